@@ -1,0 +1,1 @@
+"""The local server (CPython only): static files and the practice provider over HTTP."""

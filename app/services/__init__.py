@@ -1,0 +1,1 @@
+"""Use cases over ports: what a person or a program can ask Nightshift to do."""
