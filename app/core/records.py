@@ -1,0 +1,280 @@
+"""The records that Nightshift keeps, as msgspec structs. Stored as JSON; every field has a default where one makes sense, so that
+records of an older schema still decode.
+
+Times are unix seconds (float). Sizes are bytes. Ids are made by ``core.ids``.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Role = Literal["system", "developer", "user", "assistant"]
+Endpoint = str  # a path such as "/v1/chat/completions"; those that the editor can build are in EDITOR_ENDPOINTS
+
+EDITOR_ENDPOINTS: tuple[Endpoint, ...] = ("/v1/chat/completions", "/v1/responses")
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of everything stored. Change it with :func:`msgspec.structs.replace`."""
+
+    id: str
+
+
+# --- threads ---------------------------------------------------------------------------------------------------------------------
+
+
+class Image(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An image in a message: an https address, or a file kept as a ``data:`` URL. ``name`` is the file's name, for people."""
+
+    url: str
+    name: str = ""
+    detail: Literal["auto", "low", "high"] = "auto"
+
+
+class Message(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One message of a thread. Text first, then images: what both endpoints accept."""
+
+    id: str
+    role: Role
+    text: str = ""
+    images: tuple[Image, ...] = ()
+
+
+class Options(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a thread asks of the model. Numbers are kept as typed (text), so that a half-typed value is never lost; they are
+    checked by ``core.bodies.problems``. An empty text means: not sent."""
+
+    endpoint: Endpoint = "/v1/chat/completions"
+    model: str = ""
+    max_output_tokens: str = ""
+    temperature: str = ""
+    reasoning_effort: str = ""
+    verbosity: str = ""
+    schema_on: bool = False
+    schema_name: str = "answer"
+    schema_text: str = ""
+    schema_strict: bool = True
+
+
+class Thread(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A conversation as a person writes it. ``raw`` is the JSON body typed by hand; when set, it is sent instead of the form's."""
+
+    name: str = ""
+    messages: tuple[Message, ...] = ()
+    options: Options = Options()
+    raw: str | None = None
+    created: float = 0.0
+    updated: float = 0.0
+
+
+# --- queue -----------------------------------------------------------------------------------------------------------------------
+
+
+class Lane(msgspec.Struct, frozen=True, order=True):
+    """What must be equal for requests to share a batch: the provider's profile, the endpoint and the model."""
+
+    profile: str
+    endpoint: Endpoint
+    model: str
+
+    @property
+    def key(self) -> str:
+        """The lane as one text, as segments of its queue name their owner (``queue:`` + key)."""
+        return f"{self.profile}|{self.endpoint}|{self.model}"
+
+
+class Segment(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """An index over one immutable run of JSONL lines (about 1 MB, at most 1,000), kept apart as bytes under ``bytes_id``.
+
+    ``owner`` is ``queue:<lane key>`` or ``batch:<batch id>``; ``seq`` orders the segments of one owner. ``ids[i]`` is the custom_id of
+    line i, which ends before byte ``ends[i]`` (newline included). ``gone`` holds the positions of deleted lines: their bytes stay
+    until the segment is planned, so that a deletion can be undone.
+    """
+
+    owner: str
+    seq: float
+    bytes_id: str
+    ids: tuple[str, ...]
+    ends: tuple[int, ...]
+    gone: tuple[int, ...] = ()
+    created: float = 0.0
+
+    @property
+    def live(self) -> int:
+        """How many requests the segment holds that were not deleted."""
+        return len(self.ids) - len(self.gone)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all lines, deleted ones included."""
+        return self.ends[-1] if self.ends else 0
+
+
+# --- failures --------------------------------------------------------------------------------------------------------------------
+
+Blame = Literal["person", "provider", "platform", "ours"]
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A failure in words: what happened, what it means for money and data, what to do. Never holds a key.
+
+    ``code`` is stable and for programs and tests. ``blame`` says who can mend it; ``retry`` if trying again by itself can help;
+    ``doubtful`` if the call may have taken effect all the same.
+    """
+
+    code: str
+    what: str
+    means: str = ""
+    do: str = ""
+    blame: Blame = "provider"
+    retry: bool = False
+    doubtful: bool = False
+    status: int = 0
+    detail: str = ""
+
+
+# --- batches ---------------------------------------------------------------------------------------------------------------------
+
+BatchState = Literal[
+    "planned",
+    "uploading",
+    "uploaded",
+    "creating",
+    "validating",
+    "in_progress",
+    "finalizing",
+    "cancelling",
+    "downloading",
+    "reconciling",
+    "done",
+    "failed",
+    "expired",
+    "cancelled",
+    "withdrawn",
+]
+
+
+class RemoteError(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One entry of the provider's ``errors.data[]``. ``line`` counts from 1."""
+
+    code: str = ""
+    message: str = ""
+    param: str = ""
+    line: int = 0
+
+
+class Remote(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The provider's batch object as last seen, read leniently: what is missing or null has its default.
+
+    ``raw`` is the object as it came, so that unknown fields are kept and can be shown.
+    """
+
+    id: str
+    status: str = ""
+    input_file_id: str = ""
+    output_file_id: str = ""
+    error_file_id: str = ""
+    endpoint: str = ""
+    total: int = 0
+    completed: int = 0
+    failed: int = 0
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    reasoning_tokens: int = 0
+    created_at: float = 0.0
+    expires_at: float = 0.0
+    errors: tuple[RemoteError, ...] = ()
+    metadata: dict[str, str] = {}
+    raw: str = ""
+
+
+class Tally(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The sums of a batch's ledger. The first six add up to the batch's requests; ``unexpected`` and ``damaged`` lines stand beside."""
+
+    answered: int = 0
+    failed: int = 0
+    expired: int = 0
+    cancelled: int = 0
+    missing: int = 0
+    unread: int = 0
+    unexpected: int = 0
+    damaged: int = 0
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    reasoning_tokens: int = 0
+
+
+class Moment(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One entry of a batch's timeline."""
+
+    at: float
+    state: str
+    note: str = ""
+
+
+class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """One batch of ours, from plan to last outcome. ``state`` moves only as ``core.pipeline.MOVES`` allows.
+
+    ``requests`` and ``size`` count what was planned. ``tries`` counts attempts of the current step that failed; ``retry_at`` is when the
+    next one is due (0: now). ``ending`` is the provider's final status, kept while files are fetched. ``found_nothing`` counts the
+    listings that did not show our batch after a doubtful create.
+    """
+
+    state: BatchState = "planned"
+    name: str = ""
+    lane: Lane
+    requests: int = 0
+    size: int = 0
+    created: float = 0.0
+    updated: float = 0.0
+    input_file_id: str = ""
+    remote: Remote | None = None
+    ending: str = ""
+    tries: int = 0
+    retry_at: float = 0.0
+    found_nothing: int = 0
+    cancel_asked: bool = False
+    problem: Problem | None = None
+    tally: Tally = Tally()
+    timeline: tuple[Moment, ...] = ()
+
+    @property
+    def filename(self) -> str:
+        """The upload's name: carries our id, so that a lost answer can be found again by listing. Must end in .jsonl."""
+        return f"nightshift-{self.id}.jsonl"
+
+
+# --- settings --------------------------------------------------------------------------------------------------------------------
+
+
+class Profile(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A provider: where it is and what it takes. ``practice`` marks the one that lives in the page. The key is never here."""
+
+    name: str
+    base_url: str = "https://api.openai.com/v1"
+    purpose: str = "batch"
+    window: str = "24h"
+    max_requests: int = 50_000
+    max_bytes: int = 100_000_000
+    practice: bool = False
+
+
+class Preferences(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What the person chose. One record, id ``preferences``."""
+
+    profile: str = "practice"
+    thread: str = ""
+    theme: Literal["system", "light", "dark"] = "system"
+    practice_speed: float = 1.0
+    practice_traps: tuple[str, ...] = ()
+
+
+class ModelList(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """The last answer of ``GET /models`` for one profile (id: the profile's), for use offline."""
+
+    models: tuple[str, ...] = ()
+    fetched: float = 0.0

@@ -1,0 +1,228 @@
+"""What the services need from a platform, as protocols. They speak plain Python: structs, bytes, text; no JS proxy passes here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from enum import StrEnum
+from typing import Literal, Protocol
+
+import msgspec
+
+from app.core.wire import Blob, Request, Response
+
+# --- store -----------------------------------------------------------------------------------------------------------------------
+
+
+class Table(StrEnum):
+    """The record tables of schema version 1. ``vault`` is the adapter's own (sealed keys) and not reachable here."""
+
+    SETTINGS = "settings"
+    THREADS = "threads"
+    SEGMENTS = "segments"
+    BATCHES = "batches"
+    PRACTICE = "practice"
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A stored record: its JSON text and its revision (1 at first, +1 with each change)."""
+
+    id: str
+    rev: int
+    doc: str
+
+
+class Put(msgspec.Struct, frozen=True, tag="put"):
+    """Write a record. ``rev`` is the revision that the writer saw: 0 for «must not exist yet», -1 for «whatever is there».
+
+    ``owner``, ``state`` and ``order`` are the index fields; ``state`` is set for batches and is checked against the legal moves.
+    """
+
+    table: Table
+    id: str
+    rev: int
+    doc: str
+    owner: str = ""
+    state: str = ""
+    order: float = 0.0
+
+
+class Remove(msgspec.Struct, frozen=True, tag="remove"):
+    """Delete a record if it is at revision ``rev`` (-1: whatever is there, also nothing)."""
+
+    table: Table
+    id: str
+    rev: int = -1
+
+
+class PutBytes(msgspec.Struct, frozen=True, tag="put_bytes"):
+    """Write immutable bytes under a new id."""
+
+    id: str
+    data: bytes
+
+
+class DropBytes(msgspec.Struct, frozen=True, tag="drop_bytes"):
+    """Forget bytes. Not there is fine."""
+
+    id: str
+
+
+Change = Put | Remove | PutBytes | DropBytes
+
+
+class Conflict(Exception):
+    """Somebody else changed the record first: nothing of the commit was written. Read again and decide anew."""
+
+    def __init__(self, table: str, id: str, expected: int, found: int) -> None:
+        super().__init__(f"{table}/{id}: expected revision {expected}, found {found}")
+        self.table, self.id, self.expected, self.found = table, id, expected, found
+
+
+class IllegalMove(Exception):
+    """The commit would move a batch in a way that the table of moves does not allow. Nothing was written."""
+
+    def __init__(self, id: str, old: str, new: str) -> None:
+        super().__init__(f"{id}: {old!r} -> {new!r} is not a legal move")
+        self.id, self.old, self.new = id, old, new
+
+
+class StorageFull(Exception):
+    """The browser refused to store more. Nothing of the commit was written."""
+
+
+class StorageLost(Exception):
+    """The database cannot be opened or was closed under us (private mode, a newer version, deleted by the browser)."""
+
+
+class Usage(msgspec.Struct, frozen=True):
+    """Storage of this origin in bytes, and whether the browser promised to keep it. ``quota`` 0: the browser does not say."""
+
+    used: int
+    quota: int
+    persisted: bool
+
+
+class Store(Protocol):
+    """Everything that outlives a reload. One ``commit`` is one transaction: all of it or nothing, revisions compared inside."""
+
+    async def get(self, table: Table, id: str) -> Row | None: ...
+
+    async def scan(self, table: Table, *, owner: str | None = None) -> list[Row]:
+        """All records of a table, or those of one owner, by ``order`` and then id."""
+        ...
+
+    async def owners(self, table: Table) -> list[str]:
+        """The distinct owners of a table, sorted."""
+        ...
+
+    async def commit(self, changes: Sequence[Change]) -> None:
+        """Raises Conflict, IllegalMove, StorageFull, StorageLost. Returns when the transaction is complete."""
+        ...
+
+    async def load(self, ids: Sequence[str]) -> list[bytes | None]:
+        """Bytes by id, in the order asked; None where there are none."""
+        ...
+
+    async def blob(self, ids: Sequence[str]) -> Blob:
+        """The bytes one after another as one blob, without a copy through Python. KeyError names an id that is missing."""
+        ...
+
+    async def usage(self) -> Usage: ...
+
+    async def persist(self) -> bool:
+        """Ask the browser to keep the data. True if it promised."""
+        ...
+
+    def watch(self, told: Callable[[frozenset[str]], None]) -> None:
+        """Call ``told`` with the names of the tables that another tab changed."""
+        ...
+
+
+# --- network ---------------------------------------------------------------------------------------------------------------------
+
+
+class Stream(Protocol):
+    """An answer that arrives in pieces."""
+
+    status: int
+    headers: dict[str, str]
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """Pieces of about 1 MB. Raises NetworkError («broken») where it breaks off."""
+        ...
+
+
+class Http(Protocol):
+    async def send(self, request: Request, *, progress: Callable[[int, int], None] | None = None) -> Response:
+        """One exchange. ``progress(sent, total)`` in bytes while a form goes up. Raises NetworkError."""
+        ...
+
+    async def stream(self, request: Request) -> Stream:
+        """Answer with status and headers; the body follows by chunks. Raises NetworkError."""
+        ...
+
+
+# --- the rest --------------------------------------------------------------------------------------------------------------------
+
+
+class Clock(Protocol):
+    def now(self) -> float:
+        """Unix seconds."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after so many seconds (0: after the page had a chance to draw and take input)."""
+        ...
+
+
+class Random(Protocol):
+    def token(self, length: int) -> str:
+        """Unguessable text of [0-9a-z]."""
+        ...
+
+    def unit(self) -> float:
+        """A number in [0, 1), for jitter."""
+        ...
+
+
+class Locks(Protocol):
+    async def hold(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Wait until no other tab holds ``name``, do the work while holding it, release. Cancelling gives up the place."""
+        ...
+
+
+class Keys(Protocol):
+    """API keys by profile id. Kept sealed on this machine, or in memory only. Never in the store's records."""
+
+    async def get(self, profile: str) -> str | None: ...
+
+    async def put(self, profile: str, key: str, *, remember: bool) -> None: ...
+
+    async def remove(self, profile: str) -> None: ...
+
+    async def remembered(self, profile: str) -> bool: ...
+
+
+Setting = Literal["served", "file"]
+
+
+class Page(Protocol):
+    """The little that services need of the page itself."""
+
+    @property
+    def setting(self) -> Setting:
+        """``file`` on file://, where other local pages could read what is stored."""
+        ...
+
+    @property
+    def online(self) -> bool: ...
+
+    def allow_hosts(self, origins: Sequence[str]) -> bool:
+        """Tell the policy of the next load which origins may be called. True if the current page allows them already."""
+        ...
+
+    def save_file(self, name: str, content: Blob, type: str) -> None:
+        """Hand a file to the person (a download)."""
+        ...
+
+    def copy_text(self, text: str) -> None: ...
