@@ -1,0 +1,111 @@
+"""The page's files: only what belongs to the page, each with its MIME type and a validator.
+
+Everything is sent with ``no-cache`` and an ETag, so that a reload always shows what is on disk and costs one 304 a file.
+Only files under ``static/vendor`` whose name carries a content hash are ``immutable``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from litestar import HttpMethod, Request, Response, route
+from litestar.exceptions import NotFoundException
+from litestar.handlers import HTTPRouteHandler
+
+ROOT_FILES = frozenset({"index.html", "pyscript.toml", "LICENSE"})
+"""Files beside the ``app`` and ``static`` folders that the page may ask for."""
+
+MIME_TYPES = {
+    ".css": "text/css",
+    ".gz": "application/gzip",
+    ".html": "text/html",
+    ".ico": "image/x-icon",
+    ".jpg": "image/jpeg",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".jsonl": "application/jsonl",
+    ".map": "application/json",
+    ".mjs": "text/javascript",
+    ".png": "image/png",
+    ".py": "text/x-python",
+    ".svg": "image/svg+xml",
+    ".tar": "application/x-tar",
+    ".toml": "application/toml",
+    ".ttf": "font/ttf",
+    ".txt": "text/plain",
+    ".wasm": "application/wasm",
+    ".webmanifest": "application/manifest+json",
+    ".webp": "image/webp",
+    ".whl": "application/zip",
+    ".woff2": "font/woff2",
+    ".zip": "application/zip",
+}
+"""Our own table: the system's differs from machine to machine, and a browser refuses a module or wasm of the wrong type.
+Litestar adds ``charset=utf-8`` to the text types."""
+
+HASHED_NAME = re.compile(r"[.-][0-9a-f]{8,64}\.[a-z0-9.]+$")
+
+
+def find(root: Path, path: str) -> Path | None:
+    """The file under ``root`` for a decoded URL path, or None when there is none that the page may see.
+
+    Refuses dotfiles, ``..``, backslashes, ``node_modules``, links that lead out of ``root``, and folders.
+    """
+    relative = path.strip("/") or "index.html"
+    parts = relative.split("/")
+    if any(not part or part.startswith(".") or "\\" in part or ":" in part or "\0" in part for part in parts):
+        return None
+    if len(parts) == 1:
+        allowed = relative in ROOT_FILES
+    elif parts[0] == "app":
+        allowed = relative.endswith(".py")
+    else:
+        allowed = parts[0] == "static" and "node_modules" not in parts
+    if not allowed:
+        return None
+    try:
+        file = (root / relative).resolve()
+    except (OSError, ValueError):
+        return None
+    return file if file.is_relative_to(root) and file.is_file() else None
+
+
+def mime_type(name: str) -> str:
+    """The MIME type for a file name."""
+    suffix = PurePosixPath(name).suffix.lower()
+    return MIME_TYPES.get(suffix, "text/plain" if not suffix else "application/octet-stream")
+
+
+def cache_control(path: str) -> str:
+    """``immutable`` for vendored files with a hash in their name, else ``no-cache`` (ask again each time)."""
+    if path.lstrip("/").startswith("static/vendor/") and HASHED_NAME.search(path):
+        return "public, max-age=31536000, immutable"
+    return "no-cache"
+
+
+def matches(if_none_match: str, etag: str) -> bool:
+    """Whether an If-None-Match header names ``etag`` (RFC 9110, weak comparison)."""
+    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return "*" in tags or etag in tags
+
+
+def site(root: Path) -> HTTPRouteHandler:
+    """A route handler that serves the page's files from ``root``."""
+    root = root.resolve()
+
+    @route(["/", "/{path:path}"], http_method=[HttpMethod.GET, HttpMethod.HEAD], include_in_schema=False)
+    async def page_file(request: Request[Any, Any, Any], path: str = "") -> Response[bytes]:
+        file = find(root, path)
+        if file is None:
+            raise NotFoundException(detail=f"There is no file {request.url.path} here.")
+        stat = file.stat()
+        etag = f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"'
+        headers = {"ETag": etag, "Cache-Control": cache_control(path)}
+        if matches(request.headers.get("if-none-match", ""), etag):
+            return Response(b"", status_code=304, headers=headers, media_type=mime_type(file.name))
+        return Response(await asyncio.to_thread(file.read_bytes), headers=headers, media_type=mime_type(file.name))
+
+    return page_file
