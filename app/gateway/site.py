@@ -97,7 +97,8 @@ def site(root: Path) -> HTTPRouteHandler:
     root = root.resolve()
 
     @route(["/", "/{path:path}"], http_method=[HttpMethod.GET, HttpMethod.HEAD], include_in_schema=False)
-    async def page_file(request: Request[Any, Any, Any], path: str = "") -> Response[bytes]:
+    async def page_file(request: Request[Any, Any, Any]) -> Response[bytes]:
+        path = str(request.path_params.get("path", ""))
         file = find(root, path)
         if file is None:
             raise NotFoundException(detail=f"There is no file {request.url.path} here.")
