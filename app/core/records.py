@@ -59,7 +59,8 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Thread(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A conversation as a person writes it. ``raw`` is the JSON body typed by hand; when set, it is sent instead of the form's."""
+    """A conversation as a person writes it. ``raw`` is the JSON body typed by hand; when set, it is sent instead of the form's.
+    ``deleted`` is when it was thrown away (0: it was not); such a thread is kept so that this can be undone."""
 
     name: str = ""
     messages: tuple[Message, ...] = ()
@@ -67,6 +68,7 @@ class Thread(Record, frozen=True, kw_only=True, omit_defaults=True):
     raw: str | None = None
     created: float = 0.0
     updated: float = 0.0
+    deleted: float = 0.0
 
 
 # --- queue -----------------------------------------------------------------------------------------------------------------------
@@ -208,6 +210,15 @@ class Tally(msgspec.Struct, frozen=True, omit_defaults=True):
     reasoning_tokens: int = 0
 
 
+class AnswerFile(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A results file as it came: the ids of its byte runs in order, and its size."""
+
+    which: Literal["output", "error"]
+    file_id: str
+    parts: tuple[str, ...] = ()
+    size: int = 0
+
+
 class Moment(msgspec.Struct, frozen=True, omit_defaults=True):
     """One entry of a batch's timeline."""
 
@@ -240,6 +251,7 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     cancel_asked: bool = False
     problem: Problem | None = None
     tally: Tally = Tally()
+    files: tuple[AnswerFile, ...] = ()
     timeline: tuple[Moment, ...] = ()
 
     @property

@@ -1,0 +1,105 @@
+"""Threads: opened, saved as they are typed, kept when deleted until the person empties the bin.
+
+One write at a time for each thread, and always the newest text: a key stroke never waits for the disk and no text is written over a newer
+one. A thread that another tab changed is not overwritten: the person chooses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from app.core import ids
+from app.core.records import Message, Options, Thread
+from app.ports import Clock, Conflict, Random, StorageFull, StorageLost
+from app.services.records import Records, Stored, remove
+from app.services.tasks import Tasks
+
+Saving = Literal["saved", "saving", "conflict", "full", "lost"]
+
+
+class Drafts:
+    """The thread editor's disk. ``told(thread_id, saving)`` hears of each change of state."""
+
+    def __init__(self, records: Records, clock: Clock, random: Random, tasks: Tasks, told: Callable[[str, Saving], None]) -> None:
+        self._records, self._clock, self._random, self._tasks, self._told = records, clock, random, tasks, told
+        self._revs: dict[str, int] = {}
+        self._wanted: dict[str, Thread] = {}
+        self._writing: set[str] = set()
+
+    def new(self, options: Options | None = None) -> Thread:
+        """An empty thread with one user message, not stored until something is typed."""
+        now = self._clock.now()
+        message = Message(id=ids.new_id("m", now, self._random.token(8)), role="user")
+        thread = Thread(
+            id=ids.new_id("t", now, self._random.token(8)), messages=(message,), options=options or Options(), created=now, updated=now
+        )
+        self._revs[thread.id] = 0
+        return thread
+
+    async def all(self) -> list[Thread]:
+        """Every thread, deleted ones included, newest change first."""
+        stored = await self._records.all(Thread)
+        for one in stored:
+            if one.value.id not in self._writing and one.value.id not in self._wanted:
+                self._revs[one.value.id] = one.rev
+        return sorted((self._wanted.get(one.value.id, one.value) for one in stored), key=lambda t: -t.updated)
+
+    async def get(self, id: str) -> Thread | None:
+        if id in self._wanted:
+            return self._wanted[id]
+        stored: Stored[Thread] | None = await self._records.get(Thread, id)
+        if stored is None:
+            return None
+        self._revs[id] = stored.rev
+        return stored.value
+
+    def save(self, thread: Thread) -> None:
+        """Have this text written. Returns at once; ``settled`` waits."""
+        self._wanted[thread.id] = thread
+        if thread.id not in self._writing:
+            self._writing.add(thread.id)
+            self._told(thread.id, "saving")
+            self._tasks.start(f"save {thread.id}", self._write(thread.id))
+
+    async def _write(self, id: str) -> None:
+        try:
+            while (thread := self._wanted.get(id)) is not None:
+                rev = self._revs.get(id, 0)
+                try:
+                    await self._records.save(thread, rev)
+                except (Conflict, StorageFull, StorageLost) as error:
+                    outcome: Saving = "conflict" if isinstance(error, Conflict) else "full" if isinstance(error, StorageFull) else "lost"
+                    self._told(id, outcome)
+                    return
+                self._revs[id] = rev + 1
+                if self._wanted.get(id) is thread:
+                    del self._wanted[id]
+                    self._told(id, "saved")
+        finally:
+            self._writing.discard(id)
+
+    async def keep_mine(self, thread: Thread) -> None:
+        """After a conflict: write this text over the other tab's."""
+        stored = await self._records.get(Thread, thread.id)
+        self._revs[thread.id] = stored.rev if stored else 0
+        self.save(thread)
+
+    async def take_theirs(self, id: str) -> Thread | None:
+        """After a conflict: forget this tab's text and read the other's."""
+        self._wanted.pop(id, None)
+        return await self.get(id)
+
+    def unsaved(self, id: str) -> bool:
+        """Whether the newest text of a thread is not on disk yet."""
+        return id in self._wanted
+
+    async def empty_bin(self) -> int:
+        """Remove deleted threads for good; returns how many."""
+        gone = [one for one in await self._records.all(Thread) if one.value.deleted]
+        await self._records.commit([remove(Thread, one.value.id, one.rev) for one in gone])
+        return len(gone)
+
+    async def settled(self) -> None:
+        """Return when every text asked for is written or has failed visibly."""
+        await self._tasks.settled()

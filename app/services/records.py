@@ -1,0 +1,95 @@
+"""Typed records over the store: which struct lives in which table, under which id, with which index fields.
+
+A record that cannot be decoded (damaged, or written by a newer version) is left where it is and counted in ``damaged``; the rest is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+import msgspec
+
+from app.core.records import Batch, ModelList, Preferences, Profile, Record, Segment, Thread
+from app.ports import Change, Put, Remove, Row, Store, Table
+
+R = TypeVar("R", bound=Record)
+
+_TABLES: dict[type[Record], Table] = {
+    Thread: Table.THREADS,
+    Segment: Table.SEGMENTS,
+    Batch: Table.BATCHES,
+    Profile: Table.SETTINGS,
+    Preferences: Table.SETTINGS,
+    ModelList: Table.SETTINGS,
+}
+_DECODERS: dict[type[Record], msgspec.json.Decoder[Record]] = {kind: msgspec.json.Decoder(kind) for kind in _TABLES}
+_ENCODER = msgspec.json.Encoder()
+
+
+class Stored(msgspec.Struct, Generic[R], frozen=True):
+    """A record with the revision at which it was read."""
+
+    value: R
+    rev: int
+
+
+def _row_id(kind: type[Record], id: str) -> str:
+    return f"{kind.__name__.lower()}:{id}" if _TABLES[kind] is Table.SETTINGS else id
+
+
+def put(value: Record, rev: int) -> Put:
+    """The change that writes a record; ``rev`` as in :class:`app.ports.Put`."""
+    kind = type(value)
+    owner, state, order = "", "", 0.0
+    match value:
+        case Segment():
+            owner, order = value.owner, value.seq
+        case Batch():
+            state, order = value.state, value.created
+        case Thread():
+            order = value.created
+        case _:
+            owner = kind.__name__.lower()
+    return Put(_TABLES[kind], _row_id(kind, value.id), rev, _ENCODER.encode(value).decode(), owner=owner, state=state, order=order)
+
+
+def remove(kind: type[Record], id: str, rev: int = -1) -> Remove:
+    """The change that deletes a record."""
+    return Remove(_TABLES[kind], _row_id(kind, id), rev)
+
+
+class Records:
+    """Reads and writes typed records. Raises what the store raises (Conflict, IllegalMove, StorageFull, StorageLost)."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.damaged: dict[str, str] = {}
+
+    def _decode(self, kind: type[R], row: Row) -> Stored[R] | None:
+        try:
+            value = _DECODERS[kind].decode(row.doc)
+        except msgspec.MsgspecError as error:
+            self.damaged[row.id] = str(error)
+            return None
+        return Stored(value, row.rev)  # type: ignore[arg-type]  # the decoder table is keyed by the kind
+
+    async def get(self, kind: type[R], id: str) -> Stored[R] | None:
+        row = await self.store.get(_TABLES[kind], _row_id(kind, id))
+        return None if row is None else self._decode(kind, row)
+
+    async def all(self, kind: type[R], owner: str | None = None) -> list[Stored[R]]:
+        """All records of a kind (of one owner), in their order."""
+        table = _TABLES[kind]
+        if table is Table.SETTINGS:
+            owner = kind.__name__.lower()
+        rows = await self.store.scan(table, owner=owner)
+        return [stored for row in rows if (stored := self._decode(kind, row)) is not None]
+
+    async def commit(self, changes: Sequence[Change]) -> None:
+        if changes:
+            await self.store.commit(changes)
+
+    async def save(self, value: Record, rev: int = -1) -> None:
+        """Write one record by itself."""
+        await self.store.commit([put(value, rev)])

@@ -1,0 +1,44 @@
+"""Background work with one error boundary: nothing started here can fail unseen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+
+class Tasks:
+    """Starts coroutines and keeps them. ``failed(name, error)`` is told of every exception that nobody handled."""
+
+    def __init__(self, failed: Callable[[str, BaseException], None]) -> None:
+        self._failed = failed
+        self._running: set[asyncio.Task[None]] = set()
+
+    def start(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(self._guard(name, work), name=name)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+    async def _guard(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # the boundary: shown in the page, never swallowed
+            self._failed(name, error)
+
+    @property
+    def running(self) -> int:
+        return len(self._running)
+
+    async def settled(self) -> None:
+        """Return when nothing runs any more (tests; before a reload)."""
+        while self._running:
+            await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def stop(self) -> None:
+        """Cancel all and wait for their end."""
+        for task in list(self._running):
+            task.cancel()
+        await self.settled()
