@@ -1,0 +1,13 @@
+// PyScript loads the bundle of this module as its `interpreter` and needs two exports: loadPyodide and version.
+// It is Pyodide's own loader, told to take everything from our folder: the compiled, trimmed standard library, and a lock file that names
+// our own wheels only, so that no package index and no foreign host is ever asked.
+import { loadPyodide as load, version } from 'pyodide/pyodide.mjs';
+import createPyodideModule from 'pyodide/pyodide.asm.mjs';
+import lock from 'nightshift/lock.json'; // made by tools/wheels.py
+
+const home = new URL('./pyodide/', import.meta.url).href;
+
+export { version };
+
+export const loadPyodide = (options) =>
+  load({ ...options, indexURL: home, packageBaseUrl: home, stdLibURL: `${home}stdlib.zip`, lockFileContents: lock, createPyodideModule });

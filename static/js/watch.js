@@ -1,0 +1,64 @@
+// Watches the start from the first moment, also where modules, wasm or Python never come to run.
+// Offers `nightshift` to the boot code: mark(name), ready() and fail(error). <html data-nightshift> says loading, ready or failed.
+(() => {
+  'use strict';
+  const root = document.documentElement;
+  const loading = () => root.dataset.nightshift === 'loading';
+  const parsed = new Promise((resolve) => {
+    if (document.readyState !== 'loading') resolve();
+    else document.addEventListener('readystatechange', resolve, { once: true });
+  });
+
+  const textOf = (error) => {
+    if (error instanceof Error) return error.message.trim() || error.name;
+    return String(error ?? 'The browser gave no reason.');
+  };
+
+  const element = (name, text) => Object.assign(document.createElement(name), { textContent: text });
+
+  const show = (text) => {
+    const box = element('section', '');
+    box.id = 'boot-failure';
+    box.setAttribute('role', 'alert');
+    box.append(
+      element('h1', 'Nightshift could not start'),
+      element('p', 'Reload the page. If that does not help, use a current Chrome, Edge, Firefox or Safari, and check that nothing blocks files of this site. '
+        + 'What you saved is still in this browser; nothing was sent and nothing was paid.'),
+      element('pre', text),
+    );
+    document.body.append(box);
+  };
+
+  const stop = () => {
+    removeEventListener('error', failedEvent, true);
+    removeEventListener('unhandledrejection', failedPromise);
+  };
+
+  const fail = (error) => {
+    if (!loading()) return;
+    stop();
+    root.dataset.nightshift = 'failed';
+    parsed.then(() => show(textOf(error)));
+  };
+
+  const ready = () => {
+    if (!loading()) return;
+    stop();
+    performance.mark('nightshift:ready');
+    root.dataset.nightshift = 'ready';
+  };
+
+  // Of elements that fail to load, only scripts and their preloads end the start: an image or a style sheet does not.
+  const failedEvent = (event) => {
+    const { target } = event;
+    if (target === window) fail(event.error ?? event.message);
+    else if (target.localName === 'script') fail(`This file did not load: ${target.src}`);
+  };
+  const failedPromise = (event) => fail(event.reason);
+
+  addEventListener('error', failedEvent, true);
+  addEventListener('unhandledrejection', failedPromise);
+  parsed.then(() => performance.mark('nightshift:shell'));
+
+  globalThis.nightshift = Object.freeze({ mark: (name) => performance.mark(`nightshift:${name}`), ready, fail });
+})();

@@ -1,0 +1,85 @@
+"""Make static/vendor: PyScript, Pyodide, the compiled standard library, the page's wheels and libraries, from lock files.
+
+``python tools/vendor.py`` does nothing when nothing that it is made from has changed. Fetches only through npm and pip, each against hashes.
+"""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+STATIC = ROOT / "static"
+MODULES = STATIC / "node_modules"
+VENDOR = STATIC / "vendor"
+PAGE_LOCK = ROOT / "tools" / "locks" / "page.txt"
+TOOLS = ["vendor.py", "wheels.py", "licences.py", "bundle.mjs", "stdlib.mjs", "stdlib_compile.py", "stdlib_drop.txt"]
+NPM_INPUTS = [STATIC / "package.json", STATIC / "package-lock.json", STATIC / ".npmrc"]
+INPUTS = [*NPM_INPUTS, PAGE_LOCK, STATIC / "js" / "boot.mjs", *(ROOT / "tools" / name for name in TOOLS)]
+
+
+def digest(files: list[Path]) -> str:
+    """One hash for the files' names and content."""
+    total = hashlib.sha256()
+    for file in files:
+        total.update(f"{file.name}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def fresh(stamp: Path, inputs: list[Path]) -> bool:
+    """Whether ``stamp`` was written for these inputs as they are now."""
+    return stamp.is_file() and stamp.read_text() == digest(inputs)
+
+
+def install_modules() -> None:
+    """Bring static/node_modules to the lock file. No package's script is run."""
+    stamp = MODULES / ".nightshift"
+    if fresh(stamp, NPM_INPUTS):
+        return
+    subprocess.run(["npm", "ci", "--ignore-scripts", "--loglevel=error"], cwd=STATIC, check=True)
+    stamp.write_text(digest(NPM_INPUTS))
+
+
+def build(out: Path) -> None:
+    """Make the whole folder at ``out``."""
+    # Imported here: the usual run finds everything fresh and needs neither.
+    import licences
+    import wheels
+
+    pyodide = out / "pyodide"
+    pyodide.mkdir(parents=True)
+    wheels.download(PAGE_LOCK, pyodide)
+    found = sorted(pyodide.glob("*.whl"))
+    (pyodide / "lock.json").write_text(wheels.pyodide_lock(found, MODULES / "pyodide" / "pyodide-lock.json"))
+    for tool, target in (("stdlib.mjs", pyodide / "stdlib.zip"), ("bundle.mjs", out)):
+        subprocess.run(["node", str(ROOT / "tools" / tool), str(target)], check=True)
+    (out / "LICENSES.txt").write_text(licences.text(MODULES, found))
+
+
+def main() -> int:
+    """Vendor when needed; 1 and a sentence when a tool is missing or fails."""
+    stamp = VENDOR / ".nightshift"
+    if fresh(stamp, INPUTS):
+        return 0
+    for tool in ("node", "npm"):
+        if shutil.which(tool) is None:
+            print(f"Nightshift needs Node.js (node and npm, version 20 or newer) to prepare the page once; {tool} was not found.", file=sys.stderr)
+            return 1
+    print("Preparing the page's libraries (once, about half a minute) …", flush=True)
+    part = ROOT / "build" / "vendor"
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        install_modules()
+        build(part)
+    except subprocess.CalledProcessError as error:
+        print(f"The page's libraries could not be prepared: {Path(error.cmd[0]).name} ended with {error.returncode}; its own words are above.", file=sys.stderr)
+        return 1
+    (part / stamp.name).write_text(digest(INPUTS))
+    shutil.rmtree(VENDOR, ignore_errors=True)
+    part.rename(VENDOR)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
