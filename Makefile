@@ -1,0 +1,76 @@
+# Nightshift. `make help` says what there is.
+
+PORT ?= 8000
+HOST ?= 127.0.0.1
+PYTHON ?= python3
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
+  --strip-extras --allow-unsafe
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check unit contract browser e2e build bench lock clean vendor
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+run: $(VENV)/.run ## serve the page on http://127.0.0.1:8000 (PORT=…, HOST=…), installing what is missing
+	@$(BIN)/python tools/vendor.py
+	@$(BIN)/python tools/filelist.py
+	@PORT='$(PORT)' HOST='$(HOST)' exec $(BIN)/python -m app.gateway
+
+test: $(VENV)/.dev vendor ## everything that must hold: check, then unit, contract, browser and e2e tests
+	@$(BIN)/python tools/browser.py
+	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory contract
+	@$(MAKE) --no-print-directory browser
+	@$(MAKE) --no-print-directory e2e
+
+check: $(VENV)/.dev ## format, lint, types, import contract, list of files
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/filelist.py --check
+
+unit contract browser e2e: $(VENV)/.dev vendor
+	@echo "— $@ tests"
+	@$(BIN)/python -m pytest -q tests/$@
+
+build: $(VENV)/.run vendor ## dist/, for any static host (GitHub Pages for one), under any path
+	@$(BIN)/python tools/dist.py
+
+bench: $(VENV)/.dev vendor ## measure; prints a table and writes build/bench.json
+	@$(BIN)/python tools/browser.py
+	@$(BIN)/python -m tests.bench
+
+lock: $(VENV)/.dev ## write tools/locks/run.txt and dev.txt anew from pyproject.toml
+	$(COMPILE) --upgrade --output-file tools/locks/run.txt pyproject.toml
+	$(COMPILE) --upgrade --extra dev --constraint tools/locks/run.txt --output-file tools/locks/dev.txt pyproject.toml
+
+clean: ## remove everything that make has made
+	rm -rf $(VENV) build dist static/vendor static/node_modules .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find app tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+vendor: $(VENV)/.run
+	@$(BIN)/python tools/vendor.py
+
+$(VENV)/pyvenv.cfg:
+	@for python in '$(PYTHON)' python3.14 python3.13 python3.12 python3.11; do \
+	  if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    "$$python" -m venv $(VENV) && exit 0; rm -rf $(VENV); exit 1; \
+	  fi; \
+	done; echo 'Nightshift needs Python 3.11 or newer. Name one: make run PYTHON=/path/to/python3' >&2; exit 1
+
+$(VENV)/.run: tools/locks/run.txt $(VENV)/pyvenv.cfg
+	@echo 'Installing what the server needs …'
+	@$(INSTALL) --requirement tools/locks/run.txt
+	@touch $@
+
+$(VENV)/.dev: tools/locks/dev.txt $(VENV)/.run
+	@echo 'Installing what the tests need …'
+	@$(INSTALL) --requirement tools/locks/dev.txt
+	@touch $@
