@@ -17,12 +17,12 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/.run ## serve the page on http://127.0.0.1:8000 (PORT=…, HOST=…), installing what is missing
-	@$(BIN)/python tools/vendor.py
-	@$(BIN)/python tools/filelist.py
+	@$(BIN)/python -m tools.vendor
+	@$(BIN)/python -m tools.filelist
 	@PORT='$(PORT)' HOST='$(HOST)' exec $(BIN)/python -m app.gateway
 
 test: $(VENV)/.dev vendor ## everything that must hold: check, then unit, contract, browser and e2e tests
-	@$(BIN)/python tools/browser.py
+	@$(BIN)/python -m tools.browser
 	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory unit
 	@$(MAKE) --no-print-directory contract
@@ -34,17 +34,17 @@ check: $(VENV)/.dev ## format, lint, types, import contract, list of files
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python tools/filelist.py --check
+	$(BIN)/python -m tools.filelist --check
 
 unit contract browser e2e: $(VENV)/.dev vendor
 	@echo "— $@ tests"
 	@$(BIN)/python -m pytest -q tests/$@
 
 build: $(VENV)/.run vendor ## dist/, for any static host (GitHub Pages for one), under any path
-	@$(BIN)/python tools/dist.py
+	@$(BIN)/python -m tools.dist
 
 bench: $(VENV)/.dev vendor ## measure; prints a table and writes build/bench.json
-	@$(BIN)/python tools/browser.py
+	@$(BIN)/python -m tools.browser
 	@$(BIN)/python -m tests.bench
 
 lock: $(VENV)/.dev ## write tools/locks/run.txt and dev.txt anew from pyproject.toml
@@ -56,7 +56,7 @@ clean: ## remove everything that make has made
 	find app tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 vendor: $(VENV)/.run
-	@$(BIN)/python tools/vendor.py
+	@$(BIN)/python -m tools.vendor
 
 $(VENV)/pyvenv.cfg:
 	@for python in '$(PYTHON)' python3.14 python3.13 python3.12 python3.11; do \

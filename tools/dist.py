@@ -4,7 +4,7 @@ import shutil
 import sys
 from pathlib import Path
 
-import filelist
+from tools import filelist
 
 ROOT = Path(__file__).resolve().parents[1]
 DIST = ROOT / "dist"

@@ -1,6 +1,6 @@
 """Keep pyscript.toml's list of the program's files: every module under app/ but the entry script and the local server.
 
-``python tools/filelist.py`` rewrites the list, ``--check`` only says whether it is right (exit status 1 when not).
+``python -m tools.filelist`` rewrites the list, ``--check`` only says whether it is right (exit status 1 when not).
 """
 
 import sys
@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
     if old == new:
         return 0
     if "--check" in arguments:
-        print("pyscript.toml does not list the files under app/ as they are. Run: python tools/filelist.py", file=sys.stderr)
+        print("pyscript.toml does not list the files under app/ as they are. Run: python -m tools.filelist", file=sys.stderr)
         return 1
     CONFIG.write_text(new)
     return 0

@@ -33,6 +33,9 @@ def of_wheels(wheels: list[Path]) -> list[tuple[str, str]]:
 
 def text(modules: Path, wheels: list[Path]) -> str:
     """The content of LICENSES.txt."""
-    head = "What is in this folder was made by others and is vendored unchanged or bundled. Python itself is under the PSF licence (docs.python.org/3/license).\n"
-    parts = [f"{'=' * 100}\n{title}\n\n{body.strip() or 'The package names its licence and ships no text.'}\n" for title, body in of_npm(modules) + of_wheels(wheels)]
-    return "\n".join([head, *parts])
+    parts = [
+        "What is in this folder was made by others. Python itself is under the PSF licence, Pyodide under the Mozilla Public License 2.0.\n"
+    ]
+    for title, body in of_npm(modules) + of_wheels(wheels):
+        parts.append(f"{'=' * 100}\n{title}\n\n{body.strip() or 'The package names its licence and ships no text.'}\n")
+    return "\n".join(parts)

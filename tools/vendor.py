@@ -1,6 +1,6 @@
 """Make static/vendor: PyScript, Pyodide, the compiled standard library, the page's wheels and libraries, from lock files.
 
-``python tools/vendor.py`` does nothing when nothing that it is made from has changed. Fetches only through npm and pip, each against hashes.
+``python -m tools.vendor`` does nothing when nothing that it is made from has changed. It fetches through npm and pip only, against hashes.
 """
 
 import hashlib
@@ -44,8 +44,7 @@ def install_modules() -> None:
 def build(out: Path) -> None:
     """Make the whole folder at ``out``."""
     # Imported here: the usual run finds everything fresh and needs neither.
-    import licences
-    import wheels
+    from tools import licences, wheels
 
     pyodide = out / "pyodide"
     pyodide.mkdir(parents=True)
@@ -57,6 +56,12 @@ def build(out: Path) -> None:
     (out / "LICENSES.txt").write_text(licences.text(MODULES, found))
 
 
+def refuse(why: str) -> int:
+    """Print the sentence; return the exit status."""
+    print(why, file=sys.stderr)
+    return 1
+
+
 def main() -> int:
     """Vendor when needed; 1 and a sentence when a tool is missing or fails."""
     stamp = VENDOR / ".nightshift"
@@ -64,8 +69,7 @@ def main() -> int:
         return 0
     for tool in ("node", "npm"):
         if shutil.which(tool) is None:
-            print(f"Nightshift needs Node.js (node and npm, version 20 or newer) to prepare the page once; {tool} was not found.", file=sys.stderr)
-            return 1
+            return refuse(f"Nightshift needs Node.js 20 or newer to prepare the page once; {tool} was not found.")
     print("Preparing the page's libraries (once, about half a minute) …", flush=True)
     part = ROOT / "build" / "vendor"
     shutil.rmtree(part, ignore_errors=True)
@@ -73,8 +77,8 @@ def main() -> int:
         install_modules()
         build(part)
     except subprocess.CalledProcessError as error:
-        print(f"The page's libraries could not be prepared: {Path(error.cmd[0]).name} ended with {error.returncode}; its own words are above.", file=sys.stderr)
-        return 1
+        name = Path(error.cmd[0]).name
+        return refuse(f"The page's libraries could not be prepared: {name} ended with {error.returncode}; its own words are above.")
     (part / stamp.name).write_text(digest(INPUTS))
     shutil.rmtree(VENDOR, ignore_errors=True)
     part.rename(VENDOR)

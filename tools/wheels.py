@@ -37,7 +37,8 @@ def entry(wheel: Path, known: frozenset[str]) -> dict[str, Any]:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
         metadata = Parser().parsestr(archive.read(next(name for name in names if name.endswith(".dist-info/METADATA"))).decode())
-    modules = {name.split("/")[0].removesuffix(".py") for name in names if ".dist-info/" not in name and ("/" in name or name.endswith(".py"))}
+    code = [name for name in names if ".dist-info/" not in name]
+    modules = {name.split("/")[0].removesuffix(".py") for name in code if "/" in name or name.endswith(".py")}
     wanted = (re.match(r"[A-Za-z0-9._-]+", line) for line in metadata.get_all("Requires-Dist") or [] if "extra ==" not in line)
     return {
         "name": normal(metadata["Name"]),
