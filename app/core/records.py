@@ -210,15 +210,6 @@ class Tally(msgspec.Struct, frozen=True, omit_defaults=True):
     reasoning_tokens: int = 0
 
 
-class AnswerFile(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A results file as it came: the ids of its byte runs in order, and its size."""
-
-    which: Literal["output", "error"]
-    file_id: str
-    parts: tuple[str, ...] = ()
-    size: int = 0
-
-
 class Moment(msgspec.Struct, frozen=True, omit_defaults=True):
     """One entry of a batch's timeline."""
 
@@ -227,12 +218,24 @@ class Moment(msgspec.Struct, frozen=True, omit_defaults=True):
     note: str = ""
 
 
+class Fetched(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One answer file that is here now: ``segments`` byte runs named ``answer:<batch id>:<which>:<n>`` with n from 0, ``size`` bytes.
+    ``gone``: the provider no longer has it, so there is nothing to read."""
+
+    which: Literal["output", "error"]
+    segments: int = 0
+    size: int = 0
+    gone: bool = False
+
+
 class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     """One batch of ours, from plan to last outcome. ``state`` moves only as ``core.pipeline.MOVES`` allows.
 
     ``requests`` and ``size`` count what was planned. ``tries`` counts attempts of the current step that failed; ``retry_at`` is when the
-    next one is due (0: now). ``ending`` is the provider's final status, kept while files are fetched. ``found_nothing`` counts the
-    listings that did not show our batch after a doubtful create.
+    next one is due (0: now). ``ending`` is the provider's final status, kept while files are fetched. ``doubt``: a call of this step was
+    begun and its answer is not known, so look before calling again. ``found_nothing`` counts the listings that did not show our batch
+    after a doubtful create. ``cancel_sent``: the provider has answered our cancelling and was not asked about the batch since.
+    ``practice`` marks what is simulated.
     """
 
     state: BatchState = "planned"
@@ -247,11 +250,14 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     ending: str = ""
     tries: int = 0
     retry_at: float = 0.0
+    doubt: bool = False
     found_nothing: int = 0
     cancel_asked: bool = False
+    cancel_sent: bool = False
+    fetched: tuple[Fetched, ...] = ()
+    practice: bool = False
     problem: Problem | None = None
     tally: Tally = Tally()
-    files: tuple[AnswerFile, ...] = ()
     timeline: tuple[Moment, ...] = ()
 
     @property

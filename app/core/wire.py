@@ -59,6 +59,10 @@ class Request(msgspec.Struct, frozen=True):
     file: FilePart | None = None
     timeout: float = 60.0
 
+    def __repr__(self) -> str:
+        """Names the call and nothing that was given in confidence: no header, no body."""
+        return f"Request({self.method} {self.url})"
+
 
 class Response(msgspec.Struct, frozen=True):
     """A whole answer. ``headers`` are lower-cased; a page sees only those that CORS exposes (X-Request-ID)."""

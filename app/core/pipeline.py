@@ -1,0 +1,472 @@
+"""A batch's life. Nothing here calls anybody: the engine asks :func:`due` what to do, does it, and tells :func:`advance` what came of it.
+
+The rules:
+
+1. What to do next follows from the stored record alone (:func:`due`). A reload is therefore nothing special.
+2. ``state`` moves only along :data:`MOVES`; an event is heard only in the states of :data:`HEARD`. Anything else is
+   :class:`NoSuchMove`, and the batch stays as it was. Staying in a state is always allowed.
+3. Before an upload or a create, its intent is stored (:func:`intent`): that sets ``doubt``. ``doubt`` ends only by an answer: success, a
+   certain refusal, or listings that don't show it. While there is doubt, the next step is to look, never to call again.
+4. A second create needs two listings without our batch, at least 5 s apart.
+5. Until a batch can exist at the provider, the requests can go back to the queue: ``withdrawn``. A refusal that only a person can mend
+   leads there, and so do used-up tries. The engine commits the move to ``withdrawn`` and the segments' way back in one transaction.
+6. Once a batch may exist, no failure of a call ends it: the problem is kept and shown, and the call is made again after a growing wait.
+7. Being offline uses up no tries.
+8. Asking to cancel is kept over everything; what the provider finishes first counts.
+9. Whatever the ending, there is a ledger: files are fetched, then reconciled. Only a batch that failed before it began has none.
+10. An unknown status of the provider is kept, noted once, and asked about again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final, Literal
+
+import msgspec
+from msgspec.structs import replace
+
+from app.core import problems, retry
+from app.core.problems import Call
+from app.core.records import Batch, BatchState, Fetched, Moment, Problem, Remote, Tally
+
+FileKind = Literal["output", "error"]
+
+LIVE: Final[tuple[BatchState, ...]] = ("validating", "in_progress", "finalizing")
+FINAL: Final[frozenset[str]] = frozenset({"done", "failed", "expired", "cancelled", "withdrawn"})
+ENDINGS: Final[dict[str, BatchState]] = {"completed": "done", "expired": "expired", "cancelled": "cancelled", "failed": "failed"}
+"""The provider's final statuses and the state that each one leads to."""
+
+_AFTER: Final = frozenset[str]({"cancelling", "downloading", "reconciling", "failed"})
+
+MOVES: Final[dict[str, frozenset[str]]] = {
+    "": frozenset({"planned"}),
+    "planned": frozenset({"uploading", "withdrawn"}),
+    "uploading": frozenset({"uploaded", "withdrawn"}),
+    "uploaded": frozenset({"creating", "withdrawn"}),
+    "creating": frozenset({*LIVE, *_AFTER, "withdrawn"}),
+    "validating": frozenset({"in_progress", "finalizing", *_AFTER}),
+    "in_progress": frozenset({"validating", "finalizing", *_AFTER}),
+    "finalizing": frozenset({"validating", "in_progress", *_AFTER}),
+    "cancelling": frozenset({"downloading", "reconciling", "failed"}),
+    "downloading": frozenset({"reconciling"}),
+    "reconciling": frozenset({"done", "expired", "cancelled", "failed"}),
+    "done": frozenset(),
+    "failed": frozenset(),
+    "expired": frozenset(),
+    "cancelled": frozenset(),
+    "withdrawn": frozenset(),
+}
+"""From each state (``""``: not there yet) the states that may follow. The store checks every commit against it."""
+
+
+class NoSuchMove(Exception):
+    """The batch is not in a state for this event. Nothing was changed."""
+
+    def __init__(self, state: str, event: str, wanted: str = "") -> None:
+        super().__init__(f"{event} in state {state!r}" + (f" would lead to {wanted!r}" if wanted else " is not heard"))
+        self.state, self.event, self.wanted = state, event, wanted
+
+
+def legal(old: str, new: str) -> bool:
+    """Whether a stored batch may go from state ``old`` (``""``: new) to ``new``. Staying is always legal."""
+    return old == new or new in MOVES.get(old, frozenset())
+
+
+# --- events: what happened -------------------------------------------------------------------------------------------------------
+
+
+class Event(msgspec.Struct, frozen=True, tag=True):
+    """Base of all events."""
+
+
+class UploadBegins(Event, frozen=True, tag="upload_begins"):
+    """The intent to upload; store the result before the upload starts."""
+
+
+class Uploaded(Event, frozen=True, tag="uploaded"):
+    """The provider has the file, by its answer or because a listing shows it whole."""
+
+    file_id: str
+
+
+class FileNotFound(Event, frozen=True, tag="file_not_found"):
+    """A listing does not show our file."""
+
+
+class CreateBegins(Event, frozen=True, tag="create_begins"):
+    """The intent to create the batch; store the result before the call."""
+
+
+class Created(Event, frozen=True, tag="created"):
+    """The provider has the batch, by its answer or because a listing shows it."""
+
+    remote: Remote
+
+
+class BatchNotFound(Event, frozen=True, tag="batch_not_found"):
+    """A listing, read to the end or to before our time, does not show our batch."""
+
+
+class Polled(Event, frozen=True, tag="polled"):
+    """The batch as the provider sees it now."""
+
+    remote: Remote
+
+
+class CancelAnswered(Event, frozen=True, tag="cancel_answered"):
+    """The provider took our cancelling and answered with the batch."""
+
+    remote: Remote
+
+
+class Downloaded(Event, frozen=True, tag="downloaded"):
+    """One answer file is here, whole. With ``gone``, the provider no longer has it."""
+
+    file: Fetched
+    problem: Problem | None = None
+
+
+class Reconciled(Event, frozen=True, tag="reconciled"):
+    """The ledger is made; commit it together with the batch."""
+
+    tally: Tally
+
+
+class CallFailed(Event, frozen=True, tag="call_failed"):
+    """A call did not succeed. ``store`` means our own storage."""
+
+    call: Call
+    problem: Problem
+
+
+class CancelAsked(Event, frozen=True, tag="cancel_asked"):
+    """The person wants the batch cancelled."""
+
+
+class TryNow(Event, frozen=True, tag="try_now"):
+    """Don't wait any longer: the person says so, or the network is back. Tries count from the start again."""
+
+
+# --- effects: what to do ---------------------------------------------------------------------------------------------------------
+
+
+class Effect(msgspec.Struct, frozen=True, tag=True):
+    """Base of all effects."""
+
+
+class Upload(Effect, frozen=True, tag="upload"):
+    """Upload the segments as ``Batch.filename``. Answer: Uploaded or CallFailed("upload")."""
+
+
+class FindFile(Effect, frozen=True, tag="find_file"):
+    """List files and look for ``Batch.filename`` in full size. Answer: Uploaded, FileNotFound or CallFailed("list")."""
+
+
+class Create(Effect, frozen=True, tag="create"):
+    """Create the batch from ``Batch.input_file_id``. Answer: Created or CallFailed("create")."""
+
+
+class FindBatch(Effect, frozen=True, tag="find_batch"):
+    """List batches and look for ours. Answer: Created, BatchNotFound or CallFailed("list")."""
+
+
+class Poll(Effect, frozen=True, tag="poll"):
+    """Ask for the batch. Answer: Polled or CallFailed("poll")."""
+
+
+class CancelRemote(Effect, frozen=True, tag="cancel"):
+    """Cancel at the provider. Answer: CancelAnswered or CallFailed("cancel")."""
+
+
+class Download(Effect, frozen=True, tag="download"):
+    """Fetch one answer file from its beginning, dropping what an earlier try left. Answer: Downloaded or CallFailed("download"); a file
+    that the provider no longer has is Downloaded with ``gone`` and the problem."""
+
+    which: FileKind
+    file_id: str
+
+
+class Reconcile(Effect, frozen=True, tag="reconcile"):
+    """Read the fetched files into a ledger and close it by ``Batch.ending``. Answer: Reconciled or CallFailed("store")."""
+
+
+def due_at(batch: Batch) -> float | None:
+    """When the next step is due, in unix seconds (0: now); None if the batch has ended."""
+    return None if batch.state in FINAL else batch.retry_at
+
+
+def due(batch: Batch, now: float) -> Effect | None:
+    """The next step, or None: it has ended, or must wait until :func:`due_at`."""
+    if batch.state in FINAL or now < batch.retry_at:
+        return None
+    match batch.state:
+        case "planned":
+            return Upload()
+        case "uploading":
+            return FindFile() if batch.doubt else Upload()
+        case "uploaded":
+            return Create()
+        case "creating":
+            return FindBatch() if batch.doubt else Create()
+        case "cancelling":
+            return CancelRemote() if _must_cancel(batch) else Poll()
+        case "downloading":
+            return _next_download(batch) or Reconcile()
+        case "reconciling":
+            return Reconcile()
+        case _:
+            return Poll()
+
+
+def intent(effect: Effect) -> Event | None:
+    """The event to advance by and store **before** carrying out ``effect``; None if none is needed."""
+    if isinstance(effect, Upload):
+        return UploadBegins()
+    if isinstance(effect, Create):
+        return CreateBegins()
+    return None
+
+
+def plan(batch: Batch, now: float) -> Batch:
+    """A new batch as it is first stored, with the first entry of its timeline."""
+    return replace(batch, state="planned", created=now, updated=now, timeline=(Moment(at=now, state="planned"),))
+
+
+def advance(batch: Batch, event: Event, now: float, jitter: float = 0.5) -> Batch:
+    """The batch after ``event``. ``now`` is unix seconds; ``jitter`` in [0, 1) spreads waits. Raises :class:`NoSuchMove`."""
+    name = type(event).__name__
+    heard = HEARD.get(type(event), frozenset())
+    if batch.state not in heard:
+        raise NoSuchMove(batch.state, name)
+    new = _HANDLERS[type(event)](batch, event, now, jitter)
+    if not legal(batch.state, new.state):
+        raise NoSuchMove(batch.state, name, new.state)
+    if new.state != batch.state:
+        new = _note(new, now, new.problem.what if new.state == "withdrawn" and new.problem else "")
+    return replace(new, updated=now)
+
+
+# --- before there is a batch -----------------------------------------------------------------------------------------------------
+
+
+def _upload_begins(batch: Batch, _event: UploadBegins, _now: float, _jitter: float) -> Batch:
+    return replace(batch, state="uploading", doubt=True)
+
+
+def _uploaded(batch: Batch, event: Uploaded, _now: float, _jitter: float) -> Batch:
+    return _fresh(batch, state="uploaded", input_file_id=event.file_id)
+
+
+def _file_not_found(batch: Batch, _event: FileNotFound, _now: float, _jitter: float) -> Batch:
+    certain = replace(batch, doubt=False, retry_at=0.0)
+    return _withdraw(certain, batch.problem) if _given_up(batch) else certain
+
+
+def _create_begins(batch: Batch, _event: CreateBegins, _now: float, _jitter: float) -> Batch:
+    return replace(batch, state="creating", doubt=True, found_nothing=0)
+
+
+def _batch_not_found(batch: Batch, _event: BatchNotFound, now: float, _jitter: float) -> Batch:
+    if batch.found_nothing == 0:
+        return replace(batch, found_nothing=1, retry_at=now + retry.LOOK_AGAIN)
+    certain = replace(batch, doubt=False, found_nothing=0, retry_at=0.0)
+    return _withdraw(certain, batch.problem) if batch.cancel_asked or _given_up(batch) else certain
+
+
+def _given_up(batch: Batch) -> bool:
+    """Whether calling again is pointless although the last call left doubt."""
+    problem = batch.problem
+    return problem is not None and ((problem.doubtful and not problem.retry) or batch.tries > len(retry.CALM))
+
+
+def _created(batch: Batch, event: Created, now: float, jitter: float) -> Batch:
+    batch = _fresh(batch, found_nothing=0, input_file_id=event.remote.input_file_id or batch.input_file_id)
+    return _follow(batch, event.remote, now, jitter)
+
+
+def _withdraw(batch: Batch, problem: Problem | None) -> Batch:
+    return replace(batch, state="withdrawn", problem=problem, retry_at=0.0, doubt=False)
+
+
+# --- while the provider works ----------------------------------------------------------------------------------------------------
+
+
+def _polled(batch: Batch, event: Polled, now: float, jitter: float) -> Batch:
+    return _follow(_fresh(batch, cancel_sent=False), event.remote, now, jitter)
+
+
+def _cancel_answered(batch: Batch, event: CancelAnswered, now: float, jitter: float) -> Batch:
+    return _follow(_fresh(batch, cancel_sent=True), event.remote, now, jitter)
+
+
+def _follow(batch: Batch, remote: Remote, now: float, jitter: float) -> Batch:
+    """Take over what the provider says about the batch."""
+    before = batch.remote.status if batch.remote else ""
+    batch = replace(batch, remote=remote)
+    if remote.status in ENDINGS:
+        batch = replace(batch, ending=remote.status)
+        if remote.completed + remote.failed == 0 or _next_download(batch) or batch.found_nothing >= retry.LATE_FILES:
+            return _ended(batch)
+        # It counts answers and names no file: the file may come a moment later, and with it what was paid for.
+        state: BatchState = "cancelling" if batch.state == "cancelling" else "finalizing"
+        return replace(batch, state=state, found_nothing=batch.found_nothing + 1, retry_at=now + retry.POLL_FIRST)
+    age = max(0.0, now - (remote.created_at or batch.created))
+    batch = replace(batch, retry_at=now + retry.poll_interval(age, jitter, practice=batch.practice))
+    if batch.cancel_asked or remote.status == "cancelling" or batch.state == "cancelling":
+        # A cancel that was asked for and not sent yet goes out at once.
+        return replace(batch, state="cancelling", retry_at=0.0 if _must_cancel(batch) and not before else batch.retry_at)
+    if remote.status in LIVE:
+        return replace(batch, state=remote.status)
+    if batch.state == "creating":
+        batch = replace(batch, state="validating")
+    return batch if remote.status == before else _note(batch, now, f"The provider calls it “{remote.status}”.")
+
+
+def _must_cancel(batch: Batch) -> bool:
+    told = batch.remote is not None and batch.remote.status == "cancelling"
+    return batch.cancel_asked and not batch.cancel_sent and not told
+
+
+# --- after the provider's end ----------------------------------------------------------------------------------------------------
+
+
+def _ended(batch: Batch) -> Batch:
+    if _next_download(batch) is not None:
+        return replace(batch, state="downloading", retry_at=0.0)
+    if batch.ending == "failed":
+        problem = problems.from_errors(batch.remote.errors if batch.remote else ())
+        return replace(batch, state="failed", retry_at=0.0, tally=Tally(failed=batch.requests), problem=problem)
+    return replace(batch, state="reconciling", retry_at=0.0)
+
+
+def _next_download(batch: Batch) -> Download | None:
+    here = {file.which for file in batch.fetched}
+    remote = batch.remote or Remote(id="")
+    files: tuple[tuple[FileKind, str], ...] = (("output", remote.output_file_id), ("error", remote.error_file_id))
+    for which, file_id in files:
+        if file_id and which not in here:
+            return Download(which=which, file_id=file_id)
+    return None
+
+
+def _downloaded(batch: Batch, event: Downloaded, now: float, _jitter: float) -> Batch:
+    others = tuple(file for file in batch.fetched if file.which != event.file.which)
+    batch = replace(_fresh(batch), fetched=(*others, event.file), problem=event.problem)
+    if event.problem is not None:
+        batch = _note(batch, now, event.problem.what)
+    return batch if _next_download(batch) else replace(batch, state="reconciling")
+
+
+def _reconciled(batch: Batch, event: Reconciled, _now: float, _jitter: float) -> Batch:
+    gone = any(file.gone for file in batch.fetched)
+    batch = replace(_fresh(batch), problem=batch.problem if gone else None)
+    return replace(batch, state=ENDINGS.get(batch.ending, "done"), tally=event.tally)
+
+
+# --- failures and wishes ---------------------------------------------------------------------------------------------------------
+
+BEFORE: Final = frozenset[str]({"planned", "uploading", "uploaded", "creating"})
+CALLS: Final[dict[str, frozenset[str]]] = {
+    "upload": frozenset({"planned", "uploading"}),
+    "create": frozenset({"uploaded", "creating"}),
+    "list": frozenset({"uploading", "creating"}),
+    "poll": frozenset({*LIVE, "cancelling"}),
+    "cancel": frozenset({"cancelling"}),
+    "download": frozenset({"downloading"}),
+    "store": frozenset(MOVES) - FINAL - {""},
+}
+"""The states in which the failure of a call is heard."""
+
+
+def _call_failed(batch: Batch, event: CallFailed, now: float, jitter: float) -> Batch:
+    problem = event.problem
+    if batch.state not in CALLS[event.call]:
+        raise NoSuchMove(batch.state, f"CallFailed({event.call})")
+    ours = event.call in ("upload", "create")
+    batch = replace(batch, problem=problem, doubt=batch.doubt and (problem.doubtful or not ours))
+    if batch.cancel_asked and batch.state in BEFORE and not _may_exist(batch):
+        return _withdraw(batch, problem)
+    if problem.code == "offline":
+        return replace(batch, retry_at=now + retry.spread(retry.OFFLINE, jitter))
+    if event.call == "list" and _may_exist(batch):
+        return replace(batch, retry_at=now + retry.spread(retry.LISTING, jitter))
+    tries = batch.tries + 1
+    batch = replace(batch, tries=tries)
+    if event.call == "cancel" and not problem.retry:
+        batch = replace(batch, cancel_sent=True)  # it may have ended already: ask about it before cancelling again
+    if batch.state not in BEFORE or event.call == "store" or _may_exist(batch):
+        return replace(batch, retry_at=now + retry.patient(tries, jitter))
+    wait = retry.calm(tries, jitter) if problem.retry or problem.doubtful else None
+    return _withdraw(batch, problem) if wait is None else replace(batch, retry_at=now + wait)
+
+
+def _may_exist(batch: Batch) -> bool:
+    """Whether the provider may have the batch although we don't know it."""
+    return batch.state == "creating" and batch.doubt
+
+
+def _cancel_asked(batch: Batch, _event: CancelAsked, now: float, _jitter: float) -> Batch:
+    batch = replace(batch, cancel_asked=True)
+    if batch.state in BEFORE:
+        return batch if _may_exist(batch) else _withdraw(batch, None)
+    return replace(batch, state="cancelling", tries=0, retry_at=0.0 if _must_cancel(batch) else batch.retry_at)
+
+
+def _try_now(batch: Batch, _event: TryNow, _now: float, _jitter: float) -> Batch:
+    # Two empty listings stay 5 s apart, whoever is in a hurry.
+    return replace(batch, tries=0, retry_at=batch.retry_at if batch.found_nothing else 0.0)
+
+
+def _fresh(batch: Batch, **changes: Any) -> Batch:
+    """A step succeeded: no failures, no doubt, no wait."""
+    return replace(batch, tries=0, retry_at=0.0, doubt=False, problem=None, **changes)
+
+
+def _note(batch: Batch, now: float, note: str) -> Batch:
+    return replace(batch, timeline=(*batch.timeline, Moment(at=now, state=batch.state, note=note)))
+
+
+_OPEN: Final = frozenset(MOVES) - FINAL - {""}
+
+HEARD: Final[dict[type[Event], frozenset[str]]] = {
+    UploadBegins: frozenset({"planned", "uploading"}),
+    Uploaded: frozenset({"uploading"}),
+    FileNotFound: frozenset({"uploading"}),
+    CreateBegins: frozenset({"uploaded", "creating"}),
+    Created: frozenset({"creating"}),
+    BatchNotFound: frozenset({"creating"}),
+    Polled: frozenset({*LIVE, "cancelling"}),
+    CancelAnswered: frozenset({"cancelling"}),
+    Downloaded: frozenset({"downloading"}),
+    Reconciled: frozenset({"reconciling"}),
+    CallFailed: _OPEN,
+    CancelAsked: frozenset({*BEFORE, *LIVE, "cancelling"}),
+    TryNow: _OPEN,
+}
+"""The states in which each event is heard."""
+
+_HANDLERS: Final[dict[type[Event], Callable[[Batch, Any, float, float], Batch]]] = {
+    UploadBegins: _upload_begins,
+    Uploaded: _uploaded,
+    FileNotFound: _file_not_found,
+    CreateBegins: _create_begins,
+    Created: _created,
+    BatchNotFound: _batch_not_found,
+    Polled: _polled,
+    CancelAnswered: _cancel_answered,
+    Downloaded: _downloaded,
+    Reconciled: _reconciled,
+    CallFailed: _call_failed,
+    CancelAsked: _cancel_asked,
+    TryNow: _try_now,
+}
+
+
+def diagram(moves: Iterable[tuple[str, frozenset[str]]] = MOVES.items()) -> str:
+    """The table as a Mermaid state diagram, as ``docs/pipeline.md`` shows it."""
+    lines = ["stateDiagram-v2"]
+    for old, news in moves:
+        lines += [f"    {old or '[*]'} --> {new}" for new in sorted(news)]
+        if old in FINAL:
+            lines.append(f"    {old} --> [*]")
+    return "\n".join(lines)

@@ -1,0 +1,277 @@
+"""Every failure in words: what happened, what it means for money and data, what to do.
+
+``retry`` says that the same call may succeed later by itself; ``doubtful`` that it may have taken effect all the same. What a provider says
+is quoted, shortened, with anything that looks like a key masked. Advice for single error codes is in :mod:`app.core.advice`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final, Literal
+
+import msgspec
+
+from app.core.advice import Advice, explain
+from app.core.records import Blame, Problem, Profile, RemoteError
+from app.core.wire import NetworkError, Response
+
+__all__ = ["Advice", "Call", "Refused", "explain", "from_errors", "from_network", "from_response", "from_storage", "no_key", "quote"]
+
+Call = Literal["upload", "create", "poll", "list", "download", "cancel", "models", "delete", "store"]
+QUOTE: Final = 300  # characters of a provider's own words
+
+_CHANGES: Final = frozenset({"upload", "create", "cancel", "delete"})  # calls that change something at the provider
+
+_CERTAIN: Final[dict[str, str]] = {
+    "upload": "No batch was made and nothing is billed. The requests are still here.",
+    "create": "No batch was made and nothing is billed. The requests are still here.",
+    "poll": "The batch itself is not touched by this: it goes on at the provider. Only its progress is not known here.",
+    "list": "This only looked: nothing was sent, nothing was changed and nothing is billed.",
+    "download": "The answers are not touched by this: the provider keeps them, by default for 30 days. Fetching them is free.",
+    "cancel": "The batch was not cancelled: what it answers is billed.",
+    "models": "Nothing was sent but the key, and nothing is billed.",
+    "delete": "The file is still at the provider. Files are not billed.",
+    "store": "What was stored before is unchanged.",
+}
+_DOUBT: Final[dict[str, str]] = {
+    "upload": "The file may have arrived. Nightshift looks before it sends it again. Nothing is billed for a file.",
+    "create": "The batch may have been made all the same. Nightshift looks before it tries again, so nothing is paid twice.",
+    "cancel": "The batch may be cancelled all the same. Nightshift looks. What it has answered is billed.",
+    "delete": "The file may be deleted all the same. Files are not billed.",
+}
+_AFTERWARDS: Final[dict[str, str]] = {
+    "upload": "then submit again",
+    "create": "then submit again",
+    "models": "then test again",
+    "delete": "then delete it again",
+}
+_DOING: Final[dict[str, str]] = {
+    "upload": "the upload",
+    "create": "creating the batch",
+    "poll": "asking for the batch",
+    "list": "listing",
+    "download": "fetching the answers",
+    "cancel": "cancelling",
+    "models": "asking for the models",
+    "delete": "deleting the file",
+    "store": "storing",
+}
+
+
+class Refused(Exception):
+    """The provider answered, but not with what was asked for."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.what)
+        self.problem = problem
+
+
+def from_response(call: Call, response: Response, profile: Profile, key: str = "") -> Problem:
+    """A refusal by the provider: any status but 2xx, or a 2xx whose body is not what was asked for."""
+    status = response.status
+    said_code, said = said_by(response.body)
+    detail = quote(said, key)
+    then = _AFTERWARDS.get(call, "then choose “Try now”")
+    name = profile.name or profile.base_url
+
+    def problem(code: str, what: str, do: str, blame: Blame = "person", *, retry: bool = False, doubtful: bool = False) -> Problem:
+        doubtful = doubtful and call in _CHANGES
+        means = _DOUBT[call] if doubtful else _CERTAIN[call]
+        return Problem(code=code, what=what, means=means, do=do, blame=blame, retry=retry, doubtful=doubtful, status=status, detail=detail)
+
+    if 200 <= status < 300:
+        what = f"{name} answered {_DOING[call]} with something that is not the expected JSON."
+        do = f"Check the base address of this provider in the settings, {then}. A proxy or a log-in page in between answers like this, too."
+        return problem("unexpected_answer", what, do, doubtful=True)
+    if status < 400:
+        what = f"{name} sends the call on to another address, and a page may not follow with a key."
+        return problem("redirected", what, f"Set the base address to where the provider really is, {then}.")
+    if "insufficient_quota" in said_code or status == 402:
+        return problem("insufficient_quota", f"{name} says that the account has no credit left.", f"{explain('insufficient_quota').remedy}")
+    if "billing_hard_limit" in said_code:
+        what = f"{name} says that the account's spending limit is reached."
+        return problem("billing_hard_limit_reached", what, explain("billing_hard_limit_reached").remedy)
+    if "token_limit_exceeded" in said_code and call == "create":
+        advice = explain("token_limit_exceeded")
+        return problem("token_limit_exceeded", advice.sentence, advice.remedy)
+    if call == "create" and status in (400, 404) and _FILE_MISSING.search(said):
+        what = f"{name} cannot find the uploaded file yet."
+        do = "This happens for a moment right after an upload. Nightshift tries a few times; if it stays, submit again."
+        return problem("file_not_ready", what, do, "provider", retry=True)
+    match status:
+        case 401:
+            return problem("wrong_key", f"{name} does not accept the key (401).", f"Enter a valid key in the settings, {then}.")
+        case 403:
+            what = f"{name} does not allow {_DOING[call]} with this key (403)."
+            do = f"Check the key's permissions, its project and whether the provider serves your region, {then}."
+            return problem("forbidden", what, do)
+        case 404:
+            return _not_found(call, name, then, problem)
+        case 409 | 400 if call == "cancel":
+            what = f"{name} says that the batch can no longer be cancelled ({status})."
+            return problem("cannot_cancel", what, "Nothing to do: it has probably ended. Nightshift looks.", "provider")
+        case 409:
+            what = f"{name} reports a conflict with something that is there already (409)."
+            return problem("conflict", what, f"Wait a moment, {then}.")
+        case 413:
+            what = f"{name} does not take a body this large (413)."
+            return problem("too_large", what, f"Lower the bytes a batch may have for this provider in the settings, {then}.")
+        case 408 | 425:
+            return problem("timeout", f"{name} gave up waiting ({status}).", _WAITS, "provider", retry=True, doubtful=True)
+        case 429:
+            return problem("rate_limited", f"{name} says that there were too many calls (429).", _WAITS, "provider", retry=True)
+        case _ if status >= 500:
+            what = f"{name} has a fault of its own ({status}) at {_DOING[call]}."
+            return problem("server_error", what, _WAITS, "provider", retry=True, doubtful=True)
+        case _:
+            what = f"{name} refused {_DOING[call]} ({status})" + (f": “{detail}”" if detail else ".")
+            return problem("bad_request", what, f"Mend what the provider names, {then}.")
+
+
+def _not_found(call: Call, name: str, then: str, problem: Any) -> Problem:
+    found: Problem
+    if call in ("poll", "cancel"):
+        what = f"{name} does not know this batch (404)."
+        do = "Check that the key belongs to the project in which the batch was made. Nightshift goes on asking."
+        found = problem("batch_unknown", what, do)
+    elif call == "download":
+        what = f"{name} no longer has this file (404)."
+        do = "Nothing to do: files are deleted after 30 days by default. The rows whose answers are not here can be sent again."
+        found = msgspec.structs.replace(
+            problem("file_gone", what, do, "provider"), means="The answers in this file can no longer be fetched. What is here stays."
+        )
+    elif call == "delete":
+        found = msgspec.structs.replace(problem("file_gone", f"{name} no longer has this file (404).", "Nothing to do."), means="")
+    elif call == "create":
+        what = f"{name} found no batches, or not the file, at this address (404)."
+        found = problem("not_found", what, f"Check that this provider offers batches and that the base address is right, {then}.")
+    else:
+        what = f"There is nothing at this address of {name} (404)."
+        found = problem("not_found", what, f"Check the base address in the settings (it often ends in /v1), {then}.")
+    return found
+
+
+_WAITS: Final = "Nothing: Nightshift waits and tries again. “Try now” tries at once."
+_FILE_MISSING: Final = re.compile(
+    r"(cannot|can't|could not|couldn't) find (the )?(input )?file|no such file|file\b.{0,80}\bnot found", re.I | re.S
+)
+
+
+def from_network(call: Call, error: NetworkError, profile: Profile) -> Problem:
+    """An exchange that did not complete."""
+    name = profile.name or profile.base_url
+    then = _AFTERWARDS.get(call, "then choose “Try now”")
+    code, blame, retry, doubtful = _NETWORK[error.kind]
+    if error.kind == "blocked" and call == "upload":
+        doubtful = False  # a file without a batch costs nothing, and listing would be blocked as well
+    doubtful = doubtful and call in _CHANGES
+    what, do = {
+        "offline": ("This machine is offline.", "Connect to the network. Nightshift goes on by itself."),
+        "blocked": (
+            f"{name} does not let a web page read its answers (CORS), at least not from this address.",
+            f"Ask the provider to allow it, or set the base address to a gateway that does, {then}.",
+        ),
+        "policy": (f"This page is not yet allowed to call {name}.", f"Reload the page, {then}: the page's policy is written at its start."),
+        "unreachable": (f"{name} does not answer at all.", f"{_WAITS} If it stays so, check the base address and the network."),
+        "broken": (f"The connection to {name} broke off during {_DOING[call]}.", _WAITS),
+        "timeout": (f"{name} took too long to answer {_DOING[call]}.", _WAITS),
+    }[error.kind]
+    means = _DOUBT[call] if doubtful else _CERTAIN[call]
+    return Problem(code=code, what=what, means=means, do=do, blame=blame, retry=retry, doubtful=doubtful, detail=quote(error.detail))
+
+
+# kind: code, blame, retry, doubtful. A page can't tell a call that never left from one whose answer was lost, so all but «policy» leave
+# doubt; «blocked» too: a gateway's 502 without CORS headers looks like a refusal of the page.
+_NETWORK: Final[dict[str, tuple[str, Blame, bool, bool]]] = {
+    "offline": ("offline", "platform", True, True),
+    "blocked": ("blocked", "person", False, True),
+    "policy": ("policy", "person", False, False),
+    "unreachable": ("unreachable", "platform", True, True),
+    "broken": ("broken", "platform", True, True),
+    "timeout": ("timeout", "provider", True, True),
+}
+
+
+def from_storage(kind: Literal["full", "lost"], detail: str = "") -> Problem:
+    """Our own storage refused: no space left, or the database is gone."""
+    if kind == "full":
+        what, do = "The browser has no more room for this page.", "Delete old batches, or free space on the disk, then choose “Try now”."
+        return Problem(code="storage_full", what=what, means=_CERTAIN["store"], do=do, blame="person", detail=quote(detail))
+    what = "The browser no longer lets this page reach its storage."
+    means = "Nothing new is stored. Batches at the provider go on, and what they answer is billed."
+    do = "Reload the page. In a private window nothing is kept: use a normal one."
+    return Problem(code="storage_lost", what=what, means=means, do=do, blame="platform", detail=quote(detail))
+
+
+def no_key(call: Call, profile: Profile) -> Problem:
+    """There is no key for this provider here (any more)."""
+    then = _AFTERWARDS.get(call, "then choose “Try now”")
+    what = f"There is no key for {profile.name or profile.base_url} on this machine."
+    return Problem(code="no_key", what=what, means=_CERTAIN[call], do=f"Enter it in the settings, {then}.", blame="person")
+
+
+def from_errors(errors: Sequence[RemoteError]) -> Problem:
+    """Why a batch failed at the provider's check of its file. Failed validation costs nothing (OpenAI batch guide)."""
+    first = errors[0] if errors else RemoteError()
+    advice = explain(first.code or ("invalid_request" if first.message else ""))
+    where = f" (line {first.line:,})" if first.line else ""
+    more = f" There are {len(errors) - 1:,} more errors." if len(errors) > 1 else ""
+    return Problem(
+        code=first.code or "batch_failed",
+        what=f"The provider refused the batch{where}: {advice.sentence}{more}",
+        means="No request ran and nothing is billed.",
+        do=advice.remedy,
+        blame="provider" if advice.again else "person",
+        retry=advice.again,
+        detail=quote(first.message),
+    )
+
+
+# --- a provider's own words --------------------------------------------------------------------------------------------------------
+
+_KEYLIKE: Final = re.compile(r"\b(sk|gsk|pk|rk|xai|sess|api|key)([-_])[\w*.…-]{4,}", re.ASCII)
+_BEARER: Final = re.compile(r"\b(bearer)\s+[^\s\"']+", re.I)
+
+
+def quote(text: str, key: str = "") -> str:
+    """Somebody else's words for people: keys masked (``key`` itself and what looks like one), spaces joined, at most 300 characters."""
+    text = text[: QUOTE * 20]
+    if len(key) >= 4:
+        text = text.replace(key, "…")
+    text = _BEARER.sub(r"\1 …", _KEYLIKE.sub(r"\1\2…", text))
+    text = " ".join(text.split())
+    return text if len(text) <= QUOTE else text[: QUOTE - 1].rstrip() + "…"
+
+
+def said_by(body: bytes) -> tuple[str, str]:
+    """Code and message of an error body of whatever shape; both may be empty. A body that is not JSON is its own message without markup."""
+    try:
+        found = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        text = body[: QUOTE * 20].decode("utf-8", "replace")
+        return "", re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", " ", text, flags=re.I | re.S).strip()
+    return _said(found)
+
+
+def _said(found: Any) -> tuple[str, str]:
+    if isinstance(found, str):
+        return "", found
+    if isinstance(found, list):
+        return _said(found[0]) if found else ("", "")
+    if not isinstance(found, dict):
+        return "", ""
+    for name in ("error", "errors", "data"):
+        inner = found.get(name)
+        if isinstance(inner, dict | list) or (isinstance(inner, str) and inner):
+            code, message = _said(inner)
+            if code or message:
+                return code or _text(found.get("code")), message
+    code = _text(found.get("code")) or _text(found.get("type"))
+    return code, next((_text(found[name]) for name in ("message", "detail", "title", "msg") if found.get(name)), "")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value is None or isinstance(value, dict | list) else str(value)

@@ -1,0 +1,41 @@
+"""When to try again, as pure decisions: a wait in seconds, or none because trying again by itself is over.
+
+The result is stored (``Batch.retry_at``), so a wait survives a reload. A page cannot read ``retry-after`` (CORS does not expose it),
+so the waits are our own. ``jitter`` is a number in [0, 1): it spreads a wait by ±20 %, so that many batches don't come back at once.
+"""
+
+from __future__ import annotations
+
+CALM = (2.0, 5.0, 15.0, 40.0)  # before there is a batch: then the requests go back to the queue
+PATIENT = (5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 300.0)  # with a batch at the provider: the last wait repeats for ever
+OFFLINE = 10.0  # the machine has no network: look again soon, it costs nothing
+LISTING = 60.0  # while looking for a batch that may exist: only a listing can tell
+LOOK_AGAIN = 5.0  # between two listings that must both be empty before a batch is created again
+
+LATE_FILES = 3  # how often to ask again for the files of a batch that ended with answers and names none
+
+POLL_FIRST = 5.0
+POLL_LAST = 60.0
+POLL_PRACTICE = 1.0
+
+
+def spread(seconds: float, jitter: float) -> float:
+    """``seconds`` times 0.8 to 1.2."""
+    return seconds * (0.8 + 0.4 * jitter)
+
+
+def calm(tries: int, jitter: float) -> float | None:
+    """The wait after the ``tries``-th failure in a row (from 1) of an upload or a create; None: enough."""
+    return spread(CALM[tries - 1], jitter) if 1 <= tries <= len(CALM) else None
+
+
+def patient(tries: int, jitter: float) -> float:
+    """The wait after the ``tries``-th failure in a row (from 1) of a call about a batch that exists. Never gives up."""
+    return spread(PATIENT[min(max(tries, 1), len(PATIENT)) - 1], jitter)
+
+
+def poll_interval(age: float, jitter: float, *, practice: bool = False) -> float:
+    """Seconds until the next look at a batch that is ``age`` seconds old: 5 s at first, 60 s from ten minutes on."""
+    if practice:
+        return POLL_PRACTICE
+    return spread(min(POLL_LAST, max(POLL_FIRST, age / 10)), jitter)
