@@ -1,0 +1,85 @@
+"""Numbers, sizes and times in words, the same everywhere."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+_IRREGULAR = {"batch": "batches", "reply": "replies", "query": "queries", "body": "bodies", "entry": "entries"}
+
+
+def number(n: int) -> str:
+    """``12480`` -> ``12,480``."""
+    return f"{n:,}"
+
+
+def plural(n: int, noun: str) -> str:
+    """The noun alone: ``request`` for 1, ``requests`` for any other number. The last word is the one that changes."""
+    if n == 1:
+        return noun
+    head, _, last = noun.rpartition(" ")
+    word = _IRREGULAR.get(last) or last + "s"
+    return f"{head} {word}" if head else word
+
+
+def count(n: int, noun: str) -> str:
+    """``count(12480, "request")`` -> ``12,480 requests``; ``no requests`` for 0."""
+    return f"{number(n) if n else 'no'} {plural(n, noun)}"
+
+
+def ordinal(n: int) -> str:
+    """``1`` -> ``1st``."""
+    ending = "th" if 10 <= n % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return f"{number(n)}{ending}"
+
+
+def size(n: int) -> str:
+    """Bytes in decimal units, as providers count them: ``940 B``, ``1.2 kB``, ``61 MB``, ``1.5 GB``."""
+    if n < 1000:
+        return f"{n} B"
+    value = float(n)
+    for unit in ("kB", "MB", "GB", "TB"):
+        value /= 1000
+        # 999.6 would be rounded to 1000 of this unit: it is 1.0 of the next
+        if value < 999.5 or unit == "TB":
+            break
+    return f"{value:.1f} {unit}" if value < 9.95 else f"{value:,.0f} {unit}"
+
+
+def span(seconds: float) -> str:
+    """A length of time in its two largest units: ``8 s``, ``4 min``, ``1 h 12 min``, ``3 d 4 h``."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes, s = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {s} s" if minutes < 10 and s else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours} h" if hours else f"{days} d"
+
+
+def ago(seconds: float) -> str:
+    """How long ago, in one unit: ``just now``, ``5 min ago``, ``3 h ago``, ``2 d ago``. What lies ahead (clocks differ) is just now."""
+    if seconds < 45:
+        return "just now"
+    for limit, unit, name in ((3_570, 60, "min"), (84_600, 3_600, "h"), (float("inf"), 86_400, "d")):
+        if seconds < limit:
+            return f"{max(1, round(seconds / unit))} {name} ago"
+    return "long ago"
+
+
+def clock(ts: float, *, offset: float = 0, now: float | None = None) -> str:
+    """A moment as ``2026-08-14 09:05``, or ``09:05`` when it is the day of ``now``. ``offset`` is the local zone in seconds east of UTC;
+    0 (also: no time known) gives an empty text."""
+    if ts <= 0:
+        return ""
+    zone = timezone(timedelta(seconds=offset))
+    epoch = datetime(1970, 1, 1, tzinfo=zone) + timedelta(seconds=offset)
+    try:
+        when = epoch + timedelta(seconds=ts)
+        today = now is not None and (epoch + timedelta(seconds=now)).date() == when.date()
+    except OverflowError:
+        return ""
+    return f"{when:%H:%M}" if today else f"{when:%Y-%m-%d %H:%M}"
