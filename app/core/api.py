@@ -1,0 +1,367 @@
+"""The batch API without I/O: a builder makes a :class:`~app.core.wire.Request`, its reader turns the answer into a struct.
+
+Readers take what comes: a field that is missing, null, empty or of another type has its default, unknown fields and statuses are kept in
+``raw``. Only an answer that is not what was asked for at all raises :class:`~app.core.problems.Refused`. A page may send no headers but
+Authorization and Content-Type. Sources: the OpenAI API reference and batch guide.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+from urllib.parse import quote, urlencode, urlsplit
+
+import msgspec
+
+from app.core.problems import Call, Refused, from_response
+from app.core.records import Batch, Profile, Remote, RemoteError
+from app.core.wire import Blob, FilePart, Request, Response
+
+OUR_ID: Final = "nightshift"  # the metadata key that carries our batch id
+METADATA_VALUE: Final = 512  # characters (API reference; keys may have 64, pairs are at most 16)
+LIST_BATCHES: Final = 100  # the most that one page may hold (API reference)
+LIST_FILES: Final = 1_000  # a page may hold 10,000; ours is among the newest
+LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+_SLOWEST_UPLOAD: Final = 25_000  # bytes a second
+_STREAM_SILENCE: Final = 120.0  # seconds without a byte after which a download counts as broken
+
+
+class RemoteFile(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A file at the provider. ``size`` in bytes, times in unix seconds; 0 where it does not say."""
+
+    id: str
+    filename: str = ""
+    size: int = 0
+    purpose: str = ""
+    created_at: float = 0.0
+    expires_at: float = 0.0
+    raw: str = ""
+
+
+class FilePage(msgspec.Struct, frozen=True):
+    """One page of a listing. ``after`` is what to ask the next page with; empty at the end."""
+
+    files: tuple[RemoteFile, ...] = ()
+    after: str = ""
+
+
+class BatchPage(msgspec.Struct, frozen=True):
+    """One page of a listing, newest first. ``after`` is what to ask the next page with; empty at the end."""
+
+    batches: tuple[Remote, ...] = ()
+    after: str = ""
+
+
+# --- addresses -------------------------------------------------------------------------------------------------------------------
+
+
+def check_base_url(text: str) -> str | None:
+    """What is wrong with a provider's base address, as a sentence; None if it can be used."""
+    text = text.strip()
+    if not text:
+        return "Enter the provider's base address, for example https://api.openai.com/v1."
+    if any(c.isspace() or ord(c) < 32 for c in text) or "\\" in text:
+        return "An address has no spaces or backslashes."
+    try:
+        parts = urlsplit(text)
+        host, _port = parts.hostname or "", parts.port
+    except ValueError:
+        return "This is not a valid address."
+    if parts.scheme not in ("http", "https"):
+        return "The address must begin with https://."
+    if not host:
+        return "The address names no host."
+    if "@" in parts.netloc:
+        return "The address must not contain a name or a key: enter the key in its own field."
+    if "?" in text or "#" in text:
+        return "The address must not contain ? or #."
+    if parts.scheme == "http" and host not in LOCAL_HOSTS:
+        return "Over http:// the key could be read on its way. Use https:// (http:// only for this machine: localhost, 127.0.0.1, [::1])."
+    return None
+
+
+def origin(base_url: str) -> str:
+    """Scheme, host and port of an address, as the page's policy lists it."""
+    parts = urlsplit(base_url.strip())
+    host = (parts.hostname or "").lower()
+    host = f"[{host}]" if ":" in host else host
+    default = {"https": 443, "http": 80}.get(parts.scheme)
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, default) else "")
+
+
+def _url(profile: Profile, *path: str, **query: str | int) -> str:
+    base = profile.base_url.strip().rstrip("/")
+    asked = urlencode({name: value for name, value in query.items() if value not in ("", 0)})
+    return "/".join((base, *(quote(part, safe="") for part in path))) + (f"?{asked}" if asked else "")
+
+
+def _headers(key: str, *, json: bool = False) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}", **({"Content-Type": "application/json"} if json else {})}
+
+
+def _get(profile: Profile, key: str, *path: str, **query: str | int) -> Request:
+    return Request(method="GET", url=_url(profile, *path, **query), headers=_headers(key))
+
+
+# --- files -----------------------------------------------------------------------------------------------------------------------
+
+
+def upload_file(profile: Profile, key: str, filename: str, content: Blob) -> Request:
+    """``POST /files``. The name must end in ``.jsonl`` (the provider refuses others); the timeout grows with the size."""
+    if not filename.endswith(".jsonl"):
+        raise ValueError("the name of an upload must end in .jsonl")
+    return Request(
+        method="POST",
+        url=_url(profile, "files"),
+        headers=_headers(key),
+        fields=(("purpose", profile.purpose),),
+        file=FilePart(name="file", filename=filename, content=content),
+        timeout=120.0 + content.size / _SLOWEST_UPLOAD,
+    )
+
+
+def read_upload(response: Response, profile: Profile, key: str = "") -> RemoteFile:
+    return _file(_object("upload", response, profile, key), response.body)
+
+
+def list_files(profile: Profile, key: str, *, purpose: str = "", after: str = "", limit: int = LIST_FILES) -> Request:
+    """``GET /files``, newest first. ``purpose`` empty: all."""
+    return _get(profile, key, "files", purpose=purpose, limit=limit, order="desc", after=after)
+
+
+def read_files(response: Response, profile: Profile, key: str = "") -> FilePage:
+    envelope, items = _list("list", response, profile, key)
+    files = tuple(_file(item, raw) for item, raw in items if _text(item, "id"))
+    return FilePage(files, _after(envelope, [file.id for file in files]))
+
+
+def get_file(profile: Profile, key: str, file_id: str) -> Request:
+    return _get(profile, key, "files", file_id)
+
+
+def read_file(response: Response, profile: Profile, key: str = "") -> RemoteFile:
+    return _file(_object("list", response, profile, key), response.body)
+
+
+def delete_file(profile: Profile, key: str, file_id: str) -> Request:
+    return Request(method="DELETE", url=_url(profile, "files", file_id), headers=_headers(key))
+
+
+def read_deleted(response: Response, profile: Profile, key: str = "") -> bool:
+    """Whether the provider says that the file is gone."""
+    found = _object("delete", response, profile, key)
+    return found.get("deleted") is not False
+
+
+def file_content(profile: Profile, key: str, file_id: str) -> Request:
+    """``GET /files/{id}/content``: raw JSONL, to be streamed. Anything but status 200 is for ``problems.from_response("download", …)``."""
+    return Request(method="GET", url=_url(profile, "files", file_id, "content"), headers=_headers(key), timeout=_STREAM_SILENCE)
+
+
+# --- batches ---------------------------------------------------------------------------------------------------------------------
+
+
+def metadata(batch: Batch) -> dict[str, str]:
+    """What our batches carry, so that they are found again by listing. Within the API's limits."""
+    name = batch.name.strip()[:METADATA_VALUE]
+    return {OUR_ID: batch.id, **({"name": name} if name else {})}
+
+
+def create_batch(profile: Profile, key: str, batch: Batch) -> Request:
+    """``POST /batches`` from ``batch.input_file_id``, for the lane's endpoint, with our metadata."""
+    body = {
+        "input_file_id": batch.input_file_id,
+        "endpoint": batch.lane.endpoint,
+        "completion_window": profile.window,
+        "metadata": metadata(batch),
+    }
+    url = _url(profile, "batches")
+    return Request(method="POST", url=url, headers=_headers(key, json=True), body=msgspec.json.encode(body), timeout=120.0)
+
+
+def read_created(response: Response, profile: Profile, key: str = "") -> Remote:
+    return _batch(_object("create", response, profile, key), response.body)
+
+
+def list_batches(profile: Profile, key: str, *, after: str = "", limit: int = LIST_BATCHES) -> Request:
+    """``GET /batches``, newest first."""
+    return _get(profile, key, "batches", limit=limit, after=after)
+
+
+def read_batches(response: Response, profile: Profile, key: str = "") -> BatchPage:
+    envelope, items = _list("list", response, profile, key)
+    batches = tuple(_batch(item, raw) for item, raw in items if _text(item, "id"))
+    return BatchPage(batches, _after(envelope, [batch.id for batch in batches]))
+
+
+def get_batch(profile: Profile, key: str, batch_id: str) -> Request:
+    return _get(profile, key, "batches", batch_id)
+
+
+def read_batch(response: Response, profile: Profile, key: str = "") -> Remote:
+    return _batch(_object("poll", response, profile, key), response.body)
+
+
+def cancel_batch(profile: Profile, key: str, batch_id: str) -> Request:
+    """``POST /batches/{id}/cancel``. A cancelled batch keeps what it has answered, and bills it."""
+    return Request(method="POST", url=_url(profile, "batches", batch_id, "cancel"), headers=_headers(key))
+
+
+def read_cancelled(response: Response, profile: Profile, key: str = "") -> Remote:
+    return _batch(_object("cancel", response, profile, key), response.body)
+
+
+# --- models ----------------------------------------------------------------------------------------------------------------------
+
+
+def list_models(profile: Profile, key: str) -> Request:
+    """``GET /models``. Also the way to test a key: it costs nothing."""
+    return _get(profile, key, "models")
+
+
+def read_models(response: Response, profile: Profile, key: str = "") -> tuple[str, ...]:
+    """The models' ids, sorted, each once."""
+    _envelope, items = _list("models", response, profile, key)
+    return tuple(sorted({name for item, _raw in items if (name := _text(item, "id"))}))
+
+
+# --- finding what is ours --------------------------------------------------------------------------------------------------------
+
+
+def match_file(files: tuple[RemoteFile, ...], batch: Batch) -> RemoteFile | None:
+    """Our upload among files, if it is there whole: same name, and the planned size where the provider says one."""
+    return next((file for file in files if file.filename == batch.filename and file.size in (0, batch.size)), None)
+
+
+def match_batch(batches: tuple[Remote, ...], batch: Batch) -> Remote | None:
+    """Our batch among those of the provider: by our id in its metadata, or by the input file, which no other batch uses."""
+
+    def ours(remote: Remote) -> bool:
+        return remote.metadata.get(OUR_ID) == batch.id or bool(batch.input_file_id and remote.input_file_id == batch.input_file_id)
+
+    found = [remote for remote in batches if ours(remote)]
+    return min(found, key=lambda remote: (remote.status in ("failed", "cancelled", "cancelling"), remote.created_at), default=None)
+
+
+def older_than(page: BatchPage | FilePage, when: float) -> bool:
+    """Whether a page, newest first, ends before ``when`` (unix seconds), with a day's grace for clocks that differ: ours can't follow."""
+    last = (page.batches if isinstance(page, BatchPage) else page.files)[-1:]
+    return bool(last) and 0 < last[0].created_at < when - 86_400
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------------------
+
+
+class _Envelope(msgspec.Struct):
+    data: list[msgspec.Raw] | None = None
+    has_more: Any = False
+    last_id: Any = None
+
+
+_envelope_of: Final = msgspec.json.Decoder(_Envelope)
+
+
+def _object(call: Call, response: Response, profile: Profile, key: str) -> dict[str, Any]:
+    """The JSON object of a good answer, which must have an id. Raises Refused."""
+    if not 200 <= response.status < 300:
+        raise Refused(from_response(call, response, profile, key))
+    try:
+        found = msgspec.json.decode(response.body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        found = None
+    if not isinstance(found, dict) or not _text(found, "id"):
+        raise Refused(from_response(call, response, profile, key))
+    return found
+
+
+def _list(call: Call, response: Response, profile: Profile, key: str) -> tuple[_Envelope, list[tuple[dict[str, Any], bytes]]]:
+    if not 200 <= response.status < 300:
+        raise Refused(from_response(call, response, profile, key))
+    try:
+        envelope = _envelope_of.decode(response.body)
+        if envelope.data is None and b'"data"' not in response.body:
+            raise Refused(from_response(call, response, profile, key))
+        found = [(msgspec.json.decode(raw), bytes(raw)) for raw in envelope.data or ()]
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise Refused(from_response(call, response, profile, key)) from None
+    return envelope, [(item, raw) for item, raw in found if isinstance(item, dict)]
+
+
+def _after(envelope: _Envelope, ids: list[str]) -> str:
+    if envelope.has_more is not True or not ids:
+        return ""
+    return envelope.last_id if isinstance(envelope.last_id, str) and envelope.last_id else ids[-1]
+
+
+def _file(found: dict[str, Any], raw: bytes) -> RemoteFile:
+    return RemoteFile(
+        id=_text(found, "id"),
+        filename=_text(found, "filename"),
+        size=_whole(found, "bytes"),
+        purpose=_text(found, "purpose"),
+        created_at=_number(found, "created_at"),
+        expires_at=_number(found, "expires_at"),
+        raw=raw.decode("utf-8", "replace"),
+    )
+
+
+def _batch(found: dict[str, Any], raw: bytes) -> Remote:
+    counts, usage, meta = _inner(found, "request_counts"), _inner(found, "usage"), _inner(found, "metadata")
+    errors = found.get("errors")
+    entries = errors if isinstance(errors, list) else _inner(found, "errors").get("data")
+    return Remote(
+        id=_text(found, "id"),
+        status=_text(found, "status"),
+        input_file_id=_text(found, "input_file_id"),
+        output_file_id=_text(found, "output_file_id"),
+        error_file_id=_text(found, "error_file_id"),
+        endpoint=_text(found, "endpoint"),
+        total=_whole(counts, "total"),
+        completed=_whole(counts, "completed"),
+        failed=_whole(counts, "failed"),
+        input_tokens=_whole(usage, "input_tokens"),
+        cached_tokens=_whole(_inner(usage, "input_tokens_details"), "cached_tokens"),
+        output_tokens=_whole(usage, "output_tokens"),
+        reasoning_tokens=_whole(_inner(usage, "output_tokens_details"), "reasoning_tokens"),
+        created_at=_number(found, "created_at"),
+        expires_at=_number(found, "expires_at"),
+        errors=tuple(_error(entry) for entry in entries if isinstance(entry, dict)) if isinstance(entries, list) else (),
+        metadata={name: value for name, value in meta.items() if isinstance(value, str)},
+        raw=raw.decode("utf-8", "replace"),
+    )
+
+
+def _error(found: dict[str, Any]) -> RemoteError:
+    return RemoteError(code=_text(found, "code"), message=_text(found, "message"), param=_text(found, "param"), line=_whole(found, "line"))
+
+
+def _inner(found: dict[str, Any], name: str) -> dict[str, Any]:
+    value = found.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _text(found: dict[str, Any], name: str) -> str:
+    value = found.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _number(found: dict[str, Any], name: str) -> float:
+    """A number, also one written as text; 0 for anything else, negative or not finite."""
+    value = found.get(name)
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return 0.0
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return 0.0
+    try:
+        number = float(value)
+    except OverflowError:
+        return 0.0
+    return number if math.isfinite(number) and number > 0 else 0.0
+
+
+def _whole(found: dict[str, Any], name: str) -> int:
+    return int(_number(found, name))
