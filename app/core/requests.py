@@ -15,7 +15,7 @@ import msgspec
 
 from app.core import jsontext
 from app.core.jsontext import JsonFault
-from app.core.threads import shorten
+from app.core.text import shorten
 
 MAX_LINES = 1_000
 SEGMENT_BYTES = 1_000_000

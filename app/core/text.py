@@ -83,3 +83,13 @@ def clock(ts: float, *, offset: float = 0, now: float | None = None) -> str:
     except OverflowError:
         return ""
     return f"{when:%H:%M}" if today else f"{when:%Y-%m-%d %H:%M}"
+
+
+def shorten(text: str, length: int) -> str:
+    """The text on one line, cut at a word where it is longer."""
+    line = " ".join(text[: length * 8].split())
+    if len(line) <= length:
+        return line
+    head = line[:length]
+    word, _, _ = head.rpartition(" ")
+    return (word if len(word) > length // 2 else head).rstrip() + "…"

@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from app.core.records import Image, Message, Options, Role, Thread
+from app.core.text import shorten
 
 ROLES: tuple[Role, ...] = ("system", "developer", "user", "assistant")
 _TITLE = 60
@@ -178,16 +179,6 @@ def clear_raw(thread: Thread) -> tuple[Thread, Undo | None]:
 def touch(thread: Thread, now: float) -> Thread:
     """The same thread, changed just now; a clock that went backwards does not make it older."""
     return replace(thread, updated=max(thread.updated, now))
-
-
-def shorten(text: str, length: int) -> str:
-    """The text on one line, cut at a word where it is longer."""
-    line = " ".join(text[: length * 8].split())
-    if len(line) <= length:
-        return line
-    head = line[:length]
-    word, _, _ = head.rpartition(" ")
-    return (word if len(word) > length // 2 else head).rstrip() + "…"
 
 
 def title(thread: Thread) -> str:
