@@ -111,6 +111,8 @@ ADVICE: Final[dict[str, Advice]] = {
             "Look at the line, or send its request again.",
             again=True,
         ),
+        _advice("batch_failed", "The provider refused the whole batch, so this request did not run.", "Mend the batch and submit again."),
+        _advice("no_response", "The line holds neither an answer nor an error.", "Send it again. It may have been billed.", again=True),
         _advice("status_0", "The provider could not reach its own model for this request.", "Send it again.", again=True),
     )
 }

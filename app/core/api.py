@@ -268,7 +268,7 @@ def _object(call: Call, response: Response, profile: Profile, key: str) -> dict[
         raise Refused(from_response(call, response, profile, key))
     try:
         found = msgspec.json.decode(response.body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         found = None
     if not isinstance(found, dict) or not _text(found, "id"):
         raise Refused(from_response(call, response, profile, key))
@@ -283,7 +283,7 @@ def _list(call: Call, response: Response, profile: Profile, key: str) -> tuple[_
         if envelope.data is None and b'"data"' not in response.body:
             raise Refused(from_response(call, response, profile, key))
         found = [(msgspec.json.decode(raw), bytes(raw)) for raw in envelope.data or ()]
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Refused(from_response(call, response, profile, key)) from None
     return envelope, [(item, raw) for item, raw in found if isinstance(item, dict)]
 

@@ -16,7 +16,20 @@ from app.core.advice import Advice, explain
 from app.core.records import Blame, Problem, Profile, RemoteError
 from app.core.wire import NetworkError, Response
 
-__all__ = ["Advice", "Call", "Refused", "explain", "from_errors", "from_network", "from_response", "from_storage", "no_key", "quote"]
+__all__ = [
+    "Advice",
+    "Call",
+    "Refused",
+    "explain",
+    "from_errors",
+    "from_network",
+    "from_response",
+    "from_storage",
+    "no_key",
+    "quote",
+    "said_by",
+    "said_in",
+]
 
 Call = Literal["upload", "create", "poll", "list", "download", "cancel", "models", "delete", "store"]
 QUOTE: Final = 300  # characters of a provider's own words
@@ -248,23 +261,24 @@ def said_by(body: bytes) -> tuple[str, str]:
     """Code and message of an error body of whatever shape; both may be empty. A body that is not JSON is its own message without markup."""
     try:
         found = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         text = body[: QUOTE * 20].decode("utf-8", "replace")
         return "", re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", " ", text, flags=re.I | re.S).strip()
-    return _said(found)
+    return said_in(found)
 
 
-def _said(found: Any) -> tuple[str, str]:
+def said_in(found: Any, depth: int = 0) -> tuple[str, str]:
+    """Code and message in a decoded error of whatever shape; both may be empty."""
     if isinstance(found, str):
         return "", found
     if isinstance(found, list):
-        return _said(found[0]) if found else ("", "")
+        found = found[0] if found else None
     if not isinstance(found, dict):
         return "", ""
     for name in ("error", "errors", "data"):
         inner = found.get(name)
-        if isinstance(inner, dict | list) or (isinstance(inner, str) and inner):
-            code, message = _said(inner)
+        if depth < 4 and (isinstance(inner, dict | list) or (isinstance(inner, str) and inner)):
+            code, message = said_in(inner, depth + 1)
             if code or message:
                 return code or _text(found.get("code")), message
     code = _text(found.get("code")) or _text(found.get("type"))

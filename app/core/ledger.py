@@ -1,0 +1,343 @@
+"""What became of every request of a batch: typed arrays, one row a request, in the order of the input.
+
+An id that the batch does not have stands beside (``unexpected``), and so does a line that can't be read (``damaged``); nothing that came is
+uncounted. If an id comes twice, an answer beats a failure and the first answer stays.
+"""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from array import array
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from app.core.outcomes import FileKind, Outcome, Read, each_line, read_line
+from app.core.records import Tally
+
+SEGMENT: Final = 1_000_000  # bytes of an answer segment, about
+KEPT: Final = 1_000  # unexpected and damaged lines listed one by one; all are counted
+MAX_CODES: Final = 1_000  # different error codes; what comes after is "other"
+
+FILES: Final[tuple[FileKind, ...]] = ("output", "error")  # stored as their place here from 1; 0: no file mentions the request
+_U32: Final = 0xFFFF_FFFF
+_UNSEEN: Final[dict[str, Outcome]] = {
+    "completed": Outcome.MISSING,
+    "expired": Outcome.EXPIRED,
+    "cancelled": Outcome.CANCELLED,
+    "failed": Outcome.FAILED,
+}
+
+
+class LedgerUnreadable(Exception):
+    """The stored ledger is damaged, or newer than this program. Reconciling the answer files again makes a new one."""
+
+
+class Place(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """Where a line is: answer segment ``answer:<batch id>:<file>:<segment>``, offset and length in bytes, without the line end."""
+
+    file: FileKind
+    segment: int
+    offset: int
+    length: int
+
+
+class Unexpected(msgspec.Struct, frozen=True, array_like=True):
+    """A line for an id that the batch does not have."""
+
+    custom_id: str
+    place: Place
+
+
+class Damaged(msgspec.Struct, frozen=True, array_like=True):
+    """A line that can't be read, why, and the id that can be guessed from it (or "")."""
+
+    place: Place
+    sentence: str
+    guess: str = ""
+
+
+class Group(msgspec.Struct, frozen=True):
+    """All requests that ended with one error code. ``first`` is the row of the first."""
+
+    code: str
+    count: int
+    first: int
+
+
+class _Header(msgspec.Struct, array_like=True):
+    ids: tuple[str, ...]
+    codes: list[str]
+    unexpected: list[Unexpected]
+    damaged: list[Damaged]
+    unexpected_count: int
+    damaged_count: int
+    duplicates: int
+
+
+class Ledger:
+    """One row a request. The arrays are public to read: ``outcome`` and ``file`` (u8), ``status`` and ``code`` (u16), the rest u32."""
+
+    VERSION: Final = 1
+    COLUMNS: Final[tuple[tuple[str, str], ...]] = (
+        ("outcome", "B"),
+        ("file", "B"),
+        ("status", "H"),
+        ("code", "H"),
+        ("segment", "I"),
+        ("offset", "I"),
+        ("length", "I"),
+        ("input_tokens", "I"),
+        ("cached_tokens", "I"),
+        ("output_tokens", "I"),
+        ("reasoning_tokens", "I"),
+    )
+
+    outcome: array[int]
+    file: array[int]
+    status: array[int]
+    code: array[int]
+    segment: array[int]
+    offset: array[int]
+    length: array[int]
+    input_tokens: array[int]
+    cached_tokens: array[int]
+    output_tokens: array[int]
+    reasoning_tokens: array[int]
+
+    def __init__(self, ids: Sequence[str]) -> None:
+        """``ids``: the custom_id of every request, in the order of the input. All are unread."""
+        self.ids = tuple(ids)
+        for name, kind in self.COLUMNS:
+            setattr(self, name, array(kind, bytes(array(kind).itemsize * len(self.ids))))
+        self.codes = [""]
+        self.unexpected: list[Unexpected] = []
+        self.damaged: list[Damaged] = []
+        self.unexpected_count = self.damaged_count = self.duplicates = 0
+        self._rows: dict[str, int] | None = None
+        self._codes: dict[str, int] | None = None
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    # --- writing ---------------------------------------------------------------------------------------------------------------
+
+    def record(self, read: Read, place: Place) -> None:
+        """Enter one line."""
+        if read.damaged:
+            self.damaged_count += 1
+            if len(self.damaged) < KEPT:
+                self.damaged.append(Damaged(place, read.damaged, read.custom_id[:200]))
+            return
+        row = self.row_of(read.custom_id)
+        if row is None:
+            self.unexpected_count += 1
+            if len(self.unexpected) < KEPT:
+                self.unexpected.append(Unexpected(read.custom_id[:200], place))
+            return
+        if self.file[row]:
+            self.duplicates += 1
+            if self.outcome[row] == Outcome.ANSWERED or read.outcome != Outcome.ANSWERED:
+                return
+        self.outcome[row] = read.outcome
+        self.file[row] = FILES.index(place.file) + 1
+        self.segment[row] = place.segment
+        self.offset[row] = place.offset
+        self.length[row] = place.length
+        self.status[row] = min(read.status, 0xFFFF)
+        self.code[row] = self._code(read.code)
+        self.input_tokens[row] = min(read.input_tokens, _U32)
+        self.cached_tokens[row] = min(read.cached_tokens, _U32)
+        self.output_tokens[row] = min(read.output_tokens, _U32)
+        self.reasoning_tokens[row] = min(read.reasoning_tokens, _U32)
+
+    def read_segment(self, data: bytes, file: FileKind, number: int) -> Iterator[int]:
+        """Enter every line of answer segment ``number``, yielding the bytes read so far after each, so that the caller can pause."""
+        view = memoryview(data)
+        for offset, length in each_line(data):
+            self.record(read_line(view[offset : offset + length], file), Place(file, number, offset, length))
+            yield offset + length
+
+    def close(self, ending: str, *, gone: bool = False) -> None:
+        """Mark the requests that no file mentions by the provider's final status. ``gone``: a file could not be fetched, so that what is
+        not mentioned may have been answered all the same: missing."""
+        unseen = Outcome.MISSING if gone else _UNSEEN.get(ending, Outcome.MISSING)
+        if Outcome.UNREAD not in self.outcome:
+            return
+        code = self._code("missing" if unseen is Outcome.MISSING else f"batch_{unseen.name.lower()}")
+        for row, outcome in enumerate(self.outcome):
+            if outcome == Outcome.UNREAD:
+                self.outcome[row] = unseen
+                self.code[row] = code
+
+    def _code(self, code: str) -> int:
+        if not code:
+            return 0
+        if self._codes is None:
+            self._codes = {known: index for index, known in enumerate(self.codes)}
+        if code not in self._codes:
+            if len(self.codes) >= MAX_CODES and code != "other":
+                return self._code("other")
+            self._codes[code] = len(self.codes)
+            self.codes.append(code)
+        return self._codes[code]
+
+    # --- reading ---------------------------------------------------------------------------------------------------------------
+
+    def row_of(self, custom_id: str) -> int | None:
+        """The row of an id. The map is made when it is first needed."""
+        if self._rows is None:
+            self._rows = {id: row for row, id in enumerate(self.ids)}
+        return self._rows.get(custom_id)
+
+    def outcome_of(self, row: int) -> Outcome:
+        return Outcome(self.outcome[row])
+
+    def code_of(self, row: int) -> str:
+        """The error code of a row, "" for an answer."""
+        return self.codes[self.code[row]]
+
+    def place_of(self, row: int) -> Place | None:
+        """Where the row's line is; None if no file mentions it."""
+        if not self.file[row]:
+            return None
+        return Place(FILES[self.file[row] - 1], self.segment[row], self.offset[row], self.length[row])
+
+    def rows(self, outcome: Outcome) -> list[int]:
+        """The rows that ended so, in order."""
+        return [row for row, found in enumerate(self.outcome) if found == outcome]
+
+    def error_groups(self) -> list[Group]:
+        """Requests by error code, the most frequent first."""
+        counts = [0] * len(self.codes)
+        first = [-1] * len(self.codes)
+        for row, code in enumerate(self.code):
+            if not counts[code]:
+                first[code] = row
+            counts[code] += 1
+        groups = [Group(self.codes[code], counts[code], first[code]) for code in range(1, len(counts)) if counts[code]]
+        return sorted(groups, key=lambda group: (-group.count, group.first))
+
+    def tally(self) -> Tally:
+        """The sums. The first six add up to the number of requests."""
+        count = self.outcome.tobytes().count
+        return Tally(
+            answered=count(Outcome.ANSWERED),
+            failed=count(Outcome.FAILED),
+            expired=count(Outcome.EXPIRED),
+            cancelled=count(Outcome.CANCELLED),
+            missing=count(Outcome.MISSING),
+            unread=count(Outcome.UNREAD),
+            unexpected=self.unexpected_count,
+            damaged=self.damaged_count,
+            input_tokens=sum(self.input_tokens),
+            cached_tokens=sum(self.cached_tokens),
+            output_tokens=sum(self.output_tokens),
+            reasoning_tokens=sum(self.reasoning_tokens),
+        )
+
+    # --- storing ---------------------------------------------------------------------------------------------------------------
+
+    def to_bytes(self) -> bytes:
+        """Magic, version, checksum, header length (u32, little-endian), header (msgpack), the arrays (little-endian)."""
+        header = msgspec.msgpack.encode(
+            _Header(
+                self.ids,
+                self.codes,
+                self.unexpected,
+                self.damaged,
+                self.unexpected_count,
+                self.damaged_count,
+                self.duplicates,
+            )
+        )
+        body = b"".join((header, *(_little(getattr(self, name)).tobytes() for name, _ in self.COLUMNS)))
+        return _MAGIC + _numbers(self.VERSION, zlib.crc32(body), len(header)) + body
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Ledger:
+        """The opposite of :meth:`to_bytes`. Raises :class:`LedgerUnreadable`."""
+        start = len(_MAGIC) + 12
+        if len(data) < start or data[: len(_MAGIC)] != _MAGIC:
+            raise LedgerUnreadable("This is not a ledger.")
+        version, checksum, header_size = (int.from_bytes(data[at : at + 4], "little") for at in range(len(_MAGIC), start, 4))
+        if version > cls.VERSION:
+            raise LedgerUnreadable("The ledger was made by a newer version of this program.")
+        body = memoryview(data)[start:]
+        if zlib.crc32(body) != checksum:
+            raise LedgerUnreadable("The ledger is damaged: its checksum does not fit.")
+        try:
+            header = msgspec.msgpack.decode(body[:header_size], type=_Header)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise LedgerUnreadable("The ledger is damaged: its header can't be read.") from error
+        ledger = cls(header.ids)
+        ledger.codes, ledger.unexpected, ledger.damaged = header.codes, header.unexpected, header.damaged
+        ledger.unexpected_count, ledger.damaged_count = header.unexpected_count, header.damaged_count
+        ledger.duplicates = header.duplicates
+        at = header_size
+        for name, kind in cls.COLUMNS:
+            column = array(kind)
+            size = column.itemsize * len(ledger)
+            if at + size > len(body):
+                raise LedgerUnreadable("The ledger is damaged: it is too short.")
+            column.frombytes(body[at : at + size])
+            setattr(ledger, name, _little(column))
+            at += size
+        return ledger
+
+
+_MAGIC: Final = b"NSLEDGER"
+
+
+def _numbers(*values: int) -> bytes:
+    return b"".join(value.to_bytes(4, "little") for value in values)
+
+
+def _little(column: array[int]) -> array[int]:
+    """The array in the other byte order where this machine's is not little-endian."""
+    if sys.byteorder == "little":
+        return column
+    other = array(column.typecode, column)
+    other.byteswap()
+    return other
+
+
+class LineCutter:
+    """Cuts a stream into segments of about 1 MB at line ends. One after another, the segments are the stream, byte for byte.
+
+    A line longer than a segment gets one of its own; the last line may end without a newline.
+    """
+
+    def __init__(self, size: int = SEGMENT) -> None:
+        self._size = size
+        self._held = bytearray()
+        self._searched = 0  # bytes of a long first line that are known to hold no newline
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """The segments that are complete now."""
+        self._held += chunk
+        done: list[bytes] = []
+        start = 0
+        while len(self._held) - start >= self._size:
+            stop = 0
+            if not self._searched:
+                stop = self._held.rfind(b"\n", start, start + self._size) + 1
+            if not stop:
+                stop = self._held.find(b"\n", max(start + self._searched, start)) + 1
+            if not stop:
+                self._searched = len(self._held) - start
+                break
+            done.append(bytes(memoryview(self._held)[start:stop]))
+            start, self._searched = stop, 0
+        if start:
+            del self._held[:start]
+        return done
+
+    def finish(self) -> bytes:
+        """What is left at the end of the stream; may be empty."""
+        rest = bytes(self._held)
+        self._held.clear()
+        self._searched = 0
+        return rest

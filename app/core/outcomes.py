@@ -1,0 +1,246 @@
+"""What became of one request: one line of an output or error file, read leniently and fast.
+
+One typed decode a line: only the fields that decide are built, the body's text is skipped over. A line of another shape than the usual is
+read once more, slowly; a line that is not JSON is damaged, which is told and not fatal. Shapes: OpenAI batch guide, and public reports of
+real runs (error null with a status from 400 on; 200 with an error in the body; status 0; unfinished rows in the error file).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import Any, Final, Literal
+
+import msgspec
+
+from app.core.problems import quote, said_in
+
+FileKind = Literal["output", "error"]
+
+
+class Outcome(IntEnum):
+    """What became of a request. The numbers are stored."""
+
+    UNREAD = 0
+    ANSWERED = 1
+    FAILED = 2
+    EXPIRED = 3
+    CANCELLED = 4
+    MISSING = 5
+
+
+class Read(msgspec.Struct, gc=False, omit_defaults=True):
+    """One line, understood. ``damaged`` is a sentence if it could not be; then ``custom_id`` is a guess or empty.
+
+    ``status`` is the request's own HTTP status, 0 if there is none. ``code`` is never empty for a failure: ``status_NNN`` stands for a
+    status without a code. ``message`` is shortened. Tokens are 0 where the provider does not say.
+    """
+
+    custom_id: str
+    outcome: Outcome
+    status: int = 0
+    code: str = ""
+    message: str = ""
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    reasoning_tokens: int = 0
+    damaged: str = ""
+
+
+BY_CODE: Final[dict[str, Outcome]] = {
+    "batch_expired": Outcome.EXPIRED,
+    "batch_cancelled": Outcome.CANCELLED,
+    "batch_canceled": Outcome.CANCELLED,
+}
+
+
+class _Cached(msgspec.Struct, gc=False):
+    cached_tokens: int | None = None
+
+
+class _Reasoning(msgspec.Struct, gc=False):
+    reasoning_tokens: int | None = None
+
+
+class _Usage(msgspec.Struct, gc=False):
+    input_tokens: int | None = None
+    prompt_tokens: int | None = None
+    output_tokens: int | None = None
+    completion_tokens: int | None = None
+    input_tokens_details: _Cached | None = None
+    prompt_tokens_details: _Cached | None = None
+    output_tokens_details: _Reasoning | None = None
+    completion_tokens_details: _Reasoning | None = None
+
+
+class _Body(msgspec.Struct, gc=False):
+    usage: _Usage | None = None
+    error: None = None
+
+
+class _Response(msgspec.Struct, gc=False):
+    status_code: int
+    body: _Body
+
+
+class _Answered(msgspec.Struct, gc=False):
+    """The usual line: an answer without any error. Anything else fails to decode and takes the slow way."""
+
+    custom_id: str
+    response: _Response
+    error: None = None
+
+
+_answered: Final = msgspec.json.Decoder(_Answered)
+_anything: Final = msgspec.json.Decoder()
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+def read_line(line: bytes | memoryview, file: FileKind) -> Read:
+    """Understand one line without its newline. Never raises."""
+    try:
+        found = _answered.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _read_slowly(bytes(line), file)
+    status = found.response.status_code
+    if not (200 <= status < 300 and found.custom_id):
+        return _read_slowly(bytes(line), file)
+    usage = found.response.body.usage
+    if usage is None:
+        return Read(found.custom_id, Outcome.ANSWERED, status)
+    cached = usage.input_tokens_details or usage.prompt_tokens_details
+    reasoning = usage.output_tokens_details or usage.completion_tokens_details
+    return Read(
+        found.custom_id,
+        Outcome.ANSWERED,
+        status,
+        "",
+        "",
+        usage.input_tokens or usage.prompt_tokens or 0,
+        (cached.cached_tokens or 0) if cached else 0,
+        usage.output_tokens or usage.completion_tokens or 0,
+        (reasoning.reasoning_tokens or 0) if reasoning else 0,
+    )
+
+
+def decode(line: bytes) -> Any:
+    """One JSON value, also with what msgspec refuses and other writers produce: lone surrogates, NaN, a BOM. Raises ValueError."""
+    line = line.removeprefix(_BOM)
+    try:
+        return _anything.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        return json.loads(line.decode("utf-8", "replace"))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _read_slowly(line: bytes, file: FileKind) -> Read:
+    try:
+        found = decode(line)
+    except ValueError as error:
+        return _damaged(line, f"The line is not valid JSON: {_where(error)}.")
+    if not isinstance(found, dict):
+        return _damaged(line, "The line is JSON, but not an object.")
+    custom_id = _clean(found.get("custom_id"))
+    if isinstance(custom_id, int) and not isinstance(custom_id, bool):
+        custom_id = str(custom_id)
+    if not isinstance(custom_id, str) or not custom_id:
+        return _damaged(line, "The line names no request (custom_id).")
+    response = found.get("response")
+    body = response.get("body") if isinstance(response, dict) else None
+    status = _whole(response.get("status_code")) if isinstance(response, dict) else 0
+    code, message = _failure(found.get("error"), response, body, status, file)
+    if code:
+        return Read(custom_id, BY_CODE.get(code, Outcome.FAILED), status, _clean(code[:80]), _clean(quote(message)))
+    return Read(custom_id, Outcome.ANSWERED, status, "", "", *tokens(body))
+
+
+def _failure(error: Any, response: Any, body: Any, status: int, file: FileKind) -> tuple[str, str]:
+    """Code and message of a failure; no code: it is an answer."""
+    inner = body.get("error") if isinstance(body, dict) else None
+    for place in (error, inner):
+        if place:
+            code, message = said_in(place)
+            return code or (f"status_{status}" if status >= 400 else "error"), message
+    if response is None or not isinstance(response, dict):
+        return "no_response", "The line holds neither an answer nor an error."
+    if status >= 300 or 0 < status < 200:
+        code, message = said_in(body)
+        return (code if code and code != "error" else f"status_{status}"), message
+    if body is None or body == "":
+        return f"status_{status}", "The line holds no body."
+    if status == 0 and (file == "error" or response.get("status_code") is not None):
+        code, message = said_in(body)
+        return code or "status_0", message
+    return "", ""
+
+
+def _clean(text: Any) -> Any:
+    """Text without lone surrogates, which could be neither stored nor shown; anything else as it is."""
+    return text.encode("utf-8", "replace").decode() if isinstance(text, str) else text
+
+
+def tokens(body: Any) -> tuple[int, int, int, int]:
+    """Input, cached, output and reasoning tokens of a decoded body; 0 for what is missing or odd."""
+    usage = body.get("usage") if isinstance(body, dict) else None
+    if not isinstance(usage, dict):
+        return 0, 0, 0, 0
+
+    def detail(name: str, *places: str) -> int:
+        inner = (usage.get(place) for place in places)
+        return next((_whole(each.get(name)) for each in inner if isinstance(each, dict)), 0)
+
+    return (
+        _whole(usage.get("input_tokens")) or _whole(usage.get("prompt_tokens")),
+        detail("cached_tokens", "input_tokens_details", "prompt_tokens_details"),
+        _whole(usage.get("output_tokens")) or _whole(usage.get("completion_tokens")),
+        detail("reasoning_tokens", "output_tokens_details", "completion_tokens_details"),
+    )
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 16:
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e15:
+        return 0
+    return int(value)
+
+
+# --- damage ------------------------------------------------------------------------------------------------------------------------
+
+_ID: Final = re.compile(rb'"custom_id"\s*:\s*"((?:[^"\\\x00-\x1f]|\\["\\/bfnrtu])+)"')
+
+
+def _damaged(line: bytes, sentence: str) -> Read:
+    match = _ID.search(line)
+    guess = ""
+    if match:
+        try:
+            guess = msgspec.json.decode(b'"' + match[1] + b'"', type=str)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            guess = ""
+    return Read(custom_id=guess, outcome=Outcome.UNREAD, damaged=sentence)
+
+
+def _where(error: ValueError) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg[:1].lower()}{error.msg[1:]} at character {error.pos + 1:,}"
+    return str(error)[:120]
+
+
+def each_line(data: bytes) -> Iterator[tuple[int, int]]:
+    """Offset and length of every line that is not blank, without its line end (``\\n`` or ``\\r\\n``; the last may have none)."""
+    start, end = 0, len(data)
+    while start < end:
+        stop = data.find(b"\n", start)
+        after = stop = end if stop < 0 else stop
+        while stop > start and data[stop - 1] in b" \t\r":
+            stop -= 1
+        if stop > start:
+            yield start, stop - start
+        start = after + 1
