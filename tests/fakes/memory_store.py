@@ -1,0 +1,171 @@
+"""The Store port in memory, with the very semantics of the one over IndexedDB (tests/contract/store_cases.py holds both to it)."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import deepcopy
+
+import msgspec
+
+from app.core.wire import Blob, BytesBlob
+from app.ports import Change, Conflict, DropBytes, IllegalMove, Put, PutBytes, Remove, Row, StorageFull, Table, Usage
+
+
+class _Record(msgspec.Struct, frozen=True):
+    rev: int
+    doc: str
+    owner: str
+    state: str
+    order: float
+
+
+def _utf16(text: str) -> bytes:
+    """IndexedDB and JS compare text by UTF-16 code units."""
+    return text.encode("utf-16-be", "surrogatepass")
+
+
+class MemoryDisk:
+    """What outlives a reload. Stores over one disk are tabs of one browser."""
+
+    def __init__(self) -> None:
+        self.records: dict[Table, dict[str, _Record]] = {table: {} for table in Table}
+        self.bytes: dict[str, bytes] = {}
+        self.stores: list[MemoryStore] = []
+        self.persisted = False
+
+    @property
+    def used(self) -> int:
+        """Bytes of everything stored."""
+        docs = sum(len(record.doc.encode()) for records in self.records.values() for record in records.values())
+        return docs + sum(map(len, self.bytes.values()))
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """A disk's content at one moment, to be put back with :meth:`MemoryStore.restore`."""
+
+    records: dict[Table, dict[str, _Record]]
+    bytes: dict[str, bytes]
+
+
+class MemoryStore:
+    """A tab's view of a disk.
+
+    ``moves`` is the table of legal batch moves (state -> states, ``""`` -> first states). Tests may set ``fail_next`` to an exception that the next commit
+    raises without writing, and ``on_commit`` to be told of each commit that was written (raising there is a crash right after it).
+    ``quota`` in bytes makes commits that would exceed it raise StorageFull; 0 means no limit.
+    """
+
+    def __init__(self, moves: Mapping[str, Collection[str]], disk: MemoryDisk | None = None, *, quota: int = 0) -> None:
+        self._moves = moves
+        self._told: list[Callable[[frozenset[str]], None]] = []
+        self.disk = disk or MemoryDisk()
+        self.disk.stores.append(self)
+        self.quota = quota
+        self.fail_next: Exception | None = None
+        self.on_commit: Callable[[Sequence[Change]], None] | None = None
+        self.commits = 0
+
+    async def get(self, table: Table, id: str) -> Row | None:
+        await asyncio.sleep(0)
+        record = self.disk.records[table].get(id)
+        return None if record is None else Row(id, record.rev, record.doc)
+
+    async def scan(self, table: Table, *, owner: str | None = None) -> list[Row]:
+        await asyncio.sleep(0)
+        found = [(id, record) for id, record in self.disk.records[table].items() if owner is None or record.owner == owner]
+        found.sort(key=lambda item: (item[1].order, _utf16(item[0])))
+        return [Row(id, record.rev, record.doc) for id, record in found]
+
+    async def owners(self, table: Table) -> list[str]:
+        await asyncio.sleep(0)
+        return sorted({record.owner for record in self.disk.records[table].values()} - {""}, key=_utf16)
+
+    async def commit(self, changes: Sequence[Change]) -> None:
+        await asyncio.sleep(0)
+        if self.fail_next is not None:
+            error, self.fail_next = self.fail_next, None
+            raise error
+        records = {table: dict(rows) for table, rows in self.disk.records.items()}
+        data = dict(self.disk.bytes)
+        for change in changes:
+            self._apply(change, records, data)
+        before = self.disk.records, self.disk.bytes
+        self.disk.records, self.disk.bytes = records, data
+        if self.quota and self.disk.used > self.quota:
+            self.disk.records, self.disk.bytes = before
+            raise StorageFull("The browser has no room left for this page.")
+        self.commits += 1
+        self._tell(changes)
+        if self.on_commit is not None:
+            self.on_commit(changes)
+
+    def _apply(self, change: Change, records: dict[Table, dict[str, _Record]], data: dict[str, bytes]) -> None:
+        if isinstance(change, DropBytes):
+            data.pop(change.id, None)
+        elif isinstance(change, PutBytes):
+            if change.id in data:
+                raise Conflict("bytes", change.id, 0, 1)
+            data[change.id] = bytes(change.data)
+        else:
+            rows = records[change.table]
+            now = rows.get(change.id)
+            found = now.rev if now else 0
+            if change.rev not in (-1, found):
+                raise Conflict(change.table.value, change.id, change.rev, found)
+            if isinstance(change, Remove):
+                rows.pop(change.id, None)
+            else:
+                self._check_move(change, now)
+                order = change.order if math.isfinite(change.order) else 0.0
+                rows[change.id] = _Record(found + 1, change.doc, change.owner, change.state, order)
+
+    def _check_move(self, put: Put, now: _Record | None) -> None:
+        if put.table is not Table.BATCHES or (now and now.state == put.state):
+            return
+        old = now.state if now else ""
+        if put.state not in self._moves.get(old, ()):
+            raise IllegalMove(put.id, old, put.state)
+
+    def _tell(self, changes: Sequence[Change]) -> None:
+        tables = frozenset(change.table.value for change in changes if isinstance(change, Put | Remove))
+        for store in self.disk.stores if tables else ():
+            if store is not self:
+                for told in store._told:
+                    told(tables)
+
+    async def load(self, ids: Sequence[str]) -> list[bytes | None]:
+        await asyncio.sleep(0)
+        return [self.disk.bytes.get(id) for id in ids]
+
+    async def blob(self, ids: Sequence[str]) -> Blob:
+        await asyncio.sleep(0)
+        return BytesBlob(b"".join(self.disk.bytes[id] for id in ids))
+
+    async def usage(self) -> Usage:
+        await asyncio.sleep(0)
+        return Usage(self.disk.used, self.quota, self.disk.persisted)
+
+    async def persist(self) -> bool:
+        await asyncio.sleep(0)
+        self.disk.persisted = True
+        return True
+
+    def watch(self, told: Callable[[frozenset[str]], None]) -> None:
+        self._told.append(told)
+
+    # --- for tests ---
+
+    def reopened(self) -> MemoryStore:
+        """The same disk after a reload: a new store, and this one hears nothing any more."""
+        self.disk.stores.remove(self)
+        return MemoryStore(self._moves, self.disk, quota=self.quota)
+
+    def snapshot(self) -> Snapshot:
+        """The disk's content now."""
+        return Snapshot(deepcopy(self.disk.records), dict(self.disk.bytes))
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Put the disk back to what it was: what a crash before the later commits would have left."""
+        self.disk.records, self.disk.bytes = deepcopy(snapshot.records), dict(snapshot.bytes)

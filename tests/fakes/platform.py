@@ -1,0 +1,212 @@
+"""Clock, Random, Locks, Keys and Page in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import random
+from collections.abc import Awaitable, Callable, Sequence
+
+import msgspec
+
+from app.core.wire import Blob, BytesBlob
+from app.ports import Setting
+
+SETTLE_TURNS = 50
+"""Turns of the loop that tasks get to come to rest after a sleeper has woken."""
+
+
+async def settle(turns: int = SETTLE_TURNS) -> None:
+    """Let everything that can run go on until it waits for something else."""
+    for _ in range(turns):
+        await asyncio.sleep(0)
+
+
+class FakeClock:
+    """A clock that stands still. By default a sleeper waits until the test has advanced the clock far enough; with ``auto`` a sleep advances it by
+    itself and only gives way to other tasks."""
+
+    def __init__(self, start: float = 1_700_000_000.0, *, auto: bool = False) -> None:
+        self._now = start
+        self._auto = auto
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._count = itertools.count()
+        self.slept: list[float] = []
+        """Every wait above 0 that was asked for, in seconds."""
+
+    def now(self) -> float:
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        self.slept.append(seconds)
+        due = self._now + seconds
+        if self._auto:
+            await asyncio.sleep(0)
+            self._now = max(self._now, due)
+            return
+        woken = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (due, next(self._count), woken))
+        await woken
+
+    @property
+    def next_due(self) -> float | None:
+        """When the next sleeper wakes; None when nobody sleeps."""
+        while self._sleepers and self._sleepers[0][2].done():
+            heapq.heappop(self._sleepers)  # was cancelled
+        return self._sleepers[0][0] if self._sleepers else None
+
+    async def advance(self, seconds: float) -> None:
+        """Let so much time pass: wake each sleeper at its moment, and let tasks come to rest after each."""
+        await settle()
+        end = self._now + seconds
+        while (due := self.next_due) is not None and due <= end:
+            self._now = max(self._now, due)
+            heapq.heappop(self._sleepers)[2].set_result(None)
+            await settle()
+        self._now = end
+
+    def set(self, now: float) -> None:
+        """Put the clock to a time without waking anybody: what a machine's sleep or a corrected clock does."""
+        self._now = now
+
+
+class SeededRandom:
+    """Random that repeats itself."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self._random = random.Random(seed)
+
+    def token(self, length: int) -> str:
+        return "".join(self._random.choice("0123456789abcdefghijklmnopqrstuvwxyz") for _ in range(length))
+
+    def unit(self) -> float:
+        return self._random.random()
+
+
+class MemoryLocks:
+    """Locks among everybody who shares this object: tabs of one browser."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def hold(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        async with self._locks.setdefault(name, asyncio.Lock()):
+            await work()
+
+    def held(self, name: str) -> bool:
+        """Whether somebody holds it now."""
+        return name in self._locks and self._locks[name].locked()
+
+
+class MemoryKeys:
+    """Keys in two drawers: ``sealed`` outlives a reload, ``unsealed`` does not."""
+
+    def __init__(self, sealed: dict[str, str] | None = None) -> None:
+        self.sealed = {} if sealed is None else sealed
+        self.unsealed: dict[str, str] = {}
+
+    async def get(self, profile: str) -> str | None:
+        return self.unsealed.get(profile, self.sealed.get(profile))
+
+    async def put(self, profile: str, key: str, *, remember: bool) -> None:
+        await self.remove(profile)
+        (self.sealed if remember else self.unsealed)[profile] = key
+
+    async def remove(self, profile: str) -> None:
+        self.sealed.pop(profile, None)
+        self.unsealed.pop(profile, None)
+
+    async def remembered(self, profile: str) -> bool:
+        return profile in self.sealed and profile not in self.unsealed
+
+    def reopened(self) -> MemoryKeys:
+        """What is left after a reload."""
+        return MemoryKeys(self.sealed)
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """A file that was handed to the person."""
+
+    name: str
+    content: bytes
+    type: str
+
+
+class FakePage:
+    """A page that keeps what was done with it. :meth:`emit` plays the person."""
+
+    def __init__(self, *, setting: Setting = "served", online: bool = True, hosts: Sequence[str] = ("https://api.openai.com",)) -> None:
+        self.setting: Setting = setting
+        self.online = online
+        self.hosts = list(hosts)
+        """Origins that this load's policy allows."""
+        self.next_hosts: list[str] = []
+        """Origins that the next load's policy will allow beside."""
+        self.saved: list[Saved] = []
+        self.copied: list[str] = []
+        self.html = ""
+        self.title = ""
+        self.patches = 0
+        self.themes: list[str] = []
+        self.route = ""
+        self.reloads = 0
+        self.marks: list[str] = []
+        self._handler: Callable[[str], None] | None = None
+        self._failed: Callable[[BaseException], None] | None = None
+
+    def allow_hosts(self, origins: Sequence[str]) -> bool:
+        self.next_hosts = list(origins)
+        return all(origin in self.hosts for origin in origins)
+
+    def save_file(self, name: str, content: Blob, type: str) -> None:
+        assert isinstance(content, BytesBlob), "in CPython every blob is bytes"
+        self.saved.append(Saved(name, content.data, type))
+
+    def copy_text(self, text: str) -> None:
+        self.copied.append(text)
+
+    # --- what the loop needs ---
+
+    def listen(self, handler: Callable[[str], None], failed: Callable[[BaseException], None]) -> None:
+        self._handler, self._failed = handler, failed
+
+    def patch(self, html: str, title: str | None = None) -> None:
+        self.html = html
+        self.patches += 1
+        if title is not None:
+            self.title = title
+
+    def theme(self, name: str) -> None:
+        self.themes.append(name)
+
+    def go_to(self, route: str) -> None:
+        self.route = route
+        self.notice("route", route)
+
+    def reload(self) -> None:
+        self.reloads += 1
+
+    def mark(self, name: str) -> None:
+        self.marks.append(name)
+
+    # --- the person ---
+
+    def emit(self, action: str, value: object = None, **extra: object) -> None:
+        """An event on an element that carries ``action`` (JSON, as in its attribute)."""
+        self._hear(msgspec.json.encode({"action": msgspec.Raw(action.encode()), "value": value, "extra": extra}).decode())
+
+    def notice(self, name: str, value: object = None) -> None:
+        """Something that no element carries: «visible», «online», «route» …"""
+        self._hear(msgspec.json.encode({"notice": name, "value": value}).decode())
+
+    def _hear(self, text: str) -> None:
+        if self._handler is None or self._failed is None:
+            return
+        try:
+            self._handler(text)
+        except Exception as error:
+            self._failed(error)
