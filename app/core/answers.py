@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from app.core.outcomes import Outcome, decode, read_line
+from app.core.problems import mask
 
 FINISHES: Final[dict[str, str]] = {
     "length": "The answer was cut off at the maximum of output tokens.",
@@ -38,9 +39,12 @@ class Usage(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a line says. ``format``: ``text`` is prose, ``json`` a structured answer as the model wrote it or a body of unknown shape
-    indented, ``raw`` the line as it came because it can't be read. ``finish`` is the provider's word (``stop``, ``length``, …), ``notice`` a sentence if it
-    matters. ``error`` and ``error_code`` are set for a failure; ``text`` may be there all the same."""
+    """What a line says.
+
+    ``format``: ``text`` is prose, ``json`` a structured answer as the model wrote it or a body of unknown shape indented, ``raw`` the line
+    as it came because it can't be read. ``finish`` is the provider's word (``stop``, ``length``, …), ``notice`` a sentence if it matters.
+    ``error`` and ``error_code`` are set for a failure; ``text`` may be there all the same.
+    """
 
     custom_id: str = ""
     outcome: Outcome = Outcome.UNREAD
@@ -69,14 +73,12 @@ def answer_of(endpoint: str, line: bytes | memoryview) -> Answer:
     found = decode(line)
     response = _dict(found.get("response"))
     body = response.get("body")
-    fields: dict[str, Any] = {}
-    if read.outcome is Outcome.ANSWERED or isinstance(body, dict):
-        reader = _BY_ENDPOINT.get(_family(endpoint))
-        fields = reader(_dict(body)) if reader else {}
-        if not any(fields.get(name) for name in ("text", "refusal", "tools", "reasoning")) and (body or read.outcome is Outcome.ANSWERED):
-            empty = body == {} or _is_known(endpoint, body)
-            fields = {**fields, **({} if empty else _other(body))}
-    error, inner = found.get("error"), _dict(body).get("error")
+    error = _message(found.get("error")) or _message(_dict(body).get("error")) or read.message
+    reader = _BY_ENDPOINT.get(_family(endpoint))
+    fields: dict[str, Any] = reader(_dict(body)) if reader else {}
+    says_something = any(fields.get(name) for name in ("text", "refusal", "tools", "reasoning"))
+    if not says_something and body and not error and not _is_known(endpoint, body):
+        fields = {**fields, **_other(body)}
     return Answer(
         custom_id=read.custom_id,
         outcome=read.outcome,
@@ -85,7 +87,7 @@ def answer_of(endpoint: str, line: bytes | memoryview) -> Answer:
         request_id=_text(response.get("request_id")),
         status=read.status,
         error_code=read.code,
-        error=_message(error) or _message(inner) or read.message,
+        error=mask(error),
         notice=FINISHES.get(fields.get("finish", ""), ""),
         **fields,
     )

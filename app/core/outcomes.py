@@ -156,7 +156,7 @@ def _read_slowly(line: bytes, file: FileKind) -> Read:
     status = _whole(response.get("status_code")) if isinstance(response, dict) else 0
     code, message = _failure(found.get("error"), response, body, status, file)
     if code:
-        return Read(custom_id, BY_CODE.get(code, Outcome.FAILED), status, _clean(code[:80]), _clean(quote(message)))
+        return Read(custom_id, BY_CODE.get(code, Outcome.FAILED), status, _clean(code[:80]), _clean(quote(message)), *tokens(body))
     return Read(custom_id, Outcome.ANSWERED, status, "", "", *tokens(body))
 
 
@@ -173,7 +173,7 @@ def _failure(error: Any, response: Any, body: Any, status: int, file: FileKind) 
         code, message = said_in(body)
         return (code if code and code != "error" else f"status_{status}"), message
     if body is None or body == "":
-        return f"status_{status}", "The line holds no body."
+        return "no_response", "The line holds no answer."
     if status == 0 and (file == "error" or response.get("status_code") is not None):
         code, message = said_in(body)
         return code or "status_0", message

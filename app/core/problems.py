@@ -25,6 +25,7 @@ __all__ = [
     "from_network",
     "from_response",
     "from_storage",
+    "mask",
     "no_key",
     "quote",
     "said_by",
@@ -247,13 +248,16 @@ _KEYLIKE: Final = re.compile(r"\b(sk|gsk|pk|rk|xai|sess|api|key)([-_])[\w*.…-]
 _BEARER: Final = re.compile(r"\b(bearer)\s+[^\s\"']+", re.I)
 
 
-def quote(text: str, key: str = "") -> str:
-    """Somebody else's words for people: keys masked (``key`` itself and what looks like one), spaces joined, at most 300 characters."""
-    text = text[: QUOTE * 20]
+def mask(text: str, key: str = "") -> str:
+    """The text without ``key`` and without anything that looks like one."""
     if len(key) >= 4:
         text = text.replace(key, "…")
-    text = _BEARER.sub(r"\1 …", _KEYLIKE.sub(r"\1\2…", text))
-    text = " ".join(text.split())
+    return _BEARER.sub(r"\1 …", _KEYLIKE.sub(r"\1\2…", text))
+
+
+def quote(text: str, key: str = "") -> str:
+    """Somebody else's words for people: masked, spaces joined, at most 300 characters."""
+    text = " ".join(mask(text[: QUOTE * 20], key).split())
     return text if len(text) <= QUOTE else text[: QUOTE - 1].rstrip() + "…"
 
 
