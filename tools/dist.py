@@ -11,22 +11,27 @@ DIST = ROOT / "dist"
 ROOT_FILES = ("index.html", "LICENSE")
 
 
-def main() -> int:
-    """Copy what the page asks for, and nothing else."""
-    shutil.rmtree(DIST, ignore_errors=True)
-    DIST.mkdir()
+def write(target: Path) -> None:
+    """Copy what the page asks for, and nothing else, into ``target``, which is made anew."""
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
     for name in ROOT_FILES:
         if (ROOT / name).is_file():
-            shutil.copy(ROOT / name, DIST / name)
+            shutil.copy(ROOT / name, target / name)
     files = filelist.page_files(ROOT)
-    (DIST / "pyscript.toml").write_text(filelist.with_files((ROOT / "pyscript.toml").read_text(), files))
+    (target / "pyscript.toml").write_text(filelist.with_files((ROOT / "pyscript.toml").read_text(), files))
     for path in ["app/main.py", *files]:
-        (DIST / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / path, DIST / path)
-    shutil.copytree(ROOT / "static", DIST / "static", ignore=shutil.ignore_patterns("node_modules", "package*.json", ".*"))
-    (DIST / ".nojekyll").touch()
-    total = sum(path.stat().st_size for path in DIST.rglob("*") if path.is_file())
-    print(f"dist/ is ready: {total / 1e6:.1f} MB in {sum(1 for path in DIST.rglob('*') if path.is_file())} files.")
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / path, target / path)
+    shutil.copytree(ROOT / "static", target / "static", ignore=shutil.ignore_patterns("node_modules", "package*.json", ".*"))
+    (target / ".nojekyll").touch()  # GitHub Pages: serve the files as they are
+
+
+def main() -> int:
+    """Write dist/ and say how large it is."""
+    write(DIST)
+    sizes = [path.stat().st_size for path in DIST.rglob("*") if path.is_file()]
+    print(f"dist/ is ready: {sum(sizes) / 1e6:.1f} MB in {len(sizes)} files.")
     return 0
 
 

@@ -9,5 +9,24 @@ const home = new URL('./pyodide/', import.meta.url).href;
 
 export { version };
 
+// Pyodide only warns when its wasm does not load or is damaged, and then waits for ever. This runs `start` and rejects in that case.
+const withWasmErrors = async (start) => {
+  const { instantiateStreaming } = WebAssembly;
+  try {
+    return await new Promise((resolve, reject) => {
+      WebAssembly.instantiateStreaming = (...given) => {
+        const instance = instantiateStreaming(...given);
+        instance.catch(reject);
+        return instance;
+      };
+      start().then(resolve, reject);
+    });
+  } finally {
+    WebAssembly.instantiateStreaming = instantiateStreaming;
+  }
+};
+
 export const loadPyodide = (options) =>
-  load({ ...options, indexURL: home, packageBaseUrl: home, stdLibURL: `${home}stdlib.zip`, lockFileContents: lock, createPyodideModule });
+  withWasmErrors(() =>
+    load({ ...options, indexURL: home, packageBaseUrl: home, stdLibURL: `${home}stdlib.zip`, lockFileContents: lock, createPyodideModule }),
+  );

@@ -4,7 +4,7 @@
 (() => {
   'use strict';
   const PROVIDER = 'https://api.openai.com';
-  const ORIGIN = /^(?:https?|wss?):\/\/(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?$/i;
+  const ORIGIN = /^(?:https?|wss?):\/\/[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[0-9]{1,5})?$/i;
 
   const configured = () => {
     try {

@@ -1,0 +1,152 @@
+"""The start: from an address to a drawn page, and what the person sees when that fails."""
+
+import json
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.kit.browser import Watch, wait_ready, wait_state
+
+FOREIGN = "https://example.invalid/"
+
+
+def policy_of(page: Page) -> str:
+    """The content security policy that the page wrote for itself."""
+    return str(page.locator("meta[http-equiv=Content-Security-Policy]").get_attribute("content"))
+
+
+def directive(policy: str, name: str) -> list[str]:
+    """The values of one directive."""
+    return next(part.split()[1:] for part in policy.split("; ") if part.split()[0] == name)
+
+
+def test_page_becomes_ready(page: Page) -> None:
+    """The program starts, without an error and without a request to any other host."""
+    page.goto("/")
+    wait_ready(page)
+    assert page.locator("#boot-failure").count() == 0
+
+
+def test_marks_are_in_order(page: Page) -> None:
+    """The shell is there before Python's first line, and that before the first view."""
+    page.goto("/")
+    wait_ready(page)
+    starts = page.evaluate(
+        "['shell', 'python', 'ready'].map((name) => performance.getEntriesByName(`nightshift:${name}`).map((mark) => mark.startTime))"
+    )
+    assert [len(times) for times in starts] == [1, 1, 1]
+    shell, python, ready = (times[0] for times in starts)
+    assert 0 < shell < python <= ready
+
+
+def test_works_under_a_sub_path(page: Page, static_site: str, allow_hosts: set[str]) -> None:
+    """What ``make build`` writes starts on a static host under a path of its own."""
+    allow_hosts.add(urlsplit(static_site).netloc)
+    page.goto(f"{static_site}/")
+    wait_ready(page)
+
+
+def test_starts_again_on_reload(page: Page) -> None:
+    """A second visit of the same profile starts like the first."""
+    page.goto("/")
+    wait_ready(page)
+    page.reload()
+    wait_ready(page)
+
+
+def test_policy_refuses_foreign_hosts(page: Page, watch: Watch) -> None:
+    """A fetch to a host that nobody configured does not leave the page."""
+    watch.expect("example.invalid")
+    page.goto("/")
+    wait_ready(page)
+    answer = page.evaluate("(url) => fetch(url).then(() => 'sent', (error) => error.name)", FOREIGN)
+    assert answer == "TypeError"
+    assert any("Content Security Policy" in problem for problem in watch.problems)
+
+
+def test_policy_refuses_code_from_text(page: Page, watch: Watch) -> None:
+    """Neither eval nor an inline script runs."""
+    watch.expect("Content Security Policy")
+    page.goto("/")
+    wait_ready(page)
+    write = "() => document.body.append(Object.assign(document.createElement('script'), { textContent: 'globalThis.ran = 1' }))"
+    page.evaluate(write)
+    assert page.evaluate("() => globalThis.ran ?? 0") == 0
+    assert "unsafe-eval" not in directive(policy_of(page), "script-src")
+
+
+def test_policy_names_configured_hosts(page: Page) -> None:
+    """Origins from the settings may be asked; anything that is not plainly an origin is left out."""
+    good = ["https://llm.example.org", "http://127.0.0.1:8001", "wss://broker.example.org:15673"]
+    bad = [
+        "*",
+        "https://*",
+        "https://a.example; script-src *",
+        "javascript:alert(1)",
+        "https://a.example/path",
+        "https://a b",
+        "http://[::1]:9000",
+        "'unsafe-eval'",
+        "",
+        7,
+        None,
+    ]
+    page.goto("/")
+    page.evaluate("(hosts) => localStorage.setItem('nightshift:hosts', hosts)", json.dumps([*good, *bad]))
+    page.reload()
+    wait_ready(page)
+    assert directive(policy_of(page), "connect-src") == ["'self'", "https://api.openai.com", *good]
+
+
+@pytest.mark.parametrize("stored", ["{", '"https://a.example"', "null", '{"length": 1}'])
+def test_policy_survives_damaged_settings(page: Page, stored: str) -> None:
+    """What is not a list of origins counts as none."""
+    page.goto("/")
+    page.evaluate("(text) => localStorage.setItem('nightshift:hosts', text)", stored)
+    page.reload()
+    assert directive(policy_of(page), "connect-src") == ["'self'", "https://api.openai.com"]
+
+
+def test_policy_without_storage(page: Page) -> None:
+    """Where the browser refuses localStorage, the policy is written all the same."""
+    page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } })")
+    page.goto("/")
+    assert directive(policy_of(page), "connect-src") == ["'self'", "https://api.openai.com"]
+
+
+@pytest.mark.parametrize(
+    "missing",
+    ["vendor/pyodide/stdlib.zip", "vendor/pyodide/pyodide.asm.wasm", "vendor/pyscript.mjs", "vendor/boot.mjs", "js/entry.mjs"],
+)
+def test_missing_file_is_told(page: Page, watch: Watch, missing: str) -> None:
+    """When a file of the start does not load, the page says so and what to do."""
+    watch.expect(".")
+    page.route(f"**/static/{missing}", lambda route: route.fulfill(status=404, body="not here"))
+    page.goto("/")
+    assert wait_state(page) == "failed"
+    told = page.locator("#boot-failure")
+    assert "Nightshift could not start" in told.inner_text()
+    assert "Reload the page" in told.inner_text()
+    assert told.locator("pre").inner_text().strip()
+
+
+@pytest.mark.parametrize("source", ['raise RuntimeError("<img src=x onerror=alert(1)>")', "def start(:", "import nowhere"])
+def test_python_error_is_told_as_text(page: Page, watch: Watch, source: str) -> None:
+    """An exception of the program is shown with its traceback, never as markup."""
+    page.route("**/app/bootstrap.py", lambda route: route.fulfill(body=source, content_type="text/x-python"))
+    page.goto("/")
+    assert wait_state(page) == "failed"
+    told = page.locator("#boot-failure pre").inner_text()
+    assert "Error" in told
+    assert "<img" in told or "<img" not in source
+    assert page.locator("#boot-failure img").count() == 0
+
+
+def test_damaged_entry_is_told(page: Page, watch: Watch) -> None:
+    """An error before the program's own handling is shown as well."""
+    watch.expect("PythonError|Traceback|SyntaxError")
+    page.route("**/app/main.py", lambda route: route.fulfill(body="1 +", content_type="text/x-python"))
+    page.goto("/")
+    assert wait_state(page) == "failed"
+    assert "SyntaxError" in page.locator("#boot-failure pre").inner_text()

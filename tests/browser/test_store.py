@@ -1,0 +1,13 @@
+"""The store over IndexedDB."""
+
+import pytest
+
+from tests.contract import store_cases
+from tests.kit.cases import cases_of
+from tests.kit.room import Room
+
+
+@pytest.mark.parametrize("name", cases_of(store_cases))
+def test_browser_store_keeps_the_contract(room: Room, name: str) -> None:
+    """What holds of every store holds of the one over IndexedDB."""
+    room.run("tests.contract.store_cases", "tests.browser.store_supplies", name)

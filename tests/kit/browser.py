@@ -1,0 +1,119 @@
+"""Chromium, and a watch over everything that a page must not do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+from tools import browser as tool
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request, WebError
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+START_MILLISECONDS = 60_000
+ABOUT_POLICY = re.compile(r"policy|refused to", re.IGNORECASE)
+
+
+class Watch:
+    """Collects what goes wrong in a browser context: errors, complaints of the policy, dialogs, requests to hosts that nobody named."""
+
+    def __init__(self, hosts: set[str]) -> None:
+        self.hosts = hosts
+        """``host:port`` that pages may ask; a test adds to it what it needs."""
+        self.problems: list[str] = []
+        self._expected: list[re.Pattern[str]] = []
+
+    def expect(self, pattern: str) -> None:
+        """Problems that match this regular expression are part of the test."""
+        self._expected.append(re.compile(pattern))
+
+    def unexpected(self) -> list[str]:
+        """What happened and was not expected."""
+        return [problem for problem in self.problems if not any(pattern.search(problem) for pattern in self._expected)]
+
+    def attach(self, context: BrowserContext) -> None:
+        """Listen to every page of the context, also to those that open later."""
+        context.on("weberror", self._error)
+        context.on("console", self._console)
+        context.on("dialog", self._dialog)
+        context.on("request", self._request)
+
+    def _error(self, event: WebError) -> None:
+        self.problems.append(f"page error: {event.error}")
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" or (message.type == "warning" and ABOUT_POLICY.search(message.text)):
+            self.problems.append(f"console {message.type}: {message.text}")
+
+    def _dialog(self, dialog: Dialog) -> None:
+        self.problems.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def _request(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme not in ("data", "blob") and address.netloc not in self.hosts:
+            self.problems.append(f"request to a host that the test does not name: {request.url}")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One headless Chromium for the whole run."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=tool.find(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def allow_hosts(site: str) -> set[str]:
+    """The ``host:port`` that pages of this test may ask: the site; the test adds others."""
+    return {urlsplit(site).netloc}
+
+
+@pytest.fixture
+def watch(allow_hosts: set[str]) -> Watch:
+    """The watch over this test's browser context."""
+    return Watch(allow_hosts)
+
+
+@pytest.fixture
+def context(chromium: Browser, site: str, watch: Watch) -> Iterator[BrowserContext]:
+    """A fresh profile with ``site`` as base address. The test fails when the watch saw something unexpected."""
+    context = chromium.new_context(base_url=f"{site}/")
+    watch.attach(context)
+    yield context
+    context.close()
+    assert not watch.unexpected(), "\n".join(watch.unexpected())
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """An empty page of a fresh profile: ``page.goto("/")`` opens the site."""
+    return context.new_page()
+
+
+def wait_state(page: Page) -> str:
+    """Wait until the start has ended; ``ready`` or ``failed``."""
+    page.locator("html[data-nightshift=ready], html[data-nightshift=failed]").wait_for(state="attached", timeout=START_MILLISECONDS)
+    return str(page.evaluate("document.documentElement.dataset.nightshift"))
+
+
+def wait_ready(page: Page) -> None:
+    """Wait until the program has drawn its first view. Fails with the page's own words when it did not start."""
+    state = wait_state(page)
+    assert state == "ready", page.locator("#boot-failure").inner_text()

@@ -1,0 +1,70 @@
+"""The site as a person gets it: the local server, and a plain static host under a sub-path."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tools import dist, vendor
+
+ROOT = Path(__file__).resolve().parents[2]
+GREETING = "Nightshift is at "
+
+
+@pytest.fixture(scope="session")
+def vendored() -> None:
+    """static/vendor is there and up to date."""
+    assert vendor.main() == 0, "static/vendor could not be made"
+
+
+def started(process: "subprocess.Popen[str]") -> str:
+    """The address that the server prints when it listens. Fails with its output when it ends before."""
+    assert process.stdout is not None
+    said = []
+    for line in process.stdout:
+        if line.startswith(GREETING):
+            return line.removeprefix(GREETING).strip().rstrip("/")
+        said.append(line)
+    raise AssertionError("The server ended before it listened:\n" + "".join(said))
+
+
+@pytest.fixture(scope="session")
+def site(vendored: None) -> Iterator[str]:
+    """Address of a running ``python -m app.gateway``, without a slash at its end."""
+    environment = {**os.environ, "HOST": "127.0.0.1", "PORT": "0", "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "app.gateway"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        address = started(process)
+        assert process.stdout is not None
+        drain = threading.Thread(target=process.stdout.read, daemon=True)  # a full pipe would stop the server
+        drain.start()
+        yield address
+        process.terminate()
+        process.wait()
+        drain.join()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serves a folder and writes no log."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="session")
+def static_site(vendored: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of what ``make build`` writes, on a static host under /nightshift/, as GitHub Pages serves it."""
+    folder = tmp_path_factory.mktemp("host")
+    dist.write(folder / "nightshift")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(folder))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/nightshift"
+        server.shutdown()
+        thread.join()
