@@ -351,16 +351,18 @@ def _next_download(batch: Batch) -> Download | None:
 
 def _downloaded(batch: Batch, event: Downloaded, now: float, _jitter: float) -> Batch:
     others = tuple(file for file in batch.fetched if file.which != event.file.which)
-    batch = replace(_fresh(batch), fetched=(*others, event.file), problem=event.problem)
-    if event.problem is not None:
-        batch = _note(batch, now, event.problem.what)
+    file = replace(event.file, problem=event.problem or event.file.problem)
+    batch = replace(_fresh(batch), fetched=(*others, file), problem=file.problem)
+    if file.problem is not None:
+        batch = _note(batch, now, file.problem.what)
     return batch if _next_download(batch) else replace(batch, state="reconciling")
 
 
 def _reconciled(batch: Batch, event: Reconciled, _now: float, _jitter: float) -> Batch:
-    gone = any(file.gone for file in batch.fetched)
-    batch = replace(_fresh(batch), problem=batch.problem if gone else None)
-    return replace(batch, state=ENDINGS.get(batch.ending, "done"), tally=event.tally)
+    problem = next((file.problem for file in batch.fetched if file.problem), None)
+    if problem is None and batch.ending == "failed":
+        problem = problems.from_errors(batch.remote.errors if batch.remote else ())
+    return replace(_fresh(batch), state=ENDINGS.get(batch.ending, "done"), tally=event.tally, problem=problem)
 
 
 # --- failures and wishes ---------------------------------------------------------------------------------------------------------

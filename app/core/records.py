@@ -220,12 +220,13 @@ class Moment(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class Fetched(msgspec.Struct, frozen=True, omit_defaults=True):
     """One answer file that is here now: ``segments`` byte runs named ``answer:<batch id>:<which>:<n>`` with n from 0, ``size`` bytes.
-    ``gone``: the provider no longer has it, so there is nothing to read."""
+    ``gone``: the provider no longer has it, so there is nothing to read; ``problem`` says so in words."""
 
     which: Literal["output", "error"]
     segments: int = 0
     size: int = 0
     gone: bool = False
+    problem: Problem | None = None
 
 
 class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
