@@ -13,6 +13,7 @@ import msgspec
 import uvicorn
 
 from app.gateway.application import application
+from app.gateway.connections import Connections
 from app.gateway.guard import is_loopback
 
 
@@ -72,6 +73,22 @@ class Server(uvicorn.Server):
             print(f"Nightshift is at http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
 
 
+def make_server(chosen: Settings) -> Server:
+    """A server that is ready to run on a listening socket."""
+    connections = Connections()
+    config = uvicorn.Config(
+        application(chosen.root, connections, local_only=is_loopback(chosen.host)),
+        http=connections.protocol(),
+        ws="none",
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+    return Server(config)
+
+
 def main() -> int:
     """Serve until stopped. Returns the exit code: 0 after a stop, 1 when it cannot start."""
     try:
@@ -80,12 +97,9 @@ def main() -> int:
     except SettingError as error:
         print(error, file=sys.stderr)
         return 1
-    app = application(chosen.root, local_only=is_loopback(chosen.host))
-    config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, lifespan="off", timeout_graceful_shutdown=2, ws="none"
-    )
+    server = make_server(chosen)
     try:
-        Server(config).run(sockets=[listener])
+        server.run(sockets=[listener])
     except KeyboardInterrupt:
         print("Nightshift stopped.")
     return 0

@@ -1,0 +1,70 @@
+"""Multipart forms whose file goes to the practice provider's disk as it arrives, so that 200 MB need no memory."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from litestar import Request
+from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header  # type: ignore[import-untyped]
+
+from app.practice.ask import MAX_UPLOAD, Upload
+from app.practice.brain import Brain
+
+MAX_FIELD = 64 * 1024
+"""Bytes in a form field that is no file."""
+
+
+class BadForm(Exception):
+    """The body is no readable form; the message is a sentence."""
+
+
+async def read_form(request: Request[Any, Any, Any], brain: Brain) -> tuple[dict[str, str], Upload | None]:
+    """The fields of a form and its file, which lies on the brain's disk then. Raises BadForm.
+
+    Of a file above the provider's limit only the limit is kept, but all is read, so that the refusal reaches the sender.
+    """
+    _, options = parse_options_header(request.headers.get("content-type", ""))
+    boundary = options.get("boundary")
+    if not boundary:
+        raise BadForm("The form has no boundary in its Content-Type.")
+    fields: dict[str, str] = {}
+    upload: Upload | None = None
+    events = _events(request, PushMultipartParser(boundary))
+    try:
+        async for event in events:
+            if not isinstance(event, MultipartSegment):
+                continue
+            if event.filename is not None and upload is None:
+                id = brain.reserve()
+                await brain.disk.put(id, _content(events, MAX_UPLOAD))
+                upload = Upload(id, event.filename, event.bytes_received)
+            else:
+                value = b"".join([chunk async for chunk in _content(events, MAX_FIELD)])
+                fields[event.name or ""] = value.decode("utf-8", "replace")
+    except MultipartError as error:
+        if upload:
+            await brain.disk.drop(upload.id)
+        raise BadForm(f"The form cannot be read: {error}") from error
+    return fields, upload
+
+
+async def _events(
+    request: Request[Any, Any, Any], parser: PushMultipartParser
+) -> AsyncIterator[MultipartSegment | bytes | bytearray | None]:
+    async for chunk in request.stream():
+        if chunk:
+            for event in parser.parse(chunk):
+                yield event
+    parser.close()
+
+
+async def _content(events: AsyncIterator[MultipartSegment | bytes | bytearray | None], limit: int) -> AsyncIterator[bytes]:
+    """The pieces of the current part, cut off at ``limit`` bytes; reads the part to its end."""
+    left = limit
+    async for event in events:
+        if event is None:
+            return
+        if isinstance(event, bytes | bytearray) and left > 0:
+            yield bytes(event[:left])
+            left -= len(event)
