@@ -1,1 +1,268 @@
-export const ping = () => 'http';
+// HTTP for Python: fetch for most, XMLHttpRequest for forms because only it tells how much has gone up.
+//
+// Nothing but what the request says leaves the page: no cookies, no referrer, no cache, and no redirect is followed by fetch. (XMLHttpRequest cannot
+// refuse one; browsers drop Authorization when a redirect leaves the origin, the page's policy holds there too, and the answer is then refused.)
+//
+// Python awaits `done` and `next`, so they reject only with native Errors: «NetworkError:<kind>», or «AbortError» when Python gave up.
+const PIECE = 1 << 20;
+const PROBE_MS = 5000;
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+const refused = new Set(); // origins that the page's policy turned away
+const answered = new Set(); // origins that have answered this page, and so let it read their answers
+
+globalThis.document?.addEventListener('securitypolicyviolation', (event) => {
+  if (event.effectiveDirective === 'connect-src') refused.add(originOf(event.blockedURI));
+});
+
+function originOf(url) {
+  try {
+    return new URL(url, globalThis.location?.href).origin;
+  } catch {
+    return '';
+  }
+}
+
+function networkError(kind, detail = '') {
+  const error = new Error(detail);
+  error.name = `NetworkError:${kind}`;
+  return error;
+}
+
+const PRIVATE = { credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store' };
+
+// Where a call that never got an answer failed. `refused` is filled by an event that the browser may deliver after the rejection.
+async function classify(url, detail) {
+  const origin = originOf(url);
+  if (!origin || origin === 'null') return networkError('unreachable', 'The address is not a web address.');
+  const hosts = globalThis.nightshiftHosts;
+  if (Array.isArray(hosts) && origin !== globalThis.location?.origin && !hosts.includes(origin)) return networkError('policy', origin);
+  await new Promise((resolve) => setTimeout(resolve));
+  if (refused.has(origin)) return networkError('policy', origin);
+  if (!navigator.onLine && !LOOPBACK.test(new URL(origin).hostname)) return networkError('offline', origin);
+  if (!(await anybody(origin))) return networkError('unreachable', detail);
+  return networkError(answered.has(origin) ? 'broken' : 'blocked', detail);
+}
+
+// Whether anything answers there. Bare: no header, no path, no key; the answer is opaque.
+async function anybody(origin) {
+  try {
+    await fetch(`${origin}/`, { ...PRIVATE, mode: 'no-cors', method: 'GET', signal: AbortSignal.timeout(PROBE_MS) });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// A deadline that can be pushed back and an abort that Python can ask for, as one signal.
+class Limit {
+  #timer = 0;
+
+  constructor(milliseconds) {
+    this.controller = new AbortController();
+    this.milliseconds = milliseconds;
+    this.expired = false;
+    this.renew();
+  }
+
+  renew() {
+    clearTimeout(this.#timer);
+    // beyond 2^31 ms a timer would fire at once
+    this.#timer = setTimeout(() => {
+      this.expired = true;
+      this.controller.abort();
+    }, Math.min(this.milliseconds, 2 ** 31 - 1));
+  }
+
+  stop() {
+    clearTimeout(this.#timer);
+  }
+
+  // Why the exchange ended, when it was this limit that ended it.
+  reason() {
+    if (this.expired) return networkError('timeout', `No answer within ${this.milliseconds / 1000} s.`);
+    if (this.controller.signal.aborted) return aborted();
+    return null;
+  }
+}
+
+function aborted() {
+  const error = new Error('The call was given up.');
+  error.name = 'AbortError';
+  return error;
+}
+
+const isRedirect = (response) => response.type === 'opaqueredirect' || response.redirected;
+
+async function begin(head, body, limit) {
+  let response;
+  try {
+    response = await fetch(head.url, {
+      ...PRIVATE,
+      method: head.method,
+      headers: head.headers,
+      body,
+      redirect: 'manual', // «error» would look like an unreachable host; a manual redirect is not followed either
+      mode: 'cors',
+      signal: limit.controller.signal,
+    });
+  } catch (error) {
+    throw limit.reason() ?? (await classify(head.url, String(error?.message ?? error)));
+  }
+  if (isRedirect(response)) throw redirected(head.url);
+  answered.add(originOf(head.url));
+  return response;
+}
+
+const redirected = (url) => networkError('blocked', `${originOf(url)} answered with a redirect, which is not followed.`);
+
+const broken = (error) => networkError('broken', String(error?.message ?? error));
+
+// --- one exchange ---
+
+// {done, abort}: `done` resolves to {status, headers (JSON), body (Uint8Array)}. `headText` is the JSON of {method, url, headers, timeout}.
+export function send(headText, body) {
+  const head = JSON.parse(headText);
+  const limit = new Limit(head.timeout * 1000);
+  const exchange = async () => {
+    try {
+      const response = await begin(head, body, limit);
+      try {
+        return whole(response.status, response.headers, new Uint8Array(await response.arrayBuffer()));
+      } catch (error) {
+        throw limit.reason() ?? broken(error);
+      }
+    } finally {
+      limit.stop();
+    }
+  };
+  return { done: exchange(), abort: () => limit.controller.abort() };
+}
+
+const whole = (status, headers, body) => ({ status, headers: JSON.stringify(Object.fromEntries(headers)), body });
+
+// --- a form ---
+
+// Like `send`, for multipart/form-data. `head` also has `fields` ([[name, value]]) and `file` ({name, filename, type}); `content` is a Blob or bytes.
+export function sendForm(headText, content, progress) {
+  const head = JSON.parse(headText);
+  const form = new FormData();
+  for (const [name, value] of head.fields) form.append(name, value);
+  if (head.file) form.append(head.file.name, typed(content, head.file.type), head.file.filename);
+  const limit = new Limit(head.timeout * 1000);
+  const call = new XMLHttpRequest();
+  limit.controller.signal.addEventListener('abort', () => call.abort());
+  const exchange = async () => {
+    try {
+      return await upload(call, head, form, limit, progress);
+    } finally {
+      limit.stop();
+    }
+  };
+  return { done: exchange(), abort: () => limit.controller.abort() };
+}
+
+// slice gives the type without copying the content
+const typed = (content, type) => (content instanceof Blob ? content.slice(0, content.size, type) : new Blob([content], { type }));
+
+function upload(call, head, form, limit, progress) {
+  return new Promise((resolve, reject) => {
+    let began = false;
+    call.open(head.method, head.url);
+    call.responseType = 'arraybuffer';
+    for (const [name, value] of Object.entries(head.headers)) call.setRequestHeader(name, value);
+    call.upload.onprogress = (event) => {
+      began ||= event.loaded > 0;
+      progress?.(event.loaded, event.total);
+    };
+    call.onabort = () => reject(limit.reason() ?? aborted());
+    call.onerror = () => {
+      if (began || call.status) reject(broken('The connection broke off.'));
+      else classify(head.url, 'The upload failed.').then(reject, reject);
+    };
+    call.onload = () => {
+      if (stripped(call.responseURL) !== stripped(head.url)) return reject(redirected(head.url));
+      answered.add(originOf(head.url));
+      resolve(whole(call.status, headersOf(call), new Uint8Array(call.response)));
+    };
+    call.send(form);
+  });
+}
+
+const stripped = (url) => {
+  const { origin, pathname, search } = new URL(url, globalThis.location?.href);
+  return origin + pathname + search;
+};
+
+const headersOf = (call) =>
+  call
+    .getAllResponseHeaders()
+    .split('\r\n')
+    .filter(Boolean)
+    .map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]);
+
+// --- a stream ---
+
+// {done, abort}: `done` resolves to a Download once the headers are there. The time limit is for each wait, not for the whole.
+export function stream(headText, body) {
+  const head = JSON.parse(headText);
+  const limit = new Limit(head.timeout * 1000);
+  const opening = async () => {
+    try {
+      return new Download(await begin(head, body, limit), limit);
+    } finally {
+      limit.stop();
+    }
+  };
+  return { done: opening(), abort: () => limit.controller.abort() };
+}
+
+class Download {
+  #reader;
+  #limit;
+  #ended = false;
+
+  constructor(response, limit) {
+    this.status = response.status;
+    this.headers = JSON.stringify(Object.fromEntries(response.headers));
+    this.#reader = response.body?.getReader() ?? null;
+    this.#limit = limit;
+  }
+
+  // The next piece of about 1 MB, or nothing at the end. Nothing is read ahead of being asked for beyond the browser's own buffer.
+  async next() {
+    if (this.#ended || !this.#reader) return undefined;
+    const parts = [];
+    let size = 0;
+    try {
+      while (size < PIECE) {
+        this.#limit.renew();
+        const { done, value } = await this.#reader.read();
+        if (done) {
+          this.#ended = true;
+          break;
+        }
+        parts.push(value);
+        size += value.length;
+      }
+    } catch (error) {
+      this.#ended = true;
+      throw this.#limit.reason() ?? broken(error);
+    } finally {
+      this.#limit.stop();
+    }
+    if (!size) return undefined;
+    if (parts.length === 1) return parts[0];
+    const piece = new Uint8Array(size);
+    let at = 0;
+    for (const part of parts) {
+      piece.set(part, at);
+      at += part.length;
+    }
+    return piece;
+  }
+
+  abort() {
+    this.#limit.controller.abort();
+  }
+}

@@ -1,1 +1,82 @@
-export const ping = () => 'page';
+// The page, for Python: drawing, events, and the little else that only JS can do.
+import { listen, measure, notice } from './events.mjs';
+import { patch as morph } from './patching.mjs';
+
+export { listen };
+export { breathe, bytesOf, lock } from './platform.mjs';
+
+const HOSTS = 'nightshift:hosts'; // policy.js reads it before anything else runs
+const KEEP_URL_MS = 60_000;
+
+const root = () => document.querySelector('#app');
+
+export function patch(html, title) {
+  morph(root(), html);
+  measure(root());
+  if (title !== undefined && document.title !== title) document.title = title;
+}
+
+// "light" | "dark", or "" for what the system says.
+export function theme(name) {
+  if (name) document.documentElement.dataset.theme = name;
+  else delete document.documentElement.dataset.theme;
+}
+
+export const setting = () => (location.protocol === 'file:' ? 'file' : 'served');
+
+export const online = () => navigator.onLine;
+
+export const route = () => location.hash;
+
+export const goTo = (hash) => {
+  location.hash = hash;
+};
+
+export const reload = () => location.reload();
+
+export const mark = (name) => {
+  performance.mark(name);
+};
+
+// Keeps the origins (a JSON list) for the next load's policy; true if the policy of this load has them already.
+export function allowHosts(originsText) {
+  const origins = JSON.parse(originsText);
+  try {
+    localStorage.setItem(HOSTS, JSON.stringify(origins));
+  } catch {
+    // no storage: then the next load cannot know either, and says so by this same answer
+  }
+  const hosts = globalThis.nightshiftHosts;
+  return !Array.isArray(hosts) || origins.every((origin) => origin === location.origin || hosts.includes(origin));
+}
+
+// `content` is a Blob or bytes.
+export function saveFile(name, content, type) {
+  const blob = content instanceof Blob ? content.slice(0, content.size, type) : new Blob([content], { type });
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), KEEP_URL_MS); // a large download reads it for a while
+}
+
+// Must be called while the person's click is being handled. Where it fails the page hears the notice «uncopied».
+export async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    if (!copyBySelection(text)) notice('uncopied');
+  }
+}
+
+function copyBySelection(text) {
+  const active = document.activeElement;
+  const field = document.createElement('textarea');
+  field.value = text;
+  (document.querySelector('dialog:modal') ?? document.body).append(field);
+  field.select();
+  const copied = document.execCommand('copy');
+  field.remove();
+  active?.focus();
+  return copied;
+}

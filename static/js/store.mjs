@@ -1,1 +1,352 @@
-export const ping = () => 'store';
+// The database. Dexie declares the schema and its upgrades and reads; every write goes through one function, `commit`, which is one
+// IndexedDB transaction with the revisions and the batch moves compared inside it.
+//
+// Python awaits these functions, so whatever they reject with is a native Error (anything else would hang Python); its name is the
+// protocol: Conflict and IllegalMove carry JSON in the message, StorageFull, StorageLost and MissingBytes carry text.
+// «Nothing» is undefined, which is Python's None; null would not be.
+import { Dexie } from '../vendor/dexie.mjs';
+
+export * as keys from './keys.mjs';
+
+const VERSION = 1;
+const OURS = new Set(['Conflict', 'IllegalMove', 'StorageFull', 'StorageLost', 'MissingBytes']);
+const BLOCKED_MS = 5000;
+
+const NEWER = 'These data were written by a newer Nightshift. Reload the page to get the newer program; nothing was changed.';
+const REPLACED = 'Another tab opened a newer Nightshift, which changed the database. Reload this page; nothing is lost.';
+const BLOCKED = 'Another tab still uses the database in its older form. Close the other tabs of Nightshift and reload this page.';
+const CLOSED = 'The browser closed the database, perhaps because its data were cleared. Reload this page.';
+
+// One entry for each version that was ever published, oldest first, never edited afterwards: a later version adds
+// `db.version(n).stores({changed tables}).upgrade((tx) => …)`.
+function declare(db) {
+  db.version(1).stores({
+    settings: 'id',
+    threads: 'id, order',
+    segments: 'id, [owner+order]',
+    batches: 'id, order',
+    practice: 'id',
+    bytes: 'id',
+    vault: 'id',
+  });
+}
+
+function failure(name, message) {
+  const error = new Error(message);
+  error.name = name;
+  return error;
+}
+
+const done = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+
+// Opens the database. `movesJson` maps each batch state to the states that it may turn into; "" is the state of a batch that is not there yet.
+export async function open(movesJson, name = 'nightshift') {
+  try {
+    // Dexie would open a newer database all the same, and even add what it misses there.
+    const known = (await globalThis.indexedDB?.databases?.()) ?? [];
+    if (known.some((entry) => entry.name === name && entry.version >= (VERSION + 1) * 10)) throw failure('StorageLost', NEWER);
+    const db = new Dexie(name, { autoOpen: false });
+    declare(db);
+    const store = new Store(db, JSON.parse(movesJson));
+    await store.connect();
+    return store;
+  } catch (error) {
+    throw translated(error);
+  }
+}
+
+// Forgets a whole database. For tests and for «delete everything».
+export async function destroy(name = 'nightshift') {
+  try {
+    await Dexie.delete(name);
+  } catch (error) {
+    throw translated(error);
+  }
+}
+
+function translated(error, lost = '') {
+  if (error instanceof Error && OURS.has(error.name)) return error;
+  for (let inner = error, depth = 0; inner && depth < 5; inner = inner.inner, depth++) {
+    if (inner.name === 'QuotaExceededError') return failure('StorageFull', 'The browser has no room left for this page.');
+  }
+  if (error?.name === 'DatabaseClosedError') lost ||= CLOSED;
+  return failure('StorageLost', lost || `The browser's storage failed (${error?.name ?? 'unknown'}: ${error?.message ?? error}).`);
+}
+
+class Store {
+  #db;
+  #moves;
+  #lost = '';
+  #channel;
+
+  constructor(db, moves) {
+    this.#db = db;
+    this.#moves = moves;
+    this.#channel = new BroadcastChannel(db.name);
+    this.vault = new Vault(db, (work) => this.#guard(work));
+  }
+
+  async connect() {
+    const db = this.#db;
+    let timer = 0;
+    const blocked = new Promise((_, reject) => {
+      db.on('blocked', () => {
+        timer ||= setTimeout(() => reject(failure('StorageLost', BLOCKED)), BLOCKED_MS);
+      });
+    });
+    db.on('versionchange', () => {
+      this.#lost = REPLACED;
+      db.close({ disableAutoOpen: true });
+      return false; // in place of Dexie's own handler
+    });
+    db.on('close', () => {
+      this.#lost ||= CLOSED;
+    });
+    try {
+      await Promise.race([db.open(), blocked]);
+    } catch (error) {
+      db.close({ disableAutoOpen: true });
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+    if (db.backendDB().version >= (VERSION + 1) * 10) {
+      db.close({ disableAutoOpen: true });
+      throw failure('StorageLost', NEWER);
+    }
+  }
+
+  close() {
+    this.#channel.close();
+    this.#db.close({ disableAutoOpen: true });
+  }
+
+  async #guard(work) {
+    try {
+      return await work();
+    } catch (error) {
+      throw translated(error, this.#lost);
+    }
+  }
+
+  #idb() {
+    const idb = this.#db.backendDB();
+    if (!idb) throw failure('StorageLost', this.#lost || CLOSED);
+    return idb;
+  }
+
+  // All changes or none. `changes` is the UTF-8 JSON of [{type: put | remove | put_bytes | drop_bytes, …}]; the n-th put_bytes takes the n-th
+  // of `buffers`. Resolves when the transaction is complete; on disk, when it touches batches, since those record what is paid for.
+  commit(changes, buffers) {
+    return this.#guard(async () => {
+      const list = JSON.parse(new TextDecoder().decode(changes));
+      if (!list.length) return;
+      const tables = new Set(list.map(tableOf));
+      const durability = tables.has('batches') ? 'strict' : 'relaxed';
+      const tx = this.#idb().transaction([...tables], 'readwrite', { durability });
+      const complete = new Promise((resolve, reject) => {
+        tx.oncomplete = resolve;
+        tx.onabort = () => reject(tx.error ?? failure('StorageLost', CLOSED));
+      });
+      try {
+        const before = await gather(tx, list);
+        const after = decide(before, list, buffers, this.#moves);
+        for (const [table, records] of after) {
+          const store = tx.objectStore(table);
+          for (const [id, record] of records) {
+            if (record) store.put(record);
+            else store.delete(id);
+          }
+        }
+      } catch (error) {
+        complete.catch(() => {}); // the reason is `error`
+        try {
+          tx.abort();
+        } catch {
+          // it has ended by itself, for the same reason
+        }
+        throw error;
+      }
+      await complete;
+      tables.delete('bytes');
+      if (tables.size) this.#channel.postMessage([...tables]);
+    });
+  }
+
+  // [rev, doc], or nothing.
+  get(table, id) {
+    return this.#guard(async () => {
+      const record = await this.#db.table(table).get(id);
+      return record && [record.rev, record.doc];
+    });
+  }
+
+  // [id, rev, doc, id, rev, doc, …] by order and then id; no `owner` means all.
+  scan(table, owner) {
+    return this.#guard(async () => {
+      const records = await this.#records(table, owner);
+      const flat = [];
+      for (const record of records) flat.push(record.id, record.rev, record.doc);
+      return flat;
+    });
+  }
+
+  async #records(name, owner) {
+    const table = this.#db.table(name);
+    if (owner !== undefined && table.schema.idxByName['[owner+order]']) {
+      return table.where('[owner+order]').between([owner, Dexie.minKey], [owner, Dexie.maxKey], true, true).toArray();
+    }
+    const records = await table.toArray();
+    const chosen = owner === undefined ? records : records.filter((record) => record.owner === owner);
+    return chosen.sort((a, b) => a.order - b.order || (a.id < b.id ? -1 : 1));
+  }
+
+  owners(table) {
+    return this.#guard(async () => {
+      const store = this.#idb().transaction(table, 'readonly').objectStore(table);
+      const owners = new Set();
+      if (!store.indexNames.contains('[owner+order]')) {
+        for (const record of await done(store.getAll())) owners.add(record.owner);
+      } else {
+        await new Promise((resolve, reject) => {
+          const request = store.index('[owner+order]').openKeyCursor();
+          request.onerror = () => reject(request.error);
+          request.onsuccess = () => {
+            const cursor = request.result;
+            if (!cursor) return resolve();
+            owners.add(cursor.key[0]);
+            cursor.continue([cursor.key[0], []]); // an array sorts after every number: on to the next owner
+          };
+        });
+      }
+      owners.delete('');
+      return [...owners].sort();
+    });
+  }
+
+  // A Uint8Array, or nothing, for each id.
+  load(ids) {
+    return this.#guard(async () => {
+      const found = await this.#db.table('bytes').bulkGet(ids);
+      return found.map((record) => record?.data);
+    });
+  }
+
+  blob(ids) {
+    return this.#guard(async () => {
+      const found = await this.#db.table('bytes').bulkGet(ids);
+      const missing = found.findIndex((record) => !record);
+      if (missing >= 0) throw failure('MissingBytes', ids[missing]);
+      return new Blob(found.map((record) => record.data));
+    });
+  }
+
+  // [used, quota, persisted]
+  usage() {
+    return this.#guard(async () => {
+      const { usage = 0, quota = 0 } = (await navigator.storage?.estimate?.()) ?? {};
+      return [usage, quota, (await navigator.storage?.persisted?.()) ?? false];
+    });
+  }
+
+  persist() {
+    return this.#guard(async () => (await navigator.storage?.persist?.()) ?? false);
+  }
+
+  // A channel never hears itself: `told` gets the table names of the other tabs' commits.
+  watch(told) {
+    this.#channel.addEventListener('message', (event) => told(event.data));
+  }
+}
+
+const tableOf = (change) => (change.type === 'put_bytes' || change.type === 'drop_bytes' ? 'bytes' : change.table);
+
+// What lies there now under the ids of the changes: table -> id -> record (for bytes: only whether there is one).
+async function gather(tx, list) {
+  const before = new Map();
+  const waits = [];
+  for (const change of list) {
+    const table = tableOf(change);
+    if (!before.has(table)) before.set(table, new Map());
+    const records = before.get(table);
+    if (records.has(change.id)) continue;
+    records.set(change.id, undefined);
+    const store = tx.objectStore(table);
+    const request = table === 'bytes' ? store.getKey(change.id) : store.get(change.id);
+    waits.push(done(request).then((found) => records.set(change.id, found)));
+  }
+  await Promise.all(waits);
+  return before;
+}
+
+// What shall lie there afterwards, the changes taken in turn; throws where one may not be made.
+function decide(before, list, buffers, moves) {
+  const after = new Map();
+  let nextBuffer = 0;
+  for (const change of list) {
+    const table = tableOf(change);
+    if (!after.has(table)) after.set(table, new Map());
+    const changed = after.get(table);
+    const now = changed.has(change.id) ? changed.get(change.id) : before.get(table).get(change.id);
+    if (change.type === 'drop_bytes') {
+      changed.set(change.id, null);
+    } else if (change.type === 'put_bytes') {
+      if (now != null) throw conflict(table, change.id, 0, 1);
+      changed.set(change.id, { id: change.id, data: buffers[nextBuffer++] });
+    } else {
+      const found = now?.rev ?? 0;
+      if (change.rev !== -1 && change.rev !== found) throw conflict(table, change.id, change.rev, found);
+      changed.set(change.id, change.type === 'remove' ? null : written(change, now, found, moves));
+    }
+  }
+  return after;
+}
+
+function written({ table, id, doc, owner, state, order }, now, found, moves) {
+  const old = now?.state ?? '';
+  if (table === 'batches' && !(now && old === state) && !moves[old]?.includes(state)) {
+    throw failure('IllegalMove', JSON.stringify({ id, old, new: state }));
+  }
+  // JSON has no infinities: null comes in their place, and a record without a number would drop out of its index
+  return { id, rev: found + 1, doc, owner, state, order: order ?? 0 };
+}
+
+const conflict = (table, id, expected, found) => failure('Conflict', JSON.stringify({ table, id, expected, found }));
+
+// Sealed API keys and the key that seals them: see keys.mjs, which is handed this object.
+class Vault {
+  #table;
+  #guard;
+
+  constructor(db, guard) {
+    this.#table = db.table('vault');
+    this.#guard = guard;
+  }
+
+  get(id) {
+    return this.#guard(() => this.#table.get(id));
+  }
+
+  put(record) {
+    return this.#guard(() => this.#table.put(record));
+  }
+
+  remove(id) {
+    return this.#guard(() => this.#table.delete(id));
+  }
+
+  // The record that is there, or else `record`, now stored: two tabs end up with the same one.
+  getOrAdd(record) {
+    return this.#guard(() =>
+      this.#table.db.transaction('rw', this.#table, async () => {
+        const found = await this.#table.get(record.id);
+        if (!found) await this.#table.add(record);
+        return found ?? record;
+      }),
+    );
+  }
+}

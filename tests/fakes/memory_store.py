@@ -52,9 +52,9 @@ class Snapshot(msgspec.Struct, frozen=True):
 class MemoryStore:
     """A tab's view of a disk.
 
-    ``moves`` is the table of legal batch moves (state -> states, ``""`` -> first states). Tests may set ``fail_next`` to an exception that the next commit
-    raises without writing, and ``on_commit`` to be told of each commit that was written (raising there is a crash right after it).
-    ``quota`` in bytes makes commits that would exceed it raise StorageFull; 0 means no limit.
+    ``moves`` is the table of legal batch moves (state -> states, ``""`` -> first states). Tests may set ``fail_next`` to an exception that
+    the next commit raises without writing, and ``on_commit`` to be told of each commit that was written (raising there is a crash right
+    after it). ``quota`` in bytes makes commits that would exceed it raise StorageFull; 0 means no limit.
     """
 
     def __init__(self, moves: Mapping[str, Collection[str]], disk: MemoryDisk | None = None, *, quota: int = 0) -> None:

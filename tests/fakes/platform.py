@@ -24,8 +24,8 @@ async def settle(turns: int = SETTLE_TURNS) -> None:
 
 
 class FakeClock:
-    """A clock that stands still. By default a sleeper waits until the test has advanced the clock far enough; with ``auto`` a sleep advances it by
-    itself and only gives way to other tasks."""
+    """A clock that stands still. By default a sleeper waits until the test has advanced the clock far enough; with ``auto`` a sleep
+    advances it by itself and only gives way to other tasks."""
 
     def __init__(self, start: float = 1_700_000_000.0, *, auto: bool = False) -> None:
         self._now = start

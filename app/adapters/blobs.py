@@ -1,0 +1,41 @@
+"""Bytes that live in the browser, as the core's Blob, and the way back from Python's bytes to the browser's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyodide.ffi import to_js
+from pyscript.js_modules import page as js_page
+
+from app.core.wire import Blob, BytesBlob
+
+
+class BrowserBlob:
+    """A JS ``Blob``. It may be larger than what Python could hold."""
+
+    def __init__(self, js_blob: Any) -> None:
+        self.js_blob = js_blob
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return int(self.js_blob.size)
+
+    async def read(self) -> bytes:
+        """Copy the content into Python."""
+        return taken(await js_page.bytesOf(self.js_blob))
+
+
+def taken(js_array: Any) -> bytes:
+    """A copy of a Uint8Array's content."""
+    data: bytes = js_array.to_bytes()
+    return data
+
+
+def sendable(blob: Blob) -> Any:
+    """What JS can send or save: the JS Blob as it is, or a copy of Python's bytes. TypeError for a blob of any other making."""
+    if isinstance(blob, BrowserBlob):
+        return blob.js_blob
+    if isinstance(blob, BytesBlob):
+        return to_js(blob.data)
+    raise TypeError(f"{type(blob).__name__} is not a blob that this page can send")

@@ -1,0 +1,57 @@
+"""The Keys port: sealed by WebCrypto in the browser's database, or in this tab's memory only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyodide.ffi import JsException
+from pyscript.js_modules import store as js_store
+
+from app.adapters.store import BrowserStore
+from app.ports import StorageLost
+
+_js_keys: Any = js_store.keys
+
+
+class BrowserKeys:
+    """API keys by profile id. Where keys cannot be kept sealed (``file://``, where every local page shares one database; or a page that is
+    not a secure context) ``remember`` changes nothing: the key lives in memory until the tab closes, and :meth:`remembered` says False.
+
+    Raises StorageLost when the browser refuses; its message never holds a key.
+    """
+
+    def __init__(self, store: BrowserStore) -> None:
+        self._vault = store.vault
+        self._unsealed: dict[str, str] = {}
+
+    async def get(self, profile: str) -> str | None:
+        if profile in self._unsealed:
+            return self._unsealed[profile]
+        return await self._ask("get", profile) if _js_keys.available() else None
+
+    async def put(self, profile: str, key: str, *, remember: bool) -> None:
+        """Keep the key instead of any earlier one, in either place."""
+        if remember and _js_keys.available():
+            await self._ask("put", profile, key)
+            self._unsealed.pop(profile, None)
+        else:
+            await self._forget_sealed(profile)
+            self._unsealed[profile] = key
+
+    async def remove(self, profile: str) -> None:
+        self._unsealed.pop(profile, None)
+        await self._forget_sealed(profile)
+
+    async def remembered(self, profile: str) -> bool:
+        """Whether the key outlives this tab."""
+        return profile not in self._unsealed and _js_keys.available() and await self._ask("has", profile)
+
+    async def _forget_sealed(self, profile: str) -> None:
+        if _js_keys.available():
+            await self._ask("remove", profile)
+
+    async def _ask(self, what: str, *arguments: str) -> Any:
+        try:
+            return await getattr(_js_keys, what)(self._vault, *arguments)
+        except JsException as error:
+            raise StorageLost(error.message) from None

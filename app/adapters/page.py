@@ -1,0 +1,74 @@
+"""The Page port and what the loop of the views needs: drawing, events, and the rest of static/js/page.mjs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import msgspec
+from pyodide.ffi import create_proxy
+from pyscript.js_modules import page as js_page
+
+from app.adapters.blobs import sendable
+from app.core.wire import Blob
+from app.ports import Setting
+
+
+class BrowserPage:
+    """The one page that the program runs in."""
+
+    # --- what services need ---
+
+    @property
+    def setting(self) -> Setting:
+        return "file" if js_page.setting() == "file" else "served"
+
+    @property
+    def online(self) -> bool:
+        return bool(js_page.online())
+
+    def allow_hosts(self, origins: Sequence[str]) -> bool:
+        return bool(js_page.allowHosts(msgspec.json.encode(list(origins)).decode()))
+
+    def save_file(self, name: str, content: Blob, type: str) -> None:
+        js_page.saveFile(name, sendable(content), type)
+
+    def copy_text(self, text: str) -> None:
+        js_page.copyText(text)
+
+    # --- what the loop needs ---
+
+    def listen(self, handler: Callable[[str], None], failed: Callable[[BaseException], None]) -> None:
+        """Hand every event to ``handler`` from now on, as JSON: ``{"action", "value", "extra"}`` or ``{"notice", "value"}``
+        (static/js/events.mjs). What it raises goes to ``failed``. Call it once."""
+
+        def handle(text: str) -> None:
+            try:
+                handler(text)
+            except Exception as error:
+                failed(error)
+
+        js_page.listen(create_proxy(handle))  # for the page's life
+
+    def patch(self, html: str, title: str | None = None) -> None:
+        """Turn the content of ``#app`` into this markup, keeping focus, typing, scroll positions (static/js/patching.mjs)."""
+        js_page.patch(html, title)
+
+    def theme(self, name: Literal["system", "light", "dark"]) -> None:
+        js_page.theme("" if name == "system" else name)
+
+    @property
+    def route(self) -> str:
+        """The part of the address after and with ``#``, or nothing."""
+        return str(js_page.route())
+
+    def go_to(self, route: str) -> None:
+        """Change the route; the notice ``route`` follows."""
+        js_page.goTo(route)
+
+    def reload(self) -> None:
+        js_page.reload()
+
+    def mark(self, name: str) -> None:
+        """A performance mark, for measurements."""
+        js_page.mark(name)

@@ -1,0 +1,151 @@
+"""The Store port over IndexedDB. What a transaction does stands in static/js/store.mjs; here values are carried over, errors named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+from pyodide.ffi import JsException, create_proxy, to_js
+from pyscript.js_modules import store as js_store
+
+from app.adapters.blobs import BrowserBlob, taken
+from app.core.wire import Blob
+from app.ports import Change, Conflict, DropBytes, IllegalMove, Put, PutBytes, Remove, Row, StorageFull, StorageLost, Table, Usage
+
+
+class _PutBytes(msgspec.Struct, frozen=True, tag="put_bytes"):
+    """A PutBytes without its data, which cross as a buffer."""
+
+    id: str
+
+
+class _Conflict(msgspec.Struct, frozen=True):
+    table: str
+    id: str
+    expected: int
+    found: int
+
+
+class _IllegalMove(msgspec.Struct, frozen=True):
+    id: str
+    old: str
+    new: str
+
+
+@contextmanager
+def _port_errors() -> Iterator[None]:
+    try:
+        yield
+    except JsException as error:
+        raise _translated(error.name, error.message) from None
+
+
+def _translated(name: str, message: str) -> Exception:
+    match name:
+        case "Conflict":
+            clash = msgspec.json.decode(message, type=_Conflict)
+            return Conflict(clash.table, clash.id, clash.expected, clash.found)
+        case "IllegalMove":
+            move = msgspec.json.decode(message, type=_IllegalMove)
+            return IllegalMove(move.id, move.old, move.new)
+        case "MissingBytes":
+            return KeyError(message)
+        case "StorageFull":
+            return StorageFull(message)
+        case "StorageLost":
+            return StorageLost(message)
+    return StorageLost(f"{name}: {message}")
+
+
+def _listed(js_array: Any) -> list[Any]:
+    """A JS array of plain values as a list."""
+    found: list[Any] = js_array.to_py()
+    return found
+
+
+class BrowserStore:
+    """The Store port over the IndexedDB database of this origin. Made by :func:`open_store`."""
+
+    def __init__(self, js: Any) -> None:
+        self._js = js
+
+    @property
+    def vault(self) -> Any:
+        """The table of sealed keys, a JS object for :class:`app.adapters.keys.BrowserKeys`."""
+        return self._js.vault
+
+    async def get(self, table: Table, id: str) -> Row | None:
+        with _port_errors():
+            found = await self._js.get(table.value, id)
+        if found is None:
+            return None
+        rev, doc = _listed(found)
+        return Row(id, rev, doc)
+
+    async def scan(self, table: Table, *, owner: str | None = None) -> list[Row]:
+        with _port_errors():
+            flat = _listed(await self._js.scan(table.value, owner))
+        return [Row(*record) for record in zip(flat[::3], flat[1::3], flat[2::3], strict=True)]
+
+    async def owners(self, table: Table) -> list[str]:
+        with _port_errors():
+            return _listed(await self._js.owners(table.value))
+
+    async def commit(self, changes: Sequence[Change]) -> None:
+        buffers: list[bytes] = []
+        told: list[Put | Remove | DropBytes | _PutBytes] = []
+        for change in changes:
+            if isinstance(change, PutBytes):
+                buffers.append(change.data)
+                told.append(_PutBytes(change.id))
+            else:
+                told.append(change)
+        with _port_errors():
+            await self._js.commit(to_js(msgspec.json.encode(told)), to_js(buffers))
+
+    async def load(self, ids: Sequence[str]) -> list[bytes | None]:
+        with _port_errors():
+            found = await self._js.load(to_js(list(ids)))
+        return [None if array is None else taken(array) for array in found]
+
+    async def blob(self, ids: Sequence[str]) -> Blob:
+        with _port_errors():
+            return BrowserBlob(await self._js.blob(to_js(list(ids))))
+
+    async def usage(self) -> Usage:
+        with _port_errors():
+            used, quota, persisted = _listed(await self._js.usage())
+        return Usage(int(used), int(quota), persisted)
+
+    async def persist(self) -> bool:
+        with _port_errors():
+            return bool(await self._js.persist())
+
+    def watch(self, told: Callable[[frozenset[str]], None]) -> None:
+        def tell(js_tables: Any) -> None:
+            told(frozenset(_listed(js_tables)))
+
+        self._js.watch(create_proxy(tell))  # for the page's life
+
+    def close(self) -> None:
+        """Let go of the database. The store is of no use afterwards."""
+        self._js.close()
+
+
+async def open_store(moves: Mapping[str, Collection[str]], name: str = "nightshift") -> BrowserStore:
+    """Open the database, made or upgraded where needed. ``moves`` is the table of legal batch moves: state -> states; ``""`` -> the first
+    states.
+
+    Raises StorageLost with what to do when it cannot be opened, and StorageFull.
+    """
+    text = msgspec.json.encode({state: sorted(after) for state, after in moves.items()}).decode()
+    with _port_errors():
+        return BrowserStore(await js_store.open(text, name))
+
+
+async def destroy_store(name: str) -> None:
+    """Forget a whole database and everything in it."""
+    with _port_errors():
+        await js_store.destroy(name)

@@ -1,0 +1,55 @@
+// API keys, sealed with AES-GCM under a key that the browser made, keeps and never shows (non-extractable). What lies in the database is of no use
+// outside this browser. On file:// every local page shares one database and could ask for the unsealing, so nothing is kept there at all.
+const MASTER = 'master';
+const sealedId = (profile) => `key:${profile}`;
+const utf8 = new TextEncoder();
+const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+// Whether keys can be kept sealed here; where not, they stay in the memory of the tab.
+export const available = () => globalThis.location?.protocol !== 'file:' && Boolean(globalThis.crypto?.subtle);
+
+// A native Error without the operation's details: nothing about a key may leave in a message.
+async function guarded(work) {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error && error.name.startsWith('Storage')) throw error;
+    const plain = new Error('The browser could not seal or open the API key.');
+    plain.name = 'StorageLost';
+    throw plain;
+  }
+}
+
+async function master(vault) {
+  const found = await vault.get(MASTER);
+  if (found) return found.key;
+  const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+  return (await vault.getOrAdd({ id: MASTER, key })).key;
+}
+
+// The profile's id is bound in, so that a sealed key cannot be moved to another profile.
+const algorithm = (profile, iv) => ({ name: 'AES-GCM', iv, additionalData: utf8.encode(profile) });
+
+export const put = (vault, profile, secret) =>
+  guarded(async () => {
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const data = await crypto.subtle.encrypt(algorithm(profile, iv), await master(vault), utf8.encode(secret));
+    await vault.put({ id: sealedId(profile), iv, data: new Uint8Array(data) });
+  });
+
+// The key, or nothing: also when what is there cannot be opened (a damaged or foreign record).
+export const get = (vault, profile) =>
+  guarded(async () => {
+    const sealed = await vault.get(sealedId(profile));
+    if (!sealed) return undefined;
+    const key = await master(vault);
+    try {
+      return text.decode(await crypto.subtle.decrypt(algorithm(profile, sealed.iv), key, sealed.data));
+    } catch {
+      return undefined;
+    }
+  });
+
+export const has = (vault, profile) => guarded(async () => Boolean(await vault.get(sealedId(profile))));
+
+export const remove = (vault, profile) => guarded(() => vault.remove(sealedId(profile)));

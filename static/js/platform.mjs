@@ -1,0 +1,49 @@
+// Locks among tabs, and giving way to the browser. Both are promises that Python awaits.
+
+// {acquired, release, abort}: `acquired` resolves when no other tab holds `name`; `release` lets go; `abort` gives up the place in the line, or lets go.
+export function lock(name) {
+  const controller = new AbortController();
+  let release;
+  const held = new Promise((resolve) => {
+    release = resolve;
+  });
+  const acquired = new Promise((resolve, reject) => {
+    navigator.locks
+      .request(name, { signal: controller.signal }, () => {
+        resolve();
+        return held;
+      })
+      .catch((error) => reject(new Error(`The lock was not given: ${error?.name ?? error}`)));
+  });
+  return {
+    acquired,
+    release,
+    abort() {
+      controller.abort();
+      release();
+    },
+  };
+}
+
+// Lets the browser draw and take input, then goes on. A timer would wait 4 ms each time; scheduler.yield goes on at once when nothing else is due, and where it is
+// missing a message does nearly the same.
+export function breathe() {
+  if (globalThis.scheduler?.yield) return globalThis.scheduler.yield();
+  return new Promise((resolve) => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => {
+      channel.port1.close();
+      resolve();
+    };
+    channel.port2.postMessage(null);
+  });
+}
+
+// A Blob's content as Uint8Array.
+export async function bytesOf(blob) {
+  try {
+    return new Uint8Array(await blob.arrayBuffer());
+  } catch (error) {
+    throw new Error(`The browser could not read the data back (${error?.name ?? error}).`);
+  }
+}
