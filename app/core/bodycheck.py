@@ -107,7 +107,7 @@ def _typed(text: str) -> Any:
 def _model(model: str, endpoint: Endpoint) -> Iterator[Finding]:
     if not model.strip():
         yield Finding("model", "No model is chosen.", "Choose one, or type its name.")
-    elif _SURROGATE.search(model):
+    elif _halved(model):
         yield Finding("model", f"The model's name {_SURROGATE_TEXT}", "Type it again.")
     elif not models.fits(model, endpoint):
         yield Finding("model", f"{model.strip()} doesn't seem to be a model for {endpoint}.", "Check the model or the endpoint.", "advice")
@@ -121,7 +121,7 @@ def _messages(thread: Thread) -> Iterator[Finding]:
         who = f"Message {number} ({message.role})"
         if not message.text.strip() and not message.images:
             yield Finding("messages", f"{who} is empty.", "Write something, or delete it.", item=message.id)
-        if _SURROGATE.search(message.text):
+        if _halved(message.text):
             yield Finding("messages", f"{who} {_SURROGATE_TEXT}", "Take it out.", item=message.id)
         if message.images and message.role != "user":
             yield Finding(
@@ -137,12 +137,17 @@ def _messages(thread: Thread) -> Iterator[Finding]:
         yield Finding("messages", "There is no user message.", "Add one with what you want to know.", "advice")
 
 
+def _halved(text: str) -> bool:
+    """Whether a text holds a lone surrogate. Image files are megabytes of ASCII, which is known at once."""
+    return not text.isascii() and bool(_SURROGATE.search(text))
+
+
 def image_fault(image: Image) -> str:
     """A sentence when no provider can read the image; empty when it looks right."""
     url = image.url.strip()
     if not url:
         return "an image has no address."
-    if _SURROGATE.search(url):
+    if _halved(url):
         return f"an image's address {_SURROGATE_TEXT}"
     if url[:5].lower() == "data:":
         return "" if _DATA_IMAGE.match(url) else "an image file isn't PNG, JPEG, WEBP or GIF in base64."

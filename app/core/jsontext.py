@@ -13,7 +13,8 @@ import msgspec
 from app.core import jsonscan
 from app.core.jsonscan import Fault, Path, Walker, position
 
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
+_ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+_HALF = re.compile("[\ud800-\udfff]")
 _EXCERPT = 60
 
 
@@ -90,9 +91,14 @@ def parse(text: str) -> Parsed:
             fine = True
         except (ValueError, RecursionError, _Suspicious):
             fine = False
-    if fine and not twice and not _SURROGATE.search(text):
+    if fine and not twice and not _maybe_halved(text):
         return Parsed(value)
     return _walk(text, value, fine)
+
+
+def _maybe_halved(text: str) -> bool:
+    """Whether the walker has to look at surrogates. Quick for what is mostly there: megabytes of ASCII."""
+    return ("\\u" in text and bool(_ESCAPED_HALF.search(text))) or (not text.isascii() and bool(_HALF.search(text)))
 
 
 def _walk(text: str, value: Any, fine: bool) -> Parsed:

@@ -60,7 +60,10 @@ def read(text: str, now: float, token: str, *, options: Options | None = None) -
     if parsed.fault is None:
         notes = tuple(str(one) for one in parsed.warnings)
         return _from_value(parsed.value, text, now, token, options or Options(), notes)
-    return _from_lines(text, now, token, options or Options()) or _from_speech(text, now, token, options or Options()) or parsed.fault
+    if text.lstrip("\ufeff \t\r\n")[0] in '{["':
+        return _from_lines(text, now, token, options or Options()) or parsed.fault
+    speech = _from_speech(text, now, token, options or Options())
+    return speech or jsontext.fault_at(text, 0, "This is neither JSON nor a conversation with speakers (User: … Assistant: …).")
 
 
 def _from_lines(text: str, now: float, token: str, options: Options) -> Pasted | JsonFault | None:
@@ -150,7 +153,7 @@ def _thread(reading: Reading, body: Mapping[str, Any], now: float, token: str, n
 def _from_speech(text: str, now: float, token: str, options: Options) -> Pasted | None:
     """Plain text with speakers: «User: … Assistant: …», each at the beginning of a line."""
     turns = list(_TURN.finditer(text))
-    if not turns:
+    if all(_SPEAKERS[turn.group(1).lower()] != "user" for turn in turns):
         return None
     before = text[: turns[0].start()].strip("\ufeff \t\r\n")
     said: list[Message] = [Message("", "system", before)] if before else []

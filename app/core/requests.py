@@ -57,13 +57,14 @@ _envelopes = msgspec.json.Decoder(Envelope)
 
 def _encode(value: Any) -> bytes:
     try:
-        return _encoder.encode(value)
+        try:
+            return _encoder.encode(value)
+        except OverflowError:  # msgspec stops at 64 bits, JSON doesn't
+            return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     except UnicodeEncodeError:
         raise LineFault(
             "The text holds half of a character (a lone surrogate, often from text cut in the middle of an emoji). Take it out."
         ) from None
-    except OverflowError:  # msgspec stops at 64 bits, JSON doesn't
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 def line(custom_id: str, url: str, body: Mapping[str, Any]) -> bytes:
@@ -72,7 +73,8 @@ def line(custom_id: str, url: str, body: Mapping[str, Any]) -> bytes:
 
 
 def _whole(text: str) -> str:
-    _encode(text)
+    if not text.isascii():
+        _encode(text)
     return text
 
 
@@ -80,7 +82,7 @@ def decode(line: bytes | memoryview) -> RequestLine:
     """Read a line that must be complete. LineFault with a sentence."""
     try:
         return _lines.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise LineFault(f"The line isn't a batch request: {error}.") from None
 
 
@@ -88,7 +90,7 @@ def envelope(line: bytes | memoryview) -> Envelope:
     """custom_id, method and url only. LineFault with a sentence."""
     try:
         return _envelopes.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise LineFault(f"The line isn't a batch request: {error}.") from None
 
 

@@ -17,6 +17,7 @@ from app.core.text import shorten
 
 ROLES: tuple[Role, ...] = ("system", "developer", "user", "assistant")
 _TITLE = 60
+_SEARCHED = 100_000
 
 
 class MessageDeleted(msgspec.Struct, frozen=True, tag="message"):
@@ -190,10 +191,12 @@ def title(thread: Thread) -> str:
 
 
 def matches(thread: Thread, query: str) -> bool:
-    """Whether every word of the query is found in the name, the model, the messages or the raw body, whatever the case."""
+    """Whether every word of the query is found in the name, the model, the messages or the raw body, whatever the case.
+    Of a raw body the first 100,000 characters are searched."""
     words = query.casefold().split()
     if not words:
         return True
-    texts = (thread.name, thread.options.model, *(message.text for message in thread.messages), thread.raw or "")
+    raw = (thread.raw or "")[:_SEARCHED]  # a raw body may hold megabytes of image
+    texts = (thread.name, thread.options.model, *(message.text for message in thread.messages), raw)
     whole = "\n".join(texts).casefold()
     return all(word in whole for word in words)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core import jsontext
+from app.core.jsonscan import Walker, position
 from tests.unit.core.strategies import values
 
 FAULTS = [
@@ -24,7 +25,7 @@ FAULTS = [
     ("{a: 1}", 1, 2, 'The name a needs double quotes: "a"'),
     ('{"a": yes}', 1, 7, "The text yes needs double quotes"),
     ('["abc]', 1, 2, "no closing quote"),
-    ('["abc\n]', 1, 2, "no closing quote (\") on its line"),
+    ('["abc\n]', 1, 2, 'no closing quote (") on its line'),
     ('["a\tb"]', 1, 4, "a tab: write \\t"),
     ('["a\x00b"]', 1, 4, "U+0000"),
     ('["\\x41"]', 1, 3, "write two"),
@@ -128,6 +129,6 @@ def test_places_before_a_fault_are_found():
 def test_every_value_is_found(value):
     """Each place that the walker knows can be found again by its pointer."""
     text = jsontext.dumps(value)
-    for place in list(jsontext.Walker(text).places())[:10]:
+    for place in list(Walker(text).places())[:10]:
         if not any("~" in str(step) or "/" in str(step) for step in place.path):
-            assert jsontext.locate(text, jsontext.pointer(place.path)) == jsontext.position(text, place.offset)
+            assert jsontext.locate(text, jsontext.pointer(place.path)) == position(text, place.offset)

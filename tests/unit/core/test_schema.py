@@ -1,6 +1,7 @@
 """A schema is checked for its JSON, then against OpenAI's strict rules."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import given
 from app.core import schema
 from tests.unit.core.strategies import objects
 
-GOOD = {
+GOOD: dict[str, Any] = {
     "type": "object",
     "properties": {
         "title": {"type": "string", "description": "A title"},
@@ -49,7 +50,11 @@ def test_a_schema_as_the_guide_has_it_passes():
         (wrong(properties={"a": {"$ref": "#/$defs/no"}}, required=["a"]), "/properties/a/$ref", "leads to nothing"),
         (wrong(properties={"a": {"enum": []}}, required=["a"]), "/properties/a/enum", "at least one value"),
         (wrong(properties={"a": {"enum": list(range(1001))}}, required=["a"]), "", "1,001 enum values"),
-        (wrong(properties={f"p{n}": {"type": "null"} for n in range(5001)}, required=[f"p{n}" for n in range(5001)]), "", "5,001 properties"),
+        (
+            wrong(properties={f"p{n}": {"type": "null"} for n in range(5001)}, required=[f"p{n}" for n in range(5001)]),
+            "",
+            "5,001 properties",
+        ),
     ],
 )
 def test_what_strict_mode_refuses_is_found_at_its_place(value, path, words):
@@ -59,7 +64,7 @@ def test_what_strict_mode_refuses_is_found_at_its_place(value, path, words):
 
 
 def nested(levels):
-    inner = {"type": "string"}
+    inner: dict[str, Any] = {"type": "string"}
     for _ in range(levels):
         inner = {"type": "object", "properties": {"x": inner}, "required": ["x"], "additionalProperties": False}
     return inner
@@ -103,7 +108,9 @@ def test_no_object_breaks_the_check(value):
     assert schema.check(json.dumps(value)).findings
 
 
-@pytest.mark.parametrize("key", ["properties", "items", "anyOf", "$defs", "required", "enum", "type", "$ref", "const", "additionalProperties"])
+@pytest.mark.parametrize(
+    "key", ["properties", "items", "anyOf", "$defs", "required", "enum", "type", "$ref", "const", "additionalProperties"]
+)
 @pytest.mark.parametrize("value", [None, 3, "x", [], [3], {}, {"a": 3}, [[]], True])
 def test_no_keyword_with_an_odd_value_breaks_the_check(key, value):
     """Each keyword may hold anything."""

@@ -33,7 +33,16 @@ def test_sizes_have_two_digits_at_least(n, said):
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(0, "0 s"), (-4, "0 s"), (59.6, "1 min"), (95, "1 min 35 s"), (4320, "1 h 12 min"), (7200, "2 h"), (90000, "1 d 1 h"), (172800, "2 d")],
+    [
+        (0, "0 s"),
+        (-4, "0 s"),
+        (59.6, "1 min"),
+        (95, "1 min 35 s"),
+        (4320, "1 h 12 min"),
+        (7200, "2 h"),
+        (90000, "1 d 1 h"),
+        (172800, "2 d"),
+    ],
 )
 def test_spans_show_two_units(seconds, said):
     """A length of time is told in its two largest units."""
@@ -42,7 +51,15 @@ def test_spans_show_two_units(seconds, said):
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(-100, "just now"), (10, "just now"), (50, "1 min ago"), (3569, "59 min ago"), (3600, "1 h ago"), (86_000, "1 d ago"), (200_000, "2 d ago")],
+    [
+        (-100, "just now"),
+        (10, "just now"),
+        (50, "1 min ago"),
+        (3569, "59 min ago"),
+        (3600, "1 h ago"),
+        (86_000, "1 d ago"),
+        (200_000, "2 d ago"),
+    ],
 )
 def test_ages_show_one_unit(seconds, said):
     """An age is told in one unit, and the future is just now."""
