@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from app.core import pipeline as p
-from app.core.problems import from_network, from_response
+from app.core.problems import Call, from_network, from_response
 from app.core.records import Batch, Fetched, Lane, Problem, Profile, Remote, Tally
 from app.core.wire import NetworkError, Response
 
@@ -184,6 +184,16 @@ def test_every_move_of_the_table_is_reached():
 # --- a tiny provider that loses answers, and an engine that crashes ----------------------------------------------------------------
 
 
+CALL_OF: dict[type[p.Effect], Call] = {
+    p.Upload: "upload",
+    p.Create: "create",
+    p.FindFile: "list",
+    p.FindBatch: "list",
+    p.Poll: "poll",
+    p.Download: "download",
+}
+
+
 class Crash(Exception):
     """The page was closed."""
 
@@ -198,14 +208,7 @@ class Provider:
         self.polls = 0
 
     def answer(self, effect: p.Effect, batch: Batch) -> p.Event:
-        call = {
-            p.Upload: "upload",
-            p.Create: "create",
-            p.FindFile: "list",
-            p.FindBatch: "list",
-            p.Poll: "poll",
-            p.Download: "download",
-        }.get(type(effect), "cancel")
+        call = CALL_OF.get(type(effect), "cancel")
         if isinstance(effect, p.Reconcile):
             return p.Reconciled(Tally(answered=3))
         fate = self.draw(call)
