@@ -19,7 +19,7 @@ from app.gateway.connections import Connections
 from app.gateway.folder import FolderDisk
 from app.gateway.forms import BadForm, read_form
 from app.practice.ask import Ask, Fault, Reply, refuse
-from app.practice.bodies import Refusal
+from app.practice.bodies import UNREADABLE, Refusal
 from app.practice.brain import Brain, Seen
 from app.practice.inproc import bearer
 from app.practice.traps import Scenario
@@ -151,7 +151,7 @@ def practice_routes(practice: Practice) -> list[HTTPRouteHandler]:
     async def behave(request: Asked) -> Answered:
         try:
             scenario = msgspec.json.decode(await request.body(), type=Scenario)
-        except msgspec.MsgspecError as error:
+        except UNREADABLE as error:
             return Response(f"This is no scenario: {error}\n", status_code=400, media_type="text/plain")
         practice.brain.set_scenario(scenario, request.query_params.get("key"))
         return _json(practice.report())
@@ -160,7 +160,7 @@ def practice_routes(practice: Practice) -> list[HTTPRouteHandler]:
     async def obey(request: Asked) -> Answered:
         try:
             command = msgspec.json.decode(await request.body(), type=Command)
-        except msgspec.MsgspecError as error:
+        except UNREADABLE as error:
             return Response(f"This is no command: {error}\n", status_code=400, media_type="text/plain")
         await practice.obey(command)
         return _json(practice.report())

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from app.practice.ask import Ask, Reply, not_found, ok, refuse
-from app.practice.bodies import Refusal
+from app.practice.bodies import UNREADABLE, Refusal
 from app.practice.dice import mix, name
 from app.practice.disk import lines
 from app.practice.files import Files, lifetime
@@ -127,7 +127,7 @@ def _order(raw: bytes) -> dict[str, Any] | Refusal:
     """The body of a create call."""
     try:
         order: Any = msgspec.json.decode(raw)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         order = None
     if not isinstance(order, dict):
         return Refusal("We could not parse the JSON body of your request.")

@@ -10,6 +10,9 @@ from app.practice.models import known, reasons, takes
 
 NONE = msgspec.Raw(b"")
 
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that are no JSON: its own errors, and two of Python's for bad UTF-8 and for deep nesting."""
+
 
 class Body(msgspec.Struct):
     """The fields of a request body that change the answer. Long ones stay raw until the answer is made."""
@@ -60,6 +63,15 @@ class Refusal(msgspec.Struct, frozen=True):
 
 read_line = msgspec.json.Decoder(Line).decode
 read_body = msgspec.json.Decoder(Body).decode
+
+
+def loosely(raw: msgspec.Raw) -> Any:
+    """The value of a part that was kept raw, or None when it cannot be read (only its outline was checked before)."""
+    try:
+        return msgspec.json.decode(raw)
+    except UNREADABLE:
+        return None
+
 
 _NEEDED = {
     "/v1/chat/completions": "messages",

@@ -13,7 +13,7 @@ import msgspec
 from app.practice.answers import answer
 from app.practice.ask import Ask, Fault, Reply, not_found, ok, refuse, route
 from app.practice.batches import Batches, cannot_find
-from app.practice.bodies import Refusal, check, read_body
+from app.practice.bodies import UNREADABLE, Refusal, check, read_body
 from app.practice.dice import draw, mix, name
 from app.practice.disk import Disk, Lost
 from app.practice.files import Files, first_half
@@ -88,7 +88,7 @@ class Brain:
         """Remember what :meth:`dump` gave. False (and nothing changes) when it cannot be read."""
         try:
             self._remember(msgspec.json.decode(data, type=State))
-        except msgspec.MsgspecError:
+        except UNREADABLE:
             return False
         self.changed = False
         return True
@@ -170,7 +170,7 @@ class Brain:
         if trap is Trap.FILE_NOT_FOUND_AFTER_UPLOAD:
             try:
                 order = msgspec.json.decode(ask.body, type=dict[str, object])
-            except msgspec.MsgspecError:
+            except UNREADABLE:
                 order = {}
             return refuse(cannot_find(str(order.get("input_file_id", ""))))
         if trap in _PAGES:
@@ -230,14 +230,14 @@ class Brain:
     def _synchronous(self, ask: Ask, now: float) -> Reply:
         try:
             body = read_body(ask.body)
-        except msgspec.MsgspecError:
+        except UNREADABLE:
             return refuse(Refusal("We could not parse the JSON body of your request."))
         if body.stream:
             return refuse(Refusal("The practice provider does not stream.", param="stream", code="unsupported_parameter"))
         refused = check(ask.path, body)
         if refused:
             return refuse(refused)
-        return ok(answer(ask.path, body, draw(self.state.seed, ask.body.decode()), int(now)))
+        return ok(answer(ask.path, body, draw(self.state.seed, ask.body.decode("utf-8", "replace")), int(now)))
 
 
 def _models(id: str) -> Reply:

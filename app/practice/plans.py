@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from app.practice.bodies import Body
+from app.practice.bodies import Body, loosely
 from app.practice.models import reasons
 from app.practice.schema_sample import sample
 
@@ -101,7 +101,7 @@ def _text(body: Body, asked: msgspec.Raw, seed: int) -> str:
 
 def last_question(asked: msgspec.Raw) -> str:
     """The text of the last user message, or the whole text where it is plain."""
-    found: Any = msgspec.json.decode(asked)
+    found = loosely(asked)
     if isinstance(found, list):
         users = [one for one in found if isinstance(one, dict) and one.get("role") == "user"]
         found = users[-1].get("content", "") if users else (found[-1] if found else "")

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from app.practice.bodies import Body, Line, model_not_found, read_body, read_line
+from app.practice.bodies import UNREADABLE, Body, Line, loosely, model_not_found, read_body, read_line
 from app.practice.models import ENDPOINTS, known
 from app.practice.records import Problem
 
@@ -57,8 +57,9 @@ class Validator:
             self._say("invalid_json_line", "This line is not parseable as valid JSON: the file begins with a byte order mark.")
             return
         try:
+            raw.decode()  # parts that are kept raw are not checked for UTF-8 otherwise
             line = read_line(raw)
-        except msgspec.MsgspecError:
+        except UNREADABLE:
             self._diagnose(raw)
             return
         self._check(line)
@@ -112,7 +113,7 @@ class Validator:
         """Say what is wrong with a line that is not a request."""
         try:
             found: Any = msgspec.json.decode(raw)
-        except msgspec.MsgspecError:
+        except UNREADABLE:
             self._say("invalid_json_line", "This line is not parseable as valid JSON.")
             return
         if not isinstance(found, dict):
@@ -134,5 +135,5 @@ def inputs(raw: msgspec.Raw) -> int:
     """How many texts an embedding request asks for: a list of strings or of token lists counts each, everything else is one."""
     if bytes(raw).lstrip()[:1] != b"[":
         return 1
-    found: Any = msgspec.json.decode(raw)
+    found = loosely(raw)
     return len(found) if found and isinstance(found[0], str | list) else 1

@@ -8,9 +8,7 @@ from array import array
 from functools import cache
 from typing import Any
 
-import msgspec
-
-from app.practice.bodies import Body
+from app.practice.bodies import Body, loosely
 from app.practice.dice import draw, name
 from app.practice.plans import tokens
 
@@ -40,7 +38,7 @@ def _wave(size: int) -> list[float]:
 
 
 def _texts(body: Body) -> list[Any]:
-    given: Any = msgspec.json.decode(body.input)
+    given = loosely(body.input)
     return given if isinstance(given, list) and given and isinstance(given[0], str | list) else [given]
 
 
@@ -69,7 +67,7 @@ def _packed(vector: list[float]) -> str:
 
 def moderations(body: Body, seed: int) -> dict[str, Any]:
     """A moderations body. A text with the word «kill» is flagged as violence, so that both cases can be tried."""
-    given: Any = msgspec.json.decode(body.input)
+    given = loosely(body.input)
     several = isinstance(given, list) and bool(given) and isinstance(given[0], str)
     results = []
     for text in given if several else [given]:
