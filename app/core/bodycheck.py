@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 from msgspec.structs import replace
@@ -20,6 +21,7 @@ from app.core.records import EDITOR_ENDPOINTS, Endpoint, Image, Options, Thread
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh")
 VERBOSITIES = ("low", "medium", "high")
 MIN_RESPONSES_TOKENS = 16
+MAX_FINDINGS = 200
 
 _REASONING = re.compile(r"^(o\d|gpt-([5-9]|\d\d)(?!.*chat)|codex-)")
 _TEMPERED = re.compile(r"^gpt-(5\.[1-9]|[6-9]|\d\d)")  # takes a temperature while its effort is none
@@ -246,13 +248,8 @@ def _raw_problems(raw: str, endpoint: Endpoint) -> tuple[Finding, ...]:
 
 def body_problems(endpoint: Endpoint, body: Mapping[str, Any], text: str = "") -> tuple[Finding, ...]:
     """What stands against sending a body as it is (field ``raw``). With the ``text`` that it was read from, findings have their place."""
-    found = tuple(_body(endpoint, body))
-    return tuple(_placed(text, one) for one in found) if text else found
-
-
-def _placed(text: str, finding: Finding) -> Finding:
-    line, column = jsontext.locate(text, finding.path, key=True)
-    return replace(finding, line=line, column=column)
+    found = tuple(islice(_body(endpoint, body), MAX_FINDINGS))
+    return schema.placed(text, found) if text else found
 
 
 def _raw(path: tuple[str | int, ...], sentence: str, remedy: str = "", severity: Severity = "error") -> Finding:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import math
 import re
+from bisect import bisect_right
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from app.core.jsonscan import Fault, Path, Walker, position
 
 _ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _HALF = re.compile("[\ud800-\udfff]")
+_LINE_END = re.compile(r"\r\n|\n|\r")
 _EXCERPT = 60
 
 
@@ -147,19 +149,33 @@ def pointer(path: Path) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
-def locate(text: str, path: str, *, key: bool = False) -> tuple[int, int]:
-    """Line and column (from 1) of the value at a JSON pointer; with ``key``, of its name, where it has one.
+class Places:
+    """Where every value of a text stands, walked once: for asking about many places.
 
-    Where the value is missing: the nearest that contains it. In a faulty text only what stands before the fault is found. The last of
-    several values of one name counts, as when parsing.
+    In a faulty text only what stands before the fault is found. The last of several values of one name counts, as when parsing.
     """
-    text = _plain(text)
-    best, depth = 0, -1
-    wanted = path.split("/")[1:]
-    with contextlib.suppress(Fault):  # what stands before the fault was found
-        for place in Walker(text).places():
-            own = pointer(place.path)
-            if len(place.path) >= depth and (path == own or path.startswith(own + "/")):
-                depth = len(place.path)
-                best = place.key if key and place.key >= 0 and depth == len(wanted) else place.offset
-    return position(text, best)
+
+    def __init__(self, text: str) -> None:
+        text = _plain(text)
+        self._found: dict[str, tuple[int, int]] = {}
+        self._lines = [0, *(match.end() for match in _LINE_END.finditer(text))]
+        with contextlib.suppress(Fault):
+            for place in Walker(text).places():
+                self._found[pointer(place.path)] = (place.offset, place.key)
+
+    def of(self, path: str, *, key: bool = False) -> tuple[int, int]:
+        """Line and column (from 1) of the value at a JSON pointer; with ``key``, of its name, where it has one. Where the value is missing:
+        the nearest that contains it."""
+        near = path
+        while near and near not in self._found:
+            near = near.rpartition("/")[0]
+        offset, name = self._found.get(near, (0, -1))
+        if key and name >= 0 and near == path:
+            offset = name
+        line = bisect_right(self._lines, offset)
+        return line, offset - self._lines[line - 1] + 1
+
+
+def locate(text: str, path: str, *, key: bool = False) -> tuple[int, int]:
+    """Line and column (from 1) of the value at a JSON pointer: one question to :class:`Places`."""
+    return Places(text).of(path, key=key)

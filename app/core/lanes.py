@@ -81,25 +81,26 @@ class _Cutter:
         self.refused: list[Refusal] = []
         self._pieces: list[Piece] = []
         self._requests = self._size = 0
+        self._runs: list[tuple[int, int]] = []  # of the piece that is being gathered
 
     def close(self) -> None:
+        """End the batch."""
         if self._pieces:
             self.batches.append(Load(tuple(self._pieces), self._requests, self._size))
         self._pieces, self._requests, self._size = [], 0, 0
 
-    def put(self, segment: str, start: int, stop: int, size: int, whole: bool) -> None:
-        runs: tuple[tuple[int, int], ...] = ((start, stop),)
-        requests, before = stop - start, 0
-        if self._pieces and self._pieces[-1].segment == segment:
-            last = self._pieces.pop()
-            runs, requests, before = (*last.runs, *runs), last.requests + requests, last.size
-        self._pieces.append(Piece(segment, runs, requests, before + size, whole))
-        self._requests += stop - start
-        self._size += size
+    def gather(self, segment: Segment) -> None:
+        """End the piece."""
+        if self._runs:
+            ends = segment.ends
+            requests = sum(stop - start for start, stop in self._runs)
+            size = sum(ends[stop - 1] - (ends[start - 1] if start else 0) for start, stop in self._runs)
+            self._pieces.append(Piece(segment.id, tuple(self._runs), requests, size, requests == len(ends)))
+        self._runs = []
 
     def runs(self, segment: Segment) -> list[tuple[int, int]]:
         """The stretches of live lines that may go."""
-        stops = set(segment.gone)
+        stops = {i for i in segment.gone if 0 <= i < len(segment.ends)}
         if segment.size > self.max_bytes:
             begin = 0
             for position, end in enumerate(segment.ends):
@@ -121,11 +122,14 @@ class _Cutter:
                 room = min(stop - start, self.max_requests - self._requests)
                 reach = bisect_right(segment.ends, begin + self.max_bytes - self._size, start, start + room)
                 if reach == start:
+                    self.gather(segment)
                     self.close()
                     continue
-                whole = reach - start == len(segment.ends)
-                self.put(segment.id, start, reach, segment.ends[reach - 1] - begin, whole)
+                self._runs.append((start, reach))
+                self._requests += reach - start
+                self._size += segment.ends[reach - 1] - begin
                 start = reach
+        self.gather(segment)
 
 
 def _refusal(segment: Segment, position: int, size: int, limit: int) -> Refusal:

@@ -19,6 +19,7 @@ from app.core.jsontext import locate as locate  # the editor asks here for the p
 from app.core.jsontext import pointer
 from app.core.text import count, number
 
+MAX_FINDINGS = 100
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 MAX_DEPTH = 10
 MAX_PROPERTIES = 5_000
@@ -89,12 +90,19 @@ def check(text: str, *, strict: bool = True) -> Checked:
     if not isinstance(parsed.value, dict):
         return Checked(None, (_finding((), "A schema is a JSON object.", 'Begin with {"type": "object", …}.'),))
     found = tuple(check_value(parsed.value)) if strict else tuple(_root(parsed.value))
-    return Checked(parsed.value, warnings + tuple(_placed(text, one) for one in found))
+    if len(found) > MAX_FINDINGS:
+        more = _finding((), f"There are {number(len(found) - MAX_FINDINGS)} findings more.", "Mend these first.", "advice")
+        found = (*found[:MAX_FINDINGS], more)
+    return Checked(parsed.value, warnings + placed(text, found))
 
 
-def _placed(text: str, finding: Finding) -> Finding:
-    line, column = locate(text, finding.path, key=True)
-    return replace(finding, line=line, column=column)
+def placed(text: str, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings with line and column, by their JSON pointers into ``text``."""
+    if not findings:
+        return ()
+    places = jsontext.Places(text)
+    where = [(one, places.of(one.path, key=True)) for one in findings]
+    return tuple(replace(one, line=line, column=column) for one, (line, column) in where)
 
 
 def _finding(path: Path, sentence: str, remedy: str = "", severity: Severity = "error") -> Finding:

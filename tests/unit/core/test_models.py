@@ -45,8 +45,8 @@ OTHER = ["llama-3.3-70b-versatile", "meta-llama/Llama-4-Scout", "Qwen/Qwen3-235B
 RESPONSES_ONLY = ["o1-pro", "o3-pro-2025-06-10", "gpt-5-pro", "gpt-5.2-pro", "gpt-5-codex", "codex-mini-latest", "o3-deep-research",
                   "computer-use-preview"]  # fmt: skip
 NEITHER = ["text-embedding-3-large", "whisper-1", "tts-1-hd", "gpt-4o-transcribe", "gpt-4o-mini-tts", "gpt-4o-realtime-preview",
-           "gpt-realtime",           "gpt-audio", "gpt-4o-audio-preview", "gpt-image-1", "dall-e-3", "sora-2", "omni-moderation-latest", "text-moderation-stable",
-           "davinci-002", "babbage-002", "gpt-3.5-turbo-instruct", "ft:davinci-002:acme::1"]  # fmt: skip
+           "gpt-realtime", "gpt-audio", "gpt-4o-audio-preview", "gpt-image-1", "dall-e-3", "sora-2", "omni-moderation-latest",
+           "text-moderation-stable", "davinci-002", "babbage-002", "gpt-3.5-turbo-instruct", "ft:davinci-002:acme::1"]  # fmt: skip
 
 
 @pytest.mark.parametrize("model", TEXT + OTHER)

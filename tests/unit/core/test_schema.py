@@ -102,6 +102,14 @@ def test_names_that_the_api_refuses(name):
     assert schema.check_name("answer_2-x") is None
 
 
+def test_a_flood_of_findings_is_cut_short():
+    """Of very many findings the first hundred are told, and how many more there are."""
+    flood = {"type": "object", "properties": {f"p{n}": {"type": "text"} for n in range(3000)}}
+    found = schema.check(json.dumps(flood)).findings
+    assert len(found) == 101
+    assert "2,902 findings more" in found[-1].sentence
+
+
 @given(objects)
 def test_no_object_breaks_the_check(value):
     """Any JSON object, however odd, gets findings and no exception."""
