@@ -1,0 +1,170 @@
+"""One line of an answer file, however odd, becomes an outcome."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.outcomes import Outcome, decode, each_line, read_line
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(("error", "code", "message", "usage", "body", "id")), inner)
+    ),
+    max_leaves=8,
+)
+
+
+def line(body: Any = None, status: Any = 200, error: Any = None, **more: Any) -> bytes:
+    response = {"status_code": status, "request_id": "req_1", "body": body}
+    return json.dumps({"id": "batch_req_1", "custom_id": "a", "response": response, "error": error, **more}).encode()
+
+
+CHAT = {"prompt_tokens": 10, "completion_tokens": 20, "total_tokens": 30}
+CHAT_FULL = {**CHAT, "prompt_tokens_details": {"cached_tokens": 4}, "completion_tokens_details": {"reasoning_tokens": 8}}
+RESPONSES = {
+    "input_tokens": 10,
+    "input_tokens_details": {"cached_tokens": 4},
+    "output_tokens": 20,
+    "output_tokens_details": {"reasoning_tokens": 8},
+}
+
+
+@pytest.mark.parametrize(
+    ("usage", "tokens"),
+    [
+        (CHAT, (10, 0, 20, 0)),
+        (CHAT_FULL, (10, 4, 20, 8)),
+        (RESPONSES, (10, 4, 20, 8)),
+        ({"prompt_tokens": 10, "total_tokens": 10}, (10, 0, 0, 0)),
+        (None, (0, 0, 0, 0)),
+        ({}, (0, 0, 0, 0)),
+        ("many", (0, 0, 0, 0)),
+        ({"input_tokens": "12", "output_tokens": -5}, (12, 0, 0, 0)),
+        ({"input_tokens": 1.0, "output_tokens": 1e300}, (1, 0, 0, 0)),
+        ({"input_tokens": True, "input_tokens_details": 3, "prompt_tokens_details": {"cached_tokens": None}}, (0, 0, 0, 0)),
+    ],
+)
+def test_tokens_are_read_from_every_endpoints_usage(usage, tokens):
+    """Chat and completions, responses, embeddings; missing and odd figures are 0 and the answer is still an answer."""
+    read = read_line(line({"usage": usage}), "output")
+    assert read.outcome is Outcome.ANSWERED
+    assert (read.input_tokens, read.cached_tokens, read.output_tokens, read.reasoning_tokens) == tokens
+
+
+@pytest.mark.parametrize("body", [{}, {"choices": []}, "text", [1], {"error": None}, {"error": ""}, {"usage": 3}])
+def test_an_answer_of_any_shape_is_an_answer(body):
+    """200 and no error: what the body holds is for others to judge."""
+    assert read_line(line(body), "output").outcome is Outcome.ANSWERED
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "outcome"),
+    [
+        (line({"error": {"code": "c", "message": "M"}}, 400), "c", Outcome.FAILED),
+        (line({"error": {"type": "t", "message": "M"}}, 400), "t", Outcome.FAILED),
+        (line({"message": "M"}, 500), "status_500", Outcome.FAILED),
+        (line("M", 503), "status_503", Outcome.FAILED),
+        (line(None, 429), "status_429", Outcome.FAILED),
+        (line(None, 301), "status_301", Outcome.FAILED),
+        (line({"error": "M"}), "error", Outcome.FAILED),
+        (line(None, 200), "no_response", Outcome.FAILED),
+        (line({}, error={"code": "rate_limit_exceeded", "message": "M"}), "rate_limit_exceeded", Outcome.FAILED),
+        (line(error="M"), "error", Outcome.FAILED),
+        (line(response=None), "no_response", Outcome.FAILED),
+        (line(response="odd"), "no_response", Outcome.FAILED),
+        (line(response=None, error={"code": "batch_expired"}), "batch_expired", Outcome.EXPIRED),
+        (line(response=None, error={"code": "batch_cancelled"}), "batch_cancelled", Outcome.CANCELLED),
+        (line({"error": {"code": "batch_expired"}}, 400), "batch_expired", Outcome.EXPIRED),
+        (line({}, 0), "status_0", Outcome.FAILED),
+    ],
+)
+@pytest.mark.parametrize("file", ["output", "error"])
+def test_every_way_to_fail(text, code, outcome, file):
+    """The code says why, and is never empty; the file in which it stands does not matter."""
+    read = read_line(text, file)
+    assert (read.outcome, read.code, read.custom_id) == (outcome, code, "a")
+
+
+def test_a_message_is_short_and_without_keys():
+    """As everything that a provider says."""
+    read = read_line(line({"error": {"code": "c", "message": "Bad key sk-abcdefghijk " + "x" * 500}}, 401), "error")
+    assert read.message.startswith("Bad key sk-… xxx")
+    assert len(read.message) <= 300
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "guess"),
+    [
+        (b'{"custom_id":"a","response":{"status_code":200,"bo', "not valid JSON", "a"),
+        (b'"custom_id": "\\u00e4\\"b", garbage', "not valid JSON", 'ä"b'),
+        (b"\xff\xfe", "not valid JSON", ""),
+        (b"[1]", "not an object", ""),
+        (b"{}", "names no request", ""),
+        (b'{"custom_id":null}', "names no request", ""),
+        (b'{"custom_id":""}', "names no request", ""),
+        (b"[" * 100_000, "nested too deeply", ""),
+        (b"1" * 10_000, "not valid JSON", ""),
+    ],
+)
+def test_a_damaged_line_says_what_is_wrong_and_guesses_whose_it_was(text, word, guess):
+    """It is told and not fatal."""
+    read = read_line(text, "output")
+    assert word in read.damaged
+    assert (read.custom_id, read.outcome) == (guess, Outcome.UNREAD)
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"x":"\\ud83d"}', b'{"x":NaN}', b'{"x":1e999}', b'{"x":"\xff"}', b'{"x":123456789012345678901234567890}', b'{"x":"\\u2028"}']
+)
+def test_what_is_not_strict_json_is_read_all_the_same(body):
+    """Half an emoji, NaN, a wrong byte: the answer was paid for."""
+    text = b'{"custom_id":"a","response":{"status_code":200,"body":' + body + b'},"error":null}'
+    assert read_line(text, "output").outcome is Outcome.ANSWERED
+    assert isinstance(decode(text), dict)
+
+
+def test_an_id_can_always_be_stored():
+    """A number is its text; half an emoji becomes a question mark."""
+    assert read_line(b'{"custom_id":7,"response":{"status_code":200,"body":{}}}', "output").custom_id == "7"
+    assert read_line(b'{"custom_id":"a\\ud83d","response":{"status_code":200,"body":{}}}', "output").custom_id == "a?"
+
+
+def test_a_byte_order_mark_is_passed_over():
+    """Some writers begin a file with one."""
+    assert read_line(b"\xef\xbb\xbf" + line({}), "output").outcome is Outcome.ANSWERED
+
+
+@given(
+    json_values,
+    json_values,
+    json_values,
+    st.sampled_from(("output", "error")),
+)
+def test_every_json_line_has_an_outcome_or_a_sentence(body, status, error, file: Literal["output", "error"]):
+    """Whatever stands in the fields; a failure always has a code."""
+    read = read_line(line(body, status, error), file)
+    assert not read.damaged
+    assert (read.outcome is Outcome.ANSWERED) == (read.code == "")
+    assert read.outcome not in (Outcome.UNREAD, Outcome.MISSING)
+    assert min(read.status, read.input_tokens, read.cached_tokens, read.output_tokens, read.reasoning_tokens) >= 0
+    (read.custom_id + read.code + read.message).encode()
+
+
+@given(st.binary(max_size=200), st.sampled_from(("output", "error")))
+def test_no_bytes_are_too_odd(text, file: Literal["output", "error"]):
+    """Never an exception."""
+    read = read_line(text, file)
+    assert read.damaged or read.custom_id
+
+
+@given(st.lists(st.sampled_from([b"", b" ", b"ab", b"c", b"d e"])), st.sampled_from([b"\n", b"\r\n"]), st.booleans())
+def test_lines_are_found_whatever_ends_them(lines, ending, last):
+    """With and without a newline at the end, LF or CRLF, blank lines passed over."""
+    data = ending.join(lines) + (ending if last else b"")
+    assert [data[at : at + size] for at, size in each_line(data)] == [text for text in lines if text.strip()]
