@@ -1,5 +1,20 @@
-"""The composition root: the only module that knows every room."""
+"""The composition root: the program on the browser's adapters. The only module that knows every room."""
+
+from __future__ import annotations
+
+from app.adapters.http import BrowserHttp
+from app.adapters.keys import BrowserKeys
+from app.adapters.page import BrowserPage
+from app.adapters.store import open_store
+from app.adapters.system import BrowserClock, BrowserLocks, BrowserRandom
+from app.core import pipeline
+from app.program import build
 
 
 async def start() -> None:
-    """Build the program and draw its first view."""
+    """Build the program on the browser and draw its first view."""
+    page = BrowserPage()
+    store = await open_store(pipeline.MOVES)
+    app = await build(store, BrowserHttp(), BrowserKeys(store), page, BrowserClock(), BrowserRandom(), BrowserLocks())
+    page.listen(app.receive, lambda error: app.failed("event", error))
+    store.watch(app.told_by_other_tab)

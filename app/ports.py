@@ -226,3 +226,24 @@ class Page(Protocol):
         ...
 
     def copy_text(self, text: str) -> None: ...
+
+
+class Screen(Page, Protocol):
+    """What the views' loop needs of the page."""
+
+    def patch(self, html: str, title: str | None = None) -> None:
+        """Turn the content of the page into this markup, keeping focus, typing and scroll positions."""
+        ...
+
+    def theme(self, name: Literal["system", "light", "dark"]) -> None: ...
+
+    @property
+    def route(self) -> str:
+        """The part of the address after and with ``#``, or nothing."""
+        ...
+
+    def go_to(self, route: str) -> None:
+        """Change the route; the notice ``route`` follows."""
+        ...
+
+    def reload(self) -> None: ...

@@ -1,0 +1,180 @@
+"""The engine: carries every batch from its plan to its last outcome, in one tab of all.
+
+It asks ``core.pipeline`` what is due, stores the intent, does it, and stores what came of it. Any tab may store a wish (cancel, try now);
+the tab that holds the lock hears of it and acts. A hint is only a hint: the engine looks again by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Protocol
+
+from app.core import pipeline
+from app.core.pipeline import Effect, Event
+from app.core.records import Batch
+from app.ports import Change, Clock, Conflict, Locks, Random
+from app.services.records import Records, Stored, put
+from app.services.tasks import Tasks
+
+LOCK = "nightshift:engine"
+LOOK_AGAIN = 20.0
+"""Seconds after which the engine reads the batches even if nobody told it to."""
+
+
+class Worker(Protocol):
+    """Carries out effects. ``ending`` adds what must be committed together with the batch that follows from the event."""
+
+    async def carry_out(self, effect: Effect, batch: Batch) -> tuple[Event, list[Change]]: ...
+
+    async def ending(self, before: Batch, after: Batch) -> list[Change]: ...
+
+
+class Engine:
+    """``told(batch)`` hears of every stored change, ``leading(bool)`` of taking and losing the lead; ``prepare`` is awaited
+    before the lead is used."""
+
+    def __init__(
+        self,
+        records: Records,
+        worker: Worker,
+        clock: Clock,
+        random: Random,
+        locks: Locks,
+        tasks: Tasks,
+        told: Callable[[Batch], None],
+        leading: Callable[[bool], None],
+        prepare: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        self._records, self._worker, self._clock, self._random, self._locks, self._tasks = records, worker, clock, random, locks, tasks
+        self._told, self._leading, self._prepare = told, leading, prepare
+        self._workers: dict[str, asyncio.Task[None]] = {}
+        self._bells: set[asyncio.Event] = set()
+
+    # --- wishes: any tab
+
+    def nudge(self) -> None:
+        """Something changed: look now."""
+        for bell in self._bells:
+            bell.set()
+
+    async def wish(self, id: str, event: Event) -> Batch | None:
+        """Store a wish about a batch. Raises pipeline.NoSuchMove when it comes too late."""
+        batch = await self._apply(id, event)
+        self.nudge()
+        return batch
+
+    # --- the lead: one tab
+
+    async def run(self) -> None:
+        """Wait for the lead, then work until cancelled."""
+        await self._locks.hold(LOCK, self._lead)
+
+    async def _lead(self) -> None:
+        if self._prepare is not None:
+            await self._prepare()
+        self._leading(True)
+        bell = asyncio.Event()
+        self._bells.add(bell)
+        try:
+            while True:
+                bell.clear()
+                for stored in await self._records.all(Batch):
+                    id = stored.value.id
+                    if stored.value.state not in pipeline.FINAL and id not in self._workers:
+                        task = self._tasks.start(f"batch {id}", self._work(id))
+                        self._workers[id] = task
+                        task.add_done_callback(lambda _done, id=id: self._workers.pop(id, None))  # type: ignore[misc]
+                await self._pause(bell, LOOK_AGAIN)
+        finally:
+            self._bells.discard(bell)
+            for task in list(self._workers.values()):
+                task.cancel()
+            self._leading(False)
+
+    async def _pause(self, bell: asyncio.Event, seconds: float) -> None:
+        """Return after so many seconds, or when the bell rings."""
+        await _first(self._clock.sleep(max(0.0, seconds)), bell.wait())
+
+    async def _work(self, id: str) -> None:
+        """One batch, to its end."""
+        bell = asyncio.Event()
+        self._bells.add(bell)
+        try:
+            while True:
+                bell.clear()
+                stored = await self._records.get(Batch, id)
+                if stored is None or stored.value.state in pipeline.FINAL:
+                    return
+                now = self._clock.now()
+                effect = pipeline.due(stored.value, now)
+                if effect is None:
+                    await self._pause(bell, min(LOOK_AGAIN, stored.value.retry_at - now))
+                    continue
+                batch = await self._intend(stored, effect)
+                if batch is not None:
+                    await self._do(effect, batch, bell)
+        finally:
+            self._bells.discard(bell)
+
+    async def _intend(self, stored: Stored[Batch], effect: Effect) -> Batch | None:
+        """Store the intent; None when somebody else changed the batch first."""
+        event = pipeline.intent(effect)
+        if event is None:
+            return stored.value
+        batch = pipeline.advance(stored.value, event, self._clock.now(), self._random.unit())
+        try:
+            await self._records.save(batch, stored.rev)
+        except Conflict:
+            return None
+        self._told(batch)
+        return batch
+
+    async def _do(self, effect: Effect, batch: Batch, bell: asyncio.Event) -> None:
+        """Carry out one effect and store its event. A batch that ends meanwhile (withdrawn by the person) stops it."""
+        task = asyncio.ensure_future(self._worker.carry_out(effect, batch))
+        try:
+            while not task.done():
+                bell.clear()
+                ring = asyncio.ensure_future(bell.wait())
+                await asyncio.wait({task, ring}, return_when=asyncio.FIRST_COMPLETED)
+                ring.cancel()
+                if not task.done():
+                    stored = await self._records.get(Batch, batch.id)
+                    if stored is None or stored.value.state in pipeline.FINAL:
+                        return
+            event, changes = task.result()
+            try:
+                await self._apply(batch.id, event, changes)
+            except pipeline.NoSuchMove:
+                return  # the batch went another way while this was done; the stored state says what is next
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.wait({task})
+
+    async def _apply(self, id: str, event: Event, changes: list[Change] | None = None) -> Batch | None:
+        """Advance the stored batch by an event; again if somebody else changed it in between."""
+        while True:
+            stored = await self._records.get(Batch, id)
+            if stored is None:
+                return None
+            batch = pipeline.advance(stored.value, event, self._clock.now(), self._random.unit())
+            more = await self._worker.ending(stored.value, batch)
+            try:
+                await self._records.commit([*(changes or []), *more, put(batch, stored.rev)])
+            except Conflict:
+                continue
+            self._told(batch)
+            return batch
+
+
+async def _first(*waits: Coroutine[Any, Any, Any]) -> None:
+    """Return when one of the waits is over; the others are cancelled."""
+    tasks = [asyncio.ensure_future(one) for one in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

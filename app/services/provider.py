@@ -1,0 +1,82 @@
+"""One provider with one key: the batch API's calls as coroutines. Every failure comes out as ``Refused`` with a Problem in words."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import TypeVar
+
+from app.core import api, problems
+from app.core.problems import Call, Refused
+from app.core.records import Batch, Profile, Remote
+from app.core.wire import Blob, NetworkError, Request, Response
+from app.ports import Http
+
+T = TypeVar("T")
+_MAX_PAGES = 100
+
+
+class Provider:
+    """``key`` goes into the Authorization header of calls to ``profile.base_url`` and nowhere else."""
+
+    def __init__(self, http: Http, profile: Profile, key: str) -> None:
+        self._http, self.profile, self._key = http, profile, key
+
+    async def _call(
+        self, call: Call, request: Request, read: Callable[[Response, Profile, str], T], progress: Callable[[int, int], None] | None = None
+    ) -> T:
+        try:
+            response = await self._http.send(request, progress=progress)
+        except NetworkError as error:
+            raise Refused(problems.from_network(call, error, self.profile)) from error
+        return read(response, self.profile, self._key)
+
+    async def models(self) -> tuple[str, ...]:
+        return await self._call("models", api.list_models(self.profile, self._key), api.read_models)
+
+    async def upload(self, batch: Batch, content: Blob, progress: Callable[[int, int], None]) -> api.RemoteFile:
+        request = api.upload_file(self.profile, self._key, batch.filename, content)
+        return await self._call("upload", request, api.read_upload, progress)
+
+    async def find_file(self, batch: Batch) -> api.RemoteFile | None:
+        """Our upload, by its name, if it is there whole."""
+        after = ""
+        for _ in range(_MAX_PAGES):
+            request = api.list_files(self.profile, self._key, purpose=self.profile.purpose, after=after)
+            page = await self._call("list", request, api.read_files)
+            found = api.match_file(page.files, batch)
+            if found is not None or not page.after or api.older_than(page, batch.created):
+                return found
+            after = page.after
+        return None
+
+    async def create(self, batch: Batch) -> Remote:
+        return await self._call("create", api.create_batch(self.profile, self._key, batch), api.read_created)
+
+    async def find_batch(self, batch: Batch) -> Remote | None:
+        """Our batch, by the id in its metadata."""
+        after = ""
+        for _ in range(_MAX_PAGES):
+            page = await self._call("list", api.list_batches(self.profile, self._key, after=after), api.read_batches)
+            found = api.match_batch(page.batches, batch)
+            if found is not None or not page.after or api.older_than(page, batch.created):
+                return found
+            after = page.after
+        return None
+
+    async def poll(self, id: str) -> Remote:
+        return await self._call("poll", api.get_batch(self.profile, self._key, id), api.read_batch)
+
+    async def cancel(self, id: str) -> Remote:
+        return await self._call("cancel", api.cancel_batch(self.profile, self._key, id), api.read_cancelled)
+
+    async def content(self, file_id: str) -> AsyncIterator[bytes]:
+        """A file's bytes in pieces of about 1 MB."""
+        try:
+            stream = await self._http.stream(api.file_content(self.profile, self._key, file_id))
+            if stream.status != 200:
+                body = b"".join([piece async for piece in stream.chunks()])
+                raise Refused(problems.from_response("download", Response(stream.status, stream.headers, body), self.profile, self._key))
+            async for piece in stream.chunks():
+                yield piece
+        except NetworkError as error:
+            raise Refused(problems.from_network("download", error, self.profile)) from error

@@ -1,0 +1,262 @@
+"""The queue: requests by lane, kept in segments, listed by window.
+
+Every change reads the lane's segments, decides, and commits with their revisions; when another tab was faster, it reads and decides anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Collection, Sequence
+
+import msgspec
+from msgspec.structs import replace
+
+from app.core import bodies, ids, lanes, requests
+from app.core.findings import errors
+from app.core.jsontext import JsonFault
+from app.core.records import Lane, Segment
+from app.core.requests import LineFault, Preview, Run
+from app.ports import Change, Clock, Conflict, DropBytes, PutBytes, Random, Table
+from app.services.records import Records, Stored, put, remove
+
+_ATTEMPTS = 8
+_APPEND_LINES, _APPEND_BYTES = 200, 64_000
+_CACHED_SEGMENTS = 8
+
+
+class LaneQueue(msgspec.Struct, frozen=True):
+    """One lane's queue: its segments in order, and what they sum up to. ``deleted`` requests can still be restored."""
+
+    lane: Lane
+    segments: tuple[Stored[Segment], ...]
+    requests: int
+    size: int
+    deleted: int
+
+
+class QueueRow(msgspec.Struct, frozen=True):
+    """One request as a list shows it."""
+
+    id: str
+    preview: Preview
+
+
+class Gone(Exception):
+    """The request is no longer in the queue: submitted, deleted, or changed in another tab."""
+
+
+def lane_of_owner(owner: str) -> Lane:
+    """The lane of a queue segment's owner."""
+    profile, endpoint, model = owner.removeprefix("queue:").split("|", 2)
+    return Lane(profile, endpoint, model)
+
+
+def owner_of(lane: Lane) -> str:
+    return f"queue:{lane.key}"
+
+
+def live_positions(segment: Segment) -> Sequence[int]:
+    """The positions of the lines that were not deleted."""
+    if not segment.gone:
+        return range(len(segment.ids))
+    gone = frozenset(segment.gone)
+    return [i for i in range(len(segment.ids)) if i not in gone]
+
+
+def live_size(segment: Segment) -> int:
+    """Bytes of the lines that were not deleted."""
+    gone = sum(segment.ends[i] - (segment.ends[i - 1] if i else 0) for i in segment.gone)
+    return segment.size - gone
+
+
+class Queue:
+    """Reads and changes the queue. Raises what the store raises, Conflict only when others keep winning."""
+
+    def __init__(self, records: Records, clock: Clock, random: Random) -> None:
+        self._records, self._clock, self._random = records, clock, random
+        self._turn = asyncio.Lock()
+        self._cache: OrderedDict[str, bytes] = OrderedDict()
+
+    # --- reading
+
+    async def lane(self, lane: Lane) -> LaneQueue:
+        segments = tuple(await self._records.all(Segment, owner_of(lane)))
+        return LaneQueue(
+            lane,
+            segments,
+            requests=sum(one.value.live for one in segments),
+            size=sum(live_size(one.value) for one in segments),
+            deleted=sum(len(one.value.gone) for one in segments),
+        )
+
+    async def lanes(self) -> list[LaneQueue]:
+        """Every lane that holds requests or deleted ones, sorted."""
+        owners = [one for one in await self._records.store.owners(Table.SEGMENTS) if one.startswith("queue:")]
+        found = [await self.lane(lane_of_owner(owner)) for owner in owners]
+        return sorted((one for one in found if one.requests or one.deleted), key=lambda one: one.lane)
+
+    async def data(self, segment: Segment) -> bytes:
+        """A segment's bytes, from a small cache. KeyError names bytes that are missing."""
+        found = self._cache.get(segment.bytes_id)
+        if found is None:
+            (found,) = await self._records.store.load([segment.bytes_id])
+            if found is None:
+                raise KeyError(segment.bytes_id)
+            self._cache[segment.bytes_id] = found
+            while len(self._cache) > _CACHED_SEGMENTS:
+                self._cache.popitem(last=False)
+        else:
+            self._cache.move_to_end(segment.bytes_id)
+        return found
+
+    async def run(self, segment: Segment) -> Run:
+        return Run(segment.ids, segment.ends, await self.data(segment))
+
+    async def rows(self, queue: LaneQueue, first: int, last: int) -> list[QueueRow]:
+        """The requests ``first`` to ``last`` (exclusive) of a lane, in order."""
+        found: list[QueueRow] = []
+        at = 0
+        for stored in queue.segments:
+            segment = stored.value
+            if at + segment.live > first and at < last:
+                data = await self.data(segment)
+                positions = live_positions(segment)[max(0, first - at) : last - at]
+                found += [QueueRow(segment.ids[i], requests.preview(requests.pick(data, segment.ends, i))) for i in positions]
+            at += segment.live
+            if at >= last:
+                break
+        return found
+
+    async def line(self, lane: Lane, id: str) -> bytes:
+        """One request's line. Raises Gone."""
+        stored, i = _find((await self.lane(lane)).segments, id)
+        return requests.pick(await self.data(stored.value), stored.value.ends, i)
+
+    def all_ids(self, queue: LaneQueue) -> set[str]:
+        return {one.value.ids[i] for one in queue.segments for i in live_positions(one.value)}
+
+    # --- changing
+
+    async def _amend(self, lane: Lane, decide: Callable[[LaneQueue], Awaitable[list[Change]]]) -> None:
+        """Read, decide, commit; again if somebody else changed the lane in between."""
+        async with self._turn:
+            for attempt in range(_ATTEMPTS):
+                try:
+                    await self._records.commit(await decide(await self.lane(lane)))
+                    return
+                except Conflict:
+                    if attempt == _ATTEMPTS - 1:
+                        raise
+                    await self._clock.sleep(0.01 * self._random.unit())
+
+    def _id(self, prefix: str) -> str:
+        return ids.new_id(prefix, self._clock.now(), self._random.token(10))
+
+    def new_request_id(self) -> str:
+        """A custom_id: unique for life."""
+        return self._id("r")
+
+    def fresh(self, owner: str, seq: float, run: Run, gone: Sequence[int] = ()) -> list[Change]:
+        """The changes that store a run as a new segment."""
+        id = self._id("s")
+        segment = Segment(
+            id=id, owner=owner, seq=seq, bytes_id=f"lines:{id}", ids=run.ids, ends=run.ends, gone=tuple(gone), created=self._clock.now()
+        )
+        return [PutBytes(segment.bytes_id, run.data), put(segment, 0)]
+
+    def rewritten(self, stored: Stored[Segment], run: Run, gone: Sequence[int]) -> list[Change]:
+        """The changes that give a segment other lines; without lines it is removed."""
+        segment = stored.value
+        if not run.ids:
+            return [remove(Segment, segment.id, stored.rev), DropBytes(segment.bytes_id)]
+        bytes_id = f"lines:{self._id('s')}"
+        changed = replace(segment, bytes_id=bytes_id, ids=run.ids, ends=run.ends, gone=tuple(gone))
+        return [PutBytes(bytes_id, run.data), put(changed, stored.rev), DropBytes(segment.bytes_id)]
+
+    async def add(self, lane: Lane, lines: Sequence[tuple[str, bytes]]) -> None:
+        """Append (custom_id, line) pairs. Few lines go into the last segment while it is small, many become segments of their own."""
+
+        async def decide(queue: LaneQueue) -> list[Change]:
+            pairs = list(lines)
+            last = queue.segments[-1] if queue.segments else None
+            if last is not None and len(pairs) + len(last.value.ids) <= _APPEND_LINES:
+                run = await self.run(last.value)
+                if len(run.data) + sum(len(data) for _, data in pairs) <= _APPEND_BYTES:
+                    (whole,) = requests.make_segments([*requests.lines_of(run), *pairs])
+                    return self.rewritten(last, whole, last.value.gone)
+            seq = max(self._clock.now(), last.value.seq + 1e-3 if last else 0.0)
+            changes: list[Change] = []
+            for n, run in enumerate(requests.make_segments(pairs)):
+                changes += self.fresh(owner_of(lane), seq + n * 1e-3, run)
+            return changes
+
+        await self._amend(lane, decide)
+
+    async def _mark(self, lane: Lane, wanted: Callable[[Segment], Collection[int]]) -> int:
+        changed = 0
+
+        async def decide(queue: LaneQueue) -> list[Change]:
+            nonlocal changed
+            changed, changes = 0, list[Change]()
+            for stored in queue.segments:
+                gone = tuple(sorted(wanted(stored.value)))
+                if gone != stored.value.gone:
+                    changed += abs(len(gone) - len(stored.value.gone))
+                    changes.append(put(replace(stored.value, gone=gone), stored.rev))
+            return changes
+
+        await self._amend(lane, decide)
+        return changed
+
+    async def delete(self, lane: Lane, chosen: Collection[str]) -> int:
+        """Mark requests as deleted; returns how many. They can be restored until the lane's deleted requests are removed for good."""
+        return await self._mark(lane, lambda one: {*one.gone, *(i for i, id in enumerate(one.ids) if id in chosen)})
+
+    async def restore(self, lane: Lane, chosen: Collection[str] | None = None) -> int:
+        """Bring deleted requests back (all, or these); returns how many."""
+        return await self._mark(lane, lambda one: [i for i in one.gone if chosen is not None and one.ids[i] not in chosen])
+
+    async def forget(self, lane: Lane) -> None:
+        """Remove deleted requests for good."""
+
+        async def decide(queue: LaneQueue) -> list[Change]:
+            changes: list[Change] = []
+            for stored in queue.segments:
+                if stored.value.gone:
+                    changes += self.rewritten(stored, requests.without(await self.run(stored.value), stored.value.gone), ())
+            return changes
+
+        await self._amend(lane, decide)
+
+    async def edit(self, lane: Lane, id: str, text: str) -> Lane | JsonFault:
+        """Give a request another body (JSON text). A changed model moves it to that model's lane, which is returned. Raises Gone,
+        requests.LineFault."""
+        line = requests.check_line(id, lane.endpoint, text)
+        if isinstance(line, JsonFault):
+            return line
+        body = msgspec.json.decode(requests.decode(line).body)
+        if wrong := errors(bodies.body_problems(lane.endpoint, body, text)):
+            raise LineFault(" ".join(f"{one.sentence} {one.remedy}".strip() for one in wrong))
+        home = lanes.lane_of(lane.profile, lane.endpoint, body)
+
+        async def decide(queue: LaneQueue) -> list[Change]:
+            stored, i = _find(queue.segments, id)
+            run = await self.run(stored.value)
+            if home == lane:
+                return self.rewritten(stored, requests.replaced(run, i, line), stored.value.gone)
+            gone = [g - (g > i) for g in stored.value.gone]
+            moved = Run((id,), (len(line),), line)
+            return [*self.rewritten(stored, requests.without(run, [i]), gone), *self.fresh(owner_of(home), self._clock.now(), moved)]
+
+        await self._amend(lane, decide)
+        return home
+
+
+def _find(segments: Sequence[Stored[Segment]], id: str) -> tuple[Stored[Segment], int]:
+    for stored in segments:
+        if id in stored.value.ids:
+            i = stored.value.ids.index(id)
+            if i not in stored.value.gone:
+                return stored, i
+    raise Gone(id)

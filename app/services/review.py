@@ -1,0 +1,247 @@
+"""A batch's requests beside their answers, by window; and its files as they came."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from app.core import answers, pipeline, requests
+from app.core.answers import Answer
+from app.core.bodyread import read_body
+from app.core.ledger import Ledger, LedgerUnreadable, Place
+from app.core.outcomes import Outcome
+from app.core.records import Batch, Options, Segment
+from app.core.text import shorten
+from app.core.wire import Blob
+from app.ports import Page, Store
+from app.services.records import Records
+from app.services.submit import batch_owner
+from app.services.worker import answer_id, ledger_id
+
+_CACHED_BYTES = 16
+_CACHED_BATCHES = 2
+_ANSWER_LENGTH = 160
+Which = Literal["input", "output", "error"]
+
+
+class AnswerRow(msgspec.Struct, frozen=True):
+    """One request as the list of a batch shows it. ``outcome`` is a word: answered, failed, expired, cancelled, missing, unread."""
+
+    row: int
+    id: str
+    outcome: str
+    asked: str
+    answered: str
+    tokens: int = 0
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """One request in full, beside what came back. ``line`` is the answer's line as it came; empty where there is none."""
+
+    batch: str
+    row: int
+    id: str
+    outcome: str
+    code: str
+    asked: tuple[tuple[str, str], ...]
+    body: str
+    answer: Answer | None
+    line: str
+
+
+class _Held:
+    """What is known about one open batch: its segments, and its ledger once there is one."""
+
+    def __init__(self, segments: Sequence[Segment], ledger: Ledger | None) -> None:
+        self.segments, self.ledger = segments, ledger
+        self.starts: list[int] = []
+        self.total = 0
+        for one in segments:
+            self.starts.append(self.total)
+            self.total += len(one.ids)
+
+
+class Review:
+    """Reads batches. Raises what the store raises."""
+
+    def __init__(self, records: Records, page: Page) -> None:
+        self._records, self._page = records, page
+        self._store: Store = records.store
+        self._bytes: OrderedDict[str, bytes | None] = OrderedDict()
+        self._held: OrderedDict[tuple[str, str], _Held] = OrderedDict()
+
+    async def _load(self, id: str) -> bytes | None:
+        if id not in self._bytes:
+            (self._bytes[id],) = await self._store.load([id])
+            while len(self._bytes) > _CACHED_BYTES:
+                self._bytes.popitem(last=False)
+        self._bytes.move_to_end(id)
+        return self._bytes[id]
+
+    async def _hold(self, batch: Batch) -> _Held:
+        ended = batch.state in pipeline.FINAL
+        key = (batch.id, batch.state if ended else "")
+        if key not in self._held:
+            segments = [one.value for one in await self._records.all(Segment, batch_owner(batch.id))]
+            ledger = None
+            if ended and batch.state != "withdrawn":
+                (data,) = await self._store.load([ledger_id(batch.id)])
+                try:
+                    ledger = Ledger.from_bytes(data) if data else None
+                except LedgerUnreadable:
+                    ledger = None  # the files are still here: the answers are shown as not read
+            self._held[key] = _Held(segments, ledger)
+            while len(self._held) > _CACHED_BATCHES:
+                self._held.popitem(last=False)
+        return self._held[key]
+
+    # --- lists
+
+    async def rows(self, batch: Batch, which: str, first: int, last: int) -> tuple[int, list[AnswerRow]]:
+        """How many rows there are under a filter (``all`` or an outcome's word), and those from ``first`` to ``last`` (exclusive)."""
+        held = await self._hold(batch)
+        chosen = self._chosen(held, which)
+        return len(chosen), [await self._row(batch, held, row) for row in chosen[first:last]]
+
+    def _chosen(self, held: _Held, which: str) -> Sequence[int]:
+        if which == "all" or held.ledger is None:
+            return range(held.total)
+        if which == "unexpected":
+            return range(held.total, held.total + len(held.ledger.unexpected))
+        if which == "damaged":
+            start = held.total + len(held.ledger.unexpected)
+            return range(start, start + len(held.ledger.damaged))
+        return held.ledger.rows(Outcome[which.upper()])
+
+    async def _row(self, batch: Batch, held: _Held, row: int) -> AnswerRow:
+        if row >= held.total:
+            return await self._stray_row(batch, held, row)
+        line = await self._request(held, row)
+        asked = requests.preview(line, _ANSWER_LENGTH).text if line else "(the request is no longer here)"
+        ledger = held.ledger
+        if ledger is None:
+            outcome = "failed" if batch.state == "failed" else "unread"
+            return AnswerRow(row, self._id(held, row), outcome, asked, "")
+        place = ledger.place_of(row)
+        said = await self._answer(batch, place)
+        words = _words(said) if said else ledger.code_of(row)
+        tokens = ledger.input_tokens[row] + ledger.output_tokens[row]
+        return AnswerRow(row, self._id(held, row), ledger.outcome_of(row).name.lower(), asked, words, tokens)
+
+    async def _stray_row(self, batch: Batch, held: _Held, row: int) -> AnswerRow:
+        """A line that belongs to no request, or cannot be read."""
+        n = row - held.total
+        if held.ledger is None:
+            return AnswerRow(row, "", "unread", "", "")
+        if n < len(held.ledger.unexpected):
+            stray = held.ledger.unexpected[n]
+            said = await self._answer(batch, stray.place)
+            return AnswerRow(row, stray.custom_id, "unexpected", "(this batch has no such request)", _words(said) if said else "")
+        damaged = held.ledger.damaged[n - len(held.ledger.unexpected)]
+        return AnswerRow(row, damaged.guess, "damaged", "(the line cannot be read)", damaged.sentence)
+
+    def _id(self, held: _Held, row: int) -> str:
+        segment, i = self._locate(held, row)
+        return segment.ids[i]
+
+    def _locate(self, held: _Held, row: int) -> tuple[Segment, int]:
+        lo, hi = 0, len(held.starts)
+        while hi - lo > 1:
+            middle = (lo + hi) // 2
+            if held.starts[middle] <= row:
+                lo = middle
+            else:
+                hi = middle
+        return held.segments[lo], row - held.starts[lo]
+
+    async def _request(self, held: _Held, row: int) -> bytes | None:
+        segment, i = self._locate(held, row)
+        data = await self._load(segment.bytes_id)
+        return None if data is None else requests.pick(data, segment.ends, i)
+
+    async def _line(self, batch: Batch, place: Place | None) -> bytes | None:
+        if place is None:
+            return None
+        data = await self._load(answer_id(batch.id, place.file, place.segment))
+        return None if data is None else data[place.offset : place.offset + place.length]
+
+    async def _answer(self, batch: Batch, place: Place | None) -> Answer | None:
+        line = await self._line(batch, place)
+        return None if line is None else answers.answer_of(batch.lane.endpoint, line)
+
+    # --- one
+
+    async def open(self, batch: Batch, row: int) -> Opened:
+        """One row in full."""
+        held = await self._hold(batch)
+        shown = await self._row(batch, held, row)
+        place: Place | None = None
+        request = None
+        code = ""
+        if row < held.total:
+            request = await self._request(held, row)
+            if held.ledger is not None:
+                place, code = held.ledger.place_of(row), held.ledger.code_of(row)
+        elif held.ledger is not None:
+            strays = [*(one.place for one in held.ledger.unexpected), *(one.place for one in held.ledger.damaged)]
+            place = strays[row - held.total]
+        line = await self._line(batch, place)
+        damaged = shown.outcome == "damaged"
+        return Opened(
+            batch=batch.id,
+            row=row,
+            id=shown.id,
+            outcome=shown.outcome,
+            code=code,
+            asked=_turns(batch, request) if request else (),
+            body=requests.body_text(request) if request else "",
+            answer=None if line is None or damaged else answers.answer_of(batch.lane.endpoint, line),
+            line="" if line is None else line.decode("utf-8", "replace"),
+        )
+
+    async def neighbour(self, batch: Batch, which: str, row: int, by: int) -> int | None:
+        """The row that stands ``by`` places after ``row`` under a filter; None beyond the ends."""
+        chosen = self._chosen(await self._hold(batch), which)
+        try:
+            at = chosen.index(row) + by
+        except ValueError:
+            return None
+        return chosen[at] if 0 <= at < len(chosen) else None
+
+    # --- files
+
+    async def file(self, batch: Batch, which: Which) -> Blob:
+        """The input as it was uploaded, or an output or error file as it came. KeyError when parts are missing."""
+        if which == "input":
+            segments = await self._records.all(Segment, batch_owner(batch.id))
+            return await self._store.blob([one.value.bytes_id for one in segments])
+        fetched = next((one for one in batch.fetched if one.which == which), None)
+        count = fetched.segments if fetched else 0
+        return await self._store.blob([answer_id(batch.id, which, n) for n in range(count)])
+
+    async def download(self, batch: Batch, which: Which) -> None:
+        """Hand a file to the person."""
+        self._page.save_file(f"{batch.filename.removesuffix('.jsonl')}-{which}.jsonl", await self.file(batch, which), "application/jsonl")
+
+
+def _words(answer: Answer) -> str:
+    """The answer on one line; for a failure why."""
+    said = answer.error or answer.text or answer.refusal or next((f"calls {one.name}" for one in answer.tools), "") or answer.error_code
+    return shorten(said, _ANSWER_LENGTH)
+
+
+def _turns(batch: Batch, line: bytes) -> tuple[tuple[str, str], ...]:
+    """The conversation of a request as (role, text); empty where its body has another shape."""
+    try:
+        body = msgspec.json.decode(requests.decode(line).body)
+    except (requests.LineFault, msgspec.DecodeError):
+        return ()
+    if not isinstance(body, dict):
+        return ()
+    read = read_body(body, batch.lane.endpoint, Options())
+    return tuple(
+        (one.role, one.text + "".join(f"\n[image: {image.name or image.url[:80]}]" for image in one.images)) for one in read.messages
+    )

@@ -1,0 +1,67 @@
+"""Files of the practice provider in the page, kept in the store so that a reload loses none. (The practice provider's ``Disk``.)"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import msgspec
+
+from app.ports import DropBytes, Put, PutBytes, Store, Table
+
+_BRAIN = "brain"
+
+
+class _Shelved(msgspec.Struct, frozen=True):
+    pieces: int
+    size: int
+
+
+class StoreShelf:
+    """Contents by file id, in pieces of the size they come in; and the brain's own memory. ``lost`` makes the error for what is missing."""
+
+    def __init__(self, store: Store, lost: type[Exception]) -> None:
+        self._store, self._lost = store, lost
+
+    async def put(self, id: str, chunks: AsyncIterator[bytes]) -> int:
+        """Keep a content; returns its size in bytes."""
+        pieces = size = 0
+        async for chunk in chunks:
+            await self._store.commit([PutBytes(_piece(id, pieces), bytes(chunk))])
+            pieces, size = pieces + 1, size + len(chunk)
+        shelved = msgspec.json.encode(_Shelved(pieces, size)).decode()
+        await self._store.commit([Put(Table.PRACTICE, id, -1, shelved)])
+        return size
+
+    async def read(self, id: str) -> AsyncIterator[bytes]:
+        """The content in pieces. Raises what ``lost`` is when there is none."""
+        for n in range((await self._shelved(id)).pieces):
+            (data,) = await self._store.load([_piece(id, n)])
+            if data is None:
+                raise self._lost(id)
+            yield data
+
+    async def drop(self, id: str) -> None:
+        try:
+            shelved = await self._shelved(id)
+        except self._lost:
+            return
+        await self._store.commit([DropBytes(_piece(id, n)) for n in range(shelved.pieces)])
+
+    async def _shelved(self, id: str) -> _Shelved:
+        row = await self._store.get(Table.PRACTICE, id)
+        if row is None:
+            raise self._lost(id)
+        return msgspec.json.decode(row.doc, type=_Shelved)
+
+    # --- the brain's memory
+
+    async def remember(self, data: bytes) -> None:
+        await self._store.commit([Put(Table.PRACTICE, _BRAIN, -1, data.decode())])
+
+    async def recall(self) -> bytes | None:
+        row = await self._store.get(Table.PRACTICE, _BRAIN)
+        return None if row is None else row.doc.encode()
+
+
+def _piece(id: str, n: int) -> str:
+    return f"practice:{id}:{n}"

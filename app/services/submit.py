@@ -1,0 +1,94 @@
+"""From queue to batches: which requests go, cut by the provider's limits, moved in one transaction a batch.
+
+The move out of the queue and the new batch are one commit, so a request is in the queue or in a batch, never in both and never in none.
+Submitting twice finds an empty queue the second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import msgspec
+from msgspec.structs import replace
+
+from app.core import ids, lanes, pipeline, requests
+from app.core.records import Batch, Lane, Profile, Segment
+from app.ports import Change, Clock, Conflict, Random
+from app.services.queue import LaneQueue, Queue, live_positions
+from app.services.records import Records, Stored, put
+
+_ATTEMPTS = 8
+
+
+class Submitted(msgspec.Struct, frozen=True):
+    """What became of a submission."""
+
+    batches: tuple[Batch, ...]
+    refused: tuple[lanes.Refusal, ...] = ()
+
+
+def batch_owner(batch_id: str) -> str:
+    return f"batch:{batch_id}"
+
+
+class Submitter:
+    """Plans batches. The engine carries them out."""
+
+    def __init__(self, records: Records, queue: Queue, clock: Clock, random: Random) -> None:
+        self._records, self._queue, self._clock, self._random = records, queue, clock, random
+
+    async def submit(self, lane: Lane, profile: Profile, chosen: Collection[str] | None = None, name: str = "") -> Submitted:
+        """Move the lane's requests (all, or those chosen) into as many batches as the limits need. Only requests that are in the queue when
+        this begins are moved. Raises Conflict when other tabs keep changing the lane; what was planned by then stays planned."""
+        queue = await self._queue.lane(lane)
+        wanted = self._queue.all_ids(queue) if chosen is None else set(chosen)
+        made: list[Batch] = []
+        conflicts = 0
+        while True:
+            chosen_segments = [_only(one, wanted) for one in queue.segments]
+            plan = lanes.cut([one for one in chosen_segments if one.live], profile.max_requests, profile.max_bytes)
+            if not plan.batches:
+                return Submitted(tuple(made), plan.refused)
+            try:
+                made.append(await self._move(queue, plan.batches[0], lane, profile, name))
+            except Conflict:
+                conflicts += 1
+                if conflicts == _ATTEMPTS:
+                    raise
+            queue = await self._queue.lane(lane)
+
+    async def _move(self, queue: LaneQueue, load: lanes.Load, lane: Lane, profile: Profile, name: str) -> Batch:
+        now = self._clock.now()
+        id = ids.new_id("b", now, self._random.token(10))
+        pieces = {piece.segment: piece for piece in load.pieces}
+        changes: list[Change] = []
+        for stored in queue.segments:
+            if piece := pieces.get(stored.value.id):
+                changes += await self._taken(stored, piece, batch_owner(id))
+        batch = pipeline.plan(Batch(id=id, name=name, lane=lane, requests=load.requests, size=load.size, practice=profile.practice), now)
+        await self._records.commit([*changes, put(batch, 0)])
+        return batch
+
+    async def _taken(self, stored: Stored[Segment], piece: lanes.Piece, owner: str) -> list[Change]:
+        """The changes that move these lines of a segment to another owner."""
+        segment = stored.value
+        if piece.whole and not segment.gone:
+            return [put(replace(segment, owner=owner), stored.rev)]
+        run = await self._queue.run(segment)
+        going = {i for start, stop in piece.runs for i in range(start, stop)}
+        kept = [i for i in range(len(segment.ids)) if i not in going]
+        deleted = set(segment.gone)
+        gone = [n for n, i in enumerate(kept) if i in deleted]
+        return [
+            *self._queue.fresh(owner, segment.seq, requests.slices(run, piece.runs)),
+            *self._queue.rewritten(stored, requests.without(run, going), gone),
+        ]
+
+
+def _only(stored: Stored[Segment], wanted: set[str]) -> Segment:
+    """The segment as if all lines but the wanted ones were deleted."""
+    segment = stored.value
+    keep = {i for i in live_positions(segment) if segment.ids[i] in wanted}
+    if len(keep) == len(segment.ids):
+        return segment
+    return replace(segment, gone=tuple(i for i in range(len(segment.ids)) if i not in keep))

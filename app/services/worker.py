@@ -1,0 +1,141 @@
+"""What the engine's effects do: upload, find, create, ask, cancel, fetch, and make the ledger.
+
+Every failure becomes an event with a Problem; nothing is raised for what can be expected of a network, a provider or a full disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from app.core import pipeline, problems
+from app.core.ledger import Ledger, LineCutter
+from app.core.pipeline import CallFailed, Effect, Event, FileKind
+from app.core.problems import Refused
+from app.core.records import Batch, Fetched, Segment
+from app.ports import Change, Clock, PutBytes, StorageFull, StorageLost, Store
+from app.services.profiles import Profiles
+from app.services.queue import owner_of
+from app.services.records import Records, Stored, put
+from app.services.slices import Slicer
+from app.services.submit import batch_owner
+
+_UPLOADS_AT_ONCE = 2
+_CALLS: dict[type[Effect], problems.Call] = {
+    pipeline.Upload: "upload",
+    pipeline.FindFile: "list",
+    pipeline.Create: "create",
+    pipeline.FindBatch: "list",
+    pipeline.Poll: "poll",
+    pipeline.CancelRemote: "cancel",
+    pipeline.Download: "download",
+    pipeline.Reconcile: "store",
+}
+
+
+def answer_id(batch_id: str, which: str, n: int) -> str:
+    """The bytes id of the n-th segment of an answer file."""
+    return f"answer:{batch_id}:{which}:{n}"
+
+
+def ledger_id(batch_id: str) -> str:
+    return f"ledger:{batch_id}"
+
+
+class EffectWorker:
+    """``moved(batch_id, step, done, total)`` hears how far an upload, a download (bytes) or a ledger (lines) is."""
+
+    def __init__(self, records: Records, profiles: Profiles, clock: Clock, moved: Callable[[str, str, int, int], None]) -> None:
+        self._records, self._profiles, self._clock, self._moved = records, profiles, clock, moved
+        self._store: Store = records.store
+        self._uploads = asyncio.Semaphore(_UPLOADS_AT_ONCE)
+
+    async def carry_out(self, effect: Effect, batch: Batch) -> tuple[Event, list[Change]]:
+        """Do it. Returns the event that came of it and what must be committed together with it."""
+        try:
+            match effect:
+                case pipeline.Download(which, file_id):
+                    return await self._download(batch, which, file_id), []
+                case pipeline.Reconcile():
+                    return await self._reconcile(batch)
+                case _:
+                    return await self._call(effect, batch), []
+        except Refused as error:
+            return CallFailed(_CALLS[type(effect)], error.problem), []
+        except StorageFull as error:
+            return CallFailed("store", problems.from_storage("full", str(error))), []
+        except StorageLost as error:
+            return CallFailed("store", problems.from_storage("lost", str(error))), []
+
+    async def _call(self, effect: Effect, batch: Batch) -> Event:
+        provider = await self._profiles.provider(batch.lane.profile)
+        match effect:
+            case pipeline.Upload():
+                async with self._uploads:
+                    content = await self._store.blob([one.value.bytes_id for one in await self.segments(batch)])
+                    file = await provider.upload(
+                        batch, content, lambda sent, total: self._moved(batch.id, "uploaded", min(sent, total), total)
+                    )
+                return pipeline.Uploaded(file.id)
+            case pipeline.FindFile():
+                found = await provider.find_file(batch)
+                return pipeline.Uploaded(found.id) if found else pipeline.FileNotFound()
+            case pipeline.Create():
+                return pipeline.Created(await provider.create(batch))
+            case pipeline.FindBatch():
+                remote = await provider.find_batch(batch)
+                return pipeline.Created(remote) if remote else pipeline.BatchNotFound()
+            case pipeline.CancelRemote():
+                return pipeline.CancelAnswered(await provider.cancel(batch.remote.id if batch.remote else ""))
+            case _:
+                return pipeline.Polled(await provider.poll(batch.remote.id if batch.remote else ""))
+
+    async def segments(self, batch: Batch) -> list[Stored[Segment]]:
+        """The batch's request segments in order."""
+        return await self._records.all(Segment, batch_owner(batch.id))
+
+    async def _download(self, batch: Batch, which: FileKind, file_id: str) -> Event:
+        provider = await self._profiles.provider(batch.lane.profile)
+        cutter, n, size = LineCutter(), 0, 0
+        try:
+            async for piece in provider.content(file_id):
+                size += len(piece)
+                full = cutter.feed(piece)
+                await self._store.commit([PutBytes(answer_id(batch.id, which, n + k), data) for k, data in enumerate(full)])
+                n += len(full)
+                self._moved(batch.id, "fetched", size, 0)
+                await self._clock.sleep(0)
+        except Refused as error:
+            if error.problem.code != "file_gone":
+                raise
+            return pipeline.Downloaded(Fetched(which=which, gone=True), error.problem)
+        if rest := cutter.finish():
+            await self._store.commit([PutBytes(answer_id(batch.id, which, n), rest)])
+            n += 1
+        return pipeline.Downloaded(Fetched(which=which, segments=n, size=size))
+
+    async def _reconcile(self, batch: Batch) -> tuple[Event, list[Change]]:
+        ids = [id for one in await self.segments(batch) for id in one.value.ids]
+        ledger = Ledger(ids)
+        slicer = Slicer(self._clock)
+        for file in batch.fetched:
+            for n in range(file.segments):
+                (data,) = await self._store.load([answer_id(batch.id, file.which, n)])
+                if data is None:
+                    continue  # what it held is then counted as missing: visible, and fetched again by hand
+                for _ in ledger.read_segment(data, file.which, n):
+                    if slicer.over():
+                        await slicer.rest()
+                self._moved(batch.id, "checking", min(len(ids), n * 1_000), len(ids))
+                await slicer.rest()
+        ledger.close(batch.ending, gone=any(file.gone for file in batch.fetched))
+        return pipeline.Reconciled(ledger.tally()), [PutBytes(ledger_id(batch.id), ledger.to_bytes())]
+
+    async def ending(self, before: Batch, after: Batch) -> list[Change]:
+        """A batch that is withdrawn gives its requests back to the queue, at their old places, in the same commit."""
+        if after.state != "withdrawn" or before.state == "withdrawn":
+            return []
+        owner = owner_of(after.lane)
+        return [put(replace(one.value, owner=owner), one.rev) for one in await self.segments(before)]

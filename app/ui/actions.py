@@ -1,0 +1,404 @@
+"""Everything that a person can do, as typed values. The page carries them as JSON in its attributes and hands them back as they were."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Union
+
+import msgspec
+
+
+class Action(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
+    """Base of all actions; the tag is the class's name."""
+
+
+# --- everywhere ------------------------------------------------------------------------------------------------------------------
+
+
+class Undo(Action, frozen=True):
+    toast: int
+
+
+class Dismiss(Action, frozen=True):
+    toast: int
+
+
+class DismissNotice(Action, frozen=True):
+    code: str
+
+
+class CloseDialog(Action, frozen=True):
+    pass
+
+
+class ReloadPage(Action, frozen=True):
+    pass
+
+
+class CopyText(Action, frozen=True):
+    """Copy the text that the open dialog shows under ``what``."""
+
+    what: str
+
+
+# --- threads ---------------------------------------------------------------------------------------------------------------------
+
+
+class NewThread(Action, frozen=True):
+    pass
+
+
+class DuplicateThread(Action, frozen=True):
+    id: str
+
+
+class DeleteThread(Action, frozen=True):
+    id: str
+
+
+class RestoreThread(Action, frozen=True):
+    id: str
+
+
+class EmptyBin(Action, frozen=True):
+    pass
+
+
+class SearchThreads(Action, frozen=True):
+    pass
+
+
+class RenameThread(Action, frozen=True):
+    pass
+
+
+class KeepMine(Action, frozen=True):
+    pass
+
+
+class TakeTheirs(Action, frozen=True):
+    pass
+
+
+# --- messages --------------------------------------------------------------------------------------------------------------------
+
+
+class AddMessage(Action, frozen=True):
+    pass
+
+
+class EditMessage(Action, frozen=True):
+    id: str
+
+
+class SetRole(Action, frozen=True):
+    id: str
+
+
+class MoveMessage(Action, frozen=True):
+    id: str
+    by: int
+
+
+class DuplicateMessage(Action, frozen=True):
+    id: str
+
+
+class DeleteMessage(Action, frozen=True):
+    id: str
+
+
+class AddImageFile(Action, frozen=True):
+    id: str
+
+
+class AskImageAddress(Action, frozen=True):
+    id: str
+
+
+class TypeImageAddress(Action, frozen=True):
+    pass
+
+
+class AddImageAddress(Action, frozen=True):
+    pass
+
+
+class RemoveImage(Action, frozen=True):
+    id: str
+    index: int
+
+
+class SetDetail(Action, frozen=True):
+    id: str
+    index: int
+
+
+class SetOption(Action, frozen=True):
+    """Set one field of ``records.Options`` to the value typed or chosen."""
+
+    name: str
+
+
+class ChooseOption(Action, frozen=True):
+    """Set one field of ``records.Options`` to a given value (a button)."""
+
+    name: str
+    value: str
+
+
+class ShowEditor(Action, frozen=True):
+    """Show the conversation as a form or as its JSON body."""
+
+    which: str
+
+
+class EditRaw(Action, frozen=True):
+    pass
+
+
+class DropRaw(Action, frozen=True):
+    pass
+
+
+class OpenPaste(Action, frozen=True):
+    pass
+
+
+class TypePaste(Action, frozen=True):
+    pass
+
+
+class ApplyPaste(Action, frozen=True):
+    pass
+
+
+class Enqueue(Action, frozen=True):
+    pass
+
+
+class EnqueueAndSubmit(Action, frozen=True):
+    pass
+
+
+# --- queue -----------------------------------------------------------------------------------------------------------------------
+
+
+class ScrollLane(Action, frozen=True):
+    lane: str
+
+
+class SelectRequest(Action, frozen=True):
+    lane: str
+    id: str
+
+
+class SelectLane(Action, frozen=True):
+    lane: str
+
+
+class ClearSelection(Action, frozen=True):
+    lane: str
+
+
+class DeleteRequest(Action, frozen=True):
+    lane: str
+    id: str
+
+
+class DeleteSelected(Action, frozen=True):
+    lane: str
+
+
+class RestoreRequests(Action, frozen=True):
+    lane: str
+
+
+class ForgetRequests(Action, frozen=True):
+    lane: str
+
+
+class OpenRequest(Action, frozen=True):
+    lane: str
+    id: str
+
+
+class EditRequest(Action, frozen=True):
+    pass
+
+
+class SaveRequest(Action, frozen=True):
+    pass
+
+
+class RequestAsThread(Action, frozen=True):
+    pass
+
+
+class Submit(Action, frozen=True):
+    """Submit the requests of one lane: all, or the selected ones."""
+
+    lane: str
+    selected: bool = False
+
+
+class SubmitAll(Action, frozen=True):
+    pass
+
+
+# --- batches ---------------------------------------------------------------------------------------------------------------------
+
+
+class CancelBatch(Action, frozen=True):
+    id: str
+
+
+class AskCancel(Action, frozen=True):
+    id: str
+
+
+class TryNow(Action, frozen=True):
+    id: str
+
+
+class ShowOutcomes(Action, frozen=True):
+    which: str
+
+
+class ScrollAnswers(Action, frozen=True):
+    pass
+
+
+class OpenAnswer(Action, frozen=True):
+    row: int
+
+
+class StepAnswer(Action, frozen=True):
+    by: int
+
+
+class Download(Action, frozen=True):
+    id: str
+    which: str
+
+
+# --- settings --------------------------------------------------------------------------------------------------------------------
+
+
+class ChooseProfile(Action, frozen=True):
+    pass
+
+
+class UseProfile(Action, frozen=True):
+    id: str
+
+
+class AddProfile(Action, frozen=True):
+    pass
+
+
+class OpenProfile(Action, frozen=True):
+    id: str
+
+
+class TypeProfile(Action, frozen=True):
+    """Set one field of the profile being edited."""
+
+    name: str
+
+
+class SaveProfile(Action, frozen=True):
+    pass
+
+
+class RemoveProfile(Action, frozen=True):
+    id: str
+
+
+class TypeKey(Action, frozen=True):
+    profile: str
+
+
+class RememberKey(Action, frozen=True):
+    profile: str
+
+
+class SaveKey(Action, frozen=True):
+    profile: str
+
+
+class RemoveKey(Action, frozen=True):
+    profile: str
+
+
+class TestKey(Action, frozen=True):
+    profile: str
+
+
+class RefreshModels(Action, frozen=True):
+    pass
+
+
+class SetTheme(Action, frozen=True):
+    theme: str
+
+
+class AskPersist(Action, frozen=True):
+    pass
+
+
+class SetSpeed(Action, frozen=True):
+    pass
+
+
+class ToggleTrap(Action, frozen=True):
+    trap: str
+
+
+def _all(base: type[Action]) -> list[type[Action]]:
+    return [one for sub in base.__subclasses__() for one in (sub, *_all(sub))]
+
+
+ACTIONS: tuple[type[Action], ...] = tuple(_all(Action))
+_DECODER: msgspec.json.Decoder[Action] = msgspec.json.Decoder(Union[ACTIONS])  # noqa: UP007  # made of a tuple, which `|` cannot take
+_ENCODER = msgspec.json.Encoder()
+
+
+class Event(msgspec.Struct, frozen=True):
+    """What the page handed over: the action, the field's value (text, true/false, a list of files, or None) and a few facts."""
+
+    action: Action
+    value: Any = None
+    extra: dict[str, Any] = {}
+
+    @property
+    def text(self) -> str:
+        """The value as text; empty where it is none."""
+        return self.value if isinstance(self.value, str) else ""
+
+
+class _Message(msgspec.Struct, frozen=True):
+    action: msgspec.Raw
+    value: Any = None
+    extra: dict[str, Any] = {}
+
+
+_SURROGATE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+_MESSAGE = msgspec.json.Decoder(_Message)
+
+
+def encode(action: Action) -> str:
+    """The action as the page carries it."""
+    return _ENCODER.encode(action).decode()
+
+
+def decode(message: str | bytes) -> Event:
+    """Read what the page handed over. msgspec.MsgspecError when it is no action of ours.
+
+    Half a character (a lone surrogate: an emoji cut in two) can be neither stored nor sent; U+FFFD takes its place.
+    """
+    try:
+        raw = _MESSAGE.decode(message)
+    except msgspec.DecodeError:
+        raw = _MESSAGE.decode(_SURROGATE.sub("\\\\ufffd", message if isinstance(message, str) else message.decode()))
+    return Event(_DECODER.decode(raw.action), raw.value, raw.extra)

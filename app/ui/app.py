@@ -1,0 +1,308 @@
+"""The loop: events in, handlers change the state, the views are drawn from it.
+
+Handlers run one after another as far as their first ``await``; what they wait for never blocks the next event. Whatever they raise meets
+one boundary, which shows it in the page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from simple_html import render
+
+from app.core import pipeline, problems
+from app.core.records import Batch, Problem
+from app.core.requests import LineFault
+from app.ports import Clock, Conflict, Random, Screen, StorageFull, StorageLost, Store, Table
+from app.services.compose import Drafts
+from app.services.engine import Engine
+from app.services.profiles import Profiles
+from app.services.queue import LaneQueue, Queue
+from app.services.review import Review
+from app.services.submit import Submitter
+from app.services.tasks import Tasks
+from app.ui.actions import Action, Event, decode
+from app.ui.state import Route, State, Toast
+from app.ui.views.shell import shell, title, undrawable
+
+Handler = Callable[["App", Any, Event], Awaitable[None] | None]
+TICK = 1.0
+"""Seconds between two looks at the clock while the page is visible («saved 3 s ago»)."""
+TOASTS = 4
+
+
+@dataclass
+class Services:
+    """Everything that handlers may ask for."""
+
+    store: Store
+    drafts: Drafts
+    queue: Queue
+    submitter: Submitter
+    review: Review
+    profiles: Profiles
+    engine: Engine
+    clock: Clock
+    random: Random
+
+
+class _Notice(msgspec.Struct, frozen=True):
+    notice: str
+    value: Any = None
+
+
+class App:
+    """Holds the state, draws it, and hands events to handlers."""
+
+    def __init__(
+        self,
+        state: State,
+        services: Services,
+        screen: Screen,
+        tasks: Tasks,
+        handlers: dict[type[Action], Handler],
+        on_practice: Callable[[State], None],
+    ) -> None:
+        self.state, self.services, self.screen, self.tasks = state, services, screen, tasks
+        self.on_practice = on_practice
+        self._handlers = handlers
+        self._drawn = ""
+        self._due = False
+        self._toasts = 0
+        self._visible = True
+
+    # --- events in
+
+    def receive(self, text: str) -> None:
+        """What the page handed over: an action of the person, or a notice of the browser."""
+        if text.startswith('{"notice"'):
+            self._noticed(msgspec.json.decode(text, type=_Notice))
+            return
+        event = decode(text)
+        self.dispatch(event)
+
+    def dispatch(self, event: Event) -> None:
+        handler = self._handlers[type(event.action)]
+        work = handler(self, event.action, event)
+        if inspect.isawaitable(work):
+            self.tasks.start(type(event.action).__name__, self._finish(work))
+        self.changed()
+
+    async def _finish(self, work: Awaitable[None]) -> None:
+        try:
+            await work
+        finally:
+            self.changed()
+
+    def _noticed(self, notice: _Notice) -> None:
+        match notice.notice:
+            case "route":
+                self.tasks.start("route", self.follow_route())
+            case "online" | "offline":
+                self.state.online = notice.notice == "online"
+                if self.state.online:
+                    self.tasks.start("online", self._try_all())
+            case "visible" | "hidden":
+                self._visible = notice.notice == "visible"
+                self.services.engine.nudge()
+            case "uncopied":
+                self.toast("The browser did not let Nightshift copy. Select the text and copy it yourself.")
+        self.changed()
+
+    async def _try_all(self) -> None:
+        """Back online: what waited for the network goes on at once."""
+        for batch in self.state.batches:
+            if batch.state not in pipeline.FINAL and batch.problem is not None and batch.problem.code in ("offline", "unreachable"):
+                await self.services.engine.wish(batch.id, pipeline.TryNow())
+
+    # --- the page out
+
+    def changed(self) -> None:
+        """Have the page drawn on the loop's next turn."""
+        if not self._due:
+            self._due = True
+            asyncio.get_running_loop().call_soon(self.draw)
+
+    def draw(self) -> None:
+        """Draw the state now, if it looks different from what is there."""
+        self._due = False
+        self.state.now = self.services.clock.now()
+        try:
+            html = render(shell(self.state))
+        except Exception as error:  # a view that cannot be drawn must not take the page with it
+            self.failed("draw", error)
+            html = render(undrawable(self.state))
+        if html != self._drawn:
+            self._drawn = html
+            self.screen.patch(html, title(self.state))
+
+    async def tick(self) -> None:
+        """Keep what depends on the time up to date, as long as the page lives."""
+        beats = 0
+        while True:
+            await self.services.clock.sleep(TICK)
+            beats += 1
+            if beats % 15 == 0:
+                await self.refresh_usage()
+            if self._visible:
+                self.changed()
+
+    # --- failures and words
+
+    def failed(self, name: str, error: BaseException) -> None:
+        """The one boundary: every failure that no handler expected is shown."""
+        if isinstance(error, problems.Refused):
+            problem = error.problem
+        elif isinstance(error, StorageFull):
+            problem = problems.from_storage("full", str(error))
+        elif isinstance(error, StorageLost):
+            problem = problems.from_storage("lost", str(error))
+        elif isinstance(error, Conflict):
+            problem = Problem(
+                code="conflict",
+                what="Another tab of Nightshift changed the same thing again and again.",
+                means="Nothing was changed here.",
+                do="Try again.",
+                blame="ours",
+            )
+        elif isinstance(error, LineFault):
+            problem = Problem(
+                code="line", what=str(error), means="Nothing was queued.", do="Mend the text, then try again.", blame="person"
+            )
+        else:
+            problem = Problem(
+                code=f"internal:{name}",
+                what=f"Nightshift itself failed at “{name}”.",
+                means="What was stored before is unchanged.",
+                do="Try again; if it stays, reload the page and report what stands below.",
+                blame="ours",
+                detail=problems.quote(f"{type(error).__name__}: {error}"),
+            )
+        self.state.problems[problem.code] = problem
+        if name != "draw":
+            self.changed()
+
+    def toast(self, text: str, undo: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Say in short what was done, with a way back."""
+        self._toasts += 1
+        toast = Toast(self._toasts, text, undo)
+        self.state.toasts = [*self.state.toasts, toast][-TOASTS:]
+        self.tasks.start("toast", self._fade(toast))
+        self.changed()
+
+    async def _fade(self, toast: Toast) -> None:
+        await self.services.clock.sleep(12.0 if toast.undo else 6.0)
+        self.state.toasts = [one for one in self.state.toasts if one.id != toast.id]
+        self.changed()
+
+    # --- what the state holds of the store
+
+    async def follow_route(self) -> None:
+        """Show what the address names."""
+        state = self.state
+        state.route = Route.parse(self.screen.route)
+        if state.route.view != "batch":
+            state.batch.id = ""
+        elif state.batch.id != state.route.id:
+            state.batch = type(state.batch)(id=state.route.id)
+            state.scroll.pop("answers", None)
+            await self.refresh_answers()
+        if state.route.view == "compose" and state.route.id and state.route.id != state.compose.thread.id:
+            from app.ui.handlers.compose import open_thread
+
+            await open_thread(self, state.route.id)
+        self.changed()
+
+    async def refresh_threads(self) -> None:
+        self.state.threads = await self.services.drafts.all()
+        self.changed()
+
+    async def refresh_queue(self) -> None:
+        """Read the lanes anew, and the rows in sight."""
+        state = self.state
+        state.lanes = await self.services.queue.lanes()
+        for queued in state.lanes:
+            key = queued.lane.key
+            if chosen := state.selected.get(key):
+                state.selected[key] = chosen & self.services.queue.all_ids(queued)
+            await self.refresh_rows(queued)
+        self.changed()
+
+    async def refresh_rows(self, queued: LaneQueue) -> None:
+        """The rows of one lane that are in sight."""
+        key = queued.lane.key
+        first, last = self.state.scrolled(key).window(queued.requests)
+        self.state.lines[key] = (first, await self.services.queue.rows(queued, first, last))
+        self.changed()
+
+    async def refresh_batches(self) -> None:
+        from app.services.records import Records
+
+        self.state.batches = [one.value for one in await Records(self.services.store).all(Batch)]
+        await self.refresh_answers()
+        self.changed()
+
+    async def refresh_answers(self) -> None:
+        """The rows of the open batch that are in sight."""
+        here = self.state.batch
+        batch = next((one for one in self.state.batches if one.id == here.id), None)
+        if batch is None or batch.state == "withdrawn":
+            here.total, here.rows = 0, ()
+            return
+        first, last = self.state.scrolled("answers").window(max(here.total, 60))
+        here.total, rows = await self.services.review.rows(batch, here.which, first, last)
+        here.first, here.rows = min(first, here.total), tuple(rows)
+        self.changed()
+
+    async def refresh_usage(self) -> None:
+        self.state.usage = await self.services.store.usage()
+        self.changed()
+
+    def batch_told(self, batch: Batch) -> None:
+        """The engine stored a batch."""
+        state = self.state
+        before = next((one for one in state.batches if one.id == batch.id), None)
+        state.batches = [*(one for one in state.batches if one.id != batch.id), batch]
+        if before is None or before.state != batch.state:
+            state.progress.pop(batch.id, None)
+            if batch.state == "withdrawn":
+                self.tasks.start("queue", self.refresh_queue())
+            if batch.id == state.batch.id:
+                self.tasks.start("answers", self.refresh_answers())
+            if batch.state in pipeline.FINAL:
+                self.tasks.start("usage", self.refresh_usage())
+        self.changed()
+
+    def moved(self, batch_id: str, step: str, done: int, total: int) -> None:
+        """How far an upload, a download or a ledger is."""
+        self.state.progress[batch_id] = (step, done, total)
+        self.changed()
+
+    def leading(self, leads: bool) -> None:
+        self.state.leader = leads
+        self.changed()
+
+    def told_by_other_tab(self, tables: frozenset[str]) -> None:
+        """Another tab wrote: read what concerns this page, and let the engine look."""
+        if Table.SEGMENTS in tables:
+            self.tasks.start("queue", self.refresh_queue())
+        if Table.BATCHES in tables:
+            self.tasks.start("batches", self.refresh_batches())
+            self.services.engine.nudge()
+        if Table.THREADS in tables:
+            self.tasks.start("threads", self._threads_elsewhere())
+
+    async def _threads_elsewhere(self) -> None:
+        await self.refresh_threads()
+        here = self.state.compose
+        if not self.services.drafts.unsaved(here.thread.id):
+            theirs = next((one for one in self.state.threads if one.id == here.thread.id), None)
+            if theirs is not None and theirs != here.thread:
+                from app.ui.handlers.compose import show_thread
+
+                show_thread(self, theirs)

@@ -1,0 +1,13 @@
+"""What each action does. ``HANDLERS`` maps the type of an action to its function."""
+
+from app.ui.actions import Action
+from app.ui.app import Handler
+from app.ui.handlers import batches, common, compose, queue, settings
+
+HANDLERS: dict[type[Action], Handler] = {
+    **common.HANDLERS,
+    **compose.HANDLERS,
+    **queue.HANDLERS,
+    **batches.HANDLERS,
+    **settings.HANDLERS,
+}

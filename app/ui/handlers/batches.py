@@ -1,0 +1,93 @@
+"""Batches: cancel, try now, answers, files."""
+
+from __future__ import annotations
+
+from app.core import pipeline
+from app.core.records import Batch
+from app.services.review import Opened
+from app.ui import actions
+from app.ui.actions import Action, Event
+from app.ui.app import App, Handler
+from app.ui.handlers.queue import scroll_of
+from app.ui.state import CancelDialog
+
+
+def _batch(app: App, id: str) -> Batch | None:
+    return next((one for one in app.state.batches if one.id == id), None)
+
+
+def ask_cancel(app: App, action: actions.AskCancel, _event: Event) -> None:
+    app.state.dialog = CancelDialog(action.id)
+
+
+async def cancel(app: App, action: actions.CancelBatch, _event: Event) -> None:
+    app.state.dialog = None
+    await _wish(app, action.id, pipeline.CancelAsked(), "It is too late to cancel: the batch has ended.")
+
+
+async def try_now(app: App, action: actions.TryNow, _event: Event) -> None:
+    await _wish(app, action.id, pipeline.TryNow(), "The batch has ended.")
+
+
+async def _wish(app: App, id: str, event: pipeline.Event, late: str) -> None:
+    try:
+        batch = await app.services.engine.wish(id, event)
+    except pipeline.NoSuchMove:
+        app.toast(late)
+        return
+    if batch is not None and batch.state == "withdrawn":
+        app.toast("The batch was not sent. Its requests are back in the queue.")
+        await app.refresh_queue()
+
+
+async def show_outcomes(app: App, action: actions.ShowOutcomes, _event: Event) -> None:
+    app.state.batch.which = action.which
+    app.state.scroll.pop("answers", None)
+    await app.refresh_answers()
+
+
+async def scroll(app: App, _action: actions.ScrollAnswers, event: Event) -> None:
+    here = app.state.batch
+    app.state.scroll["answers"] = scroll_of(event)
+    wanted = app.state.scroll["answers"].window(here.total, margin=2)
+    if wanted[0] < here.first or wanted[1] > here.first + len(here.rows):
+        await app.refresh_answers()
+
+
+async def open_answer(app: App, action: actions.OpenAnswer, _event: Event) -> None:
+    batch = _batch(app, app.state.batch.id)
+    if batch is not None:
+        app.state.dialog = await app.services.review.open(batch, action.row)
+
+
+async def step(app: App, action: actions.StepAnswer, _event: Event) -> None:
+    """The next or previous request under the current filter."""
+    one = app.state.dialog
+    batch = _batch(app, app.state.batch.id)
+    if not isinstance(one, Opened) or batch is None:
+        return
+    row = await app.services.review.neighbour(batch, app.state.batch.which, one.row, action.by)
+    if row is not None:
+        app.state.dialog = await app.services.review.open(batch, row)
+
+
+async def download(app: App, action: actions.Download, _event: Event) -> None:
+    batch = _batch(app, action.id)
+    if batch is None or action.which not in ("input", "output", "error"):
+        return
+    try:
+        await app.services.review.download(batch, action.which)  # type: ignore[arg-type]  # narrowed above
+    except KeyError:
+        app.toast("Part of this file is not in the browser any more.")
+
+
+HANDLERS: dict[type[Action], Handler] = {
+    actions.AskCancel: ask_cancel,
+    actions.CancelBatch: cancel,
+    actions.TryNow: try_now,
+    actions.ShowOutcomes: show_outcomes,
+    actions.ScrollAnswers: scroll,
+    actions.OpenAnswer: open_answer,
+    actions.StepAnswer: step,
+    actions.Download: download,
+}

@@ -1,0 +1,401 @@
+"""Threads and their messages."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from app.core import bodies, ids, lanes, paste, requests, threads
+from app.core.findings import errors
+from app.core.jsontext import JsonFault
+from app.core.records import Image, Lane, Options, Thread
+from app.ui import actions
+from app.ui.actions import Action, Event
+from app.ui.app import App, Handler
+from app.ui.state import AddressDialog, ComposeState, Paste
+
+_IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")
+
+
+def show_thread(app: App, thread: Thread) -> None:
+    """Put a thread into the editor."""
+    here = app.state.compose
+    app.state.compose = ComposeState(thread, saved_at=thread.updated if thread.created != thread.updated else 0.0, search=here.search)
+    if app.services.drafts.unsaved(thread.id):
+        app.state.compose.saving = "saving"
+    look(app)
+
+
+def look(app: App) -> None:
+    """Work out what follows from the thread: what is wrong with it, its lane and the size of its request."""
+    here = app.state.compose
+    here.findings = bodies.problems(here.thread)
+    try:
+        body = bodies.body_of(here.thread)
+    except ValueError:
+        here.lane, here.size = Lane(app.state.preferences.profile, here.thread.options.endpoint, ""), len(here.thread.raw or "")
+        return
+    here.lane = lanes.lane_of(app.state.preferences.profile, here.thread.options.endpoint, body)
+    try:
+        here.size = len(requests.line("", here.lane.endpoint, body))
+    except requests.LineFault:
+        here.size = 0  # the finding about the half character stands beside it
+
+
+def change(app: App, thread: Thread) -> None:
+    """A new text of the thread that is being edited: checked, and saved."""
+    thread = threads.touch(thread, app.services.clock.now())
+    app.state.compose.thread = thread
+    look(app)
+    app.services.drafts.save(thread)
+    app.state.threads = [thread if one.id == thread.id else one for one in app.state.threads]
+    if all(one.id != thread.id for one in app.state.threads):
+        app.state.threads = [thread, *app.state.threads]
+        app.tasks.start("remember thread", remember(app, thread))
+
+
+async def remember(app: App, thread: Thread) -> None:
+    """The thread to open at the next start."""
+    app.state.preferences = replace(app.state.preferences, thread=thread.id)
+    await app.services.profiles.prefer(app.state.preferences)
+
+
+async def open_thread(app: App, id: str) -> None:
+    thread = await app.services.drafts.get(id)
+    if thread is None or thread.deleted:
+        app.toast("That thread is not here any more.")
+        return
+    show_thread(app, thread)
+    await remember(app, thread)
+
+
+def told(app: App, id: str, saving: str) -> None:
+    """The disk's word about a thread."""
+    here = app.state.compose
+    if id == here.thread.id:
+        here.saving = saving  # type: ignore[assignment]  # services.compose.Saving
+        if saving == "saved":
+            here.saved_at = app.services.clock.now()
+    app.changed()
+
+
+def _new_id(app: App, prefix: str) -> str:
+    return ids.new_id(prefix, app.services.clock.now(), app.services.random.token(8))
+
+
+# --- threads
+
+
+def new_thread(app: App, _action: actions.NewThread, _event: Event) -> None:
+    """An empty thread with the same options; one that is still empty is not piled up."""
+    o = app.state.options
+    show_thread(app, app.services.drafts.new(Options(endpoint=o.endpoint, model=o.model)))
+    app.screen.go_to("#/compose")
+
+
+async def duplicate_thread(app: App, action: actions.DuplicateThread, _event: Event) -> None:
+    thread = app.state.compose.thread if action.id == app.state.compose.thread.id else await app.services.drafts.get(action.id)
+    if thread is None:
+        return
+    copy = threads.duplicate(thread, _new_id(app, "t"), app.services.clock.now())
+    show_thread(app, copy)
+    change(app, copy)
+    app.screen.go_to("#/compose")
+    app.toast("This is the copy; the first one is among the threads.")
+
+
+async def delete_thread(app: App, action: actions.DeleteThread, _event: Event) -> None:
+    thread = await app.services.drafts.get(action.id)
+    if thread is None:
+        return
+    app.services.drafts.save(replace(thread, deleted=app.services.clock.now()))
+    await app.services.drafts.settled()
+    if action.id == app.state.compose.thread.id:
+        show_thread(app, app.services.drafts.new(Options(endpoint=thread.options.endpoint, model=thread.options.model)))
+    await app.refresh_threads()
+
+    async def undo() -> None:
+        await _restore(app, action.id)
+
+    app.toast(f"Deleted “{threads.title(thread)}”.", undo)
+
+
+async def _restore(app: App, id: str) -> None:
+    thread = await app.services.drafts.get(id)
+    if thread is None:
+        app.toast("That thread was deleted for good.")
+        return
+    app.services.drafts.save(replace(thread, deleted=0.0))
+    await app.services.drafts.settled()
+    await app.refresh_threads()
+
+
+async def restore_thread(app: App, action: actions.RestoreThread, _event: Event) -> None:
+    await _restore(app, action.id)
+
+
+async def empty_bin(app: App, _action: actions.EmptyBin, _event: Event) -> None:
+    await app.services.drafts.empty_bin()
+    await app.refresh_threads()
+
+
+def search(app: App, _action: actions.SearchThreads, event: Event) -> None:
+    app.state.compose.search = event.text
+
+
+def rename(app: App, _action: actions.RenameThread, event: Event) -> None:
+    change(app, threads.rename(app.state.compose.thread, event.text))
+
+
+async def keep_mine(app: App, _action: actions.KeepMine, _event: Event) -> None:
+    await app.services.drafts.keep_mine(app.state.compose.thread)
+
+
+async def take_theirs(app: App, _action: actions.TakeTheirs, _event: Event) -> None:
+    mine = app.state.compose.thread
+    theirs = await app.services.drafts.take_theirs(mine.id)
+    if theirs is None:
+        app.toast("The other tab deleted this thread. Yours is kept.")
+        await app.services.drafts.keep_mine(mine)
+        return
+    copy = threads.duplicate(mine, _new_id(app, "t"), app.services.clock.now())
+    app.services.drafts.save(copy)
+    show_thread(app, theirs)
+    await app.services.drafts.settled()
+    await app.refresh_threads()
+    app.toast("Yours is kept as a copy among the threads.")
+
+
+# --- messages
+
+
+def add_message(app: App, _action: actions.AddMessage, _event: Event) -> None:
+    change(app, threads.add_message(app.state.compose.thread, _new_id(app, "m")))
+
+
+def edit_message(app: App, action: actions.EditMessage, event: Event) -> None:
+    change(app, threads.set_text(app.state.compose.thread, action.id, event.text))
+
+
+def set_role(app: App, action: actions.SetRole, event: Event) -> None:
+    if event.text in threads.ROLES:
+        change(app, threads.set_role(app.state.compose.thread, action.id, event.text))
+
+
+def move_message(app: App, action: actions.MoveMessage, _event: Event) -> None:
+    move = threads.move_up if action.by < 0 else threads.move_down
+    change(app, move(app.state.compose.thread, action.id))
+
+
+def duplicate_message(app: App, action: actions.DuplicateMessage, _event: Event) -> None:
+    change(app, threads.duplicate_message(app.state.compose.thread, action.id, _new_id(app, "m")))
+
+
+def _take_away(app: App, thread: Thread, what: threads.Undo | None, words: str) -> None:
+    """Change the thread and offer the way back."""
+    if what is None:
+        return
+    change(app, thread)
+    taken = what
+
+    async def undo() -> None:
+        if app.state.compose.thread.id == thread.id:
+            change(app, threads.undo(app.state.compose.thread, taken))
+        elif (kept := await app.services.drafts.get(thread.id)) is not None:
+            app.services.drafts.save(threads.undo(kept, taken))
+
+    app.toast(words, undo)
+
+
+def delete_message(app: App, action: actions.DeleteMessage, _event: Event) -> None:
+    _take_away(app, *threads.delete_message(app.state.compose.thread, action.id), "Message deleted.")
+
+
+def ask_image(app: App, action: actions.AskImageAddress, _event: Event) -> None:
+    app.state.dialog = AddressDialog(action.id)
+
+
+def type_address(app: App, _action: actions.TypeImageAddress, event: Event) -> None:
+    if isinstance(app.state.dialog, AddressDialog):
+        app.state.dialog.text, app.state.dialog.fault = event.text, ""
+
+
+def add_address(app: App, _action: actions.AddImageAddress, event: Event) -> None:
+    one = app.state.dialog
+    if not isinstance(one, AddressDialog):
+        return
+    url = (event.text or one.text).strip()
+    if not url.startswith(("https://", "http://", "data:image/")) or any(c.isspace() for c in url):
+        one.fault = "An address begins with https:// and has no spaces."
+        return
+    name = "" if url.startswith("data:") else url.rsplit("/", 1)[-1][:80]
+    change(app, threads.add_image(app.state.compose.thread, one.message, Image(url, name)))
+    app.state.dialog = None
+
+
+def add_file(app: App, action: actions.AddImageFile, event: Event) -> None:
+    thread = app.state.compose.thread
+    for file in event.value if isinstance(event.value, list) else []:
+        name, url = str(file.get("name", "")), file.get("data")
+        if file.get("error") == "too_big":
+            app.toast(f"{name} is too large for a request.")
+        elif not isinstance(url, str) or not url.startswith(tuple(f"data:{one}" for one in _IMAGE_TYPES)):
+            app.toast(f"{name} is not a PNG, JPEG, WebP or GIF image.")
+        else:
+            thread = threads.add_image(thread, action.id, Image(url, name))
+    if thread is not app.state.compose.thread:
+        change(app, thread)
+        app.state.dialog = None
+
+
+def remove_image(app: App, action: actions.RemoveImage, _event: Event) -> None:
+    _take_away(app, *threads.remove_image(app.state.compose.thread, action.id, action.index), "Image removed.")
+
+
+def set_detail(app: App, action: actions.SetDetail, event: Event) -> None:
+    thread = app.state.compose.thread
+    at = threads.index_of(thread, action.id)
+    if at < 0 or event.text not in ("auto", "low", "high") or not 0 <= action.index < len(thread.messages[at].images):
+        return
+    message = thread.messages[at]
+    images = [*message.images]
+    images[action.index] = replace(images[action.index], detail=event.text)
+    messages = [*thread.messages]
+    messages[at] = replace(message, images=tuple(images))
+    change(app, replace(thread, messages=tuple(messages)))
+
+
+# --- options and the body
+
+
+def set_option(app: App, action: actions.SetOption, event: Event) -> None:
+    value = event.value if isinstance(event.value, bool) else event.text
+    change(app, threads.set_option(app.state.compose.thread, action.name, value))
+
+
+def show_editor(app: App, action: actions.ShowEditor, _event: Event) -> None:
+    app.state.compose.editor = "raw" if action.which == "raw" else "form"
+
+
+def edit_raw(app: App, _action: actions.EditRaw, event: Event) -> None:
+    change(app, threads.set_raw(app.state.compose.thread, event.text))
+
+
+def drop_raw(app: App, _action: actions.DropRaw, _event: Event) -> None:
+    _take_away(app, *threads.clear_raw(app.state.compose.thread), "The JSON typed by hand was dropped.")
+    app.state.compose.editor = "form"
+
+
+# --- paste
+
+
+def open_paste(app: App, _action: actions.OpenPaste, _event: Event) -> None:
+    app.state.dialog = Paste()
+
+
+def type_paste(app: App, _action: actions.TypePaste, event: Event) -> None:
+    if isinstance(app.state.dialog, Paste):
+        app.state.dialog.text, app.state.dialog.fault = event.text, ""
+
+
+def apply_paste(app: App, _action: actions.ApplyPaste, _event: Event) -> None:
+    one = app.state.dialog
+    if not isinstance(one, Paste):
+        return
+    o = app.state.options
+    defaults = Options(endpoint=o.endpoint, model=o.model)
+    found = paste.read(one.text, app.services.clock.now(), app.services.random.token(8), options=defaults)
+    if isinstance(found, JsonFault):
+        one.fault = str(found)
+        return
+    app.state.dialog = None
+    show_thread(app, found.thread)
+    change(app, found.thread)
+    app.screen.go_to("#/compose")
+    if found.thread.raw is not None:
+        app.state.compose.editor = "raw"
+    app.toast(" ".join(found.notes) or "A new thread was made of it.")
+
+
+# --- to the queue
+
+
+async def enqueue(app: App, _action: actions.Enqueue, _event: Event) -> None:
+    added = await _add(app)
+    if added is None:
+        return
+    lane, id = added
+
+    async def undo() -> None:
+        removed = await app.services.queue.delete(lane, {id})
+        await app.refresh_queue()
+        if not removed:
+            app.toast("It was submitted already.")
+
+    app.toast("Added to the queue.", undo)
+
+
+async def enqueue_and_submit(app: App, _action: actions.EnqueueAndSubmit, _event: Event) -> None:
+    added = await _add(app)
+    if added is None:
+        return
+    lane, id = added
+    from app.ui.handlers.queue import submit_lane
+
+    made = await submit_lane(app, lane, {id}, name=threads.title(app.state.compose.thread)[:120])
+    if made:
+        app.screen.go_to(f"#/batches/{made[0].id}")
+
+
+async def _add(app: App) -> tuple[Lane, str] | None:
+    """Put the thread into the queue as it stands; None when something is against it, which is then shown."""
+    here = app.state.compose
+    if "enqueue" in app.state.busy:
+        return None
+    if errors(here.findings):
+        here.tried = True
+        return None
+    app.state.busy.add("enqueue")
+    app.changed()
+    try:
+        body = bodies.body_of(here.thread)
+        lane = here.lane
+        id = app.services.queue.new_request_id()
+        await app.services.queue.add(lane, [(id, requests.line(id, lane.endpoint, body))])
+        await app.refresh_queue()
+        return lane, id
+    finally:
+        app.state.busy.discard("enqueue")
+
+
+HANDLERS: dict[type[Action], Handler] = {
+    actions.NewThread: new_thread,
+    actions.DuplicateThread: duplicate_thread,
+    actions.DeleteThread: delete_thread,
+    actions.RestoreThread: restore_thread,
+    actions.EmptyBin: empty_bin,
+    actions.SearchThreads: search,
+    actions.RenameThread: rename,
+    actions.KeepMine: keep_mine,
+    actions.TakeTheirs: take_theirs,
+    actions.AddMessage: add_message,
+    actions.EditMessage: edit_message,
+    actions.SetRole: set_role,
+    actions.MoveMessage: move_message,
+    actions.DuplicateMessage: duplicate_message,
+    actions.DeleteMessage: delete_message,
+    actions.AskImageAddress: ask_image,
+    actions.TypeImageAddress: type_address,
+    actions.AddImageAddress: add_address,
+    actions.AddImageFile: add_file,
+    actions.RemoveImage: remove_image,
+    actions.SetDetail: set_detail,
+    actions.SetOption: set_option,
+    actions.ShowEditor: show_editor,
+    actions.EditRaw: edit_raw,
+    actions.DropRaw: drop_raw,
+    actions.OpenPaste: open_paste,
+    actions.TypePaste: type_paste,
+    actions.ApplyPaste: apply_paste,
+    actions.Enqueue: enqueue,
+    actions.EnqueueAndSubmit: enqueue_and_submit,
+}

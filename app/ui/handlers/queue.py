@@ -1,0 +1,224 @@
+"""Requests that wait: select, view, edit, delete, submit."""
+
+from __future__ import annotations
+
+from app.core import paste, requests, text
+from app.core.jsontext import JsonFault
+from app.core.lanes import Refusal
+from app.core.records import Batch, Lane, Problem
+from app.services.queue import Gone, LaneQueue, lane_of_owner
+from app.ui import actions
+from app.ui.actions import Action, Event
+from app.ui.app import App, Handler
+from app.ui.handlers.compose import change, show_thread
+from app.ui.state import RequestDialog, Scroll
+
+
+def _queued(app: App, key: str) -> LaneQueue | None:
+    return next((one for one in app.state.lanes if one.lane.key == key), None)
+
+
+async def scroll(app: App, action: actions.ScrollLane, event: Event) -> None:
+    queued = _queued(app, action.lane)
+    app.state.scroll[action.lane] = scroll_of(event)
+    if queued is not None:
+        first, rows = app.state.lines.get(action.lane, (0, []))
+        wanted = app.state.scroll[action.lane].window(queued.requests, margin=2)
+        if wanted[0] < first or wanted[1] > first + len(rows):
+            await app.refresh_rows(queued)
+
+
+def scroll_of(event: Event) -> Scroll:
+    """The page's measures of a scroller."""
+    top, height = event.extra.get("scrollTop"), event.extra.get("clientHeight")
+    return Scroll(float(top) if isinstance(top, int | float) else 0.0, float(height) if isinstance(height, int | float) else 640.0)
+
+
+def select(app: App, action: actions.SelectRequest, _event: Event) -> None:
+    chosen = app.state.selected.setdefault(action.lane, set())
+    chosen.symmetric_difference_update({action.id})
+
+
+def select_lane(app: App, action: actions.SelectLane, event: Event) -> None:
+    queued = _queued(app, action.lane)
+    if queued is not None:
+        app.state.selected[action.lane] = app.services.queue.all_ids(queued) if event.value is True else set()
+
+
+def clear(app: App, action: actions.ClearSelection, _event: Event) -> None:
+    app.state.selected[action.lane] = set()
+
+
+async def _delete(app: App, key: str, chosen: set[str]) -> None:
+    lane = lane_of_owner(key)
+    removed = await app.services.queue.delete(lane, chosen)
+    await app.refresh_queue()
+
+    async def undo() -> None:
+        await app.services.queue.restore(lane, chosen)
+        await app.refresh_queue()
+
+    if removed:
+        app.toast(f"Deleted {text.count(removed, 'request')} from the queue.", undo)
+
+
+async def delete_one(app: App, action: actions.DeleteRequest, _event: Event) -> None:
+    if isinstance(app.state.dialog, RequestDialog) and app.state.dialog.id == action.id:
+        app.state.dialog = None
+    await _delete(app, action.lane, {action.id})
+
+
+async def delete_selected(app: App, action: actions.DeleteSelected, _event: Event) -> None:
+    await _delete(app, action.lane, set(app.state.selected.get(action.lane, ())))
+
+
+async def restore(app: App, action: actions.RestoreRequests, _event: Event) -> None:
+    await app.services.queue.restore(lane_of_owner(action.lane))
+    await app.refresh_queue()
+
+
+async def forget(app: App, action: actions.ForgetRequests, _event: Event) -> None:
+    await app.services.queue.forget(lane_of_owner(action.lane))
+    await app.refresh_queue()
+
+
+# --- one request
+
+
+async def open_request(app: App, action: actions.OpenRequest, _event: Event) -> None:
+    lane = lane_of_owner(action.lane)
+    try:
+        line = await app.services.queue.line(lane, action.id)
+    except Gone:
+        app.toast("That request is not in the queue any more.")
+        await app.refresh_queue()
+        return
+    try:
+        body = requests.body_text(line)
+    except requests.LineFault as fault:
+        app.toast(str(fault))
+        return
+    app.state.dialog = RequestDialog(action.lane, action.id, lane.endpoint, body, body)
+
+
+def edit_request(app: App, _action: actions.EditRequest, event: Event) -> None:
+    if isinstance(app.state.dialog, RequestDialog):
+        one = app.state.dialog
+        one.text = event.text
+        line = requests.check_line(one.id, one.endpoint, one.text)
+        one.fault = str(line) if isinstance(line, JsonFault) else ""
+
+
+async def save_request(app: App, _action: actions.SaveRequest, _event: Event) -> None:
+    one = app.state.dialog
+    if not isinstance(one, RequestDialog) or one.saving:
+        return
+    one.saving = True
+    try:
+        home = await app.services.queue.edit(lane_of_owner(one.lane), one.id, one.text)
+    except Gone:
+        one.fault = "This request left the queue meanwhile: it was submitted or deleted. Open it as a thread to keep your text."
+        return
+    except requests.LineFault as fault:
+        one.fault = str(fault)
+        return
+    finally:
+        one.saving = False
+    if isinstance(home, JsonFault):
+        one.fault = str(home)
+        return
+    app.state.dialog = None
+    await app.refresh_queue()
+    app.toast("Saved." if home.key == one.lane else f"Saved; with another model it moved to the lane of {home.model or 'no model'}.")
+
+
+async def as_thread(app: App, _action: actions.RequestAsThread, _event: Event) -> None:
+    one = app.state.dialog
+    if not isinstance(one, RequestDialog):
+        return
+    line = requests.check_line(one.id, one.endpoint, one.text)
+    source = one.text if isinstance(line, JsonFault) else line.decode()
+    found = paste.read(source, app.services.clock.now(), app.services.random.token(8))
+    if isinstance(found, JsonFault):
+        one.fault = str(found)
+        return
+    app.state.dialog = None
+    show_thread(app, found.thread)
+    change(app, found.thread)
+    app.screen.go_to("#/compose")
+    app.toast(" ".join(["A thread was made of it. The request itself stays in the queue.", *found.notes]))
+
+
+# --- submit
+
+
+async def submit_lane(app: App, lane: Lane, chosen: set[str] | None, name: str = "") -> list[Batch]:
+    """Make batches of a lane's requests. A second click while the first is at work does nothing."""
+    if "submit" in app.state.busy:
+        return []
+    app.state.busy.add("submit")
+    app.changed()
+    try:
+        profile = app.services.profiles.known.get(lane.profile)
+        if profile is None:
+            await app.services.profiles.provider(lane.profile)  # says in words what is missing
+            return []
+        if not profile.practice:
+            await app.services.profiles.provider(lane.profile)
+        done = await app.services.submitter.submit(lane, profile, chosen, name)
+        app.state.selected.pop(lane.key, None)
+        if done.refused:
+            _show_refused(app, done.refused)
+        await app.refresh_batches()
+        await app.refresh_queue()
+        app.services.engine.nudge()
+        return list(done.batches)
+    finally:
+        app.state.busy.discard("submit")
+        app.changed()
+
+
+def _show_refused(app: App, refused: tuple[Refusal, ...]) -> None:
+    more = f" {len(refused) - 1:,} more are too large as well." if len(refused) > 1 else ""
+    app.state.problems["too_large_line"] = Problem(
+        code="too_large_line",
+        what=f"{refused[0].sentence}{more}",
+        means="These requests stay in the queue; the others were submitted.",
+        do="Shorten them, or raise the provider's bytes a batch in the settings.",
+        blame="person",
+    )
+
+
+async def submit(app: App, action: actions.Submit, _event: Event) -> None:
+    chosen = set(app.state.selected.get(action.lane, ())) if action.selected else None
+    made = await submit_lane(app, lane_of_owner(action.lane), chosen)
+    if len(made) == 1:
+        app.screen.go_to(f"#/batches/{made[0].id}")
+    elif made:
+        app.screen.go_to("#/batches")
+
+
+async def submit_all(app: App, _action: actions.SubmitAll, _event: Event) -> None:
+    made: list[Batch] = []
+    for queued in [one for one in app.state.lanes if one.requests]:
+        made += await submit_lane(app, queued.lane, None)
+    if made:
+        app.screen.go_to("#/batches")
+
+
+HANDLERS: dict[type[Action], Handler] = {
+    actions.ScrollLane: scroll,
+    actions.SelectRequest: select,
+    actions.SelectLane: select_lane,
+    actions.ClearSelection: clear,
+    actions.DeleteRequest: delete_one,
+    actions.DeleteSelected: delete_selected,
+    actions.RestoreRequests: restore,
+    actions.ForgetRequests: forget,
+    actions.OpenRequest: open_request,
+    actions.EditRequest: edit_request,
+    actions.SaveRequest: save_request,
+    actions.RequestAsThread: as_thread,
+    actions.Submit: submit,
+    actions.SubmitAll: submit_all,
+}

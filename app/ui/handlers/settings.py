@@ -1,0 +1,263 @@
+"""Providers, keys, models, storage, appearance, practice."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from app.core import api, text
+from app.core.problems import Refused
+from app.core.records import Profile
+from app.services.profiles import masked
+from app.ui import actions
+from app.ui.actions import Action, Event
+from app.ui.app import App, Handler
+from app.ui.handlers.compose import look
+from app.ui.state import KeyState, KeyTest, ProfileDialog
+
+
+async def refresh_keys(app: App) -> None:
+    """What is known about each profile's key."""
+    profiles = app.services.profiles
+    found: dict[str, KeyState] = {}
+    for profile in profiles.known.values():
+        if not profile.practice:
+            key = await profiles.key(profile)
+            found[profile.id] = KeyState(bool(key), await profiles.remembered(profile.id), masked(key) if key else "")
+    app.state.keys = found
+
+
+async def use(app: App, profile_id: str) -> None:
+    """Meant for new requests from now on."""
+    app.state.preferences = replace(app.state.preferences, profile=profile_id)
+    look(app)
+    app.state.models_problem = None
+    await app.services.profiles.prefer(app.state.preferences)
+    await show_models(app)
+
+
+async def choose_profile(app: App, _action: actions.ChooseProfile, event: Event) -> None:
+    if event.text in app.state.profiles:
+        await use(app, event.text)
+
+
+async def use_profile(app: App, action: actions.UseProfile, _event: Event) -> None:
+    await use(app, action.id)
+
+
+async def show_models(app: App) -> None:
+    """The models of the current provider: the last list at once, then a new one if there is a key and none was asked for today."""
+    state = app.state
+    profile = state.profile
+    last = await app.services.profiles.last_models(profile.id)
+    state.models, state.models_at = last.models, last.fetched
+    app.changed()
+    has_key = profile.practice or (profile.id in state.keys and state.keys[profile.id].present)
+    if has_key and app.services.clock.now() - last.fetched > 86_400:
+        await ask_models(app)
+
+
+async def ask_models(app: App) -> None:
+    state = app.state
+    profile = state.profile
+    state.busy.add("models")
+    app.changed()
+    try:
+        found = await app.services.profiles.models(profile.id)
+        if state.profile.id == profile.id:
+            state.models, state.models_at, state.models_problem = found, app.services.clock.now(), None
+    except Refused as error:
+        state.models_problem = error.problem
+    finally:
+        state.busy.discard("models")
+        app.changed()
+
+
+async def refresh_models(app: App, _action: actions.RefreshModels, _event: Event) -> None:
+    await ask_models(app)
+
+
+# --- profiles
+
+
+def add(app: App, _action: actions.AddProfile, _event: Event) -> None:
+    app.state.dialog = ProfileDialog(app.services.profiles.fresh(), fresh=True)
+
+
+def open_profile(app: App, action: actions.OpenProfile, _event: Event) -> None:
+    app.state.dialog = ProfileDialog(app.state.profiles[action.id], fresh=False)
+
+
+def type_profile(app: App, action: actions.TypeProfile, event: Event) -> None:
+    one = app.state.dialog
+    if not isinstance(one, ProfileDialog):
+        return
+    value: str | int = event.text
+    if action.name in ("max_requests", "max_bytes"):
+        digits = event.text.replace(",", "").replace(" ", "").replace("_", "")
+        value = int(digits) if digits.isdecimal() and len(digits) < 12 else 0
+    if action.name in ("name", "base_url", "purpose", "window", "max_requests", "max_bytes"):
+        one.profile = replace(one.profile, **{action.name: value})
+        one.fault = ""
+
+
+def _fault(profile: Profile) -> str:
+    """What is wrong with a profile, as a sentence."""
+    if not profile.name.strip():
+        return "Give the provider a name."
+    if wrong := api.check_base_url(profile.base_url):
+        return wrong
+    if not profile.purpose.strip() or not profile.window.strip():
+        return "Purpose and completion window cannot be empty; OpenAI's are “batch” and “24h”."
+    if not 1 <= profile.max_requests <= 1_000_000:
+        return "Requests a batch: a whole number from 1. OpenAI takes 50,000."
+    if not 1_000 <= profile.max_bytes <= 2_000_000_000:
+        return "Bytes a batch file: a whole number from 1,000. OpenAI takes 200,000,000."
+    return ""
+
+
+async def save(app: App, _action: actions.SaveProfile, _event: Event) -> None:
+    one = app.state.dialog
+    if not isinstance(one, ProfileDialog):
+        return
+    profile = replace(one.profile, name=one.profile.name.strip(), base_url=one.profile.base_url.strip().rstrip("/"))
+    one.fault = _fault(profile)
+    if one.fault:
+        return
+    allowed = await app.services.profiles.save(profile)
+    app.state.profiles = dict(app.services.profiles.known)
+    app.state.reload_needed = not allowed
+    app.state.dialog = None
+    await refresh_keys(app)
+
+
+async def remove(app: App, action: actions.RemoveProfile, _event: Event) -> None:
+    profile = app.state.profiles.get(action.id)
+    if profile is None or profile.practice or profile.id == "openai":
+        return
+    await app.services.profiles.remove(action.id)
+    app.state.profiles = dict(app.services.profiles.known)
+    app.state.dialog = None
+    if app.state.preferences.profile == action.id:
+        await use(app, "practice")
+    await refresh_keys(app)
+
+    async def undo() -> None:
+        app.state.reload_needed = not await app.services.profiles.save(profile)
+        app.state.profiles = dict(app.services.profiles.known)
+        await refresh_keys(app)
+
+    app.toast(f"Removed {profile.name} and its key.", undo)
+
+
+# --- keys
+
+
+def type_key(app: App, action: actions.TypeKey, event: Event) -> None:
+    app.state.typed_keys[action.profile] = event.text
+
+
+def remember(app: App, action: actions.RememberKey, event: Event) -> None:
+    app.state.remember[action.profile] = event.value is True
+
+
+async def save_key(app: App, action: actions.SaveKey, event: Event) -> None:
+    typed = app.state.typed_keys.get(action.profile, "").strip()
+    if not typed:
+        return
+    keep = app.state.remember.get(action.profile, app.state.setting == "served")
+    await app.services.profiles.put_key(action.profile, typed, remember=keep)
+    app.state.typed_keys.pop(action.profile, None)
+    app.state.key_test = None
+    await refresh_keys(app)
+    if app.state.preferences.profile == "practice" and action.profile in app.state.profiles:
+        await use(app, action.profile)
+        app.toast(f"{app.state.profile.name} is used from now on.")
+    await check_key(app, actions.TestKey(action.profile), event)
+
+
+async def remove_key(app: App, action: actions.RemoveKey, _event: Event) -> None:
+    await app.services.profiles.remove_key(action.profile)
+    app.state.key_test = None
+    await refresh_keys(app)
+    app.toast("The key was removed from this machine.")
+
+
+async def check_key(app: App, action: actions.TestKey, _event: Event) -> None:
+    """Tell a wrong key, a blocked call and a good key apart."""
+    busy = f"test:{action.profile}"
+    if busy in app.state.busy:
+        return
+    app.state.busy.add(busy)
+    app.state.key_test = None
+    app.changed()
+    try:
+        found = await app.services.profiles.models(action.profile)
+        app.state.key_test = KeyTest(action.profile, good=True, models=len(found))
+        if app.state.profile.id == action.profile:
+            app.state.models, app.state.models_at, app.state.models_problem = found, app.services.clock.now(), None
+    except Refused as error:
+        app.state.key_test = KeyTest(action.profile, good=False, problem=error.problem)
+    finally:
+        app.state.busy.discard(busy)
+
+
+# --- the rest
+
+
+async def set_theme(app: App, action: actions.SetTheme, _event: Event) -> None:
+    if action.theme in ("system", "light", "dark"):
+        app.state.preferences = replace(app.state.preferences, theme=action.theme)
+        app.screen.theme(app.state.preferences.theme)
+        await app.services.profiles.prefer(app.state.preferences)
+
+
+async def ask_persist(app: App, _action: actions.AskPersist, _event: Event) -> None:
+    kept = await app.services.store.persist()
+    await app.refresh_usage()
+    usage = app.state.usage
+    used = text.size(usage.used) if usage else ""
+    app.toast(
+        f"The browser promised to keep the {used} of this page."
+        if kept
+        else "The browser did not promise it. It does so for pages that are used often, or installed."
+    )
+
+
+async def set_speed(app: App, _action: actions.SetSpeed, event: Event) -> None:
+    try:
+        speed = min(1000.0, max(0.0, float(event.text)))
+    except ValueError:
+        return
+    await _practise(app, practice_speed=speed)
+
+
+async def toggle_trap(app: App, action: actions.ToggleTrap, _event: Event) -> None:
+    chosen = set(app.state.preferences.practice_traps) ^ {action.trap}
+    await _practise(app, practice_traps=tuple(sorted(chosen)))
+
+
+async def _practise(app: App, **changes: object) -> None:
+    app.state.preferences = replace(app.state.preferences, **changes)
+    app.on_practice(app.state)
+    await app.services.profiles.prefer(app.state.preferences)
+
+
+HANDLERS: dict[type[Action], Handler] = {
+    actions.ChooseProfile: choose_profile,
+    actions.UseProfile: use_profile,
+    actions.RefreshModels: refresh_models,
+    actions.AddProfile: add,
+    actions.OpenProfile: open_profile,
+    actions.TypeProfile: type_profile,
+    actions.SaveProfile: save,
+    actions.RemoveProfile: remove,
+    actions.TypeKey: type_key,
+    actions.RememberKey: remember,
+    actions.SaveKey: save_key,
+    actions.RemoveKey: remove_key,
+    actions.TestKey: check_key,
+    actions.SetTheme: set_theme,
+    actions.AskPersist: ask_persist,
+    actions.SetSpeed: set_speed,
+    actions.ToggleTrap: toggle_trap,
+}

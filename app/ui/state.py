@@ -1,0 +1,206 @@
+"""What the views are drawn from. One ``State`` for the page's life; only handlers change it, only on the loop's turn."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from app.core.findings import Finding
+from app.core.records import Batch, Lane, Options, Preferences, Problem, Profile, Thread
+from app.ports import Setting, Usage
+from app.services.compose import Saving
+from app.services.queue import LaneQueue, QueueRow
+from app.services.review import AnswerRow, Opened
+
+View = Literal["compose", "threads", "queue", "batches", "batch", "settings"]
+ROW = 36
+"""Height of a line in a long list, in CSS pixels (``--row`` in tokens.css)."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where the person is: ``#/queue``, ``#/batches/<id>``."""
+
+    view: View = "compose"
+    id: str = ""
+
+    @classmethod
+    def parse(cls, fragment: str) -> Route:
+        """Read a location's fragment; what is unknown leads to the composer."""
+        head, _, rest = fragment.lstrip("#/").partition("/")
+        match head:
+            case "batches" if rest:
+                return cls("batch", rest)
+            case "threads" | "queue" | "batches" | "settings":
+                return cls(head)
+            case "compose":
+                return cls("compose", rest)
+            case _:
+                return cls()
+
+
+@dataclass(frozen=True)
+class Toast:
+    """A short word about what was done, with a way back where there is one."""
+
+    id: int
+    text: str
+    undo: Callable[[], Awaitable[None]] | None = None
+
+
+@dataclass(frozen=True)
+class Scroll:
+    """How far a long list is scrolled and how much of it is in sight, in CSS pixels."""
+
+    top: float = 0.0
+    height: float = 640.0
+
+    def window(self, total: int, margin: int = 8) -> tuple[int, int]:
+        """First row and row after the last that must be drawn."""
+        first = max(0, min(int(self.top // ROW) - margin, total))
+        last = min(total, int((self.top + self.height) // ROW) + 1 + margin)
+        return first, max(first, last)
+
+
+@dataclass
+class Paste:
+    """The dialog that takes a conversation as text."""
+
+    text: str = ""
+    fault: str = ""
+
+
+@dataclass
+class RequestDialog:
+    """One queued request, its body as text that can be edited."""
+
+    lane: str
+    id: str
+    endpoint: str
+    text: str
+    before: str
+    fault: str = ""
+    saving: bool = False
+
+
+@dataclass
+class AddressDialog:
+    """Asks for the address of an image for one message."""
+
+    message: str
+    text: str = ""
+    fault: str = ""
+
+
+@dataclass
+class ProfileDialog:
+    """A provider profile being made or changed."""
+
+    profile: Profile
+    fresh: bool
+    fault: str = ""
+
+
+@dataclass
+class CancelDialog:
+    """Asks before a batch is cancelled, because what was answered by then is billed."""
+
+    batch: str
+
+
+Dialog = Paste | RequestDialog | AddressDialog | ProfileDialog | CancelDialog | Opened
+
+
+@dataclass(frozen=True)
+class KeyState:
+    """What is known about a profile's key; never the key."""
+
+    present: bool = False
+    remembered: bool = False
+    masked: str = ""
+
+
+@dataclass(frozen=True)
+class KeyTest:
+    """How «test the key» ended."""
+
+    profile: str
+    good: bool
+    problem: Problem | None = None
+    models: int = 0
+
+
+@dataclass
+class ComposeState:
+    """The thread being edited; ``lane`` and ``size`` (bytes) are those of the request that it makes."""
+
+    thread: Thread
+    lane: Lane = field(default_factory=lambda: Lane("", "", ""))
+    size: int = 0
+    saving: Saving | None = None
+    saved_at: float = 0.0
+    editor: Literal["form", "raw"] = "form"
+    findings: tuple[Finding, ...] = ()
+    tried: bool = False
+    search: str = ""
+
+
+@dataclass
+class BatchState:
+    """The batch that is open: its rows in sight and what it is filtered by."""
+
+    id: str = ""
+    which: str = "all"
+    total: int = 0
+    first: int = 0
+    rows: tuple[AnswerRow, ...] = ()
+    groups: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass
+class State:
+    compose: ComposeState
+    route: Route = field(default_factory=Route)
+    now: float = 0.0
+    setting: Setting = "served"
+    preferences: Preferences = field(default_factory=lambda: Preferences(id="preferences"))
+    profiles: dict[str, Profile] = field(default_factory=dict)
+    keys: dict[str, KeyState] = field(default_factory=dict)
+    typed_keys: dict[str, str] = field(default_factory=dict)
+    remember: dict[str, bool] = field(default_factory=dict)
+    key_test: KeyTest | None = None
+    models: tuple[str, ...] = ()
+    models_at: float = 0.0
+    models_problem: Problem | None = None
+    threads: list[Thread] = field(default_factory=list)
+    lanes: list[LaneQueue] = field(default_factory=list)
+    lines: dict[str, tuple[int, list[QueueRow]]] = field(default_factory=dict)
+    selected: dict[str, set[str]] = field(default_factory=dict)
+    batches: list[Batch] = field(default_factory=list)
+    batch: BatchState = field(default_factory=BatchState)
+    progress: dict[str, tuple[str, int, int]] = field(default_factory=dict)
+    scroll: dict[str, Scroll] = field(default_factory=dict)
+    dialog: Dialog | None = None
+    toasts: list[Toast] = field(default_factory=list)
+    problems: dict[str, Problem] = field(default_factory=dict)
+    busy: set[str] = field(default_factory=set)
+    leader: bool = False
+    online: bool = True
+    usage: Usage | None = None
+    reload_needed: bool = False
+    damaged: int = 0
+    traps: tuple[tuple[str, str], ...] = ()
+    zone: float = 0.0
+
+    @property
+    def profile(self) -> Profile:
+        """The provider that new requests are meant for."""
+        return self.profiles[self.preferences.profile]
+
+    @property
+    def options(self) -> Options:
+        return self.compose.thread.options
+
+    def scrolled(self, key: str) -> Scroll:
+        return self.scroll.get(key, Scroll())

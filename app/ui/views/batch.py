@@ -1,0 +1,226 @@
+"""One batch: its state and why it waits, its files, and the answers beside what was asked."""
+
+from __future__ import annotations
+
+from simple_html import b, button, dd, details, div, dl, dt, h1, h2, header, li, ol, p, pre, section, span, summary
+
+from app.core import pipeline, problems, text
+from app.core.records import Batch, Moment
+from app.services.review import AnswerRow
+from app.ui import actions
+from app.ui.markup import NOTHING, Node, at, join
+from app.ui.state import State
+from app.ui.views.batches import batch_title, lane_words, progress_words
+from app.ui.views.frame import page
+from app.ui.views.parts import Tone, act, batch_pill, empty, pill, problem_note, progress_bar, segmented, state_word, windowed
+
+_PATH = ("planned", "uploaded", "validating", "in_progress", "finalizing", "downloading", "reconciling")
+OUTCOMES: dict[str, tuple[Tone, str]] = {
+    "answered": ("good", "answered"),
+    "failed": ("bad", "failed"),
+    "expired": ("warn", "expired"),
+    "cancelled": ("warn", "cancelled"),
+    "missing": ("bad", "missing"),
+    "unread": ("wait", "not yet"),
+    "unexpected": ("warn", "unexpected"),
+    "damaged": ("bad", "damaged"),
+}
+
+
+def batch(state: State) -> Node:
+    one = next((each for each in state.batches if each.id == state.route.id), None)
+    if one is None:
+        return page(state, empty("No such batch", "It is not in this browser. ", act("New thread", actions.NewThread())))
+    ended = one.state in pipeline.FINAL
+    return page(
+        state,
+        _header(state, one, ended),
+        _problem(one, ended),
+        _refused(one),
+        section(
+            at("card"),
+            _steps(state, one, ended),
+            div(
+                at("pad row wrap"),
+                batch_pill(one),
+                span(at("grow"), _moving(state, one)),
+                span(at("dim"), _why(state, one)),
+            ),
+            _facts(state, one),
+        ),
+        _answers(state, one),
+    )
+
+
+def _header(state: State, one: Batch, ended: bool) -> Node:
+    waiting = one.problem is not None and not ended
+    cancellable = (
+        one.state in ("planned", "uploading", "uploaded", "creating", "validating", "in_progress", "finalizing") and not one.cancel_asked
+    )
+    files = [("input", "Requests")] if one.state != "withdrawn" else []
+    files += [(file.which, "Answers" if file.which == "output" else "Errors") for file in one.fetched if not file.gone]
+    return header(
+        {},
+        div(
+            {}, h1({}, batch_title(one, state.zone)), p({}, join([span(at("mono"), lane_words(one)), text.count(one.requests, "request")]))
+        ),
+        div(
+            at("actions"),
+            [act(f"{title} ↓", actions.Download(one.id, which), title=f"Download the {which} file") for which, title in files],
+            act("Try now", actions.TryNow(one.id)) if waiting else NOTHING,
+            act("Cancel batch", actions.AskCancel(one.id), "danger") if cancellable else NOTHING,
+        ),
+    )
+
+
+def _problem(one: Batch, ended: bool) -> Node:
+    if one.problem is None:
+        return NOTHING
+    buttons = [] if ended else [act("Try now", actions.TryNow(one.id), "small")]
+    return problem_note(one.problem, *buttons)
+
+
+def _refused(one: Batch) -> Node:
+    """Why the provider's check of the file failed, line by line."""
+    errors = one.remote.errors if one.remote else ()
+    if not errors:
+        return NOTHING
+    problem = problems.from_errors(errors)
+    rows: list[Node] = [
+        li(
+            {},
+            b({}, f"line {text.number(each.line)}: " if each.line else ""),
+            each.message or each.code,
+            span(at("dim mono"), f" {each.code} {each.param}"),
+        )
+        for each in errors[:50]
+    ]
+    return div(
+        at("note bad", role="alert"),
+        span(at("sign", aria_hidden="true"), "✕"),
+        p({}, b({}, problem.what), f" {problem.means} {problem.do}"),
+        details(at(open=True), summary({}, text.count(len(errors), "error")), ol(at("stack tight"), rows)),
+    )
+
+
+def _moving(state: State, one: Batch) -> Node:
+    if (moving := state.progress.get(one.id)) is not None and one.state not in pipeline.FINAL:
+        return progress_words(*moving)
+    return progress_bar(one)
+
+
+def _why(state: State, one: Batch) -> Node:
+    """Why it waits and until when."""
+    if one.state in pipeline.FINAL:
+        return ""
+    if not state.leader:
+        return "another tab of Nightshift works on it"
+    wait = one.retry_at - state.now
+    if one.problem is not None:
+        return f"tries again in {text.span(wait)}" if wait > 0 else "tries again now"
+    if one.found_nothing:
+        return "looks at the provider whether it was made before making it again"
+    if one.state in ("validating", "in_progress", "finalizing", "cancelling"):
+        return f"the provider works on it; looked {text.ago(state.now - one.updated)}"
+    return ""
+
+
+def _steps(state: State, one: Batch, ended: bool) -> Node:
+    seen: dict[str, Moment] = {}
+    for moment in one.timeline:
+        seen.setdefault(moment.state, moment)
+    last = one.state if ended else "done"
+    path = [step for step in _PATH if not ended or step in seen]
+    if one.state not in path and not ended and one.state in seen:
+        path = [*[step for step in path if step in seen], one.state, *[step for step in path if step not in seen]]
+    return ol(at("steps", aria_label="Timeline"), [_step(state, one, step, seen) for step in [*path, last]])
+
+
+def _step(state: State, one: Batch, step: str, seen: dict[str, Moment]) -> Node:
+    now = step == one.state
+    bad = now and step in ("failed", "withdrawn", "expired", "cancelled")
+    cls = "bad" if bad else "now" if now and step not in pipeline.FINAL else "" if step in seen else "todo"
+    when = text.clock(seen[step].at, offset=state.zone, now=state.now) if step in seen else ""
+    return li(at(cls, aria_current="step" if now else None), b({}, state_word(step)), when)
+
+
+def _facts(state: State, one: Batch) -> Node:
+    remote, tally = one.remote, one.tally
+    tokens = tally.input_tokens + tally.output_tokens
+    rows: list[tuple[str, str]] = [("Created", text.clock(one.created, offset=state.zone)), ("Upload", text.size(one.size))]
+    if remote is not None:
+        rows.append(("At the provider", remote.id))
+        if remote.status:
+            rows.append(("The provider calls it", remote.status))
+        if remote.expires_at and one.state not in pipeline.FINAL:
+            rows.append(("Ends by", text.clock(remote.expires_at, offset=state.zone)))
+    if tokens:
+        rows.append(("Tokens in", f"{text.number(tally.input_tokens)} ({text.number(tally.cached_tokens)} cached)"))
+        rows.append(("Tokens out", f"{text.number(tally.output_tokens)} ({text.number(tally.reasoning_tokens)} reasoning)"))
+    notes = [one_note for one_note in one.timeline if one_note.note]
+    return details(
+        at("pad"),
+        summary({}, "Details"),
+        div(
+            at("stack pad"),
+            dl(at("facts left"), [[dt({}, name), dd(at("mono"), value)] for name, value in rows]),
+            ol({}, [li(at("dim"), f"{text.clock(each.at, offset=state.zone, now=state.now)} · {each.note}") for each in notes])
+            if notes
+            else NOTHING,
+            pre(at("code"), remote.raw) if remote is not None and remote.raw else NOTHING,
+        ),
+    )
+
+
+# --- answers ---------------------------------------------------------------------------------------------------------------------
+
+
+def _answers(state: State, one: Batch) -> Node:
+    if one.state == "withdrawn":
+        return NOTHING
+    here = state.batch
+    counts = [
+        (name, getattr(one.tally, name))
+        for name in ("answered", "failed", "expired", "cancelled", "missing", "unread", "unexpected", "damaged")
+        if getattr(one.tally, name)
+    ]
+    filters = [("all", f"All {text.number(one.requests)}", actions.ShowOutcomes("all"))]
+    filters += [(name, f"{OUTCOMES[name][1].capitalize()} {text.number(count)}", actions.ShowOutcomes(name)) for name, count in counts]
+    head = div(
+        at("line line-head answer-line", role="row"),
+        [
+            span(at(cls, role="columnheader"), title)
+            for cls, title in (("", "Outcome"), ("hide-s", "Id"), ("", "Asked"), ("hide-s", "Answered"), ("num hide-s", "Tokens"))
+        ],
+    )
+    return section(
+        at("card", aria_label="Answers"),
+        header(
+            {}, h2({}, "Answers"), segmented("Show", here.which, filters) if counts else span(at("dim"), "as soon as the batch has ended")
+        ),
+        windowed(
+            "answers",
+            here.total,
+            here.first,
+            [_row(row) for row in here.rows],
+            state.scrolled("answers"),
+            actions.ScrollAnswers(),
+            title="Requests and answers",
+            head=head,
+        ),
+    )
+
+
+def _row(row: AnswerRow) -> Node:
+    tone, word = OUTCOMES[row.outcome]
+    return div(
+        at("line answer-line", role="row", id=f"answer-{row.row}", aria_rowindex=str(row.row + 1)),
+        span(at(role="cell"), pill(tone, word)),
+        span(at("clip mono dim hide-s", role="cell"), row.id),
+        span(at("clip", role="cell"), button(at("cell clip", type="button", click=actions.OpenAnswer(row.row)), row.asked or "(no text)")),
+        span(
+            at("clip hide-s", role="cell"),
+            button(at("cell clip", type="button", click=actions.OpenAnswer(row.row)), row.answered or "–"),
+        ),
+        span(at("num dim hide-s", role="cell"), text.number(row.tokens) if row.tokens else ""),
+    )

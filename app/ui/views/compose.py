@@ -1,0 +1,376 @@
+"""The thread editor: a conversation, what is asked of the model, and what will be sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simple_html import aside, button, datalist, dd, div, dl, dt, footer, h1, h2, header, img, input_, li, option, p, section, span, ul
+
+from app.core import bodies, models, text, threads
+from app.core.findings import Finding, errors
+from app.core.records import EDITOR_ENDPOINTS, Image, Message, Thread
+from app.ui import actions
+from app.ui.markup import NOTHING, Node, area, at, join, keys
+from app.ui.state import ComposeState, State
+from app.ui.views.frame import page
+from app.ui.views.parts import act, checkbox, choice, field, icon, note, segmented, text_input, tool
+
+_ROLES = [("system", "System"), ("developer", "Developer"), ("user", "User"), ("assistant", "Assistant")]
+_ENDPOINTS = {"/v1/chat/completions": "Chat completions", "/v1/responses": "Responses"}
+_EFFORTS = [("", "model's default"), *((one, one) for one in ("none", "minimal", "low", "medium", "high", "xhigh"))]
+_VERBOSITIES = [("", "model's default"), ("low", "low"), ("medium", "medium"), ("high", "high")]
+_DETAILS = [("auto", "auto"), ("low", "low"), ("high", "high")]
+MAX_IMAGE_BYTES = 10_000_000
+_THUMBNAIL = 200_000  # characters of a data URL up to which the image itself is drawn
+_ROLE_HINTS = {
+    "system": "What the model should keep to, whatever is asked.",
+    "developer": "What the model should keep to, for newer models.",
+    "user": "The question, or the text to work on.",
+    "assistant": "An answer given before, as an example or as history.",
+}
+
+
+def compose(state: State) -> Node:
+    here = state.compose
+    blocking = errors(here.findings)
+    return page(
+        state,
+        _header(state, blocking),
+        _conflict() if here.saving == "conflict" else NOTHING,
+        _not_saved(here) if here.saving in ("full", "lost") else NOTHING,
+        _blocked(blocking) if here.tried and blocking else NOTHING,
+        div(
+            at("two"),
+            div(at("stack"), _raw_card(here) if here.editor == "raw" else _conversation(here)),
+            aside(at("stack", aria_label="Request"), _options(state), _summary(state)),
+        ),
+    )
+
+
+def _header(state: State, blocking: tuple[Finding, ...]) -> Node:
+    here = state.compose
+    thread = here.thread
+    count = text.count(len(thread.messages), "message")
+    return header(
+        {},
+        div(
+            {},
+            h1(at("visually-hidden"), "Compose"),
+            input_(
+                at(
+                    "title",
+                    id="thread-name",
+                    value=thread.name,
+                    placeholder=threads.title(thread),
+                    aria_label="Name of the thread",
+                    input=actions.RenameThread(),
+                    autocomplete="off",
+                )
+            ),
+            p(at("dim"), join([count, _saving(here, state.now), "sent as typed JSON" if thread.raw is not None else NOTHING])),
+        ),
+        div(
+            at("actions"),
+            act("New", actions.NewThread(), "quiet"),
+            act("Duplicate", actions.DuplicateThread(thread.id), "quiet"),
+            act("Add to queue", actions.Enqueue(), busy="enqueue" in state.busy, id="enqueue"),
+            act("Queue and submit", actions.EnqueueAndSubmit(), "primary", busy="enqueue" in state.busy, id="enqueue-submit"),
+        ),
+    )
+
+
+def _saving(here: ComposeState, now: float) -> Node:
+    match here.saving:
+        case None:
+            return "nothing typed yet" if not here.saved_at else f"saved {text.ago(now - here.saved_at)}"
+        case "saving":
+            return "saving …"
+        case "saved":
+            return span(at(data_saved="yes"), f"saved {text.ago(now - here.saved_at)}")
+        case _:
+            return "not saved"
+
+
+def _conflict() -> Node:
+    return note(
+        "",
+        "This thread was changed in another tab.",
+        "What you typed here is not saved yet. Choose which of the two stays.",
+        act("Keep mine", actions.KeepMine(), "small"),
+        act("Take theirs", actions.TakeTheirs(), "small"),
+    )
+
+
+def _not_saved(here: ComposeState) -> Node:
+    full = here.saving == "full"
+    return note(
+        "bad",
+        "The browser has no room left." if full else "The browser's database is not there.",
+        "What you type is kept in this tab only. Delete old threads or free space on the disk, then save again."
+        if full
+        else "What you type is kept in this tab only. Copy it, then reload the page.",
+        act("Save again", actions.KeepMine(), "small"),
+    )
+
+
+def _blocked(blocking: tuple[Finding, ...]) -> Node:
+    return div(
+        at("note bad", role="alert", id="blocked"),
+        span(at("sign", aria_hidden="true"), "✕"),
+        div(at("grow"), p({}, "This cannot be queued yet:"), ul({}, [li({}, f"{one.sentence} {one.remedy}".strip()) for one in blocking])),
+    )
+
+
+# --- conversation ----------------------------------------------------------------------------------------------------------------
+
+
+def _tabs(here: ComposeState) -> Node:
+    return segmented(
+        "Edit as", here.editor, [("form", "Conversation", actions.ShowEditor("form")), ("raw", "JSON body", actions.ShowEditor("raw"))]
+    )
+
+
+def _conversation(here: ComposeState) -> Node:
+    thread = here.thread
+    last = len(thread.messages) - 1
+    return section(
+        at("card", aria_label="Conversation"),
+        header({}, _tabs(here), act("Paste conversation", actions.OpenPaste(), "quiet end")),
+        _raw_wins() if thread.raw is not None else NOTHING,
+        [_message(here, one, n, last) for n, one in enumerate(thread.messages)],
+        footer({}, act("+ Message", actions.AddMessage(), id="add-message"), [_general(one) for one in here.findings if _is_general(one)]),
+    )
+
+
+def _is_general(one: Finding) -> bool:
+    return one.field == "messages" and not one.item and one.severity == "advice"
+
+
+def _general(one: Finding) -> Node:
+    return span(at("dim"), f"{one.sentence} {one.remedy}".strip())
+
+
+def _raw_wins() -> Node:
+    return div(
+        at("pad"),
+        note("info", "The JSON body was edited by hand.", "It is sent as it stands; changes here have no effect.",
+             act("Edit the JSON", actions.ShowEditor("raw"), "small"), act("Back to the form", actions.DropRaw(), "small")),
+    )  # fmt: skip
+
+
+def _message(here: ComposeState, message: Message, n: int, last: int) -> Node:
+    id = message.id
+    wrong = [one for one in here.findings if one.item == id and (one.severity == "advice" or here.tried or message.images)]
+    lines = min(24, max(1, message.text.count("\n") + 1 + len(message.text) // 90))
+    return div(
+        at("msg", id=f"message-{id}", role="group", aria_label=f"Message {n + 1}"),
+        div(at("who"), choice(f"role-{id}", message.role, _ROLES, actions.SetRole(id), aria_label=f"Role of message {n + 1}")),
+        div(
+            at("content stack tight"),
+            area(
+                at(
+                    id=f"text-{id}",
+                    rows=str(lines),
+                    input=actions.EditMessage(id),
+                    placeholder=_ROLE_HINTS[message.role],
+                    aria_label=f"Text of message {n + 1}",
+                    data_key=keys(Alt_ArrowUp=actions.MoveMessage(id, -1), Alt_ArrowDown=actions.MoveMessage(id, 1)),
+                ),
+                message.text,
+            ),
+            div(at("images"), [_image(id, k, one) for k, one in enumerate(message.images)]) if message.images else NOTHING,
+            [span(at("advice" if one.severity == "advice" else "fault"), f"{one.sentence} {one.remedy}".strip()) for one in wrong],
+        ),
+        div(
+            at("tools"),
+            tool("up", "Move up (Alt+↑)", actions.MoveMessage(id, -1), disabled=n == 0),
+            tool("down", "Move down (Alt+↓)", actions.MoveMessage(id, 1), disabled=n == last),
+            tool("image", "Add an image", actions.AskImageAddress(id)),
+            tool("copy", "Duplicate message", actions.DuplicateMessage(id)),
+            tool("close", "Delete message", actions.DeleteMessage(id)),
+        ),
+    )
+
+
+def _image(id: str, index: int, image: Image) -> Node:
+    inline = image.url.startswith("data:")
+    return div(
+        at("image"),
+        img(at(src=image.url, alt="")) if inline and len(image.url) <= _THUMBNAIL else icon("image"),
+        span(at("clip"), image.name or ("image" if inline else image.url)),
+        span(at("dim"), text.size(len(image.url) * 3 // 4)) if inline else NOTHING,
+        choice(f"detail-{id}-{index}", image.detail, _DETAILS, actions.SetDetail(id, index), aria_label="Detail of the image"),
+        tool("close", "Remove image", actions.RemoveImage(id, index)),
+    )
+
+
+# --- JSON body -------------------------------------------------------------------------------------------------------------------
+
+
+def _raw_card(here: ComposeState) -> Node:
+    thread = here.thread
+    faults = [one for one in here.findings if one.field == "raw"]
+    shown = bodies.raw_text(thread)
+    return section(
+        at("card", aria_label="JSON body"),
+        header({}, _tabs(here), act("Back to the form", actions.DropRaw(), "quiet end") if thread.raw is not None else NOTHING),
+        div(
+            at("pad field", data_bad=any(one.severity == "error" for one in faults)),
+            area(
+                at(
+                    "mono",
+                    id="raw",
+                    rows="24",
+                    wrap="off",
+                    spellcheck="false",
+                    input=actions.EditRaw(),
+                    aria_label="JSON body of the request",
+                ),
+                shown,
+            ),
+            [
+                span(
+                    at("fault" if one.severity == "error" else "advice", role="status"), f"{_place(one)}{one.sentence} {one.remedy}".strip()
+                )
+                for one in faults
+            ],
+            span(
+                at("hint"),
+                "This is what the provider gets. "
+                + (
+                    "It was edited by hand and is sent as it stands."
+                    if thread.raw is not None
+                    else "It follows the form until you edit it."
+                ),
+            ),
+        ),
+    )
+
+
+def _place(one: Finding) -> str:
+    return f"Line {one.line}, column {one.column}: " if one.line else ""
+
+
+# --- options ---------------------------------------------------------------------------------------------------------------------
+
+
+def _texts(here: ComposeState, name: str, severity: str) -> list[str]:
+    value = getattr(here.thread.options, name, "")
+    if severity == "error" and not here.tried and value in ("", False):
+        return []
+    return [f"{_place(one)}{one.sentence} {one.remedy}".strip() for one in here.findings if one.field == name and one.severity == severity]
+
+
+def _options(state: State) -> Node:
+    here = state.compose
+    o = here.thread.options
+    fitting = [one for one in state.models if models.fits(one, o.endpoint)]
+    profiles = [(one.id, one.name) for one in state.profiles.values()]
+
+    def labelled(name: str, title: str, control: Node, hint: Node = NOTHING) -> Node:
+        return field(f"o-{name}", title, control, hint=hint, faults=_texts(here, name, "error"), advice=_texts(here, name, "advice"))
+
+    def typed(name: str, **more: Any) -> Node:
+        return text_input(f"o-{name}", getattr(o, name), actions.SetOption(name), **more)
+
+    raw = here.thread.raw is not None
+    return section(
+        at("card pad stack", aria_label="Options"),
+        field("profile", "Provider", choice("profile", state.preferences.profile, profiles, actions.ChooseProfile())),
+        labelled(
+            "endpoint",
+            "Endpoint",
+            choice("o-endpoint", o.endpoint, [(one, _ENDPOINTS[one]) for one in EDITOR_ENDPOINTS], actions.SetOption("endpoint")),
+        ),
+        labelled(
+            "model",
+            "Model",
+            [
+                typed("model", list="models", placeholder="type or choose", disabled=raw),
+                datalist(at(id="models"), [option(at(value=one)) for one in fitting]),
+            ],
+            _models_hint(state, len(fitting)),
+        ),
+        NOTHING if raw else _model_options(here, labelled, typed),
+    )
+
+
+def _model_options(here: ComposeState, labelled: Node, typed: Node) -> Node:
+    o = here.thread.options
+    effort = choice("o-reasoning_effort", o.reasoning_effort, _EFFORTS, actions.SetOption("reasoning_effort"))
+    verbosity = choice("o-verbosity", o.verbosity, _VERBOSITIES, actions.SetOption("verbosity"))
+    return [
+        div(
+            at("pair"),
+            labelled("max_output_tokens", "Max output tokens", typed("max_output_tokens", inputmode="numeric", placeholder="no limit")),
+            labelled("temperature", "Temperature", typed("temperature", inputmode="decimal", placeholder="default")),
+        ),
+        div(at("pair"), labelled("reasoning_effort", "Reasoning", effort), labelled("verbosity", "Verbosity", verbosity)),
+        checkbox("Answer as JSON by a schema", o.schema_on, actions.SetOption("schema_on"), id="o-schema_on"),
+        _schema(here, labelled, typed) if o.schema_on else NOTHING,
+    ]
+
+
+def _schema(here: ComposeState, labelled: Node, typed: Node) -> Node:
+    o = here.thread.options
+    return [
+        labelled("schema_name", "Name of the schema", typed("schema_name")),
+        labelled(
+            "schema_text",
+            "JSON schema",
+            area(
+                at("mono", id="o-schema_text", rows="10", wrap="off", spellcheck="false", input=actions.SetOption("schema_text"),
+                   placeholder='{\n  "type": "object",\n  "properties": {…}\n}'),
+                o.schema_text,
+            ),
+        ),
+        checkbox("Strict: the answer must follow it", o.schema_strict, actions.SetOption("schema_strict"), id="o-schema_strict"),
+    ]  # fmt: skip
+
+
+def _models_hint(state: State, fitting: int) -> Node:
+    refresh = button(at("btn link", type="button", click=actions.RefreshModels()), "ask again")
+    if "models" in state.busy:
+        return "Asking the provider for its models …"
+    if state.models_problem is not None:
+        kept = f" The list of {text.ago(state.now - state.models_at)} is offered." if state.models else " Any name can be typed."
+        return [state.models_problem.what, kept, " ", refresh]
+    if state.models:
+        return [f"{text.count(fitting, 'model')} for this endpoint, asked {text.ago(state.now - state.models_at)} · ", refresh]
+    return ["No list of models yet; any name can be typed. ", refresh]
+
+
+# --- summary ---------------------------------------------------------------------------------------------------------------------
+
+
+def _summary(state: State) -> Node:
+    here = state.compose
+    lane = here.lane
+    queued = sum(one.requests for one in state.lanes if one.lane == lane)
+    practice = state.profile.practice
+    return section(
+        at("card pad stack tight", aria_label="What will be sent"),
+        h2({}, "What will be sent"),
+        dl(
+            at("facts"),
+            dt({}, "Lane"),
+            dd(at("mono"), f"{lane.endpoint.removeprefix('/v1/')} · {lane.model or 'no model yet'}"),
+            dt({}, "Size"),
+            dd({}, text.size(here.size)),
+            dt({}, "Waiting in this lane"),
+            dd({}, text.number(queued)),
+            dt({}, "Price"),
+            dd({}, "nothing: simulated" if practice else "half the normal price, within 24 h"),
+        ),
+        p(
+            at("dim"),
+            "The practice provider lives in this page. Its answers are simulated, nothing leaves this machine."
+            if practice
+            else f"“Add to queue” keeps it on this machine. “Queue and submit” sends it to {state.profile.name}.",
+        ),
+    )
+
+
+def blank(thread: Thread) -> bool:
+    """Whether nothing was typed yet."""
+    return not thread.name and thread.raw is None and all(not one.text and not one.images for one in thread.messages)

@@ -1,0 +1,276 @@
+"""The dialogs: one at a time, closed by Esc, by the cross or by their own buttons. What was typed in one is not lost by closing it
+by mistake where that would matter: a conversation being pasted stays until it is used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simple_html import Tag, details, div, footer, h2, header, input_, label, p, pre, span, summary
+
+from app.core import text
+from app.services.review import Opened
+from app.ui import actions
+from app.ui.markup import NOTHING, Node, area, at, keys
+from app.ui.state import AddressDialog, CancelDialog, Paste, ProfileDialog, RequestDialog, State
+from app.ui.views.batch import OUTCOMES
+from app.ui.views.compose import MAX_IMAGE_BYTES
+from app.ui.views.parts import act, close_button, field, icon, note, pill, text_input, tool
+
+_DIALOG = Tag("dialog")
+
+
+def show(state: State) -> Node:
+    """The open dialog, if any."""
+    match state.dialog:
+        case None:
+            return NOTHING
+        case Paste() as one:
+            return _paste(one)
+        case RequestDialog() as one:
+            return _request(one)
+        case AddressDialog() as one:
+            return _address(one)
+        case ProfileDialog() as one:
+            return _profile(one)
+        case CancelDialog() as one:
+            return _cancel(one)
+        case one:
+            return _answer(one)
+
+
+def _dialog(id: str, title: Node, body: Node, *buttons: Node, tools: Node = NOTHING, **more: Any) -> Node:
+    return _DIALOG(
+        at(id=id, data_open=True, close=actions.CloseDialog(), aria_labelledby=f"{id}-title", **more),
+        header({}, h2(at(id=f"{id}-title"), title), span(at("row end"), tools, close_button())),
+        div(at("body"), body),
+        footer({}, list(buttons)) if buttons else NOTHING,
+    )
+
+
+def _paste(one: Paste) -> Node:
+    return _dialog(
+        "paste",
+        "Paste a conversation",
+        [
+            p(at("dim"), "A list of messages, a request body, a batch line, or text with “User:” and “Assistant:”."),
+            div(
+                at("field", data_bad=bool(one.fault)),
+                area(
+                    at(
+                        "mono",
+                        id="paste-text",
+                        rows="14",
+                        input=actions.TypePaste(),
+                        aria_label="Conversation as text",
+                        data_autofocus=True,
+                        spellcheck="false",
+                    ),
+                    one.text,
+                ),
+                span(at("fault", role="alert"), one.fault) if one.fault else NOTHING,
+            ),
+        ],
+        act("Cancel", actions.CloseDialog(), "quiet"),
+        act("Make a thread", actions.ApplyPaste(), "primary", disabled=not one.text.strip()),
+    )
+
+
+def _request(one: RequestDialog) -> Node:
+    changed = one.text != one.before
+    return _dialog(
+        "request",
+        "Queued request",
+        [
+            p(at("dim"), span(at("mono"), one.id), " · ", one.endpoint),
+            div(
+                at("field", data_bad=bool(one.fault)),
+                area(
+                    at(
+                        "mono",
+                        id="request-text",
+                        rows="20",
+                        wrap="off",
+                        spellcheck="false",
+                        input=actions.EditRequest(),
+                        aria_label="Body of the request",
+                    ),
+                    one.text,
+                ),
+                span(at("fault", role="alert"), one.fault) if one.fault else NOTHING,
+            ),
+        ],
+        act("Open as a thread", actions.RequestAsThread(), "quiet"),
+        act("Delete", actions.DeleteRequest(one.lane, one.id), "quiet danger"),
+        act("Save", actions.SaveRequest(), "primary", disabled=not changed, busy=one.saving),
+    )
+
+
+def _address(one: AddressDialog) -> Node:
+    limit = text.size(MAX_IMAGE_BYTES)
+    return _dialog(
+        "address",
+        "Add an image",
+        [
+            field(
+                "image-address",
+                "Address of the image",
+                text_input(
+                    "image-address",
+                    one.text,
+                    actions.TypeImageAddress(),
+                    placeholder="https://…",
+                    inputmode="url",
+                    data_autofocus=True,
+                    data_key=keys(Enter=actions.AddImageAddress()),
+                ),
+                hint="The provider fetches it when it runs the batch; this page does not.",
+                faults=[one.fault] if one.fault else [],
+            ),
+            div(
+                at("row wrap"),
+                label(
+                    at("btn"),
+                    icon("image"),
+                    "Choose a file",
+                    input_(
+                        at(
+                            type="file",
+                            accept="image/png,image/jpeg,image/webp,image/gif",
+                            change=actions.AddImageFile(one.message),
+                            data_max_bytes=str(MAX_IMAGE_BYTES),
+                            data_read="dataurl",
+                            aria_label="Image file",
+                        )
+                    ),
+                ),
+                span(at("dim"), f"It becomes part of the request; {limit} at most."),
+            ),
+        ],
+        act("Cancel", actions.CloseDialog(), "quiet"),
+        act("Add", actions.AddImageAddress(), "primary", disabled=not one.text.strip()),
+    )
+
+
+def _profile(one: ProfileDialog) -> Node:
+    profile = one.profile
+
+    def typed(name: str, title: str, value: str, hint: Node = NOTHING, **more: Any) -> Node:
+        return field(f"profile-{name}", title, text_input(f"profile-{name}", value, actions.TypeProfile(name), **more), hint=hint)
+
+    return _dialog(
+        "profile",
+        "Add a provider" if one.fresh else f"Edit {profile.name}",
+        [
+            typed("name", "Name", profile.name, data_autofocus=one.fresh, placeholder="Azure, research"),
+            typed(
+                "base_url",
+                "Base address",
+                profile.base_url,
+                "Up to and with /v1. The key goes to this address and nowhere else.",
+                inputmode="url",
+            ),
+            div(
+                at("pair"),
+                typed("purpose", "Purpose of uploads", profile.purpose),
+                typed("window", "Completion window", profile.window),
+                typed("max_requests", "Requests a batch, at most", str(profile.max_requests), inputmode="numeric"),
+                typed(
+                    "max_bytes",
+                    "Bytes a batch file, at most",
+                    str(profile.max_bytes),
+                    "OpenAI takes 200 MB; above about 150 MB uploads were refused.",
+                    inputmode="numeric",
+                ),
+            ),
+            span(at("fault", role="alert"), one.fault) if one.fault else NOTHING,
+        ],
+        act("Remove this provider", actions.RemoveProfile(profile.id), "quiet danger")
+        if not one.fresh and profile.id != "openai"
+        else NOTHING,
+        act("Cancel", actions.CloseDialog(), "quiet"),
+        act("Save", actions.SaveProfile(), "primary"),
+    )
+
+
+def _cancel(one: CancelDialog) -> Node:
+    return _dialog(
+        "cancel",
+        "Cancel this batch?",
+        p(
+            {},
+            "What the provider has answered by then is kept and billed. It may take ten minutes. What was not answered costs nothing.",
+        ),
+        act("Let it run", actions.CloseDialog(), "quiet", data_autofocus=True),
+        act("Cancel the batch", actions.CancelBatch(one.batch), "danger"),
+    )
+
+
+# --- an answer -------------------------------------------------------------------------------------------------------------------
+
+
+def _answer(one: Opened) -> Node:
+    tone, word = OUTCOMES[one.outcome]
+    return _dialog(
+        "answer",
+        [f"Request {text.number(one.row + 1)} ", pill(tone, word)],
+        [
+            p(at("dim mono"), one.id or "no id"),
+            div(at("turns"), [_turn(role, said) for role, said in one.asked], _said(one)),
+            _raw("What was sent", one.body),
+            _raw("What came back", one.line),
+        ],
+        tools=[
+            tool("up", "Previous request (Alt+↑)", actions.StepAnswer(-1), disabled=one.row == 0),
+            tool("down", "Next request (Alt+↓)", actions.StepAnswer(1)),
+        ],
+        data_key=keys(Alt_ArrowUp=actions.StepAnswer(-1), Alt_ArrowDown=actions.StepAnswer(1)),
+    )
+
+
+def _turn(role: str, said: str, kind: str = "") -> Node:
+    return div(at(f"turn {kind or role}"), span(at("who"), role.capitalize()), div(at("prose"), said))
+
+
+def _said(one: Opened) -> Node:
+    answer = one.answer
+    if answer is None:
+        words = {
+            "unread": "The answer is not here yet.",
+            "damaged": "The line is damaged and could not be read. It is shown below as it came.",
+            "missing": "The provider's files do not mention this request. It was not answered; send it again.",
+            "expired": "The batch ended before this request was run. It costs nothing; send it again.",
+            "cancelled": "The batch was cancelled before this request was run. It costs nothing.",
+        }
+        return _turn("No answer", words.get(one.outcome, one.code or "There is no answer."), "bad")
+    found: list[Node] = []
+    if answer.reasoning:
+        found.append(details({}, summary({}, "Reasoning"), div(at("prose dim"), answer.reasoning)))
+    if answer.text:
+        body = pre(at("code"), answer.text) if answer.format != "text" else div(at("prose"), answer.text)
+        found.append(div(at("turn assistant"), span(at("who"), "Assistant"), body))
+    if answer.refusal:
+        found.append(_turn("Refusal", answer.refusal, "bad"))
+    found += [_turn(f"Calls {call.name}", call.arguments, "assistant") for call in answer.tools]
+    if answer.error or answer.error_code:
+        found.append(_turn("Error", f"{answer.error_code}: {answer.error}".strip(": "), "bad"))
+    if answer.notice:
+        found.append(note("", "Not complete.", answer.notice))
+    facts = [
+        answer.model,
+        f"finished: {answer.finish}" if answer.finish else "",
+        f"{text.number(answer.usage.input)} tokens in, {text.number(answer.usage.output)} out"
+        if answer.usage.input or answer.usage.output
+        else "",
+        f"{text.number(answer.usage.reasoning)} for reasoning" if answer.usage.reasoning else "",
+        f"status {answer.status}" if answer.status else "",
+        answer.request_id,
+    ]
+    found.append(p(at("dim"), " · ".join(one for one in facts if one)))
+    return found
+
+
+def _raw(title: str, content: str) -> Node:
+    if not content:
+        return NOTHING
+    shown = content if len(content) <= 200_000 else content[:200_000] + "\n… cut here; the downloaded file has all of it"
+    return details({}, summary({}, title), pre(at("code"), shown))

@@ -1,0 +1,52 @@
+"""What stands on top of every view: engine, key and storage on small screens, and the failures that concern all of them."""
+
+from __future__ import annotations
+
+from simple_html import a, div, main, span
+
+from app.core import text
+from app.ui import actions
+from app.ui.markup import NOTHING, Node, at
+from app.ui.state import State
+from app.ui.views.parts import act, note, problem_note
+
+
+def page(state: State, *children: Node) -> Node:
+    """A view: the common notices, then its own content."""
+    return main(at(id="main", tabindex="-1"), div(at("strip"), facts(state)), _notices(state), list(children))
+
+
+def facts(state: State) -> Node:
+    """The state of engine, key and storage: always in sight."""
+    if not state.online:
+        engine = span({}, span(at("dot warn")), "Offline: batches wait")
+    elif state.leader:
+        engine = span({}, span(at("dot")), "Engine runs in this tab")
+    else:
+        engine = span({}, span(at("dot wait")), "Engine runs in another tab")
+    profile = state.profile
+    if profile.practice:
+        key: Node = "Practice: simulated, no key"
+    elif profile.id in state.keys and state.keys[profile.id].present:
+        key = [f"Key: {profile.name} {state.keys[profile.id].masked}"]
+    else:
+        key = [f"{profile.name}: ", a(at(href="#/settings"), "no key yet")]
+    usage = state.usage
+    room: Node = NOTHING
+    if usage is not None:
+        room = span({}, f"{text.size(usage.used)} used" + (f" of {text.size(usage.quota)}" if usage.quota else ""))
+    return [engine, span({}, key), room]
+
+
+def _notices(state: State) -> list[Node]:
+    found: list[Node] = [problem_note(one, dismiss=actions.DismissNotice(code)) for code, one in state.problems.items()]
+    if state.reload_needed and state.route.view != "settings":
+        found.append(
+            note(
+                "info",
+                "A provider was added.",
+                "Reload the page to be able to call it; nothing is lost.",
+                act("Reload now", actions.ReloadPage(), "small"),
+            )
+        )
+    return found

@@ -1,0 +1,169 @@
+"""The queue: what waits to be sent, by lane."""
+
+from __future__ import annotations
+
+from simple_html import button, div, h1, h2, header, input_, p, section, span
+
+from app.core import text
+from app.core.records import Batch
+from app.services.queue import LaneQueue, QueueRow
+from app.ui import actions
+from app.ui.markup import NOTHING, Node, at, join
+from app.ui.state import State
+from app.ui.views.frame import page
+from app.ui.views.parts import act, empty, note, pill, problem_note, tool, windowed
+
+
+def queue(state: State) -> Node:
+    waiting = sum(one.requests for one in state.lanes)
+    size = sum(one.size for one in state.lanes)
+    lanes = [one for one in state.lanes if one.requests]
+    return page(
+        state,
+        header(
+            {},
+            div({}, h1({}, "Queue"), p({}, join([text.count(waiting, "request"), text.size(size) if waiting else NOTHING]))),
+            div(
+                at("actions"),
+                act(
+                    f"Submit all {text.number(waiting)}" if waiting else "Submit all",
+                    actions.SubmitAll(),
+                    "primary",
+                    busy="submit" in state.busy,
+                    disabled=not waiting,
+                    id="submit-all",
+                ),
+            )
+            if len(lanes) != 1
+            else NOTHING,
+        ),
+        [_came_back(state, one) for one in came_back(state)],
+        [_lane(state, one) for one in state.lanes]
+        or empty(
+            "Nothing waits",
+            "Requests that you add to the queue stay here, on this machine, until you submit them as a batch.",
+            act("Write a conversation", actions.NewThread(), "primary"),
+        ),
+    )
+
+
+def came_back(state: State) -> list[Batch]:
+    """For each lane that holds requests: its newest batch, if that one was given up and its requests are back here."""
+    found = []
+    for queued in state.lanes:
+        batches = [one for one in state.batches if one.lane == queued.lane]
+        newest = max(batches, key=lambda one: one.created, default=None)
+        if queued.requests and newest is not None and newest.state == "withdrawn" and newest.problem is not None:
+            found.append(newest)
+    return found
+
+
+def _came_back(state: State, batch: Batch) -> Node:
+    if batch.problem is None:
+        return NOTHING
+    return problem_note(batch.problem, act("Submit again", actions.Submit(batch.lane.key), "small", busy="submit" in state.busy))
+
+
+def _lane(state: State, queued: LaneQueue) -> Node:
+    lane = queued.lane
+    key = lane.key
+    selected = len(state.selected.get(key, ()))
+    profile = state.profiles.get(lane.profile)
+    name = profile.name if profile else "removed provider"
+    return section(
+        at("card lane", aria_label=f"Lane {lane.endpoint} {lane.model}"),
+        header(
+            {},
+            input_(
+                at(
+                    type="checkbox",
+                    checked=bool(queued.requests) and selected == queued.requests,
+                    disabled=not queued.requests,
+                    change=actions.SelectLane(key),
+                    aria_label="Select all of this lane",
+                )
+            ),
+            h2({}, f"{lane.endpoint.removeprefix('/v1/')} · {lane.model}"),
+            pill("info" if profile and profile.practice else "wait", name),
+            span(at("dim"), join([text.count(queued.requests, "request"), text.size(queued.size)])),
+            span(at("row wrap end"), _lane_actions(state, queued, selected)),
+        ),
+        note("bad", "The provider of this lane was removed.", "Add it again in the settings to submit these requests.")
+        if profile is None
+        else NOTHING,
+        _lines(state, queued) if queued.requests else NOTHING,
+        _deleted(queued) if queued.deleted else NOTHING,
+    )
+
+
+def _lane_actions(state: State, queued: LaneQueue, selected: int) -> Node:
+    key = queued.lane.key
+    busy = "submit" in state.busy
+    only = len([one for one in state.lanes if one.requests]) == 1
+    if selected:
+        return [
+            act("Clear", actions.ClearSelection(key), "quiet small"),
+            act(f"Delete {text.number(selected)}", actions.DeleteSelected(key), "small danger"),
+            act(f"Submit {text.number(selected)} selected", actions.Submit(key, selected=True), "primary small", busy=busy),
+        ]
+    kind = "primary" if only else ""
+    return act(f"Submit {text.number(queued.requests)}", actions.Submit(key), kind, busy=busy, disabled=not queued.requests)
+
+
+def _deleted(queued: LaneQueue) -> Node:
+    key = queued.lane.key
+    return div(
+        at("pad row wrap dim"),
+        span({}, f"{text.count(queued.deleted, 'request')} deleted from this lane."),
+        act("Restore", actions.RestoreRequests(key), "small"),
+        act("Delete for good", actions.ForgetRequests(key), "quiet small danger"),
+    )
+
+
+def _lines(state: State, queued: LaneQueue) -> Node:
+    key = queued.lane.key
+    first, rows = state.lines.get(key, (0, []))
+    chosen = state.selected.get(key, set())
+    head = div(
+        at("line line-head queue-line", role="row"),
+        span(at(role="columnheader", aria_label="Selected"), " "),
+        span(at(role="columnheader"), "Request"),
+        span(at("hide-s", role="columnheader"), "Id"),
+        span(at(role="columnheader", aria_label="Actions"), " "),
+    )
+    return windowed(
+        key,
+        queued.requests,
+        first,
+        [_row(key, first + n, one, one.id in chosen) for n, one in enumerate(rows)],
+        state.scrolled(key),
+        actions.ScrollLane(key),
+        title="Requests of this lane",
+        head=head,
+    )
+
+
+def _row(key: str, n: int, row: QueueRow, selected: bool) -> Node:
+    shown = row.preview
+    words = shown.fault or shown.text or "(no text)"
+    return div(
+        at("line queue-line", id=f"row-{row.id}", role="row", aria_rowindex=str(n + 1), aria_selected="true" if selected else "false"),
+        span(
+            at(role="cell"),
+            input_(at(type="checkbox", checked=selected, change=actions.SelectRequest(key, row.id), aria_label=f"Select request {n + 1}")),
+        ),
+        span(
+            at("clip", role="cell"),
+            button(
+                at("cell clip", type="button", click=actions.OpenRequest(key, row.id), title="View and edit"),
+                words,
+                span(at("dim"), f" · {text.count(shown.images, 'image')}") if shown.images else NOTHING,
+            ),
+        ),
+        span(at("clip mono dim hide-s", role="cell"), row.id),
+        span(
+            at("row", role="cell"),
+            tool("edit", "View and edit", actions.OpenRequest(key, row.id)),
+            tool("close", "Delete request", actions.DeleteRequest(key, row.id)),
+        ),
+    )

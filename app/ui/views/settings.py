@@ -1,0 +1,204 @@
+"""Settings: providers and their keys, storage, appearance, and the practice provider's behaviour."""
+
+from __future__ import annotations
+
+from simple_html import code, details, div, h1, h2, header, input_, p, section, span, summary
+
+from app.core import text
+from app.core.records import Profile
+from app.ui import actions
+from app.ui.markup import NOTHING, Node, at, join
+from app.ui.state import KeyState, State
+from app.ui.views.frame import page
+from app.ui.views.parts import act, checkbox, choice, field, note, pill, problem_note, segmented
+
+SPEEDS = [("0", "at once"), ("0.3", "3 seconds"), ("1", "10 seconds"), ("6", "one minute"), ("60", "ten minutes")]
+
+
+def settings(state: State) -> Node:
+    return page(
+        state,
+        header({}, div({}, h1({}, "Settings"), p({}, "Everything stays in this browser."))),
+        _reload(state),
+        div(
+            at("settings"),
+            div(at("stack"), [_profile(state, one) for one in state.profiles.values() if not one.practice], _add()),
+            div(at("stack"), _practice(state), _storage(state), _appearance(state)),
+        ),
+    )
+
+
+def _reload(state: State) -> Node:
+    if not state.reload_needed:
+        return NOTHING
+    return note(
+        "info",
+        "A new host was added.",
+        "This page may call only the hosts that were configured when it was opened. Reload it to use the new one; nothing is lost.",
+        act("Reload now", actions.ReloadPage(), "small"),
+    )
+
+
+def _add() -> Node:
+    return div(
+        at("card pad stack tight"),
+        p(
+            at("dim"),
+            "Other providers with the same batch API: Azure OpenAI, Groq, DeepInfra, Parasail, Doubleword, or a gateway of your own.",
+        ),
+        div(at("row wrap"), act("+ Add a provider", actions.AddProfile())),
+    )
+
+
+def _profile(state: State, profile: Profile) -> Node:
+    key = state.keys.get(profile.id, KeyState())
+    current = state.preferences.profile == profile.id
+    return section(
+        at("card", aria_label=f"Provider {profile.name}"),
+        header(
+            {},
+            h2({}, profile.name or "Unnamed provider"),
+            pill("good", "in use") if current else NOTHING,
+            span(
+                at("row end"),
+                NOTHING if current else act("Use this one", actions.UseProfile(profile.id), "small"),
+                act("Edit", actions.OpenProfile(profile.id), "quiet small"),
+            ),
+        ),
+        div(
+            at("pad stack"),
+            p(at("dim"), code({}, profile.base_url)),
+            _key(state, profile, key),
+            _test(state, profile),
+        ),
+    )
+
+
+def _key(state: State, profile: Profile, key: KeyState) -> Node:
+    typed = state.typed_keys.get(profile.id, "")
+    remember = state.remember.get(profile.id, state.setting == "served")
+    if key.present and not typed:
+        where = "kept sealed in this browser" if key.remembered else "in this tab's memory only, gone when it is closed"
+        return div(
+            at("stack tight"),
+            div(
+                at("row wrap"),
+                span(at("mono"), key.masked),
+                span(at("dim grow"), where),
+                act("Test the key", actions.TestKey(profile.id), "small", busy=f"test:{profile.id}" in state.busy),
+                act("Remove the key", actions.RemoveKey(profile.id), "small danger"),
+            ),
+        )
+    hint = (
+        "Other pages opened from files on this machine could read what is stored here: "
+        "the key is kept in memory unless you choose otherwise."
+        if state.setting == "file"
+        else "It is sealed before it is stored, and sent to this provider's address and nowhere else."
+    )
+    return div(
+        at("stack tight"),
+        field(
+            f"key-{profile.id}",
+            "API key",
+            input_(
+                at(
+                    id=f"key-{profile.id}",
+                    type="password",
+                    value=typed,
+                    input=actions.TypeKey(profile.id),
+                    autocomplete="off",
+                    data_key=f'{{"Enter":{actions.encode(actions.SaveKey(profile.id))}}}',
+                )
+            ),
+            hint=hint,
+        ),
+        div(
+            at("row wrap"),
+            span(at("grow"), checkbox("Remember on this machine", remember, actions.RememberKey(profile.id))),
+            act("Save the key", actions.SaveKey(profile.id), "primary small", disabled=not typed.strip()),
+        ),
+    )
+
+
+def _test(state: State, profile: Profile) -> Node:
+    test = state.key_test
+    if test is None or test.profile != profile.id:
+        return NOTHING
+    if test.good:
+        return note("good", "The key works.", f"The provider answered with {text.count(test.models, 'model')}. Nothing was billed.")
+    if test.problem is None:
+        return NOTHING
+    return problem_note(test.problem)
+
+
+def _practice(state: State) -> Node:
+    current = state.preferences.profile == "practice"
+    speed = f"{state.preferences.practice_speed:g}"
+    return section(
+        at("card", aria_label="Practice provider"),
+        header(
+            {},
+            h2({}, "Practice provider"),
+            pill("good", "in use") if current else NOTHING,
+            NOTHING if current else span(at("end"), act("Use this one", actions.UseProfile("practice"), "small")),
+        ),
+        div(
+            at("pad stack"),
+            p(
+                at("dim"),
+                "A provider inside this page that answers with simulated text. Nothing leaves this machine; no key, no cost.",
+            ),
+            field("speed", "A batch takes about", choice("speed", speed, SPEEDS, actions.SetSpeed())),
+            _traps(state),
+        ),
+    )
+
+
+def _traps(state: State) -> Node:
+    chosen = state.preferences.practice_traps
+    return details(
+        at(open=bool(chosen)),
+        summary({}, join(["What may go wrong", text.count(len(chosen), "fault") + " chosen" if chosen else NOTHING])),
+        div(
+            at("stack tight"),
+            p(at("dim"), "Real providers do all of this now and then. Choose what to try."),
+            div(at("traps"), [checkbox(said, name in chosen, actions.ToggleTrap(name)) for name, said in state.traps]),
+        ),
+    )
+
+
+def _storage(state: State) -> Node:
+    usage = state.usage
+    words: Node = "The browser does not say how much room there is."
+    if usage is not None:
+        words = f"{text.size(usage.used)} used" + (
+            f", {text.size(max(0, usage.quota - usage.used))} free for this page" if usage.quota else ""
+        )
+    kept = usage is not None and usage.persisted
+    return section(
+        at("card", aria_label="Storage"),
+        header({}, h2({}, "Storage"), pill("good", "kept for good") if kept else pill("warn", "may be cleared")),
+        div(
+            at("pad stack tight"),
+            p({}, words),
+            p(
+                at("dim"),
+                "The browser promised not to clear it by itself."
+                if kept
+                else "When the disk gets full, the browser may clear what this page stored. Ask it not to.",
+            ),
+            NOTHING if kept else div(at("row"), act("Ask to keep it", actions.AskPersist(), "small")),
+            note("bad", f"{text.count(state.damaged, 'record')} cannot be read.", "They are kept as they are; everything else works.")
+            if state.damaged
+            else NOTHING,
+        ),
+    )
+
+
+def _appearance(state: State) -> Node:
+    themes = [("system", "System"), ("light", "Light"), ("dark", "Dark")]
+    options = [(one, title, actions.SetTheme(one)) for one, title in themes]
+    return section(
+        at("card", aria_label="Appearance"),
+        header({}, h2({}, "Appearance"), span(at("end"), segmented("Theme", state.preferences.theme, options))),
+    )

@@ -1,0 +1,87 @@
+"""The frame around every view: navigation, what is always in sight, toasts and the open dialog."""
+
+from __future__ import annotations
+
+from simple_html import a, b, div, footer, nav, span
+
+from app.core import pipeline, text
+from app.ui import actions
+from app.ui.markup import NOTHING, Node, at, trusted
+from app.ui.state import State, Toast
+from app.ui.views import batch, batches, compose, dialogs, queue, settings, threads
+from app.ui.views.frame import facts, page
+from app.ui.views.parts import act, icon, tool
+
+_BRAND = (
+    '<svg viewBox="0 0 24 24" fill="none" aria-hidden="true">'
+    '<path d="M3 17h18" stroke="currentColor" stroke-width="2" stroke-linecap="round"/>'
+    '<path d="M6.5 17a5.5 5.5 0 0 1 11 0" fill="var(--accent)"/>'
+    '<path d="M14.5 3.2a5 5 0 1 0 4.6 6.6 4 4 0 0 1-4.6-6.6z" fill="currentColor"/></svg>'
+)
+_TITLES = {
+    "compose": "Compose",
+    "threads": "Threads",
+    "queue": "Queue",
+    "batches": "Batches",
+    "batch": "Batch",
+    "settings": "Settings",
+}
+
+
+def shell(state: State) -> Node:
+    """The whole page."""
+    view = {
+        "compose": compose.compose,
+        "threads": threads.thread_list,
+        "queue": queue.queue,
+        "batches": batches.batches,
+        "batch": batch.batch,
+        "settings": settings.settings,
+    }[state.route.view](state)
+    return [_rail(state), view, _toasts(state), dialogs.show(state)]
+
+
+def undrawable(state: State) -> Node:
+    """What is shown when a view cannot be drawn: the way to the others, and what failed."""
+    return [_rail(state), page(state)]
+
+
+def title(state: State) -> str:
+    """The document's title: what is open, and how many batches are on their way."""
+    running = sum(one.state not in pipeline.FINAL for one in state.batches)
+    head = f"({running}) " if running else ""
+    return f"{head}{_TITLES[state.route.view]} · Nightshift"
+
+
+def _rail(state: State) -> Node:
+    waiting = sum(one.requests for one in state.lanes)
+    running = sum(one.state not in pipeline.FINAL for one in state.batches)
+    kept = sum(not one.deleted for one in state.threads)
+    return nav(
+        at("rail", aria_label="Views"),
+        div(at("brand"), trusted(_BRAND), "Nightshift"),
+        _link(state, "compose", "Compose"),
+        _link(state, "threads", "Threads", text.number(kept) if kept else ""),
+        _link(state, "queue", "Queue", text.number(waiting) if waiting else ""),
+        _link(state, "batches", "Batches", text.number(running) if running else ""),
+        _link(state, "settings", "Settings"),
+        footer({}, facts(state)),
+    )
+
+
+def _link(state: State, view: str, word: str, count: str = "") -> Node:
+    current = state.route.view == view or (view == "batches" and state.route.view == "batch")
+    return a(at(href=f"#/{view}", aria_current="page" if current else None), icon(view), word, b({}, count) if count else NOTHING)
+
+
+def _toasts(state: State) -> Node:
+    return div(at("toasts", role="status", aria_live="polite"), [_toast(one) for one in state.toasts])
+
+
+def _toast(toast: Toast) -> Node:
+    return div(
+        at("toast", id=f"toast-{toast.id}"),
+        span({}, toast.text),
+        act("Undo", actions.Undo(toast.id), "act") if toast.undo else NOTHING,
+        tool("close", "Dismiss", actions.Dismiss(toast.id)),
+    )
