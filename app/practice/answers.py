@@ -129,7 +129,6 @@ def _response(body: Body, planned: Plan, seed: int, now: int, trap: Trap | None)
         "previous_response_id": None,
         "reasoning": {"effort": reasoning.get("effort"), "summary": reasoning.get("summary")},
         "service_tier": "default",
-        "store": True,
         "temperature": body.temperature if body.temperature is not None else 1.0,
         "text": body.text if isinstance(body.text, dict) else {"format": {"type": "text"}},
         "tool_choice": "auto",
