@@ -11,11 +11,12 @@ import json
 import re
 from collections.abc import Iterator
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 import msgspec
 
-from app.core.problems import quote, said_in
+from app.core.problems import QUOTE, quote, said_in
 
 FileKind = Literal["output", "error"]
 
@@ -76,25 +77,31 @@ class _Usage(msgspec.Struct, gc=False):
     completion_tokens_details: _Reasoning | None = None
 
 
+class _Error(msgspec.Struct, gc=False):
+    code: str | None = None
+    type: str | None = None
+    message: str | None = None
+
+
 class _Body(msgspec.Struct, gc=False):
     usage: _Usage | None = None
-    error: None = None
+    error: _Error | None = None
 
 
 class _Response(msgspec.Struct, gc=False):
     status_code: int
-    body: _Body
+    body: _Body | None = None
 
 
-class _Answered(msgspec.Struct, gc=False):
-    """The usual line: an answer without any error. Anything else fails to decode and takes the slow way."""
+class _Line(msgspec.Struct, gc=False):
+    """The usual lines: an answer, or an error with a code. Anything else fails to decode, or is odd, and takes the slow way."""
 
     custom_id: str
-    response: _Response
-    error: None = None
+    response: _Response | None = None
+    error: _Error | None = None
 
 
-_answered: Final = msgspec.json.Decoder(_Answered)
+_usual: Final = msgspec.json.Decoder(_Line)
 _anything: Final = msgspec.json.Decoder()
 _BOM: Final = b"\xef\xbb\xbf"
 
@@ -102,28 +109,41 @@ _BOM: Final = b"\xef\xbb\xbf"
 def read_line(line: bytes | memoryview, file: FileKind) -> Read:
     """Understand one line without its newline. Never raises."""
     try:
-        found = _answered.decode(line)
+        found = _usual.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _read_slowly(bytes(line), file)
-    status = found.response.status_code
-    if not (200 <= status < 300 and found.custom_id):
+    response = found.response
+    body = response.body if response else None
+    status = response.status_code if response else 0
+    error = found.error or (body.error if body else None)
+    if not found.custom_id or status < 0 or (error is None and (body is None or not 200 <= status < 300)):
         return _read_slowly(bytes(line), file)
-    usage = found.response.body.usage
+    outcome, code, message = Outcome.ANSWERED, "", ""
+    if error is not None:
+        code = error.code or error.type or ""
+        if not code:
+            return _read_slowly(bytes(line), file)
+        outcome, code, message = BY_CODE.get(code, Outcome.FAILED), code[:80], _quoted((error.message or "")[: QUOTE * 20])
+    usage = body.usage if body else None
     if usage is None:
-        return Read(found.custom_id, Outcome.ANSWERED, status)
+        return Read(found.custom_id, outcome, status, code, message)
     cached = usage.input_tokens_details or usage.prompt_tokens_details
     reasoning = usage.output_tokens_details or usage.completion_tokens_details
-    return Read(
-        found.custom_id,
-        Outcome.ANSWERED,
-        status,
-        "",
-        "",
+    counts = (
         usage.input_tokens or usage.prompt_tokens or 0,
         (cached.cached_tokens or 0) if cached else 0,
         usage.output_tokens or usage.completion_tokens or 0,
         (reasoning.reasoning_tokens or 0) if reasoning else 0,
     )
+    if min(counts) < 0:
+        return _read_slowly(bytes(line), file)
+    return Read(found.custom_id, outcome, status, code, message, *counts)
+
+
+@lru_cache(maxsize=64)
+def _quoted(message: str) -> str:
+    """Thousands of lines of one batch fail with the same words."""
+    return quote(message)
 
 
 def decode(line: bytes) -> Any:

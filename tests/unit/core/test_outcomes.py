@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.outcomes import Outcome, decode, each_line, read_line
+from app.core.outcomes import Outcome, _read_slowly, decode, each_line, read_line
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -154,6 +154,24 @@ def test_every_json_line_has_an_outcome_or_a_sentence(body, status, error, file:
     assert read.outcome not in (Outcome.UNREAD, Outcome.MISSING)
     assert min(read.status, read.input_tokens, read.cached_tokens, read.output_tokens, read.reasoning_tokens) >= 0
     (read.custom_id + read.code + read.message).encode()
+
+
+errors = st.none() | st.fixed_dictionaries(
+    {},
+    optional={
+        name: st.none() | st.sampled_from(("", "batch_expired", "server_error")) | st.integers() for name in ("code", "type", "message")
+    },
+)
+usages = st.none() | st.dictionaries(
+    st.sampled_from(("input_tokens", "prompt_tokens", "output_tokens", "completion_tokens")), st.none() | st.integers(-5, 10**12)
+)
+
+
+@given(errors, errors, usages, st.sampled_from((0, 200, 201, 302, 400, 500, None)), st.sampled_from(("output", "error")))
+def test_the_quick_way_and_the_slow_way_agree(inner, outer, usage, status, file: Literal["output", "error"]):
+    """What the typed decode understands is what reading field by field finds."""
+    text = line({"usage": usage, "error": inner}, status, outer)
+    assert read_line(text, file) == _read_slowly(text, file)
 
 
 @given(st.binary(max_size=200), st.sampled_from(("output", "error")))
