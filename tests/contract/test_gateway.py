@@ -13,7 +13,7 @@ import httpx
 import msgspec
 import pytest
 
-from tests.contract.gateway_supplies import gateway, small_site
+from tests.contract.local_server import gateway, small_site
 from tests.kit.site import ROOT
 
 KEY = {"Authorization": "Bearer practice"}

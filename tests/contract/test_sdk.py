@@ -12,7 +12,7 @@ from openai.types import Batch, Completion, CreateEmbeddingResponse, FileObject,
 from openai.types.chat import ChatCompletion
 from openai.types.responses import Response
 
-from tests.contract.gateway_supplies import gateway, small_site
+from tests.contract.local_server import gateway, small_site
 
 CHAT: Final = "/v1/chat/completions"
 
