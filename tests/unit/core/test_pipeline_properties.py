@@ -72,7 +72,6 @@ def planned() -> Batch:
 
 
 @given(st.lists(st.tuples(events, st.floats(0, 400), jitters), max_size=60))
-@settings(deadline=None)
 def test_any_sequence_of_events_is_legal_or_changes_nothing(sequence):
     """Every event moves along the table or raises NoSuchMove; the record survives being stored; waits lie ahead."""
     batch, now = planned(), 1_000.0
@@ -96,7 +95,6 @@ def test_any_sequence_of_events_is_legal_or_changes_nothing(sequence):
 
 
 @given(st.lists(st.tuples(events, jitters), max_size=40))
-@settings(deadline=None)
 def test_every_batch_can_reach_an_end(sequence):
     """From wherever a batch has got to, a provider that works brings it to its end within a few steps."""
     batch, now = planned(), 1_000.0
@@ -131,7 +129,7 @@ GOOD: dict[type[p.Effect], Callable[[p.Effect], p.Event]] = {
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_the_moves_are_exactly_what_advance_can_do(data):
     """A batch at any state with any flags, hit by any event, moves within MOVES; no handler ever wants another move."""
     state = data.draw(st.sampled_from(sorted(set(p.MOVES) - {""})))
@@ -252,7 +250,7 @@ FATES = ("good", "good", "refused", "fault", "lost", "blocked", "crash after")
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_lost_answers_and_crashes_never_make_a_second_batch_and_lose_none(data):
     """However often the page dies and answers are lost: at most one batch, and every request ends in it or in the queue."""
     left = 40
