@@ -4,6 +4,8 @@
 // refuse one; browsers drop Authorization when a redirect leaves the origin, the page's policy holds there too, and the answer is then refused.)
 //
 // Python awaits `done` and `next`, so they reject only with native Errors: «NetworkError:<kind>», or «AbortError» when Python gave up.
+import { allowedOrigins } from './allowed.mjs';
+
 const PIECE = 1 << 20;
 const PROBE_MS = 5000;
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
@@ -11,13 +13,13 @@ const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 const refused = new Set(); // origins that the page's policy turned away
 const answered = new Set(); // origins that have answered this page, and so let it read their answers
 
-globalThis.document?.addEventListener('securitypolicyviolation', (event) => {
+document.addEventListener('securitypolicyviolation', (event) => {
   if (event.effectiveDirective === 'connect-src') refused.add(originOf(event.blockedURI));
 });
 
 function originOf(url) {
   try {
-    return new URL(url, globalThis.location?.href).origin;
+    return new URL(url, location.href).origin;
   } catch {
     return '';
   }
@@ -35,8 +37,7 @@ const PRIVATE = { credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no
 async function classify(url, detail) {
   const origin = originOf(url);
   if (!origin || origin === 'null') return networkError('unreachable', 'The address is not a web address.');
-  const hosts = globalThis.nightshiftHosts;
-  if (Array.isArray(hosts) && origin !== globalThis.location?.origin && !hosts.includes(origin)) return networkError('policy', origin);
+  if (allowedOrigins()?.includes(origin) === false) return networkError('policy', origin);
   await new Promise((resolve) => setTimeout(resolve));
   if (refused.has(origin)) return networkError('policy', origin);
   if (!navigator.onLine && !LOOPBACK.test(new URL(origin).hostname)) return networkError('offline', origin);
@@ -190,7 +191,7 @@ function upload(call, head, form, limit, progress) {
 }
 
 const stripped = (url) => {
-  const { origin, pathname, search } = new URL(url, globalThis.location?.href);
+  const { origin, pathname, search } = new URL(url, location.href);
   return origin + pathname + search;
 };
 

@@ -1,4 +1,5 @@
 // The page, for Python: drawing, events, and the little else that only JS can do.
+import { allowedOrigins } from './allowed.mjs';
 import { listen, measure, notice } from './events.mjs';
 import { patch as morph } from './patching.mjs';
 
@@ -46,8 +47,8 @@ export function allowHosts(originsText) {
   } catch {
     // no storage: then the next load cannot know either, and says so by this same answer
   }
-  const hosts = globalThis.nightshiftHosts;
-  return !Array.isArray(hosts) || origins.every((origin) => origin === location.origin || hosts.includes(origin));
+  const allowed = allowedOrigins();
+  return !allowed || origins.every((origin) => allowed.includes(origin));
 }
 
 // `content` is a Blob or bytes.

@@ -1,0 +1,410 @@
+"""Drawing and events: static/js/page.mjs on an empty page of the site."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import FilePayload, Page
+
+BLANK = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>blank</title><script src="static/js/policy.js"></script>
+<link rel="icon" href="data:,"></head><body><div id="app"></div></body></html>"""
+
+
+class Drawn:
+    """A page with the script at work, and what it told."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def patch(self, html: str, title: str | None = None) -> None:
+        self.page.evaluate("([html, title]) => ui.patch(html, title ?? undefined)", [html, title])
+
+    def heard(self) -> list[dict[str, Any]]:
+        """Everything told since the last look, once at least one thing was."""
+        self.page.wait_for_function("() => globalThis.heard.length > 0")
+        return self.told()
+
+    def told(self) -> list[dict[str, Any]]:
+        """Everything told since the last look."""
+        return [json.loads(text) for text in self.page.evaluate("() => heard.splice(0)")]
+
+    def value(self, script: str) -> Any:
+        return self.page.evaluate(script)
+
+
+@pytest.fixture
+def drawn(page: Page, site: str) -> Drawn:
+    """An empty page with drawing and listening set up."""
+    page.route(f"{site}/blank.html", lambda route: route.fulfill(body=BLANK, content_type="text/html"))
+    page.goto("blank.html")
+    page.evaluate(
+        """async () => {
+          globalThis.ui = await import('/static/js/page.mjs');
+          globalThis.heard = [];
+          ui.listen((text) => heard.push(text));
+        }"""
+    )
+    return Drawn(page)
+
+
+ACTION = {"type": "Do", "text": "\"<'&é", "big": 9007199254740993}
+ATTRIBUTE = json.dumps(ACTION).replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+
+
+# --- drawing ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_patch_draws_what_the_view_says(drawn: Drawn) -> None:
+    """The content becomes the markup, and elements that stay are the same elements."""
+    drawn.patch("<p id=a>one</p><p id=b>two</p>", "first")
+    drawn.value("() => { globalThis.kept = document.querySelector('#b'); }")
+    drawn.patch("<h1>new</h1><p id=b class=x>three</p>", "second")
+    assert drawn.value("() => document.querySelector('#app').innerHTML") == '<h1>new</h1><p id="b" class="x">three</p>'
+    assert drawn.value("() => kept === document.querySelector('#b')")
+    assert drawn.page.title() == "second"
+
+
+def test_markup_may_speak_of_documents(drawn: Drawn) -> None:
+    """Text that names html, head and body elements stays text."""
+    drawn.patch(
+        "<p>&lt;/body&gt; &lt;/html&gt;</p><textarea id=t>\n</body></html></textarea><table><tbody><tr><td>x</td></tr></tbody></table>"
+    )
+    assert drawn.value("() => document.querySelector('#t').value") == "</body></html>"
+    assert drawn.value("() => document.querySelectorAll('#app td').length") == 1
+
+
+def test_field_in_use_is_left_alone(drawn: Drawn) -> None:
+    """What is being typed, its selection and the focus survive a patch that knows an older value; other fields follow the view."""
+    drawn.patch('<input id=a value="1"><textarea id=b>1</textarea><input id=c value="1"><input id=n type=number value="1">')
+    for field in ("#a", "#b", "#n"):
+        drawn.page.fill(field, "1234")
+        drawn.page.focus(field)
+        if field != "#n":
+            drawn.value(f"() => document.querySelector('{field}').setSelectionRange(1, 3)")
+        drawn.patch(
+            '<p>more</p><input id=a value="12"><textarea id=b>12</textarea><input id=c value="2"><input id=n type=number value="2">'
+        )
+        assert drawn.value("() => document.activeElement.id") == field[1:]
+        assert drawn.page.input_value(field) == "1234"
+        if field != "#n":
+            assert drawn.value("() => [document.activeElement.selectionStart, document.activeElement.selectionEnd]") == [1, 3]
+        assert drawn.page.input_value("#c") == "2"
+        drawn.patch('<input id=a value="1"><textarea id=b>1</textarea><input id=c value="1"><input id=n type=number value="1">')
+
+
+def test_field_follows_once_it_is_left(drawn: Drawn) -> None:
+    """A field that lost the focus shows what the view says."""
+    drawn.patch('<input id=a value="1"><button id=x>x</button>')
+    drawn.page.fill("#a", "typed")
+    drawn.page.focus("#x")
+    drawn.patch('<input id=a value="1"><button id=x>x</button>')
+    assert drawn.page.input_value("#a") == "1"
+
+
+def test_value_rev_overrides_typing(drawn: Drawn) -> None:
+    """A changed data-value-rev sets the field even while it is in use."""
+    drawn.patch('<textarea id=a data-value-rev="1">x</textarea><input id=b data-value-rev="1" value="x">')
+    for field in ("#a", "#b"):
+        drawn.page.fill(field, "typed")
+        drawn.page.focus(field)
+        drawn.patch('<textarea id=a data-value-rev="1"></textarea><input id=b data-value-rev="1" value="">')
+        assert drawn.page.input_value(field) == "typed"
+        drawn.patch('<textarea id=a data-value-rev="2"></textarea><input id=b data-value-rev="2" value="">')
+        assert drawn.page.input_value(field) == ""
+        assert drawn.value("() => document.activeElement.id") == field[1:]
+        drawn.patch('<textarea id=a data-value-rev="1">x</textarea><input id=b data-value-rev="1" value="x">')
+
+
+def test_element_in_use_is_still_drawn(drawn: Drawn) -> None:
+    """A button or a scroller that has the focus keeps it and shows its new content."""
+    drawn.patch("<button id=a>Pause</button><div id=b tabindex=0><p>1</p></div><input id=c type=checkbox>")
+    for element in ("a", "b", "c"):
+        drawn.page.focus(f"#{element}")
+        drawn.patch(
+            f"<p>{element}</p><button id=a>Go {element}</button><div id=b tabindex=0><p>2{element}</p></div>"
+            "<input id=c type=checkbox checked>"
+        )
+        assert drawn.value("() => document.activeElement.id") == element
+        assert drawn.page.inner_text("#a") == f"Go {element}"
+        assert drawn.page.inner_text("#b") == f"2{element}"
+        assert drawn.page.is_checked("#c")
+
+
+def test_details_stay_as_the_person_left_them(drawn: Drawn) -> None:
+    """A view does not open or close what a person has closed or opened."""
+    drawn.patch("<details id=a><summary>a</summary>x</details><details id=b open><summary>b</summary>x</details>")
+    assert drawn.value("() => [...document.querySelectorAll('details')].map((d) => d.open)") == [False, True]
+    drawn.page.click("#a summary")
+    drawn.page.click("#b summary")
+    drawn.patch("<details id=a><summary>a2</summary>x</details><details id=b open><summary>b2</summary>x</details>")
+    assert drawn.value("() => [...document.querySelectorAll('details')].map((d) => d.open)") == [True, False]
+
+
+def test_scroll_positions_stay(drawn: Drawn) -> None:
+    """A scroller stays where it is; data-scroll-top moves it when it changes."""
+    tall = "<pre>" + "\n" * 500 + "</pre>"
+    box = '<div id=s{more} data-var-h="100px">{tall}</div>'
+    drawn.value(
+        "() => { const s = new CSSStyleSheet(); s.replaceSync('#s { height: var(--h); overflow: auto }');"
+        " document.adoptedStyleSheets = [s]; }"
+    )
+    drawn.patch(box.format(more="", tall=tall))
+    drawn.value("() => { document.querySelector('#s').scrollTop = 300; }")
+    drawn.patch("<p>x</p>" + box.format(more="", tall=tall))
+    assert drawn.value("() => document.querySelector('#s').scrollTop") == 300
+    drawn.patch(box.format(more=" data-scroll-top=50", tall=tall))
+    assert drawn.value("() => document.querySelector('#s').scrollTop") == 50
+    drawn.value("() => { document.querySelector('#s').scrollTop = 300; }")
+    drawn.patch(box.format(more=" data-scroll-top=50", tall=tall))
+    assert drawn.value("() => document.querySelector('#s').scrollTop") == 300
+
+
+def test_vars_become_custom_properties(drawn: Drawn) -> None:
+    """data-var-NAME sets --NAME, also deep in new elements; it changes with the view and goes with it."""
+    read = "(selector) => getComputedStyle(document.querySelector(selector)).getPropertyValue('--w')"
+    drawn.patch('<div id=a data-var-w="10%"><i id=b data-var-w="20%"></i></div>')
+    assert [drawn.page.evaluate(read, selector) for selector in ("#a", "#b")] == ["10%", "20%"]
+    drawn.patch('<div id=a data-var-w="11%"><i id=b></i><u id=c><b id=d data-var-w="5px"></b></u></div>')
+    assert [drawn.page.evaluate(read, selector) for selector in ("#a", "#b", "#d")] == ["11%", "11%", "5px"]
+    drawn.patch("<div id=a><i id=b></i></div>")
+    assert drawn.page.evaluate(read, "#a") == ""
+
+
+def test_autofocus_is_obeyed_once(drawn: Drawn) -> None:
+    """data-autofocus takes the focus when it appears and when its value changes, not at every patch."""
+    drawn.patch("<input id=a><input id=b data-autofocus>")
+    assert drawn.value("() => document.activeElement.id") == "b"
+    drawn.page.focus("#a")
+    drawn.patch("<input id=a><input id=b data-autofocus>")
+    assert drawn.value("() => document.activeElement.id") == "a"
+    drawn.patch("<input id=a><input id=b data-autofocus=2>")
+    assert drawn.value("() => document.activeElement.id") == "b"
+    drawn.page.focus("#a")
+    drawn.patch("<input id=a><input id=b>")
+    drawn.patch("<input id=a><input id=b data-autofocus=2>")
+    assert drawn.value("() => document.activeElement.id") == "b"
+
+
+def test_dialog_is_modal_while_the_view_says_so(drawn: Drawn) -> None:
+    """data-open shows the dialog as a modal and its end closes it, without telling the program; the focus goes back."""
+    page = "<button id=x data-click='1'>x</button><dialog id=d data-close='\"closed\"'{open}><button id=y>y</button></dialog>"
+    drawn.patch(page.format(open=""))
+    drawn.page.focus("#x")
+    drawn.patch(page.format(open=" data-open"))
+    assert drawn.value("() => document.querySelector('#d').matches(':modal')")
+    drawn.patch(page.format(open=" data-open"))
+    assert drawn.value("() => document.querySelector('#d').matches(':modal')")
+    drawn.patch(page.format(open=""))
+    assert not drawn.value("() => document.querySelector('#d').open")
+    assert drawn.value("() => document.activeElement.id") == "x"
+    drawn.patch(page.format(open=" data-open"))
+    drawn.patch("<button id=x data-click='1'>x</button>")
+    assert drawn.value("() => document.activeElement.id") == "x"
+    drawn.page.click("#x")
+    assert [event["action"] for event in drawn.heard()] == [1]
+
+
+def test_escape_closes_a_dialog_through_the_program(drawn: Drawn) -> None:
+    """A dialog that the person closes tells its data-close action."""
+    drawn.patch('<dialog id=d data-open data-close=\'{"type":"Close"}\'><button>y</button></dialog>')
+    drawn.page.keyboard.press("Escape")
+    assert drawn.heard() == [{"action": {"type": "Close"}, "value": None, "extra": {}}]
+
+
+# --- events ----------------------------------------------------------------------------------------------------------------------
+
+
+def test_click_hands_over_the_action(drawn: Drawn) -> None:
+    """A click anywhere in the element tells its action, exactly as written, and the modifiers."""
+    drawn.patch(f'<div data-click="{ATTRIBUTE}"><b id=x>x</b></div>')
+    drawn.page.click("#x", modifiers=["Shift"])
+    assert drawn.heard() == [{"action": ACTION, "value": None, "extra": {"ctrl": False, "alt": False, "shift": True}}]
+
+
+def test_inner_action_wins(drawn: Drawn) -> None:
+    """Of nested elements the innermost speaks."""
+    drawn.patch("<div data-click='1'><button id=x data-click='2' value=v>x</button></div>")
+    drawn.page.click("#x")
+    assert [(event["action"], event["value"]) for event in drawn.heard()] == [(2, "v")]
+
+
+@pytest.mark.parametrize("attributes", ["disabled", 'aria-disabled="true"'])
+def test_disabled_elements_do_nothing(drawn: Drawn, attributes: str) -> None:
+    """What is disabled, in either way, tells nothing."""
+    drawn.patch(f"<button id=x data-click='1' data-key='{{\"a\":3}}' {attributes}>x</button><button id=y data-click='2'>y</button>")
+    drawn.page.click("#x", force=True)
+    drawn.value("() => document.querySelector('#x').focus()")
+    drawn.page.keyboard.press("a")
+    drawn.page.click("#y")
+    assert [event["action"] for event in drawn.heard()] == [2]
+
+
+def test_fields_tell_their_values(drawn: Drawn) -> None:
+    """Input and change tell the field's value: text, checked, chosen."""
+    drawn.patch(
+        "<input id=a data-input='1' data-change='2'><input id=b type=checkbox data-change='3'>"
+        "<select id=c data-change='4'><option value=x>x</option><option value=y>y</option></select>"
+        "<textarea id=d data-input='5'></textarea><div data-change='6'><label><input id=e type=radio name=r value=one>one</label></div>"
+    )
+    drawn.page.fill("#a", "é")
+    drawn.page.check("#b")
+    drawn.page.select_option("#c", "y")
+    drawn.page.fill("#d", "line")
+    drawn.page.check("#e")
+    told = [(event["action"], event["value"]) for event in drawn.heard()]
+    assert told == [(1, "é"), (2, "é"), (3, True), (4, "y"), (5, "line"), (6, "one")]
+
+
+def test_submit_tells_the_form(drawn: Drawn) -> None:
+    """Enter in a form tells its fields, and the page stays."""
+    drawn.patch("<form data-submit='1'><input id=a name=a><input type=checkbox name=b checked><button>go</button></form>")
+    drawn.page.fill("#a", "x")
+    drawn.page.press("#a", "Enter")
+    assert [(event["action"], event["value"]) for event in drawn.heard()] == [(1, {"a": "x", "b": "on"})]
+    assert drawn.page.url.endswith("/blank.html")
+
+
+def test_keys_by_combination(drawn: Drawn) -> None:
+    """Key combinations tell the nearest element's action that knows them; others stay the browser's."""
+    drawn.patch('<div data-key=\'{"Escape":1,"Alt+ArrowUp":2,"x":3}\'><input id=a data-key=\'{"Ctrl+Enter":4,"Shift+Tab":5}\'></div>')
+    drawn.page.focus("#a")
+    for keys in ("Escape", "Alt+ArrowUp", "Control+Enter", "ArrowUp", "x", "Shift+Tab"):
+        drawn.page.keyboard.press(keys)
+    told = drawn.heard()
+    assert [event["action"] for event in told] == [1, 2, 4, 5]
+    assert [event["extra"]["key"] for event in told] == ["Escape", "Alt+ArrowUp", "Ctrl+Enter", "Shift+Tab"]
+    assert drawn.page.input_value("#a") == "x"
+
+
+def test_global_keys(drawn: Drawn) -> None:
+    """data-global-key listens wherever the focus is, but not while a dialog is open, and to plain letters not while one types."""
+    page = '<div data-global-key=\'{{"n":1,"Ctrl+k":2}}\'></div><input id=a><dialog{open}><button>y</button></dialog>'
+    drawn.patch(page.format(open=""))
+    drawn.page.keyboard.press("n")
+    drawn.page.focus("#a")
+    drawn.page.keyboard.press("n")
+    drawn.page.keyboard.press("Control+k")
+    assert [event["action"] for event in drawn.heard()] == [1, 2]
+    drawn.value("() => document.activeElement.blur()")
+    drawn.patch(page.format(open=" data-open"))
+    drawn.page.keyboard.press("n")
+    drawn.patch(page.format(open=""))
+    drawn.page.keyboard.press("n")
+    assert [event["action"] for event in drawn.heard()] == [1]
+
+
+def test_scrolling_is_told_once_a_frame(drawn: Drawn) -> None:
+    """A scroller tells its measures when it appears, and its position once for many scroll events."""
+    drawn.value(
+        "() => { const s = new CSSStyleSheet(); s.replaceSync('#s { height: 100px; overflow: auto }'); document.adoptedStyleSheets = [s]; }"
+    )
+    drawn.patch("<div id=s data-scroll='1'><pre>" + "\n" * 500 + "</pre></div>")
+    (first,) = drawn.heard()
+    assert first["action"] == 1
+    assert first["extra"]["clientHeight"] == 100
+    assert first["extra"]["scrollTop"] == 0
+    assert first["extra"]["scrollHeight"] > 1000
+    drawn.value(
+        """async () => {
+          const s = document.querySelector('#s');
+          for (let top = 10; top <= 200; top += 10) { s.scrollTop = top; s.dispatchEvent(new Event('scroll')); }
+          await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+        }"""
+    )
+    told = drawn.heard()
+    assert told[-1]["extra"]["scrollTop"] == 200
+    assert len(told) <= 2
+
+
+def test_chosen_files_are_read(drawn: Drawn) -> None:
+    """Chosen files come with their content, images as data: URL, others as text; too large ones only with their name."""
+    drawn.patch("<input id=f type=file multiple data-change='1' data-max-bytes=10>")
+    given = [("a.png", "image/png", b"\x89PNG"), ("b.jsonl", "application/jsonl", "é\n".encode()), ("c.txt", "text/plain", bytes(11))]
+    files: list[FilePayload] = [{"name": name, "mimeType": kind, "buffer": data} for name, kind, data in given]
+    drawn.page.set_input_files("#f", files)
+    (told,) = drawn.heard()
+    assert told["value"] == [
+        {"name": "a.png", "type": "image/png", "size": 4, "data": "data:image/png;base64,iVBORw=="},
+        {"name": "b.jsonl", "type": "application/jsonl", "size": 3, "data": "é\n"},
+        {"name": "c.txt", "type": "text/plain", "size": 11, "error": "too_big"},
+    ]
+
+
+@pytest.mark.parametrize("kind", ["drop", "paste"])
+def test_dropped_and_pasted_files_are_read(drawn: Drawn, kind: str) -> None:
+    """Files that are dropped or pasted come like chosen ones; pasted text stays the browser's."""
+    drawn.patch("<div id=z data-drop='1' data-paste='2'><textarea id=t></textarea></div>")
+    drawn.page.evaluate(
+        """(kind) => {
+          const data = new DataTransfer();
+          data.items.add(new File(['x'], 'x.txt', { type: 'text/plain' }));
+          const options = { bubbles: true, cancelable: true };
+          const event =
+            kind === 'drop'
+              ? new DragEvent('drop', { ...options, dataTransfer: data })
+              : new ClipboardEvent('paste', { ...options, clipboardData: data });
+          globalThis.prevented = !document.querySelector('#t').dispatchEvent(event);
+        }""",
+        kind,
+    )
+    (told,) = drawn.heard()
+    assert told["action"] == {"drop": 1, "paste": 2}[kind]
+    assert told["value"] == [{"name": "x.txt", "type": "text/plain", "size": 1, "data": "x"}]
+    assert drawn.value("() => prevented")
+
+
+def test_notices(drawn: Drawn) -> None:
+    """Routes, the network and leaving are told as notices."""
+    drawn.value("() => ui.goTo('#/queue')")
+    assert drawn.heard() == [{"notice": "route", "value": "#/queue"}]
+    drawn.page.context.set_offline(True)
+    assert drawn.heard() == [{"notice": "offline", "value": None}]
+    drawn.page.context.set_offline(False)
+    assert drawn.heard() == [{"notice": "online", "value": None}]
+
+
+# --- the rest --------------------------------------------------------------------------------------------------------------------
+
+
+def test_theme(drawn: Drawn) -> None:
+    """A theme is set on the root, and unset for the system's."""
+    drawn.value("() => ui.theme('dark')")
+    assert drawn.value("() => document.documentElement.dataset.theme") == "dark"
+    drawn.value("() => ui.theme('')")
+    assert drawn.value("() => document.documentElement.dataset.theme ?? null") is None
+
+
+def test_saving_hands_over_a_file(drawn: Drawn) -> None:
+    """Bytes and blobs are downloaded under the name given, unchanged."""
+    for script in ("new Uint8Array([104, 105])", "new Blob(['hi'])"):
+        with drawn.page.expect_download() as download:
+            drawn.value(f"() => ui.saveFile('é.jsonl', {script}, 'application/jsonl')")
+        assert download.value.suggested_filename == "é.jsonl"
+        assert download.value.path().read_bytes() == b"hi"
+
+
+def test_copying_puts_text_on_the_clipboard(drawn: Drawn) -> None:
+    """Text is copied by the clipboard, or by selection where the browser refuses that."""
+    drawn.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    drawn.value("() => ui.copyText('one é')")
+    assert drawn.value("() => navigator.clipboard.readText()") == "one é"
+    drawn.value("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
+    drawn.patch("<button id=b>b</button>")
+    drawn.page.focus("#b")
+    drawn.value("() => ui.copyText('two')")
+    assert drawn.value("() => navigator.clipboard.readText()") == "two"
+    assert drawn.value("() => document.activeElement.id") == "b"
+
+
+def test_allowing_hosts_counts_from_the_next_load(drawn: Drawn) -> None:
+    """New hosts are kept for the next load; the answer says whether this load allows them already."""
+    own = drawn.value("() => location.origin")
+    allow = "(hosts) => ui.allowHosts(JSON.stringify(hosts))"
+    assert drawn.page.evaluate(allow, [own, "https://api.openai.com"])
+    assert not drawn.page.evaluate(allow, ["https://llm.example"])
+    drawn.page.reload()
+    assert json.loads(drawn.value("() => localStorage.getItem('nightshift:hosts')")) == ["https://llm.example"]
+    drawn.value("async () => { globalThis.ui = await import('/static/js/page.mjs'); }")
+    assert drawn.page.evaluate(allow, ["https://llm.example"])

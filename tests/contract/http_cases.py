@@ -1,0 +1,195 @@
+"""What the page's Http does against a host on another origin (tests/browser/far.py), whose address is ``far``."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable
+
+from app.core.wire import Blob, BytesBlob, FilePart, NetworkError, Request
+from app.ports import Http
+
+KEY = "Bearer sk-secret"
+
+
+async def fails(kind: str, work: Awaitable[object]) -> NetworkError:
+    """The NetworkError of this kind that ``work`` raises."""
+    try:
+        await work
+    except NetworkError as error:
+        found = error
+    else:
+        raise AssertionError(f"no NetworkError, {kind} expected")
+    assert found.kind == kind, f"{found.kind}: {found.detail}"
+    assert "sk-secret" not in repr(found)
+    return found
+
+
+def get(url: str, timeout: float = 30.0) -> Request:
+    return Request("GET", url, {"Authorization": KEY}, timeout=timeout)
+
+
+def upload(url: str, content: Blob, timeout: float = 30.0) -> Request:
+    part = FilePart("file", "é.jsonl", content)
+    return Request("POST", url, {"Authorization": KEY}, fields=(("purpose", "batch"),), file=part, timeout=timeout)
+
+
+async def case_exchange_carries_what_the_request_says(http: Http, far: str) -> None:
+    """Method, path, body and headers arrive; status, exposed headers and body come back; an error status is an answer like any other."""
+    body = '{"a": "é😀"}'.encode()
+    answer = await http.send(Request("POST", f"{far}/echo?x=1", {"Authorization": KEY, "Content-Type": "application/json"}, body))
+    assert answer.status == 201
+    assert answer.headers["x-request-id"] == "req_1"
+    seen = json.loads(answer.body)
+    assert (seen["method"], seen["path"]) == ("POST", "/echo?x=1")
+    assert seen["body"].encode("latin-1") == body
+    assert seen["headers"]["authorization"] == KEY
+    assert (await http.send(Request("DELETE", f"{far}/nothing"))).status == 404
+
+
+async def case_nothing_else_leaves_the_page(http: Http, far: str) -> None:
+    """No cookie and no referrer is sent, also after the host has tried to set a cookie."""
+    for request in (get(f"{far}/echo"), get(f"{far}/echo"), upload(f"{far}/echo", BytesBlob(b"x"))):
+        seen = json.loads((await http.send(request)).body)
+        assert "cookie" not in seen["headers"]
+        if request.file is None:
+            assert "referer" not in seen["headers"]
+
+
+async def case_form_goes_up(http: Http, far: str) -> None:
+    """A form arrives as multipart: fields first, then the file with its name, type and content; progress is told up to the whole."""
+    content = b'{"custom_id": "1"}\n' * 50_000
+    told: list[tuple[int, int]] = []
+    answer = await http.send(upload(f"{far}/echo", BytesBlob(content)), progress=lambda sent, total: told.append((sent, total)))
+    assert answer.status == 201
+    assert answer.headers["x-request-id"] == "req_1"
+    seen = json.loads(answer.body)
+    assert seen["headers"]["content-type"].startswith("multipart/form-data; boundary=")
+    assert seen["headers"]["authorization"] == KEY
+    body = seen["body"].encode("latin-1")
+    boundary = b"--" + seen["headers"]["content-type"].partition("boundary=")[2].encode()
+    first, second = body.split(boundary)[1:3]
+    assert b'name="purpose"' in first
+    assert first.endswith(b"\r\n\r\nbatch\r\n")
+    assert 'filename="é.jsonl"'.encode() in second
+    assert b"Content-Type: application/jsonl" in second
+    assert second.partition(b"\r\n\r\n")[2] == content + b"\r\n"
+    assert told[-1][0] == told[-1][1] > len(content)
+
+
+async def case_stream_comes_in_pieces(http: Http, far: str) -> None:
+    """A large answer comes in pieces of about 1 MB that are the whole when joined."""
+    size = 5_000_000
+    stream = await http.stream(get(f"{far}/large/{size}"))
+    assert stream.status == 200
+    pieces = [piece async for piece in stream.chunks()]
+    assert b"".join(pieces) == b"".join(bytes([n % 251]) * 65_536 for n in range(77))[:size]
+    assert len(pieces) <= 6
+    assert all(len(piece) >= 1 << 20 for piece in pieces[:-1])
+
+
+async def case_empty_stream_has_no_pieces(http: Http, far: str) -> None:
+    """An empty body gives no piece."""
+    stream = await http.stream(get(f"{far}/large/0"))
+    assert [piece async for piece in stream.chunks()] == []
+
+
+async def case_broken_stream(http: Http, far: str) -> None:
+    """A download that breaks off gives what came and then raises «broken»."""
+    stream = await http.stream(get(f"{far}/cut"))
+    pieces: list[bytes] = []
+
+    async def take() -> None:
+        async for piece in stream.chunks():
+            pieces.append(piece)
+
+    await fails("broken", take())
+    assert 0 < sum(map(len, pieces)) <= 1_500_000
+
+
+async def case_broken_answer(http: Http, far: str) -> None:
+    """A whole answer that breaks off after its head raises «broken»."""
+    await fails("broken", http.send(get(f"{far}/cut")))
+
+
+async def case_stalled_stream_times_out(http: Http, far: str) -> None:
+    """A download that stands still for longer than the limit raises «timeout»; the limit is for each wait."""
+    stream = await http.stream(get(f"{far}/stall", timeout=0.5))
+
+    async def take() -> None:
+        async for _ in stream.chunks():
+            pass
+
+    await fails("timeout", take())
+
+
+async def case_slow_answer_times_out(http: Http, far: str) -> None:
+    """No answer within the limit raises «timeout», for every way of asking."""
+    await fails("timeout", http.send(get(f"{far}/slow", timeout=0.3)))
+    await fails("timeout", http.stream(get(f"{far}/slow", timeout=0.3)))
+    await fails("timeout", http.send(upload(f"{far}/slow", BytesBlob(b"x"), timeout=0.3)))
+
+
+async def case_closed_connection(http: Http, far: str) -> None:
+    """A host that has answered this page before and now closes without an answer is «broken», not refusing the page."""
+    await http.send(get(f"{far}/echo"))
+    await fails("broken", http.send(get(f"{far}/reset")))
+    await fails("broken", http.send(upload(f"{far}/reset", BytesBlob(bytes(100_000)))))
+
+
+async def case_redirect_is_not_followed(http: Http, far: str) -> None:
+    """A redirect is an error, so that a key never goes where it was not sent."""
+    await fails("blocked", http.send(get(f"{far}/redirect")))
+    await fails("blocked", http.stream(get(f"{far}/redirect")))
+    await fails("blocked", http.send(upload(f"{far}/redirect", BytesBlob(b"x"))))
+
+
+async def case_cancelling_ends_the_exchange(http: Http, far: str) -> None:
+    """A cancelled task ends at once, for every way of asking."""
+    for work in (
+        http.send(get(f"{far}/slow")),
+        http.stream(get(f"{far}/slow")),
+        http.send(upload(f"{far}/slow", BytesBlob(b"x")), progress=lambda sent, total: None),
+    ):
+        task = asyncio.ensure_future(work)
+        await asyncio.sleep(0)
+        task.cancel()
+        (result,) = await asyncio.gather(task, return_exceptions=True)
+        assert isinstance(result, asyncio.CancelledError)
+
+
+async def case_leaving_a_stream_ends_it(http: Http, far: str) -> None:
+    """Who stops reading aborts the download: the host does not get rid of the rest."""
+    stream = await http.stream(get(f"{far}/large/200000000"))
+    pieces = stream.chunks()
+    assert len(await anext(pieces)) >= 1 << 20
+    await pieces.aclose()  # type: ignore[attr-defined]
+
+
+# --- each on a page of its own ---
+
+
+async def case_cors_refusal_is_blocked(http: Http, far: str) -> None:
+    """A host that answers but does not let this page read is «blocked»."""
+    await fails("blocked", http.send(get(f"{far}/nocors")))
+    await fails("blocked", http.stream(get(f"{far}/nocors")))
+
+
+async def case_nobody_there(http: Http, nobody: str) -> None:
+    """An address where nobody answers is «unreachable», for every way of asking."""
+    await fails("unreachable", http.send(get(f"{nobody}/v1")))
+    await fails("unreachable", http.stream(get(f"{nobody}/v1")))
+    await fails("unreachable", http.send(upload(f"{nobody}/v1", BytesBlob(b"x"))))
+
+
+async def case_unlisted_host_is_policy(http: Http, unlisted: str) -> None:
+    """A host that the page's policy does not list is «policy», for every way of asking."""
+    await fails("policy", http.send(get(f"{unlisted}/v1")))
+    await fails("policy", http.stream(get(f"{unlisted}/v1")))
+    await fails("policy", http.send(upload(f"{unlisted}/v1", BytesBlob(b"x"))))
+
+
+async def case_offline(http: Http, abroad: str) -> None:
+    """A call while the machine says that it is offline is «offline»."""
+    await fails("offline", http.send(get(f"{abroad}/v1")))
+    await fails("offline", http.send(upload(f"{abroad}/v1", BytesBlob(b"x"))))
