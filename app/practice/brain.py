@@ -65,7 +65,7 @@ class Brain:
     """The provider. ``breathe`` is awaited between slices of long work; ``changed`` says that :meth:`dump` would differ."""
 
     def __init__(self, disk: Disk, breathe: Callable[[], Awaitable[None]], *, seed: int = 1, scenario: Scenario | None = None) -> None:
-        self.disk, self._breathe = disk, breathe
+        self.disk, self.breathe = disk, breathe
         self.calls: dict[str, int] = {}
         self.log: deque[Seen] = deque(maxlen=1000)
         self.changed = False
@@ -73,7 +73,7 @@ class Brain:
 
     def _remember(self, state: State) -> None:
         self.state = state
-        results = Results(state, self.disk, self._breathe)
+        results = Results(state, self.disk, self.breathe)
         self._files = Files(results)
         self._batches = Batches(results, self._files)
 

@@ -64,7 +64,7 @@ class Pace:
     """
 
     def __init__(
-        self, breathe: Callable[[], Awaitable[None]], *, slice: float = 0.010, timer: Callable[[], float] = time.perf_counter
+        self, breathe: Callable[[], Awaitable[None]], *, slice: float = 0.008, timer: Callable[[], float] = time.perf_counter
     ) -> None:
         self._breathe, self._slice, self._timer = breathe, slice, timer
         self._started = timer()

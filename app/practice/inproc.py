@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from app.core.wire import NetworkError, Request, Response
 from app.practice.ask import Ask, Fault, Reply, Upload
 from app.practice.brain import Brain
-from app.practice.disk import Lost, cut
+from app.practice.disk import Lost, Pace, cut
 
 BASE_URL = "practice://local/v1"
 
@@ -83,7 +83,7 @@ class PracticeHttp:
         if request.file is None:
             raise ValueError("the request has no file")
         data: bytes = await request.file.content.read()
-        total = len(data)
+        total, pace = len(data), Pace(self.brain.breathe)
 
         async def pieces() -> AsyncIterator[bytes]:
             sent = 0
@@ -92,6 +92,7 @@ class PracticeHttp:
                 sent += len(piece)
                 if progress:
                     progress(sent, total)
+                await pace.tick()
 
         id = self.brain.reserve()
         return Upload(id, request.file.filename, await self.brain.disk.put(id, pieces()))

@@ -4,9 +4,10 @@ import msgspec
 import pytest
 
 from app.core.wire import BytesBlob, FilePart, Request
+from app.ports import Http, Stream
 from app.practice.inproc import BASE_URL
 from app.practice.records import DAY
-from app.practice.traps import Speed
+from app.practice.traps import Call, Rule, Speed, Trap
 from tests.unit.practice.desk import START, Desk, custom_ids, jsonl, request, several
 
 
@@ -253,3 +254,21 @@ async def test_reset() -> None:
     await desk.brain.reset()
     assert (await desk.get("/files"))["data"] == (await desk.get("/batches"))["data"] == []
     assert desk.brain.disk.contents == {}  # type: ignore[attr-defined]
+
+
+async def test_a_used_up_trap_stays_used_up() -> None:
+    """A trap that has sprung once does not spring again after a reload, and the scenario is kept."""
+    desk = Desk(Rule(Trap.RATE_LIMIT_429, Call.UPLOAD, 1))
+    assert (await desk.post_file(several(1))).status == 429
+    desk.reload()
+    assert (await desk.post_file(several(1))).status == 200
+    assert desk.brain.state.scenario.traps == (Rule(Trap.RATE_LIMIT_429, Call.UPLOAD, 1),)
+
+
+async def test_the_skin_is_the_apps_port() -> None:
+    """The in-process skin and its streams are what the services expect of a network."""
+    desk = Desk()
+    http: Http = desk.http
+    asked = Request("GET", BASE_URL + "/models", {"Authorization": "Bearer practice"})
+    stream: Stream = await http.stream(asked)
+    assert b"".join([chunk async for chunk in stream.chunks()]) == (await http.send(asked)).body

@@ -87,7 +87,7 @@ async def test_long_work_breathes() -> None:
         turns += 1
 
     await desk.upload(b"")
-    desk.brain._breathe = breathe
+    desk.brain.breathe = breathe
     desk.brain.load(desk.saved)
     await desk.create(jsonl([request(f"r{n}") for n in range(20_000)]))
     assert turns > 3
