@@ -56,6 +56,10 @@ _FAULTS = {Trap.CONNECTION_BROKEN: Fault.BROKEN, Trap.TIMEOUT: Fault.TIMEOUT, Tr
 _AFTER = frozenset({Trap.CREATE_ANSWER_LOST, Trap.CREATE_500_EFFECT_DONE, Trap.UPLOAD_ANSWER_LOST, Trap.DOWNLOAD_BREAKS_HALFWAY})
 
 
+_UNSAVED = 100
+"""Ids skipped after a load: some may have been given after the last save, and an id is never given twice."""
+
+
 def right_key(key: str | None) -> bool:
     """Practice keys begin with ``practice`` or ``sk-practice``; every other key is wrong."""
     return key is not None and key.startswith(("practice", "sk-practice"))
@@ -69,6 +73,7 @@ class Brain:
         self.calls: dict[str, int] = {}
         self.log: deque[Seen] = deque(maxlen=1000)
         self.changed = False
+        self._answered = 0
         self._remember(State(seed=seed, scenario=scenario or Scenario()))
 
     def _remember(self, state: State) -> None:
@@ -87,17 +92,19 @@ class Brain:
     def load(self, data: bytes) -> bool:
         """Remember what :meth:`dump` gave. False (and nothing changes) when it cannot be read."""
         try:
-            self._remember(msgspec.json.decode(data, type=State))
+            state = msgspec.json.decode(data, type=State)
         except UNREADABLE:
             return False
+        state.counter += _UNSAVED
+        self._remember(state)
         self.changed = False
         return True
 
     async def reset(self) -> None:
-        """Forget everything but the seed."""
+        """Forget everything but the seed and which ids were given."""
         for id in list(self.state.files):
             await self.disk.drop(id)
-        self._remember(State(seed=self.state.seed))
+        self._remember(State(seed=self.state.seed, counter=self.state.counter))
         self.calls.clear()
         self.log.clear()
         self.changed = True
@@ -139,7 +146,8 @@ class Brain:
             await self.disk.drop(ask.upload.id)
         if call in (Call.UPLOAD, Call.CREATE, Call.CANCEL, Call.DELETE):
             self.changed = True
-        reply.request_id = f"req_{name(mix(self.state.seed ^ 7) ^ self._next(), 32)}"
+        self._answered += 1
+        reply.request_id = f"req_{name(mix(self.state.seed ^ 7) ^ self._answered, 32)}"
         self.log.append(Seen(call or "unknown", ask.method, ask.path, reply.status, reply.fault))
         return reply
 

@@ -272,3 +272,15 @@ async def test_the_skin_is_the_apps_port() -> None:
     asked = Request("GET", BASE_URL + "/models", {"Authorization": "Bearer practice"})
     stream: Stream = await http.stream(asked)
     assert b"".join([chunk async for chunk in stream.chunks()]) == (await http.send(asked)).body
+
+
+async def test_an_id_is_never_given_twice() -> None:
+    """Ids that were reserved but not saved before a reload, or given before a reset, do not come again."""
+    desk = Desk()
+    await desk.upload(several(1))
+    given = {desk.brain.reserve() for _ in range(3)}
+    desk.reload()
+    assert desk.brain.reserve() not in given
+    given.add(desk.brain.reserve())
+    await desk.brain.reset()
+    assert desk.brain.reserve() not in given
