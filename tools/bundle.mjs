@@ -1,9 +1,9 @@
 // node tools/bundle.mjs OUT: PyScript, Pyodide's loader and the small libraries, each as one ES module without a bare import.
 //
-// PyScript is bundled from its own sources, unpatched but for two things: what Nightshift never uses (editor, terminal, game, MicroPython,
-// the package graph, the pop-up error plugin) is an empty module, and PyScript's Python library is left out of the script because it lies compiled in the
-// standard library zip (tools/stdlib.mjs).
-import { copyFileSync, mkdirSync } from 'node:fs';
+// PyScript is bundled from its own sources, with these changes: what Nightshift never uses (editor, terminal, game, MicroPython, the package
+// graph) is an empty module; PyScript's Python library is left out of the script because it lies compiled in the standard library zip
+// (tools/compile.mjs); its errors go to static/js/watch.js; and the address of Pyodide that counts where a configuration names none is our own.
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,15 +13,27 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, 'static', 'node_modules');
 const { build } = createRequire(join(root, 'static', 'package.json'))('esbuild');
 
-const UNUSED = /(codemirror|xterm|py-editor|py-game|py-terminal|donkey|deprecations-manager|plugins\/error|pyodide_graph|_remote_package_zip|interpreter\/micropython|^@zip\.js)/;
-const EMPTY = {
-  name: 'unused parts of PyScript',
+const UNUSED = /(codemirror|xterm|py-editor|py-game|py-terminal|donkey|deprecations-manager|pyodide_graph|interpreter\/micropython|^@zip\.js)/;
+const ERRORS = `
+  export default {};
+  export const notOnDOM = () => {};
+  export const notify = (message) => globalThis.nightshift.fail(message);`;
+const FOREIGN = /`https:\/\/[^`]*pyodide\.mjs`/;
+
+const CHANGES = {
+  name: 'PyScript for this page',
   setup(b) {
     b.onResolve({ filter: UNUSED }, (a) => ({ path: a.path, namespace: 'empty' }));
     b.onLoad({ filter: /.*/, namespace: 'empty' }, (a) => ({
-      contents: a.path.includes('micropython') ? "export default { type: 'micropython' };" : 'export default {}; export const notOnDOM = () => {};',
+      contents: a.path.includes('micropython') ? "export default { type: 'micropython' };" : 'export default {};',
     }));
     b.onLoad({ filter: /core\/src\/stdlib\/pyscript\.js$/ }, () => ({ contents: 'export default {};' }));
+    b.onLoad({ filter: /core\/src\/plugins\/error\.js$/ }, () => ({ contents: ERRORS }));
+    b.onLoad({ filter: /polyscript\/esm\/interpreter\/pyodide\.js$/ }, ({ path }) => {
+      const source = readFileSync(path, 'utf8');
+      if (!FOREIGN.test(source)) throw new Error('PyScript no longer names its default Pyodide where tools/bundle.mjs looks for it.');
+      return { contents: source.replace(FOREIGN, "new URL('./boot.mjs', import.meta.url).href") };
+    });
   },
 };
 
@@ -29,7 +41,7 @@ const common = { bundle: true, format: 'esm', target: 'es2022', minify: true, le
 
 mkdirSync(join(out, 'pyodide'), { recursive: true });
 await Promise.all([
-  build({ ...common, entryPoints: [join(modules, '@pyscript/core/src/core.js')], outfile: join(out, 'pyscript.mjs'), plugins: [EMPTY] }),
+  build({ ...common, entryPoints: [join(modules, '@pyscript/core/src/core.js')], outfile: join(out, 'pyscript.mjs'), plugins: [CHANGES] }),
   build({
     ...common,
     minify: false,

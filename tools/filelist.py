@@ -20,25 +20,32 @@ def page_files(root: Path) -> list[str]:
     return [path for path in found if not path.startswith(OUTSIDE)]
 
 
-def with_files(config: str, files: list[str]) -> str:
+def each(files: list[str]) -> dict[str, str]:
+    """Every file from its own path to the same path in the page's Python."""
+    return {f"./{path}": path for path in files}
+
+
+def with_files(config: str, files: dict[str, str]) -> str:
     """``config`` (pyscript.toml's text) with the list replaced. Raises ValueError when its two comment lines are missing."""
     before, start, rest = config.partition(START)
     _, end, after = rest.partition(END)
     if not (start and end):
         raise ValueError(f"{CONFIG.name} has lost the comments around its list of files.")
-    return before + START + "".join(f'"./{path}" = "{path}"\n' for path in files) + END + after
+    return before + START + "".join(f'"{address}" = "{path}"\n' for address, path in files.items()) + END + after
 
 
 def main(arguments: list[str]) -> int:
     """Write or check."""
     old = CONFIG.read_text()
-    new = with_files(old, page_files(ROOT))
+    new = with_files(old, each(page_files(ROOT)))
     if old == new:
         return 0
     if "--check" in arguments:
         print("pyscript.toml does not list the files under app/ as they are. Run: python -m tools.filelist", file=sys.stderr)
         return 1
-    CONFIG.write_text(new)
+    part = CONFIG.with_suffix(".part")
+    part.write_text(new)
+    part.replace(CONFIG)  # at once: a page that loads just now must not find half a file
     return 0
 
 

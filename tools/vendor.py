@@ -14,7 +14,7 @@ STATIC = ROOT / "static"
 MODULES = STATIC / "node_modules"
 VENDOR = STATIC / "vendor"
 PAGE_LOCK = ROOT / "tools" / "locks" / "page.txt"
-TOOLS = ["vendor.py", "wheels.py", "licences.py", "bundle.mjs", "stdlib.mjs", "stdlib_compile.py", "stdlib_drop.txt"]
+TOOLS = ["vendor.py", "wheels.py", "licences.py", "bundle.mjs", "compile.mjs", "page_compile.py", "library_drop.txt"]
 NPM_INPUTS = [STATIC / "package.json", STATIC / "package-lock.json", STATIC / ".npmrc"]
 INPUTS = [*NPM_INPUTS, PAGE_LOCK, STATIC / "js" / "boot.mjs", *(ROOT / "tools" / name for name in TOOLS)]
 
@@ -51,8 +51,8 @@ def build(out: Path) -> None:
     wheels.download(PAGE_LOCK, pyodide)
     found = sorted(pyodide.glob("*.whl"))
     (pyodide / "lock.json").write_text(wheels.pyodide_lock(found, MODULES / "pyodide" / "pyodide-lock.json"))
-    for tool, target in (("stdlib.mjs", pyodide / "stdlib.zip"), ("bundle.mjs", out)):
-        subprocess.run(["node", str(ROOT / "tools" / tool), str(target)], check=True)
+    subprocess.run(["node", str(ROOT / "tools" / "compile.mjs"), "library", str(pyodide / "stdlib.zip")], check=True)
+    subprocess.run(["node", str(ROOT / "tools" / "bundle.mjs"), str(out)], check=True)
     (out / "LICENSES.txt").write_text(licences.text(MODULES, found))
 
 

@@ -150,3 +150,13 @@ def test_damaged_entry_is_told(page: Page, watch: Watch) -> None:
     page.goto("/")
     assert wait_state(page) == "failed"
     assert "SyntaxError" in page.locator("#boot-failure pre").inner_text()
+
+
+@pytest.mark.parametrize("config", ["", 'name = "no interpreter"', "[[["])
+def test_damaged_configuration_is_told(page: Page, watch: Watch, config: str) -> None:
+    """A configuration without content or sense ends in a sentence, not in a request for Pyodide to some other host."""
+    watch.expect("console error|page error")
+    page.route("**/pyscript.toml", lambda route: route.fulfill(body=config, content_type="application/toml"))
+    page.goto("/")
+    assert wait_state(page) == "failed"
+    assert page.locator("#boot-failure pre").inner_text().strip()

@@ -2,7 +2,7 @@
 
 
 def promised() -> tuple[str, ...]:
-    """Modules of the standard library that the program may import; tools/stdlib_drop.txt must leave them."""
+    """Modules of the standard library that the program may import; tools/library_drop.txt must leave them."""
     return (
         *(
             "array",

@@ -45,7 +45,7 @@ def _answer(site: str, route: Route) -> None:
         route.fulfill(path=ROOT / "tests/kit/room.html", content_type="text/html")
     elif path == "/room.toml":
         files = [found.relative_to(ROOT).as_posix() for pattern in TEST_FILES for found in sorted(ROOT.glob(pattern))]
-        config = filelist.with_files((ROOT / "pyscript.toml").read_text(), [*filelist.page_files(ROOT), *files])
+        config = filelist.with_files((ROOT / "pyscript.toml").read_text(), filelist.each([*filelist.page_files(ROOT), *files]))
         route.fulfill(body=config, content_type="application/toml")
     else:
         route.fulfill(path=ROOT / path.lstrip("/"), content_type="text/x-python")
