@@ -10,7 +10,7 @@ export * as keys from './keys.mjs';
 
 const VERSION = 1;
 const OURS = new Set(['Conflict', 'IllegalMove', 'StorageFull', 'StorageLost', 'MissingBytes']);
-const BLOCKED_MS = 5000;
+const PATIENCE_MS = 5000;
 
 const NEWER = 'These data were written by a newer Nightshift. Reload the page to get the newer program; nothing was changed.';
 const REPLACED = 'Another tab opened a newer Nightshift, which changed the database. Reload this page; nothing is lost.';
@@ -44,7 +44,8 @@ const done = (request) =>
   });
 
 // Opens the database. `movesJson` maps each batch state to the states that it may turn into; "" is the state of a batch that is not there yet.
-export async function open(movesJson, name = 'nightshift') {
+// `patience` is how long another tab may take to let go of an older form of it.
+export async function open(movesJson, name = 'nightshift', patience = PATIENCE_MS) {
   try {
     // Dexie would open a newer database all the same, and even add what it misses there.
     const known = (await globalThis.indexedDB?.databases?.()) ?? [];
@@ -52,7 +53,7 @@ export async function open(movesJson, name = 'nightshift') {
     const db = new Dexie(name, { autoOpen: false });
     declare(db);
     const store = new Store(db, JSON.parse(movesJson));
-    await store.connect();
+    await store.connect(patience);
     return store;
   } catch (error) {
     throw translated(error);
@@ -90,12 +91,12 @@ class Store {
     this.vault = new Vault(db, (work) => this.#guard(work));
   }
 
-  async connect() {
+  async connect(patience) {
     const db = this.#db;
     let timer = 0;
     const blocked = new Promise((_, reject) => {
       db.on('blocked', () => {
-        timer ||= setTimeout(() => reject(failure('StorageLost', BLOCKED)), BLOCKED_MS);
+        timer ||= setTimeout(() => reject(failure('StorageLost', BLOCKED)), patience);
       });
     });
     db.on('versionchange', () => {

@@ -6,10 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import FilePayload, Page
+from playwright.sync_api import BrowserContext, FilePayload, Page
 
-BLANK = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>blank</title><script src="static/js/policy.js"></script>
-<link rel="icon" href="data:,"></head><body><div id="app"></div></body></html>"""
+from tests.browser.blank import open_blank
 
 
 class Drawn:
@@ -35,10 +34,9 @@ class Drawn:
 
 
 @pytest.fixture
-def drawn(page: Page, site: str) -> Drawn:
+def drawn(context: BrowserContext, site: str) -> Drawn:
     """An empty page with drawing and listening set up."""
-    page.route(f"{site}/blank.html", lambda route: route.fulfill(body=BLANK, content_type="text/html"))
-    page.goto("blank.html")
+    page = open_blank(context, site)
     page.evaluate(
         """async () => {
           globalThis.ui = await import('/static/js/page.mjs');
