@@ -11,6 +11,7 @@ from app.practice.disk import Lost
 from app.practice.inproc import BASE_URL, PracticeHttp
 from app.practice.traps import Scenario, Trap
 from app.practice.words import WORDS
+from app.services.again import Again
 from app.services.compose import Drafts, Saving
 from app.services.engine import Engine
 from app.services.profiles import Profiles
@@ -72,7 +73,16 @@ async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clo
 
     engine = Engine(records, worker, clock, random, locks, tasks, lambda one: app.batch_told(one), lambda one: app.leading(one), recall)
     services = Services(
-        store, drafts, queue, Submitter(records, queue, clock, random), Review(records, screen), profiles, engine, clock, random
+        store,
+        drafts,
+        queue,
+        Submitter(records, queue, clock, random),
+        Again(records, queue, clock),
+        Review(records, screen),
+        profiles,
+        engine,
+        clock,
+        random,
     )
     state = State(ComposeState(drafts.new()), setting=screen.setting, online=screen.online, zone=float(time.localtime().tm_gmtoff or 0))
     state.traps = tuple((trap.value, words) for trap, words in WORDS.items())

@@ -260,6 +260,7 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     problem: Problem | None = None
     tally: Tally = Tally()
     timeline: tuple[Moment, ...] = ()
+    requeued: float = 0.0
 
     @property
     def filename(self) -> str:

@@ -65,9 +65,18 @@ class Submitter:
         for stored in queue.segments:
             if piece := pieces.get(stored.value.id):
                 changes += await self._taken(stored, piece, batch_owner(id))
+        name = name or await self._first_words(queue, load)
         batch = pipeline.plan(Batch(id=id, name=name, lane=lane, requests=load.requests, size=load.size, practice=profile.practice), now)
         await self._records.commit([*changes, put(batch, 0)])
         return batch
+
+    async def _first_words(self, queue: LaneQueue, load: lanes.Load) -> str:
+        """What a batch without a name is called: the first words of its first request, and how many more there are."""
+        piece = load.pieces[0]
+        segment = next(one.value for one in queue.segments if one.value.id == piece.segment)
+        line = requests.pick(await self._queue.data(segment), segment.ends, piece.runs[0][0])
+        words = requests.preview(line, 48).text
+        return f"{words} + {load.requests - 1:,} more" if words and load.requests > 1 else words
 
     async def _taken(self, stored: Stored[Segment], piece: lanes.Piece, owner: str) -> list[Change]:
         """The changes that move these lines of a segment to another owner."""

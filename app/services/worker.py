@@ -68,6 +68,8 @@ class EffectWorker:
             return CallFailed("store", problems.from_storage("full", str(error))), []
         except StorageLost as error:
             return CallFailed("store", problems.from_storage("lost", str(error))), []
+        except KeyError as error:
+            return CallFailed("store", problems.from_storage("lost", f"the bytes {error} are missing")), []
 
     async def _call(self, effect: Effect, batch: Batch) -> Event:
         provider = await self._profiles.provider(batch.lane.profile)
@@ -120,17 +122,19 @@ class EffectWorker:
         ids = [id for one in await self.segments(batch) for id in one.value.ids]
         ledger = Ledger(ids)
         slicer = Slicer(self._clock)
+        gone = any(file.gone for file in batch.fetched)
         for file in batch.fetched:
             for n in range(file.segments):
                 (data,) = await self._store.load([answer_id(batch.id, file.which, n)])
                 if data is None:
-                    continue  # what it held is then counted as missing: visible, and fetched again by hand
+                    gone = True  # what it held counts as missing, whatever the batch's ending
+                    continue
                 for _ in ledger.read_segment(data, file.which, n):
                     if slicer.over():
                         await slicer.rest()
                 self._moved(batch.id, "checking", min(len(ids), n * 1_000), len(ids))
                 await slicer.rest()
-        ledger.close(batch.ending, gone=any(file.gone for file in batch.fetched))
+        ledger.close(batch.ending, gone=gone)
         return pipeline.Reconciled(ledger.tally()), [PutBytes(ledger_id(batch.id), ledger.to_bytes())]
 
     async def ending(self, before: Batch, after: Batch) -> list[Change]:

@@ -161,6 +161,12 @@ class DropRaw(Action, frozen=True):
     pass
 
 
+class Tidy(Action, frozen=True):
+    """Indent the JSON of an editor: ``schema``, ``raw`` or ``request``."""
+
+    where: str
+
+
 class OpenPaste(Action, frozen=True):
     pass
 
@@ -275,6 +281,12 @@ class OpenAnswer(Action, frozen=True):
 
 class StepAnswer(Action, frozen=True):
     by: int
+
+
+class Requeue(Action, frozen=True):
+    """Put the unanswered requests of a batch back into the queue."""
+
+    id: str
 
 
 class Download(Action, frozen=True):

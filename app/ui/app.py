@@ -19,6 +19,7 @@ from app.core import pipeline, problems
 from app.core.records import Batch, Problem
 from app.core.requests import LineFault
 from app.ports import Clock, Conflict, Random, Screen, StorageFull, StorageLost, Store, Table
+from app.services.again import Again
 from app.services.compose import Drafts
 from app.services.engine import Engine
 from app.services.profiles import Profiles
@@ -33,7 +34,7 @@ from app.ui.views.shell import shell, title, undrawable
 Handler = Callable[["App", Any, Event], Awaitable[None] | None]
 TICK = 1.0
 """Seconds between two looks at the clock while the page is visible («saved 3 s ago»)."""
-TOASTS = 4
+TOASTS = 2
 
 
 @dataclass
@@ -44,6 +45,7 @@ class Services:
     drafts: Drafts
     queue: Queue
     submitter: Submitter
+    again: Again
     review: Review
     profiles: Profiles
     engine: Engine
@@ -191,7 +193,7 @@ class App:
         """Say in short what was done, with a way back."""
         self._toasts += 1
         toast = Toast(self._toasts, text, undo)
-        self.state.toasts = [*self.state.toasts, toast][-TOASTS:]
+        self.state.toasts = [*(one for one in self.state.toasts if one.text != text), toast][-TOASTS:]
         self.tasks.start("toast", self._fade(toast))
         self.changed()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.core import pipeline
+from app.core import pipeline, text
 from app.core.records import Batch
 from app.services.review import Opened
 from app.ui import actions
@@ -81,6 +81,21 @@ async def download(app: App, action: actions.Download, _event: Event) -> None:
         app.toast("Part of this file is not in the browser any more.")
 
 
+async def requeue(app: App, action: actions.Requeue, _event: Event) -> None:
+    if "requeue" in app.state.busy:
+        return
+    app.state.busy.add("requeue")
+    try:
+        count = await app.services.again.requeue(action.id)
+    finally:
+        app.state.busy.discard("requeue")
+    await app.refresh_batches()
+    await app.refresh_queue()
+    app.toast(
+        f"{text.count(count, 'request')} put back into the queue. Look at them there, then submit." if count else "Nothing to put back."
+    )
+
+
 HANDLERS: dict[type[Action], Handler] = {
     actions.AskCancel: ask_cancel,
     actions.CancelBatch: cancel,
@@ -90,4 +105,5 @@ HANDLERS: dict[type[Action], Handler] = {
     actions.OpenAnswer: open_answer,
     actions.StepAnswer: step,
     actions.Download: download,
+    actions.Requeue: requeue,
 }

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from app.core import bodies, ids, lanes, paste, requests, threads
+from app.core import bodies, ids, jsontext, lanes, paste, requests, threads
 from app.core.findings import errors
 from app.core.jsontext import JsonFault
 from app.core.records import Image, Lane, Options, Thread
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
-from app.ui.state import AddressDialog, ComposeState, Paste
+from app.ui.state import AddressDialog, ComposeState, Paste, RequestDialog
 
 _IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")
 
@@ -285,6 +285,22 @@ def drop_raw(app: App, _action: actions.DropRaw, _event: Event) -> None:
     app.state.compose.editor = "form"
 
 
+def tidy(app: App, action: actions.Tidy, _event: Event) -> None:
+    """Indent what can be read as JSON; what cannot stays as it is, its fault stands below it."""
+    thread = app.state.compose.thread
+    one = app.state.dialog
+    if action.where == "request" and isinstance(one, RequestDialog):
+        one.text = _indented(one.text)
+    elif action.where == "schema":
+        change(app, threads.set_option(thread, "schema_text", _indented(thread.options.schema_text)))
+    elif action.where == "raw" and thread.raw is not None:
+        change(app, threads.set_raw(thread, _indented(thread.raw)))
+
+
+def _indented(text: str) -> str:
+    return text if jsontext.parse(text).fault else jsontext.indent(text)
+
+
 # --- paste
 
 
@@ -393,6 +409,7 @@ HANDLERS: dict[type[Action], Handler] = {
     actions.ShowEditor: show_editor,
     actions.EditRaw: edit_raw,
     actions.DropRaw: drop_raw,
+    actions.Tidy: tidy,
     actions.OpenPaste: open_paste,
     actions.TypePaste: type_paste,
     actions.ApplyPaste: apply_paste,

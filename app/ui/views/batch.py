@@ -6,13 +6,14 @@ from simple_html import b, button, dd, details, div, dl, dt, h1, h2, header, li,
 
 from app.core import pipeline, problems, text
 from app.core.records import Batch, Moment
+from app.services.again import can_requeue
 from app.services.review import AnswerRow
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, at, join
 from app.ui.state import State
 from app.ui.views.batches import batch_title, lane_words, progress_words
 from app.ui.views.frame import page
-from app.ui.views.parts import Tone, act, batch_pill, empty, pill, problem_note, progress_bar, segmented, state_word, windowed
+from app.ui.views.parts import Tone, act, batch_pill, empty, pill, problem_note, progress_meter, segmented, state_word, windowed
 
 _PATH = ("planned", "uploaded", "validating", "in_progress", "finalizing", "downloading", "reconciling")
 OUTCOMES: dict[str, tuple[Tone, str]] = {
@@ -38,7 +39,7 @@ def batch(state: State) -> Node:
         _problem(one, ended),
         _refused(one),
         section(
-            at("card"),
+            at("card batch-card"),
             _steps(state, one, ended),
             div(
                 at("pad row wrap"),
@@ -54,6 +55,7 @@ def batch(state: State) -> Node:
 
 def _header(state: State, one: Batch, ended: bool) -> Node:
     waiting = one.problem is not None and not ended
+    again = can_requeue(one)
     cancellable = (
         one.state in ("planned", "uploading", "uploaded", "creating", "validating", "in_progress", "finalizing") and not one.cancel_asked
     )
@@ -68,6 +70,9 @@ def _header(state: State, one: Batch, ended: bool) -> Node:
             at("actions"),
             [act(f"{title} ↓", actions.Download(one.id, which), title=f"Download the {which} file") for which, title in files],
             act("Try now", actions.TryNow(one.id)) if waiting else NOTHING,
+            act(f"Queue {text.number(again)} again", actions.Requeue(one.id), title="Put what was not answered back into the queue")
+            if again
+            else NOTHING,
             act("Cancel batch", actions.AskCancel(one.id), "danger") if cancellable else NOTHING,
         ),
     )
@@ -106,7 +111,7 @@ def _refused(one: Batch) -> Node:
 def _moving(state: State, one: Batch) -> Node:
     if (moving := state.progress.get(one.id)) is not None and one.state not in pipeline.FINAL:
         return progress_words(*moving)
-    return progress_bar(one)
+    return progress_meter(one)
 
 
 def _why(state: State, one: Batch) -> Node:

@@ -76,7 +76,7 @@ def _row(state: State, batch: Batch) -> Node:
     waits = batch.state not in pipeline.FINAL
     return tr(
         at(id=f"batch-{batch.id}"),
-        td({}, a(at(href=f"#/batches/{batch.id}"), batch_title(batch, state.zone))),
+        td({}, a(at("batch-name clip", href=f"#/batches/{batch.id}"), batch_title(batch, state.zone))),
         td(at("mono hide-s"), lane_words(batch)),
         td({}, batch_pill(batch)),
         td({}, _progress(state, batch)),

@@ -17,8 +17,8 @@ from app.ui.views.parts import act, checkbox, choice, field, icon, note, segment
 
 _ROLES = [("system", "System"), ("developer", "Developer"), ("user", "User"), ("assistant", "Assistant")]
 _ENDPOINTS = {"/v1/chat/completions": "Chat completions", "/v1/responses": "Responses"}
-_EFFORTS = [("", "model's default"), *((one, one) for one in ("none", "minimal", "low", "medium", "high", "xhigh"))]
-_VERBOSITIES = [("", "model's default"), ("low", "low"), ("medium", "medium"), ("high", "high")]
+_EFFORTS = [("", "default"), *((one, one) for one in ("none", "minimal", "low", "medium", "high", "xhigh"))]
+_VERBOSITIES = [("", "default"), ("low", "low"), ("medium", "medium"), ("high", "high")]
 _DETAILS = [("auto", "auto"), ("low", "low"), ("high", "high")]
 MAX_IMAGE_BYTES = 10_000_000
 _THUMBNAIL = 200_000  # characters of a data URL up to which the image itself is drawn
@@ -213,7 +213,13 @@ def _raw_card(here: ComposeState) -> Node:
     shown = bodies.raw_text(thread)
     return section(
         at("card", aria_label="JSON body"),
-        header({}, _tabs(here), act("Back to the form", actions.DropRaw(), "quiet end") if thread.raw is not None else NOTHING),
+        header(
+            {},
+            _tabs(here),
+            span(at("row end"), act("Tidy", actions.Tidy("raw"), "quiet"), act("Back to the form", actions.DropRaw(), "quiet"))
+            if thread.raw is not None
+            else NOTHING,
+        ),
         div(
             at("pad field", data_bad=any(one.severity == "error" for one in faults)),
             area(
@@ -324,7 +330,11 @@ def _schema(here: ComposeState, labelled: Node, typed: Node) -> Node:
                 o.schema_text,
             ),
         ),
-        checkbox("Strict: the answer must follow it", o.schema_strict, actions.SetOption("schema_strict"), id="o-schema_strict"),
+        div(
+            at("row wrap"),
+            span(at("grow"), checkbox("Strict: the answer must follow it", o.schema_strict, actions.SetOption("schema_strict"), id="o-schema_strict")),
+            act("Tidy", actions.Tidy("schema"), "quiet small"),
+        ),
     ]  # fmt: skip
 
 

@@ -99,6 +99,7 @@ def _request(one: RequestDialog) -> Node:
                 span(at("fault", role="alert"), one.fault) if one.fault else NOTHING,
             ),
         ],
+        act("Tidy", actions.Tidy("request"), "quiet"),
         act("Open as a thread", actions.RequestAsThread(), "quiet"),
         act("Delete", actions.DeleteRequest(one.lane, one.id), "quiet danger"),
         act("Save", actions.SaveRequest(), "primary", disabled=not changed, busy=one.saving),

@@ -163,6 +163,11 @@ def state_word(state: str) -> str:
     return _STATES.get(state, ("wait", state))[1]
 
 
+def tag(word: str) -> Node:
+    """A plain word in a frame: a kind, not a state."""
+    return span(at("tag"), word)
+
+
 def batch_pill(batch: Batch) -> Node:
     """A batch's state; with failures among its answers, that too."""
     tone, word = _STATES[batch.state]
@@ -173,12 +178,24 @@ def batch_pill(batch: Batch) -> Node:
     return pill(tone, word)
 
 
+def progress_meter(batch: Batch) -> Node:
+    """The bar with its figures in words."""
+    answered, failed = progress(batch)
+    words = f"{answered:,} of {batch.requests:,} answered" + (f", {failed:,} not" if failed else "")
+    return span(at("meter"), progress_bar(batch), span(at("dim"), words))
+
+
+def progress(batch: Batch) -> tuple[int, int]:
+    """Answered and failed requests, as the provider counts them or, at the end, as the ledger does."""
+    if batch.state in ("done", "failed", "expired", "cancelled"):
+        return batch.tally.answered, batch.requests - batch.tally.answered
+    return (batch.remote.completed, batch.remote.failed) if batch.remote else (0, 0)
+
+
 def progress_bar(batch: Batch) -> Node:
-    """How many of a batch's requests are answered and failed, as the provider counts them or, at the end, as the ledger does."""
+    """How many of a batch's requests are answered and how many failed."""
     total = max(1, batch.requests)
-    done, bad = batch.tally.answered, batch.requests - batch.tally.answered
-    if batch.state not in ("done", "failed", "expired", "cancelled"):
-        done, bad = (batch.remote.completed, batch.remote.failed) if batch.remote else (0, 0)
+    done, bad = progress(batch)
     good_share, bad_share = 100 * done / total, 100 * bad / total
     said = f"{done:,} of {batch.requests:,} answered, {bad:,} not"
     return span(

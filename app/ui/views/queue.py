@@ -11,7 +11,7 @@ from app.ui import actions
 from app.ui.markup import NOTHING, Node, at, join
 from app.ui.state import State
 from app.ui.views.frame import page
-from app.ui.views.parts import act, empty, note, pill, problem_note, tool, windowed
+from app.ui.views.parts import act, empty, note, problem_note, tag, tool, windowed
 
 
 def queue(state: State) -> Node:
@@ -84,7 +84,7 @@ def _lane(state: State, queued: LaneQueue) -> Node:
                 )
             ),
             h2({}, f"{lane.endpoint.removeprefix('/v1/')} · {lane.model}"),
-            pill("info" if profile and profile.practice else "wait", name),
+            tag(name),
             span(at("dim"), join([text.count(queued.requests, "request"), text.size(queued.size)])),
             span(at("row wrap end"), _lane_actions(state, queued, selected)),
         ),
