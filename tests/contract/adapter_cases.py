@@ -1,0 +1,84 @@
+"""What the adapters add to the page's scripts on the way to Python. These cases run in the page only."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from app.core.wire import BytesBlob
+
+
+async def case_events_reach_python(page: Any, root: Any) -> None:
+    """An event comes as one JSON text; what the handler raises comes to the boundary, and the next event is heard all the same."""
+    heard: list[str] = []
+    failed: list[BaseException] = []
+
+    def handler(text: str) -> None:
+        heard.append(text)
+        if len(heard) == 1:
+            raise ValueError("out of the handler")
+
+    page.listen(handler, failed.append)
+    page.patch('<button id=x data-click=\'{"type":"Do"}\' value="é😀">x</button>', "drawn")
+    for _ in range(2):
+        root.querySelector("#x").click()
+    assert [json.loads(text)["action"] for text in heard] == [{"type": "Do"}] * 2
+    assert json.loads(heard[0])["value"] == "é😀"
+    assert [str(error) for error in failed] == ["out of the handler"]
+    assert root.ownerDocument.title == "drawn"
+
+
+async def case_patch_without_a_title_keeps_it(page: Any, root: Any) -> None:
+    """The title changes only when one is given."""
+    page.patch("<p>1</p>", "one")
+    page.patch("<p>2</p>")
+    assert root.ownerDocument.title == "one"
+    assert root.innerHTML == "<p>2</p>"
+
+
+async def case_page_knows_itself(page: Any) -> None:
+    """On a server, online, without a route; its own origin and the provider may be called."""
+    assert (page.setting, page.online, page.route) == ("served", True, "")
+    assert page.allow_hosts(["https://api.openai.com"]) is True
+    assert page.allow_hosts(["https://llm.example"]) is False
+    page.mark("case")
+    page.theme("dark")
+    page.theme("system")
+
+
+async def case_files_are_saved(page: Any, blob: Any) -> None:
+    """Blobs of the browser and bytes of Python are both handed to the person (test_adapters.py looks at the files)."""
+    page.save_file("browser.txt", blob, "text/plain")
+    page.save_file("python.txt", BytesBlob(b"from Python"), "text/plain")
+
+
+async def case_unknown_blobs_are_refused(page: Any) -> None:
+    """A blob of another making is a mistake of ours, told at once."""
+
+    class Strange:
+        size = 1
+
+    told = ""
+    try:
+        page.save_file("x", Strange(), "text/plain")
+    except TypeError as error:
+        told = str(error)
+    assert "Strange" in told
+
+
+async def case_blob_is_read_in_full(blob: Any) -> None:
+    """A blob of the browser tells its size and gives its bytes."""
+    assert blob.size == 12
+    assert await blob.read() == b"from browser"
+
+
+async def case_blob_goes_up(http: Any, blob: Any, upload_address: str) -> None:
+    """A blob of the browser is sent in a form as it is, and progress is told as whole numbers."""
+    from app.core.wire import FilePart, Request
+
+    told: list[tuple[int, int]] = []
+    request = Request("POST", upload_address, fields=(("a", "b"),), file=FilePart("file", "x.jsonl", blob))
+    answer = await http.send(request, progress=lambda sent, total: told.append((sent, total)))
+    assert answer.status in (404, 405)  # the site takes no uploads, and says so after the whole form
+    assert told
+    assert all(type(number) is int for pair in told for number in pair)
