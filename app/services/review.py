@@ -27,6 +27,15 @@ _ANSWER_LENGTH = 160
 Which = Literal["input", "output", "error"]
 
 
+_WHY: dict[Outcome, str] = {
+    Outcome.MISSING: "in none of the provider's files",
+    Outcome.EXPIRED: "not run before the batch ended",
+    Outcome.CANCELLED: "not run before the batch was cancelled",
+    Outcome.UNREAD: "not read",
+}
+"""Why there is no line for a request."""
+
+
 class AnswerRow(msgspec.Struct, frozen=True):
     """One request as the list of a batch shows it. ``outcome`` is a word: answered, failed, expired, cancelled, missing, unread."""
 
@@ -127,7 +136,7 @@ class Review:
             return AnswerRow(row, self._id(held, row), outcome, asked, "")
         place = ledger.place_of(row)
         said = await self._answer(batch, place)
-        words = _words(said) if said else ledger.code_of(row)
+        words = _words(said) if said else _WHY.get(ledger.outcome_of(row), ledger.code_of(row))
         tokens = ledger.input_tokens[row] + ledger.output_tokens[row]
         return AnswerRow(row, self._id(held, row), ledger.outcome_of(row).name.lower(), asked, words, tokens)
 
@@ -229,6 +238,8 @@ class Review:
 
 def _words(answer: Answer) -> str:
     """The answer on one line; for a failure why."""
+    if answer.outcome is Outcome.ANSWERED and not (answer.text or answer.refusal or answer.tools):
+        return answer.notice or "(an answer without text)"
     said = answer.error or answer.text or answer.refusal or next((f"calls {one.name}" for one in answer.tools), "") or answer.error_code
     return shorten(said, _ANSWER_LENGTH)
 

@@ -395,8 +395,13 @@ class _Message(msgspec.Struct, frozen=True):
     extra: dict[str, Any] = {}
 
 
-_SURROGATE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+_ESCAPES = re.compile(r"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\[^u])|\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _MESSAGE = msgspec.json.Decoder(_Message)
+
+
+def _whole(message: str) -> str:
+    """The message with U+FFFD for each escaped half of a character; whole pairs and escaped backslashes stay."""
+    return _ESCAPES.sub(lambda found: found[1] or "\\ufffd", message)
 
 
 def encode(action: Action) -> str:
@@ -412,5 +417,5 @@ def decode(message: str | bytes) -> Event:
     try:
         raw = _MESSAGE.decode(message)
     except msgspec.DecodeError:
-        raw = _MESSAGE.decode(_SURROGATE.sub("\\\\ufffd", message if isinstance(message, str) else message.decode()))
+        raw = _MESSAGE.decode(_whole(message if isinstance(message, str) else message.decode()))
     return Event(_DECODER.decode(raw.action), raw.value, raw.extra)

@@ -7,6 +7,7 @@ one boundary, which shows it in the page.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -29,12 +30,16 @@ from app.services.submit import Submitter
 from app.services.tasks import Tasks
 from app.ui.actions import Action, Event, decode
 from app.ui.state import Route, State, Toast
-from app.ui.views.shell import shell, title, undrawable
+from app.ui.views.shell import bare, shell, title, undrawable
 
 Handler = Callable[["App", Any, Event], Awaitable[None] | None]
+COPIED = "Copied."
+MANY = 1_000_000_000
+"""More rows than any list has."""
 TICK = 1.0
 """Seconds between two looks at the clock while the page is visible («saved 3 s ago»)."""
-TOASTS = 2
+TOASTS = 8
+"""Toasts that are remembered; fewer are shown (views.shell)."""
 
 
 @dataclass
@@ -113,6 +118,7 @@ class App:
                 self._visible = notice.notice == "visible"
                 self.services.engine.nudge()
             case "uncopied":
+                self.state.toasts = [one for one in self.state.toasts if one.text != COPIED]
                 self.toast("The browser did not let Nightshift copy. Select the text and copy it yourself.")
         self.changed()
 
@@ -120,7 +126,8 @@ class App:
         """Back online: what waited for the network goes on at once."""
         for batch in self.state.batches:
             if batch.state not in pipeline.FINAL and batch.problem is not None and batch.problem.code in ("offline", "unreachable"):
-                await self.services.engine.wish(batch.id, pipeline.TryNow())
+                with contextlib.suppress(pipeline.NoSuchMove):  # it has ended meanwhile
+                    await self.services.engine.wish(batch.id, pipeline.TryNow())
 
     # --- the page out
 
@@ -138,10 +145,18 @@ class App:
             html = render(shell(self.state))
         except Exception as error:  # a view that cannot be drawn must not take the page with it
             self.failed("draw", error)
-            html = render(undrawable(self.state))
+            html = self._undrawable()
         if html != self._drawn:
             self._drawn = html
             self.screen.patch(html, title(self.state))
+
+    def _undrawable(self) -> str:
+        """What is drawn in place of a view that failed."""
+        try:
+            return render(undrawable(self.state))
+        except Exception as error:  # not even what stands around every view
+            self.failed("draw", error)
+            return render(bare(self.state))
 
     async def tick(self) -> None:
         """Keep what depends on the time up to date, as long as the page lives."""
@@ -150,7 +165,7 @@ class App:
             await self.services.clock.sleep(TICK)
             beats += 1
             if beats % 15 == 0:
-                await self.refresh_usage()
+                self.tasks.start("storage", self.refresh_usage())
             if self._visible:
                 self.changed()
 
@@ -193,7 +208,7 @@ class App:
         """Say in short what was done, with a way back."""
         self._toasts += 1
         toast = Toast(self._toasts, text, undo)
-        self.state.toasts = [*(one for one in self.state.toasts if one.text != text), toast][-TOASTS:]
+        self.state.toasts = [*self.state.toasts, toast][-TOASTS:]
         self.tasks.start("toast", self._fade(toast))
         self.changed()
 
@@ -206,8 +221,14 @@ class App:
 
     async def follow_route(self) -> None:
         """Show what the address names."""
+        from app.ui.handlers.common import put_aside
+
         state = self.state
-        state.route = Route.parse(self.screen.route)
+        route = Route.parse(self.screen.route)
+        if route != state.route:
+            put_aside(self)
+            state.typed_keys.clear()
+        state.route = route
         if state.route.view != "batch":
             state.batch.id = ""
         elif state.batch.id != state.route.id:
@@ -256,7 +277,7 @@ class App:
         if batch is None or batch.state == "withdrawn":
             here.total, here.rows = 0, ()
             return
-        first, last = self.state.scrolled("answers").window(max(here.total, 60))
+        first, last = self.state.scrolled("answers").window(MANY)
         here.total, rows = await self.services.review.rows(batch, here.which, first, last)
         here.first, here.rows = min(first, here.total), tuple(rows)
         self.changed()
@@ -298,6 +319,15 @@ class App:
             self.services.engine.nudge()
         if Table.THREADS in tables:
             self.tasks.start("threads", self._threads_elsewhere())
+        if Table.SETTINGS in tables:
+            self.tasks.start("settings", self._settings_elsewhere())
+
+    async def _settings_elsewhere(self) -> None:
+        """Providers and keys are everybody's; what a tab uses, its theme and its practice are its own until it is opened again."""
+        from app.ui.handlers.settings import refresh_profiles
+
+        await refresh_profiles(self)
+        self.changed()
 
     async def _threads_elsewhere(self) -> None:
         await self.refresh_threads()
@@ -307,4 +337,8 @@ class App:
             if theirs is not None and theirs != here.thread:
                 from app.ui.handlers.compose import show_thread
 
+                if theirs.deleted and not here.thread.deleted:
+                    self.toast("Another tab deleted this thread. Writing here brings it back.")
+                editor = here.editor
                 show_thread(self, theirs)
+                self.state.compose.editor = editor

@@ -196,7 +196,7 @@ class State:
     @property
     def profile(self) -> Profile:
         """The provider that new requests are meant for."""
-        return self.profiles[self.preferences.profile]
+        return self.profiles.get(self.preferences.profile) or self.profiles["practice"]
 
     @property
     def options(self) -> Options:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from app.services.review import Opened
 from app.ui import actions
 from app.ui.actions import Action, Event
-from app.ui.app import App, Handler
-from app.ui.state import Paste
+from app.ui.app import COPIED, App, Handler
+from app.ui.state import Paste, RequestDialog
 
 
 async def undo(app: App, action: actions.Undo, _event: Event) -> None:
@@ -25,14 +26,31 @@ def dismiss_notice(app: App, action: actions.DismissNotice, _event: Event) -> No
 
 
 def close_dialog(app: App, _action: actions.CloseDialog, _event: Event) -> None:
-    if isinstance(app.state.dialog, Paste) and app.state.dialog.text.strip():
-        kept = app.state.dialog
+    put_aside(app)
+
+
+def put_aside(app: App) -> None:
+    """Close the dialog; a text that was typed into it can be had back."""
+    kept = app.state.dialog
+    app.state.dialog = None
+    typed = isinstance(kept, Paste) and kept.text.strip()
+    edited = isinstance(kept, RequestDialog) and kept.text != kept.before
+    if typed or edited:
 
         async def reopen() -> None:
             app.state.dialog = kept
 
-        app.toast("The pasted text was put aside.", reopen)
-    app.state.dialog = None
+        app.toast("The pasted text was put aside." if typed else "The edited request was put aside; it is not saved.", reopen)
+
+
+def copy_text(app: App, action: actions.CopyText, _event: Event) -> None:
+    one = app.state.dialog
+    if not isinstance(one, Opened):
+        return
+    said = {"answer": one.answer.text if one.answer else "", "sent": one.body, "line": one.line}.get(action.what, "")
+    if said:
+        app.screen.copy_text(said)
+        app.toast(COPIED)
 
 
 async def reload(app: App, _action: actions.ReloadPage, _event: Event) -> None:
@@ -46,4 +64,5 @@ HANDLERS: dict[type[Action], Handler] = {
     actions.DismissNotice: dismiss_notice,
     actions.CloseDialog: close_dialog,
     actions.ReloadPage: reload,
+    actions.CopyText: copy_text,
 }

@@ -42,8 +42,8 @@ def look(app: App) -> None:
 
 
 def change(app: App, thread: Thread) -> None:
-    """A new text of the thread that is being edited: checked, and saved."""
-    thread = threads.touch(thread, app.services.clock.now())
+    """A new text of the thread that is being edited: checked, and saved. One that another tab deleted is kept again."""
+    thread = replace(threads.touch(thread, app.services.clock.now()), deleted=0.0)
     app.state.compose.thread = thread
     look(app)
     app.services.drafts.save(thread)
@@ -109,12 +109,16 @@ async def delete_thread(app: App, action: actions.DeleteThread, _event: Event) -
         return
     app.services.drafts.save(replace(thread, deleted=app.services.clock.now()))
     await app.services.drafts.settled()
+    fresh = None
     if action.id == app.state.compose.thread.id:
-        show_thread(app, app.services.drafts.new(Options(endpoint=thread.options.endpoint, model=thread.options.model)))
+        fresh = app.services.drafts.new(Options(endpoint=thread.options.endpoint, model=thread.options.model))
+        show_thread(app, fresh)
     await app.refresh_threads()
 
     async def undo() -> None:
         await _restore(app, action.id)
+        if app.state.compose.thread is fresh:  # nothing was typed meanwhile
+            await open_thread(app, action.id)
 
     app.toast(f"Deleted “{threads.title(thread)}”.", undo)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.core import paste, requests, text
 from app.core.jsontext import JsonFault
 from app.core.lanes import Refusal
+from app.core.problems import Refused
 from app.core.records import Batch, Lane, Problem
 from app.services.queue import Gone, LaneQueue, lane_of_owner
 from app.ui import actions
@@ -127,7 +128,8 @@ async def save_request(app: App, _action: actions.SaveRequest, _event: Event) ->
     if isinstance(home, JsonFault):
         one.fault = str(home)
         return
-    app.state.dialog = None
+    if app.state.dialog is one:
+        app.state.dialog = None
     await app.refresh_queue()
     app.toast("Saved." if home.key == one.lane else f"Saved; with another model it moved to the lane of {home.model or 'no model'}.")
 
@@ -201,7 +203,10 @@ async def submit(app: App, action: actions.Submit, _event: Event) -> None:
 async def submit_all(app: App, _action: actions.SubmitAll, _event: Event) -> None:
     made: list[Batch] = []
     for queued in [one for one in app.state.lanes if one.requests]:
-        made += await submit_lane(app, queued.lane, None)
+        try:
+            made += await submit_lane(app, queued.lane, None)
+        except Refused as error:  # a lane without a key does not hold up the others
+            app.failed("submit", error)
     if made:
         app.screen.go_to("#/batches")
 

@@ -26,6 +26,16 @@ async def refresh_keys(app: App) -> None:
     app.state.keys = found
 
 
+async def refresh_profiles(app: App) -> None:
+    """The providers as they are stored, their keys, and whether this page may call them all."""
+    profiles = app.services.profiles
+    app.state.profiles = dict(await profiles.load())
+    app.state.reload_needed = not profiles.allow_hosts()
+    if app.state.preferences.profile not in app.state.profiles:
+        await use(app, "practice")
+    await refresh_keys(app)
+
+
 async def use(app: App, profile_id: str) -> None:
     """Meant for new requests from now on."""
     app.state.preferences = replace(app.state.preferences, profile=profile_id)
@@ -41,7 +51,8 @@ async def choose_profile(app: App, _action: actions.ChooseProfile, event: Event)
 
 
 async def use_profile(app: App, action: actions.UseProfile, _event: Event) -> None:
-    await use(app, action.id)
+    if action.id in app.state.profiles:
+        await use(app, action.id)
 
 
 async def show_models(app: App) -> None:
@@ -49,6 +60,8 @@ async def show_models(app: App) -> None:
     state = app.state
     profile = state.profile
     last = await app.services.profiles.last_models(profile.id)
+    if state.profile.id != profile.id:
+        return  # another one was chosen meanwhile
     state.models, state.models_at = last.models, last.fetched
     app.changed()
     has_key = profile.practice or (profile.id in state.keys and state.keys[profile.id].present)
@@ -84,7 +97,8 @@ def add(app: App, _action: actions.AddProfile, _event: Event) -> None:
 
 
 def open_profile(app: App, action: actions.OpenProfile, _event: Event) -> None:
-    app.state.dialog = ProfileDialog(app.state.profiles[action.id], fresh=False)
+    if action.id in app.state.profiles:
+        app.state.dialog = ProfileDialog(app.state.profiles[action.id], fresh=False)
 
 
 def type_profile(app: App, action: actions.TypeProfile, event: Event) -> None:
@@ -123,30 +137,30 @@ async def save(app: App, _action: actions.SaveProfile, _event: Event) -> None:
     one.fault = _fault(profile)
     if one.fault:
         return
-    allowed = await app.services.profiles.save(profile)
-    app.state.profiles = dict(app.services.profiles.known)
-    app.state.reload_needed = not allowed
-    app.state.dialog = None
-    await refresh_keys(app)
+    await app.services.profiles.save(profile)
+    if app.state.dialog is one:
+        app.state.dialog = None
+    await refresh_profiles(app)
 
 
 async def remove(app: App, action: actions.RemoveProfile, _event: Event) -> None:
     profile = app.state.profiles.get(action.id)
     if profile is None or profile.practice or profile.id == "openai":
         return
+    in_use, had_key = app.state.preferences.profile == action.id, bool(await app.services.profiles.key(profile))
     await app.services.profiles.remove(action.id)
-    app.state.profiles = dict(app.services.profiles.known)
     app.state.dialog = None
-    if app.state.preferences.profile == action.id:
-        await use(app, "practice")
-    await refresh_keys(app)
+    await refresh_profiles(app)
 
     async def undo() -> None:
-        app.state.reload_needed = not await app.services.profiles.save(profile)
-        app.state.profiles = dict(app.services.profiles.known)
-        await refresh_keys(app)
+        await app.services.profiles.save(profile)
+        await refresh_profiles(app)
+        if in_use and app.state.preferences.profile == "practice":
+            await use(app, profile.id)
+        if had_key:
+            app.toast(f"{profile.name} is back. Its key is not: enter it again.")
 
-    app.toast(f"Removed {profile.name} and its key.", undo)
+    app.toast(f"Removed {profile.name} and its key." if had_key else f"Removed {profile.name}.", undo)
 
 
 # --- keys
@@ -232,6 +246,8 @@ async def set_speed(app: App, _action: actions.SetSpeed, event: Event) -> None:
 
 
 async def toggle_trap(app: App, action: actions.ToggleTrap, _event: Event) -> None:
+    if action.trap not in dict(app.state.traps):
+        return
     chosen = set(app.state.preferences.practice_traps) ^ {action.trap}
     await _practise(app, practice_traps=tuple(sorted(chosen)))
 

@@ -332,7 +332,10 @@ def _schema(here: ComposeState, labelled: Node, typed: Node) -> Node:
         ),
         div(
             at("row wrap"),
-            span(at("grow"), checkbox("Strict: the answer must follow it", o.schema_strict, actions.SetOption("schema_strict"), id="o-schema_strict")),
+            span(
+                at("grow"),
+                checkbox("Strict: the answer must follow it", o.schema_strict, actions.SetOption("schema_strict"), id="o-schema_strict"),
+            ),
             act("Tidy", actions.Tidy("schema"), "quiet small"),
         ),
     ]  # fmt: skip

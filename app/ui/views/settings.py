@@ -104,7 +104,7 @@ def _key(state: State, profile: Profile, key: KeyState) -> Node:
                 at(
                     id=f"key-{profile.id}",
                     type="password",
-                    value=typed,
+                    placeholder="typed, not saved yet" if typed else None,
                     input=actions.TypeKey(profile.id),
                     autocomplete="off",
                     data_key=f'{{"Enter":{actions.encode(actions.SaveKey(profile.id))}}}',

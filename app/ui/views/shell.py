@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simple_html import a, b, div, footer, nav, span
+from simple_html import a, b, div, footer, main, nav, span
 
 from app.core import pipeline, text
 from app.ui import actions
@@ -10,7 +10,7 @@ from app.ui.markup import NOTHING, Node, at, trusted
 from app.ui.state import State, Toast
 from app.ui.views import batch, batches, compose, dialogs, queue, settings, threads
 from app.ui.views.frame import facts, page
-from app.ui.views.parts import act, icon, tool
+from app.ui.views.parts import act, icon, problem_note, tool
 
 _BRAND = (
     '<svg viewBox="0 0 24 24" fill="none" aria-hidden="true">'
@@ -46,6 +46,11 @@ def undrawable(state: State) -> Node:
     return [_rail(state), page(state)]
 
 
+def bare(state: State) -> Node:
+    """What is left when not even the frame can be drawn."""
+    return main(at(id="main"), [problem_note(one) for one in state.problems.values()], act("Reload the page", actions.ReloadPage()))
+
+
 def title(state: State) -> str:
     """The document's title: what is open, and how many batches are on their way."""
     running = sum(one.state not in pipeline.FINAL for one in state.batches)
@@ -75,7 +80,13 @@ def _link(state: State, view: str, word: str, count: str = "") -> Node:
 
 
 def _toasts(state: State) -> Node:
-    return div(at("toasts", role="status", aria_live="polite"), [_toast(one) for one in state.toasts])
+    return div(at("toasts", role="status", aria_live="polite"), [_toast(one) for one in _in_sight(state.toasts)])
+
+
+def _in_sight(toasts: list[Toast]) -> list[Toast]:
+    """The newest two that say different things: when one is undone or dismissed, an earlier one of its kind can be undone as well."""
+    newest = {one.text: one for one in toasts}
+    return sorted(newest.values(), key=lambda one: one.id)[-2:]
 
 
 def _toast(toast: Toast) -> Node:
