@@ -10,11 +10,13 @@ import { closedByPatch } from './patching.mjs';
 
 const MODIFIED = ['ctrlKey', 'altKey', 'shiftKey', 'metaKey'];
 
-let report = () => {};
+const early = []; // what was told before anybody listened
+let report = (text) => early.push(text);
 
 // Hands every event to `handler` from now on.
 export function listen(handler) {
   report = handler;
+  for (const text of early.splice(0)) report(text);
   for (const [type, listener, options] of LISTENERS) document.addEventListener(type, listener, options);
   addEventListener('hashchange', () => notice('route', location.hash));
   addEventListener('online', () => notice('online'));

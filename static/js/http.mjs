@@ -4,7 +4,7 @@
 // refuse one; browsers drop Authorization when a redirect leaves the origin, the page's policy holds there too, and the answer is then refused.)
 //
 // Python awaits `done` and `next`, so they reject only with native Errors: «NetworkError:<kind>», or «AbortError» when Python gave up.
-import { allowedOrigins } from './allowed.mjs';
+import { allows } from './allowed.mjs';
 
 const PIECE = 1 << 20;
 const PROBE_MS = 5000;
@@ -37,7 +37,7 @@ const PRIVATE = { credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no
 async function classify(url, detail) {
   const origin = originOf(url);
   if (!origin || origin === 'null') return networkError('unreachable', 'The address is not a web address.');
-  if (allowedOrigins()?.includes(origin) === false) return networkError('policy', origin);
+  if (!allows(origin)) return networkError('policy', origin);
   await new Promise((resolve) => setTimeout(resolve));
   if (refused.has(origin)) return networkError('policy', origin);
   if (!navigator.onLine && !LOOPBACK.test(new URL(origin).hostname)) return networkError('offline', origin);

@@ -1,5 +1,5 @@
 // The page, for Python: drawing, events, and the little else that only JS can do.
-import { allowedOrigins } from './allowed.mjs';
+import { allows } from './allowed.mjs';
 import { listen, measure, notice } from './events.mjs';
 import { patch as morph } from './patching.mjs';
 
@@ -47,8 +47,7 @@ export function allowHosts(originsText) {
   } catch {
     // no storage: then the next load cannot know either, and says so by this same answer
   }
-  const allowed = allowedOrigins();
-  return !allowed || origins.every((origin) => allowed.includes(origin));
+  return origins.every(allows);
 }
 
 // `content` is a Blob or bytes.

@@ -103,6 +103,7 @@ function showDialogs(root) {
     if (wanted && !dialog.open) {
       closing.delete(dialog);
       dialog.showModal();
+      for (const element of dialog.querySelectorAll('[data-autofocus]')) once['data-autofocus'].delete(element);
     } else if (!wanted && dialog.open) {
       close(dialog);
     }

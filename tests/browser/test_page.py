@@ -204,6 +204,15 @@ def test_dialog_is_modal_while_the_view_says_so(drawn: Drawn) -> None:
     assert [event["action"] for event in drawn.heard()] == [1]
 
 
+def test_dialog_shown_again_focuses_again(drawn: Drawn) -> None:
+    """Each time a dialog is shown, its data-autofocus is obeyed anew."""
+    page = "<dialog id=d{open}><button>x</button><input id=a data-autofocus></dialog>"
+    for _ in range(2):
+        drawn.patch(page.format(open=" data-open"))
+        assert drawn.value("() => document.activeElement.id") == "a"
+        drawn.patch(page.format(open=""))
+
+
 def test_escape_closes_a_dialog_through_the_program(drawn: Drawn) -> None:
     """A dialog that the person closes tells its data-close action."""
     drawn.patch('<dialog id=d data-open data-close=\'{"type":"Close"}\'><button>y</button></dialog>')
@@ -314,6 +323,22 @@ def test_scrolling_is_told_once_a_frame(drawn: Drawn) -> None:
     told = drawn.heard()
     assert told[-1]["extra"]["scrollTop"] == 200
     assert len(told) <= 2
+
+
+def test_nothing_is_lost_before_listening(context: BrowserContext, site: str) -> None:
+    """What is told while nobody listens yet comes first when somebody does: a scroller's size is told once only."""
+    page = open_blank(context, site)
+    heard = page.evaluate(
+        """async () => {
+          const ui = await import('/static/js/page.mjs');
+          ui.patch("<div data-scroll='1'>x</div>");
+          await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+          const heard = [];
+          ui.listen((text) => heard.push(JSON.parse(text).action));
+          return heard;
+        }"""
+    )
+    assert heard == [1]
 
 
 def test_chosen_files_are_read(drawn: Drawn) -> None:
