@@ -1,0 +1,402 @@
+"""The whole program in front of a person, without a browser: what is drawn is parsed as HTML and used by the names that people see.
+
+A :class:`Visit` is one tab. What its elements say in their ``data-`` attributes is handed to the program as ``static/js/events.mjs`` does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from typing import Any
+
+from app.core.pipeline import MOVES
+from app.core.wire import NetworkError, Request, Response
+from app.practice.brain import Brain
+from app.practice.disk import MemoryDisk as PracticeDisk
+from app.practice.inproc import PracticeHttp, PracticeStream
+from app.practice.traps import Scenario
+from app.program import build
+from app.ui.app import App
+from app.ui.state import State
+from tests.fakes.memory_store import MemoryDisk, MemoryStore
+from tests.fakes.platform import FakeClock, FakePage, MemoryKeys, MemoryLocks, SeededRandom, settle
+
+VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
+DRAWING = frozenset({"svg", "path", "circle", "rect"})
+FIELDS = frozenset({"input", "select", "textarea"})
+CONTROLS = FIELDS | {"button"}
+EVENTS = ("click", "input", "change", "submit", "focusout", "scroll", "close", "paste", "drop")
+"""``data-`` attributes that hold one action (static/js/events.mjs); ``data-key`` and ``data-global-key`` hold one for each combination."""
+
+# --- what is drawn ---------------------------------------------------------------------------------------------------------------
+
+
+class Element:
+    """An element with its attributes (None: a bare one), children and parent."""
+
+    def __init__(self, tag: str, attributes: dict[str, str | None], parent: Element | None) -> None:
+        self.tag, self.attributes, self.parent = tag, attributes, parent
+        self.children: list[Element | str] = []
+
+    def __repr__(self) -> str:
+        return f"<{self.tag} {self.attributes}>"
+
+    def __iter__(self) -> Iterator[Element]:
+        """Every element inside, in the order of the document."""
+        for child in self.children:
+            if isinstance(child, Element):
+                yield child
+                yield from child
+
+    def __getitem__(self, attribute: str) -> str:
+        return self.attributes[attribute] or ""
+
+    def get(self, attribute: str) -> str | None:
+        """The attribute's value; empty for a bare one, None where it is missing."""
+        return (self.attributes[attribute] or "") if attribute in self.attributes else None
+
+    @property
+    def text(self) -> str:
+        """The text inside, as it was before it was escaped."""
+        return "".join(one if isinstance(one, str) else one.text for one in self.children)
+
+    @property
+    def value(self) -> str:
+        """What a field shows."""
+        if self.tag == "textarea":
+            return self.text.removeprefix("\n")
+        if self.tag == "select":
+            return next((one.get("value") or "" for one in self if one.tag == "option" and "selected" in one.attributes), "")
+        return self.get("value") or ""
+
+    @property
+    def root(self) -> Element:
+        return self if self.parent is None else self.parent.root
+
+    def above(self, tag: str) -> Element | None:
+        """The nearest element of a kind that this one stands in."""
+        one = self.parent
+        while one is not None and one.tag != tag:
+            one = one.parent
+        return one
+
+    def by_id(self, id: str) -> Element:
+        """The one element with this id. AssertionError if there is none."""
+        found = [one for one in self if one.get("id") == id]
+        assert len(found) == 1, f"{len(found)} elements have the id {id!r}"
+        return found[0]
+
+    def of(self, tag: str, cls: str = "") -> list[Element]:
+        """The elements of a kind (and class)."""
+        return [one for one in self if one.tag == tag and (not cls or cls in (one.get("class") or "").split())]
+
+    def classed(self, cls: str) -> list[Element]:
+        return [one for one in self if cls in (one.get("class") or "").split()]
+
+
+class Malformed(Exception):
+    """The markup is not what a browser would leave as it is."""
+
+
+class _Parser(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.root = self.here = Element("#root", {}, None)
+
+    def _element(self, tag: str, given: list[tuple[str, str | None]]) -> Element:
+        if len({name for name, _ in given}) != len(given):
+            raise Malformed(f"an attribute stands twice in <{tag}>: {given}")
+        one = Element(tag, dict(given), self.here)
+        self.here.children.append(one)
+        return one
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        one = self._element(tag, attrs)
+        if tag not in VOID:
+            self.here = one
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID | DRAWING:
+            raise Malformed(f"<{tag}/> does not close itself")
+        self._element(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag != self.here.tag or self.here.parent is None:
+            raise Malformed(f"</{tag}> inside <{self.here.tag}>")
+        self.here = self.here.parent
+
+    def handle_data(self, data: str) -> None:
+        self.here.children.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        raise Malformed(f"a comment: {data[:80]!r}")
+
+    def handle_decl(self, decl: str) -> None:
+        raise Malformed(f"a declaration: {decl[:80]!r}")
+
+    def unknown_decl(self, data: str) -> None:
+        raise Malformed(f"a declaration: {data[:80]!r}")
+
+    def handle_pi(self, data: str) -> None:
+        raise Malformed(f"a processing instruction: {data[:80]!r}")
+
+
+def parse(html: str) -> Element:
+    """The root over everything in a piece of markup. Raises Malformed where elements are not nested and closed as written."""
+    parser = _Parser()
+    parser.feed(html)
+    parser.close()
+    if parser.here is not parser.root:
+        raise Malformed(f"<{parser.here.tag}> is not closed")
+    return parser.root
+
+
+def name_of(element: Element) -> str:
+    """The accessible name of a control: what a screen reader says. A placeholder is none."""
+    if label := element.get("aria-label"):
+        return label
+    if ids := element.get("aria-labelledby"):
+        return " ".join(element.root.by_id(id).text for id in ids.split())
+    if element.tag in FIELDS:
+        id = element.get("id")
+        labels = [one for one in element.root.of("label") if id and one.get("for") == id]
+        around = element.above("label")
+        return " ".join(one.text.strip() for one in [*labels, *([around] if around else [])]) or element.get("title") or ""
+    return element.text.strip() or element.get("title") or ""
+
+
+def actions_in(element: Element) -> list[str]:
+    """Every action that an element carries, as JSON."""
+    found = [element[f"data-{event}"] for event in EVENTS if f"data-{event}" in element.attributes]
+    for attribute in ("data-key", "data-global-key"):
+        if attribute in element.attributes:
+            found += [json.dumps(one) for one in json.loads(element[attribute]).values()]
+    return found
+
+
+# --- the network -----------------------------------------------------------------------------------------------------------------
+
+RIGHT_KEY = "sk-practice-0123456789-abcdefghij-SECRET"
+WRONG_KEY = "sk-revoked-0123456789-abcdefghij-SECRET"
+
+
+class Outside:
+    """The network beyond the page. At every address answers a provider that takes keys beginning with ``sk-practice``; ``fault`` breaks
+    every exchange in that way, and ``answer``, if set, is what is answered instead. ``asked`` is every call in order."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.brain = Brain(PracticeDisk(), lambda: asyncio.sleep(0), scenario=Scenario(speed=0.0))
+        self._provider = PracticeHttp(self.brain, clock.now)
+        self.asked: list[Request] = []
+        self.fault: Any = None
+        self.answer: Response | None = None
+        self.gate: asyncio.Event | None = None
+        """While it is there and not set, every call waits."""
+
+    async def _arrive(self, request: Request) -> None:
+        self.asked.append(request)
+        if self.gate is not None:
+            await self.gate.wait()
+        if self.fault is not None:
+            raise NetworkError(self.fault, f"the {self.fault} fault")
+
+    async def send(self, request: Request, *, progress: Callable[[int, int], None] | None = None) -> Response:
+        await self._arrive(request)
+        return self.answer or await self._provider.send(request, progress=progress)
+
+    async def stream(self, request: Request) -> PracticeStream:
+        await self._arrive(request)
+        return await self._provider.stream(request)
+
+
+# --- a person in front of it -----------------------------------------------------------------------------------------------------
+
+
+class Visit:
+    """One tab with a person in front of it. Methods that do something return when the program has come to rest."""
+
+    def __init__(self, app: App, page: FakePage, store: MemoryStore, keys: MemoryKeys, clock: FakeClock, locks: MemoryLocks, out: Outside):
+        self.app, self.page, self.store, self.keys, self.clock, self.locks, self.out = app, page, store, keys, clock, locks, out
+
+    @property
+    def state(self) -> State:
+        return self.app.state
+
+    @property
+    def dom(self) -> Element:
+        """What is drawn now."""
+        return parse(self.page.html)
+
+    @property
+    def text(self) -> str:
+        return self.dom.text
+
+    @property
+    def reach(self) -> Element:
+        """Where a person can do something: the open dialog, else the whole page."""
+        dom = self.dom
+        dialogs = dom.of("dialog")
+        return dialogs[0] if dialogs else dom
+
+    @property
+    def dialog(self) -> Element | None:
+        return next(iter(self.dom.of("dialog")), None)
+
+    @property
+    def notes(self) -> list[str]:
+        """The codes of the problems that are shown."""
+        return [one["data-problem"] for one in self.dom if one.get("data-problem") is not None]
+
+    @property
+    def toasts(self) -> list[str]:
+        """The texts of the toasts, oldest first."""
+        return [next(child for child in one if child.tag == "span").text for one in self.dom.classed("toast")]
+
+    # --- finding
+
+    def _one(self, found: list[Element], name: str, nth: int | None) -> Element:
+        assert found, f"nothing is called {name!r} in: {[name_of(one) for one in self.reach if one.tag in CONTROLS]}"
+        assert nth is not None or len(found) == 1, f"{len(found)} controls are called {name!r}"
+        return found[nth or 0]
+
+    def button(self, name: str, nth: int | None = None) -> Element:
+        """The button with this accessible name; of several the nth."""
+        return self._one([one for one in self.reach.of("button") if name_of(one) == name], name, nth)
+
+    def field(self, name: str, nth: int | None = None) -> Element:
+        """The field with this accessible name; of several the nth."""
+        return self._one([one for one in self.reach if one.tag in FIELDS and name_of(one) == name], name, nth)
+
+    def has(self, name: str) -> bool:
+        """Whether there is a control of this name within reach."""
+        return any(one.tag in CONTROLS and name_of(one) == name for one in self.reach)
+
+    # --- doing
+
+    async def rest(self) -> None:
+        """Let the program do what it can without time passing."""
+        for _ in range(4):
+            await settle()
+
+    async def until(self, done: Callable[[], bool]) -> None:
+        """Let the program go on until something is so."""
+        for _ in range(4000):
+            if done():
+                return
+            await asyncio.sleep(0)
+        raise AssertionError("it never came to that")
+
+    async def wait(self, seconds: float) -> None:
+        """Let so much time pass."""
+        await self.clock.advance(seconds)
+
+    async def emit(self, element: Element, event: str, value: object = None, **extra: object) -> None:
+        """An event on an element, as the page's script reports it."""
+        assert "disabled" not in element.attributes, f"{element} cannot be used"
+        self.page.emit(element[f"data-{event}"], value, **extra)
+        await self.rest()
+
+    async def click(self, name: str, nth: int | None = None) -> None:
+        await self.emit(self.button(name, nth), "click", "")
+
+    async def type(self, name: str, text: str, nth: int | None = None) -> None:
+        """Give a text field this content."""
+        await self.emit(self.field(name, nth), "input", text)
+
+    async def choose(self, name: str, value: str, nth: int | None = None) -> None:
+        """Choose an option of a select by its value."""
+        field = self.field(name, nth)
+        assert value in [one.get("value") for one in field.of("option")], f"{name!r} offers no {value!r}"
+        await self.emit(field, "change", value)
+
+    async def check(self, name: str, on: bool, nth: int | None = None) -> None:
+        """Set a checkbox."""
+        await self.emit(self.field(name, nth), "change", on)
+
+    async def press(self, element: Element, combination: str) -> None:
+        """Press a key combination in an element."""
+        one: Element | None = element
+        while one is not None:
+            if action := json.loads(one.get("data-key") or "{}").get(combination):
+                self.page.emit(json.dumps(action))
+                await self.rest()
+                return
+            one = one.parent
+        raise AssertionError(f"{combination} does nothing in {element}")
+
+    async def escape(self) -> None:
+        """Close the open dialog with the Escape key."""
+        assert self.dialog is not None, "no dialog is open"
+        await self.emit(self.dialog, "close")
+
+    async def go(self, route: str) -> None:
+        """Follow a link, or write another address."""
+        self.page.go_to(route)
+        await self.rest()
+
+    async def send(self, message: str) -> None:
+        """Hand over any text as if the page had."""
+        self.page._hear(message)
+        await self.rest()
+
+    # --- usual ways
+
+    async def write(self, text: str, model: str = "gpt-4o-mini") -> None:
+        """Write a new thread of one message."""
+        await self.go("#/threads")
+        await self.click("New thread")
+        await self.type("Text of message 1", text)
+        await self.type("Model", model)
+
+    async def queue(self, *texts: str, model: str = "gpt-4o-mini") -> None:
+        """Put requests into the queue."""
+        for text in texts:
+            await self.write(text, model)
+            await self.click("Add to queue")
+
+    async def use_openai(self, key: str = RIGHT_KEY) -> None:
+        """Enter a key for OpenAI; it is used from then on."""
+        await self.go("#/settings")
+        await self.type("API key", key)
+        await self.click("Save the key")
+
+    # --- other tabs and reloads
+
+    async def other_tab(self, **given: Any) -> Visit:
+        """Another tab of the same browser."""
+        given = {"clock": self.clock, "locks": self.locks, "out": self.out, "disk": self.store.disk, "sealed": self.keys.sealed, **given}
+        return await open_visit(**given)
+
+    async def close(self) -> None:
+        """Close the tab."""
+        await self.app.services.drafts.settled()
+        await self.app.tasks.stop()
+        if self.store in self.store.disk.stores:
+            self.store.disk.stores.remove(self.store)
+
+
+async def open_visit(
+    *,
+    disk: MemoryDisk | None = None,
+    sealed: dict[str, str] | None = None,
+    clock: FakeClock | None = None,
+    locks: MemoryLocks | None = None,
+    out: Outside | None = None,
+    page: FakePage | None = None,
+    route: str = "",
+    seed: int = 0,
+    quota: int = 0,
+) -> Visit:
+    """Open the page: everything fresh but what is given."""
+    clock = clock or FakeClock()
+    store, keys, locks = MemoryStore(MOVES, disk, quota=quota), MemoryKeys(sealed), locks or MemoryLocks()
+    page, out = page or FakePage(), out or Outside(clock)
+    page.route = route
+    app = await build(store, out, keys, page, clock, SeededRandom(seed + len(store.disk.stores)), locks)
+    page.listen(app.receive, lambda error: app.failed("event", error))
+    store.watch(app.told_by_other_tab)
+    visit = Visit(app, page, store, keys, clock, locks, out)
+    await visit.rest()
+    return visit
