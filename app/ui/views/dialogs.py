@@ -221,7 +221,6 @@ def _answer(one: Opened) -> Node:
             _raw("What came back", one.line),
         ],
         act("Copy the answer", actions.CopyText("answer"), "quiet") if one.answer is not None and one.answer.text else NOTHING,
-        act("Close", actions.CloseDialog()),
         tools=[
             tool("up", "Previous request (Alt+↑)", actions.StepAnswer(-1), disabled=one.row == 0),
             tool("down", "Next request (Alt+↓)", actions.StepAnswer(1)),
