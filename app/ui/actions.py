@@ -140,13 +140,6 @@ class SetOption(Action, frozen=True):
     name: str
 
 
-class ChooseOption(Action, frozen=True):
-    """Set one field of ``records.Options`` to a given value (a button)."""
-
-    name: str
-    value: str
-
-
 class ShowEditor(Action, frozen=True):
     """Show the conversation as a form or as its JSON body."""
 

@@ -43,6 +43,8 @@ def look(app: App) -> None:
 
 def change(app: App, thread: Thread) -> None:
     """A new text of the thread that is being edited: checked, and saved. One that another tab deleted is kept again."""
+    if thread == app.state.compose.thread and any(one.id == thread.id for one in app.state.threads):
+        return  # an edit of something that is not there any more
     thread = replace(threads.touch(thread, app.services.clock.now()), deleted=0.0)
     app.state.compose.thread = thread
     look(app)
