@@ -41,8 +41,8 @@ class Drafts:
         """Every thread, deleted ones included, newest change first."""
         stored = await self._records.all(Thread)
         for one in stored:
-            if one.value.id not in self._writing and one.value.id not in self._wanted:
-                self._revs[one.value.id] = one.rev
+            # A thread that is known keeps its revision: what another tab wrote must be shown before it may be written over.
+            self._revs.setdefault(one.value.id, one.rev)
         return sorted((self._wanted.get(one.value.id, one.value) for one in stored), key=lambda t: -t.updated)
 
     async def get(self, id: str) -> Thread | None:

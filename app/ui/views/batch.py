@@ -2,10 +2,34 @@
 
 from __future__ import annotations
 
-from simple_html import b, button, dd, details, div, dl, dt, h1, h2, header, li, ol, p, pre, section, span, summary
+from simple_html import (
+    b,
+    button,
+    dd,
+    details,
+    div,
+    dl,
+    dt,
+    h1,
+    h2,
+    header,
+    li,
+    ol,
+    p,
+    pre,
+    section,
+    span,
+    summary,
+    table,
+    tbody,
+    td,
+    th,
+    thead,
+    tr,
+)
 
 from app.core import pipeline, problems, text
-from app.core.records import Batch, Moment
+from app.core.records import Batch, Moment, RemoteError
 from app.services.again import can_requeue
 from app.services.review import AnswerRow
 from app.ui import actions
@@ -16,6 +40,7 @@ from app.ui.views.frame import page
 from app.ui.views.parts import Tone, act, batch_pill, empty, pill, problem_note, progress_meter, segmented, state_word, windowed
 
 _PATH = ("planned", "uploaded", "validating", "in_progress", "finalizing", "downloading", "reconciling")
+_ERRORS_SHOWN = 50
 OUTCOMES: dict[str, tuple[Tone, str]] = {
     "answered": ("good", "answered"),
     "failed": ("bad", "failed"),
@@ -37,7 +62,6 @@ def batch(state: State) -> Node:
         state,
         _header(state, one, ended),
         _problem(one, ended),
-        _refused(one),
         section(
             at("card batch-card"),
             _steps(state, one, ended),
@@ -79,32 +103,39 @@ def _header(state: State, one: Batch, ended: bool) -> Node:
 
 
 def _problem(one: Batch, ended: bool) -> Node:
-    if one.problem is None:
+    """What went wrong; for a file that the provider refused, with every line that it names."""
+    errors = one.remote.errors if one.remote and one.state == "failed" else ()
+    problem = one.problem or (problems.from_errors(errors) if errors else None)
+    if problem is None:
         return NOTHING
     buttons = [] if ended else [act("Try now", actions.TryNow(one.id), "small")]
-    return problem_note(one.problem, *buttons)
+    return [problem_note(problem, *buttons), _refused_lines(errors) if errors else NOTHING]
 
 
-def _refused(one: Batch) -> Node:
-    """Why the provider's check of the file failed, line by line."""
-    errors = one.remote.errors if one.remote else ()
-    if not errors:
-        return NOTHING
-    problem = problems.from_errors(errors)
-    rows: list[Node] = [
-        li(
-            {},
-            b({}, f"line {text.number(each.line)}: " if each.line else ""),
-            each.message or each.code,
-            span(at("dim mono"), f" {each.code} {each.param}"),
-        )
-        for each in errors[:50]
-    ]
-    return div(
-        at("note bad", role="alert"),
-        span(at("sign", aria_hidden="true"), "✕"),
-        p({}, b({}, problem.what), f" {problem.means} {problem.do}"),
-        details(at(open=True), summary({}, text.count(len(errors), "error")), ol(at("stack tight"), rows)),
+def _refused_lines(errors: tuple[RemoteError, ...]) -> Node:
+    shown = errors[:_ERRORS_SHOWN]
+    more = len(errors) - len(shown)
+    return section(
+        at("card", aria_label="Refused lines"),
+        header({}, h2({}, f"The provider refused {text.count(len(errors), 'line')}")),
+        table(
+            at("table"),
+            thead({}, tr({}, th(at("num"), "Line"), th({}, "What it says"), th(at("hide-s"), "Code"), th(at("hide-s"), "Field"))),
+            tbody(
+                {},
+                [
+                    tr(
+                        {},
+                        td(at("num"), text.number(each.line) if each.line else "–"),
+                        td({}, each.message or each.code),
+                        td(at("mono hide-s"), each.code),
+                        td(at("mono hide-s"), each.param),
+                    )
+                    for each in shown
+                ],
+            ),
+        ),
+        p(at("pad dim"), f"and {text.number(more)} more; all of them stand in the details below") if more else NOTHING,
     )
 
 
