@@ -55,7 +55,7 @@ class Remove(msgspec.Struct, frozen=True, tag="remove"):
 
 
 class PutBytes(msgspec.Struct, frozen=True, tag="put_bytes"):
-    """Write immutable bytes under a new id."""
+    """Write immutable bytes under a new id. An id that is taken is a Conflict: drop it first, in the same commit if need be."""
 
     id: str
     data: bytes

@@ -1,12 +1,12 @@
 // API keys, sealed with AES-GCM under a key that the browser made, keeps and never shows (non-extractable). What lies in the database is of no use
-// outside this browser. On file:// every local page shares one database and could ask for the unsealing, so nothing is kept there at all.
+// outside this browser. On file:// every local page shares one database and could ask for the unsealing: there a key is kept only if the person chose so.
 const MASTER = 'master';
 const sealedId = (profile) => `key:${profile}`;
 const utf8 = new TextEncoder();
 const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 // Whether keys can be kept sealed here; where not, they stay in the memory of the tab.
-export const available = () => globalThis.location?.protocol !== 'file:' && Boolean(globalThis.crypto?.subtle);
+export const available = () => Boolean(globalThis.crypto?.subtle);
 
 // A native Error without the operation's details: nothing about a key may leave in a message.
 async function guarded(work) {

@@ -21,6 +21,11 @@ export function patch(html, title) {
 export function theme(name) {
   if (name) document.documentElement.dataset.theme = name;
   else delete document.documentElement.dataset.theme;
+  try {
+    localStorage.setItem('nightshift:theme', name); // watch.js reads it before the first paint of the next load
+  } catch {
+    // no storage: the next load begins in the system's theme
+  }
 }
 
 export const setting = () => (location.protocol === 'file:' ? 'file' : 'served');

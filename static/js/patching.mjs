@@ -5,6 +5,7 @@
 //   data-var-NAME="…"      sets the custom property --NAME (the policy forbids style attributes)
 //   data-autofocus="…"     takes the focus when it appears or its value changes
 //   data-scroll-top="…"    scrolls there when it appears or its value changes
+//   data-own               a field whose text is the person's alone and stands in no markup (a key)
 //   data-value-rev="…"     when it changes, the field's value is set even while it is being typed in
 //   <dialog data-open>     is shown as a modal while the attribute is there
 import { Idiomorph } from '../vendor/idiomorph.mjs';
@@ -52,6 +53,7 @@ function beforeNodeMorphed(old, wanted) {
 function beforeAttributeUpdated(name, element, kind) {
   if (name === 'style') return false;
   if (name === 'open') return !(element.localName === 'details' || element.localName === 'dialog');
+  if (name === 'value' && element.hasAttribute('data-own')) return false;
   if (name === 'value') return replaced.has(element) || !isTypedIn(element);
   if (kind === 'remove') once[name]?.delete(element);
   return true;

@@ -21,7 +21,7 @@
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",
     "style-src 'self'",
-    "img-src 'self' data: blob: https:",
+    "img-src 'self' data: blob:",
     `connect-src ${["'self'", ...new Set([PROVIDER, ...configured()])].join(' ')}`,
     "worker-src 'self' blob:",
     "manifest-src 'self'",

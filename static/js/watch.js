@@ -3,6 +3,12 @@
 (() => {
   'use strict';
   const root = document.documentElement;
+  try {
+    const theme = localStorage.getItem('nightshift:theme');
+    if (theme === 'light' || theme === 'dark') root.dataset.theme = theme;
+  } catch {
+    // no storage: the system's theme
+  }
   const loading = () => root.dataset.nightshift === 'loading';
   const parsed = new Promise((resolve) => {
     if (document.readyState !== 'loading') resolve();
