@@ -1,0 +1,49 @@
+// Helpers for measuring inside the page. Everything is told in milliseconds of performance.now().
+const bench = (() => {
+  const WAIT_MS = 60_000;
+
+  // Resolves when `holds()` is true, which is asked whenever the document or the address changes.
+  const until = (holds) =>
+    new Promise((resolve, reject) => {
+      if (holds()) return resolve();
+      const timer = setTimeout(() => end(() => reject(new Error(`waited in vain for ${holds}`))), WAIT_MS);
+      const look = () => holds() && end(resolve);
+      const observer = new MutationObserver(look);
+      const end = (then) => {
+        observer.disconnect();
+        removeEventListener('hashchange', look);
+        clearTimeout(timer);
+        then();
+      };
+      observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+      addEventListener('hashchange', look);
+    });
+
+  // Resolves when what the document holds now has been painted.
+  const painted = () =>
+    new Promise((resolve) => {
+      requestAnimationFrame(() => {
+        const channel = new MessageChannel();
+        channel.port1.onmessage = () => resolve(performance.now());
+        channel.port2.postMessage(null);
+      });
+    });
+
+  // From `begin()` until `done()` holds and is painted.
+  const timed = async (begin, done) => {
+    const began = performance.now();
+    begin();
+    await until(done);
+    return (await painted()) - began;
+  };
+
+  // From the next key stroke until the thread is told to be saved, painted.
+  const typed = async () => {
+    const began = await new Promise((resolve) => addEventListener('keydown', (event) => resolve(event.timeStamp), { capture: true, once: true }));
+    await until(() => !document.querySelector('[data-saved]'));
+    await until(() => document.querySelector('[data-saved]'));
+    return (await painted()) - began;
+  };
+
+  return { timed, typed };
+})();

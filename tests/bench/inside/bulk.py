@@ -1,0 +1,168 @@
+"""50,000 requests through the program's own pieces, inside the page: stored, made into a blob, moved into a batch, answered."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+from pyodide.ffi import to_js
+
+from app.adapters.blobs import taken
+from app.adapters.store import BrowserStore, destroy_store, open_store
+from app.adapters.system import BrowserClock, BrowserRandom
+from app.core import ids, pipeline, requests
+from app.core.records import Batch, Lane, Remote
+from app.core.wire import Request, Response
+from app.ports import Change
+from app.services.profiles import PRACTICE, Profiles
+from app.services.queue import Queue, owner_of
+from app.services.records import Records, put
+from app.services.slices import Slicer
+from app.services.submit import Submitter
+from app.services.worker import EffectWorker
+from tests.bench.inside import data
+from tests.fakes.platform import FakePage, MemoryKeys
+
+PIECE = 1 << 20
+LANE = Lane(PRACTICE.id, data.ENDPOINT, data.MODEL)
+
+
+class CannedStream:
+    """An answer whose pieces lie ready in the browser; each is copied into Python when it is asked for, as a download's are."""
+
+    status = 200
+
+    def __init__(self, pieces: list[Any], clock: BrowserClock) -> None:
+        self.headers: dict[str, str] = {}
+        self._pieces, self._clock = pieces, clock
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        for piece in self._pieces:
+            await self._clock.sleep(0)
+            yield taken(piece)
+
+
+class CannedHttp:
+    """The Http port with one file to fetch."""
+
+    def __init__(self, clock: BrowserClock) -> None:
+        self.pieces: list[Any] = []
+        self._clock = clock
+
+    async def send(self, request: Request, *, progress: Callable[[int, int], None] | None = None) -> Response:
+        raise AssertionError(f"{request!r} is not part of this measure")
+
+    async def stream(self, request: Request) -> CannedStream:
+        return CannedStream(self.pieces, self._clock)
+
+
+class Bulk:
+    """Called method by method; each measures itself and answers in milliseconds."""
+
+    store: BrowserStore
+    batch: Batch
+
+    def __init__(self) -> None:
+        self.clock, self.random = BrowserClock(), BrowserRandom()
+        self.http = CannedHttp(self.clock)
+
+    async def open(self, name: str) -> None:
+        """Open an empty database."""
+        await destroy_store(name)
+        self.name = name
+        self.store = await open_store(pipeline.MOVES, name)
+        self.records = Records(self.store)
+        self.queue = Queue(self.records, self.clock, self.random)
+        profiles = Profiles(self.records, self.http, MemoryKeys(), FakePage(), self.clock, self.random)
+        await profiles.load()
+        self.worker = EffectWorker(self.records, profiles, self.clock, lambda *_how_far: None)
+
+    async def close(self, forget: bool = True) -> None:
+        self.store.close()
+        if forget:
+            await destroy_store(self.name)
+
+    async def store_requests(self, count: int) -> float:
+        """Bodies into lines into segments into the database: one segment is built while the one before it is written."""
+        began = time.perf_counter()
+        now = self.clock.now()
+        lines = ((name, requests.line(name, data.ENDPOINT, body)) for name, body in zip(self._names(), data.bodies(count), strict=False))
+        writing: asyncio.Task[None] | None = None
+        for n, run in enumerate(requests.make_segments(lines)):
+            if writing is not None:
+                await writing
+            writing = asyncio.create_task(self.records.commit(self.queue.fresh(owner_of(LANE), now + n * 1e-3, run)))
+            await self.clock.sleep(0)
+        if writing is not None:
+            await writing
+        return _since(began)
+
+    def _names(self) -> Iterator[str]:
+        """Ids, a thousand at a time: making all at once would be one long task."""
+        while True:
+            yield from ids.series("r", self.clock.now(), self.random.token(10), 1_000)
+
+    async def blob(self) -> float:
+        """The upload of all of them."""
+        segments = (await self.queue.lane(LANE)).segments
+        began = time.perf_counter()
+        blob = await self.store.blob([one.value.bytes_id for one in segments])
+        spent = _since(began)
+        assert blob.size > 50_000_000
+        return spent
+
+    async def submit(self) -> float:
+        """The queue into one batch."""
+        began = time.perf_counter()
+        done = await Submitter(self.records, self.queue, self.clock, self.random).submit(LANE, PRACTICE)
+        (self.batch,) = done.batches
+        return _since(began)
+
+    async def canned_answers(self) -> int:
+        """Get the output file ready, in pieces as a download has them; returns its bytes. Not measured."""
+        names = [id for one in await self.worker.segments(self.batch) for id in one.value.ids]
+        slicer, held, size = Slicer(self.clock), bytearray(), 0
+        self.http.pieces = []
+        for line in data.answers(names):
+            held += line
+            if len(held) >= PIECE:
+                self.http.pieces.append(to_js(bytes(held[:PIECE])))
+                del held[:PIECE]
+                size += PIECE
+            if slicer.over():
+                await slicer.rest()
+        self.http.pieces.append(to_js(bytes(held)))
+        return size + len(held)
+
+    async def answer(self) -> dict[str, float]:
+        """Fetch the output file and make the ledger, as the engine has it done, to the batch's end."""
+        remote = Remote(id="batch_bench", status="completed", output_file_id="file-output", completed=self.batch.requests)
+        for event in (
+            pipeline.UploadBegins(),
+            pipeline.Uploaded("file-input"),
+            pipeline.CreateBegins(),
+            pipeline.Created(remote),
+        ):
+            await self._advance(event, [])
+        spent: dict[str, float] = {}
+        while effect := pipeline.due(self.batch, self.clock.now()):
+            began = time.perf_counter()
+            await self._advance(*await self.worker.carry_out(effect, self.batch))
+            spent[type(effect).__name__] = _since(began)
+        assert self.batch.state == "done", self.batch
+        assert self.batch.tally.answered == self.batch.requests, self.batch.tally
+        return spent
+
+    async def _advance(self, event: pipeline.Event, changes: list[Change]) -> None:
+        self.batch = pipeline.advance(self.batch, event, self.clock.now())
+        await self.records.commit([*changes, put(self.batch, -1)])
+
+    async def batch_id(self) -> str:
+        """Where the page shows the batch: ``#/batches/<id>``."""
+        return self.batch.id
+
+
+def _since(began: float) -> float:
+    return (time.perf_counter() - began) * 1000

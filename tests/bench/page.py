@@ -1,0 +1,116 @@
+"""The page itself with 50,000 requests in it: what a person waits for, and what the page holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.bench.bulk import COUNT, SMOOTH
+from tests.bench.figures import Figures
+from tests.bench.rig import Chromium, Room, open_page, python_memory
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
+
+_HELPERS = (Path(__file__).parent / "in_page.js").read_text()
+DATABASE = "nightshift"
+KEYS = 12
+
+
+class Visit:
+    """One visit of the page, from a fresh start."""
+
+    def __init__(self, context: BrowserContext, route: str) -> None:
+        self.page = open_page(context, route)
+        self.browser = Chromium(self.page)
+        self.page.evaluate(f"() => {{ {_HELPERS} globalThis.bench = bench; }}")
+
+    def ready(self) -> float:
+        """When the page was ready, in milliseconds from navigation."""
+        return float(self.page.evaluate("performance.getEntriesByName('nightshift:ready')[0].startTime"))
+
+    def timed(self, figures: Figures, name: str, begin: str, done: str) -> None:
+        """Tell how long it takes from ``begin`` (a statement) to ``done`` (an expression), and the longest task in it."""
+        with self.browser.tasks() as watched:
+            spent = self.page.evaluate(f"() => bench.timed(() => {{ {begin} }}, () => {done})")
+        figures.told(name, "ms", spent)
+        figures.told(f"{name}, longest task", "ms", watched.longest, goal=SMOOTH)
+        figures.told(f"{name}, longest task, processor", "ms", watched.busiest)
+
+    def holds(self, figures: Figures, when: str) -> None:
+        """Tell the memory."""
+        figures.told(f"JavaScript's heap, {when}", "MB", self.browser.script_heap())
+        figures.told(f"Python's memory, {when}", "MB", python_memory(self.page))
+
+    def elements(self) -> int:
+        return int(self.page.evaluate("document.querySelectorAll('*').length"))
+
+
+def _typing(visit: Visit, figures: Figures) -> None:
+    visit.page.locator("main textarea").first.focus()
+    for _ in range(KEYS):
+        visit.page.evaluate("() => { globalThis.benchTyped = bench.typed(); }")
+        visit.page.keyboard.press("a")
+        figures.told("key to painted «saved»", "ms", visit.page.evaluate("() => globalThis.benchTyped"))
+
+
+def _queue(visit: Visit, figures: Figures) -> None:
+    visit.timed(
+        figures,
+        "open the queue of 50,000",
+        "document.querySelector('nav a[href=\"#/queue\"]').click()",
+        "document.querySelector('[aria-rowindex=\"1\"]')",
+    )
+    figures.told("elements in the document, queue of 50,000", "", visit.elements())
+    to_end = "const list = document.querySelector('.window'); list.scrollTop = list.scrollHeight"
+    visit.timed(figures, "scroll to the end of 50,000", to_end, f"document.querySelector('[aria-rowindex=\"{COUNT}\"]')")
+    visit.holds(figures, "50,000 queued")
+    visit.timed(
+        figures,
+        "delete one of 50,000",
+        f'document.querySelector(\'[aria-rowindex="{COUNT}"] [aria-label="Delete request"]\').click()',
+        f"document.querySelector('[aria-rowcount=\"{COUNT - 1}\"]')",
+    )
+    visit.timed(
+        figures,
+        "submit 49,999, until the batch is planned",
+        "[...document.querySelectorAll('main button')].find((one) => one.textContent.trim().startsWith('Submit')).click()",
+        "location.hash.startsWith('#/batches/')",
+    )
+
+
+def _answers(visit: Visit, figures: Figures, id: str) -> None:
+    begin = f"location.hash = '#/batches/{id}'"
+    visit.timed(figures, "open the batch with 50,000 answers", begin, "document.querySelector('[aria-rowindex=\"1\"]')")
+    to_end = "const list = document.querySelector('.window'); list.scrollTop = list.scrollHeight"
+    visit.timed(figures, "scroll to the end of 50,000 answers", to_end, f"document.querySelector('[aria-rowindex=\"{COUNT}\"]')")
+    figures.told("elements in the document, 50,000 answers", "", visit.elements())
+    visit.holds(figures, "50,000 answers")
+
+
+def measure(context: BrowserContext, figures: Figures) -> None:
+    """One round: the empty page, then with a queue of 50,000, then with a batch of 50,000 answers."""
+    room = Room(context)
+    room.call("open", DATABASE)
+    visit = Visit(context, "#/compose")
+    visit.holds(figures, "after the start")
+    _typing(visit, figures)
+    visit.page.close()
+
+    room.call("store_requests", COUNT)
+    visit = Visit(context, "#/compose")
+    figures.told("start with 50,000 queued, to ready", "ms", visit.ready())
+    _queue(visit, figures)
+    visit.page.close()
+
+    room.call("close")
+    room.call("open", DATABASE)
+    room.call("store_requests", COUNT)
+    room.call("submit")
+    room.call("canned_answers")
+    room.call("answer")
+    visit = Visit(context, "#/compose")
+    _answers(visit, figures, room.call("batch_id"))
+    visit.page.close()
+    room.call("close")
+    room.page.close()

@@ -1,0 +1,152 @@
+"""The browser, the local server and the room for measuring; and what only Chromium itself can tell: the length of tasks, memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from tests.kit.browser import FLAGS, wait_ready
+from tests.kit.site import started
+from tools import browser as tool
+from tools import filelist
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page, Playwright, Route
+
+ROOT = Path(__file__).resolve().parents[2]
+INSIDE = ("tests/bench/inside/*.py", "tests/fakes/platform.py")
+"""What the room imports beside the program's own files."""
+_MEMORY = (Path(__file__).parent / "memory.js").read_text()
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """``python -m app.gateway`` on a free port; its address without a slash at its end."""
+    environment = {**os.environ, "HOST": "127.0.0.1", "PORT": "0", "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "app.gateway"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        address = started(process)
+        assert process.stdout is not None
+        drain = threading.Thread(target=process.stdout.read, daemon=True)
+        drain.start()
+        try:
+            yield address
+        finally:
+            process.terminate()
+            process.wait()
+            drain.join()
+
+
+def _answer(route: Route) -> None:
+    path = urlsplit(route.request.url).path
+    if path == "/bench.html":
+        route.fulfill(path=ROOT / "tests/bench/room.html", content_type="text/html")
+    elif path == "/bench.toml":
+        files = [found.relative_to(ROOT).as_posix() for pattern in INSIDE for found in sorted(ROOT.glob(pattern))]
+        config = filelist.with_files((ROOT / "pyscript.toml").read_text(), filelist.each([*filelist.page_files(ROOT), *files]))
+        route.fulfill(body=config, content_type="application/toml")
+    else:
+        route.fulfill(path=ROOT / path.lstrip("/"), content_type="text/x-python")
+
+
+@contextmanager
+def profile(playwright: Playwright, site: str, folder: str) -> Iterator[BrowserContext]:
+    """A Chromium of its own with its profile in ``folder``, as a person has one: caches and databases lie on the disk."""
+    context = playwright.chromium.launch_persistent_context(
+        folder, executable_path=tool.find(), args=FLAGS, base_url=f"{site}/", headless=True, viewport={"width": 1280, "height": 800}
+    )
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+class Room:
+    """A page in which the program's pieces are called one by one (tests/bench/inside)."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.page = context.new_page()
+        self.page.add_init_script(_MEMORY)
+        for pattern in ("**/bench.html", "**/bench.toml", "**/tests/**"):
+            self.page.route(pattern, _answer)  # of this page only: where requests are looked at, Chromium uses no cache
+        self.page.goto("bench.html")
+        wait_ready(self.page)
+
+    def call(self, name: str, *given: object) -> Any:
+        """Call a method of :class:`tests.bench.inside.bulk.Bulk`."""
+        return json.loads(self.page.evaluate("(given) => globalThis.bench(...given)", [name, *given]))
+
+
+def open_page(context: BrowserContext, route: str) -> Page:
+    """The program itself in a new page, ready."""
+    page = context.new_page()
+    page.add_init_script(_MEMORY)
+    page.goto(f"./{route}")
+    wait_ready(page)
+    return page
+
+
+def python_memory(page: Page) -> float:
+    """MB that Python has taken of the browser."""
+    return float(page.evaluate("benchMemory.buffer.byteLength")) / 1e6
+
+
+class Watched:
+    """What a trace told of a page's main thread."""
+
+    longest = 0.0
+    """The longest task in milliseconds, however long the processor did something else meanwhile."""
+    busiest = 0.0
+    """The longest task in milliseconds of the processor."""
+
+
+class Chromium:
+    """What only the browser itself can tell about a page."""
+
+    def __init__(self, page: Page) -> None:
+        self._session = page.context.new_cdp_session(page)
+        self._session.send("Performance.enable")
+
+    @contextmanager
+    def tasks(self) -> Iterator[Watched]:
+        """Trace the tasks of the main thread meanwhile; the answer is right when the block has ended."""
+        events: list[dict[str, Any]] = []
+        ended: list[object] = []
+
+        def collect(told: dict[str, Any]) -> None:
+            events.extend(told["value"])
+
+        def end(told: object) -> None:
+            ended.append(told)
+
+        self._session.on("Tracing.dataCollected", collect)
+        self._session.on("Tracing.tracingComplete", end)
+        categories = {"includedCategories": ["disabled-by-default-devtools.timeline"], "excludedCategories": ["*"]}
+        self._session.send("Tracing.start", {"transferMode": "ReportEvents", "traceConfig": categories})
+        found = Watched()
+        yield found
+        self._session.send("Tracing.end")
+        while not ended:
+            self._session.send("Performance.getMetrics")  # any call hands over the events that have come
+        self._session.remove_listener("Tracing.dataCollected", collect)
+        self._session.remove_listener("Tracing.tracingComplete", end)
+        main = {
+            (event["pid"], event["tid"]) for event in events if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"
+        }
+        tasks = [event for event in events if event["name"] == "RunTask" and (event["pid"], event["tid"]) in main]
+        found.longest = max((event.get("dur", 0) for event in tasks), default=0) / 1000
+        found.busiest = max((event.get("tdur", 0) for event in tasks), default=0) / 1000
+
+    def script_heap(self) -> float:
+        """MB that JavaScript's objects take, after the garbage is gone."""
+        self._session.send("HeapProfiler.collectGarbage")
+        found = {one["name"]: one["value"] for one in self._session.send("Performance.getMetrics")["metrics"]}
+        return float(found["JSHeapUsedSize"]) / 1e6
