@@ -14,9 +14,9 @@ _js_keys: Any = js_store.keys
 
 
 class BrowserKeys:
-    """API keys by profile id. Where keys cannot be sealed (a page that is not a secure context) ``remember`` changes nothing: the key lives in
-    memory until the tab closes, and :meth:`remembered` says False. On ``file://`` every local page shares one database and could have a key
-    unsealed: there the page offers memory, and remembers only for a person who chose it.
+    """API keys by profile id. Where keys cannot be sealed (a page that is not a secure context) ``remember`` changes nothing: the key lives
+    in memory until the tab closes, and :meth:`remembered` says False. On ``file://`` every local page shares one database and could have a
+    key unsealed: there the page offers memory, and remembers only for a person who chose it.
 
     Raises StorageLost when the browser refuses; its message never holds a key.
     """

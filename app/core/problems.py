@@ -187,7 +187,11 @@ def from_network(call: Call, error: NetworkError, profile: Profile) -> Problem:
             f"Ask the provider to allow it, or set the base address to a gateway that does, {then}.",
         ),
         "policy": (f"This page is not yet allowed to call {name}.", f"Reload the page, {then}: the page's policy is written at its start."),
-        "unreachable": (f"{name} does not answer at all.", f"{_WAITS} If it stays so, check the base address and the network."),
+        "unreachable": (
+            f"{name} does not answer at all.",
+            f"{_WAITS} If it stays so, check the base address and the network. For an address on this machine or in your own network, "
+            "allow this page to reach it when the browser asks.",
+        ),
         "broken": (f"The connection to {name} broke off during {_DOING[call]}.", _WAITS),
         "timeout": (f"{name} took too long to answer {_DOING[call]}.", _WAITS),
     }[error.kind]

@@ -104,7 +104,7 @@ def _key(state: State, profile: Profile, key: KeyState) -> Node:
                 at(
                     id=f"key-{profile.id}",
                     type="password",
-                    placeholder="typed, not saved yet" if typed else None,
+                    data_own=True,  # the key stands in the field, never in markup
                     input=actions.TypeKey(profile.id),
                     autocomplete="off",
                     data_key=f'{{"Enter":{actions.encode(actions.SaveKey(profile.id))}}}',
