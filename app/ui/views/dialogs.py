@@ -159,7 +159,7 @@ def _profile(one: ProfileDialog) -> Node:
         return field(f"profile-{name}", title, text_input(f"profile-{name}", value, actions.TypeProfile(name), **more), hint=hint)
 
     return _dialog(
-        "profile",
+        "provider",
         "Add a provider" if one.fresh else f"Edit {profile.name}",
         [
             typed("name", "Name", profile.name, data_autofocus=one.fresh, placeholder="Azure, research"),

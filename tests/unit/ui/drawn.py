@@ -1,0 +1,276 @@
+"""States to draw: with nothing in them, and with something of everything, all of whose texts are the same hostile one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simple_html import render
+
+from app.core.answers import Answer, ToolCall, Usage
+from app.core.findings import Finding
+from app.core.outcomes import Outcome
+from app.core.records import (
+    Batch,
+    Fetched,
+    Image,
+    Lane,
+    Message,
+    Moment,
+    Options,
+    Preferences,
+    Problem,
+    Profile,
+    Remote,
+    RemoteError,
+    Segment,
+    Tally,
+    Thread,
+)
+from app.core.requests import Preview
+from app.ports import Usage as Room
+from app.services.profiles import OPENAI, PRACTICE
+from app.services.queue import LaneQueue, QueueRow
+from app.services.records import Stored
+from app.services.review import AnswerRow, Opened
+from app.ui.state import (
+    AddressDialog,
+    BatchState,
+    CancelDialog,
+    ComposeState,
+    Dialog,
+    KeyState,
+    KeyTest,
+    Paste,
+    ProfileDialog,
+    RequestDialog,
+    Route,
+    State,
+    Toast,
+)
+from app.ui.views.shell import bare, shell, title, undrawable
+
+NOW = 1_700_000_000.0
+STATES = (
+    "planned",
+    "uploading",
+    "uploaded",
+    "creating",
+    "validating",
+    "in_progress",
+    "finalizing",
+    "cancelling",
+    "downloading",
+    "reconciling",
+    "done",
+    "failed",
+    "expired",
+    "cancelled",
+    "withdrawn",
+)
+OUTCOMES = ("answered", "failed", "expired", "cancelled", "missing", "unread", "unexpected", "damaged")
+
+
+def nothing() -> State:
+    """The first start."""
+    thread = Thread(id="t-0", messages=(Message("m-0", "user"),))
+    state = State(ComposeState(thread), now=NOW, profiles={"practice": PRACTICE, "openai": OPENAI})
+    state.traps = (("refusal", "the model refuses"),)
+    return state
+
+
+async def _undo() -> None:
+    """Nothing."""
+
+
+def _thread(n: int, said: str) -> Thread:
+    return Thread(
+        id=f"t-{n}",
+        name=said,
+        messages=(
+            Message("m-1", "system", said),
+            Message("m-2", "user", said, (Image(f"https://example.org/{said}", said), Image(f"data:image/png;base64,{said}", said))),
+            Message("m-3", "assistant", said),
+        ),
+        options=Options(
+            model=said,
+            max_output_tokens=said,
+            temperature=said,
+            reasoning_effort=said,
+            verbosity=said,
+            schema_on=True,
+            schema_name=said,
+            schema_text=said,
+        ),
+        created=NOW - 100,
+        updated=NOW - 50,
+        deleted=NOW - 10 if n == 3 else 0.0,
+    )
+
+
+def problem(said: str, code: str = "x", *, retry: bool = False) -> Problem:
+    return Problem(code=code, what=said, means=said, do=said, detail=said, retry=retry)
+
+
+def batch(n: int, where: str, said: str) -> Batch:
+    """A batch in a state, about which everything is known."""
+    remote = Remote(
+        id=said,
+        status=said,
+        total=9,
+        completed=4,
+        failed=1,
+        expires_at=NOW + 5,
+        errors=(RemoteError(said, said, said, 3), RemoteError(said, said, said)),
+        raw=said,
+    )
+    return Batch(
+        id=f"b-{n}",
+        state=where,  # type: ignore[arg-type]  # one of STATES
+        name=said,
+        lane=Lane("practice", "/v1/responses", said),
+        requests=9,
+        size=12_345,
+        created=NOW - 500 + n,
+        updated=NOW - 5,
+        remote=remote,
+        retry_at=NOW + 30,
+        fetched=(Fetched("output", 1, 10), Fetched("error", 1, 10)),
+        problem=problem(said, retry=n % 2 == 0),
+        tally=Tally(1, 1, 1, 1, 1, 4, 1, 1, 10, 5, 10, 5),
+        timeline=(Moment(NOW - 500, "planned", said), Moment(NOW - 400, where, said)),
+    )
+
+
+def everything(said: str, view: str = "compose", where: str = "in_progress") -> State:
+    """Something of everything; every text that can come from a person or a provider is ``said``."""
+    lane = Lane("practice", "/v1/chat/completions", said)
+    gone = Lane(said, "/v1/responses", said)
+    segment = Segment(id="s", owner=f"queue:{lane.key}", seq=1, bytes_id="x", ids=("r-1", "r-2"), ends=(100, 200))
+    here = ComposeState(
+        _thread(1, said),
+        lane=lane,
+        size=4_000,
+        saving="conflict",
+        saved_at=NOW - 5,
+        tried=True,
+        search="",
+        findings=(
+            *(Finding(field, said, said, line=1, column=2) for field in ("model", "temperature", "schema_text", "messages", "raw")),
+            *(Finding("messages", said, said, item=id) for id in ("m-1", "m-2", "m-3")),
+            Finding("messages", said, said, "advice"),
+            Finding("verbosity", said, said, "advice"),
+        ),
+    )
+    own = Profile(id="p-1", name=said, base_url=f"https://{said}")
+    id = f"b-{STATES.index(where)}" if view == "batch" else ""
+    return State(
+        here,
+        route=Route(view, id),  # type: ignore[arg-type]  # one of the views
+        now=NOW,
+        preferences=Preferences(id="preferences", profile="p-1", practice_traps=("refusal",)),
+        profiles={"practice": PRACTICE, "openai": OPENAI, "p-1": own},
+        keys={"openai": KeyState(True, True, said), "p-1": KeyState(True, False, said)},
+        key_test=KeyTest("p-1", good=False, problem=problem(said)),
+        models=(said, f"{said}-2"),
+        models_at=NOW - 60,
+        models_problem=problem(said),
+        threads=[_thread(n, said) for n in (1, 2, 3)],
+        lanes=[LaneQueue(lane, (Stored(segment, 1),), 2, 200, 1), LaneQueue(gone, (), 0, 0, 3)],
+        lines={
+            lane.key: (
+                0,
+                [
+                    QueueRow("r-1", Preview("r-1", said, said, said, 2, 1, 100)),
+                    QueueRow("r-2", Preview(fault=said)),
+                ],
+            )
+        },
+        selected={lane.key: {"r-1"}},
+        batches=[batch(n, one, said) for n, one in enumerate(STATES)],
+        batch=BatchState(id, total=len(OUTCOMES), rows=tuple(AnswerRow(n, said, one, said, said, 7) for n, one in enumerate(OUTCOMES))),
+        progress={"b-1": ("uploaded", 5, 10), "b-9": ("checking", 5, 10)},
+        toasts=[Toast(1, said, _undo), Toast(2, f"{said}!")],
+        problems={"x": problem(said), "y": problem(said, "y", retry=True)},
+        leader=True,
+        usage=Room(10, 1000, False),
+        reload_needed=True,
+        damaged=2,
+        traps=(("refusal", "the model refuses"),),
+    )
+
+
+def dialogs(said: str) -> list[tuple[str, Dialog]]:
+    """Every dialog, with the view over which it opens."""
+    answer = Answer(
+        text=said,
+        refusal=said,
+        reasoning=said,
+        tools=(ToolCall(said, said),),
+        finish=said,
+        notice=said,
+        model=said,
+        usage=Usage(1, 2, 3, 4),
+        request_id=said,
+        status=400,
+        error=said,
+        error_code=said,
+        outcome=Outcome.FAILED,
+    )
+    opened = [
+        Opened("b-1", n, said, one, said, (("user", said), ("assistant", said)), said, None if n % 2 else answer, said)
+        for n, one in enumerate(OUTCOMES)
+    ]
+    return [
+        ("compose", Paste(said, said)),
+        ("compose", AddressDialog("m-1", said, said)),
+        ("queue", RequestDialog("practice|/v1/chat/completions|m", "r-1", said, said, said, said)),
+        ("queue", RequestDialog("practice|/v1/chat/completions|m", "r-1", said, f"{said} ", said)),
+        ("settings", ProfileDialog(Profile(id="p-1", name=said, base_url=said, purpose=said, window=said), fresh=False, fault=said)),
+        ("settings", ProfileDialog(Profile(id="p-2", name="", base_url=""), fresh=True)),
+        ("batch", CancelDialog("b-1")),
+        *(("batch", one) for one in opened),
+    ]
+
+
+VIEWS = ("compose", "threads", "queue", "batches", "settings")
+
+
+def variants(said: str) -> Iterator[tuple[str, State]]:
+    """Every view and dialog of a state with something of everything."""
+    for view in VIEWS:
+        yield view, everything(said, view)
+    for where in STATES:
+        yield f"batch {where}", everything(said, "batch", where)
+    raw = everything(said)
+    raw.compose.editor = "raw"
+    yield "raw", raw
+    hand = everything(said, "compose")
+    hand.compose.thread = Thread(id="t-1", messages=raw.compose.thread.messages, options=raw.options, raw=said)
+    yield "typed by hand", hand
+    for saving in ("saving", "saved", "full", "lost"):
+        one = everything(said)
+        one.compose.saving = saving
+        yield saving, one
+    for n, (view, dialog) in enumerate(dialogs(said)):
+        one = everything(said, view)
+        one.dialog = dialog
+        yield f"{view} under {type(dialog).__name__} {n}", one
+
+
+def draw(state: State) -> str:
+    """The markup of the whole page."""
+    return render(shell(state))
+
+
+def draw_failed(state: State) -> tuple[str, str]:
+    """The markup in place of a view that failed, and in place of everything."""
+    return render(undrawable(state)), render(bare(state))
+
+
+def titled(state: State) -> str:
+    return title(state)
+
+
+def variant(name: str, said: str) -> State:
+    """One of :func:`variants`."""
+    return next(state for one, state in variants(said) if one == name)
