@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
+from app.core.records import Preferences
 from app.core.wire import Request, Response
 from app.ports import Clock, Http, Keys, Locks, Random, Screen, Store, Stream
 from app.practice.brain import Brain
@@ -45,6 +47,44 @@ class RoutedHttp:
         return self._practice if request.url.startswith(BASE_URL) else self._out
 
 
+class Practice:
+    """The practice provider of this page's origin: one memory in the store for all tabs.
+
+    Only the tab that ``leads`` writes it. Its engine makes the only calls that change anything; what another tab remembers is older.
+    """
+
+    def __init__(self, store: Store, clock: Clock, leads: Callable[[], bool]) -> None:
+        self._shelf, self._leads = StoreShelf(store, Lost), leads
+        self.brain = Brain(self._shelf, lambda: clock.sleep(0))
+        self.http = PracticeHttp(self.brain, clock.now, self._remember)
+
+    async def recall(self, chosen: Preferences) -> None:
+        """Take over what the tab that led before has taught it."""
+        if (memory := await self._shelf.recall()) is not None:
+            self.brain.load(memory)
+        self.behave(chosen)
+
+    async def lead(self, chosen: Preferences) -> None:
+        """Before this tab leads: know what is known, and drop what an upload that broke off has left."""
+        await self.recall(chosen)
+        await self._shelf.sweep(self.brain.state.files)
+
+    def behave(self, chosen: Preferences) -> None:
+        """Be as fast, and fail as often, as the person chose. The same choice again changes nothing: what has sprung stays sprung."""
+        scenario = Scenario(speed=chosen.practice_speed, traps=tuple(Trap(one) for one in chosen.practice_traps if one in _TRAPS))
+        if scenario != self.brain.state.scenario:
+            self.brain.set_scenario(scenario)
+
+    async def _remember(self, memory: bytes) -> None:
+        if not self._leads():
+            return
+        try:
+            await self._shelf.remember(memory)
+        except BaseException:
+            self.brain.changed = True  # it is not kept yet: the next call tries again before it is answered
+            raise
+
+
 async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clock, random: Random, locks: Locks) -> App:
     """Put the program together on any platform, read what is stored, draw, and start the engine."""
     app: App
@@ -57,21 +97,16 @@ async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clo
 
     records = Records(store)
     tasks, writing = Tasks(failed), Tasks(failed)
-    shelf = StoreShelf(store, Lost)
-    brain = Brain(shelf, lambda: clock.sleep(0))
-    if (memory := await shelf.recall()) is not None:
-        brain.load(memory)
-    profiles = Profiles(records, RoutedHttp(http, PracticeHttp(brain, clock.now, shelf.remember)), keys, screen, clock, random)
+    practice = Practice(store, clock, lambda: engine.leads)
+    profiles = Profiles(records, RoutedHttp(http, practice.http), keys, screen, clock, random)
     drafts = Drafts(records, clock, random, writing, told)
     queue = Queue(records, clock, random)
     worker = EffectWorker(records, profiles, clock, lambda *how_far: app.moved(*how_far))
 
-    async def recall() -> None:
-        """The tab that led before may have taught the practice provider more than this one knows."""
-        if (memory := await shelf.recall()) is not None:
-            brain.load(memory)
+    async def prepare() -> None:
+        await practice.lead(await profiles.preferences())
 
-    engine = Engine(records, worker, clock, random, locks, tasks, lambda one: app.batch_told(one), lambda one: app.leading(one), recall)
+    engine = Engine(records, worker, clock, random, locks, tasks, lambda one: app.batch_told(one), lambda one: app.leading(one), prepare)
     services = Services(
         store,
         drafts,
@@ -87,13 +122,10 @@ async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clo
     state = State(ComposeState(drafts.new()), setting=screen.setting, online=screen.online, zone=float(time.localtime().tm_gmtoff or 0))
     state.traps = tuple((trap.value, words) for trap, words in WORDS.items())
 
-    def practise(state: State) -> None:
-        chosen = state.preferences
-        brain.set_scenario(Scenario(speed=chosen.practice_speed, traps=tuple(Trap(one) for one in chosen.practice_traps if one in _TRAPS)))
-
-    app = App(state, services, screen, tasks, HANDLERS, practise)
+    app = App(state, services, screen, tasks, HANDLERS, lambda changed: practice.behave(changed.preferences))
     state.profiles = dict(await profiles.load())
     state.preferences = await profiles.preferences()
+    await practice.recall(state.preferences)
     state.reload_needed = not profiles.allow_hosts()
     screen.theme(state.preferences.theme)
     await settings_handlers.refresh_keys(app)

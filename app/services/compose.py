@@ -26,6 +26,7 @@ class Drafts:
         self._revs: dict[str, int] = {}
         self._wanted: dict[str, Thread] = {}
         self._writing: set[str] = set()
+        self._writes = 0
 
     def new(self, options: Options | None = None) -> Thread:
         """An empty thread with one user message, not stored until something is typed."""
@@ -39,16 +40,23 @@ class Drafts:
 
     async def all(self) -> list[Thread]:
         """Every thread, deleted ones included, newest change first."""
-        stored = await self._records.all(Thread)
+        writes = -1
+        while writes != self._writes:  # what is read while a text is being written may be the text before it
+            writes = self._writes
+            stored = await self._records.all(Thread)
         for one in stored:
             # A thread that is known keeps its revision: what another tab wrote must be shown before it may be written over.
             self._revs.setdefault(one.value.id, one.rev)
         return sorted((self._wanted.get(one.value.id, one.value) for one in stored), key=lambda t: -t.updated)
 
     async def get(self, id: str) -> Thread | None:
-        if id in self._wanted:
-            return self._wanted[id]
-        stored: Stored[Thread] | None = await self._records.get(Thread, id)
+        writes = -1
+        stored: Stored[Thread] | None = None
+        while writes != self._writes:
+            writes = self._writes
+            if id in self._wanted:
+                return self._wanted[id]
+            stored = await self._records.get(Thread, id)
         if stored is None:
             return None
         self._revs[id] = stored.rev
@@ -73,6 +81,7 @@ class Drafts:
                     self._told(id, outcome)
                     return
                 self._revs[id] = rev + 1
+                self._writes += 1
                 if self._wanted.get(id) is thread:
                     del self._wanted[id]
                     self._told(id, "saved")

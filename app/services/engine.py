@@ -10,10 +10,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
 
-from app.core import pipeline
+from app.core import pipeline, problems
 from app.core.pipeline import Effect, Event
 from app.core.records import Batch
-from app.ports import Change, Clock, Conflict, Locks, Random
+from app.ports import Change, Clock, Conflict, Locks, Random, StorageFull
 from app.services.records import Records, Stored, put
 from app.services.tasks import Tasks
 
@@ -50,6 +50,8 @@ class Engine:
         self._told, self._leading, self._prepare = told, leading, prepare
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._bells: set[asyncio.Event] = set()
+        self.leads = False
+        """Whether this tab is the one that carries the batches."""
 
     # --- wishes: any tab
 
@@ -73,7 +75,7 @@ class Engine:
     async def _lead(self) -> None:
         if self._prepare is not None:
             await self._prepare()
-        self._leading(True)
+        self._lead_is(True)
         bell = asyncio.Event()
         self._bells.add(bell)
         try:
@@ -85,12 +87,17 @@ class Engine:
                         task = self._tasks.start(f"batch {id}", self._work(id))
                         self._workers[id] = task
                         task.add_done_callback(lambda _done, id=id: self._workers.pop(id, None))  # type: ignore[misc]
-                await self._pause(bell, LOOK_AGAIN)
+                await self._pause(bell, LOOK_AGAIN)  # also what is waited before a batch whose work failed is taken up again
         finally:
             self._bells.discard(bell)
             for task in list(self._workers.values()):
                 task.cancel()
-            self._leading(False)
+            await asyncio.gather(*self._workers.values(), return_exceptions=True)
+            self._lead_is(False)
+
+    def _lead_is(self, leads: bool) -> None:
+        self.leads = leads
+        self._leading(leads)
 
     async def _pause(self, bell: asyncio.Event, seconds: float) -> None:
         """Return after so many seconds, or when the bell rings."""
@@ -135,23 +142,32 @@ class Engine:
         task = asyncio.ensure_future(self._worker.carry_out(effect, batch))
         try:
             while not task.done():
-                bell.clear()
                 ring = asyncio.ensure_future(bell.wait())
                 await asyncio.wait({task, ring}, return_when=asyncio.FIRST_COMPLETED)
                 ring.cancel()
+                bell.clear()  # before reading: a ring that comes meanwhile makes us read again
                 if not task.done():
                     stored = await self._records.get(Batch, batch.id)
                     if stored is None or stored.value.state in pipeline.FINAL:
                         return
             event, changes = task.result()
-            try:
-                await self._apply(batch.id, event, changes)
-            except pipeline.NoSuchMove:
-                return  # the batch went another way while this was done; the stored state says what is next
+            await self._hear(batch, event, changes)
         finally:
             if not task.done():
                 task.cancel()
                 await asyncio.wait({task})
+
+    async def _hear(self, batch: Batch, event: Event, changes: list[Change]) -> None:
+        """Store what came of an effect that was begun with ``batch``."""
+        try:
+            await self._apply(batch.id, event, changes)
+        except StorageFull as error:
+            await self._apply(batch.id, pipeline.CallFailed("store", problems.from_storage("full", str(error))))
+        except pipeline.NoSuchMove:
+            stored = await self._records.get(Batch, batch.id)
+            if stored is not None and stored.value == batch:
+                raise  # nobody else changed it, so the next round would be the same: a fault of ours
+            # it went another way while this was done, and its state says what is next
 
     async def _apply(self, id: str, event: Event, changes: list[Change] | None = None) -> Batch | None:
         """Advance the stored batch by an event; again if somebody else changed it in between."""

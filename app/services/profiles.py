@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from app.core import api, ids, problems
-from app.core.problems import Refused
+from app.core.problems import Call, Refused
 from app.core.records import ModelList, Preferences, Problem, Profile
 from app.ports import Clock, Http, Keys, Page, Random
 from app.services.provider import Provider
@@ -62,8 +62,11 @@ class Profiles:
         return PRACTICE_KEY if profile.practice else await self._keys.get(profile.id)
 
     async def put_key(self, id: str, key: str, *, remember: bool) -> None:
-        """Keep a key of any length (white space around it dropped)."""
-        await self._keys.put(id, key.strip(), remember=remember)
+        """Keep a key of any length (white space around it dropped); nothing at all removes the key."""
+        if key.strip():
+            await self._keys.put(id, key.strip(), remember=remember)
+        else:
+            await self._keys.remove(id)
 
     async def remove_key(self, id: str) -> None:
         await self._keys.remove(id)
@@ -71,29 +74,29 @@ class Profiles:
     async def remembered(self, id: str) -> bool:
         return await self._keys.remembered(id)
 
-    async def provider(self, id: str) -> Provider:
-        """The provider to call. Refused when the profile or its key is missing."""
+    async def provider(self, id: str, call: Call = "upload") -> Provider:
+        """The provider to call. Refused when the profile or its key is missing; ``call`` is what it is wanted for."""
         profile = self.known.get(id)
         if profile is None:
             raise Refused(
                 Problem(
                     code="no_profile",
                     what="The provider that these requests are meant for was removed from the settings.",
-                    means="Nothing was sent and nothing is billed. The requests are still here.",
+                    means=problems.no_key(call, PRACTICE).means,
                     do="Add the provider again in the settings.",
                     blame="person",
                 )
             )
         key = await self.key(profile)
         if not key:
-            raise Refused(problems.no_key("upload", profile))
+            raise Refused(problems.no_key(call, profile))
         return Provider(self._http, profile, key)
 
     # --- models
 
     async def models(self, id: str) -> tuple[str, ...]:
         """Ask the provider for its models and keep the list. Raises Refused. Also the test of a key."""
-        provider = await self.provider(id)
+        provider = await self.provider(id, "models")
         found = await provider.models()
         await self._records.save(ModelList(id=id, models=found, fetched=self._clock.now()))
         return found

@@ -20,6 +20,8 @@ from app.core.requests import LineFault, Preview, Run
 from app.ports import Change, Clock, Conflict, DropBytes, PutBytes, Random, Table
 from app.services.records import Records, Stored, put, remove
 
+SPACE = 1e-3
+"""What is between the ``seq`` of two segments at least when they are made."""
 _ATTEMPTS = 8
 _APPEND_LINES, _APPEND_BYTES = 200, 64_000
 _CACHED_SEGMENTS = 8
@@ -40,6 +42,15 @@ class QueueRow(msgspec.Struct, frozen=True):
 
     id: str
     preview: Preview
+
+
+class _Joint:
+    """What is to be added to a lane by one commit, and the task that does it."""
+
+    task: asyncio.Task[None]
+
+    def __init__(self) -> None:
+        self.pairs: list[tuple[str, bytes]] = []
 
 
 class Gone(Exception):
@@ -75,7 +86,9 @@ class Queue:
 
     def __init__(self, records: Records, clock: Clock, random: Random) -> None:
         self._records, self._clock, self._random = records, clock, random
-        self._turn = asyncio.Lock()
+        self.turn = asyncio.Lock()
+        """Held by whoever changes the queue from this tab, so that only other tabs can be in the way."""
+        self._joint: dict[Lane, _Joint] = {}
         self._cache: OrderedDict[str, bytes] = OrderedDict()
 
     # --- reading
@@ -140,7 +153,7 @@ class Queue:
 
     async def _amend(self, lane: Lane, decide: Callable[[LaneQueue], Awaitable[list[Change]]]) -> None:
         """Read, decide, commit; again if somebody else changed the lane in between."""
-        async with self._turn:
+        async with self.turn:
             for attempt in range(_ATTEMPTS):
                 try:
                     await self._records.commit(await decide(await self.lane(lane)))
@@ -175,23 +188,44 @@ class Queue:
         return [PutBytes(bytes_id, run.data), put(changed, stored.rev), DropBytes(segment.bytes_id)]
 
     async def add(self, lane: Lane, lines: Sequence[tuple[str, bytes]]) -> None:
-        """Append (custom_id, line) pairs. Few lines go into the last segment while it is small, many become segments of their own."""
+        """Append (custom_id, line) pairs. What many callers add while a commit is under way goes with the next one, for all or for none."""
+        joint = self._joint.get(lane)
+        if joint is None:
+            joint = self._joint[lane] = _Joint()
+            joint.task = asyncio.ensure_future(self._append(lane, joint))
+        joint.pairs += lines
+        await asyncio.shield(joint.task)
+
+    async def _append(self, lane: Lane, joint: _Joint) -> None:
+        """Few lines go into the last segment while it is small, many become segments of their own."""
+        contended = False
+
+        def close() -> None:
+            """Who comes from now on waits for the next commit."""
+            if self._joint.get(lane) is joint:
+                del self._joint[lane]
 
         async def decide(queue: LaneQueue) -> list[Change]:
-            pairs = list(lines)
-            last = queue.segments[-1] if queue.segments else None
+            nonlocal contended
+            close()
+            pairs = joint.pairs
+            last = queue.segments[-1] if queue.segments and not contended else None
+            contended = True  # should another tab be faster: segments of our own conflict with nobody
             if last is not None and len(pairs) + len(last.value.ids) <= _APPEND_LINES:
                 run = await self.run(last.value)
                 if len(run.data) + sum(len(data) for _, data in pairs) <= _APPEND_BYTES:
                     (whole,) = requests.make_segments([*requests.lines_of(run), *pairs])
                     return self.rewritten(last, whole, last.value.gone)
-            seq = max(self._clock.now(), last.value.seq + 1e-3 if last else 0.0)
+            seq = max(self._clock.now(), queue.segments[-1].value.seq + SPACE if queue.segments else 0.0)
             changes: list[Change] = []
             for n, run in enumerate(requests.make_segments(pairs)):
-                changes += self.fresh(owner_of(lane), seq + n * 1e-3, run)
+                changes += self.fresh(owner_of(lane), seq + n * SPACE, run)
             return changes
 
-        await self._amend(lane, decide)
+        try:
+            await self._amend(lane, decide)
+        finally:
+            close()
 
     async def _mark(self, lane: Lane, wanted: Callable[[Segment], Collection[int]]) -> int:
         changed = 0

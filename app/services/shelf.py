@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 
 import msgspec
 
-from app.ports import DropBytes, Put, PutBytes, Store, Table
+from app.ports import DropBytes, Put, PutBytes, Remove, Store, Table
 
 _BRAIN = "brain"
 
@@ -23,13 +23,15 @@ class StoreShelf:
         self._store, self._lost = store, lost
 
     async def put(self, id: str, chunks: AsyncIterator[bytes]) -> int:
-        """Keep a content; returns its size in bytes."""
+        """Keep a content in place of what is there; returns its size in bytes. It is noted as it grows, so that one that breaks off can be
+        dropped."""
         pieces = size = 0
+        await self.drop(id)
         async for chunk in chunks:
-            await self._store.commit([PutBytes(_piece(id, pieces), bytes(chunk))])
             pieces, size = pieces + 1, size + len(chunk)
-        shelved = msgspec.json.encode(_Shelved(pieces, size)).decode()
-        await self._store.commit([Put(Table.PRACTICE, id, -1, shelved)])
+            await self._store.commit([PutBytes(_piece(id, pieces - 1), bytes(chunk)), _note(id, pieces, size)])
+        if not pieces:
+            await self._store.commit([_note(id, 0, 0)])
         return size
 
     async def read(self, id: str) -> AsyncIterator[bytes]:
@@ -45,7 +47,13 @@ class StoreShelf:
             shelved = await self._shelved(id)
         except self._lost:
             return
-        await self._store.commit([DropBytes(_piece(id, n)) for n in range(shelved.pieces)])
+        await self._store.commit([Remove(Table.PRACTICE, id), *(DropBytes(_piece(id, n)) for n in range(shelved.pieces))])
+
+    async def sweep(self, known: Collection[str]) -> None:
+        """Drop the contents that nobody knows: what a page left that was closed in the middle of an upload."""
+        for row in await self._store.scan(Table.PRACTICE):
+            if row.id != _BRAIN and row.id not in known:
+                await self.drop(row.id)
 
     async def _shelved(self, id: str) -> _Shelved:
         row = await self._store.get(Table.PRACTICE, id)
@@ -61,6 +69,10 @@ class StoreShelf:
     async def recall(self) -> bytes | None:
         row = await self._store.get(Table.PRACTICE, _BRAIN)
         return None if row is None else row.doc.encode()
+
+
+def _note(id: str, pieces: int, size: int) -> Put:
+    return Put(Table.PRACTICE, id, -1, msgspec.json.encode(_Shelved(pieces, size)).decode())
 
 
 def _piece(id: str, n: int) -> str:

@@ -50,7 +50,8 @@ class Submitter:
             if not plan.batches:
                 return Submitted(tuple(made), plan.refused)
             try:
-                made.append(await self._move(queue, plan.batches[0], lane, profile, name))
+                async with self._queue.turn:
+                    made.append(await self._move(queue, plan.batches[0], lane, profile, name))
             except Conflict:
                 conflicts += 1
                 if conflicts == _ATTEMPTS:

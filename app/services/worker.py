@@ -14,8 +14,8 @@ from app.core import pipeline, problems
 from app.core.ledger import Ledger, LineCutter
 from app.core.pipeline import CallFailed, Effect, Event, FileKind
 from app.core.problems import Refused
-from app.core.records import Batch, Fetched, Segment
-from app.ports import Change, Clock, PutBytes, StorageFull, StorageLost, Store
+from app.core.records import Batch, Fetched, Problem, Segment
+from app.ports import Change, Clock, DropBytes, PutBytes, StorageFull, StorageLost, Store
 from app.services.profiles import Profiles
 from app.services.queue import owner_of
 from app.services.records import Records, Stored, put
@@ -44,6 +44,18 @@ def ledger_id(batch_id: str) -> str:
     return f"ledger:{batch_id}"
 
 
+def _ours(error: Exception) -> Problem:
+    return Problem(
+        code="internal",
+        what="Nightshift itself failed at this step.",
+        means="What was stored before is unchanged. Nightshift looks before it calls again, so nothing is paid twice.",
+        do="Choose “Try now”; if it stays, reload the page and report what stands below.",
+        blame="ours",
+        doubtful=True,
+        detail=problems.quote(f"{type(error).__name__}: {error}"),
+    )
+
+
 class EffectWorker:
     """``moved(batch_id, step, done, total)`` hears how far an upload, a download (bytes) or a ledger (lines) is."""
 
@@ -70,9 +82,11 @@ class EffectWorker:
             return CallFailed("store", problems.from_storage("lost", str(error))), []
         except KeyError as error:
             return CallFailed("store", problems.from_storage("lost", f"the bytes {error} are missing")), []
+        except Exception as error:  # a fault of ours must neither end the batch unseen nor be repeated without a pause
+            return CallFailed(_CALLS[type(effect)], _ours(error)), []
 
     async def _call(self, effect: Effect, batch: Batch) -> Event:
-        provider = await self._profiles.provider(batch.lane.profile)
+        provider = await self._profiles.provider(batch.lane.profile, _CALLS[type(effect)])
         match effect:
             case pipeline.Upload():
                 async with self._uploads:
@@ -99,14 +113,14 @@ class EffectWorker:
         return await self._records.all(Segment, batch_owner(batch.id))
 
     async def _download(self, batch: Batch, which: FileKind, file_id: str) -> Event:
-        provider = await self._profiles.provider(batch.lane.profile)
+        provider = await self._profiles.provider(batch.lane.profile, "download")
         cutter, n, size = LineCutter(), 0, 0
         try:
             async for piece in provider.content(file_id):
                 size += len(piece)
-                full = cutter.feed(piece)
-                await self._store.commit([PutBytes(answer_id(batch.id, which, n + k), data) for k, data in enumerate(full)])
-                n += len(full)
+                for data in cutter.feed(piece):
+                    await self._keep(answer_id(batch.id, which, n), data)
+                    n += 1
                 self._moved(batch.id, "fetched", size, 0)
                 await self._clock.sleep(0)
         except Refused as error:
@@ -114,9 +128,13 @@ class EffectWorker:
                 raise
             return pipeline.Downloaded(Fetched(which=which, gone=True), error.problem)
         if rest := cutter.finish():
-            await self._store.commit([PutBytes(answer_id(batch.id, which, n), rest)])
+            await self._keep(answer_id(batch.id, which, n), rest)
             n += 1
         return pipeline.Downloaded(Fetched(which=which, segments=n, size=size))
+
+    async def _keep(self, id: str, data: bytes) -> None:
+        """Store a piece of an answer file in place of what an earlier try, that broke off, may have left there."""
+        await self._store.commit([DropBytes(id), PutBytes(id, data)])
 
     async def _reconcile(self, batch: Batch) -> tuple[Event, list[Change]]:
         ids = [id for one in await self.segments(batch) for id in one.value.ids]
@@ -135,7 +153,8 @@ class EffectWorker:
                 self._moved(batch.id, "checking", min(len(ids), n * 1_000), len(ids))
                 await slicer.rest()
         ledger.close(batch.ending, gone=gone)
-        return pipeline.Reconciled(ledger.tally()), [PutBytes(ledger_id(batch.id), ledger.to_bytes())]
+        id = ledger_id(batch.id)
+        return pipeline.Reconciled(ledger.tally()), [DropBytes(id), PutBytes(id, ledger.to_bytes())]
 
     async def ending(self, before: Batch, after: Batch) -> list[Change]:
         """A batch that is withdrawn gives its requests back to the queue, at their old places, in the same commit."""

@@ -1,0 +1,302 @@
+"""A small world for the services: one disk, one clock, a provider far away, and tabs that come and go.
+
+A tab is everything but the views. Tabs of one world share the disk, the locks and the sealed keys; a tab that crashes leaves everything as
+it was after its last step, and a reload is a new tab.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from app.core import pipeline, requests
+from app.core.records import Batch, Lane, Preferences, Profile, Segment
+from app.ports import Table
+from app.practice.brain import Brain
+from app.practice.disk import MemoryDisk as FarDisk
+from app.practice.inproc import PracticeHttp
+from app.practice.records import BatchRecord
+from app.practice.traps import Rule, Scenario, Trap
+from app.program import Practice, RoutedHttp
+from app.services.compose import Drafts, Saving
+from app.services.engine import LOCK, Engine
+from app.services.profiles import Profiles
+from app.services.queue import Queue
+from app.services.records import Records
+from app.services.review import Review
+from app.services.submit import Submitted, Submitter
+from app.services.tasks import Tasks
+from app.services.worker import EffectWorker, answer_id, ledger_id
+from tests.fakes.http import FaultyHttp
+from tests.fakes.memory_store import MemoryDisk, MemoryStore
+from tests.fakes.mortal import Life, MortalClock, MortalHttp, MortalLocks, MortalStore
+from tests.fakes.platform import FakeClock, FakePage, MemoryKeys, MemoryLocks, SeededRandom, settle
+
+CHAT, RESPONSES = "/v1/chat/completions", "/v1/responses"
+KEY = "sk-practice-0123456789abcdef"
+LANE = Lane("openai", CHAT, "gpt-4o-mini")
+PRACTICE_LANE = Lane("practice", CHAT, "gpt-4o-mini")
+
+
+def body(text: str, lane: Lane = LANE) -> dict[str, Any]:
+    """What asks a lane's model ``text``."""
+    if lane.endpoint == RESPONSES:
+        return {"model": lane.model, "input": text}
+    return {"model": lane.model, "messages": [{"role": "user", "content": text}]}
+
+
+def pair(id: str, text: str = "", lane: Lane = LANE) -> tuple[str, bytes]:
+    """A request as the queue takes it."""
+    return id, requests.line(id, lane.endpoint, body(text or f"Say {id}", lane))
+
+
+def pairs(ids: Iterable[str], lane: Lane = LANE) -> list[tuple[str, bytes]]:
+    return [pair(id, lane=lane) for id in ids]
+
+
+def numbered(count: int, prefix: str = "r") -> list[str]:
+    return [f"{prefix}{number}" for number in range(count)]
+
+
+class Tab:
+    """The services over one tab's ports. ``failures`` holds what met the error boundary; a test that expects some clears it."""
+
+    def __init__(self, world: World, stepped: Callable[[str], bool]) -> None:
+        self.world = world
+        self.life = Life(stepped)
+        self.inner = MemoryStore(pipeline.MOVES, world.disk, quota=world.quota)
+        self.store = MortalStore(self.inner, self.life)
+        self.clock = MortalClock(world.clock, self.life)
+        self.keys = MemoryKeys(world.sealed)
+        self.page = FakePage()
+        self.failures: list[tuple[str, BaseException]] = []
+        self.savings: list[tuple[str, Saving]] = []
+        self.told: list[Batch] = []
+        self.moves: list[tuple[str, str, int, int]] = []
+        self.leads = False
+        self.records = Records(self.store)
+        self.tasks, self.writing = Tasks(self._failed), Tasks(self._failed)
+        self.practice = Practice(self.store, self.clock, lambda: self.engine.leads)
+        http = MortalHttp(RoutedHttp(world.http, self.practice.http), self.life)
+        self.profiles = Profiles(self.records, http, self.keys, self.page, self.clock, world.random)
+        self.drafts = Drafts(self.records, self.clock, world.random, self.writing, lambda id, saving: self.savings.append((id, saving)))
+        self.queue = Queue(self.records, self.clock, world.random)
+        self.submitter = Submitter(self.records, self.queue, self.clock, world.random)
+        self.review = Review(self.records, self.page)
+        self.worker = EffectWorker(self.records, self.profiles, self.clock, lambda *far: self.moves.append(far))
+        locks = MortalLocks(world.locks, self.life)
+        self.engine = Engine(
+            self.records, self.worker, self.clock, world.random, locks, self.tasks, self.told.append, self._leading, self.prepare
+        )
+        self.store.watch(self._elsewhere)
+
+    def _failed(self, name: str, error: BaseException) -> None:
+        self.failures.append((name, error))
+
+    def _leading(self, leads: bool) -> None:
+        self.leads = leads
+
+    def _elsewhere(self, tables: frozenset[str]) -> None:
+        if Table.BATCHES in tables:
+            self.engine.nudge()
+
+    async def prepare(self) -> None:
+        await self.practice.lead(await self.profiles.preferences())
+
+    async def start(self) -> None:
+        """What the program does when the page opens."""
+        await self.profiles.load()
+        await self.practice.recall(await self.profiles.preferences())
+        self.running = self.tasks.start("engine", self.engine.run())
+
+    async def submit(self, lane: Lane = LANE, chosen: set[str] | None = None) -> Submitted:
+        """What the button does."""
+        made = await self.submitter.submit(lane, self.profiles.known[lane.profile], chosen)
+        self.engine.nudge()
+        return made
+
+    async def add(self, count: int, lane: Lane = LANE, prefix: str = "r") -> list[str]:
+        """Queue so many requests; returns their ids."""
+        ids = numbered(count, prefix)
+        await self.queue.add(lane, pairs(ids, lane))
+        return ids
+
+    async def close(self) -> None:
+        """The tab is closed, or crashes: nothing that it was about to do happens."""
+        self.life.die()
+        await settle()
+        await self.tasks.stop()
+        await self.writing.stop()
+        if self.inner in self.world.disk.stores:
+            self.world.disk.stores.remove(self.inner)
+
+
+class World:
+    """``crash_at``: the number of the step (counted in all tabs, from 0) after which the tab that makes it dies; None: never."""
+
+    def __init__(self, *traps: Trap | Rule, speed: float = 1.0, share: float = 0.2, quota: int = 0) -> None:
+        self.disk, self.locks, self.sealed = MemoryDisk(), MemoryLocks(), {"openai": KEY}
+        self.clock, self.random = FakeClock(), SeededRandom(1)
+        self.quota = quota
+        scenario = Scenario(speed=speed, traps=traps, share=share)
+        self.brain = Brain(FarDisk(), lambda: self.clock.sleep(0), scenario=scenario)
+        self.http = FaultyHttp(PracticeHttp(self.brain, self.clock.now))
+        self.tabs: list[Tab] = []
+        self.steps: list[str] = []
+        self.crash_at: int | None = None
+
+    # --- tabs
+
+    async def tab(self) -> Tab:
+        """A new tab, at work."""
+        tab = Tab(self, self._stepped)
+        self.tabs.append(tab)
+        await tab.start()
+        return tab
+
+    async def reload(self, tab: Tab) -> Tab:
+        """Throw a tab away as it stands, and open it anew."""
+        await tab.close()
+        return await self.tab()
+
+    def _stepped(self, label: str) -> bool:
+        self.steps.append(label)
+        return len(self.steps) - 1 == self.crash_at
+
+    async def close(self) -> None:
+        for tab in self.tabs:
+            await tab.close()
+
+    # --- settings, written as another tab would
+
+    def _put(self, value: Profile | Preferences) -> None:
+        from app.services.records import put
+
+        self._setter = MemoryStore(pipeline.MOVES, self.disk)
+        self.disk.stores.remove(self._setter)
+        change = put(value, -1)
+        self._setter._apply(change, self.disk.records, self.disk.bytes)
+
+    def provider(self, **changes: Any) -> None:
+        """Change what the provider «openai» takes; tabs opened later know it."""
+        self._put(Profile(id="openai", name="OpenAI", **changes))
+
+    def prefer(self, **changes: Any) -> None:
+        self._put(Preferences(id="preferences", **changes))
+
+    # --- time
+
+    async def rest(self) -> None:
+        """Let everything go on that does not wait for the clock."""
+        while True:
+            before = sum(tab.life.actions for tab in self.tabs), self.brain.state.counter, self.disk.used
+            await settle(20)
+            if before == (sum(tab.life.actions for tab in self.tabs), self.brain.state.counter, self.disk.used):
+                return
+
+    async def until(self, met: Callable[[], bool], within: float = 7_200.0) -> None:
+        """Let time pass, in the world's seconds, until this is so."""
+        end = self.clock.now() + within
+        while True:
+            await self.rest()
+            if met():
+                return
+            due = self.clock.next_due
+            assert due is not None, f"everybody waits for ever: {self.describe()}"
+            assert due <= end, f"not within {within} s: {self.describe()}"
+            await self.clock.advance(max(0.0, due - self.clock.now()))
+
+    async def result(self, work: Awaitable[Any], within: float = 60.0) -> Any:
+        """What comes of ``work``, while time passes."""
+        task = asyncio.ensure_future(work)
+        await self.until(task.done, within)
+        return task.result()
+
+    async def ended(self, within: float = 90_000.0) -> list[Batch]:
+        """Run until every batch has ended."""
+        await self.until(lambda: all(one.state in pipeline.FINAL for one in self.batches()), within)
+        return self.batches()
+
+    # --- what is stored, read beside the services
+
+    def batches(self) -> list[Batch]:
+        rows = self.disk.records[Table.BATCHES].items()
+        return [msgspec.json.decode(row.doc, type=Batch) for _id, row in sorted(rows, key=lambda item: (item[1].order, item[0]))]
+
+    def batch(self) -> Batch:
+        """The only one."""
+        (found,) = self.batches()
+        return found
+
+    def segments(self, owner: str = "") -> list[Segment]:
+        rows = sorted(self.disk.records[Table.SEGMENTS].items(), key=lambda item: (item[1].order, item[0]))
+        return [msgspec.json.decode(row.doc, type=Segment) for _id, row in rows if row.owner.startswith(owner)]
+
+    def queued(self) -> list[str]:
+        """The ids of all requests that wait, in order."""
+        return [id for one in self.segments("queue:") for i, id in enumerate(one.ids) if i not in one.gone]
+
+    def queue_lines(self) -> list[bytes]:
+        """The lines of all requests that wait, in order."""
+        found = []
+        for one in self.segments("queue:"):
+            run = requests.Run(one.ids, one.ends, self.disk.bytes[one.bytes_id])
+            found += [line for _id, line in requests.lines_of(run, one.gone)]
+        return found
+
+    def describe(self) -> str:
+        return json.dumps([[one.id, one.state, one.problem.code if one.problem else "", one.retry_at] for one in self.batches()])
+
+    # --- what the provider has
+
+    def remote(self) -> list[BatchRecord]:
+        """Every batch that was ever made at the provider far away."""
+        return list(self.brain.state.batches.values())
+
+    async def paid(self, brain: Brain | None = None) -> list[str]:
+        """The ids of all requests in all batches at the provider: what is billed."""
+        brain = brain or self.brain
+        found: list[str] = []
+        for record in brain.state.batches.values():
+            data = b"".join([chunk async for chunk in brain.disk.read(record.input_file_id)])
+            found += [requests.envelope(line).custom_id for line in data.splitlines()]
+        return found
+
+    # --- what must always be so
+
+    def check_stored(self) -> None:
+        """Every request stands in one place, every byte run belongs to somebody and is there."""
+        segments = self.segments()
+        ids = [id for one in segments for id in one.ids]
+        assert len(ids) == len(set(ids)), "a request stands in two places"
+        wanted = {one.bytes_id for one in segments}
+        assert len(wanted) == len(segments), "two segments share their bytes"
+        known = {batch.id: batch for batch in self.batches()}
+        for one in segments:
+            data = self.disk.bytes[one.bytes_id]
+            assert len(data) == one.size
+            assert tuple(requests.envelope(line).custom_id for line in data.splitlines()) == one.ids
+            if one.owner.startswith("batch:"):
+                batch = known[one.owner.removeprefix("batch:")]
+                assert batch.state != "withdrawn", "a withdrawn batch kept requests"
+        for batch in known.values():
+            held = [id for one in segments if one.owner == f"batch:{batch.id}" for id in one.ids]
+            assert len(held) == (0 if batch.state == "withdrawn" else batch.requests)
+            assert sum(one.size for one in segments if one.owner == f"batch:{batch.id}") in (0, batch.size)
+            wanted |= {answer_id(batch.id, file.which, n) for file in batch.fetched for n in range(file.segments)}
+            if batch.state in pipeline.FINAL and batch.fetched:
+                wanted.add(ledger_id(batch.id))
+        shelved = {id for id in self.disk.records[Table.PRACTICE] if id != "brain"}
+        wanted |= {id for id in self.disk.bytes if id.startswith("practice:") and id.split(":")[1] in shelved}
+        here = set(self.disk.bytes)
+        assert here == wanted, f"left over: {here - wanted}; missing: {wanted - here}"
+
+    def check_failures(self) -> None:
+        assert [one for tab in self.tabs for one in tab.failures] == []
+
+    def leader_is_free(self) -> bool:
+        return not self.locks.held(LOCK)

@@ -1,0 +1,98 @@
+"""A tab may die after any step. Whoever opens the page next carries on: nothing is lost, nothing is doubled, nothing is paid twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.core import pipeline
+from app.core.records import Batch, Lane
+from app.practice.brain import Brain
+from app.services.review import AnswerRow, Review
+from tests.kit.world import LANE, PRACTICE_LANE, Tab, World, pairs
+
+REQUESTS = 5
+PER_BATCH = 2
+
+
+async def queued(world: World, lane: Lane) -> tuple[Tab, list[str]]:
+    """A tab whose queue holds requests in two segments, one of them deleted, before the journey begins."""
+    world.provider(max_requests=PER_BATCH)
+    tab = await world.tab()
+    ids = [f"r{number}" for number in range(REQUESTS)]
+    await tab.queue.add(lane, pairs([*ids[:3], "deleted"], lane))
+    await tab.queue.delete(lane, {"deleted"})
+    await tab.queue.add(lane, pairs(ids[3:], lane))
+    await world.rest()
+    world.steps.clear()
+    return tab, ids
+
+
+def finished(world: World) -> bool:
+    return all(one.state in pipeline.FINAL for one in world.batches())
+
+
+async def check(world: World, tab: Tab, lane: Lane, ids: list[str]) -> None:
+    brain: Brain = tab.practice.brain if lane.profile == "practice" else world.brain
+    batches = world.batches()
+    assert {one.state for one in batches} == {"done"}, world.describe()
+    assert world.queued() == []
+    assert sum(one.tally.answered for one in batches) == len(ids)
+    answered = [row.id for one in batches for row in await rows_of(tab.review, one)]
+    assert sorted(answered) == sorted(ids)
+    assert Counter(await world.paid(brain)) == Counter(ids), "a request was paid twice, or never sent"
+    ours = [record.metadata["nightshift"] for record in brain.state.batches.values() if record.metadata]
+    assert sorted(ours) == sorted(one.id for one in batches)
+    world.check_stored()
+    world.check_failures()
+    await tab.queue.restore(lane)
+    assert world.queued() == ["deleted"], "what was deleted can still be restored"
+
+
+async def rows_of(review: Review, batch: Batch) -> list[AnswerRow]:
+    return (await review.rows(batch, "answered", 0, 100))[1]
+
+
+async def journey(lane: Lane, *crashes: int) -> list[str]:
+    """A journey whose tab dies after the given steps, each counted from the opening of the page. Returns the steps of the last life."""
+    world = World()
+    try:
+        tab, ids = await queued(world, lane)
+        for crash in [*crashes, None]:
+            world.steps.clear()
+            world.crash_at = crash
+            life = tab.life
+            work = asyncio.ensure_future(tab.submit(lane))
+            await world.until(lambda life=life, work=work: life.dead or (work.done() and finished(world)), within=200_000)  # type: ignore[misc]
+            if life.dead:
+                await tab.close()
+                tab = await world.tab()
+        await check(world, tab, lane, ids)
+        return list(world.steps)
+    finally:
+        await world.close()
+
+
+@pytest.mark.parametrize("lane", [LANE, PRACTICE_LANE], ids=["far", "practice"])
+def test_a_tab_may_die_after_any_step(lane: Lane) -> None:
+    """Three batches; the tab dies after each of their steps in turn: every commit, and every call before it leaves and after it took
+    effect. Every request is answered exactly once, the provider has one batch for each of ours, and nothing is left over."""
+    steps = asyncio.run(journey(lane))
+    assert len(steps) > 40
+    for crash, label in enumerate(steps):
+        try:
+            asyncio.run(journey(lane, crash))
+        except BaseException as error:
+            error.add_note(f"after step {crash} of {len(steps)}: {label}")
+            raise
+
+
+@settings(max_examples=60)
+@given(lane=st.sampled_from([LANE, PRACTICE_LANE]), crashes=st.lists(st.integers(0, 70), min_size=2, max_size=6))
+def test_tabs_may_die_again_and_again(lane: Lane, crashes: list[int]) -> None:
+    """However often and wherever the page dies, the end is the same."""
+    asyncio.run(journey(lane, *crashes))
