@@ -164,13 +164,12 @@ class Ledger:
         """Mark the requests that no file mentions by the provider's final status. ``gone``: a file could not be fetched, so that what is
         not mentioned may have been answered all the same: missing."""
         unseen = Outcome.MISSING if gone else _UNSEEN.get(ending, Outcome.MISSING)
-        if Outcome.UNREAD not in self.outcome:
+        found = self.outcome.tobytes()
+        if Outcome.UNREAD not in found:
             return
         code = self._code("missing" if unseen is Outcome.MISSING else f"batch_{unseen.name.lower()}")
-        for row, outcome in enumerate(self.outcome):
-            if outcome == Outcome.UNREAD:
-                self.outcome[row] = unseen
-                self.code[row] = code
+        self.outcome = array("B", found.replace(bytes([Outcome.UNREAD]), bytes([unseen])))
+        self.code = array("H", [before if outcome else code for outcome, before in zip(found, self.code, strict=True)])  # unread is 0
 
     def _code(self, code: str) -> int:
         if not code:
@@ -207,7 +206,8 @@ class Ledger:
 
     def rows(self, outcome: Outcome) -> list[int]:
         """The rows that ended so, in order."""
-        return [row for row, found in enumerate(self.outcome) if found == outcome]
+        wanted = int(outcome)  # an enum's own comparison takes ten times longer
+        return [row for row, found in enumerate(self.outcome) if found == wanted]
 
     def error_groups(self) -> list[Group]:
         """Requests by error code, the most frequent first."""
