@@ -86,8 +86,11 @@ class BrowserStore:
 
     async def scan(self, table: Table, *, owner: str | None = None) -> list[Row]:
         with _port_errors():
-            flat = _listed(await self._js.scan(table.value, owner))
-        return [Row(*record) for record in zip(flat[::3], flat[1::3], flat[2::3], strict=True)]
+            found = await self._js.scan(table.value, owner)
+        flat, docs = _listed(found.index), taken(found.docs)
+        ends = flat[2::3]
+        each = zip(flat[::3], flat[1::3], [0, *ends], ends, strict=False)
+        return [Row(id, rev, docs[start:end].decode()) for id, rev, start, end in each]
 
     async def owners(self, table: Table) -> list[str]:
         with _port_errors():

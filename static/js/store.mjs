@@ -175,13 +175,22 @@ class Store {
     });
   }
 
-  // [id, rev, doc, id, rev, doc, …] by order and then id; no `owner` means all.
+  // By order and then id; no `owner` means all. {index: [id, rev, end, id, rev, end, …], docs}: the documents one after another as UTF-8, each
+  // ending before byte `end`. Python takes bytes many times faster than JS strings, and the index of 50,000 requests is 2 MB of text.
   scan(table, owner) {
     return this.#guard(async () => {
       const records = await this.#records(table, owner);
-      const flat = [];
-      for (const record of records) flat.push(record.id, record.rev, record.doc);
-      return flat;
+      const encoder = new TextEncoder();
+      const parts = records.map((record) => encoder.encode(record.doc));
+      const docs = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+      const index = [];
+      let end = 0;
+      records.forEach(({ id, rev }, n) => {
+        docs.set(parts[n], end);
+        end += parts[n].length;
+        index.push(id, rev, end);
+      });
+      return { index, docs };
     });
   }
 

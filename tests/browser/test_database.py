@@ -74,8 +74,9 @@ def test_version_1_keeps_everything(tab: Page) -> None:
     tab.evaluate(VERSION_1, "nightshift")
     ready(tab)
     assert tab.evaluate("() => store.get('settings', 'preferences')") == [3, '{"id":"preferences","theme":"dark"}']
-    assert tab.evaluate("() => store.scan('threads')") == ["t2", 1, '{"id":"t2"}', "t1", 2, '{"id":"t1"}']
-    assert tab.evaluate("() => store.scan('segments', 'queue:p|e|m')") == ["s1", 4, '{"id":"s1"}']
+    text = "({ index, docs }) => [index, new TextDecoder().decode(docs)]"
+    assert tab.evaluate(f"() => store.scan('threads').then({text})") == [["t2", 1, 11, "t1", 2, 22], '{"id":"t2"}{"id":"t1"}']
+    assert tab.evaluate(f"() => store.scan('segments', 'queue:p|e|m').then({text})") == [["s1", 4, 11], '{"id":"s1"}']
     assert tab.evaluate("() => store.owners('segments')") == ["queue:p|e|m"]
     assert tab.evaluate("() => store.get('practice', 'p1')") == [1, "{}"]
     assert tab.evaluate("() => store.load(['d1']).then(([data]) => [...data])") == [0, 1, 255]
