@@ -332,13 +332,16 @@ class App:
     async def _threads_elsewhere(self) -> None:
         await self.refresh_threads()
         here = self.state.compose
-        if not self.services.drafts.unsaved(here.thread.id):
-            theirs = next((one for one in self.state.threads if one.id == here.thread.id), None)
-            if theirs is not None and theirs != here.thread:
-                from app.ui.handlers.compose import show_thread
+        if self.services.drafts.unsaved(here.thread.id):
+            return
+        theirs = await self.services.drafts.get(here.thread.id)
+        if theirs is None or theirs == here.thread or self.state.compose.thread is not here.thread:
+            return
+        from app.ui.handlers.compose import show_thread
 
-                if theirs.deleted and not here.thread.deleted:
-                    self.toast("Another tab deleted this thread. Writing here brings it back.")
-                editor = here.editor
-                show_thread(self, theirs)
-                self.state.compose.editor = editor
+        if theirs.deleted and not here.thread.deleted:
+            self.toast("Another tab deleted this thread. Writing here brings it back.")
+        editor = here.editor
+        show_thread(self, theirs)
+        self.state.compose.editor = editor
+        self.changed()

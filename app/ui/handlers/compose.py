@@ -118,21 +118,21 @@ async def delete_thread(app: App, action: actions.DeleteThread, _event: Event) -
     await app.refresh_threads()
 
     async def undo() -> None:
-        await _restore(app, action.id)
-        if app.state.compose.thread is fresh:  # nothing was typed meanwhile
+        if await _restore(app, action.id) and app.state.compose.thread is fresh:  # nothing was typed meanwhile
             await open_thread(app, action.id)
 
     app.toast(f"Deleted “{threads.title(thread)}”.", undo)
 
 
-async def _restore(app: App, id: str) -> None:
+async def _restore(app: App, id: str) -> bool:
     thread = await app.services.drafts.get(id)
     if thread is None:
         app.toast("That thread was deleted for good.")
-        return
+        return False
     app.services.drafts.save(replace(thread, deleted=0.0))
     await app.services.drafts.settled()
     await app.refresh_threads()
+    return True
 
 
 async def restore_thread(app: App, action: actions.RestoreThread, _event: Event) -> None:
