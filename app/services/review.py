@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import msgspec
@@ -21,10 +21,13 @@ from app.services.records import Records
 from app.services.submit import batch_owner
 from app.services.worker import answer_id, ledger_id
 
-_CACHED_BYTES = 16
+_CACHED_LINES = 1_000
+_LOADED_AT_ONCE = 4
 _CACHED_BATCHES = 2
 _ANSWER_LENGTH = 160
 Which = Literal["input", "output", "error"]
+_Piece = tuple[str, int, int]
+"""A line: the id of its bytes, where it begins and where it ends."""
 
 
 _WHY: dict[Outcome, str] = {
@@ -79,16 +82,29 @@ class Review:
     def __init__(self, records: Records, page: Page) -> None:
         self._records, self._page = records, page
         self._store: Store = records.store
-        self._bytes: OrderedDict[str, bytes | None] = OrderedDict()
+        self._lines: OrderedDict[_Piece, bytes | None] = OrderedDict()
         self._held: OrderedDict[tuple[str, str], _Held] = OrderedDict()
 
-    async def _load(self, id: str) -> bytes | None:
-        if id not in self._bytes:
-            (self._bytes[id],) = await self._store.load([id])
-            while len(self._bytes) > _CACHED_BYTES:
-                self._bytes.popitem(last=False)
-        self._bytes.move_to_end(id)
-        return self._bytes[id]
+    async def _fetch(self, pieces: Iterable[_Piece]) -> None:
+        """Have these lines at hand. Answers come in another order than requests, so one screen may need a line from each of many segments:
+        several are loaded at once, and only the lines are kept."""
+        wanted: dict[str, list[_Piece]] = {}
+        for piece in pieces:
+            if piece not in self._lines:
+                wanted.setdefault(piece[0], []).append(piece)
+        ids = list(wanted)
+        for n in range(0, len(ids), _LOADED_AT_ONCE):
+            some = ids[n : n + _LOADED_AT_ONCE]
+            for id, data in zip(some, await self._store.load(some), strict=True):
+                for piece in wanted[id]:
+                    self._lines[piece] = None if data is None else data[piece[1] : piece[2]]
+        while len(self._lines) > _CACHED_LINES:
+            self._lines.popitem(last=False)
+
+    async def _take(self, piece: _Piece) -> bytes | None:
+        await self._fetch([piece])
+        self._lines.move_to_end(piece)
+        return self._lines[piece]
 
     async def _hold(self, batch: Batch) -> _Held:
         ended = batch.state in pipeline.FINAL
@@ -113,7 +129,16 @@ class Review:
         """How many rows there are under a filter (``all`` or an outcome's word), and those from ``first`` to ``last`` (exclusive)."""
         held = await self._hold(batch)
         chosen = self._chosen(held, which)
-        return len(chosen), [await self._row(batch, held, row) for row in chosen[first:last]]
+        shown = chosen[first:last]
+        await self._fetch(piece for row in shown for piece in self._pieces(batch, held, row))
+        return len(chosen), [await self._row(batch, held, row) for row in shown]
+
+    def _pieces(self, batch: Batch, held: _Held, row: int) -> list[_Piece]:
+        """The lines that are needed to show a row."""
+        if row >= held.total or held.ledger is None:
+            return [self._asked(held, row)] if row < held.total else []
+        place = held.ledger.place_of(row)
+        return [self._asked(held, row), *([_said(batch, place)] if place else [])]
 
     def _chosen(self, held: _Held, which: str) -> Sequence[int]:
         if which == "all" or held.ledger is None:
@@ -166,16 +191,15 @@ class Review:
                 hi = middle
         return held.segments[lo], row - held.starts[lo]
 
-    async def _request(self, held: _Held, row: int) -> bytes | None:
+    def _asked(self, held: _Held, row: int) -> _Piece:
         segment, i = self._locate(held, row)
-        data = await self._load(segment.bytes_id)
-        return None if data is None else requests.pick(data, segment.ends, i)
+        return segment.bytes_id, segment.ends[i - 1] if i else 0, segment.ends[i]
+
+    async def _request(self, held: _Held, row: int) -> bytes | None:
+        return await self._take(self._asked(held, row))
 
     async def _line(self, batch: Batch, place: Place | None) -> bytes | None:
-        if place is None:
-            return None
-        data = await self._load(answer_id(batch.id, place.file, place.segment))
-        return None if data is None else data[place.offset : place.offset + place.length]
+        return None if place is None else await self._take(_said(batch, place))
 
     async def _answer(self, batch: Batch, place: Place | None) -> Answer | None:
         line = await self._line(batch, place)
@@ -234,6 +258,10 @@ class Review:
     async def download(self, batch: Batch, which: Which) -> None:
         """Hand a file to the person."""
         self._page.save_file(f"{batch.filename.removesuffix('.jsonl')}-{which}.jsonl", await self.file(batch, which), "application/jsonl")
+
+
+def _said(batch: Batch, place: Place) -> _Piece:
+    return answer_id(batch.id, place.file, place.segment), place.offset, place.offset + place.length
 
 
 def _words(answer: Answer) -> str:
