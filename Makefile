@@ -11,7 +11,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
   --strip-extras --allow-unsafe
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check unit contract browser e2e build bench lock clean vendor
+.PHONY: help run test check unit contract browser e2e build bench screens lock clean vendor
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,10 @@ build: $(VENV)/.run vendor ## dist/, for any static host (GitHub Pages for one),
 bench: $(VENV)/.dev vendor ## measure; prints a table and writes build/bench.json
 	@$(BIN)/python -m tools.browser
 	@$(BIN)/python -m tests.bench
+
+screens: $(VENV)/.dev vendor ## draw the screenshots in docs/screens anew
+	@$(BIN)/python -m tools.browser
+	@$(BIN)/python -m tests.screens
 
 lock: $(VENV)/.dev ## write tools/locks/run.txt and dev.txt anew from pyproject.toml
 	$(COMPILE) --upgrade --output-file tools/locks/run.txt pyproject.toml

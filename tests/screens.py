@@ -1,0 +1,109 @@
+"""Draws the screenshots of docs/screens anew, by using the page as a person does: ``make screens``."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.kit.browser import FLAGS, wait_ready
+from tests.kit.site import ROOT, started
+from tools import browser as tool
+
+FOLDER = ROOT / "docs" / "screens"
+SYSTEM = "You sort support mail for a bank. Answer with one label and a reason of at most twelve words."
+SCHEMA = """{
+  "type": "object",
+  "properties": {"label": {"type": "string", "enum": ["card", "transfer", "login", "other"]}, "reason": {"type": "string"}},
+  "required": ["label", "reason"],
+  "additionalProperties": false
+}"""
+MAILS = [
+    "Card blocked abroad, and nobody answers the phone.",
+    "The transfer of Tuesday has not arrived in Lisbon yet.",
+    "How do I change the address for my statements?",
+    "I cannot log in since the last update of the app.",
+    "A fee of 12.50 was taken twice this month. Please explain.",
+    "Could you raise the daily limit of my card to 2,000?",
+    "My new card came without a letter that holds its PIN.",
+    "The code by text message never arrives on my new phone.",
+    "I would like to close the savings account of my late aunt.",
+]
+
+
+def main() -> int:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    environment = {**os.environ, "HOST": "127.0.0.1", "PORT": "0", "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen([sys.executable, "-m", "app.gateway"], cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE) as server:
+        try:
+            site = started(server)
+            with sync_playwright() as playwright:
+                chromium = playwright.chromium.launch(executable_path=tool.find(), args=FLAGS)
+                for scheme in ("light", "dark"):
+                    for width, height in ((1280, 860), (390, 844)):
+                        _draw(chromium, site, scheme, width, height)
+                chromium.close()
+        finally:
+            server.terminate()
+    for path in sorted(FOLDER.glob("*.png")):
+        print(f"{path.stat().st_size:>9,}  {path.relative_to(ROOT)}")
+    return 0
+
+
+def _draw(chromium: Browser, site: str, scheme: str, width: int, height: int) -> None:
+    context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]  # a literal
+    page = context.new_page()
+    page.goto(f"{site}/")
+    wait_ready(page)
+
+    def shot(name: str) -> None:
+        page.evaluate("document.querySelectorAll('.toast [aria-label=Dismiss]').forEach((button) => button.click())")
+        expect(page.locator(".toast")).to_have_count(0, timeout=30_000)
+        page.screenshot(path=FOLDER / f"{name}-{scheme}-{width}.png")
+
+    _write(page)
+    shot("compose")
+    _fill_queue(page)
+    shot("queue")
+    page.locator(".lane button.primary").click()
+    page.locator(".steps li.now b", has_text="in progress").wait_for()
+    shot("running")
+    page.locator(".answer-line .pill.good").first.wait_for(timeout=60_000)
+    shot("answers")
+    page.locator(".answer-line button.cell").first.click()
+    page.locator("dialog .turn.assistant").wait_for()
+    shot("answer")
+    page.keyboard.press("Escape")
+    for view in ("batches", "threads", "settings"):
+        page.evaluate("view => { location.hash = '#/' + view }", view)
+        page.locator(f".rail a[href='#/{view}'][aria-current]").wait_for()
+        shot(view)
+    context.close()
+
+
+def _write(page: Page) -> None:
+    page.locator("#thread-name").fill("Classify support mail")
+    page.locator(".msg select").first.select_option("system")
+    page.locator(".msg textarea").first.fill(SYSTEM)
+    page.locator("#add-message").click()
+    page.locator(".msg textarea").nth(1).fill(MAILS[0])
+    page.locator("#o-model").fill("gpt-4.1-mini")
+    page.locator("#o-max_output_tokens").fill("120")
+    page.locator("#o-schema_on").check()
+    page.locator("#o-schema_text").fill(SCHEMA)
+    page.locator("[data-saved]").wait_for()
+
+
+def _fill_queue(page: Page) -> None:
+    for n, mail in enumerate(MAILS, 1):
+        page.locator(".msg textarea").nth(1).fill(mail)
+        page.locator("#enqueue").click()
+        page.locator(".facts dd", has_text=str(n)).first.wait_for()
+    page.evaluate("location.hash = '#/queue'")
+    page.locator(".queue-line input").nth(len(MAILS) - 1).wait_for()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
