@@ -73,7 +73,7 @@ class Provider:
         """A file's bytes in pieces of about 1 MB."""
         try:
             stream = await self._http.stream(api.file_content(self.profile, self._key, file_id))
-            if stream.status != 200:
+            if stream.status != 200 or stream.headers.get("content-type", "").startswith("text/html"):  # a log-in page is no answer file
                 body = b"".join([piece async for piece in stream.chunks()])
                 raise Refused(problems.from_response("download", Response(stream.status, stream.headers, body), self.profile, self._key))
             async for piece in stream.chunks():

@@ -14,10 +14,13 @@ from msgspec.structs import replace
 from app.core import ids, lanes, pipeline, requests
 from app.core.records import Batch, Lane, Profile, Segment
 from app.ports import Change, Clock, Conflict, Random
-from app.services.queue import LaneQueue, Queue, live_positions
+from app.services.queue import SPACE, LaneQueue, Queue, live_positions
 from app.services.records import Records, Stored, put
+from app.services.slices import Slicer
 
 _ATTEMPTS = 8
+_ASIDE = SPACE / requests.MAX_LINES
+"""What is between the ``seq`` of two parts of a segment: even one cut into single lines ends before the next segment."""
 
 
 class Submitted(msgspec.Struct, frozen=True):
@@ -45,7 +48,12 @@ class Submitter:
         made: list[Batch] = []
         conflicts = 0
         while True:
-            chosen_segments = [_only(one, wanted) for one in queue.segments]
+            slicer = Slicer(self._clock)
+            chosen_segments: list[Segment] = []
+            for one in queue.segments:
+                chosen_segments.append(_only(one, wanted))
+                if slicer.over():
+                    await slicer.rest()
             plan = lanes.cut([one for one in chosen_segments if one.live], profile.max_requests, profile.max_bytes)
             if not plan.batches:
                 return Submitted(tuple(made), plan.refused)
@@ -63,9 +71,12 @@ class Submitter:
         id = ids.new_id("b", now, self._random.token(10))
         pieces = {piece.segment: piece for piece in load.pieces}
         changes: list[Change] = []
+        slicer = Slicer(self._clock)
         for stored in queue.segments:
             if piece := pieces.get(stored.value.id):
                 changes += await self._taken(stored, piece, batch_owner(id))
+                if slicer.over():
+                    await slicer.rest()
         name = name or await self._first_words(queue, load)
         batch = pipeline.plan(Batch(id=id, name=name, lane=lane, requests=load.requests, size=load.size, practice=profile.practice), now)
         await self._records.commit([*changes, put(batch, 0)])
@@ -89,9 +100,13 @@ class Submitter:
         kept = [i for i in range(len(segment.ids)) if i not in going]
         deleted = set(segment.gone)
         gone = [n for n, i in enumerate(kept) if i in deleted]
+        # Should the batch be withdrawn, its lines return before those that they stood before.
+        first = not kept or min(going) < kept[0]
+        seq = segment.seq if first else segment.seq + _ASIDE
+        rest = Stored(replace(segment, seq=segment.seq + _ASIDE), stored.rev) if first else stored
         return [
-            *self._queue.fresh(owner, segment.seq, requests.slices(run, piece.runs)),
-            *self._queue.rewritten(stored, requests.without(run, going), gone),
+            *self._queue.fresh(owner, seq, requests.slices(run, piece.runs)),
+            *self._queue.rewritten(rest, requests.without(run, going), gone),
         ]
 
 

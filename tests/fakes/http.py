@@ -117,7 +117,8 @@ class FaultyHttp:
     async def stream(self, request: Request) -> Stream:
         failure = await self._due(request)
         if isinstance(failure, Answered):
-            return _Pieces(failure.status, _only(failure.body))
+            type = "text/html" if failure.body.startswith(b"<") else "application/json"
+            return _Pieces(failure.status, _only(failure.body), {"content-type": type})
         if isinstance(failure, Dropped):
             raise NetworkError(failure.kind)
         inner = await self.inner.stream(request)

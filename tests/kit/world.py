@@ -148,6 +148,7 @@ class World:
         self.tabs: list[Tab] = []
         self.steps: list[str] = []
         self.crash_at: int | None = None
+        self.on_step: Callable[[int], None] = lambda _number: None
 
     # --- tabs
 
@@ -165,6 +166,7 @@ class World:
 
     def _stepped(self, label: str) -> bool:
         self.steps.append(label)
+        self.on_step(len(self.steps) - 1)
         return len(self.steps) - 1 == self.crash_at
 
     async def close(self) -> None:
@@ -268,17 +270,22 @@ class World:
 
     # --- what must always be so
 
-    def check_stored(self) -> None:
-        """Every request stands in one place, every byte run belongs to somebody and is there."""
+    def check_places(self) -> None:
+        """At every moment: a request stands in one place, and its bytes are there."""
         segments = self.segments()
         ids = [id for one in segments for id in one.ids]
         assert len(ids) == len(set(ids)), "a request stands in two places"
+        assert all(len(self.disk.bytes[one.bytes_id]) == one.size for one in segments)
+
+    def check_stored(self) -> None:
+        """At rest: every request stands in one place, and every byte run is there and belongs to somebody."""
+        self.check_places()
+        segments = self.segments()
         wanted = {one.bytes_id for one in segments}
         assert len(wanted) == len(segments), "two segments share their bytes"
         known = {batch.id: batch for batch in self.batches()}
         for one in segments:
             data = self.disk.bytes[one.bytes_id]
-            assert len(data) == one.size
             assert tuple(requests.envelope(line).custom_id for line in data.splitlines()) == one.ids
             if one.owner.startswith("batch:"):
                 batch = known[one.owner.removeprefix("batch:")]
@@ -288,7 +295,7 @@ class World:
             assert len(held) == (0 if batch.state == "withdrawn" else batch.requests)
             assert sum(one.size for one in segments if one.owner == f"batch:{batch.id}") in (0, batch.size)
             wanted |= {answer_id(batch.id, file.which, n) for file in batch.fetched for n in range(file.segments)}
-            if batch.state in pipeline.FINAL and batch.fetched:
+            if batch.state in ("done", "expired", "cancelled") or (batch.state == "failed" and batch.fetched):
                 wanted.add(ledger_id(batch.id))
         shelved = {id for id in self.disk.records[Table.PRACTICE] if id != "brain"}
         wanted |= {id for id in self.disk.bytes if id.startswith("practice:") and id.split(":")[1] in shelved}

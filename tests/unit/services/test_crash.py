@@ -57,11 +57,12 @@ async def rows_of(review: Review, batch: Batch) -> list[AnswerRow]:
     return (await review.rows(batch, "answered", 0, 100))[1]
 
 
-async def journey(lane: Lane, *crashes: int) -> list[str]:
+async def journey(lane: Lane, *crashes: int, standby: bool = False) -> list[str]:
     """A journey whose tab dies after the given steps, each counted from the opening of the page. Returns the steps of the last life."""
     world = World()
     try:
         tab, ids = await queued(world, lane)
+        heirs = [await world.tab()] if standby else []
         for crash in [*crashes, None]:
             world.steps.clear()
             world.crash_at = crash
@@ -70,7 +71,8 @@ async def journey(lane: Lane, *crashes: int) -> list[str]:
             await world.until(lambda life=life, work=work: life.dead or (work.done() and finished(world)), within=200_000)  # type: ignore[misc]
             if life.dead:
                 await tab.close()
-                tab = await world.tab()
+                world.check_places()
+                tab = heirs.pop() if heirs else await world.tab()
         await check(world, tab, lane, ids)
         return list(world.steps)
     finally:
@@ -88,6 +90,17 @@ def test_a_tab_may_die_after_any_step(lane: Lane) -> None:
             asyncio.run(journey(lane, crash))
         except BaseException as error:
             error.add_note(f"after step {crash} of {len(steps)}: {label}")
+            raise
+
+
+@pytest.mark.parametrize("lane", [LANE, PRACTICE_LANE], ids=["far", "practice"])
+def test_another_tab_may_take_over_after_any_step(lane: Lane) -> None:
+    """The same, with a second tab that was open all the time and takes the lead."""
+    for crash, label in enumerate(asyncio.run(journey(lane))):
+        try:
+            asyncio.run(journey(lane, crash, standby=True))
+        except BaseException as error:
+            error.add_note(f"after step {crash}: {label}")
             raise
 
 
