@@ -362,6 +362,11 @@ class Visit:
         await self.type("API key", key)
         await self.click("Save the key")
 
+    async def choose_provider(self, id: str) -> None:
+        """Mean new requests for this provider."""
+        await self.go("#/compose")
+        await self.choose("Provider", id)
+
     # --- other tabs and reloads
 
     async def other_tab(self, **given: Any) -> Visit:
