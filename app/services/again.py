@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from app.core import pipeline, requests
-from app.core.ledger import Ledger
+from app.core.ledger import Ledger, LedgerUnreadable
 from app.core.outcomes import Outcome
 from app.core.records import Batch, Segment
 from app.ports import Change, Clock
@@ -55,6 +55,8 @@ class Again:
     async def _answered(self, batch: Batch) -> set[str]:
         (data,) = await self._records.store.load([ledger_id(batch.id)])
         if data is None:
+            if batch.state != "failed" or batch.fetched:
+                raise LedgerUnreadable("The ledger is not here any more.")
             return set()  # it failed before anything ran
         ledger = Ledger.from_bytes(data)
         return {ledger.ids[row] for row in ledger.rows(Outcome.ANSWERED)}

@@ -107,11 +107,12 @@ class Tab:
     async def prepare(self) -> None:
         await self.practice.lead(await self.profiles.preferences())
 
-    async def start(self) -> None:
-        """What the program does when the page opens."""
+    async def start(self, *, engine: bool = True) -> None:
+        """What the program does when the page opens. Without the engine batches stay as they are planned."""
         await self.profiles.load()
         await self.practice.recall(await self.profiles.preferences())
-        self.running = self.tasks.start("engine", self.engine.run())
+        if engine:
+            self.tasks.start("engine", self.engine.run())
 
     async def submit(self, lane: Lane = LANE, chosen: set[str] | None = None) -> Submitted:
         """What the button does."""
@@ -152,11 +153,11 @@ class World:
 
     # --- tabs
 
-    async def tab(self) -> Tab:
+    async def tab(self, *, engine: bool = True) -> Tab:
         """A new tab, at work."""
         tab = Tab(self, self._stepped)
         self.tabs.append(tab)
-        await tab.start()
+        await tab.start(engine=engine)
         return tab
 
     async def reload(self, tab: Tab) -> Tab:

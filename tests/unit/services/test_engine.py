@@ -63,8 +63,8 @@ async def check_cancelled(world: World) -> str:
 
 @pytest.mark.parametrize("elsewhere", [False, True], ids=["same tab", "other tab"])
 async def test_a_batch_may_be_cancelled_at_every_moment(elsewhere: bool) -> None:
-    """After whichever step the wish comes: the batch is withdrawn and its requests wait again, or it is cancelled at the provider, or it had
-    ended. Never both, and never a batch that nobody knows."""
+    """After whichever step the wish comes: the batch is withdrawn and its requests wait again, or it is cancelled at the provider, or it
+    had ended. Never both, and never a batch that nobody knows."""
     world, steps = await journey(None, -1, elsewhere=elsewhere)
     await world.close()
     endings: Counter[str] = Counter()
