@@ -23,6 +23,7 @@ from app.ports import Clock, Conflict, Random, Screen, StorageFull, StorageLost,
 from app.services.again import Again
 from app.services.compose import Drafts
 from app.services.engine import Engine
+from app.services.images import ImageLost, Images
 from app.services.profiles import Profiles
 from app.services.queue import LaneQueue, Queue
 from app.services.review import Review
@@ -51,6 +52,7 @@ class Services:
     queue: Queue
     submitter: Submitter
     again: Again
+    images: Images
     review: Review
     profiles: Profiles
     engine: Engine
@@ -187,7 +189,7 @@ class App:
                 do="Try again.",
                 blame="ours",
             )
-        elif isinstance(error, LineFault):
+        elif isinstance(error, LineFault | ImageLost):
             problem = Problem(
                 code="line", what=str(error), means="Nothing was queued.", do="Mend the text, then try again.", blame="person"
             )
@@ -283,8 +285,10 @@ class App:
         self.changed()
 
     async def refresh_usage(self) -> None:
-        self.state.usage = await self.services.store.usage()
-        self.changed()
+        usage = await self.services.store.usage()
+        if usage != self.state.usage:
+            self.state.usage = usage
+            self.changed()
 
     def batch_told(self, batch: Batch) -> None:
         """The engine stored a batch."""

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from typing import Any
 
+import msgspec
+
 from app.core.pipeline import MOVES
 from app.core.wire import NetworkError, Request, Response
 from app.practice.brain import Brain
@@ -18,6 +20,7 @@ from app.practice.disk import MemoryDisk as PracticeDisk
 from app.practice.inproc import PracticeHttp, PracticeStream
 from app.practice.traps import Scenario
 from app.program import build
+from app.ui.actions import decode
 from app.ui.app import App
 from app.ui.state import State
 from tests.fakes.memory_store import MemoryDisk, MemoryStore
@@ -176,6 +179,31 @@ def actions_in(element: Element) -> list[str]:
     return found
 
 
+def check(html: str) -> Element:
+    """Markup that a person, a screen reader and the policy can live with."""
+    root = parse(html)
+    ids = [id for one in root if (id := one.get("id")) is not None]
+    assert len(ids) == len(set(ids)), [id for id in ids if ids.count(id) > 1]
+    for one in root:
+        assert one.tag not in ("script", "style", "iframe", "object", "embed", "form", "link", "base"), one
+        assert not [name for name in one.attributes if name == "style" or name.startswith("on")], one
+        if one.tag == "a":
+            assert one["href"].startswith("#/"), one
+        if one.tag in CONTROLS:
+            assert name_of(one), one
+        if one.tag == "button":
+            assert one["type"] == "button", one
+        for action in actions_in(one):
+            decode(msgspec.json.encode({"action": json.loads(action)}))
+        for name in ("aria-labelledby", "list", "for"):
+            if (target := one.get(name)) is not None:
+                root.by_id(target)
+        if one.tag == "img":
+            assert "alt" in one.attributes, one
+            assert one["src"].startswith("data:"), one
+    return root
+
+
 # --- the network -----------------------------------------------------------------------------------------------------------------
 
 RIGHT_KEY = "sk-practice-0123456789-abcdefghij-SECRET"
@@ -295,8 +323,7 @@ class Visit:
     async def emit(self, element: Element, event: str, value: object = None, **extra: object) -> None:
         """An event on an element, as the page's script reports it."""
         assert "disabled" not in element.attributes, f"{element} cannot be used"
-        self.page.emit(element[f"data-{event}"], value, **extra)
-        await self.rest()
+        await self.send(f'{{"action":{element[f"data-{event}"]},"value":{json.dumps(value)},"extra":{json.dumps(extra)}}}')
 
     async def click(self, name: str, nth: int | None = None) -> None:
         await self.emit(self.button(name, nth), "click", "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 
 import msgspec
 import pytest
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 from app.core.records import Lane
 from app.ui.actions import decode
 from app.ui.state import State
-from tests.kit.screen import CONTROLS, Element, actions_in, name_of, parse
+from tests.kit.screen import Element, actions_in, check, parse
 
 from .drawn import VIEWS, draw, draw_failed, everything, nothing, titled, variant, variants
 
@@ -140,31 +139,6 @@ def test_every_dialog_over_every_view() -> None:
             state = everything(PLAIN, view)
             state.dialog = dialog.dialog
             check(draw(state))
-
-
-def check(html: str) -> Element:
-    """Markup that a person, a screen reader and the policy can live with."""
-    root = parse(html)
-    ids = [id for one in root if (id := one.get("id")) is not None]
-    assert len(ids) == len(set(ids)), [id for id in ids if ids.count(id) > 1]
-    for one in root:
-        assert one.tag not in ("script", "style", "iframe", "object", "embed", "form", "link", "base"), one
-        assert not [name for name in one.attributes if name == "style" or name.startswith("on")], one
-        if one.tag == "a":
-            assert one["href"].startswith("#/"), one
-        if one.tag in CONTROLS:
-            assert name_of(one), one
-        if one.tag == "button":
-            assert one["type"] == "button", one
-        for action in actions_in(one):
-            decode(msgspec.json.encode({"action": json.loads(action)}))
-        for name in ("aria-labelledby", "list", "for"):
-            if (target := one.get(name)) is not None:
-                root.by_id(target)
-        if one.tag == "img":
-            assert "alt" in one.attributes, one
-            assert one["src"].startswith("data:"), one
-    return root
 
 
 def test_title() -> None:
