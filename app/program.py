@@ -16,6 +16,7 @@ from app.practice.words import WORDS
 from app.services.again import Again
 from app.services.compose import Drafts, Saving
 from app.services.engine import Engine
+from app.services.images import Images
 from app.services.profiles import Profiles
 from app.services.queue import Queue
 from app.services.records import Records
@@ -113,6 +114,7 @@ async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clo
         queue,
         Submitter(records, queue, clock, random),
         Again(records, queue, clock),
+        Images(store, clock, random),
         Review(records, screen),
         profiles,
         engine,

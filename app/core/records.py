@@ -25,12 +25,18 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 # --- threads ---------------------------------------------------------------------------------------------------------------------
 
 
+STORED = "stored:"
+"""Begins the address of an image that is kept apart from its thread (services.images)."""
+
+
 class Image(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An image in a message: an https address, or a file kept as a ``data:`` URL. ``name`` is the file's name, for people."""
+    """An image in a message: an https address, a small file as a ``data:`` URL, or a large one as ``stored:<id>``. ``name`` is the file's
+    name, for people; ``size`` its bytes where it is kept apart."""
 
     url: str
     name: str = ""
     detail: Literal["auto", "low", "high"] = "auto"
+    size: int = 0
 
 
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):

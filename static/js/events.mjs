@@ -2,6 +2,7 @@
 // Python is one JSON text: {"action": …, "value": …, "extra": {…}}. Everything that is no element's event goes as {"notice": name, "value": …}.
 //
 //   data-click, data-input, data-change, data-submit, data-focusout, data-scroll, data-close (a dialog that the person closed)
+//   data-once         a double click on it counts once
 //   data-key          {"Alt+ArrowUp": action, …} for keys pressed in the element; data-global-key: for keys pressed anywhere
 //   data-paste        pasted files (pasted text stays the browser's affair)
 //   data-drop         dropped files
@@ -105,6 +106,7 @@ const plain = (attribute) => (event) => {
 function onClick(event) {
   const element = carrier(event, 'data-click');
   if (!element) return;
+  if (event.detail > 1 && element.hasAttribute('data-once')) return; // the second click of a double click
   const link = element.localName === 'a' && element.href;
   if (link && MODIFIED.some((key) => event[key])) return; // a new tab, as the person asked
   if (link || inert(element)) event.preventDefault();

@@ -140,7 +140,9 @@ async def restore_thread(app: App, action: actions.RestoreThread, _event: Event)
 
 
 async def empty_bin(app: App, _action: actions.EmptyBin, _event: Event) -> None:
+    known = await app.services.drafts.all()
     await app.services.drafts.empty_bin()
+    await app.services.images.sweep([one for one in known if one.deleted], [one for one in known if not one.deleted])
     await app.refresh_threads()
 
 
@@ -238,8 +240,8 @@ def add_address(app: App, _action: actions.AddImageAddress, event: Event) -> Non
     app.state.dialog = None
 
 
-def add_file(app: App, action: actions.AddImageFile, event: Event) -> None:
-    thread = app.state.compose.thread
+async def add_file(app: App, action: actions.AddImageFile, event: Event) -> None:
+    found: list[Image] = []
     for file in event.value if isinstance(event.value, list) else []:
         name, url = str(file.get("name", "")), file.get("data")
         if file.get("error") == "too_big":
@@ -247,10 +249,18 @@ def add_file(app: App, action: actions.AddImageFile, event: Event) -> None:
         elif not isinstance(url, str) or not url.startswith(tuple(f"data:{one}" for one in _IMAGE_TYPES)):
             app.toast(f"{name} is not a PNG, JPEG, WebP or GIF image.")
         else:
-            thread = threads.add_image(thread, action.id, Image(url, name))
-    if thread is not app.state.compose.thread:
-        change(app, thread)
-        app.state.dialog = None
+            found.append(Image(url, name))
+    if not found:
+        return
+    owner = app.state.compose.thread.id
+    kept = await app.services.images.keep(found)
+    thread = app.state.compose.thread
+    if thread.id != owner:
+        return  # another thread was opened meanwhile
+    for image in kept:
+        thread = threads.add_image(thread, action.id, image)
+    change(app, thread)
+    app.state.dialog = None
 
 
 def remove_image(app: App, action: actions.RemoveImage, _event: Event) -> None:
@@ -319,7 +329,7 @@ def type_paste(app: App, _action: actions.TypePaste, event: Event) -> None:
         app.state.dialog.text, app.state.dialog.fault = event.text, ""
 
 
-def apply_paste(app: App, _action: actions.ApplyPaste, _event: Event) -> None:
+async def apply_paste(app: App, _action: actions.ApplyPaste, _event: Event) -> None:
     one = app.state.dialog
     if not isinstance(one, Paste):
         return
@@ -330,8 +340,9 @@ def apply_paste(app: App, _action: actions.ApplyPaste, _event: Event) -> None:
         one.fault = str(found)
         return
     app.state.dialog = None
-    show_thread(app, found.thread)
-    change(app, found.thread)
+    thread = await app.services.images.keep_all(found.thread)
+    show_thread(app, thread)
+    change(app, thread)
     app.screen.go_to("#/compose")
     if found.thread.raw is not None:
         app.state.compose.editor = "raw"
@@ -379,8 +390,8 @@ async def _add(app: App) -> tuple[Lane, str] | None:
     app.state.busy.add("enqueue")
     app.changed()
     try:
-        body = bodies.body_of(here.thread)
         lane = here.lane
+        body = await app.services.images.filled(bodies.body_of(here.thread))
         id = app.services.queue.new_request_id()
         await app.services.queue.add(lane, [(id, requests.line(id, lane.endpoint, body))])
         await app.refresh_queue()

@@ -145,8 +145,9 @@ async def as_thread(app: App, _action: actions.RequestAsThread, _event: Event) -
         one.fault = str(found)
         return
     app.state.dialog = None
-    show_thread(app, found.thread)
-    change(app, found.thread)
+    thread = await app.services.images.keep_all(found.thread)
+    show_thread(app, thread)
+    change(app, thread)
     app.screen.go_to("#/compose")
     app.toast(" ".join(["A thread was made of it. The request itself stays in the queue.", *found.notes]))
 

@@ -21,7 +21,6 @@ _EFFORTS = [("", "default"), *((one, one) for one in ("none", "minimal", "low", 
 _VERBOSITIES = [("", "default"), ("low", "low"), ("medium", "medium"), ("high", "high")]
 _DETAILS = [("auto", "auto"), ("low", "low"), ("high", "high")]
 MAX_IMAGE_BYTES = 10_000_000
-_THUMBNAIL = 200_000  # characters of a data URL up to which the image itself is drawn
 _ROLE_HINTS = {
     "system": "What the model should keep to, whatever is asked.",
     "developer": "What the model should keep to, for newer models.",
@@ -74,7 +73,9 @@ def _header(state: State, blocking: tuple[Finding, ...]) -> Node:
             act("New", actions.NewThread(), "quiet"),
             act("Duplicate", actions.DuplicateThread(thread.id), "quiet"),
             act("Add to queue", actions.Enqueue(), busy="enqueue" in state.busy, id="enqueue"),
-            act("Queue and submit", actions.EnqueueAndSubmit(), "primary", busy="enqueue" in state.busy, id="enqueue-submit"),
+            act(
+                "Queue and submit", actions.EnqueueAndSubmit(), "primary", busy="enqueue" in state.busy, id="enqueue-submit", data_once=True
+            ),
         ),
     )
 
@@ -196,9 +197,9 @@ def _image(id: str, index: int, image: Image) -> Node:
     inline = image.url.startswith("data:")
     return div(
         at("image"),
-        img(at(src=image.url, alt="")) if inline and len(image.url) <= _THUMBNAIL else icon("image"),
-        span(at("clip"), image.name or ("image" if inline else image.url)),
-        span(at("dim"), text.size(len(image.url) * 3 // 4)) if inline else NOTHING,
+        img(at(src=image.url, alt="")) if inline else icon("image"),
+        span(at("clip"), image.name or ("image" if inline or image.size else image.url)),
+        span(at("dim"), text.size(image.size or len(image.url) * 3 // 4)) if inline or image.size else NOTHING,
         choice(f"detail-{id}-{index}", image.detail, _DETAILS, actions.SetDetail(id, index), aria_label="Detail of the image"),
         tool("close", "Remove image", actions.RemoveImage(id, index)),
     )
@@ -247,7 +248,8 @@ def _raw_card(here: ComposeState) -> Node:
                     "It was edited by hand and is sent as it stands."
                     if thread.raw is not None
                     else "It follows the form until you edit it."
-                ),
+                )
+                + (f" “{STORED}…” is an image; it takes its place when the request is made." if STORED in shown else ""),
             ),
         ),
     )

@@ -31,6 +31,7 @@ def queue(state: State) -> Node:
                     "primary",
                     busy="submit" in state.busy,
                     disabled=not waiting,
+                    data_once=True,
                     id="submit-all",
                 ),
             )
@@ -61,7 +62,9 @@ def came_back(state: State) -> list[Batch]:
 def _came_back(state: State, batch: Batch) -> Node:
     if batch.problem is None:
         return NOTHING
-    return problem_note(batch.problem, act("Submit again", actions.Submit(batch.lane.key), "small", busy="submit" in state.busy))
+    return problem_note(
+        batch.problem, act("Submit again", actions.Submit(batch.lane.key), "small", busy="submit" in state.busy, data_once=True)
+    )
 
 
 def _lane(state: State, queued: LaneQueue) -> Node:
@@ -104,10 +107,10 @@ def _lane_actions(state: State, queued: LaneQueue, selected: int) -> Node:
         return [
             act("Clear", actions.ClearSelection(key), "quiet small"),
             act(f"Delete {text.number(selected)}", actions.DeleteSelected(key), "small danger"),
-            act(f"Submit {text.number(selected)} selected", actions.Submit(key, selected=True), "primary small", busy=busy),
+            act(f"Submit {text.number(selected)} selected", actions.Submit(key, selected=True), "primary small", busy=busy, data_once=True),
         ]
     kind = "primary" if only else ""
-    return act(f"Submit {text.number(queued.requests)}", actions.Submit(key), kind, busy=busy, disabled=not queued.requests)
+    return act(f"Submit {text.number(queued.requests)}", actions.Submit(key), kind, busy=busy, disabled=not queued.requests, data_once=True)
 
 
 def _deleted(queued: LaneQueue) -> Node:
