@@ -12,6 +12,7 @@ export * as keys from './keys.mjs';
 const VERSION = 1;
 const OURS = new Set(['Conflict', 'IllegalMove', 'StorageFull', 'StorageLost', 'MissingBytes']);
 const PATIENCE_MS = 5000;
+const RUNS = 4; // byte runs of about 1 MB that are read at a time for a Blob
 
 const NEWER = 'These data were written by a newer Nightshift. Reload the page to get the newer program; nothing was changed.';
 const REPLACED = 'Another tab opened a newer Nightshift, which changed the database. Reload this page; nothing is lost.';
@@ -235,12 +236,18 @@ class Store {
     });
   }
 
+  // A Blob copies what it is made of, at once and on this thread: it is made of a few runs at a time, and then of those Blobs, which are not copied again.
   blob(ids) {
     return this.#guard(async () => {
-      const found = await this.#db.table('bytes').bulkGet(ids);
-      const missing = found.findIndex((record) => !record);
-      if (missing >= 0) throw failure('MissingBytes', ids[missing]);
-      return new Blob(found.map((record) => record.data));
+      const parts = [];
+      for (let n = 0; n < ids.length; n += RUNS) {
+        const some = ids.slice(n, n + RUNS);
+        const found = await this.#db.table('bytes').bulkGet(some);
+        const missing = found.findIndex((record) => !record);
+        if (missing >= 0) throw failure('MissingBytes', some[missing]);
+        parts.push(new Blob(found.map((record) => record.data)));
+      }
+      return new Blob(parts);
     });
   }
 
