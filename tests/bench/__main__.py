@@ -6,19 +6,50 @@
 from __future__ import annotations
 
 import argparse
+import os
+import platform
+import subprocess
 import tempfile
 import time
+from datetime import date
 from pathlib import Path
 
 import msgspec
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, Playwright, sync_playwright
 
 from tests.bench import bulk, page, start
 from tests.bench.figures import Figures
 from tests.bench.rig import profile, served
+from tools import browser
 
 OUT = Path(__file__).resolve().parents[2] / "build" / "bench.json"
 PARTS = ("start", "bulk", "page")
+MOST_LOST = 3
+
+
+def machine() -> str:
+    """Where and when, in one line: figures mean nothing without it."""
+    cpu = Path("/proc/cpuinfo")
+    names = (
+        [line.partition(":")[2].strip() for line in cpu.read_text().splitlines() if line.startswith("model name")] if cpu.exists() else []
+    )
+    version = subprocess.run([browser.find(), "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    load = f", load {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else ""
+    return f"{date.today()}, {names[0] if names else platform.machine()}, {os.cpu_count()} cores{load}, {version}"
+
+
+def _run(part: str, playwright: Playwright, site: str) -> Figures:
+    """One run of a part, with a browser profile of its own."""
+    figures = Figures()
+    if part == "start":
+        start.measure(playwright, site, figures)
+        return figures
+    with (
+        tempfile.TemporaryDirectory(prefix="nightshift-bench-", ignore_cleanup_errors=True) as folder,
+        profile(playwright, site, folder) as context,
+    ):
+        (bulk if part == "bulk" else page).measure(context, figures)
+    return figures
 
 
 def main() -> None:
@@ -29,19 +60,24 @@ def main() -> None:
     given = parser.parse_args()
     parts = (given.only,) if given.only else PARTS
     figures = Figures()
+    where = machine()
     began = time.monotonic()
     with served() as site, sync_playwright() as playwright:
         for part in parts:
-            for run in range(given.runs):
-                print(f"{part}: run {run + 1} of {given.runs}", flush=True)
-                if part == "start":
-                    start.measure(playwright, site, figures)
-                else:
-                    with tempfile.TemporaryDirectory(prefix="nightshift-bench-") as folder, profile(playwright, site, folder) as context:
-                        (bulk if part == "bulk" else page).measure(context, figures)
+            done = lost = 0
+            while done < given.runs:
+                print(f"{part}: run {done + 1} of {given.runs}", flush=True)
+                try:
+                    figures.add(_run(part, playwright, site))
+                    done += 1
+                except Error as error:
+                    lost += 1
+                    if "crashed" not in error.message or lost == MOST_LOST:
+                        raise
+                    print(f"{part}: the tab crashed, the run is repeated", flush=True)
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_bytes(msgspec.json.format(msgspec.json.encode(figures.rows()), indent=1) + b"\n")
-    print(f"\n{figures.table()}\n")
+    print(f"\n{where}\n\n{figures.table()}\n")
     missed = figures.missed()
     print(f"{len(missed)} goals missed: {'; '.join(missed)}" if missed else "Every goal is kept.")
     print(f"{time.monotonic() - began:.0f} s. Written to {OUT.relative_to(OUT.parents[1])}.")

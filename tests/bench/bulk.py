@@ -30,13 +30,14 @@ def measure(context: BrowserContext, figures: Figures) -> None:
     figures.told("store 50,000 requests, longest task", "ms", watched.longest, goal=SMOOTH)
     figures.told("store 50,000 requests, longest task, processor", "ms", watched.busiest)
 
+    room.call("submit")
     with browser.tasks() as watched:
         spent = room.call("blob")
     figures.told("upload Blob of 50,000", "ms", spent, goal=500)
     figures.told("upload Blob of 50,000, longest task", "ms", watched.longest, goal=SMOOTH)
+    figures.told("upload Blob of 50,000, longest task, processor", "ms", watched.busiest)
     figures.told("Python's memory in the room, 50,000 stored", "MB", python_memory(room.page))
 
-    room.call("submit")
     room.call("canned_answers")
     with browser.tasks() as watched:
         steps = room.call("answer")

@@ -62,6 +62,13 @@ class Figures:
         """One sample of the baseline that stands beside the figure ``name``."""
         self._all[name].baseline.append(value)
 
+    def add(self, other: Figures) -> None:
+        """The samples of another run."""
+        for name, one in other._all.items():
+            mine = self._all.setdefault(name, Figure(name, one.unit, one.goal, one.times))
+            mine.samples += one.samples
+            mine.baseline += one.baseline
+
     def rows(self) -> list[Row]:
         return [
             Row(

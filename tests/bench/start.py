@@ -30,7 +30,7 @@ def _visit(context: BrowserContext, kind: str, figures: Figures, rest: int) -> N
 
 def measure(playwright: Playwright, site: str, figures: Figures) -> None:
     """One cold and one warm start, with a profile of their own."""
-    with tempfile.TemporaryDirectory(prefix="nightshift-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="nightshift-bench-", ignore_cleanup_errors=True) as folder:
         with profile(playwright, site, folder) as context:
             _visit(context, "cold", figures, CODE_CACHE_MILLISECONDS)
         with profile(playwright, site, folder) as context:

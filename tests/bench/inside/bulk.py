@@ -105,8 +105,8 @@ class Bulk:
             yield from ids.series("r", self.clock.now(), self.random.token(10), 1_000)
 
     async def blob(self) -> float:
-        """The upload of all of them."""
-        segments = (await self.queue.lane(LANE)).segments
+        """The upload of all of them, as the engine asks for it."""
+        segments = await self.worker.segments(self.batch)
         began = time.perf_counter()
         blob = await self.store.blob([one.value.bytes_id for one in segments])
         spent = _since(began)

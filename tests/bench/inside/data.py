@@ -30,15 +30,18 @@ def _texts(length: int, count: int = 64) -> list[str]:
     return found
 
 
+_LETTERS = _texts(830)
+_SAID = [text.replace('"', '\\"') for text in _texts(700)]
+
+
 def bodies(count: int) -> Iterator[dict[str, Any]]:
     """Bodies that make lines of about 1.2 kB."""
-    letters = _texts(830)
     for n in range(count):
         yield {
             "model": MODEL,
             "messages": [
                 {"role": "system", "content": _SYSTEM},
-                {"role": "user", "content": f"Letter {n}: {letters[n % len(letters)]}"},
+                {"role": "user", "content": f"Letter {n}: {_LETTERS[n % len(_LETTERS)]}"},
             ],
             "max_completion_tokens": 256,
             "temperature": 0.2,
@@ -49,9 +52,8 @@ def answers(ids: list[str]) -> Iterator[bytes]:
     """Output lines of about 1.5 kB, in another order than the requests."""
     order = list(ids)
     random.Random(7).shuffle(order)
-    said = [text.replace('"', '\\"') for text in _texts(700)]
     for n, id in enumerate(order):
-        spent, said_now = 90 + n % 90, said[n % len(said)]
+        spent, said_now = 90 + n % 90, _SAID[n % len(_SAID)]
         yield (
             f'{{"id": "batch_req_{n:024x}", "custom_id": "{id}", "response": {{"status_code": 200, "request_id": "{n:032x}", "body": '
             f'{{"id": "chatcmpl-{n:029x}", "object": "chat.completion", "created": 1763000000, "model": "{MODEL}-2025-08-07", "choices": '
