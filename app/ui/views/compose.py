@@ -8,7 +8,7 @@ from simple_html import aside, button, datalist, dd, div, dl, dt, footer, h1, h2
 
 from app.core import bodies, models, text, threads
 from app.core.findings import Finding, errors
-from app.core.records import EDITOR_ENDPOINTS, Image, Message, Thread
+from app.core.records import EDITOR_ENDPOINTS, STORED, Image, Message, Thread
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, area, at, join, keys
 from app.ui.state import ComposeState, State
