@@ -8,7 +8,8 @@ from collections import Counter
 import pytest
 
 from app.core import pipeline
-from app.core.records import Preferences
+from app.core.records import Batch, Preferences, Tally
+from app.ports import Change, Row, StorageFull, Table
 from app.practice.traps import Trap
 from app.services.engine import LOCK
 from tests.fakes.http import Dropped
@@ -115,12 +116,56 @@ async def test_a_ring_while_the_batch_is_read_is_not_missed(world: World) -> Non
     await tab.add(3)
     await tab.submit()
     await world.until(lambda: gate.waiting == 1)
-    for _ in range(5):
-        tab.engine.nudge()
-        await asyncio.sleep(0)
+    real, slow = tab.inner.get, asyncio.Event()
+
+    async def late(table: Table, id: str) -> Row | None:
+        row = await real(table, id)
+        await slow.wait()
+        return row
+
+    tab.inner.get = late  # type: ignore[method-assign]
+    tab.engine.nudge()
+    await world.rest()
+    tab.inner.get = real  # type: ignore[method-assign]
     await tab.engine.wish(world.batch().id, pipeline.CancelAsked())
+    slow.set()
     await world.rest()
     assert gate.waiting == 0
+
+
+async def test_an_event_that_is_not_heard_is_shown_and_not_repeated_at_once(world: World) -> None:
+    """An effect that comes to something its state has no move for is a fault of ours: shown, and tried again at the next look."""
+    tab = await world.tab()
+    real = tab.worker.carry_out
+    times: list[float] = []
+
+    async def wrong(effect: pipeline.Effect, batch: Batch) -> tuple[pipeline.Event, list[Change]]:
+        if isinstance(effect, pipeline.Poll) and len(times) < 3:
+            times.append(world.clock.now())
+            return pipeline.Reconciled(Tally()), []
+        return await real(effect, batch)
+
+    tab.worker.carry_out = wrong  # type: ignore[method-assign]
+    await tab.add(2)
+    await tab.submit()
+    await world.ended()
+    assert world.batch().state == "done"
+    assert [type(error) for _name, error in tab.failures] == [pipeline.NoSuchMove] * 3
+    tab.failures.clear()
+    assert times[2] - times[0] > 10
+
+
+async def test_a_full_disk_stands_at_the_batch(world: World) -> None:
+    """What came of a call cannot be stored: the batch itself says that there is no room, and goes on when there is."""
+    tab = await world.tab()
+    await tab.add(2)
+    await tab.submit()
+    await world.until(lambda: world.batch().state == "in_progress")
+    tab.inner.fail_next = StorageFull("no room")
+    await world.until(lambda: world.batch().problem is not None)
+    assert world.batch().problem.code == "storage_full"  # type: ignore[union-attr]
+    await world.ended()
+    assert world.batch().tally.answered == 2
 
 
 async def test_a_batch_that_may_exist_is_not_withdrawn(world: World) -> None:

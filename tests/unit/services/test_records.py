@@ -42,9 +42,10 @@ async def test_settings_of_different_kinds_don_t_meet(world: World) -> None:
     assert await records.get(ModelList, "p") is not None
 
 
-@pytest.mark.parametrize(
-    "doc", ["not JSON", "[]", '{"id":"bad"}', '{"id":"bad","lane":5}', '{"id":"bad","lane":["a","b","c"],"state":"dreaming"}']
-)
+DAMAGED = ["not JSON", "[]", '{"id":"bad"}', '{"id":"bad","lane":5}', '{"id":"bad","lane":["a","b","c"],"state":"dreaming"}']
+
+
+@pytest.mark.parametrize("doc", DAMAGED)
 async def test_a_damaged_record_is_counted_and_the_rest_is_read(world: World, doc: str) -> None:
     """A batch that cannot be decoded stays where it is and is counted; the others are carried on."""
     tab = await world.tab()

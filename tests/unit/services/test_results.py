@@ -119,7 +119,13 @@ async def test_an_expired_batch_keeps_what_was_answered(trap: Trap) -> None:
 async def test_a_batch_that_hangs_for_a_day_expires() -> None:
     """A batch that never ends at the provider is asked about until it expires there, and ends here as well."""
     world = trapped(Trap.HANG_IN_PROGRESS)
-    _tab, batch = await finished(world)
+    tab = await world.tab()
+    await tab.add(20)
+    await tab.submit()
+    await world.until(lambda: world.clock.now() - world.batch().created > 3_600)
+    assert world.batch().state == "in_progress"
+    world.clock.set(world.batch().created + 86_000)
+    (batch,) = await world.ended(within=1_000)
     assert batch.state == "expired"
     assert batch.tally.answered + batch.tally.expired == 20
     await world.close()
