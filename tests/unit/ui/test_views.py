@@ -68,7 +68,7 @@ def test_hostile_texts(name: str) -> None:
     deaf(name, "x" + "x".join(HOSTILE) + "x")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from([*SKELETONS]), sayings)
 def test_any_text(name: str, said: str) -> None:
     """Whatever is written: no element and no attribute comes or goes, and it stands in the page as it is."""
@@ -81,7 +81,7 @@ def shown(root: Element) -> str:
     return "\n".join([root.text, *values])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(sayings)
 @example(f"x{HOSTILE[11]}x")
 def test_fields_hold_texts(said: str) -> None:
@@ -122,7 +122,7 @@ def test_failed_views() -> None:
         assert PLAIN in check(html).text
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(sayings)
 def test_actions_carry_texts(said: str) -> None:
     """An action that names a lane or a model carries it unharmed."""
