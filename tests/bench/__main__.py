@@ -1,6 +1,6 @@
 """``python -m tests.bench``: measure, print a table, write build/bench.json.
 
-``--runs N`` (at least 5, which is what it is without), ``--only start|bulk|page``.
+``--runs N`` (5 without), ``--only start|bulk|page``, ``--keep`` (write the table into docs/bench.md).
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from tests.bench.rig import profile, served
 from tools import browser
 
 OUT = Path(__file__).resolve().parents[2] / "build" / "bench.json"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "bench.md"
+START, END = "<!-- Written by python -m tests.bench --keep. -->\n", "<!-- End of the run. -->\n"
 PARTS = ("start", "bulk", "page")
 MOST_LOST = 3
 
@@ -36,6 +38,12 @@ def machine() -> str:
     version = subprocess.run([browser.find(), "--version"], capture_output=True, text=True, check=True).stdout.strip()
     load = f", load {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else ""
     return f"{date.today()}, {names[0] if names else platform.machine()}, {os.cpu_count()} cores{load}, {version}"
+
+
+def _keep(text: str) -> None:
+    """Put the run into the page about it."""
+    before, _, rest = PAGE.read_text().partition(START)
+    PAGE.write_text(f"{before}{START}{text}{END}{rest.partition(END)[2]}")
 
 
 def _run(part: str, playwright: Playwright, site: str) -> Figures:
@@ -57,6 +65,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--only", choices=PARTS)
+    parser.add_argument("--keep", action="store_true")
     given = parser.parse_args()
     parts = (given.only,) if given.only else PARTS
     figures = Figures()
@@ -79,8 +88,12 @@ def main() -> None:
     OUT.write_bytes(msgspec.json.format(msgspec.json.encode(figures.rows()), indent=1) + b"\n")
     print(f"\n{where}\n\n{figures.table()}\n")
     missed = figures.missed()
-    print(f"{len(missed)} goals missed: {'; '.join(missed)}" if missed else "Every goal is kept.")
+    verdict = f"{len(missed)} goals missed: {'; '.join(missed)}." if missed else "Every goal is kept."
+    print(verdict)
+    if given.keep:
+        _keep(f"\n{where}. Medians of {given.runs}. {verdict}\n\n```\n{figures.table()}\n```\n\n")
     print(f"{time.monotonic() - began:.0f} s. Written to {OUT.relative_to(OUT.parents[1])}.")
 
 
-main()
+if __name__ == "__main__":
+    main()
