@@ -79,6 +79,7 @@ class Submitter:
                     await slicer.rest()
         name = name or await self._first_words(queue, load)
         batch = pipeline.plan(Batch(id=id, name=name, lane=lane, requests=load.requests, size=load.size, practice=profile.practice), now)
+        await slicer.rest()  # the commit of many segments is a slice of its own
         await self._records.commit([*changes, put(batch, 0)])
         return batch
 
