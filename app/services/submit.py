@@ -43,28 +43,32 @@ class Submitter:
     async def submit(self, lane: Lane, profile: Profile, chosen: Collection[str] | None = None, name: str = "") -> Submitted:
         """Move the lane's requests (all, or those chosen) into as many batches as the limits need. Only requests that are in the queue when
         this begins are moved. Raises Conflict when other tabs keep changing the lane; what was planned by then stays planned."""
-        queue = await self._queue.lane(lane)
-        wanted = self._queue.all_ids(queue) if chosen is None else set(chosen)
+        wanted = None if chosen is None else set(chosen)
         made: list[Batch] = []
         conflicts = 0
         while True:
-            slicer = Slicer(self._clock)
-            chosen_segments: list[Segment] = []
-            for one in queue.segments:
-                chosen_segments.append(_only(one, wanted))
-                if slicer.over():
-                    await slicer.rest()
-            plan = lanes.cut([one for one in chosen_segments if one.live], profile.max_requests, profile.max_bytes)
-            if not plan.batches:
-                return Submitted(tuple(made), plan.refused)
             try:
-                async with self._queue.turn:
+                async with self._queue.turn:  # from the reading on, so that this tab's own changes wait and cannot make the plan stale
+                    queue = await self._queue.lane(lane)
+                    if wanted is None:
+                        wanted = self._queue.all_ids(queue)
+                    plan = await self._plan(queue, profile, wanted)
+                    if not plan.batches:
+                        return Submitted(tuple(made), plan.refused)
                     made.append(await self._move(queue, plan.batches[0], lane, profile, name))
             except Conflict:
                 conflicts += 1
                 if conflicts == _ATTEMPTS:
                     raise
-            queue = await self._queue.lane(lane)
+
+    async def _plan(self, queue: LaneQueue, profile: Profile, wanted: set[str]) -> lanes.Plan:
+        slicer = Slicer(self._clock)
+        chosen: list[Segment] = []
+        for one in queue.segments:
+            chosen.append(_only(one, wanted))
+            if slicer.over():
+                await slicer.rest()
+        return lanes.cut([one for one in chosen if one.live], profile.max_requests, profile.max_bytes)
 
     async def _move(self, queue: LaneQueue, load: lanes.Load, lane: Lane, profile: Profile, name: str) -> Batch:
         now = self._clock.now()
