@@ -26,7 +26,17 @@ const withWasmErrors = async (start) => {
   }
 };
 
-export const loadPyodide = (options) =>
-  withWasmErrors(() =>
+// Where the browser can switch wasm stacks (JSPI), Pyodide runs every callback of its event loop on a stack of its own, so that Python could
+// block on a promise. Nothing here ever does; it costs time at every await, and Chromium's own allocation sampling (GWP-ASan) crashes the tab
+// now and then when it walks such a stack. Without these names Pyodide takes the one stack that there is.
+const withoutStackSwitching = () => {
+  delete WebAssembly.Suspending;
+  delete WebAssembly.Suspender;
+};
+
+export const loadPyodide = (options) => {
+  withoutStackSwitching();
+  return withWasmErrors(() =>
     load({ ...options, indexURL: home, packageBaseUrl: home, stdLibURL: `${home}stdlib.zip`, lockFileContents: lock, createPyodideModule }),
   );
+};
