@@ -8,6 +8,7 @@ Authorization and Content-Type. Sources: the OpenAI API reference and batch guid
 from __future__ import annotations
 
 import math
+import re
 from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -15,13 +16,15 @@ import msgspec
 
 from app.core.problems import Call, Refused, from_response
 from app.core.records import Batch, Profile, Remote, RemoteError
+from app.core.retry import CREATE_TIMEOUT
 from app.core.wire import Blob, FilePart, Request, Response
 
 OUR_ID: Final = "nightshift"  # the metadata key that carries our batch id
 METADATA_VALUE: Final = 512  # characters (API reference; keys may have 64, pairs are at most 16)
 LIST_BATCHES: Final = 100  # the most that one page may hold (API reference)
 LIST_FILES: Final = 1_000  # a page may hold 10,000; ours is among the newest
-LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1"})
+_HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")  # as static/js/policy.js takes them
 
 _SLOWEST_UPLOAD: Final = 25_000  # bytes a second
 _STREAM_SILENCE: Final = 120.0  # seconds without a byte after which a download counts as broken
@@ -76,8 +79,10 @@ def check_base_url(text: str) -> str | None:
         return "The address must not contain a name or a key: enter the key in its own field."
     if "?" in text or "#" in text:
         return "The address must not contain ? or #."
+    if not _HOST.fullmatch(host):
+        return "A page's policy can name only hosts of a-z, 0-9, “.” and “-”: write 127.0.0.1 for [::1], and xn--… for other letters."
     if parts.scheme == "http" and host not in LOCAL_HOSTS:
-        return "Over http:// the key could be read on its way. Use https:// (http:// only for this machine: localhost, 127.0.0.1, [::1])."
+        return "Over http:// the key could be read on its way. Use https:// (http:// only for this machine: localhost, 127.0.0.1)."
     return None
 
 
@@ -177,7 +182,7 @@ def create_batch(profile: Profile, key: str, batch: Batch) -> Request:
         "metadata": metadata(batch),
     }
     url = _url(profile, "batches")
-    return Request(method="POST", url=url, headers=_headers(key, json=True), body=msgspec.json.encode(body), timeout=120.0)
+    return Request(method="POST", url=url, headers=_headers(key, json=True), body=msgspec.json.encode(body), timeout=CREATE_TIMEOUT)
 
 
 def read_created(response: Response, profile: Profile, key: str = "") -> Remote:

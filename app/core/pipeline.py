@@ -7,7 +7,8 @@ The rules:
    :class:`NoSuchMove`, and the batch stays as it was. Staying in a state is always allowed.
 3. Before an upload or a create, its intent is stored (:func:`intent`): that sets ``doubt``. ``doubt`` ends only by an answer: success, a
    certain refusal, or listings that don't show it. While there is doubt, the next step is to look, never to call again.
-4. A second create needs two listings without our batch, at least 5 s apart.
+4. A second create needs two listings without our batch, at least 5 s apart, the last of them when the first create can no longer arrive
+   (``retry.certain_at``: its timeout and a margin after it began). Until then the state stays ``creating`` and says why.
 5. Until a batch can exist at the provider, the requests can go back to the queue: ``withdrawn``. A refusal that only a person can mend
    leads there, and so do used-up tries. The engine commits the move to ``withdrawn`` and the segments' way back in one transaction.
 6. Once a batch may exist, no failure of a call ends it: the problem is kept and shown, and the call is made again after a growing wait.
@@ -262,15 +263,21 @@ def _file_not_found(batch: Batch, _event: FileNotFound, _now: float, _jitter: fl
     return _withdraw(certain, batch.problem) if _given_up(batch) else certain
 
 
-def _create_begins(batch: Batch, _event: CreateBegins, _now: float, _jitter: float) -> Batch:
-    return replace(batch, state="creating", doubt=True, found_nothing=0)
+def _create_begins(batch: Batch, _event: CreateBegins, now: float, _jitter: float) -> Batch:
+    return replace(batch, state="creating", doubt=True, found_nothing=0, asked_at=now)
 
 
 def _batch_not_found(batch: Batch, _event: BatchNotFound, now: float, _jitter: float) -> Batch:
-    if batch.found_nothing == 0:
-        return replace(batch, found_nothing=1, retry_at=now + retry.LOOK_AGAIN)
+    certain_at = retry.certain_at(batch.asked_at, practice=batch.practice)
+    looks = batch.found_nothing
+    if looks == 0 or now < certain_at:
+        # Looking more often than needed finds a batch soon after it was made. The last look is not before the moment that makes it certain.
+        at = max(now + retry.LOOK_AGAIN, min(now + retry.look_again(looks), certain_at))
+        return replace(batch, found_nothing=looks + 1, retry_at=at, problem=batch.problem or problems.create_unanswered())
     certain = replace(batch, doubt=False, found_nothing=0, retry_at=0.0)
-    return _withdraw(certain, batch.problem) if batch.cancel_asked or _given_up(batch) else certain
+    if batch.problem is not None and batch.problem.code == problems.UNANSWERED:
+        certain = replace(certain, problem=None)
+    return _withdraw(certain, certain.problem) if batch.cancel_asked or _given_up(batch) else certain
 
 
 def _given_up(batch: Batch) -> bool:
@@ -415,7 +422,7 @@ def _cancel_asked(batch: Batch, _event: CancelAsked, now: float, _jitter: float)
 
 
 def _try_now(batch: Batch, _event: TryNow, _now: float, _jitter: float) -> Batch:
-    # Two empty listings stay 5 s apart, whoever is in a hurry.
+    # Two empty listings stay apart, whoever is in a hurry.
     return replace(batch, tries=0, retry_at=batch.retry_at if batch.found_nothing else 0.0)
 
 

@@ -222,6 +222,21 @@ def from_storage(kind: Literal["full", "lost"], detail: str = "") -> Problem:
     return Problem(code="storage_lost", what=what, means=means, do=do, blame="platform", detail=quote(detail))
 
 
+UNANSWERED: Final = "create_unanswered"
+
+
+def create_unanswered() -> Problem:
+    """A create was begun, its answer is not known (a reload, for example), and listings don't show the batch yet."""
+    return Problem(
+        code=UNANSWERED,
+        what="The call that makes the batch was begun and its answer did not come. The provider does not list the batch yet.",
+        means="Until its time is over the call may still make a batch: making it again now could be billed twice.",
+        do="Nothing: Nightshift goes on looking, and makes the batch only when it is certain that there is none.",
+        retry=True,
+        doubtful=True,
+    )
+
+
 def no_key(call: Call, profile: Profile) -> Problem:
     """There is no key for this provider here (any more)."""
     then = _AFTERWARDS.get(call, "then choose “Try now”")

@@ -241,7 +241,8 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     ``requests`` and ``size`` count what was planned. ``tries`` counts attempts of the current step that failed; ``retry_at`` is when the
     next one is due (0: now). ``ending`` is the provider's final status, kept while files are fetched. ``doubt``: a call of this step was
     begun and its answer is not known, so look before calling again. ``found_nothing`` counts the listings that did not show our batch
-    after a doubtful create. ``cancel_sent``: the provider has answered our cancelling and was not asked about the batch since.
+    after a doubtful create; ``asked_at`` is when that create began. ``cancel_sent``: the provider has answered our cancelling and was not
+    asked about the batch since.
     ``practice`` marks what is simulated.
     """
 
@@ -259,6 +260,7 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     retry_at: float = 0.0
     doubt: bool = False
     found_nothing: int = 0
+    asked_at: float = 0.0
     cancel_asked: bool = False
     cancel_sent: bool = False
     fetched: tuple[Fetched, ...] = ()

@@ -11,6 +11,9 @@ PATIENT = (5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 300.0)  # with a batch at the pro
 OFFLINE = 10.0  # the machine has no network: look again soon, it costs nothing
 LISTING = 60.0  # while looking for a batch that may exist: only a listing can tell
 LOOK_AGAIN = 5.0  # between two listings that must both be empty before a batch is created again
+CREATE_TIMEOUT = 120.0  # the longest that a create may take (core.api)
+LATE_CREATE = CREATE_TIMEOUT + 30.0  # so long after a create began it may still make a batch: the provider needs time to list it
+LATE_CREATE_PRACTICE = LOOK_AGAIN  # the practice provider answers within the page
 
 LATE_FILES = 3  # how often to ask again for the files of a batch that ended with answers and names none
 
@@ -32,6 +35,16 @@ def calm(tries: int, jitter: float) -> float | None:
 def patient(tries: int, jitter: float) -> float:
     """The wait after the ``tries``-th failure in a row (from 1) of a call about a batch that exists. Never gives up."""
     return spread(PATIENT[min(max(tries, 1), len(PATIENT)) - 1], jitter)
+
+
+def certain_at(asked_at: float, *, practice: bool = False) -> float:
+    """From when on a listing without our batch says that a create, begun at ``asked_at`` and left without an answer, made none."""
+    return asked_at + (LATE_CREATE_PRACTICE if practice else LATE_CREATE)
+
+
+def look_again(looks: int) -> float:
+    """The wait after the ``looks``-th listing (from 0) that does not show our batch yet: 5, 10, 20, then 40 s."""
+    return LOOK_AGAIN * 2.0 ** min(looks, 3)
 
 
 def poll_interval(age: float, jitter: float, *, practice: bool = False) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -158,15 +159,58 @@ def test_after_a_reload_in_the_middle_of_an_upload_the_file_is_looked_for():
 
 
 def test_after_a_reload_in_the_middle_of_a_create_the_batch_is_looked_for_twice():
-    """Only two listings without it, at least five seconds apart, allow another create."""
+    """When the create can no longer arrive, two listings without it, at least five seconds apart, allow another create."""
     batch = at("creating")
     assert p.due(batch, NOW) == p.FindBatch()
-    batch = after(batch, p.BatchNotFound())
-    assert p.due(batch, NOW + 4.9) is None
-    assert p.due(after(batch, p.TryNow()), NOW + 4.9) is None
-    assert p.due(batch, NOW + 5) == p.FindBatch()
-    assert p.due(after(batch, p.BatchNotFound(), now=NOW + 5), NOW + 5) == p.Create()
+    late = NOW + retry.LATE_CREATE
+    batch = after(batch, p.BatchNotFound(), now=late)
+    assert p.due(batch, late + 4.9) is None
+    assert p.due(after(batch, p.TryNow()), late + 4.9) is None
+    assert p.due(batch, late + 5) == p.FindBatch()
+    assert p.due(after(batch, p.BatchNotFound(), now=late + 5), late + 5) == p.Create()
     assert after(batch, p.Created(remote("validating"))).state == "validating"
+
+
+def looked_for(batch: Batch) -> tuple[list[float], Batch]:
+    """The seconds since the create at which it is looked for in vain, until that is over."""
+    looks, now = [], NOW
+    while p.due(batch, now) == p.FindBatch():
+        looks.append(now - NOW)
+        batch = after(batch, p.BatchNotFound(), now=now)
+        now = max(now, batch.retry_at)
+    return looks, batch
+
+
+def test_a_create_without_an_answer_is_not_repeated_while_it_may_still_arrive():
+    """A reload during a slow create: no listing counts as the last word before the call's 120 s and a margin are over."""
+    looks, batch = looked_for(at("creating"))
+    assert looks[-1] >= 150
+    assert all(later - earlier >= 5 for earlier, later in itertools.pairwise(looks))
+    assert len(looks) > 4, "looking early finds a batch early"
+    assert p.due(batch, NOW + looks[-1]) == p.Create()
+
+
+def test_a_practice_batch_is_made_again_after_five_seconds():
+    """Nobody pays for practice, and its provider is in the page."""
+    looks, _batch = looked_for(replace(at("creating"), practice=True))
+    assert looks == [0, 5]
+
+
+def test_while_a_create_may_still_arrive_the_batch_says_why_it_waits():
+    """The state stays, with a sentence and the time of the next look; the sentence goes with the wait."""
+    batch = after(at("creating"), p.BatchNotFound())
+    assert (batch.state, batch.doubt) == ("creating", True)
+    assert batch.retry_at > NOW
+    assert batch.problem is not None
+    assert "does not list the batch yet" in batch.problem.what
+    assert looked_for(at("creating"))[1].problem is None
+
+
+def test_hurrying_or_failing_listings_shorten_no_wait_for_a_create():
+    """«Try now» and a listing that fails in between still leave the last look to the time that makes it certain."""
+    batch = after(at("creating"), p.BatchNotFound(), p.CallFailed("list", LISTING), p.TryNow(), p.BatchNotFound(), now=NOW + 70)
+    assert batch.doubt
+    assert batch.retry_at <= NOW + retry.LATE_CREATE
 
 
 @pytest.mark.parametrize(("state", "call", "look"), [("uploading", "upload", p.FindFile()), ("creating", "create", p.FindBatch())])
@@ -198,7 +242,7 @@ def test_a_create_that_only_a_person_can_mend_but_may_have_worked_is_looked_for_
     """A blocked answer is looked for; two listings without the batch make it certain."""
     batch = after(at("creating"), p.CallFailed("create", BLOCKED))
     assert p.due(batch, batch.retry_at) == p.FindBatch()
-    batch = after(batch, p.BatchNotFound(), p.BatchNotFound())
+    batch = after(batch, p.BatchNotFound(), p.BatchNotFound(), now=NOW + retry.LATE_CREATE)
     assert (batch.state, batch.problem) == ("withdrawn", BLOCKED)
 
 
@@ -231,11 +275,11 @@ def test_used_up_tries_give_the_requests_back(state, call):
 
 
 def test_lost_creates_end_in_the_queue_only_after_looking():
-    """Five creates without an answer, each looked for twice: then it is certain that there is no batch."""
+    """Five creates without an answer, each looked for until it can no longer arrive: then it is certain that there is no batch."""
     batch, now, creates = at("creating"), NOW, 1
     while batch.state == "creating":
         batch = p.advance(batch, p.CallFailed("create", BROKEN), now)
-        for _ in range(2):
+        while batch.state == "creating" and batch.doubt:
             now = max(now, batch.retry_at)
             assert p.due(batch, now) == p.FindBatch()
             batch = p.advance(batch, p.BatchNotFound(), now)
@@ -314,7 +358,7 @@ def test_cancelling_while_a_batch_may_exist_waits_for_the_truth():
     assert (batch.state, p.due(batch, NOW)) == ("creating", p.FindBatch())
     found = after(batch, p.Created(remote("in_progress")))
     assert (found.state, p.due(found, NOW)) == ("cancelling", p.CancelRemote())
-    assert after(batch, p.BatchNotFound(), p.BatchNotFound()).state == "withdrawn"
+    assert after(batch, p.BatchNotFound(), p.BatchNotFound(), now=NOW + retry.LATE_CREATE).state == "withdrawn"
     assert after(batch, p.CallFailed("create", LIMITED)).state == "withdrawn"
 
 

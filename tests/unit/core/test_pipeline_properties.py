@@ -103,7 +103,7 @@ def test_every_batch_can_reach_an_end(sequence):
             batch = p.advance(batch, event, now, jitter)
         except p.NoSuchMove:
             continue
-    for _ in range(20):
+    for _ in range(30):
         when = p.due_at(batch)
         if when is None:
             break
@@ -138,7 +138,8 @@ def test_the_moves_are_exactly_what_advance_can_do(data):
         state=state,
         doubt=data.draw(st.booleans()),
         tries=data.draw(st.integers(0, 9)),
-        found_nothing=data.draw(st.integers(0, 1)),
+        found_nothing=data.draw(st.integers(0, 3)),
+        asked_at=data.draw(st.sampled_from((0.0, 1_000.0, 1_950.0))),
         cancel_asked=data.draw(st.booleans()),
         remote=data.draw(remotes) if state not in p.BEFORE else None,
         ending=data.draw(st.sampled_from(tuple(p.ENDINGS))),
@@ -166,12 +167,12 @@ def test_every_move_of_the_table_is_reached():
         _, batch = frontier.popitem()
         for event in samples:
             try:
-                new = p.advance(batch, event, 1_000.0)
+                new = p.advance(batch, event, batch.asked_at + 1_000.0)
             except p.NoSuchMove:
                 continue
             if new.state != batch.state:
                 seen.add((batch.state, new.state))
-            shape = replace(new, timeline=(), tries=min(new.tries, 1), problem=None, retry_at=0.0)
+            shape = replace(new, timeline=(), tries=min(new.tries, 1), problem=None, retry_at=0.0, created=0.0, updated=0.0, asked_at=0.0)
             mark = msgspec.json.encode(shape)
             if mark not in known:
                 known.add(mark)
@@ -204,6 +205,14 @@ class Provider:
         self.files: list[str] = []
         self.batches: list[str] = []
         self.polls = 0
+        self.now = 0.0
+        self.under_way: list[tuple[float, str]] = []
+
+    def arrive(self, now: float) -> None:
+        """What was still under way by then is here."""
+        self.now = now
+        self.batches += [file for when, file in self.under_way if when <= now]
+        self.under_way = [one for one in self.under_way if one[0] > now]
 
     def answer(self, effect: p.Effect, batch: Batch) -> p.Event:
         call = CALL_OF.get(type(effect), "cancel")
@@ -214,6 +223,10 @@ class Provider:
             return p.CallFailed(call, from_response(call, Response(429), PROFILE))
         if fate == "fault":
             return p.CallFailed(call, from_response(call, Response(503), PROFILE))
+        if fate == "slow, and a crash":
+            if isinstance(effect, p.Create):
+                self.under_way.append((self.now + 119.0, batch.input_file_id))
+            raise Crash
         event = self.do(effect, batch)
         if fate == "lost":
             return p.CallFailed(call, from_network(call, NetworkError("broken"), PROFILE))
@@ -246,13 +259,14 @@ class Provider:
                 return p.Polled(Remote(id="r1", status=ending if done else "in_progress", output_file_id="o" if done else ""))
 
 
-FATES = ("good", "good", "refused", "fault", "lost", "blocked", "crash after")
+FATES = ("good", "good", "refused", "fault", "lost", "blocked", "crash after", "slow, and a crash")
 
 
 @given(st.data())
 @settings(max_examples=300)
 def test_lost_answers_and_crashes_never_make_a_second_batch_and_lose_none(data):
-    """However often the page dies and answers are lost: at most one batch, and every request ends in it or in the queue."""
+    """However often the page dies, answers are lost and calls arrive late: at most one batch, and every request ends in it or in the
+    queue."""
     left = 40
 
     def draw(call: str) -> str:
@@ -263,7 +277,7 @@ def test_lost_answers_and_crashes_never_make_a_second_batch_and_lose_none(data):
     provider = Provider(draw)
     stored, now = planned(), 1_000.0
     cancel_at = data.draw(st.one_of(st.none(), st.integers(0, 12)), label="cancel at step")
-    for step in range(200):
+    for step in range(600):
         when = p.due_at(stored)
         if when is None:
             break
@@ -279,10 +293,12 @@ def test_lost_answers_and_crashes_never_make_a_second_batch_and_lose_none(data):
         if begins and left > 0 and data.draw(st.booleans(), label="crash before the call"):
             continue
         try:
+            provider.arrive(now)
             event = provider.answer(effect, stored)
         except Crash:
             continue
         stored = p.advance(stored, event, now, data.draw(jitters))
     assert stored.state in p.FINAL
+    provider.arrive(now + 1_000)
     assert len(provider.batches) <= 1
     assert (stored.state == "withdrawn") == (not provider.batches)
