@@ -18,6 +18,7 @@ SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
+    (b"content-security-policy", b"frame-ancestors 'none'"),  # the page's own policy is a <meta>, where this has no effect
 ]
 
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})

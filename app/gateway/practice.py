@@ -149,6 +149,8 @@ def practice_routes(practice: Practice) -> list[HTTPRouteHandler]:
 
     @put(control, include_in_schema=False)
     async def behave(request: Asked) -> Answered:
+        if not is_ours(request):
+            return _not_ours()
         try:
             scenario = msgspec.json.decode(await request.body(), type=Scenario)
         except UNREADABLE as error:
@@ -158,6 +160,8 @@ def practice_routes(practice: Practice) -> list[HTTPRouteHandler]:
 
     @post(control, status_code=200, include_in_schema=False)
     async def obey(request: Asked) -> Answered:
+        if not is_ours(request):
+            return _not_ours()
         try:
             command = msgspec.json.decode(await request.body(), type=Command)
         except UNREADABLE as error:
@@ -166,6 +170,21 @@ def practice_routes(practice: Practice) -> list[HTTPRouteHandler]:
         return _json(practice.report())
 
     return [provider, report, behave, obey]
+
+
+def is_ours(request: Asked) -> bool:
+    """Whether a command comes from this server's own page or from a program.
+
+    It is JSON by its type, which another site's page could send only after a preflight that control does not answer; and there is no
+    foreign Origin.
+    """
+    host = request.headers.get("host", "")
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind == "application/json" and request.headers.get("origin", "") in ("", f"http://{host}", f"https://{host}")
+
+
+def _not_ours() -> Answered:
+    return Response("Control takes JSON, and from no other site.\n", status_code=403, media_type="text/plain")
 
 
 def preflight(request: Asked) -> Answered:

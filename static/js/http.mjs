@@ -10,12 +10,7 @@ const PIECE = 1 << 20;
 const PROBE_MS = 5000;
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
-const refused = new Set(); // origins that the page's policy turned away
 const answered = new Set(); // origins that have answered this page, and so let it read their answers
-
-document.addEventListener('securitypolicyviolation', (event) => {
-  if (event.effectiveDirective === 'connect-src') refused.add(originOf(event.blockedURI));
-});
 
 function originOf(url) {
   try {
@@ -33,13 +28,12 @@ function networkError(kind, detail = '') {
 
 const PRIVATE = { credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store' };
 
-// Where a call that never got an answer failed. `refused` is filled by an event that the browser may deliver after the rejection.
+// Where a call that never got an answer failed. Only an origin that the policy does not list is «policy»: then nothing has left the page. A violation that
+// the browser reports for a listed one comes of a redirect, and the call behind it may have taken effect.
 async function classify(url, detail) {
   const origin = originOf(url);
   if (!origin || origin === 'null') return networkError('unreachable', 'The address is not a web address.');
   if (!allows(origin)) return networkError('policy', origin);
-  await new Promise((resolve) => setTimeout(resolve));
-  if (refused.has(origin)) return networkError('policy', origin);
   if (!navigator.onLine && !LOOPBACK.test(new URL(origin).hostname)) return networkError('offline', origin);
   if (!(await anybody(origin))) return networkError('unreachable', detail);
   return networkError(answered.has(origin) ? 'broken' : 'blocked', detail);
@@ -47,11 +41,20 @@ async function classify(url, detail) {
 
 // Whether anything answers there. Bare: no header, no path, no key; the answer is opaque.
 async function anybody(origin) {
+  let answers = false;
+  // a root that redirects to a host beyond the policy has answered, although the probe then fails
+  const turned = (event) => {
+    answers ||= originOf(event.blockedURI) === origin;
+  };
+  document.addEventListener('securitypolicyviolation', turned);
   try {
     await fetch(`${origin}/`, { ...PRIVATE, mode: 'no-cors', method: 'GET', signal: AbortSignal.timeout(PROBE_MS) });
     return true;
   } catch {
-    return false;
+    await new Promise((resolve) => setTimeout(resolve)); // the event may come after the rejection
+    return answers;
+  } finally {
+    document.removeEventListener('securitypolicyviolation', turned);
   }
 }
 
@@ -107,8 +110,9 @@ async function begin(head, body, limit) {
       mode: 'cors',
       signal: limit.controller.signal,
     });
-  } catch (error) {
-    throw limit.reason() ?? (await classify(head.url, String(error?.message ?? error)));
+  } catch {
+    // The browser's own words are dropped: for a header that it cannot send they quote the header, and the header holds the key.
+    throw limit.reason() ?? (await classify(head.url, 'The browser got no answer.'));
   }
   if (isRedirect(response)) throw redirected(head.url);
   answered.add(originOf(head.url));
@@ -171,7 +175,11 @@ function upload(call, head, form, limit, progress) {
     let began = false;
     call.open(head.method, head.url);
     call.responseType = 'arraybuffer';
-    for (const [name, value] of Object.entries(head.headers)) call.setRequestHeader(name, value);
+    try {
+      for (const [name, value] of Object.entries(head.headers)) call.setRequestHeader(name, value);
+    } catch {
+      return reject(networkError('unreachable', 'The key holds a character that no header can carry.')); // their words would quote it
+    }
     call.upload.onprogress = (event) => {
       began ||= event.loaded > 0;
       progress?.(event.loaded, event.total);

@@ -212,6 +212,27 @@ def test_another_header_fails_the_preflight(practice: httpx.Client) -> None:
     assert "access-control-allow-origin" not in refused.headers
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"content-type": "text/plain"},
+        {"content-type": "application/json", "origin": "https://evil.example"},
+        {"content-type": "application/json", "origin": "null"},
+    ],
+)
+@pytest.mark.parametrize("method", ["PUT", "POST"])
+def test_control_obeys_no_other_site(practice: httpx.Client, method: str, headers: dict[str, str]) -> None:
+    """A page of another site can send what needs no preflight; control does nothing for it."""
+    practice.put("/control", json={"speed": 7})
+    assert practice.request(method, "/control", content=b'{"reset":true,"speed":1}', headers=headers).status_code == 403
+    assert practice.get("/control").json()["scenario"]["speed"] == 7
+
+
+def test_no_other_site_may_frame_the_page(practice: httpx.Client) -> None:
+    """Only a header can say so: in a <meta> it has no effect."""
+    assert "frame-ancestors 'none'" in practice.get("/control").headers["content-security-policy"]
+
+
 def test_control_answers_no_other_origin(practice: httpx.Client) -> None:
     """The control has no CORS headers."""
     assert "access-control-allow-origin" not in practice.get("/control").headers
