@@ -82,6 +82,7 @@ class RequestDialog:
     before: str
     fault: str = ""
     saving: bool = False
+    rev: int = 0
 
 
 @dataclass
@@ -133,9 +134,13 @@ class KeyTest:
 
 @dataclass
 class ComposeState:
-    """The thread being edited; ``lane`` and ``size`` (bytes) are those of the request that it makes."""
+    """The thread being edited; ``lane`` and ``size`` (bytes) are those of the request that it makes.
+
+    ``rev`` counts how often its text was replaced by something else than typing: fields then show it even while they have the focus.
+    """
 
     thread: Thread
+    rev: int = 0
     lane: Lane = field(default_factory=lambda: Lane("", "", ""))
     size: int = 0
     saving: Saving | None = None

@@ -19,7 +19,8 @@ _IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")
 def show_thread(app: App, thread: Thread) -> None:
     """Put a thread into the editor."""
     here = app.state.compose
-    app.state.compose = ComposeState(thread, saved_at=thread.updated if thread.created != thread.updated else 0.0, search=here.search)
+    saved_at = thread.updated if thread.created != thread.updated else 0.0
+    app.state.compose = ComposeState(thread, here.rev + 1, saved_at=saved_at, search=here.search)
     if app.services.drafts.unsaved(thread.id):
         app.state.compose.saving = "saving"
     look(app)
@@ -41,12 +42,16 @@ def look(app: App) -> None:
         here.size = 0  # the finding about the half character stands beside it
 
 
-def change(app: App, thread: Thread) -> None:
-    """A new text of the thread that is being edited: checked, and saved. One that another tab deleted is kept again."""
+def change(app: App, thread: Thread, *, typed: bool = True) -> None:
+    """A new text of the thread that is being edited: checked, and saved. One that another tab deleted is kept again.
+
+    ``typed`` False: a text that stands in a field was replaced from outside that field.
+    """
     if thread == app.state.compose.thread and any(one.id == thread.id for one in app.state.threads):
         return  # an edit of something that is not there any more
     thread = replace(threads.touch(thread, app.services.clock.now()), deleted=0.0)
     app.state.compose.thread = thread
+    app.state.compose.rev += not typed
     look(app)
     app.services.drafts.save(thread)
     app.state.threads = [thread if one.id == thread.id else one for one in app.state.threads]
@@ -202,12 +207,12 @@ def _take_away(app: App, thread: Thread, what: threads.Undo | None, words: str) 
     """Change the thread and offer the way back."""
     if what is None:
         return
-    change(app, thread)
+    change(app, thread, typed=False)
     taken = what
 
     async def undo() -> None:
         if app.state.compose.thread.id == thread.id:
-            change(app, threads.undo(app.state.compose.thread, taken))
+            change(app, threads.undo(app.state.compose.thread, taken), typed=False)
         elif (kept := await app.services.drafts.get(thread.id)) is not None:
             app.services.drafts.save(threads.undo(kept, taken))
 
@@ -306,11 +311,11 @@ def tidy(app: App, action: actions.Tidy, _event: Event) -> None:
     thread = app.state.compose.thread
     one = app.state.dialog
     if action.where == "request" and isinstance(one, RequestDialog):
-        one.text = _indented(one.text)
+        one.text, one.rev = _indented(one.text), one.rev + 1
     elif action.where == "schema":
-        change(app, threads.set_option(thread, "schema_text", _indented(thread.options.schema_text)))
+        change(app, threads.set_option(thread, "schema_text", _indented(thread.options.schema_text)), typed=False)
     elif action.where == "raw" and thread.raw is not None:
-        change(app, threads.set_raw(thread, _indented(thread.raw)))
+        change(app, threads.set_raw(thread, _indented(thread.raw)), typed=False)
 
 
 def _indented(text: str) -> str:

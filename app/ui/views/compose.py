@@ -60,6 +60,7 @@ def _header(state: State, blocking: tuple[Finding, ...]) -> Node:
                     "title",
                     id="thread-name",
                     value=thread.name,
+                    data_value_rev=here.rev,
                     placeholder=threads.title(thread),
                     aria_label="Name of the thread",
                     input=actions.RenameThread(),
@@ -171,6 +172,7 @@ def _message(here: ComposeState, message: Message, n: int, last: int) -> Node:
             area(
                 at(
                     id=f"text-{id}",
+                    data_value_rev=here.rev,
                     rows=str(lines),
                     input=actions.EditMessage(id),
                     placeholder=_ROLE_HINTS[message.role],
@@ -227,6 +229,7 @@ def _raw_card(here: ComposeState) -> Node:
                 at(
                     "mono",
                     id="raw",
+                    data_value_rev=here.rev,
                     rows="24",
                     wrap="off",
                     spellcheck="false",
@@ -279,7 +282,7 @@ def _options(state: State) -> Node:
         return field(f"o-{name}", title, control, hint=hint, faults=_texts(here, name, "error"), advice=_texts(here, name, "advice"))
 
     def typed(name: str, **more: Any) -> Node:
-        return text_input(f"o-{name}", getattr(o, name), actions.SetOption(name), **more)
+        return text_input(f"o-{name}", getattr(o, name), actions.SetOption(name), data_value_rev=here.rev, **more)
 
     raw = here.thread.raw is not None
     return section(
@@ -328,7 +331,7 @@ def _schema(here: ComposeState, labelled: Node, typed: Node) -> Node:
             "JSON schema",
             area(
                 at("mono", id="o-schema_text", rows="10", wrap="off", spellcheck="false", input=actions.SetOption("schema_text"),
-                   placeholder='{\n  "type": "object",\n  "properties": {…}\n}'),
+                   data_value_rev=here.rev, placeholder='{\n  "type": "object",\n  "properties": {…}\n}'),
                 o.schema_text,
             ),
         ),

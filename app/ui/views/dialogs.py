@@ -88,6 +88,7 @@ def _request(one: RequestDialog) -> Node:
                     at(
                         "mono",
                         id="request-text",
+                        data_value_rev=one.rev,
                         rows="20",
                         wrap="off",
                         spellcheck="false",

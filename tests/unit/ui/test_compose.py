@@ -499,3 +499,35 @@ async def test_deleted_in_another_tab(tabs: Open) -> None:
     await visit.type("Text of message 1", "Still needed")
     await other.rest()
     assert [one.deleted for one in kept(other)] == [0.0]
+
+
+TEXT_FIELDS = ("Text of message 1", "Name of the thread", "Model", "Temperature")
+
+
+async def test_text_of_another_tab_replaces_what_stands_in_a_field(tabs: Open) -> None:
+    """A text that came from another tab replaces the one in a field that has the focus here; what is typed here never does."""
+    visit = await tabs()
+    await visit.write("Hello")
+    other = await tabs(beside=visit)
+    before = [visit.field(one)["data-value-rev"] for one in TEXT_FIELDS]
+    await visit.type("Text of message 1", "typed here")
+    assert [visit.field(one)["data-value-rev"] for one in TEXT_FIELDS] == before
+    await other.rest()
+    await other.type("Text of message 1", "Changed there")
+    await visit.rest()
+    assert words(visit) == [("user", "Changed there")]
+    assert all(visit.field(one)["data-value-rev"] != rev for one, rev in zip(TEXT_FIELDS, before, strict=True))
+
+
+@pytest.mark.parametrize("where", ["JSON schema", "JSON body of the request"])
+async def test_tidied_text_replaces_what_stands_in_the_field(visit: Visit, where: str) -> None:
+    """Tidied JSON is shown also while its field has the focus."""
+    await visit.write("Hello")
+    if where == "JSON schema":
+        await visit.check("Answer as JSON by a schema", True)
+    else:
+        await visit.click("JSON body")
+    await visit.type(where, '{"model":"m"}')
+    before = visit.field(where)["data-value-rev"]
+    await visit.click("Tidy")
+    assert visit.field(where)["data-value-rev"] != before
