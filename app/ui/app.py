@@ -83,6 +83,7 @@ class App:
         self._drawn = ""
         self._due = False
         self._toasts = 0
+        self._asked_to_keep = False
         self._visible = True
 
     # --- events in
@@ -283,6 +284,16 @@ class App:
         here.total, rows = await self.services.review.rows(batch, here.which, first, last)
         here.first, here.rows = min(first, here.total), tuple(rows)
         self.changed()
+
+    def ask_to_keep(self) -> None:
+        """Have the browser asked, once and silently, not to clear what is stored: from the first submission on it is worth money."""
+        if not self._asked_to_keep and not (self.state.usage and self.state.usage.persisted):
+            self._asked_to_keep = True
+            self.tasks.start("persist", self._ask_to_keep())
+
+    async def _ask_to_keep(self) -> None:
+        await self.services.store.persist()
+        await self.refresh_usage()
 
     async def refresh_usage(self) -> None:
         usage = await self.services.store.usage()

@@ -69,6 +69,7 @@ class Paste:
 
     text: str = ""
     fault: str = ""
+    making: bool = False
 
 
 @dataclass
@@ -82,6 +83,7 @@ class RequestDialog:
     before: str
     fault: str = ""
     saving: bool = False
+    making: bool = False
     rev: int = 0
 
 

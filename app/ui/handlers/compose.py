@@ -8,6 +8,7 @@ from app.core import bodies, ids, jsontext, lanes, paste, requests, threads
 from app.core.findings import errors
 from app.core.jsontext import JsonFault
 from app.core.records import Image, Lane, Options, Thread
+from app.ports import StorageFull, StorageLost
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
@@ -344,24 +345,47 @@ async def apply_paste(app: App, _action: actions.ApplyPaste, _event: Event) -> N
     if isinstance(found, JsonFault):
         one.fault = str(found)
         return
+    if await adopt(app, one, found.thread):
+        app.toast(" ".join(found.notes) or "A new thread was made of it.")
+
+
+async def adopt(app: App, one: Paste | RequestDialog, thread: Thread) -> bool:
+    """Make a thread of what stands in a dialog, and open it. Where the browser cannot keep it, the dialog stays with its text; one that the
+    person closes meanwhile has no consequences."""
+    if one.making:
+        return False
+    one.making = True
+    try:
+        thread = await app.services.images.keep_all(thread)
+    except (StorageFull, StorageLost) as error:
+        full = isinstance(error, StorageFull)
+        one.fault = (
+            "The browser has no room for this. Delete old threads or batches, or free space on the disk, then try again."
+            if full
+            else "The browser's database is not there. Copy this text, then reload the page."
+        )
+        return False
+    finally:
+        one.making = False
+    if app.state.dialog is not one:
+        return False
     app.state.dialog = None
-    thread = await app.services.images.keep_all(found.thread)
     show_thread(app, thread)
     change(app, thread)
-    app.screen.go_to("#/compose")
-    if found.thread.raw is not None:
+    if thread.raw is not None:
         app.state.compose.editor = "raw"
-    app.toast(" ".join(found.notes) or "A new thread was made of it.")
+    app.screen.go_to("#/compose")
+    return True
 
 
 # --- to the queue
 
 
 async def enqueue(app: App, _action: actions.Enqueue, _event: Event) -> None:
-    added = await _add(app)
-    if added is None:
+    """Each press is one more request in the queue, however quickly they come."""
+    if "submit" in app.state.busy or not _fit(app):
         return
-    lane, id = added
+    lane, id = await _add(app)
 
     async def undo() -> None:
         removed = await app.services.queue.delete(lane, {id})
@@ -373,36 +397,40 @@ async def enqueue(app: App, _action: actions.Enqueue, _event: Event) -> None:
 
 
 async def enqueue_and_submit(app: App, _action: actions.EnqueueAndSubmit, _event: Event) -> None:
-    added = await _add(app)
-    if added is None:
-        return
-    lane, id = added
-    from app.ui.handlers.queue import submit_lane
+    """Add the request and submit it alone. What would stop the submission is found before anything is added."""
+    from app.ui.handlers.queue import check_provider, plan, submitting
 
-    made = await submit_lane(app, lane, {id}, name=threads.title(app.state.compose.thread)[:120])
+    if "submit" in app.state.busy or not _fit(app):
+        return
+    name = threads.title(app.state.compose.thread)[:120]
+    with submitting(app):
+        await check_provider(app, app.state.compose.lane.profile)
+        if not _fit(app):  # something was typed meanwhile
+            return
+        lane, id = await _add(app)
+        made = await plan(app, lane, {id}, name=name)
     if made:
         app.screen.go_to(f"#/batches/{made[0].id}")
 
 
-async def _add(app: App) -> tuple[Lane, str] | None:
-    """Put the thread into the queue as it stands; None when something is against it, which is then shown."""
+def _fit(app: App) -> bool:
+    """Whether nothing stands against queueing the thread; what does is shown from now on."""
     here = app.state.compose
-    if "enqueue" in app.state.busy:
-        return None
     if errors(here.findings):
         here.tried = True
-        return None
-    app.state.busy.add("enqueue")
-    app.changed()
-    try:
-        lane = here.lane
-        body = await app.services.images.filled(bodies.body_of(here.thread))
-        id = app.services.queue.new_request_id()
-        await app.services.queue.add(lane, [(id, requests.line(id, lane.endpoint, body))])
-        await app.refresh_queue()
-        return lane, id
-    finally:
-        app.state.busy.discard("enqueue")
+        return False
+    return True
+
+
+async def _add(app: App) -> tuple[Lane, str]:
+    """Put the thread into the queue as it stands now."""
+    here = app.state.compose
+    lane = here.lane
+    body = await app.services.images.filled(bodies.body_of(here.thread))
+    id = app.services.queue.new_request_id()
+    await app.services.queue.add(lane, [(id, requests.line(id, lane.endpoint, body))])
+    await app.refresh_queue()
+    return lane, id
 
 
 HANDLERS: dict[type[Action], Handler] = {

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 from app.core import paste, requests, text
 from app.core.jsontext import JsonFault
 from app.core.lanes import Refusal
 from app.core.problems import Refused
-from app.core.records import Batch, Lane, Problem
+from app.core.records import Batch, Lane, Problem, Profile
 from app.services.queue import Gone, LaneQueue, lane_of_owner
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
-from app.ui.handlers.compose import change, show_thread
+from app.ui.handlers.compose import adopt
 from app.ui.state import RequestDialog, Scroll
 
 
@@ -144,41 +147,62 @@ async def as_thread(app: App, _action: actions.RequestAsThread, _event: Event) -
     if isinstance(found, JsonFault):
         one.fault = str(found)
         return
-    app.state.dialog = None
-    thread = await app.services.images.keep_all(found.thread)
-    show_thread(app, thread)
-    change(app, thread)
-    app.screen.go_to("#/compose")
-    app.toast(" ".join(["A thread was made of it. The request itself stays in the queue.", *found.notes]))
+    if await adopt(app, one, found.thread):
+        app.toast(" ".join(["A thread was made of it. The request itself stays in the queue.", *found.notes]))
 
 
 # --- submit
 
 
-async def submit_lane(app: App, lane: Lane, chosen: set[str] | None, name: str = "") -> list[Batch]:
-    """Make batches of a lane's requests. A second click while the first is at work does nothing."""
-    if "submit" in app.state.busy:
-        return []
+@contextlib.contextmanager
+def submitting(app: App) -> Iterator[None]:
+    """The one section in which batches are planned: its buttons are busy, and a second press does nothing. Ask ``busy`` before."""
     app.state.busy.add("submit")
     app.changed()
     try:
-        profile = app.services.profiles.known.get(lane.profile)
-        if profile is None:
-            await app.services.profiles.provider(lane.profile)  # says in words what is missing
-            return []
-        if not profile.practice:
-            await app.services.profiles.provider(lane.profile)
-        done = await app.services.submitter.submit(lane, profile, chosen, name)
-        app.state.selected.pop(lane.key, None)
-        if done.refused:
-            _show_refused(app, done.refused)
-        await app.refresh_batches()
-        await app.refresh_queue()
-        app.services.engine.nudge()
-        return list(done.batches)
+        yield
     finally:
         app.state.busy.discard("submit")
         app.changed()
+
+
+async def check_provider(app: App, id: str) -> Profile:
+    """The provider to submit to. Refused when it was removed, when there is no key, or when the tab that does the work cannot have it."""
+    profiles = app.services.profiles
+    provider = await profiles.provider(id)
+    if not provider.profile.practice and not app.state.leader and not await profiles.remembered(id):
+        raise Refused(
+            Problem(
+                code="key_elsewhere",
+                what="Another tab does the work and has no key: the key that was entered here is in this tab's memory only.",
+                means="Nothing was sent. The requests are where they were.",
+                do="Enter the key there, or close that tab.",
+                blame="person",
+            )
+        )
+    return provider.profile
+
+
+async def submit_lane(app: App, lane: Lane, chosen: set[str] | None) -> list[Batch]:
+    """Make batches of a lane's requests. A second press while the first is at work does nothing."""
+    if "submit" in app.state.busy:
+        return []
+    with submitting(app):
+        await check_provider(app, lane.profile)
+        return await plan(app, lane, chosen)
+
+
+async def plan(app: App, lane: Lane, chosen: set[str] | None, name: str = "") -> list[Batch]:
+    """Plan batches and have the engine look. Inside ``submitting``, after ``check_provider``."""
+    app.ask_to_keep()
+    done = await app.services.submitter.submit(lane, app.services.profiles.known[lane.profile], chosen, name)
+    app.state.selected.pop(lane.key, None)
+    if done.refused:
+        _show_refused(app, done.refused)
+    await app.refresh_batches()
+    await app.refresh_queue()
+    app.services.engine.nudge()
+    return list(done.batches)
 
 
 def _show_refused(app: App, refused: tuple[Refusal, ...]) -> None:

@@ -73,9 +73,9 @@ def _header(state: State, blocking: tuple[Finding, ...]) -> Node:
             at("actions"),
             act("New", actions.NewThread(), "quiet"),
             act("Duplicate", actions.DuplicateThread(thread.id), "quiet"),
-            act("Add to queue", actions.Enqueue(), busy="enqueue" in state.busy, id="enqueue"),
+            act("Add to queue", actions.Enqueue(), busy="submit" in state.busy, id="enqueue"),
             act(
-                "Queue and submit", actions.EnqueueAndSubmit(), "primary", busy="enqueue" in state.busy, id="enqueue-submit", data_once=True
+                "Queue and submit", actions.EnqueueAndSubmit(), "primary", busy="submit" in state.busy, id="enqueue-submit", data_once=True
             ),
         ),
     )

@@ -71,7 +71,7 @@ def _paste(one: Paste) -> Node:
             ),
         ],
         act("Cancel", actions.CloseDialog(), "quiet"),
-        act("Make a thread", actions.ApplyPaste(), "primary", disabled=not one.text.strip()),
+        act("Make a thread", actions.ApplyPaste(), "primary", disabled=not one.text.strip(), busy=one.making),
     )
 
 
@@ -101,7 +101,7 @@ def _request(one: RequestDialog) -> Node:
             ),
         ],
         act("Tidy", actions.Tidy("request"), "quiet"),
-        act("Open as a thread", actions.RequestAsThread(), "quiet"),
+        act("Open as a thread", actions.RequestAsThread(), "quiet", busy=one.making),
         act("Delete", actions.DeleteRequest(one.lane, one.id), "quiet danger"),
         act("Save", actions.SaveRequest(), "primary", disabled=not changed, busy=one.saving),
     )

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from app.core.records import Thread
-from app.ports import StorageLost
+from app.ports import StorageFull, StorageLost
 from tests.kit.screen import Visit
 
 from .conftest import Open
@@ -401,14 +401,67 @@ async def test_queue_and_submit(visit: Visit) -> None:
 
 
 async def test_no_key(visit: Visit) -> None:
-    """Without a key nothing is sent: the problem is shown and the request waits in the queue."""
+    """Without a key «Queue and submit» does neither: the problem is shown, and no copy is left in the queue."""
     await visit.write("Hello")
     await visit.choose("Provider", "openai")
     await visit.click("Queue and submit")
+    await visit.click("Queue and submit")
     assert visit.notes == ["no_key"]
-    assert visit.state.lanes[0].requests == 1
+    assert visit.state.lanes == []
     assert visit.state.batches == []
     assert visit.out.asked == []
+
+
+async def test_queue_and_submit_once(visit: Visit) -> None:
+    """While «Queue and submit» works both buttons are busy and further presses do nothing, by key as well."""
+    await visit.write("Hello")
+    both, add = visit.button("Queue and submit"), visit.button("Add to queue")
+    for _ in range(3):
+        visit.page.emit(both["data-click"], "")
+    visit.page.emit(add["data-click"], "")
+    await visit.until(lambda: visit.dom.by_id("enqueue-submit").get("aria-busy") == "true")
+    assert visit.dom.by_id("enqueue").get("aria-busy") == "true"
+    await visit.rest()
+    assert [one.requests for one in visit.state.batches] == [1]
+    assert visit.state.lanes == []
+
+
+async def test_rapid_adds(visit: Visit) -> None:
+    """Each press of «Add to queue» is one request, also while the one before is being stored."""
+    await visit.write("Hello")
+    add = visit.button("Add to queue")
+    for _ in range(3):
+        visit.page.emit(add["data-click"], "")
+    await visit.rest()
+    assert visit.state.lanes[0].requests == 3
+
+
+async def test_keeping_is_asked_for_at_the_first_submission(visit: Visit) -> None:
+    """The browser is asked without a word to keep the data once something was submitted, not before."""
+    await visit.queue("Hello")
+    assert not visit.store.disk.persisted
+    await visit.go("#/queue")
+    await visit.click("Submit 1")
+    assert visit.store.disk.persisted
+    assert visit.state.usage is not None
+    assert visit.state.usage.persisted
+
+
+@pytest.mark.parametrize(("error", "words_of_it"), [(StorageFull("no room"), "no room for this"), (StorageLost("closed"), "not there")])
+async def test_paste_that_the_disk_refuses(visit: Visit, error: Exception, words_of_it: str) -> None:
+    """A pasted conversation with a large image that cannot be kept stays in its dialog, with the reason; trying again works."""
+    image = "data:image/png;base64," + "A" * 200_000
+    said = json.dumps([{"role": "user", "content": [{"type": "image_url", "image_url": {"url": image}}]}])
+    await visit.go("#/compose")
+    await visit.click("Paste conversation")
+    await visit.type("Conversation as text", said)
+    visit.store.fail_next = error
+    await visit.click("Make a thread")
+    assert visit.field("Conversation as text").value == said
+    assert words_of_it in visit.reach.classed("fault")[0].text
+    await visit.click("Make a thread")
+    assert visit.dialog is None
+    assert visit.state.compose.thread.messages[0].images[0].size > 100_000
 
 
 # --- the disk

@@ -356,3 +356,23 @@ async def test_other_tabs_hear_of_providers(tabs: Open) -> None:
     await visit.rest()
     assert visit.state.preferences.profile == "practice"
     assert "https://llm.example.org/v1" not in visit.text
+
+
+async def test_key_in_the_memory_of_a_tab_that_does_not_lead(tabs: Open) -> None:
+    """Nothing is queued or submitted with a key that the tab which does the work cannot have; a sealed key is everybody's."""
+    leader = await tabs()
+    visit = await tabs(beside=leader, route="#/settings")
+    await visit.check("Remember on this machine", False)
+    await visit.use_openai()
+    await visit.write("Hello")
+    await visit.click("Queue and submit")
+    assert visit.notes == ["key_elsewhere"]
+    assert "enter the key there, or close that tab" in visit.text.lower()
+    assert visit.state.lanes == []
+    await visit.go("#/settings")
+    await visit.click("Remove the key")
+    await visit.check("Remember on this machine", True)
+    await visit.use_openai()
+    await visit.go("#/compose")
+    await visit.click("Queue and submit")
+    assert [one.requests for one in visit.state.batches] == [1]
