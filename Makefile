@@ -5,6 +5,7 @@ HOST ?= 127.0.0.1
 PYTHON ?= python3
 
 VENV := .venv
+DATA := tests/data
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
@@ -36,6 +37,8 @@ check: $(VENV)/.dev ## format, lint, types, import contract, list of files
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.filelist --check
 
+e2e: $(DATA)/node_modules/.made
+
 unit contract browser e2e: $(VENV)/.dev vendor
 	@echo "— $@ tests"
 	@$(BIN)/python -m pytest -q tests/$@
@@ -56,7 +59,7 @@ lock: $(VENV)/.dev ## write tools/locks/run.txt and dev.txt anew from pyproject.
 	$(COMPILE) --upgrade --extra dev --constraint tools/locks/run.txt --output-file tools/locks/dev.txt pyproject.toml
 
 clean: ## remove everything that make has made
-	rm -rf $(VENV) build dist static/vendor static/node_modules .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) build dist $(DATA)/node_modules static/vendor static/node_modules .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	find app tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 vendor: $(VENV)/.run
@@ -68,6 +71,11 @@ $(VENV)/pyvenv.cfg:
 	    "$$python" -m venv $(VENV) && exit 0; rm -rf $(VENV); exit 1; \
 	  fi; \
 	done; echo 'Nightshift needs Python 3.11 or newer. Name one: make run PYTHON=/path/to/python3' >&2; exit 1
+
+$(DATA)/node_modules/.made: $(DATA)/package-lock.json
+	@echo 'Installing public test data …'
+	@cd $(DATA) && npm ci --ignore-scripts --silent
+	@touch $@
 
 $(VENV)/.run: tools/locks/run.txt $(VENV)/pyvenv.cfg
 	@echo 'Installing what the server needs …'

@@ -1,0 +1,65 @@
+"""Without a mouse, and with a screen reader's eyes."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.kit.journey import Journey
+
+VIEWS = ("Compose", "Threads", "Queue", "Batches", "Settings")
+
+
+def tab_to(journey: Journey, selector: str, limit: int = 60) -> None:
+    """Press Tab until the focus is on what the selector finds."""
+    for _ in range(limit):
+        if journey.measure(f"() => document.activeElement?.matches({selector!r}) ?? false"):
+            return
+        journey.page.keyboard.press("Tab")
+    raise AssertionError(f"{limit} presses of Tab did not reach {selector}")
+
+
+def test_a_whole_journey_by_keyboard(desk: Journey) -> None:
+    """A conversation is written, sent and read without touching the mouse."""
+    desk.new_thread()
+    desk.page.locator("#thread-name").focus()
+    tab_to(desk, ".msg textarea")
+    desk.page.keyboard.type("Say hello.")
+    tab_to(desk, "#o-model")
+    desk.page.keyboard.type("gpt-4o-mini")
+    desk.page.keyboard.press("Escape")
+    desk.saved()
+    desk.page.locator("#thread-name").focus()
+    tab_to(desk, "#enqueue-submit")
+    desk.page.keyboard.press("Enter")
+    desk.batch_id()
+    desk.wait_for_state("done")
+    desk.page.locator(".rail a").first.focus()
+    tab_to(desk, ".answer-line button.cell")
+    desk.page.keyboard.press("Enter")
+    desk.dialog.locator(".turn.assistant").wait_for()
+    assert desk.measure("() => document.querySelector('dialog').contains(document.activeElement)")
+    desk.page.keyboard.press("Escape")
+    desk.dialog.wait_for(state="detached")
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_control_has_a_name(desk: Journey, view: str) -> None:
+    """Whatever can be focused says what it is: by its text, its label or its aria-label."""
+    desk.write("Hello")
+    desk.enqueue()
+    desk.go(view)
+    nameless = desk.measure(
+        """() => [...document.querySelectorAll('button, a[href], input, select, textarea, summary')]
+            .filter((one) => one.checkVisibility())
+            .filter((one) => !(one.innerText?.trim() || one.getAttribute('aria-label') || one.title
+                || [...(one.labels ?? [])].some((label) => label.innerText.trim())))
+            .map((one) => one.outerHTML.slice(0, 160))"""
+    )
+    assert nameless == []
+
+
+def test_the_title_says_where_one_is(desk: Journey) -> None:
+    """Peer A's page had no title. Here it names the view, and how many batches are on their way."""
+    for view in VIEWS:
+        desk.go(view)
+        desk.page.wait_for_function("(name) => document.title === `${name} · Nightshift`", arg=view)

