@@ -2,23 +2,48 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
 from msgspec.structs import replace
 
-from app.core import api, ids, problems
+from app.core import api, ids, pipeline, problems
 from app.core.problems import Call, Refused
-from app.core.records import ModelList, Preferences, Problem, Profile
-from app.ports import Clock, Http, Keys, Page, Random
+from app.core.records import Batch, ModelList, Preferences, Problem, Profile, Segment
+from app.ports import Clock, Conflict, Http, Keys, Page, Random, Table
 from app.services.provider import Provider
+from app.services.queue import lane_of_owner
 from app.services.records import Records, remove
 
 PRACTICE = Profile(id="practice", name="Practice", base_url="practice://local/v1", practice=True)
 OPENAI = Profile(id="openai", name="OpenAI", base_url="https://api.openai.com/v1")
 PRACTICE_KEY = "practice"
+_ATTEMPTS = 8
+
+
+def _called(character: str) -> str:
+    """A character that is no part of a key, in words."""
+    if character in "\r\n\u2028\u2029":
+        return "a line break"
+    if character.isspace():
+        return "a space"
+    return "a letter or sign outside of those that keys are made of" if character.isprintable() else "one that is not seen on the screen"
 
 
 def masked(key: str) -> str:
     """A key as it may be shown: enough to tell two apart, not enough to use."""
     return f"{key[:3]}…{key[-4:]}" if len(key) >= 16 else "•" * 8
+
+
+class KeyUnusable(Exception):
+    """What was typed cannot be a key. The text is a sentence for people and never holds any of it."""
+
+
+class Use(msgspec.Struct, frozen=True):
+    """What still needs a provider: batches on their way, and requests that wait in the queue."""
+
+    batches: int
+    requests: int
 
 
 class Profiles:
@@ -56,17 +81,36 @@ class Profiles:
         await self.load()
         self.allow_hosts()
 
+    async def use(self, id: str) -> Use:
+        """What still needs a provider, in all tabs."""
+        batches = [one.value for one in await self._records.all(Batch)]
+        owners = [one for one in await self._records.store.owners(Table.SEGMENTS) if one.startswith("queue:")]
+        waiting = 0
+        for owner in owners:
+            if lane_of_owner(owner).profile == id:
+                waiting += sum(one.value.live for one in await self._records.all(Segment, owner))
+        return Use(sum(one.lane.profile == id and one.state not in pipeline.FINAL for one in batches), waiting)
+
     # --- keys
 
     async def key(self, profile: Profile) -> str | None:
         return PRACTICE_KEY if profile.practice else await self._keys.get(profile.id)
 
     async def put_key(self, id: str, key: str, *, remember: bool) -> None:
-        """Keep a key of any length (white space around it dropped); nothing at all removes the key."""
-        if key.strip():
-            await self._keys.put(id, key.strip(), remember=remember)
-        else:
+        """Keep a key of any length (white space around it dropped); nothing at all removes the key.
+
+        Raises KeyUnusable where a character is none that a header can carry: what is pasted may hold more than is seen.
+        """
+        key = key.strip()
+        if not key:
             await self._keys.remove(id)
+            return
+        if wrong := next((one for one in key if not "!" <= one <= "~"), ""):
+            raise KeyUnusable(
+                f"Character {key.index(wrong) + 1} cannot be part of a key: it is {_called(wrong)}. "
+                "Copy the key once more, without anything around or inside it."
+            )
+        await self._keys.put(id, key, remember=remember)
 
     async def remove_key(self, id: str) -> None:
         await self._keys.remove(id)
@@ -113,5 +157,15 @@ class Profiles:
         found = stored.value if stored else Preferences(id="preferences")
         return found if found.profile in self.known else replace(found, profile="practice")
 
-    async def prefer(self, preferences: Preferences) -> None:
-        await self._records.save(preferences)
+    async def prefer(self, **changes: Any) -> None:
+        """Change these fields of what is stored, and no others: another tab may have changed those. Raises Conflict only when others keep
+        winning."""
+        for attempt in range(_ATTEMPTS):
+            stored = await self._records.get(Preferences, "preferences")
+            before = stored.value if stored else Preferences(id="preferences")
+            try:
+                await self._records.save(replace(before, **changes), stored.rev if stored else 0 if attempt == 0 else -1)
+                return
+            except Conflict:
+                if attempt == _ATTEMPTS - 1:
+                    raise

@@ -84,6 +84,7 @@ class App:
         self._due = False
         self._toasts = 0
         self._asked_to_keep = False
+        self._behind: dict[str, bool] = {}
         self._visible = True
 
     # --- events in
@@ -231,6 +232,7 @@ class App:
         if route != state.route:
             put_aside(self)
             state.typed_keys.clear()
+            state.key_faults.clear()
         state.route = route
         if state.route.view != "batch":
             state.batch.id = ""
@@ -328,19 +330,35 @@ class App:
     def told_by_other_tab(self, tables: frozenset[str]) -> None:
         """Another tab wrote: read what concerns this page, and let the engine look."""
         if Table.SEGMENTS in tables:
-            self.tasks.start("queue", self.refresh_queue())
+            self._catch_up("queue", self.refresh_queue)
         if Table.BATCHES in tables:
-            self.tasks.start("batches", self.refresh_batches())
+            self._catch_up("batches", self.refresh_batches)
             self.services.engine.nudge()
         if Table.THREADS in tables:
-            self.tasks.start("threads", self._threads_elsewhere())
+            self._catch_up("threads", self._threads_elsewhere)
         if Table.SETTINGS in tables:
-            self.tasks.start("settings", self._settings_elsewhere())
+            self._catch_up("settings", self._settings_elsewhere)
+
+    def _catch_up(self, name: str, read: Callable[[], Awaitable[None]]) -> None:
+        """Read once now, and once more when it was told again meanwhile: however many notices come, two readings are enough."""
+        if name in self._behind:
+            self._behind[name] = True
+            return
+        self._behind[name] = False
+        self.tasks.start(name, self._read(name, read))
+
+    async def _read(self, name: str, read: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await read()
+        finally:
+            if self._behind.pop(name):
+                self._catch_up(name, read)
 
     async def _settings_elsewhere(self) -> None:
-        """Providers and keys are everybody's; what a tab uses, its theme and its practice are its own until it is opened again."""
-        from app.ui.handlers.settings import refresh_profiles
+        """Providers, keys and the practice provider are everybody's; what a tab uses and its theme are its own until it is opened again."""
+        from app.ui.handlers.settings import hear_of_practice, refresh_profiles
 
+        await hear_of_practice(self)
         await refresh_profiles(self)
         self.changed()
 

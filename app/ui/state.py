@@ -175,6 +175,7 @@ class State:
     profiles: dict[str, Profile] = field(default_factory=dict)
     keys: dict[str, KeyState] = field(default_factory=dict)
     typed_keys: dict[str, str] = field(default_factory=dict)
+    key_faults: dict[str, str] = field(default_factory=dict)
     remember: dict[str, bool] = field(default_factory=dict)
     key_test: KeyTest | None = None
     models: tuple[str, ...] = ()

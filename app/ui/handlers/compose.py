@@ -64,7 +64,7 @@ def change(app: App, thread: Thread, *, typed: bool = True) -> None:
 async def remember(app: App, thread: Thread) -> None:
     """The thread to open at the next start."""
     app.state.preferences = replace(app.state.preferences, thread=thread.id)
-    await app.services.profiles.prefer(app.state.preferences)
+    await app.services.profiles.prefer(thread=thread.id)
 
 
 async def open_thread(app: App, id: str) -> None:

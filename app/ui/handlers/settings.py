@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from app.core import api, text
 from app.core.problems import Refused
 from app.core.records import Profile
-from app.services.profiles import masked
+from app.services.profiles import KeyUnusable, Use, masked
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
@@ -41,7 +41,7 @@ async def use(app: App, profile_id: str) -> None:
     app.state.preferences = replace(app.state.preferences, profile=profile_id)
     look(app)
     app.state.models_problem = None
-    await app.services.profiles.prefer(app.state.preferences)
+    await app.services.profiles.prefer(profile=profile_id)
     await show_models(app)
 
 
@@ -137,15 +137,47 @@ async def save(app: App, _action: actions.SaveProfile, _event: Event) -> None:
     one.fault = _fault(profile)
     if one.fault:
         return
+    before = app.state.profiles.get(profile.id)
+    moved = before is not None and api.origin(before.base_url) != api.origin(profile.base_url)
+    lost = False
+    if before is not None and moved:
+        if open_batches := (await app.services.profiles.use(profile.id)).batches:
+            one.fault = (
+                f"{text.count(open_batches, 'batch')} of this provider {'is' if open_batches == 1 else 'are'} still on the way. "
+                "Their answers are at the address that stands here now; change it when they have ended."
+            )
+            return
+        lost = bool(await app.services.profiles.key(before))
+        await app.services.profiles.remove_key(profile.id)  # before the address: at no moment does the new one have the old one's key
+        app.state.typed_keys.pop(profile.id, None)
+        app.state.key_test = None
     await app.services.profiles.save(profile)
     if app.state.dialog is one:
         app.state.dialog = None
     await refresh_profiles(app)
+    if lost:
+        app.toast(f"{profile.name} has another address now, so its key was removed: a key goes only where it was entered for. Enter one.")
+
+
+def _still_needed(use: Use) -> str:
+    """Why a provider cannot be removed; nothing if it can."""
+    batches = text.count(use.batches, "batch") + " on the way" if use.batches else ""
+    waiting = text.count(use.requests, "request") + " in the queue" if use.requests else ""
+    if not batches and not waiting:
+        return ""
+    do = "Let them end or cancel them" if not waiting else "Submit or delete the requests" if not batches else "Finish them"
+    return f"This provider is still needed: {' and '.join(one for one in (batches, waiting) if one)}. {do}, then remove it."
 
 
 async def remove(app: App, action: actions.RemoveProfile, _event: Event) -> None:
     profile = app.state.profiles.get(action.id)
     if profile is None or profile.practice or profile.id == "openai":
+        return
+    if needed := _still_needed(await app.services.profiles.use(action.id)):
+        if isinstance(app.state.dialog, ProfileDialog):
+            app.state.dialog.fault = needed
+        else:
+            app.toast(needed)
         return
     in_use, had_key = app.state.preferences.profile == action.id, bool(await app.services.profiles.key(profile))
     await app.services.profiles.remove(action.id)
@@ -168,6 +200,7 @@ async def remove(app: App, action: actions.RemoveProfile, _event: Event) -> None
 
 def type_key(app: App, action: actions.TypeKey, event: Event) -> None:
     app.state.typed_keys[action.profile] = event.text
+    app.state.key_faults.pop(action.profile, None)
 
 
 def remember(app: App, action: actions.RememberKey, event: Event) -> None:
@@ -179,7 +212,11 @@ async def save_key(app: App, action: actions.SaveKey, event: Event) -> None:
     if not typed:
         return
     keep = app.state.remember.get(action.profile, app.state.setting == "served")
-    await app.services.profiles.put_key(action.profile, typed, remember=keep)
+    try:
+        await app.services.profiles.put_key(action.profile, typed, remember=keep)
+    except KeyUnusable as error:
+        app.state.key_faults[action.profile] = str(error)
+        return
     app.state.typed_keys.pop(action.profile, None)
     app.state.key_test = None
     await refresh_keys(app)
@@ -222,7 +259,7 @@ async def set_theme(app: App, action: actions.SetTheme, _event: Event) -> None:
     if action.theme in ("system", "light", "dark"):
         app.state.preferences = replace(app.state.preferences, theme=action.theme)
         app.screen.theme(app.state.preferences.theme)
-        await app.services.profiles.prefer(app.state.preferences)
+        await app.services.profiles.prefer(theme=action.theme)
 
 
 async def ask_persist(app: App, _action: actions.AskPersist, _event: Event) -> None:
@@ -255,7 +292,16 @@ async def toggle_trap(app: App, action: actions.ToggleTrap, _event: Event) -> No
 async def _practise(app: App, **changes: object) -> None:
     app.state.preferences = replace(app.state.preferences, **changes)
     app.on_practice(app.state)
-    await app.services.profiles.prefer(app.state.preferences)
+    await app.services.profiles.prefer(**changes)
+
+
+async def hear_of_practice(app: App) -> None:
+    """The practice provider is everybody's: take over what another tab chose for it."""
+    theirs = await app.services.profiles.preferences()
+    chosen = replace(app.state.preferences, practice_speed=theirs.practice_speed, practice_traps=theirs.practice_traps)
+    if chosen != app.state.preferences:
+        app.state.preferences = chosen
+        app.on_practice(app.state)
 
 
 HANDLERS: dict[type[Action], Handler] = {

@@ -111,6 +111,7 @@ def _key(state: State, profile: Profile, key: KeyState) -> Node:
                 )
             ),
             hint=hint,
+            faults=[fault] if (fault := state.key_faults.get(profile.id)) else [],
         ),
         div(
             at("row wrap"),

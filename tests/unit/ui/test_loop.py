@@ -100,7 +100,6 @@ async def test_background_fails(visit: Visit) -> None:
     [
         (StorageFull("no room"), "storage_full"),
         (StorageLost("closed"), "storage_lost"),
-        (Conflict("settings", "preferences", 1, 2), "conflict"),
         (Broken("odd"), "internal:SetTheme"),
     ],
 )
@@ -116,6 +115,21 @@ async def test_disk_fails(visit: Visit, error: Exception, code: str) -> None:
     again = await visit.other_tab()
     assert again.state.preferences.theme == "light"
     await again.close()
+
+
+async def test_conflict_again_and_again(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One lost race is tried again without a word; when others keep winning, that is said."""
+    await visit.go("#/settings")
+    visit.store.fail_next = Conflict("settings", "preferences", 1, 2)
+    await visit.click("Dark")
+    assert visit.notes == []
+
+    async def commit(_changes: Any) -> None:
+        raise Conflict("settings", "preferences", 1, 2)
+
+    monkeypatch.setattr(visit.store, "commit", commit)
+    await visit.click("Light")
+    assert visit.notes == ["conflict"]
 
 
 async def test_clock_goes_on(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -393,3 +407,26 @@ async def test_markup_of_a_whole_visit(visit: Visit) -> None:
     assert len(drawn) > 10
     for html in drawn:
         parse(html)
+
+
+async def test_many_notices_two_readings(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often another tab says that it wrote, the table is read once, and once more for what came meanwhile."""
+    readings = 0
+    gate = asyncio.Event()
+
+    async def read() -> None:
+        nonlocal readings
+        readings += 1
+        await gate.wait()
+
+    monkeypatch.setattr(visit.app, "refresh_queue", read)
+    for _ in range(20):
+        visit.app.told_by_other_tab(frozenset({"segments"}))
+        await visit.rest()
+    assert readings == 1
+    gate.set()
+    await visit.rest()
+    assert readings == 2
+    visit.app.told_by_other_tab(frozenset({"segments"}))
+    await visit.rest()
+    assert readings == 3

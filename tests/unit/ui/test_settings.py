@@ -376,3 +376,112 @@ async def test_key_in_the_memory_of_a_tab_that_does_not_lead(tabs: Open) -> None
     await visit.go("#/compose")
     await visit.click("Queue and submit")
     assert [one.requests for one in visit.state.batches] == [1]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("sk-practice\u200b-0123", "Character 12 cannot be part of a key: it is one that is not seen on the screen."),
+        ("sk-one sk-two", "Character 7 cannot be part of a key: it is a space."),
+        ("sk-one\nsk-two", "it is a line break"),
+        ("sk-ключ", "outside of those that keys are made of"),
+    ],
+)
+async def test_key_with_a_character_that_is_none(settings: Visit, typed: str, said: str) -> None:
+    """What no header can carry is refused at the field, naming its place and not the key; typing again clears it."""
+    await settings.type("API key", typed)
+    await settings.click("Save the key")
+    assert settings.keys.sealed == {}
+    assert settings.out.asked == []
+    (fault,) = settings.dom.classed("fault")
+    assert said in fault.text
+    assert typed not in settings.page.html
+    await settings.type("API key", RIGHT_KEY)
+    assert not settings.dom.classed("fault")
+    await settings.click("Save the key")
+    assert settings.keys.sealed == {"openai": RIGHT_KEY}
+
+
+async def own_with_key(visit: Visit) -> str:
+    """A provider of one's own with a key, in use; its id."""
+    await added(visit)
+    visit.page.hosts.append("https://llm.example.org")
+    await visit.type("API key", RIGHT_KEY, 1)
+    await visit.click("Save the key", 1)
+    return visit.state.preferences.profile
+
+
+async def test_provider_that_is_needed_is_not_removed(settings: Visit) -> None:
+    """A provider stays while batches are on their way to it or requests wait for it; the page says how many."""
+    id = await own_with_key(settings)
+    settings.out.gate = asyncio.Event()
+    await settings.queue("one", "two", "three")
+    await settings.go("#/queue")
+    await settings.check("Select request 1", True)
+    await settings.click("Submit 1 selected")
+    await settings.go("#/settings")
+    await settings.click("Edit", 1)
+    await settings.click("Remove this provider")
+    (fault,) = settings.reach.classed("fault")
+    assert "1 batch on the way and 2 requests in the queue" in fault.text
+    assert id in settings.state.profiles
+    assert await settings.keys.get(id) == RIGHT_KEY
+
+
+async def test_address_is_not_changed_under_open_batches(settings: Visit) -> None:
+    """While a batch is on its way its provider keeps the address at which its answers are."""
+    id = await own_with_key(settings)
+    settings.out.gate = asyncio.Event()
+    await settings.queue("one")
+    await settings.go("#/queue")
+    await settings.click("Submit 1")
+    await settings.go("#/settings")
+    await settings.click("Edit", 1)
+    await settings.type("Base address", "https://other.example.org/v1")
+    await settings.click("Save")
+    assert "1 batch of this provider is still on the way." in settings.reach.classed("fault")[0].text
+    assert settings.state.profiles[id].base_url == "https://llm.example.org/v1"
+    assert await settings.keys.get(id) == RIGHT_KEY
+
+
+async def test_key_does_not_follow_to_another_address(settings: Visit) -> None:
+    """A provider at another origin has no key: the one that was entered for the first never goes there. Another path keeps it."""
+    id = await own_with_key(settings)
+    await settings.click("Edit", 1)
+    await settings.type("Base address", "https://llm.example.org/openai/v1")
+    await settings.click("Save")
+    assert await settings.keys.get(id) == RIGHT_KEY
+    await settings.click("Edit", 1)
+    await settings.type("Base address", "https://other.example.org/v1")
+    await settings.click("Save")
+    assert await settings.keys.get(id) is None
+    assert "its key was removed" in settings.toasts[-1]
+    assert settings.state.profiles[id].base_url == "https://other.example.org/v1"
+
+
+async def test_two_tabs_change_preferences(tabs: Open) -> None:
+    """What one tab prefers does not undo what another tab has changed."""
+    visit = await tabs(route="#/settings")
+    other = await tabs(beside=visit, route="#/settings")
+    await other.click("Dark")
+    await visit.click("Use this one")
+    third = await tabs(beside=visit)
+    assert (third.state.preferences.theme, third.state.preferences.profile) == ("dark", "openai")
+
+
+async def test_practice_of_the_tab_that_leads(tabs: Open) -> None:
+    """Speed and traps chosen in another tab hold for the tab that does the work."""
+    leader = await tabs()
+    visit = await tabs(beside=leader, route="#/settings")
+    await visit.choose("A batch takes about", "0")
+    await visit.check("lines: the model refuses", True)
+    await visit.queue("one")
+    await visit.go("#/queue")
+    await visit.click("Submit 1")
+    await leader.rest()
+    await visit.wait(25)
+    (batch,) = visit.state.batches
+    assert batch.state == "done"
+    assert leader.state.preferences.practice_traps == visit.state.preferences.practice_traps
+    await visit.emit(next(one for one in visit.dom.of("button", "cell") if "OpenAnswer" in one["data-click"]), "click", "")
+    assert "Refusal" in visit.reach.text
