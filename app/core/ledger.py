@@ -22,6 +22,8 @@ KEPT: Final = 1_000  # unexpected and damaged lines listed one by one; all are c
 MAX_CODES: Final = 1_000  # different error codes; what comes after is "other"
 
 FILES: Final[tuple[FileKind, ...]] = ("output", "error")  # stored as their place here from 1; 0: no file mentions the request
+DAMAGED_LINE: Final = "damaged_line"
+"""The code of a missing request that a damaged line of the output file names: it was answered, and the line is kept."""
 _U32: Final = 0xFFFF_FFFF
 _UNSEEN: Final[dict[str, Outcome]] = {
     "completed": Outcome.MISSING,
@@ -116,6 +118,7 @@ class Ledger:
         self.unexpected: list[Unexpected] = []
         self.damaged: list[Damaged] = []
         self.unexpected_count = self.damaged_count = self.duplicates = 0
+        self._guessed: set[int] = set()
         self._rows: dict[str, int] | None = None
         self._codes: dict[str, int] | None = None
 
@@ -128,6 +131,8 @@ class Ledger:
         """Enter one line."""
         if read.damaged:
             self.damaged_count += 1
+            if place.file == "output" and (guessed := self.row_of(read.custom_id)) is not None:
+                self._guessed.add(guessed)
             if len(self.damaged) < KEPT:
                 self.damaged.append(Damaged(place, read.damaged, read.custom_id[:200]))
             return
@@ -162,7 +167,8 @@ class Ledger:
 
     def close(self, ending: str, *, gone: bool = False) -> None:
         """Mark the requests that no file mentions by the provider's final status. ``gone``: a file could not be fetched, so that what is
-        not mentioned may have been answered all the same: missing."""
+        not mentioned may have been answered all the same: missing. A request that a damaged line of the output file names is missing, too,
+        with the code ``damaged_line``."""
         unseen = Outcome.MISSING if gone else _UNSEEN.get(ending, Outcome.MISSING)
         found = self.outcome.tobytes()
         if Outcome.UNREAD not in found:
@@ -170,6 +176,9 @@ class Ledger:
         code = self._code("missing" if unseen is Outcome.MISSING else f"batch_{unseen.name.lower()}")
         self.outcome = array("B", found.replace(bytes([Outcome.UNREAD]), bytes([unseen])))
         self.code = array("H", [before if outcome else code for outcome, before in zip(found, self.code, strict=True)])  # unread is 0
+        for row in self._guessed:
+            if not found[row]:
+                self.outcome[row], self.code[row] = Outcome.MISSING, self._code(DAMAGED_LINE)
 
     def _code(self, code: str) -> int:
         if not code:
@@ -204,6 +213,19 @@ class Ledger:
             return None
         return Place(FILES[self.file[row] - 1], self.segment[row], self.offset[row], self.length[row])
 
+    def damaged_line_of(self, row: int) -> Place | None:
+        """The damaged line that stands for the row's answer, if there is one and it is listed."""
+        if self.code_of(row) != DAMAGED_LINE:
+            return None
+        return next((one.place for one in self.damaged if one.guess == self.ids[row][:200] and one.place.file == "output"), None)
+
+    def unreadable(self) -> list[int]:
+        """The rows whose answer is a damaged line."""
+        if DAMAGED_LINE not in self.codes:
+            return []
+        wanted = self.codes.index(DAMAGED_LINE)
+        return [row for row in self.rows(Outcome.MISSING) if self.code[row] == wanted]
+
     def rows(self, outcome: Outcome) -> list[int]:
         """The rows that ended so, in order."""
         wanted = int(outcome)  # an enum's own comparison takes ten times longer
@@ -232,6 +254,7 @@ class Ledger:
             unread=count(Outcome.UNREAD),
             unexpected=self.unexpected_count,
             damaged=self.damaged_count,
+            unreadable=len(self.unreadable()),
             input_tokens=sum(self.input_tokens),
             cached_tokens=sum(self.cached_tokens),
             output_tokens=sum(self.output_tokens),
@@ -265,6 +288,8 @@ class Ledger:
         version, checksum, header_size = (int.from_bytes(data[at : at + 4], "little") for at in range(len(_MAGIC), start, 4))
         if version > cls.VERSION:
             raise LedgerUnreadable("The ledger was made by a newer version of this program.")
+        if version < 1:
+            raise LedgerUnreadable("The ledger is damaged: there is no such version.")
         body = memoryview(data)[start:]
         if zlib.crc32(body) != checksum:
             raise LedgerUnreadable("The ledger is damaged: its checksum does not fit.")

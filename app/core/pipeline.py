@@ -14,8 +14,9 @@ The rules:
 6. Once a batch may exist, no failure of a call ends it: the problem is kept and shown, and the call is made again after a growing wait.
 7. Being offline uses up no tries.
 8. Asking to cancel is kept over everything; what the provider finishes first counts.
-9. Whatever the ending, there is a ledger: files are fetched, then reconciled. Only a batch that failed before it began has none.
-10. An unknown status of the provider is kept, noted once, and asked about again.
+9. Nothing leads out of an ending by itself. The person can have answers fetched again that are not here (``FetchAgain``): it is free.
+10. Whatever the ending, there is a ledger: files are fetched, then reconciled. Only a batch that failed before it began has none.
+11. An unknown status of the provider is kept, noted once, and asked about again.
 """
 
 from __future__ import annotations
@@ -33,11 +34,13 @@ from app.core.records import Batch, BatchState, Fetched, Moment, Problem, Remote
 FileKind = Literal["output", "error"]
 
 LIVE: Final[tuple[BatchState, ...]] = ("validating", "in_progress", "finalizing")
-FINAL: Final[frozenset[str]] = frozenset({"done", "failed", "expired", "cancelled", "withdrawn"})
+FETCHED: Final[frozenset[str]] = frozenset({"done", "failed", "expired", "cancelled"})
+FINAL: Final[frozenset[str]] = FETCHED | {"withdrawn"}
 ENDINGS: Final[dict[str, BatchState]] = {"completed": "done", "expired": "expired", "cancelled": "cancelled", "failed": "failed"}
 """The provider's final statuses and the state that each one leads to."""
 
 _AFTER: Final = frozenset[str]({"cancelling", "downloading", "reconciling", "failed"})
+_AGAIN: Final = frozenset[str]({"downloading", "reconciling"})  # the person wants the answers fetched again
 
 MOVES: Final[dict[str, frozenset[str]]] = {
     "": frozenset({"planned"}),
@@ -51,10 +54,10 @@ MOVES: Final[dict[str, frozenset[str]]] = {
     "cancelling": frozenset({"downloading", "reconciling", "failed"}),
     "downloading": frozenset({"reconciling"}),
     "reconciling": frozenset({"done", "expired", "cancelled", "failed"}),
-    "done": frozenset(),
-    "failed": frozenset(),
-    "expired": frozenset(),
-    "cancelled": frozenset(),
+    "done": _AGAIN,
+    "failed": _AGAIN,
+    "expired": _AGAIN,
+    "cancelled": _AGAIN,
     "withdrawn": frozenset(),
 }
 """From each state (``""``: not there yet) the states that may follow. The store checks every commit against it."""
@@ -121,16 +124,17 @@ class CancelAnswered(Event, frozen=True, tag="cancel_answered"):
 
 
 class Downloaded(Event, frozen=True, tag="downloaded"):
-    """One answer file is here, whole. With ``gone``, the provider no longer has it."""
+    """One answer file is here, whole. With ``gone``, the provider does not have it."""
 
     file: Fetched
     problem: Problem | None = None
 
 
 class Reconciled(Event, frozen=True, tag="reconciled"):
-    """The ledger is made; commit it together with the batch."""
+    """The ledger is made; commit it together with the batch. ``lost`` names answer files of which a part is not in this browser."""
 
     tally: Tally
+    lost: tuple[FileKind, ...] = ()
 
 
 class CallFailed(Event, frozen=True, tag="call_failed"):
@@ -138,6 +142,14 @@ class CallFailed(Event, frozen=True, tag="call_failed"):
 
     call: Call
     problem: Problem
+
+
+class FetchAgain(Event, frozen=True, tag="fetch_again"):
+    """The person wants the answers fetched again: files that are gone or lost, and ``files``, which are not here whole. With ``ledger``
+    the ledger cannot be read and is made again."""
+
+    files: tuple[FileKind, ...] = ()
+    ledger: bool = False
 
 
 class CancelAsked(Event, frozen=True, tag="cancel_asked"):
@@ -181,7 +193,7 @@ class CancelRemote(Effect, frozen=True, tag="cancel"):
 
 class Download(Effect, frozen=True, tag="download"):
     """Fetch one answer file from its beginning, dropping what an earlier try left. Answer: Downloaded or CallFailed("download"); a file
-    that the provider no longer has is Downloaded with ``gone`` and the problem."""
+    that the provider says it does not have (404) is ``file_gone``, and counts as gone after some tries."""
 
     which: FileKind
     file_id: str
@@ -339,7 +351,7 @@ def _must_cancel(batch: Batch) -> bool:
 
 def _ended(batch: Batch) -> Batch:
     if _next_download(batch) is not None:
-        return replace(batch, state="downloading", retry_at=0.0)
+        return replace(batch, state="downloading", retry_at=0.0, found_nothing=0)
     if batch.ending == "failed":
         problem = problems.from_errors(batch.remote.errors if batch.remote else ())
         return replace(batch, state="failed", retry_at=0.0, tally=Tally(failed=batch.requests), problem=problem)
@@ -359,17 +371,34 @@ def _next_download(batch: Batch) -> Download | None:
 def _downloaded(batch: Batch, event: Downloaded, now: float, _jitter: float) -> Batch:
     others = tuple(file for file in batch.fetched if file.which != event.file.which)
     file = replace(event.file, problem=event.problem or event.file.problem)
-    batch = replace(_fresh(batch), fetched=(*others, file), problem=file.problem)
+    batch = replace(_fresh(batch), fetched=(*others, file), problem=file.problem, found_nothing=0)
     if file.problem is not None:
         batch = _note(batch, now, file.problem.what)
     return batch if _next_download(batch) else replace(batch, state="reconciling")
 
 
 def _reconciled(batch: Batch, event: Reconciled, _now: float, _jitter: float) -> Batch:
+    fetched = tuple(replace(file, lost=file.which in event.lost) for file in batch.fetched)
+    batch = replace(batch, fetched=fetched)
     problem = next((file.problem for file in batch.fetched if file.problem), None)
     if problem is None and batch.ending == "failed":
         problem = problems.from_errors(batch.remote.errors if batch.remote else ())
     return replace(_fresh(batch), state=ENDINGS.get(batch.ending, "done"), tally=event.tally, problem=problem)
+
+
+def can_fetch_again(batch: Batch) -> bool:
+    """Whether an ended batch has an answer file that is known not to be here: gone at the provider when it was asked for, or lost here."""
+    return batch.state in FETCHED and (any(file.gone or file.lost for file in batch.fetched) or _next_download(batch) is not None)
+
+
+def _fetch_again(batch: Batch, event: FetchAgain, _now: float, _jitter: float) -> Batch:
+    kept = tuple(file for file in batch.fetched if not (file.gone or file.lost or file.which in event.files))
+    again = replace(_fresh(batch), fetched=kept, found_nothing=0)
+    if _next_download(again):
+        return replace(again, state="downloading")
+    if event.ledger and (kept or batch.state != "failed"):
+        return replace(again, state="reconciling")
+    raise NoSuchMove(batch.state, "FetchAgain")
 
 
 # --- failures and wishes ---------------------------------------------------------------------------------------------------------
@@ -399,6 +428,11 @@ def _call_failed(batch: Batch, event: CallFailed, now: float, jitter: float) -> 
         return replace(batch, retry_at=now + retry.spread(retry.OFFLINE, jitter))
     if event.call == "list" and _may_exist(batch):
         return replace(batch, retry_at=now + retry.spread(retry.LISTING, jitter))
+    if problem.code == "file_gone":
+        batch = replace(batch, found_nothing=batch.found_nothing + 1)
+        missing = _next_download(batch)
+        if missing is not None and batch.found_nothing >= retry.MISSING_FILE:
+            return _downloaded(batch, Downloaded(Fetched(which=missing.which, gone=True), problem), now, jitter)
     tries = batch.tries + 1
     batch = replace(batch, tries=tries)
     if event.call == "cancel" and not problem.retry:
@@ -449,6 +483,7 @@ HEARD: Final[dict[type[Event], frozenset[str]]] = {
     Downloaded: frozenset({"downloading"}),
     Reconciled: frozenset({"reconciling"}),
     CallFailed: _OPEN,
+    FetchAgain: FETCHED,
     CancelAsked: frozenset({*BEFORE, *LIVE, "cancelling"}),
     TryNow: _OPEN,
 }
@@ -466,6 +501,7 @@ _HANDLERS: Final[dict[type[Event], Callable[[Batch, Any, float, float], Batch]]]
     Downloaded: _downloaded,
     Reconciled: _reconciled,
     CallFailed: _call_failed,
+    FetchAgain: _fetch_again,
     CancelAsked: _cancel_asked,
     TryNow: _try_now,
 }

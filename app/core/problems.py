@@ -150,11 +150,13 @@ def _not_found(call: Call, name: str, then: str, problem: Any) -> Problem:
         do = "Check that the key belongs to the project in which the batch was made. Nightshift goes on asking."
         found = problem("batch_unknown", what, do)
     elif call == "download":
-        what = f"{name} no longer has this file (404)."
-        do = "Nothing to do: files are deleted after 30 days by default. The rows whose answers are not here can be sent again."
-        found = msgspec.structs.replace(
-            problem("file_gone", what, do, "provider"), means="The answers in this file can no longer be fetched. What is here stays."
+        what = f"{name} does not find an answer file of this batch (404)."
+        do = (
+            "Check that the key belongs to the project in which the batch was made. Nightshift tries a few times; afterwards choose “Fetch "
+            "the answers again”, which is free. Files are deleted after 30 days by default."
         )
+        means = "The requests in this file may have been answered and billed: sent again, they are paid again. What is here stays."
+        found = msgspec.structs.replace(problem("file_gone", what, do, "provider", retry=True), means=means)
     elif call == "delete":
         found = msgspec.structs.replace(problem("file_gone", f"{name} no longer has this file (404).", "Nothing to do."), means="")
     elif call == "create":
@@ -234,6 +236,18 @@ def create_unanswered() -> Problem:
         do="Nothing: Nightshift goes on looking, and makes the batch only when it is certain that there is none.",
         retry=True,
         doubtful=True,
+    )
+
+
+def requests_lost(detail: str = "") -> Problem:
+    """Bytes of queued requests are not in this browser any more."""
+    return Problem(
+        code="requests_lost",
+        what="Requests of this batch are gone from this browser: their text can no longer be read.",
+        means=_CERTAIN["upload"].removesuffix(" The requests are still here.") + " The requests that can be read are still here.",
+        do="In the queue, delete those that cannot be read, add them anew, then submit again.",
+        blame="platform",
+        detail=quote(detail),
     )
 
 

@@ -200,7 +200,8 @@ class Remote(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Tally(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The sums of a batch's ledger. The first six add up to the batch's requests; ``unexpected`` and ``damaged`` lines stand beside."""
+    """The sums of a batch's ledger. The first six add up to the batch's requests; ``unexpected`` and ``damaged`` lines stand beside.
+    ``unreadable``: those of the missing whose answer is a damaged line. They were answered and billed."""
 
     answered: int = 0
     failed: int = 0
@@ -210,6 +211,7 @@ class Tally(msgspec.Struct, frozen=True, omit_defaults=True):
     unread: int = 0
     unexpected: int = 0
     damaged: int = 0
+    unreadable: int = 0
     input_tokens: int = 0
     cached_tokens: int = 0
     output_tokens: int = 0
@@ -226,12 +228,14 @@ class Moment(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class Fetched(msgspec.Struct, frozen=True, omit_defaults=True):
     """One answer file that is here now: ``segments`` byte runs named ``answer:<batch id>:<which>:<n>`` with n from 0, ``size`` bytes.
-    ``gone``: the provider no longer has it, so there is nothing to read; ``problem`` says so in words."""
+    ``gone``: the provider did not have it, so there is nothing to read; ``problem`` says so in words. ``lost``: a part of it was not in
+    this browser any more when the ledger was made."""
 
     which: Literal["output", "error"]
     segments: int = 0
     size: int = 0
     gone: bool = False
+    lost: bool = False
     problem: Problem | None = None
 
 
@@ -241,8 +245,8 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     ``requests`` and ``size`` count what was planned. ``tries`` counts attempts of the current step that failed; ``retry_at`` is when the
     next one is due (0: now). ``ending`` is the provider's final status, kept while files are fetched. ``doubt``: a call of this step was
     begun and its answer is not known, so look before calling again. ``found_nothing`` counts the listings that did not show our batch
-    after a doubtful create; ``asked_at`` is when that create began. ``cancel_sent``: the provider has answered our cancelling and was not
-    asked about the batch since.
+    after a doubtful create, and how often an answer file was not there; ``asked_at`` is when that create began. ``cancel_sent``: the
+    provider has answered our cancelling and was not asked about the batch since.
     ``practice`` marks what is simulated.
     """
 

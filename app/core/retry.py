@@ -17,6 +17,8 @@ LATE_CREATE_PRACTICE = LOOK_AGAIN  # the practice provider answers within the pa
 
 LATE_FILES = 3  # how often to ask again for the files of a batch that ended with answers and names none
 
+MISSING_FILE = 5  # how often an answer file may be answered with 404 before it counts as gone: it may not be readable yet
+
 POLL_FIRST = 5.0
 POLL_LAST = 60.0
 POLL_PRACTICE = 1.0

@@ -19,13 +19,16 @@ from app.core.records import Lane, Segment
 from app.core.requests import LineFault, Preview, Run
 from app.ports import Change, Clock, Conflict, DropBytes, PutBytes, Random, Table
 from app.services.records import Records, Stored, put, remove
+from app.services.slices import Slicer
 
 SPACE = 1e-3
 """What is between the ``seq`` of two segments at least when they are made."""
 _ATTEMPTS = 8
 _APPEND_LINES, _APPEND_BYTES = 200, 64_000
 _CACHED_SEGMENTS = 8
+_CACHED_PREVIEWS = 2_000
 _FEW = 8
+_LOST = Preview(fault="This request is gone from this browser: its text can no longer be read. Delete it, and add it anew.")
 
 
 class LaneQueue(msgspec.Struct, frozen=True):
@@ -91,6 +94,7 @@ class Queue:
         """Held by whoever changes the queue from this tab, so that only other tabs can be in the way."""
         self._joint: dict[Lane, _Joint] = {}
         self._cache: OrderedDict[str, bytes] = OrderedDict()
+        self._previews: OrderedDict[tuple[str, int], Preview] = OrderedDict()
 
     # --- reading
 
@@ -136,12 +140,26 @@ class Queue:
         for stored in queue.segments:
             segment = stored.value
             if at + segment.live > first and at < last:
-                data = await self.data(segment)
                 positions = live_positions(segment)[max(0, first - at) : last - at]
-                found += [QueueRow(segment.ids[i], requests.preview(requests.pick(data, segment.ends, i))) for i in positions]
+                previews = await self._previews_of(segment, positions)
+                found += [QueueRow(segment.ids[i], preview) for i, preview in zip(positions, previews, strict=True)]
             at += segment.live
             if at >= last:
                 break
+        return found
+
+    async def _previews_of(self, segment: Segment, positions: Sequence[int]) -> list[Preview]:
+        """What the list shows of these lines. Bytes never change under their id, so a preview is made once."""
+        wanted = [i for i in positions if (segment.bytes_id, i) not in self._previews]
+        try:
+            data = await self.data(segment) if wanted else b""
+        except KeyError:
+            return [_LOST for _ in positions]
+        made = {i: requests.preview(requests.pick(data, segment.ends, i)) for i in wanted}
+        found = [made[i] if i in made else self._previews[segment.bytes_id, i] for i in positions]
+        self._previews.update(((segment.bytes_id, i), preview) for i, preview in made.items())
+        while len(self._previews) > _CACHED_PREVIEWS:
+            self._previews.popitem(last=False)
         return found
 
     async def line(self, lane: Lane, id: str) -> bytes:
@@ -236,11 +254,16 @@ class Queue:
         async def decide(queue: LaneQueue) -> list[Change]:
             nonlocal changed
             changed, changes = 0, list[Change]()
+            slicer = Slicer(self._clock)
             for stored in queue.segments:
+                if slicer.over():
+                    await slicer.rest()
                 gone = tuple(sorted(wanted(stored.value)))
                 if gone != stored.value.gone:
                     changed += abs(len(gone) - len(stored.value.gone))
                     changes.append(put(replace(stored.value, gone=gone), stored.rev))
+            if len(changes) > _FEW:
+                await slicer.rest()  # the commit of many segments is a slice of its own
             return changes
 
         await self._amend(lane, decide)
@@ -260,7 +283,9 @@ class Queue:
         async def decide(queue: LaneQueue) -> list[Change]:
             changes: list[Change] = []
             for stored in queue.segments:
-                if stored.value.gone:
+                if stored.value.live == 0:
+                    changes += self.rewritten(stored, Run((), (), b""), ())
+                elif stored.value.gone:
                     changes += self.rewritten(stored, requests.without(await self.run(stored.value), stored.value.gone), ())
             return changes
 

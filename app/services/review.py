@@ -11,15 +11,15 @@ import msgspec
 from app.core import answers, pipeline, requests
 from app.core.answers import Answer
 from app.core.bodyread import read_body
-from app.core.ledger import Ledger, LedgerUnreadable, Place
+from app.core.ledger import DAMAGED_LINE, Ledger, LedgerUnreadable, Place
 from app.core.outcomes import Outcome
 from app.core.records import Batch, Options, Segment
 from app.core.text import shorten
 from app.core.wire import Blob
 from app.ports import Page, Store
+from app.services.ledgers import answer_id, ledger_id
 from app.services.records import Records
 from app.services.submit import batch_owner
-from app.services.worker import answer_id, ledger_id
 
 _CACHED_LINES = 1_000
 _LOADED_AT_ONCE = 4
@@ -83,7 +83,7 @@ class Review:
         self._records, self._page = records, page
         self._store: Store = records.store
         self._lines: OrderedDict[_Piece, bytes | None] = OrderedDict()
-        self._held: OrderedDict[tuple[str, str], _Held] = OrderedDict()
+        self._held: OrderedDict[tuple[str, int], _Held] = OrderedDict()
 
     async def _fetch(self, pieces: Iterable[_Piece]) -> None:
         """Have these lines at hand. Answers come in another order than requests, so one screen may need a line from each of many segments:
@@ -108,7 +108,7 @@ class Review:
 
     async def _hold(self, batch: Batch) -> _Held:
         ended = batch.state in pipeline.FINAL
-        key = (batch.id, batch.state if ended else "")
+        key = (batch.id, len(batch.timeline) if ended else 0)  # it may end more than once: answers can be fetched again
         if key not in self._held:
             segments = [one.value for one in await self._records.all(Segment, batch_owner(batch.id))]
             ledger = None
@@ -161,7 +161,7 @@ class Review:
             return AnswerRow(row, self._id(held, row), outcome, asked, "")
         place = ledger.place_of(row)
         said = await self._answer(batch, place)
-        words = _words(said) if said else _WHY.get(ledger.outcome_of(row), ledger.code_of(row))
+        words = _words(said) if said else _why(ledger, row)
         tokens = ledger.input_tokens[row] + ledger.output_tokens[row]
         return AnswerRow(row, self._id(held, row), ledger.outcome_of(row).name.lower(), asked, words, tokens)
 
@@ -217,12 +217,13 @@ class Review:
         if row < held.total:
             request = await self._request(held, row)
             if held.ledger is not None:
-                place, code = held.ledger.place_of(row), held.ledger.code_of(row)
+                code = held.ledger.code_of(row)
+                place = held.ledger.damaged_line_of(row) or held.ledger.place_of(row)
         elif held.ledger is not None:
             strays = [*(one.place for one in held.ledger.unexpected), *(one.place for one in held.ledger.damaged)]
             place = strays[row - held.total]
         line = await self._line(batch, place)
-        damaged = shown.outcome == "damaged"
+        damaged = shown.outcome == "damaged" or code == DAMAGED_LINE
         return Opened(
             batch=batch.id,
             row=row,
@@ -258,6 +259,14 @@ class Review:
     async def download(self, batch: Batch, which: Which) -> None:
         """Hand a file to the person."""
         self._page.save_file(f"{batch.filename.removesuffix('.jsonl')}-{which}.jsonl", await self.file(batch, which), "application/jsonl")
+
+
+def _why(ledger: Ledger, row: int) -> str:
+    """Why there is no answer to show for a row."""
+    code = ledger.code_of(row)
+    if code == DAMAGED_LINE:
+        return "answered and billed, but its line is damaged; the line is kept and shown"
+    return _WHY.get(ledger.outcome_of(row), code)
 
 
 def _said(batch: Batch, place: Place) -> _Piece:

@@ -91,7 +91,10 @@ class Submitter:
         """What a batch without a name is called: the first words of its first request, and how many more there are."""
         piece = load.pieces[0]
         segment = next(one.value for one in queue.segments if one.value.id == piece.segment)
-        line = requests.pick(await self._queue.data(segment), segment.ends, piece.runs[0][0])
+        try:
+            line = requests.pick(await self._queue.data(segment), segment.ends, piece.runs[0][0])
+        except KeyError:
+            return ""  # its bytes are gone: the upload says so
         words = requests.preview(line, 48).text
         return f"{words} + {load.requests - 1:,} more" if words and load.requests > 1 else words
 

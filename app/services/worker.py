@@ -11,15 +11,16 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from app.core import pipeline, problems
-from app.core.ledger import Ledger, LineCutter
+from app.core.ledger import LineCutter
 from app.core.pipeline import CallFailed, Effect, Event, FileKind
 from app.core.problems import Refused
 from app.core.records import Batch, Fetched, Problem, Segment
+from app.core.wire import Blob
 from app.ports import Change, Clock, DropBytes, PutBytes, StorageFull, StorageLost, Store
+from app.services.ledgers import Ledgers, answer_id
 from app.services.profiles import Profiles
 from app.services.queue import owner_of
 from app.services.records import Records, Stored, put
-from app.services.slices import Slicer
 from app.services.submit import batch_owner
 
 _UPLOADS_AT_ONCE = 2
@@ -33,15 +34,6 @@ _CALLS: dict[type[Effect], problems.Call] = {
     pipeline.Download: "download",
     pipeline.Reconcile: "store",
 }
-
-
-def answer_id(batch_id: str, which: str, n: int) -> str:
-    """The bytes id of the n-th segment of an answer file."""
-    return f"answer:{batch_id}:{which}:{n}"
-
-
-def ledger_id(batch_id: str) -> str:
-    return f"ledger:{batch_id}"
 
 
 def _ours(error: Exception) -> Problem:
@@ -62,6 +54,7 @@ class EffectWorker:
     def __init__(self, records: Records, profiles: Profiles, clock: Clock, moved: Callable[[str, str, int, int], None]) -> None:
         self._records, self._profiles, self._clock, self._moved = records, profiles, clock, moved
         self._store: Store = records.store
+        self._ledgers = Ledgers(records, clock)
         self._uploads = asyncio.Semaphore(_UPLOADS_AT_ONCE)
 
     async def carry_out(self, effect: Effect, batch: Batch) -> tuple[Event, list[Change]]:
@@ -80,8 +73,6 @@ class EffectWorker:
             return CallFailed("store", problems.from_storage("full", str(error))), []
         except StorageLost as error:
             return CallFailed("store", problems.from_storage("lost", str(error))), []
-        except KeyError as error:
-            return CallFailed("store", problems.from_storage("lost", f"the bytes {error} are missing")), []
         except Exception as error:  # a fault of ours must neither end the batch unseen nor be repeated without a pause
             return CallFailed(_CALLS[type(effect)], _ours(error)), []
 
@@ -90,7 +81,7 @@ class EffectWorker:
         match effect:
             case pipeline.Upload():
                 async with self._uploads:
-                    content = await self._store.blob([one.value.bytes_id for one in await self.segments(batch)])
+                    content = await self._content(batch)
                     file = await provider.upload(
                         batch, content, lambda sent, total: self._moved(batch.id, "uploaded", min(sent, total), total)
                     )
@@ -112,21 +103,23 @@ class EffectWorker:
         """The batch's request segments in order."""
         return await self._records.all(Segment, batch_owner(batch.id))
 
+    async def _content(self, batch: Batch) -> Blob:
+        """What is uploaded. Raises Refused when a part of it is not in this browser any more."""
+        try:
+            return await self._store.blob([one.value.bytes_id for one in await self.segments(batch)])
+        except KeyError as error:
+            raise Refused(problems.requests_lost(str(error))) from None
+
     async def _download(self, batch: Batch, which: FileKind, file_id: str) -> Event:
         provider = await self._profiles.provider(batch.lane.profile, "download")
         cutter, n, size = LineCutter(), 0, 0
-        try:
-            async for piece in provider.content(file_id):
-                size += len(piece)
-                for data in cutter.feed(piece):
-                    await self._keep(answer_id(batch.id, which, n), data)
-                    n += 1
-                self._moved(batch.id, "fetched", size, 0)
-                await self._clock.sleep(0)
-        except Refused as error:
-            if error.problem.code != "file_gone":
-                raise
-            return pipeline.Downloaded(Fetched(which=which, gone=True), error.problem)
+        async for piece in provider.content(file_id):
+            size += len(piece)
+            for data in cutter.feed(piece):
+                await self._keep(answer_id(batch.id, which, n), data)
+                n += 1
+            self._moved(batch.id, "fetched", size, 0)
+            await self._clock.sleep(0)
         if rest := cutter.finish():
             await self._keep(answer_id(batch.id, which, n), rest)
             n += 1
@@ -137,30 +130,10 @@ class EffectWorker:
         await self._store.commit([DropBytes(id), PutBytes(id, data)])
 
     async def _reconcile(self, batch: Batch) -> tuple[Event, list[Change]]:
-        ids = [id for one in await self.segments(batch) for id in one.value.ids]
-        slicer = Slicer(self._clock)
-        await slicer.rest()  # what is done once for 50,000 rows takes 10 ms a step, so each step is a slice of its own
-        ledger = Ledger(ids)
-        gone = any(file.gone for file in batch.fetched)
-        for file in batch.fetched:
-            for n in range(file.segments):
-                (data,) = await self._store.load([answer_id(batch.id, file.which, n)])
-                if data is None:
-                    gone = True  # what it held counts as missing, whatever the batch's ending
-                    continue
-                for _ in ledger.read_segment(data, file.which, n):
-                    if slicer.over():
-                        await slicer.rest()
-                self._moved(batch.id, "checking", min(len(ids), n * 1_000), len(ids))
-                await slicer.rest()
-        ledger.close(batch.ending, gone=gone)
-        await slicer.rest()
-        tally = ledger.tally()
-        await slicer.rest()
-        id = ledger_id(batch.id)
-        changes: list[Change] = [DropBytes(id), PutBytes(id, ledger.to_bytes())]
-        await slicer.rest()
-        return pipeline.Reconciled(tally), changes
+        made = await self._ledgers.make(batch, lambda done, total: self._moved(batch.id, "checking", done, total))
+        tally = made.ledger.tally()
+        await self._clock.sleep(0)
+        return pipeline.Reconciled(tally, made.lost), made.changes
 
     async def ending(self, before: Batch, after: Batch) -> list[Change]:
         """A batch that is withdrawn gives its requests back to the queue, at their old places, in the same commit."""

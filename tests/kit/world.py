@@ -24,13 +24,14 @@ from app.practice.traps import Rule, Scenario, Trap
 from app.program import Practice, RoutedHttp
 from app.services.compose import Drafts, Saving
 from app.services.engine import LOCK, Engine
+from app.services.ledgers import answer_id, ledger_id
 from app.services.profiles import Profiles
 from app.services.queue import Queue
 from app.services.records import Records
 from app.services.review import Review
 from app.services.submit import Submitted, Submitter
 from app.services.tasks import Tasks
-from app.services.worker import EffectWorker, answer_id, ledger_id
+from app.services.worker import EffectWorker
 from tests.fakes.http import FaultyHttp
 from tests.fakes.memory_store import MemoryDisk, MemoryStore
 from tests.fakes.mortal import Life, MortalClock, MortalHttp, MortalLocks, MortalStore

@@ -334,6 +334,52 @@ def test_an_answer_file_that_is_gone_does_not_stop_the_other():
     assert batch.problem == gone
 
 
+def not_found() -> p.CallFailed:
+    return p.CallFailed("download", Problem(code="file_gone", what="The file is gone.", retry=True))
+
+
+def test_an_answer_file_that_is_not_there_is_asked_for_five_times():
+    """It may not be readable yet, or the key may belong elsewhere: one 404 loses no paid answer."""
+    batch = at("downloading")
+    for _ in range(retry.MISSING_FILE - 1):
+        batch = after(batch, not_found(), now=max(NOW, batch.retry_at))
+        assert batch.retry_at > NOW
+        assert p.due(batch, batch.retry_at) == p.Download("output", "o")
+    batch = after(batch, not_found(), now=batch.retry_at)
+    assert p.due(batch, batch.retry_at) == p.Download("error", "e")
+    assert [(file.which, file.gone) for file in batch.fetched] == [("output", True)]
+
+
+def test_other_failures_of_a_download_do_not_count_as_a_file_that_is_not_there():
+    """After many broken connections a first 404 is still only the first."""
+    batch = after(at("downloading"), *[p.CallFailed("download", BROKEN)] * 20, not_found())
+    assert (batch.state, batch.fetched) == ("downloading", ())
+
+
+def test_answers_that_are_not_here_can_be_fetched_again():
+    """A file that was gone, or is lost in this browser, is downloaded again; what is here stays."""
+    batch = after(at("downloading"), p.Downloaded(Fetched("output", 1, 5)), *[not_found()] * retry.MISSING_FILE)
+    batch = after(batch, p.Reconciled(Tally(missing=3)))
+    assert batch.state == "done"
+    assert p.can_fetch_again(batch)
+    batch = after(batch, p.FetchAgain())
+    assert (batch.state, p.due(batch, NOW), batch.problem) == ("downloading", p.Download("error", "e"), None)
+    batch = after(batch, p.Downloaded(Fetched("error", 1, 5)), p.Reconciled(Tally(answered=3), ("output",)))
+    assert p.can_fetch_again(batch)
+    again = after(batch, p.FetchAgain())
+    assert p.due(again, NOW) == p.Download("output", "o")
+    assert [file.which for file in again.fetched] == ["error"]
+
+
+def test_a_ledger_that_cannot_be_read_is_made_again():
+    """All files are here: nothing is fetched."""
+    batch = after(replace(at("reconciling"), fetched=(Fetched("output", 1, 5), Fetched("error", 1, 5))), p.Reconciled(Tally(answered=3)))
+    assert not p.can_fetch_again(batch)
+    with pytest.raises(p.NoSuchMove):
+        p.advance(batch, p.FetchAgain(), NOW)
+    assert p.due(after(batch, p.FetchAgain(ledger=True)), NOW) == p.Reconcile()
+
+
 def test_full_storage_is_waited_for_in_every_open_state():
     """Our own storage failing ends nothing either."""
     full = Problem(code="storage_full", what="Full.", blame="person")
@@ -414,10 +460,11 @@ def test_an_illegal_move_is_refused_even_if_a_handler_wants_it(monkeypatch):
         p.advance(planned(), p.TryNow(), NOW)
 
 
-def test_final_states_lead_nowhere():
-    """Ended is ended."""
+def test_an_ending_leads_nowhere_but_to_fetching_again():
+    """Ended is ended, but for answers that the person fetches once more."""
+    assert p.MOVES["withdrawn"] == frozenset()
     for state in p.FINAL:
-        assert p.MOVES[state] == frozenset()
+        assert p.MOVES[state] <= {"downloading", "reconciling"}
         assert p.legal(state, state)
         assert not p.legal(state, "planned")
     assert p.legal("", "planned")

@@ -55,6 +55,8 @@ events = st.one_of(
             p.CancelAsked(),
             p.TryNow(),
             p.CancelAsked(),
+            p.FetchAgain(),
+            p.FetchAgain(("output",), ledger=True),
         )
     ),
     remotes.map(p.Created),
@@ -158,6 +160,7 @@ def test_every_move_of_the_table_is_reached():
     frontier = {msgspec.json.encode(planned()): planned()}
     samples = [
         *(p.UploadBegins(), p.Uploaded("f1"), p.FileNotFound(), p.CreateBegins(), p.BatchNotFound(), p.CancelAsked()),
+        *(p.FetchAgain(("output",)), p.FetchAgain(ledger=True)),
         *(p.Reconciled(Tally()), p.Downloaded(Fetched("output", 1, 5)), p.Downloaded(Fetched("error", 1, 5))),
         *(p.CallFailed(call, Problem(code="wrong_key", what="No.")) for call in ("upload", "create")),
         *(kind(Remote(id="r", status=s, output_file_id=f)) for kind in (p.Created, p.Polled) for s in STATUSES for f in ("", "o")),

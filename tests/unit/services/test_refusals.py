@@ -10,6 +10,7 @@ import pytest
 
 from app.core import pipeline
 from app.core.records import Batch
+from app.services.again import Again
 from tests.fakes.http import Answered, Dropped, Failure
 from tests.kit.world import KEY, LANE, Tab, World
 
@@ -250,14 +251,62 @@ async def test_a_batch_goes_on_through_every_failure(world: World, call: str, fa
 
 
 async def test_a_file_that_is_gone_ends_the_batch_with_a_word_about_it(world: World) -> None:
-    """An answer file that the provider no longer has is not asked for again and again: its rows are missing, and the batch says why."""
+    """An answer file that the provider does not have is asked for five times: then its rows are missing, and the batch says why and that
+    they may have been billed."""
     world.http.fail("download", said(404), math.inf)
     await submitted(world)
     await world.ended()
     batch = world.batch()
-    assert (batch.state, batch.tally.missing, world.http.calls["download"]) == ("done", 3, 1)
+    assert (batch.state, batch.tally.missing, world.http.calls["download"]) == ("done", 3, 5)
     assert batch.problem is not None
     assert batch.problem.code == "file_gone"
+    assert "may have been answered and billed" in batch.problem.means
+
+
+async def test_one_404_loses_no_answer(world: World) -> None:
+    """A file that is not readable at once is asked for again, and all its answers are here."""
+    world.http.fail("download", said(404), 2)
+    await submitted(world)
+    await world.ended()
+    assert (world.batch().state, world.batch().tally.answered, world.batch().problem) == ("done", 3, None)
+
+
+async def test_answers_of_a_file_that_was_gone_can_be_fetched_again(world: World) -> None:
+    """With another key, say, the file is there after all: a wish fetches it, and the views read what came."""
+    world.http.fail("download", said(404), math.inf)
+    tab, _before = await submitted(world)
+    await world.ended()
+    assert pipeline.can_fetch_again(world.batch())
+    assert (await tab.review.rows(world.batch(), "missing", 0, 9))[0] == 3
+    world.http.heal()
+    event = await Again(tab.records, tab.queue, tab.clock).lacking(world.batch())
+    assert event is not None
+    await tab.engine.wish(world.batch().id, event)
+    await world.until(lambda: world.batch().state == "done")
+    assert (world.batch().tally.answered, world.batch().problem) == (3, None)
+    assert (await tab.review.rows(world.batch(), "answered", 0, 9))[0] == 3
+    world.check_stored()
+
+
+async def test_requests_whose_bytes_are_gone_are_named_before_anything_is_sent(world: World) -> None:
+    """Bytes that vanished from the browser: the batch is withdrawn with a sentence of its own, and the queue shows which requests."""
+    gate = world.http.hold("upload")
+    tab = await world.tab(engine=False)
+    await tab.add(2)
+    await tab.submit()
+    world.disk.bytes.pop(world.segments("batch:")[0].bytes_id)
+    tab = await world.reload(tab)
+    await world.ended()
+    batch = world.batch()
+    assert (batch.state, gate.waiting) == ("withdrawn", 0)
+    assert batch.problem is not None
+    assert (batch.problem.code, "gone from this browser" in batch.problem.what) == ("requests_lost", True)
+    (lane,) = await tab.queue.lanes()
+    rows = await tab.queue.rows(lane, 0, 9)
+    assert ["gone from this browser" in row.preview.fault for row in rows] == [True, True]
+    await tab.queue.delete(LANE, {"r0", "r1"})
+    await tab.queue.forget(LANE)
+    assert world.segments() == []
 
 
 @pytest.mark.parametrize("failure", [case[0] for case in ALL.values()], ids=ALL)

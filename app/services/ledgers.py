@@ -1,0 +1,94 @@
+"""A batch's ledger in the store: read, or made (again) from the answer files that are here. Nobody is called for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from app.core import pipeline
+from app.core.ledger import Ledger, LedgerUnreadable
+from app.core.pipeline import FileKind
+from app.core.records import Batch, Segment
+from app.ports import Change, Clock, DropBytes, PutBytes
+from app.services.records import Records
+from app.services.slices import Slicer
+from app.services.submit import batch_owner
+
+
+def answer_id(batch_id: str, which: str, n: int) -> str:
+    """The bytes id of the n-th segment of an answer file."""
+    return f"answer:{batch_id}:{which}:{n}"
+
+
+def ledger_id(batch_id: str) -> str:
+    return f"ledger:{batch_id}"
+
+
+class Made(msgspec.Struct, frozen=True):
+    """A ledger that was made now, the changes that store it, and the answer files of which a part is not here any more."""
+
+    ledger: Ledger
+    changes: list[Change]
+    lost: tuple[FileKind, ...] = ()
+
+
+class Ledgers:
+    """Raises what the store raises."""
+
+    def __init__(self, records: Records, clock: Clock) -> None:
+        self._records, self._clock = records, clock
+
+    async def read(self, batch: Batch) -> Ledger:
+        """The stored ledger. Raises LedgerUnreadable when it is damaged, newer than this program, or not here."""
+        (data,) = await self._records.store.load([ledger_id(batch.id)])
+        if data is None:
+            raise LedgerUnreadable("The ledger is not here any more.")
+        return Ledger.from_bytes(data)
+
+    async def make(self, batch: Batch, moved: Callable[[int, int], None] = lambda _done, _total: None) -> Made:
+        """Read the fetched files into a ledger, closed by ``batch.ending``. ``moved`` hears of the lines read and expected."""
+        ids = [id for one in await self._records.all(Segment, batch_owner(batch.id)) for id in one.value.ids]
+        slicer = Slicer(self._clock)
+        await slicer.rest()  # what is done once for 50,000 rows takes 10 ms a step, so each step is a slice of its own
+        ledger = Ledger(ids)
+        lost: list[FileKind] = []
+        lines = 0
+        for file in batch.fetched:
+            for n in range(file.segments):
+                (data,) = await self._records.store.load([answer_id(batch.id, file.which, n)])
+                if data is None:
+                    lost.append(file.which)  # what it held counts as missing, whatever the batch's ending
+                    continue
+                for _ in ledger.read_segment(data, file.which, n):
+                    lines += 1
+                    if slicer.over():
+                        await slicer.rest()
+                moved(min(lines, len(ids)), len(ids))
+                await slicer.rest()
+        ledger.close(batch.ending, gone=bool(lost) or any(file.gone for file in batch.fetched))
+        await slicer.rest()
+        id = ledger_id(batch.id)
+        changes: list[Change] = [DropBytes(id), PutBytes(id, ledger.to_bytes())]
+        await slicer.rest()
+        return Made(ledger, changes, tuple(sorted(set(lost))))
+
+    async def lacking(self, batch: Batch) -> pipeline.FetchAgain | None:
+        """What of an ended batch must be fetched or read again, as the wish for the engine; None if all is here."""
+        if batch.state not in pipeline.FETCHED:
+            return None
+        lost = [file.which for file in batch.fetched if not await self._whole(batch.id, file.which, file.segments)]
+        try:
+            await self.read(batch)
+            readable = True
+        except LedgerUnreadable:
+            readable = batch.state == "failed" and not batch.fetched  # it failed before anything ran
+        event = pipeline.FetchAgain(tuple(lost), ledger=not readable)
+        return event if pipeline.can_fetch_again(batch) or lost or not readable else None
+
+    async def _whole(self, batch_id: str, which: FileKind, segments: int) -> bool:
+        for n in range(segments):
+            (data,) = await self._records.store.load([answer_id(batch_id, which, n)])
+            if data is None:
+                return False
+        return True
