@@ -197,3 +197,20 @@ def test_a_long_line_gets_a_segment_of_its_own():
     segments = [segment for piece in pieces for segment in cutter.feed(piece)]
     assert segments == [b"ab\n", b"x" * 39 + b"\n"]
     assert cutter.finish() == b"cd\nef"
+
+
+def test_a_request_named_by_a_damaged_output_line_is_missing_with_a_code_of_its_own():
+    """It was answered: its line is kept and can be found, whatever the batch's ending. A damaged error line says nothing of an answer."""
+    ledger = Ledger(["a", "b", "c"])
+    damaged = Place("output", 0, 7, 3)
+    ledger.record(Read("a", Outcome.UNREAD, damaged="It breaks off."), damaged)
+    ledger.record(Read("b", Outcome.UNREAD, damaged="It breaks off."), Place("error", 0, 0, 3))
+    ledger.record(Read("c", Outcome.UNREAD, damaged="It breaks off."), damaged)
+    ledger.record(answered("c"), PLACE)
+    ledger.close("expired")
+    again = Ledger.from_bytes(ledger.to_bytes())
+    assert [(again.outcome_of(row), again.code_of(row)) for row in range(3)] == [
+        *((Outcome.MISSING, "damaged_line"), (Outcome.EXPIRED, "batch_expired"), (Outcome.ANSWERED, ""))
+    ]
+    assert (again.unreadable(), again.tally().unreadable) == ([0], 1)
+    assert [again.damaged_line_of(row) for row in range(3)] == [damaged, None, None]

@@ -8,11 +8,12 @@ import msgspec
 import pytest
 
 from app.core import pipeline
+from app.core.ledger import LedgerUnreadable
 from app.core.records import Batch
 from app.ports import StorageFull
 from app.practice.traps import Trap
-from app.services.again import Again
-from app.services.worker import answer_id
+from app.services.again import Again, can_requeue
+from app.services.ledgers import answer_id, ledger_id
 from tests.fakes.http import Answered, Dropped, Halfway
 from tests.kit.world import Tab, World, numbered
 
@@ -323,6 +324,67 @@ async def test_unanswered_requests_go_back_once() -> None:
     assert [one.tally.answered for one in world.batches()] == [20 - len(failed), len(failed)]
     await world.close()
     world.check_failures()
+
+
+async def test_a_request_whose_answer_is_a_damaged_line_does_not_go_back() -> None:
+    """It was answered and billed: it is missing, says that its line is kept, shows it, and is not sent again."""
+    world = trapped(Trap.DAMAGED_OUTPUT_LINE, Trap.LINE_SERVER_ERROR)
+    tab, batch = await finished(world)
+    damaged, failed = batch.tally.unreadable, batch.tally.failed
+    assert damaged == batch.tally.missing > 0
+    assert failed > 0
+    assert can_requeue(batch) == failed
+    _total, rows = await tab.review.rows(batch, "missing", 0, 99)
+    assert all("answered and billed" in row.answered for row in rows)
+    opened = await tab.review.open(batch, rows[0].row)
+    assert (opened.code, opened.answer, bool(opened.line)) == ("damaged_line", None, True)
+    assert await Again(tab.records, tab.queue, tab.clock).requeue(batch.id) == failed
+    assert not set(world.queued()) & {row.id for row in rows}
+    await world.close()
+    world.check_failures()
+
+
+@pytest.mark.parametrize("ledger", [None, b"not a ledger"])
+async def test_a_ledger_that_cannot_be_read_is_made_again_before_requests_go_back(ledger: bytes | None) -> None:
+    """Damaged or not here: the answer files say what was answered, the rest goes back, and the new ledger is stored."""
+    world = trapped(Trap.LINE_SERVER_ERROR, share=0.3)
+    tab, batch = await finished(world)
+    world.disk.bytes.pop(ledger_id(batch.id))
+    if ledger is not None:
+        world.disk.bytes[ledger_id(batch.id)] = ledger
+    assert await Again(tab.records, tab.queue, tab.clock).requeue(batch.id) == batch.tally.failed > 0
+    tab = await world.reload(tab)
+    assert (await tab.review.rows(world.batch(), "failed", 0, 99))[0] == batch.tally.failed
+    await world.close()
+    world.check_failures()
+
+
+async def test_without_ledger_and_answers_nothing_goes_back_until_they_are_fetched_again() -> None:
+    """What may be answered is not sent again; the answers are fetched once more, and then the rest goes back."""
+    world = trapped(Trap.LINE_SERVER_ERROR, share=0.3)
+    tab, batch = await finished(world)
+    world.disk.bytes.pop(ledger_id(batch.id))
+    world.disk.bytes.pop(answer_id(batch.id, "output", 0))
+    again = Again(tab.records, tab.queue, tab.clock)
+    with pytest.raises(LedgerUnreadable, match="Fetch the answers again"):
+        await again.requeue(batch.id)
+    event = await again.lacking(batch)
+    assert event == pipeline.FetchAgain(("output",), ledger=True)
+    await tab.engine.wish(batch.id, event)
+    await world.until(lambda: world.batch().state == "done")
+    assert world.batch().tally == batch.tally
+    assert await again.lacking(world.batch()) is None
+    assert await again.requeue(batch.id) == batch.tally.failed
+    await world.close()
+    world.check_failures()
+
+
+async def test_checking_counts_the_lines_that_were_read(world: World) -> None:
+    """The meter of a ledger in the making shows real lines, up to all of them."""
+    tab, _batch = await finished(world, 1_300)
+    seen = [(done, total) for _id, step, done, total in tab.moves if step == "checking"]
+    assert seen[-1] == (1_300, 1_300)
+    assert all(done > 0 for done, _total in seen)
 
 
 @pytest.mark.parametrize("answer", [Answered(404), Dropped("broken")])
