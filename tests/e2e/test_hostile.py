@@ -1,0 +1,55 @@
+"""What comes from outside, and what people type, is shown as text: it can neither run nor call anybody.
+
+The page's watch fails each test on any dialog, script error, policy complaint or request to a host that nobody named.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.kit.journey import Journey
+
+HOSTILE = [
+    '<img src="https://evil.example/x.png" onerror="alert(1)">',
+    "</textarea><script>alert(1)</script>",
+    "\"'><svg onload=alert(1)> & &lt;b&gt; {{x}} ${y} `z`",
+    "rtl \u202e gnp.exe, zero\u200bwidth, U+2028\u2028end, 😀👩‍👩‍👧, \u0301accents, 漢字",
+    "\n\n  leading lines and spaces\n\ttab\n",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_stays_text_all_the_way(desk: Journey, text: str) -> None:
+    """As a message, a thread's name, a model's name, a queued request, a batch's name, and in the answer that repeats it."""
+    desk.write(text, model=f"gpt-4o-mini {text}".replace("\n", " "))
+    desk.name().fill(text)
+    desk.saved()
+    assert desk.texts() == [text]
+    desk.reload()
+    assert desk.texts() == [text]
+    desk.go("Threads")
+    desk.go("Compose")
+    desk.option("model").fill("gpt-4o-mini")
+    desk.saved()
+    desk.enqueue()
+    desk.waiting(1)
+    desk.rows.first.get_by_role("button", name="View and edit").last.click()
+    desk.dialog.locator("#request-text").wait_for()
+    desk.page.keyboard.press("Escape")
+    desk.dialog.wait_for(state="detached")
+    desk.submit_lane()
+    desk.wait_for_state("done")
+    shown = desk.open_answer(0)
+    asked = shown.locator(".turn").first.locator(".prose")
+    assert asked.evaluate("(one) => one.textContent") == text
+    assert asked.locator("*").count() == 0
+
+
+def test_a_hostile_answer_from_the_provider_stays_text(desk: Journey) -> None:
+    """What the provider says about a model that it does not know holds the model's name; it is shown as text, everywhere."""
+    name = '<img src=x onerror="alert(1)">'
+    desk.write("Hello", model=name)
+    desk.submit_at_once()
+    desk.wait_for_state("failed")
+    desk.main.get_by_text(name, exact=False).first.wait_for()
+    assert desk.page.locator("main img").count() == 0
