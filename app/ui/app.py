@@ -177,6 +177,8 @@ class App:
 
     def failed(self, name: str, error: BaseException) -> None:
         """The one boundary: every failure that no handler expected is shown."""
+        if name == "engine":
+            self.state.engine_stopped = True
         if isinstance(error, problems.Refused):
             problem = error.problem
         elif isinstance(error, StorageFull):

@@ -162,7 +162,6 @@ class BatchState:
     total: int = 0
     first: int = 0
     rows: tuple[AnswerRow, ...] = ()
-    groups: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass
@@ -194,6 +193,7 @@ class State:
     problems: dict[str, Problem] = field(default_factory=dict)
     busy: set[str] = field(default_factory=set)
     leader: bool = False
+    engine_stopped: bool = False
     online: bool = True
     usage: Usage | None = None
     reload_needed: bool = False

@@ -1,11 +1,11 @@
 // One delegated listener for each kind of event. An element says what an event on it means by an attribute that holds an action as JSON; what goes to
 // Python is one JSON text: {"action": …, "value": …, "extra": {…}}. Everything that is no element's event goes as {"notice": name, "value": …}.
 //
-//   data-click, data-input, data-change, data-submit, data-focusout, data-scroll, data-close (a dialog that the person closed)
+//   data-click, data-input, data-change, data-scroll, data-close (a dialog that the person closed)
 //   data-once         a double click on it counts once
-//   data-key          {"Alt+ArrowUp": action, …} for keys pressed in the element; data-global-key: for keys pressed anywhere
+//   data-key          {"Alt+ArrowUp": action, …} for keys pressed in the element
 //   data-paste        pasted files (pasted text stays the browser's affair)
-//   data-drop         dropped files
+//   data-drop         dropped files (dragged text likewise)
 //   data-max-bytes    files above it are named, not read;  data-read="text" | "dataurl"  (default: images as data: URL, the rest as text)
 import { closedByPatch } from './patching.mjs';
 
@@ -22,7 +22,6 @@ export function listen(handler) {
   addEventListener('hashchange', () => notice('route', location.hash));
   addEventListener('online', () => notice('online'));
   addEventListener('offline', () => notice('offline'));
-  addEventListener('pagehide', () => notice('pagehide'));
   document.addEventListener('visibilitychange', () => notice(document.visibilityState));
 }
 
@@ -52,8 +51,6 @@ function valueOf(field) {
     case 'textarea':
     case 'button':
       return field.value;
-    case 'form':
-      return Object.fromEntries([...new FormData(field)].filter(([, value]) => typeof value === 'string'));
     default:
       return null;
   }
@@ -113,13 +110,6 @@ function onClick(event) {
   if (!inert(element)) send(element.getAttribute('data-click'), valueOf(element), modifiers(event));
 }
 
-function onSubmit(event) {
-  const element = carrier(event, 'data-submit');
-  if (!element) return;
-  event.preventDefault();
-  if (!inert(element)) send(element.getAttribute('data-submit'), valueOf(element), modifiers(event));
-}
-
 function combination(event) {
   const printable = event.key.length === 1;
   const key = event.key === ' ' ? 'Space' : printable ? event.key.toLowerCase() : event.key;
@@ -137,15 +127,9 @@ function onKey(event) {
   if (event.isComposing || !event.key) return;
   const keys = combination(event);
   const types = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey && writes(event.target);
-  const candidates = [];
   for (let element = carrier(event, 'data-key'); element; element = element.parentElement?.closest('[data-key]')) {
-    if (!types || element === event.target) candidates.push([element, 'data-key']);
-  }
-  if (!types && !document.querySelector('dialog:modal')) {
-    for (const element of document.querySelectorAll('[data-global-key]')) candidates.push([element, 'data-global-key']);
-  }
-  for (const [element, attribute] of candidates) {
-    const action = JSON.parse(element.getAttribute(attribute))[keys];
+    if (types && element !== event.target) continue;
+    const action = JSON.parse(element.getAttribute('data-key'))[keys];
     if (action === undefined) continue;
     event.preventDefault();
     if (!inert(element)) send(JSON.stringify(action), valueOf(event.target), { ...modifiers(event), key: keys });
@@ -194,9 +178,11 @@ function onPaste(event) {
   sendFiles(element, 'data-paste', files, {});
 }
 
+const bringsFiles = (event) => event.dataTransfer?.types.includes('Files'); // dragged text stays the browser's affair
+
 function onDragOver(event) {
   const element = carrier(event, 'data-drop');
-  if (!element || inert(element)) return;
+  if (!element || inert(element) || !bringsFiles(event)) return;
   event.preventDefault();
   element.dataset.over = '';
 }
@@ -208,16 +194,17 @@ function onDragLeave(event) {
 
 function onDrop(event) {
   const element = carrier(event, 'data-drop');
-  if (!element) return;
+  if (!element || !bringsFiles(event)) return;
   event.preventDefault();
   delete element.dataset.over;
-  const files = event.dataTransfer?.files;
-  if (files?.length && !inert(element)) sendFiles(element, 'data-drop', files, {});
+  const { files } = event.dataTransfer;
+  if (files.length && !inert(element)) sendFiles(element, 'data-drop', files, {});
 }
 
 function onClose(event) {
   const dialog = event.target;
   if (dialog.localName !== 'dialog' || closedByPatch(dialog)) return;
+  if (dialog.open) return; // the event comes late: a patch closed it and another has opened it since
   if (dialog.hasAttribute('data-close')) send(dialog.getAttribute('data-close'));
 }
 
@@ -225,8 +212,6 @@ const LISTENERS = [
   ['click', onClick],
   ['input', plain('data-input')],
   ['change', plain('data-change')],
-  ['focusout', plain('data-focusout')],
-  ['submit', onSubmit],
   ['keydown', onKey],
   ['paste', onPaste],
   ['dragover', onDragOver],

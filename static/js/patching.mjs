@@ -4,7 +4,6 @@
 // A view may carry
 //   data-var-NAME="…"      sets the custom property --NAME (the policy forbids style attributes)
 //   data-autofocus="…"     takes the focus when it appears or its value changes
-//   data-scroll-top="…"    scrolls there when it appears or its value changes
 //   data-own               a field whose text is the person's alone and stands in no markup (a key)
 //   data-value-rev="…"     when it changes, the field's value is set even while it is being typed in
 //   <dialog data-open>     is shown as a modal while the attribute is there
@@ -13,7 +12,8 @@ import { Idiomorph } from '../vendor/idiomorph.mjs';
 const TEXTUAL = new Set(['text', 'search', 'url', 'tel', 'email', 'password', 'number', 'date', 'time', 'datetime-local', 'month', 'week']);
 
 const properties = new WeakMap(); // element -> Map of the custom properties that we set
-const once = { 'data-autofocus': new WeakMap(), 'data-scroll-top': new WeakMap() }; // element -> the value that was obeyed
+const AUTOFOCUS = 'data-autofocus';
+const focused = new WeakMap(); // element -> the value of data-autofocus that was obeyed
 const replaced = new Set(); // fields whose typed text gives way in this patch
 const closing = new WeakSet(); // dialogs that we close ourselves
 
@@ -34,10 +34,7 @@ export function patch(root, html) {
   replaced.clear();
   keepFocus(root, active);
   showDialogs(root);
-  obey(root, 'data-scroll-top', (element, value) => {
-    element.scrollTop = Number(value);
-  });
-  obey(root, 'data-autofocus', (element) => element.focus());
+  autofocus(root);
 }
 
 // Whether a dialog's close event comes from a patch and not from the person.
@@ -55,7 +52,7 @@ function beforeAttributeUpdated(name, element, kind) {
   if (name === 'open') return !(element.localName === 'details' || element.localName === 'dialog');
   if (name === 'value' && element.hasAttribute('data-own')) return false;
   if (name === 'value') return replaced.has(element) || !isTypedIn(element);
-  if (kind === 'remove') once[name]?.delete(element);
+  if (kind === 'remove' && name === AUTOFOCUS) focused.delete(element);
   return true;
 }
 
@@ -105,7 +102,7 @@ function showDialogs(root) {
     if (wanted && !dialog.open) {
       closing.delete(dialog);
       dialog.showModal();
-      for (const element of dialog.querySelectorAll('[data-autofocus]')) once['data-autofocus'].delete(element);
+      for (const element of dialog.querySelectorAll(`[${AUTOFOCUS}]`)) focused.delete(element);
     } else if (!wanted && dialog.open) {
       close(dialog);
     }
@@ -119,12 +116,11 @@ function keepFocus(root, active) {
   if (heir && root.contains(heir)) heir.focus({ preventScroll: true });
 }
 
-function obey(root, name, act) {
-  const obeyed = once[name];
-  for (const element of root.querySelectorAll(`[${name}]`)) {
-    const value = element.getAttribute(name);
-    if (obeyed.get(element) === value) continue;
-    obeyed.set(element, value);
-    act(element, value);
+function autofocus(root) {
+  for (const element of root.querySelectorAll(`[${AUTOFOCUS}]`)) {
+    const value = element.getAttribute(AUTOFOCUS);
+    if (focused.get(element) === value) continue;
+    focused.set(element, value);
+    element.focus();
   }
 }

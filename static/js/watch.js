@@ -29,7 +29,7 @@
     box.append(
       element('h1', 'Nightshift could not start'),
       element('p', 'Reload the page. If that does not help, use a current Chrome, Edge, Firefox or Safari, and check that nothing blocks files of this site. '
-        + 'What you saved is still in this browser; nothing was sent and nothing was paid.'),
+        + 'What you saved is still in this browser. This page sent nothing; batches that are at a provider already go on there.'),
       element('pre', text),
     );
     document.body.append(box);

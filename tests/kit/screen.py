@@ -30,8 +30,8 @@ VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "l
 DRAWING = frozenset({"svg", "path", "circle", "rect"})
 FIELDS = frozenset({"input", "select", "textarea"})
 CONTROLS = FIELDS | {"button"}
-EVENTS = ("click", "input", "change", "submit", "focusout", "scroll", "close", "paste", "drop")
-"""``data-`` attributes that hold one action (static/js/events.mjs); ``data-key`` and ``data-global-key`` hold one for each combination."""
+EVENTS = ("click", "input", "change", "scroll", "close", "paste", "drop")
+"""``data-`` attributes that hold one action (static/js/events.mjs); ``data-key`` holds one for each combination."""
 
 # --- what is drawn ---------------------------------------------------------------------------------------------------------------
 
@@ -173,9 +173,8 @@ def name_of(element: Element) -> str:
 def actions_in(element: Element) -> list[str]:
     """Every action that an element carries, as JSON."""
     found = [element[f"data-{event}"] for event in EVENTS if f"data-{event}" in element.attributes]
-    for attribute in ("data-key", "data-global-key"):
-        if attribute in element.attributes:
-            found += [json.dumps(one) for one in json.loads(element[attribute]).values()]
+    if "data-key" in element.attributes:
+        found += [json.dumps(one) for one in json.loads(element["data-key"]).values()]
     return found
 
 

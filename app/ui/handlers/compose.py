@@ -266,7 +266,8 @@ async def add_file(app: App, action: actions.AddImageFile, event: Event) -> None
     for image in kept:
         thread = threads.add_image(thread, action.id, image)
     change(app, thread)
-    app.state.dialog = None
+    if isinstance(app.state.dialog, AddressDialog):
+        app.state.dialog = None
 
 
 def remove_image(app: App, action: actions.RemoveImage, _event: Event) -> None:

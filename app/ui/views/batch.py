@@ -149,6 +149,8 @@ def _why(state: State, one: Batch) -> Node:
     """Why it waits and until when."""
     if one.state in pipeline.FINAL:
         return ""
+    if state.engine_stopped:
+        return "the engine of this tab stopped: reload the page"
     if not state.leader:
         return "another tab of Nightshift works on it"
     wait = one.retry_at - state.now

@@ -8,7 +8,7 @@ from simple_html import aside, button, datalist, dd, div, dl, dt, footer, h1, h2
 
 from app.core import bodies, models, text, threads
 from app.core.findings import Finding, errors
-from app.core.records import EDITOR_ENDPOINTS, STORED, Image, Message, Thread
+from app.core.records import EDITOR_ENDPOINTS, STORED, Image, Message
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, area, at, join, keys
 from app.ui.state import ComposeState, State
@@ -165,7 +165,16 @@ def _message(here: ComposeState, message: Message, n: int, last: int) -> Node:
     wrong = [one for one in here.findings if one.item == id and (one.severity == "advice" or here.tried or message.images)]
     lines = min(24, max(1, message.text.count("\n") + 1 + len(message.text) // 90))
     return div(
-        at("msg", id=f"message-{id}", role="group", aria_label=f"Message {n + 1}"),
+        at(
+            "msg",
+            id=f"message-{id}",
+            role="group",
+            aria_label=f"Message {n + 1}",
+            drop=actions.AddImageFile(id),
+            paste=actions.AddImageFile(id),
+            data_max_bytes=MAX_IMAGE_BYTES,
+            data_read="dataurl",
+        ),
         div(at("who"), choice(f"role-{id}", message.role, _ROLES, actions.SetRole(id), aria_label=f"Role of message {n + 1}")),
         div(
             at("content stack tight"),
@@ -387,8 +396,3 @@ def _summary(state: State) -> Node:
             else f"“Add to queue” keeps it on this machine. “Queue and submit” sends it to {state.profile.name}.",
         ),
     )
-
-
-def blank(thread: Thread) -> bool:
-    """Whether nothing was typed yet."""
-    return not thread.name and thread.raw is None and all(not one.text and not one.images for one in thread.messages)

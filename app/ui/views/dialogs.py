@@ -1,5 +1,5 @@
-"""The dialogs: one at a time, closed by Esc, by the cross or by their own buttons. What was typed in one is not lost by closing it
-by mistake where that would matter: a conversation being pasted stays until it is used."""
+"""The dialogs: one at a time, closed by Esc, by the cross or by their own buttons. A conversation being pasted and an edited request can be
+had back for a while after their dialog was closed; the other dialogs are short and forget."""
 
 from __future__ import annotations
 

@@ -20,6 +20,8 @@ def facts(state: State) -> Node:
     """The state of engine, key and storage: always in sight."""
     if not state.online:
         engine = span({}, span(at("dot warn")), "Offline: batches wait")
+    elif state.engine_stopped:
+        engine = span({}, span(at("dot bad")), "Engine stopped: reload the page")
     elif state.leader:
         engine = span({}, span(at("dot")), "Engine runs in this tab")
     else:
@@ -44,7 +46,7 @@ def _notices(state: State) -> list[Node]:
         found.append(
             note(
                 "info",
-                "A provider was added.",
+                "A provider's address changed or was added.",
                 "Reload the page to be able to call it; nothing is lost.",
                 act("Reload now", actions.ReloadPage(), "small"),
             )

@@ -153,6 +153,14 @@ async def test_image_by_file(visit: Visit) -> None:
     ]
 
 
+@pytest.mark.parametrize("way", ["drop", "paste"])
+async def test_images_dropped_or_pasted(visit: Visit, way: str) -> None:
+    """An image that is dropped or pasted onto a message is added to that message."""
+    await three(visit)
+    await visit.emit(visit.dom.by_id(visit.dom.classed("msg")[1]["id"]), way, [{"name": "cat.png", "type": "image/png", "data": PNG}])
+    assert [[one.name for one in message.images] for message in visit.state.compose.thread.messages] == [[], ["cat.png"], []]
+
+
 # --- threads
 
 

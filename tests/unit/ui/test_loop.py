@@ -430,3 +430,13 @@ async def test_many_notices_two_readings(visit: Visit, monkeypatch: pytest.Monke
     visit.app.told_by_other_tab(frozenset({"segments"}))
     await visit.rest()
     assert readings == 3
+
+
+async def test_engine_that_stopped(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine that failed is not taken for one in another tab: the page says that it stopped, and what to do."""
+    assert "Engine runs in this tab" in visit.text
+    monkeypatch.setattr(visit.app.services.engine._records, "all", fail_later)
+    visit.app.services.engine.nudge()
+    await visit.rest()
+    assert "Engine stopped: reload the page" in visit.text
+    assert "another tab" not in visit.text

@@ -84,7 +84,7 @@ async def test_reload_is_needed(settings: Visit) -> None:
     assert settings.page.next_hosts == ["https://api.openai.com", "https://llm.example.org"]
     assert "may call only the hosts that were configured" in settings.text
     await settings.write("Hello")
-    assert "A provider was added." in settings.text
+    assert "A provider's address changed or was added." in settings.text
     await settings.click("Reload now")
     assert settings.page.reloads == 1
     page = FakePage(hosts=settings.page.next_hosts)
