@@ -98,7 +98,7 @@ async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clo
 
     records = Records(store)
     tasks, writing = Tasks(failed), Tasks(failed)
-    practice = Practice(store, clock, lambda: engine.leads)
+    practice = Practice(store, clock, lambda: engine.ready)
     profiles = Profiles(records, RoutedHttp(http, practice.http), keys, screen, clock, random)
     drafts = Drafts(records, clock, random, writing, told)
     queue = Queue(records, clock, random)

@@ -31,8 +31,8 @@ class Worker(Protocol):
 
 
 class Engine:
-    """``told(batch)`` hears of every stored change, ``leading(bool)`` of taking and losing the lead; ``prepare`` is awaited
-    before the lead is used."""
+    """``told(batch)`` hears of every stored change, ``leading(bool)`` of taking and losing the lead, and again when ``fault`` changes;
+    ``prepare`` is awaited before practice batches are carried. Nothing that fails here ends the engine: it is reported, and tried again."""
 
     def __init__(
         self,
@@ -52,6 +52,15 @@ class Engine:
         self._bells: set[asyncio.Event] = set()
         self.leads = False
         """Whether this tab is the one that carries the batches."""
+        self.fault = ""
+        """Why the engine stands still at the moment, as a sentence; empty while it works. It tries again by itself."""
+        self._prepared = prepare is None
+        self._reported: set[str] = set()
+
+    @property
+    def ready(self) -> bool:
+        """Whether this tab leads and what had to be prepared for that is done."""
+        return self.leads and self._prepared
 
     # --- wishes: any tab
 
@@ -69,24 +78,29 @@ class Engine:
     # --- the lead: one tab
 
     async def run(self) -> None:
-        """Wait for the lead, then work until cancelled."""
-        await self._locks.hold(LOCK, self._lead)
+        """Wait for the lead, then work until cancelled. Without the lock (a browser that has none, a fault) it is asked for again."""
+        while True:
+            try:
+                await self._locks.hold(LOCK, self._lead)
+            except Exception as error:
+                self._stands("The engine cannot take the lead among this site's tabs (Web Locks).", error)
+            await self._clock.sleep(LOOK_AGAIN)
 
     async def _lead(self) -> None:
-        if self._prepare is not None:
-            await self._prepare()
+        self._prepared = self._prepare is None
+        await self._make_ready()
         self._lead_is(True)
         bell = asyncio.Event()
         self._bells.add(bell)
         try:
             while True:
                 bell.clear()
-                for stored in await self._records.all(Batch):
-                    id = stored.value.id
-                    if stored.value.state not in pipeline.FINAL and id not in self._workers:
-                        task = self._tasks.start(f"batch {id}", self._work(id))
-                        self._workers[id] = task
-                        task.add_done_callback(lambda _done, id=id: self._workers.pop(id, None))  # type: ignore[misc]
+                try:
+                    await self._look()
+                except Exception as error:
+                    self._stands("The engine cannot read the batches from this browser's storage.", error)
+                if not self._prepared:
+                    await self._make_ready()
                 await self._pause(bell, LOOK_AGAIN)  # also what is waited before a batch whose work failed is taken up again
         finally:
             self._bells.discard(bell)
@@ -94,6 +108,51 @@ class Engine:
                 task.cancel()
             await asyncio.gather(*self._workers.values(), return_exceptions=True)
             self._lead_is(False)
+
+    async def _make_ready(self) -> None:
+        """Prepare once in a lead. While that fails, practice batches wait; real ones do not."""
+        if self._prepared or self._prepare is None:
+            return
+        try:
+            await self._prepare()
+        except Exception as error:
+            self._report("practice", error)
+        else:
+            self._prepared = True
+            self._forget_reports("practice")
+
+    async def _look(self) -> None:
+        """Take up every open batch that nobody works on."""
+        stored_batches = await self._records.all(Batch)
+        self._goes_on()
+        for stored in stored_batches:
+            id = stored.value.id
+            ready = self._prepared or not stored.value.practice
+            if ready and stored.value.state not in pipeline.FINAL and id not in self._workers:
+                task = self._tasks.start(f"batch {id}", self._work(id))
+                self._workers[id] = task
+                task.add_done_callback(lambda _done, id=id: self._workers.pop(id, None))  # type: ignore[misc]
+
+    def _report(self, name: str, error: Exception) -> None:
+        """Tell the boundary, once for a fault that stays as it is."""
+        said = f"{name}: {type(error).__name__}: {error}"
+        if said not in self._reported:
+            self._reported.add(said)
+            self._tasks.report(name, error)
+
+    def _forget_reports(self, name: str) -> None:
+        self._reported = {one for one in self._reported if not one.startswith(f"{name}:")}
+
+    def _stands(self, fault: str, error: Exception) -> None:
+        self.fault = f"{fault} It tries again every {LOOK_AGAIN:.0f} seconds."
+        self._report("engine", error)
+        self._leading(self.leads)
+
+    def _goes_on(self) -> None:
+        self._forget_reports("engine")
+        if self.fault:
+            self.fault = ""
+            self._leading(self.leads)
 
     def _lead_is(self, leads: bool) -> None:
         self.leads = leads

@@ -28,6 +28,10 @@ class Tasks:
         except Exception as error:  # the boundary: shown in the page, never swallowed
             self._failed(name, error)
 
+    def report(self, name: str, error: Exception) -> None:
+        """Tell the boundary of a fault whose task goes on."""
+        self._failed(name, error)
+
     @property
     def running(self) -> int:
         return len(self._running)

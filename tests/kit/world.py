@@ -81,7 +81,7 @@ class Tab:
         self.leads = False
         self.records = Records(self.store)
         self.tasks, self.writing = Tasks(self._failed), Tasks(self._failed)
-        self.practice = Practice(self.store, self.clock, lambda: self.engine.leads)
+        self.practice = Practice(self.store, self.clock, lambda: self.engine.ready)
         http = MortalHttp(RoutedHttp(world.http, self.practice.http), self.life)
         self.profiles = Profiles(self.records, http, self.keys, self.page, self.clock, world.random)
         self.drafts = Drafts(self.records, self.clock, world.random, self.writing, lambda id, saving: self.savings.append((id, saving)))

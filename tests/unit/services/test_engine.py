@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from app.core import pipeline
 from app.core.records import Batch, Preferences, Tally
-from app.ports import Change, Row, StorageFull, Table
+from app.ports import Change, Row, StorageFull, StorageLost, Table
 from app.practice.traps import Trap
 from app.services.engine import LOCK
 from tests.fakes.http import Dropped
@@ -261,6 +262,74 @@ async def test_the_engine_looks_again_without_being_told(world: World) -> None:
     await world.rest()
     await tab.submitter.submit(LANE, tab.profiles.known["openai"])
     await world.until(lambda: world.batch().state != "planned", within=21.0)
+
+
+async def test_a_failed_look_does_not_end_the_engine(world: World) -> None:
+    """One read that fails is shown, said as the engine's fault, and made again: the batch ends all the same."""
+    tab = await world.tab()
+    await tab.add(1)
+    await world.rest()
+    real = tab.inner.scan
+
+    async def lost(table: Table, *, owner: str | None = None) -> list[Row]:
+        raise StorageLost("closed")
+
+    tab.inner.scan = lost  # type: ignore[method-assign]
+    tab.engine.nudge()
+    await world.until(lambda: len(tab.failures) == 1)
+    assert tab.engine.leads
+    assert "cannot read the batches" in tab.engine.fault
+    await world.clock.advance(100.0)
+    assert len(tab.failures) == 1, "a fault that stays is reported once"
+    tab.inner.scan = real  # type: ignore[method-assign]
+    await tab.submit()
+    await world.ended()
+    assert (world.batch().state, tab.engine.fault) == ("done", "")
+    tab.failures.clear()
+
+
+async def test_a_practice_provider_that_cannot_be_read_stops_no_real_batch(world: World) -> None:
+    """Practice batches wait until it can be read; real ones go on."""
+    tab = await world.tab(engine=False)
+    await tab.add(1)
+    await tab.add(1, PRACTICE_LANE, "p")
+    broken = True
+
+    async def prepare() -> None:
+        if broken:
+            raise ValueError("a damaged memory")
+        await tab.prepare()
+
+    tab.engine._prepare = prepare
+    await tab.submit()
+    await tab.submit(PRACTICE_LANE)
+    tab.tasks.start("engine", tab.engine.run())
+    await world.until(lambda: world.batches()[0].state == "done")
+    assert world.batches()[1].state == "planned"
+    assert [name for name, _error in tab.failures] == ["practice"]
+    broken = False
+    await world.ended()
+    assert [one.state for one in world.batches()] == ["done", "done"]
+    tab.failures.clear()
+
+
+async def test_a_browser_without_locks_is_said(world: World) -> None:
+    """The engine cannot lead: it says so, and asks again."""
+    tab = await world.tab(engine=False)
+    real = tab.engine._locks
+
+    class NoLocks:
+        async def hold(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+            raise TypeError("navigator.locks is undefined")
+
+    tab.engine._locks = NoLocks()
+    tab.tasks.start("engine", tab.engine.run())
+    await world.rest()
+    assert "Web Locks" in tab.engine.fault
+    assert [name for name, _error in tab.failures] == ["engine"]
+    tab.failures.clear()
+    tab.engine._locks = real
+    await world.until(lambda: tab.engine.leads and not tab.engine.fault)
 
 
 # --- the practice provider in the page -------------------------------------------------------------------------------------------
