@@ -7,6 +7,7 @@ Authorization and Content-Type. Sources: the OpenAI API reference and batch guid
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from typing import Any, Final
@@ -250,9 +251,11 @@ def match_batch(batches: tuple[Remote, ...], batch: Batch) -> Remote | None:
 
 
 def older_than(page: BatchPage | FilePage, when: float) -> bool:
-    """Whether a page, newest first, ends before ``when`` (unix seconds), with a day's grace for clocks that differ: ours can't follow."""
-    last = (page.batches if isinstance(page, BatchPage) else page.files)[-1:]
-    return bool(last) and 0 < last[0].created_at < when - 86_400
+    """Whether ours can't follow: the page is really newest first and ends before ``when`` (unix seconds), with a day's grace for clocks
+    that differ. Entries without a time, or in another order (some providers list the oldest first), say nothing."""
+    times = [one.created_at for one in (page.batches if isinstance(page, BatchPage) else page.files)]
+    newest_first = len(times) > 1 and all(times) and all(later >= earlier for later, earlier in itertools.pairwise(times))
+    return newest_first and times[0] > times[-1] and times[-1] < when - 86_400
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------------------

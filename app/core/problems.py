@@ -239,6 +239,17 @@ def create_unanswered() -> Problem:
     )
 
 
+def endless_listing(profile: Profile) -> Problem:
+    """A listing that was not read to its end says nothing of what is not on it."""
+    return Problem(
+        code="endless_listing",
+        what=f"The listing of {profile.name or profile.base_url} has no end that Nightshift can reach.",
+        means=f"{_CERTAIN['list']} It is not certain whether ours is there, so nothing is made again.",
+        do="Nightshift looks again. If it stays, look at the provider's own page, and delete old files or batches there.",
+        retry=True,
+    )
+
+
 def requests_lost(detail: str = "") -> Problem:
     """Bytes of queued requests are not in this browser any more."""
     return Problem(

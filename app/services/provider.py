@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
 from app.core import api, problems
@@ -12,6 +12,7 @@ from app.core.wire import Blob, NetworkError, Request, Response
 from app.ports import Http
 
 T = TypeVar("T")
+P = TypeVar("P", api.FilePage, api.BatchPage)
 _MAX_PAGES = 100
 
 
@@ -39,29 +40,36 @@ class Provider:
 
     async def find_file(self, batch: Batch) -> api.RemoteFile | None:
         """Our upload, by its name, if it is there whole."""
-        after = ""
-        for _ in range(_MAX_PAGES):
+
+        async def page(after: str) -> api.FilePage:
             request = api.list_files(self.profile, self._key, purpose=self.profile.purpose, after=after)
-            page = await self._call("list", request, api.read_files)
-            found = api.match_file(page.files, batch)
-            if found is not None or not page.after or api.older_than(page, batch.created):
-                return found
-            after = page.after
-        return None
+            return await self._call("list", request, api.read_files)
+
+        return await self._find(page, lambda page: api.match_file(page.files, batch), batch.created)
 
     async def create(self, batch: Batch) -> Remote:
         return await self._call("create", api.create_batch(self.profile, self._key, batch), api.read_created)
 
     async def find_batch(self, batch: Batch) -> Remote | None:
         """Our batch, by the id in its metadata."""
+
+        async def page(after: str) -> api.BatchPage:
+            return await self._call("list", api.list_batches(self.profile, self._key, after=after), api.read_batches)
+
+        return await self._find(page, lambda page: api.match_batch(page.batches, batch), batch.created)
+
+    async def _find(self, turn: Callable[[str], Awaitable[P]], match: Callable[[P], T | None], when: float) -> T | None:
+        """Page through a listing; None only if it was read to its end, or to before ours could be. Raises Refused when it has no end."""
         after = ""
         for _ in range(_MAX_PAGES):
-            page = await self._call("list", api.list_batches(self.profile, self._key, after=after), api.read_batches)
-            found = api.match_batch(page.batches, batch)
-            if found is not None or not page.after or api.older_than(page, batch.created):
+            page = await turn(after)
+            found = match(page)
+            if found is not None or not page.after or api.older_than(page, when):
                 return found
+            if page.after == after:
+                break  # the same page again: it does not turn them
             after = page.after
-        return None
+        raise Refused(problems.endless_listing(self.profile))
 
     async def poll(self, id: str) -> Remote:
         return await self._call("poll", api.get_batch(self.profile, self._key, id), api.read_batch)

@@ -301,3 +301,10 @@ def test_a_listing_need_not_be_read_beyond_our_time():
     assert not api.older_than(page, 150_000.0)
     assert not api.older_than(api.BatchPage((Remote(id="1"),)), 150_000.0)
     assert not api.older_than(api.BatchPage(), 150_000.0)
+
+
+def test_a_listing_in_another_order_is_read_to_its_end():
+    """Oldest first, mixed, without times, or all of one time: none of it says that ours cannot follow."""
+    for times in ((100.0, 200.0), (300.0, 100.0, 200.0), (0.0, 0.0), (300.0, 0.0), (100.0, 100.0)):
+        page = api.BatchPage(tuple(Remote(id=str(n), created_at=time) for n, time in enumerate(times)))
+        assert not api.older_than(page, 1_000_000.0)
