@@ -35,6 +35,10 @@ class ReloadPage(Action, frozen=True):
     pass
 
 
+class SkipToView(Action, frozen=True):
+    """Move the focus past the navigation."""
+
+
 class CopyText(Action, frozen=True):
     """Copy the text that the open dialog shows under ``what``."""
 

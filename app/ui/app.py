@@ -219,7 +219,7 @@ class App:
         self.changed()
 
     async def _fade(self, toast: Toast) -> None:
-        await self.services.clock.sleep(12.0 if toast.undo else 6.0)
+        await self.services.clock.sleep(20.0 if toast.undo else 6.0)
         self.state.toasts = [one for one in self.state.toasts if one.id != toast.id]
         self.changed()
 
@@ -235,6 +235,8 @@ class App:
             put_aside(self)
             state.typed_keys.clear()
             state.key_faults.clear()
+        if route.view != state.route.view:
+            state.moves += 1
         state.route = route
         if state.route.view != "batch":
             state.batch.id = ""
@@ -327,6 +329,7 @@ class App:
 
     def leading(self, leads: bool) -> None:
         self.state.leader = leads
+        self.state.engine_fault = getattr(self.services.engine, "fault", "")
         self.changed()
 
     def told_by_other_tab(self, tables: frozenset[str]) -> None:

@@ -162,12 +162,16 @@ class BatchState:
     total: int = 0
     first: int = 0
     rows: tuple[AnswerRow, ...] = ()
+    steps: tuple[bool, bool] = (False, False)
+    """Whether there is a row before and after the one that is open."""
 
 
 @dataclass
 class State:
     compose: ComposeState
     route: Route = field(default_factory=Route)
+    moves: int = 0
+    """How often another view was gone to: each time the focus goes to its beginning."""
     now: float = 0.0
     setting: Setting = "served"
     preferences: Preferences = field(default_factory=lambda: Preferences(id="preferences"))
@@ -194,6 +198,7 @@ class State:
     busy: set[str] = field(default_factory=set)
     leader: bool = False
     engine_stopped: bool = False
+    engine_fault: str = ""
     online: bool = True
     usage: Usage | None = None
     reload_needed: bool = False

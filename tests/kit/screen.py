@@ -194,8 +194,8 @@ def check(html: str) -> Element:
             assert one["type"] == "button", one
         for action in actions_in(one):
             decode(msgspec.json.encode({"action": json.loads(action)}))
-        for name in ("aria-labelledby", "list", "for"):
-            if (target := one.get(name)) is not None:
+        for name in ("aria-labelledby", "aria-describedby", "list", "for"):
+            for target in (one.get(name) or "").split():
                 root.by_id(target)
         if one.tag == "img":
             assert "alt" in one.attributes, one

@@ -57,7 +57,17 @@ async def scroll(app: App, _action: actions.ScrollAnswers, event: Event) -> None
 async def open_answer(app: App, action: actions.OpenAnswer, _event: Event) -> None:
     batch = _batch(app, app.state.batch.id)
     if batch is not None:
-        app.state.dialog = await app.services.review.open(batch, action.row)
+        await _show(app, batch, action.row)
+
+
+async def _show(app: App, batch: Batch, row: int) -> None:
+    """Open one row, knowing which ways one can go from it."""
+    here = app.state.batch
+    steps = [await app.services.review.neighbour(batch, here.which, row, by) is not None for by in (-1, 1)]
+    opened = await app.services.review.open(batch, row)
+    if app.state.batch is here:
+        here.steps = (steps[0], steps[1])
+        app.state.dialog = opened
 
 
 async def step(app: App, action: actions.StepAnswer, _event: Event) -> None:
@@ -68,7 +78,7 @@ async def step(app: App, action: actions.StepAnswer, _event: Event) -> None:
         return
     row = await app.services.review.neighbour(batch, app.state.batch.which, one.row, action.by)
     if row is not None:
-        app.state.dialog = await app.services.review.open(batch, row)
+        await _show(app, batch, row)
 
 
 async def download(app: App, action: actions.Download, _event: Event) -> None:

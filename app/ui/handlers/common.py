@@ -43,6 +43,10 @@ def put_aside(app: App) -> None:
         app.toast("The pasted text was put aside." if typed else "The edited request was put aside; it is not saved.", reopen)
 
 
+def skip(app: App, _action: actions.SkipToView, _event: Event) -> None:
+    app.state.moves += 1
+
+
 def copy_text(app: App, action: actions.CopyText, _event: Event) -> None:
     one = app.state.dialog
     if not isinstance(one, Opened):
@@ -64,5 +68,6 @@ HANDLERS: dict[type[Action], Handler] = {
     actions.DismissNotice: dismiss_notice,
     actions.CloseDialog: close_dialog,
     actions.ReloadPage: reload,
+    actions.SkipToView: skip,
     actions.CopyText: copy_text,
 }

@@ -151,6 +151,8 @@ def _why(state: State, one: Batch) -> Node:
         return ""
     if state.engine_stopped:
         return "the engine of this tab stopped: reload the page"
+    if state.engine_fault:
+        return state.engine_fault
     if not state.leader:
         return "another tab of Nightshift works on it"
     wait = one.retry_at - state.now

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from simple_html import aside, button, datalist, dd, div, dl, dt, footer, h1, h2, header, img, input_, li, option, p, section, span, ul
 
 from app.core import bodies, models, text, threads
 from app.core.findings import Finding, errors
-from app.core.records import EDITOR_ENDPOINTS, STORED, Image, Message
+from app.core.records import EDITOR_ENDPOINTS, STORED, Image, Message, Thread
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, area, at, join, keys
 from app.ui.state import ComposeState, State
 from app.ui.views.frame import page
-from app.ui.views.parts import act, checkbox, choice, field, icon, note, segmented, text_input, tool
+from app.ui.views.parts import Control, act, checkbox, choice, chosen, field, icon, note, said, segmented, ties, tool, typed
 
 _ROLES = [("system", "System"), ("developer", "Developer"), ("user", "User"), ("assistant", "Assistant")]
 _ENDPOINTS = {"/v1/chat/completions": "Chat completions", "/v1/responses": "Responses"}
@@ -163,6 +164,7 @@ def _raw_wins() -> Node:
 def _message(here: ComposeState, message: Message, n: int, last: int) -> Node:
     id = message.id
     wrong = [one for one in here.findings if one.item == id and (one.severity == "advice" or here.tried or message.images)]
+    faults, advice = _sentences(wrong)
     lines = min(24, max(1, message.text.count("\n") + 1 + len(message.text) // 90))
     return div(
         at(
@@ -187,11 +189,12 @@ def _message(here: ComposeState, message: Message, n: int, last: int) -> Node:
                     placeholder=_ROLE_HINTS[message.role],
                     aria_label=f"Text of message {n + 1}",
                     data_key=keys(Alt_ArrowUp=actions.MoveMessage(id, -1), Alt_ArrowDown=actions.MoveMessage(id, 1)),
+                    **ties(f"text-{id}", faults, advice),
                 ),
                 message.text,
             ),
             div(at("images"), [_image(id, k, one) for k, one in enumerate(message.images)]) if message.images else NOTHING,
-            [span(at("advice" if one.severity == "advice" else "fault"), f"{one.sentence} {one.remedy}".strip()) for one in wrong],
+            said(f"text-{id}", faults, advice),
         ),
         div(
             at("tools"),
@@ -221,8 +224,14 @@ def _image(id: str, index: int, image: Image) -> Node:
 
 def _raw_card(here: ComposeState) -> Node:
     thread = here.thread
-    faults = [one for one in here.findings if one.field == "raw"]
-    shown = bodies.raw_text(thread)
+    shown = _raw_text(thread)
+    found = [one for one in here.findings if one.field == "raw"]
+    faults, advice = _sentences(found)
+    hint = (
+        "This is what the provider gets. "
+        + ("It was edited by hand and is sent as it stands." if thread.raw is not None else "It follows the form until you edit it.")
+        + (f" “{STORED}…” is an image; it takes its place when the request is made." if STORED in shown else "")
+    )
     return section(
         at("card", aria_label="JSON body"),
         header(
@@ -233,7 +242,7 @@ def _raw_card(here: ComposeState) -> Node:
             else NOTHING,
         ),
         div(
-            at("pad field", data_bad=any(one.severity == "error" for one in faults)),
+            at("pad field", data_bad=bool(faults)),
             area(
                 at(
                     "mono",
@@ -244,27 +253,29 @@ def _raw_card(here: ComposeState) -> Node:
                     spellcheck="false",
                     input=actions.EditRaw(),
                     aria_label="JSON body of the request",
+                    **ties("raw", faults, advice, hint),
                 ),
                 shown,
             ),
-            [
-                span(
-                    at("fault" if one.severity == "error" else "advice", role="status"), f"{_place(one)}{one.sentence} {one.remedy}".strip()
-                )
-                for one in faults
-            ],
-            span(
-                at("hint"),
-                "This is what the provider gets. "
-                + (
-                    "It was edited by hand and is sent as it stands."
-                    if thread.raw is not None
-                    else "It follows the form until you edit it."
-                )
-                + (f" “{STORED}…” is an image; it takes its place when the request is made." if STORED in shown else ""),
-            ),
+            said("raw", faults, advice, hint),
         ),
     )
+
+
+_last_text: list[tuple[Thread, str]] = []
+
+
+def _raw_text(thread: Thread) -> str:
+    """The JSON body as text. That of the last thread is kept: the page is drawn once a second, and a body may have megabytes."""
+    if not _last_text or _last_text[0][0] is not thread:
+        _last_text[:] = [(thread, bodies.raw_text(thread))]
+    return _last_text[0][1]
+
+
+def _sentences(found: list[Finding]) -> tuple[list[str], list[str]]:
+    """Faults and advice as they are shown."""
+    said_of = [(one.severity, f"{_place(one)}{one.sentence} {one.remedy}".strip()) for one in found]
+    return [one for severity, one in said_of if severity == "error"], [one for severity, one in said_of if severity == "advice"]
 
 
 def _place(one: Finding) -> str:
@@ -287,62 +298,76 @@ def _options(state: State) -> Node:
     fitting = [one for one in state.models if models.fits(one, o.endpoint)]
     profiles = [(one.id, one.name) for one in state.profiles.values()]
 
-    def labelled(name: str, title: str, control: Node, hint: Node = NOTHING) -> Node:
+    def labelled(name: str, title: str, control: Control, hint: Node = NOTHING) -> Node:
         return field(f"o-{name}", title, control, hint=hint, faults=_texts(here, name, "error"), advice=_texts(here, name, "advice"))
 
-    def typed(name: str, **more: Any) -> Node:
-        return text_input(f"o-{name}", getattr(o, name), actions.SetOption(name), data_value_rev=here.rev, **more)
+    def text_of(name: str, **more: Any) -> Control:
+        return typed(f"o-{name}", getattr(o, name), actions.SetOption(name), data_value_rev=here.rev, **more)
+
+    def model(**tied: Any) -> Node:
+        names = datalist(at(id="models"), [option(at(value=one)) for one in fitting])
+        return [text_of("model", list="models", placeholder="type or choose", disabled=raw)(**tied), names]
 
     raw = here.thread.raw is not None
     return section(
         at("card pad stack", aria_label="Options"),
-        field("profile", "Provider", choice("profile", state.preferences.profile, profiles, actions.ChooseProfile())),
+        field("profile", "Provider", chosen("profile", state.preferences.profile, profiles, actions.ChooseProfile())),
         labelled(
             "endpoint",
             "Endpoint",
-            choice("o-endpoint", o.endpoint, [(one, _ENDPOINTS[one]) for one in EDITOR_ENDPOINTS], actions.SetOption("endpoint")),
+            chosen("o-endpoint", o.endpoint, [(one, _ENDPOINTS[one]) for one in EDITOR_ENDPOINTS], actions.SetOption("endpoint")),
         ),
         labelled(
             "model",
             "Model",
-            [
-                typed("model", list="models", placeholder="type or choose", disabled=raw),
-                datalist(at(id="models"), [option(at(value=one)) for one in fitting]),
-            ],
+            model,
             _models_hint(state, len(fitting)),
         ),
-        NOTHING if raw else _model_options(here, labelled, typed),
+        NOTHING if raw else _model_options(here, labelled, text_of),
     )
 
 
-def _model_options(here: ComposeState, labelled: Node, typed: Node) -> Node:
+def _model_options(here: ComposeState, labelled: Node, text_of: Callable[..., Control]) -> Node:
     o = here.thread.options
-    effort = choice("o-reasoning_effort", o.reasoning_effort, _EFFORTS, actions.SetOption("reasoning_effort"))
-    verbosity = choice("o-verbosity", o.verbosity, _VERBOSITIES, actions.SetOption("verbosity"))
+    effort = chosen("o-reasoning_effort", o.reasoning_effort, _EFFORTS, actions.SetOption("reasoning_effort"))
+    verbosity = chosen("o-verbosity", o.verbosity, _VERBOSITIES, actions.SetOption("verbosity"))
     return [
         div(
             at("pair"),
-            labelled("max_output_tokens", "Max output tokens", typed("max_output_tokens", inputmode="numeric", placeholder="no limit")),
-            labelled("temperature", "Temperature", typed("temperature", inputmode="decimal", placeholder="default")),
+            labelled("max_output_tokens", "Max output tokens", text_of("max_output_tokens", inputmode="numeric", placeholder="no limit")),
+            labelled("temperature", "Temperature", text_of("temperature", inputmode="decimal", placeholder="default")),
         ),
         div(at("pair"), labelled("reasoning_effort", "Reasoning", effort), labelled("verbosity", "Verbosity", verbosity)),
         checkbox("Answer as JSON by a schema", o.schema_on, actions.SetOption("schema_on"), id="o-schema_on"),
-        _schema(here, labelled, typed) if o.schema_on else NOTHING,
+        _schema(here, labelled, text_of) if o.schema_on else NOTHING,
     ]
 
 
-def _schema(here: ComposeState, labelled: Node, typed: Node) -> Node:
+def _schema(here: ComposeState, labelled: Node, text_of: Callable[..., Control]) -> Node:
     o = here.thread.options
+
+    def schema(**tied: Any) -> Node:
+        return area(
+            at(
+                "mono",
+                id="o-schema_text",
+                rows="10",
+                wrap="off",
+                spellcheck="false",
+                input=actions.SetOption("schema_text"),
+                data_value_rev=here.rev,
+                placeholder='{\n  "type": "object",\n  "properties": {…}\n}',
+                **tied,
+            ),
+            o.schema_text,
+        )
+
     return [
-        labelled("schema_name", "Name of the schema", typed("schema_name")),
+        labelled("schema_name", "Name of the schema", text_of("schema_name")),
         labelled(
             "schema_text",
             "JSON schema",
-            area(
-                at("mono", id="o-schema_text", rows="10", wrap="off", spellcheck="false", input=actions.SetOption("schema_text"),
-                   data_value_rev=here.rev, placeholder='{\n  "type": "object",\n  "properties": {…}\n}'),
-                o.schema_text,
-            ),
+            schema,
         ),
         div(
             at("row wrap"),

@@ -14,7 +14,7 @@ from app.ui.markup import NOTHING, Node, area, at, keys
 from app.ui.state import AddressDialog, CancelDialog, Paste, ProfileDialog, RequestDialog, State
 from app.ui.views.batch import OUTCOMES
 from app.ui.views.compose import MAX_IMAGE_BYTES
-from app.ui.views.parts import act, close_button, field, icon, note, pill, text_input, tool
+from app.ui.views.parts import act, close_button, field, icon, note, pill, said, ties, tool, typed
 
 _DIALOG = Tag("dialog")
 
@@ -35,7 +35,7 @@ def show(state: State) -> Node:
         case CancelDialog() as one:
             return _cancel(one)
         case one:
-            return _answer(one)
+            return _answer(one, *state.batch.steps)
 
 
 def _dialog(id: str, title: Node, body: Node, *buttons: Node, tools: Node = NOTHING, **more: Any) -> Node:
@@ -45,6 +45,10 @@ def _dialog(id: str, title: Node, body: Node, *buttons: Node, tools: Node = NOTH
         div(at("body"), body),
         footer({}, list(buttons)) if buttons else NOTHING,
     )
+
+
+def _faults(one: str) -> list[str]:
+    return [one] if one else []
 
 
 def _paste(one: Paste) -> Node:
@@ -64,10 +68,11 @@ def _paste(one: Paste) -> Node:
                         aria_label="Conversation as text",
                         data_autofocus=True,
                         spellcheck="false",
+                        **ties("paste-text", _faults(one.fault)),
                     ),
                     one.text,
                 ),
-                span(at("fault", role="alert"), one.fault) if one.fault else NOTHING,
+                said("paste-text", _faults(one.fault)),
             ),
         ],
         act("Cancel", actions.CloseDialog(), "quiet"),
@@ -94,10 +99,11 @@ def _request(one: RequestDialog) -> Node:
                         spellcheck="false",
                         input=actions.EditRequest(),
                         aria_label="Body of the request",
+                        **ties("request-text", _faults(one.fault)),
                     ),
                     one.text,
                 ),
-                span(at("fault", role="alert"), one.fault) if one.fault else NOTHING,
+                said("request-text", _faults(one.fault)),
             ),
         ],
         act("Tidy", actions.Tidy("request"), "quiet"),
@@ -116,7 +122,7 @@ def _address(one: AddressDialog) -> Node:
             field(
                 "image-address",
                 "Address of the image",
-                text_input(
+                typed(
                     "image-address",
                     one.text,
                     actions.TypeImageAddress(),
@@ -126,7 +132,7 @@ def _address(one: AddressDialog) -> Node:
                     data_key=keys(Enter=actions.AddImageAddress()),
                 ),
                 hint="The provider fetches it when it runs the batch; this page does not.",
-                faults=[one.fault] if one.fault else [],
+                faults=_faults(one.fault),
             ),
             div(
                 at("row wrap"),
@@ -156,15 +162,15 @@ def _address(one: AddressDialog) -> Node:
 def _profile(one: ProfileDialog) -> Node:
     profile = one.profile
 
-    def typed(name: str, title: str, value: str, hint: Node = NOTHING, **more: Any) -> Node:
-        return field(f"profile-{name}", title, text_input(f"profile-{name}", value, actions.TypeProfile(name), **more), hint=hint)
+    def entry(name: str, title: str, value: str, hint: Node = NOTHING, **more: Any) -> Node:
+        return field(f"profile-{name}", title, typed(f"profile-{name}", value, actions.TypeProfile(name), **more), hint=hint)
 
     return _dialog(
         "provider",
         "Add a provider" if one.fresh else f"Edit {profile.name}",
         [
-            typed("name", "Name", profile.name, data_autofocus=one.fresh, placeholder="Azure, research"),
-            typed(
+            entry("name", "Name", profile.name, data_autofocus=one.fresh, placeholder="Azure, research"),
+            entry(
                 "base_url",
                 "Base address",
                 profile.base_url,
@@ -173,10 +179,10 @@ def _profile(one: ProfileDialog) -> Node:
             ),
             div(
                 at("pair"),
-                typed("purpose", "Purpose of uploads", profile.purpose),
-                typed("window", "Completion window", profile.window),
-                typed("max_requests", "Requests a batch, at most", str(profile.max_requests), inputmode="numeric"),
-                typed(
+                entry("purpose", "Purpose of uploads", profile.purpose),
+                entry("window", "Completion window", profile.window),
+                entry("max_requests", "Requests a batch, at most", str(profile.max_requests), inputmode="numeric"),
+                entry(
                     "max_bytes",
                     "Bytes a batch file, at most",
                     str(profile.max_bytes),
@@ -210,8 +216,13 @@ def _cancel(one: CancelDialog) -> Node:
 # --- an answer -------------------------------------------------------------------------------------------------------------------
 
 
-def _answer(one: Opened) -> Node:
+def _answer(one: Opened, before: bool, after: bool) -> Node:
     tone, word = OUTCOMES[one.outcome]
+
+    def step(name: str, title: str, by: int, there: bool) -> Node:
+        """At an end it is inert but not disabled: it may have the focus, and a disabled button would swallow the dialog's keys."""
+        return tool(name, title, actions.StepAnswer(by), aria_disabled=None if there else "true")
+
     return _dialog(
         "answer",
         [f"Request {text.number(one.row + 1)} ", pill(tone, word)],
@@ -223,8 +234,8 @@ def _answer(one: Opened) -> Node:
         ],
         act("Copy the answer", actions.CopyText("answer"), "quiet") if one.answer is not None and one.answer.text else NOTHING,
         tools=[
-            tool("up", "Previous request (Alt+↑)", actions.StepAnswer(-1), disabled=one.row == 0),
-            tool("down", "Next request (Alt+↓)", actions.StepAnswer(1)),
+            step("up", "Previous request (Alt+↑)", -1, before),
+            step("down", "Next request (Alt+↓)", 1, after),
         ],
         data_key=keys(Alt_ArrowUp=actions.StepAnswer(-1), Alt_ArrowDown=actions.StepAnswer(1)),
     )

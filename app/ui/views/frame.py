@@ -13,7 +13,12 @@ from app.ui.views.parts import act, note, problem_note
 
 def page(state: State, *children: Node) -> Node:
     """A view: the common notices, then its own content."""
-    return main(at(id="main", tabindex="-1"), div(at("strip"), facts(state)), _notices(state), list(children))
+    return main(
+        at(id="main", tabindex="-1", data_autofocus=str(state.moves) if state.moves else None),
+        div(at("strip"), facts(state)),
+        _notices(state),
+        list(children),
+    )
 
 
 def facts(state: State) -> Node:
@@ -22,6 +27,8 @@ def facts(state: State) -> Node:
         engine = span({}, span(at("dot warn")), "Offline: batches wait")
     elif state.engine_stopped:
         engine = span({}, span(at("dot bad")), "Engine stopped: reload the page")
+    elif state.engine_fault:
+        engine = span({}, span(at("dot bad")), f"Engine waits: {state.engine_fault}")
     elif state.leader:
         engine = span({}, span(at("dot")), "Engine runs in this tab")
     else:

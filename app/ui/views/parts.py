@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from simple_html import b, button, details, div, h2, i, input_, label, option, p, pre, section, select, span, summary
@@ -55,22 +55,48 @@ def act(text: Node, action: Action, kind: str = "", *, busy: bool = False, disab
     return button(attributes, [span(at("spin", aria_hidden="true")), text] if busy else text)
 
 
-def tool(name: str, title: str, action: Action, *, disabled: bool = False, kind: str = "quiet") -> Node:
+def tool(name: str, title: str, action: Action, *, disabled: bool = False, kind: str = "quiet", **more: Any) -> Node:
     """A small button with a drawing only; its name is read out and shown on hover."""
-    return button(at(f"btn icon {kind}", type="button", click=action, title=title, aria_label=title, disabled=disabled), icon(name))
+    return button(at(f"btn icon {kind}", type="button", click=action, title=title, aria_label=title, disabled=disabled, **more), icon(name))
 
 
-def field(id: str, title: str, control: Node, *, hint: Node = NOTHING, faults: Iterable[str] = (), advice: Iterable[str] = ()) -> Node:
+Control = Callable[..., Node]
+"""Makes a control; what it is called with are further attributes of it."""
+
+
+def ties(id: str, faults: Sequence[str], advice: Sequence[str] = (), hint: Node = NOTHING) -> dict[str, Any]:
+    """Attributes that tie a control to what :func:`said` shows about it, so that a screen reader reads it out with the control."""
+    parts = [*([f"{id}-wrong"] if faults or advice else []), *([f"{id}-hint"] if hint != NOTHING else [])]
+    return {"aria_invalid": "true" if faults else None, "aria_describedby": " ".join(parts) or None}
+
+
+def said(id: str, faults: Sequence[str], advice: Sequence[str] = (), hint: Node = NOTHING) -> list[Node]:
+    """What is wrong about a control, and what helps; for right below it."""
+    wrong: list[Node] = [span(at("fault", role="alert"), one) for one in faults] + [span(at("advice"), one) for one in advice]
+    return [
+        div(at("stack tight", id=f"{id}-wrong"), wrong) if wrong else NOTHING,
+        span(at("hint", id=f"{id}-hint"), hint) if hint != NOTHING else NOTHING,
+    ]
+
+
+def field(id: str, title: str, control: Control, *, hint: Node = NOTHING, faults: Sequence[str] = (), advice: Sequence[str] = ()) -> Node:
     """A labelled control with what is wrong about it right below."""
-    wrong = list(faults)
     return div(
-        at("field", data_bad=bool(wrong)),
+        at("field", data_bad=bool(faults)),
         label(at(for_=id), title),
-        control,
-        [span(at("fault", role="alert"), one) for one in wrong],
-        [span(at("advice"), one) for one in advice],
-        span(at("hint"), hint) if hint != NOTHING else NOTHING,
+        control(**ties(id, faults, advice, hint)),
+        said(id, faults, advice, hint),
     )
+
+
+def typed(id: str, value: str, on_input: Action, **more: Any) -> Control:
+    """A text input for :func:`field`."""
+    return lambda **ties: text_input(id, value, on_input, **more, **ties)
+
+
+def chosen(id: str, value: str, options: Sequence[tuple[str, str]], on_change: Action, **more: Any) -> Control:
+    """A select for :func:`field`."""
+    return lambda **ties: choice(id, value, options, on_change, **more, **ties)
 
 
 def text_input(id: str, value: str, on_input: Action, **more: Any) -> Node:

@@ -10,7 +10,7 @@ from app.ui import actions
 from app.ui.markup import NOTHING, Node, at, join
 from app.ui.state import KeyState, State
 from app.ui.views.frame import page
-from app.ui.views.parts import act, checkbox, choice, field, note, pill, problem_note, segmented
+from app.ui.views.parts import act, checkbox, chosen, field, note, pill, problem_note, segmented
 
 SPEEDS = [("0", "at once"), ("0.3", "3 seconds"), ("1", "10 seconds"), ("6", "one minute"), ("60", "ten minutes")]
 
@@ -100,7 +100,7 @@ def _key(state: State, profile: Profile, key: KeyState) -> Node:
         field(
             f"key-{profile.id}",
             "API key",
-            input_(
+            lambda **tied: input_(
                 at(
                     id=f"key-{profile.id}",
                     type="password",
@@ -108,6 +108,7 @@ def _key(state: State, profile: Profile, key: KeyState) -> Node:
                     input=actions.TypeKey(profile.id),
                     autocomplete="off",
                     data_key=f'{{"Enter":{actions.encode(actions.SaveKey(profile.id))}}}',
+                    **tied,
                 )
             ),
             hint=hint,
@@ -149,7 +150,7 @@ def _practice(state: State) -> Node:
                 at("dim"),
                 "A provider inside this page that answers with simulated text. Nothing leaves this machine; no key, no cost.",
             ),
-            field("speed", "A batch takes about", choice("speed", speed, SPEEDS, actions.SetSpeed())),
+            field("speed", "A batch takes about", chosen("speed", speed, SPEEDS, actions.SetSpeed())),
             _traps(state),
         ),
     )

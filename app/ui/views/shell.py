@@ -64,6 +64,7 @@ def _rail(state: State) -> Node:
     kept = sum(not one.deleted for one in state.threads)
     return nav(
         at("rail", aria_label="Views"),
+        act("Skip to the view", actions.SkipToView(), "skip"),
         div(at("brand"), trusted(_BRAND), "Nightshift"),
         _link(state, "compose", "Compose"),
         _link(state, "threads", "Threads", text.number(kept) if kept else ""),

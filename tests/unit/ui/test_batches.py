@@ -221,6 +221,8 @@ async def test_stepping(visit: Visit) -> None:
         await visit.click("Next request (Alt+↓)")
     assert titles == ["1", "2", "3", "4", "5", "6"]
     assert visit.reach.of("h2")[0].text.startswith("Request 6")
+    assert visit.button("Next request (Alt+↓)").get("aria-disabled") == "true"
+    assert visit.button("Previous request (Alt+↑)").get("aria-disabled") is None
     await visit.press(visit.button("Close"), "Alt+ArrowUp")
     assert visit.reach.of("h2")[0].text.startswith("Request 5")
     assert "five" in visit.reach.text

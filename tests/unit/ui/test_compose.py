@@ -237,7 +237,10 @@ async def test_findings_wait_until_they_matter(visit: Visit) -> None:
     await visit.type("Temperature", "hot")
     (fault,) = visit.dom.classed("fault")
     assert "hot" in fault.text
-    assert fault.parent is fault.root.by_id("o-temperature").parent
+    field = fault.root.by_id("o-temperature")
+    assert field["aria-invalid"] == "true"
+    assert fault.parent is fault.root.by_id(field["aria-describedby"])
+    assert fault.parent.parent is field.parent
     await visit.type("Temperature", "0.5")
     assert not visit.dom.classed("fault")
 

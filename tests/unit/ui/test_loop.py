@@ -179,14 +179,16 @@ async def test_damaged_records(tabs: Open, visit: Visit) -> None:
 
 
 async def test_toasts_fade(visit: Visit) -> None:
-    """A word fades after 6 seconds, one with a way back after 12."""
+    """A word fades after 6 seconds, one with a way back after 20."""
     await visit.write("Hello")
     await visit.click("Add to queue")
     await visit.click("Duplicate")
     assert len(visit.toasts) == 2
     await visit.wait(7)
     assert visit.toasts == ["Added to the queue."]
-    await visit.wait(6)
+    await visit.wait(12)
+    assert visit.toasts == ["Added to the queue."]
+    await visit.wait(2)
     assert visit.toasts == []
 
 
@@ -432,11 +434,33 @@ async def test_many_notices_two_readings(visit: Visit, monkeypatch: pytest.Monke
     assert readings == 3
 
 
-async def test_engine_that_stopped(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_engine_that_stopped(visit: Visit) -> None:
     """An engine that failed is not taken for one in another tab: the page says that it stopped, and what to do."""
     assert "Engine runs in this tab" in visit.text
-    monkeypatch.setattr(visit.app.services.engine._records, "all", fail_later)
-    visit.app.services.engine.nudge()
+    visit.app.failed("engine", Broken("on purpose"))
+    visit.app.leading(False)
     await visit.rest()
     assert "Engine stopped: reload the page" in visit.text
     assert "another tab" not in visit.text
+
+
+async def test_focus_follows_a_link(visit: Visit) -> None:
+    """Another view takes the focus to its beginning; the first drawing and an address within the same view leave it where it is."""
+    assert visit.dom.by_id("main").get("data-autofocus") is None
+    await visit.go("#/queue")
+    first = visit.dom.by_id("main")["data-autofocus"]
+    await visit.go("#/queue")
+    assert visit.dom.by_id("main")["data-autofocus"] == first
+    await visit.go("#/compose")
+    second = visit.dom.by_id("main")["data-autofocus"]
+    assert second != first
+    await visit.type("Text of message 1", "Hello")
+    await visit.go(f"#/compose/{visit.state.compose.thread.id}")
+    assert visit.dom.by_id("main")["data-autofocus"] == second
+
+
+async def test_skip(visit: Visit) -> None:
+    """The first control of the page leads past the navigation."""
+    first = next(one for one in visit.dom if one.tag in ("a", "button"))
+    await visit.emit(first, "click", "")
+    assert visit.dom.by_id("main").get("data-autofocus") is not None
