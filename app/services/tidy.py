@@ -1,0 +1,51 @@
+"""Deleting an ended batch from this browser. What the provider has is not touched, and what was billed stays billed."""
+
+from __future__ import annotations
+
+from app.core import pipeline
+from app.core.ledger import FILES
+from app.core.records import Batch, Segment
+from app.ports import Change, DropBytes
+from app.services.ledgers import answer_id, ledger_id
+from app.services.records import Records, remove
+from app.services.submit import batch_owner
+
+
+class StillOpen(Exception):
+    """The batch has not ended: it cannot be deleted. The text is a sentence for people."""
+
+
+def can_forget(batch: Batch) -> bool:
+    """Whether a batch can be deleted from this browser: it has ended."""
+    return batch.state in pipeline.FINAL
+
+
+class Tidy:
+    """Raises what the store raises."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    async def forget(self, batch_id: str) -> bool:
+        """Delete a batch with its requests, answers and ledger, in one commit; False if it is not here. Raises StillOpen, and Conflict when
+        another tab changed it meanwhile (then nothing was deleted)."""
+        stored = await self._records.get(Batch, batch_id)
+        if stored is None:
+            return False
+        if not can_forget(stored.value):
+            raise StillOpen("This batch has not ended: cancel it first. Only ended batches can be deleted.")
+        changes: list[Change] = [DropBytes(ledger_id(batch_id))]
+        for one in await self._records.all(Segment, batch_owner(batch_id)):
+            changes += [remove(Segment, one.value.id, one.rev), DropBytes(one.value.bytes_id)]
+        known = {file.which: file.segments for file in stored.value.fetched}
+        for which in FILES:
+            for n in range(await self._count(batch_id, which, known.get(which, 0))):
+                changes.append(DropBytes(answer_id(batch_id, which, n)))
+        await self._records.commit([*changes, remove(Batch, batch_id, stored.rev)])
+        return True
+
+    async def _count(self, batch_id: str, which: str, known: int) -> int:
+        """How many parts of an answer file may be here: a download that broke off can have left more than are known."""
+        while (await self._records.store.load([answer_id(batch_id, which, known)]))[0] is not None:
+            known += 1
+        return known
