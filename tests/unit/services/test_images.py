@@ -61,3 +61,42 @@ async def test_deleting_for_good_drops_only_images_that_no_other_thread_shows(im
     await images.filled(bodies.body_of(first))
     with pytest.raises(ImageLost):
         await images.filled(bodies.body_of(other))
+
+
+async def test_a_text_that_begins_like_a_stored_image_stays_text(images: Images) -> None:
+    """Only a whole name in an image's place stands for an image."""
+    kept = await images.keep_all(thread(LARGE))
+    name = kept.messages[0].images[0].url
+    for text in (f"{STORED} in the cellar", f"{STORED}i-", name):
+        said = Thread(id="s", messages=(Message(id="m", role="user", text=text),), options=Options(model="gpt-4o"))
+        assert await images.filled(bodies.body_of(said)) == bodies.body_of(said)
+    odd = {"image_url": {"url": f"{STORED}i-x/../y"}}
+    assert await images.filled(odd) == odd
+
+
+@pytest.mark.parametrize("endpoint", ["/v1/chat/completions", "/v1/responses"])
+async def test_a_large_image_in_a_body_typed_by_hand_is_put_aside(images: Images, endpoint: str) -> None:
+    """A key stroke in the JSON never saves it again; the request is the same; half-typed JSON keeps everything else."""
+    whole = thread(LARGE, SMALL)
+    whole = Thread(id="t", messages=whole.messages, options=Options(model="gpt-4o", endpoint=endpoint))
+    raw = bodies.raw_text(whole)
+    kept = await images.keep_all(Thread(id="r", raw=raw, options=whole.options))
+    assert kept.raw is not None
+    assert len(kept.raw) < 1_000
+    assert await images.filled(bodies.body_of(kept)) == bodies.body_of(whole)
+    broken = await images.keep_all(Thread(id="b", raw=raw[:-2] + ",,,"))
+    assert broken.raw is not None
+    assert len(broken.raw) < 1_000
+    assert broken.raw.endswith(",,,")
+
+
+async def test_the_size_of_a_thread_counts_its_stored_images(images: Images) -> None:
+    """As they go into the request; also after a reload, when the sizes have to be read, and in a body typed by hand."""
+    whole = thread(LARGE, SMALL)
+    kept = await images.keep_all(whole)
+    extra = len(LARGE) - len(kept.messages[0].images[0].url)
+    assert await images.size_of(kept) == extra
+    fresh = Images(images._store, FakeClock(), SeededRandom())
+    assert await fresh.size_of(kept) == extra
+    assert await fresh.size_of(Thread(id="r", raw=bodies.raw_text(kept))) == extra
+    assert await fresh.size_of(thread(SMALL)) == 0
