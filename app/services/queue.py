@@ -177,7 +177,10 @@ class Queue:
         async with self.turn:
             for attempt in range(_ATTEMPTS):
                 try:
-                    await self._records.commit(await decide(await self.lane(lane)))
+                    changes = await decide(await self.lane(lane))
+                    if len(changes) > _FEW:
+                        await self._clock.sleep(0)  # the commit of many segments is a slice of its own
+                    await self._records.commit(changes)
                     return
                 except Conflict:
                     if attempt == _ATTEMPTS - 1:
@@ -262,8 +265,6 @@ class Queue:
                 if gone != stored.value.gone:
                     changed += abs(len(gone) - len(stored.value.gone))
                     changes.append(put(replace(stored.value, gone=gone), stored.rev))
-            if len(changes) > _FEW:
-                await slicer.rest()  # the commit of many segments is a slice of its own
             return changes
 
         await self._amend(lane, decide)

@@ -21,7 +21,7 @@ from app.services.ledgers import answer_id, ledger_id
 from app.services.records import Records
 from app.services.submit import batch_owner
 
-_CACHED_LINES = 1_000
+_CACHED_BYTES = 16_000_000  # of lines: one with an image may have megabytes
 _LOADED_AT_ONCE = 4
 _CACHED_BATCHES = 2
 _ANSWER_LENGTH = 160
@@ -82,7 +82,8 @@ class Review:
     def __init__(self, records: Records, page: Page) -> None:
         self._records, self._page = records, page
         self._store: Store = records.store
-        self._lines: OrderedDict[_Piece, bytes | None] = OrderedDict()
+        self._lines: OrderedDict[_Piece, bytes] = OrderedDict()
+        self._cached = 0
         self._held: OrderedDict[tuple[str, int], _Held] = OrderedDict()
 
     async def _fetch(self, pieces: Iterable[_Piece]) -> None:
@@ -96,20 +97,29 @@ class Review:
         for n in range(0, len(ids), _LOADED_AT_ONCE):
             some = ids[n : n + _LOADED_AT_ONCE]
             for id, data in zip(some, await self._store.load(some), strict=True):
-                for piece in wanted[id]:
-                    self._lines[piece] = None if data is None else data[piece[1] : piece[2]]
-        while len(self._lines) > _CACHED_LINES:
-            self._lines.popitem(last=False)
+                if data is not None:  # what is missing may be fetched again
+                    for piece in wanted[id]:
+                        self._keep(piece, data[piece[1] : piece[2]])
+
+    def _keep(self, piece: _Piece, line: bytes) -> None:
+        if piece not in self._lines:
+            self._lines[piece] = line
+            self._cached += len(line)
+        while self._cached > _CACHED_BYTES and len(self._lines) > 1:
+            self._cached -= len(self._lines.popitem(last=False)[1])
 
     async def _take(self, piece: _Piece) -> bytes | None:
         await self._fetch([piece])
-        self._lines.move_to_end(piece)
-        return self._lines[piece]
+        if (line := self._lines.get(piece)) is not None:
+            self._lines.move_to_end(piece)
+        return line
 
     async def _hold(self, batch: Batch) -> _Held:
         ended = batch.state in pipeline.FINAL
         key = (batch.id, len(batch.timeline) if ended else 0)  # it may end more than once: answers can be fetched again
         if key not in self._held:
+            for piece in [one for one in self._lines if one[0].startswith(f"answer:{batch.id}:")]:
+                self._cached -= len(self._lines.pop(piece))  # the answers may have been fetched again
             segments = [one.value for one in await self._records.all(Segment, batch_owner(batch.id))]
             ledger = None
             if ended and batch.state != "withdrawn":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import msgspec
 import pytest
@@ -13,7 +14,7 @@ from app.core.records import Lane
 from app.core.requests import LineFault
 from app.ports import Conflict, StorageFull
 from app.services.queue import Gone, lane_of_owner, owner_of
-from tests.kit.world import CHAT, LANE, PRACTICE_LANE, World, numbered, pair, pairs
+from tests.kit.world import CHAT, LANE, PRACTICE_LANE, World, body, numbered, pair, pairs
 
 
 def ids_of(world: World) -> list[str]:
@@ -193,6 +194,19 @@ async def test_deleting_twice_counts_once(world: World) -> None:
     await tab.add(3)
     assert await tab.queue.delete(LANE, {"r1"}) == 1
     assert await tab.queue.delete(LANE, {"r1"}) == 0
+
+
+async def test_a_list_that_is_drawn_again_is_not_read_again(world: World) -> None:
+    """Previews are kept by the bytes that they are of; an edited request has a new one."""
+    tab = await world.tab()
+    await tab.add(3)
+    (lane,) = await tab.queue.lanes()
+    before = await tab.queue.rows(lane, 0, 3)
+    again = await tab.queue.rows(lane, 0, 3)
+    assert all(one.preview is other.preview for one, other in zip(before, again, strict=True))
+    await tab.queue.edit(LANE, "r1", json.dumps(body("Something else")))
+    (lane,) = await tab.queue.lanes()
+    assert [row.preview.text for row in await tab.queue.rows(lane, 0, 3)] == ["Say r0", "Something else", "Say r2"]
 
 
 async def test_forgotten_requests_are_gone_for_good(world: World) -> None:

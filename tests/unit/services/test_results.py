@@ -15,7 +15,7 @@ from app.practice.traps import Trap
 from app.services.again import Again, can_requeue
 from app.services.ledgers import answer_id, ledger_id
 from tests.fakes.http import Answered, Dropped, Halfway
-from tests.kit.world import Tab, World, numbered
+from tests.kit.world import LANE, Tab, World, numbered, pair
 
 
 async def finished(world: World, count: int = 20) -> tuple[Tab, Batch]:
@@ -259,6 +259,17 @@ async def test_any_window_of_answers_is_in_the_order_of_the_queue(world: World) 
     assert await tab.review.neighbour(batch, "all", 1_001, 1) == 1_002
     assert await tab.review.neighbour(batch, "all", 1_299, 1) is None
     assert await tab.review.neighbour(batch, "failed", 1_001, 1) is None
+
+
+async def test_lines_at_hand_are_bounded_by_their_bytes(world: World) -> None:
+    """Requests with large texts or images are read anew rather than kept beyond 16 MB; every row is shown all the same."""
+    tab = await world.tab(engine=False)
+    await tab.queue.add(LANE, [pair(f"r{n}", "x" * 900_000) for n in range(30)])
+    await tab.submit()
+    for _ in range(2):
+        _total, rows = await tab.review.rows(world.batch(), "all", 0, 30)
+        assert all(row.asked.startswith("xxx") for row in rows)
+        assert sum(len(line) for line in tab.review._lines.values()) <= 16_000_000
 
 
 async def test_a_running_batch_can_be_read(world: World) -> None:
