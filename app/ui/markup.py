@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
+from html import escape
 from typing import Any
 
 from simple_html import SafeString, textarea
@@ -42,7 +44,16 @@ def keys(**combos: Action) -> str:
 
 def area(attributes: Attrs, text: str) -> Node:
     """A textarea. The HTML parser eats a first line break, so one is put before."""
-    return textarea(attributes, "\n" + text)
+    return textarea(attributes, "\n" + text if len(text) < _LARGE else _escaped(text))
+
+
+_LARGE = 20_000
+
+
+@lru_cache(maxsize=4)
+def _escaped(text: str) -> SafeString:
+    """A large text as markup; kept, because the page is drawn once a second and the text is mostly the same."""
+    return SafeString("\n" + escape(text))
 
 
 def trusted(markup: str) -> Node:

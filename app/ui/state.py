@@ -138,11 +138,13 @@ class KeyTest:
 class ComposeState:
     """The thread being edited; ``lane`` and ``size`` (bytes) are those of the request that it makes.
 
+    ``looked`` is the text that the findings, lane and size are those of: a large one is looked at when the person pauses.
     ``rev`` counts how often its text was replaced by something else than typing: fields then show it even while they have the focus.
     """
 
     thread: Thread
     rev: int = 0
+    looked: Thread | None = None
     lane: Lane = field(default_factory=lambda: Lane("", "", ""))
     size: int = 0
     saving: Saving | None = None

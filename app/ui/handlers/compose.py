@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec.structs import replace
 
-from app.core import bodies, ids, jsontext, lanes, paste, requests, threads
-from app.core.findings import errors
+from app.core import bodies, ids, jsontext, lanes, paste, requests, text, threads
+from app.core.findings import Finding, errors
 from app.core.jsontext import JsonFault
-from app.core.records import Image, Lane, Options, Thread
+from app.core.records import STORED, Image, Lane, Options, Thread
 from app.ports import StorageFull, StorageLost
 from app.ui import actions
 from app.ui.actions import Action, Event
@@ -27,20 +29,62 @@ def show_thread(app: App, thread: Thread) -> None:
     look(app)
 
 
+BIG = 100_000
+"""Characters of a text from which on it is checked when the person pauses, not at every key stroke."""
+PAUSE = 0.4
+"""Seconds without a key stroke that count as a pause."""
+
+
 def look(app: App) -> None:
     """Work out what follows from the thread: what is wrong with it, its lane and the size of its request."""
     here = app.state.compose
-    here.findings = bodies.problems(here.thread)
-    try:
-        body = bodies.body_of(here.thread)
-    except ValueError:
-        here.lane, here.size = Lane(app.state.preferences.profile, here.thread.options.endpoint, ""), len(here.thread.raw or "")
+    thread, profile = here.thread, app.state.profile
+    here.looked = thread
+    here.findings, body = _checked(thread)
+    if body is None:
+        here.lane, here.size = Lane(app.state.preferences.profile, thread.options.endpoint, ""), len(thread.raw or "")
         return
-    here.lane = lanes.lane_of(app.state.preferences.profile, here.thread.options.endpoint, body)
+    here.lane = lanes.lane_of(app.state.preferences.profile, thread.options.endpoint, body)
     try:
-        here.size = len(requests.line("", here.lane.endpoint, body))
+        here.size = len(requests.line("", here.lane.endpoint, body)) + _stored_size(thread)
     except requests.LineFault:
         here.size = 0  # the finding about the half character stands beside it
+    if here.size > profile.max_bytes:
+        sentence = f"The request has {text.size(here.size)}; {profile.name} takes {text.size(profile.max_bytes)} a batch at most."
+        here.findings += (Finding("size", sentence, "Shorten it, or take images out."),)
+
+
+def _checked(thread: Thread) -> tuple[tuple[Finding, ...], dict[str, Any] | None]:
+    """What is wrong with a thread, and its body if it has one. A body typed by hand is parsed once."""
+    if thread.raw is None:
+        return bodies.problems(thread), bodies.body_of(thread)
+    parsed = jsontext.parse(thread.raw)
+    if parsed.fault or parsed.warnings or not isinstance(parsed.value, dict):
+        body = parsed.value if not parsed.fault and isinstance(parsed.value, dict) else None
+        return bodies.problems(thread), body
+    return bodies.body_problems(thread.options.endpoint, parsed.value, thread.raw), parsed.value
+
+
+def _stored_size(thread: Thread) -> int:
+    """About how many bytes the images that are kept apart add to the request, as base64."""
+    images = [one for message in thread.messages for one in message.images if one.url.startswith(STORED)]
+    return sum(one.size * 4 // 3 for one in images if thread.raw is None or one.url in thread.raw)
+
+
+def look_soon(app: App) -> None:
+    """Look now, or for a large text when the person pauses."""
+    thread = app.state.compose.thread
+    if len(thread.raw or "") + sum(len(one.text) for one in thread.messages) <= BIG:
+        look(app)
+    else:
+        app.tasks.start("look", _look_after_a_pause(app, thread))
+
+
+async def _look_after_a_pause(app: App, thread: Thread) -> None:
+    await app.services.clock.sleep(PAUSE)
+    if app.state.compose.thread is thread:
+        look(app)
+        app.changed()
 
 
 def change(app: App, thread: Thread, *, typed: bool = True) -> None:
@@ -53,7 +97,7 @@ def change(app: App, thread: Thread, *, typed: bool = True) -> None:
     thread = replace(threads.touch(thread, app.services.clock.now()), deleted=0.0)
     app.state.compose.thread = thread
     app.state.compose.rev += not typed
-    look(app)
+    look_soon(app)
     app.services.drafts.save(thread)
     app.state.threads = [thread if one.id == thread.id else one for one in app.state.threads]
     if all(one.id != thread.id for one in app.state.threads):
@@ -320,8 +364,8 @@ def tidy(app: App, action: actions.Tidy, _event: Event) -> None:
         change(app, threads.set_raw(thread, _indented(thread.raw)), typed=False)
 
 
-def _indented(text: str) -> str:
-    return text if jsontext.parse(text).fault else jsontext.indent(text)
+def _indented(given: str) -> str:
+    return given if jsontext.parse(given).fault else jsontext.indent(given)
 
 
 # --- paste
@@ -417,6 +461,8 @@ async def enqueue_and_submit(app: App, _action: actions.EnqueueAndSubmit, _event
 def _fit(app: App) -> bool:
     """Whether nothing stands against queueing the thread; what does is shown from now on."""
     here = app.state.compose
+    if here.looked is not here.thread:
+        look(app)
     if errors(here.findings):
         here.tried = True
         return False

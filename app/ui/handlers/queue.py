@@ -14,7 +14,7 @@ from app.services.queue import Gone, LaneQueue, lane_of_owner
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
-from app.ui.handlers.compose import adopt
+from app.ui.handlers.compose import BIG, PAUSE, adopt
 from app.ui.state import RequestDialog, Scroll
 
 
@@ -109,8 +109,26 @@ def edit_request(app: App, _action: actions.EditRequest, event: Event) -> None:
     if isinstance(app.state.dialog, RequestDialog):
         one = app.state.dialog
         one.text = event.text
+        if len(one.text) <= BIG:
+            _check(one)
+        else:
+            app.tasks.start("look", _check_after_a_pause(app, one, one.text))
+
+
+def _check(one: RequestDialog) -> None:
+    try:
         line = requests.check_line(one.id, one.endpoint, one.text)
+    except requests.LineFault as fault:
+        one.fault = str(fault)
+    else:
         one.fault = str(line) if isinstance(line, JsonFault) else ""
+
+
+async def _check_after_a_pause(app: App, one: RequestDialog, text: str) -> None:
+    await app.services.clock.sleep(PAUSE)
+    if one.text is text:
+        _check(one)
+        app.changed()
 
 
 async def save_request(app: App, _action: actions.SaveRequest, _event: Event) -> None:

@@ -408,7 +408,11 @@ def _summary(state: State) -> Node:
             dt({}, "Lane"),
             dd(at("mono"), f"{lane.endpoint.removeprefix('/v1/')} · {lane.model or 'no model yet'}"),
             dt({}, "Size"),
-            dd({}, text.size(here.size)),
+            dd(
+                {},
+                text.size(here.size),
+                [span(at("fault", role="alert"), f" {one.sentence}") for one in here.findings if one.field == "size"],
+            ),
             dt({}, "Waiting in this lane"),
             dd({}, text.number(queued)),
             dt({}, "Price"),

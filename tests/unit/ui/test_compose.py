@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from msgspec.structs import replace
 
+from app.core import jsontext
 from app.core.records import Thread
 from app.ports import StorageFull, StorageLost
 from tests.kit.screen import Visit
@@ -595,3 +597,60 @@ async def test_tidied_text_replaces_what_stands_in_the_field(visit: Visit, where
     before = visit.field(where)["data-value-rev"]
     await visit.click("Tidy")
     assert visit.field(where)["data-value-rev"] != before
+
+
+async def test_a_large_body_is_checked_at_a_pause(visit: Visit) -> None:
+    """A large body is saved at every key stroke and checked when typing pauses, or when it is to be queued."""
+    await visit.write("Hello")
+    await visit.click("JSON body")
+    good = json.dumps({"model": "m", "messages": [{"role": "user", "content": "<x>&" * 50_000}]})
+    await visit.type("JSON body of the request", good[:-1])
+    assert not visit.dom.classed("fault")
+    assert (await visit.app.services.drafts.get(visit.state.compose.thread.id)).raw == good[:-1]  # type: ignore[union-attr]  # it is there
+    await visit.wait(0.5)
+    assert visit.dom.classed("fault")
+    await visit.type("JSON body of the request", good)
+    await visit.click("Add to queue")
+    assert visit.state.lanes[0].requests == 1
+    assert visit.field("JSON body of the request").value == good
+
+
+async def test_a_large_request_is_checked_at_a_pause(visit: Visit) -> None:
+    """The text of a large queued request is checked when typing pauses."""
+    await visit.queue("x" * 150_000)
+    await visit.go("#/queue")
+    await visit.click("View and edit", 0)
+    body = visit.field("Body of the request").value
+    await visit.type("Body of the request", body[:-2])
+    assert not visit.reach.classed("fault")
+    await visit.wait(0.5)
+    assert visit.reach.classed("fault")
+
+
+async def test_a_body_by_hand_is_parsed_once(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key stroke in the JSON body reads it once."""
+    await visit.write("Hello")
+    await visit.click("JSON body")
+    parsed: list[str] = []
+    parse = jsontext.parse
+
+    def counted(text: str) -> jsontext.Parsed:
+        parsed.append(text)
+        return parse(text)
+
+    monkeypatch.setattr(jsontext, "parse", counted)
+    await visit.type("JSON body of the request", '{"model": "m", "messages": [{"role": "user", "content": "x"}]}')
+    assert len(parsed) == 1
+
+
+async def test_size_with_stored_images(visit: Visit) -> None:
+    """What will be sent counts images that are kept apart; more than the provider takes is said there and not queued."""
+    await visit.write("Look")
+    data = "data:image/png;base64," + "A" * 400_000
+    await visit.emit(visit.dom.classed("msg")[0], "drop", [{"name": "cat.png", "type": "image/png", "data": data}])
+    assert 400_000 < visit.state.compose.size < 401_000
+    visit.state.profiles["practice"] = replace(visit.state.profile, max_bytes=300_000)
+    await visit.type("Text of message 1", "Look here")
+    await visit.click("Add to queue")
+    assert "takes 300 kB a batch at most" in visit.dom.by_id("blocked").text
+    assert visit.state.lanes == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from msgspec.structs import replace
 
 from app.core.records import Lane, Profile
 from app.ports import StorageFull
@@ -315,12 +316,13 @@ async def test_limits_cut(full: Visit) -> None:
 
 async def test_too_large(full: Visit) -> None:
     """A request that no batch of the provider may hold is named and stays; the others go."""
-    small = Profile(id="small", name="Small", base_url="https://small.example/v1", max_bytes=1_000)
+    small = Profile(id="small", name="Small", base_url="https://small.example/v1", max_bytes=10_000)
     await full.app.services.profiles.save(small)
     await full.app.services.profiles.put_key("small", "sk-practice-small", remember=False)
     full.app.state.profiles = dict(full.app.services.profiles.known)
     await full.choose_provider("small")
     await full.queue("four", "x" * 1_000)
+    await full.app.services.profiles.save(replace(small, max_bytes=1_000))
     await full.go("#/queue")
     await full.click("Submit 2")
     assert full.notes == ["too_large_line"]
