@@ -142,24 +142,6 @@ def read_files(response: Response, profile: Profile, key: str = "") -> FilePage:
     return FilePage(files, _after(envelope, [file.id for file in files]))
 
 
-def get_file(profile: Profile, key: str, file_id: str) -> Request:
-    return _get(profile, key, "files", file_id)
-
-
-def read_file(response: Response, profile: Profile, key: str = "") -> RemoteFile:
-    return _file(_object("list", response, profile, key), response.body)
-
-
-def delete_file(profile: Profile, key: str, file_id: str) -> Request:
-    return Request(method="DELETE", url=_url(profile, "files", file_id), headers=_headers(key))
-
-
-def read_deleted(response: Response, profile: Profile, key: str = "") -> bool:
-    """Whether the provider says that the file is gone."""
-    found = _object("delete", response, profile, key)
-    return found.get("deleted") is not False
-
-
 def file_content(profile: Profile, key: str, file_id: str) -> Request:
     """``GET /files/{id}/content``: raw JSONL, to be streamed. Anything but status 200 is for ``problems.from_response("download", …)``."""
     return Request(method="GET", url=_url(profile, "files", file_id, "content"), headers=_headers(key), timeout=_STREAM_SILENCE)
@@ -248,6 +230,11 @@ def match_batch(batches: tuple[Remote, ...], batch: Batch) -> Remote | None:
 
     found = [remote for remote in batches if ours(remote)]
     return min(found, key=lambda remote: (remote.status in ("failed", "cancelled", "cancelling"), remote.created_at), default=None)
+
+
+def twins_of(batches: tuple[Remote, ...], batch: Batch, remote_id: str) -> tuple[Remote, ...]:
+    """Other batches at the provider that carry our id: the same requests, paid a second time."""
+    return tuple(one for one in batches if one.metadata.get(OUR_ID) == batch.id and one.id != remote_id)
 
 
 def older_than(page: BatchPage | FilePage, when: float) -> bool:

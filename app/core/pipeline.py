@@ -102,9 +102,14 @@ class CreateBegins(Event, frozen=True, tag="create_begins"):
 
 
 class Created(Event, frozen=True, tag="created"):
-    """The provider has the batch, by its answer or because a listing shows it."""
+    """The provider has the batch, by its answer or because a listing shows it.
+
+    ``twins`` are other batches of ours with the same id, by now cancelled: a browser or a proxy may send one call twice, and Chromium does
+    when a connection that it used before breaks. None: it was not possible to look yet.
+    """
 
     remote: Remote
+    twins: tuple[str, ...] | None = None
 
 
 class BatchNotFound(Event, frozen=True, tag="batch_not_found"):
@@ -112,9 +117,10 @@ class BatchNotFound(Event, frozen=True, tag="batch_not_found"):
 
 
 class Polled(Event, frozen=True, tag="polled"):
-    """The batch as the provider sees it now."""
+    """The batch as the provider sees it now. ``twins`` as for :class:`Created`."""
 
     remote: Remote
+    twins: tuple[str, ...] | None = None
 
 
 class CancelAnswered(Event, frozen=True, tag="cancel_answered"):
@@ -203,13 +209,8 @@ class Reconcile(Effect, frozen=True, tag="reconcile"):
     """Read the fetched files into a ledger and close it by ``Batch.ending``. Answer: Reconciled or CallFailed("store")."""
 
 
-def due_at(batch: Batch) -> float | None:
-    """When the next step is due, in unix seconds (0: now); None if the batch has ended."""
-    return None if batch.state in FINAL else batch.retry_at
-
-
 def due(batch: Batch, now: float) -> Effect | None:
-    """The next step, or None: it has ended, or must wait until :func:`due_at`."""
+    """The next step, or None: it has ended, or must wait until ``Batch.retry_at``."""
     if batch.state in FINAL or now < batch.retry_at:
         return None
     match batch.state:
@@ -300,7 +301,7 @@ def _given_up(batch: Batch) -> bool:
 
 def _created(batch: Batch, event: Created, now: float, jitter: float) -> Batch:
     batch = _fresh(batch, found_nothing=0, input_file_id=event.remote.input_file_id or batch.input_file_id)
-    return _follow(batch, event.remote, now, jitter)
+    return _follow(_told_of_twins(batch, event.twins, now), event.remote, now, jitter)
 
 
 def _withdraw(batch: Batch, problem: Problem | None) -> Batch:
@@ -311,7 +312,16 @@ def _withdraw(batch: Batch, problem: Problem | None) -> Batch:
 
 
 def _polled(batch: Batch, event: Polled, now: float, jitter: float) -> Batch:
-    return _follow(_fresh(batch, cancel_sent=False), event.remote, now, jitter)
+    return _follow(_told_of_twins(_fresh(batch, cancel_sent=False), event.twins, now), event.remote, now, jitter)
+
+
+def _told_of_twins(batch: Batch, twins: tuple[str, ...] | None, now: float) -> Batch:
+    if twins is None:
+        return batch
+    batch = replace(batch, alone=True)
+    for twin in twins:
+        batch = _note(batch, now, f"The call that made this batch arrived twice. The second batch was cancelled: {twin}.")
+    return batch
 
 
 def _cancel_answered(batch: Batch, event: CancelAnswered, now: float, jitter: float) -> Batch:

@@ -267,6 +267,7 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     asked_at: float = 0.0
     cancel_asked: bool = False
     cancel_sent: bool = False
+    alone: bool = False
     fetched: tuple[Fetched, ...] = ()
     practice: bool = False
     problem: Problem | None = None

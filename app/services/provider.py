@@ -13,6 +13,7 @@ from app.ports import Http
 
 T = TypeVar("T")
 P = TypeVar("P", api.FilePage, api.BatchPage)
+_OVER = ("completed", "failed", "expired", "cancelling", "cancelled")
 _MAX_PAGES = 100
 
 
@@ -57,6 +58,19 @@ class Provider:
             return await self._call("list", api.list_batches(self.profile, self._key, after=after), api.read_batches)
 
         return await self._find(page, lambda page: api.match_batch(page.batches, batch), batch.created)
+
+    async def part_from_twins(self, batch: Batch, remote_id: str) -> tuple[str, ...] | None:
+        """Cancel every other batch that carries our id; the ids of those that there were. None when looking or cancelling did not work, so
+        that it must be done again."""
+        try:
+            page = await self._call("list", api.list_batches(self.profile, self._key), api.read_batches)  # a twin is as new as ours
+            twins = api.twins_of(page.batches, batch, remote_id)
+            for twin in twins:
+                if twin.status not in _OVER:
+                    await self.cancel(twin.id)
+        except Refused:
+            return None
+        return tuple(twin.id for twin in twins)
 
     async def _find(self, turn: Callable[[str], Awaitable[P]], match: Callable[[P], T | None], when: float) -> T | None:
         """Page through a listing; None only if it was read to its end, or to before ours could be. Raises Refused when it has no end."""

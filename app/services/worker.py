@@ -14,11 +14,12 @@ from app.core import pipeline, problems
 from app.core.ledger import LineCutter
 from app.core.pipeline import CallFailed, Effect, Event, FileKind
 from app.core.problems import Refused
-from app.core.records import Batch, Fetched, Problem, Segment
+from app.core.records import Batch, Fetched, Problem, Remote, Segment
 from app.core.wire import Blob
 from app.ports import Change, Clock, DropBytes, PutBytes, StorageFull, StorageLost, Store
 from app.services.ledgers import Ledgers, answer_id
 from app.services.profiles import Profiles
+from app.services.provider import Provider
 from app.services.queue import owner_of
 from app.services.records import Records, Stored, put
 from app.services.submit import batch_owner
@@ -90,14 +91,20 @@ class EffectWorker:
                 found = await provider.find_file(batch)
                 return pipeline.Uploaded(found.id) if found else pipeline.FileNotFound()
             case pipeline.Create():
-                return pipeline.Created(await provider.create(batch))
+                return await self._alone(provider, batch, await provider.create(batch))
             case pipeline.FindBatch():
                 remote = await provider.find_batch(batch)
-                return pipeline.Created(remote) if remote else pipeline.BatchNotFound()
+                return await self._alone(provider, batch, remote) if remote else pipeline.BatchNotFound()
             case pipeline.CancelRemote():
                 return pipeline.CancelAnswered(await provider.cancel(batch.remote.id if batch.remote else ""))
             case _:
-                return pipeline.Polled(await provider.poll(batch.remote.id if batch.remote else ""))
+                id = batch.remote.id if batch.remote else ""
+                twins = None if batch.alone or batch.practice else await provider.part_from_twins(batch, id)
+                return pipeline.Polled(await provider.poll(id), twins)
+
+    async def _alone(self, provider: Provider, batch: Batch, remote: Remote) -> Event:
+        """The batch is made: see to it that it is the only one. The practice provider in the page gets no call twice."""
+        return pipeline.Created(remote, None if batch.practice else await provider.part_from_twins(batch, remote.id))
 
     async def segments(self, batch: Batch) -> list[Stored[Segment]]:
         """The batch's request segments in order."""

@@ -75,6 +75,8 @@ class FaultyHttp:
         self.gates: dict[str, Gate] = {}
         self.content: Callable[[bytes], bytes] | None = None
         """Changes what a download brings."""
+        self.twice: set[str] = set()
+        """Calls that reach the provider twice, as when a browser repeats one by itself; the second answer counts."""
         self._failures: dict[str, list[tuple[Failure, float]]] = {}
 
     def fail(self, call: str, failure: Failure, times: float = 1) -> None:
@@ -107,6 +109,8 @@ class FaultyHttp:
     async def send(self, request: Request, *, progress: Callable[[int, int], None] | None = None) -> Response:
         failure = await self._due(request)
         if failure is None:
+            if call_of(request) in self.twice:
+                await self.inner.send(request, progress=progress)
             return await self.inner.send(request, progress=progress)
         if not isinstance(failure, Halfway) and failure.effect:
             await self.inner.send(request, progress=progress)

@@ -10,7 +10,8 @@ from app.core.records import Batch, Profile
 from app.core.wire import Request, Response
 from app.ports import Stream
 from app.services.provider import Provider
-from tests.kit.world import LANE
+from tests.fakes.http import Dropped
+from tests.kit.world import LANE, World
 
 BATCH = Batch(id="b1", lane=LANE, created=1_000_000.0, size=10)
 
@@ -60,3 +61,32 @@ async def test_a_listing_without_an_end_leaves_the_doubt(what: str, turns: bool)
         await find(what, Pages(0, (2_000_000.0, 2_000_000.0), turns=turns))
     assert caught.value.problem.code == "endless_listing"
     assert caught.value.problem.retry
+
+
+async def _run_with_a_twin(world: World, *failures: tuple[str, Dropped]) -> list[str]:
+    tab = await world.tab()
+    await tab.add(3)
+    world.http.twice.add("create")
+    for call, failure in failures:
+        world.http.fail(call, failure)
+    await tab.submit()
+    await world.ended()
+    assert world.batch().state == "done"
+    assert world.batch().tally.answered == 3
+    assert any("arrived twice" in moment.note for moment in world.batch().timeline)
+    return sorted("cancelled" if one.cancel_at is not None else "ran" for one in world.remote())
+
+
+async def test_a_call_that_arrived_twice_costs_once(world: World) -> None:
+    """Chromium sends a POST again by itself when a connection that it used before breaks: two batches, one answer. The other is cancelled."""
+    assert await _run_with_a_twin(world) == ["cancelled", "ran"]
+
+
+async def test_a_twin_is_looked_for_until_looking_worked(world: World) -> None:
+    """A listing that fails right after the create is made again with the next look at the batch."""
+    assert await _run_with_a_twin(world, ("list", Dropped())) == ["cancelled", "ran"]
+
+
+async def test_a_twin_whose_cancelling_failed_is_cancelled_later(world: World) -> None:
+    """The second batch is not forgotten because one call broke."""
+    assert await _run_with_a_twin(world, ("cancel", Dropped())) == ["cancelled", "ran"]
