@@ -42,6 +42,11 @@ class Provider:
         """How many batches were ever made: each of them would be paid for."""
         return int(self.report()["batches"])
 
+    def states(self) -> list[str]:
+        """The status of every batch, newest first."""
+        headers = {"Authorization": f"Bearer {KEY}"}
+        return [batch["status"] for batch in self._client.get(f"{self.base_url}/batches", headers=headers).json()["data"]]
+
     def content(self, which: str) -> bytes:
         """The bytes of the only batch's ``input``, ``output`` or ``error`` file, as the provider has them."""
         headers = {"Authorization": f"Bearer {KEY}"}

@@ -1,4 +1,5 @@
-"""Fifty thousand requests. Peer A needed 13 to 19 s until it answered with so many, drew 1.15 million elements, and took 4 to 6 s to delete one.
+"""Fifty thousand requests. Peer A needed 13 to 19 s until it answered with so many, drew 1.15 million elements, and took 4 to 6 s to
+delete one.
 
 Nothing here is timed (``make bench`` does that); what is tested is that only a screenful is ever drawn, and that everything still works.
 """
