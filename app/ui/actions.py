@@ -286,6 +286,22 @@ class Requeue(Action, frozen=True):
     id: str
 
 
+class FetchAgain(Action, frozen=True):
+    """Fetch the answers of an ended batch that are not here."""
+
+    id: str
+
+
+class AskForget(Action, frozen=True):
+    id: str
+
+
+class ForgetBatch(Action, frozen=True):
+    """Delete an ended batch from this browser."""
+
+    id: str
+
+
 class Download(Action, frozen=True):
     id: str
     which: str

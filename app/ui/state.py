@@ -112,7 +112,14 @@ class CancelDialog:
     batch: str
 
 
-Dialog = Paste | RequestDialog | AddressDialog | ProfileDialog | CancelDialog | Opened
+@dataclass
+class ForgetDialog:
+    """Asks before a batch is deleted from this browser, because its answers may be nowhere else."""
+
+    batch: str
+
+
+Dialog = Paste | RequestDialog | AddressDialog | ProfileDialog | CancelDialog | ForgetDialog | Opened
 
 
 @dataclass(frozen=True)
@@ -145,6 +152,7 @@ class ComposeState:
     thread: Thread
     rev: int = 0
     looked: Thread | None = None
+    weighed: bool = False
     lane: Lane = field(default_factory=lambda: Lane("", "", ""))
     size: int = 0
     saving: Saving | None = None

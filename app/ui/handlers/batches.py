@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from app.core import pipeline, text
+from app.core.ledger import LedgerUnreadable
 from app.core.records import Batch
+from app.services.records import Records
 from app.services.review import Opened
+from app.services.tidy import StillOpen, Tidy
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
 from app.ui.handlers.queue import scroll_of
-from app.ui.state import CancelDialog
+from app.ui.state import CancelDialog, ForgetDialog
 
 
 def _batch(app: App, id: str) -> Batch | None:
@@ -97,6 +100,9 @@ async def requeue(app: App, action: actions.Requeue, _event: Event) -> None:
     app.state.busy.add("requeue")
     try:
         count = await app.services.again.requeue(action.id)
+    except LedgerUnreadable as error:  # what may be answered is not sent again
+        app.toast(str(error))
+        return
     finally:
         app.state.busy.discard("requeue")
     await app.refresh_batches()
@@ -104,6 +110,36 @@ async def requeue(app: App, action: actions.Requeue, _event: Event) -> None:
     app.toast(
         f"{text.count(count, 'request')} put back into the queue. Look at them there, then submit." if count else "Nothing to put back."
     )
+
+
+async def fetch_again(app: App, action: actions.FetchAgain, _event: Event) -> None:
+    """What is not here is asked for once more; that is free."""
+    batch = _batch(app, action.id)
+    if batch is None:
+        return
+    lacking = await app.services.again.lacking(batch)
+    if lacking is None:
+        app.toast("All answers of this batch are here.")
+        return
+    await _wish(app, action.id, lacking, "There is nothing to fetch: the batch was changed meanwhile.")
+
+
+def ask_forget(app: App, action: actions.AskForget, _event: Event) -> None:
+    app.state.dialog = ForgetDialog(action.id)
+
+
+async def forget(app: App, action: actions.ForgetBatch, _event: Event) -> None:
+    app.state.dialog = None
+    try:
+        deleted = await Tidy(Records(app.services.store)).forget(action.id)
+    except StillOpen as error:
+        app.toast(str(error))
+        return
+    if app.state.batch.id == action.id:
+        app.screen.go_to("#/batches")
+    await app.refresh_batches()
+    await app.refresh_usage()
+    app.toast("The batch was deleted from this browser." if deleted else "The batch is not here any more.")
 
 
 HANDLERS: dict[type[Action], Handler] = {
@@ -116,4 +152,7 @@ HANDLERS: dict[type[Action], Handler] = {
     actions.StepAnswer: step,
     actions.Download: download,
     actions.Requeue: requeue,
+    actions.FetchAgain: fetch_again,
+    actions.AskForget: ask_forget,
+    actions.ForgetBatch: forget,
 }

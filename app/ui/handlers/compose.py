@@ -38,18 +38,37 @@ PAUSE = 0.4
 def look(app: App) -> None:
     """Work out what follows from the thread: what is wrong with it, its lane and the size of its request."""
     here = app.state.compose
-    thread, profile = here.thread, app.state.profile
-    here.looked = thread
+    thread = here.thread
+    here.looked, here.weighed = thread, False
     here.findings, body = _checked(thread)
     if body is None:
         here.lane, here.size = Lane(app.state.preferences.profile, thread.options.endpoint, ""), len(thread.raw or "")
         return
     here.lane = lanes.lane_of(app.state.preferences.profile, thread.options.endpoint, body)
     try:
-        here.size = len(requests.line("", here.lane.endpoint, body)) + _stored_size(thread)
+        here.size = len(requests.line("", here.lane.endpoint, body))
     except requests.LineFault:
         here.size = 0  # the finding about the half character stands beside it
-    if here.size > profile.max_bytes:
+    else:
+        if any(one.url.startswith(STORED) for message in thread.messages for one in message.images) or STORED in (thread.raw or ""):
+            app.tasks.start("weigh", _weigh(app, thread))
+        _limit(app)
+
+
+async def _weigh(app: App, thread: Thread) -> None:
+    """Add the images that are kept apart to the size."""
+    more = await app.services.images.size_of(thread)
+    here = app.state.compose
+    if here.looked is thread and not here.weighed:
+        here.size, here.weighed = here.size + more, True
+        _limit(app)
+        app.changed()
+
+
+def _limit(app: App) -> None:
+    """What no batch of the provider may hold is not queued."""
+    here, profile = app.state.compose, app.state.profile
+    if here.size > profile.max_bytes and not any(one.field == "size" for one in here.findings):
         sentence = f"The request has {text.size(here.size)}; {profile.name} takes {text.size(profile.max_bytes)} a batch at most."
         here.findings += (Finding("size", sentence, "Shorten it, or take images out."),)
 
@@ -63,12 +82,6 @@ def _checked(thread: Thread) -> tuple[tuple[Finding, ...], dict[str, Any] | None
         body = parsed.value if not parsed.fault and isinstance(parsed.value, dict) else None
         return bodies.problems(thread), body
     return bodies.body_problems(thread.options.endpoint, parsed.value, thread.raw), parsed.value
-
-
-def _stored_size(thread: Thread) -> int:
-    """About how many bytes the images that are kept apart add to the request, as base64."""
-    images = [one for message in thread.messages for one in message.images if one.url.startswith(STORED)]
-    return sum(one.size * 4 // 3 for one in images if thread.raw is None or one.url in thread.raw)
 
 
 def look_soon(app: App) -> None:

@@ -32,6 +32,7 @@ from app.core import pipeline, problems, text
 from app.core.records import Batch, Moment, RemoteError
 from app.services.again import can_requeue
 from app.services.review import AnswerRow
+from app.services.tidy import can_forget
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, at, join
 from app.ui.state import State
@@ -97,9 +98,21 @@ def _header(state: State, one: Batch, ended: bool) -> Node:
             act(f"Queue {text.number(again)} again", actions.Requeue(one.id), title="Put what was not answered back into the queue")
             if again
             else NOTHING,
+            act("Fetch the answers again", actions.FetchAgain(one.id), title="Ask the provider once more for what is not here; it is free")
+            if _lacks_answers(state, one)
+            else NOTHING,
+            act("Delete", actions.AskForget(one.id), "quiet danger", title="Delete this batch from this browser")
+            if can_forget(one)
+            else NOTHING,
             act("Cancel batch", actions.AskCancel(one.id), "danger") if cancellable else NOTHING,
         ),
     )
+
+
+def _lacks_answers(state: State, one: Batch) -> bool:
+    """Whether something of an ended batch is known or seen not to be here: a file, or the ledger."""
+    unread = one.state in pipeline.FETCHED and any(row.outcome == "unread" for row in state.batch.rows)
+    return pipeline.can_fetch_again(one) or unread
 
 
 def _problem(one: Batch, ended: bool) -> Node:

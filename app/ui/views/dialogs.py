@@ -11,7 +11,7 @@ from app.core import text
 from app.services.review import Opened
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, area, at, keys
-from app.ui.state import AddressDialog, CancelDialog, Paste, ProfileDialog, RequestDialog, State
+from app.ui.state import AddressDialog, CancelDialog, ForgetDialog, Paste, ProfileDialog, RequestDialog, State
 from app.ui.views.batch import OUTCOMES
 from app.ui.views.compose import MAX_IMAGE_BYTES
 from app.ui.views.parts import act, close_button, field, icon, note, pill, said, ties, tool, typed
@@ -34,6 +34,8 @@ def show(state: State) -> Node:
             return _profile(one)
         case CancelDialog() as one:
             return _cancel(one)
+        case ForgetDialog() as one:
+            return _forget(one)
         case one:
             return _answer(one, *state.batch.steps)
 
@@ -210,6 +212,20 @@ def _cancel(one: CancelDialog) -> Node:
         ),
         act("Let it run", actions.CloseDialog(), "quiet", data_autofocus=True),
         act("Cancel the batch", actions.CancelBatch(one.batch), "danger"),
+    )
+
+
+def _forget(one: ForgetDialog) -> Node:
+    return _dialog(
+        "forget",
+        "Delete this batch from this browser?",
+        p(
+            {},
+            "Its requests, its answers and their files are deleted here, and there is no way back. Download first what you need. "
+            "Requests of it that were put back into the queue stay there. The provider keeps what it has; what was billed stays billed.",
+        ),
+        act("Keep it", actions.CloseDialog(), "quiet", data_autofocus=True),
+        act("Delete the batch", actions.ForgetBatch(one.batch), "danger"),
     )
 
 

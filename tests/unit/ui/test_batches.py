@@ -375,3 +375,39 @@ async def test_lead_is_taken_over(tabs: Open) -> None:
     await other.wait(600)
     assert only(other).state == "done"
     assert len([one for one in visit.out.asked if one.method == "POST" and one.url.endswith("/batches")]) == 1
+
+
+async def test_batch_is_deleted_from_this_browser(visit: Visit) -> None:
+    """An ended batch is deleted after a question that says what is lost; nothing of it is left, and one on its way cannot be."""
+    behave(visit)
+    await submitted(visit, *NUMBERS)
+    assert not visit.has("Delete")
+    await visit.wait(180)
+    before = len(visit.store.disk.bytes)
+    await visit.click("Delete")
+    assert "there is no way back" in visit.reach.text
+    await visit.click("Keep it")
+    assert only(visit).state == "done"
+    await visit.click("Delete")
+    await visit.click("Delete the batch")
+    assert visit.state.batches == []
+    assert visit.page.route == "#/batches"
+    assert len(visit.store.disk.bytes) < before
+    assert visit.toasts[-1] == "The batch was deleted from this browser."
+
+
+async def test_lost_answers_are_fetched_again(visit: Visit) -> None:
+    """Answers that are not in the browser any more are fetched again on request, and shown."""
+    batch = await ended(visit)
+    assert not visit.has("Fetch the answers again")
+    for id in [one for one in visit.store.disk.bytes if one.startswith((f"answer:{batch.id}", f"ledger:{batch.id}"))]:
+        del visit.store.disk.bytes[id]
+    again = await visit.other_tab(route=f"#/batches/{batch.id}")
+    await visit.close()
+    await again.wait(25)
+    assert outcomes(again) == ["not yet"] * 6
+    await again.click("Fetch the answers again")
+    await again.wait(60)
+    assert outcomes(again) == ["answered"] * 6
+    assert not again.has("Fetch the answers again")
+    await again.close()
