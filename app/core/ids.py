@@ -9,8 +9,6 @@ _STAMP = 9  # base 36 milliseconds: nine digits last until the year 5188
 _PREFIX = re.compile(r"[a-z][a-z0-9]{0,11}")
 _TOKEN = re.compile(r"[0-9a-z]{1,17}")
 
-MAX_LENGTH = 40
-
 
 def _base36(number: int, width: int = 0) -> str:
     digits = ""

@@ -174,8 +174,3 @@ class Places:
             offset = name
         line = bisect_right(self._lines, offset)
         return line, offset - self._lines[line - 1] + 1
-
-
-def locate(text: str, path: str, *, key: bool = False) -> tuple[int, int]:
-    """Line and column (from 1) of the value at a JSON pointer: one question to :class:`Places`."""
-    return Places(text).of(path, key=key)

@@ -25,14 +25,6 @@ def lane_of(profile_id: str, endpoint: Endpoint, body: Mapping[str, Any]) -> Lan
     return Lane(profile=profile_id, endpoint=endpoint, model=model if isinstance(model, str) else "")
 
 
-def embedding_inputs(body: Mapping[str, Any]) -> int:
-    """How many inputs an embeddings body holds: texts or token lists in ``input``; 1 for a text or one list of tokens."""
-    given = body.get("input")
-    if isinstance(given, list):
-        return 1 if given and all(isinstance(one, int) for one in given) else len(given)
-    return 0 if given is None else 1
-
-
 class Piece(msgspec.Struct, frozen=True):
     """What one batch takes of one segment: ``runs`` are its stretches of live lines as (start, stop), stop exclusive.
 

@@ -61,14 +61,6 @@ class Damaged(msgspec.Struct, frozen=True, array_like=True):
     guess: str = ""
 
 
-class Group(msgspec.Struct, frozen=True):
-    """All requests that ended with one error code. ``first`` is the row of the first."""
-
-    code: str
-    count: int
-    first: int
-
-
 class _Header(msgspec.Struct, array_like=True):
     ids: tuple[str, ...]
     codes: list[str]
@@ -230,17 +222,6 @@ class Ledger:
         """The rows that ended so, in order."""
         wanted = int(outcome)  # an enum's own comparison takes ten times longer
         return [row for row, found in enumerate(self.outcome) if found == wanted]
-
-    def error_groups(self) -> list[Group]:
-        """Requests by error code, the most frequent first."""
-        counts = [0] * len(self.codes)
-        first = [-1] * len(self.codes)
-        for row, code in enumerate(self.code):
-            if not counts[code]:
-                first[code] = row
-            counts[code] += 1
-        groups = [Group(self.codes[code], counts[code], first[code]) for code in range(1, len(counts)) if counts[code]]
-        return sorted(groups, key=lambda group: (-group.count, group.first))
 
     def tally(self) -> Tally:
         """The sums. The first six add up to the number of requests."""

@@ -1,4 +1,4 @@
-"""Models: reading a provider's list, which endpoint takes which, and searching.
+"""Models: which endpoint takes which.
 
 Which OpenAI model belongs to which endpoint is told by its name alone (``GET /models`` says nothing else); the families are those of
 OpenAI's model pages. A name that follows none of them, another provider's say, is taken to fit everywhere.
@@ -7,10 +7,6 @@ OpenAI's model pages. A name that follows none of them, another provider's say, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Any
-
-import msgspec
 
 from app.core.records import Endpoint
 
@@ -51,54 +47,3 @@ def fits(model_id: str, endpoint: Endpoint) -> bool:
         if pattern.search(name) and (_OPENAI.match(name) or endpoints in ((_EMBEDDINGS,), (_MODERATIONS,))):
             return endpoint in endpoints
     return endpoint in _TEXT if _OPENAI.match(name) else True
-
-
-def read_models(body: bytes) -> tuple[str, ...]:
-    """The ids of a ``GET /models`` answer, newest first where ``created`` is known, then by name; each once.
-
-    Takes ``{data: […]}``, ``{models: […]}`` or a bare list, of objects with ``id`` or ``name``, or of texts; odd entries are left out.
-    ValueError with a sentence when there is no list at all.
-    """
-    try:
-        answer: Any = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise ValueError("The answer to the question for models isn't JSON. Is the base URL right?") from None
-    entries = answer
-    if isinstance(answer, dict):
-        entries = next((answer[key] for key in ("data", "models") if isinstance(answer.get(key), list)), None)
-    if not isinstance(entries, list):
-        raise ValueError("The answer to the question for models holds no list. Is the base URL right?")
-    found: dict[str, float] = {}
-    for entry in entries:
-        id: Any = entry
-        created: Any = 0
-        if isinstance(entry, dict):
-            id = entry.get("id") or entry.get("name")
-            created = entry.get("created")
-        if isinstance(id, str) and id.strip():
-            known = isinstance(created, int | float) and not isinstance(created, bool)
-            found.setdefault(id.strip(), float(created) if known else 0.0)
-    return tuple(sorted(found, key=lambda id: (-found[id], id)))
-
-
-def search(models: Iterable[str], query: str) -> tuple[str, ...]:
-    """Models that hold every word of the query: the exact name first, then those that begin with it, then those with words that begin
-    so, then the rest; within each in the order given."""
-    words = query.casefold().split()
-    given = tuple(models)
-    if not words:
-        return given
-    whole = " ".join(words)
-
-    def rank(id: str) -> int:
-        name = id.casefold()
-        if not all(word in name for word in words):
-            return 4
-        if name == whole:
-            return 0
-        if name.startswith(words[0]):
-            return 1
-        parts = re.split(r"[-_/:.\s]+", name)
-        return 2 if all(any(part.startswith(word) for part in parts) for word in words) else 3
-
-    return tuple(sorted((id for id in given if rank(id) < 4), key=rank))

@@ -32,10 +32,10 @@ __all__ = [
     "said_in",
 ]
 
-Call = Literal["upload", "create", "poll", "list", "download", "cancel", "models", "delete", "store"]
+Call = Literal["upload", "create", "poll", "list", "download", "cancel", "models", "store"]
 QUOTE: Final = 300  # characters of a provider's own words
 
-_CHANGES: Final = frozenset({"upload", "create", "cancel", "delete"})  # calls that change something at the provider
+_CHANGES: Final = frozenset({"upload", "create", "cancel"})  # calls that change something at the provider
 
 _CERTAIN: Final[dict[str, str]] = {
     "upload": "No batch was made and nothing is billed. The requests are still here.",
@@ -45,20 +45,17 @@ _CERTAIN: Final[dict[str, str]] = {
     "download": "The answers are not touched by this: the provider keeps them, by default for 30 days. Fetching them is free.",
     "cancel": "The batch was not cancelled: what it answers is billed.",
     "models": "Nothing was sent but the key, and nothing is billed.",
-    "delete": "The file is still at the provider. Files are not billed.",
     "store": "What was stored before is unchanged.",
 }
 _DOUBT: Final[dict[str, str]] = {
     "upload": "The file may have arrived. Nightshift looks before it sends it again. Nothing is billed for a file.",
     "create": "The batch may have been made all the same. Nightshift looks before it tries again, so nothing is paid twice.",
     "cancel": "The batch may be cancelled all the same. Nightshift looks. What it has answered is billed.",
-    "delete": "The file may be deleted all the same. Files are not billed.",
 }
 _AFTERWARDS: Final[dict[str, str]] = {
     "upload": "then submit again",
     "create": "then submit again",
     "models": "then test again",
-    "delete": "then delete it again",
 }
 _DOING: Final[dict[str, str]] = {
     "upload": "the upload",
@@ -68,7 +65,6 @@ _DOING: Final[dict[str, str]] = {
     "download": "fetching the answers",
     "cancel": "cancelling",
     "models": "asking for the models",
-    "delete": "deleting the file",
     "store": "storing",
 }
 
@@ -157,8 +153,6 @@ def _not_found(call: Call, name: str, then: str, problem: Any) -> Problem:
         )
         means = "The requests in this file may have been answered and billed: sent again, they are paid again. What is here stays."
         found = msgspec.structs.replace(problem("file_gone", what, do, "provider", retry=True), means=means)
-    elif call == "delete":
-        found = msgspec.structs.replace(problem("file_gone", f"{name} no longer has this file (404).", "Nothing to do."), means="")
     elif call == "create":
         what = f"{name} found no batches, or not the file, at this address (404)."
         found = problem("not_found", what, f"Check that this provider offers batches and that the base address is right, {then}.")

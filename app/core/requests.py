@@ -7,7 +7,6 @@ parts lines: U+2028 and its like stand inside a text as they are.
 from __future__ import annotations
 
 import json
-from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -34,14 +33,6 @@ class RequestLine(msgspec.Struct, frozen=True):
     body: msgspec.Raw
 
 
-class Envelope(msgspec.Struct, frozen=True):
-    """What stands around the body; missing parts are empty."""
-
-    custom_id: str = ""
-    method: str = "POST"
-    url: str = ""
-
-
 class Run(NamedTuple):
     """A run of lines as a segment keeps it: ``ids[i]`` is the custom_id of line i, which ends before byte ``ends[i]``."""
 
@@ -52,7 +43,6 @@ class Run(NamedTuple):
 
 _encoder = msgspec.json.Encoder()
 _lines = msgspec.json.Decoder(RequestLine)
-_envelopes = msgspec.json.Decoder(Envelope)
 
 
 def _encode(value: Any) -> bytes:
@@ -82,14 +72,6 @@ def decode(line: bytes | memoryview) -> RequestLine:
     """Read a line that must be complete. LineFault with a sentence."""
     try:
         return _lines.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise LineFault(f"The line isn't a batch request: {error}.") from None
-
-
-def envelope(line: bytes | memoryview) -> Envelope:
-    """custom_id, method and url only. LineFault with a sentence."""
-    try:
-        return _envelopes.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise LineFault(f"The line isn't a batch request: {error}.") from None
 
@@ -177,21 +159,6 @@ def replaced(run: Run, i: int, line: bytes, custom_id: str | None = None) -> Run
     ids = run.ids if custom_id is None else (*run.ids[:i], custom_id, *run.ids[i + 1 :])
     ends = (*run.ends[:i], *(one + shift for one in run.ends[i:]))
     return Run(ids, ends, run.data[:begin] + line + run.data[end:])
-
-
-def join(runs: Iterable[Run], max_lines: int = MAX_LINES, max_bytes: int = SEGMENT_BYTES) -> Iterator[Run]:
-    """The lines of several runs as runs within the limits."""
-    return make_segments((pair for run in runs for pair in lines_of(run)), max_lines, max_bytes)
-
-
-def split(run: Run, position: int) -> tuple[Run, Run]:
-    """The lines before ``position`` and those from it on."""
-    return slices(run, [(0, position)]), slices(run, [(position, len(run.ids))])
-
-
-def position_of(ends: Sequence[int], offset: int) -> int:
-    """Which line holds the byte at ``offset``."""
-    return bisect_left(ends, offset + 1)
 
 
 # --- rows of a list --------------------------------------------------------------------------------------------------------------

@@ -15,7 +15,6 @@ from msgspec.structs import replace
 
 from app.core import jsontext
 from app.core.findings import Finding, Severity
-from app.core.jsontext import locate as locate  # the editor asks here for the place of a finding
 from app.core.jsontext import pointer
 from app.core.text import count, number
 

@@ -26,12 +26,6 @@ def count(n: int, noun: str) -> str:
     return f"{number(n) if n else 'no'} {plural(n, noun)}"
 
 
-def ordinal(n: int) -> str:
-    """``1`` -> ``1st``."""
-    ending = "th" if 10 <= n % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
-    return f"{number(n)}{ending}"
-
-
 def size(n: int) -> str:
     """Bytes in decimal units, as providers count them: ``940 B``, ``1.2 kB``, ``61 MB``, ``1.5 GB``."""
     if n < 1000:

@@ -267,7 +267,7 @@ class World:
         found: list[str] = []
         for record in brain.state.batches.values():
             data = b"".join([chunk async for chunk in brain.disk.read(record.input_file_id)])
-            found += [requests.envelope(line).custom_id for line in data.splitlines()]
+            found += [requests.decode(line).custom_id for line in data.splitlines()]
         return found
 
     # --- what must always be so
@@ -288,7 +288,7 @@ class World:
         known = {batch.id: batch for batch in self.batches()}
         for one in segments:
             data = self.disk.bytes[one.bytes_id]
-            assert tuple(requests.envelope(line).custom_id for line in data.splitlines()) == one.ids
+            assert tuple(requests.decode(line).custom_id for line in data.splitlines()) == one.ids
             if one.owner.startswith("batch:"):
                 batch = known[one.owner.removeprefix("batch:")]
                 assert batch.state != "withdrawn", "a withdrawn batch kept requests"

@@ -28,8 +28,6 @@ def every_request() -> list[Request]:
     return [
         api.upload_file(PROFILE, KEY, "nightshift-b1.jsonl", BytesBlob(b"{}\n")),
         api.list_files(PROFILE, KEY, purpose="batch"),
-        api.get_file(PROFILE, KEY, "file-1"),
-        api.delete_file(PROFILE, KEY, "file-1"),
         api.file_content(PROFILE, KEY, "file-1"),
         api.create_batch(PROFILE, KEY, BATCH),
         api.list_batches(PROFILE, KEY),
@@ -48,8 +46,6 @@ def test_every_call_goes_to_its_address():
     assert [(request.method, request.url) for request in every_request()] == [
         ("POST", f"{base}/files"),
         ("GET", f"{base}/files?purpose=batch&limit=1000&order=desc"),
-        ("GET", f"{base}/files/file-1"),
-        ("DELETE", f"{base}/files/file-1"),
         ("GET", f"{base}/files/file-1/content"),
         ("POST", f"{base}/batches"),
         ("GET", f"{base}/batches?limit=100"),
@@ -100,7 +96,7 @@ def test_metadata_keeps_the_apis_limits(name):
 
 def test_ids_can_not_change_the_address():
     """What a provider calls its files is quoted."""
-    assert api.get_file(PROFILE, KEY, "../x?y#z").url == "https://api.openai.com/v1/files/..%2Fx%3Fy%23z"
+    assert api.file_content(PROFILE, KEY, "../x?y#z").url == "https://api.openai.com/v1/files/..%2Fx%3Fy%23z/content"
     assert api.list_batches(PROFILE, KEY, after="a&b").url.endswith("?limit=100&after=a%26b")
 
 
@@ -260,9 +256,6 @@ def test_files_are_read():
     read = api.read_upload(ok(file), PROFILE)
     assert (read.id, read.size, read.filename, read.purpose, read.created_at) == ("file-1", 30, "nightshift-b1.jsonl", "batch", 5.0)
     assert replace(api.read_files(ok({"data": [file]}), PROFILE).files[0], raw="") == replace(read, raw="")
-    assert api.read_file(ok(file), PROFILE) == read
-    assert api.read_deleted(ok({"id": "file-1", "object": "file", "deleted": True}), PROFILE)
-    assert not api.read_deleted(ok({"id": "file-1", "deleted": False}), PROFILE)
 
 
 def test_models_are_sorted_and_each_named_once():

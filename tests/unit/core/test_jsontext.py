@@ -112,17 +112,17 @@ def test_an_excerpt_shows_the_line_around_the_fault():
 )
 def test_a_pointer_leads_to_its_place(path, place):
     """A value is found by its JSON pointer; where it is missing, what would contain it."""
-    assert jsontext.locate('{\n  "a": [1,\n  {"x/y": true}\n]}', path) == place
+    assert jsontext.Places('{\n  "a": [1,\n  {"x/y": true}\n]}').of(path) == place
 
 
 def test_a_pointer_can_lead_to_the_name():
     """With ``key`` the name of a member is pointed to."""
-    assert jsontext.locate('{\n  "a": 1}', "/a", key=True) == (2, 3)
+    assert jsontext.Places('{\n  "a": 1}').of("/a", key=True) == (2, 3)
 
 
 def test_places_before_a_fault_are_found():
     """A faulty text still shows what stands before the fault."""
-    assert jsontext.locate('{"a":\n 1, "b": ', "/a") == (2, 2)
+    assert jsontext.Places('{"a":\n 1, "b": ').of("/a") == (2, 2)
 
 
 @given(values)
@@ -131,4 +131,4 @@ def test_every_value_is_found(value):
     text = jsontext.dumps(value)
     for place in list(Walker(text).places())[:10]:
         if not any("~" in str(step) or "/" in str(step) for step in place.path):
-            assert jsontext.locate(text, jsontext.pointer(place.path)) == position(text, place.offset)
+            assert jsontext.Places(text).of(jsontext.pointer(place.path)) == position(text, place.offset)

@@ -110,11 +110,3 @@ def test_a_lane_has_the_model_of_the_body(body, model):
     """The body decides the lane."""
     lane = lanes.lane_of("p", "/v1/responses", body)
     assert (lane.profile, lane.endpoint, lane.model, lane.key) == ("p", "/v1/responses", model, f"p|/v1/responses|{model}")
-
-
-@pytest.mark.parametrize(
-    ("given_input", "inputs"), [("a", 1), (["a", "b"], 2), ([1, 2, 3], 1), ([[1], [2]], 2), ([], 0), (None, 0), (["a", [1]], 2)]
-)
-def test_inputs_of_embeddings_are_counted(given_input, inputs):
-    """A text or one list of tokens is one input; a list of them as many as it holds."""
-    assert lanes.embedding_inputs({"input": given_input}) == inputs

@@ -53,7 +53,6 @@ def test_every_request_and_every_line_is_accounted_for(lines, ending, gone):
     assert accounted(tally) == 4
     assert tally.unread == 0
     assert all(ledger.code_of(row) or ledger.outcome_of(row) is Outcome.ANSWERED for row in range(4))
-    assert sum(group.count for group in ledger.error_groups()) == 4 - tally.answered
     again = Ledger.from_bytes(ledger.to_bytes())
     assert again.tally() == tally
     assert [again.place_of(row) for row in range(4)] == [ledger.place_of(row) for row in range(4)]
@@ -89,15 +88,6 @@ def test_what_no_file_mentions_is_named_by_the_ending(ending, gone, outcome, cod
     assert [ledger.outcome_of(row) for row in range(2)] == [Outcome.ANSWERED, outcome]
     assert ledger.code_of(1) == code
     assert ledger.place_of(1) is None
-
-
-def test_errors_are_grouped_by_code_the_most_frequent_first():
-    """With the first row of each, to jump to."""
-    ledger = Ledger([str(n) for n in range(5)])
-    for n, code in enumerate(("x", "y", "y", "x", "y")):
-        ledger.record(failed(str(n), code), PLACE)
-    assert [(group.code, group.count, group.first) for group in ledger.error_groups()] == [("y", 3, 1), ("x", 2, 0)]
-    assert ledger.rows(Outcome.FAILED) == [0, 1, 2, 3, 4]
 
 
 def test_codes_lists_and_numbers_can_not_grow_without_end():

@@ -1,42 +1,12 @@
-"""Reading, sorting out and searching models."""
-
-import contextlib
-import json
+"""Which endpoint takes which model."""
 
 import pytest
 from hypothesis import given
 
 from app.core import models
-from tests.unit.core.strategies import texts, values
+from tests.unit.core.strategies import texts
 
 CHAT, RESPONSES, EMBEDDINGS = "/v1/chat/completions", "/v1/responses", "/v1/embeddings"
-
-
-def test_the_newest_model_comes_first():
-    """Models are read with the newest on top, then by name, each once."""
-    body = {"data": [{"id": "b", "created": 1}, {"id": "c", "created": 5}, {"id": "a", "created": 1}, {"id": "b"}, {"id": 3}, "z", None]}
-    assert models.read_models(json.dumps(body).encode()) == ("c", "a", "b", "z")
-
-
-@pytest.mark.parametrize("body", [b'["a"]', b'{"models": [{"name": "a"}]}', b'{"data": [{"id": "a", "created": "today"}]}'])
-def test_lists_of_other_providers_are_read(body):
-    """Other wrappings of the same list are fine."""
-    assert models.read_models(body) == ("a",)
-
-
-@pytest.mark.parametrize("body", [b"", b"<html>", b"{}", b"3", b'{"data": {}}', b"\xff"])
-def test_an_answer_without_a_list_is_told_in_words(body):
-    """A wrong base URL is not an empty list."""
-    with pytest.raises(ValueError, match="base URL"):
-        models.read_models(body)
-
-
-@given(values)
-def test_no_answer_breaks_the_reader(value):
-    """Any JSON is a list of models or a sentence."""
-    for body in (value, {"data": value}, {"data": [value]}):
-        with contextlib.suppress(ValueError):
-            assert isinstance(models.read_models(json.dumps(body).encode()), tuple)
 
 
 TEXT = ["gpt-4o", "gpt-4o-mini-2024-07-18", "gpt-5", "gpt-5-mini", "o3", "o4-mini", "gpt-4.1-nano", "gpt-5-chat-latest", "gpt-6-luna",
@@ -85,12 +55,3 @@ def test_any_name_can_be_asked(name):
     """No name breaks the question."""
     assert isinstance(models.fits(name, CHAT), bool)
     assert isinstance(models.fits("ft:" + name, CHAT), bool)
-
-
-def test_search_ranks_prefixes_first():
-    """Exact, then prefix, then words, then the rest; order kept within each."""
-    known = ("my-gpt-4o", "gpt-4o-mini", "xgpt-4o", "gpt-4o", "o3")
-    assert models.search(known, "GPT-4o") == ("gpt-4o", "gpt-4o-mini", "my-gpt-4o", "xgpt-4o")
-    assert models.search(known, "mini gpt") == ("gpt-4o-mini",)
-    assert models.search(known, " ") == known
-    assert models.search(known, "claude") == ()

@@ -81,12 +81,6 @@ def test_no_number_breaks_the_clock(ts):
     assert isinstance(text.ago(ts), str)
 
 
-@pytest.mark.parametrize(("n", "said"), [(1, "1st"), (2, "2nd"), (3, "3rd"), (11, "11th"), (112, "112th"), (1021, "1,021st")])
-def test_ordinals(n, said):
-    """Ordinals end as they are spoken."""
-    assert text.ordinal(n) == said
-
-
 @given(st.text(), st.integers(5, 80))
 def test_a_shortened_text_is_one_short_line(words, length):
     """A shortened text has one line and at most one character more than asked (the ellipsis)."""

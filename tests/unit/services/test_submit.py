@@ -198,4 +198,4 @@ async def test_the_upload_is_the_lines_in_order(world: World) -> None:
     (record,) = world.remote()
     data = b"".join([chunk async for chunk in world.brain.disk.read(record.input_file_id)])
     assert data == b"".join(lines)
-    assert requests.envelope(data.splitlines()[0]).custom_id == "r0"
+    assert requests.decode(data.splitlines()[0]).custom_id == "r0"
