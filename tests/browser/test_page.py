@@ -180,6 +180,31 @@ def test_autofocus_is_obeyed_once(drawn: Drawn) -> None:
     assert drawn.value("() => document.activeElement.id") == "b"
 
 
+def test_focus_goes_to_another_view(drawn: Drawn) -> None:
+    """A view that counts one more move takes the focus from the link that led to it; a field inside it that asks for the focus has it."""
+    page = "<nav><a id=l href='#/x'>x</a></nav><main id=main tabindex=-1 data-autofocus={n}><input id=f{more}></main>"
+    drawn.patch(page.format(n=1, more=""))
+    drawn.page.focus("#l")
+    drawn.patch(page.format(n=2, more=""))
+    assert drawn.value("() => document.activeElement.id") == "main"
+    drawn.page.focus("#f")
+    drawn.patch(page.format(n=2, more=""))
+    assert drawn.value("() => document.activeElement.id") == "f"
+    drawn.page.focus("#l")
+    drawn.patch(page.format(n=3, more=" data-autofocus"))
+    assert drawn.value("() => document.activeElement.id") == "f"
+
+
+def test_dialog_opened_again_at_once_stays(drawn: Drawn) -> None:
+    """The late close event of a dialog that a patch closed does not close the one that the next patch opened."""
+    page = "<dialog id=d data-close='\"closed\"'{open}><button id=y data-click='1'>y</button></dialog>"
+    drawn.page.evaluate(
+        "(texts) => { for (const text of texts) ui.patch(text); }", [page.format(open=one) for one in (" data-open", "", " data-open")]
+    )
+    drawn.page.click("#y")
+    assert [event["action"] for event in drawn.heard()] == [1]
+
+
 def test_dialog_is_modal_while_the_view_says_so(drawn: Drawn) -> None:
     """data-open shows the dialog as a modal and its end closes it, without telling the program; the focus goes back."""
     page = "<button id=x data-click='1'>x</button><dialog id=d data-close='\"closed\"'{open}><button id=y>y</button></dialog>"
