@@ -48,7 +48,8 @@ def test_each_refusal_has_its_own_words_and_the_queue_is_unchanged(customer: Jou
 
 @pytest.mark.parametrize("trap", WAITS)
 def test_what_may_pass_is_tried_again_and_can_be_given_up(customer: Journey, provider: Provider, customer_watch: Watch, trap: str) -> None:
-    """A rate limit, a fault of the provider, a broken line: the page says what happened and that it tries again; cancelling gives all back."""
+    """A rate limit, a fault of the provider, a broken line: the page says what happened, and that it tries again; cancelling gives
+    all back."""
     customer_watch.expect("Failed to load resource|CORS policy")
     code, words = WAITS[trap]
     customer.write("What passes?")

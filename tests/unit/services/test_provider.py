@@ -78,7 +78,8 @@ async def _run_with_a_twin(world: World, *failures: tuple[str, Dropped]) -> list
 
 
 async def test_a_call_that_arrived_twice_costs_once(world: World) -> None:
-    """Chromium sends a POST again by itself when a connection that it used before breaks: two batches, one answer. The other is cancelled."""
+    """Chromium sends a POST again by itself when a connection that it used before breaks: two batches, one answer. The other is
+    cancelled."""
     assert await _run_with_a_twin(world) == ["cancelled", "ran"]
 
 
