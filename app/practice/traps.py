@@ -228,9 +228,6 @@ class Speed(msgspec.Struct, frozen=True):
         return Speed(self.validating * factor, self.in_progress * factor, self.finalizing * factor, self.cancelling * factor)
 
 
-INSTANT = Speed(0.0, 0.0, 0.0, 0.0)
-
-
 class Scenario(msgspec.Struct, frozen=True):
     """How the practice provider behaves. A batch keeps the scenario under which it was created.
 
