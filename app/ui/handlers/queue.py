@@ -14,7 +14,8 @@ from app.services.queue import Gone, LaneQueue, lane_of_owner
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
-from app.ui.handlers.compose import BIG, PAUSE, adopt
+from app.ui.handlers.compose import adopt
+from app.ui.handlers.look import BIG, PAUSE
 from app.ui.state import RequestDialog, Scroll
 
 

@@ -11,7 +11,7 @@ from app.services.profiles import KeyUnusable, Use, masked
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
-from app.ui.handlers.compose import look
+from app.ui.handlers.look import look
 from app.ui.state import KeyState, KeyTest, ProfileDialog
 
 
