@@ -57,6 +57,8 @@ class Drafts:
             if id in self._wanted:
                 return self._wanted[id]
             stored = await self._records.get(Thread, id)
+        if id in self._wanted:
+            return self._wanted[id]  # typed while it was read: what another tab wrote meanwhile must be met as a conflict
         if stored is None:
             return None
         self._revs[id] = stored.rev

@@ -4,6 +4,7 @@ import base64
 import json
 
 import pytest
+from playwright.sync_api import FilePayload
 
 from tests.kit.journey import MODEL, Journey
 
@@ -106,7 +107,7 @@ def test_images_come_by_address_and_by_file(desk: Journey) -> None:
     desk.page.keyboard.press("Enter")
     desk.message(0).get_by_text("cat.png").wait_for()
     desk.message(0).get_by_role("button", name="Add an image").click()
-    desk.dialog.get_by_label("Image file").set_input_files([{"name": "dot.png", "mimeType": "image/png", "buffer": PIXEL}])
+    desk.dialog.get_by_label("Image file").set_input_files(FilePayload(name="dot.png", mimeType="image/png", buffer=PIXEL))
     desk.message(0).get_by_text("dot.png").wait_for()
     desk.dialog.wait_for(state="detached")
     desk.message(0).get_by_label("Detail of the image").first.select_option("low")
@@ -131,7 +132,7 @@ def test_image_is_removed_and_brought_back(desk: Journey) -> None:
 def test_file_that_is_no_image_is_refused(desk: Journey) -> None:
     """A file of another kind is named and not taken."""
     desk.message(0).get_by_role("button", name="Add an image").click()
-    desk.dialog.get_by_label("Image file").set_input_files([{"name": "notes.txt", "mimeType": "text/plain", "buffer": b"no"}])
+    desk.dialog.get_by_label("Image file").set_input_files(FilePayload(name="notes.txt", mimeType="text/plain", buffer=b"no"))
     desk.toasts.get_by_text("notes.txt is not a PNG").wait_for()
     assert desk.message(0).locator(".image").count() == 0
 

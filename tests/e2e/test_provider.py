@@ -22,7 +22,7 @@ def test_new_host_asks_for_a_reload_and_keeps_everything(tab: Journey, provider:
     tab.add_provider("E2E", provider.base_url)
     tab.main.get_by_text("A new host was added.").wait_for()
     tab.go("Queue")
-    tab.main.get_by_text("A provider was added.").wait_for()
+    tab.main.get_by_text("A provider's address changed or was added.").wait_for()
     tab.reload_for_provider()
     tab.go("Compose")
     assert tab.texts() == ["Keep me over the reload."]

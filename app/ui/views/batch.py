@@ -169,10 +169,10 @@ def _why(state: State, one: Batch) -> Node:
     if not state.leader:
         return "another tab of Nightshift works on it"
     wait = one.retry_at - state.now
+    if one.state == "creating" and one.doubt:
+        return f"looks at the provider again in {text.span(wait)}" if wait > 0 else "looks at the provider"
     if one.problem is not None:
         return f"tries again in {text.span(wait)}" if wait > 0 else "tries again now"
-    if one.found_nothing:
-        return "looks at the provider whether it was made before making it again"
     if one.state in ("validating", "in_progress", "finalizing", "cancelling"):
         return f"the provider works on it; looked {text.ago(state.now - one.updated)}"
     return ""

@@ -1,0 +1,75 @@
+"""Two tabs of one browser: the same data, one engine, no overwriting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.kit.journey import AT_ONCE, Journey
+
+
+@pytest.fixture
+def two(tab: Journey, another_tab: Callable[[], Journey]) -> tuple[Journey, Journey]:
+    """Two tabs that show the same saved thread; the first leads."""
+    tab.practise(AT_ONCE)
+    tab.write("What do both know?")
+    tab.leads()
+    return tab, another_tab()
+
+
+def test_one_engine_and_the_same_data(two: tuple[Journey, Journey]) -> None:
+    """What one tab queues, the other shows and may submit; the work is done by the tab that leads."""
+    first, second = two
+    assert "another tab" in second.facts.inner_text()
+    first.enqueue()
+    second.waiting(1)
+    second.submit_lane()
+    second.wait_for_state("done")
+    first.waiting(0)
+
+
+def test_the_next_tab_takes_over_when_the_leader_is_closed(two: tuple[Journey, Journey]) -> None:
+    """Closing the tab that leads hands the engine over; a batch on its way goes on."""
+    first, second = two
+    second.enqueue()
+    second.waiting(1)
+    second.submit_lane()
+    first.page.close()
+    second.leads()
+    second.wait_for_state("done")
+
+
+def test_what_one_tab_types_appears_in_the_other(two: tuple[Journey, Journey]) -> None:
+    """Also in the field that has the focus there, so that no old text is written over it."""
+    first, second = two
+    second.text(0).focus()
+    first.text(0).fill("What do both know now?")
+    first.saved()
+    second.page.wait_for_function("() => document.querySelector('.msg textarea').value === 'What do both know now?'")
+    second.text(0).press("End")
+    second.text(0).press_sequentially(" Really.")
+    second.saved()
+    assert second.texts() == ["What do both know now? Really."]
+
+
+def test_a_double_click_submits_once(two: tuple[Journey, Journey]) -> None:
+    """Peer A submitted twice. Here a double click makes one batch, and two tabs that submit at once make one, too."""
+    first, second = two
+    first.page.locator("#enqueue-submit").dblclick()
+    first.batch_id()
+    first.wait_for_state("done")
+    first.go("Batches")
+    first.page.locator("tbody tr").first.wait_for()
+    assert first.page.locator("tbody tr").count() == 1
+    second.waiting(0)
+    first.go("Compose")
+    first.enqueue()
+    first.waiting(1)
+    second.waiting(1)
+    for each in two:
+        each.page.locator("section.lane > header button.primary").click(no_wait_after=True, force=True)
+    second.go("Batches")
+    second.page.locator("tbody tr").nth(1).wait_for()
+    first.waiting(0)
+    assert second.page.locator("tbody tr").count() == 2
