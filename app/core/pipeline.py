@@ -22,16 +22,83 @@ The rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-import msgspec
 from msgspec.structs import replace
 
 from app.core import problems, retry
-from app.core.problems import Call
 from app.core.records import Batch, BatchState, Fetched, Moment, Problem, Remote, Tally
+from app.core.steps import (
+    BatchNotFound,
+    CallFailed,
+    CancelAnswered,
+    CancelAsked,
+    CancelRemote,
+    Create,
+    CreateBegins,
+    Created,
+    Download,
+    Downloaded,
+    Effect,
+    Event,
+    FetchAgain,
+    FileKind,
+    FileNotFound,
+    FindBatch,
+    FindFile,
+    Poll,
+    Polled,
+    Reconcile,
+    Reconciled,
+    TryNow,
+    Upload,
+    UploadBegins,
+    Uploaded,
+)
 
-FileKind = Literal["output", "error"]
+__all__ = [
+    "BEFORE",
+    "CALLS",
+    "ENDINGS",
+    "FETCHED",
+    "FINAL",
+    "HEARD",
+    "LIVE",
+    "MOVES",
+    "BatchNotFound",
+    "CallFailed",
+    "CancelAnswered",
+    "CancelAsked",
+    "CancelRemote",
+    "Create",
+    "CreateBegins",
+    "Created",
+    "Download",
+    "Downloaded",
+    "Effect",
+    "Event",
+    "FetchAgain",
+    "FileKind",
+    "FileNotFound",
+    "FindBatch",
+    "FindFile",
+    "NoSuchMove",
+    "Poll",
+    "Polled",
+    "Reconcile",
+    "Reconciled",
+    "TryNow",
+    "Upload",
+    "UploadBegins",
+    "Uploaded",
+    "advance",
+    "can_fetch_again",
+    "diagram",
+    "due",
+    "intent",
+    "legal",
+    "plan",
+]
 
 LIVE: Final[tuple[BatchState, ...]] = ("validating", "in_progress", "finalizing")
 FETCHED: Final[frozenset[str]] = frozenset({"done", "failed", "expired", "cancelled"})
@@ -74,139 +141,6 @@ class NoSuchMove(Exception):
 def legal(old: str, new: str) -> bool:
     """Whether a stored batch may go from state ``old`` (``""``: new) to ``new``. Staying is always legal."""
     return old == new or new in MOVES.get(old, frozenset())
-
-
-# --- events: what happened -------------------------------------------------------------------------------------------------------
-
-
-class Event(msgspec.Struct, frozen=True, tag=True):
-    """Base of all events."""
-
-
-class UploadBegins(Event, frozen=True, tag="upload_begins"):
-    """The intent to upload; store the result before the upload starts."""
-
-
-class Uploaded(Event, frozen=True, tag="uploaded"):
-    """The provider has the file, by its answer or because a listing shows it whole."""
-
-    file_id: str
-
-
-class FileNotFound(Event, frozen=True, tag="file_not_found"):
-    """A listing does not show our file."""
-
-
-class CreateBegins(Event, frozen=True, tag="create_begins"):
-    """The intent to create the batch; store the result before the call."""
-
-
-class Created(Event, frozen=True, tag="created"):
-    """The provider has the batch, by its answer or because a listing shows it.
-
-    ``twins`` are other batches of ours with the same id, by now cancelled: a browser or a proxy may send one call twice, and Chromium does
-    when a connection that it used before breaks. None: it was not possible to look yet.
-    """
-
-    remote: Remote
-    twins: tuple[str, ...] | None = None
-
-
-class BatchNotFound(Event, frozen=True, tag="batch_not_found"):
-    """A listing, read to the end or to before our time, does not show our batch."""
-
-
-class Polled(Event, frozen=True, tag="polled"):
-    """The batch as the provider sees it now. ``twins`` as for :class:`Created`."""
-
-    remote: Remote
-    twins: tuple[str, ...] | None = None
-
-
-class CancelAnswered(Event, frozen=True, tag="cancel_answered"):
-    """The provider took our cancelling and answered with the batch."""
-
-    remote: Remote
-
-
-class Downloaded(Event, frozen=True, tag="downloaded"):
-    """One answer file is here, whole. With ``gone``, the provider does not have it."""
-
-    file: Fetched
-    problem: Problem | None = None
-
-
-class Reconciled(Event, frozen=True, tag="reconciled"):
-    """The ledger is made; commit it together with the batch. ``lost`` names answer files of which a part is not in this browser."""
-
-    tally: Tally
-    lost: tuple[FileKind, ...] = ()
-
-
-class CallFailed(Event, frozen=True, tag="call_failed"):
-    """A call did not succeed. ``store`` means our own storage."""
-
-    call: Call
-    problem: Problem
-
-
-class FetchAgain(Event, frozen=True, tag="fetch_again"):
-    """The person wants the answers fetched again: files that are gone or lost, and ``files``, which are not here whole. With ``ledger``
-    the ledger cannot be read and is made again."""
-
-    files: tuple[FileKind, ...] = ()
-    ledger: bool = False
-
-
-class CancelAsked(Event, frozen=True, tag="cancel_asked"):
-    """The person wants the batch cancelled."""
-
-
-class TryNow(Event, frozen=True, tag="try_now"):
-    """Don't wait any longer: the person says so, or the network is back. Tries count from the start again."""
-
-
-# --- effects: what to do ---------------------------------------------------------------------------------------------------------
-
-
-class Effect(msgspec.Struct, frozen=True, tag=True):
-    """Base of all effects."""
-
-
-class Upload(Effect, frozen=True, tag="upload"):
-    """Upload the segments as ``Batch.filename``. Answer: Uploaded or CallFailed("upload")."""
-
-
-class FindFile(Effect, frozen=True, tag="find_file"):
-    """List files and look for ``Batch.filename`` in full size. Answer: Uploaded, FileNotFound or CallFailed("list")."""
-
-
-class Create(Effect, frozen=True, tag="create"):
-    """Create the batch from ``Batch.input_file_id``. Answer: Created or CallFailed("create")."""
-
-
-class FindBatch(Effect, frozen=True, tag="find_batch"):
-    """List batches and look for ours. Answer: Created, BatchNotFound or CallFailed("list")."""
-
-
-class Poll(Effect, frozen=True, tag="poll"):
-    """Ask for the batch. Answer: Polled or CallFailed("poll")."""
-
-
-class CancelRemote(Effect, frozen=True, tag="cancel"):
-    """Cancel at the provider. Answer: CancelAnswered or CallFailed("cancel")."""
-
-
-class Download(Effect, frozen=True, tag="download"):
-    """Fetch one answer file from its beginning, dropping what an earlier try left. Answer: Downloaded or CallFailed("download"); a file
-    that the provider says it does not have (404) is ``file_gone``, and counts as gone after some tries."""
-
-    which: FileKind
-    file_id: str
-
-
-class Reconcile(Effect, frozen=True, tag="reconcile"):
-    """Read the fetched files into a ledger and close it by ``Batch.ending``. Answer: Reconciled or CallFailed("store")."""
 
 
 def due(batch: Batch, now: float) -> Effect | None:
