@@ -9,6 +9,8 @@ from tests.kit.browser import Watch
 from tests.kit.journey import Journey
 
 COUNT = 3
+CUT_OFF = 200_000.0
+"""Milliseconds. A create that the reload cut off is made again only when the first can no longer arrive: after 150 s."""
 SLOW = {"validating": 3, "in_progress": 3, "finalizing": 3, "cancelling": 1}
 MOMENTS = ("uploading", "validating", "in progress", "finalizing", "fetching answers", "done")
 
@@ -76,7 +78,7 @@ def test_a_reload_at_each_step_loses_and_doubles_nothing(filled: Journey, provid
 
 def finish(journey: Journey, provider: Provider) -> None:
     """Wait for the end, and check that all is there once."""
-    journey.wait_for_state("done")
+    journey.wait_for_state("done", timeout=CUT_OFF)
     journey.main.get_by_role("button", name=f"Answered {COUNT}").wait_for()
     assert provider.states() == ["completed"]
     journey.waiting(0)

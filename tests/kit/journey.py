@@ -40,7 +40,8 @@ class Journey:
         wait_ready(self.page)
 
     def go(self, view: str) -> None:
-        """Follow a link of the navigation: ``Queue``."""
+        """Follow a link of the navigation: ``Queue``. Brings the tab to the front: behind, it draws once a second."""
+        self.page.bring_to_front()
         link = self.page.locator("nav.rail > a", has_text=view)
         link.click()
         self.page.locator(f'nav.rail > a[aria-current="page"]:has-text("{view}")').wait_for()
@@ -81,13 +82,18 @@ class Journey:
     def told(self, code: str) -> str:
         """What the page says about a problem, once it does: the sentences, without what the provider said."""
         note = self.problem(code).first
-        note.wait_for(timeout=LONG)
+        note.wait_for(timeout=timeout)
         return note.locator("p").inner_text()
 
     def dismiss_toasts(self) -> None:
-        while self.toasts.count():
-            self.toasts.first.get_by_role("button", name="Dismiss").click()
-            self.drawn()
+        """Close all toasts, also those that wait behind others of their kind."""
+        self.page.evaluate(
+            """async () => {
+              for (let toast; (toast = document.querySelector('.toast')); await new Promise(requestAnimationFrame)) {
+                toast.querySelector('[aria-label=Dismiss]').click();
+              }
+            }"""
+        )
 
     def tidy(self) -> None:
         """An empty thread in the editor, an empty queue, nothing open: what the next test can begin with."""
@@ -104,8 +110,13 @@ class Journey:
     def new_thread(self) -> None:
         """An empty conversation in the editor."""
         self.go("Compose")
+        self.press("Conversation")
+        before = [one.get_attribute("id") for one in self.messages.all()]
         self.press("New", within=self.main)
-        self.text(0).and_(self.page.locator(":placeholder-shown")).wait_for()
+        self.page.wait_for_function(
+            "(before) => [...document.querySelectorAll('.msg')].length === 1 && !before.includes(document.querySelector('.msg').id)",
+            arg=before,
+        )
 
     @property
     def messages(self) -> Locator:
@@ -225,7 +236,7 @@ class Journey:
         self.page.locator(f"#batch-{id} a").first.click()
         self.batch_id()
 
-    def wait_for_state(self, *words: str) -> None:
+    def wait_for_state(self, *words: str, timeout: float = LONG) -> None:
         """Wait until the open batch is in one of these states, in the page's words: ``done``, ``in progress``."""
         wanted = "|".join(map(re.escape, words))
         self.page.locator('.steps [aria-current="step"] b', has_text=re.compile(f"^({wanted})$")).wait_for(timeout=LONG)
