@@ -82,7 +82,7 @@ class Journey:
     def told(self, code: str) -> str:
         """What the page says about a problem, once it does: the sentences, without what the provider said."""
         note = self.problem(code).first
-        note.wait_for(timeout=timeout)
+        note.wait_for(timeout=LONG)
         return note.locator("p").inner_text()
 
     def dismiss_toasts(self) -> None:
@@ -239,7 +239,7 @@ class Journey:
     def wait_for_state(self, *words: str, timeout: float = LONG) -> None:
         """Wait until the open batch is in one of these states, in the page's words: ``done``, ``in progress``."""
         wanted = "|".join(map(re.escape, words))
-        self.page.locator('.steps [aria-current="step"] b', has_text=re.compile(f"^({wanted})$")).wait_for(timeout=LONG)
+        self.page.locator('.steps [aria-current="step"] b', has_text=re.compile(f"^({wanted})$")).wait_for(timeout=timeout)
 
     @property
     def answers(self) -> Locator:
