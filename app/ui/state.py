@@ -56,7 +56,7 @@ class Scroll:
     top: float = 0.0
     height: float = 640.0
 
-    def window(self, total: int, margin: int = 8) -> tuple[int, int]:
+    def window(self, total: int, margin: int = 4) -> tuple[int, int]:
         """First row and row after the last that must be drawn."""
         first = max(0, min(int(self.top // ROW) - margin, total))
         last = min(total, int((self.top + self.height) // ROW) + 1 + margin)
