@@ -20,6 +20,7 @@ help: ## this list
 run: $(VENV)/.run ## serve the page on http://127.0.0.1:8000 (PORT=…, HOST=…), installing what is missing
 	@$(BIN)/python -m tools.vendor
 	@$(BIN)/python -m tools.filelist
+	@$(BIN)/python -m tools.dist --site
 	@PORT='$(PORT)' HOST='$(HOST)' exec $(BIN)/python -m app.gateway
 
 test: $(VENV)/.dev vendor ## everything that must hold: check, then unit, contract, browser and e2e tests

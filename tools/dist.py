@@ -1,5 +1,12 @@
-"""Write dist/: the page as plain files for any static host, under any path."""
+"""Build the page: plain files for any static host, under any path.
 
+``python -m tools.dist`` writes dist/. ``python -m tools.dist --site`` brings build/site up to date, which ``make run`` serves.
+
+Everything but ``index.html`` lies in a folder that is named after its content (the *build*). So a browser or a host that kept files of an
+earlier version can never mix two versions, and everything in that folder may be kept for ever.
+"""
+
+import hashlib
 import shutil
 import subprocess
 import sys
@@ -7,11 +14,15 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from tools import filelist
+from tools import filelist, vendor
 
 ROOT = Path(__file__).resolve().parents[1]
 DIST = ROOT / "dist"
-COPIED = ("index.html", "LICENSE", "app/main.py")
+SITE = ROOT / "build" / "site"
+STAMP = ".inputs"
+VENDORED = ("pyscript.mjs", "boot.mjs", "LICENSES.txt", "pyodide")
+ADDRESS_OF_PYODIDE = 'interpreter = "./'
+"""PyScript reads this one address of pyscript.toml relative to the page, all others relative to pyscript.toml."""
 
 
 def program(target: Path) -> None:
@@ -24,26 +35,93 @@ def program(target: Path) -> None:
         subprocess.run(["node", str(ROOT / "tools" / "compile.mjs"), "program", str(target), str(sources)], check=True, stdout=sys.stderr)
 
 
-def write(target: Path) -> None:
-    """Put what the page asks for, and nothing else, into ``target``, which is made anew. static/vendor must be up to date."""
-    shutil.rmtree(target, ignore_errors=True)
-    (target / "app").mkdir(parents=True)
-    for name in COPIED:
-        if (ROOT / name).is_file():
-            shutil.copy(ROOT / name, target / name)
-    shutil.copytree(ROOT / "static", target / "static", ignore=shutil.ignore_patterns("node_modules", "package*.json", ".*"))
+def content(target: Path) -> None:
+    """Put what the build consists of into the folder ``target``."""
+    static = target / "static"
+    shutil.copytree(ROOT / "static" / "icons", static / "icons")
+    (static / "vendor").mkdir()
+    for name in VENDORED:
+        source = ROOT / "static" / "vendor" / name
+        if source.is_dir():
+            shutil.copytree(source, static / "vendor" / name)
+        else:
+            shutil.copy(source, static / "vendor" / name)
+    subprocess.run(["node", str(ROOT / "tools" / "pack.mjs"), str(static)], check=True)
+    (target / "app").mkdir()
+    shutil.copy(ROOT / "app" / "main.py", target / "app" / "main.py")
     program(target / "app.zip")
     (target / "pyscript.toml").write_text(filelist.with_files((ROOT / "pyscript.toml").read_text(), {"./app.zip": "./*"}))
+
+
+def named(folder: Path) -> str:
+    """The build's name: the first half of a hash of the names and bytes of all its files, and of index.html."""
+    total = hashlib.sha256((ROOT / "index.html").read_bytes())
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        total.update(f"{path.relative_to(folder).as_posix()}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()[:16]
+
+
+def addressed(html: str, build: str) -> str:
+    """``html`` (index.html's text) with every address led into the build's folder."""
+    for old in ('="static/', '="app/', '="pyscript.toml"'):
+        if old not in html:
+            raise ValueError(f"index.html no longer has an address that begins with {old}")
+        html = html.replace(old, f'="{build}/{old[2:]}')
+    return html
+
+
+def write(target: Path) -> str:
+    """Make the folder ``target`` anew; return the build's name. static/vendor must be up to date."""
+    shutil.rmtree(target, ignore_errors=True)
+    part = target / "part"
+    part.mkdir(parents=True)
+    content(part)
+    build = named(part)
+    part.rename(target / build)
+    config = target / build / "pyscript.toml"
+    config.write_text(config.read_text().replace(ADDRESS_OF_PYODIDE, f"{ADDRESS_OF_PYODIDE}{build}/"))
+    (target / "index.html").write_text(addressed((ROOT / "index.html").read_text(), build))
+    shutil.copy(ROOT / "LICENSE", target / "LICENSE")
     (target / ".nojekyll").touch()  # GitHub Pages: serve the files as they are
+    return build
 
 
-def main() -> int:
-    """Write dist/ and say how large it is."""
-    write(DIST)
+def inputs() -> list[Path]:
+    """Every file that the page is made of, and what makes it."""
+    static = [path for room in ("css", "icons", "js") for path in sorted((ROOT / "static" / room).rglob("*")) if path.is_file()]
+    tools = [ROOT / "tools" / name for name in ("dist.py", "filelist.py", "pack.mjs", "compile.mjs", "page_compile.py")]
+    modules = [ROOT / path for path in filelist.page_files(ROOT)]
+    return [
+        ROOT / "index.html",
+        ROOT / "pyscript.toml",
+        ROOT / "app" / "main.py",
+        ROOT / "static" / "vendor" / ".nightshift",
+        *modules,
+        *static,
+        *tools,
+    ]
+
+
+def site() -> Path:
+    """build/site, made anew when anything that it is made of has changed."""
+    stamp = SITE / STAMP
+    if not vendor.fresh(stamp, inputs()):
+        print("Preparing the page (a few seconds) …", flush=True)
+        write(SITE)
+        stamp.write_text(vendor.digest(inputs()))
+    return SITE
+
+
+def main(arguments: list[str]) -> int:
+    """Write dist/ and say how large it is; or see to build/site."""
+    if "--site" in arguments:
+        site()
+        return 0
+    build = write(DIST)
     sizes = [path.stat().st_size for path in DIST.rglob("*") if path.is_file()]
-    print(f"dist/ is ready: {sum(sizes) / 1e6:.1f} MB in {len(sizes)} files.")
+    print(f"dist/ is ready: build {build}, {sum(sizes) / 1e6:.1f} MB in {len(sizes)} files.")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from pyodide.ffi import to_js
-from pyscript.js_modules import page as js_page
 
+from app.adapters.script import js_page
 from app.core.wire import Blob, BytesBlob
 
 

@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import msgspec
 from pyodide.ffi import JsException, create_proxy, to_js
-from pyscript.js_modules import http as js_http
 
 from app.adapters.blobs import sendable, taken
+from app.adapters.script import js_http
 from app.core.wire import NetworkError, Request, Response
 
 _KINDS: tuple[Literal["offline", "blocked", "policy", "unreachable", "broken", "timeout"], ...] = (

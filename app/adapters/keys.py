@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from pyodide.ffi import JsException
-from pyscript.js_modules import store as js_store
 
+from app.adapters.script import js_store
 from app.adapters.store import BrowserStore
 from app.ports import StorageLost
 

@@ -7,9 +7,9 @@ from typing import Literal
 
 import msgspec
 from pyodide.ffi import create_proxy
-from pyscript.js_modules import page as js_page
 
 from app.adapters.blobs import sendable
+from app.adapters.script import js_page
 from app.core.wire import Blob
 from app.ports import Setting
 

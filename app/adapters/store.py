@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 from pyodide.ffi import JsException, create_proxy, to_js
-from pyscript.js_modules import store as js_store
 
 from app.adapters.blobs import BrowserBlob, taken
+from app.adapters.script import js_store
 from app.core.wire import Blob
 from app.ports import Change, Conflict, DropBytes, IllegalMove, Put, PutBytes, Remove, Row, StorageFull, StorageLost, Table, Usage
 

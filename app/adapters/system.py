@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable
 
-from pyscript.js_modules import page as js_page
+from app.adapters.script import js_page
 
 _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _EVEN = 256 - 256 % len(_LETTERS)

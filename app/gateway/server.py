@@ -34,9 +34,9 @@ def settings(environment: Mapping[str, str]) -> Settings:
     port = environment.get("PORT") or "8000"
     if not port.isdecimal() or int(port) > 65535:
         raise SettingError(f"PORT must be a number from 0 to 65535, not {port!r}.")
-    root = Path(environment.get("NIGHTSHIFT_ROOT") or Path(__file__).parents[2]).resolve()
+    root = Path(environment.get("NIGHTSHIFT_ROOT") or Path(__file__).parents[2] / "build" / "site").resolve()
     if not (root / "index.html").is_file():
-        raise SettingError(f"There is no index.html in {root}. Set NIGHTSHIFT_ROOT to the folder that holds it.")
+        raise SettingError(f"There is no page in {root}. `make run` prepares it; or set NIGHTSHIFT_ROOT to where index.html is.")
     return Settings(root=root, host=environment.get("HOST") or "127.0.0.1", port=int(port))
 
 

@@ -1,7 +1,8 @@
 """The page's files: only what belongs to the page, each with its MIME type and a validator.
 
-Everything is sent with ``no-cache`` and an ETag, so that a reload always shows what is on disk and costs one 304 a file.
-Only files under ``static/vendor`` whose name carries a content hash are ``immutable``.
+What lies in a build's folder (tools/dist.py names it after its content) is ``immutable``. Everything else is sent with ``no-cache`` and an
+ETag, so that a reload always shows what is on disk and costs one 304 a file. The source tree can be served as well.
+A file that has been compressed beforehand (``wasm.br`` beside ``wasm``) is sent so to browsers that take Brotli.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from litestar import HttpMethod, Request, Response, route
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 
-ROOT_FILES = frozenset({"index.html", "pyscript.toml", "LICENSE"})
-"""Files beside the ``app`` and ``static`` folders that the page may ask for."""
+ROOT_FILES = frozenset({"index.html", "nightshift.html", "pyscript.toml", "worker.js", "nightshift.webmanifest", "LICENSE"})
+"""Files beside the folders that the page may ask for."""
+BUILD = re.compile(r"[0-9a-f]{16}")
+"""The name of a build's folder."""
 
 MIME_TYPES = {
     ".css": "text/css",
@@ -46,8 +49,6 @@ MIME_TYPES = {
 """Our own table: the system's differs from machine to machine, and a browser refuses a module or wasm of the wrong type.
 Litestar adds ``charset=utf-8`` to the text types."""
 
-HASHED_NAME = re.compile(r"[.-][0-9a-f]{8,64}\.[a-z0-9.]+$")
-
 
 def find(root: Path, path: str) -> Path | None:
     """The file under ``root`` for a decoded URL path, or None when there is none that the page may see.
@@ -62,6 +63,8 @@ def find(root: Path, path: str) -> Path | None:
         allowed = relative in ROOT_FILES
     elif parts[0] == "app":
         allowed = relative.endswith(".py")
+    elif BUILD.fullmatch(parts[0]):
+        allowed = not relative.endswith(".br")
     else:
         allowed = parts[0] == "static" and "node_modules" not in parts
     if not allowed:
@@ -80,8 +83,8 @@ def mime_type(name: str) -> str:
 
 
 def cache_control(path: str) -> str:
-    """``immutable`` for vendored files with a hash in their name, else ``no-cache`` (ask again each time)."""
-    if path.lstrip("/").startswith("static/vendor/") and HASHED_NAME.search(path):
+    """``immutable`` for files of a build, else ``no-cache`` (ask again each time)."""
+    if BUILD.fullmatch(path.lstrip("/").partition("/")[0]):
         return "public, max-age=31536000, immutable"
     return "no-cache"
 
@@ -90,6 +93,21 @@ def matches(if_none_match: str, etag: str) -> bool:
     """Whether an If-None-Match header names ``etag`` (RFC 9110, weak comparison)."""
     tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
     return "*" in tags or etag in tags
+
+
+def takes_brotli(accept_encoding: str) -> bool:
+    """Whether an Accept-Encoding header names Brotli and does not refuse it."""
+    for one in accept_encoding.lower().split(","):
+        name, _, parameter = one.partition(";")
+        if name.strip() == "br":
+            return not re.fullmatch(r"\s*q=0(\.0*)?\s*", parameter)
+    return False
+
+
+def packed_form(file: Path) -> Path | None:
+    """What the build has made of ``file`` with Brotli, where it has."""
+    packed = Path(f"{file}.br")
+    return packed if packed.is_file() else None
 
 
 def site(root: Path) -> HTTPRouteHandler:
@@ -102,11 +120,15 @@ def site(root: Path) -> HTTPRouteHandler:
         file = find(root, path)
         if file is None:
             raise NotFoundException(detail=f"There is no file {request.url.path} here.")
-        stat = file.stat()
+        packed = packed_form(file) if takes_brotli(request.headers.get("accept-encoding", "")) else None
+        sent = packed or file
+        stat = sent.stat()
         etag = f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"'
-        headers = {"ETag": etag, "Cache-Control": cache_control(path)}
+        headers = {"ETag": etag, "Cache-Control": cache_control(path), "Vary": "Accept-Encoding"}
+        if packed:
+            headers["Content-Encoding"] = "br"
         if matches(request.headers.get("if-none-match", ""), etag):
             return Response(b"", status_code=304, headers=headers, media_type=mime_type(file.name))
-        return Response(await asyncio.to_thread(file.read_bytes), headers=headers, media_type=mime_type(file.name))
+        return Response(await asyncio.to_thread(sent.read_bytes), headers=headers, media_type=mime_type(file.name))
 
     return page_file

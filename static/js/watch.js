@@ -68,7 +68,8 @@
 
   // The two large files are asked for before any module has come. Pyodide asks for them again, finds them in the browser's cache, and tells
   // when one is missing. (A preload link would do worse: it bypasses Chromium's cache of compiled wasm.)
-  for (const name of ['pyodide.asm.wasm', 'stdlib.zip']) fetch(`static/vendor/pyodide/${name}`).catch(() => {});
+  const home = new URL('../vendor/pyodide/', document.currentScript.src);
+  for (const name of ['pyodide.asm.wasm', 'stdlib.zip']) fetch(new URL(name, home)).catch(() => {});
 
   globalThis.nightshift = Object.freeze({ mark: (name) => performance.mark(`nightshift:${name}`), ready, fail });
 })();

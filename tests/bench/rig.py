@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tests.kit.browser import FLAGS, wait_ready
-from tests.kit.site import started
 from tools import browser as tool
 from tools import filelist
 
@@ -25,24 +20,6 @@ ROOT = Path(__file__).resolve().parents[2]
 INSIDE = ("tests/bench/inside/*.py", "tests/fakes/platform.py")
 """What the room imports beside the program's own files."""
 _MEMORY = (Path(__file__).parent / "memory.js").read_text()
-
-
-@contextmanager
-def served() -> Iterator[str]:
-    """``python -m app.gateway`` on a free port; its address without a slash at its end."""
-    environment = {**os.environ, "HOST": "127.0.0.1", "PORT": "0", "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-m", "app.gateway"]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
-        address = started(process)
-        assert process.stdout is not None
-        drain = threading.Thread(target=process.stdout.read, daemon=True)
-        drain.start()
-        try:
-            yield address
-        finally:
-            process.terminate()
-            process.wait()
-            drain.join()
 
 
 def _answer(route: Route) -> None:

@@ -11,6 +11,12 @@ from tests.kit.browser import Watch, wait_ready, wait_state
 FOREIGN = "https://example.invalid/"
 
 
+@pytest.fixture(scope="session")
+def site(built_site: str) -> str:
+    """The page as people get it."""
+    return built_site
+
+
 def policy_of(page: Page) -> str:
     """The content security policy that the page wrote for itself."""
     return str(page.locator("meta[http-equiv=Content-Security-Policy]").get_attribute("content"))
@@ -132,10 +138,11 @@ def test_missing_file_is_told(page: Page, watch: Watch, missing: str) -> None:
 
 
 @pytest.mark.parametrize("source", ['raise RuntimeError("<img src=x onerror=alert(1)>")', "def start(:", "import nowhere"])
-def test_python_error_is_told_as_text(page: Page, watch: Watch, source: str) -> None:
+def test_python_error_is_told_as_text(page: Page, sources: str, allow_hosts: set[str], source: str) -> None:
     """An exception of the program is shown with its traceback, never as markup."""
+    allow_hosts.add(urlsplit(sources).netloc)
     page.route("**/app/bootstrap.py", lambda route: route.fulfill(body=source, content_type="text/x-python"))
-    page.goto("/")
+    page.goto(f"{sources}/")
     assert wait_state(page) == "failed"
     told = page.locator("#boot-failure pre").inner_text()
     assert "Error" in told

@@ -133,10 +133,21 @@ def test_a_changed_file(address: str, folder: Path) -> None:
     assert (again.status_code, again.text) == (200, "a { color: red }")
 
 
-def test_a_hashed_name(address: str) -> None:
-    """Only a vendored file with a hash in its name may be kept for ever."""
-    answer = httpx.get(f"{address}/static/vendor/core-0123456789abcdef.js")
+def test_a_file_of_a_build(address: str) -> None:
+    """What lies in a folder that is named after its content may be kept for ever."""
+    answer = httpx.get(f"{address}/0123456789abcdef/app.zip")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip")
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize(("accepted", "encoding"), [("gzip, br", "br"), ("br;q=0.5", "br"), ("gzip", None), ("br;q=0", None), ("", None)])
+def test_a_compressed_file(address: str, accepted: str, encoding: str | None) -> None:
+    """A file that lies there compressed is sent so to whoever takes Brotli; its type stays, and it can't be asked for itself."""
+    with httpx.stream("GET", f"{address}/0123456789abcdef/a.wasm", headers={"Accept-Encoding": accepted}) as answer:
+        assert answer.headers.get("content-encoding") == encoding
+        assert (answer.headers["content-type"], answer.headers["vary"]) == ("application/wasm", "Accept-Encoding")
+        assert b"".join(answer.iter_raw()) == (b"packed" if encoding else b"wasm")
+    assert httpx.get(f"{address}/0123456789abcdef/a.wasm.br").status_code == 404
 
 
 def test_head(address: str) -> None:
@@ -175,9 +186,7 @@ def test_port_taken(folder: Path) -> None:
     assert done.stderr == f"Port {port} is taken by another program. Stop it, or choose another port: make run PORT={port + 1}\n"
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "sentence"), [("PORT", "eight", "PORT must be"), ("NIGHTSHIFT_ROOT", "/nowhere", "no index.html")]
-)
+@pytest.mark.parametrize(("name", "value", "sentence"), [("PORT", "eight", "PORT must be"), ("NIGHTSHIFT_ROOT", "/nowhere", "no page in")])
 def test_a_wrong_setting(name: str, value: str, sentence: str) -> None:
     """A wrong setting is told in one sentence."""
     environment = {**os.environ, name: value}

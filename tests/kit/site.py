@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -35,9 +36,29 @@ def started(process: "subprocess.Popen[str]") -> str:
 
 
 @pytest.fixture(scope="session")
-def site(vendored: None) -> Iterator[str]:
-    """Address of a running ``python -m app.gateway``, without a slash at its end."""
-    environment = {**os.environ, "HOST": "127.0.0.1", "PORT": "0", "PYTHONUNBUFFERED": "1"}
+def sources(vendored: None) -> Iterator[str]:
+    """Address of a server over the source tree, without a slash at its end: every module can be asked for by itself."""
+    with serving(ROOT) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def site(built_site: str) -> str:
+    """Where a suite's pages are, without a slash at its end: what ``make run`` serves, unless the suite says otherwise."""
+    return built_site
+
+
+@pytest.fixture(scope="session")
+def built_site(vendored: None) -> Iterator[str]:
+    """Address of what ``make run`` serves."""
+    with serving(dist.site()) as address:
+        yield address
+
+
+@contextmanager
+def serving(root: Path) -> Iterator[str]:
+    """Run ``python -m app.gateway`` over the folder ``root`` on a free port; its address."""
+    environment = {**os.environ, "HOST": "127.0.0.1", "PORT": "0", "PYTHONUNBUFFERED": "1", "NIGHTSHIFT_ROOT": str(root)}
     command = [sys.executable, "-m", "app.gateway"]
     with subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         address = started(process)

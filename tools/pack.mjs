@@ -1,0 +1,17 @@
+// node tools/pack.mjs OUT: the page's own scripts and styles, each as one file without an import, into the folder OUT (a copy of static/).
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const out = resolve(process.argv[2]);
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { build } = createRequire(join(root, 'static', 'package.json'))('esbuild');
+
+const common = { bundle: true, target: 'es2022', minify: true, legalComments: 'none', charset: 'utf8', logLevel: 'warning', absWorkingDir: root };
+
+await Promise.all([
+  build({ ...common, format: 'esm', entryPoints: ['static/js/nightshift.mjs'], outfile: join(out, 'js/nightshift.mjs') }),
+  build({ ...common, format: 'esm', entryPoints: ['static/js/entry.mjs'], outfile: join(out, 'js/entry.mjs'), external: ['../vendor/pyscript.mjs'] }),
+  build({ ...common, bundle: false, entryPoints: ['static/js/policy.js', 'static/js/watch.js'], outdir: join(out, 'js') }),
+  build({ ...common, entryPoints: ['static/css/nightshift.css'], outfile: join(out, 'css/nightshift.css'), external: ['*.svg'] }),
+]);
