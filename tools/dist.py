@@ -14,7 +14,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from tools import filelist, vendor
+from tools import filelist, onefile, vendor
 
 ROOT = Path(__file__).resolve().parents[1]
 DIST = ROOT / "dist"
@@ -120,6 +120,7 @@ def main(arguments: list[str]) -> int:
     build = write(DIST)
     sizes = [path.stat().st_size for path in DIST.rglob("*") if path.is_file()]
     print(f"dist/ is ready: build {build}, {sum(sizes) / 1e6:.1f} MB in {len(sizes)} files.")
+    print(onefile.told(onefile.write(DIST)))
     return 0
 
 

@@ -1,6 +1,9 @@
 // The first script of the page: writes the content security policy before anything else is fetched or run.
 // Beside this site and the provider, the page may speak only to the origins that the person has configured; they lie in localStorage
 // under "nightshift:hosts" as a JSON list, and a new one counts from the next load of the page.
+//
+// In the one file (tools/onefile.py) nothing is 'self': this script's element names the hashes of the inline scripts and styles, modules are blobs, and a
+// nonce, new with every load, lets in the one script that is written only then (the import map).
 (() => {
   'use strict';
   const PROVIDER = 'https://api.openai.com';
@@ -15,16 +18,22 @@
     }
   };
 
+  const { scripts, styles } = document.currentScript.dataset;
+  const oneFile = scripts !== undefined;
+  const nonce = () => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
+  const self = oneFile ? [] : ["'self'"];
+  const directive = (name, ...sources) => (sources.length ? [`${name} ${sources.join(' ')}`] : []);
+
   const policy = document.createElement('meta');
   policy.httpEquiv = 'Content-Security-Policy';
   policy.content = [
     "default-src 'none'",
-    "script-src 'self' 'wasm-unsafe-eval'",
-    "style-src 'self'",
-    "img-src 'self' data: blob:",
-    `connect-src ${["'self'", ...new Set([PROVIDER, ...configured()])].join(' ')}`,
-    "worker-src 'self' blob:",
-    "manifest-src 'self'",
+    ...directive('script-src', ...(oneFile ? [scripts, `'nonce-${nonce()}'`, 'blob:'] : self), "'wasm-unsafe-eval'"),
+    ...directive('style-src', ...(oneFile ? [styles] : self)),
+    ...directive('img-src', ...self, 'data:', 'blob:'),
+    ...directive('connect-src', ...self, ...new Set([PROVIDER, ...configured()])),
+    ...directive('worker-src', ...self, 'blob:'),
+    ...directive('manifest-src', ...self),
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');

@@ -1,0 +1,93 @@
+// The loader of nightshift.html, the page as one file (tools/onefile.py puts it there; the served page does not have it).
+//
+// The build's files stand in the document as <script type="text/plain" data-path="…">, each gzipped and in base64, large ones in several pieces;
+// after each piece a small script says that it is there. From them this answers fetch() for the build's own addresses, and an import map leads the
+// addresses of modules to blobs. So PyScript and Pyodide run as they are. Everything is decoded while the rest of the file is still being read.
+(() => {
+  'use strict';
+  const { nightshift } = globalThis;
+  const { entry } = document.currentScript.dataset;
+  const absolute = (path) => new URL(path, document.baseURI).href;
+  const parsed = new Promise((resolve) => document.addEventListener('DOMContentLoaded', resolve, { once: true }));
+  const files = new Map(); // address -> { type, write, bytes or compiled }
+
+  const decode = (text) => {
+    if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
+    const binary = atob(text);
+    const bytes = new Uint8Array(binary.length);
+    for (let n = 0; n < bytes.length; n += 1) bytes[n] = binary.charCodeAt(n);
+    return bytes;
+  };
+
+  // wasm is compiled while it comes; of anything else the bytes are kept.
+  const begin = (type) => {
+    const { readable, writable } = new DecompressionStream('gzip');
+    const answer = new Response(readable, { headers: { 'Content-Type': type } });
+    const file = { type, writer: writable.getWriter() };
+    if (type === 'application/wasm') file.compiled = WebAssembly.compileStreaming(answer);
+    else file.bytes = answer.arrayBuffer();
+    (file.compiled ?? file.bytes).catch(nightshift.fail);
+    return file;
+  };
+
+  addEventListener('nightshift:piece', () => {
+    const piece = document.currentScript.previousElementSibling;
+    const { path, type, last } = piece.dataset;
+    const address = absolute(path);
+    if (!files.has(address)) files.set(address, begin(type));
+    const { writer } = files.get(address);
+    writer.write(decode(piece.textContent)).catch(() => {}); // `begin` tells of damage
+    if (last !== undefined) writer.close().catch(() => {});
+    piece.remove();
+  });
+
+  // What the file holds is answered from memory; anything else goes its way. An address beside the file may be one that has not been read yet.
+  const beside = absolute('./');
+  const network = globalThis.fetch;
+  const compiled = new WeakMap();
+  globalThis.fetch = async (input, init) => {
+    const address = absolute(input instanceof Request ? input.url : input);
+    if (!files.has(address) && address.startsWith(beside)) await parsed;
+    const file = files.get(address);
+    if (!file) return network.call(globalThis, input, init);
+    const answer = new Response(file.compiled ? null : await file.bytes, { headers: { 'Content-Type': file.type } });
+    if (file.compiled) compiled.set(answer, file.compiled);
+    return answer;
+  };
+
+  const { instantiateStreaming } = WebAssembly;
+  WebAssembly.instantiateStreaming = async (source, imports) => {
+    const answer = await source;
+    if (!compiled.has(answer)) return instantiateStreaming.call(WebAssembly, answer, imports);
+    const module = await compiled.get(answer);
+    return { module, instance: await WebAssembly.instantiate(module, imports) };
+  };
+
+  // A blob has no folder: tools/onefile.py made each module ask `nightshiftAddress` where it would ask `import.meta.url`.
+  const blobOf = async (address, { bytes, type }) =>
+    URL.createObjectURL(new Blob([`const nightshiftAddress=${JSON.stringify(address)};`, await bytes], { type }));
+
+  // The last of the modules is there. The import map must be a script in the document: policy.js made a nonce for it, of this load.
+  const start = async () => {
+    const modules = [...files].filter(([, file]) => file.type === 'text/javascript');
+    const imports = Object.fromEntries(await Promise.all(modules.map(async ([address, file]) => [address, await blobOf(address, file)])));
+    const map = document.createElement('script');
+    map.type = 'importmap';
+    [, map.nonce] = document.querySelector('meta[http-equiv="Content-Security-Policy"]').content.match(/'nonce-([^']+)'/);
+    map.textContent = JSON.stringify({ imports });
+    document.head.append(map);
+    map.remove();
+    parsed.then(close);
+    await import(absolute(entry));
+  };
+
+  // From here on no inline script is needed, not even one of our own: a second policy, which can only take away, leaves nothing but blobs.
+  const close = () => {
+    const policy = document.createElement('meta');
+    policy.httpEquiv = 'Content-Security-Policy';
+    policy.content = "script-src blob: 'wasm-unsafe-eval'";
+    document.head.append(policy);
+  };
+
+  addEventListener('nightshift:modules', () => start().catch(nightshift.fail), { once: true });
+})();
