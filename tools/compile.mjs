@@ -1,5 +1,5 @@
 // node tools/compile.mjs library OUT.zip: the page's standard library and PyScript's Python modules.
-// node tools/compile.mjs program OUT.zip IN.zip: the modules of IN.zip.
+// node tools/compile.mjs program OUT IN.zip: the modules of IN.zip as the archive that static/js/boot.mjs loads.
 //
 // npm's python_stdlib.zip holds sources that Python would compile anew at each start (1.5 s of 1.7). This runs the same Pyodide under Node and
 // compiles with it (tools/page_compile.py).
@@ -22,6 +22,7 @@ if (what === 'library') {
   python.FS.mkdir('/pyscript');
   for (const name of readdirSync(pyscript).filter((name) => name.endsWith('.py'))) put(`/pyscript/${name}`, join(pyscript, name));
 }
+put('/page_import.py', join(here, 'page_import.py'));
 python.runPython(readFileSync(join(here, 'page_compile.py'), 'utf8'));
 console.log(python.globals.get(what)());
-writeFileSync(out, python.FS.readFile('/compiled.zip'));
+writeFileSync(out, python.FS.readFile('/compiled'));

@@ -21,17 +21,29 @@ DIST = ROOT / "dist"
 SITE = ROOT / "build" / "site"
 STAMP = ".inputs"
 VENDORED = ("pyscript.mjs", "boot.mjs", "LICENSES.txt", "pyodide")
+TOOLS = ("dist.py", "filelist.py", "pack.mjs", "compile.mjs", "page_compile.py", "page_import.py", "onefile.py")
+PROGRAM = "program.gz"
+PACKAGES = 'packages = ["msgspec", "simple_html"]\npackages_cache = "passthrough"\n'
+"""Lines of pyscript.toml that a build does without: the program's archive holds the packages."""
 ADDRESS_OF_PYODIDE = 'interpreter = "./'
 """PyScript reads this one address of pyscript.toml relative to the page, all others relative to pyscript.toml."""
 
 
 def program(target: Path) -> None:
-    """Write the program's modules, compiled by the page's own Python, into one archive: one request, nothing to compile at the start."""
+    """Write the program's archive: its own modules and those of the page's wheels, compiled by the page's own Python.
+
+    It is one request, and nothing is compiled, unpacked or looked for at the start (tools/page_compile.py, page_import.py).
+    """
     with tempfile.TemporaryDirectory() as folder:
         sources = Path(folder) / "sources.zip"
         with zipfile.ZipFile(sources, "w") as archive:
             for path in filelist.page_files(ROOT):
                 archive.write(ROOT / path, path)
+            for file in sorted((ROOT / "static" / "vendor" / "pyodide").glob("*.whl")):
+                with zipfile.ZipFile(file) as wheel:
+                    for name in wheel.namelist():
+                        if name.endswith((".py", ".so")):
+                            archive.writestr(name, wheel.read(name))
         subprocess.run(["node", str(ROOT / "tools" / "compile.mjs"), "program", str(target), str(sources)], check=True, stdout=sys.stderr)
 
 
@@ -43,14 +55,17 @@ def content(target: Path) -> None:
     for name in VENDORED:
         source = ROOT / "static" / "vendor" / name
         if source.is_dir():
-            shutil.copytree(source, static / "vendor" / name)
+            shutil.copytree(source, static / "vendor" / name, ignore=shutil.ignore_patterns("*.whl", "lock.json"))
         else:
             shutil.copy(source, static / "vendor" / name)
     subprocess.run(["node", str(ROOT / "tools" / "pack.mjs"), str(static)], check=True)
     (target / "app").mkdir()
     shutil.copy(ROOT / "app" / "main.py", target / "app" / "main.py")
-    program(target / "app.zip")
-    (target / "pyscript.toml").write_text(filelist.with_files((ROOT / "pyscript.toml").read_text(), {"./app.zip": "./*"}))
+    program(target / PROGRAM)
+    config = (ROOT / "pyscript.toml").read_text()
+    if PACKAGES not in config:
+        raise ValueError(f"pyscript.toml no longer has the line {PACKAGES!r}")
+    (target / "pyscript.toml").write_text(filelist.with_files(config.replace(PACKAGES, ""), {}))
 
 
 def named(folder: Path) -> str:
@@ -67,7 +82,7 @@ def addressed(html: str, build: str) -> str:
         if old not in html:
             raise ValueError(f"index.html no longer has an address that begins with {old}")
         html = html.replace(old, f'="{build}/{old[2:]}')
-    return html
+    return html.replace("<html ", f'<html data-program="{build}/{PROGRAM}" ', 1)
 
 
 def write(target: Path) -> str:
@@ -89,7 +104,10 @@ def write(target: Path) -> str:
 def inputs() -> list[Path]:
     """Every file that the page is made of, and what makes it."""
     static = [path for room in ("css", "icons", "js") for path in sorted((ROOT / "static" / room).rglob("*")) if path.is_file()]
-    tools = [ROOT / "tools" / name for name in ("dist.py", "filelist.py", "pack.mjs", "compile.mjs", "page_compile.py")]
+    tools = [
+        ROOT / "tools" / name
+        for name in ("dist.py", "filelist.py", "pack.mjs", "compile.mjs", "page_compile.py", "page_import.py", "onefile.py")
+    ]
     modules = [ROOT / path for path in filelist.page_files(ROOT)]
     return [
         ROOT / "index.html",

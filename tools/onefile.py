@@ -22,6 +22,7 @@ POLICY = "policy.js"
 TYPES = {
     ".mjs": "text/javascript",
     ".wasm": "application/wasm",
+    ".gz": "application/gzip",
     ".zip": "application/zip",
     ".whl": "application/zip",
     ".toml": "application/toml",

@@ -1,8 +1,9 @@
 """Run inside Pyodide by tools/compile.mjs: compile Python sources for the page, with the page's own Python.
 
-Works on files of Pyodide's own file system: /source.zip in, /compiled.zip out.
+Works on files of Pyodide's own file system: /source.zip in, /compiled out.
 """
 
+import gzip
 import importlib.util
 import marshal
 import zipfile
@@ -13,18 +14,22 @@ UNCHECKED_HASH = (1).to_bytes(4, "little")  # PEP 552: Python does not look for 
 LEAN = 2  # no docstrings, no assert
 
 
+def code(source: bytes, path: str) -> bytes:
+    """The marshalled code of a module's source; ``path`` is what tracebacks name."""
+    return marshal.dumps(compile(source, path, "exec", dont_inherit=True, optimize=LEAN))
+
+
 def compiled(source: bytes, path: str) -> bytes:
-    """The .pyc for a module's source; ``path`` is what tracebacks name."""
-    code = compile(source, path, "exec", dont_inherit=True, optimize=LEAN)
-    return importlib.util.MAGIC_NUMBER + UNCHECKED_HASH + importlib.util.source_hash(source) + marshal.dumps(code)
+    """The .pyc for a module's source."""
+    return importlib.util.MAGIC_NUMBER + UNCHECKED_HASH + importlib.util.source_hash(source) + code(source, path)
 
 
 def write(files: dict[str, bytes], home: str) -> str:
-    """Write ``files`` by name into /compiled.zip, modules compiled as if they lay under ``home``; return a sentence about it.
+    """Write ``files`` by name into a zip at /compiled, modules compiled as if they lay under ``home``; return a sentence about it.
 
     The same files give the same bytes.
     """
-    with zipfile.ZipFile("/compiled.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    with zipfile.ZipFile("/compiled", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted(files):
             is_module = name.endswith(".py")
             info = zipfile.ZipInfo(f"{name}c" if is_module else name, FIRST_ZIP_DAY)
@@ -51,5 +56,22 @@ def library() -> str:
 
 
 def program() -> str:
-    """Every module of /source.zip."""
-    return write(source(), "/home/pyodide")
+    """The program's archive: every module of /source.zip as /page_import.py takes it.
+
+    Two marshalled objects, gzipped: the code of page_import, and the ``modules`` that its ``install`` is given.
+    """
+    with zipfile.ZipFile("/source.zip") as archive:
+        files = {name: archive.read(name) for name in sorted(archive.namelist())}
+    modules = {}
+    for path, content in files.items():
+        name, _, suffix = path.partition(".")
+        dotted = name.replace("/", ".")
+        if suffix != "py":
+            modules[dotted] = ("extension", content)
+        elif name.endswith("/__init__"):
+            modules[dotted.removesuffix(".__init__")] = ("package", code(content, path))
+        else:
+            modules[dotted] = ("module", code(content, path))
+    entry = compile(Path("/page_import.py").read_bytes(), "page_import.py", "exec", dont_inherit=True, optimize=LEAN)
+    Path("/compiled").write_bytes(gzip.compress(marshal.dumps(entry) + marshal.dumps(modules), 9, mtime=0))
+    return f"{len(modules)} modules compiled."

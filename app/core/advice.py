@@ -5,10 +5,11 @@ The codes are those of the OpenAI batch guide and of public reports of real runs
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 import msgspec
+
+from app.core.patterns import pattern
 
 
 class Advice(msgspec.Struct, frozen=True):
@@ -117,7 +118,7 @@ ADVICE: Final[dict[str, Advice]] = {
     )
 }
 
-_STATUS: Final = re.compile(r"status_(\d{3})")
+_STATUS: Final = pattern(r"status_(\d{3})")
 
 
 def explain(code: str) -> Advice:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
+from app.core.patterns import pattern
 from app.core.problems import Call, Refused, from_response
 from app.core.records import Batch, Profile, Remote, RemoteError
 from app.core.retry import CREATE_TIMEOUT
@@ -25,7 +25,7 @@ METADATA_VALUE: Final = 512  # characters (API reference; keys may have 64, pair
 LIST_BATCHES: Final = 100  # the most that one page may hold (API reference)
 LIST_FILES: Final = 1_000  # a page may hold 10,000; ours is among the newest
 LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1"})
-_HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")  # as static/js/policy.js takes them
+_HOST: Final = pattern(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")  # as static/js/policy.js takes them
 
 _SLOWEST_UPLOAD: Final = 25_000  # bytes a second
 _STREAM_SILENCE: Final = 120.0  # seconds without a byte after which a download counts as broken

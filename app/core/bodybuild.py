@@ -7,16 +7,16 @@ Field names and limits are those of OpenAI's API reference. A number that is not
 from __future__ import annotations
 
 import math
-import re
 from typing import Any
 
 from app.core import jsontext
+from app.core.patterns import pattern
 from app.core.records import Message, Options, Thread
 
 CHAT, RESPONSES = "/v1/chat/completions", "/v1/responses"
 
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?")
+_INTEGER = pattern(r"-?(0|[1-9][0-9]{0,17})")
+_NUMBER = pattern(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?")
 
 
 def number_of(text: str) -> int | float | None:

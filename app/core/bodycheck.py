@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from app.core import jsontext, models, schema
 from app.core.bodybuild import CHAT, RESPONSES, number_of
 from app.core.findings import Finding, Severity
+from app.core.patterns import pattern
 from app.core.records import EDITOR_ENDPOINTS, STORED, Endpoint, Image, Options, Thread
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh")
@@ -23,11 +24,11 @@ VERBOSITIES = ("low", "medium", "high")
 MIN_RESPONSES_TOKENS = 16
 MAX_FINDINGS = 200
 
-_REASONING = re.compile(r"^(o\d|gpt-([5-9]|\d\d)(?!.*chat)|codex-)")
-_TEMPERED = re.compile(r"^gpt-(5\.[1-9]|[6-9]|\d\d)")  # takes a temperature while its effort is none
-_NOT_REASONING = re.compile(r"^(gpt-3|gpt-4|chatgpt-)")
-_DATA_IMAGE = re.compile(r"data:image/(png|jpeg|jpg|webp|gif);base64,.")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_REASONING = pattern(r"^(o\d|gpt-([5-9]|\d\d)(?!.*chat)|codex-)")
+_TEMPERED = pattern(r"^gpt-(5\.[1-9]|[6-9]|\d\d)")  # takes a temperature while its effort is none
+_NOT_REASONING = pattern(r"^(gpt-3|gpt-4|chatgpt-)")
+_DATA_IMAGE = pattern(r"data:image/(png|jpeg|jpg|webp|gif);base64,.")
+_SURROGATE = pattern("[\ud800-\udfff]")
 _SURROGATE_TEXT = "holds half of a character (a lone surrogate), often left by cutting an emoji."
 
 # where each value stands in a body: field of the form -> path

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
+from app.core.patterns import pattern
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _STAMP = 9  # base 36 milliseconds: nine digits last until the year 5188
-_PREFIX = re.compile(r"[a-z][a-z0-9]{0,11}")
-_TOKEN = re.compile(r"[0-9a-z]{1,17}")
+_PREFIX = pattern(r"[a-z][a-z0-9]{0,11}")
+_TOKEN = pattern(r"[0-9a-z]{1,17}")
 
 
 def _base36(number: int, width: int = 0) -> str:

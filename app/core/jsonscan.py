@@ -10,16 +10,18 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple, NoReturn
 
+from app.core.patterns import pattern
+
 Path = tuple[str | int, ...]
 
 MAX_DEPTH = 200
 
-_SPACE = re.compile(r"[ \t\n\r]*")
-_PLAIN = re.compile(r'[^"\\\x00-\x1f\ud800-\udfff]*')
-_ESCAPE = re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})')
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-_NUMBERLIKE = re.compile(r"[+\-.]?[0-9.][0-9A-Za-z_.+\-]*")
-_WORD = re.compile(r"[^\W\d]\w*")
+_SPACE = pattern(r"[ \t\n\r]*")
+_PLAIN = pattern(r'[^"\\\x00-\x1f\ud800-\udfff]*')
+_ESCAPE = pattern(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})')
+_NUMBER = pattern(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_NUMBERLIKE = pattern(r"[+\-.]?[0-9.][0-9A-Za-z_.+\-]*")
+_WORD = pattern(r"[^\W\d]\w*")
 _PAIRS = {"{": "}", "[": "]"}
 _WORDS = {"true": 4, "false": 5, "null": 4}
 _MEANT = {"True": "true", "False": "false", "None": "null", "undefined": "null", "nil": "null"}

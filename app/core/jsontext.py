@@ -13,10 +13,11 @@ import msgspec
 
 from app.core import jsonscan
 from app.core.jsonscan import Fault, Path, Walker, position
+from app.core.patterns import pattern
 
-_ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
-_HALF = re.compile("[\ud800-\udfff]")
-_LINE_END = re.compile(r"\r\n|\n|\r")
+_ESCAPED_HALF = pattern(r"\\u[dD][89a-fA-F]")
+_HALF = pattern("[\ud800-\udfff]")
+_LINE_END = pattern(r"\r\n|\n|\r")
 _EXCERPT = 60
 
 
@@ -118,7 +119,7 @@ def _walk(text: str, value: Any, fine: bool) -> Parsed:
     return Parsed(value, None, tuple(warnings))
 
 
-_STRUCTURE = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
+_STRUCTURE = pattern(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
 
 
 def _depth(text: str) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from app.core.patterns import pattern
 from app.core.records import Endpoint
 
 _CHAT, _RESPONSES, _COMPLETIONS = "/v1/chat/completions", "/v1/responses", "/v1/completions"
@@ -17,8 +18,8 @@ _TEXT = (_CHAT, _RESPONSES)
 
 # the first pattern that is found in the base name decides
 _FAMILIES: tuple[tuple[re.Pattern[str], tuple[Endpoint, ...]], ...] = tuple(
-    (re.compile(pattern), endpoints)
-    for pattern, endpoints in (
+    (pattern(names), endpoints)
+    for names, endpoints in (
         (r"^text-embedding|embedding|(^|-)embed(-|$)", (_EMBEDDINGS,)),
         (r"moderation", (_MODERATIONS,)),
         (r"^(dall-e|gpt-image|chatgpt-image)", _IMAGES),
@@ -29,7 +30,7 @@ _FAMILIES: tuple[tuple[re.Pattern[str], tuple[Endpoint, ...]], ...] = tuple(
         (r"-search-(preview|api)", (_CHAT,)),
     )
 )
-_OPENAI = re.compile(r"^(gpt-|chatgpt-|o\d|text-|whisper|tts|dall-e|sora|davinci|babbage|computer-use|omni-moderation|codex)")
+_OPENAI = pattern(r"^(gpt-|chatgpt-|o\d|text-|whisper|tts|dall-e|sora|davinci|babbage|computer-use|omni-moderation|codex)")
 
 
 def base_name(model_id: str) -> str:
@@ -43,7 +44,7 @@ def base_name(model_id: str) -> str:
 def fits(model_id: str, endpoint: Endpoint) -> bool:
     """Whether the endpoint takes this model, as far as its name tells. Fine-tuned models follow their base; unknown names fit."""
     name = base_name(model_id)
-    for pattern, endpoints in _FAMILIES:
-        if pattern.search(name) and (_OPENAI.match(name) or endpoints in ((_EMBEDDINGS,), (_MODERATIONS,))):
+    for names, endpoints in _FAMILIES:
+        if names.search(name) and (_OPENAI.match(name) or endpoints in ((_EMBEDDINGS,), (_MODERATIONS,))):
             return endpoint in endpoints
     return endpoint in _TEXT if _OPENAI.match(name) else True

@@ -8,7 +8,6 @@ real runs (error null with a status from 400 on; 200 with an error in the body; 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from enum import IntEnum
 from functools import lru_cache
@@ -16,6 +15,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from app.core.patterns import pattern
 from app.core.problems import QUOTE, quote, said_in
 
 FileKind = Literal["output", "error"]
@@ -233,7 +233,7 @@ def _whole(value: Any) -> int:
 
 # --- damage ------------------------------------------------------------------------------------------------------------------------
 
-_ID: Final = re.compile(rb'"custom_id"\s*:\s*"((?:[^"\\\x00-\x1f]|\\["\\/bfnrtu])+)"')
+_ID: Final = pattern(rb'"custom_id"\s*:\s*"((?:[^"\\\x00-\x1f]|\\["\\/bfnrtu])+)"')
 
 
 def _damaged(line: bytes, sentence: str) -> Read:

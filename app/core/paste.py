@@ -16,6 +16,7 @@ from app.core import ids, jsontext
 from app.core.bodybuild import CHAT, RESPONSES
 from app.core.bodyread import Reading, read_body
 from app.core.jsontext import JsonFault
+from app.core.patterns import pattern
 from app.core.records import Message, Options, Role, Thread
 from app.core.text import count
 
@@ -35,7 +36,7 @@ _SPEAKERS: dict[str, Role] = {
     "model": "assistant",
     "a": "assistant",
 }
-_TURN = re.compile(r"^[ \t]*(?:[*#_>]+[ \t]*)?(" + "|".join(_SPEAKERS) + r")[ \t]*(?:said)?[*_]*[ \t]*[:：][*_]*[ \t]?", re.I | re.M)
+_TURN = pattern(r"^[ \t]*(?:[*#_>]+[ \t]*)?(" + "|".join(_SPEAKERS) + r")[ \t]*(?:said)?[*_]*[ \t]*[:：][*_]*[ \t]?", re.I | re.M)
 _MESSAGE_PARTS = ("input_text", "input_image", "output_text", "refusal", "message")
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from app.core.advice import Advice, explain
+from app.core.patterns import pattern
 from app.core.records import Blame, Problem, Profile, RemoteError
 from app.core.wire import NetworkError, Response
 
@@ -163,7 +164,7 @@ def _not_found(call: Call, name: str, then: str, problem: Any) -> Problem:
 
 
 _WAITS: Final = "Nothing: Nightshift waits and tries again. “Try now” tries at once."
-_FILE_MISSING: Final = re.compile(
+_FILE_MISSING: Final = pattern(
     r"(cannot|can't|could not|couldn't) find (the )?(input )?file|no such file|file\b.{0,80}\bnot found", re.I | re.S
 )
 
@@ -282,8 +283,8 @@ def from_errors(errors: Sequence[RemoteError]) -> Problem:
 
 # --- a provider's own words --------------------------------------------------------------------------------------------------------
 
-_KEYLIKE: Final = re.compile(r"\b(sk|gsk|pk|rk|xai|sess|api|key)([-_])[\w*.…-]{4,}", re.ASCII)
-_BEARER: Final = re.compile(r"\b(bearer)\s+[^\s\"']+", re.I)
+_KEYLIKE: Final = pattern(r"\b(sk|gsk|pk|rk|xai|sess|api|key)([-_])[\w*.…-]{4,}", re.ASCII)
+_BEARER: Final = pattern(r"\b(bearer)\s+[^\s\"']+", re.I)
 
 
 def mask(text: str, key: str = "") -> str:

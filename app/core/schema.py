@@ -6,7 +6,6 @@ refuses with that message.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,10 +15,11 @@ from msgspec.structs import replace
 from app.core import jsontext
 from app.core.findings import Finding, Severity
 from app.core.jsontext import pointer
+from app.core.patterns import pattern
 from app.core.text import count, number
 
 MAX_FINDINGS = 100
-NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+NAME = pattern(r"[a-zA-Z0-9_-]{1,64}")
 MAX_DEPTH = 10
 MAX_PROPERTIES = 5_000
 MAX_ENUM_VALUES = 1_000

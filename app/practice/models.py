@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
+
+from app.core.patterns import pattern
 
 ENDPOINTS = ("/v1/responses", "/v1/chat/completions", "/v1/embeddings", "/v1/completions", "/v1/moderations")
 """The batch endpoints that are simulated."""
@@ -30,8 +31,8 @@ MODELS: dict[str, int] = {
 }
 """Model id to the unix second of its making."""
 
-_SNAPSHOT = re.compile(r"-\d{4}-\d{2}-\d{2}$")
-_REASONING = re.compile(r"^(o\d|gpt-[5-9])")
+_SNAPSHOT = pattern(r"-\d{4}-\d{2}-\d{2}$")
+_REASONING = pattern(r"^(o\d|gpt-[5-9])")
 
 
 @lru_cache(maxsize=256)

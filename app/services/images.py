@@ -13,6 +13,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from app.core import ids
+from app.core.patterns import pattern
 from app.core.records import STORED, Image, Thread
 from app.ports import Change, Clock, DropBytes, PutBytes, Random, Store
 
@@ -100,9 +101,9 @@ class Images:
         )
 
 
-_NAME = re.compile(re.escape(STORED) + r"i-[0-9a-z-]+")
-_WORDS = re.compile(f'(?<="){_NAME.pattern}(?=")')
-_DATA_URL = re.compile(rf'"(?:url|image_url)"\s*:\s*"(data:[^"\\]{{{INLINE},}})"')
+_NAME = pattern(re.escape(STORED) + r"i-[0-9a-z-]+")
+_WORDS = pattern(f'(?<="){_NAME.pattern}(?=")')
+_DATA_URL = pattern(rf'"(?:url|image_url)"\s*:\s*"(data:[^"\\]{{{INLINE},}})"')
 _PLACES = frozenset({"url", "image_url"})
 """The keys under which both endpoints take an image's address (API reference). A text that only looks like one stays a text."""
 

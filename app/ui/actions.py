@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Union
 
 import msgspec
+
+from app.core.patterns import pattern
 
 
 class Action(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
@@ -408,7 +409,7 @@ class _Message(msgspec.Struct, frozen=True):
     extra: dict[str, Any] = {}
 
 
-_ESCAPES = re.compile(r"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\[^u])|\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+_ESCAPES = pattern(r"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\[^u])|\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _MESSAGE = msgspec.json.Decoder(_Message)
 
 

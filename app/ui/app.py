@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import inspect
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -43,8 +42,7 @@ TOASTS = 8
 """Toasts that are remembered; fewer are shown (views.shell)."""
 
 
-@dataclass
-class Services:
+class Services(msgspec.Struct, frozen=True):
     """Everything that handlers may ask for."""
 
     store: Store

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 from app.core.findings import Finding
 from app.core.records import Batch, Lane, Options, Preferences, Problem, Profile, Thread
@@ -18,8 +19,7 @@ ROW = 36
 """Height of a line in a long list, in CSS pixels (``--row`` in tokens.css)."""
 
 
-@dataclass(frozen=True)
-class Route:
+class Route(msgspec.Struct, frozen=True):
     """Where the person is: ``#/queue``, ``#/batches/<id>``."""
 
     view: View = "compose"
@@ -40,8 +40,7 @@ class Route:
                 return cls()
 
 
-@dataclass(frozen=True)
-class Toast:
+class Toast(msgspec.Struct, frozen=True):
     """A short word about what was done, with a way back where there is one."""
 
     id: int
@@ -49,8 +48,7 @@ class Toast:
     undo: Callable[[], Awaitable[None]] | None = None
 
 
-@dataclass(frozen=True)
-class Scroll:
+class Scroll(msgspec.Struct, frozen=True):
     """How far a long list is scrolled and how much of it is in sight, in CSS pixels."""
 
     top: float = 0.0
@@ -63,8 +61,7 @@ class Scroll:
         return first, max(first, last)
 
 
-@dataclass
-class Paste:
+class Paste(msgspec.Struct):
     """The dialog that takes a conversation as text."""
 
     text: str = ""
@@ -72,8 +69,7 @@ class Paste:
     making: bool = False
 
 
-@dataclass
-class RequestDialog:
+class RequestDialog(msgspec.Struct):
     """One queued request, its body as text that can be edited."""
 
     lane: str
@@ -87,8 +83,7 @@ class RequestDialog:
     rev: int = 0
 
 
-@dataclass
-class AddressDialog:
+class AddressDialog(msgspec.Struct):
     """Asks for the address of an image for one message."""
 
     message: str
@@ -96,8 +91,7 @@ class AddressDialog:
     fault: str = ""
 
 
-@dataclass
-class ProfileDialog:
+class ProfileDialog(msgspec.Struct):
     """A provider profile being made or changed."""
 
     profile: Profile
@@ -105,15 +99,13 @@ class ProfileDialog:
     fault: str = ""
 
 
-@dataclass
-class CancelDialog:
+class CancelDialog(msgspec.Struct):
     """Asks before a batch is cancelled, because what was answered by then is billed."""
 
     batch: str
 
 
-@dataclass
-class ForgetDialog:
+class ForgetDialog(msgspec.Struct):
     """Asks before a batch is deleted from this browser, because its answers may be nowhere else."""
 
     batch: str
@@ -122,8 +114,7 @@ class ForgetDialog:
 Dialog = Paste | RequestDialog | AddressDialog | ProfileDialog | CancelDialog | ForgetDialog | Opened
 
 
-@dataclass(frozen=True)
-class KeyState:
+class KeyState(msgspec.Struct, frozen=True):
     """What is known about a profile's key; never the key."""
 
     present: bool = False
@@ -131,8 +122,7 @@ class KeyState:
     masked: str = ""
 
 
-@dataclass(frozen=True)
-class KeyTest:
+class KeyTest(msgspec.Struct, frozen=True):
     """How «test the key» ended."""
 
     profile: str
@@ -141,8 +131,7 @@ class KeyTest:
     models: int = 0
 
 
-@dataclass
-class ComposeState:
+class ComposeState(msgspec.Struct):
     """The thread being edited; ``lane`` and ``size`` (bytes) are those of the request that it makes.
 
     ``looked`` is the text that the findings, lane and size are those of: a large one is looked at when the person pauses.
@@ -153,7 +142,7 @@ class ComposeState:
     rev: int = 0
     looked: Thread | None = None
     weighed: bool = False
-    lane: Lane = field(default_factory=lambda: Lane("", "", ""))
+    lane: Lane = msgspec.field(default_factory=lambda: Lane("", "", ""))
     size: int = 0
     saving: Saving | None = None
     saved_at: float = 0.0
@@ -163,8 +152,7 @@ class ComposeState:
     search: str = ""
 
 
-@dataclass
-class BatchState:
+class BatchState(msgspec.Struct):
     """The batch that is open: its rows in sight and what it is filtered by."""
 
     id: str = ""
@@ -176,36 +164,35 @@ class BatchState:
     """Whether there is a row before and after the one that is open."""
 
 
-@dataclass
-class State:
+class State(msgspec.Struct):
     compose: ComposeState
-    route: Route = field(default_factory=Route)
+    route: Route = msgspec.field(default_factory=Route)
     moves: int = 0
     """How often another view was gone to: each time the focus goes to its beginning."""
     now: float = 0.0
     setting: Setting = "served"
-    preferences: Preferences = field(default_factory=lambda: Preferences(id="preferences"))
-    profiles: dict[str, Profile] = field(default_factory=dict)
-    keys: dict[str, KeyState] = field(default_factory=dict)
-    typed_keys: dict[str, str] = field(default_factory=dict)
-    key_faults: dict[str, str] = field(default_factory=dict)
-    remember: dict[str, bool] = field(default_factory=dict)
+    preferences: Preferences = msgspec.field(default_factory=lambda: Preferences(id="preferences"))
+    profiles: dict[str, Profile] = msgspec.field(default_factory=dict)
+    keys: dict[str, KeyState] = msgspec.field(default_factory=dict)
+    typed_keys: dict[str, str] = msgspec.field(default_factory=dict)
+    key_faults: dict[str, str] = msgspec.field(default_factory=dict)
+    remember: dict[str, bool] = msgspec.field(default_factory=dict)
     key_test: KeyTest | None = None
     models: tuple[str, ...] = ()
     models_at: float = 0.0
     models_problem: Problem | None = None
-    threads: list[Thread] = field(default_factory=list)
-    lanes: list[LaneQueue] = field(default_factory=list)
-    lines: dict[str, tuple[int, list[QueueRow]]] = field(default_factory=dict)
-    selected: dict[str, set[str]] = field(default_factory=dict)
-    batches: list[Batch] = field(default_factory=list)
-    batch: BatchState = field(default_factory=BatchState)
-    progress: dict[str, tuple[str, int, int]] = field(default_factory=dict)
-    scroll: dict[str, Scroll] = field(default_factory=dict)
+    threads: list[Thread] = msgspec.field(default_factory=list)
+    lanes: list[LaneQueue] = msgspec.field(default_factory=list)
+    lines: dict[str, tuple[int, list[QueueRow]]] = msgspec.field(default_factory=dict)
+    selected: dict[str, set[str]] = msgspec.field(default_factory=dict)
+    batches: list[Batch] = msgspec.field(default_factory=list)
+    batch: BatchState = msgspec.field(default_factory=BatchState)
+    progress: dict[str, tuple[str, int, int]] = msgspec.field(default_factory=dict)
+    scroll: dict[str, Scroll] = msgspec.field(default_factory=dict)
     dialog: Dialog | None = None
-    toasts: list[Toast] = field(default_factory=list)
-    problems: dict[str, Problem] = field(default_factory=dict)
-    busy: set[str] = field(default_factory=set)
+    toasts: list[Toast] = msgspec.field(default_factory=list)
+    problems: dict[str, Problem] = msgspec.field(default_factory=dict)
+    busy: set[str] = msgspec.field(default_factory=set)
     leader: bool = False
     engine_stopped: bool = False
     engine_fault: str = ""

@@ -34,9 +34,56 @@ const withoutStackSwitching = () => {
   delete WebAssembly.Suspender;
 };
 
-export const loadPyodide = (options) => {
+// The archive of a build: the program's modules and packages, compiled (tools/page_compile.py). Undefined where the sources are served.
+const archive = async () => {
+  const { program } = document.documentElement.dataset;
+  if (!program) return undefined;
+  const response = await fetch(new URL(program, document.baseURI));
+  if (!response.ok) throw new Error(`This file did not load: ${program}`);
+  return new Response(response.body.pipeThrough(new DecompressionStream('gzip'))).arrayBuffer();
+};
+
+const IMPORT = `
+import marshal
+scope = {"__name__": "page_import"}
+with open("/program", "rb") as file:
+    exec(marshal.load(file), scope)
+    scope["install"](marshal.load(file))
+del marshal, scope, file
+`;
+
+// Pyodide starts as soon as this module is here, while PyScript is still reading its configuration; what PyScript says later goes to `told`.
+const told = {};
+const started = (async () => {
   withoutStackSwitching();
-  return withWasmErrors(() =>
-    load({ ...options, indexURL: home, packageBaseUrl: home, stdLibURL: `${home}stdlib.zip`, lockFileContents: lock, createPyodideModule }),
+  const program = archive();
+  program.catch(() => {}); // awaited below
+  const python = await withWasmErrors(() =>
+    load({
+      indexURL: home,
+      packageBaseUrl: home,
+      stdLibURL: `${home}stdlib.zip`,
+      lockFileContents: lock,
+      createPyodideModule,
+      stdout: (line) => told.stdout?.(line),
+      stderr: (line) => told.stderr?.(line),
+    }),
   );
+  const content = await program;
+  if (content) {
+    python.FS.writeFile('/program', new Uint8Array(content), { canOwn: true });
+    python.runPython(IMPORT);
+    python.FS.unlink('/program');
+  }
+  performance.mark('nightshift:pyodide');
+  return python;
+})();
+started.catch(() => {}); // PyScript awaits it
+
+// `packages` are those of pyscript.toml: none in a build, whose archive has them.
+export const loadPyodide = async ({ packages, stdout, stderr }) => {
+  Object.assign(told, { stdout, stderr });
+  const python = await started;
+  if (packages?.length) await python.loadPackage(packages, { messageCallback: () => {} });
+  return python;
 };

@@ -1,6 +1,8 @@
 // Brings PyScript in. What goes wrong from here on is told by watch.js.
 const { nightshift } = globalThis;
 
+import('../vendor/boot.mjs').catch(nightshift.fail); // Pyodide starts meanwhile
+
 try {
   const { hooks } = await import('../vendor/pyscript.mjs');
   // PyScript builds its workers' hooks with Function(), which the policy refuses; Nightshift has no PyScript worker.

@@ -66,11 +66,15 @@
   addEventListener('unhandledrejection', failedPromise);
   parsed.then(() => performance.mark('nightshift:shell'));
 
-  // The two large files are asked for before any module has come. Pyodide asks for them again, finds them in the browser's cache, and tells
-  // when one is missing. (A preload link would do worse: it bypasses Chromium's cache of compiled wasm.) In the one file this script has no address, and
-  // the two are there already.
+  // The large files are asked for before any module has come. Whoever needs them asks again, finds them in the browser's cache, and tells when one
+  // is missing. (A preload link would do worse: it bypasses Chromium's cache of compiled wasm.) In the one file this script has no address, and
+  // they are there already.
   const { src } = document.currentScript;
-  for (const name of src ? ['pyodide.asm.wasm', 'stdlib.zip'] : []) fetch(new URL(`../vendor/pyodide/${name}`, src)).catch(() => {});
+  const { program } = root.dataset;
+  if (src) {
+    for (const name of ['pyodide.asm.wasm', 'stdlib.zip']) fetch(new URL(`../vendor/pyodide/${name}`, src)).catch(() => {});
+    if (program) fetch(program).catch(() => {});
+  }
 
   globalThis.nightshift = Object.freeze({ mark: (name) => performance.mark(`nightshift:${name}`), ready, fail });
 })();
