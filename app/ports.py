@@ -235,6 +235,18 @@ class Screen(Page, Protocol):
         """Turn the content of the page into this markup, keeping focus, typing and scroll positions."""
         ...
 
+    def early(self) -> str:
+        """What the person typed into the page before the program drew anything."""
+        ...
+
+    def heir(self, id: str) -> None:
+        """Let the field ``id`` of the next drawing take focus and caret from the field of :meth:`early`, if that has them."""
+        ...
+
+    def early_kept(self) -> None:
+        """What was typed early is stored: the page need not keep it any more."""
+        ...
+
     def theme(self, name: Literal["system", "light", "dark"]) -> None: ...
 
     @property

@@ -138,6 +138,7 @@ async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clo
     await app.refresh_queue()
     await app.follow_route()
     state.damaged = len(records.damaged)
+    compose_handlers.take_early(app)
     app.draw()
     tasks.start("engine", engine.run())
     tasks.start("tick", app.tick())

@@ -12,6 +12,6 @@ const common = { bundle: true, target: 'es2022', minify: true, legalComments: 'n
 await Promise.all([
   build({ ...common, format: 'esm', entryPoints: ['static/js/nightshift.mjs'], outfile: join(out, 'js/nightshift.mjs') }),
   build({ ...common, format: 'esm', entryPoints: ['static/js/entry.mjs'], outfile: join(out, 'js/entry.mjs'), external: ['../vendor/*'] }),
-  build({ ...common, bundle: false, entryPoints: ['static/js/policy.js', 'static/js/watch.js'], outdir: join(out, 'js') }),
+  build({ ...common, bundle: false, entryPoints: ['early', 'policy', 'watch'].map((name) => `static/js/${name}.js`), outdir: join(out, 'js') }),
   build({ ...common, entryPoints: ['static/css/nightshift.css'], outfile: join(out, 'css/nightshift.css'), external: ['*.svg'] }),
 ]);

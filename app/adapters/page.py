@@ -54,6 +54,15 @@ class BrowserPage:
         """Turn the content of ``#app`` into this markup, keeping focus, typing, scroll positions (static/js/patching.mjs)."""
         js_page.patch(html, title)
 
+    def early(self) -> str:
+        return str(js_page.early())
+
+    def heir(self, id: str) -> None:
+        js_page.heir(id)
+
+    def early_kept(self) -> None:
+        js_page.earlyKept()
+
     def theme(self, name: Literal["system", "light", "dark"]) -> None:
         js_page.theme("" if name == "system" else name)
 

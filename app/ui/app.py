@@ -79,7 +79,7 @@ class App:
         self.on_practice = on_practice
         self._handlers = handlers
         self._drawn = ""
-        self._due = False
+        self._due = True  # nothing is drawn before the program says so by draw(): the shell stays, and with it what is being typed there
         self._toasts = 0
         self._asked_to_keep = False
         self._behind: dict[str, bool] = {}

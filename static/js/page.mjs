@@ -9,12 +9,42 @@ export { breathe, bytesOf, lock } from './platform.mjs';
 const HOSTS = 'nightshift:hosts'; // policy.js reads it before anything else runs
 const KEEP_URL_MS = 60_000;
 
+const EARLY = 'nightshift:early'; // early.js
+
 const root = () => document.querySelector('#app');
+
+let inherit = () => {}; // what follows the next drawing
 
 export function patch(html, title) {
   morph(root(), html);
+  inherit();
+  inherit = () => {};
   measure(root());
   if (title !== undefined && document.title !== title) document.title = title;
+}
+
+// What was typed into the shell before the program drew anything.
+export const early = () => document.querySelector('#early')?.value ?? '';
+
+// The field `id` of the next drawing takes focus and caret from the shell's field, if that has them.
+export function heir(id) {
+  const field = document.querySelector('#early');
+  if (!field || field !== document.activeElement) return;
+  const { selectionStart, selectionEnd } = field;
+  inherit = () => {
+    const next = document.getElementById(id);
+    next?.focus({ preventScroll: true });
+    next?.setSelectionRange(selectionStart, selectionEnd);
+  };
+}
+
+// The program has stored what was typed early: this tab's copy is forgotten.
+export function earlyKept() {
+  try {
+    sessionStorage.removeItem(EARLY);
+  } catch {
+    // no storage: there is no copy
+  }
 }
 
 // "light" | "dark", or "" for what the system says.

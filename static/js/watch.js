@@ -9,6 +9,8 @@
   } catch {
     // no storage: the system's theme
   }
+  // Which of its two faces the shell shows (views.css): the composer, which takes typing already, or that another view is being opened.
+  root.dataset.view = /^#\/(threads|queue|batches|settings)\b/.test(location.hash) ? 'other' : 'compose';
   const loading = () => root.dataset.nightshift === 'loading';
   const parsed = new Promise((resolve) => {
     if (document.readyState !== 'loading') resolve();

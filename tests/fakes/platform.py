@@ -155,6 +155,9 @@ class FakePage:
         self.route = ""
         self.reloads = 0
         self.marks: list[str] = []
+        self.typed_early = ""
+        """What the person typed before the program ran; empty again once the program said that it is stored."""
+        self.heirs: list[str] = []
         self._handler: Callable[[str], None] | None = None
         self._failed: Callable[[BaseException], None] | None = None
 
@@ -179,6 +182,15 @@ class FakePage:
         self.patches += 1
         if title is not None:
             self.title = title
+
+    def early(self) -> str:
+        return self.typed_early
+
+    def heir(self, id: str) -> None:
+        self.heirs.append(id)
+
+    def early_kept(self) -> None:
+        self.typed_early = ""
 
     def theme(self, name: str) -> None:
         self.themes.append(name)

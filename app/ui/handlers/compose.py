@@ -28,6 +28,30 @@ def show_thread(app: App, thread: Thread) -> None:
     look(app)
 
 
+def take_early(app: App) -> None:
+    """Go on with what was typed before the program ran: in the thread that is open when that is empty, else in a new one."""
+    typed = app.screen.early()
+    o = app.state.options
+    kept = any(one.id == app.state.compose.thread.id for one in app.state.threads)
+    if not typed.strip():
+        if not kept:
+            app.screen.heir(f"text-{app.state.compose.thread.messages[0].id}")
+        return
+    if kept:
+        show_thread(app, app.services.drafts.new(Options(endpoint=o.endpoint, model=o.model)))
+        app.toast("What you typed during the start is a thread of its own.")
+    thread = app.state.compose.thread
+    change(app, threads.set_text(thread, thread.messages[0].id, typed), typed=False)
+    app.screen.heir(f"text-{thread.messages[0].id}")
+    app.tasks.start("keep early", _keep_early(app))
+
+
+async def _keep_early(app: App) -> None:
+    await app.services.drafts.settled()
+    if app.state.compose.saving == "saved":
+        app.screen.early_kept()
+
+
 def change(app: App, thread: Thread, *, typed: bool = True) -> None:
     """A new text of the thread that is being edited: checked, and saved. One that another tab deleted is kept again.
 

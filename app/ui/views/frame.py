@@ -14,7 +14,7 @@ from app.ui.views.parts import act, note, problem_note
 def page(state: State, *children: Node) -> Node:
     """A view: the common notices, then its own content."""
     return main(
-        at(id="main", tabindex="-1", data_autofocus=str(state.moves) if state.moves else None),
+        at("view", id="main", tabindex="-1", data_autofocus=str(state.moves) if state.moves else None),
         div(at("strip"), facts(state)),
         _notices(state),
         list(children),
