@@ -2,9 +2,9 @@
 
 import pytest
 
-pytest_plugins = ["tests.kit.site", "tests.kit.browser", "tests.kit.room"]
+pytest_plugins = ["tests.kit.site", "tests.kit.browser", "tests.kit.room", "tests.kit.setting"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests with a browser run last: Playwright's loop, once started, is the thread's only one, and asynchronous tests need their own."""
-    items.sort(key=lambda item: "chromium" in getattr(item, "fixturenames", ()))
+    items.sort(key=lambda item: not {"chromium", "playwright"}.isdisjoint(getattr(item, "fixturenames", ())))

@@ -1,4 +1,4 @@
-"""What journeys share. A setting other than the local server overrides ``address``, and nothing else.
+"""What journeys share. They know nothing of their setting (tests/kit/setting.py) but the address and the browser.
 
 A start takes seconds, so most tests of a module use one page, one after the other, each with a new thread and an empty queue: ``desk``
 (the practice provider in the page, instant) and ``customer`` (the practice provider over HTTP, with a good key). ``tab`` is a newcomer's.
@@ -18,24 +18,41 @@ from tests.contract.local_server import gateway, small_site
 from tests.e2e.provider import KEY, Provider
 from tests.kit.browser import Watch
 from tests.kit.journey import AT_ONCE, Journey
+from tests.kit.setting import Setting
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import BrowserContext, Page
 
 STEP_MILLISECONDS = 15_000
 """How long a person would wait for the next thing to appear before calling it broken, on a busy machine."""
 
 
 @pytest.fixture(scope="session")
-def address(site: str) -> str:
+def address(setting: Setting) -> str:
     """Where the page is: what a route (``#/queue``) can be put behind."""
-    return f"{site}/"
+    return setting.address
+
+
+@pytest.fixture
+def watch(setting: Setting) -> Watch:
+    """The watch over this test's browser context."""
+    return Watch(setting.hosts)
+
+
+@pytest.fixture
+def context(setting: Setting, watch: Watch) -> Iterator[BrowserContext]:
+    """A fresh profile. The test fails when the watch saw something unexpected."""
+    context = setting.context()
+    context.set_default_timeout(STEP_MILLISECONDS)
+    watch.attach(context)
+    yield context
+    context.close()
+    assert not watch.unexpected(), "\n".join(watch.unexpected())
 
 
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     """An empty page of a fresh profile."""
-    context.set_default_timeout(STEP_MILLISECONDS)
     return context.new_page()
 
 
@@ -78,20 +95,20 @@ class Shared:
 
 
 @contextmanager
-def shared(chromium: Browser, address: str) -> Iterator[Shared]:
+def shared(setting: Setting) -> Iterator[Shared]:
     """Open a page in a profile of its own."""
-    context = chromium.new_context()
+    context = setting.context()
     context.set_default_timeout(STEP_MILLISECONDS)
-    watch = SharedWatch({urlsplit(address).netloc})
+    watch = SharedWatch(setting.hosts)
     watch.attach(context)
-    yield Shared(Journey(context.new_page(), address).open(), watch)
+    yield Shared(Journey(context.new_page(), setting.address).open(), watch)
     context.close()
 
 
 @pytest.fixture(scope="module")
-def practice_page(chromium: Browser, address: str) -> Iterator[Shared]:
+def practice_page(setting: Setting) -> Iterator[Shared]:
     """A page whose own practice provider answers at once."""
-    with shared(chromium, address) as one:
+    with shared(setting) as one:
         one.journey.practise(AT_ONCE)
         yield one
 
@@ -135,9 +152,9 @@ def become_customer(journey: Journey, provider: Provider) -> None:
 
 
 @pytest.fixture(scope="module")
-def customer_page(chromium: Browser, address: str, provider_server: Provider) -> Iterator[Shared]:
+def customer_page(setting: Setting, provider_server: Provider) -> Iterator[Shared]:
     """A page that uses the provider over HTTP."""
-    with shared(chromium, address) as one:
+    with shared(setting) as one:
         one.watch.hosts.add(urlsplit(provider_server.origin).netloc)
         provider_server.reset()
         become_customer(one.journey, provider_server)

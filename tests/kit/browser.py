@@ -12,7 +12,7 @@ import pytest
 from tools import browser as tool
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request, WebError
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Playwright, Request, WebError
 
 FLAGS = [
     "--no-sandbox",
@@ -27,12 +27,18 @@ START_MILLISECONDS = 60_000
 ABOUT_POLICY = re.compile(r"policy|refused to", re.IGNORECASE)
 
 
+def place(url: str) -> str:
+    """What a watch knows an address by: ``host:port``, or all of a file's address but the route."""
+    parts = urlsplit(url)
+    return parts.netloc or parts._replace(fragment="").geturl()
+
+
 class Watch:
     """Collects what goes wrong in a browser context: errors, complaints of the policy, dialogs, requests to hosts that nobody named."""
 
     def __init__(self, hosts: set[str]) -> None:
         self.hosts = hosts
-        """``host:port`` that pages may ask; a test adds to it what it needs."""
+        """``host:port`` that pages may ask, and the addresses of files; a test adds to it what it needs."""
         self.problems: list[str] = []
         self._expected: list[re.Pattern[str]] = []
 
@@ -63,20 +69,25 @@ class Watch:
         dialog.dismiss()
 
     def _request(self, request: Request) -> None:
-        address = urlsplit(request.url)
-        if address.scheme not in ("data", "blob") and address.netloc not in self.hosts:
+        if not request.url.startswith(("data:", "blob:")) and place(request.url) not in self.hosts:
             self.problems.append(f"request to a host that the test does not name: {request.url}")
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """One headless Chromium for the whole run."""
+def playwright() -> Iterator[Playwright]:
+    """What starts browsers."""
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=tool.find(), args=FLAGS)
-        yield browser
-        browser.close()
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """One headless Chromium for the whole run."""
+    browser = playwright.chromium.launch(executable_path=tool.find(), args=FLAGS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -290,8 +290,9 @@ class Journey:
         wait_ready(self.page)
 
     def save_key(self, name: str, key: str) -> None:
-        """Enter a provider's key; it is then tested by itself."""
+        """Enter a provider's key, to be remembered; it is then tested by itself."""
         card = self.provider(name)
+        card.get_by_label("Remember on this machine").check()
         card.locator("input[type=password]").fill(key)
         self.press("Save the key", within=card)
         card.get_by_role("button", name="Remove the key").wait_for()

@@ -1,4 +1,4 @@
-"""The site as a person gets it: the local server, and a plain static host under a sub-path."""
+"""The page as a person gets it: from the local server, from a plain static host under a sub-path, and as one file."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import dist, vendor
+from tools import dist, onefile, vendor
 
 ROOT = Path(__file__).resolve().parents[2]
 GREETING = "Nightshift is at "
@@ -79,13 +79,25 @@ class QuietHandler(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="session")
-def static_site(vendored: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of what ``make build`` writes, on a static host under /nightshift/, as GitHub Pages serves it."""
+def host(vendored: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose nightshift/ is what ``make build`` writes."""
     folder = tmp_path_factory.mktemp("host")
     dist.write(folder / "nightshift")
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(folder))) as server:
+    return folder
+
+
+@pytest.fixture(scope="session")
+def static_site(host: Path) -> Iterator[str]:
+    """Address of what ``make build`` writes, on a static host under /nightshift/, as GitHub Pages serves it."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(host))) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}/nightshift"
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture(scope="session")
+def one_file(host: Path) -> str:
+    """Address of the one file on the disk."""
+    return onefile.write(host / "nightshift").as_uri()

@@ -1,0 +1,109 @@
+"""Where the page is and what opens it: the settings in which every journey must pass.
+
+``pytest tests/e2e --setting file`` runs them in one of them. Tests that are about some settings only say so with
+``@pytest.mark.only("file")``; ``@pytest.mark.foundation`` are those that ``make test`` runs in each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.kit.browser import FLAGS, place
+from tools import browser as tool
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, BrowserContext, Playwright
+
+    from tests.e2e.provider import Provider
+
+SETTINGS = ("served", "static", "file")
+
+
+@dataclass
+class Setting:
+    """One way in which people have the page."""
+
+    name: str
+    address: str
+    """What a route (``#/queue``) can be put behind."""
+    browser: Browser
+    playwright: Playwright
+    options: dict[str, Any] = field(default_factory=dict)
+    """How a browser context is made, in Playwright's terms."""
+
+    @property
+    def hosts(self) -> set[str]:
+        """The places that the page itself may ask (:func:`tests.kit.browser.place`), as a set of one's own."""
+        return {place(self.address)}
+
+    def context(self) -> BrowserContext:
+        """A fresh profile that is gone when it is closed."""
+        return self.browser.new_context(**self.options)
+
+    @contextmanager
+    def profile(self, folder: Path) -> Iterator[BrowserContext]:
+        """A browser of its own, started for this, whose profile stays in ``folder``."""
+        context = self.playwright.chromium.launch_persistent_context(folder, executable_path=tool.find(), args=FLAGS, **self.options)
+        try:
+            yield context
+        finally:
+            context.close()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The option that names the setting."""
+    parser.addoption("--setting", choices=SETTINGS, default="served", help="where the journeys' page is")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The marks."""
+    config.addinivalue_line("markers", "foundation: a journey that make test runs in every setting")
+    config.addinivalue_line("markers", "only(*settings): about these settings; not run in others")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is not about the chosen setting."""
+    chosen = config.getoption("--setting")
+    others = [item for item in items if (mark := item.get_closest_marker("only")) and chosen not in mark.args]
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in others]
+
+
+@pytest.fixture(scope="session")
+def served(built_site: str, chromium: Browser, playwright: Playwright) -> Setting:
+    """``make run``."""
+    return Setting("served", f"{built_site}/", chromium, playwright)
+
+
+@pytest.fixture(scope="session")
+def static(static_site: str, chromium: Browser, playwright: Playwright) -> Setting:
+    """``dist/`` on a plain static host, under a sub-path."""
+    return Setting("static", f"{static_site}/", chromium, playwright)
+
+
+@pytest.fixture(scope="session")
+def file(one_file: str, provider_server: Provider, chromium: Browser, playwright: Playwright) -> Setting:
+    """``dist/nightshift.html`` from the disk. Every request is refused but those to the provider's port: there is a proxy for them at which
+    nobody listens. (Playwright's own interception would answer preflights in the provider's place.)"""
+    proxy = {"server": f"http://127.0.0.1:{NOBODY}", "bypass": f"<-loopback>;{urlsplit(provider_server.origin).netloc}"}
+    return Setting("file", one_file, chromium, playwright, {"proxy": proxy})
+
+
+NOBODY = 9
+"""The port "discard", at which nothing listens."""
+
+
+@pytest.fixture(scope="session")
+def setting(request: pytest.FixtureRequest) -> Setting:
+    """The chosen setting."""
+    found: Setting = request.getfixturevalue(request.config.getoption("--setting"))
+    return found
