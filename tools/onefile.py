@@ -113,7 +113,7 @@ class Page(HTMLParser):
         self._dropping = False
 
     def _text(self, address: str) -> str:
-        return (self.folder / address).read_text().strip()
+        return (self.folder / address).read_bytes().decode().strip()
 
     def _script(self, address: str) -> None:
         text = self._text(address)
@@ -160,7 +160,7 @@ class Page(HTMLParser):
     def _loader(self) -> None:
         text = LOADER.read_text().strip()
         self.scripts.append(source(text))
-        self.out.append(inline("script", text, f' data-entry="{escape(self.entry)}"') + "\n")
+        self.out.append(inline("script", text, f' data-entry="{escape(self.entry)}" data-pieces=PIECES') + "\n")
 
     def _files(self) -> None:
         found = sorted((path for path in self.folder.rglob("*/**/*") if path.suffix in TYPES), key=rank)
@@ -191,8 +191,9 @@ class Page(HTMLParser):
 
     def text(self) -> str:
         """The whole file."""
+        whole = "".join(self.out)
         return (
-            "".join(self.out)
+            whole.replace(" data-pieces=PIECES", f' data-pieces="{whole.count(ARRIVED)}"', 1)
             .replace(" data-scripts=SCRIPTS", f' data-scripts="{" ".join(sorted(self.scripts))}"', 1)
             .replace(" data-styles=STYLES", f' data-styles="{" ".join(sorted(self.styles))}"', 1)
         )

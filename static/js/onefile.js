@@ -1,12 +1,12 @@
 // The loader of nightshift.html, the page as one file (tools/onefile.py puts it there; the served page does not have it).
 //
-// The build's files stand in the document as <script type="text/plain" data-path="…">, each gzipped and in base64, large ones in several pieces;
-// after each piece a small script says that it is there. From them this answers fetch() for the build's own addresses, and an import map leads the
+// The build's files stand in the document as data blocks (scripts of type text/plain), each gzipped and in base64, large ones in several pieces; after
+// each piece a small script says that it is there. From them this answers fetch() for the build's own addresses, and an import map leads the
 // addresses of modules to blobs. So PyScript and Pyodide run as they are. Everything is decoded while the rest of the file is still being read.
 (() => {
   'use strict';
   const { nightshift } = globalThis;
-  const { entry } = document.currentScript.dataset;
+  const { entry, pieces } = document.currentScript.dataset;
   const absolute = (path) => new URL(path, document.baseURI).href;
   const parsed = new Promise((resolve) => document.addEventListener('DOMContentLoaded', resolve, { once: true }));
   const files = new Map(); // address -> { type, write, bytes or compiled }
@@ -30,7 +30,9 @@
     return file;
   };
 
+  let came = 0;
   addEventListener('nightshift:piece', () => {
+    came += 1;
     const piece = document.currentScript.previousElementSibling;
     const { path, type, last } = piece.dataset;
     const address = absolute(path);
@@ -39,6 +41,9 @@
     writer.write(decode(piece.textContent)).catch(() => {}); // `begin` tells of damage
     if (last !== undefined) writer.close().catch(() => {});
     piece.remove();
+  });
+  parsed.then(() => {
+    if (came < pieces) nightshift.fail(`The file is not whole: ${came} of its ${pieces} pieces are there. Fetch it again.`);
   });
 
   // What the file holds is answered from memory; anything else goes its way. An address beside the file may be one that has not been read yet.

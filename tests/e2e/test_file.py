@@ -1,0 +1,44 @@
+"""What is different where the page is a file on the disk: all such files share one storage, and there is no server."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.provider import KEY, Provider
+from tests.e2e.test_provider import STORED
+from tests.kit.browser import Watch
+from tests.kit.journey import Journey
+
+pytestmark = [pytest.mark.foundation, pytest.mark.only("file")]
+
+
+def test_a_key_stays_in_memory_unless_asked_for(tab: Journey, provider: Provider) -> None:
+    """Unasked, the key works, is stored nowhere, and is gone with the tab's memory: other local pages could read what is stored."""
+    tab.add_provider("E2E", provider.base_url)
+    tab.reload_for_provider()
+    card = tab.provider("E2E")
+    assert not card.get_by_label("Remember on this machine").is_checked()
+    card.locator("input[type=password]").fill(KEY)
+    tab.press("Save the key", within=card)
+    assert "works" in tab.key_verdict("E2E")
+    card.get_by_text("in this tab's memory only").wait_for()
+    assert KEY not in tab.page.evaluate(STORED)
+    tab.reload()
+    tab.provider("E2E").locator("input[type=password]").wait_for()
+
+
+def test_the_provider_sees_a_page_without_an_origin(customer: Journey, provider: Provider) -> None:
+    """A call with a key from a file passes the browser's preflight, and the answer is read."""
+    customer.change_key("E2E", KEY)
+    assert "works" in customer.key_verdict("E2E")
+    assert customer.page.evaluate("() => [self.origin, location.protocol]") == ["null", "file:"]
+
+
+def test_nothing_but_the_provider_can_be_reached(tab: Journey, built_site: str, watch: Watch) -> None:
+    """The setting itself: a server of this machine that the page was even told to call does not get the call."""
+    watch.expect("Failed to load resource|ERR_")
+    watch.hosts.add(built_site.removeprefix("http://"))
+    tab.add_provider("Elsewhere", f"{built_site}/v1")
+    tab.reload_for_provider()
+    tab.save_key("Elsewhere", KEY)
+    assert "does not answer at all" in tab.key_verdict("Elsewhere")
