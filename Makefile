@@ -6,16 +6,17 @@ PYTHON ?= python3
 
 VENV := .venv
 DATA := tests/data
+SETTINGS := served static file
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
   --strip-extras --allow-unsafe
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check unit contract browser e2e build bench screens lock clean vendor
+.PHONY: help run test test-everywhere check unit contract browser e2e foundation build bench screens lock clean vendor
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/.run ## serve the page on http://127.0.0.1:8000 (PORT=…, HOST=…), installing what is missing
 	@$(BIN)/python -m tools.vendor
@@ -23,13 +24,23 @@ run: $(VENV)/.run ## serve the page on http://127.0.0.1:8000 (PORT=…, HOST=…
 	@$(BIN)/python -m tools.dist --site
 	@PORT='$(PORT)' HOST='$(HOST)' exec $(BIN)/python -m app.gateway
 
-test: $(VENV)/.dev vendor ## everything that must hold: check, then unit, contract, browser and e2e tests
+test: $(VENV)/.dev vendor ## everything that must hold: check, then unit, contract, browser and e2e tests, these in short in every setting
 	@$(BIN)/python -m tools.browser
 	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory unit
 	@$(MAKE) --no-print-directory contract
 	@$(MAKE) --no-print-directory browser
 	@$(MAKE) --no-print-directory e2e
+	@$(MAKE) --no-print-directory foundation
+
+test-everywhere: $(VENV)/.dev $(DATA)/node_modules/.made vendor ## every journey in every setting: make run, a static host, the one file
+	@$(BIN)/python -m tools.browser
+	@for setting in $(SETTINGS); do echo "— e2e tests, $$setting"; $(BIN)/python -m pytest -q tests/e2e --setting $$setting || exit 1; done
+
+foundation: $(VENV)/.dev vendor
+	@for setting in $(filter-out served,$(SETTINGS)); do \
+	  echo "— the foundation's journeys, $$setting"; $(BIN)/python -m pytest -q tests/e2e -m foundation --setting $$setting || exit 1; \
+	done
 
 check: $(VENV)/.dev ## format, lint, types, import contract, list of files
 	$(BIN)/ruff format --check .
@@ -44,7 +55,7 @@ unit contract browser e2e: $(VENV)/.dev vendor
 	@echo "— $@ tests"
 	@$(BIN)/python -m pytest -q tests/$@
 
-build: $(VENV)/.run vendor ## dist/, for any static host (GitHub Pages for one), under any path
+build: $(VENV)/.run vendor ## dist/, for any static host under any path, and dist/nightshift.html, one file that a browser opens from the disk
 	@$(BIN)/python -m tools.dist
 
 bench: $(VENV)/.dev vendor ## measure; prints a table and writes build/bench.json

@@ -8,6 +8,8 @@ import pytest
 
 from tests.kit.journey import TEN_SECONDS, Journey
 
+pytestmark = pytest.mark.foundation
+
 CHAT, RESPONSES = "/v1/chat/completions", "/v1/responses"
 SCHEMA = {
     "type": "object",

@@ -8,6 +8,8 @@ from tests.e2e.provider import KEY, Provider, lines
 from tests.kit.browser import Watch
 from tests.kit.journey import Journey
 
+pytestmark = pytest.mark.foundation
+
 
 def closed_port() -> int:
     """A port of this machine at which nobody listens."""

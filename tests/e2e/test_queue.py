@@ -3,7 +3,11 @@
 import json
 import re
 
+import pytest
+
 from tests.kit.journey import MODEL, Journey
+
+pytestmark = pytest.mark.foundation
 
 
 def fill(desk: Journey, *texts: str, model: str = MODEL) -> None:

@@ -8,6 +8,8 @@ from tests.e2e.provider import Provider
 from tests.kit.browser import Watch
 from tests.kit.journey import Journey
 
+pytestmark = pytest.mark.foundation
+
 COUNT = 3
 CUT_OFF = 200_000.0
 """Milliseconds. A create that the reload cut off is made again only when the first can no longer arrive: after 150 s."""

@@ -83,6 +83,7 @@ def host(vendored: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder whose nightshift/ is what ``make build`` writes."""
     folder = tmp_path_factory.mktemp("host")
     dist.write(folder / "nightshift")
+    onefile.write(folder / "nightshift")
     return folder
 
 
@@ -100,4 +101,4 @@ def static_site(host: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def one_file(host: Path) -> str:
     """Address of the one file on the disk."""
-    return onefile.write(host / "nightshift").as_uri()
+    return (host / "nightshift" / onefile.NAME).as_uri()
