@@ -31,8 +31,8 @@ TYPES = {
     ".txt": "text/plain",
 }
 INLINE = (".js", ".css", ".svg")
-"""What index.html names and gets as part of its text, and what only an installed page asks for."""
-PIECE = 384 * 1024
+"""Kinds of files that only the document itself names. It gets them as part of its text."""
+PIECE = 1024 * 1024
 """Characters in one piece: a file is decoded while the rest of it is still being read."""
 ARRIVED = "dispatchEvent(new Event('nightshift:piece'))"
 STARTABLE = "dispatchEvent(new Event('nightshift:modules'))"
@@ -86,8 +86,11 @@ def content(path: Path) -> bytes:
 
 
 def pieces(folder: Path, path: Path) -> str:
-    """The elements that hold one file."""
-    text = base64.b64encode(gzip.compress(content(path), 9, mtime=0)).decode()
+    """The elements that hold one file. Raises ValueError for one of an unknown kind: nothing may be left out in silence."""
+    if path.suffix not in TYPES:
+        raise ValueError(f"{path.name}: the one file does not know what type such a file has (TYPES in tools/onefile.py).")
+    level = 0 if path.suffix == ".gz" else 9
+    text = base64.b64encode(gzip.compress(content(path), level, mtime=0)).decode()
     parts = [text[at : at + PIECE] for at in range(0, len(text), PIECE)]
     head = f'<script type="text/plain" data-path="{escape(path.relative_to(folder).as_posix())}" data-type="{TYPES[path.suffix]}"'
     ends = [*[""] * (len(parts) - 1), " data-last"]
@@ -96,7 +99,7 @@ def pieces(folder: Path, path: Path) -> str:
 
 def rank(path: Path) -> tuple[int, str]:
     """The order in the file: what takes longest to get ready comes first."""
-    order = [".wasm", ".mjs", ".toml", ".py", ".zip"]
+    order = [".wasm", ".mjs", ".toml", ".py", ".zip", ".gz"]
     return (order.index(path.suffix) if path.suffix in order else len(order), path.as_posix())
 
 
@@ -163,7 +166,7 @@ class Page(HTMLParser):
         self.out.append(inline("script", text, f' data-entry="{escape(self.entry)}" data-pieces=PIECES') + "\n")
 
     def _files(self) -> None:
-        found = sorted((path for path in self.folder.rglob("*/**/*") if path.suffix in TYPES), key=rank)
+        found = sorted((path for path in self.folder.rglob("*/**/*") if path.is_file() and path.suffix not in INLINE), key=rank)
         last = max(n for n, path in enumerate(found) if path.suffix == ".mjs")
         for n, path in enumerate(found):
             self.out.append(pieces(self.folder, path))

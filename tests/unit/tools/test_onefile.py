@@ -64,6 +64,13 @@ def test_holds_every_file_of_the_build(folder: Path) -> None:
     assert f'data-pieces="{text.count(onefile.ARRIVED)}"' in text
 
 
+def test_refuses_a_file_of_an_unknown_kind(folder: Path) -> None:
+    """Whatever a later build has more, it is in the file or the build ends."""
+    (folder / "b" / "sound.ogg").write_bytes(b"x")
+    with pytest.raises(ValueError, match=r"sound\.ogg"):
+        onefile.write(folder)
+
+
 def test_modules_are_led_by_their_address(folder: Path) -> None:
     """A module asks for its address and its neighbours in a way that works in a blob."""
     entry = held(onefile.write(folder).read_text())["b/js/entry.mjs"].decode()
