@@ -30,8 +30,8 @@ TYPES = {
     ".py": "text/x-python",
     ".txt": "text/plain",
 }
-INLINE = (".js", ".css", ".svg")
-"""Kinds of files that only the document itself names. It gets them as part of its text."""
+INLINE = (".js", ".css", ".svg", ".png", ".webmanifest")
+"""Kinds of files that only the document itself names, which gets them as part of its text, and those that only an installed page asks for."""
 PIECE = 1024 * 1024
 """Characters in one piece: a file is decoded while the rest of it is still being read."""
 ARRIVED = "dispatchEvent(new Event('nightshift:piece'))"
@@ -130,7 +130,7 @@ class Page(HTMLParser):
         given = dict(attrs)
         address = given.get("src") or given.get("href") or ""
         if tag == "link":
-            self._link((given.get("rel") or "").split(), address)
+            self._link((given.get("rel") or "").split(), address, given.get("type") or "")
         elif tag == "script" and given.get("type") == "module" and address:
             self.entry = address
             self._dropping = True
@@ -140,14 +140,14 @@ class Page(HTMLParser):
         else:
             self.out.append(self.get_starttag_text() or "")
 
-    def _link(self, kinds: list[str], address: str) -> None:
+    def _link(self, kinds: list[str], address: str, type: str) -> None:
         if "stylesheet" in kinds:
             text = self._text(address)
             self.styles.append(source(text))
             self.out.append(inline("style", text))
         elif "icon" in kinds:
             image = base64.b64encode((self.folder / address).read_bytes()).decode()
-            self.out.append(f'<link rel="icon" href="data:image/svg+xml;base64,{image}" type="image/svg+xml">')
+            self.out.append(f'<link rel="icon" href="data:{type};base64,{image}" type="{type}">')
         # Preloads and the manifest have no sense here.
 
     def handle_endtag(self, tag: str) -> None:

@@ -15,7 +15,7 @@ INDEX = """<!doctype html>
 <html><head>
 <script src="b/js/policy.js"></script>
 <script src="b/js/watch.js"></script>
-<link rel="icon" href="b/moon.svg"><link rel="stylesheet" href="b/page.css"><link rel="modulepreload" href="b/js/entry.mjs">
+<link rel="icon" type="image/svg+xml" href="b/moon.svg"><link rel="manifest" href="b/app.webmanifest"><link rel="stylesheet" href="b/page.css"><link rel="modulepreload" href="b/js/entry.mjs">
 <script type="module" src="b/js/entry.mjs"></script>
 </head><body><p title="a&amp;b">Shell &lt;3</p><script type="py" src="b/main.py" config="b/pyscript.toml"></script></body></html>
 """
@@ -33,6 +33,8 @@ def folder(tmp_path: Path) -> Path:
         "b/other.mjs": "export default 1",
         "b/page.css": "p { color: red }",
         "b/moon.svg": "<svg/>",
+        "b/moon.png": "",
+        "b/app.webmanifest": "{}",
         "b/main.py": "pass",
         "b/pyscript.toml": "",
     }
@@ -108,6 +110,7 @@ def test_every_inline_script_and_style_is_named_by_its_hash(folder: Path) -> Non
     assert {onefile.source(script) for script in scripts[1:]} == set(re.findall(r"'sha256-[^']+'", text.split("data-styles")[0]))
     assert f'data-styles="{onefile.source("p { color: red }")}"' in text
     assert not re.search(r'<link[^>]+href="b/|<script src', text)
+    assert f'<link rel="icon" href="data:image/svg+xml;base64,{base64.b64encode(b"<svg/>").decode()}" type="image/svg+xml">' in text
 
 
 @pytest.mark.parametrize("text", ["f('</script>')", "f('<!--')", "f(1)\r\n2"])
