@@ -31,7 +31,7 @@ TYPES = {
     ".txt": "text/plain",
 }
 INLINE = (".js", ".css", ".svg", ".png", ".webmanifest")
-"""Kinds of files that only the document itself names, which gets them as part of its text, and those that only an installed page asks for."""
+"""Kinds of files that nothing fetches: the document has them as part of its text, or only an installed page asks for them."""
 PIECE = 1024 * 1024
 """Characters in one piece: a file is decoded while the rest of it is still being read."""
 ARRIVED = "dispatchEvent(new Event('nightshift:piece'))"

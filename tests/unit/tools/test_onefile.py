@@ -15,7 +15,8 @@ INDEX = """<!doctype html>
 <html><head>
 <script src="b/js/policy.js"></script>
 <script src="b/js/watch.js"></script>
-<link rel="icon" type="image/svg+xml" href="b/moon.svg"><link rel="manifest" href="b/app.webmanifest"><link rel="stylesheet" href="b/page.css"><link rel="modulepreload" href="b/js/entry.mjs">
+<link rel="icon" type="image/svg+xml" href="b/moon.svg"><link rel="manifest" href="b/app.webmanifest">
+<link rel="stylesheet" href="b/page.css"><link rel="modulepreload" href="b/js/entry.mjs">
 <script type="module" src="b/js/entry.mjs"></script>
 </head><body><p title="a&amp;b">Shell &lt;3</p><script type="py" src="b/main.py" config="b/pyscript.toml"></script></body></html>
 """
