@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from app.core.entries import Dump
 from app.core.wire import Blob, Request, Response
 
 # --- store -----------------------------------------------------------------------------------------------------------------------
@@ -67,7 +68,32 @@ class DropBytes(msgspec.Struct, frozen=True, tag="drop_bytes"):
     id: str
 
 
-Change = Put | Remove | PutBytes | DropBytes
+class Restore(msgspec.Struct, frozen=True, tag="restore"):
+    """Write a record as it was kept elsewhere: with the revision that it had there, and a batch in whichever state it was in.
+
+    Only where there is no record (one that was removed earlier in the same commit counts); else a Conflict, expected revision 0. So the
+    table of moves holds for every batch that the store has: none is moved by this, one is only put where there is none. It is for
+    imports and for their undoing, and nothing else writes it.
+    """
+
+    table: Table
+    id: str
+    rev: int
+    doc: str
+    owner: str = ""
+    state: str = ""
+    order: float = 0.0
+
+
+class MoveBytes(msgspec.Struct, frozen=True, tag="move_bytes"):
+    """Give bytes another id, without a copy through Python. No bytes under ``id`` is a Conflict (expected 1, found 0), and so is a
+    ``to`` that is taken (expected 0, found 1)."""
+
+    id: str
+    to: str
+
+
+Change = Put | Remove | PutBytes | DropBytes | Restore | MoveBytes
 
 
 class Conflict(Exception):
@@ -125,6 +151,10 @@ class Store(Protocol):
 
     async def blob(self, ids: Sequence[str]) -> Blob:
         """The bytes one after another as one blob, without a copy through Python. KeyError names an id that is missing."""
+        ...
+
+    async def dump(self) -> Dump:
+        """Every record with its index fields, and the id of every byte run: all as it was at one moment."""
         ...
 
     async def usage(self) -> Usage: ...
@@ -202,6 +232,14 @@ class Keys(Protocol):
 
     async def remembered(self, profile: str) -> bool: ...
 
+    async def seal(self, passphrase: str, text: str) -> str:
+        """The text under a passphrase, as JSON text that says how it was made. StorageLost where the browser cannot."""
+        ...
+
+    async def unseal(self, passphrase: str, sealed: str) -> str | None:
+        """The text that was sealed; None when the passphrase is another one or the seal is damaged."""
+        ...
+
 
 Setting = Literal["served", "file"]
 
@@ -228,7 +266,47 @@ class Page(Protocol):
     def copy_text(self, text: str) -> None: ...
 
 
-class Screen(Page, Protocol):
+class FileUnreadable(Exception):
+    """The browser could not read a file that the person chose: it was moved, changed or is not allowed."""
+
+
+class FileDamaged(Exception):
+    """A file's content is not whole gzip data."""
+
+
+class Packing(Protocol):
+    """A gzip file being made. What is written does not stay in Python's memory."""
+
+    async def write(self, data: bytes) -> None:
+        """Add to the content; the page can draw and take input meanwhile."""
+        ...
+
+    async def finish(self) -> Blob:
+        """The file."""
+        ...
+
+    def abort(self) -> None:
+        """Forget it. Means nothing after the end."""
+        ...
+
+
+class Files(Protocol):
+    """Files that the person gives and takes, as large as the disk allows."""
+
+    def picked(self, token: str) -> Blob | None:
+        """The file that an event named by this token (``data-read="blob"``); None when it was let go of."""
+        ...
+
+    def pack(self) -> Packing:
+        """Begin a gzip file."""
+        ...
+
+    def unpack(self, blob: Blob, moved: Callable[[int, int], None]) -> AsyncIterator[bytes]:
+        """A gzip file's content in pieces. ``moved(done, total)`` hears of the file's bytes read. Raises FileDamaged, FileUnreadable."""
+        ...
+
+
+class Screen(Page, Files, Protocol):
     """What the views' loop needs of the page."""
 
     def patch(self, html: str, title: str | None = None) -> None:

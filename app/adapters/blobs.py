@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import js
 from pyodide.ffi import to_js
 
 from app.adapters.script import js_page
@@ -39,3 +40,8 @@ def sendable(blob: Blob) -> Any:
     if isinstance(blob, BytesBlob):
         return to_js(blob.data)
     raise TypeError(f"{type(blob).__name__} is not a blob that this page can send")
+
+
+def js_blob(blob: Blob) -> Any:
+    """The same as a JS ``Blob``."""
+    return blob.js_blob if isinstance(blob, BrowserBlob) else js.Blob.new(to_js([sendable(blob)]))

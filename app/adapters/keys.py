@@ -47,6 +47,25 @@ class BrowserKeys:
         """Whether the key outlives this tab."""
         return profile not in self._unsealed and _js_keys.available() and await self._ask("has", profile)
 
+    async def seal(self, passphrase: str, text: str) -> str:
+        """The text under a passphrase (static/js/keys.mjs), as JSON text."""
+        if not _js_keys.available():
+            raise StorageLost("The browser encrypts on pages served over https only. The keys were not exported.")
+        try:
+            return str(await _js_keys.seal(passphrase, text))
+        except JsException as error:
+            raise StorageLost(error.message) from None
+
+    async def unseal(self, passphrase: str, sealed: str) -> str | None:
+        """The text that was sealed; None when the passphrase is another one or the seal is damaged."""
+        if not _js_keys.available():
+            raise StorageLost("The browser decrypts on pages served over https only. The keys were not imported.")
+        try:
+            found = await _js_keys.unseal(passphrase, sealed)
+        except JsException as error:
+            raise StorageLost(error.message) from None
+        return None if found is None else str(found)
+
     async def _forget_sealed(self, profile: str) -> None:
         if _js_keys.available():
             await self._ask("remove", profile)

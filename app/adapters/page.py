@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Literal
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any, Literal
 
 import msgspec
-from pyodide.ffi import create_proxy
+from pyodide.ffi import JsException, create_proxy, to_js
 
-from app.adapters.blobs import sendable
+from app.adapters.blobs import BrowserBlob, js_blob, sendable, taken
 from app.adapters.script import js_page
 from app.core.wire import Blob
-from app.ports import Setting
+from app.ports import FileDamaged, FileUnreadable, Setting
+
+
+class BrowserPacking:
+    """A gzip file being made; what is written stays with the browser."""
+
+    def __init__(self, js_packing: Any) -> None:
+        self._js = js_packing
+
+    async def write(self, data: bytes) -> None:
+        await self._js.write(to_js(data))
+
+    async def finish(self) -> BrowserBlob:
+        return BrowserBlob(await self._js.finish())
+
+    def abort(self) -> None:
+        self._js.abort()
 
 
 class BrowserPage:
@@ -35,6 +51,29 @@ class BrowserPage:
 
     def copy_text(self, text: str) -> None:
         js_page.copyText(text)
+
+    # --- files ---
+
+    def picked(self, token: str) -> Blob | None:
+        """The file that an event named by this token (``data-read="blob"``); None when it was let go of."""
+        found = js_page.picked(token)
+        return None if found is None else BrowserBlob(found)
+
+    def pack(self) -> BrowserPacking:
+        """Begin a gzip file."""
+        return BrowserPacking(js_page.pack())
+
+    async def unpack(self, blob: Blob, moved: Callable[[int, int], None]) -> AsyncIterator[bytes]:
+        """A gzip file's content in pieces of 256 kB. Raises FileDamaged, FileUnreadable."""
+        js_unpacking = js_page.unpack(js_blob(blob))
+        try:
+            while (piece := await js_unpacking.next()) is not None:
+                moved(int(js_unpacking.done), blob.size)
+                yield taken(piece)
+        except JsException as error:
+            raise (FileUnreadable if error.name == "FileUnreadable" else FileDamaged)(error.message) from None
+        finally:
+            js_unpacking.abort()  # means nothing at the end
 
     # --- what the loop needs ---
 

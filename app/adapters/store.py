@@ -10,9 +10,10 @@ import msgspec
 from pyodide.ffi import JsException, create_proxy, to_js
 
 from app.adapters.blobs import BrowserBlob, taken
-from app.adapters.script import js_store
+from app.adapters.script import js_page, js_store
+from app.core.entries import Dump, Entry
 from app.core.wire import Blob
-from app.ports import Change, Conflict, DropBytes, IllegalMove, Put, PutBytes, Remove, Row, StorageFull, StorageLost, Table, Usage
+from app.ports import Change, Conflict, IllegalMove, PutBytes, Row, StorageFull, StorageLost, Table, Usage
 
 
 class _PutBytes(msgspec.Struct, frozen=True, tag="put_bytes"):
@@ -98,7 +99,7 @@ class BrowserStore:
 
     async def commit(self, changes: Sequence[Change]) -> None:
         buffers: list[bytes] = []
-        told: list[Put | Remove | DropBytes | _PutBytes] = []
+        told: list[Change | _PutBytes] = []
         for change in changes:
             if isinstance(change, PutBytes):
                 buffers.append(change.data)
@@ -107,6 +108,19 @@ class BrowserStore:
                 told.append(change)
         with _port_errors():
             await self._js.commit(to_js(msgspec.json.encode(told)), to_js(buffers))
+
+    async def dump(self) -> Dump:
+        with _port_errors():
+            found = await self._js.dump(to_js([table.value for table in Table]))
+        entries: list[Entry] = []
+        while (part := found.next()) is not None:
+            docs, start = taken(part.docs), 0
+            for table, id, rev, owner, state, order, end in msgspec.json.decode(taken(part.index)):
+                entries.append(Entry(table, id, rev, docs[start:end].decode(), owner, state, float(order)))
+                start = end
+            await js_page.breathe()
+        entries.sort(key=lambda one: one.key)
+        return Dump(entries, sorted(_listed(found.runs)))
 
     async def load(self, ids: Sequence[str]) -> list[bytes | None]:
         with _port_errors():

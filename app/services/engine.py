@@ -12,14 +12,19 @@ from typing import Any, Protocol
 
 from app.core import pipeline, problems
 from app.core.pipeline import Effect, Event
-from app.core.records import Batch
+from app.core.records import Batch, Hold
 from app.ports import Change, Clock, Conflict, Locks, Random, StorageFull
 from app.services.records import Records, Stored, put
 from app.services.tasks import Tasks
 
 LOCK = "nightshift:engine"
+HELD = "engine"
+"""The id of the ``Hold`` that keeps every tab's engine from working."""
+HOLD_LOOK = 1.0
+"""Seconds between two looks at whether a hold has ended."""
 LOOK_AGAIN = 20.0
 """Seconds after which the engine reads the batches even if nobody told it to."""
+_UNREADABLE = "The engine cannot read the batches from this browser's storage."
 
 
 class Worker(Protocol):
@@ -84,9 +89,23 @@ class Engine:
                 await self._locks.hold(LOCK, self._lead)
             except Exception as error:
                 self._stands("The engine cannot take the lead among this site's tabs (Web Locks).", error)
-            await self._clock.sleep(LOOK_AGAIN)
+                await self._clock.sleep(LOOK_AGAIN)
+            else:
+                await self._clock.sleep(HOLD_LOOK)  # it was held: whoever holds it has asked for the lock meanwhile
+
+    async def _held(self) -> bool:
+        """Whether a whole workspace is being put in place of another: then no tab may work on batches."""
+        try:
+            hold = await self._records.get(Hold, HELD)
+        except Exception as error:
+            self._stands(_UNREADABLE, error)
+            return False
+        return hold is not None and self._clock.now() < hold.value.until
 
     async def _lead(self) -> None:
+        """Carry the batches until cancelled, or until the engine is held."""
+        if await self._held():
+            return
         self._prepared = self._prepare is None
         await self._make_ready()
         self._lead_is(True)
@@ -95,10 +114,12 @@ class Engine:
         try:
             while True:
                 bell.clear()
+                if await self._held():
+                    return
                 try:
                     await self._look()
                 except Exception as error:
-                    self._stands("The engine cannot read the batches from this browser's storage.", error)
+                    self._stands(_UNREADABLE, error)
                 if not self._prepared:
                     await self._make_ready()
                 await self._pause(bell, LOOK_AGAIN)  # also what is waited before a batch whose work failed is taken up again

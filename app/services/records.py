@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from app.core.records import Batch, ModelList, Preferences, Profile, Record, Segment, Thread
+from app.core.records import Batch, Hold, Import, Marks, ModelList, Preferences, Profile, Record, Segment, Thread
 from app.ports import Change, Put, Remove, Row, Store, Table
 
 R = TypeVar("R", bound=Record)
@@ -22,6 +22,9 @@ _TABLES: dict[type[Record], Table] = {
     Profile: Table.SETTINGS,
     Preferences: Table.SETTINGS,
     ModelList: Table.SETTINGS,
+    Hold: Table.SETTINGS,
+    Import: Table.SETTINGS,
+    Marks: Table.SETTINGS,
 }
 _DECODERS: dict[type[Record], msgspec.json.Decoder[Record]] = {kind: msgspec.json.Decoder(kind) for kind in _TABLES}
 _ENCODER = msgspec.json.Encoder()

@@ -11,7 +11,9 @@ from app.ports import DropBytes, Put, PutBytes, Remove, Store, Table
 _BRAIN = "brain"
 
 
-class _Shelved(msgspec.Struct, frozen=True):
+class Shelved(msgspec.Struct, frozen=True):
+    """What is noted of a content: how many pieces it has, and its size in bytes."""
+
     pieces: int
     size: int
 
@@ -55,11 +57,11 @@ class StoreShelf:
             if row.id != _BRAIN and row.id not in known:
                 await self.drop(row.id)
 
-    async def _shelved(self, id: str) -> _Shelved:
+    async def _shelved(self, id: str) -> Shelved:
         row = await self._store.get(Table.PRACTICE, id)
         if row is None:
             raise self._lost(id)
-        return msgspec.json.decode(row.doc, type=_Shelved)
+        return msgspec.json.decode(row.doc, type=Shelved)
 
     # --- the brain's memory
 
@@ -72,7 +74,7 @@ class StoreShelf:
 
 
 def _note(id: str, pieces: int, size: int) -> Put:
-    return Put(Table.PRACTICE, id, -1, msgspec.json.encode(_Shelved(pieces, size)).decode())
+    return Put(Table.PRACTICE, id, -1, msgspec.json.encode(Shelved(pieces, size)).decode())
 
 
 def _piece(id: str, n: int) -> str:

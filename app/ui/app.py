@@ -341,6 +341,7 @@ class App:
             self._catch_up("threads", self._threads_elsewhere)
         if Table.SETTINGS in tables:
             self._catch_up("settings", self._settings_elsewhere)
+            self.services.engine.nudge()  # it may be held
 
     def _catch_up(self, name: str, read: Callable[[], Awaitable[None]]) -> None:
         """Read once now, and once more when it was told again meanwhile: however many notices come, two readings are enough."""

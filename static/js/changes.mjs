@@ -13,21 +13,25 @@ export const done = (request) =>
     request.onerror = () => reject(request.error);
   });
 
-export const tableOf = (change) => (change.type === 'put_bytes' || change.type === 'drop_bytes' ? 'bytes' : change.table);
+export const tableOf = (change) => (change.type.endsWith('_bytes') ? 'bytes' : change.table);
 
-// What lies there now under the ids of the changes: table -> id -> record (for bytes: only whether there is one).
+// What lies there now under the ids of the changes: table -> id -> record (for bytes: only whether there is one, unless they shall move).
 export async function gather(tx, list) {
   const before = new Map();
   const waits = [];
-  for (const change of list) {
-    const table = tableOf(change);
+  const moving = new Set(list.filter((change) => change.type === 'move_bytes').map((change) => change.id));
+  const ask = (table, id) => {
     if (!before.has(table)) before.set(table, new Map());
     const records = before.get(table);
-    if (records.has(change.id)) continue;
-    records.set(change.id, undefined);
+    if (records.has(id)) return;
+    records.set(id, undefined);
     const store = tx.objectStore(table);
-    const request = table === 'bytes' ? store.getKey(change.id) : store.get(change.id);
-    waits.push(done(request).then((found) => records.set(change.id, found)));
+    const request = table === 'bytes' && !moving.has(id) ? store.getKey(id) : store.get(id);
+    waits.push(done(request).then((found) => records.set(id, found)));
+  };
+  for (const change of list) {
+    ask(tableOf(change), change.id);
+    if (change.type === 'move_bytes') ask('bytes', change.to);
   }
   await Promise.all(waits);
   return before;
@@ -41,12 +45,21 @@ export function decide(before, list, buffers, moves) {
     const table = tableOf(change);
     if (!after.has(table)) after.set(table, new Map());
     const changed = after.get(table);
-    const now = changed.has(change.id) ? changed.get(change.id) : before.get(table).get(change.id);
+    const at = (id) => (changed.has(id) ? changed.get(id) : before.get(table).get(id));
+    const now = at(change.id);
     if (change.type === 'drop_bytes') {
       changed.set(change.id, null);
     } else if (change.type === 'put_bytes') {
       if (now != null) throw conflict(table, change.id, 0, 1);
       changed.set(change.id, { id: change.id, data: buffers[nextBuffer++] });
+    } else if (change.type === 'move_bytes') {
+      if (now == null) throw conflict(table, change.id, 1, 0);
+      if (change.to !== change.id && at(change.to) != null) throw conflict(table, change.to, 0, 1);
+      changed.set(change.id, null);
+      changed.set(change.to, { id: change.to, data: now.data });
+    } else if (change.type === 'restore') {
+      if (now) throw conflict(table, change.id, 0, now.rev);
+      changed.set(change.id, kept(change, change.rev));
     } else {
       const found = now?.rev ?? 0;
       if (change.rev !== -1 && change.rev !== found) throw conflict(table, change.id, change.rev, found);
@@ -56,13 +69,16 @@ export function decide(before, list, buffers, moves) {
   return after;
 }
 
-function written({ table, id, doc, owner, state, order }, now, found, moves) {
+function written(change, now, found, moves) {
+  const { table, id, state } = change;
   const old = now?.state ?? '';
   if (table === 'batches' && !(now && old === state) && !moves[old]?.includes(state)) {
     throw failure('IllegalMove', JSON.stringify({ id, old, new: state }));
   }
-  // JSON has no infinities: null comes in their place, and a record without a number would drop out of its index
-  return { id, rev: found + 1, doc, owner, state, order: order ?? 0 };
+  return kept(change, found + 1);
 }
+
+// JSON has no infinities: null comes in their place, and a record without a number would drop out of its index
+const kept = ({ id, doc, owner, state, order }, rev) => ({ id, rev, doc, owner, state, order: order ?? 0 });
 
 const conflict = (table, id, expected, found) => failure('Conflict', JSON.stringify({ table, id, expected, found }));

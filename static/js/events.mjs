@@ -6,7 +6,9 @@
 //   data-key          {"Alt+ArrowUp": action, …} for keys pressed in the element
 //   data-paste        pasted files (pasted text stays the browser's affair)
 //   data-drop         dropped files (dragged text likewise)
-//   data-max-bytes    files above it are named, not read;  data-read="text" | "dataurl"  (default: images as data: URL, the rest as text)
+//   data-max-bytes    files above it are named, not read;  data-read="text" | "dataurl"  (default: images as data: URL, the rest as text),
+//                     or "blob": the file stays here, and its token goes to Python (files.mjs)
+import { keep } from './files.mjs';
 import { closedByPatch } from './patching.mjs';
 
 const MODIFIED = ['ctrlKey', 'altKey', 'shiftKey', 'metaKey'];
@@ -75,6 +77,7 @@ async function sendFiles(element, attribute, files, extra) {
     [...files].map(async (file) => {
       const about = { name: file.name, type: file.type, size: file.size };
       if (file.size > limit) return { ...about, error: 'too_big' };
+      if (element.dataset.read === 'blob') return { ...about, token: keep(file) };
       try {
         return { ...about, data: await read(file, element.dataset.read ?? (file.type.startsWith('image/') ? 'dataurl' : 'text')) };
       } catch {

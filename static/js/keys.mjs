@@ -53,3 +53,43 @@ export const get = (vault, profile) =>
 export const has = (vault, profile) => guarded(async () => Boolean(await vault.get(sealedId(profile))));
 
 export const remove = (vault, profile) => guarded(() => vault.remove(sealedId(profile)));
+
+// --- under a passphrase, to go with an exported workspace ---
+
+const ROUNDS = 600_000; // PBKDF2 with SHA-256: OWASP's advice (Password Storage Cheat Sheet, 2023)
+const MOST_ROUNDS = 10_000_000; // a foreign file must not keep the page busy for ever
+
+const toText = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
+const toBytes = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+
+async function passKey(passphrase, salt, iterations) {
+  const secret = await crypto.subtle.importKey('raw', utf8.encode(passphrase.normalize('NFC')), 'PBKDF2', false, ['deriveKey']);
+  const how = { name: 'PBKDF2', hash: 'SHA-256', salt, iterations };
+  return crypto.subtle.deriveKey(how, secret, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+}
+
+// JSON text that says how it was made; binary values in base64.
+export const seal = (passphrase, content) =>
+  guarded(async () => {
+    const salt = crypto.getRandomValues(new Uint8Array(16));
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const key = await passKey(passphrase, salt, ROUNDS);
+    const data = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, utf8.encode(content));
+    const bytes = new Uint8Array(data);
+    let base64 = '';
+    for (let at = 0; at < bytes.length; at += 3 * 8192) base64 += toText(bytes.subarray(at, at + 3 * 8192));
+    return JSON.stringify({ kdf: 'PBKDF2-SHA-256', rounds: ROUNDS, cipher: 'AES-256-GCM', salt: toText(salt), iv: toText(iv), data: base64 });
+  });
+
+// The content, or nothing: another passphrase, or a damaged or strange seal.
+export const unseal = (passphrase, sealed) =>
+  guarded(async () => {
+    try {
+      const { rounds, salt, iv, data } = JSON.parse(sealed);
+      if (!(rounds >= 1 && rounds <= MOST_ROUNDS)) return undefined;
+      const key = await passKey(passphrase, toBytes(salt), rounds);
+      return text.decode(await crypto.subtle.decrypt({ name: 'AES-GCM', iv: toBytes(iv) }, key, toBytes(data)));
+    } catch {
+      return undefined;
+    }
+  });

@@ -4,6 +4,7 @@ import { listen, measure, notice } from './events.mjs';
 import { patch as morph } from './patching.mjs';
 
 export { listen };
+export { pack, picked, unpack } from './files.mjs';
 export { breathe, bytesOf, lock } from './platform.mjs';
 
 const HOSTS = 'nightshift:hosts'; // policy.js reads it before anything else runs

@@ -7,8 +7,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from app.core.entries import Dump, Entry
 from app.core.pipeline import MOVES
-from app.ports import Change, Conflict, DropBytes, IllegalMove, Put, PutBytes, Remove, Row, Store, Table
+from app.ports import Change, Conflict, DropBytes, IllegalMove, MoveBytes, Put, PutBytes, Remove, Restore, Row, Store, Table
 
 MakeStore = Callable[[], Awaitable[Store]]
 
@@ -382,6 +383,82 @@ async def case_blob_names_what_is_missing(make_store: MakeStore) -> None:
     await store.commit([PutBytes("a", b"1")])
     error = await raises(KeyError, store.blob(["a", "lost", "b"]))
     assert error.args == ("lost",)
+
+
+async def case_bytes_move_to_another_id(make_store: MakeStore) -> None:
+    """Moved bytes are under the new id and no longer under the old one, also when the old id is taken again in the same commit."""
+    store = await make_store()
+    await store.commit([PutBytes("a", b"1"), PutBytes("b", b"2")])
+    await store.commit([MoveBytes("a", "c"), MoveBytes("b", "a"), PutBytes("b", b"3")])
+    assert await store.load(["a", "b", "c"]) == [b"2", b"3", b"1"]
+    await store.commit([PutBytes("new", b"4"), MoveBytes("new", "moved"), MoveBytes("c", "c")])
+    assert await store.load(["new", "moved", "c"]) == [None, b"4", b"1"]
+
+
+async def case_bytes_move_only_to_a_free_id(make_store: MakeStore) -> None:
+    """Moving what is not there, or onto an id that has bytes, is a Conflict and changes nothing."""
+    store = await make_store()
+    await store.commit([PutBytes("a", b"1"), PutBytes("b", b"2")])
+    for change, found in ((MoveBytes("a", "b"), ("b", 0, 1)), (MoveBytes("lost", "c"), ("lost", 1, 0))):
+        error = await raises(Conflict, store.commit([thread("t", 0), change]))
+        assert isinstance(error, Conflict)
+        assert (error.table, error.id, error.expected, error.found) == ("bytes", *found)
+    await raises(Conflict, store.commit([DropBytes("a"), MoveBytes("a", "c")]))
+    assert await store.load(["a", "b", "c"]) == [b"1", b"2", None]
+    await store.commit([DropBytes("b"), MoveBytes("a", "b")])
+    assert await store.load(["a", "b"]) == [None, b"1"]
+
+
+# --- a whole workspace -----------------------------------------------------------------------------------------------------------
+
+
+async def case_a_record_is_restored_as_it_was(make_store: MakeStore) -> None:
+    """A restored record has the revision, the index fields and, if it is a batch, any state that it had elsewhere; it then goes on as any
+    other, along the table of moves."""
+    store = await make_store()
+    states = sorted({state for after in MOVES.values() for state in after})
+    await store.commit([Restore(BATCHES, state, 7, f'"{state}"', state=state, order=1.5) for state in states])
+    await store.commit([Restore(SEGMENTS, "s", 3, "{}", owner="batch:b", order=2.0), Restore(THREADS, "t", 12, '"é😀"')])
+    for state in states:
+        assert await store.get(BATCHES, state) == Row(state, 7, f'"{state}"')
+    assert await ids(store, SEGMENTS, "batch:b") == ["s"]
+    await store.commit([thread("t", 12)])
+    assert await store.get(THREADS, "t") == Row("t", 13, "{}")
+    await raises(IllegalMove, store.commit([batch("done", "planned", 7)]))
+    await store.commit([batch("creating", "withdrawn", 7)])
+
+
+async def case_only_what_is_not_there_is_restored(make_store: MakeStore) -> None:
+    """Restoring over a record is a Conflict, in any table and at any revision; after a removal in the same commit it is not."""
+    store = await make_store()
+    await store.commit([thread("t", 0), batch("b", "planned")])
+    for change in (Restore(THREADS, "t", 1, '"new"'), Restore(BATCHES, "b", 2, '"new"', state="uploading")):
+        error = await raises(Conflict, store.commit([PutBytes("x", b"1"), change]))
+        assert isinstance(error, Conflict)
+        assert (error.table, error.id, error.expected, error.found) == (change.table.value, change.id, 0, 1)
+    assert await store.load(["x"]) == [None]
+    await raises(Conflict, store.commit([Remove(BATCHES, "b", 9), Restore(BATCHES, "b", 2, "{}", state="done")]))
+    await store.commit([Remove(BATCHES, "b", 1), Restore(BATCHES, "b", 1, '"back"', state="done")])
+    assert await store.get(BATCHES, "b") == Row("b", 1, '"back"')
+
+
+async def case_a_dump_is_everything(make_store: MakeStore) -> None:
+    """A dump has every record of every table with all its fields, and the ids of all bytes, sorted; what follows does not change it."""
+    store = await make_store()
+    assert await store.dump() == Dump([], [])
+    puts = [Put(SEGMENTS, f"s{n:03}", 0, f'"{n} é😀"', owner=f"q{n % 3}", order=n / 4) for n in range(100)]
+    await store.commit([*puts, thread("t", 0), Put(SETTINGS, "p", 0, "1", owner="o"), PutBytes("b", b"1"), PutBytes("a", bytes(9))])
+    await store.commit([batch("b", "planned", 0), Put(Table.PRACTICE, "brain", 0, ""), thread("t", 1, '"2"', order=3.5)])
+    dump = await store.dump()
+    await store.commit([Remove(THREADS, "t"), DropBytes("a")])
+    assert dump.runs == ["a", "b"]
+    assert dump.entries == [
+        Entry("batches", "b", 1, "{}", "", "planned", 0.0),
+        Entry("practice", "brain", 1, ""),
+        *(Entry("segments", f"s{n:03}", 1, f'"{n} é😀"', f"q{n % 3}", "", n / 4) for n in range(100)),
+        Entry("settings", "p", 1, "1", "o"),
+        Entry("threads", "t", 2, '"2"', "", "", 3.5),
+    ]
 
 
 # --- the rest --------------------------------------------------------------------------------------------------------------------

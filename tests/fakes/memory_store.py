@@ -9,8 +9,23 @@ from copy import deepcopy
 
 import msgspec
 
+from app.core.entries import Dump, Entry
 from app.core.wire import Blob, BytesBlob
-from app.ports import Change, Conflict, DropBytes, IllegalMove, Put, PutBytes, Remove, Row, StorageFull, Table, Usage
+from app.ports import (
+    Change,
+    Conflict,
+    DropBytes,
+    IllegalMove,
+    MoveBytes,
+    Put,
+    PutBytes,
+    Remove,
+    Restore,
+    Row,
+    StorageFull,
+    Table,
+    Usage,
+)
 
 
 class _Record(msgspec.Struct, frozen=True):
@@ -19,6 +34,11 @@ class _Record(msgspec.Struct, frozen=True):
     owner: str
     state: str
     order: float
+
+
+def _kept(change: Put | Restore, rev: int) -> _Record:
+    order = change.order if math.isfinite(change.order) else 0.0
+    return _Record(rev, change.doc, change.owner, change.state, order)
 
 
 def _utf16(text: str) -> bytes:
@@ -108,18 +128,28 @@ class MemoryStore:
             if change.id in data:
                 raise Conflict("bytes", change.id, 0, 1)
             data[change.id] = bytes(change.data)
+        elif isinstance(change, MoveBytes):
+            if change.id not in data:
+                raise Conflict("bytes", change.id, 1, 0)
+            if change.to != change.id and change.to in data:
+                raise Conflict("bytes", change.to, 0, 1)
+            data[change.to] = data.pop(change.id)
         else:
             rows = records[change.table]
             now = rows.get(change.id)
             found = now.rev if now else 0
+            if isinstance(change, Restore):
+                if now:
+                    raise Conflict(change.table.value, change.id, 0, found)
+                rows[change.id] = _kept(change, change.rev)
+                return
             if change.rev not in (-1, found):
                 raise Conflict(change.table.value, change.id, change.rev, found)
             if isinstance(change, Remove):
                 rows.pop(change.id, None)
             else:
                 self._check_move(change, now)
-                order = change.order if math.isfinite(change.order) else 0.0
-                rows[change.id] = _Record(found + 1, change.doc, change.owner, change.state, order)
+                rows[change.id] = _kept(change, found + 1)
 
     def _check_move(self, put: Put, now: _Record | None) -> None:
         if put.table is not Table.BATCHES or (now and now.state == put.state):
@@ -129,11 +159,20 @@ class MemoryStore:
             raise IllegalMove(put.id, old, put.state)
 
     def _tell(self, changes: Sequence[Change]) -> None:
-        tables = frozenset(change.table.value for change in changes if isinstance(change, Put | Remove))
+        tables = frozenset(change.table.value for change in changes if isinstance(change, Put | Remove | Restore))
         for store in self.disk.stores if tables else ():
             if store is not self:
                 for told in store._told:
                     told(tables)
+
+    async def dump(self) -> Dump:
+        await asyncio.sleep(0)
+        entries = [
+            Entry(table.value, id, one.rev, one.doc, one.owner, one.state, one.order)
+            for table, rows in self.disk.records.items()
+            for id, one in rows.items()
+        ]
+        return Dump(sorted(entries, key=lambda one: one.key), sorted(self.disk.bytes))
 
     async def load(self, ids: Sequence[str]) -> list[bytes | None]:
         await asyncio.sleep(0)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
+from app.core.entries import Dump
 from app.core.wire import Blob, Request, Response
 from app.ports import Change, Clock, Http, Locks, Row, Store, Stream, Table, Usage
 
@@ -71,6 +72,9 @@ class MortalStore:
     async def commit(self, changes: Sequence[Change]) -> None:
         await self._alive(self._inner.commit(changes))
         self._life.step(f"commit {', '.join(type(one).__name__ + ' ' + getattr(one, 'state', '') for one in changes)}")
+
+    async def dump(self) -> Dump:
+        return await self._alive(self._inner.dump())
 
     async def load(self, ids: Sequence[str]) -> list[bytes | None]:
         return await self._alive(self._inner.load(ids))

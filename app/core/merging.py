@@ -1,0 +1,365 @@
+"""What shall lie in a workspace after another one was brought in. Pure: records in, records out; docs/workspace.md has the rules in prose.
+
+Nothing that a person made is lost, a batch goes on from the state that is further along, and a request that stands in a batch on either
+side does not wait in a queue as well. Records are changed through their JSON text, so that fields which this program does not know are
+kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from app.core import pipeline
+from app.core.entries import Entry
+from app.core.records import STORED, Batch, Marks, Profile, Record, Segment, Thread
+from app.core.workspace import Head
+
+R = TypeVar("R", bound=Record)
+Fresh = Callable[[str], str]
+"""Makes a new id with this prefix."""
+
+LOCAL: Final = frozenset({"hold", "import", "marks"})
+"""Owners of settings that belong to this browser and not to the workspace: they are neither exported nor replaced."""
+IMPORTED: Final = " (imported)"
+_RANK: Final = {
+    state: rank
+    for rank, states in enumerate(
+        (
+            ("planned",),
+            ("uploading",),
+            ("uploaded",),
+            ("withdrawn",),  # from here on a batch may exist at the provider, and one that exists counts more than one that was withdrawn
+            ("creating",),
+            pipeline.LIVE,
+            ("cancelling",),
+            ("downloading",),
+            ("reconciling",),
+            ("done", "failed", "expired", "cancelled"),
+        )
+    )
+    for state in states
+}
+
+
+class Sift(msgspec.Struct, frozen=True):
+    """A queue segment of theirs of which some requests may be here: those that are not become a segment of their own. ``skip``: positions
+    that are not wanted in any case."""
+
+    entry: Entry
+    skip: frozenset[int]
+
+
+class Thin(msgspec.Struct, frozen=True):
+    """A queue segment of ours that loses the requests at these positions: they stand in a batch of theirs. ``fresh``: what is left becomes
+    another segment, since theirs has taken its id."""
+
+    entry: Entry
+    drop: frozenset[int]
+    fresh: bool
+
+
+class Plan(msgspec.Struct):
+    """What to do. ``target`` is every record afterwards, but for what comes of ``sift`` and ``thin``; ``runs`` says under which ids a byte
+    run of theirs is wanted here; ``billed_twice`` counts requests that stand in a batch of either side."""
+
+    target: dict[tuple[str, str], Entry]
+    runs: dict[str, list[str]]
+    sift: list[Sift]
+    thin: list[Thin]
+    billed_twice: int = 0
+    practice_back: int = 0
+
+
+def is_local(entry: Entry) -> bool:
+    """Whether a record belongs to this browser only."""
+    return entry.table == "settings" and entry.owner in LOCAL
+
+
+def decoded(kind: type[R], entry: Entry) -> R | None:
+    """The record as a struct; None where it is damaged."""
+    try:
+        return msgspec.json.decode(entry.doc, type=kind)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+
+
+def with_fields(entry: Entry, **fields: Any) -> dict[str, Any]:
+    """The document as it is, unknown fields and all, with these fields set."""
+    whole: dict[str, Any] = msgspec.json.decode(entry.doc)
+    return {**whole, **msgspec.to_builtins(fields)}
+
+
+def rewritten(entry: Entry, fields: dict[str, Any], **facts: Any) -> Entry:
+    """A record with fields of its document, and facts of its own, set anew."""
+    doc = msgspec.json.encode(with_fields(entry, **fields)).decode()
+    return msgspec.structs.replace(entry, doc=doc, **facts)
+
+
+def same(one: Entry, other: Entry) -> bool:
+    """Whether two records say the same; their revisions may differ."""
+    return (one.doc, one.owner, one.state, one.order) == (other.doc, other.owner, other.state, other.order)
+
+
+def changed_since(marks: Marks, theirs: Head) -> tuple[float, float]:
+    """The times from which on a change of ours is news to them, and a change of theirs news to us; minus infinity where the two workspaces
+    know nothing of each other."""
+    made, known = marks.exports, {**marks.exports, **marks.imports}
+    their_exports = {**theirs.exports, theirs.export: theirs.made}
+    they_know = {**their_exports, **theirs.imports}
+    return (
+        max((at for id, at in made.items() if id in they_know), default=float("-inf")),
+        max((at for id, at in their_exports.items() if id in known), default=float("-inf")),
+    )
+
+
+def of_batch(run_id: str) -> str:
+    """The id of the batch that a run of answers or a ledger belongs to; nothing for other runs."""
+    kind, _, rest = run_id.partition(":")
+    return rest.partition(":")[0] if kind in ("answer", "ledger") else ""
+
+
+class Uses:
+    """Which byte runs these records need."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._batches: set[str] = set()
+        self._lines: set[str] = set()
+        self._images: set[str] = set()
+        self._files: set[str] = set()
+        for one in entries:
+            if one.table == "batches":
+                self._batches.add(one.id)
+            elif one.table == "segments" and (segment := decoded(Segment, one)) is not None:
+                self._lines.add(segment.bytes_id)
+            elif one.table == "threads":
+                self._images.update(images_of(one))
+            elif one.table == "practice":
+                self._files.add(one.id)
+
+    def __contains__(self, run_id: str) -> bool:
+        kind, _, rest = run_id.partition(":")
+        if kind == "practice":
+            return rest.rpartition(":")[0] in self._files
+        return run_id in self._lines or run_id in self._images or (of_batch(run_id) or None) in self._batches
+
+
+def images_of(thread: Entry) -> set[str]:
+    """The runs of the images that a thread names."""
+    return {f"image:{name.removeprefix(STORED)}" for name in _STORED.findall(thread.doc)}
+
+
+_STORED = re.compile(re.escape(STORED) + r"i-[0-9a-z-]+")
+
+
+def further(one: Batch, one_rev: int, other: Batch, other_rev: int) -> bool:
+    """Whether the first record of a batch is further along than the second."""
+    return (_RANK[one.state], one_rev, one.updated) > (_RANK[other.state], other_rev, other.updated)
+
+
+# --- merging ---------------------------------------------------------------------------------------------------------------------
+
+
+def merge(ours: Iterable[Entry], theirs: Iterable[Entry], runs: Iterable[str], news: tuple[float, float], fresh: Fresh) -> Plan:
+    """Bring ``theirs``, with its byte runs, into ``ours``. ``news`` comes from :func:`changed_since`."""
+    return _Merge(list(ours), [one for one in theirs if not is_local(one)], list(runs), news, fresh).plan
+
+
+class _Merge:
+    def __init__(self, ours: list[Entry], theirs: list[Entry], runs: list[str], news: tuple[float, float], fresh: Fresh) -> None:
+        self._runs, self._news, self._fresh = runs, news, fresh
+        self._profiles: dict[str, str] = {}
+        self.plan = Plan({one.key: one for one in ours}, {}, [], [])
+        self._target = self.plan.target
+        by_table: dict[str, list[Entry]] = {}
+        for one in theirs:
+            by_table.setdefault(one.table, []).append(one)
+        self._settings(by_table.get("settings", []))
+        ours_practise = ("practice", "brain") in self._target
+        self._came_back: set[str] = set()
+        self._practice(by_table.get("practice", []), ours_practise)
+        self._threads(by_table.get("threads", []))
+        taken = self._batches([self._moved(one) for one in by_table.get("batches", [])], ours_practise)
+        self._segments([self._moved(one) for one in by_table.get("segments", [])], taken)
+        self._want(id for id in self._runs if of_batch(id) in taken)
+
+    def _want(self, ids: Iterable[str]) -> None:
+        for id in ids:
+            wanted = self.plan.runs.setdefault(id, [])
+            if id not in wanted:
+                wanted.append(id)
+
+    # --- settings: ours stay; a provider at another address is another provider
+
+    def _settings(self, theirs: list[Entry]) -> None:
+        for one in theirs:
+            mine = self._target.get(one.key)
+            if mine is None:
+                self._target[one.key] = one
+                continue
+            profile, our_profile = decoded(Profile, one), decoded(Profile, mine)
+            if one.owner != "profile" or profile is None or our_profile is None or profile.base_url == our_profile.base_url:
+                continue
+            id = self._fresh("p")
+            self._profiles[profile.id] = id
+            copy = rewritten(one, {"id": id, "name": profile.name + IMPORTED}, id=f"profile:{id}", rev=1)
+            self._target[copy.key] = copy
+
+    def _moved(self, one: Entry) -> Entry:
+        """A batch or segment whose provider has another id here."""
+        if one.table == "batches" and (batch := decoded(Batch, one)) is not None and batch.lane.profile in self._profiles:
+            lane = {**with_fields(one)["lane"], "profile": self._profiles[batch.lane.profile]}
+            return rewritten(one, {"lane": lane})
+        profile = one.owner.removeprefix("queue:").partition("|")[0]
+        if one.table == "segments" and one.owner.startswith("queue:") and profile in self._profiles:
+            owner = f"queue:{self._profiles[profile]}|{one.owner.partition('|')[2]}"
+            return rewritten(one, {"owner": owner}, owner=owner)
+        return one
+
+    # --- the practice provider: one memory; where there are two, ours stays, since ids of practice batches mean nothing elsewhere
+
+    def _practice(self, theirs: list[Entry], ours_practise: bool) -> None:
+        if not ours_practise:
+            self._target.update((one.key, one) for one in theirs)
+            self._want(id for id in self._runs if id.startswith("practice:"))
+
+    # --- threads: the later one, both where both sides changed it
+
+    def _threads(self, theirs: list[Entry]) -> None:
+        for one in theirs:
+            mine = self._target.get(one.key)
+            if mine is None:
+                self._target[one.key] = one
+            elif not same(mine, one):
+                self._both(mine, one)
+        named = {id for one in self._target.values() if one.table == "threads" for id in images_of(one)}
+        self._want(sorted(named.intersection(self._runs)))
+
+    def _both(self, mine: Entry, one: Entry) -> None:
+        our_thread, thread = decoded(Thread, mine), decoded(Thread, one)
+        if thread is None:
+            return  # damaged: the one that is here stays
+        ours_from, theirs_from = self._news
+        if our_thread is None or max(our_thread.updated, our_thread.deleted) <= ours_from:
+            if max(thread.updated, thread.deleted) > theirs_from:
+                self._target[one.key] = one
+        elif max(thread.updated, thread.deleted) > theirs_from:
+            id = self._fresh("t")
+            copy = rewritten(one, {"id": id, "name": (thread.name or "Thread") + IMPORTED}, id=id, rev=1)
+            self._target[copy.key] = copy
+
+    # --- batches: the one further along
+
+    def _batches(self, theirs: list[Entry], ours_practise: bool) -> set[str]:
+        """Takes over batches; returns the ids of those that are theirs now."""
+        taken: set[str] = set()
+        for one in theirs:
+            mine = self._target.get(one.key)
+            batch = decoded(Batch, one)
+            if mine is None:
+                if batch is not None and batch.practice and batch.state not in pipeline.FINAL and ours_practise:
+                    self.plan.practice_back += 1
+                    self._came_back.add(one.id)
+                    one = rewritten(one, {"state": "withdrawn", "doubt": False, "retry_at": 0.0}, state="withdrawn")
+                else:
+                    taken.add(one.id)
+                self._target[one.key] = one
+            elif batch is not None and not same(mine, one):
+                our_batch = decoded(Batch, mine)
+                if our_batch is None or further(batch, one.rev, our_batch, mine.rev):
+                    self._target[one.key] = one
+                    taken.add(one.id)
+        return taken
+
+    # --- segments
+
+    def _segments(self, theirs: list[Entry], taken: set[str]) -> None:
+        ours = [one for one in self._target.values() if one.table == "segments"]
+        for one in ours:
+            if one.owner.removeprefix("batch:") in taken:
+                del self._target[one.key]  # theirs is further along, and has its requests as they are now
+        whole: list[Entry] = []
+        waiting: list[Entry] = []
+        for one in theirs:
+            batch_id = one.owner.removeprefix("batch:") if one.owner.startswith("batch:") else ""
+            if batch_id in self._came_back:
+                lane = decoded(Batch, self._target["batches", batch_id])
+                owner = f"queue:{lane.lane.key}" if lane else one.owner
+                waiting.append(rewritten(one, {"owner": owner}, owner=owner))
+            elif batch_id in taken or (batch_id and ("batches", batch_id) not in self._target):
+                whole.append(one)
+            elif not batch_id:
+                waiting.append(one)
+        in_theirs = self._complete(whole)
+        self._thin(in_theirs)
+        self._queue(waiting)
+
+    def _complete(self, whole: list[Entry]) -> set[str]:
+        """Segments of their batches stay whole; returns the requests in them."""
+        in_batches = {id for one in self._held("batch:") for id in _ids(one)}
+        in_theirs: set[str] = set()
+        for one in whole:
+            ids = _ids(one)
+            in_theirs.update(ids)
+            self.plan.billed_twice += len(in_batches.intersection(ids))
+            mine = self._target.get(one.key)
+            segment = decoded(Segment, one)
+            if mine is not None and mine.owner.startswith("batch:") and mine.owner != one.owner and segment is not None:
+                id = self._fresh("s")
+                self.plan.runs.setdefault(segment.bytes_id, []).append(f"lines:{id}")
+                copy = rewritten(one, {"id": id, "bytes_id": f"lines:{id}"}, id=id, rev=1)
+                self._target[copy.key] = copy
+                continue
+            if mine is not None and mine.owner.startswith("queue:"):
+                self.plan.thin.append(Thin(mine, _at(mine, set(ids)), fresh=True))
+            self._target[one.key] = one
+            if segment is not None:
+                self._want([segment.bytes_id])
+        return in_theirs
+
+    def _held(self, kind: str) -> list[Entry]:
+        return [one for one in self._target.values() if one.table == "segments" and one.owner.startswith(kind)]
+
+    def _thin(self, in_theirs: set[str]) -> None:
+        """Requests of our queues that stand in a batch of theirs leave them."""
+        self.plan.thin = [Thin(one.entry, _at(one.entry, in_theirs), one.fresh) for one in self.plan.thin]
+        for one in self._held("queue:"):
+            if drop := _at(one, in_theirs):
+                self.plan.thin.append(Thin(one, drop, fresh=False))
+                del self._target[one.key]
+        self.plan.thin = [one for one in self.plan.thin if len(one.drop) < len(_ids(one.entry))]
+
+    def _queue(self, waiting: list[Entry]) -> None:
+        """Requests that wait on their side and are nowhere here."""
+        in_batches = {id for one in self._held("batch:") for id in _ids(one)}
+        ours = [*self._held("queue:"), *(one.entry for one in self.plan.thin)]
+        here = {id for one in ours for id in _ids(one)}
+        runs_here = {segment.bytes_id for one in ours if (segment := decoded(Segment, one)) is not None}
+        for one in waiting:
+            segment = decoded(Segment, one)
+            if segment is None:
+                self._target.setdefault(one.key, one)
+                continue
+            if segment.bytes_id in runs_here:
+                continue  # the very same lines
+            skip = _at(one, in_batches)
+            if len(skip) == len(segment.ids):
+                continue
+            if skip or here.intersection(segment.ids) or one.key in self._target or any(t.entry.key == one.key for t in self.plan.thin):
+                self.plan.sift.append(Sift(one, skip))
+                self.plan.runs.setdefault(segment.bytes_id, [])
+            else:
+                self._target[one.key] = one
+                self._want([segment.bytes_id])
+
+
+def _ids(one: Entry) -> tuple[str, ...]:
+    segment = decoded(Segment, one)
+    return segment.ids if segment is not None else ()
+
+
+def _at(one: Entry, ids: set[str]) -> frozenset[int]:
+    return frozenset(i for i, id in enumerate(_ids(one)) if id in ids)

@@ -1,0 +1,188 @@
+"""Reading a file wholly before anything of it is stored: whether it is fit, what it holds, and what of it is damaged."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable
+from itertools import pairwise
+
+import msgspec
+
+from app.core import api, merging, pipeline, text
+from app.core.entries import Entry
+from app.core.records import Batch, ModelList, Preferences, Profile, Record, Segment, Thread
+from app.core.wire import Blob
+from app.core.workspace import STRANGE, Frame, Head, Reader, Unfit
+from app.ports import Clock, FileDamaged, Files, Table
+from app.services.shelf import Shelved
+from app.services.slices import Slicer
+
+_KINDS: dict[str, type[Record]] = {
+    "profile": Profile,
+    "preferences": Preferences,
+    "modellist": ModelList,
+    Table.THREADS: Thread,
+    Table.SEGMENTS: Segment,
+    Table.BATCHES: Batch,
+}
+_QUEUE = re.compile(r"queue:[^|]*\|[^|]*\|.*", re.DOTALL)
+_PARTS = 1_000_000
+_SAID = 20
+"""Findings that are told one by one."""
+
+
+class Content(msgspec.Struct, frozen=True):
+    """A byte run in the file: its size in bytes, and where its frame begins. Of several with one id the last counts."""
+
+    size: int
+    at: int
+
+
+class Checked(msgspec.Struct):
+    """A file that is fit to be imported. ``findings`` are sentences about what of it is damaged; the rest is whole."""
+
+    head: Head
+    entries: list[Entry]
+    runs: dict[str, Content]
+    sealed: str = ""
+    findings: list[str] = []
+    left_out: int = 0
+    size: int = 0
+    threads: int = 0
+    queued: int = 0
+    batches: int = 0
+    on_their_way: int = 0
+    answered: int = 0
+
+
+async def frames(files: Files, clock: Clock, blob: Blob, reader: Reader, moved: Callable[[int, int], None]) -> AsyncIterator[Frame]:
+    """The file's frames in slices, to the end. Raises Unfit, FileUnreadable."""
+    slicer = Slicer(clock)
+    try:
+        async for piece in files.unpack(blob, moved):
+            for frame in reader.feed(piece):
+                yield frame
+                if slicer.over():
+                    await slicer.rest()
+    except FileDamaged as error:
+        raise _unfit(reader, blob, str(error)) from None
+    reader.close()
+
+
+def _unfit(reader: Reader, blob: Blob, said: str) -> Unfit:
+    """What a broken gzip file means."""
+    if reader.head is None:
+        return Unfit("strange", STRANGE if blob.size else "The file is empty. Nothing was imported.")
+    return Unfit("damaged", f"The file is damaged or not complete ({said}). Nothing was imported; copy or export it again.")
+
+
+async def check(files: Files, clock: Clock, blob: Blob, moved: Callable[[int, int], None]) -> Checked:
+    """Read the file to its end; nothing is stored. Raises Unfit, FileUnreadable."""
+    reader = Reader()
+    entries: dict[tuple[str, str], Entry] = {}
+    runs: dict[str, Content] = {}
+    sealed, findings, left_out, size = "", list[str](), 0, 0
+    async for frame in frames(files, clock, blob, reader, moved):
+        facts = frame.facts
+        size += facts.size
+        if facts.kind == "bytes":
+            runs[facts.id] = Content(facts.size, frame.at)
+        elif facts.kind == "record":
+            entry = frame.entry
+            wrong, kept = _judged(entry, facts.rev, entries)
+            if wrong:
+                findings.append(f"{facts.table}/{facts.id} at byte {frame.at:,}: {wrong}")
+            if kept:
+                entries[entry.key] = entry
+            else:
+                left_out += 1
+        elif facts.kind == "keys":
+            sealed = frame.content.decode(errors="replace")
+        else:
+            findings.append(f"A part of an unknown kind (“{facts.kind}”) at byte {frame.at:,}: it is left out.")
+            left_out += 1
+    assert reader.head is not None  # noqa: S101  # the reader has closed
+    found = Checked(reader.head, list(entries.values()), runs, sealed, findings, left_out, size)
+    await _count(found, Slicer(clock))
+    return found
+
+
+def _judged(entry: Entry, rev: int, known: dict[tuple[str, str], Entry]) -> tuple[str, bool]:
+    """What is wrong with a record, as a sentence, and whether it is kept all the same."""
+    if entry.table not in {table.value for table in Table}:
+        return "It belongs to a table that this Nightshift does not know: it is left out.", False
+    if rev < 1 or not entry.id:
+        return "It has no id or no revision: it is left out.", False
+    if entry.key in known:
+        return "It is there twice: the first one counts.", False
+    if merging.is_local(entry):
+        return "It belongs to one browser only: it is left out.", False
+    if entry.table == Table.PRACTICE and entry.id != "brain" and not _shelved(entry):
+        return "It cannot be read: it is left out.", False
+    kind = _KINDS.get(entry.owner if entry.table == Table.SETTINGS else entry.table)
+    if kind is None:
+        return "", True
+    try:
+        value = msgspec.json.decode(entry.doc, type=kind)
+    except (msgspec.DecodeError, RecursionError) as error:
+        return f"It cannot be read ({error}). It is kept as it is; everything else works.", True
+    wrong = _contradiction(entry, value)
+    return (f"{wrong} It is left out.", False) if wrong else ("", True)
+
+
+def _shelved(entry: Entry) -> bool:
+    """Whether a content of the practice provider is noted as its shelf notes it (services.shelf)."""
+    try:
+        return msgspec.json.decode(entry.doc, type=Shelved).pieces <= _PARTS
+    except (msgspec.DecodeError, RecursionError):
+        return False
+
+
+def _contradiction(entry: Entry, value: Record) -> str:
+    """Why a record that can be read would still do harm; nothing if it would not. No record of ours is like that: the file was changed."""
+    expected = f"{entry.owner}:{value.id}" if entry.table == Table.SETTINGS else value.id
+    if expected != entry.id:
+        return "Its id contradicts its text."
+    match value:
+        case Profile():
+            if wrong := api.check_base_url(value.base_url):
+                return wrong
+            return "" if value.max_requests >= 1 and value.max_bytes >= 1 else "Its limits are below 1."
+        case Batch():
+            if value.state != entry.state:
+                return "Its state contradicts its text."
+            return "" if all(0 <= file.segments <= _PARTS for file in value.fetched) else "It counts impossible parts."
+        case Segment():
+            return _bad_segment(entry, value)
+    return ""
+
+
+def _bad_segment(entry: Entry, value: Segment) -> str:
+    if value.owner != entry.owner or not (value.owner.startswith("batch:") or _QUEUE.fullmatch(value.owner)):
+        return "Its owner contradicts its text."
+    ends = [0, *value.ends]
+    rising = all(one <= other for one, other in pairwise(ends))
+    fits = len(value.ids) == len(value.ends) and all(0 <= i < len(value.ids) for i in value.gone)
+    return "" if rising and fits else "Its lines contradict each other."
+
+
+async def _count(found: Checked, slicer: Slicer) -> None:
+    lost = 0
+    for one in found.entries:
+        if one.table == Table.THREADS:
+            thread = merging.decoded(Thread, one)
+            found.threads += thread is not None and not thread.deleted
+        elif one.table == Table.SEGMENTS and (segment := merging.decoded(Segment, one)) is not None:
+            here = segment.bytes_id in found.runs and found.runs[segment.bytes_id].size == segment.size
+            lost += 0 if here else segment.live
+            found.queued += segment.live if segment.owner.startswith("queue:") else 0
+        elif one.table == Table.BATCHES and (batch := merging.decoded(Batch, one)) is not None:
+            found.batches += 1
+            found.on_their_way += batch.state not in pipeline.FINAL
+            found.answered += batch.tally.answered
+        if slicer.over():
+            await slicer.rest()
+    if lost:
+        found.findings.append(f"The text of {text.count(lost, 'request')} is not in the file: it was missing where the file was made.")
+    if len(found.findings) > _SAID:
+        found.findings[_SAID:] = [f"… and {len(found.findings) - _SAID:,} more."]

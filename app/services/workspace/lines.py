@@ -1,0 +1,122 @@
+"""Queues of two workspaces become one, request by request: what a plan says of segments that are neither taken nor left as they are."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from app.core import merging, requests
+from app.core.entries import Entry
+from app.core.merging import Plan, Sift, Thin
+from app.core.records import Segment
+from app.core.requests import Run
+from app.ports import Clock, Store
+from app.services.slices import Slicer
+
+_CACHED = 8
+
+
+class Made(msgspec.Struct, frozen=True):
+    """A segment that was made, with its bytes."""
+
+    entry: Entry
+    bytes_id: str
+    data: bytes
+
+
+class Lines:
+    """``theirs`` says under which id a run of theirs is stored here. A segment whose bytes are missing stays as it is, or is left out."""
+
+    def __init__(self, store: Store, clock: Clock, fresh: Callable[[str], str], theirs: Callable[[str], str]) -> None:
+        self._store, self._clock, self._fresh, self._theirs = store, clock, fresh, theirs
+        self._cache: OrderedDict[str, bytes | None] = OrderedDict()
+
+    async def make(self, plan: Plan) -> list[Made]:
+        """What comes of the plan's segments to thin and to sift, one after another."""
+        made: list[Made] = []
+        slicer = Slicer(self._clock)
+        for thin in plan.thin:
+            made += await self._thinned(thin)
+            await slicer.rest()
+        ours = _places([*(one for one in plan.target.values() if one.table == "segments"), *(one.entry for one in plan.thin)])
+        for sift in plan.sift:
+            made += await self._sifted(sift, ours)
+            await slicer.rest()
+        return made
+
+    async def _data(self, id: str) -> bytes | None:
+        if id not in self._cache:
+            (self._cache[id],) = await self._store.load([id])
+            while len(self._cache) > _CACHED:
+                self._cache.popitem(last=False)
+        return self._cache[id]
+
+    async def _run(self, segment: Segment, id: str) -> Run | None:
+        data = await self._data(id)
+        return None if data is None or len(data) != segment.size else Run(segment.ids, segment.ends, data)
+
+    async def _thinned(self, thin: Thin) -> list[Made]:
+        segment = merging.decoded(Segment, thin.entry)
+        run = await self._run(segment, segment.bytes_id) if segment else None
+        if segment is None or run is None:
+            return []
+        kept = [i for i in range(len(segment.ids)) if i not in thin.drop]
+        gone = set(segment.gone)
+        return [self._made(thin.entry, requests.without(run, thin.drop), [n for n, i in enumerate(kept) if i in gone], fresh=thin.fresh)]
+
+    async def _sifted(self, sift: Sift, ours: dict[str, tuple[Segment, int]]) -> list[Made]:
+        segment = merging.decoded(Segment, sift.entry)
+        run = await self._run(segment, self._theirs(segment.bytes_id)) if segment else None
+        if segment is None or run is None:
+            return []
+        slicer = Slicer(self._clock)
+        pairs: list[tuple[str, bytes]] = []
+        gone: list[int] = []
+        for i, (id, line) in enumerate(requests.lines_of(run)):
+            deleted = i in segment.gone
+            pair = None if i in sift.skip else await self._wanted(id, line, deleted, ours)
+            if pair is not None:
+                if deleted:
+                    gone.append(len(pairs))
+                pairs.append(pair)
+            if slicer.over():
+                await slicer.rest()
+        if not pairs:
+            return []
+        (whole,) = requests.make_segments(pairs, max_lines=len(pairs), max_bytes=sum(len(line) for _, line in pairs) + 1)
+        return [self._made(sift.entry, whole, gone, fresh=True)]
+
+    async def _wanted(self, id: str, line: bytes, deleted: bool, ours: dict[str, tuple[Segment, int]]) -> tuple[str, bytes] | None:
+        """The request as it is to be added; None if it is here. One that was edited on one side comes under an id of its own."""
+        if id not in ours:
+            return id, line
+        segment, i = ours[id]
+        data = await self._data(segment.bytes_id)
+        if deleted or data is None or i in segment.gone or requests.pick(data, segment.ends, i) == line:
+            return None
+        try:
+            request = requests.decode(line)
+        except requests.LineFault:
+            return None
+        own = self._fresh("r")
+        return own, requests.line(own, request.url, msgspec.json.decode(request.body))
+
+    def _made(self, entry: Entry, run: Run, gone: list[int], *, fresh: bool) -> Made:
+        id = self._fresh("s")
+        bytes_id = f"lines:{id}"
+        fields = {"bytes_id": bytes_id, "ids": run.ids, "ends": run.ends, "gone": tuple(gone)}
+        if fresh:
+            return Made(merging.rewritten(entry, {"id": id, **fields}, id=id, rev=1), bytes_id, run.data)
+        return Made(merging.rewritten(entry, fields, rev=entry.rev + 1), bytes_id, run.data)
+
+
+def _places(segments: Iterable[Entry]) -> dict[str, tuple[Segment, int]]:
+    """Where each request of these queues stands."""
+    found: dict[str, tuple[Segment, int]] = {}
+    for one in segments:
+        segment = merging.decoded(Segment, one) if one.owner.startswith("queue:") else None
+        if segment is not None:
+            found.update((id, (segment, i)) for i, id in enumerate(segment.ids))
+    return found

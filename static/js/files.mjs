@@ -1,0 +1,153 @@
+// Files that the person gives and takes, as large as the disk allows: gzip by the browser's own streams, in slices, and never a whole file in memory.
+import { breathe } from './platform.mjs';
+
+const SLICE = 64 * 1024; // bytes that are packed or unpacked at a stretch: 2 to 4 ms
+const PIECE = 4 * 1024 * 1024; // packed bytes that are gathered before they are handed to a Blob, which may lie on the disk
+const READ = 1024 * 1024;
+const PART = 256 * 1024; // unpacked bytes handed over at a time
+const TURN_MS = 8;
+const KEPT = 4;
+
+function failure(name, message) {
+  const error = new Error(message);
+  error.name = name;
+  return error;
+}
+
+// --- files that were picked: Python knows them by a token ---
+
+const files = new Map();
+let count = 0;
+
+// The token of a file. Only the last few are kept: a file that is asked for later was let go of.
+export function keep(file) {
+  const token = `file-${++count}`;
+  files.set(token, file);
+  for (const old of [...files.keys()].slice(0, -KEPT)) files.delete(old);
+  return token;
+}
+
+export const picked = (token) => files.get(token);
+
+// --- packing ---
+
+class Packing {
+  #writer;
+  #packed;
+  #began = performance.now();
+
+  constructor() {
+    const { writable, readable } = new CompressionStream('gzip');
+    this.#writer = writable.getWriter();
+    this.#packed = gathered(readable);
+    this.#packed.catch(() => {}); // told by finish
+  }
+
+  async write(data) {
+    for (let at = 0; at < data.length; at += SLICE) {
+      await this.#writer.write(data.subarray(at, at + SLICE));
+      if (performance.now() - this.#began > TURN_MS) {
+        await breathe();
+        this.#began = performance.now();
+      }
+    }
+  }
+
+  async finish() {
+    await this.#writer.close();
+    return this.#packed;
+  }
+
+  abort() {
+    this.#writer.abort().catch(() => {}); // it has ended
+  }
+}
+
+async function gathered(readable) {
+  const parts = [];
+  let held = [];
+  let size = 0;
+  const put = () => {
+    parts.push(new Blob(held));
+    held = [];
+    size = 0;
+  };
+  const reader = readable.getReader();
+  for (let read; !(read = await reader.read()).done; ) {
+    held.push(read.value);
+    size += read.value.length;
+    if (size >= PIECE) put();
+  }
+  put();
+  return new Blob(parts);
+}
+
+export const pack = () => new Packing();
+
+// --- unpacking ---
+
+class Unpacking {
+  done = 0; // bytes of the file that were read
+  #reader;
+  #writer;
+  #fed;
+  #unreadable;
+
+  constructor(blob) {
+    const { writable, readable } = new DecompressionStream('gzip');
+    this.#writer = writable.getWriter();
+    this.#reader = readable.getReader();
+    this.#fed = this.#feed(blob);
+    this.#fed.catch(() => {}); // the reader is told
+  }
+
+  async #feed(blob) {
+    for (let at = 0; at < blob.size; at += READ) {
+      let data;
+      try {
+        data = new Uint8Array(await blob.slice(at, at + READ).arrayBuffer());
+      } catch (error) {
+        this.#unreadable = error;
+        await this.#writer.abort(error);
+        throw error;
+      }
+      for (let from = 0; from < data.length; from += SLICE) {
+        await this.#writer.write(data.subarray(from, from + SLICE));
+        this.done = at + Math.min(from + SLICE, data.length);
+      }
+    }
+    await this.#writer.close();
+  }
+
+  // A Uint8Array of about PART bytes; nothing at the end.
+  async next() {
+    const parts = [];
+    let size = 0;
+    try {
+      while (size < PART) {
+        const { done, value } = await this.#reader.read();
+        if (done) break;
+        parts.push(value);
+        size += value.length;
+      }
+    } catch (error) {
+      if (this.#unreadable) throw failure('FileUnreadable', `${this.#unreadable.name}: ${this.#unreadable.message}`);
+      throw failure('FileDamaged', error?.message ?? String(error));
+    }
+    await breathe();
+    if (!size) return undefined;
+    const whole = new Uint8Array(size);
+    let at = 0;
+    for (const part of parts) {
+      whole.set(part, at);
+      at += part.length;
+    }
+    return whole;
+  }
+
+  abort() {
+    this.#reader.cancel().catch(() => {}); // it has ended
+  }
+}
+
+export const unpack = (blob) => new Unpacking(blob);

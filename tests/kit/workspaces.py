@@ -1,0 +1,91 @@
+"""Workspaces to export from and to bring into: a tab of a world, or a bare store."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.core import pipeline
+from app.core.entries import Entry
+from app.core.merging import is_local
+from app.core.wire import Blob
+from app.core.workspace import Reader
+from app.ports import Change, Clock, Keys, Locks, PutBytes, Random, Restore, Store, Table
+from app.services.records import Records
+from app.services.workspace.bring import Brought, Incoming, Mode, Order
+from app.services.workspace.check import Checked, check
+from app.services.workspace.export import Exported, Outgoing
+from app.services.workspace.keys import opened
+from tests.fakes.memory_store import MemoryDisk, MemoryStore
+from tests.fakes.platform import FakeClock, MemoryFiles, MemoryKeys, MemoryLocks, SeededRandom
+from tests.kit.world import Tab
+
+Content = tuple[list[Entry], dict[str, bytes]]
+
+
+def nothing(_done: int, _total: int) -> None:
+    """Progress that nobody looks at."""
+
+
+async def content(blob: Blob) -> Content:
+    """The records and byte runs of an exported file."""
+    reader, entries, runs = Reader(), list[Entry](), dict[str, bytes]()
+    async for piece in MemoryFiles().unpack(blob, nothing):
+        for frame in reader.feed(piece):
+            if frame.facts.kind == "record":
+                entries.append(frame.entry)
+            elif frame.facts.kind == "bytes":
+                runs[frame.facts.id] = frame.content
+    reader.close()
+    return entries, runs
+
+
+class Side:
+    """One workspace, and what can be done with it as a whole."""
+
+    def __init__(self, store: Store, clock: Clock, random: Random, locks: Locks, keys: Keys, files: MemoryFiles) -> None:
+        self.store, self.clock, self.keys, self.files = store, clock, keys, files
+        self.records = Records(store)
+        self.outgoing = Outgoing(self.records, files, clock, random)
+        self.incoming = Incoming(self.records, files, keys, locks, clock, random)
+
+    @classmethod
+    def of(cls, tab: Tab) -> Side:
+        """A tab's."""
+        locks = tab.engine._locks
+        return cls(tab.store, tab.clock, tab.world.random, locks, tab.keys, tab.page)
+
+    @classmethod
+    def bare(cls, disk: MemoryDisk | None = None, *, seed: int = 0, quota: int = 0) -> Side:
+        """A store without a program."""
+        store = MemoryStore(pipeline.MOVES, disk, quota=quota)
+        return cls(store, FakeClock(auto=True), SeededRandom(seed), MemoryLocks(), MemoryKeys(), MemoryFiles())
+
+    async def fill(self, entries: list[Entry], runs: dict[str, bytes]) -> Side:
+        """Put these records and byte runs into it."""
+        changes: list[Change] = [PutBytes(id, data) for id, data in runs.items()]
+        for one in entries:
+            changes.append(Restore(Table(one.table), one.id, one.rev, one.doc, one.owner, one.state, one.order))
+        await self.store.commit(changes)
+        return self
+
+    async def exported(self, sealed: str = "") -> Exported:
+        return await self.outgoing.export(await self.incoming.kept.spare(), sealed, nothing)
+
+    async def checked(self, blob: Blob) -> Checked:
+        return await check(self.files, self.clock, blob, nothing)
+
+    async def bring(self, blob: Blob, mode: Mode, passphrase: str = "", **given: Any) -> Brought:
+        """Check and import a file."""
+        checked = await self.checked(blob)
+        keys = await opened(self.keys, passphrase, checked.sealed) if passphrase else None
+        return await self.incoming.bring(Order(checked, blob, mode, "file.nightshift", keys or {}), nothing, **given)
+
+    async def content(self) -> Content:
+        """What an export of it would hold."""
+        return await content((await self.exported()).blob)
+
+    async def everything(self) -> Content:
+        """Whatever is stored of the workspace, and every byte run, whatever it is for."""
+        dump = await self.store.dump()
+        loaded = await self.store.load(dump.runs)
+        return [one for one in dump.entries if not is_local(one)], dict(zip(dump.runs, [data or b"" for data in loaded], strict=True))
