@@ -16,6 +16,7 @@ from app.services.workspace.check import Checked, check
 from app.services.workspace.export import Exported, Outgoing
 from app.services.workspace.keys import opened
 from tests.fakes.memory_store import MemoryDisk, MemoryStore
+from tests.fakes.mortal import Life, MortalStore
 from tests.fakes.platform import FakeClock, MemoryFiles, MemoryKeys, MemoryLocks, SeededRandom
 from tests.kit.world import Tab
 
@@ -55,9 +56,10 @@ class Side:
         return cls(tab.store, tab.clock, tab.world.random, locks, tab.keys, tab.page)
 
     @classmethod
-    def bare(cls, disk: MemoryDisk | None = None, *, seed: int = 0, quota: int = 0) -> Side:
-        """A store without a program."""
-        store = MemoryStore(pipeline.MOVES, disk, quota=quota)
+    def bare(cls, disk: MemoryDisk | None = None, *, seed: int = 0, quota: int = 0, life: Life | None = None) -> Side:
+        """A store without a program; with a ``life``, one that can die."""
+        inner = MemoryStore(pipeline.MOVES, disk, quota=quota)
+        store = MortalStore(inner, life) if life else inner
         return cls(store, FakeClock(auto=True), SeededRandom(seed), MemoryLocks(), MemoryKeys(), MemoryFiles())
 
     async def fill(self, entries: list[Entry], runs: dict[str, bytes]) -> Side:

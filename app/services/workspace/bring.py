@@ -94,6 +94,11 @@ class Incoming:
         await self._locks.hold(TURN, turn)
         return done[0]
 
+    async def last(self) -> Import | None:
+        """The import that can be undone."""
+        log = await self.kept.log()
+        return log if log is not None and log.done else None
+
     async def settle(self, *, broken_off: bool = False) -> None:
         """Give up the undo; or, with ``broken_off``, only tidy after an import that did not come to its end."""
 
