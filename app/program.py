@@ -29,6 +29,7 @@ from app.ui.app import App, Services
 from app.ui.handlers import HANDLERS
 from app.ui.handlers import compose as compose_handlers
 from app.ui.handlers import settings as settings_handlers
+from app.ui.handlers import workspace as workspace_handlers
 from app.ui.state import ComposeState, State
 
 
@@ -120,6 +121,8 @@ async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clo
         engine,
         clock,
         random,
+        keys,
+        locks,
     )
     state = State(ComposeState(drafts.new()), setting=screen.setting, online=screen.online, zone=float(time.localtime().tm_gmtoff or 0))
     state.traps = tuple((trap.value, words) for trap, words in WORDS.items())
@@ -144,6 +147,7 @@ async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clo
     tasks.start("tick", app.tick())
     tasks.start("storage", app.refresh_usage())
     tasks.start("models", settings_handlers.show_models(app))
+    tasks.start("workspace", workspace_handlers.recall(app))
     return app
 
 

@@ -323,9 +323,10 @@ class Hold(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Import(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """An import that can be undone, or that did not come to its end (``done`` is false). One record, id ``last``.
+    """An import that can be undone, or that did not come to its end (``done`` is false): id ``last``. ``files`` begins the ids of the byte
+    runs that belong to it; ``keys`` are the profiles that got their key from the file.
 
-    ``files`` begins the ids of the byte runs that belong to it. ``keys`` are the profiles that got their key from the file.
+    Under the id ``told`` stands what the page says once, in ``said``, after the reload that follows.
     """
 
     at: float = 0.0
@@ -334,6 +335,7 @@ class Import(Record, frozen=True, kw_only=True, omit_defaults=True):
     files: str = ""
     done: bool = False
     keys: tuple[str, ...] = ()
+    said: str = ""
 
 
 class Marks(Record, frozen=True, kw_only=True, omit_defaults=True):

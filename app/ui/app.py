@@ -18,7 +18,7 @@ from simple_html import render
 from app.core import pipeline, problems
 from app.core.records import Batch, Problem
 from app.core.requests import LineFault
-from app.ports import Clock, Conflict, Random, Screen, StorageFull, StorageLost, Store, Table
+from app.ports import Clock, Conflict, Keys, Locks, Random, Screen, StorageFull, StorageLost, Store, Table
 from app.services.again import Again
 from app.services.compose import Drafts
 from app.services.engine import Engine
@@ -56,6 +56,8 @@ class Services(msgspec.Struct, frozen=True):
     engine: Engine
     clock: Clock
     random: Random
+    keys: Keys
+    locks: Locks
 
 
 class _Notice(msgspec.Struct, frozen=True):
@@ -361,9 +363,11 @@ class App:
     async def _settings_elsewhere(self) -> None:
         """Providers, keys and the practice provider are everybody's; what a tab uses and its theme are its own until it is opened again."""
         from app.ui.handlers.settings import hear_of_practice, refresh_profiles
+        from app.ui.handlers.workspace import refresh_last
 
         await hear_of_practice(self)
         await refresh_profiles(self)
+        await refresh_last(self)
         self.changed()
 
     async def _threads_elsewhere(self) -> None:

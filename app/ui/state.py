@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from app.core.findings import Finding
-from app.core.records import Batch, Lane, Options, Preferences, Problem, Profile, Thread
+from app.core.records import Batch, Import, Lane, Options, Preferences, Problem, Profile, Thread
 from app.ports import Setting, Usage
 from app.services.compose import Saving
 from app.services.queue import LaneQueue, QueueRow
@@ -111,7 +111,22 @@ class ForgetDialog(msgspec.Struct):
     batch: str
 
 
-Dialog = Paste | RequestDialog | AddressDialog | ProfileDialog | CancelDialog | ForgetDialog | Opened
+class ImportDialog(msgspec.Struct):
+    """A workspace that was read from a file: what it holds, and what becomes of it. ``counts`` are words and figures."""
+
+    name: str
+    counts: tuple[tuple[str, str], ...]
+    on_their_way: int
+    findings: tuple[str, ...]
+    sealed: bool
+    begin: Callable[[str], Awaitable[None]]
+    """Import it: ``merge`` or ``replace``."""
+    undoable: bool = False
+    """Whether an earlier import could still be undone, and no longer after this one."""
+    fault: str = ""
+
+
+Dialog = Paste | RequestDialog | AddressDialog | ProfileDialog | CancelDialog | ForgetDialog | ImportDialog | Opened
 
 
 class KeyState(msgspec.Struct, frozen=True):
@@ -164,6 +179,19 @@ class BatchState(msgspec.Struct):
     """Whether there is a row before and after the one that is open."""
 
 
+class WorkspaceState(msgspec.Struct):
+    """Exports and imports. ``doing`` is what is under way, ``share`` how much of it is done (0 to 100); ``stop`` stops it while that can
+    be. ``said`` is how the last one ended: tone, title, text."""
+
+    with_keys: bool = False
+    fault: str = ""
+    doing: Literal["", "export", "check", "import", "undo", "keep"] = ""
+    share: int = 0
+    stop: Callable[[], None] | None = None
+    said: tuple[str, str, str] | None = None
+    last: Import | None = None
+
+
 class State(msgspec.Struct):
     compose: ComposeState
     route: Route = msgspec.field(default_factory=Route)
@@ -201,6 +229,7 @@ class State(msgspec.Struct):
     reload_needed: bool = False
     damaged: int = 0
     traps: tuple[tuple[str, str], ...] = ()
+    workspace: WorkspaceState = msgspec.field(default_factory=WorkspaceState)
     zone: float = 0.0
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from app.core import pipeline
@@ -43,17 +44,26 @@ async def content(blob: Blob) -> Content:
 class Side:
     """One workspace, and what can be done with it as a whole."""
 
-    def __init__(self, store: Store, clock: Clock, random: Random, locks: Locks, keys: Keys, files: MemoryFiles) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        random: Random,
+        locks: Locks,
+        keys: Keys,
+        files: MemoryFiles,
+        nudge: Callable[[], None] = lambda: None,
+    ) -> None:
         self.store, self.clock, self.keys, self.files = store, clock, keys, files
         self.records = Records(store)
         self.outgoing = Outgoing(self.records, files, clock, random)
-        self.incoming = Incoming(self.records, files, keys, locks, clock, random)
+        self.incoming = Incoming(self.records, files, keys, locks, clock, random, nudge)
 
     @classmethod
     def of(cls, tab: Tab) -> Side:
         """A tab's."""
         locks = tab.engine._locks
-        return cls(tab.store, tab.clock, tab.world.random, locks, tab.keys, tab.page)
+        return cls(tab.store, tab.clock, tab.world.random, locks, tab.keys, tab.page, tab.engine.nudge)
 
     @classmethod
     def bare(cls, disk: MemoryDisk | None = None, *, seed: int = 0, quota: int = 0, life: Life | None = None) -> Side:

@@ -280,7 +280,8 @@ class World:
         assert all(len(self.disk.bytes[one.bytes_id]) == one.size for one in segments)
 
     def check_stored(self, *others: str) -> None:
-        """At rest: every request stands in one place, and every byte run is there and belongs to somebody, or begins with one of ``others``."""
+        """At rest: every request stands in one place, and every byte run is there and belongs to somebody, or begins with one of
+        ``others``."""
         self.check_places()
         segments = self.segments()
         wanted = {one.bytes_id for one in segments}

@@ -7,6 +7,7 @@ kept until the person no longer wants to undo: its records in one byte run, its 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Literal
@@ -69,9 +70,11 @@ def profiles_of(entries: Iterable[Entry]) -> dict[str, Profile]:
 class Incoming:
     """One import or undoing at a time among all tabs. Raises what the store raises, Occupied, Unfit, FileUnreadable."""
 
-    def __init__(self, records: Records, files: Files, keys: Keys, locks: Locks, clock: Clock, random: Random) -> None:
+    def __init__(
+        self, records: Records, files: Files, keys: Keys, locks: Locks, clock: Clock, random: Random, nudge: Callable[[], None]
+    ) -> None:
         self._records, self._store, self._files, self._keys = records, records.store, files, keys
-        self._locks, self._clock, self._random = locks, clock, random
+        self._locks, self._clock, self._random, self._nudge = locks, clock, random, nudge
         self.kept = Kept(records)
 
     def _id(self, prefix: str) -> str:
@@ -89,7 +92,7 @@ class Incoming:
             raise Conflict("workspace", "import", 0, 1)
 
         async def turn() -> None:
-            await while_held(self._records, self._locks, self._clock, attempts)
+            await while_held(self._records, self._locks, self._clock, self._nudge, attempts)
 
         await self._locks.hold(TURN, turn)
         return done[0]
@@ -127,7 +130,7 @@ class Incoming:
 
         try:
             return await self._in_turn(work)
-        except BaseException:
+        except (Exception, asyncio.CancelledError):
             if begun:
                 await self.settle(broken_off=True)
             raise

@@ -22,13 +22,14 @@ class Occupied(Exception):
     """Another tab did not let go. Nothing was changed. The text is sentences for people."""
 
 
-async def while_held(records: Records, locks: Locks, clock: Clock, work: Callable[[], Awaitable[None]]) -> None:
-    """Do the work while every tab's engine stands still. Raises Occupied, and what the work raises.
+async def while_held(records: Records, locks: Locks, clock: Clock, nudge: Callable[[], None], work: Callable[[], Awaitable[None]]) -> None:
+    """Do the work while every tab's engine stands still. ``nudge`` makes this tab's engine look. Raises Occupied, and what the work raises.
 
     The stored hold makes the tab that leads let go of the engine's lock, which is taken here: so it is certain that nobody works, and the
     browser gives it back should this tab die.
     """
     await records.save(Hold(id=HELD, until=clock.now() + _HOLD))
+    nudge()  # the other tabs hear of the commit
     begun = asyncio.Event()
 
     async def begin() -> None:

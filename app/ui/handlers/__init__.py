@@ -2,7 +2,7 @@
 
 from app.ui.actions import Action
 from app.ui.app import Handler
-from app.ui.handlers import batches, common, compose, queue, settings
+from app.ui.handlers import batches, common, compose, queue, settings, workspace
 
 HANDLERS: dict[type[Action], Handler] = {
     **common.HANDLERS,
@@ -10,4 +10,5 @@ HANDLERS: dict[type[Action], Handler] = {
     **queue.HANDLERS,
     **batches.HANDLERS,
     **settings.HANDLERS,
+    **workspace.HANDLERS,
 }

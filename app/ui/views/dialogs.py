@@ -11,7 +11,8 @@ from app.core import text
 from app.services.review import Opened
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, area, at, keys
-from app.ui.state import AddressDialog, CancelDialog, ForgetDialog, Paste, ProfileDialog, RequestDialog, State
+from app.ui.state import AddressDialog, CancelDialog, ForgetDialog, ImportDialog, Paste, ProfileDialog, RequestDialog, State
+from app.ui.views import workspace
 from app.ui.views.batch import OUTCOMES
 from app.ui.views.compose import MAX_IMAGE_BYTES
 from app.ui.views.parts import act, close_button, field, icon, note, pill, said, ties, tool, typed
@@ -36,6 +37,8 @@ def show(state: State) -> Node:
             return _cancel(one)
         case ForgetDialog() as one:
             return _forget(one)
+        case ImportDialog() as one:
+            return _import(one, state)
         case one:
             return _answer(one, *state.batch.steps)
 
@@ -226,6 +229,18 @@ def _forget(one: ForgetDialog) -> Node:
         ),
         act("Keep it", actions.CloseDialog(), "quiet", data_autofocus=True),
         act("Delete the batch", actions.ForgetBatch(one.batch), "danger"),
+    )
+
+
+def _import(one: ImportDialog, state: State) -> Node:
+    busy = bool(state.workspace.doing)
+    return _dialog(
+        "import",
+        "Import a workspace",
+        workspace.summary(one, state),
+        act("Cancel", actions.StopWorkspace(), "quiet", disabled=busy and state.workspace.stop is None),
+        act("Replace what is here", actions.BringWorkspace("replace"), "danger", disabled=busy),
+        act("Merge with what is here", actions.BringWorkspace("merge"), "primary", disabled=busy, data_autofocus=True),
     )
 
 

@@ -93,7 +93,9 @@ def test_what_stands_behind_the_end_is_refused() -> None:
     assert unfit(written([]) * 2).code == "damaged"
 
 
-@pytest.mark.parametrize("data", [b"", b"\n", b"{}\n", b"[1]\n", b"\xff\xfe\n", b'{"nightshift":"other"}\n', b"x" * 2_000_000, b"PK\x03\x04"])
+@pytest.mark.parametrize(
+    "data", [b"", b"\n", b"{}\n", b"[1]\n", b"\xff\xfe\n", b'{"nightshift":"other"}\n', b"x" * 2_000_000, b"PK\x03\x04"]
+)
 def test_what_is_no_workspace_is_named_so(data: bytes) -> None:
     """Any other file is said to be none, whatever it holds."""
     error = unfit(data)
@@ -136,7 +138,9 @@ def test_what_is_not_known_is_skipped() -> None:
     assert [(one.facts.kind, one.content) for one in found] == [("picture", b"abc")]
 
 
-@pytest.mark.parametrize("line", [b"[]\n", b"{}\n", b'{"kind":"bytes","size":-1}\n', b'{"kind":"bytes","size":9000000000}\n', b"\xff\n", b'{"kind":1}\n'])
+@pytest.mark.parametrize(
+    "line", [b"[]\n", b"{}\n", b'{"kind":"bytes","size":-1}\n', b'{"kind":"bytes","size":9000000000}\n', b"\xff\n", b'{"kind":1}\n']
+)
 def test_a_frame_that_cannot_be_read_is_damage(line: bytes) -> None:
     """A line that is no frame, or one of an impossible size, refuses the whole before anything is kept of it."""
     assert unfit(workspace.head(Head()) + line).code == "damaged"

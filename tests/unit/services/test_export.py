@@ -68,7 +68,7 @@ def test_any_workspace_replaces_any_other(source: Content, there: Content) -> No
         first = await left.exported()
         await right.bring(first.blob, "replace")
         assert await right.content() == await left.content()
-        body = [gzip.decompress(await one.blob.read()).split(b"\n", 1)[1] for one in (first, await right.exported())]  # type: ignore[attr-defined]
+        body = [gzip.decompress(await one.blob.read()).split(b"\n", 1)[1] for one in (first, await right.exported())]
         assert body[0].rpartition(b'{"kind":"end"')[0] == body[1].rpartition(b'{"kind":"end"')[0]
         await right.incoming.undo()
         assert await right.everything() == before
@@ -143,9 +143,7 @@ async def test_what_arrives_meanwhile_is_in_the_file(world: World) -> None:
             done = True
             row = await tab.store.get(Table.BATCHES, batch.id)
             assert row is not None
-            await tab.store.commit(
-                [DropBytes(ids[0]), PutBytes(ids[0], b"anew"), PutBytes("lines:late", b"late"), put(batch, row.rev)]
-            )
+            await tab.store.commit([DropBytes(ids[0]), PutBytes(ids[0], b"anew"), PutBytes("lines:late", b"late"), put(batch, row.rev)])
         return found
 
     side.store.load = load  # type: ignore[method-assign, assignment]

@@ -441,7 +441,8 @@ async def test_settling_leaves_only_the_new_workspace(world: World, away: World)
 
 
 async def test_what_was_made_since_the_import_stays_when_it_is_undone(world: World, away: World) -> None:
-    """A batch that was submitted since, a request and a thread: they cost money or work, so undoing keeps them beside what it brings back."""
+    """A batch that was submitted since, a request and a thread: they cost money or work, so undoing keeps them beside what it brings
+    back."""
     here, there = await busy(world), await away.tab(engine=False)
     await there.store.commit([put(Thread(id="u", name="theirs"), 0)])
     old = world.queued()
@@ -668,8 +669,8 @@ async def test_keys_come_where_none_are(world: World, away: World) -> None:
 
 
 async def test_a_key_goes_only_where_it_was_entered_for(world: World, away: World) -> None:
-    """An imported provider of the same id lies at another address: the key that is here is removed, also when that is undone; and one from the
-    file is not given to another address than its own."""
+    """An imported provider of the same id lies at another address: the key that is here is removed, also when that is undone; and one from
+    the file is not given to another address than its own."""
     from app.services.workspace.keys import sealed
 
     away.provider(base_url="https://elsewhere.example/v1")

@@ -13,6 +13,7 @@ from app.core.records import (
     Batch,
     Fetched,
     Image,
+    Import,
     Lane,
     Message,
     Moment,
@@ -38,6 +39,7 @@ from app.ui.state import (
     CancelDialog,
     ComposeState,
     Dialog,
+    ImportDialog,
     KeyState,
     KeyTest,
     Paste,
@@ -46,6 +48,7 @@ from app.ui.state import (
     Route,
     State,
     Toast,
+    WorkspaceState,
 )
 from app.ui.views.shell import bare, shell, title, undrawable
 
@@ -196,7 +199,17 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
         reload_needed=True,
         damaged=2,
         traps=(("refusal", "the model refuses"),),
+        workspace=WorkspaceState(
+            with_keys=True,
+            fault=said,
+            said=("bad", said, said),
+            last=Import(id="last", at=NOW - 90, name=said, files="import:i:", done=True),
+        ),
     )
+
+
+async def _begin(_mode: str) -> None:
+    """Nothing."""
 
 
 def dialogs(said: str) -> list[tuple[str, Dialog]]:
@@ -227,6 +240,8 @@ def dialogs(said: str) -> list[tuple[str, Dialog]]:
         ("queue", RequestDialog("practice|/v1/chat/completions|m", "r-1", said, f"{said} ", said)),
         ("settings", ProfileDialog(Profile(id="p-1", name=said, base_url=said, purpose=said, window=said), fresh=False, fault=said)),
         ("settings", ProfileDialog(Profile(id="p-2", name="", base_url=""), fresh=True)),
+        ("settings", ImportDialog(said, ((said, said),), 2, (said, said), True, _begin, True, said)),
+        ("settings", ImportDialog("", (), 0, (), False, _begin)),
         ("batch", CancelDialog("b-1")),
         *(("batch", one) for one in opened),
     ]
@@ -251,6 +266,10 @@ def variants(said: str) -> Iterator[tuple[str, State]]:
         one = everything(said)
         one.compose.saving = saving
         yield saving, one
+    for doing in ("export", "check", "import", "undo", "keep"):
+        one = everything(said, "settings")
+        one.workspace = WorkspaceState(doing=doing, share=40)
+        yield f"{doing} under way", one
     for n, (view, dialog) in enumerate(dialogs(said)):
         one = everything(said, view)
         one.dialog = dialog
