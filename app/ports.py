@@ -274,6 +274,10 @@ class FileDamaged(Exception):
     """A file's content is not whole gzip data."""
 
 
+class FileStrange(FileDamaged):
+    """A file does not even begin as gzip data do (RFC 1952: 1f 8b)."""
+
+
 class Packing(Protocol):
     """A gzip file being made. What is written does not stay in Python's memory."""
 
@@ -302,7 +306,8 @@ class Files(Protocol):
         ...
 
     def unpack(self, blob: Blob, moved: Callable[[int, int], None]) -> AsyncIterator[bytes]:
-        """A gzip file's content in pieces. ``moved(done, total)`` hears of the file's bytes read. Raises FileDamaged, FileUnreadable."""
+        """A gzip file's content in pieces. ``moved(done, total)`` hears of the file's bytes read. Raises FileDamaged,
+        FileStrange, FileUnreadable."""
         ...
 
 

@@ -11,7 +11,9 @@ from pyodide.ffi import JsException, create_proxy, to_js
 from app.adapters.blobs import BrowserBlob, js_blob, sendable, taken
 from app.adapters.script import js_page
 from app.core.wire import Blob
-from app.ports import FileDamaged, FileUnreadable, Setting
+from app.ports import FileDamaged, FileStrange, FileUnreadable, Setting
+
+_FAILURES: dict[str, type[Exception]] = {"FileUnreadable": FileUnreadable, "FileStrange": FileStrange}
 
 
 class BrowserPacking:
@@ -64,14 +66,14 @@ class BrowserPage:
         return BrowserPacking(js_page.pack())
 
     async def unpack(self, blob: Blob, moved: Callable[[int, int], None]) -> AsyncIterator[bytes]:
-        """A gzip file's content in pieces of 256 kB. Raises FileDamaged, FileUnreadable."""
+        """A gzip file's content in pieces of 256 kB. Raises FileDamaged, FileStrange, FileUnreadable."""
         js_unpacking = js_page.unpack(js_blob(blob))
         try:
             while (piece := await js_unpacking.next()) is not None:
                 moved(int(js_unpacking.done), blob.size)
                 yield taken(piece)
         except JsException as error:
-            raise (FileUnreadable if error.name == "FileUnreadable" else FileDamaged)(error.message) from None
+            raise _FAILURES.get(error.name, FileDamaged)(error.message) from None
         finally:
             js_unpacking.abort()  # means nothing at the end
 

@@ -92,6 +92,7 @@ class Unpacking {
   #writer;
   #fed;
   #unreadable;
+  #strange = true; // until it begins as gzip data do
 
   constructor(blob) {
     const { writable, readable } = new DecompressionStream('gzip');
@@ -111,6 +112,7 @@ class Unpacking {
         await this.#writer.abort(error);
         throw error;
       }
+      if (at === 0) this.#strange = data[0] !== 0x1f || data[1] !== 0x8b;
       for (let from = 0; from < data.length; from += SLICE) {
         await this.#writer.write(data.subarray(from, from + SLICE));
         this.done = at + Math.min(from + SLICE, data.length);
@@ -132,7 +134,7 @@ class Unpacking {
       }
     } catch (error) {
       if (this.#unreadable) throw failure('FileUnreadable', `${this.#unreadable.name}: ${this.#unreadable.message}`);
-      throw failure('FileDamaged', error?.message ?? String(error));
+      throw failure(this.#strange ? 'FileStrange' : 'FileDamaged', error?.message ?? String(error));
     }
     await breathe();
     if (!size) return undefined;

@@ -335,6 +335,21 @@ def test_nothing_is_lost_before_listening(context: BrowserContext, site: str) ->
     assert heard == [1]
 
 
+def test_large_file_stays_in_the_browser(drawn: Drawn) -> None:
+    """Where the element says so, Python hears a file's name, size and token, and the file itself can be had by the token; only the last few
+    are kept."""
+    drawn.patch(f'<input id=f type=file data-read=blob data-change="{ATTRIBUTE}">')
+    tokens = []
+    for n in range(5):
+        drawn.page.set_input_files("#f", FilePayload(name=f"{n}.nightshift", mimeType="text/x", buffer=b"x" * n))
+        (event,) = drawn.heard()
+        (file,) = event["value"]
+        tokens.append(file.pop("token"))
+        assert file == {"name": f"{n}.nightshift", "type": "text/x", "size": n}
+    found = drawn.page.evaluate("(tokens) => Promise.all(tokens.map((one) => ui.picked(one)?.text() ?? null))", tokens)
+    assert found == [None, "x", "xx", "xxx", "xxxx"]
+
+
 def test_chosen_files_are_read(drawn: Drawn) -> None:
     """Chosen files come with their content, images as data: URL, others as text; too large ones only with their name."""
     drawn.patch("<input id=f type=file multiple data-change='1' data-max-bytes=10>")

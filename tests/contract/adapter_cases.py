@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from itertools import pairwise
 from typing import Any
 
 from app.core.wire import BytesBlob
+from app.ports import FileDamaged, FileStrange
 
 
 async def case_events_reach_python(page: Any, root: Any) -> None:
@@ -82,3 +85,73 @@ async def case_blob_goes_up(http: Any, blob: Any, upload_address: str) -> None:
     assert answer.status in (404, 405)  # the site takes no uploads, and says so after the whole form
     assert told
     assert all(type(number) is int for pair in told for number in pair)
+
+
+# --- files -----------------------------------------------------------------------------------------------------------------------
+
+
+def _nothing(_done: int, _total: int) -> None:
+    """Progress that nobody looks at."""
+
+
+async def _unpacked(page: Any, blob: Any, moved: Any = _nothing) -> bytes:
+    return b"".join([piece async for piece in page.unpack(blob, moved)])
+
+
+async def case_what_is_packed_is_gzip(page: Any) -> None:
+    """Any bytes in pieces of any size become a gzip file that Python's own reader reads, and come back in pieces; how far it is, is
+    told."""
+    pieces = [b"", b"x", bytes(range(256)) * 3_000, bytes(3_000_000), "é😀\n".encode() * 50_000]
+    packing = page.pack()
+    for piece in pieces:
+        await packing.write(piece)
+    blob = await packing.finish()
+    packing.abort()
+    assert blob.size < 100_000
+    assert gzip.decompress(await blob.read()) == b"".join(pieces)
+    told: list[tuple[int, int]] = []
+    assert await _unpacked(page, blob, lambda done, total: told.append((done, total))) == b"".join(pieces)
+    assert told[-1] == (blob.size, blob.size)
+    assert all(one <= other for one, other in pairwise(told))
+
+
+async def case_nothing_can_be_packed(page: Any) -> None:
+    """A file of nothing is a file."""
+    blob = await page.pack().finish()
+    assert await _unpacked(page, blob) == b""
+
+
+async def case_a_broken_file_is_named_so(page: Any) -> None:
+    """A gzip file that was cut or changed raises FileDamaged, and one that is none FileStrange; what came before has come."""
+    packing = page.pack()
+    await packing.write(json.dumps(list(range(20_000))).encode())
+    data = await (await packing.finish()).read()
+    flipped = bytearray(data)
+    flipped[len(data) // 2] ^= 255
+    damaged = (data[:-1], data[: len(data) // 2], bytes(flipped), data + b"x", data[:12], b"\x1f\x8b")
+    for broken, expected in (*((one, FileDamaged) for one in damaged), (b"no gzip at all", FileStrange), (b"", FileStrange)):
+        told: type[Exception] | None = None
+        try:
+            await _unpacked(page, BytesBlob(broken))
+        except FileDamaged as error:
+            told = type(error)
+        assert told is expected, broken[:20]
+
+
+async def case_packing_can_be_given_up(page: Any) -> None:
+    """Given up in the middle, nothing is left that waits; leaving the pieces of a file early does no harm either."""
+    packing = page.pack()
+    await packing.write(bytes(1_000_000))
+    packing.abort()
+    packing.abort()
+    whole = page.pack()
+    await whole.write(bytes(5_000_000))
+    async for piece in page.unpack(await whole.finish(), _nothing):
+        assert piece
+        break
+
+
+async def case_unknown_files_are_not_there(page: Any) -> None:
+    """A token that names no file gives nothing."""
+    assert page.picked("file-0") is None
+    assert page.picked("") is None

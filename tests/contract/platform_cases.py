@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 
 from app.ports import Clock, Keys, Locks, Random
@@ -74,6 +75,27 @@ async def case_keys_show_nothing_of_themselves(make_keys: MakeKeys) -> None:
     keys = await make_keys()
     await keys.put("p", "sk-secret", remember=False)
     assert "sk-secret" not in repr(keys)
+
+
+async def case_a_sealed_text_opens_with_its_passphrase(make_keys: MakeKeys) -> None:
+    """A text sealed under a passphrase comes back with it, elsewhere too, whatever characters either holds; the seal shows nothing of it
+    and says how it was made."""
+    keys, elsewhere = await make_keys(), await make_keys()
+    for passphrase, text in (("a long passphrase", "sk-secret-0123456789"), ("é😀 \n", ""), ("x", "é😀\u2028" * 20_000)):
+        sealed = await keys.seal(passphrase, text)
+        assert not text or text[:20] not in sealed
+        assert isinstance(json.loads(sealed), dict)
+        assert await elsewhere.unseal(passphrase, sealed) == text
+
+
+async def case_another_passphrase_opens_nothing(make_keys: MakeKeys) -> None:
+    """Another passphrase, a damaged seal and something else altogether give nothing, and raise nothing."""
+    keys = await make_keys()
+    sealed = await keys.seal("a long passphrase", "sk-secret")
+    assert await keys.unseal("a long passphras", sealed) is None
+    assert await keys.unseal("", sealed) is None
+    for damaged in ("", "{}", "[]", "null", sealed[:-9], '{"rounds":1e99,"salt":"","iv":"","data":""}'):
+        assert await keys.unseal("a long passphrase", damaged) is None
 
 
 # --- clock, random ---------------------------------------------------------------------------------------------------------------

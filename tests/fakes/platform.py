@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 import msgspec
 
 from app.core.wire import Blob, BytesBlob
-from app.ports import FileDamaged, Setting
+from app.ports import FileDamaged, FileStrange, Setting
 
 SETTLE_TURNS = 50
 """Turns of the loop that tasks get to come to rest after a sleeper has woken."""
@@ -186,6 +186,8 @@ class MemoryFiles:
 
     async def unpack(self, blob: Blob, moved: Callable[[int, int], None]) -> AsyncIterator[bytes]:
         data = await blob.read()
+        if data[:2] != b"\x1f\x8b":
+            raise FileStrange("no gzip data")
         unpacker = zlib.decompressobj(wbits=31)
         while True:
             await asyncio.sleep(0)

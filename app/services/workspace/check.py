@@ -13,7 +13,7 @@ from app.core.entries import Entry
 from app.core.records import Batch, ModelList, Preferences, Profile, Record, Segment, Thread
 from app.core.wire import Blob
 from app.core.workspace import STRANGE, Frame, Head, Reader, Unfit
-from app.ports import Clock, FileDamaged, Files, Table
+from app.ports import Clock, FileDamaged, Files, FileStrange, Table
 from app.services.shelf import Shelved
 from app.services.slices import Slicer
 
@@ -64,16 +64,11 @@ async def frames(files: Files, clock: Clock, blob: Blob, reader: Reader, moved: 
                 yield frame
                 if slicer.over():
                     await slicer.rest()
+    except FileStrange:
+        raise Unfit("strange", STRANGE if blob.size else "The file is empty. Nothing was imported.") from None
     except FileDamaged as error:
-        raise _unfit(reader, blob, str(error)) from None
+        raise Unfit("damaged", f"The file is damaged or not complete ({error}). Nothing was imported; copy or export it again.") from None
     reader.close()
-
-
-def _unfit(reader: Reader, blob: Blob, said: str) -> Unfit:
-    """What a broken gzip file means."""
-    if reader.head is None:
-        return Unfit("strange", STRANGE if blob.size else "The file is empty. Nothing was imported.")
-    return Unfit("damaged", f"The file is damaged or not complete ({said}). Nothing was imported; copy or export it again.")
 
 
 async def check(files: Files, clock: Clock, blob: Blob, moved: Callable[[int, int], None]) -> Checked:
