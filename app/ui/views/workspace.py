@@ -51,7 +51,8 @@ def one_place(count: int) -> tuple[str, str]:
     """What must be known of batches on their way, as title and text."""
     return (
         f"{text.count(count, 'batch')} {'is' if count == 1 else 'are'} on {'its' if count == 1 else 'their'} way.",
-        "Go on with them in one place only, here or where the file is imported: two places that work on one batch get in each other's way.",
+        f"Go on with {'it' if count == 1 else 'them'} in one place only, here or where the file is imported: "
+        "two places that work on one batch get in each other's way.",
     )
 
 
@@ -59,14 +60,15 @@ def _keys(state: State) -> Node:
     here = state.workspace
     if here.doing:
         return NOTHING
-    box = checkbox("With the API keys, encrypted", here.with_keys, actions.WithKeys())
-    if not here.with_keys:
-        return box
     return div(
         at("stack tight"),
-        box,
-        _passphrase("first", "Passphrase", hint="Nobody can read the keys without it, and nobody can recover it."),
-        _passphrase("again", "Passphrase again", fault=here.fault),
+        checkbox("With the API keys, encrypted", here.with_keys, actions.WithKeys(), id="workspace-keys"),
+        [
+            _passphrase("first", "Passphrase", hint="Nobody can read the keys without it, and nobody can recover it."),
+            _passphrase("again", "Passphrase again", fault=here.fault),
+        ]
+        if here.with_keys
+        else NOTHING,
     )
 
 
@@ -91,7 +93,14 @@ def _passphrase(which: str, title: str, *, hint: Node = NOTHING, fault: str = ""
 
 
 def _buttons() -> Node:
-    file = at(type="file", accept=".nightshift", change=actions.ChooseWorkspace(), data_read="blob", aria_label="Import a workspace file")
+    file = at(
+        id="workspace-file",
+        type="file",
+        accept=".nightshift",
+        change=actions.ChooseWorkspace(),
+        data_read="blob",
+        aria_label="Import a workspace file",
+    )
     return div(at("row wrap"), act("Export", actions.ExportWorkspace()), label(at("btn"), "Import …", input_(file)))
 
 
