@@ -211,7 +211,7 @@ def _dialog(app: App, checked: Checked, blob: Blob, name: str) -> ImportDialog:
         (text.plural(checked.batches, "batch"), text.number(checked.batches)),
         (text.plural(checked.answered, "answer"), text.number(checked.answered)),
         (f"unpacked ({text.size(blob.size)} packed)", text.size(checked.size)),
-        (f"({checked.head.program})" if checked.head.program else "", f"Made {made}"),
+        (f"by Nightshift {checked.head.program}" if checked.head.program else "", f"Made {made}"),
     )
 
     async def begin(mode: str) -> None:
