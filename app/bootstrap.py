@@ -20,4 +20,5 @@ async def start() -> None:
     app = await build(store, BrowserHttp(), BrowserKeys(store), page, BrowserClock(), BrowserRandom(), BrowserLocks())
     page.listen(app.receive, lambda error: app.failed("event", error))
     store.watch(app.told_by_other_tab)
+    page.keep()
     gc.freeze()  # what the program is made of stays: the collector need not look at it again, which took 50 ms and more

@@ -124,7 +124,8 @@ async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clo
         keys,
         locks,
     )
-    state = State(ComposeState(drafts.new()), setting=screen.setting, online=screen.online, zone=float(time.localtime().tm_gmtoff or 0))
+    state = State(ComposeState(drafts.new()), setting=screen.setting, online=screen.online, version=screen.version)
+    state.zone = float(time.localtime().tm_gmtoff or 0)
     state.traps = tuple((trap.value, words) for trap, words in WORDS.items())
 
     app = App(state, services, screen, tasks, HANDLERS, lambda changed: practice.behave(changed.preferences))

@@ -14,7 +14,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from tools import filelist, onefile, vendor
+from tools import filelist, onefile, serviceworker, vendor
 
 ROOT = Path(__file__).resolve().parents[1]
 DIST = ROOT / "dist"
@@ -69,8 +69,10 @@ def content(target: Path) -> None:
 
 
 def named(folder: Path) -> str:
-    """The build's name: the first half of a hash of the names and bytes of all its files, and of index.html."""
-    total = hashlib.sha256((ROOT / "index.html").read_bytes())
+    """The build's name: a quarter of a hash of the names and bytes of all its files, and of what the files beside it are made of."""
+    total = hashlib.sha256()
+    for source in (ROOT / "index.html", serviceworker.SOURCE, Path(serviceworker.__file__)):
+        total.update(source.read_bytes())
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         total.update(f"{path.relative_to(folder).as_posix()}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()[:16]
@@ -82,7 +84,12 @@ def addressed(html: str, build: str) -> str:
         if old not in html:
             raise ValueError(f"index.html no longer has an address that begins with {old}")
         html = html.replace(old, f'="{build}/{old[2:]}')
-    return html.replace("<html ", f'<html data-program="{build}/{PROGRAM}" ', 1)
+    return html.replace("<html ", f'<html data-build="{build}" data-program="{build}/{PROGRAM}" ', 1)
+
+
+def served(html: str) -> str:
+    """``html`` with what only a page on a server has: the manifest. Where there is one, static/js/updates.mjs keeps the page offline."""
+    return html.replace("</head>", f'<link rel="manifest" href="{serviceworker.MANIFEST}">\n</head>', 1)
 
 
 def write(target: Path) -> str:
@@ -91,11 +98,17 @@ def write(target: Path) -> str:
     part = target / "part"
     part.mkdir(parents=True)
     content(part)
+    return finish(target, part)
+
+
+def finish(target: Path, part: Path) -> str:
+    """Name the content in the folder ``part`` of ``target``, and write what lies beside it; return the build's name."""
     build = named(part)
     part.rename(target / build)
     config = target / build / "pyscript.toml"
     config.write_text(config.read_text().replace(ADDRESS_OF_PYODIDE, f"{ADDRESS_OF_PYODIDE}{build}/"))
-    (target / "index.html").write_text(addressed((ROOT / "index.html").read_text(), build))
+    (target / "index.html").write_text(served(addressed((ROOT / "index.html").read_text(), build)))
+    serviceworker.write(target, build)
     shutil.copy(ROOT / "LICENSE", target / "LICENSE")
     (target / ".nojekyll").touch()  # GitHub Pages: serve the files as they are
     return build
@@ -106,7 +119,7 @@ def inputs() -> list[Path]:
     static = [path for room in ("css", "icons", "js") for path in sorted((ROOT / "static" / room).rglob("*")) if path.is_file()]
     tools = [
         ROOT / "tools" / name
-        for name in ("dist.py", "filelist.py", "pack.mjs", "compile.mjs", "page_compile.py", "page_import.py", "onefile.py")
+        for name in ("dist.py", "filelist.py", "pack.mjs", "compile.mjs", "page_compile.py", "page_import.py", "onefile.py", "serviceworker.py")
     ]
     modules = [ROOT / path for path in filelist.page_files(ROOT)]
     return [

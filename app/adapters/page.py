@@ -9,7 +9,7 @@ import msgspec
 from pyodide.ffi import JsException, create_proxy, to_js
 
 from app.adapters.blobs import BrowserBlob, js_blob, sendable, taken
-from app.adapters.script import js_page
+from app.adapters.script import js_page, js_updates
 from app.core.wire import Blob
 from app.ports import FileDamaged, FileStrange, FileUnreadable, Setting
 
@@ -118,6 +118,18 @@ class BrowserPage:
 
     def reload(self) -> None:
         js_page.reload()
+
+    @property
+    def version(self) -> str:
+        return str(js_updates.version())
+
+    def take_over(self) -> None:
+        js_updates.takeOver()
+
+    def keep(self) -> None:
+        """Have the browser keep this version for use without a network; the notices ``kept`` and ``update`` tell of it
+        (static/js/updates.mjs). Call it once."""
+        js_updates.begin()
 
     def mark(self, name: str) -> None:
         """A performance mark, for measurements."""

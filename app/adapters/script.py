@@ -9,3 +9,4 @@ from pyscript.js_modules import nightshift
 js_http: Any = nightshift.http
 js_page: Any = nightshift.page
 js_store: Any = nightshift.store
+js_updates: Any = nightshift.updates

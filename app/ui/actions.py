@@ -36,6 +36,10 @@ class ReloadPage(Action, frozen=True):
     pass
 
 
+class TakeUpdate(Action, frozen=True):
+    """Switch to the newer version of the program."""
+
+
 class SkipToView(Action, frozen=True):
     """Move the focus past the navigation."""
 

@@ -29,7 +29,7 @@ from app.services.review import Review
 from app.services.submit import Submitter
 from app.services.tasks import Tasks
 from app.ui.actions import Action, Event, decode
-from app.ui.state import Route, State, Toast
+from app.ui.state import Kept, Route, State, Toast
 from app.ui.views.shell import bare, shell, title, undrawable
 
 Handler = Callable[["App", Any, Event], Awaitable[None] | None]
@@ -121,6 +121,10 @@ class App:
             case "visible" | "hidden":
                 self._visible = notice.notice == "visible"
                 self.services.engine.nudge()
+            case "kept":
+                self.state.kept = msgspec.convert(notice.value, Kept)
+            case "update":
+                self.state.update = str(notice.value)
             case "uncopied":
                 self.state.toasts = [one for one in self.state.toasts if one.text != COPIED]
                 self.toast("The browser did not let Nightshift copy. Select the text and copy it yourself.")

@@ -146,6 +146,14 @@ class KeyTest(msgspec.Struct, frozen=True):
     models: int = 0
 
 
+class Kept(msgspec.Struct, frozen=True):
+    """What the browser keeps of the program: its bytes, or 0; and why nothing, or why a newer version could not be kept
+    (static/js/updates.mjs)."""
+
+    bytes: int = 0
+    why: str = ""
+
+
 class ComposeState(msgspec.Struct):
     """The thread being edited; ``lane`` and ``size`` (bytes) are those of the request that it makes.
 
@@ -227,6 +235,10 @@ class State(msgspec.Struct):
     online: bool = True
     usage: Usage | None = None
     reload_needed: bool = False
+    version: str = ""
+    kept: Kept | None = None
+    update: str = ""
+    """``ready``: a newer version of the program waits; ``elsewhere``: another tab has switched to it."""
     damaged: int = 0
     traps: tuple[tuple[str, str], ...] = ()
     workspace: WorkspaceState = msgspec.field(default_factory=WorkspaceState)

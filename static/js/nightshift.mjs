@@ -2,3 +2,4 @@
 export * as http from './http.mjs';
 export * as page from './page.mjs';
 export * as store from './store.mjs';
+export * as updates from './updates.mjs';

@@ -2,6 +2,7 @@
 // Offers `nightshift` to the boot code: mark(name), ready() and fail(error). <html data-nightshift> says loading, ready or failed.
 (() => {
   'use strict';
+  const PERHAPS = 'A newer version of Nightshift may just have been published, and this one taken away: then reloading the page gets the newer one.';
   const root = document.documentElement;
   try {
     const theme = localStorage.getItem('nightshift:theme');
@@ -60,7 +61,7 @@
   const failedEvent = (event) => {
     const { target } = event;
     if (target === window) fail(event.error ?? event.message);
-    else if (target.localName === 'script') fail(`This file did not load: ${target.src}`);
+    else if (target.localName === 'script') fail(`This file did not load: ${target.src}\n${PERHAPS}`);
   };
   const failedPromise = (event) => fail(event.reason);
 

@@ -222,7 +222,8 @@ class FakePage(MemoryFiles):
         self.patches = 0
         self.themes: list[str] = []
         self.route = ""
-        self.reloads = 0
+        self.reloads = self.taken_over = 0
+        self.version = "0123456789abcdef"
         self.marks: list[str] = []
         self.typed_early = ""
         """What the person typed before the program ran; empty again once the program said that it is stored."""
@@ -270,6 +271,9 @@ class FakePage(MemoryFiles):
 
     def reload(self) -> None:
         self.reloads += 1
+
+    def take_over(self) -> None:
+        self.taken_over += 1
 
     def mark(self, name: str) -> None:
         self.marks.append(name)

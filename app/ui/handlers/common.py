@@ -62,12 +62,26 @@ async def reload(app: App, _action: actions.ReloadPage, _event: Event) -> None:
     app.screen.reload()
 
 
+async def take_update(app: App, _action: actions.TakeUpdate, _event: Event) -> None:
+    """Reload into the newer version, once everything typed is on disk; what cannot be kept over a reload keeps the page."""
+    state = app.state
+    if any(typed.strip() for typed in state.typed_keys.values()):
+        app.toast("A key was typed and not saved. Save it or clear the field, then reload.")
+        return
+    await app.services.drafts.settled()
+    if app.services.drafts.unsaved(state.compose.thread.id):
+        app.toast("Not everything that was typed is on disk, so the page was not reloaded. The composer says why.")
+        return
+    app.screen.take_over()
+
+
 HANDLERS: dict[type[Action], Handler] = {
     actions.Undo: undo,
     actions.Dismiss: dismiss,
     actions.DismissNotice: dismiss_notice,
     actions.CloseDialog: close_dialog,
     actions.ReloadPage: reload,
+    actions.TakeUpdate: take_update,
     actions.SkipToView: skip,
     actions.CopyText: copy_text,
 }

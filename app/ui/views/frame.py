@@ -9,6 +9,7 @@ from app.ui import actions
 from app.ui.markup import NOTHING, Node, at
 from app.ui.state import State
 from app.ui.views.parts import act, note, problem_note
+from app.ui.views.version import update_note
 
 
 def page(state: State, *children: Node) -> Node:
@@ -58,4 +59,6 @@ def _notices(state: State) -> list[Node]:
                 act("Reload now", actions.ReloadPage(), "small"),
             )
         )
+    if state.update:
+        found.append(update_note(state))
     return found

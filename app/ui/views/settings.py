@@ -12,6 +12,7 @@ from app.ui.state import KeyState, State
 from app.ui.views import workspace
 from app.ui.views.frame import page
 from app.ui.views.parts import act, checkbox, chosen, field, note, pill, problem_note, segmented
+from app.ui.views.version import version
 
 SPEEDS = [("0", "at once"), ("0.3", "3 seconds"), ("1", "10 seconds"), ("6", "one minute"), ("60", "ten minutes")]
 
@@ -24,7 +25,7 @@ def settings(state: State) -> Node:
         div(
             at("settings"),
             div(at("stack"), [_profile(state, one) for one in state.profiles.values() if not one.practice], _add()),
-            div(at("stack"), _practice(state), _storage(state), workspace.card(state), _appearance(state)),
+            div(at("stack"), _practice(state), _storage(state), workspace.card(state), _appearance(state), version(state)),
         ),
     )
 

@@ -1,0 +1,98 @@
+// Keeps this version of Nightshift in the browser (worker.js) and tells Python, as notices, what came of it:
+//   kept    {bytes, why}: bytes that lie ready for use without a network, or 0; `why` not (or why a newer version could not be kept)
+//   update  "ready": a newer version waits;  "elsewhere": another tab has switched to it;  "": neither
+// No tab is ever reloaded by this: the person does it.
+import { notice } from './events.mjs';
+
+const CHECK_EVERY_MS = 3_600_000;
+const PATIENCE_MS = 5000;
+
+const { serviceWorker } = navigator;
+const scope = () => new URL('./', location.href).href;
+
+// The name of the build that this page was made of; nothing in the source tree.
+export const version = () => document.documentElement.dataset.build ?? '';
+
+let leaving = false;
+let refused = '';
+
+const patience = () => new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+
+// Called once, when the first view is drawn.
+export async function begin() {
+  if (!document.querySelector('link[rel=manifest]')) return notice('kept', { bytes: 0, why: version() ? 'file' : 'sources' });
+  // The worker keeps an older version as long as a tab holds this lock (worker.js, tidy).
+  navigator.locks?.request(`nightshift ${scope()} ${version()}`, { mode: 'shared' }, () => new Promise(() => {})).catch(() => {});
+  if (!serviceWorker) return notice('kept', { bytes: 0, why: 'refused' });
+  try {
+    await idle(); // the start comes first
+    const registration = await serviceWorker.register('worker.js', { scope: './', updateViaCache: 'none' });
+    follow(registration);
+  } catch (error) {
+    notice('kept', { bytes: 0, why: error?.name === 'SecurityError' ? 'refused' : `${error?.message ?? error}` });
+  }
+}
+
+const idle = () => new Promise((resolve) => (globalThis.requestIdleCallback ?? setTimeout)(resolve));
+
+function follow(registration) {
+  const watch = (worker) => worker?.addEventListener('statechange', () => look(registration));
+  watch(registration.installing);
+  registration.addEventListener('updatefound', () => {
+    refused = '';
+    watch(registration.installing);
+  });
+  serviceWorker.addEventListener('controllerchange', () => look(registration));
+  serviceWorker.addEventListener('message', ({ data }) => {
+    if (!data?.failed) return;
+    refused = data.failed;
+    look(registration);
+  });
+  let checked = Date.now();
+  const check = () => {
+    if (document.visibilityState !== 'visible' || Date.now() - checked < CHECK_EVERY_MS) return;
+    checked = Date.now();
+    registration.update().catch(() => {}); // no network: another time
+  };
+  setInterval(check, CHECK_EVERY_MS);
+  document.addEventListener('visibilitychange', check);
+  look(registration);
+}
+
+async function look(registration) {
+  const [waiting, active] = await Promise.all([ask(registration.waiting), ask(registration.active)]);
+  if (leaving) return;
+  const bytes = active?.bytes ?? 0;
+  const coming = registration.installing || registration.waiting;
+  if (active && !bytes) registration.unregister(); // the browser has cleared what was kept: the next load begins anew
+  if (bytes || refused || !coming) notice('kept', { bytes, why: refused || (bytes ? '' : 'gone') });
+  const changed = serviceWorker.controller && active && active.build !== version();
+  notice('update', waiting && waiting.build !== version() ? 'ready' : changed ? 'elsewhere' : '');
+  if (bytes && !waiting) registration.active?.postMessage('tidy');
+}
+
+// {build, bytes} of a worker, or nothing.
+function ask(worker) {
+  if (!worker || worker.state === 'redundant') return undefined;
+  const { port1, port2 } = new MessageChannel();
+  const answer = new Promise((resolve) => {
+    port1.onmessage = ({ data }) => resolve(data);
+  });
+  worker.postMessage('which', [port2]);
+  return Promise.race([answer, patience()]).finally(() => port1.close());
+}
+
+// Has the newest version that is there take over, and reloads this page. Other tabs go on with what they have.
+export async function takeOver() {
+  leaving = true;
+  try {
+    const waiting = (await serviceWorker?.getRegistration())?.waiting;
+    if (waiting) {
+      const taken = new Promise((resolve) => serviceWorker.addEventListener('controllerchange', resolve, { once: true }));
+      waiting.postMessage('take over');
+      await Promise.race([taken, patience()]);
+    }
+  } finally {
+    location.reload();
+  }
+}
