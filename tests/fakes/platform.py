@@ -223,7 +223,7 @@ class FakePage(MemoryFiles):
         self.themes: list[str] = []
         self.route = ""
         self.reloads = self.taken_over = 0
-        self.version = "0123456789abcdef"
+        self.version = "facade00facade00"
         self.marks: list[str] = []
         self.typed_early = ""
         """What the person typed before the program ran; empty again once the program said that it is stored."""
