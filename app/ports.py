@@ -343,6 +343,15 @@ class Screen(Page, Files, Protocol):
 
     def reload(self) -> None: ...
 
+    def hold(self, text: str) -> bool:
+        """Keep a text in this tab over a reload, beside all storage; nothing: forget it. False if the browser does not."""
+        ...
+
+    @property
+    def held(self) -> str:
+        """What ``hold`` was given last, or nothing."""
+        ...
+
     @property
     def version(self) -> str:
         """The name of the build that the page was made of, or nothing."""

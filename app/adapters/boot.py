@@ -16,5 +16,8 @@ def ready() -> None:
 
 
 def failed(error: BaseException) -> None:
-    """The start has failed: shown to the person as text, with the traceback."""
-    js.nightshift.fail("".join(traceback.format_exception(error)))
+    """The start has failed: shown as text. A storage that cannot be used says itself what to do; all else comes with its traceback."""
+    from app.ports import StorageFull, StorageLost  # the mark «python» comes before the first import
+
+    known = isinstance(error, StorageFull | StorageLost)
+    js.nightshift.fail(str(error) if known else "".join(traceback.format_exception(error)))

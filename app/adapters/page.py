@@ -119,6 +119,13 @@ class BrowserPage:
     def reload(self) -> None:
         js_page.reload()
 
+    def hold(self, text: str) -> bool:
+        return bool(js_page.hold(text))
+
+    @property
+    def held(self) -> str:
+        return str(js_page.held())
+
     @property
     def version(self) -> str:
         return str(js_updates.version())

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
+import msgspec
+
 from app.core import ids
 from app.core.records import Message, Options, Thread
 from app.ports import Clock, Conflict, Random, StorageFull, StorageLost
@@ -16,6 +18,13 @@ from app.services.records import Records, Stored, remove
 from app.services.tasks import Tasks
 
 Saving = Literal["saved", "saving", "conflict", "full", "lost"]
+
+
+class Unwritten(msgspec.Struct, frozen=True):
+    """A text that is not on disk, and the revision that it was typed over."""
+
+    thread: Thread
+    rev: int
 
 
 class Drafts:
@@ -104,6 +113,15 @@ class Drafts:
     def unsaved(self, id: str) -> bool:
         """Whether the newest text of a thread is not on disk yet."""
         return id in self._wanted
+
+    def unwritten(self) -> list[Unwritten]:
+        """Every text that is not on disk yet."""
+        return [Unwritten(thread, self._revs.get(id, 0)) for id, thread in self._wanted.items()]
+
+    def take_up(self, one: Unwritten) -> None:
+        """Have a text written that could not be before a reload; what was written since then is met as a conflict."""
+        self._revs[one.thread.id] = one.rev
+        self.save(one.thread)
 
     async def empty_bin(self) -> int:
         """Remove deleted threads for good; returns how many."""

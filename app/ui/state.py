@@ -235,6 +235,8 @@ class State(msgspec.Struct):
     online: bool = True
     usage: Usage | None = None
     reload_needed: bool = False
+    held: bool = False
+    """Whether what cannot be saved outlives a reload of this tab all the same."""
     version: str = ""
     kept: Kept | None = None
     update: str = ""

@@ -8,6 +8,7 @@ export { pack, picked, unpack } from './files.mjs';
 export { breathe, bytesOf, lock } from './platform.mjs';
 
 const HOSTS = 'nightshift:hosts'; // policy.js reads it before anything else runs
+const HELD = 'nightshift:held';
 const KEEP_URL_MS = 60_000;
 
 const EARLY = 'nightshift:early'; // early.js
@@ -70,6 +71,25 @@ export const goTo = (hash) => {
 };
 
 export const reload = () => location.reload();
+
+// What the database does not take stays in this tab's own storage, which outlives a reload. False where the browser has none, or no room in it.
+export function hold(text) {
+  try {
+    if (text) sessionStorage.setItem(HELD, text);
+    else sessionStorage.removeItem(HELD);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function held() {
+  try {
+    return sessionStorage.getItem(HELD) ?? '';
+  } catch {
+    return '';
+  }
+}
 
 export const mark = (name) => {
   performance.mark(name);

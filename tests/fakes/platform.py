@@ -224,6 +224,7 @@ class FakePage(MemoryFiles):
         self.route = ""
         self.reloads = self.taken_over = 0
         self.version = "facade00facade00"
+        self.holds, self.held = True, ""
         self.marks: list[str] = []
         self.typed_early = ""
         """What the person typed before the program ran; empty again once the program said that it is stored."""
@@ -271,6 +272,11 @@ class FakePage(MemoryFiles):
 
     def reload(self) -> None:
         self.reloads += 1
+
+    def hold(self, text: str) -> bool:
+        if self.holds:
+            self.held = text
+        return self.holds
 
     def take_over(self) -> None:
         self.taken_over += 1

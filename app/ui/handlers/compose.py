@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from msgspec.structs import replace
 
 from app.core import bodies, ids, jsontext, paste, requests, threads
@@ -9,6 +10,7 @@ from app.core.findings import errors
 from app.core.jsontext import JsonFault
 from app.core.records import Image, Lane, Options, Thread
 from app.ports import StorageFull, StorageLost
+from app.services.compose import Unwritten
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
@@ -92,7 +94,38 @@ def told(app: App, id: str, saving: str) -> None:
         here.saving = saving  # type: ignore[assignment]  # services.compose.Saving
         if saving == "saved":
             here.saved_at = app.services.clock.now()
+    if saving not in ("saved", "saving") or (saving == "saved" and app.state.held):
+        hold(app)
     app.changed()
+
+
+def hold(app: App) -> None:
+    """Keep what is not on disk in the tab, for the next load of the page."""
+    left = app.services.drafts.unwritten()
+    kept = app.screen.hold(msgspec.json.encode(left).decode() if left else "")
+    app.state.held = kept and bool(left)
+
+
+def held(app: App) -> list[Unwritten]:
+    """What could not be saved before the page was reloaded, the text that was typed last at the end."""
+    try:
+        left = msgspec.json.decode(app.screen.held or "[]", type=list[Unwritten])
+    except msgspec.MsgspecError:  # of another version
+        return []
+    return sorted(left, key=lambda one: one.thread.updated)
+
+
+def resume(app: App, left: list[Unwritten]) -> None:
+    """Have it saved now, and show the text that was typed last."""
+    if not left:
+        return
+    app.state.held = True
+    ids = {one.thread.id for one in left}
+    app.state.threads = [*(one.thread for one in reversed(left)), *(one for one in app.state.threads if one.id not in ids)]
+    show_thread(app, left[-1].thread)
+    for one in left:
+        app.services.drafts.take_up(one)
+    app.toast("What could not be saved before the reload is back.")
 
 
 def _new_id(app: App, prefix: str) -> str:

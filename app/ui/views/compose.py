@@ -37,7 +37,7 @@ def compose(state: State) -> Node:
         state,
         _header(state, blocking),
         _conflict() if here.saving == "conflict" else NOTHING,
-        _not_saved(here) if here.saving in ("full", "lost") else NOTHING,
+        _not_saved(state) if here.saving in ("full", "lost") else NOTHING,
         _blocked(blocking) if here.tried and blocking else NOTHING,
         div(
             at("two"),
@@ -104,14 +104,15 @@ def _conflict() -> Node:
     )
 
 
-def _not_saved(here: ComposeState) -> Node:
-    full = here.saving == "full"
+def _not_saved(state: State) -> Node:
+    full = state.compose.saving == "full"
+    stays = f"What you type is kept in this tab only{', over a reload too' if state.held else ''}."
     return note(
         "bad",
         "The browser has no room left." if full else "The browser's database is not there.",
-        "What you type is kept in this tab only. Delete old threads or free space on the disk, then save again."
+        f"{stays} Delete old threads or free space on the disk, then save again."
         if full
-        else "What you type is kept in this tab only. Copy it, then reload the page.",
+        else f"{stays} {'Reload' if state.held else 'Copy it, then reload'} the page.",
         act("Save again", actions.KeepMine(), "small"),
     )
 

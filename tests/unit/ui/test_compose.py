@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from app.core import jsontext
 from app.core.records import Thread
 from app.ports import StorageFull, StorageLost
+from tests.fakes.platform import FakePage
 from tests.kit.screen import Visit
 
 from .conftest import Open
@@ -502,6 +503,54 @@ async def test_storage_lost(visit: Visit) -> None:
     await visit.type("Text of message 1", "More")
     assert "The browser's database is not there." in visit.text
     assert words(visit) == [("user", "More")]
+
+
+async def test_a_reload_keeps_what_could_not_be_saved(tabs: Open) -> None:
+    """What the disk refused is in the editor again after a reload of the tab, and then saved."""
+    visit = await tabs()
+    await visit.write("Hello")
+    visit.store.fail_next = StorageLost("closed")
+    await visit.type("Text of message 1", "Hello, typed too late")
+    assert "over a reload too" in visit.text
+    again = await tabs(beside=visit, page=visit.page)
+    assert words(again) == [("user", "Hello, typed too late")]
+    assert "What could not be saved before the reload is back." in again.text
+    assert "saved just now" in again.text
+    assert visit.page.held == ""
+    assert words(await tabs(beside=visit)) == [("user", "Hello, typed too late")]
+
+
+async def test_what_could_not_be_saved_overwrites_nothing(tabs: Open) -> None:
+    """What another tab wrote meanwhile is met as any conflict: the person chooses."""
+    visit = await tabs()
+    other = await tabs(beside=visit)
+    await conflict(visit, other)
+    loser = visit if "changed in another tab" in visit.text else other
+    mine = words(loser)
+    again = await tabs(beside=loser, page=loser.page)
+    assert words(again) == mine
+    assert "changed in another tab" in again.text
+    await again.click("Take theirs")
+    assert {one.messages[0].text for one in kept(again)} == {"mine", "theirs"}
+    assert loser.page.held == ""
+
+
+async def test_a_tab_that_keeps_nothing_says_copy_it(tabs: Open) -> None:
+    """Where the browser has no storage for the tab either, the words are others."""
+    visit = await tabs()
+    await visit.write("Hello")
+    visit.page.holds = False
+    visit.store.fail_next = StorageLost("closed")
+    await visit.type("Text of message 1", "More")
+    assert "Copy it, then reload the page." in visit.text
+
+
+@pytest.mark.parametrize("held", ["{", "[1]", '[{"thread":{"id":7},"rev":"x"}]', '{"a":1}'])
+async def test_a_damaged_hold_is_ignored(tabs: Open, held: str) -> None:
+    """What the tab's storage holds comes from outside: what cannot be read does not stop the start."""
+    page = FakePage()
+    page.held = held
+    assert words(await tabs(page=page)) == [("user", "")]
 
 
 # --- another tab
