@@ -119,7 +119,16 @@ def inputs() -> list[Path]:
     static = [path for room in ("css", "icons", "js") for path in sorted((ROOT / "static" / room).rglob("*")) if path.is_file()]
     tools = [
         ROOT / "tools" / name
-        for name in ("dist.py", "filelist.py", "pack.mjs", "compile.mjs", "page_compile.py", "page_import.py", "onefile.py", "serviceworker.py")
+        for name in (
+            "dist.py",
+            "filelist.py",
+            "pack.mjs",
+            "compile.mjs",
+            "page_compile.py",
+            "page_import.py",
+            "onefile.py",
+            "serviceworker.py",
+        )
     ]
     modules = [ROOT / path for path in filelist.page_files(ROOT)]
     return [
