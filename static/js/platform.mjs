@@ -28,7 +28,12 @@ export function lock(name) {
 // Lets the browser draw and take input, then goes on. A timer would wait 4 ms each time; scheduler.yield goes on at once when nothing else is due, and where it is
 // missing a message does nearly the same.
 export function breathe() {
-  if (globalThis.scheduler?.yield) return globalThis.scheduler.yield();
+  return globalThis.scheduler?.yield ? globalThis.scheduler.yield() : turn();
+}
+
+// Waits for its turn behind everything that is due. What runs for long without Python must do so: Chromium takes up again what yielded before timers and messages,
+// and Python's own loop lives on those.
+export function turn() {
   return new Promise((resolve) => {
     const channel = new MessageChannel();
     channel.port1.onmessage = () => {
