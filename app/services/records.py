@@ -6,6 +6,7 @@ A record that cannot be decoded (damaged, or written by a newer version) is left
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Generic, TypeVar
 
 import msgspec
@@ -26,8 +27,13 @@ _TABLES: dict[type[Record], Table] = {
     Import: Table.SETTINGS,
     Marks: Table.SETTINGS,
 }
-_DECODERS: dict[type[Record], msgspec.json.Decoder[Record]] = {kind: msgspec.json.Decoder(kind) for kind in _TABLES}
 _ENCODER = msgspec.json.Encoder()
+
+
+@cache
+def _decoder(kind: type[Record]) -> msgspec.json.Decoder[Record]:
+    """Made when it is first needed: reading a struct's types takes Python a millisecond or more in the page."""
+    return msgspec.json.Decoder(kind)
 
 
 class Stored(msgspec.Struct, Generic[R], frozen=True):
@@ -71,7 +77,7 @@ class Records:
 
     def _decode(self, kind: type[R], row: Row) -> Stored[R] | None:
         try:
-            value = _DECODERS[kind].decode(row.doc)
+            value = _decoder(kind).decode(row.doc)
         except msgspec.MsgspecError as error:
             self.damaged[row.id] = str(error)
             return None

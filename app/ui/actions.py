@@ -426,7 +426,14 @@ def _all(base: type[Action]) -> list[type[Action]]:
 
 
 ACTIONS: tuple[type[Action], ...] = tuple(_all(Action))
-_DECODER: msgspec.json.Decoder[Action] = msgspec.json.Decoder(Union[ACTIONS])  # noqa: UP007  # made of a tuple, which `|` cannot take
+
+
+@cache
+def _decoder() -> msgspec.json.Decoder[Action]:
+    """Made with the first action: it takes some milliseconds, which the first view need not wait for."""
+    return msgspec.json.Decoder(Union[ACTIONS])  # noqa: UP007  # made of a tuple, which `|` cannot take
+
+
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -472,4 +479,4 @@ def decode(message: str | bytes) -> Event:
         raw = _MESSAGE.decode(message)
     except msgspec.DecodeError:
         raw = _MESSAGE.decode(_whole(message if isinstance(message, str) else message.decode()))
-    return Event(_DECODER.decode(raw.action), raw.value, raw.extra)
+    return Event(_decoder().decode(raw.action), raw.value, raw.extra)

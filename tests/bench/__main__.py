@@ -11,6 +11,7 @@ import platform
 import subprocess
 import tempfile
 import time
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 
@@ -47,11 +48,12 @@ def _keep(text: str) -> None:
     PAGE.write_text(f"{before}{START}{text}{END}{rest.partition(END)[2]}")
 
 
-def _run(part: str, playwright: Playwright, site: str) -> Figures:
+def _run(part: str, playwright: Playwright, site: str, places: list[start.Place]) -> Figures:
     """One run of a part, with a browser profile of its own."""
     figures = Figures()
     if part == "start":
-        start.measure(playwright, site, figures)
+        for place in places:
+            start.measure(playwright, place, figures)
         return figures
     with (
         tempfile.TemporaryDirectory(prefix="nightshift-bench-", ignore_cleanup_errors=True) as folder,
@@ -72,14 +74,22 @@ def main() -> None:
     figures = Figures()
     where = machine()
     began = time.monotonic()
-    with serving(dist.site()) as built, serving(ROOT) as sources, sync_playwright() as playwright:
+    with ExitStack() as stack:
+        made = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        places: list[start.Place] = []
+        if "start" in parts:
+            start.packed_site(made / "nightshift")
+            start.wire(made / "nightshift", figures)
+            places = stack.enter_context(start.places(made))
+        built, sources = stack.enter_context(serving(dist.site())), stack.enter_context(serving(ROOT))
+        playwright = stack.enter_context(sync_playwright())
         for part in parts:
             site = sources if part == "bulk" else built  # the room asks for modules one by one
             done = lost = 0
             while done < given.runs:
                 print(f"{part}: run {done + 1} of {given.runs}", flush=True)
                 try:
-                    figures.add(_run(part, playwright, site))
+                    figures.add(_run(part, playwright, site, places))
                     done += 1
                 except Error as error:
                     lost += 1

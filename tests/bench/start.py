@@ -1,38 +1,174 @@
-"""Cold and warm start: from navigation to the page's own marks."""
+"""Cold and warm starts in every setting, with and without a slow network and a slow processor: from navigation to the page's own marks."""
 
 from __future__ import annotations
 
+import subprocess
 import tempfile
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.bench.figures import Figures
-from tests.bench.rig import profile
-from tests.kit.browser import wait_ready
+from tests.kit.browser import FLAGS, wait_ready
+from tests.kit.journey import Journey
+from tests.kit.site import QuietHandler, serving, static_host
+from tools import browser as tool
+from tools import dist, onefile
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Playwright
+    from playwright.sync_api import BrowserContext, Page, Playwright
 
-MARKS = ("shell", "python", "ready")
+MARKS = ("python", "ready")
 CODE_CACHE_MILLISECONDS = 3_000
-"""So long without newly compiled functions, and Chromium writes the compiled wasm to its cache; people's second visits come later too."""
+"""So long without newly compiled functions, and Chromium writes the compiled wasm to its cache; people's next visits come later too."""
+SLOW_NETWORK: dict[str, Any] = {"offline": False, "latency": 40, "downloadThroughput": 20e6 / 8, "uploadThroughput": 20e6 / 8}
+SLOW_PROCESSOR = 4
+GOALS = {
+    ("cold", "shell painted"): 200,
+    ("warm", "shell painted"): 100,
+    ("warm", "composer takes typing"): 150,
+    ("cold", "python"): 1_100,
+    ("warm", "python"): 600,
+    ("warm", "ready"): 900,
+}
+"""Milliseconds, without any throttle."""
+FILE_PYTHON = 1_100
+WIRE_MEGABYTES = 6
+NOT_FETCHED = (onefile.NAME, ".nojekyll", "LICENSE", "LICENSES.txt")
+TYPING = """
+  // When the shell's field is there and painted, and the page's thread is free to take a key.
+  new MutationObserver((_, observer) => {
+    if (!document.querySelector('#early')) return;
+    observer.disconnect();
+    requestAnimationFrame(() => setTimeout(() => performance.mark('bench:typing')));
+  }).observe(document, { childList: true, subtree: true });
+"""
+BROTLI = """
+  const { brotliCompressSync, constants } = require('node:zlib');
+  const fs = require('node:fs');
+  for (const path of process.argv.slice(1)) {
+    const data = fs.readFileSync(path);
+    const packed = brotliCompressSync(data, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: data.length } });
+    if (packed.length < data.length) fs.writeFileSync(`${path}.br`, packed);
+  }
+"""
 
 
-def _visit(context: BrowserContext, kind: str, figures: Figures, rest: int) -> None:
+class PackedHandler(QuietHandler):
+    """A plain static host that sends what was compressed with Brotli beforehand, as hosts in the network do."""
+
+    def send_head(self) -> Any:
+        """The compressed file in place of the file, under the file's type."""
+        packed = Path(f"{self.translate_path(self.path)}.br")
+        self._packed = packed.is_file() and "br" in self.headers.get("Accept-Encoding", "")
+        if not self._packed:
+            return super().send_head()
+        data = packed.read_bytes()
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(self.path))
+        self.send_header("Content-Encoding", "br")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+        return None
+
+
+class Place(NamedTuple):
+    """A setting: its name in the table, its address, and what may be slowed down there."""
+
+    name: str
+    address: str
+    throttles: tuple[str, ...]
+
+
+def packed_site(folder: Path) -> None:
+    """Make the site, the one file, and beside each file its form in Brotli, in ``folder``."""
+    dist.write(folder)
+    onefile.write(folder)
+    files = [str(path) for path in folder.rglob("*") if path.is_file() and path.name != onefile.NAME]
+    subprocess.run(["node", "-e", BROTLI, *files], check=True)
+
+
+@contextmanager
+def places(made: Path) -> Iterator[list[Place]]:
+    """Every setting over what :func:`packed_site` made in ``made/nightshift``, served as long as the block lasts."""
+    folder = made / "nightshift"
+    with serving(folder) as server, static_host(made, PackedHandler) as host:
+        yield [
+            Place("served", f"{server}/", ("", "network", "processor")),
+            Place("static", f"{host}/nightshift/", ("", "network", "processor")),
+            Place("file", (folder / onefile.NAME).as_uri(), ("", "processor")),
+        ]
+
+
+@contextmanager
+def _profile(playwright: Playwright, folder: str) -> Iterator[BrowserContext]:
+    context = playwright.chromium.launch_persistent_context(
+        folder, executable_path=tool.find(), args=FLAGS, headless=True, viewport={"width": 1280, "height": 800}
+    )
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+def _visit(context: BrowserContext, address: str, throttle: str) -> Page:
+    context.new_page().goto("about:blank")
     page = context.new_page()
-    page.goto("./")
+    page.add_init_script(TYPING)
+    session = context.new_cdp_session(page)
+    if throttle == "network":
+        session.send("Network.enable")
+        session.send("Network.emulateNetworkConditions", SLOW_NETWORK)
+    elif throttle == "processor":
+        session.send("Emulation.setCPUThrottlingRate", {"rate": SLOW_PROCESSOR})
+    page.goto(address, wait_until="commit")
     wait_ready(page)
+    return page
+
+
+def _tell(page: Page, kind: str, place: Place, throttle: str, figures: Figures) -> None:
+    times = {"shell painted": page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")}
+    times["composer takes typing"] = page.evaluate("performance.getEntriesByName('bench:typing')[0].startTime")
     for mark in MARKS:
-        at = page.evaluate("(name) => performance.getEntriesByName(name)[0].startTime", f"nightshift:{mark}")
-        figures.told(f"{kind} start, to {mark}", "ms", at)
-    page.wait_for_timeout(rest)
-    page.close()
+        times[mark] = page.evaluate("(name) => performance.getEntriesByName(name)[0].startTime", f"nightshift:{mark}")
+    slow = {"": "", "network": ", 20 Mbit/s and 40 ms", "processor": f", processor {SLOW_PROCESSOR}× slower"}[throttle]
+    for name, value in times.items():
+        goal = None if throttle else GOALS.get((kind, name))
+        if place.name == "file" and name == "python" and not throttle:
+            goal = FILE_PYTHON
+        figures.told(f"{place.name}, {kind}{slow}: {name}", "ms", value, goal=goal)
 
 
-def measure(playwright: Playwright, site: str, figures: Figures) -> None:
-    """One cold and one warm start, with a profile of their own."""
-    with tempfile.TemporaryDirectory(prefix="nightshift-bench-", ignore_cleanup_errors=True) as folder:
-        with profile(playwright, site, folder) as context:
-            _visit(context, "cold", figures, CODE_CACHE_MILLISECONDS)
-        with profile(playwright, site, folder) as context:
-            context.new_page().goto("about:blank")
-            _visit(context, "warm", figures, 0)
+def _settle(page: Page) -> None:
+    """What a person's browser does between two visits: it stores compiled code, and the worker stores the page."""
+    page.evaluate("location.protocol === 'file:' || navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_timeout(CODE_CACHE_MILLISECONDS)
+
+
+def measure(playwright: Playwright, place: Place, figures: Figures) -> None:
+    """A cold and a warm start for each throttle, each pair with a profile of its own. The warm one is the third visit: Chromium stores a
+    script's compiled code when it has seen it twice."""
+    for throttle in place.throttles:
+        with tempfile.TemporaryDirectory(prefix="nightshift-bench-", ignore_cleanup_errors=True) as folder:
+            with _profile(playwright, folder) as context:
+                page = _visit(context, place.address, throttle)
+                _tell(page, "cold", place, throttle, figures)
+                _settle(page)
+            with _profile(playwright, folder) as context:
+                page = _visit(context, place.address, "")
+                Journey(page, place.address).write("What the warm start shows.")
+                Journey(page, place.address).enqueue()
+                _settle(page)
+            with _profile(playwright, folder) as context:
+                _tell(_visit(context, place.address, throttle), "warm", place, throttle, figures)
+
+
+def wire(folder: Path, figures: Figures) -> None:
+    """How much a first visit transfers with Brotli: the page, and all that its worker keeps for a visit without a network."""
+    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".br" and path.name not in NOT_FETCHED]
+    sizes = {path.name: min(each.stat().st_size for each in (path, Path(f"{path}.br")) if each.is_file()) for path in files}
+    figures.told("over the wire with Brotli", "MB", sum(sizes.values()) / 1e6, goal=WIRE_MEGABYTES)
+    for name in ("pyodide.asm.wasm", "stdlib.zip", "program.gz", "boot.mjs"):
+        figures.told(f"… of which {name}", "MB", sizes[name] / 1e6)

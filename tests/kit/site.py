@@ -78,6 +78,19 @@ class QuietHandler(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
+@contextmanager
+def static_host(folder: Path, handler: type[QuietHandler] = QuietHandler) -> Iterator[str]:
+    """Serve a folder's files as any static host does; the address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
 @pytest.fixture(scope="session")
 def host(vendored: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder whose nightshift/ is what ``make build`` writes."""
@@ -90,12 +103,8 @@ def host(vendored: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def static_site(host: Path) -> Iterator[str]:
     """Address of what ``make build`` writes, on a static host under /nightshift/, as GitHub Pages serves it."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(host))) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/nightshift"
-        server.shutdown()
-        thread.join()
+    with static_host(host) as address:
+        yield f"{address}/nightshift"
 
 
 @pytest.fixture(scope="session")
