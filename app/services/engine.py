@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from app.core import pipeline, problems
 from app.core.pipeline import Effect, Event
 from app.core.records import Batch, Hold
-from app.ports import Change, Clock, Conflict, Locks, Random, StorageFull
+from app.ports import Change, Clock, Conflict, Locks, Random, StorageFull, StorageLost
 from app.services.records import Records, Stored, put
 from app.services.tasks import Tasks
 
@@ -91,7 +91,8 @@ class Engine:
                 self._stands("The engine cannot take the lead among this site's tabs (Web Locks).", error)
                 await self._clock.sleep(LOOK_AGAIN)
             else:
-                await self._clock.sleep(HOLD_LOOK)  # it was held: whoever holds it has asked for the lock meanwhile
+                # it was held, or cannot read: whoever holds it, or can, has asked for the lock meanwhile
+                await self._clock.sleep(LOOK_AGAIN if self.fault else HOLD_LOOK)
 
     async def _held(self) -> bool:
         """Whether a whole workspace is being put in place of another: then no tab may work on batches."""
@@ -118,6 +119,9 @@ class Engine:
                     return
                 try:
                     await self._look()
+                except StorageLost as error:  # a newer version of the program in another tab, for one: that tab can go on with the batches
+                    self._stands(_UNREADABLE, error)
+                    return
                 except Exception as error:
                     self._stands(_UNREADABLE, error)
                 if not self._prepared:

@@ -27,28 +27,28 @@ CHECK = "() => navigator.serviceWorker.getRegistration().then((registration) => 
 
 
 @pytest.fixture
-def host(vendored: None, tmp_path: Path, watch: Watch) -> Iterator[Host]:
+def hosted(vendored: None, tmp_path: Path, watch: Watch) -> Iterator[Host]:
     """A static host with the site."""
-    with hosting(shutil.copytree(dist.site(), tmp_path / "first")) as host:
-        watch.hosts.add(urlsplit(host.address).netloc)
-        yield host
+    with hosting(shutil.copytree(dist.site(), tmp_path / "first")) as hosted:
+        watch.hosts.add(urlsplit(hosted.address).netloc)
+        yield hosted
 
 
 @pytest.fixture
-def publish(host: Host, tmp_path: Path) -> Callable[[], str]:
+def publish(hosted: Host, tmp_path: Path) -> Callable[[], str]:
     """Publishes the next version in the place of the one that is there; its build."""
 
     def publish() -> str:
-        host.published = next_version(host.published, tmp_path / "next")
-        return build_of(host.published)
+        hosted.published = next_version(hosted.published, tmp_path / "next")
+        return build_of(hosted.published)
 
     return publish
 
 
 @pytest.fixture
-def work(page: Page, host: Host) -> Journey:
+def work(page: Page, hosted: Host) -> Journey:
     """A tab that was opened, kept by the browser and opened again from there."""
-    journey = Journey(page, host.address).open()
+    journey = Journey(page, hosted.address).open()
     build(journey)
     journey.reload()
     return journey
@@ -126,9 +126,9 @@ def test_a_batch_over_http_outlives_the_update(work: Journey, provider: Provider
     assert provider.states() == ["completed"]
 
 
-def test_another_tab_goes_on_with_its_version(work: Journey, context: BrowserContext, host: Host, publish: Callable[[], str]) -> None:
+def test_another_tab_goes_on_with_its_version(work: Journey, context: BrowserContext, hosted: Host, publish: Callable[[], str]) -> None:
     """The version of a tab that did not reload stays whole, with the host showing the newer one only, until that tab reloads."""
-    other = Journey(context.new_page(), host.address).open()
+    other = Journey(context.new_page(), hosted.address).open()
     before = build(other)
     for tab in (work, other):
         stays(tab)
@@ -161,30 +161,30 @@ def test_a_reload_of_the_only_tab_takes_the_newer_version(work: Journey, publish
 
 
 def test_opening_the_page_anew_takes_the_newer_version(
-    work: Journey, context: BrowserContext, host: Host, publish: Callable[[], str]
+    work: Journey, context: BrowserContext, hosted: Host, publish: Callable[[], str]
 ) -> None:
     """With no other tab, the version that waited is simply there; a second tab does not bring it about."""
     before = build(work)
     stays(work)
     after = publish()
     announced(work)
-    second = Journey(context.new_page(), host.address).open()
+    second = Journey(context.new_page(), hosted.address).open()
     assert build(second) == before
     second.page.close()
     work.page.close()
-    assert build(Journey(context.new_page(), host.address).open()) == after
+    assert build(Journey(context.new_page(), hosted.address).open()) == after
 
 
-def test_a_broken_version_changes_nothing(work: Journey, host: Host, publish: Callable[[], str]) -> None:
+def test_a_broken_version_changes_nothing(work: Journey, hosted: Host, publish: Callable[[], str]) -> None:
     """A newer version that lacks a file is not taken: the one that is there goes on, also without a network, and the settings say why."""
     before = build(work)
     stays(work)
     after = publish()
-    (host.published / after / "static" / "css" / "nightshift.css").unlink()
+    (hosted.published / after / "static" / "css" / "nightshift.css").unlink()
     work.measure(f"() => ({CHECK})().catch(() => {{}})")
     work.go("Settings")
     work.main.get_by_text("A newer version could not be saved").wait_for()
     assert work.main.locator(".note", has_text=READY).count() == 0
-    host.down()
+    hosted.down()
     work.reload()
     assert build(work) == before

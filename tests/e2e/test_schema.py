@@ -1,0 +1,125 @@
+"""Databases of other versions of the program: earlier ones open whole, newer ones are left alone, and two versions at once do no harm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.kit import database
+from tests.kit.browser import Watch, wait_state
+from tests.kit.journey import AT_ONCE, Journey
+from tests.kit.site import ROOT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page, Route
+
+RECORDED = sorted((ROOT / "tests" / "data").glob("schema-*.json.gz"))
+"""What each published version of the schema left behind (tests/record_schema.py)."""
+STORE = (ROOT / "static" / "js" / "store.mjs").read_text()
+
+
+def left_behind(page: Page, address: str, found: dict[str, Any]) -> None:
+    """Make this the database of the browser, before the program is opened."""
+    page.route("**/blank.html", lambda route: route.fulfill(body="<!doctype html><title>blank</title>", content_type="text/html"))
+    page.goto(f"{address}blank.html")
+    database.load(page, found)
+
+
+def rows(found: dict[str, Any], table: str, *heads: str) -> dict[str, Any]:
+    """The records of a table by id; with ``heads`` only those whose id begins so."""
+    return {one["id"]: one for one in found["tables"][table]["records"] if not heads or one["id"].startswith(heads)}
+
+
+@pytest.mark.parametrize("recorded", RECORDED, ids=lambda path: path.name)
+def test_every_published_schema_opens_with_everything(page: Page, address: str, recorded: Any) -> None:
+    """Threads, queue, batches, answers, images and settings of a real run are all there, to the byte."""
+    before = database.read(recorded)
+    left_behind(page, address, before)
+    journey = Journey(page, address).open()
+    after = database.dump(page)
+    for table in ("threads", "segments"):
+        assert rows(after, table) == rows(before, table)
+    heads = ("lines:", "answer:", "ledger:", "image:")
+    assert rows(after, "bytes", *heads).items() >= rows(before, "bytes", *heads).items()
+    assert rows(after, "settings", "profile:") == rows(before, "settings", "profile:")
+
+    assert journey.measure("() => document.documentElement.dataset.theme") == "dark"
+    journey.go("Threads")
+    for name in ("Answered", "On its way", "Waits", "With an image", "Deleted, and still in the bin."):
+        journey.main.get_by_text(name).first.wait_for()
+    journey.go("Settings")
+    journey.provider("Research").wait_for()
+    done, on_its_way = sorted(rows(before, "batches").values(), key=lambda one: one["order"])
+    journey.open_batch(done["id"])
+    journey.wait_for_state("done")
+    assert "What outlives a new schema?" in journey.open_answer(0).inner_text()
+    page.keyboard.press("Escape")
+    journey.open_batch(on_its_way["id"])
+    journey.wait_for_state("validating", "in progress", "finalizing", "fetching answers", "checking answers", "done")
+
+
+@pytest.mark.parametrize("recorded", RECORDED, ids=lambda path: path.name)
+def test_work_goes_on_in_every_published_schema(page: Page, address: str, recorded: Any) -> None:
+    """What waited in the queue is submitted and answered; a thread whose image is stored beside it makes a request."""
+    left_behind(page, address, database.read(recorded))
+    journey = Journey(page, address).open()
+    journey.practise(AT_ONCE)
+    journey.waiting(2)
+    journey.submit_lane()
+    journey.wait_for_state("done")
+    journey.main.get_by_role("button", name="Answered 2").wait_for()
+    journey.go("Threads")
+    journey.main.get_by_text("With an image").first.click()
+    journey.message(0).get_by_text("large.png").wait_for()
+    journey.enqueue()
+    journey.waiting(1)
+
+
+def test_a_newer_database_is_left_alone(page: Page, address: str, watch: Watch) -> None:
+    """The page says in words that a newer Nightshift wrote these data and what to do; not one record changes."""
+    watch.expect("newer Nightshift")
+    found = database.read(RECORDED[-1])
+    found["version"] += 10
+    found["tables"]["later"] = {"keyPath": "id", "indexes": [], "records": [{"id": "a", "doc": "{}"}]}
+    left_behind(page, address, found)
+    page.goto("about:blank")
+    page.goto(address)
+    assert wait_state(page) == "failed"
+    told = page.locator("#boot-failure").inner_text()
+    assert "written by a newer Nightshift. Reload the page" in told
+    assert "Traceback" not in told
+    assert database.dump(page) == found
+
+
+def next_store(route: Route) -> None:
+    """static/js/store.mjs as a later version might have it: one more table."""
+    last = "    vault: 'id',\n  });\n"
+    assert "const VERSION = 1;" in STORE
+    assert last in STORE
+    text = STORE.replace("const VERSION = 1;", "const VERSION = 2;").replace(last, f"{last}  db.version(2).stores({{ later: 'id' }});\n")
+    route.fulfill(body=text, content_type="text/javascript")
+
+
+def test_an_older_tab_lets_go_and_loses_nothing(context: BrowserContext, page: Page, sources: str, watch: Watch) -> None:
+    """A newer program changes the database: the engine goes over to it, and what is typed here afterwards comes back with the reload."""
+    watch.hosts.add(urlsplit(sources).netloc)
+    older = Journey(page, f"{sources}/").open()
+    older.write("Typed before.")
+    newer = Journey(context.new_page(), f"{sources}/")
+    newer.page.route("**/static/js/store.mjs", next_store)
+    newer.open()
+    assert newer.texts() == ["Typed before."]
+    older.page.bring_to_front()
+    older.text(0).fill("Typed afterwards.")
+    older.main.get_by_text("What you type is kept in this tab only, over a reload too. Reload the page.").wait_for()
+    assert newer.texts() == ["Typed before."]
+    newer.page.bring_to_front()
+    newer.leads()
+    older.page.route("**/static/js/store.mjs", next_store)
+    older.reload()
+    assert older.texts() == ["Typed afterwards."]
+    older.saved()
+    newer.page.bring_to_front()
+    newer.page.wait_for_function("() => document.querySelector('.msg textarea').value === 'Typed afterwards.'")
