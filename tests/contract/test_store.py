@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from app.core.pipeline import MOVES
-from app.ports import Change, Conflict, DropBytes, IllegalMove, Put, PutBytes, Remove, Row, StorageFull, Table
+from app.ports import Change, Conflict, DropBytes, IllegalMove, MoveBytes, Put, PutBytes, Remove, Restore, Row, StorageFull, Table
 from tests.contract import memory_supplies, store_cases
 from tests.fakes.memory_store import MemoryStore
 from tests.kit.cases import cases_of, run_case
@@ -77,11 +77,14 @@ CHANGES: st.SearchStrategy[Change] = st.one_of(
     st.builds(Remove, st.sampled_from([Table.BATCHES, Table.THREADS]), IDS, REVS),
     st.builds(PutBytes, IDS, st.binary(max_size=3)),
     st.builds(DropBytes, IDS),
+    st.builds(MoveBytes, IDS, IDS),
+    st.builds(Restore, st.sampled_from([Table.BATCHES, Table.THREADS]), IDS, st.integers(1, 4), st.just("{}"), owner=IDS, state=STATES),
 )
 
 
 class StoreMachine(RuleBasedStateMachine):
-    """Any sequence of commits: each one is written whole or refused whole, and no batch ever makes a move that the table does not have."""
+    """Any sequence of commits: each one is written whole or refused whole, and no batch that is there ever makes a move that the table does
+    not have; one that is not there can be restored in any state."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -105,6 +108,9 @@ class StoreMachine(RuleBasedStateMachine):
                     revs[key] = revs.get(key, 0) + 1
                 else:
                     revs.pop(key, None)
+            elif isinstance(change, Restore):
+                assert (change.table, change.id) not in revs
+                revs[change.table, change.id] = change.rev
         after = self.store.snapshot()
         assert revs == {(table, id): record.rev for table, records in after.records.items() for id, record in records.items()}
         self._follow(changes)
@@ -113,6 +119,9 @@ class StoreMachine(RuleBasedStateMachine):
         for change in changes:
             if isinstance(change, Remove) and change.table is Table.BATCHES:
                 self.states.pop(change.id, None)
+            elif isinstance(change, Restore) and change.table is Table.BATCHES:
+                assert change.id not in self.states
+                self.states[change.id] = change.state
             elif isinstance(change, Put) and change.table is Table.BATCHES:
                 old = self.states.get(change.id)
                 assert old == change.state or change.state in MOVES[old or ""]

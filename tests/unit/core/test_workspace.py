@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -169,3 +170,16 @@ def test_the_program_names_its_version() -> None:
     """The version in the file is the project's."""
     project = (Path(__file__).resolve().parents[3] / "pyproject.toml").read_text()
     assert f'version = "{workspace.PROGRAM}"' in project
+
+
+def test_the_schema_is_the_databases() -> None:
+    """A workspace says which version of the stored records it holds: the one that the page's database has."""
+    store = (Path(__file__).resolve().parents[3] / "static/js/store.mjs").read_text()
+    assert f"const VERSION = {workspace.SCHEMA};" in store
+
+
+def test_only_imports_put_records_past_the_moves() -> None:
+    """Restoring records and moving bytes are for bringing a workspace in and taking it back; nothing else does it."""
+    app = Path(__file__).resolve().parents[3] / "app"
+    users = [path.relative_to(app).as_posix() for path in app.rglob("*.py") if re.search(r"\b(Restore|MoveBytes)\(", path.read_text())]
+    assert sorted(users) == ["ports.py", "services/workspace/bring.py", "services/workspace/kept.py"]
