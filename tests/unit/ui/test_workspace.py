@@ -113,6 +113,24 @@ async def test_the_toast_takes_it_back(tabs: Open) -> None:
     assert opened.store.disk.records[Table.SEGMENTS] == {}
 
 
+async def test_the_tab_that_leads_lets_another_one_import(tabs: Open) -> None:
+    """The tab whose engine works hears of the import at once, lets go, and shows what came; nobody has to wait or to close it."""
+    leader = await tabs()
+    source = await tabs(seed=50)
+    await source.queue("one", "two")
+    blob = await exported(source)
+    second = await tabs(beside=leader)
+    assert (leader.state.leader, second.state.leader) == (True, False)
+    await chosen(second, blob)
+    await brought(second, "Replace what is here")
+    assert second.page.reloads == 1
+    await leader.rest()
+    assert sum(one.requests for one in leader.state.lanes) == 2
+    assert leader.state.workspace.last is not None
+    await leader.wait(2)
+    assert leader.state.leader or second.state.leader
+
+
 async def test_cancelling_before_anything_is_imported(tabs: Open) -> None:
     """«Cancel», the cross and Esc close the dialog; nothing was changed."""
     first, second = await tabs(), await tabs(seed=50)
