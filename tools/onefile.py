@@ -32,7 +32,7 @@ TYPES = {
 }
 INLINE = (".js", ".css", ".svg", ".png", ".webmanifest")
 """Kinds of files that nothing fetches: the document has them as part of its text, or only an installed page asks for them."""
-PIECE = 1024 * 1024
+PIECE = 256 * 1024
 """Characters in one piece: a file is decoded while the rest of it is still being read."""
 ARRIVED = "dispatchEvent(new Event('nightshift:piece'))"
 STARTABLE = "dispatchEvent(new Event('nightshift:modules'))"

@@ -1,45 +1,87 @@
 // The loader of nightshift.html, the page as one file (tools/onefile.py puts it there; the served page does not have it).
 //
 // The build's files stand in the document as data blocks (scripts of type text/plain), each gzipped and in base64, large ones in several pieces; after
-// each piece a small script says that it is there. From them this answers fetch() for the build's own addresses, and an import map leads the
-// addresses of modules to blobs. So PyScript and Pyodide run as they are. Everything is decoded while the rest of the file is still being read.
+// each piece a small script says that it is there. A worker unpacks them while the rest of the file is still being read. From what it gives back
+// this answers fetch() for the build's own addresses, and an import map leads the addresses of modules to blobs. So PyScript and Pyodide run as they are.
 (() => {
   'use strict';
   const { nightshift } = globalThis;
   const { entry, pieces } = document.currentScript.dataset;
   const absolute = (path) => new URL(path, document.baseURI).href;
   const parsed = new Promise((resolve) => document.addEventListener('DOMContentLoaded', resolve, { once: true }));
-  const files = new Map(); // address -> { type, write, bytes or compiled }
+  const files = new Map(); // address -> { type, take, bytes or compiled }
 
-  const decode = (text) => {
-    if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
-    const binary = atob(text);
-    const bytes = new Uint8Array(binary.length);
-    for (let n = 0; n < bytes.length; n += 1) bytes[n] = binary.charCodeAt(n);
-    return bytes;
+  // Runs in a worker, so that the page's thread has nothing to do with pieces but to hand them on.
+  const unpack = () => {
+    const writers = new Map();
+    const decode = (text) => {
+      if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
+      const binary = atob(text);
+      const bytes = new Uint8Array(binary.length);
+      for (let n = 0; n < bytes.length; n += 1) bytes[n] = binary.charCodeAt(n);
+      return bytes;
+    };
+    const whole = async (address, readable) => {
+      const bytes = await new Response(readable).arrayBuffer();
+      postMessage({ address, bytes, last: true }, [bytes]);
+    };
+    const flowing = async (address, readable) => {
+      const reader = readable.getReader();
+      for (;;) {
+        const { value, done } = await reader.read();
+        postMessage({ address, bytes: value, last: done }, value ? [value.buffer] : []);
+        if (done) return;
+      }
+    };
+    onmessage = ({ data: { address, text, last, flows } }) => {
+      const fail = (error) => postMessage({ address, error: `${error?.message ?? error}` });
+      if (!writers.has(address)) {
+        const { readable, writable } = new DecompressionStream('gzip');
+        (flows ? flowing : whole)(address, readable).catch(fail);
+        writers.set(address, writable.getWriter());
+      }
+      const writer = writers.get(address);
+      writer.write(decode(text)).catch(() => {});
+      if (last) writer.close().catch(() => {});
+    };
+  };
+  const worker = new Worker(URL.createObjectURL(new Blob([`(${unpack})()`], { type: 'text/javascript' })));
+  worker.onerror = (event) => nightshift.fail(event.message);
+  let came = 0;
+  let unfinished = 0;
+  worker.onmessage = ({ data: { address, bytes, last, error } }) => {
+    if (error) nightshift.fail(error);
+    else files.get(address).take(bytes, last);
+    if (last) unfinished -= 1;
+    if (!unfinished && came >= pieces) worker.terminate();
   };
 
   // wasm is compiled while it comes; of anything else the bytes are kept.
   const begin = (type) => {
-    const { readable, writable } = new DecompressionStream('gzip');
-    const answer = new Response(readable, { headers: { 'Content-Type': type } });
-    const file = { type, writer: writable.getWriter() };
-    if (type === 'application/wasm') file.compiled = WebAssembly.compileStreaming(answer);
-    else file.bytes = answer.arrayBuffer();
-    (file.compiled ?? file.bytes).catch(nightshift.fail);
-    return file;
+    if (type !== 'application/wasm') {
+      let take;
+      const bytes = new Promise((resolve) => {
+        take = resolve;
+      });
+      return { type, bytes, take };
+    }
+    const { readable, writable } = new TransformStream();
+    const writer = writable.getWriter();
+    const compiled = WebAssembly.compileStreaming(new Response(readable, { headers: { 'Content-Type': type } }));
+    compiled.catch(nightshift.fail);
+    return { type, compiled, take: (bytes, last) => (last ? writer.close() : writer.write(bytes)) };
   };
 
-  let came = 0;
   addEventListener('nightshift:piece', () => {
     came += 1;
     const piece = document.currentScript.previousElementSibling;
     const { path, type, last } = piece.dataset;
     const address = absolute(path);
-    if (!files.has(address)) files.set(address, begin(type));
-    const { writer } = files.get(address);
-    writer.write(decode(piece.textContent)).catch(() => {}); // `begin` tells of damage
-    if (last !== undefined) writer.close().catch(() => {});
+    if (!files.has(address)) {
+      files.set(address, begin(type));
+      unfinished += 1;
+    }
+    worker.postMessage({ address, text: piece.textContent, last: last !== undefined, flows: type === 'application/wasm' });
     piece.remove();
   });
   parsed.then(() => {
