@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import FilePayload
@@ -15,9 +15,7 @@ from app.core.entries import Entry
 from app.core.workspace import Reader
 from tests.kit.browser import Watch, wait_ready
 from tests.kit.journey import AT_ONCE, Journey
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+from tests.kit.setting import Setting
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(150_000)
 
@@ -65,16 +63,23 @@ def reloads(tab: Journey, press: Callable[[], None]) -> None:
     wait_ready(tab.page)
 
 
-@pytest.fixture
-def elsewhere(chromium: Browser, address: str, allow_hosts: set[str]) -> Iterator[Journey]:
-    """Another browser profile, opened."""
-    context = chromium.new_context()
-    watch = Watch(allow_hosts)
+@contextmanager
+def another_profile(setting: Setting) -> Iterator[Journey]:
+    """The page of a setting in a profile of its own; fails at the end when something unexpected happened in it."""
+    context = setting.context()
+    watch = Watch(setting.hosts)
     watch.attach(context)
     context.set_default_timeout(15_000)
-    yield Journey(context.new_page(), address).open()
+    yield Journey(context.new_page(), setting.address).open()
     context.close()
     assert not watch.unexpected(), "\n".join(watch.unexpected())
+
+
+@pytest.fixture
+def elsewhere(setting: Setting) -> Iterator[Journey]:
+    """Another browser profile, opened."""
+    with another_profile(setting) as journey:
+        yield journey
 
 
 def worked(tab: Journey) -> None:
@@ -159,3 +164,27 @@ def test_a_damaged_file_is_told_in_words(tab: Journey, tmp_path: Path) -> None:
         tab.page.get_by_label("Import a workspace file").set_input_files(tmp_path / "broken.nightshift")
         tab.main.get_by_role("region", name="Workspace").locator(".note", has_text=words).wait_for()
         assert not tab.dialog.count()
+
+
+@pytest.mark.foundation
+@pytest.mark.only("file")
+def test_from_the_served_page_to_the_file_and_back(tab: Journey, served: Setting, tmp_path: Path) -> None:
+    """What was made in the served page goes on in the one file, and comes back: every record and every byte equals at each step."""
+    with another_profile(served) as page:
+        worked(page)
+        first = exported(page, tmp_path, "served")
+
+        chosen(tab, first)
+        reloads(tab, lambda: tab.press("Replace what is here", within=tab.dialog))
+        assert body(exported(tab, tmp_path, "file")) == body(first)
+        tab.waiting(1)
+        tab.submit_lane()
+        tab.wait_for_state("done")
+        later = exported(tab, tmp_path, "later")
+        assert body(later) != body(first)
+
+        chosen(page, later)
+        reloads(page, lambda: page.press("Replace what is here", within=page.dialog))
+        assert body(exported(page, tmp_path, "back")) == body(later)
+        page.go("Batches")
+        assert page.page.locator("tbody tr").count() == 2
