@@ -6,7 +6,7 @@ PYTHON ?= python3
 
 VENV := .venv
 DATA := tests/data
-SETTINGS := served static file
+SETTINGS := served static file firefox
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
@@ -25,7 +25,7 @@ run: $(VENV)/.run ## serve the page on http://127.0.0.1:8000 (PORT=…, HOST=…
 	@PORT='$(PORT)' HOST='$(HOST)' exec $(BIN)/python -m app.gateway
 
 test: $(VENV)/.dev vendor ## everything that must hold: check, then unit, contract, browser and e2e tests, these in short in every setting
-	@$(BIN)/python -m tools.browser
+	@$(BIN)/python -m tools.browser firefox
 	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory unit
 	@$(MAKE) --no-print-directory contract
@@ -33,8 +33,8 @@ test: $(VENV)/.dev vendor ## everything that must hold: check, then unit, contra
 	@$(MAKE) --no-print-directory e2e
 	@$(MAKE) --no-print-directory foundation
 
-test-everywhere: $(VENV)/.dev $(DATA)/node_modules/.made vendor ## every journey in every setting: make run, a static host, the one file
-	@$(BIN)/python -m tools.browser
+test-everywhere: $(VENV)/.dev $(DATA)/node_modules/.made vendor ## every journey in every setting: make run, a static host, the one file, the same in Firefox
+	@$(BIN)/python -m tools.browser firefox
 	@for setting in $(SETTINGS); do echo "— e2e tests, $$setting"; $(BIN)/python -m pytest -q tests/e2e --setting $$setting || exit 1; done
 
 foundation: $(VENV)/.dev vendor

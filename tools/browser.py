@@ -1,6 +1,7 @@
-"""Find a Chromium for the tests, or get one.
+"""Find the browsers for the tests, or get them: a Chromium, and a Firefox as people have it.
 
-Looks on PATH, then in Playwright's own store, then lets Playwright download one, then (as root, with apt) installs the system's.
+Looks for Chromium on PATH, then in Playwright's own store, then lets Playwright download one, then (as root, with apt) installs the
+system's. For Firefox there is PATH and apt only: the one that Playwright has to offer is of its own make, and not what people use.
 """
 
 import os
@@ -11,12 +12,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FIREFOX = ("firefox-esr", "firefox")
 DOWNLOAD_SECONDS = 180
 
 
 def on_path() -> str | None:
     """A Chromium or Chrome that this machine has."""
-    return next((found for name in COMMANDS if (found := shutil.which(name))), None)
+    return first(COMMANDS)
+
+
+def first(commands: tuple[str, ...]) -> str | None:
+    """The first of these commands that this machine has."""
+    return next((found for name in commands if (found := shutil.which(name))), None)
 
 
 def of_playwright() -> str | None:
@@ -40,27 +47,56 @@ def downloaded() -> str | None:
 
 def installed() -> str | None:
     """The system's Chromium, installed now; only as root on a system with apt."""
+    return on_path() if install("chromium") else None
+
+
+def firefox_on_path() -> str | None:
+    """A Firefox that this machine has."""
+    return first(FIREFOX)
+
+
+def firefox_installed() -> str | None:
+    """Debian's Firefox, installed now; only as root on a system with apt."""
+    return firefox_on_path() if install("firefox-esr") else None
+
+
+def install(package: str) -> bool:
+    """Install a package of the system; whether that went well. Needs root and apt."""
     if shutil.which("apt-get") is None or os.geteuid() != 0:
-        return None
+        return False
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     try:
         subprocess.run(["apt-get", "update", "-qq"], check=True, stdout=sys.stderr, env=environment)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], check=True, stdout=sys.stderr, env=environment)
+        subprocess.run(["apt-get", "install", "-y", "-qq", package], check=True, stdout=sys.stderr, env=environment)
     except subprocess.CalledProcessError:
-        return None
-    return on_path()
+        return False
+    return True
 
 
-def find(ways: tuple[Callable[[], str | None], ...] = (on_path, of_playwright, downloaded, installed)) -> str:
+Ways = tuple[Callable[[], str | None], ...]
+
+
+def find(ways: Ways = (on_path, of_playwright, downloaded, installed)) -> str:
     """Path of a Chromium. Raises FileNotFoundError with what to do when no way leads to one."""
+    return _find(ways, "No Chromium was found, and none could be installed. Install Chromium or Chrome, then run this again.")
+
+
+def find_firefox(ways: Ways = (firefox_on_path, firefox_installed)) -> str:
+    """Path of a Firefox. Raises FileNotFoundError with what to do when no way leads to one."""
+    return _find(ways, "No Firefox was found, and none could be installed. Install Firefox (Debian: firefox-esr), then run this again.")
+
+
+def _find(ways: Ways, advice: str) -> str:
     for way in ways:
         if path := way():
             return path
-    raise FileNotFoundError("No Chromium was found, and none could be installed. Install Chromium or Chrome, then run this again.")
+    raise FileNotFoundError(advice)
 
 
 if __name__ == "__main__":
     try:
         print(f"Browser for the tests: {find()}")
+        if "firefox" in sys.argv:
+            print(f"Firefox for the tests: {find_firefox()}")
     except FileNotFoundError as error:
         sys.exit(str(error))

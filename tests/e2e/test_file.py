@@ -9,7 +9,7 @@ from tests.e2e.test_provider import STORED
 from tests.kit.browser import Watch
 from tests.kit.journey import Journey
 
-pytestmark = [pytest.mark.foundation, pytest.mark.only("file")]
+pytestmark = [pytest.mark.foundation, pytest.mark.only("file", "firefox")]
 
 
 def test_a_key_stays_in_memory_unless_asked_for(tab: Journey, provider: Provider) -> None:

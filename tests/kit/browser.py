@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from tests.kit import firefox
 from tools import browser as tool
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Watch:
         context.on("request", self._request)
 
     def _error(self, event: WebError) -> None:
-        self.problems.append(f"page error: {event.error}")
+        self.problems.append(firefox.note_of_browser(str(event.error)) or f"page error: {event.error}")
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error" or (message.type == "warning" and ABOUT_POLICY.search(message.text)):
@@ -73,19 +74,27 @@ class Watch:
             self.problems.append(f"request to a host that the test does not name: {request.url}")
 
 
+def chromium_launch() -> dict[str, Any]:
+    """How Playwright starts Chromium."""
+    return {"executable_path": tool.find(), "args": FLAGS}
+
+
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """What starts browsers."""
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as started:
-        yield started
+    manager = sync_playwright()
+    with firefox.patched_driver():
+        started = manager.start()
+    yield started
+    started.stop()
 
 
 @pytest.fixture(scope="session")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     """One headless Chromium for the whole run."""
-    browser = playwright.chromium.launch(executable_path=tool.find(), args=FLAGS)
+    browser = playwright.chromium.launch(**chromium_launch())
     yield browser
     browser.close()
 

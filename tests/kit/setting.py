@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.kit.browser import FLAGS, place
-from tools import browser as tool
+from tests.kit.browser import chromium_launch, place
+from tests.kit.firefox import launch as firefox_launch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.provider import Provider
 
-SETTINGS = ("served", "static", "file")
+SETTINGS = ("served", "static", "file", "firefox")
 
 
 @dataclass
@@ -35,7 +35,8 @@ class Setting:
     address: str
     """What a route (``#/queue``) can be put behind."""
     browser: Browser
-    playwright: Playwright
+    launch: dict[str, Any] = field(default_factory=chromium_launch)
+    """How the browser is started, in Playwright's terms."""
     options: dict[str, Any] = field(default_factory=dict)
     """How a browser context is made, in Playwright's terms."""
 
@@ -51,7 +52,7 @@ class Setting:
     @contextmanager
     def profile(self, folder: Path) -> Iterator[BrowserContext]:
         """A browser of its own, started for this, whose profile stays in ``folder``."""
-        context = self.playwright.chromium.launch_persistent_context(folder, executable_path=tool.find(), args=FLAGS, **self.options)
+        context = self.browser.browser_type.launch_persistent_context(folder, **self.launch, **self.options)
         try:
             yield context
         finally:
@@ -79,23 +80,32 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def served(built_site: str, chromium: Browser, playwright: Playwright) -> Setting:
+def served(built_site: str, chromium: Browser) -> Setting:
     """``make run``."""
-    return Setting("served", f"{built_site}/", chromium, playwright)
+    return Setting("served", f"{built_site}/", chromium)
 
 
 @pytest.fixture(scope="session")
-def static(static_site: str, chromium: Browser, playwright: Playwright) -> Setting:
+def static(static_site: str, chromium: Browser) -> Setting:
     """``dist/`` on a plain static host, under a sub-path."""
-    return Setting("static", f"{static_site}/", chromium, playwright)
+    return Setting("static", f"{static_site}/", chromium)
 
 
 @pytest.fixture(scope="session")
-def file(one_file: str, provider_server: Provider, chromium: Browser, playwright: Playwright) -> Setting:
+def file(one_file: str, provider_server: Provider, chromium: Browser) -> Setting:
     """``dist/nightshift.html`` from the disk. Every request is refused but those to the provider's port: there is a proxy for them at which
     nobody listens. (Playwright's own interception would answer preflights in the provider's place.)"""
     proxy = {"server": f"http://127.0.0.1:{NOBODY}", "bypass": f"<-loopback>;{urlsplit(provider_server.origin).netloc}"}
-    return Setting("file", one_file, chromium, playwright, {"proxy": proxy})
+    return Setting("file", one_file, chromium, options={"proxy": proxy})
+
+
+@pytest.fixture(scope="session")
+def firefox(one_file: str, provider_server: Provider, playwright: Playwright) -> Iterator[Setting]:
+    """The same file in Firefox, where the same requests are refused."""
+    launch = firefox_launch(NOBODY, urlsplit(provider_server.origin).netloc)
+    browser = playwright.firefox.launch(**launch)
+    yield Setting("firefox", one_file, browser, launch)
+    browser.close()
 
 
 NOBODY = 9

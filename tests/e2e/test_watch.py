@@ -1,0 +1,47 @@
+"""The watch over the pages hears what it must, whatever the browser: otherwise the other journeys would prove less than they say."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.test_provider import closed_port
+from tests.kit.browser import Watch
+from tests.kit.journey import Journey
+
+pytestmark = pytest.mark.foundation
+
+MISDEEDS = """async ([elsewhere]) => {
+  const later = (deed) => new Promise((resolve) => setTimeout(() => { setTimeout(resolve); deed(); }));
+  console.error('a complaint');
+  await later(() => { throw new TypeError('a slip'); });
+  await later(() => { Promise.reject(new Error('a broken promise')); });
+  const script = document.createElement('script');
+  script.textContent = 'document.documentElement.dataset.ran = "yes"';
+  document.body.append(script);
+  document.body.insertAdjacentHTML('beforeend', '<p style="color: red" onclick="0">');
+  await fetch(elsewhere).catch(() => {});
+  await later(() => alert('a dialog'));
+}"""
+
+
+def test_the_watch_hears_what_a_page_must_not_do(tab: Journey, watch: Watch) -> None:
+    """An error, a rejection, a complaint, a breach of the policy, a request to a host that no test named, a dialog: each is on its list."""
+    elsewhere = f"http://127.0.0.1:{closed_port()}"
+    tab.add_provider("Elsewhere", f"{elsewhere}/v1")
+    tab.reload_for_provider()
+    assert not watch.unexpected()
+    tab.page.evaluate(MISDEEDS, [f"{elsewhere}/v1/models"])
+    heard = "\n".join(watch.problems)
+    for words in (
+        "a complaint",
+        "a slip",
+        "a broken promise",
+        "inline script",
+        "inline style",
+        "event handler",
+        f"{elsewhere}/v1/models",
+        "a dialog",
+    ):
+        assert words in heard
+    assert tab.page.evaluate("() => document.documentElement.dataset.ran") is None
+    watch.expect("")
