@@ -58,3 +58,20 @@ def test_every_control_can_be_reached(phone: Journey) -> None:
                 .map((one) => one.outerHTML.slice(0, 120))"""
         )
         assert outside == [], view
+
+
+@pytest.mark.foundation
+def test_what_scrolls_has_a_bar_of_the_pages_colours(phone: Journey) -> None:
+    """Firefox drew the bar under a batch's steps as a white band on the dark page: bars are of the colour of its lines, on its ground."""
+    phone.write("Hello")
+    phone.submit_at_once()
+    phone.wait_for_state("done")
+    line, bar = phone.measure(
+        """() => {
+            const steps = document.querySelector('.steps');
+            steps.style.color = 'var(--line-2)';
+            const style = getComputedStyle(steps);
+            return [style.color, style.scrollbarColor];
+        }"""
+    )
+    assert bar == f"{line} rgba(0, 0, 0, 0)"
