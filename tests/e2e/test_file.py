@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
 import pytest
 
 from tests.e2e.provider import KEY, Provider
 from tests.e2e.test_provider import STORED
-from tests.kit.browser import Watch
+from tests.kit.browser import Watch, place
 from tests.kit.journey import Journey
+from tests.kit.setting import Setting
 
 pytestmark = [pytest.mark.foundation, pytest.mark.only("file", "firefox")]
 
@@ -42,3 +48,12 @@ def test_nothing_but_the_provider_can_be_reached(tab: Journey, built_site: str, 
     tab.reload_for_provider()
     tab.save_key("Elsewhere", KEY)
     assert "does not answer at all" in tab.key_verdict("Elsewhere")
+
+
+def test_a_copy_in_another_place_finds_the_data_in_chromium_only(tab: Journey, setting: Setting, watch: Watch, tmp_path: Path) -> None:
+    """Chromium has one storage for all files, Firefox one for each place: there, what is to be found again must stay where it is."""
+    tab.write("Where am I?")
+    copy = Path(shutil.copy(url2pathname(urlsplit(setting.address).path), tmp_path / "copy.html"))
+    watch.hosts.add(place(copy.as_uri()))
+    other = Journey(tab.page.context.new_page(), copy.as_uri()).open()
+    assert other.texts() == ([""] if setting.name == "firefox" else ["Where am I?"])
