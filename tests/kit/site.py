@@ -65,10 +65,12 @@ def serving(root: Path) -> Iterator[str]:
         assert process.stdout is not None
         drain = threading.Thread(target=process.stdout.read, daemon=True)  # a full pipe would stop the server
         drain.start()
-        yield address
-        process.terminate()
-        process.wait()
-        drain.join()
+        try:
+            yield address
+        finally:
+            process.terminate()
+            process.wait()
+            drain.join()
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
