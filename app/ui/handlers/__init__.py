@@ -2,11 +2,12 @@
 
 from app.ui.actions import Action
 from app.ui.app import Handler
-from app.ui.handlers import batches, common, compose, queue, settings, workspace
+from app.ui.handlers import batches, common, compose, messages, queue, settings, workspace
 
 HANDLERS: dict[type[Action], Handler] = {
     **common.HANDLERS,
     **compose.HANDLERS,
+    **messages.HANDLERS,
     **queue.HANDLERS,
     **batches.HANDLERS,
     **settings.HANDLERS,

@@ -8,16 +8,14 @@ from msgspec.structs import replace
 from app.core import bodies, ids, jsontext, paste, requests, threads
 from app.core.findings import errors
 from app.core.jsontext import JsonFault
-from app.core.records import Image, Lane, Options, Thread
+from app.core.records import Lane, Options, Thread
 from app.ports import StorageFull, StorageLost
 from app.services.compose import Unwritten
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
 from app.ui.handlers.look import look, look_soon
-from app.ui.state import AddressDialog, ComposeState, Paste, RequestDialog
-
-_IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")
+from app.ui.state import ComposeState, Paste, RequestDialog
 
 
 def show_thread(app: App, thread: Thread) -> None:
@@ -50,7 +48,7 @@ def take_early(app: App) -> None:
 
 async def _keep_early(app: App) -> None:
     await app.services.drafts.settled()
-    if app.state.compose.saving == "saved":
+    if app.state.compose.saving == "saved" or app.state.held:
         app.screen.early_kept()
 
 
@@ -128,7 +126,7 @@ def resume(app: App, left: list[Unwritten]) -> None:
     app.toast("What could not be saved before the reload is back.")
 
 
-def _new_id(app: App, prefix: str) -> str:
+def new_id(app: App, prefix: str) -> str:
     return ids.new_id(prefix, app.services.clock.now(), app.services.random.token(8))
 
 
@@ -146,7 +144,7 @@ async def duplicate_thread(app: App, action: actions.DuplicateThread, _event: Ev
     thread = app.state.compose.thread if action.id == app.state.compose.thread.id else await app.services.drafts.get(action.id)
     if thread is None:
         return
-    copy = threads.duplicate(thread, _new_id(app, "t"), app.services.clock.now())
+    copy = threads.duplicate(thread, new_id(app, "t"), app.services.clock.now())
     show_thread(app, copy)
     change(app, copy)
     app.screen.go_to("#/compose")
@@ -213,7 +211,7 @@ async def take_theirs(app: App, _action: actions.TakeTheirs, _event: Event) -> N
         app.toast("The other tab deleted this thread. Yours is kept.")
         await app.services.drafts.keep_mine(mine)
         return
-    copy = threads.duplicate(mine, _new_id(app, "t"), app.services.clock.now())
+    copy = threads.duplicate(mine, new_id(app, "t"), app.services.clock.now())
     app.services.drafts.save(copy)
     show_thread(app, theirs)
     await app.services.drafts.settled()
@@ -221,32 +219,7 @@ async def take_theirs(app: App, _action: actions.TakeTheirs, _event: Event) -> N
     app.toast("Yours is kept as a copy among the threads.")
 
 
-# --- messages
-
-
-def add_message(app: App, _action: actions.AddMessage, _event: Event) -> None:
-    change(app, threads.add_message(app.state.compose.thread, _new_id(app, "m")))
-
-
-def edit_message(app: App, action: actions.EditMessage, event: Event) -> None:
-    change(app, threads.set_text(app.state.compose.thread, action.id, event.text))
-
-
-def set_role(app: App, action: actions.SetRole, event: Event) -> None:
-    if event.text in threads.ROLES:
-        change(app, threads.set_role(app.state.compose.thread, action.id, event.text))
-
-
-def move_message(app: App, action: actions.MoveMessage, _event: Event) -> None:
-    move = threads.move_up if action.by < 0 else threads.move_down
-    change(app, move(app.state.compose.thread, action.id))
-
-
-def duplicate_message(app: App, action: actions.DuplicateMessage, _event: Event) -> None:
-    change(app, threads.duplicate_message(app.state.compose.thread, action.id, _new_id(app, "m")))
-
-
-def _take_away(app: App, thread: Thread, what: threads.Undo | None, words: str) -> None:
+def take_away(app: App, thread: Thread, what: threads.Undo | None, words: str) -> None:
     """Change the thread and offer the way back."""
     if what is None:
         return
@@ -260,73 +233,6 @@ def _take_away(app: App, thread: Thread, what: threads.Undo | None, words: str) 
             app.services.drafts.save(threads.undo(kept, taken))
 
     app.toast(words, undo)
-
-
-def delete_message(app: App, action: actions.DeleteMessage, _event: Event) -> None:
-    _take_away(app, *threads.delete_message(app.state.compose.thread, action.id), "Message deleted.")
-
-
-def ask_image(app: App, action: actions.AskImageAddress, _event: Event) -> None:
-    app.state.dialog = AddressDialog(action.id)
-
-
-def type_address(app: App, _action: actions.TypeImageAddress, event: Event) -> None:
-    if isinstance(app.state.dialog, AddressDialog):
-        app.state.dialog.text, app.state.dialog.fault = event.text, ""
-
-
-def add_address(app: App, _action: actions.AddImageAddress, event: Event) -> None:
-    one = app.state.dialog
-    if not isinstance(one, AddressDialog):
-        return
-    url = (event.text or one.text).strip()
-    if not url.startswith(("https://", "http://", "data:image/")) or any(c.isspace() for c in url):
-        one.fault = "An address begins with https:// and has no spaces."
-        return
-    name = "" if url.startswith("data:") else url.rsplit("/", 1)[-1][:80]
-    change(app, threads.add_image(app.state.compose.thread, one.message, Image(url, name)))
-    app.state.dialog = None
-
-
-async def add_file(app: App, action: actions.AddImageFile, event: Event) -> None:
-    found: list[Image] = []
-    for file in event.value if isinstance(event.value, list) else []:
-        name, url = str(file.get("name", "")), file.get("data")
-        if file.get("error") == "too_big":
-            app.toast(f"{name} is too large for a request.")
-        elif not isinstance(url, str) or not url.startswith(tuple(f"data:{one}" for one in _IMAGE_TYPES)):
-            app.toast(f"{name} is not a PNG, JPEG, WebP or GIF image.")
-        else:
-            found.append(Image(url, name))
-    if not found:
-        return
-    owner = app.state.compose.thread.id
-    kept = await app.services.images.keep(found)
-    thread = app.state.compose.thread
-    if thread.id != owner:
-        return  # another thread was opened meanwhile
-    for image in kept:
-        thread = threads.add_image(thread, action.id, image)
-    change(app, thread)
-    if isinstance(app.state.dialog, AddressDialog):
-        app.state.dialog = None
-
-
-def remove_image(app: App, action: actions.RemoveImage, _event: Event) -> None:
-    _take_away(app, *threads.remove_image(app.state.compose.thread, action.id, action.index), "Image removed.")
-
-
-def set_detail(app: App, action: actions.SetDetail, event: Event) -> None:
-    thread = app.state.compose.thread
-    at = threads.index_of(thread, action.id)
-    if at < 0 or event.text not in ("auto", "low", "high") or not 0 <= action.index < len(thread.messages[at].images):
-        return
-    message = thread.messages[at]
-    images = [*message.images]
-    images[action.index] = replace(images[action.index], detail=event.text)
-    messages = [*thread.messages]
-    messages[at] = replace(message, images=tuple(images))
-    change(app, replace(thread, messages=tuple(messages)))
 
 
 # --- options and the body
@@ -346,7 +252,7 @@ def edit_raw(app: App, _action: actions.EditRaw, event: Event) -> None:
 
 
 def drop_raw(app: App, _action: actions.DropRaw, _event: Event) -> None:
-    _take_away(app, *threads.clear_raw(app.state.compose.thread), "The JSON typed by hand was dropped.")
+    take_away(app, *threads.clear_raw(app.state.compose.thread), "The JSON typed by hand was dropped.")
     app.state.compose.editor = "form"
 
 
@@ -488,18 +394,6 @@ HANDLERS: dict[type[Action], Handler] = {
     actions.RenameThread: rename,
     actions.KeepMine: keep_mine,
     actions.TakeTheirs: take_theirs,
-    actions.AddMessage: add_message,
-    actions.EditMessage: edit_message,
-    actions.SetRole: set_role,
-    actions.MoveMessage: move_message,
-    actions.DuplicateMessage: duplicate_message,
-    actions.DeleteMessage: delete_message,
-    actions.AskImageAddress: ask_image,
-    actions.TypeImageAddress: type_address,
-    actions.AddImageAddress: add_address,
-    actions.AddImageFile: add_file,
-    actions.RemoveImage: remove_image,
-    actions.SetDetail: set_detail,
     actions.SetOption: set_option,
     actions.ShowEditor: show_editor,
     actions.EditRaw: edit_raw,

@@ -49,8 +49,9 @@ async def test_blank_text_makes_no_thread(tabs: Open) -> None:
     assert visit.page.heirs == [visit.field("Text of message 1")["id"]]
 
 
-async def test_the_copy_stays_until_it_is_stored(tabs: Open) -> None:
-    """Where the browser has no room, the page keeps its copy."""
+async def test_what_cannot_be_stored_is_held_once(tabs: Open) -> None:
+    """Where the browser has no room, the text is held for the next load as any unsaved text, and not a second time as typed early."""
     visit = await tabs(page=page_with("Not stored"), quota=1)
-    assert visit.page.typed_early == "Not stored"
     assert visit.field("Text of message 1").value == "Not stored"
+    assert "Not stored" in visit.page.held
+    assert not visit.page.typed_early
