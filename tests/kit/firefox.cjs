@@ -1,23 +1,36 @@
-// Loaded into Playwright's driver (tests/kit/firefox.py), between it and a Firefox that it drives over WebDriver BiDi. Two things are otherwise
+// Loaded into Playwright's driver (tests/kit/firefox.py), between it and a Firefox that it drives over WebDriver BiDi. Some things are otherwise
 // in a long-term release (153) than the driver counts on:
 //
 // 1. For every context the driver tells the browser what to emulate, colour scheme and screen among it, also when a test asks for nothing.
 //    A Firefox that does not know one of these commands refuses it, and the driver gives up. Such a refusal becomes consent.
 // 2. A download that is no navigation, as of a link to a blob, has no id, and the driver passes over it. It gets its address for an id, which
 //    a blob shares with no other.
+// 3. All downloads of a browser share a folder, and Firefox gives a second one of the same name another: "name(1).txt". The driver hears the
+//    name that the page gave, and the newer file takes it; a test reads each when it has come.
 //
 // Everything else goes through as it is.
 "use strict";
 
+const fs = require("node:fs");
 const Module = require("node:module");
+const path = require("node:path");
 
 const CONCERNED = ['"unknown command"', '"browsingContext.downloadWillBegin"', '"browsingContext.downloadEnd"'];
+
+function plain(name) {
+  const { dir, name: stem, ext } = path.parse(name);
+  return path.join(dir, stem.replace(/\(\d+\)$/, "") + ext);
+}
 
 // What the driver hears instead of `message`; `emulations` are the ids of its commands of this kind.
 function mended(message, emulations) {
   const { type, id, error, method, params } = message;
   if (type === "error") return error === "unknown command" && emulations.has(id) ? { type: "success", id, result: {} } : message;
-  if (method?.startsWith("browsingContext.download")) params.download ??= params.navigation ?? params.url;
+  if (method?.startsWith("browsingContext.download")) {
+    params.download ??= params.navigation ?? params.url;
+    if (params.suggestedFilename) params.suggestedFilename = plain(params.suggestedFilename);
+    if (params.filepath) fs.renameSync(params.filepath, plain(params.filepath));
+  }
   return message;
 }
 
