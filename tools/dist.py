@@ -21,7 +21,7 @@ DIST = ROOT / "dist"
 SITE = ROOT / "build" / "site"
 STAMP = ".inputs"
 VENDORED = ("pyscript.mjs", "boot.mjs", "LICENSES.txt", "pyodide")
-TOOLS = ("dist.py", "filelist.py", "pack.mjs", "compile.mjs", "page_compile.py", "page_import.py", "onefile.py")
+TOOLS = ("dist.py", "filelist.py", "pack.mjs", "compile.mjs", "page_compile.py", "page_import.py", "onefile.py", "serviceworker.py")
 PROGRAM = "program.gz"
 PACKAGES = 'packages = ["msgspec", "simple_html"]\npackages_cache = "passthrough"\n'
 """Lines of pyscript.toml that a build does without: the program's archive holds the packages."""
@@ -29,10 +29,11 @@ ADDRESS_OF_PYODIDE = 'interpreter = "./'
 """PyScript reads this one address of pyscript.toml relative to the page, all others relative to pyscript.toml."""
 
 
-def program(target: Path) -> None:
-    """Write the program's archive: its own modules and those of the page's wheels, compiled by the page's own Python.
+def program(target: Path, library: Path) -> None:
+    """Write the program's archive: its own modules, those of the page's wheels and of ``library``, compiled by the page's own Python.
 
-    It is one request, and nothing is compiled, unpacked or looked for at the start (tools/page_compile.py, page_import.py).
+    It is one request, and nothing is compiled, unpacked or looked for at the start (tools/page_compile.py, page_import.py). In the place of
+    ``library`` (stdlib.zip) is what must lie outside of the archive.
     """
     with tempfile.TemporaryDirectory() as folder:
         sources = Path(folder) / "sources.zip"
@@ -44,7 +45,8 @@ def program(target: Path) -> None:
                     for name in wheel.namelist():
                         if name.endswith((".py", ".so")):
                             archive.writestr(name, wheel.read(name))
-        subprocess.run(["node", str(ROOT / "tools" / "compile.mjs"), "program", str(target), str(sources)], check=True, stdout=sys.stderr)
+        files = [str(path) for path in (target, sources, library, library)]
+        subprocess.run(["node", str(ROOT / "tools" / "compile.mjs"), "program", *files], check=True, stdout=sys.stderr)
 
 
 def content(target: Path) -> None:
@@ -61,7 +63,7 @@ def content(target: Path) -> None:
     subprocess.run(["node", str(ROOT / "tools" / "pack.mjs"), str(static)], check=True)
     (target / "app").mkdir()
     shutil.copy(ROOT / "app" / "main.py", target / "app" / "main.py")
-    program(target / PROGRAM)
+    program(target / PROGRAM, static / "vendor" / "pyodide" / "stdlib.zip")
     config = (ROOT / "pyscript.toml").read_text()
     if PACKAGES not in config:
         raise ValueError(f"pyscript.toml no longer has the line {PACKAGES!r}")
@@ -117,19 +119,7 @@ def finish(target: Path, part: Path) -> str:
 def inputs() -> list[Path]:
     """Every file that the page is made of, and what makes it."""
     static = [path for room in ("css", "icons", "js") for path in sorted((ROOT / "static" / room).rglob("*")) if path.is_file()]
-    tools = [
-        ROOT / "tools" / name
-        for name in (
-            "dist.py",
-            "filelist.py",
-            "pack.mjs",
-            "compile.mjs",
-            "page_compile.py",
-            "page_import.py",
-            "onefile.py",
-            "serviceworker.py",
-        )
-    ]
+    tools = [ROOT / "tools" / name for name in TOOLS]
     modules = [ROOT / path for path in filelist.page_files(ROOT)]
     return [
         ROOT / "index.html",

@@ -82,6 +82,8 @@ def content(path: Path) -> bytes:
     data = path.read_bytes()
     if path.suffix == ".mjs":
         return module(path, data.decode()).encode()
+    if path.suffix == ".gz":
+        return gzip.decompress(data)  # everything is gzipped here once more, and unpacked before it is asked for
     return stored(data) if path.suffix == ".zip" else data
 
 

@@ -10,6 +10,8 @@ import zipfile
 from pathlib import Path
 
 FIRST_ZIP_DAY = (1980, 1, 1, 0, 0, 0)
+HEADER = 16
+"""Bytes before the code in a .pyc (PEP 552)."""
 UNCHECKED_HASH = (1).to_bytes(4, "little")  # PEP 552: Python does not look for the source again
 LEAN = 2  # no docstrings, no assert
 
@@ -24,18 +26,20 @@ def compiled(source: bytes, path: str) -> bytes:
     return importlib.util.MAGIC_NUMBER + UNCHECKED_HASH + importlib.util.source_hash(source) + code(source, path)
 
 
-def write(files: dict[str, bytes], home: str) -> str:
-    """Write ``files`` by name into a zip at /compiled, modules compiled as if they lay under ``home``; return a sentence about it.
-
-    The same files give the same bytes.
-    """
-    with zipfile.ZipFile("/compiled", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+def pack(target: str, files: dict[str, bytes]) -> None:
+    """Write a zip. The same files give the same bytes."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted(files):
-            is_module = name.endswith(".py")
-            info = zipfile.ZipInfo(f"{name}c" if is_module else name, FIRST_ZIP_DAY)
+            info = zipfile.ZipInfo(name, FIRST_ZIP_DAY)
             info.external_attr = 0o644 << 16
             info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, compiled(files[name], f"{home}/{name}") if is_module else files[name])
+            archive.writestr(info, files[name])
+
+
+def write(files: dict[str, bytes], home: str) -> str:
+    """Write ``files`` by name into a zip at /compiled, modules compiled as if they lay under ``home``; return a sentence about it."""
+    modules = {f"{name}c": compiled(content, f"{home}/{name}") for name, content in files.items() if name.endswith(".py")}
+    pack("/compiled", modules | {name: content for name, content in files.items() if not name.endswith(".py")})
     return f"{len(files)} modules compiled."
 
 
@@ -55,23 +59,56 @@ def library() -> str:
     return write(source(drop, keep) | pyscript, "/lib/python314.zip")
 
 
-def program() -> str:
-    """The program's archive: every module of /source.zip as /page_import.py takes it.
+CORE = frozenset(
+    [
+        "_collections_abc",
+        "_sitebuiltins",
+        "abc",
+        "codecs",
+        "encodings/__init__",
+        "encodings/aliases",
+        "encodings/utf_8",
+        "genericpath",
+        "io",
+        "os",
+        "posixpath",
+        "site",
+        "stat",
+    ]
+)
+"""What Python imports before ``sitecustomize``: only this must be where Python itself looks."""
 
-    Two marshalled objects, gzipped: the code of page_import, and the ``modules`` that its ``install`` is given.
+
+def program() -> str:
+    """Part the library (/library.zip, as :func:`library` wrote it) and the program (/source.zip) for a fast start.
+
+    /compiled is the program's archive: marshalled modules as /page_import.py takes them, gzipped, the library's among them. /core.zip is
+    the rest of the library: what Python needs before page_import runs, and page_import itself.
     """
+    modules: dict[str, tuple[str, bytes]] = {}
+    core: dict[str, bytes] = {}
+    with zipfile.ZipFile("/library.zip") as archive:
+        for path in archive.namelist():
+            content = archive.read(path)
+            name, _, suffix = path.rpartition(".")
+            if name in CORE or suffix != "pyc":
+                core[path] = content
+            else:
+                add(modules, name, content[HEADER:])
     with zipfile.ZipFile("/source.zip") as archive:
-        files = {name: archive.read(name) for name in sorted(archive.namelist())}
-    modules = {}
-    for path, content in files.items():
-        name, _, suffix = path.partition(".")
-        dotted = name.replace("/", ".")
-        if suffix != "py":
-            modules[dotted] = ("extension", content)
-        elif name.endswith("/__init__"):
-            modules[dotted.removesuffix(".__init__")] = ("package", code(content, path))
-        else:
-            modules[dotted] = ("module", code(content, path))
-    entry = compile(Path("/page_import.py").read_bytes(), "page_import.py", "exec", dont_inherit=True, optimize=LEAN)
-    Path("/compiled").write_bytes(gzip.compress(marshal.dumps(entry) + marshal.dumps(modules), 9, mtime=0))
+        for path in sorted(archive.namelist()):
+            name, _, suffix = path.partition(".")
+            if suffix == "py":
+                add(modules, name, code(archive.read(path), path))
+            else:
+                modules[name.replace("/", ".")] = ("extension", archive.read(path))
+    core["sitecustomize.pyc"] = compiled(Path("/page_import.py").read_bytes(), "page_import.py")
+    pack("/core.zip", core)
+    Path("/compiled").write_bytes(gzip.compress(marshal.dumps(modules), 9, mtime=0))
     return f"{len(modules)} modules compiled."
+
+
+def add(modules: dict[str, tuple[str, bytes]], name: str, content: bytes) -> None:
+    """Take in a module of this path, without its suffix."""
+    is_package = name.endswith("/__init__")
+    modules[name.removesuffix("/__init__").replace("/", ".")] = ("package" if is_package else "module", content)

@@ -34,30 +34,23 @@ const withoutStackSwitching = () => {
   delete WebAssembly.Suspender;
 };
 
-// The archive of a build: the program's modules and packages, compiled (tools/page_compile.py). Undefined where the sources are served.
-const archive = async () => {
-  const { program } = document.documentElement.dataset;
-  if (!program) return undefined;
+// A build has an archive: the program, its packages and nearly all of Python's library, compiled (tools/page_compile.py). It must be there before Python
+// starts, whose `sitecustomize` (tools/page_import.py) then imports from it. Where the sources are served there is none.
+const { program } = document.documentElement.dataset;
+const GZIP = 0x1f;
+const unpacked = async () => {
   const response = await fetch(new URL(program, document.baseURI));
   if (!response.ok) throw new Error(`This file did not load: ${program}`);
-  return new Response(response.body.pipeThrough(new DecompressionStream('gzip'))).arrayBuffer();
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  if (bytes[0] !== GZIP) return bytes; // the service worker and the one file have unpacked it already
+  return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer());
 };
-
-const IMPORT = `
-import marshal
-scope = {"__name__": "page_import"}
-with open("/program", "rb") as file:
-    exec(marshal.load(file), scope)
-    scope["install"](marshal.load(file))
-del marshal, scope, file
-`;
 
 // Pyodide starts as soon as this module is here, while PyScript is still reading its configuration; what PyScript says later goes to `told`.
 const told = {};
 const started = (async () => {
   withoutStackSwitching();
-  const program = archive();
-  program.catch(() => {}); // awaited below
+  const archive = program && unpacked();
   const python = await withWasmErrors(() =>
     load({
       indexURL: home,
@@ -65,16 +58,13 @@ const started = (async () => {
       stdLibURL: `${home}stdlib.zip`,
       lockFileContents: lock,
       createPyodideModule,
+      fsInit: async (FS) => {
+        if (archive) FS.writeFile('/program', await archive, { canOwn: true }); // Python waits for it
+      },
       stdout: (line) => told.stdout?.(line),
       stderr: (line) => told.stderr?.(line),
     }),
   );
-  const content = await program;
-  if (content) {
-    python.FS.writeFile('/program', new Uint8Array(content), { canOwn: true });
-    python.runPython(IMPORT);
-    python.FS.unlink('/program');
-  }
   performance.mark('nightshift:pyodide');
   return python;
 })();

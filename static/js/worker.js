@@ -69,7 +69,11 @@ async function put(cache, path, hash, copies) {
   const old = copy && (await copy.cache.match(at(copy.path)));
   // A new response: the old one would carry its address along, and modules would look for their neighbours there.
   if (old) return cache.put(at(path), new Response(await old.blob(), { headers: old.headers }));
-  return cache.put(at(path), await fetched(path, hash));
+  const answer = await fetched(path, hash);
+  if (!path.endsWith('.gz')) return cache.put(at(path), answer);
+  // Unpacked here, so that no start has to do it.
+  const unpacked = answer.body.pipeThrough(new DecompressionStream('gzip'));
+  return cache.put(at(path), new Response(unpacked, { headers: { 'Content-Type': 'application/octet-stream' } }));
 }
 
 async function install(event) {
