@@ -59,23 +59,8 @@ def library() -> str:
     return write(source(drop, keep) | pyscript, "/lib/python314.zip")
 
 
-CORE = frozenset(
-    [
-        "_collections_abc",
-        "_sitebuiltins",
-        "abc",
-        "codecs",
-        "encodings/__init__",
-        "encodings/aliases",
-        "encodings/utf_8",
-        "genericpath",
-        "io",
-        "os",
-        "posixpath",
-        "site",
-        "stat",
-    ]
-)
+_FILES = ("_collections_abc", "_sitebuiltins", "abc", "codecs", "genericpath", "io", "os", "posixpath", "site", "stat")
+CORE = frozenset((*_FILES, "encodings/__init__", "encodings/aliases", "encodings/utf_8"))
 """What Python imports before ``sitecustomize``: only this must be where Python itself looks."""
 
 

@@ -1,8 +1,8 @@
 """Run in the page before any other Python: import modules from the program's archive.
 
-The archive holds each module's compiled code in memory: no file is looked for, opened or unpacked. tools/page_compile.py writes it, and
-makes this module the page's ``sitecustomize``, which Python runs before it imports anything but its own core. So nothing of the library can be
-imported here: the archive holds it.
+The archive holds each module's compiled code in memory: no file is looked for, opened or unpacked. tools/page_compile.py writes
+it, and makes this module the page's ``sitecustomize``, which Python runs before it imports anything but its own core. So nothing of
+the library can be imported here: the archive holds it.
 """
 
 import marshal
@@ -23,7 +23,7 @@ EXTENSIONS = "/lib/python3.14/lib-dynload"
 
 
 class ArchiveFinder:
-    """Finds and executes modules. ``modules`` has by name "module", "package" or "extension", and the marshalled code or the library's bytes."""
+    """Finds and executes modules. By name ``modules`` has "module", "package" or "extension", and the marshalled code or the bytes."""
 
     def __init__(self, modules: "dict[str, tuple[str, bytes]]") -> None:
         self._modules = modules
