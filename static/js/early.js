@@ -4,16 +4,18 @@
   'use strict';
   const KEPT = 'nightshift:early';
   const field = document.querySelector('#early');
-  try {
-    field.value ||= sessionStorage.getItem(KEPT) ?? '';
-  } catch {
-    return; // no storage: the text lives in the field alone
-  }
-  field.addEventListener('input', () => {
+  const keep = () => {
     try {
       sessionStorage.setItem(KEPT, field.value);
     } catch {
-      // more than the browser keeps: the field has it
+      // no storage, or more than it takes: the field has the text
     }
-  });
+  };
+  try {
+    field.value ||= sessionStorage.getItem(KEPT) ?? '';
+  } catch {
+    // no storage: nothing was kept
+  }
+  if (field.value) keep(); // typed before this script came
+  field.addEventListener('input', keep);
 })();

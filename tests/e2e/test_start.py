@@ -51,6 +51,7 @@ def test_typing_is_handed_over(shell: Page, address: str) -> None:
 def test_an_early_reload_loses_nothing(shell: Page, address: str) -> None:
     """A reload before Python ran brings the text back, and it becomes one thread."""
     shell.locator("#early").fill("Twice begun")
+    shell.wait_for_function("() => sessionStorage.getItem('nightshift:early') === 'Twice begun'")
     shell.reload(wait_until="commit")
     shell.locator("#early").wait_for()
     shell.wait_for_function("() => document.querySelector('#early').value === 'Twice begun'")
