@@ -1,5 +1,6 @@
-// What is typed into the shell before Python runs. It is kept in this tab from key to key, so that a reload in these moments loses nothing;
-// page.mjs hands it over (`early`, `heir`) and forgets the copy once the program has stored it (`earlyKept`).
+// What is typed into the shell before Python runs; index.html has this script right behind the field. The text is kept in this tab from key to key,
+// so that a reload in these moments loses nothing; page.mjs hands it over (`early`, `heir`) and forgets the copy once the program has stored it
+// (`earlyKept`).
 (() => {
   'use strict';
   const KEPT = 'nightshift:early';
@@ -16,6 +17,5 @@
   } catch {
     // no storage: nothing was kept
   }
-  if (field.value) keep(); // typed before this script came
   field.addEventListener('input', keep);
 })();
