@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MARKS = ("python", "ready")
 CODE_CACHE_MILLISECONDS = 3_000
 """So long without newly compiled functions, and Chromium writes the compiled wasm to its cache; people's next visits come later too."""
+BROWSER_MILLISECONDS = 2_000
+"""So long a browser that was just started is busy with itself."""
 SLOW_NETWORK: dict[str, Any] = {"offline": False, "latency": 40, "downloadThroughput": 20e6 / 8, "uploadThroughput": 20e6 / 8}
 SLOW_PROCESSOR = 4
 GOALS = {
@@ -114,7 +116,9 @@ def _profile(playwright: Playwright, folder: str) -> Iterator[BrowserContext]:
 
 
 def _visit(context: BrowserContext, address: str, throttle: str) -> Page:
-    context.new_page().goto("about:blank")
+    before = context.new_page()
+    before.goto("about:blank")
+    before.wait_for_timeout(BROWSER_MILLISECONDS)
     page = context.new_page()
     page.add_init_script(TYPING)
     session = context.new_cdp_session(page)
@@ -143,7 +147,7 @@ def _tell(page: Page, kind: str, place: Place, throttle: str, figures: Figures) 
 
 def _settle(page: Page) -> None:
     """What a person's browser does between two visits: it stores compiled code, and the worker stores the page."""
-    page.evaluate("location.protocol === 'file:' || navigator.serviceWorker.ready.then(() => true)")
+    page.evaluate("() => location.protocol === 'file:' || navigator.serviceWorker.ready.then(() => true)")
     page.wait_for_timeout(CODE_CACHE_MILLISECONDS)
 
 
