@@ -91,8 +91,7 @@ def pieces(folder: Path, path: Path) -> str:
     """The elements that hold one file. Raises ValueError for one of an unknown kind: nothing may be left out in silence."""
     if path.suffix not in TYPES:
         raise ValueError(f"{path.name}: the one file does not know what type such a file has (TYPES in tools/onefile.py).")
-    level = 0 if path.suffix == ".gz" else 9
-    text = base64.b64encode(gzip.compress(content(path), level, mtime=0)).decode()
+    text = base64.b64encode(gzip.compress(content(path), 9, mtime=0)).decode()
     parts = [text[at : at + PIECE] for at in range(0, len(text), PIECE)]
     head = f'<script type="text/plain" data-path="{escape(path.relative_to(folder).as_posix())}" data-type="{TYPES[path.suffix]}"'
     ends = [*[""] * (len(parts) - 1), " data-last"]
