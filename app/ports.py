@@ -32,11 +32,8 @@ class Row(msgspec.Struct, frozen=True):
     doc: str
 
 
-class Put(msgspec.Struct, frozen=True, tag="put"):
-    """Write a record. ``rev`` is the revision that the writer saw: 0 for «must not exist yet», -1 for «whatever is there».
-
-    ``owner``, ``state`` and ``order`` are the index fields; ``state`` is set for batches and is checked against the legal moves.
-    """
+class _Written(msgspec.Struct, frozen=True):
+    """A record as a change carries it; ``owner``, ``state`` and ``order`` are the index fields."""
 
     table: Table
     id: str
@@ -45,6 +42,13 @@ class Put(msgspec.Struct, frozen=True, tag="put"):
     owner: str = ""
     state: str = ""
     order: float = 0.0
+
+
+class Put(_Written, frozen=True, tag="put"):
+    """Write a record. ``rev`` is the revision that the writer saw: 0 for «must not exist yet», -1 for «whatever is there».
+
+    ``state`` is set for batches and is checked against the legal moves.
+    """
 
 
 class Remove(msgspec.Struct, frozen=True, tag="remove"):
@@ -68,21 +72,13 @@ class DropBytes(msgspec.Struct, frozen=True, tag="drop_bytes"):
     id: str
 
 
-class Restore(msgspec.Struct, frozen=True, tag="restore"):
+class Restore(_Written, frozen=True, tag="restore"):
     """Write a record as it was kept elsewhere: with the revision that it had there, and a batch in whichever state it was in.
 
     Only where there is no record (one that was removed earlier in the same commit counts); else a Conflict, expected revision 0. So the
     table of moves holds for every batch that the store has: none is moved by this, one is only put where there is none. It is for
     imports and for their undoing, and nothing else writes it.
     """
-
-    table: Table
-    id: str
-    rev: int
-    doc: str
-    owner: str = ""
-    state: str = ""
-    order: float = 0.0
 
 
 class MoveBytes(msgspec.Struct, frozen=True, tag="move_bytes"):

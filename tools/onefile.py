@@ -24,9 +24,7 @@ TYPES = {
     ".wasm": "application/wasm",
     ".gz": "application/gzip",
     ".zip": "application/zip",
-    ".whl": "application/zip",
     ".toml": "application/toml",
-    ".json": "application/json",
     ".py": "text/x-python",
     ".txt": "text/plain",
 }

@@ -25,6 +25,7 @@ from app.services.engine import Engine
 from app.services.images import ImageLost, Images
 from app.services.profiles import Profiles
 from app.services.queue import LaneQueue, Queue
+from app.services.records import Records
 from app.services.review import Review
 from app.services.submit import Submitter
 from app.services.tasks import Tasks
@@ -277,8 +278,6 @@ class App:
         self.changed()
 
     async def refresh_batches(self) -> None:
-        from app.services.records import Records
-
         self.state.batches = [one.value for one in await Records(self.services.store).all(Batch)]
         await self.refresh_answers()
         self.changed()

@@ -1,35 +1,6 @@
-"""A running local server over a folder of the test's own."""
+"""A small folder with the files of a page, for tests of the local server."""
 
-import os
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-
-from tests.kit.site import ROOT, started
-
-
-@contextmanager
-def gateway(root: Path, **settings: str) -> Iterator[str]:
-    """Address of a server over ``root`` on a free port of this machine, without a slash at its end; stopped and waited for at the end."""
-    environment = {**os.environ, "HOST": "127.0.0.1", "PORT": "0", "NIGHTSHIFT_ROOT": str(root), "PYTHONUNBUFFERED": "1", **settings}
-    command = [sys.executable, "-W", "error", "-m", "app.gateway"]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
-        address = started(process)
-        said: list[str] = []
-        output = process.stdout
-        assert output is not None
-        drain = threading.Thread(target=lambda: said.extend(output))
-        drain.start()
-        try:
-            yield address
-        finally:
-            process.terminate()
-            process.wait()
-            drain.join()
-    assert not [line for line in said if "Traceback" in line or "Warning" in line], "".join(said)
 
 
 def small_site(root: Path) -> Path:

@@ -13,8 +13,8 @@ import httpx
 import msgspec
 import pytest
 
-from tests.contract.local_server import gateway, small_site
-from tests.kit.site import ROOT
+from tests.contract.local_server import small_site
+from tests.kit.site import ROOT, serving
 
 KEY = {"Authorization": "Bearer practice"}
 
@@ -26,7 +26,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
-    with gateway(folder) as found:
+    with serving(folder) as found:
         yield found
 
 

@@ -12,7 +12,8 @@ from openai.types import Batch, Completion, CreateEmbeddingResponse, FileObject,
 from openai.types.chat import ChatCompletion
 from openai.types.responses import Response
 
-from tests.contract.local_server import gateway, small_site
+from tests.contract.local_server import small_site
+from tests.kit.site import serving
 
 CHAT: Final = "/v1/chat/completions"
 
@@ -27,7 +28,7 @@ class Note(pydantic.BaseModel):
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with gateway(small_site(tmp_path_factory.mktemp("site"))) as found:
+    with serving(small_site(tmp_path_factory.mktemp("site"))) as found:
         yield found
 
 

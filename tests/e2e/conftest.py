@@ -14,11 +14,12 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.contract.local_server import gateway, small_site
+from tests.contract.local_server import small_site
 from tests.e2e.provider import KEY, Provider
 from tests.kit.browser import Watch
 from tests.kit.journey import AT_ONCE, Journey
 from tests.kit.setting import Setting
+from tests.kit.site import serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
@@ -131,7 +132,7 @@ def desk_watch(practice_page: Shared) -> Watch:
 @pytest.fixture(scope="session")
 def provider_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
     """A practice provider on an origin of its own."""
-    with gateway(small_site(tmp_path_factory.mktemp("provider"))) as origin, httpx.Client(timeout=30) as client:
+    with serving(small_site(tmp_path_factory.mktemp("provider"))) as origin, httpx.Client(timeout=30) as client:
         yield Provider(origin, client)
 
 

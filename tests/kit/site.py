@@ -56,14 +56,17 @@ def built_site(vendored: None) -> Iterator[str]:
 
 
 @contextmanager
-def serving(root: Path) -> Iterator[str]:
-    """Run ``python -m app.gateway`` over the folder ``root`` on a free port; its address."""
-    environment = {**os.environ, "HOST": "127.0.0.1", "PORT": "0", "PYTHONUNBUFFERED": "1", "NIGHTSHIFT_ROOT": str(root)}
-    command = [sys.executable, "-m", "app.gateway"]
+def serving(root: Path, **settings: str) -> Iterator[str]:
+    """Run ``python -m app.gateway`` over the folder ``root`` on a free port of this machine; its address, without a slash at its end. It is
+    stopped and waited for at the end, and must have written neither a traceback nor a warning."""
+    environment = {**os.environ, "HOST": "127.0.0.1", "PORT": "0", "NIGHTSHIFT_ROOT": str(root), "PYTHONUNBUFFERED": "1", **settings}
+    command = [sys.executable, "-W", "error", "-m", "app.gateway"]
     with subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         address = started(process)
-        assert process.stdout is not None
-        drain = threading.Thread(target=process.stdout.read, daemon=True)  # a full pipe would stop the server
+        said: list[str] = []
+        output = process.stdout
+        assert output is not None
+        drain = threading.Thread(target=lambda: said.extend(output), daemon=True)  # a full pipe would stop the server
         drain.start()
         try:
             yield address
@@ -71,6 +74,7 @@ def serving(root: Path) -> Iterator[str]:
             process.terminate()
             process.wait()
             drain.join()
+    assert not [line for line in said if "Traceback" in line or "Warning" in line], "".join(said)
 
 
 class QuietHandler(SimpleHTTPRequestHandler):

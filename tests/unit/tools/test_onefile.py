@@ -45,6 +45,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "b" / "big.wasm").write_bytes(hashlib.shake_128().digest(onefile.PIECE * 2))
     with zipfile.ZipFile(tmp_path / "b" / "app.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("app/a.pyc", b"x" * 1000)
+    (tmp_path / "b" / "program.gz").write_bytes(gzip.compress(b"code " * onefile.PIECE, mtime=0))
     return tmp_path
 
 
@@ -60,7 +61,7 @@ def test_holds_every_file_of_the_build(folder: Path) -> None:
     """All that the page may ask for is in it, in as many pieces as it takes; what the page's own text holds is not."""
     text = onefile.write(folder).read_text()
     found = held(text)
-    assert sorted(found) == ["b/app.zip", "b/big.wasm", "b/js/entry.mjs", "b/main.py", "b/other.mjs", "b/pyscript.toml"]
+    assert sorted(found) == ["b/app.zip", "b/big.wasm", "b/js/entry.mjs", "b/main.py", "b/other.mjs", "b/program.gz", "b/pyscript.toml"]
     assert found["b/big.wasm"] == (folder / "b" / "big.wasm").read_bytes()
     assert text.count('data-path="b/big.wasm"') == 3
     assert text.count("data-last") == len(found)
@@ -94,6 +95,15 @@ def test_archives_are_stored(folder: Path) -> None:
     with zipfile.ZipFile(folder / "out.zip") as archive:
         assert [info.compress_type for info in archive.infolist()] == [zipfile.ZIP_STORED]
         assert archive.read("app/a.pyc") == b"x" * 1000
+
+
+def test_what_came_packed_is_packed_again(folder: Path) -> None:
+    """A gzipped file is held as what is in it, gzipped once: it grows by base64 only."""
+    text = onefile.write(folder).read_text()
+    assert held(text)["b/program.gz"] == b"code " * onefile.PIECE
+    piece = re.search(r'data-path="b/program\.gz"[^>]*>([^<]*)<', text)
+    assert piece is not None
+    assert len(piece[1]) < 2 * (folder / "b" / "program.gz").stat().st_size
 
 
 def test_the_shell_comes_first_and_unchanged(folder: Path) -> None:
