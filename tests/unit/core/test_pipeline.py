@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from app.core import pipeline as p
 from app.core import retry
+from app.core.pipeline import life
 from app.core.records import Batch, Fetched, Lane, Problem, Remote, RemoteError, Tally
 
 NOW = 1_000.0
@@ -454,7 +455,7 @@ def test_a_failure_of_a_call_that_was_not_due_is_not_heard():
 
 def test_an_illegal_move_is_refused_even_if_a_handler_wants_it(monkeypatch):
     """The table has the last word."""
-    monkeypatch.setitem(p._HANDLERS, p.TryNow, lambda batch, *_: replace(batch, state="done"))
+    monkeypatch.setitem(life.HANDLERS, p.TryNow, lambda batch, *_: replace(batch, state="done"))
     with pytest.raises(p.NoSuchMove, match="would lead to 'done'"):
         p.advance(planned(), p.TryNow(), NOW)
 
@@ -472,7 +473,7 @@ def test_an_ending_leads_nowhere_but_to_fetching_again():
 
 def test_every_state_and_event_is_in_the_tables():
     """No event without a handler, no state without a row."""
-    assert set(p.HEARD) == set(p._HANDLERS) == set(p.Event.__subclasses__())
+    assert set(p.HEARD) == set(life.HANDLERS) == set(p.Event.__subclasses__())
     assert set().union(*p.MOVES.values()) | {""} == set(p.MOVES)
     assert set().union(*p.HEARD.values()) <= set(p.MOVES)
 

@@ -1,0 +1,97 @@
+"""A batch's life. Nothing here calls anybody: the engine asks :func:`due` what to do, does it, and tells :func:`advance` what came of it.
+
+The rules:
+
+1. What to do next follows from the stored record alone (:func:`due`). A reload is therefore nothing special.
+2. ``state`` moves only along :data:`MOVES`; an event is heard only in the states of :data:`HEARD`. Anything else is
+   :class:`NoSuchMove`, and the batch stays as it was. Staying in a state is always allowed.
+3. Before an upload or a create, its intent is stored (:func:`intent`): that sets ``doubt``. ``doubt`` ends only by an answer: success, a
+   certain refusal, or listings that don't show it. While there is doubt, the next step is to look, never to call again.
+4. A second create needs two listings without our batch, at least 5 s apart, the last of them when the first create can no longer arrive
+   (``retry.certain_at``: its timeout and a margin after it began). Until then the state stays ``creating`` and says why.
+5. Until a batch can exist at the provider, the requests can go back to the queue: ``withdrawn``. A refusal that only a person can mend
+   leads there, and so do used-up tries. The engine commits the move to ``withdrawn`` and the segments' way back in one transaction.
+6. Once a batch may exist, no failure of a call ends it: the problem is kept and shown, and the call is made again after a growing wait.
+7. Being offline uses up no tries.
+8. Asking to cancel is kept over everything; what the provider finishes first counts.
+9. Nothing leads out of an ending by itself. The person can have answers fetched again that are not here (``FetchAgain``): it is free.
+10. Whatever the ending, there is a ledger: files are fetched, then reconciled. Only a batch that failed before it began has none.
+11. An unknown status of the provider is kept, noted once, and asked about again.
+"""
+
+from __future__ import annotations
+
+from app.core.pipeline.fetch import can_fetch_again
+from app.core.pipeline.life import advance, due, intent, plan
+from app.core.pipeline.moves import BEFORE, CALLS, ENDINGS, FETCHED, FINAL, HEARD, LIVE, MOVES, NoSuchMove, diagram, legal
+from app.core.steps import (
+    BatchNotFound,
+    CallFailed,
+    CancelAnswered,
+    CancelAsked,
+    CancelRemote,
+    Create,
+    CreateBegins,
+    Created,
+    Download,
+    Downloaded,
+    Effect,
+    Event,
+    FetchAgain,
+    FileKind,
+    FileNotFound,
+    FindBatch,
+    FindFile,
+    Poll,
+    Polled,
+    Reconcile,
+    Reconciled,
+    TryNow,
+    Upload,
+    UploadBegins,
+    Uploaded,
+)
+
+__all__ = [
+    "BEFORE",
+    "CALLS",
+    "ENDINGS",
+    "FETCHED",
+    "FINAL",
+    "HEARD",
+    "LIVE",
+    "MOVES",
+    "BatchNotFound",
+    "CallFailed",
+    "CancelAnswered",
+    "CancelAsked",
+    "CancelRemote",
+    "Create",
+    "CreateBegins",
+    "Created",
+    "Download",
+    "Downloaded",
+    "Effect",
+    "Event",
+    "FetchAgain",
+    "FileKind",
+    "FileNotFound",
+    "FindBatch",
+    "FindFile",
+    "NoSuchMove",
+    "Poll",
+    "Polled",
+    "Reconcile",
+    "Reconciled",
+    "TryNow",
+    "Upload",
+    "UploadBegins",
+    "Uploaded",
+    "advance",
+    "can_fetch_again",
+    "diagram",
+    "due",
+    "intent",
+    "legal",
+    "plan",
+]

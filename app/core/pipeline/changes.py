@@ -1,0 +1,54 @@
+"""What several handlers ask of a batch or change in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from app.core import retry
+from app.core.records import Batch, Moment, Problem, Remote
+from app.core.steps import Download, FileKind
+
+
+def fresh(batch: Batch, **changes: Any) -> Batch:
+    """A step succeeded: no failures, no doubt, no wait."""
+    return replace(batch, tries=0, retry_at=0.0, doubt=False, problem=None, **changes)
+
+
+def note(batch: Batch, now: float, words: str) -> Batch:
+    """An entry in the timeline, in the state it is in."""
+    return replace(batch, timeline=(*batch.timeline, Moment(at=now, state=batch.state, note=words)))
+
+
+def withdraw(batch: Batch, problem: Problem | None) -> Batch:
+    """The requests go back to the queue."""
+    return replace(batch, state="withdrawn", problem=problem, retry_at=0.0, doubt=False)
+
+
+def may_exist(batch: Batch) -> bool:
+    """Whether the provider may have the batch although we don't know it."""
+    return batch.state == "creating" and batch.doubt
+
+
+def given_up(batch: Batch) -> bool:
+    """Whether calling again is pointless although the last call left doubt."""
+    problem = batch.problem
+    return problem is not None and ((problem.doubtful and not problem.retry) or batch.tries > len(retry.CALM))
+
+
+def must_cancel(batch: Batch) -> bool:
+    """Whether a cancel that was asked for has still to be sent."""
+    told = batch.remote is not None and batch.remote.status == "cancelling"
+    return batch.cancel_asked and not batch.cancel_sent and not told
+
+
+def next_download(batch: Batch) -> Download | None:
+    """The first answer file that the provider names and that is not here."""
+    here = {file.which for file in batch.fetched}
+    remote = batch.remote or Remote(id="")
+    files: tuple[tuple[FileKind, str], ...] = (("output", remote.output_file_id), ("error", remote.error_file_id))
+    for which, file_id in files:
+        if file_id and which not in here:
+            return Download(which=which, file_id=file_id)
+    return None

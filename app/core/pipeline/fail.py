@@ -1,0 +1,51 @@
+"""Handlers of failures and wishes, which are heard in many states."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from app.core import retry
+from app.core.pipeline.changes import may_exist, must_cancel, next_download, withdraw
+from app.core.pipeline.fetch import downloaded
+from app.core.pipeline.moves import BEFORE, CALLS, NoSuchMove
+from app.core.records import Batch, Fetched
+from app.core.steps import CallFailed, CancelAsked, Downloaded, TryNow
+
+
+def call_failed(batch: Batch, event: CallFailed, now: float, jitter: float) -> Batch:
+    problem = event.problem
+    if batch.state not in CALLS[event.call]:
+        raise NoSuchMove(batch.state, f"CallFailed({event.call})")
+    ours = event.call in ("upload", "create")
+    batch = replace(batch, problem=problem, doubt=batch.doubt and (problem.doubtful or not ours))
+    if batch.cancel_asked and batch.state in BEFORE and not may_exist(batch):
+        return withdraw(batch, problem)
+    if problem.code == "offline":
+        return replace(batch, retry_at=now + retry.spread(retry.OFFLINE, jitter))
+    if event.call == "list" and may_exist(batch):
+        return replace(batch, retry_at=now + retry.spread(retry.LISTING, jitter))
+    if problem.code == "file_gone":
+        batch = replace(batch, found_nothing=batch.found_nothing + 1)
+        missing = next_download(batch)
+        if missing is not None and batch.found_nothing >= retry.MISSING_FILE:
+            return downloaded(batch, Downloaded(Fetched(which=missing.which, gone=True), problem), now, jitter)
+    tries = batch.tries + 1
+    batch = replace(batch, tries=tries)
+    if event.call == "cancel" and not problem.retry:
+        batch = replace(batch, cancel_sent=True)  # it may have ended already: ask about it before cancelling again
+    if batch.state not in BEFORE or event.call == "store" or may_exist(batch):
+        return replace(batch, retry_at=now + retry.patient(tries, jitter))
+    wait = retry.calm(tries, jitter) if problem.retry or problem.doubtful else None
+    return withdraw(batch, problem) if wait is None else replace(batch, retry_at=now + wait)
+
+
+def cancel_asked(batch: Batch, _event: CancelAsked, now: float, _jitter: float) -> Batch:
+    batch = replace(batch, cancel_asked=True)
+    if batch.state in BEFORE:
+        return batch if may_exist(batch) else withdraw(batch, None)
+    return replace(batch, state="cancelling", tries=0, retry_at=0.0 if must_cancel(batch) else batch.retry_at)
+
+
+def try_now(batch: Batch, _event: TryNow, _now: float, _jitter: float) -> Batch:
+    # Two empty listings stay apart, whoever is in a hurry.
+    return replace(batch, tries=0, retry_at=batch.retry_at if batch.found_nothing else 0.0)

@@ -1,0 +1,54 @@
+"""Handlers after the provider's end: files are fetched, then reconciled; an ended batch may have them fetched again."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from app.core import problems
+from app.core.pipeline.changes import fresh, next_download, note
+from app.core.pipeline.moves import ENDINGS, FETCHED, NoSuchMove
+from app.core.records import Batch, Tally
+from app.core.steps import Downloaded, FetchAgain, Reconciled
+
+
+def ended(batch: Batch) -> Batch:
+    """The provider is through with it: what comes next."""
+    if next_download(batch) is not None:
+        return replace(batch, state="downloading", retry_at=0.0, found_nothing=0)
+    if batch.ending == "failed":
+        problem = problems.from_errors(batch.remote.errors if batch.remote else ())
+        return replace(batch, state="failed", retry_at=0.0, tally=Tally(failed=batch.requests), problem=problem)
+    return replace(batch, state="reconciling", retry_at=0.0)
+
+
+def downloaded(batch: Batch, event: Downloaded, now: float, _jitter: float) -> Batch:
+    others = tuple(file for file in batch.fetched if file.which != event.file.which)
+    file = replace(event.file, problem=event.problem or event.file.problem)
+    batch = replace(fresh(batch), fetched=(*others, file), problem=file.problem, found_nothing=0)
+    if file.problem is not None:
+        batch = note(batch, now, file.problem.what)
+    return batch if next_download(batch) else replace(batch, state="reconciling")
+
+
+def reconciled(batch: Batch, event: Reconciled, _now: float, _jitter: float) -> Batch:
+    fetched = tuple(replace(file, lost=file.which in event.lost) for file in batch.fetched)
+    batch = replace(batch, fetched=fetched)
+    problem = next((file.problem for file in batch.fetched if file.problem), None)
+    if problem is None and batch.ending == "failed":
+        problem = problems.from_errors(batch.remote.errors if batch.remote else ())
+    return replace(fresh(batch), state=ENDINGS.get(batch.ending, "done"), tally=event.tally, problem=problem)
+
+
+def can_fetch_again(batch: Batch) -> bool:
+    """Whether an ended batch has an answer file that is known not to be here: gone at the provider when it was asked for, or lost here."""
+    return batch.state in FETCHED and (any(file.gone or file.lost for file in batch.fetched) or next_download(batch) is not None)
+
+
+def fetch_again(batch: Batch, event: FetchAgain, _now: float, _jitter: float) -> Batch:
+    kept = tuple(file for file in batch.fetched if not (file.gone or file.lost or file.which in event.files))
+    again = replace(fresh(batch), fetched=kept, found_nothing=0)
+    if next_download(again):
+        return replace(again, state="downloading")
+    if event.ledger and (kept or batch.state != "failed"):
+        return replace(again, state="reconciling")
+    raise NoSuchMove(batch.state, "FetchAgain")

@@ -1,0 +1,53 @@
+"""Handlers while the provider works: what it says about the batch is taken over."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from app.core import retry
+from app.core.pipeline.changes import fresh, must_cancel, next_download, note
+from app.core.pipeline.fetch import ended
+from app.core.pipeline.moves import ENDINGS, LIVE
+from app.core.records import Batch, BatchState, Remote
+from app.core.steps import CancelAnswered, Polled
+
+
+def polled(batch: Batch, event: Polled, now: float, jitter: float) -> Batch:
+    return follow(told_of_twins(fresh(batch, cancel_sent=False), event.twins, now), event.remote, now, jitter)
+
+
+def cancel_answered(batch: Batch, event: CancelAnswered, now: float, jitter: float) -> Batch:
+    return follow(fresh(batch, cancel_sent=True), event.remote, now, jitter)
+
+
+def told_of_twins(batch: Batch, twins: tuple[str, ...] | None, now: float) -> Batch:
+    """Note second batches that were made by the same call; None: nobody could look yet."""
+    if twins is None:
+        return batch
+    batch = replace(batch, alone=True)
+    for twin in twins:
+        batch = note(batch, now, f"The call that made this batch arrived twice. The second batch was cancelled: {twin}.")
+    return batch
+
+
+def follow(batch: Batch, remote: Remote, now: float, jitter: float) -> Batch:
+    """Take over what the provider says about the batch."""
+    before = batch.remote.status if batch.remote else ""
+    batch = replace(batch, remote=remote)
+    if remote.status in ENDINGS:
+        batch = replace(batch, ending=remote.status)
+        if remote.completed + remote.failed == 0 or next_download(batch) or batch.found_nothing >= retry.LATE_FILES:
+            return ended(batch)
+        # It counts answers and names no file: the file may come a moment later, and with it what was paid for.
+        state: BatchState = "cancelling" if batch.state == "cancelling" else "finalizing"
+        return replace(batch, state=state, found_nothing=batch.found_nothing + 1, retry_at=now + retry.POLL_FIRST)
+    age = max(0.0, now - (remote.created_at or batch.created))
+    batch = replace(batch, retry_at=now + retry.poll_interval(age, jitter, practice=batch.practice))
+    if batch.cancel_asked or remote.status == "cancelling" or batch.state == "cancelling":
+        # A cancel that was asked for and not sent yet goes out at once.
+        return replace(batch, state="cancelling", retry_at=0.0 if must_cancel(batch) and not before else batch.retry_at)
+    if remote.status in LIVE:
+        return replace(batch, state=remote.status)
+    if batch.state == "creating":
+        batch = replace(batch, state="validating")
+    return batch if remote.status == before else note(batch, now, f"The provider calls it “{remote.status}”.")

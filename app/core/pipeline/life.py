@@ -1,0 +1,110 @@
+"""The next step of a batch, and the batch after an event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from app.core.pipeline.changes import must_cancel, next_download, note
+from app.core.pipeline.fail import call_failed, cancel_asked, try_now
+from app.core.pipeline.fetch import downloaded, fetch_again, reconciled
+from app.core.pipeline.follow import cancel_answered, polled
+from app.core.pipeline.moves import FINAL, HEARD, NoSuchMove, legal
+from app.core.pipeline.send import batch_not_found, create_begins, created, file_not_found, upload_begins, uploaded
+from app.core.records import Batch, Moment
+from app.core.steps import (
+    BatchNotFound,
+    CallFailed,
+    CancelAnswered,
+    CancelAsked,
+    CancelRemote,
+    Create,
+    CreateBegins,
+    Created,
+    Downloaded,
+    Effect,
+    Event,
+    FetchAgain,
+    FileNotFound,
+    FindBatch,
+    FindFile,
+    Poll,
+    Polled,
+    Reconcile,
+    Reconciled,
+    TryNow,
+    Upload,
+    UploadBegins,
+    Uploaded,
+)
+
+HANDLERS: Final[dict[type[Event], Callable[[Batch, Any, float, float], Batch]]] = {
+    UploadBegins: upload_begins,
+    Uploaded: uploaded,
+    FileNotFound: file_not_found,
+    CreateBegins: create_begins,
+    Created: created,
+    BatchNotFound: batch_not_found,
+    Polled: polled,
+    CancelAnswered: cancel_answered,
+    Downloaded: downloaded,
+    Reconciled: reconciled,
+    CallFailed: call_failed,
+    FetchAgain: fetch_again,
+    CancelAsked: cancel_asked,
+    TryNow: try_now,
+}
+"""What each event does to a batch in a state that hears it."""
+
+
+def due(batch: Batch, now: float) -> Effect | None:
+    """The next step, or None: it has ended, or must wait until ``Batch.retry_at``."""
+    if batch.state in FINAL or now < batch.retry_at:
+        return None
+    match batch.state:
+        case "planned":
+            return Upload()
+        case "uploading":
+            return FindFile() if batch.doubt else Upload()
+        case "uploaded":
+            return Create()
+        case "creating":
+            return FindBatch() if batch.doubt else Create()
+        case "cancelling":
+            return CancelRemote() if must_cancel(batch) else Poll()
+        case "downloading":
+            return next_download(batch) or Reconcile()
+        case "reconciling":
+            return Reconcile()
+        case _:
+            return Poll()
+
+
+def intent(effect: Effect) -> Event | None:
+    """The event to advance by and store **before** carrying out ``effect``; None if none is needed."""
+    if isinstance(effect, Upload):
+        return UploadBegins()
+    if isinstance(effect, Create):
+        return CreateBegins()
+    return None
+
+
+def plan(batch: Batch, now: float) -> Batch:
+    """A new batch as it is first stored, with the first entry of its timeline."""
+    return replace(batch, state="planned", created=now, updated=now, timeline=(Moment(at=now, state="planned"),))
+
+
+def advance(batch: Batch, event: Event, now: float, jitter: float = 0.5) -> Batch:
+    """The batch after ``event``. ``now`` is unix seconds; ``jitter`` in [0, 1) spreads waits. Raises :class:`NoSuchMove`."""
+    name = type(event).__name__
+    heard = HEARD.get(type(event), frozenset())
+    if batch.state not in heard:
+        raise NoSuchMove(batch.state, name)
+    new = HANDLERS[type(event)](batch, event, now, jitter)
+    if not legal(batch.state, new.state):
+        raise NoSuchMove(batch.state, name, new.state)
+    if new.state != batch.state:
+        new = note(new, now, new.problem.what if new.state == "withdrawn" and new.problem else "")
+    return replace(new, updated=now)

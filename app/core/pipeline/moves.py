@@ -1,0 +1,112 @@
+"""The table of states: where each may lead, which events it hears, which calls may fail in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from app.core.records import BatchState
+from app.core.steps import (
+    BatchNotFound,
+    CallFailed,
+    CancelAnswered,
+    CancelAsked,
+    CreateBegins,
+    Created,
+    Downloaded,
+    Event,
+    FetchAgain,
+    FileNotFound,
+    Polled,
+    Reconciled,
+    TryNow,
+    UploadBegins,
+    Uploaded,
+)
+
+LIVE: Final[tuple[BatchState, ...]] = ("validating", "in_progress", "finalizing")
+FETCHED: Final[frozenset[str]] = frozenset({"done", "failed", "expired", "cancelled"})
+FINAL: Final[frozenset[str]] = FETCHED | {"withdrawn"}
+ENDINGS: Final[dict[str, BatchState]] = {"completed": "done", "expired": "expired", "cancelled": "cancelled", "failed": "failed"}
+"""The provider's final statuses and the state that each one leads to."""
+
+_AFTER: Final = frozenset[str]({"cancelling", "downloading", "reconciling", "failed"})
+_AGAIN: Final = frozenset[str]({"downloading", "reconciling"})  # the person wants the answers fetched again
+
+MOVES: Final[dict[str, frozenset[str]]] = {
+    "": frozenset({"planned"}),
+    "planned": frozenset({"uploading", "withdrawn"}),
+    "uploading": frozenset({"uploaded", "withdrawn"}),
+    "uploaded": frozenset({"creating", "withdrawn"}),
+    "creating": frozenset({*LIVE, *_AFTER, "withdrawn"}),
+    "validating": frozenset({"in_progress", "finalizing", *_AFTER}),
+    "in_progress": frozenset({"validating", "finalizing", *_AFTER}),
+    "finalizing": frozenset({"validating", "in_progress", *_AFTER}),
+    "cancelling": frozenset({"downloading", "reconciling", "failed"}),
+    "downloading": frozenset({"reconciling"}),
+    "reconciling": frozenset({"done", "expired", "cancelled", "failed"}),
+    "done": _AGAIN,
+    "failed": _AGAIN,
+    "expired": _AGAIN,
+    "cancelled": _AGAIN,
+    "withdrawn": frozenset(),
+}
+"""From each state (``""``: not there yet) the states that may follow. The store checks every commit against it."""
+
+BEFORE: Final = frozenset[str]({"planned", "uploading", "uploaded", "creating"})
+"""Before the provider is known to have a batch."""
+
+OPEN: Final = frozenset(MOVES) - FINAL - {""}
+"""Every state but the endings."""
+
+CALLS: Final[dict[str, frozenset[str]]] = {
+    "upload": frozenset({"planned", "uploading"}),
+    "create": frozenset({"uploaded", "creating"}),
+    "list": frozenset({"uploading", "creating"}),
+    "poll": frozenset({*LIVE, "cancelling"}),
+    "cancel": frozenset({"cancelling"}),
+    "download": frozenset({"downloading"}),
+    "store": OPEN,
+}
+"""The states in which the failure of a call is heard."""
+
+HEARD: Final[dict[type[Event], frozenset[str]]] = {
+    UploadBegins: frozenset({"planned", "uploading"}),
+    Uploaded: frozenset({"uploading"}),
+    FileNotFound: frozenset({"uploading"}),
+    CreateBegins: frozenset({"uploaded", "creating"}),
+    Created: frozenset({"creating"}),
+    BatchNotFound: frozenset({"creating"}),
+    Polled: frozenset({*LIVE, "cancelling"}),
+    CancelAnswered: frozenset({"cancelling"}),
+    Downloaded: frozenset({"downloading"}),
+    Reconciled: frozenset({"reconciling"}),
+    CallFailed: OPEN,
+    FetchAgain: FETCHED,
+    CancelAsked: frozenset({*BEFORE, *LIVE, "cancelling"}),
+    TryNow: OPEN,
+}
+"""The states in which each event is heard."""
+
+
+class NoSuchMove(Exception):
+    """The batch is not in a state for this event. Nothing was changed."""
+
+    def __init__(self, state: str, event: str, wanted: str = "") -> None:
+        super().__init__(f"{event} in state {state!r}" + (f" would lead to {wanted!r}" if wanted else " is not heard"))
+        self.state, self.event, self.wanted = state, event, wanted
+
+
+def legal(old: str, new: str) -> bool:
+    """Whether a stored batch may go from state ``old`` (``""``: new) to ``new``. Staying is always legal."""
+    return old == new or new in MOVES.get(old, frozenset())
+
+
+def diagram(moves: Iterable[tuple[str, frozenset[str]]] = MOVES.items()) -> str:
+    """The table as a Mermaid state diagram, as ``docs/pipeline.md`` shows it."""
+    lines = ["stateDiagram-v2"]
+    for old, news in moves:
+        lines += [f"    {old or '[*]'} --> {new}" for new in sorted(news)]
+        if old in FINAL:
+            lines.append(f"    {old} --> [*]")
+    return "\n".join(lines)
