@@ -119,7 +119,7 @@ def changed_since(marks: Marks, theirs: Head) -> tuple[float, float]:
 def of_batch(run_id: str) -> str:
     """The id of the batch that a run of answers or a ledger belongs to; nothing for other runs."""
     kind, _, rest = run_id.partition(":")
-    return rest.partition(":")[0] if kind in ("answer", "ledger") else ""
+    return rest.partition(":")[0] if kind in ("answer", "ledger", "again") else ""
 
 
 class Uses:
@@ -297,16 +297,14 @@ class _Merge:
         self._thin(in_theirs)
         self._queue(waiting)
 
-    def _complete(self, whole: list[Entry]) -> set[str]:
+    def _complete(self, whole: list[Entry]) -> Standing:
         """Segments of their batches stay whole; returns the requests in them."""
-        in_batches = {id for one in self._held("batch:") for id in _ids(one)}
-        in_theirs: set[str] = set()
+        in_batches = Standing(self._held("batch:"))
+        in_theirs = Standing(whole)
         for one in whole:
-            ids = _ids(one)
-            in_theirs.update(ids)
-            self.plan.billed_twice += len(in_batches.intersection(ids))
-            mine = self._target.get(one.key)
             segment = decoded(Segment, one)
+            self.plan.billed_twice += len(in_batches.at(segment)) if segment is not None else 0
+            mine = self._target.get(one.key)
             if mine is not None and mine.owner.startswith("batch:") and mine.owner != one.owner and segment is not None:
                 id = self._fresh("s")
                 self.plan.runs.setdefault(segment.bytes_id, []).append(f"lines:{id}")
@@ -314,7 +312,7 @@ class _Merge:
                 self._target[copy.key] = copy
                 continue
             if mine is not None and mine.owner.startswith("queue:"):
-                self.plan.thin.append(Thin(mine, _at(mine, set(ids)), fresh=True))
+                self.plan.thin.append(Thin(mine, frozenset(), fresh=True))
             self._target[one.key] = one
             if segment is not None:
                 self._want([segment.bytes_id])
@@ -323,18 +321,18 @@ class _Merge:
     def _held(self, kind: str) -> list[Entry]:
         return [one for one in self._target.values() if one.table == "segments" and one.owner.startswith(kind)]
 
-    def _thin(self, in_theirs: set[str]) -> None:
-        """Requests of our queues that stand in a batch of theirs leave them."""
-        self.plan.thin = [Thin(one.entry, _at(one.entry, in_theirs), one.fresh) for one in self.plan.thin]
+    def _thin(self, in_theirs: Standing) -> None:
+        """Requests of our queues that stand in a batch of theirs leave them, unless they wait to be sent again after it."""
+        self.plan.thin = [Thin(one.entry, in_theirs.at(decoded(Segment, one.entry)), one.fresh) for one in self.plan.thin]
         for one in self._held("queue:"):
-            if drop := _at(one, in_theirs):
+            if drop := in_theirs.at(decoded(Segment, one)):
                 self.plan.thin.append(Thin(one, drop, fresh=False))
                 del self._target[one.key]
         self.plan.thin = [one for one in self.plan.thin if len(one.drop) < len(_ids(one.entry))]
 
     def _queue(self, waiting: list[Entry]) -> None:
         """Requests that wait on their side and are nowhere here."""
-        in_batches = {id for one in self._held("batch:") for id in _ids(one)}
+        in_batches = Standing(self._held("batch:"))
         ours = [*self._held("queue:"), *(one.entry for one in self.plan.thin)]
         here = {id for one in ours for id in _ids(one)}
         runs_here = {segment.bytes_id for one in ours if (segment := decoded(Segment, one)) is not None}
@@ -345,7 +343,7 @@ class _Merge:
                 continue
             if segment.bytes_id in runs_here:
                 continue  # the very same lines
-            skip = _at(one, in_batches)
+            skip = in_batches.at(segment)
             if len(skip) == len(segment.ids):
                 continue
             if skip or here.intersection(segment.ids) or one.key in self._target or any(t.entry.key == one.key for t in self.plan.thin):
@@ -361,5 +359,29 @@ def _ids(one: Entry) -> tuple[str, ...]:
     return segment.ids if segment is not None else ()
 
 
-def _at(one: Entry, ids: set[str]) -> frozenset[int]:
-    return frozenset(i for i, id in enumerate(_ids(one)) if id in ids)
+class Standing:
+    """In which batches each request stands."""
+
+    def __init__(self, segments: Iterable[Entry]) -> None:
+        self._once: dict[str, Segment] = {}
+        self._more: dict[str, list[Segment]] = {}  # few: those that were sent again
+        for one in segments:
+            if (segment := decoded(Segment, one)) is not None:
+                for id in segment.ids:
+                    if self._once.setdefault(id, segment) is not segment:
+                        self._more.setdefault(id, []).append(segment)
+
+    def at(self, segment: Segment | None) -> frozenset[int]:
+        """The positions of a segment's requests that stand in another batch for the same sending: neither was sent again after the
+        other."""
+        if segment is None:
+            return frozenset()
+        return frozenset(
+            i
+            for i, id in enumerate(segment.ids)
+            if id in self._once and any(_same_sending(segment, one) for one in (self._once[id], *self._more.get(id, ())))
+        )
+
+
+def _same_sending(one: Segment, other: Segment) -> bool:
+    return other.owner.removeprefix("batch:") not in one.former and one.owner.removeprefix("batch:") not in other.former

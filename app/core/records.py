@@ -99,6 +99,9 @@ class Segment(Record, frozen=True, kw_only=True, omit_defaults=True):
     ``owner`` is ``queue:<lane key>`` or ``batch:<batch id>``; ``seq`` orders the segments of one owner. ``ids[i]`` is the custom_id of
     line i, which ends before byte ``ends[i]`` (newline included). ``gone`` holds the positions of deleted lines: their bytes stay
     until the segment is planned, so that a deletion can be undone.
+
+    ``resent`` says how often the lines were sent again before, ``former`` in which batches they were, oldest first: the same for all of
+    a segment's lines.
     """
 
     owner: str
@@ -108,6 +111,8 @@ class Segment(Record, frozen=True, kw_only=True, omit_defaults=True):
     ends: tuple[int, ...]
     gone: tuple[int, ...] = ()
     created: float = 0.0
+    resent: int = 0
+    former: tuple[str, ...] = ()
 
     @property
     def live(self) -> int:
@@ -248,6 +253,11 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     after a doubtful create, and how often an answer file was not there; ``asked_at`` is when that create began. ``cancel_sent``: the
     provider has answered our cancelling and was not asked about the batch since.
     ``practice`` marks what is simulated.
+
+    ``resending``: the ledger is stored, and the requests that the rule sends again go back to the queue, portion by portion. ``went`` of
+    its requests were sent again, by rule or by hand; ``spent`` would have been, but were sent as often as the profile allows. ``former``
+    names the batches in which some of its requests were before. ``requeued`` is when all unanswered requests of a batch went back at once
+    (by a program older than these fields).
     """
 
     state: BatchState = "planned"
@@ -274,6 +284,10 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     tally: Tally = Tally()
     timeline: tuple[Moment, ...] = ()
     requeued: float = 0.0
+    resending: bool = False
+    went: int = 0
+    spent: int = 0
+    former: tuple[str, ...] = ()
 
     @property
     def filename(self) -> str:
@@ -285,7 +299,8 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Profile(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A provider: where it is and what it takes. ``practice`` marks the one that lives in the page. The key is never here."""
+    """A provider: where it is and what it takes. ``practice`` marks the one that lives in the page. The key is never here.
+    ``resend`` is how often one request is sent again by rule (core.resend); 0: never."""
 
     name: str
     base_url: str = "https://api.openai.com/v1"
@@ -294,6 +309,7 @@ class Profile(Record, frozen=True, kw_only=True, omit_defaults=True):
     max_requests: int = 50_000
     max_bytes: int = 100_000_000
     practice: bool = False
+    resend: int = 3
 
 
 class Preferences(Record, frozen=True, kw_only=True, omit_defaults=True):

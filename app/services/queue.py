@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -39,6 +40,24 @@ class LaneQueue(msgspec.Struct, frozen=True):
     requests: int
     size: int
     deleted: int
+
+
+class Past(NamedTuple):
+    """What lines have behind them: how often they were sent again, and in which batches they were, oldest first."""
+
+    resent: int = 0
+    former: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, segment: Segment) -> Past:
+        return cls(segment.resent, segment.former)
+
+    def after(self, batch_id: str) -> Past:
+        """The past of lines that go back to the queue from this batch."""
+        return Past(self.resent + 1, (*self.former, batch_id))
+
+
+NEW = Past()
 
 
 class QueueRow(msgspec.Struct, frozen=True):
@@ -194,11 +213,20 @@ class Queue:
         """A custom_id: unique for life."""
         return self._id("r")
 
-    def fresh(self, owner: str, seq: float, run: Run, gone: Sequence[int] = ()) -> list[Change]:
-        """The changes that store a run as a new segment."""
+    def fresh(self, owner: str, seq: float, run: Run, gone: Sequence[int] = (), past: Past = NEW) -> list[Change]:
+        """The changes that store a run as a new segment. ``past`` is that of its lines."""
         id = self._id("s")
         segment = Segment(
-            id=id, owner=owner, seq=seq, bytes_id=f"lines:{id}", ids=run.ids, ends=run.ends, gone=tuple(gone), created=self._clock.now()
+            id=id,
+            owner=owner,
+            seq=seq,
+            bytes_id=f"lines:{id}",
+            ids=run.ids,
+            ends=run.ends,
+            gone=tuple(gone),
+            created=self._clock.now(),
+            resent=past.resent,
+            former=past.former,
         )
         return [PutBytes(segment.bytes_id, run.data), put(segment, 0)]
 
@@ -235,7 +263,7 @@ class Queue:
             pairs = joint.pairs
             last = queue.segments[-1] if queue.segments and not contended else None
             contended = True  # should another tab be faster: segments of our own conflict with nobody
-            if last is not None and len(pairs) + len(last.value.ids) <= _APPEND_LINES:
+            if last is not None and Past.of(last.value) == NEW and len(pairs) + len(last.value.ids) <= _APPEND_LINES:
                 run = await self.run(last.value)
                 if len(run.data) + sum(len(data) for _, data in pairs) <= _APPEND_BYTES:
                     (whole,) = requests.make_segments([*requests.lines_of(run), *pairs])
@@ -310,7 +338,10 @@ class Queue:
                 return self.rewritten(stored, requests.replaced(run, i, line), stored.value.gone)
             gone = [g - (g > i) for g in stored.value.gone]
             moved = Run((id,), (len(line),), line)
-            return [*self.rewritten(stored, requests.without(run, [i]), gone), *self.fresh(owner_of(home), self._clock.now(), moved)]
+            return [
+                *self.rewritten(stored, requests.without(run, [i]), gone),
+                *self.fresh(owner_of(home), self._clock.now(), moved, past=Past.of(stored.value)),
+            ]
 
         await self._amend(lane, decide)
         return home

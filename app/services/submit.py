@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from app.core import ids, lanes, pipeline, requests
 from app.core.records import Batch, Lane, Profile, Segment
 from app.ports import Change, Clock, Conflict, Random
-from app.services.queue import SPACE, LaneQueue, Queue, live_positions
+from app.services.queue import SPACE, LaneQueue, Past, Queue, live_positions
 from app.services.records import Records, Stored, put
 from app.services.slices import Slicer
 
@@ -75,14 +75,27 @@ class Submitter:
         id = ids.new_id("b", now, self._random.token(10))
         pieces = {piece.segment: piece for piece in load.pieces}
         changes: list[Change] = []
+        former: dict[str, None] = {}
         slicer = Slicer(self._clock)
         for stored in queue.segments:
             if piece := pieces.get(stored.value.id):
                 changes += await self._taken(stored, piece, batch_owner(id))
+                former.update(dict.fromkeys(stored.value.former))
                 if slicer.over():
                     await slicer.rest()
         name = name or await self._first_words(queue, load)
-        batch = pipeline.plan(Batch(id=id, name=name, lane=lane, requests=load.requests, size=load.size, practice=profile.practice), now)
+        batch = pipeline.plan(
+            Batch(
+                id=id,
+                name=name,
+                lane=lane,
+                requests=load.requests,
+                size=load.size,
+                practice=profile.practice,
+                former=tuple(former),
+            ),
+            now,
+        )
         await slicer.rest()  # the commit of many segments is a slice of its own
         await self._records.commit([*changes, put(batch, 0)])
         return batch
@@ -113,7 +126,7 @@ class Submitter:
         seq = segment.seq if first else segment.seq + _ASIDE
         rest = Stored(replace(segment, seq=segment.seq + _ASIDE), stored.rev) if first else stored
         return [
-            *self._queue.fresh(owner, seq, requests.slices(run, piece.runs)),
+            *self._queue.fresh(owner, seq, requests.slices(run, piece.runs), past=Past.of(segment)),
             *self._queue.rewritten(rest, requests.without(run, going), gone),
         ]
 
