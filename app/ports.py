@@ -251,6 +251,11 @@ class Page(Protocol):
     @property
     def online(self) -> bool: ...
 
+    @property
+    def visible(self) -> bool:
+        """Whether the person can see this tab."""
+        ...
+
     def allow_hosts(self, origins: Sequence[str]) -> bool:
         """Tell the policy of the next load which origins may be called. True if the current page allows them already."""
         ...

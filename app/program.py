@@ -125,6 +125,8 @@ async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clo
         locks,
     )
     state = State(ComposeState(drafts.new()), setting=screen.setting, online=screen.online, version=screen.version)
+    engine.network(screen.online)
+    engine.seen(screen.visible)
     state.zone = float(time.localtime().tm_gmtoff or 0)
     state.traps = tuple((trap.value, words) for trap, words in WORDS.items())
 

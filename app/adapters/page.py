@@ -45,6 +45,10 @@ class BrowserPage:
     def online(self) -> bool:
         return bool(js_page.online())
 
+    @property
+    def visible(self) -> bool:
+        return bool(js_page.visible())
+
     def allow_hosts(self, origins: Sequence[str]) -> bool:
         return bool(js_page.allowHosts(msgspec.json.encode(list(origins)).decode()))
 

@@ -87,6 +87,16 @@ def check_base_url(text: str) -> str | None:
     return None
 
 
+def leaves_the_machine(profile: Profile) -> bool:
+    """Whether calls to a provider need a network: it is neither the practice provider in the page nor at an address of this machine."""
+    if profile.practice:
+        return False
+    try:
+        return (urlsplit(profile.base_url.strip()).hostname or "") not in LOCAL_HOSTS
+    except ValueError:
+        return True
+
+
 def origin(base_url: str) -> str:
     """Scheme, host and port of an address, as the page's policy lists it."""
     parts = urlsplit(base_url.strip())

@@ -2,15 +2,18 @@
 
 It asks ``core.pipeline`` what is due, stores the intent, does it, and stores what came of it. Any tab may store a wish (cancel, try now);
 the tab that holds the lock hears of it and acts. A hint is only a hint: the engine looks again by itself.
+
+While the machine is offline no call is made that would leave it, and a hidden tab asks less often (``core.attention``).
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
 
-from app.core import pipeline, problems
+from app.core import attention, pipeline, problems, retry
 from app.core.pipeline import Effect, Event
 from app.core.records import Batch, Hold
 from app.ports import Change, Clock, Conflict, Locks, Random, StorageFull, StorageLost
@@ -33,6 +36,10 @@ class Worker(Protocol):
     async def carry_out(self, effect: Effect, batch: Batch) -> tuple[Event, list[Change]]: ...
 
     async def ending(self, before: Batch, after: Batch) -> list[Change]: ...
+
+    def needs_network(self, batch: Batch) -> bool:
+        """Whether the calls about a batch leave this machine."""
+        ...
 
 
 class Engine:
@@ -57,6 +64,7 @@ class Engine:
         self._bells: set[asyncio.Event] = set()
         self.leads = False
         """Whether this tab is the one that carries the batches."""
+        self._online = self._visible = True
         self.fault = ""
         """Why the engine stands still at the moment, as a sentence; empty while it works. It tries again by itself."""
         self._prepared = prepare is None
@@ -79,6 +87,27 @@ class Engine:
         batch = await self._apply(id, event)
         self.nudge()
         return batch
+
+    async def look_now(self, older: float = retry.POLL_FIRST) -> None:
+        """Somebody is there, or the network is back: have every batch looked at that nobody asked about for ``older`` seconds, and what
+        found no way to the provider tried again. The tab that leads does it."""
+        now = self._clock.now()
+        for stored in await self._records.all(Batch):
+            if attention.is_stale(stored.value, now, older):
+                with contextlib.suppress(pipeline.NoSuchMove):  # it has ended meanwhile
+                    await self.wish(stored.value.id, pipeline.TryNow())
+
+    # --- what the browser says about this tab
+
+    def network(self, online: bool) -> None:
+        """Whether the machine has a network. Without one batches wait as they are, and no call leaves the machine."""
+        self._online = online
+        self.nudge()
+
+    def seen(self, visible: bool) -> None:
+        """Whether the person can see this tab."""
+        self._visible = visible
+        self.nudge()
 
     # --- the lead: one tab
 
@@ -199,14 +228,25 @@ class Engine:
                     return
                 now = self._clock.now()
                 effect = pipeline.due(stored.value, now)
-                if effect is None:
-                    await self._pause(bell, min(LOOK_AGAIN, stored.value.retry_at - now))
+                wait = self._wait(effect, stored.value, now)
+                if effect is None or wait > 0:
+                    await self._pause(bell, min(LOOK_AGAIN, wait))
                     continue
                 batch = await self._intend(stored, effect)
                 if batch is not None:
                     await self._do(effect, batch, bell)
         finally:
             self._bells.discard(bell)
+
+    def _wait(self, effect: Effect | None, batch: Batch, now: float) -> float:
+        """Seconds until a batch's next step."""
+        if effect is None:
+            return batch.retry_at - now
+        if not self._online and not isinstance(effect, pipeline.Reconcile) and self._worker.needs_network(batch):
+            return LOOK_AGAIN
+        if not self._visible and isinstance(effect, pipeline.Poll):
+            return attention.hidden_until(batch) - now
+        return 0.0
 
     async def _intend(self, stored: Stored[Batch], effect: Effect) -> Batch | None:
         """Store the intent; None when somebody else changed the batch first."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from app.core import pipeline, problems
+from app.core import api, pipeline, problems
 from app.core.ledger import LineCutter
 from app.core.pipeline import CallFailed, Effect, Event, FileKind
 from app.core.problems import Refused
@@ -76,6 +76,11 @@ class EffectWorker:
             return CallFailed("store", problems.from_storage("lost", str(error))), []
         except Exception as error:  # a fault of ours must neither end the batch unseen nor be repeated without a pause
             return CallFailed(_CALLS[type(effect)], _ours(error)), []
+
+    def needs_network(self, batch: Batch) -> bool:
+        """Whether the calls about a batch leave this machine. A provider that is not known is asked for, and that is said."""
+        profile = self._profiles.known.get(batch.lane.profile)
+        return profile is not None and api.leaves_the_machine(profile)
 
     async def _call(self, effect: Effect, batch: Batch) -> Event:
         provider = await self._profiles.provider(batch.lane.profile, _CALLS[type(effect)])

@@ -7,7 +7,6 @@ one boundary, which shows it in the page.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -39,6 +38,8 @@ MANY = 1_000_000_000
 """More rows than any list has."""
 TICK = 1.0
 """Seconds between two looks at the clock while the page is visible («saved 3 s ago»)."""
+_EYES = 90
+"""Ticks after which a tab that is looked at has the one that leads, which may be hidden, ask about batches that it did not ask about."""
 TOASTS = 8
 """Toasts that are remembered; fewer are shown (views.shell)."""
 
@@ -86,7 +87,7 @@ class App:
         self._toasts = 0
         self._asked_to_keep = False
         self._behind: dict[str, bool] = {}
-        self._visible = True
+        self._visible = screen.visible
 
     # --- events in
 
@@ -116,12 +117,9 @@ class App:
             case "route":
                 self.tasks.start("route", self.follow_route())
             case "online" | "offline":
-                self.state.online = notice.notice == "online"
-                if self.state.online:
-                    self.tasks.start("online", self._try_all())
+                self._network(notice.notice == "online")
             case "visible" | "hidden":
-                self._visible = notice.notice == "visible"
-                self.services.engine.nudge()
+                self._seen(notice.notice == "visible")
             case "kept":
                 self.state.kept = msgspec.convert(notice.value, Kept)
             case "update":
@@ -131,12 +129,19 @@ class App:
                 self.toast("The browser did not let Nightshift copy. Select the text and copy it yourself.")
         self.changed()
 
-    async def _try_all(self) -> None:
-        """Back online: what waited for the network goes on at once."""
-        for batch in self.state.batches:
-            if batch.state not in pipeline.FINAL and batch.problem is not None and batch.problem.code in ("offline", "unreachable"):
-                with contextlib.suppress(pipeline.NoSuchMove):  # it has ended meanwhile
-                    await self.services.engine.wish(batch.id, pipeline.TryNow())
+    def _network(self, online: bool) -> None:
+        """The network went, or is back: then what waited for it goes on at once."""
+        self.state.online = online
+        self.services.engine.network(online)
+        if online:
+            self.tasks.start("online", self.services.engine.look_now())
+
+    def _seen(self, visible: bool) -> None:
+        """The person turned away from this tab, or came back: then they see how things stand now."""
+        self._visible = visible
+        self.services.engine.seen(visible)
+        if visible:
+            self.tasks.start("visible", self.services.engine.look_now())
 
     # --- the page out
 
@@ -177,6 +182,8 @@ class App:
                 self.tasks.start("storage", self.refresh_usage())
             if self._visible:
                 self.changed()
+                if beats % _EYES == 0 and not self.services.engine.leads:
+                    self.tasks.start("visible", self.services.engine.look_now(_EYES * TICK))
 
     # --- failures and words
 

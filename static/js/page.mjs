@@ -64,6 +64,8 @@ export const setting = () => (location.protocol === 'file:' ? 'file' : 'served')
 
 export const online = () => navigator.onLine;
 
+export const visible = () => document.visibilityState === 'visible';
+
 export const route = () => location.hash;
 
 export const goTo = (hash) => {

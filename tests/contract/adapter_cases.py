@@ -41,7 +41,7 @@ async def case_patch_without_a_title_keeps_it(page: Any, root: Any) -> None:
 
 async def case_page_knows_itself(page: Any) -> None:
     """On a server, online, without a route; its own origin and the provider may be called."""
-    assert (page.setting, page.online, page.route) == ("served", True, "")
+    assert (page.setting, page.online, page.visible, page.route) == ("served", True, True, "")
     assert page.allow_hosts(["https://api.openai.com"]) is True
     assert page.allow_hosts(["https://llm.example"]) is False
     page.mark("case")

@@ -210,7 +210,7 @@ class FakePage(MemoryFiles):
     def __init__(self, *, setting: Setting = "served", online: bool = True, hosts: Sequence[str] = ("https://api.openai.com",)) -> None:
         super().__init__()
         self.setting: Setting = setting
-        self.online = online
+        self.online, self.visible = online, True
         self.hosts = list(hosts)
         """Origins that this load's policy allows."""
         self.next_hosts: list[str] = []

@@ -28,7 +28,7 @@ from simple_html import (
     tr,
 )
 
-from app.core import pipeline, problems, text
+from app.core import api, pipeline, problems, text
 from app.core.records import Batch, Moment, RemoteError
 from app.services.again import can_requeue
 from app.services.review import AnswerRow
@@ -38,7 +38,19 @@ from app.ui.markup import NOTHING, Node, at, join
 from app.ui.state import State
 from app.ui.views.batches import batch_title, lane_words, progress_words
 from app.ui.views.frame import page
-from app.ui.views.parts import Tone, act, batch_pill, empty, pill, problem_note, progress_meter, segmented, state_word, windowed
+from app.ui.views.parts import (
+    Tone,
+    act,
+    batch_pill,
+    empty,
+    pill,
+    problem_note,
+    progress_meter,
+    segmented,
+    shown_problem,
+    state_word,
+    windowed,
+)
 
 _PATH = ("planned", "uploaded", "validating", "in_progress", "finalizing", "downloading", "reconciling")
 _ERRORS_SHOWN = 50
@@ -79,7 +91,7 @@ def batch(state: State) -> Node:
 
 
 def _header(state: State, one: Batch, ended: bool) -> Node:
-    waiting = one.problem is not None and not ended
+    waiting = shown_problem(one) is not None and not ended
     again = can_requeue(one)
     cancellable = (
         one.state in ("planned", "uploading", "uploaded", "creating", "validating", "in_progress", "finalizing") and not one.cancel_asked
@@ -118,7 +130,7 @@ def _lacks_answers(state: State, one: Batch) -> bool:
 def _problem(one: Batch, ended: bool) -> Node:
     """What went wrong; for a file that the provider refused, with every line that it names."""
     errors = one.remote.errors if one.remote and one.state == "failed" else ()
-    problem = one.problem or (problems.from_errors(errors) if errors else None)
+    problem = shown_problem(one) or (problems.from_errors(errors) if errors else None)
     if problem is None:
         return NOTHING
     buttons = [] if ended else [act("Try now", actions.TryNow(one.id), "small")]
@@ -166,6 +178,9 @@ def _why(state: State, one: Batch) -> Node:
         return "the engine of this tab stopped: reload the page"
     if state.engine_fault:
         return state.engine_fault
+    profile = state.profiles.get(one.lane.profile)
+    if not state.online and one.state != "reconciling" and profile is not None and api.leaves_the_machine(profile):
+        return "you are offline: it goes on when the network is back"
     if not state.leader:
         return "another tab of Nightshift works on it"
     wait = one.retry_at - state.now

@@ -10,7 +10,7 @@ from app.ui import actions
 from app.ui.markup import NOTHING, Node, at, join
 from app.ui.state import State
 from app.ui.views.frame import page
-from app.ui.views.parts import act, batch_pill, empty, progress_bar
+from app.ui.views.parts import act, batch_pill, empty, progress_bar, shown_problem
 
 
 def batch_title(batch: Batch, zone: float = 0.0) -> str:
@@ -89,8 +89,8 @@ def _row(state: State, batch: Batch) -> Node:
 def _progress(state: State, batch: Batch) -> Node:
     if (moving := state.progress.get(batch.id)) is not None and batch.state not in pipeline.FINAL:
         return span(at("dim"), progress_words(*moving))
-    if batch.problem is not None:
-        return a(at(href=f"#/batches/{batch.id}"), batch.problem.what)
+    if (problem := shown_problem(batch)) is not None:
+        return a(at(href=f"#/batches/{batch.id}"), problem.what)
     return progress_bar(batch)
 
 

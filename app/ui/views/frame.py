@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from simple_html import a, div, main, span
 
-from app.core import text
+from app.core import api, pipeline, text
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, at
 from app.ui.state import State
 from app.ui.views.parts import act, note, problem_note
 from app.ui.views.version import update_note
+
+OFFLINE = "Nothing is lost; what you write is saved here, and batches go on by themselves when the network is back."
 
 
 def page(state: State, *children: Node) -> Node:
@@ -48,8 +50,17 @@ def facts(state: State) -> Node:
     return [engine, span({}, key), room]
 
 
+def _waits_for_network(state: State) -> bool:
+    """Whether anything here needs the network: the provider in use, or a batch on its way. Practice does not."""
+    batches = (one for one in state.batches if one.state not in pipeline.FINAL)
+    profiles = {state.profile.id, *(one.lane.profile for one in batches)}
+    return any(api.leaves_the_machine(one) for id in profiles if (one := state.profiles.get(id)) is not None)
+
+
 def _notices(state: State) -> list[Node]:
     found: list[Node] = [problem_note(one, dismiss=actions.DismissNotice(code)) for code, one in state.problems.items()]
+    if not state.online and _waits_for_network(state):
+        found.insert(0, note("", "You are offline.", OFFLINE))
     if state.reload_needed and state.route.view != "settings":
         found.append(
             note(

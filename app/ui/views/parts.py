@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from simple_html import b, button, details, div, h2, i, input_, label, option, p, pre, section, select, span, summary
 
+from app.core import pipeline
 from app.core.records import Batch, Problem
 from app.ui import actions
 from app.ui.actions import Action
@@ -133,6 +134,13 @@ def problem_note(problem: Problem, *buttons: Node, dismiss: Action | None = None
     )
 
 
+def shown_problem(batch: Batch) -> Problem | None:
+    """What went wrong with a batch. That the machine was offline is no fault of one batch: the frame says it, while it is so."""
+    if batch.problem is not None and batch.problem.code == "offline" and batch.state not in pipeline.FINAL:
+        return None
+    return batch.problem
+
+
 def note(tone: str, title: str, text: Node, *buttons: Node) -> Node:
     sign = {"bad": "✕", "info": "i", "good": "✓"}.get(tone, "⚠")
     return div(
@@ -199,7 +207,7 @@ def batch_pill(batch: Batch) -> Node:
     tone, word = _STATES[batch.state]
     if batch.state == "done" and batch.tally.answered < batch.requests:
         return pill("warn", "done, with failures")
-    if batch.problem is not None and tone == "info":
+    if shown_problem(batch) is not None and tone == "info":
         return pill("warn", f"{word}, waits")
     return pill(tone, word)
 

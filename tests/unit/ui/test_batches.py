@@ -148,12 +148,19 @@ async def test_waits_and_tries_now(visit: Visit) -> None:
 
 
 async def test_back_online(visit: Visit) -> None:
-    """Batches that waited for the network go on when it is back, and the strip says meanwhile that they wait."""
+    """Being offline is a state of the page and no fault of a batch: it is said once, with what it means; batches go on when the network is
+    back."""
     visit.out.fault = "offline"
     await submitted(visit, "one")
     visit.page.notice("offline")
     await visit.rest()
     assert "Offline: batches wait" in visit.text
+    assert "You are offline. Nothing is lost" in visit.text
+    assert "goes on when the network is back" in visit.text
+    assert visit.notes == []
+    asked = len(visit.out.asked)
+    await visit.wait(3_600)
+    assert len(visit.out.asked) == asked
     visit.out.fault = None
     visit.page.notice("online")
     await visit.rest()
@@ -161,6 +168,30 @@ async def test_back_online(visit: Visit) -> None:
     assert visit.notes == []
     await visit.wait(60)
     assert only(visit).state == "done"
+
+
+async def test_offline_in_practice(visit: Visit) -> None:
+    """Practice needs no network: nothing waits for it, and no note stands in the way."""
+    visit.page.notice("offline")
+    await visit.rest()
+    assert "You are offline." not in visit.text
+    await visit.use_openai()
+    assert "You are offline." in visit.text
+
+
+async def test_seen_again(visit: Visit) -> None:
+    """Coming back to the tab looks at what is on its way; while it is hidden it asks less often."""
+    behave(visit, speed=1_000)
+    await submitted(visit, "one")
+    await visit.wait(600)
+    visit.page.notice("hidden")
+    await visit.rest()
+    before = len(visit.out.asked)
+    await visit.wait(200)
+    assert len(visit.out.asked) == before
+    visit.page.notice("visible")
+    await visit.rest()
+    assert len(visit.out.asked) > before
 
 
 async def test_failed_validation(visit: Visit) -> None:
