@@ -44,7 +44,7 @@ def test_what_nobody_asked_about_is_stale() -> None:
     assert not attention.is_stale(BATCH, NOW + 4)
     assert not attention.is_stale(BATCH, NOW + 39, older=60)
     for state in ("uploading", "creating", "downloading", *pipeline.FINAL):
-        assert not attention.is_stale(replace(BATCH, state=state), NOW + 5)  # type: ignore[arg-type]  # each of the states
+        assert not attention.is_stale(replace(BATCH, state=state), NOW + 5)
 
 
 @pytest.mark.parametrize(("code", "stale"), [("offline", True), ("unreachable", True), ("server", False), ("wrong_key", False)])
