@@ -102,6 +102,9 @@ class Segment(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     ``resent`` says how often the lines were sent again before, ``former`` in which batches they were, oldest first: the same for all of
     a segment's lines.
+
+    ``tokens`` are the estimated prompt tokens of each line where some are not simply its bytes / 4, and ``inputs`` the inputs of each
+    embeddings request where some have several; empty otherwise (core.tokens).
     """
 
     owner: str
@@ -110,6 +113,8 @@ class Segment(Record, frozen=True, kw_only=True, omit_defaults=True):
     ids: tuple[str, ...]
     ends: tuple[int, ...]
     gone: tuple[int, ...] = ()
+    tokens: tuple[int, ...] = ()
+    inputs: tuple[int, ...] = ()
     created: float = 0.0
     resent: int = 0
     former: tuple[str, ...] = ()
@@ -247,7 +252,8 @@ class Fetched(msgspec.Struct, frozen=True, omit_defaults=True):
 class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     """One batch of ours, from plan to last outcome. ``state`` moves only as ``core.pipeline.MOVES`` allows.
 
-    ``requests`` and ``size`` count what was planned. ``tries`` counts attempts of the current step that failed; ``retry_at`` is when the
+    ``requests``, ``size`` and ``tokens`` (estimated, core.tokens) count what was planned.
+    ``tries`` counts attempts of the current step that failed; ``retry_at`` is when the
     next one is due (0: now). ``ending`` is the provider's final status, kept while files are fetched. ``doubt``: a call of this step was
     begun and its answer is not known, so look before calling again. ``found_nothing`` counts the listings that did not show our batch
     after a doubtful create, and how often an answer file was not there; ``asked_at`` is when that create began. ``cancel_sent``: the
@@ -265,6 +271,7 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     lane: Lane
     requests: int = 0
     size: int = 0
+    tokens: int = 0
     created: float = 0.0
     updated: float = 0.0
     input_file_id: str = ""

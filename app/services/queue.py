@@ -13,9 +13,10 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from app.core import bodies, ids, lanes, requests
+from app.core import bodies, ids, lanes, requests, tokens
 from app.core.findings import errors
 from app.core.jsontext import JsonFault
+from app.core.lanes import Sums, live_sums
 from app.core.records import Lane, Segment
 from app.core.requests import LineFault, Preview, Run
 from app.ports import Change, Clock, Conflict, DropBytes, PutBytes, Random, Table
@@ -33,13 +34,23 @@ _LOST = Preview(fault="This request is gone from this browser: its text can no l
 
 
 class LaneQueue(msgspec.Struct, frozen=True):
-    """One lane's queue: its segments in order, and what they sum up to. ``deleted`` requests can still be restored."""
+    """One lane's queue: its segments in order, and what they sum up to. ``oldest`` is when the first of the requests came (0: there is
+    none); ``deleted`` requests can still be restored."""
 
     lane: Lane
     segments: tuple[Stored[Segment], ...]
-    requests: int
-    size: int
+    sums: Sums
+    oldest: float
     deleted: int
+
+    @property
+    def requests(self) -> int:
+        return self.sums.requests
+
+    @property
+    def size(self) -> int:
+        """Bytes of the requests, without the deleted ones."""
+        return self.sums.size
 
 
 class Past(NamedTuple):
@@ -98,12 +109,6 @@ def live_positions(segment: Segment) -> Sequence[int]:
     return [i for i in range(len(segment.ids)) if i not in gone]
 
 
-def live_size(segment: Segment) -> int:
-    """Bytes of the lines that were not deleted."""
-    gone = sum(segment.ends[i] - (segment.ends[i - 1] if i else 0) for i in segment.gone)
-    return segment.size - gone
-
-
 class Queue:
     """Reads and changes the queue. Raises what the store raises, Conflict only when others keep winning."""
 
@@ -121,12 +126,13 @@ class Queue:
         segments = tuple(await self._records.all(Segment, owner_of(lane)))
         if len(segments) > _FEW:
             await self._clock.sleep(0)  # reading the index of 50,000 requests was a task of its own
+        live = [one.value for one in segments if one.value.live]
         return LaneQueue(
             lane,
             segments,
-            requests=sum(one.value.live for one in segments),
-            size=sum(live_size(one.value) for one in segments),
-            deleted=sum(len(one.value.gone) for one in segments),
+            sum(map(live_sums, live), Sums()),
+            min((one.created for one in live), default=0.0),
+            sum(len(one.value.gone) for one in segments),
         )
 
     async def lanes(self) -> list[LaneQueue]:
@@ -221,12 +227,11 @@ class Queue:
             owner=owner,
             seq=seq,
             bytes_id=f"lines:{id}",
-            ids=run.ids,
-            ends=run.ends,
             gone=tuple(gone),
             created=self._clock.now(),
             resent=past.resent,
             former=past.former,
+            **tokens.index(run),
         )
         return [PutBytes(segment.bytes_id, run.data), put(segment, 0)]
 
@@ -236,7 +241,7 @@ class Queue:
         if not run.ids:
             return [remove(Segment, segment.id, stored.rev), DropBytes(segment.bytes_id)]
         bytes_id = f"lines:{self._id('s')}"
-        changed = replace(segment, bytes_id=bytes_id, ids=run.ids, ends=run.ends, gone=tuple(gone))
+        changed = replace(segment, bytes_id=bytes_id, gone=tuple(gone), **tokens.index(run))
         return [PutBytes(bytes_id, run.data), put(changed, stored.rev), DropBytes(segment.bytes_id)]
 
     async def add(self, lane: Lane, lines: Sequence[tuple[str, bytes]]) -> None:
@@ -262,6 +267,8 @@ class Queue:
             close()
             pairs = joint.pairs
             last = queue.segments[-1] if queue.segments and not contended else None
+            if last is not None and not last.value.live:
+                last = Stored(replace(last.value, created=self._clock.now()), last.rev)  # its age is that of what waits in it
             contended = True  # should another tab be faster: segments of our own conflict with nobody
             if last is not None and Past.of(last.value) == NEW and len(pairs) + len(last.value.ids) <= _APPEND_LINES:
                 run = await self.run(last.value)

@@ -40,9 +40,12 @@ class Submitter:
     def __init__(self, records: Records, queue: Queue, clock: Clock, random: Random) -> None:
         self._records, self._queue, self._clock, self._random = records, queue, clock, random
 
-    async def submit(self, lane: Lane, profile: Profile, chosen: Collection[str] | None = None, name: str = "") -> Submitted:
-        """Move the lane's requests (all, or those chosen) into as many batches as the limits need. Only requests that are in the queue when
-        this begins are moved. Raises Conflict when other tabs keep changing the lane; what was planned by then stays planned."""
+    async def submit(
+        self, lane: Lane, profile: Profile, chosen: Collection[str] | None = None, name: str = "", *, full: bool = False, note: str = ""
+    ) -> Submitted:
+        """Move the lane's requests (all, or those chosen) into as many batches as the limits need; with ``full`` only as many as they
+        fill. Only requests that are in the queue when this begins are moved. ``note`` stands in the batches' timelines. Raises Conflict
+        when other tabs keep changing the lane; what was planned by then stays planned."""
         wanted = None if chosen is None else set(chosen)
         made: list[Batch] = []
         conflicts = 0
@@ -53,9 +56,9 @@ class Submitter:
                     if wanted is None:
                         wanted = self._queue.all_ids(queue)
                     plan = await self._plan(queue, profile, wanted)
-                    if not plan.batches:
+                    if not plan.batches or (full and not plan.batches[0].full):
                         return Submitted(tuple(made), plan.refused)
-                    made.append(await self._move(queue, plan.batches[0], lane, profile, name))
+                    made.append(await self._move(queue, plan.batches[0], lane, profile, name, note))
             except Conflict:
                 conflicts += 1
                 if conflicts == _ATTEMPTS:
@@ -68,9 +71,9 @@ class Submitter:
             chosen.append(_only(one, wanted))
             if slicer.over():
                 await slicer.rest()
-        return lanes.cut([one for one in chosen if one.live], profile.max_requests, profile.max_bytes)
+        return lanes.cut([one for one in chosen if one.live], lanes.limits_of(queue.lane, profile))
 
-    async def _move(self, queue: LaneQueue, load: lanes.Load, lane: Lane, profile: Profile, name: str) -> Batch:
+    async def _move(self, queue: LaneQueue, load: lanes.Load, lane: Lane, profile: Profile, name: str, note: str) -> Batch:
         now = self._clock.now()
         id = ids.new_id("b", now, self._random.token(10))
         pieces = {piece.segment: piece for piece in load.pieces}
@@ -84,18 +87,17 @@ class Submitter:
                 if slicer.over():
                     await slicer.rest()
         name = name or await self._first_words(queue, load)
-        batch = pipeline.plan(
-            Batch(
-                id=id,
-                name=name,
-                lane=lane,
-                requests=load.requests,
-                size=load.size,
-                practice=profile.practice,
-                former=tuple(former),
-            ),
-            now,
+        batch = Batch(
+            id=id,
+            name=name,
+            lane=lane,
+            requests=load.sums.requests,
+            size=load.sums.size,
+            tokens=load.sums.tokens,
+            practice=profile.practice,
+            former=tuple(former),
         )
+        batch = pipeline.plan(batch, now, note)
         await slicer.rest()  # the commit of many segments is a slice of its own
         await self._records.commit([*changes, put(batch, 0)])
         return batch
@@ -109,7 +111,7 @@ class Submitter:
         except KeyError:
             return ""  # its bytes are gone: the upload says so
         words = requests.preview(line, 48).text
-        return f"{words} + {load.requests - 1:,} more" if words and load.requests > 1 else words
+        return f"{words} + {load.sums.requests - 1:,} more" if words and load.sums.requests > 1 else words
 
     async def _taken(self, stored: Stored[Segment], piece: lanes.Piece, owner: str) -> list[Change]:
         """The changes that move these lines of a segment to another owner."""

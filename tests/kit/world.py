@@ -13,7 +13,8 @@ from typing import Any
 
 import msgspec
 
-from app.core import pipeline, requests
+from app.core import pipeline, requests, tokens
+from app.core.lanes import Sums, live_sums
 from app.core.records import Batch, Lane, Preferences, Profile, Segment
 from app.ports import Table
 from app.practice.brain import Brain
@@ -290,13 +291,21 @@ class World:
         for one in segments:
             data = self.disk.bytes[one.bytes_id]
             assert tuple(requests.decode(line).custom_id for line in data.splitlines()) == one.ids
+            assert tokens.index(requests.Run(one.ids, one.ends, data)) == {
+                "ids": one.ids,
+                "ends": one.ends,
+                "tokens": one.tokens,
+                "inputs": one.inputs,
+            }, "a segment counts other lines than it has"
             if one.owner.startswith("batch:"):
                 batch = known[one.owner.removeprefix("batch:")]
                 assert batch.state != "withdrawn", "a withdrawn batch kept requests"
         for batch in known.values():
-            held = [id for one in segments if one.owner == f"batch:{batch.id}" for id in one.ids]
-            assert len(held) == (0 if batch.state == "withdrawn" else batch.requests)
-            assert sum(one.size for one in segments if one.owner == f"batch:{batch.id}") in (0, batch.size)
+            held = [one for one in segments if one.owner == f"batch:{batch.id}"]
+            sums = sum(map(live_sums, held), Sums())
+            assert sums.requests == (0 if batch.state == "withdrawn" else batch.requests)
+            assert sums.size in (0, batch.size)
+            assert not held or abs(sums.tokens - batch.tokens) <= batch.requests, "an estimate is off by more than its roundings"
             wanted |= {answer_id(batch.id, file.which, n) for file in batch.fetched for n in range(file.segments)}
             if batch.state in ("done", "expired", "cancelled") or (batch.state == "failed" and batch.fetched):
                 wanted.add(ledger_id(batch.id))

@@ -91,9 +91,9 @@ def intent(effect: Effect) -> Event | None:
     return None
 
 
-def plan(batch: Batch, now: float) -> Batch:
-    """A new batch as it is first stored, with the first entry of its timeline."""
-    return replace(batch, state="planned", created=now, updated=now, timeline=(Moment(at=now, state="planned"),))
+def plan(batch: Batch, now: float, note: str = "") -> Batch:
+    """A new batch as it is first stored, with the first entry of its timeline. ``note`` says there what led to it."""
+    return replace(batch, state="planned", created=now, updated=now, timeline=(Moment(at=now, state="planned", note=note),))
 
 
 def advance(batch: Batch, event: Event, now: float, jitter: float = 0.5) -> Batch:

@@ -158,7 +158,8 @@ def _bad_segment(entry: Entry, value: Segment) -> str:
     ends = [0, *value.ends]
     rising = all(one <= other for one, other in pairwise(ends))
     fits = len(value.ids) == len(value.ends) and all(0 <= i < len(value.ids) for i in value.gone)
-    return "" if rising and fits else "Its lines contradict each other."
+    counted = all(len(one) in (0, len(value.ids)) and min(one, default=0) >= 0 for one in (value.tokens, value.inputs))
+    return "" if rising and fits and counted else "Its lines contradict each other."
 
 
 async def _count(found: Checked, slicer: Slicer) -> None:

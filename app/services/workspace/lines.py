@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from app.core import merging, requests
+from app.core import merging, requests, tokens
 from app.core.entries import Entry
 from app.core.merging import Plan, Sift, Thin
 from app.core.records import Segment
@@ -106,7 +106,7 @@ class Lines:
     def _made(self, entry: Entry, run: Run, gone: list[int], *, fresh: bool) -> Made:
         id = self._fresh("s")
         bytes_id = f"lines:{id}"
-        fields = {"bytes_id": bytes_id, "ids": run.ids, "ends": run.ends, "gone": tuple(gone)}
+        fields = {"bytes_id": bytes_id, "gone": tuple(gone), **tokens.index(run)}
         if fresh:
             return Made(merging.rewritten(entry, {"id": id, **fields}, id=id, rev=1), bytes_id, run.data)
         return Made(merging.rewritten(entry, fields, rev=entry.rev + 1), bytes_id, run.data)

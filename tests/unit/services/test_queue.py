@@ -339,3 +339,19 @@ async def test_a_practice_lane_is_apart(world: World) -> None:
     await tab.add(1)
     await tab.add(1, PRACTICE_LANE, prefix="p")
     assert [one.lane for one in await tab.queue.lanes()] == [LANE, PRACTICE_LANE]
+
+
+async def test_a_lane_is_as_old_as_what_waits_in_it(world: World) -> None:
+    """Where everything was deleted, the next request begins anew, although it is kept beside the deleted ones."""
+    tab = await world.tab(engine=False)
+    await tab.add(1)
+    first = world.clock.now()
+    assert (await tab.queue.lane(LANE)).oldest == first
+    await world.clock.advance(600)
+    await tab.add(1, prefix="s")
+    assert (await tab.queue.lane(LANE)).oldest == first
+    await tab.queue.delete(LANE, {"r0", "s0"})
+    assert (await tab.queue.lane(LANE)).oldest == 0.0
+    await world.clock.advance(600)
+    await tab.add(1, prefix="t")
+    assert (await tab.queue.lane(LANE)).oldest == first + 1_200

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core import requests
-from app.core.records import Batch
+from app.core import requests, tokens
+from app.core.records import Batch, Lane
 from app.ports import Conflict
 from tests.kit.world import LANE, Tab, World, numbered, pair, pairs
 
@@ -153,6 +153,54 @@ async def test_a_line_that_no_batch_can_hold_is_named(world: World) -> None:
     assert world.queued() == ["huge"]
     again = await tab.submitter.submit(LANE, tab.profiles.known["openai"])
     assert (again.batches, len(again.refused)) == ((), 1)
+
+
+def pictured(id: str) -> tuple[str, bytes]:
+    """A request with an image, whose bytes are no tokens."""
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + "A" * 8_000}}
+    return id, requests.line(id, LANE.endpoint, {"model": LANE.model, "messages": [{"role": "user", "content": [image]}]})
+
+
+async def test_estimated_tokens_follow_the_lines(world: World) -> None:
+    """However a segment is rewritten (added to, edited, thinned out, split at a batch's edge), its figures are those of its lines
+    (checked by check_stored), and the batch has their sum."""
+    tab = await setup(world, max_requests=3)
+    await tab.queue.add(LANE, [pair("r0"), pictured("r1")])
+    await tab.queue.add(LANE, [pair("r2"), pictured("r3"), pair("r4"), pictured("r5")])
+    world.check_stored()
+    await tab.queue.edit(LANE, "r3", '{"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Without."}]}')
+    await tab.queue.delete(LANE, {"r2"})
+    world.check_stored()
+    made = await tab.submit(chosen={"r0", "r1", "r4"})
+    world.check_stored()
+    (batch,) = made.batches
+    assert tokens.IMAGE_4O_MINI < batch.tokens < tokens.IMAGE_4O_MINI + 200
+    await tab.queue.forget(LANE)
+    world.check_stored()
+    queue = await tab.queue.lane(LANE)
+    assert (queue.requests, queue.sums.tokens // tokens.IMAGE_4O_MINI) == (2, 1)
+
+
+async def test_embeddings_are_cut_by_their_inputs(world: World) -> None:
+    """50,000 inputs a batch, over all its requests (OpenAI batch guide)."""
+    lane = Lane("openai", "/v1/embeddings", "text-embedding-3-small")
+    tab = await setup(world)
+    body = {"model": lane.model, "input": ["a"] * 20_000}
+    await tab.queue.add(lane, [(id, requests.line(id, lane.endpoint, body)) for id in numbered(5)])
+    made = await tab.submit(lane)
+    assert [batch.requests for batch in made.batches] == [2, 2, 1]
+    world.check_stored()
+
+
+async def test_only_full_batches_can_be_asked_for(world: World) -> None:
+    """What does not fill a batch stays in the queue."""
+    tab = await setup(world, max_requests=4)
+    await tab.add(9)
+    made = await tab.submitter.submit(LANE, tab.profiles.known["openai"], full=True, note="4 requests were here")
+    assert [batch.requests for batch in made.batches] == [4, 4]
+    assert [batch.timeline[0].note for batch in made.batches] == ["4 requests were here"] * 2
+    assert world.queued() == ["r8"]
+    assert (await tab.submitter.submit(LANE, tab.profiles.known["openai"], full=True)).batches == ()
 
 
 async def test_an_empty_queue_makes_no_batch(world: World) -> None:

@@ -8,6 +8,7 @@ from simple_html import render
 
 from app.core.answers import Answer, ToolCall, Usage
 from app.core.findings import Finding
+from app.core.lanes import Sums
 from app.core.outcomes import Outcome
 from app.core.records import (
     Batch,
@@ -178,7 +179,7 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
         models_at=NOW - 60,
         models_problem=problem(said),
         threads=[_thread(n, said) for n in (1, 2, 3)],
-        lanes=[LaneQueue(lane, (Stored(segment, 1),), 2, 200, 1), LaneQueue(gone, (), 0, 0, 3)],
+        lanes=[LaneQueue(lane, (Stored(segment, 1),), Sums(2, 200, 50, 2), NOW - 60, 1), LaneQueue(gone, (), Sums(), 0.0, 3)],
         lines={
             lane.key: (
                 0,
