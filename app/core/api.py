@@ -152,6 +152,15 @@ def read_files(response: Response, profile: Profile, key: str = "") -> FilePage:
     return FilePage(files, _after(envelope, [file.id for file in files]))
 
 
+def get_file(profile: Profile, key: str, file_id: str) -> Request:
+    """``GET /files/{id}``: its size and until when it is kept. A page cannot read the content's length from the answer that brings it."""
+    return _get(profile, key, "files", file_id)
+
+
+def read_file(response: Response, profile: Profile, key: str = "") -> RemoteFile:
+    return _file(_object("download", response, profile, key), response.body)
+
+
 def file_content(profile: Profile, key: str, file_id: str) -> Request:
     """``GET /files/{id}/content``: raw JSONL, to be streamed. Anything but status 200 is for ``problems.from_response("download", …)``."""
     return Request(method="GET", url=_url(profile, "files", file_id, "content"), headers=_headers(key), timeout=_STREAM_SILENCE)

@@ -245,6 +245,21 @@ def endless_listing(profile: Profile) -> Problem:
     )
 
 
+def wrong_size(expected: int, came: int, often: int = 0) -> Problem:
+    """An answer file came with other bytes than the provider says it has; ``often`` times, when it is given up for now."""
+    what = f"An answer file came with {came:,} bytes, but the provider says that it has {expected:,}."
+    if not often:
+        return Problem(
+            code="file_size", what=what, means=_CERTAIN["download"], do="Nightshift fetches it again from its beginning.", retry=True
+        )
+    return Problem(
+        code="file_size",
+        what=f"{what} It did so {often} times.",
+        means="What came is kept and shown. A request that is not in it counts as missing: it may be answered and billed all the same.",
+        do="Choose “Fetch the answers again” later; it is free.",
+    )
+
+
 def requests_lost(detail: str = "") -> Problem:
     """Bytes of queued requests are not in this browser any more."""
     return Problem(

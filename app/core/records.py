@@ -239,7 +239,8 @@ class Moment(msgspec.Struct, frozen=True, omit_defaults=True):
 class Fetched(msgspec.Struct, frozen=True, omit_defaults=True):
     """One answer file that is here now: ``segments`` byte runs named ``answer:<batch id>:<which>:<n>`` with n from 0, ``size`` bytes.
     ``gone``: the provider did not have it, so there is nothing to read; ``problem`` says so in words. ``lost``: a part of it was not in
-    this browser any more when the ledger was made."""
+    this browser any more when the ledger was made, or it is :attr:`short`. ``expected`` is its size as the provider says it (0: it does not
+    say), ``expires`` until when the provider keeps it (unix seconds, 0: it does not say)."""
 
     which: Literal["output", "error"]
     segments: int = 0
@@ -247,6 +248,13 @@ class Fetched(msgspec.Struct, frozen=True, omit_defaults=True):
     gone: bool = False
     lost: bool = False
     problem: Problem | None = None
+    expected: int = 0
+    expires: float = 0.0
+
+    @property
+    def short(self) -> bool:
+        """Whether other bytes came than the provider says there are, as often as it was fetched: it is not whole."""
+        return not self.gone and self.expected not in (0, self.size)
 
 
 class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):

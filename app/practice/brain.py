@@ -53,7 +53,8 @@ _REFUSED = {
 }
 _PAGES = {Trap.TOO_LARGE_413: (413, "413 Request Entity Too Large"), Trap.DOWNLOAD_502: (502, "502 Bad Gateway")}
 _FAULTS = {Trap.CONNECTION_BROKEN: Fault.BROKEN, Trap.TIMEOUT: Fault.TIMEOUT, Trap.CORS_REFUSED: Fault.CORS}
-_AFTER = frozenset({Trap.CREATE_ANSWER_LOST, Trap.CREATE_500_EFFECT_DONE, Trap.UPLOAD_ANSWER_LOST, Trap.DOWNLOAD_BREAKS_HALFWAY})
+_HALVES = {Trap.DOWNLOAD_BREAKS_HALFWAY: Fault.MIDWAY, Trap.DOWNLOAD_ENDS_EARLY: None}
+_AFTER = frozenset({Trap.CREATE_ANSWER_LOST, Trap.CREATE_500_EFFECT_DONE, Trap.UPLOAD_ANSWER_LOST, Trap.FILE_SIZE_UNKNOWN, *_HALVES})
 
 
 _UNSAVED = 100
@@ -168,9 +169,11 @@ class Brain:
             return reply
         if rule.trap is Trap.CREATE_500_EFFECT_DONE:
             return refuse(_REFUSED[Trap.SERVER_500])
-        if rule.trap is Trap.DOWNLOAD_BREAKS_HALFWAY and not isinstance(reply.body, bytes):
-            size = await self._files.size(id, now)
-            return Reply(200, first_half(reply.body, size), reply.type, size=size, fault=Fault.MIDWAY)
+        if rule.trap in _HALVES and not isinstance(reply.body, bytes):
+            size, fault = await self._files.size(id, now), _HALVES[rule.trap]
+            return Reply(200, first_half(reply.body, size), reply.type, size=size if fault else size // 2, fault=fault)
+        if rule.trap is Trap.FILE_SIZE_UNKNOWN and isinstance(reply.body, bytes):
+            return ok({**msgspec.json.decode(reply.body), "bytes": None})
         return Reply(reply.status, fault=Fault.BROKEN)
 
     def _trapped(self, trap: Trap, ask: Ask) -> Reply:

@@ -87,16 +87,24 @@ class Results:
             size = 0
             async for chunk in self._rows(record, kind, at, counts):
                 size += len(chunk)
-            record = self.state.batches[id]
-            record = replace(record, output_bytes=size) if kind == "output" else replace(record, error_bytes=size)
-            self.state.batches[id] = record
+            record = self._sized(id, kind, size)
         return generated_file(record, kind, size, _ended_at(at))
+
+    def _sized(self, id: str, kind: Which, size: int) -> BatchRecord:
+        """Keep how large a file is, once it was made to its end."""
+        record = self.state.batches[id]
+        record = replace(record, output_bytes=size) if kind == "output" else replace(record, error_bytes=size)
+        self.state.batches[id] = record
+        return record
 
     async def content(self, id: str, kind: Which, now: float) -> AsyncIterator[bytes]:
         """The bytes of a batch's output or error file, in pieces."""
         record, at, counts = await self.look(id, now)
+        size = 0
         async for chunk in self._rows(record, kind, at, counts):
             yield chunk
+            size += len(chunk)
+        self._sized(id, kind, size)
 
     def _rows(self, record: BatchRecord, kind: Which, at: Moment, counts: Tally) -> AsyncIterator[bytes]:
         return rows(record, kind, self.disk.read(record.input_file_id), counts.done, _ended_at(at), self.pace())

@@ -66,6 +66,10 @@ class Trap(StrEnum):
     """The file is stored, the connection breaks. Once, unless asked otherwise."""
     DOWNLOAD_BREAKS_HALFWAY = "download_breaks_halfway"
     """A download breaks off after half of its bytes. Once, unless asked otherwise."""
+    DOWNLOAD_ENDS_EARLY = "download_ends_early"
+    """A download ends after half of its bytes as if that were all: nothing but the file's size tells. Once, unless asked otherwise."""
+    FILE_SIZE_UNKNOWN = "file_size_unknown"
+    """The file object says no size: ``bytes`` is null."""
 
     # --- batches that fail at validation
     TOKEN_LIMIT_EXCEEDED = "token_limit_exceeded"  # noqa: S105 (no password)
@@ -179,6 +183,8 @@ CALLS: dict[Trap, frozenset[Call]] = {
     Trap.CREATE_500_EFFECT_DONE: frozenset({Call.CREATE}),
     Trap.UPLOAD_ANSWER_LOST: frozenset({Call.UPLOAD}),
     Trap.DOWNLOAD_BREAKS_HALFWAY: frozenset({Call.DOWNLOAD}),
+    Trap.DOWNLOAD_ENDS_EARLY: frozenset({Call.DOWNLOAD}),
+    Trap.FILE_SIZE_UNKNOWN: frozenset({Call.FILE}),
 }
 """The calls that a call trap hits when the rule names none. Traps not in this table hit batches."""
 
@@ -190,6 +196,7 @@ ONCE = frozenset(
         Trap.CREATE_500_EFFECT_DONE,
         Trap.UPLOAD_ANSWER_LOST,
         Trap.DOWNLOAD_BREAKS_HALFWAY,
+        Trap.DOWNLOAD_ENDS_EARLY,
     }
 )
 """Traps that spring once when the rule gives no number."""

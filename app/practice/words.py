@@ -21,6 +21,8 @@ WORDS: dict[Trap, str] = {
     Trap.CREATE_500_EFFECT_DONE: "create: made, but answered with a 500",
     Trap.UPLOAD_ANSWER_LOST: "upload: stored, but the answer is lost",
     Trap.DOWNLOAD_BREAKS_HALFWAY: "download: breaks off half-way once",
+    Trap.DOWNLOAD_ENDS_EARLY: "download: ends half-way once, as if whole",
+    Trap.FILE_SIZE_UNKNOWN: "files: no size is said",
     Trap.TOKEN_LIMIT_EXCEEDED: "batch fails: enqueued tokens used up",
     Trap.BILLING_HARD_LIMIT_REACHED: "batch fails: spending limit reached",
     Trap.BATCH_FILE_NOT_FOUND: "batch fails: its file is not found",

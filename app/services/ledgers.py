@@ -10,7 +10,7 @@ from app.core import pipeline
 from app.core.ledger import Ledger, LedgerUnreadable
 from app.core.pipeline import FileKind
 from app.core.records import Batch, Segment
-from app.ports import Change, Clock, DropBytes, PutBytes
+from app.ports import Change, Clock, DropBytes, PutBytes, Store
 from app.services.records import Records
 from app.services.slices import Slicer
 from app.services.submit import batch_owner
@@ -19,6 +19,13 @@ from app.services.submit import batch_owner
 def answer_id(batch_id: str, which: str, n: int) -> str:
     """The bytes id of the n-th segment of an answer file."""
     return f"answer:{batch_id}:{which}:{n}"
+
+
+async def parts_of(store: Store, batch_id: str, which: str, known: int) -> int:
+    """How many parts of an answer file are here: a download that broke off can have left more than the ``known`` ones."""
+    while (await store.load([answer_id(batch_id, which, known)]))[0] is not None:
+        known += 1
+    return known
 
 
 def ledger_id(batch_id: str) -> str:
@@ -52,7 +59,7 @@ class Ledgers:
         slicer = Slicer(self._clock)
         await slicer.rest()  # what is done once for 50,000 rows takes 10 ms a step, so each step is a slice of its own
         ledger = Ledger(ids)
-        lost: list[FileKind] = []
+        lost: list[FileKind] = [file.which for file in batch.fetched if file.short]
         lines = 0
         for file in batch.fetched:
             for n in range(file.segments):

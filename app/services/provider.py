@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import TypeVar
 
 from app.core import api, problems
@@ -91,7 +91,10 @@ class Provider:
     async def cancel(self, id: str) -> Remote:
         return await self._call("cancel", api.cancel_batch(self.profile, self._key, id), api.read_cancelled)
 
-    async def content(self, file_id: str) -> AsyncIterator[bytes]:
+    async def file(self, file_id: str) -> api.RemoteFile:
+        return await self._call("download", api.get_file(self.profile, self._key, file_id), api.read_file)
+
+    async def content(self, file_id: str) -> AsyncGenerator[bytes, None]:
         """A file's bytes in pieces of about 1 MB."""
         try:
             stream = await self._http.stream(api.file_content(self.profile, self._key, file_id))

@@ -6,7 +6,7 @@ from app.core import pipeline
 from app.core.ledger import FILES
 from app.core.records import Batch, Segment
 from app.ports import Change, DropBytes
-from app.services.ledgers import answer_id, ledger_id
+from app.services.ledgers import answer_id, ledger_id, parts_of
 from app.services.records import Records, remove
 from app.services.submit import batch_owner
 
@@ -39,13 +39,7 @@ class Tidy:
             changes += [remove(Segment, one.value.id, one.rev), DropBytes(one.value.bytes_id)]
         known = {file.which: file.segments for file in stored.value.fetched}
         for which in FILES:
-            for n in range(await self._count(batch_id, which, known.get(which, 0))):
+            for n in range(await parts_of(self._records.store, batch_id, which, known.get(which, 0))):
                 changes.append(DropBytes(answer_id(batch_id, which, n)))
         await self._records.commit([*changes, remove(Batch, batch_id, stored.rev)])
         return True
-
-    async def _count(self, batch_id: str, which: str, known: int) -> int:
-        """How many parts of an answer file may be here: a download that broke off can have left more than are known."""
-        while (await self._records.store.load([answer_id(batch_id, which, known)]))[0] is not None:
-            known += 1
-        return known

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from app.core import api, pipeline, problems
-from app.core.ledger import LineCutter
-from app.core.pipeline import CallFailed, Effect, Event, FileKind
+from app.core.pipeline import CallFailed, Effect, Event
 from app.core.problems import Refused
-from app.core.records import Batch, Fetched, Problem, Remote, Segment
+from app.core.records import Batch, Problem, Remote, Segment
 from app.core.wire import Blob
-from app.ports import Change, Clock, DropBytes, PutBytes, StorageFull, StorageLost, Store
-from app.services.ledgers import Ledgers, answer_id
+from app.ports import Change, Clock, StorageFull, StorageLost, Store
+from app.services.fetch import Fetcher
+from app.services.ledgers import Ledgers
 from app.services.profiles import Profiles
 from app.services.provider import Provider
 from app.services.queue import owner_of
@@ -56,14 +56,16 @@ class EffectWorker:
         self._records, self._profiles, self._clock, self._moved = records, profiles, clock, moved
         self._store: Store = records.store
         self._ledgers = Ledgers(records, clock)
+        self._fetcher = Fetcher(records.store, clock, moved)
         self._uploads = asyncio.Semaphore(_UPLOADS_AT_ONCE)
 
     async def carry_out(self, effect: Effect, batch: Batch) -> tuple[Event, list[Change]]:
         """Do it. Returns the event that came of it and what must be committed together with it."""
         try:
             match effect:
-                case pipeline.Download(which, file_id):
-                    return await self._download(batch, which, file_id), []
+                case pipeline.Download():
+                    provider = await self._profiles.provider(batch.lane.profile, "download")
+                    return await self._fetcher.fetch(provider, batch, effect)
                 case pipeline.Reconcile():
                     return await self._reconcile(batch)
                 case _:
@@ -121,25 +123,6 @@ class EffectWorker:
             return await self._store.blob([one.value.bytes_id for one in await self.segments(batch)])
         except KeyError as error:
             raise Refused(problems.requests_lost(str(error))) from None
-
-    async def _download(self, batch: Batch, which: FileKind, file_id: str) -> Event:
-        provider = await self._profiles.provider(batch.lane.profile, "download")
-        cutter, n, size = LineCutter(), 0, 0
-        async for piece in provider.content(file_id):
-            size += len(piece)
-            for data in cutter.feed(piece):
-                await self._keep(answer_id(batch.id, which, n), data)
-                n += 1
-            self._moved(batch.id, "fetched", size, 0)
-            await self._clock.sleep(0)
-        if rest := cutter.finish():
-            await self._keep(answer_id(batch.id, which, n), rest)
-            n += 1
-        return pipeline.Downloaded(Fetched(which=which, segments=n, size=size))
-
-    async def _keep(self, id: str, data: bytes) -> None:
-        """Store a piece of an answer file in place of what an earlier try, that broke off, may have left there."""
-        await self._store.commit([DropBytes(id), PutBytes(id, data)])
 
     async def _reconcile(self, batch: Batch) -> tuple[Event, list[Change]]:
         made = await self._ledgers.make(batch, lambda done, total: self._moved(batch.id, "checking", done, total))

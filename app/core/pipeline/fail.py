@@ -24,10 +24,10 @@ def call_failed(batch: Batch, event: CallFailed, now: float, jitter: float) -> B
         return replace(batch, retry_at=now + retry.spread(retry.OFFLINE, jitter))
     if event.call == "list" and may_exist(batch):
         return replace(batch, retry_at=now + retry.spread(retry.LISTING, jitter))
-    if problem.code == "file_gone":
+    if problem.code in ("file_gone", "file_size"):
         batch = replace(batch, found_nothing=batch.found_nothing + 1)
         missing = next_download(batch)
-        if missing is not None and batch.found_nothing >= retry.MISSING_FILE:
+        if problem.code == "file_gone" and missing is not None and batch.found_nothing >= retry.MISSING_FILE:
             return downloaded(batch, Downloaded(Fetched(which=missing.which, gone=True), problem), now, jitter)
     tries = batch.tries + 1
     batch = replace(batch, tries=tries)
@@ -48,4 +48,4 @@ def cancel_asked(batch: Batch, _event: CancelAsked, now: float, _jitter: float) 
 
 def try_now(batch: Batch, _event: TryNow, _now: float, _jitter: float) -> Batch:
     # Two empty listings stay apart, whoever is in a hurry.
-    return replace(batch, tries=0, retry_at=batch.retry_at if batch.found_nothing else 0.0)
+    return replace(batch, tries=0, retry_at=batch.retry_at if batch.found_nothing and batch.state != "downloading" else 0.0)

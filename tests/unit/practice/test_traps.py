@@ -111,6 +111,22 @@ async def test_download_breaks_halfway() -> None:
     assert len(got) == len(whole) // 2
 
 
+async def test_download_ends_early() -> None:
+    """The first download ends after half of the bytes as if that were all; only the file's size tells."""
+    desk = Desk(Trap.DOWNLOAD_ENDS_EARLY)
+    batch = await desk.poll(await desk.create(several(40)), after=20)
+    half, whole = await desk.content(batch["output_file_id"]), await desk.content(batch["output_file_id"])
+    assert len(half) == len(whole) // 2
+    assert (await desk.get(f"files/{batch['output_file_id']}"))["bytes"] == len(whole)
+
+
+async def test_file_size_unknown() -> None:
+    """The file object has no size."""
+    desk = Desk(Trap.FILE_SIZE_UNKNOWN)
+    batch = await desk.poll(await desk.create(several(4)), after=20)
+    assert (await desk.get(f"files/{batch['output_file_id']}"))["bytes"] is None
+
+
 @pytest.mark.parametrize(
     ("trap", "error"),
     [
