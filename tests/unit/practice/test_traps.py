@@ -117,14 +117,14 @@ async def test_download_ends_early() -> None:
     batch = await desk.poll(await desk.create(several(40)), after=20)
     half, whole = await desk.content(batch["output_file_id"]), await desk.content(batch["output_file_id"])
     assert len(half) == len(whole) // 2
-    assert (await desk.get(f"files/{batch['output_file_id']}"))["bytes"] == len(whole)
+    assert (await desk.get(f"/files/{batch['output_file_id']}"))["bytes"] == len(whole)
 
 
 async def test_file_size_unknown() -> None:
     """The file object has no size."""
     desk = Desk(Trap.FILE_SIZE_UNKNOWN)
     batch = await desk.poll(await desk.create(several(4)), after=20)
-    assert (await desk.get(f"files/{batch['output_file_id']}"))["bytes"] is None
+    assert (await desk.get(f"/files/{batch['output_file_id']}"))["bytes"] is None
 
 
 @pytest.mark.parametrize(
