@@ -50,6 +50,7 @@ async def test_what_a_broken_download_left_goes_too(world: World) -> None:
     """A file that broke off and was gone afterwards has left parts that no record counts."""
     world.http.fail("download", Halfway(1_500_000))
     world.http.fail("download", Answered(404), math.inf)
+    world.http.fail("file", Answered(404), math.inf)
     world.http.content = lambda data: b"x" * 999_999 + b"\n" + b"y" * 999_999 + b"\n" + data
     tab = await world.tab()
     await tab.add(1)
