@@ -103,7 +103,8 @@ async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clo
     profiles = Profiles(records, RoutedHttp(http, practice.http), keys, screen, clock, random)
     drafts = Drafts(records, clock, random, writing, told)
     queue = Queue(records, clock, random)
-    worker = EffectWorker(records, profiles, clock, lambda *how_far: app.moved(*how_far))
+    again = Again(records, queue, clock)
+    worker = EffectWorker(records, profiles, again, clock, lambda *how_far: app.moved(*how_far))
 
     async def prepare() -> None:
         await practice.lead(await profiles.preferences())
@@ -114,7 +115,7 @@ async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clo
         drafts,
         queue,
         Submitter(records, queue, clock, random),
-        Again(records, queue, clock),
+        again,
         Images(store, clock, random),
         Review(records, screen),
         profiles,

@@ -73,10 +73,24 @@ class Downloaded(Event, frozen=True, tag="downloaded"):
 
 
 class Reconciled(Event, frozen=True, tag="reconciled"):
-    """The ledger is made; commit it together with the batch. ``lost`` names answer files of which a part is not in this browser."""
+    """The ledger is made; commit it together with the batch. ``lost`` names answer files of which a part is not in this browser. With
+    ``again`` there are requests that the rule sends again; ``spent`` would be among them, but were sent again as often as they may.
+    ``went`` of those that are not answered went before."""
 
     tally: Tally
     lost: tuple[FileKind, ...] = ()
+    again: bool = False
+    spent: int = 0
+    went: int = 0
+
+
+class Resent(Event, frozen=True, tag="resent"):
+    """A portion of requests goes back to the queue; commit them together with the batch. ``before`` is the batch's ``went`` when the
+    portion was chosen, ``went`` what it is with it; with ``more`` there is another."""
+
+    before: int
+    went: int
+    more: bool
 
 
 class CallFailed(Event, frozen=True, tag="call_failed"):
@@ -143,3 +157,7 @@ class Download(Effect, frozen=True, tag="download"):
 
 class Reconcile(Effect, frozen=True, tag="reconcile"):
     """Read the fetched files into a ledger and close it by ``Batch.ending``. Answer: Reconciled or CallFailed("store")."""
+
+
+class Resend(Effect, frozen=True, tag="resend"):
+    """Choose the next portion of requests that the rule (core.resend) sends again. Answer: Resent or CallFailed("store")."""

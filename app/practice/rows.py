@@ -25,6 +25,7 @@ Which = Literal["output", "error"]
 
 _SERVER = Refusal("The server had an error while processing your request. Sorry about that!", "server_error", None, "server_error", 500)
 _RATE = Refusal("Rate limit reached for requests. Please try again later.", "requests", None, "rate_limit_exceeded", 429)
+_CREDIT = Refusal("You exceeded your current quota.", "insufficient_quota", None, "insufficient_quota", 429)
 _PLAIN_400 = Refusal("This request was refused (simulated).", param="messages", code="invalid_value")
 _ZERO = Refusal("", status=0)
 _EXPIRED = {"code": "batch_expired", "message": "This request could not be executed before the completion window expired."}
@@ -66,6 +67,8 @@ def fate(record: BatchRecord, index: int, line: Line, seed: int) -> Fate:
             return Fate("error", "failed", trap, _SERVER)
         case Trap.LINE_RATE_LIMIT:
             return Fate("error", "failed", trap, _RATE)
+        case Trap.LINE_NO_CREDIT:
+            return Fate("error", "failed", trap, _CREDIT)
         case Trap.LINE_200_BODY_ERROR:
             return Fate("output", "completed", trap, _SERVER)
         case Trap.EXPIRED_IN_ERROR_FILE:

@@ -116,6 +116,8 @@ class Trap(StrEnum):
     """A line fails with 500 ``server_error``; sending it again would help."""
     LINE_RATE_LIMIT = "line_rate_limit"
     """A line fails with 429 ``rate_limit_exceeded``; sending it again would help."""
+    LINE_NO_CREDIT = "line_no_credit"
+    """A line fails with 429 ``insufficient_quota``; sending it again would not help before somebody pays."""
     EXPIRED_IN_ERROR_FILE = "expired_in_error_file"
     """The batch expires; its unfinished rows stand in the error file as ``batch_expired``."""
     EXPIRED_IN_NEITHER = "expired_in_neither"
@@ -147,6 +149,7 @@ LINE_TRAPS = frozenset(
         Trap.LINE_STATUS_0,
         Trap.LINE_SERVER_ERROR,
         Trap.LINE_RATE_LIMIT,
+        Trap.LINE_NO_CREDIT,
         Trap.EXPIRED_IN_ERROR_FILE,
         Trap.EXPIRED_IN_NEITHER,
         Trap.REFUSAL,

@@ -42,6 +42,7 @@ WORDS: dict[Trap, str] = {
     Trap.LINE_STATUS_0: "lines: status 0",
     Trap.LINE_SERVER_ERROR: "lines: a fault of the provider (500)",
     Trap.LINE_RATE_LIMIT: "lines: rate limit (429)",
+    Trap.LINE_NO_CREDIT: "lines: no credit left (429)",
     Trap.EXPIRED_IN_ERROR_FILE: "batch expires: rows in the error file",
     Trap.EXPIRED_IN_NEITHER: "batch expires: rows in neither file",
     Trap.REFUSAL: "lines: the model refuses",

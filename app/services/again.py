@@ -1,29 +1,62 @@
-"""Sending again what was not answered, by hand: the requests go back to the queue under their own ids. Once for each batch."""
+"""Sending again what was not answered, by rule (core.resend) or by hand: the requests go back to their lane's queue under their own ids.
+
+Every request goes on from a batch once; its next attempt starts where that one ends. Which rows went is kept beside the ledger and written
+in the same commit as the requests in the queue, portion by portion: a page that dies in between has sent each request once or not yet.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from itertools import accumulate
+from typing import Final
+
+import msgspec
 from msgspec.structs import replace
 
 from app.core import pipeline, requests
 from app.core.ledger import Ledger, LedgerUnreadable
-from app.core.outcomes import Outcome
 from app.core.records import Batch, Segment
-from app.ports import Change, Clock
-from app.services.ledgers import Ledgers
-from app.services.queue import Queue, owner_of
-from app.services.records import Records, Stored, put
+from app.core.resend import Went, deserving, sendable, unanswered
+from app.ports import Change, Clock, Conflict, DropBytes, PutBytes, Table
+from app.services.ledgers import Ledgers, Made, again_id
+from app.services.queue import SPACE, Past, Queue, owner_of
+from app.services.records import Records, put
+from app.services.slices import Slicer
 from app.services.submit import batch_owner
 
+PORTION_BYTES: Final = 4_000_000
+PORTION_ROWS: Final = 4_000
+"""What one commit moves at most, about: writing it is one task of the page."""
+_ATTEMPTS: Final = 8
 
-def can_requeue(batch: Batch) -> int:
-    """How many requests of a batch go back to the queue: it has ended, they were not answered and did not go back before. Those whose
-    answer is a damaged line were answered and billed: they stay."""
-    ended = batch.state in pipeline.FETCHED
-    return batch.requests - batch.tally.answered - batch.tally.unreadable if ended and not batch.requeued else 0
+
+def can_send_again(batch: Batch) -> int:
+    """How many requests of a batch can be sent again by hand: it has ended, they were not answered and did not go yet. Those whose answer
+    is a damaged line were answered and billed: they stay."""
+    if batch.state not in pipeline.FETCHED or (batch.requeued and not batch.went):
+        return 0
+    return max(0, batch.requests - batch.tally.answered - batch.tally.unreadable - batch.went)
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What the rule says of a ledger that was just made. ``went``: how many of those that are not answered went before."""
+
+    again: bool = False
+    spent: int = 0
+    went: int = 0
+    changes: tuple[Change, ...] = ()
+
+
+class _Portion(msgspec.Struct, frozen=True):
+    """Rows that go with one commit, what that writes, and whether rows are left."""
+
+    rows: tuple[int, ...]
+    changes: list[Change]
+    more: bool
 
 
 class Again:
-    """Copies unanswered requests back to the queue."""
+    """Copies unanswered requests back to the queue. Raises what the store raises."""
 
     def __init__(self, records: Records, queue: Queue, clock: Clock) -> None:
         self._records, self._queue, self._clock = records, queue, clock
@@ -33,43 +66,220 @@ class Again:
         """What of an ended batch's answers is not here, as the wish for ``Engine.wish``; None if all is here. Fetching is free."""
         return await self._ledgers.lacking(batch)
 
-    async def requeue(self, id: str) -> int:
-        """Put every request of an ended batch that has no answer into its lane's queue; returns how many.
+    # --- by rule
 
-        One commit with the mark on the batch, so a second click finds nothing to do. A ledger that can't be read is made again from the
-        answer files. Raises Conflict when another tab was faster, and LedgerUnreadable when parts of those are not here either, rather
-        than send again what may be answered.
+    async def judge(self, batch: Batch, made: Made, limit: int) -> Verdict:
+        """Whether requests of a batch go again by rule. ``limit``: how often one may; 0: never.
+
+        Where a file is not here, what it does not mention may have been answered: nothing goes by rule. Requests that went and turn out to
+        be answered now (their file was fetched once more) leave the queue, if they are still there.
         """
-        stored = await self._records.get(Batch, id)
-        if stored is None or not can_requeue(stored.value):
-            return 0
-        batch, changes, answered = await self._answered(stored.value)
-        count = 0
-        for one in await self._segments(batch):
-            run = await self._queue.run(one.value)
-            wanted = [i for i, name in enumerate(run.ids) if name not in answered]
-            if wanted:
-                chosen = requests.slices(run, [(i, i + 1) for i in wanted])
-                changes += self._queue.fresh(owner_of(batch.lane), self._clock.now() + count * 1e-6, chosen)
-                count += len(wanted)
-        await self._records.commit([*changes, put(replace(batch, requeued=self._clock.now()), stored.rev)])
-        return count
+        went = await self._went(batch)
+        late = [row for row in went.rows() if not sendable(made.ledger.outcome_of(row), made.ledger.code_of(row))]
+        changes: list[Change] = []
+        if late:
+            await self._queue.delete(batch.lane, {made.ledger.ids[row] for row in late})
+            went.drop(late)
+            changes = self._kept(batch, went)
+        if limit < 1 or not _whole(batch, made):
+            return Verdict(went=len(went), changes=tuple(changes))
+        rows, spent = await self._deserving(made.ledger, await self._segments(batch), went, limit)
+        return Verdict(bool(rows), spent, len(went), tuple(changes))
 
-    async def _segments(self, batch: Batch) -> list[Stored[Segment]]:
-        return await self._records.all(Segment, batch_owner(batch.id))
-
-    async def _answered(self, batch: Batch) -> tuple[Batch, list[Change], set[str]]:
-        """The ids that were answered; and where the ledger had to be made again, the batch with its tally and what stores it."""
-        if batch.state == "failed" and not batch.fetched:
-            return batch, [], set()  # it failed before anything ran
+    async def portion(self, batch: Batch, limit: int) -> tuple[pipeline.Resent, list[Change]]:
+        """The next requests that go by rule, and what stores them."""
+        segments = await self._segments(batch)
+        went = await self._went(batch)
+        end = pipeline.Resent(batch.went, batch.went, more=False)
         try:
-            return batch, [], _known(await self._ledgers.read(batch))
+            ledger, changes = await self._ledger(batch, segments)
         except LedgerUnreadable:
-            made = await self._ledgers.make(batch)
+            return end, []  # what may be answered is not sent again; the person is told that the ledger is not here
+        rows = (await self._deserving(ledger, segments, went, limit))[0] if ledger is not None else []
+        found = await self._take(batch, segments, rows)
+        if not found.rows:
+            return end, []
+        went.add(found.rows)
+        return pipeline.Resent(batch.went, len(went), found.more), [*changes, *found.changes, *self._kept(batch, went)]
+
+    async def _deserving(self, ledger: Ledger, segments: Sequence[Segment], went: Went, limit: int) -> tuple[list[int], int]:
+        """The rows that go again, and how many would if they had not gone so often."""
+        slicer = Slicer(self._clock)
+        stops = list(accumulate(len(one.ids) for one in segments))
+        rows: list[int] = []
+        spent = n = 0
+        for row in deserving(ledger):
+            while n < len(stops) and row >= stops[n]:
+                n += 1
+            if n == len(stops):
+                break
+            if row not in went:
+                if segments[n].resent < limit:
+                    rows.append(row)
+                else:
+                    spent += 1
+            if slicer.over():
+                await slicer.rest()
+        return rows, spent
+
+    # --- by hand
+
+    async def send(self, id: str, chosen: Collection[int] | None = None) -> int:
+        """Put unanswered requests of an ended batch into its lane's queue: all that did not go yet, or those of these rows.
+
+        Returns how many. A chosen row that went goes once more only if it is nowhere in this browser any more: neither in a queue nor in
+        a later batch. A ledger that can't be read is made again from the answer files. Raises Conflict when other tabs keep being faster,
+        and LedgerUnreadable when parts of the files are not here either, rather than send again what may be answered.
+        """
+        sent: set[int] = set()
+        conflicts = 0
+        while True:
+            stored = await self._records.get(Batch, id)
+            if stored is None or stored.value.state not in pipeline.FETCHED:
+                return len(sent)
+            batch = stored.value
+            segments = await self._segments(batch)
+            ledger, changes = await self._ledger(batch, segments)
+            if ledger is not None and changes:
+                batch = replace(batch, tally=ledger.tally())
+            went = await self._went(batch)
+            found = await self._take(batch, segments, await self._wanted(batch, segments, ledger, went, chosen, sent))
+            if not found.rows:
+                return len(sent)
+            went.add(found.rows)
+            changes += [*found.changes, *self._kept(batch, went), put(replace(batch, went=len(went)), stored.rev)]
+            try:
+                await self._records.commit(changes)
+            except Conflict:
+                conflicts += 1
+                if conflicts == _ATTEMPTS:
+                    raise
+                continue
+            sent.update(found.rows)
+            if not found.more:
+                return len(sent)
+
+    async def _wanted(
+        self, batch: Batch, segments: Sequence[Segment], ledger: Ledger | None, went: Went, chosen: Collection[int] | None, sent: set[int]
+    ) -> list[int]:
+        """The rows that go, of those that were chosen."""
+        slicer = Slicer(self._clock)
+        asked = None if chosen is None else frozenset(chosen)
+        rows: list[int] = []
+        before: list[int] = []
+        for row in range(batch.requests) if ledger is None else unanswered(ledger):
+            if row not in sent and (asked is None or row in asked):
+                (before if row in went else rows).append(row)
+            if slicer.over():
+                await slicer.rest()
+        if asked is None or not before:
+            return rows
+        names = _names(segments, before)
+        here = await self._standing(batch, set(names.values()))
+        return sorted([*rows, *(row for row in before if row in names and names[row] not in here)])
+
+    async def _standing(self, batch: Batch, ids: set[str]) -> set[str]:
+        """Those of these requests that stand in a queue or in a later batch after they were in this one."""
+        owners = [batch_owner(one.value.id) for one in await self._records.all(Batch) if batch.id in one.value.former]
+        owners += [one for one in await self._records.store.owners(Table.SEGMENTS) if one.startswith("queue:")]
+        found: set[str] = set()
+        for owner in owners:
+            for one in await self._records.all(Segment, owner):
+                if batch.id in one.value.former:
+                    found |= ids.intersection(one.value.ids)
+            await self._clock.sleep(0)
+        return found
+
+    # --- both
+
+    async def _segments(self, batch: Batch) -> list[Segment]:
+        found = [one.value for one in await self._records.all(Segment, batch_owner(batch.id))]
+        await self._clock.sleep(0)  # reading the index of 50,000 requests was a task of its own
+        return found
+
+    async def _went(self, batch: Batch) -> Went:
+        """Which rows went. Where that is not known any more, all of them: nothing is sent twice."""
+        if not batch.went:
+            return Went(batch.requests, full=bool(batch.requeued))
+        (data,) = await self._records.store.load([again_id(batch.id)])
+        return Went(batch.requests, data, full=data is None)
+
+    def _kept(self, batch: Batch, went: Went) -> list[Change]:
+        id = again_id(batch.id)
+        return [DropBytes(id), PutBytes(id, went.to_bytes())]
+
+    async def _ledger(self, batch: Batch, segments: Sequence[Segment]) -> tuple[Ledger | None, list[Change]]:
+        """The ledger, and what stores it where it had to be made again; None: the batch failed before anything ran."""
+        if batch.state == "failed" and not batch.fetched:
+            return None, []
+        try:
+            ledger = await self._ledgers.read(batch)
+            await self._clock.sleep(0)
+            if ledger.ids == tuple(id for one in segments for id in one.ids):
+                return ledger, []
+        except LedgerUnreadable:
+            pass
+        made = await self._ledgers.make(batch)
         if made.lost:
             raise LedgerUnreadable("Parts of the answer files are not here any more. Fetch the answers again first.")
-        return replace(batch, tally=made.ledger.tally()), made.changes, _known(made.ledger)
+        return made.ledger, made.changes
+
+    async def _take(self, batch: Batch, segments: Sequence[Segment], rows: Sequence[int]) -> _Portion:
+        """As many of these rows as fit into one commit. Those whose text is not here any more stay where they are."""
+        taken: list[int] = []
+        groups: list[tuple[Past, list[tuple[str, bytes]]]] = []
+        size = at = start = 0
+        for segment in segments:
+            stop = start + len(segment.ids)
+            mine = at
+            while at < len(rows) and rows[at] < stop and at - mine < PORTION_ROWS:
+                at += 1
+            if at > mine and (data := await self._data(segment)) is not None:
+                past = Past.of(segment).after(batch.id)
+                if not groups or groups[-1][0] != past:
+                    groups.append((past, []))
+                for row in rows[mine:at]:
+                    line = requests.pick(data, segment.ends, row - start)
+                    groups[-1][1].append((segment.ids[row - start], line))
+                    size += len(line)
+                taken += rows[mine:at]
+                await self._clock.sleep(0)
+            if at == len(rows) or size >= PORTION_BYTES or len(taken) >= PORTION_ROWS:
+                break
+            start = stop
+        changes: list[Change] = []
+        seq = self._clock.now()
+        for past, pairs in groups:
+            for run in requests.make_segments(pairs):
+                changes += self._queue.fresh(owner_of(batch.lane), seq, run, past=past)
+                seq += SPACE
+        await self._clock.sleep(0)  # the commit is a slice of its own
+        return _Portion(tuple(taken), changes, at < len(rows))
+
+    async def _data(self, segment: Segment) -> bytes | None:
+        try:
+            data = await self._queue.data(segment)
+        except KeyError:
+            return None
+        return data if len(data) == segment.size else None
 
 
-def _known(ledger: Ledger) -> set[str]:
-    return {ledger.ids[row] for row in (*ledger.rows(Outcome.ANSWERED), *ledger.unreadable())}
+def _whole(batch: Batch, made: Made) -> bool:
+    """Whether every file of answers is here, so that what is not mentioned was not answered."""
+    if made.lost or any(file.gone for file in batch.fetched):
+        return False
+    counted = batch.remote.completed if batch.remote else 0
+    return not counted or any(file.which == "output" for file in batch.fetched)
+
+
+def _names(segments: Sequence[Segment], rows: Sequence[int]) -> dict[int, str]:
+    """The ids of these rows, which are in order."""
+    found: dict[int, str] = {}
+    start = at = 0
+    for segment in segments:
+        stop = start + len(segment.ids)
+        while at < len(rows) and rows[at] < stop:
+            found[rows[at]] = segment.ids[rows[at] - start]
+            at += 1
+        start = stop
+    return found

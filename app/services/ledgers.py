@@ -32,6 +32,11 @@ def ledger_id(batch_id: str) -> str:
     return f"ledger:{batch_id}"
 
 
+def again_id(batch_id: str) -> str:
+    """The bytes id of what says which rows were sent again (core.resend.Went)."""
+    return f"again:{batch_id}"
+
+
 class Made(msgspec.Struct, frozen=True):
     """A ledger that was made now, the changes that store it, and the answer files of which a part is not here any more."""
 

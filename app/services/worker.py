@@ -16,6 +16,7 @@ from app.core.problems import Refused
 from app.core.records import Batch, Problem, Remote, Segment
 from app.core.wire import Blob
 from app.ports import Change, Clock, StorageFull, StorageLost, Store
+from app.services.again import Again
 from app.services.fetch import Fetcher
 from app.services.ledgers import Ledgers
 from app.services.profiles import Profiles
@@ -34,6 +35,7 @@ _CALLS: dict[type[Effect], problems.Call] = {
     pipeline.CancelRemote: "cancel",
     pipeline.Download: "download",
     pipeline.Reconcile: "store",
+    pipeline.Resend: "store",
 }
 
 
@@ -52,8 +54,10 @@ def _ours(error: Exception) -> Problem:
 class EffectWorker:
     """``moved(batch_id, step, done, total)`` hears how far an upload, a download (bytes) or a ledger (lines) is."""
 
-    def __init__(self, records: Records, profiles: Profiles, clock: Clock, moved: Callable[[str, str, int, int], None]) -> None:
-        self._records, self._profiles, self._clock, self._moved = records, profiles, clock, moved
+    def __init__(
+        self, records: Records, profiles: Profiles, again: Again, clock: Clock, moved: Callable[[str, str, int, int], None]
+    ) -> None:
+        self._records, self._profiles, self._again, self._clock, self._moved = records, profiles, again, clock, moved
         self._store: Store = records.store
         self._ledgers = Ledgers(records, clock)
         self._fetcher = Fetcher(records.store, clock, moved)
@@ -68,6 +72,8 @@ class EffectWorker:
                     return await self._fetcher.fetch(provider, batch, effect)
                 case pipeline.Reconcile():
                     return await self._reconcile(batch)
+                case pipeline.Resend():
+                    return await self._again.portion(batch, self._limit(batch))
                 case _:
                     return await self._call(effect, batch), []
         except Refused as error:
@@ -128,7 +134,14 @@ class EffectWorker:
         made = await self._ledgers.make(batch, lambda done, total: self._moved(batch.id, "checking", done, total))
         tally = made.ledger.tally()
         await self._clock.sleep(0)
-        return pipeline.Reconciled(tally, made.lost), made.changes
+        verdict = await self._again.judge(batch, made, self._limit(batch))
+        event = pipeline.Reconciled(tally, made.lost, verdict.again, verdict.spent, verdict.went)
+        return event, [*made.changes, *verdict.changes]
+
+    def _limit(self, batch: Batch) -> int:
+        """How often a request of this batch's provider is sent again by rule; never where the provider is not known any more."""
+        profile = self._profiles.known.get(batch.lane.profile)
+        return profile.resend if profile else 0
 
     async def ending(self, before: Batch, after: Batch) -> list[Change]:
         """A batch that is withdrawn gives its requests back to the queue, at their old places, in the same commit."""

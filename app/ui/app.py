@@ -322,6 +322,8 @@ class App:
         state = self.state
         before = next((one for one in state.batches if one.id == batch.id), None)
         state.batches = [*(one for one in state.batches if one.id != batch.id), batch]
+        if before is not None and before.went != batch.went:
+            self._catch_up("queue", self.refresh_queue)
         if before is None or before.state != batch.state:
             state.progress.pop(batch.id, None)
             if batch.state == "withdrawn":

@@ -23,9 +23,10 @@ from app.practice.inproc import PracticeHttp
 from app.practice.records import BatchRecord
 from app.practice.traps import Rule, Scenario, Trap
 from app.program import Practice, RoutedHttp
+from app.services.again import Again
 from app.services.compose import Drafts, Saving
 from app.services.engine import LOCK, Engine
-from app.services.ledgers import answer_id, ledger_id
+from app.services.ledgers import again_id, answer_id, ledger_id
 from app.services.profiles import Profiles
 from app.services.queue import Queue
 from app.services.records import Records
@@ -89,7 +90,8 @@ class Tab:
         self.queue = Queue(self.records, self.clock, world.random)
         self.submitter = Submitter(self.records, self.queue, self.clock, world.random)
         self.review = Review(self.records, self.page)
-        self.worker = EffectWorker(self.records, self.profiles, self.clock, lambda *far: self.moves.append(far))
+        self.again = Again(self.records, self.queue, self.clock)
+        self.worker = EffectWorker(self.records, self.profiles, self.again, self.clock, lambda *far: self.moves.append(far))
         locks = MortalLocks(world.locks, self.life)
         self.engine = Engine(
             self.records, self.worker, self.clock, world.random, locks, self.tasks, self.told.append, self._leading, self.prepare
@@ -274,10 +276,19 @@ class World:
     # --- what must always be so
 
     def check_places(self) -> None:
-        """At every moment: a request stands in one place, and its bytes are there."""
+        """At every moment: a request waits or is under way in one place, and knows in which batches it was; its bytes are there."""
         segments = self.segments()
-        ids = [id for one in segments for id in one.ids]
+        ended = {f"batch:{one.id}" for one in self.batches() if one.state in pipeline.FETCHED or one.resending}
+        ids = [id for one in segments for id in one.ids if one.owner not in ended]
         assert len(ids) == len(set(ids)), "a request stands in two places"
+        stood: dict[str, set[str]] = {}
+        for one in segments:
+            if one.owner in ended:
+                for id in one.ids:
+                    stood.setdefault(id, set()).add(one.owner.removeprefix("batch:"))
+        for one in segments:
+            if one.owner not in ended:
+                assert all(stood.get(id, set()) <= set(one.former) for id in one.ids), "a request does not know where it was before"
         assert all(len(self.disk.bytes[one.bytes_id]) == one.size for one in segments)
 
     def check_stored(self, *others: str) -> None:
@@ -309,6 +320,8 @@ class World:
             wanted |= {answer_id(batch.id, file.which, n) for file in batch.fetched for n in range(file.segments)}
             if batch.state in ("done", "expired", "cancelled") or (batch.state == "failed" and batch.fetched):
                 wanted.add(ledger_id(batch.id))
+            if batch.went:
+                wanted.add(again_id(batch.id))
         shelved = {id for id in self.disk.records[Table.PRACTICE] if id != "brain"}
         wanted |= {id for id in self.disk.bytes if id.startswith("practice:") and id.split(":")[1] in shelved}
         here = {id for id in self.disk.bytes if not others or not id.startswith(others)}

@@ -16,7 +16,9 @@ The rules:
 8. Asking to cancel is kept over everything; what the provider finishes first counts.
 9. Nothing leads out of an ending by itself. The person can have answers fetched again that are not here (``FetchAgain``): it is free.
 10. Whatever the ending, there is a ledger: files are fetched, then reconciled. Only a batch that failed before it began has none.
-11. An unknown status of the provider is kept, noted once, and asked about again.
+11. With the ledger it is decided what is sent again (core.resend). Until all of that is back in the queue the batch stays ``reconciling``;
+    each portion is one commit with the batch, so however often the page dies, every request goes back once.
+12. An unknown status of the provider is kept, noted once, and asked about again.
 """
 
 from __future__ import annotations
@@ -46,6 +48,8 @@ from app.core.steps import (
     Polled,
     Reconcile,
     Reconciled,
+    Resend,
+    Resent,
     TryNow,
     Upload,
     UploadBegins,
@@ -83,6 +87,8 @@ __all__ = [
     "Polled",
     "Reconcile",
     "Reconciled",
+    "Resend",
+    "Resent",
     "TryNow",
     "Upload",
     "UploadBegins",

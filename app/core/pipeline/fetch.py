@@ -8,7 +8,7 @@ from app.core import problems
 from app.core.pipeline.changes import fresh, next_download, note
 from app.core.pipeline.moves import ENDINGS, FETCHED, NoSuchMove
 from app.core.records import Batch, Tally
-from app.core.steps import Downloaded, FetchAgain, Reconciled
+from app.core.steps import Downloaded, FetchAgain, Reconciled, Resent
 
 
 def ended(batch: Batch) -> Batch:
@@ -32,11 +32,23 @@ def downloaded(batch: Batch, event: Downloaded, now: float, _jitter: float) -> B
 
 def reconciled(batch: Batch, event: Reconciled, _now: float, _jitter: float) -> Batch:
     fetched = tuple(replace(file, lost=file.which in event.lost) for file in batch.fetched)
-    batch = replace(batch, fetched=fetched)
+    batch = replace(fresh(batch), fetched=fetched, tally=event.tally, spent=event.spent, went=event.went)
+    return replace(batch, resending=True) if event.again else _through(batch)
+
+
+def resent(batch: Batch, event: Resent, _now: float, _jitter: float) -> Batch:
+    if not batch.resending or event.before != batch.went:
+        raise NoSuchMove(batch.state, "Resent")  # another tab was faster: this portion, or a part of it, went already
+    batch = replace(fresh(batch), went=event.went)
+    return batch if event.more else _through(batch)
+
+
+def _through(batch: Batch) -> Batch:
+    """Everything that a batch leaves behind is done."""
     problem = next((file.problem for file in batch.fetched if file.problem), None)
     if problem is None and batch.ending == "failed":
         problem = problems.from_errors(batch.remote.errors if batch.remote else ())
-    return replace(fresh(batch), state=ENDINGS.get(batch.ending, "done"), tally=event.tally, problem=problem)
+    return replace(batch, state=ENDINGS.get(batch.ending, "done"), resending=False, problem=problem)
 
 
 def can_fetch_again(batch: Batch) -> bool:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from app.core.pipeline.changes import must_cancel, next_download, note
 from app.core.pipeline.fail import call_failed, cancel_asked, try_now
-from app.core.pipeline.fetch import downloaded, fetch_again, reconciled
+from app.core.pipeline.fetch import downloaded, fetch_again, reconciled, resent
 from app.core.pipeline.follow import cancel_answered, polled
 from app.core.pipeline.moves import FINAL, HEARD, NoSuchMove, legal
 from app.core.pipeline.send import batch_not_found, create_begins, created, file_not_found, upload_begins, uploaded
@@ -34,6 +34,8 @@ from app.core.steps import (
     Polled,
     Reconcile,
     Reconciled,
+    Resend,
+    Resent,
     TryNow,
     Upload,
     UploadBegins,
@@ -51,6 +53,7 @@ HANDLERS: Final[dict[type[Event], Callable[[Batch, Any, float, float], Batch]]] 
     CancelAnswered: cancel_answered,
     Downloaded: downloaded,
     Reconciled: reconciled,
+    Resent: resent,
     CallFailed: call_failed,
     FetchAgain: fetch_again,
     CancelAsked: cancel_asked,
@@ -77,7 +80,7 @@ def due(batch: Batch, now: float) -> Effect | None:
         case "downloading":
             return next_download(batch) or Reconcile()
         case "reconciling":
-            return Reconcile()
+            return Resend() if batch.resending else Reconcile()
         case _:
             return Poll()
 

@@ -99,7 +99,7 @@ async def requeue(app: App, action: actions.Requeue, _event: Event) -> None:
         return
     app.state.busy.add("requeue")
     try:
-        count = await app.services.again.requeue(action.id)
+        count = await app.services.again.send(action.id)
     except LedgerUnreadable as error:  # what may be answered is not sent again
         app.toast(str(error))
         return

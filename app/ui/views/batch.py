@@ -30,7 +30,7 @@ from simple_html import (
 
 from app.core import api, pipeline, problems, text
 from app.core.records import Batch, Moment, RemoteError
-from app.services.again import can_requeue
+from app.services.again import can_send_again
 from app.services.review import AnswerRow
 from app.services.tidy import can_forget
 from app.ui import actions
@@ -92,7 +92,7 @@ def batch(state: State) -> Node:
 
 def _header(state: State, one: Batch, ended: bool) -> Node:
     waiting = shown_problem(one) is not None and not ended
-    again = can_requeue(one)
+    again = can_send_again(one)
     cancellable = (
         one.state in ("planned", "uploading", "uploaded", "creating", "validating", "in_progress", "finalizing") and not one.cancel_asked
     )

@@ -16,6 +16,7 @@ from app.core import ids, pipeline, requests
 from app.core.records import Batch, Lane, Remote
 from app.core.wire import Request, Response
 from app.ports import Change
+from app.services.again import Again
 from app.services.profiles import PRACTICE, Profiles
 from app.services.queue import Queue, owner_of
 from app.services.records import Records, put
@@ -77,7 +78,7 @@ class Bulk:
         self.queue = Queue(self.records, self.clock, self.random)
         profiles = Profiles(self.records, self.http, MemoryKeys(), FakePage(), self.clock, self.random)
         await profiles.load()
-        self.worker = EffectWorker(self.records, profiles, self.clock, lambda *_how_far: None)
+        self.worker = EffectWorker(self.records, profiles, Again(self.records, self.queue, self.clock), self.clock, lambda *_how_far: None)
 
     async def close(self, forget: bool = True) -> None:
         self.store.close()

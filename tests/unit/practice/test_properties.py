@@ -17,6 +17,7 @@ HARMLESS = sorted(
         Trap.LINE_STATUS_0,
         Trap.LINE_SERVER_ERROR,
         Trap.LINE_RATE_LIMIT,
+        Trap.LINE_NO_CREDIT,
         Trap.EXPIRED_IN_ERROR_FILE,
         Trap.REFUSAL,
         Trap.CONTENT_FILTER,

@@ -241,6 +241,12 @@ async def test_line_status_0() -> None:
     assert row["response"] == {"status_code": 0, "request_id": "", "body": None}
 
 
+async def test_line_no_credit() -> None:
+    """The row stands in the error file with status 429 and insufficient_quota."""
+    row = (await Desk(Trap.LINE_NO_CREDIT).run(several(1))).errors[0]
+    assert (row["response"]["status_code"], row["response"]["body"]["error"]["code"]) == (429, "insufficient_quota")
+
+
 async def test_line_server_error() -> None:
     """The row stands in the error file with status 500."""
     row = (await Desk(Trap.LINE_SERVER_ERROR).run(several(1))).errors[0]

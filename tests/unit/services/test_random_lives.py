@@ -52,7 +52,7 @@ class _Worker:
 
     def __init__(self, tab: Tab) -> None:
         self._tab = tab
-        self._real = EffectWorker(tab.records, None, tab.lives.clock, lambda *_far: None)  # type: ignore[arg-type]  # no call is made by it
+        self._real = EffectWorker(tab.records, None, None, tab.lives.clock, lambda *_far: None)  # type: ignore[arg-type]  # no call is made by it
 
     async def carry_out(self, effect: Effect, batch: Batch) -> tuple[Event, list[Change]]:
         await asyncio.sleep(0)

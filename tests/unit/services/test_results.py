@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import msgspec
 import pytest
 
 from app.core import pipeline
@@ -12,7 +11,7 @@ from app.core.ledger import LedgerUnreadable
 from app.core.records import Batch
 from app.ports import StorageFull
 from app.practice.traps import Trap
-from app.services.again import Again, can_requeue
+from app.services.again import Again, can_send_again
 from app.services.ledgers import answer_id, ledger_id
 from tests.fakes.http import Answered, Dropped, Halfway
 from tests.kit.world import LANE, Tab, World, numbered, pair
@@ -34,7 +33,10 @@ async def finished(world: World, count: int = 20) -> tuple[Tab, Batch]:
 
 
 def trapped(*traps: Trap, share: float = 0.2) -> World:
-    return World(*traps, share=share)
+    """Nothing is sent again by rule: what is, is in test_again."""
+    world = World(*traps, share=share)
+    world.provider(resend=0)
+    return world
 
 
 @pytest.mark.parametrize(
@@ -320,23 +322,6 @@ async def test_answers_survive_a_reload(world: World) -> None:
 # --- again -----------------------------------------------------------------------------------------------------------------------
 
 
-async def test_unanswered_requests_go_back_once() -> None:
-    """What has no answer can be sent again: those requests only, in one commit, once however often it is asked for."""
-    world = trapped(Trap.LINE_SERVER_ERROR, share=0.3)
-    tab, batch = await finished(world)
-    again = Again(tab.records, tab.queue, tab.clock)
-    _total, failed = await tab.review.rows(batch, "failed", 0, 100)
-    assert await again.requeue(batch.id) == len(failed) == batch.tally.failed
-    assert sorted(world.queued()) == sorted(row.id for row in failed)
-    assert await again.requeue(batch.id) == 0
-    world.brain.state.scenario = msgspec.structs.replace(world.brain.state.scenario, traps=())
-    await tab.submit()
-    await world.ended()
-    assert [one.tally.answered for one in world.batches()] == [20 - len(failed), len(failed)]
-    await world.close()
-    world.check_failures()
-
-
 async def test_a_request_whose_answer_is_a_damaged_line_does_not_go_back() -> None:
     """It was answered and billed: it is missing, says that its line is kept, shows it, and is not sent again."""
     world = trapped(Trap.DAMAGED_OUTPUT_LINE, Trap.LINE_SERVER_ERROR)
@@ -344,12 +329,12 @@ async def test_a_request_whose_answer_is_a_damaged_line_does_not_go_back() -> No
     damaged, failed = batch.tally.unreadable, batch.tally.failed
     assert damaged == batch.tally.missing > 0
     assert failed > 0
-    assert can_requeue(batch) == failed
+    assert can_send_again(batch) == failed
     _total, rows = await tab.review.rows(batch, "missing", 0, 99)
     assert all("answered and billed" in row.answered for row in rows)
     opened = await tab.review.open(batch, rows[0].row)
     assert (opened.code, opened.answer, bool(opened.line)) == ("damaged_line", None, True)
-    assert await Again(tab.records, tab.queue, tab.clock).requeue(batch.id) == failed
+    assert await Again(tab.records, tab.queue, tab.clock).send(batch.id) == failed
     assert not set(world.queued()) & {row.id for row in rows}
     await world.close()
     world.check_failures()
@@ -363,7 +348,7 @@ async def test_a_ledger_that_cannot_be_read_is_made_again_before_requests_go_bac
     world.disk.bytes.pop(ledger_id(batch.id))
     if ledger is not None:
         world.disk.bytes[ledger_id(batch.id)] = ledger
-    assert await Again(tab.records, tab.queue, tab.clock).requeue(batch.id) == batch.tally.failed > 0
+    assert await Again(tab.records, tab.queue, tab.clock).send(batch.id) == batch.tally.failed > 0
     tab = await world.reload(tab)
     assert (await tab.review.rows(world.batch(), "failed", 0, 99))[0] == batch.tally.failed
     await world.close()
@@ -378,14 +363,14 @@ async def test_without_ledger_and_answers_nothing_goes_back_until_they_are_fetch
     world.disk.bytes.pop(answer_id(batch.id, "output", 0))
     again = Again(tab.records, tab.queue, tab.clock)
     with pytest.raises(LedgerUnreadable, match="Fetch the answers again"):
-        await again.requeue(batch.id)
+        await again.send(batch.id)
     event = await again.lacking(batch)
     assert event == pipeline.FetchAgain(("output",), ledger=True)
     await tab.engine.wish(batch.id, event)
     await world.until(lambda: world.batch().state == "done")
     assert world.batch().tally == batch.tally
     assert await again.lacking(world.batch()) is None
-    assert await again.requeue(batch.id) == batch.tally.failed
+    assert await again.send(batch.id) == batch.tally.failed
     await world.close()
     world.check_failures()
 
@@ -406,5 +391,5 @@ async def test_what_may_be_answered_is_not_called_unanswered(world: World, answe
     await tab.add(3)
     await tab.submit()
     await world.until(lambda: world.batch().problem is not None)
-    assert await Again(tab.records, tab.queue, tab.clock).requeue(world.batch().id) == 0
+    assert await Again(tab.records, tab.queue, tab.clock).send(world.batch().id) == 0
     assert world.queued() == []

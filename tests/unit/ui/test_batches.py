@@ -312,7 +312,7 @@ async def test_download_of_what_is_gone(visit: Visit) -> None:
 
 async def test_requeue(visit: Visit) -> None:
     """What was not answered goes back into the queue once."""
-    failed = (await ended(visit, Trap.LINE_SERVER_ERROR)).tally.failed
+    failed = (await ended(visit, Trap.LINE_ERROR_NULL_STATUS_400)).tally.failed
     await visit.click(f"Queue {failed} again")
     assert visit.state.lanes[0].requests == failed
     assert not visit.has(f"Queue {failed} again")
@@ -362,7 +362,7 @@ async def test_unknown_batch(tabs: Open, id: str) -> None:
 
 async def test_another_batch(visit: Visit) -> None:
     """Going from one batch to another shows the other's answers, without the filter of the first."""
-    first = await ended(visit, Trap.LINE_SERVER_ERROR)
+    first = await ended(visit, Trap.LINE_ERROR_NULL_STATUS_400)
     await visit.click(f"Failed {first.tally.failed}")
     behave(visit)
     await visit.queue("seven")
