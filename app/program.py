@@ -13,13 +13,16 @@ from app.practice.disk import Lost
 from app.practice.inproc import BASE_URL, PracticeHttp
 from app.practice.traps import Scenario, Trap
 from app.practice.words import WORDS
+from app.services.account import Account
 from app.services.again import Again
+from app.services.cleaning import Cleaner
 from app.services.compose import Drafts, Saving
 from app.services.engine import Engine
 from app.services.images import Images
 from app.services.profiles import Profiles
 from app.services.queue import Queue
 from app.services.records import Records
+from app.services.retention import Retention
 from app.services.review import Review
 from app.services.shelf import StoreShelf
 from app.services.submit import Submitter
@@ -116,6 +119,8 @@ async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clo
         queue,
         Submitter(records, queue, clock, random),
         again,
+        Account(records, profiles, clock),
+        Retention(records, clock, lambda: engine.ready, lambda: app.batches_left()),
         Images(store, clock, random),
         Review(records, screen),
         profiles,
@@ -144,12 +149,15 @@ async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clo
     compose_handlers.resume(app, compose_handlers.held(app))
     await app.refresh_batches()
     await app.refresh_queue()
+    state.removed = await services.retention.last()
     await app.follow_route()
     state.damaged = len(records.damaged)
     compose_handlers.take_early(app)
     app.draw()
     tasks.start("engine", engine.run())
     tasks.start("tick", app.tick())
+    tasks.start("retention", services.retention.run())
+    tasks.start("cleaner", Cleaner(records, profiles, clock, lambda: engine.ready and state.online, lambda one: app.batch_told(one)).run())
     tasks.start("storage", app.refresh_usage())
     tasks.start("models", settings_handlers.show_models(app))
     tasks.start("workspace", workspace_handlers.recall(app))

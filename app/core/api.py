@@ -161,6 +161,17 @@ def read_file(response: Response, profile: Profile, key: str = "") -> RemoteFile
     return _file(_object("download", response, profile, key), response.body)
 
 
+def delete_file(profile: Profile, key: str, file_id: str) -> Request:
+    """``DELETE /files/{id}``. There is no way back."""
+    return Request(method="DELETE", url=_url(profile, "files", file_id), headers=_headers(key))
+
+
+def read_deleted(response: Response, profile: Profile, key: str = "") -> None:
+    """A file that is not there (404) is as good as deleted. Raises Refused."""
+    if response.status != 404 and not 200 <= response.status < 300:
+        raise Refused(from_response("delete", response, profile, key))
+
+
 def file_content(profile: Profile, key: str, file_id: str) -> Request:
     """``GET /files/{id}/content``: raw JSONL, to be streamed. Anything but status 200 is for ``problems.from_response("download", …)``."""
     return Request(method="GET", url=_url(profile, "files", file_id, "content"), headers=_headers(key), timeout=_STREAM_SILENCE)

@@ -33,7 +33,7 @@ __all__ = [
     "said_in",
 ]
 
-Call = Literal["upload", "create", "poll", "list", "download", "cancel", "models", "store"]
+Call = Literal["upload", "create", "poll", "list", "download", "cancel", "models", "delete", "store"]
 QUOTE: Final = 300  # characters of a provider's own words
 
 _CHANGES: Final = frozenset({"upload", "create", "cancel"})  # calls that change something at the provider
@@ -46,6 +46,7 @@ _CERTAIN: Final[dict[str, str]] = {
     "download": "The answers are not touched by this: the provider keeps them, by default for 30 days. Fetching them is free.",
     "cancel": "The batch was not cancelled: what it answers is billed.",
     "models": "Nothing was sent but the key, and nothing is billed.",
+    "delete": "The file is still there. Nothing is billed for it, and it goes by itself when its time is over.",
     "store": "What was stored before is unchanged.",
 }
 _DOUBT: Final[dict[str, str]] = {
@@ -57,6 +58,7 @@ _AFTERWARDS: Final[dict[str, str]] = {
     "upload": "then submit again",
     "create": "then submit again",
     "models": "then test again",
+    "delete": "then try again",
 }
 _DOING: Final[dict[str, str]] = {
     "upload": "the upload",
@@ -66,6 +68,7 @@ _DOING: Final[dict[str, str]] = {
     "download": "fetching the answers",
     "cancel": "cancelling",
     "models": "asking for the models",
+    "delete": "deleting a file",
     "store": "storing",
 }
 

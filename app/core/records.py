@@ -257,6 +257,16 @@ class Fetched(msgspec.Struct, frozen=True, omit_defaults=True):
         return not self.gone and self.expected not in (0, self.size)
 
 
+class Clearing(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The deletion of a batch's files at the provider: the ids of those that are ``gone`` there, and where it fails, why and when it is
+    tried again."""
+
+    gone: tuple[str, ...] = ()
+    tries: int = 0
+    retry_at: float = 0.0
+    problem: Problem | None = None
+
+
 class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     """One batch of ours, from plan to last outcome. ``state`` moves only as ``core.pipeline.MOVES`` allows.
 
@@ -271,7 +281,7 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     ``resending``: the ledger is stored, and the requests that the rule sends again go back to the queue, portion by portion. ``went`` of
     its requests were sent again, by rule or by hand; ``spent`` would have been, but were sent as often as the profile allows. ``former``
     names the batches in which some of its requests were before. ``requeued`` is when all unanswered requests of a batch went back at once
-    (by a program older than these fields).
+    (by a program older than these fields). ``exported`` is when its answers were last handed to the person as a file.
     """
 
     state: BatchState = "planned"
@@ -303,6 +313,8 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     went: int = 0
     spent: int = 0
     former: tuple[str, ...] = ()
+    clearing: Clearing = Clearing()
+    exported: float = 0.0
 
     @property
     def filename(self) -> str:
@@ -315,7 +327,8 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 class Profile(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A provider: where it is and what it takes. ``practice`` marks the one that lives in the page. The key is never here.
-    ``resend`` is how often one request is sent again by rule (core.resend); 0: never."""
+    ``resend`` is how often one request is sent again by rule (core.resend); 0: never. ``clear``: the files of batches that end from this
+    moment on (unix seconds; 0: none) are deleted at the provider once their answers are stored here (core.sweeping)."""
 
     name: str
     base_url: str = "https://api.openai.com/v1"
@@ -325,16 +338,29 @@ class Profile(Record, frozen=True, kw_only=True, omit_defaults=True):
     max_bytes: int = 100_000_000
     practice: bool = False
     resend: int = 3
+    clear: float = 0.0
 
 
 class Preferences(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """What the person chose. One record, id ``preferences``."""
+    """What the person chose. One record, id ``preferences``. ``keep_days``: so many days after their end, batches whose answers were
+    exported leave this browser (0: never; core.retention)."""
 
     profile: str = "practice"
     thread: str = ""
     theme: Literal["system", "light", "dark"] = "system"
     practice_speed: float = 1.0
     practice_traps: tuple[str, ...] = ()
+    keep_days: int = 0
+
+
+class Removed(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """The batches that left this browser by themselves since the person last read of it: how many, and the ``names`` and ids of the last
+    twenty. One record, id ``last``."""
+
+    at: float = 0.0
+    count: int = 0
+    names: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
 
 
 class ModelList(Record, frozen=True, kw_only=True, omit_defaults=True):

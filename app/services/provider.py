@@ -94,6 +94,41 @@ class Provider:
     async def file(self, file_id: str) -> api.RemoteFile:
         return await self._call("download", api.get_file(self.profile, self._key, file_id), api.read_file)
 
+    async def delete(self, file_id: str) -> None:
+        """Delete a file; there is no way back. One that is gone already is fine."""
+        await self._call("delete", api.delete_file(self.profile, self._key, file_id), api.read_deleted)
+
+    async def file_pages(self, purpose: str) -> AsyncGenerator[api.FilePage, None]:
+        """All files of a purpose, page by page, newest first."""
+
+        async def turn(after: str) -> api.FilePage:
+            return await self._call("list", api.list_files(self.profile, self._key, purpose=purpose, after=after), api.read_files)
+
+        async for page in self._pages(turn):
+            yield page
+
+    async def batch_pages(self) -> AsyncGenerator[api.BatchPage, None]:
+        """All batches of the account, 100 a page, newest first."""
+
+        async def turn(after: str) -> api.BatchPage:
+            return await self._call("list", api.list_batches(self.profile, self._key, after=after), api.read_batches)
+
+        async for page in self._pages(turn):
+            yield page
+
+    async def _pages(self, turn: Callable[[str], Awaitable[P]]) -> AsyncGenerator[P, None]:
+        """A listing to its end. Raises Refused when it has none."""
+        after = ""
+        for _ in range(_MAX_PAGES):
+            page = await turn(after)
+            yield page
+            if not page.after:
+                return
+            if page.after == after:
+                break
+            after = page.after
+        raise Refused(problems.endless_listing(self.profile))
+
     async def content(self, file_id: str) -> AsyncGenerator[bytes, None]:
         """A file's bytes in pieces of about 1 MB."""
         try:

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from app.core.records import Batch, Hold, Import, Marks, ModelList, Preferences, Profile, Record, Segment, Thread
+from app.core.records import Batch, Hold, Import, Marks, ModelList, Preferences, Profile, Record, Removed, Segment, Thread
 from app.ports import Change, Put, Remove, Row, Store, Table
 
 R = TypeVar("R", bound=Record)
@@ -26,6 +26,7 @@ _TABLES: dict[type[Record], Table] = {
     Hold: Table.SETTINGS,
     Import: Table.SETTINGS,
     Marks: Table.SETTINGS,
+    Removed: Table.SETTINGS,
 }
 _ENCODER = msgspec.json.Encoder()
 

@@ -308,9 +308,60 @@ class ForgetBatch(Action, frozen=True):
     id: str
 
 
+class RemovalRead(Action, frozen=True):
+    """The note about batches that left this browser by themselves was read."""
+
+
 class Download(Action, frozen=True):
     id: str
     which: str
+
+
+# --- the account at the provider -------------------------------------------------------------------------------------------------
+
+
+class LookAtAccount(Action, frozen=True):
+    """List what is at the provider."""
+
+
+class ChooseAccount(Action, frozen=True):
+    """Look at another provider's account: the field's value."""
+
+
+class ScrollAccount(Action, frozen=True):
+    pass
+
+
+class ChooseFile(Action, frozen=True):
+    id: str
+
+
+class ChooseFiles(Action, frozen=True):
+    """Choose all files of one kind (core.sweeping.What), or none."""
+
+    what: str = ""
+
+
+class AskSweep(Action, frozen=True):
+    pass
+
+
+class SweepFiles(Action, frozen=True):
+    """Delete the chosen files at the provider."""
+
+
+class StopSweep(Action, frozen=True):
+    pass
+
+
+class SetKeeping(Action, frozen=True):
+    """How many days ended batches are kept: the field's value."""
+
+
+class ToggleClear(Action, frozen=True):
+    """Whether a provider's files are deleted once the answers are here."""
+
+    profile: str
 
 
 # --- settings --------------------------------------------------------------------------------------------------------------------

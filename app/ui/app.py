@@ -18,6 +18,7 @@ from app.core import pipeline, problems
 from app.core.records import Batch, Problem
 from app.core.requests import LineFault
 from app.ports import Clock, Conflict, Keys, Locks, Random, Screen, StorageFull, StorageLost, Store, Table
+from app.services.account import Account
 from app.services.again import Again
 from app.services.compose import Drafts
 from app.services.engine import Engine
@@ -25,6 +26,7 @@ from app.services.images import ImageLost, Images
 from app.services.profiles import Profiles
 from app.services.queue import LaneQueue, Queue
 from app.services.records import Records
+from app.services.retention import Retention
 from app.services.review import Review
 from app.services.submit import Submitter
 from app.services.tasks import Tasks
@@ -52,6 +54,8 @@ class Services(msgspec.Struct, frozen=True):
     queue: Queue
     submitter: Submitter
     again: Again
+    account: Account
+    retention: Retention
     images: Images
     review: Review
     profiles: Profiles
@@ -256,6 +260,10 @@ class App:
             state.batch = type(state.batch)(id=state.route.id)
             state.scroll.pop("answers", None)
             await self.refresh_answers()
+        if state.route.view == "account":
+            from app.ui.handlers.account import arrive
+
+            arrive(self)
         if state.route.view == "compose" and state.route.id and state.route.id != state.compose.thread.id:
             from app.ui.handlers.compose import open_thread
 
@@ -288,6 +296,12 @@ class App:
         self.state.batches = [one.value for one in await Records(self.services.store).all(Batch)]
         await self.refresh_answers()
         self.changed()
+
+    async def batches_left(self) -> None:
+        """Old batches were removed from this browser: say so."""
+        self.state.removed = await self.services.retention.last()
+        await self.refresh_batches()
+        await self.refresh_usage()
 
     async def refresh_answers(self) -> None:
         """The rows of the open batch that are in sight."""

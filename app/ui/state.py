@@ -8,15 +8,21 @@ from typing import Literal
 import msgspec
 
 from app.core.findings import Finding
-from app.core.records import Batch, Import, Lane, Options, Preferences, Problem, Profile, Thread
+from app.core.records import Batch, Import, Lane, Options, Preferences, Problem, Profile, Removed, Thread
+from app.core.sweeping import Listed
 from app.ports import Setting, Usage
+from app.services.account import Seen
 from app.services.compose import Saving
 from app.services.queue import LaneQueue, QueueRow
 from app.services.review import AnswerRow, Opened
 
-View = Literal["compose", "threads", "queue", "batches", "batch", "settings"]
+View = Literal["compose", "threads", "queue", "batches", "batch", "account", "settings"]
 ROW = 36
 """Height of a line in a long list, in CSS pixels (``--row`` in tokens.css)."""
+
+
+KEEPING = [("0", "until I delete them"), ("30", "30 days, if exported"), ("90", "90 days, if exported")]
+"""How long ended batches may be kept: days, and the words for it."""
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -30,6 +36,8 @@ class Route(msgspec.Struct, frozen=True):
         """Read a location's fragment; what is unknown leads to the composer."""
         head, _, rest = fragment.lstrip("#/").partition("/")
         match head:
+            case "batches" if rest == "account":  # ids of batches begin with b-
+                return cls("account")
             case "batches" if rest:
                 return cls("batch", rest)
             case "threads" | "queue" | "batches" | "settings":
@@ -111,6 +119,16 @@ class ForgetDialog(msgspec.Struct):
     batch: str
 
 
+class SweepDialog(msgspec.Struct):
+    """Asks before files are deleted at the provider, because nothing brings them back. ``elsewhere``: how many of them are of batches that
+    were made elsewhere."""
+
+    provider: str
+    files: int
+    size: int
+    elsewhere: int
+
+
 class ImportDialog(msgspec.Struct):
     """A workspace that was read from a file: what it holds, and what becomes of it. ``counts`` are words and figures."""
 
@@ -126,7 +144,7 @@ class ImportDialog(msgspec.Struct):
     fault: str = ""
 
 
-Dialog = Paste | RequestDialog | AddressDialog | ProfileDialog | CancelDialog | ForgetDialog | ImportDialog | Opened
+Dialog = Paste | RequestDialog | AddressDialog | ProfileDialog | CancelDialog | ForgetDialog | SweepDialog | ImportDialog | Opened
 
 
 class KeyState(msgspec.Struct, frozen=True):
@@ -187,6 +205,21 @@ class BatchState(msgspec.Struct):
     """Whether there is a row before and after the one that is open."""
 
 
+class AccountState(msgspec.Struct):
+    """What is at the provider under one key, as it was listed last. ``reading``: files and batches read so far; ``deleting``: files deleted
+    and to be deleted."""
+
+    profile: str = ""
+    tab: Literal["batches", "files"] = "files"
+    seen: Seen | None = None
+    files: list[Listed] = msgspec.field(default_factory=list)
+    chosen: set[str] = msgspec.field(default_factory=set)
+    reading: tuple[int, int] | None = None
+    deleting: tuple[int, int] | None = None
+    stop: bool = False
+    problem: Problem | None = None
+
+
 class WorkspaceState(msgspec.Struct):
     """Exports and imports. ``doing`` is what is under way, ``share`` how much of it is done (0 to 100); ``stop`` stops it while that can
     be. ``said`` is how the last one ended: tone, title, text."""
@@ -243,6 +276,8 @@ class State(msgspec.Struct):
     """``ready``: a newer version of the program waits; ``elsewhere``: another tab has switched to it."""
     damaged: int = 0
     traps: tuple[tuple[str, str], ...] = ()
+    removed: Removed | None = None
+    account: AccountState = msgspec.field(default_factory=AccountState)
     workspace: WorkspaceState = msgspec.field(default_factory=WorkspaceState)
     zone: float = 0.0
 

@@ -2,7 +2,7 @@
 
 from app.ui.actions import Action
 from app.ui.app import Handler
-from app.ui.handlers import batches, common, compose, messages, queue, settings, workspace
+from app.ui.handlers import account, batches, common, compose, messages, queue, settings, workspace
 
 HANDLERS: dict[type[Action], Handler] = {
     **common.HANDLERS,
@@ -10,6 +10,7 @@ HANDLERS: dict[type[Action], Handler] = {
     **messages.HANDLERS,
     **queue.HANDLERS,
     **batches.HANDLERS,
+    **account.HANDLERS,
     **settings.HANDLERS,
     **workspace.HANDLERS,
 }

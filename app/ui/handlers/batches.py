@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from app.core import pipeline, text
+from app.core import pipeline, retention, text
 from app.core.ledger import LedgerUnreadable
 from app.core.records import Batch
 from app.services.records import Records
+from app.services.retention import mark_exported
 from app.services.review import Opened
 from app.services.tidy import StillOpen, Tidy
 from app.ui import actions
@@ -92,6 +93,16 @@ async def download(app: App, action: actions.Download, _event: Event) -> None:
         await app.services.review.download(batch, action.which)  # type: ignore[arg-type]  # narrowed above
     except KeyError:
         app.toast("Part of this file is not in the browser any more.")
+        return
+    if retention.hands_out(batch, action.which):
+        marked = await mark_exported(Records(app.services.store), batch.id, app.services.clock.now())
+        if marked is not None:
+            app.batch_told(marked)
+
+
+async def removal_read(app: App, _action: actions.RemovalRead, _event: Event) -> None:
+    app.state.removed = None
+    await app.services.retention.read()
 
 
 async def requeue(app: App, action: actions.Requeue, _event: Event) -> None:
@@ -155,4 +166,5 @@ HANDLERS: dict[type[Action], Handler] = {
     actions.FetchAgain: fetch_again,
     actions.AskForget: ask_forget,
     actions.ForgetBatch: forget,
+    actions.RemovalRead: removal_read,
 }

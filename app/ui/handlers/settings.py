@@ -12,7 +12,7 @@ from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
 from app.ui.handlers.look import look
-from app.ui.state import KeyState, KeyTest, ProfileDialog
+from app.ui.state import KEEPING, KeyState, KeyTest, ProfileDialog
 
 
 async def refresh_keys(app: App) -> None:
@@ -262,6 +262,12 @@ async def set_theme(app: App, action: actions.SetTheme, _event: Event) -> None:
         await app.services.profiles.prefer(theme=action.theme)
 
 
+async def set_keeping(app: App, _action: actions.SetKeeping, event: Event) -> None:
+    if event.text in dict(KEEPING):
+        app.state.preferences = replace(app.state.preferences, keep_days=int(event.text))
+        await app.services.profiles.prefer(keep_days=int(event.text))
+
+
 async def ask_persist(app: App, _action: actions.AskPersist, _event: Event) -> None:
     kept = await app.services.store.persist()
     await app.refresh_usage()
@@ -320,6 +326,7 @@ HANDLERS: dict[type[Action], Handler] = {
     actions.TestKey: check_key,
     actions.SetTheme: set_theme,
     actions.AskPersist: ask_persist,
+    actions.SetKeeping: set_keeping,
     actions.SetSpeed: set_speed,
     actions.ToggleTrap: toggle_trap,
 }

@@ -28,7 +28,7 @@ from simple_html import (
     tr,
 )
 
-from app.core import api, pipeline, problems, text
+from app.core import api, pipeline, problems, sweeping, text
 from app.core.records import Batch, Moment, RemoteError
 from app.services.again import can_send_again
 from app.services.review import AnswerRow
@@ -84,6 +84,7 @@ def batch(state: State) -> Node:
                 span(at("grow"), _moving(state, one)),
                 span(at("dim"), _why(state, one)),
             ),
+            _keeping(state, one),
             _facts(state, one),
         ),
         _answers(state, one),
@@ -191,6 +192,29 @@ def _why(state: State, one: Batch) -> Node:
     if one.state in ("validating", "in_progress", "finalizing", "cancelling"):
         return f"the provider works on it; looked {text.ago(state.now - one.updated)}"
     return ""
+
+
+def _keeping(state: State, one: Batch) -> Node:
+    """Until when the provider keeps the answers, and whether that matters."""
+    notes: list[Node] = []
+    until = sweeping.kept_until(one)
+    if until:
+        left = until - state.now
+        day = text.clock(until, offset=state.zone)
+        whole = sweeping.is_whole(one)
+        if whole:
+            words = f"The provider keeps the answers until {day}; they are stored here." if left > 0 else "The answers are stored here."
+        elif left > 0:
+            words = f"The provider keeps the answers until {day}: they must be fetched within {text.span(left)}."
+        else:
+            words = f"The provider kept the answers until {day}. What was not fetched by then is gone there."
+        notes.append(p(at("pad dim" if whole else "pad"), words))
+    elif one.clearing.gone and one.state != "withdrawn":
+        notes.append(p(at("pad dim"), "The files of this batch were deleted at the provider; the answers are stored here."))
+    if one.clearing.problem is not None:
+        again = f"It is tried again in {text.span(one.clearing.retry_at - state.now)}."
+        notes.append(p(at("pad"), "The files of this batch could not be deleted at the provider. ", one.clearing.problem.what, " ", again))
+    return notes
 
 
 def _steps(state: State, one: Batch, ended: bool) -> Node:

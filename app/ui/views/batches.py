@@ -10,7 +10,7 @@ from app.ui import actions
 from app.ui.markup import NOTHING, Node, at, join
 from app.ui.state import State
 from app.ui.views.frame import page
-from app.ui.views.parts import act, batch_pill, empty, progress_bar, shown_problem
+from app.ui.views.parts import act, batch_pill, empty, note, progress_bar, shown_problem
 
 
 def batch_title(batch: Batch, zone: float = 0.0) -> str:
@@ -29,8 +29,11 @@ def batches(state: State) -> Node:
     return page(
         state,
         header(
-            {}, div({}, h1({}, "Batches"), p({}, join([f"{text.number(len(pending))} on their way", f"{text.number(len(ended))} ended"])))
+            {},
+            div({}, h1({}, "Batches"), p({}, join([f"{text.number(len(pending))} on their way", f"{text.number(len(ended))} ended"]))),
+            div(at("actions"), a(at("btn quiet", href="#/batches/account"), "At the provider")),
         ),
+        _removed(state),
         _table(state, "On their way", pending) if pending else NOTHING,
         _table(state, "Ended", ended) if ended else NOTHING,
         empty(
@@ -40,6 +43,22 @@ def batches(state: State) -> Node:
         )
         if not newest
         else NOTHING,
+    )
+
+
+def _removed(state: State) -> Node:
+    """What left this browser by itself."""
+    one = state.removed
+    if one is None:
+        return NOTHING
+    named = ", ".join(one.names[-5:])
+    more = f" and {text.number(one.count - 5)} more" if one.count > 5 else ""
+    return note(
+        "info",
+        f"{text.count(one.count, 'old batch')} left this browser by {text.clock(one.at, offset=state.zone)}.",
+        f"{named}{more}. Their answers were exported before, or their requests were back in the queue. "
+        "The settings say how long batches are kept.",
+        act("Read", actions.RemovalRead(), "small"),
     )
 
 

@@ -11,7 +11,7 @@ from app.core import text
 from app.services.review import Opened
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, area, at, keys
-from app.ui.state import AddressDialog, CancelDialog, ForgetDialog, ImportDialog, Paste, ProfileDialog, RequestDialog, State
+from app.ui.state import AddressDialog, CancelDialog, ForgetDialog, ImportDialog, Paste, ProfileDialog, RequestDialog, State, SweepDialog
 from app.ui.views import workspace
 from app.ui.views.batch import OUTCOMES
 from app.ui.views.compose import MAX_IMAGE_BYTES
@@ -37,6 +37,8 @@ def show(state: State) -> Node:
             return _cancel(one)
         case ForgetDialog() as one:
             return _forget(one)
+        case SweepDialog() as one:
+            return _sweep(one)
         case ImportDialog() as one:
             return _import(one, state)
         case one:
@@ -229,6 +231,21 @@ def _forget(one: ForgetDialog) -> Node:
         ),
         act("Keep it", actions.CloseDialog(), "quiet", data_autofocus=True),
         act("Delete the batch", actions.ForgetBatch(one.batch), "danger"),
+    )
+
+
+def _sweep(one: SweepDialog) -> Node:
+    others = f" {text.count(one.elsewhere, 'file')} of them {'belong' if one.elsewhere != 1 else 'belongs'} to batches made elsewhere."
+    return _dialog(
+        "sweep",
+        f"Delete {text.count(one.files, 'file')} at {one.provider}?",
+        p(
+            {},
+            f"{text.size(one.size)} are deleted at the provider, and there is no way back.{others if one.elsewhere else ''} "
+            "What is stored in this browser stays. Deleting is free.",
+        ),
+        act("Keep them", actions.CloseDialog(), "quiet", data_autofocus=True),
+        act(f"Delete {text.count(one.files, 'file')}", actions.SweepFiles(), "danger"),
     )
 
 

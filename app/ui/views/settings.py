@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from simple_html import code, details, div, h1, h2, header, input_, p, section, span, summary
+from simple_html import a, code, details, div, h1, h2, header, input_, p, section, span, summary
 
 from app.core import text
 from app.core.records import Profile
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, at, join
-from app.ui.state import KeyState, State
+from app.ui.state import KEEPING, KeyState, State
 from app.ui.views import workspace
 from app.ui.views.frame import page
 from app.ui.views.parts import act, checkbox, chosen, field, note, pill, problem_note, segmented
@@ -72,6 +72,7 @@ def _profile(state: State, profile: Profile) -> Node:
             p(at("dim"), code({}, profile.base_url)),
             _key(state, profile, key),
             _test(state, profile),
+            _clearing(profile),
         ),
     )
 
@@ -135,6 +136,20 @@ def _test(state: State, profile: Profile) -> Node:
     return problem_note(test.problem)
 
 
+def _clearing(profile: Profile) -> Node:
+    """Whether files are deleted there once they are not needed."""
+    return div(
+        at("stack tight"),
+        checkbox("Delete a batch's files there once its answers are stored here", bool(profile.clear), actions.ToggleClear(profile.id)),
+        p(
+            at("hint"),
+            "Concerns batches that end from now on. Otherwise the provider keeps them for 30 days; ",
+            a(at(href="#/batches/account"), "look at them"),
+            ".",
+        ),
+    )
+
+
 def _practice(state: State) -> Node:
     current = state.preferences.profile == "practice"
     speed = f"{state.preferences.practice_speed:g}"
@@ -192,6 +207,12 @@ def _storage(state: State) -> Node:
                 else "When the disk gets full, the browser may clear what this page stored. Ask it not to.",
             ),
             NOTHING if kept else div(at("row"), act("Ask to keep it", actions.AskPersist(), "small")),
+            field(
+                "keeping",
+                "Keep ended batches",
+                chosen("keeping", str(state.preferences.keep_days), KEEPING, actions.SetKeeping()),
+                hint="A batch leaves by itself only if its answers were downloaded after they came, or its requests are back in the queue.",
+            ),
             note("bad", f"{text.count(state.damaged, 'record')} cannot be read.", "They are kept as they are; everything else works.")
             if state.damaged
             else NOTHING,

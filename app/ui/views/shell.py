@@ -8,7 +8,7 @@ from app.core import pipeline, text
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, at, trusted
 from app.ui.state import State, Toast
-from app.ui.views import batch, batches, compose, dialogs, queue, settings, threads
+from app.ui.views import account, batch, batches, compose, dialogs, queue, settings, threads
 from app.ui.views.frame import facts, page
 from app.ui.views.parts import act, icon, problem_note, tool
 
@@ -24,6 +24,7 @@ _TITLES = {
     "queue": "Queue",
     "batches": "Batches",
     "batch": "Batch",
+    "account": "At the provider",
     "settings": "Settings",
 }
 
@@ -36,6 +37,7 @@ def shell(state: State) -> Node:
         "queue": queue.queue,
         "batches": batches.batches,
         "batch": batch.batch,
+        "account": account.account,
         "settings": settings.settings,
     }[state.route.view](state)
     return [_rail(state), view, _toasts(state), dialogs.show(state)]
@@ -76,7 +78,7 @@ def _rail(state: State) -> Node:
 
 
 def _link(state: State, view: str, word: str, count: str = "") -> Node:
-    current = state.route.view == view or (view == "batches" and state.route.view == "batch")
+    current = state.route.view == view or (view == "batches" and state.route.view in ("batch", "account"))
     return a(at(href=f"#/{view}", aria_current="page" if current else None), icon(view), word, b({}, count) if count else NOTHING)
 
 

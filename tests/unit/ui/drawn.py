@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from simple_html import render
 
 from app.core.answers import Answer, ToolCall, Usage
+from app.core.api import RemoteFile
 from app.core.findings import Finding
 from app.core.lanes import Sums
 from app.core.outcomes import Outcome
@@ -24,17 +25,21 @@ from app.core.records import (
     Profile,
     Remote,
     RemoteError,
+    Removed,
     Segment,
     Tally,
     Thread,
 )
 from app.core.requests import Preview
+from app.core.sweeping import Listed, What
 from app.ports import Usage as Room
+from app.services.account import Seen
 from app.services.profiles import OPENAI, PRACTICE
 from app.services.queue import LaneQueue, QueueRow
 from app.services.records import Stored
 from app.services.review import AnswerRow, Opened
 from app.ui.state import (
+    AccountState,
     AddressDialog,
     BatchState,
     CancelDialog,
@@ -48,6 +53,7 @@ from app.ui.state import (
     RequestDialog,
     Route,
     State,
+    SweepDialog,
     Toast,
     WorkspaceState,
 )
@@ -145,6 +151,15 @@ def batch(n: int, where: str, said: str) -> Batch:
     )
 
 
+def account(said: str) -> AccountState:
+    """An account with a file of every kind."""
+    kinds: tuple[What, ...] = ("needed", "unfetched", "kept", "orphan", "elsewhere", "unused")
+    files = [Listed(RemoteFile(f"{said}-{n}", said, n, "batch", NOW - 9 * n), kind) for n, kind in enumerate(kinds)]
+    remotes = tuple(Remote(id=f"{said}-{n}", status=said, endpoint=said, total=5, created_at=NOW, metadata={"name": said}) for n in (1, 2))
+    seen = Seen("openai", tuple(one.file for one in files), remotes, NOW)
+    return AccountState("openai", seen=seen, files=files, chosen={f"{said}-3"}, problem=problem(said))
+
+
 def everything(said: str, view: str = "compose", where: str = "in_progress") -> State:
     """Something of everything; every text that can come from a person or a provider is ``said``."""
     lane = Lane("practice", "/v1/chat/completions", said)
@@ -197,6 +212,8 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
         problems={"x": problem(said), "y": problem(said, "y", retry=True)},
         leader=True,
         usage=Room(10, 1000, False),
+        account=account(said),
+        removed=Removed(id="last", at=NOW, count=9, names=(said, said)),
         reload_needed=True,
         damaged=2,
         traps=(("refusal", "the model refuses"),),
@@ -244,11 +261,12 @@ def dialogs(said: str) -> list[tuple[str, Dialog]]:
         ("settings", ImportDialog(said, ((said, said),), 2, (said, said), True, _begin, True, said)),
         ("settings", ImportDialog("", (), 0, (), False, _begin)),
         ("batch", CancelDialog("b-1")),
+        ("account", SweepDialog(said, 2, 10, 1)),
         *(("batch", one) for one in opened),
     ]
 
 
-VIEWS = ("compose", "threads", "queue", "batches", "settings")
+VIEWS = ("compose", "threads", "queue", "batches", "account", "settings")
 
 
 def variants(said: str) -> Iterator[tuple[str, State]]:

@@ -442,3 +442,20 @@ async def test_lost_answers_are_fetched_again(visit: Visit) -> None:
     assert outcomes(again) == ["answered"] * 6
     assert not again.has("Fetch the answers again")
     await again.close()
+
+
+async def test_old_batches_leave_when_chosen_and_exported(visit: Visit) -> None:
+    """Off at first. What left by itself is said on the page until it was read."""
+    await submitted(visit, "one")
+    await visit.wait(60)
+    await visit.click("Answers ↓")
+    assert only(visit).exported > 0
+    await visit.go("#/settings")
+    await visit.choose("Keep ended batches", "30")
+    visit.clock.set(visit.clock.now() + 31 * 86_400)
+    assert await visit.app.services.retention.turn() == ["one"]
+    await visit.go("#/batches")
+    assert "1 old batch left this browser" in visit.text
+    await visit.click("Read")
+    assert "old batch" not in visit.text
+    assert visit.state.batches == []

@@ -1,0 +1,91 @@
+"""What is at the provider under one key: all its batch files and batches, listed to the end; files deleted on wish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from app.core import sweeping
+from app.core.api import RemoteFile
+from app.core.problems import Refused
+from app.core.records import Batch, Problem, Remote
+from app.core.sweeping import Listed
+from app.ports import Clock
+from app.services.profiles import Profiles
+from app.services.provider import Provider
+from app.services.records import Records
+
+ANSWERS = "batch_output"
+"""The purpose of output and error files (OpenAI API reference)."""
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """An account as it was listed: its files and batches, newest first."""
+
+    profile: str
+    files: tuple[RemoteFile, ...] = ()
+    batches: tuple[Remote, ...] = ()
+    at: float = 0.0
+
+
+class Swept(msgspec.Struct, frozen=True):
+    """What came of a deletion: the ids of the files that are gone, how many were left alone because a batch needs them now, and what
+    stopped it."""
+
+    gone: frozenset[str]
+    needed: int = 0
+    problem: Problem | None = None
+
+
+class Account:
+    """Raises Refused, and what the store raises."""
+
+    def __init__(self, records: Records, profiles: Profiles, clock: Clock) -> None:
+        self._records, self._profiles, self._clock = records, profiles, clock
+
+    async def look(self, profile: str, moved: Callable[[int, int], None]) -> Seen:
+        """List everything. ``moved(files, batches)`` hears of how many were read."""
+        provider = await self._profiles.provider(profile, "list")
+        batches: list[Remote] = []
+        files: dict[str, RemoteFile] = {}
+        async for batch_page in provider.batch_pages():
+            batches += batch_page.batches
+            moved(len(files), len(batches))
+        for purpose in dict.fromkeys((provider.profile.purpose, ANSWERS)):
+            async for page in provider.file_pages(purpose):
+                files.update((one.id, one) for one in page.files)  # a provider that knows no purposes lists all files twice
+                moved(len(files), len(batches))
+        newest = sorted(files.values(), key=lambda one: -one.created_at)
+        return Seen(profile, tuple(newest), tuple(batches), self._clock.now())
+
+    async def judge(self, seen: Seen) -> list[Listed]:
+        """What each file is, beside the batches that are here now."""
+        here = [one.value for one in await self._records.all(Batch)]
+        return sweeping.judge(seen.files, seen.batches, [one for one in here if one.lane.profile == seen.profile])
+
+    async def sweep(self, seen: Seen, chosen: Sequence[str], moved: Callable[[int, int], None], stopped: Callable[[], bool]) -> Swept:
+        """Delete these files, one after another, until all are gone, one cannot be deleted, or ``stopped``. What a batch needs by now is
+        left alone: that is looked at again before the first."""
+        free = {one.file.id for one in await self.judge(await self._fresh(seen)) if one.free}
+        going = [id for id in chosen if id in free]
+        gone: set[str] = set()
+        provider = await self._profiles.provider(seen.profile, "delete")
+        for id in going:
+            moved(len(gone), len(going))
+            if stopped():
+                break
+            try:
+                await provider.delete(id)
+            except Refused as error:
+                return Swept(frozenset(gone), len(chosen) - len(going), error.problem)
+            gone.add(id)
+        return Swept(frozenset(gone), len(chosen) - len(going))
+
+    async def _fresh(self, seen: Seen) -> Seen:
+        """The account's batches as they are now: somebody may have made one of a file that was in no use."""
+        batches: list[Remote] = []
+        provider: Provider = await self._profiles.provider(seen.profile, "list")
+        async for page in provider.batch_pages():
+            batches += page.batches
+        return msgspec.structs.replace(seen, batches=tuple(batches))

@@ -1,0 +1,72 @@
+"""Deleting a batch's files at the provider by itself, where the person chose so: after its answers are stored here whole.
+
+It stands beside the engine and holds nothing up. What was deleted is stored with the batch, so that it is not asked for again; what failed
+is shown there and tried again after growing waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from app.core import retry, sweeping
+from app.core.problems import Refused
+from app.core.records import Batch, Clearing, Problem
+from app.ports import Clock, Conflict
+from app.services.profiles import Profiles
+from app.services.records import Records
+
+EVERY = 60.0
+"""Seconds between two looks."""
+_LONGEST = 3_600.0
+
+
+class Cleaner:
+    """``may`` says whether this tab leads and the provider can be reached; ``told(batch)`` hears of what was stored."""
+
+    def __init__(self, records: Records, profiles: Profiles, clock: Clock, may: Callable[[], bool], told: Callable[[Batch], None]) -> None:
+        self._records, self._profiles, self._clock, self._may, self._told = records, profiles, clock, may, told
+
+    async def run(self) -> None:
+        """Look now and then, as long as the page lives."""
+        while True:
+            await self._clock.sleep(EVERY)
+            if self._may() and any(one.clear for one in self._profiles.known.values()):
+                await self.turn()
+
+    async def turn(self) -> None:
+        """Delete what is due."""
+        for stored in await self._records.all(Batch):
+            batch = stored.value
+            profile = self._profiles.known.get(batch.lane.profile)
+            if profile is not None and self._clock.now() >= batch.clearing.retry_at and sweeping.to_clear(batch, profile):
+                await self._clear(batch, sweeping.to_clear(batch, profile))
+
+    async def _clear(self, batch: Batch, files: tuple[str, ...]) -> None:
+        gone: list[str] = []
+        problem = None
+        try:
+            provider = await self._profiles.provider(batch.lane.profile, "delete")
+            for one in files:
+                await provider.delete(one)
+                gone.append(one)
+        except Refused as error:
+            problem = error.problem
+        await self._store(batch.id, gone, problem)
+
+    async def _store(self, id: str, gone: list[str], problem: Problem | None) -> None:
+        """Keep what came of it with the batch; again if somebody else changed it meanwhile."""
+        while (stored := await self._records.get(Batch, id)) is not None:
+            before = stored.value.clearing
+            after = Clearing(gone=tuple(dict.fromkeys((*before.gone, *gone))))
+            if problem is not None:
+                wait = min(_LONGEST, retry.PATIENT[-1] * 2 ** min(before.tries, 4))
+                after = replace(after, tries=before.tries + 1, retry_at=self._clock.now() + wait, problem=problem)
+            batch = replace(stored.value, clearing=after)
+            try:
+                await self._records.save(batch, stored.rev)
+            except Conflict:
+                continue
+            self._told(batch)
+            return

@@ -1,0 +1,89 @@
+"""Removing old batches from this browser, where the person chose so. What was removed is kept as a note until it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from msgspec.structs import replace
+
+from app.core import retention
+from app.core.records import Batch, Preferences, Removed
+from app.ports import Clock, Conflict
+from app.services.records import Records, put
+from app.services.tidy import StillOpen, Tidy
+
+EVERY = 3_600.0
+"""Seconds between two looks."""
+FIRST = 30.0
+"""Seconds after the start of the page."""
+NOTE = "last"
+_NAMED = 20
+
+
+async def mark_exported(records: Records, batch_id: str, now: float) -> Batch | None:
+    """Note that a batch's answers were handed to the person; the batch as it is now."""
+    while (stored := await records.get(Batch, batch_id)) is not None:
+        batch = replace(stored.value, exported=now)
+        try:
+            await records.save(batch, stored.rev)
+        except Conflict:
+            continue
+        return batch
+    return None
+
+
+class Retention:
+    """``may`` says whether this tab leads; ``removed`` is awaited when something left."""
+
+    def __init__(self, records: Records, clock: Clock, may: Callable[[], bool], removed: Callable[[], Awaitable[None]]) -> None:
+        self._records, self._clock, self._may, self._removed = records, clock, may, removed
+
+    async def run(self) -> None:
+        """Look now and then, as long as the page lives."""
+        wait = FIRST
+        while True:
+            await self._clock.sleep(wait)
+            wait = EVERY
+            if self._may():
+                await self.turn()
+
+    async def turn(self) -> list[str]:
+        """Remove what may go by now; the names of what left."""
+        chosen = await self._records.get(Preferences, "preferences")
+        days = chosen.value.keep_days if chosen else 0
+        gone: list[str] = []
+        for batch in retention.removable([one.value for one in await self._records.all(Batch)], days, self._clock.now()):
+            if not retention.removable([await self._now(batch)], days, self._clock.now()):
+                continue  # another tab changed it meanwhile
+            await self._note(batch)
+            try:
+                await Tidy(self._records).forget(batch.id)
+            except (Conflict, StillOpen):
+                continue
+            gone.append(batch.name or batch.id)
+        if gone:
+            await self._removed()
+        return gone
+
+    async def _now(self, batch: Batch) -> Batch:
+        stored = await self._records.get(Batch, batch.id)
+        return stored.value if stored else replace(batch, state="planned")
+
+    async def _note(self, batch: Batch) -> None:
+        """Say so before it is done: a crash in between leaves a note too many rather than none."""
+        stored = await self._records.get(Removed, NOTE)
+        before = stored.value if stored else Removed(id=NOTE)
+        if batch.id in before.ids:
+            return
+        names = (*before.names, batch.name or batch.id)[-_NAMED:]
+        after = replace(before, at=self._clock.now(), count=before.count + 1, names=names, ids=(*before.ids, batch.id)[-_NAMED:])
+        await self._records.save(after)
+
+    async def last(self) -> Removed | None:
+        """What left and was not read yet."""
+        stored = await self._records.get(Removed, NOTE)
+        return stored.value if stored and stored.value.count else None
+
+    async def read(self) -> None:
+        """The note was read."""
+        await self._records.commit([put(Removed(id=NOTE), -1)])

@@ -1,0 +1,137 @@
+"""What is at the provider under one key: looked at, and tidied."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from app.core import text
+from app.core.problems import Refused
+from app.ui import actions
+from app.ui.actions import Action, Event
+from app.ui.app import App, Handler
+from app.ui.handlers.queue import scroll_of
+from app.ui.state import AccountState, SweepDialog
+
+
+def arrive(app: App) -> None:
+    """The view is open: show the account of the provider in use, once."""
+    here = app.state.account
+    if not here.profile or here.profile not in app.state.profiles:
+        app.state.account = here = AccountState(app.state.profile.id, here.tab)
+    if here.seen is None and here.reading is None:
+        app.tasks.start("account", _look(app))
+
+
+async def look(app: App, _action: actions.LookAtAccount, _event: Event) -> None:
+    await _look(app)
+
+
+async def choose(app: App, _action: actions.ChooseAccount, event: Event) -> None:
+    here = app.state.account
+    if event.text in app.state.profiles and here.reading is None and here.deleting is None:
+        app.state.account = AccountState(event.text, here.tab)
+        app.state.scroll.pop("account", None)
+        await _look(app)
+
+
+async def _look(app: App) -> None:
+    """List the account; what is left over from our own uploads is chosen beforehand."""
+    here = app.state.account
+    if here.reading is not None or here.deleting is not None:
+        return
+    here.reading, here.problem = (0, 0), None
+    app.changed()
+
+    def moved(files: int, batches: int) -> None:
+        here.reading = (files, batches)
+        app.changed()
+
+    try:
+        here.seen = await app.services.account.look(here.profile, moved)
+        here.files = await app.services.account.judge(here.seen)
+        here.chosen = {one.file.id for one in here.files if one.what == "orphan"}
+    except Refused as error:
+        here.problem = error.problem
+    finally:
+        here.reading = None
+        app.changed()
+
+
+def scroll(app: App, _action: actions.ScrollAccount, event: Event) -> None:
+    app.state.scroll["account"] = scroll_of(event)
+
+
+def choose_file(app: App, action: actions.ChooseFile, _event: Event) -> None:
+    here = app.state.account
+    if here.deleting is None and any(one.file.id == action.id and one.free for one in here.files):
+        here.chosen.symmetric_difference_update({action.id})
+
+
+def choose_files(app: App, action: actions.ChooseFiles, _event: Event) -> None:
+    here = app.state.account
+    if here.deleting is None:
+        here.chosen = {one.file.id for one in here.files if one.free and one.what == action.what}
+
+
+def ask(app: App, _action: actions.AskSweep, _event: Event) -> None:
+    here = app.state.account
+    going = [one for one in here.files if one.file.id in here.chosen]
+    if going and here.deleting is None:
+        provider = app.state.profiles[here.profile]
+        elsewhere = sum(one.what in ("elsewhere", "unused") for one in going)
+        app.state.dialog = SweepDialog(provider.name or provider.base_url, len(going), sum(one.file.size for one in going), elsewhere)
+
+
+async def sweep(app: App, _action: actions.SweepFiles, _event: Event) -> None:
+    app.state.dialog = None
+    here = app.state.account
+    if here.seen is None or here.deleting is not None or not here.chosen:
+        return
+    here.stop, here.problem = False, None
+    here.deleting = (0, len(here.chosen))
+
+    def moved(done: int, total: int) -> None:
+        here.deleting = (done, total)
+        app.changed()
+
+    try:
+        chosen = [one.file.id for one in here.files if one.file.id in here.chosen]
+        came = await app.services.account.sweep(here.seen, chosen, moved, lambda: here.stop)
+    except Refused as error:
+        here.problem = error.problem
+        return
+    finally:
+        here.deleting = None
+    here.seen = replace(here.seen, files=tuple(one for one in here.seen.files if one.id not in came.gone))
+    here.files = await app.services.account.judge(here.seen)
+    here.chosen -= came.gone
+    here.problem = came.problem
+    left = f" {text.count(came.needed, 'file')} stayed: a batch needs them now." if came.needed else ""
+    app.toast(f"{text.count(len(came.gone), 'file')} deleted at the provider.{left}")
+
+
+def stop(app: App, _action: actions.StopSweep, _event: Event) -> None:
+    app.state.account.stop = True
+
+
+async def toggle_clear(app: App, action: actions.ToggleClear, event: Event) -> None:
+    """From now on: what ended before is left alone."""
+    profile = app.state.profiles.get(action.profile)
+    if profile is None or profile.practice:
+        return
+    since = app.services.clock.now() if event.value is True else 0.0
+    await app.services.profiles.save(replace(profile, clear=since))
+    app.state.profiles = dict(app.services.profiles.known)
+
+
+HANDLERS: dict[type[Action], Handler] = {
+    actions.LookAtAccount: look,
+    actions.ChooseAccount: choose,
+    actions.ScrollAccount: scroll,
+    actions.ChooseFile: choose_file,
+    actions.ChooseFiles: choose_files,
+    actions.AskSweep: ask,
+    actions.SweepFiles: sweep,
+    actions.StopSweep: stop,
+    actions.ToggleClear: toggle_clear,
+}

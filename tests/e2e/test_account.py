@@ -1,0 +1,37 @@
+"""What is at the provider: seen, swept, and brought here."""
+
+from __future__ import annotations
+
+import re
+
+from tests.e2e.provider import Provider
+from tests.kit.journey import Journey
+
+
+def open_account(customer: Journey) -> None:
+    customer.go("Batches")
+    customer.page.get_by_role("link", name="At the provider").click()
+    customer.page.get_by_role("heading", name="At the provider").wait_for()
+
+
+def test_files_are_swept_and_what_a_running_batch_needs_stays(customer: Journey, provider: Provider) -> None:
+    """Two batches, one of them still running: the files of the other can be deleted, after a question; its answers stay here."""
+    customer.write("Whose files may go?")
+    customer.submit_at_once()
+    customer.wait_for_state("done")
+    provider.behave(speed=10_000)
+    customer.write("Whose files must stay?")
+    customer.submit_at_once()
+    customer.wait_for_state("validating", "in progress")
+    open_account(customer)
+    card = customer.main.get_by_role("region", name="Files")
+    card.get_by_text("in use").wait_for()
+    assert card.locator(".file-line[id] input:not([disabled])").count() == 2
+    customer.press("Choose 2 whose answers are here")
+    card.get_by_role("button", name=re.compile("^Delete 2 files")).click()
+    customer.dialog.get_by_text("no way back").wait_for()
+    customer.press("Delete 2 files", within=customer.dialog)
+    customer.toasts.get_by_text("2 files deleted at the provider.").wait_for()
+    assert card.locator(".file-line[id]").count() == 1
+    calls = provider.report()["calls"]
+    assert calls["delete"] == 2
