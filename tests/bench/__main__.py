@@ -79,6 +79,7 @@ def main() -> None:
         places: list[start.Place] = []
         if "start" in parts:
             start.packed_site(made / "nightshift")
+            start.stock_site(made / "stock")
             start.wire(made / "nightshift", figures)
             places = stack.enter_context(start.places(made))
         built, sources = stack.enter_context(serving(dist.site())), stack.enter_context(serving(ROOT))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tests.bench.figures import Figures
 from tests.kit.browser import FLAGS, wait_ready
 from tests.kit.journey import Journey
-from tests.kit.site import QuietHandler, serving, static_host
+from tests.kit.site import ROOT, QuietHandler, serving, static_host
 from tools import browser as tool
 from tools import dist, onefile
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page, Playwright
 
 MARKS = ("python", "ready")
+PAINTED = "first-contentful-paint"
 CODE_CACHE_MILLISECONDS = 3_000
 """So long without newly compiled functions, and Chromium writes the compiled wasm to its cache; people's next visits come later too."""
 BROWSER_MILLISECONDS = 2_000
@@ -57,6 +59,16 @@ BROTLI = """
 """
 
 
+STOCK_PAGES = {
+    "index.html": """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Stock</title></head><body><p>Python is starting.</p>
+<script type="module" src="core/core.js"></script><script type="py" src="main.py" config="pyscript.toml"></script></body></html>
+""",
+    "pyscript.toml": 'interpreter = "./pyodide/pyodide.mjs"\n',
+    "main.py": "import js\njs.performance.mark('nightshift:python')\njs.document.documentElement.dataset.nightshift = 'ready'\n",
+}
+"""The baseline: PyScript and Pyodide as npm has them, and one line of Python."""
+
+
 class PackedHandler(QuietHandler):
     """A plain static host that sends what was compressed with Brotli beforehand, as hosts in the network do."""
 
@@ -77,29 +89,47 @@ class PackedHandler(QuietHandler):
 
 
 class Place(NamedTuple):
-    """A setting: its name in the table, its address, and what may be slowed down there."""
+    """A setting: its name in the table, its address, what may be slowed down there, and where its baseline is."""
 
     name: str
     address: str
     throttles: tuple[str, ...]
+    stock: str = ""
 
 
 def packed_site(folder: Path) -> None:
     """Make the site, the one file, and beside each file its form in Brotli, in ``folder``."""
     dist.write(folder)
     onefile.write(folder)
+    _packed_twins(folder)
+
+
+def stock_site(folder: Path) -> None:
+    """Make the baseline's page, and beside each file its form in Brotli, in ``folder``."""
+    modules = ROOT / "static" / "node_modules"
+    shutil.copytree(modules / "@pyscript" / "core" / "dist", folder / "core", ignore=shutil.ignore_patterns("*.map"))
+    folder.joinpath("pyodide").mkdir()
+    for name in ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"):
+        shutil.copy(modules / "pyodide" / name, folder / "pyodide")
+    for name, text in STOCK_PAGES.items():
+        folder.joinpath(name).write_text(text)
+    _packed_twins(folder)
+
+
+def _packed_twins(folder: Path) -> None:
     files = [str(path) for path in folder.rglob("*") if path.is_file() and path.name != onefile.NAME]
     subprocess.run(["node", "-e", BROTLI, *files], check=True)
 
 
 @contextmanager
 def places(made: Path) -> Iterator[list[Place]]:
-    """Every setting over what :func:`packed_site` made in ``made/nightshift``, served as long as the block lasts."""
+    """Every setting over what :func:`packed_site` made in ``made/nightshift`` and :func:`stock_site` in ``made/stock``, served as long as
+    the block lasts."""
     folder = made / "nightshift"
     with serving(folder) as server, static_host(made, PackedHandler) as host:
         yield [
             Place("served", f"{server}/", ("", "network", "processor")),
-            Place("static", f"{host}/nightshift/", ("", "network", "processor")),
+            Place("static", f"{host}/nightshift/", ("", "network", "processor"), f"{host}/stock/"),
             Place("file", (folder / onefile.NAME).as_uri(), ("", "processor")),
         ]
 
@@ -132,17 +162,25 @@ def _visit(context: BrowserContext, address: str, throttle: str) -> Page:
     return page
 
 
-def _tell(page: Page, kind: str, place: Place, throttle: str, figures: Figures) -> None:
-    times = {"shell painted": page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")}
-    times["composer takes typing"] = page.evaluate("performance.getEntriesByName('bench:typing')[0].startTime")
-    for mark in MARKS:
-        times[mark] = page.evaluate("(name) => performance.getEntriesByName(name)[0].startTime", f"nightshift:{mark}")
+def _since(page: Page, entry: str) -> float:
+    """Milliseconds from navigation to a performance entry that is there."""
+    found: float = page.evaluate("(name) => performance.getEntriesByName(name)[0].startTime", entry)
+    return found
+
+
+def _row(kind: str, place: Place, throttle: str, name: str) -> str:
     slow = {"": "", "network": ", 20 Mbit/s and 40 ms", "processor": f", processor {SLOW_PROCESSOR}× slower"}[throttle]
+    return f"{place.name}, {kind}{slow}: {name}"
+
+
+def _tell(page: Page, kind: str, place: Place, throttle: str, figures: Figures) -> None:
+    times = {"shell painted": _since(page, PAINTED), "composer takes typing": _since(page, "bench:typing")}
+    times |= {mark: _since(page, f"nightshift:{mark}") for mark in MARKS}
     for name, value in times.items():
         goal = None if throttle else GOALS.get((kind, name))
         if place.name == "file" and name == "python" and not throttle:
             goal = FILE_PYTHON
-        figures.told(f"{place.name}, {kind}{slow}: {name}", "ms", value, goal=goal)
+        figures.told(_row(kind, place, throttle, name), "ms", value, goal=goal)
 
 
 def _settle(page: Page) -> None:
@@ -167,6 +205,20 @@ def measure(playwright: Playwright, place: Place, figures: Figures) -> None:
                 _settle(page)
             with _profile(playwright, folder) as context:
                 _tell(_visit(context, place.address, throttle), "warm", place, throttle, figures)
+        if place.stock:
+            _compare(playwright, place, throttle, figures)
+
+
+def _compare(playwright: Playwright, place: Place, throttle: str, figures: Figures) -> None:
+    """The same three visits to the baseline's page: told beside the paint and Python's first line of ``place``."""
+    with tempfile.TemporaryDirectory(prefix="nightshift-bench-", ignore_cleanup_errors=True) as folder:
+        for kind in ("cold", "", "warm"):
+            with _profile(playwright, folder) as context:
+                page = _visit(context, place.stock, throttle if kind else "")
+                if kind:
+                    figures.compared(_row(kind, place, throttle, "shell painted"), _since(page, PAINTED))
+                    figures.compared(_row(kind, place, throttle, "python"), _since(page, "nightshift:python"))
+                page.wait_for_timeout(CODE_CACHE_MILLISECONDS)
 
 
 def wire(folder: Path, figures: Figures) -> None:
