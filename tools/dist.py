@@ -14,14 +14,24 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from tools import filelist, onefile, serviceworker, vendor
+from tools import filelist, inlining, onefile, serviceworker, vendor
 
 ROOT = Path(__file__).resolve().parents[1]
 DIST = ROOT / "dist"
 SITE = ROOT / "build" / "site"
 STAMP = ".inputs"
 VENDORED = ("pyscript.mjs", "boot.mjs", "LICENSES.txt", "pyodide")
-TOOLS = ("dist.py", "filelist.py", "pack.mjs", "compile.mjs", "page_compile.py", "page_import.py", "onefile.py", "serviceworker.py")
+TOOLS = (
+    "dist.py",
+    "filelist.py",
+    "pack.mjs",
+    "compile.mjs",
+    "page_compile.py",
+    "page_import.py",
+    "inlining.py",
+    "onefile.py",
+    "serviceworker.py",
+)
 PROGRAM = "program.gz"
 PACKAGES = 'packages = ["msgspec", "simple_html"]\npackages_cache = "passthrough"\n'
 """Lines of pyscript.toml that a build does without: the program's archive holds the packages."""
@@ -73,7 +83,7 @@ def content(target: Path) -> None:
 def named(folder: Path) -> str:
     """The build's name: a quarter of a hash of the names and bytes of all its files, and of what the files beside it are made of."""
     total = hashlib.sha256()
-    for source in (ROOT / "index.html", serviceworker.SOURCE, Path(serviceworker.__file__)):
+    for source in (ROOT / "index.html", Path(inlining.__file__), serviceworker.SOURCE, Path(serviceworker.__file__)):
         total.update(source.read_bytes())
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         total.update(f"{path.relative_to(folder).as_posix()}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
@@ -109,7 +119,8 @@ def finish(target: Path, part: Path) -> str:
     part.rename(target / build)
     config = target / build / "pyscript.toml"
     config.write_text(config.read_text().replace(ADDRESS_OF_PYODIDE, f"{ADDRESS_OF_PYODIDE}{build}/"))
-    (target / "index.html").write_text(served(addressed((ROOT / "index.html").read_text(), build)))
+    html = addressed((ROOT / "index.html").read_text(), build)
+    (target / "index.html").write_text(served(inlining.inlined(target, html)))
     serviceworker.write(target, build)
     shutil.copy(ROOT / "LICENSE", target / "LICENSE")
     (target / ".nojekyll").touch()  # GitHub Pages: serve the files as they are

@@ -12,13 +12,13 @@ import io
 import re
 import zipfile
 from html import escape
-from html.parser import HTMLParser
 from pathlib import Path
+
+from tools.inlining import SCRIPTS, STYLES, Rewriter, inline, source
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "nightshift.html"
 LOADER = ROOT / "static" / "js" / "onefile.js"
-POLICY = "policy.js"
 TYPES = {
     ".mjs": "text/javascript",
     ".wasm": "application/wasm",
@@ -37,18 +37,6 @@ STARTABLE = "dispatchEvent(new Event('nightshift:modules'))"
 """The scripts after each piece and after the last module. Their text, and so their hash, is always the same."""
 IMPORT = re.compile(r"""import\((["'])(\.{1,2}/[^"']+)\1\)""")
 STATIC_IMPORT = re.compile(r"""(?:^|[;}\n])\s*(?:import|export)\b[^;("'`]*?(?:\bfrom\s*)?["']\.{1,2}/""")
-
-
-def source(text: str) -> str:
-    """The hash of an inline script or style sheet, as a policy names it."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def inline(name: str, text: str, attributes: str = "") -> str:
-    """An element of which the parser gives back exactly ``text``. Raises ValueError when no such element can be written."""
-    if "\r" in text or re.search(rf"</{name}|<!--", text, re.IGNORECASE):
-        raise ValueError(f"This cannot stand in a <{name}> element: {text[:80]!r} …")
-    return f"<{name}{attributes}>{text}</{name}>"
 
 
 def module(path: Path, text: str) -> str:
@@ -102,66 +90,44 @@ def rank(path: Path) -> tuple[int, str]:
     return (order.index(path.suffix) if path.suffix in order else len(order), path.as_posix())
 
 
-class Page(HTMLParser):
-    """Rewrites index.html: every script and style sheet inline. Anything else stays as it was."""
+class Page(Rewriter):
+    """Puts the loader and the build's files into index.html as tools/dist.py wrote it, whose scripts and styles are inline already."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(convert_charrefs=False)
+        super().__init__()
         self.folder = folder
-        self.out: list[str] = []
-        self.scripts = [source(ARRIVED), source(STARTABLE)]
-        self.styles: list[str] = []
+        self.scripts = {source(ARRIVED), source(STARTABLE)}
         self.entry = ""
-        self._dropping = False
-
-    def _text(self, address: str) -> str:
-        return (self.folder / address).read_bytes().decode().strip()
-
-    def _script(self, address: str) -> None:
-        text = self._text(address)
-        if address.endswith(f"/{POLICY}"):  # it runs before there is a policy, and writes it
-            self.out.append(inline("script", text, " data-scripts=SCRIPTS data-styles=STYLES"))
-        else:
-            self.scripts.append(source(text))
-            self.out.append(inline("script", text))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        address = given.get("src") or given.get("href") or ""
-        if tag == "link":
-            self._link((given.get("rel") or "").split(), address, given.get("type") or "")
-        elif tag == "script" and given.get("type") == "module" and address:
-            self.entry = address
-            self._dropping = True
-        elif tag == "script" and not given.get("type") and address:
-            self._script(address)
-            self._dropping = True
+        given = {name: value or "" for name, value in attrs}
+        if tag == "html":
+            self.entry = given.pop("data-entry")  # the loader brings it in, when all modules are there
+            self.out.append("<html" + "".join(f' {name}="{escape(value)}"' for name, value in given.items()) + ">")
+        elif "data-scripts" in given:
+            self.scripts |= set(given["data-scripts"].split())
+            self.styles |= set(given["data-styles"].split())
+            self.out.append(f"<script data-file{SCRIPTS}{STYLES}>")
+        elif tag == "link":
+            self._link(given.get("rel", "").split(), given["href"], given.get("type", ""))
         else:
-            self.out.append(self.get_starttag_text() or "")
+            super().handle_starttag(tag, attrs)
 
     def _link(self, kinds: list[str], address: str, type: str) -> None:
-        if "stylesheet" in kinds:
-            text = self._text(address)
-            self.styles.append(source(text))
-            self.out.append(inline("style", text))
-        elif "icon" in kinds:
+        if "icon" in kinds:  # the manifest has no sense here
             image = base64.b64encode((self.folder / address).read_bytes()).decode()
             self.out.append(f'<link rel="icon" href="data:{type};base64,{image}" type="{type}">')
-        # Preloads and the manifest have no sense here.
 
     def handle_endtag(self, tag: str) -> None:
-        if self._dropping:
-            self._dropping = False
-            return
         if tag == "head":
             self._loader()
         elif tag == "body":
             self._files()
-        self.out.append(f"</{tag}>")
+        super().handle_endtag(tag)
 
     def _loader(self) -> None:
         text = LOADER.read_text().strip()
-        self.scripts.append(source(text))
+        self.scripts.add(source(text))
         self.out.append(inline("script", text, f' data-entry="{escape(self.entry)}" data-pieces=PIECES') + "\n")
 
     def _files(self) -> None:
@@ -172,33 +138,10 @@ class Page(HTMLParser):
             if n == last:
                 self.out.append(inline("script", STARTABLE) + "\n")
 
-    def handle_data(self, data: str) -> None:
-        if not self._dropping:
-            self.out.append(data)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.out.append(self.get_starttag_text() or "")
-
-    def handle_entityref(self, name: str) -> None:
-        self.out.append(f"&{name};")
-
-    def handle_charref(self, name: str) -> None:
-        self.out.append(f"&#{name};")
-
-    def handle_comment(self, data: str) -> None:
-        self.out.append(f"<!--{data}-->")
-
-    def handle_decl(self, decl: str) -> None:
-        self.out.append(f"<!{decl}>")
-
     def text(self) -> str:
         """The whole file."""
-        whole = "".join(self.out)
-        return (
-            whole.replace(" data-pieces=PIECES", f' data-pieces="{whole.count(ARRIVED)}"', 1)
-            .replace(" data-scripts=SCRIPTS", f' data-scripts="{" ".join(sorted(self.scripts))}"', 1)
-            .replace(" data-styles=STYLES", f' data-styles="{" ".join(sorted(self.styles))}"', 1)
-        )
+        whole = super().text()
+        return whole.replace(" data-pieces=PIECES", f' data-pieces="{whole.count(ARRIVED)}"', 1)
 
 
 def write(folder: Path) -> Path:

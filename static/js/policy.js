@@ -2,8 +2,9 @@
 // Beside this site and the provider, the page may speak only to the origins that the person has configured; they lie in localStorage
 // under "nightshift:hosts" as a JSON list, and a new one counts from the next load of the page.
 //
-// In the one file (tools/onefile.py) nothing is 'self': this script's element names the hashes of the inline scripts and styles, modules are blobs, and a
-// nonce, new with every load, lets in the one script that is written only then (the import map).
+// In a build this script's element names the hashes of the scripts and styles that stand in the page itself (tools/inlining.py). In the one file
+// (tools/onefile.py, `data-file`) nothing is 'self': modules are blobs, and a nonce, new with every load, lets in the one script that is written only then
+// (the import map).
 (() => {
   'use strict';
   const PROVIDER = 'https://api.openai.com';
@@ -18,8 +19,8 @@
     }
   };
 
-  const { scripts, styles } = document.currentScript.dataset;
-  const oneFile = scripts !== undefined;
+  const { scripts, styles, file } = document.currentScript.dataset;
+  const oneFile = file !== undefined;
   const nonce = () => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
   const self = oneFile ? [] : ["'self'"];
   const directive = (name, ...sources) => (sources.length ? [`${name} ${sources.join(' ')}`] : []);
@@ -28,8 +29,8 @@
   policy.httpEquiv = 'Content-Security-Policy';
   policy.content = [
     "default-src 'none'",
-    ...directive('script-src', ...(oneFile ? [scripts, `'nonce-${nonce()}'`, 'blob:'] : self), "'wasm-unsafe-eval'"),
-    ...directive('style-src', ...(oneFile ? [styles] : self)),
+    ...directive('script-src', ...self, ...(scripts ? [scripts] : []), ...(oneFile ? [`'nonce-${nonce()}'`, 'blob:'] : []), "'wasm-unsafe-eval'"),
+    ...directive('style-src', ...(styles ? [styles] : self)),
     ...directive('img-src', ...self, 'data:', 'blob:'),
     ...directive('connect-src', ...self, ...new Set([PROVIDER, ...configured()])),
     ...directive('worker-src', ...self, 'blob:'),

@@ -70,14 +70,33 @@
   parsed.then(() => performance.mark('nightshift:shell'));
 
   // The large files are asked for before any module has come. Whoever needs them asks again, finds them in the browser's cache, and tells when one
-  // is missing. (A preload link would do worse: it bypasses Chromium's cache of compiled wasm.) In the one file this script has no address, and
-  // they are there already.
-  const { src } = document.currentScript;
-  const { program } = root.dataset;
-  if (src) {
-    for (const name of ['pyodide.asm.wasm', 'stdlib.zip']) fetch(new URL(`../vendor/pyodide/${name}`, src)).catch(() => {});
+  // is missing. (A preload link would do worse: it bypasses Chromium's cache of compiled wasm.) In the one file they are there already, and what
+  // the service worker answers is in no cache of the browser's.
+  const { program, entry } = root.dataset; // a build's
+  const here = document.currentScript.src || (entry && new URL(entry, document.baseURI));
+  const vendored = (name) => new URL(`../vendor/${name}`, here).href;
+  const MODULES = ['boot.mjs', 'pyscript.mjs'];
+  if (here && !navigator.serviceWorker?.controller) {
+    for (const name of ['pyodide/pyodide.asm.wasm', 'pyodide/stdlib.zip', ...(entry ? MODULES : [])]) fetch(vendored(name)).catch(() => {});
     if (program) fetch(program).catch(() => {});
   }
+
+  // The modules come when the shell is painted: compiling them would hold it up. In a tab that nobody sees nothing is painted.
+  const PAINTED_MS = 250;
+  let begun = !entry;
+  const begin = () => {
+    if (begun) return;
+    begun = true;
+    document.head.append(
+      ...MODULES.map((name) => Object.assign(document.createElement('link'), { rel: 'modulepreload', href: vendored(name) })),
+      Object.assign(document.createElement('script'), { type: 'module', src: entry }),
+    );
+  };
+  parsed.then(() => {
+    if (document.hidden) begin();
+    requestAnimationFrame(() => setTimeout(begin));
+    setTimeout(begin, PAINTED_MS);
+  });
 
   globalThis.nightshift = Object.freeze({ mark: (name) => performance.mark(`nightshift:${name}`), ready, fail });
 })();
