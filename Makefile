@@ -7,13 +7,16 @@ PYTHON ?= python3
 VENV := .venv
 DATA := tests/data
 SETTINGS := served static file firefox
+# Longest first, two at a time: each of them leaves half of two cores idle.
+SUITES := e2e foundation-firefox foundation-file browser foundation-static unit contract
+AT_ONCE := --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
   --strip-extras --allow-unsafe
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-everywhere check unit contract browser e2e foundation build bench screens lock clean vendor
+.PHONY: help run test test-everywhere check unit contract browser e2e build bench screens lock clean vendor
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -24,23 +27,19 @@ run: $(VENV)/.run ## serve the page on http://127.0.0.1:8000 (PORT=…, HOST=…
 	@$(BIN)/python -m tools.dist --site
 	@PORT='$(PORT)' HOST='$(HOST)' exec $(BIN)/python -m app.gateway
 
-test: $(VENV)/.dev vendor ## everything that must hold: check, then unit, contract, browser and e2e tests, these in short in every setting
+test: $(VENV)/.dev $(DATA)/node_modules/.made vendor ## everything that must hold: check, then unit, contract, browser and e2e tests, these in short in every setting
 	@$(BIN)/python -m tools.browser firefox
+	@$(BIN)/python -m tools.dist --site
 	@$(MAKE) --no-print-directory check
-	@$(MAKE) --no-print-directory unit
-	@$(MAKE) --no-print-directory contract
-	@$(MAKE) --no-print-directory browser
-	@$(MAKE) --no-print-directory e2e
-	@$(MAKE) --no-print-directory foundation
+	@$(MAKE) --no-print-directory $(AT_ONCE) $(SUITES)
 
 test-everywhere: $(VENV)/.dev $(DATA)/node_modules/.made vendor ## every journey in every setting: make run, a static host, the one file, the same in Firefox
 	@$(BIN)/python -m tools.browser firefox
 	@for setting in $(SETTINGS); do echo "— e2e tests, $$setting"; $(BIN)/python -m pytest -q tests/e2e --setting $$setting || exit 1; done
 
-foundation: $(VENV)/.dev vendor
-	@for setting in $(filter-out served,$(SETTINGS)); do \
-	  echo "— the foundation's journeys, $$setting"; $(BIN)/python -m pytest -q tests/e2e -m foundation --setting $$setting || exit 1; \
-	done
+foundation-%: $(VENV)/.dev vendor
+	@echo "— the foundation's journeys, $*"
+	@$(BIN)/python -m pytest -q tests/e2e -m foundation --setting $*
 
 check: $(VENV)/.dev ## format, lint, types, import contract, list of files
 	$(BIN)/ruff format --check .

@@ -1,8 +1,8 @@
 """The page's own small scripts and its style sheet, written into the page itself, each named in the policy by its hash.
 
-A page that a browser has to ask six more files for is painted later: on a quiet machine the shell came after 200 ms in place of 100. The large
-modules are not asked for by the document either: their compiling would come before the first picture. static/js/watch.js brings the entry in
-when the shell is painted; ``<html data-entry>`` says which it is.
+A page for which a browser has to ask for six more files is painted later: after 200 ms in place of 100 on a quiet machine. Nor does the
+document ask for the large modules: their compiling would come before the first picture. static/js/watch.js brings the entry in when the
+shell is painted; ``<html data-entry>`` says which it is.
 """
 
 import base64

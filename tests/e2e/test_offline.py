@@ -123,7 +123,7 @@ def test_half_published_site_says_what_to_do(page: Page, hosted: Host, watch: Wa
     watch.expect("Failed to load resource|Refused to (apply|execute)|MIME type")
     shutil.rmtree(hosted.published / build_of(hosted.published))
     page.goto(hosted.address)
-    words = page.get_by_text("newer version of Nightshift has probably just been published")
+    words = page.get_by_role("alert").filter(has_text="newer version of Nightshift may just have been published")
     words.wait_for()
     assert "Reload the page" in words.inner_text()
 

@@ -15,6 +15,7 @@ from tests.kit.site import ROOT
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page, Route
 
+pytestmark = pytest.mark.only("served")  # the database is put in place by a page beside the program's
 RECORDED = sorted((ROOT / "tests" / "data").glob("schema-*.json.gz"))
 """What each published version of the schema left behind (tests/record_schema.py)."""
 STORE = (ROOT / "static" / "js" / "store.mjs").read_text()

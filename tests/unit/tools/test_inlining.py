@@ -14,7 +14,8 @@ PAGE = """<!doctype html>
 <link rel="icon" type="image/svg+xml" href="b/moon.svg">
 <link rel="stylesheet" href="b/page.css"><link rel="modulepreload" href="b/js/entry.mjs">
 <script type="module" src="b/js/entry.mjs"></script>
-</head><body><p title="a&amp;b">Shell &lt;3<br/></p><!-- kept --><script type="py" src="b/main.py" config="b/pyscript.toml"></script></body></html>
+</head><body><p title="a&amp;b">Shell &lt;3<br/></p><!-- kept -->
+<script type="py" src="b/main.py" config="b/pyscript.toml"></script></body></html>
 """
 
 
