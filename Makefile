@@ -58,7 +58,7 @@ build: $(VENV)/.run vendor ## dist/, for any static host under any path, and dis
 	@$(BIN)/python -m tools.dist
 
 bench: $(VENV)/.dev vendor ## measure; prints a table and writes build/bench.json
-	@$(BIN)/python -m tools.browser
+	@$(BIN)/python -m tools.browser firefox
 	@$(BIN)/python -m tests.bench
 
 screens: $(VENV)/.dev vendor ## draw the screenshots in docs/screens anew

@@ -21,6 +21,7 @@ from playwright.sync_api import Error, Playwright, sync_playwright
 from tests.bench import bulk, page, start
 from tests.bench.figures import Figures
 from tests.bench.rig import profile
+from tests.kit import firefox
 from tests.kit.site import ROOT, serving
 from tools import browser, dist
 
@@ -83,6 +84,7 @@ def main() -> None:
             start.wire(made / "nightshift", figures)
             places = stack.enter_context(start.places(made))
         built, sources = stack.enter_context(serving(dist.site())), stack.enter_context(serving(ROOT))
+        stack.enter_context(firefox.patched_driver())
         playwright = stack.enter_context(sync_playwright())
         for part in parts:
             site = sources if part == "bulk" else built  # the room asks for modules one by one

@@ -10,9 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from playwright.sync_api import ViewportSize
+
 from tests.bench.figures import Figures
+from tests.kit import firefox
 from tests.kit.browser import FLAGS, wait_ready
 from tests.kit.journey import Journey
+from tests.kit.setting import NOBODY
 from tests.kit.site import ROOT, QuietHandler, serving, static_host
 from tools import browser as tool
 from tools import dist, onefile
@@ -38,6 +42,8 @@ GOALS = {
 }
 """Milliseconds, without any throttle."""
 FILE_PYTHON = 1_100
+FIREFOX = "file in Firefox"
+SIZE: ViewportSize = {"width": 1280, "height": 800}
 WIRE_MEGABYTES = 6
 NOT_FETCHED = (onefile.NAME, ".nojekyll", "LICENSE", "LICENSES.txt")
 TYPING = """
@@ -131,14 +137,18 @@ def places(made: Path) -> Iterator[list[Place]]:
             Place("served", f"{server}/", ("", "network", "processor")),
             Place("static", f"{host}/nightshift/", ("", "network", "processor"), f"{host}/stock/"),
             Place("file", (folder / onefile.NAME).as_uri(), ("", "processor")),
+            Place(FIREFOX, (folder / onefile.NAME).as_uri(), ("",)),
         ]
 
 
 @contextmanager
-def _profile(playwright: Playwright, folder: str) -> Iterator[BrowserContext]:
-    context = playwright.chromium.launch_persistent_context(
-        folder, executable_path=tool.find(), args=FLAGS, headless=True, viewport={"width": 1280, "height": 800}
-    )
+def _profile(playwright: Playwright, folder: str, place: Place) -> Iterator[BrowserContext]:
+    if place.name == FIREFOX:
+        context = playwright.firefox.launch_persistent_context(folder, **firefox.launch(NOBODY), headless=True, viewport=SIZE)
+    else:
+        context = playwright.chromium.launch_persistent_context(
+            folder, executable_path=tool.find(), args=FLAGS, headless=True, viewport=SIZE
+        )
     try:
         yield context
     finally:
@@ -151,11 +161,11 @@ def _visit(context: BrowserContext, address: str, throttle: str) -> Page:
     before.wait_for_timeout(BROWSER_MILLISECONDS)
     page = context.new_page()
     page.add_init_script(TYPING)
-    session = context.new_cdp_session(page)
-    if throttle == "network":
+    session = context.new_cdp_session(page) if throttle else None
+    if session and throttle == "network":
         session.send("Network.enable")
         session.send("Network.emulateNetworkConditions", SLOW_NETWORK)
-    elif throttle == "processor":
+    elif session and throttle == "processor":
         session.send("Emulation.setCPUThrottlingRate", {"rate": SLOW_PROCESSOR})
     page.goto(address, wait_until="commit")
     wait_ready(page)
@@ -178,7 +188,7 @@ def _tell(page: Page, kind: str, place: Place, throttle: str, figures: Figures) 
     times |= {mark: _since(page, f"nightshift:{mark}") for mark in MARKS}
     for name, value in times.items():
         goal = None if throttle else GOALS.get((kind, name))
-        if place.name == "file" and name == "python" and not throttle:
+        if place.name in ("file", FIREFOX) and name == "python" and not throttle:
             goal = FILE_PYTHON
         figures.told(_row(kind, place, throttle, name), "ms", value, goal=goal)
 
@@ -194,30 +204,30 @@ def measure(playwright: Playwright, place: Place, figures: Figures) -> None:
     script's compiled code when it has seen it twice."""
     for throttle in place.throttles:
         with tempfile.TemporaryDirectory(prefix="nightshift-bench-", ignore_cleanup_errors=True) as folder:
-            with _profile(playwright, folder) as context:
+            with _profile(playwright, folder, place) as context:
                 page = _visit(context, place.address, throttle)
                 _tell(page, "cold", place, throttle, figures)
                 _settle(page)
-            with _profile(playwright, folder) as context:
+            with _profile(playwright, folder, place) as context:
                 page = _visit(context, place.address, "")
                 Journey(page, place.address).write("What the warm start shows.")
                 Journey(page, place.address).enqueue()
                 _settle(page)
-            with _profile(playwright, folder) as context:
+            with _profile(playwright, folder, place) as context:
                 _tell(_visit(context, place.address, throttle), "warm", place, throttle, figures)
-        if place.stock:
-            _compare(playwright, place, throttle, figures)
+        if place.stock and not throttle:
+            _compare(playwright, place, figures)
 
 
-def _compare(playwright: Playwright, place: Place, throttle: str, figures: Figures) -> None:
+def _compare(playwright: Playwright, place: Place, figures: Figures) -> None:
     """The same three visits to the baseline's page: told beside the paint and Python's first line of ``place``."""
     with tempfile.TemporaryDirectory(prefix="nightshift-bench-", ignore_cleanup_errors=True) as folder:
         for kind in ("cold", "", "warm"):
-            with _profile(playwright, folder) as context:
-                page = _visit(context, place.stock, throttle if kind else "")
+            with _profile(playwright, folder, place) as context:
+                page = _visit(context, place.stock, "")
                 if kind:
-                    figures.compared(_row(kind, place, throttle, "shell painted"), _since(page, PAINTED))
-                    figures.compared(_row(kind, place, throttle, "python"), _since(page, "nightshift:python"))
+                    figures.compared(_row(kind, place, "", "shell painted"), _since(page, PAINTED))
+                    figures.compared(_row(kind, place, "", "python"), _since(page, "nightshift:python"))
                 page.wait_for_timeout(CODE_CACHE_MILLISECONDS)
 
 
