@@ -15,13 +15,14 @@ from app.core.wire import Blob, Request, Response
 
 
 class Table(StrEnum):
-    """The record tables of schema version 1. ``vault`` is the adapter's own (sealed keys) and not reachable here."""
+    """The record tables of schema version 2. ``vault`` is the adapter's own (sealed keys) and not reachable here."""
 
     SETTINGS = "settings"
     THREADS = "threads"
     SEGMENTS = "segments"
     BATCHES = "batches"
     PRACTICE = "practice"
+    EVENTS = "events"
 
 
 class Row(msgspec.Struct, frozen=True):

@@ -19,6 +19,7 @@ from app.services.cleaning import Cleaner
 from app.services.compose import Drafts, Saving
 from app.services.engine import Engine
 from app.services.images import Images
+from app.services.log import Log
 from app.services.profiles import Profiles
 from app.services.queue import Queue
 from app.services.records import Records
@@ -107,6 +108,7 @@ async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clo
     drafts = Drafts(records, clock, random, writing, told)
     queue = Queue(records, clock, random)
     again = Again(records, queue, clock)
+    log = Log(records, clock, random)
     worker = EffectWorker(records, profiles, again, clock, lambda *how_far: app.moved(*how_far))
 
     async def prepare() -> None:
@@ -129,6 +131,7 @@ async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clo
         random,
         keys,
         locks,
+        log,
     )
     state = State(ComposeState(drafts.new()), setting=screen.setting, online=screen.online, version=screen.version)
     engine.network(screen.online)

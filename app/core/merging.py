@@ -15,7 +15,9 @@ import msgspec
 
 from app.core import pipeline
 from app.core.entries import Entry
+from app.core.log import LogPage
 from app.core.records import STORED, Batch, Marks, Profile, Record, Segment, Thread
+from app.core.times import History, joined
 from app.core.workspace import Head
 
 R = TypeVar("R", bound=Record)
@@ -185,6 +187,7 @@ class _Merge:
         taken = self._batches([self._moved(one) for one in by_table.get("batches", [])], ours_practise)
         self._segments([self._moved(one) for one in by_table.get("segments", [])], taken)
         self._want(id for id in self._runs if of_batch(id) in taken)
+        self._log(by_table.get("events", []))
 
     def _want(self, ids: Iterable[str]) -> None:
         for id in ids:
@@ -197,6 +200,8 @@ class _Merge:
     def _settings(self, theirs: list[Entry]) -> None:
         for one in theirs:
             mine = self._target.get(one.key)
+            if one.owner == "history":
+                continue
             if mine is None:
                 self._target[one.key] = one
                 continue
@@ -207,6 +212,40 @@ class _Merge:
             self._profiles[profile.id] = id
             copy = rewritten(one, {"id": id, "name": profile.name + IMPORTED}, id=f"profile:{id}", rev=1)
             self._target[copy.key] = copy
+        for one in theirs:
+            if one.owner == "history":
+                self._history(one)
+
+    def _history(self, one: Entry) -> None:
+        """How long batches took: both sides' together."""
+        profile, _, rest = one.id.removeprefix("history:").partition("|")
+        if profile in self._profiles:
+            id = f"{self._profiles[profile]}|{rest}"
+            one = rewritten(one, {"id": id}, id=f"history:{id}", rev=1)
+        mine = self._target.get(one.key)
+        ours, theirs = decoded(History, mine) if mine else None, decoded(History, one)
+        if mine is None:
+            self._target[one.key] = one
+        elif ours is not None and theirs is not None and (both := joined(ours, theirs.runs)) != ours:
+            self._target[one.key] = rewritten(mine, {"runs": both.runs}, rev=mine.rev + 1)
+
+    # --- the log: every entry of either side, once
+
+    def _log(self, theirs: list[Entry]) -> None:
+        pages = (decoded(LogPage, one) for one in self._target.values() if one.table == "events")
+        known = {entry.id for page in pages if page is not None for entry in page.entries}
+        for one in theirs:
+            if decoded(LogPage, one) is None:
+                self._target.setdefault(one.key, one)
+                continue
+            entries = with_fields(one)["entries"]
+            fresh = [entry for entry in entries if entry["id"] not in known]
+            if fresh and one.key not in self._target and len(fresh) == len(entries):
+                self._target[one.key] = one
+            elif fresh:
+                id = self._fresh("e")
+                copy = rewritten(one, {"id": id, "entries": fresh}, id=id, rev=1)
+                self._target[copy.key] = copy
 
     def _moved(self, one: Entry) -> Entry:
         """A batch or segment whose provider has another id here."""

@@ -236,6 +236,13 @@ class Moment(msgspec.Struct, frozen=True, omit_defaults=True):
     note: str = ""
 
 
+class Sample(msgspec.Struct, frozen=True):
+    """How many requests the provider counted as done (answered or failed) at a moment."""
+
+    at: float
+    done: int
+
+
 class Fetched(msgspec.Struct, frozen=True, omit_defaults=True):
     """One answer file that is here now: ``segments`` byte runs named ``answer:<batch id>:<which>:<n>`` with n from 0, ``size`` bytes.
     ``gone``: the provider did not have it, so there is nothing to read; ``problem`` says so in words. ``lost``: a part of it was not in
@@ -275,7 +282,7 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     next one is due (0: now). ``ending`` is the provider's final status, kept while files are fetched. ``doubt``: a call of this step was
     begun and its answer is not known, so look before calling again. ``found_nothing`` counts the listings that did not show our batch
     after a doubtful create, and how often an answer file was not there; ``asked_at`` is when that create began. ``cancel_sent``: the
-    provider has answered our cancelling and was not asked about the batch since.
+    provider has answered our cancelling and was not asked about the batch since. ``samples`` are its counts over time (core.times).
     ``practice`` marks what is simulated.
 
     ``resending``: the ledger is stored, and the requests that the rule sends again go back to the queue, portion by portion. ``went`` of
@@ -315,6 +322,7 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     former: tuple[str, ...] = ()
     clearing: Clearing = Clearing()
     exported: float = 0.0
+    samples: tuple[Sample, ...] = ()
 
     @property
     def filename(self) -> str:
@@ -351,6 +359,7 @@ class Preferences(Record, frozen=True, kw_only=True, omit_defaults=True):
     practice_speed: float = 1.0
     practice_traps: tuple[str, ...] = ()
     keep_days: int = 0
+    notify: bool = False
 
 
 class Removed(Record, frozen=True, kw_only=True, omit_defaults=True):

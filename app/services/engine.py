@@ -13,10 +13,11 @@ import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
 
-from app.core import attention, pipeline, problems, retry
+from app.core import attention, pipeline, problems, retry, times
 from app.core.pipeline import Effect, Event
 from app.core.records import Batch, Hold
 from app.ports import Change, Clock, Conflict, Locks, Random, StorageFull, StorageLost
+from app.services.log import Log
 from app.services.records import Records, Stored, put
 from app.services.tasks import Tasks
 
@@ -60,6 +61,7 @@ class Engine:
     ) -> None:
         self._records, self._worker, self._clock, self._random, self._locks, self._tasks = records, worker, clock, random, locks, tasks
         self._told, self._leading, self._prepare = told, leading, prepare
+        self._log = Log(records, clock, random)
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._bells: set[asyncio.Event] = set()
         self.leads = False
@@ -139,12 +141,14 @@ class Engine:
         self._prepared = self._prepare is None
         await self._make_ready()
         self._lead_is(True)
+        await self._log.note("lead", "taken")
         bell = asyncio.Event()
         self._bells.add(bell)
         try:
             while True:
                 bell.clear()
                 if await self._held():
+                    await self._log.note("lead", "let_go")
                     return
                 try:
                     await self._look()
@@ -254,8 +258,9 @@ class Engine:
         if event is None:
             return stored.value
         batch = pipeline.advance(stored.value, event, self._clock.now(), self._random.unit())
+        told = await self._log.step(stored.value, batch, event)
         try:
-            await self._records.save(batch, stored.rev)
+            await self._records.commit([put(batch, stored.rev), *told.changes])
         except Conflict:
             return None
         self._told(batch)
@@ -263,6 +268,7 @@ class Engine:
 
     async def _do(self, effect: Effect, batch: Batch, bell: asyncio.Event) -> None:
         """Carry out one effect and store its event. A batch that ends meanwhile (withdrawn by the person) stops it."""
+        begun = self._clock.now()
         task = asyncio.ensure_future(self._worker.carry_out(effect, batch))
         try:
             while not task.done():
@@ -275,16 +281,16 @@ class Engine:
                     if stored is None or stored.value.state in pipeline.FINAL:
                         return
             event, changes = task.result()
-            await self._hear(batch, event, changes)
+            await self._hear(batch, event, changes, effect, self._clock.now() - begun)
         finally:
             if not task.done():
                 task.cancel()
                 await asyncio.wait({task})
 
-    async def _hear(self, batch: Batch, event: Event, changes: list[Change]) -> None:
-        """Store what came of an effect that was begun with ``batch``."""
+    async def _hear(self, batch: Batch, event: Event, changes: list[Change], effect: Effect, took: float = 0.0) -> None:
+        """Store what came of an effect that was begun with ``batch`` and took so many seconds."""
         try:
-            await self._apply(batch.id, event, changes)
+            await self._apply(batch.id, event, changes, effect, took)
         except StorageFull as error:
             await self._apply(batch.id, pipeline.CallFailed("store", problems.from_storage("full", str(error))))
         except pipeline.NoSuchMove:
@@ -293,18 +299,24 @@ class Engine:
                 raise  # nobody else changed it, so the next round would be the same: a fault of ours
             # it went another way while this was done, and its state says what is next
 
-    async def _apply(self, id: str, event: Event, changes: list[Change] | None = None) -> Batch | None:
-        """Advance the stored batch by an event; again if somebody else changed it in between."""
+    async def _apply(
+        self, id: str, event: Event, changes: list[Change] | None = None, effect: Effect | None = None, took: float = 0.0
+    ) -> Batch | None:
+        """Advance the stored batch by an event; again if somebody else changed it in between. ``effect`` is what the event answers, for the
+        log, which is written in the same commit."""
         while True:
             stored = await self._records.get(Batch, id)
             if stored is None:
                 return None
             batch = pipeline.advance(stored.value, event, self._clock.now(), self._random.unit())
+            batch = times.sampled(batch, self._clock.now())
             more = await self._worker.ending(stored.value, batch)
+            told = await self._log.step(stored.value, batch, event, effect, took)
             try:
-                await self._records.commit([*(changes or []), *more, put(batch, stored.rev)])
+                await self._records.commit([*(changes or []), *more, put(batch, stored.rev), *told.changes])
             except Conflict:
                 continue
+            self._log.kept(told)
             self._told(batch)
             return batch
 

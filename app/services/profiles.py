@@ -8,12 +8,14 @@ import msgspec
 from msgspec.structs import replace
 
 from app.core import api, ids, pipeline, problems
+from app.core.log import draft
 from app.core.problems import Call, Refused
 from app.core.records import Batch, ModelList, Preferences, Problem, Profile, Segment
 from app.ports import Clock, Conflict, Http, Keys, Page, Random, Table
+from app.services.log import Log
 from app.services.provider import Provider
 from app.services.queue import lane_of_owner
-from app.services.records import Records, remove
+from app.services.records import Records, put, remove
 
 PRACTICE = Profile(id="practice", name="Practice", base_url="practice://local/v1", practice=True)
 OPENAI = Profile(id="openai", name="OpenAI", base_url="https://api.openai.com/v1")
@@ -52,6 +54,7 @@ class Profiles:
     def __init__(self, records: Records, http: Http, keys: Keys, page: Page, clock: Clock, random: Random) -> None:
         self._records, self._http, self._keys, self._page, self._clock, self._random = records, http, keys, page, clock, random
         self.known: dict[str, Profile] = {}
+        self._log = Log(records, clock, random)
 
     async def load(self) -> dict[str, Profile]:
         """All profiles: the practice provider first, then OpenAI, then the person's own by name."""
@@ -62,7 +65,7 @@ class Profiles:
 
     async def save(self, profile: Profile) -> bool:
         """Keep a profile; False if the page must reload before it may call the profile's host."""
-        await self._records.save(profile)
+        await self._records.commit([put(profile, -1), *self._log.put(draft("setting", "provider_saved"))])
         await self.load()
         return self.allow_hosts()
 
@@ -77,7 +80,7 @@ class Profiles:
     async def remove(self, id: str) -> None:
         """Forget a profile and its key."""
         await self._keys.remove(id)
-        await self._records.commit([remove(Profile, id)])
+        await self._records.commit([remove(Profile, id), *self._log.put(draft("setting", "provider_removed"))])
         await self.load()
         self.allow_hosts()
 
@@ -111,9 +114,11 @@ class Profiles:
                 "Copy the key once more, without anything around or inside it."
             )
         await self._keys.put(id, key, remember=remember)
+        await self._log.note("setting", "key_set")
 
     async def remove_key(self, id: str) -> None:
         await self._keys.remove(id)
+        await self._log.note("setting", "key_removed")
 
     async def remembered(self, id: str) -> bool:
         return await self._keys.remembered(id)
@@ -158,13 +163,15 @@ class Profiles:
         return found if found.profile in self.known else replace(found, profile="practice")
 
     async def prefer(self, **changes: Any) -> None:
-        """Change these fields of what is stored, and no others: another tab may have changed those. Raises Conflict only when others keep
-        winning."""
+        """Change these fields of what is stored, and no others: another tab may have changed those. The log tells which, not to what.
+        Raises Conflict only when others keep winning."""
+        told = [draft("setting", name) for name in sorted(changes) if name != "thread"]  # which thread is open is no setting
         for attempt in range(_ATTEMPTS):
             stored = await self._records.get(Preferences, "preferences")
             before = stored.value if stored else Preferences(id="preferences")
             try:
-                await self._records.save(replace(before, **changes), stored.rev if stored else 0 if attempt == 0 else -1)
+                rev = stored.rev if stored else 0 if attempt == 0 else -1
+                await self._records.commit([put(replace(before, **changes), rev), *self._log.put(*told)])
                 return
             except Conflict:
                 if attempt == _ATTEMPTS - 1:

@@ -11,7 +11,9 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from app.core.log import LogPage
 from app.core.records import Batch, Hold, Import, Marks, ModelList, Preferences, Profile, Record, Removed, Segment, Thread
+from app.core.times import History
 from app.ports import Change, Put, Remove, Row, Store, Table
 
 R = TypeVar("R", bound=Record)
@@ -27,6 +29,8 @@ _TABLES: dict[type[Record], Table] = {
     Import: Table.SETTINGS,
     Marks: Table.SETTINGS,
     Removed: Table.SETTINGS,
+    History: Table.SETTINGS,
+    LogPage: Table.EVENTS,
 }
 _ENCODER = msgspec.json.Encoder()
 
@@ -59,6 +63,8 @@ def put(value: Record, rev: int) -> Put:
             state, order = value.state, value.created
         case Thread():
             order = value.created
+        case LogPage():
+            order = value.entries[0].at if value.entries else 0.0
         case _:
             owner = kind.__name__.lower()
     return Put(_TABLES[kind], _row_id(kind, value.id), rev, _ENCODER.encode(value).decode(), owner=owner, state=state, order=order)
@@ -75,8 +81,11 @@ class Records:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.damaged: dict[str, str] = {}
+        self.told_at = 0.0
+        """When this tab's log was written last: no two entries have one moment, so that they stay in their order (services.log)."""
 
-    def _decode(self, kind: type[R], row: Row) -> Stored[R] | None:
+    def read(self, kind: type[R], row: Row) -> Stored[R] | None:
+        """A stored row as a record; None (and it is counted) where it is damaged."""
         try:
             value = _decoder(kind).decode(row.doc)
         except msgspec.MsgspecError as error:
@@ -86,7 +95,7 @@ class Records:
 
     async def get(self, kind: type[R], id: str) -> Stored[R] | None:
         row = await self.store.get(_TABLES[kind], _row_id(kind, id))
-        return None if row is None else self._decode(kind, row)
+        return None if row is None else self.read(kind, row)
 
     async def all(self, kind: type[R], owner: str | None = None) -> list[Stored[R]]:
         """All records of a kind (of one owner), in their order."""
@@ -94,7 +103,7 @@ class Records:
         if table is Table.SETTINGS:
             owner = kind.__name__.lower()
         rows = await self.store.scan(table, owner=owner)
-        return [stored for row in rows if (stored := self._decode(kind, row)) is not None]
+        return [stored for row in rows if (stored := self.read(kind, row)) is not None]
 
     async def commit(self, changes: Sequence[Change]) -> None:
         if changes:

@@ -12,8 +12,10 @@ import msgspec
 from msgspec.structs import replace
 
 from app.core import ids, lanes, pipeline, requests
+from app.core.log import draft
 from app.core.records import Batch, Lane, Profile, Segment
 from app.ports import Change, Clock, Conflict, Random
+from app.services.log import Log
 from app.services.queue import SPACE, LaneQueue, Past, Queue, live_positions
 from app.services.records import Records, Stored, put
 from app.services.slices import Slicer
@@ -39,6 +41,7 @@ class Submitter:
 
     def __init__(self, records: Records, queue: Queue, clock: Clock, random: Random) -> None:
         self._records, self._queue, self._clock, self._random = records, queue, clock, random
+        self._log = Log(records, clock, random)
 
     async def submit(
         self, lane: Lane, profile: Profile, chosen: Collection[str] | None = None, name: str = "", *, full: bool = False, note: str = ""
@@ -99,7 +102,8 @@ class Submitter:
         )
         batch = pipeline.plan(batch, now, note)
         await slicer.rest()  # the commit of many segments is a slice of its own
-        await self._records.commit([*changes, put(batch, 0)])
+        told = self._log.put(draft("batch", "submitted", batch=id, counts={"requests": batch.requests, "bytes": batch.size}))
+        await self._records.commit([*changes, put(batch, 0), *told])
         return batch
 
     async def _first_words(self, queue: LaneQueue, load: lanes.Load) -> str:

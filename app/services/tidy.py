@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.core import pipeline
 from app.core.ledger import FILES
 from app.core.records import Batch, Segment
@@ -26,9 +28,9 @@ class Tidy:
     def __init__(self, records: Records) -> None:
         self._records = records
 
-    async def forget(self, batch_id: str) -> bool:
-        """Delete a batch with its requests, answers and ledger, in one commit; False if it is not here. Raises StillOpen, and Conflict when
-        another tab changed it meanwhile (then nothing was deleted)."""
+    async def forget(self, batch_id: str, told: Sequence[Change] = ()) -> bool:
+        """Delete a batch with its requests, answers and ledger, in one commit that also writes what is ``told`` of it; False if it is not
+        here. Raises StillOpen, and Conflict when another tab changed it meanwhile (then nothing was deleted)."""
         stored = await self._records.get(Batch, batch_id)
         if stored is None:
             return False
@@ -41,5 +43,5 @@ class Tidy:
         for which in FILES:
             for n in range(await parts_of(self._records.store, batch_id, which, known.get(which, 0))):
                 changes.append(DropBytes(answer_id(batch_id, which, n)))
-        await self._records.commit([*changes, remove(Batch, batch_id, stored.rev)])
+        await self._records.commit([*changes, remove(Batch, batch_id, stored.rev), *told])
         return True

@@ -23,6 +23,7 @@ from app.services.again import Again
 from app.services.compose import Drafts
 from app.services.engine import Engine
 from app.services.images import ImageLost, Images
+from app.services.log import Log
 from app.services.profiles import Profiles
 from app.services.queue import LaneQueue, Queue
 from app.services.records import Records
@@ -64,6 +65,7 @@ class Services(msgspec.Struct, frozen=True):
     random: Random
     keys: Keys
     locks: Locks
+    log: Log
 
 
 class _Notice(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ import { decide, done, failure, gather, tableOf } from './changes.mjs';
 
 export * as keys from './keys.mjs';
 
-const VERSION = 1;
+const VERSION = 2;
 const OURS = new Set(['Conflict', 'IllegalMove', 'StorageFull', 'StorageLost', 'MissingBytes']);
 const PATIENCE_MS = 5000;
 const DUMPED = 32; // records that are read at a time, of up to 1,000 requests each
@@ -32,6 +32,7 @@ function declare(db) {
     bytes: 'id',
     vault: 'id',
   });
+  db.version(2).stores({ events: 'id, order' });
 }
 
 // Opens the database. `movesJson` maps each batch state to the states that it may turn into; "" is the state of a batch that is not there yet.

@@ -56,7 +56,7 @@ async def case_record_comes_back_as_written(make_store: MakeStore) -> None:
     """A record's text survives unchanged, whatever characters it holds, and starts at revision 1."""
     store = await make_store()
     doc = '{"text": "\\u2028 \u2028 😀 é \\n \\u0000", "n": 9007199254740993, "quote": "\\"", "pretty":\n 1}'
-    for table in (SETTINGS, THREADS, SEGMENTS, Table.PRACTICE):
+    for table in (SETTINGS, THREADS, SEGMENTS, Table.PRACTICE, Table.EVENTS):
         await store.commit([Put(table, "é😀", 0, doc)])
         assert await store.get(table, "é😀") == Row("é😀", 1, doc)
 
@@ -211,7 +211,7 @@ async def case_scan_goes_by_order_then_id(make_store: MakeStore) -> None:
     """Records come by their order, equal ones by id, in every table."""
     store = await make_store()
     orders = {"c": 1.0, "a": 2.5, "b": 2.5, "z": -3.0, "m": 2.25, "B": 2.5}
-    for table in (SETTINGS, THREADS, SEGMENTS, Table.PRACTICE):
+    for table in (SETTINGS, THREADS, SEGMENTS, Table.PRACTICE, Table.EVENTS):
         await store.commit([Put(table, id, 0, "{}", owner="o", order=order) for id, order in orders.items()])
         assert await ids(store, table) == ["z", "c", "m", "B", "a", "b"]
         assert await ids(store, table, "o") == ["z", "c", "m", "B", "a", "b"]

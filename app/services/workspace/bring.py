@@ -17,10 +17,12 @@ from msgspec.structs import replace
 
 from app.core import ids, merging
 from app.core.entries import Dump, Entry
+from app.core.log import draft
 from app.core.merging import Plan, Uses
 from app.core.records import Import, Marks, Profile
 from app.core.workspace import Reader
 from app.ports import Change, Clock, Conflict, DropBytes, Files, Keys, Locks, MoveBytes, PutBytes, Random, StorageLost, Table
+from app.services.log import Log
 from app.services.profiles import OPENAI
 from app.services.records import Records, put
 from app.services.workspace import keys as travelling
@@ -76,6 +78,7 @@ class Incoming:
         self._records, self._store, self._files, self._keys = records, records.store, files, keys
         self._locks, self._clock, self._random, self._nudge = locks, clock, random, nudge
         self.kept = Kept(records)
+        self._events = Log(records, clock, random)
 
     def _id(self, prefix: str) -> str:
         return ids.new_id(prefix, self._clock.now(), self._random.token(10))
@@ -177,7 +180,9 @@ class Incoming:
             PutBytes(before_id(log), msgspec.json.encode(before)),
             put(replace(log, done=True), -1),
         ]
-        await self._store.commit([*replaced, *scratch, *kept, put(_known(marks, order), -1)])
+        counts = {"threads": order.checked.threads, "requests": order.checked.queued, "batches": order.checked.batches}
+        told = self._events.put(draft("workspace", order.mode, counts=counts))
+        await self._store.commit([*replaced, *scratch, *kept, put(_known(marks, order), -1), *told])
         taken = []
         with contextlib.suppress(StorageLost):  # the import is done; that the keys are missing shows in the settings
             taken = await travelling.take_in(self._keys, order.keys, profiles_of(target.values()), remember=order.remember)
@@ -256,8 +261,11 @@ class Incoming:
         parted = await travelling.part(self._keys, profiles_of(dump.entries), profiles_of(plan.target.values()))
         left: list[Change] = [DropBytes(written_id(log)), PutBytes(written_id(log), msgspec.json.encode(before.new))]
         marks: list[Change] = [put(before.marks, -1)] if before.marks else []
-        await self._store.commit([*changes(dump.entries, plan.target), *more, *left, *marks, put(replace(log, done=False, keys=()), -1)])
-        return Brought((), tuple(parted), plan.billed_twice, plan.practice_back, sum(one.table != Table.SETTINGS for one in since))
+        told = self._events.put(draft("workspace", "undo"))
+        undone = put(replace(log, done=False, keys=()), -1)
+        await self._store.commit([*changes(dump.entries, plan.target), *more, *left, *marks, undone, *told])
+        later = sum(one.table not in (Table.SETTINGS, Table.EVENTS) for one in since)
+        return Brought((), tuple(parted), plan.billed_twice, plan.practice_back, later)
 
 
 def _known(marks: Marks, order: Order) -> Marks:
@@ -278,9 +286,12 @@ def _revisions(target: dict[tuple[str, str], Entry]) -> dict[str, dict[str, int]
 
 def _since(entries: list[Entry], before: Before) -> list[Entry]:
     """The threads, requests and batches that were made or changed since the import; the requests of such a batch with it, and the providers
-    that they are meant for."""
+    that they are meant for. And what the log says since."""
     worked = [one for one in entries if one.table in (Table.THREADS, Table.SEGMENTS, Table.BATCHES)]
     changed = {one.key for one in worked if before.after.get(one.table, {}).get(one.id) != one.rev}
     owners = {f"batch:{id}" for table, id in changed if table == Table.BATCHES}
     found = [one for one in worked if one.key in changed or one.owner in owners]
-    return [*found, *(one for one in entries if one.table == Table.SETTINGS and one.owner == "profile")] if found else []
+    if found:
+        found += [one for one in entries if one.table == Table.SETTINGS and one.owner in ("profile", "history")]
+    told = [one for one in entries if one.table == Table.EVENTS and before.after.get(one.table, {}).get(one.id) != one.rev]
+    return [*found, *told]

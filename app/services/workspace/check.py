@@ -10,7 +10,9 @@ import msgspec
 
 from app.core import api, merging, pipeline, text
 from app.core.entries import Entry
+from app.core.log import LogPage
 from app.core.records import Batch, ModelList, Preferences, Profile, Record, Segment, Thread
+from app.core.times import History
 from app.core.wire import Blob
 from app.core.workspace import STRANGE, Frame, Head, Reader, Unfit
 from app.ports import Clock, FileDamaged, Files, FileStrange, Table
@@ -21,9 +23,11 @@ _KINDS: dict[str, type[Record]] = {
     "profile": Profile,
     "preferences": Preferences,
     "modellist": ModelList,
+    "history": History,
     Table.THREADS: Thread,
     Table.SEGMENTS: Segment,
     Table.BATCHES: Batch,
+    Table.EVENTS: LogPage,
 }
 _QUEUE = re.compile(r"queue:[^|]*\|[^|]*\|.*", re.DOTALL)
 _PARTS = 1_000_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.core import pipeline, retention, text
 from app.core.ledger import LedgerUnreadable
+from app.core.log import draft
 from app.core.records import Batch
 from app.services.records import Records
 from app.services.retention import mark_exported
@@ -142,7 +143,8 @@ def ask_forget(app: App, action: actions.AskForget, _event: Event) -> None:
 async def forget(app: App, action: actions.ForgetBatch, _event: Event) -> None:
     app.state.dialog = None
     try:
-        deleted = await Tidy(Records(app.services.store)).forget(action.id)
+        told = app.services.log.put(draft("batch", "deleted", batch=action.id))
+        deleted = await Tidy(Records(app.services.store)).forget(action.id, told)
     except StillOpen as error:
         app.toast(str(error))
         return

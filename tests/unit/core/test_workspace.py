@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from app.core import workspace
 from app.core.entries import Entry
-from app.core.workspace import FORMAT, Frame, Head, Reader, Tail, Unfit
+from app.core.workspace import Frame, Head, Reader, Tail, Unfit
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 entries = st.builds(
     Entry,
-    table=st.sampled_from(["settings", "threads", "segments", "batches", "practice"]),
+    table=st.sampled_from(["settings", "threads", "segments", "batches", "practice", "events"]),
     id=texts,
     rev=st.integers(1, 2**53),
     doc=texts,
@@ -107,7 +107,7 @@ def test_what_is_no_workspace_is_named_so(data: bytes) -> None:
 @pytest.mark.parametrize("field", ["format", "schema"])
 def test_a_newer_one_is_refused_politely(field: str) -> None:
     """A workspace of a newer format or schema is not guessed at: the person is told to reload."""
-    head = {**json.loads(workspace.head(Head())), field: FORMAT + 1, "strange": [1]}
+    head = {**json.loads(workspace.head(Head())), field: getattr(workspace, field.upper()) + 1, "strange": [1]}
     error = unfit(json.dumps(head).encode() + b"\n")
     assert error.code == "newer"
     assert "newer Nightshift" in str(error)

@@ -82,7 +82,7 @@ async def test_few_requests_share_a_segment_and_many_are_cut(world: World) -> No
 
 async def test_a_full_disk_refuses_an_add_whole(world: World) -> None:
     """There is no room: the add fails in words, and what was queued before stays as it was; later there is room again."""
-    tab = await world.tab()
+    tab = await world.tab(engine=False)
     await tab.add(3)
     tab.inner.fail_next = StorageFull("no room")
     outcomes = await asyncio.gather(*(tab.queue.add(LANE, [pair(f"x{n}")]) for n in range(5)), return_exceptions=True)

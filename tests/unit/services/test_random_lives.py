@@ -91,7 +91,7 @@ class Tab:
         batch = await self.engine._intend(stored, effect)
         if batch is not None:
             event, changes = await self.engine._worker.carry_out(effect, batch)
-            await self.engine._hear(batch, event, changes)
+            await self.engine._hear(batch, event, changes, effect)
 
     async def person(self) -> None:
         """One thing that a person does, in any tab."""
@@ -261,10 +261,10 @@ class _Hasty(Engine):
         self._begun = pipeline.intent(effect)
         return pipeline.advance(stored.value, self._begun, self._clock.now()) if self._begun else stored.value
 
-    async def _hear(self, batch: Batch, event: Event, changes: list[Change]) -> None:
+    async def _hear(self, batch: Batch, event: Event, changes: list[Change], effect: Effect, took: float = 0.0) -> None:
         if self._begun:
             await self._apply(batch.id, self._begun)
-        await super()._hear(batch, event, changes)
+        await super()._hear(batch, event, changes, effect, took)
 
 
 def test_the_property_finds_an_engine_that_stores_its_intent_too_late() -> None:

@@ -14,7 +14,7 @@ from app.ports import PutBytes, StorageFull, Table
 from app.services.records import put
 from app.ui.state import ImportDialog
 from tests.kit.screen import RIGHT_KEY, Visit
-from tests.kit.workspaces import content
+from tests.kit.workspaces import content, worked
 
 from .conftest import Open
 
@@ -98,7 +98,7 @@ async def test_replacing_and_keeping_it(tabs: Open) -> None:
     await opened.rest()
     assert "An import can be undone" not in opened.text
     assert not [id for id in opened.store.disk.bytes if id.startswith("import:")]
-    assert await content(await exported(opened)) == await content(blob)
+    assert worked(await content(await exported(opened))) == worked(await content(blob))
 
 
 async def test_the_toast_takes_it_back(tabs: Open) -> None:
