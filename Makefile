@@ -8,7 +8,7 @@ VENV := .venv
 DATA := tests/data
 SETTINGS := served static file firefox
 # Longest first, two at a time: each of them leaves half of two cores idle.
-SUITES := e2e foundation-firefox foundation-file browser foundation-static unit contract
+SUITES := e2e faults foundation-firefox foundation-file browser foundation-static unit contract
 AT_ONCE := --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
@@ -16,7 +16,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
   --strip-extras --allow-unsafe
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-everywhere check unit contract browser e2e build bench screens lock clean vendor
+.PHONY: help run test test-everywhere test-faults soak million check unit contract browser faults e2e build bench screens lock clean vendor
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -27,7 +27,7 @@ run: $(VENV)/.run ## serve the page on http://127.0.0.1:8000 (PORT=…, HOST=…
 	@$(BIN)/python -m tools.dist --site
 	@PORT='$(PORT)' HOST='$(HOST)' exec $(BIN)/python -m app.gateway
 
-test: $(VENV)/.dev $(DATA)/node_modules/.made vendor ## everything that must hold: check, then unit, contract, browser and e2e tests, these in short in every setting
+test: $(VENV)/.dev $(DATA)/node_modules/.made vendor ## everything that must hold: check, then unit, contract, browser, faults (a sample) and e2e tests, these in short in every setting
 	@$(BIN)/python -m tools.browser firefox
 	@$(BIN)/python -m tools.dist --site
 	@$(MAKE) --no-print-directory check
@@ -36,6 +36,17 @@ test: $(VENV)/.dev $(DATA)/node_modules/.made vendor ## everything that must hol
 test-everywhere: $(VENV)/.dev $(DATA)/node_modules/.made vendor ## every journey in every setting: make run, a static host, the one file, the same in Firefox
 	@$(BIN)/python -m tools.browser firefox
 	@for setting in $(SETTINGS); do echo "— e2e tests, $$setting"; $(BIN)/python -m pytest -q tests/e2e --setting $$setting || exit 1; done
+
+test-faults: $(VENV)/.dev vendor ## the whole fault matrix in a browser: every step of a batch, times every fault
+	@$(BIN)/python -m tools.browser
+	@$(BIN)/python -m tests.faults
+
+soak: $(VENV)/.dev ## an hour of simulated weeks with random faults; ends with a ledger that balances
+	@$(BIN)/python -m tests.soak
+
+million: $(VENV)/.dev vendor ## 20 batches of 50,000 requests in one run of the page; prints memory and how it answers
+	@$(BIN)/python -m tools.browser
+	@$(BIN)/python -m tests.million
 
 foundation-%: $(VENV)/.dev vendor
 	@echo "— the foundation's journeys, $*"
@@ -50,7 +61,7 @@ check: $(VENV)/.dev ## format, lint, types, import contract, list of files
 
 e2e: $(DATA)/node_modules/.made
 
-unit contract browser e2e: $(VENV)/.dev vendor
+unit contract browser faults e2e: $(VENV)/.dev vendor
 	@echo "— $@ tests"
 	@$(BIN)/python -m pytest -q tests/$@
 

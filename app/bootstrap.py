@@ -11,9 +11,10 @@ from app.adapters.store import open_store
 from app.adapters.system import BrowserClock, BrowserLocks, BrowserRandom
 from app.core import pipeline
 from app.program import build
+from app.ui.app import App
 
 
-async def start() -> None:
+async def start() -> App:
     """Build the program on the browser and draw its first view."""
     page = BrowserPage()
     store = await open_store(pipeline.MOVES)
@@ -22,3 +23,4 @@ async def start() -> None:
     store.watch(app.told_by_other_tab)
     page.keep()
     gc.freeze()  # what the program is made of stays: the collector need not look at it again, which took 50 ms and more
+    return app

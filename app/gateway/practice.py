@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import msgspec
@@ -59,11 +59,11 @@ class Command(msgspec.Struct):
 
 
 class Practice:
-    """The practice provider of one server."""
+    """The practice provider of one server. ``clock`` gives unix seconds."""
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Connections, clock: Callable[[], float] = time.time) -> None:
         self._disk = FolderDisk()
-        self._connections = connections
+        self._connections, self._clock = connections, clock
         self._ahead = 0.0
         self.brain = Brain(self._disk, _breathe)
 
@@ -75,7 +75,7 @@ class Practice:
 
     async def exchange(self, request: Asked) -> Answered:
         """One call of the provider."""
-        now = time.time() + self._ahead
+        now = self._clock() + self._ahead
         form: tuple[dict[str, str], Any] = ({}, None)
         try:
             if request.headers.get("content-type", "").startswith("multipart/form-data"):

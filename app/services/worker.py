@@ -26,6 +26,9 @@ from app.services.records import Records, Stored, put
 from app.services.submit import batch_owner
 
 _UPLOADS_AT_ONCE = 2
+_DOWNLOADS_AT_ONCE = 3
+_LEDGERS_AT_ONCE = 1
+"""A ledger of 50,000 rows takes some 30 MB of Python's memory while it is made; made by the dozen, it would also take no less time."""
 _CALLS: dict[type[Effect], problems.Call] = {
     pipeline.Upload: "upload",
     pipeline.FindFile: "list",
@@ -62,6 +65,8 @@ class EffectWorker:
         self._ledgers = Ledgers(records, clock)
         self._fetcher = Fetcher(records.store, clock, moved)
         self._uploads = asyncio.Semaphore(_UPLOADS_AT_ONCE)
+        self._downloads = asyncio.Semaphore(_DOWNLOADS_AT_ONCE)
+        self._making = asyncio.Semaphore(_LEDGERS_AT_ONCE)
 
     async def carry_out(self, effect: Effect, batch: Batch) -> tuple[Event, list[Change]]:
         """Do it. Returns the event that came of it and what must be committed together with it."""
@@ -69,11 +74,14 @@ class EffectWorker:
             match effect:
                 case pipeline.Download():
                     provider = await self._profiles.provider(batch.lane.profile, "download")
-                    return await self._fetcher.fetch(provider, batch, effect)
+                    async with self._downloads:
+                        return await self._fetcher.fetch(provider, batch, effect)
                 case pipeline.Reconcile():
-                    return await self._reconcile(batch)
+                    async with self._making:
+                        return await self._reconcile(batch)
                 case pipeline.Resend():
-                    return await self._again.portion(batch, self._limit(batch))
+                    async with self._making:
+                        return await self._again.portion(batch, self._limit(batch))
                 case _:
                     return await self._call(effect, batch), []
         except Refused as error:

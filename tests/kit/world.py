@@ -16,7 +16,7 @@ import msgspec
 from app.core import pipeline, requests, tokens
 from app.core.lanes import Sums, live_sums
 from app.core.records import Batch, Lane, Preferences, Profile, Segment
-from app.ports import Table
+from app.ports import Clock, Http, Keys, Locks, Page, Random, Store, Table
 from app.practice.brain import Brain
 from app.practice.disk import MemoryDisk as FarDisk
 from app.practice.inproc import PracticeHttp
@@ -67,38 +67,41 @@ def numbered(count: int, prefix: str = "r") -> list[str]:
     return [f"{prefix}{number}" for number in range(count)]
 
 
-class Tab:
-    """The services over one tab's ports. ``failures`` holds what met the error boundary; a test that expects some clears it."""
+class Desk:
+    """Everything but the views, over one tab's ports. ``failures`` holds what met the error boundary; a test that expects some clears it.
 
-    def __init__(self, world: World, stepped: Callable[[str], bool]) -> None:
-        self.world = world
-        self.life = Life(stepped)
-        self.inner = MemoryStore(pipeline.MOVES, world.disk, quota=world.quota)
-        self.store = MortalStore(self.inner, self.life)
-        self.clock = MortalClock(world.clock, self.life)
-        self.keys = MemoryKeys(world.sealed)
-        self.page = FakePage()
+    ``through`` stands between the services and every provider.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        http: Http,
+        keys: Keys,
+        page: Page,
+        clock: Clock,
+        random: Random,
+        locks: Locks,
+        through: Callable[[Http], Http] = lambda http: http,
+        engine: type[Engine] = Engine,
+    ) -> None:
         self.failures: list[tuple[str, BaseException]] = []
         self.savings: list[tuple[str, Saving]] = []
         self.told: list[Batch] = []
         self.moves: list[tuple[str, str, int, int]] = []
         self.leads = False
-        self.records = Records(self.store)
+        self.records = Records(store)
         self.tasks, self.writing = Tasks(self._failed), Tasks(self._failed)
-        self.practice = Practice(self.store, self.clock, lambda: self.engine.ready)
-        http = MortalHttp(RoutedHttp(world.http, self.practice.http), self.life)
-        self.profiles = Profiles(self.records, http, self.keys, self.page, self.clock, world.random)
-        self.drafts = Drafts(self.records, self.clock, world.random, self.writing, lambda id, saving: self.savings.append((id, saving)))
-        self.queue = Queue(self.records, self.clock, world.random)
-        self.submitter = Submitter(self.records, self.queue, self.clock, world.random)
-        self.review = Review(self.records, self.page)
-        self.again = Again(self.records, self.queue, self.clock)
-        self.worker = EffectWorker(self.records, self.profiles, self.again, self.clock, lambda *far: self.moves.append(far))
-        locks = MortalLocks(world.locks, self.life)
-        self.engine = Engine(
-            self.records, self.worker, self.clock, world.random, locks, self.tasks, self.told.append, self._leading, self.prepare
-        )
-        self.store.watch(self._elsewhere)
+        self.practice = Practice(store, clock, lambda: self.engine.ready)
+        self.profiles = Profiles(self.records, through(RoutedHttp(http, self.practice.http)), keys, page, clock, random)
+        self.drafts = Drafts(self.records, clock, random, self.writing, lambda id, saving: self.savings.append((id, saving)))
+        self.queue = Queue(self.records, clock, random)
+        self.submitter = Submitter(self.records, self.queue, clock, random)
+        self.review = Review(self.records, page)
+        self.again = Again(self.records, self.queue, clock)
+        self.worker = EffectWorker(self.records, self.profiles, self.again, clock, lambda *far: self.moves.append(far))
+        self.engine = engine(self.records, self.worker, clock, random, locks, self.tasks, self.told.append, self._leading, self.prepare)
+        store.watch(self._elsewhere)
 
     def _failed(self, name: str, error: BaseException) -> None:
         self.failures.append((name, error))
@@ -131,6 +134,23 @@ class Tab:
         ids = numbered(count, prefix)
         await self.queue.add(lane, pairs(ids, lane))
         return ids
+
+
+class Tab(Desk):
+    """A tab of a world, which can die."""
+
+    def __init__(self, world: World, stepped: Callable[[str], bool]) -> None:
+        self.world = world
+        self.life = Life(stepped)
+        self.inner = MemoryStore(pipeline.MOVES, world.disk, quota=world.quota)
+        self.store = MortalStore(self.inner, self.life)
+        self.clock = MortalClock(world.clock, self.life)
+        self.keys = MemoryKeys(world.sealed)
+        self.page = FakePage()
+        locks = MortalLocks(world.locks, self.life)
+        super().__init__(
+            self.store, world.http, self.keys, self.page, self.clock, world.random, locks, lambda http: MortalHttp(http, self.life)
+        )
 
     async def close(self) -> None:
         """The tab is closed, or crashes: nothing that it was about to do happens."""

@@ -1,0 +1,179 @@
+"""One opening of the page for one case, over any ports: the services, and a person who queues, submits, acts once, and submits again what
+came back. Runs in the page and in CPython."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+from app.core import pipeline, requests
+from app.core.ledger import LedgerUnreadable
+from app.core.outcomes import Outcome
+from app.core.records import Batch, Profile, Segment
+from app.ports import Clock, DropBytes, Http, Keys, Locks, Page, Random, Store, Table
+from app.services.engine import Engine
+from app.services.ledgers import Ledgers, answer_id, ledger_id
+from app.services.records import Records
+from app.services.submit import batch_owner
+from tests.faults.check import Held, HeldBatch
+from tests.faults.journeys import Act, Journey
+from tests.faults.points import WatchedHttp, WatchedStore
+from tests.kit.world import LANE, Desk, body, numbered
+
+LONG = "This request is long, so that its upload has a middle. " * 2_500
+LOOK = 10.0
+ROUNDS = 8
+"""How often a person submits again what came back."""
+
+Reached = Callable[[], Awaitable[None]]
+Point = tuple[str, int, str]
+"""A step by its name, its number and ``before`` or ``after``."""
+
+
+class Ports(NamedTuple):
+    """What a tab stands on."""
+
+    store: Store
+    http: Http
+    keys: Keys
+    page: Page
+    clock: Clock
+    random: Random
+    locks: Locks
+
+
+class Visit:
+    """``stop`` is the step at which ``reached`` is awaited: what it does is the fault. ``stepped`` hears of every step."""
+
+    def __init__(
+        self,
+        journey: Journey,
+        ports: Ports,
+        *,
+        acts: bool = False,
+        stop: Point | None = None,
+        reached: Reached | None = None,
+        timeout: float = 0.0,
+        stepped: Callable[[Point], None] = lambda _point: None,
+        engine: type[Engine] = Engine,
+    ) -> None:
+        self.journey, self._ports = journey, ports
+        self._to_do = list(journey.acts) if acts else []
+        self._acting = False
+        self._stop, self._reached, self._stepped = stop, reached, stepped
+        store = WatchedStore(ports.store, self._step)
+        http = WatchedHttp(ports.http, self._step, timeout)
+        self.desk = Desk(store, http, ports.keys, ports.page, ports.clock, ports.random, ports.locks, engine=engine)
+        self._bell = asyncio.Event()
+
+    async def queue(self, base_url: str) -> None:
+        """What a newcomer does: enter the provider, and queue the requests."""
+        profile = Profile(id=LANE.profile, name="OpenAI", base_url=base_url, max_requests=self.journey.per_batch)
+        records = Records(self._ports.store)
+        await records.save(profile)
+        await self.desk.profiles.load()
+        ids = numbered(self.journey.asks)
+        lines = [requests.line(id, LANE.endpoint, body(LONG if id == "r0" else f"Say {id}")) for id in ids]
+        await self.desk.queue.add(LANE, list(zip(ids, lines, strict=True)))
+
+    async def live(self) -> None:
+        """Open the page and see everything to its end."""
+        await self.desk.start()
+        rounds = 0
+        while True:
+            self._bell.clear()
+            to_do = bool(self._to_do)  # as it was before the batches were read
+            batches = [one.value for one in await self.desk.records.all(Batch)]
+            if all(one.state in pipeline.FINAL for one in batches):
+                if await self._waiting():
+                    rounds += 1
+                    if rounds > ROUNDS:
+                        raise AssertionError(f"what is submitted comes back again and again: {batches}")
+                    await self.desk.submit(LANE)
+                elif not to_do and not await self._fetch_again(batches):
+                    return
+            await self._pause()
+
+    async def meddle(self) -> None:
+        """What a second tab does: submit what is in the queue once more, and be in a hurry about every batch."""
+        await self.desk.submit(LANE)
+        for one in await self.desk.records.all(Batch):
+            if one.value.state not in pipeline.FINAL:
+                try:
+                    await self.desk.engine.wish(one.value.id, pipeline.TryNow())
+                except pipeline.NoSuchMove:
+                    continue  # it has ended meanwhile
+
+    async def close(self) -> None:
+        """The tab is closed."""
+        await self.desk.tasks.stop()
+        await self.desk.writing.stop()
+
+    async def _fetch_again(self, batches: list[Batch]) -> bool:
+        """Have fetched again what is not here of any batch; whether there was any."""
+        ledgers = Ledgers(self.desk.records, self._ports.clock)
+        lacking = [(one.id, event) for one in batches if (event := await ledgers.lacking(one))]
+        for id, event in lacking:
+            await self.desk.engine.wish(id, event)
+        return bool(lacking)
+
+    async def _waiting(self) -> bool:
+        owners = await self.desk.records.store.owners(Table.SEGMENTS)
+        return any(one.startswith("queue:") for one in owners)
+
+    async def _pause(self) -> None:
+        ring, nap = asyncio.ensure_future(self._bell.wait()), asyncio.ensure_future(self._ports.clock.sleep(LOOK))
+        await asyncio.wait({ring, nap}, return_when=asyncio.FIRST_COMPLETED)
+        ring.cancel()
+        nap.cancel()
+
+    # --- steps
+
+    async def _step(self, name: str, nth: int, when: str) -> None:
+        self._stepped((name, nth, when))
+        if (name, nth, when) == self._stop and self._reached is not None:
+            await self._reached()
+        if when == "after" and name.startswith("write"):
+            self._bell.set()
+            if self._to_do and not self._acting and name.endswith(f">{self._to_do[0][1]}"):
+                self._acting = True
+                await self._act(*self._to_do[0])
+                self._acting = False
+                self._to_do.pop(0)
+
+    async def _act(self, act: Act, state: str) -> None:
+        """What the journey's person does, at that very moment."""
+        for batch in [one.value for one in await self.desk.records.all(Batch)]:
+            if batch.state != state:
+                continue
+            match act:
+                case "cancel":
+                    await self.desk.engine.wish(batch.id, pipeline.CancelAsked())
+                case "lose output":
+                    await self._ports.store.commit([DropBytes(answer_id(batch.id, "output", 0))])
+                    await self.desk.engine.wish(batch.id, pipeline.FetchAgain(("output",)))
+                case "lose ledger":
+                    await self._ports.store.commit([DropBytes(ledger_id(batch.id))])
+                    await self.desk.engine.wish(batch.id, pipeline.FetchAgain(ledger=True))
+
+
+async def held(store: Store, clock: Clock) -> Held:
+    """What a store has, read beside everything that works on it."""
+    records = Records(store)
+    ledgers = Ledgers(records, clock)
+    segments = [one.value for one in await records.all(Segment)]
+    found = []
+    for stored in await records.all(Batch):
+        batch = stored.value
+        answered: list[str] | None = None
+        if batch.state in pipeline.FETCHED and batch.fetched:
+            try:
+                ledger = await ledgers.read(batch)
+                answered = [ledger.ids[row] for row in ledger.rows(Outcome.ANSWERED)]
+            except LedgerUnreadable:
+                answered = None
+        ids = [id for one in segments if one.owner == batch_owner(batch.id) for id in one.ids]
+        found.append(HeldBatch(batch.id, batch.state, ids, answered, batch.problem.code if batch.problem else ""))
+    queued = [id for one in segments if one.owner.startswith("queue:") for n, id in enumerate(one.ids) if n not in one.gone]
+    return Held(queued, found)

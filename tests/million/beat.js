@@ -1,0 +1,23 @@
+// Runs from the page's start: notes how long the page did not answer. A beat every 20 ms is what a key stroke or a click would have waited for.
+(() => {
+  const beat = { gap: 0, longest: 0, over50: 0, over100: 0, over200: 0 };
+  let last = performance.now();
+  setInterval(() => {
+    const now = performance.now();
+    beat.gap = Math.max(beat.gap, now - last - 20);
+    last = now;
+  }, 20);
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) {
+      beat.longest = Math.max(beat.longest, duration);
+      beat.over50 += 1;
+      beat.over100 += duration > 100;
+      beat.over200 += duration > 200;
+    }
+  }).observe({ type: 'longtask' });
+  globalThis.takeBeat = () => {
+    const said = { ...beat };
+    for (const name of Object.keys(beat)) beat[name] = 0;
+    return said;
+  };
+})();
