@@ -239,6 +239,8 @@ class Keys(Protocol):
 
 
 Setting = Literal["served", "file"]
+Notices = Literal["granted", "denied", "default", "missing"]
+"""What the browser says to desktop notices; ``default``: the person was not asked yet, ``missing``: there are none here."""
 
 
 class Page(Protocol):
@@ -352,6 +354,19 @@ class Screen(Page, Files, Protocol):
     @property
     def held(self) -> str:
         """What ``hold`` was given last, or nothing."""
+        ...
+
+    @property
+    def notices(self) -> Notices:
+        """Whether desktop notices may be shown."""
+        ...
+
+    def ask_for_notices(self) -> None:
+        """Have the browser ask the person, while a click of theirs is handled; the notice ``notices`` follows with the answer."""
+        ...
+
+    def notify(self, title: str, body: str, tag: str, route: str) -> None:
+        """Show a desktop notice in place of one of the same ``tag``; a click on it comes back to ``route``."""
         ...
 
     @property

@@ -20,6 +20,7 @@ from app.services.compose import Drafts, Saving
 from app.services.engine import Engine
 from app.services.images import Images
 from app.services.log import Log
+from app.services.logbook import Logbook
 from app.services.profiles import Profiles
 from app.services.queue import Queue
 from app.services.records import Records
@@ -136,6 +137,7 @@ async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clo
     state = State(ComposeState(drafts.new()), setting=screen.setting, online=screen.online, version=screen.version)
     engine.network(screen.online)
     engine.seen(screen.visible)
+    state.notices = screen.notices
     state.zone = float(time.localtime().tm_gmtoff or 0)
     state.traps = tuple((trap.value, words) for trap, words in WORDS.items())
 
@@ -162,6 +164,8 @@ async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clo
     tasks.start("retention", services.retention.run())
     tasks.start("cleaner", Cleaner(records, profiles, clock, lambda: engine.ready and state.online, lambda one: app.batch_told(one)).run())
     tasks.start("storage", app.refresh_usage())
+    tasks.start("history", app.refresh_histories())
+    tasks.start("log", Logbook(records, clock).keep(log, lambda: engine.leads))
     tasks.start("models", settings_handlers.show_models(app))
     tasks.start("workspace", workspace_handlers.recall(app))
     return app

@@ -11,8 +11,9 @@ from pyodide.ffi import JsException, create_proxy, to_js
 from app.adapters.blobs import BrowserBlob, js_blob, sendable, taken
 from app.adapters.script import js_page, js_updates
 from app.core.wire import Blob
-from app.ports import FileDamaged, FileStrange, FileUnreadable, Setting
+from app.ports import FileDamaged, FileStrange, FileUnreadable, Notices, Setting
 
+_NOTICES: dict[str, Notices] = {"granted": "granted", "denied": "denied", "default": "default"}
 _FAILURES: dict[str, type[Exception]] = {"FileUnreadable": FileUnreadable, "FileStrange": FileStrange}
 
 
@@ -129,6 +130,16 @@ class BrowserPage:
     @property
     def held(self) -> str:
         return str(js_page.held())
+
+    @property
+    def notices(self) -> Notices:
+        return _NOTICES.get(str(js_page.noticesAllowed()), "missing")
+
+    def ask_for_notices(self) -> None:
+        js_page.askForNotices()
+
+    def notify(self, title: str, body: str, tag: str, route: str) -> None:
+        js_page.notify(title, body, tag, route)
 
     @property
     def version(self) -> str:

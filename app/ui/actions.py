@@ -421,6 +421,32 @@ class RefreshModels(Action, frozen=True):
     pass
 
 
+class ShowLog(Action, frozen=True):
+    """``all`` or ``problems``."""
+
+    which: str
+
+
+class FilterLog(Action, frozen=True):
+    """The value is a batch's id, or nothing."""
+
+
+class ScrollLog(Action, frozen=True):
+    pass
+
+
+class OpenLogEntry(Action, frozen=True):
+    id: str
+
+
+class ExportLog(Action, frozen=True):
+    pass
+
+
+class SetNotify(Action, frozen=True):
+    on: bool
+
+
 class SetTheme(Action, frozen=True):
     theme: str
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from simple_html import render
 from app.core import pipeline, problems
 from app.core.records import Batch, Problem
 from app.core.requests import LineFault
+from app.core.times import History
 from app.ports import Clock, Conflict, Keys, Locks, Random, Screen, StorageFull, StorageLost, Store, Table
 from app.services.account import Account
 from app.services.again import Again
@@ -39,6 +41,8 @@ Handler = Callable[["App", Any, Event], Awaitable[None] | None]
 COPIED = "Copied."
 MANY = 1_000_000_000
 """More rows than any list has."""
+_LOG = 3
+"""Ticks between two readings of a log that is in sight and was added to."""
 TICK = 1.0
 """Seconds between two looks at the clock while the page is visible («saved 3 s ago»)."""
 _EYES = 90
@@ -126,6 +130,8 @@ class App:
                 self._network(notice.notice == "online")
             case "visible" | "hidden":
                 self._seen(notice.notice == "visible")
+            case "notices":
+                self.state.notices = self.screen.notices if notice.value != "missing" else "missing"
             case "kept":
                 self.state.kept = msgspec.convert(notice.value, Kept)
             case "update":
@@ -188,6 +194,8 @@ class App:
                 self.tasks.start("storage", self.refresh_usage())
             if self._visible:
                 self.changed()
+                if self.state.log.old and beats % _LOG == 0:
+                    self._catch_up("log", self.refresh_log)
                 if beats % _EYES == 0 and not self.services.engine.leads:
                     self.tasks.start("visible", self.services.engine.look_now(_EYES * TICK))
 
@@ -255,6 +263,10 @@ class App:
             state.key_faults.clear()
         if route.view != state.route.view:
             state.moves += 1
+        if route != state.route:
+            from app.ui.handlers.log import arrive as arrive_at_log
+
+            arrive_at_log(self)
         state.route = route
         if state.route.view != "batch":
             state.batch.id = ""
@@ -270,6 +282,8 @@ class App:
             from app.ui.handlers.compose import open_thread
 
             await open_thread(self, state.route.id)
+        if state.route.view in ("log", "batch"):
+            self._catch_up("log", self.refresh_log)
         self.changed()
 
     async def refresh_threads(self) -> None:
@@ -348,6 +362,29 @@ class App:
                 self.tasks.start("answers", self.refresh_answers())
             if batch.state in pipeline.FINAL:
                 self.tasks.start("usage", self.refresh_usage())
+                self.tasks.start("history", self.refresh_histories())
+                self._notify(batch)
+        state.log.old = True
+        self.changed()
+
+    def _notify(self, batch: Batch) -> None:
+        """A desktop notice about a batch that has just ended: where that was asked for, from the tab that carries it, once."""
+        endings = sum(after.state in pipeline.FINAL and after.state != before.state for before, after in pairwise(batch.timeline))
+        wanted = self.state.preferences.notify and self.screen.notices == "granted"
+        if wanted and self.services.engine.leads and batch.state in pipeline.FETCHED and endings == 1:
+            from app.ui.views.notices import words
+
+            self.screen.notify(*words(batch, self.state.zone), f"nightshift:{batch.id}", f"#/batches/{batch.id}")
+
+    async def refresh_log(self) -> None:
+        """The log as far as it is in sight."""
+        from app.ui.handlers.log import read
+
+        await read(self)
+
+    async def refresh_histories(self) -> None:
+        """How long batches took."""
+        self.state.histories = {one.value.id: one.value for one in await Records(self.services.store).all(History)}
         self.changed()
 
     def moved(self, batch_id: str, step: str, done: int, total: int) -> None:
@@ -367,6 +404,8 @@ class App:
         if Table.BATCHES in tables:
             self._catch_up("batches", self.refresh_batches)
             self.services.engine.nudge()
+        if Table.EVENTS in tables:
+            self.state.log.old = True
         if Table.THREADS in tables:
             self._catch_up("threads", self._threads_elsewhere)
         if Table.SETTINGS in tables:
@@ -394,6 +433,7 @@ class App:
         from app.ui.handlers.workspace import refresh_last
 
         await hear_of_practice(self)
+        await self.refresh_histories()
         await refresh_profiles(self)
         await refresh_last(self)
         self.changed()

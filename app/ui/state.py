@@ -8,15 +8,17 @@ from typing import Literal
 import msgspec
 
 from app.core.findings import Finding
+from app.core.log import LogEntry
 from app.core.records import Batch, Import, Lane, Options, Preferences, Problem, Profile, Removed, Thread
 from app.core.sweeping import Listed
-from app.ports import Setting, Usage
+from app.core.times import History
+from app.ports import Notices, Setting, Usage
 from app.services.account import Seen
 from app.services.compose import Saving
 from app.services.queue import LaneQueue, QueueRow
 from app.services.review import AnswerRow, Opened
 
-View = Literal["compose", "threads", "queue", "batches", "batch", "account", "settings"]
+View = Literal["compose", "threads", "queue", "batches", "batch", "account", "log", "settings"]
 ROW = 36
 """Height of a line in a long list, in CSS pixels (``--row`` in tokens.css)."""
 
@@ -42,8 +44,8 @@ class Route(msgspec.Struct, frozen=True):
                 return cls("batch", rest)
             case "threads" | "queue" | "batches" | "settings":
                 return cls(head)
-            case "compose":
-                return cls("compose", rest)
+            case "compose" | "log":
+                return cls(head, rest)
             case _:
                 return cls()
 
@@ -129,6 +131,12 @@ class SweepDialog(msgspec.Struct):
     elsewhere: int
 
 
+class LogDialog(msgspec.Struct):
+    """One entry of the log in full."""
+
+    entry: LogEntry
+
+
 class ImportDialog(msgspec.Struct):
     """A workspace that was read from a file: what it holds, and what becomes of it. ``counts`` are words and figures."""
 
@@ -144,7 +152,9 @@ class ImportDialog(msgspec.Struct):
     fault: str = ""
 
 
-Dialog = Paste | RequestDialog | AddressDialog | ProfileDialog | CancelDialog | ForgetDialog | SweepDialog | ImportDialog | Opened
+Dialog = (
+    Paste | RequestDialog | AddressDialog | ProfileDialog | CancelDialog | ForgetDialog | SweepDialog | ImportDialog | LogDialog | Opened
+)
 
 
 class KeyState(msgspec.Struct, frozen=True):
@@ -220,6 +230,17 @@ class AccountState(msgspec.Struct):
     problem: Problem | None = None
 
 
+class LogState(msgspec.Struct):
+    """The log as far as it is in sight: all of it, or that of the batch that is open; newest first. ``old``: it was added to since."""
+
+    which: Literal["all", "problems"] = "all"
+    entries: tuple[LogEntry, ...] = ()
+    shown: tuple[LogEntry, ...] = ()
+    """Those of ``entries`` that ``which`` lets through."""
+    read: bool = False
+    old: bool = False
+
+
 class WorkspaceState(msgspec.Struct):
     """Exports and imports. ``doing`` is what is under way, ``share`` how much of it is done (0 to 100); ``stop`` stops it while that can
     be. ``said`` is how the last one ended: tone, title, text."""
@@ -266,6 +287,7 @@ class State(msgspec.Struct):
     engine_stopped: bool = False
     engine_fault: str = ""
     online: bool = True
+    notices: Notices = "default"
     usage: Usage | None = None
     reload_needed: bool = False
     held: bool = False
@@ -279,6 +301,9 @@ class State(msgspec.Struct):
     removed: Removed | None = None
     account: AccountState = msgspec.field(default_factory=AccountState)
     workspace: WorkspaceState = msgspec.field(default_factory=WorkspaceState)
+    log: LogState = msgspec.field(default_factory=LogState)
+    histories: dict[str, History] = msgspec.field(default_factory=dict)
+    """How long batches took, by lane key."""
     zone: float = 0.0
 
     @property

@@ -5,6 +5,7 @@ import { patch as morph } from './patching.mjs';
 
 export { listen };
 export { pack, picked, unpack } from './files.mjs';
+export { allowed as noticesAllowed, ask as askForNotices, notify } from './notices.mjs';
 export { breathe, bytesOf, lock } from './platform.mjs';
 
 const HOSTS = 'nightshift:hosts'; // policy.js reads it before anything else runs

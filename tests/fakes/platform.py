@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 import msgspec
 
 from app.core.wire import Blob, BytesBlob
-from app.ports import FileDamaged, FileStrange, Setting
+from app.ports import FileDamaged, FileStrange, Notices, Setting
 
 SETTLE_TURNS = 50
 """Turns of the loop that tasks get to come to rest after a sleeper has woken."""
@@ -225,6 +225,10 @@ class FakePage(MemoryFiles):
         self.reloads = self.taken_over = 0
         self.version = "facade00facade00"
         self.holds, self.held = True, ""
+        self.notices: Notices = "default"
+        self.asked_for_notices = 0
+        self.notified: list[tuple[str, str, str, str]] = []
+        """Title, body, tag and route of each desktop notice."""
         self.marks: list[str] = []
         self.typed_early = ""
         """What the person typed before the program ran; empty again once the program said that it is stored."""
@@ -280,6 +284,12 @@ class FakePage(MemoryFiles):
 
     def take_over(self) -> None:
         self.taken_over += 1
+
+    def ask_for_notices(self) -> None:
+        self.asked_for_notices += 1
+
+    def notify(self, title: str, body: str, tag: str, route: str) -> None:
+        self.notified.append((title, body, tag, route))
 
     def mark(self, name: str) -> None:
         self.marks.append(name)

@@ -2,7 +2,7 @@
 
 from app.ui.actions import Action
 from app.ui.app import Handler
-from app.ui.handlers import account, batches, common, compose, messages, queue, settings, workspace
+from app.ui.handlers import account, batches, common, compose, log, messages, queue, settings, workspace
 
 HANDLERS: dict[type[Action], Handler] = {
     **common.HANDLERS,
@@ -13,4 +13,5 @@ HANDLERS: dict[type[Action], Handler] = {
     **account.HANDLERS,
     **settings.HANDLERS,
     **workspace.HANDLERS,
+    **log.HANDLERS,
 }

@@ -268,6 +268,15 @@ async def set_keeping(app: App, _action: actions.SetKeeping, event: Event) -> No
         await app.services.profiles.prefer(keep_days=int(event.text))
 
 
+async def set_notify(app: App, action: actions.SetNotify, _event: Event) -> None:
+    """Ask the browser where it has not been asked; the person's own wish is kept."""
+    if action.on and app.screen.notices == "default":
+        app.screen.ask_for_notices()  # now, while the click is handled
+    app.state.preferences = replace(app.state.preferences, notify=action.on)
+    app.state.notices = app.screen.notices
+    await app.services.profiles.prefer(notify=action.on)
+
+
 async def ask_persist(app: App, _action: actions.AskPersist, _event: Event) -> None:
     kept = await app.services.store.persist()
     await app.refresh_usage()
@@ -302,9 +311,11 @@ async def _practise(app: App, **changes: object) -> None:
 
 
 async def hear_of_practice(app: App) -> None:
-    """The practice provider is everybody's: take over what another tab chose for it."""
+    """The practice provider is everybody's, and so are notices: take over what another tab chose for them."""
     theirs = await app.services.profiles.preferences()
-    chosen = replace(app.state.preferences, practice_speed=theirs.practice_speed, practice_traps=theirs.practice_traps)
+    chosen = replace(
+        app.state.preferences, practice_speed=theirs.practice_speed, practice_traps=theirs.practice_traps, notify=theirs.notify
+    )
     if chosen != app.state.preferences:
         app.state.preferences = chosen
         app.on_practice(app.state)
@@ -325,6 +336,7 @@ HANDLERS: dict[type[Action], Handler] = {
     actions.RemoveKey: remove_key,
     actions.TestKey: check_key,
     actions.SetTheme: set_theme,
+    actions.SetNotify: set_notify,
     actions.AskPersist: ask_persist,
     actions.SetKeeping: set_keeping,
     actions.SetSpeed: set_speed,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simple_html import (
     b,
+    br,
     button,
     dd,
     details,
@@ -36,6 +37,7 @@ from app.services.tidy import can_forget
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, at, join
 from app.ui.state import State
+from app.ui.views import log
 from app.ui.views.batches import batch_title, lane_words, progress_words
 from app.ui.views.frame import page
 from app.ui.views.parts import (
@@ -51,6 +53,7 @@ from app.ui.views.parts import (
     state_word,
     windowed,
 )
+from app.ui.views.times import alarm_note, expectation, how_long
 
 _PATH = ("planned", "uploaded", "validating", "in_progress", "finalizing", "downloading", "reconciling")
 _ERRORS_SHOWN = 50
@@ -75,6 +78,7 @@ def batch(state: State) -> Node:
         state,
         _header(state, one, ended),
         _problem(one, ended),
+        alarm_note(state, one),
         section(
             at("card batch-card"),
             _steps(state, one, ended),
@@ -84,10 +88,12 @@ def batch(state: State) -> Node:
                 span(at("grow"), _moving(state, one)),
                 span(at("dim"), _why(state, one)),
             ),
+            div(at("pad dim"), expected) if (expected := expectation(state, one)) else NOTHING,
             _keeping(state, one),
             _facts(state, one),
         ),
         _answers(state, one),
+        log.of_batch(state),
     )
 
 
@@ -225,15 +231,16 @@ def _steps(state: State, one: Batch, ended: bool) -> Node:
     path = [step for step in _PATH if not ended or step in seen]
     if one.state not in path and not ended and one.state in seen:
         path = [*[step for step in path if step in seen], one.state, *[step for step in path if step not in seen]]
-    return ol(at("steps", aria_label="Timeline"), [_step(state, one, step, seen) for step in [*path, last]])
+    lasted = how_long(one, state.now)
+    return ol(at("steps", aria_label="Timeline"), [_step(state, one, step, seen, lasted.get(step, "")) for step in [*path, last]])
 
 
-def _step(state: State, one: Batch, step: str, seen: dict[str, Moment]) -> Node:
+def _step(state: State, one: Batch, step: str, seen: dict[str, Moment], lasted: str) -> Node:
     now = step == one.state
     bad = now and step in ("failed", "withdrawn", "expired", "cancelled")
     cls = "bad" if bad else "now" if now and step not in pipeline.FINAL else "" if step in seen else "todo"
     when = text.clock(seen[step].at, offset=state.zone, now=state.now) if step in seen else ""
-    return li(at(cls, aria_current="step" if now else None), b({}, state_word(step)), when)
+    return li(at(cls, aria_current="step" if now else None), b({}, state_word(step)), when, [br({}), lasted] if lasted else NOTHING)
 
 
 def _facts(state: State, one: Batch) -> Node:

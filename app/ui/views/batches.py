@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from simple_html import a, div, h1, h2, header, p, section, span, table, tbody, td, th, thead, tr
 
-from app.core import pipeline, text
+from app.core import pipeline, text, times
 from app.core.records import Batch
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, at, join
 from app.ui.state import State
 from app.ui.views.frame import page
-from app.ui.views.parts import act, batch_pill, empty, note, progress_bar, shown_problem
+from app.ui.views.parts import act, batch_pill, empty, note, pill, progress_bar, shown_problem
 
 
 def batch_title(batch: Batch, zone: float = 0.0) -> str:
@@ -31,7 +31,11 @@ def batches(state: State) -> Node:
         header(
             {},
             div({}, h1({}, "Batches"), p({}, join([f"{text.number(len(pending))} on their way", f"{text.number(len(ended))} ended"]))),
-            div(at("actions"), a(at("btn quiet", href="#/batches/account"), "At the provider")),
+            div(
+                at("actions"),
+                a(at("btn quiet", href="#/log"), "Log"),
+                a(at("btn quiet", href="#/batches/account"), "At the provider"),
+            ),
         ),
         _removed(state),
         _table(state, "On their way", pending) if pending else NOTHING,
@@ -101,8 +105,14 @@ def _row(state: State, batch: Batch) -> Node:
         td({}, _progress(state, batch)),
         td(at("num hide-s"), text.number(batch.requests)),
         td(at("num hide-s"), text.clock(batch.created, offset=state.zone, now=state.now)),
-        td(at("num hide-s"), text.span(age) if waits else text.ago(age)),
+        td(at("num hide-s"), _in_state(state, batch, age) if waits else text.ago(age)),
     )
+
+
+def _in_state(state: State, batch: Batch, age: float) -> Node:
+    if times.alarm(batch, state.histories.get(batch.lane.key), state.now) is None:
+        return text.span(age)
+    return [text.span(age), " ", pill("warn", "longer than usual")]
 
 
 def _progress(state: State, batch: Batch) -> Node:

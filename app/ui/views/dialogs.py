@@ -11,8 +11,19 @@ from app.core import text
 from app.services.review import Opened
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, area, at, keys
-from app.ui.state import AddressDialog, CancelDialog, ForgetDialog, ImportDialog, Paste, ProfileDialog, RequestDialog, State, SweepDialog
-from app.ui.views import workspace
+from app.ui.state import (
+    AddressDialog,
+    CancelDialog,
+    ForgetDialog,
+    ImportDialog,
+    LogDialog,
+    Paste,
+    ProfileDialog,
+    RequestDialog,
+    State,
+    SweepDialog,
+)
+from app.ui.views import log, workspace
 from app.ui.views.batch import OUTCOMES
 from app.ui.views.compose import MAX_IMAGE_BYTES
 from app.ui.views.parts import act, close_button, field, icon, note, pill, said, ties, tool, typed
@@ -41,6 +52,8 @@ def show(state: State) -> Node:
             return _sweep(one)
         case ImportDialog() as one:
             return _import(one, state)
+        case LogDialog() as one:
+            return _dialog("log-entry", "What happened", log.entry(one.entry, state))
         case one:
             return _answer(one, *state.batch.steps)
 

@@ -9,7 +9,7 @@ from app.core.records import Profile
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, at, join
 from app.ui.state import KEEPING, KeyState, State
-from app.ui.views import workspace
+from app.ui.views import notices, workspace
 from app.ui.views.frame import page
 from app.ui.views.parts import act, checkbox, chosen, field, note, pill, problem_note, segmented
 from app.ui.views.version import version
@@ -25,7 +25,15 @@ def settings(state: State) -> Node:
         div(
             at("settings"),
             div(at("stack"), [_profile(state, one) for one in state.profiles.values() if not one.practice], _add()),
-            div(at("stack"), _practice(state), _storage(state), workspace.card(state), _appearance(state), version(state)),
+            div(
+                at("stack"),
+                _practice(state),
+                _storage(state),
+                workspace.card(state),
+                _appearance(state),
+                notices.card(state),
+                version(state),
+            ),
         ),
     )
 

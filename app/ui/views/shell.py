@@ -8,7 +8,7 @@ from app.core import pipeline, text
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, at, trusted
 from app.ui.state import State, Toast
-from app.ui.views import account, batch, batches, compose, dialogs, queue, settings, threads
+from app.ui.views import account, batch, batches, compose, dialogs, log, queue, settings, threads
 from app.ui.views.frame import facts, page
 from app.ui.views.parts import act, icon, problem_note, tool
 
@@ -25,6 +25,7 @@ _TITLES = {
     "batches": "Batches",
     "batch": "Batch",
     "account": "At the provider",
+    "log": "Log",
     "settings": "Settings",
 }
 
@@ -38,6 +39,7 @@ def shell(state: State) -> Node:
         "batches": batches.batches,
         "batch": batch.batch,
         "account": account.account,
+        "log": log.log,
         "settings": settings.settings,
     }[state.route.view](state)
     return [_rail(state), view, _toasts(state), dialogs.show(state)]
@@ -72,14 +74,15 @@ def _rail(state: State) -> Node:
         _link(state, "threads", "Threads", text.number(kept) if kept else ""),
         _link(state, "queue", "Queue", text.number(waiting) if waiting else ""),
         _link(state, "batches", "Batches", text.number(running) if running else ""),
+        _link(state, "log", "Log", cls="hide-s"),
         _link(state, "settings", "Settings"),
         footer({}, facts(state)),
     )
 
 
-def _link(state: State, view: str, word: str, count: str = "") -> Node:
+def _link(state: State, view: str, word: str, count: str = "", cls: str = "") -> Node:
     current = state.route.view == view or (view == "batches" and state.route.view in ("batch", "account"))
-    return a(at(href=f"#/{view}", aria_current="page" if current else None), icon(view), word, b({}, count) if count else NOTHING)
+    return a(at(cls, href=f"#/{view}", aria_current="page" if current else None), icon(view), word, b({}, count) if count else NOTHING)
 
 
 def _toasts(state: State) -> Node:

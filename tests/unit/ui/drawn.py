@@ -10,6 +10,7 @@ from app.core.answers import Answer, ToolCall, Usage
 from app.core.api import RemoteFile
 from app.core.findings import Finding
 from app.core.lanes import Sums
+from app.core.log import LogEntry
 from app.core.outcomes import Outcome
 from app.core.records import (
     Batch,
@@ -32,6 +33,7 @@ from app.core.records import (
 )
 from app.core.requests import Preview
 from app.core.sweeping import Listed, What
+from app.core.times import History, Run
 from app.ports import Usage as Room
 from app.services.account import Seen
 from app.services.profiles import OPENAI, PRACTICE
@@ -48,6 +50,8 @@ from app.ui.state import (
     ImportDialog,
     KeyState,
     KeyTest,
+    LogDialog,
+    LogState,
     Paste,
     ProfileDialog,
     RequestDialog,
@@ -119,6 +123,16 @@ def _thread(n: int, said: str) -> Thread:
 
 def problem(said: str, code: str = "x", *, retry: bool = False) -> Problem:
     return Problem(code=code, what=said, means=said, do=said, detail=said, retry=retry)
+
+
+def entries(said: str) -> tuple[LogEntry, ...]:
+    """Entries of every kind, newest first."""
+    return (
+        LogEntry(id="e-4", at=NOW - 1, kind="call", what="upload", batch="b-1", code=said, words=said, status=500, took=3.0, wait=5.0),
+        LogEntry(id="e-3", at=NOW - 2, kind="call", what="poll", batch=said, times=3, until=NOW - 1, counts={"answered": 1, "total": 9}),
+        LogEntry(id="e-2", at=NOW - 3, kind="state", what=said, was=said, batch="b-2", code="batch_failed"),
+        LogEntry(id="e-1", at=NOW - 90_000, kind=said, what=said),
+    )
 
 
 def batch(n: int, where: str, said: str) -> Batch:
@@ -217,6 +231,8 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
         reload_needed=True,
         damaged=2,
         traps=(("refusal", "the model refuses"),),
+        log=LogState(entries=entries(said), shown=entries(said), read=True),
+        histories={lane.key: History(id=lane.key, runs=(Run(said, NOW, 9, said, 5.0),))},
         workspace=WorkspaceState(
             with_keys=True,
             fault=said,
@@ -260,13 +276,14 @@ def dialogs(said: str) -> list[tuple[str, Dialog]]:
         ("settings", ProfileDialog(Profile(id="p-2", name="", base_url=""), fresh=True)),
         ("settings", ImportDialog(said, ((said, said),), 2, (said, said), True, _begin, True, said)),
         ("settings", ImportDialog("", (), 0, (), False, _begin)),
+        *(("log", LogDialog(one)) for one in entries(said)),
         ("batch", CancelDialog("b-1")),
         ("account", SweepDialog(said, 2, 10, 1)),
         *(("batch", one) for one in opened),
     ]
 
 
-VIEWS = ("compose", "threads", "queue", "batches", "account", "settings")
+VIEWS = ("compose", "threads", "queue", "batches", "account", "log", "settings")
 
 
 def variants(said: str) -> Iterator[tuple[str, State]]:
@@ -278,6 +295,15 @@ def variants(said: str) -> Iterator[tuple[str, State]]:
     raw = everything(said)
     raw.compose.editor = "raw"
     yield "raw", raw
+    hanging = everything(said, "batch", "validating")
+    hanging.now = NOW + 90_000
+    yield "hanging", hanging
+    unread = everything(said, "log")
+    unread.log = LogState()
+    yield "log being read", unread
+    empty = everything(said, "log")
+    empty.log = LogState("problems", read=True)
+    yield "log without problems", empty
     hand = everything(said, "compose")
     hand.compose.thread = Thread(id="t-1", messages=raw.compose.thread.messages, options=raw.options, raw=said)
     yield "typed by hand", hand

@@ -1,0 +1,52 @@
+"""Desktop notices: the card in the settings, and what a notice says."""
+
+from __future__ import annotations
+
+from simple_html import div, h2, header, p, section
+
+from app.core import text
+from app.core.records import Batch
+from app.ui import actions
+from app.ui.markup import NOTHING, Node, at
+from app.ui.state import State
+from app.ui.views.batches import batch_title
+from app.ui.views.parts import act, note, pill
+
+_REFUSED = (
+    "The browser does not let this page show notices, because that was refused once. "
+    "To allow it: open the site's settings (the sign beside the address), set notifications to “allow”, then come back here."
+)
+_MISSING = "There are no desktop notices here: this browser has none, or it has none for a page that was opened from a file."
+_ENDINGS = {"done": "is done", "failed": "failed", "expired": "expired", "cancelled": "was cancelled"}
+
+
+def card(state: State) -> Node:
+    """Whether a notice is shown when a batch ends."""
+    on = state.preferences.notify and state.notices == "granted"
+    return section(
+        at("card", aria_label="Notices"),
+        header({}, h2({}, "Notices"), pill("good", "on") if on else NOTHING),
+        div(
+            at("pad stack tight"),
+            p(at("dim"), "A desktop notice when a batch ends, also while this tab is in the background. The tab has to stay open."),
+            _choice(state, on=on),
+        ),
+    )
+
+
+def _choice(state: State, *, on: bool) -> Node:
+    if state.notices == "missing":
+        return p({}, _MISSING)
+    if state.notices == "denied":
+        return note("", "Notices are refused.", _REFUSED)
+    if on:
+        return div(at("row"), act("Turn notices off", actions.SetNotify(on=False), "small"))
+    return div(at("row"), act("Turn notices on", actions.SetNotify(on=True), "small"))
+
+
+def words(batch: Batch, zone: float) -> tuple[str, str]:
+    """Title and text of the notice about a batch that has ended."""
+    not_answered = batch.requests - batch.tally.answered
+    figures = f"{batch.tally.answered:,} of {text.count(batch.requests, 'request')} answered"
+    said = f"{figures}, {not_answered:,} not." if not_answered else f"{figures}."
+    return f"Batch {_ENDINGS.get(batch.state, 'has ended')}", f"{batch_title(batch, zone)}\n{said}"
