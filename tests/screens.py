@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.kit.browser import FLAGS, wait_ready
-from tests.kit.site import ROOT, started
+from tests.kit.site import ROOT, serving
 from tools import browser as tool
+from tools import dist
 
 FOLDER = ROOT / "docs" / "screens"
 SYSTEM = "You sort support mail for a bank. Answer with one label and a reason of at most twelve words."
@@ -35,18 +34,12 @@ MAILS = [
 
 def main() -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, "HOST": "127.0.0.1", "PORT": "0", "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen([sys.executable, "-m", "app.gateway"], cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE) as server:
-        try:
-            site = started(server)
-            with sync_playwright() as playwright:
-                chromium = playwright.chromium.launch(executable_path=tool.find(), args=FLAGS)
-                for scheme in ("light", "dark"):
-                    for width, height in ((1280, 860), (390, 844)):
-                        _draw(chromium, site, scheme, width, height)
-                chromium.close()
-        finally:
-            server.terminate()
+    with serving(dist.site()) as site, sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=tool.find(), args=FLAGS)
+        for scheme in ("light", "dark"):
+            for width, height in ((1280, 860), (390, 844)):
+                _draw(chromium, site, scheme, width, height)
+        chromium.close()
     for path in sorted(FOLDER.glob("*.png")):
         print(f"{path.stat().st_size:>9,}  {path.relative_to(ROOT)}")
     return 0
