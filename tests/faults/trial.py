@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
@@ -102,8 +103,9 @@ def _ids(data: bytes) -> list[str]:
 
 
 def trial(journey: Journey) -> Trial:
-    """Make a journey once."""
-    return asyncio.run(_trial(journey))
+    """Make a journey once. In a thread of its own: where Playwright runs, its loop is this thread's only one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, _trial(journey)).result()
 
 
 async def _trial(journey: Journey) -> Trial:
