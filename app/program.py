@@ -15,6 +15,7 @@ from app.practice.traps import Scenario, Trap
 from app.practice.words import WORDS
 from app.services.account import Account
 from app.services.again import Again
+from app.services.attempts import Attempts
 from app.services.cleaning import Cleaner
 from app.services.compose import Drafts, Saving
 from app.services.engine import Engine
@@ -125,7 +126,8 @@ async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clo
         Account(records, profiles, clock),
         Retention(records, clock, lambda: engine.ready, lambda: app.batches_left()),
         Images(store, clock, random),
-        Review(records, screen),
+        Review(records, screen, again),
+        Attempts(records, clock),
         profiles,
         engine,
         clock,

@@ -6,7 +6,7 @@ in the same commit as the requests in the queue, portion by portion: a page that
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import accumulate
 from typing import Final
 
@@ -28,6 +28,11 @@ PORTION_BYTES: Final = 4_000_000
 PORTION_ROWS: Final = 4_000
 """What one commit moves at most, about: writing it is one task of the page."""
 _ATTEMPTS: Final = 8
+Moved = Callable[[int, int], None]
+
+
+def _nobody(_done: int, _total: int) -> None:
+    """Nobody listens."""
 
 
 def can_send_again(batch: Batch) -> int:
@@ -48,11 +53,11 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 class _Portion(msgspec.Struct, frozen=True):
-    """Rows that go with one commit, what that writes, and whether rows are left."""
+    """Rows that go with one commit, what that writes, and how many rows are left."""
 
     rows: tuple[int, ...]
     changes: list[Change]
-    more: bool
+    left: int
 
 
 class Again:
@@ -74,7 +79,7 @@ class Again:
         Where a file is not here, what it does not mention may have been answered: nothing goes by rule. Requests that went and turn out to
         be answered now (their file was fetched once more) leave the queue, if they are still there.
         """
-        went = await self._went(batch)
+        went = await self.went(batch)
         late = [row for row in went.rows() if not sendable(made.ledger.outcome_of(row), made.ledger.code_of(row))]
         changes: list[Change] = []
         if late:
@@ -86,10 +91,10 @@ class Again:
         rows, spent = await self._deserving(made.ledger, await self._segments(batch), went, limit)
         return Verdict(bool(rows), spent, len(went), tuple(changes))
 
-    async def portion(self, batch: Batch, limit: int) -> tuple[pipeline.Resent, list[Change]]:
-        """The next requests that go by rule, and what stores them."""
+    async def portion(self, batch: Batch, limit: int, moved: Moved = _nobody) -> tuple[pipeline.Resent, list[Change]]:
+        """The next requests that go by rule, and what stores them. ``moved`` hears how many went, and how many will have."""
         segments = await self._segments(batch)
-        went = await self._went(batch)
+        went = await self.went(batch)
         end = pipeline.Resent(batch.went, batch.went, more=False)
         try:
             ledger, changes = await self._ledger(batch, segments)
@@ -100,7 +105,8 @@ class Again:
         if not found.rows:
             return end, []
         went.add(found.rows)
-        return pipeline.Resent(batch.went, len(went), found.more), [*changes, *found.changes, *self._kept(batch, went)]
+        moved(len(went), len(went) + found.left)
+        return pipeline.Resent(batch.went, len(went), found.left > 0), [*changes, *found.changes, *self._kept(batch, went)]
 
     async def _deserving(self, ledger: Ledger, segments: Sequence[Segment], went: Went, limit: int) -> tuple[list[int], int]:
         """The rows that go again, and how many would if they had not gone so often."""
@@ -124,12 +130,15 @@ class Again:
 
     # --- by hand
 
-    async def send(self, id: str, chosen: Collection[int] | None = None) -> int:
+    async def send(
+        self, id: str, chosen: Collection[int] | None = None, moved: Moved = _nobody, stopped: Callable[[], bool] = lambda: False
+    ) -> int:
         """Put unanswered requests of an ended batch into its lane's queue: all that did not go yet, or those of these rows.
 
         Returns how many. A chosen row that went goes once more only if it is nowhere in this browser any more: neither in a queue nor in
         a later batch. A ledger that can't be read is made again from the answer files. Raises Conflict when other tabs keep being faster,
-        and LedgerUnreadable when parts of the files are not here either, rather than send again what may be answered.
+        and LedgerUnreadable when parts of the files are not here either, rather than send again what may be answered. ``moved`` hears how
+        many went and how many will have; when it is ``stopped``, what is not in the queue by then stays where it is.
         """
         sent: set[int] = set()
         conflicts = 0
@@ -142,7 +151,7 @@ class Again:
             ledger, changes = await self._ledger(batch, segments)
             if ledger is not None and changes:
                 batch = replace(batch, tally=ledger.tally())
-            went = await self._went(batch)
+            went = await self.went(batch)
             found = await self._take(batch, segments, await self._wanted(batch, segments, ledger, went, chosen, sent))
             if not found.rows:
                 return len(sent)
@@ -156,7 +165,8 @@ class Again:
                     raise
                 continue
             sent.update(found.rows)
-            if not found.more:
+            moved(len(sent), len(sent) + found.left)
+            if not found.left or stopped():
                 return len(sent)
 
     async def _wanted(
@@ -197,7 +207,7 @@ class Again:
         await self._clock.sleep(0)  # reading the index of 50,000 requests was a task of its own
         return found
 
-    async def _went(self, batch: Batch) -> Went:
+    async def went(self, batch: Batch) -> Went:
         """Which rows went. Where that is not known any more, all of them: nothing is sent twice."""
         if not batch.went:
             return Went(batch.requests, full=bool(batch.requeued))
@@ -253,8 +263,9 @@ class Again:
             for run in requests.make_segments(pairs):
                 changes += self._queue.fresh(owner_of(batch.lane), seq, run, past=past)
                 seq += SPACE
+                await self._clock.sleep(0)  # its index is made of every line
         await self._clock.sleep(0)  # the commit is a slice of its own
-        return _Portion(tuple(taken), changes, at < len(rows))
+        return _Portion(tuple(taken), changes, len(rows) - at)
 
     async def _data(self, segment: Segment) -> bytes | None:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
@@ -14,9 +14,11 @@ from app.core.bodyread import read_body
 from app.core.ledger import DAMAGED_LINE, Ledger, LedgerUnreadable, Place
 from app.core.outcomes import Outcome
 from app.core.records import Batch, Options, Segment
+from app.core.resend import Went, sendable, unanswered
 from app.core.text import shorten
 from app.core.wire import Blob
 from app.ports import Page, Store
+from app.services.again import Again
 from app.services.ledgers import answer_id, ledger_id
 from app.services.records import Records
 from app.services.submit import batch_owner
@@ -25,6 +27,8 @@ _CACHED_BYTES = 16_000_000  # of lines: one with an image may have megabytes
 _LOADED_AT_ONCE = 4
 _CACHED_BATCHES = 2
 _ANSWER_LENGTH = 160
+CODE = "code:"
+"""Begins the filter for one error code."""
 Which = Literal["input", "output", "error"]
 _Piece = tuple[str, int, int]
 """A line: the id of its bytes, where it begins and where it ends."""
@@ -40,7 +44,8 @@ _WHY: dict[Outcome, str] = {
 
 
 class AnswerRow(msgspec.Struct, frozen=True):
-    """One request as the list of a batch shows it. ``outcome`` is a word: answered, failed, expired, cancelled, missing, unread."""
+    """One request as the list of a batch shows it. ``outcome`` is a word: answered, failed, expired, cancelled, missing, unread. ``went``:
+    it was sent again; ``can_go``: it can be, by hand."""
 
     row: int
     id: str
@@ -48,6 +53,17 @@ class AnswerRow(msgspec.Struct, frozen=True):
     asked: str
     answered: str
     tokens: int = 0
+    went: bool = False
+    can_go: bool = False
+
+
+class Group(msgspec.Struct, frozen=True):
+    """The requests of a batch that ended in the same way: outcome (a word), error code, how many, and how many of them went again."""
+
+    outcome: str
+    code: str
+    count: int
+    went: int
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -62,29 +78,45 @@ class Opened(msgspec.Struct, frozen=True):
     body: str
     answer: Answer | None
     line: str
+    former: tuple[str, ...] = ()
+    """The batches in which the request was before."""
+    resent: int = 0
+    went: bool = False
+    can_go: bool = False
+    """Whether it can be sent again, if it is nowhere any more (``went``) or was not yet."""
 
 
 class _Held:
-    """What is known about one open batch: its segments, and its ledger once there is one."""
+    """What is known about one open batch: its segments, its ledger once there is one, and which rows went again."""
 
-    def __init__(self, segments: Sequence[Segment], ledger: Ledger | None) -> None:
-        self.segments, self.ledger = segments, ledger
+    def __init__(self, segments: Sequence[Segment], ledger: Ledger | None, went: Went | None) -> None:
+        self.segments, self.ledger, self.went = segments, ledger, went
         self.starts: list[int] = []
         self.total = 0
         for one in segments:
             self.starts.append(self.total)
             self.total += len(one.ids)
 
+    def gone(self, row: int) -> bool:
+        """Whether a row was sent again."""
+        return self.went is not None and row in self.went
+
+    def can_go(self, row: int) -> bool:
+        """Whether a row can be sent again, or could if it had not been yet."""
+        if self.ledger is None:
+            return self.went is not None
+        return row < self.total and sendable(self.ledger.outcome_of(row), self.ledger.code_of(row))
+
 
 class Review:
     """Reads batches. Raises what the store raises."""
 
-    def __init__(self, records: Records, page: Page) -> None:
-        self._records, self._page = records, page
+    def __init__(self, records: Records, page: Page, again: Again) -> None:
+        self._records, self._page, self._again = records, page, again
         self._store: Store = records.store
         self._lines: OrderedDict[_Piece, bytes] = OrderedDict()
         self._cached = 0
-        self._held: OrderedDict[tuple[str, int], _Held] = OrderedDict()
+        self._held: OrderedDict[tuple[str, int, int], _Held] = OrderedDict()
 
     async def _fetch(self, pieces: Iterable[_Piece]) -> None:
         """Have these lines at hand. Answers come in another order than requests, so one screen may need a line from each of many segments:
@@ -116,7 +148,7 @@ class Review:
 
     async def _hold(self, batch: Batch) -> _Held:
         ended = batch.state in pipeline.FINAL
-        key = (batch.id, len(batch.timeline) if ended else 0)  # it may end more than once: answers can be fetched again
+        key = (batch.id, len(batch.timeline) if ended else 0, batch.went)  # it may end more than once: answers can be fetched again
         if key not in self._held:
             for piece in [one for one in self._lines if one[0].startswith(f"answer:{batch.id}:")]:
                 self._cached -= len(self._lines.pop(piece))  # the answers may have been fetched again
@@ -128,7 +160,10 @@ class Review:
                     ledger = Ledger.from_bytes(data) if data else None
                 except LedgerUnreadable:
                     ledger = None  # the files are still here: the answers are shown as not read
-            self._held[key] = _Held(segments, ledger)
+            went = None
+            if batch.state in pipeline.FETCHED and (ledger is not None or (batch.state == "failed" and not batch.fetched)):
+                went = await self._again.went(batch)
+            self._held[key] = _Held(segments, ledger, went)
             while len(self._held) > _CACHED_BATCHES:
                 self._held.popitem(last=False)
         return self._held[key]
@@ -158,7 +193,34 @@ class Review:
         if which == "damaged":
             start = held.total + len(held.ledger.unexpected)
             return range(start, start + len(held.ledger.damaged))
+        if which == "went":
+            return list(held.went.rows()) if held.went is not None else ()
+        if which.startswith(CODE):
+            return _with_code(held.ledger, which.removeprefix(CODE))
         return held.ledger.rows(Outcome[which.upper()])
+
+    async def can_go(self, batch: Batch, which: str) -> list[int]:
+        """The rows under a filter that can be sent again and were not yet."""
+        held = await self._hold(batch)
+        if held.ledger is None:
+            return [row for row in self._chosen(held, which) if held.went is not None and not held.gone(row)]
+        chosen = self._chosen(held, which) if which == "all" else frozenset(self._chosen(held, which))
+        return [row for row in unanswered(held.ledger) if row in chosen and not held.gone(row)]
+
+    async def groups(self, batch: Batch) -> list[Group]:
+        """What was not answered, by outcome and error code, the largest group first."""
+        held = await self._hold(batch)
+        ledger = held.ledger
+        if ledger is None:
+            return []
+        counts = Counter(zip(ledger.outcome, ledger.code, strict=True))
+        went = Counter((ledger.outcome[row], ledger.code[row]) for row in held.went.rows()) if held.went is not None else Counter()
+        found = [
+            Group(Outcome(outcome).name.lower(), ledger.codes[code], count, went[outcome, code])
+            for (outcome, code), count in counts.items()
+            if outcome not in (int(Outcome.ANSWERED), int(Outcome.UNREAD))
+        ]
+        return sorted(found, key=lambda one: (-one.count, one.code))
 
     async def _row(self, batch: Batch, held: _Held, row: int) -> AnswerRow:
         if row >= held.total:
@@ -166,14 +228,15 @@ class Review:
         line = await self._request(held, row)
         asked = requests.preview(line, _ANSWER_LENGTH).text if line else "(the request is no longer here)"
         ledger = held.ledger
+        went, can_go = held.gone(row), held.can_go(row)
         if ledger is None:
             outcome = "failed" if batch.state == "failed" else "unread"
-            return AnswerRow(row, self._id(held, row), outcome, asked, "")
+            return AnswerRow(row, self._id(held, row), outcome, asked, "", 0, went, can_go)
         place = ledger.place_of(row)
         said = await self._answer(batch, place)
         words = _words(said) if said else _why(ledger, row)
         tokens = ledger.input_tokens[row] + ledger.output_tokens[row]
-        return AnswerRow(row, self._id(held, row), ledger.outcome_of(row).name.lower(), asked, words, tokens)
+        return AnswerRow(row, self._id(held, row), ledger.outcome_of(row).name.lower(), asked, words, tokens, went, can_go)
 
     async def _stray_row(self, batch: Batch, held: _Held, row: int) -> AnswerRow:
         """A line that belongs to no request, or cannot be read."""
@@ -224,7 +287,9 @@ class Review:
         place: Place | None = None
         request = None
         code = ""
+        segment: Segment | None = None
         if row < held.total:
+            segment = self._locate(held, row)[0]
             request = await self._request(held, row)
             if held.ledger is not None:
                 code = held.ledger.code_of(row)
@@ -244,6 +309,10 @@ class Review:
             body=requests.body_text(request) if request else "",
             answer=None if line is None or damaged else answers.answer_of(batch.lane.endpoint, line),
             line="" if line is None else line.decode("utf-8", "replace"),
+            former=segment.former if segment else (),
+            resent=segment.resent if segment else 0,
+            went=shown.went,
+            can_go=shown.can_go,
         )
 
     async def neighbour(self, batch: Batch, which: str, row: int, by: int) -> int | None:
@@ -269,6 +338,14 @@ class Review:
     async def download(self, batch: Batch, which: Which) -> None:
         """Hand a file to the person."""
         self._page.save_file(f"{batch.filename.removesuffix('.jsonl')}-{which}.jsonl", await self.file(batch, which), "application/jsonl")
+
+
+def _with_code(ledger: Ledger, code: str) -> list[int]:
+    """The rows that ended with this error code."""
+    if not code or code not in ledger.codes:
+        return []
+    wanted = ledger.codes.index(code)
+    return [row for row, found in enumerate(ledger.code) if found == wanted]
 
 
 def _why(ledger: Ledger, row: int) -> str:

@@ -80,8 +80,12 @@ class EffectWorker:
                     async with self._making:
                         return await self._reconcile(batch)
                 case pipeline.Resend():
+
+                    def moved(done: int, total: int) -> None:
+                        self._moved(batch.id, "sent again", done, total)
+
                     async with self._making:
-                        return await self._again.portion(batch, self._limit(batch))
+                        return await self._again.portion(batch, self._limit(batch), moved)
                 case _:
                     return await self._call(effect, batch), []
         except Refused as error:

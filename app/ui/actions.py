@@ -286,10 +286,30 @@ class StepAnswer(Action, frozen=True):
     by: int
 
 
-class Requeue(Action, frozen=True):
-    """Put the unanswered requests of a batch back into the queue."""
+class SendAgain(Action, frozen=True):
+    """Put unanswered requests of a batch back into the queue. ``which``: ``all``, ``picked``, ``row:<n>``, or a filter such as
+    ``code:<error code>``."""
 
     id: str
+    which: str
+
+
+class StopSending(Action, frozen=True):
+    """What is not back in the queue yet stays where it is."""
+
+
+class Pick(Action, frozen=True):
+    """Choose a row of the open batch, or not."""
+
+    row: int
+
+
+class PickAll(Action, frozen=True):
+    """Choose every row under the filter that can be sent again, or none."""
+
+
+class ClearPicked(Action, frozen=True):
+    pass
 
 
 class FetchAgain(Action, frozen=True):

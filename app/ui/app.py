@@ -22,6 +22,7 @@ from app.core.times import History
 from app.ports import Clock, Conflict, Keys, Locks, Random, Screen, StorageFull, StorageLost, Store, Table
 from app.services.account import Account
 from app.services.again import Again
+from app.services.attempts import Attempts
 from app.services.compose import Drafts
 from app.services.engine import Engine
 from app.services.images import ImageLost, Images
@@ -63,6 +64,7 @@ class Services(msgspec.Struct, frozen=True):
     retention: Retention
     images: Images
     review: Review
+    attempts: Attempts
     profiles: Profiles
     engine: Engine
     clock: Clock
@@ -329,7 +331,16 @@ class App:
         first, last = self.state.scrolled("answers").window(MANY)
         here.total, rows = await self.services.review.rows(batch, here.which, first, last)
         here.first, here.rows = min(first, here.total), tuple(rows)
+        await self._group(batch)
         self.changed()
+
+    async def _group(self, batch: Batch) -> None:
+        """What of the open batch was not answered, by error code: once for each ending, not with each scroll."""
+        here = self.state.batch
+        of = (batch.id, len(batch.timeline), batch.went)
+        if batch.state in pipeline.FETCHED and here.groups_of != of:
+            here.groups_of = of
+            here.groups = tuple(await self.services.review.groups(batch))
 
     def ask_to_keep(self) -> None:
         """Have the browser asked, once and silently, not to clear what is stored: from the first submission on it is worth money."""

@@ -14,9 +14,10 @@ from app.core.sweeping import Listed
 from app.core.times import History
 from app.ports import Notices, Setting, Usage
 from app.services.account import Seen
+from app.services.attempts import Story
 from app.services.compose import Saving
 from app.services.queue import LaneQueue, QueueRow
-from app.services.review import AnswerRow, Opened
+from app.services.review import AnswerRow, Group, Opened
 
 View = Literal["compose", "threads", "queue", "batches", "batch", "account", "log", "settings"]
 ROW = 36
@@ -213,6 +214,15 @@ class BatchState(msgspec.Struct):
     rows: tuple[AnswerRow, ...] = ()
     steps: tuple[bool, bool] = (False, False)
     """Whether there is a row before and after the one that is open."""
+    groups: tuple[Group, ...] = ()
+    groups_of: tuple[str, int, int] = ("", 0, 0)
+    """What the groups were made of: a batch, the length of its timeline, how many of its requests went again."""
+    picked: set[int] = msgspec.field(default_factory=set)
+    sending: tuple[int, int] | None = None
+    """How many requests a sending by hand has put into the queue, and how many it will."""
+    stop: bool = False
+    story: Story | None = None
+    """The attempts of the request that is open."""
 
 
 class AccountState(msgspec.Struct):

@@ -2,7 +2,7 @@
 
 from app.ui.actions import Action
 from app.ui.app import Handler
-from app.ui.handlers import account, batches, common, compose, log, messages, queue, settings, workspace
+from app.ui.handlers import account, again, batches, common, compose, log, messages, queue, settings, workspace
 
 HANDLERS: dict[type[Action], Handler] = {
     **common.HANDLERS,
@@ -11,6 +11,7 @@ HANDLERS: dict[type[Action], Handler] = {
     **queue.HANDLERS,
     **batches.HANDLERS,
     **account.HANDLERS,
+    **again.HANDLERS,
     **settings.HANDLERS,
     **workspace.HANDLERS,
     **log.HANDLERS,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from app.core import pipeline, retention, text
-from app.core.ledger import LedgerUnreadable
+from app.core import pipeline, retention
 from app.core.log import draft
 from app.core.records import Batch
 from app.services.records import Records
@@ -47,6 +46,7 @@ async def _wish(app: App, id: str, event: pipeline.Event, late: str) -> None:
 
 async def show_outcomes(app: App, action: actions.ShowOutcomes, _event: Event) -> None:
     app.state.batch.which = action.which
+    app.state.batch.picked.clear()
     app.state.scroll.pop("answers", None)
     await app.refresh_answers()
 
@@ -62,16 +62,18 @@ async def scroll(app: App, _action: actions.ScrollAnswers, event: Event) -> None
 async def open_answer(app: App, action: actions.OpenAnswer, _event: Event) -> None:
     batch = _batch(app, app.state.batch.id)
     if batch is not None:
-        await _show(app, batch, action.row)
+        await show(app, batch, action.row)
 
 
-async def _show(app: App, batch: Batch, row: int) -> None:
+async def show(app: App, batch: Batch, row: int) -> None:
     """Open one row, knowing which ways one can go from it."""
     here = app.state.batch
     steps = [await app.services.review.neighbour(batch, here.which, row, by) is not None for by in (-1, 1)]
     opened = await app.services.review.open(batch, row)
+    waiting = [one.value for lane in app.state.lanes for one in lane.segments]
+    story = await app.services.attempts.of(batch, opened.id, opened.former, waiting) if opened.id else None
     if app.state.batch is here:
-        here.steps = (steps[0], steps[1])
+        here.steps, here.story = (steps[0], steps[1]), story
         app.state.dialog = opened
 
 
@@ -83,7 +85,7 @@ async def step(app: App, action: actions.StepAnswer, _event: Event) -> None:
         return
     row = await app.services.review.neighbour(batch, app.state.batch.which, one.row, action.by)
     if row is not None:
-        await _show(app, batch, row)
+        await show(app, batch, row)
 
 
 async def download(app: App, action: actions.Download, _event: Event) -> None:
@@ -104,24 +106,6 @@ async def download(app: App, action: actions.Download, _event: Event) -> None:
 async def removal_read(app: App, _action: actions.RemovalRead, _event: Event) -> None:
     app.state.removed = None
     await app.services.retention.read()
-
-
-async def requeue(app: App, action: actions.Requeue, _event: Event) -> None:
-    if "requeue" in app.state.busy:
-        return
-    app.state.busy.add("requeue")
-    try:
-        count = await app.services.again.send(action.id)
-    except LedgerUnreadable as error:  # what may be answered is not sent again
-        app.toast(str(error))
-        return
-    finally:
-        app.state.busy.discard("requeue")
-    await app.refresh_batches()
-    await app.refresh_queue()
-    app.toast(
-        f"{text.count(count, 'request')} put back into the queue. Look at them there, then submit." if count else "Nothing to put back."
-    )
 
 
 async def fetch_again(app: App, action: actions.FetchAgain, _event: Event) -> None:
@@ -164,7 +148,6 @@ HANDLERS: dict[type[Action], Handler] = {
     actions.OpenAnswer: open_answer,
     actions.StepAnswer: step,
     actions.Download: download,
-    actions.Requeue: requeue,
     actions.FetchAgain: fetch_again,
     actions.AskForget: ask_forget,
     actions.ForgetBatch: forget,

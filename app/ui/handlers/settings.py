@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from app.core import api, text
 from app.core.problems import Refused
 from app.core.records import Profile
+from app.core.resend import MAX_LIMIT
 from app.services.profiles import KeyUnusable, Use, masked
 from app.ui import actions
 from app.ui.actions import Action, Event
@@ -106,10 +107,10 @@ def type_profile(app: App, action: actions.TypeProfile, event: Event) -> None:
     if not isinstance(one, ProfileDialog):
         return
     value: str | int = event.text
-    if action.name in ("max_requests", "max_bytes"):
+    if action.name in ("max_requests", "max_bytes", "resend"):
         digits = event.text.replace(",", "").replace(" ", "").replace("_", "")
         value = int(digits) if digits.isdecimal() and len(digits) < 12 else 0
-    if action.name in ("name", "base_url", "purpose", "window", "max_requests", "max_bytes"):
+    if action.name in ("name", "base_url", "purpose", "window", "max_requests", "max_bytes", "resend"):
         one.profile = replace(one.profile, **{action.name: value})
         one.fault = ""
 
@@ -126,6 +127,8 @@ def _fault(profile: Profile) -> str:
         return "Requests a batch: a whole number from 1. OpenAI takes 50,000."
     if not 1_000 <= profile.max_bytes <= 2_000_000_000:
         return "Bytes a batch file: a whole number from 1,000. OpenAI takes 200,000,000."
+    if not 0 <= profile.resend <= MAX_LIMIT:
+        return f"Sent again at most: a whole number from 0 (never) to {MAX_LIMIT}."
     return ""
 
 

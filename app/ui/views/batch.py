@@ -5,7 +5,6 @@ from __future__ import annotations
 from simple_html import (
     b,
     br,
-    button,
     dd,
     details,
     div,
@@ -32,41 +31,26 @@ from simple_html import (
 from app.core import api, pipeline, problems, sweeping, text
 from app.core.records import Batch, Moment, RemoteError
 from app.services.again import can_send_again
-from app.services.review import AnswerRow
 from app.services.tidy import can_forget
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, at, join
 from app.ui.state import State
-from app.ui.views import log
+from app.ui.views import answers, log
 from app.ui.views.batches import batch_title, lane_words, progress_words
 from app.ui.views.frame import page
 from app.ui.views.parts import (
-    Tone,
     act,
     batch_pill,
     empty,
-    pill,
     problem_note,
     progress_meter,
-    segmented,
     shown_problem,
     state_word,
-    windowed,
 )
 from app.ui.views.times import alarm_note, expectation, how_long
 
 _PATH = ("planned", "uploaded", "validating", "in_progress", "finalizing", "downloading", "reconciling")
 _ERRORS_SHOWN = 50
-OUTCOMES: dict[str, tuple[Tone, str]] = {
-    "answered": ("good", "answered"),
-    "failed": ("bad", "failed"),
-    "expired": ("warn", "expired"),
-    "cancelled": ("warn", "cancelled"),
-    "missing": ("bad", "missing"),
-    "unread": ("wait", "not yet"),
-    "unexpected": ("warn", "unexpected"),
-    "damaged": ("bad", "damaged"),
-}
 
 
 def batch(state: State) -> Node:
@@ -92,7 +76,8 @@ def batch(state: State) -> Node:
             _keeping(state, one),
             _facts(state, one),
         ),
-        _answers(state, one),
+        answers.unanswered(state, one),
+        answers.answers(state, one),
         log.of_batch(state),
     )
 
@@ -114,7 +99,12 @@ def _header(state: State, one: Batch, ended: bool) -> Node:
             at("actions"),
             [act(f"{title} ↓", actions.Download(one.id, which), title=f"Download the {which} file") for which, title in files],
             act("Try now", actions.TryNow(one.id)) if waiting else NOTHING,
-            act(f"Queue {text.number(again)} again", actions.Requeue(one.id), title="Put what was not answered back into the queue")
+            act(
+                f"Queue {text.number(again)} again",
+                actions.SendAgain(one.id, "all"),
+                busy="again" in state.busy,
+                title="Put what was not answered back into the queue",
+            )
             if again
             else NOTHING,
             act("Fetch the answers again", actions.FetchAgain(one.id), title="Ask the provider once more for what is not here; it is free")
@@ -268,58 +258,4 @@ def _facts(state: State, one: Batch) -> Node:
             else NOTHING,
             pre(at("code"), remote.raw) if remote is not None and remote.raw else NOTHING,
         ),
-    )
-
-
-# --- answers ---------------------------------------------------------------------------------------------------------------------
-
-
-def _answers(state: State, one: Batch) -> Node:
-    if one.state == "withdrawn":
-        return NOTHING
-    here = state.batch
-    counts = [
-        (name, getattr(one.tally, name))
-        for name in ("answered", "failed", "expired", "cancelled", "missing", "unread", "unexpected", "damaged")
-        if getattr(one.tally, name)
-    ]
-    filters = [("all", f"All {text.number(one.requests)}", actions.ShowOutcomes("all"))]
-    filters += [(name, f"{OUTCOMES[name][1].capitalize()} {text.number(count)}", actions.ShowOutcomes(name)) for name, count in counts]
-    head = div(
-        at("line line-head answer-line", role="row"),
-        [
-            span(at(cls, role="columnheader"), title)
-            for cls, title in (("", "Outcome"), ("hide-s", "Id"), ("", "Asked"), ("hide-s", "Answered"), ("num hide-s", "Tokens"))
-        ],
-    )
-    return section(
-        at("card", aria_label="Answers"),
-        header(
-            {}, h2({}, "Answers"), segmented("Show", here.which, filters) if counts else span(at("dim"), "as soon as the batch has ended")
-        ),
-        windowed(
-            "answers",
-            here.total,
-            here.first,
-            [_row(row) for row in here.rows],
-            state.scrolled("answers"),
-            actions.ScrollAnswers(),
-            title="Requests and answers",
-            head=head,
-        ),
-    )
-
-
-def _row(row: AnswerRow) -> Node:
-    tone, word = OUTCOMES[row.outcome]
-    return div(
-        at("line answer-line", role="row", id=f"answer-{row.row}", aria_rowindex=str(row.row + 1)),
-        span(at(role="cell"), pill(tone, word)),
-        span(at("clip mono dim hide-s", role="cell"), row.id),
-        span(at("clip", role="cell"), button(at("cell clip", type="button", click=actions.OpenAnswer(row.row)), row.asked or "(no text)")),
-        span(
-            at("clip hide-s", role="cell"),
-            button(at("cell clip", type="button", click=actions.OpenAnswer(row.row)), row.answered or "–"),
-        ),
-        span(at("num dim hide-s", role="cell"), text.number(row.tokens) if row.tokens else ""),
     )

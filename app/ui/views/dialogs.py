@@ -8,6 +8,7 @@ from typing import Any
 from simple_html import Tag, details, div, footer, h2, header, input_, label, p, pre, span, summary
 
 from app.core import text
+from app.core.ledger import DAMAGED_LINE
 from app.services.review import Opened
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, area, at, keys
@@ -24,7 +25,7 @@ from app.ui.state import (
     SweepDialog,
 )
 from app.ui.views import log, workspace
-from app.ui.views.batch import OUTCOMES
+from app.ui.views.answers import OUTCOMES, attempts, can_send_one
 from app.ui.views.compose import MAX_IMAGE_BYTES
 from app.ui.views.parts import act, close_button, field, icon, note, pill, said, ties, tool, typed
 
@@ -55,7 +56,7 @@ def show(state: State) -> Node:
         case LogDialog() as one:
             return _dialog("log-entry", "What happened", log.entry(one.entry, state))
         case one:
-            return _answer(one, *state.batch.steps)
+            return _answer(state, one)
 
 
 def _dialog(id: str, title: Node, body: Node, *buttons: Node, tools: Node = NOTHING, **more: Any) -> Node:
@@ -209,6 +210,13 @@ def _profile(one: ProfileDialog) -> Node:
                     "OpenAI takes 200 MB; above about 150 MB uploads were refused.",
                     inputmode="numeric",
                 ),
+                entry(
+                    "resend",
+                    "Send one request again, at most",
+                    str(profile.resend),
+                    "What did not run, and what the provider failed at, goes back to the queue by itself. 0: never.",
+                    inputmode="numeric",
+                ),
             ),
             span(at("fault", role="alert"), one.fault) if one.fault else NOTHING,
         ],
@@ -277,7 +285,8 @@ def _import(one: ImportDialog, state: State) -> Node:
 # --- an answer -------------------------------------------------------------------------------------------------------------------
 
 
-def _answer(one: Opened, before: bool, after: bool) -> Node:
+def _answer(state: State, one: Opened) -> Node:
+    before, after = state.batch.steps
     tone, word = OUTCOMES[one.outcome]
 
     def step(name: str, title: str, by: int, there: bool) -> Node:
@@ -290,10 +299,14 @@ def _answer(one: Opened, before: bool, after: bool) -> Node:
         [
             p(at("dim mono"), one.id or "no id"),
             div(at("turns"), [_turn(role, said) for role, said in one.asked], _said(one)),
+            attempts(state, one),
             _raw("What was sent", one.body),
             _raw("What came back", one.line),
         ],
         act("Copy the answer", actions.CopyText("answer"), "quiet") if one.answer is not None and one.answer.text else NOTHING,
+        act("Queue it again", actions.SendAgain(one.batch, f"row:{one.row}"), busy="again" in state.busy)
+        if can_send_one(one, state.batch.story)
+        else NOTHING,
         tools=[
             step("up", "Previous request (Alt+↑)", -1, before),
             step("down", "Next request (Alt+↓)", 1, after),
@@ -312,10 +325,12 @@ def _said(one: Opened) -> Node:
         words = {
             "unread": "The answer is not here yet.",
             "damaged": "The line is damaged and could not be read. It is shown below as it came.",
-            "missing": "The provider's files do not mention this request. It was not answered; send it again.",
-            "expired": "The batch ended before this request was run. It costs nothing; send it again.",
+            "missing": "The provider's files do not mention this request: there is no answer.",
+            "expired": "The batch ended before this request was run. It costs nothing.",
             "cancelled": "The batch was cancelled before this request was run. It costs nothing.",
         }
+        if one.code == DAMAGED_LINE:
+            return _turn("No answer", "It was answered and billed, but the line is damaged. It is shown below as it came.", "bad")
         return _turn("No answer", words.get(one.outcome, one.code or "There is no answer."), "bad")
     found: list[Node] = []
     if answer.reasoning:

@@ -46,6 +46,7 @@ async def added(visit: Visit, name: str = "Research", address: str = "https://ll
         ("Requests a batch, at most", "0", "a whole number from 1."),
         ("Requests a batch, at most", "many", "a whole number from 1."),
         ("Bytes a batch file, at most", "12", "a whole number from 1,000."),
+        ("Send one request again, at most", "21", "a whole number from 0 (never) to 20."),
     ],
 )
 async def test_profile_is_checked(settings: Visit, field: str, value: str, fault: str) -> None:
