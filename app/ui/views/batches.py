@@ -37,7 +37,7 @@ def batches(state: State) -> Node:
             div({}, h1({}, "Batches"), p({}, join([f"{text.number(len(pending))} on their way", f"{text.number(len(ended))} ended"]))),
             div(
                 at("actions"),
-                a(at("btn quiet", href="#/log"), "Log"),
+                a(at("btn quiet only-s", href="#/log"), "Log"),
                 a(at("btn quiet", href="#/batches/account"), "At the provider"),
             ),
         ),

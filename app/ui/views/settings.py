@@ -150,7 +150,7 @@ def _clearing(profile: Profile) -> Node:
         at("stack tight"),
         checkbox("Delete a batch's files there once its answers are stored here", bool(profile.clear), actions.ToggleClear(profile.id)),
         p(
-            at("hint"),
+            at("dim"),
             "Concerns batches that end from now on. Otherwise the provider keeps them for 30 days; ",
             a(at(href="#/batches/account"), "look at them"),
             ".",
