@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from app.core.log import draft
 from app.core.records import Preferences
 from app.core.wire import Request, Response
 from app.ports import Clock, Http, Keys, Locks, Random, Screen, Store, Stream
@@ -124,7 +125,9 @@ async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clo
         Submitter(records, queue, clock, random),
         again,
         Account(records, profiles, clock),
-        Retention(records, clock, lambda: engine.ready, lambda: app.batches_left()),
+        Retention(
+            records, clock, lambda: engine.ready, lambda: app.batches_left(), lambda id: log.put(draft("batch", "deleted", batch=id))
+        ),
         Images(store, clock, random),
         Review(records, screen, again),
         Attempts(records, clock),

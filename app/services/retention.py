@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from msgspec.structs import replace
 
 from app.core import retention
 from app.core.records import Batch, Preferences, Removed
-from app.ports import Clock, Conflict
+from app.ports import Change, Clock, Conflict
 from app.services.records import Records, put
 from app.services.tidy import StillOpen, Tidy
 
@@ -33,10 +33,17 @@ async def mark_exported(records: Records, batch_id: str, now: float) -> Batch | 
 
 
 class Retention:
-    """``may`` says whether this tab leads; ``removed`` is awaited when something left."""
+    """``may`` says whether this tab leads; ``removed`` is awaited when something left. ``told`` writes into the log that a batch goes."""
 
-    def __init__(self, records: Records, clock: Clock, may: Callable[[], bool], removed: Callable[[], Awaitable[None]]) -> None:
-        self._records, self._clock, self._may, self._removed = records, clock, may, removed
+    def __init__(
+        self,
+        records: Records,
+        clock: Clock,
+        may: Callable[[], bool],
+        removed: Callable[[], Awaitable[None]],
+        told: Callable[[str], Sequence[Change]] = lambda _id: (),
+    ) -> None:
+        self._records, self._clock, self._may, self._removed, self._told = records, clock, may, removed, told
 
     async def run(self) -> None:
         """Look now and then, as long as the page lives."""
@@ -57,7 +64,7 @@ class Retention:
                 continue  # another tab changed it meanwhile
             await self._note(batch)
             try:
-                await Tidy(self._records).forget(batch.id)
+                await Tidy(self._records).forget(batch.id, self._told(batch.id))
             except (Conflict, StillOpen):
                 continue
             gone.append(batch.name or batch.id)

@@ -38,6 +38,9 @@ def test_no_view_is_wider_than_the_phone(phone: Journey) -> None:
     phone.submit_lane()
     phone.wait_for_state("done", "failed")
     assert overflow(phone) <= 0
+    phone.page.evaluate("location.hash = '#/log'")
+    phone.main.locator(".log-line").first.wait_for()
+    assert overflow(phone) <= 0, "Log"
 
 
 def test_every_control_can_be_reached(phone: Journey) -> None:

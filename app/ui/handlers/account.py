@@ -102,6 +102,8 @@ async def sweep(app: App, _action: actions.SweepFiles, _event: Event) -> None:
         return
     finally:
         here.deleting = None
+    if came.gone:
+        await app.services.log.note("call", "sweep", counts={"files": len(came.gone)})
     here.seen = replace(here.seen, files=tuple(one for one in here.seen.files if one.id not in came.gone))
     here.files = await app.services.account.judge(here.seen)
     here.chosen -= came.gone
