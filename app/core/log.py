@@ -18,6 +18,7 @@ from app.core.steps import (
     CallFailed,
     CancelAnswered,
     CancelAsked,
+    CancelRemote,
     Create,
     Created,
     Download,
@@ -80,12 +81,13 @@ OTHER: Final = "other"
 """Stands for a code of a provider that this program does not know."""
 FAILED: Final = frozenset({"failed", "expired"})
 
-_CALLS: Final[dict[type[Effect], str]] = {
+_CALLS: Final[dict[type[Effect], str]] = {  # any other effect calls nobody: only what it leads to is told
     Upload: "upload",
     FindFile: "find_file",
     Create: "create",
     FindBatch: "find_batch",
     Poll: "poll",
+    CancelRemote: "cancel",
     Download: "download",
     Reconcile: "ledger",
     Resend: "resend",
@@ -119,8 +121,8 @@ def of_step(before: Batch, after: Batch, event: Event, effect: Effect | None, no
         found.append(_call(call, took, after, code=one.code, words=plain(one), status=one.status, wait=wait))
     elif type(event) in _WISHES:
         found.append(draft("wish", _WISHES[type(event)], batch=after.id))
-    elif effect is not None:
-        found.append(_call(_CALLS.get(type(effect), "cancel"), took, after, counts=_counts(event, effect, after)))
+    elif effect is not None and type(effect) in _CALLS:
+        found.append(_call(_CALLS[type(effect)], took, after, counts=_counts(event, effect, after)))
     if twins := len(getattr(event, "twins", None) or ()):
         found.append(draft("batch", "twins", batch=after.id, counts={"batches": twins}))
     if before.state != after.state:
@@ -159,8 +161,8 @@ def _state(before: Batch, after: Batch) -> LogEntry:
     problem = after.problem
     if problem is not None and after.state == "withdrawn":
         entry = msgspec.structs.replace(entry, code=problem.code)  # the call that led here has told the rest
-    elif problem is not None and after.state == "failed":
-        # the code is the provider's
+    elif problem is not None and after.state in ("failed", "waiting"):
+        # the code may be the provider's
         entry = msgspec.structs.replace(entry, code=problem.code if problem.code in ADVICE else OTHER, words=plain(problem))
     elif after.state in FAILED:
         entry = msgspec.structs.replace(entry, code=f"batch_{after.state}")

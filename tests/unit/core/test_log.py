@@ -163,6 +163,13 @@ def test_words_that_are_the_providers_are_left_out_even_unquoted():
     assert log.said(log.draft("call", "poll", code="x")) == "Asked the provider: it failed (x)."
 
 
+def test_every_call_has_words():
+    """None is told of as it is spelt in the program, and an effect that calls nobody is not told of as a call."""
+    assert set(log._CALLS.values()) <= set(log._DONE)
+    assert told(pipeline.TryNow(), pipeline.Effect())[0].kind == "wish"
+    assert told(pipeline.FileNotFound(), pipeline.Effect(), state="uploading", doubt=True) == []
+
+
 def test_every_state_has_words():
     """No state of the table is shown as it is spelt in the program."""
     assert set(pipeline.MOVES) - {""} <= set(log._STATES)
