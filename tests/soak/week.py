@@ -17,7 +17,7 @@ from app.core.ledger import Ledger
 from app.core.records import Lane
 from app.ports import Conflict
 from app.practice.traps import Rule, Scenario, Speed, Trap
-from app.services.again import Again, can_send_again
+from app.services.again import can_send_again
 from app.services.ledgers import ledger_id
 from app.services.submit import batch_owner
 from tests.fakes.http import Answered, Dropped, Failure, Halfway
@@ -139,10 +139,14 @@ class Week:
         await self._wish(pipeline.TryNow())
 
     async def _again(self) -> None:
-        """Send again by hand what was not answered."""
+        """Send again by hand what was not answered. Where answers are only not here, a person who heeds the page's words has them fetched
+        again first: they may have been billed."""
         ended = [one for one in self.world.batches() if can_send_again(one)]
-        if ended:
-            await self._done(Again(self.tab.records, self.tab.queue, self.world.clock).send(self._dice.choice(ended).id))
+        if not ended:
+            return
+        chosen = self._dice.choice(ended)
+        lacking = await self.world.result(self.tab.again.lacking(chosen))
+        await self._done(self.tab.engine.wish(chosen.id, lacking) if lacking else self.tab.again.send(chosen.id))
 
     async def _delete(self) -> None:
         """Delete some of what waits, for good."""
@@ -201,7 +205,7 @@ class Week:
             for lane in LANES:
                 await self._done(self.tab.submit(lane))
             for one in self.world.batches():
-                lacking = await self.world.result(Again(self.tab.records, self.tab.queue, self.world.clock).lacking(one))
+                lacking = await self.world.result(self.tab.again.lacking(one))
                 if lacking is not None:
                     await self._done(self.tab.engine.wish(one.id, lacking))
             await self.world.ended(within=30 * DAY)
