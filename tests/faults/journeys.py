@@ -63,5 +63,6 @@ JOURNEYS: tuple[Journey, ...] = (
     Journey("the answers are lost here", _FAST, acts=(("lose output", "done"),)),
     Journey("the ledger is lost here", _FAST, acts=(("lose ledger", "done"),)),
     Journey("the answers of an expired batch are lost here", _SLOW, _once(Trap.EXPIRED_IN_NEITHER), acts=(("lose output", "expired"),)),
+    Journey("there is no room for it at first", _FAST, _once(Trap.TOKEN_LIMIT_EXCEEDED)),
     Journey("the ledger of a cancelled batch is lost here", _HALF, acts=(("cancel", "in_progress"), ("lose ledger", "cancelled"))),
 )
