@@ -12,7 +12,8 @@ import time
 from playwright.sync_api import sync_playwright
 
 from tests.faults.matrix import matrix, sample, size, uncovered
-from tests.faults.run import Result, chromium_launch, running
+from tests.faults.run import Result, running
+from tests.kit.browser import chromium_launch
 from tests.kit.site import ROOT, serving
 from tools import vendor
 

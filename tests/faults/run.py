@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tests.faults.check import Held, check
-from tests.faults.matrix import BUSY, DROPPED, FAILED, KILLED, TIMEOUT, TWO_TABS, WRONG_KEY, Case
+from tests.faults.matrix import KILLED, TIMEOUT, TWO_TABS, Case
 from tests.faults.provider import Fault, Server, serving
-from tests.kit.browser import Watch, chromium_launch, wait_ready
+from tests.kit.browser import Watch, wait_ready
 from tests.kit.world import numbered
 from tools import filelist
 
@@ -233,6 +233,3 @@ def running(browser: Browser, site: str, done: Callable[[Result], None] = lambda
             yield runner
         finally:
             runner.close()
-
-
-__all__ = ["BUSY", "DROPPED", "FAILED", "WRONG_KEY", "Result", "Runner", "chromium_launch", "running"]
