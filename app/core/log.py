@@ -182,6 +182,7 @@ def again(last: LogEntry | None, entry: LogEntry) -> LogEntry | None:
 
 _STATES: Final = {
     "planned": "Planned",
+    "adopting": "Reads its requests",
     "uploading": "Begins to upload",
     "uploaded": "The provider has the file",
     "waiting": "Waits until the provider has room for it",

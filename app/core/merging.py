@@ -31,6 +31,7 @@ _RANK: Final = {
     state: rank
     for rank, states in enumerate(
         (
+            ("adopting",),
             ("planned",),
             ("uploading",),
             ("uploaded",),

@@ -156,6 +156,7 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
 # --- batches ---------------------------------------------------------------------------------------------------------------------
 
 BatchState = Literal[
+    "adopting",
     "planned",
     "uploading",
     "uploaded",
@@ -289,6 +290,8 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     its requests were sent again, by rule or by hand; ``spent`` would have been, but were sent as often as the profile allows. ``former``
     names the batches in which some of its requests were before. ``requeued`` is when all unanswered requests of a batch went back at once
     (by a program older than these fields). ``exported`` is when its answers were last handed to the person as a file.
+    ``adopted`` is when a batch made elsewhere was brought here (0: it was made here); ``blind``: its input is gone, so that its requests
+    are known by their answers only, and hold no text.
     """
 
     state: BatchState = "planned"
@@ -323,6 +326,8 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     clearing: Clearing = Clearing()
     exported: float = 0.0
     samples: tuple[Sample, ...] = ()
+    adopted: float = 0.0
+    blind: bool = False
 
     @property
     def filename(self) -> str:

@@ -19,6 +19,8 @@ LATE_FILES = 3  # how often to ask again for the files of a batch that ended wit
 
 MISSING_FILE = 5  # how often an answer file may be answered with 404 before it counts as gone: it may not be readable yet
 
+MISSING_INPUT = 2  # how often the input of a batch made elsewhere may be answered with 404 before its requests are known by answers only
+
 POLL_FIRST = 5.0
 POLL_LAST = 60.0
 POLL_PRACTICE = 1.0

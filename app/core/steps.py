@@ -112,6 +112,19 @@ class CancelAsked(Event, frozen=True, tag="cancel_asked"):
     """The person wants the batch cancelled."""
 
 
+class Rebuilt(Event, frozen=True, tag="rebuilt"):
+    """The requests of a batch made elsewhere are here: commit their segments together with the batch. ``size`` in bytes, ``tokens``
+    estimated. ``blind``: its input is gone, so nothing is known of them. ``notes`` are sentences for the timeline."""
+
+    remote: Remote
+    requests: int = 0
+    size: int = 0
+    tokens: int = 0
+    model: str = ""
+    blind: bool = False
+    notes: tuple[str, ...] = ()
+
+
 class TryNow(Event, frozen=True, tag="try_now"):
     """Don't wait any longer: the person says so, or the network is back. Tries count from the start again."""
 
@@ -121,6 +134,10 @@ class TryNow(Event, frozen=True, tag="try_now"):
 
 class Effect(msgspec.Struct, frozen=True, tag=True):
     """Base of all effects."""
+
+
+class Rebuild(Effect, frozen=True, tag="rebuild"):
+    """Read the requests of a batch made elsewhere from its input file. Answer: Rebuilt or CallFailed("download")."""
 
 
 class Upload(Effect, frozen=True, tag="upload"):

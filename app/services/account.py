@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from app.core import sweeping
+from app.core import adopting, sweeping
 from app.core.api import RemoteFile
 from app.core.problems import Refused
 from app.core.records import Batch, Problem, Remote
 from app.core.sweeping import Listed
-from app.ports import Clock
+from app.ports import Clock, Conflict
 from app.services.profiles import Profiles
 from app.services.provider import Provider
 from app.services.records import Records
@@ -36,6 +36,10 @@ class Swept(msgspec.Struct, frozen=True):
     gone: frozenset[str]
     needed: int = 0
     problem: Problem | None = None
+
+
+class AlreadyHere(Exception):
+    """The batch is in this browser."""
 
 
 class Account:
@@ -63,6 +67,19 @@ class Account:
         """What each file is, beside the batches that are here now."""
         here = [one.value for one in await self._records.all(Batch)]
         return sweeping.judge(seen.files, seen.batches, [one for one in here if one.lane.profile == seen.profile])
+
+    async def adopt(self, profile_id: str, remote: Remote) -> Batch:
+        """Bring a batch here that was made elsewhere: its record is stored, and the engine reads its requests back and carries it from then
+        on. Raises AlreadyHere, also when another tab was faster."""
+        here = [one.value for one in await self._records.all(Batch)]
+        if adopting.Index(one for one in here if one.lane.profile == profile_id).of(remote) is not None:
+            raise AlreadyHere
+        batch = adopting.record(self._profiles.known[profile_id], remote, self._clock.now())
+        try:
+            await self._records.save(batch, 0)
+        except Conflict:
+            raise AlreadyHere from None
+        return batch
 
     async def sweep(self, seen: Seen, chosen: Sequence[str], moved: Callable[[int, int], None], stopped: Callable[[], bool]) -> Swept:
         """Delete these files, one after another, until all are gone, one cannot be deleted, or ``stopped``. What a batch needs by now is

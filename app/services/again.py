@@ -38,7 +38,7 @@ def _nobody(_done: int, _total: int) -> None:
 def can_send_again(batch: Batch) -> int:
     """How many requests of a batch can be sent again by hand: it has ended, they were not answered and did not go yet. Those whose answer
     is a damaged line were answered and billed: they stay."""
-    if batch.state not in pipeline.FETCHED or (batch.requeued and not batch.went):
+    if batch.state not in pipeline.FETCHED or batch.blind or (batch.requeued and not batch.went):
         return 0
     return max(0, batch.requests - batch.tally.answered - batch.tally.unreadable - batch.went)
 
@@ -144,7 +144,7 @@ class Again:
         conflicts = 0
         while True:
             stored = await self._records.get(Batch, id)
-            if stored is None or stored.value.state not in pipeline.FETCHED:
+            if stored is None or stored.value.state not in pipeline.FETCHED or stored.value.blind:
                 return len(sent)
             batch = stored.value
             segments = await self._segments(batch)

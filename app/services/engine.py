@@ -246,7 +246,7 @@ class Engine:
         """Seconds until a batch's next step."""
         if effect is None:
             return batch.retry_at - now
-        if not self._online and not isinstance(effect, pipeline.Reconcile) and self._worker.needs_network(batch):
+        if not self._online and not isinstance(effect, pipeline.Reconcile | pipeline.Resend) and self._worker.needs_network(batch):
             return LOOK_AGAIN
         if not self._visible and isinstance(effect, pipeline.Poll):
             return attention.hidden_until(batch) - now

@@ -9,6 +9,7 @@ from app.core.ledger import FILES
 from app.core.records import Batch, Segment
 from app.ports import Change, DropBytes
 from app.services.ledgers import again_id, answer_id, ledger_id, parts_of
+from app.services.rebuild import left_over
 from app.services.records import Records, remove
 from app.services.submit import batch_owner
 
@@ -18,8 +19,8 @@ class StillOpen(Exception):
 
 
 def can_forget(batch: Batch) -> bool:
-    """Whether a batch can be deleted from this browser: it has ended."""
-    return batch.state in pipeline.FINAL
+    """Whether a batch can be deleted from this browser: it has ended, or is only about to be brought here from elsewhere."""
+    return batch.state in pipeline.FINAL or batch.state == "adopting"
 
 
 class Tidy:
@@ -39,6 +40,8 @@ class Tidy:
         changes: list[Change] = [DropBytes(ledger_id(batch_id)), DropBytes(again_id(batch_id))]
         for one in await self._records.all(Segment, batch_owner(batch_id)):
             changes += [remove(Segment, one.value.id, one.rev), DropBytes(one.value.bytes_id)]
+        if stored.value.adopted:
+            changes += await left_over(self._records.store, batch_id, 0)
         known = {file.which: file.segments for file in stored.value.fetched}
         for which in FILES:
             for n in range(await parts_of(self._records.store, batch_id, which, known.get(which, 0))):

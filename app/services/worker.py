@@ -22,6 +22,7 @@ from app.services.ledgers import Ledgers
 from app.services.profiles import Profiles
 from app.services.provider import Provider
 from app.services.queue import owner_of
+from app.services.rebuild import Rebuilder
 from app.services.records import Records, Stored, put
 from app.services.submit import batch_owner
 
@@ -30,6 +31,7 @@ _DOWNLOADS_AT_ONCE = 3
 _LEDGERS_AT_ONCE = 1
 """A ledger of 50,000 rows takes some 30 MB of Python's memory while it is made; made by the dozen, it would also take no less time."""
 _CALLS: dict[type[Effect], problems.Call] = {
+    pipeline.Rebuild: "download",
     pipeline.Upload: "upload",
     pipeline.FindFile: "list",
     pipeline.Create: "create",
@@ -63,6 +65,7 @@ class EffectWorker:
         self._records, self._profiles, self._again, self._clock, self._moved = records, profiles, again, clock, moved
         self._store: Store = records.store
         self._ledgers = Ledgers(records, clock)
+        self._rebuilder = Rebuilder(records, clock, moved)
         self._fetcher = Fetcher(records.store, clock, moved)
         self._uploads = asyncio.Semaphore(_UPLOADS_AT_ONCE)
         self._downloads = asyncio.Semaphore(_DOWNLOADS_AT_ONCE)
@@ -76,6 +79,10 @@ class EffectWorker:
                     provider = await self._profiles.provider(batch.lane.profile, "download")
                     async with self._downloads:
                         return await self._fetcher.fetch(provider, batch, effect)
+                case pipeline.Rebuild():
+                    provider = await self._profiles.provider(batch.lane.profile, "download")
+                    async with self._downloads:
+                        return await self._rebuilder.rebuild(provider, batch)
                 case pipeline.Reconcile():
                     async with self._making:
                         return await self._reconcile(batch)
@@ -143,6 +150,8 @@ class EffectWorker:
             raise Refused(problems.requests_lost(str(error))) from None
 
     async def _reconcile(self, batch: Batch) -> tuple[Event, list[Change]]:
+        if batch.blind:
+            await self._rebuilder.from_answers(batch)
         made = await self._ledgers.make(batch, lambda done, total: self._moved(batch.id, "checking", done, total))
         tally = made.ledger.tally()
         await self._clock.sleep(0)
@@ -151,7 +160,10 @@ class EffectWorker:
         return event, [*made.changes, *verdict.changes]
 
     def _limit(self, batch: Batch) -> int:
-        """How often a request of this batch's provider is sent again by rule; never where the provider is not known any more."""
+        """How often a request of this batch's provider is sent again by rule; never where the provider is not known any more, and never of
+        a batch made elsewhere: whoever made it may send its requests again as well."""
+        if batch.adopted:
+            return 0
         profile = self._profiles.known.get(batch.lane.profile)
         return profile.resend if profile else 0
 

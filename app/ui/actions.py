@@ -362,6 +362,18 @@ class ChooseFiles(Action, frozen=True):
     what: str = ""
 
 
+class ShowAccount(Action, frozen=True):
+    """Show the account's files or its batches."""
+
+    tab: str
+
+
+class AdoptBatch(Action, frozen=True):
+    """Bring a batch here that was made elsewhere. ``id`` is the provider's."""
+
+    id: str
+
+
 class AskSweep(Action, frozen=True):
     pass
 

@@ -14,8 +14,28 @@ def open_account(customer: Journey) -> None:
     customer.page.get_by_role("heading", name="At the provider").wait_for()
 
 
+def test_a_batch_made_elsewhere_is_brought_here_with_its_requests(customer: Journey, provider: Provider) -> None:
+    """Made by a program with the same key, and still running: it comes here with what was asked, is followed to its end, and its answers
+    stand beside its requests. It is not made again."""
+    customer.leads()
+    provider.behave(speed={"validating": 2, "in_progress": 4, "finalizing": 1, "cancelling": 0})
+    provider.make(["What is asked elsewhere?", "And what else?"])
+    open_account(customer)
+    customer.press("List again")
+    customer.press("Batches of this account")
+    customer.page.get_by_role("button", name="Bring Elsewhere here").click()
+    customer.batch_id()
+    customer.main.get_by_role("heading", name="Elsewhere").wait_for()
+    customer.wait_for_state("done")
+    customer.page.get_by_role("button", name="Answered 2").wait_for()
+    assert customer.open_answer(0).inner_text().count("What is asked elsewhere?") >= 2
+    customer.page.keyboard.press("Escape")
+    assert provider.batches == 1
+
+
 def test_files_are_swept_and_what_a_running_batch_needs_stays(customer: Journey, provider: Provider) -> None:
-    """Two batches, one of them still running: the files of the other can be deleted, after a question; its answers stay here."""
+    """Two batches, one of them running on after this test, which is therefore the last here: the files of the
+    other can be deleted, after a question; its answers stay here."""
     customer.write("Whose files may go?")
     customer.submit_at_once()
     customer.wait_for_state("done")

@@ -19,10 +19,13 @@ The rules:
 11. With the ledger it is decided what is sent again (core.resend). Until all of that is back in the queue the batch stays ``reconciling``;
     each portion is one commit with the batch, so however often the page dies, every request goes back once.
 12. An unknown status of the provider is kept, noted once, and asked about again.
+13. A batch made elsewhere begins ``adopting``: its requests are read back, and it goes on in the state that fits the provider's status. It
+    is never made again, and its requests are not sent again by rule.
 """
 
 from __future__ import annotations
 
+from app.core.pipeline.adopt import adopt
 from app.core.pipeline.fetch import can_fetch_again
 from app.core.pipeline.life import advance, due, intent, plan
 from app.core.pipeline.moves import BEFORE, CALLS, ENDINGS, FETCHED, FINAL, HEARD, LIVE, MOVES, NoSuchMove, diagram, legal
@@ -46,6 +49,8 @@ from app.core.steps import (
     FindFile,
     Poll,
     Polled,
+    Rebuild,
+    Rebuilt,
     Reconcile,
     Reconciled,
     Resend,
@@ -85,6 +90,8 @@ __all__ = [
     "NoSuchMove",
     "Poll",
     "Polled",
+    "Rebuild",
+    "Rebuilt",
     "Reconcile",
     "Reconciled",
     "Resend",
@@ -93,6 +100,7 @@ __all__ = [
     "Upload",
     "UploadBegins",
     "Uploaded",
+    "adopt",
     "advance",
     "can_fetch_again",
     "diagram",

@@ -26,7 +26,7 @@ def call_failed(batch: Batch, event: CallFailed, now: float, jitter: float) -> B
         return replace(batch, retry_at=now + retry.spread(retry.LISTING, jitter))
     if problem.code in ("file_gone", "file_size"):
         batch = replace(batch, found_nothing=batch.found_nothing + 1)
-        missing = next_download(batch)
+        missing = next_download(batch) if batch.state == "downloading" else None
         if problem.code == "file_gone" and missing is not None and batch.found_nothing >= retry.MISSING_FILE:
             return downloaded(batch, Downloaded(Fetched(which=missing.which, gone=True), problem), now, jitter)
     tries = batch.tries + 1
@@ -48,4 +48,6 @@ def cancel_asked(batch: Batch, _event: CancelAsked, now: float, _jitter: float) 
 
 def try_now(batch: Batch, _event: TryNow, _now: float, _jitter: float) -> Batch:
     # Two empty listings stay apart, whoever is in a hurry.
-    return replace(batch, tries=0, retry_at=batch.retry_at if batch.found_nothing and batch.state != "downloading" else 0.0)
+    return replace(
+        batch, tries=0, retry_at=batch.retry_at if batch.found_nothing and batch.state not in ("downloading", "adopting") else 0.0
+    )

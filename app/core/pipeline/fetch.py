@@ -33,7 +33,14 @@ def downloaded(batch: Batch, event: Downloaded, now: float, _jitter: float) -> B
 def reconciled(batch: Batch, event: Reconciled, _now: float, _jitter: float) -> Batch:
     fetched = tuple(replace(file, lost=file.which in event.lost) for file in batch.fetched)
     batch = replace(fresh(batch), fetched=fetched, tally=event.tally, spent=event.spent, went=event.went)
+    if batch.blind:
+        batch = replace(batch, requests=requests_of(event.tally))
     return replace(batch, resending=True) if event.again else _through(batch)
+
+
+def requests_of(tally: Tally) -> int:
+    """How many requests the sums of a ledger are of."""
+    return tally.answered + tally.failed + tally.expired + tally.cancelled + tally.missing + tally.unread
 
 
 def resent(batch: Batch, event: Resent, _now: float, _jitter: float) -> Batch:

@@ -48,6 +48,6 @@ def follow(batch: Batch, remote: Remote, now: float, jitter: float) -> Batch:
         return replace(batch, state="cancelling", retry_at=0.0 if must_cancel(batch) and not before else batch.retry_at)
     if remote.status in LIVE:
         return replace(batch, state=remote.status)
-    if batch.state == "creating":
+    if batch.state in ("creating", "adopting"):
         batch = replace(batch, state="validating")
     return batch if remote.status == before else note(batch, now, f"The provider calls it “{remote.status}”.")

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from app.core.pipeline.adopt import rebuilt
 from app.core.pipeline.changes import must_cancel, next_download, note
 from app.core.pipeline.fail import call_failed, cancel_asked, try_now
 from app.core.pipeline.fetch import downloaded, fetch_again, reconciled, resent
@@ -32,6 +33,8 @@ from app.core.steps import (
     FindFile,
     Poll,
     Polled,
+    Rebuild,
+    Rebuilt,
     Reconcile,
     Reconciled,
     Resend,
@@ -49,6 +52,7 @@ HANDLERS: Final[dict[type[Event], Callable[[Batch, Any, float, float], Batch]]] 
     CreateBegins: create_begins,
     Created: created,
     BatchNotFound: batch_not_found,
+    Rebuilt: rebuilt,
     Polled: polled,
     CancelAnswered: cancel_answered,
     Downloaded: downloaded,
@@ -67,6 +71,8 @@ def due(batch: Batch, now: float) -> Effect | None:
     if batch.state in FINAL or now < batch.retry_at:
         return None
     match batch.state:
+        case "adopting":
+            return Rebuild()
         case "planned":
             return Upload()
         case "uploading":

@@ -18,6 +18,7 @@ from app.core.steps import (
     FetchAgain,
     FileNotFound,
     Polled,
+    Rebuilt,
     Reconciled,
     Resent,
     TryNow,
@@ -35,7 +36,8 @@ _AFTER: Final = frozenset[str]({"cancelling", "downloading", "reconciling", "fai
 _AGAIN: Final = frozenset[str]({"downloading", "reconciling"})  # the person wants the answers fetched again
 
 MOVES: Final[dict[str, frozenset[str]]] = {
-    "": frozenset({"planned"}),
+    "": frozenset({"planned", "adopting"}),
+    "adopting": frozenset({*LIVE, *_AFTER}),
     "planned": frozenset({"uploading", "withdrawn"}),
     "uploading": frozenset({"uploaded", "withdrawn"}),
     "uploaded": frozenset({"creating", "withdrawn"}),
@@ -66,7 +68,7 @@ CALLS: Final[dict[str, frozenset[str]]] = {
     "list": frozenset({"uploading", "creating"}),
     "poll": frozenset({*LIVE, "cancelling"}),
     "cancel": frozenset({"cancelling"}),
-    "download": frozenset({"downloading"}),
+    "download": frozenset({"downloading", "adopting"}),
     "store": OPEN,
 }
 """The states in which the failure of a call is heard."""
@@ -78,6 +80,7 @@ HEARD: Final[dict[type[Event], frozenset[str]]] = {
     CreateBegins: frozenset({"uploaded", "creating"}),
     Created: frozenset({"creating"}),
     BatchNotFound: frozenset({"creating"}),
+    Rebuilt: frozenset({"adopting"}),
     Polled: frozenset({*LIVE, "cancelling"}),
     CancelAnswered: frozenset({"cancelling"}),
     Downloaded: frozenset({"downloading"}),

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from app.core import text
 from app.core.problems import Refused
+from app.services.account import AlreadyHere
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
@@ -73,6 +74,28 @@ def choose_files(app: App, action: actions.ChooseFiles, _event: Event) -> None:
         here.chosen = {one.file.id for one in here.files if one.free and one.what == action.what}
 
 
+def show(app: App, action: actions.ShowAccount, _event: Event) -> None:
+    app.state.account.tab = "batches" if action.tab == "batches" else "files"
+    app.state.scroll.pop("account", None)
+
+
+async def adopt(app: App, action: actions.AdoptBatch, _event: Event) -> None:
+    here = app.state.account
+    remote = next((one for one in here.seen.batches if one.id == action.id), None) if here.seen else None
+    if remote is None or here.profile not in app.state.profiles:
+        return
+    try:
+        batch = await app.services.account.adopt(here.profile, remote)
+    except AlreadyHere:
+        await app.refresh_batches()
+        app.toast("This batch is in this browser already.")
+        return
+    app.services.engine.nudge()
+    app.ask_to_keep()
+    await app.refresh_batches()
+    app.screen.go_to(f"#/batches/{batch.id}")
+
+
 def ask(app: App, _action: actions.AskSweep, _event: Event) -> None:
     here = app.state.account
     going = [one for one in here.files if one.file.id in here.chosen]
@@ -132,6 +155,8 @@ HANDLERS: dict[type[Action], Handler] = {
     actions.ScrollAccount: scroll,
     actions.ChooseFile: choose_file,
     actions.ChooseFiles: choose_files,
+    actions.ShowAccount: show,
+    actions.AdoptBatch: adopt,
     actions.AskSweep: ask,
     actions.SweepFiles: sweep,
     actions.StopSweep: stop,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from simple_html import div, h1, h2, header, input_, p, section, span
+from simple_html import a, div, h1, h2, header, input_, p, section, span
 
-from app.core import text
+from app.core import adopting, text
+from app.core.records import Batch, Remote
 from app.core.sweeping import Listed
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, at, join
 from app.ui.state import AccountState, State
 from app.ui.views.frame import page
-from app.ui.views.parts import Tone, act, choice, empty, pill, problem_note, windowed
+from app.ui.views.parts import Tone, act, choice, empty, pill, problem_note, segmented, windowed
 
 WHAT: dict[str, tuple[Tone, str, str]] = {
     "needed": ("info", "in use", "A batch that has not ended needs it."),
@@ -29,7 +30,7 @@ def account(state: State) -> Node:
         state,
         _header(state, here),
         problem_note(here.problem, act("Try again", actions.LookAtAccount(), "small")) if here.problem else NOTHING,
-        _files(state, here) if here.seen is not None else NOTHING,
+        _seen(state, here) if here.seen is not None else NOTHING,
     )
 
 
@@ -51,6 +52,59 @@ def _header(state: State, here: AccountState) -> Node:
             choice("account-profile", here.profile, providers, actions.ChooseAccount(), aria_label="Provider", disabled=busy),
             act("List again", actions.LookAtAccount(), busy=here.reading is not None, disabled=busy),
         ),
+    )
+
+
+def _seen(state: State, here: AccountState) -> Node:
+    tabs = [(one, title, actions.ShowAccount(one)) for one, title in (("files", "Files"), ("batches", "Batches of this account"))]
+    return [div(at("row"), segmented("Show", here.tab, tabs)), _files(state, here) if here.tab == "files" else _batches(state, here)]
+
+
+def _batches(state: State, here: AccountState) -> Node:
+    """All batches of the account, those of this browser and those made elsewhere."""
+    remotes = here.seen.batches if here.seen else ()
+    if not remotes:
+        return empty("No batches", "The provider knows no batch under this key.")
+    first, last = state.scrolled("account").window(len(remotes))
+    mine = [one for one in state.batches if one.lane.profile == here.profile]
+    known = adopting.Index(mine)
+    return section(
+        at("card", aria_label="Batches of this account"),
+        header(
+            {}, h2({}, "Batches of this account"), span(at("dim"), "one that was made elsewhere can be brought here, with its requests")
+        ),
+        windowed(
+            "account",
+            len(remotes),
+            first,
+            [_batch(state, n, one, known.of(one)) for n, one in enumerate(remotes[first:last], first)],
+            state.scrolled("account"),
+            actions.ScrollAccount(),
+            title="Batches of this account",
+            head=div(
+                at("line line-head remote-line", role="row"),
+                [
+                    span(at(cls, role="columnheader"), title)
+                    for cls, title in (("", "Batch"), ("hide-s", "Status"), ("num hide-s", "Requests"), ("num hide-s", "Age"), ("", ""))
+                ],
+            ),
+        ),
+    )
+
+
+def _batch(state: State, n: int, remote: Remote, ours: Batch | None) -> Node:
+    name = remote.metadata.get("name", "") or remote.id
+    if ours is not None:
+        way: Node = a(at(href=f"#/batches/{ours.id}"), "is here")
+    else:
+        way = act("Bring it here", actions.AdoptBatch(remote.id), "small", data_once=True, aria_label=f"Bring {name} here")
+    return div(
+        at("line remote-line", role="row", id=f"remote-{n}", aria_rowindex=str(n + 1)),
+        span(at("clip", role="cell", title=f"{remote.id} · {remote.endpoint}"), name),
+        span(at("clip hide-s", role="cell"), remote.status.replace("_", " ") or "?"),
+        span(at("num hide-s", role="cell"), text.number(remote.total) if remote.total else "?"),
+        span(at("num dim hide-s", role="cell"), text.ago(state.now - remote.created_at) if remote.created_at else "?"),
+        span(at("end", role="cell"), way),
     )
 
 

@@ -50,6 +50,7 @@ from app.ui.views.parts import (
 from app.ui.views.times import alarm_note, expectation, how_long
 
 _PATH = ("planned", "uploaded", "validating", "in_progress", "finalizing", "downloading", "reconciling")
+_ADOPTED = ("adopting", *_PATH[2:])
 _ERRORS_SHOWN = 50
 
 
@@ -73,6 +74,7 @@ def batch(state: State) -> Node:
                 span(at("dim"), _why(state, one)),
             ),
             div(at("pad dim"), expected) if (expected := expectation(state, one)) else NOTHING,
+            _adopted(state, one),
             _keeping(state, one),
             _facts(state, one),
         ),
@@ -88,7 +90,7 @@ def _header(state: State, one: Batch, ended: bool) -> Node:
     cancellable = (
         one.state in ("planned", "uploading", "uploaded", "creating", "validating", "in_progress", "finalizing") and not one.cancel_asked
     )
-    files = [("input", "Requests")] if one.state != "withdrawn" else []
+    files = [("input", "Requests")] if one.state not in ("withdrawn", "adopting") and not one.blind else []
     files += [(file.which, "Answers" if file.which == "output" else "Errors") for file in one.fetched if not file.gone]
     return header(
         {},
@@ -190,6 +192,19 @@ def _why(state: State, one: Batch) -> Node:
     return ""
 
 
+def _adopted(state: State, one: Batch) -> Node:
+    """That a batch was made elsewhere, and what is not known of it."""
+    if not one.adopted:
+        return NOTHING
+    words = f"Made elsewhere, brought here {text.clock(one.adopted, offset=state.zone)}. Its requests are not sent again by themselves."
+    if one.state == "adopting":
+        words = "Made elsewhere: its requests are being read from its input file. Nothing is made or sent."
+    elif one.blind:
+        counted = f" The provider counted {text.count(one.remote.total, 'request')}." if one.remote and one.remote.total else ""
+        words += f" Its input file is gone at the provider: what was asked is not known, only what was answered.{counted}"
+    return p(at("pad dim"), words)
+
+
 def _keeping(state: State, one: Batch) -> Node:
     """Until when the provider keeps the answers, and whether that matters."""
     notes: list[Node] = []
@@ -218,7 +233,7 @@ def _steps(state: State, one: Batch, ended: bool) -> Node:
     for moment in one.timeline:
         seen.setdefault(moment.state, moment)
     last = one.state if ended else "done"
-    path = [step for step in _PATH if not ended or step in seen]
+    path = [step for step in (_ADOPTED if one.adopted else _PATH) if not ended or step in seen]
     if one.state not in path and not ended and one.state in seen:
         path = [*[step for step in path if step in seen], one.state, *[step for step in path if step not in seen]]
     lasted = how_long(one, state.now)

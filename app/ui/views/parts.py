@@ -175,6 +175,7 @@ def windowed(
 
 
 _STATES: dict[str, tuple[Tone, str]] = {
+    "adopting": ("info", "reading requests"),
     "planned": ("wait", "planned"),
     "uploading": ("info", "uploading"),
     "uploaded": ("info", "uploaded"),

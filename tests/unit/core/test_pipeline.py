@@ -46,6 +46,8 @@ def at(state: str) -> Batch:
         ("reconciling", p.Downloaded(Fetched("output", 1, 10))),
         ("reconciling", p.Downloaded(Fetched("error", 1, 10))),
     ]
+    if state == "adopting":
+        return p.adopt(planned(), NOW)
     batch = planned()
     for name, event in way:
         if batch.state == state:

@@ -62,6 +62,7 @@ events = st.one_of(
     remotes.map(p.Created),
     remotes.map(p.Polled),
     remotes.map(p.CancelAnswered),
+    remotes.map(p.Rebuilt),
     st.builds(lambda which, gone: p.Downloaded(Fetched(which, 1, 5, gone)), st.sampled_from(("output", "error")), st.booleans()),
     st.just(p.Reconciled(Tally(answered=3))),
     failures(),
@@ -73,10 +74,11 @@ def planned() -> Batch:
     return p.plan(Batch(id="b1", lane=LANE, requests=3, size=300), 1_000.0)
 
 
-@given(st.lists(st.tuples(events, st.floats(0, 400), jitters), max_size=60))
-def test_any_sequence_of_events_is_legal_or_changes_nothing(sequence):
-    """Every event moves along the table or raises NoSuchMove; the record survives being stored; waits lie ahead."""
-    batch, now = planned(), 1_000.0
+@given(st.lists(st.tuples(events, st.floats(0, 400), jitters), max_size=60), st.booleans())
+def test_any_sequence_of_events_is_legal_or_changes_nothing(sequence, elsewhere):
+    """Every event moves along the table or raises NoSuchMove; the record survives being stored; waits lie ahead. Also of a batch made
+    elsewhere."""
+    batch, now = p.adopt(planned(), 1_000.0) if elsewhere else planned(), 1_000.0
     for event, pause, jitter in sequence:
         now += pause
         before = msgspec.json.encode(batch)
@@ -96,10 +98,10 @@ def test_any_sequence_of_events_is_legal_or_changes_nothing(sequence):
         batch = new
 
 
-@given(st.lists(st.tuples(events, jitters), max_size=40))
-def test_every_batch_can_reach_an_end(sequence):
+@given(st.lists(st.tuples(events, jitters), max_size=40), st.booleans())
+def test_every_batch_can_reach_an_end(sequence, elsewhere):
     """From wherever a batch has got to, a provider that works brings it to its end within a few steps."""
-    batch, now = planned(), 1_000.0
+    batch, now = p.adopt(planned(), 1_000.0) if elsewhere else planned(), 1_000.0
     for event, jitter in sequence:
         try:
             batch = p.advance(batch, event, now, jitter)
@@ -118,6 +120,7 @@ def test_every_batch_can_reach_an_end(sequence):
 
 
 GOOD: dict[type[p.Effect], Callable[[p.Effect], p.Event]] = {
+    p.Rebuild: lambda _: p.Rebuilt(Remote(id="r1", status="validating"), requests=3),
     p.Upload: lambda _: p.Uploaded("f1"),
     p.FindFile: lambda _: p.FileNotFound(),
     p.Create: lambda _: p.Created(Remote(id="r1", status="validating")),
@@ -156,13 +159,14 @@ def test_the_moves_are_exactly_what_advance_can_do(data):
 def test_every_move_of_the_table_is_reached():
     """No row promises what cannot happen."""
     seen: set[tuple[str, str]] = set()
-    frontier = {msgspec.json.encode(planned()): planned()}
+    frontier = {msgspec.json.encode(one): one for one in (planned(), p.adopt(planned(), 1_000.0))}
     samples = [
         *(p.UploadBegins(), p.Uploaded("f1"), p.FileNotFound(), p.CreateBegins(), p.BatchNotFound(), p.CancelAsked()),
         *(p.FetchAgain(("output",)), p.FetchAgain(ledger=True)),
         *(p.Reconciled(Tally()), p.Downloaded(Fetched("output", 1, 5)), p.Downloaded(Fetched("error", 1, 5))),
         *(p.CallFailed(call, Problem(code="wrong_key", what="No.")) for call in ("upload", "create")),
-        *(kind(Remote(id="r", status=s, output_file_id=f)) for kind in (p.Created, p.Polled) for s in STATUSES for f in ("", "o")),
+        *(kind(Remote(id="r", status=s, output_file_id="o")) for kind in (p.Created, p.Polled, p.Rebuilt) for s in STATUSES),
+        *(kind(Remote(id="r", status=s)) for kind in (p.Created, p.Polled, p.Rebuilt) for s in STATUSES),
     ]
     known: set[bytes] = set(frontier)
     while frontier:

@@ -65,6 +65,7 @@ from app.ui.views.shell import bare, shell, title, undrawable
 
 NOW = 1_700_000_000.0
 STATES = (
+    "adopting",
     "planned",
     "uploading",
     "uploaded",

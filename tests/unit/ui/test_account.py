@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
+from app.core import requests
+from app.core.records import Batch, Lane
+from app.core.wire import BytesBlob
 from app.practice.traps import Call, Rule, Scenario, Trap
 from app.ui import actions
 from app.ui.actions import Event
@@ -129,3 +134,32 @@ async def test_files_are_deleted_by_themselves_when_chosen(visit: Visit) -> None
     await visit.go("#/settings")
     await visit.check(name, False)
     assert visit.state.profiles["openai"].clear == 0.0
+
+
+async def test_a_batch_made_elsewhere_is_brought_here(visit: Visit) -> None:
+    """It stands among the batches of the account, comes here with its requests, and then says that it is here."""
+    await finished(visit)
+    await made_elsewhere(visit)
+    await visit.go("#/batches/account")
+    await visit.click("Batches of this account")
+    rows = [one.text for one in visit.dom.classed("remote-line") if one.get("id")]
+    assert len(rows) == 2
+    assert [one.endswith("is here") for one in rows] == [False, True]
+    await visit.click("Bring Theirs here")
+    assert visit.page.route.startswith("#/batches/b-x")
+    await visit.wait(120)
+    assert "Made elsewhere" in visit.text
+    batch = next(one for one in visit.state.batches if one.adopted)
+    assert (batch.name, batch.state, batch.tally.answered) == ("Theirs", "done", 1)
+    await visit.go("#/batches/account")
+    await visit.click("Batches of this account")
+    assert not visit.has("Bring Theirs here")
+
+
+async def made_elsewhere(visit: Visit) -> None:
+    """A batch that somebody makes with the same key."""
+    provider = await visit.app.services.profiles.provider("openai")
+    batch = Batch(id="b-theirs", name="Theirs", lane=Lane("openai", "/v1/chat/completions", "gpt-4o-mini"))
+    line = requests.line("theirs", batch.lane.endpoint, {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Hello"}]})
+    file = await provider.upload(batch, BytesBlob(line), lambda _sent, _total: None)
+    await provider.create(replace(batch, input_file_id=file.id))

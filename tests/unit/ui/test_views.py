@@ -145,7 +145,7 @@ def test_title() -> None:
     """The document's title names the view and how many batches are on their way."""
     state = nothing()
     assert titled(state) == "Compose · Nightshift"
-    assert titled(everything(PLAIN, "batches")) == "(10) Batches · Nightshift"
+    assert titled(everything(PLAIN, "batches")) == "(11) Batches · Nightshift"
 
 
 def test_a_profile_that_is_not_there() -> None:
