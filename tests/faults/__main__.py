@@ -34,6 +34,8 @@ def main() -> int:
     print(f"The matrix: {size(cases)}.")
     if given.list:
         return 0
+    if strange := [number for number in given.numbers if not 1 <= number <= len(cases)]:
+        parser.error(f"there is no case {strange[0]}: they go from 1 to {len(cases)}")
     chosen = [cases[number - 1] for number in given.numbers] or (sample(given.sample, given.seed) if given.sample else list(cases))
     print(f"This run: {size(chosen)}.", flush=True)
     assert vendor.main() == 0
