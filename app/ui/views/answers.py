@@ -154,7 +154,7 @@ def _before(state: State, one: Batch) -> list[Node]:
 
 
 def _link(state: State, one: Batch) -> Node:
-    return a({"href": f"#/batches/{one.id}"}, text.shorten(batch_title(one, state.zone), 48))
+    return a({"href": f"#/batches/{one.id}"}, text.shorten(batch_title(one, state.zone), 64))
 
 
 # --- the list ----------------------------------------------------------------------------------------------------------------------

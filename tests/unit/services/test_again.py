@@ -22,6 +22,8 @@ from app.services.ledgers import again_id
 from app.services.submit import batch_owner
 from app.services.tidy import Tidy
 from tests.fakes.http import Answered
+from tests.fakes.platform import SeededRandom
+from tests.kit.workspaces import Side
 from tests.kit.world import LANE, Tab, World, numbered
 
 COUNT = 20
@@ -518,3 +520,36 @@ def test_every_id_is_accounted_for_whatever_the_files_hold(output: bytes, error:
         world.check_failures()
 
     asyncio.run(life())
+
+
+# --- in the workspace file ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("there", ["same", "fresh", "before"])
+async def test_what_waits_to_be_sent_again_survives_an_import(there: str) -> None:
+    """Its own export once more, into an empty browser, and into one that has the batch as it was on its way: the request is in the queue
+    once, with its past, although it stands in the batch that it comes from; and nothing counts as billed twice."""
+    world, away = World(Trap.MISSING_ROWS, share=0.4), World()
+    away.random = SeededRandom(77)
+    tab = await world.tab()
+    await tab.add(9)
+    await tab.submit()
+    await world.until(lambda: world.batch().state == "in_progress")
+    early = (await world.result(Side.of(tab).exported())).blob
+    await world.ended()
+    queued = sorted(world.queued())
+    assert queued
+    blob = (await world.result(Side.of(tab).exported())).blob
+    target = world if there == "same" else away
+    other = tab if there == "same" else await away.tab(engine=False)
+    if there == "before":
+        await target.result(Side.of(other).bring(early, "merge"), within=120)
+    brought = await target.result(Side.of(other).bring(blob, "merge"), within=120)
+    await target.result(Side.of(other).incoming.settle())
+    assert (sorted(target.queued()), brought.twice) == (queued, 0)
+    assert target.batch() == world.batch()
+    assert {one.former for one in target.segments() if one.owner.startswith("queue:")} == {(world.batch().id,)}
+    target.check_stored()
+    assert await other.again.send(world.batch().id) == 0
+    await world.close()
+    await away.close()
