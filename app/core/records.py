@@ -354,6 +354,22 @@ class Profile(Record, frozen=True, kw_only=True, omit_defaults=True):
     clear: float = 0.0
 
 
+class Automatic(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """When requests for one provider go out by themselves (id: the profile's): ``after`` seconds (0: never, by hand only), but not from the
+    lanes in ``held``. ``opened``: when the person let a lane go again whose requests a batch had given back. Lanes by their keys."""
+
+    after: float = 3_600.0
+    held: tuple[str, ...] = ()
+    opened: dict[str, float] = {}
+
+
+class Told(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """When the page first said to this browser's person that requests for one provider (id: the profile's) go out by themselves. Not part
+    of the workspace, and taken back by an import: what another browser's person was told counts for nothing here."""
+
+    at: float
+
+
 class Preferences(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What the person chose. One record, id ``preferences``. ``keep_days``: so many days after their end, batches whose answers were
     exported leave this browser (0: never; core.retention)."""

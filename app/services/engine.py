@@ -69,6 +69,8 @@ class Engine:
         self._online = self._visible = True
         self.fault = ""
         """Why the engine stands still at the moment, as a sentence; empty while it works. It tries again by itself."""
+        self.beside: Callable[[], Coroutine[Any, Any, None]] | None = None
+        """What else is to be done in the tab that leads, as long as it leads."""
         self._prepared = prepare is None
         self._reported: set[str] = set()
 
@@ -142,6 +144,7 @@ class Engine:
         await self._make_ready()
         self._lead_is(True)
         await self._log.note("lead", "taken")
+        beside = [self._tasks.start("closing", self.beside())] if self.beside is not None else []
         bell = asyncio.Event()
         self._bells.add(bell)
         try:
@@ -162,9 +165,10 @@ class Engine:
                 await self._pause(bell, LOOK_AGAIN)  # also what is waited before a batch whose work failed is taken up again
         finally:
             self._bells.discard(bell)
-            for task in list(self._workers.values()):
+            work = [*self._workers.values(), *beside]
+            for task in work:
                 task.cancel()
-            await asyncio.gather(*self._workers.values(), return_exceptions=True)
+            await asyncio.gather(*work, return_exceptions=True)
             self._lead_is(False)
 
     async def _make_ready(self) -> None:

@@ -12,7 +12,21 @@ from typing import Generic, TypeVar
 import msgspec
 
 from app.core.log import LogPage
-from app.core.records import Batch, Hold, Import, Marks, ModelList, Preferences, Profile, Record, Removed, Segment, Thread
+from app.core.records import (
+    Automatic,
+    Batch,
+    Hold,
+    Import,
+    Marks,
+    ModelList,
+    Preferences,
+    Profile,
+    Record,
+    Removed,
+    Segment,
+    Thread,
+    Told,
+)
 from app.core.times import History
 from app.ports import Change, Put, Remove, Row, Store, Table
 
@@ -31,6 +45,8 @@ _TABLES: dict[type[Record], Table] = {
     Removed: Table.SETTINGS,
     History: Table.SETTINGS,
     LogPage: Table.EVENTS,
+    Automatic: Table.SETTINGS,
+    Told: Table.SETTINGS,
 }
 _ENCODER = msgspec.json.Encoder()
 

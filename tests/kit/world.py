@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from app.core import pipeline, requests, tokens
+from app.core.closing import Why
 from app.core.lanes import Sums, live_sums
 from app.core.records import Batch, Lane, Preferences, Profile, Segment
 from app.ports import Clock, Http, Keys, Locks, Page, Random, Store, Table
@@ -24,6 +25,7 @@ from app.practice.records import BatchRecord
 from app.practice.traps import Rule, Scenario, Trap
 from app.program import Practice, RoutedHttp
 from app.services.again import Again
+from app.services.closing import Closed, Closer, Rules
 from app.services.compose import Drafts, Saving
 from app.services.engine import LOCK, Engine
 from app.services.ledgers import again_id, answer_id, ledger_id
@@ -101,6 +103,21 @@ class Desk:
         self.review = Review(self.records, page, self.again)
         self.worker = EffectWorker(self.records, self.profiles, self.again, clock, lambda *far: self.moves.append(far))
         self.engine = engine(self.records, self.worker, clock, random, locks, self.tasks, self.told.append, self._leading, self.prepare)
+        self.rules = Rules(self.records, clock)
+        self.hindered: Why | None = None
+        self.closed: list[Closed] = []
+        self.closer = Closer(
+            self.records,
+            self.queue,
+            self.submitter,
+            self.profiles,
+            self.rules,
+            clock,
+            self.tasks,
+            lambda _lane: self.hindered,
+            self._closed,
+        )
+        self.engine.beside = self.closer.run
         store.watch(self._elsewhere)
 
     def _failed(self, name: str, error: BaseException) -> None:
@@ -109,9 +126,15 @@ class Desk:
     def _leading(self, leads: bool) -> None:
         self.leads = leads
 
+    def _closed(self, closed: Closed) -> None:
+        self.closed.append(closed)
+        self.engine.nudge()
+
     def _elsewhere(self, tables: frozenset[str]) -> None:
         if Table.BATCHES in tables:
             self.engine.nudge()
+        if tables & {Table.SEGMENTS, Table.SETTINGS}:
+            self.closer.nudge()
 
     async def prepare(self) -> None:
         await self.practice.lead(await self.profiles.preferences())
@@ -133,6 +156,7 @@ class Desk:
         """Queue so many requests; returns their ids."""
         ids = numbered(count, prefix)
         await self.queue.add(lane, pairs(ids, lane))
+        self.closer.nudge()
         return ids
 
 

@@ -19,12 +19,12 @@ from app.core import ids, merging
 from app.core.entries import Dump, Entry
 from app.core.log import draft
 from app.core.merging import Plan, Uses
-from app.core.records import Import, Marks, Profile
+from app.core.records import Import, Marks, Profile, Told
 from app.core.workspace import Reader
 from app.ports import Change, Clock, Conflict, DropBytes, Files, Keys, Locks, MoveBytes, PutBytes, Random, StorageLost, Table
 from app.services.log import Log
 from app.services.profiles import OPENAI
-from app.services.records import Records, put
+from app.services.records import Records, put, remove
 from app.services.workspace import keys as travelling
 from app.services.workspace.check import Checked, frames
 from app.services.workspace.hold import TURN, while_held
@@ -174,7 +174,8 @@ class Incoming:
         replaced = changes(dump.entries, target)
         for id in displaced:
             replaced += [MoveBytes(id, before.moved[id]), MoveBytes(f"{log.files}new:{id}", id)]
-        scratch = [DropBytes(f"{log.files}lines:{id}") for id in plan.runs]
+        scratch: list[Change] = [DropBytes(f"{log.files}lines:{id}") for id in plan.runs]
+        untold = [remove(Told, one.value.id) for one in await self._records.all(Told)]
         kept: list[Change] = [
             DropBytes(written_id(log)),
             PutBytes(before_id(log), msgspec.json.encode(before)),
@@ -182,7 +183,7 @@ class Incoming:
         ]
         counts = {"threads": order.checked.threads, "requests": order.checked.queued, "batches": order.checked.batches}
         told = self._events.put(draft("workspace", order.mode, counts=counts))
-        await self._store.commit([*replaced, *scratch, *kept, put(_known(marks, order), -1), *told])
+        await self._store.commit([*replaced, *scratch, *kept, *untold, put(_known(marks, order), -1), *told])
         taken = []
         with contextlib.suppress(StorageLost):  # the import is done; that the keys are missing shows in the settings
             taken = await travelling.take_in(self._keys, order.keys, profiles_of(target.values()), remember=order.remember)

@@ -11,7 +11,7 @@ import msgspec
 from app.core import api, merging, pipeline, text
 from app.core.entries import Entry
 from app.core.log import LogPage
-from app.core.records import Batch, ModelList, Preferences, Profile, Record, Segment, Thread
+from app.core.records import Automatic, Batch, ModelList, Preferences, Profile, Record, Segment, Thread
 from app.core.times import History
 from app.core.wire import Blob
 from app.core.workspace import STRANGE, Frame, Head, Reader, Unfit
@@ -24,6 +24,7 @@ _KINDS: dict[str, type[Record]] = {
     "preferences": Preferences,
     "modellist": ModelList,
     "history": History,
+    "automatic": Automatic,
     Table.THREADS: Thread,
     Table.SEGMENTS: Segment,
     Table.BATCHES: Batch,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -19,17 +20,28 @@ REQUESTS = 5
 PER_BATCH = 2
 
 
-async def queued(world: World, lane: Lane) -> tuple[Tab, list[str]]:
-    """A tab whose queue holds requests in two segments, one of them deleted, before the journey begins."""
+async def queued(world: World, lane: Lane, *, released: bool) -> tuple[Tab, list[str]]:
+    """A tab whose queue holds requests in two segments, one of them deleted, before the journey begins. They are held, or go by
+    themselves."""
     world.provider(max_requests=PER_BATCH)
     tab = await world.tab()
+    await tab.rules.tell(lane.profile)
+    await tab.rules.set_after(lane.profile, 60.0)
+    await tab.rules.hold(lane)
     ids = [f"r{number}" for number in range(REQUESTS)]
     await tab.queue.add(lane, pairs([*ids[:3], "deleted"], lane))
     await tab.queue.delete(lane, {"deleted"})
     await tab.queue.add(lane, pairs(ids[3:], lane))
     await world.rest()
+    if released:
+        await tab.rules.release(lane)
     world.steps.clear()
     return tab, ids
+
+
+def gone(world: World, work: asyncio.Future[Any] | None) -> bool:
+    """Whether what was asked for by hand is done; if nothing was, whether everything has left the queue by itself."""
+    return not world.queued() if work is None else work.done()
 
 
 def finished(world: World) -> bool:
@@ -57,18 +69,19 @@ async def rows_of(review: Review, batch: Batch) -> list[AnswerRow]:
     return (await review.rows(batch, "answered", 0, 100))[1]
 
 
-async def journey(lane: Lane, *crashes: int, standby: bool = False) -> list[str]:
-    """A journey whose tab dies after the given steps, each counted from the opening of the page. Returns the steps of the last life."""
+async def journey(lane: Lane, *crashes: int, standby: bool = False, by_itself: bool = False) -> list[str]:
+    """A journey whose tab dies after the given steps, each counted from the opening of the page. Returns the steps of the last life. With
+    ``by_itself`` nobody submits: full batches go at once, the rest when it is a minute old."""
     world = World()
     try:
-        tab, ids = await queued(world, lane)
+        tab, ids = await queued(world, lane, released=by_itself)
         heirs = [await world.tab()] if standby else []
         for crash in [*crashes, None]:
             world.steps.clear()
             world.crash_at = crash
             life = tab.life
-            work = asyncio.ensure_future(tab.submit(lane))
-            await world.until(lambda life=life, work=work: life.dead or (work.done() and finished(world)), within=200_000)  # type: ignore[misc]
+            work = None if by_itself else asyncio.ensure_future(tab.submit(lane))
+            await world.until(lambda life=life, work=work: life.dead or (gone(world, work) and finished(world)), within=200_000)  # type: ignore[misc]
             if life.dead:
                 await tab.close()
                 world.check_places()
@@ -101,6 +114,19 @@ def test_another_tab_may_take_over_after_any_step(lane: Lane) -> None:
             asyncio.run(journey(lane, crash, standby=True))
         except BaseException as error:
             error.add_note(f"after step {crash}: {label}")
+            raise
+
+
+@pytest.mark.parametrize("lane", [LANE, PRACTICE_LANE], ids=["far", "practice"])
+def test_a_tab_may_die_while_requests_go_out_by_themselves(lane: Lane) -> None:
+    """The same without anybody pressing a button: whoever opens the page next closes what is due."""
+    steps = asyncio.run(journey(lane, by_itself=True))
+    assert any(label.startswith("commit") and "Put planned" in label for label in steps)
+    for crash, label in enumerate(steps):
+        try:
+            asyncio.run(journey(lane, crash, by_itself=True))
+        except BaseException as error:
+            error.add_note(f"after step {crash} of {len(steps)}: {label}")
             raise
 
 

@@ -1,0 +1,295 @@
+"""Requests that go out by themselves: what the person chose about it, and the closer, which does it in the tab that leads.
+
+The closer reads the queue, asks ``core.closing`` what is to be done, and has the submitter do it: the move from the queue into a batch is
+one commit, so wherever it breaks off, every request is in one place. It looks when something changes, when a lane's time has come, and
+every few minutes in any case.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+
+import msgspec
+from msgspec.structs import replace
+
+from app.core import bodies, closing, lanes, problems, requests, text
+from app.core.closing import Facts, Outlook, Why
+from app.core.findings import errors
+from app.core.lanes import Plan, Refusal
+from app.core.problems import Refused
+from app.core.records import Automatic, Batch, Lane, Problem, Profile, Segment, Told
+from app.ports import Clock, Conflict, StorageFull, StorageLost
+from app.services.profiles import Profiles
+from app.services.queue import LaneQueue, Queue
+from app.services.records import Records
+from app.services.slices import Slicer
+from app.services.submit import Submitter
+from app.services.tasks import Tasks
+
+LOOK_AGAIN = 300.0
+"""Seconds after which the closer looks at the queue even if nobody told it to."""
+AFTER_FAULT = 30.0
+"""Seconds before what failed is tried again, and before requests that cannot go are looked at again."""
+_SHARE = 10
+"""Looking takes at most one part in so many of the time: the index of a million requests is 40 MB."""
+_PAUSE = 0.5
+"""Seconds from a hint to the look: many hints come together."""
+_FIRST = 2.0
+"""Seconds from the lead to the first look: a page that was just opened has other things to do."""
+_ATTEMPTS = 8
+
+
+class Closed(msgspec.Struct, frozen=True):
+    """What went out of one lane by itself, and the requests that could not: they stay in the queue."""
+
+    lane: Lane
+    batches: tuple[Batch, ...]
+    refused: tuple[Refusal, ...]
+
+
+class Rules:
+    """What the person chose about requests that go out by themselves, and was told about them. By profile."""
+
+    def __init__(self, records: Records, clock: Clock) -> None:
+        self._records, self._clock = records, clock
+
+    async def chosen(self) -> dict[str, Automatic]:
+        """Of every profile about which something was chosen."""
+        return {one.value.id: one.value for one in await self._records.all(Automatic)}
+
+    async def told(self) -> dict[str, float]:
+        return {one.value.id: one.value.at for one in await self._records.all(Told)}
+
+    async def tell(self, profile: str) -> None:
+        """The page says now, and may have said before, that this provider's requests go out by themselves."""
+        if await self._records.get(Told, profile) is None:
+            await self._records.save(Told(id=profile, at=self._clock.now()))
+
+    async def set_after(self, profile: str, seconds: float) -> None:
+        """How long a request waits at most; 0: until it is submitted by hand."""
+        await self._change(profile, lambda one: replace(one, after=min(max(seconds, 0.0), closing.MOST)))
+
+    async def hold(self, lane: Lane) -> None:
+        """Keep a lane's requests until it is released, or they are submitted by hand."""
+        await self._change(lane.profile, lambda one: replace(one, held=tuple(sorted({*one.held, lane.key}))))
+
+    async def release(self, lane: Lane) -> None:
+        """Let them go again, also those that a batch gave back."""
+
+        def freed(one: Automatic) -> Automatic:
+            held = tuple(key for key in one.held if key != lane.key)
+            return replace(one, held=held, opened={**one.opened, lane.key: self._clock.now()})
+
+        await self._change(lane.profile, freed)
+
+    async def _change(self, profile: str, change: Callable[[Automatic], Automatic]) -> None:
+        for attempt in range(_ATTEMPTS):
+            stored = await self._records.get(Automatic, profile)
+            before = stored.value if stored else Automatic(id=profile)
+            try:
+                await self._records.save(change(before), stored.rev if stored else 0)
+                return
+            except Conflict:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+
+
+def plan(queue: LaneQueue, profile: Profile | None) -> Plan:
+    """How a lane's requests would be cut into batches."""
+    if profile is None:
+        return Plan(())
+    return lanes.cut([one.value for one in queue.segments if one.value.live], lanes.limits_of(queue.lane, profile))
+
+
+class Around(msgspec.Struct, frozen=True, kw_only=True):
+    """What decides about all lanes alike. ``keys``: profiles that have one; ``hinders`` says what in this tab stands in a lane's way."""
+
+    profiles: dict[str, Profile]
+    chosen: dict[str, Automatic]
+    told: dict[str, float]
+    batches: Sequence[Batch]
+    keys: frozenset[str]
+    hinders: Callable[[Lane], Why | None]
+
+    def outlook(self, queue: LaneQueue, planned: Plan, now: float) -> Outlook:
+        """What becomes of a lane's requests."""
+        lane = queue.lane
+        profile = self.profiles.get(lane.profile)
+        chosen = self.chosen.get(lane.profile, Automatic(id=lane.profile))
+        hindered = self.hinders(lane)
+        facts = Facts(
+            requests=sum(one.sums.requests for one in planned.batches) if profile else queue.requests,
+            oldest=queue.oldest,
+            full=any(one.full for one in planned.batches),
+            after=chosen.after,
+            profile=profile,
+            held=lane.key in chosen.held,
+            key=profile is not None and (profile.practice or profile.id in self.keys),
+            key_fits=hindered != "bad_key",
+            reachable=hindered != "reload",
+            online=hindered != "offline",
+            edited=hindered == "edited",
+            told=self.told.get(lane.profile, 0.0),
+            given_back=closing.given_back(self.batches, lane, chosen),
+        )
+        return closing.outlook(facts, now)
+
+
+class Closer:
+    """``told(closed)`` hears of everything that went out, or could not. What fails here is reported and tried again."""
+
+    def __init__(
+        self,
+        records: Records,
+        queue: Queue,
+        submitter: Submitter,
+        profiles: Profiles,
+        rules: Rules,
+        clock: Clock,
+        tasks: Tasks,
+        hinders: Callable[[Lane], Why | None],
+        told: Callable[[Closed], None],
+    ) -> None:
+        self._records, self._queue, self._submitter, self._profiles, self._rules = records, queue, submitter, profiles, rules
+        self._clock, self._tasks, self._hinders, self._told = clock, tasks, hinders, told
+        self._bell = asyncio.Event()
+        self._reported = ""
+        self._judged: dict[Lane, dict[str, tuple[Refusal, ...]]] = {}
+
+    def nudge(self) -> None:
+        """The queue, or what decides about it, changed: look soon."""
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        await self._clock.sleep(_FIRST)
+        while True:
+            self._bell.clear()
+            began = time.perf_counter()
+            try:
+                wake = await self._look()
+                self._reported = ""
+            except Exception as error:
+                self._report(error)
+                wake = self._clock.now() + AFTER_FAULT
+            pause = max(_PAUSE, _SHARE * (time.perf_counter() - began))
+            await self._wait(wake - self._clock.now())
+            await self._clock.sleep(pause)
+
+    async def _wait(self, seconds: float) -> None:
+        """So long, or until something changes."""
+        ring = asyncio.ensure_future(self._bell.wait())
+        sleep = asyncio.ensure_future(self._clock.sleep(min(max(seconds, 0.0), LOOK_AGAIN)))
+        try:
+            await asyncio.wait({ring, sleep}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in (ring, sleep):
+                one.cancel()
+            await asyncio.gather(ring, sleep, return_exceptions=True)
+
+    def _report(self, error: Exception) -> None:
+        """Once for a fault that stays as it is."""
+        said = f"{type(error).__name__}: {error}"
+        if said != self._reported:
+            self._reported = said
+            self._tasks.report("closing", error if isinstance(error, StorageFull | StorageLost) else Refused(_failed(error)))
+
+    async def around(self) -> Around:
+        """What is stored and known at the moment."""
+        known = dict(self._profiles.known)
+        keys = [one.id for one in known.values() if not one.practice and await self._profiles.key(one)]
+        return Around(
+            profiles=known,
+            chosen=await self._rules.chosen(),
+            told=await self._rules.told(),
+            batches=[one.value for one in await self._records.all(Batch)],
+            keys=frozenset(keys),
+            hinders=self._hinders,
+        )
+
+    async def _look(self) -> float:
+        """Close what is due; returns when to look again."""
+        wake = self._clock.now() + LOOK_AGAIN
+        queues = await self._queue.lanes()
+        around = await self.around() if queues else None
+        for queue in queues if around else ():
+            found = self._outlook(queue, around)
+            if found.step == "wait":
+                wake = min(wake, found.at or wake)
+            elif not await self._close(queue):
+                wake = min(wake, self._clock.now() + AFTER_FAULT)
+        return wake
+
+    def _outlook(self, queue: LaneQueue, around: Around) -> Outlook:
+        return around.outlook(queue, plan(queue, around.profiles.get(queue.lane.profile)), self._clock.now())
+
+    async def _close(self, queue: LaneQueue) -> bool:
+        """Move the lane's requests into batches, all or as many as they fill, but for those that no provider would take; whether any
+        went. Reading them takes seconds, so it is asked once more then whether they may go."""
+        bad = await self._bad(queue)
+        around = await self.around()
+        found, profile = self._outlook(queue, around), around.profiles.get(queue.lane.profile)
+        if found.step == "wait" or profile is None:
+            return False
+        wanted = self._queue.all_ids(queue).difference(one.custom_id for one in bad)
+        waited = text.span(self._clock.now() - queue.oldest)
+        note = "closed by itself: full" if found.step == "full" else f"closed by itself after {waited}"
+        made = await self._submitter.submit(queue.lane, profile, wanted, full=found.step == "full", note=note)
+        self._told(Closed(queue.lane, made.batches, (*made.refused, *bad)))
+        return bool(made.batches)
+
+    async def _bad(self, queue: LaneQueue) -> list[Refusal]:
+        """The requests that would have the provider refuse the whole batch. Everything was looked at when it was queued; what an import or
+        an older Nightshift brought may be otherwise. Bytes never change under their id, so each segment is read once."""
+        slicer = Slicer(self._clock)
+        known = self._judged.get(queue.lane, {})
+        judged = self._judged[queue.lane] = {}
+        for stored in queue.segments:
+            segment = stored.value
+            before = known.get(segment.bytes_id)
+            judged[segment.bytes_id] = await self._judge(queue.lane, segment, slicer) if before is None else before
+        return [bad for one in queue.segments for bad in judged[one.value.bytes_id] if bad.position not in one.value.gone]
+
+    async def _judge(self, lane: Lane, segment: Segment, slicer: Slicer) -> tuple[Refusal, ...]:
+        try:
+            run = await self._queue.run(segment)
+        except KeyError:
+            return ()  # its bytes are gone: the upload says so
+        found: list[Refusal] = []
+        for i, (id, line) in enumerate(requests.lines_of(run)):
+            if sentence := _fault(lane, id, line):
+                found.append(Refusal(segment.id, i, id, f"The request “{id}” cannot be sent: {sentence}"))
+            if slicer.over():
+                await slicer.rest()
+        return tuple(found)
+
+
+def _fault(lane: Lane, id: str, line: bytes) -> str:
+    """Why a line would spoil its batch, as a sentence; nothing if it would not."""
+    try:
+        request = requests.decode(line)
+        body = msgspec.json.decode(request.body)
+    except (requests.LineFault, msgspec.DecodeError) as error:
+        return str(error)
+    if not isinstance(body, dict):
+        return "Its body is no JSON object."
+    if request.custom_id != id or request.url != lane.endpoint or lanes.lane_of(lane.profile, lane.endpoint, body) != lane:
+        return "It belongs to another endpoint or model than its lane."
+    wrong = errors(bodies.body_problems(lane.endpoint, body))
+    return f"{wrong[0].sentence} {wrong[0].remedy}".strip() if wrong else ""
+
+
+def _failed(error: Exception) -> Problem:
+    if isinstance(error, Refused):
+        return error.problem
+    return Problem(
+        code="closing",
+        what="Requests whose time had come could not be put into a batch.",
+        means="They are in the queue as they were; nothing was sent.",
+        do=f"Nightshift tries again in {AFTER_FAULT:.0f} seconds. You can submit them yourself.",
+        blame="ours",
+        retry=True,
+        detail=problems.quote(f"{type(error).__name__}: {error}"),
+    )

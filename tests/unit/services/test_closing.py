@@ -1,0 +1,352 @@
+"""Requests that go out by themselves: each lane's queue is closed when it is old enough or full, in one tab, and whatever fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from app.core import requests
+from app.core.problems import Refused
+from app.core.records import Lane, Told
+from app.ports import Conflict, StorageFull
+from app.practice.traps import Trap
+from app.services.closing import AFTER_FAULT
+from tests.fakes.platform import settle
+from tests.kit.world import CHAT, LANE, PRACTICE_LANE, RESPONSES, Tab, World, numbered, pair, pairs
+
+HOUR = 3_600.0
+
+
+async def told_tab(world: World, **limits: int) -> Tab:
+    """A tab whose person was told long ago that OpenAI's requests go out by themselves."""
+    world.provider(**limits)
+    tab = await world.tab()
+    await tab.rules.tell("openai")
+    await world.clock.advance(600)
+    return tab
+
+
+def made(world: World) -> Callable[[], bool]:
+    return lambda: bool(world.batches())
+
+
+async def passes(world: World, seconds: float) -> None:
+    """Let so much time go by."""
+    end = world.clock.now() + seconds
+    await world.until(lambda: world.clock.now() >= end, within=seconds + 1_000)
+
+
+@pytest.mark.parametrize("lane", [LANE, PRACTICE_LANE], ids=["far", "practice"])
+async def test_requests_go_out_an_hour_after_the_first_came(world: World, lane: Lane) -> None:
+    """All that came until then go together, and are answered; nobody presses anything."""
+    tab = await told_tab(world)
+    begin = world.clock.now()
+    await tab.add(2, lane)
+    await passes(world, HOUR / 2)
+    await tab.add(2, lane, prefix="s")
+    await world.until(made(world))
+    assert HOUR <= world.clock.now() - begin < HOUR + 60
+    (batch,) = await world.ended()
+    assert (batch.state, batch.requests, batch.tally.answered) == ("done", 4, 4)
+    assert batch.timeline[0].note == "closed by itself after 1 h"
+    assert world.queued() == []
+    world.check_stored()
+    world.check_failures()
+
+
+async def test_full_batches_go_at_once_and_the_rest_waits(world: World) -> None:
+    """Nobody waits an hour for what is full."""
+    tab = await told_tab(world, max_requests=3)
+    begin = world.clock.now()
+    await tab.add(7)
+    await world.until(lambda: len(world.batches()) == 2)
+    assert world.clock.now() - begin < 60
+    assert [one.timeline[0].note for one in world.batches()] == ["closed by itself: full"] * 2
+    assert world.queued() == ["r6"]
+    await world.until(lambda: len(world.batches()) == 3)
+    assert world.clock.now() - begin >= HOUR
+
+
+async def test_lanes_are_closed_one_by_one(world: World) -> None:
+    """One batch holds one endpoint and one model, and each lane has its own age."""
+    tab = await told_tab(world)
+    other = Lane("openai", RESPONSES, "gpt-4o-mini")
+    await tab.add(1)
+    await passes(world, 600)
+    await tab.queue.add(other, pairs(["o"], other))
+    await world.until(made(world))
+    assert [one.lane for one in world.batches()] == [LANE]
+    await world.until(lambda: len(world.batches()) == 2)
+    assert {one.lane for one in world.batches()} == {LANE, other}
+
+
+async def test_the_age_is_the_persons(world: World) -> None:
+    """Five minutes, or by hand only; what is changed counts at once, also from another tab."""
+    tab, other = await told_tab(world), await world.tab()
+    await tab.rules.set_after("openai", 0.0)
+    await tab.add(1)
+    await passes(world, 3 * HOUR)
+    assert world.batches() == []
+    await other.rules.set_after("openai", 300.0)
+    begin = world.clock.now()
+    await world.until(made(world))
+    assert world.clock.now() - begin < 10
+
+
+async def test_a_held_lane_waits_until_it_is_released(world: World) -> None:
+    """The hold outlives a reload. The other lanes go."""
+    tab = await told_tab(world)
+    other = Lane("openai", RESPONSES, "gpt-4o-mini")
+    await tab.add(1)
+    await tab.queue.add(other, pairs(["o"], other))
+    await tab.rules.hold(LANE)
+    tab = await world.reload(tab)
+    await passes(world, 2 * HOUR)
+    assert world.queued() == ["r0"]
+    await tab.rules.release(LANE)
+    tab.closer.nudge()
+    await world.until(lambda: world.queued() == [])
+
+
+async def test_nothing_is_billed_before_it_was_said(world: World) -> None:
+    """With a key and requests of yesterday: they wait until the queue's view has said that they go, and a while longer."""
+    world.provider()
+    tab = await world.tab()
+    await tab.add(3)
+    await passes(world, 24 * HOUR)
+    assert world.batches() == []
+    begin = world.clock.now()
+    await tab.rules.tell("openai")
+    await tab.rules.tell("openai")
+    tab.closer.nudge()
+    await world.until(made(world))
+    assert 300 <= world.clock.now() - begin < 400
+
+
+async def test_without_a_key_they_wait(world: World) -> None:
+    """And go when there is one."""
+    world.sealed.clear()
+    tab = await told_tab(world)
+    await tab.add(1)
+    await passes(world, 2 * HOUR)
+    assert world.batches() == []
+    await tab.profiles.put_key("openai", "sk-practice-0123456789abcdef", remember=True)
+    tab.closer.nudge()
+    await world.until(made(world))
+    world.check_failures()
+
+
+@pytest.mark.parametrize("why", ["offline", "edited", "bad_key", "reload"])
+async def test_what_stands_in_the_way_in_this_tab_is_waited_for(world: World, why: Any) -> None:
+    """No network, a request in the editor, a key that a test found wrong, a host that may be called after a reload only."""
+    tab = await told_tab(world)
+    tab.hindered = why
+    await tab.add(1)
+    await passes(world, 2 * HOUR)
+    assert world.batches() == []
+    tab.hindered = None
+    tab.closer.nudge()
+    await world.until(made(world))
+
+
+async def test_a_lane_without_its_provider_stays(world: World) -> None:
+    """The provider was removed: nothing goes, nothing is lost, nothing fails."""
+    tab = await told_tab(world)
+    lost = Lane("gone", CHAT, "m")
+    await tab.queue.add(lost, pairs(["r0"], lost))
+    await passes(world, 2 * HOUR)
+    assert world.queued() == ["r0"]
+    world.check_failures()
+
+
+async def test_deleted_requests_never_go(world: World) -> None:
+    """Neither with the others nor alone; they can be restored afterwards."""
+    tab = await told_tab(world)
+    await tab.add(3)
+    await tab.queue.delete(LANE, {"r1"})
+    alone = Lane("openai", RESPONSES, "gpt-4o-mini")
+    await tab.queue.add(alone, pairs(["a"], alone))
+    await tab.queue.delete(alone, {"a"})
+    await world.until(made(world))
+    await world.ended()
+    await passes(world, 2 * HOUR)
+    assert await world.paid() == ["r0", "r2"]
+    assert await tab.queue.restore(LANE) == 1
+    assert await tab.queue.restore(alone) == 1
+
+
+async def test_what_the_provider_refuses_is_not_sent_in_a_circle(world: World) -> None:
+    """A batch that only the person can help comes back to the queue and stays there until they act."""
+    world.brain.set_scenario(type(world.brain.state.scenario)(traps=(Trap.UNAUTHORIZED_401,)))
+    tab = await told_tab(world)
+    await tab.add(2)
+    await world.until(lambda: [one.state for one in world.batches()] == ["withdrawn"])
+    await passes(world, 24 * HOUR)
+    assert len(world.batches()) == 1
+    assert world.queued() == ["r0", "r1"]
+    world.brain.set_scenario(type(world.brain.state.scenario)())
+    await tab.rules.release(LANE)
+    tab.closer.nudge()
+    await world.until(lambda: len(world.batches()) == 2)
+    await world.ended()
+    assert sorted(await world.paid()) == ["r0", "r1"]
+
+
+async def test_a_request_that_would_spoil_the_batch_stays_and_is_named(world: World) -> None:
+    """One bad line fails the whole batch at the provider. An import can bring such lines; they stay, the others go."""
+    tab = await told_tab(world)
+    bad = [
+        ("stream", requests.line("stream", CHAT, {"model": LANE.model, "messages": [{"role": "user", "content": "x"}], "stream": True})),
+        ("model", requests.line("model", CHAT, {"model": "gpt-5", "messages": [{"role": "user", "content": "x"}]})),
+        ("json", b'{"custom_id":"json","method":"POST","url":"/v1/chat/completions","body":{\n'),
+        ("list", b'{"custom_id":"list","method":"POST","url":"/v1/chat/completions","body":[]}\n'),
+    ]
+    await tab.queue.add(LANE, [pair("good"), *bad, pair("better")])
+    await world.until(made(world))
+    assert world.queued() == ["stream", "model", "json", "list"]
+    closed = tab.closed[0]
+    assert [one.custom_id for one in closed.refused] == ["stream", "model", "json", "list"]
+    assert closed.refused[0].sentence.startswith("The request “stream” cannot be sent: A batch can't stream")
+    await world.ended()
+    assert await world.paid() == ["good", "better"]
+    await passes(world, HOUR)
+    assert len(world.batches()) == 1, "what is bad makes no batches of its own"
+    await tab.queue.delete(LANE, {"model", "json", "list"})
+    await tab.queue.edit(LANE, "stream", '{"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "x"}]}')
+    tab.closer.nudge()
+    await world.until(lambda: len(world.batches()) == 2)
+    assert world.queued() == []
+
+
+async def test_a_line_that_no_batch_can_hold_keeps_nothing_back(world: World) -> None:
+    """It stays in the queue and is named; its age makes nobody else go sooner."""
+    tab = await told_tab(world, max_bytes=1_000)
+    await tab.queue.add(LANE, [pair("huge", "x" * 70_000)])
+    await passes(world, 2 * HOUR)
+    assert (world.batches(), world.queued()) == ([], ["huge"])
+    world.check_failures()
+
+
+@pytest.mark.parametrize(
+    "error", [Conflict("segments", "s", 1, 2), StorageFull("no room"), RuntimeError("odd")], ids=lambda one: type(one).__name__
+)
+async def test_a_failure_is_told_once_and_tried_again(world: World, error: Exception) -> None:
+    """The requests stay where they were."""
+    tab = await told_tab(world)
+    await tab.add(2)
+    real = tab.submitter._move
+    calls = 0
+
+    async def fail(*_args: object) -> Any:
+        nonlocal calls
+        calls += 1
+        raise error
+
+    tab.submitter._move = fail  # type: ignore[method-assign]
+    await world.until(lambda: calls > 20, within=2 * HOUR)
+    ((name, told),) = tab.failures
+    assert name == "closing"
+    if not isinstance(error, StorageFull):
+        assert isinstance(told, Refused)
+        assert told.problem.code == "closing"
+    assert world.queued() == ["r0", "r1"]
+    tab.submitter._move = real  # type: ignore[method-assign]
+    tab.failures.clear()
+    await world.until(made(world), within=2 * AFTER_FAULT)
+    await world.ended()
+    assert await world.paid() == ["r0", "r1"]
+
+
+async def test_only_the_tab_that_leads_closes(world: World) -> None:
+    """Two tabs are open: one batch. When the one that leads is closed, the other takes over."""
+    first, second = await told_tab(world), await world.tab()
+    await second.add(2)
+    await world.until(made(world))
+    assert [bool(tab.closed) for tab in (first, second)] == [True, False]
+    await world.ended()
+    await first.close()
+    await second.add(2, prefix="s")
+    await world.until(lambda: len(world.batches()) == 2)
+    assert second.closed
+    await world.ended()
+    assert sorted(await world.paid()) == ["r0", "r1", "s0", "s1"]
+
+
+async def test_submitting_by_hand_in_the_same_moment_sends_everything_once(world: World) -> None:
+    """The button is pressed when the hour is over."""
+    tab = await told_tab(world)
+    await tab.add(40)
+    await passes(world, HOUR - 10)
+    pressed: list[asyncio.Future[Any]] = []
+
+    async def press() -> None:
+        while world.queued():
+            pressed.append(asyncio.ensure_future(tab.submit()))
+            await tab.clock.sleep(0.25)
+
+    await world.result(press(), within=60)
+    await asyncio.gather(*pressed)
+    await world.ended()
+    assert sorted(await world.paid()) == sorted(numbered(40))
+
+
+async def test_a_hold_that_comes_while_the_lines_are_read_is_heard(world: World) -> None:
+    """Reading 50,000 requests takes seconds: whoever presses «Hold» meanwhile is not too late."""
+    tab = await told_tab(world)
+    await tab.add(2)
+    real: Callable[..., Awaitable[Any]] = tab.closer._bad
+
+    async def slow(queue: Any) -> Any:
+        await tab.rules.hold(LANE)
+        return await real(queue)
+
+    tab.closer._bad = slow  # type: ignore[method-assign,assignment]
+    await passes(world, 2 * HOUR)
+    assert (world.batches(), world.queued()) == ([], ["r0", "r1"])
+
+
+async def test_a_thousand_lines_are_read_once(world: World) -> None:
+    """What was looked at and cannot go is not read again every half minute."""
+    tab = await told_tab(world)
+    await tab.queue.add(LANE, [("bad", b"{}\n")])
+    read: list[str] = []
+    real = tab.queue.run
+
+    async def counted(segment: Any) -> Any:
+        read.append(segment.id)
+        return await real(segment)
+
+    tab.queue.run = counted  # type: ignore[method-assign]
+    await passes(world, 2 * HOUR)
+    assert len(read) == 1
+    assert tab.closed[-1].refused[0].custom_id == "bad"
+
+
+async def test_two_tabs_choose_for_two_lanes(world: World) -> None:
+    """Neither takes back what the other chose."""
+    first, second = await world.tab(engine=False), await world.tab(engine=False)
+    other = Lane("openai", RESPONSES, "m")
+    await asyncio.gather(first.rules.hold(LANE), second.rules.hold(other), second.rules.set_after("openai", 60.0))
+    await settle()
+    (chosen,) = (await first.rules.chosen()).values()
+    assert chosen.held == tuple(sorted([LANE.key, other.key]))
+    assert chosen.after == 60.0
+    await first.rules.release(LANE)
+    assert (await second.rules.chosen())["openai"].held == (other.key,)
+    await first.rules.set_after("openai", 10**9)
+    assert (await second.rules.chosen())["openai"].after == 30 * 86_400
+
+
+async def test_what_was_told_is_kept(world: World) -> None:
+    """The first time counts."""
+    tab = await world.tab(engine=False)
+    assert await tab.rules.told() == {}
+    await tab.rules.tell("openai")
+    first = await tab.rules.told()
+    await world.clock.advance(10)
+    await tab.rules.tell("openai")
+    assert await tab.rules.told() == first
+    assert (await tab.records.get(Told, "openai")) is not None
