@@ -18,6 +18,7 @@ from app.services.account import Account
 from app.services.again import Again
 from app.services.attempts import Attempts
 from app.services.cleaning import Cleaner
+from app.services.closing import Closer, Rules
 from app.services.compose import Drafts, Saving
 from app.services.engine import Engine
 from app.services.images import Images
@@ -37,6 +38,7 @@ from app.ui.handlers import HANDLERS
 from app.ui.handlers import compose as compose_handlers
 from app.ui.handlers import settings as settings_handlers
 from app.ui.handlers import workspace as workspace_handlers
+from app.ui.outlook import hinders
 from app.ui.state import ComposeState, State
 
 
@@ -118,11 +120,24 @@ async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clo
         await practice.lead(await profiles.preferences())
 
     engine = Engine(records, worker, clock, random, locks, tasks, lambda one: app.batch_told(one), lambda one: app.leading(one), prepare)
+    submitter, rules = Submitter(records, queue, clock, random), Rules(records, clock)
+    closer = Closer(
+        records,
+        queue,
+        submitter,
+        profiles,
+        rules,
+        clock,
+        tasks,
+        lambda lane: hinders(state, lane),
+        lambda closed: app.closed(closed),
+    )
+    engine.beside = closer.run
     services = Services(
         store,
         drafts,
         queue,
-        Submitter(records, queue, clock, random),
+        submitter,
         again,
         Account(records, profiles, clock),
         Retention(
@@ -133,6 +148,8 @@ async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clo
         Attempts(records, clock),
         profiles,
         engine,
+        rules,
+        closer,
         clock,
         random,
         keys,
@@ -158,6 +175,7 @@ async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clo
     compose_handlers.show_thread(app, last or state.compose.thread)
     compose_handlers.resume(app, compose_handlers.held(app))
     await app.refresh_batches()
+    await app.refresh_rules()
     await app.refresh_queue()
     state.removed = await services.retention.last()
     await app.follow_route()

@@ -255,6 +255,18 @@ class SubmitAll(Action, frozen=True):
     pass
 
 
+class HoldLane(Action, frozen=True):
+    """Keep a lane's requests from going out by themselves."""
+
+    lane: str
+
+
+class ReleaseLane(Action, frozen=True):
+    """Let them go by themselves again."""
+
+    lane: str
+
+
 # --- batches ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -521,6 +533,18 @@ class UndoImport(Action, frozen=True):
 
 class KeepImport(Action, frozen=True):
     """Give up the undo of the last import."""
+
+
+class SetAfter(Action, frozen=True):
+    """How long requests for a provider wait before they go out by themselves, as chosen from the list."""
+
+    profile: str
+
+
+class TypeMinutes(Action, frozen=True):
+    """The same, typed in minutes."""
+
+    profile: str
 
 
 class SetSpeed(Action, frozen=True):

@@ -8,8 +8,9 @@ from typing import Literal
 import msgspec
 
 from app.core.findings import Finding
+from app.core.lanes import Plan, Refusal
 from app.core.log import LogEntry
-from app.core.records import Batch, Import, Lane, Options, Preferences, Problem, Profile, Removed, Thread
+from app.core.records import Automatic, Batch, Import, Lane, Options, Preferences, Problem, Profile, Removed, Thread
 from app.core.sweeping import Listed
 from app.core.times import History
 from app.ports import Notices, Setting, Usage
@@ -283,6 +284,13 @@ class State(msgspec.Struct):
     models_problem: Problem | None = None
     threads: list[Thread] = msgspec.field(default_factory=list)
     lanes: list[LaneQueue] = msgspec.field(default_factory=list)
+    plans: dict[str, Plan] = msgspec.field(default_factory=dict)
+    """How each lane's requests would be cut into batches, by the lane's key; ``stuck`` are those that could not go out by themselves."""
+    stuck: dict[str, tuple[Refusal, ...]] = msgspec.field(default_factory=dict)
+    automatic: dict[str, Automatic] = msgspec.field(default_factory=dict)
+    """What was chosen about requests that go out by themselves, by profile; ``told``: since when the person knows; ``minutes``: typed."""
+    told: dict[str, float] = msgspec.field(default_factory=dict)
+    minutes: dict[str, str] = msgspec.field(default_factory=dict)
     lines: dict[str, tuple[int, list[QueueRow]]] = msgspec.field(default_factory=dict)
     selected: dict[str, set[str]] = msgspec.field(default_factory=dict)
     batches: list[Batch] = msgspec.field(default_factory=list)

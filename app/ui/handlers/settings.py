@@ -5,8 +5,10 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from app.core import api, text
+from app.core.closing import MOST
+from app.core.lanes import MAX_BYTES
 from app.core.problems import Refused
-from app.core.records import Profile
+from app.core.records import Automatic, Profile
 from app.core.resend import MAX_LIMIT
 from app.services.profiles import KeyUnusable, Use, masked
 from app.ui import actions
@@ -25,6 +27,7 @@ async def refresh_keys(app: App) -> None:
             key = await profiles.key(profile)
             found[profile.id] = KeyState(bool(key), await profiles.remembered(profile.id), masked(key) if key else "")
     app.state.keys = found
+    app.services.closer.nudge()
 
 
 async def refresh_profiles(app: App) -> None:
@@ -125,8 +128,8 @@ def _fault(profile: Profile) -> str:
         return "Purpose and completion window cannot be empty; OpenAI's are “batch” and “24h”."
     if not 1 <= profile.max_requests <= 1_000_000:
         return "Requests a batch: a whole number from 1. OpenAI takes 50,000."
-    if not 1_000 <= profile.max_bytes <= 2_000_000_000:
-        return "Bytes a batch file: a whole number from 1,000. OpenAI takes 200,000,000."
+    if not 1_000 <= profile.max_bytes <= MAX_BYTES:
+        return f"Bytes a batch file: a whole number from 1,000 to {text.number(MAX_BYTES)}."
     if not 0 <= profile.resend <= MAX_LIMIT:
         return f"Sent again at most: a whole number from 0 (never) to {MAX_LIMIT}."
     return ""
@@ -158,6 +161,7 @@ async def save(app: App, _action: actions.SaveProfile, _event: Event) -> None:
     if app.state.dialog is one:
         app.state.dialog = None
     await refresh_profiles(app)
+    await app.refresh_queue()  # its batches may be cut otherwise now
     if lost:
         app.toast(f"{profile.name} has another address now, so its key was removed: a key goes only where it was entered for. Enter one.")
 
@@ -255,6 +259,34 @@ async def check_key(app: App, action: actions.TestKey, _event: Event) -> None:
         app.state.busy.discard(busy)
 
 
+# --- requests that go out by themselves
+
+
+async def set_after(app: App, action: actions.SetAfter, event: Event) -> None:
+    """As chosen from the list; «other» opens the field for minutes."""
+    if action.profile not in app.state.profiles:
+        return
+    app.state.minutes.pop(action.profile, None)
+    if event.text == "other":
+        chosen = app.state.automatic.get(action.profile, Automatic(id=action.profile))
+        app.state.minutes[action.profile] = f"{(chosen.after or 3_600) / 60:g}"
+        return
+    await _go_after(app, action.profile, event.text, 1)
+
+
+async def type_minutes(app: App, action: actions.TypeMinutes, event: Event) -> None:
+    app.state.minutes[action.profile] = event.text
+    await _go_after(app, action.profile, event.text, 60)
+
+
+async def _go_after(app: App, profile: str, typed: str, unit: int) -> None:
+    """Keep what is a length of time; the view says what is wrong with the rest."""
+    seconds = int(typed) * unit if typed.isdecimal() and len(typed) < 9 else -1
+    if 0 <= seconds <= MOST and (seconds or unit == 1):
+        await app.services.rules.set_after(profile, float(seconds))
+        await app.refresh_rules()
+
+
 # --- the rest
 
 
@@ -338,6 +370,8 @@ HANDLERS: dict[type[Action], Handler] = {
     actions.SaveKey: save_key,
     actions.RemoveKey: remove_key,
     actions.TestKey: check_key,
+    actions.SetAfter: set_after,
+    actions.TypeMinutes: type_minutes,
     actions.SetTheme: set_theme,
     actions.SetNotify: set_notify,
     actions.AskPersist: ask_persist,

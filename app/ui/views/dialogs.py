@@ -207,7 +207,7 @@ def _profile(one: ProfileDialog) -> Node:
                     "max_bytes",
                     "Bytes a batch file, at most",
                     str(profile.max_bytes),
-                    "OpenAI takes 200 MB; above about 150 MB uploads were refused.",
+                    "100 MB unless you choose otherwise, 200 MB at most; above about 150 MB OpenAI refused uploads.",
                     inputmode="numeric",
                 ),
                 entry(

@@ -11,6 +11,7 @@ from app.ui import actions
 from app.ui.markup import NOTHING, Node, at, join
 from app.ui.state import State
 from app.ui.views.frame import page
+from app.ui.views.outlook import lane_outlook
 from app.ui.views.parts import act, empty, note, problem_note, tag, tool, windowed
 
 
@@ -42,7 +43,8 @@ def queue(state: State) -> Node:
         [_lane(state, one) for one in state.lanes]
         or empty(
             "Nothing waits",
-            "Requests that you add to the queue stay here, on this machine, until you submit them as a batch.",
+            "Requests that you add to the queue stay here, on this machine, until they go out as a batch: when you submit them, or by "
+            "themselves.",
             act("Write a conversation", actions.NewThread(), "primary"),
         ),
     )
@@ -94,6 +96,7 @@ def _lane(state: State, queued: LaneQueue) -> Node:
         note("bad", "The provider of this lane was removed.", "Add it again in the settings to submit these requests.")
         if profile is None
         else NOTHING,
+        lane_outlook(state, queued),
         _lines(state, queued) if queued.requests else NOTHING,
         _deleted(queued) if queued.deleted else NOTHING,
     )

@@ -5,15 +5,24 @@ from __future__ import annotations
 from simple_html import a, code, details, div, h1, h2, header, input_, p, section, span, summary
 
 from app.core import text
-from app.core.records import Profile
+from app.core.closing import MOST
+from app.core.records import Automatic, Profile
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, at, join
 from app.ui.state import KEEPING, KeyState, State
 from app.ui.views import notices, workspace
 from app.ui.views.frame import page
-from app.ui.views.parts import act, checkbox, chosen, field, note, pill, problem_note, segmented
+from app.ui.views.parts import act, checkbox, chosen, field, note, pill, problem_note, segmented, typed
 from app.ui.views.version import version
 
+AFTER = [
+    ("0", "never: I submit by hand"),
+    ("300", "5 minutes after the first came"),
+    ("900", "15 minutes after the first came"),
+    ("3600", "an hour after the first came"),
+    ("21600", "6 hours after the first came"),
+    ("86400", "24 hours after the first came"),
+]
 SPEEDS = [("0", "at once"), ("0.3", "3 seconds"), ("1", "10 seconds"), ("6", "one minute"), ("60", "ten minutes")]
 
 
@@ -80,6 +89,7 @@ def _profile(state: State, profile: Profile) -> Node:
             p(at("dim"), code({}, profile.base_url)),
             _key(state, profile, key),
             _test(state, profile),
+            _after(state, profile),
             _clearing(profile),
         ),
     )
@@ -158,6 +168,37 @@ def _clearing(profile: Profile) -> Node:
     )
 
 
+def _after(state: State, profile: Profile) -> Node:
+    """How long requests wait before they go out by themselves."""
+    seconds = state.automatic.get(profile.id, Automatic(id=profile.id)).after
+    typed_minutes = state.minutes.get(profile.id)
+    listed = f"{seconds:.0f}" in dict(AFTER)
+    hint = "While this page is open. " + ("Nothing is billed." if profile.practice else f"{profile.name} bills what goes out.")
+    entry = field(
+        f"after-{profile.id}",
+        "Queued requests go out by themselves",
+        chosen(
+            f"after-{profile.id}",
+            "other" if typed_minutes is not None or not listed else f"{seconds:.0f}",
+            [*AFTER, ("other", "after another time")],
+            actions.SetAfter(profile.id),
+        ),
+        hint=hint,
+    )
+    if typed_minutes is None and listed:
+        return entry
+    shown = f"{seconds / 60:g}" if typed_minutes is None else typed_minutes
+    most = int(MOST / 60)
+    good = shown.isdecimal() and 1 <= int(shown[:9]) <= most
+    minutes = field(
+        f"minutes-{profile.id}",
+        "Minutes",
+        typed(f"minutes-{profile.id}", shown, actions.TypeMinutes(profile.id), inputmode="numeric"),
+        faults=[] if good else [f"A whole number from 1 to {text.number(most)}. Until then it stays at {text.span(seconds)}."],
+    )
+    return div(at("pair"), entry, minutes)
+
+
 def _practice(state: State) -> Node:
     current = state.preferences.profile == "practice"
     speed = f"{state.preferences.practice_speed:g}"
@@ -176,6 +217,7 @@ def _practice(state: State) -> Node:
                 "A provider inside this page that answers with simulated text. Nothing leaves this machine; no key, no cost.",
             ),
             field("speed", "A batch takes about", chosen("speed", speed, SPEEDS, actions.SetSpeed())),
+            _after(state, state.profiles["practice"]),
             _traps(state),
         ),
     )

@@ -9,10 +9,11 @@ from simple_html import render
 from app.core.answers import Answer, ToolCall, Usage
 from app.core.api import RemoteFile
 from app.core.findings import Finding
-from app.core.lanes import Sums
+from app.core.lanes import Limits, Refusal, Sums, cut
 from app.core.log import LogEntry
 from app.core.outcomes import Outcome
 from app.core.records import (
+    Automatic,
     Batch,
     Fetched,
     Image,
@@ -210,6 +211,10 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
         models_problem=problem(said),
         threads=[_thread(n, said) for n in (1, 2, 3)],
         lanes=[LaneQueue(lane, (Stored(segment, 1),), Sums(2, 200, 50, 2), NOW - 60, 1), LaneQueue(gone, (), Sums(), 0.0, 3)],
+        plans={lane.key: cut([segment], Limits(1, 100))},
+        stuck={lane.key: tuple(Refusal("s", n, said, said) for n in range(2))},
+        automatic={"openai": Automatic(id="openai", after=90.0)},
+        minutes={"p-1": said},
         lines={
             lane.key: (
                 0,

@@ -45,7 +45,8 @@ async def added(visit: Visit, name: str = "Research", address: str = "https://ll
         ("Completion window", " ", "cannot be empty"),
         ("Requests a batch, at most", "0", "a whole number from 1."),
         ("Requests a batch, at most", "many", "a whole number from 1."),
-        ("Bytes a batch file, at most", "12", "a whole number from 1,000."),
+        ("Bytes a batch file, at most", "12", "a whole number from 1,000 to 200,000,000."),
+        ("Bytes a batch file, at most", "200000001", "a whole number from 1,000 to 200,000,000."),
         ("Send one request again, at most", "21", "a whole number from 0 (never) to 20."),
     ],
 )

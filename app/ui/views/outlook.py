@@ -1,0 +1,148 @@
+"""What the queue says about each lane: how full it is, when it goes out by itself, and what can be done about that."""
+
+from __future__ import annotations
+
+from simple_html import a, b, div, p, span
+
+from app.core import lanes, text
+from app.core.closing import Outlook
+from app.core.lanes import Refusal
+from app.core.records import Profile
+from app.services.queue import LaneQueue
+from app.ui import actions
+from app.ui.markup import NOTHING, Node, at, join
+from app.ui.outlook import NOTHING_PLANNED, outlook
+from app.ui.state import State
+from app.ui.views.parts import act, bar_part, note
+
+_SHOWN = 3
+"""Requests that cannot go, shown with their reason; the others are counted."""
+
+
+def lane_outlook(state: State, queued: LaneQueue) -> Node:
+    """For below a lane's head. Nothing where no request waits."""
+    profile = state.profiles.get(queued.lane.profile)
+    if profile is None or not queued.requests:
+        return NOTHING
+    found = outlook(state, queued)
+    return [
+        _first_time(state, queued, profile, found),
+        div(
+            at("pad row wrap outlook"),
+            div(
+                at("grow stack tight"),
+                span({}, b({}, _sentence(state, queued, profile, found)), " ", _bills(profile, found)),
+                _fill(queued, profile),
+            ),
+            _hold(queued, found),
+            a(at("btn quiet small", href="#/settings"), "Change when"),
+        ),
+        _stays(state, queued),
+    ]
+
+
+def _clock(state: State, at: float) -> str:
+    return f"at {text.clock(at, offset=state.zone, now=state.now)} (in {text.span(max(60.0, at - state.now))})"
+
+
+def _sentence(state: State, queued: LaneQueue, profile: Profile, found: Outlook) -> str:
+    if found.step != "wait":
+        return "Goes out now."
+    match found.why:
+        case "age" | "untold" if found.at:
+            full = any(one.full for one in state.plans.get(queued.lane.key, NOTHING_PLANNED).batches)
+            until = "" if full else f", or as soon as {_enough(queued, profile)}"
+            return f"Goes out by itself {_clock(state, found.at)}{until}."
+        case "full":
+            return f"A full batch: goes out by itself {_clock(state, found.at)}."
+        case "off":
+            return "Goes out when you submit it, not by itself."
+        case "held":
+            return "On hold: stays here until you release or submit it."
+        case "given_back":
+            return "Came back from a batch: stays here until you submit it, or let it go by itself again."
+        case "no_key":
+            return f"Would go out by itself, but there is no key for {profile.name}."
+        case "bad_key":
+            return f"Would go out by itself, but the last test of the key for {profile.name} failed."
+        case "reload":
+            return f"Would go out by itself, but this page must be reloaded before it may call {profile.name}."
+        case "offline":
+            return "Goes out by itself when this machine is online again."
+        case "edited":
+            return "Goes out by itself when no request of it is being edited any more."
+        case _:
+            return "Nothing of it can go out."
+
+
+def _enough(queued: LaneQueue, profile: Profile) -> str:
+    """What fills a batch, in words."""
+    limits = lanes.limits_of(queued.lane, profile)
+    return f"{text.count(limits.requests, 'request')} or {text.size(limits.size)} are here"
+
+
+def _bills(profile: Profile, found: Outlook) -> str:
+    goes = found.step != "wait" or found.why in ("age", "full", "untold", "offline", "edited")
+    return f"{profile.name} bills it." if goes and not profile.practice else ""
+
+
+def _fill(queued: LaneQueue, profile: Profile) -> Node:
+    """How much of one batch is here, with a bar for what is nearest to its limit."""
+    sums, limits = queued.sums, lanes.limits_of(queued.lane, profile)
+    share = max(sums.requests / limits.requests, sums.size / limits.size)
+    words = [
+        f"{text.number(sums.requests)} of {text.count(limits.requests, 'request')}",
+        f"{text.size(sums.size)} of {text.size(limits.size)}",
+        f"about {text.count(sums.tokens, 'token')} (estimated)",
+    ]
+    if limits.inputs:
+        share = max(share, sums.inputs / limits.inputs)
+        words.append(f"{text.number(sums.inputs)} of {text.count(limits.inputs, 'input')}")
+    return span(
+        at("meter"),
+        span(at("bar", aria_hidden="true"), bar_part("g", min(100.0, 100 * share))),
+        span(at("dim"), join([*words])),
+    )
+
+
+def _hold(queued: LaneQueue, found: Outlook) -> Node:
+    key = queued.lane.key
+    if found.why == "held":
+        return act("Release", actions.ReleaseLane(key), "small")
+    if found.why == "given_back":
+        return act("Let it go by itself", actions.ReleaseLane(key), "small")
+    return (
+        NOTHING if found.why == "off" else act("Hold", actions.HoldLane(key), "small", title="Keep these requests until you release them")
+    )
+
+
+def _first_time(state: State, queued: LaneQueue, profile: Profile, found: Outlook) -> Node:
+    """Before anything of a provider that bills has gone out: what will happen, in full."""
+    if profile.practice or found.why not in ("age", "full", "untold") or any(one.lane.profile == profile.id for one in state.batches):
+        return NOTHING
+    when = f"{text.clock(found.at, offset=state.zone, now=state.now)}" if found.at else "now"
+    return note(
+        "info",
+        "These requests go out by themselves.",
+        f"At {when}, while this page is open, they are sent to {profile.name} with your key, and {profile.name} bills them. "
+        "“Hold” keeps them here; the settings say after how long requests go, or that they never go by themselves.",
+    )
+
+
+def _stays(state: State, queued: LaneQueue) -> Node:
+    """The requests that cannot go, and why."""
+    key = queued.lane.key
+    refused = {one.custom_id: one for one in (*state.plans.get(key, NOTHING_PLANNED).refused, *state.stuck.get(key, ()))}
+    if not refused:
+        return NOTHING
+    shown = [*refused.values()][:_SHOWN]
+    rest = len(refused) - len(shown)
+    return note(
+        "",
+        f"{text.count(len(refused), 'request')} cannot go out and {'stays' if len(refused) == 1 else 'stay'} here.",
+        [_refused(key, one) for one in shown] + ([p({}, f"… and {text.number(rest)} more.")] if rest else []),
+    )
+
+
+def _refused(key: str, one: Refusal) -> Node:
+    return p(at("row wrap"), span(at("grow"), one.sentence), act("View and edit", actions.OpenRequest(key, one.custom_id), "small"))
