@@ -36,6 +36,7 @@ from app.services.worker import EffectWorker
 from app.ui.app import App, Services
 from app.ui.handlers import HANDLERS
 from app.ui.handlers import compose as compose_handlers
+from app.ui.handlers import outgoing as outgoing_handlers
 from app.ui.handlers import settings as settings_handlers
 from app.ui.handlers import workspace as workspace_handlers
 from app.ui.outlook import hinders
@@ -130,7 +131,7 @@ async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clo
         clock,
         tasks,
         lambda lane: hinders(state, lane),
-        lambda closed: app.closed(closed),
+        lambda done: outgoing_handlers.closed(app, done),
     )
     engine.beside = closer.run
     services = Services(
@@ -175,7 +176,7 @@ async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clo
     compose_handlers.show_thread(app, last or state.compose.thread)
     compose_handlers.resume(app, compose_handlers.held(app))
     await app.refresh_batches()
-    await app.refresh_rules()
+    await outgoing_handlers.refresh_rules(app)
     await app.refresh_queue()
     state.removed = await services.retention.last()
     await app.follow_route()

@@ -213,8 +213,10 @@ class Closer:
         """Close what is due; returns when to look again."""
         wake = self._clock.now() + LOOK_AGAIN
         queues = await self._queue.lanes()
-        around = await self.around() if queues else None
-        for queue in queues if around else ():
+        if not queues:
+            return wake
+        around = await self.around()
+        for queue in queues:
             found = self._outlook(queue, around)
             if found.step == "wait":
                 wake = min(wake, found.at or wake)

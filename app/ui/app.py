@@ -15,8 +15,7 @@ from typing import Any
 import msgspec
 from simple_html import render
 
-from app.core import pipeline, problems, text
-from app.core.lanes import Refusal
+from app.core import pipeline, problems
 from app.core.records import Batch, Problem
 from app.core.requests import LineFault
 from app.core.times import History
@@ -24,7 +23,7 @@ from app.ports import Clock, Conflict, Keys, Locks, Random, Screen, StorageFull,
 from app.services.account import Account
 from app.services.again import Again
 from app.services.attempts import Attempts
-from app.services.closing import Closed, Closer, Rules, plan
+from app.services.closing import Closer, Rules
 from app.services.compose import Drafts
 from app.services.engine import Engine
 from app.services.images import ImageLost, Images
@@ -37,7 +36,6 @@ from app.services.review import Review
 from app.services.submit import Submitter
 from app.services.tasks import Tasks
 from app.ui.actions import Action, Event, decode
-from app.ui.outlook import outlook
 from app.ui.state import Kept, Route, State, Toast
 from app.ui.views.shell import bare, shell, title, undrawable
 
@@ -79,13 +77,6 @@ class Services(msgspec.Struct, frozen=True):
     log: Log
 
 
-def _still(queue: LaneQueue, refused: tuple[Refusal, ...]) -> tuple[Refusal, ...]:
-    """Those of the refused requests that still wait there."""
-    segments = {one.value.id: one.value for one in queue.segments}
-    here = [(one, segments[one.segment]) for one in refused if one.segment in segments]
-    return tuple(one for one, at in here if at.ids[one.position : one.position + 1] == (one.custom_id,) and one.position not in at.gone)
-
-
 class _Notice(msgspec.Struct, frozen=True):
     notice: str
     value: Any = None
@@ -112,7 +103,6 @@ class App:
         self._asked_to_keep = False
         self._behind: dict[str, bool] = {}
         self._visible = screen.visible
-        self._telling: set[str] = set()
 
     # --- events in
 
@@ -190,22 +180,10 @@ class App:
         if html != self._drawn:
             self._drawn = html
             self.screen.patch(html, title(self.state))
-        self._tell()
+        if self.state.route.view == "queue" and self._visible:
+            from app.ui.handlers.outgoing import tell
 
-    def _tell(self) -> None:
-        """The queue's view is there and says what goes out by itself: from now on the person knows, for each provider that bills."""
-        state = self.state
-        if state.route.view != "queue" or not self._visible:
-            return
-        for queued in state.lanes:
-            profile = queued.lane.profile
-            if queued.requests and profile not in self._telling and outlook(state, queued).why == "untold":
-                self._telling.add(profile)
-                self.tasks.start("told", self._told(profile))
-
-    async def _told(self, profile: str) -> None:
-        await self.services.rules.tell(profile)
-        await self.refresh_rules()
+            tell(self)
 
     def _undrawable(self) -> str:
         """What is drawn in place of a view that failed."""
@@ -325,21 +303,14 @@ class App:
         """Read the lanes anew, and the rows in sight."""
         state = self.state
         state.lanes = await self.services.queue.lanes()
-        state.plans = {one.lane.key: plan(one, state.profiles.get(one.lane.profile)) for one in state.lanes}
-        state.stuck = {one.lane.key: left for one in state.lanes if (left := _still(one, state.stuck.get(one.lane.key, ())))}
-        self.services.closer.nudge()
+        from app.ui.handlers.outgoing import queue_changed
+
+        queue_changed(self)
         for queued in state.lanes:
             key = queued.lane.key
             if chosen := state.selected.get(key):
                 state.selected[key] = chosen & self.services.queue.all_ids(queued)
             await self.refresh_rows(queued)
-        self.changed()
-
-    async def refresh_rules(self) -> None:
-        """What was chosen and told about requests that go out by themselves."""
-        self.state.automatic = await self.services.rules.chosen()
-        self.state.told = await self.services.rules.told()
-        self.services.closer.nudge()
         self.changed()
 
     async def refresh_rows(self, queued: LaneQueue) -> None:
@@ -437,22 +408,6 @@ class App:
         self.state.histories = {one.value.id: one.value for one in await Records(self.services.store).all(History)}
         self.changed()
 
-    def closed(self, closed: Closed) -> None:
-        """Requests of a lane went out by themselves, or could not."""
-        self.state.stuck[closed.lane.key] = closed.refused
-        self.state.problems.pop("closing", None)
-        if closed.batches:
-            self.ask_to_keep()
-            self.services.engine.nudge()
-            self.tasks.start("closed", self._went(closed))
-        self.changed()
-
-    async def _went(self, closed: Closed) -> None:
-        await self.refresh_batches()
-        await self.refresh_queue()
-        count = sum(one.requests for one in closed.batches)
-        self.toast(f"{text.count(count, 'request')} of {closed.lane.model} went out by {'itself' if count == 1 else 'themselves'}.")
-
     def moved(self, batch_id: str, step: str, done: int, total: int) -> None:
         """How far an upload, a download or a ledger is."""
         self.state.progress[batch_id] = (step, done, total)
@@ -495,13 +450,14 @@ class App:
 
     async def _settings_elsewhere(self) -> None:
         """Providers, keys and the practice provider are everybody's; what a tab uses and its theme are its own until it is opened again."""
+        from app.ui.handlers.outgoing import refresh_rules
         from app.ui.handlers.settings import hear_of_practice, refresh_profiles
         from app.ui.handlers.workspace import refresh_last
 
         await hear_of_practice(self)
         await self.refresh_histories()
         await refresh_profiles(self)
-        await self.refresh_rules()
+        await refresh_rules(self)
         await refresh_last(self)
         self.changed()
 

@@ -2,13 +2,14 @@
 
 from app.ui.actions import Action
 from app.ui.app import Handler
-from app.ui.handlers import account, again, batches, common, compose, log, messages, queue, settings, workspace
+from app.ui.handlers import account, again, batches, common, compose, log, messages, outgoing, queue, settings, workspace
 
 HANDLERS: dict[type[Action], Handler] = {
     **common.HANDLERS,
     **compose.HANDLERS,
     **messages.HANDLERS,
     **queue.HANDLERS,
+    **outgoing.HANDLERS,
     **batches.HANDLERS,
     **account.HANDLERS,
     **again.HANDLERS,

@@ -255,19 +255,6 @@ async def submit_all(app: App, _action: actions.SubmitAll, _event: Event) -> Non
         app.screen.go_to("#/batches")
 
 
-# --- by themselves
-
-
-async def hold(app: App, action: actions.HoldLane, _event: Event) -> None:
-    await app.services.rules.hold(lane_of_owner(action.lane))
-    await app.refresh_rules()
-
-
-async def release(app: App, action: actions.ReleaseLane, _event: Event) -> None:
-    await app.services.rules.release(lane_of_owner(action.lane))
-    await app.refresh_rules()
-
-
 HANDLERS: dict[type[Action], Handler] = {
     actions.ScrollLane: scroll,
     actions.SelectRequest: select,
@@ -283,6 +270,4 @@ HANDLERS: dict[type[Action], Handler] = {
     actions.RequestAsThread: as_thread,
     actions.Submit: submit,
     actions.SubmitAll: submit_all,
-    actions.HoldLane: hold,
-    actions.ReleaseLane: release,
 }

@@ -5,10 +5,9 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from app.core import api, text
-from app.core.closing import MOST
 from app.core.lanes import MAX_BYTES
 from app.core.problems import Refused
-from app.core.records import Automatic, Profile
+from app.core.records import Profile
 from app.core.resend import MAX_LIMIT
 from app.services.profiles import KeyUnusable, Use, masked
 from app.ui import actions
@@ -259,34 +258,6 @@ async def check_key(app: App, action: actions.TestKey, _event: Event) -> None:
         app.state.busy.discard(busy)
 
 
-# --- requests that go out by themselves
-
-
-async def set_after(app: App, action: actions.SetAfter, event: Event) -> None:
-    """As chosen from the list; «other» opens the field for minutes."""
-    if action.profile not in app.state.profiles:
-        return
-    app.state.minutes.pop(action.profile, None)
-    if event.text == "other":
-        chosen = app.state.automatic.get(action.profile, Automatic(id=action.profile))
-        app.state.minutes[action.profile] = f"{(chosen.after or 3_600) / 60:g}"
-        return
-    await _go_after(app, action.profile, event.text, 1)
-
-
-async def type_minutes(app: App, action: actions.TypeMinutes, event: Event) -> None:
-    app.state.minutes[action.profile] = event.text
-    await _go_after(app, action.profile, event.text, 60)
-
-
-async def _go_after(app: App, profile: str, typed: str, unit: int) -> None:
-    """Keep what is a length of time; the view says what is wrong with the rest."""
-    seconds = int(typed) * unit if typed.isdecimal() and len(typed) < 9 else -1
-    if 0 <= seconds <= MOST and (seconds or unit == 1):
-        await app.services.rules.set_after(profile, float(seconds))
-        await app.refresh_rules()
-
-
 # --- the rest
 
 
@@ -370,8 +341,6 @@ HANDLERS: dict[type[Action], Handler] = {
     actions.SaveKey: save_key,
     actions.RemoveKey: remove_key,
     actions.TestKey: check_key,
-    actions.SetAfter: set_after,
-    actions.TypeMinutes: type_minutes,
     actions.SetTheme: set_theme,
     actions.SetNotify: set_notify,
     actions.AskPersist: ask_persist,

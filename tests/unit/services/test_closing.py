@@ -245,7 +245,7 @@ async def test_a_failure_is_told_once_and_tried_again(world: World, error: Excep
         calls += 1
         raise error
 
-    tab.submitter._move = fail  # type: ignore[method-assign]
+    tab.submitter._move = fail  # type: ignore[method-assign,assignment]
     await world.until(lambda: calls > 20, within=2 * HOUR)
     ((name, told),) = tab.failures
     assert name == "closing"
@@ -303,7 +303,7 @@ async def test_a_hold_that_comes_while_the_lines_are_read_is_heard(world: World)
         await tab.rules.hold(LANE)
         return await real(queue)
 
-    tab.closer._bad = slow  # type: ignore[method-assign,assignment]
+    tab.closer._bad = slow  # type: ignore[method-assign]
     await passes(world, 2 * HOUR)
     assert (world.batches(), world.queued()) == ([], ["r0", "r1"])
 

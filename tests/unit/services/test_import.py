@@ -695,3 +695,17 @@ async def test_missing_bytes_do_not_stop_an_import(world: World, away: World) ->
     await there.store.commit([DropBytes(lost)])
     await bring(here, await carried(there))
     assert world.queued() == ["r0", "r1", "r2"]
+
+
+@pytest.mark.parametrize("mode", ["merge", "replace"])
+async def test_an_import_sends_nothing_by_itself_before_it_was_said_again(world: World, away: World, mode: Any) -> None:
+    """Requests of another browser, however old, wait until this one's person was told about them; a hold comes with them."""
+    here = await world.tab(engine=False)
+    await here.add(2)
+    await here.rules.hold(LANE)
+    await here.rules.tell("openai")
+    there = await away.tab(engine=False)
+    await there.rules.tell("openai")
+    await bring(there, await carried(here), mode)
+    assert await there.rules.told() == {}
+    assert (await there.rules.chosen())["openai"].held == (LANE.key,)

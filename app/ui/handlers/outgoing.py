@@ -1,0 +1,120 @@
+"""Requests that go out by themselves: what the person chooses and is told about it, and what the page does when some went."""
+
+from __future__ import annotations
+
+from app.core import text
+from app.core.closing import MOST
+from app.core.lanes import Refusal
+from app.core.records import Automatic
+from app.services.closing import Closed, plan
+from app.services.queue import LaneQueue, lane_of_owner
+from app.ui import actions
+from app.ui.actions import Action, Event
+from app.ui.app import App, Handler
+from app.ui.outlook import outlook
+
+HOUR = 3_600
+
+
+async def refresh_rules(app: App) -> None:
+    """What was chosen and told."""
+    app.state.automatic = await app.services.rules.chosen()
+    app.state.told = await app.services.rules.told()
+    app.services.closer.nudge()
+    app.changed()
+
+
+def tell(app: App) -> None:
+    """The queue's view is seen, and says what goes out by itself: from now on the person knows, for each provider that bills."""
+    for queued in app.state.lanes:
+        profile = queued.lane.profile
+        if queued.requests and outlook(app.state, queued).why == "untold":
+            app.state.told[profile] = app.state.now
+            app.tasks.start("told", _told(app, profile))
+
+
+async def _told(app: App, profile: str) -> None:
+    await app.services.rules.tell(profile)
+    await refresh_rules(app)
+
+
+# --- what happened
+
+
+def queue_changed(app: App) -> None:
+    """The lanes were read anew: how they would be cut, which of the refused requests are still there, and whether something is due."""
+    state = app.state
+    state.plans = {one.lane.key: plan(one, state.profiles.get(one.lane.profile)) for one in state.lanes}
+    state.stuck = {one.lane.key: left for one in state.lanes if (left := _still(one, state.stuck.get(one.lane.key, ())))}
+    app.services.closer.nudge()
+
+
+def _still(queue: LaneQueue, refused: tuple[Refusal, ...]) -> tuple[Refusal, ...]:
+    """Those that still wait there."""
+    segments = {one.value.id: one.value for one in queue.segments}
+    here = [(one, segments[one.segment]) for one in refused if one.segment in segments]
+    return tuple(one for one, at in here if at.ids[one.position : one.position + 1] == (one.custom_id,) and one.position not in at.gone)
+
+
+def closed(app: App, done: Closed) -> None:
+    """Requests of a lane went out by themselves, or could not."""
+    app.state.stuck[done.lane.key] = done.refused
+    app.state.problems.pop("closing", None)
+    if done.batches:
+        app.ask_to_keep()
+        app.services.engine.nudge()
+        app.tasks.start("closed", _went(app, done))
+    app.changed()
+
+
+async def _went(app: App, done: Closed) -> None:
+    await app.refresh_batches()
+    await app.refresh_queue()
+    count = sum(one.requests for one in done.batches)
+    app.toast(f"{text.count(count, 'request')} of {done.lane.model} went out by {'itself' if count == 1 else 'themselves'}.")
+
+
+# --- what the person chooses
+
+
+async def hold(app: App, action: actions.HoldLane, _event: Event) -> None:
+    await app.services.rules.hold(lane_of_owner(action.lane))
+    await refresh_rules(app)
+
+
+async def release(app: App, action: actions.ReleaseLane, _event: Event) -> None:
+    await app.services.rules.release(lane_of_owner(action.lane))
+    await refresh_rules(app)
+
+
+async def set_after(app: App, action: actions.SetAfter, event: Event) -> None:
+    """As chosen from the list; «other» opens the field for minutes."""
+    if action.profile not in app.state.profiles:
+        return
+    app.state.minutes.pop(action.profile, None)
+    if event.text == "other":
+        chosen = app.state.automatic.get(action.profile, Automatic(id=action.profile))
+        app.state.minutes[action.profile] = f"{(chosen.after or HOUR) / 60:g}"
+        return
+    await _go_after(app, action.profile, event.text, 1)
+
+
+async def type_minutes(app: App, action: actions.TypeMinutes, event: Event) -> None:
+    app.state.minutes[action.profile] = event.text
+    await _go_after(app, action.profile, event.text, 60)
+
+
+async def _go_after(app: App, profile: str, typed: str, unit: int) -> None:
+    """Keep what is a length of time; the view says what is wrong with the rest."""
+    seconds = int(typed) * unit if typed.isdecimal() and len(typed) < 9 else -1
+    if 0 <= seconds <= MOST and (seconds or unit == 1):
+        await app.services.rules.set_after(profile, float(seconds))
+        await refresh_rules(app)
+
+
+HANDLERS: dict[type[Action], Handler] = {
+    actions.HoldLane: hold,
+    actions.ReleaseLane: release,
+    actions.SetAfter: set_after,
+    actions.TypeMinutes: type_minutes,
+}
