@@ -49,7 +49,10 @@ def _header(state: State, here: AccountState) -> Node:
         div({}, h1({}, "At the provider"), p({}, words)),
         div(
             at("actions"),
-            choice("account-profile", here.profile, providers, actions.ChooseAccount(), aria_label="Provider", disabled=busy),
+            div(
+                at("field"),
+                choice("account-profile", here.profile, providers, actions.ChooseAccount(), aria_label="Provider", disabled=busy),
+            ),
             act("List again", actions.LookAtAccount(), busy=here.reading is not None, disabled=busy),
         ),
     )

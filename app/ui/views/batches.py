@@ -19,11 +19,11 @@ def batch_title(batch: Batch, zone: float = 0.0) -> str:
 
 
 def lane_words(batch: Batch) -> str:
-    return "".join(_lane_parts(batch))
+    return " ".join(_lane_parts(batch))
 
 
 def _lane_parts(batch: Batch) -> tuple[str, str]:
-    return f"{batch.lane.endpoint.removeprefix('/v1/')} · ", batch.lane.model
+    return f"{batch.lane.endpoint.removeprefix('/v1/')} ·", batch.lane.model
 
 
 def batches(state: State) -> Node:
@@ -104,7 +104,7 @@ def _row(state: State, batch: Batch) -> Node:
     return tr(
         at(id=f"batch-{batch.id}"),
         td({}, a(at("batch-name clip", href=f"#/batches/{batch.id}"), batch_title(batch, state.zone))),
-        td(at("mono hide-s"), [span(at("nowrap"), one) for one in _lane_parts(batch)]),
+        td(at("mono hide-s"), [[span(at("nowrap"), one), " "] for one in _lane_parts(batch)]),
         td({}, batch_pill(batch)),
         td({}, _progress(state, batch)),
         td(at("num hide-s"), text.number(batch.requests)),
