@@ -17,6 +17,8 @@ LATE_CREATE_PRACTICE = LOOK_AGAIN  # the practice provider answers within the pa
 
 LATE_FILES = 3  # how often to ask again for the files of a batch that ended with answers and names none
 
+TWIN_LOOKS = 12  # how often a batch that ended is asked about until the list of batches can be read once: about a minute
+
 MISSING_FILE = 5  # how often an answer file may be answered with 404 before it counts as gone: it may not be readable yet
 
 MISSING_INPUT = 2  # how often the input of a batch made elsewhere may be answered with 404 before its requests are known by answers only

@@ -36,9 +36,16 @@ def follow(batch: Batch, remote: Remote, now: float, jitter: float) -> Batch:
     batch = replace(batch, remote=remote)
     if remote.status in ENDINGS:
         batch = replace(batch, ending=remote.status)
-        if remote.completed + remote.failed == 0 or next_download(batch) or batch.found_nothing >= retry.LATE_FILES:
+        whole = remote.completed + remote.failed == 0 or next_download(batch) or batch.found_nothing >= retry.LATE_FILES
+        alone = batch.alone or batch.practice
+        if whole and alone:
             return ended(batch)
-        # It counts answers and names no file: the file may come a moment later, and with it what was paid for.
+        if whole and batch.found_nothing >= retry.TWIN_LOOKS:
+            return ended(
+                note(batch, now, "The provider's list could not be read: whether the call that made this batch arrived twice is open.")
+            )
+        # It counts answers and names no file: the file may come a moment later, and with it what was paid for. Or nobody could look yet
+        # whether the call that made it arrived twice: a second batch would run on unseen, and be paid.
         state: BatchState = "cancelling" if batch.state == "cancelling" else "finalizing"
         return replace(batch, state=state, found_nothing=batch.found_nothing + 1, retry_at=now + retry.POLL_FIRST)
     age = max(0.0, now - (remote.created_at or batch.created))

@@ -106,7 +106,7 @@ def test_a_code_that_nobody_knows_is_not_repeated():
     """The provider names a failed batch's code: only one that this program knows is kept."""
     for code, kept in (("invalid_json_line", "invalid_json_line"), (SECRET, "other")):
         remote = Remote(id="r", status="failed", errors=(RemoteError(code, SECRET, SECRET, 3),))
-        entries = told(pipeline.Polled(remote), pipeline.Poll(), remote=Remote(id="r"))
+        entries = told(pipeline.Polled(remote, ()), pipeline.Poll(), remote=Remote(id="r"))
         assert entries[-1].code == kept
         assert SECRET not in str(entries)
         assert words(entries)[-1].startswith("The batch failed. The provider refused the batch (line 3)")

@@ -23,8 +23,9 @@ OFFLINE = Problem(code="offline", what="Offline.", retry=True, doubtful=True)
 LISTING = Problem(code="broken", what="It broke off.", retry=True)
 
 
-def planned() -> Batch:
-    return p.plan(Batch(id="b1", lane=LANE, requests=3, size=300), NOW)
+def planned(alone: bool = True) -> Batch:
+    """``alone``: it was looked whether the create arrived twice."""
+    return p.plan(Batch(id="b1", lane=LANE, requests=3, size=300, alone=alone), NOW)
 
 
 def after(batch: Batch, *events: p.Event, now: float = NOW) -> Batch:
@@ -129,6 +130,28 @@ def test_an_unknown_status_is_kept_noted_once_and_asked_about_again():
 def test_a_create_may_be_answered_by_a_batch_that_has_ended_already():
     """A quick provider skips every state in between."""
     assert after(at("creating"), p.Created(remote("completed", output="o"))).state == "downloading"
+
+
+def test_a_batch_ends_only_when_it_was_looked_for_a_second_one():
+    """Chromium sends a POST twice when a connection breaks. While the list cannot be read, what ended is asked about again; when it can, it
+    goes on, and the second batch is told of."""
+    ran = after(planned(alone=False), p.UploadBegins(), p.Uploaded("file-1"), p.CreateBegins(), p.Created(remote("validating")))
+    waits = after(ran, p.Polled(remote("completed", output="o")))
+    assert (waits.state, waits.ending, waits.retry_at) == ("finalizing", "completed", NOW + retry.POLL_FIRST)
+    goes_on = after(waits, p.Polled(remote("completed", output="o"), twins=("batch_2",)))
+    assert (goes_on.state, goes_on.alone) == ("downloading", True)
+    assert "batch_2" in goes_on.timeline[-2].note
+
+
+def test_a_provider_whose_batches_cannot_be_listed_does_not_hold_up_the_answers():
+    """After a minute the batch goes on, and its timeline says what is open."""
+    batch = after(planned(alone=False), p.UploadBegins(), p.Uploaded("file-1"), p.CreateBegins(), p.Created(remote("validating")))
+    for _ in range(retry.TWIN_LOOKS):
+        batch = after(batch, p.Polled(remote("completed", output="o")))
+        assert batch.state == "finalizing"
+    batch = after(batch, p.Polled(remote("completed", output="o")))
+    assert (batch.state, batch.alone) == ("downloading", False)
+    assert any("arrived twice is open" in one.note for one in batch.timeline)
 
 
 def test_files_that_come_late_are_waited_for_a_few_times():
