@@ -18,6 +18,7 @@ class Tasks:
         task = asyncio.get_running_loop().create_task(self._guard(name, work), name=name)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+        task.add_done_callback(lambda _task: work.close())  # cancelled before its first step, it was never awaited
         return task
 
     async def _guard(self, name: str, work: Coroutine[Any, Any, None]) -> None:

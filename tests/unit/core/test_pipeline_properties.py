@@ -166,6 +166,7 @@ def test_every_move_of_the_table_is_reached():
         *(p.Reconciled(Tally()), p.Downloaded(Fetched("output", 1, 5)), p.Downloaded(Fetched("error", 1, 5))),
         *(p.CallFailed(call, Problem(code="wrong_key", what="No.")) for call in ("upload", "create")),
         *(kind(Remote(id="r", status=s, output_file_id="o")) for kind in (p.Created, p.Polled, p.Rebuilt) for s in STATUSES),
+        *(p.Created(Remote(id="r", status=s, output_file_id=file), ()) for file in ("", "o") for s in STATUSES),
         *(kind(Remote(id="r", status=s)) for kind in (p.Created, p.Polled, p.Rebuilt) for s in STATUSES),
     ]
     known: set[bytes] = set(frontier)
