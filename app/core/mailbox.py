@@ -1,0 +1,261 @@
+"""What the local server and the page say to each other over the WebSocket ``/api/page``: JSON text frames, one tagged struct each.
+
+Rules:
+
+1. A page opens with :class:`Hello`. The server answers :class:`Welcome`, which says if this page takes letters: one page does at a time;
+   another one waits, and is welcomed again, with ``taking``, when the first has gone.
+2. A **letter** is a message that a program handed in. The server sends it again, to this page or to the next, until it is acknowledged:
+   :class:`Taken` after the page has committed it, :class:`Duplicate` where the page has that ``custom_id`` already (a letter that came
+   twice, or a message that came over RabbitMQ before), :class:`Rejected` where it cannot be a request. At most :data:`WINDOW` letters, or
+   :data:`WINDOW_BYTES`, are on their way unacknowledged.
+3. :class:`Redeliver` and :class:`Drop` are orders. They too are sent again until :class:`Done`: obeying one twice must do no harm.
+4. What becomes of a message the page tells with :class:`Told`, in any order of messages, the newest state of each. The server answers
+   :class:`Heard` with the same ``n`` when it is on its disk: then the page may forget that it has to tell. News of an unknown message is
+   heard and thrown away.
+5. :class:`Wanted` asks for one piece of a batch's file. The answer is one binary frame (:func:`piece`), or :class:`Absent`. Nothing is kept
+   between two pieces, so that the page has no transfers to look after.
+6. A frame that cannot be read ends the connection (close code 1008). Unknown fields are let pass, so that an older side can read a newer
+   one.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Final, Literal, TypeVar
+
+import msgspec
+
+PATH: Final = "/api/page"
+PROTOCOL: Final = 1
+WINDOW: Final = 2_000
+"""Letters on their way at most."""
+WINDOW_BYTES: Final = 8_000_000
+"""Bytes of messages on their way at most; a single larger letter goes alone."""
+FRAME_LETTERS: Final = 500
+"""Letters in one frame at most: about what one commit of the page takes."""
+FRAME_BYTES: Final = 1_000_000
+"""Bytes of messages in one frame, and of answers in one :class:`Told`, from which on it is sent; a single larger one goes alone."""
+MAX_FRAME: Final = 64_000_000
+"""Bytes of the largest frame that the server reads. An answer that does not fit is told without its line (``News.answer`` null, with
+``error``)."""
+PIECE: Final = 1_000_000
+"""Bytes of a piece of a file, about."""
+
+Source = Literal["http", "sdk"]
+"""How a program handed it in: REST, or the official SDK in front of ``/v1``."""
+HandedState = Literal["waiting", "due", "delivered", "failed", "kept"]
+"""Waiting for its outcome; its delivery is due; delivered; the tries are used up; nowhere to send, to be read by GET."""
+Result = Literal["", "answered", "failed", "expired", "cancelled", "missing"]
+"""What became of a request; empty while it is not known."""
+TryOutcome = Literal[
+    "success",
+    "authorization_error",
+    "http_status_not_2xx",
+    "timeout",
+    "connection_error",
+    "cors_refused",
+    "queue_not_found",
+    "exchange_not_found",
+    "not_configured",
+    "unverified",
+    "other",
+]
+BatchFile = Literal["input", "output", "error"]
+NO_ANSWER: Final = msgspec.Raw(b"null")
+
+
+class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why a message was refused, in the shape of the contract's errors; ``pointer`` is a JSON pointer into the message, or empty."""
+
+    code: str
+    title: str
+    detail: str
+    pointer: str = ""
+
+
+class Letter(msgspec.Struct, frozen=True):
+    """A message as it was handed in (JSON, checked with ``core.intake``). ``seq`` counts up; ``at`` is when it was taken in, in unix
+    seconds."""
+
+    seq: int
+    source: Source
+    at: float
+    message: msgspec.Raw
+
+
+class Try(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One attempt at a delivery. ``at`` in unix seconds; ``target`` is the address or queue; ``status`` is HTTP's, 0 if there was none;
+    ``seconds`` is how long it took."""
+
+    at: float
+    target: str
+    outcome: TryOutcome
+    status: int = 0
+    error: str = ""
+    seconds: float = 0.0
+
+
+class News(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a message stands now. ``answer`` is the whole output line (or the line made for a failure, with ``error`` set) once it is known;
+    JSON ``null`` leaves what was told before. ``attempts`` are all that are kept, oldest first. ``batch`` is the batch's id, empty while
+    the request is queued. ``error`` is a sentence about the request itself."""
+
+    custom_id: str
+    state: HandedState
+    outcome: Result = ""
+    batch: str = ""
+    answer: msgspec.Raw = NO_ANSWER
+    error: str = ""
+    attempts: tuple[Try, ...] = ()
+
+
+# --- server to page ---------------------------------------------------------------------------------------------------------------
+
+
+class Welcome(msgspec.Struct, frozen=True, tag="welcome"):
+    """``taking``: this page gets the letters from now on. ``waiting`` messages lie there that no page has taken."""
+
+    taking: bool
+    waiting: int = 0
+    protocol: int = PROTOCOL
+
+
+class Letters(msgspec.Struct, frozen=True, tag="letters"):
+    """Messages in the order of their ``seq``."""
+
+    letters: tuple[Letter, ...]
+
+
+class Redeliver(msgspec.Struct, frozen=True, tag="redeliver"):
+    """Deliver these once more. One that the page does not know, or that has no outcome yet, is passed over."""
+
+    n: int
+    custom_ids: tuple[str, ...]
+
+
+class Drop(msgspec.Struct, frozen=True, tag="drop"):
+    """Nobody wants these any more. What is still queued leaves the queue and is told with the outcome ``cancelled``; what is in a batch
+    runs on (it is paid for), is told as ever, and is not delivered. With ``forget`` the page also forgets that it knew the ``custom_id``,
+    once the request has ended, and tells nothing further."""
+
+    n: int
+    custom_ids: tuple[str, ...]
+    forget: bool = False
+
+
+class Heard(msgspec.Struct, frozen=True, tag="heard"):
+    """``Told`` number ``n`` is on the server's disk."""
+
+    n: int
+
+
+class Wanted(msgspec.Struct, frozen=True, tag="wanted"):
+    """Send piece ``piece`` (from 0) of this file of this batch."""
+
+    n: int
+    batch: str
+    file: BatchFile
+    piece: int
+
+
+# --- page to server ---------------------------------------------------------------------------------------------------------------
+
+
+class Hello(msgspec.Struct, frozen=True, tag="hello"):
+    """``id`` names the page's database, and stays the same over reloads: with it the server knows which page holds which messages.
+    ``holding`` is how many messages it has that are not ended."""
+
+    id: str
+    holding: int = 0
+    protocol: int = PROTOCOL
+
+
+class Taken(msgspec.Struct, frozen=True, tag="taken"):
+    """These letters are committed in the page's database."""
+
+    seqs: tuple[int, ...]
+
+
+class Duplicate(msgspec.Struct, frozen=True, tag="duplicate"):
+    """The ``custom_id`` of these letters is already in the page's database; nothing was taken."""
+
+    seqs: tuple[int, ...]
+
+
+class Rejected(msgspec.Struct, frozen=True, tag="rejected"):
+    """This letter cannot become a request."""
+
+    seq: int
+    errors: tuple[Fault, ...]
+
+
+class Done(msgspec.Struct, frozen=True, tag="done"):
+    """Order number ``n`` is carried out and committed."""
+
+    n: int
+
+
+class Told(msgspec.Struct, frozen=True, tag="told"):
+    """How messages stand now. ``n`` is the page's own number, counting up within a connection."""
+
+    n: int
+    news: tuple[News, ...]
+
+
+class Absent(msgspec.Struct, frozen=True, tag="absent"):
+    """There is no such file or piece; ``detail`` is a sentence."""
+
+    n: int
+    detail: str
+
+
+FromServer = Welcome | Letters | Redeliver | Drop | Heard | Wanted
+FromPage = Hello | Taken | Duplicate | Rejected | Done | Told | Absent
+
+
+T = TypeVar("T")
+
+
+class Unreadable(Exception):
+    """A frame that is not of this protocol; the message is a sentence."""
+
+
+def encode(said: FromServer | FromPage) -> str:
+    """A struct as the text of a frame."""
+    return msgspec.json.encode(said).decode()
+
+
+def from_server(frame: str | bytes) -> FromServer:
+    """What the server said. Raises Unreadable."""
+    decoder: msgspec.json.Decoder[FromServer] = msgspec.json.Decoder(FromServer)
+    return _decoded(frame, decoder)
+
+
+def from_page(frame: str | bytes) -> FromPage:
+    """What the page said. Raises Unreadable."""
+    decoder: msgspec.json.Decoder[FromPage] = msgspec.json.Decoder(FromPage)
+    return _decoded(frame, decoder)
+
+
+def _decoded(frame: str | bytes, decoder: msgspec.json.Decoder[T]) -> T:
+    try:
+        return decoder.decode(frame)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise Unreadable(f"This frame cannot be read: {error}") from error
+
+
+_HEAD = struct.Struct(">I?")
+
+
+def piece(n: int, data: bytes, *, last: bool) -> bytes:
+    """The binary frame that answers :class:`Wanted` ``n``: the number (4 bytes, big-endian), 1 if it is the file's last piece, the
+    bytes."""
+    return _HEAD.pack(n, last) + data
+
+
+def from_piece(frame: bytes) -> tuple[int, bool, bytes]:
+    """``(n, last, data)`` of a binary frame. Raises Unreadable."""
+    if len(frame) < _HEAD.size:
+        raise Unreadable("This piece has no head.")
+    n, last = _HEAD.unpack_from(frame)
+    return n, last, frame[_HEAD.size :]
