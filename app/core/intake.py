@@ -1,0 +1,215 @@
+"""What a program hands in: one message, the same over HTTP, RabbitMQ, a folder and in tests. Server and page read it with this module.
+
+A message is ``{"custom_id", "url", "method", "body", "delivery_config"}`` and no other key, as OpenAI Batch Manager takes it, so that its
+programs work unchanged; that ``delivery_config`` may be missing is an addition. Here its shape is checked; whether the provider would take
+the body is ``core.bodies``' to say.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any, Final, Literal, get_args
+from urllib.parse import urlsplit
+
+import msgspec
+
+from app.core.patterns import pattern
+
+Url = Literal["/v1/responses", "/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/moderations"]
+URLS: Final[tuple[str, ...]] = get_args(Url)
+"""The endpoints that a message may name."""
+Source = Literal["http", "rabbitmq", "folder", "sdk"]
+"""The way that a message came."""
+
+MAX_ID: Final = 512
+"""Characters of a custom_id: it is a key here and stands in addresses."""
+MAX_ADDRESS: Final = 2_048
+"""Characters of a webhook's address."""
+MAX_QUEUE: Final = 255
+"""Bytes of a queue's name (AMQP 0-9-1: a short string)."""
+
+_AT = pattern(r" - at `\$(.*)`$")
+_STEP = pattern(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+_SURROGATE = pattern(rb"\\u[dD][89a-fA-F]")
+
+
+class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="webhook"):
+    """The result goes to this address by POST."""
+
+    webhook_url: str
+
+
+class RabbitQueue(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="rabbitmq"):
+    """The result goes to this queue, through the default exchange."""
+
+    rabbitmq_queue: str
+
+
+Target = Webhook | RabbitQueue
+
+
+class Message(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One message that has the right shape. ``body`` is its JSON as it came; ``delivery_config`` None: the sender names no place."""
+
+    custom_id: str
+    url: Url
+    method: Literal["POST"]
+    body: msgspec.Raw
+    delivery_config: Target | None = None
+
+    @property
+    def model(self) -> str:
+        """The body's model; :func:`decode` has seen that there is one."""
+        return _bodies().decode(self.body).model
+
+    def line(self) -> bytes:
+        """As a line of a batch's input, newline included, without ``delivery_config``: that never leaves for the provider."""
+        body = bytes(self.body)
+        if b"\n" in body or b"\r" in body:
+            body = msgspec.json.format(body, indent=-1)  # breaks stand between tokens only: inside a text they are escaped
+        return msgspec.json.encode(_Line(self.custom_id, "POST", self.url, msgspec.Raw(body))) + b"\n"
+
+
+class Refused(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why a message was not taken. ``code`` is stable and for programs, ``title`` and ``detail`` are for people, ``pointer`` is a JSON
+    pointer (RFC 6901) into the message. ``custom_id`` is the message's, where it could be read."""
+
+    code: str
+    title: str
+    detail: str
+    pointer: str = ""
+    custom_id: str = ""
+
+    def error(self) -> dict[str, Any]:
+        """One entry of ``{"errors": […]}``, as every refusal of the mailbox reads."""
+        told: dict[str, Any] = {"code": self.code, "title": self.title, "detail": self.detail}
+        return {**told, "source": {"pointer": self.pointer}} if self.pointer else told
+
+
+class _Line(msgspec.Struct, frozen=True):
+    custom_id: str
+    method: str
+    url: str
+    body: msgspec.Raw
+
+
+class _Body(msgspec.Struct, frozen=True):
+    """What every body must have, whatever its endpoint: the model, by which requests share a batch."""
+
+    model: str
+
+
+class _Name(msgspec.Struct, frozen=True):
+    custom_id: Any = None
+
+
+@cache
+def _messages() -> msgspec.json.Decoder[Message]:
+    return msgspec.json.Decoder(Message)
+
+
+@cache
+def _bodies() -> msgspec.json.Decoder[_Body]:
+    return msgspec.json.Decoder(_Body)
+
+
+def decode(data: bytes) -> Message | Refused:
+    """One message from its JSON, or what is wrong with it. Any bytes may be given."""
+    inside = ""
+    try:
+        data.decode()
+        message = _messages().decode(data)
+        inside = "/body"
+        body = _bodies().decode(message.body)
+        if _SURROGATE.search(data):
+            msgspec.json.decode(message.body)  # texts that are only kept are not looked into
+    except msgspec.ValidationError as error:
+        return _schema(error, data, inside)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return Refused("invalid_json", "Invalid JSON", _not_json(error, data), inside, custom_id_of(data))
+    return _id_fault(message) or _model_fault(message, body) or target_fault(message.delivery_config, message.custom_id) or message
+
+
+def _id_fault(message: Message) -> Refused | None:
+    if not message.custom_id.strip():
+        return _invalid("custom_id is empty: the result could not be told from others.", "/custom_id")
+    if len(message.custom_id) > MAX_ID:
+        return _invalid(f"custom_id has {len(message.custom_id)} characters; {MAX_ID} are the most.", "/custom_id")
+    return None
+
+
+def _model_fault(message: Message, body: _Body) -> Refused | None:
+    if not body.model.strip():
+        return _invalid("body.model is empty; a batch needs a model.", "/body/model", message.custom_id)
+    return None
+
+
+def target_fault(target: Target | None, custom_id: str = "") -> Refused | None:
+    """What is wrong with the place that results go to; None where it could be tried. ``custom_id`` names the message it belongs to."""
+    if isinstance(target, Webhook):
+        if fault := address_fault(target.webhook_url):
+            return _invalid(fault, "/delivery_config/webhook_url", custom_id)
+    elif isinstance(target, RabbitQueue):
+        size = len(target.rabbitmq_queue.encode(errors="replace"))
+        if not 0 < size <= MAX_QUEUE:
+            fault = f"A queue's name has 1 to {MAX_QUEUE} bytes; this one has {size}."
+            return _invalid(fault, "/delivery_config/rabbitmq_queue", custom_id)
+    return None
+
+
+def address_fault(url: str) -> str:
+    """What is wrong with a webhook's address, as a sentence; nothing where it could be called."""
+    if len(url) > MAX_ADDRESS:
+        return f"The webhook's address has {len(url)} characters; {MAX_ADDRESS} are the most."
+    if not url.isprintable() or "\\" in url or any(c.isspace() for c in url):
+        return "A webhook's address has no spaces, backslashes or control characters."
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return "The webhook's address isn't one."
+    if parts.scheme not in ("http", "https"):
+        return "A webhook's address begins with https:// or http://."
+    if not host or port == 0:
+        return "The webhook's address names no host and port that could be called."
+    if "@" in parts.netloc:
+        return "A webhook's address must not contain a name or a password: it is kept and shown."
+    return ""
+
+
+def custom_id_of(data: bytes) -> str:
+    """The custom_id of a message that may be anything; nothing where there is none."""
+    try:
+        found = msgspec.json.decode(data, type=_Name).custom_id
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
+    return found[:MAX_ID] if isinstance(found, str) else ""
+
+
+def _invalid(detail: str, pointer: str, custom_id: str = "") -> Refused:
+    return Refused("invalid_request", "Invalid value", detail, pointer, custom_id)
+
+
+def _schema(error: msgspec.ValidationError, data: bytes, inside: str = "") -> Refused:
+    """A message of the wrong shape: msgspec says what and where, ``… - at `$.body.model```."""
+    text = str(error)
+    found = _AT.search(text)
+    steps = _STEP.findall(found[1]) if found else []
+    pointer = inside + "".join(f"/{_escaped(name or number)}" for name, number in steps if number != "...")
+    said = text[: found.start()] if found else text
+    if named := re.search(r"(?:missing required|unknown) field `(.*)`$", said):
+        pointer += f"/{_escaped(named[1])}"
+    return _invalid(f"{said}.", pointer, custom_id_of(data))
+
+
+def _escaped(step: str) -> str:
+    return step.replace("~", "~0").replace("/", "~1")
+
+
+def _not_json(error: Exception, data: bytes) -> str:
+    if isinstance(error, RecursionError):
+        return "The message isn't JSON that can be read: it is nested too deeply."
+    if _SURROGATE.search(data) and not isinstance(error, UnicodeDecodeError):
+        return "The message isn't JSON: perhaps a text holds half of a character (a lone surrogate, often left by cutting an emoji)."
+    return f"The message isn't JSON: {str(error).rstrip('.')}."
