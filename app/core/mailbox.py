@@ -259,3 +259,54 @@ def from_piece(frame: bytes) -> tuple[int, bool, bytes]:
         raise Unreadable("This piece has no head.")
     n, last = _HEAD.unpack_from(frame)
     return n, last, frame[_HEAD.size :]
+
+
+# --- plain HTTP beside the connection ---------------------------------------------------------------------------------------------
+
+
+SETTINGS_PATH: Final = "/api/settings"
+SESSION_PATH: Final = "/api/session"
+RELAY_PATH: Final = "/api/relay/webhook"
+AMQP_PATH: Final = "/amqp"
+
+
+class RabbitSettings(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The broker behind the relay ``/amqp``. No user and no password: the relay logs in by itself, whatever the page sends. The intake
+    names are those of the server's environment and may be empty."""
+
+    host: str
+    port: int
+    vhost: str
+    tls: bool = False
+    input_queue: str = ""
+    input_exchange: str = ""
+    input_routing_key: str = ""
+
+
+class ServerSettings(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What ``GET /api/settings`` answers to the page of this server: it has a mailbox, relays webhooks (``private``: also to private
+    addresses, if the page's own settings allow it too), and perhaps a broker. 401 there means that the server wants its token: the page
+    sends it once to ``POST /api/session`` (``Authorization: Bearer …``) and has a cookie then. Anything else is no server of ours."""
+
+    nightshift: int = PROTOCOL
+    private: bool = False
+    rabbitmq: RabbitSettings | None = None
+
+
+class Forward(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What ``POST /api/relay/webhook`` takes: one POST to ``url`` with these headers and this body. ``timeout`` in seconds, at most 60."""
+
+    url: str
+    headers: dict[str, str]
+    body: str
+    timeout: float = 15.0
+    private: bool = False
+
+
+class Forwarded(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What came of it. ``error`` is a sentence; a redirect is not followed and counts as ``http_status_not_2xx``."""
+
+    outcome: TryOutcome
+    status: int = 0
+    error: str = ""
+    seconds: float = 0.0
