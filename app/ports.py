@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
 from app.core.entries import Dump
 from app.core.wire import Blob, Request, Response
+
+if TYPE_CHECKING:  # most pages never speak to a broker: its module is not read at the start
+    from app.core.broker import Access, Arrival, Light, Outgoing, Sent
 
 # --- store -----------------------------------------------------------------------------------------------------------------------
 
@@ -186,6 +189,44 @@ class Http(Protocol):
 
     async def stream(self, request: Request) -> Stream:
         """Answer with status and headers; the body follows by chunks. Raises NetworkError."""
+        ...
+
+
+# --- RabbitMQ ---------------------------------------------------------------------------------------------------------------------
+
+
+class Broker(Protocol):
+    """RabbitMQ, by either transport (``Access.settings.transport``); both behave alike. Consuming, publishing and testing use connections
+    of their own, because an error ends its connection."""
+
+    async def consume(
+        self,
+        access: Access,
+        taken: Callable[[Sequence[Arrival]], Awaitable[frozenset[int]]],
+        told: Callable[[Light], None],
+    ) -> None:
+        """Take messages until cancelled, connecting again by itself with growing pauses; or until the light says ``stopped``.
+
+        ``taken`` gets what has come as one portion, stores it, and returns the tags of those that must be *rejected* (dead-lettered or
+        dropped, never put back). When it has returned, all others of the portion are acknowledged: so nothing is acknowledged before it
+        is stored. Portions come one after another. What ``taken`` raises (Exception) acknowledges nothing: the connection is given up,
+        the light says ``unstored``, and everything comes again after a pause.
+
+        Delivery is at least once: a message can come again although it was stored, when the connection ended in between.
+        """
+        ...
+
+    async def publish(self, access: Access, messages: Sequence[Outgoing]) -> list[Sent]:
+        """Send results and wait for the broker's word on each; in the order given. Give many at once: they are sent together, and so
+        fast as the broker confirms. The connection stays for the next call. Raises nothing but CancelledError."""
+        ...
+
+    async def test(self, access: Access) -> Light:
+        """Connect once, look for the queue (and the exchange), disconnect. The light is ``on`` or ``stopped``. No message is taken."""
+        ...
+
+    async def close(self) -> None:
+        """Give up the connection that :meth:`publish` keeps."""
         ...
 
 

@@ -232,6 +232,7 @@ _OTHERS: Final = {
     ("setting", "key_set"): "A key was entered",
     ("setting", "key_removed"): "A key was removed",
     ("setting", "provider_saved"): "A provider was saved",
+    ("setting", "broker_saved"): "The settings of RabbitMQ were saved",
     ("setting", "provider_removed"): "A provider was removed",
 }
 _NOUNS: Final = {"requests": "request", "lanes": "lane", "batches": "batch", "files": "file"}

@@ -363,6 +363,26 @@ class Automatic(Record, frozen=True, kw_only=True, omit_defaults=True):
     opened: dict[str, float] = {}
 
 
+class BrokerSettings(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Where RabbitMQ is and what is taken from it. One record, id ``broker``. The password is never here (services.brokers).
+
+    ``transport``: ``stomp`` is the broker's own Web STOMP plugin at ``address``, ``amqp`` the relay of the server that served this page
+    (no address: the server was told its broker). Messages come from ``queue``, which must exist; where ``exchange`` is set, the queue is
+    made if need be and bound to it by ``routing_key``. ``prefetch`` messages at most are on their way unacknowledged. ``on``: messages
+    are taken while this page is open. Texts are as typed; core.broker checks them.
+    """
+
+    transport: Literal["stomp", "amqp"] = "stomp"
+    address: str = ""
+    vhost: str = "/"
+    user: str = ""
+    queue: str = ""
+    exchange: str = ""
+    routing_key: str = ""
+    prefetch: int = 100
+    on: bool = False
+
+
 class Told(Record, frozen=True, kw_only=True, omit_defaults=True):
     """When the page first said to this browser's person that requests for one provider (id: the profile's) go out by themselves. Not part
     of the workspace, and taken back by an import: what another browser's person was told counts for nothing here."""

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from app.core import api, ids, pipeline, problems
 from app.core.log import draft
 from app.core.problems import Call, Refused
-from app.core.records import Batch, ModelList, Preferences, Problem, Profile, Segment
+from app.core.records import Batch, BrokerSettings, ModelList, Preferences, Problem, Profile, Segment
 from app.ports import Clock, Conflict, Http, Keys, Page, Random, Table
 from app.services.log import Log
 from app.services.provider import Provider
@@ -54,6 +54,8 @@ class Profiles:
     def __init__(self, records: Records, http: Http, keys: Keys, page: Page, clock: Clock, random: Random) -> None:
         self._records, self._http, self._keys, self._page, self._clock, self._random = records, http, keys, page, clock, random
         self.known: dict[str, Profile] = {}
+        self.beside: dict[str, tuple[str, ...]] = {}
+        """Origins that the page must be allowed to call beside the providers', by what they are for."""
         self._log = Log(records, clock, random)
 
     async def load(self) -> dict[str, Profile]:
@@ -61,7 +63,15 @@ class Profiles:
         stored = {one.value.id: one.value for one in await self._records.all(Profile)}
         own = sorted((one for id, one in stored.items() if id not in ("practice", "openai")), key=lambda one: one.name.casefold())
         self.known = {one.id: one for one in (PRACTICE, stored.get("openai", OPENAI), *own)}
+        self.beside["broker"] = await self._of_broker()
         return self.known
+
+    async def _of_broker(self) -> tuple[str, ...]:
+        if (stored := await self._records.get(BrokerSettings, "broker")) is None:
+            return ()
+        from app.core import broker  # most pages have none
+
+        return (found,) if (found := broker.origin(stored.value)) else ()
 
     async def save(self, profile: Profile) -> bool:
         """Keep a profile; False if the page must reload before it may call the profile's host."""
@@ -71,7 +81,8 @@ class Profiles:
 
     def allow_hosts(self) -> bool:
         """Tell the page's policy which hosts are configured; True if it allows them all already."""
-        return self._page.allow_hosts(sorted({api.origin(one.base_url) for one in self.known.values() if not one.practice}))
+        providers = {api.origin(one.base_url) for one in self.known.values() if not one.practice}
+        return self._page.allow_hosts(sorted(providers.union(*self.beside.values())))
 
     def fresh(self) -> Profile:
         """A new profile to be filled in."""

@@ -15,6 +15,7 @@ from app.core.log import LogPage
 from app.core.records import (
     Automatic,
     Batch,
+    BrokerSettings,
     Hold,
     Import,
     Marks,
@@ -47,6 +48,7 @@ _TABLES: dict[type[Record], Table] = {
     LogPage: Table.EVENTS,
     Automatic: Table.SETTINGS,
     Told: Table.SETTINGS,
+    BrokerSettings: Table.SETTINGS,
 }
 _ENCODER = msgspec.json.Encoder()
 

@@ -1,0 +1,119 @@
+"""RabbitMQ in memory: queues by name, at-least-once delivery, and the ways in which the real one disappoints."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+
+import msgspec
+
+from app.core import broker
+from app.core.broker import Access, Arrival, Light, Outcome, Outgoing, Sent
+
+
+class MemoryBroker:
+    """The Broker port over queues in memory.
+
+    Give it messages with :meth:`hand_in`. ``rejected`` and ``acknowledged`` say what became of them; ``queues[name]`` is what was
+    delivered to a queue. :meth:`drop` breaks the consumer's connection: what was not acknowledged comes again, marked as redelivered.
+    """
+
+    def __init__(self, *queues: str) -> None:
+        self.queues: dict[str, list[Outgoing]] = {name: [] for name in queues}
+        self.acknowledged: list[Arrival] = []
+        self.rejected: list[Arrival] = []
+        self.outcomes: deque[Outcome] = deque()
+        """What becomes of the next outgoing messages, one each; then of each what its queue allows."""
+        self.password: str | None = None
+        """The only password that is let in; None: any."""
+        self.closed = 0
+        self.portion = 500
+        self.passwords: list[str] = []
+        """Those that it was given, in order."""
+        self._waiting: deque[Arrival] = deque()
+        self._more = asyncio.Event()
+        self._reconnects = 0
+        self._dropped = False
+
+    def hand_in(self, body: bytes, message_id: str = "", correlation_id: str = "", reply_to: str = "") -> None:
+        """A program's message for the intake queue."""
+        self._waiting.append(Arrival(0, body, message_id, correlation_id, reply_to))
+        self._more.set()
+
+    def drop(self) -> None:
+        """Break the consumer's connection."""
+        self._dropped = True
+        self._more.set()
+
+    async def consume(
+        self,
+        access: Access,
+        taken: Callable[[Sequence[Arrival]], Awaitable[frozenset[int]]],
+        told: Callable[[Light], None],
+    ) -> None:
+        where = broker.host(access.settings)
+        told(Light("connecting", where))
+        if not self._lets_in(access):
+            told(Light("stopped", where, "bad_login"))
+            return
+        told(Light("on", where, reconnects=self._reconnects))
+        while True:
+            await self._more.wait()
+            self._more.clear()
+            while self._waiting or self._dropped:
+                portion = [
+                    msgspec.structs.replace(self._waiting.popleft(), tag=tag) for tag in range(min(self.portion, len(self._waiting)))
+                ]
+                try:
+                    rejected = await taken(portion) if portion else frozenset[int]()
+                except BaseException as error:
+                    self._again(portion)
+                    if not isinstance(error, Exception):
+                        raise
+                    self._reconnects += 1
+                    told(Light("waiting", where, "unstored", reconnects=self._reconnects))
+                    await asyncio.sleep(0)
+                    told(Light("on", where, reconnects=self._reconnects))
+                    continue
+                if self._dropped:
+                    self._dropped = False
+                    self._again(portion)
+                    self._reconnects += 1
+                    told(Light("waiting", where, "lost", reconnects=self._reconnects))
+                    told(Light("on", where, reconnects=self._reconnects))
+                    continue
+                for one in portion:
+                    (self.rejected if one.tag in rejected else self.acknowledged).append(one)
+
+    async def publish(self, access: Access, messages: Sequence[Outgoing]) -> list[Sent]:
+        await asyncio.sleep(0)
+        if not self._lets_in(access):
+            return [Sent(one.message_id, "unknown", "bad_login") for one in messages]
+        return [self._sent(one) for one in messages]
+
+    async def test(self, access: Access) -> Light:
+        await asyncio.sleep(0)
+        where = broker.host(access.settings)
+        if not self._lets_in(access):
+            return Light("stopped", where, "bad_login")
+        if access.settings.queue not in self.queues and not access.settings.exchange:
+            return Light("stopped", where, "missing")
+        return Light("on", where, server="RabbitMQ in memory")
+
+    async def close(self) -> None:
+        self.closed += 1
+
+    def _lets_in(self, access: Access) -> bool:
+        self.passwords.append(access.password)
+        return self.password is None or access.password == self.password
+
+    def _again(self, portion: list[Arrival]) -> None:
+        self._waiting.extendleft(msgspec.structs.replace(one, redelivered=True) for one in reversed(portion))
+
+    def _sent(self, message: Outgoing) -> Sent:
+        queue = message.queue or broker.reply_queue(message.reply_to)
+        outcome: Outcome = self.outcomes.popleft() if self.outcomes else "delivered" if queue in self.queues else "not_found"
+        if outcome in ("delivered", "unverified") and queue in self.queues:
+            self.queues[queue].append(message)
+        return Sent(message.message_id, outcome, "" if outcome == "delivered" else f"{outcome}: {queue}")
