@@ -1,0 +1,201 @@
+"""The server's SQLite file: one thread that writes, many writes to a transaction; readers beside it.
+
+Rules: what :meth:`Database.write` returned from is on the disk (WAL, ``synchronous=FULL``: the log is flushed with every commit). Writes that wait
+while a commit is under way share the next one, so that ten thousand small posts do not cost ten thousand flushes. A write that fails takes
+only itself back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+
+GROUP: Final = 512
+"""Writes in one transaction at most, so that the first of them does not wait for all."""
+READERS: Final = 2
+VERSION: Final = 1
+"""Of the schema; kept in ``user_version``."""
+
+SCHEMA: Final = """
+CREATE TABLE messages (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  custom_id TEXT NOT NULL UNIQUE,
+  source TEXT NOT NULL,             -- http | sdk
+  stage TEXT NOT NULL,              -- here: no page has it | taken | refused: the page could not make a request of it
+  state TEXT NOT NULL,              -- for programs, in the words of OpenAI Batch Manager
+  at REAL NOT NULL,
+  changed REAL NOT NULL,
+  url TEXT NOT NULL,
+  model TEXT NOT NULL,
+  target TEXT,                      -- delivery_config as JSON
+  size INTEGER NOT NULL,            -- bytes of the message
+  page TEXT NOT NULL DEFAULT '',    -- the page's database that has it
+  handed TEXT NOT NULL DEFAULT '',  -- the page's own state of it
+  outcome TEXT NOT NULL DEFAULT '',
+  batch TEXT NOT NULL DEFAULT '',   -- the page's batch
+  error TEXT NOT NULL DEFAULT '',
+  faults TEXT,                      -- why the page refused it, JSON
+  attempts TEXT,                    -- JSON, oldest first
+  seen REAL,                        -- when a program first read the answer
+  job TEXT NOT NULL DEFAULT '',     -- the batch that the SDK made it from
+  line INTEGER NOT NULL DEFAULT 0,  -- its line there, from 1
+  caller_id TEXT NOT NULL DEFAULT ''-- the custom_id that the caller gave it there
+);
+CREATE INDEX messages_stage ON messages (stage, seq);
+CREATE INDEX messages_state ON messages (state, seq);
+CREATE INDEX messages_job ON messages (job, line) WHERE job <> '';
+CREATE INDEX messages_caller ON messages (caller_id) WHERE caller_id <> '';
+CREATE TABLE bodies (seq INTEGER PRIMARY KEY, message BLOB NOT NULL);
+CREATE TABLE answers (seq INTEGER PRIMARY KEY, line BLOB NOT NULL);
+CREATE TABLE orders (
+  n INTEGER PRIMARY KEY AUTOINCREMENT,
+  page TEXT NOT NULL,               -- the page that has the messages
+  kind TEXT NOT NULL,               -- redeliver | drop | forget
+  custom_ids TEXT NOT NULL          -- JSON
+);
+CREATE TABLE files (
+  id TEXT PRIMARY KEY,
+  at REAL NOT NULL,
+  bytes INTEGER NOT NULL,
+  filename TEXT NOT NULL,
+  purpose TEXT NOT NULL,
+  expires_at REAL
+);
+CREATE TABLE jobs (
+  id TEXT PRIMARY KEY,
+  at REAL NOT NULL,
+  batch TEXT NOT NULL,              -- the provider's batch object as JSON, without its counts
+  status TEXT NOT NULL,
+  lines INTEGER NOT NULL DEFAULT 0  -- lines of its file that have become messages
+);
+CREATE TABLE kept (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+
+
+class NewerData(Exception):
+    """The file was written by a newer Nightshift."""
+
+
+class Database:
+    """One SQLite file. Make it, :meth:`open` it inside the event loop that uses it, :meth:`close` it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._works: queue.SimpleQueue[tuple[Work[Any], asyncio.Future[Any]] | None] = queue.SimpleQueue()
+        self._local = threading.local()
+        self._open: list[sqlite3.Connection] = []
+        self._readers = ThreadPoolExecutor(READERS, "nightshift-reader")
+        self._writer: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def prepare(self) -> None:
+        """Make the file or look whether it can be used. Raises sqlite3.Error, OSError, NewerData."""
+        with self._path.open("ab"):
+            self._path.chmod(0o600)
+        db = self._connect()
+        try:
+            version = db.execute("PRAGMA user_version").fetchone()[0]
+            if version > VERSION:
+                raise NewerData(str(self._path))
+            if version == 0:
+                db.executescript(f"BEGIN IMMEDIATE;{SCHEMA}PRAGMA user_version={VERSION};COMMIT;")
+        finally:
+            db.close()
+
+    def open(self) -> None:
+        """Start the thread that writes. The loop that runs now is the one that is told."""
+        self._loop = asyncio.get_running_loop()
+        self._writer = threading.Thread(target=self._write_all, name="nightshift-writer", daemon=True)
+        self._writer.start()
+
+    async def close(self) -> None:
+        """Commit what waits, then close the file."""
+        self._works.put(None)
+        if self._writer is not None:
+            await asyncio.to_thread(self._writer.join)
+        await asyncio.to_thread(self._readers.shutdown)
+        for db in self._open:
+            db.close()
+
+    async def write(self, work: Work[T]) -> T:
+        """Run ``work`` in a transaction; what it returned, once that is on the disk. Raises what it raised, or sqlite3.Error."""
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._works.put((work, future))
+        return await future
+
+    async def read(self, work: Work[T]) -> T:
+        """Run ``work`` beside the writer: it sees what was committed. Raises what it raised."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, lambda: work(self._reader()))
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False, cached_statements=256)
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=FULL")
+        return db
+
+    def _reader(self) -> sqlite3.Connection:
+        found: sqlite3.Connection | None = getattr(self._local, "db", None)
+        if found is None:
+            found = self._local.db = self._connect()
+            found.execute("PRAGMA query_only=1")
+            self._open.append(found)
+        return found
+
+    def _write_all(self) -> None:
+        db = self._connect()
+        ending = False
+        while not ending:
+            group = [self._works.get()]
+            while len(group) < GROUP and not self._works.empty():
+                group.append(self._works.get())
+            ending = None in group
+            self._commit(db, [one for one in group if one is not None])
+        db.close()
+
+    def _commit(self, db: sqlite3.Connection, group: list[tuple[Work[Any], asyncio.Future[Any]]]) -> None:
+        results: list[tuple[asyncio.Future[Any], Any, BaseException | None]] = []
+        try:
+            db.execute("BEGIN IMMEDIATE")
+            for work, future in group:
+                results.append((future, *_alone(db, work)))
+            db.execute("COMMIT")
+        except sqlite3.Error as error:  # nothing of the group is on the disk
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            results = [(future, None, error) for _, future in group]
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(_tell, results)
+
+
+def _alone(db: sqlite3.Connection, work: Work[Any]) -> tuple[Any, BaseException | None]:
+    """What ``work`` returned or raised; if it raised, it has changed nothing."""
+    db.execute("SAVEPOINT work")
+    try:
+        result = work(db)
+    except Exception as error:  # whatever it is, it belongs to whoever asked
+        if not db.in_transaction:
+            raise sqlite3.OperationalError("the transaction was ended by SQLite") from error  # disk full and the like: the group is gone
+        db.execute("ROLLBACK TO work")
+        db.execute("RELEASE work")
+        return None, error
+    db.execute("RELEASE work")
+    return result, None
+
+
+def _tell(results: list[tuple[asyncio.Future[Any], Any, BaseException | None]]) -> None:
+    for future, result, error in results:
+        if future.done():  # whoever asked has gone
+            continue
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(result)
