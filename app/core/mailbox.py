@@ -8,7 +8,8 @@ Rules:
    :class:`Taken` after the page has committed it, :class:`Duplicate` where the page has that ``custom_id`` already (a letter that came
    twice, or a message that came over RabbitMQ before), :class:`Rejected` where it cannot be a request. At most :data:`WINDOW` letters, or
    :data:`WINDOW_BYTES`, are on their way unacknowledged.
-3. :class:`Redeliver`, :class:`Drop` and :class:`Forget` are orders. They too are sent again until :class:`Done`: obeying one twice must do no harm.
+3. :class:`Redeliver`, :class:`Drop` and :class:`Forget` are orders. They too are sent again until :class:`Done`: obeying one twice must do
+   no harm.
 4. What becomes of a message the page tells with :class:`Told`, in any order of messages, the newest state of each. The server answers
    :class:`Heard` with the same ``n`` when it is on its disk: then the page may forget that it has to tell. News of an unknown message is
    heard and thrown away.
@@ -134,8 +135,8 @@ class Redeliver(msgspec.Struct, frozen=True, tag="redeliver"):
 
 
 class Drop(msgspec.Struct, frozen=True, tag="drop"):
-    """Nobody wants these any more. What is still queued leaves the queue and is told with the outcome ``cancelled``; what is in a batch runs
-    on (it is paid for), is told as ever, and is not delivered."""
+    """Nobody wants these any more. What is still queued leaves the queue and is told with the outcome ``cancelled``; what is in a batch
+    runs on (it is paid for), is told as ever, and is not delivered."""
 
     n: int
     custom_ids: tuple[str, ...]
