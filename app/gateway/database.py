@@ -1,8 +1,8 @@
 """The server's SQLite file: one thread that writes, many writes to a transaction; readers beside it.
 
-Rules: what :meth:`Database.write` returned from is on the disk (WAL, ``synchronous=FULL``: the log is flushed with every commit). Writes that wait
-while a commit is under way share the next one, so that ten thousand small posts do not cost ten thousand flushes. A write that fails takes
-only itself back.
+Rules: what :meth:`Database.write` returned from is on the disk (WAL, ``synchronous=FULL``: the log is flushed with every commit). Writes
+that wait while a commit is under way share the next one, so that ten thousand small posts do not cost ten thousand flushes. A write that
+fails takes only itself back.
 """
 
 from __future__ import annotations
