@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # most pages never speak to a broker: its module is not read 
 
 
 class Table(StrEnum):
-    """The record tables of schema version 2. ``vault`` is the adapter's own (sealed keys) and not reachable here."""
+    """The record tables of schema version 3. ``vault`` is the adapter's own (sealed keys) and not reachable here."""
 
     SETTINGS = "settings"
     THREADS = "threads"
@@ -26,6 +26,8 @@ class Table(StrEnum):
     BATCHES = "batches"
     PRACTICE = "practice"
     EVENTS = "events"
+    HANDED = "handed"
+    NEWS = "news"
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -139,6 +141,29 @@ class Store(Protocol):
 
     async def owners(self, table: Table) -> list[str]:
         """The distinct owners of a table, sorted."""
+        ...
+
+    async def get_many(self, table: Table, ids: Sequence[str]) -> list[Row]:
+        """Those of these records that are there, in the order asked; each id once."""
+        ...
+
+    async def page(
+        self,
+        table: Table,
+        *,
+        owner: str | None = None,
+        state: str | None = None,
+        after: tuple[float, str] | None = None,
+        limit: int,
+        newest: bool = False,
+    ) -> list[Row]:
+        """At most ``limit`` records of one owner, or in one state (exactly one of the two is given), by ``order`` and then id, or the
+        other way round; from behind ``after``, the (order, id) of a record that may be gone. For ``handed``, and by owner for ``news``: as
+        long as those tables may be, no more than what is asked for is read."""
+        ...
+
+    async def counts(self, table: Table, *, owner: str | None = None) -> dict[str, int]:
+        """How many records of ``handed`` there are in each state, all or one owner's. States without one are not named."""
         ...
 
     async def commit(self, changes: Sequence[Change]) -> None:

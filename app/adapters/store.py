@@ -66,6 +66,14 @@ def _listed(js_array: Any) -> list[Any]:
     return found
 
 
+def _rows(found: Any) -> list[Row]:
+    """Records as static/js/store.mjs packs them: ids, revisions and ends in one array, their texts one after another."""
+    flat, docs = _listed(found.index), taken(found.docs)
+    ends = flat[2::3]
+    each = zip(flat[::3], flat[1::3], [0, *ends], ends, strict=False)
+    return [Row(id, rev, docs[start:end].decode()) for id, rev, start, end in each]
+
+
 class BrowserStore:
     """The Store port over the IndexedDB database of this origin. Made by :func:`open_store`."""
 
@@ -87,11 +95,30 @@ class BrowserStore:
 
     async def scan(self, table: Table, *, owner: str | None = None) -> list[Row]:
         with _port_errors():
-            found = await self._js.scan(table.value, owner)
-        flat, docs = _listed(found.index), taken(found.docs)
-        ends = flat[2::3]
-        each = zip(flat[::3], flat[1::3], [0, *ends], ends, strict=False)
-        return [Row(id, rev, docs[start:end].decode()) for id, rev, start, end in each]
+            return _rows(await self._js.scan(table.value, owner))
+
+    async def get_many(self, table: Table, ids: Sequence[str]) -> list[Row]:
+        with _port_errors():
+            return _rows(await self._js.getMany(table.value, msgspec.json.encode(list(ids)).decode()))
+
+    async def page(
+        self,
+        table: Table,
+        *,
+        owner: str | None = None,
+        state: str | None = None,
+        after: tuple[float, str] | None = None,
+        limit: int,
+        newest: bool = False,
+    ) -> list[Row]:
+        field, value = ("owner", owner) if state is None else ("state", state)
+        edge = to_js(list(after)) if after is not None else None
+        with _port_errors():
+            return _rows(await self._js.page(table.value, field, value, edge, limit, newest))
+
+    async def counts(self, table: Table, *, owner: str | None = None) -> dict[str, int]:
+        with _port_errors():
+            return dict(_listed(await self._js.counts(table.value, owner)))
 
     async def owners(self, table: Table) -> list[str]:
         with _port_errors():

@@ -15,6 +15,7 @@ import msgspec
 
 from app.core import pipeline
 from app.core.entries import Entry
+from app.core.handed import Handed
 from app.core.log import LogPage
 from app.core.records import STORED, Batch, Marks, Profile, Record, Segment, Thread
 from app.core.times import History, joined
@@ -46,6 +47,8 @@ _RANK: Final = {
     )
     for state in states
 }
+
+_HANDED_RANK: Final = {state: rank for rank, state in enumerate(("waiting", "due", "kept", "failed", "delivered"))}
 
 
 class Sift(msgspec.Struct, frozen=True):
@@ -163,6 +166,11 @@ def further(one: Batch, one_rev: int, other: Batch, other_rev: int) -> bool:
     return (_RANK[one.state], one_rev, one.updated) > (_RANK[other.state], other_rev, other.updated)
 
 
+def _further_told(one: Handed, other: Handed) -> bool:
+    """Whether the first record of a message is further along than the second."""
+    return (_HANDED_RANK[one.state], one.made) > (_HANDED_RANK[other.state], other.made)
+
+
 # --- merging ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -189,6 +197,9 @@ class _Merge:
         self._segments([self._moved(one) for one in by_table.get("segments", [])], taken)
         self._want(id for id in self._runs if of_batch(id) in taken)
         self._log(by_table.get("events", []))
+        self._handed([self._moved(one) for one in by_table.get("handed", [])])
+        for one in by_table.get("news", []):
+            self._target.setdefault(one.key, one)
 
     def _want(self, ids: Iterable[str]) -> None:
         for id in ids:
@@ -248,8 +259,20 @@ class _Merge:
                 copy = rewritten(one, {"id": id, "entries": fresh}, id=id, rev=1)
                 self._target[copy.key] = copy
 
+    # --- messages of programs: the one further along
+
+    def _handed(self, theirs: list[Entry]) -> None:
+        for one in theirs:
+            mine = self._target.get(one.key)
+            ours, message = decoded(Handed, mine) if mine else None, decoded(Handed, one)
+            if ours is None or (message is not None and _further_told(message, ours)):
+                self._target[one.key] = one
+
     def _moved(self, one: Entry) -> Entry:
-        """A batch or segment whose provider has another id here."""
+        """A batch, segment or message whose provider has another id here."""
+        if one.table == "handed" and (message := decoded(Handed, one)) is not None:
+            id, _, rest = message.lane.partition("|")
+            return rewritten(one, {"lane": f"{self._profiles[id]}|{rest}"}) if id in self._profiles else one
         if one.table == "batches" and (batch := decoded(Batch, one)) is not None and batch.lane.profile in self._profiles:
             lane = {**with_fields(one)["lane"], "profile": self._profiles[batch.lane.profile]}
             return rewritten(one, {"lane": lane})

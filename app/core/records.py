@@ -105,6 +105,8 @@ class Segment(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     ``tokens`` are the estimated prompt tokens of each line where some are not simply its bytes / 4, and ``inputs`` the inputs of each
     embeddings request where some have several; empty otherwise (core.tokens).
+
+    ``handed``: programs handed the lines in, and each has its record (core.handed).
     """
 
     owner: str
@@ -118,6 +120,7 @@ class Segment(Record, frozen=True, kw_only=True, omit_defaults=True):
     created: float = 0.0
     resent: int = 0
     former: tuple[str, ...] = ()
+    handed: bool = False
 
     @property
     def live(self) -> int:
@@ -291,7 +294,8 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     names the batches in which some of its requests were before. ``requeued`` is when all unanswered requests of a batch went back at once
     (by a program older than these fields). ``exported`` is when its answers were last handed to the person as a file.
     ``adopted`` is when a batch made elsewhere was brought here (0: it was made here); ``blind``: its input is gone, so that its requests
-    are known by their answers only, and hold no text.
+    are known by their answers only, and hold no text. ``posted``: the results of so many of its rows, from the first
+    on, were made due for the programs that wait for them, since it came to the end that is entry ``posted_for`` of its timeline.
     """
 
     state: BatchState = "planned"
@@ -328,6 +332,8 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     samples: tuple[Sample, ...] = ()
     adopted: float = 0.0
     blind: bool = False
+    posted: int = 0
+    posted_for: int = 0
 
     @property
     def filename(self) -> str:

@@ -17,7 +17,7 @@ import msgspec
 from app.core.entries import Entry
 
 FORMAT: Final = 1
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 """The version of the stored records (docs/design.md, «What is stored»)."""
 PROGRAM: Final = "0.1.0"
 NAME: Final = "workspace"

@@ -54,21 +54,25 @@ class LaneQueue(msgspec.Struct, frozen=True):
 
 
 class Past(NamedTuple):
-    """What lines have behind them: how often they were sent again, and in which batches they were, oldest first."""
+    """What lines have behind them: how often they were sent again, and in which batches they were, oldest first; and whether programs
+    handed them in."""
 
     resent: int = 0
     former: tuple[str, ...] = ()
+    handed: bool = False
 
     @classmethod
     def of(cls, segment: Segment) -> Past:
-        return cls(segment.resent, segment.former)
+        return cls(segment.resent, segment.former, segment.handed)
 
     def after(self, batch_id: str) -> Past:
         """The past of lines that go back to the queue from this batch."""
-        return Past(self.resent + 1, (*self.former, batch_id))
+        return Past(self.resent + 1, (*self.former, batch_id), self.handed)
 
 
 NEW = Past()
+HANDED = Past(handed=True)
+"""Lines that a program just handed in."""
 
 
 class QueueRow(msgspec.Struct, frozen=True):
@@ -231,6 +235,7 @@ class Queue:
             created=self._clock.now(),
             resent=past.resent,
             former=past.former,
+            handed=past.handed,
             **tokens.index(run),
         )
         return [PutBytes(segment.bytes_id, run.data), put(segment, 0)]

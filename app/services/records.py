@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from app.core.handed import Handed, Intake, Untold
 from app.core.log import LogPage
 from app.core.records import (
     Automatic,
@@ -49,6 +50,9 @@ _TABLES: dict[type[Record], Table] = {
     Automatic: Table.SETTINGS,
     Told: Table.SETTINGS,
     BrokerSettings: Table.SETTINGS,
+    Handed: Table.HANDED,
+    Untold: Table.NEWS,
+    Intake: Table.SETTINGS,
 }
 _ENCODER = msgspec.json.Encoder()
 
@@ -83,6 +87,8 @@ def put(value: Record, rev: int) -> Put:
             order = value.created
         case LogPage():
             order = value.entries[0].at if value.entries else 0.0
+        case Handed():
+            owner, state, order = value.batch, value.state, value.order
         case _:
             owner = kind.__name__.lower()
     return Put(_TABLES[kind], _row_id(kind, value.id), rev, _ENCODER.encode(value).decode(), owner=owner, state=state, order=order)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.core import pipeline
+from app.core.handed import Handed
 from app.core.ledger import FILES
 from app.core.records import Batch, Segment
 from app.ports import Change, DropBytes
@@ -30,8 +31,8 @@ class Tidy:
         self._records = records
 
     async def forget(self, batch_id: str, told: Sequence[Change] = ()) -> bool:
-        """Delete a batch with its requests, answers and ledger, in one commit that also writes what is ``told`` of it; False if it is not
-        here. Raises StillOpen, and Conflict when another tab changed it meanwhile (then nothing was deleted)."""
+        """Delete a batch with its requests, answers, ledger and deliveries, in one commit that also writes what is ``told`` of it; False if
+        it is not here. Raises StillOpen, and Conflict when another tab changed it meanwhile (then nothing was deleted)."""
         stored = await self._records.get(Batch, batch_id)
         if stored is None:
             return False
@@ -46,5 +47,6 @@ class Tidy:
         for which in FILES:
             for n in range(await parts_of(self._records.store, batch_id, which, known.get(which, 0))):
                 changes.append(DropBytes(answer_id(batch_id, which, n)))
+        changes += [remove(Handed, one.value.id, one.rev) for one in await self._records.all(Handed, batch_id)]
         await self._records.commit([*changes, remove(Batch, batch_id, stored.rev), *told])
         return True

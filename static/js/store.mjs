@@ -9,7 +9,7 @@ import { decide, done, failure, gather, tableOf } from './changes.mjs';
 
 export * as keys from './keys.mjs';
 
-const VERSION = 2;
+const VERSION = 3;
 const OURS = new Set(['Conflict', 'IllegalMove', 'StorageFull', 'StorageLost', 'MissingBytes']);
 const PATIENCE_MS = 5000;
 const DUMPED = 32; // records that are read at a time, of up to 1,000 requests each
@@ -33,6 +33,7 @@ function declare(db) {
     vault: 'id',
   });
   db.version(2).stores({ events: 'id, order' });
+  db.version(3).stores({ handed: 'id, [owner+order+id], [state+order+id], [owner+state]', news: 'id, [owner+order+id]' });
 }
 
 // Opens the database. `movesJson` maps each batch state to the states that it may turn into; "" is the state of a batch that is not there yet.
@@ -83,6 +84,22 @@ function packed(table, records) {
     index.push([table, id, rev, owner ?? '', state ?? '', order ?? 0, end]);
   });
   return { index: encoder.encode(JSON.stringify(index)), docs };
+}
+
+// {index: [id, rev, end, id, rev, end, …], docs}: the documents one after another as UTF-8, each ending before byte `end`. Python takes bytes
+// many times faster than JS strings, and the index of 50,000 requests is 2 MB of text.
+function listed(records) {
+  const encoder = new TextEncoder();
+  const parts = records.map((record) => encoder.encode(record.doc));
+  const docs = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  const index = [];
+  let end = 0;
+  records.forEach(({ id, rev }, n) => {
+    docs.set(parts[n], end);
+    end += parts[n].length;
+    index.push(id, rev, end);
+  });
+  return { index, docs };
 }
 
 class Store {
@@ -148,13 +165,14 @@ class Store {
   }
 
   // All changes or none. `changes` is the UTF-8 JSON of [{type: put | remove | restore | put_bytes | drop_bytes | move_bytes, …}]; the n-th
-  // put_bytes takes the n-th of `buffers`. Resolves when the transaction is complete; on disk, when it touches batches, since those record what is paid for.
+  // put_bytes takes the n-th of `buffers`. Resolves when the transaction is complete; on disk, when it touches batches, since those
+  // record what is paid for, or messages of programs, which are acknowledged then.
   commit(changes, buffers) {
     return this.#guard(async () => {
       const list = JSON.parse(new TextDecoder().decode(changes));
       if (!list.length) return;
       const tables = new Set(list.map(tableOf));
-      const durability = tables.has('batches') ? 'strict' : 'relaxed';
+      const durability = tables.has('batches') || tables.has('handed') ? 'strict' : 'relaxed';
       const tx = this.#idb().transaction([...tables], 'readwrite', { durability });
       const complete = new Promise((resolve, reject) => {
         tx.oncomplete = resolve;
@@ -193,29 +211,66 @@ class Store {
     });
   }
 
-  // By order and then id; no `owner` means all. {index: [id, rev, end, id, rev, end, …], docs}: the documents one after another as UTF-8, each
-  // ending before byte `end`. Python takes bytes many times faster than JS strings, and the index of 50,000 requests is 2 MB of text.
+  // By order and then id, packed by `listed`; no `owner` means all.
   scan(table, owner) {
     return this.#guard(async () => {
-      const records = await this.#records(table, owner);
-      const encoder = new TextEncoder();
-      const parts = records.map((record) => encoder.encode(record.doc));
-      const docs = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-      const index = [];
-      let end = 0;
-      records.forEach(({ id, rev }, n) => {
-        docs.set(parts[n], end);
-        end += parts[n].length;
-        index.push(id, rev, end);
+      return listed(await this.#records(table, owner));
+    });
+  }
+
+  // Those that are there, in the order asked; packed as by `scan`. `ids` is JSON: thousands of texts cross fastest as one.
+  getMany(table, ids) {
+    return this.#guard(async () => {
+      const found = await this.#db.table(table).bulkGet([...new Set(JSON.parse(ids))]);
+      return listed(found.filter((record) => record));
+    });
+  }
+
+  // At most `limit` records whose `field` (owner or state) is `value`, by order and id; `after` is [order, id].
+  page(name, field, value, after, limit, newest) {
+    return this.#guard(async () => {
+      const index = this.#idb().transaction(name, 'readonly').objectStore(name).index(`[${field}+order+id]`);
+      const [low, high] = [[value], [value, []]]; // an array sorts after every number
+      const edge = after && [value, ...after];
+      if (!newest) return listed(await done(index.getAll(IDBKeyRange.bound(edge ?? low, high, true, true), limit)));
+      const range = IDBKeyRange.bound(low, edge ?? high, true, true);
+      const records = await new Promise((resolve, reject) => {
+        const [found, request] = [[], index.openCursor(range, 'prev')];
+        request.onerror = () => reject(request.error);
+        request.onsuccess = () => {
+          const cursor = request.result;
+          if (!cursor || found.length >= limit) return resolve(found);
+          found.push(cursor.value);
+          cursor.continue();
+        };
       });
-      return { index, docs };
+      return listed(records);
+    });
+  }
+
+  // [[state, how many], …] of all records, or of one owner's.
+  counts(name, owner) {
+    return this.#guard(async () => {
+      const store = this.#idb().transaction(name, 'readonly').objectStore(name);
+      const index = store.index(owner === undefined ? '[state+order+id]' : '[owner+state]');
+      const head = owner === undefined ? [] : [owner];
+      const found = [];
+      for (let range = IDBKeyRange.bound(head, [...head, []]); ; ) {
+        const cursor = await done(index.openKeyCursor(range));
+        if (!cursor) return found;
+        const state = cursor.key[head.length];
+        const all = owner === undefined ? IDBKeyRange.bound([state], [state, []]) : IDBKeyRange.only([owner, state]);
+        found.push([state, await done(index.count(all))]);
+        range = owner === undefined ? IDBKeyRange.bound([state, []], [[]], true) : IDBKeyRange.bound([owner, state], [owner, []], true);
+      }
     });
   }
 
   async #records(name, owner) {
     const table = this.#db.table(name);
-    if (owner !== undefined && table.schema.idxByName['[owner+order]']) {
-      return table.where('[owner+order]').between([owner, Dexie.minKey], [owner, Dexie.maxKey], true, true).toArray();
+    const index = ['[owner+order]', '[owner+order+id]'].find((one) => table.schema.idxByName[one]);
+    if (owner !== undefined && index) {
+      return table.where(index).between([owner, Dexie.minKey], [owner, Dexie.maxKey], true, true).toArray();
     }
     const records = await table.toArray();
     const chosen = owner === undefined ? records : records.filter((record) => record.owner === owner);
@@ -226,11 +281,12 @@ class Store {
     return this.#guard(async () => {
       const store = this.#idb().transaction(table, 'readonly').objectStore(table);
       const owners = new Set();
-      if (!store.indexNames.contains('[owner+order]')) {
+      const index = ['[owner+order]', '[owner+order+id]'].find((one) => store.indexNames.contains(one));
+      if (!index) {
         for (const record of await done(store.getAll())) owners.add(record.owner);
       } else {
         await new Promise((resolve, reject) => {
-          const request = store.index('[owner+order]').openKeyCursor();
+          const request = store.index(index).openKeyCursor();
           request.onerror = () => reject(request.error);
           request.onsuccess = () => {
             const cursor = request.result;

@@ -104,7 +104,7 @@ def test_an_upgraded_database_is_as_a_new_one(tab: Page) -> None:
     })"""
     version, tables = tab.evaluate(shape, "new")
     assert [version, tables] == tab.evaluate(shape, "old")
-    assert version == 20
+    assert version == 30
     assert ["events", "id", [["order", "order"]]] in tables
 
 

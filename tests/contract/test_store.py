@@ -9,17 +9,20 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from app.core.pipeline import MOVES
 from app.ports import Change, Conflict, DropBytes, IllegalMove, MoveBytes, Put, PutBytes, Remove, Restore, Row, StorageFull, Table
-from tests.contract import memory_supplies, store_cases
+from tests.contract import handed_cases, memory_supplies, store_cases
 from tests.fakes.memory_store import MemoryStore
 from tests.kit.cases import cases_of, run_case
 
 T = TypeVar("T")
 
 
-@pytest.mark.parametrize("name", cases_of(store_cases))
+CASES = {**cases_of(store_cases), **cases_of(handed_cases)}
+
+
+@pytest.mark.parametrize("name", CASES)
 async def test_memory_store_keeps_the_contract(name: str) -> None:
     """What holds of every store holds of the one in memory."""
-    await run_case(cases_of(store_cases)[name], memory_supplies)
+    await run_case(CASES[name], memory_supplies)
 
 
 async def test_failure_on_demand_writes_nothing() -> None:

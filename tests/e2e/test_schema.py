@@ -97,9 +97,9 @@ def test_a_newer_database_is_left_alone(page: Page, address: str, watch: Watch) 
 def next_store(route: Route) -> None:
     """static/js/store.mjs as a later version might have it: one more table."""
     last = "  db.version(2).stores({ events: 'id, order' });\n"
-    assert "const VERSION = 2;" in STORE
+    assert "const VERSION = 3;" in STORE
     assert last in STORE
-    text = STORE.replace("const VERSION = 2;", "const VERSION = 3;").replace(last, f"{last}  db.version(3).stores({{ later: 'id' }});\n")
+    text = STORE.replace("const VERSION = 3;", "const VERSION = 4;").replace(last, f"{last}  db.version(4).stores({{ later: 'id' }});\n")
     route.fulfill(body=text, content_type="text/javascript")
 
 

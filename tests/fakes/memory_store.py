@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import deepcopy
 
@@ -101,6 +102,40 @@ class MemoryStore:
     async def owners(self, table: Table) -> list[str]:
         await asyncio.sleep(0)
         return sorted({record.owner for record in self.disk.records[table].values()} - {""}, key=_utf16)
+
+    async def get_many(self, table: Table, ids: Sequence[str]) -> list[Row]:
+        await asyncio.sleep(0)
+        records = self.disk.records[table]
+        return [Row(id, records[id].rev, records[id].doc) for id in dict.fromkeys(ids) if id in records]
+
+    async def page(
+        self,
+        table: Table,
+        *,
+        owner: str | None = None,
+        state: str | None = None,
+        after: tuple[float, str] | None = None,
+        limit: int,
+        newest: bool = False,
+    ) -> list[Row]:
+        await asyncio.sleep(0)
+        assert (owner is None) != (state is None)
+        assert table is Table.HANDED or (table is Table.NEWS and state is None)
+        found = [
+            ((one.order, _utf16(id)), id, one)
+            for id, one in self.disk.records[table].items()
+            if (one.owner == owner if state is None else one.state == state)
+        ]
+        found.sort(key=lambda item: item[0], reverse=newest)
+        if after is not None:
+            edge = (after[0], _utf16(after[1]))
+            found = [item for item in found if (item[0] < edge if newest else item[0] > edge)]
+        return [Row(id, one.rev, one.doc) for _, id, one in found[:limit]]
+
+    async def counts(self, table: Table, *, owner: str | None = None) -> dict[str, int]:
+        await asyncio.sleep(0)
+        assert table is Table.HANDED
+        return dict(Counter(one.state for one in self.disk.records[table].values() if owner is None or one.owner == owner))
 
     async def commit(self, changes: Sequence[Change]) -> None:
         await asyncio.sleep(0)

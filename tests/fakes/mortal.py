@@ -69,6 +69,24 @@ class MortalStore:
     async def owners(self, table: Table) -> list[str]:
         return await self._alive(self._inner.owners(table))
 
+    async def get_many(self, table: Table, ids: Sequence[str]) -> list[Row]:
+        return await self._alive(self._inner.get_many(table, ids))
+
+    async def page(
+        self,
+        table: Table,
+        *,
+        owner: str | None = None,
+        state: str | None = None,
+        after: tuple[float, str] | None = None,
+        limit: int,
+        newest: bool = False,
+    ) -> list[Row]:
+        return await self._alive(self._inner.page(table, owner=owner, state=state, after=after, limit=limit, newest=newest))
+
+    async def counts(self, table: Table, *, owner: str | None = None) -> dict[str, int]:
+        return await self._alive(self._inner.counts(table, owner=owner))
+
     async def commit(self, changes: Sequence[Change]) -> None:
         await self._alive(self._inner.commit(changes))
         self._life.step(f"commit {', '.join(type(one).__name__ + ' ' + getattr(one, 'state', '') for one in changes)}")

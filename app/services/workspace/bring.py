@@ -265,7 +265,7 @@ class Incoming:
         told = self._events.put(draft("workspace", "undo"))
         undone = put(replace(log, done=False, keys=()), -1)
         await self._store.commit([*changes(dump.entries, plan.target), *more, *left, *marks, undone, *told])
-        later = sum(one.table not in (Table.SETTINGS, Table.EVENTS) for one in since)
+        later = sum(one.table not in (Table.SETTINGS, Table.EVENTS, Table.NEWS) for one in since)
         return Brought((), tuple(parted), plan.billed_twice, plan.practice_back, later)
 
 
@@ -286,9 +286,9 @@ def _revisions(target: dict[tuple[str, str], Entry]) -> dict[str, dict[str, int]
 
 
 def _since(entries: list[Entry], before: Before) -> list[Entry]:
-    """The threads, requests and batches that were made or changed since the import; the requests of such a batch with it, and the providers
-    that they are meant for. And what the log says since."""
-    worked = [one for one in entries if one.table in (Table.THREADS, Table.SEGMENTS, Table.BATCHES)]
+    """The threads, requests, batches and messages of programs that were made or changed since the import; the requests of such a batch with
+    it, and the providers that they are meant for. And what the log says since."""
+    worked = [one for one in entries if one.table in (Table.THREADS, Table.SEGMENTS, Table.BATCHES, Table.HANDED, Table.NEWS)]
     changed = {one.key for one in worked if before.after.get(one.table, {}).get(one.id) != one.rev}
     owners = {f"batch:{id}" for table, id in changed if table == Table.BATCHES}
     found = [one for one in worked if one.key in changed or one.owner in owners]

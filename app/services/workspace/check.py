@@ -10,6 +10,8 @@ import msgspec
 
 from app.core import api, merging, pipeline, text
 from app.core.entries import Entry
+from app.core.handed import Handed, Untold
+from app.core.intake import target_fault
 from app.core.log import LogPage
 from app.core.records import Automatic, Batch, ModelList, Preferences, Profile, Record, Segment, Thread
 from app.core.times import History
@@ -29,6 +31,8 @@ _KINDS: dict[str, type[Record]] = {
     Table.SEGMENTS: Segment,
     Table.BATCHES: Batch,
     Table.EVENTS: LogPage,
+    Table.HANDED: Handed,
+    Table.NEWS: Untold,
 }
 _QUEUE = re.compile(r"queue:[^|]*\|[^|]*\|.*", re.DOTALL)
 _PARTS = 1_000_000
@@ -152,6 +156,10 @@ def _contradiction(entry: Entry, value: Record) -> str:
             if value.state != entry.state:
                 return "Its state contradicts its text."
             return "" if all(0 <= file.segments <= _PARTS for file in value.fetched) else "It counts impossible parts."
+        case Handed():
+            if (value.state, value.batch) != (entry.state, entry.owner):
+                return "Its state contradicts its text."
+            return fault.detail if (fault := target_fault(value.target)) else ""
         case Segment():
             return _bad_segment(entry, value)
     return ""

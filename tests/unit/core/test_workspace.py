@@ -19,7 +19,7 @@ from app.core.workspace import Frame, Head, Reader, Tail, Unfit
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 entries = st.builds(
     Entry,
-    table=st.sampled_from(["settings", "threads", "segments", "batches", "practice", "events"]),
+    table=st.sampled_from(["settings", "threads", "segments", "batches", "practice", "events", "handed", "news"]),
     id=texts,
     rev=st.integers(1, 2**53),
     doc=texts,

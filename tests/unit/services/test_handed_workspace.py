@@ -1,0 +1,43 @@
+"""Messages of programs go with the workspace, and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from app.core.handed import Handed, Untold
+from app.core.intake import Webhook
+from app.ports import Put
+from app.services.records import put
+from tests.kit.workspaces import Side
+from tests.kit.world import LANE
+
+
+def message(id: str, state: str, made: int = 0, **fields: Any) -> Put:
+    """A message of a program, as it is stored."""
+    return put(Handed(id=id, source="http", at=1.0, lane=LANE.key, state=state, made=made, **fields), -1)  # type: ignore[arg-type]
+
+
+async def test_a_message_of_a_program_goes_on_from_the_state_that_is_further_along() -> None:
+    """Nobody's delivery is lost, and what was delivered on one side is not due again."""
+    here, there = Side.bare(), Side.bare(seed=1)
+    await here.records.commit([message("both", "delivered", 1), message("mine", "due")])
+    await there.records.commit([message("both", "waiting"), message("theirs", "failed", 5), put(Untold(id="theirs"), -1)])
+    await here.bring((await there.exported()).blob, "merge")
+    found = {one.value.id: (one.value.state, one.value.made) for one in await here.records.all(Handed)}
+    assert found == {"both": ("delivered", 1), "mine": ("due", 0), "theirs": ("failed", 5)}
+    assert [one.value.id for one in await here.records.all(Untold)] == ["theirs"]
+    await here.records.commit([message("since", "waiting")])
+    await here.incoming.undo()
+    assert {one.value.id for one in await here.records.all(Handed)} == {"both", "mine", "since"}
+
+
+async def test_a_message_that_contradicts_itself_is_left_out() -> None:
+    """A file that was changed can neither hide a state nor bring an address that was never taken."""
+    there = Side.bare()
+    lying = msgspec.structs.replace(message("lying", "waiting"), state="due")
+    await there.records.commit([lying, message("spy", "due", target=Webhook("https://user:word@example.com/"))])
+    checked = await there.checked((await there.exported()).blob)
+    assert checked.left_out == 2
+    assert "a name or a password" in "".join(checked.findings)
