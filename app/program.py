@@ -175,6 +175,7 @@ async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clo
     last = next((one for one in state.threads if one.id == state.preferences.thread and not one.deleted), None)
     compose_handlers.show_thread(app, last or state.compose.thread)
     compose_handlers.resume(app, compose_handlers.held(app))
+    await app.refresh_limits()
     await app.refresh_batches()
     await outgoing_handlers.refresh_rules(app)
     await app.refresh_queue()

@@ -253,18 +253,22 @@ def match_file(files: tuple[RemoteFile, ...], batch: Batch) -> RemoteFile | None
 
 
 def match_batch(batches: tuple[Remote, ...], batch: Batch) -> Remote | None:
-    """Our batch among those of the provider: by our id in its metadata, or by the input file, which no other batch uses."""
+    """Our batch among those of the provider: by our id in its metadata, or by the input file, which no other batch uses. Those that do not
+    count any more (``Batch.void``) are not it."""
+    void = {one.id for one in batch.void}
 
     def ours(remote: Remote) -> bool:
-        return remote.metadata.get(OUR_ID) == batch.id or bool(batch.input_file_id and remote.input_file_id == batch.input_file_id)
+        known = remote.metadata.get(OUR_ID) == batch.id or bool(batch.input_file_id and remote.input_file_id == batch.input_file_id)
+        return known and remote.id not in void
 
     found = [remote for remote in batches if ours(remote)]
     return min(found, key=lambda remote: (remote.status in ("failed", "cancelled", "cancelling"), remote.created_at), default=None)
 
 
 def twins_of(batches: tuple[Remote, ...], batch: Batch, remote_id: str) -> tuple[Remote, ...]:
-    """Other batches at the provider that carry our id: the same requests, paid a second time."""
-    return tuple(one for one in batches if one.metadata.get(OUR_ID) == batch.id and one.id != remote_id)
+    """Other batches at the provider that carry our id: the same requests, paid a second time. Those known before do not count."""
+    known = {remote_id, *(one.id for one in batch.void)}
+    return tuple(one for one in batches if one.metadata.get(OUR_ID) == batch.id and one.id not in known)
 
 
 def older_than(page: BatchPage | FilePage, when: float) -> bool:

@@ -36,6 +36,7 @@ _RANK: Final = {
             ("planned",),
             ("uploading",),
             ("uploaded",),
+            ("waiting",),
             ("withdrawn",),  # from here on a batch may exist at the provider, and one that exists counts more than one that was withdrawn
             ("creating",),
             pipeline.LIVE,
@@ -210,7 +211,11 @@ class _Merge:
     # --- settings: ours stay; a provider at another address is another provider
 
     def _settings(self, theirs: list[Entry]) -> None:
-        for one in theirs:
+        for one in sorted(theirs, key=lambda entry: entry.owner != "profile"):
+            kind, _, id = one.id.partition(":")
+            if kind == "limits" and id in self._profiles:  # the provider that they are of has another id here
+                id = self._profiles[id]
+                one = rewritten(one, {"id": id}, id=f"limits:{id}")
             mine = self._target.get(one.key)
             if one.owner == "history":
                 continue

@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 Call = Literal["upload", "create", "poll", "list", "download", "cancel", "models", "delete", "store"]
+NO_ROOM: Final = "token_limit_exceeded"  # the provider's code; a name for what it is: no password
 QUOTE: Final = 300  # characters of a provider's own words
 
 _CHANGES: Final = frozenset({"upload", "create", "cancel"})  # calls that change something at the provider
@@ -106,9 +107,9 @@ def from_response(call: Call, response: Response, profile: Profile, key: str = "
     if "billing_hard_limit" in said_code:
         what = f"{name} says that the account's spending limit is reached."
         return problem("billing_hard_limit_reached", what, explain("billing_hard_limit_reached").remedy)
-    if "token_limit_exceeded" in said_code and call == "create":
-        advice = explain("token_limit_exceeded")
-        return problem("token_limit_exceeded", advice.sentence, advice.remedy)
+    if NO_ROOM in said_code and call == "create":
+        advice = explain(NO_ROOM)
+        return problem(NO_ROOM, advice.sentence, advice.remedy)
     if call == "create" and status in (400, 404) and _FILE_MISSING.search(said):
         what = f"{name} cannot find the uploaded file yet."
         do = "This happens for a moment right after an upload. Nightshift tries a few times; if it stays, submit again."
@@ -235,6 +236,27 @@ def create_unanswered() -> Problem:
         retry=True,
         doubtful=True,
     )
+
+
+def no_room(said: str, times: int, *, again: bool) -> Problem:
+    """The provider refused the batch for lack of room, so many times in a row. ``again``: it is tried once more by itself."""
+    often = "" if times < 2 else f" It has refused it {times} times in a row."
+    return Problem(
+        code=NO_ROOM,
+        what=f"The provider has no room for this batch: {explain(NO_ROOM).sentence[:1].lower()}{explain(NO_ROOM).sentence[1:]}{often}",
+        means="No request ran and nothing is billed.",
+        do="Nothing: Nightshift tries again after a while. “Try now” tries at once."
+        if again
+        else "Look at the account's limits and at what else uses it, then choose “Try now”, or put the requests back into the queue.",
+        blame="provider" if again else "person",
+        retry=again,
+        detail=quote(said),
+    )
+
+
+def says_file_missing(problem: Problem) -> bool:
+    """Whether the provider says that it does not have the input file."""
+    return problem.code == "file_not_ready" or (problem.code == "invalid_request" and _FILE_MISSING.search(problem.detail) is not None)
 
 
 def endless_listing(profile: Profile) -> Problem:

@@ -163,6 +163,7 @@ BatchState = Literal[
     "planned",
     "uploading",
     "uploaded",
+    "waiting",
     "creating",
     "validating",
     "in_progress",
@@ -278,6 +279,14 @@ class Clearing(msgspec.Struct, frozen=True, omit_defaults=True):
     problem: Problem | None = None
 
 
+class Void(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Another batch at the provider that carries our id and is not the one that counts: it failed for lack of room before anything ran, or
+    it came of a call that arrived twice and was cancelled. ``file`` was its input."""
+
+    id: str
+    file: str = ""
+
+
 class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     """One batch of ours, from plan to last outcome. ``state`` moves only as ``core.pipeline.MOVES`` allows.
 
@@ -296,6 +305,9 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     ``adopted`` is when a batch made elsewhere was brought here (0: it was made here); ``blind``: its input is gone, so that its requests
     are known by their answers only, and hold no text. ``posted``: the results of so many of its rows, from the first
     on, were made due for the programs that wait for them, since it came to the end that is entry ``posted_for`` of its timeline.
+
+    ``refusals`` counts how often in a row the provider had no room for its tokens; ``void`` are batches there that do not count any more.
+    ``anyway``: the person wants it sent whatever is counted (core.capacity).
     """
 
     state: BatchState = "planned"
@@ -317,6 +329,9 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     cancel_asked: bool = False
     cancel_sent: bool = False
     alone: bool = False
+    refusals: int = 0
+    void: tuple[Void, ...] = ()
+    anyway: bool = False
     fetched: tuple[Fetched, ...] = ()
     practice: bool = False
     problem: Problem | None = None
@@ -394,6 +409,21 @@ class Told(Record, frozen=True, kw_only=True, omit_defaults=True):
     of the workspace, and taken back by an import: what another browser's person was told counts for nothing here."""
 
     at: float
+
+
+class NamedLimit(msgspec.Struct, frozen=True):
+    """A limit that a provider named when it refused a batch, and when."""
+
+    tokens: int
+    at: float
+
+
+class Limits(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """How many prompt tokens may be enqueued at a provider, which the id names: ``own`` by the beginning of a model's name, as the person
+    entered them; ``told`` by the model's name, as the provider said. Apart from the profile, since the engine writes here as well."""
+
+    own: dict[str, int] = {}
+    told: dict[str, NamedLimit] = {}
 
 
 class Preferences(Record, frozen=True, kw_only=True, omit_defaults=True):

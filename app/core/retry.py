@@ -15,6 +15,9 @@ CREATE_TIMEOUT = 120.0  # the longest that a create may take (core.api)
 LATE_CREATE = CREATE_TIMEOUT + 30.0  # so long after a create began it may still make a batch: the provider needs time to list it
 LATE_CREATE_PRACTICE = LOOK_AGAIN  # the practice provider answers within the page
 
+NO_ROOM = (300.0, 600.0, 1_200.0, 2_400.0, 4_800.0)  # the provider has no room for so many tokens: then the person is asked
+NO_ROOM_PRACTICE = (5.0, 10.0, 20.0, 40.0, 80.0)  # nobody waits an hour for what is simulated
+
 LATE_FILES = 3  # how often to ask again for the files of a batch that ended with answers and names none
 
 TWIN_LOOKS = 12  # how often a batch that ended is asked about until the list of batches can be read once: about a minute
@@ -41,6 +44,13 @@ def calm(tries: int, jitter: float) -> float | None:
 def patient(tries: int, jitter: float) -> float:
     """The wait after the ``tries``-th failure in a row (from 1) of a call about a batch that exists. Never gives up."""
     return spread(PATIENT[min(max(tries, 1), len(PATIENT)) - 1], jitter)
+
+
+def no_room(refusals: int, *, practice: bool = False) -> float | None:
+    """The wait after the ``refusals``-th time in a row (from 1) that the provider had no room for a batch; None: enough. It is not spread:
+    batches that come back at one time take their room one after another."""
+    waits = NO_ROOM_PRACTICE if practice else NO_ROOM
+    return waits[refusals - 1] if 1 <= refusals <= len(waits) else None
 
 
 def certain_at(asked_at: float, *, practice: bool = False) -> float:

@@ -33,6 +33,14 @@ class FileNotFound(Event, frozen=True, tag="file_not_found"):
     """A listing does not show our file."""
 
 
+class RoomTaken(Event, frozen=True, tag="room_taken"):
+    """There is room for the batch's tokens at the provider (core.capacity): stored, this is the reservation."""
+
+
+class NoRoom(Event, frozen=True, tag="no_room"):
+    """There is no room for the batch's tokens at the provider now."""
+
+
 class CreateBegins(Event, frozen=True, tag="create_begins"):
     """The intent to create the batch; store the result before the call."""
 
@@ -126,7 +134,8 @@ class Rebuilt(Event, frozen=True, tag="rebuilt"):
 
 
 class TryNow(Event, frozen=True, tag="try_now"):
-    """Don't wait any longer: the person says so, or the network is back. Tries count from the start again."""
+    """Don't wait any longer: the person says so, or the network is back. Tries count from the start again. A batch that waits for room is
+    sent whatever is counted."""
 
 
 # --- effects: what to do ---------------------------------------------------------------------------------------------------------
@@ -146,6 +155,10 @@ class Upload(Effect, frozen=True, tag="upload"):
 
 class FindFile(Effect, frozen=True, tag="find_file"):
     """List files and look for ``Batch.filename`` in full size. Answer: Uploaded, FileNotFound or CallFailed("list")."""
+
+
+class TakeRoom(Effect, frozen=True, tag="take_room"):
+    """Have it decided among all batches whether there is room for this one (services.room). Answer: RoomTaken or NoRoom."""
 
 
 class Create(Effect, frozen=True, tag="create"):

@@ -11,12 +11,12 @@ from app.practice.bodies import UNREADABLE, Refusal
 from app.practice.dice import mix, name
 from app.practice.disk import lines
 from app.practice.files import Files, lifetime
-from app.practice.models import ENDPOINTS
+from app.practice.models import ENDPOINTS, base_name
 from app.practice.objects import batch_object, page
 from app.practice.records import BatchRecord, Problem
 from app.practice.results import Results, replace
 from app.practice.schedule import lines_done, moment
-from app.practice.traps import Speed, Trap
+from app.practice.traps import Scenario, Trap
 from app.practice.validation import Validator
 
 
@@ -27,7 +27,7 @@ class Batches:
         self._results, self._files = results, files
         self._state = results.state
 
-    async def create(self, ask: Ask, now: float, number: int, speed: Speed, traps: frozenset[Trap], share: float) -> Reply:
+    async def create(self, ask: Ask, now: float, number: int, traps: frozenset[Trap], scenario: Scenario) -> Reply:
         """Check the order and the file, and keep the batch; ``number`` makes its id and seed."""
         order = _order(ask.body)
         if isinstance(order, Refusal):
@@ -50,16 +50,17 @@ class Batches:
             completion_window=order["completion_window"],
             metadata=order.get("metadata"),
             output_life=life,
-            speed=speed,
+            speed=scenario.durations,
             traps=traps,
-            share=share,
+            share=scenario.share,
         )
-        record = await self._validated(record)
+        record = await self._validated(record, now, scenario.enqueued)
         self._state.batches[record.id] = record
         return await self.retrieve(record.id, now)
 
-    async def _validated(self, record: BatchRecord) -> BatchRecord:
-        """The record with what validation finds and what its lines will come to, worked out in slices."""
+    async def _validated(self, record: BatchRecord, now: float, limit: int) -> BatchRecord:
+        """The record with what validation finds and what its lines will come to, worked out in slices. ``limit`` is how many tokens may be
+        enqueued for a model, for the trap."""
         validator, pace = Validator(record.endpoint), self._results.pace()
         async for group in lines(self._results.disk.read(record.input_file_id)):
             for raw in group:
@@ -70,8 +71,19 @@ class Batches:
         problems = validator.finish()
         if not problems:
             problems = tuple(_trapped(record, trap, validator) for trap in sorted(record.traps & _FAILS))
-        record = replace(record, model=validator.model, total=validator.total, problems=problems)
+        model = validator.model or ""
+        if not problems and Trap.ENQUEUED_LIMIT in record.traps and self._enqueued(model, now) + validator.prompt_tokens > limit:
+            problems = (_over_limit(model, limit),)
+        record = replace(record, model=validator.model, total=validator.total, prompt_tokens=validator.prompt_tokens, problems=problems)
         return record if problems else replace(record, tally=await self._results.count(record, record.total))
+
+    def _enqueued(self, model: str, now: float) -> int:
+        """The prompt tokens of the model's batches that have not ended."""
+        return sum(
+            one.prompt_tokens
+            for one in self._state.batches.values()
+            if base_name(one.model or "") == base_name(model) and not one.problems and not moment(one, now).ended
+        )
 
     async def retrieve(self, id: str, now: float) -> Reply:
         if id not in self._state.batches:
@@ -108,14 +120,18 @@ _FAILS = frozenset({Trap.TOKEN_LIMIT_EXCEEDED, Trap.BILLING_HARD_LIMIT_REACHED, 
 
 def _trapped(record: BatchRecord, trap: Trap, validator: Validator) -> Problem:
     if trap is Trap.TOKEN_LIMIT_EXCEEDED:
-        text = (
-            f"Enqueued token limit reached for {validator.model} in organization practice. Limit: 2,000,000 enqueued tokens. "
-            "Please try again once some in_progress batches have been completed."
-        )
-        return Problem("token_limit_exceeded", text)
+        return _over_limit(validator.model or "", 2_000_000)
     if trap is Trap.BILLING_HARD_LIMIT_REACHED:
         return Problem("billing_hard_limit_reached", "Billing hard limit has been reached.")
     return Problem("invalid_request", cannot_find(record.input_file_id).message)
+
+
+def _over_limit(model: str, limit: int) -> Problem:
+    text = (
+        f"Enqueued token limit reached for {model} in organization practice. Limit: {limit:,} enqueued tokens. "
+        "Please try again once some in_progress batches have been completed."
+    )
+    return Problem("token_limit_exceeded", text)
 
 
 def cannot_find(file_id: str) -> Refusal:

@@ -226,7 +226,7 @@ class Brain:
             case Call.CREATE:
                 traps = frozenset(rule.trap for rule in self._open_rules(ask.key or "", lambda rule: rule.trap not in CALLS))
                 scenario = self.scenario(ask.key)
-                return await self._batches.create(ask, now, self._next(), scenario.durations, traps, scenario.share)
+                return await self._batches.create(ask, now, self._next(), traps, scenario)
             case Call.LIST:
                 return await self._batches.list(ask, now)
             case Call.POLL:

@@ -45,11 +45,16 @@ def tokens(size: int) -> int:
     return max(1, -(-size // CHARACTERS_A_TOKEN))
 
 
+def prompt_size(body: Body) -> int:
+    """Characters or bytes of all that the model is asked, from which the prompt's tokens are counted."""
+    asked = body.messages or body.input or body.prompt
+    return memoryview(asked).nbytes + (len(body.instructions) if isinstance(body.instructions, str) else 0)
+
+
 def plan(body: Body, seed: int) -> Plan:
     """The answer that ``seed`` gives to a chat, response or completion request."""
     asked = body.messages or body.input or body.prompt
-    size = len(bytes(asked)) + (len(body.instructions) if isinstance(body.instructions, str) else 0)
-    input_tokens = tokens(size)
+    input_tokens = tokens(prompt_size(body))
     cached = input_tokens // 256 * 128 if input_tokens >= 1024 and seed >> 40 & 1 else 0
     reasoning = 64 * (seed >> 44 & 3) if reasons(str(body.model)) and effort(body) not in ("none", "minimal") else 0
     text = _text(body, asked, seed)

@@ -65,6 +65,8 @@ class BatchRecord(msgspec.Struct, frozen=True):
     share: float
     model: str | None = None
     total: int = 0
+    prompt_tokens: int = 0
+    """Of all requests: what it enqueues until it has ended."""
     problems: tuple[Problem, ...] = ()
     tally: Tally = Tally()
     cancel_at: float | None = None

@@ -74,6 +74,9 @@ class Trap(StrEnum):
     # --- batches that fail at validation
     TOKEN_LIMIT_EXCEEDED = "token_limit_exceeded"  # noqa: S105 (no password)
     """The batch turns ``failed``: the enqueued prompt tokens of the model are used up."""
+    ENQUEUED_LIMIT = "enqueued_limit"
+    """The account has room for ``Scenario.enqueued`` prompt tokens a model: a batch that does not fit beside those that have not ended
+    turns ``failed`` with ``token_limit_exceeded``, as at the provider."""
     BILLING_HARD_LIMIT_REACHED = "billing_hard_limit_reached"
     """The batch turns ``failed``: the monthly budget is used up."""
     BATCH_FILE_NOT_FOUND = "batch_file_not_found"
@@ -242,12 +245,14 @@ class Scenario(msgspec.Struct, frozen=True):
     """How the practice provider behaves. A batch keeps the scenario under which it was created.
 
     ``speed`` is explicit durations, or a factor on the default ones (0 is instant); ``share`` is the part of lines that line traps hit,
-    0 to 1; ``hold`` is how many seconds the HTTP skin lets a caller wait under the ``timeout`` trap.
+    0 to 1; ``enqueued`` is the limit of the ``enqueued_limit`` trap, in tokens; ``hold`` is how many seconds the HTTP skin lets a caller
+    wait under the ``timeout`` trap.
     """
 
     speed: Speed | float = 1.0
     traps: tuple[Trap | Rule, ...] = ()
     share: float = 0.2
+    enqueued: int = 1_000
     hold: float = 600.0
 
     @property

@@ -11,6 +11,7 @@ import msgspec
 
 from app.practice.bodies import UNREADABLE, Body, Line, loosely, model_not_found, read_body, read_line
 from app.practice.models import ENDPOINTS, known
+from app.practice.plans import prompt_size, tokens
 from app.practice.records import Problem
 
 MAX_REQUESTS = 50_000
@@ -24,13 +25,14 @@ _REQUIRED = ("custom_id", "method", "url", "body")
 
 
 class Validator:
-    """Reads the lines of one file in order; afterwards ``problems``, ``total`` and ``model`` are the verdict."""
+    """Reads the lines of one file in order; afterwards ``problems``, ``total``, ``model`` and ``prompt_tokens`` are the verdict."""
 
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
         self.problems: list[Problem] = []
         self.total = 0
         self.model: str | None = None
+        self.prompt_tokens = 0
         self._ids: set[str] = set()
         self._number = 0
         self._blanks: list[int] = []
@@ -62,6 +64,7 @@ class Validator:
         except UNREADABLE:
             self._diagnose(raw)
             return
+        self.prompt_tokens += tokens(prompt_size(line.body))
         self._check(line)
 
     def finish(self) -> tuple[Problem, ...]:

@@ -24,6 +24,7 @@ WORDS: dict[Trap, str] = {
     Trap.DOWNLOAD_ENDS_EARLY: "download: ends half-way once, as if whole",
     Trap.FILE_SIZE_UNKNOWN: "files: no size is said",
     Trap.TOKEN_LIMIT_EXCEEDED: "batch fails: enqueued tokens used up",
+    Trap.ENQUEUED_LIMIT: "batch fails: room for 1,000 enqueued tokens a model only",
     Trap.BILLING_HARD_LIMIT_REACHED: "batch fails: spending limit reached",
     Trap.BATCH_FILE_NOT_FOUND: "batch fails: its file is not found",
     Trap.HANG_VALIDATING: "batch hangs while validating",

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 from msgspec.structs import replace
 
-from app.core import bodies, closing, lanes, problems, requests, text
+from app.core import bodies, capacity, closing, lanes, problems, requests, text
 from app.core.closing import Facts, Outlook, Why
 from app.core.findings import errors
 from app.core.lanes import Plan, Refusal
 from app.core.problems import Refused
-from app.core.records import Automatic, Batch, Lane, Problem, Profile, Segment, Told
+from app.core.records import Automatic, Batch, Lane, Limits, Problem, Profile, Segment, Told
 from app.ports import Clock, Conflict, StorageFull, StorageLost
+from app.services.limits import LimitBook
 from app.services.profiles import Profiles
 from app.services.queue import LaneQueue, Queue
 from app.services.records import Records
@@ -96,17 +97,18 @@ class Rules:
                     raise
 
 
-def plan(queue: LaneQueue, profile: Profile | None) -> Plan:
-    """How a lane's requests would be cut into batches."""
+def plan(queue: LaneQueue, profile: Profile | None, limits: Mapping[str, Limits]) -> Plan:
+    """How a lane's requests would be cut into batches. ``limits``: what may be enqueued, by the profile's id."""
     if profile is None:
         return Plan(())
-    return lanes.cut([one.value for one in queue.segments if one.value.live], lanes.limits_of(queue.lane, profile))
+    return lanes.cut([one.value for one in queue.segments if one.value.live], capacity.batch_limits(queue.lane, profile, limits))
 
 
 class Around(msgspec.Struct, frozen=True, kw_only=True):
     """What decides about all lanes alike. ``keys``: profiles that have one; ``hinders`` says what in this tab stands in a lane's way."""
 
     profiles: dict[str, Profile]
+    limits: dict[str, Limits]
     chosen: dict[str, Automatic]
     told: dict[str, float]
     batches: Sequence[Batch]
@@ -202,6 +204,7 @@ class Closer:
         keys = [one.id for one in known.values() if not one.practice and await self._profiles.key(one)]
         return Around(
             profiles=known,
+            limits=await LimitBook(self._records).all(),
             chosen=await self._rules.chosen(),
             told=await self._rules.told(),
             batches=[one.value for one in await self._records.all(Batch)],
@@ -225,7 +228,7 @@ class Closer:
         return wake
 
     def _outlook(self, queue: LaneQueue, around: Around) -> Outlook:
-        return around.outlook(queue, plan(queue, around.profiles.get(queue.lane.profile)), self._clock.now())
+        return around.outlook(queue, plan(queue, around.profiles.get(queue.lane.profile), around.limits), self._clock.now())
 
     async def _close(self, queue: LaneQueue) -> bool:
         """Move the lane's requests into batches, all or as many as they fill, but for those that no provider would take; whether any

@@ -13,12 +13,13 @@ import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
 
-from app.core import attention, pipeline, problems, retry, times
+from app.core import attention, capacity, pipeline, problems, retry, times
 from app.core.pipeline import Effect, Event
 from app.core.records import Batch, Hold
 from app.ports import Change, Clock, Conflict, Locks, Random, StorageFull, StorageLost
 from app.services.log import Log
 from app.services.records import Records, Stored, put
+from app.services.room import Room
 from app.services.tasks import Tasks
 
 LOCK = "nightshift:engine"
@@ -26,9 +27,11 @@ HELD = "engine"
 """The id of the ``Hold`` that keeps every tab's engine from working."""
 HOLD_LOOK = 1.0
 """Seconds between two looks at whether a hold has ended."""
+_ROOM = "room"
+"""Under this name, which no batch has, the task that gives room stands among those of the batches."""
 LOOK_AGAIN = 20.0
 """Seconds after which the engine reads the batches even if nobody told it to."""
-_UNREADABLE = "The engine cannot read the batches from this browser's storage."
+_UNREADABLE = "The engine cannot read or write the batches in this browser's storage."
 
 
 class Worker(Protocol):
@@ -63,7 +66,8 @@ class Engine:
         self._told, self._leading, self._prepare = told, leading, prepare
         self._log = Log(records, clock, random)
         self._workers: dict[str, asyncio.Task[None]] = {}
-        self._bells: set[asyncio.Event] = set()
+        self._room, self._room_bell = Room(records, clock, self._log), asyncio.Event()
+        self._bells: set[asyncio.Event] = {self._room_bell}
         self.leads = False
         """Whether this tab is the one that carries the batches."""
         self._online = self._visible = True
@@ -187,13 +191,18 @@ class Engine:
         """Take up every open batch that nobody works on."""
         stored_batches = await self._records.all(Batch)
         self._goes_on()
+        if _ROOM not in self._workers:
+            self._take_up(_ROOM, self._give_room())
         for stored in stored_batches:
             id = stored.value.id
             ready = self._prepared or not stored.value.practice
             if ready and stored.value.state not in pipeline.FINAL and id not in self._workers:
-                task = self._tasks.start(f"batch {id}", self._work(id))
-                self._workers[id] = task
-                task.add_done_callback(lambda _done, id=id: self._workers.pop(id, None))  # type: ignore[misc]
+                self._take_up(id, self._work(id))
+
+    def _take_up(self, id: str, work: Coroutine[Any, Any, None]) -> None:
+        task = self._tasks.start(f"batch {id}" if id != _ROOM else "room", work)
+        self._workers[id] = task
+        task.add_done_callback(lambda _done: self._workers.pop(id, None))
 
     def _report(self, name: str, error: Exception) -> None:
         """Tell the boundary, once for a fault that stays as it is."""
@@ -224,6 +233,22 @@ class Engine:
         """Return after so many seconds, or when the bell rings."""
         await _first(self._clock.sleep(max(0.0, seconds)), bell.wait())
 
+    async def _give_room(self) -> None:
+        """Give batches their room at the provider, whenever one may have become free or is wanted."""
+        while True:
+            self._room_bell.clear()
+            try:
+                changed, due = await self._room.give()
+            except Exception as error:
+                self._stands(_UNREADABLE, error)
+                await self._clock.sleep(LOOK_AGAIN)
+                continue
+            for batch in changed:
+                self._told(batch)
+            if changed:
+                self.nudge()
+            await self._pause(self._room_bell, min(LOOK_AGAIN, due - self._clock.now()))
+
     async def _work(self, id: str) -> None:
         """One batch, to its end."""
         bell = asyncio.Event()
@@ -236,6 +261,10 @@ class Engine:
                     return
                 now = self._clock.now()
                 effect = pipeline.due(stored.value, now)
+                if isinstance(effect, pipeline.TakeRoom):
+                    if stored.value.state == "uploaded":
+                        self._room_bell.set()
+                    effect = None  # that is decided among all batches
                 wait = self._wait(effect, stored.value, now)
                 if effect is None or wait > 0:
                     await self._pause(bell, min(LOOK_AGAIN, wait))
@@ -249,7 +278,7 @@ class Engine:
     def _wait(self, effect: Effect | None, batch: Batch, now: float) -> float:
         """Seconds until a batch's next step."""
         if effect is None:
-            return batch.retry_at - now
+            return batch.retry_at - now if batch.retry_at > now else LOOK_AGAIN
         if not self._online and not isinstance(effect, pipeline.Reconcile | pipeline.Resend) and self._worker.needs_network(batch):
             return LOOK_AGAIN
         if not self._visible and isinstance(effect, pipeline.Poll):
@@ -322,6 +351,8 @@ class Engine:
                 continue
             self._log.kept(told)
             self._told(batch)
+            if capacity.holds(stored.value) and not capacity.holds(batch):
+                self._room_bell.set()
             return batch
 
 

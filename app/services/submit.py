@@ -11,10 +11,11 @@ from collections.abc import Collection
 import msgspec
 from msgspec.structs import replace
 
-from app.core import ids, lanes, pipeline, requests
+from app.core import capacity, ids, lanes, pipeline, requests
 from app.core.log import draft
 from app.core.records import Batch, Lane, Profile, Segment
 from app.ports import Change, Clock, Conflict, Random
+from app.services.limits import LimitBook
 from app.services.log import Log
 from app.services.queue import SPACE, LaneQueue, Past, Queue, live_positions
 from app.services.records import Records, Stored, put
@@ -41,6 +42,7 @@ class Submitter:
 
     def __init__(self, records: Records, queue: Queue, clock: Clock, random: Random) -> None:
         self._records, self._queue, self._clock, self._random = records, queue, clock, random
+        self._limits = LimitBook(records)
         self._log = Log(records, clock, random)
 
     async def submit(
@@ -74,7 +76,7 @@ class Submitter:
             chosen.append(_only(one, wanted))
             if slicer.over():
                 await slicer.rest()
-        return lanes.cut([one for one in chosen if one.live], lanes.limits_of(queue.lane, profile))
+        return lanes.cut([one for one in chosen if one.live], capacity.batch_limits(queue.lane, profile, await self._limits.all()))
 
     async def _move(self, queue: LaneQueue, load: lanes.Load, lane: Lane, profile: Profile, name: str, note: str) -> Batch:
         now = self._clock.now()

@@ -19,6 +19,7 @@ from app.ports import Change, Clock, StorageFull, StorageLost, Store
 from app.services.again import Again
 from app.services.fetch import Fetcher
 from app.services.ledgers import Ledgers
+from app.services.limits import LimitBook
 from app.services.profiles import Profiles
 from app.services.provider import Provider
 from app.services.queue import owner_of
@@ -64,6 +65,7 @@ class EffectWorker:
     ) -> None:
         self._records, self._profiles, self._again, self._clock, self._moved = records, profiles, again, clock, moved
         self._store: Store = records.store
+        self._limits = LimitBook(records)
         self._ledgers = Ledgers(records, clock)
         self._rebuilder = Rebuilder(records, clock, moved)
         self._fetcher = Fetcher(records.store, clock, moved)
@@ -168,8 +170,10 @@ class EffectWorker:
         return profile.resend if profile else 0
 
     async def ending(self, before: Batch, after: Batch) -> list[Change]:
-        """A batch that is withdrawn gives its requests back to the queue, at their old places, in the same commit."""
+        """A batch that is withdrawn gives its requests back to the queue, at their old places, in the same commit. A limit that the
+        provider named when it refused the batch is kept in it as well."""
+        learned = await self._limits.learned(before, after, self._clock.now())
         if after.state != "withdrawn" or before.state == "withdrawn":
-            return []
+            return learned
         owner = owner_of(after.lane)
-        return [put(replace(one.value, owner=owner), one.rev) for one in await self.segments(before)]
+        return [*learned, *(put(replace(one.value, owner=owner), one.rev) for one in await self.segments(before))]

@@ -547,6 +547,25 @@ class TypeMinutes(Action, frozen=True):
     profile: str
 
 
+class TypeLimit(Action, frozen=True):
+    """``which``: ``name`` or ``tokens``."""
+
+    profile: str
+    which: str
+
+
+class SaveLimit(Action, frozen=True):
+    profile: str
+
+
+class RemoveLimit(Action, frozen=True):
+    """An own limit, or (``told``) one that the provider named."""
+
+    profile: str
+    name: str
+    told: bool = False
+
+
 class SetSpeed(Action, frozen=True):
     pass
 

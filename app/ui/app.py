@@ -27,6 +27,7 @@ from app.services.closing import Closer, Rules
 from app.services.compose import Drafts
 from app.services.engine import Engine
 from app.services.images import ImageLost, Images
+from app.services.limits import LimitBook
 from app.services.log import Log
 from app.services.profiles import Profiles
 from app.services.queue import LaneQueue, Queue
@@ -362,6 +363,16 @@ class App:
         await self.services.store.persist()
         await self.refresh_usage()
 
+    async def refresh_limits(self) -> None:
+        """How much may be enqueued, by provider."""
+        from app.ui.handlers.outgoing import queue_changed
+
+        found = await LimitBook(Records(self.services.store)).all()
+        if found != self.state.limits:
+            self.state.limits = found
+            queue_changed(self)  # it decides how a lane is cut
+            self.changed()
+
     async def refresh_usage(self) -> None:
         usage = await self.services.store.usage()
         if usage != self.state.usage:
@@ -379,6 +390,8 @@ class App:
             state.progress.pop(batch.id, None)
             if batch.state == "withdrawn":
                 self.tasks.start("queue", self.refresh_queue())
+            if batch.state == "waiting" and batch.refusals:
+                self.tasks.start("limits", self.refresh_limits())  # it may have named one
             if batch.id == state.batch.id:
                 self.tasks.start("answers", self.refresh_answers())
             if batch.state in pipeline.FINAL:
@@ -458,6 +471,7 @@ class App:
         await self.refresh_histories()
         await refresh_profiles(self)
         await refresh_rules(self)
+        await self.refresh_limits()
         await refresh_last(self)
         self.changed()
 

@@ -31,6 +31,7 @@ def outlook(state: State, queued: LaneQueue) -> Outlook:
     """What becomes of this lane's requests."""
     around = Around(
         profiles=state.profiles,
+        limits=state.limits,
         chosen=state.automatic,
         told=state.told,
         batches=state.batches,

@@ -10,7 +10,7 @@ import msgspec
 from app.core.findings import Finding
 from app.core.lanes import Plan, Refusal
 from app.core.log import LogEntry
-from app.core.records import Automatic, Batch, Import, Lane, Options, Preferences, Problem, Profile, Removed, Thread
+from app.core.records import Automatic, Batch, Import, Lane, Limits, Options, Preferences, Problem, Profile, Removed, Thread
 from app.core.sweeping import Listed
 from app.core.times import History
 from app.ports import Notices, Setting, Usage
@@ -307,6 +307,10 @@ class State(msgspec.Struct):
     online: bool = True
     notices: Notices = "default"
     usage: Usage | None = None
+    limits: dict[str, Limits] = msgspec.field(default_factory=dict)
+    typed_limits: dict[str, tuple[str, str]] = msgspec.field(default_factory=dict)
+    """By profile: the beginning of a model's name, and tokens, as typed."""
+    limit_faults: dict[str, str] = msgspec.field(default_factory=dict)
     reload_needed: bool = False
     held: bool = False
     """Whether what cannot be saved outlives a reload of this tab all the same."""

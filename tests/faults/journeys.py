@@ -57,6 +57,7 @@ JOURNEYS: tuple[Journey, ...] = (
     Journey("cancelled at its end", _SLOW, acts=(("cancel", "finalizing"),)),
     Journey("it fails at validation", _SLOW, _once(Trap.BILLING_HARD_LIMIT_REACHED)),
     Journey("it fails at once", _FAST, _once(Trap.BILLING_HARD_LIMIT_REACHED)),
+    Journey("there is no room for it, and it is given back", _SLOW, _once(Trap.TOKEN_LIMIT_EXCEEDED), acts=(("cancel", "waiting"),)),
     Journey("it expires", _SLOW, _once(Trap.EXPIRED_IN_ERROR_FILE)),
     Journey("it expires, and what is left stands in neither file", _SLOW, _once(Trap.EXPIRED_IN_NEITHER)),
     Journey("it has a status that nobody knows", _HALF, _once(Trap.UNKNOWN_STATUS)),

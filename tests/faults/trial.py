@@ -120,6 +120,10 @@ async def _trial(journey: Journey) -> Trial:
             effects.add(type(effect).__name__)
             return await super()._intend(stored, effect)
 
+        async def _give_room(self):
+            effects.add("TakeRoom")
+            await super()._give_room()
+
     bench._engine = Noting
 
     def stepped(point: Point) -> None:

@@ -57,7 +57,7 @@ class Dice:
 
 @dataclass
 class Made:
-    """A batch at the provider. ``ours`` is the id in its metadata."""
+    """A batch at the provider. ``ours`` is the id in its metadata; ``full``: it failed because there was no room for it."""
 
     id: str
     ours: str
@@ -65,6 +65,7 @@ class Made:
     ids: tuple[str, ...]
     status: str = "validating"
     cancelling: bool = False
+    full: bool = False
     answered: int = 0
     billed: list[str] = field(default_factory=list)
 
@@ -80,7 +81,7 @@ class Made:
             total=len(self.ids),
             completed=self.answered if over else 0,
             failed=failed,
-            errors=(RemoteError("invalid_json_line", "No.", line=1),) if self.status == "failed" else (),
+            errors=(RemoteError("token_limit_exceeded" if self.full else "invalid_json_line", "No."),) if self.status == "failed" else (),
             metadata={"nightshift": self.ours},
         )
 
@@ -99,6 +100,7 @@ class Made:
 
     def _end(self, ending: str, dice: Dice) -> None:
         self.status = ending
+        self.full = ending == "failed" and dice.pick(2) == 0
         all_of_them = len(self.ids)
         self.answered = 0 if ending == "failed" else all_of_them - dice.pick(all_of_them + 1)
         self.billed = list(self.ids[: self.answered])
@@ -189,7 +191,7 @@ class Far:
                     new.go_on(self._dice)
                 return p.Created(new.remote(), self._part(batch, new))
             case p.FindBatch():
-                found_batch = next(iter(self.of(batch.id)), None)
+                found_batch = next(iter(self._unknown(batch)), None)
                 if found_batch is None:
                     return p.BatchNotFound()
                 found_batch.go_on(self._dice)
@@ -208,6 +210,10 @@ class Far:
                 return p.Polled(mine.remote(), None if batch.alone else self._part(batch, mine))
         raise AssertionError(f"the model does not know what {effect} does at the provider")
 
+    def _unknown(self, batch: Batch) -> list[Made]:
+        """Those with our id that are not known to count no more."""
+        return [one for one in self.of(batch.id) if one.id not in {known.id for known in batch.void}]
+
     def _mine(self, batch: Batch) -> Made:
         return next(one for one in self.made if batch.remote and one.id == batch.remote.id)
 
@@ -215,7 +221,7 @@ class Far:
         """Cancel every other batch that carries our id; None when that look failed."""
         if self._dice.pick(4) == 3:
             return None
-        twins = [one for one in self.of(batch.id) if one is not mine]
+        twins = [one for one in self._unknown(batch) if one is not mine]
         for one in twins:
             if one.status not in p.ENDINGS:
                 one.status = "cancelled"

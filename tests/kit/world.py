@@ -16,7 +16,7 @@ import msgspec
 from app.core import pipeline, requests, tokens
 from app.core.closing import Why
 from app.core.lanes import Sums, live_sums
-from app.core.records import Batch, Lane, Preferences, Profile, Segment
+from app.core.records import Batch, Lane, Limits, Preferences, Profile, Segment
 from app.ports import Clock, Http, Keys, Locks, Page, Random, Store, Table
 from app.practice.brain import Brain
 from app.practice.disk import MemoryDisk as FarDisk
@@ -189,11 +189,11 @@ class Tab(Desk):
 class World:
     """``crash_at``: the number of the step (counted in all tabs, from 0) after which the tab that makes it dies; None: never."""
 
-    def __init__(self, *traps: Trap | Rule, speed: float = 1.0, share: float = 0.2, quota: int = 0) -> None:
+    def __init__(self, *traps: Trap | Rule, speed: float = 1.0, share: float = 0.2, quota: int = 0, enqueued: int = 1_000) -> None:
         self.disk, self.locks, self.sealed = MemoryDisk(), MemoryLocks(), {"openai": KEY}
         self.clock, self.random = FakeClock(), SeededRandom(1)
         self.quota = quota
-        scenario = Scenario(speed=speed, traps=traps, share=share)
+        scenario = Scenario(speed=speed, traps=traps, share=share, enqueued=enqueued)
         self.brain = Brain(FarDisk(), lambda: self.clock.sleep(0), scenario=scenario)
         self.http = FaultyHttp(PracticeHttp(self.brain, self.clock.now))
         self.tabs: list[Tab] = []
@@ -226,7 +226,7 @@ class World:
 
     # --- settings, written as another tab would
 
-    def _put(self, value: Profile | Preferences) -> None:
+    def _put(self, value: Profile | Preferences | Limits) -> None:
         from app.services.records import put
 
         self._setter = MemoryStore(pipeline.MOVES, self.disk)
@@ -237,6 +237,15 @@ class World:
     def provider(self, **changes: Any) -> None:
         """Change what the provider «openai» takes; tabs opened later know it."""
         self._put(Profile(id="openai", name="OpenAI", **changes))
+
+    def room(self, tokens: int, model: str = "gpt-4o-mini", profile: str = "openai") -> None:
+        """Let so many tokens of the model be enqueued."""
+        self._put(Limits(id=profile, own={model: tokens}))
+
+    def limits(self, profile: str = "openai") -> Limits:
+        """What is known of a provider's limits."""
+        row = self.disk.records[Table.SETTINGS].get(f"limits:{profile}")
+        return msgspec.json.decode(row.doc, type=Limits) if row else Limits(id=profile)
 
     def prefer(self, **changes: Any) -> None:
         self._put(Preferences(id="preferences", **changes))
@@ -315,10 +324,10 @@ class World:
         return list(self.brain.state.batches.values())
 
     async def paid(self, brain: Brain | None = None) -> list[str]:
-        """The ids of all requests in all batches at the provider: what is billed."""
+        """The ids of all requests in all batches at the provider that were taken: what is billed."""
         brain = brain or self.brain
         found: list[str] = []
-        for record in brain.state.batches.values():
+        for record in (one for one in brain.state.batches.values() if not one.problems):
             data = b"".join([chunk async for chunk in brain.disk.read(record.input_file_id)])
             found += [requests.decode(line).custom_id for line in data.splitlines()]
         return found

@@ -11,15 +11,18 @@ The rules:
    (``retry.certain_at``: its timeout and a margin after it began). Until then the state stays ``creating`` and says why.
 5. Until a batch can exist at the provider, the requests can go back to the queue: ``withdrawn``. A refusal that only a person can mend
    leads there, and so do used-up tries. The engine commits the move to ``withdrawn`` and the segments' way back in one transaction.
-6. Once a batch may exist, no failure of a call ends it: the problem is kept and shown, and the call is made again after a growing wait.
-7. Being offline uses up no tries.
-8. Asking to cancel is kept over everything; what the provider finishes first counts.
-9. Nothing leads out of an ending by itself. The person can have answers fetched again that are not here (``FetchAgain``): it is free.
-10. Whatever the ending, there is a ledger: files are fetched, then reconciled. Only a batch that failed before it began has none.
-11. With the ledger it is decided what is sent again (core.resend). Until all of that is back in the queue the batch stays ``reconciling``;
+6. A batch is made only when there is room for its tokens (:mod:`app.core.capacity`): ``RoomTaken`` leads to ``creating``, and that, stored,
+   is the reservation. One that the provider refuses for lack of room goes back to ``waiting``: nothing of it ran. It is remembered as
+   ``void``, tried again after 5, 10, 20, 40 and 80 minutes, then the person is asked.
+7. Once a batch may exist, no failure of a call ends it: the problem is kept and shown, and the call is made again after a growing wait.
+8. Being offline uses up no tries.
+9. Asking to cancel is kept over everything; what the provider finishes first counts.
+10. Nothing leads out of an ending by itself. The person can have answers fetched again that are not here (``FetchAgain``): it is free.
+11. Whatever the ending, there is a ledger: files are fetched, then reconciled. Only a batch that failed before it began has none.
+12. With the ledger it is decided what is sent again (core.resend). Until all of that is back in the queue the batch stays ``reconciling``;
     each portion is one commit with the batch, so however often the page dies, every request goes back once.
-12. An unknown status of the provider is kept, noted once, and asked about again.
-13. A batch made elsewhere begins ``adopting``: its requests are read back, and it goes on in the state that fits the provider's status. It
+13. An unknown status of the provider is kept, noted once, and asked about again.
+14. A batch made elsewhere begins ``adopting``: its requests are read back, and it goes on in the state that fits the provider's status. It
     is never made again, and its requests are not sent again by rule.
 """
 
@@ -47,6 +50,7 @@ from app.core.steps import (
     FileNotFound,
     FindBatch,
     FindFile,
+    NoRoom,
     Poll,
     Polled,
     Rebuild,
@@ -55,6 +59,8 @@ from app.core.steps import (
     Reconciled,
     Resend,
     Resent,
+    RoomTaken,
+    TakeRoom,
     TryNow,
     Upload,
     UploadBegins,
@@ -87,6 +93,7 @@ __all__ = [
     "FileNotFound",
     "FindBatch",
     "FindFile",
+    "NoRoom",
     "NoSuchMove",
     "Poll",
     "Polled",
@@ -96,6 +103,8 @@ __all__ = [
     "Reconciled",
     "Resend",
     "Resent",
+    "RoomTaken",
+    "TakeRoom",
     "TryNow",
     "Upload",
     "UploadBegins",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from app.core import retry
+from app.core import problems, retry
+from app.core.capacity import asks
 from app.core.pipeline.changes import may_exist, must_cancel, next_download, withdraw
 from app.core.pipeline.fetch import downloaded
 from app.core.pipeline.moves import BEFORE, CALLS, NoSuchMove
+from app.core.pipeline.room import file_lost, refused, upload_again
 from app.core.records import Batch, Fetched
 from app.core.steps import CallFailed, CancelAsked, Downloaded, TryNow
 
@@ -20,6 +22,10 @@ def call_failed(batch: Batch, event: CallFailed, now: float, jitter: float) -> B
     batch = replace(batch, problem=problem, doubt=batch.doubt and (problem.doubtful or not ours))
     if batch.cancel_asked and batch.state in BEFORE and not may_exist(batch):
         return withdraw(batch, problem)
+    if event.call == "create" and problem.code == problems.NO_ROOM:
+        return refused(batch, problem.detail, now)
+    if event.call == "create" and file_lost(batch, problem):
+        return upload_again(batch, now)
     if problem.code == "offline":
         return replace(batch, retry_at=now + retry.spread(retry.OFFLINE, jitter))
     if event.call == "list" and may_exist(batch):
@@ -47,6 +53,8 @@ def cancel_asked(batch: Batch, _event: CancelAsked, now: float, _jitter: float) 
 
 
 def try_now(batch: Batch, _event: TryNow, _now: float, _jitter: float) -> Batch:
+    if batch.state == "waiting":
+        return replace(batch, anyway=True, retry_at=0.0, refusals=0 if asks(batch) else batch.refusals)
     # Two empty listings stay apart, whoever is in a hurry.
     return replace(
         batch, tries=0, retry_at=batch.retry_at if batch.found_nothing and batch.state not in ("downloading", "adopting") else 0.0

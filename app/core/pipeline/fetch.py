@@ -7,16 +7,21 @@ from msgspec.structs import replace
 from app.core import problems
 from app.core.pipeline.changes import fresh, next_download, note
 from app.core.pipeline.moves import ENDINGS, FETCHED, NoSuchMove
+from app.core.pipeline.room import REFUSABLE, file_lost, refused, refused_for_room, upload_again
 from app.core.records import Batch, Tally
 from app.core.steps import Downloaded, FetchAgain, Reconciled, Resent
 
 
-def ended(batch: Batch) -> Batch:
+def ended(batch: Batch, now: float) -> Batch:
     """The provider is through with it: what comes next."""
     if next_download(batch) is not None:
         return replace(batch, state="downloading", retry_at=0.0, found_nothing=0)
     if batch.ending == "failed":
+        if (said := refused_for_room(batch)) is not None and not batch.cancel_asked:
+            return refused(batch, said, now)
         problem = problems.from_errors(batch.remote.errors if batch.remote else ())
+        if batch.state in REFUSABLE and not batch.cancel_asked and file_lost(batch, problem):
+            return upload_again(batch, now)
         return replace(batch, state="failed", retry_at=0.0, tally=Tally(failed=batch.requests), problem=problem)
     return replace(batch, state="reconciling", retry_at=0.0)
 

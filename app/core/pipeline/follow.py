@@ -8,7 +8,8 @@ from app.core import retry
 from app.core.pipeline.changes import fresh, must_cancel, next_download, note
 from app.core.pipeline.fetch import ended
 from app.core.pipeline.moves import ENDINGS, LIVE
-from app.core.records import Batch, BatchState, Remote
+from app.core.pipeline.room import refused_for_room
+from app.core.records import Batch, BatchState, Remote, Void
 from app.core.steps import CancelAnswered, Polled
 
 
@@ -24,7 +25,7 @@ def told_of_twins(batch: Batch, twins: tuple[str, ...] | None, now: float) -> Ba
     """Note second batches that were made by the same call; None: nobody could look yet."""
     if twins is None:
         return batch
-    batch = replace(batch, alone=True)
+    batch = replace(batch, alone=True, void=(*batch.void, *(Void(twin, batch.input_file_id) for twin in twins)))
     for twin in twins:
         batch = note(batch, now, f"The call that made this batch arrived twice. The second batch was cancelled: {twin}.")
     return batch
@@ -34,15 +35,18 @@ def follow(batch: Batch, remote: Remote, now: float, jitter: float) -> Batch:
     """Take over what the provider says about the batch."""
     before = batch.remote.status if batch.remote else ""
     batch = replace(batch, remote=remote)
+    if refused_for_room(batch) is not None and not (batch.alone or batch.practice):
+        # The call that made it may have arrived twice, and the other one may run: nothing is sent again before that was looked for.
+        return replace(batch, state="validating" if batch.state == "creating" else batch.state, retry_at=now + retry.LISTING)
     if remote.status in ENDINGS:
         batch = replace(batch, ending=remote.status)
         whole = remote.completed + remote.failed == 0 or next_download(batch) or batch.found_nothing >= retry.LATE_FILES
         alone = batch.alone or batch.practice
         if whole and alone:
-            return ended(batch)
+            return ended(batch, now)
         if whole and batch.found_nothing >= retry.TWIN_LOOKS:
             return ended(
-                note(batch, now, "The provider's list could not be read: whether the call that made this batch arrived twice is open.")
+                note(batch, now, "The provider's list could not be read: whether the call that made this batch arrived twice is open."), now
             )
         # It counts answers and names no file: the file may come a moment later, and with it what was paid for. Or nobody could look yet
         # whether the call that made it arrived twice: a second batch would run on unseen, and be paid.

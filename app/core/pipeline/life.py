@@ -7,12 +7,14 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from app.core.capacity import asks
 from app.core.pipeline.adopt import rebuilt
 from app.core.pipeline.changes import must_cancel, next_download, note
 from app.core.pipeline.fail import call_failed, cancel_asked, try_now
 from app.core.pipeline.fetch import downloaded, fetch_again, reconciled, resent
 from app.core.pipeline.follow import cancel_answered, polled
 from app.core.pipeline.moves import FINAL, HEARD, NoSuchMove, legal
+from app.core.pipeline.room import no_room, room_taken
 from app.core.pipeline.send import batch_not_found, create_begins, created, file_not_found, upload_begins, uploaded
 from app.core.records import Batch, Moment
 from app.core.steps import (
@@ -31,6 +33,7 @@ from app.core.steps import (
     FileNotFound,
     FindBatch,
     FindFile,
+    NoRoom,
     Poll,
     Polled,
     Rebuild,
@@ -39,6 +42,8 @@ from app.core.steps import (
     Reconciled,
     Resend,
     Resent,
+    RoomTaken,
+    TakeRoom,
     TryNow,
     Upload,
     UploadBegins,
@@ -49,6 +54,8 @@ HANDLERS: Final[dict[type[Event], Callable[[Batch, Any, float, float], Batch]]] 
     UploadBegins: upload_begins,
     Uploaded: uploaded,
     FileNotFound: file_not_found,
+    RoomTaken: room_taken,
+    NoRoom: no_room,
     CreateBegins: create_begins,
     Created: created,
     BatchNotFound: batch_not_found,
@@ -67,7 +74,7 @@ HANDLERS: Final[dict[type[Event], Callable[[Batch, Any, float, float], Batch]]] 
 
 
 def due(batch: Batch, now: float) -> Effect | None:
-    """The next step, or None: it has ended, or must wait until ``Batch.retry_at``."""
+    """The next step, or None: it has ended, must wait until ``Batch.retry_at``, or asks the person."""
     if batch.state in FINAL or now < batch.retry_at:
         return None
     match batch.state:
@@ -77,8 +84,8 @@ def due(batch: Batch, now: float) -> Effect | None:
             return Upload()
         case "uploading":
             return FindFile() if batch.doubt else Upload()
-        case "uploaded":
-            return Create()
+        case "uploaded" | "waiting":
+            return None if asks(batch) else TakeRoom()
         case "creating":
             return FindBatch() if batch.doubt else Create()
         case "cancelling":
@@ -115,5 +122,5 @@ def advance(batch: Batch, event: Event, now: float, jitter: float = 0.5) -> Batc
     if not legal(batch.state, new.state):
         raise NoSuchMove(batch.state, name, new.state)
     if new.state != batch.state:
-        new = note(new, now, new.problem.what if new.state == "withdrawn" and new.problem else "")
+        new = note(new, now, new.problem.what if new.state in ("withdrawn", "waiting") and new.problem else "")
     return replace(new, updated=now)

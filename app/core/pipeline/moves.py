@@ -17,10 +17,12 @@ from app.core.steps import (
     Event,
     FetchAgain,
     FileNotFound,
+    NoRoom,
     Polled,
     Rebuilt,
     Reconciled,
     Resent,
+    RoomTaken,
     TryNow,
     UploadBegins,
     Uploaded,
@@ -33,6 +35,7 @@ ENDINGS: Final[dict[str, BatchState]] = {"completed": "done", "expired": "expire
 """The provider's final statuses and the state that each one leads to."""
 
 _AFTER: Final = frozenset[str]({"cancelling", "downloading", "reconciling", "failed"})
+_REFUSED: Final = frozenset[str]({"waiting", "uploading"})  # no room at the provider, or it no longer has the file: nothing ran
 _AGAIN: Final = frozenset[str]({"downloading", "reconciling"})  # the person wants the answers fetched again
 
 MOVES: Final[dict[str, frozenset[str]]] = {
@@ -40,10 +43,11 @@ MOVES: Final[dict[str, frozenset[str]]] = {
     "adopting": frozenset({*LIVE, *_AFTER}),
     "planned": frozenset({"uploading", "withdrawn"}),
     "uploading": frozenset({"uploaded", "withdrawn"}),
-    "uploaded": frozenset({"creating", "withdrawn"}),
-    "creating": frozenset({*LIVE, *_AFTER, "withdrawn"}),
-    "validating": frozenset({"in_progress", "finalizing", *_AFTER}),
-    "in_progress": frozenset({"validating", "finalizing", *_AFTER}),
+    "uploaded": frozenset({"waiting", "creating", "withdrawn"}),
+    "waiting": frozenset({"creating", "withdrawn"}),
+    "creating": frozenset({*LIVE, *_AFTER, *_REFUSED, "withdrawn"}),
+    "validating": frozenset({"in_progress", "finalizing", *_AFTER, *_REFUSED}),
+    "in_progress": frozenset({"validating", "finalizing", *_AFTER, *_REFUSED}),
     "finalizing": frozenset({"validating", "in_progress", *_AFTER}),
     "cancelling": frozenset({"downloading", "reconciling", "failed"}),
     "downloading": frozenset({"reconciling"}),
@@ -56,7 +60,7 @@ MOVES: Final[dict[str, frozenset[str]]] = {
 }
 """From each state (``""``: not there yet) the states that may follow. The store checks every commit against it."""
 
-BEFORE: Final = frozenset[str]({"planned", "uploading", "uploaded", "creating"})
+BEFORE: Final = frozenset[str]({"planned", "uploading", "uploaded", "waiting", "creating"})
 """Before the provider is known to have a batch."""
 
 OPEN: Final = frozenset(MOVES) - FINAL - {""}
@@ -64,7 +68,7 @@ OPEN: Final = frozenset(MOVES) - FINAL - {""}
 
 CALLS: Final[dict[str, frozenset[str]]] = {
     "upload": frozenset({"planned", "uploading"}),
-    "create": frozenset({"uploaded", "creating"}),
+    "create": frozenset({"creating"}),
     "list": frozenset({"uploading", "creating"}),
     "poll": frozenset({*LIVE, "cancelling"}),
     "cancel": frozenset({"cancelling"}),
@@ -77,7 +81,9 @@ HEARD: Final[dict[type[Event], frozenset[str]]] = {
     UploadBegins: frozenset({"planned", "uploading"}),
     Uploaded: frozenset({"uploading"}),
     FileNotFound: frozenset({"uploading"}),
-    CreateBegins: frozenset({"uploaded", "creating"}),
+    RoomTaken: frozenset({"uploaded", "waiting"}),
+    NoRoom: frozenset({"uploaded"}),
+    CreateBegins: frozenset({"creating"}),
     Created: frozenset({"creating"}),
     BatchNotFound: frozenset({"creating"}),
     Rebuilt: frozenset({"adopting"}),

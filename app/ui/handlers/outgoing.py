@@ -44,7 +44,7 @@ async def _told(app: App, profile: str) -> None:
 def queue_changed(app: App) -> None:
     """The lanes were read anew: how they would be cut, which of the refused requests are still there, and whether something is due."""
     state = app.state
-    state.plans = {one.lane.key: plan(one, state.profiles.get(one.lane.profile)) for one in state.lanes}
+    state.plans = {one.lane.key: plan(one, state.profiles.get(one.lane.profile), state.limits) for one in state.lanes}
     state.stuck = {one.lane.key: left for one in state.lanes if (left := _still(one, state.stuck.get(one.lane.key, ())))}
     app.services.closer.nudge()
 

@@ -9,7 +9,9 @@ from app.core.lanes import MAX_BYTES
 from app.core.problems import Refused
 from app.core.records import Profile
 from app.core.resend import MAX_LIMIT
+from app.services.limits import LimitBook
 from app.services.profiles import KeyUnusable, Use, masked
+from app.services.records import Records
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
@@ -187,6 +189,7 @@ async def remove(app: App, action: actions.RemoveProfile, _event: Event) -> None
         return
     in_use, had_key = app.state.preferences.profile == action.id, bool(await app.services.profiles.key(profile))
     await app.services.profiles.remove(action.id)
+    await LimitBook(Records(app.services.store)).drop(action.id)
     app.state.dialog = None
     await refresh_profiles(app)
 
@@ -308,6 +311,8 @@ async def toggle_trap(app: App, action: actions.ToggleTrap, _event: Event) -> No
         return
     chosen = set(app.state.preferences.practice_traps) ^ {action.trap}
     await _practise(app, practice_traps=tuple(sorted(chosen)))
+    await LimitBook(Records(app.services.store)).drop_told("practice")  # what it said came of the traps that it had
+    await app.refresh_limits()
 
 
 async def _practise(app: App, **changes: object) -> None:

@@ -35,7 +35,7 @@ from app.services.tidy import can_forget
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, at, join
 from app.ui.state import State
-from app.ui.views import answers, log
+from app.ui.views import answers, log, room
 from app.ui.views.batches import batch_title, lane_words, progress_words
 from app.ui.views.frame import page
 from app.ui.views.parts import (
@@ -64,6 +64,7 @@ def batch(state: State) -> Node:
         _header(state, one, ended),
         _problem(one, ended),
         alarm_note(state, one),
+        room.waits(state, one),
         section(
             at("card batch-card"),
             _steps(state, one, ended),
@@ -88,7 +89,8 @@ def _header(state: State, one: Batch, ended: bool) -> Node:
     waiting = shown_problem(one) is not None and not ended
     again = can_send_again(one)
     cancellable = (
-        one.state in ("planned", "uploading", "uploaded", "creating", "validating", "in_progress", "finalizing") and not one.cancel_asked
+        one.state in ("planned", "uploading", "uploaded", "waiting", "creating", "validating", "in_progress", "finalizing")
+        and not one.cancel_asked
     )
     files = [("input", "Requests")] if one.state not in ("withdrawn", "adopting") and not one.blind else []
     files += [(file.which, "Answers" if file.which == "output" else "Errors") for file in one.fetched if not file.gone]
@@ -182,6 +184,8 @@ def _why(state: State, one: Batch) -> Node:
         return "you are offline: it goes on when the network is back"
     if not state.leader:
         return "another tab of Nightshift works on it"
+    if one.state == "waiting":
+        return room.short(state, one)
     wait = one.retry_at - state.now
     if one.state == "creating" and one.doubt:
         return f"looks at the provider again in {text.span(wait)}" if wait > 0 else "looks at the provider"
@@ -252,6 +256,7 @@ def _facts(state: State, one: Batch) -> Node:
     remote, tally = one.remote, one.tally
     tokens = tally.input_tokens + tally.output_tokens
     rows: list[tuple[str, str]] = [("Created", text.clock(one.created, offset=state.zone)), ("Upload", text.size(one.size))]
+    rows += [("An earlier try at the provider", earlier.id) for earlier in one.void]
     if remote is not None:
         rows.append(("At the provider", remote.id))
         if remote.status:

@@ -9,6 +9,7 @@ from app.core.records import Batch
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, at, join
 from app.ui.state import State
+from app.ui.views import room
 from app.ui.views.frame import page
 from app.ui.views.parts import act, batch_pill, empty, note, pill, progress_bar, shown_problem
 
@@ -122,6 +123,8 @@ def _in_state(state: State, batch: Batch, age: float) -> Node:
 def _progress(state: State, batch: Batch) -> Node:
     if (moving := state.progress.get(batch.id)) is not None and batch.state not in pipeline.FINAL:
         return span(at("dim"), progress_words(*moving))
+    if batch.state == "waiting":
+        return a(at(href=f"#/batches/{batch.id}"), room.short(state, batch))
     if (problem := shown_problem(batch)) is not None:
         return a(at(href=f"#/batches/{batch.id}"), problem.what)
     return progress_bar(batch)

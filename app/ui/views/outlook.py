@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simple_html import a, b, div, p, span
 
-from app.core import lanes, text
+from app.core import capacity, text
 from app.core.closing import Outlook
 from app.core.lanes import Refusal
 from app.core.records import Profile
@@ -32,7 +32,7 @@ def lane_outlook(state: State, queued: LaneQueue) -> Node:
             div(
                 at("grow stack tight"),
                 span({}, b({}, _sentence(state, queued, profile, found)), " ", _bills(profile, found)),
-                _fill(queued, profile),
+                _fill(state, queued, profile),
             ),
             _hold(queued, found),
             a(at("btn quiet small", href="#/settings"), "Change when"),
@@ -51,7 +51,7 @@ def _sentence(state: State, queued: LaneQueue, profile: Profile, found: Outlook)
     match found.why:
         case "age" | "untold" if found.at:
             full = any(one.full for one in state.plans.get(queued.lane.key, NOTHING_PLANNED).batches)
-            until = "" if full else f", or as soon as {_enough(queued, profile)}"
+            until = "" if full else f", or as soon as {_enough(state, queued, profile)}"
             return f"Goes out by itself {_clock(state, found.at)}{until}."
         case "full":
             return f"A full batch: goes out by itself {_clock(state, found.at)}."
@@ -75,10 +75,13 @@ def _sentence(state: State, queued: LaneQueue, profile: Profile, found: Outlook)
             return "Nothing of it can go out."
 
 
-def _enough(queued: LaneQueue, profile: Profile) -> str:
+def _enough(state: State, queued: LaneQueue, profile: Profile) -> str:
     """What fills a batch, in words."""
-    limits = lanes.limits_of(queued.lane, profile)
-    return f"{text.count(limits.requests, 'request')} or {text.size(limits.size)} are here"
+    limits = capacity.batch_limits(queued.lane, profile, state.limits)
+    enough = [text.count(limits.requests, "request"), text.size(limits.size)]
+    if limits.tokens:
+        enough.append(f"about {text.count(limits.tokens, 'token')}")
+    return f"{', '.join(enough[:-1])} or {enough[-1]} are here"
 
 
 def _bills(profile: Profile, found: Outlook) -> str:
@@ -86,15 +89,19 @@ def _bills(profile: Profile, found: Outlook) -> str:
     return f"{profile.name} bills it." if goes and not profile.practice else ""
 
 
-def _fill(queued: LaneQueue, profile: Profile) -> Node:
+def _fill(state: State, queued: LaneQueue, profile: Profile) -> Node:
     """How much of one batch is here, with a bar for what is nearest to its limit."""
-    sums, limits = queued.sums, lanes.limits_of(queued.lane, profile)
+    sums, limits = queued.sums, capacity.batch_limits(queued.lane, profile, state.limits)
     share = max(sums.requests / limits.requests, sums.size / limits.size)
     words = [
         f"{text.number(sums.requests)} of {text.count(limits.requests, 'request')}",
         f"{text.size(sums.size)} of {text.size(limits.size)}",
-        f"about {text.count(sums.tokens, 'token')} (estimated)",
+        f"about {text.number(sums.tokens)} of {text.count(limits.tokens, 'token')} (estimated)"
+        if limits.tokens
+        else f"about {text.count(sums.tokens, 'token')} (estimated)",
     ]
+    if limits.tokens:
+        share = max(share, sums.tokens / limits.tokens)
     if limits.inputs:
         share = max(share, sums.inputs / limits.inputs)
         words.append(f"{text.number(sums.inputs)} of {text.count(limits.inputs, 'input')}")

@@ -179,6 +179,7 @@ _STATES: dict[str, tuple[Tone, str]] = {
     "planned": ("wait", "planned"),
     "uploading": ("info", "uploading"),
     "uploaded": ("info", "uploaded"),
+    "waiting": ("wait", "waits for room"),
     "creating": ("info", "being created"),
     "validating": ("info", "validating"),
     "in_progress": ("info", "in progress"),

@@ -10,7 +10,7 @@ from app.core.records import Automatic, Profile
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, at, join
 from app.ui.state import KEEPING, KeyState, State
-from app.ui.views import notices, workspace
+from app.ui.views import notices, room, workspace
 from app.ui.views.frame import page
 from app.ui.views.parts import act, checkbox, chosen, field, note, pill, problem_note, segmented, typed
 from app.ui.views.version import version
@@ -91,6 +91,7 @@ def _profile(state: State, profile: Profile) -> Node:
             _test(state, profile),
             _after(state, profile),
             _clearing(profile),
+            room.limits(state, profile),
         ),
     )
 
@@ -219,6 +220,7 @@ def _practice(state: State) -> Node:
             field("speed", "A batch takes about", chosen("speed", speed, SPEEDS, actions.SetSpeed())),
             _after(state, state.profiles["practice"]),
             _traps(state),
+            room.limits(state, state.profiles["practice"]),
         ),
     )
 

@@ -143,6 +143,7 @@ class Bulk:
         for event in (
             pipeline.UploadBegins(),
             pipeline.Uploaded("file-input"),
+            pipeline.RoomTaken(),
             pipeline.CreateBegins(),
             pipeline.Created(remote),
         ):

@@ -149,7 +149,7 @@ def test_a_line_over_the_tokens_of_its_model_is_refused_by_name():
     plan = lanes.cut([segment("a", [40, 4_000, 40])], Limits(100, 100_000, tokens=900))
     assert [positions(load) for load in plan.batches] == [[("a", 0), ("a", 2)]]
     (refusal,) = plan.refused
-    assert refusal.sentence == "The request “a.1” has about 1,000 tokens (estimated); this model may have 900 enqueued."
+    assert refusal.sentence.startswith("The request “a.1” has about 1,000 tokens (estimated); this model may have 900 enqueued.")
 
 
 def test_a_batch_of_embeddings_takes_50_000_inputs():

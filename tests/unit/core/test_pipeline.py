@@ -39,6 +39,8 @@ def at(state: str) -> Batch:
     way: list[tuple[str, p.Event]] = [
         ("uploading", p.UploadBegins()),
         ("uploaded", p.Uploaded("file-1")),
+        ("waiting", p.NoRoom()),
+        ("creating", p.RoomTaken()),
         ("creating", p.CreateBegins()),
         ("validating", p.Created(remote("validating"))),
         ("in_progress", p.Polled(remote("in_progress"))),
@@ -51,7 +53,7 @@ def at(state: str) -> Batch:
         return p.adopt(planned(), NOW)
     batch = planned()
     for name, event in way:
-        if batch.state == state:
+        if batch.state == state and (state != "creating" or batch.doubt):
             return batch
         if name == "downloading" and state == "cancelling":
             return p.advance(batch, p.CancelAsked(), NOW)
@@ -72,6 +74,7 @@ def test_the_ordinary_way_from_plan_to_done():
     batch, seen = planned(), []
     answers: dict[type[p.Effect], p.Event] = {
         p.Upload: p.Uploaded("file-1"),
+        p.TakeRoom: p.RoomTaken(),
         p.Create: p.Created(remote("validating")),
         p.Poll: p.Polled(remote("completed", output="o")),
         p.Download: p.Downloaded(Fetched("output", 1, 10)),
@@ -85,7 +88,7 @@ def test_the_ordinary_way_from_plan_to_done():
         seen.append(type(effect).__name__)
         begins = p.intent(effect)
         batch = after(batch, *([begins] if begins else []), answers[type(effect)], now=now)
-    assert seen == ["Upload", "Create", "Poll", "Download", "Reconcile"]
+    assert seen == ["Upload", "TakeRoom", "Create", "Poll", "Download", "Reconcile"]
     assert (batch.state, batch.tally.answered, batch.ending) == ("done", 3, "completed")
     assert [moment.state for moment in batch.timeline] == [
         *("planned", "uploading", "uploaded", "creating", "validating", "downloading", "reconciling", "done")
@@ -135,7 +138,9 @@ def test_a_create_may_be_answered_by_a_batch_that_has_ended_already():
 def test_a_batch_ends_only_when_it_was_looked_for_a_second_one():
     """Chromium sends a POST twice when a connection breaks. While the list cannot be read, what ended is asked about again; when it can, it
     goes on, and the second batch is told of."""
-    ran = after(planned(alone=False), p.UploadBegins(), p.Uploaded("file-1"), p.CreateBegins(), p.Created(remote("validating")))
+    ran = after(
+        planned(alone=False), p.UploadBegins(), p.Uploaded("file-1"), p.RoomTaken(), p.CreateBegins(), p.Created(remote("validating"))
+    )
     waits = after(ran, p.Polled(remote("completed", output="o")))
     assert (waits.state, waits.ending, waits.retry_at) == ("finalizing", "completed", NOW + retry.POLL_FIRST)
     goes_on = after(waits, p.Polled(remote("completed", output="o"), twins=("batch_2",)))
@@ -145,7 +150,9 @@ def test_a_batch_ends_only_when_it_was_looked_for_a_second_one():
 
 def test_a_provider_whose_batches_cannot_be_listed_does_not_hold_up_the_answers():
     """After a minute the batch goes on, and its timeline says what is open."""
-    batch = after(planned(alone=False), p.UploadBegins(), p.Uploaded("file-1"), p.CreateBegins(), p.Created(remote("validating")))
+    batch = after(
+        planned(alone=False), p.UploadBegins(), p.Uploaded("file-1"), p.RoomTaken(), p.CreateBegins(), p.Created(remote("validating"))
+    )
     for _ in range(retry.TWIN_LOOKS):
         batch = after(batch, p.Polled(remote("completed", output="o")))
         assert batch.state == "finalizing"
@@ -180,7 +187,7 @@ def test_after_a_reload_in_the_middle_of_an_upload_the_file_is_looked_for():
     """Found: it is used. Not found: it is uploaded."""
     batch = at("uploading")
     assert p.due(batch, NOW) == p.FindFile()
-    assert p.due(after(batch, p.Uploaded("file-1")), NOW) == p.Create()
+    assert p.due(after(batch, p.Uploaded("file-1")), NOW) == p.TakeRoom()
     assert p.due(after(batch, p.FileNotFound()), NOW) == p.Upload()
 
 
@@ -417,7 +424,7 @@ def test_full_storage_is_waited_for_in_every_open_state():
 # --- cancelling --------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("state", ["planned", "uploading", "uploaded"])
+@pytest.mark.parametrize("state", ["planned", "uploading", "uploaded", "waiting"])
 def test_cancelling_before_there_is_a_batch_gives_the_requests_back(state):
     """No call is needed."""
     assert after(at(state), p.CancelAsked()).state == "withdrawn"

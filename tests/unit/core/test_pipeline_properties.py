@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from app.core import capacity, retry
 from app.core import pipeline as p
 from app.core.problems import Call, from_network, from_response
-from app.core.records import Batch, Fetched, Lane, Problem, Profile, Remote, Tally
+from app.core.records import Batch, Fetched, Lane, Problem, Profile, Remote, RemoteError, Tally, Void
 from app.core.wire import NetworkError, Response
 
 LANE = Lane("openai", "/v1/chat/completions", "gpt-4o-mini")
@@ -19,6 +20,10 @@ PROFILE = Profile(id="openai", name="OpenAI")
 CALLS = ("upload", "create", "poll", "list", "download", "cancel", "store")
 KINDS = ("offline", "blocked", "policy", "unreachable", "broken", "timeout")
 STATUSES = ("validating", "in_progress", "finalizing", "completed", "failed", "expired", "cancelling", "cancelled", "dreaming", "")
+
+
+NO_ROOM = (RemoteError(code="token_limit_exceeded", message="Enqueued token limit reached. Limit: 900 enqueued tokens."),)
+NO_FILE = (RemoteError(code="invalid_request", message="Cannot find file f1."),)
 
 
 def failures() -> st.SearchStrategy[p.Event]:
@@ -43,6 +48,7 @@ remotes = st.builds(
     error_file_id=st.sampled_from(("", "e")),
     completed=st.integers(0, 3),
     created_at=st.sampled_from((0.0, 500.0, 5_000.0)),
+    errors=st.sampled_from(((), NO_ROOM, NO_FILE)),
 )
 events = st.one_of(
     st.sampled_from(
@@ -50,6 +56,8 @@ events = st.one_of(
             p.UploadBegins(),
             p.Uploaded("f1"),
             p.FileNotFound(),
+            p.RoomTaken(),
+            p.NoRoom(),
             p.CreateBegins(),
             p.BatchNotFound(),
             p.CancelAsked(),
@@ -90,8 +98,8 @@ def test_any_sequence_of_events_is_legal_or_changes_nothing(sequence, elsewhere)
         assert p.legal(batch.state, new.state)
         assert new.state == batch.state or new.timeline[-1].state == new.state
         assert msgspec.json.decode(msgspec.json.encode(new), type=Batch) == new
-        assert new.retry_at <= now + 400
-        assert (p.due(new, max(now, new.retry_at)) is None) == (new.state in p.FINAL)
+        assert new.retry_at <= now + (400 if new.state != "waiting" else retry.NO_ROOM[-1])
+        assert (p.due(new, max(now, new.retry_at)) is None) == (new.state in p.FINAL or capacity.asks(new))
         if new.state == "withdrawn":
             assert batch.state in p.BEFORE
             assert not batch.doubt or batch.state != "creating" or isinstance(event, p.BatchNotFound | p.CallFailed)
@@ -110,6 +118,8 @@ def test_every_batch_can_reach_an_end(sequence, elsewhere):
     for _ in range(30):
         if batch.state in p.FINAL:
             break
+        if capacity.asks(batch):
+            batch = p.advance(batch, p.TryNow(), now)
         now = max(now, batch.retry_at)
         effect = p.due(batch, now)
         assert effect is not None
@@ -123,6 +133,7 @@ GOOD: dict[type[p.Effect], Callable[[p.Effect], p.Event]] = {
     p.Rebuild: lambda _: p.Rebuilt(Remote(id="r1", status="validating"), requests=3),
     p.Upload: lambda _: p.Uploaded("f1"),
     p.FindFile: lambda _: p.FileNotFound(),
+    p.TakeRoom: lambda _: p.RoomTaken(),
     p.Create: lambda _: p.Created(Remote(id="r1", status="validating")),
     p.FindBatch: lambda _: p.BatchNotFound(),
     p.Poll: lambda _: p.Polled(Remote(id="r1", status="completed", output_file_id="o")),
@@ -146,6 +157,10 @@ def test_the_moves_are_exactly_what_advance_can_do(data):
         asked_at=data.draw(st.sampled_from((0.0, 1_000.0, 1_950.0))),
         cancel_asked=data.draw(st.booleans()),
         remote=data.draw(remotes) if state not in p.BEFORE else None,
+        input_file_id="f1",
+        refusals=data.draw(st.integers(0, 7)),
+        void=data.draw(st.sampled_from(((), (Void("r0", "f1"),)))),
+        anyway=data.draw(st.booleans()),
         ending=data.draw(st.sampled_from(tuple(p.ENDINGS))),
     )
     wanted = ""
@@ -162,12 +177,18 @@ def test_every_move_of_the_table_is_reached():
     frontier = {msgspec.json.encode(one): one for one in (planned(), p.adopt(planned(), 1_000.0))}
     samples = [
         *(p.UploadBegins(), p.Uploaded("f1"), p.FileNotFound(), p.CreateBegins(), p.BatchNotFound(), p.CancelAsked()),
+        *(p.RoomTaken(), p.NoRoom()),
         *(p.FetchAgain(("output",)), p.FetchAgain(ledger=True)),
         *(p.Reconciled(Tally()), p.Downloaded(Fetched("output", 1, 5)), p.Downloaded(Fetched("error", 1, 5))),
         *(p.CallFailed(call, Problem(code="wrong_key", what="No.")) for call in ("upload", "create")),
-        *(kind(Remote(id="r", status=s, output_file_id="o")) for kind in (p.Created, p.Polled, p.Rebuilt) for s in STATUSES),
+        *(
+            kind(Remote(id="r", status=s, output_file_id=f))
+            for kind in (p.Created, p.Polled, p.Rebuilt)
+            for s in STATUSES
+            for f in ("", "o")
+        ),
         *(p.Created(Remote(id="r", status=s, output_file_id=file), ()) for file in ("", "o") for s in STATUSES),
-        *(kind(Remote(id="r", status=s)) for kind in (p.Created, p.Polled, p.Rebuilt) for s in STATUSES),
+        *(kind(Remote(id="r", status="failed", errors=e), ()) for kind in (p.Created, p.Polled) for e in (NO_ROOM, NO_FILE)),
     ]
     known: set[bytes] = set(frontier)
     while frontier:
@@ -179,7 +200,9 @@ def test_every_move_of_the_table_is_reached():
                 continue
             if new.state != batch.state:
                 seen.add((batch.state, new.state))
-            shape = replace(new, timeline=(), tries=min(new.tries, 1), problem=None, retry_at=0.0, created=0.0, updated=0.0, asked_at=0.0)
+            unseen = dict.fromkeys(("retry_at", "created", "updated", "asked_at"), 0.0)
+            counts = {name: min(getattr(new, name), 1) for name in ("tries", "refusals")}
+            shape = replace(new, timeline=(), problem=None, void=new.void[:1], **unseen, **counts)
             mark = msgspec.json.encode(shape)
             if mark not in known:
                 known.add(mark)
@@ -205,21 +228,33 @@ class Crash(Exception):
 
 
 class Provider:
-    """Keeps files and batches; each call may be refused, or done and its answer lost."""
+    """Keeps files and batches; each call may be refused, or done and its answer lost. Batches without room (``full``) fail."""
 
     def __init__(self, draw: Callable[[str], str]) -> None:
         self.draw = draw
         self.files: list[str] = []
         self.batches: list[str] = []
+        self.full: set[str] = set()
         self.polls = 0
         self.now = 0.0
-        self.under_way: list[tuple[float, str]] = []
+        self.under_way: list[float] = []
 
     def arrive(self, now: float) -> None:
         """What was still under way by then is here."""
         self.now = now
-        self.batches += [file for when, file in self.under_way if when <= now]
-        self.under_way = [one for one in self.under_way if one[0] > now]
+        for _ in [when for when in self.under_way if when <= now]:
+            self.make()
+        self.under_way = [when for when in self.under_way if when > now]
+
+    def make(self) -> str:
+        id = f"r{len(self.batches)}"
+        self.batches.append(id)
+        if self.draw("room") == "refused":
+            self.full.add(id)
+        return id
+
+    def shown(self, id: str, status: str) -> Remote:
+        return Remote(id=id, status="failed", errors=NO_ROOM) if id in self.full else Remote(id=id, status=status)
 
     def answer(self, effect: p.Effect, batch: Batch) -> p.Event:
         call = CALL_OF.get(type(effect), "cancel")
@@ -232,7 +267,7 @@ class Provider:
             return p.CallFailed(call, from_response(call, Response(503), PROFILE))
         if fate == "slow, and a crash":
             if isinstance(effect, p.Create):
-                self.under_way.append((self.now + 119.0, batch.input_file_id))
+                self.under_way.append(self.now + 119.0)
             raise Crash
         event = self.do(effect, batch)
         if fate == "lost":
@@ -251,19 +286,26 @@ class Provider:
             case p.FindFile():
                 return p.Uploaded(self.files[-1]) if self.files else p.FileNotFound()
             case p.Create():
-                self.batches.append(batch.input_file_id)
-                return p.Created(Remote(id="r1", status="validating"))
+                return p.Created(self.shown(self.make(), "validating"))
             case p.FindBatch():
-                return p.Created(Remote(id="r1", status="in_progress")) if self.batches else p.BatchNotFound()
+                known = {one.id for one in batch.void}
+                found = next((id for id in self.batches if id not in known), None)
+                return p.Created(self.shown(found, "in_progress")) if found else p.BatchNotFound()
             case p.Download(which, _):
                 return p.Downloaded(Fetched(which, 1, 5))
             case p.CancelRemote():
-                return p.CancelAnswered(Remote(id="r1", status="cancelling"))
+                return p.CancelAnswered(self.shown(self.of(batch), "cancelling"))
+            case _ if self.of(batch) in self.full:
+                return p.Polled(self.shown(self.of(batch), ""), ())
             case _:
                 self.polls += 1
                 done = self.polls > 2
                 ending = "cancelled" if batch.state == "cancelling" else "completed"
-                return p.Polled(Remote(id="r1", status=ending if done else "in_progress", output_file_id="o" if done else ""))
+                return p.Polled(Remote(id=self.of(batch), status=ending if done else "in_progress", output_file_id="o" if done else ""))
+
+    def of(self, batch: Batch) -> str:
+        assert batch.remote is not None
+        return batch.remote.id
 
 
 FATES = ("good", "good", "refused", "fault", "lost", "blocked", "crash after", "slow, and a crash")
@@ -272,8 +314,8 @@ FATES = ("good", "good", "refused", "fault", "lost", "blocked", "crash after", "
 @given(st.data())
 @settings(max_examples=300)
 def test_lost_answers_and_crashes_never_make_a_second_batch_and_lose_none(data):
-    """However often the page dies, answers are lost and calls arrive late: at most one batch, and every request ends in it or in the
-    queue."""
+    """However often the page dies, answers are lost, calls arrive late and the provider has no room: at most one batch that runs, and every
+    request ends in it or in the queue."""
     left = 40
 
     def draw(call: str) -> str:
@@ -291,8 +333,13 @@ def test_lost_answers_and_crashes_never_make_a_second_batch_and_lose_none(data):
             stored = p.advance(stored, p.CancelAsked(), now)
             continue
         now = max(now, stored.retry_at)
+        if capacity.asks(stored):
+            stored = p.advance(stored, p.TryNow(), now)
         effect = p.due(stored, now)
         assert effect is not None
+        if isinstance(effect, p.TakeRoom):
+            stored = p.advance(stored, p.RoomTaken(), now)
+            continue
         begins = p.intent(effect)
         if begins:
             stored = p.advance(stored, begins, now)
@@ -306,5 +353,13 @@ def test_lost_answers_and_crashes_never_make_a_second_batch_and_lose_none(data):
         stored = p.advance(stored, event, now, data.draw(jitters))
     assert stored.state in p.FINAL
     provider.arrive(now + 1_000)
-    assert len(provider.batches) <= 1
-    assert (stored.state == "withdrawn") == (not provider.batches)
+    running = [id for id in provider.batches if id not in provider.full]
+    assert len(running) <= 1
+    assert stored.state != "done" or running
+    if stored.state == "withdrawn":
+        assert not running
+    elif stored.state == "failed":
+        assert stored.cancel_asked, "only a batch whose cancelling was asked for ends by a lack of room"
+        assert not running
+    else:
+        assert running

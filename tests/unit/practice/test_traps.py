@@ -144,6 +144,19 @@ async def test_a_batch_that_fails_at_validation(trap: Trap, error: str) -> None:
     assert (await desk.run(several(2))).batch["status"] == "completed"
 
 
+async def test_enqueued_limit() -> None:
+    """A batch that does not fit beside those of its model that have not ended fails, and names the limit; later it goes through."""
+    desk = Desk()
+    desk.brain.set_scenario(Scenario(traps=(Trap.ENQUEUED_LIMIT,), enqueued=20))
+    first = await desk.create(several(2))
+    second = await desk.finish(await desk.create(several(1)))
+    assert second.batch["status"] == "failed"
+    assert "Limit: 20 enqueued tokens." in second.batch["errors"]["data"][0]["message"]
+    assert second.batch["errors"]["data"][0]["code"] == "token_limit_exceeded"
+    assert (await desk.finish(first)).batch["status"] == "completed"
+    assert (await desk.run(several(1))).batch["status"] == "completed"
+
+
 @pytest.mark.parametrize(
     ("trap", "status"),
     [(Trap.HANG_VALIDATING, "validating"), (Trap.HANG_IN_PROGRESS, "in_progress"), (Trap.HANG_FINALIZING, "finalizing")],

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from app.core import pipeline
 from app.core.records import Batch, Lane
 from app.practice.brain import Brain
+from app.practice.traps import Rule, Trap
 from app.services.review import AnswerRow, Review
 from tests.kit.world import LANE, PRACTICE_LANE, Tab, World, pairs
 
@@ -57,7 +58,8 @@ async def check(world: World, tab: Tab, lane: Lane, ids: list[str]) -> None:
     answered = [row.id for one in batches for row in await rows_of(tab.review, one)]
     assert sorted(answered) == sorted(ids)
     assert Counter(await world.paid(brain)) == Counter(ids), "a request was paid twice, or never sent"
-    ours = [record.metadata["nightshift"] for record in brain.state.batches.values() if record.metadata]
+    taken = [record for record in brain.state.batches.values() if not record.problems]
+    ours = [record.metadata["nightshift"] for record in taken if record.metadata]
     assert sorted(ours) == sorted(one.id for one in batches)
     world.check_stored()
     world.check_failures()
@@ -69,10 +71,13 @@ async def rows_of(review: Review, batch: Batch) -> list[AnswerRow]:
     return (await review.rows(batch, "answered", 0, 100))[1]
 
 
-async def journey(lane: Lane, *crashes: int, standby: bool = False, by_itself: bool = False) -> list[str]:
+async def journey(lane: Lane, *crashes: int, standby: bool = False, by_itself: bool = False, crowded: bool = False) -> list[str]:
     """A journey whose tab dies after the given steps, each counted from the opening of the page. Returns the steps of the last life. With
-    ``by_itself`` nobody submits: full batches go at once, the rest when it is a minute old."""
-    world = World()
+    ``by_itself`` nobody submits: full batches go at once, the rest when it is a minute old. ``crowded``: there is room for one batch at a
+    time, and the provider refuses one for lack of room."""
+    world = World(*([Rule(Trap.TOKEN_LIMIT_EXCEEDED, times=1)] if crowded else []))
+    if crowded:
+        world.room(100)
     try:
         tab, ids = await queued(world, lane, released=by_itself)
         heirs = [await world.tab()] if standby else []
@@ -125,6 +130,17 @@ def test_a_tab_may_die_while_requests_go_out_by_themselves(lane: Lane) -> None:
     for crash, label in enumerate(steps):
         try:
             asyncio.run(journey(lane, crash, by_itself=True))
+        except BaseException as error:
+            error.add_note(f"after step {crash} of {len(steps)}: {label}")
+            raise
+
+
+def test_a_tab_may_die_after_any_step_while_batches_wait_for_room() -> None:
+    """The same where the batches go one after another, and the provider refuses one of them: its requests are sent again, and once."""
+    steps = asyncio.run(journey(LANE, crowded=True))
+    for crash, label in enumerate(steps):
+        try:
+            asyncio.run(journey(LANE, crash, crowded=True))
         except BaseException as error:
             error.add_note(f"after step {crash} of {len(steps)}: {label}")
             raise

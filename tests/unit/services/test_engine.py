@@ -277,7 +277,7 @@ async def test_a_failed_look_does_not_end_the_engine(world: World) -> None:
     tab.inner.scan = lost  # type: ignore[method-assign]
     tab.engine.nudge()
     await world.until(lambda: len(tab.failures) == 1)
-    assert "cannot read the batches" in tab.engine.fault
+    assert "cannot read or write the batches" in tab.engine.fault
     await world.clock.advance(100.0)
     assert [name for name, _error in tab.failures].count("engine") == 1, "a fault that stays is reported once"
     tab.inner.scan = real  # type: ignore[method-assign]

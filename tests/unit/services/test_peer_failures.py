@@ -152,7 +152,7 @@ async def test_polling_never_overwrites_requests_and_never_stops() -> None:
 
 @pytest.mark.parametrize(
     ("trap", "state"),
-    [(Trap.TOKEN_LIMIT_EXCEEDED, "failed"), (Trap.EXPIRED_IN_NEITHER, "expired"), (None, "cancelled")],
+    [(Trap.BILLING_HARD_LIMIT_REACHED, "failed"), (Trap.EXPIRED_IN_NEITHER, "expired"), (None, "cancelled")],
 )
 async def test_failed_expired_cancelled_batches_do_not_stay_pending(trap: Trap | None, state: str) -> None:
     """However a batch ends at the provider, it ends here, also when somebody cancelled it elsewhere."""
@@ -323,7 +323,7 @@ async def test_storing_many_requests_writes_few_records(world: World) -> None:
 
 async def test_a_refused_model_does_not_stop_the_others() -> None:
     """A provider that refuses one batch takes the next: each batch goes its own way."""
-    world = World(Rule(Trap.TOKEN_LIMIT_EXCEEDED, times=1))
+    world = World(Rule(Trap.BILLING_HARD_LIMIT_REACHED, times=1))
     world.provider(max_requests=2)
     tab = await world.tab()
     await tab.add(4)

@@ -149,7 +149,7 @@ async def test_a_cancelled_batch_keeps_what_was_answered(world: World) -> None:
     world.check_stored()
 
 
-@pytest.mark.parametrize("trap", [Trap.TOKEN_LIMIT_EXCEEDED, Trap.BILLING_HARD_LIMIT_REACHED, Trap.BATCH_FILE_NOT_FOUND])
+@pytest.mark.parametrize("trap", [Trap.BILLING_HARD_LIMIT_REACHED, Trap.BATCH_FILE_NOT_FOUND])
 async def test_a_batch_that_the_provider_refuses_says_why(trap: Trap) -> None:
     """A batch that fails validation ends as failed, with the reason, and that nothing is billed."""
     world = trapped(trap)
@@ -265,6 +265,7 @@ async def test_any_window_of_answers_is_in_the_order_of_the_queue(world: World) 
 
 async def test_lines_at_hand_are_bounded_by_their_bytes(world: World) -> None:
     """Requests with large texts or images are read anew rather than kept beyond 16 MB; every row is shown all the same."""
+    world.room(10_000_000)
     tab = await world.tab(engine=False)
     await tab.queue.add(LANE, [pair(f"r{n}", "x" * 900_000) for n in range(30)])
     await tab.submit()
