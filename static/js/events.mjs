@@ -103,14 +103,19 @@ const plain = (attribute) => (event) => {
   send(element.getAttribute(attribute), valueOf(field), modifiers(event));
 };
 
+let firstClick = null; // the action that the first click of a series was on
+
 function onClick(event) {
   const element = carrier(event, 'data-click');
+  const action = element?.getAttribute('data-click') ?? null;
+  if (event.detail <= 1) firstClick = action;
+  else if (action !== firstClick) return; // the page changed in between: who clicks twice means what was there before
   if (!element) return;
   if (event.detail > 1 && element.hasAttribute('data-once')) return; // the second click of a double click
   const link = element.localName === 'a' && element.href;
   if (link && MODIFIED.some((key) => event[key])) return; // a new tab, as the person asked
   if (link || inert(element)) event.preventDefault();
-  if (!inert(element)) send(element.getAttribute('data-click'), valueOf(element), modifiers(event));
+  if (!inert(element)) send(action, valueOf(element), modifiers(event));
 }
 
 function combination(event) {

@@ -250,6 +250,22 @@ def test_click_hands_over_the_action(drawn: Drawn) -> None:
     assert drawn.heard() == [{"action": ACTION, "value": None, "extra": {"ctrl": False, "alt": False, "shift": True}}]
 
 
+def test_a_double_click_means_what_was_there_before_the_first(drawn: Drawn) -> None:
+    """The first click may bring another view with another button under the pointer: the second is not for that one."""
+    drawn.patch("<button id=x data-click='1'>submit</button>")
+    drawn.page.evaluate("() => document.addEventListener('click', () => ui.patch('<button id=x data-click=2>cancel</button>'), { once: true })")
+    drawn.page.dblclick("#x")
+    drawn.page.click("#x")
+    assert [event["action"] for event in drawn.heard()] == [1, 2]
+
+
+def test_a_double_click_on_one_thing_counts_twice(drawn: Drawn) -> None:
+    """Who steps on quickly wants every step."""
+    drawn.patch("<button id=x data-click='1'>next</button>")
+    drawn.page.dblclick("#x")
+    assert [event["action"] for event in drawn.heard()] == [1, 1]
+
+
 def test_inner_action_wins(drawn: Drawn) -> None:
     """Of nested elements the innermost speaks."""
     drawn.patch("<div data-click='1'><button id=x data-click='2' value=v>x</button></div>")

@@ -1,0 +1,84 @@
+"""Batches and their answers."""
+
+from __future__ import annotations
+
+from app.ui.actions.base import Action
+
+
+class CancelBatch(Action, frozen=True):
+    id: str
+
+
+class AskCancel(Action, frozen=True):
+    id: str
+
+
+class TryNow(Action, frozen=True):
+    id: str
+
+
+class ShowOutcomes(Action, frozen=True):
+    which: str
+
+
+class ScrollAnswers(Action, frozen=True):
+    pass
+
+
+class OpenAnswer(Action, frozen=True):
+    row: int
+
+
+class StepAnswer(Action, frozen=True):
+    by: int
+
+
+class SendAgain(Action, frozen=True):
+    """Put unanswered requests of a batch back into the queue. ``which``: ``all``, ``picked``, ``row:<n>``, or a filter such as
+    ``code:<error code>``."""
+
+    id: str
+    which: str
+
+
+class StopSending(Action, frozen=True):
+    """What is not back in the queue yet stays where it is."""
+
+
+class Pick(Action, frozen=True):
+    """Choose a row of the open batch, or not."""
+
+    row: int
+
+
+class PickAll(Action, frozen=True):
+    """Choose every row under the filter that can be sent again, or none."""
+
+
+class ClearPicked(Action, frozen=True):
+    pass
+
+
+class FetchAgain(Action, frozen=True):
+    """Fetch the answers of an ended batch that are not here."""
+
+    id: str
+
+
+class AskForget(Action, frozen=True):
+    id: str
+
+
+class ForgetBatch(Action, frozen=True):
+    """Delete an ended batch from this browser."""
+
+    id: str
+
+
+class RemovalRead(Action, frozen=True):
+    """The note about batches that left this browser by themselves was read."""
+
+
+class Download(Action, frozen=True):
+    id: str
+    which: str

@@ -1,0 +1,39 @@
+"""What can be done in every view."""
+
+from __future__ import annotations
+
+from app.ui.actions.base import Action
+
+
+class Undo(Action, frozen=True):
+    toast: int
+
+
+class Dismiss(Action, frozen=True):
+    toast: int
+
+
+class DismissNotice(Action, frozen=True):
+    code: str
+
+
+class CloseDialog(Action, frozen=True):
+    pass
+
+
+class ReloadPage(Action, frozen=True):
+    pass
+
+
+class TakeUpdate(Action, frozen=True):
+    """Switch to the newer version of the program."""
+
+
+class SkipToView(Action, frozen=True):
+    """Move the focus past the navigation."""
+
+
+class CopyText(Action, frozen=True):
+    """Copy the text that the open dialog shows under ``what``."""
+
+    what: str
