@@ -253,7 +253,9 @@ def test_click_hands_over_the_action(drawn: Drawn) -> None:
 def test_a_double_click_means_what_was_there_before_the_first(drawn: Drawn) -> None:
     """The first click may bring another view with another button under the pointer: the second is not for that one."""
     drawn.patch("<button id=x data-click='1'>submit</button>")
-    drawn.page.evaluate("() => document.addEventListener('click', () => ui.patch('<button id=x data-click=2>cancel</button>'), { once: true })")
+    drawn.page.evaluate(
+        "() => document.addEventListener('click', () => ui.patch('<button id=x data-click=2>cancel</button>'), { once: true })"
+    )
     drawn.page.dblclick("#x")
     drawn.page.click("#x")
     assert [event["action"] for event in drawn.heard()] == [1, 2]

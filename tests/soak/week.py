@@ -28,7 +28,8 @@ from tests.kit.world import CHAT, RESPONSES, Tab, World, pairs
 
 HOUR, DAY = 3_600.0, 86_400.0
 DAYS = 7
-LANES = (Lane("openai", CHAT, "gpt-4o-mini"), Lane("openai", CHAT, "gpt-5-nano"), Lane("openai", RESPONSES, "gpt-4o-mini"))
+PROFILE = "openai"
+LANES = (Lane(PROFILE, CHAT, "gpt-4o-mini"), Lane(PROFILE, CHAT, "gpt-5-nano"), Lane(PROFILE, RESPONSES, "gpt-4o-mini"))
 PER_BATCH = 40
 CALLS = ("upload", "files", "create", "list", "poll", "cancel", "download")
 FAILURES: tuple[Failure, ...] = (
@@ -90,6 +91,7 @@ class Week:
         self.tab = await self.world.tab()
         self.others: list[Tab] = []
         try:
+            await self._choose()
             end = self.world.clock.now() + DAYS * DAY
             while self.world.clock.now() < end:
                 weights, deeds = zip(*self._deeds, strict=True)
@@ -116,6 +118,14 @@ class Week:
             task.result()
 
     # --- what happens
+
+    async def _choose(self) -> None:
+        """How this workspace is set up: in two weeks of three requests go out by themselves; in every other one model has little room at
+        the provider, so that batches wait for each other."""
+        await self._done(self.tab.rules.tell(PROFILE))
+        await self._done(self.tab.rules.set_after(PROFILE, self._dice.choice((0.0, 600.0, 2 * HOUR))))
+        if self._dice.random() < 0.5:
+            self.world.room(self._dice.choice((2_000, 5_000)), LANES[0].model)
 
     async def _queue(self) -> None:
         ids = [f"w{len(self._asked) + n}" for n in range(self._dice.randint(1, 90))]
