@@ -85,6 +85,23 @@ class Untold(Record, frozen=True, kw_only=True, omit_defaults=True):
     at: float = 0.0
 
 
+class Programs(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What the person chose about programs. One record, id ``programs``. ``profile`` is the provider that their requests go to; empty: the
+    one that is chosen for threads. ``tries`` deliveries of one result are made by themselves within about ``over`` seconds. ``failures``:
+    what was not answered is told too. ``ordered``: results go to one target one after another, in their order. ``private``: addresses of
+    this machine and of private networks may be called. ``hosts`` are the origins that the page calls itself; what is not among them goes
+    through the local server, where there is one. ``rabbitmq``: messages are taken from the broker's queue."""
+
+    profile: str = ""
+    tries: int = 5
+    over: float = 3_600.0
+    failures: bool = True
+    ordered: bool = False
+    private: bool = False
+    hosts: tuple[str, ...] = ()
+    rabbitmq: bool = False
+
+
 class Turned(msgspec.Struct, frozen=True, omit_defaults=True):
     """A message that was refused: when, from where, why, and its text as far as it is kept."""
 

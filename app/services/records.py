@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from app.core.handed import Handed, Intake, Untold
+from app.core.handed import Handed, Intake, Programs, Untold
 from app.core.log import LogPage
 from app.core.records import (
     Automatic,
@@ -55,6 +55,7 @@ _TABLES: dict[type[Record], Table] = {
     Handed: Table.HANDED,
     Untold: Table.NEWS,
     Intake: Table.SETTINGS,
+    Programs: Table.SETTINGS,
 }
 _ENCODER = msgspec.json.Encoder()
 

@@ -10,7 +10,7 @@ import msgspec
 
 from app.core import api, capacity, merging, pipeline, text
 from app.core.entries import Entry
-from app.core.handed import Handed, Untold
+from app.core.handed import Handed, Intake, Programs, Untold
 from app.core.intake import target_fault
 from app.core.log import LogPage
 from app.core.records import Automatic, Batch, Limits, ModelList, Preferences, Profile, Record, Segment, Thread
@@ -28,6 +28,8 @@ _KINDS: dict[str, type[Record]] = {
     "history": History,
     "automatic": Automatic,
     "limits": Limits,
+    "intake": Intake,
+    "programs": Programs,
     Table.THREADS: Thread,
     Table.SEGMENTS: Segment,
     Table.BATCHES: Batch,
