@@ -133,7 +133,7 @@ class App:
             case "route":
                 self.tasks.start("route", self.follow_route())
             case "online" | "offline":
-                self._network(notice.notice == "online")
+                self.network(notice.notice == "online")
             case "visible" | "hidden":
                 self._seen(notice.notice == "visible")
             case "notices":
@@ -147,7 +147,7 @@ class App:
                 self.toast("The browser did not let Nightshift copy. Select the text and copy it yourself.")
         self.changed()
 
-    def _network(self, online: bool) -> None:
+    def network(self, online: bool) -> None:
         """The network went, or is back: then what waited for it goes on at once."""
         self.state.online = online
         self.services.engine.network(online)

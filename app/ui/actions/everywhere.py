@@ -29,6 +29,10 @@ class TakeUpdate(Action, frozen=True):
     """Switch to the newer version of the program."""
 
 
+class GoOnline(Action, frozen=True):
+    """The browser is wrong: there is a network."""
+
+
 class SkipToView(Action, frozen=True):
     """Move the focus past the navigation."""
 

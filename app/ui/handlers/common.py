@@ -43,6 +43,11 @@ def put_aside(app: App) -> None:
         app.toast("The pasted text was put aside." if typed else "The edited request was put aside; it is not saved.", reopen)
 
 
+def go_online(app: App, _action: actions.GoOnline, _event: Event) -> None:
+    """The person knows better than the browser. Where they don't, calls fail as they do without a network, and nothing is lost."""
+    app.network(True)
+
+
 def skip(app: App, _action: actions.SkipToView, _event: Event) -> None:
     app.state.moves += 1
 
@@ -82,6 +87,7 @@ HANDLERS: dict[type[Action], Handler] = {
     actions.CloseDialog: close_dialog,
     actions.ReloadPage: reload,
     actions.TakeUpdate: take_update,
+    actions.GoOnline: go_online,
     actions.SkipToView: skip,
     actions.CopyText: copy_text,
 }

@@ -11,7 +11,7 @@ from app.ui.state import State
 from app.ui.views.parts import act, note, problem_note
 from app.ui.views.version import update_note
 
-OFFLINE = "Nothing is lost; what you write is saved here, and batches go on by themselves when the network is back."
+OFFLINE = "Nothing is lost; what you write is saved here, and batches go on by themselves when the browser says that the network is back."
 
 
 def page(state: State, *children: Node) -> Node:
@@ -60,7 +60,7 @@ def _waits_for_network(state: State) -> bool:
 def _notices(state: State) -> list[Node]:
     found: list[Node] = [problem_note(one, dismiss=actions.DismissNotice(code)) for code, one in state.problems.items()]
     if not state.online and _waits_for_network(state):
-        found.insert(0, note("", "You are offline.", OFFLINE))
+        found.insert(0, note("", "You are offline.", OFFLINE, act("I am online", actions.GoOnline(), "small")))
     if state.reload_needed and state.route.view != "settings":
         found.append(
             note(

@@ -171,6 +171,18 @@ async def test_back_online(visit: Visit) -> None:
     assert only(visit).state == "done"
 
 
+async def test_a_browser_that_is_wrong_about_the_network(visit: Visit) -> None:
+    """It may say "offline" behind a VPN or in a virtual machine: the person knows better, and batches go on."""
+    visit.page.notice("offline")
+    await visit.rest()
+    await submitted(visit, "one")
+    assert only(visit).state == "planned"
+    await visit.click("I am online")
+    await visit.wait(120)
+    assert "You are offline" not in visit.text
+    assert only(visit).state == "done"
+
+
 async def test_offline_in_practice(visit: Visit) -> None:
     """Practice needs no network: nothing waits for it, and no note stands in the way."""
     visit.page.notice("offline")
