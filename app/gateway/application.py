@@ -1,36 +1,61 @@
-"""The local server as one ASGI application: the page's files and the practice provider."""
+"""The local server as one ASGI application: the page's files, the practice provider, the mailbox."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import sys
+import traceback
 from typing import TYPE_CHECKING, Any
 
 from litestar import Litestar, Request, Response
-from litestar.exceptions import HTTPException
 
 from app.gateway.connections import Connections
+from app.gateway.database import Database
+from app.gateway.errors import say
 from app.gateway.guard import guarded
+from app.gateway.intake import intake_route
+from app.gateway.mailbox import Mailbox
+from app.gateway.pages import Pages
 from app.gateway.practice import Practice, practice_routes
+from app.gateway.requests import request_routes
+from app.gateway.settings import Settings
 from app.gateway.site import site
+from app.gateway.sockets import page_route
+from app.gateway.status import status_routes
 
 if TYPE_CHECKING:
     from litestar.types import ASGIApp
 
-
-def say(_request: Request[Any, Any, Any], error: HTTPException) -> Response[str]:
-    """An HTTP error as one plain sentence."""
-    return Response(f"{error.detail}\n", status_code=error.status_code, media_type="text/plain")
+DATABASE = "mailbox.sqlite"
 
 
-def application(root: Path, connections: Connections, *, local_only: bool = True) -> ASGIApp:
-    """The whole server. ``root`` holds ``index.html``; ``connections`` are its socket's; ``local_only`` refuses foreign Host headers."""
+def answer_to(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """An error in words; what nobody foresaw also goes to the terminal, with its place but without what was sent."""
+    answer = say(request, error)
+    if answer.status_code == 500:
+        where = "".join(traceback.format_tb(error.__traceback__)[-3:])
+        print(f"{request.method} failed: {type(error).__name__}\n{where}", file=sys.stderr, flush=True)
+    return answer
+
+
+def application(settings: Settings, connections: Connections) -> ASGIApp:
+    """The whole server; the data folder is there and its database prepared. ``connections`` are its socket's."""
     practice = Practice(connections)
+    mailbox = Mailbox(Database(settings.data / DATABASE), settings.keep_days)
+    pages = Pages(mailbox)
     app = Litestar(
-        route_handlers=[site(root), *practice_routes(practice)],
-        on_shutdown=[practice.close],
-        exception_handlers={HTTPException: say},
+        route_handlers=[
+            site(settings.root),
+            *practice_routes(practice),
+            intake_route(mailbox),
+            *request_routes(mailbox, pages, connections),
+            *status_routes(settings, mailbox, pages),
+            page_route(pages),
+        ],
+        on_startup=[mailbox.open],
+        on_shutdown=[pages.close, mailbox.close, practice.close],
+        exception_handlers={Exception: answer_to},
         openapi_config=None,
         request_max_body_size=None,
         logging_config=None,
     )
-    return guarded(app, local_only=local_only)
+    return guarded(app, local_only=settings.local_only, token=settings.token)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from litestar import Request
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 Address = tuple[str, int]
@@ -21,6 +22,12 @@ class Connections:
         transport = self._open.get(client) if client else None
         if transport is not None:
             transport.close()
+
+    async def hang_up(self, request: Request[Any, Any, Any]) -> None:
+        """Close a request's connection, and return only when it is gone: what is sent afterwards reaches nobody."""
+        client = request.scope["client"]
+        self.close((client[0], client[1]) if client else None)
+        await gone(request, 5.0)
 
     def protocol(self) -> type[asyncio.Protocol]:
         """A uvicorn HTTP protocol that keeps this record."""
@@ -42,3 +49,16 @@ class Connections:
                 super().connection_lost(exc)
 
         return Recorded
+
+
+async def gone(request: Request[Any, Any, Any], seconds: float) -> None:
+    """Return when the caller has gone, or after so many seconds."""
+
+    async def disconnected() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+    try:
+        await asyncio.wait_for(disconnected(), seconds)
+    except TimeoutError:
+        return

@@ -15,7 +15,7 @@ from litestar import HttpMethod, Request, Response, get, post, put, route
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
 
-from app.gateway.connections import Connections
+from app.gateway.connections import Connections, gone
 from app.gateway.folder import FolderDisk
 from app.gateway.forms import BadForm, read_form
 from app.practice.ask import Ask, Fault, Reply, refuse
@@ -97,9 +97,9 @@ class Practice:
     async def _send(self, request: Asked, reply: Reply, key: str | None) -> Answered:
         headers = {"X-Request-ID": reply.request_id, **({} if reply.fault is Fault.CORS else _CORS)}
         if reply.fault is Fault.TIMEOUT:
-            await _gone(request, self.brain.scenario(key).hold)
+            await gone(request, self.brain.scenario(key).hold)
         if reply.fault in (Fault.BROKEN, Fault.TIMEOUT):
-            await self._break(request)
+            await self._connections.hang_up(request)
         if isinstance(reply.body, bytes):
             return Response(reply.body, status_code=reply.status, headers=headers, media_type=reply.type)
         chunks = self._then_break(request, reply.body) if reply.fault is Fault.MIDWAY else reply.body
@@ -108,13 +108,7 @@ class Practice:
     async def _then_break(self, request: Asked, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         async for chunk in chunks:
             yield chunk
-        await self._break(request)
-
-    async def _break(self, request: Asked) -> None:
-        """Close the connection, and go on only when it is gone: what is sent afterwards reaches nobody."""
-        client = request.scope["client"]
-        self._connections.close((client[0], client[1]) if client else None)
-        await _gone(request, 5.0)
+        await self._connections.hang_up(request)
 
     # --- control
 
@@ -206,19 +200,6 @@ async def _body(request: Asked) -> bytes:
         if len(held) > MAX_BODY:
             raise BadForm(f"The body is above {MAX_BODY} bytes.")
     return bytes(held)
-
-
-async def _gone(request: Asked, seconds: float) -> None:
-    """Return when the caller has gone, or after so many seconds."""
-
-    async def disconnected() -> None:
-        while (await request.receive())["type"] != "http.disconnect":
-            pass
-
-    try:
-        await asyncio.wait_for(disconnected(), seconds)
-    except TimeoutError:
-        return
 
 
 async def _breathe() -> None:

@@ -1,43 +1,21 @@
-"""Settings from the environment, the listening socket, and the server's life."""
+"""The listening socket, the data folder, and the server's life."""
 
 from __future__ import annotations
 
 import errno
 import os
 import socket
+import sqlite3
 import sys
-from collections.abc import Mapping
-from pathlib import Path
 
-import msgspec
 import uvicorn
 
-from app.gateway.application import application
+from app.core.mailbox import MAX_FRAME
+from app.gateway.application import DATABASE, application
 from app.gateway.connections import Connections
-from app.gateway.guard import is_loopback
-
-
-class SettingError(Exception):
-    """A setting is wrong, or the machine refuses it; the message is a sentence for the person."""
-
-
-class Settings(msgspec.Struct, frozen=True):
-    """Where to listen and what to serve. ``port`` 0 takes any free port."""
-
-    root: Path
-    host: str = "127.0.0.1"
-    port: int = 8000
-
-
-def settings(environment: Mapping[str, str]) -> Settings:
-    """Read PORT, HOST and NIGHTSHIFT_ROOT. Raises SettingError with a sentence."""
-    port = environment.get("PORT") or "8000"
-    if not port.isdecimal() or int(port) > 65535:
-        raise SettingError(f"PORT must be a number from 0 to 65535, not {port!r}.")
-    root = Path(environment.get("NIGHTSHIFT_ROOT") or Path(__file__).parents[2] / "build" / "site").resolve()
-    if not (root / "index.html").is_file():
-        raise SettingError(f"There is no page in {root}. `make run` prepares it; or set NIGHTSHIFT_ROOT to where index.html is.")
-    return Settings(root=root, host=environment.get("HOST") or "127.0.0.1", port=int(port))
+from app.gateway.database import Database, NewerData
+from app.gateway.datafolder import hold
+from app.gateway.settings import SettingError, Settings, settings
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -77,9 +55,11 @@ def make_server(chosen: Settings) -> Server:
     """A server that is ready to run on a listening socket."""
     connections = Connections()
     config = uvicorn.Config(
-        application(chosen.root, connections, local_only=is_loopback(chosen.host)),
+        application(chosen, connections),
         http=connections.protocol(),
-        ws="none",
+        ws="websockets-sansio",
+        ws_max_size=MAX_FRAME,
+        ws_per_message_deflate=False,  # the page is on this machine or near it: time counts, not bytes
         lifespan="on",
         log_level="warning",
         access_log=False,
@@ -89,11 +69,24 @@ def make_server(chosen: Settings) -> Server:
     return Server(config)
 
 
+def prepare(chosen: Settings) -> None:
+    """Make what lies in the data folder, or look whether it can be used. Raises SettingError."""
+    path = chosen.data / DATABASE
+    try:
+        Database(path).prepare()
+    except NewerData:
+        raise SettingError(f"{path} was written by a newer Nightshift. Start that one, or name another folder: NIGHTSHIFT_DATA=…") from None
+    except (sqlite3.Error, OSError) as error:
+        raise SettingError(f"{path} cannot be used: {error}. Mend it or move it away, or name another folder: NIGHTSHIFT_DATA=…") from error
+
+
 def main() -> int:
     """Serve until stopped. Returns the exit code: 0 after a stop, 1 when it cannot start."""
     try:
         chosen = settings(os.environ)
         listener = listen(chosen.host, chosen.port)
+        held = hold(chosen.data)
+        prepare(chosen)
     except SettingError as error:
         print(error, file=sys.stderr)
         return 1
@@ -102,4 +95,6 @@ def main() -> int:
         server.run(sockets=[listener])
     except KeyboardInterrupt:
         print("Nightshift stopped.")
+    finally:
+        held.close()
     return 0

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,8 +59,16 @@ def built_site(vendored: None) -> Iterator[str]:
 @contextmanager
 def serving(root: Path, **settings: str) -> Iterator[str]:
     """Run ``python -m app.gateway`` over the folder ``root`` on a free port of this machine; its address, without a slash at its end. It is
-    stopped and waited for at the end, and must have written neither a traceback nor a warning."""
-    environment = {**os.environ, "HOST": "127.0.0.1", "PORT": "0", "NIGHTSHIFT_ROOT": str(root), "PYTHONUNBUFFERED": "1", **settings}
+    stopped and waited for at the end, and must have written neither a traceback nor a warning. Messages are kept in a folder that goes with
+    it, unless NIGHTSHIFT_DATA names one."""
+    with tempfile.TemporaryDirectory(prefix="nightshift-data-") as data:
+        environment = {**os.environ, "HOST": "127.0.0.1", "PORT": "0", "NIGHTSHIFT_ROOT": str(root), "NIGHTSHIFT_DATA": data}
+        with _running({**environment, "PYTHONUNBUFFERED": "1", **settings}) as address:
+            yield address
+
+
+@contextmanager
+def _running(environment: dict[str, str]) -> Iterator[str]:
     command = [sys.executable, "-W", "error", "-m", "app.gateway"]
     with subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         address = started(process)

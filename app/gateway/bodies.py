@@ -1,0 +1,69 @@
+"""Reading the body of a request within limits."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+from litestar import Request
+
+from app.gateway.errors import Problem, too_large
+
+MAX_MESSAGE: Final = 20_000_000
+"""Bytes of one message: images as ``data:`` addresses are the largest that people send."""
+MAX_BODY: Final = 64_000_000
+"""Bytes of a JSON body, an array of messages say. JSONL has no limit: it is kept as it comes."""
+DRAINED: Final = 256_000_000
+"""Bytes that are still read of a body that is refused, so that the refusal reaches the sender."""
+JSONL_TYPES: Final = frozenset({"application/jsonl", "application/x-ndjson", "application/x-jsonlines"})
+
+
+def content_type(request: Request[Any, Any, Any]) -> str:
+    """Without parameters, in small letters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def whole(request: Request[Any, Any, Any], limit: int, what: str = "The body") -> bytes:
+    """The body. Raises Problem (413) when it is above ``limit`` bytes."""
+    held = bytearray()
+    read = 0
+    async for chunk in request.stream():
+        read += len(chunk)
+        if read <= limit:
+            held += chunk
+        elif read > DRAINED:
+            break
+    if read > limit:
+        raise too_large(limit, what)
+    return bytes(held)
+
+
+async def lines(request: Request[Any, Any, Any], limit: int) -> AsyncIterator[list[tuple[int, bytes]]]:
+    """The lines of a JSONL body as they come, each with its number (from 1), without empty ones. Raises Problem (413) when one does
+    not end within ``limit`` bytes: what came before it has been yielded."""
+    rest = bytearray()
+    number = 0
+    async for chunk in request.stream():
+        *ready, last = chunk.split(b"\n")
+        found = []
+        for one in ready:
+            number += 1
+            line = bytes(rest + one).strip()
+            rest.clear()
+            if line:
+                found.append((number, line))
+        rest += last
+        if found:
+            yield found
+        if len(rest) > limit:
+            raise too_large(limit, f"Line {number + 1}")
+    if line := bytes(rest).strip():
+        yield [(number + 1, line)]
+
+
+def needs_json(request: Request[Any, Any, Any]) -> None:
+    """Raises Problem (415) for any other type."""
+    if content_type(request) not in ("application/json", ""):
+        raise Problem(
+            415, "unsupported_media_type", "Unsupported media type", "Send application/json, or application/jsonl with one message a line."
+        )

@@ -1,0 +1,82 @@
+"""Refusals in the two shapes that programs know: ``{"errors": [{code, title, detail, source?}]}`` as OpenAI Batch Manager has it, and the
+provider's own ``{"error": {message, type, param, code}}`` under ``/v1``."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from app.core.intake import Refused
+
+JSON: Final = "application/json"
+PROVIDER_PATH: Final = "/v1/"
+CONTRACT_PATHS: Final = ("/api/", "/batches/", "/health")
+
+
+class Problem(Exception):
+    """A request that is refused. ``title`` and ``detail`` are for people, ``code`` is for programs."""
+
+    def __init__(self, status: int, code: str, title: str, detail: str, pointer: str = "") -> None:
+        super().__init__(detail)
+        self.status = status
+        self.refused = Refused(code, title, detail, pointer)
+
+
+def not_found(detail: str) -> Problem:
+    """404."""
+    return Problem(404, "not_found", "Not found", detail)
+
+
+def too_large(limit: int, what: str) -> Problem:
+    """413, with the limit in it."""
+    return Problem(413, "too_large", "Too large", f"{what} is larger than {limit} bytes, the most that is taken here.")
+
+
+def storage_failed(error: sqlite3.Error) -> Problem:
+    """500 for a database that does not take what should be kept: a full disk, mostly."""
+    detail = f"Nothing was kept, because the server cannot write to its database ({error}). Free some space and send it again."
+    return Problem(500, "storage_failed", "Not stored", detail)
+
+
+def answered(status: int, refused: list[Refused]) -> Response[bytes]:
+    """A refusal in the contract's shape."""
+    return Response(msgspec.json.encode({"errors": [one.error() for one in refused]}), status_code=status, media_type=JSON)
+
+
+def provider_error(status: int, message: str, code: str | None = None, param: str | None = None) -> Response[bytes]:
+    """A refusal in the provider's shape."""
+    kind = "server_error" if status >= 500 else "invalid_request_error"
+    body = {"error": {"message": message, "type": kind, "param": param, "code": code}}
+    return Response(msgspec.json.encode(body), status_code=status, media_type=JSON)
+
+
+def say(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Any error as the caller's part of the server words it: never a traceback, never what stands behind it."""
+    if isinstance(error, sqlite3.Error):
+        error = storage_failed(error)
+    if isinstance(error, Problem):
+        status, refused = error.status, error.refused
+    elif isinstance(error, HTTPException):
+        title = "Method not allowed" if error.status_code == 405 else str(error.detail)
+        refused = Refused(_code(error.status_code), title, str(error.detail) or title)
+        status = error.status_code
+    else:
+        status, refused = 500, Refused("internal_error", "Internal error", "The server failed at this request. Its terminal says why.")
+    path = request.scope["path"]
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    if path.startswith(PROVIDER_PATH):
+        answer = provider_error(status, refused.detail, refused.code)
+    elif path.startswith(CONTRACT_PATHS):
+        answer = answered(status, [refused])
+    else:
+        return Response(f"{refused.detail}\n", status_code=status, media_type="text/plain", headers=headers)
+    answer.headers.update(headers)
+    return answer
+
+
+def _code(status: int) -> str:
+    return {404: "not_found", 405: "method_not_allowed", 415: "unsupported_media_type"}.get(status, "invalid_request")

@@ -1,0 +1,69 @@
+"""Who may speak to the mailbox: the page of this server, and programs. Pure functions over a request's headers.
+
+Without a token anybody on this machine may, but no page of another site: its Origin is not ours. With NIGHTSHIFT_TOKEN everybody must show
+it, as ``Authorization: Bearer …``; a page shows it once (``POST /api/session``) and has a cookie from then on, because a WebSocket cannot
+carry the header. The cookie is made from the token, so that a new token ends all sessions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from http.cookies import CookieError, SimpleCookie
+from typing import Final
+
+COOKIE: Final = "nightshift_session"
+OPEN_PATHS: Final = ("/health", "/api/session")
+"""Answered without a token: whether the server is up, and where the token is shown."""
+GUARDED: Final = ("/api/", "/v1/", "/batches/", "/amqp", "/health")
+"""What belongs to programs and to the page. The page's files and the practice provider hold no secret."""
+
+Headers = Iterable[tuple[bytes, bytes]]
+
+
+def is_guarded(path: str) -> bool:
+    """Whether a path needs the checks of this module."""
+    return path.startswith(GUARDED)
+
+
+def _values(headers: Headers, name: bytes) -> list[str]:
+    return [value.decode("latin-1") for key, value in headers if key == name]
+
+
+def from_elsewhere(headers: Headers) -> bool:
+    """Whether a page of another site asks. Programs send neither header."""
+    headers = list(headers)
+    if any(site in ("cross-site", "same-site") for site in _values(headers, b"sec-fetch-site")):
+        return True
+    hosts = _values(headers, b"host")
+    return any(origin not in (f"http://{host}", f"https://{host}") for origin in _values(headers, b"origin") for host in hosts[:1] or [""])
+
+
+def cookie_for(token: str) -> str:
+    """The session cookie's value."""
+    return hmac.new(token.encode(), b"nightshift session", hashlib.sha256).hexdigest()
+
+
+def shows_token(headers: Headers, token: str) -> bool:
+    """Whether the token is in the Authorization header."""
+    return any(
+        scheme.lower() == "bearer" and _same(given.strip(), token)
+        for scheme, _, given in (value.partition(" ") for value in _values(headers, b"authorization"))
+    )
+
+
+def has_session(headers: Headers, token: str) -> bool:
+    """Whether the cookie of a page that has shown the token is there."""
+    for value in _values(headers, b"cookie"):
+        try:
+            found = SimpleCookie(value).get(COOKIE)
+        except CookieError:
+            continue
+        if found is not None and _same(found.value, cookie_for(token)):
+            return True
+    return False
+
+
+def _same(given: str, wanted: str) -> bool:
+    return hmac.compare_digest(given.encode(), wanted.encode())

@@ -1,0 +1,105 @@
+"""How the server is: ``/health``, what its page may know of it, its session, and maintenance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get, post, put
+from litestar.handlers import HTTPRouteHandler
+
+from app.core.mailbox import SESSION_PATH, SETTINGS_PATH
+from app.gateway import bodies, session
+from app.gateway.errors import JSON, Problem
+from app.gateway.mailbox import Mailbox
+from app.gateway.pages import Pages
+from app.gateway.requests import iso
+from app.gateway.settings import Settings
+
+
+class PageHealth(msgspec.Struct, frozen=True):
+    """``connected`` pages; ``nobody_since`` (ISO 8601) is since when no page takes messages, null while one does."""
+
+    connected: int
+    nobody_since: str | None
+
+
+class MessageHealth(msgspec.Struct, frozen=True):
+    """Messages that no page has taken yet and since when the oldest waits; that a connected page works on; that lie with a page that is
+    not connected."""
+
+    waiting: int
+    oldest_waiting_since: str | None
+    working: int
+    elsewhere: int
+
+
+class Health(msgspec.Struct, frozen=True, omit_defaults=True):
+    """``status`` is ok as long as the server answers and can read its database. The rest is for whoever may speak to the mailbox."""
+
+    status: str
+    page: PageHealth | None = None
+    messages: MessageHealth | None = None
+    maintenance: bool | None = None
+
+
+class Maintenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether intake is paused: new messages get 503 ``maintenance_mode``."""
+
+    enabled: bool
+
+
+def status_routes(settings: Settings, mailbox: Mailbox, pages: Pages) -> list[HTTPRouteHandler]:
+    """The route handlers."""
+
+    def may_know(request: Request[Any, Any, Any]) -> bool:
+        headers = request.scope["headers"]
+        return not settings.token or session.shows_token(headers, settings.token) or session.has_session(headers, settings.token)
+
+    @get("/health", include_in_schema=False)
+    async def health(request: Request[Any, Any, Any]) -> Response[bytes]:
+        found = await mailbox.counts()
+        if not may_know(request):
+            return _json(Health("ok"))
+        here = set(pages.ids())
+        working = sum(count for page, count in found.held.items() if page in here)
+        told = MessageHealth(
+            found.waiting, iso(found.oldest) if found.oldest is not None else None, working, sum(found.held.values()) - working
+        )
+        since = pages.nobody_since
+        page = PageHealth(len(here), iso(since) if since is not None else None)
+        return _json(Health("ok", page, told, mailbox.maintenance))
+
+    @get(SETTINGS_PATH, include_in_schema=False)
+    async def for_page() -> Response[bytes]:
+        return _json(settings.for_page())
+
+    @post(SESSION_PATH, include_in_schema=False, status_code=204)
+    async def begin(request: Request[Any, Any, Any]) -> Response[None]:
+        if not settings.token:
+            return Response(None, status_code=204)
+        if not session.shows_token(request.scope["headers"], settings.token):
+            raise Problem(401, "unauthorized", "Unauthorized", "Send the header Authorization: Bearer NIGHTSHIFT_TOKEN.")
+        value = session.cookie_for(settings.token)
+        cookie = f"{session.COOKIE}={value}; Path=/; Max-Age=2592000; HttpOnly; SameSite=Strict"
+        return Response(None, status_code=204, headers={"Set-Cookie": cookie})
+
+    @get("/api/maintenance", include_in_schema=False)
+    async def paused() -> Response[bytes]:
+        return _json(Maintenance(mailbox.maintenance))
+
+    @put("/api/maintenance", include_in_schema=False)
+    async def pause(request: Request[Any, Any, Any]) -> Response[bytes]:
+        bodies.needs_json(request)
+        try:
+            wanted = msgspec.json.decode(await bodies.whole(request, 1_000), type=Maintenance)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise Problem(422, "invalid_request", "Invalid value", f'Send {{"enabled": true}} or false: {error}.') from error
+        await mailbox.set_maintenance(wanted.enabled)
+        return _json(wanted)
+
+    return [health, for_page, begin, paused, pause]
+
+
+def _json(found: object) -> Response[bytes]:
+    return Response(msgspec.json.encode(found), media_type=JSON)

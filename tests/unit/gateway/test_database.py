@@ -1,0 +1,167 @@
+"""The server's database: what is told is on the disk, and one fault takes nobody else's work with it."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from app.core.mailbox import News, Try
+from app.gateway import messages
+from app.gateway.database import Database, NewerData
+from app.gateway.datafolder import hold
+from app.gateway.mailbox import DAY, Mailbox
+from app.gateway.messages import New
+from app.gateway.settings import SettingError, Settings
+from tests.fakes.page import answer_line
+
+PATH = "mailbox.sqlite"
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    found = Database(tmp_path / PATH)
+    found.prepare()
+    found.open()
+    yield found
+    await found.close()
+
+
+def keep(name: str):
+    return lambda db: db.execute("INSERT INTO kept VALUES (?, 'x')", (name,))
+
+
+def names(db: sqlite3.Connection) -> list[str]:
+    return [row[0] for row in db.execute("SELECT name FROM kept ORDER BY name")]
+
+
+async def test_writes_share_a_transaction(database: Database, tmp_path: Path) -> None:
+    """A thousand writes at once end in few commits, and each is on the disk when it returned."""
+    commits = 0
+
+    def count(statement: str) -> None:
+        nonlocal commits
+        commits += statement == "COMMIT"
+
+    await database.write(lambda db: db.set_trace_callback(count))
+    await asyncio.gather(*(database.write(keep(f"{i:04}")) for i in range(1_000)))
+    await database.write(lambda db: db.set_trace_callback(None))
+    with sqlite3.connect(tmp_path / PATH) as other:
+        assert len(names(other)) == 1_000
+    other.close()
+    assert commits < 100
+
+
+async def test_a_write_that_fails(database: Database) -> None:
+    """Takes only itself back: its neighbours in the transaction stay."""
+
+    def half(db: sqlite3.Connection) -> None:
+        keep("half")(db)
+        raise ValueError("in the middle")
+
+    results = await asyncio.gather(
+        database.write(keep("a")), database.write(half), database.write(keep("a")), database.write(keep("b")), return_exceptions=True
+    )
+    assert [type(one) for one in (results[1], results[2])] == [ValueError, sqlite3.IntegrityError]
+    assert await database.read(names) == ["a", "b"]
+
+
+async def test_a_full_disk(database: Database) -> None:
+    """Whoever writes is told; what was there stays, and when there is room again all goes on."""
+    await database.write(keep("before"))
+    await database.write(lambda db: db.execute("PRAGMA max_page_count = 1").fetchone())
+    limit = (await database.write(lambda db: db.execute("PRAGMA max_page_count").fetchone()))[0]
+    big = "x" * 100_000
+    results = await asyncio.gather(
+        database.write(keep("small")),
+        database.write(lambda db: db.execute("INSERT INTO kept VALUES (?, '')", (big,))),
+        return_exceptions=True,
+    )
+    assert any(isinstance(one, sqlite3.Error) for one in results), limit
+    await database.write(lambda db: db.execute("PRAGMA max_page_count = 1000000").fetchone())
+    await database.write(keep("after"))
+    assert {"before", "after"} <= set(await database.read(names))
+
+
+async def test_readers_change_nothing(database: Database) -> None:
+    """A read that writes is an error."""
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        await database.read(keep("x"))
+
+
+def test_data_of_a_newer_nightshift(tmp_path: Path) -> None:
+    """Are not touched."""
+    with sqlite3.connect(tmp_path / PATH) as db:
+        db.execute("PRAGMA user_version=99")
+    db.close()
+    with pytest.raises(NewerData):
+        Database(tmp_path / PATH).prepare()
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    """Is told in one sentence that names it; it stays as it is."""
+    from app.gateway.server import prepare
+
+    (tmp_path / PATH).write_bytes(b"this is not a database" * 100)
+    with pytest.raises(SettingError, match="not a database"):
+        prepare(Settings(root=tmp_path, data=tmp_path))
+    assert (tmp_path / PATH).read_bytes() == b"this is not a database" * 100
+
+
+def test_two_servers_on_one_folder(tmp_path: Path) -> None:
+    """The second is refused, as long as the first runs."""
+    with hold(tmp_path / "data"), pytest.raises(SettingError, match="Another Nightshift"):
+        hold(tmp_path / "data")
+    hold(tmp_path / "data").close()
+
+
+def test_messages_are_for_nobody_else(tmp_path: Path) -> None:
+    """Other users of the machine can read neither the folder nor the file."""
+    with hold(tmp_path / "data"):
+        Database(tmp_path / "data" / PATH).prepare()
+    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+    assert (tmp_path / "data" / PATH).stat().st_mode & 0o077 == 0
+
+
+class Clock:
+    """Unix seconds that a test sets."""
+
+    now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def test_retention_deletes_undelivered_results(tmp_path: Path) -> None:
+    """Only what was delivered or read goes after its days; what nobody has had stays, however old."""
+    clock = Clock()
+    database = Database(tmp_path / PATH)
+    database.prepare()
+    mailbox = Mailbox(database, keep_days=0, clock=clock)
+    await mailbox.open()
+    ids = ["delivered", "undelivered", "kept unread", "kept read", "running"]
+    await mailbox.take_in([New(id, "/v1/responses", "m", b"{}") for id in ids])
+    await mailbox.taken([letter.seq for letter in await mailbox.letters(0, 100, 10_000)], "page")
+    line = msgspec.Raw(answer_line("x"))
+    failed = (Try(1.0, "https://x", "timeout"),)
+    await mailbox.told(
+        [
+            News("delivered", "delivered", "answered", "b", line),
+            News("undelivered", "failed", "answered", "b", line, "", failed),
+            News("kept unread", "kept", "answered", "b", line),
+            News("kept read", "kept", "answered", "b", line),
+            News("running", "waiting", "", "b"),
+        ],
+        "page",
+    )
+    (read,) = await mailbox.find("kept read")
+    await mailbox.seen(read.stored)
+    clock.now += 31 * DAY
+    gone = await database.write(lambda db: messages.prune(db, clock.now - 30 * DAY, clock.now))
+    assert gone == 2
+    assert [one.custom_id for one in await mailbox.page_of("", 0, 10)] == ["undelivered", "kept unread", "running"]
+    (order,) = await mailbox.orders("page", 0)
+    assert sorted(order.custom_ids) == ["delivered", "kept read"]
+    await mailbox.close()

@@ -1,0 +1,216 @@
+"""Who may speak to the mailbox."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from app.core import mailbox as words
+from app.core.mailbox import Welcome
+from app.gateway.settings import SettingError, Settings, default_data, settings
+from tests.fakes.page import FakePage
+from tests.kit.gateway import threaded
+from tests.kit.site import ROOT
+from tests.unit.gateway.conftest import message
+
+TOKEN = "a-token-of-20-letters"
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+PATHS = ["/api/requests", "/api/requests/x", "/api/settings", "/batches/b/files/input/download", "/v1/batches", "/v1/files"]
+
+
+@pytest.fixture(scope="module")
+def closed(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server with a token."""
+    with threaded(folder, tmp_path_factory.mktemp("data"), token=TOKEN) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def opened(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server without one."""
+    with threaded(folder, tmp_path_factory.mktemp("data")) as address:
+        yield address
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/health"])
+def test_dns_rebinding(opened: str, path: str) -> None:
+    """A foreign name in the Host header is refused everywhere."""
+    assert httpx.get(opened + path, headers={"Host": "evil.example"}).status_code == 421
+
+
+def test_dns_rebinding_by_websocket(opened: str) -> None:
+    """The page's WebSocket and the relay's are refused to a foreign name too."""
+    port = httpx.URL(opened).port
+    for path in (words.PATH, words.AMQP_PATH):
+        sock = socket.create_connection(("127.0.0.1", port))
+        with pytest.raises(InvalidStatus, match="403"), connect(f"ws://evil.example:{port}{path}", sock=sock):
+            pass
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}])
+def test_pages_of_other_sites(opened: str, headers: dict[str, str]) -> None:
+    """Are refused for every method, also where the browser asks nothing before; nothing is kept."""
+    answer = httpx.post(f"{opened}/api/requests", json=message("evil"), headers=headers)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (403, "foreign_origin")
+    assert httpx.get(f"{opened}/api/requests/evil").status_code == 404
+    for path in PATHS:
+        assert httpx.get(opened + path, headers=headers).status_code == 403
+    with pytest.raises(InvalidStatus, match="403"), connect(opened.replace("http", "ws") + words.PATH, additional_headers=headers):
+        pass
+
+
+def test_the_own_page(opened: str) -> None:
+    """Is let in with its own Origin, over HTTP and by WebSocket."""
+    assert httpx.get(f"{opened}/api/settings", headers={"Origin": opened, "Sec-Fetch-Site": "same-origin"}).json() == {}
+    with FakePage(opened, Origin=opened) as page:
+        page.hear(Welcome)
+
+
+def test_no_cors(opened: str) -> None:
+    """No answer allows another site to read it."""
+    for path in PATHS:
+        assert not [name for name in httpx.get(opened + path).headers if name.startswith("access-control")]
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    "headers", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": TOKEN}, {"Cookie": f"nightshift_session={TOKEN}"}, {"Cookie": '"'}]
+)
+def test_no_login_open_to_the_network(closed: str, path: str, headers: dict[str, str]) -> None:
+    """With a token set nobody speaks to the mailbox without it, and is told so in the shape that the caller reads."""
+    answer = httpx.get(closed + path, headers=headers)
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert answer.json()["error" if path.startswith("/v1") else "errors"]
+    with pytest.raises(InvalidStatus, match="403"), connect(closed.replace("http", "ws") + words.PATH, additional_headers=headers):
+        pass
+
+
+def test_a_program_with_the_token(closed: str) -> None:
+    """Is let in; /health tells it more than the others."""
+    assert httpx.post(f"{closed}/api/requests", json=message("a"), headers=BEARER).status_code == 202
+    assert httpx.get(f"{closed}/health").json() == {"status": "ok"}
+    assert httpx.get(f"{closed}/health", headers=BEARER).json()["messages"]["waiting"] == 1
+
+
+def test_a_page_with_the_token(closed: str) -> None:
+    """It shows the token once and has a cookie then, which no script can read and no other site's request carries."""
+    assert httpx.post(f"{closed}/api/session").status_code == 401
+    answer = httpx.post(f"{closed}/api/session", headers=BEARER)
+    assert answer.status_code == 204
+    cookie = answer.headers["set-cookie"]
+    assert TOKEN not in cookie
+    assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= set(cookie.split("; "))
+    given = {"Cookie": f"other=1; {cookie.partition(';')[0]}"}
+    assert httpx.get(f"{closed}/api/settings", headers=given).status_code == 200
+    with FakePage(closed, **given) as page:
+        page.hear(Welcome)
+
+
+def test_the_page_itself_needs_no_token(closed: str) -> None:
+    """Its files hold no secret, and without them nobody could show the token."""
+    assert httpx.get(closed).status_code == 200
+
+
+def test_another_address_needs_a_token(folder: Path) -> None:
+    """The server does not start on an address that others can reach without one, and says what to do."""
+    environment = {**os.environ, "HOST": "0.0.0.0", "PORT": "0", "NIGHTSHIFT_ROOT": str(folder)}  # noqa: S104 — refused, that is the point
+    done = subprocess.run([sys.executable, "-m", "app.gateway"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "NIGHTSHIFT_TOKEN" in done.stderr
+
+
+def read(folder: Path, **environment: str) -> Settings:
+    return settings({"NIGHTSHIFT_ROOT": str(folder), "HOME": "/home/x", **environment})
+
+
+def test_settings(folder: Path) -> None:
+    """Every setting of the environment is read; the broker's password is in no text."""
+    url = "amqps://user:p%40ss@broker.example/my%2Fhost"
+    found = read(folder, RABBITMQ_URL=url, RABBITMQ_INPUT_QUEUE="in", HOST="::", NIGHTSHIFT_TOKEN=TOKEN, NIGHTSHIFT_DATA="~/x")
+    assert found.broker is not None
+    assert (found.broker.user, found.broker.password, found.broker.shown.vhost, found.broker.shown.port) == (
+        "user",
+        "p@ss",
+        "my/host",
+        5671,
+    )
+    assert "p@ss" not in f"{found} {found!r} {found.broker!r} {found.for_page()}"
+    assert TOKEN not in repr(found)
+    assert not found.local_only
+    assert found.for_page().rabbitmq == words.RabbitSettings("broker.example", 5671, "my/host", True, "in")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"PORT": "٣"},
+        {"NIGHTSHIFT_TOKEN": "short"},
+        {"NIGHTSHIFT_TOKEN": "with a space and long enough"},
+        {"RABBITMQ_URL": "http://x"},
+        {"RABBITMQ_URL": "amqp://"},
+        {"RABBITMQ_URL": "amqp://x:port"},
+        {"NIGHTSHIFT_KEEP_DAYS": "-1"},
+        {"NIGHTSHIFT_PRIVATE_WEBHOOKS": "perhaps"},
+        {"HOST": "192.168.1.1"},
+    ],
+)
+def test_a_wrong_setting(folder: Path, wrong: dict[str, str]) -> None:
+    """Is told in a sentence that names it, and does not repeat a secret."""
+    with pytest.raises(SettingError, match=next(iter(wrong))) as caught:
+        read(folder, **wrong)
+    if "TOKEN" in next(iter(wrong)):
+        assert next(iter(wrong.values())) not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("platform", "environment", "path"),
+    [
+        ("linux", {"HOME": "/home/x"}, "/home/x/.local/share/nightshift"),
+        ("linux", {"HOME": "/home/x", "XDG_DATA_HOME": "/data"}, "/data/nightshift"),
+        ("darwin", {"HOME": "/Users/x"}, "/Users/x/Library/Application Support/Nightshift"),
+        ("win32", {"HOME": "/x", "LOCALAPPDATA": "/local"}, "/local/Nightshift"),
+    ],
+)
+def test_where_messages_are_kept(platform: str, environment: dict[str, str], path: str) -> None:
+    """Where each system keeps a user's data."""
+    assert default_data(environment, platform) == Path(path)
+
+
+def test_nothing_secret_in_logs(folder: Path, tmp_path: Path) -> None:
+    """Whatever happens, neither tokens nor messages nor the broker's password are printed."""
+    secrets = [TOKEN, "p4ssw0rd", "the-text-of-a-message", "Hello"]
+    environment = {
+        **os.environ,
+        "PORT": "0",
+        "NIGHTSHIFT_ROOT": str(folder),
+        "NIGHTSHIFT_DATA": str(tmp_path),
+        "NIGHTSHIFT_TOKEN": TOKEN,
+        "RABBITMQ_URL": "amqp://u:p4ssw0rd@127.0.0.1:1/",
+        "PYTHONUNBUFFERED": "1",
+    }
+    command = [sys.executable, "-m", "app.gateway"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        address = said.split()[-1].rstrip("/")
+        with httpx.Client(base_url=address, headers=BEARER) as api:
+            api.post("/api/requests", json=message("the-text-of-a-message"))
+            api.post("/api/requests", content=b"the-text-of-a-message", headers={"content-type": "application/json"})
+            api.get("/api/requests/the-text-of-a-message?wait=x")
+            api.post("/api/session")
+            with FakePage(address, **BEARER) as page:
+                page.socket.send("the-text-of-a-message")
+            (tmp_path / "mailbox.sqlite-wal").unlink()  # the next write fails in a way that nobody foresees
+            (tmp_path / "mailbox.sqlite").write_bytes(b"no database")
+            api.post("/api/requests", json=message("b"))
+        process.terminate()
+        said += process.stdout.read()
+    assert not [secret for secret in secrets if secret in said], said
