@@ -8,7 +8,7 @@ VENV := .venv
 DATA := tests/data
 SETTINGS := served static file firefox
 # Longest first, two at a time: each of them leaves half of two cores idle.
-SUITES := e2e faults foundation-firefox foundation-file browser foundation-static unit contract
+SUITES := e2e faults foundation-firefox foundation-file browser rabbit foundation-static unit contract
 AT_ONCE := --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
@@ -16,7 +16,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
   --strip-extras --allow-unsafe
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-everywhere test-faults soak million check unit contract browser faults e2e build bench screens lock clean vendor
+.PHONY: help run test test-everywhere test-faults soak million check unit contract browser faults rabbit e2e build bench screens lock clean vendor
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -27,8 +27,9 @@ run: $(VENV)/.run ## serve the page on http://127.0.0.1:8000 (PORT=…, HOST=…
 	@$(BIN)/python -m tools.dist --site
 	@PORT='$(PORT)' HOST='$(HOST)' exec $(BIN)/python -m app.gateway
 
-test: $(VENV)/.dev $(DATA)/node_modules/.made vendor ## everything that must hold: check, then unit, contract, browser, faults (a sample) and e2e tests, these in short in every setting
+test: $(VENV)/.dev $(DATA)/node_modules/.made vendor ## everything that must hold: check, then unit, contract, browser, RabbitMQ, faults (a sample) and e2e tests, these in short in every setting
 	@$(BIN)/python -m tools.browser firefox
+	@$(BIN)/python -m tools.rabbit
 	@$(BIN)/python -m tools.dist --site
 	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory $(AT_ONCE) $(SUITES)
@@ -61,7 +62,7 @@ check: $(VENV)/.dev ## format, lint, types, import contract, list of files
 
 e2e: $(DATA)/node_modules/.made
 
-unit contract browser faults e2e: $(VENV)/.dev vendor
+unit contract browser faults rabbit e2e: $(VENV)/.dev vendor
 	@echo "— $@ tests"
 	@$(BIN)/python -m pytest -q tests/$@
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest_plugins = ["tests.kit.site", "tests.kit.browser", "tests.kit.room", "tests.kit.setting"]
+pytest_plugins = ["tests.kit.site", "tests.kit.browser", "tests.kit.room", "tests.kit.setting", "tests.kit.rabbit"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -60,9 +60,14 @@ def firefox_installed() -> str | None:
     return firefox_on_path() if install("firefox-esr") else None
 
 
+def can_install() -> bool:
+    """Whether the system's packages can be installed here: as root, with apt."""
+    return shutil.which("apt-get") is not None and os.geteuid() == 0
+
+
 def install(package: str) -> bool:
     """Install a package of the system; whether that went well. Needs root and apt."""
-    if shutil.which("apt-get") is None or os.geteuid() != 0:
+    if not can_install():
         return False
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     try:

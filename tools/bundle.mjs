@@ -39,6 +39,12 @@ const CHANGES = {
 
 const common = { bundle: true, format: 'esm', target: 'es2022', minify: true, legalComments: 'none', charset: 'utf8', logLevel: 'warning' };
 
+// A module that exports only what the page uses of a package.
+const part = (name, file, outfile) => {
+  const stdin = { contents: `export { ${name} } from ${JSON.stringify(join(modules, file))};`, resolveDir: root };
+  return build({ ...common, stdin, outfile: join(out, outfile) });
+};
+
 mkdirSync(join(out, 'pyodide'), { recursive: true });
 await Promise.all([
   build({ ...common, entryPoints: [join(modules, '@pyscript/core/src/core.js')], outfile: join(out, 'pyscript.mjs'), plugins: [CHANGES] }),
@@ -53,5 +59,7 @@ await Promise.all([
   }),
   build({ ...common, entryPoints: [join(modules, 'dexie/dist/dexie.mjs')], outfile: join(out, 'dexie.mjs') }),
   build({ ...common, entryPoints: [join(modules, 'idiomorph/dist/idiomorph.esm.js')], outfile: join(out, 'idiomorph.mjs') }),
+  part('Client, Versions', '@stomp/stompjs/esm6/index.js', 'stomp.mjs'),
+  part('AMQPWebSocketClient', '@cloudamqp/amqp-client/lib/mjs/amqp-websocket-client.js', 'amqp.mjs'),
 ]);
 copyFileSync(join(modules, 'pyodide/pyodide.asm.wasm'), join(out, 'pyodide/pyodide.asm.wasm'));

@@ -1,0 +1,98 @@
+"""The Broker port over static/js/broker.mjs: RabbitMQ by Web STOMP, or by AMQP through the relay of the page's server."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import msgspec
+from pyodide.ffi import JsException, to_js
+
+from app.adapters.blobs import taken as bytes_of
+from app.adapters.script import js_nightshift
+from app.core import broker
+from app.core.broker import Access, Arrival, Light, Outcome, Outgoing, Sent
+from app.ports import StorageFull, StorageLost
+
+_Index = list[tuple[int, str, str, str, bool]]
+_encoder = msgspec.json.Encoder()
+
+
+class BrowserBroker:
+    """Both transports; their module is fetched with the first call. Messages cross many at a time."""
+
+    async def consume(
+        self,
+        access: Access,
+        taken: Callable[[Sequence[Arrival]], Awaitable[frozenset[int]]],
+        told: Callable[[Light], None],
+    ) -> None:
+        """As the port says. Returns when cancelled, or when only a person can mend what is wrong."""
+        where = broker.host(access.settings)
+        if broker.lacks_password(access):
+            told(Light("stopped", where, "no_password"))
+            return
+        js_intake = (await _js()).consume(_text(access))
+        try:
+            while (event := await js_intake.next()) is not None:
+                if hasattr(event, "light"):
+                    told(_light(event.light, where))
+                    continue
+                await self._portion(js_intake, _arrivals(event.index, bytes_of(event.bytes)), taken)
+        finally:
+            js_intake.close()
+
+    @staticmethod
+    async def _portion(js_intake: Any, portion: list[Arrival], taken: Callable[[Sequence[Arrival]], Awaitable[frozenset[int]]]) -> None:
+        try:
+            rejected = await taken(portion)
+        except (StorageFull, StorageLost) as error:
+            js_intake.giveUp(str(error))
+        except Exception as error:
+            js_intake.giveUp(type(error).__name__)  # its text may quote what came
+        else:
+            js_intake.settle(_encoder.encode(sorted(rejected)).decode())
+
+    async def publish(self, access: Access, messages: Sequence[Outgoing]) -> list[Sent]:
+        if broker.lacks_password(access):
+            return [Sent(one.message_id, "unknown", "no_password") for one in messages]
+        index = [(len(one.body), one.message_id, one.queue, one.reply_to, one.correlation_id, one.headers) for one in messages]
+        try:
+            js_module = await _js()
+            answer = await js_module.publish(_text(access), _encoder.encode(index).decode(), to_js(b"".join(one.body for one in messages)))
+        except JsException as error:
+            return [Sent(one.message_id, "unknown", error.message) for one in messages]
+        outcomes = msgspec.json.decode(answer, type=list[tuple[Outcome, str]])
+        return [Sent(one.message_id, outcome, detail) for one, (outcome, detail) in zip(messages, outcomes, strict=True)]
+
+    async def test(self, access: Access) -> Light:
+        where = broker.host(access.settings)
+        if broker.lacks_password(access):
+            return Light("stopped", where, "no_password")
+        return _light(await (await _js()).test(_text(access)), where)
+
+    async def close(self) -> None:
+        (await _js()).close()
+
+
+async def _js() -> Any:
+    """The module, fetched once by the browser."""
+    return await js_nightshift.broker()
+
+
+def _text(access: Access) -> str:
+    return _encoder.encode(access).decode()
+
+
+def _light(text: str, where: str) -> Light:
+    return msgspec.structs.replace(msgspec.json.decode(text, type=Light), host=where)
+
+
+def _arrivals(index: str, data: bytes) -> list[Arrival]:
+    """The messages of a portion; each one's tag is its place in it."""
+    arrivals: list[Arrival] = []
+    at = 0
+    for tag, (length, id, correlation, reply_to, redelivered) in enumerate(msgspec.json.decode(index, type=_Index)):
+        arrivals.append(Arrival(tag, data[at : at + length], id, correlation, broker.reply_name(reply_to), redelivered))
+        at += length
+    return arrivals

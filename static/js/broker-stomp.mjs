@@ -1,0 +1,204 @@
+// Web STOMP: straight from the page to the broker's own plugin (rabbitmq_web_stomp). Bodies are bytes both ways: as text, one body that is no UTF-8 would
+// have the browser drop the connection for ever.
+//
+// stompjs's own reconnecting is not used: it begins anew after each CONNECTED, so that a missing queue would be asked for without a pause. Its `debug` is
+// left alone: it is given the passcode.
+import { allows } from './allowed.mjs';
+import { Link, Window, fault, short } from './broker-link.mjs';
+
+const HEARTBEAT_MS = 10_000;
+const CONNECT_MS = 5000;
+const RECEIPT_MS = 15_000;
+const WINDOW = 100; // SENDs without a receipt: RabbitMQ's connection process crashed at 1,000 with heartbeats on
+const KNOWN_MS = 60_000; // for how long it is believed that a queue exists
+const SETTLE_MS = 30; // a refusal may come a moment after the receipt
+const UNVERIFIED = 'The broker has taken it, but did not say whether the queue exists.';
+
+// RabbitMQ un-escapes %2F in a destination, and nothing else (3.10 to 4.x).
+const escaped = (name) => name.replaceAll('/', '%2F');
+
+// --- one connection ---
+
+// What an ERROR frame says.
+function said(frame) {
+  const detail = short([frame.headers.message, frame.body].filter(Boolean).join(': '));
+  if (/^Bad CONNECT/i.test(detail)) return { code: 'bad_login', detail, final: true };
+  if (/ACCESS_REFUSED/i.test(detail)) return { code: 'denied', detail };
+  if (/NOT_FOUND|cancelled subscription/i.test(detail)) return { code: 'missing', detail };
+  if (/PRECONDITION_FAILED|RESOURCE_LOCKED|inequivalent/i.test(detail)) return { code: 'differs', detail };
+  return { code: 'broker', detail };
+}
+
+// Why the socket closed. RabbitMQ up to 3.10.8 closes it before its ERROR frame is out: then all that can be said is that it refused.
+function closing(opened, asking, { code, reason }) {
+  const detail = short([code, reason].filter(Boolean).join(' '));
+  if (!opened) return { code: 'unreachable', detail };
+  return { code: asking && code === 1000 ? 'unsaid' : 'lost', detail };
+}
+
+// A link with a session on it. `asking` is true while a refusal is what a silent end would mean.
+async function connected(access) {
+  const url = parsed(access.address);
+  if (!allows(url.origin)) throw fault({ code: 'policy', detail: url.origin, final: true });
+  const { Client, Versions } = await import('../vendor/stomp.mjs');
+  const socket = opening(url, Versions.default.protocolVersions());
+  let opened = false;
+  socket.addEventListener('open', () => {
+    opened = true;
+  });
+  const link = new Link(() => link.client.deactivate({ force: true }).catch(() => {}));
+  const session = new Promise((resolve) => {
+    link.client = new Client({
+      webSocketFactory: () => socket,
+      connectHeaders: { login: access.user, passcode: access.password, host: access.vhost },
+      reconnectDelay: 0,
+      connectionTimeout: CONNECT_MS,
+      heartbeatIncoming: HEARTBEAT_MS,
+      heartbeatOutgoing: HEARTBEAT_MS,
+      heartbeatStrategy: 'worker', // timers of a tab that nobody looks at may sleep for a minute
+      discardWebsocketOnCommFailure: true,
+      onConnect: resolve,
+      onStompError: (frame) => link.end(said(frame)), // «Bad CONNECT» leaves the socket open
+      onWebSocketClose: (event) => link.end(closing(opened, link.asking, event)),
+    });
+  });
+  link.client.activate();
+  const { headers } = await link.during(session);
+  link.server = (headers.server ?? '').replace('/', ' ');
+  return link;
+}
+
+function parsed(address) {
+  try {
+    return new URL(address);
+  } catch {
+    throw fault({ code: 'bad_address', final: true });
+  }
+}
+
+// The constructor throws for an address that a page of this kind may never call (mixed content).
+function opening(url, protocols) {
+  try {
+    return new WebSocket(url, protocols);
+  } catch (error) {
+    throw fault({ code: 'bad_address', detail: error.name, final: true });
+  }
+}
+
+// --- intake ---
+
+// A link over which messages come; resolves when the broker has confirmed the subscription.
+export async function intake(access, message) {
+  const link = await connected(access);
+  const { exchange, routing_key: key, queue } = access;
+  const destination = exchange ? `/exchange/${escaped(exchange)}${key ? `/${escaped(key)}` : ''}` : `/amq/queue/${escaped(queue)}`;
+  const made = exchange ? { 'x-queue-name': queue, durable: 'true', 'auto-delete': 'false', exclusive: 'false' } : {};
+  const asked = { id: 'in', ack: 'client-individual', 'prefetch-count': String(access.prefetch), receipt: 'in', ...made };
+  link.settle = (messages, rejected) => settle(link, messages, rejected);
+  link.asking = true;
+  const subscribed = new Promise((resolve) => link.client.watchForReceipt('in', () => setTimeout(resolve, SETTLE_MS)));
+  link.client.subscribe(destination, (frame) => message(arrived(frame)), asked);
+  await link.during(subscribed);
+  link.asking = false;
+  return link;
+}
+
+const arrived = (frame) => ({
+  frame,
+  body: frame.binaryBody,
+  id: frame.headers['amqp-message-id'] ?? '',
+  correlation: frame.headers['correlation-id'] ?? '',
+  replyTo: frame.headers['reply-to'] ?? '',
+  redelivered: frame.headers.redelivered === 'true',
+});
+
+// Each by itself (client-individual), by the message's own functions: they know the connection that it came over.
+function settle(link, messages, rejected) {
+  if (link.over) return;
+  messages.forEach(({ frame }, place) => (rejected.has(place) ? frame.nack({ requeue: 'false' }) : frame.ack()));
+}
+
+// --- results ---
+
+const known = new Map(); // broker and queue -> {state, at}
+
+// Whether a queue exists: «exists», «missing» or «unverified».
+async function lookFor(access, queue) {
+  const key = JSON.stringify([access.address, access.vhost, access.user, queue]);
+  const found = known.get(key);
+  if (found && performance.now() - found.at < KNOWN_MS) return found.state;
+  const state = await looked(access, queue);
+  if (state === 'missing') known.delete(key); // somebody may make it any moment
+  else known.set(key, { state, at: performance.now() });
+  return state;
+}
+
+// Asks to declare the queue with an argument that is never valid, so that nothing is made and nothing taken; by a connection of its own, because the
+// answer ends it.
+async function looked(access, queue) {
+  const link = await connected(access);
+  link.asking = true;
+  const asked = { id: 'look', ack: 'client-individual', 'prefetch-count': '1', durable: 'true', 'auto-delete': 'false', exclusive: 'false' };
+  link.client.subscribe(`/queue/${escaped(queue)}`, () => {}, { ...asked, 'x-expires': '0' });
+  const timer = setTimeout(() => link.end({ code: 'lost' }), CONNECT_MS);
+  const { detail = '' } = await link.ended;
+  clearTimeout(timer);
+  if (/inequivalent arg|RESOURCE_LOCKED/.test(detail)) return 'exists';
+  return /invalid arg 'x-expires'/.test(detail) ? 'missing' : 'unverified';
+}
+
+// The queue to look for before a message goes out: none for RabbitMQ's direct reply-to, which cannot be declared, or for what is no queue.
+function wanted({ queue, replyTo }) {
+  if (queue) return queue;
+  if (replyTo.includes('amq.rabbitmq.reply-to')) return '';
+  return (/^(?:\/(?:reply-queue|amq\/queue|queue)\/)?([^/].*)$/.exec(replyTo)?.[1] ?? '').replaceAll('%2F', '/');
+}
+
+function destination({ queue, replyTo }) {
+  if (queue) return `/amq/queue/${escaped(queue)}`; // «/queue/» would make it
+  return replyTo.startsWith('/') ? replyTo : `/reply-queue/${replyTo}`;
+}
+
+// A link over which results go; stays for the next ones.
+export async function outlet(access) {
+  const link = await connected(access);
+  const flow = new Window(link, WINDOW, RECEIPT_MS);
+  let number = 0;
+  link.asking = true;
+  link.client.onUnhandledReceipt = ({ headers }) => flow.leave(headers['receipt-id']);
+
+  // Sends them all and waits for their receipts; what has none when the link is over stays without a word.
+  link.send = async (messages, done) => {
+    const states = new Map();
+    for (const queue of new Set(messages.map(wanted).filter(Boolean))) states.set(queue, await lookFor(access, queue));
+    let open = 0;
+    for (const message of messages) {
+      const state = states.get(wanted(message));
+      if (state === 'missing') {
+        done(message, 'not_found', `There is no queue “${wanted(message)}”.`);
+        continue;
+      }
+      if (!(await flow.room())) return;
+      number += 1;
+      const receipt = `r${number}`;
+      open += 1;
+      flow.enter(receipt, () => {
+        open -= 1;
+        if (state === 'exists') done(message, 'delivered');
+        else done(message, 'unverified', UNVERIFIED);
+      });
+      link.client.publish({ destination: destination(message), binaryBody: message.body, headers: headersOf(message, receipt) });
+    }
+    await flow.until(() => !open);
+  };
+  return link;
+}
+
+const headersOf = ({ id, correlation, headers }, receipt) => ({
+  ...headers,
+  persistent: 'true',
+  'content-type': 'application/json',
+  'amqp-message-id': id,
+  ...(correlation ? { 'correlation-id': correlation } : {}),
+  receipt,
+});

@@ -1,0 +1,39 @@
+"""What a test tells the page, and what the page tells it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from app.core.broker import Access, Light, Outgoing
+
+
+class Command(msgspec.Struct):
+    """``do`` this. ``fail``: so many portions cannot be stored; ``refuse``: bodies that are rejected; ``count`` results of ``size``."""
+
+    do: Literal["consume", "stop", "state", "publish", "test", "flood"]
+    access: Access | None = None
+    fail: int = 0
+    refuse: list[str] = []
+    messages: list[Outgoing] = []
+    count: int = 0
+    size: int = 0
+    portion: int = 500
+    seconds: float = 0.0
+    after: int = 0
+
+
+class State(msgspec.Struct):
+    """What has come, in order. ``first`` and ``last`` are when the first and the last of it came (ms of the page's clock)."""
+
+    ids: list[str] = []
+    bodies: list[str] = []
+    replies: list[str] = []
+    redelivered: int = 0
+    refused: list[str] = []
+    portions: int = 0
+    lights: list[Light] = []
+    ended: bool = False
+    first: float = 0.0
+    last: float = 0.0
