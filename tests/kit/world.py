@@ -16,7 +16,7 @@ import msgspec
 from app.core import pipeline, requests, tokens
 from app.core.closing import Why
 from app.core.lanes import Sums, live_sums
-from app.core.records import Batch, Lane, Limits, Preferences, Profile, Segment
+from app.core.records import Batch, Lane, Limits, Preferences, Profile, Record, Segment
 from app.ports import Clock, Http, Keys, Locks, Page, Random, Store, Table
 from app.practice.brain import Brain
 from app.practice.disk import MemoryDisk as FarDisk
@@ -226,7 +226,7 @@ class World:
 
     # --- settings, written as another tab would
 
-    def _put(self, value: Profile | Preferences | Limits) -> None:
+    def _put(self, value: Record) -> None:
         from app.services.records import put
 
         self._setter = MemoryStore(pipeline.MOVES, self.disk)

@@ -1,0 +1,117 @@
+"""When a batch has ended, the results of its messages become due for delivery, portion by portion.
+
+``Batch.posted`` says how many rows are done and moves in the same commit, so a page that dies in between goes on where it was. Requests
+that went again wait for the batch that they are in next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from msgspec.structs import replace
+
+from app.core import delivery, ids, pipeline
+from app.core.handed import Handed, Programs, Untold
+from app.core.ledger import Ledger
+from app.core.mailbox import Result
+from app.core.records import Batch, Segment
+from app.ports import Change, Clock, Conflict, Random, Table
+from app.services.again import Again
+from app.services.records import Records, Stored, put
+from app.services.results import Results
+from app.services.slices import Slicer
+from app.services.submit import batch_owner
+
+PORTION: Final = 500
+"""Rows of one commit at most."""
+TOLD: Final = ("http", "sdk")
+"""Sources whose programs ask the local server: it is told of every change."""
+
+
+def untold(one: Handed, now: float) -> list[Change]:
+    """What makes the local server be told of a message, to be committed with its change."""
+    return [put(Untold(id=one.id, at=now), -1)] if one.source in TOLD else []
+
+
+class Poster:
+    """Works in the tab that leads. Raises what the store raises."""
+
+    def __init__(self, records: Records, again: Again, results: Results, clock: Clock, random: Random, told: Callable[[], None]) -> None:
+        self._records, self._again, self._results = records, again, results
+        self._clock, self._random, self._told = clock, random, told
+
+    async def turn(self, chosen: Programs) -> None:
+        """Make due what has its outcome by now."""
+        for stored in await self._records.all(Batch):
+            if is_open(stored.value):
+                await self._post(stored.value.id, chosen)
+
+    async def _post(self, id: str, chosen: Programs) -> None:
+        """One batch, to its end; whoever else changes it comes first."""
+        stored = await self._records.get(Batch, id)
+        if stored is None or not is_open(stored.value):
+            return
+        batch = stored.value
+        segments = [one.value for one in await self._records.all(Segment, batch_owner(id))]
+        await self._clock.sleep(0)
+        if not any(one.handed for one in segments):
+            await self._done(stored, [], batch.requests)
+            return
+        ledger = await self._results.ledger(batch)
+        if ledger is None and not (batch.state == "failed" and not batch.fetched):
+            return  # it cannot be read at the moment: the person is told, and can have it made again
+        went = await self._again.went(batch)
+        rows = _rows(segments)
+        while stored is not None and is_open(stored.value):
+            begin = _begun(stored.value)
+            some = [(row, id) for row, id in rows[begin : begin + PORTION] if id and row not in went]
+            changes = await self._due(stored.value, some, ledger, chosen)
+            if await self._done(stored, changes, min(begin + PORTION, len(rows))) and changes:
+                self._told()
+            stored = await self._records.get(Batch, id)
+            if stored is not None and len(stored.value.timeline) != len(batch.timeline):
+                return  # its answers are being fetched again: another turn
+
+    async def _due(self, batch: Batch, some: list[tuple[int, str]], ledger: Ledger | None, chosen: Programs) -> list[Change]:
+        now = self._clock.now()
+        keys = dict(zip((id for _, id in some), ids.series("d", now, self._random.token(12), len(some)), strict=True))
+        known = {row.id: row for row in await self._records.store.get_many(Table.HANDED, [id for _, id in some])}
+        changes: list[Change] = []
+        slicer = Slicer(self._clock)
+        for row, id in some:
+            outcome: Result = "failed" if ledger is None else delivery.result_of(ledger.outcome_of(row))
+            found = self._records.read(Handed, known[id]) if id in known else None
+            if found is not None and outcome:
+                after = delivery.ended(found.value, batch.id, row, outcome, chosen, keys[id], now)
+                if after is not None:
+                    changes += [put(after, found.rev), *untold(after, now)]
+            if slicer.over():
+                await slicer.rest()
+        await slicer.rest()  # the commit is a slice of its own
+        return changes
+
+    async def _done(self, stored: Stored[Batch], changes: list[Change], posted: int) -> bool:
+        batch = replace(stored.value, posted=posted, posted_for=len(stored.value.timeline))
+        try:
+            await self._records.commit([*changes, put(batch, stored.rev)])
+        except Conflict:
+            return False
+        return True
+
+
+def is_open(batch: Batch) -> bool:
+    """Whether a batch has ended and not all results were made due since."""
+    return batch.state in pipeline.FETCHED and not batch.resending and _begun(batch) < batch.requests
+
+
+def _begun(batch: Batch) -> int:
+    return batch.posted if batch.posted_for == len(batch.timeline) else 0
+
+
+def _rows(segments: list[Segment]) -> list[tuple[int, str]]:
+    """Every row with its id; nothing for those that no program handed in."""
+    found: list[tuple[int, str]] = []
+    for one in segments:
+        found += [(len(found) + i, id if one.handed else "") for i, id in enumerate(one.ids)]
+    return found

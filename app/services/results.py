@@ -1,0 +1,81 @@
+"""The lines that programs are sent: read from the answers of their batches, in the order in which they lie there."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Final
+
+from app.core import delivery
+from app.core.handed import Handed
+from app.core.ledger import Ledger, LedgerUnreadable
+from app.core.records import Batch
+from app.ports import Clock
+from app.services.ledgers import Ledgers, answer_id
+from app.services.records import Records
+
+_LEDGERS: Final = 2
+_PIECES: Final = 6
+"""Pieces of answer files of about 1 MB that are at hand."""
+
+
+class Results:
+    """Reads what became of messages. Raises what the store raises."""
+
+    def __init__(self, records: Records, clock: Clock) -> None:
+        self._records, self._clock = records, clock
+        self._ledgers: OrderedDict[tuple[str, int], Ledger | None] = OrderedDict()
+        self._pieces: OrderedDict[str, bytes | None] = OrderedDict()
+
+    async def ledger(self, batch: Batch) -> Ledger | None:
+        """A batch's ledger; None where there is none, because it failed as a whole or its ledger is not readable."""
+        key = (batch.id, len(batch.timeline))
+        if key not in self._ledgers:
+            try:
+                self._ledgers[key] = await Ledgers(self._records, self._clock).read(batch)
+            except LedgerUnreadable:
+                self._ledgers[key] = None
+            await self._clock.sleep(0)
+            while len(self._ledgers) > _LEDGERS:
+                self._ledgers.popitem(last=False)
+            self._pieces.clear()  # the answers may have been fetched again
+        self._ledgers.move_to_end(key)
+        return self._ledgers[key]
+
+    async def contents(self, wanted: Sequence[Handed]) -> dict[str, bytes]:
+        """The body of each one's delivery, by custom_id. Those of one batch are best asked for together."""
+        found: dict[str, bytes] = {}
+        by_batch: dict[str, list[Handed]] = {}
+        for one in wanted:
+            by_batch.setdefault(one.batch, []).append(one)
+        for id, ones in by_batch.items():
+            stored = await self._records.get(Batch, id) if id else None
+            batch = stored.value if stored else None
+            ledger = await self.ledger(batch) if batch else None
+            said = _said(batch)
+            places = {
+                one.id: ledger.place_of(one.row) for one in ones if ledger and 0 <= one.row < len(ledger) and ledger.ids[one.row] == one.id
+            }
+            for one in sorted(ones, key=lambda each: (place.file, place.segment) if (place := places.get(each.id)) else ("", 0)):
+                place = places.get(one.id)
+                piece = await self._piece(answer_id(id, place.file, place.segment)) if place else None
+                line = piece[place.offset : place.offset + place.length] if place and piece else None
+                found[one.id] = delivery.content(one, line or None, "" if line else said)
+        return found
+
+    async def _piece(self, id: str) -> bytes | None:
+        if id not in self._pieces:
+            (self._pieces[id],) = await self._records.store.load([id])
+            while len(self._pieces) > _PIECES:
+                self._pieces.popitem(last=False)
+        else:
+            self._pieces.move_to_end(id)
+        return self._pieces[id]
+
+
+def _said(batch: Batch | None) -> str:
+    """Why a batch failed as a whole, in the provider's words as far as they are known."""
+    if batch is None or batch.state != "failed" or batch.remote is None or not batch.remote.errors:
+        return ""
+    first = batch.remote.errors[0]
+    return f"The batch failed before this request ran ({first.code}). It was not billed."

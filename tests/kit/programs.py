@@ -1,0 +1,112 @@
+"""A tab that takes what programs hand in and delivers the results; and a receiver that does as it is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+import msgspec
+
+from app.core.handed import Handed, Programs
+from app.core.mailbox import RELAY_PATH, Forward, Forwarded, ServerSettings
+from app.core.wire import NetworkError, Request, Response
+from app.ports import Http, Stream, Table
+from app.services.broker import Brokers
+from app.services.deliver import Deliverer
+from app.services.intake import Taker
+from app.services.log import Log
+from app.services.posting import Poster
+from app.services.records import put
+from app.services.results import Results
+from app.services.webhooks import Webhooks
+from tests.fakes.broker import MemoryBroker
+from tests.fakes.mortal import MortalHttp
+from tests.kit.world import LANE, Tab, World
+
+HOST = "https://hooks.example.com"
+Answer = int | str
+"""A status, or the kind of a network error; ``stall`` waits until the call is given up."""
+
+
+class Receiver:
+    """Http to webhooks. ``answers`` are given one after another, then 200; ``got`` are the calls that arrived."""
+
+    def __init__(self) -> None:
+        self.answers: deque[Answer] = deque()
+        self.by_host: dict[str, Answer] = {}
+        self.got: list[Request] = []
+        self.stalled = 0
+        self.relayed: list[Forward] = []
+
+    async def send(self, request: Request, *, progress: object = None) -> Response:
+        await asyncio.sleep(0)
+        if request.url == RELAY_PATH:
+            forward = msgspec.json.decode(request.body or b"", type=Forward)
+            self.relayed.append(forward)
+            self.got.append(Request("POST", forward.url, forward.headers, forward.body.encode()))
+            return Response(200, {}, msgspec.json.encode(Forwarded("success", 200, seconds=0.1)))
+        host = request.url.partition("://")[2].partition("/")[0]
+        answer = self.by_host.get(host) or (self.answers.popleft() if self.answers else 200)
+        if answer == "stall":
+            self.stalled += 1
+            await asyncio.Event().wait()
+        if isinstance(answer, str):
+            raise NetworkError(answer)  # type: ignore[arg-type]
+        self.got.append(request)
+        return Response(answer)
+
+    async def stream(self, request: Request) -> Stream:
+        raise NotImplementedError
+
+    def bodies(self) -> list[object]:
+        return [msgspec.json.decode(one.body or b"") for one in self.got]
+
+
+class Rig:
+    """Everything for programs in one tab."""
+
+    def __init__(self, tab: Tab, receiver: Http, broker: MemoryBroker | None = None, server: ServerSettings | None = None) -> None:
+        world = tab.world
+        self.tab, self.server = tab, server
+        self.told = 0
+        records, clock, random = tab.records, tab.clock, world.random
+
+        async def provider() -> object:
+            return tab.profiles.known[LANE.profile]
+
+        async def chosen() -> Programs:
+            stored = await records.get(Programs, "programs")
+            return stored.value if stored else Programs(id="programs")
+
+        self.taker = Taker(records, tab.queue, clock, random, provider, tab.closer.nudge)  # type: ignore[arg-type]
+        results = Results(records, clock)
+        self.poster = Poster(records, tab.again, results, clock, random, self._heard)
+        self.webhooks = Webhooks(MortalHttp(receiver, tab.life), tab.keys, clock, lambda: self.server)
+        self.broker = broker
+        brokers = None
+        if broker is not None:
+            log = Log(records, clock, random)
+            brokers = Brokers(records, tab.keys, tab.profiles, log, lambda: broker)
+        self.deliverer = Deliverer(records, self.poster, results, self.webhooks, brokers, clock, random, tab.tasks, chosen, self._heard)
+
+    def _heard(self) -> None:
+        self.told += 1
+
+    def start(self) -> Rig:
+        """Deliver from now on."""
+        self.tab.tasks.start("deliverer", self.deliverer.run())
+        return self
+
+    async def choose(self, **fields: object) -> None:
+        await self.tab.records.commit([put(Programs(**{"id": "programs", "hosts": (HOST,), **fields}), -1)])  # type: ignore[arg-type]
+
+
+def handed(world: World) -> dict[str, Handed]:
+    """What is stored of every message."""
+    return {id: msgspec.json.decode(row.doc, type=Handed) for id, row in world.disk.records[Table.HANDED].items()}
+
+
+def all_are(world: World, *states: str) -> Callable[[], bool]:
+    """Whether every message is in one of these states."""
+    return lambda: all(row.state in states for row in world.disk.records[Table.HANDED].values())
