@@ -1,4 +1,4 @@
-"""The local server as one ASGI application: the page's files, the practice provider, the mailbox."""
+"""The local server as one ASGI application: the page's files, the practice provider, the mailbox, the relays."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from litestar import Litestar, Request, Response
 
+from app.gateway.amqp import amqp_route
 from app.gateway.connections import Connections
 from app.gateway.database import Database
 from app.gateway.errors import say
@@ -21,6 +22,7 @@ from app.gateway.settings import Settings
 from app.gateway.site import site
 from app.gateway.sockets import page_route
 from app.gateway.status import status_routes
+from app.gateway.webhooks import webhook_route
 
 if TYPE_CHECKING:
     from litestar.types import ASGIApp
@@ -50,6 +52,8 @@ def application(settings: Settings, connections: Connections) -> ASGIApp:
             *request_routes(mailbox, pages, connections),
             *status_routes(settings, mailbox, pages),
             page_route(pages),
+            webhook_route(settings.private),
+            amqp_route(settings.broker),
         ],
         on_startup=[mailbox.open],
         on_shutdown=[pages.close, mailbox.close, practice.close],

@@ -1,0 +1,174 @@
+"""``POST /api/relay/webhook``: one POST for the page, to a receiver that does not answer CORS.
+
+The page names the address, so this could be made to speak to whatever the server's machine reaches. Therefore: only http and https; the
+name is resolved here, and what is connected to is the very address that was looked at, so that a name that changes in between gains
+nothing; addresses that are not public are refused unless both the server (NIGHTSHIFT_PRIVATE_WEBHOOKS) and the page's settings allow them;
+redirects are not followed; nothing of the answer's body goes back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import ssl
+import time
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, Final
+
+import httpcore
+import msgspec
+from litestar import Request, Response, post
+from litestar.handlers import HTTPRouteHandler
+
+from app.core.intake import address_fault
+from app.core.mailbox import RELAY_PATH, Forward, Forwarded, TryOutcome
+from app.gateway import bodies
+from app.gateway.errors import JSON, Problem
+
+MAX_TIMEOUT: Final = 60.0
+MAX_FORWARD: Final = 64_000_000
+"""Bytes of a body that is forwarded, with its frame of JSON."""
+MAX_ANSWER: Final = 64 * 1024
+"""Bytes that are read of the receiver's answer, and thrown away, so that the connection ends well."""
+ALLOWED: Final = frozenset({"content-type", "idempotency-key", "user-agent", "x-custom-id", "custom-id", "custom_id", "authorization"})
+"""Headers that the page may set, beside those of Standard Webhooks (``webhook-…``) and own ones (``x-…``)."""
+
+SocketOptions = Iterable[Any] | None
+
+
+class PrivateAddress(Exception):
+    """The name leads to an address that is not public."""
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address belongs to the public internet: not this machine, not a local network, not a cloud's metadata."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
+        if inner is not None:
+            return is_public(str(inner))
+        if found in _NAT64:
+            return is_public(str(ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)))
+        if found in _LOCAL_NAT64:
+            return False
+    return found.is_global and not found.is_multicast
+
+
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address in the last 32 bits
+_LOCAL_NAT64: Final = ipaddress.IPv6Network("64:ff9b:1::/48")  # RFC 8215: for local use
+
+
+class Checked(httpcore.AsyncNetworkBackend):
+    """Connections to addresses that were looked at, and to no others."""
+
+    def __init__(self, private: bool) -> None:
+        self._private = private
+        self._backend = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 — the signature is httpcore's
+        local_address: str | None = None,
+        socket_options: SocketOptions = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """As the backend of httpcore, to the first address of ``host`` that answers. Raises PrivateAddress, httpcore.ConnectError."""
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=1)
+        except OSError as error:
+            raise httpcore.ConnectError(f"The name {host} cannot be resolved.") from error
+        addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
+        if not self._private and not all(is_public(one) for one in addresses):
+            raise PrivateAddress
+        failed: Exception = httpcore.ConnectError("no address")
+        for address in addresses:
+            try:
+                return await self._backend.connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failed = error
+        raise failed
+
+    async def sleep(self, seconds: float) -> None:
+        """Between two tries of a connection."""
+        await asyncio.sleep(seconds)
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+async def forward(asked: Forward, *, private: bool) -> Forwarded:
+    """Send it. ``private``: addresses that are not public may be reached."""
+    begun = time.monotonic()
+    outcome, status, error = await _forward(asked, private)
+    return Forwarded(outcome, status, error, round(time.monotonic() - begun, 3))
+
+
+async def _forward(asked: Forward, private: bool) -> tuple[TryOutcome, int, str]:
+    limit = min(max(asked.timeout, 1.0), MAX_TIMEOUT)
+    timeouts = {"connect": limit, "read": limit, "write": limit, "pool": limit}
+    headers = [*asked.headers.items(), ("Accept-Encoding", "identity")]
+    try:
+        async with (
+            asyncio.timeout(limit),
+            httpcore.AsyncConnectionPool(ssl_context=_tls(), network_backend=Checked(private)) as pool,
+            pool.stream("POST", asked.url, headers=headers, content=asked.body.encode(), extensions={"timeout": timeouts}) as answer,
+        ):
+            status = answer.status
+            read = 0
+            async for chunk in answer.aiter_stream():
+                read += len(chunk)
+                if read > MAX_ANSWER:
+                    break
+    except PrivateAddress:
+        return (
+            "not_configured",
+            0,
+            "The address is not a public one. Both the page's settings and NIGHTSHIFT_PRIVATE_WEBHOOKS must allow it.",
+        )
+    except (TimeoutError, httpcore.TimeoutException):
+        return "timeout", 0, f"The receiver did not answer within {limit:g} seconds."
+    except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError) as error:
+        return "connection_error", 0, f"The receiver could not be reached: {str(error) or type(error).__name__}."
+    if 200 <= status < 300:
+        return "success", status, ""
+    if status in (401, 403):
+        return "authorization_error", status, f"The receiver refused it with status {status}."
+    if 300 <= status < 400:
+        return "http_status_not_2xx", status, f"The receiver answered {status}, a redirect; redirects are not followed."
+    return "http_status_not_2xx", status, f"The receiver answered {status}."
+
+
+def checked(asked: Forward) -> str:
+    """What is wrong with it, as a sentence, or nothing."""
+    if fault := address_fault(asked.url):
+        return fault
+    for name, value in asked.headers.items():
+        if name.lower() not in ALLOWED and not name.lower().startswith(("webhook-", "x-")):
+            return f"The header {name!r} cannot be sent."
+        if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum() or not value.isascii() or not value.isprintable():
+            return f"The header {name!r} is not one line of ASCII."
+    return ""
+
+
+def webhook_route(private: bool) -> HTTPRouteHandler:
+    """The route handler. ``private``: the server's side of allowing private addresses."""
+
+    @post(RELAY_PATH, include_in_schema=False, status_code=200)
+    async def webhook(request: Request[Any, Any, Any]) -> Response[bytes]:
+        bodies.needs_json(request)
+        data = await bodies.whole(request, MAX_FORWARD)
+        try:
+            asked = msgspec.json.decode(data, type=Forward)
+            fault = checked(asked)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            fault = f"This cannot be read: {error}."
+        if fault:
+            raise Problem(422, "invalid_request", "Invalid value", fault)
+        found = await forward(asked, private=private and asked.private)
+        return Response(msgspec.json.encode(found), media_type=JSON)
+
+    return webhook
