@@ -29,7 +29,7 @@ def test_failures_of_the_provider_go_back_to_the_queue_and_keep_their_past(desk:
     for trap in TRAPS:
         box = card.get_by_label(trap, exact=True)
         if not box.is_visible():
-            card.locator("summary").click()
+            card.locator("summary").filter(has_text="What may go wrong").click()
         box.uncheck()
     desk.waiting(2)
     desk.submit_lane()

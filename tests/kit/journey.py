@@ -266,7 +266,7 @@ class Journey:
         self.page.locator("#speed").select_option(speed)
         card = self.main.get_by_role("region", name="Practice provider")
         if traps:
-            card.locator("summary").click()
+            card.locator("summary").filter(has_text="What may go wrong").click()
             for trap in traps:
                 card.get_by_label(trap, exact=True).check()
 
