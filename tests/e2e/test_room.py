@@ -27,7 +27,7 @@ def test_a_batch_waits_for_room_and_says_why(desk: Journey) -> None:
     desk.press("Submit 2", within=desk.lane("gpt-4o-mini"))
     desk.go("Batches")
     waits = desk.main.get_by_role("row").filter(has_text="waits for room")
-    waits.get_by_text("of 900 tokens are taken").wait_for()
+    waits.get_by_text("no room yet").wait_for()
     waits.get_by_role("link").first.click()
     desk.press("Try now", within=desk.main)
     desk.main.get_by_text("Waiting for room.").wait_for(state="detached")

@@ -124,7 +124,7 @@ def _progress(state: State, batch: Batch) -> Node:
     if (moving := state.progress.get(batch.id)) is not None and batch.state not in pipeline.FINAL:
         return span(at("dim"), progress_words(*moving))
     if batch.state == "waiting":
-        return a(at(href=f"#/batches/{batch.id}"), room.short(state, batch))
+        return a(at(href=f"#/batches/{batch.id}", title=room.short(state, batch)), room.brief(state, batch))
     if (problem := shown_problem(batch)) is not None:
         return a(at(href=f"#/batches/{batch.id}"), problem.what)
     return progress_bar(batch)

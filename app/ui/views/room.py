@@ -34,6 +34,22 @@ def source(state: State, limit: Limit) -> str:
             return "assumed: no table names this model"
 
 
+def brief(state: State, batch: Batch) -> str:
+    """Why it waits, as a list says it."""
+    found = verdict(state, batch)
+    match found.why if found else "goes":
+        case "goes":
+            return "goes now"
+        case "full":
+            return "no room yet"
+        case "behind":
+            return "behind another"
+        case "refused":
+            return f"again in {text.span(found.until - state.now)}" if found else ""
+        case _:
+            return "needs you"
+
+
 def short(state: State, batch: Batch) -> str:
     """Why it waits, in a few words."""
     found = verdict(state, batch)
