@@ -7,31 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from tests.kit.browser import FLAGS, wait_ready
+from tests.kit.furnish import ADDRESS, furnish
 from tools import browser as tool
-from tools import filelist
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page, Playwright, Route
+    from playwright.sync_api import BrowserContext, Page, Playwright
 
-ROOT = Path(__file__).resolve().parents[2]
 INSIDE = ("tests/bench/inside/*.py", "tests/fakes/platform.py")
 """What the room imports beside the program's own files."""
 _MEMORY = (Path(__file__).parent / "memory.js").read_text()
-
-
-def _answer(route: Route) -> None:
-    path = urlsplit(route.request.url).path
-    if path == "/bench.html":
-        route.fulfill(path=ROOT / "tests/bench/room.html", content_type="text/html")
-    elif path == "/bench.toml":
-        files = [found.relative_to(ROOT).as_posix() for pattern in INSIDE for found in sorted(ROOT.glob(pattern))]
-        config = filelist.with_files((ROOT / "pyscript.toml").read_text(), filelist.each([*filelist.page_files(ROOT), *files]))
-        route.fulfill(body=config, content_type="application/toml")
-    else:
-        route.fulfill(path=ROOT / path.lstrip("/"), content_type="text/x-python")
 
 
 @contextmanager
@@ -52,9 +38,8 @@ class Room:
     def __init__(self, context: BrowserContext) -> None:
         self.page = context.new_page()
         self.page.add_init_script(_MEMORY)
-        for pattern in ("**/bench.html", "**/bench.toml", "**/tests/**"):
-            self.page.route(pattern, _answer)  # of this page only: where requests are looked at, Chromium uses no cache
-        self.page.goto("bench.html")
+        furnish(self.page, "tests/bench/inside/main.py", INSIDE)  # of this page only: where requests are looked at, Chromium uses no cache
+        self.page.goto(ADDRESS)
         wait_ready(self.page)
 
     def call(self, name: str, *given: object) -> Any:

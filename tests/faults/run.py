@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -21,13 +20,12 @@ from tests.faults.check import Held, check
 from tests.faults.matrix import KILLED, TIMEOUT, TWO_TABS, Case
 from tests.faults.provider import Fault, Server, serving
 from tests.kit.browser import Watch, wait_ready
+from tests.kit.furnish import ADDRESS, furnish
 from tests.kit.world import numbered
-from tools import filelist
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page, Route
+    from playwright.sync_api import Browser, BrowserContext, Page
 
-ROOT = Path(__file__).resolve().parents[2]
 OURS = ("check", "journeys", "points", "visit", "inside/rooms")
 FILES = ("tests/fakes/*.py", "tests/kit/world.py", *(f"tests/faults/{name}.py" for name in OURS))
 """What the room imports of the tests."""
@@ -53,7 +51,7 @@ class Room:
 
     def __init__(self, context: BrowserContext) -> None:
         self.page: Page = context.new_page()
-        self.page.goto("faults.html")
+        self.page.goto(ADDRESS)
         wait_ready(self.page)
 
     def call(self, method: str, given: str = "") -> Any:
@@ -70,18 +68,6 @@ class Room:
             self.page.wait_for_timeout(60)
 
 
-def _answer(route: Route) -> None:
-    path = urlsplit(route.request.url).path
-    if path == "/faults.html":
-        route.fulfill(path=ROOT / "tests/faults/inside/room.html", content_type="text/html")
-    elif path == "/faults.toml":
-        files = [found.relative_to(ROOT).as_posix() for pattern in FILES for found in sorted(ROOT.glob(pattern))]
-        config = filelist.with_files((ROOT / "pyscript.toml").read_text(), filelist.each([*filelist.page_files(ROOT), *files]))
-        route.fulfill(body=config, content_type="application/toml")
-    else:
-        route.fulfill(path=ROOT / path.lstrip("/"), content_type="text/x-python")
-
-
 class Runner:
     """Runs cases and tells ``done`` of each result."""
 
@@ -91,8 +77,7 @@ class Runner:
         self._watch = Watch({urlsplit(site).netloc, urlsplit(server.origin).netloc})
         self._watch.expect(EXPECTED)
         self._watch.attach(self._context)
-        for pattern in ("faults.html", "faults.toml", "tests/**"):
-            self._context.route(f"{site}/{pattern}", _answer)
+        furnish(self._context, "tests/faults/inside/main.py", FILES)
         # Playwright answers the room itself, so Chromium does not know that it came from this machine, and would ask the person.
         self._context.grant_permissions(["local-network-access"])
         hosts = f"localStorage.setItem('nightshift:hosts', JSON.stringify(['{server.origin}']))"

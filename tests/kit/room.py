@@ -1,25 +1,20 @@
-"""A page for contract tests: Python test modules run inside the browser, beside the program's own modules.
-
-The room's files are answered by Playwright on the site's origin; the server and the program know nothing of them.
-"""
+"""A page for contract tests: Python test modules run inside the browser, beside the program's own modules."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.kit.browser import Watch, wait_ready
-from tools import filelist
+from tests.kit.furnish import ADDRESS, furnish
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Browser, Page
 
-ROOT = Path(__file__).resolve().parents[2]
 TEST_FILES = ("tests/kit/cases.py", "tests/contract/*_cases.py", "tests/**/*_supplies.py", "tests/fakes/*.py")
 """What of the tests the room can import; pytest is not there."""
 
@@ -39,28 +34,15 @@ class Room:
         assert not self.watch.unexpected(), "\n".join(self.watch.unexpected())
 
 
-def _answer(site: str, route: Route) -> None:
-    path = urlsplit(route.request.url).path
-    if path == "/room.html":
-        route.fulfill(path=ROOT / "tests/kit/room.html", content_type="text/html")
-    elif path == "/room.toml":
-        files = [found.relative_to(ROOT).as_posix() for pattern in TEST_FILES for found in sorted(ROOT.glob(pattern))]
-        config = filelist.with_files((ROOT / "pyscript.toml").read_text(), filelist.each([*filelist.page_files(ROOT), *files]))
-        route.fulfill(body=config, content_type="application/toml")
-    else:
-        route.fulfill(path=ROOT / path.lstrip("/"), content_type="text/x-python")
-
-
 @pytest.fixture(scope="module")
 def room(chromium: Browser, site: str) -> Iterator[Room]:
     """One booted room for a module of tests; the module's supplies see to a fresh state for each case."""
     context = chromium.new_context(base_url=f"{site}/")
     watch = Watch({urlsplit(site).netloc})
     watch.attach(context)
-    for pattern in ("room.html", "room.toml", "tests/**"):
-        context.route(f"{site}/{pattern}", lambda route: _answer(site, route))
+    furnish(context, "tests/kit/room_main.py", TEST_FILES)
     page = context.new_page()
-    page.goto("room.html")
+    page.goto(ADDRESS)
     wait_ready(page)
     yield Room(page, watch)
     context.close()

@@ -1,0 +1,37 @@
+"""A page of its own for tests and measurements: a Python script in the browser that can import the program and some of the tests' files.
+
+The page's files are answered by Playwright on the site's origin; the server and the program know nothing of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from tools import filelist
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page, Route
+
+ROOT = Path(__file__).resolve().parents[2]
+ADDRESS = "room.html"
+
+
+def furnish(place: BrowserContext | Page, script: str, patterns: Sequence[str]) -> None:
+    """Have :data:`ADDRESS` run ``script``, which can import the files of these patterns. Of a page only, others keep their cache."""
+
+    def answer(route: Route) -> None:
+        path = urlsplit(route.request.url).path
+        if path.endswith("/room.html"):
+            route.fulfill(body=(ROOT / "tests/kit/room.html").read_text().replace("SCRIPT", script), content_type="text/html")
+        elif path.endswith("/room.toml"):
+            files = [found.relative_to(ROOT).as_posix() for pattern in patterns for found in sorted(ROOT.glob(pattern))]
+            config = filelist.with_files((ROOT / "pyscript.toml").read_text(), filelist.each([*filelist.page_files(ROOT), *files]))
+            route.fulfill(body=config, content_type="application/toml")
+        else:
+            route.fulfill(path=ROOT / path.lstrip("/"), content_type="text/x-python")
+
+    for pattern in ("**/room.html", "**/room.toml", "**/tests/**"):
+        place.route(pattern, answer)
