@@ -1,4 +1,4 @@
-"""The local server as one ASGI application: the page's files, the practice provider, the mailbox, the relays."""
+"""The local server as one ASGI application: the page's files, the practice provider, the mailbox with the SDK's calls, the relays."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from app.gateway.database import Database
 from app.gateway.errors import say
 from app.gateway.guard import guarded
 from app.gateway.intake import intake_route
+from app.gateway.jobwork import Jobs
 from app.gateway.mailbox import Mailbox
 from app.gateway.pages import Pages
 from app.gateway.practice import Practice, practice_routes
+from app.gateway.provider import Refused, provider_routes
 from app.gateway.requests import request_routes
 from app.gateway.settings import Settings
 from app.gateway.site import site
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from litestar.types import ASGIApp
 
 DATABASE = "mailbox.sqlite"
+FILES = "files"
 
 
 def answer_to(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -44,6 +47,7 @@ def application(settings: Settings, connections: Connections) -> ASGIApp:
     practice = Practice(connections)
     mailbox = Mailbox(Database(settings.data / DATABASE), settings.keep_days)
     pages = Pages(mailbox)
+    work = Jobs(mailbox, settings.data / FILES)
     app = Litestar(
         route_handlers=[
             site(settings.root),
@@ -54,10 +58,11 @@ def application(settings: Settings, connections: Connections) -> ASGIApp:
             page_route(pages),
             webhook_route(settings.private),
             amqp_route(settings.broker),
+            *provider_routes(mailbox, work),
         ],
-        on_startup=[mailbox.open],
-        on_shutdown=[pages.close, mailbox.close, practice.close],
-        exception_handlers={Exception: answer_to},
+        on_startup=[mailbox.open, work.open],
+        on_shutdown=[pages.close, work.close, mailbox.close, practice.close],
+        exception_handlers={Refused: lambda _, error: error.answer, Exception: answer_to},
         openapi_config=None,
         request_max_body_size=None,
         logging_config=None,

@@ -1,15 +1,15 @@
-"""Multipart forms whose file goes to the practice provider's disk as it arrives, so that 200 MB need no memory."""
+"""Multipart forms whose file goes to a disk as it arrives, so that 200 MB need no memory."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Protocol
 
 from litestar import Request
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header  # type: ignore[import-untyped]
 
 from app.practice.ask import MAX_UPLOAD, Upload
-from app.practice.brain import Brain
+from app.practice.disk import Disk
 
 MAX_FIELD = 64 * 1024
 """Bytes in a form field that is no file."""
@@ -19,8 +19,18 @@ class BadForm(Exception):
     """The body is no readable form; the message is a sentence."""
 
 
-async def read_form(request: Request[Any, Any, Any], brain: Brain) -> tuple[dict[str, str], Upload | None]:
-    """The fields of a form and its file, which lies on the brain's disk then. Raises BadForm.
+class Shelf(Protocol):
+    """Where a form's file goes: the practice provider's disk, or that of the SDK's batches."""
+
+    @property
+    def disk(self) -> Disk: ...
+    def reserve(self) -> str:
+        """An id for a new file."""
+        ...
+
+
+async def read_form(request: Request[Any, Any, Any], shelf: Shelf) -> tuple[dict[str, str], Upload | None]:
+    """The fields of a form and its file, which lies on the shelf's disk then. Raises BadForm.
 
     Of a file above the provider's limit only the limit is kept, but all is read, so that the refusal reaches the sender.
     """
@@ -36,15 +46,15 @@ async def read_form(request: Request[Any, Any, Any], brain: Brain) -> tuple[dict
             if not isinstance(event, MultipartSegment):
                 continue
             if event.filename is not None and upload is None:
-                id = brain.reserve()
-                await brain.disk.put(id, _content(events, MAX_UPLOAD))
+                id = shelf.reserve()
+                await shelf.disk.put(id, _content(events, MAX_UPLOAD))
                 upload = Upload(id, event.filename, event.bytes_received)
             else:
                 value = b"".join([chunk async for chunk in _content(events, MAX_FIELD)])
                 fields[event.name or ""] = value.decode("utf-8", "replace")
     except MultipartError as error:
         if upload:
-            await brain.disk.drop(upload.id)
+            await shelf.disk.drop(upload.id)
         raise BadForm(f"The form cannot be read: {error}") from error
     return fields, upload
 

@@ -21,6 +21,8 @@ from app.gateway.database import Database
 from app.gateway.messages import Counts, New, Order, Stored
 
 DAY = 86_400.0
+SETTLED = 3_600.0
+"""Seconds after which a removed message that was on its way is forgotten, though its page has said nothing."""
 MAINTENANCE = "maintenance"
 
 
@@ -43,6 +45,8 @@ class Mailbox:
         self._pruning: asyncio.Task[None] | None = None
         self.on_letters: list[Callable[[], None]] = []
         """Called when there may be something for a page."""
+        self.on_way: Callable[[], Sequence[int] | None] = tuple
+        """Says which letters may be on their way to a page; None if it cannot be said now."""
         self.on_news: list[Callable[[Sequence[str]], None]] = []
         """Called with the custom_ids of messages that changed."""
 
@@ -109,6 +113,9 @@ class Mailbox:
         """``removed``, ``cancelling``, or "" for a message that is not there."""
         now = self.clock()
         came = await self.database.write(lambda db: messages.remove(db, custom_id, now))
+        on_way = self.on_way()
+        if came and on_way is not None:
+            await self.database.write(lambda db: messages.settle(db, on_way, now - SETTLED))
         self.wake()
         return came
 

@@ -85,6 +85,8 @@ class Stored(msgspec.Struct, frozen=True):
 
 _COLUMNS: Final = ", ".join(Stored.__struct_fields__)
 _SELECT: Final = f"SELECT {_COLUMNS} FROM messages"  # noqa: S608 — names of this module only
+_OLD: Final = """WHERE changed < ? AND stage IN ('taken', 'refused') AND outcome <> '' AND (
+  handed = 'delivered' OR seen IS NOT NULL OR job IN (SELECT id FROM jobs WHERE status IN ('completed', 'cancelled')))"""
 _ADD: Final = (
     "INSERT OR IGNORE INTO messages (custom_id, source, stage, state, at, changed, url, model, target, size, job, line, caller_id) "
     "VALUES (?, ?, 'here', 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -149,10 +151,17 @@ def letters(db: sqlite3.Connection, after: int, count: int, size: int) -> list[L
 
 
 def taken(db: sqlite3.Connection, seqs: Iterable[int], page: str, now: float) -> None:
-    """A page has committed these."""
-    db.executemany(
-        "UPDATE messages SET stage = 'taken', page = ?, changed = ? WHERE seq = ? AND stage = 'here'", [(page, now, seq) for seq in seqs]
-    )
+    """A page has committed these. One that ended or was removed while it was on its way is to be dropped there again."""
+    for seq in seqs:
+        cursor = db.execute("UPDATE messages SET stage = 'taken', page = ?, changed = ? WHERE seq = ? AND stage = 'here'", (page, now, seq))
+        if cursor.rowcount:
+            continue
+        late = db.execute("SELECT custom_id, stage FROM messages WHERE seq = ? AND stage IN ('refused', 'leaving') AND page = ''", (seq,))
+        for custom_id, stage in late.fetchall():
+            db.execute("UPDATE messages SET page = ? WHERE seq = ?", (page, seq))
+            order(db, "drop", page, [custom_id])
+            if stage == "leaving":
+                order(db, "forget", page, [custom_id])
 
 
 def rejected(db: sqlite3.Connection, seq: int, faults: Sequence[Fault], page: str, now: float) -> str:
@@ -169,6 +178,15 @@ def rejected(db: sqlite3.Connection, seq: int, faults: Sequence[Fault], page: st
     )
     _answer(db, seq, failure(row[0], code, said))
     return str(row[0])
+
+
+def end(db: sqlite3.Connection, seq: int, outcome: Result, line: bytes, said: str, now: float) -> None:
+    """End a message that no page has."""
+    db.execute(
+        "UPDATE messages SET stage = 'refused', state = ?, outcome = ?, error = ?, changed = ? WHERE seq = ?",
+        (public_state("kept", outcome, "", False), outcome, said, now, seq),
+    )
+    _answer(db, seq, line)
 
 
 def failure(custom_id: str, code: str, said: str) -> bytes:
@@ -284,7 +302,10 @@ def remove(db: sqlite3.Connection, custom_id: str, now: float) -> str:
     if row is None:
         return ""
     one = Stored(*row)
-    if one.stage in ("here", "refused"):
+    if one.stage == "here":  # perhaps on its way to a page: ``settle`` or ``taken`` end it
+        db.execute("UPDATE messages SET stage = 'leaving', changed = ? WHERE seq = ?", (now, one.seq))
+        return "removed"
+    if one.stage == "refused":
         erase(db, [one.seq])
         return "removed"
     if one.ended:
@@ -292,6 +313,12 @@ def remove(db: sqlite3.Connection, custom_id: str, now: float) -> str:
         return "removed"
     order(db, "drop", one.page, [custom_id])
     return "cancelling"
+
+
+def settle(db: sqlite3.Connection, on_way: Sequence[int], before: float) -> None:
+    """Forget what was removed before a page had it, unless it is on its way to one; after a time (unix seconds) that too."""
+    rows = db.execute("SELECT seq, changed FROM messages WHERE stage = 'leaving' AND page = ''").fetchall()
+    erase(db, [seq for seq, changed in rows if seq not in on_way or changed < before])
 
 
 def leave(db: sqlite3.Connection, ended: Sequence[Stored], now: float) -> None:
@@ -310,12 +337,9 @@ def erase(db: sqlite3.Connection, seqs: Iterable[int]) -> None:
 
 def prune(db: sqlite3.Connection, before: float, now: float) -> int:
     """Let go of messages that ended before a time (unix seconds) and whose result has reached somebody: delivered, or read by GET.
-    A result that nobody has had stays, however old. Returns how many; at most 1,000 at a time."""
-    rows = db.execute(
-        f"{_SELECT} WHERE changed < ? AND stage IN ('taken', 'refused') AND outcome <> '' AND job = '' "
-        "AND (handed = 'delivered' OR seen IS NOT NULL) LIMIT 1000",
-        (before,),
-    ).fetchall()
+    A result that nobody has had stays, however old; those of the SDK's batches are in their files. Returns how many; at most 1,000 at a
+    time."""
+    rows = db.execute(f"{_SELECT} {_OLD} LIMIT 1000", (before,)).fetchall()
     old = [Stored(*row) for row in rows]
     erase(db, [one.seq for one in old if one.stage == "refused"])
     leave(db, [one for one in old if one.stage == "taken"], now)

@@ -50,6 +50,7 @@ class Page:
         self.id = id
         self.socket = socket
         self.taking = False
+        self.dealing = False
         self.work = asyncio.Event()
         self.out: dict[int, int] = {}  # letters on their way: seq -> bytes
         self.last_letter = 0
@@ -76,6 +77,7 @@ class Pages:
         self._asked = 0
         self.nobody_since: float | None = mailbox.clock()
         mailbox.on_letters.append(self._wake)
+        mailbox.on_way = self._on_way
 
     def ids(self) -> list[str]:
         """The databases of the pages that are connected."""
@@ -147,6 +149,12 @@ class Pages:
             with contextlib.suppress(Exception):
                 await page.socket.close(1001, "The server stops.")
 
+    def _on_way(self) -> list[int] | None:
+        """Letters on their way; None while that is just being decided."""
+        if any(page.dealing for page in self._pages):
+            return None
+        return [seq for page in self._pages for seq in page.out]
+
     # --- coming and going
 
     async def _join(self, page: Page) -> None:
@@ -205,14 +213,17 @@ class Pages:
         count, size = page.room()
         if count <= 0 or (size <= 0 and page.out):
             return  # an acknowledgement wakes it again
-        found = await self._mailbox.letters(page.last_letter, min(count, words.FRAME_LETTERS), min(size, words.FRAME_BYTES))
-        if found and page.out and len(found[0].message) > size:
-            return
-        if found:
+        page.dealing = True
+        try:
+            found = await self._mailbox.letters(page.last_letter, min(count, words.FRAME_LETTERS), min(size, words.FRAME_BYTES))
+            if not found or (page.out and len(found[0].message) > size):
+                return
             page.last_letter = found[-1].seq
             page.out.update((letter.seq, len(letter.message)) for letter in found)
-            await page.say(Letters(tuple(found)))
-            page.work.set()
+        finally:
+            page.dealing = False
+        await page.say(Letters(tuple(found)))
+        page.work.set()
 
     # --- from the page
 
