@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from typing import TYPE_CHECKING
 
 from app.adapters.http import BrowserHttp
 from app.adapters.keys import BrowserKeys
@@ -13,12 +14,22 @@ from app.core import pipeline
 from app.program import build
 from app.ui.app import App
 
+if TYPE_CHECKING:
+    from app.ports import Broker
+
+
+def broker() -> Broker:
+    """What speaks RabbitMQ; most pages never ask for it."""
+    from app.adapters.broker import BrowserBroker
+
+    return BrowserBroker()
+
 
 async def start() -> App:
     """Build the program on the browser and draw its first view."""
     page = BrowserPage()
     store = await open_store(pipeline.MOVES)
-    app = await build(store, BrowserHttp(), BrowserKeys(store), page, BrowserClock(), BrowserRandom(), BrowserLocks())
+    app = await build(store, BrowserHttp(), BrowserKeys(store), page, BrowserClock(), BrowserRandom(), BrowserLocks(), broker)
     page.listen(app.receive, lambda error: app.failed("event", error))
     store.watch(app.told_by_other_tab)
     page.keep()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
 
 from app.core.log import draft
-from app.core.records import Preferences
+from app.core.records import Preferences, Profile
 from app.core.wire import Request, Response
-from app.ports import Clock, Http, Keys, Locks, Random, Screen, Store, Stream
+from app.ports import Broker, Clock, Http, Keys, Locks, Random, Screen, Store, Stream
 from app.practice.brain import Brain
 from app.practice.disk import Lost
 from app.practice.inproc import BASE_URL, PracticeHttp
@@ -17,9 +19,11 @@ from app.practice.words import WORDS
 from app.services.account import Account
 from app.services.again import Again
 from app.services.attempts import Attempts
+from app.services.broker import Brokers
 from app.services.cleaning import Cleaner
 from app.services.closing import Closer, Rules
 from app.services.compose import Drafts, Saving
+from app.services.consuming import Consumer
 from app.services.engine import Engine
 from app.services.images import Images
 from app.services.log import Log
@@ -35,12 +39,16 @@ from app.services.tasks import Tasks
 from app.services.worker import EffectWorker
 from app.ui.app import App, Services
 from app.ui.handlers import HANDLERS
+from app.ui.handlers import broker as broker_handlers
 from app.ui.handlers import compose as compose_handlers
 from app.ui.handlers import outgoing as outgoing_handlers
 from app.ui.handlers import settings as settings_handlers
 from app.ui.handlers import workspace as workspace_handlers
 from app.ui.outlook import hinders
 from app.ui.state import ComposeState, State
+
+if TYPE_CHECKING:
+    from app.services.intake import Taker
 
 
 class RoutedHttp:
@@ -97,7 +105,9 @@ class Practice:
             raise
 
 
-async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clock, random: Random, locks: Locks) -> App:
+async def build(
+    store: Store, http: Http, keys: Keys, screen: Screen, clock: Clock, random: Random, locks: Locks, broker: Callable[[], Broker]
+) -> App:
     """Put the program together on any platform, read what is stored, draw, and start the engine."""
     app: App
 
@@ -133,7 +143,23 @@ async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clo
         lambda lane: hinders(state, lane),
         lambda done: outgoing_handlers.closed(app, done),
     )
-    engine.beside = closer.run
+    brokers = Brokers(records, keys, profiles, log, broker)
+
+    async def for_programs() -> Profile:
+        """The provider that programs' requests go to."""
+        from app.services.intake import programs
+
+        chosen = (await programs(records)).profile
+        return profiles.known.get(chosen) or profiles.known[(await profiles.preferences()).profile]
+
+    @cache
+    def taker() -> Taker:
+        from app.services.intake import Taker
+
+        return Taker(records, queue, clock, random, for_programs, lambda: app.handed_in())
+
+    consumer = Consumer(brokers, taker, lambda light: broker_handlers.lit(app, light))
+    engine.beside = {"closing": closer.run, "intake": consumer.run}
     services = Services(
         store,
         drafts,
@@ -156,6 +182,8 @@ async def build(store: Store, http: Http, keys: Keys, screen: Screen, clock: Clo
         keys,
         locks,
         log,
+        brokers,
+        consumer,
     )
     state = State(ComposeState(drafts.new()), setting=screen.setting, online=screen.online, version=screen.version)
     engine.network(screen.online)

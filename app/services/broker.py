@@ -66,9 +66,12 @@ class Brokers:
     async def access(self) -> Access | None:
         """What consuming and publishing need; None while no broker is configured or its settings cannot be used. A password that is not
         here is for the port to say (the light's trouble ``no_password``)."""
+        stored = await self._records.get(BrokerSettings, ID)
+        if stored is None:
+            return None
         from app.core import broker
 
-        settings = await self.settings()
+        settings = stored.value
         if broker.faults(settings):
             return None
         return broker.Access(settings, await self.password(settings))

@@ -73,7 +73,7 @@ class Engine:
         self._online = self._visible = True
         self.fault = ""
         """Why the engine stands still at the moment, as a sentence; empty while it works. It tries again by itself."""
-        self.beside: Callable[[], Coroutine[Any, Any, None]] | None = None
+        self.beside: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {}
         """What else is to be done in the tab that leads, as long as it leads."""
         self._prepared = prepare is None
         self._reported: set[str] = set()
@@ -148,7 +148,7 @@ class Engine:
         await self._make_ready()
         self._lead_is(True)
         await self._log.note("lead", "taken")
-        beside = [self._tasks.start("closing", self.beside())] if self.beside is not None else []
+        beside = [self._tasks.start(name, run()) for name, run in self.beside.items()]
         bell = asyncio.Event()
         self._bells.add(bell)
         try:

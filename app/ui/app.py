@@ -23,8 +23,10 @@ from app.ports import Clock, Conflict, Keys, Locks, Random, Screen, StorageFull,
 from app.services.account import Account
 from app.services.again import Again
 from app.services.attempts import Attempts
+from app.services.broker import Brokers
 from app.services.closing import Closer, Rules
 from app.services.compose import Drafts
+from app.services.consuming import Consumer
 from app.services.engine import Engine
 from app.services.images import ImageLost, Images
 from app.services.limits import LimitBook
@@ -76,6 +78,8 @@ class Services(msgspec.Struct, frozen=True):
     keys: Keys
     locks: Locks
     log: Log
+    brokers: Brokers
+    consumer: Consumer
 
 
 class _Notice(msgspec.Struct, frozen=True):
@@ -271,6 +275,7 @@ class App:
             put_aside(self)
             state.typed_keys.clear()
             state.key_faults.clear()
+            state.broker.password = ""
         if route.view != state.route.view:
             state.moves += 1
         if route != state.route:
@@ -292,6 +297,10 @@ class App:
             from app.ui.handlers.compose import open_thread
 
             await open_thread(self, state.route.id)
+        if state.route.view == "settings":
+            from app.ui.handlers.broker import arrive as arrive_at_broker
+
+            await arrive_at_broker(self)
         if state.route.view in ("log", "batch"):
             self._catch_up("log", self.refresh_log)
         self.changed()
@@ -431,6 +440,11 @@ class App:
         self.state.engine_fault = getattr(self.services.engine, "fault", "")
         self.changed()
 
+    def handed_in(self) -> None:
+        """Programs handed in requests: show them in the queue, and see whether they go out."""
+        self._catch_up("queue", self.refresh_queue)
+        self.services.closer.nudge()
+
     def told_by_other_tab(self, tables: frozenset[str]) -> None:
         """Another tab wrote: read what concerns this page, and let the engine look."""
         if Table.SEGMENTS in tables:
@@ -473,6 +487,7 @@ class App:
         await refresh_rules(self)
         await self.refresh_limits()
         await refresh_last(self)
+        self.services.consumer.nudge()
         self.changed()
 
     async def _threads_elsewhere(self) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from app.core.findings import Finding
 from app.core.lanes import Plan, Refusal
 from app.core.log import LogEntry
-from app.core.records import Automatic, Batch, Import, Lane, Limits, Options, Preferences, Problem, Profile, Removed, Thread
+from app.core.records import Automatic, Batch, BrokerSettings, Import, Lane, Limits, Options, Preferences, Problem, Profile, Removed, Thread
 from app.core.sweeping import Listed
 from app.core.times import History
 from app.ports import Notices, Setting, Usage
@@ -19,6 +19,9 @@ from app.services.attempts import Story
 from app.services.compose import Saving
 from app.services.queue import LaneQueue, QueueRow
 from app.services.review import AnswerRow, Group, Opened
+
+if TYPE_CHECKING:
+    from app.core.broker import Light
 
 View = Literal["compose", "threads", "queue", "batches", "batch", "account", "log", "settings"]
 ROW = 36
@@ -265,6 +268,26 @@ class WorkspaceState(msgspec.Struct):
     last: Import | None = None
 
 
+class BrokerState(msgspec.Struct):
+    """RabbitMQ in the settings. ``stored`` is None until it was read; ``typed`` are the settings being edited, ``password`` what was
+    typed for them; ``checked``: their ``faults`` show. ``light`` is how the connection of this tab stands."""
+
+    stored: BrokerSettings | None = None
+    typed: BrokerSettings | None = None
+    password: str = ""
+    remember: bool | None = None
+    present: bool = False
+    remembered: bool = False
+    checked: bool = False
+    faults: dict[str, str] = msgspec.field(default_factory=dict)
+    light: Light | None = None
+    test: Light | None = None
+
+    def keeps(self, setting: Setting) -> bool:
+        """Whether a password that is saved outlives the tab."""
+        return self.remember if self.remember is not None else setting == "served"
+
+
 class State(msgspec.Struct):
     compose: ComposeState
     route: Route = msgspec.field(default_factory=Route)
@@ -324,6 +347,7 @@ class State(msgspec.Struct):
     account: AccountState = msgspec.field(default_factory=AccountState)
     workspace: WorkspaceState = msgspec.field(default_factory=WorkspaceState)
     log: LogState = msgspec.field(default_factory=LogState)
+    broker: BrokerState = msgspec.field(default_factory=BrokerState)
     histories: dict[str, History] = msgspec.field(default_factory=dict)
     """How long batches took, by lane key."""
     zone: float = 0.0

@@ -29,6 +29,8 @@ class MemoryBroker:
         """The only password that is let in; None: any."""
         self.closed = 0
         self.portion = 500
+        self.pause: Callable[[], Awaitable[None]] = lambda: asyncio.sleep(0)
+        """What it waits before it connects again; a test with a clock gives the clock's sleep."""
         self.passwords: list[str] = []
         """Those that it was given, in order."""
         self._waiting: deque[Arrival] = deque()
@@ -54,8 +56,8 @@ class MemoryBroker:
     ) -> None:
         where = broker.host(access.settings)
         told(Light("connecting", where))
-        if not self._lets_in(access):
-            told(Light("stopped", where, "bad_login"))
+        if wrong := self._refuses(access):
+            told(Light("stopped", where, wrong))
             return
         told(Light("on", where, reconnects=self._reconnects))
         while True:
@@ -73,7 +75,7 @@ class MemoryBroker:
                         raise
                     self._reconnects += 1
                     told(Light("waiting", where, "unstored", reconnects=self._reconnects))
-                    await asyncio.sleep(0)
+                    await self.pause()
                     told(Light("on", where, reconnects=self._reconnects))
                     continue
                 if self._dropped:
@@ -88,15 +90,15 @@ class MemoryBroker:
 
     async def publish(self, access: Access, messages: Sequence[Outgoing]) -> list[Sent]:
         await asyncio.sleep(0)
-        if not self._lets_in(access):
-            return [Sent(one.message_id, "unknown", "bad_login") for one in messages]
+        if wrong := self._refuses(access):
+            return [Sent(one.message_id, "unknown", wrong) for one in messages]
         return [self._sent(one) for one in messages]
 
     async def test(self, access: Access) -> Light:
         await asyncio.sleep(0)
         where = broker.host(access.settings)
-        if not self._lets_in(access):
-            return Light("stopped", where, "bad_login")
+        if wrong := self._refuses(access):
+            return Light("stopped", where, wrong)
         if access.settings.queue not in self.queues and not access.settings.exchange:
             return Light("stopped", where, "missing")
         return Light("on", where, server="RabbitMQ in memory")
@@ -104,9 +106,12 @@ class MemoryBroker:
     async def close(self) -> None:
         self.closed += 1
 
-    def _lets_in(self, access: Access) -> bool:
+    def _refuses(self, access: Access) -> str:
+        """Why nobody is let in with this; nothing when the broker takes it."""
+        if broker.lacks_password(access):
+            return "no_password"
         self.passwords.append(access.password)
-        return self.password is None or access.password == self.password
+        return "" if self.password in (None, access.password) else "bad_login"
 
     def _again(self, portion: list[Arrival]) -> None:
         self._waiting.extendleft(msgspec.structs.replace(one, redelivered=True) for one in reversed(portion))

@@ -23,6 +23,7 @@ from app.program import build
 from app.ui.actions import decode
 from app.ui.app import App
 from app.ui.state import State
+from tests.fakes.broker import MemoryBroker
 from tests.fakes.memory_store import MemoryDisk, MemoryStore
 from tests.fakes.platform import FakeClock, FakePage, MemoryKeys, MemoryLocks, SeededRandom, settle
 
@@ -244,8 +245,19 @@ class Outside:
 class Visit:
     """One tab with a person in front of it. Methods that do something return when the program has come to rest."""
 
-    def __init__(self, app: App, page: FakePage, store: MemoryStore, keys: MemoryKeys, clock: FakeClock, locks: MemoryLocks, out: Outside):
+    def __init__(
+        self,
+        app: App,
+        page: FakePage,
+        store: MemoryStore,
+        keys: MemoryKeys,
+        clock: FakeClock,
+        locks: MemoryLocks,
+        out: Outside,
+        broker: MemoryBroker,
+    ) -> None:
         self.app, self.page, self.store, self.keys, self.clock, self.locks, self.out = app, page, store, keys, clock, locks, out
+        self.broker = broker
 
     @property
     def state(self) -> State:
@@ -397,7 +409,15 @@ class Visit:
 
     async def other_tab(self, **given: Any) -> Visit:
         """Another tab of the same browser."""
-        given = {"clock": self.clock, "locks": self.locks, "out": self.out, "disk": self.store.disk, "sealed": self.keys.sealed, **given}
+        given = {
+            "clock": self.clock,
+            "locks": self.locks,
+            "out": self.out,
+            "broker": self.broker,
+            "disk": self.store.disk,
+            "sealed": self.keys.sealed,
+            **given,
+        }
         return await open_visit(**given)
 
     async def close(self) -> None:
@@ -415,6 +435,7 @@ async def open_visit(
     clock: FakeClock | None = None,
     locks: MemoryLocks | None = None,
     out: Outside | None = None,
+    broker: MemoryBroker | None = None,
     page: FakePage | None = None,
     route: str = "",
     seed: int = 0,
@@ -423,11 +444,11 @@ async def open_visit(
     """Open the page: everything fresh but what is given."""
     clock = clock or FakeClock()
     store, keys, locks = MemoryStore(MOVES, disk, quota=quota), MemoryKeys(sealed), locks or MemoryLocks()
-    page, out = page or FakePage(), out or Outside(clock)
+    page, out, rabbit = page or FakePage(), out or Outside(clock), broker or MemoryBroker()
     page.route = route
-    app = await build(store, out, keys, page, clock, SeededRandom(seed + len(store.disk.stores)), locks)
+    app = await build(store, out, keys, page, clock, SeededRandom(seed + len(store.disk.stores)), locks, lambda: rabbit)
     page.listen(app.receive, lambda error: app.failed("event", error))
     store.watch(app.told_by_other_tab)
-    visit = Visit(app, page, store, keys, clock, locks, out)
+    visit = Visit(app, page, store, keys, clock, locks, out, rabbit)
     await visit.rest()
     return visit

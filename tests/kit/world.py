@@ -117,7 +117,7 @@ class Desk:
             lambda _lane: self.hindered,
             self._closed,
         )
-        self.engine.beside = self.closer.run
+        self.engine.beside["closing"] = self.closer.run
         store.watch(self._elsewhere)
 
     def _failed(self, name: str, error: BaseException) -> None:

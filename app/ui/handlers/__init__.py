@@ -2,7 +2,7 @@
 
 from app.ui.actions import Action
 from app.ui.app import Handler
-from app.ui.handlers import account, again, batches, common, compose, limits, log, messages, outgoing, queue, settings, workspace
+from app.ui.handlers import account, again, batches, broker, common, compose, limits, log, messages, outgoing, queue, settings, workspace
 
 HANDLERS: dict[type[Action], Handler] = {
     **common.HANDLERS,
@@ -14,6 +14,7 @@ HANDLERS: dict[type[Action], Handler] = {
     **account.HANDLERS,
     **again.HANDLERS,
     **settings.HANDLERS,
+    **broker.HANDLERS,
     **limits.HANDLERS,
     **workspace.HANDLERS,
     **log.HANDLERS,

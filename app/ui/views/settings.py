@@ -10,7 +10,7 @@ from app.core.records import Automatic, Profile
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, at, join
 from app.ui.state import KEEPING, KeyState, State
-from app.ui.views import notices, room, workspace
+from app.ui.views import broker, notices, room, workspace
 from app.ui.views.frame import page
 from app.ui.views.parts import act, checkbox, chosen, field, note, pill, problem_note, segmented, typed
 from app.ui.views.version import version
@@ -37,6 +37,7 @@ def settings(state: State) -> Node:
             div(
                 at("stack"),
                 _practice(state),
+                broker.card(state),
                 _storage(state),
                 workspace.card(state),
                 _appearance(state),

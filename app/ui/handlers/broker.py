@@ -1,0 +1,127 @@
+"""RabbitMQ's settings: typed, checked, tried and kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from app.core.records import BrokerSettings
+from app.ui import actions
+from app.ui.actions import Action, Event
+from app.ui.app import App, Handler
+
+if TYPE_CHECKING:
+    from app.core.broker import Light
+
+FIELDS = ("address", "vhost", "user", "queue", "exchange", "routing_key", "transport")
+
+
+def lit(app: App, light: Light) -> None:
+    """The connection's light changed."""
+    app.state.broker.light = light
+    app.changed()
+
+
+async def arrive(app: App) -> None:
+    """The settings come into sight: read what is stored."""
+    one, brokers = app.state.broker, app.services.brokers
+    one.stored = await brokers.settings()
+    one.present = bool(await brokers.password(one.stored))
+    one.remembered = await brokers.remembered(one.stored)
+    app.changed()
+
+
+def _edited(app: App) -> BrokerSettings:
+    one = app.state.broker
+    return one.typed or one.stored or BrokerSettings(id="broker")
+
+
+def edit(app: App, action: actions.EditBroker, _event: Event) -> None:
+    one = app.state.broker
+    one.typed = _edited(app) if action.on else None
+    one.password, one.checked, one.test = "", False, None
+
+
+def type_field(app: App, action: actions.TypeBroker, event: Event) -> None:
+    if action.name in FIELDS:
+        value = event.text if action.name != "transport" or event.text in ("stomp", "amqp") else "stomp"
+        app.state.broker.typed = replace(_edited(app), **{action.name: value})
+        app.state.broker.checked = False
+        app.state.broker.test = None
+
+
+def type_password(app: App, _action: actions.TypeBrokerPassword, event: Event) -> None:
+    app.state.broker.password = event.text
+    app.state.broker.test = None
+
+
+def remember(app: App, _action: actions.RememberBrokerPassword, event: Event) -> None:
+    app.state.broker.remember = event.value is True
+
+
+def _fit(app: App) -> BrokerSettings | None:
+    """What is typed, if it can be used; else its faults show."""
+    from app.core import broker
+
+    settings = _edited(app)
+    tidy = {name: getattr(settings, name).strip() for name in ("address", "queue", "exchange")}
+    settings = replace(settings, **tidy, routing_key=settings.routing_key if tidy["exchange"] else "")
+    app.state.broker.checked = True
+    app.state.broker.faults = broker.faults(settings)
+    return None if app.state.broker.faults else settings
+
+
+async def save(app: App, _action: actions.SaveBroker, _event: Event) -> None:
+    one, brokers = app.state.broker, app.services.brokers
+    settings = _fit(app)
+    if settings is None:
+        return
+    allowed = await brokers.save(settings)
+    if one.password:
+        await brokers.put_password(settings, one.password, remember=one.keeps(app.state.setting))
+    one.typed, one.password, one.test = None, "", None
+    app.state.reload_needed = not allowed
+    await arrive(app)
+    app.services.consumer.nudge(again=True)
+    app.toast("The settings of RabbitMQ are saved.")
+
+
+async def take(app: App, action: actions.TakeMessages, _event: Event) -> None:
+    await app.services.brokers.save(replace(await app.services.brokers.settings(), on=action.on))
+    await arrive(app)
+    app.services.consumer.nudge(again=action.on)
+
+
+async def forget(app: App, _action: actions.ForgetBrokerPassword, _event: Event) -> None:
+    await app.services.brokers.put_password(await app.services.brokers.settings(), "", remember=False)
+    await arrive(app)
+    app.services.consumer.nudge(again=True)
+    app.toast("The password was removed from this machine.")
+
+
+async def try_it(app: App, _action: actions.TestBroker, _event: Event) -> None:
+    """Connect once with what is typed, or else with what is stored."""
+    one = app.state.broker
+    settings = _fit(app)
+    if settings is None or "broker" in app.state.busy:
+        return
+    app.state.busy.add("broker")
+    one.test = None
+    app.changed()
+    try:
+        one.test = await app.services.brokers.test(settings, one.password)
+    finally:
+        app.state.busy.discard("broker")
+
+
+HANDLERS: dict[type[Action], Handler] = {
+    actions.EditBroker: edit,
+    actions.TypeBroker: type_field,
+    actions.TypeBrokerPassword: type_password,
+    actions.RememberBrokerPassword: remember,
+    actions.SaveBroker: save,
+    actions.TestBroker: try_it,
+    actions.TakeMessages: take,
+    actions.ForgetBrokerPassword: forget,
+}
