@@ -16,7 +16,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
   --strip-extras --allow-unsafe
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-everywhere test-faults soak million check unit contract browser faults rabbit e2e build bench screens lock clean vendor
+.PHONY: help run headless test test-everywhere test-faults soak million check unit contract browser faults rabbit e2e build bench screens lock clean vendor
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +26,12 @@ run: $(VENV)/.run ## serve the page on http://127.0.0.1:8000 (PORT=…, HOST=…
 	@$(BIN)/python -m tools.filelist
 	@$(BIN)/python -m tools.dist --site
 	@PORT='$(PORT)' HOST='$(HOST)' exec $(BIN)/python -m app.gateway
+
+headless: $(VENV)/.headless ## the same with nobody in front of it: keeps the page open in a Chromium without a window
+	@$(BIN)/python -m tools.vendor
+	@$(BIN)/python -m tools.filelist
+	@$(BIN)/python -m tools.dist --site
+	@PORT='$(PORT)' HOST='$(HOST)' exec $(BIN)/python -m tools.headless
 
 test: $(VENV)/.dev $(DATA)/node_modules/.made vendor ## everything that must hold: check, then unit, contract, browser, RabbitMQ, faults (a sample) and e2e tests, these in short in every setting
 	@$(BIN)/python -m tools.browser firefox
@@ -77,9 +83,10 @@ screens: $(VENV)/.dev vendor ## draw the screenshots in docs/screens anew
 	@$(BIN)/python -m tools.browser
 	@$(BIN)/python -m tests.screens
 
-lock: $(VENV)/.dev ## write tools/locks/run.txt and dev.txt anew from pyproject.toml
+lock: $(VENV)/.dev ## write tools/locks/run.txt, headless.txt and dev.txt anew from pyproject.toml
 	$(COMPILE) --upgrade --output-file tools/locks/run.txt pyproject.toml
 	$(COMPILE) --upgrade --extra dev --constraint tools/locks/run.txt --output-file tools/locks/dev.txt pyproject.toml
+	$(COMPILE) --upgrade --extra headless --constraint tools/locks/dev.txt --output-file tools/locks/headless.txt pyproject.toml
 
 clean: ## remove everything that make has made
 	rm -rf $(VENV) build dist $(DATA)/node_modules static/vendor static/node_modules .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
@@ -103,6 +110,11 @@ $(DATA)/node_modules/.made: $(DATA)/package-lock.json
 $(VENV)/.run: tools/locks/run.txt $(VENV)/pyvenv.cfg
 	@echo 'Installing what the server needs …'
 	@$(INSTALL) --requirement tools/locks/run.txt
+	@touch $@
+
+$(VENV)/.headless: tools/locks/headless.txt $(VENV)/.run
+	@echo 'Installing what keeps the page open …'
+	@$(INSTALL) --requirement tools/locks/headless.txt
 	@touch $@
 
 $(VENV)/.dev: tools/locks/dev.txt $(VENV)/.run

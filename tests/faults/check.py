@@ -11,13 +11,15 @@ from app.core import pipeline
 
 
 class HeldBatch(msgspec.Struct, frozen=True):
-    """A batch as this browser has it. ``answered`` are the ids that its ledger says were answered; None: there is no ledger."""
+    """A batch as this browser has it. ``answered`` are the ids that its ledger says were answered; None: there is no ledger. ``went`` are
+    those that were sent again from it: they are on their way elsewhere, even while its answers are fetched once more."""
 
     id: str
     state: str
     ids: list[str]
     answered: list[str] | None = None
     problem: str = ""
+    went: tuple[str, ...] = ()
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -58,7 +60,7 @@ def _places(asked: Sequence[str], held: Held) -> list[str]:
     kept = [one for one in held.batches if one.state != "withdrawn"]
     for id in asked:
         having = [one for one in kept if id in one.ids]
-        alive = [one for one in having if one.state not in pipeline.FINAL]
+        alive = [one for one in having if one.state not in pipeline.FINAL and id not in one.went]
         answered = [one for one in having if one.answered is not None and id in one.answered]
         if len(alive) + (id in held.queued) > 1:
             wrong.append(f"{id} stands in {len(alive)} open batches" + (" and in the queue" if id in held.queued else ""))

@@ -11,9 +11,10 @@ from app.core import pipeline, requests
 from app.core.ledger import LedgerUnreadable
 from app.core.outcomes import Outcome
 from app.core.records import Batch, Profile, Segment
+from app.core.resend import Went
 from app.ports import Clock, DropBytes, Http, Keys, Locks, Page, Random, Store, Table
 from app.services.engine import Engine
-from app.services.ledgers import Ledgers, answer_id, ledger_id
+from app.services.ledgers import Ledgers, again_id, answer_id, ledger_id
 from app.services.records import Records
 from app.services.submit import batch_owner
 from tests.faults.check import Held, HeldBatch
@@ -174,6 +175,10 @@ async def held(store: Store, clock: Clock) -> Held:
             except LedgerUnreadable:
                 answered = None
         ids = [id for one in segments if one.owner == batch_owner(batch.id) for id in one.ids]
-        found.append(HeldBatch(batch.id, batch.state, ids, answered, batch.problem.code if batch.problem else ""))
+        went: tuple[str, ...] = ()
+        if batch.went:
+            (data,) = await store.load([again_id(batch.id)])
+            went = tuple(ids[row] for row in Went(len(ids), data).rows())
+        found.append(HeldBatch(batch.id, batch.state, ids, answered, batch.problem.code if batch.problem else "", went))
     queued = [id for one in segments if one.owner.startswith("queue:") for n, id in enumerate(one.ids) if n not in one.gone]
     return Held(queued, found)
