@@ -113,7 +113,7 @@ class Keeper:
         """One page, from its start to its death. Raises what ended it."""
         profile = self._chosen.data / "browser"
         profile.mkdir(parents=True, exist_ok=True, mode=0o700)
-        flags = [*FLAGS, *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else [])]
+        flags = [*FLAGS, *(["--no-sandbox"] if _without_sandbox() else [])]
         context = await self._playwright.chromium.launch_persistent_context(
             str(profile), executable_path=self._chromium, headless=True, args=flags
         )
@@ -175,6 +175,11 @@ class Keeper:
             elif not silent and not connected:
                 say("The server does not answer." if found is None else "The page is open, but takes no messages.")
             silent = not connected
+
+
+def _without_sandbox() -> bool:
+    """Chromium does not start as root with its sandbox, and not in a container; where that is so, the person has to say it."""
+    return bool(os.environ.get("NIGHTSHIFT_NO_SANDBOX")) or (hasattr(os, "geteuid") and os.geteuid() == 0)
 
 
 def _first_line(error: Exception) -> str:
