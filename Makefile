@@ -16,7 +16,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
   --strip-extras --allow-unsafe
 
 .DEFAULT_GOAL := help
-.PHONY: help run headless test test-everywhere test-faults soak million check unit contract browser faults rabbit e2e build bench screens lock clean vendor
+.PHONY: help run headless test test-everywhere test-faults soak million posts check unit contract browser faults rabbit e2e build bench screens lock clean vendor
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,9 @@ soak: $(VENV)/.dev ## an hour of simulated weeks with random faults; ends with a
 million: $(VENV)/.dev vendor ## 20 batches of 50,000 requests in one run of the page; prints memory and how it answers
 	@$(BIN)/python -m tools.browser
 	@$(BIN)/python -m tests.million
+
+posts: $(VENV)/.dev ## 10,000 posts to the mailbox, 32 at a time: none lost; prints how long they took
+	@$(BIN)/python -m tests.bench.posts
 
 foundation-%: $(VENV)/.dev vendor
 	@echo "— the foundation's journeys, $*"

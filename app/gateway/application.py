@@ -16,6 +16,7 @@ from app.gateway.guard import guarded
 from app.gateway.intake import intake_route
 from app.gateway.jobwork import Jobs
 from app.gateway.mailbox import Mailbox
+from app.gateway.openapi import document_routes
 from app.gateway.pages import Pages
 from app.gateway.practice import Practice, practice_routes
 from app.gateway.provider import Refused, provider_routes
@@ -50,6 +51,7 @@ def application(settings: Settings, connections: Connections) -> ASGIApp:
     work = Jobs(mailbox, settings.data / FILES)
     app = Litestar(
         route_handlers=[
+            *document_routes(),  # first: it answers OPTIONS, which the framework would otherwise do by itself, and wrongly
             site(settings.root),
             *practice_routes(practice),
             intake_route(mailbox),

@@ -159,6 +159,14 @@ def number(request: Request[Any, Any, Any], name: str, default: float, most: flo
     return value
 
 
+def whole_number(request: Request[Any, Any, Any], name: str, default: int, least: int, most: int) -> int:
+    """A whole number from the query, ``least`` to ``most``. Raises Problem (422)."""
+    said = request.query_params.getall(name, [str(default)])[-1]
+    if not (said.isascii() and said.isdecimal()) or not least <= int(said) <= most:
+        raise Problem(422, "invalid_request", "Invalid value", f"{name} must be a whole number from {least} to {most}.", f"/{name}")
+    return int(said)
+
+
 async def the_one(mailbox: Mailbox, custom_id: str, wait: float = 0.0) -> Found:
     """The message of this name. Raises Problem: 404, or 409 when several of the SDK's have it."""
     found = await mailbox.find(custom_id, wait)
@@ -178,8 +186,8 @@ def request_routes(mailbox: Mailbox, pages: Pages, connections: Connections) -> 
         state = str(request.query_params.get("state", ""))
         if state and state not in STATES:
             raise Problem(422, "invalid_request", "Invalid value", f"state must be one of {', '.join(STATES)}.", "/state")
-        count = int(number(request, "limit", 100, MAX_PAGE)) or 1
-        found = await mailbox.page_of(state, int(number(request, "after", 0, 2**53)), count + 1)
+        count = whole_number(request, "limit", 100, 1, MAX_PAGE)
+        found = await mailbox.page_of(state, whole_number(request, "after", 0, 0, 2**53), count + 1)
         more = len(found) > count
         return _json(Listed([shown(one) for one in found[:count]], found[count - 1].seq if more else None))
 

@@ -14,8 +14,8 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Final
 
 COOKIE: Final = "nightshift_session"
-OPEN_PATHS: Final = ("/health", "/api/session")
-"""Answered without a token: whether the server is up, and where the token is shown."""
+OPEN_PATHS: Final = ("/health", "/api/session", "/api/openapi", "/api/swaggerui")
+"""Answered without a token: whether the server is up, where the token is shown, and what can be called."""
 GUARDED: Final = ("/api/", "/v1/", "/batches/", "/amqp", "/health")
 """What belongs to programs and to the page. The page's files and the practice provider hold no secret."""
 
