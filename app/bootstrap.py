@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.adapters.http import BrowserHttp
 from app.adapters.keys import BrowserKeys
+from app.adapters.mailbox import BrowserMailbox
 from app.adapters.page import BrowserPage
 from app.adapters.store import open_store
 from app.adapters.system import BrowserClock, BrowserLocks, BrowserRandom
@@ -29,7 +30,8 @@ async def start() -> App:
     """Build the program on the browser and draw its first view."""
     page = BrowserPage()
     store = await open_store(pipeline.MOVES)
-    app = await build(store, BrowserHttp(), BrowserKeys(store), page, BrowserClock(), BrowserRandom(), BrowserLocks(), broker)
+    keys, clock = BrowserKeys(store), BrowserClock()
+    app = await build(store, BrowserHttp(), keys, page, clock, BrowserRandom(), BrowserLocks(), broker, BrowserMailbox())
     page.listen(app.receive, lambda error: app.failed("event", error))
     store.watch(app.told_by_other_tab)
     page.keep()

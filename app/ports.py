@@ -443,3 +443,33 @@ class Screen(Page, Files, Protocol):
     def take_over(self) -> None:
         """Switch to the newest version that is there, and reload."""
         ...
+
+
+# --- the local server -------------------------------------------------------------------------------------------------------------
+
+
+class Line(Protocol):
+    """A connection to the local server's mailbox."""
+
+    async def receive(self) -> str | None:
+        """The next text; None when the connection has ended."""
+        ...
+
+    def send(self, frame: str | bytes) -> None:
+        """Send a frame after those before it. ConnectionError when the connection has ended."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Mailbox(Protocol):
+    """The way to the local server that the page came from (core.mailbox)."""
+
+    @property
+    def offered(self) -> bool:
+        """Whether a local server sent this page."""
+        ...
+
+    async def connect(self) -> Line:
+        """Raises ConnectionError when nobody answers."""
+        ...

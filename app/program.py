@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from app.core.log import draft
 from app.core.records import Preferences, Profile
 from app.core.wire import Request, Response
-from app.ports import Broker, Clock, Http, Keys, Locks, Random, Screen, Store, Stream
+from app.ports import Broker, Clock, Http, Keys, Line, Locks, Mailbox, Random, Screen, Store, Stream, Table
 from app.practice.brain import Brain
 from app.practice.disk import Lost
 from app.practice.inproc import BASE_URL, PracticeHttp
@@ -49,6 +52,7 @@ from app.ui.state import ComposeState, State
 
 if TYPE_CHECKING:
     from app.services.intake import Taker
+    from app.services.programs import Post
 
 
 class RoutedHttp:
@@ -105,11 +109,29 @@ class Practice:
             raise
 
 
+class NoServer:
+    """The Mailbox port of a page that no local server sent."""
+
+    offered = False
+
+    async def connect(self) -> Line:
+        raise ConnectionRefusedError("there is no local server")
+
+
 async def build(
-    store: Store, http: Http, keys: Keys, screen: Screen, clock: Clock, random: Random, locks: Locks, broker: Callable[[], Broker]
+    store: Store,
+    http: Http,
+    keys: Keys,
+    screen: Screen,
+    clock: Clock,
+    random: Random,
+    locks: Locks,
+    broker: Callable[[], Broker],
+    mailbox: Mailbox | None = None,
 ) -> App:
     """Put the program together on any platform, read what is stored, draw, and start the engine."""
     app: App
+    way = mailbox or NoServer()
 
     def failed(name: str, error: BaseException) -> None:
         app.failed(name, error)
@@ -159,7 +181,25 @@ async def build(
         return Taker(records, queue, clock, random, for_programs, lambda: app.handed_in())
 
     consumer = Consumer(brokers, taker, lambda light: broker_handlers.lit(app, light))
-    engine.beside = {"closing": closer.run, "intake": consumer.run}
+    wanted = asyncio.Event()
+
+    @cache
+    def post() -> Post:
+        """Delivery and the mailbox; made when it is first needed, since most pages never do."""
+        from app.services.programs import Post
+
+        wanted.set()
+        return Post(records, profiles, queue, again, taker(), brokers, way, http, keys, clock, random, tasks, lambda: app.programs_told())
+
+    async def deliver() -> None:
+        """Nothing for who has nothing to do with programs."""
+        if not way.offered:
+            await clock.sleep(_AFTER_START)
+            if not await store.counts(Table.HANDED):
+                await wanted.wait()
+        await post().run()
+
+    engine.beside = {"closing": closer.run, "intake": consumer.run, "programs": deliver}
     services = Services(
         store,
         drafts,
@@ -184,6 +224,7 @@ async def build(
         log,
         brokers,
         consumer,
+        post,
     )
     state = State(ComposeState(drafts.new()), setting=screen.setting, online=screen.online, version=screen.version)
     engine.network(screen.online)
@@ -196,6 +237,8 @@ async def build(
     state.profiles = dict(await profiles.load())
     state.preferences = await profiles.preferences()
     await practice.recall(state.preferences)
+    if (row := await store.get(Table.SETTINGS, "programs:programs")) is not None:
+        profiles.beside["webhooks"] = msgspec.json.decode(row.doc, type=_Hosts).hosts
     state.reload_needed = not profiles.allow_hosts()
     screen.theme(state.preferences.theme)
     await settings_handlers.refresh_keys(app)
@@ -225,3 +268,11 @@ async def build(
 
 
 _TRAPS = frozenset(trap.value for trap in Trap)
+_AFTER_START = 2.0
+"""Seconds: a page that was just opened has other things to do."""
+
+
+class _Hosts(msgspec.Struct, frozen=True):
+    """Of the choices about programs (core.handed.Programs) what the page's policy must know."""
+
+    hosts: tuple[str, ...] = ()

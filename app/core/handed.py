@@ -90,7 +90,7 @@ class Programs(Record, frozen=True, kw_only=True, omit_defaults=True):
     one that is chosen for threads. ``tries`` deliveries of one result are made by themselves within about ``over`` seconds. ``failures``:
     what was not answered is told too. ``ordered``: results go to one target one after another, in their order. ``private``: addresses of
     this machine and of private networks may be called. ``hosts`` are the origins that the page calls itself; what is not among them goes
-    through the local server, where there is one. ``rabbitmq``: messages are taken from the broker's queue."""
+    through the local server, where there is one."""
 
     profile: str = ""
     tries: int = 5
@@ -99,7 +99,12 @@ class Programs(Record, frozen=True, kw_only=True, omit_defaults=True):
     ordered: bool = False
     private: bool = False
     hosts: tuple[str, ...] = ()
-    rabbitmq: bool = False
+
+
+class Door(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """By which ``name`` the local server knows this browser's database. One record, id ``door``. Not part of the workspace."""
+
+    name: str
 
 
 class Turned(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -49,6 +49,9 @@ MIME_TYPES = {
 """Our own table: the system's differs from machine to machine, and a browser refuses a module or wasm of the wrong type.
 Litestar adds ``charset=utf-8`` to the text types."""
 
+MARK = "nightshift-server=1; Path=/; Max-Age=31536000; SameSite=Strict"
+"""Tells the page that the server which sent it has a mailbox: to try and ask would be an error in the console of a host that has none."""
+
 
 def find(root: Path, path: str) -> Path | None:
     """The file under ``root`` for a decoded URL path, or None when there is none that the page may see.
@@ -125,6 +128,8 @@ def site(root: Path) -> HTTPRouteHandler:
         stat = sent.stat()
         etag = f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"'
         headers = {"ETag": etag, "Cache-Control": cache_control(path), "Vary": "Accept-Encoding"}
+        if file.name == "index.html":
+            headers["Set-Cookie"] = MARK
         if packed:
             headers["Content-Encoding"] = "br"
         if matches(request.headers.get("if-none-match", ""), etag):

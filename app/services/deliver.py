@@ -49,6 +49,11 @@ _OUTCOMES: Final[dict[str, TryOutcome]] = {
     "unverified": "unverified",
     "unknown": "connection_error",
 }
+_CODES: Final[dict[str, tuple[TryOutcome, str]]] = {
+    "no_password": ("not_configured", "There is no password for the broker in this tab: enter it in the settings."),
+    "bad_login": ("authorization_error", "The broker does not accept user, password or virtual host."),
+}
+"""What the port says of a connection that it could not make (core.broker)."""
 
 
 class Deliverer:
@@ -245,8 +250,8 @@ class Deliverer:
         sent = await self._brokers.port.publish(access, messages)
         took = self._clock.now() - began
         for one, each in zip(queued, sent, strict=True):
-            outcome = _OUTCOMES[each.outcome]
-            attempt = Attempt(began, one.value.where, outcome, 0, each.detail[:300], took, "broker", one.value.by_hand)
+            outcome, error = _CODES.get(each.detail, (_OUTCOMES[each.outcome], each.detail[:300]))
+            attempt = Attempt(began, one.value.where, outcome, 0, error, took, "broker", one.value.by_hand)
             self._ends.append((one, attempt))
 
     # --- what came of it

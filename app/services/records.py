@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from app.core.handed import Handed, Intake, Programs, Untold
+from app.core.handed import Door, Handed, Intake, Programs, Untold
 from app.core.log import LogPage
 from app.core.records import (
     Automatic,
@@ -56,6 +56,7 @@ _TABLES: dict[type[Record], Table] = {
     Untold: Table.NEWS,
     Intake: Table.SETTINGS,
     Programs: Table.SETTINGS,
+    Door: Table.SETTINGS,
 }
 _ENCODER = msgspec.json.Encoder()
 

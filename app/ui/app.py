@@ -10,7 +10,7 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from simple_html import render
@@ -41,6 +41,9 @@ from app.services.tasks import Tasks
 from app.ui.actions import Action, Event, decode
 from app.ui.state import Kept, Route, State, Toast
 from app.ui.views.shell import bare, shell, title, undrawable
+
+if TYPE_CHECKING:
+    from app.services.programs import Post
 
 Handler = Callable[["App", Any, Event], Awaitable[None] | None]
 COPIED = "Copied."
@@ -80,6 +83,7 @@ class Services(msgspec.Struct, frozen=True):
     log: Log
     brokers: Brokers
     consumer: Consumer
+    post: Callable[[], Post]
 
 
 class _Notice(msgspec.Struct, frozen=True):
@@ -303,6 +307,8 @@ class App:
             await arrive_at_broker(self)
         if state.route.view in ("log", "batch"):
             self._catch_up("log", self.refresh_log)
+        if state.route.view in ("programs", "batch"):
+            self._catch_up("programs", self.refresh_programs)
         self.changed()
 
     async def refresh_threads(self) -> None:
@@ -405,10 +411,16 @@ class App:
                 self.tasks.start("answers", self.refresh_answers())
             if batch.state in pipeline.FINAL:
                 self.tasks.start("usage", self.refresh_usage())
+                self.tasks.start("deliveries", self._have_delivered())
                 self.tasks.start("history", self.refresh_histories())
                 self._notify(batch)
         state.log.old = True
         self.changed()
+
+    async def _have_delivered(self) -> None:
+        """A batch ended: programs may wait for its results."""
+        if self.services.engine.leads and await self.services.store.counts(Table.HANDED):
+            self.services.post().nudge()
 
     def _notify(self, batch: Batch) -> None:
         """A desktop notice about a batch that has just ended: where that was asked for, from the tab that carries it, once."""
@@ -444,6 +456,7 @@ class App:
         """Programs handed in requests: show them in the queue, and see whether they go out."""
         self._catch_up("queue", self.refresh_queue)
         self.services.closer.nudge()
+        self.programs_told()
 
     def told_by_other_tab(self, tables: frozenset[str]) -> None:
         """Another tab wrote: read what concerns this page, and let the engine look."""
@@ -454,11 +467,25 @@ class App:
             self.services.engine.nudge()
         if Table.EVENTS in tables:
             self.state.log.old = True
+        if Table.HANDED in tables:
+            self.programs_told()
+            if self.services.engine.leads:
+                self.services.post().nudge()
         if Table.THREADS in tables:
             self._catch_up("threads", self._threads_elsewhere)
         if Table.SETTINGS in tables:
             self._catch_up("settings", self._settings_elsewhere)
             self.services.engine.nudge()  # it may be held
+
+    def programs_told(self) -> None:
+        """Something of what is kept for programs changed: read what of it is in sight."""
+        if self.state.route.view in ("programs", "batch"):
+            self._catch_up("programs", self.refresh_programs)
+
+    async def refresh_programs(self) -> None:
+        from app.ui.handlers.programs import read
+
+        await read(self)
 
     def _catch_up(self, name: str, read: Callable[[], Awaitable[None]]) -> None:
         """Read once now, and once more when it was told again meanwhile: however many notices come, two readings are enough."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from app.core.findings import Finding
+from app.core.handed import Handed, Intake, Programs
 from app.core.lanes import Plan, Refusal
 from app.core.log import LogEntry
 from app.core.records import Automatic, Batch, BrokerSettings, Import, Lane, Limits, Options, Preferences, Problem, Profile, Removed, Thread
@@ -23,7 +24,7 @@ from app.services.review import AnswerRow, Group, Opened
 if TYPE_CHECKING:
     from app.core.broker import Light
 
-View = Literal["compose", "threads", "queue", "batches", "batch", "account", "log", "settings"]
+View = Literal["compose", "threads", "queue", "batches", "batch", "account", "log", "programs", "settings"]
 ROW = 36
 """Height of a line in a long list, in CSS pixels (``--row`` in tokens.css)."""
 
@@ -47,7 +48,7 @@ class Route(msgspec.Struct, frozen=True):
                 return cls("account")
             case "batches" if rest:
                 return cls("batch", rest)
-            case "threads" | "queue" | "batches" | "settings":
+            case "threads" | "queue" | "batches" | "programs" | "settings":
                 return cls(head)
             case "compose" | "log":
                 return cls(head, rest)
@@ -157,8 +158,27 @@ class ImportDialog(msgspec.Struct):
     fault: str = ""
 
 
+class DeliveryDialog(msgspec.Struct):
+    """One message with every try at its delivery. ``kind`` and ``typed`` are the target as it is being edited."""
+
+    one: Handed
+    kind: str = "webhook"
+    typed: str = ""
+    fault: str = ""
+
+
 Dialog = (
-    Paste | RequestDialog | AddressDialog | ProfileDialog | CancelDialog | ForgetDialog | SweepDialog | ImportDialog | LogDialog | Opened
+    Paste
+    | RequestDialog
+    | AddressDialog
+    | ProfileDialog
+    | CancelDialog
+    | ForgetDialog
+    | SweepDialog
+    | ImportDialog
+    | LogDialog
+    | DeliveryDialog
+    | Opened
 )
 
 
@@ -255,6 +275,38 @@ class LogState(msgspec.Struct):
     old: bool = False
 
 
+class ProgramsState(msgspec.Struct):
+    """What is shown of programs, as far as it is in sight. ``which`` is the state of those that are listed; ``whole``: all that fit are;
+    ``picked``: the person chose which."""
+
+    which: str = "failed"
+    picked: bool = False
+    target: str = ""
+    batch: str = ""
+    outcome: str = ""
+    rows: tuple[Handed, ...] = ()
+    whole: bool = True
+    limit: int = 50
+    chosen: set[str] = msgspec.field(default_factory=set)
+    counts: dict[str, int] = msgspec.field(default_factory=dict)
+    of_batch: dict[str, int] = msgspec.field(default_factory=dict)
+    intake: Intake = msgspec.field(default_factory=lambda: Intake(id="programs"))
+    minutes: tuple[tuple[int, dict[str, int]], ...] = ()
+    settings: Programs = msgspec.field(default_factory=lambda: Programs(id="programs"))
+    secrets: frozenset[str] = frozenset()
+    """Hosts whose webhooks are signed."""
+    typed_host: str = ""
+    host_fault: str = ""
+    typed_secrets: dict[str, str] = msgspec.field(default_factory=dict)
+    signing_fault: str = ""
+    shown_secret: tuple[str, str] = ("", "")
+    """A secret that was just made, with its host: shown once, to be given to the receiver."""
+    server: str = "off"
+    typed_token: str = ""
+    door_fault: str = ""
+    read: bool = False
+
+
 class WorkspaceState(msgspec.Struct):
     """Exports and imports. ``doing`` is what is under way, ``share`` how much of it is done (0 to 100); ``stop`` stops it while that can
     be. ``said`` is how the last one ended: tone, title, text."""
@@ -348,6 +400,7 @@ class State(msgspec.Struct):
     workspace: WorkspaceState = msgspec.field(default_factory=WorkspaceState)
     log: LogState = msgspec.field(default_factory=LogState)
     broker: BrokerState = msgspec.field(default_factory=BrokerState)
+    programs: ProgramsState = msgspec.field(default_factory=ProgramsState)
     histories: dict[str, History] = msgspec.field(default_factory=dict)
     """How long batches took, by lane key."""
     zone: float = 0.0

@@ -1,6 +1,6 @@
 // HTTP for Python: fetch for most, XMLHttpRequest for forms because only it tells how much has gone up.
 //
-// Nothing but what the request says leaves the page: no cookies, no referrer, no cache, and no redirect is followed by fetch. (XMLHttpRequest cannot
+// Nothing but what the request says leaves the page: no cookies (but to its own server, asked for by a path alone), no referrer, no cache, and no redirect is followed by fetch. (XMLHttpRequest cannot
 // refuse one; browsers drop Authorization when a redirect leaves the origin, the page's policy holds there too, and the answer is then refused.)
 //
 // Python awaits `done` and `next`, so they reject only with native Errors: «NetworkError:<kind>», or «AbortError» when Python gave up.
@@ -103,6 +103,7 @@ async function begin(head, body, limit) {
   try {
     response = await fetch(head.url, {
       ...PRIVATE,
+      credentials: head.url.startsWith('/') ? 'same-origin' : 'omit', // the local server knows this page by its session
       method: head.method,
       headers: head.headers,
       body,

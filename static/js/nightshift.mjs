@@ -6,3 +6,8 @@ export * as updates from './updates.mjs';
 
 // RabbitMQ is a module of its own, brought in when it is first needed: the start does not wait for what most pages never use.
 export const broker = () => import('./broker.mjs');
+
+// The line to the local server's mailbox, likewise. Whether there is one says a cookie that the server sends with the page: to ask a host that has
+// none would be an error in its console.
+export const mailbox = () => import('./mailbox.mjs');
+export const served = () => location.protocol.startsWith('http') && /(?:^|;\s*)nightshift-server=1(?:;|$)/.test(document.cookie);

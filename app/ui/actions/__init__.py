@@ -7,6 +7,7 @@ from app.ui.actions.broker import *
 from app.ui.actions.compose import *
 from app.ui.actions.everywhere import *
 from app.ui.actions.log import *
+from app.ui.actions.programs import *
 from app.ui.actions.queue import *
 from app.ui.actions.settings import *
 from app.ui.actions.workspace import *

@@ -2,7 +2,22 @@
 
 from app.ui.actions import Action
 from app.ui.app import Handler
-from app.ui.handlers import account, again, batches, broker, common, compose, limits, log, messages, outgoing, queue, settings, workspace
+from app.ui.handlers import (
+    account,
+    again,
+    batches,
+    broker,
+    common,
+    compose,
+    limits,
+    log,
+    messages,
+    outgoing,
+    programs,
+    queue,
+    settings,
+    workspace,
+)
 
 HANDLERS: dict[type[Action], Handler] = {
     **common.HANDLERS,
@@ -18,4 +33,5 @@ HANDLERS: dict[type[Action], Handler] = {
     **limits.HANDLERS,
     **workspace.HANDLERS,
     **log.HANDLERS,
+    **programs.HANDLERS,
 }

@@ -79,10 +79,20 @@ def batch(state: State) -> Node:
             _keeping(state, one),
             _facts(state, one),
         ),
+        _delivery(state, one),
         answers.unanswered(state, one),
         answers.answers(state, one),
         log.of_batch(state),
     )
+
+
+def _delivery(state: State, one: Batch) -> Node:
+    """What became of its results at the programs that wait for them, if any do."""
+    if not state.programs.of_batch:
+        return NOTHING
+    from app.ui.views.programs import of_batch
+
+    return of_batch(state, one.id)
 
 
 def _header(state: State, one: Batch, ended: bool) -> Node:

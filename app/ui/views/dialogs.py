@@ -15,6 +15,7 @@ from app.ui.markup import NOTHING, Node, area, at, keys
 from app.ui.state import (
     AddressDialog,
     CancelDialog,
+    DeliveryDialog,
     ForgetDialog,
     ImportDialog,
     LogDialog,
@@ -27,7 +28,7 @@ from app.ui.state import (
 from app.ui.views import log, workspace
 from app.ui.views.answers import OUTCOMES, attempts, can_send_one
 from app.ui.views.compose import MAX_IMAGE_BYTES
-from app.ui.views.parts import act, close_button, field, icon, note, pill, said, ties, tool, typed
+from app.ui.views.parts import act, choice, close_button, field, icon, note, pill, said, ties, tool, typed
 
 _DIALOG = Tag("dialog")
 
@@ -55,6 +56,8 @@ def show(state: State) -> Node:
             return _import(one, state)
         case LogDialog() as one:
             return _dialog("log-entry", "What happened", log.entry(one.entry, state))
+        case DeliveryDialog() as one:
+            return _delivery(state, one)
         case one:
             return _answer(state, one)
 
@@ -364,3 +367,24 @@ def _raw(title: str, content: str) -> Node:
         return NOTHING
     shown = content if len(content) <= 200_000 else content[:200_000] + "\n… cut here; the downloaded file has all of it"
     return details({}, summary({}, title), pre(at("code"), shown))
+
+
+# --- a message of a program --------------------------------------------------------------------------------------------------------
+
+
+def _delivery(state: State, dialog: DeliveryDialog) -> Node:
+    from app.ui.views.programs import one_message
+
+    kinds = [("webhook", "Webhook"), ("rabbitmq", "RabbitMQ queue")]
+    word = "Save" if dialog.one.state == "waiting" else "Deliver again"
+    target = field(
+        "delivery-to",
+        "Result goes to",
+        typed("delivery-to", dialog.typed, actions.TypeTarget(), placeholder=dialog.one.reply_to or "nowhere"),
+        faults=[dialog.fault] if dialog.fault else [],
+    )
+    body = [
+        one_message(state, dialog.one),
+        div(at("row wrap"), choice("delivery-kind", dialog.kind, kinds, actions.ChooseTargetKind(), aria_label="Kind of target"), target),
+    ]
+    return _dialog("delivery", text.shorten(dialog.one.id, 60), body, act(word, actions.DeliverAgain("one"), "primary"))

@@ -28,6 +28,7 @@ _ICONS = {
         '<circle cx="12" cy="12" r="3"/><path d="M12 2.5v3M12 18.5v3M2.5 12h3M18.5 12h3M5.3 5.3l2.1 2.1M16.6 16.6l2.1 2.1'
         'M5.3 18.7l2.1-2.1M16.6 7.4l2.1-2.1"/>'
     ),
+    "programs": '<rect x="3.5" y="4" width="17" height="16" rx="2"/><path d="m7.5 9 3 3-3 3M13 15h4"/>',
     "image": '<rect x="3.5" y="5" width="17" height="14" rx="2"/><circle cx="9" cy="10" r="1.5"/><path d="m4 17 5-4 4 3 3-2 4 3"/>',
     "copy": '<rect x="8" y="8" width="12" height="12" rx="2"/><path d="M16 8V4H4v12h4"/>',
     "up": '<path d="M12 19V5M6 11l6-6 6 6"/>',

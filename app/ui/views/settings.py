@@ -29,7 +29,11 @@ SPEEDS = [("0", "at once"), ("0.3", "3 seconds"), ("1", "10 seconds"), ("6", "on
 def settings(state: State) -> Node:
     return page(
         state,
-        header({}, div({}, h1({}, "Settings"), p({}, "Everything stays in this browser."))),
+        header(
+            {},
+            div({}, h1({}, "Settings"), p({}, "Everything stays in this browser.")),
+            div(at("actions"), a(at("btn quiet only-s", href="#/programs"), "Programs")),
+        ),
         _reload(state),
         div(
             at("settings"),

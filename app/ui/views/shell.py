@@ -26,6 +26,7 @@ _TITLES = {
     "batch": "Batch",
     "account": "At the provider",
     "log": "Log",
+    "programs": "Programs",
     "settings": "Settings",
 }
 
@@ -40,9 +41,16 @@ def shell(state: State) -> Node:
         "batch": batch.batch,
         "account": account.account,
         "log": log.log,
+        "programs": _programs,
         "settings": settings.settings,
     }[state.route.view](state)
     return [_rail(state), view, _toasts(state), dialogs.show(state)]
+
+
+def _programs(state: State) -> Node:
+    from app.ui.views.programs import programs  # most pages never show it
+
+    return programs(state)
 
 
 def undrawable(state: State) -> Node:
@@ -75,6 +83,7 @@ def _rail(state: State) -> Node:
         _link(state, "queue", "Queue", text.number(waiting) if waiting else ""),
         _link(state, "batches", "Batches", text.number(running) if running else ""),
         _link(state, "log", "Log", cls="hide-s"),
+        _link(state, "programs", "Programs", cls="hide-s"),
         _link(state, "settings", "Settings"),
         footer({}, facts(state)),
     )

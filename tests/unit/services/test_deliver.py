@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from app.core.broker import drawer
 from app.core.handed import Handed, Programs
 from app.core.intake import Webhook
 from app.core.mailbox import ServerSettings
@@ -253,7 +254,9 @@ async def test_results_go_to_the_queue_that_the_message_names(world: World) -> N
     """Persistent to the queue, or to reply-to; the message id is the idempotency key, the correlation id comes back."""
     broker = MemoryBroker("results", "replies")
     rig, _ = await rig_of(world, broker=broker)
-    await rig.tab.records.commit([put(BrokerSettings(id="broker", address="wss://mq.example.com/ws", user="u", queue="in"), -1)])
+    settings = BrokerSettings(id="broker", address="wss://mq.example.com/ws", user="u", queue="in")
+    await rig.tab.records.commit([put(settings, -1)])
+    await rig.tab.keys.put(drawer(settings), "a password", remember=True)
     await hand_in(
         rig,
         message("a", QUEUE),

@@ -1,0 +1,108 @@
+"""Programs in the tab that leads: the local server's mailbox, delivery of results, and what the person chose about them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from app.core.handed import Programs
+from app.ports import Clock, Conflict, Http, Keys, Mailbox, Random
+from app.services.again import Again
+from app.services.broker import Brokers
+from app.services.deliver import Deliverer
+from app.services.intake import Taker, programs
+from app.services.mailbox import Postman
+from app.services.posting import Poster
+from app.services.profiles import Profiles
+from app.services.queue import Queue
+from app.services.records import Records, put
+from app.services.results import Results
+from app.services.tasks import Tasks
+from app.services.webhooks import Webhooks
+
+_ATTEMPTS: Final = 8
+
+
+class Post:
+    """``told`` hears when something of it changed that a person can see."""
+
+    def __init__(
+        self,
+        records: Records,
+        profiles: Profiles,
+        queue: Queue,
+        again: Again,
+        taker: Taker,
+        brokers: Brokers,
+        mailbox: Mailbox,
+        http: Http,
+        keys: Keys,
+        clock: Clock,
+        random: Random,
+        tasks: Tasks,
+        told: Callable[[], None],
+    ) -> None:
+        self._records, self._profiles, self._tasks = records, profiles, tasks
+        self._told = told
+        self.results = Results(records, clock)
+        self.taker = taker
+        self.poster = Poster(records, again, self.results, clock, random, self._heard)
+        self.webhooks = Webhooks(http, keys, clock, lambda: self.postman.server)
+        self.deliverer = Deliverer(
+            records, self.poster, self.results, self.webhooks, brokers, clock, random, tasks, self.chosen, self._heard
+        )
+        self.postman = Postman(mailbox, http, records, queue, self.taker, self.results, self.deliverer, clock, random, tasks, told)
+
+    def _heard(self) -> None:
+        self.postman.nudge()
+        self._told()
+
+    def nudge(self) -> None:
+        """A batch ended, or another tab changed something: look soon."""
+        self.deliverer.nudge()
+        self.postman.nudge()
+
+    # --- choices
+
+    async def chosen(self) -> Programs:
+        return await programs(self._records)
+
+    async def choose(self, **changes: Any) -> bool:
+        """Change these fields; False if the page must reload before it may call what was allowed."""
+        for attempt in range(_ATTEMPTS):
+            stored = await self._records.get(Programs, "programs")
+            before = stored.value if stored else Programs(id="programs")
+            try:
+                await self._records.commit([put(replace(before, **changes), stored.rev if stored else 0)])
+            except Conflict:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+                continue
+            break
+        self.nudge()
+        return await self.allow()
+
+    async def allow(self) -> bool:
+        """Tell the page's policy which webhooks it calls itself; whether it may already."""
+        self._profiles.beside["webhooks"] = (await self.chosen()).hosts
+        return self._profiles.allow_hosts()
+
+    # --- the work
+
+    async def run(self) -> None:
+        """Until cancelled, or until this tab no longer leads."""
+        works: tuple[tuple[str, Coroutine[Any, Any, None]], ...] = (
+            ("deliveries", self.deliverer.run()),
+            ("mailbox", self.postman.run()),
+        )
+        tasks = [self._tasks.start(name, work) for name, work in works]
+        try:
+            await asyncio.gather(*tasks)
+            await asyncio.Event().wait()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)

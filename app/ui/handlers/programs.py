@@ -1,0 +1,335 @@
+"""Programs: what is shown of their messages, delivering again, and the choices about them."""
+
+from __future__ import annotations
+
+from app.core import delivery, text
+from app.core.handed import Handed, Intake
+from app.core.intake import RabbitQueue, Target, Webhook, target_fault
+from app.ports import Conflict, Table
+from app.services.records import Records, put
+from app.ui import actions
+from app.ui.actions import Action, Event
+from app.ui.app import App, Handler
+from app.ui.state import DeliveryDialog
+
+PAGE = 200
+_MOST = 5_000
+"""Records that a filter looks through at once."""
+
+
+async def read(app: App) -> None:
+    """Read what is in sight of programs anew."""
+    state, here, store = app.state, app.state.programs, app.services.store
+    if state.route.view == "batch":
+        here.of_batch = await store.counts(Table.HANDED, owner=state.route.id)
+        app.changed()
+        return
+    if state.route.view != "programs":
+        return
+    post = app.services.post()
+    here.counts = await store.counts(Table.HANDED)
+    if not here.picked and not here.counts.get(here.which):
+        here.which = next((one for one in ("failed", "due", "delivered", "waiting", "kept") if here.counts.get(one)), here.which)
+    here.settings, here.intake = await post.chosen(), await post.taker.record()
+    here.minutes = tuple((minute, dict(counts)) for minute, counts in post.taker.minutes.items())
+    here.server = post.postman.state
+    hosts = {*here.settings.hosts, *(delivery.origin(one.where) for one in here.rows if isinstance(one.target, Webhook))}
+    here.secrets = frozenset({one for one in hosts if await app.services.keys.get(delivery.drawer(one))})
+    rows, here.whole = await _rows(app)
+    here.rows = tuple(rows)
+    here.chosen &= {one.id for one in rows}
+    if isinstance(state.dialog, DeliveryDialog):
+        fresh = await Records(store).get(Handed, state.dialog.one.id)
+        state.dialog.one = fresh.value if fresh else state.dialog.one
+    here.read = True
+    app.changed()
+
+
+def _fits(app: App, one: Handed) -> bool:
+    here = app.state.programs
+    last = one.attempts[-1].outcome if one.attempts else ""
+    return (
+        here.target.strip().lower() in one.where.lower()
+        and (not here.batch or one.state == here.which)
+        and (not here.outcome or last == here.outcome)
+    )
+
+
+async def _rows(app: App) -> tuple[list[Handed], bool]:
+    """The messages that fit the filter, newest first, and whether these are all."""
+    here, records = app.state.programs, Records(app.services.store)
+    found: list[Handed] = []
+    after: tuple[float, str] | None = None
+    looked = 0
+    owner, state = (here.batch, None) if here.batch else (None, here.which)
+    while looked < _MOST:
+        rows = await app.services.store.page(Table.HANDED, owner=owner, state=state, after=after, limit=PAGE, newest=True)
+        looked += len(rows)
+        for row in rows:
+            stored = records.read(Handed, row)
+            if stored is not None:
+                after = (stored.value.order, stored.value.id)
+                if _fits(app, stored.value):
+                    found.append(stored.value)
+                    if len(found) > here.limit:
+                        return found[:-1], False
+        if len(rows) < PAGE:
+            return found, True
+        await app.services.clock.sleep(0)
+    return found, False
+
+
+# --- the list
+
+
+async def show(app: App, action: actions.ShowDeliveries, _event: Event) -> None:
+    here = app.state.programs
+    here.which, here.limit, here.picked = action.state, 50, True
+    here.chosen.clear()
+    await read(app)
+
+
+async def filter_target(app: App, _action: actions.FilterTarget, event: Event) -> None:
+    app.state.programs.target = event.text
+    await read(app)
+
+
+async def filter_batch(app: App, _action: actions.FilterDeliveryBatch, event: Event) -> None:
+    app.state.programs.batch = event.text
+    await read(app)
+
+
+async def filter_outcome(app: App, _action: actions.FilterOutcome, event: Event) -> None:
+    app.state.programs.outcome = event.text
+    await read(app)
+
+
+async def more(app: App, _action: actions.MoreDeliveries, _event: Event) -> None:
+    app.state.programs.limit += 100
+    await read(app)
+
+
+def choose(app: App, action: actions.ChooseDelivery, _event: Event) -> None:
+    app.state.programs.chosen ^= {action.id}
+
+
+def choose_all(app: App, _action: actions.ChooseDeliveries, _event: Event) -> None:
+    here = app.state.programs
+    shown = {one.id for one in here.rows}
+    here.chosen = set() if here.chosen >= shown else shown
+
+
+# --- delivering again
+
+
+async def again(app: App, action: actions.DeliverAgain, _event: Event) -> None:
+    """Make results due once more."""
+    here, deliverer = app.state.programs, app.services.post().deliverer
+    if action.which == "one":
+        await _one_again(app)
+        return
+    if action.which == "chosen":
+        ids = [one.id for one in here.rows if one.id in here.chosen]
+        done = await deliverer.again(ids)
+    else:
+        owner, state = (here.batch, None) if here.batch else (None, here.which)
+        done = await deliverer.all_again(owner=owner, state=state, only=lambda one: _fits(app, one))
+    here.chosen.clear()
+    _say(app, done)
+
+
+async def _one_again(app: App) -> None:
+    dialog = app.state.dialog
+    if not isinstance(dialog, DeliveryDialog):
+        return
+    typed = dialog.typed.strip()
+    target: Target = Webhook(typed) if dialog.kind == "webhook" else RabbitQueue(typed)
+    wrong = target_fault(target) if typed or dialog.one.target is not None or not dialog.one.reply_to else None
+    if wrong is not None:
+        dialog.fault = wrong.detail
+        return
+    dialog.fault = ""
+    done = await app.services.post().deliverer.again([dialog.one.id], target if typed else None)
+    app.state.dialog = None
+    if dialog.one.state == "waiting":
+        app.toast("The result will go there when it is here." if done else "Nothing was changed.")
+    else:
+        _say(app, done)
+
+
+async def batch_again(app: App, action: actions.DeliverBatchAgain, _event: Event) -> None:
+    """Everything of one batch, or what failed."""
+    failed = action.which == "failed"
+    done = await app.services.post().deliverer.all_again(owner=action.batch, only=lambda one: not failed or one.state == "failed")
+    _say(app, done)
+
+
+def _say(app: App, done: int) -> None:
+    app.toast(
+        f"{text.count(done, 'result')} will be delivered again."
+        if done
+        else "There is nothing to deliver: no result, or no place to send it."
+    )
+
+
+# --- one
+
+
+async def open_one(app: App, action: actions.OpenDelivery, _event: Event) -> None:
+    stored = await Records(app.services.store).get(Handed, action.id)
+    if stored is None:
+        app.toast("This message is not here any more.")
+        return
+    one = stored.value
+    queue = one.target.rabbitmq_queue if isinstance(one.target, RabbitQueue) else ""
+    hook = one.target.webhook_url if isinstance(one.target, Webhook) else ""
+    app.state.dialog = DeliveryDialog(one, "rabbitmq" if queue or (one.reply_to and not hook) else "webhook", hook or queue)
+
+
+def type_target(app: App, _action: actions.TypeTarget, event: Event) -> None:
+    if isinstance(app.state.dialog, DeliveryDialog):
+        app.state.dialog.typed, app.state.dialog.fault = event.text, ""
+
+
+def choose_kind(app: App, _action: actions.ChooseTargetKind, event: Event) -> None:
+    if isinstance(app.state.dialog, DeliveryDialog):
+        app.state.dialog.kind, app.state.dialog.fault = event.text, ""
+
+
+# --- choices
+
+
+async def _choose(app: App, **changes: object) -> None:
+    if not await app.services.post().choose(**changes):
+        app.state.reload_needed = True
+    await read(app)
+
+
+async def provider(app: App, _action: actions.ChooseProgramsProvider, event: Event) -> None:
+    await _choose(app, profile=event.text if event.text in app.state.profiles else "")
+
+
+async def tries(app: App, _action: actions.ChooseTries, event: Event) -> None:
+    if event.text.isdigit():
+        await _choose(app, tries=min(max(int(event.text), 1), delivery.MAX_TRIES))
+
+
+async def over(app: App, _action: actions.ChooseTriesOver, event: Event) -> None:
+    if event.text.isdigit():
+        await _choose(app, over=min(max(float(event.text), 60.0), 604_800.0))
+
+
+async def switch(app: App, action: actions.SwitchPrograms, event: Event) -> None:
+    if action.what in ("failures", "ordered", "private"):
+        await _choose(app, **{action.what: event.value is True})
+
+
+def type_host(app: App, _action: actions.TypeHost, event: Event) -> None:
+    app.state.programs.typed_host, app.state.programs.host_fault = event.text, ""
+
+
+async def allow(app: App, action: actions.AllowHost, _event: Event) -> None:
+    """Let the page call a webhook's host itself."""
+    from app.core.api import check_base_url
+
+    here = app.state.programs
+    host = (action.host or here.typed_host).strip().rstrip("/")
+    wrong = check_base_url(host)
+    if wrong and not (host.startswith("http://") and wrong.startswith("Over http://")):
+        here.host_fault = wrong
+        return
+    if not action.host:
+        here.typed_host = ""
+    await _choose(app, hosts=tuple(sorted({*here.settings.hosts, delivery.origin(host)})))
+
+
+async def forbid(app: App, action: actions.ForbidHost, _event: Event) -> None:
+    await _choose(app, hosts=tuple(one for one in app.state.programs.settings.hosts if one != action.host))
+
+
+def type_secret(app: App, action: actions.TypeSecret, event: Event) -> None:
+    app.state.programs.typed_secrets[action.host] = event.text
+    app.state.programs.signing_fault = ""
+
+
+async def save_secret(app: App, action: actions.SaveSecret, _event: Event) -> None:
+    here = app.state.programs
+    typed = here.typed_secrets.get(action.host, "").strip()
+    try:
+        delivery.secret_bytes(typed)
+    except ValueError:
+        here.signing_fault = "A secret is base64 text, usually behind whsec_. This is none."
+        return
+    await app.services.keys.put(delivery.drawer(action.host), typed, remember=app.state.setting == "served")
+    here.typed_secrets.pop(action.host, None)
+    await read(app)
+
+
+async def make_secret(app: App, action: actions.MakeSecret, _event: Event) -> None:
+    secret = delivery.new_secret(app.services.random.token(32).encode())
+    await app.services.keys.put(delivery.drawer(action.host), secret, remember=app.state.setting == "served")
+    app.state.programs.shown_secret = (action.host, secret)
+    await read(app)
+
+
+async def remove_secret(app: App, action: actions.RemoveSecret, _event: Event) -> None:
+    await app.services.keys.remove(delivery.drawer(action.host))
+    app.state.programs.shown_secret = ("", "")
+    await read(app)
+
+
+def type_token(app: App, _action: actions.TypeServerToken, event: Event) -> None:
+    app.state.programs.typed_token, app.state.programs.door_fault = event.text, ""
+
+
+async def enter_token(app: App, _action: actions.EnterServerToken, _event: Event) -> None:
+    here = app.state.programs
+    if await app.services.post().postman.enter(here.typed_token):
+        here.typed_token = ""
+    else:
+        here.door_fault = "The server does not take this token. It is the value of NIGHTSHIFT_TOKEN that it was started with."
+    await read(app)
+
+
+async def forget_turned(app: App, _action: actions.ForgetTurned, _event: Event) -> None:
+    """Forget the refused messages; the sums stay."""
+    from msgspec.structs import replace
+
+    records = Records(app.services.store)
+    while (stored := await records.get(Intake, "programs")) is not None:
+        try:
+            await records.commit([put(replace(stored.value, turned=()), stored.rev)])
+        except Conflict:
+            continue
+        break
+    await read(app)
+
+
+HANDLERS: dict[type[Action], Handler] = {
+    actions.ShowDeliveries: show,
+    actions.FilterTarget: filter_target,
+    actions.FilterDeliveryBatch: filter_batch,
+    actions.FilterOutcome: filter_outcome,
+    actions.MoreDeliveries: more,
+    actions.ChooseDelivery: choose,
+    actions.ChooseDeliveries: choose_all,
+    actions.DeliverAgain: again,
+    actions.DeliverBatchAgain: batch_again,
+    actions.OpenDelivery: open_one,
+    actions.TypeTarget: type_target,
+    actions.ChooseTargetKind: choose_kind,
+    actions.ChooseProgramsProvider: provider,
+    actions.ChooseTries: tries,
+    actions.ChooseTriesOver: over,
+    actions.SwitchPrograms: switch,
+    actions.TypeHost: type_host,
+    actions.AllowHost: allow,
+    actions.ForbidHost: forbid,
+    actions.TypeSecret: type_secret,
+    actions.SaveSecret: save_secret,
+    actions.MakeSecret: make_secret,
+    actions.RemoveSecret: remove_secret,
+    actions.TypeServerToken: type_token,
+    actions.EnterServerToken: enter_token,
+    actions.ForgetTurned: forget_turned,
+}

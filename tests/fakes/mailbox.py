@@ -1,0 +1,115 @@
+"""The local server's side of the mailbox, in memory: letters go out until they are acknowledged, what is told is kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+import msgspec
+
+from app.core import mailbox as words
+from app.core.mailbox import ServerSettings
+from app.core.wire import Request, Response
+from app.ports import Stream
+
+
+class MemoryLine:
+    def __init__(self, server: MemoryServer) -> None:
+        self._server = server
+        self._frames: asyncio.Queue[str | None] = asyncio.Queue()
+        self.closed = False
+
+    async def receive(self) -> str | None:
+        return None if self.closed else await self._frames.get()
+
+    def send(self, frame: str | bytes) -> None:
+        if self.closed:
+            raise ConnectionResetError
+        self._server.hear(self, frame)
+
+    def close(self) -> None:
+        self.closed = True
+        self._frames.put_nowait(None)
+
+    def say(self, said: words.FromServer) -> None:
+        self._frames.put_nowait(words.encode(said))
+
+
+class MemoryServer:
+    """The Mailbox port and, for its plain calls, Http. ``letters`` are those that nobody acknowledged; ``news`` the newest of
+    each message."""
+
+    def __init__(self, *, offered: bool = True, token: str = "") -> None:
+        self.offered, self.token = offered, token
+        self.settings: ServerSettings | None = ServerSettings()
+        self.letters: dict[int, words.Letter] = {}
+        self.taken: list[int] = []
+        self.duplicates: list[int] = []
+        self.rejected: dict[int, words.Fault] = {}
+        self.news: dict[str, words.News] = {}
+        self.told: list[words.News] = []
+        self.done: list[int] = []
+        self.pages: list[str] = []
+        self.pieces: deque[bytes | str] = deque()
+        self.deaf = False
+        self.line: MemoryLine | None = None
+
+    async def connect(self) -> MemoryLine:
+        await asyncio.sleep(0)
+        self.line = MemoryLine(self)
+        return self.line
+
+    async def send(self, request: Request, *, progress: object = None) -> Response:
+        await asyncio.sleep(0)
+        if request.url == words.SESSION_PATH:
+            if request.headers.get("Authorization") == f"Bearer {self.token}":
+                self.token = ""
+                return Response(204)
+            return Response(401)
+        if self.token:
+            return Response(401)
+        return Response(200, {}, msgspec.json.encode(self.settings)) if self.settings else Response(404)
+
+    async def stream(self, request: Request) -> Stream:
+        raise NotImplementedError
+
+    def hand_in(self, *messages: bytes) -> None:
+        """Letters; a page that is connected gets them at once."""
+        for one in messages:
+            seq = len(self.taken) + len(self.duplicates) + len(self.rejected) + len(self.letters) + 1
+            self.letters[seq] = words.Letter(seq, "http", 1.0, msgspec.Raw(one))
+        if self.line is not None and not self.line.closed:
+            self.line.say(words.Letters(tuple(self.letters.values())))
+
+    def hear(self, line: MemoryLine, frame: str | bytes) -> None:
+        if isinstance(frame, bytes):
+            self.pieces.append(frame)
+            return
+        match words.from_page(frame):
+            case words.Hello(id):
+                self.pages.append(id)
+                line.say(words.Welcome(True))
+                if self.letters:
+                    line.say(words.Letters(tuple(self.letters.values())))
+            case words.Taken(seqs):
+                self.taken += seqs
+                self._settled(seqs)
+            case words.Duplicate(seqs):
+                self.duplicates += seqs
+                self._settled(seqs)
+            case words.Rejected(seq, errors):
+                self.rejected[seq] = errors[0]
+                self._settled((seq,))
+            case words.Done(n):
+                self.done.append(n)
+            case words.Absent(_, detail):
+                self.pieces.append(detail)
+            case words.Told(n, news):
+                self.told += news
+                self.news.update((one.custom_id, one) for one in news)
+                if not self.deaf:
+                    line.say(words.Heard(n))
+
+    def _settled(self, seqs: tuple[int, ...]) -> None:
+        for seq in seqs:
+            self.letters.pop(seq, None)
