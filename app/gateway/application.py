@@ -47,6 +47,7 @@ def application(settings: Settings, connections: Connections) -> ASGIApp:
     """The whole server; the data folder is there and its database prepared. ``connections`` are its socket's."""
     practice = Practice(connections)
     mailbox = Mailbox(Database(settings.data / DATABASE), settings.keep_days)
+    connections.on_stop.append(mailbox.stop)
     pages = Pages(mailbox)
     work = Jobs(mailbox, settings.data / FILES)
     app = Litestar(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from litestar import Request
@@ -16,6 +17,8 @@ class Connections:
 
     def __init__(self) -> None:
         self._open: dict[Address, asyncio.Transport] = {}
+        self.on_stop: list[Callable[[], None]] = []
+        """Called when the server begins to stop: whoever waits for something answers now."""
 
     def close(self, client: Address | None) -> None:
         """Close a connection after what is already written. Not open is fine."""

@@ -52,6 +52,7 @@ CREATE TABLE messages (
 );
 CREATE INDEX messages_stage ON messages (stage, seq);
 CREATE INDEX messages_state ON messages (state, seq);
+CREATE INDEX messages_running ON messages (page) WHERE stage = 'taken' AND outcome = '';
 CREATE INDEX messages_job ON messages (job, line) WHERE job <> '';
 CREATE INDEX messages_caller ON messages (caller_id) WHERE caller_id <> '';
 CREATE TABLE bodies (seq INTEGER PRIMARY KEY, message BLOB NOT NULL);

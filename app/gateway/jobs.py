@@ -115,6 +115,12 @@ def unfinished(db: sqlite3.Connection) -> list[str]:
     return [row[0] for row in db.execute("SELECT id FROM jobs WHERE status NOT IN (?, ?, ?) ORDER BY at, rowid", FINAL)]
 
 
+def inputs(db: sqlite3.Connection) -> set[str]:
+    """The ids of files that unfinished batches are made from: their contents stay, also after they have expired."""
+    found = [load(db, id) for id in unfinished(db)]
+    return {one[0].input_file_id for one in found if one}
+
+
 def _progress(db: sqlite3.Connection, id: str, lines: int) -> Progress:
     rows = db.execute("SELECT outcome = 'answered', COUNT(*) FROM messages WHERE job = ? AND outcome <> '' GROUP BY 1", (id,))
     found = dict(rows.fetchall())

@@ -114,7 +114,7 @@ class Jobs:
     async def _sweep(self) -> None:
         """Remove contents that have no record: of expired and deleted files, and of uploads that broke off."""
         now = self.mailbox.clock()
-        known = {file.id for file in await self.database.read(lambda db: jobs.files(db, now))}
+        known = await self.database.read(lambda db: {file.id for file in jobs.files(db, now)} | jobs.inputs(db))
         for path in await asyncio.to_thread(lambda: list(self.disk.folder.iterdir())):
             age = now - path.stat().st_mtime
             if path.name not in known and (age > 2 * TIDY or path.suffix == ".part"):

@@ -41,6 +41,7 @@ class Mailbox:
         self._keep_days = keep_days
         self.maintenance = False
         """Whether nothing is taken in for the time being."""
+        self._stopping = False
         self._waiting: dict[str, set[asyncio.Event]] = {}
         self._pruning: asyncio.Task[None] | None = None
         self.on_letters: list[Callable[[], None]] = []
@@ -56,6 +57,13 @@ class Mailbox:
         self.maintenance = await self.database.read(_maintenance)
         if self._keep_days:
             self._pruning = asyncio.create_task(self._prune())
+
+    def stop(self) -> None:
+        """The server begins to stop: programs that wait for an answer get what is known."""
+        self._stopping = True
+        for events in self._waiting.values():
+            for event in events:
+                event.set()
 
     async def close(self) -> None:
         """End what runs; wait until everything is on the disk."""
@@ -81,7 +89,7 @@ class Mailbox:
             return found
         deadline = time.monotonic() + wait
         with self._waiter(found[0].stored.custom_id) as changed:
-            while len(found := await self._find(custom_id)) == 1 and not found[0].stored.ended:
+            while len(found := await self._find(custom_id)) == 1 and not found[0].stored.ended and not self._stopping:
                 try:
                     async with asyncio.timeout(deadline - time.monotonic()):
                         await changed.wait()

@@ -259,9 +259,10 @@ class Counts(msgspec.Struct, frozen=True):
 
 def counts(db: sqlite3.Connection) -> Counts:
     """What ``/health`` says."""
-    waiting, oldest = db.execute("SELECT COUNT(*), MIN(at) FROM messages WHERE stage = 'here'").fetchone()
+    (waiting,) = db.execute("SELECT COUNT(*) FROM messages WHERE stage = 'here'").fetchone()
+    first = db.execute("SELECT at FROM messages WHERE stage = 'here' ORDER BY seq LIMIT 1").fetchone()
     held = db.execute("SELECT page, COUNT(*) FROM messages WHERE stage = 'taken' AND outcome = '' GROUP BY page").fetchall()
-    return Counts(waiting, oldest, dict(held))
+    return Counts(waiting, first[0] if first else None, dict(held))
 
 
 # --- orders -----------------------------------------------------------------------------------------------------------------------

@@ -42,13 +42,22 @@ def _why(error: OSError, host: str, port: int) -> str:
 
 
 class Server(uvicorn.Server):
-    """A uvicorn server that says where it is as soon as it answers."""
+    """A uvicorn server that says where it is as soon as it answers, and tells those who wait when it stops."""
+
+    def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
+        super().__init__(config)
+        self._connections = connections
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         for listener in sockets or ():
             host, port = listener.getsockname()[:2]
             print(f"Nightshift is at http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for call in self._connections.on_stop:
+            call()
+        await super().shutdown(sockets)
 
 
 def make_server(chosen: Settings) -> Server:
@@ -66,7 +75,7 @@ def make_server(chosen: Settings) -> Server:
         server_header=False,
         timeout_graceful_shutdown=2,
     )
-    return Server(config)
+    return Server(config, connections)
 
 
 def prepare(chosen: Settings) -> None:

@@ -86,6 +86,14 @@ class FakePage:
                 return said
             self._heard.append(said)
 
+    def hear_nothing(self, seconds: float) -> None:
+        """Fail if anything is said within so many seconds."""
+        try:
+            said = self.socket.recv(seconds)
+        except TimeoutError:
+            return
+        raise AssertionError(f"The server said {said!r}")
+
     def letters(self) -> list[Letter]:
         """The next letters, not acknowledged."""
         return list(self.hear(Letters).letters)

@@ -204,6 +204,22 @@ def test_waiting_for_an_answer(address: str, api: httpx.Client) -> None:
         assert waiting.result().json()["outcome"] == "answered"
 
 
+def test_the_server_stops_while_somebody_waits(folder: Path) -> None:
+    """Who waits gets what is known, the page a goodbye; nothing is printed (``serving`` looks)."""
+    with ThreadPoolExecutor(1) as pool:
+        with serving(folder) as address, httpx.Client(base_url=address, timeout=60) as api:
+            hand_in(api, "a")
+            page = FakePage(address)
+            page.open()
+            page.take(1)
+            waiting = pool.submit(httpx.get, f"{address}/api/requests/a", params={"wait": 60}, timeout=90)
+            page.hear_nothing(0.3)
+        assert waiting.result().json()["state"] == "pending"
+    with pytest.raises(ConnectionClosed):
+        page.hear(Heard)
+    page.close()
+
+
 def test_a_message_that_the_page_refuses(address: str, api: httpx.Client) -> None:
     """It ends as failed, with the page's reason, and is not sent again."""
     hand_in(api, "a")
