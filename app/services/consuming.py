@@ -39,8 +39,10 @@ class Consumer:
                     work, current = await self._switched(work, wanted), wanted
                 self._again = False
                 bell = asyncio.create_task(self._changed.wait())
-                await asyncio.wait([one for one in (bell, work) if one is not None], return_when=asyncio.FIRST_COMPLETED)
-                bell.cancel()
+                try:
+                    await asyncio.wait([one for one in (bell, work) if one is not None], return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    bell.cancel()
                 if work is not None and work.done():  # only a person can mend it, and they will change something
                     await work
                     work = None
