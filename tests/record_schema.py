@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import httpx
 from playwright.sync_api import FilePayload, sync_playwright
 
 from tests.kit import database
@@ -22,7 +23,13 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(150_000)
 """Large enough to be stored beside its thread, and nothing but zeros."""
 
 
-def use(journey: Journey) -> None:
+def hand_in(site: str, id: str) -> None:
+    """A program's message."""
+    body = {"model": "gpt-4o-mini", "input": f"What is {id}?"}
+    httpx.post(f"{site}/api/requests", json={"custom_id": id, "url": "/v1/responses", "method": "POST", "body": body}).raise_for_status()
+
+
+def use(journey: Journey, site: str) -> None:
     """Leave a record of every kind."""
     journey.practise(AT_ONCE)
     journey.page.get_by_role("button", name="Dark", exact=True).click()
@@ -34,6 +41,14 @@ def use(journey: Journey) -> None:
     journey.saved()
     journey.submit_at_once()
     journey.wait_for_state("done")
+
+    hand_in(site, "handed in and answered")
+    journey.go("Queue")
+    journey.waiting(1)
+    journey.submit_lane()
+    journey.wait_for_state("done")
+    journey.main.get_by_role("region", name="Delivery").get_by_text("1 kept here").wait_for()
+    hand_in(site, "handed in and waiting")
 
     journey.practise("60")
     journey.new_thread()
@@ -75,7 +90,7 @@ def main(arguments: list[str]) -> int:
         chromium = playwright.chromium.launch(executable_path=tool.find(), args=FLAGS)
         page = chromium.new_page()
         page.set_default_timeout(20_000)
-        use(Journey(page, f"{site}/").open())
+        use(Journey(page, f"{site}/").open(), site)
         found = database.dump(page)
         chromium.close()
     database.write(Path(arguments[0]), found)

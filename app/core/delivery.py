@@ -33,14 +33,14 @@ _LOCAL: Final = (".localhost", ".local", ".internal", ".home.arpa", ".lan")
 WORDS: Final[Mapping[TryOutcome, str]] = {
     "success": "delivered",
     "authorization_error": "not let in",
-    "http_status_not_2xx": "answered with another status than 2xx",
+    "http_status_not_2xx": "another status than 2xx",
     "timeout": "no answer in time",
     "connection_error": "no connection",
     "cors_refused": "answers no page (CORS)",
     "queue_not_found": "no such queue",
     "exchange_not_found": "no such exchange",
     "not_configured": "not set up",
-    "unverified": "taken by the broker, which did not say if the queue exists",
+    "unverified": "taken, but the queue was not confirmed",
     "other": "failed",
 }
 """Each outcome of a try as people read it."""

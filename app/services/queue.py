@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from app.core import bodies, ids, lanes, requests, tokens
 from app.core.findings import errors
+from app.core.handed import Handed
 from app.core.jsontext import JsonFault
 from app.core.lanes import Sums, live_sums
 from app.core.records import Lane, Segment
@@ -319,11 +320,13 @@ class Queue:
         return await self._mark(lane, lambda one: [i for i in one.gone if chosen is not None and one.ids[i] not in chosen])
 
     async def forget(self, lane: Lane) -> None:
-        """Remove deleted requests for good."""
+        """Remove deleted requests for good. Programs that handed any of them in are told that it was cancelled."""
 
         async def decide(queue: LaneQueue) -> list[Change]:
             changes: list[Change] = []
             for stored in queue.segments:
+                if stored.value.handed and stored.value.gone:
+                    changes += await self._given_up([stored.value.ids[i] for i in stored.value.gone])
                 if stored.value.live == 0:
                     changes += self.rewritten(stored, Run((), (), b""), ())
                 elif stored.value.gone:
@@ -331,6 +334,21 @@ class Queue:
             return changes
 
         await self._amend(lane, decide)
+
+    async def _given_up(self, ids: Sequence[str]) -> list[Change]:
+        """The changes that tell programs of their requests which a person deleted: else they would wait for ever."""
+        from app.core import delivery
+        from app.services.intake import programs
+        from app.services.posting import untold
+
+        chosen, now = await programs(self._records), self._clock.now()
+        changes: list[Change] = []
+        for row in await self._records.store.get_many(Table.HANDED, ids):
+            stored = self._records.read(Handed, row)
+            if stored is not None and stored.value.state == "waiting":
+                after = delivery.ended(stored.value, "", -1, "cancelled", chosen, stored.value.key, now)
+                changes += [put(after, stored.rev), *untold(after, now)] if after is not None else []
+        return changes
 
     async def edit(self, lane: Lane, id: str, text: str) -> Lane | JsonFault:
         """Give a request another body (JSON text). A changed model moves it to that model's lane, which is returned. Raises Gone,

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from app.core import retention
 from app.core.records import Batch, Preferences, Removed
-from app.ports import Change, Clock, Conflict
+from app.ports import Change, Clock, Conflict, Table
+from app.services import posting
 from app.services.records import Records, put
 from app.services.tidy import StillOpen, Tidy
 
@@ -62,6 +63,8 @@ class Retention:
         for batch in retention.removable([one.value for one in await self._records.all(Batch)], days, self._clock.now()):
             if not retention.removable([await self._now(batch)], days, self._clock.now()):
                 continue  # another tab changed it meanwhile
+            if await self._awaited(batch):
+                continue
             await self._note(batch)
             try:
                 await Tidy(self._records).forget(batch.id, self._told(batch.id))
@@ -71,6 +74,14 @@ class Retention:
         if gone:
             await self._removed()
         return gone
+
+    async def _awaited(self, batch: Batch) -> bool:
+        """Whether programs still wait for results of it: not all were handed over to be delivered, or some were not delivered."""
+        counts = await self._records.store.counts(Table.HANDED)
+        if not counts:
+            return False
+        mine = await self._records.store.counts(Table.HANDED, owner=batch.id)
+        return posting.is_open(batch) or bool(mine.get("due") or mine.get("failed"))
 
     async def _now(self, batch: Batch) -> Batch:
         stored = await self._records.get(Batch, batch.id)

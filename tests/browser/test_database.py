@@ -149,7 +149,7 @@ def test_one_of_two_tabs_wins(context: BrowserContext, site: str) -> None:
 def test_newer_database_is_left_alone(tab: Page) -> None:
     """A database of a newer program is not opened, not changed, and the person is told to reload."""
     make = """(open) => new Promise((resolve) => {
-      const opening = indexedDB.open('nightshift', 30);
+      const opening = indexedDB.open('nightshift', 40);
       opening.onupgradeneeded = () => opening.result.createObjectStore('future');
       opening.onsuccess = () => { const db = opening.result; resolve([db.version, [...db.objectStoreNames]]); db.close(); };
     })"""
@@ -157,7 +157,7 @@ def test_newer_database_is_left_alone(tab: Page) -> None:
     found = failure(tab, "import('/static/js/store.mjs').then(({ open }) => open('{}'))")
     assert found["name"] == "StorageLost"
     assert "newer" in found["message"]
-    assert tab.evaluate(make) == [30, ["future"]]
+    assert tab.evaluate(make) == [40, ["future"]]
 
 
 def test_newer_program_takes_over(tab: Page) -> None:
@@ -165,7 +165,7 @@ def test_newer_program_takes_over(tab: Page) -> None:
     ready(tab)
     tab.evaluate(
         """() => new Promise((resolve, reject) => {
-          const opening = indexedDB.open('nightshift', 30);
+          const opening = indexedDB.open('nightshift', 40);
           opening.onsuccess = () => { opening.result.close(); resolve(); };
           opening.onblocked = () => reject(new Error('blocked'));
         })"""

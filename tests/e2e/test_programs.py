@@ -99,7 +99,7 @@ def test_a_message_goes_from_the_mailbox_through_a_batch_to_its_webhook(journey:
 
     journey.go("Programs")
     row = journey.main.get_by_role("row").filter(has=journey.page.get_by_role("button", name="c", exact=True))
-    row.get_by_text("answered with another status than 2xx").wait_for()
+    row.get_by_text("another status than 2xx").wait_for()
     row.get_by_role("button", name="c", exact=True).click()
     journey.dialog.get_by_text("(500)").wait_for()
     journey.dialog.get_by_role("button", name="Deliver again").click()

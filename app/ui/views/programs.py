@@ -103,7 +103,7 @@ def _token(state: State) -> Node:
         _way("bad", "Mailbox locked", "The local server wants its token: the value of NIGHTSHIFT_TOKEN that it was started with."),
         div(
             at("row wrap"),
-            text_input("server-token", here.typed_token, actions.TypeServerToken(), type="password", aria_label="Token"),
+            div(at("field"), text_input("server-token", here.typed_token, actions.TypeServerToken(), type="password", aria_label="Token")),
             act("Open", actions.EnterServerToken(), "small"),
         ),
         span(at("fault", role="alert"), here.door_fault) if here.door_fault else NOTHING,
@@ -221,9 +221,12 @@ def _filters(state: State) -> Node:
     outcomes = [("", "Any last try"), *((one, words) for one, words in delivery.WORDS.items())]
     return div(
         at("pad row wrap"),
-        text_input("delivery-target", here.target, actions.FilterTarget(), placeholder="Part of a target", aria_label="Target"),
-        choice("delivery-outcome", here.outcome, outcomes, actions.FilterOutcome(), aria_label="Outcome of the last try"),
-        choice("delivery-batch", here.batch, batches, actions.FilterDeliveryBatch(), aria_label="Batch"),
+        div(
+            at("field"),
+            text_input("delivery-target", here.target, actions.FilterTarget(), placeholder="Part of a target", aria_label="Target"),
+        ),
+        div(at("field"), choice("delivery-outcome", here.outcome, outcomes, actions.FilterOutcome(), aria_label="Outcome of the last try")),
+        div(at("field"), choice("delivery-batch", here.batch, batches, actions.FilterDeliveryBatch(), aria_label="Batch")),
     )
 
 

@@ -91,9 +91,9 @@ def _host(state: State, host: str) -> Node:
     shown = here.shown_secret[1] if here.shown_secret[0] == host else ""
     return div(
         at("stack tight", data_host=host),
+        p(at("mono"), host),
         div(
             at("row wrap"),
-            span(at("mono grow"), host),
             pill("good", "called by this page") if allowed else pill("wait", "not called by this page"),
             pill("good", "signed") if signed else NOTHING,
             act("Stop calling it", actions.ForbidHost(host), "quiet small")
@@ -106,13 +106,16 @@ def _host(state: State, host: str) -> Node:
         note("good", "This secret is shown once. Give it to the receiver:", code({}, shown)) if shown else NOTHING,
         div(
             at("row wrap"),
-            text_input(
-                f"secret-{host}",
-                here.typed_secrets.get(host, ""),
-                actions.TypeSecret(host),
-                type="password",
-                placeholder="or enter one: whsec_…",
-                aria_label=f"Secret of {host}",
+            div(
+                at("field"),
+                text_input(
+                    f"secret-{host}",
+                    here.typed_secrets.get(host, ""),
+                    actions.TypeSecret(host),
+                    type="password",
+                    placeholder="or enter one: whsec_…",
+                    aria_label=f"Secret of {host}",
+                ),
             ),
             act("Keep it", actions.SaveSecret(host), "quiet small", disabled=not here.typed_secrets.get(host)),
             span(at("fault", role="alert"), here.signing_fault) if here.signing_fault and here.typed_secrets.get(host) else NOTHING,

@@ -19,7 +19,7 @@ from app.services.intake import Given
 from app.services.records import put
 from tests.fakes.broker import MemoryBroker
 from tests.kit.programs import HOST, Receiver, Rig, all_are, handed
-from tests.kit.world import CHAT, Tab, World, body
+from tests.kit.world import CHAT, LANE, Tab, World, body
 
 HOOK = {"type": "webhook", "webhook_url": f"{HOST}/hook"}
 QUEUE = {"type": "rabbitmq", "rabbitmq_queue": "results"}
@@ -341,6 +341,19 @@ async def _journey(world: World, receiver: Receiver | None) -> None:
 
 async def _submitted(tab: Tab) -> None:
     await tab.submit()
+
+
+async def test_a_request_that_a_person_deletes_is_told_as_cancelled(world: World) -> None:
+    """Once it is deleted for good: until then it can be restored."""
+    rig, receiver = await rig_of(world)
+    await world.result(rig.taker.take([Given(message(id), "http") for id in ("a", "b")]))
+    await world.result(rig.tab.queue.delete(LANE, {"a"}))
+    await world.clock.advance(120)
+    assert receiver.got == []
+    await world.result(rig.tab.queue.forget(LANE))
+    await world.until(lambda: states(world)["a"] == "delivered")
+    assert receiver.bodies()[0]["error"]["code"] == "batch_cancelled"  # type: ignore[index]
+    assert (states(world)["b"], world.queued()) == ("waiting", ["b"])
 
 
 def test_records_of_handed_are_small() -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
+from app.core.handed import Handed
 from app.core.records import Removed
 from app.core.retention import DAY
 from app.ports import Table
+from app.services.records import put
 from app.services.retention import NOTE, Retention, mark_exported
 from tests.kit.world import Tab, World
 
@@ -83,3 +87,18 @@ async def test_the_note_belongs_to_this_browser_only(world: World) -> None:
     owners = {row.owner for id, row in world.disk.records[Table.SETTINGS].items() if id.startswith("removed:")}
     assert owners == {"removed"}
     assert owners <= LOCAL
+
+
+async def test_retention_deletes_no_undelivered_result(world: World) -> None:
+    """A program that was not reached can still be: its batch stays until the result was delivered."""
+    world.prefer(keep_days=30)
+    tab, keeping, _told = await finished(world)
+    batch = world.batch()
+    await tab.records.commit([put(replace(batch, posted=3, posted_for=len(batch.timeline)), -1)])
+    one = Handed(id="a", source="http", at=1.0, lane="", batch=batch.id, row=0, outcome="answered", state="failed")
+    await tab.records.commit([put(one, -1)])
+    world.clock.set(world.clock.now() + 40 * DAY)
+    assert await keeping.turn() == []
+    await tab.records.commit([put(replace(one, state="delivered"), -1)])
+    assert len(await keeping.turn()) == 1
+    assert world.disk.records[Table.HANDED] == {}
