@@ -71,7 +71,9 @@ class Handler(BaseHTTPRequestHandler):
             signed = True
         except WebhookVerificationError:
             signed = False
-        self.got.append({"how": how, "key": key, "signed": signed, "status": 500 if first else 200, "line": json.loads(body)})
+        found = {name.lower(): value for name, value in self.headers.items()}
+        status = 500 if first else 200
+        self.got.append({"how": how, "key": key, "signed": signed, "status": status, "headers": found, "line": json.loads(body)})
         self._answer(500 if first else 200)
 
 
