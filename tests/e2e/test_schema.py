@@ -44,6 +44,8 @@ def test_every_published_schema_opens_with_everything(page: Page, address: str, 
         assert rows(after, table) == rows(before, table)
     heads = ("lines:", "answer:", "ledger:", "image:")
     assert rows(after, "bytes", *heads).items() >= rows(before, "bytes", *heads).items()
+    if "handed" in before["tables"]:
+        assert set(rows(after, "handed")) == set(rows(before, "handed"))
     assert rows(after, "settings", "profile:") == rows(before, "settings", "profile:")
 
     assert journey.measure("() => document.documentElement.dataset.theme") == "dark"
@@ -52,7 +54,7 @@ def test_every_published_schema_opens_with_everything(page: Page, address: str, 
         journey.main.get_by_text(name).first.wait_for()
     journey.go("Settings")
     journey.provider("Research").wait_for()
-    done, on_its_way = sorted(rows(before, "batches").values(), key=lambda one: one["order"])
+    done, *_, on_its_way = sorted(rows(before, "batches").values(), key=lambda one: one["order"])
     journey.open_batch(done["id"])
     journey.wait_for_state("done")
     assert "What outlives a new schema?" in journey.open_answer(0).inner_text()
