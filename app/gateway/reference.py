@@ -24,7 +24,7 @@ code, pre { font-family: ui-monospace, Menlo, Consolas, monospace; font-size: .8
 pre { overflow-x: auto; background: var(--page); border: 1px solid var(--line); border-radius: .375rem; padding: .5rem .75rem; }
 p, td { color: var(--dim); } p { margin: .25rem 0; } a { color: var(--accent); }
 table { border-collapse: collapse; width: 100%; margin: .5rem 0; } th { text-align: left; font-weight: 600; }
-td, th { border-top: 1px solid var(--line); padding: .25rem .5rem .25rem 0; vertical-align: top; overflow-wrap: anywhere; }
+td, th { border-top: 1px solid var(--line); padding: .25rem .75rem .25rem 0; vertical-align: top; }
 .scroll { overflow-x: auto; }
 """
 
@@ -46,7 +46,7 @@ def rendered(document: Schema) -> tuple[str, bytes]:
     )
     shapes = "".join(_shape(name, schema) for name, schema in document["components"]["schemas"].items())
     body = (
-        f"<h1>{escape(info['title'])} {escape(info['version'])}: what programs can call</h1><p>{escape(info['description'])}</p>"
+        f"<h1>{escape(info['title'])}: what programs can call</h1><p>{escape(info['description'])}</p>"
         f'<p>The same for machines: <a href="/api/openapi">/api/openapi</a></p><h2>Calls</h2>{calls}<h2>Shapes</h2>{shapes}'
     )
     head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'

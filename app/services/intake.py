@@ -92,6 +92,10 @@ class Taker:
         self._last: dict[Lane, float] = {}
         self._minutes: deque[tuple[int, Counter[str]]] = deque(maxlen=MINUTES)
 
+    def moved(self) -> None:
+        """What programs handed in has left the queue, or come: show it."""
+        self._told()
+
     @property
     def minutes(self) -> dict[int, Counter[str]]:
         """How many messages came in each of the last minutes (unix time / 60), by source and ``refused``. Since the page opened."""

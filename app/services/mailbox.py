@@ -228,6 +228,8 @@ class Postman:
             return [] if one == stored.value else [put(one, stored.rev), *untold(one, self._clock.now())]
 
         await self._change(custom_ids, change)
+        if queued:
+            self._taker.moved()
 
     async def _forget(self, custom_ids: Sequence[str]) -> None:
         def change(stored: Stored[Handed]) -> list[Change]:
