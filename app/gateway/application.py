@@ -7,6 +7,7 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 from litestar import Litestar, Request, Response
+from litestar.exceptions import InternalServerException
 
 from app.gateway.amqp import amqp_route
 from app.gateway.connections import Connections
@@ -37,10 +38,15 @@ FILES = "files"
 def answer_to(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """An error in words; what nobody foresaw also goes to the terminal, with its place but without what was sent."""
     answer = say(request, error)
-    if answer.status_code == 500:
+    if answer.status_code == 500 and not _has_gone(error):
         where = "".join(traceback.format_tb(error.__traceback__)[-3:])
         print(f"{request.method} failed: {type(error).__name__}\n{where}", file=sys.stderr, flush=True)
     return answer
+
+
+def _has_gone(error: Exception) -> bool:
+    """Whether the sender hung up in the middle of its request: the framework's own way of saying so, and nobody's fault here."""
+    return isinstance(error, InternalServerException) and "disconnected" in error.detail
 
 
 def application(settings: Settings, connections: Connections) -> ASGIApp:

@@ -47,7 +47,11 @@ async def read_form(request: Request[Any, Any, Any], shelf: Shelf) -> tuple[dict
                 continue
             if event.filename is not None and upload is None:
                 id = shelf.reserve()
-                await shelf.disk.put(id, _content(events, MAX_UPLOAD))
+                try:
+                    await shelf.disk.put(id, _content(events, MAX_UPLOAD))
+                except BaseException:  # the sender has gone, or the form is broken: half a file is of no use
+                    await shelf.disk.drop(id)
+                    raise
                 upload = Upload(id, event.filename, event.bytes_received)
             else:
                 value = b"".join([chunk async for chunk in _content(events, MAX_FIELD)])

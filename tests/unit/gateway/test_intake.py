@@ -1,13 +1,17 @@
 """``POST /api/requests``: what programs of OpenAI Batch Manager send, and what they are answered."""
 
 import json
+import socket
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from app.gateway import bodies
+from tests.kit.gateway import threaded
 from tests.unit.gateway.conftest import message
 
 JSONL = {"content-type": "application/jsonl"}
@@ -184,3 +188,24 @@ def test_nothing_there(post: httpx.Client) -> None:
         answer = post.request(method, path)
         assert (answer.status_code, refused(answer)["code"]) == (404, "not_found")
     assert refused(post.patch("/api/requests"))["code"] == "method_not_allowed"
+
+
+def test_a_sender_that_hangs_up(folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Of JSONL the whole lines are kept; of one message and of a file nothing is; it is no fault that would be printed."""
+    form = b'--b\r\nContent-Disposition: form-data; name="file"; filename="in.jsonl"\r\n\r\nabc'
+    lines = json.dumps(message("whole")).encode() + b"\n{"
+    with threaded(folder, tmp_path) as address:
+        for path, type, body in (
+            ("/api/requests", "application/json", b'{"custom_id":'),
+            ("/api/requests", "application/jsonl", lines),
+            ("/v1/files", "multipart/form-data; boundary=b", form),
+        ):
+            with socket.create_connection(("127.0.0.1", httpx.URL(address).port or 0)) as sender:
+                head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {type}\r\nContent-Length: 100000\r\n\r\n"
+                sender.sendall(head.encode() + body)
+        end = time.monotonic() + 20
+        while httpx.get(f"{address}/api/requests/whole").status_code != 200 or list((tmp_path / "files").iterdir()):
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        assert len(httpx.get(f"{address}/api/requests").json()["requests"]) == 1
+    assert "failed" not in capfd.readouterr().err
