@@ -12,7 +12,7 @@ import msgspec
 
 from app.core.intake import RabbitQueue, Source, Target, Webhook
 from app.core.mailbox import HandedState, Result, TryOutcome
-from app.core.records import Record
+from app.core.records import Indexed, Record
 
 MAX_ATTEMPTS: Final = 50
 """Attempts that a record keeps, the newest; all are counted."""
@@ -35,7 +35,7 @@ class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
     hand: bool = False
 
 
-class Handed(Record, frozen=True, kw_only=True, omit_defaults=True):
+class Handed(Indexed, frozen=True, kw_only=True, omit_defaults=True):
     """A message (id: its ``custom_id``).
 
     ``state``: ``waiting`` for its outcome, ``due`` (its delivery is), ``delivered``, ``failed`` (the tries are used up) or ``kept`` (there
@@ -72,6 +72,10 @@ class Handed(Record, frozen=True, kw_only=True, omit_defaults=True):
     def order(self) -> float:
         """Where it stands among those of its state: what is due by when its next try is, all else by when it came."""
         return self.retry_at if self.state == "due" else self.at
+
+    @property
+    def index(self) -> tuple[str, str, float]:
+        return self.batch, self.state, self.order
 
     @property
     def where(self) -> str:

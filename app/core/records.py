@@ -22,6 +22,15 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str
 
 
+class Indexed(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A record that says by itself how it is found."""
+
+    @property
+    def index(self) -> tuple[str, str, float]:
+        """Owner, state and order, as the store indexes them."""
+        raise NotImplementedError
+
+
 # --- threads ---------------------------------------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,6 @@ from msgspec.structs import replace
 
 from app.core import bodies, ids, lanes, requests, tokens
 from app.core.findings import errors
-from app.core.handed import Handed
 from app.core.jsontext import JsonFault
 from app.core.lanes import Sums, live_sums
 from app.core.records import Lane, Segment
@@ -338,6 +337,7 @@ class Queue:
     async def _given_up(self, ids: Sequence[str]) -> list[Change]:
         """The changes that tell programs of their requests which a person deleted: else they would wait for ever."""
         from app.core import delivery
+        from app.core.handed import Handed
         from app.services.intake import programs
         from app.services.posting import untold
 

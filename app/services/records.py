@@ -11,7 +11,6 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from app.core.handed import Door, Handed, Intake, Programs, Untold
 from app.core.log import LogPage
 from app.core.records import (
     Automatic,
@@ -19,6 +18,7 @@ from app.core.records import (
     BrokerSettings,
     Hold,
     Import,
+    Indexed,
     Limits,
     Marks,
     ModelList,
@@ -52,12 +52,15 @@ _TABLES: dict[type[Record], Table] = {
     Automatic: Table.SETTINGS,
     Told: Table.SETTINGS,
     BrokerSettings: Table.SETTINGS,
-    Handed: Table.HANDED,
-    Untold: Table.NEWS,
-    Intake: Table.SETTINGS,
-    Programs: Table.SETTINGS,
-    Door: Table.SETTINGS,
 }
+_LATER: dict[str, Table] = {
+    "Handed": Table.HANDED,
+    "Untold": Table.NEWS,
+    "Intake": Table.SETTINGS,
+    "Programs": Table.SETTINGS,
+    "Door": Table.SETTINGS,
+}
+"""Those of core.handed, by name: the start need not wait for what most pages never use."""
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -74,8 +77,12 @@ class Stored(msgspec.Struct, Generic[R], frozen=True):
     rev: int
 
 
+def _table(kind: type[Record]) -> Table:
+    return _TABLES.get(kind) or _LATER[kind.__name__]
+
+
 def _row_id(kind: type[Record], id: str) -> str:
-    return f"{kind.__name__.lower()}:{id}" if _TABLES[kind] is Table.SETTINGS else id
+    return f"{kind.__name__.lower()}:{id}" if _table(kind) is Table.SETTINGS else id
 
 
 def put(value: Record, rev: int) -> Put:
@@ -91,16 +98,16 @@ def put(value: Record, rev: int) -> Put:
             order = value.created
         case LogPage():
             order = value.entries[0].at if value.entries else 0.0
-        case Handed():
-            owner, state, order = value.batch, value.state, value.order
+        case Indexed():
+            owner, state, order = value.index
         case _:
             owner = kind.__name__.lower()
-    return Put(_TABLES[kind], _row_id(kind, value.id), rev, _ENCODER.encode(value).decode(), owner=owner, state=state, order=order)
+    return Put(_table(kind), _row_id(kind, value.id), rev, _ENCODER.encode(value).decode(), owner=owner, state=state, order=order)
 
 
 def remove(kind: type[Record], id: str, rev: int = -1) -> Remove:
     """The change that deletes a record."""
-    return Remove(_TABLES[kind], _row_id(kind, id), rev)
+    return Remove(_table(kind), _row_id(kind, id), rev)
 
 
 class Records:
@@ -122,12 +129,12 @@ class Records:
         return Stored(value, row.rev)  # type: ignore[arg-type]  # the decoder table is keyed by the kind
 
     async def get(self, kind: type[R], id: str) -> Stored[R] | None:
-        row = await self.store.get(_TABLES[kind], _row_id(kind, id))
+        row = await self.store.get(_table(kind), _row_id(kind, id))
         return None if row is None else self.read(kind, row)
 
     async def all(self, kind: type[R], owner: str | None = None) -> list[Stored[R]]:
         """All records of a kind (of one owner), in their order."""
-        table = _TABLES[kind]
+        table = _table(kind)
         if table is Table.SETTINGS:
             owner = kind.__name__.lower()
         rows = await self.store.scan(table, owner=owner)

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 from app.core import retention
 from app.core.records import Batch, Preferences, Removed
 from app.ports import Change, Clock, Conflict, Table
-from app.services import posting
 from app.services.records import Records, put
 from app.services.tidy import StillOpen, Tidy
 
@@ -80,6 +79,8 @@ class Retention:
         counts = await self._records.store.counts(Table.HANDED)
         if not counts:
             return False
+        from app.services import posting
+
         mine = await self._records.store.counts(Table.HANDED, owner=batch.id)
         return posting.is_open(batch) or bool(mine.get("due") or mine.get("failed"))
 

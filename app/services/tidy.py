@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.core import pipeline
-from app.core.handed import Handed
 from app.core.ledger import FILES
 from app.core.records import Batch, Segment
 from app.ports import Change, DropBytes
@@ -47,6 +46,8 @@ class Tidy:
         for which in FILES:
             for n in range(await parts_of(self._records.store, batch_id, which, known.get(which, 0))):
                 changes.append(DropBytes(answer_id(batch_id, which, n)))
+        from app.core.handed import Handed  # most pages have none
+
         changes += [remove(Handed, one.value.id, one.rev) for one in await self._records.all(Handed, batch_id)]
         await self._records.commit([*changes, remove(Batch, batch_id, stored.rev), *told])
         return True

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from app.core.findings import Finding
-from app.core.handed import Handed, Intake, Programs
 from app.core.lanes import Plan, Refusal
 from app.core.log import LogEntry
 from app.core.records import Automatic, Batch, BrokerSettings, Import, Lane, Limits, Options, Preferences, Problem, Profile, Removed, Thread
@@ -23,6 +22,7 @@ from app.services.review import AnswerRow, Group, Opened
 
 if TYPE_CHECKING:
     from app.core.broker import Light
+    from app.core.handed import Handed, Intake, Programs
 
 View = Literal["compose", "threads", "queue", "batches", "batch", "account", "log", "programs", "settings"]
 ROW = 36
@@ -290,9 +290,9 @@ class ProgramsState(msgspec.Struct):
     chosen: set[str] = msgspec.field(default_factory=set)
     counts: dict[str, int] = msgspec.field(default_factory=dict)
     of_batch: dict[str, int] = msgspec.field(default_factory=dict)
-    intake: Intake = msgspec.field(default_factory=lambda: Intake(id="programs"))
+    stored_intake: Intake | None = None
     minutes: tuple[tuple[int, dict[str, int]], ...] = ()
-    settings: Programs = msgspec.field(default_factory=lambda: Programs(id="programs"))
+    stored_settings: Programs | None = None
     secrets: frozenset[str] = frozenset()
     """Hosts whose webhooks are signed."""
     typed_host: str = ""
@@ -305,6 +305,20 @@ class ProgramsState(msgspec.Struct):
     typed_token: str = ""
     door_fault: str = ""
     read: bool = False
+
+    @property
+    def intake(self) -> Intake:
+        """What came in; nothing before it was read."""
+        from app.core.handed import Intake  # most pages never show it
+
+        return self.stored_intake or Intake(id="programs")
+
+    @property
+    def settings(self) -> Programs:
+        """What was chosen about programs."""
+        from app.core.handed import Programs
+
+        return self.stored_settings or Programs(id="programs")
 
 
 class WorkspaceState(msgspec.Struct):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from app.core import delivery, text
-from app.core.handed import Handed, Intake
-from app.core.intake import RabbitQueue, Target, Webhook, target_fault
+from typing import TYPE_CHECKING
+
+from app.core import text
 from app.ports import Conflict, Table
 from app.services.records import Records, put
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
 from app.ui.state import DeliveryDialog
+
+if TYPE_CHECKING:
+    from app.core.handed import Handed
+    from app.core.intake import Target
 
 PAGE = 200
 _MOST = 5_000
@@ -19,6 +23,10 @@ _MOST = 5_000
 
 async def read(app: App) -> None:
     """Read what is in sight of programs anew."""
+    from app.core import delivery
+    from app.core.handed import Handed
+    from app.core.intake import Webhook
+
     state, here, store = app.state, app.state.programs, app.services.store
     if state.route.view == "batch":
         here.of_batch = await store.counts(Table.HANDED, owner=state.route.id)
@@ -30,7 +38,7 @@ async def read(app: App) -> None:
     here.counts = await store.counts(Table.HANDED)
     if not here.picked and not here.counts.get(here.which):
         here.which = next((one for one in ("failed", "due", "delivered", "waiting", "kept") if here.counts.get(one)), here.which)
-    here.settings, here.intake = await post.chosen(), await post.taker.record()
+    here.stored_settings, here.stored_intake = await post.chosen(), await post.taker.record()
     here.minutes = tuple((minute, dict(counts)) for minute, counts in post.taker.minutes.items())
     here.server = post.postman.state
     hosts = {*here.settings.hosts, *(delivery.origin(one.where) for one in here.rows if isinstance(one.target, Webhook))}
@@ -57,6 +65,8 @@ def _fits(app: App, one: Handed) -> bool:
 
 async def _rows(app: App) -> tuple[list[Handed], bool]:
     """The messages that fit the filter, newest first, and whether these are all."""
+    from app.core.handed import Handed
+
     here, records = app.state.programs, Records(app.services.store)
     found: list[Handed] = []
     after: tuple[float, str] | None = None
@@ -139,6 +149,8 @@ async def again(app: App, action: actions.DeliverAgain, _event: Event) -> None:
 
 
 async def _one_again(app: App) -> None:
+    from app.core.intake import RabbitQueue, Webhook, target_fault
+
     dialog = app.state.dialog
     if not isinstance(dialog, DeliveryDialog):
         return
@@ -176,6 +188,9 @@ def _say(app: App, done: int) -> None:
 
 
 async def open_one(app: App, action: actions.OpenDelivery, _event: Event) -> None:
+    from app.core.handed import Handed
+    from app.core.intake import RabbitQueue, Webhook
+
     stored = await Records(app.services.store).get(Handed, action.id)
     if stored is None:
         app.toast("This message is not here any more.")
@@ -210,6 +225,8 @@ async def provider(app: App, _action: actions.ChooseProgramsProvider, event: Eve
 
 
 async def tries(app: App, _action: actions.ChooseTries, event: Event) -> None:
+    from app.core import delivery
+
     if event.text.isdigit():
         await _choose(app, tries=min(max(int(event.text), 1), delivery.MAX_TRIES))
 
@@ -230,6 +247,7 @@ def type_host(app: App, _action: actions.TypeHost, event: Event) -> None:
 
 async def allow(app: App, action: actions.AllowHost, _event: Event) -> None:
     """Let the page call a webhook's host itself."""
+    from app.core import delivery
     from app.core.api import check_base_url
 
     here = app.state.programs
@@ -253,6 +271,8 @@ def type_secret(app: App, action: actions.TypeSecret, event: Event) -> None:
 
 
 async def save_secret(app: App, action: actions.SaveSecret, _event: Event) -> None:
+    from app.core import delivery
+
     here = app.state.programs
     typed = here.typed_secrets.get(action.host, "").strip()
     try:
@@ -266,6 +286,8 @@ async def save_secret(app: App, action: actions.SaveSecret, _event: Event) -> No
 
 
 async def make_secret(app: App, action: actions.MakeSecret, _event: Event) -> None:
+    from app.core import delivery
+
     secret = delivery.new_secret(app.services.random.token(32).encode())
     await app.services.keys.put(delivery.drawer(action.host), secret, remember=app.state.setting == "served")
     app.state.programs.shown_secret = (action.host, secret)
@@ -273,6 +295,8 @@ async def make_secret(app: App, action: actions.MakeSecret, _event: Event) -> No
 
 
 async def remove_secret(app: App, action: actions.RemoveSecret, _event: Event) -> None:
+    from app.core import delivery
+
     await app.services.keys.remove(delivery.drawer(action.host))
     app.state.programs.shown_secret = ("", "")
     await read(app)
@@ -294,6 +318,8 @@ async def enter_token(app: App, _action: actions.EnterServerToken, _event: Event
 async def forget_turned(app: App, _action: actions.ForgetTurned, _event: Event) -> None:
     """Forget the refused messages; the sums stay."""
     from msgspec.structs import replace
+
+    from app.core.handed import Intake
 
     records = Records(app.services.store)
     while (stored := await records.get(Intake, "programs")) is not None:

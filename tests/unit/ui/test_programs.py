@@ -148,7 +148,7 @@ def test_nothing_from_outside_becomes_markup(state: str) -> None:
     one = record(said, state, target=Webhook(said), attempts=attempts, made=1)
     page = drawn.everything(said, "programs")
     page.programs.rows, page.programs.counts, page.programs.which = (one,), {state: 1}, state
-    page.programs.intake = Intake(id="programs", refused=1, turned=(Turned(1.0, "http", said, said, said, said, said),))
+    page.programs.stored_intake = Intake(id="programs", refused=1, turned=(Turned(1.0, "http", said, said, said, said, said),))
     page.programs.typed_host = page.programs.host_fault = said
     for markup in (drawn.draw(page), render(one_message(page, one))):
         assert "<img src=x" not in markup
