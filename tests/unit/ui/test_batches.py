@@ -288,7 +288,7 @@ async def test_a_batch_over_the_whole_limit_says_what_to_do(visit: Visit) -> Non
     await limited(visit, "gpt-4o-mini", "1")
     waiting = max(visit.state.batches, key=lambda one: one.created)
     await visit.go("#/batches")
-    assert "larger than the limit: open it and decide" in visit.text
+    assert "needs you" in visit.text
     await visit.go(f"#/batches/{waiting.id}")
     assert "Larger than the limit: waiting does not help." in visit.text
     assert "gpt-4o-mini takes 1 enqueued tokens (your limit)" in visit.text
