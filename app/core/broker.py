@@ -105,14 +105,14 @@ def host(settings: BrokerSettings) -> str:
     """Where the broker is, for people: host and port, or the server's relay."""
     if settings.transport == "amqp":
         return "the broker of this page's server"
-    if _address_fault(settings.address):
+    if address_fault(settings.address):
         return "the broker"
     return urlsplit(settings.address.strip()).netloc
 
 
 def origin(settings: BrokerSettings) -> str:
     """Scheme, host and port as the page's policy lists it; nothing for the relay, which is on the page's own origin, or a bad address."""
-    if settings.transport == "amqp" or _address_fault(settings.address):
+    if settings.transport == "amqp" or address_fault(settings.address):
         return ""
     parts = urlsplit(settings.address.strip())
     default = {"wss": 443, "ws": 80}[parts.scheme]
@@ -129,7 +129,7 @@ def drawer(settings: BrokerSettings) -> str:
 def faults(settings: BrokerSettings) -> dict[str, str]:
     """What is wrong with the settings, by field, as sentences for people. Empty: they can be used."""
     found: dict[str, str] = {}
-    if settings.transport == "stomp" and (fault := _address_fault(settings.address)):
+    if settings.transport == "stomp" and (fault := address_fault(settings.address)):
         found["address"] = fault
     if not settings.vhost:
         found["vhost"] = "Name the virtual host. RabbitMQ's own is called “/”."
@@ -154,7 +154,7 @@ def _name_fault(name: str) -> str:
     return "A name cannot hold a line break or an invisible character." if not name.isprintable() else ""
 
 
-def _address_fault(text: str) -> str:
+def address_fault(text: str) -> str:
     """What is wrong with a Web STOMP address, or nothing."""
     try:
         parts = urlsplit(text.strip())

@@ -341,17 +341,13 @@ class BrokerState(msgspec.Struct):
     stored: BrokerSettings | None = None
     typed: BrokerSettings | None = None
     password: str = ""
-    remember: bool | None = None
+    remember: bool = False
     present: bool = False
     remembered: bool = False
     checked: bool = False
     faults: dict[str, str] = msgspec.field(default_factory=dict)
     light: Light | None = None
     test: Light | None = None
-
-    def keeps(self, setting: Setting) -> bool:
-        """Whether a password that is saved outlives the tab."""
-        return self.remember if self.remember is not None else setting == "served"
 
 
 class State(msgspec.Struct):

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pika
@@ -16,8 +17,10 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 from tests.kit.browser import Watch
 from tests.kit.journey import AT_ONCE, Journey
-from tests.kit.rabbit import INTAKE, PAGE, PAGE_PASSWORD, RESULTS, Rabbit
+from tests.kit.rabbit import INTAKE, PAGE, PAGE_PASSWORD, POISON, RESULTS, Rabbit
+from tests.kit.site import serving
 from tests.rabbit.conftest import Programs, until
+from tools import dist
 
 MESSAGES = 3_000
 COUNT = """() => new Promise((resolve, reject) => {
@@ -117,6 +120,7 @@ def person(chromium: Browser, built_site: str, rabbit: Rabbit, programs: Program
     card.get_by_label("Address").fill(rabbit.address)
     card.get_by_label("User").fill(PAGE)
     card.get_by_label("Password").fill(PAGE_PASSWORD)
+    card.get_by_label("Remember on this machine").check()
     card.get_by_label("Queue that messages are taken from").fill(INTAKE)
     journey.press("Save", within=card)
     journey.toasts.filter(has_text="The settings of RabbitMQ are saved.").wait_for()
@@ -171,3 +175,40 @@ def test_three_thousand_messages_through_restart_crash_and_kill(person: Person, 
     assert set(found) == {f"job-{number}" for number in range(MESSAGES)}
     assert not [id for id, messages in found.items() if len(set(messages)) > 1]
     print(f"{sum(map(len, found.values())) - MESSAGES} of {MESSAGES} results came twice, with the same message id")
+
+
+def test_a_server_that_was_told_its_broker_asks_for_nothing_more(
+    chromium: Browser, vendored: None, rabbit: Rabbit, programs: Programs, tmp_path: Path
+) -> None:
+    """Started with the environment of OpenAI Batch Manager, the page finds the fields filled in, without a password in them: saved, it
+    takes messages over the relay and sends results that are known to have arrived."""
+    told = {
+        "RABBITMQ_URL": f"amqp://{PAGE}:{PAGE_PASSWORD}@127.0.0.1:{rabbit.amqp_port}/%2F",
+        "RABBITMQ_INPUT_QUEUE": INTAKE,
+        "NIGHTSHIFT_DATA": str(tmp_path),
+    }
+    with serving(dist.site(), **told) as address:
+        watch = Watch({urlsplit(address).netloc})
+        context = chromium.new_context()
+        watch.attach(context)
+        journey = Journey(context.new_page(), f"{address}/").open("#/programs")
+        journey.practise(AT_ONCE)
+        journey.go("Programs")
+        journey.main.get_by_text("Mailbox open").wait_for()
+        journey.go("Settings")
+        card = journey.main.get_by_role("region", name="RabbitMQ")
+        journey.press("Connect a broker", within=card)
+        card.get_by_text("The server was told its broker").wait_for()
+        journey.press("Save", within=card)
+        card.locator(".pill", has_text="connected").wait_for()
+        programs.hand_in(message(1), "no message")
+        journey.waiting(1)
+        journey.submit_lane()
+        until(lambda: programs.depth(RESULTS) == 1)
+        ((properties, body),) = programs.drain(RESULTS)
+        assert json.loads(body)["custom_id"] == "job-1"
+        assert properties.delivery_mode == 2
+        assert [body for _, body in programs.drain(POISON)] == [b"no message"]
+        assert PAGE_PASSWORD not in journey.page.content()
+        context.close()
+        assert not watch.unexpected(), "\n".join(watch.unexpected())

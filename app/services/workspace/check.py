@@ -8,12 +8,12 @@ from itertools import pairwise
 
 import msgspec
 
-from app.core import api, capacity, merging, pipeline, text
+from app.core import api, broker, capacity, merging, pipeline, text
 from app.core.entries import Entry
 from app.core.handed import Handed, Intake, Programs, Untold
 from app.core.intake import target_fault
 from app.core.log import LogPage
-from app.core.records import Automatic, Batch, Limits, ModelList, Preferences, Profile, Record, Segment, Thread
+from app.core.records import Automatic, Batch, BrokerSettings, Limits, ModelList, Preferences, Profile, Record, Segment, Thread
 from app.core.times import History
 from app.core.wire import Blob
 from app.core.workspace import STRANGE, Frame, Head, Reader, Unfit
@@ -27,6 +27,7 @@ _KINDS: dict[str, type[Record]] = {
     "modellist": ModelList,
     "history": History,
     "automatic": Automatic,
+    "brokersettings": BrokerSettings,
     "limits": Limits,
     "intake": Intake,
     "programs": Programs,
@@ -155,6 +156,8 @@ def _contradiction(entry: Entry, value: Record) -> str:
             if wrong := api.check_base_url(value.base_url):
                 return wrong
             return "" if value.max_requests >= 1 and value.max_bytes >= 1 else "Its limits are below 1."
+        case BrokerSettings():
+            return broker.address_fault(value.address) if value.transport == "stomp" and value.address else ""
         case Limits():
             figures = [*value.own.values(), *(one.tokens for one in value.told.values())]
             return "" if all(1 <= tokens <= capacity.MOST for tokens in figures) else "Its limits are no numbers of tokens."

@@ -37,9 +37,28 @@ def _edited(app: App) -> BrokerSettings:
     return one.typed or one.stored or BrokerSettings(id="broker")
 
 
+def _told(app: App) -> BrokerSettings | None:
+    """The broker of the server that serves this page, and the queue that it was told (RABBITMQ_URL, RABBITMQ_INPUT_QUEUE …)."""
+    server = app.services.post().postman.server
+    if server is None or server.rabbitmq is None:
+        return None
+    told = server.rabbitmq
+    return BrokerSettings(
+        id="broker",
+        transport="amqp",
+        vhost=told.vhost,
+        queue=told.input_queue,
+        exchange=told.input_exchange,
+        routing_key=told.input_routing_key,
+        on=True,
+    )
+
+
 def edit(app: App, action: actions.EditBroker, _event: Event) -> None:
+    """Open the fields; the first time with what the server was told, if there is one."""
     one = app.state.broker
-    one.typed = _edited(app) if action.on else None
+    fresh = one.stored is None or not one.stored.queue
+    one.typed = ((_told(app) if fresh else None) or _edited(app)) if action.on else None
     one.password, one.checked, one.test = "", False, None
 
 
@@ -79,7 +98,7 @@ async def save(app: App, _action: actions.SaveBroker, _event: Event) -> None:
         return
     allowed = await brokers.save(settings)
     if one.password:
-        await brokers.put_password(settings, one.password, remember=one.keeps(app.state.setting))
+        await brokers.put_password(settings, one.password, remember=one.remember)
     one.typed, one.password, one.test = None, "", None
     app.state.reload_needed = not allowed
     await arrive(app)

@@ -106,7 +106,7 @@ def _form(state: State, settings: BrokerSettings) -> Node:
         _text(state, settings, "queue", "Queue that messages are taken from"),
         div(
             at("pair"),
-            _text(state, settings, "exchange", "Exchange (if the queue is to be bound)"),
+            _text(state, settings, "exchange", "Exchange (optional)", hint="The queue is made and bound to it."),
             _text(state, settings, "routing_key", "Routing key"),
         ),
         div(
@@ -138,7 +138,7 @@ def _text(state: State, settings: BrokerSettings, name: str, title: str, hint: s
 
 def _password(state: State) -> Node:
     one = state.broker
-    kept = "It is sealed before it is stored, and sent to this broker and nowhere else."
+    kept = "It goes to this broker and nowhere else. It stays in this tab's memory; remembered, it is sealed before it is stored."
     file = "Other pages opened from files on this machine could read what is stored here: it is kept in memory unless you choose otherwise."
     return div(
         at("stack tight"),
@@ -158,7 +158,7 @@ def _password(state: State) -> Node:
             ),
             hint=file if state.setting == "file" else kept,
         ),
-        checkbox("Remember on this machine", one.keeps(state.setting), actions.RememberBrokerPassword()),
+        checkbox("Remember on this machine", one.remember, actions.RememberBrokerPassword()),
     )
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from app.core.handed import Handed, Untold
 from app.core.intake import Webhook
+from app.core.records import BrokerSettings
 from app.ports import Put
 from app.services.records import put
 from tests.kit.workspaces import Side
@@ -41,3 +42,16 @@ async def test_a_message_that_contradicts_itself_is_left_out() -> None:
     checked = await there.checked((await there.exported()).blob)
     assert checked.left_out == 2
     assert "a name or a password" in "".join(checked.findings)
+
+
+async def test_the_broker_s_settings_travel_and_its_password_does_not() -> None:
+    """Where RabbitMQ is goes along; an address that holds a password is none that Nightshift has written, and is left out."""
+    here, there = Side.bare(), Side.bare(seed=1)
+    settings = BrokerSettings(id="broker", address="ws://mq.example.org:15674/ws", user="night", queue="intake", on=True)
+    await there.records.commit([put(settings, -1)])
+    await here.bring((await there.exported()).blob, "merge")
+    assert [one.value for one in await here.records.all(BrokerSettings)] == [settings]
+    await there.records.commit([put(msgspec.structs.replace(settings, address="ws://night:secret@mq.example.org/ws"), -1)])
+    checked = await there.checked((await there.exported()).blob)
+    assert checked.left_out == 1
+    assert "secret" not in "".join(checked.findings)
