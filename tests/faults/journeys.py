@@ -15,8 +15,8 @@ Act = Literal["cancel", "lose output", "lose ledger"]
 
 
 class Journey(msgspec.Struct, frozen=True):
-    """``speed`` in calls. ``acts`` is what the person does, one after the other, each when a batch comes into a state. ``asks`` is how many
-    requests are queued and ``per_batch`` how many a batch takes."""
+    """``speed`` in calls. ``acts`` is what the person does, one after the other, each when a batch comes into a state or makes a move
+    (``a>b``). ``asks`` is how many requests are queued and ``per_batch`` how many a batch takes."""
 
     name: str
     speed: Speed
@@ -51,7 +51,7 @@ JOURNEYS: tuple[Journey, ...] = (
     Journey("the create is refused for good", _FAST, _once(Trap.INSUFFICIENT_QUOTA_429, Call.CREATE)),
     Journey("cancelled during the upload", _FAST, acts=(("cancel", "uploading"),)),
     Journey("cancelled after the upload", _FAST, acts=(("cancel", "uploaded"),)),
-    Journey("cancelled while it is made", _SLOW, acts=(("cancel", "creating"),)),
+    Journey("cancelled while it is made", _SLOW, acts=(("cancel", "creating>creating"),)),
     Journey("cancelled while it is checked", _SLOW, acts=(("cancel", "validating"),)),
     Journey("cancelled while it runs", _HALF, acts=(("cancel", "in_progress"),)),
     Journey("cancelled at its end", _SLOW, acts=(("cancel", "finalizing"),)),

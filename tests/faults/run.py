@@ -31,6 +31,8 @@ FILES = ("tests/fakes/*.py", "tests/kit/world.py", *(f"tests/faults/{name}.py" f
 """What the room imports of the tests."""
 CHUNK = 32
 """How many cases live in a page at a time."""
+HELD = 4
+"""How many of a chunk may stand at a call at a time: each keeps a connection, and Chromium has six to a host."""
 HURRY = 1.5
 """Seconds that a call may take where a case waits for its end."""
 PATIENCE = 120.0
@@ -92,11 +94,11 @@ class Runner:
         found: list[Result] = []
         for kind, chunked in ((self._network, False), (self._killed, True), (self._two_tabs, True)):
             wanted = [case for case in cases if _kind(case) == kind.__name__]
-            for at in range(0, len(wanted), CHUNK):
-                found += self._chunk(kind, wanted[at : at + CHUNK], anew=chunked)
+            for chunk in _chunks(wanted, CHUNK if not chunked else HELD):
+                found += self._chunk(kind, chunk)
         return found
 
-    def _chunk(self, kind: Callable[[list[Case]], None], cases: list[Case], *, anew: bool) -> list[Result]:
+    def _chunk(self, kind: Callable[[list[Case]], None], cases: list[Case]) -> list[Result]:
         for case in cases:
             self._server.add(_name(case), case.of.scenario, _fault(case))
         self._founds: dict[str, list[str]] = {_name(case): [] for case in cases}
@@ -189,6 +191,17 @@ class Runner:
             self._server.resume(_name(case))
         first.page.wait_for_timeout(100 * (1 + self._start % 3))
         first.page.close()
+
+
+def _chunks(cases: Sequence[Case], calls: int) -> Iterator[list[Case]]:
+    """The cases in chunks, with at most so many in each that are about a call."""
+    about_calls = [case for case in cases if case.step.startswith("call ")]
+    others = [case for case in cases if not case.step.startswith("call ")]
+    while about_calls or others:
+        chunk = about_calls[:calls]
+        room = CHUNK - len(chunk)
+        yield [*chunk, *others[:room]]
+        about_calls, others = about_calls[len(chunk) :], others[room:]
 
 
 def _name(case: Case) -> str:

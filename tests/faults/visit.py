@@ -137,7 +137,7 @@ class Visit:
             await self._reached()
         if when == "after" and name.startswith("write"):
             self._bell.set()
-            if self._to_do and not self._acting and name.endswith(f">{self._to_do[0][1]}"):
+            if self._to_do and not self._acting and _is_move(name, self._to_do[0][1]):
                 self._acting = True
                 await self._act(*self._to_do[0])
                 self._acting = False
@@ -146,7 +146,7 @@ class Visit:
     async def _act(self, act: Act, state: str) -> None:
         """What the journey's person does, at that very moment."""
         for batch in [one.value for one in await self.desk.records.all(Batch)]:
-            if batch.state != state:
+            if batch.state != state.rpartition(">")[2]:
                 continue
             match act:
                 case "cancel":
@@ -157,6 +157,11 @@ class Visit:
                 case "lose ledger":
                     await self._ports.store.commit([DropBytes(ledger_id(batch.id))])
                     await self.desk.engine.wish(batch.id, pipeline.FetchAgain(ledger=True))
+
+
+def _is_move(step: str, wanted: str) -> bool:
+    """Whether a step writes the wanted move (``a>b``), or any into the wanted state."""
+    return step == f"write {wanted}" if ">" in wanted else step.endswith(f">{wanted}")
 
 
 async def held(store: Store, clock: Clock) -> Held:
