@@ -4,7 +4,8 @@ The page is where the work is done, so somebody has to keep it open: this opens 
 says what happened, a line each. ``python -m tools.headless --check`` ends with 0 while a page takes messages (a container's health check).
 
 Beside the server's own settings (docs/programs.md) it reads ``OPENAI_API_KEY``: where the page has no key yet, it is entered there as a
-person would enter it, and from then on it lies sealed in the profile. The server never sees it.
+person would enter it, and from then on it lies sealed in the profile. The server never sees it. Likewise the broker of ``RABBITMQ_URL`` is
+connected where ``RABBITMQ_INPUT_QUEUE`` names a queue and the page has no broker yet.
 """
 
 from __future__ import annotations
@@ -119,7 +120,10 @@ class Keeper:
         )
         try:
             page = await self._open(context)
+            await page.goto(f"{address(self._chosen)}/#/settings")
             await self._enter_key(page)
+            await self._connect_broker(page)
+            await page.goto(f"{address(self._chosen)}/#/batches")
             say(f"The page is open: {address(self._chosen)}")
             await self._watch(page)
         finally:
@@ -140,7 +144,6 @@ class Keeper:
         """Where the page has no key for OpenAI and there is one for it: enter it, and use that provider from now on."""
         if not self._key:
             return
-        await page.goto(f"{address(self._chosen)}/#/settings")
         card = page.get_by_role("region", name="Provider OpenAI", exact=True)
         await card.wait_for()
         if not await card.get_by_role("button", name="Remove the key").count():
@@ -152,7 +155,20 @@ class Keeper:
             use = card.get_by_role("button", name="Use this one")
             if await use.count():
                 await use.click()
-        await page.goto(f"{address(self._chosen)}/#/batches")
+
+    async def _connect_broker(self, page: Page) -> None:
+        """Where the server was told a broker and its queue, and the page has none: take its messages from now on."""
+        if self._chosen.broker is None or not self._chosen.broker.shown.input_queue:
+            return
+        card = page.get_by_role("region", name="RabbitMQ", exact=True)
+        await card.wait_for()
+        begin = card.get_by_role("button", name="Connect a broker")
+        if await begin.count():
+            await begin.click()
+            await card.get_by_text("The server was told its broker").wait_for()
+            await card.get_by_role("button", name="Save", exact=True).click()
+            await card.get_by_role("button", name="Stop taking messages").wait_for()
+            say("The page takes messages from the broker of RABBITMQ_URL.")
 
     async def _watch(self, page: Page) -> None:
         """Look at it until it is dead."""
