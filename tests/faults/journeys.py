@@ -50,7 +50,6 @@ JOURNEYS: tuple[Journey, ...] = (
     Journey("the create is refused for now", _FAST, _once(Trap.FILE_NOT_FOUND_AFTER_UPLOAD)),
     Journey("the create is refused for good", _FAST, _once(Trap.INSUFFICIENT_QUOTA_429, Call.CREATE)),
     Journey("cancelled during the upload", _FAST, acts=(("cancel", "uploading"),)),
-    Journey("cancelled after the upload", _FAST, acts=(("cancel", "uploaded"),)),
     Journey("cancelled while it is made", _SLOW, acts=(("cancel", "creating>creating"),)),
     Journey("cancelled while it is checked", _SLOW, acts=(("cancel", "validating"),)),
     Journey("cancelled while it runs", _HALF, acts=(("cancel", "in_progress"),)),
