@@ -7,9 +7,9 @@ PYTHON ?= python3
 VENV := .venv
 DATA := tests/data
 SETTINGS := served static file firefox
-# Longest first, two at a time: each of them leaves half of two cores idle.
+# Longest first, two at a time: each of them leaves half of two cores idle. What fails in one of them does not hide what fails in another.
 SUITES := e2e faults foundation-firefox foundation-file browser rabbit foundation-static unit contract
-AT_ONCE := --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+AT_ONCE := --keep-going --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
