@@ -40,7 +40,7 @@ from app.services.shelf import StoreShelf
 from app.services.submit import Submitter
 from app.services.tasks import Tasks
 from app.services.worker import EffectWorker
-from app.ui.app import App, Services
+from app.ui.app import App
 from app.ui.handlers import HANDLERS
 from app.ui.handlers import broker as broker_handlers
 from app.ui.handlers import compose as compose_handlers
@@ -48,6 +48,7 @@ from app.ui.handlers import outgoing as outgoing_handlers
 from app.ui.handlers import settings as settings_handlers
 from app.ui.handlers import workspace as workspace_handlers
 from app.ui.outlook import hinders
+from app.ui.services import Services
 from app.ui.state import ComposeState, State
 
 if TYPE_CHECKING:

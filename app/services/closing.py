@@ -21,6 +21,7 @@ from app.core.lanes import Plan, Refusal
 from app.core.problems import Refused
 from app.core.records import Automatic, Batch, Lane, Limits, Problem, Profile, Segment, Told
 from app.ports import Clock, Conflict, StorageFull, StorageLost
+from app.services import bells
 from app.services.limits import LimitBook
 from app.services.profiles import Profiles
 from app.services.queue import LaneQueue, Queue
@@ -177,19 +178,8 @@ class Closer:
                 self._report(error)
                 wake = self._clock.now() + AFTER_FAULT
             pause = max(_PAUSE, _SHARE * (time.perf_counter() - began))
-            await self._wait(wake - self._clock.now())
+            await bells.until(self._clock, min(wake - self._clock.now(), LOOK_AGAIN), self._bell)
             await self._clock.sleep(pause)
-
-    async def _wait(self, seconds: float) -> None:
-        """So long, or until something changes."""
-        ring = asyncio.ensure_future(self._bell.wait())
-        sleep = asyncio.ensure_future(self._clock.sleep(min(max(seconds, 0.0), LOOK_AGAIN)))
-        try:
-            await asyncio.wait({ring, sleep}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for one in (ring, sleep):
-                one.cancel()
-            await asyncio.gather(ring, sleep, return_exceptions=True)
 
     def _report(self, error: Exception) -> None:
         """Once for a fault that stays as it is."""

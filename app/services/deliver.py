@@ -18,6 +18,7 @@ from app.core import delivery
 from app.core.handed import MAX_ATTEMPTS, Attempt, Handed, Programs
 from app.core.intake import RabbitQueue, Target, Webhook
 from app.ports import Change, Clock, Conflict, Random, Table
+from app.services import bells
 from app.services.posting import Poster, untold
 from app.services.records import Records, Stored, put
 from app.services.results import Results
@@ -100,7 +101,7 @@ class Deliverer:
                 except Exception as error:
                     self._report(error)
                     wake = self._clock.now() + AFTER_FAULT
-                await self._pause(wake - self._clock.now())
+                await bells.until(self._clock, min(wake - self._clock.now(), LOOK_AGAIN), self._bell)
                 if self._ends:
                     await self._clock.sleep(_GROUP)
         finally:
@@ -120,16 +121,6 @@ class Deliverer:
         if said != self._reported:
             self._reported = said
             self._tasks.report("deliveries", error)
-
-    async def _pause(self, seconds: float) -> None:
-        ring = asyncio.ensure_future(self._bell.wait())
-        sleep = asyncio.ensure_future(self._clock.sleep(min(max(seconds, 0.0), LOOK_AGAIN)))
-        try:
-            await asyncio.wait({ring, sleep}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for one in (ring, sleep):
-                one.cancel()
-            await asyncio.gather(ring, sleep, return_exceptions=True)
 
     # --- one look
 

@@ -17,6 +17,7 @@ from app.core import attention, capacity, pipeline, problems, retry, times
 from app.core.pipeline import Effect, Event
 from app.core.records import Batch, Hold
 from app.ports import Change, Clock, Conflict, Locks, Random, StorageFull, StorageLost
+from app.services import bells
 from app.services.log import Log
 from app.services.records import Records, Stored, put
 from app.services.room import Room
@@ -27,8 +28,6 @@ HELD = "engine"
 """The id of the ``Hold`` that keeps every tab's engine from working."""
 HOLD_LOOK = 1.0
 """Seconds between two looks at whether a hold has ended."""
-_ROOM = "room"
-"""Under this name, which no batch has, the task that gives room stands among those of the batches."""
 LOOK_AGAIN = 20.0
 """Seconds after which the engine reads the batches even if nobody told it to."""
 _UNREADABLE = "The engine cannot read or write the batches in this browser's storage."
@@ -148,7 +147,7 @@ class Engine:
         await self._make_ready()
         self._lead_is(True)
         await self._log.note("lead", "taken")
-        beside = [self._tasks.start(name, run()) for name, run in self.beside.items()]
+        beside = [self._tasks.start(name, run()) for name, run in {"room": self._give_room, **self.beside}.items()]
         bell = asyncio.Event()
         self._bells.add(bell)
         try:
@@ -166,7 +165,7 @@ class Engine:
                     self._stands(_UNREADABLE, error)
                 if not self._prepared:
                     await self._make_ready()
-                await self._pause(bell, LOOK_AGAIN)  # also what is waited before a batch whose work failed is taken up again
+                await bells.until(self._clock, LOOK_AGAIN, bell)  # also what is waited before a batch whose work failed is taken up again
         finally:
             self._bells.discard(bell)
             work = [*self._workers.values(), *beside]
@@ -191,16 +190,14 @@ class Engine:
         """Take up every open batch that nobody works on."""
         stored_batches = await self._records.all(Batch)
         self._goes_on()
-        if _ROOM not in self._workers:
-            self._take_up(_ROOM, self._give_room())
         for stored in stored_batches:
             id = stored.value.id
             ready = self._prepared or not stored.value.practice
             if ready and stored.value.state not in pipeline.FINAL and id not in self._workers:
-                self._take_up(id, self._work(id))
+                self._take_up(id)
 
-    def _take_up(self, id: str, work: Coroutine[Any, Any, None]) -> None:
-        task = self._tasks.start(f"batch {id}" if id != _ROOM else "room", work)
+    def _take_up(self, id: str) -> None:
+        task = self._tasks.start(f"batch {id}", self._work(id))
         self._workers[id] = task
         task.add_done_callback(lambda _done: self._workers.pop(id, None))
 
@@ -229,25 +226,21 @@ class Engine:
         self.leads = leads
         self._leading(leads)
 
-    async def _pause(self, bell: asyncio.Event, seconds: float) -> None:
-        """Return after so many seconds, or when the bell rings."""
-        await _first(self._clock.sleep(max(0.0, seconds)), bell.wait())
-
     async def _give_room(self) -> None:
         """Give batches their room at the provider, whenever one may have become free or is wanted."""
         while True:
             self._room_bell.clear()
             try:
                 changed, due = await self._room.give()
+                for batch in changed:
+                    self._told(batch)
             except Exception as error:
                 self._stands(_UNREADABLE, error)
                 await self._clock.sleep(LOOK_AGAIN)
                 continue
-            for batch in changed:
-                self._told(batch)
             if changed:
                 self.nudge()
-            await self._pause(self._room_bell, min(LOOK_AGAIN, due - self._clock.now()))
+            await bells.until(self._clock, min(LOOK_AGAIN, due - self._clock.now()), self._room_bell)
 
     async def _work(self, id: str) -> None:
         """One batch, to its end."""
@@ -267,7 +260,7 @@ class Engine:
                     effect = None  # that is decided among all batches
                 wait = self._wait(effect, stored.value, now)
                 if effect is None or wait > 0:
-                    await self._pause(bell, min(LOOK_AGAIN, wait))
+                    await bells.until(self._clock, min(LOOK_AGAIN, wait), bell)
                     continue
                 batch = await self._intend(stored, effect)
                 if batch is not None:
@@ -354,14 +347,3 @@ class Engine:
             if capacity.holds(stored.value) and not capacity.holds(batch):
                 self._room_bell.set()
             return batch
-
-
-async def _first(*waits: Coroutine[Any, Any, Any]) -> None:
-    """Return when one of the waits is over; the others are cancelled."""
-    tasks = [asyncio.ensure_future(one) for one in waits]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

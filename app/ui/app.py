@@ -15,35 +15,22 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from simple_html import render
 
-from app.core import pipeline, problems
-from app.core.records import Batch, Problem
-from app.core.requests import LineFault
+from app.core import pipeline
+from app.core.records import Batch
 from app.core.times import History
-from app.ports import Clock, Conflict, Keys, Locks, Random, Screen, StorageFull, StorageLost, Store, Table
-from app.services.account import Account
-from app.services.again import Again
-from app.services.attempts import Attempts
-from app.services.broker import Brokers
-from app.services.closing import Closer, Rules
-from app.services.compose import Drafts
-from app.services.consuming import Consumer
-from app.services.engine import Engine
-from app.services.images import ImageLost, Images
+from app.ports import Screen, Table
 from app.services.limits import LimitBook
-from app.services.log import Log
-from app.services.profiles import Profiles
-from app.services.queue import LaneQueue, Queue
+from app.services.queue import LaneQueue
 from app.services.records import Records
-from app.services.retention import Retention
-from app.services.review import Review
-from app.services.submit import Submitter
 from app.services.tasks import Tasks
 from app.ui.actions import Action, Event, decode
+from app.ui.failures import shown
+from app.ui.services import Services
 from app.ui.state import Kept, Route, State, Toast
 from app.ui.views.shell import bare, shell, title, undrawable
 
 if TYPE_CHECKING:
-    from app.services.programs import Post
+    pass
 
 Handler = Callable[["App", Any, Event], Awaitable[None] | None]
 COPIED = "Copied."
@@ -57,33 +44,6 @@ _EYES = 90
 """Ticks after which a tab that is looked at has the one that leads, which may be hidden, ask about batches that it did not ask about."""
 TOASTS = 8
 """Toasts that are remembered; fewer are shown (views.shell)."""
-
-
-class Services(msgspec.Struct, frozen=True):
-    """Everything that handlers may ask for."""
-
-    store: Store
-    drafts: Drafts
-    queue: Queue
-    submitter: Submitter
-    again: Again
-    account: Account
-    retention: Retention
-    images: Images
-    review: Review
-    attempts: Attempts
-    profiles: Profiles
-    engine: Engine
-    rules: Rules
-    closer: Closer
-    clock: Clock
-    random: Random
-    keys: Keys
-    locks: Locks
-    log: Log
-    brokers: Brokers
-    consumer: Consumer
-    post: Callable[[], Post]
 
 
 class _Notice(msgspec.Struct, frozen=True):
@@ -223,33 +183,7 @@ class App:
         """The one boundary: every failure that no handler expected is shown."""
         if name == "engine":
             self.state.engine_stopped = True
-        if isinstance(error, problems.Refused):
-            problem = error.problem
-        elif isinstance(error, StorageFull):
-            problem = problems.from_storage("full", str(error))
-        elif isinstance(error, StorageLost):
-            problem = problems.from_storage("lost", str(error))
-        elif isinstance(error, Conflict):
-            problem = Problem(
-                code="conflict",
-                what="Another tab of Nightshift changed the same thing again and again.",
-                means="Nothing was changed here.",
-                do="Try again.",
-                blame="ours",
-            )
-        elif isinstance(error, LineFault | ImageLost):
-            problem = Problem(
-                code="line", what=str(error), means="Nothing was queued.", do="Mend the text, then try again.", blame="person"
-            )
-        else:
-            problem = Problem(
-                code=f"internal:{name}",
-                what=f"Nightshift itself failed at “{name}”.",
-                means="What was stored before is unchanged.",
-                do="Try again; if it stays, reload the page and report what stands below.",
-                blame="ours",
-                detail=problems.quote(f"{type(error).__name__}: {error}"),
-            )
+        problem = shown(name, error)
         self.state.problems[problem.code] = problem
         if name != "draw":
             self.changed()

@@ -71,7 +71,7 @@ class MemoryServer:
         return Response(200, {}, msgspec.json.encode(self.settings)) if self.settings else Response(404)
 
     async def stream(self, request: Request) -> Stream:
-        raise NotImplementedError
+        raise AssertionError("the page reads no stream from the mailbox")
 
     def hand_in(self, *messages: bytes) -> None:
         """Letters; a page that is connected gets them at once."""

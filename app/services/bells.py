@@ -1,0 +1,18 @@
+"""Waiting for what comes first: a time, or somebody who rings."""
+
+from __future__ import annotations
+
+import asyncio
+
+from app.ports import Clock
+
+
+async def until(clock: Clock, seconds: float, bell: asyncio.Event) -> None:
+    """Return after so many seconds by ``clock`` (at once, if none are left), or when ``bell`` rings."""
+    waits = [asyncio.ensure_future(clock.sleep(max(0.0, seconds))), asyncio.ensure_future(bell.wait())]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for one in waits:
+            one.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
