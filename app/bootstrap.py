@@ -9,14 +9,14 @@ from app.adapters.http import BrowserHttp
 from app.adapters.keys import BrowserKeys
 from app.adapters.mailbox import BrowserMailbox
 from app.adapters.page import BrowserPage
-from app.adapters.store import open_store
+from app.adapters.store import BrowserStore, open_store
 from app.adapters.system import BrowserClock, BrowserLocks, BrowserRandom
 from app.core import pipeline
 from app.program import build
 from app.ui.app import App
 
 if TYPE_CHECKING:
-    from app.ports import Broker
+    from app.ports import Broker, Folder
 
 
 def broker() -> Broker:
@@ -26,12 +26,21 @@ def broker() -> Broker:
     return BrowserBroker()
 
 
+def folder(store: BrowserStore) -> Folder:
+    """A folder that the page watches, likewise."""
+    from app.adapters.folder import BrowserFolder
+
+    return BrowserFolder(store)
+
+
 async def start() -> App:
     """Build the program on the browser and draw its first view."""
     page = BrowserPage()
     store = await open_store(pipeline.MOVES)
     keys, clock = BrowserKeys(store), BrowserClock()
-    app = await build(store, BrowserHttp(), keys, page, clock, BrowserRandom(), BrowserLocks(), broker, BrowserMailbox())
+    app = await build(
+        store, BrowserHttp(), keys, page, clock, BrowserRandom(), BrowserLocks(), broker, lambda: folder(store), BrowserMailbox()
+    )
     page.listen(app.receive, lambda error: app.failed("event", error))
     store.watch(app.told_by_other_tab)
     page.keep()

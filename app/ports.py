@@ -11,8 +11,9 @@ import msgspec
 from app.core.entries import Dump
 from app.core.wire import Blob, Request, Response
 
-if TYPE_CHECKING:  # most pages never speak to a broker: its module is not read at the start
+if TYPE_CHECKING:  # most pages never speak to a broker or watch a folder: their modules are not read at the start
     from app.core.broker import Access, Arrival, Light, Outgoing, Sent
+    from app.core.folder import Entry, FolderState
 
 # --- store -----------------------------------------------------------------------------------------------------------------------
 
@@ -252,6 +253,54 @@ class Broker(Protocol):
 
     async def close(self) -> None:
         """Give up the connection that :meth:`publish` keeps."""
+        ...
+
+
+# --- a folder ---------------------------------------------------------------------------------------------------------------------
+
+
+class FolderLost(Exception):
+    """The watched folder or a file in it cannot be reached, read or written. The text is a sentence for people."""
+
+
+class Chosen(msgspec.Struct, frozen=True):
+    """A folder that the person picked; ``same``: it is the one that was picked last."""
+
+    name: str
+    same: bool
+
+
+class Folder(Protocol):
+    """The one folder that the person lets the page read and write (File System Access). The browser remembers which, for all tabs."""
+
+    @property
+    def offered(self) -> bool:
+        """Whether this browser can."""
+        ...
+
+    async def choose(self) -> Chosen | None:
+        """Have the person pick one; None when they picked none. Only in answer to a click. Raises FolderLost."""
+        ...
+
+    async def ask(self) -> bool:
+        """Ask the person again; whether the page may. Only in answer to a click."""
+        ...
+
+    async def state(self) -> FolderState:
+        """How it stands."""
+        ...
+
+    async def look(self) -> list[Entry]:
+        """The files in it, without those in folders in it. Raises FolderLost."""
+        ...
+
+    async def read(self, name: str, start: int, stop: int) -> bytes:
+        """These bytes of a file. Raises FolderLost."""
+        ...
+
+    async def write(self, name: str, at: int, data: bytes) -> int:
+        """Have a file, made if need be, end with ``data`` from byte ``at`` on (-1, or behind its end: from its end on); its length then.
+        All of it or nothing. Raises FolderLost."""
         ...
 
 

@@ -13,7 +13,7 @@ import msgspec
 from app.core.log import draft
 from app.core.records import Preferences, Profile
 from app.core.wire import Request, Response
-from app.ports import Broker, Clock, Http, Keys, Line, Locks, Mailbox, Random, Screen, Store, Stream, Table
+from app.ports import Broker, Clock, Folder, Http, Keys, Line, Locks, Mailbox, Random, Screen, Store, Stream, Table
 from app.practice.brain import Brain
 from app.practice.disk import Lost
 from app.practice.inproc import BASE_URL, PracticeHttp
@@ -33,7 +33,7 @@ from app.services.log import Log
 from app.services.logbook import Logbook
 from app.services.profiles import Profiles
 from app.services.queue import Queue
-from app.services.records import Records
+from app.services.records import WATCHED, Records
 from app.services.retention import Retention
 from app.services.review import Review
 from app.services.shelf import StoreShelf
@@ -128,6 +128,7 @@ async def build(
     random: Random,
     locks: Locks,
     broker: Callable[[], Broker],
+    folder: Callable[[], Folder],
     mailbox: Mailbox | None = None,
 ) -> App:
     """Put the program together on any platform, read what is stored, draw, and start the engine."""
@@ -190,13 +191,15 @@ async def build(
         from app.services.programs import Post
 
         wanted.set()
-        return Post(records, profiles, queue, again, taker(), brokers, way, http, keys, clock, random, tasks, lambda: app.programs_told())
+        return Post(
+            records, profiles, queue, again, taker(), brokers, way, folder(), http, keys, clock, random, tasks, lambda: app.programs_told()
+        )
 
     async def deliver() -> None:
         """Nothing for who has nothing to do with programs."""
         if not way.offered:
             await clock.sleep(_AFTER_START)
-            if not await store.counts(Table.HANDED):
+            if not await store.counts(Table.HANDED) and await store.get(Table.SETTINGS, WATCHED) is None:
                 await wanted.wait()
         await post().run()
 

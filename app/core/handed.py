@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from app.core import folder
 from app.core.intake import RabbitQueue, Source, Target, Webhook
 from app.core.mailbox import HandedState, Result, TryOutcome
 from app.core.records import Indexed, Record
@@ -18,6 +19,14 @@ MAX_ATTEMPTS: Final = 50
 """Attempts that a record keeps, the newest; all are counted."""
 ENDED: Final[tuple[HandedState, ...]] = ("delivered", "failed", "kept")
 """States from which nothing follows by itself."""
+
+
+class ResultFile(msgspec.Struct, frozen=True, tag_field="type", tag="folder"):
+    """The result goes into the file of results beside ``file``, in the watched folder of that name of ours (core.folder). Only the page
+    says so: no message can."""
+
+    folder: str
+    file: str
 
 
 class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -40,7 +49,8 @@ class Handed(Indexed, frozen=True, kw_only=True, omit_defaults=True):
 
     ``state``: ``waiting`` for its outcome, ``due`` (its delivery is), ``delivered``, ``failed`` (the tries are used up) or ``kept`` (there
     is nowhere to send it, or nobody wants it: it can be read here). ``lane`` is the lane's key. ``target`` is where the result goes;
-    ``reply_to``, ``correlation_id`` and ``message_id`` are RabbitMQ's, of the message as it came. ``key`` is the idempotency key of the
+    ``reply_to``, ``correlation_id`` and ``message_id`` are RabbitMQ's, of the message as it came; from a folder the last is its place there
+    (core.folder.place). ``key`` is the idempotency key of the
     result's deliveries, the same for every try of one result. ``batch`` and ``row`` say where the result is, ``outcome`` what it is, once
     it is known. ``tries`` counts those since the delivery became due, ``made`` all of them; ``retry_at`` is when the next is due.
     ``place`` orders deliveries of one target (unix seconds when the result was there, and a little more for each row). ``by_hand``: the
@@ -50,7 +60,7 @@ class Handed(Indexed, frozen=True, kw_only=True, omit_defaults=True):
     source: Source
     at: float
     lane: str
-    target: Target | None = None
+    target: Target | ResultFile | None = None
     reply_to: str = ""
     correlation_id: str = ""
     message_id: str = ""
@@ -132,11 +142,13 @@ class Intake(Record, frozen=True, kw_only=True, omit_defaults=True):
     turned: tuple[Turned, ...] = ()
 
 
-def target_text(target: Target | None, reply_to: str = "") -> str:
+def target_text(target: Target | ResultFile | None, reply_to: str = "") -> str:
     """A place that results go to, as people read it."""
     match target:
         case Webhook():
             return target.webhook_url
         case RabbitQueue():
             return target.rabbitmq_queue
+        case ResultFile():
+            return folder.results_name(target.file)
     return reply_to

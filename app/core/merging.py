@@ -25,7 +25,7 @@ R = TypeVar("R", bound=Record)
 Fresh = Callable[[str], str]
 """Makes a new id with this prefix."""
 
-LOCAL: Final = frozenset({"door", "hold", "import", "marks", "removed", "told"})
+LOCAL: Final = frozenset({"door", "dropped", "hold", "import", "marks", "removed", "told", "watched"})
 """Owners of settings that belong to this browser and not to the workspace: they are neither exported nor replaced."""
 IMPORTED: Final = " (imported)"
 _RANK: Final = {

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from app.core import delivery
-from app.core.handed import MAX_ATTEMPTS, Attempt, Handed, Programs
+from app.core.handed import MAX_ATTEMPTS, Attempt, Handed, Programs, ResultFile
 from app.core.intake import RabbitQueue, Target, Webhook
 from app.ports import Change, Clock, Conflict, Random, Table
 from app.services import bells
 from app.services.posting import Poster, untold
 from app.services.records import Records, Stored, put
 from app.services.results import Results
+from app.services.slices import Slicer
 from app.services.tasks import Tasks
 from app.services.webhooks import Webhooks
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from app.core.broker import Outgoing
     from app.core.mailbox import TryOutcome
     from app.services.broker import Brokers
+    from app.services.filing import Filer
 
 AT_ONCE: Final = 16
 """Webhook calls under way at most."""
@@ -37,6 +39,8 @@ PER_HOST: Final = 6
 READY: Final = 60
 """Results at hand for one host at most."""
 PAGE: Final = 200
+FILED: Final = 500
+"""Results of one writing into a file, about."""
 LOOK_AGAIN: Final = 60.0
 AFTER_FAULT: Final = 10.0
 _FIRST: Final = 2.0
@@ -67,6 +71,7 @@ class Deliverer:
         results: Results,
         webhooks: Webhooks,
         brokers: Brokers | None,
+        filer: Filer,
         clock: Clock,
         random: Random,
         tasks: Tasks,
@@ -74,6 +79,7 @@ class Deliverer:
         told: Callable[[], None],
     ) -> None:
         self._records, self._poster, self._results, self._webhooks, self._brokers = records, poster, results, webhooks, brokers
+        self._filer = filer
         self._clock, self._random, self._tasks, self._chosen, self._told = clock, random, tasks, chosen, told
         self._bell = asyncio.Event()
         self._flying: set[str] = set()
@@ -139,6 +145,7 @@ class Deliverer:
         wake = now + LOOK_AGAIN
         calls: list[Stored[Handed]] = []
         queued: list[Stored[Handed]] = []
+        filed: dict[ResultFile, list[Stored[Handed]]] = {}
         for after in dict.fromkeys((None, self._cursor)):  # the oldest, and further on: one target's must not hide the others'
             rows = await self._records.store.page(Table.HANDED, state="due", after=after, limit=PAGE)
             due = [one for row in rows if (one := self._records.read(Handed, row)) is not None]
@@ -148,7 +155,10 @@ class Deliverer:
             for one in due:
                 if self._may(one.value):
                     self._flying.add(one.value.id)
-                    (calls if isinstance(one.value.target, Webhook) else queued).append(one)
+                    if isinstance(one.value.target, ResultFile):
+                        filed.setdefault(one.value.target, []).append(one)
+                    else:
+                        (calls if isinstance(one.value.target, Webhook) else queued).append(one)
             whole = len(rows) == PAGE and later is None
             self._cursor = (due[-1].value.order, due[-1].value.id) if whole else None
             if not whole:
@@ -156,12 +166,16 @@ class Deliverer:
         await self._hand_over(calls, chosen)
         if queued:
             await self._publish(queued)
-        return self._clock.now() if queued or self._cursor is not None else wake
+        for file, some in filed.items():
+            await self._file(file, some, chosen)
+        return self._clock.now() if queued or filed or self._cursor is not None else wake
 
     def _may(self, one: Handed) -> bool:
         """Whether one that is due may go now; then it is its target's turn."""
         if one.id in self._flying:
             return False
+        if isinstance(one.target, ResultFile):
+            return True  # a file gets its results in their order in any case
         if self._heads is not None:
             if self._heads.get(one.where, (one.place, one.id)) < (one.place, one.id):
                 return False  # an earlier one of this target is not through yet
@@ -244,6 +258,44 @@ class Deliverer:
             outcome, error = _CODES.get(each.detail, (_OUTCOMES[each.outcome], each.detail[:300]))
             attempt = Attempt(began, one.value.where, outcome, 0, error, took, "broker", one.value.by_hand)
             self._ends.append((one, attempt))
+
+    # --- files
+
+    async def _file(self, file: ResultFile, some: Sequence[Stored[Handed]], chosen: Programs) -> None:
+        """Write a portion of results beside the file that they belong to, and record it together with how long that is now. If somebody
+        else changed one of them meanwhile nothing is recorded: the portion is written anew, in its place."""
+        began = self._clock.now()
+        try:
+            some = [*some, *await self._more_of(file, some[-1].value)]
+            bodies = await self._results.contents([one.value for one in some])
+            done = await self._filer.write(file, [bodies[one.value.id] for one in some])
+            took = self._clock.now() - began
+            changes = [*done.changes]
+            slicer = Slicer(self._clock)
+            for one in some:
+                attempt = Attempt(began, one.value.where, done.outcome, 0, done.error, took, "page", one.value.by_hand)
+                changes += self._after(one, attempt, chosen)
+                if slicer.over():
+                    await slicer.rest()
+            with contextlib.suppress(Conflict):
+                await self._records.commit(changes)
+        finally:
+            self._flying.difference_update(one.value.id for one in some)
+        self._told()
+
+    async def _more_of(self, file: ResultFile, last: Handed) -> list[Stored[Handed]]:
+        """What is due for the same file behind this one: the browser copies the whole file with each portion."""
+        now, found = self._clock.now(), list[Stored[Handed]]()
+        while len(found) < FILED:
+            rows = await self._records.store.page(Table.HANDED, state="due", after=(last.order, last.id), limit=PAGE)
+            due = [one for row in rows if (one := self._records.read(Handed, row)) is not None]
+            due = [one for one in due if one.value.target == file and one.value.retry_at <= now and one.value.id not in self._flying]
+            found += due
+            if len(due) < PAGE:
+                break
+            last = due[-1].value
+        self._flying.update(one.value.id for one in found)
+        return found
 
     # --- what came of it
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from app.core import bodies, ids, intake, lanes, requests, text
 from app.core.findings import errors
-from app.core.handed import Handed, Intake, Programs, Turned
+from app.core.handed import Handed, Intake, Programs, ResultFile, Turned
 from app.core.intake import Message, Refused, Source
 from app.core.records import Lane, Profile, Segment
 from app.ports import Change, Clock, Conflict, Put, Random, Table
@@ -38,13 +38,15 @@ _ATTEMPTS: Final = 8
 
 
 class Given(msgspec.Struct, frozen=True):
-    """One message as it came. The last three are RabbitMQ's."""
+    """One message as it came. ``message_id`` is RabbitMQ's, or the place in a folder; ``correlation_id`` and ``reply_to`` are RabbitMQ's.
+    ``file`` is where the result goes if the message does not say so."""
 
     data: bytes
     source: Source
     message_id: str = ""
     correlation_id: str = ""
     reply_to: str = ""
+    file: ResultFile | None = None
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -253,7 +255,7 @@ def _record(one: _Read, given: Given, key: str, now: float) -> Handed:
         source=given.source,
         at=now,
         lane=one.lane.key,
-        target=one.message.delivery_config,
+        target=one.message.delivery_config or given.file,
         reply_to=given.reply_to,
         correlation_id=given.correlation_id,
         message_id=given.message_id,

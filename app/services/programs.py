@@ -1,4 +1,4 @@
-"""Programs in the tab that leads: the local server's mailbox, delivery of results, and what the person chose about them."""
+"""Programs in the tab that leads: the server's mailbox, the watched folder, delivery of results, and what the person chose about them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from app.core.handed import Programs
-from app.ports import Clock, Conflict, Http, Keys, Mailbox, Random
+from app.ports import Clock, Conflict, Folder, Http, Keys, Mailbox, Random
 from app.services.again import Again
 from app.services.broker import Brokers
 from app.services.deliver import Deliverer
+from app.services.filing import Filer
 from app.services.intake import Taker, programs
 from app.services.mailbox import Postman
 from app.services.posting import Poster
@@ -21,6 +22,7 @@ from app.services.queue import Queue
 from app.services.records import Records, put
 from app.services.results import Results
 from app.services.tasks import Tasks
+from app.services.watching import Watcher
 from app.services.webhooks import Webhooks
 
 _ATTEMPTS: Final = 8
@@ -38,6 +40,7 @@ class Post:
         taker: Taker,
         brokers: Brokers,
         mailbox: Mailbox,
+        folder: Folder,
         http: Http,
         keys: Keys,
         clock: Clock,
@@ -52,8 +55,19 @@ class Post:
         self.poster = Poster(records, again, self.results, clock, random, self._heard)
         self.webhooks = Webhooks(http, keys, clock, lambda: self.postman.server)
         self.deliverer = Deliverer(
-            records, self.poster, self.results, self.webhooks, brokers, clock, random, tasks, self.chosen, self._heard
+            records,
+            self.poster,
+            self.results,
+            self.webhooks,
+            brokers,
+            Filer(records, folder),
+            clock,
+            random,
+            tasks,
+            self.chosen,
+            self._heard,
         )
+        self.watcher = Watcher(records, folder, taker, clock, random, tasks, told)
         self.postman = Postman(mailbox, http, records, queue, self.taker, self.results, self.deliverer, clock, random, tasks, told)
 
     def _heard(self) -> None:
@@ -64,6 +78,7 @@ class Post:
         """A batch ended, or another tab changed something: look soon."""
         self.deliverer.nudge()
         self.postman.nudge()
+        self.watcher.nudge()
 
     # --- choices
 
@@ -97,6 +112,7 @@ class Post:
         works: tuple[tuple[str, Coroutine[Any, Any, None]], ...] = (
             ("deliveries", self.deliverer.run()),
             ("mailbox", self.postman.run()),
+            ("folder", self.watcher.run()),
         )
         tasks = [self._tasks.start(name, work) for name, work in works]
         try:

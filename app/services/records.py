@@ -59,8 +59,12 @@ _LATER: dict[str, Table] = {
     "Intake": Table.SETTINGS,
     "Programs": Table.SETTINGS,
     "Door": Table.SETTINGS,
+    "Watched": Table.SETTINGS,
+    "Dropped": Table.SETTINGS,
 }
-"""Those of core.handed, by name: the start need not wait for what most pages never use."""
+"""Those of core.handed and core.folder, by name: the start need not wait for what most pages never use."""
+WATCHED = "watched:folder"
+"""The row that says which folder is watched (core.folder.Watched): most pages watch none, and need not know more."""
 _ENCODER = msgspec.json.Encoder()
 
 

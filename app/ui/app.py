@@ -21,7 +21,7 @@ from app.core.times import History
 from app.ports import Screen, Table
 from app.services.limits import LimitBook
 from app.services.queue import LaneQueue
-from app.services.records import Records
+from app.services.records import WATCHED, Records
 from app.services.tasks import Tasks
 from app.ui.actions import Action, Event, decode
 from app.ui.failures import shown
@@ -449,6 +449,8 @@ class App:
         await self.refresh_limits()
         await refresh_last(self)
         self.services.consumer.nudge()
+        if self.services.engine.leads and await self.services.store.get(Table.SETTINGS, WATCHED) is not None:
+            self.services.post().nudge()
         self.changed()
 
     async def _threads_elsewhere(self) -> None:

@@ -23,6 +23,7 @@ from app.services.review import AnswerRow, Group, Opened
 if TYPE_CHECKING:
     from app.core.broker import Light
     from app.core.handed import Handed, Intake, Programs
+    from app.services.watching import FolderView
 
 View = Literal["compose", "threads", "queue", "batches", "batch", "account", "log", "programs", "settings"]
 ROW = 36
@@ -304,6 +305,8 @@ class ProgramsState(msgspec.Struct):
     server: str = "off"
     typed_token: str = ""
     door_fault: str = ""
+    folder: FolderView | None = None
+    folder_fault: str = ""
     read: bool = False
 
     @property

@@ -11,3 +11,7 @@ export const broker = () => import('./broker.mjs');
 // none would be an error in its console.
 export const mailbox = () => import('./mailbox.mjs');
 export const served = () => location.protocol.startsWith('http') && /(?:^|;\s*)nightshift-server=1(?:;|$)/.test(document.cookie);
+
+// A watched folder, likewise.
+export const folder = () => import('./folder.mjs');
+export const watches = () => typeof globalThis.showDirectoryPicker === 'function';

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Seque
 from typing import Any, TypeVar
 
 from app.core.entries import Dump
+from app.core.folder import Entry, FolderState
 from app.core.wire import Blob, Request, Response
-from app.ports import Change, Clock, Http, Locks, Row, Store, Stream, Table, Usage
+from app.ports import Change, Chosen, Clock, Folder, Http, Locks, Row, Store, Stream, Table, Usage
 
 T = TypeVar("T")
 
@@ -165,3 +166,34 @@ class MortalLocks:
 
     async def hold(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         await self._life.wait(self._inner.hold(name, work))
+
+
+class MortalFolder:
+    """A folder, for as long as the tab lives: what was written stays."""
+
+    def __init__(self, inner: Folder, life: Life) -> None:
+        self._inner, self._life = inner, life
+
+    @property
+    def offered(self) -> bool:
+        return self._inner.offered
+
+    async def choose(self) -> Chosen | None:
+        return await self._life.wait(self._inner.choose())
+
+    async def ask(self) -> bool:
+        return await self._life.wait(self._inner.ask())
+
+    async def state(self) -> FolderState:
+        return await self._life.wait(self._inner.state())
+
+    async def look(self) -> list[Entry]:
+        return await self._life.wait(self._inner.look())
+
+    async def read(self, name: str, start: int, stop: int) -> bytes:
+        return await self._life.wait(self._inner.read(name, start, stop))
+
+    async def write(self, name: str, at: int, data: bytes) -> int:
+        end = await self._life.wait(self._inner.write(name, at, data))
+        self._life.step(f"written {name}")
+        return end

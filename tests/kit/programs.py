@@ -14,14 +14,17 @@ from app.core.wire import NetworkError, Request, Response
 from app.ports import Http, Stream, Table
 from app.services.broker import Brokers
 from app.services.deliver import Deliverer
+from app.services.filing import Filer
 from app.services.intake import Taker
 from app.services.log import Log
 from app.services.posting import Poster
 from app.services.records import put
 from app.services.results import Results
+from app.services.watching import Watcher
 from app.services.webhooks import Webhooks
 from tests.fakes.broker import MemoryBroker
-from tests.fakes.mortal import MortalHttp
+from tests.fakes.folder import MemoryFolder
+from tests.fakes.mortal import MortalFolder, MortalHttp
 from tests.kit.world import LANE, Tab, World
 
 HOST = "https://hooks.example.com"
@@ -66,7 +69,14 @@ class Receiver:
 class Rig:
     """Everything for programs in one tab."""
 
-    def __init__(self, tab: Tab, receiver: Http, broker: MemoryBroker | None = None, server: ServerSettings | None = None) -> None:
+    def __init__(
+        self,
+        tab: Tab,
+        receiver: Http,
+        broker: MemoryBroker | None = None,
+        server: ServerSettings | None = None,
+        folder: MemoryFolder | None = None,
+    ) -> None:
         world = tab.world
         self.tab, self.server = tab, server
         self.told = 0
@@ -88,14 +98,21 @@ class Rig:
         if broker is not None:
             log = Log(records, clock, random)
             brokers = Brokers(records, tab.keys, tab.profiles, log, lambda: broker)
-        self.deliverer = Deliverer(records, self.poster, results, self.webhooks, brokers, clock, random, tab.tasks, chosen, self._heard)
+        self.folder = folder or MemoryFolder(offered=False)
+        port = MortalFolder(self.folder, tab.life)
+        filer = Filer(records, port)
+        self.deliverer = Deliverer(
+            records, self.poster, results, self.webhooks, brokers, filer, clock, random, tab.tasks, chosen, self._heard
+        )
+        self.watcher = Watcher(records, port, self.taker, clock, random, tab.tasks, self._heard)
 
     def _heard(self) -> None:
         self.told += 1
 
     def start(self) -> Rig:
-        """Deliver from now on."""
+        """Deliver, and watch the folder, from now on."""
         self.tab.tasks.start("deliverer", self.deliverer.run())
+        self.tab.tasks.start("watcher", self.watcher.run())
         return self
 
     async def choose(self, **fields: object) -> None:

@@ -24,6 +24,7 @@ from app.ui.actions import decode
 from app.ui.app import App
 from app.ui.state import State
 from tests.fakes.broker import MemoryBroker
+from tests.fakes.folder import MemoryFolder
 from tests.fakes.memory_store import MemoryDisk, MemoryStore
 from tests.fakes.platform import FakeClock, FakePage, MemoryKeys, MemoryLocks, SeededRandom, settle
 
@@ -255,9 +256,10 @@ class Visit:
         locks: MemoryLocks,
         out: Outside,
         broker: MemoryBroker,
+        folder: MemoryFolder,
     ) -> None:
         self.app, self.page, self.store, self.keys, self.clock, self.locks, self.out = app, page, store, keys, clock, locks, out
-        self.broker = broker
+        self.broker, self.folder = broker, folder
 
     @property
     def state(self) -> State:
@@ -414,6 +416,7 @@ class Visit:
             "locks": self.locks,
             "out": self.out,
             "broker": self.broker,
+            "folder": self.folder,
             "disk": self.store.disk,
             "sealed": self.keys.sealed,
             **given,
@@ -436,6 +439,7 @@ async def open_visit(
     locks: MemoryLocks | None = None,
     out: Outside | None = None,
     broker: MemoryBroker | None = None,
+    folder: MemoryFolder | None = None,
     page: FakePage | None = None,
     route: str = "",
     seed: int = 0,
@@ -445,10 +449,11 @@ async def open_visit(
     clock = clock or FakeClock()
     store, keys, locks = MemoryStore(MOVES, disk, quota=quota), MemoryKeys(sealed), locks or MemoryLocks()
     page, out, rabbit = page or FakePage(), out or Outside(clock), broker or MemoryBroker()
+    watched = folder or MemoryFolder(offered=False)
     page.route = route
-    app = await build(store, out, keys, page, clock, SeededRandom(seed + len(store.disk.stores)), locks, lambda: rabbit)
+    app = await build(store, out, keys, page, clock, SeededRandom(seed + len(store.disk.stores)), locks, lambda: rabbit, lambda: watched)
     page.listen(app.receive, lambda error: app.failed("event", error))
     store.watch(app.told_by_other_tab)
-    visit = Visit(app, page, store, keys, clock, locks, out, rabbit)
+    visit = Visit(app, page, store, keys, clock, locks, out, rabbit, watched)
     await visit.rest()
     return visit

@@ -8,9 +8,9 @@ from itertools import pairwise
 
 import msgspec
 
-from app.core import api, broker, capacity, merging, pipeline, text
+from app.core import api, broker, capacity, folder, merging, pipeline, text
 from app.core.entries import Entry
-from app.core.handed import Handed, Intake, Programs, Untold
+from app.core.handed import Handed, Intake, Programs, ResultFile, Untold
 from app.core.intake import target_fault
 from app.core.log import LogPage
 from app.core.records import Automatic, Batch, BrokerSettings, Limits, ModelList, Preferences, Profile, Record, Segment, Thread
@@ -168,6 +168,8 @@ def _contradiction(entry: Entry, value: Record) -> str:
         case Handed():
             if (value.state, value.batch) != (entry.state, entry.owner):
                 return "Its state contradicts its text."
+            if isinstance(value.target, ResultFile):
+                return "" if folder.is_input(value.target.file) else "Its result goes to no file that there can be."
             return fault.detail if (fault := target_fault(value.target)) else ""
         case Segment():
             return _bad_segment(entry, value)

@@ -118,3 +118,21 @@ class EnterServerToken(Action, frozen=True):
 
 class ForgetTurned(Action, frozen=True):
     """Forget the messages that were refused."""
+
+
+class ChooseFolder(Action, frozen=True):
+    """Have the browser ask which folder is to be watched."""
+
+
+class AllowFolder(Action, frozen=True):
+    """Have the browser ask whether the page may read and write it."""
+
+
+class SwitchFolder(Action, frozen=True):
+    on: bool
+
+
+class TakeFile(Action, frozen=True):
+    """A file that waits because there were results beside it."""
+
+    name: str

@@ -9,6 +9,7 @@ from app.ui.handlers import (
     broker,
     common,
     compose,
+    folder,
     limits,
     log,
     messages,
@@ -34,4 +35,5 @@ HANDLERS: dict[type[Action], Handler] = {
     **workspace.HANDLERS,
     **log.HANDLERS,
     **programs.HANDLERS,
+    **folder.HANDLERS,
 }

@@ -41,6 +41,7 @@ async def read(app: App) -> None:
     here.stored_settings, here.stored_intake = await post.chosen(), await post.taker.record()
     here.minutes = tuple((minute, dict(counts)) for minute, counts in post.taker.minutes.items())
     here.server = post.postman.state
+    here.folder = await post.watcher.view()
     hosts = {*here.settings.hosts, *(delivery.origin(one.where) for one in here.rows if isinstance(one.target, Webhook))}
     here.secrets = frozenset({one for one in hosts if await app.services.keys.get(delivery.drawer(one))})
     rows, here.whole = await _rows(app)
@@ -154,9 +155,10 @@ async def _one_again(app: App) -> None:
     dialog = app.state.dialog
     if not isinstance(dialog, DeliveryDialog):
         return
-    typed = dialog.typed.strip()
+    typed = dialog.typed.strip() if dialog.kind != "folder" else ""
     target: Target = Webhook(typed) if dialog.kind == "webhook" else RabbitQueue(typed)
-    wrong = target_fault(target) if typed or dialog.one.target is not None or not dialog.one.reply_to else None
+    stays = dialog.kind == "folder" or (dialog.one.target is None and bool(dialog.one.reply_to))
+    wrong = target_fault(target) if typed or not stays else None
     if wrong is not None:
         dialog.fault = wrong.detail
         return
@@ -188,7 +190,7 @@ def _say(app: App, done: int) -> None:
 
 
 async def open_one(app: App, action: actions.OpenDelivery, _event: Event) -> None:
-    from app.core.handed import Handed
+    from app.core.handed import Handed, ResultFile
     from app.core.intake import RabbitQueue, Webhook
 
     stored = await Records(app.services.store).get(Handed, action.id)
@@ -196,6 +198,9 @@ async def open_one(app: App, action: actions.OpenDelivery, _event: Event) -> Non
         app.toast("This message is not here any more.")
         return
     one = stored.value
+    if isinstance(one.target, ResultFile):
+        app.state.dialog = DeliveryDialog(one, "folder")
+        return
     queue = one.target.rabbitmq_queue if isinstance(one.target, RabbitQueue) else ""
     hook = one.target.webhook_url if isinstance(one.target, Webhook) else ""
     app.state.dialog = DeliveryDialog(one, "rabbitmq" if queue or (one.reply_to and not hook) else "webhook", hook or queue)

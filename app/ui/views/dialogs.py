@@ -373,15 +373,22 @@ def _raw(title: str, content: str) -> Node:
 
 
 def _delivery(state: State, dialog: DeliveryDialog) -> Node:
+    from app.core.handed import ResultFile
     from app.ui.views.programs import one_message
 
     kinds = [("webhook", "Webhook"), ("rabbitmq", "RabbitMQ queue")]
+    if isinstance(dialog.one.target, ResultFile):
+        kinds = [("folder", "The file in the folder"), *kinds]
     word = "Save" if dialog.one.state == "waiting" else "Deliver again"
-    target = field(
-        "delivery-to",
-        "Result goes to",
-        typed("delivery-to", dialog.typed, actions.TypeTarget(), placeholder=dialog.one.reply_to or "nowhere"),
-        faults=[dialog.fault] if dialog.fault else [],
+    target = (
+        NOTHING
+        if dialog.kind == "folder"
+        else field(
+            "delivery-to",
+            "Result goes to",
+            typed("delivery-to", dialog.typed, actions.TypeTarget(), placeholder=dialog.one.reply_to or "nowhere"),
+            faults=[dialog.fault] if dialog.fault else [],
+        )
     )
     body = [
         one_message(state, dialog.one),

@@ -10,6 +10,7 @@ from app.core.intake import Webhook
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, at, join
 from app.ui.state import State
+from app.ui.views import folder
 from app.ui.views.batches import batch_title
 from app.ui.views.frame import page
 from app.ui.views.parts import act, bar_part, checkbox, choice, note, pill, segmented, text_input
@@ -29,7 +30,7 @@ _PILLS = {
     "waiting": ("wait", "waiting"),
     "kept": ("wait", "kept here"),
 }
-_SOURCES = {"http": "HTTP", "sdk": "the SDK", "rabbitmq": "RabbitMQ", "folder": "a folder", "refused": "refused"}
+_SOURCES = {"http": "by HTTP", "sdk": "by the SDK", "rabbitmq": "by RabbitMQ", "folder": "from a folder", "refused": "refused"}
 _SHOWN = 15
 
 
@@ -43,6 +44,7 @@ def programs(state: State) -> Node:
             div(at("actions"), a(at("btn quiet only-s", href="#/settings"), "Settings")),
         ),
         _ways(state),
+        folder.files(state),
         _intake(state),
         _deliveries(state),
         choices(state),
@@ -89,7 +91,7 @@ def _ways(state: State) -> Node:
     if light is not None and light.state != "off":
         tone = {"on": "good", "connecting": "info", "waiting": "warn"}.get(light.state, "bad")
         lines.append(_way(tone, "RabbitMQ", [light.host, ". ", a(at(href="#/settings"), "See the settings")]))
-    return section(at("card pad stack tight", aria_label="Ways in"), lines)
+    return section(at("card pad stack tight", aria_label="Ways in"), lines, folder.way(state))
 
 
 def _way(tone: str, title: str, words: Node) -> Node:
@@ -142,9 +144,7 @@ def _minutes(state: State) -> Node:
 
 def _minute(state: State, minute: int, counts: dict[str, int], most: int) -> Node:
     total = sum(counts.values())
-    said = ", ".join(
-        f"{text.number(count)} {'' if one == 'refused' else 'by '}{_SOURCES.get(one, one)}" for one, count in sorted(counts.items())
-    )
+    said = ", ".join(f"{text.number(count)} {_SOURCES.get(one, one)}" for one, count in sorted(counts.items()))
     bad = 100 * counts.get("refused", 0) / most
     return tr(
         {},
@@ -314,7 +314,7 @@ def one_message(state: State, one: Handed) -> Node:
     batch = next((each for each in state.batches if each.id == one.batch), None)
     facts = [
         pill(tone, word),  # type: ignore[arg-type]
-        span(at("dim"), f"came {text.clock(one.at, offset=state.zone, now=state.now)} by {_SOURCES.get(one.source, one.source)}"),
+        span(at("dim"), f"came {text.clock(one.at, offset=state.zone, now=state.now)} {_SOURCES.get(one.source, one.source)}"),
         a(at(href=f"#/batches/{one.batch}"), batch_title(batch, state.zone)) if batch else NOTHING,
         span(at("dim"), f"the request: {one.outcome}") if one.outcome else NOTHING,
     ]

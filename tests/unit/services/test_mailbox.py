@@ -18,6 +18,7 @@ from app.services.log import Log
 from app.services.programs import Post
 from app.services.records import put
 from tests.fakes.broker import MemoryBroker
+from tests.fakes.folder import MemoryFolder
 from tests.fakes.mailbox import MemoryServer
 from tests.fakes.mortal import MortalHttp
 from tests.kit.programs import all_are, handed
@@ -42,7 +43,22 @@ def post(tab: Tab, server: MemoryServer, broker: MemoryBroker | None = None) -> 
 
     taker = Taker(tab.records, tab.queue, tab.clock, world.random, provider, lambda: None)
     records, clock, random, tasks = tab.records, tab.clock, world.random, tab.tasks
-    found = Post(records, tab.profiles, tab.queue, tab.again, taker, brokers, server, http, tab.keys, clock, random, tasks, lambda: None)
+    found = Post(
+        records,
+        tab.profiles,
+        tab.queue,
+        tab.again,
+        taker,
+        brokers,
+        server,
+        MemoryFolder(offered=False),
+        http,
+        tab.keys,
+        clock,
+        random,
+        tasks,
+        lambda: None,
+    )
     tab.tasks.start("programs", found.run())
     return found
 

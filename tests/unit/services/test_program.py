@@ -12,6 +12,7 @@ from app.program import build
 from app.services.records import Records
 from app.ui.app import App
 from tests.fakes.broker import MemoryBroker
+from tests.fakes.folder import MemoryFolder
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.mortal import Life, MortalClock, MortalHttp, MortalLocks, MortalStore
 from tests.fakes.platform import FakePage, MemoryKeys
@@ -30,7 +31,7 @@ class Program:
         world, life = self.world, self.life
         store = MortalStore(MemoryStore(pipeline.MOVES, world.disk), life)
         http, clock, locks = MortalHttp(world.http, life), MortalClock(world.clock, life), MortalLocks(world.locks, life)
-        self.app = await build(store, http, MemoryKeys(world.sealed), self.page, clock, world.random, locks, MemoryBroker)
+        self.app = await build(store, http, MemoryKeys(world.sealed), self.page, clock, world.random, locks, MemoryBroker, MemoryFolder)
         self.page.listen(self.app.receive, lambda error: self.app.failed("event", error))
         store.watch(self.app.told_by_other_tab)
         return self

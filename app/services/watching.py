@@ -1,0 +1,276 @@
+"""The watched folder, in the tab that leads: files that are dropped into it are read line by line and queued.
+
+A file is read when it has stayed as it is between two looks, so that none is read while it is being written. What was read is stored with
+each portion: a reload goes on there, and a line that is read twice is known by its place. A file that changed is read again from its
+beginning; what of it was taken before is not taken twice. Before the first line is read the file of results is made: another browser that
+watches the same folder leaves the file alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
+
+from app.core import folder as words
+from app.core import text
+from app.core.folder import Dropped, Entry, FolderState, Lines, Watched
+from app.core.handed import Handed, ResultFile
+from app.core.intake import MAX_ID, Refused, custom_id_of
+from app.ports import Clock, Conflict, Folder, FolderLost, Random, Table
+from app.services import bells
+from app.services.intake import Duplicate, Given, Taker, Verdict
+from app.services.records import Records, Stored, put
+from app.services.tasks import Tasks
+
+ID: Final = "folder"
+LOOK: Final = 3.0
+"""Seconds between two looks at the folder."""
+PIECE: Final = 1_000_000
+"""Bytes that are read at a time."""
+_ATTEMPTS: Final = 8
+
+
+class FolderView(msgspec.Struct, frozen=True):
+    """What is shown of the folder. ``files``: newest first. ``offered``: this browser can watch one."""
+
+    offered: bool = False
+    watched: Watched | None = None
+    state: FolderState = "none"
+    files: tuple[Dropped, ...] = ()
+    fault: str = ""
+
+
+async def watched(records: Records) -> Watched | None:
+    """The folder that was chosen."""
+    stored = await records.get(Watched, ID)
+    return stored.value if stored else None
+
+
+class Watcher:
+    """``told`` hears when something of it changed that a person can see. What fails is shown, and tried again with the next look."""
+
+    def __init__(
+        self, records: Records, port: Folder, taker: Taker, clock: Clock, random: Random, tasks: Tasks, told: Callable[[], None]
+    ) -> None:
+        self._records, self._port, self._taker = records, port, taker
+        self._clock, self._random, self._tasks, self._told = clock, random, tasks, told
+        self._bell = asyncio.Event()
+        self._seen: dict[str, Entry] = {}
+        self._fault = ""
+        self._reported = ""
+
+    def nudge(self) -> None:
+        """The folder was chosen, opened or let go: look now."""
+        self._bell.set()
+
+    # --- what a person does: any tab
+
+    async def choose(self) -> bool:
+        """Have a folder picked and watch it; False when none was picked. Raises FolderLost."""
+        chosen = await self._port.choose()
+        if chosen is None:
+            return False
+        before = await watched(self._records)
+        known = before.folder if before is not None and chosen.same else self._random.token(12)
+        await self._records.save(Watched(id=ID, folder=known, name=chosen.name))
+        self.nudge()
+        return True
+
+    async def allow(self) -> bool:
+        """Have the person asked again; whether the folder is open now. Raises FolderLost."""
+        allowed = await self._port.ask()
+        self.nudge()
+        return allowed
+
+    async def switch(self, *, on: bool) -> None:
+        """Take files, or leave them alone. Results go on being written."""
+        if (one := await watched(self._records)) is not None:
+            await self._records.save(replace(one, on=on))
+        self.nudge()
+
+    async def take_anyway(self, name: str) -> None:
+        """Read a file although there were results beside it."""
+        here = await watched(self._records)
+        stored = await self._records.get(Dropped, words.drop_id(here.folder, name)) if here else None
+        if stored is not None and stored.value.state == "foreign":
+            await self._records.commit([put(replace(stored.value, state="reading", results=-1), stored.rev)])
+        self.nudge()
+
+    async def view(self) -> FolderView:
+        """How it stands, for the screen."""
+        if not self._port.offered:
+            return FolderView()
+        here = await watched(self._records)
+        if here is None:
+            return FolderView(offered=True)
+        try:
+            state = await self._port.state()
+        except FolderLost:
+            state = "gone"
+        files = sorted((one.value for one in await self._files(here)), key=lambda one: one.at, reverse=True)
+        return FolderView(True, here, state, tuple(files), self._fault)
+
+    async def _files(self, here: Watched) -> list[Stored[Dropped]]:
+        return [one for one in await self._records.all(Dropped) if one.value.id == words.drop_id(here.folder, one.value.name)]
+
+    # --- the work: the tab that leads
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        if not self._port.offered:
+            return
+        while True:
+            self._bell.clear()
+            try:
+                await self._look()
+                self._is("")
+                self._reported = ""
+            except FolderLost as error:
+                self._is(str(error))
+            except Exception as error:
+                self._report(error)
+            await bells.until(self._clock, LOOK, self._bell)
+
+    def _is(self, fault: str) -> None:
+        if fault != self._fault:
+            self._fault = fault
+            self._told()
+
+    def _report(self, error: Exception) -> None:
+        """Once for a fault that stays as it is."""
+        said = f"{type(error).__name__}: {error}"
+        if said != self._reported:
+            self._reported = said
+            self._tasks.report("folder", error)
+
+    async def _look(self) -> None:
+        here = await watched(self._records)
+        if here is None or not here.on or await self._port.state() != "open":
+            self._seen.clear()
+            return
+        entries = await self._port.look()
+        known = {one.value.name: one for one in await self._files(here)}
+        names = {one.name for one in entries}
+        trouble = ""
+        for entry in sorted((one for one in entries if words.is_input(one.name)), key=lambda one: (one.modified, one.name)):
+            before = known.get(entry.name)
+            if before is not None and (before.value.state == "foreign" or (before.value.state == "read" and before.value.is_of(entry))):
+                continue
+            if self._seen.get(entry.name) != entry:  # perhaps it is still being written
+                self._seen[entry.name] = entry
+                continue
+            try:
+                await self._take(here, entry, before, names)
+            except FolderLost as error:
+                trouble = str(error)  # this file waits; the others do not
+        self._seen = {name: entry for name, entry in self._seen.items() if name in names}
+        if trouble:
+            raise FolderLost(trouble)
+
+    async def _take(self, here: Watched, entry: Entry, before: Stored[Dropped] | None, names: set[str]) -> None:
+        """Read a file from where it stands to its end."""
+        fresh = Dropped(
+            id=words.drop_id(here.folder, entry.name), name=entry.name, size=entry.size, modified=entry.modified, at=self._clock.now()
+        )
+        if before is None:
+            if names & {words.results_name(entry.name), words.problems_name(entry.name)}:
+                await self._records.save(replace(fresh, state="foreign"), 0)
+                self._told()
+                return
+            await self._records.save(fresh, 0)
+            drop = Stored(fresh, 1)
+        elif before.value.state == "reading" and before.value.is_of(entry):
+            drop = before
+        else:  # it is another text than it was
+            anew = {"state": "reading", "at": fresh.at, "read": 0, "lines": 0, "taken": 0, "refused": 0, "problems": 0}
+            drop = await self._changed(before, size=entry.size, modified=entry.modified, **anew)
+        await self._port.write(words.results_name(entry.name), -1, b"")
+        lines = Lines(drop.value.read, drop.value.lines)
+        at = drop.value.read
+        while at < entry.size:
+            if not (piece := await self._port.read(entry.name, at, min(at + PIECE, entry.size))):
+                raise FolderLost(f"The file {entry.name} became shorter while it was read. It is read again.")
+            at += len(piece)
+            some = lines.feed(piece, last=at >= entry.size)
+            if not await self._goes_on(here):
+                return
+            if some:
+                drop = await self._portion(here, drop, some, lines)
+        await self._changed(drop, state="read", read=entry.size, lines=lines.lines)
+        self._seen.pop(entry.name, None)
+        self._told()
+
+    async def _goes_on(self, here: Watched) -> bool:
+        """Whether the person still wants this."""
+        now = await watched(self._records)
+        return now is not None and now.on and now.folder == here.folder
+
+    async def _changed(self, drop: Stored[Dropped], **fields: Any) -> Stored[Dropped]:
+        """Store these fields; the others may change meanwhile, for results of the first lines come while the last ones are read."""
+        for attempt in range(_ATTEMPTS):
+            after = replace(drop.value, **fields)
+            try:
+                await self._records.commit([put(after, drop.rev)])
+            except Conflict:
+                found = await self._records.get(Dropped, drop.value.id)
+                if found is None or attempt == _ATTEMPTS - 1:
+                    raise
+                drop = found
+                continue
+            return Stored(after, drop.rev + 1)
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _portion(
+        self, here: Watched, drop: Stored[Dropped], some: Sequence[tuple[int, bytes | None]], lines: Lines
+    ) -> Stored[Dropped]:
+        """Hand lines in, say which of them are none, and remember how far we are."""
+        name = drop.value.name
+        file = ResultFile(here.folder, name)
+        read = [(number, line) for number, line in some if line is not None]
+        given = [Given(line, "folder", words.place(here.folder, name, number), file=file) for number, line in read]
+        verdicts = await self._taker.take(given)
+        problems = [
+            words.Problem(number, "too_large", "Too large", f"The line is longer than {text.size(words.MAX_LINE)}.")
+            for number, line in some
+            if line is None
+        ]
+        problems += await self._problems(here, given, [number for number, _ in read], verdicts)
+        problems.sort(key=lambda one: one.line)
+        end = drop.value.problems
+        if problems:
+            data = b"".join(msgspec.json.encode(one) + b"\n" for one in problems)
+            end = await self._port.write(words.problems_name(name), end, data)
+        taken, refused = drop.value.taken + len(some) - len(problems), drop.value.refused + len(problems)
+        drop = await self._changed(drop, read=lines.read, lines=lines.lines, taken=taken, refused=refused, problems=end)
+        self._told()
+        return drop
+
+    async def _problems(
+        self, here: Watched, given: Sequence[Given], numbers: Sequence[int], verdicts: Sequence[Verdict]
+    ) -> list[words.Problem]:
+        """Lines that are no requests here: those that were refused, and those whose custom_id another message has."""
+        twice = {custom_id_of(one.data): "" for one, verdict in zip(given, verdicts, strict=True) if isinstance(verdict, Duplicate)}
+        for row in await self._records.store.get_many(Table.HANDED, list(twice)) if twice else []:
+            if (stored := self._records.read(Handed, row)) is not None:
+                twice[row.id] = stored.value.message_id
+        found: list[words.Problem] = []
+        for number, one, verdict in zip(numbers, given, verdicts, strict=True):
+            if isinstance(verdict, Refused):
+                found.append(words.Problem(number, verdict.code, verdict.title, verdict.detail, verdict.pointer, verdict.custom_id))
+            elif isinstance(verdict, Duplicate) and (first := twice[id := custom_id_of(one.data)]) != one.message_id:
+                told = _elsewhere(here, drop_line=first)
+                found.append(words.Problem(number, "duplicate_custom_id", "Duplicate custom_id", told, "/custom_id", id[:MAX_ID]))
+        return found
+
+
+def _elsewhere(here: Watched, drop_line: str) -> str:
+    """Where a custom_id was seen first, as a sentence."""
+    name, _, line = drop_line.removeprefix(f"{here.folder}/").rpartition(":")
+    where = f" in line {line} of {name}" if name and drop_line.startswith(f"{here.folder}/") else ""
+    return (
+        f"A message with this custom_id was taken before{where}. This one is not sent: give it another custom_id if it is another request."
+    )

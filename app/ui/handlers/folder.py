@@ -1,0 +1,78 @@
+"""The watched folder: choosing it, allowing it again, stopping."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.core import text
+from app.ports import FolderLost
+from app.ui import actions
+from app.ui.actions import Action, Event
+from app.ui.app import App, Handler
+from app.ui.handlers.programs import read
+
+if TYPE_CHECKING:
+    from app.core.handed import Handed
+
+
+async def choose(app: App, _action: actions.ChooseFolder, _event: Event) -> None:
+    """Have the browser ask which."""
+    here = app.state.programs
+    here.folder_fault = ""
+    try:
+        picked = await app.services.post().watcher.choose()
+    except FolderLost as error:
+        here.folder_fault = str(error)
+        return
+    if picked:
+        await _try_again(app)
+        await read(app)
+
+
+async def allow(app: App, _action: actions.AllowFolder, _event: Event) -> None:
+    """Have the browser ask whether the page may read it again."""
+    here = app.state.programs
+    here.folder_fault = ""
+    try:
+        allowed = await app.services.post().watcher.allow()
+    except FolderLost as error:
+        here.folder_fault = str(error)
+        return
+    if allowed:
+        await _try_again(app)
+    else:
+        here.folder_fault = "The browser still does not let this page. Results wait here; nothing is lost."
+    await read(app)
+
+
+async def _try_again(app: App) -> None:
+    """Results that could not be written because of the folder are written now."""
+    from app.core.handed import ResultFile
+
+    def waits(one: Handed) -> bool:
+        return isinstance(one.target, ResultFile) and bool(one.attempts) and one.state in ("due", "failed")
+
+    deliverer = app.services.post().deliverer
+    done = await deliverer.all_again(state="due", only=waits) + await deliverer.all_again(state="failed", only=waits)
+    if done:
+        app.toast(f"{text.count(done, 'result')} will be written now.")
+
+
+async def switch(app: App, action: actions.SwitchFolder, _event: Event) -> None:
+    """Watch it, or leave it alone."""
+    await app.services.post().watcher.switch(on=action.on)
+    await read(app)
+
+
+async def take(app: App, action: actions.TakeFile, _event: Event) -> None:
+    """Send a file that has results already."""
+    await app.services.post().watcher.take_anyway(action.name)
+    await read(app)
+
+
+HANDLERS: dict[type[Action], Handler] = {
+    actions.ChooseFolder: choose,
+    actions.AllowFolder: allow,
+    actions.SwitchFolder: switch,
+    actions.TakeFile: take,
+}

@@ -1,0 +1,111 @@
+// The folder that the person lets the page read and write (File System Access). Its handle lies in the database, where only this browser can use it.
+//
+// Python awaits these, so they reject only with native Errors; what names no Error of ours is the browser's word for what went wrong.
+const HANDLE = 'folder';
+const MODE = { mode: 'readwrite' };
+
+const WORDS = {
+  NotFoundError: 'It is not there any more.',
+  NotAllowedError: 'The browser does not let this page.',
+  NoModificationAllowedError: 'Another program, or another tab, is writing it.',
+  InvalidModificationError: 'It changed meanwhile.',
+  NotReadableError: 'The browser cannot read it; it may have changed meanwhile.',
+  QuotaExceededError: 'The disk is full.',
+  TypeMismatchError: 'A folder has that name.',
+  TypeError: 'The browser does not allow this file name.',
+  SecurityError: 'The browser does not let this page.',
+};
+
+async function guarded(what, work) {
+  try {
+    return await work();
+  } catch (error) {
+    throw new Error(`${what}: ${WORDS[error?.name] ?? `${error?.name ?? error}.`}`);
+  }
+}
+
+const handleOf = async (vault) => (await vault.get(HANDLE))?.handle;
+
+// The folder that was picked as [name, whether it is the one that was picked last]; nothing when none was picked.
+export const choose = (vault) =>
+  guarded('The folder', async () => {
+    let handle;
+    try {
+      handle = await globalThis.showDirectoryPicker({ id: 'nightshift', ...MODE });
+    } catch (error) {
+      if (error?.name === 'AbortError') return undefined;
+      throw error;
+    }
+    const before = await handleOf(vault);
+    const same = Boolean(before && (await handle.isSameEntry(before)));
+    await vault.put({ id: HANDLE, handle });
+    return [handle.name, same];
+  });
+
+export const ask = (vault) =>
+  guarded('The folder', async () => {
+    const handle = await handleOf(vault);
+    return Boolean(handle) && (await handle.requestPermission(MODE)) === 'granted';
+  });
+
+// none, locked, gone or open.
+export const state = (vault) =>
+  guarded('The folder', async () => {
+    const handle = await handleOf(vault);
+    if (!handle) return 'none';
+    if ((await handle.queryPermission(MODE)) !== 'granted') return 'locked';
+    try {
+      await handle.values().next();
+      return 'open';
+    } catch {
+      return 'gone';
+    }
+  });
+
+async function opened(vault) {
+  const handle = await handleOf(vault);
+  if (!handle) throw new Error('none was chosen');
+  return handle;
+}
+
+// JSON text: [[name, size, modified], …].
+export const look = (vault) =>
+  guarded('The folder', async () => {
+    const found = [];
+    for await (const handle of (await opened(vault)).values()) {
+      if (handle.kind !== 'file' || !handle.name.toLowerCase().endsWith('.jsonl')) continue;
+      try {
+        const file = await handle.getFile();
+        found.push([handle.name, file.size, file.lastModified]);
+      } catch (error) {
+        if (error?.name !== 'NotFoundError') throw error; // it went between the listing and now
+      }
+    }
+    return JSON.stringify(found);
+  });
+
+export const read = (vault, name, start, stop) =>
+  guarded(`The file ${name}`, async () => {
+    const handle = await (await opened(vault)).getFileHandle(name);
+    const blob = (await handle.getFile()).slice(start, stop);
+    return new Uint8Array(await blob.arrayBuffer());
+  });
+
+// The browser writes into a copy and puts it in place when it is closed: all of it or nothing.
+export const write = (vault, name, at, bytes) =>
+  guarded(`The file ${name}`, async () => {
+    const handle = await (await opened(vault)).getFileHandle(name, { create: true });
+    const { size } = await handle.getFile();
+    const start = at < 0 ? size : Math.min(at, size);
+    if (start === size && !bytes.length) return size;
+    const stream = await handle.createWritable({ keepExistingData: true });
+    try {
+      await stream.truncate(start);
+      await stream.write({ type: 'write', position: start, data: bytes });
+      await stream.close();
+    } catch (error) {
+      await stream.abort().catch(() => {});
+      throw error;
+    }
+    return start + bytes.length;
+  });
