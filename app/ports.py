@@ -236,7 +236,8 @@ class Broker(Protocol):
         ``taken`` gets what has come as one portion, stores it, and returns the tags of those that must be *rejected* (dead-lettered or
         dropped, never put back). When it has returned, all others of the portion are acknowledged: so nothing is acknowledged before it
         is stored. Portions come one after another. What ``taken`` raises (Exception) acknowledges nothing: the connection is given up,
-        the light says ``unstored``, and everything comes again after a pause.
+        the light says ``unstored``, and everything comes again after a pause. Cancelled while a portion is being stored, it waits for
+        that and acknowledges it: left open, it would go to another page on the same queue as well, and be paid by both.
 
         Delivery is at least once: a message can come again although it was stored, when the connection ended in between.
         """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -44,14 +45,23 @@ class BrowserBroker:
 
     @staticmethod
     async def _portion(js_intake: Any, portion: list[Arrival], taken: Callable[[Sequence[Arrival]], Awaitable[frozenset[int]]]) -> None:
+        storing = asyncio.ensure_future(taken(portion))
+        stopped: asyncio.CancelledError | None = None
+        while not storing.done():
+            try:
+                await asyncio.wait([storing])
+            except asyncio.CancelledError as error:
+                stopped = error  # not before what is being stored is acknowledged: another page would be given it as well
         try:
-            rejected = await taken(portion)
+            rejected = storing.result()
         except (StorageFull, StorageLost) as error:
             js_intake.giveUp(str(error))
         except Exception as error:
             js_intake.giveUp(type(error).__name__)  # its text may quote what came
         else:
             js_intake.settle(_encoder.encode(sorted(rejected)).decode())
+        if stopped is not None:
+            raise stopped
 
     async def publish(self, access: Access, messages: Sequence[Outgoing]) -> list[Sent]:
         if broker.lacks_password(access):

@@ -18,6 +18,8 @@ from app.core.records import Blame, BrokerSettings, Problem
 ID: Final = "broker"
 """The one record of :class:`~app.core.records.BrokerSettings`."""
 PREFETCH: Final = 1_000  # the most messages that may be unacknowledged: the page holds them in memory until they are stored
+RELAY: Final = "the broker of this page's server"
+"""Where the relay leads, for people: the page does not know more."""
 WEB_STOMP_PORT: Final = 15674  # RabbitMQ, Web STOMP guide: the plugin's default
 _NAME: Final = 255  # bytes of a queue's, exchange's or routing key's name (AMQP 0-9-1: short string)
 _HOST: Final = pattern(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")  # as static/js/policy.js takes them
@@ -104,7 +106,7 @@ class Light(msgspec.Struct, frozen=True):
 def host(settings: BrokerSettings) -> str:
     """Where the broker is, for people: host and port, or the server's relay."""
     if settings.transport == "amqp":
-        return "the broker of this page's server"
+        return RELAY
     if address_fault(settings.address):
         return "the broker"
     return urlsplit(settings.address.strip()).netloc
@@ -270,11 +272,24 @@ _WORDS: Final[dict[str, _Words]] = {
 }
 
 
+_RELAY_WORDS: Final[dict[str, _Words]] = {
+    "bad_login": _Words(
+        "{host} does not accept the user, the password or the virtual host of RABBITMQ_URL.",
+        "Correct RABBITMQ_URL where the server is started, start it again, and reload this page. The broker does not say which of the "
+        "three is wrong, and Nightshift does not try by itself: some brokers lock a user out after a few tries.",
+        retry=False,
+    ),
+}
+"""Where the server logs in and not the page, somebody else can mend it."""
+
+
 def explain(light: Light) -> Problem | None:
     """The light's trouble in words; None while there is none."""
     if not light.trouble:
         return None
     words = _WORDS.get(light.trouble, _WORDS["broker"])
+    if light.host == RELAY:
+        words = _RELAY_WORDS.get(light.trouble, words)
     what = words.what.format(host=light.host or "the broker")
     if what.startswith("the "):  # a host's name keeps its letters, also at the beginning of a sentence
         what = f"T{what[1:]}"

@@ -28,6 +28,8 @@ class MemoryBroker:
         self.password: str | None = None
         """The only password that is let in; None: any."""
         self.closed = 0
+        self.taking = asyncio.Event()
+        """A portion is being stored."""
         self.portion = 500
         self.pause: Callable[[], Awaitable[None]] = lambda: asyncio.sleep(0)
         """What it waits before it connects again; a test with a clock gives the clock's sleep."""
@@ -67,26 +69,37 @@ class MemoryBroker:
                 portion = [
                     msgspec.structs.replace(self._waiting.popleft(), tag=tag) for tag in range(min(self.portion, len(self._waiting)))
                 ]
-                try:
-                    rejected = await taken(portion) if portion else frozenset[int]()
-                except BaseException as error:
+                rejected, stopped = await self._stored(taken, portion) if portion else (frozenset[int](), None)
+                lost = "unstored" if rejected is None else "lost" if self._dropped else ""
+                self._dropped = False
+                if rejected is None or lost:
                     self._again(portion)
-                    if not isinstance(error, Exception):
-                        raise
+                else:
+                    for one in portion:
+                        (self.rejected if one.tag in rejected else self.acknowledged).append(one)
+                if stopped is not None:
+                    raise stopped
+                if lost:
                     self._reconnects += 1
-                    told(Light("waiting", where, "unstored", reconnects=self._reconnects))
-                    await self.pause()
+                    told(Light("waiting", where, lost, reconnects=self._reconnects))
+                    if rejected is None:
+                        await self.pause()
                     told(Light("on", where, reconnects=self._reconnects))
-                    continue
-                if self._dropped:
-                    self._dropped = False
-                    self._again(portion)
-                    self._reconnects += 1
-                    told(Light("waiting", where, "lost", reconnects=self._reconnects))
-                    told(Light("on", where, reconnects=self._reconnects))
-                    continue
-                for one in portion:
-                    (self.rejected if one.tag in rejected else self.acknowledged).append(one)
+
+    async def _stored(
+        self, taken: Callable[[Sequence[Arrival]], Awaitable[frozenset[int]]], portion: Sequence[Arrival]
+    ) -> tuple[frozenset[int] | None, asyncio.CancelledError | None]:
+        """What is rejected, None where nothing could be stored; and who stopped it meanwhile."""
+        storing = asyncio.ensure_future(taken(portion))
+        stopped: asyncio.CancelledError | None = None
+        self.taking.set()
+        while not storing.done():
+            try:
+                await asyncio.wait([storing])
+            except asyncio.CancelledError as error:
+                stopped = error
+        self.taking.clear()
+        return (None if storing.exception() else storing.result()), stopped
 
     async def publish(self, access: Access, messages: Sequence[Outgoing]) -> list[Sent]:
         await asyncio.sleep(0)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -59,8 +60,8 @@ def built_site(vendored: None) -> Iterator[str]:
 @contextmanager
 def serving(root: Path, **settings: str) -> Iterator[str]:
     """Run ``python -m app.gateway`` over the folder ``root`` on a free port of this machine; its address, without a slash at its end. It is
-    stopped and waited for at the end, and must have written neither a traceback nor a warning. Messages are kept in a folder that goes with
-    it, unless NIGHTSHIFT_DATA names one."""
+    stopped and waited for at the end, and must have written neither a traceback nor a warning, nor its broker's password. Messages are kept
+    in a folder that goes with it, unless NIGHTSHIFT_DATA names one."""
     with tempfile.TemporaryDirectory(prefix="nightshift-data-") as data:
         environment = {**os.environ, "HOST": "127.0.0.1", "PORT": "0", "NIGHTSHIFT_ROOT": str(root), "NIGHTSHIFT_DATA": data}
         with _running({**environment, "PYTHONUNBUFFERED": "1", **settings}) as address:
@@ -84,6 +85,8 @@ def _running(environment: dict[str, str]) -> Iterator[str]:
             process.wait()
             drain.join()
     assert not [line for line in said if "Traceback" in line or "Warning" in line], "".join(said)
+    password = urlsplit(environment.get("RABBITMQ_URL", "")).password
+    assert not password or not [line for line in said if password in line], "the server has printed its broker's password"
 
 
 class QuietHandler(SimpleHTTPRequestHandler):

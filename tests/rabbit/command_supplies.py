@@ -10,7 +10,8 @@ from app.core.broker import Access, Light, Outgoing
 
 
 class Command(msgspec.Struct):
-    """``do`` this. ``fail``: so many portions cannot be stored; ``refuse``: bodies that are rejected; ``count`` results of ``size``."""
+    """``do`` this. ``fail``: so many portions cannot be stored; ``refuse``: bodies that are rejected; ``slow``: storing a portion waits
+    until the page is told to stop; ``count`` results of ``size``."""
 
     do: Literal["consume", "stop", "state", "publish", "test", "flood"]
     access: Access | None = None
@@ -20,8 +21,7 @@ class Command(msgspec.Struct):
     count: int = 0
     size: int = 0
     portion: int = 500
-    seconds: float = 0.0
-    after: int = 0
+    slow: bool = False
 
 
 class State(msgspec.Struct):
@@ -33,6 +33,7 @@ class State(msgspec.Struct):
     redelivered: int = 0
     refused: list[str] = []
     portions: int = 0
+    begun: int = 0
     lights: list[Light] = []
     ended: bool = False
     first: float = 0.0

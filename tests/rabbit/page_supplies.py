@@ -24,12 +24,17 @@ class Page:
         self.broker = BrowserBroker()
         self.state = State()
         self.task: asyncio.Task[None] | None = None
-        self.fail = self.after = 0
+        self.fail = 0
+        self.stopping: asyncio.Event | None = None
         self.refuse: set[str] = set()
 
     async def taken(self, portion: Sequence[Arrival]) -> frozenset[int]:
         state = self.state
+        state.begun += 1
         await asyncio.sleep(0)  # what a store would do meanwhile
+        if self.stopping is not None:
+            await self.stopping.wait()
+            await asyncio.sleep(0.05)
         if self.fail:
             self.fail -= 1
             raise StorageFull("The disk is full.")
@@ -63,10 +68,13 @@ class Page:
             case "consume":
                 assert command.access is not None
                 self.state, self.fail, self.refuse = State(), command.fail, set(command.refuse)
+                self.stopping = asyncio.Event() if command.slow else None
                 self.task = asyncio.create_task(self.consume(command.access))
             case "stop":
                 if self.task is not None:
                     self.task.cancel()
+                    if self.stopping is not None:
+                        self.stopping.set()
                     await asyncio.wait([self.task])
             case "publish" | "flood":
                 return msgspec.json.encode(await self.publish(command)).decode()

@@ -61,6 +61,18 @@ def test_nothing_is_acknowledged_before_it_is_stored(tab: Tab, programs: Program
     assert programs.depth(INTAKE) == 0
 
 
+def test_what_is_being_stored_when_a_page_stops_is_acknowledged(tab: Tab, programs: Programs, access: Access) -> None:
+    """Left open it would go to another page on the same queue as well, and both would pay for it. What had not begun goes back."""
+    programs.hand_in(*(f"{n}" for n in range(150)))
+    tab.consume(access, slow=True)
+    until(lambda: tab.state.begun == 1)
+    stored = tab.stop().ids
+    assert 0 < len(stored) <= 100
+    until(lambda: programs.depth(INTAKE) == 150 - len(stored), lambda: (programs.depth(INTAKE), len(stored)))
+    rest = [properties.message_id for properties, _ in programs.drain(INTAKE)]
+    assert sorted([*stored, *map(str, rest)]) == sorted(f"m{n}" for n in range(150))
+
+
 def test_poison_messages_do_not_requeue_without_end(tab: Tab, programs: Programs, access: Access) -> None:
     """Peers, B: a message that cannot be used is rejected once, lands in the dead-letter queue, and holds up no other."""
     programs.hand_in("good", "not JSON", b"\xff\xfe no UTF-8", "good too")

@@ -41,15 +41,25 @@ def tab(room: Room) -> Iterator[Tab]:
 
 
 def test_messages_come_through_the_relay(tab: Tab, programs: Programs) -> None:
-    """The page knows no password; bodies, ids and reply-to are what the program gave; poison is rejected once."""
-    programs.hand_in('{"n":0}', "not JSON", bytes(range(256)), reply_to="answers")
-    tab.consume(ACCESS, refuse=["not JSON"])
-    until(lambda: len(tab.state.ids) == 2 and programs.depth(POISON) == 1)
+    """The page knows no password; bodies, ids and reply-to are what the program gave."""
+    programs.hand_in('{"n":0}', bytes(range(256)), reply_to="answers")
+    tab.consume(ACCESS)
+    until(lambda: len(tab.state.ids) == 2)
     state = tab.stop()
-    assert state.ids == ["m0", "m2"]
+    assert state.ids == ["m0", "m1"]
     assert state.replies == ["answers", "answers"]
     assert programs.depth(INTAKE) == 0
     assert [one.state for one in state.lights] == ["connecting", "on"]
+
+
+def test_poison_messages_do_not_requeue_without_end(tab: Tab, programs: Programs) -> None:
+    """A message that cannot be used is rejected once, lands in the dead-letter queue, and holds up no other."""
+    programs.hand_in("good", "not JSON", "good too")
+    tab.consume(ACCESS, refuse=["not JSON"])
+    until(lambda: len(tab.state.ids) == 2 and programs.depth(POISON) == 1)
+    state = tab.stop()
+    assert (state.ids, state.refused) == (["m0", "m2"], ["not JSON"])
+    assert programs.depth(INTAKE) == 0
 
 
 def test_nothing_is_acknowledged_before_it_is_stored(tab: Tab, programs: Programs) -> None:
@@ -61,6 +71,18 @@ def test_nothing_is_acknowledged_before_it_is_stored(tab: Tab, programs: Program
     assert "unstored" in [one.trouble for one in state.lights]
     assert state.redelivered == 2
     assert programs.depth(INTAKE) == 0
+
+
+def test_what_is_being_stored_when_a_page_stops_is_acknowledged(tab: Tab, programs: Programs) -> None:
+    """The acknowledgement reaches the broker before the end of the connection does."""
+    programs.hand_in(*(f"{n}" for n in range(150)))
+    tab.consume(ACCESS, slow=True)
+    until(lambda: tab.state.begun == 1)
+    stored = tab.stop().ids
+    assert 0 < len(stored) <= 100
+    until(lambda: programs.depth(INTAKE) == 150 - len(stored), lambda: (programs.depth(INTAKE), len(stored)))
+    rest = [properties.message_id for properties, _ in programs.drain(INTAKE)]
+    assert sorted([*stored, *map(str, rest)]) == sorted(f"m{n}" for n in range(150))
 
 
 def test_large_messages_come_whole(tab: Tab, programs: Programs) -> None:

@@ -151,6 +151,15 @@ def test_1006_names_every_possible_reason() -> None:
         assert reason in problem.do
 
 
+def test_a_password_that_the_server_knows_is_corrected_at_the_server() -> None:
+    """The page has no field for it: RABBITMQ_URL is named, also in the beginning of a sentence."""
+    problem = broker.explain(Light("stopped", broker.host(replace(GOOD, transport="amqp")), "bad_login", "ACCESS_REFUSED"))
+    assert problem is not None
+    assert problem.what == "The broker of this page's server does not accept the user, the password or the virtual host of RABBITMQ_URL."
+    assert "RABBITMQ_URL" in problem.do
+    assert not problem.retry
+
+
 def test_a_light_without_trouble_has_no_words() -> None:
     """A sentence begins with a capital also where no host is named."""
     assert broker.explain(Light("on", "mq")) is None

@@ -107,3 +107,16 @@ async def test_a_wrong_password_waits_for_the_person(world: World) -> None:
     office.consumer.nudge(again=True)
     await world.until(lambda: office.lights[-1].state == "on")
     await office.close()
+
+
+async def test_what_is_being_stored_when_taking_stops_is_acknowledged(world: World) -> None:
+    """Left open it would go to another page on the same queue as well, and both would pay for it."""
+    office = Office(await world.tab(engine=False))
+    await office.open()
+    office.port.hand_in(message("a"))
+    assert office.task is not None
+    await office.port.taking.wait()
+    office.task.cancel()
+    await world.until(office.task.done)
+    assert set(world.disk.records[Table.HANDED]) == {"a"}
+    assert len(office.port.acknowledged) == 1
