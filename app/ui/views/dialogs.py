@@ -392,6 +392,10 @@ def _delivery(state: State, dialog: DeliveryDialog) -> Node:
     )
     body = [
         one_message(state, dialog.one),
-        div(at("row wrap"), choice("delivery-kind", dialog.kind, kinds, actions.ChooseTargetKind(), aria_label="Kind of target"), target),
+        div(
+            at("row wrap"),
+            div(at("field"), choice("delivery-kind", dialog.kind, kinds, actions.ChooseTargetKind(), aria_label="Kind of target")),
+            target,
+        ),
     ]
     return _dialog("delivery", text.shorten(dialog.one.id, 60), body, act(word, actions.DeliverAgain("one"), "primary"))

@@ -28,7 +28,7 @@ def way(state: State) -> Node:
     tone, title, words, button = _stands(here)
     fault = state.programs.folder_fault or here.fault
     return [
-        div(at("row wrap"), pill(tone, title), span(at("dim grow"), words), button),  # type: ignore[arg-type]
+        div(at("row wrap"), pill(tone, title), span(at("dim grow words"), words), button),  # type: ignore[arg-type]
         span(at("fault", role="alert"), fault) if fault else NOTHING,
     ]
 
@@ -72,7 +72,12 @@ def files(state: State) -> Node:
                 thead(
                     {},
                     tr(
-                        {}, th({}, "File"), th({}, "State"), th(at("num"), "Requests"), th(at("num"), "Not taken"), th(at("hide-s"), "Seen")
+                        {},
+                        th({}, "File"),
+                        th({}, "State"),
+                        th(at("num"), "Requests"),
+                        th(at("num hide-s"), "Not taken"),
+                        th(at("hide-s"), "Seen"),
                     ),
                 ),
                 tbody({}, [_file(state, one) for one in here.files[:_SHOWN]]),
@@ -88,7 +93,7 @@ def _file(state: State, one: Dropped) -> Node:
         td(at("mono clip"), text.shorten(one.name, 60)),
         td({}, pill(tone, word), " ", _more(one)),  # type: ignore[arg-type]
         td(at("num"), text.number(one.taken)),
-        td(at("num"), text.number(one.refused)),
+        td(at("num hide-s"), text.number(one.refused)),
         td(at("num hide-s"), text.clock(one.at, offset=state.zone, now=state.now)),
     )
 

@@ -95,7 +95,7 @@ def _ways(state: State) -> Node:
 
 
 def _way(tone: str, title: str, words: Node) -> Node:
-    return div(at("row wrap"), pill(tone, title), span(at("dim grow"), words))  # type: ignore[arg-type]
+    return div(at("row wrap"), pill(tone, title), span(at("dim grow words"), words))  # type: ignore[arg-type]
 
 
 def _token(state: State) -> Node:
@@ -163,7 +163,12 @@ def _turned(state: State) -> Node:
         at("pad stack tight"),
         div(
             at("row wrap"),
-            span(at("grow"), f"The last {text.count(len(turned), 'message')} that could not be taken"),
+            span(
+                at("grow"),
+                "The last message that could not be taken"
+                if len(turned) == 1
+                else f"The last {text.number(len(turned))} messages that could not be taken",
+            ),
             act("Forget these", actions.ForgetTurned(), "quiet small"),
         ),
         [_refused(state, one) for one in reversed(turned[-20:])],
@@ -324,7 +329,7 @@ def one_message(state: State, one: Handed) -> Node:
         p(at("dim"), "Idempotency key: ", code({}, one.key)) if one.made else NOTHING,
         table(
             at("table", aria_label="Attempts"),
-            thead({}, tr({}, th({}, "When"), th({}, "Outcome"), th({}, "Target"), th(at("num"), "Took"))),
+            thead({}, tr({}, th({}, "When"), th({}, "Outcome"), th(at("hide-s"), "Target"), th(at("num"), "Took"))),
             tbody({}, [_attempt(state, one, n) for n in reversed(range(len(one.attempts)))]),
         )
         if one.attempts
@@ -346,7 +351,7 @@ def _attempt(state: State, one: Handed, n: int) -> Node:
             pill("good" if good else "bad", delivery.WORDS[each.outcome] + (f" ({each.status})" if each.status else "")),
             span(at("dim"), join([part for part in (way, "by hand" if each.hand else "", each.error) if part])),
         ),
-        td(at("mono clip"), text.shorten(each.target, 50)),
+        td(at("mono clip hide-s"), text.shorten(each.target, 50)),
         td(at("num nowrap"), f"{each.seconds:.1f} s"),
     )
 
