@@ -32,7 +32,7 @@ SECRET = "whsec_YW5vdGhlciBzZWNyZXQgb2YgbWluZQ=="
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    with receiving(SECRET) as found:
+    with receiving(SECRET, "closed") as found:
         yield found
 
 
@@ -85,7 +85,7 @@ def told(answer: httpx.Response) -> tuple[int, str]:
 
 def test_the_documented_calls(desk: Journey, program: httpx.Client, receiver: Receiver) -> None:
     """Every route of the contract, in the order in which a program comes upon them."""
-    hook = {"type": "webhook", "webhook_url": f"{receiver.address}/hook/refuse"}
+    hook = {"type": "webhook", "webhook_url": f"{receiver.address}/hook/ok"}
     assert program.get("/health").status_code == 200
     first = program.post("/api/requests", json=message("a", delivery_config=hook))
     assert (first.status_code, first.json()) == (202, {"custom_id": "a"})
