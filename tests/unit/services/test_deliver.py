@@ -142,6 +142,28 @@ async def test_a_cancelled_batch_tells_every_program(world: World) -> None:
     assert {one.outcome for one in handed(world).values()} <= {"answered", "cancelled"}
 
 
+async def test_restart_repeats_delivered_rows_and_pays_twice() -> None:
+    """Here what was answered neither runs nor is delivered again: what had expired runs once more, and its program gets the answer under
+    another key than the failure that it was told before."""
+    mine = World(Trap.EXPIRED_IN_ERROR_FILE, share=0.5)
+    mine.provider(resend=0)
+    rig, receiver = await rig_of(mine)
+    await hand_in(rig, *(message(f"m{n}") for n in range(20)))
+    await mine.until(all_are(mine, "delivered"))
+    before = handed(mine)
+    expired = {id for id, one in before.items() if one.outcome == "expired"}
+    assert 0 < len(expired) < 20
+    mine.brain.set_scenario(replace(mine.brain.state.scenario, traps=(), share=0.0))
+    assert await mine.result(rig.tab.again.send(mine.batch().id)) == len(expired)
+    await rig.tab.submit()
+    await mine.until(lambda: all(one.outcome == "answered" and one.state == "delivered" for one in handed(mine).values()))
+    again = [one["custom_id"] for one in receiver.bodies()[20:]]  # type: ignore[index]
+    assert sorted(again) == sorted(expired)
+    assert {id for id, one in handed(mine).items() if one.key != before[id].key} == expired
+    assert sum(batch.tally.answered for batch in mine.batches()) == 20, "each was answered, and paid, once"
+    await mine.close()
+
+
 async def test_after_the_last_try_it_waits_for_the_person(world: World) -> None:
     """Then by hand: one, the failed ones, all; elsewhere, too. The key stays, since it is the same result."""
     rig, receiver = await rig_of(world, tries=2, over=60.0)
@@ -228,8 +250,8 @@ async def test_private_addresses_are_called_only_when_allowed(world: World, url:
     assert receiver.relayed[0].private
 
 
-async def test_signed_with_the_secret_of_its_host(world: World) -> None:
-    """And with no other host's."""
+async def test_no_webhook_signature(world: World) -> None:
+    """Here a webhook is signed with the secret of its host, and with no other host's."""
     from standardwebhooks.webhooks import Webhook as StandardWebhook
 
     from app.core import delivery
