@@ -291,6 +291,8 @@ class ProgramsState(msgspec.Struct):
     chosen: set[str] = msgspec.field(default_factory=set)
     counts: dict[str, int] = msgspec.field(default_factory=dict)
     of_batch: dict[str, int] = msgspec.field(default_factory=dict)
+    counted: str = ""
+    """The batch that these are of."""
     stored_intake: Intake | None = None
     minutes: tuple[tuple[int, dict[str, int]], ...] = ()
     stored_settings: Programs | None = None

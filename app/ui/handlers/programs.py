@@ -29,7 +29,8 @@ async def read(app: App) -> None:
 
     state, here, store = app.state, app.state.programs, app.services.store
     if state.route.view == "batch":
-        here.of_batch = await store.counts(Table.HANDED, owner=state.route.id)
+        batch = state.route.id
+        here.of_batch, here.counted = await store.counts(Table.HANDED, owner=batch), batch
         app.changed()
         return
     if state.route.view != "programs":

@@ -88,7 +88,7 @@ def batch(state: State) -> Node:
 
 def _delivery(state: State, one: Batch) -> Node:
     """What became of its results at the programs that wait for them, if any do."""
-    if not state.programs.of_batch:
+    if not state.programs.of_batch or state.programs.counted != one.id:
         return NOTHING
     from app.ui.views.programs import of_batch
 

@@ -138,6 +138,24 @@ async def test_a_batch_shows_how_its_results_were_delivered(visit: Visit) -> Non
     assert "1 failed" in visit.text
 
 
+async def test_a_batch_does_not_show_another_ones_deliveries(visit: Visit) -> None:
+    """Not even for the moment until its own are counted."""
+    await visit.queue("one")
+    await visit.go("#/queue")
+    await visit.click("Submit 1")
+    await visit.rest()
+    batch = visit.state.batches[0].id
+    visit.state.programs.of_batch, visit.state.programs.counted = {"delivered": 7}, "another"
+    visit.app.changed()
+    await visit.rest()
+    assert visit.state.route.id == batch
+    assert "7 delivered" not in visit.text
+    visit.state.programs.counted = batch
+    visit.app.changed()
+    await visit.rest()
+    assert "7 delivered" in visit.text
+
+
 @pytest.mark.parametrize("state", ["waiting", "due", "delivered", "failed", "kept"])
 def test_nothing_from_outside_becomes_markup(state: str) -> None:
     """Ids, targets, errors and refused texts are all a stranger's."""
