@@ -8,7 +8,7 @@ VENV := .venv
 DATA := tests/data
 SETTINGS := served static file firefox
 # Longest first, two at a time: each of them leaves half of two cores idle. What fails in one of them does not hide what fails in another.
-SUITES := e2e faults foundation-firefox foundation-file browser rabbit foundation-static unit contract
+SUITES := check e2e unit journeys-firefox rabbit faults browser journeys-file contract journeys-static
 AT_ONCE := --keep-going --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
@@ -33,11 +33,10 @@ headless: $(VENV)/.headless ## the same with nobody in front of it: keeps the pa
 	@$(BIN)/python -m tools.dist --site
 	@PORT='$(PORT)' HOST='$(HOST)' exec $(BIN)/python -m tools.headless
 
-test: $(VENV)/.dev $(DATA)/node_modules/.made vendor ## everything that must hold: check, then unit, contract, browser, RabbitMQ, faults (a sample) and e2e tests, these in short in every setting
+test: $(VENV)/.dev $(DATA)/node_modules/.made vendor ## everything that must hold: check, then unit, contract, browser, RabbitMQ, faults (a sample) and e2e tests, in other settings those that can differ there
 	@$(BIN)/python -m tools.browser firefox
 	@$(BIN)/python -m tools.rabbit
 	@$(BIN)/python -m tools.dist --site
-	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory $(AT_ONCE) $(SUITES)
 
 test-everywhere: $(VENV)/.dev $(DATA)/node_modules/.made vendor ## every journey in every setting: make run, a static host, the one file, the same in Firefox
@@ -58,9 +57,9 @@ million: $(VENV)/.dev vendor ## 20 batches of 50,000 requests in one run of the 
 posts: $(VENV)/.dev ## 10,000 posts to the mailbox, 32 at a time: none lost; prints how long they took
 	@$(BIN)/python -m tests.bench.posts
 
-foundation-%: $(VENV)/.dev vendor
-	@echo "— the foundation's journeys, $*"
-	@$(BIN)/python -m pytest -q tests/e2e -m foundation --setting $*
+journeys-%: $(VENV)/.dev vendor
+	@echo "— the journeys for which $* is another thing"
+	@$(BIN)/python -m pytest -q tests/e2e --short --setting $*
 
 check: $(VENV)/.dev ## format, lint, types, import contract, list of files
 	$(BIN)/ruff format --check .

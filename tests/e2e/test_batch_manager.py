@@ -1,4 +1,4 @@
-"""Programs written for OpenAI Batch Manager, and batch scripts of the official SDK, against ``make run`` and its page in Chromium.
+"""Programs written for OpenAI Batch Manager, against ``make run`` and its page in Chromium.
 
 From the outside: nothing here knows more than the documented calls.
 """
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpx
-import openai
 import pytest
 
 from tests.kit.browser import Watch
@@ -130,23 +129,3 @@ def test_the_documented_calls(desk: Journey, program: httpx.Client, receiver: Re
     assert program.put("/api/maintenance", json={"enabled": False}).status_code == 200
     assert program.get("/api/openapi").json()["openapi"].startswith("3.")
     assert program.get("/api/swaggerui").status_code == 200
-
-
-def test_a_batch_script_of_the_official_sdk(desk: Journey, server: str) -> None:
-    """Nothing but the base address is another: file up, batch, wait, file down; two requests of one file, under the callers' ids."""
-    client = openai.OpenAI(base_url=f"{server}/v1", api_key="any", max_retries=0)
-    lines = [message("one"), message("two")]
-    file = client.files.create(purpose="batch", file=("in.jsonl", "\n".join(json.dumps(one) for one in lines).encode()))
-    batch = client.batches.create(input_file_id=file.id, endpoint="/v1/responses", completion_window="24h", metadata={"run": "7"})
-    desk.waiting(2)
-    desk.submit_lane()
-    until(lambda: client.batches.retrieve(batch.id).status == "completed")
-    done = client.batches.retrieve(batch.id)
-    assert done.metadata == {"run": "7"}
-    assert done.request_counts is not None
-    assert (done.request_counts.total, done.request_counts.completed, done.request_counts.failed) == (2, 2, 0)
-    assert done.output_file_id
-    rows = [json.loads(line) for line in client.files.content(done.output_file_id).text.splitlines()]
-    assert sorted(row["custom_id"] for row in rows) == ["one", "two"]
-    assert {row["response"]["status_code"] for row in rows} == {200}
-    assert batch.id in [one.id for one in client.batches.list(limit=5)]

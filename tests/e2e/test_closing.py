@@ -11,9 +11,8 @@ from tests.kit.browser import Watch
 from tests.kit.journey import AT_ONCE, Journey
 from tests.kit.setting import Setting
 
-pytestmark = pytest.mark.foundation
 
-
+@pytest.mark.also("file", "firefox")
 def test_everything_outlives_closing_the_browser(setting: Setting, watch: Watch, tmp_path: Path) -> None:
     """What was written, what waits, and a batch with its answers, in a profile on the disk and a browser that was started anew."""
 

@@ -15,11 +15,12 @@ from tests.kit.browser import Watch, place
 from tests.kit.journey import Journey
 from tests.kit.setting import Setting
 
-pytestmark = [pytest.mark.foundation, pytest.mark.only("file", "firefox")]
+pytestmark = pytest.mark.only("file", "firefox")
 
 
 def test_a_key_stays_in_memory_unless_asked_for(tab: Journey, provider: Provider) -> None:
-    """Unasked, the key works, is stored nowhere, and is gone with the tab's memory: other local pages could read what is stored."""
+    """Unasked, the key works, is stored nowhere, and is gone with the tab's memory: other local pages could read what is stored. The
+    provider sees a page without an origin, and its answer is read all the same."""
     tab.add_provider("E2E", provider.base_url)
     tab.reload_for_provider()
     card = tab.provider("E2E")
@@ -27,17 +28,11 @@ def test_a_key_stays_in_memory_unless_asked_for(tab: Journey, provider: Provider
     card.locator("input[type=password]").fill(KEY)
     tab.press("Save the key", within=card)
     assert "works" in tab.key_verdict("E2E")
+    assert tab.page.evaluate("() => [self.origin, location.protocol]") == ["null", "file:"]
     card.get_by_text("in this tab's memory only").wait_for()
     assert KEY not in tab.page.evaluate(STORED)
     tab.reload()
     tab.provider("E2E").locator("input[type=password]").wait_for()
-
-
-def test_the_provider_sees_a_page_without_an_origin(customer: Journey, provider: Provider) -> None:
-    """A call with a key from a file passes the browser's preflight, and the answer is read."""
-    customer.change_key("E2E", KEY)
-    assert "works" in customer.key_verdict("E2E")
-    assert customer.page.evaluate("() => [self.origin, location.protocol]") == ["null", "file:"]
 
 
 def test_nothing_but_the_provider_can_be_reached(tab: Journey, built_site: str, watch: Watch) -> None:

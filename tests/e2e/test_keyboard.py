@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.kit.journey import Journey
 
 VIEWS = ("Compose", "Threads", "Queue", "Batches", "Settings")
@@ -42,20 +40,20 @@ def test_a_whole_journey_by_keyboard(desk: Journey) -> None:
     desk.dialog.wait_for(state="detached")
 
 
-@pytest.mark.parametrize("view", VIEWS)
-def test_every_control_has_a_name(desk: Journey, view: str) -> None:
+def test_every_control_has_a_name(desk: Journey) -> None:
     """Whatever can be focused says what it is: by its text, its label or its aria-label."""
     desk.write("Hello")
     desk.enqueue()
-    desk.go(view)
-    nameless = desk.measure(
-        """() => [...document.querySelectorAll('button, a[href], input, select, textarea, summary')]
-            .filter((one) => one.checkVisibility())
-            .filter((one) => !(one.innerText?.trim() || one.getAttribute('aria-label') || one.title
-                || [...(one.labels ?? [])].some((label) => label.innerText.trim())))
-            .map((one) => one.outerHTML.slice(0, 160))"""
-    )
-    assert nameless == []
+    for view in VIEWS:
+        desk.go(view)
+        nameless = desk.measure(
+            """() => [...document.querySelectorAll('button, a[href], input, select, textarea, summary')]
+                .filter((one) => one.checkVisibility())
+                .filter((one) => !(one.innerText?.trim() || one.getAttribute('aria-label') || one.title
+                    || [...(one.labels ?? [])].some((label) => label.innerText.trim())))
+                .map((one) => one.outerHTML.slice(0, 160))"""
+        )
+        assert nameless == [], view
 
 
 def test_the_title_says_where_one_is(desk: Journey) -> None:

@@ -12,19 +12,41 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 VIEWS = ("Compose", "Threads", "Queue", "Batches", "Settings")
+OUTSIDE = """() => [...document.querySelectorAll('main button, main a, main input, main select, main textarea')]
+    .filter((one) => one.checkVisibility({visibilityProperty: true}) && one.type !== 'file')
+    .filter((one) => {
+        one.scrollIntoView({block: 'center'});
+        const box = one.getBoundingClientRect();
+        const inner = one.closest('.scroll-x, .seg, .window, .steps') !== null;
+        return !inner && (box.left < 0 || box.right > innerWidth + 1);
+    })
+    .map((one) => one.outerHTML.slice(0, 120))"""
+"""The controls that stand beyond the screen's sides."""
 
 
-@pytest.fixture(params=[360, 390])
-def phone(desk: Journey, request: pytest.FixtureRequest) -> Iterator[Journey]:
+WIDTHS = (360, 390)
+
+
+@pytest.fixture
+def phone(desk: Journey) -> Iterator[Journey]:
     """The shared page on a narrow screen."""
-    desk.page.set_viewport_size({"width": request.param, "height": 780})
+    narrow(desk, WIDTHS[0])
     yield desk
     desk.page.set_viewport_size({"width": 1280, "height": 720})
 
 
-def overflow(journey: Journey) -> int:
-    """By how many pixels the document is wider than the screen."""
-    return int(journey.measure("() => document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+def narrow(journey: Journey, width: int) -> None:
+    """A phone's screen of so many pixels."""
+    journey.page.set_viewport_size({"width": width, "height": 780})
+    journey.drawn()
+
+
+def fits(journey: Journey, view: str) -> None:
+    """The document is no wider than any phone's screen."""
+    for width in WIDTHS:
+        narrow(journey, width)
+        wider = journey.measure("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wider <= 0, (view, width)
 
 
 def test_no_view_is_wider_than_the_phone(phone: Journey) -> None:
@@ -33,14 +55,14 @@ def test_no_view_is_wider_than_the_phone(phone: Journey) -> None:
     phone.enqueue()
     for view in VIEWS:
         phone.go(view)
-        assert overflow(phone) <= 0, view
+        fits(phone, view)
     phone.waiting(1)
     phone.submit_lane()
     phone.wait_for_state("done", "failed")
-    assert overflow(phone) <= 0
+    fits(phone, "a batch")
     phone.page.evaluate("location.hash = '#/log'")
     phone.main.locator(".log-line").first.wait_for()
-    assert overflow(phone) <= 0, "Log"
+    fits(phone, "Log")
 
 
 def test_every_control_can_be_reached(phone: Journey) -> None:
@@ -49,21 +71,12 @@ def test_every_control_can_be_reached(phone: Journey) -> None:
     phone.enqueue()
     for view in VIEWS:
         phone.go(view)
-        outside = phone.measure(
-            """() => [...document.querySelectorAll('main button, main a, main input, main select, main textarea')]
-                .filter((one) => one.checkVisibility({visibilityProperty: true}) && one.type !== 'file')
-                .filter((one) => {
-                    one.scrollIntoView({block: 'center'});
-                    const box = one.getBoundingClientRect();
-                    const inner = one.closest('.scroll-x, .seg, .window, .steps') !== null;
-                    return !inner && (box.left < 0 || box.right > innerWidth + 1);
-                })
-                .map((one) => one.outerHTML.slice(0, 120))"""
-        )
-        assert outside == [], view
+        for width in WIDTHS:
+            narrow(phone, width)
+            assert phone.measure(OUTSIDE) == [], (view, width)
 
 
-@pytest.mark.foundation
+@pytest.mark.also("firefox")
 def test_what_scrolls_has_a_bar_of_the_pages_colours(phone: Journey) -> None:
     """Firefox drew the bar under a batch's steps as a white band on the dark page: bars are of the colour of its lines, on its ground."""
     phone.write("Hello")

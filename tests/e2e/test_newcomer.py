@@ -7,8 +7,7 @@ import time
 import pytest
 
 from tests.kit.journey import TEN_SECONDS, Journey
-
-pytestmark = pytest.mark.foundation
+from tests.kit.setting import ELSEWHERE
 
 CHAT, RESPONSES = "/v1/chat/completions", "/v1/responses"
 SCHEMA = {
@@ -19,6 +18,7 @@ SCHEMA = {
 }
 
 
+@pytest.mark.also(*ELSEWHERE)
 def test_first_batch_is_answered_within_a_minute(tab: Journey) -> None:
     """Write, choose a model, queue, submit, watch, read the answer: in under a minute with the practice provider as it comes."""
     began = time.monotonic()

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.kit.journey import AT_ONCE, Journey
-
-pytestmark = pytest.mark.foundation
+from tests.kit.setting import ELSEWHERE
 
 LISTEN = """
   globalThis.refused = [];
@@ -17,6 +16,7 @@ PASTED = '[{"role": "user", "content": [{"type": "text", "text": "<b>Look</b>"},
 PNG = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
+@pytest.mark.also(*ELSEWHERE)
 def test_no_view_breaks_the_policy(tab: Journey) -> None:
     """Every view and most dialogs are opened, with images and data: the browser refuses nothing."""
     tab.page.add_init_script(LISTEN)

@@ -7,8 +7,7 @@ import pytest
 from tests.e2e.provider import KEY, Provider, lines
 from tests.kit.browser import Watch
 from tests.kit.journey import Journey
-
-pytestmark = pytest.mark.foundation
+from tests.kit.setting import ELSEWHERE
 
 
 def closed_port() -> int:
@@ -18,6 +17,7 @@ def closed_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@pytest.mark.also(*ELSEWHERE)
 def test_new_host_asks_for_a_reload_and_keeps_everything(tab: Journey, provider: Provider) -> None:
     """Adding a provider on a new host asks for a reload, wherever one is; afterwards nothing is lost and the host may be called."""
     tab.write("Keep me over the reload.")
@@ -34,6 +34,7 @@ def test_new_host_asks_for_a_reload_and_keeps_everything(tab: Journey, provider:
     assert tab.page.get_by_role("button", name="Reload now").count() == 0
 
 
+@pytest.mark.also("file", "firefox")
 def test_key_test_tells_four_cases_apart(tab: Journey, provider: Provider, watch: Watch) -> None:
     """A refused page (CORS), a wrong key, a good key and a host where nobody answers are four different sentences."""
     watch.expect("Failed to load resource|CORS policy|ERR_")
@@ -65,6 +66,7 @@ def test_keys_of_any_length_work(customer: Journey, key: str) -> None:
     assert "works" in customer.key_verdict("E2E")
 
 
+@pytest.mark.also("file", "firefox")
 def test_key_is_sealed_masked_and_removable(customer: Journey) -> None:
     """Peers, part A: the key lay in plain text, and clearing the field did not remove it.
 
@@ -107,6 +109,7 @@ STORED = """async () => {
 """All that this origin stores, as text."""
 
 
+@pytest.mark.also(*ELSEWHERE)
 def test_batch_comes_back_with_files_of_the_right_bytes(customer: Journey, provider: Provider) -> None:
     """Two requests, one of which fails: both are accounted for, and the downloads are the provider's files byte for byte."""
     provider.behave("line_server_error", share=0.01)  # of two, one at least

@@ -7,8 +7,6 @@ import pytest
 
 from tests.kit.journey import MODEL, Journey
 
-pytestmark = pytest.mark.foundation
-
 
 def fill(desk: Journey, *texts: str, model: str = MODEL) -> None:
     """Queue a request for each text, and open the queue."""
@@ -70,6 +68,7 @@ def test_bad_json_shows_line_and_column_and_nothing_is_lost(desk: Journey) -> No
     desk.rows.first.get_by_role("button", name="sound").wait_for()
 
 
+@pytest.mark.also("firefox")
 def test_request_is_deleted_and_brought_back_at_its_place(desk: Journey) -> None:
     """Undo puts it back where it stood."""
     fill(desk, "first", "second", "third")
@@ -91,6 +90,7 @@ def test_deleted_request_is_restored_after_a_reload(desk: Journey) -> None:
     desk.waiting(2)
 
 
+@pytest.mark.also("firefox")
 def test_only_the_selection_is_submitted(desk: Journey) -> None:
     """The selected requests become a batch; the others stay."""
     fill(desk, "goes one", "stays", "goes two")

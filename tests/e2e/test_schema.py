@@ -34,8 +34,9 @@ def rows(found: dict[str, Any], table: str, *heads: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("recorded", RECORDED, ids=lambda path: path.name)
-def test_every_published_schema_opens_with_everything(page: Page, address: str, recorded: Any) -> None:
-    """Threads, queue, batches, answers, images and settings of a real run are all there, to the byte."""
+def test_every_published_schema_opens_with_everything_and_goes_on(page: Page, address: str, recorded: Any) -> None:
+    """Threads, queue, batches, answers, images and settings of a real run are all there, to the byte. What waited in the queue is
+    submitted and answered; a thread whose image is stored beside it makes a request."""
     before = database.read(recorded)
     left_behind(page, address, before)
     journey = Journey(page, address).open()
@@ -62,12 +63,6 @@ def test_every_published_schema_opens_with_everything(page: Page, address: str, 
     journey.open_batch(on_its_way["id"])
     journey.wait_for_state("validating", "in progress", "finalizing", "fetching answers", "checking answers", "done")
 
-
-@pytest.mark.parametrize("recorded", RECORDED, ids=lambda path: path.name)
-def test_work_goes_on_in_every_published_schema(page: Page, address: str, recorded: Any) -> None:
-    """What waited in the queue is submitted and answered; a thread whose image is stored beside it makes a request."""
-    left_behind(page, address, database.read(recorded))
-    journey = Journey(page, address).open()
     journey.practise(AT_ONCE)
     journey.waiting(2)
     journey.submit_lane()

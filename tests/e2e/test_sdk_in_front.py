@@ -66,14 +66,17 @@ def test_the_official_sdks_batch_flow_end_to_end(journey: Journey, server: str) 
     cancelled while its rows are queued: they leave the page's queue and stand in the error file."""
     with openai.OpenAI(base_url=f"{server}/v1", api_key="any") as sdk:
         file = sdk.files.create(file=("rows.jsonl", lines(ROWS)), purpose="batch")
-        made = sdk.batches.create(input_file_id=file.id, endpoint="/v1/responses", completion_window="24h")
+        asked: dict[str, str] = {"run": "7"}
+        made = sdk.batches.create(input_file_id=file.id, endpoint="/v1/responses", completion_window="24h", metadata=asked)
         journey.go("Queue")
         journey.waiting(ROWS)
         journey.submit_lane()
         journey.wait_for_state("done")
         done = until(sdk, made.id, "completed")
+        assert done.metadata == asked
         assert done.request_counts is not None
-        assert done.request_counts.completed == ROWS
+        assert (done.request_counts.total, done.request_counts.completed, done.request_counts.failed) == (ROWS, ROWS, 0)
+        assert made.id in [one.id for one in sdk.batches.list(limit=5)]
         assert (done.output_file_id is not None, done.error_file_id) == (True, None)
         got = [json.loads(line) for line in sdk.files.content(done.output_file_id or "").text.splitlines()]
         assert [one["custom_id"] for one in got] == [f"row {i}" for i in range(ROWS)]

@@ -32,6 +32,7 @@ def shell(page: Page, address: str) -> Page:
     return page
 
 
+@pytest.mark.also("static", "firefox")
 def test_typing_is_handed_over(shell: Page, address: str) -> None:
     """Text, focus and caret go from the shell to the thread's first message, and the text is saved."""
     shell.locator("#early").click()
@@ -65,6 +66,7 @@ def test_an_early_reload_loses_nothing(shell: Page, address: str) -> None:
     assert shell.locator(".thread-line").count() == 1
 
 
+@pytest.mark.also("static")
 def test_another_view_does_not_show_the_composer(page: Page, address: str) -> None:
     """Whoever opens the queue sees that it is being opened, not a field to type into."""
     page.add_init_script(HOLD)

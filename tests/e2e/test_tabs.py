@@ -8,8 +8,6 @@ import pytest
 
 from tests.kit.journey import AT_ONCE, Journey
 
-pytestmark = pytest.mark.foundation
-
 
 @pytest.fixture
 def two(tab: Journey, another_tab: Callable[[], Journey]) -> tuple[Journey, Journey]:
@@ -20,8 +18,10 @@ def two(tab: Journey, another_tab: Callable[[], Journey]) -> tuple[Journey, Jour
     return tab, another_tab()
 
 
-def test_one_engine_and_the_same_data(two: tuple[Journey, Journey]) -> None:
-    """What one tab queues, the other shows and may submit; the work is done by the tab that leads."""
+@pytest.mark.also("file", "firefox")
+def test_one_engine_and_the_next_tab_takes_over_when_the_leader_is_closed(two: tuple[Journey, Journey]) -> None:
+    """What one tab queues, the other shows and may submit; the work is done by the tab that leads. Closing that hands the engine over, and
+    a batch on its way goes on."""
     first, second = two
     assert "another tab" in second.facts.inner_text()
     first.enqueue()
@@ -30,10 +30,7 @@ def test_one_engine_and_the_same_data(two: tuple[Journey, Journey]) -> None:
     second.wait_for_state("done")
     first.waiting(0)
 
-
-def test_the_next_tab_takes_over_when_the_leader_is_closed(two: tuple[Journey, Journey]) -> None:
-    """Closing the tab that leads hands the engine over; a batch on its way goes on."""
-    first, second = two
+    second.go("Compose")
     second.enqueue()
     second.waiting(1)
     second.submit_lane()
@@ -42,6 +39,7 @@ def test_the_next_tab_takes_over_when_the_leader_is_closed(two: tuple[Journey, J
     second.wait_for_state("done")
 
 
+@pytest.mark.also("firefox")
 def test_what_one_tab_types_appears_in_the_other(two: tuple[Journey, Journey]) -> None:
     """Also in the field that has the focus there, so that no old text is written over it."""
     first, second = two
@@ -66,6 +64,7 @@ PRESS_AND_TELL = """() => {
 """Both tabs submit at the same moment, however long it takes to tell the browser."""
 
 
+@pytest.mark.also("firefox")
 def test_a_double_click_submits_once(two: tuple[Journey, Journey], another_tab: Callable[[], Journey]) -> None:
     """Peer A submitted twice. Here a double click makes one batch, and two tabs that submit at once make one, too."""
     first, second = two

@@ -8,8 +8,6 @@ from tests.e2e.test_provider import closed_port
 from tests.kit.browser import Watch
 from tests.kit.journey import Journey
 
-pytestmark = pytest.mark.foundation
-
 MISDEEDS = """async ([elsewhere]) => {
   const later = (deed) => new Promise((resolve) => setTimeout(() => { setTimeout(resolve); deed(); }));
   console.error('a complaint');
@@ -24,6 +22,7 @@ MISDEEDS = """async ([elsewhere]) => {
 }"""
 
 
+@pytest.mark.also("file", "firefox")
 def test_the_watch_hears_what_a_page_must_not_do(tab: Journey, watch: Watch) -> None:
     """An error, a rejection, a complaint, a breach of the policy, a request to a host that no test named, a dialog: each is on its list."""
     elsewhere = f"http://127.0.0.1:{closed_port()}"

@@ -98,6 +98,7 @@ def worked(tab: Journey) -> None:
     tab.enqueue()
 
 
+@pytest.mark.also("static", "firefox")
 def test_a_workspace_goes_round(tab: Journey, elsewhere: Journey, tmp_path: Path) -> None:
     """Exported here, it replaces what is elsewhere: every record with its revision and every byte equals, and the other browser works on
     with it; undone there, what was there before is back, to the last byte."""
@@ -169,7 +170,6 @@ def test_a_damaged_file_is_told_in_words(tab: Journey, tmp_path: Path) -> None:
         assert not tab.dialog.count()
 
 
-@pytest.mark.foundation
 @pytest.mark.only("file")
 def test_from_the_served_page_to_the_file_and_back(tab: Journey, served: Setting, tmp_path: Path) -> None:
     """What was made in the served page goes on in the one file, and comes back: every record and every byte equals at each step."""

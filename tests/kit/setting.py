@@ -1,7 +1,8 @@
 """Where the page is and what opens it: the settings in which every journey must pass.
 
 ``pytest tests/e2e --setting file`` runs them in one of them. Tests that are about some settings only say so with
-``@pytest.mark.only("file")``; ``@pytest.mark.foundation`` are those that ``make test`` runs in each.
+``@pytest.mark.only("file")``. ``@pytest.mark.also("file")`` says where besides ``make run`` a journey is worth its time each time, because
+what it goes through is another thing there: ``--short`` runs only those, as ``make test`` does.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import pytest
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
     from tests.e2e.provider import Provider
 
-SETTINGS = ("served", "static", "file", "firefox")
+SETTINGS: Final = ("served", "static", "file", "firefox")
+ELSEWHERE: Final = SETTINGS[1:]
 
 
 @dataclass
@@ -60,23 +62,37 @@ class Setting:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The option that names the setting."""
+    """The options that choose the setting, and how much of it."""
     parser.addoption("--setting", choices=SETTINGS, default="served", help="where the journeys' page is")
+    parser.addoption("--short", action="store_true", help="only the journeys that are marked as worth their time in this setting")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """The marks."""
-    config.addinivalue_line("markers", "foundation: a journey that make test runs in every setting")
+    config.addinivalue_line("markers", "also(*settings): make test runs this journey in these settings as well")
     config.addinivalue_line("markers", "only(*settings): about these settings; not run in others")
+
+
+def _settings(item: pytest.Item, name: str) -> tuple[str, ...] | None:
+    """What the nearest mark of this name says; None without one."""
+    mark = item.get_closest_marker(name)
+    if mark and not set(mark.args) <= set(SETTINGS):
+        raise pytest.UsageError(f"{item.nodeid}: no such setting: {mark.args}")
+    return mark.args if mark else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is not about the chosen setting."""
-    chosen = config.getoption("--setting")
-    others = [item for item in items if (mark := item.get_closest_marker("only")) and chosen not in mark.args]
+    chosen, short = config.getoption("--setting"), config.getoption("--short")
+
+    def wanted(item: pytest.Item) -> bool:
+        only, also = _settings(item, "only"), _settings(item, "also")
+        return chosen in (only or SETTINGS) and not (short and chosen not in (only or also or ()))
+
+    others = [item for item in items if not wanted(item)]
     if others:
         config.hook.pytest_deselected(items=others)
-        items[:] = [item for item in items if item not in others]
+        items[:] = [item for item in items if wanted(item)]
 
 
 @pytest.fixture(scope="session")
