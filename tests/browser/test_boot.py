@@ -27,55 +27,30 @@ def directive(policy: str, name: str) -> list[str]:
     return next(part.split()[1:] for part in policy.split("; ") if part.split()[0] == name)
 
 
-def test_page_becomes_ready(page: Page) -> None:
-    """The program starts, without an error and without a request to any other host."""
+def test_page_becomes_ready_and_again_on_reload(page: Page) -> None:
+    """The program starts, without an error and without a request to any other host: the shell is there before Python's first line, and
+    that before the first view. A second visit of the same profile starts like the first."""
     page.goto("/")
     wait_ready(page)
     assert page.locator("#boot-failure").count() == 0
-
-
-def test_marks_are_in_order(page: Page) -> None:
-    """The shell is there before Python's first line, and that before the first view."""
-    page.goto("/")
-    wait_ready(page)
     starts = page.evaluate(
         "['shell', 'python', 'ready'].map((name) => performance.getEntriesByName(`nightshift:${name}`).map((mark) => mark.startTime))"
     )
     assert [len(times) for times in starts] == [1, 1, 1]
     shell, python, ready = (times[0] for times in starts)
     assert 0 < shell < python <= ready
-
-
-def test_works_under_a_sub_path(page: Page, static_site: str, allow_hosts: set[str]) -> None:
-    """What ``make build`` writes starts on a static host under a path of its own."""
-    allow_hosts.add(urlsplit(static_site).netloc)
-    page.goto(f"{static_site}/")
-    wait_ready(page)
-
-
-def test_starts_again_on_reload(page: Page) -> None:
-    """A second visit of the same profile starts like the first."""
-    page.goto("/")
-    wait_ready(page)
     page.reload()
     wait_ready(page)
 
 
-def test_policy_refuses_foreign_hosts(page: Page, watch: Watch) -> None:
-    """A fetch to a host that nobody configured does not leave the page."""
-    watch.expect("example.invalid")
+def test_policy_refuses_foreign_hosts_and_code_from_text(page: Page, watch: Watch) -> None:
+    """A fetch to a host that nobody configured does not leave the page; neither eval nor an inline script runs."""
+    watch.expect("example.invalid|Content Security Policy")
     page.goto("/")
     wait_ready(page)
     answer = page.evaluate("(url) => fetch(url).then(() => 'sent', (error) => error.name)", FOREIGN)
     assert answer == "TypeError"
     assert any("Content Security Policy" in problem for problem in watch.problems)
-
-
-def test_policy_refuses_code_from_text(page: Page, watch: Watch) -> None:
-    """Neither eval nor an inline script runs."""
-    watch.expect("Content Security Policy")
-    page.goto("/")
-    wait_ready(page)
     write = "() => document.body.append(Object.assign(document.createElement('script'), { textContent: 'globalThis.ran = 1' }))"
     page.evaluate(write)
     assert page.evaluate("() => globalThis.ran ?? 0") == 0

@@ -19,10 +19,14 @@ SETTLE_TURNS = 50
 """Turns of the loop that tasks get to come to rest after a sleeper has woken."""
 
 
-async def settle(turns: int = SETTLE_TURNS) -> None:
-    """Let everything that can run go on until it waits for something else."""
+async def settle(turns: int = SETTLE_TURNS) -> bool:
+    """Let everything that can run go on until it waits for something else, for so many turns of the loop at most. Whether all waits."""
+    ready = getattr(asyncio.get_running_loop(), "_ready", None)  # what CPython's loop runs next; the page's loop does not say
     for _ in range(turns):
         await asyncio.sleep(0)
+        if ready is not None and not ready:
+            return True
+    return False
 
 
 class FakeClock:

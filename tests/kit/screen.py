@@ -26,7 +26,7 @@ from app.ui.state import State
 from tests.fakes.broker import MemoryBroker
 from tests.fakes.folder import MemoryFolder
 from tests.fakes.memory_store import MemoryDisk, MemoryStore
-from tests.fakes.platform import FakeClock, FakePage, MemoryKeys, MemoryLocks, SeededRandom, settle
+from tests.fakes.platform import SETTLE_TURNS, FakeClock, FakePage, MemoryKeys, MemoryLocks, SeededRandom, settle
 
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
 DRAWING = frozenset({"svg", "path", "circle", "rect"})
@@ -318,8 +318,7 @@ class Visit:
 
     async def rest(self) -> None:
         """Let the program do what it can without time passing."""
-        for _ in range(4):
-            await settle()
+        await settle(4 * SETTLE_TURNS)
 
     async def until(self, done: Callable[[], bool]) -> None:
         """Let the program go on until something is so."""

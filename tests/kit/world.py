@@ -27,7 +27,7 @@ from app.program import Practice, RoutedHttp
 from app.services.again import Again
 from app.services.closing import Closed, Closer, Rules
 from app.services.compose import Drafts, Saving
-from app.services.engine import LOCK, Engine
+from app.services.engine import Engine
 from app.services.ledgers import again_id, answer_id, ledger_id
 from app.services.profiles import Profiles
 from app.services.queue import Queue
@@ -255,9 +255,8 @@ class World:
     async def rest(self) -> None:
         """Let everything go on that does not wait for the clock."""
         while True:
-            before = sum(tab.life.actions for tab in self.tabs), self.brain.state.counter, self.disk.used
-            await settle(20)
-            if before == (sum(tab.life.actions for tab in self.tabs), self.brain.state.counter, self.disk.used):
+            before = sum(tab.life.actions for tab in self.tabs), self.brain.state.counter
+            if await settle(20) or before == (sum(tab.life.actions for tab in self.tabs), self.brain.state.counter):
                 return
 
     async def until(self, met: Callable[[], bool], within: float = 7_200.0) -> None:
@@ -390,6 +389,3 @@ class World:
 
     def check_failures(self) -> None:
         assert [one for tab in self.tabs for one in tab.failures] == []
-
-    def leader_is_free(self) -> bool:
-        return not self.locks.held(LOCK)
