@@ -16,8 +16,9 @@ import msgspec
 from app.core import pipeline
 from app.core.entries import Entry
 from app.core.handed import Handed
+from app.core.imports import Marks
 from app.core.log import LogPage
-from app.core.records import STORED, Batch, Marks, Profile, Record, Segment, Thread
+from app.core.records import STORED, Batch, Profile, Record, Segment, Thread
 from app.core.times import History, joined
 from app.core.workspace import Head
 

@@ -14,8 +14,9 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
 
 from app.core import attention, capacity, pipeline, problems, retry, times
+from app.core.imports import Hold
 from app.core.pipeline import Effect, Event
-from app.core.records import Batch, Hold
+from app.core.records import Batch
 from app.ports import Change, Clock, Conflict, Locks, Random, StorageFull, StorageLost
 from app.services import bells
 from app.services.log import Log

@@ -11,16 +11,14 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from app.core.imports import Hold, Import, Marks
 from app.core.log import LogPage
 from app.core.records import (
     Automatic,
     Batch,
     BrokerSettings,
-    Hold,
-    Import,
     Indexed,
     Limits,
-    Marks,
     ModelList,
     Preferences,
     Profile,

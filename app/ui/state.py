@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from app.core.findings import Finding
+from app.core.imports import Import
 from app.core.lanes import Plan, Refusal
 from app.core.log import LogEntry
-from app.core.records import Automatic, Batch, BrokerSettings, Import, Lane, Limits, Options, Preferences, Problem, Profile, Removed, Thread
+from app.core.records import Automatic, Batch, BrokerSettings, Lane, Limits, Options, Preferences, Problem, Profile, Removed, Thread
 from app.core.sweeping import Listed
 from app.core.times import History
 from app.ports import Notices, Setting, Usage

@@ -17,9 +17,10 @@ from msgspec.structs import replace
 
 from app.core import ids, merging
 from app.core.entries import Dump, Entry
+from app.core.imports import Import, Marks
 from app.core.log import draft
 from app.core.merging import Plan, Uses
-from app.core.records import Import, Marks, Profile, Told
+from app.core.records import Profile, Told
 from app.core.workspace import Reader
 from app.ports import Change, Clock, Conflict, DropBytes, Files, Keys, Locks, MoveBytes, PutBytes, Random, StorageLost, Table
 from app.services.log import Log

@@ -11,7 +11,8 @@ import msgspec
 from app.core import merging, pipeline, workspace
 from app.core.entries import Dump, Entry
 from app.core.ids import new_id
-from app.core.records import Batch, Marks
+from app.core.imports import Marks
+from app.core.records import Batch
 from app.core.wire import Blob
 from app.ports import Clock, Files, Random
 from app.services.records import Records

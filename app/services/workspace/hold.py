@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from app.core.records import Hold
+from app.core.imports import Hold
 from app.ports import Clock, Locks
 from app.services.engine import HELD, LOCK
 from app.services.records import Records, remove

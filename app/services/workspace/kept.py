@@ -8,8 +8,8 @@ from typing import Final
 import msgspec
 
 from app.core.entries import Entry
+from app.core.imports import Import, Marks
 from app.core.merging import Uses, is_local
-from app.core.records import Import, Marks
 from app.ports import Change, DropBytes, PutBytes, Remove, Restore, Table
 from app.services.records import Records, remove
 

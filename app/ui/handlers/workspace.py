@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from app.core import problems, text
-from app.core.records import Import
+from app.core.imports import Import
 from app.core.wire import Blob
 from app.ports import Conflict, FileUnreadable, StorageFull, StorageLost
 from app.services.records import Records, remove

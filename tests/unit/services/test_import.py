@@ -11,7 +11,8 @@ import pytest_asyncio
 from msgspec.structs import replace
 
 from app.core import requests
-from app.core.records import Import, Message, Preferences, Profile, Segment, Thread
+from app.core.imports import Import
+from app.core.records import Message, Preferences, Profile, Segment, Thread
 from app.core.wire import BytesBlob
 from app.core.workspace import Unfit
 from app.ports import Conflict, DropBytes, PutBytes, StorageFull, Table
@@ -581,7 +582,7 @@ async def test_no_engine_works_while_a_workspace_comes_in(world: World, away: Wo
 
 async def test_a_hold_ends_by_itself(world: World) -> None:
     """The tab that asked for it is gone: after a minute the engine works again."""
-    from app.core.records import Hold
+    from app.core.imports import Hold
 
     tab = await world.tab()
     await tab.records.save(Hold(id=HELD, until=world.clock.now() + 60))

@@ -9,6 +9,7 @@ from simple_html import render
 from app.core.answers import Answer, ToolCall, Usage
 from app.core.api import RemoteFile
 from app.core.findings import Finding
+from app.core.imports import Import
 from app.core.lanes import Limits, Refusal, Sums, cut
 from app.core.log import LogEntry
 from app.core.outcomes import Outcome
@@ -17,7 +18,6 @@ from app.core.records import (
     Batch,
     Fetched,
     Image,
-    Import,
     Lane,
     Message,
     Moment,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.core.records import Import
+from app.core.imports import Import
 from app.core.wire import BytesBlob
 from app.ports import PutBytes, StorageFull, Table
 from app.services.records import put
