@@ -7,7 +7,7 @@ access control and consumer acknowledgements; AMQP 0-9-1; STOMP 1.2.
 from __future__ import annotations
 
 from typing import Final, Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -197,15 +197,6 @@ def lacks_password(access: Access) -> bool:
 def reply_name(address: str) -> str:
     """A ``reply-to`` as it came, without what the broker's STOMP plugin puts before a plain queue's name."""
     return address.removeprefix(_REPLY)
-
-
-def reply_queue(address: str) -> str:
-    """The queue that a ``reply-to`` names; nothing where it names something else (an exchange, a topic)."""
-    address = reply_name(address)
-    for prefix in ("/amq/queue/", "/queue/"):
-        if address.startswith(prefix):
-            return unquote(address.removeprefix(prefix))
-    return "" if address.startswith("/") else address
 
 
 # --- failures in words -----------------------------------------------------------------------------------------------------------

@@ -1,13 +1,14 @@
-"""Reading the body of a request within limits."""
+"""The bodies of requests, read within limits, and of answers."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
-from litestar import Request
+import msgspec
+from litestar import Request, Response
 
-from app.gateway.errors import Problem, too_large
+from app.gateway.errors import JSON, Problem, too_large
 
 MAX_MESSAGE: Final = 20_000_000
 """Bytes of one message: images as ``data:`` addresses are the largest that people send."""
@@ -67,3 +68,8 @@ def needs_json(request: Request[Any, Any, Any]) -> None:
         raise Problem(
             415, "unsupported_media_type", "Unsupported media type", "Send application/json, or application/jsonl with one message a line."
         )
+
+
+def as_json(found: object, status: int = 200) -> Response[bytes]:
+    """An answer in JSON: structs, dicts, lists."""
+    return Response(msgspec.json.encode(found), status_code=status, media_type=JSON)

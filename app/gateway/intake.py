@@ -11,7 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from app.core import intake
 from app.core.intake import Message, Refused
 from app.gateway import bodies
-from app.gateway.errors import JSON, Problem, answered
+from app.gateway.errors import Problem, answered
 from app.gateway.mailbox import Mailbox
 from app.gateway.messages import New, new
 
@@ -77,7 +77,7 @@ class _Taker:
         summary = Summary(self.accepted, self.duplicates, self.refused_count, self.refused)
         errors = [error for one in self.refused for error in one.errors]
         told = msgspec.to_builtins(summary) | ({} if status == 202 else {"errors": errors})
-        return Response(msgspec.json.encode(told), status_code=status, media_type=JSON)
+        return bodies.as_json(told, status)
 
 
 def check(data: bytes) -> Message | Refused:
@@ -101,7 +101,7 @@ async def take_one(mailbox: Mailbox, data: bytes) -> Response[bytes]:
         return answered(413 if found.code == "too_large" else 422, [found])
     if await mailbox.take_in([new(data, found)]):
         return answered(409, [duplicate(found.custom_id)])
-    return Response(msgspec.json.encode({"custom_id": found.custom_id}), status_code=202, media_type=JSON)
+    return bodies.as_json({"custom_id": found.custom_id}, 202)
 
 
 async def take_all(mailbox: Mailbox, data: bytes) -> Response[bytes]:

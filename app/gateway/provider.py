@@ -16,7 +16,7 @@ from litestar.response import Stream
 
 from app.core.intake import URLS
 from app.gateway import bodies, jobs
-from app.gateway.errors import JSON, provider_error
+from app.gateway.errors import provider_error
 from app.gateway.forms import BadForm, read_form
 from app.gateway.jobs import Job, Progress, StoredFile
 from app.gateway.jobwork import Jobs, token
@@ -62,10 +62,6 @@ def _no(kind: str, id: str) -> Refused:
     return Refused(404, f"No such {kind}: {id}", None, "id")
 
 
-def _json(found: object) -> Response[bytes]:
-    return Response(msgspec.json.encode(found), media_type=JSON)
-
-
 def _limit(request: Asked, most: int, default: int) -> int:
     said = str(request.query_params.get("limit", default))
     if not (said.isascii() and said.isdecimal()) or not 1 <= int(said) <= most:
@@ -73,12 +69,12 @@ def _limit(request: Asked, most: int, default: int) -> int:
     return int(said)
 
 
-def _envelope(request: Asked, items: list[dict[str, Any]], limit: int) -> Response[bytes]:
+def _page(request: Asked, items: list[dict[str, Any]], limit: int, kind: str) -> dict[str, Any]:
     after = request.query_params.get("after")
     listed = page(items, str(after) if after else None, limit)
     if listed is None:
-        raise _no("object", str(after))
-    return _json(listed)
+        raise _no(kind, str(after))
+    return listed
 
 
 def _expires_at(fields: dict[str, str], now: float) -> float | None:
@@ -157,17 +153,17 @@ def provider_routes(mailbox: Mailbox, work: Jobs) -> list[HTTPRouteHandler]:
         size = await asyncio.to_thread(work.disk.sync, found.id)
         file = StoredFile(found.id, now, size, found.filename, "batch", expires_at)
         await database.write(lambda db: jobs.put_file(db, file))
-        return _json(jobs.file_object(file))
+        return bodies.as_json(jobs.file_object(file))
 
     @get("/v1/files", include_in_schema=False)
     async def list_files(request: Asked) -> Response[bytes]:
         limit, now, purpose = _limit(request, 10_000, 10_000), mailbox.clock(), request.query_params.get("purpose")
         found = [jobs.file_object(one) for one in await database.read(lambda db: jobs.files(db, now)) if purpose in (None, one.purpose)]
-        return _envelope(request, found if request.query_params.get("order") == "asc" else found[::-1], limit)
+        return bodies.as_json(_page(request, found if request.query_params.get("order") == "asc" else found[::-1], limit, "File object"))
 
     @get("/v1/files/{id:str}", include_in_schema=False)
     async def retrieve_file(request: Asked) -> Response[bytes]:
-        return _json(jobs.file_object(await the_file(request.path_params["id"])))
+        return bodies.as_json(jobs.file_object(await the_file(request.path_params["id"])))
 
     @get("/v1/files/{id:str}/content", include_in_schema=False)
     async def content(request: Asked) -> Stream:
@@ -183,7 +179,7 @@ def provider_routes(mailbox: Mailbox, work: Jobs) -> list[HTTPRouteHandler]:
                 raise Refused(409, f"The batch {id} is still being made from this file.", "file_in_use", "id")
         await database.write(lambda db: jobs.drop_file(db, file.id))
         await work.disk.drop(file.id)
-        return _json({"id": file.id, "object": "file", "deleted": True})
+        return bodies.as_json({"id": file.id, "object": "file", "deleted": True})
 
     @post("/v1/batches", include_in_schema=False, status_code=200)
     async def create(request: Asked) -> Response[bytes]:
@@ -203,22 +199,18 @@ def provider_routes(mailbox: Mailbox, work: Jobs) -> list[HTTPRouteHandler]:
         )
         await database.write(lambda db: jobs.put(db, job))
         work.look_at(job.id)
-        return _json(jobs.batch_object(job, Progress()))
+        return bodies.as_json(jobs.batch_object(job, Progress()))
 
     @get("/v1/batches", include_in_schema=False)
     async def list_batches(request: Asked) -> Response[bytes]:
         limit = _limit(request, 100, 20)
-        ids = [{"id": id} for id in await database.read(jobs.listed)]
-        after = request.query_params.get("after")
-        listed = page(ids, str(after) if after else None, limit)
-        if listed is None:
-            raise _no("Batch object", str(after))
+        listed = _page(request, [{"id": id} for id in await database.read(jobs.listed)], limit, "Batch object")
         listed["data"] = [jobs.batch_object(*await the_job(one["id"])) for one in listed["data"]]
-        return _json(listed)
+        return bodies.as_json(listed)
 
     @get("/v1/batches/{id:str}", include_in_schema=False)
     async def retrieve(request: Asked) -> Response[bytes]:
-        return _json(jobs.batch_object(*await the_job(request.path_params["id"])))
+        return bodies.as_json(jobs.batch_object(*await the_job(request.path_params["id"])))
 
     @post("/v1/batches/{id:str}/cancel", include_in_schema=False, status_code=200)
     async def cancel(request: Asked) -> Response[bytes]:
@@ -235,7 +227,7 @@ def provider_routes(mailbox: Mailbox, work: Jobs) -> list[HTTPRouteHandler]:
             raise Refused(409, f"Cannot cancel a batch with status '{job.status}'.", "invalid_state")
         await database.write(lambda db: jobs.change(db, id, cancelling))
         work.look_at(id)
-        return _json(jobs.batch_object(*await the_job(id)))
+        return bodies.as_json(jobs.batch_object(*await the_job(id)))
 
     @route(
         ["/v1", "/v1/{path:path}"],

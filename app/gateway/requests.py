@@ -15,8 +15,9 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
 
 from app.core.mailbox import BatchFile, Try
+from app.gateway import bodies
 from app.gateway.connections import Connections
-from app.gateway.errors import JSON, Problem, not_found
+from app.gateway.errors import Problem, not_found
 from app.gateway.mailbox import Found, Mailbox
 from app.gateway.messages import STATES, Stored
 from app.gateway.pages import Gone, NoFile, Pages
@@ -189,14 +190,14 @@ def request_routes(mailbox: Mailbox, pages: Pages, connections: Connections) -> 
         count = whole_number(request, "limit", 100, 1, MAX_PAGE)
         found = await mailbox.page_of(state, whole_number(request, "after", 0, 0, 2**53), count + 1)
         more = len(found) > count
-        return _json(Listed([shown(one) for one in found[:count]], found[count - 1].seq if more else None))
+        return bodies.as_json(Listed([shown(one) for one in found[:count]], found[count - 1].seq if more else None))
 
     @get(_PREFIX + "{custom_id:path}", include_in_schema=False)
     async def one(request: Request[Any, Any, Any]) -> Response[bytes]:
         found = await the_one(mailbox, path_id(request), number(request, "wait", 0.0, MAX_WAIT))
         if found.stored.ended:
             await mailbox.seen(found.stored)
-        return _json(answered(found))
+        return bodies.as_json(answered(found))
 
     @route(_PREFIX + "{custom_id:path}", http_method=HttpMethod.POST, include_in_schema=False)
     async def again(request: Request[Any, Any, Any]) -> Response[bytes]:
@@ -210,7 +211,7 @@ def request_routes(mailbox: Mailbox, pages: Pages, connections: Connections) -> 
             detail = "The request names no place to deliver to (delivery_config); its result is read by GET."
             raise Problem(422, "invalid_state", "Invalid request state", detail)
         await mailbox.redeliver(stored)
-        return _json(Redelivered(stored.seq, stored.custom_id, "delivering"), 202)
+        return bodies.as_json(Redelivered(stored.seq, stored.custom_id, "delivering"), 202)
 
     @delete(_PREFIX + "{custom_id:path}", include_in_schema=False, status_code=200)
     async def remove(request: Request[Any, Any, Any]) -> Response[bytes]:
@@ -218,7 +219,7 @@ def request_routes(mailbox: Mailbox, pages: Pages, connections: Connections) -> 
         came = await mailbox.remove(custom_id)
         if not came:
             raise not_found(f"No request found with custom_id={custom_id!r}.")
-        return _json(Removed(custom_id, came), 200 if came == "removed" else 202)
+        return bodies.as_json(Removed(custom_id, came), 200 if came == "removed" else 202)
 
     @get("/batches/{batch:str}/files/{file:str}/download", include_in_schema=False)
     async def download(request: Request[Any, Any, Any]) -> Stream:
@@ -246,7 +247,3 @@ def request_routes(mailbox: Mailbox, pages: Pages, connections: Connections) -> 
         return Stream(all_pieces(), media_type="application/jsonl", headers=headers)
 
     return [listed, one, again, remove, download]
-
-
-def _json(found: object, status: int = 200) -> Response[bytes]:
-    return Response(msgspec.json.encode(found), status_code=status, media_type=JSON)

@@ -10,7 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from app.core.mailbox import SESSION_PATH, SETTINGS_PATH
 from app.gateway import bodies, session
-from app.gateway.errors import JSON, Problem
+from app.gateway.errors import Problem
 from app.gateway.mailbox import Mailbox
 from app.gateway.pages import Pages
 from app.gateway.requests import iso
@@ -60,7 +60,7 @@ def status_routes(settings: Settings, mailbox: Mailbox, pages: Pages) -> list[HT
     async def health(request: Request[Any, Any, Any]) -> Response[bytes]:
         found = await mailbox.counts()
         if not may_know(request):
-            return _json(Health("ok"))
+            return bodies.as_json(Health("ok"))
         here = set(pages.ids())
         working = sum(count for page, count in found.held.items() if page in here)
         told = MessageHealth(
@@ -68,11 +68,11 @@ def status_routes(settings: Settings, mailbox: Mailbox, pages: Pages) -> list[HT
         )
         since = pages.nobody_since
         page = PageHealth(len(here), iso(since) if since is not None else None)
-        return _json(Health("ok", page, told, mailbox.maintenance))
+        return bodies.as_json(Health("ok", page, told, mailbox.maintenance))
 
     @get(SETTINGS_PATH, include_in_schema=False)
     async def for_page() -> Response[bytes]:
-        return _json(settings.for_page())
+        return bodies.as_json(settings.for_page())
 
     @post(SESSION_PATH, include_in_schema=False, status_code=204)
     async def begin(request: Request[Any, Any, Any]) -> Response[None]:
@@ -86,7 +86,7 @@ def status_routes(settings: Settings, mailbox: Mailbox, pages: Pages) -> list[HT
 
     @get("/api/maintenance", include_in_schema=False)
     async def paused() -> Response[bytes]:
-        return _json(Maintenance(mailbox.maintenance))
+        return bodies.as_json(Maintenance(mailbox.maintenance))
 
     @put("/api/maintenance", include_in_schema=False)
     async def pause(request: Request[Any, Any, Any]) -> Response[bytes]:
@@ -96,10 +96,6 @@ def status_routes(settings: Settings, mailbox: Mailbox, pages: Pages) -> list[HT
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise Problem(422, "invalid_request", "Invalid value", f'Send {{"enabled": true}} or false: {error}.') from error
         await mailbox.set_maintenance(wanted.enabled)
-        return _json(wanted)
+        return bodies.as_json(wanted)
 
     return [health, for_page, begin, paused, pause]
-
-
-def _json(found: object) -> Response[bytes]:
-    return Response(msgspec.json.encode(found), media_type=JSON)

@@ -24,7 +24,7 @@ from litestar.handlers import HTTPRouteHandler
 from app.core.intake import address_fault
 from app.core.mailbox import RELAY_PATH, Forward, Forwarded, TryOutcome
 from app.gateway import bodies
-from app.gateway.errors import JSON, Problem
+from app.gateway.errors import Problem
 
 MAX_TIMEOUT: Final = 60.0
 MAX_FORWARD: Final = 64_000_000
@@ -169,6 +169,6 @@ def webhook_route(private: bool) -> HTTPRouteHandler:
         if fault:
             raise Problem(422, "invalid_request", "Invalid value", fault)
         found = await forward(asked, private=private and asked.private)
-        return Response(msgspec.json.encode(found), media_type=JSON)
+        return bodies.as_json(found)
 
     return webhook

@@ -34,6 +34,7 @@ from app.services.tasks import Tasks
 PORTION: Final = 200
 """Messages that are told at once at most."""
 WAITS: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
+"""Seconds between two tries to reach a server that is there, the last one over and over."""
 _ATTEMPTS: Final = 8
 
 

@@ -74,7 +74,7 @@ class Results:
 
 
 def _said(batch: Batch | None) -> str:
-    """Why a batch failed as a whole, in the provider's words as far as they are known."""
+    """Why the requests of a batch that failed as a whole have no lines, with the provider's code; nothing where it gave none."""
     if batch is None or batch.state != "failed" or batch.remote is None or not batch.remote.errors:
         return ""
     first = batch.remote.errors[0]

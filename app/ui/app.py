@@ -10,7 +10,7 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from simple_html import render
@@ -28,9 +28,6 @@ from app.ui.failures import shown
 from app.ui.services import Services
 from app.ui.state import Kept, Route, State, Toast
 from app.ui.views.shell import bare, shell, title, undrawable
-
-if TYPE_CHECKING:
-    pass
 
 Handler = Callable[["App", Any, Event], Awaitable[None] | None]
 COPIED = "Copied."
@@ -253,15 +250,19 @@ class App:
         """Read the lanes anew, and the rows in sight."""
         state = self.state
         state.lanes = await self.services.queue.lanes()
-        from app.ui.handlers.outgoing import queue_changed
-
-        queue_changed(self)
+        self._queue_changed()
         for queued in state.lanes:
             key = queued.lane.key
             if chosen := state.selected.get(key):
                 state.selected[key] = chosen & self.services.queue.all_ids(queued)
             await self.refresh_rows(queued)
         self.changed()
+
+    def _queue_changed(self) -> None:
+        """What goes out by itself, and when, is another thing now."""
+        from app.ui.handlers.outgoing import queue_changed
+
+        queue_changed(self)
 
     async def refresh_rows(self, queued: LaneQueue) -> None:
         """The rows of one lane that are in sight."""
@@ -314,12 +315,10 @@ class App:
 
     async def refresh_limits(self) -> None:
         """How much may be enqueued, by provider."""
-        from app.ui.handlers.outgoing import queue_changed
-
         found = await LimitBook(Records(self.services.store)).all()
         if found != self.state.limits:
             self.state.limits = found
-            queue_changed(self)  # it decides how a lane is cut
+            self._queue_changed()  # it decides how a lane is cut
             self.changed()
 
     async def refresh_usage(self) -> None:

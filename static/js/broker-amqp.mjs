@@ -1,6 +1,6 @@
 // AMQP 0-9-1 over the relay of the server that served this page (app/gateway): a WebSocket that carries bytes both ways, to the one broker that the
 // server was told. The relay logs in with its own name and password; what the page sends in their place is not used.
-import { Link, Window, fault, short } from './broker-link.mjs';
+import { Link, Window, fault, queueOf, short } from './broker-link.mjs';
 
 const PATH = 'amqp';
 const HEARTBEAT_S = 10;
@@ -151,9 +151,6 @@ function settle(link, channel, messages, rejected) {
 
 // --- results ---
 
-// A default exchange's routing key is a queue's name. Destinations of STOMP that name one are understood, others have no meaning here.
-const routed = ({ queue, replyTo }) => queue || (/^(?:\/(?:reply-queue|amq\/queue|queue)\/)?([^/].*)$/.exec(replyTo)?.[1] ?? '').replaceAll('%2F', '/');
-
 // A link over which results go; stays for the next ones.
 export async function outlet(access) {
   const link = await connected(access);
@@ -169,7 +166,7 @@ export async function outlet(access) {
   link.send = async (messages, done) => {
     let open = 0;
     for (const message of messages) {
-      const queue = routed(message);
+      const queue = queueOf(message); // the default exchange's routing key
       if (!queue) {
         done(message, 'not_found', `“${message.replyTo}” names no queue.`);
         continue;

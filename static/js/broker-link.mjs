@@ -98,3 +98,6 @@ export class Window {
     while (!this.link.over && !met()) await this.#bell.rung();
   }
 }
+
+// The queue that a result goes to. Of a reply-to, destinations of STOMP that name a queue are understood; of others there is none.
+export const queueOf = ({ queue, replyTo }) => queue || (/^(?:\/(?:reply-queue|amq\/queue|queue)\/)?([^/].*)$/.exec(replyTo)?.[1] ?? '').replaceAll('%2F', '/');

@@ -4,7 +4,7 @@
 // stompjs's own reconnecting is not used: it begins anew after each CONNECTED, so that a missing queue would be asked for without a pause. Its `debug` is
 // left alone: it is given the passcode.
 import { allows } from './allowed.mjs';
-import { Link, Window, fault, short } from './broker-link.mjs';
+import { Link, Window, fault, queueOf, short } from './broker-link.mjs';
 
 const HEARTBEAT_MS = 10_000;
 const CONNECT_MS = 5000;
@@ -148,11 +148,7 @@ async function looked(access, queue) {
 }
 
 // The queue to look for before a message goes out: none for RabbitMQ's direct reply-to, which cannot be declared, or for what is no queue.
-function wanted({ queue, replyTo }) {
-  if (queue) return queue;
-  if (replyTo.includes('amq.rabbitmq.reply-to')) return '';
-  return (/^(?:\/(?:reply-queue|amq\/queue|queue)\/)?([^/].*)$/.exec(replyTo)?.[1] ?? '').replaceAll('%2F', '/');
-}
+const wanted = (message) => (!message.queue && message.replyTo.includes('amq.rabbitmq.reply-to') ? '' : queueOf(message));
 
 function destination({ queue, replyTo }) {
   if (queue) return `/amq/queue/${escaped(queue)}`; // «/queue/» would make it

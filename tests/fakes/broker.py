@@ -130,7 +130,7 @@ class MemoryBroker:
         self._waiting.extendleft(msgspec.structs.replace(one, redelivered=True) for one in reversed(portion))
 
     def _sent(self, message: Outgoing) -> Sent:
-        queue = message.queue or broker.reply_queue(message.reply_to)
+        queue = message.queue or broker.reply_name(message.reply_to)
         outcome: Outcome = self.outcomes.popleft() if self.outcomes else "delivered" if queue in self.queues else "not_found"
         if outcome in ("delivered", "unverified") and queue in self.queues:
             self.queues[queue].append(message)
