@@ -124,15 +124,18 @@ def segmented(title: str, value: str, options: Sequence[tuple[str, str, Action]]
     )
 
 
-def problem_note(problem: Problem, *buttons: Node, dismiss: Action | None = None, by: str = "provider") -> Node:
-    """A failure in full: what happened, what it means, what to do, and the way on. ``by``: whose words the detail is."""
+def problem_note(problem: Problem, *buttons: Node, dismiss: Action | None = None, by: str = "") -> Node:
+    """A failure in full: what happened, what it means, what to do, and the way on. ``by``: whose words the detail is. Unsaid, they are the
+    provider's where it answered (with a status); else they may be the browser's or our own."""
     tone = "" if problem.retry else " bad"
+    by = by or ("provider" if problem.status else "")
+    words = f"What the {by} said" if by else "The error's own words"
     return div(
         at(f"note{tone}", role="alert", data_problem=problem.code),
         span(at("sign", aria_hidden="true"), "⚠"),
         p({}, b({}, problem.what), " ", problem.means, " " if problem.means else NOTHING, problem.do),
         span(at("row wrap end"), list(buttons), tool("close", "Dismiss", dismiss) if dismiss else NOTHING),
-        details({}, summary({}, f"What the {by} said"), pre(at("code"), problem.detail)) if problem.detail else NOTHING,
+        details({}, summary({}, words), pre(at("code"), problem.detail)) if problem.detail else NOTHING,
     )
 
 

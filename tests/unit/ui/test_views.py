@@ -8,10 +8,12 @@ import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from simple_html import render
 
-from app.core.records import Lane
+from app.core.records import Lane, Problem
 from app.ui.actions import decode
 from app.ui.state import State
+from app.ui.views.parts import problem_note
 from tests.kit.screen import Element, actions_in, check, parse
 
 from .drawn import VIEWS, draw, draw_failed, everything, nothing, titled, variant, variants
@@ -153,3 +155,17 @@ def test_a_profile_that_is_not_there() -> None:
     state: State = nothing()
     state.preferences = msgspec.structs.replace(state.preferences, profile="removed")
     assert "no key" in parse(draw(state)).text
+
+
+@pytest.mark.parametrize(
+    ("problem", "by", "words"),
+    [
+        (Problem(code="rate_limited", what="w", status=429, detail="d"), "", "What the provider said"),
+        (Problem(code="broken", what="w", blame="platform", detail="d"), "", "The error's own words"),
+        (Problem(code="internal:draw", what="w", blame="ours", detail="d"), "", "The error's own words"),
+        (Problem(code="broker_denied", what="w", detail="d"), "broker", "What the broker said"),
+    ],
+)
+def test_nobody_is_quoted_who_said_nothing(problem: Problem, by: str, words: str) -> None:
+    """The page's own failure, or the browser's, is not laid into the provider's mouth."""
+    assert words in shown(parse(render(problem_note(problem, by=by))))
