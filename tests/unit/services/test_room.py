@@ -157,8 +157,8 @@ async def test_submitting_cuts_batches_that_fit_into_the_limit() -> None:
     await world.close()
 
 
-async def test_a_limit_that_is_lowered_leaves_a_batch_to_the_person_and_raising_it_lets_it_go() -> None:
-    """It is larger than the whole limit: waiting would be for ever."""
+async def too_large() -> tuple[World, Tab]:
+    """A batch waits that is larger than the limit, which was lowered after it was planned."""
     world = World()
     tab = await world.tab(engine=False)
     await tab.add(3)
@@ -167,6 +167,12 @@ async def test_a_limit_that_is_lowered_leaves_a_batch_to_the_person_and_raising_
     await tab.close()
     tab = await world.tab()
     await world.until(lambda: world.batch().state == "waiting")
+    return world, tab
+
+
+async def test_a_limit_that_is_lowered_leaves_a_batch_to_the_person_and_raising_it_lets_it_go() -> None:
+    """It is larger than the whole limit: waiting would be for ever."""
+    world, tab = await too_large()
     await world.clock.advance(4_000)
     await world.rest()
     assert world.batch().state == "waiting"
@@ -179,14 +185,7 @@ async def test_a_limit_that_is_lowered_leaves_a_batch_to_the_person_and_raising_
 
 async def test_a_batch_is_sent_anyway_when_the_person_says_so() -> None:
     """Whatever is counted here: the provider decides."""
-    world = World()
-    tab = await world.tab(engine=False)
-    await tab.add(3)
-    await tab.submit()
-    world.room(10)
-    await tab.close()
-    tab = await world.tab()
-    await world.until(lambda: world.batch().state == "waiting")
+    world, tab = await too_large()
     await tab.engine.wish(world.batch().id, pipeline.TryNow())
     await world.ended()
     assert (world.batch().state, world.batch().anyway) == ("done", False)

@@ -14,7 +14,7 @@ from app.services.records import put
 from tests.kit.screen import Visit
 
 from .conftest import Open
-from .test_batches import ended, only, submitted
+from .submitting import ended, only, submitted
 
 
 def lines(visit: Visit) -> list[str]:

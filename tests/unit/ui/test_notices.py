@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.kit.screen import Visit
 
 from .conftest import Open
-from .test_batches import ended, submitted
+from .submitting import ended, submitted
 
 
 async def turned_on(visit: Visit) -> None:
