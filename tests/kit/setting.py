@@ -2,7 +2,7 @@
 
 ``pytest tests/e2e --setting file`` runs them in one of them. Tests that are about some settings only say so with
 ``@pytest.mark.only("file")``. ``@pytest.mark.also("file")`` says where besides ``make run`` a journey is worth its time each time, because
-what it goes through is another thing there: ``--short`` runs only those, as ``make test`` does.
+what it goes through is another thing there: ``--short`` runs only those, and those that are not run otherwise, as ``make test`` does.
 """
 
 from __future__ import annotations
@@ -87,7 +87,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     def wanted(item: pytest.Item) -> bool:
         only, also = _settings(item, "only"), _settings(item, "also")
-        return chosen in (only or SETTINGS) and not (short and chosen not in (only or also or ()))
+        again = chosen != "served" and "served" in (only or SETTINGS) and chosen not in (also or ())
+        return chosen in (only or SETTINGS) and not (short and again)
 
     others = [item for item in items if not wanted(item)]
     if others:

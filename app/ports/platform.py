@@ -1,0 +1,216 @@
+"""What every page has from its platform: the network, a clock, chance, locks, keys, files, and the page itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Literal, Protocol
+
+from app.core.wire import Blob, Request, Response
+
+
+class Stream(Protocol):
+    """An answer that arrives in pieces."""
+
+    status: int
+    headers: dict[str, str]
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """Pieces of about 1 MB. Raises NetworkError («broken») where it breaks off."""
+        ...
+
+
+class Http(Protocol):
+    async def send(self, request: Request, *, progress: Callable[[int, int], None] | None = None) -> Response:
+        """One exchange. ``progress(sent, total)`` in bytes while a form goes up. Raises NetworkError."""
+        ...
+
+    async def stream(self, request: Request) -> Stream:
+        """Answer with status and headers; the body follows by chunks. Raises NetworkError."""
+        ...
+
+
+class Clock(Protocol):
+    def now(self) -> float:
+        """Unix seconds."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after so many seconds (0: after the page had a chance to draw and take input)."""
+        ...
+
+
+class Random(Protocol):
+    def token(self, length: int) -> str:
+        """Unguessable text of [0-9a-z]."""
+        ...
+
+    def unit(self) -> float:
+        """A number in [0, 1), for jitter."""
+        ...
+
+
+class Locks(Protocol):
+    async def hold(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Wait until no other tab holds ``name``, do the work while holding it, release. Cancelling gives up the place."""
+        ...
+
+
+class Keys(Protocol):
+    """API keys by profile id. Kept sealed on this machine, or in memory only. Never in the store's records."""
+
+    async def get(self, profile: str) -> str | None: ...
+
+    async def put(self, profile: str, key: str, *, remember: bool) -> None: ...
+
+    async def remove(self, profile: str) -> None: ...
+
+    async def remembered(self, profile: str) -> bool: ...
+
+    async def seal(self, passphrase: str, text: str) -> str:
+        """The text under a passphrase, as JSON text that says how it was made. StorageLost where the browser cannot."""
+        ...
+
+    async def unseal(self, passphrase: str, sealed: str) -> str | None:
+        """The text that was sealed; None when the passphrase is another one or the seal is damaged."""
+        ...
+
+
+Setting = Literal["served", "file"]
+Notices = Literal["granted", "denied", "default", "missing"]
+"""What the browser says to desktop notices; ``default``: the person was not asked yet, ``missing``: there are none here."""
+
+
+class Page(Protocol):
+    """The little that services need of the page itself."""
+
+    @property
+    def setting(self) -> Setting:
+        """``file`` on file://, where other local pages could read what is stored."""
+        ...
+
+    @property
+    def online(self) -> bool: ...
+
+    @property
+    def visible(self) -> bool:
+        """Whether the person can see this tab."""
+        ...
+
+    def allow_hosts(self, origins: Sequence[str]) -> bool:
+        """Tell the policy of the next load which origins may be called. True if the current page allows them already."""
+        ...
+
+    def save_file(self, name: str, content: Blob, type: str) -> None:
+        """Hand a file to the person (a download)."""
+        ...
+
+    def copy_text(self, text: str) -> None: ...
+
+
+class FileUnreadable(Exception):
+    """The browser could not read a file that the person chose: it was moved, changed or is not allowed."""
+
+
+class FileDamaged(Exception):
+    """A file's content is not whole gzip data."""
+
+
+class FileStrange(FileDamaged):
+    """A file does not even begin as gzip data do (RFC 1952: 1f 8b)."""
+
+
+class Packing(Protocol):
+    """A gzip file being made. What is written does not stay in Python's memory."""
+
+    async def write(self, data: bytes) -> None:
+        """Add to the content; the page can draw and take input meanwhile."""
+        ...
+
+    async def finish(self) -> Blob:
+        """The file."""
+        ...
+
+    def abort(self) -> None:
+        """Forget it. Means nothing after the end."""
+        ...
+
+
+class Files(Protocol):
+    """Files that the person gives and takes, as large as the disk allows."""
+
+    def picked(self, token: str) -> Blob | None:
+        """The file that an event named by this token (``data-read="blob"``); None when it was let go of."""
+        ...
+
+    def pack(self) -> Packing:
+        """Begin a gzip file."""
+        ...
+
+    def unpack(self, blob: Blob, moved: Callable[[int, int], None]) -> AsyncIterator[bytes]:
+        """A gzip file's content in pieces. ``moved(done, total)`` hears of the file's bytes read. Raises FileDamaged,
+        FileStrange, FileUnreadable."""
+        ...
+
+
+class Screen(Page, Files, Protocol):
+    """What the views' loop needs of the page."""
+
+    def patch(self, html: str, title: str | None = None) -> None:
+        """Turn the content of the page into this markup, keeping focus, typing and scroll positions."""
+        ...
+
+    def early(self) -> str:
+        """What the person typed into the page before the program drew anything."""
+        ...
+
+    def heir(self, id: str) -> None:
+        """Let the field ``id`` of the next drawing take focus and caret from the field of :meth:`early`, if that has them."""
+        ...
+
+    def early_kept(self) -> None:
+        """What was typed early is stored: the page need not keep it any more."""
+        ...
+
+    def theme(self, name: Literal["system", "light", "dark"]) -> None: ...
+
+    @property
+    def route(self) -> str:
+        """The part of the address after and with ``#``, or nothing."""
+        ...
+
+    def go_to(self, route: str) -> None:
+        """Change the route; the notice ``route`` follows."""
+        ...
+
+    def reload(self) -> None: ...
+
+    def hold(self, text: str) -> bool:
+        """Keep a text in this tab over a reload, beside all storage; nothing: forget it. False if the browser does not."""
+        ...
+
+    @property
+    def held(self) -> str:
+        """What ``hold`` was given last, or nothing."""
+        ...
+
+    @property
+    def notices(self) -> Notices:
+        """Whether desktop notices may be shown."""
+        ...
+
+    def ask_for_notices(self) -> None:
+        """Have the browser ask the person, while a click of theirs is handled; the notice ``notices`` follows with the answer."""
+        ...
+
+    def notify(self, title: str, body: str, tag: str, route: str) -> None:
+        """Show a desktop notice in place of one of the same ``tag``; a click on it comes back to ``route``."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """The name of the build that the page was made of, or nothing."""
+        ...
+
+    def take_over(self) -> None:
+        """Switch to the newest version that is there, and reload."""
+        ...
