@@ -158,7 +158,6 @@ class Closer:
         self._records, self._queue, self._submitter, self._profiles, self._rules = records, queue, submitter, profiles, rules
         self._clock, self._tasks, self._hinders, self._told = clock, tasks, hinders, told
         self._bell = asyncio.Event()
-        self._reported = ""
         self._judged: dict[Lane, dict[str, tuple[Refusal, ...]]] = {}
 
     def nudge(self) -> None:
@@ -173,20 +172,13 @@ class Closer:
             began = time.perf_counter()
             try:
                 wake = await self._look()
-                self._reported = ""
+                self._tasks.well("closing")
             except Exception as error:
-                self._report(error)
+                self._tasks.report("closing", error, None if isinstance(error, StorageFull | StorageLost) else Refused(_failed(error)))
                 wake = self._clock.now() + AFTER_FAULT
             pause = max(_PAUSE, _SHARE * (time.perf_counter() - began))
             await bells.until(self._clock, min(wake - self._clock.now(), LOOK_AGAIN), self._bell)
             await self._clock.sleep(pause)
-
-    def _report(self, error: Exception) -> None:
-        """Once for a fault that stays as it is."""
-        said = f"{type(error).__name__}: {error}"
-        if said != self._reported:
-            self._reported = said
-            self._tasks.report("closing", error if isinstance(error, StorageFull | StorageLost) else Refused(_failed(error)))
 
     async def around(self) -> Around:
         """What is stored and known at the moment."""

@@ -89,7 +89,6 @@ class Deliverer:
         self._ends: list[tuple[Stored[Handed], Attempt]] = []
         self._heads: dict[str, tuple[float, str]] | None = None
         self._cursor: tuple[float, str] | None = None
-        self._reported = ""
 
     def nudge(self) -> None:
         """Something is due, or may be: look soon."""
@@ -103,9 +102,9 @@ class Deliverer:
                 self._bell.clear()
                 try:
                     wake = await self._look()
-                    self._reported = ""
+                    self._tasks.well("deliveries")
                 except Exception as error:
-                    self._report(error)
+                    self._tasks.report("deliveries", error)
                     wake = self._clock.now() + AFTER_FAULT
                 await bells.until(self._clock, min(wake - self._clock.now(), LOOK_AGAIN), self._bell)
                 if self._ends:
@@ -120,13 +119,6 @@ class Deliverer:
             self._ends.clear()  # what was not recorded is sent again, with the same key
             self._hosts.clear()
             self._heads = self._cursor = None
-
-    def _report(self, error: Exception) -> None:
-        """Once for a fault that stays as it is."""
-        said = f"{type(error).__name__}: {error}"
-        if said != self._reported:
-            self._reported = said
-            self._tasks.report("deliveries", error)
 
     # --- one look
 

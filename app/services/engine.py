@@ -76,7 +76,6 @@ class Engine:
         self.beside: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {}
         """What else is to be done in the tab that leads, as long as it leads."""
         self._prepared = prepare is None
-        self._reported: set[str] = set()
 
     @property
     def ready(self) -> bool:
@@ -182,10 +181,10 @@ class Engine:
         try:
             await self._prepare()
         except Exception as error:
-            self._report("practice", error)
+            self._tasks.report("practice", error)
         else:
             self._prepared = True
-            self._forget_reports("practice")
+            self._tasks.well("practice")
 
     async def _look(self) -> None:
         """Take up every open batch that nobody works on."""
@@ -202,23 +201,13 @@ class Engine:
         self._workers[id] = task
         task.add_done_callback(lambda _done: self._workers.pop(id, None))
 
-    def _report(self, name: str, error: Exception) -> None:
-        """Tell the boundary, once for a fault that stays as it is."""
-        said = f"{name}: {type(error).__name__}: {error}"
-        if said not in self._reported:
-            self._reported.add(said)
-            self._tasks.report(name, error)
-
-    def _forget_reports(self, name: str) -> None:
-        self._reported = {one for one in self._reported if not one.startswith(f"{name}:")}
-
     def _stands(self, fault: str, error: Exception) -> None:
         self.fault = f"{fault} It tries again every {LOOK_AGAIN:.0f} seconds."
-        self._report("engine", error)
+        self._tasks.report("engine", error)
         self._leading(self.leads)
 
     def _goes_on(self) -> None:
-        self._forget_reports("engine")
+        self._tasks.well("engine")
         if self.fault:
             self.fault = ""
             self._leading(self.leads)

@@ -69,7 +69,6 @@ class Postman:
         self._knock = asyncio.Event()
         self._n = 0
         self._telling: tuple[int, list[Stored[Untold]]] | None = None
-        self._reported = ""
 
     def nudge(self) -> None:
         """There may be something to tell."""
@@ -136,22 +135,15 @@ class Postman:
             line.send(words.encode(words.Hello(await self._name(), holding)))
             while (frame := await line.receive()) is not None:
                 await self._hear(line, words.from_server(frame))
-                self._reported = ""
+                self._tasks.well("mailbox")
         except (ConnectionError, words.Unreadable):
             pass  # a new connection is made; what was not acknowledged comes again
-        except Exception as error:
-            self._report(error)
+        except Exception as error:  # nothing was acknowledged, so everything comes again
+            self._tasks.report("mailbox", error)
         finally:
             line.close()
             telling.cancel()
             await asyncio.gather(telling, return_exceptions=True)
-
-    def _report(self, error: Exception) -> None:
-        """Once for a fault that stays as it is. Nothing was acknowledged, so everything comes again."""
-        said = f"{type(error).__name__}: {error}"
-        if said != self._reported:
-            self._reported = said
-            self._tasks.report("mailbox", error)
 
     async def _name(self) -> str:
         stored = await self._records.get(Door, "door")
@@ -253,7 +245,7 @@ class Postman:
                 except ConnectionError:
                     return
                 except Exception as error:
-                    self._report(error)
+                    self._tasks.report("mailbox", error)
 
     async def _tell(self, line: Line) -> None:
         rows = await self._records.store.page(Table.NEWS, owner="untold", limit=PORTION)

@@ -13,6 +13,7 @@ class Tasks:
     def __init__(self, failed: Callable[[str, BaseException], None]) -> None:
         self._failed = failed
         self._running: set[asyncio.Task[None]] = set()
+        self._reported: dict[str, set[str]] = {}
 
     def start(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(self._guard(name, work), name=name)
@@ -29,9 +30,17 @@ class Tasks:
         except Exception as error:  # the boundary: shown in the page, never swallowed
             self._failed(name, error)
 
-    def report(self, name: str, error: Exception) -> None:
-        """Tell the boundary of a fault whose task goes on."""
-        self._failed(name, error)
+    def report(self, name: str, error: Exception, told: Exception | None = None) -> None:
+        """Tell the boundary of a fault whose task goes on, or of what is ``told`` in its place: once, as long as it stays as it is."""
+        said = f"{type(error).__name__}: {error}"
+        known = self._reported.setdefault(name, set())
+        if said not in known:
+            known.add(said)
+            self._failed(name, told or error)
+
+    def well(self, name: str) -> None:
+        """What runs under this name has worked: faults of before are told again if they come back."""
+        self._reported.pop(name, None)
 
     @property
     def running(self) -> int:

@@ -61,7 +61,6 @@ class Watcher:
         self._bell = asyncio.Event()
         self._seen: dict[str, Entry] = {}
         self._fault = ""
-        self._reported = ""
 
     def nudge(self) -> None:
         """The folder was chosen, opened or let go: look now."""
@@ -128,24 +127,17 @@ class Watcher:
             try:
                 await self._look()
                 self._is("")
-                self._reported = ""
+                self._tasks.well("folder")
             except FolderLost as error:
                 self._is(str(error))
             except Exception as error:
-                self._report(error)
+                self._tasks.report("folder", error)
             await bells.until(self._clock, LOOK, self._bell)
 
     def _is(self, fault: str) -> None:
         if fault != self._fault:
             self._fault = fault
             self._told()
-
-    def _report(self, error: Exception) -> None:
-        """Once for a fault that stays as it is."""
-        said = f"{type(error).__name__}: {error}"
-        if said != self._reported:
-            self._reported = said
-            self._tasks.report("folder", error)
 
     async def _look(self) -> None:
         here = await watched(self._records)

@@ -1,6 +1,7 @@
 """The page as a person gets it: from the local server, from a plain static host under a sub-path, and as one file."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -111,9 +112,9 @@ def static_host(folder: Path, handler: type[QuietHandler] = QuietHandler) -> Ite
 
 @pytest.fixture(scope="session")
 def host(vendored: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder whose nightshift/ is what ``make build`` writes."""
+    """A folder whose nightshift/ is what ``make build`` writes: the site, which is made once for all suites, and the one file."""
     folder = tmp_path_factory.mktemp("host")
-    dist.write(folder / "nightshift")
+    shutil.copytree(dist.site(), folder / "nightshift", ignore=shutil.ignore_patterns(dist.STAMP))
     onefile.write(folder / "nightshift")
     return folder
 

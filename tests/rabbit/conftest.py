@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -17,10 +16,8 @@ from app.core.records import BrokerSettings
 from tests.kit.browser import wait_ready
 from tests.kit.rabbit import INTAKE, PAGE, PAGE_PASSWORD, POISON, RESULTS, Rabbit
 from tests.kit.room import Room
+from tests.kit.waiting import until
 from tests.rabbit.command_supplies import Command, State
-
-PATIENCE = 30.0
-"""Seconds within which what a test waits for must come."""
 
 
 @pytest.fixture(scope="session")
@@ -93,14 +90,6 @@ def programs(rabbit: Rabbit) -> Iterator[Programs]:
     for queue in (INTAKE, RESULTS, POISON):
         found.channel.queue_purge(queue)
     found.close()
-
-
-def until(met: Callable[[], bool], what: Callable[[], object] = lambda: "", within: float = PATIENCE) -> None:
-    """Wait for a condition that lies outside of the page."""
-    end = time.monotonic() + within
-    while not met():
-        assert time.monotonic() < end, f"It did not come about within {within:.0f} s: {what()}"
-        time.sleep(0.05)
 
 
 class Tab:

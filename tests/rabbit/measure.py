@@ -17,8 +17,9 @@ from app.core.records import BrokerSettings
 from tests.kit.rabbit import INTAKE, PAGE, PAGE_PASSWORD, RESULTS, Rabbit
 from tests.kit.room import Room
 from tests.kit.site import ROOT, serving
+from tests.kit.waiting import until
 from tests.rabbit.command_supplies import Command
-from tests.rabbit.conftest import Programs, Tab, listening, until
+from tests.rabbit.conftest import Programs, Tab, listening
 
 MESSAGES = 6_000
 SIZE = 1_200

@@ -8,7 +8,8 @@ from app.core.broker import Access, Outgoing, explain
 from app.core.records import BrokerSettings
 from tests.kit.rabbit import INTAKE, PAGE_PASSWORD, RESULTS, Rabbit, free_ports
 from tests.kit.room import Room
-from tests.rabbit.conftest import Programs, Tab, listening, until
+from tests.kit.waiting import until
+from tests.rabbit.conftest import Programs, Tab, listening
 
 
 def test_a_wrong_password_is_tried_once(tab: Tab, programs: Programs, settings: BrokerSettings) -> None:

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 from app.core.broker import Access
 from app.core.records import BrokerSettings
 from tests.kit.rabbit import ADMIN, ADMIN_PASSWORD, EXCHANGE, INTAKE, POISON, Rabbit
-from tests.rabbit.conftest import Programs, Tab, until
+from tests.kit.waiting import until
+from tests.rabbit.conftest import Programs, Tab
 
 
 def test_messages_come_from_a_queue(tab: Tab, programs: Programs, access: Access) -> None:

@@ -12,7 +12,8 @@ from app.core.records import BrokerSettings
 from tests.kit.rabbit import INTAKE, PAGE, PAGE_PASSWORD, POISON, RESULTS, Rabbit
 from tests.kit.room import Room
 from tests.kit.site import ROOT, serving
-from tests.rabbit.conftest import Programs, Tab, listening, until
+from tests.kit.waiting import until
+from tests.rabbit.conftest import Programs, Tab, listening
 
 SETTINGS = BrokerSettings(id="broker", transport="amqp", queue=INTAKE)
 ACCESS = Access(SETTINGS)

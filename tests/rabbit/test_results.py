@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from app.core.broker import Access, Outgoing
 from app.core.records import BrokerSettings
 from tests.kit.rabbit import ADMIN, ADMIN_PASSWORD, RESULTS, Rabbit
-from tests.rabbit.conftest import Programs, Tab, until
+from tests.kit.waiting import until
+from tests.rabbit.conftest import Programs, Tab
 
 BODY = '{"id":"b","custom_id":"r1","response":{"status_code":200,"body":"Zwölf 😀"}}'.encode()
 

@@ -19,7 +19,8 @@ from tests.kit.browser import Watch
 from tests.kit.journey import AT_ONCE, Journey
 from tests.kit.rabbit import ADMIN, ADMIN_PASSWORD, EXCHANGE, INTAKE, PAGE, PAGE_PASSWORD, POISON, RESULTS, Rabbit
 from tests.kit.site import serving
-from tests.rabbit.conftest import Programs, until
+from tests.kit.waiting import until
+from tests.rabbit.conftest import Programs
 from tools import dist
 
 MESSAGES = 3_000

@@ -97,29 +97,29 @@ async def journey(lane: Lane, *crashes: int, standby: bool = False, by_itself: b
         await world.close()
 
 
-@pytest.mark.parametrize("lane", [LANE, PRACTICE_LANE], ids=["far", "practice"])
-def test_a_tab_may_die_after_any_step(lane: Lane) -> None:
-    """Three batches; the tab dies after each of their steps in turn: every commit, and every call before it leaves and after it took
-    effect. Every request is answered exactly once, the provider has one batch for each of ours, and nothing is left over."""
-    steps = asyncio.run(journey(lane))
-    assert len(steps) > 40
+def after_each_step(lane: Lane, steps: list[str], **how: bool) -> None:
+    """The journey once for each of these steps, after which the tab dies."""
     for crash, label in enumerate(steps):
         try:
-            asyncio.run(journey(lane, crash))
+            asyncio.run(journey(lane, crash, **how))
         except BaseException as error:
             error.add_note(f"after step {crash} of {len(steps)}: {label}")
             raise
 
 
 @pytest.mark.parametrize("lane", [LANE, PRACTICE_LANE], ids=["far", "practice"])
+def test_a_tab_may_die_after_any_step(lane: Lane) -> None:
+    """Three batches; the tab dies after each of their steps in turn: every commit, and every call before it leaves and after it took
+    effect. Every request is answered exactly once, the provider has one batch for each of ours, and nothing is left over."""
+    steps = asyncio.run(journey(lane))
+    assert len(steps) > 40
+    after_each_step(lane, steps)
+
+
+@pytest.mark.parametrize("lane", [LANE, PRACTICE_LANE], ids=["far", "practice"])
 def test_another_tab_may_take_over_after_any_step(lane: Lane) -> None:
     """The same, with a second tab that was open all the time and takes the lead."""
-    for crash, label in enumerate(asyncio.run(journey(lane))):
-        try:
-            asyncio.run(journey(lane, crash, standby=True))
-        except BaseException as error:
-            error.add_note(f"after step {crash}: {label}")
-            raise
+    after_each_step(lane, asyncio.run(journey(lane)), standby=True)
 
 
 @pytest.mark.parametrize("lane", [LANE, PRACTICE_LANE], ids=["far", "practice"])
@@ -127,23 +127,12 @@ def test_a_tab_may_die_while_requests_go_out_by_themselves(lane: Lane) -> None:
     """The same without anybody pressing a button: whoever opens the page next closes what is due."""
     steps = asyncio.run(journey(lane, by_itself=True))
     assert any(label.startswith("commit") and "Put planned" in label for label in steps)
-    for crash, label in enumerate(steps):
-        try:
-            asyncio.run(journey(lane, crash, by_itself=True))
-        except BaseException as error:
-            error.add_note(f"after step {crash} of {len(steps)}: {label}")
-            raise
+    after_each_step(lane, steps, by_itself=True)
 
 
 def test_a_tab_may_die_after_any_step_while_batches_wait_for_room() -> None:
     """The same where the batches go one after another, and the provider refuses one of them: its requests are sent again, and once."""
-    steps = asyncio.run(journey(LANE, crowded=True))
-    for crash, label in enumerate(steps):
-        try:
-            asyncio.run(journey(LANE, crash, crowded=True))
-        except BaseException as error:
-            error.add_note(f"after step {crash} of {len(steps)}: {label}")
-            raise
+    after_each_step(LANE, asyncio.run(journey(LANE, crowded=True)), crowded=True)
 
 
 @settings(max_examples=60)

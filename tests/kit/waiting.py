@@ -1,0 +1,18 @@
+"""Waiting for what shows outside of a page: in a queue, at a receiver, in a log."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def until(met: Callable[[], T], what: Callable[[], object] = lambda: "", within: float = 60.0) -> T:
+    """What this gives once it gives something; AssertionError with ``what`` there is instead after so many seconds."""
+    end = time.monotonic() + within
+    while not (found := met()):
+        assert time.monotonic() < end, f"It did not come about within {within:.0f} s: {what()}"
+        time.sleep(0.05)
+    return found
