@@ -56,7 +56,7 @@ def desk(page: Page, server: str, watch: Watch) -> Journey:
     one = Journey(page, f"{server}/").open()
     one.practise(AT_ONCE)
     one.go("Programs")
-    one.main.get_by_label("Addresses of this machine and of private networks may be called").check()
+    one.switch_on("Addresses of this machine and of private networks may be called")
     one.main.get_by_text("Mailbox open").wait_for()
     return one
 

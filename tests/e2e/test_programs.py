@@ -53,7 +53,7 @@ def journey(page: Page, server: str, receiver: Receiver, closed: Receiver, watch
     one.practise(AT_ONCE)
     one.go("Programs")
     one.main.get_by_text("Mailbox open").wait_for()
-    one.main.get_by_label("Addresses of this machine and of private networks may be called").check()
+    one.switch_on("Addresses of this machine and of private networks may be called")
     for host in (receiver.address, closed.address):
         one.main.get_by_label("Host", exact=True).fill(host)
         one.press("Allow this host")

@@ -71,6 +71,11 @@ class Journey:
         """Click the button of this name."""
         (within or self.page).get_by_role("button", name=name, exact=exact).first.click()
 
+    def switch_on(self, words: str) -> None:
+        """Tick a box that shows what is stored: it is ticked for good a moment after the click."""
+        self.main.get_by_label(words).click()
+        self.main.get_by_role("checkbox", name=words, checked=True).wait_for()
+
     def undo(self, text: str) -> None:
         """Take back what the toast with this text tells of."""
         self.toasts.filter(has_text=text).last.get_by_role("button", name="Undo").click()
