@@ -16,7 +16,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
   --strip-extras --allow-unsafe
 
 .DEFAULT_GOAL := help
-.PHONY: help run headless test test-everywhere test-faults soak million posts check unit contract browser faults rabbit e2e build bench screens lock clean vendor
+.PHONY: help run headless test test-everywhere test-faults soak million posts deliveries check unit contract browser faults rabbit e2e build bench screens lock clean vendor
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +56,10 @@ million: $(VENV)/.dev vendor ## 20 batches of 50,000 requests in one run of the 
 
 posts: $(VENV)/.dev ## 10,000 posts to the mailbox, 32 at a time: none lost; prints how long they took
 	@$(BIN)/python -m tests.bench.posts
+
+deliveries: $(VENV)/.dev vendor ## 3,000 results to a webhook receiver, straight and through the local server; prints how many a second
+	@$(BIN)/python -m tools.browser
+	@$(BIN)/python -m tests.bench.deliveries
 
 journeys-%: $(VENV)/.dev vendor
 	@echo "— the journeys for which $* is another thing"
