@@ -41,6 +41,9 @@ WAITS: Final = (1.0, 2.0, 5.0, 15.0, 60.0)
 STEADY: Final = 300.0
 """A page that lived so long is not one of a row of deaths."""
 SERVER_START: Final = 60.0
+LIGHT: Final = 15.0
+"""Seconds in which a connection to the broker stands or has failed."""
+_DECIDED: Final = re.compile("(connected|connects again|stopped)$")
 FLAGS: Final = ("--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync")
 
 
@@ -134,6 +137,8 @@ class Keeper:
         if self._chosen.token:
             bearer = {"Authorization": f"Bearer {self._chosen.token}"}
             await context.request.post(f"{address(self._chosen)}{SESSION_PATH}", headers=bearer)
+        # The profile of a browser that was killed may have the page but not the server's mark, without which the page asks for no mailbox.
+        await context.request.get(f"{address(self._chosen)}/")
         page = context.pages[0] if context.pages else await context.new_page()
         page.set_default_timeout(PATIENCE * 1000)
         await page.goto(f"{address(self._chosen)}/")
@@ -157,7 +162,8 @@ class Keeper:
                 await use.click()
 
     async def _connect_broker(self, page: Page) -> None:
-        """Where the server was told a broker and its queue, and the page has none: take its messages from now on."""
+        """Where the server was told a broker and its queue, and the page has none: take its messages from now on. A broker that does not
+        let the page in is said, in the page's words."""
         if self._chosen.broker is None or not self._chosen.broker.shown.input_queue:
             return
         card = page.get_by_role("region", name="RabbitMQ", exact=True)
@@ -168,7 +174,12 @@ class Keeper:
             await card.get_by_text("The server was told its broker").wait_for()
             await card.get_by_role("button", name="Save", exact=True).click()
             await card.get_by_role("button", name="Stop taking messages").wait_for()
-            say("The page takes messages from the broker of RABBITMQ_URL.")
+            say("The broker of RABBITMQ_URL was entered into the page.")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LIGHT):
+                await card.locator("header .pill").filter(has_text=_DECIDED).wait_for()
+        for words in await card.locator("[data-problem] p").all_inner_texts():
+            say(f"RabbitMQ: {words}")
 
     async def _watch(self, page: Page) -> None:
         """Look at it until it is dead."""

@@ -51,6 +51,9 @@ Litestar adds ``charset=utf-8`` to the text types."""
 
 MARK = "nightshift-server=1; Path=/; Max-Age=31536000; SameSite=Strict"
 """Tells the page that the server which sent it has a mailbox: to try and ask would be an error in the console of a host that has none."""
+MARKED = ("index.html", "worker.js")
+"""Files that the mark comes with. A page that its service worker keeps is not asked for again; the worker is, with each visit: so a mark
+that is lost (a browser writes cookies to the disk half a minute late) comes back."""
 
 
 def find(root: Path, path: str) -> Path | None:
@@ -128,7 +131,7 @@ def site(root: Path) -> HTTPRouteHandler:
         stat = sent.stat()
         etag = f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"'
         headers = {"ETag": etag, "Cache-Control": cache_control(path), "Vary": "Accept-Encoding"}
-        if file.name == "index.html":
+        if file.name in MARKED:
             headers["Set-Cookie"] = MARK
         if packed:
             headers["Content-Encoding"] = "br"

@@ -123,6 +123,17 @@ def test_an_unchanged_file(address: str) -> None:
     assert httpx.get(first.url, headers={"If-None-Match": '"x"'}).status_code == 200
 
 
+def test_the_page_and_its_worker_are_marked(address: str, folder: Path) -> None:
+    """So that the page knows of the mailbox, also where a browser that was killed has kept the page and not the cookie."""
+    (folder / "worker.js").write_text("// kept")
+    (folder / "other.js").write_text("// nothing")
+    marked = {
+        path: "nightshift-server=1" in httpx.get(f"{address}{path}").headers.get("set-cookie", "")
+        for path in ("/", "/worker.js", "/other.js")
+    }
+    assert marked == {"/": True, "/worker.js": True, "/other.js": False}
+
+
 def test_a_changed_file(address: str, folder: Path) -> None:
     """After a change the old ETag no longer matches."""
     path = folder / "static" / "css" / "changing.css"

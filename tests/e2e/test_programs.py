@@ -146,3 +146,16 @@ def test_results_reach_webhooks_that_fail_in_every_way(journey: Journey, server:
         twice = [one for one in got if one["how"] == "later"]
         assert [one["status"] for one in twice] == [500, 200]
         assert len({one["key"] for one in twice}) == 1
+
+
+def test_a_mark_that_is_lost_comes_back(page: Page, server: str, watch: Watch) -> None:
+    """A browser that was killed may have kept the page and not the server's cookie: the visit after the next one has its mailbox again."""
+    watch.hosts |= {urlsplit(server).netloc}
+    one = Journey(page, f"{server}/").open("#/programs")
+    one.main.get_by_text("Mailbox open").wait_for()
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    page.context.clear_cookies()
+    one.reload()
+    page.wait_for_function("() => document.cookie.includes('nightshift-server=1')")
+    one.reload()
+    one.main.get_by_text("Mailbox open").wait_for()
