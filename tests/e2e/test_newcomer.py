@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.kit.journey import TEN_SECONDS, Journey
+from tests.kit.journey import Journey
 from tests.kit.setting import ELSEWHERE
 
 CHAT, RESPONSES = "/v1/chat/completions", "/v1/responses"
@@ -20,15 +20,23 @@ SCHEMA = {
 
 @pytest.mark.also(*ELSEWHERE)
 def test_first_batch_is_answered_within_a_minute(tab: Journey) -> None:
-    """Write, choose a model, queue, submit, watch, read the answer: in under a minute with the practice provider as it comes."""
+    """Write, choose a model, queue, submit, watch, read the answer: in under a minute with the practice provider as it comes. The list of
+    batches and the document's title say that one is on its way, and when it has ended."""
     began = time.monotonic()
     assert "no key" in tab.facts.inner_text()
     tab.text(0).fill("Why is the sky blue?")
     tab.option("model").fill("gpt-4o-mini")
     tab.enqueue()
     tab.waiting(1)
-    tab.submit_lane()
+    batch = tab.submit_lane()
     tab.wait_for_state("validating", "in progress")
+    tab.page.wait_for_function("() => document.title.startsWith('(1) Batch')")
+    tab.go("Batches")
+    tab.page.get_by_role("heading", name="On their way").wait_for()
+    tab.page.get_by_role("heading", name="Ended").wait_for(timeout=45_000)
+    tab.page.get_by_role("img", name=re.compile("1 of 1 answered, 0 not")).wait_for()
+    assert not tab.page.title().startswith("(")
+    tab.open_batch(batch)
     tab.wait_for_state("done")
     said = tab.open_answer(0).inner_text()
     assert time.monotonic() - began < 60
@@ -70,19 +78,6 @@ def test_models_are_offered_by_endpoint(desk: Journey) -> None:
     assert not {"text-embedding-3-small", "whisper-1", "gpt-image-1"} & set(offered)
     desk.option("model").fill("my-own-model")
     desk.page.get_by_text("chat/completions · my-own-model").wait_for()
-
-
-def test_progress_is_shown_while_the_provider_works(tab: Journey) -> None:
-    """The list of batches and the document's title say that one is on its way; both say when it has ended."""
-    tab.practise(TEN_SECONDS)
-    tab.write("How long does it take?")
-    tab.submit_at_once()
-    tab.page.wait_for_function("() => document.title.startsWith('(1) Batch')")
-    tab.go("Batches")
-    tab.page.get_by_role("heading", name="On their way").wait_for()
-    tab.page.get_by_role("heading", name="Ended").wait_for(timeout=45_000)
-    tab.page.get_by_role("img", name=re.compile("1 of 1 answered, 0 not")).wait_for()
-    assert not tab.page.title().startswith("(")
 
 
 def test_nothing_is_asked_of_the_network(desk: Journey) -> None:

@@ -11,7 +11,7 @@ from tests.kit.journey import Journey
 COUNT = 3
 CUT_OFF = 200_000.0
 """Milliseconds. A create that the reload cut off is made again only when the first can no longer arrive: after 150 s."""
-SLOW = {"validating": 3, "in_progress": 3, "finalizing": 3, "cancelling": 1}
+SLOW = {"validating": 2, "in_progress": 2, "finalizing": 2, "cancelling": 1}
 MOMENTS = {
     "uploading": ("file", "firefox"),
     "in progress": (),
