@@ -39,11 +39,15 @@ PER_HOST: Final = 6
 READY: Final = 60
 """Results at hand for one host at most."""
 PAGE: Final = 200
+"""Records that are read at a time."""
 FILED: Final = 500
 """Results of one writing into a file, about."""
 LOOK_AGAIN: Final = 60.0
+"""Seconds after which it looks for what is due even if nobody told it to."""
 AFTER_FAULT: Final = 10.0
+"""Seconds before what failed is tried again."""
 _FIRST: Final = 2.0
+"""Seconds from the lead to the first look: a page that was just opened has other things to do."""
 _GROUP: Final = 0.2
 """Seconds in which ends of tries are gathered into one commit."""
 _ATTEMPTS: Final = 8

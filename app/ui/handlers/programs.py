@@ -221,9 +221,15 @@ def choose_kind(app: App, _action: actions.ChooseTargetKind, event: Event) -> No
 
 
 async def _choose(app: App, **changes: object) -> None:
-    if not await app.services.post().choose(**changes):
-        app.state.reload_needed = True
-    await read(app)
+    from msgspec.structs import replace
+
+    here = app.state.programs
+    here.stored_settings = replace(here.settings, **changes)  # a box that was ticked stays so while it is being stored
+    try:
+        if not await app.services.post().choose(**changes):
+            app.state.reload_needed = True
+    finally:
+        await read(app)
 
 
 async def provider(app: App, _action: actions.ChooseProgramsProvider, event: Event) -> None:

@@ -71,7 +71,7 @@ def _ways(state: State) -> Node:
                 _way(
                     "warn",
                     "Mailbox closed",
-                    "The local server does not answer. It is tried again by itself; what programs post there is kept there.",
+                    "The local server does not answer; it is tried again by itself. What it took before is in its mailbox.",
                 )
             )
         case "token":
