@@ -13,7 +13,7 @@ import msgspec
 from app.core import folder
 from app.core.intake import RabbitQueue, Source, Target, Webhook
 from app.core.mailbox import HandedState, Result, TryOutcome
-from app.core.records import Indexed, Record
+from app.core.records import Record
 
 MAX_ATTEMPTS: Final = 50
 """Attempts that a record keeps, the newest; all are counted."""
@@ -44,7 +44,7 @@ class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
     hand: bool = False
 
 
-class Handed(Indexed, frozen=True, kw_only=True, omit_defaults=True):
+class Handed(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A message (id: its ``custom_id``).
 
     ``state``: ``waiting`` for its outcome, ``due`` (its delivery is), ``delivered``, ``failed`` (the tries are used up) or ``kept`` (there

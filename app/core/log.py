@@ -76,6 +76,10 @@ class LogPage(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     entries: tuple[LogEntry, ...] = ()
 
+    @property
+    def index(self) -> tuple[str, str, float]:
+        return "", "", self.entries[0].at if self.entries else 0.0
+
 
 OTHER: Final = "other"
 """Stands for a code of a provider that this program does not know."""

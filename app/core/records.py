@@ -21,14 +21,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     id: str
 
-
-class Indexed(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A record that says by itself how it is found."""
-
     @property
     def index(self) -> tuple[str, str, float]:
-        """Owner, state and order, as the store indexes them."""
-        raise NotImplementedError
+        """Owner, state and order, as the store indexes them. What does not say otherwise is found by its kind."""
+        return type(self).__name__.lower(), "", 0.0
 
 
 # --- threads ---------------------------------------------------------------------------------------------------------------------
@@ -85,6 +81,10 @@ class Thread(Record, frozen=True, kw_only=True, omit_defaults=True):
     updated: float = 0.0
     deleted: float = 0.0
 
+    @property
+    def index(self) -> tuple[str, str, float]:
+        return "", "", self.created
+
 
 # --- queue -----------------------------------------------------------------------------------------------------------------------
 
@@ -130,6 +130,10 @@ class Segment(Record, frozen=True, kw_only=True, omit_defaults=True):
     resent: int = 0
     former: tuple[str, ...] = ()
     handed: bool = False
+
+    @property
+    def index(self) -> tuple[str, str, float]:
+        return self.owner, "", self.seq
 
     @property
     def live(self) -> int:
@@ -358,6 +362,10 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     blind: bool = False
     posted: int = 0
     posted_for: int = 0
+
+    @property
+    def index(self) -> tuple[str, str, float]:
+        return "", self.state, self.created
 
     @property
     def filename(self) -> str:

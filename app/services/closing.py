@@ -20,7 +20,7 @@ from app.core.findings import errors
 from app.core.lanes import Plan, Refusal
 from app.core.problems import Refused
 from app.core.records import Automatic, Batch, Lane, Limits, Problem, Profile, Segment, Told
-from app.ports import Clock, Conflict, StorageFull, StorageLost
+from app.ports import Clock, StorageFull, StorageLost
 from app.services import bells
 from app.services.limits import LimitBook
 from app.services.profiles import Profiles
@@ -40,7 +40,6 @@ _PAUSE = 0.5
 """Seconds from a hint to the look: many hints come together."""
 _FIRST = 2.0
 """Seconds from the lead to the first look: a page that was just opened has other things to do."""
-_ATTEMPTS = 8
 
 
 class Closed(msgspec.Struct, frozen=True):
@@ -87,15 +86,7 @@ class Rules:
         await self._change(lane.profile, freed)
 
     async def _change(self, profile: str, change: Callable[[Automatic], Automatic]) -> None:
-        for attempt in range(_ATTEMPTS):
-            stored = await self._records.get(Automatic, profile)
-            before = stored.value if stored else Automatic(id=profile)
-            try:
-                await self._records.save(change(before), stored.rev if stored else 0)
-                return
-            except Conflict:
-                if attempt == _ATTEMPTS - 1:
-                    raise
+        await self._records.change(Automatic(id=profile), change)
 
 
 def plan(queue: LaneQueue, profile: Profile | None, limits: Mapping[str, Limits]) -> Plan:

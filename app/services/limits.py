@@ -8,10 +8,8 @@ from msgspec.structs import replace
 
 from app.core import capacity
 from app.core.records import Batch, Limits, NamedLimit
-from app.ports import Change, Conflict
+from app.ports import Change
 from app.services.records import Records, Stored, put, remove
-
-_ATTEMPTS = 8
 
 
 class LimitBook:
@@ -60,15 +58,4 @@ class LimitBook:
         return await self._records.get(Limits, profile) or Stored(Limits(id=profile), 0)
 
     async def _change(self, profile: str, changed: Callable[[Limits], Limits]) -> None:
-        """Again if another tab or the engine wrote in between. Raises Conflict only when others keep winning."""
-        for attempt in range(_ATTEMPTS):
-            stored = await self._get(profile)
-            after = changed(stored.value)
-            if after == stored.value:
-                return
-            try:
-                await self._records.save(after, stored.rev)
-                return
-            except Conflict:
-                if attempt == _ATTEMPTS - 1:
-                    raise
+        await self._records.change(Limits(id=profile), changed)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any, Final
+from typing import Any
 
 from msgspec.structs import replace
 
 from app.core.handed import Programs
-from app.ports import Clock, Conflict, Folder, Http, Keys, Mailbox, Random
+from app.ports import Clock, Folder, Http, Keys, Mailbox, Random
 from app.services.again import Again
 from app.services.broker import Brokers
 from app.services.deliver import Deliverer
@@ -19,13 +19,11 @@ from app.services.mailbox import Postman
 from app.services.posting import Poster
 from app.services.profiles import Profiles
 from app.services.queue import Queue
-from app.services.records import Records, put
+from app.services.records import Records
 from app.services.results import Results
 from app.services.tasks import Tasks
 from app.services.watching import Watcher
 from app.services.webhooks import Webhooks
-
-_ATTEMPTS: Final = 8
 
 
 class Post:
@@ -87,16 +85,7 @@ class Post:
 
     async def choose(self, **changes: Any) -> bool:
         """Change these fields; False if the page must reload before it may call what was allowed."""
-        for attempt in range(_ATTEMPTS):
-            stored = await self._records.get(Programs, "programs")
-            before = stored.value if stored else Programs(id="programs")
-            try:
-                await self._records.commit([put(replace(before, **changes), stored.rev if stored else 0)])
-            except Conflict:
-                if attempt == _ATTEMPTS - 1:
-                    raise
-                continue
-            break
+        await self._records.change(Programs(id="programs"), lambda one: replace(one, **changes))
         self.nudge()
         return await self.allow()
 

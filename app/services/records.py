@@ -5,7 +5,7 @@ A record that cannot be decoded (damaged, or written by a newer version) is left
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Generic, TypeVar
 
@@ -17,7 +17,6 @@ from app.core.records import (
     Automatic,
     Batch,
     BrokerSettings,
-    Indexed,
     Limits,
     ModelList,
     Preferences,
@@ -29,7 +28,7 @@ from app.core.records import (
     Told,
 )
 from app.core.times import History
-from app.ports import Change, Put, Remove, Row, Store, Table
+from app.ports import Change, Conflict, Put, Remove, Row, Store, Table
 
 R = TypeVar("R", bound=Record)
 
@@ -63,6 +62,8 @@ _LATER: dict[str, Table] = {
 """Those of core.handed and core.folder, by name: the start need not wait for what most pages never use."""
 WATCHED = "watched:folder"
 """The row that says which folder is watched (core.folder.Watched): most pages watch none, and need not know more."""
+ATTEMPTS = 8
+"""How often a record is read and changed anew when others write it at the same time."""
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -90,20 +91,7 @@ def _row_id(kind: type[Record], id: str) -> str:
 def put(value: Record, rev: int) -> Put:
     """The change that writes a record; ``rev`` as in :class:`app.ports.Put`."""
     kind = type(value)
-    owner, state, order = "", "", 0.0
-    match value:
-        case Segment():
-            owner, order = value.owner, value.seq
-        case Batch():
-            state, order = value.state, value.created
-        case Thread():
-            order = value.created
-        case LogPage():
-            order = value.entries[0].at if value.entries else 0.0
-        case Indexed():
-            owner, state, order = value.index
-        case _:
-            owner = kind.__name__.lower()
+    owner, state, order = value.index
     return Put(_table(kind), _row_id(kind, value.id), rev, _ENCODER.encode(value).decode(), owner=owner, state=state, order=order)
 
 
@@ -145,6 +133,23 @@ class Records:
     async def commit(self, changes: Sequence[Change]) -> None:
         if changes:
             await self.store.commit(changes)
+
+    async def change(self, default: R, change: Callable[[R], R]) -> Stored[R]:
+        """Read the record of this kind and id (``default`` where there is none), change it and write it, again if somebody else wrote in
+        between; what is stored then. Nothing is written where nothing changes. Raises Conflict only when others keep winning."""
+        for attempt in range(ATTEMPTS):
+            stored = await self.get(type(default), default.id) or Stored(default, 0)
+            after = change(stored.value)
+            if after == stored.value:
+                return stored
+            try:
+                await self.store.commit([put(after, stored.rev)])
+            except Conflict:
+                if attempt == ATTEMPTS - 1:
+                    raise
+                continue
+            return Stored(after, stored.rev + 1)
+        raise AssertionError("the last attempt returns or raises")
 
     async def save(self, value: Record, rev: int = -1) -> None:
         """Write one record by itself."""

@@ -20,7 +20,7 @@ from app.core import text
 from app.core.folder import Dropped, Entry, FolderState, Lines, Watched
 from app.core.handed import Handed, ResultFile
 from app.core.intake import MAX_ID, Refused, custom_id_of
-from app.ports import Clock, Conflict, Folder, FolderLost, Random, Table
+from app.ports import Clock, Folder, FolderLost, Random, Table
 from app.services import bells
 from app.services.intake import Duplicate, Given, Taker, Verdict
 from app.services.records import Records, Stored, put
@@ -31,7 +31,6 @@ LOOK: Final = 3.0
 """Seconds between two looks at the folder."""
 PIECE: Final = 1_000_000
 """Bytes that are read at a time."""
-_ATTEMPTS: Final = 8
 
 
 class FolderView(msgspec.Struct, frozen=True):
@@ -59,7 +58,7 @@ class Watcher:
         self._records, self._port, self._taker = records, port, taker
         self._clock, self._random, self._tasks, self._told = clock, random, tasks, told
         self._bell = asyncio.Event()
-        self._seen: dict[str, Entry] = {}
+        self._seen: dict[str, Entry] = {}  # the files as the last look found them
         self._fault = ""
 
     def nudge(self) -> None:
@@ -145,31 +144,29 @@ class Watcher:
             self._seen.clear()
             return
         entries = await self._port.look()
+        before_this, self._seen = self._seen, {one.name: one for one in entries}
         known = {one.value.name: one for one in await self._files(here)}
-        names = {one.name for one in entries}
         trouble = ""
         for entry in sorted((one for one in entries if words.is_input(one.name)), key=lambda one: (one.modified, one.name)):
             before = known.get(entry.name)
             if before is not None and (before.value.state == "foreign" or (before.value.state == "read" and before.value.is_of(entry))):
                 continue
-            if self._seen.get(entry.name) != entry:  # perhaps it is still being written
-                self._seen[entry.name] = entry
-                continue
+            if before_this.get(entry.name) != entry:
+                continue  # perhaps it is still being written
             try:
-                await self._take(here, entry, before, names)
+                await self._take(here, entry, before)
             except FolderLost as error:
                 trouble = str(error)  # this file waits; the others do not
-        self._seen = {name: entry for name, entry in self._seen.items() if name in names}
         if trouble:
             raise FolderLost(trouble)
 
-    async def _take(self, here: Watched, entry: Entry, before: Stored[Dropped] | None, names: set[str]) -> None:
+    async def _take(self, here: Watched, entry: Entry, before: Stored[Dropped] | None) -> None:
         """Read a file from where it stands to its end."""
         fresh = Dropped(
             id=words.drop_id(here.folder, entry.name), name=entry.name, size=entry.size, modified=entry.modified, at=self._clock.now()
         )
         if before is None:
-            if names & {words.results_name(entry.name), words.problems_name(entry.name)}:
+            if self._seen.keys() & {words.results_name(entry.name), words.problems_name(entry.name)}:
                 await self._records.save(replace(fresh, state="foreign"), 0)
                 self._told()
                 return
@@ -193,7 +190,6 @@ class Watcher:
             if some:
                 drop = await self._portion(here, drop, some, lines)
         await self._changed(drop, state="read", read=entry.size, lines=lines.lines)
-        self._seen.pop(entry.name, None)
         self._told()
 
     async def _goes_on(self, here: Watched) -> bool:
@@ -203,18 +199,7 @@ class Watcher:
 
     async def _changed(self, drop: Stored[Dropped], **fields: Any) -> Stored[Dropped]:
         """Store these fields; the others may change meanwhile, for results of the first lines come while the last ones are read."""
-        for attempt in range(_ATTEMPTS):
-            after = replace(drop.value, **fields)
-            try:
-                await self._records.commit([put(after, drop.rev)])
-            except Conflict:
-                found = await self._records.get(Dropped, drop.value.id)
-                if found is None or attempt == _ATTEMPTS - 1:
-                    raise
-                drop = found
-                continue
-            return Stored(after, drop.rev + 1)
-        raise AssertionError("the last attempt returns or raises")
+        return await self._records.change(drop.value, lambda one: replace(one, **fields))
 
     async def _portion(
         self, here: Watched, drop: Stored[Dropped], some: Sequence[tuple[int, bytes | None]], lines: Lines
@@ -261,8 +246,9 @@ class Watcher:
 
 def _elsewhere(here: Watched, drop_line: str) -> str:
     """Where a custom_id was seen first, as a sentence."""
-    name, _, line = drop_line.removeprefix(f"{here.folder}/").rpartition(":")
-    where = f" in line {line} of {name}" if name and drop_line.startswith(f"{here.folder}/") else ""
+    ours = words.drop_id(here.folder, "")
+    name, _, line = drop_line.removeprefix(ours).rpartition(":")
+    where = f" in line {line} of {name}" if drop_line.startswith(ours) else ""
     return (
         f"A message with this custom_id was taken before{where}. This one is not sent: give it another custom_id if it is another request."
     )

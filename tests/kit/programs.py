@@ -15,7 +15,7 @@ from app.ports import Http, Stream, Table
 from app.services.broker import Brokers
 from app.services.deliver import Deliverer
 from app.services.filing import Filer
-from app.services.intake import Taker
+from app.services.intake import Taker, programs
 from app.services.log import Log
 from app.services.posting import Poster
 from app.services.records import put
@@ -86,8 +86,7 @@ class Rig:
             return tab.profiles.known[LANE.profile]
 
         async def chosen() -> Programs:
-            stored = await records.get(Programs, "programs")
-            return stored.value if stored else Programs(id="programs")
+            return await programs(records)
 
         self.taker = Taker(records, tab.queue, clock, random, provider, tab.closer.nudge)  # type: ignore[arg-type]
         results = Results(records, clock)

@@ -154,3 +154,15 @@ def tab(room: Room, rabbit: Rabbit) -> Iterator[Tab]:
     found = listening(room, f"ws://127.0.0.1:{rabbit.web_port}")
     yield found
     found.obey(Command("stop"))
+
+
+def stops_while_storing(tab: Tab, programs: Programs, access: Access) -> None:
+    """A page is told to stop while it stores a portion: that is acknowledged, and all else stands in the queue again."""
+    programs.hand_in(*(f"{n}" for n in range(150)))
+    tab.consume(access, slow=True)
+    until(lambda: tab.state.begun == 1)
+    stored = tab.stop().ids
+    assert 0 < len(stored) <= 100
+    until(lambda: programs.depth(INTAKE) == 150 - len(stored), lambda: (programs.depth(INTAKE), len(stored)))
+    rest = [properties.message_id for properties, _ in programs.drain(INTAKE)]
+    assert sorted([*stored, *map(str, rest)]) == sorted(f"m{n}" for n in range(150))

@@ -8,7 +8,7 @@ from app.core.broker import Access
 from app.core.records import BrokerSettings
 from tests.kit.rabbit import ADMIN, ADMIN_PASSWORD, EXCHANGE, INTAKE, POISON, Rabbit
 from tests.kit.waiting import until
-from tests.rabbit.conftest import Programs, Tab
+from tests.rabbit.conftest import Programs, Tab, stops_while_storing
 
 
 def test_messages_come_from_a_queue(tab: Tab, programs: Programs, access: Access) -> None:
@@ -64,14 +64,7 @@ def test_nothing_is_acknowledged_before_it_is_stored(tab: Tab, programs: Program
 
 def test_what_is_being_stored_when_a_page_stops_is_acknowledged(tab: Tab, programs: Programs, access: Access) -> None:
     """Left open it would go to another page on the same queue as well, and both would pay for it. What had not begun goes back."""
-    programs.hand_in(*(f"{n}" for n in range(150)))
-    tab.consume(access, slow=True)
-    until(lambda: tab.state.begun == 1)
-    stored = tab.stop().ids
-    assert 0 < len(stored) <= 100
-    until(lambda: programs.depth(INTAKE) == 150 - len(stored), lambda: (programs.depth(INTAKE), len(stored)))
-    rest = [properties.message_id for properties, _ in programs.drain(INTAKE)]
-    assert sorted([*stored, *map(str, rest)]) == sorted(f"m{n}" for n in range(150))
+    stops_while_storing(tab, programs, access)
 
 
 def test_poison_messages_do_not_requeue_without_end(tab: Tab, programs: Programs, access: Access) -> None:

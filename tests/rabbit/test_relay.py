@@ -13,7 +13,7 @@ from tests.kit.rabbit import INTAKE, PAGE, PAGE_PASSWORD, POISON, RESULTS, Rabbi
 from tests.kit.room import Room
 from tests.kit.site import ROOT, serving
 from tests.kit.waiting import until
-from tests.rabbit.conftest import Programs, Tab, listening
+from tests.rabbit.conftest import Programs, Tab, listening, stops_while_storing
 
 SETTINGS = BrokerSettings(id="broker", transport="amqp", queue=INTAKE)
 ACCESS = Access(SETTINGS)
@@ -76,14 +76,7 @@ def test_nothing_is_acknowledged_before_it_is_stored(tab: Tab, programs: Program
 
 def test_what_is_being_stored_when_a_page_stops_is_acknowledged(tab: Tab, programs: Programs) -> None:
     """The acknowledgement reaches the broker before the end of the connection does."""
-    programs.hand_in(*(f"{n}" for n in range(150)))
-    tab.consume(ACCESS, slow=True)
-    until(lambda: tab.state.begun == 1)
-    stored = tab.stop().ids
-    assert 0 < len(stored) <= 100
-    until(lambda: programs.depth(INTAKE) == 150 - len(stored), lambda: (programs.depth(INTAKE), len(stored)))
-    rest = [properties.message_id for properties, _ in programs.drain(INTAKE)]
-    assert sorted([*stored, *map(str, rest)]) == sorted(f"m{n}" for n in range(150))
+    stops_while_storing(tab, programs, ACCESS)
 
 
 def test_large_messages_come_whole(tab: Tab, programs: Programs) -> None:

@@ -50,7 +50,7 @@ async def _try_again(app: App) -> None:
     from app.core.handed import ResultFile
 
     def waits(one: Handed) -> bool:
-        return isinstance(one.target, ResultFile) and bool(one.attempts) and one.state in ("due", "failed")
+        return isinstance(one.target, ResultFile) and bool(one.attempts)
 
     deliverer = app.services.post().deliverer
     done = await deliverer.all_again(state="due", only=waits) + await deliverer.all_again(state="failed", only=waits)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from app.core import text
-from app.ports import Conflict, Table
-from app.services.records import Records, put
+from app.ports import Table
+from app.services.records import Records
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
@@ -221,8 +223,6 @@ def choose_kind(app: App, _action: actions.ChooseTargetKind, event: Event) -> No
 
 
 async def _choose(app: App, **changes: object) -> None:
-    from msgspec.structs import replace
-
     here = app.state.programs
     here.stored_settings = replace(here.settings, **changes)  # a box that was ticked stays so while it is being stored
     try:
@@ -329,17 +329,9 @@ async def enter_token(app: App, _action: actions.EnterServerToken, _event: Event
 
 async def forget_turned(app: App, _action: actions.ForgetTurned, _event: Event) -> None:
     """Forget the refused messages; the sums stay."""
-    from msgspec.structs import replace
-
     from app.core.handed import Intake
 
-    records = Records(app.services.store)
-    while (stored := await records.get(Intake, "programs")) is not None:
-        try:
-            await records.commit([put(replace(stored.value, turned=()), stored.rev)])
-        except Conflict:
-            continue
-        break
+    await Records(app.services.store).change(Intake(id="programs"), lambda one: replace(one, turned=()))
     await read(app)
 
 
