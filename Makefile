@@ -8,7 +8,7 @@ VENV := .venv
 DATA := tests/data
 SETTINGS := served static file firefox
 # Longest first, two at a time: each of them leaves half of two cores idle. What fails in one of them does not hide what fails in another.
-SUITES := check e2e unit journeys-firefox rabbit faults browser journeys-file contract journeys-static
+SUITES := check e2e unit journeys-firefox rabbit faults browser journeys-file hostile contract journeys-static
 AT_ONCE := --keep-going --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
@@ -16,7 +16,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
   --strip-extras --allow-unsafe
 
 .DEFAULT_GOAL := help
-.PHONY: help run headless test test-everywhere test-faults soak million posts deliveries check unit contract browser faults rabbit e2e build bench screens lock clean vendor
+.PHONY: help run headless test test-everywhere test-faults soak million posts deliveries check unit contract browser faults hostile rabbit e2e build bench screens lock clean vendor
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -33,7 +33,7 @@ headless: $(VENV)/.headless ## the same with nobody in front of it: keeps the pa
 	@$(BIN)/python -m tools.dist --site
 	@PORT='$(PORT)' HOST='$(HOST)' exec $(BIN)/python -m tools.headless
 
-test: $(VENV)/.dev $(DATA)/node_modules/.made vendor ## everything that must hold: check, then unit, contract, browser, RabbitMQ, faults (a sample) and e2e tests, in other settings those that can differ there
+test: $(VENV)/.dev $(DATA)/node_modules/.made vendor ## everything that must hold: check, then unit, contract, browser, RabbitMQ, faults (a sample), hostile and e2e tests, in other settings those that can differ there
 	@$(BIN)/python -m tools.browser firefox
 	@$(BIN)/python -m tools.rabbit
 	@$(BIN)/python -m tools.dist --site
@@ -77,6 +77,10 @@ e2e: $(DATA)/node_modules/.made
 unit contract browser faults rabbit e2e: $(VENV)/.dev vendor
 	@echo "— $@ tests"
 	@$(BIN)/python -m pytest -q tests/$@
+
+hostile: $(VENV)/.dev vendor ## attack the page and its server: a provider that misbehaves, hostile texts, damaged stores; prints the sizes
+	@echo "— hostile tests"
+	@$(BIN)/python -m tests.hostile
 
 build: $(VENV)/.run vendor ## dist/, for any static host under any path, and dist/nightshift.html, one file that a browser opens from the disk
 	@$(BIN)/python -m tools.dist
