@@ -47,11 +47,12 @@ Twist = Callable[[Asked, Answer], Answer]
 
 
 class Rule(msgspec.Struct):
-    """``effect``: whether the honest provider does what it was asked before the answer is changed. It holds for calls number ``first`` to
-    ``last`` of its name."""
+    """``effect``: whether the honest provider does what it was asked before the answer is changed. ``agrees``: of a download, whether the
+    file's size is told as what is really sent. The rule holds for calls number ``first`` to ``last`` of its name."""
 
     twist: Twist
     effect: bool = True
+    agrees: bool = True
     first: int = 1
     last: float = float("inf")
 
@@ -129,10 +130,12 @@ class Hostile:
         self.keys: set[str] = set()
         self._rules: dict[str, list[Rule]] = {}
 
-    def on(self, calls: str, twist: Twist, *, effect: bool = True, first: int = 1, last: float = float("inf")) -> Hostile:
+    def on(
+        self, calls: str, twist: Twist, *, effect: bool = True, agrees: bool = True, first: int = 1, last: float = float("inf")
+    ) -> Hostile:
         """Add a rule for these calls (names, divided by spaces); of several that hold, the first one that was added counts."""
         for call in calls.split():
-            self._rules.setdefault(call, []).append(Rule(twist, effect, first, last))
+            self._rules.setdefault(call, []).append(Rule(twist, effect, agrees, first, last))
         return self
 
     def behave(self) -> None:
@@ -148,12 +151,29 @@ class Hostile:
         key = request.headers.get("Authorization", "").removeprefix("Bearer ")
         self.keys.add(key)
         asked = Asked(call, id, self.calls[call], dict(parse_qsl(url.query)), key)
-        rule = next((one for one in self._rules.get(call, ()) if one.holds(asked.n)), None)
+        rule = self._rule(call, asked.n)
         if rule is not None and not rule.effect:
             return rule.twist(asked, Answer())
         made = await self.honest.send(request, progress=progress)
         answer = Answer(made.status, made.body, made.headers.get("content-type", JSON), made.headers)
+        if call == "file":
+            answer = await self._sized(asked, answer)
         return answer if rule is None else rule.twist(asked, answer)
+
+    def _rule(self, call: str, n: int) -> Rule | None:
+        return next((one for one in self._rules.get(call, ()) if one.holds(n)), None)
+
+    async def _sized(self, asked: Asked, answer: Answer) -> Answer:
+        """What is said of a file whose content will be changed: the size of what will be sent."""
+        n = self.calls["download"] + 1
+        rule = self._rule("download", n)
+        if rule is None or not rule.effect or not rule.agrees or answer.status != 200:
+            return answer
+        reply = await self.brain._files.content(asked.id, self.honest._clock())
+        sent = rule.twist(Asked("download", asked.id, n), Answer(reply.status, await reply.whole()))
+        if sent.status != 200 or sent.breaks:
+            return answer
+        return edits(lambda one: one.update(bytes=len(sent.body)))(asked, answer)
 
     async def send(self, request: Request, *, progress: Callable[[int, int], None] | None = None) -> Response:
         answer = await self.answer(request, progress)
