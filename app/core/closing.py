@@ -11,6 +11,9 @@ The rules:
 2. What a batch gave back to the queue stays there until the person acts, unless what was in the way passes by itself: then it waits its
    time anew.
 3. Whatever stands in the way is named, and the requests stay as they are. Submitting by hand is always possible.
+4. A request made by hand waits until its person submits it, unless that person chose a time for such requests. Those that programs handed
+   in, and those that a person submitted and that came back for a reason that passes, go by themselves (:func:`origin`). In a lane that
+   holds both, each kind is judged and sent apart from the other.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from app.core.records import Automatic, Batch, Lane, Profile
+from app.core.records import Automatic, Batch, Lane, Profile, Segment
 
 SAID: Final = 300.0
 """Seconds between the first time that the page says that requests of a provider will go out by themselves, and the first time that they
@@ -34,6 +37,30 @@ Why = Literal[
 """What an outlook comes from: of the first two it goes out, or will; the others stand in the way."""
 
 
+Origin = Literal["own", "programs"]
+"""Who had a request queued: a person, by hand; or a program (with what is sent again of those that a person submitted)."""
+ORIGINS: Final[tuple[Origin, ...]] = ("own", "programs")
+CHOSEN_BEFORE: Final = Automatic(id="").after
+"""What an older version, which had one time for all requests, took where nothing was chosen."""
+
+
+def origin(segment: Segment) -> Origin:
+    """By whose rule the lines of a segment leave the queue."""
+    return "programs" if segment.handed or segment.asked else "own"
+
+
+def waits(chosen: Automatic, kind: Origin) -> float:
+    """Seconds that a request of this origin waits at most before it goes by itself; 0: until it is submitted by hand.
+
+    For requests made by hand that is 0, unless the person chose a time for them, or chose one for all requests in an older version, which
+    shows by its being another than that version's default."""
+    if kind == "programs":
+        return chosen.after
+    if chosen.own is not None:
+        return chosen.own
+    return 0.0 if chosen.after == CHOSEN_BEFORE else chosen.after
+
+
 class Outlook(msgspec.Struct, frozen=True):
     """What becomes of a lane's queue: all of it goes now, or the batches that are full, or it waits. ``at`` is when it will go, unix
     seconds; 0: not before something changes."""
@@ -44,7 +71,8 @@ class Outlook(msgspec.Struct, frozen=True):
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is to know about a lane. ``oldest`` is when its first waiting request came, ``full`` if there is enough for a full batch.
+    """What there is to know about a lane's requests of one origin. ``oldest`` is when the first that waits came, ``full`` if there are
+    enough for a full batch.
 
     ``after``: seconds that a request waits at most, 0 for «by hand only». ``told``: when the view said first that this provider's requests
     go out by themselves. ``given_back``: the batch that gave requests back, if nothing was done about them since. ``edited``: a request is

@@ -115,7 +115,8 @@ class Segment(Record, frozen=True, kw_only=True, omit_defaults=True):
     ``tokens`` are the estimated prompt tokens of each line where some are not simply its bytes / 4, and ``inputs`` the inputs of each
     embeddings request where some have several; empty otherwise (core.tokens).
 
-    ``handed``: programs handed the lines in, and each has its record (core.handed).
+    ``handed``: programs handed the lines in, and each has its record (core.handed). ``asked``: a person submitted the lines, and they came
+    back for a reason that passes by itself, so that sending them once more is what that person asked for (core.closing).
     """
 
     owner: str
@@ -130,6 +131,7 @@ class Segment(Record, frozen=True, kw_only=True, omit_defaults=True):
     resent: int = 0
     former: tuple[str, ...] = ()
     handed: bool = False
+    asked: bool = False
 
     @property
     def index(self) -> tuple[str, str, float]:
@@ -393,10 +395,13 @@ class Profile(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Automatic(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """When requests for one provider go out by themselves (id: the profile's): ``after`` seconds (0: never, by hand only), but not from the
-    lanes in ``held``. ``opened``: when the person let a lane go again whose requests a batch had given back. Lanes by their keys."""
+    """When requests for one provider go out by themselves (id: the profile's): those of programs ``after`` seconds (0: never, by hand
+    only), those made by hand after ``own`` seconds; but not from the lanes in ``held``. ``own`` is None where nothing was chosen about it
+    (core.closing.waits says what holds then). ``opened``: when the person let a lane go again whose requests a batch had given back.
+    Lanes by their keys."""
 
     after: float = 3_600.0
+    own: float | None = None
     held: tuple[str, ...] = ()
     opened: dict[str, float] = {}
 
@@ -423,9 +428,11 @@ class BrokerSettings(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 class Told(Record, frozen=True, kw_only=True, omit_defaults=True):
     """When the page first said to this browser's person that requests for one provider (id: the profile's) go out by themselves. Not part
-    of the workspace, and taken back by an import: what another browser's person was told counts for nothing here."""
+    of the workspace, and taken back by an import: what another browser's person was told counts for nothing here. ``own``: said by a
+    version in which requests made by hand wait for their person; older ones said that they go by themselves too."""
 
     at: float
+    own: bool = False
 
 
 class NamedLimit(msgspec.Struct, frozen=True):

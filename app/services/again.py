@@ -101,7 +101,7 @@ class Again:
         except LedgerUnreadable:
             return end, []  # what may be answered is not sent again; the person is told that the ledger is not here
         rows = (await self._deserving(ledger, segments, went, limit))[0] if ledger is not None else []
-        found = await self._take(batch, segments, rows)
+        found = await self._take(batch, segments, rows, asked=True)
         if not found.rows:
             return end, []
         went.add(found.rows)
@@ -152,7 +152,7 @@ class Again:
             if ledger is not None and changes:
                 batch = replace(batch, tally=ledger.tally())
             went = await self.went(batch)
-            found = await self._take(batch, segments, await self._wanted(batch, segments, ledger, went, chosen, sent))
+            found = await self._take(batch, segments, await self._wanted(batch, segments, ledger, went, chosen, sent), asked=False)
             if not found.rows:
                 return len(sent)
             went.add(found.rows)
@@ -234,8 +234,9 @@ class Again:
             raise LedgerUnreadable("Parts of the answer files are not here any more. Fetch the answers again first.")
         return made.ledger, made.changes
 
-    async def _take(self, batch: Batch, segments: Sequence[Segment], rows: Sequence[int]) -> _Portion:
-        """As many of these rows as fit into one commit. Those whose text is not here any more stay where they are."""
+    async def _take(self, batch: Batch, segments: Sequence[Segment], rows: Sequence[int], *, asked: bool) -> _Portion:
+        """As many of these rows as fit into one commit. Those whose text is not here any more stay where they are. ``asked``: see
+        :meth:`Past.after`."""
         taken: list[int] = []
         groups: list[tuple[Past, list[tuple[str, bytes]]]] = []
         size = at = start = 0
@@ -245,7 +246,7 @@ class Again:
             while at < len(rows) and rows[at] < stop and at - mine < PORTION_ROWS:
                 at += 1
             if at > mine and (data := await self._data(segment)) is not None:
-                past = Past.of(segment).after(batch.id)
+                past = Past.of(segment).after(batch.id, asked=asked)
                 if not groups or groups[-1][0] != past:
                     groups.append((past, []))
                 for row in rows[mine:at]:

@@ -15,7 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from app.core import bodies, capacity, closing, lanes, problems, requests, text
-from app.core.closing import Facts, Outlook, Why
+from app.core.closing import Facts, Origin, Outlook, Why
 from app.core.findings import errors
 from app.core.lanes import Plan, Refusal
 from app.core.problems import Refused
@@ -43,9 +43,10 @@ _FIRST = 2.0
 
 
 class Closed(msgspec.Struct, frozen=True):
-    """What went out of one lane by itself, and the requests that could not: they stay in the queue."""
+    """What went out of one lane by itself, of one origin, and the requests of it that could not: they stay in the queue."""
 
     lane: Lane
+    origin: Origin
     batches: tuple[Batch, ...]
     refused: tuple[Refusal, ...]
 
@@ -63,14 +64,33 @@ class Rules:
     async def told(self) -> dict[str, float]:
         return {one.value.id: one.value.at for one in await self._records.all(Told)}
 
+    async def otherwise(self) -> frozenset[str]:
+        """The profiles about which an older version told this person that all requests go by themselves, although those made by hand wait
+        now."""
+        told = [one.value for one in await self._records.all(Told)]
+        chosen = await self.chosen()
+        return frozenset(one.id for one in told if not one.own and closing.waits(chosen.get(one.id, Automatic(id=one.id)), "own") == 0)
+
     async def tell(self, profile: str) -> None:
         """The page says now, and may have said before, that this provider's requests go out by themselves."""
         if await self._records.get(Told, profile) is None:
-            await self._records.save(Told(id=profile, at=self._clock.now()))
+            await self._records.save(Told(id=profile, at=self._clock.now(), own=True))
 
-    async def set_after(self, profile: str, seconds: float) -> None:
-        """How long a request waits at most; 0: until it is submitted by hand."""
-        await self._change(profile, lambda one: replace(one, after=min(max(seconds, 0.0), closing.MOST)))
+    async def tell_otherwise(self, profile: str) -> None:
+        """The person read that requests made by hand wait now."""
+        if (stored := await self._records.get(Told, profile)) is not None:
+            await self._records.save(replace(stored.value, own=True))
+
+    async def set_after(self, profile: str, seconds: float, kind: Origin) -> None:
+        """How long a request of this origin waits at most; 0: until it is submitted by hand. Raises what the store raises."""
+        seconds = min(max(seconds, 0.0), closing.MOST)
+
+        def changed(one: Automatic) -> Automatic:
+            # The other kind keeps what holds for it: «own» is stored from now on, whatever it was derived from before.
+            own = closing.waits(one, "own")
+            return replace(one, own=seconds) if kind == "own" else replace(one, after=seconds, own=own)
+
+        await self._change(profile, changed)
 
     async def hold(self, lane: Lane) -> None:
         """Keep a lane's requests until it is released, or they are submitted by hand."""
@@ -90,7 +110,7 @@ class Rules:
 
 
 def plan(queue: LaneQueue, profile: Profile | None, limits: Mapping[str, Limits]) -> Plan:
-    """How a lane's requests would be cut into batches. ``limits``: what may be enqueued, by the profile's id."""
+    """How the requests of a lane, or of a part of it, would be cut into batches. ``limits``: what may be enqueued, by the profile's id."""
     if profile is None:
         return Plan(())
     return lanes.cut([one.value for one in queue.segments if one.value.live], capacity.batch_limits(queue.lane, profile, limits))
@@ -107,8 +127,8 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     keys: frozenset[str]
     hinders: Callable[[Lane], Why | None]
 
-    def outlook(self, queue: LaneQueue, planned: Plan, now: float) -> Outlook:
-        """What becomes of a lane's requests."""
+    def outlook(self, queue: LaneQueue, kind: Origin, planned: Plan, now: float) -> Outlook:
+        """What becomes of a lane's requests of one origin, which ``queue`` holds alone."""
         lane = queue.lane
         profile = self.profiles.get(lane.profile)
         chosen = self.chosen.get(lane.profile, Automatic(id=lane.profile))
@@ -117,7 +137,7 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
             requests=sum(one.sums.requests for one in planned.batches) if profile else queue.requests,
             oldest=queue.oldest,
             full=any(one.full for one in planned.batches),
-            after=chosen.after,
+            after=closing.waits(chosen, kind),
             profile=profile,
             held=lane.key in chosen.held,
             key=profile is not None and (profile.practice or profile.id in self.keys),
@@ -149,7 +169,7 @@ class Closer:
         self._records, self._queue, self._submitter, self._profiles, self._rules = records, queue, submitter, profiles, rules
         self._clock, self._tasks, self._hinders, self._told = clock, tasks, hinders, told
         self._bell = asyncio.Event()
-        self._judged: dict[Lane, dict[str, tuple[Refusal, ...]]] = {}
+        self._judged: dict[tuple[Lane, Origin], dict[str, tuple[Refusal, ...]]] = {}
 
     def nudge(self) -> None:
         """The queue, or what decides about it, changed: look soon."""
@@ -192,38 +212,38 @@ class Closer:
         if not queues:
             return wake
         around = await self.around()
-        for queue in queues:
-            found = self._outlook(queue, around)
+        for kind, queue in [each for one in queues for each in one.parts().items()]:
+            found = self._outlook(queue, kind, around)
             if found.step == "wait":
                 wake = min(wake, found.at or wake)
-            elif not await self._close(queue):
+            elif not await self._close(queue, kind):
                 wake = min(wake, self._clock.now() + AFTER_FAULT)
         return wake
 
-    def _outlook(self, queue: LaneQueue, around: Around) -> Outlook:
-        return around.outlook(queue, plan(queue, around.profiles.get(queue.lane.profile), around.limits), self._clock.now())
+    def _outlook(self, queue: LaneQueue, kind: Origin, around: Around) -> Outlook:
+        return around.outlook(queue, kind, plan(queue, around.profiles.get(queue.lane.profile), around.limits), self._clock.now())
 
-    async def _close(self, queue: LaneQueue) -> bool:
-        """Move the lane's requests into batches, all or as many as they fill, but for those that no provider would take; whether any
-        went. Reading them takes seconds, so it is asked once more then whether they may go."""
-        bad = await self._bad(queue)
+    async def _close(self, queue: LaneQueue, kind: Origin) -> bool:
+        """Move the lane's requests of one origin into batches, all or as many as they fill, but for those that no provider would take;
+        whether any went. Reading them takes seconds, so it is asked once more then whether they may go."""
+        bad = await self._bad(queue, kind)
         around = await self.around()
-        found, profile = self._outlook(queue, around), around.profiles.get(queue.lane.profile)
+        found, profile = self._outlook(queue, kind, around), around.profiles.get(queue.lane.profile)
         if found.step == "wait" or profile is None:
             return False
         wanted = self._queue.all_ids(queue).difference(one.custom_id for one in bad)
         waited = text.span(self._clock.now() - queue.oldest)
         note = "closed by itself: full" if found.step == "full" else f"closed by itself after {waited}"
-        made = await self._submitter.submit(queue.lane, profile, wanted, full=found.step == "full", note=note)
-        self._told(Closed(queue.lane, made.batches, (*made.refused, *bad)))
+        made = await self._submitter.submit(queue.lane, profile, wanted, kind=kind, full=found.step == "full", note=note)
+        self._told(Closed(queue.lane, kind, made.batches, (*made.refused, *bad)))
         return bool(made.batches)
 
-    async def _bad(self, queue: LaneQueue) -> list[Refusal]:
+    async def _bad(self, queue: LaneQueue, kind: Origin) -> list[Refusal]:
         """The requests that would have the provider refuse the whole batch. Everything was looked at when it was queued; what an import or
         an older Nightshift brought may be otherwise. Bytes never change under their id, so each segment is read once."""
         slicer = Slicer(self._clock)
-        known = self._judged.get(queue.lane, {})
-        judged = self._judged[queue.lane] = {}
+        known = self._judged.get((queue.lane, kind), {})
+        judged = self._judged[queue.lane, kind] = {}
         for stored in queue.segments:
             segment = stored.value
             before = known.get(segment.bytes_id)

@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from app.core import bodies, ids, lanes, requests, tokens
+from app.core.closing import ORIGINS, Origin, origin
 from app.core.findings import errors
 from app.core.jsontext import JsonFault
 from app.core.lanes import Sums, live_sums
@@ -43,6 +44,27 @@ class LaneQueue(msgspec.Struct, frozen=True):
     oldest: float
     deleted: int
 
+    @classmethod
+    def of(cls, lane: Lane, segments: tuple[Stored[Segment], ...]) -> LaneQueue:
+        live = [one.value for one in segments if one.value.live]
+        return cls(
+            lane,
+            segments,
+            sum(map(live_sums, live), Sums()),
+            min((one.created for one in live), default=0.0),
+            sum(len(one.value.gone) for one in segments),
+        )
+
+    def parts(self) -> dict[Origin, LaneQueue]:
+        """The lane's requests by their origin, as queues of their own; an origin without requests is not among them."""
+        by: dict[Origin, list[Stored[Segment]]] = {}
+        for one in self.segments:
+            if one.value.live:
+                by.setdefault(origin(one.value), []).append(one)
+        if len(by) == 1:
+            return dict.fromkeys(by, self)
+        return {kind: LaneQueue.of(self.lane, tuple(by[kind])) for kind in ORIGINS if kind in by}
+
     @property
     def requests(self) -> int:
         return self.sums.requests
@@ -54,20 +76,22 @@ class LaneQueue(msgspec.Struct, frozen=True):
 
 
 class Past(NamedTuple):
-    """What lines have behind them: how often they were sent again, and in which batches they were, oldest first; and whether programs
-    handed them in."""
+    """What lines have behind them: how often they were sent again, and in which batches they were, oldest first; whether programs handed
+    them in, and whether a person had submitted them (``Segment.asked``)."""
 
     resent: int = 0
     former: tuple[str, ...] = ()
     handed: bool = False
+    asked: bool = False
 
     @classmethod
     def of(cls, segment: Segment) -> Past:
-        return cls(segment.resent, segment.former, segment.handed)
+        return cls(segment.resent, segment.former, segment.handed, segment.asked)
 
-    def after(self, batch_id: str) -> Past:
-        """The past of lines that go back to the queue from this batch."""
-        return Past(self.resent + 1, (*self.former, batch_id), self.handed)
+    def after(self, batch_id: str, *, asked: bool) -> Past:
+        """The past of lines that go back to the queue from this batch. ``asked``: by rule, so that they go on as their person wanted; not
+        because a person put them there, who looks at them again."""
+        return Past(self.resent + 1, (*self.former, batch_id), self.handed, asked and not self.handed)
 
 
 NEW = Past()
@@ -130,14 +154,7 @@ class Queue:
         segments = tuple(await self._records.all(Segment, owner_of(lane)))
         if len(segments) > _FEW:
             await self._clock.sleep(0)  # reading the index of 50,000 requests was a task of its own
-        live = [one.value for one in segments if one.value.live]
-        return LaneQueue(
-            lane,
-            segments,
-            sum(map(live_sums, live), Sums()),
-            min((one.created for one in live), default=0.0),
-            sum(len(one.value.gone) for one in segments),
-        )
+        return LaneQueue.of(lane, segments)
 
     async def lanes(self) -> list[LaneQueue]:
         """Every lane that holds requests or deleted ones, sorted."""
@@ -236,6 +253,7 @@ class Queue:
             resent=past.resent,
             former=past.former,
             handed=past.handed,
+            asked=past.asked,
             **tokens.index(run),
         )
         return [PutBytes(segment.bytes_id, run.data), put(segment, 0)]

@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from app.core import capacity, ids, lanes, pipeline, requests
+from app.core.closing import Origin
 from app.core.log import draft
 from app.core.records import Batch, Lane, Profile, Segment
 from app.ports import Change, Clock, Conflict, Random
@@ -46,11 +47,19 @@ class Submitter:
         self._log = Log(records, clock, random)
 
     async def submit(
-        self, lane: Lane, profile: Profile, chosen: Collection[str] | None = None, name: str = "", *, full: bool = False, note: str = ""
+        self,
+        lane: Lane,
+        profile: Profile,
+        chosen: Collection[str] | None = None,
+        name: str = "",
+        *,
+        kind: Origin | None = None,
+        full: bool = False,
+        note: str = "",
     ) -> Submitted:
         """Move the lane's requests (all, or those chosen) into as many batches as the limits need; with ``full`` only as many as they
-        fill. Only requests that are in the queue when this begins are moved. ``note`` stands in the batches' timelines. Raises Conflict
-        when other tabs keep changing the lane; what was planned by then stays planned."""
+        fill, with ``kind`` only requests of that origin. Only requests that are in the queue when this begins are moved. ``note`` stands
+        in the batches' timelines. Raises Conflict when other tabs keep changing the lane; what was planned by then stays planned."""
         wanted = None if chosen is None else set(chosen)
         made: list[Batch] = []
         conflicts = 0
@@ -58,6 +67,8 @@ class Submitter:
             try:
                 async with self._queue.turn:  # from the reading on, so that this tab's own changes wait and cannot make the plan stale
                     queue = await self._queue.lane(lane)
+                    if kind is not None:
+                        queue = queue.parts().get(kind, LaneQueue.of(lane, ()))
                     if wanted is None:
                         wanted = self._queue.all_ids(queue)
                     plan = await self._plan(queue, profile, wanted)

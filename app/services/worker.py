@@ -176,4 +176,6 @@ class EffectWorker:
         if after.state != "withdrawn" or before.state == "withdrawn":
             return learned
         owner = owner_of(after.lane)
-        return [*learned, *(put(replace(one.value, owner=owner), one.rev) for one in await self.segments(before))]
+        asked = after.problem is not None and after.problem.retry and not after.cancel_asked
+        segments = await self.segments(before)
+        return [*learned, *(put(replace(one.value, owner=owner, asked=asked and not one.value.handed), one.rev) for one in segments)]

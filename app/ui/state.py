@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from app.core.closing import Origin
 from app.core.findings import Finding
 from app.core.imports import Import
 from app.core.lanes import Plan, Refusal
@@ -375,13 +376,16 @@ class State(msgspec.Struct):
     models_problem: Problem | None = None
     threads: list[Thread] = msgspec.field(default_factory=list)
     lanes: list[LaneQueue] = msgspec.field(default_factory=list)
-    plans: dict[str, Plan] = msgspec.field(default_factory=dict)
-    """How each lane's requests would be cut into batches, by the lane's key; ``stuck`` are those that could not go out by themselves."""
-    stuck: dict[str, tuple[Refusal, ...]] = msgspec.field(default_factory=dict)
+    plans: dict[tuple[str, Origin], Plan] = msgspec.field(default_factory=dict)
+    """How each lane's requests would be cut into batches, by the lane's key and their origin; ``stuck`` are those that could not go out by
+    themselves."""
+    stuck: dict[tuple[str, Origin], tuple[Refusal, ...]] = msgspec.field(default_factory=dict)
     automatic: dict[str, Automatic] = msgspec.field(default_factory=dict)
-    """What was chosen about requests that go out by themselves, by profile; ``told``: since when the person knows; ``minutes``: typed."""
+    """What was chosen about requests that go out by themselves, by profile; ``told``: since when the person knows; ``otherwise``: of which
+    an older version said that requests made by hand go by themselves too; ``minutes``: typed."""
     told: dict[str, float] = msgspec.field(default_factory=dict)
-    minutes: dict[str, str] = msgspec.field(default_factory=dict)
+    otherwise: frozenset[str] = frozenset()
+    minutes: dict[tuple[str, Origin], str] = msgspec.field(default_factory=dict)
     lines: dict[str, tuple[int, list[QueueRow]]] = msgspec.field(default_factory=dict)
     selected: dict[str, set[str]] = msgspec.field(default_factory=dict)
     batches: list[Batch] = msgspec.field(default_factory=list)

@@ -7,19 +7,24 @@ HURRY = f"""async () => {{ {OPEN}
   const db = await opened('nightshift');
   const settings = db.transaction('settings', 'readwrite').objectStore('settings');
   const row = await done(settings.get('automatic:practice'));
-  await done(settings.put({{ ...row, rev: row.rev + 1, doc: JSON.stringify({{ ...JSON.parse(row.doc), after: 1 }}) }}));
+  await done(settings.put({{ ...row, rev: row.rev + 1, doc: JSON.stringify({{ ...JSON.parse(row.doc), own: 1 }}) }}));
   db.close();
 }}"""
-"""Has requests of the practice provider wait for one second; people cannot choose less than a minute."""
+"""Has requests made by hand for the practice provider wait for one second; people cannot choose less than a minute."""
 
 
 def test_held_requests_stay_and_released_ones_go_out_by_themselves(tab: Journey) -> None:
-    """The queue says when they go. A hold outlives a reload; once it is released, the batch is made, run and answered without a press."""
+    """Requests made by hand go by themselves where that was chosen, and the queue says when. A hold outlives a reload; once it is released,
+    the batch is made, run and answered without a press."""
     tab.practise(AT_ONCE)
     tab.write("Goes by itself.")
     tab.enqueue()
     tab.waiting(1)
     lane = tab.lane(MODEL)
+    lane.get_by_text("Goes out when you submit it, not by itself.").wait_for()
+    tab.go("Settings")
+    tab.main.get_by_role("region", name="Practice provider").get_by_label("Requests that you add by hand go out").select_option("3600")
+    tab.go("Queue")
     lane.get_by_text("Goes out by itself at").wait_for()
     lane.get_by_text("1 of 50,000 requests").wait_for()
     tab.press("Hold", within=lane)

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from app.core import pipeline
+from app.core.closing import ORIGINS
 from app.core.ledger import Ledger
 from app.core.records import Lane
 from app.ports import Conflict
@@ -123,7 +124,9 @@ class Week:
         """How this workspace is set up: in two weeks of three requests go out by themselves; in every other one model has little room at
         the provider, so that batches wait for each other."""
         await self._done(self.tab.rules.tell(PROFILE))
-        await self._done(self.tab.rules.set_after(PROFILE, self._dice.choice((0.0, 600.0, 2 * HOUR))))
+        after = self._dice.choice((0.0, 600.0, 2 * HOUR))
+        for kind in ORIGINS:
+            await self._done(self.tab.rules.set_after(PROFILE, after, kind))
         if self._dice.random() < 0.5:
             self.world.room(self._dice.choice((2_000, 5_000)), LANES[0].model)
 

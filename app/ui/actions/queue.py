@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.core.closing import Origin
 from app.ui.actions.base import Action
 
 
@@ -80,12 +81,20 @@ class ReleaseLane(Action, frozen=True):
 
 
 class SetAfter(Action, frozen=True):
-    """How long requests for a provider wait before they go out by themselves, as chosen from the list."""
+    """How long requests of one origin wait for a provider before they go out by themselves, as chosen from the list."""
 
     profile: str
+    kind: Origin
 
 
 class TypeMinutes(Action, frozen=True):
     """The same, typed in minutes."""
+
+    profile: str
+    kind: Origin
+
+
+class ReadOtherwise(Action, frozen=True):
+    """The person read that requests made by hand wait for them now."""
 
     profile: str

@@ -15,6 +15,7 @@ from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
 from app.ui.handlers.look import look, look_soon
+from app.ui.outlook import own_wait
 from app.ui.state import ComposeState, Paste, RequestDialog
 
 
@@ -342,7 +343,8 @@ async def enqueue(app: App, _action: actions.Enqueue, _event: Event) -> None:
         if not removed:
             app.toast("It was submitted already.")
 
-    app.toast("Added to the queue.", undo)
+    waits = own_wait(app.state, app.state.profile) == 0
+    app.toast("Added to the queue: it waits until you submit it." if waits else "Added to the queue.", undo)
 
 
 async def enqueue_and_submit(app: App, _action: actions.EnqueueAndSubmit, _event: Event) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.core import text
-from app.core.closing import MOST
+from app.core.closing import MOST, Origin, waits
 from app.core.lanes import Refusal
 from app.core.records import Automatic
 from app.services.closing import Closed, plan
@@ -20,6 +20,7 @@ async def refresh_rules(app: App) -> None:
     """What was chosen and told."""
     app.state.automatic = await app.services.rules.chosen()
     app.state.told = await app.services.rules.told()
+    app.state.otherwise = await app.services.rules.otherwise()
     app.services.closer.nudge()
     app.changed()
 
@@ -28,7 +29,7 @@ def tell(app: App) -> None:
     """The queue's view is seen, and says what goes out by itself: from now on the person knows, for each provider that bills."""
     for queued in app.state.lanes:
         profile = queued.lane.profile
-        if queued.requests and outlook(app.state, queued).why == "untold":
+        if any(outlook(app.state, part, kind).why == "untold" for kind, part in queued.parts().items()):
             app.state.told[profile] = app.state.now
             app.tasks.start("told", _told(app, profile))
 
@@ -44,8 +45,9 @@ async def _told(app: App, profile: str) -> None:
 def queue_changed(app: App) -> None:
     """The lanes were read anew: how they would be cut, which of the refused requests are still there, and whether something is due."""
     state = app.state
-    state.plans = {one.lane.key: plan(one, state.profiles.get(one.lane.profile), state.limits) for one in state.lanes}
-    state.stuck = {one.lane.key: left for one in state.lanes if (left := _still(one, state.stuck.get(one.lane.key, ())))}
+    parts = [(one.lane, kind, part) for one in state.lanes for kind, part in one.parts().items()]
+    state.plans = {(lane.key, kind): plan(part, state.profiles.get(lane.profile), state.limits) for lane, kind, part in parts}
+    state.stuck = {(lane.key, kind): left for lane, kind, part in parts if (left := _still(part, state.stuck.get((lane.key, kind), ())))}
     app.services.closer.nudge()
 
 
@@ -58,7 +60,7 @@ def _still(queue: LaneQueue, refused: tuple[Refusal, ...]) -> tuple[Refusal, ...
 
 def closed(app: App, done: Closed) -> None:
     """Requests of a lane went out by themselves, or could not."""
-    app.state.stuck[done.lane.key] = done.refused
+    app.state.stuck[done.lane.key, done.origin] = done.refused
     app.state.problems.pop("closing", None)
     if done.batches:
         app.ask_to_keep()
@@ -91,24 +93,29 @@ async def set_after(app: App, action: actions.SetAfter, event: Event) -> None:
     """As chosen from the list; «other» opens the field for minutes."""
     if action.profile not in app.state.profiles:
         return
-    app.state.minutes.pop(action.profile, None)
+    app.state.minutes.pop((action.profile, action.kind), None)
     if event.text == "other":
         chosen = app.state.automatic.get(action.profile, Automatic(id=action.profile))
-        app.state.minutes[action.profile] = f"{(chosen.after or HOUR) / 60:g}"
+        app.state.minutes[action.profile, action.kind] = f"{(waits(chosen, action.kind) or HOUR) / 60:g}"
         return
-    await _go_after(app, action.profile, event.text, 1)
+    await _go_after(app, action.profile, action.kind, event.text, 1)
 
 
 async def type_minutes(app: App, action: actions.TypeMinutes, event: Event) -> None:
-    app.state.minutes[action.profile] = event.text
-    await _go_after(app, action.profile, event.text, 60)
+    app.state.minutes[action.profile, action.kind] = event.text
+    await _go_after(app, action.profile, action.kind, event.text, 60)
 
 
-async def _go_after(app: App, profile: str, typed: str, unit: int) -> None:
+async def read_otherwise(app: App, action: actions.ReadOtherwise, _event: Event) -> None:
+    await app.services.rules.tell_otherwise(action.profile)
+    await refresh_rules(app)
+
+
+async def _go_after(app: App, profile: str, kind: Origin, typed: str, unit: int) -> None:
     """Keep what is a length of time; the view says what is wrong with the rest."""
     seconds = int(typed) * unit if typed.isdecimal() and len(typed) < 9 else -1
     if 0 <= seconds <= MOST and (seconds or unit == 1):
-        await app.services.rules.set_after(profile, float(seconds))
+        await app.services.rules.set_after(profile, float(seconds), kind)
         await refresh_rules(app)
 
 
@@ -117,4 +124,5 @@ HANDLERS: dict[type[Action], Handler] = {
     actions.ReleaseLane: release,
     actions.SetAfter: set_after,
     actions.TypeMinutes: type_minutes,
+    actions.ReadOtherwise: read_otherwise,
 }

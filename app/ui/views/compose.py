@@ -12,6 +12,7 @@ from app.core.findings import Finding, errors
 from app.core.records import EDITOR_ENDPOINTS, STORED, Image, Message, Thread
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, area, at, join, keys
+from app.ui.outlook import when_added
 from app.ui.state import ComposeState, State
 from app.ui.views.frame import page
 from app.ui.views.parts import Control, act, checkbox, choice, chosen, field, icon, note, said, segmented, ties, tool, typed
@@ -421,8 +422,9 @@ def _summary(state: State) -> Node:
         ),
         p(
             at("dim"),
-            "The practice provider lives in this page. Its answers are simulated, nothing leaves this machine."
+            "The practice provider lives in this page. Its answers are simulated, nothing leaves this machine. "
             if practice
-            else f"“Add to queue” keeps it on this machine. “Queue and submit” sends it to {state.profile.name}.",
+            else f"“Add to queue” keeps it on this machine. “Queue and submit” sends it to {state.profile.name}. ",
+            when_added(state, state.profile),
         ),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from simple_html import a, b, div, p, span
 
 from app.core import capacity, text
-from app.core.closing import Outlook
+from app.core.closing import ORIGINS, Origin, Outlook
 from app.core.lanes import Refusal
 from app.core.records import Profile
 from app.services.queue import LaneQueue
@@ -24,20 +24,36 @@ def lane_outlook(state: State, queued: LaneQueue) -> Node:
     profile = state.profiles.get(queued.lane.profile)
     if profile is None or not queued.requests:
         return NOTHING
-    found = outlook(state, queued)
+    parts = queued.parts()
+    return [
+        _otherwise(state, profile) if "own" in parts else NOTHING,
+        [_part(state, part, profile, kind, both=len(parts) > 1) for kind, part in parts.items()],
+        _stays(state, queued),
+    ]
+
+
+def _part(state: State, queued: LaneQueue, profile: Profile, kind: Origin, *, both: bool) -> Node:
+    """What becomes of the lane's requests of one origin. ``both``: the lane holds those of the other as well."""
+    found = outlook(state, queued, kind)
+    whose = "added by hand" if kind == "own" else "of programs, or sent again"
     return [
         _first_time(state, queued, profile, found),
         div(
             at("pad row wrap outlook"),
             div(
                 at("grow stack tight"),
-                span({}, b({}, _sentence(state, queued, profile, found)), " ", _bills(profile, found)),
+                span(
+                    {},
+                    [f"{text.number(queued.requests)} {whose}: "] if both else NOTHING,
+                    b({}, _sentence(state, queued, kind, profile, found)),
+                    " ",
+                    _bills(profile, found),
+                ),
                 _fill(state, queued, profile),
             ),
             _hold(queued, found),
             a(at("btn quiet small", href="#/settings"), "Change when"),
         ),
-        _stays(state, queued),
     ]
 
 
@@ -45,12 +61,12 @@ def _clock(state: State, at: float) -> str:
     return f"at {text.clock(at, offset=state.zone, now=state.now)} (in {text.span(max(60.0, at - state.now))})"
 
 
-def _sentence(state: State, queued: LaneQueue, profile: Profile, found: Outlook) -> str:
+def _sentence(state: State, queued: LaneQueue, kind: Origin, profile: Profile, found: Outlook) -> str:
     if found.step != "wait":
         return "Goes out now."
     match found.why:
         case "age" | "untold" if found.at:
-            full = any(one.full for one in state.plans.get(queued.lane.key, NOTHING_PLANNED).batches)
+            full = any(one.full for one in state.plans.get((queued.lane.key, kind), NOTHING_PLANNED).batches)
             until = "" if full else f", or as soon as {_enough(state, queued, profile)}"
             return f"Goes out by itself {_clock(state, found.at)}{until}."
         case "full":
@@ -136,10 +152,27 @@ def _first_time(state: State, queued: LaneQueue, profile: Profile, found: Outloo
     )
 
 
+def _otherwise(state: State, profile: Profile) -> Node:
+    """An older version said that all requests go by themselves: those that were made by hand don't any more."""
+    if profile.id not in state.otherwise:
+        return NOTHING
+    return note(
+        "info",
+        "Requests that you add by hand no longer go out by themselves.",
+        f"They wait here until you submit them, and {profile.name} bills nothing for them before. Requests of programs go as before. "
+        "The settings can have your own go by themselves as well. ",
+        act("Understood", actions.ReadOtherwise(profile.id), "small"),
+    )
+
+
 def _stays(state: State, queued: LaneQueue) -> Node:
     """The requests that cannot go, and why."""
     key = queued.lane.key
-    refused = {one.custom_id: one for one in (*state.plans.get(key, NOTHING_PLANNED).refused, *state.stuck.get(key, ()))}
+    refused = {
+        one.custom_id: one
+        for kind in ORIGINS
+        for one in (*state.plans.get((key, kind), NOTHING_PLANNED).refused, *state.stuck.get((key, kind), ()))
+    }
     if not refused:
         return NOTHING
     shown = [*refused.values()][:_SHOWN]

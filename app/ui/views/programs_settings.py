@@ -8,6 +8,7 @@ from app.core import delivery
 from app.core.intake import Webhook
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, at
+from app.ui.outlook import programs_wait
 from app.ui.state import State
 from app.ui.views.parts import act, checkbox, chosen, field, note, pill, text_input, typed
 
@@ -29,6 +30,7 @@ def choices(state: State) -> Node:
                 "programs-provider",
                 "Their requests go to",
                 chosen("programs-provider", one.profile, known, actions.ChooseProgramsProvider()),
+                hint=programs_wait(state, state.profiles.get(one.profile, state.profile)),
             ),
             div(
                 at("row wrap"),

@@ -9,6 +9,7 @@ from app.core.records import Batch
 from app.services.queue import LaneQueue, QueueRow
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, at, join
+from app.ui.outlook import when_added
 from app.ui.state import State
 from app.ui.views.frame import page
 from app.ui.views.outlook import lane_outlook
@@ -43,8 +44,7 @@ def queue(state: State) -> Node:
         [_lane(state, one) for one in state.lanes]
         or empty(
             "Nothing waits",
-            "Requests that you add to the queue stay here, on this machine, until they go out as a batch: when you submit them, or by "
-            "themselves.",
+            ["Requests stay here, on this machine, until they go out as a batch. ", when_added(state, state.profile)],
             act("Write a conversation", actions.NewThread(), "primary"),
         ),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from simple_html import a, code, details, div, h1, h2, header, input_, p, section, span, summary
 
 from app.core import text
-from app.core.closing import MOST
+from app.core.closing import MOST, Origin, waits
 from app.core.records import Automatic, Profile
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, at, join
@@ -94,7 +94,8 @@ def _profile(state: State, profile: Profile) -> Node:
             p(at("dim"), code({}, profile.base_url)),
             _key(state, profile, key),
             _test(state, profile),
-            _after(state, profile),
+            _after(state, profile, "own"),
+            _after(state, profile, "programs"),
             _clearing(profile),
             room.limits(state, profile),
         ),
@@ -174,20 +175,23 @@ def _clearing(profile: Profile) -> Node:
     )
 
 
-def _after(state: State, profile: Profile) -> Node:
-    """How long requests wait before they go out by themselves."""
-    seconds = state.automatic.get(profile.id, Automatic(id=profile.id)).after
-    typed_minutes = state.minutes.get(profile.id)
+def _after(state: State, profile: Profile, kind: Origin) -> Node:
+    """How long requests of one origin wait before they go out by themselves."""
+    own = kind == "own"
+    seconds = waits(state.automatic.get(profile.id, Automatic(id=profile.id)), kind)
+    typed_minutes = state.minutes.get((profile.id, kind))
     listed = f"{seconds:.0f}" in dict(AFTER)
     hint = "While this page is open. " + ("Nothing is billed." if profile.practice else f"{profile.name} bills what goes out.")
+    if not own:
+        hint = f"Also what is sent again after a failure that passes. {hint}"
     entry = field(
-        f"after-{profile.id}",
-        "Queued requests go out by themselves",
+        f"after-{kind}-{profile.id}",
+        "Requests that you add by hand go out by themselves" if own else "Requests of programs go out by themselves",
         chosen(
-            f"after-{profile.id}",
+            f"after-{kind}-{profile.id}",
             "other" if typed_minutes is not None or not listed else f"{seconds:.0f}",
             [*AFTER, ("other", "after another time")],
-            actions.SetAfter(profile.id),
+            actions.SetAfter(profile.id, kind),
         ),
         hint=hint,
     )
@@ -197,9 +201,9 @@ def _after(state: State, profile: Profile) -> Node:
     most = int(MOST / 60)
     good = shown.isdecimal() and 1 <= int(shown[:9]) <= most
     minutes = field(
-        f"minutes-{profile.id}",
+        f"minutes-{kind}-{profile.id}",
         "Minutes",
-        typed(f"minutes-{profile.id}", shown, actions.TypeMinutes(profile.id), inputmode="numeric"),
+        typed(f"minutes-{kind}-{profile.id}", shown, actions.TypeMinutes(profile.id, kind), inputmode="numeric"),
         faults=[] if good else [f"A whole number from 1 to {text.number(most)}. Until then it stays at {text.span(seconds)}."],
     )
     return div(at("pair"), entry, minutes)
@@ -223,7 +227,8 @@ def _practice(state: State) -> Node:
                 "A provider inside this page that answers with simulated text. Nothing leaves this machine; no key, no cost.",
             ),
             field("speed", "A batch takes about", chosen("speed", speed, SPEEDS, actions.SetSpeed())),
-            _after(state, state.profiles["practice"]),
+            _after(state, state.profiles["practice"], "own"),
+            _after(state, state.profiles["practice"], "programs"),
             _traps(state),
             room.limits(state, state.profiles["practice"]),
         ),

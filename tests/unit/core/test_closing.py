@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from app.core.closing import SAID, Facts, Outlook, given_back, outlook
-from app.core.records import Automatic, Batch, Lane, Problem, Profile
+from app.core.closing import CHOSEN_BEFORE, SAID, Facts, Outlook, given_back, origin, outlook, waits
+from app.core.records import Automatic, Batch, Lane, Problem, Profile, Segment
 
 NOW = 1_700_000_000.0
 HOUR = 3_600.0
@@ -141,3 +141,23 @@ def test_a_wait_ends_when_it_says_so(given_facts, later):
         assert not given_facts.held
         assert given_facts.profile is PRACTICE or given_facts.told
         assert found.step == "full" or now >= given_facts.oldest + given_facts.after
+
+
+@given(st.sampled_from([CHOSEN_BEFORE, 0.0, 60.0, 86_400.0]), st.none() | st.sampled_from([0.0, 60.0, HOUR]))
+def test_nobody_is_billed_who_did_not_ask(after, own):
+    """Requests made by hand go by themselves only after a time that somebody chose: for them, or for all in a version without the
+    difference. Programs' go as they always did."""
+    chosen = Automatic(id="openai", after=after, own=own)
+    assert waits(chosen, "programs") == after
+    assert waits(chosen, "own") == (own if own is not None else 0.0 if after == CHOSEN_BEFORE else after)
+    assert waits(Automatic(id="openai"), "own") == 0.0
+
+
+def test_a_segment_knows_its_origin():
+    """A program's, or one that its person submitted before, is not made by hand."""
+    made = Segment(id="s", owner="queue:x", seq=1.0, bytes_id="b", ids=("a",), ends=(1,))
+    assert [origin(replace(made, handed=h, asked=a)) for h, a in [(False, False), (True, False), (False, True)]] == [
+        "own",
+        "programs",
+        "programs",
+    ]

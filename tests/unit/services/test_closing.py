@@ -7,13 +7,16 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from app.core import requests
+from app.core.pipeline import CancelAsked
 from app.core.problems import Refused
-from app.core.records import Lane, Told
+from app.core.records import Automatic, Lane, Told
 from app.ports import Conflict, StorageFull
-from app.practice.traps import Trap
+from app.practice.traps import Rule, Trap
 from app.services.closing import AFTER_FAULT
+from app.services.queue import HANDED, owner_of
 from tests.fakes.platform import settle
 from tests.kit.world import CHAT, LANE, PRACTICE_LANE, RESPONSES, Tab, World, numbered, pair, pairs
 
@@ -21,10 +24,12 @@ HOUR = 3_600.0
 
 
 async def told_tab(world: World, **limits: int) -> Tab:
-    """A tab whose person was told long ago that OpenAI's requests go out by themselves."""
+    """A tab whose person was told long ago that OpenAI's requests go out by themselves, and chose an hour for those made by hand."""
     world.provider(**limits)
     tab = await world.tab()
     await tab.rules.tell("openai")
+    for profile in ("openai", "practice"):
+        await tab.rules.set_after(profile, HOUR, "own")
     await world.clock.advance(600)
     return tab
 
@@ -86,11 +91,11 @@ async def test_lanes_are_closed_one_by_one(world: World) -> None:
 async def test_the_age_is_the_persons(world: World) -> None:
     """Five minutes, or by hand only; what is changed counts at once, also from another tab."""
     tab, other = await told_tab(world), await world.tab()
-    await tab.rules.set_after("openai", 0.0)
+    await tab.rules.set_after("openai", 0.0, "own")
     await tab.add(1)
     await passes(world, 3 * HOUR)
     assert world.batches() == []
-    await other.rules.set_after("openai", 300.0)
+    await other.rules.set_after("openai", 300.0, "own")
     begin = world.clock.now()
     await world.until(made(world))
     assert world.clock.now() - begin < 10
@@ -115,6 +120,7 @@ async def test_nothing_is_billed_before_it_was_said(world: World) -> None:
     """With a key and requests of yesterday: they wait until the queue's view has said that they go, and a while longer."""
     world.provider()
     tab = await world.tab()
+    await tab.rules.set_after("openai", HOUR, "own")
     await tab.add(3)
     await passes(world, 24 * HOUR)
     assert world.batches() == []
@@ -299,9 +305,9 @@ async def test_a_hold_that_comes_while_the_lines_are_read_is_heard(world: World)
     await tab.add(2)
     real: Callable[..., Awaitable[Any]] = tab.closer._bad
 
-    async def slow(queue: Any) -> Any:
+    async def slow(queue: Any, kind: Any) -> Any:
         await tab.rules.hold(LANE)
-        return await real(queue)
+        return await real(queue, kind)
 
     tab.closer._bad = slow  # type: ignore[method-assign]
     await passes(world, 2 * HOUR)
@@ -329,15 +335,15 @@ async def test_two_tabs_choose_for_two_lanes(world: World) -> None:
     """Neither takes back what the other chose."""
     first, second = await world.tab(engine=False), await world.tab(engine=False)
     other = Lane("openai", RESPONSES, "m")
-    await asyncio.gather(first.rules.hold(LANE), second.rules.hold(other), second.rules.set_after("openai", 60.0))
+    await asyncio.gather(first.rules.hold(LANE), second.rules.hold(other), second.rules.set_after("openai", 60.0, "own"))
     await settle()
     (chosen,) = (await first.rules.chosen()).values()
     assert chosen.held == tuple(sorted([LANE.key, other.key]))
-    assert chosen.after == 60.0
+    assert chosen.own == 60.0
     await first.rules.release(LANE)
     assert (await second.rules.chosen())["openai"].held == (other.key,)
-    await first.rules.set_after("openai", 10**9)
-    assert (await second.rules.chosen())["openai"].after == 30 * 86_400
+    await first.rules.set_after("openai", 10**9, "own")
+    assert (await second.rules.chosen())["openai"].own == 30 * 86_400
 
 
 async def test_what_was_told_is_kept(world: World) -> None:
@@ -350,3 +356,131 @@ async def test_what_was_told_is_kept(world: World) -> None:
     await tab.rules.tell("openai")
     assert await tab.rules.told() == first
     assert (await tab.records.get(Told, "openai")) is not None
+
+
+# --- made by hand, or by programs
+
+
+async def handed(tab: Tab, *ids: str, lane: Lane = LANE) -> None:
+    """Queue requests as a program hands them in."""
+    (run,) = requests.make_segments(pairs([*ids], lane))
+    await tab.records.commit(tab.queue.fresh(owner_of(lane), tab.clock.now(), run, past=HANDED))
+    tab.closer.nudge()
+
+
+@pytest.mark.parametrize("lane", [LANE, PRACTICE_LANE], ids=["far", "practice"])
+async def test_what_was_made_by_hand_waits_for_its_person(world: World, lane: Lane) -> None:
+    """However old, and also a full batch: nobody is billed who did not ask. What a program hands into the same lane goes within an hour,
+    without it."""
+    world.provider(max_requests=3)
+    tab = await world.tab()
+    await tab.rules.tell("openai")
+    await tab.add(4, lane)
+    await passes(world, 3 * 24 * HOUR)
+    assert world.batches() == []
+    begin = world.clock.now()
+    await handed(tab, "p0", "p1", lane=lane)
+    await world.until(made(world))
+    assert HOUR <= world.clock.now() - begin < HOUR + 60
+    (batch,) = await world.ended()
+    assert (batch.requests, batch.tally.answered) == (2, 2)
+    assert world.queued() == numbered(4)
+    await tab.submit(lane)
+    await world.until(lambda: world.queued() == [])
+    world.check_failures()
+
+
+async def test_each_origin_goes_by_its_own_time(world: World) -> None:
+    """Two times for one lane: neither kind takes the other with it, although the ids are in one queue."""
+    tab = await told_tab(world)
+    await tab.rules.set_after("openai", 600.0, "own")
+    await handed(tab, "p0")
+    await tab.add(1)
+    await world.until(made(world))
+    assert (world.queued(), world.batch().requests) == (["p0"], 1)
+    await tab.rules.set_after("openai", 0.0, "programs")
+    await passes(world, 5 * HOUR)
+    assert world.queued() == ["p0"]
+
+
+async def test_what_an_older_version_was_told_holds(world: World) -> None:
+    """One time was chosen there for all requests: it stays for both kinds. Where none was chosen, those made by hand wait from now on, and
+    the person, who was told otherwise, is told so until they have read it."""
+    world.provider()
+    tab = await world.tab(engine=False)
+    await tab.records.save(Automatic(id="openai", after=300.0))
+    await tab.records.save(Told(id="openai", at=1.0))
+    await tab.records.save(Automatic(id="p", held=("x",)))
+    await tab.records.save(Told(id="p", at=1.0))
+    assert await tab.rules.otherwise() == {"p"}
+    await tab.rules.tell_otherwise("p")
+    assert await tab.rules.otherwise() == frozenset()
+    assert (await tab.rules.told())["p"] == 1.0
+    await tab.rules.set_after("openai", 900.0, "programs")
+    assert (await tab.rules.chosen())["openai"] == Automatic(id="openai", after=900.0, own=300.0)
+    await tab.rules.set_after("new", 900.0, "programs")
+    assert (await tab.rules.chosen())["new"].own == 0.0, "a time for programs is none for people"
+
+
+async def test_what_waits_by_hand_in_an_older_database_stays(world: World) -> None:
+    """It waited an hour, the older version was about to send it: this one does not."""
+    world.provider()
+    tab = await world.tab(engine=False)
+    await tab.records.save(Told(id="openai", at=1.0))
+    await tab.add(3)
+    await world.clock.advance(5 * HOUR)
+    await tab.close()
+    await world.tab()
+    await passes(world, 5 * HOUR)
+    assert (world.batches(), world.queued()) == ([], numbered(3))
+
+
+async def test_what_the_rule_sends_again_was_asked_for(world: World) -> None:
+    """A person submitted it and the provider let it expire: it goes once more by itself, as before, and what they add meanwhile stays."""
+    world.brain.set_scenario(replace(world.brain.state.scenario, traps=(Rule(Trap.EXPIRED_IN_NEITHER, times=1),), share=1.0))
+    world.provider()
+    tab = await world.tab()
+    await tab.rules.tell("openai")
+    await tab.add(2)
+    await tab.submit()
+    await world.until(lambda: [one.state for one in world.batches()] == ["expired"], 100_000)
+    await tab.add(1, prefix="s")
+    assert [one.asked for one in world.segments("queue:")] == [True, False]
+    await world.until(lambda: len(world.batches()) == 2)
+    await world.ended()
+    assert world.queued() == ["s0"]
+    assert sorted(await world.paid()) == ["r0", "r0", "r1", "r1"]
+
+
+async def test_what_is_queued_again_by_hand_waits(world: World) -> None:
+    """Putting it there is not submitting it: the person may want to change it first."""
+    world.brain.set_scenario(replace(world.brain.state.scenario, traps=(Rule(Trap.EXPIRED_IN_NEITHER, times=1),), share=1.0))
+    world.provider(resend=0)
+    tab = await world.tab()
+    await tab.rules.tell("openai")
+    await tab.add(2)
+    await tab.submit()
+    await world.until(lambda: [one.state for one in world.batches()] == ["expired"], 100_000)
+    assert await tab.again.send(world.batch().id) == 2
+    await passes(world, 24 * HOUR)
+    assert (len(world.batches()), world.queued()) == (1, ["r0", "r1"])
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_a_batch_that_was_given_up_goes_once_more_only_if_it_was_still_wanted(world: World, cancelled: bool) -> None:
+    """The provider was down for as long as it is tried: what the person submitted goes by itself when that has passed. A batch that the
+    person called back does not."""
+    world.brain.set_scenario(type(world.brain.state.scenario)(traps=(Trap.SERVER_500,)))
+    world.provider()
+    tab = await world.tab()
+    await tab.rules.tell("openai")
+    await tab.add(2)
+    (batch,) = (await tab.submit()).batches
+    if cancelled:
+        await passes(world, 1)
+        await tab.engine.wish(batch.id, CancelAsked())
+    await world.until(lambda: world.batch().state == "withdrawn", 50_000)
+    world.brain.set_scenario(type(world.brain.state.scenario)())
+    await passes(world, 3 * HOUR)
+    assert len(world.batches()) == (1 if cancelled else 2)
+    assert world.queued() == (["r0", "r1"] if cancelled else [])

@@ -27,7 +27,7 @@ async def queued(world: World, lane: Lane, *, released: bool) -> tuple[Tab, list
     world.provider(max_requests=PER_BATCH)
     tab = await world.tab()
     await tab.rules.tell(lane.profile)
-    await tab.rules.set_after(lane.profile, 60.0)
+    await tab.rules.set_after(lane.profile, 60.0, "own")
     await tab.rules.hold(lane)
     ids = [f"r{number}" for number in range(REQUESTS)]
     await tab.queue.add(lane, pairs([*ids[:3], "deleted"], lane))

@@ -120,7 +120,7 @@ async def test_what_goes_again_by_rule_is_told_once_it_is_answered(world: World)
     world.brain.set_scenario(replace(world.brain.state.scenario, traps=(Rule(Trap.EXPIRED_IN_NEITHER, times=1),), share=1.0))
     rig, receiver = await rig_of(world)
     await rig.tab.rules.tell("openai")
-    await rig.tab.rules.set_after("openai", 60.0)
+    await rig.tab.rules.set_after("openai", 60.0, "programs")
     await hand_in(rig, message("a"), message("b"))
     await world.until(all_are(world, "delivered"), 200_000)
     assert all(one["error"] is None for one in receiver.bodies())  # type: ignore[index]

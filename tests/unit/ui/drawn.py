@@ -211,10 +211,11 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
         models_problem=problem(said),
         threads=[_thread(n, said) for n in (1, 2, 3)],
         lanes=[LaneQueue(lane, (Stored(segment, 1),), Sums(2, 200, 50, 2), NOW - 60, 1), LaneQueue(gone, (), Sums(), 0.0, 3)],
-        plans={lane.key: cut([segment], Limits(1, 100))},
-        stuck={lane.key: tuple(Refusal("s", n, said, said) for n in range(2))},
+        plans={(lane.key, "own"): cut([segment], Limits(1, 100))},
+        stuck={(lane.key, "own"): tuple(Refusal("s", n, said, said) for n in range(2))},
         automatic={"openai": Automatic(id="openai", after=90.0)},
-        minutes={"p-1": said},
+        otherwise=frozenset({"openai"}),
+        minutes={("p-1", "own"): said},
         lines={
             lane.key: (
                 0,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from app.core.closing import ORIGINS, Origin
 from app.ui.actions import Action, decode, encode, kinds
 from app.ui.handlers import HANDLERS
 
@@ -26,7 +28,12 @@ def message(action: str, value: object = None) -> str:
 @st.composite
 def made(draw: st.DrawFn) -> Action:
     kind = draw(st.sampled_from(kinds()))
-    values = {int: st.integers(-(2**53), 2**53), str: st.text(max_size=20), bool: st.booleans()}
+    values: dict[Any, st.SearchStrategy[Any]] = {
+        int: st.integers(-(2**53), 2**53),
+        str: st.text(max_size=20),
+        bool: st.booleans(),
+        Origin: st.sampled_from(ORIGINS),
+    }
     return kind(*(draw(values[field.type]) for field in msgspec.structs.fields(kind)))
 
 

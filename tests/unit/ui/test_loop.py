@@ -185,9 +185,9 @@ async def test_toasts_fade(visit: Visit) -> None:
     await visit.click("Duplicate")
     assert len(visit.toasts) == 2
     await visit.wait(7)
-    assert visit.toasts == ["Added to the queue."]
+    assert visit.toasts == ["Added to the queue: it waits until you submit it."]
     await visit.wait(12)
-    assert visit.toasts == ["Added to the queue."]
+    assert visit.toasts == ["Added to the queue: it waits until you submit it."]
     await visit.wait(2)
     assert visit.toasts == []
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from app.core.records import Lane
+from app.core.records import Lane, Told
+from app.services.intake import Given
+from app.services.records import Records
 from tests.kit.screen import WRONG_KEY, Visit
 
 from .conftest import Open
 
-AFTER = "Queued requests go out by themselves"
+AFTER = "Requests that you add by hand go out by themselves"
+PROGRAMS = "Requests of programs go out by themselves"
 OPENAI, PRACTICE = 0, 1
 """Which of the two such fields in the settings."""
 LANE = Lane("practice", "/v1/chat/completions", "gpt-4o-mini")
@@ -31,7 +36,8 @@ def sent(visit: Visit) -> int:
 
 
 async def test_the_queue_says_when_it_goes_and_how_full_it_is(visit: Visit) -> None:
-    """An hour after the first came; with how much of a batch is here."""
+    """An hour after the first came, where that was chosen; with how much of a batch is here."""
+    await go_after(visit, "3600")
     await visit.queue("one", "two")
     await visit.go("#/queue")
     assert "Goes out by itself at " in said(visit)
@@ -94,13 +100,13 @@ async def test_minutes_of_ones_own(visit: Visit) -> None:
     assert "A whole number from 1 to 43,200" in visit.text
     assert "practice" not in visit.state.automatic
     await visit.type("Minutes", "2")
-    assert visit.state.automatic["practice"].after == 120
+    assert visit.state.automatic["practice"].own == 120
     again = await visit.other_tab()
     await again.go("#/settings")
     assert again.field("Minutes").value == "2"
     await again.close()
     await visit.choose(AFTER, "900", PRACTICE)
-    assert visit.state.automatic["practice"].after == 900
+    assert visit.state.automatic["practice"].own == 900
 
 
 async def test_a_newcomer_is_told_before_anything_is_billed(visit: Visit) -> None:
@@ -128,6 +134,7 @@ async def test_a_newcomer_is_told_before_anything_is_billed(visit: Visit) -> Non
 async def test_a_tab_in_the_background_tells_nobody(visit: Visit) -> None:
     """Nobody sees it, so nothing was said."""
     await visit.use_openai()
+    await go_after(visit, "3600", OPENAI)
     await visit.queue("one")
     await visit.send('{"notice":"hidden"}')
     await visit.go("#/queue")
@@ -145,6 +152,7 @@ async def test_what_stands_in_the_way_is_said(visit: Visit, key: str, words: str
     """Without a key, or with one that does not work."""
     if key:
         await visit.use_openai(key)
+    await go_after(visit, "3600", OPENAI)
     await visit.choose_provider("openai")
     await visit.queue("one")
     await visit.go("#/queue")
@@ -185,6 +193,7 @@ async def test_what_cannot_go_is_named(visit: Visit) -> None:
 
 async def test_two_tabs_show_the_same(tabs: Open, visit: Visit) -> None:
     """What one tab chooses, the other shows."""
+    await go_after(visit, "3600")
     await visit.queue("one")
     other = await tabs(beside=visit)
     await other.go("#/queue")
@@ -192,3 +201,65 @@ async def test_two_tabs_show_the_same(tabs: Open, visit: Visit) -> None:
     await go_after(visit, "0")
     await other.rest()
     assert "not by itself" in said(other)
+
+
+async def hand_in(visit: Visit, id: str) -> None:
+    """A program hands in a request."""
+    body = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": id}]}
+    line = {"custom_id": id, "method": "POST", "url": "/v1/chat/completions", "body": body}
+    await visit.app.services.post().taker.take([Given(json.dumps(line).encode(), "http")])
+    await visit.rest()
+
+
+async def test_it_is_said_where_requests_are_added(visit: Visit) -> None:
+    """In the composer, when one was added, in the queue, and for programs' in their room: mine wait, theirs go."""
+    await visit.use_openai()
+    await visit.go("#/queue")
+    assert "In the queue it waits until you submit it." in visit.text
+    await visit.go("#/compose")
+    assert "In the queue it waits until you submit it." in visit.text
+    await visit.queue("mine")
+    assert visit.toasts[-1] == "Added to the queue: it waits until you submit it."
+    await visit.go("#/queue")
+    assert "Goes out when you submit it, not by itself." in said(visit)
+    await visit.go("#/programs")
+    assert "Their requests go out by themselves after 1 h at the latest, while this page is open." in visit.text
+    await go_after(visit, "900", OPENAI)
+    await visit.go("#/compose")
+    assert "it goes out by itself after 15 min at the latest, while this page is open, and OpenAI bills it." in visit.text
+    await visit.queue("another")
+    assert visit.toasts[-1] == "Added to the queue."
+
+
+async def test_a_lane_with_both_kinds_says_what_becomes_of_each(visit: Visit) -> None:
+    """Two sentences with their numbers; a hold keeps what would go."""
+    await visit.queue("mine")
+    await hand_in(visit, "theirs")
+    await visit.go("#/queue")
+    own, programs = (one.text for one in visit.dom.of("div", "outlook"))
+    assert "1 added by hand: Goes out when you submit it, not by itself." in own
+    assert "1 of programs, or sent again: Goes out by itself at" in programs
+    await visit.click("Hold")
+    assert "On hold" in visit.dom.of("div", "outlook")[1].text
+    await visit.click("Release")
+    await visit.go("#/settings")
+    await visit.choose(PROGRAMS, "300", PRACTICE)
+    await visit.wait(400)
+    assert sent(visit) == 1
+    await visit.go("#/queue")
+    assert "mine" in visit.text
+    assert "added by hand" not in visit.text, "one kind alone needs no name"
+
+
+async def test_who_was_told_otherwise_is_told(visit: Visit) -> None:
+    """An older version said that requests made by hand go by themselves. It is said once that they wait now, until that was read."""
+    await visit.use_openai()
+    await visit.queue("mine")
+    await Records(visit.app.services.store).save(Told(id="openai", at=1.0))
+    again = await visit.other_tab()
+    await again.go("#/queue")
+    assert "Requests that you add by hand no longer go out by themselves." in again.text
+    assert "OpenAI bills nothing for them before" in again.text
+    await again.click("Understood")
+    assert "no longer go out" not in again.text
+    await again.close()
