@@ -1,22 +1,23 @@
 """The batch API without I/O: a builder makes a :class:`~app.core.wire.Request`, its reader turns the answer into a struct.
 
-Readers take what comes: a field that is missing, null, empty or of another type has its default, unknown fields and statuses are kept in
-``raw``. Only an answer that is not what was asked for at all raises :class:`~app.core.problems.Refused`. A page may send no headers but
-Authorization and Content-Type. Sources: the OpenAI API reference and batch guide.
+Readers take what comes (:mod:`app.core.shapes`): a field that is missing, null, empty or of another type has its default, and unknown
+fields are kept in ``raw``. Only an answer that is not what was asked for at all raises :class:`~app.core.problems.Refused`. A page may
+send no headers but Authorization and Content-Type. Sources: the OpenAI API reference and batch guide.
 """
 
 from __future__ import annotations
 
 import itertools
-import math
+from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
+from app.core import shapes
 from app.core.patterns import pattern
-from app.core.problems import Call, Refused, from_response
-from app.core.records import Batch, Profile, Remote, RemoteError
+from app.core.problems import Call, Refused, from_response, not_deleted, unexpected
+from app.core.records import Batch, Profile, Remote
 from app.core.retry import CREATE_TIMEOUT
 from app.core.wire import Blob, FilePart, Request, Response
 
@@ -31,8 +32,13 @@ _SLOWEST_UPLOAD: Final = 25_000  # bytes a second
 _STREAM_SILENCE: Final = 120.0  # seconds without a byte after which a download counts as broken
 
 
+UNUSABLE: Final = frozenset({"error", "errored", "failed", "failure", "rejected", "invalid", "deleted", "deleting", "expired", "cancelled"})
+"""Statuses of a file, in small letters, with which no batch can be made of it."""
+
+
 class RemoteFile(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A file at the provider. ``size`` in bytes, times in unix seconds; 0 where it does not say."""
+    """A file at the provider. ``size`` in bytes, times in unix seconds; 0 where it does not say. ``status`` in small letters, and what is
+    ``said`` of it; both may be empty."""
 
     id: str
     filename: str = ""
@@ -40,6 +46,8 @@ class RemoteFile(msgspec.Struct, frozen=True, omit_defaults=True):
     purpose: str = ""
     created_at: float = 0.0
     expires_at: float = 0.0
+    status: str = ""
+    said: str = ""
     raw: str = ""
 
 
@@ -147,9 +155,9 @@ def list_files(profile: Profile, key: str, *, purpose: str = "", after: str = ""
 
 
 def read_files(response: Response, profile: Profile, key: str = "") -> FilePage:
-    envelope, items = _list("list", response, profile, key)
-    files = tuple(_file(item, raw) for item, raw in items if _text(item, "id"))
-    return FilePage(files, _after(envelope, [file.id for file in files]))
+    listing = _list("list", response, profile, key)
+    files = tuple(_file(item, raw) for item, raw in _opened(listing.items) if shapes.file_id(item))
+    return FilePage(files, _after(listing, [file.id for file in files]))
 
 
 def get_file(profile: Profile, key: str, file_id: str) -> Request:
@@ -170,6 +178,9 @@ def read_deleted(response: Response, profile: Profile, key: str = "") -> None:
     """A file that is not there (404) is as good as deleted. Raises Refused."""
     if response.status != 404 and not 200 <= response.status < 300:
         raise Refused(from_response("delete", response, profile, key))
+    found = _decoded(response.body)
+    if isinstance(found, dict) and found.get("deleted") is False:
+        raise Refused(not_deleted(profile))
 
 
 def file_content(profile: Profile, key: str, file_id: str) -> Request:
@@ -199,7 +210,7 @@ def create_batch(profile: Profile, key: str, batch: Batch) -> Request:
 
 
 def read_created(response: Response, profile: Profile, key: str = "") -> Remote:
-    return _batch(_object("create", response, profile, key), response.body)
+    return shapes.batch(_object("create", response, profile, key), response.body)
 
 
 def list_batches(profile: Profile, key: str, *, after: str = "", limit: int = LIST_BATCHES) -> Request:
@@ -208,9 +219,9 @@ def list_batches(profile: Profile, key: str, *, after: str = "", limit: int = LI
 
 
 def read_batches(response: Response, profile: Profile, key: str = "") -> BatchPage:
-    envelope, items = _list("list", response, profile, key)
-    batches = tuple(_batch(item, raw) for item, raw in items if _text(item, "id"))
-    return BatchPage(batches, _after(envelope, [batch.id for batch in batches]))
+    listing = _list("list", response, profile, key)
+    batches = tuple(shapes.batch(item, raw) for item, raw in _opened(listing.items) if shapes.batch_id(item))
+    return BatchPage(batches, _after(listing, [batch.id for batch in batches]))
 
 
 def get_batch(profile: Profile, key: str, batch_id: str) -> Request:
@@ -218,7 +229,7 @@ def get_batch(profile: Profile, key: str, batch_id: str) -> Request:
 
 
 def read_batch(response: Response, profile: Profile, key: str = "") -> Remote:
-    return _batch(_object("poll", response, profile, key), response.body)
+    return shapes.batch(_object("poll", response, profile, key), response.body)
 
 
 def cancel_batch(profile: Profile, key: str, batch_id: str) -> Request:
@@ -227,7 +238,7 @@ def cancel_batch(profile: Profile, key: str, batch_id: str) -> Request:
 
 
 def read_cancelled(response: Response, profile: Profile, key: str = "") -> Remote:
-    return _batch(_object("cancel", response, profile, key), response.body)
+    return shapes.batch(_object("cancel", response, profile, key), response.body)
 
 
 # --- models ----------------------------------------------------------------------------------------------------------------------
@@ -240,8 +251,11 @@ def list_models(profile: Profile, key: str) -> Request:
 
 def read_models(response: Response, profile: Profile, key: str = "") -> tuple[str, ...]:
     """The models' ids, sorted, each once."""
-    _envelope, items = _list("models", response, profile, key)
-    return tuple(sorted({name for item, _raw in items if (name := _text(item, "id"))}))
+    items = [item for item, _raw in _list("models", response, profile, key).items]
+    names = (
+        item if isinstance(item, str) else shapes.text(item, "id", "name", "model") if isinstance(item, dict) else "" for item in items
+    )
+    return tuple(sorted({name for name in names if name}))
 
 
 # --- finding what is ours --------------------------------------------------------------------------------------------------------
@@ -283,114 +297,90 @@ def older_than(page: BatchPage | FilePage, when: float) -> bool:
 
 
 class _Envelope(msgspec.Struct):
-    data: list[msgspec.Raw] | None = None
+    data: list[msgspec.Raw]
     has_more: Any = False
     last_id: Any = None
+
+
+class _Listing(msgspec.Struct):
+    """A listing of any form: each item with its own JSON text, and whether more follow."""
+
+    items: list[tuple[Any, bytes]]
+    more: bool = False
+    last_id: str = ""
 
 
 _envelope_of: Final = msgspec.json.Decoder(_Envelope)
 
 
+def _decoded(body: bytes) -> Any:
+    """The body's JSON value; None if it is none."""
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def _refused(call: Call, response: Response, profile: Profile, key: str) -> Refused:
+    """The refusal that an answer is. For one that came with success and is of a foreign form it says which."""
+    problem = from_response(call, response, profile, key)
+    if 200 <= response.status < 300 and (words := shapes.strange(_decoded(response.body))):
+        problem = msgspec.structs.replace(problem, what=unexpected(call, profile, words))
+    return Refused(problem)
+
+
 def _object(call: Call, response: Response, profile: Profile, key: str) -> dict[str, Any]:
-    """The JSON object of a good answer, which must have an id. Raises Refused."""
+    """The object of a good answer, out of its envelope; it must have an id. Raises Refused."""
     if not 200 <= response.status < 300:
         raise Refused(from_response(call, response, profile, key))
-    try:
-        found = msgspec.json.decode(response.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        found = None
-    if not isinstance(found, dict) or not _text(found, "id"):
-        raise Refused(from_response(call, response, profile, key))
+    found = shapes.opened(_decoded(response.body))
+    if found is None:
+        raise _refused(call, response, profile, key)
     return found
 
 
-def _list(call: Call, response: Response, profile: Profile, key: str) -> tuple[_Envelope, list[tuple[dict[str, Any], bytes]]]:
+def _list(call: Call, response: Response, profile: Profile, key: str) -> _Listing:
     if not 200 <= response.status < 300:
         raise Refused(from_response(call, response, profile, key))
     try:
         envelope = _envelope_of.decode(response.body)
-        if envelope.data is None and b'"data"' not in response.body:
-            raise Refused(from_response(call, response, profile, key))
-        found = [(msgspec.json.decode(raw), bytes(raw)) for raw in envelope.data or ()]
+        items = [(msgspec.json.decode(raw), bytes(raw)) for raw in envelope.data]
+        return _Listing(items, envelope.has_more is True, envelope.last_id if isinstance(envelope.last_id, str) else "")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Refused(from_response(call, response, profile, key)) from None
-    return envelope, [(item, raw) for item, raw in found if isinstance(item, dict)]
+        pass
+    value = _decoded(response.body)
+    found = shapes.listed(value)
+    if found is None:
+        raise _refused(call, response, profile, key)
+    around = value if isinstance(value, dict) else {}
+    more = around.get("has_more", around.get("hasMore"))
+    last = shapes.ident(around, "last_id", "lastId")
+    return _Listing([(one, msgspec.json.encode(one)) for one in found], more in (True, "true"), last)
 
 
-def _after(envelope: _Envelope, ids: list[str]) -> str:
-    if envelope.has_more is not True or not ids:
+def _opened(items: list[tuple[Any, bytes]]) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """The items of a listing that are objects with an id, each out of its envelope."""
+    for item, raw in items:
+        found = shapes.opened(item) if isinstance(item, dict) else None
+        if found is not None:
+            yield found, raw
+
+
+def _after(listing: _Listing, ids: list[str]) -> str:
+    if not listing.more or not ids:
         return ""
-    return envelope.last_id if isinstance(envelope.last_id, str) and envelope.last_id else ids[-1]
+    return listing.last_id or ids[-1]
 
 
 def _file(found: dict[str, Any], raw: bytes) -> RemoteFile:
     return RemoteFile(
-        id=_text(found, "id"),
-        filename=_text(found, "filename"),
-        size=_whole(found, "bytes"),
-        purpose=_text(found, "purpose"),
-        created_at=_number(found, "created_at"),
-        expires_at=_number(found, "expires_at"),
+        id=shapes.file_id(found),
+        filename=shapes.text(found, "filename", "file_name", "fileName", "name"),
+        size=shapes.whole(found, "bytes", "size_bytes", "size", "file_size"),
+        purpose=shapes.text(found, "purpose"),
+        created_at=shapes.moment(found, "created_at", "createdAt", "created"),
+        expires_at=shapes.moment(found, "expires_at", "expiresAt"),
+        status=shapes.text(found, "status", "state").strip().lower()[: shapes.STATUS_CHARACTERS],
+        said=shapes.text(found, "status_details", "statusDetails", "error", "message"),
         raw=raw.decode("utf-8", "replace"),
     )
-
-
-def _batch(found: dict[str, Any], raw: bytes) -> Remote:
-    counts, usage, meta = _inner(found, "request_counts"), _inner(found, "usage"), _inner(found, "metadata")
-    errors = found.get("errors")
-    entries = errors if isinstance(errors, list) else _inner(found, "errors").get("data")
-    return Remote(
-        id=_text(found, "id"),
-        status=_text(found, "status"),
-        input_file_id=_text(found, "input_file_id"),
-        output_file_id=_text(found, "output_file_id"),
-        error_file_id=_text(found, "error_file_id"),
-        endpoint=_text(found, "endpoint"),
-        total=_whole(counts, "total"),
-        completed=_whole(counts, "completed"),
-        failed=_whole(counts, "failed"),
-        input_tokens=_whole(usage, "input_tokens"),
-        cached_tokens=_whole(_inner(usage, "input_tokens_details"), "cached_tokens"),
-        output_tokens=_whole(usage, "output_tokens"),
-        reasoning_tokens=_whole(_inner(usage, "output_tokens_details"), "reasoning_tokens"),
-        created_at=_number(found, "created_at"),
-        expires_at=_number(found, "expires_at"),
-        errors=tuple(_error(entry) for entry in entries if isinstance(entry, dict)) if isinstance(entries, list) else (),
-        metadata={name: value for name, value in meta.items() if isinstance(value, str)},
-        raw=raw.decode("utf-8", "replace"),
-    )
-
-
-def _error(found: dict[str, Any]) -> RemoteError:
-    return RemoteError(code=_text(found, "code"), message=_text(found, "message"), param=_text(found, "param"), line=_whole(found, "line"))
-
-
-def _inner(found: dict[str, Any], name: str) -> dict[str, Any]:
-    value = found.get(name)
-    return value if isinstance(value, dict) else {}
-
-
-def _text(found: dict[str, Any], name: str) -> str:
-    value = found.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _number(found: dict[str, Any], name: str) -> float:
-    """A number, also one written as text; 0 for anything else, negative or not finite."""
-    value = found.get(name)
-    if isinstance(value, str):
-        try:
-            value = float(value)
-        except ValueError:
-            return 0.0
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return 0.0
-    try:
-        number = float(value)
-    except OverflowError:
-        return 0.0
-    return number if math.isfinite(number) and number > 0 else 0.0
-
-
-def _whole(found: dict[str, Any], name: str) -> int:
-    return int(_number(found, name))

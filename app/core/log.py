@@ -35,6 +35,7 @@ from app.core.steps import (
     Reconciled,
     Resend,
     Resent,
+    StopFollowing,
     TryNow,
     Upload,
     Uploaded,
@@ -96,7 +97,12 @@ _CALLS: Final[dict[type[Effect], str]] = {  # any other effect calls nobody: onl
     Reconcile: "ledger",
     Resend: "resend",
 }
-_WISHES: Final[dict[type[Event], str]] = {CancelAsked: "cancel", TryNow: "try_now", FetchAgain: "fetch_again"}
+_WISHES: Final[dict[type[Event], str]] = {
+    CancelAsked: "cancel",
+    TryNow: "try_now",
+    FetchAgain: "fetch_again",
+    StopFollowing: "stop_following",
+}
 
 
 def plain(problem: Problem) -> str:
@@ -222,6 +228,7 @@ _OTHERS: Final = {
     ("wish", "cancel"): "You asked to cancel",
     ("wish", "try_now"): "Tried at once, without waiting",
     ("wish", "fetch_again"): "You asked to fetch the answers again",
+    ("wish", "stop_following"): "You stopped following the batch",
     ("lead", "taken"): "A tab took the lead: its engine carries the batches",
     ("lead", "let_go"): "The tab that led let go of the lead",
     ("batch", "submitted"): "Submitted",

@@ -96,7 +96,7 @@ def from_response(call: Call, response: Response, profile: Profile, key: str = "
         return Problem(code=code, what=what, means=means, do=do, blame=blame, retry=retry, doubtful=doubtful, status=status, detail=detail)
 
     if 200 <= status < 300:
-        what = f"{name} answered {_DOING[call]} with something that is not the expected JSON."
+        what = unexpected(call, profile)
         do = f"Check the base address of this provider in the settings, {then}. A proxy or a log-in page in between answers like this, too."
         return problem("unexpected_answer", what, do, doubtful=True)
     if status < 400:
@@ -142,6 +142,11 @@ def from_response(call: Call, response: Response, profile: Profile, key: str = "
         case _:
             what = f"{name} refused {_DOING[call]} ({status})" + (f": “{detail}”" if detail else ".")
             return problem("bad_request", what, f"Mend what the provider names, {then}.")
+
+
+def unexpected(call: Call, profile: Profile, words: str = "with something that is not the expected JSON") -> str:
+    """That an answer came with success and is not what was asked for; ``words`` say what it is."""
+    return f"{profile.name or profile.base_url} answered {_DOING[call]} {words}."
 
 
 def _not_found(call: Call, name: str, then: str, problem: Any) -> Problem:
@@ -254,6 +259,66 @@ def no_room(said: str, times: int, *, again: bool) -> Problem:
     )
 
 
+UNKNOWN_STATUS: Final = "unknown_status"
+
+
+def unknown_status(said: str) -> Problem:
+    """The provider gives a batch a status that no table knows."""
+    return Problem(
+        code=UNKNOWN_STATUS,
+        what=f"The provider calls this batch “{quote(said)}”, a status that Nightshift does not know.",
+        means="It may still be working, or be over. What it answers is billed. Nothing is sent again.",
+        do="Nightshift goes on asking, less and less often. If the provider's own page says that it is over, choose “Stop following”: the "
+        "answers that the provider names are fetched, and the batch can be followed again later.",
+        retry=True,
+    )
+
+
+def unfollowed(said: str) -> Problem:
+    """The person stopped following a batch that the provider did not call ended."""
+    called = f" The provider called it “{quote(said)}” then." if said else ""
+    return Problem(
+        code="unfollowed",
+        what=f"You stopped following this batch before the provider had ended it.{called}",
+        means="It may go on at the provider, and what it answers is billed. A request without an answer here may have been answered there: "
+        "sent again, it may be paid twice.",
+        do="“Fetch the answers again” asks the provider about it once more, which is free.",
+        blame="person",
+    )
+
+
+def other_batch(call: Call, profile: Profile, asked: str, came: str) -> Problem:
+    """An answer about a batch that was not asked about. After a create it is not known what was made."""
+    doubtful = call == "create"
+    name, instead = profile.name or profile.base_url, f"“{quote(came)}” in place of “{quote(asked)}”"
+    return Problem(
+        code="other_batch",
+        what=f"{name} answered {_DOING[call]} with another batch ({instead}).",
+        means=_DOUBT[call] if doubtful else f"{_CERTAIN['poll']} What was said of the other batch is not used.",
+        do="Nightshift asks again. If it stays so, a proxy in between may answer from its memory: tell whoever runs it.",
+        retry=True,
+        doubtful=doubtful,
+    )
+
+
+def bad_upload(profile: Profile, sent: int, size: int, status: str, said: str) -> Problem:
+    """The provider took a file and says that it has not what was sent, or cannot use it. ``size`` 0: it says none."""
+    name = profile.name or profile.base_url
+    if size not in (0, sent):
+        what = f"{name} says that the uploaded file has {size:,} bytes, but {sent:,} were sent."
+        code, do = "upload_size", "Nightshift uploads it again a few times. If it stays so, a proxy in between may cut what is sent."
+    else:
+        what = f"{name} says that it cannot use the uploaded file: its status is “{quote(status)}”."
+        code, do = "upload_refused", "Nightshift uploads it again a few times. If it stays so, look at what the provider says below."
+    return Problem(code=code, what=what, means=_CERTAIN["upload"], do=do, retry=True, detail=quote(said))
+
+
+def not_deleted(profile: Profile) -> Problem:
+    """The provider answered a deletion with success, and that the file was not deleted."""
+    what = f"{profile.name or profile.base_url} says that the file was not deleted."
+    return Problem(code="not_deleted", what=what, means=_CERTAIN["delete"], do="Try again later, or delete it at the provider's own page.")
+
+
 def says_file_missing(problem: Problem) -> bool:
     """Whether the provider says that it does not have the input file."""
     return problem.code == "file_not_ready" or (problem.code == "invalid_request" and _FILE_MISSING.search(problem.detail) is not None)
@@ -355,17 +420,26 @@ def said_in(found: Any, depth: int = 0) -> tuple[str, str]:
     if isinstance(found, str):
         return "", found
     if isinstance(found, list):
-        found = found[0] if found else None
+        return _said_by_first(found, depth)
     if not isinstance(found, dict):
         return "", ""
-    for name in ("error", "errors", "data"):
+    for name in ("error", "errors", "data", "detail", "message"):
         inner = found.get(name)
-        if depth < 4 and (isinstance(inner, dict | list) or (isinstance(inner, str) and inner)):
+        if depth < 4 and (isinstance(inner, dict | list) or (name in ("error", "errors", "data") and isinstance(inner, str) and inner)):
             code, message = said_in(inner, depth + 1)
             if code or message:
                 return code or _text(found.get("code")), message
     code = _text(found.get("code")) or _text(found.get("type"))
-    return code, next((_text(found[name]) for name in ("message", "detail", "title", "msg") if found.get(name)), "")
+    message = next((_text(found[name]) for name in ("message", "detail", "title", "msg") if found.get(name)), "")
+    loc = found.get("loc")  # FastAPI and pydantic: where in what was sent
+    where = ".".join(str(one) for one in loc[:20]) if isinstance(loc, list) else ""
+    return code, f"{where}: {message}" if where and message else message
+
+
+def _said_by_first(found: list[Any], depth: int) -> tuple[str, str]:
+    """What the first entry says, and how many more there are."""
+    code, message = said_in(found[0], depth) if found and not isinstance(found[0], list) else ("", "")
+    return code, f"{message} (and {len(found) - 1:,} more)" if message and len(found) > 1 else message
 
 
 def _text(value: Any) -> str:

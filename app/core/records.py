@@ -206,7 +206,9 @@ class RemoteError(msgspec.Struct, frozen=True, omit_defaults=True):
 class Remote(msgspec.Struct, frozen=True, omit_defaults=True):
     """The provider's batch object as last seen, read leniently: what is missing or null has its default.
 
-    ``raw`` is the object as it came, so that unknown fields are kept and can be shown.
+    ``status`` is the batch API's own where the provider's word for it is known (core.shapes), else as it was said. ``progress`` is how much
+    is done in percent, where the provider says that (0: it does not). ``remarks`` are sentences about what it says and Nightshift cannot
+    use. ``raw`` is the object as it came, so that unknown fields are kept and can be shown.
     """
 
     id: str
@@ -226,6 +228,8 @@ class Remote(msgspec.Struct, frozen=True, omit_defaults=True):
     expires_at: float = 0.0
     errors: tuple[RemoteError, ...] = ()
     metadata: dict[str, str] = {}
+    progress: float = 0.0
+    remarks: tuple[str, ...] = ()
     raw: str = ""
 
 
@@ -322,7 +326,8 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     on, were made due for the programs that wait for them, since it came to the end that is entry ``posted_for`` of its timeline.
 
     ``refusals`` counts how often in a row the provider had no room for its tokens; ``void`` are batches there that do not count any more.
-    ``anyway``: the person wants it sent whatever is counted (core.capacity).
+    ``anyway``: the person wants it sent whatever is counted (core.capacity). ``strange`` is since when the provider gives the batch a
+    status that is not known (unix seconds; 0: it does not).
     """
 
     state: BatchState = "planned"
@@ -364,6 +369,7 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     blind: bool = False
     posted: int = 0
     posted_for: int = 0
+    strange: float = 0.0
 
     @property
     def index(self) -> tuple[str, str, float]:

@@ -26,6 +26,8 @@ MISSING_FILE = 5  # how often an answer file may be answered with 404 before it 
 
 MISSING_INPUT = 2  # how often the input of a batch made elsewhere may be answered with 404 before its requests are known by answers only
 
+STRANGE_LAST = 3_600.0  # between two looks at a batch whose status nobody knows, when it has been so for hours
+
 POLL_FIRST = 5.0
 POLL_LAST = 60.0
 POLL_PRACTICE = 1.0
@@ -68,3 +70,10 @@ def poll_interval(age: float, jitter: float, *, practice: bool = False) -> float
     if practice:
         return POLL_PRACTICE
     return spread(min(POLL_LAST, max(POLL_FIRST, age / 10)), jitter)
+
+
+def strange(seconds: float, jitter: float, *, practice: bool = False) -> float:
+    """Seconds until the next look at a batch whose status was unknown for so many seconds by now: a quarter of them, at most an hour."""
+    if practice:
+        return POLL_PRACTICE
+    return spread(min(STRANGE_LAST, max(POLL_FIRST, seconds / 4)), jitter)

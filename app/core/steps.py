@@ -120,6 +120,10 @@ class CancelAsked(Event, frozen=True, tag="cancel_asked"):
     """The person wants the batch cancelled."""
 
 
+class StopFollowing(Event, frozen=True, tag="stop_following"):
+    """The person takes the batch for ended at the provider, whatever that says: what it names is fetched, and nothing is asked any more."""
+
+
 class Rebuilt(Event, frozen=True, tag="rebuilt"):
     """The requests of a batch made elsewhere are here: commit their segments together with the batch. ``size`` in bytes, ``tokens``
     estimated. ``blind``: its input is gone, so nothing is known of them. ``notes`` are sentences for the timeline."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from app.core import api, problems
 from app.core.problems import Call, Refused
 from app.core.records import Batch, Profile, Remote
@@ -36,8 +38,12 @@ class Provider:
         return await self._call("models", api.list_models(self.profile, self._key), api.read_models)
 
     async def upload(self, batch: Batch, content: Blob, progress: Callable[[int, int], None]) -> api.RemoteFile:
+        """Upload; the file as the provider says it has it. Refused also when that is not what was sent, or it cannot use it."""
         request = api.upload_file(self.profile, self._key, batch.filename, content)
-        return await self._call("upload", request, api.read_upload, progress)
+        file = await self._call("upload", request, api.read_upload, progress)
+        if file.size not in (0, content.size) or file.status in api.UNUSABLE:
+            raise Refused(problems.bad_upload(self.profile, content.size, file.size, file.status, file.said))
+        return file
 
     async def find_file(self, batch: Batch) -> api.RemoteFile | None:
         """Our upload, by its name, if it is there whole."""
@@ -49,7 +55,10 @@ class Provider:
         return await self._find(page, lambda page: api.match_file(page.files, batch), batch.created)
 
     async def create(self, batch: Batch) -> Remote:
-        return await self._call("create", api.create_batch(self.profile, self._key, batch), api.read_created)
+        remote = await self._call("create", api.create_batch(self.profile, self._key, batch), api.read_created)
+        if remote.metadata.get(api.OUR_ID, batch.id) != batch.id:  # what was made, if anything, is found by listing
+            raise Refused(problems.other_batch("create", self.profile, batch.id, remote.metadata[api.OUR_ID]))
+        return remote
 
     async def find_batch(self, batch: Batch) -> Remote | None:
         """Our batch, by the id in its metadata."""
@@ -85,14 +94,28 @@ class Provider:
             after = page.after
         raise Refused(problems.endless_listing(self.profile))
 
-    async def poll(self, id: str) -> Remote:
-        return await self._call("poll", api.get_batch(self.profile, self._key, id), api.read_batch)
+    async def poll(self, id: str, batch: Batch | None = None) -> Remote:
+        """How the batch stands. ``batch`` is ours, where it is one. Refused when the answer is about another."""
+        return self._asked("poll", id, batch, await self._call("poll", api.get_batch(self.profile, self._key, id), api.read_batch))
 
-    async def cancel(self, id: str) -> Remote:
-        return await self._call("cancel", api.cancel_batch(self.profile, self._key, id), api.read_cancelled)
+    async def cancel(self, id: str, batch: Batch | None = None) -> Remote:
+        """Cancel it; as for :meth:`poll`."""
+        request = api.cancel_batch(self.profile, self._key, id)
+        return self._asked("cancel", id, batch, await self._call("cancel", request, api.read_cancelled))
+
+    def _asked(self, call: Call, id: str, batch: Batch | None, remote: Remote) -> Remote:
+        """The answer, if it is about the batch that was asked about. A gateway may have ids of its own: what carries our mark, or our
+        input file, is ours under any id, and goes on by the one that we know."""
+        if remote.id == id:
+            return remote
+        if batch is not None and api.match_batch((replace(remote, id=id),), replace(batch, void=())) is not None:
+            return replace(remote, id=id)
+        raise Refused(problems.other_batch(call, self.profile, id, remote.id))
 
     async def file(self, file_id: str) -> api.RemoteFile:
-        return await self._call("download", api.get_file(self.profile, self._key, file_id), api.read_file)
+        """What the provider says of a file. What it says of another file, though asked about this one, is as good as nothing."""
+        found = await self._call("download", api.get_file(self.profile, self._key, file_id), api.read_file)
+        return found if found.id == file_id else api.RemoteFile(id=file_id)
 
     async def delete(self, file_id: str) -> None:
         """Delete a file; there is no way back. One that is gone already is fine."""

@@ -130,11 +130,11 @@ class EffectWorker:
                 remote = await provider.find_batch(batch)
                 return await self._alone(provider, batch, remote) if remote else pipeline.BatchNotFound()
             case pipeline.CancelRemote():
-                return pipeline.CancelAnswered(await provider.cancel(batch.remote.id if batch.remote else ""))
+                return pipeline.CancelAnswered(await provider.cancel(batch.remote.id if batch.remote else "", batch))
             case _:
                 id = batch.remote.id if batch.remote else ""
                 twins = None if batch.alone or batch.practice else await provider.part_from_twins(batch, id)
-                return pipeline.Polled(await provider.poll(id), twins)
+                return pipeline.Polled(await provider.poll(id, batch), twins)
 
     async def _alone(self, provider: Provider, batch: Batch, remote: Remote) -> Event:
         """The batch is made: see to it that it is the only one. The practice provider in the page gets no call twice."""
@@ -163,8 +163,9 @@ class EffectWorker:
 
     def _limit(self, batch: Batch) -> int:
         """How often a request of this batch's provider is sent again by rule; never where the provider is not known any more, and never of
-        a batch made elsewhere: whoever made it may send its requests again as well."""
-        if batch.adopted:
+        a batch made elsewhere: whoever made it may send its requests again as well. Nor of one that nobody followed to its end: it may be
+        answered yet."""
+        if batch.adopted or batch.ending == pipeline.UNFOLLOWED:
             return 0
         profile = self._profiles.known.get(batch.lane.profile)
         return profile.resend if profile else 0

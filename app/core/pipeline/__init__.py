@@ -21,7 +21,8 @@ The rules:
 11. Whatever the ending, there is a ledger: files are fetched, then reconciled. Only a batch that failed before it began has none.
 12. With the ledger it is decided what is sent again (core.resend). Until all of that is back in the queue the batch stays ``reconciling``;
     each portion is one commit with the batch, so however often the page dies, every request goes back once.
-13. An unknown status of the provider is kept, noted once, and asked about again.
+13. An unknown status of the provider is kept and quoted, and asked about at growing intervals. The person can stop following the batch
+    (``StopFollowing``): what the provider names is fetched, nothing is sent again by rule, and it can be followed again later.
 14. A batch made elsewhere begins ``adopting``: its requests are read back, and it goes on in the state that fits the provider's status. It
     is never made again, and its requests are not sent again by rule.
 """
@@ -31,7 +32,21 @@ from __future__ import annotations
 from app.core.pipeline.adopt import adopt
 from app.core.pipeline.fetch import can_fetch_again
 from app.core.pipeline.life import advance, due, intent, plan
-from app.core.pipeline.moves import BEFORE, CALLS, ENDINGS, FETCHED, FINAL, HEARD, LIVE, MOVES, NoSuchMove, diagram, legal
+from app.core.pipeline.moves import (
+    BEFORE,
+    CALLS,
+    ENDINGS,
+    FETCHED,
+    FINAL,
+    FOLLOWED,
+    HEARD,
+    LIVE,
+    MOVES,
+    UNFOLLOWED,
+    NoSuchMove,
+    diagram,
+    legal,
+)
 from app.core.steps import (
     BatchNotFound,
     CallFailed,
@@ -60,6 +75,7 @@ from app.core.steps import (
     Resend,
     Resent,
     RoomTaken,
+    StopFollowing,
     TakeRoom,
     TryNow,
     Upload,
@@ -73,9 +89,11 @@ __all__ = [
     "ENDINGS",
     "FETCHED",
     "FINAL",
+    "FOLLOWED",
     "HEARD",
     "LIVE",
     "MOVES",
+    "UNFOLLOWED",
     "BatchNotFound",
     "CallFailed",
     "CancelAnswered",
@@ -104,6 +122,7 @@ __all__ = [
     "Resend",
     "Resent",
     "RoomTaken",
+    "StopFollowing",
     "TakeRoom",
     "TryNow",
     "Upload",

@@ -6,9 +6,9 @@ from msgspec.structs import replace
 
 from app.core import problems
 from app.core.pipeline.changes import fresh, next_download, note
-from app.core.pipeline.moves import ENDINGS, FETCHED, NoSuchMove
+from app.core.pipeline.moves import ENDINGS, FETCHED, UNFOLLOWED, NoSuchMove
 from app.core.pipeline.room import REFUSABLE, file_lost, refused, refused_for_room, upload_again
-from app.core.records import Batch, Tally
+from app.core.records import Batch, Fetched, Tally
 from app.core.steps import Downloaded, FetchAgain, Reconciled, Resent
 
 
@@ -60,17 +60,30 @@ def _through(batch: Batch) -> Batch:
     problem = next((file.problem for file in batch.fetched if file.problem), None)
     if problem is None and batch.ending == "failed":
         problem = problems.from_errors(batch.remote.errors if batch.remote else ())
+    if problem is None and batch.ending == UNFOLLOWED:
+        problem = problems.unfollowed(batch.remote.status if batch.remote else "")
     return replace(batch, state=ENDINGS.get(batch.ending, "done"), resending=False, problem=problem)
 
 
 def can_fetch_again(batch: Batch) -> bool:
-    """Whether an ended batch has an answer file that is known not to be here: gone at the provider when it was asked for, or lost here."""
+    """Whether an ended batch has an answer file that is known not to be here: gone at the provider when it was asked for, or lost here; or
+    may have one by now, for nobody followed it to its end."""
+    if batch.ending == UNFOLLOWED and batch.state == "done":
+        return True
     return batch.state in FETCHED and (any(file.gone or file.lost for file in batch.fetched) or next_download(batch) is not None)
+
+
+def _not_named(files: tuple[Fetched, ...], batch: Batch) -> tuple[Fetched, ...]:
+    """The files that the provider does not name any more. The others are fetched anew, for they may have grown."""
+    named = {"output": batch.remote.output_file_id, "error": batch.remote.error_file_id} if batch.remote else {}
+    return tuple(file for file in files if not named.get(file.which))
 
 
 def fetch_again(batch: Batch, event: FetchAgain, _now: float, _jitter: float) -> Batch:
     kept = tuple(file for file in batch.fetched if not (file.gone or file.lost or file.which in event.files))
     again = replace(fresh(batch), fetched=kept, found_nothing=0)
+    if batch.ending == UNFOLLOWED and batch.state == "done":
+        return replace(again, state="finalizing", ending="", cancel_sent=False, fetched=_not_named(kept, batch))
     if next_download(again):
         return replace(again, state="downloading")
     if event.ledger and (kept or batch.state != "failed"):

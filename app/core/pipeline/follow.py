@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from app.core import retry
+from app.core import problems, retry
 from app.core.pipeline.changes import fresh, must_cancel, next_download, note
 from app.core.pipeline.fetch import ended
-from app.core.pipeline.moves import ENDINGS, LIVE
+from app.core.pipeline.moves import ENDINGS, LIVE, UNFOLLOWED
 from app.core.pipeline.room import refused_for_room
 from app.core.records import Batch, BatchState, Remote, Void
-from app.core.steps import CancelAnswered, Polled
+from app.core.steps import CancelAnswered, Polled, StopFollowing
 
 
 def polled(batch: Batch, event: Polled, now: float, jitter: float) -> Batch:
@@ -19,6 +19,12 @@ def polled(batch: Batch, event: Polled, now: float, jitter: float) -> Batch:
 
 def cancel_answered(batch: Batch, event: CancelAnswered, now: float, jitter: float) -> Batch:
     return follow(fresh(batch, cancel_sent=True), event.remote, now, jitter)
+
+
+def stop_following(batch: Batch, _event: StopFollowing, now: float, _jitter: float) -> Batch:
+    called = f" while the provider called it “{batch.remote.status}”" if batch.remote and batch.remote.status else ""
+    batch = note(fresh(batch, strange=0.0, found_nothing=0), now, f"You stopped following this batch{called}.")
+    return ended(replace(batch, ending=UNFOLLOWED), now)
 
 
 def told_of_twins(batch: Batch, twins: tuple[str, ...] | None, now: float) -> Batch:
@@ -38,6 +44,8 @@ def follow(batch: Batch, remote: Remote, now: float, jitter: float) -> Batch:
     if refused_for_room(batch) is not None and not (batch.alone or batch.practice):
         # The call that made it may have arrived twice, and the other one may run: nothing is sent again before that was looked for.
         return replace(batch, state="validating" if batch.state == "creating" else batch.state, retry_at=now + retry.LISTING)
+    known = remote.status in ENDINGS or remote.status in LIVE or remote.status in ("", "cancelling")
+    batch = replace(batch, strange=0.0 if known else batch.strange or now)
     if remote.status in ENDINGS:
         batch = replace(batch, ending=remote.status)
         whole = remote.completed + remote.failed == 0 or next_download(batch) or batch.found_nothing >= retry.LATE_FILES
@@ -54,6 +62,9 @@ def follow(batch: Batch, remote: Remote, now: float, jitter: float) -> Batch:
         return replace(batch, state=state, found_nothing=batch.found_nothing + 1, retry_at=now + retry.POLL_FIRST)
     age = max(0.0, now - (remote.created_at or batch.created))
     batch = replace(batch, retry_at=now + retry.poll_interval(age, jitter, practice=batch.practice))
+    if not known:
+        wait = max(batch.retry_at - now, retry.strange(now - batch.strange, jitter, practice=batch.practice))
+        batch = replace(batch, retry_at=now + wait, problem=problems.unknown_status(remote.status))
     if batch.cancel_asked or remote.status == "cancelling" or batch.state == "cancelling":
         # A cancel that was asked for and not sent yet goes out at once.
         return replace(batch, state="cancelling", retry_at=0.0 if must_cancel(batch) and not before else batch.retry_at)

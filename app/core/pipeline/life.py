@@ -12,7 +12,7 @@ from app.core.pipeline.adopt import rebuilt
 from app.core.pipeline.changes import must_cancel, next_download, note
 from app.core.pipeline.fail import call_failed, cancel_asked, try_now
 from app.core.pipeline.fetch import downloaded, fetch_again, reconciled, resent
-from app.core.pipeline.follow import cancel_answered, polled
+from app.core.pipeline.follow import cancel_answered, polled, stop_following
 from app.core.pipeline.moves import FINAL, HEARD, NoSuchMove, legal
 from app.core.pipeline.room import no_room, room_taken
 from app.core.pipeline.send import batch_not_found, create_begins, created, file_not_found, upload_begins, uploaded
@@ -43,6 +43,7 @@ from app.core.steps import (
     Resend,
     Resent,
     RoomTaken,
+    StopFollowing,
     TakeRoom,
     TryNow,
     Upload,
@@ -68,6 +69,7 @@ HANDLERS: Final[dict[type[Event], Callable[[Batch, Any, float, float], Batch]]] 
     CallFailed: call_failed,
     FetchAgain: fetch_again,
     CancelAsked: cancel_asked,
+    StopFollowing: stop_following,
     TryNow: try_now,
 }
 """What each event does to a batch in a state that hears it."""

@@ -23,6 +23,7 @@ from app.core.steps import (
     Reconciled,
     Resent,
     RoomTaken,
+    StopFollowing,
     TryNow,
     UploadBegins,
     Uploaded,
@@ -33,6 +34,11 @@ FETCHED: Final[frozenset[str]] = frozenset({"done", "failed", "expired", "cancel
 FINAL: Final[frozenset[str]] = FETCHED | {"withdrawn"}
 ENDINGS: Final[dict[str, BatchState]] = {"completed": "done", "expired": "expired", "cancelled": "cancelled", "failed": "failed"}
 """The provider's final statuses and the state that each one leads to."""
+
+UNFOLLOWED: Final = "unfollowed"
+"""The ending of a batch that the person takes for ended whatever the provider says; it leads to ``done``."""
+FOLLOWED: Final[frozenset[str]] = frozenset({*LIVE, "cancelling"})
+"""States in which the provider is asked about the batch."""
 
 _AFTER: Final = frozenset[str]({"cancelling", "downloading", "reconciling", "failed"})
 _REFUSED: Final = frozenset[str]({"waiting", "uploading"})  # no room at the provider, or it no longer has the file: nothing ran
@@ -52,7 +58,7 @@ MOVES: Final[dict[str, frozenset[str]]] = {
     "cancelling": frozenset({"downloading", "reconciling", "failed"}),
     "downloading": frozenset({"reconciling"}),
     "reconciling": frozenset({"done", "expired", "cancelled", "failed"}),
-    "done": _AGAIN,
+    "done": _AGAIN | {"finalizing"},  # followed again
     "failed": _AGAIN,
     "expired": _AGAIN,
     "cancelled": _AGAIN,
@@ -70,7 +76,7 @@ CALLS: Final[dict[str, frozenset[str]]] = {
     "upload": frozenset({"planned", "uploading"}),
     "create": frozenset({"creating"}),
     "list": frozenset({"uploading", "creating"}),
-    "poll": frozenset({*LIVE, "cancelling"}),
+    "poll": FOLLOWED,
     "cancel": frozenset({"cancelling"}),
     "download": frozenset({"downloading", "adopting"}),
     "store": OPEN,
@@ -87,7 +93,7 @@ HEARD: Final[dict[type[Event], frozenset[str]]] = {
     Created: frozenset({"creating"}),
     BatchNotFound: frozenset({"creating"}),
     Rebuilt: frozenset({"adopting"}),
-    Polled: frozenset({*LIVE, "cancelling"}),
+    Polled: FOLLOWED,
     CancelAnswered: frozenset({"cancelling"}),
     Downloaded: frozenset({"downloading"}),
     Reconciled: frozenset({"reconciling"}),
@@ -95,6 +101,7 @@ HEARD: Final[dict[type[Event], frozenset[str]]] = {
     CallFailed: OPEN,
     FetchAgain: FETCHED,
     CancelAsked: frozenset({*BEFORE, *LIVE, "cancelling"}),
+    StopFollowing: FOLLOWED,
     TryNow: OPEN,
 }
 """The states in which each event is heard."""

@@ -65,6 +65,12 @@ class FetchAgain(Action, frozen=True):
     id: str
 
 
+class StopFollowing(Action, frozen=True):
+    """Take a batch for ended whatever the provider calls it."""
+
+    id: str
+
+
 class AskForget(Action, frozen=True):
     id: str
 

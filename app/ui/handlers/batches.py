@@ -33,6 +33,10 @@ async def try_now(app: App, action: actions.TryNow, _event: Event) -> None:
     await _wish(app, action.id, pipeline.TryNow(), "The batch has ended.")
 
 
+async def stop_following(app: App, action: actions.StopFollowing, _event: Event) -> None:
+    await _wish(app, action.id, pipeline.StopFollowing(), "The batch has ended meanwhile.")
+
+
 async def _wish(app: App, id: str, event: pipeline.Event, late: str) -> None:
     try:
         batch = await app.services.engine.wish(id, event)
@@ -143,6 +147,7 @@ HANDLERS: dict[type[Action], Handler] = {
     actions.AskCancel: ask_cancel,
     actions.CancelBatch: cancel,
     actions.TryNow: try_now,
+    actions.StopFollowing: stop_following,
     actions.ShowOutcomes: show_outcomes,
     actions.ScrollAnswers: scroll,
     actions.OpenAnswer: open_answer,

@@ -145,6 +145,10 @@ def _problem(one: Batch, ended: bool) -> Node:
     if problem is None:
         return NOTHING
     buttons = [] if ended else [act("Try now", actions.TryNow(one.id), "small")]
+    if problem.code == problems.UNKNOWN_STATUS and one.state in pipeline.FOLLOWED:
+        buttons.append(
+            act("Stop following", actions.StopFollowing(one.id), "small", title="Fetch what the provider names, and ask no more")
+        )
     return [problem_note(problem, *buttons), _refused_lines(errors) if errors else NOTHING]
 
 
@@ -271,6 +275,9 @@ def _facts(state: State, one: Batch) -> Node:
         rows.append(("At the provider", remote.id))
         if remote.status:
             rows.append(("The provider calls it", remote.status))
+        if remote.progress and one.state not in pipeline.FINAL:
+            rows.append(("Done, as the provider says", f"{remote.progress:.0f} %"))
+        rows += [("Not used", remark) for remark in remote.remarks]
         if remote.expires_at and one.state not in pipeline.FINAL:
             rows.append(("Ends by", text.clock(remote.expires_at, offset=state.zone)))
     if tokens:

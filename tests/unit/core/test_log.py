@@ -62,6 +62,7 @@ def test_a_failed_call_tells_code_status_and_when_it_is_tried_again():
         (pipeline.Uploaded("f"), pipeline.FindFile(), "uploading", "Looked for the file at the provider: it is there."),
         (pipeline.CancelAsked(), None, "in_progress", "You asked to cancel."),
         (pipeline.TryNow(), None, "in_progress", "Tried at once, without waiting."),
+        (pipeline.StopFollowing(), None, "in_progress", "You stopped following the batch."),
         (
             pipeline.Polled(Remote(id="r", status="in_progress", total=10, completed=4, failed=1)),
             pipeline.Poll(),

@@ -62,6 +62,7 @@ events = st.one_of(
             p.BatchNotFound(),
             p.CancelAsked(),
             p.TryNow(),
+            p.StopFollowing(),
             p.CancelAsked(),
             p.FetchAgain(),
             p.FetchAgain(("output",), ledger=True),
@@ -98,7 +99,8 @@ def test_any_sequence_of_events_is_legal_or_changes_nothing(sequence, elsewhere)
         assert p.legal(batch.state, new.state)
         assert new.state == batch.state or new.timeline[-1].state == new.state
         assert msgspec.json.decode(msgspec.json.encode(new), type=Batch) == new
-        assert new.retry_at <= now + (400 if new.state != "waiting" else retry.NO_ROOM[-1])
+        longest = retry.NO_ROOM[-1] if new.state == "waiting" else 1.2 * retry.STRANGE_LAST if new.strange else 400
+        assert new.retry_at <= now + longest
         assert (p.due(new, max(now, new.retry_at)) is None) == (new.state in p.FINAL or capacity.asks(new))
         if new.state == "withdrawn":
             assert batch.state in p.BEFORE
@@ -177,7 +179,7 @@ def test_every_move_of_the_table_is_reached():
     frontier = {msgspec.json.encode(one): one for one in (planned(), p.adopt(planned(), 1_000.0))}
     samples = [
         *(p.UploadBegins(), p.Uploaded("f1"), p.FileNotFound(), p.CreateBegins(), p.BatchNotFound(), p.CancelAsked()),
-        *(p.RoomTaken(), p.NoRoom()),
+        *(p.RoomTaken(), p.NoRoom(), p.StopFollowing()),
         *(p.FetchAgain(("output",)), p.FetchAgain(ledger=True)),
         *(p.Reconciled(Tally()), p.Downloaded(Fetched("output", 1, 5)), p.Downloaded(Fetched("error", 1, 5))),
         *(p.CallFailed(call, Problem(code="wrong_key", what="No.")) for call in ("upload", "create")),
@@ -200,7 +202,7 @@ def test_every_move_of_the_table_is_reached():
                 continue
             if new.state != batch.state:
                 seen.add((batch.state, new.state))
-            unseen = dict.fromkeys(("retry_at", "created", "updated", "asked_at"), 0.0)
+            unseen = dict.fromkeys(("retry_at", "created", "updated", "asked_at", "strange"), 0.0)
             counts = {name: min(getattr(new, name), 1) for name in ("tries", "refusals")}
             shape = replace(new, timeline=(), problem=None, void=new.void[:1], **unseen, **counts)
             mark = msgspec.json.encode(shape)

@@ -56,6 +56,22 @@ async def test_life(visit: Visit) -> None:
     assert visit.page.title == "Batch · Nightshift"
 
 
+async def test_an_unknown_status_can_be_let_go(visit: Visit) -> None:
+    """It is quoted with what it means; “Stop following” ends the batch here, and the answers can be asked for again."""
+    behave(visit, Trap.UNKNOWN_STATUS, speed=60)
+    await submitted(visit, "one")
+    while "a status that Nightshift does not know" not in visit.text:
+        assert only(visit).state != "done"
+        await visit.wait(10)
+    assert "“reviewing”" in visit.text
+    await visit.click("Stop following")
+    await visit.wait(60)
+    assert only(visit).state == "done"
+    assert "sent again, it may be paid twice" in visit.text
+    assert not visit.has("Stop following")
+    assert visit.has("Fetch the answers again")
+
+
 async def test_cancel(visit: Visit) -> None:
     """Cancelling asks first; what was not answered by then is shown as cancelled."""
     behave(visit, speed=30)

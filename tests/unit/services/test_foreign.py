@@ -1,0 +1,203 @@
+"""Providers whose answers differ from the batch API's, or are about something else, from the queue to the end."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pytest
+
+from app.core import pipeline
+from app.core.wire import Request, Response
+from tests.fakes.http import Answered, call_of
+from tests.kit.world import Tab, World
+
+CALLS = {"create", "poll", "cancel"}
+
+
+class Changed:
+    """The provider's answers, each turned into another by ``change(call, answer)`` where that gives one."""
+
+    def __init__(self, world: World, change: Any) -> None:
+        self._inner, self._change = world.http.inner, change
+        world.http.inner = self
+
+    async def send(self, request: Request, *, progress: Any = None) -> Response:
+        response = await self._inner.send(request, progress=progress)
+        try:
+            found = json.loads(response.body)
+        except ValueError:
+            return response
+        changed = self._change(call_of(request), found)
+        return response if changed is None else Response(response.status, response.headers, json.dumps(changed).encode())
+
+    async def stream(self, request: Request) -> Any:
+        return await self._inner.stream(request)
+
+
+async def begun(world: World, count: int = 3) -> Tab:
+    tab = await world.tab()
+    await tab.add(count)
+    await tab.submit()
+    return tab
+
+
+def foreign(call: str, found: Any) -> Any:
+    """As a server says it that wraps its batches, shouts its statuses and writes its times out."""
+
+    def one(batch: dict[str, Any]) -> dict[str, Any]:
+        words = {"completed": "SUCCEEDED", "in_progress": "RUNNING", "validating": "QUEUED"}
+        status = words.get(batch["status"], batch["status"].upper())
+        counts = batch.get("request_counts") or {}
+        kept = {name: batch.get(name) for name in ("input_file_id", "output_file_id", "error_file_id", "metadata")}
+        sums = {"total_requests": counts.get("total"), "succeeded_requests": counts.get("completed")}
+        return {"job": {"batch_id": batch["id"], "status": status, "created_at": "2026-11-29T12:00:00Z", **kept, **sums}}
+
+    if call in CALLS:
+        return one(found)
+    if call == "list":
+        return {"jobs": [one(each) for each in found["data"]]}
+    return None
+
+
+async def test_a_batch_of_a_server_with_other_words_runs_to_its_end(world: World) -> None:
+    """Envelopes, aliases in capitals, ISO times, counts at top level, in every call."""
+    Changed(world, foreign)
+    await begun(world)
+    await world.ended()
+    batch = world.batch()
+    assert (batch.state, batch.tally.answered, batch.problem) == ("done", 3, None)
+    assert batch.remote is not None
+    assert (batch.remote.status, batch.remote.completed) == ("completed", 3)
+    assert len(world.remote()) == 1
+    world.check_stored()
+
+
+async def test_an_unknown_status_is_quoted_and_asked_about_ever_less_often(world: World) -> None:
+    """Not a word of it is taken for an ending; the waits grow to an hour."""
+    Changed(world, lambda call, found: {**found, "status": "HIBERNATING"} if call in CALLS else None)
+    await begun(world)
+    await world.until(lambda: world.http.calls["poll"] >= 3)
+    batch = world.batch()
+    assert batch.problem is not None
+    assert batch.problem.code == "unknown_status"
+    assert "“HIBERNATING”" in batch.problem.what
+    assert batch.state == "validating"
+    await world.until(lambda: world.batch().retry_at - world.clock.now() > 2_800, within=90_000)
+    calls = world.http.calls["poll"]
+    await world.clock.advance(6 * 3_600)
+    await world.rest()
+    assert world.http.calls["poll"] - calls <= 8
+    assert world.queued() == []
+
+
+async def test_a_person_can_stop_following_and_follow_again(world: World) -> None:
+    """What the provider names is fetched, nothing is sent again by rule, and once the provider has a word for it the rest comes."""
+    said = {"status": "HIBERNATING", "output_file_id": None}
+    Changed(world, lambda call, found: {**found, **said} if call in CALLS and said else None)
+    tab = await begun(world)
+    await world.until(lambda: world.batch().problem is not None)
+    await tab.engine.wish(world.batch().id, pipeline.StopFollowing())
+    await world.ended()
+    batch = world.batch()
+    assert (batch.state, batch.ending, batch.tally.missing) == ("done", pipeline.UNFOLLOWED, 3)
+    assert batch.problem is not None
+    assert "HIBERNATING" in batch.problem.what
+    assert world.queued() == []
+    assert len(world.remote()) == 1
+    said.clear()
+    assert pipeline.can_fetch_again(batch)
+    await tab.engine.wish(batch.id, pipeline.FetchAgain())
+    await world.ended()
+    assert (world.batch().state, world.batch().ending, world.batch().tally.answered) == ("done", "completed", 3)
+    world.check_stored()
+
+
+@pytest.mark.parametrize("call", ["poll", "cancel"])
+async def test_an_answer_about_another_batch_is_said_and_not_used(world: World, call: str) -> None:
+    """A proxy that answers from its memory ends no batch of ours."""
+    other = {"id": "batch_other", "object": "batch", "status": "completed", "request_counts": {"total": 9, "completed": 9, "failed": 0}}
+    world.http.fail(call, Answered(200, json.dumps(other).encode()), 2)
+    tab = await begun(world)
+    if call == "cancel":
+        await world.until(lambda: world.batch().state == "validating")
+        await tab.engine.wish(world.batch().id, pipeline.CancelAsked())
+    await world.until(lambda: world.batch().problem is not None)
+    batch = world.batch()
+    assert batch.problem is not None
+    assert batch.problem.code == "other_batch"
+    assert "batch_other" in batch.problem.what
+    assert batch.state in (*pipeline.LIVE, "cancelling")
+    await world.ended()
+    assert world.batch().tally.answered + world.batch().tally.cancelled == 3
+    world.check_stored()
+
+
+async def test_a_gateway_with_ids_of_its_own_is_followed(world: World) -> None:
+    """The answer carries our mark: it is ours, and goes on under the id that was given."""
+    Changed(world, lambda call, found: {**found, "id": f"inner-{found['id']}"} if call == "poll" else None)
+    await begun(world)
+    await world.ended()
+    assert (world.batch().state, world.batch().tally.answered) == ("done", 3)
+    assert world.batch().remote is not None
+    assert not world.batch().remote.id.startswith("inner-")  # type: ignore[union-attr]  # asserted above
+
+
+async def test_a_create_that_answers_with_a_foreign_batch_is_looked_for(world: World) -> None:
+    """The mark of another browser's batch: ours is found by listing, and made once."""
+    foreign = {"id": "batch_other", "status": "completed", "metadata": {"nightshift": "b-other"}}
+    world.http.fail("create", Answered(200, json.dumps(foreign).encode(), effect=True))
+    await begun(world)
+    await world.ended()
+    assert (world.batch().state, world.batch().tally.answered) == ("done", 3)
+    assert len(world.remote()) == 1
+    assert world.batch().remote is not None
+    assert world.batch().remote.id != "batch_other"  # type: ignore[union-attr]  # asserted above
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "word"),
+    [({"bytes": 7}, "upload_size", "7 bytes"), ({"status": "error", "status_details": "Not JSONL."}, "upload_refused", "“error”")],
+)
+async def test_a_file_that_did_not_arrive_as_sent_is_not_made_a_batch_of(
+    world: World, changes: dict[str, Any], code: str, word: str
+) -> None:
+    """It is uploaded again, and after some tries the requests are back in the queue with the reason."""
+    Changed(world, lambda call, found: {**found, **changes} if call == "upload" else None)
+    tab = await begun(world)
+    await world.ended()
+    batch = world.batch()
+    assert batch.state == "withdrawn"
+    assert batch.problem is not None
+    assert batch.problem.code == code
+    assert word in batch.problem.what
+    assert world.queued() == ["r0", "r1", "r2"]
+    assert world.http.calls["create"] == 0
+    assert tab.failures == []
+    world.check_stored()
+
+
+async def test_a_file_that_arrives_whole_the_second_time_is_used(world: World) -> None:
+    """One bad answer costs one more upload."""
+    seen: list[str] = []
+
+    def once(call: str, found: Any) -> Any:
+        if call != "upload" or seen:
+            return None
+        seen.append(call)
+        return {**found, "bytes": 1}
+
+    Changed(world, once)
+    await begun(world)
+    await world.ended()
+    assert (world.batch().state, world.http.calls["upload"], len(world.remote())) == ("done", 2, 1)
+
+
+async def test_what_is_said_of_another_file_is_no_size_of_ours(world: World) -> None:
+    """A download is not thrown away for the length of a file that was not asked about."""
+    about = {"id": "file-other", "object": "file", "bytes": 3}
+    world.http.fail("file", Answered(200, json.dumps(about).encode()), math.inf)
+    await begun(world)
+    await world.ended()
+    assert (world.batch().state, world.batch().tally.answered, world.batch().problem) == ("done", 3, None)
