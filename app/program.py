@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from app.core import jsonread
 from app.core.log import draft
 from app.core.records import Preferences, Profile
 from app.core.wire import Request, Response
@@ -242,7 +243,7 @@ async def build(
     state.preferences = await profiles.preferences()
     await practice.recall(state.preferences)
     if (row := await store.get(Table.SETTINGS, "programs:programs")) is not None:
-        profiles.beside["webhooks"] = msgspec.json.decode(row.doc, type=_Hosts).hosts
+        profiles.beside["webhooks"] = jsonread.typed(row.doc, _Hosts).hosts
     state.reload_needed = not profiles.allow_hosts()
     screen.theme(state.preferences.theme)
     await settings_handlers.refresh_keys(app)

@@ -11,7 +11,7 @@ from pyodide.ffi import JsException, to_js
 
 from app.adapters.blobs import taken as bytes_of
 from app.adapters.script import js_nightshift
-from app.core import broker
+from app.core import broker, jsonread
 from app.core.broker import Access, Arrival, Light, Outcome, Outgoing, Sent
 from app.ports import StorageFull, StorageLost
 
@@ -72,7 +72,7 @@ class BrowserBroker:
             answer = await js_module.publish(_text(access), _encoder.encode(index).decode(), to_js(b"".join(one.body for one in messages)))
         except JsException as error:
             return [Sent(one.message_id, "unknown", error.message) for one in messages]
-        outcomes = msgspec.json.decode(answer, type=list[tuple[Outcome, str]])
+        outcomes = jsonread.typed(answer, list[tuple[Outcome, str]])
         return [Sent(one.message_id, outcome, detail) for one, (outcome, detail) in zip(messages, outcomes, strict=True)]
 
     async def test(self, access: Access) -> Light:
@@ -95,14 +95,14 @@ def _text(access: Access) -> str:
 
 
 def _light(text: str, where: str) -> Light:
-    return msgspec.structs.replace(msgspec.json.decode(text, type=Light), host=where)
+    return msgspec.structs.replace(jsonread.typed(text, Light), host=where)
 
 
 def _arrivals(index: str, data: bytes) -> list[Arrival]:
     """The messages of a portion; each one's tag is its place in it."""
     arrivals: list[Arrival] = []
     at = 0
-    for tag, (length, id, correlation, reply_to, redelivered) in enumerate(msgspec.json.decode(index, type=_Index)):
+    for tag, (length, id, correlation, reply_to, redelivered) in enumerate(jsonread.typed(index, _Index)):
         arrivals.append(Arrival(tag, data[at : at + length], id, correlation, broker.reply_name(reply_to), redelivered))
         at += length
     return arrivals

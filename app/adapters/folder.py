@@ -10,6 +10,7 @@ from pyodide.ffi import JsException, to_js
 from app.adapters.blobs import taken
 from app.adapters.script import js_nightshift
 from app.adapters.store import BrowserStore
+from app.core import jsonread
 from app.core.folder import Entry, FolderState
 from app.ports import Chosen, FolderLost
 
@@ -38,7 +39,7 @@ class BrowserFolder:
         return state
 
     async def look(self) -> list[Entry]:
-        return [Entry(*one) for one in msgspec.json.decode(await self._ask("look"), type=list[tuple[str, int, float]])]
+        return [Entry(*one) for one in jsonread.typed(await self._ask("look"), list[tuple[str, int, float]])]
 
     async def read(self, name: str, start: int, stop: int) -> bytes:
         return taken(await self._ask("read", name, start, stop))

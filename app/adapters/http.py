@@ -11,6 +11,7 @@ from pyodide.ffi import JsException, create_proxy, to_js
 
 from app.adapters.blobs import sendable, taken
 from app.adapters.script import js_http
+from app.core import jsonread
 from app.core.wire import NetworkError, Request, Response
 
 _KINDS: tuple[Literal["offline", "blocked", "policy", "unreachable", "broken", "timeout"], ...] = (
@@ -72,7 +73,7 @@ class BrowserStream:
     def __init__(self, js_download: Any) -> None:
         self._js = js_download
         self.status = int(js_download.status)
-        self.headers: dict[str, str] = msgspec.json.decode(js_download.headers)
+        self.headers: dict[str, str] = jsonread.typed(js_download.headers, dict[str, str])
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Pieces of about 1 MB; the next one is fetched when it is asked for."""
@@ -95,7 +96,7 @@ class BrowserHttp:
         finally:
             if js_progress is not None:
                 js_progress.destroy()
-        return Response(int(answer.status), msgspec.json.decode(answer.headers), taken(answer.body))
+        return Response(int(answer.status), jsonread.typed(answer.headers, dict[str, str]), taken(answer.body))
 
     async def stream(self, request: Request) -> BrowserStream:
         return BrowserStream(await _finished(js_http.stream(_head(request), _body(request))))

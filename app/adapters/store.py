@@ -11,6 +11,7 @@ from pyodide.ffi import JsException, create_proxy, to_js
 
 from app.adapters.blobs import BrowserBlob, taken
 from app.adapters.script import js_page, js_store
+from app.core import jsonread
 from app.core.entries import Dump, Entry
 from app.core.wire import Blob
 from app.ports import Change, Conflict, IllegalMove, PutBytes, Row, StorageFull, StorageLost, Table, Usage
@@ -46,10 +47,10 @@ def _port_errors() -> Iterator[None]:
 def _translated(name: str, message: str) -> Exception:
     match name:
         case "Conflict":
-            clash = msgspec.json.decode(message, type=_Conflict)
+            clash = jsonread.typed(message, _Conflict)
             return Conflict(clash.table, clash.id, clash.expected, clash.found)
         case "IllegalMove":
-            move = msgspec.json.decode(message, type=_IllegalMove)
+            move = jsonread.typed(message, _IllegalMove)
             return IllegalMove(move.id, move.old, move.new)
         case "MissingBytes":
             return KeyError(message)
@@ -142,7 +143,7 @@ class BrowserStore:
         entries: list[Entry] = []
         while (part := found.next()) is not None:
             docs, start = taken(part.docs), 0
-            for table, id, rev, owner, state, order, end in msgspec.json.decode(taken(part.index)):
+            for table, id, rev, owner, state, order, end in jsonread.value(taken(part.index)):
                 entries.append(Entry(table, id, rev, docs[start:end].decode(), owner, state, float(order)))
                 start = end
             await js_page.breathe()

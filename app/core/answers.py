@@ -11,7 +11,9 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from app.core.outcomes import Outcome, decode, read_line
+from app.core import jsonread
+from app.core.jsonread import Unreadable
+from app.core.outcomes import Outcome, Read, decode, read_line
 from app.core.problems import mask
 
 FINISHES: Final[dict[str, str]] = {
@@ -70,7 +72,12 @@ def answer_of(endpoint: str, line: bytes | memoryview) -> Answer:
     if read.damaged:
         text = line.decode("utf-8", "replace")
         return Answer(custom_id=read.custom_id, text=text, format="raw", error_code="damaged", error=read.damaged)
-    found = decode(line)
+    try:
+        found = decode(line)
+    except Unreadable as unread:  # it was understood without reading all of it
+        notice = f"The answer is shown as it came: {unread}."
+        text = line.decode("utf-8", "replace")
+        return Answer(read.custom_id, read.outcome, text, "raw", notice=notice, usage=_usage(read), status=read.status)
     response = _dict(found.get("response"))
     body = response.get("body")
     error = _message(found.get("error")) or _message(_dict(body).get("error")) or read.message
@@ -83,7 +90,7 @@ def answer_of(endpoint: str, line: bytes | memoryview) -> Answer:
         custom_id=read.custom_id,
         outcome=read.outcome,
         model=_text(_dict(body).get("model")),
-        usage=Usage(read.input_tokens, read.cached_tokens, read.output_tokens, read.reasoning_tokens),
+        usage=_usage(read),
         request_id=_text(response.get("request_id")),
         status=read.status,
         error_code=read.code,
@@ -91,6 +98,10 @@ def answer_of(endpoint: str, line: bytes | memoryview) -> Answer:
         notice=FINISHES.get(fields.get("finish", ""), ""),
         **fields,
     )
+
+
+def _usage(read: Read) -> Usage:
+    return Usage(read.input_tokens, read.cached_tokens, read.output_tokens, read.reasoning_tokens)
 
 
 def _family(endpoint: str) -> str:
@@ -233,8 +244,8 @@ def _format(texts: list[str]) -> Literal["text", "json"]:
     if len(only) != 1 or not only[0].startswith(("{", "[")):
         return "text"
     try:
-        msgspec.json.decode(only[0])
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        jsonread.value(only[0])
+    except Unreadable:
         return "text"
     return "json"
 

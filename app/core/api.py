@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
-from app.core import shapes
+from app.core import jsonread, shapes
 from app.core.patterns import pattern
 from app.core.problems import Call, Refused, from_response, not_deleted, unexpected
 from app.core.records import Batch, Profile, Remote
@@ -310,14 +310,14 @@ class _Listing(msgspec.Struct):
     last_id: str = ""
 
 
-_envelope_of: Final = msgspec.json.Decoder(_Envelope)
+_envelope_of: Final = jsonread.Decoder[_Envelope](_Envelope)
 
 
 def _decoded(body: bytes) -> Any:
     """The body's JSON value; None if it is none."""
     try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return jsonread.value(body)
+    except jsonread.Unreadable:
         return None
 
 
@@ -344,9 +344,9 @@ def _list(call: Call, response: Response, profile: Profile, key: str) -> _Listin
         raise Refused(from_response(call, response, profile, key))
     try:
         envelope = _envelope_of.decode(response.body)
-        items = [(msgspec.json.decode(raw), bytes(raw)) for raw in envelope.data]
+        items = [(jsonread.value(raw), bytes(raw)) for raw in envelope.data]
         return _Listing(items, envelope.has_more is True, envelope.last_id if isinstance(envelope.last_id, str) else "")
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except jsonread.Unreadable:
         pass
     value = _decoded(response.body)
     found = shapes.listed(value)

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 from msgspec.structs import replace
 
-from app.core import retry
+from app.core import jsonread, retry
 from app.core.handed import MAX_ATTEMPTS, Attempt, Handed, Programs
 from app.core.intake import Target
 from app.core.mailbox import Result, TryOutcome
@@ -92,8 +92,8 @@ def content(one: Handed, line: bytes | None, said: str = "") -> bytes:
 
 def _decoded(line: bytes) -> Any:
     try:
-        return msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return jsonread.value(line)
+    except jsonread.Unreadable:
         return None
 
 

@@ -8,12 +8,13 @@ the body is ``core.bodies``' to say.
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Any, Final, Literal, get_args
 from urllib.parse import urlsplit
 
 import msgspec
 
+from app.core import jsonread
+from app.core.jsonread import Unreadable, WrongShape
 from app.core.patterns import pattern
 
 Url = Literal["/v1/responses", "/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/moderations"]
@@ -61,13 +62,13 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
     @property
     def model(self) -> str:
         """The body's model; :func:`decode` has seen that there is one."""
-        return _bodies().decode(self.body).model
+        return _bodies.decode(self.body).model
 
     def line(self) -> bytes:
         """As a line of a batch's input, newline included, without ``delivery_config``: that never leaves for the provider."""
         body = bytes(self.body)
         if b"\n" in body or b"\r" in body:
-            body = msgspec.json.format(body, indent=-1)  # breaks stand between tokens only: inside a text they are escaped
+            body = jsonread.one_line(body)  # breaks stand between tokens only: inside a text they are escaped
         return msgspec.json.encode(_Line(self.custom_id, "POST", self.url, msgspec.Raw(body))) + b"\n"
 
 
@@ -104,14 +105,8 @@ class _Name(msgspec.Struct, frozen=True):
     custom_id: Any = None
 
 
-@cache
-def _messages() -> msgspec.json.Decoder[Message]:
-    return msgspec.json.Decoder(Message)
-
-
-@cache
-def _bodies() -> msgspec.json.Decoder[_Body]:
-    return msgspec.json.Decoder(_Body)
+_messages: Final = jsonread.Decoder[Message](Message)
+_bodies: Final = jsonread.Decoder[_Body](_Body)
 
 
 def decode(data: bytes) -> Message | Refused:
@@ -119,14 +114,14 @@ def decode(data: bytes) -> Message | Refused:
     inside = ""
     try:
         data.decode()
-        message = _messages().decode(data)
+        message = _messages.decode(data)
         inside = "/body"
-        body = _bodies().decode(message.body)
+        body = _bodies.decode(message.body)
         if _SURROGATE.search(data):
-            msgspec.json.decode(message.body)  # texts that are only kept are not looked into
-    except msgspec.ValidationError as error:
+            jsonread.value(message.body)  # texts that are only kept are not looked into
+    except WrongShape as error:
         return _schema(error, data, inside)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (Unreadable, UnicodeDecodeError) as error:
         return Refused("invalid_json", "Invalid JSON", _not_json(error, data), inside, custom_id_of(data))
     return _id_fault(message) or _model_fault(message, body) or target_fault(message.delivery_config, message.custom_id) or message
 
@@ -181,8 +176,8 @@ def address_fault(url: str) -> str:
 def custom_id_of(data: bytes) -> str:
     """The custom_id of a message that may be anything; nothing where there is none."""
     try:
-        found = msgspec.json.decode(data, type=_Name).custom_id
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        found = jsonread.typed(data, _Name).custom_id
+    except Unreadable:
         return ""
     return found[:MAX_ID] if isinstance(found, str) else ""
 
@@ -191,7 +186,7 @@ def _invalid(detail: str, pointer: str, custom_id: str = "") -> Refused:
     return Refused("invalid_request", "Invalid value", detail, pointer, custom_id)
 
 
-def _schema(error: msgspec.ValidationError, data: bytes, inside: str = "") -> Refused:
+def _schema(error: WrongShape, data: bytes, inside: str = "") -> Refused:
     """A message of the wrong shape: msgspec says what and where, ``… - at `$.body.model```."""
     text = str(error)
     found = _AT.search(text)
@@ -208,8 +203,8 @@ def _escaped(step: str) -> str:
 
 
 def _not_json(error: Exception, data: bytes) -> str:
-    if isinstance(error, RecursionError):
-        return "The message isn't JSON that can be read: it is nested too deeply."
+    if isinstance(error, Unreadable) and error.kind in ("too_deep", "too_large", "number"):
+        return f"The message isn't JSON that can be read: {error}."
     if _SURROGATE.search(data) and not isinstance(error, UnicodeDecodeError):
         return "The message isn't JSON: perhaps a text holds half of a character (a lone surrogate, often left by cutting an emoji)."
     return f"The message isn't JSON: {str(error).rstrip('.')}."

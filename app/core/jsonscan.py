@@ -10,11 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple, NoReturn
 
+from app.core.jsonread import MAX_DEPTH
 from app.core.patterns import pattern
 
 Path = tuple[str | int, ...]
-
-MAX_DEPTH = 200
 
 _SPACE = pattern(r"[ \t\n\r]*")
 _PLAIN = pattern(r'[^"\\\x00-\x1f\ud800-\udfff]*')

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from app.core import jsonscan
+from app.core import jsonread
 from app.core.jsonscan import Fault, Path, Walker, position
 from app.core.patterns import pattern
 
@@ -86,14 +86,12 @@ def parse(text: str) -> Parsed:
         twice = twice or len(found) < len(pairs)
         return found
 
-    deep = text.count("[") + text.count("{") > jsonscan.MAX_DEPTH and _depth(text) > jsonscan.MAX_DEPTH
     value, fine = None, False
-    if not deep:
-        try:
-            value = json.loads(text, object_pairs_hook=members, parse_constant=_constant, parse_float=_float)
-            fine = True
-        except (ValueError, RecursionError, _Suspicious):
-            fine = False
+    try:
+        value = jsonread.loads(text, object_pairs_hook=members, parse_constant=_constant, parse_float=_float)
+        fine = True
+    except (jsonread.Unreadable, _Suspicious):
+        fine = False
     if fine and not twice and not _maybe_halved(text):
         return Parsed(value)
     return _walk(text, value, fine)
@@ -117,21 +115,6 @@ def _walk(text: str, value: Any, fine: bool) -> Parsed:
     if not fine:  # the quick parser refuses what the walker takes: never lose the refusal
         return Parsed(None, fault_at(text, 0, "This can't be read as JSON."), tuple(warnings))
     return Parsed(value, None, tuple(warnings))
-
-
-_STRUCTURE = pattern(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
-
-
-def _depth(text: str) -> int:
-    """The deepest nesting of brackets outside strings."""
-    depth = deepest = 0
-    for match in _STRUCTURE.finditer(text):
-        if (char := match.group()[0]) in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif char in "]}":
-            depth -= 1
-    return deepest
 
 
 def dumps(value: Any) -> str:

@@ -37,7 +37,7 @@ class LedgerUnreadable(Exception):
     """The stored ledger is damaged, or newer than this program. Reconciling the answer files again makes a new one."""
 
 
-class Place(msgspec.Struct, frozen=True, gc=False, array_like=True):
+class Place(msgspec.Struct, frozen=True, gc=False, array_like=True, forbid_unknown_fields=True):
     """Where a line is: answer segment ``answer:<batch id>:<file>:<segment>``, offset and length in bytes, without the line end."""
 
     file: FileKind
@@ -46,14 +46,14 @@ class Place(msgspec.Struct, frozen=True, gc=False, array_like=True):
     length: int
 
 
-class Unexpected(msgspec.Struct, frozen=True, array_like=True):
+class Unexpected(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """A line for an id that the batch does not have."""
 
     custom_id: str
     place: Place
 
 
-class Damaged(msgspec.Struct, frozen=True, array_like=True):
+class Damaged(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """A line that can't be read, why, and the id that can be guessed from it (or "")."""
 
     place: Place
@@ -61,7 +61,9 @@ class Damaged(msgspec.Struct, frozen=True, array_like=True):
     guess: str = ""
 
 
-class _Header(msgspec.Struct, array_like=True):
+class _Header(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    """Nothing in it is skipped over: what is unknown is refused by its length, so that no depth reaches the decoder (core.jsonread)."""
+
     ids: tuple[str, ...]
     codes: list[str]
     unexpected: list[Unexpected]
@@ -152,9 +154,8 @@ class Ledger:
 
     def read_segment(self, data: bytes, file: FileKind, number: int) -> Iterator[int]:
         """Enter every line of answer segment ``number``, yielding the bytes read so far after each, so that the caller can pause."""
-        view = memoryview(data)
         for offset, length in each_line(data):
-            self.record(read_line(view[offset : offset + length], file), Place(file, number, offset, length))
+            self.record(read_line(data[offset : offset + length], file), Place(file, number, offset, length))
             yield offset + length
 
     def close(self, ending: str, *, gone: bool = False) -> None:

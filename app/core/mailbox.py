@@ -26,6 +26,8 @@ from typing import Final, Literal, TypeVar
 
 import msgspec
 
+from app.core import jsonread
+
 PATH: Final = "/api/page"
 PROTOCOL: Final = 1
 WINDOW: Final = 2_000
@@ -226,6 +228,10 @@ class Unreadable(Exception):
     """A frame that is not of this protocol; the message is a sentence."""
 
 
+_FROM_SERVER: Final = jsonread.Decoder[FromServer](FromServer, depth=jsonread.OWN_DEPTH)
+_FROM_PAGE: Final = jsonread.Decoder[FromPage](FromPage, depth=jsonread.OWN_DEPTH)
+
+
 def encode(said: FromServer | FromPage) -> str:
     """A struct as the text of a frame."""
     return msgspec.json.encode(said).decode()
@@ -233,20 +239,18 @@ def encode(said: FromServer | FromPage) -> str:
 
 def from_server(frame: str | bytes) -> FromServer:
     """What the server said. Raises Unreadable."""
-    decoder: msgspec.json.Decoder[FromServer] = msgspec.json.Decoder(FromServer)
-    return _decoded(frame, decoder)
+    return _decoded(frame, _FROM_SERVER)
 
 
 def from_page(frame: str | bytes) -> FromPage:
     """What the page said. Raises Unreadable."""
-    decoder: msgspec.json.Decoder[FromPage] = msgspec.json.Decoder(FromPage)
-    return _decoded(frame, decoder)
+    return _decoded(frame, _FROM_PAGE)
 
 
-def _decoded(frame: str | bytes, decoder: msgspec.json.Decoder[T]) -> T:
+def _decoded(frame: str | bytes, decoder: jsonread.Decoder[T]) -> T:
     try:
         return decoder.decode(frame)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+    except jsonread.Unreadable as error:
         raise Unreadable(f"This frame cannot be read: {error}") from error
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from app.core import pipeline
+from app.core import jsonread, pipeline
 from app.core.entries import Entry
 from app.core.handed import Handed
 from app.core.imports import Marks
@@ -90,14 +90,14 @@ def is_local(entry: Entry) -> bool:
 def decoded(kind: type[R], entry: Entry) -> R | None:
     """The record as a struct; None where it is damaged."""
     try:
-        return msgspec.json.decode(entry.doc, type=kind)
-    except (msgspec.DecodeError, RecursionError):
+        return jsonread.typed(entry.doc, kind, depth=jsonread.OWN_DEPTH)
+    except jsonread.Unreadable:
         return None
 
 
 def with_fields(entry: Entry, **fields: Any) -> dict[str, Any]:
     """The document as it is, unknown fields and all, with these fields set."""
-    whole: dict[str, Any] = msgspec.json.decode(entry.doc)
+    whole: dict[str, Any] = jsonread.value(entry.doc, depth=jsonread.OWN_DEPTH)
     return {**whole, **msgspec.to_builtins(fields)}
 
 

@@ -7,7 +7,6 @@ real runs (error null with a status from 400 on; 200 with an error in the body; 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from enum import IntEnum
 from functools import lru_cache
@@ -15,6 +14,8 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from app.core import jsonread
+from app.core.jsonread import Unreadable
 from app.core.patterns import pattern
 from app.core.problems import QUOTE, quote, said_in
 
@@ -101,16 +102,14 @@ class _Line(msgspec.Struct, gc=False):
     error: _Error | None = None
 
 
-_usual: Final = msgspec.json.Decoder(_Line)
-_anything: Final = msgspec.json.Decoder()
-_BOM: Final = b"\xef\xbb\xbf"
+_usual: Final = jsonread.Decoder[_Line](_Line, depth=jsonread.SKIP_DEPTH)
 
 
 def read_line(line: bytes | memoryview, file: FileKind) -> Read:
     """Understand one line without its newline. Never raises."""
     try:
         found = _usual.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except Unreadable:
         return _read_slowly(bytes(line), file)
     response = found.response
     body = response.body if response else None
@@ -147,23 +146,17 @@ def _quoted(message: str) -> str:
 
 
 def decode(line: bytes) -> Any:
-    """One JSON value, also with what msgspec refuses and other writers produce: lone surrogates, NaN, a BOM. Raises ValueError."""
-    line = line.removeprefix(_BOM)
-    try:
-        return _anything.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        pass
-    try:
-        return json.loads(line.decode("utf-8", "replace"))
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
+    """One JSON value, also with what msgspec refuses and other writers produce: lone surrogates, NaN, a BOM. Raises Unreadable."""
+    return jsonread.lenient(line)
 
 
 def _read_slowly(line: bytes, file: FileKind) -> Read:
     try:
         found = decode(line)
-    except ValueError as error:
-        return _damaged(line, f"The line is not valid JSON: {_where(error)}.")
+    except Unreadable as error:
+        if error.kind in ("too_deep", "too_large"):
+            return _damaged(line, f"The line is kept as it came and is not read: {error}.")
+        return _damaged(line, f"The line is not valid JSON: {error}.")
     if not isinstance(found, dict):
         return _damaged(line, "The line is JSON, but not an object.")
     custom_id = _clean(found.get("custom_id"))
@@ -241,16 +234,10 @@ def _damaged(line: bytes, sentence: str) -> Read:
     guess = ""
     if match:
         try:
-            guess = msgspec.json.decode(b'"' + match[1] + b'"', type=str)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+            guess = jsonread.typed(b'"' + match[1] + b'"', str)
+        except Unreadable:
             guess = ""
     return Read(custom_id=guess, outcome=Outcome.UNREAD, damaged=sentence)
-
-
-def _where(error: ValueError) -> str:
-    if isinstance(error, json.JSONDecodeError):
-        return f"{error.msg[:1].lower()}{error.msg[1:]} at character {error.pos + 1:,}"
-    return str(error)[:120]
 
 
 def each_line(data: bytes) -> Iterator[tuple[int, int]]:

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from app.core import jsonread
 from app.core.advice import Advice, explain
 from app.core.patterns import pattern
 from app.core.records import Blame, Problem, Profile, RemoteError
@@ -408,8 +409,10 @@ def quote(text: str, key: str = "") -> str:
 def said_by(body: bytes) -> tuple[str, str]:
     """Code and message of an error body of whatever shape; both may be empty. A body that is not JSON is its own message without markup."""
     try:
-        found = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        found = jsonread.value(body)
+    except jsonread.Unreadable as error:
+        if error.kind == "too_deep":
+            return "", ""  # nobody wrote it for people
         text = body[: QUOTE * 20].decode("utf-8", "replace")
         return "", re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", " ", text, flags=re.I | re.S).strip()
     return said_in(found)

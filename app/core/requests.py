@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from app.core import jsontext
+from app.core import jsonread, jsontext
 from app.core.jsontext import JsonFault
 from app.core.text import shorten
 
@@ -42,7 +42,7 @@ class Run(NamedTuple):
 
 
 _encoder = msgspec.json.Encoder()
-_lines = msgspec.json.Decoder(RequestLine)
+_lines = jsonread.Decoder[RequestLine](RequestLine, depth=jsonread.OWN_DEPTH)
 
 
 def _encode(value: Any) -> bytes:
@@ -72,7 +72,7 @@ def decode(line: bytes | memoryview) -> RequestLine:
     """Read a line that must be complete. LineFault with a sentence."""
     try:
         return _lines.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except jsonread.Unreadable as error:
         raise LineFault(f"The line isn't a batch request: {error}.") from None
 
 
@@ -180,8 +180,8 @@ class Preview(msgspec.Struct, frozen=True):
 def preview(line: bytes | memoryview, length: int = 120) -> Preview:
     """Read a line for a list row, leniently: whatever the body holds, a row comes back."""
     try:
-        whole: Any = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        whole: Any = jsonread.value(line, depth=jsonread.OWN_DEPTH)
+    except jsonread.Unreadable as error:
         return Preview(size=len(line), fault=f"This line can't be read: {error}.")
     if not isinstance(whole, dict):
         return Preview(size=len(line), fault="This line isn't a JSON object.")

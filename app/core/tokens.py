@@ -12,12 +12,12 @@ subtraction, and 50,000 plain requests need no figures of their own. Only where 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
 from itertools import pairwise
 from typing import Any, Final
 
 import msgspec
 
+from app.core import jsonread
 from app.core.patterns import pattern
 from app.core.requests import Run
 
@@ -66,17 +66,15 @@ class _Line(msgspec.Struct, frozen=True):
     body: _Body
 
 
-@cache
-def _decoder() -> msgspec.json.Decoder[_Line]:
-    return msgspec.json.Decoder(_Line)
+_embedding = jsonread.Decoder[_Line](_Line, depth=jsonread.SKIP_DEPTH)
 
 
 def inputs_of(line: bytes) -> int:
     """How many inputs an embeddings request has (OpenAI's API reference): a text or a list of tokens is one; a list of texts or of such
     lists as many as it holds. What cannot be read counts as one."""
     try:
-        given = _decoder().decode(line).body.input
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        given = _embedding.decode(line).body.input
+    except jsonread.Unreadable:
         return 1
     return len(given) if isinstance(given, list) and given and isinstance(given[0], str | list) else 1
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
+from app.core import jsonread
 from app.core.entries import Entry
 
 FORMAT: Final = 1
@@ -87,8 +88,8 @@ class Frame(msgspec.Struct, frozen=True):
 
 
 _encoder = msgspec.json.Encoder()
-_heads = msgspec.json.Decoder(Head)
-_facts = msgspec.json.Decoder(Facts)
+_heads = jsonread.Decoder[Head](Head)
+_facts = jsonread.Decoder[Facts](Facts)
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------------------
@@ -165,8 +166,8 @@ def _whole_number(value: Any) -> int | None:
 def read_head(line: bytes) -> Head:
     """The first line. Raises Unfit: strange, newer, or damaged."""
     try:
-        loose = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        loose = jsonread.value(line)
+    except jsonread.Unreadable:
         raise Unfit("strange", STRANGE) from None
     if not isinstance(loose, dict) or loose.get("nightshift") != NAME:
         raise Unfit("strange", STRANGE)
@@ -177,7 +178,7 @@ def read_head(line: bytes) -> Head:
         raise _newer(f"schema {schema}; this one knows {SCHEMA}")
     try:
         found = _heads.decode(line)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except jsonread.Unreadable as error:
         raise _damaged(0, f"its first line says {error}") from None
     if found.format < 1 or found.schema < 1:
         raise _damaged(0, "its first line names no format")
@@ -249,7 +250,7 @@ class Reader:
     def _begin(self, line: bytes) -> Facts:
         try:
             facts = _facts.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except jsonread.Unreadable as error:
             raise _damaged(self._at, f"a frame's line cannot be read ({error})") from None
         if facts.kind == "end":
             self._ended(facts, line)

@@ -8,7 +8,7 @@ import msgspec
 from litestar import HttpMethod, Request, Response, route
 from litestar.handlers import HTTPRouteHandler
 
-from app.core import intake
+from app.core import intake, jsonread
 from app.core.intake import Message, Refused
 from app.gateway import bodies
 from app.gateway.errors import Problem, answered
@@ -107,8 +107,8 @@ async def take_one(mailbox: Mailbox, data: bytes) -> Response[bytes]:
 async def take_all(mailbox: Mailbox, data: bytes) -> Response[bytes]:
     """An array of messages."""
     try:
-        given = msgspec.json.decode(data, type=list[msgspec.Raw])
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        given = jsonread.typed(data, list[msgspec.Raw], depth=jsonread.OWN_DEPTH)
+    except jsonread.Unreadable as error:
         return answered(422, [Refused("invalid_json", "Invalid JSON", f"The body isn't JSON: {error}.")])
     taker = _Taker(mailbox)
     for index, one in enumerate(given):

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
-from app.core import intake
+from app.core import intake, jsonread
 from app.core.intake import Refused
 from app.gateway import messages
 from app.gateway.messages import New
@@ -92,7 +92,7 @@ def put(db: sqlite3.Connection, job: Job) -> None:
 def load(db: sqlite3.Connection, id: str) -> tuple[Job, Progress] | None:
     """A batch and how far it is."""
     row = db.execute("SELECT batch, lines FROM jobs WHERE id = ?", (id,)).fetchone()
-    return (msgspec.json.decode(row[0], type=Job), _progress(db, id, row[1])) if row else None
+    return (jsonread.typed(row[0], Job), _progress(db, id, row[1])) if row else None
 
 
 def change(db: sqlite3.Connection, id: str, how: Callable[[Job], Job]) -> Job | None:
@@ -100,7 +100,7 @@ def change(db: sqlite3.Connection, id: str, how: Callable[[Job], Job]) -> Job | 
     row = db.execute("SELECT batch FROM jobs WHERE id = ?", (id,)).fetchone()
     if row is None:
         return None
-    job = how(msgspec.json.decode(row[0], type=Job))
+    job = how(jsonread.typed(row[0], Job))
     db.execute("UPDATE jobs SET batch = ?, status = ? WHERE id = ?", (_text(job), job.status, id))
     return job
 
@@ -198,7 +198,7 @@ def as_message(job: Job, number: int, line: bytes) -> New:
     if isinstance(message, Refused):  # the file was read through before, and does not change
         raise ValueError(f"line {number} of {job.input_file_id} is no message")
     id = f"{job.id}-{number}"
-    data = msgspec.json.encode({**msgspec.json.decode(line, type=dict[str, msgspec.Raw]), "custom_id": id})
+    data = msgspec.json.encode({**jsonread.typed(line, dict[str, msgspec.Raw]), "custom_id": id})
     return New(id, message.url, message.model, data, source="sdk", job=job.id, line=number, caller_id=message.custom_id)
 
 
@@ -234,8 +234,8 @@ def results(db: sqlite3.Connection, id: str, after: int, count: int) -> list[tup
 def _under(caller_id: str, outcome: str, answer: bytes | None) -> bytes:
     """An output line with the caller's custom_id in place of ours; every other byte of a value stays."""
     try:
-        found = msgspec.json.decode(answer or b"", type=dict[str, msgspec.Raw])
-    except msgspec.MsgspecError:
+        found = jsonread.typed(answer or b"", dict[str, msgspec.Raw], depth=jsonread.OWN_DEPTH)
+    except jsonread.Unreadable:
         return messages.failure(caller_id, "no_answer", f"The request ended as {outcome or 'unknown'}, and there is no line of it.")
     given: dict[str, Any] = {**found, "custom_id": caller_id}
     return msgspec.json.encode(given)

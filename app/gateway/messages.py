@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from app.core import intake
+from app.core import intake, jsonread
 from app.core.mailbox import NO_ANSWER, Fault, Forget, HandedState, Letter, News, Redeliver, Result, Source, Try
 from app.core.mailbox import Drop as DropOrder
 
@@ -80,7 +80,7 @@ class Stored(msgspec.Struct, frozen=True):
 
     def tries(self) -> list[Try]:
         """Its attempts, oldest first."""
-        return msgspec.json.decode(self.attempts, type=list[Try]) if self.attempts else []
+        return jsonread.typed(self.attempts, list[Try]) if self.attempts else []
 
 
 _COLUMNS: Final = ", ".join(Stored.__struct_fields__)
@@ -276,7 +276,7 @@ def order(db: sqlite3.Connection, kind: str, page: str, custom_ids: Sequence[str
 def orders(db: sqlite3.Connection, page: str, after: int) -> list[Order]:
     """What this page has still to do."""
     rows = db.execute("SELECT n, kind, custom_ids FROM orders WHERE page = ? AND n > ? ORDER BY n LIMIT 100", (page, after))
-    return [_ORDERS[kind](n, tuple(msgspec.json.decode(custom_ids))) for n, kind, custom_ids in rows]
+    return [_ORDERS[kind](n, tuple(jsonread.typed(custom_ids, list[str]))) for n, kind, custom_ids in rows]
 
 
 def done(db: sqlite3.Connection, n: int, page: str) -> None:
@@ -286,7 +286,7 @@ def done(db: sqlite3.Connection, n: int, page: str) -> None:
         return
     db.execute("DELETE FROM orders WHERE n = ?", (n,))
     if row[0] == "forget":
-        ids: list[str] = msgspec.json.decode(row[1])
+        ids = jsonread.typed(row[1], list[str])
         found = [db.execute("SELECT seq FROM messages WHERE custom_id = ? AND stage = 'leaving'", (id,)).fetchone() for id in ids]
         erase(db, [one[0] for one in found if one])
 

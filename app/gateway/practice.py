@@ -15,6 +15,7 @@ from litestar import HttpMethod, Request, Response, get, post, put, route
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
 
+from app.core import jsonread
 from app.gateway.connections import Connections, gone
 from app.gateway.folder import FolderDisk
 from app.gateway.forms import BadForm, read_form
@@ -146,7 +147,7 @@ def practice_routes(practice: Practice) -> list[HTTPRouteHandler]:
         if not is_ours(request):
             return _not_ours()
         try:
-            scenario = msgspec.json.decode(await request.body(), type=Scenario)
+            scenario = jsonread.typed(await request.body(), Scenario)
         except UNREADABLE as error:
             return Response(f"This is no scenario: {error}\n", status_code=400, media_type="text/plain")
         practice.brain.set_scenario(scenario, request.query_params.get("key"))
@@ -157,7 +158,7 @@ def practice_routes(practice: Practice) -> list[HTTPRouteHandler]:
         if not is_ours(request):
             return _not_ours()
         try:
-            command = msgspec.json.decode(await request.body(), type=Command)
+            command = jsonread.typed(await request.body(), Command)
         except UNREADABLE as error:
             return Response(f"This is no command: {error}\n", status_code=400, media_type="text/plain")
         await practice.obey(command)

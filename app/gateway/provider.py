@@ -14,6 +14,7 @@ from litestar import HttpMethod, Request, Response, delete, get, post, route
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
 
+from app.core import jsonread
 from app.core.intake import URLS
 from app.gateway import bodies, jobs
 from app.gateway.errors import provider_error
@@ -102,8 +103,8 @@ def _file_fault(fields: dict[str, str], upload: Upload | None) -> Refused | None
 
 def _checked(data: bytes) -> Order:
     try:
-        order = msgspec.json.decode(data, type=Order)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        order = jsonread.typed(data, Order)
+    except jsonread.Unreadable as error:
         raise Refused(400, f"This is no order for a batch: {error}", "invalid_request") from error
     if order.endpoint not in URLS:
         raise Refused(400, f"Invalid 'endpoint': it must be one of {', '.join(URLS)}.", "invalid_value", "endpoint")

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import msgspec
 
+from app.core import jsonread
+
 Schema = dict[str, Any]
 
 STYLE: Final = """
@@ -61,7 +63,7 @@ def _call(method: str, path: str, entry: Schema, shared: list[Schema]) -> str:
     bodies = [("body", kind, _kind(one["schema"]), one["schema"].get("description", "")) for kind, one in sent.items()]
     answers = [(status, one["description"], _content(one)) for status, one in entry["responses"].items()]
     example = next((one["example"] for one in sent.values() if "example" in one), None)
-    shown = f"<pre>{escape(msgspec.json.format(msgspec.json.encode(example)).decode())}</pre>" if example else ""
+    shown = f"<pre>{escape(jsonread.indented(msgspec.json.encode(example)).decode())}</pre>" if example else ""
     text = f"<p>{escape(entry['description'])}</p>" if "description" in entry else ""
     title = f"<h3><code>{method.upper()} {escape(path)}</code> · {escape(entry['summary'])}</h3>"
     takes = _table(("takes", "where", "type", ""), [*rows, *bodies])

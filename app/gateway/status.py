@@ -8,6 +8,7 @@ import msgspec
 from litestar import Request, Response, get, post, put
 from litestar.handlers import HTTPRouteHandler
 
+from app.core import jsonread
 from app.core.mailbox import SESSION_PATH, SETTINGS_PATH
 from app.gateway import bodies, session
 from app.gateway.errors import Problem
@@ -92,8 +93,8 @@ def status_routes(settings: Settings, mailbox: Mailbox, pages: Pages) -> list[HT
     async def pause(request: Request[Any, Any, Any]) -> Response[bytes]:
         bodies.needs_json(request)
         try:
-            wanted = msgspec.json.decode(await bodies.whole(request, 1_000), type=Maintenance)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            wanted = jsonread.typed(await bodies.whole(request, 1_000), Maintenance)
+        except jsonread.Unreadable as error:
             raise Problem(422, "invalid_request", "Invalid value", f'Send {{"enabled": true}} or false: {error}.') from error
         await mailbox.set_maintenance(wanted.enabled)
         return bodies.as_json(wanted)

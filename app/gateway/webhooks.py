@@ -21,6 +21,7 @@ import msgspec
 from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
 
+from app.core import jsonread
 from app.core.intake import address_fault
 from app.core.mailbox import RELAY_PATH, Forward, Forwarded, TryOutcome
 from app.gateway import bodies
@@ -162,9 +163,9 @@ def webhook_route(private: bool) -> HTTPRouteHandler:
         bodies.needs_json(request)
         data = await bodies.whole(request, MAX_FORWARD)
         try:
-            asked = msgspec.json.decode(data, type=Forward)
+            asked = jsonread.typed(data, Forward)
             fault = checked(asked)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             fault = f"This cannot be read: {error}."
         if fault:
             raise Problem(422, "invalid_request", "Invalid value", fault)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
+from app.core import jsonread
 from app.practice.ask import Ask, Reply, not_found, ok, refuse
 from app.practice.bodies import UNREADABLE, Refusal
 from app.practice.dice import mix, name
@@ -142,7 +141,7 @@ def cannot_find(file_id: str) -> Refusal:
 def _order(raw: bytes) -> dict[str, Any] | Refusal:
     """The body of a create call."""
     try:
-        order: Any = msgspec.json.decode(raw)
+        order: Any = jsonread.value(raw)
     except UNREADABLE:
         order = None
     if not isinstance(order, dict):

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from app.core import jsonread
 from app.practice.models import known, reasons, takes
 
 NONE = msgspec.Raw(b"")
@@ -61,14 +62,14 @@ class Refusal(msgspec.Struct, frozen=True):
         return {"error": {"message": self.message, "type": self.type, "param": self.param, "code": self.code}}
 
 
-read_line = msgspec.json.Decoder(Line).decode
-read_body = msgspec.json.Decoder(Body).decode
+read_line = jsonread.Decoder[Line](Line, depth=jsonread.OWN_DEPTH).decode
+read_body = jsonread.Decoder[Body](Body).decode
 
 
 def loosely(raw: msgspec.Raw) -> Any:
     """The value of a part that was kept raw, or None when it cannot be read (only its outline was checked before)."""
     try:
-        return msgspec.json.decode(raw)
+        return jsonread.value(raw)
     except UNREADABLE:
         return None
 

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
+from app.core import jsonread
 from app.practice.answers import answer
 from app.practice.ask import Ask, Fault, Reply, not_found, ok, refuse, route
 from app.practice.batches import Batches, cannot_find
@@ -93,7 +94,7 @@ class Brain:
     def load(self, data: bytes) -> bool:
         """Remember what :meth:`dump` gave. False (and nothing changes) when it cannot be read."""
         try:
-            state = msgspec.json.decode(data, type=State)
+            state = jsonread.typed(data, State)
         except UNREADABLE:
             return False
         state.counter += _UNSAVED
@@ -173,14 +174,14 @@ class Brain:
             size, fault = await self._files.size(id, now), _HALVES[rule.trap]
             return Reply(200, first_half(reply.body, size), reply.type, size=size if fault else size // 2, fault=fault)
         if rule.trap is Trap.FILE_SIZE_UNKNOWN and isinstance(reply.body, bytes):
-            return ok({**msgspec.json.decode(reply.body), "bytes": None})
+            return ok({**jsonread.value(reply.body), "bytes": None})
         return Reply(reply.status, fault=Fault.BROKEN)
 
     def _trapped(self, trap: Trap, ask: Ask) -> Reply:
         """The answer to a call that a trap keeps from taking effect."""
         if trap is Trap.FILE_NOT_FOUND_AFTER_UPLOAD:
             try:
-                order = msgspec.json.decode(ask.body, type=dict[str, object])
+                order = jsonread.typed(ask.body, dict[str, object])
             except UNREADABLE:
                 order = {}
             return refuse(cannot_find(str(order.get("input_file_id", ""))))

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from app.core import jsonread
 from app.practice.bodies import UNREADABLE, Body, Line, loosely, model_not_found, read_body, read_line
 from app.practice.models import ENDPOINTS, known
 from app.practice.plans import prompt_size, tokens
@@ -115,7 +116,7 @@ class Validator:
     def _diagnose(self, raw: bytes) -> None:
         """Say what is wrong with a line that is not a request."""
         try:
-            found: Any = msgspec.json.decode(raw)
+            found: Any = jsonread.value(raw, depth=jsonread.OWN_DEPTH)
         except UNREADABLE:
             self._say("invalid_json_line", "This line is not parseable as valid JSON.")
             return

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from app.core import bodies, capacity, closing, lanes, problems, requests, text
+from app.core import bodies, capacity, closing, jsonread, lanes, problems, requests, text
 from app.core.closing import Facts, Origin, Outlook, Why
 from app.core.findings import errors
 from app.core.lanes import Plan, Refusal
@@ -268,8 +268,8 @@ def _fault(lane: Lane, id: str, line: bytes) -> str:
     """Why a line would spoil its batch, as a sentence; nothing if it would not."""
     try:
         request = requests.decode(line)
-        body = msgspec.json.decode(request.body)
-    except (requests.LineFault, msgspec.DecodeError) as error:
+        body = jsonread.value(request.body)
+    except (requests.LineFault, jsonread.Unreadable) as error:
         return str(error)
     if not isinstance(body, dict):
         return "Its body is no JSON object."

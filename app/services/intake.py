@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from app.core import bodies, ids, intake, lanes, requests, text
+from app.core import bodies, ids, intake, jsonread, lanes, requests, text
 from app.core.findings import errors
 from app.core.handed import Handed, Intake, Programs, ResultFile, Turned
 from app.core.intake import Message, Refused, Source
@@ -236,7 +236,7 @@ def _judged(at: int, data: bytes, profile: Profile) -> _Read | Refused:
     message = intake.decode(data)
     if isinstance(message, Refused):
         return message
-    body = msgspec.json.decode(message.body)
+    body = jsonread.value(message.body)
     if wrong := errors(bodies.body_problems(message.url, body)):
         detail = " ".join(f"{one.sentence} {one.remedy}".strip() for one in wrong[:5])
         return Refused("invalid_body", "Invalid body", detail, f"/body{wrong[0].path}", message.custom_id)

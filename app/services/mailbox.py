@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from app.core import ids
+from app.core import ids, jsonread
 from app.core import mailbox as words
 from app.core.handed import ENDED, Attempt, Door, Handed, Untold
 from app.core.intake import Refused
@@ -112,8 +112,8 @@ class Postman:
         if answer.status == 401:
             raise Trouble
         try:
-            return msgspec.json.decode(answer.body, type=ServerSettings) if answer.status == 200 else None
-        except (msgspec.DecodeError, UnicodeDecodeError):
+            return jsonread.typed(answer.body, ServerSettings) if answer.status == 200 else None
+        except jsonread.Unreadable:
             return None
 
     async def enter(self, token: str) -> bool:
@@ -307,8 +307,8 @@ class Postman:
 def _news(one: Handed, body: bytes) -> News:
     small = len(body) < words.MAX_FRAME // 2
     try:
-        answer = msgspec.Raw(msgspec.json.format(body, indent=-1)) if small else words.NO_ANSWER
-    except msgspec.DecodeError:
+        answer = msgspec.Raw(jsonread.one_line(body)) if small else words.NO_ANSWER
+    except jsonread.Unreadable:
         answer = words.NO_ANSWER
     error = "" if small else "The answer is too large to be sent to the local server; it is in the page."
     return News(one.id, one.state, one.outcome, one.batch, answer, error, tuple(map(_try, one.attempts)))

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from app.core import bodies, ids, lanes, requests, tokens
+from app.core import bodies, ids, jsonread, lanes, requests, tokens
 from app.core.closing import ORIGINS, Origin, origin
 from app.core.findings import errors
 from app.core.jsontext import JsonFault
@@ -374,7 +374,7 @@ class Queue:
         line = requests.check_line(id, lane.endpoint, text)
         if isinstance(line, JsonFault):
             return line
-        body = msgspec.json.decode(requests.decode(line).body)
+        body = jsonread.value(requests.decode(line).body)
         if wrong := errors(bodies.body_problems(lane.endpoint, body, text)):
             raise LineFault(" ".join(f"{one.sentence} {one.remedy}".strip() for one in wrong))
         home = lanes.lane_of(lane.profile, lane.endpoint, body)

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from app.core import jsonread
 from app.core.imports import Hold, Import, Marks
 from app.core.log import LogPage
 from app.core.records import (
@@ -68,9 +69,9 @@ _ENCODER = msgspec.json.Encoder()
 
 
 @cache
-def _decoder(kind: type[Record]) -> msgspec.json.Decoder[Record]:
+def _decoder(kind: type[Record]) -> jsonread.Decoder[Record]:
     """Made when it is first needed: reading a struct's types takes Python a millisecond or more in the page."""
-    return msgspec.json.Decoder(kind)
+    return jsonread.Decoder(kind, depth=jsonread.OWN_DEPTH)
 
 
 class Stored(msgspec.Struct, Generic[R], frozen=True):
@@ -113,7 +114,7 @@ class Records:
         """A stored row as a record; None (and it is counted) where it is damaged."""
         try:
             value = _decoder(kind).decode(row.doc)
-        except msgspec.MsgspecError as error:
+        except jsonread.Unreadable as error:
             self.damaged[row.id] = str(error)
             return None
         return Stored(value, row.rev)  # type: ignore[arg-type]  # the decoder table is keyed by the kind

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from app.core import answers, pipeline, requests
+from app.core import answers, jsonread, pipeline, requests
 from app.core.answers import Answer
 from app.core.bodyread import read_body
 from app.core.ledger import DAMAGED_LINE, Ledger, LedgerUnreadable, Place
@@ -371,8 +371,8 @@ def _words(answer: Answer) -> str:
 def _turns(batch: Batch, line: bytes) -> tuple[tuple[str, str], ...]:
     """The conversation of a request as (role, text); empty where its body has another shape."""
     try:
-        body = msgspec.json.decode(requests.decode(line).body)
-    except (requests.LineFault, msgspec.DecodeError):
+        body = jsonread.value(requests.decode(line).body)
+    except (requests.LineFault, jsonread.Unreadable):
         return ()
     if not isinstance(body, dict):
         return ()

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Collection
 
 import msgspec
 
+from app.core import jsonread
 from app.ports import DropBytes, Put, PutBytes, Remove, Store, Table
 
 _BRAIN = "brain"
@@ -61,7 +62,7 @@ class StoreShelf:
         row = await self._store.get(Table.PRACTICE, id)
         if row is None:
             raise self._lost(id)
-        return msgspec.json.decode(row.doc, type=Shelved)
+        return jsonread.typed(row.doc, Shelved)
 
     # --- the brain's memory
 

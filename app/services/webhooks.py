@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from app.core import delivery
+from app.core import delivery, jsonread
 from app.core.handed import Handed, Programs
 from app.core.mailbox import RELAY_PATH, Forward, Forwarded, ServerSettings, TryOutcome
 from app.core.wire import NetworkError, Request, Response
@@ -84,8 +84,8 @@ class Webhooks:
         if answer.status != 200:
             return Done("connection_error", answer.status, f"The local server did not send it (status {answer.status}).", "server")
         try:
-            found = msgspec.json.decode(answer.body, type=Forwarded)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+            found = jsonread.typed(answer.body, Forwarded)
+        except jsonread.Unreadable:
             return Done("other", error="The local server's answer cannot be read.", way="server")
         return Done(found.outcome, found.status, found.error[:300], "server")
 

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from simple_html import render
 
-from app.core import pipeline
+from app.core import jsonread, pipeline
 from app.core.records import Batch
 from app.core.times import History
 from app.ports import Screen, Table
@@ -75,7 +75,7 @@ class App:
     def receive(self, text: str) -> None:
         """What the page handed over: an action of the person, or a notice of the browser."""
         if text.startswith('{"notice"'):
-            self._noticed(msgspec.json.decode(text, type=_Notice))
+            self._noticed(jsonread.typed(text, _Notice))
             return
         event = decode(text)
         self.dispatch(event)

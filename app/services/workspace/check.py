@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import msgspec
 
-from app.core import api, broker, capacity, folder, merging, pipeline, text
+from app.core import api, broker, capacity, folder, jsonread, merging, pipeline, text
 from app.core.entries import Entry
 from app.core.handed import Handed, Intake, Programs, ResultFile, Untold
 from app.core.intake import target_fault
@@ -131,8 +131,8 @@ def _judged(entry: Entry, rev: int, known: dict[tuple[str, str], Entry]) -> tupl
     if kind is None:
         return "", True
     try:
-        value = msgspec.json.decode(entry.doc, type=kind)
-    except (msgspec.DecodeError, RecursionError) as error:
+        value = jsonread.typed(entry.doc, kind, depth=jsonread.OWN_DEPTH)
+    except jsonread.Unreadable as error:
         return f"It cannot be read ({error}). It is kept as it is; everything else works.", True
     wrong = _contradiction(entry, value)
     return (f"{wrong} It is left out.", False) if wrong else ("", True)
@@ -141,8 +141,8 @@ def _judged(entry: Entry, rev: int, known: dict[tuple[str, str], Entry]) -> tupl
 def _shelved(entry: Entry) -> bool:
     """Whether a content of the practice provider is noted as its shelf notes it (services.shelf)."""
     try:
-        return msgspec.json.decode(entry.doc, type=Shelved).pieces <= _PARTS
-    except (msgspec.DecodeError, RecursionError):
+        return jsonread.typed(entry.doc, Shelved).pieces <= _PARTS
+    except jsonread.Unreadable:
         return False
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from app.core import jsonread
 from app.core.entries import Entry
 from app.core.imports import Import, Marks
 from app.core.merging import Uses, is_local
@@ -76,8 +77,8 @@ class Kept:
         """The workspace before it; None when it is not here any more."""
         (data,) = await self._store.load([before_id(log)])
         try:
-            return None if data is None else msgspec.json.decode(data, type=Before)
-        except msgspec.DecodeError:
+            return None if data is None else jsonread.typed(data, Before, depth=jsonread.OWN_DEPTH)
+        except jsonread.Unreadable:
             return None
 
     async def spare(self) -> frozenset[str]:
@@ -92,7 +93,7 @@ class Kept:
             before = await self.before(log)
             return before.old if before else []
         (data,) = await self._store.load([written_id(log)])
-        return msgspec.json.decode(data, type=list[str]) if data is not None else []
+        return jsonread.typed(data, list[str]) if data is not None else []
 
     def _used(self, runs: list[str], entries: list[Entry]) -> frozenset[str]:
         uses = Uses(entries)

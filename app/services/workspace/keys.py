@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from app.core import api
+from app.core import api, jsonread
 from app.core.records import Profile
 from app.ports import Keys
 
@@ -36,8 +36,8 @@ async def opened(keys: Keys, passphrase: str, sealed: str) -> dict[str, Key] | N
     if content is None:
         return None
     try:
-        return msgspec.json.decode(content, type=dict[str, Key])
-    except msgspec.DecodeError:
+        return jsonread.typed(content, dict[str, Key])
+    except jsonread.Unreadable:
         return None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from app.core import merging, requests, tokens
+from app.core import jsonread, merging, requests, tokens
 from app.core.entries import Entry
 from app.core.merging import Plan, Sift, Thin
 from app.core.records import Segment
@@ -101,7 +101,7 @@ class Lines:
         except requests.LineFault:
             return None
         own = self._fresh("r")
-        return own, requests.line(own, request.url, msgspec.json.decode(request.body))
+        return own, requests.line(own, request.url, jsonread.value(request.body, depth=jsonread.OWN_DEPTH))
 
     def _made(self, entry: Entry, run: Run, gone: list[int], *, fresh: bool) -> Made:
         id = self._fresh("s")

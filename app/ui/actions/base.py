@@ -7,6 +7,7 @@ from typing import Any, Union
 
 import msgspec
 
+from app.core import jsonread
 from app.core.patterns import pattern
 
 
@@ -20,9 +21,9 @@ def kinds(base: type[Action] = Action) -> tuple[type[Action], ...]:
 
 
 @cache
-def _decoder() -> msgspec.json.Decoder[Action]:
+def _decoder() -> jsonread.Decoder[Action]:
     """Made with the first action: it takes some milliseconds, which the first view need not wait for."""
-    return msgspec.json.Decoder(Union[kinds()])  # noqa: UP007  # made of a tuple, which `|` cannot take
+    return jsonread.Decoder(Union[kinds()])  # noqa: UP007  # made of a tuple, which `|` cannot take
 
 
 _ENCODER = msgspec.json.Encoder()
@@ -48,7 +49,7 @@ class _Message(msgspec.Struct, frozen=True):
 
 
 _ESCAPES = pattern(r"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\[^u])|\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
-_MESSAGE = msgspec.json.Decoder(_Message)
+_MESSAGE = jsonread.Decoder[_Message](_Message)
 
 
 def _whole(message: str) -> str:
@@ -68,6 +69,6 @@ def decode(message: str | bytes) -> Event:
     """
     try:
         raw = _MESSAGE.decode(message)
-    except msgspec.DecodeError:
+    except jsonread.Unreadable:
         raw = _MESSAGE.decode(_whole(message if isinstance(message, str) else message.decode()))
     return Event(_decoder().decode(raw.action), raw.value, raw.extra)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
-from app.core import bodies, ids, jsontext, paste, requests, threads
+from app.core import bodies, ids, jsonread, jsontext, paste, requests, threads
 from app.core.findings import errors
 from app.core.jsontext import JsonFault
 from app.core.records import Lane, Options, Thread
@@ -108,8 +108,8 @@ def hold(app: App) -> None:
 def held(app: App) -> list[Unwritten]:
     """What could not be saved before the page was reloaded, the text that was typed last at the end."""
     try:
-        left = msgspec.json.decode(app.screen.held or "[]", type=list[Unwritten])
-    except msgspec.MsgspecError:  # of another version
+        left = jsonread.typed(app.screen.held or "[]", list[Unwritten], depth=jsonread.OWN_DEPTH)
+    except jsonread.Unreadable:  # of another version
         return []
     return sorted(left, key=lambda one: one.thread.updated)
 

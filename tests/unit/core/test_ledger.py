@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import zlib
+from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -204,3 +207,16 @@ def test_a_request_named_by_a_damaged_output_line_is_missing_with_a_code_of_its_
     ]
     assert (again.unreadable(), again.tally().unreadable) == ([0], 1)
     assert [again.damaged_line_of(row) for row in range(3)] == [damaged, None, None]
+
+
+@pytest.mark.parametrize("place", ["header", "unexpected", "damaged", "place"])
+def test_what_is_nested_in_a_ledger_is_refused_unread(place):
+    """A made-up ledger with a deep value where none belongs is damaged: the decoder does not walk down into it, or the page would die."""
+    at: list[object] = ["output", 0, 0, 1]
+    parts: list[Any] = [[], [""], [["a", at]], [[at, "a sentence", ""]], 1, 1, 0]
+    more = {"header": parts, "unexpected": parts[2][0], "damaged": parts[3][0], "place": at}[place]
+    more.append("DEEP")
+    header = msgspec.msgpack.encode(parts).replace(msgspec.msgpack.encode("DEEP"), b"\x91" * 300_000 + b"\x90")
+    stored = b"NSLEDGER" + b"".join(number.to_bytes(4, "little") for number in (1, zlib.crc32(header), len(header))) + header
+    with pytest.raises(LedgerUnreadable, match="header can't be read"):
+        Ledger.from_bytes(stored)

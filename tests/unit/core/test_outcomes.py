@@ -108,7 +108,7 @@ def test_a_message_is_short_and_without_keys():
         (b"{}", "names no request", ""),
         (b'{"custom_id":null}', "names no request", ""),
         (b'{"custom_id":""}', "names no request", ""),
-        (b"[" * 100_000, "nested too deeply", ""),
+        (b"[" * 100_000, "nested more than 200 levels deep", ""),
         (b"1" * 10_000, "not valid JSON", ""),
     ],
 )
