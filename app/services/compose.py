@@ -6,7 +6,7 @@ one. A thread that another tab changed is not overwritten: the person chooses.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Literal
 
 import msgspec
@@ -123,11 +123,12 @@ class Drafts:
         self._revs[one.thread.id] = one.rev
         self.save(one.thread)
 
-    async def empty_bin(self) -> int:
-        """Remove deleted threads for good; returns how many."""
-        gone = [one for one in await self._records.all(Thread) if one.value.deleted]
+    async def empty_bin(self, chosen: Collection[str]) -> list[Thread]:
+        """Remove those of these threads that are deleted for good; returns them. One that is written again meanwhile stays."""
+        found = [await self._records.get(Thread, id) for id in chosen]
+        gone = [one for one in found if one is not None and one.value.deleted and one.value.id not in self._wanted]
         await self._records.commit([remove(Thread, one.value.id, one.rev) for one in gone])
-        return len(gone)
+        return [one.value for one in gone]
 
     async def settled(self) -> None:
         """Return when every text asked for is written or has failed visibly."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
 from app.core import api, ids, pipeline, problems
-from app.core.log import draft
+from app.core.log import LogEntry, draft
 from app.core.problems import Call, Refused
 from app.core.records import Batch, BrokerSettings, ModelList, Preferences, Problem, Profile, Segment
 from app.ports import Clock, Conflict, Http, Keys, Page, Random, Table
@@ -57,6 +58,8 @@ class Profiles:
         self.beside: dict[str, tuple[str, ...]] = {}
         """Origins that the page must be allowed to call beside the providers', by what they are for."""
         self._log = Log(records, clock, random)
+        self._preferring = asyncio.Lock()
+        """Held by who changes the preferences: what was chosen last is stored last."""
 
     async def load(self) -> dict[str, Profile]:
         """All profiles: the practice provider first, then OpenAI, then the person's own by name."""
@@ -177,6 +180,10 @@ class Profiles:
         """Change these fields of what is stored, and no others: another tab may have changed those. The log tells which, not to what.
         Raises Conflict only when others keep winning."""
         told = [draft("setting", name) for name in sorted(changes) if name != "thread"]  # which thread is open is no setting
+        async with self._preferring:
+            await self._prefer(changes, told)
+
+    async def _prefer(self, changes: dict[str, Any], told: list[LogEntry]) -> None:
         for attempt in range(_ATTEMPTS):
             stored = await self._records.get(Preferences, "preferences")
             before = stored.value if stored else Preferences(id="preferences")

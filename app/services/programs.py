@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from msgspec.structs import replace
-
 from app.core.handed import Programs
 from app.ports import Clock, Folder, Http, Keys, Mailbox, Random
 from app.services.again import Again
@@ -83,9 +81,9 @@ class Post:
     async def chosen(self) -> Programs:
         return await programs(self._records)
 
-    async def choose(self, **changes: Any) -> bool:
-        """Change these fields; False if the page must reload before it may call what was allowed."""
-        await self._records.change(Programs(id="programs"), lambda one: replace(one, **changes))
+    async def choose(self, change: Callable[[Programs], Programs]) -> bool:
+        """Change what was chosen; False if the page must reload before it may call what was allowed."""
+        await self._records.change(Programs(id="programs"), change)
         self.nudge()
         return await self.allow()
 

@@ -216,6 +216,10 @@ class Queue:
     def all_ids(self, queue: LaneQueue) -> set[str]:
         return {one.value.ids[i] for one in queue.segments for i in live_positions(one.value)}
 
+    def deleted_ids(self, queue: LaneQueue) -> set[str]:
+        """Those that can still be restored."""
+        return {one.value.ids[i] for one in queue.segments for i in one.value.gone}
+
     # --- changing
 
     async def _amend(self, lane: Lane, decide: Callable[[LaneQueue], Awaitable[list[Change]]]) -> None:
@@ -336,18 +340,22 @@ class Queue:
         """Bring deleted requests back (all, or these); returns how many."""
         return await self._mark(lane, lambda one: [i for i in one.gone if chosen is not None and one.ids[i] not in chosen])
 
-    async def forget(self, lane: Lane) -> None:
-        """Remove deleted requests for good. Programs that handed any of them in are told that it was cancelled."""
+    async def forget(self, lane: Lane, chosen: Collection[str] | None = None) -> None:
+        """Remove deleted requests (all, or these) for good. Programs that handed any of them in are told that it was cancelled."""
 
         async def decide(queue: LaneQueue) -> list[Change]:
             changes: list[Change] = []
             for stored in queue.segments:
-                if stored.value.handed and stored.value.gone:
-                    changes += await self._given_up([stored.value.ids[i] for i in stored.value.gone])
-                if stored.value.live == 0:
+                segment = stored.value
+                going = {i for i in segment.gone if chosen is None or segment.ids[i] in chosen}
+                if segment.handed and going:
+                    changes += await self._given_up([segment.ids[i] for i in sorted(going)])
+                if len(going) == len(segment.ids):
                     changes += self.rewritten(stored, Run((), (), b""), ())
-                elif stored.value.gone:
-                    changes += self.rewritten(stored, requests.without(await self.run(stored.value), stored.value.gone), ())
+                elif going:
+                    kept = [i for i in range(len(segment.ids)) if i not in going]
+                    left = [n for n, i in enumerate(kept) if i in segment.gone]
+                    changes += self.rewritten(stored, requests.without(await self.run(segment), going), left)
             return changes
 
         await self._amend(lane, decide)

@@ -5,9 +5,11 @@ A record that cannot be decoded (damaged, or written by a newer version) is left
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Generic, TypeVar
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import msgspec
 
@@ -66,6 +68,8 @@ WATCHED = "watched:folder"
 ATTEMPTS = 8
 """How often a record is read and changed anew when others write it at the same time."""
 _ENCODER = msgspec.json.Encoder()
+_TURNS: WeakKeyDictionary[Store, WeakValueDictionary[str, asyncio.Lock]] = WeakKeyDictionary()
+"""By store and record: several ``Records`` stand over one store."""
 
 
 @cache
@@ -137,7 +141,20 @@ class Records:
 
     async def change(self, default: R, change: Callable[[R], R]) -> Stored[R]:
         """Read the record of this kind and id (``default`` where there is none), change it and write it, again if somebody else wrote in
-        between; what is stored then. Nothing is written where nothing changes. Raises Conflict only when others keep winning."""
+        between; what is stored then. Nothing is written where nothing changes. Changes that this tab makes of one record are made in the
+        order in which they were asked for. Raises Conflict only when others keep winning."""
+        async with self._turn(_row_id(type(default), default.id)):
+            return await self._change(default, change)
+
+    def _turn(self, row_id: str) -> asyncio.Lock:
+        """Held by who changes a record; it is handed on in the order of asking (asyncio.Lock)."""
+        turns = _TURNS.setdefault(self.store, WeakValueDictionary())
+        lock = turns.get(row_id)
+        if lock is None:
+            lock = turns[row_id] = asyncio.Lock()
+        return lock
+
+    async def _change(self, default: R, change: Callable[[R], R]) -> Stored[R]:
         for attempt in range(ATTEMPTS):
             stored = await self.get(type(default), default.id) or Stored(default, 0)
             after = change(stored.value)

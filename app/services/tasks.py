@@ -1,10 +1,16 @@
-"""Background work with one error boundary: nothing started here can fail unseen."""
+"""Background work with one error boundary: nothing started here can fail unseen.
+
+``start`` is for work of the page's own, which may begin on the loop's next turn. ``begin`` is for what a person or a program decided: its
+part up to the first wait runs before ``begin`` returns, so decisions are made in the order in which they came, on what stood there then.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
+
+from app.services.eager import begin
 
 
 class Tasks:
@@ -16,10 +22,19 @@ class Tasks:
         self._reported: dict[str, set[str]] = {}
 
     def start(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Start work whose first step is taken on the loop's next turn."""
         task = asyncio.get_running_loop().create_task(self._guard(name, work), name=name)
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
         task.add_done_callback(lambda _task: work.close())  # cancelled before its first step, it was never awaited
+        return self._kept(task)
+
+    def begin(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Start work whose first step has been taken when this returns."""
+        return self._kept(begin(self._guard(name, work), name))
+
+    def _kept(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
+        if not task.done():
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
         return task
 
     async def _guard(self, name: str, work: Coroutine[Any, Any, None]) -> None:

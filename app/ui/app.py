@@ -1,7 +1,8 @@
 """The loop: events in, handlers change the state, the views are drawn from it.
 
-Handlers run one after another as far as their first ``await``; what they wait for never blocks the next event. Whatever they raise meets
-one boundary, which shows it in the page.
+Handlers run one after another as far as their first ``await``, each before the next event is looked at; what they wait for never blocks
+the next event. So a handler decides before its first ``await``, on what stood there when the event came, and keeps what it decided in
+variables of its own. Whatever handlers raise meets one boundary, which shows it in the page.
 """
 
 from __future__ import annotations
@@ -68,6 +69,8 @@ class App:
         self._toasts = 0
         self._asked_to_keep = False
         self._behind: dict[str, bool] = {}
+        self._readings: dict[str, tuple[int, int]] = {}
+        self._batches_told = 0
         self._visible = screen.visible
 
     # --- events in
@@ -84,7 +87,7 @@ class App:
         handler = self._handlers[type(event.action)]
         work = handler(self, event.action, event)
         if inspect.isawaitable(work):
-            self.tasks.start(type(event.action).__name__, self._finish(work))
+            self.tasks.begin(type(event.action).__name__, self._finish(work))
         self.changed()
 
     async def _finish(self, work: Awaitable[None]) -> None:
@@ -96,7 +99,7 @@ class App:
     def _noticed(self, notice: _Notice) -> None:
         match notice.notice:
             case "route":
-                self.tasks.start("route", self.follow_route())
+                self.tasks.begin("route", self.follow_route())
             case "online" | "offline":
                 self.network(notice.notice == "online")
             case "visible" | "hidden":
@@ -200,6 +203,21 @@ class App:
 
     # --- what the state holds of the store
 
+    def reading(self, name: str) -> Callable[[], bool]:
+        """Call this before something is read, and what it returns when it was: False when what was read later is shown already."""
+        asked, shown = self._readings.get(name, (0, 0))
+        mine = asked + 1
+        self._readings[name] = (mine, shown)
+
+        def newest() -> bool:
+            asked, shown = self._readings[name]
+            if shown > mine:
+                return False
+            self._readings[name] = (asked, mine)
+            return True
+
+        return newest
+
     async def follow_route(self) -> None:
         """Show what the address names."""
         from app.ui.handlers.common import put_aside
@@ -243,13 +261,20 @@ class App:
         self.changed()
 
     async def refresh_threads(self) -> None:
-        self.state.threads = await self.services.drafts.all()
+        newest = self.reading("threads")
+        found = await self.services.drafts.all()
+        if newest():
+            self.state.threads = found
         self.changed()
 
     async def refresh_queue(self) -> None:
         """Read the lanes anew, and the rows in sight."""
         state = self.state
-        state.lanes = await self.services.queue.lanes()
+        newest = self.reading("queue")
+        lanes = await self.services.queue.lanes()
+        if not newest():
+            return
+        state.lanes = lanes
         self._queue_changed()
         for queued in state.lanes:
             key = queued.lane.key
@@ -268,11 +293,19 @@ class App:
         """The rows of one lane that are in sight."""
         key = queued.lane.key
         first, last = self.state.scrolled(key).window(queued.requests)
-        self.state.lines[key] = (first, await self.services.queue.rows(queued, first, last))
+        newest = self.reading(f"rows {key}")
+        rows = await self.services.queue.rows(queued, first, last)
+        if newest():
+            self.state.lines[key] = (first, rows)
         self.changed()
 
     async def refresh_batches(self) -> None:
-        self.state.batches = [one.value for one in await Records(self.services.store).all(Batch)]
+        newest, told = self.reading("batches"), -1
+        while told != self._batches_told:  # what was stored while it was read may not be in it
+            told = self._batches_told
+            found = [one.value for one in await Records(self.services.store).all(Batch)]
+        if newest():
+            self.state.batches = found
         await self.refresh_answers()
         self.changed()
 
@@ -290,8 +323,10 @@ class App:
             here.total, here.rows = 0, ()
             return
         first, last = self.state.scrolled("answers").window(MANY)
-        here.total, rows = await self.services.review.rows(batch, here.which, first, last)
-        here.first, here.rows = min(first, here.total), tuple(rows)
+        newest = self.reading("answers")
+        total, rows = await self.services.review.rows(batch, here.which, first, last)
+        if newest():
+            here.total, here.first, here.rows = total, min(first, total), tuple(rows)
         await self._group(batch)
         self.changed()
 
@@ -330,6 +365,7 @@ class App:
     def batch_told(self, batch: Batch) -> None:
         """The engine stored a batch."""
         state = self.state
+        self._batches_told += 1
         before = next((one for one in state.batches if one.id == batch.id), None)
         state.batches = [*(one for one in state.batches if one.id != batch.id), batch]
         if before is not None and before.went != batch.went:

@@ -138,6 +138,9 @@ class SweepDialog(msgspec.Struct):
     files: int
     size: int
     elsewhere: int
+    profile: str = ""
+    ids: tuple[str, ...] = ()
+    """The files that the person is asked about: these are deleted and no others."""
 
 
 class LogDialog(msgspec.Struct):

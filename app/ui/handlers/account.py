@@ -10,7 +10,7 @@ from app.services.account import AlreadyHere
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
-from app.ui.handlers.queue import scroll_of
+from app.ui.handlers.queue import mark, scroll_of
 from app.ui.state import AccountState, SweepDialog
 
 
@@ -62,10 +62,10 @@ def scroll(app: App, _action: actions.ScrollAccount, event: Event) -> None:
     app.state.scroll["account"] = scroll_of(event)
 
 
-def choose_file(app: App, action: actions.ChooseFile, _event: Event) -> None:
+def choose_file(app: App, action: actions.ChooseFile, event: Event) -> None:
     here = app.state.account
     if here.deleting is None and any(one.file.id == action.id and one.free for one in here.files):
-        here.chosen.symmetric_difference_update({action.id})
+        mark(here.chosen, action.id, event)
 
 
 def choose_files(app: App, action: actions.ChooseFiles, _event: Event) -> None:
@@ -102,24 +102,27 @@ def ask(app: App, _action: actions.AskSweep, _event: Event) -> None:
     if going and here.deleting is None:
         provider = app.state.profiles[here.profile]
         elsewhere = sum(one.what in ("elsewhere", "unused") for one in going)
-        app.state.dialog = SweepDialog(provider.name or provider.base_url, len(going), sum(one.file.size for one in going), elsewhere)
+        name, size = provider.name or provider.base_url, sum(one.file.size for one in going)
+        app.state.dialog = SweepDialog(name, len(going), size, elsewhere, here.profile, tuple(one.file.id for one in going))
 
 
 async def sweep(app: App, _action: actions.SweepFiles, _event: Event) -> None:
+    """Delete what the dialog named, whatever was listed or chosen since."""
+    asked, here = app.state.dialog, app.state.account
+    if not isinstance(asked, SweepDialog):
+        return
     app.state.dialog = None
-    here = app.state.account
-    if here.seen is None or here.deleting is not None or not here.chosen:
+    if here.seen is None or here.deleting is not None or here.profile != asked.profile:
         return
     here.stop, here.problem = False, None
-    here.deleting = (0, len(here.chosen))
+    here.deleting = (0, len(asked.ids))
 
     def moved(done: int, total: int) -> None:
         here.deleting = (done, total)
         app.changed()
 
     try:
-        chosen = [one.file.id for one in here.files if one.file.id in here.chosen]
-        came = await app.services.account.sweep(here.seen, chosen, moved, lambda: here.stop)
+        came = await app.services.account.sweep(here.seen, asked.ids, moved, lambda: here.stop)
     except Refused as error:
         here.problem = error.problem
         return

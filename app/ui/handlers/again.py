@@ -12,6 +12,7 @@ from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
 from app.ui.handlers.batches import show
+from app.ui.handlers.queue import mark
 
 
 async def send(app: App, action: actions.SendAgain, _event: Event) -> None:
@@ -29,6 +30,7 @@ async def send(app: App, action: actions.SendAgain, _event: Event) -> None:
 
     try:
         chosen = await _chosen(app, batch, action.which)
+        picked = frozenset(here.picked) if action.which == "picked" else frozenset()
         count = await app.services.again.send(batch.id, chosen, moved, lambda: here.stop)
     except LedgerUnreadable as error:  # what may be answered is not sent again
         app.toast(str(error))
@@ -36,7 +38,8 @@ async def send(app: App, action: actions.SendAgain, _event: Event) -> None:
     finally:
         app.state.busy.discard("again")
         here.sending = None
-    here.picked.clear()
+    if action.which == "picked":
+        here.picked.difference_update(picked)
     if count:
         await app.services.log.note("batch", "requeued", batch=batch.id, counts={"requests": count})
     await app.refresh_batches()
@@ -64,8 +67,8 @@ def stop(app: App, _action: actions.StopSending, _event: Event) -> None:
     app.state.batch.stop = True
 
 
-def pick(app: App, action: actions.Pick, _event: Event) -> None:
-    app.state.batch.picked ^= {action.row}
+def pick(app: App, action: actions.Pick, event: Event) -> None:
+    mark(app.state.batch.picked, action.row, event)
 
 
 async def pick_all(app: App, _action: actions.PickAll, event: Event) -> None:
@@ -74,8 +77,10 @@ async def pick_all(app: App, _action: actions.PickAll, event: Event) -> None:
     if event.value is not True or batch is None:
         here.picked.clear()
         return
-    rows = await app.services.review.can_go(batch, here.which)
-    here.picked = set(rows)
+    which = here.which
+    rows = await app.services.review.can_go(batch, which)
+    if here.which == which:  # else another filter was chosen meanwhile, and these rows are not in sight
+        here.picked = set(rows)
 
 
 def clear(app: App, _action: actions.ClearPicked, _event: Event) -> None:

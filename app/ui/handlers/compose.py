@@ -78,7 +78,10 @@ async def remember(app: App, thread: Thread) -> None:
 
 
 async def open_thread(app: App, id: str) -> None:
+    here = app.state.compose
     thread = await app.services.drafts.get(id)
+    if app.state.compose is not here:
+        return  # another one was opened meanwhile
     if thread is None or thread.deleted:
         app.toast("That thread is not here any more.")
         return
@@ -141,8 +144,14 @@ def new_thread(app: App, _action: actions.NewThread, _event: Event) -> None:
     app.screen.go_to("#/compose")
 
 
+async def _thread(app: App, id: str) -> Thread | None:
+    """A thread as it stands: the one that is open without a wait."""
+    open_one = app.state.compose.thread
+    return open_one if id == open_one.id else await app.services.drafts.get(id)
+
+
 async def duplicate_thread(app: App, action: actions.DuplicateThread, _event: Event) -> None:
-    thread = app.state.compose.thread if action.id == app.state.compose.thread.id else await app.services.drafts.get(action.id)
+    thread = await _thread(app, action.id)
     if thread is None:
         return
     copy = threads.duplicate(thread, new_id(app, "t"), app.services.clock.now())
@@ -153,15 +162,15 @@ async def duplicate_thread(app: App, action: actions.DuplicateThread, _event: Ev
 
 
 async def delete_thread(app: App, action: actions.DeleteThread, _event: Event) -> None:
-    thread = await app.services.drafts.get(action.id)
+    thread = await _thread(app, action.id)
     if thread is None:
         return
     app.services.drafts.save(replace(thread, deleted=app.services.clock.now()))
-    await app.services.drafts.settled()
     fresh = None
     if action.id == app.state.compose.thread.id:
         fresh = app.services.drafts.new(Options(endpoint=thread.options.endpoint, model=thread.options.model))
         show_thread(app, fresh)
+    await app.services.drafts.settled()
     await app.refresh_threads()
 
     async def undo() -> None:
@@ -187,9 +196,10 @@ async def restore_thread(app: App, action: actions.RestoreThread, _event: Event)
 
 
 async def empty_bin(app: App, _action: actions.EmptyBin, _event: Event) -> None:
-    known = await app.services.drafts.all()
-    await app.services.drafts.empty_bin()
-    await app.services.images.sweep([one for one in known if one.deleted], [one for one in known if not one.deleted])
+    """Those that the page lists as deleted; what another tab deletes from here on is not meant."""
+    seen = {one.id for one in app.state.threads if one.deleted}
+    gone = await app.services.drafts.empty_bin(seen)
+    await app.services.images.sweep(gone, await app.services.drafts.all())
     await app.refresh_threads()
 
 
@@ -304,7 +314,7 @@ async def adopt(app: App, one: Paste | RequestDialog, thread: Thread) -> bool:
     person closes meanwhile has no consequences."""
     if one.making:
         return False
-    one.making = True
+    one.making, read = True, one.text
     try:
         thread = await app.services.images.keep_all(thread)
     except (StorageFull, StorageLost) as error:
@@ -319,7 +329,12 @@ async def adopt(app: App, one: Paste | RequestDialog, thread: Thread) -> bool:
         one.making = False
     if app.state.dialog is not one:
         return False
-    app.state.dialog = None
+    if one.text == read:
+        app.state.dialog = None
+    else:  # typed since: it is not in the thread
+        from app.ui.handlers.common import put_aside
+
+        put_aside(app)
     show_thread(app, thread)
     change(app, thread)
     if thread.raw is not None:
@@ -335,7 +350,7 @@ async def enqueue(app: App, _action: actions.Enqueue, _event: Event) -> None:
     """Each press is one more request in the queue, however quickly they come."""
     if "submit" in app.state.busy or not _fit(app):
         return
-    lane, id = await _add(app)
+    lane, id = await _add(app, app.state.compose.thread, app.state.compose.lane)
 
     async def undo() -> None:
         removed = await app.services.queue.delete(lane, {id})
@@ -348,18 +363,17 @@ async def enqueue(app: App, _action: actions.Enqueue, _event: Event) -> None:
 
 
 async def enqueue_and_submit(app: App, _action: actions.EnqueueAndSubmit, _event: Event) -> None:
-    """Add the request and submit it alone. What would stop the submission is found before anything is added."""
+    """Add the request and submit it alone, as it stands when the button is pressed. What would stop the submission is found before anything
+    is added."""
     from app.ui.handlers.queue import check_provider, plan, submitting
 
     if "submit" in app.state.busy or not _fit(app):
         return
-    name = threads.title(app.state.compose.thread)[:120]
+    thread, lane = app.state.compose.thread, app.state.compose.lane
     with submitting(app):
-        await check_provider(app, app.state.compose.lane.profile)
-        if not _fit(app):  # something was typed meanwhile
-            return
-        lane, id = await _add(app)
-        made = await plan(app, lane, {id}, name=name)
+        await check_provider(app, lane.profile)
+        lane, id = await _add(app, thread, lane)
+        made = await plan(app, lane, {id}, name=threads.title(thread)[:120])
     if made:
         app.screen.go_to(f"#/batches/{made[0].id}")
 
@@ -375,11 +389,9 @@ def _fit(app: App) -> bool:
     return True
 
 
-async def _add(app: App) -> tuple[Lane, str]:
-    """Put the thread into the queue as it stands now."""
-    here = app.state.compose
-    lane = here.lane
-    body = await app.services.images.filled(bodies.body_of(here.thread))
+async def _add(app: App, thread: Thread, lane: Lane) -> tuple[Lane, str]:
+    """Put a thread into the queue."""
+    body = await app.services.images.filled(bodies.body_of(thread))
     id = app.services.queue.new_request_id()
     await app.services.queue.add(lane, [(id, requests.line(id, lane.endpoint, body))])
     await app.refresh_queue()

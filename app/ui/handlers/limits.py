@@ -30,8 +30,10 @@ async def save_limit(app: App, action: actions.SaveLimit, _event: Event) -> None
     if not 1 <= tokens <= capacity.MOST:
         app.state.limit_faults[action.profile] = "Tokens: a whole number from 1, for example 1,500,000."
         return
+    seen = app.state.typed_limits.get(action.profile)
     await _book(app).set_own(action.profile, name, tokens)
-    app.state.typed_limits.pop(action.profile, None)
+    if app.state.typed_limits.get(action.profile) == seen:  # else something else was typed meanwhile
+        app.state.typed_limits.pop(action.profile, None)
     await _changed(app)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -12,10 +13,11 @@ from app.services.records import Records
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
+from app.ui.handlers.queue import mark
 from app.ui.state import DeliveryDialog
 
 if TYPE_CHECKING:
-    from app.core.handed import Handed
+    from app.core.handed import Handed, Programs
     from app.core.intake import Target
 
 PAGE = 200
@@ -47,9 +49,11 @@ async def read(app: App) -> None:
     here.folder = await post.watcher.view()
     hosts = {*here.settings.hosts, *(delivery.origin(one.where) for one in here.rows if isinstance(one.target, Webhook))}
     here.secrets = frozenset({one for one in hosts if await app.services.keys.get(delivery.drawer(one))})
-    rows, here.whole = await _rows(app)
-    here.rows = tuple(rows)
-    here.chosen &= {one.id for one in rows}
+    newest = app.reading("programs")
+    rows, whole = await _rows(app)
+    if newest():
+        here.rows, here.whole = tuple(rows), whole
+        here.chosen &= {one.id for one in rows}
     if isinstance(state.dialog, DeliveryDialog):
         fresh = await Records(store).get(Handed, state.dialog.one.id)
         state.dialog.one = fresh.value if fresh else state.dialog.one
@@ -57,14 +61,16 @@ async def read(app: App) -> None:
     app.changed()
 
 
-def _fits(app: App, one: Handed) -> bool:
+def _filter(app: App) -> Callable[[Handed], bool]:
+    """What the filter lets through, as it is set now: it may be set otherwise before all messages are looked at."""
     here = app.state.programs
-    last = one.attempts[-1].outcome if one.attempts else ""
-    return (
-        here.target.strip().lower() in one.where.lower()
-        and (not here.batch or one.state == here.which)
-        and (not here.outcome or last == here.outcome)
-    )
+    target, batch, which, outcome = here.target.strip().lower(), here.batch, here.which, here.outcome
+
+    def fits(one: Handed) -> bool:
+        last = one.attempts[-1].outcome if one.attempts else ""
+        return target in one.where.lower() and (not batch or one.state == which) and (not outcome or last == outcome)
+
+    return fits
 
 
 async def _rows(app: App) -> tuple[list[Handed], bool]:
@@ -76,6 +82,7 @@ async def _rows(app: App) -> tuple[list[Handed], bool]:
     after: tuple[float, str] | None = None
     looked = 0
     owner, state = (here.batch, None) if here.batch else (None, here.which)
+    fits, limit = _filter(app), here.limit
     while looked < _MOST:
         rows = await app.services.store.page(Table.HANDED, owner=owner, state=state, after=after, limit=PAGE, newest=True)
         looked += len(rows)
@@ -83,9 +90,9 @@ async def _rows(app: App) -> tuple[list[Handed], bool]:
             stored = records.read(Handed, row)
             if stored is not None:
                 after = (stored.value.order, stored.value.id)
-                if _fits(app, stored.value):
+                if fits(stored.value):
                     found.append(stored.value)
-                    if len(found) > here.limit:
+                    if len(found) > limit:
                         return found[:-1], False
         if len(rows) < PAGE:
             return found, True
@@ -123,8 +130,8 @@ async def more(app: App, _action: actions.MoreDeliveries, _event: Event) -> None
     await read(app)
 
 
-def choose(app: App, action: actions.ChooseDelivery, _event: Event) -> None:
-    app.state.programs.chosen ^= {action.id}
+def choose(app: App, action: actions.ChooseDelivery, event: Event) -> None:
+    mark(app.state.programs.chosen, action.id, event)
 
 
 def choose_all(app: App, _action: actions.ChooseDeliveries, _event: Event) -> None:
@@ -144,11 +151,12 @@ async def again(app: App, action: actions.DeliverAgain, _event: Event) -> None:
         return
     if action.which == "chosen":
         ids = [one.id for one in here.rows if one.id in here.chosen]
+        here.chosen.clear()
         done = await deliverer.again(ids)
     else:
         owner, state = (here.batch, None) if here.batch else (None, here.which)
-        done = await deliverer.all_again(owner=owner, state=state, only=lambda one: _fits(app, one))
-    here.chosen.clear()
+        here.chosen.clear()
+        done = await deliverer.all_again(owner=owner, state=state, only=_filter(app))
     _say(app, done)
 
 
@@ -167,7 +175,8 @@ async def _one_again(app: App) -> None:
         return
     dialog.fault = ""
     done = await app.services.post().deliverer.again([dialog.one.id], target if typed else None)
-    app.state.dialog = None
+    if app.state.dialog is dialog:
+        app.state.dialog = None
     if dialog.one.state == "waiting":
         app.toast("The result will go there when it is here." if done else "Nothing was changed.")
     else:
@@ -223,10 +232,14 @@ def choose_kind(app: App, _action: actions.ChooseTargetKind, event: Event) -> No
 
 
 async def _choose(app: App, **changes: object) -> None:
+    await _change(app, lambda one: replace(one, **changes))
+
+
+async def _change(app: App, change: Callable[[Programs], Programs]) -> None:
     here = app.state.programs
-    here.stored_settings = replace(here.settings, **changes)  # a box that was ticked stays so while it is being stored
+    here.stored_settings = change(here.settings)  # a box that was ticked stays so while it is being stored
     try:
-        if not await app.services.post().choose(**changes):
+        if not await app.services.post().choose(change):
             app.state.reload_needed = True
     finally:
         await read(app)
@@ -236,15 +249,20 @@ async def provider(app: App, _action: actions.ChooseProgramsProvider, event: Eve
     await _choose(app, profile=event.text if event.text in app.state.profiles else "")
 
 
+def _is_number(typed: str) -> bool:
+    """Whether it is a whole number that Python reads without complaint: it refuses ``²`` and more than 4,300 digits."""
+    return typed.isdecimal() and len(typed) < 12
+
+
 async def tries(app: App, _action: actions.ChooseTries, event: Event) -> None:
     from app.core import delivery
 
-    if event.text.isdigit():
+    if _is_number(event.text):
         await _choose(app, tries=min(max(int(event.text), 1), delivery.MAX_TRIES))
 
 
 async def over(app: App, _action: actions.ChooseTriesOver, event: Event) -> None:
-    if event.text.isdigit():
+    if _is_number(event.text):
         await _choose(app, over=min(max(float(event.text), 60.0), 604_800.0))
 
 
@@ -270,11 +288,11 @@ async def allow(app: App, action: actions.AllowHost, _event: Event) -> None:
         return
     if not action.host:
         here.typed_host = ""
-    await _choose(app, hosts=tuple(sorted({*here.settings.hosts, delivery.origin(host)})))
+    await _change(app, lambda one: replace(one, hosts=tuple(sorted({*one.hosts, delivery.origin(host)}))))
 
 
 async def forbid(app: App, action: actions.ForbidHost, _event: Event) -> None:
-    await _choose(app, hosts=tuple(one for one in app.state.programs.settings.hosts if one != action.host))
+    await _change(app, lambda one: replace(one, hosts=tuple(host for host in one.hosts if host != action.host)))
 
 
 def type_secret(app: App, action: actions.TypeSecret, event: Event) -> None:
@@ -293,7 +311,8 @@ async def save_secret(app: App, action: actions.SaveSecret, _event: Event) -> No
         here.signing_fault = "A secret is base64 text, usually behind whsec_. This is none."
         return
     await app.services.keys.put(delivery.drawer(action.host), typed, remember=app.state.setting == "served")
-    here.typed_secrets.pop(action.host, None)
+    if here.typed_secrets.get(action.host, "").strip() == typed:  # else something else was typed meanwhile
+        here.typed_secrets.pop(action.host, None)
     await read(app)
 
 
@@ -320,8 +339,10 @@ def type_token(app: App, _action: actions.TypeServerToken, event: Event) -> None
 
 async def enter_token(app: App, _action: actions.EnterServerToken, _event: Event) -> None:
     here = app.state.programs
-    if await app.services.post().postman.enter(here.typed_token):
-        here.typed_token = ""
+    typed = here.typed_token
+    if await app.services.post().postman.enter(typed):
+        if here.typed_token == typed:
+            here.typed_token = ""
     else:
         here.door_fault = "The server does not take this token. It is the value of NIGHTSHIFT_TOKEN that it was started with."
     await read(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 from app.core import paste, requests, text
 from app.core.jsontext import JsonFault
@@ -39,9 +40,16 @@ def scroll_of(event: Event) -> Scroll:
     return Scroll(float(top) if isinstance(top, int | float) else 0.0, float(height) if isinstance(height, int | float) else 640.0)
 
 
-def select(app: App, action: actions.SelectRequest, _event: Event) -> None:
-    chosen = app.state.selected.setdefault(action.lane, set())
-    chosen.symmetric_difference_update({action.id})
+def select(app: App, action: actions.SelectRequest, event: Event) -> None:
+    mark(app.state.selected.setdefault(action.lane, set()), action.id, event)
+
+
+def mark(chosen: set[Any], one: Any, event: Event) -> None:
+    """Have ``one`` among the chosen or not, as the box that was ticked says."""
+    if event.value is True:
+        chosen.add(one)
+    else:
+        chosen.discard(one)
 
 
 def select_lane(app: App, action: actions.SelectLane, event: Event) -> None:
@@ -77,13 +85,19 @@ async def delete_selected(app: App, action: actions.DeleteSelected, _event: Even
     await _delete(app, action.lane, set(app.state.selected.get(action.lane, ())))
 
 
+def _deleted(app: App, key: str) -> set[str]:
+    """The deleted requests that the page tells of now: what another tab deletes from here on is not meant."""
+    queued = _queued(app, key)
+    return app.services.queue.deleted_ids(queued) if queued is not None else set()
+
+
 async def restore(app: App, action: actions.RestoreRequests, _event: Event) -> None:
-    await app.services.queue.restore(lane_of_owner(action.lane))
+    await app.services.queue.restore(lane_of_owner(action.lane), _deleted(app, action.lane))
     await app.refresh_queue()
 
 
 async def forget(app: App, action: actions.ForgetRequests, _event: Event) -> None:
-    await app.services.queue.forget(lane_of_owner(action.lane))
+    await app.services.queue.forget(lane_of_owner(action.lane), _deleted(app, action.lane))
     await app.refresh_queue()
 
 
@@ -136,9 +150,10 @@ async def save_request(app: App, _action: actions.SaveRequest, _event: Event) ->
     one = app.state.dialog
     if not isinstance(one, RequestDialog) or one.saving:
         return
-    one.saving = True
+    lane = lane_of_owner(one.lane)
+    one.saving, typed = True, one.text
     try:
-        home = await app.services.queue.edit(lane_of_owner(one.lane), one.id, one.text)
+        home = await app.services.queue.edit(lane, one.id, typed)
     except Gone:
         one.fault = "This request left the queue meanwhile: it was submitted or deleted. Open it as a thread to keep your text."
         return
@@ -150,10 +165,12 @@ async def save_request(app: App, _action: actions.SaveRequest, _event: Event) ->
     if isinstance(home, JsonFault):
         one.fault = str(home)
         return
-    if app.state.dialog is one:
+    if one.text != typed:  # typed while the text before it was being saved
+        one.before, one.lane = typed, home.key
+    elif app.state.dialog is one:
         app.state.dialog = None
     await app.refresh_queue()
-    app.toast("Saved." if home.key == one.lane else f"Saved; with another model it moved to the lane of {home.model or 'no model'}.")
+    app.toast("Saved." if home.key == lane.key else f"Saved; with another model it moved to the lane of {home.model or 'no model'}.")
 
 
 async def as_thread(app: App, _action: actions.RequestAsThread, _event: Event) -> None:
@@ -202,20 +219,11 @@ async def check_provider(app: App, id: str) -> Profile:
     return provider.profile
 
 
-async def submit_lane(app: App, lane: Lane, chosen: set[str] | None) -> list[Batch]:
-    """Make batches of a lane's requests. A second press while the first is at work does nothing."""
-    if "submit" in app.state.busy:
-        return []
-    with submitting(app):
-        await check_provider(app, lane.profile)
-        return await plan(app, lane, chosen)
-
-
-async def plan(app: App, lane: Lane, chosen: set[str] | None, name: str = "") -> list[Batch]:
+async def plan(app: App, lane: Lane, chosen: set[str], name: str = "") -> list[Batch]:
     """Plan batches and have the engine look. Inside ``submitting``, after ``check_provider``."""
     app.ask_to_keep()
     done = await app.services.submitter.submit(lane, app.services.profiles.known[lane.profile], chosen, name)
-    app.state.selected.pop(lane.key, None)
+    app.state.selected.get(lane.key, set()).difference_update(chosen)
     if done.refused:
         _show_refused(app, done.refused)
     await app.refresh_batches()
@@ -236,8 +244,15 @@ def _show_refused(app: App, refused: tuple[Refusal, ...]) -> None:
 
 
 async def submit(app: App, action: actions.Submit, _event: Event) -> None:
-    chosen = set(app.state.selected.get(action.lane, ())) if action.selected else None
-    made = await submit_lane(app, lane_of_owner(action.lane), chosen)
+    """Submit what the page shows now; what comes into the lane from here on stays there. A second press while the first is at work does
+    nothing."""
+    queued = _queued(app, action.lane)
+    if "submit" in app.state.busy or queued is None:
+        return
+    chosen = set(app.state.selected.get(action.lane, ())) if action.selected else app.services.queue.all_ids(queued)
+    with submitting(app):
+        await check_provider(app, queued.lane.profile)
+        made = await plan(app, queued.lane, chosen)
     if len(made) == 1:
         app.screen.go_to(f"#/batches/{made[0].id}")
     elif made:
@@ -245,12 +260,18 @@ async def submit(app: App, action: actions.Submit, _event: Event) -> None:
 
 
 async def submit_all(app: App, _action: actions.SubmitAll, _event: Event) -> None:
+    """The same for every lane that the page shows."""
+    if "submit" in app.state.busy:
+        return
+    seen = [one for one in app.state.lanes if one.requests]
     made: list[Batch] = []
-    for queued in [one for one in app.state.lanes if one.requests]:
-        try:
-            made += await submit_lane(app, queued.lane, None)
-        except Refused as error:  # a lane without a key does not hold up the others
-            app.failed("submit", error)
+    with submitting(app):
+        for queued in seen:
+            try:
+                await check_provider(app, queued.lane.profile)
+                made += await plan(app, queued.lane, app.services.queue.all_ids(queued))
+            except Refused as error:  # a lane without a key does not hold up the others
+                app.failed("submit", error)
     if made:
         app.screen.go_to("#/batches")
 

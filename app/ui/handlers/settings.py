@@ -16,6 +16,7 @@ from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
 from app.ui.handlers.look import look
+from app.ui.handlers.queue import mark
 from app.ui.state import KEEPING, KeyState, KeyTest, ProfileDialog
 
 
@@ -140,6 +141,7 @@ async def save(app: App, _action: actions.SaveProfile, _event: Event) -> None:
     one = app.state.dialog
     if not isinstance(one, ProfileDialog):
         return
+    typed = one.profile
     profile = replace(one.profile, name=one.profile.name.strip(), base_url=one.profile.base_url.strip().rstrip("/"))
     one.fault = _fault(profile)
     if one.fault:
@@ -159,7 +161,7 @@ async def save(app: App, _action: actions.SaveProfile, _event: Event) -> None:
         app.state.typed_keys.pop(profile.id, None)
         app.state.key_test = None
     await app.services.profiles.save(profile)
-    if app.state.dialog is one:
+    if app.state.dialog is one and one.profile == typed:  # else something was typed while it was being saved
         app.state.dialog = None
     await refresh_profiles(app)
     await app.refresh_queue()  # its batches may be cut otherwise now
@@ -181,16 +183,18 @@ async def remove(app: App, action: actions.RemoveProfile, _event: Event) -> None
     profile = app.state.profiles.get(action.id)
     if profile is None or profile.practice or profile.id == "openai":
         return
+    asked = app.state.dialog
     if needed := _still_needed(await app.services.profiles.use(action.id)):
-        if isinstance(app.state.dialog, ProfileDialog):
-            app.state.dialog.fault = needed
+        if isinstance(asked, ProfileDialog):
+            asked.fault = needed
         else:
             app.toast(needed)
         return
     in_use, had_key = app.state.preferences.profile == action.id, bool(await app.services.profiles.key(profile))
     await app.services.profiles.remove(action.id)
     await LimitBook(Records(app.services.store)).drop(action.id)
-    app.state.dialog = None
+    if app.state.dialog is asked:
+        app.state.dialog = None
     await refresh_profiles(app)
 
     async def undo() -> None:
@@ -226,7 +230,8 @@ async def save_key(app: App, action: actions.SaveKey, event: Event) -> None:
     except KeyUnusable as error:
         app.state.key_faults[action.profile] = str(error)
         return
-    app.state.typed_keys.pop(action.profile, None)
+    if app.state.typed_keys.get(action.profile, "").strip() == typed:  # else another one was typed meanwhile
+        app.state.typed_keys.pop(action.profile, None)
     app.state.key_test = None
     await refresh_keys(app)
     if app.state.preferences.profile == "practice" and action.profile in app.state.profiles:
@@ -306,10 +311,11 @@ async def set_speed(app: App, _action: actions.SetSpeed, event: Event) -> None:
     await _practise(app, practice_speed=speed)
 
 
-async def toggle_trap(app: App, action: actions.ToggleTrap, _event: Event) -> None:
+async def toggle_trap(app: App, action: actions.ToggleTrap, event: Event) -> None:
     if action.trap not in dict(app.state.traps):
         return
-    chosen = set(app.state.preferences.practice_traps) ^ {action.trap}
+    chosen = set(app.state.preferences.practice_traps)
+    mark(chosen, action.trap, event)
     await _practise(app, practice_traps=tuple(sorted(chosen)))
     await LimitBook(Records(app.services.store)).drop_told("practice")  # what it said came of the traps that it had
     await app.refresh_limits()

@@ -206,7 +206,7 @@ async def test_a_thread_that_the_other_tab_removed_can_be_kept(world: World) -> 
     first, second, thread = await two_tabs(world)
     first.drafts.save(replace(thread, deleted=1.0))
     await first.drafts.settled()
-    assert await first.drafts.empty_bin() == 1
+    assert [one.id for one in await first.drafts.empty_bin([thread.id])] == [thread.id]
     second.drafts.save(typed(thread, "still wanted"))
     await second.drafts.settled()
     assert second.savings[-1] == (thread.id, "conflict")
@@ -265,9 +265,10 @@ async def test_deleted_threads_stay_until_the_bin_is_emptied(world: World) -> No
     tab.drafts.save(replace(drop, deleted=5.0))
     await tab.drafts.settled()
     assert len(await tab.drafts.all()) == 2
-    assert await tab.drafts.empty_bin() == 1
+    assert await tab.drafts.empty_bin([]) == []
+    assert [one.id for one in await tab.drafts.empty_bin([keep.id, drop.id])] == [drop.id]
     assert [text_of(one) for one in await tab.drafts.all()] == ["keep"]
-    assert await tab.drafts.empty_bin() == 0
+    assert await tab.drafts.empty_bin([drop.id]) == []
 
 
 async def test_a_thread_that_is_undeleted_meanwhile_is_not_removed(world: World) -> None:
@@ -285,7 +286,7 @@ async def test_a_thread_that_is_undeleted_meanwhile_is_not_removed(world: World)
 
     first.inner.commit = late  # type: ignore[method-assign]
     with pytest.raises(Conflict):
-        await first.drafts.empty_bin()
+        await first.drafts.empty_bin([thread.id])
     assert await stored(second, thread.id) == "back"
 
 
