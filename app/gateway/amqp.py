@@ -16,6 +16,7 @@ from litestar import WebSocket, websocket
 from litestar.handlers import WebsocketRouteHandler
 
 from app.core.mailbox import AMQP_PATH
+from app.gateway.routing import Access, rule
 from app.gateway.settings import Broker
 from app.gateway.sockets import Frames
 
@@ -147,7 +148,7 @@ async def _down(frames: Frames, reader: asyncio.StreamReader) -> None:
 def amqp_route(broker: Broker | None) -> WebsocketRouteHandler:
     """The relay's WebSocket. Without a broker it closes at once, with a sentence."""
 
-    @websocket(AMQP_PATH)
+    @websocket(AMQP_PATH, opt=rule(Access.TOKEN))
     async def amqp(socket: WebSocket[Any, Any, Any]) -> None:
         await socket.accept(subprotocols="binary" if "binary" in socket.scope["subprotocols"] else None)
         frames = Frames(socket)

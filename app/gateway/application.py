@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sys
 import traceback
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from litestar import Litestar, Request, Response
+from litestar import Request, Response
 from litestar.exceptions import InternalServerException
 
 from app.gateway.amqp import amqp_route
 from app.gateway.connections import Connections
 from app.gateway.database import Database
 from app.gateway.errors import say
-from app.gateway.guard import guarded
+from app.gateway.guard import Door
 from app.gateway.intake import intake_route
 from app.gateway.jobwork import Jobs
 from app.gateway.mailbox import Mailbox
@@ -27,9 +27,6 @@ from app.gateway.site import site
 from app.gateway.sockets import page_route
 from app.gateway.status import status_routes
 from app.gateway.webhooks import webhook_route
-
-if TYPE_CHECKING:
-    from litestar.types import ASGIApp
 
 DATABASE = "mailbox.sqlite"
 FILES = "files"
@@ -49,31 +46,33 @@ def _has_gone(error: Exception) -> bool:
     return isinstance(error, InternalServerException) and "disconnected" in error.detail
 
 
-def application(settings: Settings, connections: Connections) -> ASGIApp:
+def application(settings: Settings, connections: Connections) -> Door:
     """The whole server; the data folder is there and its database prepared. ``connections`` are its socket's."""
     practice = Practice(connections)
     mailbox = Mailbox(Database(settings.data / DATABASE), settings.keep_days)
     connections.on_stop.append(mailbox.stop)
     pages = Pages(mailbox)
     work = Jobs(mailbox, settings.data / FILES)
-    app = Litestar(
-        route_handlers=[
-            *document_routes(),  # first: it answers OPTIONS, which the framework would otherwise do by itself, and wrongly
-            site(settings.root),
-            *practice_routes(practice),
-            intake_route(mailbox),
-            *request_routes(mailbox, pages, connections),
-            *status_routes(settings, mailbox, pages),
-            page_route(pages),
-            webhook_route(settings.private),
-            amqp_route(settings.broker),
-            *provider_routes(mailbox, work),
-        ],
+    handlers = [
+        *document_routes(),
+        site(settings.root),
+        *practice_routes(practice),
+        intake_route(mailbox),
+        *request_routes(mailbox, pages, connections),
+        *status_routes(settings, mailbox, pages),
+        page_route(pages),
+        webhook_route(settings.private),
+        amqp_route(settings.broker),
+        *provider_routes(mailbox, work),
+    ]
+    return Door(
+        handlers,
+        local_only=settings.local_only,
+        token=settings.token,
+        origins=settings.practice_origins,
         on_startup=[mailbox.open, work.open],
         on_shutdown=[pages.close, work.close, mailbox.close, practice.close],
         exception_handlers={Refused: lambda _, error: error.answer, Exception: answer_to},
-        openapi_config=None,
         request_max_body_size=None,
         logging_config=None,
     )
-    return guarded(app, local_only=settings.local_only, token=settings.token)

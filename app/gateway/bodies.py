@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 from litestar import Request, Response
 
-from app.gateway.errors import JSON, Problem, too_large
+from app.gateway.errors import JSON, too_large
 
 MAX_MESSAGE: Final = 20_000_000
 """Bytes of one message: images as ``data:`` addresses are the largest that people send."""
@@ -16,7 +16,6 @@ MAX_BODY: Final = 64_000_000
 """Bytes of a JSON body, an array of messages say. JSONL has no limit: it is kept as it comes."""
 DRAINED: Final = 256_000_000
 """Bytes that are still read of a body that is refused, so that the refusal reaches the sender."""
-JSONL_TYPES: Final = frozenset({"application/jsonl", "application/x-ndjson", "application/x-jsonlines"})
 
 
 def content_type(request: Request[Any, Any, Any]) -> str:
@@ -60,14 +59,6 @@ async def lines(request: Request[Any, Any, Any], limit: int) -> AsyncIterator[li
             raise too_large(limit, f"Line {number + 1}")
     if line := bytes(rest).strip():
         yield [(number + 1, line)]
-
-
-def needs_json(request: Request[Any, Any, Any]) -> None:
-    """Raises Problem (415) for any other type."""
-    if content_type(request) not in ("application/json", ""):
-        raise Problem(
-            415, "unsupported_media_type", "Unsupported media type", "Send application/json, or application/jsonl with one message a line."
-        )
 
 
 def as_json(found: object, status: int = 200) -> Response[bytes]:

@@ -1,5 +1,5 @@
 """Refusals in the two shapes that programs know: ``{"errors": [{code, title, detail, source?}]}`` as OpenAI Batch Manager has it, and the
-provider's own ``{"error": {message, type, param, code}}`` under ``/v1``."""
+provider's own ``{"error": {message, type, param, code}}`` under ``/v1`` and at the practice provider."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from litestar.exceptions import HTTPException
 from app.core.intake import Refused
 
 JSON: Final = "application/json"
-PROVIDER_PATH: Final = "/v1/"
-CONTRACT_PATHS: Final = ("/api/", "/batches/", "/health")
+PROVIDER: Final = ("v1", "practice")
+CONTRACT: Final = ("api", "batches", "health")
+"""First segments of the paths whose callers read one or the other shape; all others are told in plain text."""
 
 
 class Problem(Exception):
@@ -44,14 +45,21 @@ def storage_failed(error: sqlite3.Error) -> Problem:
 
 def answered(status: int, refused: list[Refused]) -> Response[bytes]:
     """A refusal in the contract's shape."""
-    return Response(msgspec.json.encode({"errors": [one.error() for one in refused]}), status_code=status, media_type=JSON)
+    return Response(_contract_body(refused), status_code=status, media_type=JSON)
+
+
+def _contract_body(refused: list[Refused]) -> bytes:
+    return msgspec.json.encode({"errors": [one.error() for one in refused]})
 
 
 def provider_error(status: int, message: str, code: str | None = None, param: str | None = None) -> Response[bytes]:
     """A refusal in the provider's shape."""
+    return Response(_provider_body(status, message, code, param), status_code=status, media_type=JSON)
+
+
+def _provider_body(status: int, message: str, code: str | None, param: str | None) -> bytes:
     kind = "server_error" if status >= 500 else "invalid_request_error"
-    body = {"error": {"message": message, "type": kind, "param": param, "code": code}}
-    return Response(msgspec.json.encode(body), status_code=status, media_type=JSON)
+    return msgspec.json.encode({"error": {"message": message, "type": kind, "param": param, "code": code}})
 
 
 def say(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -66,16 +74,19 @@ def say(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         status = error.status_code
     else:
         status, refused = 500, Refused("internal_error", "Internal error", "The server failed at this request. Its terminal says why.")
-    path = request.scope["path"]
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
-    if path.startswith(PROVIDER_PATH):
-        answer = provider_error(status, refused.detail, refused.code)
-    elif path.startswith(CONTRACT_PATHS):
-        answer = answered(status, [refused])
-    else:
-        return Response(f"{refused.detail}\n", status_code=status, media_type="text/plain", headers=headers)
-    answer.headers.update(headers)
-    return answer
+    kind, body = refusal(request.scope["path"], status, refused)
+    return Response(body, status_code=status, media_type=kind, headers=headers)
+
+
+def refusal(path: str, status: int, refused: Refused) -> tuple[str, bytes]:
+    """Media type and body of a refusal, in the shape that callers of this path read."""
+    first = path[1:].partition("/")[0]
+    if first in PROVIDER:
+        return JSON, _provider_body(status, refused.detail, refused.code, None)
+    if first in CONTRACT:
+        return JSON, _contract_body([refused])
+    return "text/plain; charset=utf-8", f"{refused.detail}\n".encode()
 
 
 def _code(status: int) -> str:

@@ -14,6 +14,7 @@ from app.gateway import bodies
 from app.gateway.errors import Problem, answered
 from app.gateway.mailbox import Mailbox
 from app.gateway.messages import New, new
+from app.gateway.routing import JSON_TYPE, JSONL_TYPES, Access, rule
 
 GROUP: Final = 500
 """Messages of one body that are kept in one go."""
@@ -132,13 +133,18 @@ async def take_lines(mailbox: Mailbox, request: Request[Any, Any, Any]) -> Respo
 def intake_route(mailbox: Mailbox) -> HTTPRouteHandler:
     """The route handler."""
 
-    @route("/api/requests", http_method=HttpMethod.POST, include_in_schema=False, status_code=202)
+    @route(
+        "/api/requests",
+        http_method=HttpMethod.POST,
+        include_in_schema=False,
+        status_code=202,
+        opt=rule(Access.TOKEN, JSON_TYPE, *JSONL_TYPES),
+    )
     async def post_requests(request: Request[Any, Any, Any]) -> Response[bytes]:
         if mailbox.maintenance:
             raise Problem(503, "maintenance_mode", "Paused", _PAUSED)
-        if bodies.content_type(request) in bodies.JSONL_TYPES:
+        if bodies.content_type(request) in JSONL_TYPES:
             return await take_lines(mailbox, request)
-        bodies.needs_json(request)
         data = await bodies.whole(request, bodies.MAX_BODY)
         return await (take_all if data.lstrip()[:1] == b"[" else take_one)(mailbox, data)
 

@@ -20,6 +20,7 @@ from app.gateway.intake import Summary
 from app.gateway.messages import STATES
 from app.gateway.reference import rendered
 from app.gateway.requests import MAX_PAGE, MAX_WAIT, Answered, Listed, Redelivered, Removed
+from app.gateway.routing import Access, judged, rule
 from app.gateway.status import Health, Maintenance
 
 Schema = dict[str, Any]
@@ -271,11 +272,11 @@ def _paths() -> Schema:
 def document_routes() -> list[HTTPRouteHandler]:
     """The document, and a page that shows it."""
 
-    @get(OPENAPI_PATH, include_in_schema=False)
+    @get(OPENAPI_PATH, include_in_schema=False, opt=rule(Access.OURS))
     async def openapi() -> Response[bytes]:
         return Response(document(), media_type=JSON)
 
-    @get(VIEWER_PATH, include_in_schema=False)
+    @get(VIEWER_PATH, include_in_schema=False, opt=rule(Access.OURS))
     async def viewer() -> Response[bytes]:
         policy, page = rendered(described())
         return Response(page, media_type="text/html", headers={"Content-Security-Policy": policy})
@@ -285,9 +286,10 @@ def document_routes() -> list[HTTPRouteHandler]:
         http_method=[HttpMethod.OPTIONS],
         include_in_schema=False,
         status_code=204,
+        opt=rule(Access.TOKEN, free=True),
     )
     async def methods(request: Request[Any, Any, Any]) -> Response[None]:
-        path = request.scope["path"]
+        path = judged(request).path
         if path.startswith("/api/requests/"):
             path = "/api/requests/{custom_id}" + ("/redeliver" if path.endswith("/redeliver") else "")
         known = [name.upper() for name in described()["paths"][path] if name != "parameters"]

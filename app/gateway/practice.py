@@ -19,6 +19,7 @@ from app.core import jsonread
 from app.gateway.connections import Connections, gone
 from app.gateway.folder import FolderDisk
 from app.gateway.forms import BadForm, read_form
+from app.gateway.routing import JSON_TYPE, Access, parameters, rule
 from app.practice.ask import Ask, Fault, Reply, refuse
 from app.practice.bodies import UNREADABLE, Refusal
 from app.practice.brain import Brain, Seen
@@ -86,7 +87,7 @@ class Practice:
             return Response(refuse(Refusal(str(error))).body, status_code=400, headers=_CORS, media_type="application/json")
         ask = Ask(
             method=request.method,
-            path=request.scope["path"].removeprefix(BASE_PATH).rstrip("/"),
+            path=_provider_path(request),
             key=bearer(request.headers.get("authorization")),
             query={name: value for name, value in request.query_params.items() if isinstance(value, str)},
             body=body,
@@ -132,20 +133,20 @@ def practice_routes(practice: Practice) -> list[HTTPRouteHandler]:
     paths = [f"{BASE_PATH}/v1", f"{BASE_PATH}/v1/{{path:path}}"]
     control = f"{BASE_PATH}/control"
 
-    methods = [HttpMethod.GET, HttpMethod.POST, HttpMethod.DELETE, HttpMethod.OPTIONS]
-
-    @route(paths, http_method=methods, include_in_schema=False)
+    @route(paths, http_method=[HttpMethod.GET, HttpMethod.POST, HttpMethod.DELETE], include_in_schema=False, opt=rule(Access.PRACTICE))
     async def provider(request: Asked) -> Answered:
-        return preflight(request) if request.method == HttpMethod.OPTIONS else await practice.exchange(request)
+        return await practice.exchange(request)
 
-    @get(control, include_in_schema=False)
+    @route(paths, http_method=HttpMethod.OPTIONS, include_in_schema=False, opt=rule(Access.OPEN))  # a preflight carries no key
+    async def before(request: Asked) -> Answered:
+        return preflight(request)
+
+    @get(control, include_in_schema=False, opt=rule(Access.TOKEN))
     async def report() -> Answered:
         return _json(practice.report())
 
-    @put(control, include_in_schema=False)
+    @put(control, include_in_schema=False, opt=rule(Access.TOKEN, JSON_TYPE))
     async def behave(request: Asked) -> Answered:
-        if not is_ours(request):
-            return _not_ours()
         try:
             scenario = jsonread.typed(await request.body(), Scenario)
         except UNREADABLE as error:
@@ -153,10 +154,8 @@ def practice_routes(practice: Practice) -> list[HTTPRouteHandler]:
         practice.brain.set_scenario(scenario, request.query_params.get("key"))
         return _json(practice.report())
 
-    @post(control, status_code=200, include_in_schema=False)
+    @post(control, status_code=200, include_in_schema=False, opt=rule(Access.TOKEN, JSON_TYPE))
     async def obey(request: Asked) -> Answered:
-        if not is_ours(request):
-            return _not_ours()
         try:
             command = jsonread.typed(await request.body(), Command)
         except UNREADABLE as error:
@@ -164,22 +163,11 @@ def practice_routes(practice: Practice) -> list[HTTPRouteHandler]:
         await practice.obey(command)
         return _json(practice.report())
 
-    return [provider, report, behave, obey]
+    return [provider, before, report, behave, obey]
 
 
-def is_ours(request: Asked) -> bool:
-    """Whether a command comes from this server's own page or from a program.
-
-    It is JSON by its type, which another site's page could send only after a preflight that control does not answer; and there is no
-    foreign Origin.
-    """
-    host = request.headers.get("host", "")
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return kind == "application/json" and request.headers.get("origin", "") in ("", f"http://{host}", f"https://{host}")
-
-
-def _not_ours() -> Answered:
-    return Response("Control takes JSON, and from no other site.\n", status_code=403, media_type="text/plain")
+def _provider_path(request: Asked) -> str:
+    return f"/v1/{parameters(request).get('path', '')}".rstrip("/")
 
 
 def preflight(request: Asked) -> Answered:

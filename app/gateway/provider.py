@@ -22,6 +22,7 @@ from app.gateway.forms import BadForm, read_form
 from app.gateway.jobs import Job, Progress, StoredFile
 from app.gateway.jobwork import Jobs, token
 from app.gateway.mailbox import Mailbox
+from app.gateway.routing import FORM_TYPE, JSON_TYPE, Access, judged, parameters, rule
 from app.practice.ask import MAX_UPLOAD, Upload
 from app.practice.files import too_large
 from app.practice.objects import page
@@ -133,7 +134,7 @@ def provider_routes(mailbox: Mailbox, work: Jobs) -> list[HTTPRouteHandler]:
             raise _no("Batch object", id)
         return found
 
-    @post("/v1/files", include_in_schema=False, status_code=200)
+    @post("/v1/files", include_in_schema=False, status_code=200, opt=rule(Access.TOKEN, FORM_TYPE))
     async def upload(request: Asked) -> Response[bytes]:
         if mailbox.maintenance:
             raise Refused(503, "Nothing is taken in for the time being.", "maintenance_mode")
@@ -156,24 +157,24 @@ def provider_routes(mailbox: Mailbox, work: Jobs) -> list[HTTPRouteHandler]:
         await database.write(lambda db: jobs.put_file(db, file))
         return bodies.as_json(jobs.file_object(file))
 
-    @get("/v1/files", include_in_schema=False)
+    @get("/v1/files", include_in_schema=False, opt=rule(Access.TOKEN))
     async def list_files(request: Asked) -> Response[bytes]:
         limit, now, purpose = _limit(request, 10_000, 10_000), mailbox.clock(), request.query_params.get("purpose")
         found = [jobs.file_object(one) for one in await database.read(lambda db: jobs.files(db, now)) if purpose in (None, one.purpose)]
         return bodies.as_json(_page(request, found if request.query_params.get("order") == "asc" else found[::-1], limit, "File object"))
 
-    @get("/v1/files/{id:str}", include_in_schema=False)
+    @get("/v1/files/{id:str}", include_in_schema=False, opt=rule(Access.TOKEN))
     async def retrieve_file(request: Asked) -> Response[bytes]:
-        return bodies.as_json(jobs.file_object(await the_file(request.path_params["id"])))
+        return bodies.as_json(jobs.file_object(await the_file(parameters(request)["id"])))
 
-    @get("/v1/files/{id:str}/content", include_in_schema=False)
+    @get("/v1/files/{id:str}/content", include_in_schema=False, opt=rule(Access.TOKEN))
     async def content(request: Asked) -> Stream:
-        file = await the_file(request.path_params["id"])
+        file = await the_file(parameters(request)["id"])
         return Stream(work.disk.read(file.id), media_type="application/octet-stream", headers={"content-length": str(file.bytes)})
 
-    @delete("/v1/files/{id:str}", include_in_schema=False, status_code=200)
+    @delete("/v1/files/{id:str}", include_in_schema=False, status_code=200, opt=rule(Access.TOKEN))
     async def delete_file(request: Asked) -> Response[bytes]:
-        file = await the_file(request.path_params["id"])
+        file = await the_file(parameters(request)["id"])
         for id in await database.read(jobs.unfinished):
             job, progress = await the_job(id)
             if job.input_file_id == file.id and (job.total is None or progress.lines < job.total):
@@ -182,7 +183,7 @@ def provider_routes(mailbox: Mailbox, work: Jobs) -> list[HTTPRouteHandler]:
         await work.disk.drop(file.id)
         return bodies.as_json({"id": file.id, "object": "file", "deleted": True})
 
-    @post("/v1/batches", include_in_schema=False, status_code=200)
+    @post("/v1/batches", include_in_schema=False, status_code=200, opt=rule(Access.TOKEN, JSON_TYPE))
     async def create(request: Asked) -> Response[bytes]:
         if mailbox.maintenance:
             raise Refused(503, "Nothing is taken in for the time being.", "maintenance_mode")
@@ -202,20 +203,20 @@ def provider_routes(mailbox: Mailbox, work: Jobs) -> list[HTTPRouteHandler]:
         work.look_at(job.id)
         return bodies.as_json(jobs.batch_object(job, Progress()))
 
-    @get("/v1/batches", include_in_schema=False)
+    @get("/v1/batches", include_in_schema=False, opt=rule(Access.TOKEN))
     async def list_batches(request: Asked) -> Response[bytes]:
         limit = _limit(request, 100, 20)
         listed = _page(request, [{"id": id} for id in await database.read(jobs.listed)], limit, "Batch object")
         listed["data"] = [jobs.batch_object(*await the_job(one["id"])) for one in listed["data"]]
         return bodies.as_json(listed)
 
-    @get("/v1/batches/{id:str}", include_in_schema=False)
+    @get("/v1/batches/{id:str}", include_in_schema=False, opt=rule(Access.TOKEN))
     async def retrieve(request: Asked) -> Response[bytes]:
-        return bodies.as_json(jobs.batch_object(*await the_job(request.path_params["id"])))
+        return bodies.as_json(jobs.batch_object(*await the_job(parameters(request)["id"])))
 
-    @post("/v1/batches/{id:str}/cancel", include_in_schema=False, status_code=200)
+    @post("/v1/batches/{id:str}/cancel", include_in_schema=False, status_code=200, opt=rule(Access.TOKEN))
     async def cancel(request: Asked) -> Response[bytes]:
-        id = request.path_params["id"]
+        id = parameters(request)["id"]
         job, _ = await the_job(id)
         now = mailbox.clock()
 
@@ -234,8 +235,9 @@ def provider_routes(mailbox: Mailbox, work: Jobs) -> list[HTTPRouteHandler]:
         ["/v1", "/v1/{path:path}"],
         http_method=[HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.DELETE, HttpMethod.PATCH],
         include_in_schema=False,
+        opt=rule(Access.TOKEN),
     )
     async def others(request: Asked) -> Response[bytes]:
-        raise Refused(404, f"Nightshift takes files and batches here, not {request.method} {request.url.path}.", "unknown_url")
+        raise Refused(404, f"Nightshift takes files and batches here, not {request.method} {judged(request).path}.", "unknown_url")
 
     return [upload, list_files, retrieve_file, content, delete_file, create, list_batches, retrieve, cancel, others]

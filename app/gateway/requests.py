@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any, Final, cast, get_args
-from urllib.parse import unquote
 
 import msgspec
 from litestar import HttpMethod, Request, Response, delete, get, route
@@ -21,6 +20,7 @@ from app.gateway.errors import Problem, not_found
 from app.gateway.mailbox import Found, Mailbox
 from app.gateway.messages import STATES, Stored
 from app.gateway.pages import Gone, NoFile, Pages
+from app.gateway.routing import Access, parameters, rule
 
 MAX_WAIT: Final = 300.0
 """Seconds that ``?wait=`` may ask for."""
@@ -140,12 +140,8 @@ def _attempt(id: int, found: Try, config: msgspec.Raw) -> Attempt:
 
 
 def path_id(request: Request[Any, Any, Any], ending: str = "") -> str:
-    """The custom_id in the address, decoded. It may hold slashes, escaped or not, so the raw path is read."""
-    raw = request.scope["raw_path"].decode("ascii", "replace").partition("?")[0]
-    try:
-        return unquote(raw.removeprefix(_PREFIX).removesuffix(ending), errors="strict")
-    except UnicodeDecodeError:
-        raise not_found("The custom_id in this address is not UTF-8.") from None
+    """The custom_id in the address, which may hold slashes, escaped or not."""
+    return parameters(request)["custom_id"].removesuffix(ending)
 
 
 def number(request: Request[Any, Any, Any], name: str, default: float, most: float) -> float:
@@ -182,7 +178,7 @@ async def the_one(mailbox: Mailbox, custom_id: str, wait: float = 0.0) -> Found:
 def request_routes(mailbox: Mailbox, pages: Pages, connections: Connections) -> list[HTTPRouteHandler]:
     """The route handlers."""
 
-    @get("/api/requests", include_in_schema=False)
+    @get("/api/requests", include_in_schema=False, opt=rule(Access.TOKEN))
     async def listed(request: Request[Any, Any, Any]) -> Response[bytes]:
         state = str(request.query_params.get("state", ""))
         if state and state not in STATES:
@@ -192,16 +188,16 @@ def request_routes(mailbox: Mailbox, pages: Pages, connections: Connections) -> 
         more = len(found) > count
         return bodies.as_json(Listed([shown(one) for one in found[:count]], found[count - 1].seq if more else None))
 
-    @get(_PREFIX + "{custom_id:path}", include_in_schema=False)
+    @get(_PREFIX + "{custom_id:path}", include_in_schema=False, opt=rule(Access.TOKEN, free=True))
     async def one(request: Request[Any, Any, Any]) -> Response[bytes]:
         found = await the_one(mailbox, path_id(request), number(request, "wait", 0.0, MAX_WAIT))
         if found.stored.ended:
             await mailbox.seen(found.stored)
         return bodies.as_json(answered(found))
 
-    @route(_PREFIX + "{custom_id:path}", http_method=HttpMethod.POST, include_in_schema=False)
+    @route(_PREFIX + "{custom_id:path}", http_method=HttpMethod.POST, include_in_schema=False, opt=rule(Access.TOKEN, free=True))
     async def again(request: Request[Any, Any, Any]) -> Response[bytes]:
-        if not request.scope["path"].endswith(_AGAIN):
+        if not parameters(request)["custom_id"].endswith(_AGAIN):
             raise not_found("Only …/redeliver can be posted to here; a new message goes to /api/requests.")
         stored = (await the_one(mailbox, path_id(request, _AGAIN))).stored
         if not stored.ended:
@@ -213,7 +209,7 @@ def request_routes(mailbox: Mailbox, pages: Pages, connections: Connections) -> 
         await mailbox.redeliver(stored)
         return bodies.as_json(Redelivered(stored.seq, stored.custom_id, "delivering"), 202)
 
-    @delete(_PREFIX + "{custom_id:path}", include_in_schema=False, status_code=200)
+    @delete(_PREFIX + "{custom_id:path}", include_in_schema=False, status_code=200, opt=rule(Access.TOKEN, free=True))
     async def remove(request: Request[Any, Any, Any]) -> Response[bytes]:
         custom_id = path_id(request)
         came = await mailbox.remove(custom_id)
@@ -221,9 +217,9 @@ def request_routes(mailbox: Mailbox, pages: Pages, connections: Connections) -> 
             raise not_found(f"No request found with custom_id={custom_id!r}.")
         return bodies.as_json(Removed(custom_id, came), 200 if came == "removed" else 202)
 
-    @get("/batches/{batch:str}/files/{file:str}/download", include_in_schema=False)
+    @get("/batches/{batch:str}/files/{file:str}/download", include_in_schema=False, opt=rule(Access.TOKEN))
     async def download(request: Request[Any, Any, Any]) -> Stream:
-        batch, file = str(request.path_params["batch"]), str(request.path_params["file"])
+        batch, file = parameters(request)["batch"], parameters(request)["file"]
         if file not in get_args(BatchFile):
             raise not_found("A batch has the files input, output and error.")
         try:

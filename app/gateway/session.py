@@ -9,22 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable
 from http.cookies import CookieError, SimpleCookie
 from typing import Final
 
 COOKIE: Final = "nightshift_session"
-OPEN_PATHS: Final = ("/health", "/api/session", "/api/openapi", "/api/swaggerui")
-"""Answered without a token: whether the server is up, where the token is shown, and what can be called."""
-GUARDED: Final = ("/api/", "/v1/", "/batches/", "/amqp", "/health")
-"""What belongs to programs and to the page. The page's files and the practice provider hold no secret."""
+_LOCAL_ORIGIN: Final = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?")
 
 Headers = Iterable[tuple[bytes, bytes]]
-
-
-def is_guarded(path: str) -> bool:
-    """Whether a path needs the checks of this module."""
-    return path.startswith(GUARDED)
 
 
 def _values(headers: Headers, name: bytes) -> list[str]:
@@ -38,6 +31,11 @@ def from_elsewhere(headers: Headers) -> bool:
         return True
     hosts = _values(headers, b"host")
     return any(origin not in (f"http://{host}", f"https://{host}") for origin in _values(headers, b"origin") for host in hosts[:1] or [""])
+
+
+def from_one_of(headers: Headers, origins: frozenset[str]) -> bool:
+    """Whether the page that asks is of this machine, under whatever port, or of an origin in this list."""
+    return any(origin in origins or _LOCAL_ORIGIN.fullmatch(origin) for origin in _values(headers, b"origin"))
 
 
 def cookie_for(token: str) -> str:
@@ -63,6 +61,12 @@ def has_session(headers: Headers, token: str) -> bool:
         if found is not None and _same(found.value, cookie_for(token)):
             return True
     return False
+
+
+def knows_token(headers: Headers, token: str) -> bool:
+    """Whether the token or the cookie is there."""
+    headers = list(headers)
+    return shows_token(headers, token) or has_session(headers, token)
 
 
 def _same(given: str, wanted: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,7 +34,8 @@ class Broker(msgspec.Struct, frozen=True):
 
 class Settings(msgspec.Struct, frozen=True):
     """What the server is told. ``port`` 0 takes any free port. ``data`` is the folder of what programs handed in; ``keep_days`` is how long
-    it stays after it was delivered; ``private`` lets webhooks through the server reach private addresses."""
+    it stays after it was delivered; ``private`` lets webhooks through the server reach private addresses. ``practice_origins``
+    are origins of other pages that may use the practice provider here."""
 
     root: Path
     data: Path
@@ -43,6 +45,7 @@ class Settings(msgspec.Struct, frozen=True):
     keep_days: float = 30.0
     private: bool = False
     broker: Broker | None = None
+    practice_origins: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         return f"Settings(root={self.root}, data={self.data}, {self.host}:{self.port})"
@@ -77,6 +80,7 @@ def settings(environment: Mapping[str, str]) -> Settings:
         keep_days=_days(environment),
         private=_switch(environment, "NIGHTSHIFT_PRIVATE_WEBHOOKS"),
         broker=_broker(environment),
+        practice_origins=_origins(environment),
     )
 
 
@@ -109,6 +113,17 @@ def _days(environment: Mapping[str, str]) -> float:
     if not (said.isascii() and said.isdecimal()) or int(said) > 36_500:
         raise SettingError(f"NIGHTSHIFT_KEEP_DAYS must be a whole number of days, not {said!r}; 0 keeps everything.")
     return float(said)
+
+
+def _origins(environment: Mapping[str, str]) -> frozenset[str]:
+    said = [one.strip() for one in (environment.get("NIGHTSHIFT_PRACTICE_ORIGINS") or "").split(",")]
+    origins = frozenset(one.lower() for one in said if one)
+    for one in origins:
+        if one != "null" and not re.fullmatch(r"https?://[^/?#@\s]+", one):
+            raise SettingError(
+                f"NIGHTSHIFT_PRACTICE_ORIGINS must be origins such as https://page.example, with commas between, not {one!r}."
+            )
+    return origins
 
 
 def _switch(environment: Mapping[str, str], name: str) -> bool:

@@ -16,6 +16,8 @@ from litestar import HttpMethod, Request, Response, route
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 
+from app.gateway.routing import Access, judged, parameters, rule
+
 ROOT_FILES = frozenset({"index.html", "nightshift.html", "pyscript.toml", "worker.js", "nightshift.webmanifest", "LICENSE"})
 """Files beside the folders that the page may ask for."""
 BUILD = re.compile(r"[0-9a-f]{16}")
@@ -120,12 +122,12 @@ def site(root: Path) -> HTTPRouteHandler:
     """A route handler that serves the page's files from ``root``."""
     root = root.resolve()
 
-    @route(["/", "/{path:path}"], http_method=[HttpMethod.GET, HttpMethod.HEAD], include_in_schema=False)
+    @route(["/", "/{path:path}"], http_method=[HttpMethod.GET, HttpMethod.HEAD], include_in_schema=False, opt=rule(Access.OPEN))
     async def page_file(request: Request[Any, Any, Any]) -> Response[bytes]:
-        path = str(request.path_params.get("path", ""))
+        path = parameters(request).get("path", "")
         file = find(root, path)
         if file is None:
-            raise NotFoundException(detail=f"There is no file {request.url.path} here.")
+            raise NotFoundException(detail=f"There is no file {judged(request).path} here.")
         packed = packed_form(file) if takes_brotli(request.headers.get("accept-encoding", "")) else None
         sent = packed or file
         stat = sent.stat()

@@ -10,6 +10,7 @@ from litestar.handlers import WebsocketRouteHandler
 
 from app.core.mailbox import PATH
 from app.gateway.pages import Pages
+from app.gateway.routing import Access, rule
 
 
 class Frames:
@@ -56,7 +57,7 @@ class Frames:
 def page_route(pages: Pages) -> WebsocketRouteHandler:
     """The page's WebSocket."""
 
-    @websocket(PATH)
+    @websocket(PATH, opt=rule(Access.TOKEN))
     async def page(socket: WebSocket[Any, Any, Any]) -> None:
         await socket.accept()
         frames = Frames(socket)

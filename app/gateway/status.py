@@ -15,6 +15,7 @@ from app.gateway.errors import Problem
 from app.gateway.mailbox import Mailbox
 from app.gateway.pages import Pages
 from app.gateway.requests import iso
+from app.gateway.routing import JSON_TYPE, Access, rule
 from app.gateway.settings import Settings
 
 
@@ -54,10 +55,9 @@ def status_routes(settings: Settings, mailbox: Mailbox, pages: Pages) -> list[HT
     """The route handlers."""
 
     def may_know(request: Request[Any, Any, Any]) -> bool:
-        headers = request.scope["headers"]
-        return not settings.token or session.shows_token(headers, settings.token) or session.has_session(headers, settings.token)
+        return not settings.token or session.knows_token(request.scope["headers"], settings.token)
 
-    @get("/health", include_in_schema=False)
+    @get("/health", include_in_schema=False, opt=rule(Access.OURS))
     async def health(request: Request[Any, Any, Any]) -> Response[bytes]:
         found = await mailbox.counts()
         if not may_know(request):
@@ -71,11 +71,11 @@ def status_routes(settings: Settings, mailbox: Mailbox, pages: Pages) -> list[HT
         page = PageHealth(len(here), iso(since) if since is not None else None)
         return bodies.as_json(Health("ok", page, told, mailbox.maintenance))
 
-    @get(SETTINGS_PATH, include_in_schema=False)
+    @get(SETTINGS_PATH, include_in_schema=False, opt=rule(Access.TOKEN))
     async def for_page() -> Response[bytes]:
         return bodies.as_json(settings.for_page())
 
-    @post(SESSION_PATH, include_in_schema=False, status_code=204)
+    @post(SESSION_PATH, include_in_schema=False, status_code=204, opt=rule(Access.OURS))
     async def begin(request: Request[Any, Any, Any]) -> Response[None]:
         if not settings.token:
             return Response(None, status_code=204)
@@ -85,13 +85,12 @@ def status_routes(settings: Settings, mailbox: Mailbox, pages: Pages) -> list[HT
         cookie = f"{session.COOKIE}={value}; Path=/; Max-Age=2592000; HttpOnly; SameSite=Strict"
         return Response(None, status_code=204, headers={"Set-Cookie": cookie})
 
-    @get("/api/maintenance", include_in_schema=False)
+    @get("/api/maintenance", include_in_schema=False, opt=rule(Access.TOKEN))
     async def paused() -> Response[bytes]:
         return bodies.as_json(Maintenance(mailbox.maintenance))
 
-    @put("/api/maintenance", include_in_schema=False)
+    @put("/api/maintenance", include_in_schema=False, opt=rule(Access.TOKEN, JSON_TYPE))
     async def pause(request: Request[Any, Any, Any]) -> Response[bytes]:
-        bodies.needs_json(request)
         try:
             wanted = jsonread.typed(await bodies.whole(request, 1_000), Maintenance)
         except jsonread.Unreadable as error:

@@ -26,6 +26,7 @@ from app.core.intake import address_fault
 from app.core.mailbox import RELAY_PATH, Forward, Forwarded, TryOutcome
 from app.gateway import bodies
 from app.gateway.errors import Problem
+from app.gateway.routing import JSON_TYPE, Access, rule
 
 MAX_TIMEOUT: Final = 60.0
 MAX_FORWARD: Final = 64_000_000
@@ -158,9 +159,8 @@ def checked(asked: Forward) -> str:
 def webhook_route(private: bool) -> HTTPRouteHandler:
     """The route handler. ``private``: the server's side of allowing private addresses."""
 
-    @post(RELAY_PATH, include_in_schema=False, status_code=200)
+    @post(RELAY_PATH, include_in_schema=False, status_code=200, opt=rule(Access.TOKEN, JSON_TYPE))
     async def webhook(request: Request[Any, Any, Any]) -> Response[bytes]:
-        bodies.needs_json(request)
         data = await bodies.whole(request, MAX_FORWARD)
         try:
             asked = jsonread.typed(data, Forward)

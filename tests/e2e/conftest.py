@@ -132,7 +132,8 @@ def desk_watch(practice_page: Shared) -> Watch:
 @pytest.fixture(scope="session")
 def provider_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
     """A practice provider on an origin of its own."""
-    with serving(small_site(tmp_path_factory.mktemp("provider"))) as origin, httpx.Client(timeout=30) as client:
+    folder = small_site(tmp_path_factory.mktemp("provider"))
+    with serving(folder, NIGHTSHIFT_PRACTICE_ORIGINS="null") as origin, httpx.Client(timeout=30) as client:  # null: the one file's origin
         yield Provider(origin, client)
 
 

@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 
 import msgspec
 import uvicorn
-from litestar import Litestar
 
 from app.gateway.connections import Connections
+from app.gateway.guard import Door
 from app.gateway.practice import Practice, practice_routes
 from app.practice.bodies import Refusal
 from app.practice.traps import Scenario
@@ -105,12 +105,8 @@ class Accounts:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
         self.open: dict[str, Account] = {}
-        self._app = Litestar(
-            route_handlers=practice_routes(self),  # type: ignore[arg-type]  # it exchanges as one Practice does
-            openapi_config=None,
-            request_max_body_size=None,
-            logging_config=None,
-        )
+        handlers = practice_routes(self)  # type: ignore[arg-type]  # it exchanges as one Practice does
+        self._app = Door(handlers, local_only=True, request_max_body_size=None, logging_config=None)
 
     async def exchange(self, request: Any) -> Any:
         return await self.open[request.scope["account"]].practice.exchange(request)

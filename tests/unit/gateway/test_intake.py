@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from app.gateway import bodies
+from app.gateway.routing import JSONL_TYPES
 from tests.kit.gateway import threaded
 from tests.unit.gateway.conftest import message
 
@@ -115,7 +116,7 @@ def test_an_array_of_nothing_but_duplicates(post: httpx.Client) -> None:
     assert post.post("/api/requests", json=[{}]).status_code == 422
 
 
-@pytest.mark.parametrize("type", sorted(bodies.JSONL_TYPES))
+@pytest.mark.parametrize("type", sorted(JSONL_TYPES))
 def test_no_bulk_import(post: httpx.Client, type: str) -> None:
     """The Batch Manager had none: here JSONL of any length is kept while it comes, empty lines and a missing last newline included."""
     lines = [json.dumps(message(f"{type}-{i}")) for i in range(1_200)]
