@@ -59,11 +59,13 @@ def record(profile: Profile, remote: Remote, now: float) -> Batch:
 
 class Lines:
     """Reads an input file piece by piece, each cut at line ends. ``damaged`` are the numbers (from 1) of the lines that are no request, or
-    name an id that an earlier line has: a batch that holds any was refused by the provider's check."""
+    name an id that an earlier line has: a batch that holds any was refused by the provider's check. ``model`` and ``endpoint`` are those of
+    the first request: a batch itself may name another endpoint than its lines (core.kinds)."""
 
     def __init__(self) -> None:
         self.damaged: list[int] = []
         self.model = ""
+        self.endpoint = ""
         self.count = 0
         self._line = 0
         self._ids: set[str] = set()
@@ -93,7 +95,7 @@ class Lines:
         except requests.LineFault:
             return ""
         if not self.count:
-            self.model = requests.preview(line).model
+            self.model, self.endpoint = requests.preview(line).model, found.url
         return found.custom_id
 
     @property

@@ -81,6 +81,7 @@ def answer_of(endpoint: str, line: bytes | memoryview) -> Answer:
     response = _dict(found.get("response"))
     body = response.get("body")
     error = _message(found.get("error")) or _message(_dict(body).get("error")) or read.message
+    endpoint = _speaks(_dict(body)) or endpoint
     reader = _BY_ENDPOINT.get(_family(endpoint))
     fields: dict[str, Any] = reader(_dict(body)) if reader else {}
     says_something = any(fields.get(name) for name in ("text", "refusal", "tools", "reasoning"))
@@ -102,6 +103,14 @@ def answer_of(endpoint: str, line: bytes | memoryview) -> Answer:
 
 def _usage(read: Read) -> Usage:
     return Usage(read.input_tokens, read.cached_tokens, read.output_tokens, read.reasoning_tokens)
+
+
+_OBJECTS: Final = {"response": "responses", "chat.completion": "chat/completions", "text_completion": "completions"}
+
+
+def _speaks(body: dict[str, Any]) -> str:
+    """The endpoint whose shape an answer has, as it says itself: a batch made for one may answer with objects of another (Azure)."""
+    return _OBJECTS.get(_text(body.get("object"))[:40], "")
 
 
 def _family(endpoint: str) -> str:

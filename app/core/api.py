@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
-from app.core import jsonread, shapes
+from app.core import jsonread, kinds, shapes
 from app.core.patterns import pattern
 from app.core.problems import Call, Refused, from_response, not_deleted, unexpected
 from app.core.records import Batch, Profile, Remote
@@ -32,6 +32,10 @@ _SLOWEST_UPLOAD: Final = 25_000  # bytes a second
 _STREAM_SILENCE: Final = 120.0  # seconds without a byte after which a download counts as broken
 
 
+PENDING: Final = frozenset(
+    {"pending", "running", "processing", "queued", "importing", "in_progress", "validating", "notrunning", "uploading"}
+)
+"""Statuses of a file, in small letters, that say: not yet, but soon."""
 UNUSABLE: Final = frozenset({"error", "errored", "failed", "failure", "rejected", "invalid", "deleted", "deleting", "expired", "cancelled"})
 """Statuses of a file, in small letters, with which no batch can be made of it."""
 
@@ -139,10 +143,17 @@ def upload_file(profile: Profile, key: str, filename: str, content: Blob) -> Req
         method="POST",
         url=_url(profile, "files"),
         headers=_headers(key),
-        fields=(("purpose", profile.purpose),),
+        fields=(("purpose", profile.purpose), *_expiry(profile)),
         file=FilePart(name="file", filename=filename, content=content),
         timeout=120.0 + content.size / _SLOWEST_UPLOAD,
     )
+
+
+def _expiry(profile: Profile) -> tuple[tuple[str, str], ...]:
+    """The form fields that say when the upload expires."""
+    if not profile.expires_after:
+        return ()
+    return ("expires_after[anchor]", "created_at"), ("expires_after[seconds]", str(profile.expires_after))
 
 
 def read_upload(response: Response, profile: Profile, key: str = "") -> RemoteFile:
@@ -199,12 +210,14 @@ def metadata(batch: Batch) -> dict[str, str]:
 
 def create_batch(profile: Profile, key: str, batch: Batch) -> Request:
     """``POST /batches`` from ``batch.input_file_id``, for the lane's endpoint, with our metadata."""
-    body = {
+    body: dict[str, Any] = {
         "input_file_id": batch.input_file_id,
-        "endpoint": batch.lane.endpoint,
+        "endpoint": kinds.batch_endpoint(profile, batch.lane.endpoint),
         "completion_window": profile.window,
         "metadata": metadata(batch),
     }
+    if profile.expires_after and kinds.kind_of(profile) == "azure":  # its answer files have no expiry otherwise, and count for the quota
+        body["output_expires_after"] = {"anchor": "created_at", "seconds": kinds.EXPIRES["azure"][1]}
     url = _url(profile, "batches")
     return Request(method="POST", url=url, headers=_headers(key, json=True), body=msgspec.json.encode(body), timeout=CREATE_TIMEOUT)
 
@@ -263,7 +276,11 @@ def read_models(response: Response, profile: Profile, key: str = "") -> tuple[st
 
 def match_file(files: tuple[RemoteFile, ...], batch: Batch) -> RemoteFile | None:
     """Our upload among files, if it is there whole: same name, and the planned size where the provider says one."""
-    return next((file for file in files if file.filename == batch.filename and file.size in (0, batch.size)), None)
+    return next((file for file in files if _is_ours(file, batch)), None)
+
+
+def _is_ours(file: RemoteFile, batch: Batch) -> bool:
+    return file.filename == batch.filename and file.size in (0, batch.size) and file.status not in UNUSABLE
 
 
 def match_batch(batches: tuple[Remote, ...], batch: Batch) -> Remote | None:

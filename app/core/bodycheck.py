@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from app.core import jsontext, models, schema
+from app.core import jsontext, kinds, models, schema
 from app.core.bodybuild import CHAT, RESPONSES, number_of
 from app.core.findings import Finding, Severity
 from app.core.patterns import pattern
@@ -251,7 +251,7 @@ def _raw_problems(raw: str, endpoint: Endpoint) -> tuple[Finding, ...]:
 
 def body_problems(endpoint: Endpoint, body: Mapping[str, Any], text: str = "") -> tuple[Finding, ...]:
     """What stands against sending a body as it is (field ``raw``). With the ``text`` that it was read from, findings have their place."""
-    found = tuple(islice(_body(endpoint, body), MAX_FINDINGS))
+    found = tuple(islice(_body(kinds.canonical(endpoint), body), MAX_FINDINGS))
     return schema.placed(text, found) if text else found
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec.structs import replace
 
-from app.core import jsontext
+from app.core import jsontext, kinds
 from app.core.bodybuild import CHAT, RESPONSES, number_of
 from app.core.records import EDITOR_ENDPOINTS, Endpoint, Image, Message, Options, Role
 
@@ -154,6 +154,7 @@ class _Reader:
 def read_body(body: Mapping[str, Any], endpoint: Endpoint, options: Options) -> Reading:
     """Read a body written for this endpoint. Options that the body does not name are those of ``options``, except that a body which names
     a model is taken as whole: then what it leaves out is left out."""
+    endpoint = kinds.canonical(endpoint)
     base = Options(endpoint=endpoint) if "model" in body else replace(options, endpoint=endpoint)
     reader = _Reader(body, base)
     reader.model()

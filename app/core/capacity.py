@@ -58,7 +58,14 @@ WANTS: Final = frozenset({"uploaded", "waiting"})
 """States in which a batch wants room."""
 _OVER: Final = frozenset({"completed", "failed", "expired", "cancelled"})
 _SNAPSHOT: Final = pattern(r"-\d{4}-\d{2}-\d{2}$")
-_SAID: Final = pattern(r"limit:\s*(\d[\d,._ ]*)\s*(?:enqueued\s+)?tokens", re.I)
+_SAID: Final = pattern(
+    r"limit\s*(?:of|is|:|=)?\s*(\d[\d,._ ]*?)\s*"
+    r"(?:([kmb])(?![a-z])(?!\s*(?:requests|files|images|inputs|bytes|characters))"
+    r"|(?=(?:enqueued\s+)?tokens)|(?=for\s+the\s+(?:deployment|model)))",
+    re.I,
+)
+_UNITS: Final = {"": 1, "k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
+_FRACTION: Final = pattern(r"\d{1,3}[.,]\d{1,2}")
 
 Source = Literal["own", "told", "table", "default", "none"]
 Why = Literal["goes", "full", "behind", "refused", "too_large", "asks"]
@@ -141,10 +148,18 @@ def batch_limits(lane: Lane, profile: Profile, limits: Mapping[str, Limits]) -> 
 
 
 def told_limit(said: str) -> int:
-    """The limit that a provider names in its refusal ("Limit: 2,000,000 enqueued tokens"); 0 if it names none."""
+    """The limit that a provider names in its refusal ("Limit: 2,000,000 enqueued tokens"; Azure: "the configured limit of 30K for the
+    deployment", "1.5M"); 0 if it names none."""
     match = _SAID.search(said)
-    digits = "".join(each for each in match[1] if each.isdecimal()) if match else ""
-    return int(digits) if digits and len(digits) <= len(str(MOST)) and 0 < int(digits) <= MOST else 0
+    if match is None:
+        return 0
+    figure, unit = match[1].strip(), (match[2] or "").lower()
+    if unit and _FRACTION.fullmatch(figure):
+        found = round(float(figure.replace(",", ".")) * _UNITS[unit])
+    else:
+        digits = "".join(each for each in figure if each.isdecimal())
+        found = int(digits) * _UNITS[unit] if digits and len(digits) <= len(str(MOST)) else 0
+    return found if 0 < found <= MOST else 0
 
 
 # --- who goes next ---------------------------------------------------------------------------------------------------------------

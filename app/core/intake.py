@@ -54,7 +54,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
     """One message that has the right shape. ``body`` is its JSON as it came; ``delivery_config`` None: the sender names no place."""
 
     custom_id: str
-    url: Url
+    url: Url | Literal["/chat/completions"]
     method: Literal["POST"]
     body: msgspec.Raw
     delivery_config: Target | None = None

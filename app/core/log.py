@@ -14,6 +14,7 @@ from app.core import text
 from app.core.advice import ADVICE
 from app.core.records import Batch, Problem, Record
 from app.core.steps import (
+    AskFile,
     BatchNotFound,
     CallFailed,
     CancelAnswered,
@@ -89,6 +90,7 @@ FAILED: Final = frozenset({"failed", "expired"})
 _CALLS: Final[dict[type[Effect], str]] = {  # any other effect calls nobody: only what it leads to is told
     Upload: "upload",
     FindFile: "find_file",
+    AskFile: "ask_file",
     Create: "create",
     FindBatch: "find_batch",
     Poll: "poll",
@@ -221,6 +223,7 @@ _DONE: Final = {
     "models": "Asked for the models",
     "store": "Stored",
     "find_file": "Looked for the file at the provider",
+    "ask_file": "Asked whether the provider is through with the file",
     "find_batch": "Looked for the batch at the provider",
     "sweep": "Tidied up at the provider",
 }

@@ -111,6 +111,17 @@ def from_response(call: Call, response: Response, profile: Profile, key: str = "
     if NO_ROOM in said_code and call == "create":
         advice = explain(NO_ROOM)
         return problem(NO_ROOM, advice.sentence, advice.remedy)
+    if call == "create" and status in (400, 404, 409, 422, 425) and _FILE_PENDING.search(said):
+        what = f"{name} is still checking the uploaded file."
+        do = "Nothing: Nightshift tries again until it is ready. At Azure this takes up to some minutes."
+        return problem(FILE_PENDING, what, do, "provider", retry=True)
+    if call == "upload" and _FILE_QUOTA.search(f"{said_code} {said}"):
+        what = f"{name} keeps no more files of this account: its quota is used up."
+        do = (
+            "Delete files there that no batch needs any more, or let uploaded files expire by themselves (both are offered here), then "
+            "submit again."
+        )
+        return problem(FILE_QUOTA, what, do)
     if call == "create" and status in (400, 404) and _FILE_MISSING.search(said):
         what = f"{name} cannot find the uploaded file yet."
         do = "This happens for a moment right after an upload. Nightshift tries a few times; if it stays, submit again."
@@ -174,6 +185,12 @@ def _not_found(call: Call, name: str, then: str, problem: Any) -> Problem:
 
 
 _WAITS: Final = "Nothing: Nightshift waits and tries again. “Try now” tries at once."
+_FILE_PENDING: Final = pattern(
+    r"file\b.{0,80}\b(?:not (?:yet )?(?:ready|processed)|pending|(?:being|still) process|in processing|not finished)", re.I | re.S
+)
+_FILE_QUOTA: Final = pattern(
+    r"quota.{0,40}\bfiles?\b|\bfiles?\b.{0,40}\bquota|(?:maximum|max|limit|too many).{0,30}number of files|too many files", re.I | re.S
+)
 _FILE_MISSING: Final = pattern(
     r"(cannot|can't|could not|couldn't) find (the )?(input )?file|no such file|file\b.{0,80}\bnot found", re.I | re.S
 )
@@ -257,6 +274,21 @@ def no_room(said: str, times: int, *, again: bool) -> Problem:
         blame="provider" if again else "person",
         retry=again,
         detail=quote(said),
+    )
+
+
+FILE_PENDING: Final = "file_pending"
+FILE_QUOTA: Final = "file_quota"
+
+
+def file_pending(status: str) -> Problem:
+    """The provider has the uploaded file, and no batch can be made of it yet."""
+    return Problem(
+        code=FILE_PENDING,
+        what=f"The provider has the file and is still checking it (it calls that “{quote(status)}”).",
+        means=_CERTAIN["upload"],
+        do="Nothing: Nightshift asks again and makes the batch when the file is ready. At Azure this takes up to some minutes.",
+        retry=True,
     )
 
 

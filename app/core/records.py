@@ -387,7 +387,9 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
 class Profile(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A provider: where it is and what it takes. ``practice`` marks the one that lives in the page. The key is never here.
     ``resend`` is how often one request is sent again by rule (core.resend); 0: never. ``clear``: the files of batches that end from this
-    moment on (unix seconds; 0: none) are deleted at the provider once their answers are stored here (core.sweeping)."""
+    moment on (unix seconds; 0: none) are deleted at the provider once their answers are stored here (core.sweeping).
+    ``kind`` is what differs between providers (core.kinds; empty: as the address tells). ``expires_after``: the provider deletes uploaded
+    files so many seconds after they were made (0: when it likes)."""
 
     name: str
     base_url: str = "https://api.openai.com/v1"
@@ -398,6 +400,8 @@ class Profile(Record, frozen=True, kw_only=True, omit_defaults=True):
     practice: bool = False
     resend: int = 3
     clear: float = 0.0
+    kind: Literal["", "openai", "azure"] = ""
+    expires_after: int = 0
 
 
 class Automatic(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -18,6 +18,8 @@ LATE_CREATE_PRACTICE = LOOK_AGAIN  # the practice provider answers within the pa
 NO_ROOM = (300.0, 600.0, 1_200.0, 2_400.0, 4_800.0)  # the provider has no room for so many tokens: then the person is asked
 NO_ROOM_PRACTICE = (5.0, 10.0, 20.0, 40.0, 80.0)  # nobody waits an hour for what is simulated
 
+PENDING = (3.0, 5.0, 10.0, 20.0, 30.0, 60.0)  # the provider still checks the uploaded file; the last wait repeats
+
 LATE_FILES = 3  # how often to ask again for the files of a batch that ended with answers and names none
 
 TWIN_LOOKS = 12  # how often a batch that ended is asked about until the list of batches can be read once: about a minute
@@ -46,6 +48,11 @@ def calm(tries: int, jitter: float) -> float | None:
 def patient(tries: int, jitter: float) -> float:
     """The wait after the ``tries``-th failure in a row (from 1) of a call about a batch that exists. Never gives up."""
     return spread(PATIENT[min(max(tries, 1), len(PATIENT)) - 1], jitter)
+
+
+def pending(tries: int, jitter: float) -> float:
+    """The wait after the ``tries``-th time in a row (from 1) that the provider was not through with the uploaded file."""
+    return spread(PENDING[min(max(tries, 1), len(PENDING)) - 1], jitter)
 
 
 def no_room(refusals: int, *, practice: bool = False) -> float | None:

@@ -29,6 +29,13 @@ class Uploaded(Event, frozen=True, tag="uploaded"):
     file_id: str
 
 
+class FilePending(Event, frozen=True, tag="file_pending"):
+    """The provider has the file and is not through with it yet: ``status`` is what it calls that."""
+
+    file_id: str
+    status: str
+
+
 class FileNotFound(Event, frozen=True, tag="file_not_found"):
     """A listing does not show our file."""
 
@@ -133,6 +140,7 @@ class Rebuilt(Event, frozen=True, tag="rebuilt"):
     size: int = 0
     tokens: int = 0
     model: str = ""
+    endpoint: str = ""
     blind: bool = False
     notes: tuple[str, ...] = ()
 
@@ -159,6 +167,11 @@ class Upload(Effect, frozen=True, tag="upload"):
 
 class FindFile(Effect, frozen=True, tag="find_file"):
     """List files and look for ``Batch.filename`` in full size. Answer: Uploaded, FileNotFound or CallFailed("list")."""
+
+
+class AskFile(Effect, frozen=True, tag="ask_file"):
+    """Ask whether the provider is through with ``Batch.input_file_id``. Answer: Uploaded, FilePending or CallFailed("list"), and
+    CallFailed("upload") where it cannot use the file."""
 
 
 class TakeRoom(Effect, frozen=True, tag="take_room"):

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from app.core import bodies, ids, intake, jsonread, lanes, requests, text
+from app.core import bodies, ids, intake, jsonread, kinds, lanes, requests, text
 from app.core.findings import errors
 from app.core.handed import Handed, Intake, Programs, ResultFile, Turned
 from app.core.intake import Message, Refused, Source
@@ -240,6 +240,7 @@ def _judged(at: int, data: bytes, profile: Profile) -> _Read | Refused:
     if wrong := errors(bodies.body_problems(message.url, body)):
         detail = " ".join(f"{one.sentence} {one.remedy}".strip() for one in wrong[:5])
         return Refused("invalid_body", "Invalid body", detail, f"/body{wrong[0].path}", message.custom_id)
+    message = replace(message, url=kinds.line_url(profile, message.url))
     line = message.line()
     lane = lanes.lane_of(profile.id, message.url, body)
     limit = lanes.limits_of(lane, profile).size

@@ -117,6 +117,21 @@ class Provider:
         found = await self._call("download", api.get_file(self.profile, self._key, file_id), api.read_file)
         return found if found.id == file_id else api.RemoteFile(id=file_id)
 
+    async def readiness(self, file_id: str) -> api.RemoteFile:
+        """How far the provider is with an uploaded file. One that says nothing of files is taken at its word later, by the create. Refused
+        when it cannot use the file, or cannot be asked now."""
+        try:
+            file = await self._call("list", api.get_file(self.profile, self._key, file_id), api.read_file)
+        except Refused as error:
+            if error.problem.retry or error.problem.code in ("wrong_key", "forbidden"):
+                raise
+            return api.RemoteFile(id=file_id)
+        if file.id == file_id and file.status in api.UNUSABLE:
+            raise Refused(
+                replace(problems.bad_upload(self.profile, file.size, file.size, file.status, file.said), retry=False, blame="person")
+            )
+        return file if file.id == file_id else api.RemoteFile(id=file_id)
+
     async def delete(self, file_id: str) -> None:
         """Delete a file; there is no way back. One that is gone already is fine."""
         await self._call("delete", api.delete_file(self.profile, self._key, file_id), api.read_deleted)

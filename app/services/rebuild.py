@@ -91,6 +91,7 @@ class Rebuilder:
             size=sum(one.size for one in segments),
             tokens=sum(live_sums(one).tokens for one in segments),
             model=lines.model,
+            endpoint=lines.endpoint,
             notes=tuple(notes),
         )
         return event, await self._instead(batch, segments)

@@ -35,6 +35,7 @@ _CALLS: dict[type[Effect], problems.Call] = {
     pipeline.Rebuild: "download",
     pipeline.Upload: "upload",
     pipeline.FindFile: "list",
+    pipeline.AskFile: "list",
     pipeline.Create: "create",
     pipeline.FindBatch: "list",
     pipeline.Poll: "poll",
@@ -55,6 +56,11 @@ def _ours(error: Exception) -> Problem:
         doubtful=True,
         detail=problems.quote(f"{type(error).__name__}: {error}"),
     )
+
+
+def _arrived(file: api.RemoteFile) -> Event:
+    """What an uploaded file's status leads to."""
+    return pipeline.FilePending(file.id, file.status) if file.status in api.PENDING else pipeline.Uploaded(file.id)
 
 
 class EffectWorker:
@@ -120,10 +126,12 @@ class EffectWorker:
                     file = await provider.upload(
                         batch, content, lambda sent, total: self._moved(batch.id, "uploaded", min(sent, total), total)
                     )
-                return pipeline.Uploaded(file.id)
+                return _arrived(file)
             case pipeline.FindFile():
                 found = await provider.find_file(batch)
-                return pipeline.Uploaded(found.id) if found else pipeline.FileNotFound()
+                return _arrived(found) if found else pipeline.FileNotFound()
+            case pipeline.AskFile():
+                return _arrived(await provider.readiness(batch.input_file_id))
             case pipeline.Create():
                 return await self._alone(provider, batch, await provider.create(batch))
             case pipeline.FindBatch():

@@ -48,6 +48,7 @@ from app.core.pipeline.moves import (
     legal,
 )
 from app.core.steps import (
+    AskFile,
     BatchNotFound,
     CallFailed,
     CancelAnswered,
@@ -63,6 +64,7 @@ from app.core.steps import (
     FetchAgain,
     FileKind,
     FileNotFound,
+    FilePending,
     FindBatch,
     FindFile,
     NoRoom,
@@ -94,6 +96,7 @@ __all__ = [
     "LIVE",
     "MOVES",
     "UNFOLLOWED",
+    "AskFile",
     "BatchNotFound",
     "CallFailed",
     "CancelAnswered",
@@ -109,6 +112,7 @@ __all__ = [
     "FetchAgain",
     "FileKind",
     "FileNotFound",
+    "FilePending",
     "FindBatch",
     "FindFile",
     "NoRoom",

@@ -19,7 +19,7 @@ def adopt(batch: Batch, now: float) -> Batch:
 def rebuilt(batch: Batch, event: Rebuilt, now: float, jitter: float) -> Batch:
     batch = fresh(batch, found_nothing=0, blind=event.blind)
     if not event.blind:
-        lane = replace(batch.lane, model=event.model or batch.lane.model)
+        lane = replace(batch.lane, model=event.model or batch.lane.model, endpoint=event.endpoint or batch.lane.endpoint)
         batch = replace(batch, lane=lane, requests=event.requests, size=event.size, tokens=event.tokens)
     for words in event.notes:
         batch = note(batch, now, words)

@@ -37,6 +37,9 @@ def call_failed(batch: Batch, event: CallFailed, now: float, jitter: float) -> B
             return downloaded(batch, Downloaded(Fetched(which=missing.which, gone=True), problem), now, jitter)
     tries = batch.tries + 1
     batch = replace(batch, tries=tries)
+    asks = batch.state == "uploading" and batch.input_file_id and event.call == "list" and problem.retry
+    if asks or (event.call == "create" and problem.code == problems.FILE_PENDING):
+        return replace(batch, retry_at=now + retry.pending(tries, jitter))  # nothing is made and nothing is in doubt: it only takes time
     if event.call == "cancel" and not problem.retry:
         batch = replace(batch, cancel_sent=True)  # it may have ended already: ask about it before cancelling again
     if batch.state not in BEFORE or event.call == "store" or may_exist(batch):

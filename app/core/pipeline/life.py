@@ -15,9 +15,10 @@ from app.core.pipeline.fetch import downloaded, fetch_again, reconciled, resent
 from app.core.pipeline.follow import cancel_answered, polled, stop_following
 from app.core.pipeline.moves import FINAL, HEARD, NoSuchMove, legal
 from app.core.pipeline.room import no_room, room_taken
-from app.core.pipeline.send import batch_not_found, create_begins, created, file_not_found, upload_begins, uploaded
+from app.core.pipeline.send import batch_not_found, create_begins, created, file_not_found, file_pending, upload_begins, uploaded
 from app.core.records import Batch, Moment
 from app.core.steps import (
+    AskFile,
     BatchNotFound,
     CallFailed,
     CancelAnswered,
@@ -31,6 +32,7 @@ from app.core.steps import (
     Event,
     FetchAgain,
     FileNotFound,
+    FilePending,
     FindBatch,
     FindFile,
     NoRoom,
@@ -55,6 +57,7 @@ HANDLERS: Final[dict[type[Event], Callable[[Batch, Any, float, float], Batch]]] 
     UploadBegins: upload_begins,
     Uploaded: uploaded,
     FileNotFound: file_not_found,
+    FilePending: file_pending,
     RoomTaken: room_taken,
     NoRoom: no_room,
     CreateBegins: create_begins,
@@ -85,7 +88,7 @@ def due(batch: Batch, now: float) -> Effect | None:
         case "planned":
             return Upload()
         case "uploading":
-            return FindFile() if batch.doubt else Upload()
+            return FindFile() if batch.doubt else AskFile() if batch.input_file_id else Upload()
         case "uploaded" | "waiting":
             return None if asks(batch) else TakeRoom()
         case "creating":

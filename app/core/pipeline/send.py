@@ -8,7 +8,7 @@ from app.core import problems, retry
 from app.core.pipeline.changes import fresh, given_up, withdraw
 from app.core.pipeline.follow import follow, told_of_twins
 from app.core.records import Batch
-from app.core.steps import BatchNotFound, CreateBegins, Created, FileNotFound, UploadBegins, Uploaded
+from app.core.steps import BatchNotFound, CreateBegins, Created, FileNotFound, FilePending, UploadBegins, Uploaded
 
 
 def upload_begins(batch: Batch, _event: UploadBegins, _now: float, _jitter: float) -> Batch:
@@ -17,6 +17,12 @@ def upload_begins(batch: Batch, _event: UploadBegins, _now: float, _jitter: floa
 
 def uploaded(batch: Batch, event: Uploaded, _now: float, _jitter: float) -> Batch:
     return fresh(batch, state="uploaded", input_file_id=event.file_id)
+
+
+def file_pending(batch: Batch, event: FilePending, now: float, jitter: float) -> Batch:
+    tries = batch.tries + 1
+    waits = replace(fresh(batch, input_file_id=event.file_id), tries=tries, problem=problems.file_pending(event.status))
+    return replace(waits, retry_at=now + retry.pending(tries, jitter))
 
 
 def file_not_found(batch: Batch, _event: FileNotFound, _now: float, _jitter: float) -> Batch:

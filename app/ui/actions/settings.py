@@ -27,6 +27,12 @@ class TypeProfile(Action, frozen=True):
     name: str
 
 
+class ExpireFiles(Action, frozen=True):
+    """Let the files that are uploaded to a provider from now on expire by themselves."""
+
+    id: str
+
+
 class SaveProfile(Action, frozen=True):
     pass
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.core import bodies, jsontext, lanes, requests, text
+from app.core import bodies, jsontext, kinds, lanes, requests, text
 from app.core.findings import Finding
 from app.core.records import STORED, Lane, Thread
 from app.ui.app import App
@@ -21,10 +21,11 @@ def look(app: App) -> None:
     thread = here.thread
     here.looked, here.weighed = thread, False
     here.findings, body = _checked(thread)
+    endpoint = kinds.line_url(app.state.profile, thread.options.endpoint)
     if body is None:
-        here.lane, here.size = Lane(app.state.preferences.profile, thread.options.endpoint, ""), len(thread.raw or "")
+        here.lane, here.size = Lane(app.state.preferences.profile, endpoint, ""), len(thread.raw or "")
         return
-    here.lane = lanes.lane_of(app.state.preferences.profile, thread.options.endpoint, body)
+    here.lane = lanes.lane_of(app.state.preferences.profile, endpoint, body)
     try:
         here.size = len(requests.line("", here.lane.endpoint, body))
     except requests.LineFault:

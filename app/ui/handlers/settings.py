@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from app.core import api, text
+from app.core import api, kinds, text
 from app.core.lanes import MAX_BYTES
 from app.core.problems import Refused
 from app.core.records import Profile
@@ -112,10 +112,14 @@ def type_profile(app: App, action: actions.TypeProfile, event: Event) -> None:
     if not isinstance(one, ProfileDialog):
         return
     value: str | int = event.text
-    if action.name in ("max_requests", "max_bytes", "resend"):
+    if action.name in ("max_requests", "max_bytes", "resend", "expires_after"):
         digits = event.text.replace(",", "").replace(" ", "").replace("_", "")
         value = int(digits) if digits.isdecimal() and len(digits) < 12 else 0
-    if action.name in ("name", "base_url", "purpose", "window", "max_requests", "max_bytes", "resend"):
+    if action.name == "expires_after":
+        value *= kinds.DAY
+    if action.name == "kind" and value not in ("", "openai", "azure"):
+        return
+    if action.name in ("name", "base_url", "purpose", "window", "max_requests", "max_bytes", "resend", "expires_after", "kind"):
         one.profile = replace(one.profile, **{action.name: value})
         one.fault = ""
 
@@ -134,7 +138,20 @@ def _fault(profile: Profile) -> str:
         return f"Bytes a batch file: a whole number from 1,000 to {text.number(MAX_BYTES)}."
     if not 0 <= profile.resend <= MAX_LIMIT:
         return f"Sent again at most: a whole number from 0 (never) to {MAX_LIMIT}."
+    least, most = (one // kinds.DAY for one in kinds.EXPIRES[kinds.kind_of(profile)])
+    if profile.expires_after and not least <= profile.expires_after // kinds.DAY <= most:
+        return f"Uploaded files expire: 0 (when the provider likes), or a whole number of days from {least} to {most}."
     return ""
+
+
+async def expire_files(app: App, action: actions.ExpireFiles, _event: Event) -> None:
+    profile = app.state.profiles.get(action.id)
+    if profile is None or profile.practice:
+        return
+    await app.services.profiles.save(replace(profile, expires_after=kinds.REMEDY))
+    await refresh_profiles(app)
+    days = kinds.REMEDY // kinds.DAY
+    app.toast(f"Files that are uploaded to {profile.name} from now on expire after {days} days there. Submit the requests again.")
 
 
 async def save(app: App, _action: actions.SaveProfile, _event: Event) -> None:
@@ -142,7 +159,7 @@ async def save(app: App, _action: actions.SaveProfile, _event: Event) -> None:
     if not isinstance(one, ProfileDialog):
         return
     typed = one.profile
-    profile = replace(one.profile, name=one.profile.name.strip(), base_url=one.profile.base_url.strip().rstrip("/"))
+    profile = replace(one.profile, name=one.profile.name.strip(), base_url=kinds.tidy(one.profile.base_url))
     one.fault = _fault(profile)
     if one.fault:
         return
@@ -346,6 +363,7 @@ HANDLERS: dict[type[Action], Handler] = {
     actions.OpenProfile: open_profile,
     actions.TypeProfile: type_profile,
     actions.SaveProfile: save,
+    actions.ExpireFiles: expire_files,
     actions.RemoveProfile: remove,
     actions.TypeKey: type_key,
     actions.RememberKey: remember,

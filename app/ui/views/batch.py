@@ -47,6 +47,7 @@ from app.ui.views.parts import (
     shown_problem,
     state_word,
 )
+from app.ui.views.queue import quota_remedies
 from app.ui.views.times import alarm_note, expectation, how_long
 
 _PATH = ("planned", "uploaded", "validating", "in_progress", "finalizing", "downloading", "reconciling")
@@ -62,7 +63,7 @@ def batch(state: State) -> Node:
     return page(
         state,
         _header(state, one, ended),
-        _problem(one, ended),
+        _problem(state, one, ended),
         alarm_note(state, one),
         room.waits(state, one),
         section(
@@ -138,7 +139,7 @@ def _lacks_answers(state: State, one: Batch) -> bool:
     return pipeline.can_fetch_again(one) or unread
 
 
-def _problem(one: Batch, ended: bool) -> Node:
+def _problem(state: State, one: Batch, ended: bool) -> Node:
     """What went wrong; for a file that the provider refused, with every line that it names."""
     errors = one.remote.errors if one.remote and one.state == "failed" else ()
     problem = shown_problem(one) or (problems.from_errors(errors) if errors else None)
@@ -149,6 +150,7 @@ def _problem(one: Batch, ended: bool) -> Node:
         buttons.append(
             act("Stop following", actions.StopFollowing(one.id), "small", title="Fetch what the provider names, and ask no more")
         )
+    buttons += quota_remedies(state, one)
     return [problem_note(problem, *buttons), _refused_lines(errors) if errors else NOTHING]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simple_html import a, div, h1, h2, header, p, section, span, table, tbody, td, th, thead, tr
 
-from app.core import pipeline, text, times
+from app.core import kinds, pipeline, text, times
 from app.core.records import Batch
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, at, join
@@ -24,7 +24,7 @@ def lane_words(batch: Batch) -> str:
 
 
 def _lane_parts(batch: Batch) -> tuple[str, str]:
-    return f"{batch.lane.endpoint.removeprefix('/v1/')} ·", batch.lane.model
+    return f"{kinds.short(batch.lane.endpoint)} ·", batch.lane.model
 
 
 def batches(state: State) -> Node:

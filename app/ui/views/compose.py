@@ -7,7 +7,7 @@ from typing import Any
 
 from simple_html import aside, button, datalist, dd, div, dl, dt, footer, h1, h2, header, img, input_, li, option, p, section, span, ul
 
-from app.core import bodies, models, text, threads
+from app.core import bodies, kinds, models, text, threads
 from app.core.findings import Finding, errors
 from app.core.records import EDITOR_ENDPOINTS, STORED, Image, Message, Thread
 from app.ui import actions
@@ -408,7 +408,7 @@ def _summary(state: State) -> Node:
         dl(
             at("facts"),
             dt({}, "Lane"),
-            dd(at("mono"), f"{lane.endpoint.removeprefix('/v1/')} · {lane.model or 'no model yet'}"),
+            dd(at("mono"), f"{kinds.short(lane.endpoint)} · {lane.model or 'no model yet'}"),
             dt({}, "Size"),
             dd(
                 {},

@@ -7,7 +7,7 @@ from typing import Any
 
 from simple_html import Tag, details, div, footer, h2, header, input_, label, p, pre, span, summary
 
-from app.core import text
+from app.core import kinds, text
 from app.core.ledger import DAMAGED_LINE
 from app.services.review import Opened
 from app.ui import actions
@@ -28,7 +28,7 @@ from app.ui.state import (
 from app.ui.views import log, workspace
 from app.ui.views.answers import OUTCOMES, attempts, can_send_one
 from app.ui.views.compose import MAX_IMAGE_BYTES
-from app.ui.views.parts import act, choice, close_button, field, icon, note, pill, said, ties, tool, typed
+from app.ui.views.parts import act, choice, chosen, close_button, field, icon, note, pill, said, ties, tool, typed
 
 _DIALOG = Tag("dialog")
 
@@ -189,6 +189,10 @@ def _profile(one: ProfileDialog) -> Node:
     def entry(name: str, title: str, value: str, hint: Node = NOTHING, **more: Any) -> Node:
         return field(f"profile-{name}", title, typed(f"profile-{name}", value, actions.TypeProfile(name), **more), hint=hint)
 
+    address = "Up to and with /v1. The key goes to this address and nowhere else."
+    if (meant := kinds.tidy(profile.base_url)) != profile.base_url.strip().rstrip("/"):
+        address = f"An address of Azure OpenAI: its batches are at {meant}, and that is what is kept."
+    told = "Azure OpenAI" if kinds.is_azure(profile.base_url) else "like OpenAI"
     return _dialog(
         "provider",
         "Add a provider" if one.fresh else f"Edit {profile.name}",
@@ -198,8 +202,19 @@ def _profile(one: ProfileDialog) -> Node:
                 "base_url",
                 "Base address",
                 profile.base_url,
-                "Up to and with /v1. The key goes to this address and nowhere else.",
+                address,
                 inputmode="url",
+            ),
+            field(
+                "profile-kind",
+                "Kind",
+                chosen(
+                    "profile-kind",
+                    profile.kind,
+                    [("", f"as the address tells: {told}"), ("openai", "like OpenAI"), ("azure", "Azure OpenAI")],
+                    actions.TypeProfile("kind"),
+                ),
+                hint="Azure spells endpoints without /v1, checks a file before a batch can be made of it, and calls deployments models.",
             ),
             div(
                 at("pair"),
@@ -218,6 +233,13 @@ def _profile(one: ProfileDialog) -> Node:
                     "Send one request again, at most",
                     str(profile.resend),
                     "What did not run, and what the provider failed at, goes back to the queue by itself. 0: never.",
+                    inputmode="numeric",
+                ),
+                entry(
+                    "expires_after",
+                    "Uploaded files expire after, in days",
+                    str(profile.expires_after // kinds.DAY),
+                    "0: when the provider likes. Azure keeps 500 files at most that do not expire; it takes 14 to 30 days.",
                     inputmode="numeric",
                 ),
             ),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from simple_html import button, div, h1, h2, header, input_, p, section, span
+from simple_html import a, button, div, h1, h2, header, input_, p, section, span
 
-from app.core import text
+from app.core import kinds, problems, text
 from app.core.records import Batch
 from app.services.queue import LaneQueue, QueueRow
 from app.ui import actions
@@ -64,9 +64,18 @@ def came_back(state: State) -> list[Batch]:
 def _came_back(state: State, batch: Batch) -> Node:
     if batch.problem is None:
         return NOTHING
-    return problem_note(
-        batch.problem, act("Submit again", actions.Submit(batch.lane.key), "small", busy="submit" in state.busy, data_once=True)
-    )
+    again = act("Submit again", actions.Submit(batch.lane.key), "small", busy="submit" in state.busy, data_once=True)
+    return problem_note(batch.problem, *quota_remedies(state, batch), again)
+
+
+def quota_remedies(state: State, batch: Batch) -> list[Node]:
+    """What helps where the provider keeps no more files: let new ones expire, and look which are not needed."""
+    profile = state.profiles.get(batch.lane.profile)
+    if batch.problem is None or batch.problem.code != problems.FILE_QUOTA or profile is None:
+        return []
+    days = kinds.REMEDY // kinds.DAY
+    expire = act(f"Let files expire after {days} days", actions.ExpireFiles(profile.id), "small") if not profile.expires_after else NOTHING
+    return [expire, a(at("btn small", href="#/batches/account"), "Look at the files there")]
 
 
 def _lane(state: State, queued: LaneQueue) -> Node:
@@ -88,7 +97,7 @@ def _lane(state: State, queued: LaneQueue) -> Node:
                     aria_label="Select all of this lane",
                 )
             ),
-            h2({}, f"{lane.endpoint.removeprefix('/v1/')} · {lane.model}"),
+            h2({}, f"{kinds.short(lane.endpoint)} · {lane.model}"),
             tag(name),
             span(at("dim"), join([text.count(queued.requests, "request"), text.size(queued.size)])),
             span(at("row wrap end"), _lane_actions(state, queued, selected)),

@@ -68,7 +68,8 @@ def _add() -> Node:
         at("card pad stack tight"),
         p(
             at("dim"),
-            "Other providers with the same batch API: Azure OpenAI, Groq, DeepInfra, Parasail, Doubleword, or a gateway of your own.",
+            "Other providers with the same batch API: Azure OpenAI (paste the address of the resource), Groq, DeepInfra, Parasail, "
+            "Doubleword, or a gateway of your own.",
         ),
         div(at("row wrap"), act("+ Add a provider", actions.AddProfile())),
     )

@@ -148,3 +148,18 @@ def test_half_an_emoji_can_be_shown():
     """It becomes a question mark."""
     text = b'{"custom_id":"a","response":{"status_code":200,"body":{"choices":[{"message":{"content":"x\\ud83d"}}]}}}'
     assert answer_of(CHAT, text).text == "x?"
+
+
+def test_an_answer_is_read_by_what_it_says_it_is():
+    """A batch made for chat completions may answer with Responses objects (Azure), and the other way round."""
+    response = {
+        "object": "response",
+        "status": "completed",
+        "output": [{"type": "message", "content": [{"type": "output_text", "text": "Teal."}]}],
+    }
+    assert answer_of("/chat/completions", line(response)).text == "Teal."
+    completion = {"object": "chat.completion", "choices": [{"message": {"content": "Red."}, "finish_reason": "stop"}]}
+    assert answer_of("/v1/responses", line(completion)).text == "Red."
+    odds: list[object] = [7, "x" * 1_000, None, {}]
+    for odd in odds:
+        assert answer_of("/v1/chat/completions", line({**completion, "object": odd})).text == "Red."

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from app.core import pipeline
+from app.core.records import Lane, Profile
 from app.core.wire import Request, Response
+from app.services.intake import _judged, _Read
 from tests.fakes.http import Answered, call_of
 from tests.kit.world import Tab, World
 
@@ -201,3 +203,105 @@ async def test_what_is_said_of_another_file_is_no_size_of_ours(world: World) -> 
     await begun(world)
     await world.ended()
     assert (world.batch().state, world.batch().tally.answered, world.batch().problem) == ("done", 3, None)
+
+
+# --- Azure -----------------------------------------------------------------------------------------------------------------------
+
+
+def pending(times: int, end: str = "processed") -> Any:
+    """A provider that calls a file ``pending`` so many times, and then ``end``."""
+    asked = iter(["pending"] * times)
+    return lambda call, found: {**found, "status": next(asked, end)} if call in ("upload", "file") else None
+
+
+async def test_a_file_that_is_pending_is_waited_for(world: World) -> None:
+    """It is asked about until it is ready; only then is the batch made, once. Meanwhile the page says so."""
+    Changed(world, pending(12))
+    await begun(world)
+    await world.until(lambda: world.batch().problem is not None)
+    batch = world.batch()
+    assert batch.problem is not None
+    assert (batch.state, batch.problem.code) == ("uploading", "file_pending")
+    assert "“pending”" in batch.problem.what
+    assert world.http.calls["create"] == 0
+    await world.ended()
+    assert (world.batch().state, world.batch().tally.answered, world.batch().problem) == ("done", 3, None)
+    assert (world.http.calls["upload"], world.http.calls["create"]) == (1, 1)
+    world.check_stored()
+
+
+async def test_a_reload_while_a_file_is_pending_uploads_nothing_again(world: World) -> None:
+    """That the file is there is stored."""
+    Changed(world, pending(6))
+    tab = await begun(world)
+    await world.until(lambda: world.batch().problem is not None)
+    await world.reload(tab)
+    await world.ended()
+    assert (world.batch().state, world.http.calls["upload"], len(world.remote())) == ("done", 1, 1)
+
+
+async def test_a_file_that_was_pending_and_turns_out_bad_gives_the_requests_back(world: World) -> None:
+    """With the provider's word for it, and without uploading the same again."""
+    Changed(world, pending(3, "error"))
+    await begun(world)
+    await world.ended()
+    batch = world.batch()
+    assert batch.problem is not None
+    assert (batch.state, batch.problem.code) == ("withdrawn", "upload_refused")
+    assert world.http.calls["upload"] == 1
+    assert world.queued() == ["r0", "r1", "r2"]
+    world.check_stored()
+
+
+async def test_a_create_refused_because_the_file_is_pending_is_made_later(world: World) -> None:
+    """More often than other refusals are tried, for it takes minutes; nothing is made twice."""
+    words = "The input file is not ready: its status is pending, expected processed."
+    refusal = json.dumps({"error": {"code": "invalidPayload", "message": words}}).encode()
+    world.http.fail("create", Answered(400, refusal), 9)
+    await begun(world)
+    await world.ended()
+    assert (world.batch().state, world.batch().tally.answered) == ("done", 3)
+    assert (world.http.calls["upload"], world.http.calls["create"], len(world.remote())) == (1, 10, 1)
+
+
+async def test_a_pending_file_can_be_let_go(world: World) -> None:
+    """The person need not wait: the requests are back in the queue."""
+    Changed(world, pending(10_000))
+    tab = await begun(world)
+    await world.until(lambda: world.batch().problem is not None)
+    await tab.engine.wish(world.batch().id, pipeline.CancelAsked())
+    assert world.batch().state == "withdrawn"
+    assert world.queued() == ["r0", "r1", "r2"]
+
+
+async def test_a_quota_of_files_is_said_with_its_remedy(world: World) -> None:
+    """In words that name both ways; the requests are back in the queue."""
+    words = "The quota for files without expiry is reached. The maximum is 500."
+    refusal = json.dumps({"error": {"code": "quotaExceeded", "message": words}}).encode()
+    world.http.fail("upload", Answered(400, refusal), math.inf)
+    await begun(world)
+    await world.ended()
+    batch = world.batch()
+    assert batch.problem is not None
+    assert (batch.state, batch.problem.code, batch.problem.detail) == ("withdrawn", "file_quota", words)
+    assert "expire" in batch.problem.do
+
+
+async def test_lines_go_to_azure_as_it_spells_them(world: World) -> None:
+    """Whether they name the endpoint with or without its version; at OpenAI both are sent with it."""
+    for address, spelled in (
+        ("https://res.openai.azure.com/openai/v1", "/chat/completions"),
+        ("https://api.openai.com/v1", "/v1/chat/completions"),
+    ):
+        profile = Profile(id="x", name="X", base_url=address)
+        for url in ("/chat/completions", "/v1/chat/completions"):
+            message = {
+                "custom_id": "t",
+                "method": "POST",
+                "url": url,
+                "body": {"model": "dep", "messages": [{"role": "user", "content": "Hi"}]},
+            }
+            read = _judged(0, json.dumps(message).encode(), profile)
+            assert isinstance(read, _Read)
+            assert json.loads(read.line)["url"] == spelled
+            assert read.lane == Lane("x", spelled, "dep")

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from app.core.records import Lane, Profile
+from app.core.wire import Response
 from app.ports import StorageFull
 from tests.kit.screen import WRONG_KEY, Visit
 
@@ -387,3 +388,24 @@ async def test_long_queue(visit: Visit) -> None:
         assert len(rows(visit)) < 60
     await visit.emit(visit.dom.by_id(f"window-{LANE.key}"), "scroll", None, scrollTop="far", clientHeight=None)
     assert rows(visit)[0] == "text 0"
+
+
+async def test_a_quota_of_files_is_mended_with_one_click(visit: Visit) -> None:
+    """Where the provider keeps no more files, new ones can be let expire; what is submitted then says so."""
+    await visit.use_openai()
+    await visit.queue("one")
+    await visit.go("#/queue")
+    visit.out.answer = Response(400, body=b'{"error":{"code":"quotaExceeded","message":"The quota for files without expiry is reached."}}')
+    await visit.click("Submit 1")
+    await visit.until(lambda: visit.state.batches[0].state == "withdrawn")
+    visit.out.answer = None
+    await visit.go("#/queue")
+    assert visit.notes == ["file_quota"]
+    assert "Look at the files there" in visit.text
+    await visit.click("Let files expire after 14 days")
+    assert not visit.has("Let files expire after 14 days")
+    await visit.click("Submit again")
+    await visit.wait(120)
+    assert sorted(one.state for one in visit.state.batches) == ["done", "withdrawn"]
+    upload = [one for one in visit.out.asked if one.file is not None][-1]
+    assert ("expires_after[seconds]", "1209600") in upload.fields

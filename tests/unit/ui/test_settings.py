@@ -48,6 +48,7 @@ async def added(visit: Visit, name: str = "Research", address: str = "https://ll
         ("Bytes a batch file, at most", "12", "a whole number from 1,000 to 200,000,000."),
         ("Bytes a batch file, at most", "200000001", "a whole number from 1,000 to 200,000,000."),
         ("Send one request again, at most", "21", "a whole number from 0 (never) to 20."),
+        ("Uploaded files expire after, in days", "31", "a whole number of days from 1 to 30."),
     ],
 )
 async def test_profile_is_checked(settings: Visit, field: str, value: str, fault: str) -> None:
@@ -78,6 +79,23 @@ async def test_profile_is_added_and_changed(settings: Visit) -> None:
     again = await settings.other_tab()
     assert again.state.profiles[own.id] == own
     await again.close()
+
+
+async def test_azure_by_its_address(settings: Visit) -> None:
+    """Whatever address of the resource is pasted, its batches are meant, and that is said before it is kept."""
+    await settings.click("+ Add a provider")
+    await settings.type("Name", "Night")
+    await settings.type("Base address", "https://res.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21")
+    assert "its batches are at https://res.openai.azure.com/openai/v1" in settings.reach.text
+    assert "as the address tells: Azure OpenAI" in settings.reach.text
+    await settings.type("Uploaded files expire after, in days", "1")
+    await settings.click("Save")
+    assert "a whole number of days from 14 to 30" in settings.reach.text
+    await settings.type("Uploaded files expire after, in days", "20")
+    await settings.click("Save")
+    assert settings.dialog is None
+    (night,) = (one for one in settings.state.profiles.values() if one.name == "Night")
+    assert (night.base_url, night.expires_after, night.kind) == ("https://res.openai.azure.com/openai/v1", 20 * 86_400, "")
 
 
 async def test_reload_is_needed(settings: Visit) -> None:
