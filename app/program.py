@@ -213,7 +213,7 @@ async def build(
         again,
         Account(records, profiles, clock),
         Retention(
-            records, clock, lambda: engine.ready, lambda: app.batches_left(), lambda id: log.put(draft("batch", "deleted", batch=id))
+            records, clock, tasks, lambda: engine.ready, lambda: app.batches_left(), lambda id: log.put(draft("batch", "deleted", batch=id))
         ),
         Images(store, clock, random),
         Review(records, screen, again),
@@ -263,10 +263,12 @@ async def build(
     tasks.start("engine", engine.run())
     tasks.start("tick", app.tick())
     tasks.start("retention", services.retention.run())
-    tasks.start("cleaner", Cleaner(records, profiles, clock, lambda: engine.ready and state.online, lambda one: app.batch_told(one)).run())
+    tasks.start(
+        "cleaner", Cleaner(records, profiles, clock, tasks, lambda: engine.ready and state.online, lambda one: app.batch_told(one)).run()
+    )
     tasks.start("storage", app.refresh_usage())
     tasks.start("history", app.refresh_histories())
-    tasks.start("log", Logbook(records, clock).keep(log, lambda: engine.leads))
+    tasks.start("log", Logbook(records, clock).keep(log, tasks, lambda: engine.leads))
     tasks.start("models", settings_handlers.show_models(app))
     tasks.start("workspace", workspace_handlers.recall(app))
     return app

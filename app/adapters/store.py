@@ -68,11 +68,11 @@ def _listed(js_array: Any) -> list[Any]:
 
 
 def _rows(found: Any) -> list[Row]:
-    """Records as static/js/store.mjs packs them: ids, revisions and ends in one array, their texts one after another."""
+    """Records as static/js/store.mjs packs them: ids, revisions, index fields and ends in one array, their texts one after another."""
     flat, docs = _listed(found.index), taken(found.docs)
-    ends = flat[2::3]
-    each = zip(flat[::3], flat[1::3], [0, *ends], ends, strict=False)
-    return [Row(id, rev, docs[start:end].decode()) for id, rev, start, end in each]
+    ends = flat[5::6]
+    each = zip(flat[::6], flat[1::6], flat[2::6], flat[3::6], flat[4::6], [0, *ends], ends, strict=False)
+    return [Row(id, rev, docs[start:end].decode(), owner, state, float(order)) for id, rev, owner, state, order, start, end in each]
 
 
 class BrowserStore:
@@ -91,8 +91,8 @@ class BrowserStore:
             found = await self._js.get(table.value, id)
         if found is None:
             return None
-        rev, doc = _listed(found)
-        return Row(id, rev, doc)
+        rev, doc, owner, state, order = _listed(found)
+        return Row(id, rev, doc, owner, state, float(order))
 
     async def scan(self, table: Table, *, owner: str | None = None) -> list[Row]:
         with _port_errors():

@@ -213,6 +213,24 @@ def tried(one: Handed, attempt: Attempt, chosen: Programs, jitter: float) -> Han
     return replace(after, retry_at=attempt.at + attempt.seconds + seconds)
 
 
+def unreadable(body: bytes) -> str:
+    """Why a body cannot be delivered as JSON text, as a sentence; nothing where it can. JSON between systems is UTF-8 (RFC 8259, 8.1)."""
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        return (
+            f"The provider's answer is no UTF-8 text (byte {error.start:,} of its line is {body[error.start]:#04x}), so it is no JSON that "
+            "a receiver could read. It is kept as it came: take it from its batch, or have the request answered again."
+        )
+    return ""
+
+
+def broken(one: Handed, attempt: Attempt) -> Handed:
+    """The record of a result that cannot be delivered as it is, however often it is tried: failed, with the reason."""
+    attempts = (*one.attempts, attempt)[-MAX_ATTEMPTS:]
+    return replace(one, state="failed", attempts=attempts, tries=one.tries + 1, made=one.made + 1, retry_at=0.0, by_hand=False)
+
+
 def again(one: Handed, now: float, target: Target | None = None) -> Handed | None:
     """The record when its result shall be delivered once more, perhaps to another target; None where there is no result or no place."""
     found = one if target is None else replace(one, target=target)

@@ -33,6 +33,9 @@ MAX_QUEUE: Final = 255
 _AT = pattern(r" - at `\$(.*)`$")
 _STEP = pattern(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _SURROGATE = pattern(rb"\\u[dD][89a-fA-F]")
+_LOOKED_INTO = pattern(rb"\\u[dD][89a-fA-F]|[0-9.][eE]\+?[0-9]{3}|[0-9]{300}")
+"""What a body may hold that only a full reading finds: half a character, a number that no reader takes."""
+_HUGE = pattern(rb"-?[0-9]{300}|-?[0-9][0-9.]*[eE]\+?[0-9]{3,}")
 
 
 class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="webhook"):
@@ -117,11 +120,13 @@ def decode(data: bytes) -> Message | Refused:
         message = _messages.decode(data)
         inside = "/body"
         body = _bodies.decode(message.body)
-        if _SURROGATE.search(data):
-            jsonread.value(message.body)  # texts that are only kept are not looked into
+        if _LOOKED_INTO.search(message.body):
+            jsonread.value(message.body)  # what is only kept was not looked into
     except WrongShape as error:
         return _schema(error, data, inside)
     except (Unreadable, UnicodeDecodeError) as error:
+        if isinstance(error, Unreadable) and error.kind == "number":
+            return _huge(data, inside)
         return Refused("invalid_json", "Invalid JSON", _not_json(error, data), inside, custom_id_of(data))
     return _id_fault(message) or _model_fault(message, body) or target_fault(message.delivery_config, message.custom_id) or message
 
@@ -184,6 +189,14 @@ def custom_id_of(data: bytes) -> str:
 
 def _invalid(detail: str, pointer: str, custom_id: str = "") -> Refused:
     return Refused("invalid_request", "Invalid value", detail, pointer, custom_id)
+
+
+def _huge(data: bytes, inside: str) -> Refused:
+    """A number beyond what JSON readers take: above 1.8e308 (IEEE 754 doubles), or an integer of more than 4,300 digits (Python)."""
+    found = _HUGE.search(data)
+    which = f"begins with {found[0][:20].decode()}" if found else "is one of the body's"
+    detail = f"A number is too large: it {which}. Numbers go up to 1.8e308, integers have at most 4,300 digits."
+    return _invalid(detail, inside, custom_id_of(data))
 
 
 def _schema(error: WrongShape, data: bytes, inside: str = "") -> Refused:

@@ -26,11 +26,15 @@ class Table(StrEnum):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A stored record: its JSON text and its revision (1 at first, +1 with each change)."""
+    """A stored record: its JSON text, its revision (1 at first, +1 with each change), and the index fields that it was found by. What lies
+    there need not be what was written: a text that is none comes as the JSON of what it is, an index field of another type as nothing."""
 
     id: str
     rev: int
     doc: str
+    owner: str = ""
+    state: str = ""
+    order: float = 0.0
 
 
 class _Written(msgspec.Struct, frozen=True):

@@ -14,8 +14,10 @@ from app.core import retry, sweeping
 from app.core.problems import Refused
 from app.core.records import Batch, Clearing, Problem
 from app.ports import Clock, Conflict
+from app.services.isolation import Isolation, repeated
 from app.services.profiles import Profiles
 from app.services.records import Records
+from app.services.tasks import Tasks
 
 EVERY = 60.0
 """Seconds between two looks."""
@@ -25,23 +27,30 @@ _LONGEST = 3_600.0
 class Cleaner:
     """``may`` says whether this tab leads and the provider can be reached; ``told(batch)`` hears of what was stored."""
 
-    def __init__(self, records: Records, profiles: Profiles, clock: Clock, may: Callable[[], bool], told: Callable[[Batch], None]) -> None:
-        self._records, self._profiles, self._clock, self._may, self._told = records, profiles, clock, may, told
+    def __init__(
+        self, records: Records, profiles: Profiles, clock: Clock, tasks: Tasks, may: Callable[[], bool], told: Callable[[Batch], None]
+    ) -> None:
+        self._records, self._profiles, self._clock, self._tasks, self._may, self._told = records, profiles, clock, tasks, may, told
+        self._isolation = Isolation(tasks, "cleaning")
 
     async def run(self) -> None:
         """Look now and then, as long as the page lives."""
-        while True:
-            await self._clock.sleep(EVERY)
+
+        async def look() -> None:
             if self._may() and any(one.clear for one in self._profiles.known.values()):
                 await self.turn()
+
+        await repeated(self._clock, self._tasks, "cleaning", look, EVERY)
 
     async def turn(self) -> None:
         """Delete what is due."""
         for stored in await self._records.all(Batch):
-            batch = stored.value
-            profile = self._profiles.known.get(batch.lane.profile)
-            if profile is not None and self._clock.now() >= batch.clearing.retry_at and sweeping.to_clear(batch, profile):
-                await self._clear(batch, sweeping.to_clear(batch, profile))
+            await self._isolation.run(stored.value.name or stored.value.id, self._one(stored.value))
+
+    async def _one(self, batch: Batch) -> None:
+        profile = self._profiles.known.get(batch.lane.profile)
+        if profile is not None and self._clock.now() >= batch.clearing.retry_at and (files := sweeping.to_clear(batch, profile)):
+            await self._clear(batch, files)
 
     async def _clear(self, batch: Batch, files: tuple[str, ...]) -> None:
         gone: list[str] = []

@@ -8,6 +8,7 @@ every few minutes in any case.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 
@@ -22,6 +23,7 @@ from app.core.problems import Refused
 from app.core.records import Automatic, Batch, Lane, Limits, Problem, Profile, Segment, Told
 from app.ports import Clock, StorageFull, StorageLost
 from app.services import bells
+from app.services.isolation import Isolation
 from app.services.limits import LimitBook
 from app.services.profiles import Profiles
 from app.services.queue import LaneQueue, Queue
@@ -169,6 +171,7 @@ class Closer:
         self._records, self._queue, self._submitter, self._profiles, self._rules = records, queue, submitter, profiles, rules
         self._clock, self._tasks, self._hinders, self._told = clock, tasks, hinders, told
         self._bell = asyncio.Event()
+        self._isolation = Isolation(tasks, "closing")
         self._judged: dict[tuple[Lane, Origin], dict[str, tuple[Refusal, ...]]] = {}
 
     def nudge(self) -> None:
@@ -213,12 +216,16 @@ class Closer:
             return wake
         around = await self.around()
         for kind, queue in [each for one in queues for each in one.parts().items()]:
-            found = self._outlook(queue, kind, around)
-            if found.step == "wait":
-                wake = min(wake, found.at or wake)
-            elif not await self._close(queue, kind):
-                wake = min(wake, self._clock.now() + AFTER_FAULT)
+            at = await self._isolation.run(f"{queue.lane.model} ({kind})", self._one(queue, kind, around))
+            wake = min(wake, self._clock.now() + AFTER_FAULT if at is None else at)
         return wake
+
+    async def _one(self, queue: LaneQueue, kind: Origin, around: Around) -> float:
+        """Close one lane if it is due; returns when to look at it again (unix seconds, inf: when something changes)."""
+        found = self._outlook(queue, kind, around)
+        if found.step == "wait":
+            return found.at or math.inf
+        return math.inf if await self._close(queue, kind) else self._clock.now() + AFTER_FAULT
 
     def _outlook(self, queue: LaneQueue, kind: Origin, around: Around) -> Outlook:
         return around.outlook(queue, kind, plan(queue, around.profiles.get(queue.lane.profile), around.limits), self._clock.now())
@@ -269,7 +276,7 @@ def _fault(lane: Lane, id: str, line: bytes) -> str:
     try:
         request = requests.decode(line)
         body = jsonread.value(request.body)
-    except (requests.LineFault, jsonread.Unreadable) as error:
+    except Exception as error:  # the boundary of one line
         return str(error)
     if not isinstance(body, dict):
         return "Its body is no JSON object."

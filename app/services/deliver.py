@@ -10,25 +10,26 @@ import asyncio
 import contextlib
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
 
-from app.core import delivery
+from app.core import delivery, problems
 from app.core.handed import MAX_ATTEMPTS, Attempt, Handed, Programs, ResultFile
-from app.core.intake import RabbitQueue, Target, Webhook
+from app.core.intake import Webhook
 from app.ports import Change, Clock, Conflict, Random, Table
 from app.services import bells
+from app.services.isolation import Isolation, bisected
 from app.services.posting import Poster, untold
+from app.services.publishing import Publisher
 from app.services.records import Records, Stored, put
+from app.services.redelivery import PAGE, ByHand
 from app.services.results import Results
 from app.services.slices import Slicer
 from app.services.tasks import Tasks
-from app.services.webhooks import Webhooks
+from app.services.webhooks import Done, Webhooks
 
 if TYPE_CHECKING:
-    from app.core.broker import Outgoing
-    from app.core.mailbox import TryOutcome
     from app.services.broker import Brokers
     from app.services.filing import Filer
 
@@ -38,8 +39,6 @@ PER_HOST: Final = 6
 """Of these to one host: one that stalls does not hold up the others (browsers open six connections to a host)."""
 READY: Final = 60
 """Results at hand for one host at most."""
-PAGE: Final = 200
-"""Records that are read at a time."""
 FILED: Final = 500
 """Results of one writing into a file, about."""
 LOOK_AGAIN: Final = 60.0
@@ -51,21 +50,17 @@ _FIRST: Final = 2.0
 _GROUP: Final = 0.2
 """Seconds in which ends of tries are gathered into one commit."""
 _ATTEMPTS: Final = 8
-_OUTCOMES: Final[dict[str, TryOutcome]] = {
-    "delivered": "success",
-    "not_found": "queue_not_found",
-    "denied": "authorization_error",
-    "unverified": "unverified",
-    "unknown": "connection_error",
-}
-_CODES: Final[dict[str, tuple[TryOutcome, str]]] = {
-    "no_password": ("not_configured", "There is no password for the broker in this tab: enter it in the settings."),
-    "bad_login": ("authorization_error", "The broker does not accept user, password or virtual host."),
-}
-"""What the port says of a connection that it could not make (core.broker)."""
 
 
-class Deliverer:
+class _End(NamedTuple):
+    """A try that ended, with the record that it was made for. ``broken``: trying again by itself is of no use."""
+
+    stored: Stored[Handed]
+    attempt: Attempt
+    broken: bool = False
+
+
+class Deliverer(ByHand):
     """``chosen`` gives the settings; ``told`` hears when something changed. What fails here is reported and tried again."""
 
     def __init__(
@@ -82,15 +77,17 @@ class Deliverer:
         chosen: Callable[[], Awaitable[Programs]],
         told: Callable[[], None],
     ) -> None:
-        self._records, self._poster, self._results, self._webhooks, self._brokers = records, poster, results, webhooks, brokers
-        self._filer = filer
-        self._clock, self._random, self._tasks, self._chosen, self._told = clock, random, tasks, chosen, told
+        super().__init__(records, clock, told)
+        self._poster, self._results, self._webhooks = poster, results, webhooks
+        self._publisher, self._filer = Publisher(brokers, clock), filer
+        self._isolation = Isolation(tasks, "deliveries")
+        self._random, self._tasks, self._chosen = random, tasks, chosen
         self._bell = asyncio.Event()
         self._flying: set[str] = set()
         self._lanes: dict[str, deque[tuple[Stored[Handed], bytes]]] = {}
         self._hosts: Counter[str] = Counter()
         self._workers: set[asyncio.Task[None]] = set()
-        self._ends: list[tuple[Stored[Handed], Attempt]] = []
+        self._ends: list[_End] = []
         self._heads: dict[str, tuple[float, str]] | None = None
         self._cursor: tuple[float, str] | None = None
 
@@ -147,16 +144,15 @@ class Deliverer:
             due = [one for row in rows if (one := self._records.read(Handed, row)) is not None]
             later = next((one.value.retry_at for one in due if one.value.retry_at > now), None)
             wake = min(wake, later or wake)
-            due = [one for one in due if one.value.retry_at <= now]
             for one in due:
-                if self._may(one.value):
+                if one.value.retry_at <= now and self._may_go(one):
                     self._flying.add(one.value.id)
                     if isinstance(one.value.target, ResultFile):
                         filed.setdefault(one.value.target, []).append(one)
                     else:
                         (calls if isinstance(one.value.target, Webhook) else queued).append(one)
             whole = len(rows) == PAGE and later is None
-            self._cursor = (due[-1].value.order, due[-1].value.id) if whole else None
+            self._cursor = (rows[-1].order, rows[-1].id) if whole else None
             if not whole:
                 break
         await self._hand_over(calls, chosen)
@@ -165,6 +161,20 @@ class Deliverer:
         for file, some in filed.items():
             await self._file(file, some, chosen)
         return self._clock.now() if queued or filed or self._cursor is not None else wake
+
+    def _may_go(self, one: Stored[Handed]) -> bool:
+        try:
+            return self._may(one.value)
+        except Exception as error:  # the boundary of one result: its record says what is wrong with it
+            self._broke(one, problems.quote(f"It cannot be delivered there ({type(error).__name__}: {error})."))
+            return False
+
+    def _broke(self, one: Stored[Handed], why: str) -> None:
+        """It cannot be delivered as it is: it is recorded as failed, with the reason, and can be delivered again by hand."""
+        self._flying.add(one.value.id)
+        attempt = Attempt(self._clock.now(), one.value.where, "other", error=why, hand=one.value.by_hand)
+        self._ends.append(_End(one, attempt, broken=True))
+        self._bell.set()
 
     def _may(self, one: Handed) -> bool:
         """Whether one that is due may go now; then it is its target's turn."""
@@ -183,10 +193,10 @@ class Deliverer:
         found: dict[str, tuple[float, str]] = {}
         after: tuple[float, str] | None = None
         while rows := await self._records.store.page(Table.HANDED, state="due", after=after, limit=PAGE):
+            after = (rows[-1].order, rows[-1].id)
             for row in rows:
                 if (stored := self._records.read(Handed, row)) is not None:
                     one = stored.value
-                    after = (one.order, one.id)
                     found[one.where] = min(found.get(one.where, (one.place, one.id)), (one.place, one.id))
             if len(rows) < PAGE:
                 break
@@ -195,14 +205,22 @@ class Deliverer:
 
     # --- webhooks
 
+    async def _readable(self, some: Sequence[Stored[Handed]]) -> tuple[list[Stored[Handed]], dict[str, bytes]]:
+        """Those whose results can be sent, and these by custom_id. The others are recorded as failed."""
+        try:
+            found = await self._results.contents([one.value for one in some])
+        except BaseException:
+            self._flying.difference_update(one.value.id for one in some)
+            raise
+        for one in some:
+            if one.value.id in found.faults:
+                self._broke(one, found.faults[one.value.id])
+        return [one for one in some if one.value.id in found.bodies], found.bodies
+
     async def _hand_over(self, calls: Sequence[Stored[Handed]], chosen: Programs) -> None:
         """Give calls to the workers of their hosts, and see that there are some."""
-        try:
-            bodies = await self._results.contents([one.value for one in calls])
-        except BaseException:
-            self._flying.difference_update(one.value.id for one in calls)
-            raise
-        for one in calls:
+        good, bodies = await self._readable(calls)
+        for one in good:
             host = delivery.origin(one.value.where)
             self._lanes.setdefault(host, deque()).append((one, bodies[one.value.id]))
         for host, lane in self._lanes.items():
@@ -219,9 +237,13 @@ class Deliverer:
             while lane:
                 stored, body = lane.popleft()
                 one, began = stored.value, self._clock.now()
-                done = await self._webhooks.send(one, one.where, body, chosen)
+                try:
+                    done = await self._webhooks.send(one, one.where, body, chosen)
+                except Exception as error:  # the boundary of one call: a try like any other that failed
+                    done = Done("other", error=problems.quote(f"Nightshift itself failed at this call ({type(error).__name__}: {error})."))
                 took = self._clock.now() - began
-                self._ends.append((stored, Attempt(began, one.where, done.outcome, done.status, done.error, took, done.way, one.by_hand)))
+                attempt = Attempt(began, one.where, done.outcome, done.status, done.error, took, done.way, one.by_hand)
+                self._ends.append(_End(stored, attempt))
                 self._bell.set()
         finally:
             self._hosts[host] -= 1
@@ -231,52 +253,48 @@ class Deliverer:
 
     async def _publish(self, queued: Sequence[Stored[Handed]]) -> None:
         """Send a portion of results to the broker and record what it says of each."""
+        good, bodies = await self._readable(queued)
         try:
-            await self._published(queued)
+            tried = await self._publisher.publish([one.value for one in good], bodies)
         except BaseException:
             self._flying.difference_update(one.value.id for one in queued)
             raise
+        self._ends += [_End(one, tried[one.value.id]) for one in good]
         await self._flush()
-
-    async def _published(self, queued: Sequence[Stored[Handed]]) -> None:
-        began = self._clock.now()
-        access = await self._brokers.access() if self._brokers is not None else None
-        if self._brokers is None or access is None:
-            error = "No RabbitMQ is set up in this page: see the settings for programs."
-            for one in queued:
-                self._ends.append((one, Attempt(began, one.value.where, "not_configured", error=error, hand=one.value.by_hand)))
-            return
-        bodies = await self._results.contents([one.value for one in queued])
-        messages = [_outgoing(one.value, bodies[one.value.id]) for one in queued]
-        sent = await self._brokers.port.publish(access, messages)
-        took = self._clock.now() - began
-        for one, each in zip(queued, sent, strict=True):
-            outcome, error = _CODES.get(each.detail, (_OUTCOMES[each.outcome], each.detail[:300]))
-            attempt = Attempt(began, one.value.where, outcome, 0, error, took, "broker", one.value.by_hand)
-            self._ends.append((one, attempt))
 
     # --- files
 
     async def _file(self, file: ResultFile, some: Sequence[Stored[Handed]], chosen: Programs) -> None:
         """Write a portion of results beside the file that they belong to, and record it together with how long that is now. If somebody
         else changed one of them meanwhile nothing is recorded: the portion is written anew, in its place."""
-        began = self._clock.now()
-        try:
-            some = [*some, *await self._more_of(file, some[-1].value)]
-            bodies = await self._results.contents([one.value for one in some])
-            done = await self._filer.write(file, [bodies[one.value.id] for one in some])
+        flying = {one.value.id for one in some}
+
+        async def write(good: Sequence[Stored[Handed]]) -> None:
+            began = self._clock.now()
+            done = await self._filer.write(file, [bodies[one.value.id] for one in good])
             took = self._clock.now() - began
             changes = [*done.changes]
             slicer = Slicer(self._clock)
-            for one in some:
+            for one in good:
                 attempt = Attempt(began, one.value.where, done.outcome, 0, done.error, took, "page", one.value.by_hand)
-                changes += self._after(one, attempt, chosen)
+                changes += self._after(_End(one, attempt), chosen)
                 if slicer.over():
                     await slicer.rest()
             with contextlib.suppress(Conflict):
                 await self._records.commit(changes)
+
+        def put_aside(one: Stored[Handed], error: Exception) -> None:
+            flying.discard(one.value.id)  # it stays with this tab until a reload, and is not written over and over
+            self._isolation.put(one.value.id, error)
+
+        try:
+            some = [*some, *await self._more_of(file, some[-1].value)]
+            flying = {one.value.id for one in some}
+            good, bodies = await self._readable(some)
+            flying = {one.value.id for one in good}  # the others are recorded as failed with the next flush
+            await bisected(good, write, put_aside)
         finally:
-            self._flying.difference_update(one.value.id for one in some)
+            self._flying.difference_update(flying)
         self._told()
 
     async def _more_of(self, file: ResultFile, last: Handed) -> list[Stored[Handed]]:
@@ -296,89 +314,55 @@ class Deliverer:
     # --- what came of it
 
     async def _flush(self) -> None:
-        """Record the tries that ended, in one commit if nobody else changed their records."""
+        """Record the tries that ended, in one commit if nobody else changed their records. One whose record cannot be written stays with
+        this tab until a reload, so that it is not sent over and over; it is told, and the others are recorded."""
         if not self._ends:
             return
         ends, self._ends = self._ends, []
         try:
             chosen = await self._chosen()
-            try:
-                await self._records.commit([change for stored, attempt in ends for change in self._after(stored, attempt, chosen)])
-            except Conflict:
-                for stored, attempt in ends:
-                    await self._record(stored.value, attempt, chosen)
+            await bisected(ends, lambda some: self._recorded(some, chosen), self._unrecorded)
         except BaseException:
             self._ends = [*ends, *self._ends]  # not recorded yet: with the next flush
             raise
-        for stored, attempt in ends:
-            self._flying.discard(stored.value.id)
-            over = attempt.outcome in delivery.DONE or stored.value.tries + 1 >= chosen.tries
+        for end in ends:
+            if end.stored.value.id not in self._isolation.aside:
+                self._flying.discard(end.stored.value.id)
+            over = end.broken or end.attempt.outcome in delivery.DONE or end.stored.value.tries + 1 >= chosen.tries
             if self._heads is not None and over:
-                self._heads.pop(stored.value.where, None)
+                self._heads.pop(end.stored.value.where, None)
         self._told()
 
-    def _after(self, stored: Stored[Handed], attempt: Attempt, chosen: Programs) -> list[Change]:
-        after = delivery.tried(stored.value, attempt, chosen, self._random.unit())
-        return [put(after, stored.rev), *untold(after, self._clock.now())]
+    async def _recorded(self, ends: Sequence[_End], chosen: Programs) -> None:
+        try:
+            await self._records.commit([change for end in ends for change in self._after(end, chosen)])
+        except Conflict:
+            for end in ends:
+                await self._record(end, chosen)
 
-    async def _record(self, one: Handed, attempt: Attempt, chosen: Programs) -> None:
+    def _unrecorded(self, end: _End, error: Exception) -> None:
+        self._isolation.put(end.stored.value.id, error)
+
+    def _after(self, end: _End, chosen: Programs) -> list[Change]:
+        if end.broken:
+            after = delivery.broken(end.stored.value, end.attempt)
+        else:
+            after = delivery.tried(end.stored.value, end.attempt, chosen, self._random.unit())
+        return [put(after, end.stored.rev), *untold(after, self._clock.now())]
+
+    async def _record(self, end: _End, chosen: Programs) -> None:
         """One try whose record somebody else changed meanwhile: another result or target keeps its own way."""
+        one, attempt = end.stored.value, end.attempt
         for _ in range(_ATTEMPTS):
             stored = await self._records.get(Handed, one.id)
             if stored is None:
                 return
             now = stored.value
             if (now.key, now.where, now.state) == (one.key, one.where, "due"):
-                changes = self._after(stored, attempt, chosen)
+                changes = self._after(end._replace(stored=stored), chosen)
             else:
                 after = replace(now, attempts=(*now.attempts, attempt)[-MAX_ATTEMPTS:], made=now.made + 1)
                 changes = [put(after, stored.rev), *untold(after, self._clock.now())]
             with contextlib.suppress(Conflict):
                 await self._records.commit(changes)
                 return
-
-    # --- by hand: any tab
-
-    async def again(self, ids: Sequence[str], target: Target | None = None) -> int:
-        """Make these due once more, perhaps to another target; how many that changed."""
-        done = 0
-        for n in range(0, len(ids), PAGE):
-            for attempt in range(_ATTEMPTS):
-                rows = await self._records.store.get_many(Table.HANDED, ids[n : n + PAGE])
-                found = [stored for row in rows if (stored := self._records.read(Handed, row)) is not None]
-                now = self._clock.now()
-                changed = [(after, one.rev) for one in found if (after := delivery.again(one.value, now, target)) is not None]
-                try:
-                    await self._records.commit([change for after, rev in changed for change in (put(after, rev), *untold(after, now))])
-                except Conflict:
-                    if attempt == _ATTEMPTS - 1:
-                        raise
-                    continue
-                done += len(changed)
-                break
-            await self._clock.sleep(0)
-        self.nudge()
-        self._told()
-        return done
-
-    async def all_again(
-        self, *, state: str | None = None, owner: str | None = None, only: Callable[[Handed], bool] = lambda _one: True
-    ) -> int:
-        """Make due once more what is in this state, or of this batch. Read wholly before anything is changed."""
-        ids: list[str] = []
-        after: tuple[float, str] | None = None
-        while rows := await self._records.store.page(Table.HANDED, state=state, owner=owner, after=after, limit=PAGE):
-            for row in rows:
-                if (stored := self._records.read(Handed, row)) is not None:
-                    after = (stored.value.order, stored.value.id)
-                    if only(stored.value):
-                        ids.append(row.id)
-            await self._clock.sleep(0)
-        return await self.again(ids)
-
-
-def _outgoing(one: Handed, body: bytes) -> Outgoing:
-    from app.core.broker import Outgoing
-
-    queue = one.target.rabbitmq_queue if isinstance(one.target, RabbitQueue) else ""
-    return Outgoing(one.key, body, queue, "" if queue else one.reply_to, one.correlation_id, {"custom_id": one.id})

@@ -19,6 +19,7 @@ from app.core.pipeline import Effect, Event
 from app.core.records import Batch
 from app.ports import Change, Clock, Conflict, Locks, Random, StorageFull, StorageLost
 from app.services import bells
+from app.services.isolation import Isolation, growing, kept_up
 from app.services.log import Log
 from app.services.records import Records, Stored, put
 from app.services.room import Room
@@ -31,6 +32,10 @@ HOLD_LOOK = 1.0
 """Seconds between two looks at whether a hold has ended."""
 LOOK_AGAIN = 20.0
 """Seconds after which the engine reads the batches even if nobody told it to."""
+_LONGEST = 300.0
+"""Seconds until a batch whose work failed is taken up again, at most."""
+_EARLY = 1.0
+"""Seconds: whoever looks each so many seconds comes a moment early."""
 _UNREADABLE = "The engine cannot read or write the batches in this browser's storage."
 
 
@@ -66,7 +71,11 @@ class Engine:
         self._told, self._leading, self._prepare = told, leading, prepare
         self._log = Log(records, clock, random)
         self._workers: dict[str, asyncio.Task[None]] = {}
-        self._room, self._room_bell = Room(records, clock, self._log), asyncio.Event()
+        self._room, self._room_bell = Room(records, clock, self._log, tasks), asyncio.Event()
+        self._resting: dict[
+            str, tuple[int, float]
+        ] = {}  # batches whose work failed: how often in a row, and until when they are left alone
+        self._aside = Isolation(tasks, "batches")
         self._bells: set[asyncio.Event] = {self._room_bell}
         self.leads = False
         """Whether this tab is the one that carries the batches."""
@@ -92,6 +101,7 @@ class Engine:
     async def wish(self, id: str, event: Event) -> Batch | None:
         """Store a wish about a batch. Raises pipeline.NoSuchMove when it comes too late."""
         batch = await self._apply(id, event)
+        self._resting.pop(id, None)
         self.nudge()
         return batch
 
@@ -101,8 +111,11 @@ class Engine:
         now = self._clock.now()
         for stored in await self._records.all(Batch):
             if attention.is_stale(stored.value, now, older):
-                with contextlib.suppress(pipeline.NoSuchMove):  # it has ended meanwhile
-                    await self.wish(stored.value.id, pipeline.TryNow())
+                await self._aside.run(stored.value.name or stored.value.id, self._look_at(stored.value.id))
+
+    async def _look_at(self, id: str) -> None:
+        with contextlib.suppress(pipeline.NoSuchMove):  # it has ended meanwhile
+            await self.wish(id, pipeline.TryNow())
 
     # --- what the browser says about this tab
 
@@ -147,7 +160,10 @@ class Engine:
         await self._make_ready()
         self._lead_is(True)
         await self._log.note("lead", "taken")
-        beside = [self._tasks.start(name, run()) for name, run in {"room": self._give_room, **self.beside}.items()]
+        beside = [
+            self._tasks.start(name, kept_up(self._clock, self._tasks, name, run))
+            for name, run in {"room": self._give_room, **self.beside}.items()
+        ]
         bell = asyncio.Event()
         self._bells.add(bell)
         try:
@@ -192,14 +208,27 @@ class Engine:
         self._goes_on()
         for stored in stored_batches:
             id = stored.value.id
-            ready = self._prepared or not stored.value.practice
+            ready = (self._prepared or not stored.value.practice) and self._resting.get(id, (0, 0.0))[1] <= self._clock.now()
             if ready and stored.value.state not in pipeline.FINAL and id not in self._workers:
                 self._take_up(id)
 
     def _take_up(self, id: str) -> None:
-        task = self._tasks.start(f"batch {id}", self._work(id))
+        task = self._tasks.start(f"batch {id}", self._carry(id))
         self._workers[id] = task
         task.add_done_callback(lambda _done: self._workers.pop(id, None))
+
+    async def _carry(self, id: str) -> None:
+        """One batch, to its end. What fails is told once, and taken up again after growing waits, or when a person wants it."""
+        try:
+            await self._work(id)
+        except Exception as error:
+            self._tasks.report(f"batch {id}", error)
+            failures = self._resting.get(id, (0, 0.0))[0] + 1
+            wait = min(_LONGEST, growing(LOOK_AGAIN, failures - 1))
+            self._resting[id] = failures, self._clock.now() + wait - _EARLY
+        else:
+            self._tasks.well(f"batch {id}")
+            self._resting.pop(id, None)
 
     def _stands(self, fault: str, error: Exception) -> None:
         self.fault = f"{fault} It tries again every {LOOK_AGAIN:.0f} seconds."

@@ -13,12 +13,13 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from app.core import bodies, ids, intake, jsonread, kinds, lanes, requests, text
+from app.core import bodies, ids, intake, jsonread, kinds, lanes, problems, requests, text
 from app.core.findings import errors
 from app.core.handed import Handed, Intake, Programs, ResultFile, Turned
 from app.core.intake import Message, Refused, Source
 from app.core.records import Lane, Profile, Segment
 from app.ports import Change, Clock, Conflict, Put, Random, Table
+from app.services.isolation import bisected
 from app.services.queue import HANDED, SPACE, Past, Queue, owner_of
 from app.services.records import Records, Stored, put
 from app.services.slices import Slicer
@@ -67,6 +68,13 @@ class _Read(msgspec.Struct, frozen=True):
     message: Message
     lane: Lane
     line: bytes
+
+
+class _Rest:
+    """What of a portion is to be counted with its next commit: messages that were refused, and duplicates within the portion."""
+
+    def __init__(self, refused: list[tuple[Given, Refused]]) -> None:
+        self.refused, self.twice = refused, 0
 
 
 async def programs(records: Records) -> Programs:
@@ -122,33 +130,51 @@ class Taker:
         read: dict[str, _Read] = {}
         slicer = Slicer(self._clock)
         for at, one in enumerate(given):
-            judged = _judged(at, one.data, profile)
+            judged = _safely(at, one.data, profile)
             if isinstance(judged, Refused):
                 verdicts[at] = judged
             else:
                 read.setdefault(judged.message.custom_id, judged)
             if slicer.over():
                 await slicer.rest()
+        rest = _Rest([(one, verdict) for one, verdict in zip(given, verdicts, strict=True) if isinstance(verdict, Refused)])
+        rest.twice = len(given) - len(read) - len(rest.refused)
+
+        async def store(some: Sequence[_Read]) -> None:
+            for found in await self._fresh(given, some, rest):
+                verdicts[found.at] = Taken()
+
+        def refuse(one: _Read, error: Exception) -> None:
+            verdicts[one.at] = refused = _not_taken(one.message.custom_id, error)
+            rest.refused.append((given[one.at], refused))
+
+        await bisected(list(read.values()), store, refuse)
+        if rest.refused or rest.twice:
+            await self._fresh(given, (), rest)
+        self._count(given, verdicts)
+        if any(isinstance(one, Taken) for one in verdicts):
+            self._told()
+        return verdicts
+
+    async def _fresh(self, given: Sequence[Given], some: Sequence[_Read], rest: _Rest) -> list[_Read]:
+        """Store those that are not here yet, in one commit; returns them. Raises Conflict when others keep winning."""
+        ids = [one.message.custom_id for one in some]
         for attempt in range(_ATTEMPTS):
-            known = {row.id for row in await self._records.store.get_many(Table.HANDED, list(read))}
-            fresh = [one for id, one in read.items() if id not in known]
+            known = {row.id for row in await self._records.store.get_many(Table.HANDED, ids)} if ids else set()
+            fresh = [one for one in some if one.message.custom_id not in known]
             try:
-                await self._store(given, fresh, verdicts)
+                await self._store(given, fresh, len(known), rest)
             except Conflict:
                 self._open.clear()
                 if attempt == _ATTEMPTS - 1:
                     raise
                 await self._clock.sleep(0.01 * self._random.unit())
                 continue
-            for taken in fresh:
-                verdicts[taken.at] = Taken()
             break
-        self._count(given, verdicts)
-        if fresh:
-            self._told()
-        return verdicts
+        rest.refused, rest.twice = [], 0
+        return fresh
 
-    async def _store(self, given: Sequence[Given], fresh: Sequence[_Read], verdicts: Sequence[Verdict]) -> None:
+    async def _store(self, given: Sequence[Given], fresh: Sequence[_Read], known: int, rest: _Rest) -> None:
         now = self._clock.now()
         keys = ids.series("d", now, self._random.token(12), len(fresh))
         by_lane: dict[Lane, list[tuple[str, bytes]]] = {}
@@ -164,7 +190,7 @@ class Taker:
             for lane, pairs in by_lane.items():
                 added, opened[lane] = await self._added(lane, pairs)
                 changes += added
-            changes.append(await self._sums(given, verdicts, len(fresh), now))
+            changes.append(await self._sums(len(fresh), known + rest.twice, rest.refused, now))
             await slicer.rest()  # the commit is a slice of its own
             await self._records.commit(changes)
             self._open.update(opened)
@@ -204,15 +230,14 @@ class Taker:
             return None
         return last
 
-    async def _sums(self, given: Sequence[Given], verdicts: Sequence[Verdict], taken: int, now: float) -> Change:
+    async def _sums(self, taken: int, twice: int, refused: Sequence[tuple[Given, Refused]], now: float) -> Change:
         stored = await self._records.get(Intake, "programs")
         before = stored.value if stored else Intake(id="programs")
-        refused = [(one, verdict) for one, verdict in zip(given, verdicts, strict=True) if isinstance(verdict, Refused)]
         turned = (*before.turned, *(_turned(one, verdict, now) for one, verdict in refused[-KEPT:]))
         after = replace(
             before,
             taken=before.taken + taken,
-            duplicates=before.duplicates + len(given) - taken - len(refused),
+            duplicates=before.duplicates + twice,
             refused=before.refused + len(refused),
             turned=turned[-KEPT:],
         )
@@ -229,6 +254,22 @@ class Taker:
         """What came in so far."""
         stored = await self._records.get(Intake, "programs")
         return stored.value if stored else Intake(id="programs")
+
+
+def _safely(at: int, data: bytes, profile: Profile) -> _Read | Refused:
+    """As :func:`_judged`; a message that our own check stumbles over is refused, too, and holds up no other."""
+    try:
+        return _judged(at, data, profile)
+    except Exception as error:  # the boundary of one message: its sender is told, and it is shown under Programs
+        return _not_taken(intake.custom_id_of(data), error)
+
+
+def _not_taken(custom_id: str, error: Exception) -> Refused:
+    why = problems.quote(f"{type(error).__name__}: {error}")
+    detail = (
+        f"Nightshift itself could not take this message; nothing of it is queued or billed, and all others were taken. The error: {why}"
+    )
+    return Refused("internal", "Not taken", detail, "", custom_id)
 
 
 def _judged(at: int, data: bytes, profile: Profile) -> _Read | Refused:

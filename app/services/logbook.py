@@ -14,9 +14,11 @@ import msgspec
 
 from app.core.log import LogEntry, LogPage, said
 from app.ports import Change, Clock, Conflict, Table
+from app.services.isolation import repeated
 from app.services.log import Log
 from app.services.records import Records, Stored, put, remove
 from app.services.slices import Slicer
+from app.services.tasks import Tasks
 
 BOUND: Final = 200
 """Entries of a page that is bound."""
@@ -97,12 +99,14 @@ class Logbook:
             return False
         return True
 
-    async def keep(self, log: Log, leads: Callable[[], bool]) -> None:
+    async def keep(self, log: Log, tasks: Tasks, leads: Callable[[], bool]) -> None:
         """Bind what can be bound, now and then, for as long as the page lives."""
-        while True:
-            await self._clock.sleep(EVERY)
+
+        async def look() -> None:
             if leads():
                 await self.bind(log)
+
+        await repeated(self._clock, tasks, "log", look, EVERY)
 
     async def file(self, entries: list[LogEntry]) -> bytes:
         """The entries as JSON lines, in their order."""

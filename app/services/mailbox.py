@@ -13,16 +13,17 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from app.core import ids, jsonread
+from app.core import ids, jsonread, problems
 from app.core import mailbox as words
 from app.core.handed import ENDED, Attempt, Door, Handed, Untold
 from app.core.intake import Refused
 from app.core.mailbox import Drop, Forget, Heard, Letters, News, Redeliver, ServerSettings, Wanted, Welcome
 from app.core.records import Batch, Segment
 from app.core.wire import NetworkError, Request
-from app.ports import Change, Clock, Conflict, Http, Line, Mailbox, Random, Table
+from app.ports import Change, Clock, Conflict, Http, Line, Mailbox, Random, Row, Table
 from app.services.deliver import Deliverer
 from app.services.intake import Duplicate, Given, Taken, Taker
+from app.services.isolation import PASSES, Isolation, bisected
 from app.services.ledgers import answer_id
 from app.services.posting import untold
 from app.services.queue import Queue, lane_of_owner
@@ -68,7 +69,8 @@ class Postman:
         self._news = asyncio.Event()
         self._knock = asyncio.Event()
         self._n = 0
-        self._telling: tuple[int, list[Stored[Untold]]] | None = None
+        self._telling: tuple[int, list[Row]] | None = None
+        self._orders, self._untellable = Isolation(tasks, "orders"), Isolation(tasks, "news")
 
     def nudge(self) -> None:
         """There may be something to tell."""
@@ -95,8 +97,8 @@ class Postman:
             except (ConnectionError, NetworkError):
                 pass
             else:
-                failures = 0
-                await self._serve(line)
+                if await self._serve(line):
+                    failures = 0
             self._is("connecting")
             await self._clock.sleep(WAITS[min(failures, len(WAITS) - 1)])
             failures += 1
@@ -125,9 +127,10 @@ class Postman:
 
     # --- one connection
 
-    async def _serve(self, line: Line) -> None:
-        """Speak until either side ends it."""
+    async def _serve(self, line: Line) -> bool:
+        """Speak until either side ends it; False where a fault ended it."""
         self._telling = None
+        well = True
         telling = asyncio.ensure_future(self._tell_all(line))
         try:
             counts = await self._records.store.counts(Table.HANDED)
@@ -140,10 +143,12 @@ class Postman:
             pass  # a new connection is made; what was not acknowledged comes again
         except Exception as error:  # nothing was acknowledged, so everything comes again
             self._tasks.report("mailbox", error)
+            well = False
         finally:
             line.close()
             telling.cancel()
             await asyncio.gather(telling, return_exceptions=True)
+        return well
 
     async def _name(self) -> str:
         stored = await self._records.get(Door, "door")
@@ -161,19 +166,24 @@ class Postman:
             case Letters():
                 await self._letters(line, said)
             case Redeliver():
-                await self._deliverer.again(said.custom_ids)
+                await bisected(said.custom_ids, self._deliverer.again, self._orders.put)
                 line.send(words.encode(words.Done(said.n)))
             case Drop():
-                await self._drop(said.custom_ids)
+                await bisected(said.custom_ids, self._drop, self._orders.put)
                 line.send(words.encode(words.Done(said.n)))
                 self._news.set()
             case Forget():
-                await self._forget(said.custom_ids)
+                await bisected(said.custom_ids, self._forget, self._orders.put)
                 line.send(words.encode(words.Done(said.n)))
             case Heard():
                 await self._heard(said.n)
             case Wanted():
-                await self._piece(line, said)
+                try:
+                    await self._piece(line, said)
+                except PASSES:
+                    raise
+                except Exception as error:  # the boundary of one piece: whoever asked is told
+                    line.send(words.encode(words.Absent(said.n, problems.quote(f"This page could not read it ({error})."))))
 
     async def _letters(self, line: Line, said: Letters) -> None:
         verdicts = await self._taker.take([Given(bytes(one.message), one.source) for one in said.letters])
@@ -236,38 +246,53 @@ class Postman:
 
     async def _tell_all(self, line: Line) -> None:
         """Tell what is not heard yet, a portion at a time."""
+        failures = 0
         while True:
             await self._news.wait()
             self._news.clear()
             if self._telling is None and self.state in ("taking", "waiting"):
                 try:
                     await self._tell(line)
+                    failures = 0
                 except ConnectionError:
                     return
                 except Exception as error:
                     self._tasks.report("mailbox", error)
+                    await self._clock.sleep(WAITS[min(failures, len(WAITS) - 1)])
+                    failures += 1
+                    self._news.set()
 
     async def _tell(self, line: Line) -> None:
-        rows = await self._records.store.page(Table.NEWS, owner="untold", limit=PORTION)
-        marks = [stored for row in rows if (stored := self._records.read(Untold, row)) is not None]
+        marks = await self._records.store.page(Table.NEWS, owner="untold", limit=PORTION)  # their ids say all: damaged ones count as well
         if not marks:
             return
-        found = await self._records.store.get_many(Table.HANDED, [one.value.id for one in marks])
+        found = await self._records.store.get_many(Table.HANDED, [one.id for one in marks])
         known = [each.value for row in found if (each := self._records.read(Handed, row)) is not None]
-        bodies = await self._results.contents([one for one in known if one.outcome])
-        news: list[News] = []
-        told: set[str] = {one.value.id for one in marks} - {one.id for one in known}
+        contents = await self._results.contents([one for one in known if one.outcome])
+        damaged = {row.id for row in found}.difference(one.id for one in known)
+        news = [News(id, "failed", error=_DAMAGED) for id in sorted(damaged)]
+        told: set[str] = {one.id for one in marks} - {one.id for one in known}
         size = 0
         for one in known:
-            body = bodies.get(one.id, b"null")
+            body = contents.bodies.get(one.id, b"null")
             if news and size + len(body) > words.FRAME_BYTES:
                 break
             size += len(body)
-            news.append(_news(one, body))
+            news.append(self._news_of(one, body, contents.faults.get(one.id, "")))
             told.add(one.id)
         self._n += 1
-        self._telling = (self._n, [one for one in marks if one.value.id in told])
+        self._telling = (self._n, [one for one in marks if one.id in told])
         line.send(words.encode(words.Told(self._n, tuple(news))))
+
+    def _news_of(self, one: Handed, body: bytes, fault: str) -> News:
+        """What is told of one message; without its answer where that cannot be sent."""
+        try:
+            news = _news(one, body, fault)
+            words.encode(words.Told(0, (news,)))
+        except Exception as error:  # the boundary of one message: its state is told all the same
+            self._untellable.put(one.id, error)
+            return News(one.id, one.state, one.outcome, one.batch, error=f"{_UNTOLD} ({problems.quote(str(error))})")
+        return news
 
     async def _heard(self, n: int) -> None:
         """The server knows: forget what had to be told, unless it changed since."""
@@ -275,11 +300,11 @@ class Postman:
             return
         _, marks = self._telling
         try:
-            await self._records.commit([remove(Untold, one.value.id, one.rev) for one in marks])
+            await self._records.commit([remove(Untold, one.id, one.rev) for one in marks])
         except Conflict:
             for one in marks:
                 try:
-                    await self._records.commit([remove(Untold, one.value.id, one.rev)])
+                    await self._records.commit([remove(Untold, one.id, one.rev)])
                 except Conflict:
                     continue  # it changed, and is told anew
         self._telling = None
@@ -304,13 +329,19 @@ class Postman:
         return [answer_id(said.batch, one.which, n) for one in files if one.which == said.file for n in range(one.segments)]
 
 
-def _news(one: Handed, body: bytes) -> News:
+_DAMAGED: Final = (
+    "The record of this message in the page is damaged: what became of it is not known. See “Damaged records” in the page's settings."
+)
+_UNTOLD: Final = "The answer cannot be sent to the local server; it is in the page."
+
+
+def _news(one: Handed, body: bytes, fault: str = "") -> News:
     small = len(body) < words.MAX_FRAME // 2
     try:
         answer = msgspec.Raw(jsonread.one_line(body)) if small else words.NO_ANSWER
     except jsonread.Unreadable:
         answer = words.NO_ANSWER
-    error = "" if small else "The answer is too large to be sent to the local server; it is in the page."
+    error = fault if small else "The answer is too large to be sent to the local server; it is in the page."
     return News(one.id, one.state, one.outcome, one.batch, answer, error, tuple(map(_try, one.attempts)))
 
 

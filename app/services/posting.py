@@ -6,22 +6,25 @@ that went again wait for the batch that they are in next.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from msgspec.structs import replace
 
-from app.core import delivery, ids, pipeline
-from app.core.handed import Handed, Programs, Untold
+from app.core import delivery, ids, pipeline, problems
+from app.core.handed import Attempt, Handed, Programs, Untold
 from app.core.ledger import Ledger
 from app.core.mailbox import Result
 from app.core.records import Batch, Segment
 from app.ports import Change, Clock, Conflict, Random, Table
 from app.services.again import Again
+from app.services.isolation import Isolation, bisected, reason
 from app.services.records import Records, Stored, put
 from app.services.results import Results
 from app.services.slices import Slicer
 from app.services.submit import batch_owner
+from app.services.tasks import Tasks
 
 PORTION: Final = 500
 """Rows of one commit at most."""
@@ -37,15 +40,18 @@ def untold(one: Handed, now: float) -> list[Change]:
 class Poster:
     """Works in the tab that leads. Raises what the store raises."""
 
-    def __init__(self, records: Records, again: Again, results: Results, clock: Clock, random: Random, told: Callable[[], None]) -> None:
+    def __init__(
+        self, records: Records, again: Again, results: Results, clock: Clock, random: Random, tasks: Tasks, told: Callable[[], None]
+    ) -> None:
         self._records, self._again, self._results = records, again, results
         self._clock, self._random, self._told = clock, random, told
+        self._batches, self._rows = Isolation(tasks, "posting"), Isolation(tasks, "results")
 
     async def turn(self, chosen: Programs) -> None:
         """Make due what has its outcome by now."""
         for stored in await self._records.all(Batch):
             if is_open(stored.value):
-                await self._post(stored.value.id, chosen)
+                await self._batches.run(stored.value.name or stored.value.id, self._post(stored.value.id, chosen))
 
     async def _post(self, id: str, chosen: Programs) -> None:
         """One batch, to its end; whoever else changes it comes first."""
@@ -66,30 +72,62 @@ class Poster:
         while stored is not None and is_open(stored.value):
             begin = _begun(stored.value)
             some = [(row, id) for row, id in rows[begin : begin + PORTION] if id and row not in went]
-            changes = await self._due(stored.value, some, ledger, chosen)
-            if await self._done(stored, changes, min(begin + PORTION, len(rows))) and changes:
-                self._told()
+            await self._portion(stored, some, ledger, chosen, min(begin + PORTION, len(rows)))
             stored = await self._records.get(Batch, id)
             if stored is not None and len(stored.value.timeline) != len(batch.timeline):
                 return  # its answers are being fetched again: another turn
 
-    async def _due(self, batch: Batch, some: list[tuple[int, str]], ledger: Ledger | None, chosen: Programs) -> list[Change]:
+    async def _portion(
+        self, stored: Stored[Batch], some: list[tuple[int, str]], ledger: Ledger | None, chosen: Programs, posted: int
+    ) -> None:
+        """Make some rows due and move on, in one commit. Where that fails through one of them: the others by themselves, then move on."""
+
+        async def work(rows: Sequence[tuple[int, str]]) -> None:
+            changes = await self._due(stored.value, rows, ledger, chosen)
+            if len(rows) == len(some):
+                if await self._done(stored, changes, posted) and changes:
+                    self._told()
+            else:
+                await self._records.commit(changes)
+                self._told()
+
+        def put_aside(row: tuple[int, str], error: Exception) -> None:
+            bad.append(row[1])
+            self._rows.put(row[1], error)
+
+        bad: list[str] = []
+        with contextlib.suppress(Conflict):  # somebody else was faster: another round
+            if some:
+                await bisected(some, work, put_aside)
+            if bad or not some:
+                await self._done(stored, [], posted)
+
+    async def _due(self, batch: Batch, some: Sequence[tuple[int, str]], ledger: Ledger | None, chosen: Programs) -> list[Change]:
         now = self._clock.now()
         keys = dict(zip((id for _, id in some), ids.series("d", now, self._random.token(12), len(some)), strict=True))
         known = {row.id: row for row in await self._records.store.get_many(Table.HANDED, [id for _, id in some])}
         changes: list[Change] = []
         slicer = Slicer(self._clock)
         for row, id in some:
-            outcome: Result = "failed" if ledger is None else delivery.result_of(ledger.outcome_of(row))
             found = self._records.read(Handed, known[id]) if id in known else None
-            if found is not None and outcome:
-                after = delivery.ended(found.value, batch.id, row, outcome, chosen, keys[id], now)
+            if found is not None:
+                try:
+                    outcome: Result = "failed" if ledger is None else delivery.result_of(ledger.outcome_of(row))
+                    after = delivery.ended(found.value, batch.id, row, outcome, chosen, keys[id], now) if outcome else None
+                except Exception as error:  # the boundary of one result: its message is marked failed, with the reason
+                    after = self._unread(found.value, batch.id, row, now, error)
                 if after is not None:
                     changes += [put(after, found.rev), *untold(after, now)]
             if slicer.over():
                 await slicer.rest()
         await slicer.rest()  # the commit is a slice of its own
         return changes
+
+    def _unread(self, one: Handed, batch: str, row: int, now: float, error: Exception) -> Handed:
+        self._rows.put(one.id, error)
+        why = "Its result could not be read here. Open its batch and choose “Fetch the answers again”, which is free."
+        attempt = Attempt(now, one.where, "other", error=problems.quote(f"{why} ({reason(error)})"))
+        return delivery.broken(replace(one, batch=batch, row=row), attempt)
 
     async def _done(self, stored: Stored[Batch], changes: list[Change], posted: int) -> bool:
         batch = replace(stored.value, posted=posted, posted_for=len(stored.value.timeline))

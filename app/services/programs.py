@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 from app.core.handed import Programs
 from app.ports import Clock, Folder, Http, Keys, Mailbox, Random
@@ -13,6 +12,7 @@ from app.services.broker import Brokers
 from app.services.deliver import Deliverer
 from app.services.filing import Filer
 from app.services.intake import Taker, programs
+from app.services.isolation import kept_up
 from app.services.mailbox import Postman
 from app.services.posting import Poster
 from app.services.profiles import Profiles
@@ -44,11 +44,11 @@ class Post:
         tasks: Tasks,
         told: Callable[[], None],
     ) -> None:
-        self._records, self._profiles, self._tasks = records, profiles, tasks
+        self._records, self._profiles, self._tasks, self._clock = records, profiles, tasks, clock
         self._told = told
         self.results = Results(records, clock)
         self.taker = taker
-        self.poster = Poster(records, again, self.results, clock, random, self._heard)
+        self.poster = Poster(records, again, self.results, clock, random, tasks, self._heard)
         self.webhooks = Webhooks(http, keys, clock, lambda: self.postman.server)
         self.deliverer = Deliverer(
             records,
@@ -96,12 +96,12 @@ class Post:
 
     async def run(self) -> None:
         """Until cancelled, or until this tab no longer leads."""
-        works: tuple[tuple[str, Coroutine[Any, Any, None]], ...] = (
-            ("deliveries", self.deliverer.run()),
-            ("mailbox", self.postman.run()),
-            ("folder", self.watcher.run()),
-        )
-        tasks = [self._tasks.start(name, work) for name, work in works]
+        works: dict[str, Callable[[], Awaitable[None]]] = {
+            "deliveries": self.deliverer.run,
+            "mailbox": self.postman.run,
+            "folder": self.watcher.run,
+        }
+        tasks = [self._tasks.start(name, kept_up(self._clock, self._tasks, name, run)) for name, run in works.items()]
         try:
             await asyncio.gather(*tasks)
             await asyncio.Event().wait()

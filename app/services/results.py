@@ -6,17 +6,27 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Final
 
-from app.core import delivery
+import msgspec
+
+from app.core import delivery, problems
 from app.core.handed import Handed
 from app.core.ledger import Ledger, LedgerUnreadable
 from app.core.records import Batch
 from app.ports import Clock
+from app.services.isolation import PASSES
 from app.services.ledgers import Ledgers, answer_id
 from app.services.records import Records
 
 _LEDGERS: Final = 2
 _PIECES: Final = 6
 """Pieces of answer files of about 1 MB that are at hand."""
+
+
+class Contents(msgspec.Struct, frozen=True):
+    """What is delivered, by custom_id; and why of some there is nothing that could be, as a sentence."""
+
+    bodies: dict[str, bytes]
+    faults: dict[str, str]
 
 
 class Results:
@@ -42,26 +52,43 @@ class Results:
         self._ledgers.move_to_end(key)
         return self._ledgers[key]
 
-    async def contents(self, wanted: Sequence[Handed]) -> dict[str, bytes]:
-        """The body of each one's delivery, by custom_id. Those of one batch are best asked for together."""
-        found: dict[str, bytes] = {}
+    async def contents(self, wanted: Sequence[Handed]) -> Contents:
+        """The body of each one's delivery, or why it has none: each stands in one of the two. Those of one batch are best asked for
+        together."""
+        found = Contents({}, {})
         by_batch: dict[str, list[Handed]] = {}
         for one in wanted:
             by_batch.setdefault(one.batch, []).append(one)
         for id, ones in by_batch.items():
-            stored = await self._records.get(Batch, id) if id else None
-            batch = stored.value if stored else None
-            ledger = await self.ledger(batch) if batch else None
-            said = _said(batch)
-            places = {
-                one.id: ledger.place_of(one.row) for one in ones if ledger and 0 <= one.row < len(ledger) and ledger.ids[one.row] == one.id
-            }
-            for one in sorted(ones, key=lambda each: (place.file, place.segment) if (place := places.get(each.id)) else ("", 0)):
-                place = places.get(one.id)
-                piece = await self._piece(answer_id(id, place.file, place.segment)) if place else None
-                line = piece[place.offset : place.offset + place.length] if place and piece else None
-                found[one.id] = delivery.content(one, line or None, "" if line else said)
+            try:
+                await self._of_batch(id, ones, found)
+            except PASSES:
+                raise
+            except Exception as error:  # the boundary of one batch: the results of the others are read
+                found.faults.update((one.id, _fault(error)) for one in ones if one.id not in found.bodies)
         return found
+
+    async def _of_batch(self, id: str, ones: Sequence[Handed], found: Contents) -> None:
+        stored = await self._records.get(Batch, id) if id else None
+        batch = stored.value if stored else None
+        ledger = await self.ledger(batch) if batch else None
+        said = _said(batch)
+        places = {
+            one.id: ledger.place_of(one.row) for one in ones if ledger and 0 <= one.row < len(ledger) and ledger.ids[one.row] == one.id
+        }
+        for one in sorted(ones, key=lambda each: (place.file, place.segment) if (place := places.get(each.id)) else ("", 0)):
+            place = places.get(one.id)
+            piece = await self._piece(answer_id(id, place.file, place.segment)) if place else None
+            line = piece[place.offset : place.offset + place.length] if place and piece else None
+            try:
+                body = delivery.content(one, line or None, "" if line else said)
+                fault = delivery.unreadable(body)
+            except Exception as error:  # the boundary of one result
+                body, fault = b"", _fault(error)
+            if fault:
+                found.faults[one.id] = fault
+            else:
+                found.bodies[one.id] = body
 
     async def _piece(self, id: str) -> bytes | None:
         if id not in self._pieces:
@@ -71,6 +98,10 @@ class Results:
         else:
             self._pieces.move_to_end(id)
         return self._pieces[id]
+
+
+def _fault(error: Exception) -> str:
+    return f"Nightshift itself could not read this result ({problems.quote(f'{type(error).__name__}: {error}')}). It is kept in its batch."
 
 
 def _said(batch: Batch | None) -> str:

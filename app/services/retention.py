@@ -9,7 +9,9 @@ from msgspec.structs import replace
 from app.core import retention
 from app.core.records import Batch, Preferences, Removed
 from app.ports import Change, Clock, Conflict, Table
+from app.services.isolation import Isolation, repeated
 from app.services.records import Records, put
+from app.services.tasks import Tasks
 from app.services.tidy import StillOpen, Tidy
 
 EVERY = 3_600.0
@@ -39,20 +41,22 @@ class Retention:
         self,
         records: Records,
         clock: Clock,
+        tasks: Tasks,
         may: Callable[[], bool],
         removed: Callable[[], Awaitable[None]],
         told: Callable[[str], Sequence[Change]] = lambda _id: (),
     ) -> None:
-        self._records, self._clock, self._may, self._removed, self._told = records, clock, may, removed, told
+        self._records, self._clock, self._tasks, self._may, self._removed, self._told = records, clock, tasks, may, removed, told
+        self._isolation = Isolation(tasks, "retention")
 
     async def run(self) -> None:
         """Look now and then, as long as the page lives."""
-        wait = FIRST
-        while True:
-            await self._clock.sleep(wait)
-            wait = EVERY
+
+        async def look() -> None:
             if self._may():
                 await self.turn()
+
+        await repeated(self._clock, self._tasks, "retention", look, EVERY, FIRST)
 
     async def turn(self) -> list[str]:
         """Remove what may go by now; the names of what left."""
@@ -60,19 +64,24 @@ class Retention:
         days = chosen.value.keep_days if chosen else 0
         gone: list[str] = []
         for batch in retention.removable([one.value for one in await self._records.all(Batch)], days, self._clock.now()):
-            if not retention.removable([await self._now(batch)], days, self._clock.now()):
-                continue  # another tab changed it meanwhile
-            if await self._awaited(batch):
-                continue
-            await self._note(batch)
-            try:
-                await Tidy(self._records).forget(batch.id, self._told(batch.id))
-            except (Conflict, StillOpen):
-                continue
-            gone.append(batch.name or batch.id)
+            name = batch.name or batch.id
+            if await self._isolation.run(name, self._left(batch, days)):
+                gone.append(name)
         if gone:
             await self._removed()
         return gone
+
+    async def _left(self, batch: Batch, days: int) -> bool:
+        """Remove one batch, if it may still go; whether it did."""
+        if not retention.removable([await self._now(batch)], days, self._clock.now()):
+            return False  # another tab changed it meanwhile
+        if await self._awaited(batch):
+            return False
+        await self._note(batch)
+        try:
+            return await Tidy(self._records).forget(batch.id, self._told(batch.id))
+        except (Conflict, StillOpen):
+            return False
 
     async def _awaited(self, batch: Batch) -> bool:
         """Whether programs still wait for results of it: not all were handed over to be delivered, or some were not delivered."""

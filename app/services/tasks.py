@@ -53,6 +53,10 @@ class Tasks:
             known.add(said)
             self._failed(name, told or error)
 
+    def tell(self, name: str, error: Exception) -> None:
+        """Tell the boundary of a fault whose task goes on, as often as it is called."""
+        self._failed(name, error)
+
     def well(self, name: str) -> None:
         """What runs under this name has worked: faults of before are told again if they come back."""
         self._reported.pop(name, None)

@@ -23,6 +23,7 @@ from app.core.intake import MAX_ID, Refused, custom_id_of
 from app.ports import Clock, Folder, FolderLost, Random, Table
 from app.services import bells
 from app.services.intake import Duplicate, Given, Taker, Verdict
+from app.services.isolation import Isolation
 from app.services.records import Records, Stored, put
 from app.services.tasks import Tasks
 
@@ -60,6 +61,7 @@ class Watcher:
         self._bell = asyncio.Event()
         self._seen: dict[str, Entry] = {}  # the files as the last look found them
         self._fault = ""
+        self._files_aside = Isolation(tasks, "files")
 
     def nudge(self) -> None:
         """The folder was chosen, opened or let go: look now."""
@@ -154,7 +156,7 @@ class Watcher:
             if before_this.get(entry.name) != entry:
                 continue  # perhaps it is still being written
             try:
-                await self._take(here, entry, before)
+                await self._files_aside.run(entry.name, self._take(here, entry, before))
             except FolderLost as error:
                 trouble = str(error)  # this file waits; the others do not
         if trouble:

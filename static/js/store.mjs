@@ -71,9 +71,35 @@ function translated(error, lost = '') {
   return failure('StorageLost', lost || `The browser's storage failed (${error?.name ?? 'unknown'}: ${error?.message ?? error}).`);
 }
 
+const isWhole = (value) => Number.isSafeInteger(value) && value > 0;
+
+// A record as Python takes it, whatever lies there: a text that is none as the JSON of what it is, an index field of another type as nothing.
+function read(record) {
+  const { id, rev, doc, owner, state } = record;
+  return {
+    id: typeof id === 'string' ? id : JSON.stringify(id),
+    rev: isWhole(rev) ? rev : 1,
+    doc: typeof doc === 'string' ? doc : asText(doc),
+    owner: typeof owner === 'string' ? owner : '',
+    state: typeof state === 'string' ? state : '',
+    order: place(record),
+  };
+}
+
+const place = ({ order }) => (typeof order === 'number' && Number.isFinite(order) ? order : 0);
+
+function asText(value) {
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch {
+    return String(value);
+  }
+}
+
 // Records with all their fields: texts as UTF-8 one after another, as Python takes them fastest.
-function packed(table, records) {
+function packed(table, found) {
   const encoder = new TextEncoder();
+  const records = found.map(read);
   const texts = records.map((record) => encoder.encode(record.doc));
   const docs = new Uint8Array(texts.reduce((sum, text) => sum + text.length, 0));
   const index = [];
@@ -81,23 +107,24 @@ function packed(table, records) {
   records.forEach(({ id, rev, owner, state, order }, n) => {
     docs.set(texts[n], end);
     end += texts[n].length;
-    index.push([table, id, rev, owner ?? '', state ?? '', order ?? 0, end]);
+    index.push([table, id, rev, owner, state, order, end]);
   });
   return { index: encoder.encode(JSON.stringify(index)), docs };
 }
 
-// {index: [id, rev, end, id, rev, end, …], docs}: the documents one after another as UTF-8, each ending before byte `end`. Python takes bytes
+// {index: [id, rev, owner, state, order, end, id, …], docs}: the documents one after another as UTF-8, each ending before byte `end`. Python takes bytes
 // many times faster than JS strings, and the index of 50,000 requests is 2 MB of text.
-function listed(records) {
+function listed(found) {
   const encoder = new TextEncoder();
+  const records = found.map(read);
   const parts = records.map((record) => encoder.encode(record.doc));
   const docs = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   const index = [];
   let end = 0;
-  records.forEach(({ id, rev }, n) => {
+  records.forEach(({ id, rev, owner, state, order }, n) => {
     docs.set(parts[n], end);
     end += parts[n].length;
-    index.push(id, rev, end);
+    index.push(id, rev, owner, state, order, end);
   });
   return { index, docs };
 }
@@ -203,11 +230,13 @@ class Store {
     });
   }
 
-  // [rev, doc], or nothing.
+  // [rev, doc, owner, state, order], or nothing.
   get(table, id) {
     return this.#guard(async () => {
-      const record = await this.#db.table(table).get(id);
-      return record && [record.rev, record.doc];
+      const found = await this.#db.table(table).get(id);
+      if (!found) return undefined;
+      const { rev, doc, owner, state, order } = read(found);
+      return [rev, doc, owner, state, order];
     });
   }
 
@@ -274,7 +303,7 @@ class Store {
     }
     const records = await table.toArray();
     const chosen = owner === undefined ? records : records.filter((record) => record.owner === owner);
-    return chosen.sort((a, b) => a.order - b.order || (a.id < b.id ? -1 : 1));
+    return chosen.sort((a, b) => place(a) - place(b) || (a.id < b.id ? -1 : 1));
   }
 
   owners(table) {
@@ -326,7 +355,7 @@ class Store {
   load(ids) {
     return this.#guard(async () => {
       const found = await this.#db.table('bytes').bulkGet(ids);
-      return found.map((record) => record?.data);
+      return found.map((record) => (record?.data instanceof Uint8Array ? record.data : undefined)); // anything else is no bytes of ours
     });
   }
 
@@ -337,7 +366,7 @@ class Store {
       for (let n = 0; n < ids.length; n += RUNS) {
         const some = ids.slice(n, n + RUNS);
         const found = await this.#db.table('bytes').bulkGet(some);
-        const missing = found.findIndex((record) => !record);
+        const missing = found.findIndex((record) => !(record?.data instanceof Uint8Array));
         if (missing >= 0) throw failure('MissingBytes', some[missing]);
         parts.push(new Blob(found.map((record) => record.data)));
       }

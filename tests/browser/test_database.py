@@ -69,19 +69,22 @@ def tab(context: BrowserContext, site: str) -> Page:
     return open_blank(context, site)
 
 
+HEAD = "([rev, doc]) => [rev, doc]"
+
+
 def test_version_1_keeps_everything(tab: Page) -> None:
     """A database that schema version 1 wrote opens with all that it held, and goes on from there."""
     tab.evaluate(VERSION_1, "nightshift")
     ready(tab)
-    assert tab.evaluate("() => store.get('settings', 'preferences')") == [3, '{"id":"preferences","theme":"dark"}']
-    text = "({ index, docs }) => [index, new TextDecoder().decode(docs)]"
+    assert tab.evaluate(f"() => store.get('settings', 'preferences').then({HEAD})") == [3, '{"id":"preferences","theme":"dark"}']
+    text = "({ index, docs }) => [index.filter((_, n) => [0, 1, 5].includes(n % 6)), new TextDecoder().decode(docs)]"
     assert tab.evaluate(f"() => store.scan('threads').then({text})") == [["t2", 1, 11, "t1", 2, 22], '{"id":"t2"}{"id":"t1"}']
     assert tab.evaluate(f"() => store.scan('segments', 'queue:p|e|m').then({text})") == [["s1", 4, 11], '{"id":"s1"}']
     assert tab.evaluate("() => store.owners('segments')") == ["queue:p|e|m"]
-    assert tab.evaluate("() => store.get('practice', 'p1')") == [1, "{}"]
+    assert tab.evaluate(f"() => store.get('practice', 'p1').then({HEAD})") == [1, "{}"]
     assert tab.evaluate("() => store.load(['d1']).then(([data]) => [...data])") == [0, 1, 255]
     tab.evaluate("() => commit([put('batches', 'b1', 7, '{}', 'uploading')])")
-    assert tab.evaluate("() => store.get('batches', 'b1')") == [8, "{}"]
+    assert tab.evaluate(f"() => store.get('batches', 'b1').then({HEAD})") == [8, "{}"]
 
 
 def test_an_upgraded_database_is_as_a_new_one(tab: Page) -> None:
@@ -206,10 +209,10 @@ def test_no_room(tab: Page, site: str) -> None:
     tab.evaluate("() => commit([put('threads', 't', 0, '\"before\"')])")
     large = "commit([put('threads', 't', 1, '\"after\"'), { type: 'put_bytes', id: 'b' }], new Uint8Array(5_000_000))"
     assert failure(tab, large)["name"] == "StorageFull"
-    assert tab.evaluate("() => store.get('threads', 't')") == [1, '"before"']
+    assert tab.evaluate(f"() => store.get('threads', 't').then({HEAD})") == [1, '"before"']
     browser.send("Storage.overrideQuotaForOrigin", {"origin": site})
     tab.evaluate(f"() => {large}")
-    assert tab.evaluate("() => store.get('threads', 't')") == [2, '"after"']
+    assert tab.evaluate(f"() => store.get('threads', 't').then({HEAD})") == [2, '"after"']
 
 
 def test_no_database_at_all(tab: Page) -> None:

@@ -274,7 +274,7 @@ async def case_batches_move_as_the_table_says(make_store: MakeStore) -> None:
             error = await raises(IllegalMove, store.commit([batch(old, new, rev)]))
             assert isinstance(error, IllegalMove)
             assert (error.id, error.old, error.new) == (old, old, new)
-        assert await store.get(BATCHES, old) == Row(old, rev, "{}")
+        assert await store.get(BATCHES, old) == Row(old, rev, "{}", state=old)
         await store.commit([batch(old, old, rev)])
 
 
@@ -420,7 +420,7 @@ async def case_a_record_is_restored_as_it_was(make_store: MakeStore) -> None:
     await store.commit([Restore(BATCHES, state, 7, f'"{state}"', state=state, order=1.5) for state in states])
     await store.commit([Restore(SEGMENTS, "s", 3, "{}", owner="batch:b", order=2.0), Restore(THREADS, "t", 12, '"é😀"')])
     for state in states:
-        assert await store.get(BATCHES, state) == Row(state, 7, f'"{state}"')
+        assert await store.get(BATCHES, state) == Row(state, 7, f'"{state}"', state=state, order=1.5)
     assert await ids(store, SEGMENTS, "batch:b") == ["s"]
     await store.commit([thread("t", 12)])
     assert await store.get(THREADS, "t") == Row("t", 13, "{}")
@@ -439,7 +439,7 @@ async def case_only_what_is_not_there_is_restored(make_store: MakeStore) -> None
     assert await store.load(["x"]) == [None]
     await raises(Conflict, store.commit([Remove(BATCHES, "b", 9), Restore(BATCHES, "b", 2, "{}", state="done")]))
     await store.commit([Remove(BATCHES, "b", 1), Restore(BATCHES, "b", 1, '"back"', state="done")])
-    assert await store.get(BATCHES, "b") == Row("b", 1, '"back"')
+    assert await store.get(BATCHES, "b") == Row("b", 1, '"back"', state="done")
 
 
 async def case_a_dump_is_everything(make_store: MakeStore) -> None:

@@ -42,6 +42,10 @@ def _kept(change: Put | Restore, rev: int) -> _Record:
     return _Record(rev, change.doc, change.owner, change.state, order)
 
 
+def _row(id: str, record: _Record) -> Row:
+    return Row(id, record.rev, record.doc, record.owner, record.state, record.order)
+
+
 def _utf16(text: str) -> bytes:
     """IndexedDB and JS compare text by UTF-16 code units."""
     return text.encode("utf-16-be", "surrogatepass")
@@ -75,7 +79,8 @@ class MemoryStore:
 
     ``moves`` is the table of legal batch moves (state -> states, ``""`` -> first states). Tests may set ``fail_next`` to an exception that
     the next commit raises without writing, and ``on_commit`` to be told of each commit that was written (raising there is a crash right
-    after it). ``quota`` in bytes makes commits that would exceed it raise StorageFull; 0 means no limit.
+    after it). A commit that writes a record whose id is in ``chokes`` raises ValueError without writing: a fault that belongs to one item.
+    ``quota`` in bytes makes commits that would exceed it raise StorageFull; 0 means no limit.
     """
 
     def __init__(self, moves: Mapping[str, Collection[str]], disk: MemoryDisk | None = None, *, quota: int = 0) -> None:
@@ -87,17 +92,18 @@ class MemoryStore:
         self.fail_next: Exception | None = None
         self.on_commit: Callable[[Sequence[Change]], None] | None = None
         self.commits = 0
+        self.chokes: set[str] = set()
 
     async def get(self, table: Table, id: str) -> Row | None:
         await asyncio.sleep(0)
         record = self.disk.records[table].get(id)
-        return None if record is None else Row(id, record.rev, record.doc)
+        return None if record is None else _row(id, record)
 
     async def scan(self, table: Table, *, owner: str | None = None) -> list[Row]:
         await asyncio.sleep(0)
         found = [(id, record) for id, record in self.disk.records[table].items() if owner is None or record.owner == owner]
         found.sort(key=lambda item: (item[1].order, _utf16(item[0])))
-        return [Row(id, record.rev, record.doc) for id, record in found]
+        return [_row(id, record) for id, record in found]
 
     async def owners(self, table: Table) -> list[str]:
         await asyncio.sleep(0)
@@ -106,7 +112,7 @@ class MemoryStore:
     async def get_many(self, table: Table, ids: Sequence[str]) -> list[Row]:
         await asyncio.sleep(0)
         records = self.disk.records[table]
-        return [Row(id, records[id].rev, records[id].doc) for id in dict.fromkeys(ids) if id in records]
+        return [_row(id, records[id]) for id in dict.fromkeys(ids) if id in records]
 
     async def page(
         self,
@@ -130,7 +136,7 @@ class MemoryStore:
         if after is not None:
             edge = (after[0], _utf16(after[1]))
             found = [item for item in found if (item[0] < edge if newest else item[0] > edge)]
-        return [Row(id, one.rev, one.doc) for _, id, one in found[:limit]]
+        return [_row(id, one) for _, id, one in found[:limit]]
 
     async def counts(self, table: Table, *, owner: str | None = None) -> dict[str, int]:
         await asyncio.sleep(0)
@@ -142,6 +148,8 @@ class MemoryStore:
         if self.fail_next is not None:
             error, self.fail_next = self.fail_next, None
             raise error
+        if choked := {one.id for one in changes if isinstance(one, Put) and one.table is not Table.NEWS} & self.chokes:
+            raise ValueError(f"the store chokes on {sorted(choked)}")
         records = {table: dict(rows) for table, rows in self.disk.records.items()}
         data = dict(self.disk.bytes)
         for change in changes:

@@ -90,7 +90,7 @@ class Rig:
 
         self.taker = Taker(records, tab.queue, clock, random, provider, tab.closer.nudge)  # type: ignore[arg-type]
         results = Results(records, clock)
-        self.poster = Poster(records, tab.again, results, clock, random, self._heard)
+        self.poster = Poster(records, tab.again, results, clock, random, tab.tasks, self._heard)
         self.webhooks = Webhooks(MortalHttp(receiver, tab.life), tab.keys, clock, lambda: self.server)
         self.broker = broker
         brokers = None

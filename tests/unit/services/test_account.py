@@ -155,7 +155,7 @@ async def clearing(world: World, clear: float = 1.0) -> tuple[Tab, Cleaner, list
     world.provider(clear=clear)
     tab = await world.tab()
     told: list[Batch] = []
-    return tab, Cleaner(tab.records, tab.profiles, tab.clock, lambda: True, told.append), told
+    return tab, Cleaner(tab.records, tab.profiles, tab.clock, tab.tasks, lambda: True, told.append), told
 
 
 async def test_files_are_deleted_after_the_answers_are_here(world: World) -> None:

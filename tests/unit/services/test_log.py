@@ -280,7 +280,7 @@ async def test_only_the_tab_that_leads_binds(world: World) -> None:
     tab = await world.tab(engine=False)
     await many(tab, LOOSE)
     leads = False
-    tab.tasks.start("log", book(tab).keep(writer(tab), lambda: leads))
+    tab.tasks.start("log", book(tab).keep(writer(tab), tab.tasks, lambda: leads))
     await world.clock.advance(logbook.EVERY * 3)
     assert len(pages(world)) == LOOSE
     leads = True

@@ -25,7 +25,7 @@ async def finished(world: World, *, exported: bool = True) -> tuple[Tab, Retenti
     async def removed() -> None:
         told.append(len(world.batches()))
 
-    return tab, Retention(tab.records, tab.clock, lambda: True, removed), told
+    return tab, Retention(tab.records, tab.clock, tab.tasks, lambda: True, removed), told
 
 
 async def test_an_exported_batch_leaves_after_its_time(world: World) -> None:
