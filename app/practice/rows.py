@@ -41,12 +41,15 @@ class Fate(msgspec.Struct, frozen=True):
 
 
 def trap_of(record: BatchRecord, index: int, seed: int) -> Trap | None:
-    """The trap that hits a line: each of the batch's line traps hits one of the first lines, and then its share of the others."""
+    """The trap that hits a line: each of the batch's line traps hits one of the first lines, the next line is spared, and of the others a
+    share is hit by chance. So whatever the lines are called, some are hit and one is not (unless the share is all of them)."""
     traps = record.line_traps
     if not traps:
         return None
     if index < len(traps):
         return traps[index]
+    if index == len(traps) and record.share < 1:
+        return None
     return traps[(seed >> 32) % len(traps)] if unit(seed) < record.share else None
 
 

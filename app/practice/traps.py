@@ -165,7 +165,8 @@ LINE_TRAPS = frozenset(
         Trap.UNKNOWN_FIELDS,
     }
 )
-"""Traps that hit a share of the lines of a batch (and at least one line each, if there are enough lines)."""
+"""Traps that hit a share of the lines of a batch (at least one line each, if there are enough lines; with a share below 1 the next line is
+spared)."""
 
 CALLS: dict[Trap, frozenset[Call]] = {
     **dict.fromkeys(

@@ -103,4 +103,4 @@ def test_a_broker_that_goes_and_comes_loses_nothing(tab: Tab, programs: Programs
     assert set(state.ids) == {"m0", "a"}
     assert state.lights[-1].reconnects == 1
     assert {one.trouble for one in state.lights if one.state == "waiting"} <= {"lost", "unreachable"}
-    assert programs.depth(INTAKE) == 0
+    assert programs.left(INTAKE) == 0

@@ -21,7 +21,7 @@ def test_messages_come_from_a_queue(tab: Tab, programs: Programs, access: Access
     assert state.bodies == ['{"n":0}', '{"n":1}', "Zwölf 😀 \u2028"]
     assert set(state.replies) == {"answers"}
     assert state.redelivered == 0
-    assert programs.depth(INTAKE) == 0
+    assert programs.left(INTAKE) == 0
 
 
 def test_the_light_says_where_and_what(tab: Tab, programs: Programs, access: Access, rabbit: Rabbit) -> None:
@@ -42,6 +42,7 @@ def test_messages_come_from_an_exchange_by_key(tab: Tab, programs: Programs, set
     programs.hand_in("one", exchange=EXCHANGE, key="job.text")
     until(lambda: tab.state.bodies == ["one"])
     tab.stop()
+    assert programs.left("from-exchange") == 0
     programs.hand_in("two", exchange=EXCHANGE, key="job.text")
     assert programs.depth("from-exchange") == 1
     tab.consume(bound)
@@ -59,7 +60,7 @@ def test_nothing_is_acknowledged_before_it_is_stored(tab: Tab, programs: Program
     assert [one.trouble for one in state.lights if one.state == "waiting"] == ["unstored", "unstored"]
     assert state.lights[-1].reconnects == 2
     assert state.redelivered == 2
-    assert programs.depth(INTAKE) == 0
+    assert programs.left(INTAKE) == 0
 
 
 def test_what_is_being_stored_when_a_page_stops_is_acknowledged(tab: Tab, programs: Programs, access: Access) -> None:
@@ -75,7 +76,7 @@ def test_poison_messages_do_not_requeue_without_end(tab: Tab, programs: Programs
     state = tab.stop()
     assert state.refused == ["not JSON", "\\xff\\xfe no UTF-8"]
     assert state.ids == ["m0", "m3"]
-    assert programs.depth(INTAKE) == 0
+    assert programs.left(INTAKE) == 0
     assert [body for _, body in programs.drain(POISON)] == [b"not JSON", b"\xff\xfe no UTF-8"]
 
 

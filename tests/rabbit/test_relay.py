@@ -49,7 +49,7 @@ def test_messages_come_through_the_relay(tab: Tab, programs: Programs) -> None:
     state = tab.stop()
     assert state.ids == ["m0", "m1"]
     assert state.replies == ["answers", "answers"]
-    assert programs.depth(INTAKE) == 0
+    assert programs.left(INTAKE) == 0
     assert [one.state for one in state.lights] == ["connecting", "on"]
 
 
@@ -60,7 +60,7 @@ def test_poison_messages_do_not_requeue_without_end(tab: Tab, programs: Programs
     until(lambda: len(tab.state.ids) == 2 and programs.depth(POISON) == 1)
     state = tab.stop()
     assert (state.ids, state.refused) == (["m0", "m2"], ["not JSON"])
-    assert programs.depth(INTAKE) == 0
+    assert programs.left(INTAKE) == 0
 
 
 def test_nothing_is_acknowledged_before_it_is_stored(tab: Tab, programs: Programs) -> None:
@@ -71,7 +71,7 @@ def test_nothing_is_acknowledged_before_it_is_stored(tab: Tab, programs: Program
     state = tab.stop()
     assert "unstored" in [one.trouble for one in state.lights]
     assert state.redelivered == 2
-    assert programs.depth(INTAKE) == 0
+    assert programs.left(INTAKE) == 0
 
 
 def test_what_is_being_stored_when_a_page_stops_is_acknowledged(tab: Tab, programs: Programs) -> None:

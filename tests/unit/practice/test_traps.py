@@ -314,6 +314,14 @@ async def test_damaged_output_line() -> None:
     assert (len(run.output.splitlines()), good) == (5, 4)
 
 
+@pytest.mark.parametrize("seed", range(20))
+async def test_one_line_is_spared(seed: int) -> None:
+    """Two traps hit the first two of three lines, and the third is answered, whatever the draw: who tries the traps sees both ends."""
+    run = await Desk(Trap.LINE_SERVER_ERROR, Trap.LINE_NO_CREDIT, seed=seed).run(several(3))
+    assert custom_ids(run.outputs) == ["r2"]
+    assert sorted(custom_ids(run.errors)) == ["r0", "r1"]
+
+
 async def test_no_trailing_newline() -> None:
     """The file ends without a newline; otherwise with one."""
     assert not (await Desk(Trap.NO_TRAILING_NEWLINE).run(several(3))).output.endswith(b"\n")
