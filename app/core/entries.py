@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
+
 import msgspec
+
+from app.core import jsonread
+from app.core.records import Record
+
+R = TypeVar("R", bound=Record)
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -26,3 +33,23 @@ class Dump(msgspec.Struct, frozen=True):
 
     entries: list[Entry]
     runs: list[str]
+
+
+def decoded(kind: type[R], entry: Entry) -> R | None:
+    """The record as a struct; None where it is damaged."""
+    try:
+        return jsonread.typed(entry.doc, kind, depth=jsonread.OWN_DEPTH)
+    except jsonread.Unreadable:
+        return None
+
+
+def with_fields(entry: Entry, **fields: Any) -> dict[str, Any]:
+    """The document as it is, unknown fields and all, with these fields set."""
+    whole: dict[str, Any] = jsonread.value(entry.doc, depth=jsonread.OWN_DEPTH)
+    return {**whole, **msgspec.to_builtins(fields)}
+
+
+def rewritten(entry: Entry, fields: dict[str, Any], **facts: Any) -> Entry:
+    """A record with fields of its document, and facts of its own, set anew."""
+    doc = msgspec.json.encode(with_fields(entry, **fields)).decode()
+    return msgspec.structs.replace(entry, doc=doc, **facts)

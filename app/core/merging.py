@@ -9,26 +9,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, Final, TypeVar
+from typing import Final
 
 import msgspec
 
-from app.core import jsonread, pipeline
-from app.core.entries import Entry
+from app.core import pipeline
+from app.core.entries import Entry, decoded, rewritten, with_fields
 from app.core.handed import Handed
 from app.core.imports import Marks
 from app.core.log import LogPage
-from app.core.records import STORED, Batch, Profile, Record, Segment, Thread
+from app.core.records import STORED, Batch, Segment, Thread
+from app.core.renaming import IMPORTED
 from app.core.times import History, joined
 from app.core.workspace import Head
 
-R = TypeVar("R", bound=Record)
 Fresh = Callable[[str], str]
 """Makes a new id with this prefix."""
 
 LOCAL: Final = frozenset({"door", "dropped", "hold", "import", "marks", "removed", "told", "watched"})
 """Owners of settings that belong to this browser and not to the workspace: they are neither exported nor replaced."""
-IMPORTED: Final = " (imported)"
 _RANK: Final = {
     state: rank
     for rank, states in enumerate(
@@ -85,26 +84,6 @@ class Plan(msgspec.Struct):
 def is_local(entry: Entry) -> bool:
     """Whether a record belongs to this browser only."""
     return entry.table == "settings" and entry.owner in LOCAL
-
-
-def decoded(kind: type[R], entry: Entry) -> R | None:
-    """The record as a struct; None where it is damaged."""
-    try:
-        return jsonread.typed(entry.doc, kind, depth=jsonread.OWN_DEPTH)
-    except jsonread.Unreadable:
-        return None
-
-
-def with_fields(entry: Entry, **fields: Any) -> dict[str, Any]:
-    """The document as it is, unknown fields and all, with these fields set."""
-    whole: dict[str, Any] = jsonread.value(entry.doc, depth=jsonread.OWN_DEPTH)
-    return {**whole, **msgspec.to_builtins(fields)}
-
-
-def rewritten(entry: Entry, fields: dict[str, Any], **facts: Any) -> Entry:
-    """A record with fields of its document, and facts of its own, set anew."""
-    doc = msgspec.json.encode(with_fields(entry, **fields)).decode()
-    return msgspec.structs.replace(entry, doc=doc, **facts)
 
 
 def same(one: Entry, other: Entry) -> bool:
@@ -177,14 +156,14 @@ def _further_told(one: Handed, other: Handed) -> bool:
 
 
 def merge(ours: Iterable[Entry], theirs: Iterable[Entry], runs: Iterable[str], news: tuple[float, float], fresh: Fresh) -> Plan:
-    """Bring ``theirs``, with its byte runs, into ``ours``. ``news`` comes from :func:`changed_since`."""
+    """Bring ``theirs``, with its byte runs, into ``ours``. ``news`` comes from :func:`changed_since`. Names that mean something else here
+    are others by now (core.renaming)."""
     return _Merge(list(ours), [one for one in theirs if not is_local(one)], list(runs), news, fresh).plan
 
 
 class _Merge:
     def __init__(self, ours: list[Entry], theirs: list[Entry], runs: list[str], news: tuple[float, float], fresh: Fresh) -> None:
         self._runs, self._news, self._fresh = runs, news, fresh
-        self._profiles: dict[str, str] = {}
         self.plan = Plan({one.key: one for one in ours}, {}, [], [])
         self._target = self.plan.target
         by_table: dict[str, list[Entry]] = {}
@@ -195,11 +174,11 @@ class _Merge:
         self._came_back: set[str] = set()
         self._practice(by_table.get("practice", []), ours_practise)
         self._threads(by_table.get("threads", []))
-        taken = self._batches([self._moved(one) for one in by_table.get("batches", [])], ours_practise)
-        self._segments([self._moved(one) for one in by_table.get("segments", [])], taken)
+        taken = self._batches(by_table.get("batches", []), ours_practise)
+        self._segments(by_table.get("segments", []), taken)
         self._want(id for id in self._runs if of_batch(id) in taken)
         self._log(by_table.get("events", []))
-        self._handed([self._moved(one) for one in by_table.get("handed", [])])
+        self._handed(by_table.get("handed", []))
         for one in by_table.get("news", []):
             self._target.setdefault(one.key, one)
 
@@ -209,37 +188,17 @@ class _Merge:
             if id not in wanted:
                 wanted.append(id)
 
-    # --- settings: ours stay; a provider at another address is another provider
+    # --- settings: ours stay; a provider at another address has another id by now (core.renaming)
 
     def _settings(self, theirs: list[Entry]) -> None:
-        for one in sorted(theirs, key=lambda entry: entry.owner != "profile"):
-            kind, _, id = one.id.partition(":")
-            if kind == "limits" and id in self._profiles:  # the provider that they are of has another id here
-                id = self._profiles[id]
-                one = rewritten(one, {"id": id}, id=f"limits:{id}")
-            mine = self._target.get(one.key)
-            if one.owner == "history":
-                continue
-            if mine is None:
-                self._target[one.key] = one
-                continue
-            profile, our_profile = decoded(Profile, one), decoded(Profile, mine)
-            if one.owner != "profile" or profile is None or our_profile is None or profile.base_url == our_profile.base_url:
-                continue
-            id = self._fresh("p")
-            self._profiles[profile.id] = id
-            copy = rewritten(one, {"id": id, "name": profile.name + IMPORTED}, id=f"profile:{id}", rev=1)
-            self._target[copy.key] = copy
         for one in theirs:
             if one.owner == "history":
                 self._history(one)
+            else:
+                self._target.setdefault(one.key, one)
 
     def _history(self, one: Entry) -> None:
         """How long batches took: both sides' together."""
-        profile, _, rest = one.id.removeprefix("history:").partition("|")
-        if profile in self._profiles:
-            id = f"{self._profiles[profile]}|{rest}"
-            one = rewritten(one, {"id": id}, id=f"history:{id}", rev=1)
         mine = self._target.get(one.key)
         ours, theirs = decoded(History, mine) if mine else None, decoded(History, one)
         if mine is None:
@@ -273,20 +232,6 @@ class _Merge:
             ours, message = decoded(Handed, mine) if mine else None, decoded(Handed, one)
             if ours is None or (message is not None and _further_told(message, ours)):
                 self._target[one.key] = one
-
-    def _moved(self, one: Entry) -> Entry:
-        """A batch, segment or message whose provider has another id here."""
-        if one.table == "handed" and (message := decoded(Handed, one)) is not None:
-            id, _, rest = message.lane.partition("|")
-            return rewritten(one, {"lane": f"{self._profiles[id]}|{rest}"}) if id in self._profiles else one
-        if one.table == "batches" and (batch := decoded(Batch, one)) is not None and batch.lane.profile in self._profiles:
-            lane = {**with_fields(one)["lane"], "profile": self._profiles[batch.lane.profile]}
-            return rewritten(one, {"lane": lane})
-        profile = one.owner.removeprefix("queue:").partition("|")[0]
-        if one.table == "segments" and one.owner.startswith("queue:") and profile in self._profiles:
-            owner = f"queue:{self._profiles[profile]}|{one.owner.partition('|')[2]}"
-            return rewritten(one, {"owner": owner}, owner=owner)
-        return one
 
     # --- the practice provider: one memory; where there are two, ours stays, since ids of practice batches mean nothing elsewhere
 

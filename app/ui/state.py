@@ -25,6 +25,7 @@ from app.services.review import AnswerRow, Group, Opened
 if TYPE_CHECKING:
     from app.core.broker import Light
     from app.core.handed import Handed, Intake, Programs
+    from app.core.renaming import Address
     from app.services.watching import FolderView
 
 View = Literal["compose", "threads", "queue", "batches", "batch", "account", "log", "programs", "settings"]
@@ -162,6 +163,9 @@ class ImportDialog(msgspec.Struct):
     undoable: bool = False
     """Whether an earlier import could still be undone, and no longer after this one."""
     fault: str = ""
+    merged: tuple[Address, ...] = ()
+    """The addresses that would be others after merging; ``replaced``: after replacing."""
+    replaced: tuple[Address, ...] = ()
 
 
 class DeliveryDialog(msgspec.Struct):

@@ -15,16 +15,17 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from app.core import ids, merging
+from app.core import ids, merging, renaming
 from app.core.entries import Dump, Entry
 from app.core.imports import Import, Marks
 from app.core.log import draft
 from app.core.merging import Plan, Uses
 from app.core.records import Profile, Told
+from app.core.renaming import Address
 from app.core.workspace import Reader
 from app.ports import Change, Clock, Conflict, DropBytes, Files, Keys, Locks, MoveBytes, PutBytes, Random, StorageLost, Table
 from app.services.log import Log
-from app.services.profiles import OPENAI
+from app.services.profiles import OPENAI, PRACTICE
 from app.services.records import Records, put, remove
 from app.services.workspace import keys as travelling
 from app.services.workspace.check import Checked, frames
@@ -64,10 +65,13 @@ class NothingToUndo(Exception):
     """The import was undone or settled in another tab. The text is a sentence for people."""
 
 
+BUILT_IN = {PRACTICE.id: PRACTICE, OPENAI.id: OPENAI}
+"""The providers that are known without a record."""
+
+
 def profiles_of(entries: Iterable[Entry]) -> dict[str, Profile]:
     """The providers among these records, and the one that is known without a record."""
-    found = (merging.decoded(Profile, one) for one in entries if one.table == Table.SETTINGS and one.owner == "profile")
-    return {OPENAI.id: OPENAI, **{one.id: one for one in found if one is not None}}
+    return {OPENAI.id: OPENAI, **renaming.profiles_in(entries)}
 
 
 class Incoming:
@@ -139,10 +143,25 @@ class Incoming:
                 await self.settle(broken_off=True)
             raise
 
-    def _plan(self, checked: Checked, dump: Dump, marks: Marks, mode: Mode) -> Plan:
+    def _plan(self, checked: Checked, dump: Dump, marks: Marks, mode: Mode) -> tuple[Plan, dict[str, str]]:
+        """What to do, and which of the file's providers have another id here."""
+        ours = own(dump.entries)
+        named = renaming.rename(ours, checked.entries, BUILT_IN, self._id)
+        theirs = renaming.quiet(named.entries, ours)
         if mode == "replace":
-            return Plan({one.key: one for one in checked.entries}, {id: [id] for id in checked.runs}, [], [])
-        return merging.merge(own(dump.entries), checked.entries, checked.runs, merging.changed_since(marks, checked.head), self._id)
+            return Plan({one.key: one for one in (*theirs, *named.kept)}, {id: [id] for id in checked.runs}, [], []), named.ids
+        return merging.merge(ours, theirs, checked.runs, merging.changed_since(marks, checked.head), self._id), named.ids
+
+    async def addresses(self, checked: Checked) -> dict[Mode, tuple[Address, ...]]:
+        """Which addresses would be others after either way of importing a file. Looks at settings and messages only."""
+        store = self._store
+        rows = [*(await store.scan(Table.SETTINGS, owner="profile")), *(await store.scan(Table.SETTINGS, owner="brokersettings"))]
+        rows += await store.scan(Table.SETTINGS, owner="programs")
+        ours = [Entry(Table.SETTINGS.value, one.id, one.rev, one.doc, one.id.partition(":")[0]) for one in rows]
+        return {
+            "merge": renaming.addresses(ours, checked.entries, BUILT_IN, replaces=False),
+            "replace": renaming.addresses(ours, checked.entries, BUILT_IN, replaces=True),
+        }
 
     async def _marks(self) -> Marks:
         stored = await self._records.get(Marks, "workspace")
@@ -151,7 +170,7 @@ class Incoming:
     async def _attempt(self, order: Order, log: Import, new: set[str], moved: Moved, point: Callable[[], None]) -> Brought | None:
         """Plan, write the bytes, commit the records; None if another tab changed any of them meanwhile."""
         dump, marks = await self._store.dump(), await self._marks()
-        plan = self._plan(order.checked, dump, marks, order.mode)
+        plan, named = self._plan(order.checked, dump, marks, order.mode)
         displaced = await self._bytes(order, log, plan, dump, new, moved)
         made = await Lines(self._store, self._clock, self._id, lambda id: f"{log.files}lines:{id}").make(plan)
         await self.kept.note(log, [*new, *(one.bytes_id for one in made)])
@@ -187,7 +206,8 @@ class Incoming:
         await self._store.commit([*replaced, *scratch, *kept, *untold, put(_known(marks, order), -1), *told])
         taken = []
         with contextlib.suppress(StorageLost):  # the import is done; that the keys are missing shows in the settings
-            taken = await travelling.take_in(self._keys, order.keys, profiles_of(target.values()), remember=order.remember)
+            brought = {named.get(id, id): key for id, key in order.keys.items()}
+            taken = await travelling.take_in(self._keys, brought, profiles_of(target.values()), remember=order.remember)
         if taken:
             await self._records.save(replace(log, done=True, keys=tuple(taken)))
         return Brought(tuple(taken), tuple(parted), plan.billed_twice, plan.practice_back)
@@ -246,7 +266,8 @@ class Incoming:
         plan = Plan({one.key: one for one in before.entries}, {}, [], [])
         if since:
             nothing_known = (float("-inf"), float("-inf"))
-            plan = merging.merge(before.entries, since, dump.runs, nothing_known, self._id)
+            named = renaming.rename(before.entries, since, BUILT_IN, self._id)
+            plan = merging.merge(before.entries, named.entries, dump.runs, nothing_known, self._id)
         made = await Lines(self._store, self._clock, self._id, lambda id: id).make(plan)
         more: list[Change] = [PutBytes(one.bytes_id, one.data) for one in made]
         plan.target.update((one.entry.key, one.entry) for one in made)

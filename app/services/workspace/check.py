@@ -9,7 +9,7 @@ from itertools import pairwise
 import msgspec
 
 from app.core import api, broker, capacity, folder, jsonread, merging, pipeline, text
-from app.core.entries import Entry
+from app.core.entries import Entry, decoded
 from app.core.handed import Handed, Intake, Programs, ResultFile, Untold
 from app.core.intake import target_fault
 from app.core.log import LogPage
@@ -155,6 +155,8 @@ def _contradiction(entry: Entry, value: Record) -> str:
         case Profile():
             if wrong := api.check_base_url(value.base_url):
                 return wrong
+            if value.practice:
+                return "It says of itself that it is the practice provider, which is in the page."
             return "" if value.max_requests >= 1 and value.max_bytes >= 1 else "Its limits are below 1."
         case BrokerSettings():
             return broker.address_fault(value.address) if value.transport == "stomp" and value.address else ""
@@ -190,13 +192,13 @@ async def _count(found: Checked, slicer: Slicer) -> None:
     lost = 0
     for one in found.entries:
         if one.table == Table.THREADS:
-            thread = merging.decoded(Thread, one)
+            thread = decoded(Thread, one)
             found.threads += thread is not None and not thread.deleted
-        elif one.table == Table.SEGMENTS and (segment := merging.decoded(Segment, one)) is not None:
+        elif one.table == Table.SEGMENTS and (segment := decoded(Segment, one)) is not None:
             here = segment.bytes_id in found.runs and found.runs[segment.bytes_id].size == segment.size
             lost += 0 if here else segment.live
             found.queued += segment.live if segment.owner.startswith("queue:") else 0
-        elif one.table == Table.BATCHES and (batch := merging.decoded(Batch, one)) is not None:
+        elif one.table == Table.BATCHES and (batch := decoded(Batch, one)) is not None:
             found.batches += 1
             found.on_their_way += batch.state not in pipeline.FINAL
             found.answered += batch.tally.answered

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from app.core import merging, pipeline, workspace
-from app.core.entries import Dump, Entry
+from app.core.entries import Dump, Entry, decoded
 from app.core.ids import new_id
 from app.core.imports import Marks
 from app.core.records import Batch
@@ -108,7 +108,7 @@ class Outgoing:
 
 def on_their_way(entries: list[Entry]) -> int:
     """How many batches have not ended."""
-    batches = (merging.decoded(Batch, one) for one in entries if one.table == "batches")
+    batches = (decoded(Batch, one) for one in entries if one.table == "batches")
     return sum(one is not None and one.state not in pipeline.FINAL for one in batches)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from app.core import jsonread, merging, requests, tokens
-from app.core.entries import Entry
+from app.core import jsonread, requests, tokens
+from app.core.entries import Entry, decoded, rewritten
 from app.core.merging import Plan, Sift, Thin
 from app.core.records import Segment
 from app.core.requests import Run
@@ -58,7 +58,7 @@ class Lines:
         return None if data is None or len(data) != segment.size else Run(segment.ids, segment.ends, data)
 
     async def _thinned(self, thin: Thin) -> list[Made]:
-        segment = merging.decoded(Segment, thin.entry)
+        segment = decoded(Segment, thin.entry)
         run = await self._run(segment, segment.bytes_id) if segment else None
         if segment is None or run is None:
             return []
@@ -67,7 +67,7 @@ class Lines:
         return [self._made(thin.entry, requests.without(run, thin.drop), [n for n, i in enumerate(kept) if i in gone], fresh=thin.fresh)]
 
     async def _sifted(self, sift: Sift, ours: dict[str, tuple[Segment, int]]) -> list[Made]:
-        segment = merging.decoded(Segment, sift.entry)
+        segment = decoded(Segment, sift.entry)
         run = await self._run(segment, self._theirs(segment.bytes_id)) if segment else None
         if segment is None or run is None:
             return []
@@ -108,15 +108,15 @@ class Lines:
         bytes_id = f"lines:{id}"
         fields = {"bytes_id": bytes_id, "gone": tuple(gone), **tokens.index(run)}
         if fresh:
-            return Made(merging.rewritten(entry, {"id": id, **fields}, id=id, rev=1), bytes_id, run.data)
-        return Made(merging.rewritten(entry, fields, rev=entry.rev + 1), bytes_id, run.data)
+            return Made(rewritten(entry, {"id": id, **fields}, id=id, rev=1), bytes_id, run.data)
+        return Made(rewritten(entry, fields, rev=entry.rev + 1), bytes_id, run.data)
 
 
 def _places(segments: Iterable[Entry]) -> dict[str, tuple[Segment, int]]:
     """Where each request of these queues stands."""
     found: dict[str, tuple[Segment, int]] = {}
     for one in segments:
-        segment = merging.decoded(Segment, one) if one.owner.startswith("queue:") else None
+        segment = decoded(Segment, one) if one.owner.startswith("queue:") else None
         if segment is not None:
             found.update((id, (segment, i)) for i, id in enumerate(segment.ids))
     return found

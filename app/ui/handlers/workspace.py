@@ -21,7 +21,8 @@ from app.ui.app import App, Handler
 from app.ui.state import ImportDialog
 
 if TYPE_CHECKING:
-    from app.services.workspace.bring import Brought, Incoming
+    from app.core.renaming import Address
+    from app.services.workspace.bring import Brought, Incoming, Mode
     from app.services.workspace.check import Checked
 
 T = TypeVar("T")
@@ -196,11 +197,13 @@ async def choose(app: App, _action: actions.ChooseWorkspace, event: Event) -> No
         app.state.workspace.said = ("bad", _NOT_DONE["check"], "The browser could not read the file. Choose it again.")
         return
 
-    async def work(moved: Callable[[int, int], None], _point: Callable[[], None]) -> Checked:
-        return await check(app.screen, app.services.clock, blob, moved)
+    async def work(moved: Callable[[int, int], None], _point: Callable[[], None]) -> tuple[Checked, dict[Mode, tuple[Address, ...]]]:
+        checked = await check(app.screen, app.services.clock, blob, moved)
+        return checked, await _incoming(app).addresses(checked)
 
-    if (checked := await _do(app, "check", work)) is not None:
-        app.state.dialog = _dialog(app, checked, blob, name)
+    if (found := await _do(app, "check", work)) is not None:
+        app.state.dialog = _dialog(app, found[0], blob, name)
+        app.state.dialog.merged, app.state.dialog.replaced = found[1]["merge"], found[1]["replace"]
 
 
 def _dialog(app: App, checked: Checked, blob: Blob, name: str) -> ImportDialog:

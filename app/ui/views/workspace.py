@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from simple_html import b, details, div, h2, header, input_, label, li, p, section, span, ul
 from simple_html import summary as fold
 
@@ -10,6 +12,9 @@ from app.ui import actions
 from app.ui.markup import NOTHING, Node, at
 from app.ui.state import ImportDialog, State
 from app.ui.views.parts import act, bar_part, checkbox, field, note
+
+if TYPE_CHECKING:
+    from app.core.renaming import Address
 
 _DOING = {
     "export": "Writing the file",
@@ -154,9 +159,38 @@ def summary(one: ImportDialog, state: State) -> Node:
             b({}, "Replace"),
             " puts the file's workspace in the place of this one. Both can be undone.",
         ),
+        _addresses(one),
         p(at("dim"), "The earlier import can then no longer be undone.") if one.undoable else NOTHING,
         _meter(state) if here.doing else NOTHING,
     ]
+
+
+def _addresses(one: ImportDialog) -> Node:
+    """Every address that comes with the file or would change, before anything is done."""
+    both = tuple(each for each in one.merged if each in one.replaced)
+    lists = (
+        ("", both),
+        ("Only if you merge:", tuple(each for each in one.merged if each not in both)),
+        ("Only if you replace:", tuple(each for each in one.replaced if each not in both)),
+    )
+    if not (one.merged or one.replaced):
+        return NOTHING
+    return note(
+        "",
+        "Addresses come with this file.",
+        [
+            p(
+                {},
+                "What is here goes where it went before. Only what the file means for these addresses will go there:",
+            ),
+            [[p({}, title) if title else NOTHING, ul({}, [_address(each) for each in found])] for title, found in lists if found],
+        ],
+    )
+
+
+def _address(one: Address) -> Node:
+    where = f"{one.old} → {one.new}" if one.old else one.new
+    return li({}, b({}, one.what), " ", span(at("mono"), where), f" {one.note}" if one.note else "")
 
 
 def _findings(findings: tuple[str, ...]) -> Node:

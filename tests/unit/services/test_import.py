@@ -11,8 +11,10 @@ import pytest_asyncio
 from msgspec.structs import replace
 
 from app.core import requests
+from app.core.handed import Handed, Programs
 from app.core.imports import Import
-from app.core.records import Message, Preferences, Profile, Segment, Thread
+from app.core.intake import Webhook
+from app.core.records import BrokerSettings, Limits, Message, ModelList, Preferences, Profile, Segment, Thread
 from app.core.wire import BytesBlob
 from app.core.workspace import Unfit
 from app.ports import Conflict, DropBytes, PutBytes, StorageFull, Table
@@ -24,7 +26,7 @@ from tests.fakes.memory_store import MemoryDisk
 from tests.fakes.mortal import Life
 from tests.fakes.platform import SeededRandom
 from tests.kit.workspaces import Content, Side
-from tests.kit.world import KEY, LANE, PRACTICE_LANE, Tab, World, body
+from tests.kit.world import CHAT, KEY, LANE, PRACTICE_LANE, Tab, World, body
 
 
 @pytest_asyncio.fixture
@@ -669,23 +671,127 @@ async def test_keys_come_where_none_are(world: World, away: World) -> None:
     assert await here.keys.get("openai") is None
 
 
-async def test_a_key_goes_only_where_it_was_entered_for(world: World, away: World) -> None:
-    """An imported provider of the same id lies at another address: the key that is here is removed, also when that is undone; and one from
-    the file is not given to another address than its own."""
+@pytest.mark.parametrize("mode", ["merge", "replace"])
+async def test_a_key_goes_only_where_it_was_entered_for(world: World, away: World, mode: Any) -> None:
+    """A provider of the file that is called «openai» and lies elsewhere stands beside ours, with its own key; ours keeps its name, its
+    address and its key, also when that is undone."""
     from app.services.workspace.keys import sealed
 
     away.provider(base_url="https://elsewhere.example/v1")
     there = await away.tab(engine=False)
+    await there.keys.put("openai", "sk-theirs", remember=True)
     text = await sealed(there.keys, "a long passphrase", there.profiles.known)
     blob = (await Side.of(there).exported(text)).blob
     assert isinstance(blob, BytesBlob)
     here = await world.tab(engine=False)
-    result = await bring(here, blob, "replace", "a long passphrase")
-    assert (result.parted, result.keys) == (("OpenAI",), ("openai",))
-    assert (await here.profiles.load())["openai"].base_url == "https://elsewhere.example/v1"
+    result = await bring(here, blob, mode, "a long passphrase")
+    known = await here.profiles.load()
+    (copy,) = [one for one in known.values() if one.name == "OpenAI (imported)"]
+    assert (copy.base_url, known["openai"].base_url) == ("https://elsewhere.example/v1", "https://api.openai.com/v1")
+    assert (result.parted, result.keys) == ((), (copy.id,))
+    assert (await here.keys.get("openai"), await here.keys.get(copy.id)) == (KEY, "sk-theirs")
     await world.result(Side.of(here).incoming.undo())
     assert (await here.profiles.load())["openai"].base_url == "https://api.openai.com/v1"
-    assert await here.keys.get("openai") is None
+    assert (await here.keys.get("openai"), await here.keys.get(copy.id)) == (KEY, None)
+
+
+@pytest.mark.parametrize("mode", ["merge", "replace"])
+@pytest.mark.parametrize("ours", ["", "https://ours.example/v1"])
+async def test_a_name_is_never_redirected(world: World, away: World, mode: Any, ours: str) -> None:
+    """What is meant for the file's «openai» goes to the file's address, and all that is called «openai» here goes to ours; whether ours is
+    the one that everybody knows or one that was typed in, and however the file is imported. So it is however often."""
+    if ours:
+        world.provider(base_url=ours)
+    away.provider(base_url="https://theirs.example/v1")
+    away.prefer(profile="openai")
+    here, there = await world.tab(engine=False), await away.tab(engine=False)
+    await here.add(1, prefix="ours")
+    await there.add(2, prefix="theirs")
+    await there.rules.hold(LANE)
+    await there.store.commit([put(Limits(id="openai", own={"gpt": 5}), -1), put(ModelList(id="openai", models=("theirs",)), -1)])
+    await there.store.commit([put(Programs(id="programs", profile="openai"), -1)])
+    for _ in range(2):
+        await bring(here, await carried(there), mode)
+    known = await here.profiles.load()
+    assert known["openai"].base_url == (ours or "https://api.openai.com/v1")
+    (copy,) = [one for one in known.values() if one.base_url == "https://theirs.example/v1"]
+    assert copy.name == "OpenAI (imported)"
+    waiting = {one.lane.profile: one.sums.requests for one in await here.queue.lanes()}
+    assert waiting == ({"openai": 1, copy.id: 2} if mode == "merge" else {copy.id: 2})
+    assert (await here.profiles.preferences()).profile == copy.id
+    assert (await here.profiles.last_models("openai")).models == ()
+    assert (await here.profiles.last_models(copy.id)).models == ("theirs",)
+    assert world.limits("openai").own == {}
+    assert world.limits(copy.id).own == {"gpt": 5}
+    assert (await here.rules.chosen())[copy.id].held == (f"{copy.id}|{CHAT}|{LANE.model}",)
+    assert "openai" not in await here.rules.chosen()
+    programs = await here.records.get(Programs, "programs")
+    assert programs is not None
+    assert programs.value.profile == copy.id
+
+
+async def test_what_a_file_means_for_the_provider_that_everybody_knows(world: World, away: World) -> None:
+    """The file has requests for OpenAI and no record of it; here «openai» is a gateway: they do not go to the gateway."""
+    world.provider(base_url="https://gateway.example/v1")
+    here, there = await world.tab(engine=False), await away.tab(engine=False)
+    await there.add(2)
+    await bring(here, await carried(there))
+    known = await here.profiles.load()
+    (lane,) = await here.queue.lanes()
+    assert known[lane.lane.profile].base_url == "https://api.openai.com/v1"
+    assert (known[lane.lane.profile].name, known["openai"].base_url) == ("OpenAI (imported)", "https://gateway.example/v1")
+
+
+@pytest.mark.parametrize("mode", ["merge", "replace"])
+@pytest.mark.parametrize("name", ["OpenAI", "openai ", "ＯｐｅｎＡＩ", "Open AI", "Ours"])
+async def test_a_visible_name_is_not_taken_either(world: World, away: World, name: str, mode: Any) -> None:
+    """A provider of another id that looks like one that is here says that it was imported."""
+    here, there = await world.tab(engine=False), await away.tab(engine=False)
+    await here.profiles.save(Profile(id="p-ours", name="Ours", base_url="https://ours.example/v1"))
+    await there.profiles.save(Profile(id="p-theirs", name=name, base_url="https://theirs.example/v1"))
+    await bring(here, await carried(there), mode)
+    assert (await here.profiles.load())["p-theirs"].name == f"{name} (imported)"
+
+
+async def test_the_addresses_of_a_file_are_known_before_it_is_imported(world: World, away: World) -> None:
+    """Providers that come, RabbitMQ, hosts that may be called and places that results would go to; what replacing changes beside that."""
+    away.provider(base_url="https://theirs.example/v1")
+    here, there = await world.tab(engine=False), await away.tab(engine=False)
+    await here.store.commit([put(BrokerSettings(id="broker", address="wss://ours.example/ws", user="u"), -1)])
+    await there.store.commit(
+        [
+            put(BrokerSettings(id="broker", address="wss://theirs.example/ws", user="u", on=True), -1),
+            put(Programs(id="programs", hosts=("https://hooks.example",)), -1),
+            put(Handed(id="m", source="http", at=1.0, lane=LANE.key, target=Webhook("https://results.example/a/b")), -1),
+            put(Profile(id="p-1", name="Third", base_url="https://third.example/v1"), -1),
+        ]
+    )
+    side, blob = Side.of(here), await carried(there)
+    found = await side.incoming.addresses(await side.checked(blob))
+    assert [(one.what, one.new, one.old) for one in found["merge"]] == [
+        ("OpenAI (imported)", "https://theirs.example/v1", ""),
+        ("Third", "https://third.example/v1", ""),
+        ("May be called by this page", "https://hooks.example", ""),
+        ("Results of programs go to", "https://results.example", ""),
+    ]
+    assert found["merge"][0].note == "OpenAI stays at https://api.openai.com/v1."
+    assert [(one.what, one.new, one.old) for one in found["replace"] if one not in found["merge"]] == [
+        ("RabbitMQ", "theirs.example", "ours.example")
+    ]
+    await bring(here, blob, "replace")
+    broker = await here.records.get(BrokerSettings, "broker")
+    assert broker is not None
+    assert (broker.value.address, broker.value.on) == ("wss://theirs.example/ws", False), "nobody connects there by itself"
+
+
+async def test_a_file_cannot_bring_a_practice_provider(world: World, away: World) -> None:
+    """One that says of itself that it is in the page, and lies elsewhere, is left out and named."""
+    here, there = await world.tab(engine=False), await away.tab(engine=False)
+    await there.store.commit([put(Profile(id="p-1", name="Odd", base_url="https://odd.example/v1", practice=True), -1)])
+    side, blob = Side.of(here), await carried(there)
+    assert any("p-1" in one and "left out" in one for one in (await side.checked(blob)).findings)
+    await bring(here, blob)
+    assert "p-1" not in await here.profiles.load()
 
 
 async def test_missing_bytes_do_not_stop_an_import(world: World, away: World) -> None:

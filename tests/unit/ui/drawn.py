@@ -32,6 +32,7 @@ from app.core.records import (
     Tally,
     Thread,
 )
+from app.core.renaming import Address
 from app.core.requests import Preview
 from app.core.sweeping import Listed, What
 from app.core.times import History, Run
@@ -274,6 +275,7 @@ def dialogs(said: str) -> list[tuple[str, Dialog]]:
         Opened("b-1", n, said, one, said, (("user", said), ("assistant", said)), said, None if n % 2 else answer, said)
         for n, one in enumerate(OUTCOMES)
     ]
+    came = Address(said, said)
     return [
         ("compose", Paste(said, said)),
         ("compose", AddressDialog("m-1", said, said)),
@@ -282,6 +284,7 @@ def dialogs(said: str) -> list[tuple[str, Dialog]]:
         ("settings", ProfileDialog(Profile(id="p-1", name=said, base_url=said, purpose=said, window=said), fresh=False, fault=said)),
         ("settings", ProfileDialog(Profile(id="p-2", name="", base_url=""), fresh=True)),
         ("settings", ImportDialog(said, ((said, said),), 2, (said, said), True, _begin, True, said)),
+        ("settings", ImportDialog(said, (), 0, (), False, _begin, merged=(came,), replaced=(came, Address(said, said, said, said)))),
         ("settings", ImportDialog("", (), 0, (), False, _begin)),
         *(("log", LogDialog(one)) for one in entries(said)),
         ("batch", CancelDialog("b-1")),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from app.core.imports import Import
+from app.core.records import Profile
 from app.core.wire import BytesBlob
 from app.ports import PutBytes, StorageFull, Table
 from app.services.records import put
@@ -79,6 +80,28 @@ async def test_a_workspace_goes_from_one_browser_to_another(tabs: Open) -> None:
     assert "The import was undone." in last.toasts
     await last.go("#/settings")
     assert "An import can be undone" not in last.text
+
+
+async def test_addresses_that_come_with_a_file_are_listed_before_the_buttons(tabs: Open) -> None:
+    """A file whose «OpenAI» lies elsewhere: the dialog names the address and says that ours stays where it is; with nothing of the kind it
+    says nothing."""
+    first, second = await tabs(), await tabs(seed=50)
+    await first.app.services.profiles.save(Profile(id="openai", name="OpenAI", base_url="https://evil.example/v1"))
+    await chosen(second, await exported(first))
+    assert second.dialog is not None
+    said = " ".join(second.dialog.text.split())
+    assert "OpenAI (imported) https://evil.example/v1 OpenAI stays at https://api.openai.com/v1." in said
+    body = next(one for one in second.dialog if one.get("class") == "body")
+    assert "evil.example" in body.text, "it stands above the buttons"
+    await brought(second, "Replace what is here")
+    opened = await tabs(beside=second)
+    assert opened.state.profiles["openai"].base_url == "https://api.openai.com/v1"
+    await opened.go("#/settings")
+    assert "OpenAI (imported)" in opened.text
+    third = await tabs(seed=70)
+    await chosen(third, await exported(await tabs(seed=71)))
+    assert third.dialog is not None
+    assert "Addresses" not in third.dialog.text
 
 
 async def test_replacing_and_keeping_it(tabs: Open) -> None:
