@@ -87,3 +87,12 @@ def shorten(text: str, length: int) -> str:
     head = line[:length]
     word, _, _ = head.rpartition(" ")
     return (word if len(word) > length // 2 else head).rstrip() + "…"
+
+
+def whole_number(said: str, least: int, most: int) -> int | None:
+    """A whole number that somebody wrote in ASCII digits, ``least`` to ``most``; None for anything else. However long it is: Python refuses
+    to read more than 4,300 digits (``sys.set_int_max_str_digits``)."""
+    if not (said.isascii() and said.isdecimal()):
+        return None
+    digits = said.lstrip("0") or "0"
+    return value if len(digits) <= len(str(most)) and least <= (value := int(digits)) <= most else None

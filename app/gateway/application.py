@@ -48,7 +48,7 @@ def _has_gone(error: Exception) -> bool:
 
 def application(settings: Settings, connections: Connections) -> Door:
     """The whole server; the data folder is there and its database prepared. ``connections`` are its socket's."""
-    practice = Practice(connections)
+    practice = Practice(connections, token=settings.token, quota=settings.practice_quota)
     mailbox = Mailbox(Database(settings.data / DATABASE), settings.keep_days)
     connections.on_stop.append(mailbox.stop)
     pages = Pages(mailbox)

@@ -10,11 +10,18 @@ from pathlib import Path
 from app.practice.disk import CHUNK, Lost
 
 
-class FolderDisk:
-    """Contents in a folder of their own that :meth:`close` removes. It is made with the first content."""
+class Full(Exception):
+    """The contents together would be larger than they may; this one was not kept. The message is a sentence."""
 
-    def __init__(self) -> None:
+
+class FolderDisk:
+    """Contents in a folder of their own that :meth:`close` removes. It is made with the first content. ``quota``: bytes that they may have
+    together, None without a limit."""
+
+    def __init__(self, quota: int | None = None) -> None:
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._quota = quota
+        self._sizes: dict[str, int] = {}
 
     def _path(self, id: str) -> Path:
         if self._folder is None:
@@ -22,17 +29,35 @@ class FolderDisk:
         return Path(self._folder.name) / id
 
     async def put(self, id: str, chunks: AsyncIterator[bytes]) -> int:
-        path, size = self._path(id), 0
+        """Raises Full, after all was read (so that the refusal reaches the sender) and nothing is kept."""
+        path, size, full = self._path(id), 0, False
         path.write_bytes(b"")
         held = bytearray()
         async for chunk in chunks:
-            held += chunk
             size += len(chunk)
+            full = full or not self._has_room(id, size)
+            if full:
+                held.clear()
+                continue
+            held += chunk
             if len(held) >= CHUNK:
                 await asyncio.to_thread(_append, path, bytes(held))
                 held.clear()
+        if full:
+            await self.drop(id)
+            raise Full(f"The files here may have {self._quota} bytes together, and this one does not fit any more.")
         await asyncio.to_thread(_append, path, bytes(held))
         return size
+
+    def _has_room(self, id: str, size: int) -> bool:
+        """Count ``size`` bytes for this content. False when it is too much: then they are not counted."""
+        if self._quota is None:
+            return True
+        if sum(self._sizes.values()) - self._sizes.get(id, 0) + size > self._quota:
+            self._sizes.pop(id, None)
+            return False
+        self._sizes[id] = size
+        return True
 
     async def read(self, id: str) -> AsyncIterator[bytes]:
         path, start = self._path(id), 0
@@ -47,6 +72,7 @@ class FolderDisk:
             start += len(chunk)
 
     async def drop(self, id: str) -> None:
+        self._sizes.pop(id, None)
         self._path(id).unlink(missing_ok=True)
 
     def close(self) -> None:

@@ -17,12 +17,12 @@ from litestar.response import Stream
 
 from app.core import jsonread
 from app.gateway.connections import Connections, gone
-from app.gateway.folder import FolderDisk
+from app.gateway.folder import FolderDisk, Full
 from app.gateway.forms import BadForm, read_form
 from app.gateway.routing import JSON_TYPE, Access, parameters, rule
 from app.practice.ask import Ask, Fault, Reply, refuse
 from app.practice.bodies import UNREADABLE, Refusal
-from app.practice.brain import Brain, Seen
+from app.practice.brain import Brain, Seen, right_key
 from app.practice.inproc import bearer
 from app.practice.traps import Scenario
 
@@ -30,6 +30,7 @@ BASE_PATH = "/practice"
 ALLOWED_HEADERS = frozenset({"authorization", "content-type"})
 MAX_BODY = 64 * 1024 * 1024
 """Bytes in a JSON body. Batches go up as files, so this is for synchronous calls with images."""
+
 
 _CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "X-Request-ID"}
 _PREFLIGHT = {
@@ -61,10 +62,14 @@ class Command(msgspec.Struct):
 
 
 class Practice:
-    """The practice provider of one server. ``clock`` gives unix seconds."""
+    """The practice provider of one server. ``clock`` gives unix seconds. ``token``: the server's, which is a right key here. ``quota``:
+    bytes of uploaded files that it keeps at most."""
 
-    def __init__(self, connections: Connections, clock: Callable[[], float] = time.time) -> None:
-        self._disk = FolderDisk()
+    def __init__(
+        self, connections: Connections, clock: Callable[[], float] = time.time, *, token: str = "", quota: int = 1_000_000_000
+    ) -> None:
+        self._disk = FolderDisk(quota)
+        self._token = token
         self._connections, self._clock = connections, clock
         self._ahead = 0.0
         self.brain = Brain(self._disk, _breathe)
@@ -79,16 +84,26 @@ class Practice:
         """One call of the provider."""
         now = self._clock() + self._ahead
         form: tuple[dict[str, str], Any] = ({}, None)
+        body = b""
+        key = bearer(request.headers.get("authorization"))
+        if self._token and key == self._token:
+            key = "practice"
         try:
-            if request.headers.get("content-type", "").startswith("multipart/form-data"):
+            if not right_key(key):
+                pass  # nothing of it is kept, not even for a moment: who has no key fills no disk
+            elif request.headers.get("content-type", "").startswith("multipart/form-data"):
                 form = await read_form(request, self.brain)
-            body = b"" if form[1] or form[0] else await _body(request)
+            else:
+                body = await _body(request)
         except BadForm as error:
             return Response(refuse(Refusal(str(error))).body, status_code=400, headers=_CORS, media_type="application/json")
+        except Full as error:
+            said = Refusal(f"{error} Delete some, or set NIGHTSHIFT_PRACTICE_QUOTA.", code="storage_quota_exceeded")
+            return Response(refuse(said).body, status_code=400, headers=_CORS, media_type="application/json")
         ask = Ask(
             method=request.method,
             path=_provider_path(request),
-            key=bearer(request.headers.get("authorization")),
+            key=key,
             query={name: value for name, value in request.query_params.items() if isinstance(value, str)},
             body=body,
             fields=form[0],

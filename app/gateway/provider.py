@@ -16,6 +16,7 @@ from litestar.response import Stream
 
 from app.core import jsonread
 from app.core.intake import URLS
+from app.core.text import whole_number
 from app.gateway import bodies, jobs
 from app.gateway.errors import provider_error
 from app.gateway.forms import BadForm, read_form
@@ -66,9 +67,10 @@ def _no(kind: str, id: str) -> Refused:
 
 def _limit(request: Asked, most: int, default: int) -> int:
     said = str(request.query_params.get("limit", default))
-    if not (said.isascii() and said.isdecimal()) or not 1 <= int(said) <= most:
+    limit = whole_number(said, 1, most)
+    if limit is None:
         raise Refused(400, f"Invalid 'limit': expected a number between 1 and {most}.", "invalid_value", "limit")
-    return int(said)
+    return limit
 
 
 def _page(request: Asked, items: list[dict[str, Any]], limit: int, kind: str) -> dict[str, Any]:
@@ -83,11 +85,12 @@ def _expires_at(fields: dict[str, str], now: float) -> float | None:
     said = fields.get("expires_after[seconds]")
     if said is None:
         return None
-    if fields.get("expires_after[anchor]") != "created_at" or not (said.isascii() and said.isdecimal()):
-        raise Refused(400, "expires_after needs the anchor created_at and whole seconds.", "invalid_value", "expires_after")
-    if not LIFE[0] <= int(said) <= LIFE[1]:
-        raise Refused(400, f"expires_after is {LIFE[0]} to {LIFE[1]} seconds.", "invalid_value", "expires_after")
-    return now + int(said)
+    seconds = whole_number(said, *LIFE)
+    if fields.get("expires_after[anchor]") != "created_at":
+        raise Refused(400, "expires_after needs the anchor created_at.", "invalid_value", "expires_after")
+    if seconds is None:
+        raise Refused(400, f"expires_after is {LIFE[0]} to {LIFE[1]} whole seconds.", "invalid_value", "expires_after")
+    return now + seconds
 
 
 def _file_fault(fields: dict[str, str], upload: Upload | None) -> Refused | None:

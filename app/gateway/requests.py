@@ -13,6 +13,7 @@ from litestar import HttpMethod, Request, Response, delete, get, route
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
 
+from app.core import text
 from app.core.mailbox import BatchFile, Try
 from app.gateway import bodies
 from app.gateway.connections import Connections
@@ -159,9 +160,10 @@ def number(request: Request[Any, Any, Any], name: str, default: float, most: flo
 def whole_number(request: Request[Any, Any, Any], name: str, default: int, least: int, most: int) -> int:
     """A whole number from the query, ``least`` to ``most``. Raises Problem (422)."""
     said = request.query_params.getall(name, [str(default)])[-1]
-    if not (said.isascii() and said.isdecimal()) or not least <= int(said) <= most:
+    value = text.whole_number(said, least, most)
+    if value is None:
         raise Problem(422, "invalid_request", "Invalid value", f"{name} must be a whole number from {least} to {most}.", f"/{name}")
-    return int(said)
+    return value
 
 
 async def the_one(mailbox: Mailbox, custom_id: str, wait: float = 0.0) -> Found:

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from app.core.mailbox import RabbitSettings, ServerSettings
+from app.core.text import whole_number
 from app.gateway.guard import is_loopback
 
 MIN_TOKEN = 16
@@ -35,7 +36,7 @@ class Broker(msgspec.Struct, frozen=True):
 class Settings(msgspec.Struct, frozen=True):
     """What the server is told. ``port`` 0 takes any free port. ``data`` is the folder of what programs handed in; ``keep_days`` is how long
     it stays after it was delivered; ``private`` lets webhooks through the server reach private addresses. ``practice_origins``
-    are origins of other pages that may use the practice provider here."""
+    are origins of other pages that may use the practice provider here, ``practice_quota`` the bytes of files that it keeps at most."""
 
     root: Path
     data: Path
@@ -46,6 +47,7 @@ class Settings(msgspec.Struct, frozen=True):
     private: bool = False
     broker: Broker | None = None
     practice_origins: frozenset[str] = frozenset()
+    practice_quota: int = 1_000_000_000
 
     def __repr__(self) -> str:
         return f"Settings(root={self.root}, data={self.data}, {self.host}:{self.port})"
@@ -81,6 +83,7 @@ def settings(environment: Mapping[str, str]) -> Settings:
         private=_switch(environment, "NIGHTSHIFT_PRIVATE_WEBHOOKS"),
         broker=_broker(environment),
         practice_origins=_origins(environment),
+        practice_quota=_megabytes(environment, "NIGHTSHIFT_PRACTICE_QUOTA", 1_000),
     )
 
 
@@ -95,10 +98,11 @@ def default_data(environment: Mapping[str, str], platform: str = sys.platform) -
 
 
 def _port(environment: Mapping[str, str]) -> int:
-    port = environment.get("PORT") or "8000"
-    if not (port.isascii() and port.isdecimal()) or int(port) > 65535:
-        raise SettingError(f"PORT must be a number from 0 to 65535, not {port!r}.")
-    return int(port)
+    said = environment.get("PORT") or "8000"
+    port = whole_number(said, 0, 65535)
+    if port is None:
+        raise SettingError(f"PORT must be a number from 0 to 65535, not {said[:40]!r}.")
+    return port
 
 
 def _root(environment: Mapping[str, str]) -> Path:
@@ -110,9 +114,10 @@ def _root(environment: Mapping[str, str]) -> Path:
 
 def _days(environment: Mapping[str, str]) -> float:
     said = environment.get("NIGHTSHIFT_KEEP_DAYS") or "30"
-    if not (said.isascii() and said.isdecimal()) or int(said) > 36_500:
-        raise SettingError(f"NIGHTSHIFT_KEEP_DAYS must be a whole number of days, not {said!r}; 0 keeps everything.")
-    return float(said)
+    days = whole_number(said, 0, 36_500)
+    if days is None:
+        raise SettingError(f"NIGHTSHIFT_KEEP_DAYS must be a whole number of days, not {said[:40]!r}; 0 keeps everything.")
+    return float(days)
 
 
 def _origins(environment: Mapping[str, str]) -> frozenset[str]:
@@ -124,6 +129,15 @@ def _origins(environment: Mapping[str, str]) -> frozenset[str]:
                 f"NIGHTSHIFT_PRACTICE_ORIGINS must be origins such as https://page.example, with commas between, not {one!r}."
             )
     return origins
+
+
+def _megabytes(environment: Mapping[str, str], name: str, default: int) -> int:
+    """Bytes of a setting that is told in megabytes."""
+    said = environment.get(name) or str(default)
+    found = whole_number(said, 0, 1_000_000)
+    if found is None:
+        raise SettingError(f"{name} must be a whole number of megabytes up to a million, not {said[:40]!r}.")
+    return found * 1_000_000
 
 
 def _switch(environment: Mapping[str, str], name: str) -> bool:

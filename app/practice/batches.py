@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.core import jsonread
+from app.core.text import whole_number
 from app.practice.ask import Ask, Reply, not_found, ok, refuse
 from app.practice.bodies import UNREADABLE, Refusal
 from app.practice.dice import mix, name
@@ -90,12 +91,12 @@ class Batches:
         return ok(batch_object(*await self._results.look(id, now)))
 
     async def list(self, ask: Ask, now: float) -> Reply:
-        limit = ask.query.get("limit", "20")
-        if not limit.isdecimal() or not 1 <= int(limit) <= 100:
+        limit = whole_number(ask.query.get("limit", "20"), 1, 100)
+        if limit is None:
             return refuse(Refusal("Invalid 'limit': expected a number between 1 and 100.", param="limit", code="invalid_value"))
         newest_first = list(reversed(self._state.batches))
         after = ask.query.get("after")
-        listed = page([{"id": id} for id in newest_first], after, int(limit))
+        listed = page([{"id": id} for id in newest_first], after, limit)
         if listed is None:
             return not_found("batch", after or "")
         listed["data"] = [batch_object(*await self._results.look(one["id"], now)) for one in listed["data"]]

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from app.core.text import whole_number
 from app.practice.ask import MAX_UPLOAD, Ask, Reply, not_found, ok, refuse
 from app.practice.bodies import Refusal
 from app.practice.objects import file_object, page
@@ -55,8 +56,8 @@ class Files:
         return ok(file_object(record))
 
     async def list(self, ask: Ask, now: float) -> Reply:
-        limit = ask.query.get("limit", "10000")
-        if not limit.isdecimal() or not 1 <= int(limit) <= 10_000:
+        limit = whole_number(ask.query.get("limit", "10000"), 1, 10_000)
+        if limit is None:
             return refuse(Refusal("Invalid 'limit': expected a number between 1 and 10000.", param="limit", code="invalid_value"))
         purpose = ask.query.get("purpose")
         found = [file_object(record) for id in self._state.files if (record := self.alive(id, now))]
@@ -64,7 +65,7 @@ class Files:
         if purpose in (None, "batch_output"):
             found += await self._results.all_generated(now)
         found.sort(key=lambda one: (one["created_at"], one["id"]), reverse=ask.query.get("order", "desc") != "asc")
-        listed = page(found, ask.query.get("after"), int(limit))
+        listed = page(found, ask.query.get("after"), limit)
         return ok(listed) if listed else not_found("file", ask.query["after"])
 
     async def retrieve(self, id: str, now: float) -> Reply:
@@ -121,8 +122,7 @@ def _life(fields: dict[str, str]) -> float | Refusal:
     anchor, seconds = fields.get("expires_after[anchor]"), fields.get("expires_after[seconds]")
     if anchor is None and seconds is None:
         return FILE_LIFE
-    number = int(seconds) if seconds and seconds.isdecimal() else None
-    return lifetime({"anchor": anchor, "seconds": number}, "expires_after")
+    return lifetime({"anchor": anchor, "seconds": whole_number(seconds or "", 0, 30 * DAY)}, "expires_after")
 
 
 def lifetime(asked: Any, param: str) -> float | Refusal:

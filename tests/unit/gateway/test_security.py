@@ -4,7 +4,9 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -159,6 +161,12 @@ def test_settings(folder: Path) -> None:
         {"RABBITMQ_URL": "amqp://x:port"},
         {"NIGHTSHIFT_KEEP_DAYS": "-1"},
         {"NIGHTSHIFT_PRIVATE_WEBHOOKS": "perhaps"},
+        {"NIGHTSHIFT_PRACTICE_QUOTA": "1e9"},
+        {"NIGHTSHIFT_PRACTICE_QUOTA": "9" * 5_000},
+        {"NIGHTSHIFT_PRACTICE_ORIGINS": "page.example"},
+        {"NIGHTSHIFT_PRACTICE_ORIGINS": "https://a.example, https://page.example/path"},
+        {"NIGHTSHIFT_KEEP_DAYS": "9" * 5_000},
+        {"PORT": "9" * 5_000},
         {"HOST": "192.168.1.1"},
     ],
 )
@@ -214,3 +222,85 @@ def test_nothing_secret_in_logs(folder: Path, tmp_path: Path) -> None:
         process.terminate()
         said += process.stdout.read()
     assert not [secret for secret in secrets if secret in said], said
+
+
+# --- the practice provider
+
+
+def upload(address: str, data: bytes, key: str = "practice", **headers: str) -> httpx.Response:
+    """A file for the practice provider."""
+    given = {"Authorization": f"Bearer {key}", **headers}
+    form = {"file": ("in.jsonl", data, "application/jsonl")}
+    return httpx.post(f"{address}/practice/v1/files", data={"purpose": "batch"}, files=form, headers=given)
+
+
+def test_practice_needs_the_token(closed: str) -> None:
+    """Where there is one, it is the key; a key that is right elsewhere is not."""
+    for path in ("/practice/v1/models", "/practice/v1/files", "/practice/control"):
+        for headers in ({}, {"Authorization": "Bearer practice"}):
+            answer = httpx.get(closed + path, headers=headers)
+            assert (answer.status_code, "token" in answer.json()["error"]["message"]) == (401, True)
+        assert httpx.get(closed + path, headers=BEARER).status_code == 200
+    assert httpx.put(f"{closed}/practice/control", json={"speed": 7}).status_code == 401
+    assert upload(closed, b"{}\n").status_code == 401
+    assert upload(closed, b"{}\n", TOKEN).status_code == 200
+
+
+def test_practice_has_a_quota(folder: Path, tmp_path: Path) -> None:
+    """All files together stay below it, whoever uploads and however many at once; room comes back when one is deleted."""
+    with threaded(folder, tmp_path, practice_quota=2_500_000) as address, ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda n: upload(address, b"x" * 1_000_000, f"practice-{n}"), range(6)))
+        kept = [answer for answer in answers if answer.status_code == 200]
+        refused = [answer.json()["error"] for answer in answers if answer.status_code == 400]
+        assert 1 <= len(kept) <= 2
+        assert len(kept) + len(refused) == 6
+        assert {one["code"] for one in refused} == {"storage_quota_exceeded"}
+        assert "NIGHTSHIFT_PRACTICE_QUOTA" in refused[0]["message"]
+        for answer in kept:
+            httpx.delete(
+                f"{address}/practice/v1/files/{answer.json()['id']}", headers={"Authorization": "Bearer practice"}
+            ).raise_for_status()
+        assert upload(address, b"x" * 2_500_000).status_code == 200
+        assert upload(address, b"x").status_code == 400
+
+
+@pytest.mark.parametrize("key", ["", "sk-real", "Practice"])
+def test_who_has_no_key_fills_no_disk(folder: Path, tmp_path: Path, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A form that any page can send without asking carries no key: nothing of it is written, not even while it comes."""
+    kept = tmp_path / "temporary"
+    kept.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(kept))
+    with threaded(folder, tmp_path / "data") as address:
+        assert upload(address, b"x" * 3_000_000, key or "x").status_code == 401
+        assert not list(kept.rglob("*"))
+        assert upload(address, b"{}\n").status_code == 200
+        assert len(list(kept.rglob("file-*"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("https://evil.example", 403),
+        ("null", 403),
+        ("http://localhost.evil.example", 403),
+        ("http://127.0.0.1.evil.example:8000", 403),
+        ("http://evil.example#http://localhost", 403),
+        ("https://page.example", 200),
+        ("http://localhost:3000", 200),
+        ("http://127.0.0.1", 200),
+        ("http://[::1]:9", 200),
+    ],
+)
+def test_who_may_practise(folder: Path, tmp_path: Path, origin: str, status: int) -> None:
+    """Pages of this machine and of origins in NIGHTSHIFT_PRACTICE_ORIGINS; others are told why, in an answer that they can read."""
+    with threaded(folder, tmp_path, practice_origins=frozenset({"https://page.example"})) as address:
+        for answer in (
+            upload(address, b"{}\n", Origin=origin),
+            httpx.get(
+                f"{address}/practice/v1/models",
+                headers={"Authorization": "Bearer practice", "Origin": origin, "Sec-Fetch-Site": "cross-site"},
+            ),
+        ):
+            assert answer.status_code == status
+            assert answer.headers["access-control-allow-origin"] == "*"
+            assert status == 200 or "NIGHTSHIFT_PRACTICE_ORIGINS" in answer.json()["error"]["message"]
