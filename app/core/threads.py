@@ -108,6 +108,26 @@ def duplicate_message(thread: Thread, message_id: str, id: str) -> Thread:
     return replace(thread, messages=(*thread.messages[: old + 1], copy, *thread.messages[old + 1 :]))
 
 
+def same(one: Thread, other: Thread) -> bool:
+    """Whether a person would find the same in both: times and the bin aside."""
+    return replace(one, created=0.0, updated=0.0, deleted=0.0) == replace(other, created=0.0, updated=0.0, deleted=0.0)
+
+
+def difference(mine: Thread, theirs: Thread) -> tuple[str, str]:
+    """Where two versions of a thread differ first: what is different, and how it stands in ``theirs``."""
+    if mine.raw != theirs.raw:
+        return "The JSON body", theirs.raw or "(none: the form is used)"
+    for number, (one, other) in enumerate(zip(mine.messages, theirs.messages, strict=False), 1):
+        if one != other:
+            return f"Message {number}", other.text
+    if len(mine.messages) != len(theirs.messages):
+        return "The number of messages", f"{len(theirs.messages)}"
+    for name in Options.__struct_fields__:
+        if getattr(mine.options, name) != getattr(theirs.options, name):
+            return f"The option {name.replace('_', ' ')}", f"{getattr(theirs.options, name)}"
+    return "The name", theirs.name
+
+
 def duplicate(thread: Thread, id: str, now: float) -> Thread:
     """The whole thread as a new one. Messages keep their ids, which are unique within a thread only."""
     name = f"{title(thread)} (copy)"

@@ -10,8 +10,9 @@ from collections.abc import Callable, Collection
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
-from app.core import ids
+from app.core import ids, threads
 from app.core.records import Message, Options, Thread
 from app.ports import Clock, Conflict, Random, StorageFull, StorageLost
 from app.services.records import Records, Stored, remove
@@ -99,11 +100,28 @@ class Drafts:
         finally:
             self._writing.discard(id)
 
-    async def keep_mine(self, thread: Thread) -> None:
-        """After a conflict: write this text over the other tab's."""
+    async def stored(self, id: str) -> Thread | None:
+        """The text on disk, which may be another tab's; what this tab knows of it stays as it is."""
+        found = await self._records.get(Thread, id)
+        return found.value if found else None
+
+    async def keep_mine(self, thread: Thread) -> Thread | None:
+        """Write this text, also over one that this tab has not seen: that one is kept as a thread of its own first, and returned."""
         stored = await self._records.get(Thread, thread.id)
+        unseen = stored is not None and stored.rev != self._revs.get(thread.id, 0) and not threads.same(stored.value, thread)
+        kept = await self._keep_copy(stored.value) if stored is not None and unseen else None
         self._revs[thread.id] = stored.rev if stored else 0
         self.save(thread)
+        return kept
+
+    async def _keep_copy(self, thread: Thread) -> Thread:
+        """Write a copy of a thread under an id of its own; it is on disk when this returns."""
+        now = self._clock.now()
+        copy = replace(threads.duplicate(thread, ids.new_id("t", now, self._random.token(8)), now), deleted=0.0)
+        await self._records.save(copy, 0)
+        self._revs[copy.id] = 1
+        self._writes += 1
+        return copy
 
     async def take_theirs(self, id: str) -> Thread | None:
         """After a conflict: forget this tab's text and read the other's."""

@@ -22,7 +22,7 @@ from app.core.times import History
 from app.ports import Screen, Table
 from app.services.limits import LimitBook
 from app.services.queue import LaneQueue
-from app.services.records import WATCHED, Records
+from app.services.records import Records
 from app.services.tasks import Tasks
 from app.ui.actions import Action, Event, decode
 from app.ui.failures import shown
@@ -472,35 +472,11 @@ class App:
                 self._catch_up(name, read)
 
     async def _settings_elsewhere(self) -> None:
-        """Providers, keys and the practice provider are everybody's; what a tab uses and its theme are its own until it is opened again."""
-        from app.ui.handlers.outgoing import refresh_rules
-        from app.ui.handlers.settings import hear_of_practice, refresh_profiles
-        from app.ui.handlers.workspace import refresh_last
+        from app.ui.handlers.elsewhere import settings
 
-        await hear_of_practice(self)
-        await self.refresh_histories()
-        await refresh_profiles(self)
-        await refresh_rules(self)
-        await self.refresh_limits()
-        await refresh_last(self)
-        self.services.consumer.nudge()
-        if self.services.engine.leads and await self.services.store.get(Table.SETTINGS, WATCHED) is not None:
-            self.services.post().nudge()
-        self.changed()
+        await settings(self)
 
     async def _threads_elsewhere(self) -> None:
-        await self.refresh_threads()
-        here = self.state.compose
-        if self.services.drafts.unsaved(here.thread.id):
-            return
-        theirs = await self.services.drafts.get(here.thread.id)
-        if theirs is None or theirs == here.thread or self.state.compose.thread is not here.thread:
-            return
-        from app.ui.handlers.compose import show_thread
+        from app.ui.handlers.elsewhere import threads
 
-        if theirs.deleted and not here.thread.deleted:
-            self.toast("Another tab deleted this thread. Writing here brings it back.")
-        editor = here.editor
-        show_thread(self, theirs)
-        self.state.compose.editor = editor
-        self.changed()
+        await threads(self)

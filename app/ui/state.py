@@ -235,6 +235,10 @@ class ComposeState(msgspec.Struct):
     editor: Literal["form", "raw"] = "form"
     findings: tuple[Finding, ...] = ()
     tried: bool = False
+    typed: bool = False
+    """Whether the person changed the thread in this tab since it was shown."""
+    theirs: Thread | None = None
+    """In a conflict: how the thread stands in the other tab."""
     search: str = ""
 
 

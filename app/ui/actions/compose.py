@@ -38,7 +38,9 @@ class KeepMine(Action, frozen=True):
 
 
 class TakeTheirs(Action, frozen=True):
-    pass
+    """Let the other tab's text stand; this tab's is kept as a copy. ``copy``: go on in the copy."""
+
+    copy: bool = False
 
 
 class AddMessage(Action, frozen=True):

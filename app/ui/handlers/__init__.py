@@ -9,6 +9,7 @@ from app.ui.handlers import (
     broker,
     common,
     compose,
+    elsewhere,
     folder,
     limits,
     log,
@@ -23,6 +24,7 @@ from app.ui.handlers import (
 HANDLERS: dict[type[Action], Handler] = {
     **common.HANDLERS,
     **compose.HANDLERS,
+    **elsewhere.HANDLERS,
     **messages.HANDLERS,
     **queue.HANDLERS,
     **outgoing.HANDLERS,

@@ -61,7 +61,7 @@ def change(app: App, thread: Thread, *, typed: bool = True) -> None:
     if thread == app.state.compose.thread and any(one.id == thread.id for one in app.state.threads):
         return  # an edit of something that is not there any more
     thread = replace(threads.touch(thread, app.services.clock.now()), deleted=0.0)
-    app.state.compose.thread = thread
+    app.state.compose.thread, app.state.compose.typed = thread, True
     app.state.compose.rev += not typed
     look_soon(app)
     app.services.drafts.save(thread)
@@ -96,6 +96,10 @@ def told(app: App, id: str, saving: str) -> None:
         here.saving = saving  # type: ignore[assignment]  # services.compose.Saving
         if saving == "saved":
             here.saved_at = app.services.clock.now()
+        if saving == "conflict":
+            from app.ui.handlers.elsewhere import read_theirs
+
+            app.tasks.begin("theirs", read_theirs(app))
     if saving not in ("saved", "saving") or (saving == "saved" and app.state.held):
         hold(app)
     app.changed()
@@ -209,25 +213,6 @@ def search(app: App, _action: actions.SearchThreads, event: Event) -> None:
 
 def rename(app: App, _action: actions.RenameThread, event: Event) -> None:
     change(app, threads.rename(app.state.compose.thread, event.text))
-
-
-async def keep_mine(app: App, _action: actions.KeepMine, _event: Event) -> None:
-    await app.services.drafts.keep_mine(app.state.compose.thread)
-
-
-async def take_theirs(app: App, _action: actions.TakeTheirs, _event: Event) -> None:
-    mine = app.state.compose.thread
-    theirs = await app.services.drafts.take_theirs(mine.id)
-    if theirs is None:
-        app.toast("The other tab deleted this thread. Yours is kept.")
-        await app.services.drafts.keep_mine(mine)
-        return
-    copy = threads.duplicate(mine, new_id(app, "t"), app.services.clock.now())
-    app.services.drafts.save(copy)
-    show_thread(app, theirs)
-    await app.services.drafts.settled()
-    await app.refresh_threads()
-    app.toast("Yours is kept as a copy among the threads.")
 
 
 def take_away(app: App, thread: Thread, what: threads.Undo | None, words: str) -> None:
@@ -406,8 +391,6 @@ HANDLERS: dict[type[Action], Handler] = {
     actions.EmptyBin: empty_bin,
     actions.SearchThreads: search,
     actions.RenameThread: rename,
-    actions.KeepMine: keep_mine,
-    actions.TakeTheirs: take_theirs,
     actions.SetOption: set_option,
     actions.ShowEditor: show_editor,
     actions.EditRaw: edit_raw,

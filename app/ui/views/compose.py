@@ -31,13 +31,17 @@ _ROLE_HINTS = {
 }
 
 
+_THEIRS = 300
+"""Characters of the other tab's text that are shown in a conflict."""
+
+
 def compose(state: State) -> Node:
     here = state.compose
     blocking = errors(here.findings)
     return page(
         state,
         _header(state, blocking),
-        _conflict() if here.saving == "conflict" else NOTHING,
+        _conflict(here) if here.saving == "conflict" else NOTHING,
         _not_saved(state) if here.saving in ("full", "lost") else NOTHING,
         _blocked(blocking) if here.tried and blocking else NOTHING,
         div(
@@ -95,13 +99,16 @@ def _saving(here: ComposeState, now: float) -> Node:
             return "not saved"
 
 
-def _conflict() -> Node:
+def _conflict(here: ComposeState) -> Node:
+    what, text_there = threads.difference(here.thread, here.theirs) if here.theirs is not None else ("", "")
+    shown = f" {what} there: “{text.shorten(text_there, _THEIRS)}”" if what else ""
     return note(
         "",
         "This thread was changed in another tab.",
-        "What you typed here is not saved yet. Choose which of the two stays.",
+        f"What you typed here is not saved yet.{shown} Choose which of the two stays in this thread; the other one is kept as a copy.",
         act("Keep mine", actions.KeepMine(), "small"),
         act("Take theirs", actions.TakeTheirs(), "small"),
+        act("Go on in a copy", actions.TakeTheirs(copy=True), "small"),
     )
 
 
