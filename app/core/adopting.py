@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from app.core import pipeline, requests
 from app.core.api import OUR_ID
 from app.core.patterns import pattern
+from app.core.pipeline.ways import LOST, RETURNED
 from app.core.records import Batch, Lane, Profile, Remote
 
 _NO_ID = pattern(r"[^0-9A-Za-z]+")
@@ -20,12 +21,15 @@ _NAMED = 10
 
 
 class Index:
-    """The batches of this browser, to be found by what the provider says of one."""
+    """The batches of this browser, to be found by what the provider says of one. Those that the person gave up (core.pipeline.ways) do not
+    count: should such a batch turn up at the provider, it can be brought here."""
 
     def __init__(self, batches: Iterable[Batch]) -> None:
         self._ours: dict[str, Batch] = {}
         self._theirs: dict[str, Batch] = {}
         for one in batches:
+            if one.problem is not None and one.problem.code in (LOST, RETURNED):
+                continue
             self._ours[one.id] = one
             if one.remote is not None:
                 self._theirs[one.remote.id] = one

@@ -328,6 +328,9 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     ``refusals`` counts how often in a row the provider had no room for its tokens; ``void`` are batches there that do not count any more.
     ``anyway``: the person wants it sent whatever is counted (core.capacity). ``strange`` is since when the provider gives the batch a
     status that is not known (unix seconds; 0: it does not).
+
+    ``account`` names the provider's account that has it (core.accounts); empty: not known yet. ``looking``: while a create is in doubt,
+    why the look for its batch fails; ``problem`` stays what became of the create.
     """
 
     state: BatchState = "planned"
@@ -370,6 +373,8 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     posted: int = 0
     posted_for: int = 0
     strange: float = 0.0
+    account: str = ""
+    looking: Problem | None = None
 
     @property
     def index(self) -> tuple[str, str, float]:

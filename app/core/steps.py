@@ -15,8 +15,11 @@ FileKind = Literal["output", "error"]
 # --- events: what happened -------------------------------------------------------------------------------------------------------
 
 
-class Event(msgspec.Struct, frozen=True, tag=True):
-    """Base of all events."""
+class Event(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Base of all events. ``account``: the account that is called, or that has shown the batch (core.accounts); a batch that is bound to
+    none yet is bound to it."""
+
+    account: str = ""
 
 
 class UploadBegins(Event, frozen=True, tag="upload_begins"):
@@ -143,6 +146,25 @@ class Rebuilt(Event, frozen=True, tag="rebuilt"):
     endpoint: str = ""
     blind: bool = False
     notes: tuple[str, ...] = ()
+
+
+class Claimed(Event, frozen=True, tag="claimed"):
+    """The person says that ``account``, whose key is here, has the batch."""
+
+
+class Returned(Event, frozen=True, tag="returned"):
+    """The person looked at the provider and wants the requests back in the queue."""
+
+
+class Bound(Event, frozen=True, tag="bound"):
+    """The person named the batch at the provider, and this is it. ``ours``: it carries our id."""
+
+    remote: Remote
+    ours: bool = False
+
+
+class GivenUp(Event, frozen=True, tag="given_up"):
+    """The person goes on without what does not come."""
 
 
 class TryNow(Event, frozen=True, tag="try_now"):

@@ -27,6 +27,8 @@ class Seen(msgspec.Struct, frozen=True):
     files: tuple[RemoteFile, ...] = ()
     batches: tuple[Remote, ...] = ()
     at: float = 0.0
+    account: str = ""
+    """The account that was listed (core.accounts)."""
 
 
 class Swept(msgspec.Struct, frozen=True):
@@ -61,20 +63,22 @@ class Account:
                 files.update((one.id, one) for one in page.files)  # a provider that knows no purposes lists all files twice
                 moved(len(files), len(batches))
         newest = sorted(files.values(), key=lambda one: -one.created_at)
-        return Seen(profile, tuple(newest), tuple(batches), self._clock.now())
+        known = await self._profiles.bindings.noticed(provider.known, provider.organization, provider.project)
+        return Seen(profile, tuple(newest), tuple(batches), self._clock.now(), known.account)
 
     async def judge(self, seen: Seen) -> list[Listed]:
         """What each file is, beside the batches that are here now."""
         here = [one.value for one in await self._records.all(Batch)]
         return sweeping.judge(seen.files, seen.batches, [one for one in here if one.lane.profile == seen.profile])
 
-    async def adopt(self, profile_id: str, remote: Remote) -> Batch:
+    async def adopt(self, profile_id: str, remote: Remote, account: str = "") -> Batch:
         """Bring a batch here that was made elsewhere: its record is stored, and the engine reads its requests back and carries it from then
-        on. Raises AlreadyHere, also when another tab was faster."""
+        on. ``account``: that in which it was listed. Raises AlreadyHere, also when another tab was faster."""
         here = [one.value for one in await self._records.all(Batch)]
         if adopting.Index(one for one in here if one.lane.profile == profile_id).of(remote) is not None:
             raise AlreadyHere
-        batch = adopting.record(self._profiles.known[profile_id], remote, self._clock.now())
+        account = account or (await self._profiles.provider(profile_id, "list")).known.account
+        batch = msgspec.structs.replace(adopting.record(self._profiles.known[profile_id], remote, self._clock.now()), account=account)
         try:
             await self._records.save(batch, 0)
         except Conflict:

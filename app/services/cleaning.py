@@ -16,6 +16,7 @@ from app.core.records import Batch, Clearing, Problem
 from app.ports import Clock, Conflict
 from app.services.isolation import Isolation, repeated
 from app.services.profiles import Profiles
+from app.services.proving import Prover
 from app.services.records import Records
 from app.services.tasks import Tasks
 
@@ -32,6 +33,7 @@ class Cleaner:
     ) -> None:
         self._records, self._profiles, self._clock, self._tasks, self._may, self._told = records, profiles, clock, tasks, may, told
         self._isolation = Isolation(tasks, "cleaning")
+        self._prover = Prover(profiles)
 
     async def run(self) -> None:
         """Look now and then, as long as the page lives."""
@@ -57,6 +59,8 @@ class Cleaner:
         problem = None
         try:
             provider = await self._profiles.provider(batch.lane.profile, "delete")
+            if await self._prover.fit(provider, batch) != "same":  # another account's 404 would count as deleted
+                await self._prover.probe(provider, batch, "delete")
             for one in files:
                 await provider.delete(one)
                 gone.append(one)

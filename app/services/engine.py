@@ -44,6 +44,10 @@ class Worker(Protocol):
 
     async def carry_out(self, effect: Effect, batch: Batch) -> tuple[Event, list[Change]]: ...
 
+    async def bound(self, effect: Effect, batch: Batch, begins: Event) -> Event:
+        """The intent of an effect, bound to the account that it goes to; CallFailed where it must not be begun."""
+        ...
+
     async def ending(self, before: Batch, after: Batch) -> list[Change]: ...
 
     def needs_network(self, batch: Batch) -> bool:
@@ -302,6 +306,10 @@ class Engine:
         event = pipeline.intent(effect)
         if event is None:
             return stored.value
+        event = await self._worker.bound(effect, stored.value, event)
+        if isinstance(event, pipeline.CallFailed):
+            await self._hear(stored.value, event, [], effect)
+            return None
         batch = pipeline.advance(stored.value, event, self._clock.now(), self._random.unit())
         told = await self._log.step(stored.value, batch, event)
         try:

@@ -13,6 +13,7 @@ from app.core.log import LogEntry, draft
 from app.core.problems import Call, Refused
 from app.core.records import Batch, BrokerSettings, ModelList, Preferences, Problem, Profile, Segment
 from app.ports import Clock, Conflict, Http, Keys, Page, Random, Table
+from app.services.bindings import Bindings
 from app.services.log import Log
 from app.services.provider import Provider
 from app.services.queue import lane_of_owner
@@ -60,6 +61,7 @@ class Profiles:
         self._log = Log(records, clock, random)
         self._preferring = asyncio.Lock()
         """Held by who changes the preferences: what was chosen last is stored last."""
+        self.bindings = Bindings(records, clock, random)
 
     async def load(self) -> dict[str, Profile]:
         """All profiles: the practice provider first, then OpenAI, then the person's own by name."""
@@ -153,7 +155,7 @@ class Profiles:
         key = await self.key(profile)
         if not key:
             raise Refused(problems.no_key(call, profile))
-        return Provider(self._http, profile, key)
+        return Provider(self._http, profile, key, await self.bindings.of(profile, key, masked(key)))
 
     # --- models
 
@@ -161,6 +163,7 @@ class Profiles:
         """Ask the provider for its models and keep the list. Raises Refused. Also the test of a key."""
         provider = await self.provider(id, "models")
         found = await provider.models()
+        await self.bindings.noticed(provider.known, provider.organization, provider.project)
         await self._records.save(ModelList(id=id, models=found, fetched=self._clock.now()))
         return found
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from app.core import api, problems
+from app.core.accounts import KnownKey
 from app.core.problems import Call, Refused
 from app.core.records import Batch, Profile, Remote
 from app.core.wire import Blob, NetworkError, Request, Response
@@ -17,13 +18,16 @@ T = TypeVar("T")
 P = TypeVar("P", api.FilePage, api.BatchPage)
 _OVER = ("completed", "failed", "expired", "cancelling", "cancelled")
 _MAX_PAGES = 100
+_MAX_NAME = 200
 
 
 class Provider:
-    """``key`` goes into the Authorization header of calls to ``profile.base_url`` and nowhere else."""
+    """``key`` goes into the Authorization header of calls to ``profile.base_url`` and nowhere else. ``known`` is what is known of it here;
+    ``organization`` and ``project`` are what the last answers said of its account, where a page may read that."""
 
-    def __init__(self, http: Http, profile: Profile, key: str) -> None:
-        self._http, self.profile, self._key = http, profile, key
+    def __init__(self, http: Http, profile: Profile, key: str, known: KnownKey) -> None:
+        self._http, self.profile, self._key, self.known = http, profile, key, known
+        self.organization = self.project = ""
 
     async def _call(
         self, call: Call, request: Request, read: Callable[[Response, Profile, str], T], progress: Callable[[int, int], None] | None = None
@@ -32,6 +36,8 @@ class Provider:
             response = await self._http.send(request, progress=progress)
         except NetworkError as error:
             raise Refused(problems.from_network(call, error, self.profile)) from error
+        self.organization = response.headers.get("openai-organization", "")[:_MAX_NAME] or self.organization
+        self.project = response.headers.get("openai-project", "")[:_MAX_NAME] or self.project
         return read(response, self.profile, self._key)
 
     async def models(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 import msgspec
 
 from app.core import jsonread
+from app.core.accounts import KeySalt, KnownKey
 from app.core.imports import Hold, Import, Marks
 from app.core.log import LogPage
 from app.core.records import (
@@ -52,6 +53,8 @@ _TABLES: dict[type[Record], Table] = {
     Automatic: Table.SETTINGS,
     Told: Table.SETTINGS,
     BrokerSettings: Table.SETTINGS,
+    KeySalt: Table.SETTINGS,
+    KnownKey: Table.SETTINGS,
 }
 _LATER: dict[str, Table] = {
     "Handed": Table.HANDED,

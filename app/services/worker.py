@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from app.core import api, pipeline, problems
+from app.core import accounts, api, pipeline, problems
 from app.core.pipeline import CallFailed, Effect, Event
 from app.core.problems import Refused
 from app.core.records import Batch, Problem, Remote, Segment
@@ -22,6 +22,7 @@ from app.services.ledgers import Ledgers
 from app.services.limits import LimitBook
 from app.services.profiles import Profiles
 from app.services.provider import Provider
+from app.services.proving import Prover
 from app.services.queue import owner_of
 from app.services.rebuild import Rebuilder
 from app.services.records import Records, Stored, put
@@ -72,6 +73,7 @@ class EffectWorker:
         self._records, self._profiles, self._again, self._clock, self._moved = records, profiles, again, clock, moved
         self._store: Store = records.store
         self._limits = LimitBook(records)
+        self._prover = Prover(profiles)
         self._ledgers = Ledgers(records, clock)
         self._rebuilder = Rebuilder(records, clock, moved)
         self._fetcher = Fetcher(records.store, clock, moved)
@@ -83,14 +85,12 @@ class EffectWorker:
         """Do it. Returns the event that came of it and what must be committed together with it."""
         try:
             match effect:
-                case pipeline.Download():
-                    provider = await self._profiles.provider(batch.lane.profile, "download")
+                case pipeline.Download() | pipeline.Rebuild():
+                    provider = await self._provider(effect, batch)
                     async with self._downloads:
+                        if isinstance(effect, pipeline.Rebuild):
+                            return await self._rebuilder.rebuild(provider, batch)
                         return await self._fetcher.fetch(provider, batch, effect)
-                case pipeline.Rebuild():
-                    provider = await self._profiles.provider(batch.lane.profile, "download")
-                    async with self._downloads:
-                        return await self._rebuilder.rebuild(provider, batch)
                 case pipeline.Reconcile():
                     async with self._making:
                         return await self._reconcile(batch)
@@ -112,13 +112,36 @@ class EffectWorker:
         except Exception as error:  # a fault of ours must neither end the batch unseen nor be repeated without a pause
             return CallFailed(_CALLS[type(effect)], _ours(error)), []
 
+    async def bound(self, effect: Effect, batch: Batch, begins: Event) -> Event:
+        """The intent of an effect with the account that it binds the batch to; CallFailed where that is not the batch's own.
+
+        A batch whose create was never begun, and whose file may be uploaded once more, goes to whichever account the key is of."""
+        call = _CALLS[type(effect)]
+        try:
+            provider = await self._profiles.provider(batch.lane.profile, call)
+            if isinstance(effect, pipeline.Create) and await self._prover.fit(provider, batch) == "other":
+                raise await self._prover.refuse(provider, batch, call)
+        except Refused as error:
+            return CallFailed(call, error.problem)
+        return replace(begins, account=batch.account if batch.account in provider.known.accounts else provider.known.account)
+
+    async def _provider(self, effect: Effect, batch: Batch) -> Provider:
+        """The provider, if with its key this step may be made about this batch. Raises Refused."""
+        call = _CALLS[type(effect)]
+        provider = await self._profiles.provider(batch.lane.profile, call)
+        await self._prover.may(provider, batch, effect, call)
+        return provider
+
     def needs_network(self, batch: Batch) -> bool:
         """Whether the calls about a batch leave this machine. A provider that is not known is asked for, and that is said."""
         profile = self._profiles.known.get(batch.lane.profile)
         return profile is not None and api.leaves_the_machine(profile)
 
     async def _call(self, effect: Effect, batch: Batch) -> Event:
-        provider = await self._profiles.provider(batch.lane.profile, _CALLS[type(effect)])
+        provider = await self._provider(effect, batch)
+        return await self._asked(provider, effect, batch)
+
+    async def _asked(self, provider: Provider, effect: Effect, batch: Batch) -> Event:
         match effect:
             case pipeline.Upload():
                 async with self._uploads:
@@ -129,24 +152,38 @@ class EffectWorker:
                 return _arrived(file)
             case pipeline.FindFile():
                 found = await provider.find_file(batch)
+                if found is not None and await self._prover.fit(provider, batch) == "other":
+                    await self._prover.shown(provider, batch)  # one that is not there goes up anew, and costs nothing elsewhere
                 return _arrived(found) if found else pipeline.FileNotFound()
             case pipeline.AskFile():
                 return _arrived(await provider.readiness(batch.input_file_id))
             case pipeline.Create():
-                return await self._alone(provider, batch, await provider.create(batch))
+                return await self._made(provider, batch, await provider.create(batch))
             case pipeline.FindBatch():
                 remote = await provider.find_batch(batch)
-                return await self._alone(provider, batch, remote) if remote else pipeline.BatchNotFound()
+                if await self._prover.fit(provider, batch) != "same":
+                    if remote is None or not accounts.proves(remote, batch):
+                        raise await self._prover.refuse(provider, batch, "list")
+                    await self._prover.shown(provider, batch)
+                return await self._made(provider, batch, remote) if remote else pipeline.BatchNotFound()
             case pipeline.CancelRemote():
-                return pipeline.CancelAnswered(await provider.cancel(batch.remote.id if batch.remote else "", batch))
+                remote = await provider.cancel(batch.remote.id if batch.remote else "", batch)
+                return pipeline.CancelAnswered(remote, account=self._proven(provider, batch, remote))
             case _:
-                id = batch.remote.id if batch.remote else ""
-                twins = None if batch.alone or batch.practice else await provider.part_from_twins(batch, id)
-                return pipeline.Polled(await provider.poll(id, batch), twins)
+                twins = None
+                if not (batch.alone or batch.practice) and await self._prover.fit(provider, batch) == "same":
+                    twins = await provider.part_from_twins(batch, batch.remote.id if batch.remote else "")
+                remote = await self._prover.poll(provider, batch)
+                return pipeline.Polled(remote, twins, account=self._proven(provider, batch, remote))
 
-    async def _alone(self, provider: Provider, batch: Batch, remote: Remote) -> Event:
+    async def _made(self, provider: Provider, batch: Batch, remote: Remote) -> Event:
         """The batch is made: see to it that it is the only one. The practice provider in the page gets no call twice."""
-        return pipeline.Created(remote, None if batch.practice else await provider.part_from_twins(batch, remote.id))
+        twins = None if batch.practice else await provider.part_from_twins(batch, remote.id)
+        return pipeline.Created(remote, twins, account=self._proven(provider, batch, remote))
+
+    def _proven(self, provider: Provider, batch: Batch, remote: Remote) -> str:
+        """The account that a batch without one is bound to from now on: that which shows it beyond doubt."""
+        return provider.known.account if not batch.account and accounts.proves(remote, batch) else ""
 
     async def segments(self, batch: Batch) -> list[Stored[Segment]]:
         """The batch's request segments in order."""

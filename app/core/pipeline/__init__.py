@@ -23,7 +23,10 @@ The rules:
     each portion is one commit with the batch, so however often the page dies, every request goes back once.
 13. An unknown status of the provider is kept and quoted, and asked about at growing intervals. The person can stop following the batch
     (``StopFollowing``): what the provider names is fetched, nothing is sent again by rule, and it can be followed again later.
-14. A batch made elsewhere begins ``adopting``: its requests are read back, and it goes on in the state that fits the provider's status. It
+14. A batch is bound to the account that is called when its upload or create begins (:mod:`app.core.accounts`). With a key of another
+    account its step fails as ``other_account`` and changes nothing: no create, no cancelling, no conclusion that it is not there.
+15. Whatever fails for ever, the person has a way that leads out (:func:`ways`). What they decide is an event like any other.
+16. A batch made elsewhere begins ``adopting``: its requests are read back, and it goes on in the state that fits the provider's status. It
     is never made again, and its requests are not sent again by rule.
 """
 
@@ -47,13 +50,16 @@ from app.core.pipeline.moves import (
     diagram,
     legal,
 )
+from app.core.pipeline.ways import Way, ways
 from app.core.steps import (
     AskFile,
     BatchNotFound,
+    Bound,
     CallFailed,
     CancelAnswered,
     CancelAsked,
     CancelRemote,
+    Claimed,
     Create,
     CreateBegins,
     Created,
@@ -67,6 +73,7 @@ from app.core.steps import (
     FilePending,
     FindBatch,
     FindFile,
+    GivenUp,
     NoRoom,
     Poll,
     Polled,
@@ -76,6 +83,7 @@ from app.core.steps import (
     Reconciled,
     Resend,
     Resent,
+    Returned,
     RoomTaken,
     StopFollowing,
     TakeRoom,
@@ -98,10 +106,12 @@ __all__ = [
     "UNFOLLOWED",
     "AskFile",
     "BatchNotFound",
+    "Bound",
     "CallFailed",
     "CancelAnswered",
     "CancelAsked",
     "CancelRemote",
+    "Claimed",
     "Create",
     "CreateBegins",
     "Created",
@@ -115,6 +125,7 @@ __all__ = [
     "FilePending",
     "FindBatch",
     "FindFile",
+    "GivenUp",
     "NoRoom",
     "NoSuchMove",
     "Poll",
@@ -125,6 +136,7 @@ __all__ = [
     "Reconciled",
     "Resend",
     "Resent",
+    "Returned",
     "RoomTaken",
     "StopFollowing",
     "TakeRoom",
@@ -132,6 +144,7 @@ __all__ = [
     "Upload",
     "UploadBegins",
     "Uploaded",
+    "Way",
     "adopt",
     "advance",
     "can_fetch_again",
@@ -140,4 +153,5 @@ __all__ = [
     "intent",
     "legal",
     "plan",
+    "ways",
 ]

@@ -13,7 +13,7 @@ from app.core.steps import Download, FileKind
 
 def fresh(batch: Batch, **changes: Any) -> Batch:
     """A step succeeded: no failures, no doubt, no wait."""
-    return replace(batch, tries=0, retry_at=0.0, doubt=False, problem=None, **changes)
+    return replace(batch, **{"tries": 0, "retry_at": 0.0, "doubt": False, "problem": None, "looking": None, **changes})
 
 
 def note(batch: Batch, now: float, words: str) -> Batch:
@@ -23,7 +23,7 @@ def note(batch: Batch, now: float, words: str) -> Batch:
 
 def withdraw(batch: Batch, problem: Problem | None) -> Batch:
     """The requests go back to the queue."""
-    return replace(batch, state="withdrawn", problem=problem, retry_at=0.0, doubt=False)
+    return replace(batch, state="withdrawn", problem=problem, retry_at=0.0, doubt=False, looking=None)
 
 
 def may_exist(batch: Batch) -> bool:

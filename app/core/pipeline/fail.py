@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from app.core import problems, retry
+from app.core import accounts, problems, retry
 from app.core.capacity import asks
 from app.core.pipeline.changes import may_exist, must_cancel, next_download, withdraw
 from app.core.pipeline.fetch import downloaded
@@ -18,6 +18,11 @@ def call_failed(batch: Batch, event: CallFailed, now: float, jitter: float) -> B
     problem = event.problem
     if batch.state not in CALLS[event.call]:
         raise NoSuchMove(batch.state, f"CallFailed({event.call})")
+    if event.call == "list" and may_exist(batch):
+        # What became of the create stays in sight, and with it why the look for its batch fails.
+        at = retry.OFFLINE if problem.code == "offline" else retry.LISTING
+        known = batch.problem or problems.create_unanswered()
+        return replace(batch, problem=known, looking=problem, retry_at=now + retry.spread(at, jitter))
     ours = event.call in ("upload", "create")
     batch = replace(batch, problem=problem, doubt=batch.doubt and (problem.doubtful or not ours))
     if batch.cancel_asked and batch.state in BEFORE and not may_exist(batch):
@@ -28,7 +33,7 @@ def call_failed(batch: Batch, event: CallFailed, now: float, jitter: float) -> B
         return upload_again(batch, now)
     if problem.code == "offline":
         return replace(batch, retry_at=now + retry.spread(retry.OFFLINE, jitter))
-    if event.call == "list" and may_exist(batch):
+    if problem.code == accounts.OTHER:
         return replace(batch, retry_at=now + retry.spread(retry.LISTING, jitter))
     if problem.code in ("file_gone", "file_size"):
         batch = replace(batch, found_nothing=batch.found_nothing + 1)

@@ -40,7 +40,7 @@ def reconciled(batch: Batch, event: Reconciled, _now: float, _jitter: float) -> 
     batch = replace(fresh(batch), fetched=fetched, tally=event.tally, spent=event.spent, went=event.went)
     if batch.blind:
         batch = replace(batch, requests=requests_of(event.tally))
-    return replace(batch, resending=True) if event.again else _through(batch)
+    return replace(batch, resending=True) if event.again else through(batch)
 
 
 def requests_of(tally: Tally) -> int:
@@ -52,10 +52,10 @@ def resent(batch: Batch, event: Resent, _now: float, _jitter: float) -> Batch:
     if not batch.resending or event.before != batch.went:
         raise NoSuchMove(batch.state, "Resent")  # another tab was faster: this portion, or a part of it, went already
     batch = replace(fresh(batch), went=event.went)
-    return batch if event.more else _through(batch)
+    return batch if event.more else through(batch)
 
 
-def _through(batch: Batch) -> Batch:
+def through(batch: Batch) -> Batch:
     """Everything that a batch leaves behind is done."""
     problem = next((file.problem for file in batch.fetched if file.problem), None)
     if problem is None and batch.ending == "failed":

@@ -16,14 +16,17 @@ from app.core.pipeline.follow import cancel_answered, polled, stop_following
 from app.core.pipeline.moves import FINAL, HEARD, NoSuchMove, legal
 from app.core.pipeline.room import no_room, room_taken
 from app.core.pipeline.send import batch_not_found, create_begins, created, file_not_found, file_pending, upload_begins, uploaded
+from app.core.pipeline.ways import bound, claimed, given_up, returned
 from app.core.records import Batch, Moment
 from app.core.steps import (
     AskFile,
     BatchNotFound,
+    Bound,
     CallFailed,
     CancelAnswered,
     CancelAsked,
     CancelRemote,
+    Claimed,
     Create,
     CreateBegins,
     Created,
@@ -35,6 +38,7 @@ from app.core.steps import (
     FilePending,
     FindBatch,
     FindFile,
+    GivenUp,
     NoRoom,
     Poll,
     Polled,
@@ -44,6 +48,7 @@ from app.core.steps import (
     Reconciled,
     Resend,
     Resent,
+    Returned,
     RoomTaken,
     StopFollowing,
     TakeRoom,
@@ -74,6 +79,10 @@ HANDLERS: Final[dict[type[Event], Callable[[Batch, Any, float, float], Batch]]] 
     CancelAsked: cancel_asked,
     StopFollowing: stop_following,
     TryNow: try_now,
+    Claimed: claimed,
+    Returned: returned,
+    Bound: bound,
+    GivenUp: given_up,
 }
 """What each event does to a batch in a state that hears it."""
 
@@ -124,6 +133,8 @@ def advance(batch: Batch, event: Event, now: float, jitter: float = 0.5) -> Batc
     if batch.state not in heard:
         raise NoSuchMove(batch.state, name)
     new = HANDLERS[type(event)](batch, event, now, jitter)
+    if event.account and not new.account:
+        new = replace(new, account=event.account)
     if not legal(batch.state, new.state):
         raise NoSuchMove(batch.state, name, new.state)
     if new.state != batch.state:

@@ -8,9 +8,11 @@ from typing import Final
 from app.core.records import BatchState
 from app.core.steps import (
     BatchNotFound,
+    Bound,
     CallFailed,
     CancelAnswered,
     CancelAsked,
+    Claimed,
     CreateBegins,
     Created,
     Downloaded,
@@ -18,11 +20,13 @@ from app.core.steps import (
     FetchAgain,
     FileNotFound,
     FilePending,
+    GivenUp,
     NoRoom,
     Polled,
     Rebuilt,
     Reconciled,
     Resent,
+    Returned,
     RoomTaken,
     StopFollowing,
     TryNow,
@@ -42,6 +46,7 @@ FOLLOWED: Final[frozenset[str]] = frozenset({*LIVE, "cancelling"})
 """States in which the provider is asked about the batch."""
 
 _AFTER: Final = frozenset[str]({"cancelling", "downloading", "reconciling", "failed"})
+_BACK: Final = frozenset[str]({"withdrawn"})  # the person returned the requests to the queue
 _REFUSED: Final = frozenset[str]({"waiting", "uploading"})  # no room at the provider, or it no longer has the file: nothing ran
 _AGAIN: Final = frozenset[str]({"downloading", "reconciling"})  # the person wants the answers fetched again
 
@@ -53,10 +58,10 @@ MOVES: Final[dict[str, frozenset[str]]] = {
     "uploaded": frozenset({"waiting", "creating", "withdrawn"}),
     "waiting": frozenset({"creating", "withdrawn"}),
     "creating": frozenset({*LIVE, *_AFTER, *_REFUSED, "withdrawn"}),
-    "validating": frozenset({"in_progress", "finalizing", *_AFTER, *_REFUSED}),
-    "in_progress": frozenset({"validating", "finalizing", *_AFTER, *_REFUSED}),
-    "finalizing": frozenset({"validating", "in_progress", *_AFTER}),
-    "cancelling": frozenset({"downloading", "reconciling", "failed"}),
+    "validating": frozenset({"in_progress", "finalizing", *_AFTER, *_REFUSED, *_BACK}),
+    "in_progress": frozenset({"validating", "finalizing", *_AFTER, *_REFUSED, *_BACK}),
+    "finalizing": frozenset({"validating", "in_progress", *_AFTER, *_BACK}),
+    "cancelling": frozenset({"downloading", "reconciling", "failed", *_BACK}),
     "downloading": frozenset({"reconciling"}),
     "reconciling": frozenset({"done", "expired", "cancelled", "failed"}),
     "done": _AGAIN | {"finalizing"},  # followed again
@@ -101,6 +106,10 @@ HEARD: Final[dict[type[Event], frozenset[str]]] = {
     Reconciled: frozenset({"reconciling"}),
     Resent: frozenset({"reconciling"}),
     CallFailed: OPEN,
+    Claimed: OPEN,
+    Returned: frozenset({"creating", *LIVE, "cancelling"}),
+    Bound: frozenset({"creating", *LIVE, "cancelling"}),
+    GivenUp: frozenset({"creating", *LIVE, "cancelling", "downloading", "reconciling"}),
     FetchAgain: FETCHED,
     CancelAsked: frozenset({*BEFORE, *LIVE, "cancelling"}),
     StopFollowing: FOLLOWED,

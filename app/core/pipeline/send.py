@@ -11,8 +11,9 @@ from app.core.records import Batch
 from app.core.steps import BatchNotFound, CreateBegins, Created, FileNotFound, FilePending, UploadBegins, Uploaded
 
 
-def upload_begins(batch: Batch, _event: UploadBegins, _now: float, _jitter: float) -> Batch:
-    return replace(batch, state="uploading", doubt=True)
+def upload_begins(batch: Batch, event: UploadBegins, _now: float, _jitter: float) -> Batch:
+    # Nothing of it that matters is anywhere else: it belongs to the account that gets it now.
+    return replace(batch, state="uploading", doubt=True, account=event.account or batch.account)
 
 
 def uploaded(batch: Batch, event: Uploaded, _now: float, _jitter: float) -> Batch:
@@ -40,8 +41,8 @@ def batch_not_found(batch: Batch, _event: BatchNotFound, now: float, _jitter: fl
     if looks == 0 or now < certain_at:
         # Looking more often than needed finds a batch soon after it was made. The last look is not before the moment that makes it certain.
         at = max(now + retry.LOOK_AGAIN, min(now + retry.look_again(looks), certain_at))
-        return replace(batch, found_nothing=looks + 1, retry_at=at, problem=batch.problem or problems.create_unanswered())
-    certain = replace(batch, doubt=False, found_nothing=0, retry_at=0.0)
+        return replace(batch, found_nothing=looks + 1, retry_at=at, looking=None, problem=batch.problem or problems.create_unanswered())
+    certain = replace(batch, doubt=False, found_nothing=0, retry_at=0.0, looking=None)
     if batch.problem is not None and batch.problem.code == problems.UNANSWERED:
         certain = replace(certain, problem=None)
     return withdraw(certain, certain.problem) if batch.cancel_asked or given_up(batch) else certain

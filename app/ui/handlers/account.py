@@ -85,7 +85,7 @@ async def adopt(app: App, action: actions.AdoptBatch, _event: Event) -> None:
     if remote is None or here.profile not in app.state.profiles:
         return
     try:
-        batch = await app.services.account.adopt(here.profile, remote)
+        batch = await app.services.account.adopt(here.profile, remote, here.seen.account if here.seen else "")
     except AlreadyHere:
         await app.refresh_batches()
         app.toast("This batch is in this browser already.")

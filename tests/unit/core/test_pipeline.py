@@ -267,7 +267,7 @@ def test_a_listing_that_is_refused_while_a_batch_may_exist_gives_nothing_back():
     for _ in range(20):
         batch = after(batch, p.CallFailed("list", WRONG_KEY), now=batch.retry_at)
     assert batch.state == "creating"
-    assert batch.problem == WRONG_KEY
+    assert (batch.problem, batch.looking) == (BROKEN, WRONG_KEY), "what became of the create stays in sight"
     assert p.due(batch, batch.retry_at) == p.FindBatch()
 
 

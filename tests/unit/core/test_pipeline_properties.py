@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from app.core import capacity, retry
+from app.core import accounts, capacity, retry
 from app.core import pipeline as p
 from app.core.problems import Call, from_network, from_response
 from app.core.records import Batch, Fetched, Lane, Problem, Profile, Remote, RemoteError, Tally, Void
@@ -23,6 +23,7 @@ STATUSES = ("validating", "in_progress", "finalizing", "completed", "failed", "e
 
 
 NO_ROOM = (RemoteError(code="token_limit_exceeded", message="Enqueued token limit reached. Limit: 900 enqueued tokens."),)
+NO = Problem(code="wrong_key", what="No.")
 NO_FILE = (RemoteError(code="invalid_request", message="Cannot find file f1."),)
 
 
@@ -67,8 +68,14 @@ events = st.one_of(
             p.CancelAsked(),
             p.FetchAgain(),
             p.FetchAgain(("output",), ledger=True),
+            p.Claimed(account="a1"),
+            p.Returned(),
+            p.GivenUp(),
+            p.CreateBegins(account="a2"),
         )
     ),
+    st.builds(p.Bound, remotes, st.booleans()),
+    st.builds(p.CallFailed, st.sampled_from(CALLS), st.just(Problem(code=accounts.OTHER, what="Not with this key."))),
     remotes.map(p.Created),
     remotes.map(p.Polled),
     remotes.map(p.CancelAnswered),
@@ -103,7 +110,7 @@ def test_any_sequence_of_events_is_legal_or_changes_nothing(sequence, elsewhere)
         longest = retry.NO_ROOM[-1] if new.state == "waiting" else 1.2 * retry.STRANGE_LAST if new.strange else 400
         assert new.retry_at <= now + longest
         assert (p.due(new, max(now, new.retry_at)) is None) == (new.state in p.FINAL or capacity.asks(new))
-        if new.state == "withdrawn":
+        if new.state == "withdrawn" and not isinstance(event, p.Returned):
             assert batch.state in p.BEFORE
             assert not batch.doubt or batch.state != "creating" or isinstance(event, p.BatchNotFound | p.CallFailed)
         batch = new
@@ -184,7 +191,8 @@ def test_every_move_of_the_table_is_reached():
         *(p.RoomTaken(), p.NoRoom(), p.StopFollowing()),
         *(p.FetchAgain(("output",)), p.FetchAgain(ledger=True)),
         *(p.Reconciled(Tally()), p.Downloaded(Fetched("output", 1, 5)), p.Downloaded(Fetched("error", 1, 5))),
-        *(p.CallFailed(call, Problem(code="wrong_key", what="No.")) for call in ("upload", "create")),
+        *(p.CallFailed(call, NO) for call in ("upload", "create", "poll")),
+        p.Returned(),
         *(
             kind(Remote(id="r", status=s, output_file_id=f))
             for kind in (p.Created, p.Polled, p.Rebuilt)
@@ -206,7 +214,8 @@ def test_every_move_of_the_table_is_reached():
                 seen.add((batch.state, new.state))
             unseen = dict.fromkeys(("retry_at", "created", "updated", "asked_at", "strange"), 0.0)
             counts = {name: min(getattr(new, name), 1) for name in ("tries", "refusals")}
-            shape = replace(new, timeline=(), problem=None, void=new.void[:1], **unseen, **counts)
+            stuck = NO if new.problem == NO else None
+            shape = replace(new, timeline=(), problem=stuck, void=new.void[:1], **unseen, **counts)
             mark = msgspec.json.encode(shape)
             if mark not in known:
                 known.add(mark)

@@ -64,6 +64,8 @@ class Hasty(Engine):
 
     async def _intend(self, stored: Stored[Batch], effect: Effect) -> Batch | None:
         self.begun = pipeline.intent(effect)
+        if self.begun is not None:
+            self.begun = await self._worker.bound(effect, stored.value, self.begun)
         return pipeline.advance(stored.value, self.begun, self._clock.now()) if self.begun else stored.value
 
     async def _hear(self, batch: Batch, event: Event, changes: list[Change], effect: Effect, took: float = 0.0) -> None:

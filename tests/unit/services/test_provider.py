@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from app.core.accounts import KnownKey
 from app.core.problems import Refused
 from app.core.records import Batch, Profile
 from app.core.wire import Request, Response
@@ -35,7 +36,7 @@ class Pages:
 
 
 async def find(what: str, pages: Pages) -> object:
-    provider = Provider(pages, Profile(id="openai", name="OpenAI"), "sk-0123")
+    provider = Provider(pages, Profile(id="openai", name="OpenAI"), "sk-0123", KnownKey(id="k", accounts=("a",)))
     return await (provider.find_file(BATCH) if what == "file" else provider.find_batch(BATCH))
 
 

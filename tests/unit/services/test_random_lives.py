@@ -17,6 +17,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from app.core import capacity, pipeline, requests
 from app.core.pipeline import Effect, Event
@@ -58,6 +59,9 @@ class _Worker:
         await asyncio.sleep(0)
         ids = [id for one in await self._tab.records.all(Segment, batch_owner(batch.id)) for id in one.value.ids]
         return self._tab.lives.far.answer(effect, batch, ids), []
+
+    async def bound(self, effect: Effect, batch: Batch, begins: Event) -> Event:
+        return replace(begins, account="a")
 
     async def ending(self, before: Batch, after: Batch) -> list[Change]:
         return await self._real.ending(before, after)
