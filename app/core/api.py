@@ -2,7 +2,7 @@
 
 Readers take what comes (:mod:`app.core.shapes`): a field that is missing, null, empty or of another type has its default, and unknown
 fields are kept in ``raw``. Only an answer that is not what was asked for at all raises :class:`~app.core.problems.Refused`. A page may
-send no headers but Authorization and Content-Type. Sources: the OpenAI API reference and batch guide.
+send no headers but Authorization, Content-Type and a simple Range. Sources: the OpenAI API reference and batch guide.
 """
 
 from __future__ import annotations
@@ -194,9 +194,11 @@ def read_deleted(response: Response, profile: Profile, key: str = "") -> None:
         raise Refused(not_deleted(profile))
 
 
-def file_content(profile: Profile, key: str, file_id: str) -> Request:
-    """``GET /files/{id}/content``: raw JSONL, to be streamed. Anything but status 200 is for ``problems.from_response("download", …)``."""
-    return Request(method="GET", url=_url(profile, "files", file_id, "content"), headers=_headers(key), timeout=_STREAM_SILENCE)
+def file_content(profile: Profile, key: str, file_id: str, start: int = 0) -> Request:
+    """``GET /files/{id}/content``: raw JSONL, to be streamed, from byte ``start`` on. Anything but status 200, or 206 where a start was
+    asked for, is for ``problems.from_response("download", …)``."""
+    headers = {**_headers(key), **({"Range": f"bytes={start}-"} if start else {})}
+    return Request(method="GET", url=_url(profile, "files", file_id, "content"), headers=headers, timeout=_STREAM_SILENCE)
 
 
 # --- batches ---------------------------------------------------------------------------------------------------------------------

@@ -342,6 +342,15 @@ class LineCutter:
             del self._held[:start]
         return done
 
+    @property
+    def pending(self) -> int:
+        """How many bytes came and are in no segment yet."""
+        return len(self._held)
+
+    def tail(self, size: int) -> bytes:
+        """The last ``size`` of the pending bytes, or all where there are fewer."""
+        return bytes(self._held[max(0, len(self._held) - size) :])
+
     def finish(self) -> bytes:
         """What is left at the end of the stream; may be empty."""
         rest = bytes(self._held)

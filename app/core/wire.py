@@ -45,7 +45,7 @@ class FilePart(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """One HTTP request. ``headers`` holds only what a page may send (Authorization, Content-Type).
+    """One HTTP request. ``headers`` holds only what a page may send (Authorization, Content-Type, ``Range: bytes=N-``).
 
     ``fields`` and ``file`` make it ``multipart/form-data``; then ``body`` is None and the platform sets the boundary.
     ``timeout`` is in seconds and covers the whole exchange (for a stream: the wait for the next chunk).

@@ -21,6 +21,11 @@ def answer_id(batch_id: str, which: str, n: int) -> str:
     return f"answer:{batch_id}:{which}:{n}"
 
 
+def mark_id(batch_id: str, which: str) -> str:
+    """The bytes id of what says how far the download of an answer file is (services.fetch.Mark)."""
+    return f"answer:{batch_id}:{which}:mark"
+
+
 async def parts_of(store: Store, batch_id: str, which: str, known: int) -> int:
     """How many parts of an answer file are here: a download that broke off can have left more than the ``known`` ones."""
     while (await store.load([answer_id(batch_id, which, known)]))[0] is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import TypeVar
 
@@ -12,7 +13,7 @@ from app.core.accounts import KnownKey
 from app.core.problems import Call, Refused
 from app.core.records import Batch, Profile, Remote
 from app.core.wire import Blob, NetworkError, Request, Response
-from app.ports import Http
+from app.ports import Http, Stream
 
 T = TypeVar("T")
 P = TypeVar("P", api.FilePage, api.BatchPage)
@@ -174,13 +175,49 @@ class Provider:
         raise Refused(problems.endless_listing(self.profile))
 
     async def content(self, file_id: str) -> AsyncGenerator[bytes, None]:
-        """A file's bytes in pieces of about 1 MB."""
+        """A file's bytes in pieces of about 1 MB, from its beginning."""
+        content = await self.open(file_id)
         try:
-            stream = await self._http.stream(api.file_content(self.profile, self._key, file_id))
-            if stream.status != 200 or stream.headers.get("content-type", "").startswith("text/html"):  # a log-in page is no answer file
-                body = b"".join([piece async for piece in stream.chunks()])
-                raise Refused(problems.from_response("download", Response(stream.status, stream.headers, body), self.profile, self._key))
-            async for piece in stream.chunks():
+            async for piece in content.pieces():
                 yield piece
+        finally:
+            await content.close()
+
+    async def open(self, file_id: str, start: int = 0) -> Content:
+        """A file's content from byte ``start`` on, if the provider honours that: its status is 206 then, 200 where it begins anew, and 416
+        where there is nothing from there on."""
+        try:
+            stream = await self._http.stream(api.file_content(self.profile, self._key, file_id, start))
+            page = stream.headers.get("content-type", "").startswith("text/html")  # a log-in page is no answer file
+            if not page and (stream.status == 200 or (start and stream.status in (206, 416))):
+                return Content(stream, self.profile)
+            body = b"".join([piece async for piece in stream.chunks()])
         except NetworkError as error:
             raise Refused(problems.from_network("download", error, self.profile)) from error
+        raise Refused(problems.from_response("download", Response(stream.status, stream.headers, body), self.profile, self._key))
+
+
+class Content:
+    """A file that is arriving. To be closed, whatever comes."""
+
+    def __init__(self, stream: Stream, profile: Profile) -> None:
+        self.status, self.headers = stream.status, stream.headers
+        self._chunks, self._profile, self._begun = stream.chunks(), profile, False
+
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
+        """The bytes in pieces of about 1 MB. Raises Refused."""
+        self._begun = True
+        try:
+            async for piece in self._chunks:
+                yield piece
+        except NetworkError as error:
+            raise Refused(problems.from_network("download", error, self._profile)) from error
+
+    async def close(self) -> None:
+        """End the download, also half-way."""
+        if not self._begun:  # a generator that never ran does not clean up
+            with contextlib.suppress(NetworkError):
+                await anext(self._chunks, None)
+        end = getattr(self._chunks, "aclose", None)
+        if end is not None:
+            await end()

@@ -8,7 +8,7 @@ from app.core import pipeline
 from app.core.ledger import FILES
 from app.core.records import Batch, Segment
 from app.ports import Change, DropBytes
-from app.services.ledgers import again_id, answer_id, ledger_id, parts_of
+from app.services.ledgers import again_id, answer_id, ledger_id, mark_id, parts_of
 from app.services.rebuild import left_over
 from app.services.records import Records, remove
 from app.services.submit import batch_owner
@@ -44,6 +44,7 @@ class Tidy:
             changes += await left_over(self._records.store, batch_id, 0)
         known = {file.which: file.segments for file in stored.value.fetched}
         for which in FILES:
+            changes.append(DropBytes(mark_id(batch_id, which)))
             for n in range(await parts_of(self._records.store, batch_id, which, known.get(which, 0))):
                 changes.append(DropBytes(answer_id(batch_id, which, n)))
         from app.core.handed import Handed  # most pages have none

@@ -231,6 +231,7 @@ class Download {
   #reader;
   #limit;
   #ended = false;
+  #failure = null;
 
   constructor(response, limit) {
     this.status = response.status;
@@ -241,6 +242,7 @@ class Download {
 
   // The next piece of about 1 MB, or nothing at the end. Nothing is read ahead of being asked for beyond the browser's own buffer.
   async next() {
+    if (this.#failure) throw this.#failure;
     if (this.#ended || !this.#reader) return undefined;
     const parts = [];
     let size = 0;
@@ -257,7 +259,9 @@ class Download {
       }
     } catch (error) {
       this.#ended = true;
-      throw this.#limit.reason() ?? broken(error);
+      this.#failure = this.#limit.reason() ?? broken(error);
+      if (!size || this.#failure.name === 'AbortError') throw this.#failure;
+      // what came before the break is handed over first: the rest can be asked for
     } finally {
       this.#limit.stop();
     }

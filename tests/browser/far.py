@@ -111,6 +111,16 @@ class Handler(BaseHTTPRequestHandler):
         self.server.release.wait(60)
         self.close_connection = True
 
+    def on_ranged(self, body: bytes) -> None:
+        """Half of what is left, from the byte on that is asked for, and then the connection breaks."""
+        size = int(self.path.rpartition("/")[2])
+        start = int(self.headers.get("range", "bytes=0-")[6:-1])
+        self.head(206 if start else 200, {"Content-Length": str(size - start)})
+        stop = size if size - start < PIECE else start + (size - start) // 2
+        self.wfile.write(bytes(n // 1_000 % 251 for n in range(start, stop)))
+        self.wfile.flush()
+        self.close_connection = True
+
     def on_large(self, body: bytes) -> None:
         size = int(self.path.rpartition("/")[2])
         self.head(200, {"Content-Length": str(size)})

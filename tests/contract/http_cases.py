@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable
 
@@ -107,6 +108,25 @@ async def case_broken_stream(http: Http, far: str) -> None:
     came = b"".join(pieces)
     assert len(came) <= 1_500_000
     assert came == bytes(len(came))
+
+
+async def case_the_rest_of_a_stream_can_be_asked_for(http: Http, far: str) -> None:
+    """A simple ``Range`` beside a key needs no leave of the host (it allows two headers only). All that came before a break is handed over,
+    so that the rest is asked for from there on."""
+    size, whole = 700_000, b""
+    statuses: list[int] = []
+    for _ in range(12):
+        if len(whole) == size:
+            break
+        rest = {"Range": f"bytes={len(whole)}-"} if whole else {}
+        stream = await http.stream(Request("GET", f"{far}/ranged/{size}", {"Authorization": KEY, **rest}))
+        statuses.append(stream.status)
+        with contextlib.suppress(NetworkError):
+            async for piece in stream.chunks():
+                whole += piece
+    assert whole == bytes(n // 1_000 % 251 for n in range(size))
+    assert statuses[0] == 200
+    assert set(statuses[1:]) == {206}
 
 
 async def case_broken_answer(http: Http, far: str) -> None:

@@ -25,11 +25,16 @@ class Dropped(msgspec.Struct, frozen=True):
 
 
 class Answered(msgspec.Struct, frozen=True):
-    """This answer comes instead of the provider's. With ``effect`` the provider did what it was asked all the same."""
+    """This answer comes instead of the provider's. With ``effect`` the provider did what it was asked all the same. ``ID`` in the body
+    stands for the last part of the address that was asked."""
 
     status: int
     body: bytes = b""
     effect: bool = False
+
+    def to(self, request: Request) -> bytes:
+        """The body for this request."""
+        return self.body.replace(b"ID", urlsplit(request.url).path.rpartition("/")[2].encode())
 
 
 class Halfway(msgspec.Struct, frozen=True):
@@ -75,8 +80,16 @@ class FaultyHttp:
         self.gates: dict[str, Gate] = {}
         self.content: Callable[[bytes], bytes] | None = None
         """Changes what a download brings."""
+        self.grown: Callable[[bytes], bytes] | None = None
+        """Changes what a download brings, and the provider says its size accordingly."""
         self.twice: set[str] = set()
         """Calls that reach the provider twice, as when a browser repeats one by itself; the second answer counts."""
+        self.ranges: Callable[[int], int] | None = None
+        """Where a download begins that is asked for from byte N on, as an honest provider has it: at N. None: ``Range`` is ignored."""
+        self.etag: Callable[[], str] | None = None
+        """The ETag of a download, if there is one that a page may read."""
+        self.came = 0
+        """Bytes that downloads brought."""
         self._failures: dict[str, list[tuple[Failure, float]]] = {}
 
     def fail(self, call: str, failure: Failure, times: float = 1) -> None:
@@ -111,11 +124,12 @@ class FaultyHttp:
         if failure is None:
             if call_of(request) in self.twice:
                 await self.inner.send(request, progress=progress)
-            return await self.inner.send(request, progress=progress)
+            response = await self.inner.send(request, progress=progress)
+            return await self._resized(request, response) if self.grown is not None and call_of(request) == "file" else response
         if not isinstance(failure, Halfway) and failure.effect:
             await self.inner.send(request, progress=progress)
         if isinstance(failure, Answered):
-            return Response(failure.status, {}, failure.body)
+            return Response(failure.status, {}, failure.to(request))
         raise NetworkError(failure.kind if isinstance(failure, Dropped) else "broken")
 
     async def stream(self, request: Request) -> Stream:
@@ -125,9 +139,35 @@ class FaultyHttp:
             return _Pieces(failure.status, _only(failure.body), {"content-type": type})
         if isinstance(failure, Dropped):
             raise NetworkError(failure.kind)
+        start = int(request.headers.get("Range", "bytes=0-")[6:-1]) if self.ranges is not None else 0
         inner = await self.inner.stream(request)
-        pieces = inner.chunks() if self.content is None or inner.status != 200 else _changed(inner.chunks(), self.content)
-        return _Pieces(inner.status, pieces if failure is None else _broken(pieces, failure.after), inner.headers)
+        pieces, status, headers = inner.chunks(), inner.status, dict(inner.headers)
+        for change in (self.content, self.grown):
+            if change is not None and status == 200:
+                pieces = _changed(pieces, change)
+        if start and self.ranges is not None and status == 200:
+            pieces, status = _from(pieces, self.ranges(start)), 206
+        if self.etag is not None:
+            headers["etag"] = self.etag()
+        return _Pieces(status, self._counted(pieces if failure is None else _broken(pieces, failure.after)), headers)
+
+    async def _resized(self, request: Request, response: Response) -> Response:
+        """What is said of a file, with the size that it has in the end."""
+        inner = await self.inner.stream(msgspec.structs.replace(request, url=f"{request.url}/content"))
+        data = b"".join([piece async for piece in inner.chunks()])
+        if self.grown is None or inner.status != 200:
+            return response
+        about = {**msgspec.json.decode(response.body), "bytes": len(self.grown(data))}
+        return Response(response.status, response.headers, msgspec.json.encode(about))
+
+    async def _counted(self, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        async for piece in pieces:
+            self.came += len(piece)
+            yield piece
+
+
+async def _from(pieces: AsyncIterator[bytes], start: int) -> AsyncIterator[bytes]:
+    yield b"".join([piece async for piece in pieces])[start:]
 
 
 class _Pieces:

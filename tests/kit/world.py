@@ -378,6 +378,9 @@ class World:
                 "an estimate is off by more than its roundings"
             )
             wanted |= {answer_id(batch.id, file.which, n) for file in batch.fetched for n in range(file.segments)}
+            for file in batch.fetched:
+                if file.gone:  # what came of it before it was gone is kept: it may be there again when it is asked for once more
+                    wanted |= {id for id in self.disk.bytes if id.startswith(f"answer:{batch.id}:{file.which}:")}
             if batch.state in ("done", "expired", "cancelled") or (batch.state == "failed" and batch.fetched):
                 wanted.add(ledger_id(batch.id))
             if batch.went:
