@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from app.core.jsonvalues import Shape
 from app.core.records import Record
 
 INPUT: Final = ".jsonl"
@@ -60,6 +61,9 @@ class Dropped(Record, frozen=True, kw_only=True, omit_defaults=True):
     refused: int = 0
     results: int = 0
     problems: int = 0
+    shape: Shape = "lines"
+    mendable: int = 0
+    mend: bool = False
 
     def is_of(self, entry: Entry) -> bool:
         """Whether the file is as it was."""

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from app.core import jsonread
+from app.core import foreign, jsonread
 from app.core.jsonread import Unreadable, WrongShape
 from app.core.patterns import pattern
 
@@ -30,6 +30,20 @@ MAX_ADDRESS: Final = 2_048
 MAX_QUEUE: Final = 255
 """Bytes of a queue's name (AMQP 0-9-1: a short string)."""
 
+FOREIGN: Final = "foreign_line"
+"""The code of a message that is written for another service, or almost right (core.foreign)."""
+_NEEDED: Final = 'A request is {"custom_id": "…", "method": "POST", "url": "/v1/responses", "body": {…}}.'
+_KINDS: Final = {
+    "object": "an object {…}",
+    "array": "a list […]",
+    "str": "a text",
+    "int": "a number",
+    "float": "a number",
+    "bool": "true or false",
+    "null": "null",
+}
+_EXPECTED = pattern(r"^Expected `([^`]*)`, got `([^`]*)`$")
+_NO_NUMBER = pattern(rb"[:\[,]\s*(NaN|-?Infinity)\b")
 _AT = pattern(r" - at `\$(.*)`$")
 _STEP = pattern(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _SURROGATE = pattern(rb"\\u[dD][89a-fA-F]")
@@ -200,7 +214,14 @@ def _huge(data: bytes, inside: str) -> Refused:
 
 
 def _schema(error: WrongShape, data: bytes, inside: str = "") -> Refused:
-    """A message of the wrong shape: msgspec says what and where, ``… - at `$.body.model```."""
+    """A message of the wrong shape: msgspec says what and where, ``… - at `$.body.model```. One that is written for another service is
+    named as such."""
+    try:
+        known = foreign.recognised(jsonread.value(data))
+    except Unreadable:
+        known = None
+    if known is not None and not known.notes:
+        return Refused(FOREIGN, "Written for another service", f"{known.sentence} {_NEEDED}", "", custom_id_of(data))
     text = str(error)
     found = _AT.search(text)
     steps = _STEP.findall(found[1]) if found else []
@@ -208,7 +229,25 @@ def _schema(error: WrongShape, data: bytes, inside: str = "") -> Refused:
     said = text[: found.start()] if found else text
     if named := re.search(r"(?:missing required|unknown) field `(.*)`$", said):
         pointer += f"/{_escaped(named[1])}"
-    return _invalid(f"{said}.", pointer, custom_id_of(data))
+    return _invalid(known.sentence if known is not None else _in_words(said, pointer), pointer, custom_id_of(data))
+
+
+def _in_words(said: str, pointer: str) -> str:
+    """What a typed decode says, for people who have never seen one."""
+    field = pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+    where = pointer.strip("/").replace("/", ".") or "The message"
+    if said.startswith("Object missing"):
+        return f"The message has no {where}. {_NEEDED}"
+    if said.startswith("Object contains"):
+        return f"The message has a field “{field[:60]}”, which it can't hold: take it out. {_NEEDED}"
+    if found := _EXPECTED.search(said):
+        wanted, got = (_KINDS.get(one.strip(), one.strip()) for one in (found[1].partition("|")[0], found[2]))
+        return f"{where} is {got}, and must be {wanted}. {_NEEDED if not pointer else ''}".rstrip()
+    if said.startswith("Invalid enum value"):
+        given = said.removeprefix("Invalid enum value ").strip("'\"")
+        wanted = ", ".join(URLS) if field == "url" else "POST"
+        return f"{where} is “{given[:80]}”, and must be {'one of ' if field == 'url' else ''}{wanted}."
+    return f"{said}."
 
 
 def _escaped(step: str) -> str:
@@ -220,4 +259,15 @@ def _not_json(error: Exception, data: bytes) -> str:
         return f"The message isn't JSON that can be read: {error}."
     if _SURROGATE.search(data) and not isinstance(error, UnicodeDecodeError):
         return "The message isn't JSON: perhaps a text holds half of a character (a lone surrogate, often left by cutting an emoji)."
+    if isinstance(error, UnicodeDecodeError):
+        return (
+            f"The message isn't UTF-8 text: byte {error.start + 1:,} can't be read. Perhaps it was saved as Latin-1 or Windows-1252; "
+            "save it as UTF-8."
+        )
+    if found := _NO_NUMBER.search(data):
+        return f"The message isn't JSON: {found[1].decode()} is no number in JSON. Write a number, or null."
+    if data.startswith(b"\xef\xbb\xbf"):
+        return "The message begins with a byte order mark, which JSON has not. Save it as UTF-8 without one."
+    if data.rstrip().endswith((b"},", b"],")):
+        return "The message isn't JSON: a comma stands behind it. One object a line, without commas between them."
     return f"The message isn't JSON: {str(error).rstrip('.')}."

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from app.core import ids, jsontext
+from app.core import foreign, ids, jsontext, jsonvalues
 from app.core.bodybuild import CHAT, RESPONSES
 from app.core.bodyread import Reading, read_body
 from app.core.jsontext import JsonFault
@@ -68,7 +68,9 @@ def read(text: str, now: float, token: str, *, options: Options | None = None) -
 
 
 def _from_lines(text: str, now: float, token: str, options: Options) -> Pasted | JsonFault | None:
-    """JSONL: the first line is taken."""
+    """JSONL, or objects one after another over several lines: the first is taken."""
+    if jsonvalues.shape_of(text.encode("utf-8", "replace")) == "values":
+        return _from_objects(text, now, token, options)
     lines = [line for line in text.removeprefix("\ufeff").split("\n") if line.strip()]
     if len(lines) < 2 or not lines[0].lstrip().startswith("{"):
         return None
@@ -82,7 +84,26 @@ def _from_lines(text: str, now: float, token: str, options: Options) -> Pasted |
     return msgspec.structs.replace(pasted, notes=(note, *pasted.notes), lines=len(lines))
 
 
+def _from_objects(text: str, now: float, token: str, options: Options) -> Pasted | JsonFault | None:
+    """Pretty-printed objects."""
+    data = text.encode("utf-8", "surrogatepass")
+    found = [value for _line, value in jsonvalues.Values("values", len(data)).feed(data, last=True) if value is not None]
+    first = jsontext.parse(found[0].decode("utf-8", "surrogatepass")) if len(found) > 1 else None
+    if first is None or not isinstance(first.value, dict):
+        return None
+    pasted = _from_value(first.value, found[0].decode("utf-8", "surrogatepass"), now, token, options, ())
+    if isinstance(pasted, JsonFault):
+        return pasted
+    note = f"The text holds {count(len(found), 'object')}; the first became this thread."
+    return msgspec.structs.replace(pasted, notes=(note, *pasted.notes), lines=len(found))
+
+
 def _from_value(value: Any, text: str, now: float, token: str, options: Options, notes: tuple[str, ...]) -> Pasted | JsonFault:
+    known = foreign.recognised(value)
+    if known is not None and known.message is not None:
+        value, notes = known.message, (*notes, f"The text was written {known.name}; it was converted.")
+    elif known is not None and "messages" not in value:
+        return jsontext.fault_at(text, 0, known.sentence)
     if isinstance(value, dict) and isinstance(value.get("body"), dict):
         endpoint = value.get("url")
         custom_id = value.get("custom_id")

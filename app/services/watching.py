@@ -16,10 +16,11 @@ import msgspec
 from msgspec.structs import replace
 
 from app.core import folder as words
-from app.core import text
+from app.core import foreign, jsonvalues, text
 from app.core.folder import Dropped, Entry, FolderState, Lines, Watched
 from app.core.handed import Handed, ResultFile
 from app.core.intake import MAX_ID, Refused, custom_id_of
+from app.core.jsonvalues import Values
 from app.ports import Clock, Folder, FolderLost, Random, Table
 from app.services import bells
 from app.services.intake import Duplicate, Given, Taker, Verdict
@@ -32,6 +33,8 @@ LOOK: Final = 3.0
 """Seconds between two looks at the folder."""
 PIECE: Final = 1_000_000
 """Bytes that are read at a time."""
+_UNREAD: Final[dict[str, Any]] = {"read": 0, "lines": 0, "taken": 0, "refused": 0, "problems": 0, "mendable": 0}
+"""The fields of a file that is to be read from its beginning."""
 
 
 class FolderView(msgspec.Struct, frozen=True):
@@ -98,6 +101,15 @@ class Watcher:
         stored = await self._records.get(Dropped, words.drop_id(here.folder, name)) if here else None
         if stored is not None and stored.value.state == "foreign":
             await self._records.commit([put(replace(stored.value, state="reading", results=-1), stored.rev)])
+        self.nudge()
+
+    async def mend(self, name: str) -> None:
+        """Read a file once more, and convert the lines that are written for another service or almost right. Lines that were taken stay
+        taken."""
+        here = await watched(self._records)
+        stored = await self._records.get(Dropped, words.drop_id(here.folder, name)) if here else None
+        if stored is not None and stored.value.state == "read" and stored.value.mendable:
+            await self._records.commit([put(replace(stored.value, state="reading", mend=True, **_UNREAD), stored.rev)])
         self.nudge()
 
     async def view(self) -> FolderView:
@@ -177,14 +189,17 @@ class Watcher:
         elif before.value.state == "reading" and before.value.is_of(entry):
             drop = before
         else:  # it is another text than it was
-            anew = {"state": "reading", "at": fresh.at, "read": 0, "lines": 0, "taken": 0, "refused": 0, "problems": 0}
+            anew = {"state": "reading", "at": fresh.at, "shape": "lines", "mend": False, **_UNREAD}
             drop = await self._changed(before, size=entry.size, modified=entry.modified, **anew)
         await self._port.write(words.results_name(entry.name), -1, b"")
-        lines = Lines(drop.value.read, drop.value.lines)
+        lines = _cutter(drop.value)
         at = drop.value.read
         while at < entry.size:
             if not (piece := await self._port.read(entry.name, at, min(at + PIECE, entry.size))):
                 raise FolderLost(f"The file {entry.name} became shorter while it was read. It is read again.")
+            if at == 0 and (shape := jsonvalues.shape_of(piece)) != drop.value.shape:
+                drop = await self._changed(drop, shape=shape)
+                lines = _cutter(drop.value)
             at += len(piece)
             some = lines.feed(piece, last=at >= entry.size)
             if not await self._goes_on(here):
@@ -204,12 +219,14 @@ class Watcher:
         return await self._records.change(drop.value, lambda one: replace(one, **fields))
 
     async def _portion(
-        self, here: Watched, drop: Stored[Dropped], some: Sequence[tuple[int, bytes | None]], lines: Lines
+        self, here: Watched, drop: Stored[Dropped], some: Sequence[tuple[int, bytes | None]], lines: Lines | Values
     ) -> Stored[Dropped]:
         """Hand lines in, say which of them are none, and remember how far we are."""
         name = drop.value.name
         file = ResultFile(here.folder, name)
         read = [(number, line) for number, line in some if line is not None]
+        if drop.value.mend:
+            read = [(number, foreign.mended(line) or line) for number, line in read]
         given = [Given(line, "folder", words.place(here.folder, name, number), file=file) for number, line in read]
         verdicts = await self._taker.take(given)
         problems = [
@@ -224,7 +241,10 @@ class Watcher:
             data = b"".join(msgspec.json.encode(one) + b"\n" for one in problems)
             end = await self._port.write(words.problems_name(name), end, data)
         taken, refused = drop.value.taken + len(some) - len(problems), drop.value.refused + len(problems)
-        drop = await self._changed(drop, read=lines.read, lines=lines.lines, taken=taken, refused=refused, problems=end)
+        mendable = drop.value.mendable
+        for one, verdict in zip(given, verdicts, strict=True):
+            mendable += isinstance(verdict, Refused) and not drop.value.mend and foreign.mended(one.data) is not None
+        drop = await self._changed(drop, read=lines.read, lines=lines.lines, taken=taken, refused=refused, mendable=mendable, problems=end)
         self._told()
         return drop
 
@@ -254,3 +274,10 @@ def _elsewhere(here: Watched, drop_line: str) -> str:
     return (
         f"A message with this custom_id was taken before{where}. This one is not sent: give it another custom_id if it is another request."
     )
+
+
+def _cutter(drop: Dropped) -> Lines | Values:
+    """What cuts the file from where it was read to."""
+    if drop.shape == "lines":
+        return Lines(drop.read, drop.lines)
+    return Values(drop.shape, words.MAX_LINE, drop.read, drop.lines)

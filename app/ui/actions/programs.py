@@ -136,3 +136,9 @@ class TakeFile(Action, frozen=True):
     """A file that waits because there were results beside it."""
 
     name: str
+
+
+class MendFile(Action, frozen=True):
+    """Convert the lines of a file that are written for another service or almost right, and take them."""
+
+    name: str

@@ -70,9 +70,16 @@ async def take(app: App, action: actions.TakeFile, _event: Event) -> None:
     await read(app)
 
 
+async def mend(app: App, action: actions.MendFile, _event: Event) -> None:
+    """Take the lines that can be converted."""
+    await app.services.post().watcher.mend(action.name)
+    await read(app)
+
+
 HANDLERS: dict[type[Action], Handler] = {
     actions.ChooseFolder: choose,
     actions.AllowFolder: allow,
     actions.SwitchFolder: switch,
     actions.TakeFile: take,
+    actions.MendFile: mend,
 }

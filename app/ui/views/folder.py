@@ -107,4 +107,8 @@ def _more(one: Dropped) -> Node:
     said = [f"line {text.number(one.lines)}"] if one.state == "reading" and one.lines else []
     if one.refused:
         said.append(f"why lines were not taken: {problems_name(one.name)}")
-    return span(at("dim"), join(said)) if said else NOTHING
+    words = span(at("dim"), join(said)) if said else NOTHING
+    if not one.mendable or one.state != "read":
+        return words
+    title = "They are written for another service, or almost right; the file itself stays as it is"
+    return [words, " ", act(f"Convert and take {text.number(one.mendable)}", actions.MendFile(one.name), "small", title=title)]

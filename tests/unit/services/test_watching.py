@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from tests.kit.programs import Receiver, Rig, all_are, handed
 from tests.kit.world import CHAT, World, body
 
 PICKED = Chosen("in", same=False)
+LINES = Path(__file__).resolve().parents[2] / "data" / "lines"
 
 
 def line(id: str, **more: Any) -> bytes:
@@ -287,3 +289,46 @@ async def test_a_page_that_dies_at_any_step() -> None:
         await there.close()
         count += 1
     assert count > 15
+
+
+@pytest.mark.parametrize(("name", "count"), [("array", 2), ("pretty", 2)])
+async def test_a_file_whose_requests_are_not_one_a_line_is_taken(world: World, name: str, count: int) -> None:
+    """One array, or objects over several lines: each request is taken once, and nothing is refused."""
+    folder = MemoryFolder()
+    await rig_of(world, folder)
+    folder.drop("a.jsonl", (LINES / f"{name}.jsonl").read_bytes())
+    await world.until(lambda: read(world))
+    drop = (await dropped(world))["a.jsonl"]
+    assert (drop.taken, drop.refused, len(world.queued())) == (count, 0, count)
+
+
+async def test_lines_of_other_services_are_named_and_taken_when_the_person_wants_it(world: World) -> None:
+    """The file of problems says what each is; those that say the same as a line of ours are counted, and taken once they are to be
+    converted. What was taken stays taken, and is not told as a duplicate."""
+    folder = MemoryFolder()
+    rig = await rig_of(world, folder)
+    folder.drop("a.jsonl", line("mine") + b"\n" + (LINES / "foreign-shapes.jsonl").read_bytes())
+    await world.until(lambda: read(world))
+    drop = (await dropped(world))["a.jsonl"]
+    assert (drop.taken, drop.refused, drop.mendable) == (1, 7, 3)
+    problems = [json.loads(one) for one in folder.files["a.problems.jsonl"].splitlines()]
+    assert "Anthropic" in problems[0]["detail"]
+    assert [one["line"] for one in problems] == [2, 3, 4, 5, 6, 7, 8]
+    await rig.watcher.mend("a.jsonl")
+    await world.until(lambda: read(world) and len(world.queued()) == 4)
+    drop = (await dropped(world))["a.jsonl"]
+    assert (drop.taken, drop.refused, drop.mendable) == (4, 4, 0)
+    assert [json.loads(one)["line"] for one in folder.files["a.problems.jsonl"].splitlines()] == [3, 4, 5, 8]
+
+
+async def test_a_file_of_bad_lines_is_taken_line_by_line(world: World) -> None:
+    """A byte order mark, CR LF, blank lines, what is no object, halves and other encodings: the good lines are queued, each other one is
+    told with its number."""
+    folder = MemoryFolder()
+    await rig_of(world, folder)
+    folder.drop("a.jsonl", (LINES / "hostile.jsonl").read_bytes())
+    await world.until(lambda: read(world))
+    problems = [json.loads(one) for one in folder.files["a.problems.jsonl"].splitlines()]
+    assert [one["line"] for one in problems] == [4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 16]
+    assert all(one["detail"] and "`" not in one["detail"] for one in problems)
+    assert len(world.queued()) == 4

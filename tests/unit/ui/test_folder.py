@@ -145,3 +145,13 @@ async def test_a_folder_that_went(tabs: Open) -> None:
     await visit.go("#/queue")
     await visit.go("#/programs")
     assert "“in” was moved or deleted" in visit.text
+
+
+async def test_lines_that_can_be_converted_have_a_button(tabs: Open) -> None:
+    """It says how many, and takes them."""
+    visit = await watching(tabs, orders=lines("1") + lines("2").replace(b"/v1/responses", b"v1/responses"))
+    assert "why lines were not taken: orders.problems.jsonl" in visit.text
+    await visit.click("Convert and take 1")
+    await pass_looks(visit)
+    assert not visit.has("Convert and take 1")
+    assert sum(one.requests for one in visit.state.lanes) == 2
