@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.adapters.http import BrowserHttp
 from app.adapters.keys import BrowserKeys
+from app.adapters.life import watch
 from app.adapters.mailbox import BrowserMailbox
 from app.adapters.page import BrowserPage
 from app.adapters.store import BrowserStore, open_store
@@ -35,11 +36,12 @@ def folder(store: BrowserStore) -> Folder:
 
 async def start() -> App:
     """Build the program on the browser and draw its first view."""
+    stops = watch()
     page = BrowserPage()
     store = await open_store(pipeline.MOVES)
     keys, clock = BrowserKeys(store), BrowserClock()
     app = await build(
-        store, BrowserHttp(), keys, page, clock, BrowserRandom(), BrowserLocks(), broker, lambda: folder(store), BrowserMailbox()
+        store, BrowserHttp(), keys, page, clock, BrowserRandom(), BrowserLocks(), broker, lambda: folder(store), BrowserMailbox(), stops
     )
     page.listen(app.receive, lambda error: app.failed("event", error))
     store.watch(app.told_by_other_tab)

@@ -13,6 +13,7 @@ import msgspec
 from app.core import jsonread
 from app.core.log import draft
 from app.core.records import Preferences, Profile
+from app.core.trail import Stop
 from app.core.wire import Request, Response
 from app.ports import Broker, Clock, Folder, Http, Keys, Line, Locks, Mailbox, Random, Screen, Store, Stream, Table
 from app.practice.brain import Brain
@@ -131,6 +132,7 @@ async def build(
     broker: Callable[[], Broker],
     folder: Callable[[], Folder],
     mailbox: Mailbox | None = None,
+    stops: tuple[Stop, ...] = (),
 ) -> App:
     """Put the program together on any platform, read what is stored, draw, and start the engine."""
     app: App
@@ -232,6 +234,7 @@ async def build(
         post,
     )
     state = State(ComposeState(drafts.new()), setting=screen.setting, online=screen.online, version=screen.version)
+    state.stops = stops
     engine.network(screen.online)
     engine.seen(screen.visible)
     state.notices = screen.notices

@@ -9,7 +9,7 @@ import msgspec
 from pyodide.ffi import JsException, create_proxy, to_js
 
 from app.adapters.blobs import BrowserBlob, js_blob, sendable, taken
-from app.adapters.script import js_page, js_updates
+from app.adapters.script import js_life, js_page, js_updates
 from app.core.wire import Blob
 from app.ports import FileDamaged, FileStrange, FileUnreadable, Notices, Setting
 
@@ -123,6 +123,9 @@ class BrowserPage:
 
     def reload(self) -> None:
         js_page.reload()
+
+    def forgive(self) -> None:
+        js_life.forgive()
 
     def hold(self, text: str) -> bool:
         return bool(js_page.hold(text))

@@ -7,6 +7,7 @@ from typing import Any
 from pyscript.js_modules import nightshift
 
 js_nightshift: Any = nightshift
+js_life: Any = nightshift.life
 js_http: Any = nightshift.http
 js_page: Any = nightshift.page
 js_store: Any = nightshift.store

@@ -14,7 +14,8 @@ from typing import Final
 
 import msgspec
 
-from app.core.outcomes import FileKind, Outcome, Read, each_line, read_line
+from app.core import trail
+from app.core.outcomes import FileKind, Outcome, Read, damaged, each_line, read_line
 from app.core.records import Tally
 
 SEGMENT: Final = 1_000_000  # bytes of an answer segment, about
@@ -152,10 +153,19 @@ class Ledger:
         self.output_tokens[row] = min(read.output_tokens, _U32)
         self.reasoning_tokens[row] = min(read.reasoning_tokens, _U32)
 
-    def read_segment(self, data: bytes, file: FileKind, number: int) -> Iterator[int]:
-        """Enter every line of answer segment ``number``, yielding the bytes read so far after each, so that the caller can pause."""
+    def read_segment(self, data: bytes, file: FileKind, number: int, bytes_id: str = "") -> Iterator[int]:
+        """Enter every line of answer segment ``number``, yielding the bytes read so far after each, so that the caller can pause. A line
+        that stopped Python before (core.trail, by ``bytes_id``) is entered as damaged, unread."""
+        passed_over = trail.suspected_offsets(bytes_id)
         for offset, length in each_line(data):
-            self.record(read_line(data[offset : offset + length], file), Place(file, number, offset, length))
+            line = data[offset : offset + length]
+            if offset in passed_over:
+                read = damaged(line, trail.NOT_READ)
+            else:
+                trail.begin(f"line:{bytes_id}:{offset}")
+                read = read_line(line, file)
+                trail.end()
+            self.record(read, Place(file, number, offset, length))
             yield offset + length
 
     def close(self, ending: str, *, gone: bool = False) -> None:

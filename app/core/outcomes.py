@@ -155,15 +155,15 @@ def _read_slowly(line: bytes, file: FileKind) -> Read:
         found = decode(line)
     except Unreadable as error:
         if error.kind in ("too_deep", "too_large"):
-            return _damaged(line, f"The line is kept as it came and is not read: {error}.")
-        return _damaged(line, f"The line is not valid JSON: {error}.")
+            return damaged(line, f"The line is kept as it came and is not read: {error}.")
+        return damaged(line, f"The line is not valid JSON: {error}.")
     if not isinstance(found, dict):
-        return _damaged(line, "The line is JSON, but not an object.")
+        return damaged(line, "The line is JSON, but not an object.")
     custom_id = _clean(found.get("custom_id"))
     if isinstance(custom_id, int) and not isinstance(custom_id, bool):
         custom_id = str(custom_id)
     if not isinstance(custom_id, str) or not custom_id:
-        return _damaged(line, "The line names no request (custom_id).")
+        return damaged(line, "The line names no request (custom_id).")
     response = found.get("response")
     body = response.get("body") if isinstance(response, dict) else None
     status = _whole(response.get("status_code")) if isinstance(response, dict) else 0
@@ -229,7 +229,8 @@ def _whole(value: Any) -> int:
 _ID: Final = pattern(rb'"custom_id"\s*:\s*"((?:[^"\\\x00-\x1f]|\\["\\/bfnrtu])+)"')
 
 
-def _damaged(line: bytes, sentence: str) -> Read:
+def damaged(line: bytes, sentence: str) -> Read:
+    """A line that is not read, with why, and the id that its text seems to name."""
     match = _ID.search(line)
     guess = ""
     if match:

@@ -184,6 +184,10 @@ class Screen(Page, Files, Protocol):
 
     def reload(self) -> None: ...
 
+    def forgive(self) -> None:
+        """Forget what stopped Python before: the next start reads everything again."""
+        ...
+
     def hold(self, text: str) -> bool:
         """Keep a text in this tab over a reload, beside all storage; nothing: forget it. False if the browser does not."""
         ...

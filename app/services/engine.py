@@ -13,7 +13,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
 
-from app.core import attention, capacity, pipeline, problems, retry, times
+from app.core import attention, capacity, pipeline, problems, retry, times, trail
 from app.core.imports import Hold
 from app.core.pipeline import Effect, Event
 from app.core.records import Batch
@@ -217,6 +217,9 @@ class Engine:
                 self._take_up(id)
 
     def _take_up(self, id: str) -> None:
+        """Work on a batch, unless that stopped Python before: then it rests until the person has it read again (ReadAgain)."""
+        if trail.suspected(f"task:batch {id}"):
+            return
         task = self._tasks.start(f"batch {id}", self._carry(id))
         self._workers[id] = task
         task.add_done_callback(lambda _done: self._workers.pop(id, None))

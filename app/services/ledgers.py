@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from app.core import pipeline
+from app.core import pipeline, trail
 from app.core.ledger import Ledger, LedgerUnreadable
 from app.core.pipeline import FileKind
 from app.core.records import Batch, Segment
@@ -40,6 +40,12 @@ def ledger_id(batch_id: str) -> str:
 def again_id(batch_id: str) -> str:
     """The bytes id of what says which rows were sent again (core.resend.Went)."""
     return f"again:{batch_id}"
+
+
+def _passed_over(batch: Batch, ledger: Ledger) -> bool:
+    """Whether a line was not read because it stopped Python, and the person wants it read now (ReadAgain)."""
+    unread = [one.place for one in ledger.damaged if one.sentence == trail.NOT_READ]
+    return any(not trail.suspected(trail.line(answer_id(batch.id, at.file, at.segment), at.offset)) for at in unread)
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -77,7 +83,7 @@ class Ledgers:
                 if data is None:
                     lost.append(file.which)  # what it held counts as missing, whatever the batch's ending
                     continue
-                for _ in ledger.read_segment(data, file.which, n):
+                for _ in ledger.read_segment(data, file.which, n, answer_id(batch.id, file.which, n)):
                     lines += 1
                     if slicer.over():
                         await slicer.rest()
@@ -96,8 +102,7 @@ class Ledgers:
             return None
         lost = [file.which for file in batch.fetched if not await self._whole(batch.id, file.which, file.segments)]
         try:
-            await self.read(batch)
-            readable = True
+            readable = not _passed_over(batch, await self.read(batch))
         except LedgerUnreadable:
             readable = batch.state == "failed" and not batch.fetched  # it failed before anything ran
         event = pipeline.FetchAgain(tuple(lost), ledger=not readable)

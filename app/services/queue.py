@@ -21,6 +21,7 @@ from app.core.lanes import Sums, live_sums
 from app.core.records import Lane, Segment
 from app.core.requests import LineFault, Preview, Run
 from app.ports import Change, Clock, Conflict, DropBytes, PutBytes, Random, Table
+from app.services import spared
 from app.services.records import Records, Stored, put, remove
 from app.services.slices import Slicer
 
@@ -201,7 +202,10 @@ class Queue:
             data = await self.data(segment) if wanted else b""
         except KeyError:
             return [_LOST for _ in positions]
-        made = {i: requests.preview(requests.pick(data, segment.ends, i)) for i in wanted}
+        made = {
+            i: spared.preview(segment.bytes_id, segment.ends[i - 1] if i else 0, requests.pick(data, segment.ends, i), segment.ids[i])
+            for i in wanted
+        }
         found = [made[i] if i in made else self._previews[segment.bytes_id, i] for i in positions]
         self._previews.update(((segment.bytes_id, i), preview) for i, preview in made.items())
         while len(self._previews) > _CACHED_PREVIEWS:

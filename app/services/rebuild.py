@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.core import outcomes, problems, requests, retry, tokens
+from app.core import outcomes, problems, requests, retry, tokens, trail
 from app.core.adopting import Lines, placeholder
 from app.core.lanes import live_sums
 from app.core.ledger import LineCutter
@@ -124,10 +124,14 @@ class Rebuilder:
         names: dict[str, None] = {}
         for file in batch.fetched:
             for n in range(file.segments):
-                (data,) = await self._store.load([answer_id(batch.id, file.which, n)])
-                view = memoryview(data or b"")
+                bytes_id = answer_id(batch.id, file.which, n)
+                (data,) = await self._store.load([bytes_id])
                 for offset, length in outcomes.each_line(data or b""):
-                    read = outcomes.read_line(view[offset : offset + length], file.which)
+                    item = trail.line(bytes_id, offset)
+                    if trail.suspected(item):
+                        continue
+                    with trail.at(item):
+                        read = outcomes.read_line((data or b"")[offset : offset + length], file.which)
                     if read.custom_id and not read.damaged:
                         names[read.custom_id] = None
                     if slicer.over():

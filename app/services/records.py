@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import msgspec
 
-from app.core import jsonread
+from app.core import jsonread, trail
 from app.core.accounts import KeySalt, KnownKey
 from app.core.imports import Hold, Import, Marks
 from app.core.log import LogPage
@@ -119,11 +119,18 @@ class Records:
 
     def read(self, kind: type[R], row: Row) -> Stored[R] | None:
         """A stored row as a record; None (and it is counted) where it is damaged."""
+        item = trail.record(_table(kind), row.id)
+        if trail.suspected(item):
+            self.damaged[row.id] = trail.NOT_READ
+            return None
+        trail.begin(item)
         try:
             value = _decoder(kind).decode(row.doc)
         except jsonread.Unreadable as error:
             self.damaged[row.id] = str(error)
             return None
+        finally:
+            trail.end()
         return Stored(value, row.rev)  # type: ignore[arg-type]  # the decoder table is keyed by the kind
 
     async def get(self, kind: type[R], id: str) -> Stored[R] | None:

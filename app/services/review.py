@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from app.core import answers, jsonread, pipeline, requests
+from app.core import jsonread, pipeline, requests, trail
 from app.core.answers import Answer
 from app.core.bodyread import read_body
 from app.core.ledger import DAMAGED_LINE, Ledger, LedgerUnreadable, Place
@@ -18,6 +18,7 @@ from app.core.resend import Went, sendable, unanswered
 from app.core.text import shorten
 from app.core.wire import Blob
 from app.ports import Page, Store
+from app.services import spared
 from app.services.again import Again
 from app.services.ledgers import answer_id, ledger_id
 from app.services.records import Records
@@ -82,6 +83,8 @@ class Opened(msgspec.Struct, frozen=True):
     """The batches in which the request was before."""
     resent: int = 0
     went: bool = False
+    unread: bool = False
+    """Whether the answer's line is passed over because reading it stopped Python."""
     can_go: bool = False
     """Whether it can be sent again, if it is nowhere any more (``went``) or was not yet."""
 
@@ -226,7 +229,8 @@ class Review:
         if row >= held.total:
             return await self._stray_row(batch, held, row)
         line = await self._request(held, row)
-        asked = requests.preview(line, _ANSWER_LENGTH).text if line else "(the request is no longer here)"
+        piece = self._asked(held, row)
+        asked = spared.preview(*piece[:2], line, length=_ANSWER_LENGTH).text if line else "(the request is no longer here)"
         ledger = held.ledger
         went, can_go = held.gone(row), held.can_go(row)
         if ledger is None:
@@ -276,7 +280,7 @@ class Review:
 
     async def _answer(self, batch: Batch, place: Place | None) -> Answer | None:
         line = await self._line(batch, place)
-        return None if line is None else answers.answer_of(batch.lane.endpoint, line)
+        return None if line is None or place is None else spared.answer(batch.lane.endpoint, *_said(batch, place)[:2], line)
 
     # --- one
 
@@ -284,7 +288,7 @@ class Review:
         """One row in full."""
         held = await self._hold(batch)
         shown = await self._row(batch, held, row)
-        place: Place | None = None
+        place = _place(held, row)
         request = None
         code = ""
         segment: Segment | None = None
@@ -293,12 +297,11 @@ class Review:
             request = await self._request(held, row)
             if held.ledger is not None:
                 code = held.ledger.code_of(row)
-                place = held.ledger.damaged_line_of(row) or held.ledger.place_of(row)
-        elif held.ledger is not None:
-            strays = [*(one.place for one in held.ledger.unexpected), *(one.place for one in held.ledger.damaged)]
-            place = strays[row - held.total]
         line = await self._line(batch, place)
         damaged = shown.outcome == "damaged" or code == DAMAGED_LINE
+        unread = place is not None and trail.suspected(trail.line(*_said(batch, place)[:2]))
+        if request and trail.suspected(trail.line(*self._asked(held, row)[:2])):
+            request = None
         return Opened(
             batch=batch.id,
             row=row,
@@ -307,13 +310,19 @@ class Review:
             code=code,
             asked=_turns(batch, request) if request else (),
             body=requests.body_text(request) if request else "",
-            answer=None if line is None or damaged else answers.answer_of(batch.lane.endpoint, line),
-            line="" if line is None else line.decode("utf-8", "replace"),
+            answer=None if damaged else await self._answer(batch, place),
+            line="" if line is None or unread else line.decode("utf-8", "replace"),
+            unread=unread,
             former=segment.former if segment else (),
             resent=segment.resent if segment else 0,
             went=shown.went,
             can_go=shown.can_go,
         )
+
+    async def line(self, batch: Batch, row: int) -> bytes:
+        """The line that came for a row, as it came; nothing where there is none."""
+        held = await self._hold(batch)
+        return (await self._line(batch, _place(held, row))) or b""
 
     async def neighbour(self, batch: Batch, which: str, row: int, by: int) -> int | None:
         """The row that stands ``by`` places after ``row`` under a filter; None beyond the ends."""
@@ -354,6 +363,16 @@ def _why(ledger: Ledger, row: int) -> str:
     if code == DAMAGED_LINE:
         return "answered and billed, but its line is damaged; the line is kept and shown"
     return _WHY.get(ledger.outcome_of(row), code)
+
+
+def _place(held: _Held, row: int) -> Place | None:
+    """Where the line of a row is, or of what stands behind the rows; None if there is none."""
+    if held.ledger is None:
+        return None
+    if row < held.total:
+        return held.ledger.damaged_line_of(row) or held.ledger.place_of(row)
+    strays = [*(one.place for one in held.ledger.unexpected), *(one.place for one in held.ledger.damaged)]
+    return strays[row - held.total]
 
 
 def _said(batch: Batch, place: Place) -> _Piece:

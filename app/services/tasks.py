@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from app.core import trail
 from app.services.eager import begin
 
 
@@ -39,7 +40,7 @@ class Tasks:
 
     async def _guard(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         try:
-            await work
+            await trail.Steps(name, work)
         except asyncio.CancelledError:
             raise
         except Exception as error:  # the boundary: shown in the page, never swallowed

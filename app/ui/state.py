@@ -15,6 +15,7 @@ from app.core.log import LogEntry
 from app.core.records import Automatic, Batch, BrokerSettings, Lane, Limits, Options, Preferences, Problem, Profile, Removed, Thread
 from app.core.sweeping import Listed
 from app.core.times import History
+from app.core.trail import Stop
 from app.ports import Notices, Setting, Usage
 from app.services.account import Seen
 from app.services.attempts import Story
@@ -425,6 +426,8 @@ class State(msgspec.Struct):
     update: str = ""
     """``ready``: a newer version of the program waits; ``elsewhere``: another tab has switched to it."""
     damaged: int = 0
+    stops: tuple[Stop, ...] = ()
+    """How Python died in this browser, newest last; what it was reading then is passed over."""
     traps: tuple[tuple[str, str], ...] = ()
     removed: Removed | None = None
     account: AccountState = msgspec.field(default_factory=AccountState)

@@ -26,6 +26,13 @@ const parsed = (accessText) => {
 
 // --- intake ---
 
+const open = new Set();
+
+// Python is dead (life.mjs): the broker gives what is not acknowledged to another tab.
+addEventListener('nightshift:died', () => {
+  for (const intake of open) intake.close();
+});
+
 class Intake {
   #access;
   #transport;
@@ -43,6 +50,7 @@ class Intake {
   constructor(access) {
     this.#access = access;
     this.#transport = TRANSPORTS[access.transport];
+    open.add(this);
     this.#run();
   }
 
@@ -78,6 +86,7 @@ class Intake {
   }
 
   close() {
+    open.delete(this);
     this.#closed = true;
     this.#handed = [];
     this.#link?.end({ code: '' });

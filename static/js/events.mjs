@@ -27,6 +27,11 @@ export function listen(handler) {
   document.addEventListener('visibilitychange', () => notice(document.visibilityState));
 }
 
+// Nobody listens any more.
+addEventListener('nightshift:died', () => {
+  report = () => {};
+});
+
 export function notice(name, value = null) {
   report(JSON.stringify({ notice: name, value }));
 }

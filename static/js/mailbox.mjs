@@ -2,6 +2,13 @@
 //
 // Python awaits `opened` and `receive`, so they reject only with native Errors; what it closes ends `receive` with nothing. (An object with `next` and `send` would be a generator to Pyodide.)
 
+const open = new Set();
+
+// Python is dead (life.mjs): the server hands what waits to another tab.
+addEventListener('nightshift:died', () => {
+  for (const line of open) line.close();
+});
+
 class Line {
   #socket;
   #frames = [];
@@ -17,10 +24,12 @@ class Line {
       this.#socket.onopen = () => resolve();
       this.#socket.onclose = () => {
         this.#ended = true;
+        open.delete(this);
         this.#wake();
         reject(new Error('The server did not answer.'));
       };
     });
+    open.add(this);
     this.opened.catch(() => {}); // whoever waits for it hears it too
     this.#socket.onmessage = ({ data }) => {
       this.#frames.push(data);
@@ -47,6 +56,7 @@ class Line {
   }
 
   close() {
+    open.delete(this);
     this.#ended = true;
     this.#wake();
     this.#socket.close();

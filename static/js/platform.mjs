@@ -1,28 +1,36 @@
 // Locks among tabs, and giving way to the browser. Both are promises that Python awaits.
 
+const held = new Set();
+let died = false;
+
+// Python is dead (life.mjs): what it held is another tab's to take.
+addEventListener('nightshift:died', () => {
+  died = true;
+  for (const abort of held) abort();
+});
+
 // {acquired, release, abort}: `acquired` resolves when no other tab holds `name`; `release` lets go; `abort` gives up the place in the line, or lets go.
 export function lock(name) {
   const controller = new AbortController();
   let release;
-  const held = new Promise((resolve) => {
+  const done = new Promise((resolve) => {
     release = resolve;
   });
   const acquired = new Promise((resolve, reject) => {
     navigator.locks
       .request(name, { signal: controller.signal }, () => {
         resolve();
-        return held;
+        return done;
       })
-      .catch((error) => reject(new Error(`The lock was not given: ${error?.name ?? error}`)));
+      .catch((error) => died || reject(new Error(`The lock was not given: ${error?.name ?? error}`)));
   });
-  return {
-    acquired,
-    release,
-    abort() {
-      controller.abort();
-      release();
-    },
+  const abort = () => {
+    held.delete(abort);
+    controller.abort();
+    release();
   };
+  held.add(abort);
+  return { acquired, release, abort };
 }
 
 // Lets the browser draw and take input, then goes on. A timer would wait 4 ms each time; scheduler.yield goes on at once when nothing else is due, and where it is

@@ -1,5 +1,5 @@
 // Watches the start from the first moment, also where modules, wasm or Python never come to run.
-// Offers `nightshift` to the boot code: mark(name), ready() and fail(error). <html data-nightshift> says loading, ready or failed.
+// Offers `nightshift` to the boot code: mark(name), ready(), fail(error) and died(). <html data-nightshift> says loading, ready, failed or died.
 (() => {
   'use strict';
   const PERHAPS = 'A newer version of Nightshift may just have been published, and this one taken away: then reloading the page gets the newer one.';
@@ -57,6 +57,12 @@
     root.dataset.nightshift = 'ready';
   };
 
+  // Python died (life.mjs says so in the page): nothing that follows from it is a failure of the start.
+  const died = () => {
+    stop();
+    root.dataset.nightshift = 'died';
+  };
+
   // Of elements that fail to load, only scripts and their preloads end the start: an image or a style sheet does not.
   const failedEvent = (event) => {
     const { target } = event;
@@ -98,5 +104,5 @@
     setTimeout(begin, PAINTED_MS);
   });
 
-  globalThis.nightshift = Object.freeze({ mark: (name) => performance.mark(`nightshift:${name}`), ready, fail });
+  globalThis.nightshift = Object.freeze({ mark: (name) => performance.mark(`nightshift:${name}`), ready, fail, died });
 })();

@@ -226,7 +226,7 @@ class FakePage(MemoryFiles):
         self.patches = 0
         self.themes: list[str] = []
         self.route = ""
-        self.reloads = self.taken_over = 0
+        self.reloads = self.taken_over = self.forgiven = 0
         self.version = "facade00facade00"
         self.holds, self.held = True, ""
         self.notices: Notices = "default"
@@ -280,6 +280,9 @@ class FakePage(MemoryFiles):
 
     def reload(self) -> None:
         self.reloads += 1
+
+    def forgive(self) -> None:
+        self.forgiven += 1
 
     def hold(self, text: str) -> bool:
         if self.holds:

@@ -85,6 +85,13 @@ class RemovalRead(Action, frozen=True):
     """The note about batches that left this browser by themselves was read."""
 
 
+class SaveLine(Action, frozen=True):
+    """Save the line of an answer as it came, unread."""
+
+    batch: str
+    row: int
+
+
 class Download(Action, frozen=True):
     id: str
     which: str

@@ -25,6 +25,14 @@ class ReloadPage(Action, frozen=True):
     pass
 
 
+class ReadAgain(Action, frozen=True):
+    """Read again what stopped Python before, and reload."""
+
+
+class ForgetStops(Action, frozen=True):
+    """Hide the note about what stopped Python; what is passed over stays so."""
+
+
 class TakeUpdate(Action, frozen=True):
     """Switch to the newer version of the program."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.core import pipeline, retention
 from app.core.log import draft
 from app.core.records import Batch
+from app.core.wire import BytesBlob
 from app.services.records import Records
 from app.services.retention import mark_exported
 from app.services.review import Opened
@@ -107,6 +108,16 @@ async def download(app: App, action: actions.Download, _event: Event) -> None:
             app.batch_told(marked)
 
 
+async def save_line(app: App, action: actions.SaveLine, _event: Event) -> None:
+    """For a line that is passed over: the person gets it without anybody reading it here."""
+    batch = _batch(app, action.batch)
+    line = await app.services.review.line(batch, action.row) if batch is not None else b""
+    if line:
+        app.screen.save_file(f"{action.batch}-line-{action.row + 1}.txt", BytesBlob(line), "text/plain")
+    else:
+        app.toast("The line is not in this browser any more.")
+
+
 async def removal_read(app: App, _action: actions.RemovalRead, _event: Event) -> None:
     app.state.removed = None
     await app.services.retention.read()
@@ -153,6 +164,7 @@ HANDLERS: dict[type[Action], Handler] = {
     actions.OpenAnswer: open_answer,
     actions.StepAnswer: step,
     actions.Download: download,
+    actions.SaveLine: save_line,
     actions.FetchAgain: fetch_again,
     actions.AskForget: ask_forget,
     actions.ForgetBatch: forget,

@@ -67,6 +67,18 @@ async def reload(app: App, _action: actions.ReloadPage, _event: Event) -> None:
     app.screen.reload()
 
 
+async def read_again(app: App, _action: actions.ReadAgain, _event: Event) -> None:
+    await app.services.drafts.settled()
+    app.screen.forgive()
+    app.screen.reload()
+
+
+def forget_stops(app: App, _action: actions.ForgetStops, _event: Event) -> None:
+    if not any(one.suspect for one in app.state.stops):
+        app.screen.forgive()  # nothing is passed over for them: they are only told
+    app.state.stops = ()
+
+
 async def take_update(app: App, _action: actions.TakeUpdate, _event: Event) -> None:
     """Reload into the newer version, once everything typed is on disk; what cannot be kept over a reload keeps the page."""
     state = app.state
@@ -86,6 +98,8 @@ HANDLERS: dict[type[Action], Handler] = {
     actions.DismissNotice: dismiss_notice,
     actions.CloseDialog: close_dialog,
     actions.ReloadPage: reload,
+    actions.ReadAgain: read_again,
+    actions.ForgetStops: forget_stops,
     actions.TakeUpdate: take_update,
     actions.GoOnline: go_online,
     actions.SkipToView: skip,

@@ -7,7 +7,7 @@ from typing import Any
 
 from simple_html import Tag, details, div, footer, h2, header, input_, label, p, pre, span, summary
 
-from app.core import kinds, text
+from app.core import kinds, text, trail
 from app.core.ledger import DAMAGED_LINE
 from app.services.review import Opened
 from app.ui import actions
@@ -340,12 +340,15 @@ def _answer(state: State, one: Opened) -> Node:
     )
 
 
-def _turn(role: str, said: str, kind: str = "") -> Node:
+def _turn(role: str, said: Node, kind: str = "") -> Node:
     return div(at(f"turn {kind or role}"), span(at("who"), role.capitalize()), div(at("prose"), said))
 
 
 def _said(one: Opened) -> Node:
     answer = one.answer
+    if one.unread:
+        save = act("Save the line as a file", actions.SaveLine(one.batch, one.row), "small")
+        return _turn("Not shown", [p({}, trail.NOT_READ), save], "bad")
     if answer is None:
         words = {
             "unread": "The answer is not here yet.",

@@ -33,7 +33,7 @@ def facts(state: State) -> Node:
     elif state.engine_fault:
         engine = span({}, span(at("dot bad")), f"Engine waits: {state.engine_fault}")
     elif state.leader:
-        engine = span({}, span(at("dot")), "Engine runs in this tab")
+        engine = span(at(data_engine="here"), span(at("dot")), "Engine runs in this tab")
     else:
         engine = span({}, span(at("dot wait")), "Engine runs in another tab")
     profile = state.profile
@@ -61,6 +61,10 @@ def _notices(state: State) -> list[Node]:
     found: list[Node] = [problem_note(one, dismiss=actions.DismissNotice(code)) for code, one in state.problems.items()]
     if not state.online and _waits_for_network(state):
         found.insert(0, note("", "You are offline.", OFFLINE, act("I am online", actions.GoOnline(), "small")))
+    if state.stops:
+        from app.ui.views.notices import stops_note  # the usual start need not wait for it
+
+        found.append(stops_note(state))
     if state.reload_needed and state.route.view != "settings":
         found.append(
             note(

@@ -44,6 +44,30 @@ def _choice(state: State, *, on: bool) -> Node:
     return div(at("row"), act("Turn notices on", actions.SetNotify(on=True), "small"))
 
 
+def stops_note(state: State) -> Node:
+    """Python died here before: when, at what, and what is passed over since."""
+    last = state.stops[-1]
+    aside = [one for one in state.stops if one.suspect]
+    if last.item.startswith("line:answer:"):
+        what = "while it read a line of an answer file: that line is not shown, and can be saved as a file where it belongs"
+    elif last.item.startswith("line:"):
+        what = "while it read a request: that request is not shown, and stays as it is"
+    elif last.item.startswith("record:"):
+        what = "while it read a stored record: the record is passed over, and stays as it is"
+    elif last.suspect:
+        what = "while it worked on a batch: that batch rests here. At its provider it goes on, and is billed as ever"
+    else:
+        what = "and it is not known at what. If it stops again, export your data in the settings and report it"
+    return note(
+        "bad",
+        "Nightshift stopped in this browser",
+        f"on {text.clock(last.at, offset=state.zone)}, {what}."
+        + (f" {text.count(len(aside), 'thing')} passed over in all." if len(aside) > 1 else ""),
+        act("Read it again", actions.ReadAgain(), "small") if aside else NOTHING,
+        act("Hide this", actions.ForgetStops(), "small quiet"),
+    )
+
+
 def words(batch: Batch, zone: float) -> tuple[str, str]:
     """Title and text of the notice about a batch that has ended."""
     not_answered = batch.requests - batch.tally.answered

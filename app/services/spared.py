@@ -1,0 +1,25 @@
+"""Lines read for people, on the trail (core.trail): one that stopped Python before is passed over, and says so."""
+
+from __future__ import annotations
+
+from app.core import answers, requests, trail
+from app.core.answers import Answer
+from app.core.requests import Preview
+
+
+def preview(bytes_id: str, offset: int, line: bytes, custom_id: str = "", length: int = 120) -> Preview:
+    """A request's line, which begins at ``offset`` of a byte run, as a list shows it."""
+    item = trail.line(bytes_id, offset)
+    if trail.suspected(item):
+        return Preview(custom_id, text=trail.NOT_READ, size=len(line), fault=trail.NOT_READ)
+    with trail.at(item):
+        return requests.preview(line, length)
+
+
+def answer(endpoint: str, bytes_id: str, offset: int, line: bytes) -> Answer:
+    """An answer's line, likewise, in full."""
+    item = trail.line(bytes_id, offset)
+    if trail.suspected(item):
+        return Answer(error_code="unread", error=trail.NOT_READ)
+    with trail.at(item):
+        return answers.answer_of(endpoint, line)

@@ -1,0 +1,112 @@
+"""When Python dies the page says so at once, gives up what it held, and the next start passes over what killed it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.kit import killing
+from tests.kit.browser import Watch, place, wait_ready
+from tests.kit.journey import Journey
+
+ROOT = Path(__file__).resolve().parents[2]
+WITHIN = 5_000
+"""Milliseconds in which a death must be noticed."""
+ENGINE = "Engine runs in this tab"
+KILLER = """
+
+import msgspec
+
+_read_line = read_line
+
+
+def read_line(line, file):
+    if b"KILL-PYTHON" in bytes(line):
+        msgspec.json.decode(b"[" * 100_000)
+    return _read_line(line, file)
+"""
+"""What stands at the end of app/core/outcomes.py for a page with a line that kills, as any unknown fault might."""
+
+
+def said(page: Page) -> str:
+    """The words about the death."""
+    told = page.get_by_role("alert")
+    expect(told).to_be_visible(timeout=WITHIN)
+    return told.inner_text()
+
+
+@pytest.mark.parametrize("setting", ["served", "file"])
+def test_a_death_is_told_and_another_tab_goes_on(
+    context: BrowserContext, watch: Watch, request: pytest.FixtureRequest, setting: str
+) -> None:
+    """Within five seconds the page says what happened, what it means and what to do, claims no engine any more, and lets another tab take
+    the engine over; what was typed last is there after the reload."""
+    watch.expect(killing.NOISE)
+    killing.prepare(context)
+    address = request.getfixturevalue("built_site" if setting == "served" else "one_file")
+    watch.hosts.add(place(address))
+    page, other = context.new_page(), context.new_page()
+    page.goto(address)
+    wait_ready(page)
+    expect(page.get_by_text(ENGINE).first).to_be_visible()
+    other.goto(address)
+    wait_ready(other)
+    page.locator("textarea").first.fill("Typed in the last second.")
+    killing.kill(page)
+    words = said(page)
+    assert "Nightshift has stopped in this tab" in words
+    assert "nothing is paid twice" in words
+    assert "What you saved is in this browser" in words
+    expect(page.get_by_text(ENGINE)).to_have_count(0)
+    expect(page.locator("#app")).to_have_attribute("inert", "")
+    expect(other.get_by_text(ENGINE).first).to_be_visible(timeout=WITHIN)
+    page.get_by_role("button", name="Reload the page").click()
+    wait_ready(page)
+    expect(page.get_by_text("it is not known at what").first).to_be_visible()
+    expect(page.locator("textarea", has_text="Typed in the last second.").first).to_be_visible()
+
+
+def test_a_loop_that_answers_no_more_is_a_death(context: BrowserContext, watch: Watch, built_site: str) -> None:
+    """Python can be called and does nothing: its loop does not answer the page, which says so."""
+    watch.expect(killing.NOISE)
+    watch.hosts.add(place(built_site))
+    page = context.new_page()
+    page.goto(built_site)
+    wait_ready(page)
+    page.evaluate("() => { MessagePort.prototype.postMessage = () => {}; }")  # what Pyodide's loop takes its turns by
+    assert "Python did not answer" in said(page)
+
+
+def test_a_line_that_kills_is_passed_over_by_the_next_start(context: BrowserContext, watch: Watch, sources: str) -> None:
+    """A batch has three answers, and reading one of them kills Python. After the reload the batch is done, two answers are shown, the third
+    is marked and can be saved as it came, and none is sent again."""
+    watch.hosts.add(place(sources))
+    watch.expect(killing.NOISE)
+    watch.expect(killing.LAST_WORDS)
+    source = (ROOT / "app/core/outcomes.py").read_text() + KILLER
+    context.route("**/app/core/outcomes.py", lambda route: route.fulfill(body=source, content_type="text/x-python"))
+    desk = Journey(context.new_page(), f"{sources}/").open()
+    desk.practise()
+    for text in ("One.", "Two: KILL-PYTHON.", "Three."):
+        desk.write(text)
+        desk.enqueue()
+    desk.waiting(3)
+    id = desk.submit_lane()
+    assert "while it read a line of an answer file" in said(desk.page)
+    desk.page.get_by_role("button", name="Reload the page").click()
+    wait_ready(desk.page)
+    assert desk.batch_id() == id
+    desk.wait_for_state("done")
+    expect(desk.page.get_by_text("that line is not shown").first).to_be_visible()
+    expect(desk.answers).to_have_count(3)
+    expect(desk.open_answer(0)).to_contain_text("One.")
+    desk.page.keyboard.press("Escape")
+    dialog = desk.open_answer(1)
+    expect(dialog).to_contain_text("Not shown: reading it stopped the page.")
+    with desk.page.expect_download() as download:
+        desk.press("Save the line as a file", within=dialog)
+    assert b"KILL-PYTHON" in Path(download.value.path()).read_bytes()
+    desk.page.keyboard.press("Escape")
+    desk.waiting(0)
