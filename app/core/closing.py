@@ -14,6 +14,8 @@ The rules:
 4. A request made by hand waits until its person submits it, unless that person chose a time for such requests. Those that programs handed
    in, and those that a person submitted and that came back for a reason that passes, go by themselves (:func:`origin`). In a lane that
    holds both, each kind is judged and sent apart from the other.
+5. The requests of a batch that a program created (``POST /v1/batches``) go as soon as they are here, whatever was chosen about others:
+   who creates a batch has said when. What came back from a batch goes by the rule of programs.
 """
 
 from __future__ import annotations
@@ -37,15 +39,20 @@ Why = Literal[
 """What an outlook comes from: of the first two it goes out, or will; the others stand in the way."""
 
 
-Origin = Literal["own", "programs"]
-"""Who had a request queued: a person, by hand; or a program (with what is sent again of those that a person submitted)."""
-ORIGINS: Final[tuple[Origin, ...]] = ("own", "programs")
+Origin = Literal["own", "programs", "created"]
+"""Who had a request queued: a person, by hand; or a program (with what is sent again of those that a person submitted); or a program that
+created a batch of them (the official SDK in front)."""
+ORIGINS: Final[tuple[Origin, ...]] = ("own", "programs", "created")
+SETTLED: Final = 2.0
+"""Seconds after the last of the requests of a created batch came until they go: a large batch comes in portions."""
 CHOSEN_BEFORE: Final = Automatic(id="").after
 """What an older version, which had one time for all requests, took where nothing was chosen."""
 
 
 def origin(segment: Segment) -> Origin:
     """By whose rule the lines of a segment leave the queue."""
+    if segment.at_once:
+        return "created"
     return "programs" if segment.handed or segment.asked else "own"
 
 
@@ -54,6 +61,8 @@ def waits(chosen: Automatic, kind: Origin) -> float:
 
     For requests made by hand that is 0, unless the person chose a time for them, or chose one for all requests in an older version, which
     shows by its being another than that version's default."""
+    if kind == "created":
+        return SETTLED
     if kind == "programs":
         return chosen.after
     if chosen.own is not None:
@@ -76,7 +85,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     ``after``: seconds that a request waits at most, 0 for «by hand only». ``told``: when the view said first that this provider's requests
     go out by themselves. ``given_back``: the batch that gave requests back, if nothing was done about them since. ``edited``: a request is
-    open in an editor.
+    open in an editor. ``created``: a program created a batch of these, which says that it is to go: it need not be ``told``, and
+    ``oldest`` is when the last of them came.
     """
 
     requests: int
@@ -85,6 +95,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     after: float
     profile: Profile | None
     held: bool = False
+    created: bool = False
     key: bool = True
     key_fits: bool = True
     reachable: bool = True
@@ -98,7 +109,7 @@ def outlook(facts: Facts, now: float) -> Outlook:
     """What is to be done with the lane now."""
     if why := _in_the_way(facts):
         return Outlook("wait", why)
-    bills = facts.profile is not None and not facts.profile.practice
+    bills = facts.profile is not None and not facts.profile.practice and not facts.created
     due, earliest = facts.oldest + facts.after, 0.0
     if bills:
         earliest = (facts.told or now) + min(facts.after, SAID)

@@ -80,14 +80,24 @@ def content(one: Handed, line: bytes | None, said: str = "") -> bytes:
     """The body of a delivery: the provider's line as it came; for a failure with ``error`` set. Without a line one is made; ``said`` is
     what is known about why, in words."""
     if line is not None and one.outcome == "answered":
-        return line
+        return _named(one, line)
     if line is not None:
         read = read_line(line, "error")
         whole = _decoded(line)
         if not read.damaged and isinstance(whole, dict) and read.code:
-            return line if whole.get("error") else msgspec.json.encode({**whole, "error": _Error(read.code, read.message)})
+            return _named(one, line if whole.get("error") else msgspec.json.encode({**whole, "error": _Error(read.code, read.message)}))
     code, message = _MADE.get(one.outcome, ("failed", "The request failed."))
-    return msgspec.json.encode(_Failure(one.key, one.id, None, _Error(code, said or message)))
+    return msgspec.json.encode(_Failure(one.key, one.name, None, _Error(code, said or message)))
+
+
+def _named(one: Handed, line: bytes) -> bytes:
+    """The line under the custom_id that its sender gave; every other byte of a value stays. A line that cannot be read stays whole."""
+    if not one.caller_id:
+        return line
+    try:
+        return msgspec.json.encode({**jsonread.typed(line, dict[str, msgspec.Raw]), "custom_id": one.caller_id})
+    except jsonread.Unreadable:
+        return line
 
 
 def _decoded(line: bytes) -> Any:
@@ -99,7 +109,7 @@ def _decoded(line: bytes) -> Any:
 
 def headers(one: Handed, body: bytes, secret: str, now: float) -> dict[str, str]:
     """A webhook's headers. Signed with a ``secret`` (``whsec_…``, or any text); without one there is no signature."""
-    found = {"content-type": "application/json", "idempotency-key": one.key, "x-custom-id": quote(one.id, safe=_VISIBLE)}
+    found = {"content-type": "application/json", "idempotency-key": one.key, "x-custom-id": quote(one.name, safe=_VISIBLE)}
     if secret:
         stamp = str(int(now))
         found |= {"webhook-id": one.key, "webhook-timestamp": stamp, "webhook-signature": signature(secret, one.key, stamp, body)}

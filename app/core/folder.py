@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from app.core.intake import MAX_ID
 from app.core.jsonvalues import Shape
 from app.core.records import Record
 
@@ -18,6 +19,7 @@ RESULTS: Final = ".results.jsonl"
 PROBLEMS: Final = ".problems.jsonl"
 MAX_LINE: Final = 64_000_000
 """Bytes of a line at most: more than any provider takes as one request, and still held in memory."""
+_MARK: Final = 16
 _BOM: Final = b"\xef\xbb\xbf"
 _BLANK: Final = b" \t\r"
 
@@ -89,6 +91,19 @@ def drop_id(folder: str, name: str) -> str:
 def place(folder: str, name: str, line: int) -> str:
     """Where a message stands: what tells one that is read again from another of the same custom_id."""
     return f"{folder}/{name}:{line}"
+
+
+def own_id(folder: str, name: str, custom_id: str) -> str:
+    """The id of a line's request: a custom_id is unique in its file only, so the file's mark (of its place, by SHA-256) goes with it."""
+    import hashlib
+
+    mark = hashlib.sha256(f"{drop_id(folder, name)}\n{custom_id}".encode()).hexdigest()[:_MARK]
+    return f"{custom_id[: MAX_ID - _MARK - 1]}~{mark}"
+
+
+def file_of(place: str) -> str:
+    """The id of the file's record (:func:`drop_id`) in which a message stands."""
+    return place.rpartition(":")[0]
 
 
 def is_input(name: str) -> bool:

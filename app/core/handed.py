@@ -50,9 +50,10 @@ class Handed(Record, frozen=True, kw_only=True, omit_defaults=True):
     ``state``: ``waiting`` for its outcome, ``due`` (its delivery is), ``delivered``, ``failed`` (the tries are used up) or ``kept`` (there
     is nowhere to send it, or nobody wants it: it can be read here). ``lane`` is the lane's key. ``target`` is where the result goes;
     ``reply_to``, ``correlation_id`` and ``message_id`` are RabbitMQ's, of the message as it came; from a folder the last is its place there
-    (core.folder.place). ``key`` is the idempotency key of the
-    result's deliveries, the same for every try of one result. ``batch`` and ``row`` say where the result is, ``outcome`` what it is, once
-    it is known. ``tries`` counts those since the delivery became due, ``made`` all of them; ``retry_at`` is when the next is due.
+    (core.folder.place), and ``caller_id`` the custom_id as the file has it, which is unique in that file only. ``key`` is the
+    idempotency key of the result's deliveries, the same for every try of one result. ``batch`` and ``row`` say where the result is,
+    ``outcome`` what it is, once it is known. ``tries`` counts those since the delivery became due, ``made`` all of them; ``retry_at`` is
+    when the next is due.
     ``place`` orders deliveries of one target (unix seconds when the result was there, and a little more for each row). ``by_hand``: the
     tries now due were asked for. ``dropped``: nobody wants the result any more; ``forget``: and the record goes once it has ended.
     """
@@ -64,6 +65,7 @@ class Handed(Record, frozen=True, kw_only=True, omit_defaults=True):
     reply_to: str = ""
     correlation_id: str = ""
     message_id: str = ""
+    caller_id: str = ""
     key: str = ""
     state: HandedState = "waiting"
     batch: str = ""
@@ -77,6 +79,11 @@ class Handed(Record, frozen=True, kw_only=True, omit_defaults=True):
     by_hand: bool = False
     dropped: bool = False
     forget: bool = False
+
+    @property
+    def name(self) -> str:
+        """The custom_id as its sender knows it."""
+        return self.caller_id or self.id
 
     @property
     def order(self) -> float:

@@ -41,6 +41,8 @@ FRAME_BYTES: Final = 1_000_000
 MAX_FRAME: Final = 64_000_000
 """Bytes of the largest frame that the server reads. An answer that does not fit is told without its line (``News.answer`` null, with
 ``error``)."""
+MAX_MODELS: Final = 2_000
+"""Models that a page tells at most."""
 PIECE: Final = 1_000_000
 """Bytes of a piece of a file, about."""
 
@@ -171,11 +173,13 @@ class Wanted(msgspec.Struct, frozen=True, tag="wanted"):
 
 class Hello(msgspec.Struct, frozen=True, tag="hello"):
     """``id`` names the page's database, and stays the same over reloads: with it the server knows which page holds which messages.
-    ``holding`` is how many messages it has that are not ended."""
+    ``holding`` is how many messages it has that are not ended. ``models``: those of the provider that programs' requests go to, as far as
+    the page knows them; ``GET /v1/models`` answers with them."""
 
     id: str
     holding: int = 0
     protocol: int = PROTOCOL
+    models: tuple[str, ...] = ()
 
 
 class Taken(msgspec.Struct, frozen=True, tag="taken"):

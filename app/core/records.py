@@ -116,7 +116,8 @@ class Segment(Record, frozen=True, kw_only=True, omit_defaults=True):
     embeddings request where some have several; empty otherwise (core.tokens).
 
     ``handed``: programs handed the lines in, and each has its record (core.handed). ``asked``: a person submitted the lines, and they came
-    back for a reason that passes by itself, so that sending them once more is what that person asked for (core.closing).
+    back for a reason that passes by itself, so that sending them once more is what that person asked for (core.closing). ``at_once``: a
+    program created a batch of them, so they go as soon as they are all here; not any more once they came back.
     """
 
     owner: str
@@ -132,6 +133,7 @@ class Segment(Record, frozen=True, kw_only=True, omit_defaults=True):
     former: tuple[str, ...] = ()
     handed: bool = False
     asked: bool = False
+    at_once: bool = False
 
     @property
     def index(self) -> tuple[str, str, float]:

@@ -63,7 +63,7 @@ def application(settings: Settings, connections: Connections) -> Door:
         page_route(pages),
         webhook_route(settings.private),
         amqp_route(settings.broker),
-        *provider_routes(mailbox, work),
+        *provider_routes(mailbox, work, pages),
     ]
     return Door(
         handlers,

@@ -193,19 +193,43 @@ def check(path: Path, endpoint: str) -> tuple[int, list[Fault]]:
 
 
 def as_message(job: Job, number: int, line: bytes) -> New:
-    """A line as a message under an id of its own."""
+    """A line as a message under an id of its own. One that is none any more (the file was read through before, by another version perhaps)
+    has no ``url``: it ends as failed."""
     message = intake.decode(line)
-    if isinstance(message, Refused):  # the file was read through before, and does not change
-        raise ValueError(f"line {number} of {job.input_file_id} is no message")
     id = f"{job.id}-{number}"
+    if isinstance(message, Refused):
+        said = msgspec.json.encode(message.detail)
+        return New(id, "", "", said, source="sdk", job=job.id, line=number, caller_id=message.custom_id)
     data = msgspec.json.encode({**jsonread.typed(line, dict[str, msgspec.Raw]), "custom_id": id})
     return New(id, message.url, message.model, data, source="sdk", job=job.id, line=number, caller_id=message.custom_id)
 
 
 def add(db: sqlite3.Connection, job: Job, given: list[New], lines: int, now: float) -> None:
-    """Make lines into messages; ``lines`` of the file are done then."""
-    messages.add(db, given, now)
+    """Make lines into messages; ``lines`` of the file are done then. Should another message have the id of one, it gets the next that is
+    free: a line that was passed over would never end."""
+    bad = [one for one in given if not one.url]
+    for attempt in range(2, 100):
+        taken = messages.add(db, given, now)
+        if not taken:
+            break
+        given = [_renamed(given[i], f"{job.id}-{given[i].line}.{attempt}") for i in taken]
+    for one in bad:
+        (seq,) = db.execute("SELECT seq FROM messages WHERE job = ? AND line = ?", (job.id, one.line)).fetchone()
+        said = msgspec.json.decode(one.data, type=str)
+        messages.end(db, seq, "failed", messages.failure(one.caller_id, "invalid_request", said), said, now)
     db.execute("UPDATE jobs SET lines = ? WHERE id = ?", (lines, job.id))
+
+
+def _renamed(one: New, id: str) -> New:
+    """The same under another id."""
+    data = msgspec.json.encode({**jsonread.typed(one.data, dict[str, msgspec.Raw]), "custom_id": id}) if one.url else one.data
+    return msgspec.structs.replace(one, custom_id=id, data=data)
+
+
+def cut_off(db: sqlite3.Connection, id: str, fault: Fault) -> None:
+    """No more lines of a batch come than have become messages; ``fault`` says why."""
+    (lines,) = db.execute("SELECT lines FROM jobs WHERE id = ?", (id,)).fetchone()
+    change(db, id, lambda stored: msgspec.structs.replace(stored, total=lines, faults=(*stored.faults, fault)))
 
 
 def drop(db: sqlite3.Connection, job: Job, now: float) -> None:

@@ -100,15 +100,19 @@ class Jobs:
                 async with asyncio.timeout(TIDY):
                     await self._wake.wait()
             except TimeoutError:
-                await self._sweep()
+                try:
+                    await self._sweep()
+                except (OSError, sqlite3.Error) as error:
+                    print(f"Old files were not looked for: {error}.", file=sys.stderr, flush=True)
                 continue
             self._wake.clear()
             while self._changed:
                 id = self._changed.pop()
                 try:
                     await self._lead(id)
-                except (OSError, sqlite3.Error) as error:
-                    print(f"The batch {id} waits: {error}. It is tried again in {RETRY:g} seconds.", file=sys.stderr, flush=True)
+                except Exception as error:  # the boundary of one batch: the others go on
+                    why = error if isinstance(error, OSError | sqlite3.Error) else type(error).__name__
+                    print(f"The batch {id} waits: {why}. It is tried again in {RETRY:g} seconds.", file=sys.stderr, flush=True)
                     asyncio.get_running_loop().call_later(RETRY, self.look_at, id)
 
     async def _sweep(self) -> None:
@@ -116,9 +120,12 @@ class Jobs:
         now = self.mailbox.clock()
         known = await self.database.read(lambda db: {file.id for file in jobs.files(db, now)} | jobs.inputs(db))
         for path in await asyncio.to_thread(lambda: list(self.disk.folder.iterdir())):
-            age = now - path.stat().st_mtime
-            if path.name not in known and (age > 2 * TIDY or path.suffix == ".part"):
-                path.unlink(missing_ok=True)
+            try:
+                age = now - path.stat().st_mtime
+                if path.name not in known and (age > 2 * TIDY or path.suffix == ".part"):
+                    path.unlink(missing_ok=True)
+            except OSError:
+                continue  # it has gone already, or is no file of ours
 
     # --- one batch
 
@@ -130,7 +137,10 @@ class Jobs:
         if job.status == "validating":
             job = await self._check(job)
         if job.total is not None and progress.lines < job.total and job.status in ("in_progress", "cancelling"):
-            await self._hand_in(job, progress)
+            try:
+                await self._hand_in(job, progress)
+            except FileNotFoundError:  # what was handed in is answered; the rest can't be
+                await self.database.write(lambda db: jobs.cut_off(db, job.id, _GONE))
         if job.status == "cancelling" and not job.dropped:
             now = self.mailbox.clock()
             await self.database.write(lambda db: jobs.drop(db, job, now))
@@ -141,7 +151,10 @@ class Jobs:
 
     async def _check(self, job: Job) -> Job:
         path = self.disk.path(job.input_file_id)
-        total, faults = await asyncio.to_thread(jobs.check, path, job.endpoint)
+        try:
+            total, faults = await asyncio.to_thread(jobs.check, path, job.endpoint)
+        except FileNotFoundError:
+            total, faults = 0, [_GONE]
         now = self.mailbox.clock()
 
         def after(stored: Job) -> Job:
@@ -200,6 +213,9 @@ class Jobs:
         await asyncio.to_thread(part.replace, self.disk.path(id))
         size = self.disk.path(id).stat().st_size
         return StoredFile(id, self.mailbox.clock(), size, f"{job.id}_{kind}.jsonl", "batch_output")
+
+
+_GONE: Final = jobs.Fault("file_not_found", "The batch's file is gone from the server's disk. Upload it again and create a new batch.")
 
 
 def _all_ended(job: Job, progress: Progress) -> bool:

@@ -129,6 +129,11 @@ def add(db: sqlite3.Connection, given: Sequence[New], now: float) -> list[int]:
     return duplicates
 
 
+def models(db: sqlite3.Connection, most: int) -> list[str]:
+    """The models that messages named."""
+    return [row[0] for row in db.execute("SELECT DISTINCT model FROM messages WHERE model <> '' LIMIT ?", (most,))]
+
+
 # --- to the page ------------------------------------------------------------------------------------------------------------------
 
 

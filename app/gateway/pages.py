@@ -46,8 +46,8 @@ class Socket(Protocol):
 class Page:
     """One connection."""
 
-    def __init__(self, id: str, socket: Socket) -> None:
-        self.id = id
+    def __init__(self, id: str, socket: Socket, models: tuple[str, ...] = ()) -> None:
+        self.id, self.models = id, models[: words.MAX_MODELS]
         self.socket = socket
         self.taking = False
         self.dealing = False
@@ -83,6 +83,10 @@ class Pages:
         """The databases of the pages that are connected."""
         return [page.id for page in self._pages]
 
+    def models(self) -> list[str]:
+        """The models of the provider, as the page that takes letters knows them; else as another one does."""
+        return next((list(page.models) for page in self._pages if page.models), [])
+
     async def serve(self, socket: Socket) -> None:
         """One connection from its hello to its end."""
         try:
@@ -97,7 +101,7 @@ class Pages:
         if not isinstance(hello, Hello) or not hello.id:
             await socket.close(UNREADABLE, "A page says hello first.")
             return
-        page = Page(hello.id, socket)
+        page = Page(hello.id, socket, hello.models)
         await self._join(page)
         writing = asyncio.create_task(self._write(page))
         try:

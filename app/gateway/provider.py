@@ -16,16 +16,19 @@ from litestar.response import Stream
 
 from app.core import jsonread
 from app.core.intake import URLS
+from app.core.mailbox import MAX_MODELS
 from app.core.text import whole_number
-from app.gateway import bodies, jobs
+from app.gateway import bodies, jobs, messages
 from app.gateway.errors import provider_error
 from app.gateway.forms import BadForm, read_form
 from app.gateway.jobs import Job, Progress, StoredFile
 from app.gateway.jobwork import Jobs, token
 from app.gateway.mailbox import Mailbox
+from app.gateway.pages import Pages
 from app.gateway.routing import FORM_TYPE, JSON_TYPE, Access, judged, parameters, rule
 from app.practice.ask import MAX_UPLOAD, Upload
 from app.practice.files import too_large
+from app.practice.models import MODELS
 from app.practice.objects import page
 
 Asked = Request[Any, Any, Any]
@@ -120,9 +123,15 @@ def _checked(data: bytes) -> Order:
     return order
 
 
-def provider_routes(mailbox: Mailbox, work: Jobs) -> list[HTTPRouteHandler]:
+def provider_routes(mailbox: Mailbox, work: Jobs, pages: Pages) -> list[HTTPRouteHandler]:
     """The route handlers."""
     database = mailbox.database
+
+    async def the_models() -> list[dict[str, Any]]:
+        """Those of the page's provider; where no page has told any, the usual ones and those that messages named."""
+        told = pages.models()
+        found = told or [*MODELS, *await database.read(lambda db: messages.models(db, MAX_MODELS))]
+        return [{"id": id, "object": "model", "created": MODELS.get(id, 0), "owned_by": "nightshift"} for id in dict.fromkeys(found)]
 
     async def the_file(id: str) -> StoredFile:
         now = mailbox.clock()
@@ -243,4 +252,17 @@ def provider_routes(mailbox: Mailbox, work: Jobs) -> list[HTTPRouteHandler]:
     async def others(request: Asked) -> Response[bytes]:
         raise Refused(404, f"Nightshift takes files and batches here, not {request.method} {judged(request).path}.", "unknown_url")
 
-    return [upload, list_files, retrieve_file, content, delete_file, create, list_batches, retrieve, cancel, others]
+    @get("/v1/models", include_in_schema=False, opt=rule(Access.TOKEN))
+    async def list_models() -> Response[bytes]:
+        return bodies.as_json({"object": "list", "data": await the_models()})
+
+    @get("/v1/models/{id:path}", include_in_schema=False, opt=rule(Access.TOKEN, free=True))  # names of models hold slashes
+    async def retrieve_model(request: Asked) -> Response[bytes]:
+        id = parameters(request)["id"]
+        for one in await the_models():
+            if one["id"] == id:
+                return bodies.as_json(one)
+        raise Refused(404, f"The model '{id}' does not exist, or the page does not know of it.", "model_not_found", "model")
+
+    routes = [upload, list_files, retrieve_file, content, delete_file, create, list_batches, retrieve, cancel]
+    return [*routes, list_models, retrieve_model, others]

@@ -137,7 +137,8 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
         hindered = self.hinders(lane)
         facts = Facts(
             requests=sum(one.sums.requests for one in planned.batches) if profile else queue.requests,
-            oldest=queue.oldest,
+            oldest=queue.newest if kind == "created" else queue.oldest,
+            created=kind == "created",
             full=any(one.full for one in planned.batches),
             after=closing.waits(chosen, kind),
             profile=profile,
@@ -241,6 +242,8 @@ class Closer:
         wanted = self._queue.all_ids(queue).difference(one.custom_id for one in bad)
         waited = text.span(self._clock.now() - queue.oldest)
         note = "closed by itself: full" if found.step == "full" else f"closed by itself after {waited}"
+        if kind == "created":
+            note = "sent at once: a program created this batch"
         made = await self._submitter.submit(queue.lane, profile, wanted, kind=kind, full=found.step == "full", note=note)
         self._told(Closed(queue.lane, kind, made.batches, (*made.refused, *bad)))
         return bool(made.batches)

@@ -15,12 +15,13 @@ from msgspec.structs import replace
 
 from app.core import bodies, ids, intake, jsonread, kinds, lanes, problems, requests, text
 from app.core.findings import errors
+from app.core.folder import file_of, own_id
 from app.core.handed import Handed, Intake, Programs, ResultFile, Turned
 from app.core.intake import Message, Refused, Source
 from app.core.records import Lane, Profile, Segment
 from app.ports import Change, Clock, Conflict, Put, Random, Table
 from app.services.isolation import bisected
-from app.services.queue import HANDED, SPACE, Past, Queue, owner_of
+from app.services.queue import CREATED, HANDED, SPACE, Past, Queue, owner_of
 from app.services.records import Records, Stored, put
 from app.services.slices import Slicer
 
@@ -55,19 +56,23 @@ class Taken(msgspec.Struct, frozen=True):
 
 
 class Duplicate(msgspec.Struct, frozen=True):
-    """A message of this ``custom_id`` was taken before, or earlier in this portion."""
+    """A message of this ``custom_id`` was taken before, or earlier in this portion. ``first``: of a line of a file, the place of the one
+    that was taken."""
+
+    first: str = ""
 
 
 Verdict = Taken | Duplicate | Refused
 
 
 class _Read(msgspec.Struct, frozen=True):
-    """A message that can be taken: its place in the portion, its lane and its line."""
+    """A message that can be taken: its place in the portion, its lane and its line. ``caller_id``: the custom_id as a file has it."""
 
     at: int
     message: Message
     lane: Lane
     line: bytes
+    caller_id: str = ""
 
 
 class _Rest:
@@ -75,6 +80,7 @@ class _Rest:
 
     def __init__(self, refused: list[tuple[Given, Refused]]) -> None:
         self.refused, self.twice = refused, 0
+        self.first: dict[int, str] = {}  # of lines that were taken before: the place of the first
 
 
 async def programs(records: Records) -> Programs:
@@ -98,7 +104,7 @@ class Taker:
     ) -> None:
         self._records, self._queue, self._clock, self._random = records, queue, clock, random
         self._provider, self._told = provider, told
-        self._open: dict[Lane, str] = {}
+        self._open: dict[tuple[Lane, Past], str] = {}
         self._last: dict[Lane, float] = {}
         self._minutes: deque[tuple[int, Counter[str]]] = deque(maxlen=MINUTES)
 
@@ -130,11 +136,11 @@ class Taker:
         read: dict[str, _Read] = {}
         slicer = Slicer(self._clock)
         for at, one in enumerate(given):
-            judged = _safely(at, one.data, profile)
+            judged = _safely(at, one, profile)
             if isinstance(judged, Refused):
                 verdicts[at] = judged
-            else:
-                read.setdefault(judged.message.custom_id, judged)
+            elif (first := read.setdefault(judged.message.custom_id, judged)) is not judged and one.file is not None:
+                verdicts[at] = Duplicate(given[first.at].message_id)
             if slicer.over():
                 await slicer.rest()
         rest = _Rest([(one, verdict) for one, verdict in zip(given, verdicts, strict=True) if isinstance(verdict, Refused)])
@@ -149,6 +155,8 @@ class Taker:
             rest.refused.append((given[one.at], refused))
 
         await bisected(list(read.values()), store, refuse)
+        for at, place in rest.first.items():
+            verdicts[at] = Duplicate(place)
         if rest.refused or rest.twice:
             await self._fresh(given, (), rest)
         self._count(given, verdicts)
@@ -158,10 +166,9 @@ class Taker:
 
     async def _fresh(self, given: Sequence[Given], some: Sequence[_Read], rest: _Rest) -> list[_Read]:
         """Store those that are not here yet, in one commit; returns them. Raises Conflict when others keep winning."""
-        ids = [one.message.custom_id for one in some]
         for attempt in range(_ATTEMPTS):
-            known = {row.id for row in await self._records.store.get_many(Table.HANDED, ids)} if ids else set()
-            fresh = [one for one in some if one.message.custom_id not in known]
+            known = await self._known(given, some)
+            fresh = [one for one in some if one.at not in known]
             try:
                 await self._store(given, fresh, len(known), rest)
             except Conflict:
@@ -172,32 +179,50 @@ class Taker:
                 continue
             break
         rest.refused, rest.twice = [], 0
+        rest.first |= {at: place for at, place in known.items() if given[at].file is not None}
         return fresh
+
+    async def _known(self, given: Sequence[Given], some: Sequence[_Read]) -> dict[int, str]:
+        """Those that were taken before, by their place in the portion, each with the first one's ``message_id``. A line of a file that an
+        older Nightshift took has its custom_id for an id; one of another file, or of a program, is not this line."""
+        ids = [one.message.custom_id for one in some]
+        rows = await self._records.store.get_many(Table.HANDED, ids + [one.caller_id for one in some if one.caller_id]) if ids else []
+        found = {row.id: row for row in rows}
+        known: dict[int, str] = {}
+        for one in some:
+            if row := found.get(one.message.custom_id):
+                known[one.at] = stored.value.message_id if (stored := self._records.read(Handed, row)) else ""
+            elif (row := found.get(one.caller_id)) and (stored := self._records.read(Handed, row)):
+                place = stored.value.message_id
+                if stored.value.source == "folder" and file_of(place) == file_of(given[one.at].message_id):
+                    known[one.at] = place
+        return known
 
     async def _store(self, given: Sequence[Given], fresh: Sequence[_Read], known: int, rest: _Rest) -> None:
         now = self._clock.now()
         keys = ids.series("d", now, self._random.token(12), len(fresh))
-        by_lane: dict[Lane, list[tuple[str, bytes]]] = {}
+        by_lane: dict[tuple[Lane, Past], list[tuple[str, bytes]]] = {}
         changes: list[Change] = []
         slicer = Slicer(self._clock)
         for found, key in zip(fresh, keys, strict=True):
-            by_lane.setdefault(found.lane, []).append((found.message.custom_id, found.line))
+            past = CREATED if given[found.at].source == "sdk" else HANDED
+            by_lane.setdefault((found.lane, past), []).append((found.message.custom_id, found.line))
             changes.append(put(_record(found, given[found.at], key, now), 0))
             if slicer.over():
                 await slicer.rest()
         async with self._queue.turn:
-            opened: dict[Lane, str] = {}
-            for lane, pairs in by_lane.items():
-                added, opened[lane] = await self._added(lane, pairs)
+            opened: dict[tuple[Lane, Past], str] = {}
+            for (lane, past), pairs in by_lane.items():
+                added, opened[lane, past] = await self._added(lane, past, pairs)
                 changes += added
             changes.append(await self._sums(len(fresh), known + rest.twice, rest.refused, now))
             await slicer.rest()  # the commit is a slice of its own
             await self._records.commit(changes)
             self._open.update(opened)
 
-    async def _added(self, lane: Lane, pairs: list[tuple[str, bytes]]) -> tuple[list[Change], str]:
+    async def _added(self, lane: Lane, past: Past, pairs: list[tuple[str, bytes]]) -> tuple[list[Change], str]:
         """The changes that put lines into a lane's queue, and the id of the segment that more can join."""
-        last = await self._joinable(lane, pairs)
+        last = await self._joinable(lane, past, pairs)
         if last is not None:
             run = await self._queue.run(last.value)
             (whole,) = requests.make_segments([*requests.lines_of(run), *pairs])
@@ -206,7 +231,7 @@ class Taker:
         seq = max(self._clock.now(), self._last.get(lane, 0.0) + SPACE)
         id = ""
         for run in requests.make_segments(pairs):
-            made = self._queue.fresh(owner_of(lane), seq, run, past=HANDED)
+            made = self._queue.fresh(owner_of(lane), seq, run, past=past)
             id = next(one.id for one in made if isinstance(one, Put))
             changes += made
             self._last[lane] = seq
@@ -214,12 +239,13 @@ class Taker:
             await self._clock.sleep(0)  # its index is made of every line
         return changes, id
 
-    async def _joinable(self, lane: Lane, pairs: Sequence[tuple[str, bytes]]) -> Stored[Segment] | None:
-        """The lane's last segment of programs while it is small, still in the queue, and here."""
-        if lane not in self._open or len(pairs) > _SMALL_LINES:
+    async def _joinable(self, lane: Lane, past: Past, pairs: Sequence[tuple[str, bytes]]) -> Stored[Segment] | None:
+        """The lane's last segment of programs while it is small, still in the queue, and here. Portions of a created batch stay apart: when
+        the last one came says whether all are here."""
+        if past.at_once or (lane, past) not in self._open or len(pairs) > _SMALL_LINES:
             return None
-        last = await self._records.get(Segment, self._open[lane])
-        if last is None or last.value.owner != owner_of(lane) or Past.of(last.value) != HANDED or not last.value.live:
+        last = await self._records.get(Segment, self._open[lane, past])
+        if last is None or last.value.owner != owner_of(lane) or Past.of(last.value) != past or not last.value.live:
             return None
         small = len(last.value.ids) + len(pairs) <= _SMALL_LINES and last.value.size + sum(len(line) for _, line in pairs) <= _SMALL_BYTES
         if not small or len({*last.value.ids, *(id for id, _ in pairs)}) < len(last.value.ids) + len(pairs):
@@ -256,12 +282,12 @@ class Taker:
         return stored.value if stored else Intake(id="programs")
 
 
-def _safely(at: int, data: bytes, profile: Profile) -> _Read | Refused:
+def _safely(at: int, given: Given, profile: Profile) -> _Read | Refused:
     """As :func:`_judged`; a message that our own check stumbles over is refused, too, and holds up no other."""
     try:
-        return _judged(at, data, profile)
+        return _judged(at, given, profile)
     except Exception as error:  # the boundary of one message: its sender is told, and it is shown under Programs
-        return _not_taken(intake.custom_id_of(data), error)
+        return _not_taken(intake.custom_id_of(given.data), error)
 
 
 def _not_taken(custom_id: str, error: Exception) -> Refused:
@@ -272,9 +298,9 @@ def _not_taken(custom_id: str, error: Exception) -> Refused:
     return Refused("internal", "Not taken", detail, "", custom_id)
 
 
-def _judged(at: int, data: bytes, profile: Profile) -> _Read | Refused:
+def _judged(at: int, given: Given, profile: Profile) -> _Read | Refused:
     """A message that the provider could take, or why it could not."""
-    message = intake.decode(data)
+    message = intake.decode(given.data)
     if isinstance(message, Refused):
         return message
     body = jsonread.value(message.body)
@@ -282,13 +308,17 @@ def _judged(at: int, data: bytes, profile: Profile) -> _Read | Refused:
         detail = " ".join(f"{one.sentence} {one.remedy}".strip() for one in wrong[:5])
         return Refused("invalid_body", "Invalid body", detail, f"/body{wrong[0].path}", message.custom_id)
     message = replace(message, url=kinds.line_url(profile, message.url))
+    caller_id = ""
+    if given.file is not None:
+        caller_id = message.custom_id
+        message = replace(message, custom_id=own_id(given.file.folder, given.file.file, caller_id))
     line = message.line()
     lane = lanes.lane_of(profile.id, message.url, body)
     limit = lanes.limits_of(lane, profile).size
     if len(line) > limit:
         detail = f"The request has {text.size(len(line))}; a batch file of {profile.name} takes {text.size(limit)}."
-        return Refused("too_large", "Too large", detail, "/body", message.custom_id)
-    return _Read(at, message, lane, line)
+        return Refused("too_large", "Too large", detail, "/body", caller_id or message.custom_id)
+    return _Read(at, message, lane, line, caller_id)
 
 
 def _record(one: _Read, given: Given, key: str, now: float) -> Handed:
@@ -301,6 +331,7 @@ def _record(one: _Read, given: Given, key: str, now: float) -> Handed:
         reply_to=given.reply_to,
         correlation_id=given.correlation_id,
         message_id=given.message_id,
+        caller_id=one.caller_id,
         key=key,
     )
 

@@ -18,11 +18,11 @@ from app.core import mailbox as words
 from app.core.handed import ENDED, Attempt, Door, Handed, Untold
 from app.core.intake import Refused
 from app.core.mailbox import Drop, Forget, Heard, Letters, News, Redeliver, ServerSettings, Wanted, Welcome
-from app.core.records import Batch, Segment
+from app.core.records import Batch, ModelList, Preferences, Segment
 from app.core.wire import NetworkError, Request
 from app.ports import Change, Clock, Conflict, Http, Line, Mailbox, Random, Row, Table
 from app.services.deliver import Deliverer
-from app.services.intake import Duplicate, Given, Taken, Taker
+from app.services.intake import Duplicate, Given, Taken, Taker, programs
 from app.services.isolation import PASSES, Isolation, bisected
 from app.services.ledgers import answer_id
 from app.services.posting import untold
@@ -135,7 +135,7 @@ class Postman:
         try:
             counts = await self._records.store.counts(Table.HANDED)
             holding = sum(count for state, count in counts.items() if state not in ENDED)
-            line.send(words.encode(words.Hello(await self._name(), holding)))
+            line.send(words.encode(words.Hello(await self._name(), holding, models=await self._models())))
             while (frame := await line.receive()) is not None:
                 await self._hear(line, words.from_server(frame))
                 self._tasks.well("mailbox")
@@ -157,6 +157,13 @@ class Postman:
             await self._records.save(door, 0)
             return door.name
         return stored.value.name
+
+    async def _models(self) -> tuple[str, ...]:
+        """The models of the provider that programs' requests go to, as it told them last."""
+        preferred = await self._records.get(Preferences, "preferences")
+        id = (await programs(self._records)).profile or (preferred.value.profile if preferred else "")
+        known = await self._records.get(ModelList, id) if id else None
+        return known.value.models[: words.MAX_MODELS] if known else ()
 
     async def _hear(self, line: Line, said: words.FromServer) -> None:
         match said:

@@ -37,13 +37,14 @@ _LOST = Preview(fault="This request is gone from this browser: its text can no l
 
 class LaneQueue(msgspec.Struct, frozen=True):
     """One lane's queue: its segments in order, and what they sum up to. ``oldest`` is when the first of the requests came (0: there is
-    none); ``deleted`` requests can still be restored."""
+    none), ``newest`` when the last of their segments did; ``deleted`` requests can still be restored."""
 
     lane: Lane
     segments: tuple[Stored[Segment], ...]
     sums: Sums
     oldest: float
     deleted: int
+    newest: float = 0.0
 
     @classmethod
     def of(cls, lane: Lane, segments: tuple[Stored[Segment], ...]) -> LaneQueue:
@@ -54,6 +55,7 @@ class LaneQueue(msgspec.Struct, frozen=True):
             sum(map(live_sums, live), Sums()),
             min((one.created for one in live), default=0.0),
             sum(len(one.value.gone) for one in segments),
+            max((one.created for one in live), default=0.0),
         )
 
     def parts(self) -> dict[Origin, LaneQueue]:
@@ -78,16 +80,17 @@ class LaneQueue(msgspec.Struct, frozen=True):
 
 class Past(NamedTuple):
     """What lines have behind them: how often they were sent again, and in which batches they were, oldest first; whether programs handed
-    them in, and whether a person had submitted them (``Segment.asked``)."""
+    them in, and whether a person had submitted them (``Segment.asked``), or a program had created a batch of them (``Segment.at_once``)."""
 
     resent: int = 0
     former: tuple[str, ...] = ()
     handed: bool = False
     asked: bool = False
+    at_once: bool = False
 
     @classmethod
     def of(cls, segment: Segment) -> Past:
-        return cls(segment.resent, segment.former, segment.handed, segment.asked)
+        return cls(segment.resent, segment.former, segment.handed, segment.asked, segment.at_once)
 
     def after(self, batch_id: str, *, asked: bool) -> Past:
         """The past of lines that go back to the queue from this batch. ``asked``: by rule, so that they go on as their person wanted; not
@@ -98,6 +101,8 @@ class Past(NamedTuple):
 NEW = Past()
 HANDED = Past(handed=True)
 """Lines that a program just handed in."""
+CREATED = Past(handed=True, at_once=True)
+"""Lines of a batch that a program created."""
 
 
 class QueueRow(msgspec.Struct, frozen=True):
@@ -262,6 +267,7 @@ class Queue:
             former=past.former,
             handed=past.handed,
             asked=past.asked,
+            at_once=past.at_once,
             **tokens.index(run),
         )
         return [PutBytes(segment.bytes_id, run.data), put(segment, 0)]

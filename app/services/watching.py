@@ -18,10 +18,10 @@ from msgspec.structs import replace
 from app.core import folder as words
 from app.core import foreign, jsonvalues, text
 from app.core.folder import Dropped, Entry, FolderState, Lines, Watched
-from app.core.handed import Handed, ResultFile
+from app.core.handed import ResultFile
 from app.core.intake import MAX_ID, Refused, custom_id_of
 from app.core.jsonvalues import Values
-from app.ports import Clock, Folder, FolderLost, Random, Table
+from app.ports import Clock, Folder, FolderLost, Random
 from app.services import bells
 from app.services.intake import Duplicate, Given, Taker, Verdict
 from app.services.isolation import Isolation
@@ -234,7 +234,7 @@ class Watcher:
             for number, line in some
             if line is None
         ]
-        problems += await self._problems(here, given, [number for number, _ in read], verdicts)
+        problems += self._problems(here, given, [number for number, _ in read], verdicts)
         problems.sort(key=lambda one: one.line)
         end = drop.value.problems
         if problems:
@@ -248,20 +248,14 @@ class Watcher:
         self._told()
         return drop
 
-    async def _problems(
-        self, here: Watched, given: Sequence[Given], numbers: Sequence[int], verdicts: Sequence[Verdict]
-    ) -> list[words.Problem]:
-        """Lines that are no requests here: those that were refused, and those whose custom_id another message has."""
-        twice = {custom_id_of(one.data): "" for one, verdict in zip(given, verdicts, strict=True) if isinstance(verdict, Duplicate)}
-        for row in await self._records.store.get_many(Table.HANDED, list(twice)) if twice else []:
-            if (stored := self._records.read(Handed, row)) is not None:
-                twice[row.id] = stored.value.message_id
+    def _problems(self, here: Watched, given: Sequence[Given], numbers: Sequence[int], verdicts: Sequence[Verdict]) -> list[words.Problem]:
+        """Lines that are no requests here: those that were refused, and those whose custom_id another line of their file has."""
         found: list[words.Problem] = []
         for number, one, verdict in zip(numbers, given, verdicts, strict=True):
             if isinstance(verdict, Refused):
                 found.append(words.Problem(number, verdict.code, verdict.title, verdict.detail, verdict.pointer, verdict.custom_id))
-            elif isinstance(verdict, Duplicate) and (first := twice[id := custom_id_of(one.data)]) != one.message_id:
-                told = _elsewhere(here, drop_line=first)
+            elif isinstance(verdict, Duplicate) and verdict.first != one.message_id:
+                told, id = _elsewhere(here, drop_line=verdict.first), custom_id_of(one.data)
                 found.append(words.Problem(number, "duplicate_custom_id", "Duplicate custom_id", told, "/custom_id", id[:MAX_ID]))
         return found
 
@@ -271,9 +265,7 @@ def _elsewhere(here: Watched, drop_line: str) -> str:
     ours = words.drop_id(here.folder, "")
     name, _, line = drop_line.removeprefix(ours).rpartition(":")
     where = f" in line {line} of {name}" if drop_line.startswith(ours) else ""
-    return (
-        f"A message with this custom_id was taken before{where}. This one is not sent: give it another custom_id if it is another request."
-    )
+    return f"A line with this custom_id was taken before{where}. This one is not sent: give it another custom_id if it is another request."
 
 
 def _cutter(drop: Dropped) -> Lines | Values:

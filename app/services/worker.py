@@ -224,4 +224,7 @@ class EffectWorker:
         owner = owner_of(after.lane)
         asked = after.problem is not None and after.problem.retry and not after.cancel_asked
         segments = await self.segments(before)
-        return [*learned, *(put(replace(one.value, owner=owner, asked=asked and not one.value.handed), one.rev) for one in segments)]
+        return [
+            *learned,
+            *(put(replace(one.value, owner=owner, asked=asked and not one.value.handed, at_once=False), one.rev) for one in segments),
+        ]

@@ -62,16 +62,12 @@ def until(sdk: openai.OpenAI, id: str, status: str) -> Batch:
 
 
 def test_the_official_sdks_batch_flow_end_to_end(journey: Journey, server: str) -> None:
-    """Upload, create, poll, read: every row comes back under the script's id, and the batch's file can be had as it is. A second batch is
-    cancelled while its rows are queued: they leave the page's queue and stand in the error file."""
+    """Upload, create, poll, read, and nobody touches the page: every row comes back under the script's id, and the batch's file can be had
+    as it is. A second batch of the same file has rows of its own. The models that the script may name are told."""
     with openai.OpenAI(base_url=f"{server}/v1", api_key="any") as sdk:
         file = sdk.files.create(file=("rows.jsonl", lines(ROWS)), purpose="batch")
         asked: dict[str, str] = {"run": "7"}
         made = sdk.batches.create(input_file_id=file.id, endpoint="/v1/responses", completion_window="24h", metadata=asked)
-        journey.go("Queue")
-        journey.waiting(ROWS)
-        journey.submit_lane()
-        journey.wait_for_state("done")
         done = until(sdk, made.id, "completed")
         assert done.metadata == asked
         assert done.request_counts is not None
@@ -89,11 +85,9 @@ def test_the_official_sdks_batch_flow_end_to_end(journey: Journey, server: str) 
         assert [json.loads(line)["body"]["input"] for line in sent] == [f"Say {i}" for i in range(ROWS)]
 
         second = sdk.batches.create(input_file_id=file.id, endpoint="/v1/responses", completion_window="24h")
+        again = until(sdk, second.id, "completed")
+        rows = [json.loads(line) for line in sdk.files.content(again.output_file_id or "").text.splitlines()]
+        assert [one["custom_id"] for one in rows] == [f"row {i}" for i in range(ROWS)]
+        assert "gpt-4o-mini" in [one.id for one in sdk.models.list()]
         journey.go("Queue")
-        journey.waiting(ROWS)
-        sdk.batches.cancel(second.id)
-        cancelled = until(sdk, second.id, "cancelled")
-        assert cancelled.output_file_id is None
-        errors = [json.loads(line) for line in sdk.files.content(cancelled.error_file_id or "").text.splitlines()]
-        assert [one["custom_id"] for one in errors] == [f"row {i}" for i in range(ROWS)]
         journey.waiting(0)

@@ -33,6 +33,7 @@ class FakePage:
 
     def __init__(self, address: str, id: str = "page-1", **headers: str) -> None:
         self.address, self.id = address, id
+        self.models: tuple[str, ...] = ()
         self.held: dict[str, bytes] = {}
         self._headers = headers
         self._heard: deque[words.FromServer] = deque()
@@ -58,7 +59,7 @@ class FakePage:
         self._heard.clear()
         address = self.address.replace("http", "ws", 1) + words.PATH
         self._socket = self._stack.enter_context(connect(address, additional_headers=self._headers, max_size=None))
-        self.say(Hello(self.id, len(self.held)))
+        self.say(Hello(self.id, len(self.held), models=self.models))
 
     def close(self) -> None:
         """Go as a page goes that is closed."""

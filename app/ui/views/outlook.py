@@ -35,7 +35,7 @@ def lane_outlook(state: State, queued: LaneQueue) -> Node:
 def _part(state: State, queued: LaneQueue, profile: Profile, kind: Origin, *, both: bool) -> Node:
     """What becomes of the lane's requests of one origin. ``both``: the lane holds those of the other as well."""
     found = outlook(state, queued, kind)
-    whose = "added by hand" if kind == "own" else "of programs, or sent again"
+    whose = {"own": "added by hand", "programs": "of programs, or sent again", "created": "of batches that a program created"}[kind]
     return [
         _first_time(state, queued, profile, found),
         div(
@@ -65,6 +65,8 @@ def _sentence(state: State, queued: LaneQueue, kind: Origin, profile: Profile, f
     if found.step != "wait":
         return "Goes out now."
     match found.why:
+        case "age" if kind == "created":
+            return "Goes out at once: a program created this batch."
         case "age" | "untold" if found.at:
             full = any(one.full for one in state.plans.get((queued.lane.key, kind), NOTHING_PLANNED).batches)
             until = "" if full else f", or as soon as {_enough(state, queued, profile)}"

@@ -279,8 +279,8 @@ def _row(state: State, one: Handed) -> Node:
     again = f"again in {text.span(one.retry_at - state.now)}" if one.state == "due" and one.retry_at > state.now + 1 else ""
     return tr(
         at(id=f"delivery-{one.id}"),
-        td({}, checkbox("", one.id in state.programs.chosen, actions.ChooseDelivery(one.id), aria_label=f"Choose {one.id}")),
-        td({}, act(text.shorten(one.id, 60), actions.OpenDelivery(one.id), "quiet small")),
+        td({}, checkbox("", one.id in state.programs.chosen, actions.ChooseDelivery(one.id), aria_label=f"Choose {one.name}")),
+        td({}, act(text.shorten(one.name, 60), actions.OpenDelivery(one.id), "quiet small")),
         td(at("mono clip"), text.shorten(one.where, 60) or "none"),
         td({}, pill(tone, word), " ", span(at("dim"), join([part for part in (said, again) if part]))),  # type: ignore[arg-type]
         td(at("num hide-s"), text.number(one.made)),

@@ -1,6 +1,8 @@
 """The official SDK in front of ``/v1``, with a page behind it."""
 
+import contextlib
 import json
+import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +14,10 @@ import openai
 import pytest
 from openai.types import Batch, FileObject
 
+from app.core.intake import Refused, decode
 from app.core.mailbox import Drop, News, Taken
+from app.gateway import jobs, messages
+from app.gateway.database import SCHEMA
 from tests.fakes.page import Clerk, FakePage, answer_line
 from tests.kit.gateway import threaded
 from tests.unit.gateway.conftest import message
@@ -214,7 +219,7 @@ def test_lists(sdk: openai.OpenAI) -> None:
     with pytest.raises(openai.BadRequestError):
         list(sdk.batches.list(limit=1_000))
     with pytest.raises(openai.NotFoundError, match="files and batches"):
-        sdk.models.list()
+        sdk.images.generate(prompt="x")
 
 
 def test_an_upload_above_the_limit(address: str) -> None:
@@ -242,3 +247,76 @@ def test_the_key(folder: Path, tmp_path: Path) -> None:
             assert list(sdk.batches.list()) == []
         with openai.OpenAI(api_key="sk-wrong", base_url=f"{address}/v1", max_retries=0) as sdk, pytest.raises(openai.AuthenticationError):
             sdk.batches.list()
+
+
+def test_models(address: str, sdk: openai.OpenAI, api: httpx.Client) -> None:
+    """Without a page that knows better, the usual ones and those that came; then those that the page's provider has."""
+    usual = [one.id for one in sdk.models.list()]
+    assert "gpt-4o-mini" in usual
+    api.post("/api/requests", json=message("a", body={"model": "mine/own-model", "input": "Hi"})).raise_for_status()
+    assert [one.id for one in sdk.models.list()] == [*usual, "mine/own-model"]
+    assert sdk.models.retrieve("mine/own-model").object == "model"
+    page = FakePage(address)
+    page.models = ("org/one", "two")
+    with page:
+        assert [one.id for one in sdk.models.list()] == ["org/one", "two"]
+        assert sdk.models.retrieve("org/one").id == "org/one"
+        with pytest.raises(openai.NotFoundError, match="gpt-5"):
+            sdk.models.retrieve("gpt-5")
+
+
+@pytest.fixture
+def db() -> Iterator[sqlite3.Connection]:
+    """An empty database with one batch of three lines."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as made:
+        made.executescript(SCHEMA)
+        jobs.put(made, JOB)
+        yield made
+
+
+JOB = jobs.Job(
+    id="batch_x", created_at=1.0, input_file_id="file-x", endpoint=RESPONSES, completion_window="24h", status="in_progress", total=3
+)
+
+
+def as_messages(*lines: bytes) -> list[messages.New]:
+    return [jobs.as_message(JOB, number, one) for number, one in enumerate(lines, 1)]
+
+
+def test_an_id_that_somebody_else_has(db: sqlite3.Connection) -> None:
+    """A program that hands in the very id of a batch's line keeps its own message; the line gets another id and is answered as well."""
+    theirs = json.dumps(message("batch_x-2")).encode()
+    checked = decode(theirs)
+    assert not isinstance(checked, Refused)
+    assert messages.add(db, [messages.new(theirs, checked)], 1.0) == []
+    jobs.add(db, JOB, as_messages(*(json.dumps(line(f"r{n}")).encode() for n in range(3))), 3, 2.0)
+    found = messages.letters(db, 0, 10, 1_000_000)
+    assert [json.loads(bytes(one.message))["custom_id"] for one in found] == ["batch_x-2", "batch_x-1", "batch_x-3", "batch_x-2.2"]
+    for id in ("batch_x-1", "batch_x-3", "batch_x-2.2", "batch_x-2"):
+        messages.told(db, [News(id, "kept", "answered", "b", answer=msgspec.Raw(answer_line(id, id)))], "page", 3.0)
+    assert jobs.load(db, "batch_x") == (JOB, jobs.Progress(3, 3, 0))
+    rows = [json.loads(row) for _, _, row in jobs.results(db, "batch_x", 0, 10)]
+    assert [one["custom_id"] for one in rows] == ["r0", "r1", "r2"]
+    assert "batch_x-2.2" in json.dumps(rows[1])
+
+
+def test_a_line_that_is_none_any_more(db: sqlite3.Connection) -> None:
+    """One that an older version let pass ends as failed, with its reason in the error file; the others go."""
+    bad = json.dumps(line("r1", body={"model": "m", "seed": 0})).replace('"seed": 0', '"seed": 1e400').encode()
+    jobs.add(db, JOB, as_messages(json.dumps(line("r0")).encode(), bad, json.dumps(line("r2")).encode()), 3, 2.0)
+    assert len(messages.letters(db, 0, 10, 1_000_000)) == 2
+    ((number, outcome, row),) = jobs.results(db, "batch_x", 0, 10)
+    assert (number, outcome, json.loads(row)["custom_id"]) == (2, "failed", "r1")
+    assert json.loads(row)["error"]["code"] == "invalid_request"
+
+
+def test_a_batch_whose_file_is_gone(tmp_path: Path, folder: Path) -> None:
+    """It fails, and says why; the batches behind it go on."""
+    with threaded(folder, tmp_path) as address, openai.OpenAI(api_key="x", base_url=f"{address}/v1", max_retries=0) as sdk:
+        first, second = upload(sdk, [line("a")]), upload(sdk, [line("b")])
+        (tmp_path / "files" / first.id).unlink()
+        lost, good = create(sdk, first), create(sdk, second)
+        failed = until(sdk, lost.id, "failed")
+        assert failed.errors is not None
+        assert [one.code for one in failed.errors.data or ()] == ["file_not_found"]
+        assert until(sdk, good.id, "in_progress").request_counts is not None

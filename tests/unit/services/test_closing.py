@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -16,9 +17,11 @@ from app.core.records import Automatic, Lane, Told
 from app.ports import Conflict, StorageFull
 from app.practice.traps import Rule, Trap
 from app.services.closing import AFTER_FAULT
+from app.services.intake import Given
 from app.services.queue import HANDED, owner_of
 from tests.fakes.platform import settle
-from tests.kit.world import CHAT, LANE, PRACTICE_LANE, RESPONSES, Tab, World, numbered, pair, pairs
+from tests.kit.programs import Receiver, Rig
+from tests.kit.world import CHAT, LANE, PRACTICE_LANE, RESPONSES, Tab, World, body, numbered, pair, pairs
 
 HOUR = 3_600.0
 
@@ -484,3 +487,38 @@ async def test_a_batch_that_was_given_up_goes_once_more_only_if_it_was_still_wan
     await passes(world, 3 * HOUR)
     assert len(world.batches()) == (1 if cancelled else 2)
     assert world.queued() == (["r0", "r1"] if cancelled else [])
+
+
+async def test_a_batch_that_a_program_created_goes_at_once(world: World) -> None:
+    """Whole, although it comes in portions, whatever was chosen about others and without having been told before; what else is in its lane
+    stays. What comes back of it waits by the rule of programs."""
+    world.provider()
+    tab = await world.tab()
+    rig = Rig(tab, Receiver())
+    await tab.rules.set_after("openai", 0.0, "programs")
+    await tab.add(2)
+    begin = world.clock.now()
+    for n in range(3):
+        lines = [json.dumps({"custom_id": f"batch_x-{n}{i}", "url": CHAT, "method": "POST", "body": body("Hi")}).encode() for i in range(4)]
+        await world.result(rig.taker.take([Given(line, "sdk") for line in lines]))
+        await world.clock.advance(1.0)
+    await world.until(made(world))
+    assert world.clock.now() - begin < 30
+    (batch,) = await world.ended()
+    assert (batch.requests, batch.timeline[0].note) == (12, "sent at once: a program created this batch")
+    assert world.queued() == ["r0", "r1"]
+
+
+async def test_a_created_batch_waits_for_what_is_in_its_way(world: World) -> None:
+    """A lane that a person holds keeps it."""
+    world.provider()
+    tab = await world.tab()
+    rig = Rig(tab, Receiver())
+    await tab.rules.hold(LANE)
+    line = json.dumps({"custom_id": "batch_x-1", "url": CHAT, "method": "POST", "body": body("Hi")}).encode()
+    await world.result(rig.taker.take([Given(line, "sdk")]))
+    await passes(world, HOUR)
+    assert world.queued() == ["batch_x-1"]
+    await tab.rules.release(LANE)
+    tab.closer.nudge()
+    await world.until(lambda: world.queued() == [])

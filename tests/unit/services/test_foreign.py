@@ -11,7 +11,7 @@ import pytest
 from app.core import pipeline
 from app.core.records import Lane, Profile
 from app.core.wire import Request, Response
-from app.services.intake import _judged, _Read
+from app.services.intake import Given, _judged, _Read
 from tests.fakes.http import Answered, call_of
 from tests.kit.world import Tab, World
 
@@ -301,7 +301,7 @@ async def test_lines_go_to_azure_as_it_spells_them(world: World) -> None:
                 "url": url,
                 "body": {"model": "dep", "messages": [{"role": "user", "content": "Hi"}]},
             }
-            read = _judged(0, json.dumps(message).encode(), profile)
+            read = _judged(0, Given(json.dumps(message).encode(), "http"), profile)
             assert isinstance(read, _Read)
             assert json.loads(read.line)["url"] == spelled
             assert read.lane == Lane("x", spelled, "dep")

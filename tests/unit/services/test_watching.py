@@ -10,14 +10,15 @@ from typing import Any
 
 import pytest
 
-from app.core.folder import Dropped
+from app.core.folder import Dropped, place
+from app.core.handed import Handed
 from app.core.records import Record
 from app.ports import Chosen, Table
 from app.services.records import Records
-from app.services.watching import LOOK
+from app.services.watching import LOOK, watched
 from tests.fakes.folder import MemoryFolder
 from tests.kit.programs import Receiver, Rig, all_are, handed
-from tests.kit.world import CHAT, World, body
+from tests.kit.world import CHAT, LANE, World, body
 
 PICKED = Chosen("in", same=False)
 LINES = Path(__file__).resolve().parents[2] / "data" / "lines"
@@ -35,6 +36,16 @@ def text(*lines: bytes) -> bytes:
 def ids(data: bytes) -> list[str]:
     """The custom_ids of a file's lines."""
     return [json.loads(one)["custom_id"] for one in data.splitlines()]
+
+
+def queued(world: World) -> list[str]:
+    """The custom_ids in the queue, as their files have them."""
+    return [id.partition("~")[0] for id in world.queued()]
+
+
+def by_name(world: World) -> dict[str, Handed]:
+    """What is stored of every line, by the custom_id that its file has."""
+    return {one.name: one for one in handed(world).values()}
 
 
 async def rig_of(world: World, folder: MemoryFolder, *, choose: bool = True, **chosen: Any) -> Rig:
@@ -67,14 +78,14 @@ async def test_a_file_is_queued_and_its_results_stand_beside_it(world: World) ->
     folder = MemoryFolder()
     rig = await rig_of(world, folder)
     folder.drop("a.jsonl", text(line("1"), b"", line("2")))
-    await world.until(lambda: len(world.queued()) == 2)
+    await world.until(lambda: len(queued(world)) == 2)
     await rig.tab.submit()
     await world.until(all_are(world, "delivered"))
     results = [json.loads(one) for one in folder.files["a.results.jsonl"].splitlines()]
     assert [(one["custom_id"], one["response"]["status_code"]) for one in results] == [("1", 200), ("2", 200)]
     assert (await rig.watcher.view()).files[0].taken == 2
     assert "a.problems.jsonl" not in folder.files
-    assert handed(world)["1"].where == "a.results.jsonl"
+    assert by_name(world)["1"].where == "a.results.jsonl"
 
 
 async def test_a_file_that_is_being_written_is_left_until_it_stays_as_it_is(world: World) -> None:
@@ -89,7 +100,7 @@ async def test_a_file_that_is_being_written_is_left_until_it_stays_as_it_is(worl
         await world.rest()
         assert not stored(world, Dropped)
     folder.drop("a.jsonl", whole)
-    await world.until(lambda: len(world.queued()) == 9)
+    await world.until(lambda: len(queued(world)) == 9)
     assert "a.problems.jsonl" not in folder.files
 
 
@@ -99,7 +110,7 @@ async def test_lines_that_are_no_requests_are_told_with_their_number(world: Worl
     rig = await rig_of(world, folder)
     folder.drop("a.jsonl", text(line("1"), b"{no", line("2", url="/v1/none"), line("1"), line("3")))
     await world.until(lambda: read(world))
-    assert world.queued() == ["1", "3"]
+    assert queued(world) == ["1", "3"]
     problems = [json.loads(one) for one in folder.files["a.problems.jsonl"].splitlines()]
     assert [(one["line"], one["code"]) for one in problems] == [(2, "invalid_json"), (3, "invalid_request"), (4, "duplicate_custom_id")]
     assert "in line 1 of a.jsonl" in problems[2]["detail"]
@@ -108,19 +119,45 @@ async def test_lines_that_are_no_requests_are_told_with_their_number(world: Worl
     assert (file.taken, file.refused, file.lines) == (2, 3, 5)
 
 
-async def test_a_custom_id_that_came_another_way_is_told(world: World) -> None:
-    """Nothing is sent twice; it is not said that it came from this folder."""
-    from app.services.intake import Given
+async def test_a_files_custom_ids_belong_to_it(world: World) -> None:
+    """Another file, and a program, may use the same ones: all are answered, each under its own id, and none is told as a fault."""
+    from app.services.intake import Given, Taken
 
     folder = MemoryFolder()
     rig = await rig_of(world, folder)
-    await world.result(rig.taker.take([Given(line("1"), "http")]))
+    folder.drop("monday.jsonl", text(line("1"), line("2")))
+    await world.until(lambda: read(world, "monday.jsonl"))
+    assert await world.result(rig.taker.take([Given(line("1"), "http"), Given(line("3"), "http")])) == [Taken(), Taken()]
+    folder.drop("tuesday.jsonl", text(line("2"), line("3"), line("1")))
+    await world.until(lambda: read(world, "tuesday.jsonl"))
+    assert sorted(queued(world)) == ["1", "1", "1", "2", "2", "3", "3"]
+    assert len(set(world.queued())) == 7
+    await rig.tab.submit()
+    await world.until(lambda: all(one.state in ("delivered", "kept") for one in handed(world).values()))
+    assert sorted(ids(folder.files["monday.results.jsonl"])) == ["1", "2"]
+    assert sorted(ids(folder.files["tuesday.results.jsonl"])) == ["1", "2", "3"]
+    said = {one["custom_id"]: one for one in map(json.loads, folder.files["tuesday.results.jsonl"].splitlines())}
+    assert said["3"]["response"]["status_code"] == 200
+    assert not [name for name in folder.files if name.endswith(".problems.jsonl")]
+    assert [(one.name, one.taken, one.refused) for one in (await rig.watcher.view()).files] == [
+        ("tuesday.jsonl", 3, 0),
+        ("monday.jsonl", 2, 0),
+    ]
+
+
+async def test_what_an_older_version_took_is_not_taken_again(world: World) -> None:
+    """It kept a file's custom_ids as they are: a file that changed is known by them all the same."""
+    folder = MemoryFolder()
+    rig = await rig_of(world, folder)
+    here = await watched(rig.tab.records)
+    assert here is not None
+    old = Handed(id="1", source="folder", at=1.0, lane=LANE.key, message_id=place(here.folder, "a.jsonl", 1))
+    await world.result(rig.tab.records.save(old, 0))
     folder.drop("a.jsonl", text(line("1"), line("2")))
-    await world.until(lambda: read(world))
-    assert world.queued() == ["1", "2"]
-    (problem,) = [json.loads(one) for one in folder.files["a.problems.jsonl"].splitlines()]
-    assert problem["line"] == 1
-    assert "in line" not in problem["detail"]
+    folder.drop("b.jsonl", text(line("1")))
+    await world.until(lambda: read(world) and read(world, "b.jsonl"))
+    assert sorted(queued(world)) == ["1", "2"]
+    assert "a.problems.jsonl" not in folder.files
 
 
 async def test_a_file_that_was_mended_is_read_again_and_nothing_goes_twice(world: World) -> None:
@@ -130,9 +167,9 @@ async def test_a_file_that_was_mended_is_read_again_and_nothing_goes_twice(world
     folder.drop("a.jsonl", text(line("1"), b"{no"))
     await world.until(lambda: read(world))
     folder.drop("a.jsonl", text(line("1"), line("2"), b"[]"))
-    await world.until(lambda: len(world.queued()) == 2)
+    await world.until(lambda: len(queued(world)) == 2)
     await world.until(lambda: read(world))
-    assert world.queued() == ["1", "2"]
+    assert queued(world) == ["1", "2"]
     assert [json.loads(one)["line"] for one in folder.files["a.problems.jsonl"].splitlines()] == [3]
     (file,) = (await rig.watcher.view()).files
     assert (file.taken, file.refused) == (2, 1)
@@ -148,9 +185,9 @@ async def test_a_file_that_has_results_already_waits_for_the_person(world: World
     assert (await dropped(world))["a.jsonl"].state == "foreign"
     await world.clock.advance(10 * LOOK)
     await world.rest()
-    assert world.queued() == []
+    assert queued(world) == []
     await rig.watcher.take_anyway("a.jsonl")
-    await world.until(lambda: world.queued() == ["1"])
+    await world.until(lambda: queued(world) == ["1"])
     await rig.tab.submit()
     await world.until(all_are(world, "delivered"))
     assert ids(folder.files["a.results.jsonl"]) == ["old", "1"]
@@ -166,7 +203,7 @@ async def test_a_message_that_names_its_own_place_goes_there(world: World) -> No
     await rig.tab.submit()
     await world.until(all_are(world, "delivered"))
     assert ids(folder.files["a.results.jsonl"]) == ["2"]
-    assert handed(world)["1"].where == "https://hooks.example.com/x"
+    assert by_name(world)["1"].where == "https://hooks.example.com/x"
 
 
 @pytest.mark.parametrize(("how", "outcome"), [("locked", "authorization_error"), ("gone", "other")])
@@ -175,13 +212,13 @@ async def test_a_folder_that_cannot_be_written_keeps_its_results_due(world: Worl
     folder = MemoryFolder()
     rig = await rig_of(world, folder)
     folder.drop("a.jsonl", text(line("1")))
-    await world.until(lambda: world.queued() == ["1"])
+    await world.until(lambda: queued(world) == ["1"])
     await world.until(lambda: read(world))
     folder.how = how
     await rig.tab.submit()
-    await world.until(lambda: handed(world)["1"].made >= 2)
-    assert {one.outcome for one in handed(world)["1"].attempts} == {outcome}
-    assert handed(world)["1"].state == "due"
+    await world.until(lambda: by_name(world)["1"].made >= 2)
+    assert {one.outcome for one in by_name(world)["1"].attempts} == {outcome}
+    assert by_name(world)["1"].state == "due"
     folder.how = "open"
     await world.until(all_are(world, "delivered"))
     assert ids(folder.files["a.results.jsonl"]) == ["1"]
@@ -198,7 +235,7 @@ async def test_results_of_a_folder_that_is_not_watched_any_more(world: World) ->
     assert await rig.watcher.choose()
     await rig.tab.submit()
     await world.until(all_are(world, "failed"))
-    assert handed(world)["1"].attempts[-1].outcome == "not_configured"
+    assert by_name(world)["1"].attempts[-1].outcome == "not_configured"
     assert folder.files == {}
 
 
@@ -212,10 +249,10 @@ async def test_the_same_folder_chosen_again_goes_on(world: World) -> None:
     folder.drop("b.jsonl", text(line("2")))
     await world.clock.advance(10 * LOOK)
     await world.rest()
-    assert world.queued() == ["1"]
+    assert queued(world) == ["1"]
     folder.picks.append(Chosen("in", same=True))
     assert await rig.watcher.choose()
-    await world.until(lambda: world.queued() == ["1", "2"])
+    await world.until(lambda: queued(world) == ["1", "2"])
 
 
 async def test_no_folder_is_picked(world: World) -> None:
@@ -235,11 +272,11 @@ async def test_a_file_that_cannot_be_read_is_told_and_does_not_hold_up_the_other
     folder.drop("a.jsonl", text(line("1")))
     folder.drop("b.jsonl", text(line("2")))
     folder.broken.add("a.jsonl")
-    await world.until(lambda: world.queued() == ["2"])
+    await world.until(lambda: queued(world) == ["2"])
     await world.rest()
     assert "a.jsonl" in (await rig.watcher.view()).fault
     folder.broken.clear()
-    await world.until(lambda: world.queued() == ["2", "1"])
+    await world.until(lambda: queued(world) == ["2", "1"])
     await world.until(lambda: read(world))
     await world.rest()
     assert (await rig.watcher.view()).fault == ""
@@ -250,7 +287,7 @@ async def test_a_large_file_is_read_piece_by_piece(world: World) -> None:
     folder = MemoryFolder()
     await rig_of(world, folder)
     folder.drop("a.jsonl", text(*(line(str(n), body=body("x" * 2_000)) for n in range(1_200))))
-    await world.until(lambda: len(world.queued()) == 1_200)
+    await world.until(lambda: len(queued(world)) == 1_200)
     assert max(stop - start for _name, start, stop in folder.reads) <= 1_000_000
     assert len(folder.reads) == 3
 
@@ -285,7 +322,7 @@ async def test_a_page_that_dies_at_any_step() -> None:
         step = there.steps[begun + count] if not over else "the end"
         assert sorted(ids(folder.files["a.results.jsonl"])) == ["1", "2"], step
         assert [json.loads(one)["line"] for one in folder.files["a.problems.jsonl"].splitlines()] == [2, 4], step
-        assert sorted(await there.paid()) == ["1", "2"], step
+        assert sorted(id.partition("~")[0] for id in await there.paid()) == ["1", "2"], step
         await there.close()
         count += 1
     assert count > 15
