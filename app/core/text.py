@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
 _IRREGULAR = {"batch": "batches", "reply": "replies", "query": "queries", "body": "bodies", "entry": "entries"}
@@ -77,6 +78,46 @@ def clock(ts: float, *, offset: float = 0, now: float | None = None) -> str:
     except OverflowError:
         return ""
     return f"{when:%H:%M}" if today else f"{when:%Y-%m-%d %H:%M}"
+
+
+def head(text: str, most: int) -> str:
+    """The first ``most`` characters, or some fewer: a character that is made of several (a letter with its accents, a family of emoji) is
+    not cut in two. Costs no more for a text of a hundred megabytes. Of a pile of more than 64 accents some stay behind."""
+    if len(text) <= most:
+        return text
+    for end in range(most, max(0, most - 64), -1):
+        if not _joined(text[end - 1], text[end]):
+            return text[:end]
+    return text[:most]
+
+
+def _joined(before: str, after: str) -> bool:
+    """Whether two code points belong to one character, as far as it can be said without Unicode's tables of grapheme clusters."""
+    if after < "\u0300":
+        return False
+    import unicodedata  # only texts that are cut need it
+
+    return (
+        before == _JOINER
+        or after in (_JOINER, "\ufe0f", "\ufe0e", "\u20e3")
+        or "\U0001f3fb" <= after <= "\U0001f3ff"  # skin tones
+        or unicodedata.combining(after) != 0
+    )
+
+
+_JOINER = "\u200d"
+
+
+def pieces(text: str, most: int) -> Iterator[str]:
+    """The text in parts of at most ``most`` characters, cut at ends of lines where there are some in the last half of a part, else at a
+    space, else anywhere between two characters. Together they are the text."""
+    at = 0
+    while len(text) - at > most:
+        part = text[at : at + most]
+        end = part.rfind("\n", most // 2) + 1 or part.rfind(" ", most // 2) + 1 or len(head(text[at : at + most + 1], most))
+        yield part[:end]
+        at += end
+    yield text[at:]
 
 
 def shorten(text: str, length: int) -> str:

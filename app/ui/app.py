@@ -14,10 +14,10 @@ from itertools import pairwise
 from typing import Any
 
 import msgspec
-from simple_html import render
 
 from app.core import jsonread, pipeline
 from app.core.records import Batch
+from app.core.text import head
 from app.core.times import History
 from app.ports import Screen, Table
 from app.services.limits import LimitBook
@@ -25,7 +25,9 @@ from app.services.queue import LaneQueue
 from app.services.records import Records
 from app.services.tasks import Tasks
 from app.ui.actions import Action, Event, decode
+from app.ui.drawing import render
 from app.ui.failures import shown
+from app.ui.markup import LABEL
 from app.ui.services import Services
 from app.ui.state import Kept, Route, State, Toast
 from app.ui.views.shell import bare, shell, title, undrawable
@@ -110,10 +112,20 @@ class App:
                 self.state.kept = msgspec.convert(notice.value, Kept)
             case "update":
                 self.state.update = str(notice.value)
+            case "toolong":
+                self._too_long(notice.value)
             case "uncopied":
                 self.state.toasts = [one for one in self.state.toasts if one.text != COPIED]
                 self.toast("The browser did not let Nightshift copy. Select the text and copy it yourself.")
         self.changed()
+
+    def _too_long(self, said: object) -> None:
+        """A text was pasted into a field that takes a line."""
+        about = said if isinstance(said, dict) else {}
+        name = f" ({str(about['name'])[:60].strip()})" if about.get("name") else ""
+        length = about.get("length")
+        many = f"{length:,} characters" if isinstance(length, int) else "so much"
+        self.toast(f"This field{name} takes a line, not {many}. Nothing was pasted; it stands as it was.")
 
     def network(self, online: bool) -> None:
         """The network went, or is back: then what waited for it goes on at once."""
@@ -191,6 +203,7 @@ class App:
     def toast(self, text: str, undo: Callable[[], Awaitable[None]] | None = None) -> None:
         """Say in short what was done, with a way back."""
         self._toasts += 1
+        text = head(text, LABEL)
         toast = Toast(self._toasts, text, undo)
         self.state.toasts = [*self.state.toasts, toast][-TOASTS:]
         self.tasks.start("toast", self._fade(toast))

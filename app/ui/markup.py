@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
-from html import escape
 from typing import Any
 
-from simple_html import SafeString, textarea
+from simple_html import SafeString
 
+from app.core.text import head
 from app.ui.actions import Action, encode
 
 Node = Any  # simple_html's Node is a recursive union that mypy cannot follow through lists of mixed tags
@@ -34,7 +33,70 @@ def at(cls: str = "", /, **attributes: Any) -> Attrs:
             found["data-" + key] = encode(value)
         else:
             found[key] = str(value)
+        said = found[key] if key in found else found["data-" + key]
+        if said is not None and len(said) > LABEL:
+            _bound(found, key, said)
     return found
+
+
+LABEL = 2_000
+"""Characters of one label, name or attribute that are drawn. What a person would read or edit as a text is a ``long`` or an ``area``."""
+SHOWN = 200_000
+"""Characters of one text that are laid out; all of it is offered as a file. Chromium never comes back from 28 MB of emoji."""
+EDITABLE = 1_000_000
+"""Characters of plain ASCII that a field may hold (of others ``SHOWN``): Chromium lays them out in half a second."""
+_LINE = 20_000
+"""Characters of an attribute that is the person's own or an action: more is not drawn, and the control cannot be used."""
+_IDS = frozenset({"id", "for", "list", "aria-labelledby", "aria-describedby"})
+
+
+def _bound(found: Attrs, key: str, said: str) -> None:
+    """What to do about an attribute that is too long. One that a person reads is cut; a value stays whole as long as it can be edited; what
+    names something keeps its first and its own part."""
+    if key in _IDS:
+        found[key] = " ".join(f"{one[:80]}-{len(one)}-{hash(one) & 0xFFFFFFFF:x}" if len(one) > 200 else one for one in said.split(" "))
+    elif key == "value" and len(said) > _LINE:
+        found[key] = head(said, LABEL) + "…"
+        found["readonly"] = None  # what it shows is not what it holds
+        found.pop("data-input", None)
+    elif key == "src":
+        if len(said) > SHOWN:
+            del found[key]
+    elif key in ("value", "data-key") or "data-" + key in found:
+        if len(said) > _LINE:
+            found.pop("data-" + key, None)
+            found.pop("data-key", None)
+            found["disabled"] = None
+    elif not key.startswith("data-"):
+        found[key] = head(said, LABEL) + "…"
+
+
+class Long:
+    """A text from a person, a provider or a program, to be shown as far as that can be; ``name`` is what its file is called."""
+
+    __slots__ = ("name", "text")
+
+    def __init__(self, text: str, name: str) -> None:
+        self.text, self.name = text, name
+
+
+class Area:
+    """A textarea, if its text can be edited in one."""
+
+    __slots__ = ("attributes", "text")
+
+    def __init__(self, attributes: Attrs, text: str) -> None:
+        self.attributes, self.text = attributes, text
+
+
+def long(text: str, name: str) -> Node:
+    """A text of any length; of a large one the first part, and all of it as a file, which is called ``name`` (ui.drawing)."""
+    return Long(text, name)
+
+
+def editable(text: str) -> bool:
+    """Whether a field can hold the text and the page still answers."""
+    return len(text) <= SHOWN or (text.isascii() and len(text) <= EDITABLE)
 
 
 def keys(**combos: Action) -> str:
@@ -43,17 +105,8 @@ def keys(**combos: Action) -> str:
 
 
 def area(attributes: Attrs, text: str) -> Node:
-    """A textarea. The HTML parser eats a first line break, so one is put before."""
-    return textarea(attributes, "\n" + text if len(text) < _LARGE else _escaped(text))
-
-
-_LARGE = 20_000
-
-
-@lru_cache(maxsize=4)
-def _escaped(text: str) -> SafeString:
-    """A large text as markup; kept, because the page is drawn once a second and the text is mostly the same."""
-    return SafeString("\n" + escape(text))
+    """A textarea; where the text is too large for one (ui.drawing), what can be shown of it."""
+    return Area(attributes, text)
 
 
 def trusted(markup: str) -> Node:

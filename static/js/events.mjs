@@ -6,6 +6,7 @@
 //   data-key          {"Alt+ArrowUp": action, …} for keys pressed in the element
 //   data-paste        pasted files (pasted text stays the browser's affair)
 //   data-drop         dropped files (dragged text likewise)
+//   data-most         how many characters a field takes at once, of any kind and of ASCII
 //   data-max-bytes    files above it are named, not read;  data-read="text" | "dataurl"  (default: images as data: URL, the rest as text),
 //                     or "blob": the file stays here, and its token goes to Python (files.mjs)
 import { keep } from './files.mjs';
@@ -191,6 +192,24 @@ function onPaste(event) {
   sendFiles(element, 'data-paste', files, {});
 }
 
+const SOME = 10_000; // characters that nobody types at once
+const ASCII = /^[\0-\x7f]*$/;
+
+// A text that is too large to be laid out is not put into a field: the program is given what the field would hold, and shows what it can. A field says by
+// data-most how many characters it takes, of any kind and of ASCII; one that does not say it takes a line.
+function onBeforeInput(event) {
+  const field = event.target;
+  const more = event.data ?? event.dataTransfer?.getData('text/plain') ?? '';
+  if (more.length < SOME || !('value' in field)) return;
+  const [any, ascii] = (field.dataset.most ?? `${SOME} ${SOME}`).split(' ').map(Number);
+  const { value, selectionStart, selectionEnd } = field;
+  const whole = value.slice(0, selectionStart) + more + value.slice(selectionEnd);
+  if (whole.length <= any || (whole.length <= ascii && ASCII.test(whole))) return;
+  event.preventDefault();
+  if (field.dataset.most && field.dataset.input) send(field.dataset.input, whole);
+  else notice('toolong', { length: more.length, name: field.ariaLabel ?? field.labels?.[0]?.textContent ?? '' });
+}
+
 const bringsFiles = (event) => event.dataTransfer?.types.includes('Files'); // dragged text stays the browser's affair
 
 function onDragOver(event) {
@@ -223,6 +242,7 @@ function onClose(event) {
 
 const LISTENERS = [
   ['click', onClick],
+  ['beforeinput', onBeforeInput],
   ['input', plain('data-input')],
   ['change', plain('data-change')],
   ['keydown', onKey],

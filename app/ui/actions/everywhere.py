@@ -45,6 +45,12 @@ class SkipToView(Action, frozen=True):
     """Move the focus past the navigation."""
 
 
+class SaveText(Action, frozen=True):
+    """Save a text as a file of which the page shows the first part only. ``key``: which (ui.drawing)."""
+
+    key: str
+
+
 class CopyText(Action, frozen=True):
     """Copy the text that the open dialog shows under ``what``."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from app.core.wire import BytesBlob
 from app.services.review import Opened
-from app.ui import actions
+from app.ui import actions, drawing
 from app.ui.actions import Action, Event
 from app.ui.app import COPIED, App, Handler
 from app.ui.state import Paste, RequestDialog
@@ -62,6 +63,17 @@ def copy_text(app: App, action: actions.CopyText, _event: Event) -> None:
         app.toast(COPIED)
 
 
+def save_text(app: App, action: actions.SaveText, _event: Event) -> None:
+    """All of a text of which only the first part is shown, as a file. Half characters, which no file can hold, become �."""
+    found = drawing.kept(action.key)
+    if found is None:
+        app.toast("This text is not in sight any more. Open it again, then save it.")
+        return
+    said, name = found
+    stem = "".join(one if one.isalnum() and one.isascii() else "-" for one in name.lower()[:60]).strip("-") or "text"
+    app.screen.save_file(f"nightshift-{stem}.txt", BytesBlob(said.encode("utf-8", "replace")), "text/plain")
+
+
 async def reload(app: App, _action: actions.ReloadPage, _event: Event) -> None:
     await app.services.drafts.settled()
     app.screen.reload()
@@ -104,4 +116,5 @@ HANDLERS: dict[type[Action], Handler] = {
     actions.GoOnline: go_online,
     actions.SkipToView: skip,
     actions.CopyText: copy_text,
+    actions.SaveText: save_text,
 }

@@ -33,7 +33,7 @@ from app.core.records import Batch, Moment, RemoteError
 from app.services.again import can_send_again
 from app.services.tidy import can_forget
 from app.ui import actions
-from app.ui.markup import NOTHING, Node, at, join
+from app.ui.markup import NOTHING, Node, at, join, long
 from app.ui.state import State
 from app.ui.views import answers, log, room
 from app.ui.views.batches import batch_title, lane_words, progress_words
@@ -295,6 +295,6 @@ def _facts(state: State, one: Batch) -> Node:
             ol({}, [li(at("dim"), f"{text.clock(each.at, offset=state.zone, now=state.now)} · {each.note}") for each in notes])
             if notes
             else NOTHING,
-            pre(at("code"), remote.raw) if remote is not None and remote.raw else NOTHING,
+            pre(at("code"), long(remote.raw, "batch object")) if remote is not None and remote.raw else NOTHING,
         ),
     )

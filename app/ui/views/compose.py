@@ -15,7 +15,7 @@ from app.ui.markup import NOTHING, Node, area, at, join, keys
 from app.ui.outlook import when_added
 from app.ui.state import ComposeState, State
 from app.ui.views.frame import page
-from app.ui.views.parts import Control, act, checkbox, choice, chosen, field, icon, note, said, segmented, ties, tool, typed
+from app.ui.views.parts import Control, act, checkbox, choice, chosen, few, field, icon, note, said, segmented, ties, tool, typed
 
 _ROLES = [("system", "System"), ("developer", "Developer"), ("user", "User"), ("assistant", "Assistant")]
 _ENDPOINTS = {"/v1/chat/completions": "Chat completions", "/v1/responses": "Responses"}
@@ -125,11 +125,19 @@ def _not_saved(state: State) -> Node:
     )
 
 
+def _fault(_n: int, one: Finding) -> Node:
+    return li({}, f"{one.sentence} {one.remedy}".strip())
+
+
 def _blocked(blocking: tuple[Finding, ...]) -> Node:
     return div(
         at("note bad", role="alert", id="blocked"),
         span(at("sign", aria_hidden="true"), "✕"),
-        div(at("grow"), p({}, "This cannot be queued yet:"), ul({}, [li({}, f"{one.sentence} {one.remedy}".strip()) for one in blocking])),
+        div(
+            at("grow"),
+            p({}, "This cannot be queued yet:"),
+            ul({}, few(blocking, _fault, "faults")),
+        ),
     )
 
 
@@ -149,7 +157,12 @@ def _conversation(here: ComposeState) -> Node:
         at("card", aria_label="Conversation"),
         header({}, _tabs(here), act("Paste conversation", actions.OpenPaste(), "quiet end")),
         _raw_wins() if thread.raw is not None else NOTHING,
-        [_message(here, one, n, last) for n, one in enumerate(thread.messages)],
+        few(
+            thread.messages,
+            lambda n, one: _message(here, one, n, last),
+            "messages",
+            "They are kept and sent; the JSON body has them all.",
+        ),
         footer({}, act("+ Message", actions.AddMessage(), id="add-message"), [_general(one) for one in here.findings if _is_general(one)]),
     )
 

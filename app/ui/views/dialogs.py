@@ -11,7 +11,7 @@ from app.core import kinds, text, trail
 from app.core.ledger import DAMAGED_LINE
 from app.services.review import Opened
 from app.ui import actions
-from app.ui.markup import NOTHING, Node, area, at, keys
+from app.ui.markup import NOTHING, Node, area, at, keys, long
 from app.ui.state import (
     AddressDialog,
     CancelDialog,
@@ -28,7 +28,7 @@ from app.ui.state import (
 from app.ui.views import log, workspace
 from app.ui.views.answers import OUTCOMES, attempts, can_send_one
 from app.ui.views.compose import MAX_IMAGE_BYTES
-from app.ui.views.parts import act, choice, chosen, close_button, field, icon, note, pill, said, ties, tool, typed
+from app.ui.views.parts import act, choice, chosen, close_button, few, field, icon, note, pill, said, ties, tool, typed
 
 _DIALOG = Tag("dialog")
 
@@ -323,7 +323,7 @@ def _answer(state: State, one: Opened) -> Node:
         [f"Request {text.number(one.row + 1)} ", pill(tone, word)],
         [
             p(at("dim mono"), one.id or "no id"),
-            div(at("turns"), [_turn(role, said) for role, said in one.asked], _said(one)),
+            div(at("turns"), few(one.asked, lambda _n, turn: _turn(*turn), "messages", "All of them stand in what was sent."), _said(one)),
             attempts(state, one),
             _raw("What was sent", one.body),
             _raw("What came back", one.line),
@@ -341,7 +341,8 @@ def _answer(state: State, one: Opened) -> Node:
 
 
 def _turn(role: str, said: Node, kind: str = "") -> Node:
-    return div(at(f"turn {kind or role}"), span(at("who"), role.capitalize()), div(at("prose"), said))
+    shown = long(said, role) if isinstance(said, str) else said
+    return div(at(f"turn {kind or role}"), span(at("who"), role.capitalize()), div(at("prose"), shown))
 
 
 def _said(one: Opened) -> Node:
@@ -362,9 +363,10 @@ def _said(one: Opened) -> Node:
         return _turn("No answer", words.get(one.outcome, one.code or "There is no answer."), "bad")
     found: list[Node] = []
     if answer.reasoning:
-        found.append(details({}, summary({}, "Reasoning"), div(at("prose dim"), answer.reasoning)))
+        found.append(details({}, summary({}, "Reasoning"), div(at("prose dim"), long(answer.reasoning, "reasoning"))))
     if answer.text:
-        body = pre(at("code"), answer.text) if answer.format != "text" else div(at("prose"), answer.text)
+        shown = long(answer.text, "answer")
+        body = pre(at("code"), shown) if answer.format != "text" else div(at("prose"), shown)
         found.append(div(at("turn assistant"), span(at("who"), "Assistant"), body))
     if answer.refusal:
         found.append(_turn("Refusal", answer.refusal, "bad"))
@@ -391,7 +393,7 @@ def _raw(title: str, content: str) -> Node:
     if not content:
         return NOTHING
     shown = content if len(content) <= 200_000 else content[:200_000] + "\n… cut here; the downloaded file has all of it"
-    return details({}, summary({}, title), pre(at("code"), shown))
+    return details({}, summary({}, title), pre(at("code"), long(shown, title)))
 
 
 # --- a message of a program --------------------------------------------------------------------------------------------------------

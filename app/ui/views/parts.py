@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from simple_html import b, button, details, div, h2, i, input_, label, option, p, pre, section, select, span, summary
 
 from app.core import pipeline
 from app.core.records import Batch, Problem
+from app.core.text import number
 from app.ui import actions
 from app.ui.actions import Action
-from app.ui.markup import NOTHING, Node, at, trusted
+from app.ui.markup import NOTHING, Node, at, long, trusted
 from app.ui.state import ROW, Scroll
 
+T = TypeVar("T")
 Tone = Literal["good", "warn", "bad", "info", "wait"]
 
 _SIGNS: dict[str, str] = {"good": "✓", "warn": "⚠", "bad": "✕", "info": "◔", "wait": "◷"}
@@ -135,7 +137,7 @@ def problem_note(problem: Problem, *buttons: Node, dismiss: Action | None = None
         span(at("sign", aria_hidden="true"), "⚠"),
         p({}, b({}, problem.what), " ", problem.means, " " if problem.means else NOTHING, problem.do),
         span(at("row wrap end"), list(buttons), tool("close", "Dismiss", dismiss) if dismiss else NOTHING),
-        details({}, summary({}, words), pre(at("code"), problem.detail)) if problem.detail else NOTHING,
+        details({}, summary({}, words), pre(at("code"), long(problem.detail, "error"))) if problem.detail else NOTHING,
     )
 
 
@@ -248,6 +250,24 @@ def progress_bar(batch: Batch) -> Node:
 
 def bar_part(cls: str, share: float) -> Node:
     return i(at(cls, data_var_w=f"{share:.1f}"))
+
+
+MANY = 200
+"""Messages, threads or faults of one list that are drawn, where the list does not scroll by itself (:func:`windowed`)."""
+
+
+def few(found: Sequence[T], draw: Callable[[int, T], Node], what: str, do: str = "") -> list[Node]:
+    """The first and the last of a list, each drawn with its place in it, and between them how many are not shown."""
+    if len(found) <= MANY:
+        return [draw(n, one) for n, one in enumerate(found)]
+    half = MANY // 2
+    last = len(found) - half
+    words = f"{number(len(found) - MANY)} more {what} are not shown here. {do}".strip()
+    return [
+        *(draw(n, one) for n, one in enumerate(found[:half])),
+        p(at("pad dim", role="note"), words),
+        *(draw(n, one) for n, one in enumerate(found[last:], last)),
+    ]
 
 
 def close_button() -> Node:

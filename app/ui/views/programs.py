@@ -8,7 +8,7 @@ from app.core import delivery, text
 from app.core.handed import Handed, Turned
 from app.core.intake import Webhook
 from app.ui import actions
-from app.ui.markup import NOTHING, Node, at, join
+from app.ui.markup import NOTHING, Node, at, join, long
 from app.ui.state import State
 from app.ui.views import folder
 from app.ui.views.batches import batch_title
@@ -186,7 +186,7 @@ def _refused(state: State, one: Turned) -> Node:
     return details(
         at(data_refused=one.code),
         summary({}, span(at("dim"), head), " ", one.detail),
-        pre(at("code"), one.text),
+        pre(at("code"), long(one.text, "message")),
     )
 
 

@@ -10,7 +10,7 @@ from app.ui import actions
 from app.ui.markup import Node, at, join
 from app.ui.state import State
 from app.ui.views.frame import page
-from app.ui.views.parts import act, empty, pill, tool
+from app.ui.views.parts import act, empty, few, pill, tool
 
 
 def thread_list(state: State) -> Node:
@@ -52,7 +52,9 @@ def _found(state: State, kept: list[Thread], found: list[Thread]) -> Node:
                 )
             ),
         ),
-        [_line(state, one) for one in found] if found else p(at("pad dim"), "No thread has all of these words."),
+        few(found, lambda _n, one: _line(state, one), "threads", "Search to find them.")
+        if found
+        else p(at("pad dim"), "No thread has all of these words."),
     )
 
 
@@ -75,13 +77,14 @@ def _bin(binned: list[Thread]) -> Node:
     return section(
         at("card"),
         header({}, h2({}, "Deleted"), act("Delete for good", actions.EmptyBin(), "quiet danger end")),
-        [
-            div(
+        few(
+            binned,
+            lambda _n, one: div(
                 at("thread-line"),
                 span(at("clip dim"), threads.title(one)),
                 span({}),
                 act("Restore", actions.RestoreThread(one.id), "small"),
-            )
-            for one in binned
-        ],
+            ),
+            "deleted threads",
+        ),
     )

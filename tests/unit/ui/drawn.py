@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simple_html import render
-
 from app.core.answers import Answer, ToolCall, Usage
 from app.core.api import RemoteFile
 from app.core.findings import Finding
@@ -42,6 +40,7 @@ from app.services.profiles import OPENAI, PRACTICE
 from app.services.queue import LaneQueue, QueueRow
 from app.services.records import Stored
 from app.services.review import AnswerRow, Opened
+from app.ui.drawing import render
 from app.ui.state import (
     AccountState,
     AddressDialog,

@@ -8,10 +8,10 @@ import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from simple_html import render
 
 from app.core.records import Lane, Problem
 from app.ui.actions import decode
+from app.ui.drawing import render
 from app.ui.state import State
 from app.ui.views.parts import problem_note
 from tests.kit.screen import Element, actions_in, check, parse
