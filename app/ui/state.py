@@ -12,6 +12,7 @@ from app.core.findings import Finding
 from app.core.imports import Import
 from app.core.lanes import Plan, Refusal
 from app.core.log import LogEntry
+from app.core.pipeline import Way
 from app.core.records import Automatic, Batch, BrokerSettings, Lane, Limits, Options, Preferences, Problem, Profile, Removed, Thread
 from app.core.sweeping import Listed
 from app.core.times import History
@@ -22,6 +23,7 @@ from app.services.attempts import Story
 from app.services.compose import Saving
 from app.services.queue import LaneQueue, QueueRow
 from app.services.review import AnswerRow, Group, Opened
+from app.services.settling import Found
 
 if TYPE_CHECKING:
     from app.core.broker import Light
@@ -126,6 +128,17 @@ class CancelDialog(msgspec.Struct):
     batch: str
 
 
+class SettleDialog(msgspec.Struct):
+    """Asks before a way is taken that leads out of where a batch is stuck. ``typed`` is the id of the batch at the provider, ``fault`` what
+    is wrong with it, ``found`` what was seen of it."""
+
+    batch: str
+    way: Way
+    typed: str = ""
+    fault: str = ""
+    found: Found | None = None
+
+
 class ForgetDialog(msgspec.Struct):
     """Asks before a batch is deleted from this browser, because its answers may be nowhere else."""
 
@@ -184,6 +197,7 @@ Dialog = (
     | AddressDialog
     | ProfileDialog
     | CancelDialog
+    | SettleDialog
     | ForgetDialog
     | SweepDialog
     | ImportDialog

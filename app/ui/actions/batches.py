@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.core.pipeline import Way
 from app.ui.actions.base import Action
 
 
@@ -63,6 +64,24 @@ class FetchAgain(Action, frozen=True):
     """Fetch the answers of an ended batch that are not here."""
 
     id: str
+
+
+class AskSettle(Action, frozen=True):
+    """Ask what a way on from where a batch is stuck does and may cost."""
+
+    id: str
+    way: Way
+
+
+class TypeBatchId(Action, frozen=True):
+    """The id of a batch at the provider."""
+
+
+class Settle(Action, frozen=True):
+    """Take that way."""
+
+    id: str
+    way: Way
 
 
 class StopFollowing(Action, frozen=True):

@@ -18,6 +18,7 @@ from app.ui.handlers import (
     programs,
     queue,
     settings,
+    settling,
     workspace,
 )
 
@@ -29,6 +30,7 @@ HANDLERS: dict[type[Action], Handler] = {
     **queue.HANDLERS,
     **outgoing.HANDLERS,
     **batches.HANDLERS,
+    **settling.HANDLERS,
     **account.HANDLERS,
     **again.HANDLERS,
     **settings.HANDLERS,

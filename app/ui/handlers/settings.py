@@ -17,6 +17,7 @@ from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
 from app.ui.handlers.look import look
 from app.ui.handlers.queue import mark
+from app.ui.handlers.settling import look_with_new_key
 from app.ui.state import KEEPING, KeyState, KeyTest, ProfileDialog
 
 
@@ -251,6 +252,7 @@ async def save_key(app: App, action: actions.SaveKey, event: Event) -> None:
         app.state.typed_keys.pop(action.profile, None)
     app.state.key_test = None
     await refresh_keys(app)
+    await look_with_new_key(app, action.profile)
     if app.state.preferences.profile == "practice" and action.profile in app.state.profiles:
         await use(app, action.profile)
         app.toast(f"{app.state.profile.name} is used from now on.")

@@ -29,19 +29,21 @@ from simple_html import (
 )
 
 from app.core import api, pipeline, problems, sweeping, text
+from app.core.pipeline.ways import STUBBORN
 from app.core.records import Batch, Moment, RemoteError
 from app.services.again import can_send_again
 from app.services.tidy import can_forget
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, at, join, long
 from app.ui.state import State
-from app.ui.views import answers, log, room
+from app.ui.views import answers, log, room, settling
 from app.ui.views.batches import batch_title, lane_words, progress_words
 from app.ui.views.frame import page
 from app.ui.views.parts import (
     act,
     batch_pill,
     empty,
+    note,
     problem_note,
     progress_meter,
     shown_problem,
@@ -53,6 +55,7 @@ from app.ui.views.times import alarm_note, expectation, how_long
 _PATH = ("planned", "uploaded", "validating", "in_progress", "finalizing", "downloading", "reconciling")
 _ADOPTED = ("adopting", *_PATH[2:])
 _ERRORS_SHOWN = 50
+_SLOW_CANCEL = "Cancelling takes ten minutes at most, as a rule. Nightshift goes on asking; you can stop following the batch."
 
 
 def batch(state: State) -> Node:
@@ -144,14 +147,21 @@ def _problem(state: State, one: Batch, ended: bool) -> Node:
     errors = one.remote.errors if one.remote and one.state == "failed" else ()
     problem = shown_problem(one) or (problems.from_errors(errors) if errors else None)
     if problem is None:
-        return NOTHING
+        ways_on = settling.buttons(state, one)
+        return note("", "It has not ended.", _SLOW_CANCEL, *ways_on) if ways_on else NOTHING
     buttons = [] if ended else [act("Try now", actions.TryNow(one.id), "small")]
     if problem.code == problems.UNKNOWN_STATUS and one.state in pipeline.FOLLOWED:
         buttons.append(
             act("Stop following", actions.StopFollowing(one.id), "small", title="Fetch what the provider names, and ask no more")
         )
     buttons += quota_remedies(state, one)
-    return [problem_note(problem, *buttons), _refused_lines(errors) if errors else NOTHING]
+    if one.looking is None:
+        buttons += settling.buttons(state, one)
+    return [
+        problem_note(problem, *buttons),
+        settling.looking(state, one),
+        _refused_lines(errors) if errors else NOTHING,
+    ]
 
 
 def _refused_lines(errors: tuple[RemoteError, ...]) -> Node:
@@ -206,7 +216,8 @@ def _why(state: State, one: Batch) -> Node:
     if one.state == "creating" and one.doubt:
         return f"looks at the provider again in {text.span(wait)}" if wait > 0 else "looks at the provider"
     if one.problem is not None:
-        return f"tries again in {text.span(wait)}" if wait > 0 else "tries again now"
+        often = f"failed {text.number(one.tries)} times in a row; " if one.tries >= STUBBORN else ""
+        return often + (f"tries again in {text.span(wait)}" if wait > 0 else "tries again now")
     if one.state in ("validating", "in_progress", "finalizing", "cancelling"):
         return f"the provider works on it; looked {text.ago(state.now - one.updated)}"
     return ""

@@ -22,10 +22,11 @@ from app.ui.state import (
     Paste,
     ProfileDialog,
     RequestDialog,
+    SettleDialog,
     State,
     SweepDialog,
 )
-from app.ui.views import log, workspace
+from app.ui.views import log, settling, workspace
 from app.ui.views.answers import OUTCOMES, attempts, can_send_one
 from app.ui.views.compose import MAX_IMAGE_BYTES
 from app.ui.views.parts import act, choice, chosen, close_button, few, field, icon, note, pill, said, ties, tool, typed
@@ -48,6 +49,8 @@ def show(state: State) -> Node:
             return _profile(one)
         case CancelDialog() as one:
             return _cancel(one)
+        case SettleDialog() as one:
+            return settling.dialog(state, one, _dialog)
         case ForgetDialog() as one:
             return _forget(one)
         case SweepDialog() as one:

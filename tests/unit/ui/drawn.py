@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
 from app.core.answers import Answer, ToolCall, Usage
 from app.core.api import RemoteFile
@@ -11,6 +12,7 @@ from app.core.imports import Import
 from app.core.lanes import Limits, Refusal, Sums, cut
 from app.core.log import LogEntry
 from app.core.outcomes import Outcome
+from app.core.pipeline import Way
 from app.core.records import (
     Automatic,
     Batch,
@@ -40,6 +42,7 @@ from app.services.profiles import OPENAI, PRACTICE
 from app.services.queue import LaneQueue, QueueRow
 from app.services.records import Stored
 from app.services.review import AnswerRow, Opened
+from app.services.settling import Found
 from app.ui.drawing import render
 from app.ui.state import (
     AccountState,
@@ -57,6 +60,7 @@ from app.ui.state import (
     ProfileDialog,
     RequestDialog,
     Route,
+    SettleDialog,
     State,
     SweepDialog,
     Toast,
@@ -287,6 +291,7 @@ def dialogs(said: str) -> list[tuple[str, Dialog]]:
         ("settings", ImportDialog("", (), 0, (), False, _begin)),
         *(("log", LogDialog(one)) for one in entries(said)),
         ("batch", CancelDialog("b-1")),
+        *(("batch", SettleDialog("b-1", way, said, said, Found(Remote(id=said), against=(said,)))) for way in get_args(Way)),
         ("account", SweepDialog(said, 2, 10, 1)),
         *(("batch", one) for one in opened),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.core.closing import ORIGINS, Origin
+from app.core.pipeline import Way
 from app.ui.actions import Action, decode, encode, kinds
 from app.ui.handlers import HANDLERS
 
@@ -33,6 +34,7 @@ def made(draw: st.DrawFn) -> Action:
         str: st.text(max_size=20),
         bool: st.booleans(),
         Origin: st.sampled_from(ORIGINS),
+        Way: st.sampled_from(get_args(Way)),
     }
     return kind(*(draw(values[field.type]) for field in msgspec.structs.fields(kind)))
 
