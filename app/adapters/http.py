@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from typing import Any, Literal
+from typing import Any, get_args
 
 import msgspec
 from pyodide.ffi import JsException, create_proxy, to_js
@@ -12,16 +12,9 @@ from pyodide.ffi import JsException, create_proxy, to_js
 from app.adapters.blobs import sendable, taken
 from app.adapters.script import js_http
 from app.core import jsonread
-from app.core.wire import NetworkError, Request, Response
+from app.core.wire import NetworkError, NetworkKind, Request, Response
 
-_KINDS: tuple[Literal["offline", "blocked", "policy", "unreachable", "broken", "timeout"], ...] = (
-    "offline",
-    "blocked",
-    "policy",
-    "unreachable",
-    "broken",
-    "timeout",
-)
+_KINDS: tuple[NetworkKind, ...] = get_args(NetworkKind)
 
 
 class _File(msgspec.Struct, frozen=True):
@@ -37,6 +30,7 @@ class _Head(msgspec.Struct, frozen=True):
     url: str
     headers: dict[str, str]
     timeout: float
+    follows: tuple[str, ...] | None
     fields: tuple[tuple[str, str], ...] = ()
     file: _File | None = None
 
@@ -44,7 +38,7 @@ class _Head(msgspec.Struct, frozen=True):
 def _head(request: Request) -> str:
     part = request.file
     file = None if part is None else _File(part.name, part.filename, part.type)
-    head = _Head(request.method, request.url, request.headers, request.timeout, request.fields, file)
+    head = _Head(request.method, request.url, request.headers, request.timeout, request.follows, request.fields, file)
     return msgspec.json.encode(head).decode()
 
 
@@ -87,7 +81,7 @@ class BrowserStream:
 
 
 class BrowserHttp:
-    """The Http port. No cookies, no referrer, no cache; redirects are refused."""
+    """The Http port. No cookies, no referrer, no cache; redirects only as ``Request.follows`` says."""
 
     async def send(self, request: Request, *, progress: Callable[[int, int], None] | None = None) -> Response:
         js_progress = create_proxy(lambda sent, total: progress(int(sent), int(total))) if progress else None

@@ -36,6 +36,7 @@ __all__ = [
 
 Call = Literal["upload", "create", "poll", "list", "download", "cancel", "models", "delete", "store"]
 NO_ROOM: Final = "token_limit_exceeded"  # the provider's code; a name for what it is: no password
+REDIRECTED: Final = "redirected"
 QUOTE: Final = 300  # characters of a provider's own words
 
 _CHANGES: Final = frozenset({"upload", "create", "cancel"})  # calls that change something at the provider
@@ -204,6 +205,7 @@ def from_network(call: Call, error: NetworkError, profile: Profile) -> Problem:
     if error.kind == "blocked" and call == "upload":
         doubtful = False  # a file without a batch costs nothing, and listing would be blocked as well
     doubtful = doubtful and call in _CHANGES
+    host = quote(error.detail) if error.detail.startswith(("https://", "http://")) else ""
     what, do = {
         "offline": ("This machine is offline.", "Connect to the network. Nightshift goes on by itself."),
         "blocked": (
@@ -218,13 +220,20 @@ def from_network(call: Call, error: NetworkError, profile: Profile) -> Problem:
         ),
         "broken": (f"The connection to {name} broke off during {_DOING[call]}.", _WAITS),
         "timeout": (f"{name} took too long to answer {_DOING[call]}.", _WAITS),
+        "redirected": (
+            f"{name} redirects {_DOING[call]} to {host or 'another host'}, and this page may not follow there.",
+            f"If that is where it should go, allow the host, {then}: the key is never sent there."
+            if host
+            else "The browser does not tell a page where to. If the provider's documentation names the host (Azure keeps files at "
+            f"…blob.core.windows.net), add it to the provider in the settings, {then}: the key is never sent there.",
+        ),
     }[error.kind]
     means = _DOUBT[call] if doubtful else _CERTAIN[call]
     return Problem(code=code, what=what, means=means, do=do, blame=blame, retry=retry, doubtful=doubtful, detail=quote(error.detail))
 
 
 # kind: code, blame, retry, doubtful. A page can't tell a call that never left from one whose answer was lost, so all but «policy» leave
-# doubt; «blocked» too: a gateway's 502 without CORS headers looks like a refusal of the page.
+# doubt; «blocked» too: a gateway's 502 without CORS headers looks like a refusal of the page. Who redirects a call has not carried it out.
 _NETWORK: Final[dict[str, tuple[str, Blame, bool, bool]]] = {
     "offline": ("offline", "platform", True, True),
     "blocked": ("blocked", "person", False, True),
@@ -232,6 +241,7 @@ _NETWORK: Final[dict[str, tuple[str, Blame, bool, bool]]] = {
     "unreachable": ("unreachable", "platform", True, True),
     "broken": ("broken", "platform", True, True),
     "timeout": ("timeout", "provider", True, True),
+    "redirected": (REDIRECTED, "person", False, False),
 }
 
 

@@ -396,7 +396,8 @@ class Profile(Record, frozen=True, kw_only=True, omit_defaults=True):
     ``resend`` is how often one request is sent again by rule (core.resend); 0: never. ``clear``: the files of batches that end from this
     moment on (unix seconds; 0: none) are deleted at the provider once their answers are stored here (core.sweeping).
     ``kind`` is what differs between providers (core.kinds; empty: as the address tells). ``expires_after``: the provider deletes uploaded
-    files so many seconds after they were made (0: when it likes)."""
+    files so many seconds after they were made (0: when it likes). ``also``: other origins that its redirects may lead to,
+    without the key."""
 
     name: str
     base_url: str = "https://api.openai.com/v1"
@@ -409,6 +410,7 @@ class Profile(Record, frozen=True, kw_only=True, omit_defaults=True):
     clear: float = 0.0
     kind: Literal["", "openai", "azure"] = ""
     expires_after: int = 0
+    also: tuple[str, ...] = ()
 
 
 class Automatic(Record, frozen=True, kw_only=True, omit_defaults=True):

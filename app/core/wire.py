@@ -48,6 +48,7 @@ class Request(msgspec.Struct, frozen=True):
     """One HTTP request. ``headers`` holds only what a page may send (Authorization, Content-Type, ``Range: bytes=N-``).
 
     ``fields`` and ``file`` make it ``multipart/form-data``; then ``body`` is None and the platform sets the boundary.
+    ``follows``: redirects are followed on the same origin, headers and all, and to these origins, without the key; None: not at all.
     ``timeout`` is in seconds and covers the whole exchange (for a stream: the wait for the next chunk).
     """
 
@@ -58,6 +59,7 @@ class Request(msgspec.Struct, frozen=True):
     fields: tuple[tuple[str, str], ...] = ()
     file: FilePart | None = None
     timeout: float = 60.0
+    follows: tuple[str, ...] | None = None
 
     def __repr__(self) -> str:
         """Names the call and nothing that was given in confidence: no header, no body."""
@@ -72,15 +74,19 @@ class Response(msgspec.Struct, frozen=True):
     body: bytes = b""
 
 
+NetworkKind = Literal["offline", "blocked", "policy", "unreachable", "broken", "timeout", "redirected"]
+
+
 class NetworkError(Exception):
     """The exchange did not complete, so nobody knows whether the request took effect.
 
     ``kind`` says how far the platform could tell: ``offline`` (the machine says so), ``blocked`` (the host answers but
     refuses this page: CORS), ``policy`` (the page's own content security policy does not list the host yet),
-    ``unreachable`` (nobody answers), ``broken`` (it broke off after it began), ``timeout``.
+    ``unreachable`` (nobody answers), ``broken`` (it broke off after it began), ``timeout``, ``redirected`` (to where the call may not
+    follow; ``detail`` is that origin, or nothing where the platform does not say).
     """
 
-    def __init__(self, kind: Literal["offline", "blocked", "policy", "unreachable", "broken", "timeout"], detail: str = "") -> None:
+    def __init__(self, kind: NetworkKind, detail: str = "") -> None:
         super().__init__(kind, detail)
         self.kind = kind
         self.detail = detail

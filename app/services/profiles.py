@@ -87,7 +87,8 @@ class Profiles:
     def allow_hosts(self) -> bool:
         """Tell the page's policy which hosts are configured; True if it allows them all already."""
         providers = {api.origin(one.base_url) for one in self.known.values() if not one.practice}
-        return self._page.allow_hosts(sorted(providers.union(*self.beside.values())))
+        also = {origin for one in self.known.values() if not one.practice for origin in one.also}
+        return self._page.allow_hosts(sorted(providers.union(also, *self.beside.values())))
 
     def fresh(self) -> Profile:
         """A new profile to be filled in."""

@@ -34,7 +34,7 @@ class Provider:
         self, call: Call, request: Request, read: Callable[[Response, Profile, str], T], progress: Callable[[int, int], None] | None = None
     ) -> T:
         try:
-            response = await self._http.send(request, progress=progress)
+            response = await self._http.send(replace(request, follows=self.profile.also), progress=progress)
         except NetworkError as error:
             raise Refused(problems.from_network(call, error, self.profile)) from error
         self.organization = response.headers.get("openai-organization", "")[:_MAX_NAME] or self.organization
@@ -187,7 +187,8 @@ class Provider:
         """A file's content from byte ``start`` on, if the provider honours that: its status is 206 then, 200 where it begins anew, and 416
         where there is nothing from there on."""
         try:
-            stream = await self._http.stream(api.file_content(self.profile, self._key, file_id, start))
+            request = api.file_content(self.profile, self._key, file_id, start)
+            stream = await self._http.stream(replace(request, follows=self.profile.also))
             page = stream.headers.get("content-type", "").startswith("text/html")  # a log-in page is no answer file
             if not page and (stream.status == 200 or (start and stream.status in (206, 416))):
                 return Content(stream, self.profile)

@@ -65,7 +65,7 @@ class Webhooks:
         try:
             answer = await self._http.send(Request("POST", url, headers, body, timeout=delivery.TIMEOUT))
         except NetworkError as error:
-            if "redirect" in error.detail:
+            if error.kind == "redirected":
                 return Done("http_status_not_2xx", error="It answered with a redirect, which is not followed.", way="page")
             if error.kind == "policy":
                 return Done(_KINDS[error.kind], error=NOT_ALLOWED.format(host=delivery.origin(url)))

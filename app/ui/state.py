@@ -120,6 +120,12 @@ class ProfileDialog(msgspec.Struct):
     profile: Profile
     fresh: bool
     fault: str = ""
+    also: str | None = None
+
+    @property
+    def hosts(self) -> str:
+        """The other hosts of its redirects, as typed."""
+        return " ".join(self.profile.also) if self.also is None else self.also
 
 
 class CancelDialog(msgspec.Struct):

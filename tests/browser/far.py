@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote
 
 PIECE = 65_536
 
@@ -90,6 +91,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def on_redirect(self, body: bytes) -> None:
         self.answer(307, b"", Location="/echo")
+
+    def on_hop(self, body: bytes) -> None:
+        """``/hop/<status>?<address>``: a redirect to the address."""
+        self.answer(int(self.path.split("?")[0].rpartition("/")[2]), b"", Location=unquote(self.path.partition("?")[2]))
 
     def on_slow(self, body: bytes) -> None:
         self.server.release.wait(60)

@@ -15,6 +15,11 @@ def far() -> str:
     return str(js.localStorage.getItem("test:far"))
 
 
+def other() -> str:
+    """Origin of a second such host, which the page may call as well."""
+    return str(js.localStorage.getItem("test:other"))
+
+
 def nobody() -> str:
     """An allowed origin where nobody listens."""
     return str(js.localStorage.getItem("test:nobody"))

@@ -26,6 +26,13 @@ def far() -> Iterator[Far]:
 
 
 @pytest.fixture(scope="module")
+def other() -> Iterator[Far]:
+    """A second host, on an origin of its own."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
 def nobody() -> Iterator[str]:
     """An origin where nobody listens: the port is taken, and not open."""
     with socket.socket() as taken:
@@ -34,20 +41,21 @@ def nobody() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def near(room: Room, far: Far, nobody: str) -> Room:
+def near(room: Room, far: Far, other: Far, nobody: str) -> Room:
     """The room, allowed to ask the far host."""
     room.page.evaluate(
-        """([far, nobody]) => {
-          localStorage.setItem('nightshift:hosts', JSON.stringify([far, nobody]));
+        """([far, other, nobody]) => {
+          localStorage.setItem('nightshift:hosts', JSON.stringify([far, other, nobody]));
           localStorage.setItem('test:far', far);
+          localStorage.setItem('test:other', other);
           localStorage.setItem('test:nobody', nobody);
         }""",
-        [far.origin, nobody],
+        [far.origin, other.origin, nobody],
     )
     # Playwright answers the room itself, so Chromium does not know that it came from this machine, and would ask the person before
     # it lets the page call others here.
     room.page.context.grant_permissions(["local-network-access"])
-    room.watch.hosts |= {urlsplit(far.origin).netloc, urlsplit(nobody).netloc}
+    room.watch.hosts |= {urlsplit(far.origin).netloc, urlsplit(other.origin).netloc, urlsplit(nobody).netloc}
     # the browser itself complains of each failed exchange
     for pattern in ("Failed to load resource", "CORS policy", "unlisted.invalid", "Refused to connect", "api.openai.com"):
         room.watch.expect(pattern)
@@ -111,6 +119,16 @@ def test_refused_upload_is_blocked(page: Page, watch: Watch, far: Far) -> None:
         f"{far.origin}/nocors",
     )
     assert name == "NetworkError:blocked"
+
+
+def test_no_key_left_its_host(near: Room, far: Far, other: Far) -> None:
+    """Whatever was redirected in all of these cases, the other host never saw the key."""
+    del other.seen[:]
+    for name in cases_of(http_cases):
+        if "redirect" in name:
+            near.run("tests.contract.http_cases", "tests.browser.http_supplies", name)
+    assert other.seen
+    assert not any("authorization" in headers for _method, _path, headers in other.seen)
 
 
 def test_leaving_a_stream_closes_the_connection(near: Room, far: Far) -> None:

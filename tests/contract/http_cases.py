@@ -7,6 +7,8 @@ import contextlib
 import json
 from collections.abc import Awaitable
 
+import msgspec
+
 from app.core.wire import Blob, BytesBlob, FilePart, NetworkError, Request
 from app.ports import Http
 
@@ -160,10 +162,67 @@ async def case_closed_connection(http: Http, far: str) -> None:
 
 
 async def case_redirect_is_not_followed(http: Http, far: str) -> None:
-    """A redirect is an error, so that a key never goes where it was not sent."""
-    await fails("blocked", http.send(get(f"{far}/redirect")))
-    await fails("blocked", http.stream(get(f"{far}/redirect")))
-    await fails("blocked", http.send(upload(f"{far}/redirect", BytesBlob(b"x"))))
+    """Of a request that does not say so: a webhook's body stays where it was sent."""
+    for path in ("redirect", "hop/302?/echo"):
+        await fails("redirected", http.send(get(f"{far}/{path}")))
+        await fails("redirected", http.stream(get(f"{far}/{path}")))
+        await fails("redirected", http.send(upload(f"{far}/{path}", BytesBlob(b"x"))))
+
+
+async def case_redirect_on_its_origin_is_followed(http: Http, far: str) -> None:
+    """With the key, the method and the body, where the status says so."""
+    for status in (307, 308):
+        answer = await http.send(msgspec.structs.replace(upload(f"{far}/hop/{status}?/echo", BytesBlob(b"x")), follows=()))
+        seen = json.loads(answer.body)
+        assert (seen["method"], seen["headers"]["authorization"]) == ("POST", KEY)
+        assert "multipart" in seen["headers"]["content-type"]
+    for status in (301, 302, 303, 307, 308):
+        request = msgspec.structs.replace(get(f"{far}/hop/{status}?/echo"), follows=())
+        seen = json.loads((await http.send(request)).body)
+        assert (seen["path"], seen["headers"]["authorization"]) == ("/echo", KEY)
+        stream = await http.stream(request)
+        assert b"".join([piece async for piece in stream.chunks()])
+    ranged = Request("GET", f"{far}/hop/302?/echo", {"Authorization": KEY, "Range": "bytes=5-"}, follows=())
+    assert json.loads((await http.send(ranged)).body)["headers"]["range"] == "bytes=5-"
+
+
+async def case_redirect_to_an_allowed_host_goes_without_the_key(http: Http, far: str, other: str) -> None:
+    """Also where the signed address is on another host; the answer is taken."""
+    request = msgspec.structs.replace(get(f"{far}/hop/302?{other}/echo"), follows=(other,))
+    seen = json.loads((await http.send(request)).body)
+    assert "authorization" not in seen["headers"]
+    assert "referer" not in seen["headers"]
+    stream = await http.stream(msgspec.structs.replace(get(f"{far}/hop/307?{other}/large/2000000"), follows=(other,)))
+    assert sum([len(piece) async for piece in stream.chunks()]) == 2_000_000
+
+
+async def case_redirect_to_another_providers_host_is_refused_by_name(http: Http, far: str, other: str) -> None:
+    """The page may call that host, but not in this provider's name; the key does not go there."""
+    for work in (
+        http.send(msgspec.structs.replace(get(f"{far}/hop/302?{other}/echo"), follows=())),
+        http.stream(msgspec.structs.replace(get(f"{far}/hop/302?{other}/echo"), follows=())),
+        http.send(msgspec.structs.replace(upload(f"{far}/hop/307?{other}/echo", BytesBlob(b"x")), follows=())),
+    ):
+        assert (await fails("redirected", work)).detail == other
+
+
+async def case_redirect_to_a_host_beyond_the_policy_is_named_as_one(http: Http, far: str, unlisted: str) -> None:
+    """Nothing is sent there, and it is not called a refusal of the page; where it leads, the browser does not say."""
+    for status in (302, 307):
+        address = f"{far}/hop/{status}?{unlisted}/x"
+        for work in (
+            http.send(msgspec.structs.replace(get(address), follows=())),
+            http.stream(msgspec.structs.replace(get(address), follows=())),
+            http.send(msgspec.structs.replace(upload(address, BytesBlob(b"x")), follows=())),
+        ):
+            assert (await fails("redirected", work)).detail == ""
+
+
+async def case_redirect_to_where_this_page_may_not_read_is_named_as_one(http: Http, far: str, other: str) -> None:
+    """An allowed host that sends no CORS headers: the redirect is said, for that is where it can be mended."""
+    request = msgspec.structs.replace(get(f"{far}/hop/302?{other}/nocors"), follows=(other,))
+    await fails("redirected", http.send(request))
+    await fails("redirected", http.stream(request))
 
 
 async def case_cancelling_ends_the_exchange(http: Http, far: str) -> None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from typing import Literal
 from urllib.parse import urlsplit
 
 import msgspec
 
-from app.core.wire import NetworkError, Request, Response
+from app.core.wire import NetworkError, NetworkKind, Request, Response
 from app.ports import Http, Stream
 from app.practice.ask import route
 
-Kind = Literal["offline", "blocked", "policy", "unreachable", "broken", "timeout"]
+Kind = NetworkKind
 
 
 class Dropped(msgspec.Struct, frozen=True):
@@ -22,6 +21,7 @@ class Dropped(msgspec.Struct, frozen=True):
 
     kind: Kind = "broken"
     effect: bool = False
+    detail: str = ""
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -130,7 +130,9 @@ class FaultyHttp:
             await self.inner.send(request, progress=progress)
         if isinstance(failure, Answered):
             return Response(failure.status, {}, failure.to(request))
-        raise NetworkError(failure.kind if isinstance(failure, Dropped) else "broken")
+        if isinstance(failure, Dropped):
+            raise NetworkError(failure.kind, failure.detail)
+        raise NetworkError("broken")
 
     async def stream(self, request: Request) -> Stream:
         failure = await self._due(request)
@@ -138,7 +140,7 @@ class FaultyHttp:
             type = "text/html" if failure.body.startswith(b"<") else "application/json"
             return _Pieces(failure.status, _only(failure.body), {"content-type": type})
         if isinstance(failure, Dropped):
-            raise NetworkError(failure.kind)
+            raise NetworkError(failure.kind, failure.detail)
         start = int(request.headers.get("Range", "bytes=0-")[6:-1]) if self.ranges is not None else 0
         inner = await self.inner.stream(request)
         pieces, status, headers = inner.chunks(), inner.status, dict(inner.headers)

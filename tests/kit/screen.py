@@ -220,6 +220,7 @@ class Outside:
         self._provider = PracticeHttp(self.brain, clock.now)
         self.asked: list[Request] = []
         self.fault: Any = None
+        self.detail = ""
         self.answer: Response | None = None
         self.gate: asyncio.Event | None = None
         """While it is there and not set, every call waits."""
@@ -229,7 +230,7 @@ class Outside:
         if self.gate is not None:
             await self.gate.wait()
         if self.fault is not None:
-            raise NetworkError(self.fault, f"the {self.fault} fault")
+            raise NetworkError(self.fault, self.detail or f"the {self.fault} fault")
 
     async def send(self, request: Request, *, progress: Callable[[int, int], None] | None = None) -> Response:
         await self._arrive(request)

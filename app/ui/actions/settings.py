@@ -27,6 +27,13 @@ class TypeProfile(Action, frozen=True):
     name: str
 
 
+class AllowRedirect(Action, frozen=True):
+    """Let redirects of a provider lead to another origin."""
+
+    id: str
+    origin: str
+
+
 class ExpireFiles(Action, frozen=True):
     """Let the files that are uploaded to a provider from now on expire by themselves."""
 

@@ -118,6 +118,9 @@ def type_profile(app: App, action: actions.TypeProfile, event: Event) -> None:
         value = int(digits) if digits.isdecimal() and len(digits) < 12 else 0
     if action.name == "expires_after":
         value *= kinds.DAY
+    if action.name == "also":
+        one.also, one.fault = event.text, ""
+        return
     if action.name == "kind" and value not in ("", "openai", "azure"):
         return
     if action.name in ("name", "base_url", "purpose", "window", "max_requests", "max_bytes", "resend", "expires_after", "kind"):
@@ -125,7 +128,7 @@ def type_profile(app: App, action: actions.TypeProfile, event: Event) -> None:
         one.fault = ""
 
 
-def _fault(profile: Profile) -> str:
+def _fault(profile: Profile, hosts: list[str]) -> str:
     """What is wrong with a profile, as a sentence."""
     if not profile.name.strip():
         return "Give the provider a name."
@@ -139,10 +142,23 @@ def _fault(profile: Profile) -> str:
         return f"Bytes a batch file: a whole number from 1,000 to {text.number(MAX_BYTES)}."
     if not 0 <= profile.resend <= MAX_LIMIT:
         return f"Sent again at most: a whole number from 0 (never) to {MAX_LIMIT}."
+    for host in hosts:
+        if wrong := api.check_base_url(host):
+            return f"Other hosts, {host[:60]}: {wrong}"
     least, most = (one // kinds.DAY for one in kinds.EXPIRES[kinds.kind_of(profile)])
     if profile.expires_after and not least <= profile.expires_after // kinds.DAY <= most:
         return f"Uploaded files expire: 0 (when the provider likes), or a whole number of days from {least} to {most}."
     return ""
+
+
+async def allow_host(app: App, action: actions.AllowRedirect, _event: Event) -> None:
+    profile = app.state.profiles.get(action.id)
+    if profile is None or profile.practice or api.check_base_url(action.origin) is not None:
+        return
+    await app.services.profiles.save(replace(profile, also=tuple(sorted({*profile.also, api.origin(action.origin)}))))
+    await refresh_profiles(app)
+    reload = " Reload the page, then it goes on." if app.state.reload_needed else ""
+    app.toast(f"{profile.name} may lead this page to {api.origin(action.origin)} now. The key is not sent there.{reload}")
 
 
 async def expire_files(app: App, action: actions.ExpireFiles, _event: Event) -> None:
@@ -160,10 +176,12 @@ async def save(app: App, _action: actions.SaveProfile, _event: Event) -> None:
     if not isinstance(one, ProfileDialog):
         return
     typed = one.profile
+    hosts = one.hosts.split()
     profile = replace(one.profile, name=one.profile.name.strip(), base_url=kinds.tidy(one.profile.base_url))
-    one.fault = _fault(profile)
+    one.fault = _fault(profile, hosts)
     if one.fault:
         return
+    profile = replace(profile, also=tuple(dict.fromkeys(api.origin(host) for host in hosts)))
     before = app.state.profiles.get(profile.id)
     moved = before is not None and api.origin(before.base_url) != api.origin(profile.base_url)
     lost = False
@@ -366,6 +384,7 @@ HANDLERS: dict[type[Action], Handler] = {
     actions.TypeProfile: type_profile,
     actions.SaveProfile: save,
     actions.ExpireFiles: expire_files,
+    actions.AllowRedirect: allow_host,
     actions.RemoveProfile: remove,
     actions.TypeKey: type_key,
     actions.RememberKey: remember,

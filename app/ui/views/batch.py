@@ -154,6 +154,13 @@ def _problem(state: State, one: Batch, ended: bool) -> Node:
         buttons.append(
             act("Stop following", actions.StopFollowing(one.id), "small", title="Fetch what the provider names, and ask no more")
         )
+    if problem.code == problems.REDIRECTED and one.lane.profile in state.profiles:
+        host = problem.detail if api.check_base_url(problem.detail) is None else ""
+        buttons.append(
+            act(f"Allow {host}", actions.AllowRedirect(one.lane.profile, host), "small")
+            if host
+            else act("Add a host to the provider", actions.OpenProfile(one.lane.profile), "small")
+        )
     buttons += quota_remedies(state, one)
     if one.looking is None:
         buttons += settling.buttons(state, one)

@@ -239,6 +239,13 @@ def _profile(one: ProfileDialog) -> Node:
                     inputmode="numeric",
                 ),
                 entry(
+                    "also",
+                    "Other hosts that it may redirect to",
+                    one.hosts,
+                    "With https://, a space between two. Files may be kept elsewhere; the key is never sent there.",
+                    inputmode="url",
+                ),
+                entry(
                     "expires_after",
                     "Uploaded files expire after, in days",
                     str(profile.expires_after // kinds.DAY),

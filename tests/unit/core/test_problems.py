@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import get_args
 
 import msgspec
 import pytest
@@ -11,14 +11,13 @@ from hypothesis import strategies as st
 
 from app.core.problems import Call, from_errors, from_network, from_response, from_storage, no_key, quote, said_by
 from app.core.records import Problem, Profile, RemoteError
-from app.core.wire import NetworkError, Response
+from app.core.wire import NetworkError, NetworkKind, Response
 
-NetworkKind = Literal["offline", "blocked", "policy", "unreachable", "broken", "timeout"]
 PROFILE = Profile(id="openai", name="OpenAI")
 KEY = "my-own-key-0123456789"
 CALLS = tuple(call for call in get_args(Call) if call != "store")
 STATUSES = (200, 301, 400, 401, 402, 403, 404, 408, 409, 413, 418, 422, 425, 429, 500, 502, 503, 529)
-KINDS: tuple[NetworkKind, ...] = ("offline", "blocked", "policy", "unreachable", "broken", "timeout")
+KINDS: tuple[NetworkKind, ...] = get_args(NetworkKind)
 
 
 def refusal(call: Call, status: int, code: str | None = None, message: str = "No.") -> Problem:
@@ -44,7 +43,7 @@ def test_every_kind_of_network_failure_has_all_three_sentences(call, kind):
     problem = from_network(call, NetworkError(kind, f"went wrong with {KEY}"), PROFILE)
     assert problem.code == kind
     assert all((problem.what, problem.means, problem.do))
-    assert problem.retry == (kind not in ("blocked", "policy"))
+    assert problem.retry == (kind not in ("blocked", "policy", "redirected"))
 
 
 def test_kinds_of_network_failure_differ_in_words():

@@ -12,7 +12,7 @@ from app.core import pipeline
 from app.core.records import Lane, Profile
 from app.core.wire import Request, Response
 from app.services.intake import Given, _judged, _Read
-from tests.fakes.http import Answered, call_of
+from tests.fakes.http import Answered, Dropped, call_of
 from tests.kit.world import Tab, World
 
 CALLS = {"create", "poll", "cancel"}
@@ -305,3 +305,38 @@ async def test_lines_go_to_azure_as_it_spells_them(world: World) -> None:
             assert isinstance(read, _Read)
             assert json.loads(read.line)["url"] == spelled
             assert read.lane == Lane("x", spelled, "dep")
+
+
+# --- redirects -------------------------------------------------------------------------------------------------------------------
+
+
+async def test_every_call_may_be_redirected_on_its_own_origin_and_to_the_hosts_that_were_allowed(world: World) -> None:
+    """And to no other: what the platform may follow stands in each request."""
+    world.provider(also=("https://files.example",))
+    await begun(world)
+    await world.ended()
+    assert {request.follows for request in world.http.requests} == {("https://files.example",)}
+
+
+@pytest.mark.parametrize("call", ["upload", "create", "poll", "download"])
+@pytest.mark.parametrize("host", ["https://blob.example", ""])
+async def test_a_redirect_elsewhere_is_said_and_never_called_cors(world: World, call: str, host: str) -> None:
+    """With the host where the browser tells it, and with what to do; once it is allowed the batch goes on."""
+    world.http.fail(call, Dropped("redirected", detail=host), math.inf)
+    tab = await begun(world)
+    await world.until(lambda: world.batch().problem is not None)
+    problem = world.batch().problem
+    assert problem is not None
+    assert problem.code == "redirected"
+    assert host in problem.what
+    assert "CORS" not in f"{problem.what} {problem.do}"
+    assert "the key is never sent there" in problem.do
+    assert not problem.doubtful
+    world.http.heal()
+    if world.batch().state == "withdrawn":
+        await tab.submit()
+    else:
+        await tab.engine.wish(world.batch().id, pipeline.TryNow())
+    await world.ended()
+    assert sum(one.tally.answered for one in world.batches()) == 3
+    assert len(world.remote()) == 1

@@ -450,3 +450,23 @@ async def test_old_batches_leave_when_chosen_and_exported(visit: Visit) -> None:
     await visit.click("Read")
     assert "old batch" not in visit.text
     assert visit.state.batches == []
+
+
+async def test_a_host_that_a_provider_redirects_to_is_allowed_with_one_click(visit: Visit) -> None:
+    """It is named; the click keeps it with the provider, and the page's policy hears of it."""
+    behave(visit, speed=1)
+    await submitted(visit, "one")
+    visit.out.fault = "redirected"
+    await visit.wait(30)
+    assert visit.notes == ["redirected"]
+    assert visit.has("Add a host to the provider")
+    visit.out.detail = "https://blob.example"
+    await visit.click("Try now", nth=0)
+    await visit.wait(10)
+    await visit.click("Allow https://blob.example")
+    assert visit.state.profiles["openai"].also == ("https://blob.example",)
+    assert "https://blob.example" in visit.page.next_hosts
+    visit.out.fault = None
+    await visit.click("Try now", nth=0)
+    await visit.wait(60)
+    assert only(visit).state == "done"

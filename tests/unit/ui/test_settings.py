@@ -48,6 +48,11 @@ async def added(visit: Visit, name: str = "Research", address: str = "https://ll
         ("Bytes a batch file, at most", "12", "a whole number from 1,000 to 200,000,000."),
         ("Bytes a batch file, at most", "200000001", "a whole number from 1,000 to 200,000,000."),
         ("Send one request again, at most", "21", "a whole number from 0 (never) to 20."),
+        (
+            "Other hosts that it may redirect to",
+            "https://a.example ftp://b.example",
+            "Other hosts, ftp://b.example: The address must",
+        ),
         ("Uploaded files expire after, in days", "31", "a whole number of days from 1 to 30."),
     ],
 )
