@@ -157,9 +157,10 @@ def from_response(call: Call, response: Response, profile: Profile, key: str = "
             return problem("bad_request", what, f"Mend what the provider names, {then}.")
 
 
-def unexpected(call: Call, profile: Profile, words: str = "with something that is not the expected JSON") -> str:
+def unexpected(call: Call, profile: Profile, words: str = "") -> str:
     """That an answer came with success and is not what was asked for; ``words`` say what it is."""
-    return f"{profile.name or profile.base_url} answered {_DOING[call]} {words}."
+    name = profile.name or profile.base_url
+    return f"{name} answered {_DOING[call]} with something that is not the expected JSON{f': {words}' if words else ''}."
 
 
 def _not_found(call: Call, name: str, then: str, problem: Any) -> Problem:

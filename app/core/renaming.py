@@ -202,6 +202,8 @@ def addresses(ours: Iterable[Entry], theirs: Iterable[Entry], built_in: Mapping[
             said.append(Address(profile.name + IMPORTED, profile.base_url, "", f"{mine.name} stays at {mine.base_url}."))
         elif mine is None:
             said.append(Address(profile.name, profile.base_url))
+        new = [host for host in profile.also if mine is None or host not in mine.also]
+        said += [Address(f"{profile.name} may redirect to", host, note="The key is not sent there.") for host in new]
     said += _of_broker(ours, theirs, replaces=replaces)
     here, there = _choices(ours), _choices(theirs)
     if there is not None and (replaces or here is None):

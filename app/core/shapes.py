@@ -81,7 +81,7 @@ def text(found: dict[str, Any], *names: str) -> str:
 
 
 def ident(found: dict[str, Any], *names: str) -> str:
-    """An id: text, or a whole number as text."""
+    """A code: text, or a whole number as text."""
     for name in names:
         value = found.get(name)
         if isinstance(value, str) and value:
@@ -175,7 +175,7 @@ def opened(value: Any) -> dict[str, Any] | None:
             value = value[0]
         if not isinstance(value, dict):
             return None
-        has_id = bool(ident(value, *_BATCH_ID, *_FILE_ID))
+        has_id = bool(text(value, *_BATCH_ID, *_FILE_ID))
         around = next((value[name] for name in _ENVELOPES if isinstance(value.get(name), dict)), None)
         if around is not None and not (has_id and text(value, "status", "filename")):
             value = around
@@ -201,20 +201,20 @@ def listed(value: Any) -> list[Any] | None:
 
 
 def strange(value: Any) -> str:
-    """What an answer is that is none of the batch API's, as the rest of a sentence; nothing where that cannot be said."""
+    """What an answer is that is none of the batch API's, as the end of a sentence; nothing where that cannot be said."""
     if isinstance(value, list):
-        return "with a list where one object is expected"
+        return "a list where one object is expected"
     if not isinstance(value, dict):
         return ""
     if value.get("type") == "message_batch" or "processing_status" in value:
-        return "in the form of Anthropic's message batches, which is another API"
+        return "it is one of Anthropic's message batches, which is another API"
     if text(value, "name").startswith(("batches/", "operations/", "projects/")):
-        return "in the form of a Google batch job, which is another API"
+        return "it is a Google batch job, which is another API"
     if "jobArn" in value:
-        return "in the form of an Amazon Bedrock job, which is another API"
+        return "it is an Amazon Bedrock job, which is another API"
     names = [" ".join(str(name).split())[:40] for name in list(value)[:6]]
     more = f" and {len(value) - 6:,} more" if len(value) > 6 else ""
-    return f"without an id; it has only {', '.join(f'“{name}”' for name in names)}{more}" if names else "with an empty object"
+    return f"an object without an id that has {', '.join(f'“{name}”' for name in names)}{more}" if names else "an empty object"
 
 
 # --- a file ------------------------------------------------------------------------------------------------------------------------
@@ -222,7 +222,7 @@ def strange(value: Any) -> str:
 
 def file_id(found: dict[str, Any]) -> str:
     """The id of a file object."""
-    return ident(found, *_FILE_ID)
+    return text(found, *_FILE_ID)
 
 
 def _file_named(found: dict[str, Any], *names: str) -> tuple[str, int]:
@@ -241,7 +241,7 @@ def _file_named(found: dict[str, Any], *names: str) -> tuple[str, int]:
 
 def batch_id(found: dict[str, Any]) -> str:
     """The id of a batch object."""
-    return ident(found, *_BATCH_ID)
+    return text(found, *_BATCH_ID)
 
 
 def batch(found: dict[str, Any], raw: bytes) -> Remote:

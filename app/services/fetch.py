@@ -156,6 +156,7 @@ class _Arriving:
         self.mark = msgspec.structs.replace(mark, rest=b"")
         self._cutter = LineCutter()
         self._cutter.feed(mark.rest)  # less than a segment, or a part of one long line: nothing comes out
+        self._noted = bool(mark.segments or mark.rest)
 
     @classmethod
     async def find(cls, store: Store, batch_id: str, effect: pipeline.Download, expected: int) -> _Arriving:
@@ -219,6 +220,7 @@ class _Arriving:
         n = self.mark.segments
         self.mark = msgspec.structs.replace(self.mark, segments=n + 1, size=self.mark.size + len(data))
         id = answer_id(self._batch, self._which, n)
+        self._noted = True
         await self._store.commit([DropBytes(id), PutBytes(id, data), *self._marked(b"")])
 
     def _marked(self, rest: bytes) -> list[Change]:
@@ -229,6 +231,9 @@ class _Arriving:
         """The try is over and the file is not whole: keep how far it is. ``against``: how much the way it ended speaks against asking for
         the rest."""
         self.mark = msgspec.structs.replace(self.mark, refused=self.mark.refused + against)
+        if not self.whole and not self._noted:
+            return  # there is nothing to go on from
+        self._noted = True
         await self._store.commit(self._marked(self._cutter.tail(self._cutter.pending)))
 
     async def finish(self) -> None:

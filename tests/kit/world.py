@@ -381,6 +381,8 @@ class World:
             for file in batch.fetched:
                 if file.gone:  # what came of it before it was gone is kept: it may be there again when it is asked for once more
                     wanted |= {id for id in self.disk.bytes if id.startswith(f"answer:{batch.id}:{file.which}:")}
+            if batch.state == "downloading":
+                wanted |= {id for id in self.disk.bytes if id.startswith(f"answer:{batch.id}:")}
             if batch.state in ("done", "expired", "cancelled") or (batch.state == "failed" and batch.fetched):
                 wanted.add(ledger_id(batch.id))
             if batch.went:

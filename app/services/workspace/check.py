@@ -153,8 +153,9 @@ def _contradiction(entry: Entry, value: Record) -> str:
         return "Its id contradicts its text."
     match value:
         case Profile():
-            if wrong := api.check_base_url(value.base_url):
-                return wrong
+            for address in (value.base_url, *value.also):
+                if wrong := api.check_base_url(address):
+                    return wrong
             if value.practice:
                 return "It says of itself that it is the practice provider, which is in the page."
             return "" if value.max_requests >= 1 and value.max_bytes >= 1 else "Its limits are below 1."

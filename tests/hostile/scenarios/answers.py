@@ -83,7 +83,7 @@ UPLOAD = (
     Scenario("upload: an answer in UTF-16", lambda far: far.on("upload", bytes_of(as_utf16)), billed=3, makes=1),
     Scenario(
         "upload: size and times are text",
-        lambda far: far.on("upload", edits(lambda one: one.update(bytes="12", created_at="now"))),
+        lambda far: far.on("upload", edits(lambda one: one.update(bytes=str(one["bytes"]), created_at="now"))),
         billed=3,
     ),
     Scenario("upload: a huge size", lambda far: far.on("upload", edits(lambda one: one.update(bytes=10**30))), billed=3),

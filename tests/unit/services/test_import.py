@@ -769,7 +769,7 @@ async def test_the_addresses_of_a_file_are_known_before_it_is_imported(world: Wo
             put(BrokerSettings(id="broker", address="wss://theirs.example/ws", user="u", on=True), -1),
             put(Programs(id="programs", hosts=("https://hooks.example",)), -1),
             put(Handed(id="m", source="http", at=1.0, lane=LANE.key, target=Webhook("https://results.example/a/b")), -1),
-            put(Profile(id="p-1", name="Third", base_url="https://third.example/v1"), -1),
+            put(Profile(id="p-1", name="Third", base_url="https://third.example/v1", also=("https://blobs.example",)), -1),
         ]
     )
     side, blob = Side.of(here), await carried(there)
@@ -777,6 +777,7 @@ async def test_the_addresses_of_a_file_are_known_before_it_is_imported(world: Wo
     assert [(one.what, one.new, one.old) for one in found["merge"]] == [
         ("OpenAI (imported)", "https://theirs.example/v1", ""),
         ("Third", "https://third.example/v1", ""),
+        ("Third may redirect to", "https://blobs.example", ""),
         ("May be called by this page", "https://hooks.example", ""),
         ("Results of programs go to", "https://results.example", ""),
     ]
