@@ -27,6 +27,9 @@ MAX_ID: Final = 512
 """Characters of a custom_id: it is a key here and stands in addresses."""
 MAX_ADDRESS: Final = 2_048
 """Characters of a webhook's address."""
+MAX_LABEL: Final = 63
+MAX_HOST: Final = 253
+"""Characters of a part of a host's name, and of the whole (RFC 1035)."""
 MAX_QUEUE: Final = 255
 """Bytes of a queue's name (AMQP 0-9-1: a short string)."""
 
@@ -45,6 +48,7 @@ _KINDS: Final = {
 _EXPECTED = pattern(r"^Expected `([^`]*)`, got `([^`]*)`$")
 _NO_NUMBER = pattern(rb"[:\[,]\s*(NaN|-?Infinity)\b")
 _AT = pattern(r" - at `\$(.*)`$")
+_DOTS = pattern("[.\u3002\uff0e\uff61]")  # those that IDNA takes for dots
 _STEP = pattern(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _SURROGATE = pattern(rb"\\u[dD][89a-fA-F]")
 _LOOKED_INTO = pattern(rb"\\u[dD][89a-fA-F]|[0-9.][eE]\+?[0-9]{3}|[0-9]{300}")
@@ -187,6 +191,8 @@ def address_fault(url: str) -> str:
         return "A webhook's address begins with https:// or http://."
     if not host or port == 0:
         return "The webhook's address names no host and port that could be called."
+    if ":" not in host and (len(host) > MAX_HOST or not all(0 < len(label) <= MAX_LABEL for label in _DOTS.split(host.removesuffix(".")))):
+        return f"The name in the webhook's address has parts that are empty or above {MAX_LABEL} characters, or is above {MAX_HOST}."
     if "@" in parts.netloc:
         return "A webhook's address must not contain a name or a password: it is kept and shown."
     return ""

@@ -34,13 +34,17 @@ async def read_form(request: Request[Any, Any, Any], shelf: Shelf) -> tuple[dict
 
     Of a file above the provider's limit only the limit is kept, but all is read, so that the refusal reaches the sender.
     """
-    _, options = parse_options_header(request.headers.get("content-type", ""))
-    boundary = options.get("boundary")
-    if not boundary:
-        raise BadForm("The form has no boundary in its Content-Type.")
+    try:
+        _, options = parse_options_header(request.headers.get("content-type", ""))
+        boundary = options.get("boundary")
+        if not boundary:
+            raise BadForm("The form has no boundary in its Content-Type.")
+        parser = PushMultipartParser(boundary)
+    except (MultipartError, ValueError) as error:
+        raise BadForm(f"The form's Content-Type cannot be read: {error}") from error
     fields: dict[str, str] = {}
     upload: Upload | None = None
-    events = _events(request, PushMultipartParser(boundary))
+    events = _events(request, parser)
     try:
         async for event in events:
             if not isinstance(event, MultipartSegment):

@@ -79,9 +79,9 @@ def find(root: Path, path: str) -> Path | None:
         return None
     try:
         file = (root / relative).resolve()
-    except (OSError, ValueError):
+        return file if file.is_relative_to(root) and file.is_file() else None
+    except (OSError, ValueError):  # a name that is too long, say
         return None
-    return file if file.is_relative_to(root) and file.is_file() else None
 
 
 def mime_type(name: str) -> str:
@@ -115,7 +115,10 @@ def takes_brotli(accept_encoding: str) -> bool:
 def packed_form(file: Path) -> Path | None:
     """What the build has made of ``file`` with Brotli, where it has."""
     packed = Path(f"{file}.br")
-    return packed if packed.is_file() else None
+    try:
+        return packed if packed.is_file() else None
+    except OSError:
+        return None
 
 
 def site(root: Path) -> HTTPRouteHandler:

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterable
 from functools import cache
 from typing import Any, Final
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import httpcore
 import msgspec
@@ -44,21 +45,47 @@ class PrivateAddress(Exception):
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the public internet: not this machine, not a local network, not a cloud's metadata."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
-        if inner is not None:
-            return is_public(str(inner))
-        if found in _NAT64:
-            return is_public(str(ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)))
-        if found in _LOCAL_NAT64:
-            return False
-    return found.is_global and not found.is_multicast
+    """Whether an IP address belongs to the public internet: not this machine, not a local network, not a cloud's metadata.
+
+    Denied by default: of IPv6 only 2000::/3, which is all that IANA has given out for the public internet, without the blocks in it that
+    are not; an address that holds an IPv4 one is as public as that one.
+    """
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(found, ipaddress.IPv4Address):
+        return _public_v4(found)
+    if (inner := _inside(found)) is not None:
+        return all(map(_public_v4, inner))
+    return found in _GLOBAL and found.is_global and not any(found in one for one in _NOT_V6)
 
 
+def _public_v4(found: ipaddress.IPv4Address) -> bool:
+    return found.is_global and not found.is_multicast and not any(found in one for one in _NOT_V4)
+
+
+def _inside(found: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address] | None:
+    """The IPv4 addresses that an IPv6 one stands for or leads through; None if it is one of its own."""
+    number = int(found)
+    if found.ipv4_mapped or found in _NAT64 or found in _COMPATIBLE or found in _TRANSLATED:
+        return [ipaddress.IPv4Address(number & 0xFFFFFFFF)]
+    if found.sixtofour:
+        return [found.sixtofour]
+    if found.teredo:
+        return list(found.teredo)
+    if found in _GLOBAL and (number >> 32) & 0xFDFFFFFF == 0x00005EFE:  # ISATAP (RFC 5214): ends in 0000:5efe or 0200:5efe and the address
+        return [ipaddress.IPv4Address(number & 0xFFFFFFFF)]
+    return None
+
+
+_GLOBAL: Final = ipaddress.IPv6Network("2000::/3")  # RFC 4291; the special blocks: IANA's registries of special-purpose addresses
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address in the last 32 bits
-_LOCAL_NAT64: Final = ipaddress.IPv6Network("64:ff9b:1::/48")  # RFC 8215: for local use
+_COMPATIBLE: Final = ipaddress.IPv6Network("::/96")  # RFC 4291 2.5.5.1
+_TRANSLATED: Final = ipaddress.IPv6Network("::ffff:0:0:0/96")  # RFC 2765
+_NOT_V6: Final = [ipaddress.IPv6Network(one) for one in ("2001::/23", "2001:db8::/32", "3fff::/20")]
+_NOT_V4: Final = [ipaddress.IPv4Network(one) for one in ("192.0.0.0/24", "192.88.99.0/24")]
+"""What Python's own list calls global, in one of its versions at least: protocol assignments, documentation, 6to4 relays."""
 
 
 class Checked(httpcore.AsyncNetworkBackend):
@@ -79,8 +106,8 @@ class Checked(httpcore.AsyncNetworkBackend):
         """As the backend of httpcore, to the first address of ``host`` that answers. Raises PrivateAddress, httpcore.ConnectError."""
         try:
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=1)
-        except OSError as error:
-            raise httpcore.ConnectError(f"The name {host} cannot be resolved.") from error
+        except (OSError, ValueError) as error:  # ValueError: a name that IDNA does not know
+            raise httpcore.ConnectError(f"The name {host[:80]} cannot be resolved.") from error
         addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
         if not self._private and not all(is_public(one) for one in addresses):
             raise PrivateAddress
@@ -109,6 +136,18 @@ async def forward(asked: Forward, *, private: bool) -> Forwarded:
     return Forwarded(outcome, status, error, round(time.monotonic() - begun, 3))
 
 
+def plain(url: str) -> str:
+    """The same address in ASCII: the name by IDNA (RFC 3490), all else with percent escapes (RFC 3987). Raises UnicodeError, which is a
+    ValueError, for a name that has no such form."""
+    if url.isascii():
+        return url
+    parts = urlsplit(url)
+    host = (parts.hostname or "").encode("idna").decode("ascii")
+    netloc = f"{f'[{host}]' if ':' in host else host}{f':{parts.port}' if parts.port is not None else ''}"
+    path, query = (quote(one, safe="/%:=&?~#+!$,;'@()*[]") for one in (parts.path, parts.query))
+    return urlunsplit((parts.scheme, netloc, path, query, ""))
+
+
 async def _forward(asked: Forward, private: bool) -> tuple[TryOutcome, int, str]:
     limit = min(max(asked.timeout, 1.0), MAX_TIMEOUT)
     timeouts = {"connect": limit, "read": limit, "write": limit, "pool": limit}
@@ -117,7 +156,7 @@ async def _forward(asked: Forward, private: bool) -> tuple[TryOutcome, int, str]
         async with (
             asyncio.timeout(limit),
             httpcore.AsyncConnectionPool(ssl_context=_tls(), network_backend=Checked(private)) as pool,
-            pool.stream("POST", asked.url, headers=headers, content=asked.body.encode(), extensions={"timeout": timeouts}) as answer,
+            pool.stream("POST", plain(asked.url), headers=headers, content=asked.body.encode(), extensions={"timeout": timeouts}) as answer,
         ):
             status = answer.status
             read = 0
@@ -133,7 +172,7 @@ async def _forward(asked: Forward, private: bool) -> tuple[TryOutcome, int, str]
         )
     except (TimeoutError, httpcore.TimeoutException):
         return "timeout", 0, f"The receiver did not answer within {limit:g} seconds."
-    except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError) as error:
+    except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError, ValueError, TypeError) as error:
         return "connection_error", 0, f"The receiver could not be reached: {str(error) or type(error).__name__}."
     if 200 <= status < 300:
         return "success", status, ""

@@ -46,9 +46,16 @@ _PLAIN_TEXTS = (
 )
 
 
+_MOST_ITEMS, _MOST_CHARACTERS = 1_000, 10_000
+"""Whatever a schema asks for: a billion items would be all the memory there is."""
+
+
 def sample(schema: Any, seed: int) -> Any:
     """A value for ``schema``; the same seed gives the same value. Anything that is no schema gives a marked string."""
-    return _Sampler(schema if isinstance(schema, dict) else {}, seed).value(schema, 0)
+    try:
+        return _Sampler(schema if isinstance(schema, dict) else {}, seed).value(schema, 0)
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        return "simulated"  # a schema with values of the wrong kind, which the real provider would refuse
 
 
 class _Sampler:
@@ -124,7 +131,7 @@ class _Sampler:
     def _array(self, schema: dict[str, Any], depth: int) -> list[Any]:
         least, most = int(schema.get("minItems", 0)), schema.get("maxItems")
         count = max(least, 0 if depth >= _DEPTH else 1 + self._draw(3))
-        count = min(count, int(most)) if most is not None else count
+        count = min(count, int(most) if most is not None else count, _MOST_ITEMS)
         items = [self.value(schema.get("items", {}), depth + 1) for _ in range(count)]
         if schema.get("uniqueItems"):
             kept: list[Any] = []
@@ -161,5 +168,5 @@ class _Sampler:
             return matching[0] if matching else "simulated"
         text = f"simulated text {1 + self._draw(99)}"
         least, most = int(schema.get("minLength", 0)), schema.get("maxLength")
-        text = text.ljust(least, ".")
+        text = text.ljust(min(least, _MOST_CHARACTERS), ".")
         return text[: int(most)] if most is not None else text

@@ -1,5 +1,6 @@
 """Webhooks that go through the server: what came of each, and where it never goes."""
 
+import ipaddress
 import threading
 import time
 from collections.abc import Iterator
@@ -10,8 +11,10 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from app.gateway.webhooks import is_public
+from app.gateway.webhooks import is_public, plain
 from tests.fakes.page import answer_line
 from tests.kit.gateway import threaded
 
@@ -138,6 +141,19 @@ def test_no_request_forgery_to_private_addresses(folder: Path, tmp_path: Path, s
     [
         *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "224.0.0.1", "255.255.255.255"),
         "0.0.0.0",  # noqa: S104
+        *(
+            "::127.0.0.1",
+            "::10.0.0.1",
+            "::ffff:0:127.0.0.1",
+            "::ffff:0:10.0.0.1",
+            "fec0::1",
+            "feff::1",
+            "5f00::1",
+            "192.0.0.8",
+            "192.88.99.1",
+        ),
+        *("2002:c0a8:101::1", "2001:0:5db8:d822::f5ff:fffe", "2001:db8::1", "3fff::1", "100::1", "4000::1", "2001:20::1", "1::1", ""),
+        *("2606:2800:220:1:0:5efe:7f00:1", "2606:2800:220:1:200:5efe:a00:1", "64:ff9b::a00:1", "not an address", "::ffff:7f00:1"),
         *("::1", "::", "fe80::1%eth0", "fd00::1", "ff02::1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "64:ff9b:1::1"),
     ],
 )
@@ -146,7 +162,9 @@ def test_addresses_that_are_not_public(address: str) -> None:
     assert not is_public(address)
 
 
-@pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "64:ff9b::5db8:d822"])
+@pytest.mark.parametrize(
+    "address", ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "64:ff9b::5db8:d822", "::ffff:93.184.216.34", "2002:5db8:d822::1"]
+)
 def test_addresses_that_are_public(address: str) -> None:
     """Are reached."""
     assert is_public(address)
@@ -176,3 +194,91 @@ def test_a_page_of_another_site_may_not_ask(relay: httpx.Client) -> None:
     asked = {"url": "https://example.com", "headers": {}, "body": ""}
     assert relay.post("/api/relay/webhook", json=asked, headers={"Origin": "https://evil.example"}).status_code == 403
     assert relay.post("/api/relay/webhook", content="{}", headers={"content-type": "text/plain"}).status_code == 415
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_an_address_within_an_address(number: int) -> None:
+    """However an IPv4 address is wrapped, it is as public as it is by itself."""
+    inner = ipaddress.IPv4Address(number)
+    public = is_public(str(inner))
+    for around in (
+        f"::ffff:{inner}",
+        f"64:ff9b::{inner}",
+        f"::ffff:0:{inner}",
+        str(ipaddress.IPv6Address((0x2002 << 112) | (number << 80) | 1)),
+    ):
+        assert is_public(around) == public, around
+    assert not is_public(f"fe80::5efe:{inner}")
+    assert public or not is_public(f"2606:2800:220:1:0:5efe:{inner}")
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**128 - 1))
+def test_an_address_of_no_public_block(number: int) -> None:
+    """Of IPv6 only 2000::/3 is, and what holds a public IPv4 address."""
+    found = ipaddress.IPv6Address(number)
+    if is_public(str(found)):
+        assert found.is_global
+        assert number >> 125 == 1 or str(found).startswith(("64:ff9b::", "::"))
+
+
+ODD_HOSTS = [
+    *(
+        "ü.example",
+        "xn--nxasmq6b.invalid",
+        "例え.テスト",
+        "a" * 64 + ".example",
+        "ä" * 60 + ".example",
+        "a..b",
+        ".a",
+        "a.",
+        ".",
+        "..",
+        "a" * 300,
+    ),
+    *(
+        f"{'a.' * 130}example",
+        "-",
+        "_",
+        "xn--",
+        "xn--ü",
+        "a。b",
+        "[::1",
+        "[::1]]",
+        "[v1.x]",
+        "[fe80::1%25eth0]",
+        "::1",
+        "%00",
+        "%zz",
+        "\u00ad",
+    ),
+    *("\u200d", "ß.example", "😀.example", "1" * 500, "a:0", "a:65536", "a:" + "9" * 5_000, "a:x", "a:", "a@b"),
+]
+
+
+@pytest.mark.parametrize("host", ODD_HOSTS, ids=range(len(ODD_HOSTS)))
+def test_odd_hosts(relay: httpx.Client, host: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """A name that cannot be one is refused with a sentence, or cannot be reached; the server has no fault of its own with any."""
+    for rest in ("/hook", "/ü?ä=1", ""):
+        asked = {
+            "url": f"http://{host}{rest}",
+            "headers": {"content-type": "application/json"},
+            "body": "{}",
+            "private": True,
+            "timeout": 1,
+        }
+        answer = relay.post("/api/relay/webhook", json=asked)
+        if answer.status_code == 422:
+            assert answer.json()["errors"][0]["detail"]
+        else:
+            assert (answer.status_code, "outcome" in answer.json()) == (200, True), answer.text
+    assert "failed" not in capfd.readouterr().err
+
+
+def test_addresses_beyond_ascii(relay: httpx.Client) -> None:
+    """A path in any script arrives with its characters escaped, once."""
+    with receiver() as (address, kind):
+        assert send(relay, f"{address}/ü%20ä?q=é&r=%C3%A9")["outcome"] == "success"
+    assert kind.got[0][0] == "/%C3%BC%20%C3%A4?q=%C3%A9&r=%C3%A9"
+    assert plain("https://bücher.example:8443/ü") == "https://xn--bcher-kva.example:8443/%C3%BC"
