@@ -19,7 +19,7 @@ from app.core.wire import NetworkError, Request, Response
 from app.practice.ask import route
 from app.practice.inproc import PracticeHttp
 
-Breaks = Literal["", "offline", "blocked", "policy", "unreachable", "broken", "timeout", "halfway"]
+Breaks = Literal["", "offline", "blocked", "policy", "unreachable", "broken", "timeout", "redirected", "halfway"]
 JSON = "application/json"
 
 
