@@ -4,18 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from app.core import jsonread
+from app.core.damage import choices_damaged
 from app.core.log import draft
+from app.core.problems import Refused
 from app.core.records import Preferences, Profile
 from app.core.trail import Stop
 from app.core.wire import Request, Response
-from app.ports import Broker, Clock, Folder, Http, Keys, Line, Locks, Mailbox, Random, Screen, Store, Stream, Table
+from app.ports import (
+    Broker,
+    Clock,
+    Folder,
+    Http,
+    Keys,
+    Line,
+    Locks,
+    Mailbox,
+    Random,
+    Screen,
+    StorageFull,
+    StorageLost,
+    Store,
+    Stream,
+    Table,
+)
 from app.practice.brain import Brain
 from app.practice.disk import Lost
 from app.practice.inproc import BASE_URL, PracticeHttp
@@ -31,6 +49,7 @@ from app.services.compose import Drafts, Saving
 from app.services.consuming import Consumer
 from app.services.engine import Engine
 from app.services.images import Images
+from app.services.isolation import kept_up, repeated
 from app.services.log import Log
 from app.services.logbook import Logbook
 from app.services.profiles import Profiles
@@ -81,20 +100,23 @@ class Practice:
     """
 
     def __init__(self, store: Store, clock: Clock, leads: Callable[[], bool]) -> None:
-        self._shelf, self._leads = StoreShelf(store, Lost), leads
+        self._shelf, self._leads, self._whole = StoreShelf(store, Lost), leads, True
         self.brain = Brain(self._shelf, lambda: clock.sleep(0))
         self.http = PracticeHttp(self.brain, clock.now, self._remember)
 
     async def recall(self, chosen: Preferences) -> None:
         """Take over what the tab that led before has taught it."""
         if (memory := await self._shelf.recall()) is not None:
-            self.brain.load(memory)
+            self._whole = self.brain.load(memory)
+            if not self._whole:
+                await self._shelf.unreadable()
         self.behave(chosen)
 
     async def lead(self, chosen: Preferences) -> None:
         """Before this tab leads: know what is known, and drop what an upload that broke off has left."""
         await self.recall(chosen)
-        await self._shelf.sweep(self.brain.state.files)
+        if self._whole:  # else it is not known which are needed
+            await self._shelf.sweep(self.brain.state.files)
 
     def behave(self, chosen: Preferences) -> None:
         """Be as fast, and fail as often, as the person chose. The same choice again changes nothing: what has sprung stays sprung."""
@@ -177,6 +199,8 @@ async def build(
         from app.services.intake import programs
 
         chosen = (await programs(records)).profile
+        if "programs" in records.damage.settings("programs"):
+            raise Refused(choices_damaged())
         return profiles.known.get(chosen) or profiles.known[(await profiles.preferences()).profile]
 
     @cache
@@ -242,33 +266,68 @@ async def build(
     state.traps = tuple((trap.value, words) for trap, words in WORDS.items())
 
     app = App(state, services, screen, tasks, HANDLERS, lambda changed: practice.behave(changed.preferences))
-    state.profiles = dict(await profiles.load())
-    state.preferences = await profiles.preferences()
-    await practice.recall(state.preferences)
-    if (row := await store.get(Table.SETTINGS, "programs:programs")) is not None:
-        profiles.beside["webhooks"] = jsonread.typed(row.doc, _Hosts).hosts
-    state.reload_needed = not profiles.allow_hosts()
-    screen.theme(state.preferences.theme)
-    await settings_handlers.refresh_keys(app)
-    await app.refresh_threads()
-    last = next((one for one in state.threads if one.id == state.preferences.thread and not one.deleted), None)
-    compose_handlers.show_thread(app, last or state.compose.thread)
-    compose_handlers.resume(app, compose_handlers.held(app))
-    await app.refresh_limits()
-    await app.refresh_batches()
-    await outgoing_handlers.refresh_rules(app)
-    await app.refresh_queue()
-    state.removed = await services.retention.last()
-    await app.follow_route()
-    state.damaged = len(records.damaged)
+    records.damage.told = app.damage_told
+
+    async def providers() -> None:
+        state.profiles = dict(await profiles.load())
+        state.preferences = await profiles.preferences()
+
+    async def rehearse() -> None:
+        await practice.recall(state.preferences)
+
+    async def policy() -> None:
+        if (row := await store.get(Table.SETTINGS, _PROGRAMS)) is not None:
+            try:
+                profiles.beside["webhooks"] = jsonread.typed(row.doc, _Hosts).hosts
+            except jsonread.Unreadable as error:
+                records.damage.add(Table.SETTINGS, row, str(error))
+        state.reload_needed = not profiles.allow_hosts()
+        screen.theme(state.preferences.theme)
+
+    async def thread() -> None:
+        await app.refresh_threads()
+        last = next((one for one in state.threads if one.id == state.preferences.thread and not one.deleted), None)
+        compose_handlers.show_thread(app, last or state.compose.thread)
+        compose_handlers.resume(app, compose_handlers.held(app))
+
+    async def removed() -> None:
+        state.removed = await services.retention.last()
+
+    async def keys_here() -> None:
+        await settings_handlers.refresh_keys(app)
+
+    async def rules_here() -> None:
+        await outgoing_handlers.refresh_rules(app)
+
+    steps: dict[str, Callable[[], Awaitable[None]]] = {
+        "providers": providers,
+        "practice": rehearse,
+        "policy": policy,
+        "keys": keys_here,
+        "threads": thread,
+        "limits": app.refresh_limits,
+        "batches": app.refresh_batches,
+        "rules": rules_here,
+        "queue": app.refresh_queue,
+        "removed": removed,
+        "route": app.follow_route,
+    }
+    for name, step in steps.items():  # whatever lies in the store, the page starts: what one step cannot read is told, and the next is done
+        try:
+            await step()
+        except (StorageLost, StorageFull):
+            raise
+        except Exception as error:
+            app.failed(f"start: {name}", error)
     compose_handlers.take_early(app)
     app.draw()
     tasks.start("engine", engine.run())
-    tasks.start("tick", app.tick())
+    tasks.start("tick", kept_up(clock, tasks, "tick", app.tick))
     tasks.start("retention", services.retention.run())
     tasks.start(
         "cleaner", Cleaner(records, profiles, clock, tasks, lambda: engine.ready and state.online, lambda one: app.batch_told(one)).run()
     )
+    tasks.start("damage", repeated(clock, tasks, "damage", app.inspect, _INSPECTED, _AFTER_START))
     tasks.start("storage", app.refresh_usage())
     tasks.start("history", app.refresh_histories())
     tasks.start("log", Logbook(records, clock).keep(log, tasks, lambda: engine.leads))
@@ -277,6 +336,10 @@ async def build(
     return app
 
 
+_INSPECTED = 3_600.0
+"""Seconds between two looks for damaged records that nobody meets by reading."""
+_PROGRAMS = "programs:programs"
+"""The row of the choices about programs (core.handed.Programs), of which the start reads the hosts only."""
 _TRAPS = frozenset(trap.value for trap in Trap)
 _AFTER_START = 2.0
 """Seconds: a page that was just opened has other things to do."""

@@ -117,6 +117,10 @@ class BrowserStore:
         with _port_errors():
             return _rows(await self._js.page(table.value, field, value, edge, limit, newest))
 
+    async def strays(self, table: Table) -> list[Row]:
+        with _port_errors():
+            return _rows(await self._js.strays(table.value))
+
     async def counts(self, table: Table, *, owner: str | None = None) -> dict[str, int]:
         with _port_errors():
             return dict(_listed(await self._js.counts(table.value, owner)))

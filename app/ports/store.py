@@ -161,6 +161,11 @@ class Store(Protocol):
         long as those tables may be, no more than what is asked for is read."""
         ...
 
+    async def strays(self, table: Table) -> list[Row]:
+        """The records of a table that its index by owner does not hold, since an index field of theirs is of another type: nobody who asks
+        for an owner's records finds them. Counting costs little where there are none."""
+        ...
+
     async def counts(self, table: Table, *, owner: str | None = None) -> dict[str, int]:
         """How many records of ``handed`` there are in each state, all or one owner's. States without one are not named."""
         ...

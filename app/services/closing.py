@@ -61,7 +61,10 @@ class Rules:
 
     async def chosen(self) -> dict[str, Automatic]:
         """Of every profile about which something was chosen."""
-        return {one.value.id: one.value for one in await self._records.all(Automatic)}
+        found = {one.value.id: one.value for one in await self._records.all(Automatic)}
+        for id in self._records.damage.settings("automatic"):
+            found[id] = Automatic(id=id, after=0.0, own=0.0)  # what was chosen is not known: nothing is billed that nobody asked for
+        return found
 
     async def told(self) -> dict[str, float]:
         return {one.value.id: one.value.at for one in await self._records.all(Told)}

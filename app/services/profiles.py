@@ -67,7 +67,9 @@ class Profiles:
         """All profiles: the practice provider first, then OpenAI, then the person's own by name."""
         stored = {one.value.id: one.value for one in await self._records.all(Profile)}
         own = sorted((one for id, one in stored.items() if id not in ("practice", "openai")), key=lambda one: one.name.casefold())
-        self.known = {one.id: one for one in (PRACTICE, stored.get("openai", OPENAI), *own)}
+        # OpenAI's own address takes the place of a record that is not there, never of one that cannot be read: its key may be for elsewhere
+        openai = stored.get("openai") or (OPENAI if "openai" not in self._records.damage.settings("profile") else None)
+        self.known = {one.id: one for one in (PRACTICE, openai, *own) if one is not None}
         self.beside["broker"] = await self._of_broker()
         return self.known
 
@@ -107,7 +109,7 @@ class Profiles:
         owners = [one for one in await self._records.store.owners(Table.SEGMENTS) if one.startswith("queue:")]
         waiting = 0
         for owner in owners:
-            if lane_of_owner(owner).profile == id:
+            if owner.count("|") >= 2 and lane_of_owner(owner).profile == id:
                 waiting += sum(one.value.live for one in await self._records.all(Segment, owner))
         return Use(sum(one.lane.profile == id and one.state not in pipeline.FINAL for one in batches), waiting)
 

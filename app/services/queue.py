@@ -165,8 +165,16 @@ class Queue:
     async def lanes(self) -> list[LaneQueue]:
         """Every lane that holds requests or deleted ones, sorted."""
         owners = [one for one in await self._records.store.owners(Table.SEGMENTS) if one.startswith("queue:")]
-        found = [await self.lane(lane_of_owner(owner)) for owner in owners]
+        found = [await self.lane(lane_of_owner(owner)) for owner in owners if await self._is_lane(owner)]
         return sorted((one for one in found if one.requests or one.deleted), key=lambda one: one.lane)
+
+    async def _is_lane(self, owner: str) -> bool:
+        """Whether an owner names a lane; if not, what it owns is damaged: it can be found by its index only."""
+        if owner.count("|") >= 2:
+            return True
+        for row in await self._records.store.scan(Table.SEGMENTS, owner=owner):
+            self._records.damage.add(Table.SEGMENTS, row, f"it belongs to {owner!r}, which is no lane")
+        return False
 
     async def data(self, segment: Segment) -> bytes:
         """A segment's bytes, from a small cache. KeyError names bytes that are missing."""

@@ -1,6 +1,7 @@
 """Typed records over the store: which struct lives in which table, under which id, with which index fields.
 
-A record that cannot be decoded (damaged, or written by a newer version) is left where it is and counted in ``damaged``; the rest is read.
+A record that cannot be decoded (damaged, or written by a newer version), or that stands in the wrong place, is left where it is and told
+(services.damage); the rest is read.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import msgspec
 
 from app.core import jsonread, trail
 from app.core.accounts import KeySalt, KnownKey
+from app.core.damage import flaw
 from app.core.imports import Hold, Import, Marks
 from app.core.log import LogPage
 from app.core.records import (
@@ -33,6 +35,7 @@ from app.core.records import (
 )
 from app.core.times import History
 from app.ports import Change, Conflict, Put, Remove, Row, Store, Table
+from app.services.damage import Damage
 
 R = TypeVar("R", bound=Record)
 
@@ -92,6 +95,17 @@ def _table(kind: type[Record]) -> Table:
     return _TABLES.get(kind) or _LATER[kind.__name__]
 
 
+_CHECKED = (Table.SEGMENTS, Table.BATCHES, Table.HANDED)
+"""Tables whose records are found by what else they say, so that one that says otherwise itself must not be used."""
+
+
+def _misplaced(kind: type[Record], value: Record, row: Row) -> str:
+    expected = _row_id(kind, value.id)
+    if _table(kind) is Table.SETTINGS and row.owner not in ("", kind.__name__.lower()):
+        return f"it is found as {row.owner!r} but is {kind.__name__.lower()!r}"
+    return "" if expected == row.id else f"it lies under {row.id!r} but says that it is {expected!r}"
+
+
 def _row_id(kind: type[Record], id: str) -> str:
     return f"{kind.__name__.lower()}:{id}" if _table(kind) is Table.SETTINGS else id
 
@@ -113,24 +127,30 @@ class Records:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.damaged: dict[str, str] = {}
+        self.damage = Damage.of(store)
         self.told_at = 0.0
         """When this tab's log was written last: no two entries have one moment, so that they stay in their order (services.log)."""
 
     def read(self, kind: type[R], row: Row) -> Stored[R] | None:
-        """A stored row as a record; None (and it is counted) where it is damaged."""
-        item = trail.record(_table(kind), row.id)
+        """A stored row as a record; None (and it is told) where it is damaged."""
+        table = _table(kind)
+        item = trail.record(table, row.id)
         if trail.suspected(item):
-            self.damaged[row.id] = trail.NOT_READ
+            self.damage.add(table, row, trail.NOT_READ)
             return None
         trail.begin(item)
         try:
             value = _decoder(kind).decode(row.doc)
-        except jsonread.Unreadable as error:
-            self.damaged[row.id] = str(error)
-            return None
+            wrong = _misplaced(kind, value, row) or (flaw(table, value, row.owner, row.state) if table in _CHECKED else "")
+        except Exception as error:  # the boundary of one record: whatever lies in the store, the others are read
+            wrong = str(error) or type(error).__name__
         finally:
             trail.end()
+        if wrong:
+            self.damage.add(table, row, wrong)
+            return None
+        if self.damage.found:
+            self.damage.well(table.value, row.id)
         return Stored(value, row.rev)  # type: ignore[arg-type]  # the decoder table is keyed by the kind
 
     async def get(self, kind: type[R], id: str) -> Stored[R] | None:
@@ -145,9 +165,28 @@ class Records:
         rows = await self.store.scan(table, owner=owner)
         return [stored for row in rows if (stored := self.read(kind, row)) is not None]
 
+    async def check_settings(self) -> None:
+        """Read every setting as what it says it is, so that damage is told before somebody needs it. Those of kinds that only a newer
+        version knows are let be."""
+        from app.core.folder import Dropped, Watched  # most pages never need them
+        from app.core.handed import Door, Intake, Programs
+
+        settings: tuple[type[Record], ...] = (*_TABLES, Door, Dropped, Intake, Programs, Watched)
+        kinds = {one.__name__.lower(): one for one in settings if _table(one) is Table.SETTINGS}
+        for row in await self.store.scan(Table.SETTINGS):
+            if (kind := kinds.get(row.id.partition(":")[0])) is not None:
+                self.read(kind, row)
+
     async def commit(self, changes: Sequence[Change]) -> None:
         if changes:
+            changes = await self.damage.spared(changes)
             await self.store.commit(changes)
+            self.damage.written(changes)
+
+    @property
+    def damaged(self) -> dict[str, str]:
+        """Why records cannot be used, by their id."""
+        return {id: one.why for (_table, id), one in self.damage.found.items()}
 
     async def change(self, default: R, change: Callable[[R], R]) -> Stored[R]:
         """Read the record of this kind and id (``default`` where there is none), change it and write it, again if somebody else wrote in
@@ -171,7 +210,7 @@ class Records:
             if after == stored.value:
                 return stored
             try:
-                await self.store.commit([put(after, stored.rev)])
+                await self.commit([put(after, stored.rev)])
             except Conflict:
                 if attempt == ATTEMPTS - 1:
                     raise
@@ -181,4 +220,4 @@ class Records:
 
     async def save(self, value: Record, rev: int = -1) -> None:
         """Write one record by itself."""
-        await self.store.commit([put(value, rev)])
+        await self.commit([put(value, rev)])

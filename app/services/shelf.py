@@ -8,6 +8,7 @@ import msgspec
 
 from app.core import jsonread
 from app.ports import DropBytes, Put, PutBytes, Remove, Store, Table
+from app.services.records import Records
 
 _BRAIN = "brain"
 
@@ -24,6 +25,7 @@ class StoreShelf:
 
     def __init__(self, store: Store, lost: type[Exception]) -> None:
         self._store, self._lost = store, lost
+        self._records = Records(store)
 
     async def put(self, id: str, chunks: AsyncIterator[bytes]) -> int:
         """Keep a content in place of what is there; returns its size in bytes. It is noted as it grows, so that one that breaks off can be
@@ -32,9 +34,9 @@ class StoreShelf:
         await self.drop(id)
         async for chunk in chunks:
             pieces, size = pieces + 1, size + len(chunk)
-            await self._store.commit([PutBytes(_piece(id, pieces - 1), bytes(chunk)), _note(id, pieces, size)])
+            await self._records.commit([PutBytes(_piece(id, pieces - 1), bytes(chunk)), _note(id, pieces, size)])
         if not pieces:
-            await self._store.commit([_note(id, 0, 0)])
+            await self._records.commit([_note(id, 0, 0)])
         return size
 
     async def read(self, id: str) -> AsyncIterator[bytes]:
@@ -62,16 +64,25 @@ class StoreShelf:
         row = await self._store.get(Table.PRACTICE, id)
         if row is None:
             raise self._lost(id)
-        return jsonread.typed(row.doc, Shelved)
+        try:
+            return jsonread.typed(row.doc, Shelved)
+        except jsonread.Unreadable as error:
+            self._records.damage.add(Table.PRACTICE, row, str(error))
+            raise self._lost(id) from None
 
     # --- the brain's memory
 
     async def remember(self, data: bytes) -> None:
-        await self._store.commit([Put(Table.PRACTICE, _BRAIN, -1, data.decode())])
+        await self._records.commit([Put(Table.PRACTICE, _BRAIN, -1, data.decode())])
 
     async def recall(self) -> bytes | None:
         row = await self._store.get(Table.PRACTICE, _BRAIN)
         return None if row is None else row.doc.encode()
+
+    async def unreadable(self) -> None:
+        """The brain cannot read what it remembers: told, and put aside before it is written over."""
+        if (row := await self._store.get(Table.PRACTICE, _BRAIN)) is not None:
+            self._records.damage.add(Table.PRACTICE, row, "the practice provider cannot read it")
 
 
 def _note(id: str, pieces: int, size: int) -> Put:

@@ -192,9 +192,14 @@ class EffectWorker:
     async def _content(self, batch: Batch) -> Blob:
         """What is uploaded. Raises Refused when a part of it is not in this browser any more."""
         try:
-            return await self._store.blob([one.value.bytes_id for one in await self.segments(batch)])
+            segments = [one.value for one in await self.segments(batch)]
+            content = await self._store.blob([one.bytes_id for one in segments])
         except KeyError as error:
             raise Refused(problems.requests_lost(str(error))) from None
+        here = sum(one.live for one in segments)
+        if here != batch.requests or content.size != sum(one.size for one in segments):  # damaged: fewer must not go as if they were all
+            raise Refused(problems.requests_lost(f"{here:,} of {batch.requests:,} requests can be read, in {content.size:,} bytes"))
+        return content
 
     async def _reconcile(self, batch: Batch) -> tuple[Event, list[Change]]:
         if batch.blind:

@@ -267,6 +267,7 @@ class App:
             from app.ui.handlers.broker import arrive as arrive_at_broker
 
             await arrive_at_broker(self)
+            self._catch_up("damage", self.refresh_damage)
         if state.route.view in ("log", "batch"):
             self._catch_up("log", self.refresh_log)
         if state.route.view in ("programs", "batch"):
@@ -458,6 +459,24 @@ class App:
         if Table.SETTINGS in tables:
             self._catch_up("settings", self._settings_elsewhere)
             self.services.engine.nudge()  # it may be held
+
+    async def inspect(self) -> None:
+        """Look for damage that nobody meets by reading: settings of every kind, keys, and what no index holds."""
+        from app.ui.handlers.damage import inspect
+
+        await inspect(self)
+
+    async def refresh_damage(self) -> None:
+        """The damaged records that were set aside."""
+        from app.ui.handlers.damage import read
+
+        await read(self)
+
+    def damage_told(self) -> None:
+        """Records were found that cannot be read, or are readable again: show it."""
+        from app.ui.handlers.damage import hear  # most pages never need it
+
+        hear(self)
 
     def programs_told(self) -> None:
         """Something of what is kept for programs changed: read what of it is in sight."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from app.core.closing import Origin
+from app.core.damage import Damaged, Quarantined
 from app.core.findings import Finding
 from app.core.imports import Import
 from app.core.lanes import Plan, Refusal
@@ -445,9 +446,11 @@ class State(msgspec.Struct):
     kept: Kept | None = None
     update: str = ""
     """``ready``: a newer version of the program waits; ``elsewhere``: another tab has switched to it."""
-    damaged: int = 0
     stops: tuple[Stop, ...] = ()
     """How Python died in this browser, newest last; what it was reading then is passed over."""
+    damage: tuple[Damaged, ...] = ()
+    """Stored records that cannot be read; ``aside``: those that were set aside, None before they were read."""
+    aside: tuple[Quarantined, ...] | None = None
     traps: tuple[tuple[str, str], ...] = ()
     removed: Removed | None = None
     account: AccountState = msgspec.field(default_factory=AccountState)

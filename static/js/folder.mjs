@@ -24,7 +24,11 @@ async function guarded(what, work) {
   }
 }
 
-const handleOf = async (vault) => (await vault.get(HANDLE))?.handle;
+// Nothing where what lies there is no handle (a damaged record): then the folder is chosen again.
+const handleOf = async (vault) => {
+  const handle = (await vault.get(HANDLE))?.handle;
+  return typeof handle?.isSameEntry === 'function' ? handle : undefined;
+};
 
 // The folder that was picked as [name, whether it is the one that was picked last]; nothing when none was picked.
 export const choose = (vault) =>

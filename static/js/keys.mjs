@@ -22,7 +22,8 @@ async function guarded(work) {
 
 async function master(vault) {
   const found = await vault.get(MASTER);
-  if (found) return found.key;
+  if (found?.key instanceof CryptoKey) return found.key;
+  if (found) await vault.remove(MASTER); // it opens nothing: what was sealed with it must be entered again
   const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
   return (await vault.getOrAdd({ id: MASTER, key })).key;
 }

@@ -295,6 +295,19 @@ class Store {
     });
   }
 
+  // The records that the index by owner does not hold: an index field of theirs is missing or no key. Packed as by `scan`.
+  strays(name) {
+    return this.#guard(async () => {
+      const store = this.#idb().transaction(name, 'readonly').objectStore(name);
+      const index = [...store.indexNames].find((one) => one.startsWith('[owner+order')) ?? (store.indexNames.contains('order') ? 'order' : '');
+      if (!index) return listed([]);
+      const [all, indexed] = await Promise.all([done(store.count()), done(store.index(index).count())]);
+      if (all === indexed) return listed([]);
+      const known = new Set(await done(store.index(index).getAllKeys()));
+      return listed((await done(store.getAll())).filter((record) => !known.has(record.id)));
+    });
+  }
+
   async #records(name, owner) {
     const table = this.#db.table(name);
     const index = ['[owner+order]', '[owner+order+id]'].find((one) => table.schema.idxByName[one]);

@@ -59,6 +59,8 @@ class MemoryDisk:
         self.bytes: dict[str, bytes] = {}
         self.stores: list[MemoryStore] = []
         self.persisted = False
+        self.strays: set[str] = set()
+        """Ids of records that no index by owner holds."""
 
     @property
     def used(self) -> int:
@@ -101,7 +103,11 @@ class MemoryStore:
 
     async def scan(self, table: Table, *, owner: str | None = None) -> list[Row]:
         await asyncio.sleep(0)
-        found = [(id, record) for id, record in self.disk.records[table].items() if owner is None or record.owner == owner]
+        found = [
+            (id, record)
+            for id, record in self.disk.records[table].items()
+            if owner is None or (record.owner == owner and id not in self.disk.strays)
+        ]
         found.sort(key=lambda item: (item[1].order, _utf16(item[0])))
         return [_row(id, record) for id, record in found]
 
@@ -137,6 +143,10 @@ class MemoryStore:
             edge = (after[0], _utf16(after[1]))
             found = [item for item in found if (item[0] < edge if newest else item[0] > edge)]
         return [_row(id, one) for _, id, one in found[:limit]]
+
+    async def strays(self, table: Table) -> list[Row]:
+        await asyncio.sleep(0)
+        return [_row(id, record) for id, record in self.disk.records[table].items() if id in self.disk.strays]
 
     async def counts(self, table: Table, *, owner: str | None = None) -> dict[str, int]:
         await asyncio.sleep(0)

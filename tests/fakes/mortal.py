@@ -85,6 +85,9 @@ class MortalStore:
     ) -> list[Row]:
         return await self._alive(self._inner.page(table, owner=owner, state=state, after=after, limit=limit, newest=newest))
 
+    async def strays(self, table: Table) -> list[Row]:
+        return await self._alive(self._inner.strays(table))
+
     async def counts(self, table: Table, *, owner: str | None = None) -> dict[str, int]:
         return await self._alive(self._inner.counts(table, owner=owner))
 

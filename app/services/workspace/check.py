@@ -125,17 +125,36 @@ def _judged(entry: Entry, rev: int, known: dict[tuple[str, str], Entry]) -> tupl
         return "It is there twice: the first one counts.", False
     if merging.is_local(entry):
         return "It belongs to one browser only: it is left out.", False
-    if entry.table == Table.PRACTICE and entry.id != "brain" and not _shelved(entry):
+    if entry.table == Table.PRACTICE and not (_remembered(entry) if entry.id == "brain" else _shelved(entry)):
         return "It cannot be read: it is left out.", False
+    if entry.table == Table.SETTINGS and entry.owner != entry.id.partition(":")[0]:
+        return "Its owner contradicts its id: it is left out.", False
     kind = _KINDS.get(entry.owner if entry.table == Table.SETTINGS else entry.table)
     if kind is None:
-        return "", True
+        return ("", True) if _readable(entry) else ("It cannot be read: it is left out.", False)
     try:
         value = jsonread.typed(entry.doc, kind, depth=jsonread.OWN_DEPTH)
     except jsonread.Unreadable as error:
-        return f"It cannot be read ({error}). It is kept as it is; everything else works.", True
+        return f"It cannot be read ({error}): it is left out.", False
     wrong = _contradiction(entry, value)
     return (f"{wrong} It is left out.", False) if wrong else ("", True)
+
+
+def _readable(entry: Entry) -> bool:
+    """Whether a record of a kind that this program does not know is JSON at all."""
+    try:
+        jsonread.value(entry.doc, depth=jsonread.OWN_DEPTH)
+    except jsonread.Unreadable:
+        return False
+    return True
+
+
+def _remembered(entry: Entry) -> bool:
+    """Whether what the practice provider remembers is an object."""
+    try:
+        return isinstance(jsonread.value(entry.doc, depth=jsonread.OWN_DEPTH), dict)
+    except jsonread.Unreadable:
+        return False
 
 
 def _shelved(entry: Entry) -> bool:

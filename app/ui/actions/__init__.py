@@ -5,6 +5,7 @@ from app.ui.actions.base import Action, Event, decode, encode, kinds
 from app.ui.actions.batches import *
 from app.ui.actions.broker import *
 from app.ui.actions.compose import *
+from app.ui.actions.damage import *
 from app.ui.actions.everywhere import *
 from app.ui.actions.log import *
 from app.ui.actions.programs import *

@@ -9,6 +9,7 @@ from app.ui.handlers import (
     broker,
     common,
     compose,
+    damage,
     elsewhere,
     folder,
     limits,
@@ -25,6 +26,7 @@ from app.ui.handlers import (
 HANDLERS: dict[type[Action], Handler] = {
     **common.HANDLERS,
     **compose.HANDLERS,
+    **damage.HANDLERS,
     **elsewhere.HANDLERS,
     **messages.HANDLERS,
     **queue.HANDLERS,

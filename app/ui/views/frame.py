@@ -8,6 +8,7 @@ from app.core import api, pipeline, text
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, at
 from app.ui.state import State
+from app.ui.views import damage
 from app.ui.views.parts import act, note, problem_note
 from app.ui.views.version import update_note
 
@@ -74,6 +75,8 @@ def _notices(state: State) -> list[Node]:
                 act("Reload now", actions.ReloadPage(), "small"),
             )
         )
+    if state.damage:
+        found.append(damage.notice(state))
     if state.update:
         found.append(update_note(state))
     return found

@@ -10,7 +10,7 @@ from app.core.records import Automatic, Profile
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, at, join
 from app.ui.state import KEEPING, KeyState, State
-from app.ui.views import broker, notices, room, workspace
+from app.ui.views import broker, damage, notices, room, workspace
 from app.ui.views.frame import page
 from app.ui.views.parts import act, checkbox, chosen, field, note, pill, problem_note, segmented, typed
 from app.ui.views.version import version
@@ -40,6 +40,7 @@ def settings(state: State) -> Node:
             div(at("stack"), [_profile(state, one) for one in state.profiles.values() if not one.practice], _add()),
             div(
                 at("stack"),
+                damage.card(state),
                 _practice(state),
                 broker.card(state),
                 _storage(state),
@@ -276,9 +277,6 @@ def _storage(state: State) -> Node:
                 chosen("keeping", str(state.preferences.keep_days), KEEPING, actions.SetKeeping()),
                 hint="A batch leaves by itself only if its answers were downloaded after they came, or its requests are back in the queue.",
             ),
-            note("bad", f"{text.count(state.damaged, 'record')} cannot be read.", "They are kept as they are; everything else works.")
-            if state.damaged
-            else NOTHING,
         ),
     )
 

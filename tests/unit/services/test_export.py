@@ -43,8 +43,11 @@ def logged(id: str, rev: int) -> Entry:
     return Entry("events", id, rev, json.dumps(doc), "", "", 3.5)
 
 
+BROKEN = '{"id":'
+
+
 def damaged(id: str, rev: int, table: str) -> Entry:
-    return Entry(table, id, rev, '{"id":', "", "done" if table == "batches" else "", 0.0)
+    return Entry(table, id, rev, BROKEN, "", "done" if table == "batches" else "", 0.0)
 
 
 REVS = st.integers(1, 99)
@@ -69,8 +72,8 @@ _IMPORT = re.compile(rb'\{"kind":"record"[^\n]*"table":"events"[^\n]*\n[^\n]*"ki
 
 @given(source=worlds, there=worlds)
 def test_any_workspace_replaces_any_other(source: Content, there: Content) -> None:
-    """Export, import with «replace» into a workspace of any content, export again: both files hold the same, to the last byte; and undoing
-    gives back what was there."""
+    """Export, import with «replace» into a workspace of any content, export again: both files hold the same, to the last byte, but for
+    records that cannot be read, which are left out; and undoing gives back what was there."""
 
     async def scene() -> None:
         left = await Side.bare(seed=1).fill(*source)
@@ -78,9 +81,12 @@ def test_any_workspace_replaces_any_other(source: Content, there: Content) -> No
         before = await right.everything()
         first = await left.exported()
         await right.bring(first.blob, "replace")
-        assert await right.content() == await left.content()
+        entries, runs_there = await left.content()
+        whole = [one for one in entries if one.doc != BROKEN]
+        assert await right.content() == (whole, runs_there)
         body = [_IMPORT.sub(b"", gzip.decompress(await one.blob.read()).split(b"\n", 1)[1]) for one in (first, await right.exported())]
-        assert body[0].rpartition(b'{"kind":"end"')[0] == body[1].rpartition(b'{"kind":"end"')[0]
+        if whole == entries:
+            assert body[0].rpartition(b'{"kind":"end"')[0] == body[1].rpartition(b'{"kind":"end"')[0]
         await right.incoming.undo()
         assert await right.everything() == before
 
@@ -232,7 +238,13 @@ PROFILE = Entry("settings", "profile:p", 1, json.dumps({"id": "p", "name": "P", 
 @pytest.mark.parametrize(
     ("entry", "words", "kept"),
     [
-        (Entry("threads", "t", 1, "{"), "It cannot be read", True),
+        (Entry("threads", "t", 1, "{"), "It cannot be read", False),
+        (Entry("threads", "t", 1, '{"id":"t","x":' + "[" * 9_000 + "]" * 9_000 + "}"), "levels deep", False),
+        (Entry("settings", "programs:programs", 1, "[]", "programs"), "It cannot be read", False),
+        (Entry("settings", "programs:programs", 1, "[]", "colour"), "owner contradicts its id", False),
+        (Entry("settings", "colour:x", 1, "{", "colour"), "It cannot be read", False),
+        (Entry("practice", "brain", 1, "[]"), "It cannot be read", False),
+        (Entry("settings", "quarantined:x", 1, "{}", "quarantined"), "one browser only", False),
         (Entry("threads", "t", 1, '{"id":"u"}'), "contradicts", False),
         (Entry("toys", "t", 1, "{}"), "does not know", False),
         (Entry("threads", "t", 0, '{"id":"t"}'), "no id or no revision", False),

@@ -12,7 +12,7 @@ from tests.kit.world import LANE, World
 
 VALUES = [
     Thread(id="t", name="A thread \u2028 😀", created=2.0),
-    Segment(id="s", owner="queue:x", seq=3.0, bytes_id="lines:s", ids=("a", "b"), ends=(5, 9), gone=(1,)),
+    Segment(id="s", owner="queue:p|e|m", seq=3.0, bytes_id="lines:s", ids=("a", "b"), ends=(5, 9), gone=(1,)),
     Batch(id="b", lane=LANE, state="planned", created=1.0),
     Profile(id="p", name="Mine", base_url="https://example.org/v1"),
     Preferences(id="preferences", theme="dark"),

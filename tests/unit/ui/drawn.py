@@ -7,6 +7,7 @@ from typing import get_args
 
 from app.core.answers import Answer, ToolCall, Usage
 from app.core.api import RemoteFile
+from app.core.damage import Damaged, Quarantined
 from app.core.findings import Finding
 from app.core.imports import Import
 from app.core.lanes import Limits, Refusal, Sums, cut
@@ -240,7 +241,8 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
         account=account(said),
         removed=Removed(id="last", at=NOW, count=9, names=(said, said)),
         reload_needed=True,
-        damaged=2,
+        damage=(Damaged("threads", said, "thread", said, said, said), Damaged("vault", "p-1", "sealed API key", said, said, said)),
+        aside=(Quarantined(id=said, at=NOW, table="threads", row=said, doc=said, why=said),),
         traps=(("refusal", "the model refuses"),),
         log=LogState(entries=entries(said), shown=entries(said), read=True),
         histories={lane.key: History(id=lane.key, runs=(Run(said, NOW, 9, said, 5.0),))},
