@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from app.core import jsonread, pipeline, requests, trail
+from app.core import jsonread, pipeline, requests, text, trail
 from app.core.answers import Answer
 from app.core.bodyread import read_body
 from app.core.ledger import DAMAGED_LINE, Ledger, LedgerUnreadable, Place
@@ -28,6 +28,7 @@ _CACHED_BYTES = 16_000_000  # of lines: one with an image may have megabytes
 _LOADED_AT_ONCE = 4
 _CACHED_BATCHES = 2
 _ANSWER_LENGTH = 160
+_LARGE_LINE = 4_000_000  # bytes of a line from which on a list does not read it
 CODE = "code:"
 """Begins the filter for one error code."""
 Which = Literal["input", "output", "error"]
@@ -178,7 +179,7 @@ class Review:
         held = await self._hold(batch)
         chosen = self._chosen(held, which)
         shown = chosen[first:last]
-        await self._fetch(piece for row in shown for piece in self._pieces(batch, held, row))
+        await self._fetch(piece for row in shown for piece in self._pieces(batch, held, row) if not _is_large(piece))
         return len(chosen), [await self._row(batch, held, row) for row in shown]
 
     def _pieces(self, batch: Batch, held: _Held, row: int) -> list[_Piece]:
@@ -228,17 +229,23 @@ class Review:
     async def _row(self, batch: Batch, held: _Held, row: int) -> AnswerRow:
         if row >= held.total:
             return await self._stray_row(batch, held, row)
-        line = await self._request(held, row)
         piece = self._asked(held, row)
-        asked = spared.preview(*piece[:2], line, length=_ANSWER_LENGTH).text if line else "(the request is no longer here)"
+        if _is_large(piece):
+            asked = f"(a request of {text.size(piece[2] - piece[1])}: open it to see its beginning)"
+        else:
+            line = await self._request(held, row)
+            asked = spared.preview(*piece[:2], line, length=_ANSWER_LENGTH).text if line else "(the request is no longer here)"
         ledger = held.ledger
         went, can_go = held.gone(row), held.can_go(row)
         if ledger is None:
             outcome = "failed" if batch.state == "failed" else "unread"
             return AnswerRow(row, self._id(held, row), outcome, asked, "", 0, went, can_go)
         place = ledger.place_of(row)
-        said = await self._answer(batch, place)
-        words = _words(said) if said else _why(ledger, row)
+        if place is not None and _is_large(_said(batch, place)):
+            words = f"(an answer of {text.size(place.length)}: open it to see its beginning)"
+        else:
+            said = await self._answer(batch, place)
+            words = _words(said) if said else _why(ledger, row)
         tokens = ledger.input_tokens[row] + ledger.output_tokens[row]
         return AnswerRow(row, self._id(held, row), ledger.outcome_of(row).name.lower(), asked, words, tokens, went, can_go)
 
@@ -373,6 +380,11 @@ def _place(held: _Held, row: int) -> Place | None:
         return held.ledger.damaged_line_of(row) or held.ledger.place_of(row)
     strays = [*(one.place for one in held.ledger.unexpected), *(one.place for one in held.ledger.damaged)]
     return strays[row - held.total]
+
+
+def _is_large(piece: _Piece) -> bool:
+    """Whether a line is too large to be read for one row of a list: a screen of such rows would be a gigabyte."""
+    return piece[2] - piece[1] > _LARGE_LINE
 
 
 def _said(batch: Batch, place: Place) -> _Piece:
