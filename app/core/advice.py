@@ -26,6 +26,12 @@ def _advice(code: str, sentence: str, remedy: str, *, again: bool = False) -> Ad
 
 
 _EDIT: Final = "Edit the request and send it again."
+_UNFOUND: Final = (
+    "Fetch the answers again, which is free, or look into the files. It is not sent again by itself; you can do so on purpose, and it may "
+    "then be paid twice."
+)
+IMAGE_TIMEOUT: Final = "image_timeout"
+"""Nightshift's own code for an image that the provider waited for too long: providers give the codes of a bad request."""
 
 ADVICE: Final[dict[str, Advice]] = {
     advice.code: advice
@@ -98,12 +104,93 @@ ADVICE: Final[dict[str, Advice]] = {
             "The provider could not load an image.",
             "Check its address, or put the image in as a file.",
         ),
+        _advice(
+            "invalid_image",
+            "The provider could not use an image: it is too large, or of a kind that it does not take.",
+            "Make it smaller or of another kind, or put it in as a file.",
+        ),
+        _advice(
+            IMAGE_TIMEOUT,
+            "The provider waited too long for an image from the address in the request.",
+            "It passes: send it again, or put the image in as a file.",
+            again=True,
+        ),
         _advice("invalid_api_key", "The provider did not accept the key.", "Enter a valid key, then send it again.", again=True),
+        # answers that are no good ones: billed like any other
+        _advice(
+            "cut_off",
+            "The answer was cut off at the maximum of output tokens. It is billed.",
+            "Raise the maximum of output tokens (reasoning counts, too) and send the request again; that is billed again.",
+        ),
+        _advice(
+            "empty_answer",
+            "The answer is empty: it holds neither text nor a call. It is billed.",
+            "Raise the maximum of output tokens or lower the reasoning effort, then send the request again; that is billed again.",
+        ),
+        _advice(
+            "filtered",
+            "The answer was cut off by the provider's content filter. It is billed.",
+            "Change the request: the same again will not help, and is billed again.",
+        ),
+        _advice(
+            "refused",
+            "The model refused to answer. It is billed.",
+            "Change the request: the same again will hardly help, and is billed again.",
+        ),
+        _advice(
+            "schema_ignored",
+            "The answer does not follow the JSON schema that the request asks for. It is billed.",
+            "Use it as it is, choose a model that takes schemas, or send the request again; that is billed again.",
+        ),
+        _advice(
+            "embedding_gap",
+            "The answer lacks the embedding of at least one input. It is billed.",
+            "Look which input it is, and ask for that one alone; sending all again is billed again.",
+        ),
+        # what may have been answered (core.doubts)
+        _advice(
+            "answered_not_found",
+            "The provider counts more answers than its files hold. This request may be among them.",
+            _UNFOUND,
+        ),
+        _advice(
+            "ids_unknown",
+            "The files hold answers under ids that this batch does not have. One of them may belong to this request.",
+            "If the ids can be told apart, match them to the requests. " + _UNFOUND,
+        ),
+        _advice(
+            "line_unreadable",
+            "The files hold something that cannot be read. It may be the answer to this request.",
+            _UNFOUND,
+        ),
+        _advice(
+            "file_missing",
+            "A file of answers is not here, or not whole. The answer to this request may stand in it.",
+            _UNFOUND,
+        ),
+        _advice(
+            "not_counted",
+            "The files do not mention this request, and the provider does not count its answers. It may have been answered.",
+            _UNFOUND,
+        ),
+        _advice(
+            "not_followed",
+            "You stopped following the batch before the provider had ended it. It may have answered this request since.",
+            _UNFOUND,
+        ),
+        _advice("no_response", "The line of this request holds neither an answer nor an error. It may have been answered.", _UNFOUND),
+        _advice("unknown_line", "The line of this request holds something that Nightshift cannot read as an answer.", _UNFOUND),
+        _advice("failure_with_answer", "The line of this request says that it failed, and holds an answer.", _UNFOUND),
+        _advice(
+            "damaged_line",
+            "It was answered and billed; its line is damaged, and kept.",
+            "Look at the line, fetch the answers again, or send the request again on purpose: that is billed again.",
+        ),
         # what Nightshift finds itself
         _advice(
             "missing",
-            "The provider's files do not mention this request.",
-            "Send it again. It may have been billed.",
+            "The provider's files do not mention this request, and nothing says that it was answered.",
+            "Send it again.",
             again=True,
         ),
         _advice(
@@ -113,7 +200,6 @@ ADVICE: Final[dict[str, Advice]] = {
             again=True,
         ),
         _advice("batch_failed", "The provider refused the whole batch, so this request did not run.", "Mend the batch and submit again."),
-        _advice("no_response", "The line holds neither an answer nor an error.", "Send it again. It may have been billed.", again=True),
         _advice("status_0", "The provider could not reach its own model for this request.", "Send it again.", again=True),
     )
 }

@@ -11,9 +11,10 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from app.core import jsonread
+from app.core import flaws, jsonread
+from app.core.advice import explain
 from app.core.jsonread import Unreadable
-from app.core.outcomes import Outcome, Read, decode, read_line
+from app.core.outcomes import Outcome, Read, decode, opened, read_line
 from app.core.problems import mask
 
 FINISHES: Final[dict[str, str]] = {
@@ -78,8 +79,8 @@ def answer_of(endpoint: str, line: bytes | memoryview) -> Answer:
         notice = f"The answer is shown as it came: {unread}."
         text = line.decode("utf-8", "replace")
         return Answer(read.custom_id, read.outcome, text, "raw", notice=notice, usage=_usage(read), status=read.status)
-    response = _dict(found.get("response"))
-    body = response.get("body")
+    envelope = opened(found)
+    response, body = _dict(envelope.response), envelope.body
     error = _message(found.get("error")) or _message(_dict(body).get("error")) or read.message
     endpoint = _speaks(_dict(body)) or endpoint
     reader = _BY_ENDPOINT.get(_family(endpoint))
@@ -87,6 +88,10 @@ def answer_of(endpoint: str, line: bytes | memoryview) -> Answer:
     says_something = any(fields.get(name) for name in ("text", "refusal", "tools", "reasoning"))
     if not says_something and body and not error and not _is_known(endpoint, body):
         fields = {**fields, **_other(body)}
+    if read.outcome is Outcome.FLAWED:
+        fields["notice"] = " ".join(filter(None, (fields.get("notice"), explain(read.code).sentence)))
+        error = ""
+    fields.setdefault("notice", FINISHES.get(fields.get("finish", ""), ""))
     return Answer(
         custom_id=read.custom_id,
         outcome=read.outcome,
@@ -94,9 +99,8 @@ def answer_of(endpoint: str, line: bytes | memoryview) -> Answer:
         usage=_usage(read),
         request_id=_text(response.get("request_id")),
         status=read.status,
-        error_code=read.code,
+        error_code="" if read.outcome is Outcome.FLAWED else read.code,
         error=mask(error),
-        notice=FINISHES.get(fields.get("finish", ""), ""),
         **fields,
     )
 
@@ -126,7 +130,7 @@ def _chat(body: dict[str, Any]) -> dict[str, Any]:
     texts = [_content(message.get("content")) for message in messages]
     return {
         "text": _several(texts),
-        "refusal": _several([_text(message.get("refusal")) for message in messages]),
+        "refusal": _several([_text(message.get("refusal")) or _refusal(message.get("content")) for message in messages]),
         "reasoning": _several([_text(message.get("reasoning_content") or message.get("reasoning")) for message in messages]),
         "tools": tuple(call for message in messages for call in _chat_tools(message)),
         "finish": _first(choice.get("finish_reason") for choice in choices),
@@ -160,12 +164,16 @@ def _responses(body: dict[str, Any]) -> dict[str, Any]:
     refusals: list[str] = []
     reasons: list[str] = []
     tools: list[ToolCall] = []
+    several: list[str] = []
     for item in _list(body.get("output")):
         kind = _text(_dict(item).get("type"))
         if kind == "message":
+            said: list[str] = []
             for part in _list(item.get("content")):
                 part = _dict(part)
-                (refusals if part.get("type") == "refusal" else texts).append(_text(part.get("refusal") or part.get("text")))
+                (refusals if part.get("type") == "refusal" else said).append(_text(part.get("refusal") or part.get("text")))
+            texts += said
+            several.append("".join(said))
         elif kind == "reasoning":
             reasons += [_text(_dict(part).get("text")) for part in _list(item.get("summary"))]
         elif kind.endswith("_call"):
@@ -173,7 +181,10 @@ def _responses(body: dict[str, Any]) -> dict[str, Any]:
     status = _text(body.get("status"))
     finish = _text(_dict(body.get("incomplete_details")).get("reason")) or status
     texts = [text for text in texts if text] or [_text(body.get("output_text"))]
+    whole = _whole_one([text for text in several if text])
+    texts = [whole] if whole else texts
     return {
+        **({"notice": _CHOSEN.format(len(several))} if whole else {}),
         "text": "\n\n".join(texts),
         "refusal": "\n\n".join(text for text in refusals if text),
         "reasoning": "\n\n".join(text for text in reasons if text),
@@ -183,19 +194,40 @@ def _responses(body: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+_CHOSEN: Final = "The answer came in {:,} messages. The one that is whole JSON is shown; the line below has all of them."
+
+
+def _whole_one(texts: list[str]) -> str:
+    """Of several messages, of which at least one is JSON that breaks off, the last one that is whole; nothing where there is none such.
+    Structured answers come like this now and then (public reports of real runs)."""
+    begun = [text for text in texts if text.lstrip().startswith(("{", "["))]
+    whole = [text for text in begun if _format([text]) == "json"]
+    return whole[-1] if len(texts) > 1 and whole and len(whole) < len(begun) else ""
+
+
 # --- embeddings, moderations, anything -----------------------------------------------------------------------------------------------
 
 
 def _embeddings(body: dict[str, Any]) -> dict[str, Any]:
-    lines = []
-    for item in _list(body.get("data")):
-        vector = _dict(item).get("embedding")
-        if isinstance(vector, list):
-            first = ", ".join(f"{number:.6g}" if isinstance(number, float) else _text(number)[:20] for number in vector[:5])
-            lines.append(f"{len(vector):,} numbers: {first}{', …' if len(vector) > 5 else ''}")
-        elif isinstance(vector, str):
-            lines.append(f"An embedding in base64, {len(vector):,} characters")
-    return {"text": "\n".join(lines)}
+    data = [_dict(item) for item in _list(body.get("data"))]
+    if len(data) > 1 or any("index" in item for item in data):
+        numbered = dict(enumerate(data))  # one without an index stands where it stands
+        numbered.update({item["index"]: item for item in data if type(item.get("index")) is int and 0 <= item["index"] < 1_000_000})
+    else:
+        return {"text": "".join(_vector(item) for item in data)}
+    gaps = flaws.missing_places(data)
+    said = {place: _vector(item) for place, item in numbered.items() if place not in gaps}
+    said |= dict.fromkeys(gaps, "missing: the provider's answer has no embedding for this input")
+    lines = [(place, said[place]) for place in sorted(said) if said[place]]
+    return {"text": "\n".join(f"{place + 1}. {line}" if len(said) > 1 else line for place, line in lines)}
+
+
+def _vector(item: dict[str, Any]) -> str:
+    vector = item.get("embedding")
+    if isinstance(vector, list):
+        first = ", ".join(f"{number:.6g}" if isinstance(number, float) else _text(number)[:20] for number in vector[:5])
+        return f"{len(vector):,} numbers: {first}{', …' if len(vector) > 5 else ''}"
+    return f"An embedding in base64, {len(vector):,} characters" if isinstance(vector, str) else ""
 
 
 def _moderations(body: dict[str, Any]) -> dict[str, Any]:
@@ -239,6 +271,11 @@ def _content(content: Any) -> str:
     if isinstance(content, list):
         return "".join(_text(_dict(part).get("text")) for part in content)
     return _text(content)
+
+
+def _refusal(content: Any) -> str:
+    """The refusals among the parts of a content."""
+    return "\n\n".join(filter(None, (_text(_dict(part).get("refusal")) for part in _list(content))))
 
 
 def _several(texts: list[str]) -> str:

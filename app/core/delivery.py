@@ -68,11 +68,18 @@ _MADE: Final[dict[Result, tuple[str, str]]] = {
     "expired": ("batch_expired", "This request could not be executed before the completion window expired."),
     "cancelled": ("batch_cancelled", "The request was cancelled before it ran."),
     "missing": ("missing", "The provider's files hold nothing about this request although the batch has ended."),
+    "unfound": (
+        "answer_not_found",
+        "The provider answered this request, or may have, but its answer was not found in the provider's files. It may be billed: handed "
+        "in again, it may be paid twice. If the answer is found later, it is delivered then.",
+    ),
 }
 
 
 def result_of(outcome: Outcome) -> Result:
     """What became of a request, as programs are told; nothing while its line was not read."""
+    if outcome is Outcome.FLAWED:
+        return "answered"  # the line goes out as the provider wrote it, and says itself that it is cut off, empty or refused
     return "" if outcome is Outcome.UNREAD else outcome.name.lower()  # type: ignore[return-value]  # the names are those of Result
 
 
@@ -81,7 +88,7 @@ def content(one: Handed, line: bytes | None, said: str = "") -> bytes:
     what is known about why, in words."""
     if line is not None and one.outcome == "answered":
         return _named(one, line)
-    if line is not None:
+    if line is not None and one.outcome != "unfound":
         read = read_line(line, "error")
         whole = _decoded(line)
         if not read.damaged and isinstance(whole, dict) and read.code:

@@ -1,7 +1,9 @@
 """What became of every request of a batch: typed arrays, one row a request, in the order of the input.
 
 An id that the batch does not have stands beside (``unexpected``), and so does a line that can't be read (``damaged``); nothing that came is
-uncounted. If an id comes twice, an answer beats a failure and the first answer stays.
+uncounted. If an id comes twice, an answer beats a failure and the first answer stays; a second one is
+remembered to be compared (``twice``).
+A request without a line that may have been answered all the same is :attr:`Outcome.UNFOUND` (core.doubts).
 """
 
 from __future__ import annotations
@@ -15,10 +17,11 @@ from typing import Final
 import msgspec
 
 from app.core import trail
-from app.core.outcomes import FileKind, Outcome, Read, damaged, each_line, read_line
+from app.core.cutting import each_object, each_value
+from app.core.doubts import LINE_UNREADABLE, Counted, doubt
+from app.core.outcomes import ANSWERS, FileKind, Outcome, Read, damaged, read_line
 from app.core.records import Tally
 
-SEGMENT: Final = 1_000_000  # bytes of an answer segment, about
 KEPT: Final = 1_000  # unexpected and damaged lines listed one by one; all are counted
 MAX_CODES: Final = 1_000  # different error codes; what comes after is "other"
 
@@ -26,6 +29,10 @@ FILES: Final[tuple[FileKind, ...]] = ("output", "error")  # stored as their plac
 DAMAGED_LINE: Final = "damaged_line"
 """The code of a missing request that a damaged line of the output file names: it was answered, and the line is kept."""
 _U32: Final = 0xFFFF_FFFF
+_CUSTOM_ID: Final = b'"custom_id"'
+_ANSWERS: Final = frozenset(map(int, ANSWERS))
+_RANK: Final = (0, 3, 0, 0, 0, 0, 1, 2)
+"""By outcome: of two lines for one request the higher counts, and of equal ones the first."""
 _UNSEEN: Final[dict[str, Outcome]] = {
     "completed": Outcome.MISSING,
     "expired": Outcome.EXPIRED,
@@ -63,7 +70,8 @@ class Damaged(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_field
 
 
 class _Header(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    """Nothing in it is skipped over: what is unknown is refused by its length, so that no depth reaches the decoder (core.jsonread)."""
+    """Nothing in it is skipped over: what is unknown is refused by its length, so that no depth reaches the decoder (core.jsonread).
+    Fields of later versions are at its end, and have defaults."""
 
     ids: tuple[str, ...]
     codes: list[str]
@@ -72,12 +80,15 @@ class _Header(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     unexpected_count: int
     damaged_count: int
     duplicates: int
+    unknown_answers: int = 0
+    differing: list[tuple[int, Place]] = []
+    differing_count: int = 0
 
 
 class Ledger:
     """One row a request. The arrays are public to read: ``outcome`` and ``file`` (u8), ``status`` and ``code`` (u16), the rest u32."""
 
-    VERSION: Final = 1
+    VERSION: Final = 2  # 2: outcomes from UNFOUND on
     COLUMNS: Final[tuple[tuple[str, str], ...]] = (
         ("outcome", "B"),
         ("file", "B"),
@@ -112,8 +123,18 @@ class Ledger:
         self.codes = [""]
         self.unexpected: list[Unexpected] = []
         self.damaged: list[Damaged] = []
-        self.unexpected_count = self.damaged_count = self.duplicates = 0
+        self.unexpected_count = self.damaged_count = self.duplicates = self.unknown_answers = self.differing_count = 0
+        self.differing: list[tuple[int, Place]] = []
+        """Rows that were answered twice and differently, each with the place of the other answer; at most KEPT, all are counted."""
+        self.twice: list[tuple[int, Place]] = []
+        """Rows that were answered twice, each with the place of the other answer, to be compared (not stored)."""
+        self.names: dict[str, str] = {}
+        """Ids of the files that stand for others, as the person matched them (core.matching)."""
         self._guessed: set[int] = set()
+        self._maybe: set[int] = set()
+        self._strays = 0
+        self.version = self.VERSION
+        """The version of the program's rules that closed it: a lower one than VERSION was read from the store."""
         self._rows: dict[str, int] | None = None
         self._codes: dict[str, int] | None = None
 
@@ -126,20 +147,27 @@ class Ledger:
         """Enter one line."""
         if read.damaged:
             self.damaged_count += 1
-            if place.file == "output" and (guessed := self.row_of(read.custom_id)) is not None:
-                self._guessed.add(guessed)
+            guessed = self.row_of(read.custom_id)
+            if guessed is None:
+                self._strays += 1
+            else:
+                (self._guessed if place.file == "output" else self._maybe).add(guessed)
             if len(self.damaged) < KEPT:
                 self.damaged.append(Damaged(place, read.damaged, read.custom_id[:200]))
             return
         row = self.row_of(read.custom_id)
         if row is None:
             self.unexpected_count += 1
+            self.unknown_answers += read.outcome in (Outcome.ANSWERED, Outcome.FLAWED, Outcome.UNFOUND)
             if len(self.unexpected) < KEPT:
                 self.unexpected.append(Unexpected(read.custom_id[:200], place))
             return
         if self.file[row]:
             self.duplicates += 1
-            if self.outcome[row] == Outcome.ANSWERED or read.outcome != Outcome.ANSWERED:
+            before = self.outcome[row]
+            if before in _ANSWERS and read.outcome in ANSWERS:
+                self.twice.append((row, place))
+            if _RANK[read.outcome] <= _RANK[before]:
                 return
         self.outcome[row] = read.outcome
         self.file[row] = FILES.index(place.file) + 1
@@ -157,7 +185,7 @@ class Ledger:
         """Enter every line of answer segment ``number``, yielding the bytes read so far after each, so that the caller can pause. A line
         that stopped Python before (core.trail, by ``bytes_id``) is entered as damaged, unread."""
         passed_over = trail.suspected_offsets(bytes_id)
-        for offset, length in each_line(data):
+        for offset, length in each_value(data):
             line = data[offset : offset + length]
             if offset in passed_over:
                 read = damaged(line, trail.NOT_READ)
@@ -165,23 +193,50 @@ class Ledger:
                 trail.begin(f"line:{bytes_id}:{offset}")
                 read = read_line(line, file)
                 trail.end()
+                if read.damaged and line.count(_CUSTOM_ID) > 1:
+                    yield from self._read_run(line, Place(file, number, offset, length))
+                    continue
             self.record(read, Place(file, number, offset, length))
             yield offset + length
 
-    def close(self, ending: str, *, gone: bool = False) -> None:
-        """Mark the requests that no file mentions by the provider's final status. ``gone``: a file could not be fetched, so that what is
-        not mentioned may have been answered all the same: missing. A request that a damaged line of the output file names is missing, too,
-        with the code ``damaged_line``."""
-        unseen = Outcome.MISSING if gone else _UNSEEN.get(ending, Outcome.MISSING)
+    def _read_run(self, line: bytes, place: Place) -> Iterator[int]:
+        """Enter what stands in one line and names several requests: objects without a line end between them, say."""
+        for offset, size in each_object(line):
+            self.record(read_line(line[offset : offset + size], place.file), Place(place.file, place.segment, place.offset + offset, size))
+            yield place.offset + offset + size
+
+    def close(self, ending: str, said: Counted | None = None) -> None:
+        """Mark the requests that no line mentions by the provider's final status; those that may have been answered as ``UNFOUND``, by
+        ``said`` (None: nothing is known but the ending). A request that a damaged line of the output file names is missing, with the code
+        ``damaged_line``."""
         found = self.outcome.tobytes()
         if Outcome.UNREAD not in found:
             return
-        code = self._code("missing" if unseen is Outcome.MISSING else f"batch_{unseen.name.lower()}")
+        why = self._doubt(ending, said) if said is not None else ""
+        unseen = Outcome.UNFOUND if why else _UNSEEN.get(ending, Outcome.MISSING)
+        code = self._code(why or ("missing" if unseen is Outcome.MISSING else f"batch_{unseen.name.lower()}"))
         self.outcome = array("B", found.replace(bytes([Outcome.UNREAD]), bytes([unseen])))
         self.code = array("H", [before if outcome else code for outcome, before in zip(found, self.code, strict=True)])  # unread is 0
-        for row in self._guessed:
-            if not found[row]:
-                self.outcome[row], self.code[row] = Outcome.MISSING, self._code(DAMAGED_LINE)
+        for rows, outcome, name in ((self._maybe, Outcome.UNFOUND, LINE_UNREADABLE), (self._guessed, Outcome.MISSING, DAMAGED_LINE)):
+            for row in rows:
+                if not found[row]:
+                    self.outcome[row], self.code[row] = outcome, self._code(name)
+
+    def _doubt(self, ending: str, said: Counted) -> str:
+        output = FILES.index("output") + 1
+        found = sum(map((lambda file, outcome: file == output or outcome in _ANSWERS), self.file, self.outcome))
+        found += sum(not self.file[row] for row in self._guessed)
+        return doubt(said, ending, found=found, unknown=self.unknown_answers, unreadable=self._strays)
+
+    def settle(self, row: int, code: str) -> None:
+        """Mark an answer as one that is no good one, by the code of its flaw."""
+        self.outcome[row], self.code[row] = Outcome.FLAWED, self._code(code)
+
+    def differs(self, row: int, place: Place) -> None:
+        """Note that a request was answered a second time, and differently."""
+        self.differing_count += 1
+        if len(self.differing) < KEPT:
+            self.differing.append((row, place))
 
     def _code(self, code: str) -> int:
         if not code:
@@ -201,7 +256,7 @@ class Ledger:
         """The row of an id. The map is made when it is first needed."""
         if self._rows is None:
             self._rows = {id: row for row, id in enumerate(self.ids)}
-        return self._rows.get(custom_id)
+        return self._rows.get(self.names.get(custom_id, custom_id) if self.names else custom_id)
 
     def outcome_of(self, row: int) -> Outcome:
         return Outcome(self.outcome[row])
@@ -235,7 +290,7 @@ class Ledger:
         return [row for row, found in enumerate(self.outcome) if found == wanted]
 
     def tally(self) -> Tally:
-        """The sums. The first six add up to the number of requests."""
+        """The sums. Those of the outcomes add up to the number of requests."""
         count = self.outcome.tobytes().count
         return Tally(
             answered=count(Outcome.ANSWERED),
@@ -243,6 +298,9 @@ class Ledger:
             expired=count(Outcome.EXPIRED),
             cancelled=count(Outcome.CANCELLED),
             missing=count(Outcome.MISSING),
+            unfound=count(Outcome.UNFOUND),
+            flawed=count(Outcome.FLAWED),
+            differing=self.differing_count,
             unread=count(Outcome.UNREAD),
             unexpected=self.unexpected_count,
             damaged=self.damaged_count,
@@ -266,6 +324,9 @@ class Ledger:
                 self.unexpected_count,
                 self.damaged_count,
                 self.duplicates,
+                self.unknown_answers,
+                self.differing,
+                self.differing_count,
             )
         )
         body = b"".join((header, *(_little(getattr(self, name)).tobytes() for name, _ in self.COLUMNS)))
@@ -292,7 +353,9 @@ class Ledger:
         ledger = cls(header.ids)
         ledger.codes, ledger.unexpected, ledger.damaged = header.codes, header.unexpected, header.damaged
         ledger.unexpected_count, ledger.damaged_count = header.unexpected_count, header.damaged_count
-        ledger.duplicates = header.duplicates
+        ledger.version = version
+        ledger.duplicates, ledger.unknown_answers = header.duplicates, header.unknown_answers
+        ledger.differing, ledger.differing_count = header.differing, header.differing_count
         at = header_size
         for name, kind in cls.COLUMNS:
             column = array(kind)
@@ -319,51 +382,3 @@ def _little(column: array[int]) -> array[int]:
     other = array(column.typecode, column)
     other.byteswap()
     return other
-
-
-class LineCutter:
-    """Cuts a stream into segments of about 1 MB at line ends. One after another, the segments are the stream, byte for byte.
-
-    A line longer than a segment gets one of its own; the last line may end without a newline.
-    """
-
-    def __init__(self, size: int = SEGMENT) -> None:
-        self._size = size
-        self._held = bytearray()
-        self._searched = 0  # bytes of a long first line that are known to hold no newline
-
-    def feed(self, chunk: bytes) -> list[bytes]:
-        """The segments that are complete now."""
-        self._held += chunk
-        done: list[bytes] = []
-        start = 0
-        while len(self._held) - start >= self._size:
-            stop = 0
-            if not self._searched:
-                stop = self._held.rfind(b"\n", start, start + self._size) + 1
-            if not stop:
-                stop = self._held.find(b"\n", max(start + self._searched, start)) + 1
-            if not stop:
-                self._searched = len(self._held) - start
-                break
-            done.append(bytes(memoryview(self._held)[start:stop]))
-            start, self._searched = stop, 0
-        if start:
-            del self._held[:start]
-        return done
-
-    @property
-    def pending(self) -> int:
-        """How many bytes came and are in no segment yet."""
-        return len(self._held)
-
-    def tail(self, size: int) -> bytes:
-        """The last ``size`` of the pending bytes, or all where there are fewer."""
-        return bytes(self._held[max(0, len(self._held) - size) :])
-
-    def finish(self) -> bytes:
-        """What is left at the end of the stream; may be empty."""
-        rest = bytes(self._held)
-        self._held.clear()
-        self._searched = 0
-        return rest

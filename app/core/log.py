@@ -168,7 +168,10 @@ def _counts(event: Event, effect: Effect, batch: Batch) -> dict[str, int]:
             return {event.file.which: 1, "bytes": event.file.size}
         case Reconciled():
             one = event.tally
-            counts = {name: getattr(one, name) for name in ("answered", "failed", "expired", "cancelled", "missing", "unread")}
+            counts = {
+                name: getattr(one, name)
+                for name in ("answered", "failed", "expired", "cancelled", "missing", "unfound", "flawed", "unread")
+            }
             return {name: count for name, count in counts.items() if count}
         case Resent():
             return {"requests": event.went - event.before}

@@ -50,8 +50,8 @@ Source = Literal["http", "sdk"]
 """How a program handed it in: REST, or the official SDK in front of ``/v1``."""
 HandedState = Literal["waiting", "due", "delivered", "failed", "kept"]
 """Waiting for its outcome; its delivery is due; delivered; the tries are used up; nowhere to send, to be read by GET."""
-Result = Literal["", "answered", "failed", "expired", "cancelled", "missing"]
-"""What became of a request; empty while it is not known."""
+Result = Literal["", "answered", "failed", "expired", "cancelled", "missing", "unfound"]
+"""What became of a request; empty while it is not known. ``unfound``: it may have been answered, and no answer was found."""
 TryOutcome = Literal[
     "success",
     "authorization_error",

@@ -106,7 +106,7 @@ def changed_since(marks: Marks, theirs: Head) -> tuple[float, float]:
 def of_batch(run_id: str) -> str:
     """The id of the batch that a run of answers or a ledger belongs to; nothing for other runs."""
     kind, _, rest = run_id.partition(":")
-    return rest.partition(":")[0] if kind in ("answer", "ledger", "again") else ""
+    return rest.partition(":")[0] if kind in ("answer", "ledger", "again", "names") else ""
 
 
 class Uses:

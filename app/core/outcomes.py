@@ -2,19 +2,22 @@
 
 One typed decode a line: only the fields that decide are built, the body's text is skipped over. A line of another shape than the usual is
 read once more, slowly; a line that is not JSON is damaged, which is told and not fatal. Shapes: OpenAI batch guide, and public reports of
-real runs (error null with a status from 400 on; 200 with an error in the body; status 0; unfinished rows in the error file).
+real runs (error null with a status from 400 on; 200 with an error in the body; status 0; unfinished rows in the error file; an answer
+without its envelope, or without ``body``; a body that is JSON written as text).
+
+A line that does not say clearly that its request failed, and does not hold an answer either, is :attr:`Outcome.UNFOUND`: it may be paid.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from enum import IntEnum
 from functools import lru_cache
 from typing import Any, Final, Literal
 
 import msgspec
 
-from app.core import jsonread
+from app.core import flaws, jsonread
+from app.core.advice import IMAGE_TIMEOUT
 from app.core.jsonread import Unreadable
 from app.core.patterns import pattern
 from app.core.problems import QUOTE, quote, said_in
@@ -31,6 +34,16 @@ class Outcome(IntEnum):
     EXPIRED = 3
     CANCELLED = 4
     MISSING = 5
+    UNFOUND = 6
+    """It may have been answered, and its answer was not found (core.doubts says why)."""
+    FLAWED = 7
+    """It was answered, and the answer is no good one (core.flaws says why)."""
+
+
+ANSWERS: Final = (Outcome.ANSWERED, Outcome.FLAWED)
+NO_RESPONSE: Final = "no_response"
+UNKNOWN_SHAPE: Final = "unknown_line"
+CONTRADICTION: Final = "failure_with_answer"
 
 
 class Read(msgspec.Struct, gc=False, omit_defaults=True):
@@ -87,6 +100,10 @@ class _Error(msgspec.Struct, gc=False):
 class _Body(msgspec.Struct, gc=False):
     usage: _Usage | None = None
     error: _Error | None = None
+    choices: list[flaws.Choice] | None = None
+    output: list[flaws.Item] | None = None
+    data: list[flaws.Vector] | None = None
+    status: str | None = None
 
 
 class _Response(msgspec.Struct, gc=False):
@@ -118,10 +135,16 @@ def read_line(line: bytes | memoryview, file: FileKind) -> Read:
     if not found.custom_id or status < 0 or (error is None and (body is None or not 200 <= status < 300)):
         return _read_slowly(bytes(line), file)
     outcome, code, message = Outcome.ANSWERED, "", ""
-    if error is not None:
+    if error is None:
+        if body is not None and not flaws.is_plain(body.choices, body.output, body.data, body.status):
+            return _read_slowly(bytes(line), file)
+    else:
+        if body is not None and (body.choices is not None or body.output is not None or body.data is not None):
+            return _read_slowly(bytes(line), file)
         code = error.code or error.type or ""
         if not code:
             return _read_slowly(bytes(line), file)
+        code = _passing_image(code, error.message or "")
         outcome, code, message = BY_CODE.get(code, Outcome.FAILED), code[:80], _quoted((error.message or "")[: QUOTE * 20])
     usage = body.usage if body else None
     if usage is None:
@@ -137,6 +160,11 @@ def read_line(line: bytes | memoryview, file: FileKind) -> Read:
     if min(counts) < 0:
         return _read_slowly(bytes(line), file)
     return Read(found.custom_id, outcome, status, code, message, *counts)
+
+
+def _passing_image(code: str, message: str) -> str:
+    """The code of a failure. An image that the provider waited for too long comes with the codes of a bad request, but passes."""
+    return IMAGE_TIMEOUT if "imeout while downloading" in message[: QUOTE * 2] else code
 
 
 @lru_cache(maxsize=64)
@@ -164,33 +192,111 @@ def _read_slowly(line: bytes, file: FileKind) -> Read:
         custom_id = str(custom_id)
     if not isinstance(custom_id, str) or not custom_id:
         return damaged(line, "The line names no request (custom_id).")
-    response = found.get("response")
-    body = response.get("body") if isinstance(response, dict) else None
-    status = _whole(response.get("status_code")) if isinstance(response, dict) else 0
-    code, message = _failure(found.get("error"), response, body, status, file)
-    if code:
-        return Read(custom_id, BY_CODE.get(code, Outcome.FAILED), status, _clean(code[:80]), _clean(quote(message)), *tokens(body))
-    return Read(custom_id, Outcome.ANSWERED, status, "", "", *tokens(body))
+    envelope = opened(found)
+    body, status = envelope.body, envelope.status
+    answer = flaws.is_answer(body)
+    outcome, code, message = _failure(found.get("error"), envelope, file)
+    if outcome is not None:
+        if answer and outcome is not Outcome.UNFOUND:
+            outcome, code = Outcome.UNFOUND, CONTRADICTION
+        return Read(custom_id, outcome, status, _clean(code[:80]), _clean(quote(message)), *tokens(body))
+    flaw = flaws.flaw_of(body)
+    return Read(custom_id, Outcome.FLAWED if flaw else Outcome.ANSWERED, status, flaw, "", *tokens(body))
 
 
-def _failure(error: Any, response: Any, body: Any, status: int, file: FileKind) -> tuple[str, str]:
-    """Code and message of a failure; no code: it is an answer."""
+class Envelope(msgspec.Struct, frozen=True):
+    """What a line wraps: ``response`` as it came, the answer's ``body`` and its ``status`` (0: none is given, or it is 0 as ``zero``
+    says)."""
+
+    response: Any
+    body: Any
+    status: int
+    zero: bool = False
+
+
+_OUTER: Final = frozenset({"id", "custom_id", "error", "response", "status_code", "request_id"})
+
+
+def opened(line: dict[str, Any]) -> Envelope:
+    """Find the answer in a line: ``response.body``, a body that is JSON written as text, the answer in place of ``response``, or beside
+    ``custom_id`` without any envelope."""
+    response = line.get("response")
+    response = _inner_json(response) if isinstance(response, str) else response
+    beside = line.get("body") if response is None else None
+    beside = _inner_json(beside) if isinstance(beside, str) else beside
+    if flaws.is_answer(beside):
+        response = {"status_code": line.get("status_code"), "request_id": line.get("request_id"), "body": beside}
+    elif response is None and flaws.is_answer(line):
+        bare = {name: value for name, value in line.items() if name not in _OUTER}
+        response = {"status_code": line.get("status_code"), "request_id": line.get("request_id"), "body": bare}
+    elif isinstance(response, dict) and "body" not in response and flaws.is_answer(response):
+        response = {"status_code": response.get("status_code"), "request_id": response.get("request_id"), "body": response}
+    if not isinstance(response, dict):
+        return Envelope(response, None, 0)
+    body = response.get("body")
+    if isinstance(body, str):
+        body = _inner_json(body)
+    said = response.get("status_code")
+    return Envelope(response, body, _whole(said), said is not None and said is not False and said in (0, "0"))
+
+
+class _RawResponse(msgspec.Struct, gc=False):
+    body: msgspec.Raw = msgspec.Raw(b"")
+
+
+class _RawLine(msgspec.Struct, gc=False):
+    response: _RawResponse | None = None
+
+
+_bodies: Final = jsonread.Decoder[_RawLine](_RawLine, depth=jsonread.SKIP_DEPTH)
+
+
+def body_of(line: bytes) -> bytes:
+    """The answer's body as it stands in a line; the whole line where it has another shape."""
+    try:
+        found = _bodies.decode(line)
+    except Unreadable:
+        return line
+    return bytes(found.response.body) if found.response is not None and found.response.body else line
+
+
+def _inner_json(text: str) -> Any:
+    """The object that a text is in JSON; any other text as it is."""
+    if not text.lstrip().startswith("{"):
+        return text
+    try:
+        found = jsonread.value(text)
+    except Unreadable:
+        return text
+    return found if isinstance(found, dict) else text
+
+
+def _failure(error: Any, envelope: Envelope, file: FileKind) -> tuple[Outcome | None, str, str]:
+    """What a line says of a failure, with code and message; no outcome: it is an answer."""
+    response, body, status = envelope.response, envelope.body, envelope.status
     inner = body.get("error") if isinstance(body, dict) else None
-    for place in (error, inner):
+    for place in (error, inner, response.get("error") if isinstance(response, dict) else None):
         if place:
             code, message = said_in(place)
-            return code or (f"status_{status}" if status >= 400 else "error"), message
-    if response is None or not isinstance(response, dict):
-        return "no_response", "The line holds neither an answer nor an error."
+            code = _passing_image(code or (f"status_{status}" if status >= 400 else "error"), message)
+            return BY_CODE.get(code, Outcome.FAILED), code, message
+    if response is None:
+        return Outcome.UNFOUND, NO_RESPONSE, "The line holds neither an answer nor an error."
+    if not isinstance(response, dict):
+        return Outcome.UNFOUND, UNKNOWN_SHAPE, "The line holds something that is neither an answer nor an error."
     if status >= 300 or 0 < status < 200:
         code, message = said_in(body)
-        return (code if code and code != "error" else f"status_{status}"), message
-    if body is None or body == "":
-        return "no_response", "The line holds no answer."
-    if status == 0 and (file == "error" or response.get("status_code") is not None):
+        return Outcome.FAILED, (code if code and code != "error" else f"status_{status}"), message
+    answer = flaws.is_answer(body)
+    if envelope.zero and not answer:
         code, message = said_in(body)
-        return code or "status_0", message
-    return "", ""
+        return Outcome.FAILED, code or "status_0", message
+    if body is None or body == "":
+        return Outcome.UNFOUND, NO_RESPONSE, "The line holds no answer."
+    if status == 0 and file == "error" and not answer:
+        code, message = said_in(body)
+        return (Outcome.FAILED, code, message) if code else (Outcome.UNFOUND, UNKNOWN_SHAPE, message)
+    return None, "", ""
 
 
 def _clean(text: Any) -> Any:
@@ -233,22 +339,9 @@ def damaged(line: bytes, sentence: str) -> Read:
     """A line that is not read, with why, and the id that its text seems to name."""
     match = _ID.search(line)
     guess = ""
-    if match:
+    if match and line.count(b'"custom_id"') == 1:  # several lines in one: it is not known which of them is damaged
         try:
             guess = jsonread.typed(b'"' + match[1] + b'"', str)
         except Unreadable:
             guess = ""
     return Read(custom_id=guess, outcome=Outcome.UNREAD, damaged=sentence)
-
-
-def each_line(data: bytes) -> Iterator[tuple[int, int]]:
-    """Offset and length of every line that is not blank, without its line end (``\\n`` or ``\\r\\n``; the last may have none)."""
-    start, end = 0, len(data)
-    while start < end:
-        stop = data.find(b"\n", start)
-        after = stop = end if stop < 0 else stop
-        while stop > start and data[stop - 1] in b" \t\r":
-            stop -= 1
-        if stop > start:
-            yield start, stop - start
-        start = after + 1

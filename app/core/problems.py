@@ -46,7 +46,7 @@ _CERTAIN: Final[dict[str, str]] = {
     "create": "No batch was made and nothing is billed. The requests are still here.",
     "poll": "The batch itself is not touched by this: it goes on at the provider. Only its progress is not known here.",
     "list": "This only looked: nothing was sent, nothing was changed and nothing is billed.",
-    "download": "The answers are not touched by this: the provider keeps them, by default for 30 days. Fetching them is free.",
+    "download": "The answers are not touched by this: the provider keeps them for a time (OpenAI for 30 days). Fetching them is free.",
     "cancel": "The batch was not cancelled: what it answers is billed.",
     "models": "Nothing was sent but the key, and nothing is billed.",
     "delete": "The file is still there. Nothing is billed for it, and it goes by itself when its time is over.",
@@ -173,7 +173,7 @@ def _not_found(call: Call, name: str, then: str, problem: Any) -> Problem:
         what = f"{name} does not find an answer file of this batch (404)."
         do = (
             "Check that the key belongs to the project in which the batch was made. Nightshift tries a few times; afterwards choose “Fetch "
-            "the answers again”, which is free. Files are deleted after 30 days by default."
+            "the answers again”, which is free. Providers delete files after a time (OpenAI after 30 days)."
         )
         means = "The requests in this file may have been answered and billed: sent again, they are paid again. What is here stays."
         found = msgspec.structs.replace(problem("file_gone", what, do, "provider", retry=True), means=means)
@@ -413,16 +413,23 @@ def no_key(call: Call, profile: Profile) -> Problem:
     return Problem(code="no_key", what=what, means=_CERTAIN[call], do=f"Enter it in the settings, {then}.", blame="person")
 
 
-def from_errors(errors: Sequence[RemoteError]) -> Problem:
-    """Why a batch failed at the provider's check of its file. Failed validation costs nothing (OpenAI batch guide)."""
+def from_errors(errors: Sequence[RemoteError], *, ran: bool = False) -> Problem:
+    """Why a batch failed at the provider. Failed validation costs nothing (OpenAI batch guide); where the provider counts or names answers
+    all the same, requests ``ran``, and what they cost is for the provider to say."""
     first = errors[0] if errors else RemoteError()
     advice = explain(first.code or ("invalid_request" if first.message else ""))
     where = f" (line {first.line:,})" if first.line else ""
     more = f" There are {len(errors) - 1:,} more errors." if len(errors) > 1 else ""
     return Problem(
         code=first.code or "batch_failed",
-        what=f"The provider refused the batch{where}: {advice.sentence}{more}",
-        means="No request ran and nothing is billed.",
+        what=f"The provider {'ended' if ran else 'refused'} the batch{where}: {advice.sentence}{more}"
+        if first.code or first.message or not ran
+        else "The provider calls the batch failed and gives no reason.",
+        means="Requests of it ran before that: what they were answered is billed. What the provider's files hold is fetched."
+        if ran
+        else "No request ran and nothing is billed."
+        if errors
+        else "The provider counts no request that ran and names no answers. A batch that fails at its check is not billed.",
         do=advice.remedy,
         blame="provider" if advice.again else "person",
         retry=advice.again,

@@ -236,8 +236,10 @@ class Remote(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Tally(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The sums of a batch's ledger. The first six add up to the batch's requests; ``unexpected`` and ``damaged`` lines stand beside.
-    ``unreadable``: those of the missing whose answer is a damaged line. They were answered and billed."""
+    """The sums of a batch's ledger. The first six, ``unfound`` and ``flawed`` add up to the batch's requests; ``unexpected`` and
+    ``damaged`` lines stand beside, and so do requests that were answered twice and ``differing``ly. ``unreadable``: those of the missing
+    whose answer is a damaged line. They were answered and billed. ``unfound``: they may have been answered, and no answer was found;
+    ``flawed``: answered, but with no good answer (core.outcomes)."""
 
     answered: int = 0
     failed: int = 0
@@ -248,6 +250,9 @@ class Tally(msgspec.Struct, frozen=True, omit_defaults=True):
     unexpected: int = 0
     damaged: int = 0
     unreadable: int = 0
+    unfound: int = 0
+    flawed: int = 0
+    differing: int = 0
     input_tokens: int = 0
     cached_tokens: int = 0
     output_tokens: int = 0
@@ -320,7 +325,8 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     ``practice`` marks what is simulated.
 
     ``resending``: the ledger is stored, and the requests that the rule sends again go back to the queue, portion by portion. ``went`` of
-    its requests were sent again, by rule or by hand; ``spent`` would have been, but were sent as often as the profile allows. ``former``
+    its requests were sent again, by rule or by hand, ``risked`` of them on purpose although they were, or may have been, answered;
+    ``spent`` would have been, but were sent as often as the profile allows. ``former``
     names the batches in which some of its requests were before. ``requeued`` is when all unanswered requests of a batch went back at once
     (by a program older than these fields). ``exported`` is when its answers were last handed to the person as a file.
     ``adopted`` is when a batch made elsewhere was brought here (0: it was made here); ``blind``: its input is gone, so that its requests
@@ -365,6 +371,7 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     requeued: float = 0.0
     resending: bool = False
     went: int = 0
+    risked: int = 0
     spent: int = 0
     former: tuple[str, ...] = ()
     clearing: Clearing = Clearing()

@@ -93,13 +93,14 @@ class Downloaded(Event, frozen=True, tag="downloaded"):
 class Reconciled(Event, frozen=True, tag="reconciled"):
     """The ledger is made; commit it together with the batch. ``lost`` names answer files of which a part is not in this browser. With
     ``again`` there are requests that the rule sends again; ``spent`` would be among them, but were sent again as often as they may.
-    ``went`` of those that are not answered went before."""
+    ``went`` of those that are not answered went before, ``risked`` of them on purpose."""
 
     tally: Tally
     lost: tuple[FileKind, ...] = ()
     again: bool = False
     spent: int = 0
     went: int = 0
+    risked: int = 0
 
 
 class Resent(Event, frozen=True, tag="resent"):
@@ -109,6 +110,7 @@ class Resent(Event, frozen=True, tag="resent"):
     before: int
     went: int
     more: bool
+    risked: int = 0
 
 
 class CallFailed(Event, frozen=True, tag="call_failed"):
@@ -120,10 +122,11 @@ class CallFailed(Event, frozen=True, tag="call_failed"):
 
 class FetchAgain(Event, frozen=True, tag="fetch_again"):
     """The person wants the answers fetched again: files that are gone or lost, and ``files``, which are not here whole. With ``ledger``
-    the ledger cannot be read and is made again."""
+    the ledger cannot be read and is made again. ``remote``: what the provider says of the batch now."""
 
     files: tuple[FileKind, ...] = ()
     ledger: bool = False
+    remote: Remote | None = None
 
 
 class CancelAsked(Event, frozen=True, tag="cancel_asked"):

@@ -109,7 +109,7 @@ def public_state(handed: HandedState, outcome: Result, batch: str, tried: bool) 
         return "delivered" if handed == "delivered" else "delivery_failed"
     if outcome in ("expired", "cancelled"):
         return outcome
-    return "openai_processed" if outcome == "answered" else "failed"
+    return "openai_processed" if outcome in ("answered", "unfound") else "failed"  # unfound: it may be paid, so it is no failure
 
 
 # --- taking in --------------------------------------------------------------------------------------------------------------------

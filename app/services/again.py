@@ -15,8 +15,9 @@ from msgspec.structs import replace
 
 from app.core import pipeline, requests
 from app.core.ledger import Ledger, LedgerUnreadable
-from app.core.records import Batch, Segment
-from app.core.resend import Went, deserving, sendable, unanswered
+from app.core.outcomes import Outcome
+from app.core.records import Batch, Segment, Tally
+from app.core.resend import Went, deserving, doubtful, sendable, unanswered
 from app.ports import Change, Clock, Conflict, DropBytes, PutBytes, Table
 from app.services.ledgers import Ledgers, Made, again_id
 from app.services.queue import SPACE, Past, Queue, owner_of
@@ -36,11 +37,23 @@ def _nobody(_done: int, _total: int) -> None:
 
 
 def can_send_again(batch: Batch) -> int:
-    """How many requests of a batch can be sent again by hand: it has ended, they were not answered and did not go yet. Those whose answer
-    is a damaged line were answered and billed: they stay."""
+    """How many requests of a batch can be sent again by hand: it has ended, they were not answered and did not go yet. Those that were
+    answered with a damaged line or no good answer, or may have been answered, go on purpose only (:func:`can_risk`)."""
     if batch.state not in pipeline.FETCHED or batch.blind or (batch.requeued and not batch.went):
         return 0
-    return max(0, batch.requests - batch.tally.answered - batch.tally.unreadable - batch.went)
+    return max(0, batch.requests - batch.tally.answered - at_risk(batch.tally) - (batch.went - batch.risked))
+
+
+def at_risk(tally: Tally) -> int:
+    """How many requests were answered without a good answer here, or may have been."""
+    return tally.unreadable + tally.unfound + tally.flawed
+
+
+def can_risk(batch: Batch) -> int:
+    """How many requests of a batch can be sent again on purpose only, and did not go yet: that may be paid twice."""
+    if batch.state not in pipeline.FETCHED or batch.blind or (batch.requeued and not batch.went):
+        return 0
+    return max(0, at_risk(batch.tally) - batch.risked)
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -49,6 +62,7 @@ class Verdict(msgspec.Struct, frozen=True):
     again: bool = False
     spent: int = 0
     went: int = 0
+    risked: int = 0
     changes: tuple[Change, ...] = ()
 
 
@@ -80,22 +94,22 @@ class Again:
         be answered now (their file was fetched once more) leave the queue, if they are still there.
         """
         went = await self.went(batch)
-        late = [row for row in went.rows() if not sendable(made.ledger.outcome_of(row), made.ledger.code_of(row))]
+        late = [row for row in went.rows() if _is_late(made.ledger, row, on_purpose=went.on_purpose(row))]
         changes: list[Change] = []
         if late:
             await self._queue.delete(batch.lane, {made.ledger.ids[row] for row in late})
             went.drop(late)
             changes = self._kept(batch, went)
         if limit < 1 or not _whole(batch, made):
-            return Verdict(went=len(went), changes=tuple(changes))
+            return Verdict(went=len(went), risked=went.risked, changes=tuple(changes))
         rows, spent = await self._deserving(made.ledger, await self._segments(batch), went, limit)
-        return Verdict(bool(rows), spent, len(went), tuple(changes))
+        return Verdict(bool(rows), spent, len(went), went.risked, tuple(changes))
 
     async def portion(self, batch: Batch, limit: int, moved: Moved = _nobody) -> tuple[pipeline.Resent, list[Change]]:
         """The next requests that go by rule, and what stores them. ``moved`` hears how many went, and how many will have."""
         segments = await self._segments(batch)
         went = await self.went(batch)
-        end = pipeline.Resent(batch.went, batch.went, more=False)
+        end = pipeline.Resent(batch.went, batch.went, more=False, risked=batch.risked)
         try:
             ledger, changes = await self._ledger(batch, segments)
         except LedgerUnreadable:
@@ -106,7 +120,7 @@ class Again:
             return end, []
         went.add(found.rows)
         moved(len(went), len(went) + found.left)
-        return pipeline.Resent(batch.went, len(went), found.left > 0), [*changes, *found.changes, *self._kept(batch, went)]
+        return pipeline.Resent(batch.went, len(went), found.left > 0, went.risked), [*changes, *found.changes, *self._kept(batch, went)]
 
     async def _deserving(self, ledger: Ledger, segments: Sequence[Segment], went: Went, limit: int) -> tuple[list[int], int]:
         """The rows that go again, and how many would if they had not gone so often."""
@@ -131,14 +145,22 @@ class Again:
     # --- by hand
 
     async def send(
-        self, id: str, chosen: Collection[int] | None = None, moved: Moved = _nobody, stopped: Callable[[], bool] = lambda: False
+        self,
+        id: str,
+        chosen: Collection[int] | None = None,
+        moved: Moved = _nobody,
+        stopped: Callable[[], bool] = lambda: False,
+        *,
+        on_purpose: bool = False,
     ) -> int:
         """Put unanswered requests of an ended batch into its lane's queue: all that did not go yet, or those of these rows.
 
         Returns how many. A chosen row that went goes once more only if it is nowhere in this browser any more: neither in a queue nor in
         a later batch. A ledger that can't be read is made again from the answer files. Raises Conflict when other tabs keep being faster,
         and LedgerUnreadable when parts of the files are not here either, rather than send again what may be answered. ``moved`` hears how
-        many went and how many will have; when it is ``stopped``, what is not in the queue by then stays where it is.
+        many went and how many will have; when it is ``stopped``, what is not in the queue by then stays where it is. ``on_purpose``: those
+        that were answered without a good answer, or may have been, in place of those that were not; the person knows that they may be paid
+        twice.
         """
         sent: set[int] = set()
         conflicts = 0
@@ -152,11 +174,14 @@ class Again:
             if ledger is not None and changes:
                 batch = replace(batch, tally=ledger.tally())
             went = await self.went(batch)
-            found = await self._take(batch, segments, await self._wanted(batch, segments, ledger, went, chosen, sent), asked=False)
+            found = await self._take(
+                batch, segments, await self._wanted(batch, segments, ledger, went, chosen, sent, on_purpose), asked=False
+            )
             if not found.rows:
                 return len(sent)
-            went.add(found.rows)
-            changes += [*found.changes, *self._kept(batch, went), put(replace(batch, went=len(went)), stored.rev)]
+            went.add(found.rows, on_purpose=on_purpose)
+            gone = replace(batch, went=len(went), risked=went.risked)
+            changes += [*found.changes, *self._kept(batch, went), put(gone, stored.rev)]
             try:
                 await self._records.commit(changes)
             except Conflict:
@@ -170,14 +195,22 @@ class Again:
                 return len(sent)
 
     async def _wanted(
-        self, batch: Batch, segments: Sequence[Segment], ledger: Ledger | None, went: Went, chosen: Collection[int] | None, sent: set[int]
+        self,
+        batch: Batch,
+        segments: Sequence[Segment],
+        ledger: Ledger | None,
+        went: Went,
+        chosen: Collection[int] | None,
+        sent: set[int],
+        on_purpose: bool,
     ) -> list[int]:
         """The rows that go, of those that were chosen."""
         slicer = Slicer(self._clock)
         asked = None if chosen is None else frozenset(chosen)
         rows: list[int] = []
         before: list[int] = []
-        for row in range(batch.requests) if ledger is None else unanswered(ledger):
+        choice = doubtful if on_purpose else unanswered
+        for row in range(0 if on_purpose else batch.requests) if ledger is None else choice(ledger):
             if row not in sent and (asked is None or row in asked):
                 (before if row in went else rows).append(row)
             if slicer.over():
@@ -220,12 +253,12 @@ class Again:
 
     async def _ledger(self, batch: Batch, segments: Sequence[Segment]) -> tuple[Ledger | None, list[Change]]:
         """The ledger, and what stores it where it had to be made again; None: the batch failed before anything ran."""
-        if batch.state == "failed" and not batch.fetched:
+        if pipeline.has_no_ledger(batch):
             return None, []
         try:
             ledger = await self._ledgers.read(batch)
             await self._clock.sleep(0)
-            if ledger.ids == tuple(id for one in segments for id in one.ids):
+            if ledger.version == Ledger.VERSION and ledger.ids == tuple(id for one in segments for id in one.ids):
                 return ledger, []
         except LedgerUnreadable:
             pass
@@ -274,6 +307,12 @@ class Again:
         except KeyError:
             return None
         return data if len(data) == segment.size else None
+
+
+def _is_late(ledger: Ledger, row: int, *, on_purpose: bool) -> bool:
+    """Whether the answer of a request that went was found since. One that went on purpose is late for a good answer only."""
+    outcome = ledger.outcome_of(row)
+    return outcome is Outcome.ANSWERED if on_purpose else not sendable(outcome, ledger.code_of(row))
 
 
 def _whole(batch: Batch, made: Made) -> bool:

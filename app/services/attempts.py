@@ -85,7 +85,7 @@ class Attempts:
             return Attempt(id, batch)
         ledger = await self._ledger(batch)
         if ledger is None:
-            failed = batch.state == "failed" and not batch.fetched
+            failed = pipeline.has_no_ledger(batch)
             return Attempt(id, batch, "failed", "batch_failed") if failed else Attempt(id, batch)
         try:
             row = ledger.ids.index(custom_id)

@@ -18,7 +18,7 @@ import msgspec
 
 from app.core import jsonread, pipeline, problems, retry
 from app.core.api import RemoteFile
-from app.core.ledger import LineCutter
+from app.core.cutting import LineCutter
 from app.core.patterns import pattern
 from app.core.pipeline import CallFailed, Downloaded, Event
 from app.core.problems import Refused

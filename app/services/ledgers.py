@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
+from typing import Final
 
 import msgspec
 
-from app.core import pipeline, trail
-from app.core.ledger import Ledger, LedgerUnreadable
+from app.core import jsonread, pipeline, trail
+from app.core.doubts import counted
+from app.core.ledger import Ledger, LedgerUnreadable, Place
+from app.core.outcomes import body_of
 from app.core.pipeline import FileKind
 from app.core.records import Batch, Segment
 from app.ports import Change, Clock, DropBytes, PutBytes, Store
 from app.services.records import Records
 from app.services.slices import Slicer
 from app.services.submit import batch_owner
+
+_PIECES: Final = 6
+"""Pieces of answer files of about 1 MB that are at hand while answers are compared."""
 
 
 def answer_id(batch_id: str, which: str, n: int) -> str:
@@ -35,6 +42,11 @@ async def parts_of(store: Store, batch_id: str, which: str, known: int) -> int:
 
 def ledger_id(batch_id: str) -> str:
     return f"ledger:{batch_id}"
+
+
+def names_id(batch_id: str) -> str:
+    """The bytes id of the ids that the person matched (core.matching)."""
+    return f"names:{batch_id}"
 
 
 def again_id(batch_id: str) -> str:
@@ -75,6 +87,7 @@ class Ledgers:
         slicer = Slicer(self._clock)
         await slicer.rest()  # what is done once for 50,000 rows takes 10 ms a step, so each step is a slice of its own
         ledger = Ledger(ids)
+        ledger.names = await self.names(batch.id)
         lost: list[FileKind] = [file.which for file in batch.fetched if file.short]
         lines = 0
         for file in batch.fetched:
@@ -89,12 +102,40 @@ class Ledgers:
                         await slicer.rest()
                 moved(min(lines, len(ids)), len(ids))
                 await slicer.rest()
-        ledger.close(batch.ending, gone=bool(lost) or any(file.gone for file in batch.fetched))
+        await self._compare(batch.id, ledger, slicer)
+        ledger.close(batch.ending, counted(batch, lost=bool(lost)))
         await slicer.rest()
         id = ledger_id(batch.id)
         changes: list[Change] = [DropBytes(id), PutBytes(id, ledger.to_bytes())]
         await slicer.rest()
         return Made(ledger, changes, tuple(sorted(set(lost))))
+
+    async def names(self, batch_id: str) -> dict[str, str]:
+        """Which of the batch's ids stands for which id of its files, as the person matched them. What is damaged matches nothing."""
+        (data,) = await self._records.store.load([names_id(batch_id)])
+        try:
+            return jsonread.typed(data, dict[str, str]) if data else {}
+        except jsonread.Unreadable:
+            return {}
+
+    async def _compare(self, batch_id: str, ledger: Ledger, slicer: Slicer) -> None:
+        """Look which of the requests that were answered twice were answered differently."""
+        held: OrderedDict[str, bytes] = OrderedDict()
+
+        async def body(place: Place) -> bytes:
+            id = answer_id(batch_id, place.file, place.segment)
+            if id not in held:
+                held[id] = (await self._records.store.load([id]))[0] or b""
+                while len(held) > _PIECES:
+                    held.popitem(last=False)
+            return body_of(held[id][place.offset : place.offset + place.length])
+
+        for row, place in ledger.twice:
+            kept = ledger.place_of(row)
+            if kept is not None and kept != place and await body(kept) != await body(place):
+                ledger.differs(row, place)
+            if slicer.over():
+                await slicer.rest()
 
     async def lacking(self, batch: Batch) -> pipeline.FetchAgain | None:
         """What of an ended batch must be fetched or read again, as the wish for the engine; None if all is here."""
@@ -104,8 +145,10 @@ class Ledgers:
         try:
             readable = not _passed_over(batch, await self.read(batch))
         except LedgerUnreadable:
-            readable = batch.state == "failed" and not batch.fetched  # it failed before anything ran
-        event = pipeline.FetchAgain(tuple(lost), ledger=not readable)
+            readable = pipeline.has_no_ledger(batch)  # it failed before anything ran
+        if batch.tally.unfound:  # the files may be others by now, or come whole
+            lost = [file.which for file in batch.fetched]
+        event = pipeline.FetchAgain(tuple(lost), ledger=not readable or batch.tally.unfound > 0)
         return event if pipeline.can_fetch_again(batch) or lost or not readable else None
 
     async def _whole(self, batch_id: str, which: FileKind, segments: int) -> bool:

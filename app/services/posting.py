@@ -65,7 +65,7 @@ class Poster:
             await self._done(stored, [], batch.requests)
             return
         ledger = await self._results.ledger(batch)
-        if ledger is None and not (batch.state == "failed" and not batch.fetched):
+        if ledger is None and not pipeline.has_no_ledger(batch):
             return  # it cannot be read at the moment: the person is told, and can have it made again
         went = await self._again.went(batch)
         rows = _rows(segments)

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from app.core import outcomes, problems, requests, retry, tokens, trail
 from app.core.adopting import Lines, placeholder
+from app.core.cutting import LineCutter, each_value
 from app.core.lanes import live_sums
-from app.core.ledger import LineCutter
 from app.core.pipeline import CallFailed, Event, Rebuilt
 from app.core.problems import Refused
 from app.core.records import Batch, Remote, Segment
@@ -126,7 +126,7 @@ class Rebuilder:
             for n in range(file.segments):
                 bytes_id = answer_id(batch.id, file.which, n)
                 (data,) = await self._store.load([bytes_id])
-                for offset, length in outcomes.each_line(data or b""):
+                for offset, length in each_value(data or b""):
                     item = trail.line(bytes_id, offset)
                     if trail.suspected(item):
                         continue

@@ -12,9 +12,9 @@ from app.core import jsonread, pipeline, requests, text, trail
 from app.core.answers import Answer
 from app.core.bodyread import read_body
 from app.core.ledger import DAMAGED_LINE, Ledger, LedgerUnreadable, Place
-from app.core.outcomes import Outcome
+from app.core.outcomes import ANSWERS, Outcome
 from app.core.records import Batch, Options, Segment
-from app.core.resend import Went, sendable, unanswered
+from app.core.resend import Went, doubtful, risky, sendable, unanswered
 from app.core.text import shorten
 from app.core.wire import Blob
 from app.ports import Page, Store
@@ -38,6 +38,7 @@ _Piece = tuple[str, int, int]
 
 _WHY: dict[Outcome, str] = {
     Outcome.MISSING: "in none of the provider's files",
+    Outcome.UNFOUND: "may have been answered; not found in the provider's files",
     Outcome.EXPIRED: "not run before the batch ended",
     Outcome.CANCELLED: "not run before the batch was cancelled",
     Outcome.UNREAD: "not read",
@@ -86,6 +87,10 @@ class Opened(msgspec.Struct, frozen=True):
     went: bool = False
     unread: bool = False
     """Whether the answer's line is passed over because reading it stopped Python."""
+    others: tuple[str, ...] = ()
+    """Other answers to it that differ, as they came."""
+    risky: bool = False
+    """Whether it can be sent again on purpose only: it was answered, or may have been."""
     can_go: bool = False
     """Whether it can be sent again, if it is nowhere any more (``went``) or was not yet."""
 
@@ -165,7 +170,7 @@ class Review:
                 except LedgerUnreadable:
                     ledger = None  # the files are still here: the answers are shown as not read
             went = None
-            if batch.state in pipeline.FETCHED and (ledger is not None or (batch.state == "failed" and not batch.fetched)):
+            if batch.state in pipeline.FETCHED and (ledger is not None or pipeline.has_no_ledger(batch)):
                 went = await self._again.went(batch)
             self._held[key] = _Held(segments, ledger, went)
             while len(self._held) > _CACHED_BATCHES:
@@ -199,6 +204,8 @@ class Review:
             return range(start, start + len(held.ledger.damaged))
         if which == "went":
             return list(held.went.rows()) if held.went is not None else ()
+        if which == "differing":
+            return sorted({row for row, _place in held.ledger.differing})
         if which.startswith(CODE):
             return _with_code(held.ledger, which.removeprefix(CODE))
         return held.ledger.rows(Outcome[which.upper()])
@@ -210,6 +217,14 @@ class Review:
             return [row for row in self._chosen(held, which) if held.went is not None and not held.gone(row)]
         chosen = self._chosen(held, which) if which == "all" else frozenset(self._chosen(held, which))
         return [row for row in unanswered(held.ledger) if row in chosen and not held.gone(row)]
+
+    async def can_risk(self, batch: Batch, which: str) -> list[int]:
+        """The rows under a filter that can be sent again on purpose only, and were not yet."""
+        held = await self._hold(batch)
+        if held.ledger is None:
+            return []
+        chosen = self._chosen(held, which) if which == "all" else frozenset(self._chosen(held, which))
+        return [row for row in doubtful(held.ledger) if row in chosen and not held.gone(row)]
 
     async def groups(self, batch: Batch) -> list[Group]:
         """What was not answered, by outcome and error code, the largest group first."""
@@ -245,7 +260,7 @@ class Review:
             words = f"(an answer of {text.size(place.length)}: open it to see its beginning)"
         else:
             said = await self._answer(batch, place)
-            words = _words(said) if said else _why(ledger, row)
+            words = _words(said) if said and ledger.outcome_of(row) is not Outcome.UNFOUND else _why(ledger, row)
         tokens = ledger.input_tokens[row] + ledger.output_tokens[row]
         return AnswerRow(row, self._id(held, row), ledger.outcome_of(row).name.lower(), asked, words, tokens, went, can_go)
 
@@ -305,6 +320,8 @@ class Review:
             if held.ledger is not None:
                 code = held.ledger.code_of(row)
         line = await self._line(batch, place)
+        others = [where for n, where in held.ledger.differing if n == row] if held.ledger is not None else []
+        kept = [each for where in others if (each := await self._line(batch, where)) is not None]
         damaged = shown.outcome == "damaged" or code == DAMAGED_LINE
         unread = place is not None and trail.suspected(trail.line(*_said(batch, place)[:2]))
         if request and trail.suspected(trail.line(*self._asked(held, row)[:2])):
@@ -323,6 +340,8 @@ class Review:
             former=segment.former if segment else (),
             resent=segment.resent if segment else 0,
             went=shown.went,
+            others=tuple(each.decode("utf-8", "replace") for each in kept),
+            risky=held.ledger is not None and row < held.total and risky(held.ledger.outcome_of(row), code),
             can_go=shown.can_go,
         )
 
@@ -393,7 +412,7 @@ def _said(batch: Batch, place: Place) -> _Piece:
 
 def _words(answer: Answer) -> str:
     """The answer on one line; for a failure why."""
-    if answer.outcome is Outcome.ANSWERED and not (answer.text or answer.refusal or answer.tools):
+    if answer.outcome in ANSWERS and not (answer.text or answer.refusal or answer.tools):
         return answer.notice or "(an answer without text)"
     said = answer.error or answer.text or answer.refusal or next((f"calls {one.name}" for one in answer.tools), "") or answer.error_code
     return shorten(said, _ANSWER_LENGTH)

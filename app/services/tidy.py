@@ -8,7 +8,7 @@ from app.core import pipeline
 from app.core.ledger import FILES
 from app.core.records import Batch, Segment
 from app.ports import Change, DropBytes
-from app.services.ledgers import again_id, answer_id, ledger_id, mark_id, parts_of
+from app.services.ledgers import again_id, answer_id, ledger_id, mark_id, names_id, parts_of
 from app.services.rebuild import left_over
 from app.services.records import Records, remove
 from app.services.submit import batch_owner
@@ -37,7 +37,7 @@ class Tidy:
             return False
         if not can_forget(stored.value):
             raise StillOpen("This batch has not ended: cancel it first. Only ended batches can be deleted.")
-        changes: list[Change] = [DropBytes(ledger_id(batch_id)), DropBytes(again_id(batch_id))]
+        changes: list[Change] = [DropBytes(ledger_id(batch_id)), DropBytes(again_id(batch_id)), DropBytes(names_id(batch_id))]
         for one in await self._records.all(Segment, batch_owner(batch_id)):
             changes += [remove(Segment, one.value.id, one.rev), DropBytes(one.value.bytes_id)]
         if stored.value.adopted:

@@ -208,7 +208,7 @@ class EffectWorker:
         tally = made.ledger.tally()
         await self._clock.sleep(0)
         verdict = await self._again.judge(batch, made, self._limit(batch))
-        event = pipeline.Reconciled(tally, made.lost, verdict.again, verdict.spent, verdict.went)
+        event = pipeline.Reconciled(tally, made.lost, verdict.again, verdict.spent, verdict.went, verdict.risked)
         return event, [*made.changes, *verdict.changes]
 
     def _limit(self, batch: Batch) -> int:

@@ -351,6 +351,11 @@ class App:
         if batch.state in pipeline.FETCHED and here.groups_of != of:
             here.groups_of = of
             here.groups = tuple(await self.services.review.groups(batch))
+            here.match = None
+            if batch.tally.unfound and batch.tally.unexpected:
+                from app.services.matching import Matcher
+
+                here.match = await Matcher(Records(self.services.store), self.services.clock).propose(batch)
 
     def ask_to_keep(self) -> None:
         """Have the browser asked, once and silently, not to clear what is stored: from the first submission on it is worth money."""

@@ -13,6 +13,7 @@ from app.core.findings import Finding
 from app.core.imports import Import
 from app.core.lanes import Plan, Refusal
 from app.core.log import LogEntry
+from app.core.matching import Match
 from app.core.pipeline import Way
 from app.core.records import Automatic, Batch, BrokerSettings, Lane, Limits, Options, Preferences, Problem, Profile, Removed, Thread
 from app.core.sweeping import Listed
@@ -146,6 +147,15 @@ class SettleDialog(msgspec.Struct):
     found: Found | None = None
 
 
+class RiskDialog(msgspec.Struct):
+    """Requests that may be paid twice: shall they be sent again? Their ``rows``, and in the words of each code what is known."""
+
+    batch: str
+    which: str
+    rows: tuple[int, ...]
+    reasons: tuple[str, ...]
+
+
 class ForgetDialog(msgspec.Struct):
     """Asks before a batch is deleted from this browser, because its answers may be nowhere else."""
 
@@ -206,6 +216,7 @@ Dialog = (
     | CancelDialog
     | SettleDialog
     | ForgetDialog
+    | RiskDialog
     | SweepDialog
     | ImportDialog
     | LogDialog
@@ -275,6 +286,8 @@ class BatchState(msgspec.Struct):
     steps: tuple[bool, bool] = (False, False)
     """Whether there is a row before and after the one that is open."""
     groups: tuple[Group, ...] = ()
+    match: Match | None = None
+    """How answers under other ids can be matched to requests, where they can."""
     groups_of: tuple[str, int, int] = ("", 0, 0)
     """What the groups were made of: a batch, the length of its timeline, how many of its requests went again."""
     picked: set[int] = msgspec.field(default_factory=set)

@@ -154,7 +154,7 @@ async def _balances(one: Scenario, world: World, hostile: Hostile, ids: list[str
     assert one.makes is None or len(hostile.brain.state.batches) == one.makes, f"{len(hostile.brain.state.batches)} batches\n{told}"
     for batch in world.batches():
         tally = batch.tally
-        rows = tally.answered + tally.failed + tally.expired + tally.cancelled + tally.missing + tally.unread
+        rows = tally.answered + tally.failed + tally.expired + tally.cancelled + tally.missing + tally.unread + tally.unfound + tally.flawed
         assert batch.state not in pipeline.FETCHED or rows == batch.requests, told
 
 

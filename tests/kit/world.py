@@ -383,7 +383,7 @@ class World:
                     wanted |= {id for id in self.disk.bytes if id.startswith(f"answer:{batch.id}:{file.which}:")}
             if batch.state == "downloading":
                 wanted |= {id for id in self.disk.bytes if id.startswith(f"answer:{batch.id}:")}
-            if batch.state in ("done", "expired", "cancelled") or (batch.state == "failed" and batch.fetched):
+            if batch.state in ("done", "expired", "cancelled") or (batch.state == "failed" and not pipeline.has_no_ledger(batch)):
                 wanted.add(ledger_id(batch.id))
             if batch.went:
                 wanted.add(again_id(batch.id))

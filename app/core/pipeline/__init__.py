@@ -33,6 +33,7 @@ The rules:
 from __future__ import annotations
 
 from app.core.pipeline.adopt import adopt
+from app.core.pipeline.changes import has_no_ledger, ran
 from app.core.pipeline.fetch import can_fetch_again
 from app.core.pipeline.life import advance, due, intent, plan
 from app.core.pipeline.moves import (
@@ -150,8 +151,10 @@ __all__ = [
     "can_fetch_again",
     "diagram",
     "due",
+    "has_no_ledger",
     "intent",
     "legal",
     "plan",
+    "ran",
     "ways",
 ]

@@ -43,6 +43,20 @@ def must_cancel(batch: Batch) -> bool:
     return batch.cancel_asked and not batch.cancel_sent and not told
 
 
+def ran(batch: Batch) -> bool:
+    """Whether the provider says that requests of the batch ran: it counts them or their tokens, or names a file of answers."""
+    remote = batch.remote
+    if remote is None:
+        return False
+    counts = remote.completed + remote.failed + remote.input_tokens + remote.output_tokens
+    return counts > 0 or bool(remote.output_file_id or remote.error_file_id)
+
+
+def has_no_ledger(batch: Batch) -> bool:
+    """Whether an ended batch has no ledger because it failed before anything ran."""
+    return batch.state == "failed" and not batch.fetched and not ran(batch)
+
+
 def next_download(batch: Batch) -> Download | None:
     """The first answer file that the provider names and that is not here."""
     here = {file.which for file in batch.fetched}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from app.core import problems, retry
-from app.core.pipeline.changes import fresh, note
+from app.core.pipeline.changes import fresh, note, ran
 from app.core.records import Batch, Problem, Void
 from app.core.steps import NoRoom, RoomTaken
 
@@ -24,7 +24,7 @@ def no_room(batch: Batch, _event: NoRoom, _now: float, _jitter: float) -> Batch:
 def refused_for_room(batch: Batch) -> str | None:
     """The provider's words if it refused the whole batch for lack of room and ran nothing; else None."""
     remote = batch.remote
-    if batch.state not in REFUSABLE or remote is None or remote.status != "failed" or remote.completed + remote.failed:
+    if batch.state not in REFUSABLE or remote is None or remote.status != "failed" or ran(batch):
         return None
     return next((error.message for error in remote.errors if error.code == problems.NO_ROOM), None)
 

@@ -42,6 +42,26 @@ class SendAgain(Action, frozen=True):
     which: str
 
 
+class AskRisk(Action, frozen=True):
+    """Ask whether requests that were answered, or may have been, shall be sent again on purpose. ``which`` as in :class:`SendAgain`."""
+
+    id: str
+    which: str
+
+
+class SendAnyway(Action, frozen=True):
+    """Send them again: the person knows that they may be paid twice."""
+
+    id: str
+    which: str
+
+
+class MatchNames(Action, frozen=True):
+    """Take answers under other ids for those of the batch's requests, as core.matching proposes."""
+
+    id: str
+
+
 class StopSending(Action, frozen=True):
     """What is not back in the queue yet stays where it is."""
 

@@ -4,20 +4,83 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from app.core import text
+from app.core import advice, pipeline, text
 from app.core.ledger import LedgerUnreadable
 from app.core.records import Batch
-from app.services.review import Opened
+from app.services.matching import Matcher
+from app.services.records import Records
+from app.services.review import CODE, Opened
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
 from app.ui.handlers.batches import show
 from app.ui.handlers.queue import mark
+from app.ui.state import RiskDialog
+from app.ui.views.answers import is_risky
+
+_REASONS = 3
+"""Reasons that are given one by one before something may be paid twice."""
 
 
 async def send(app: App, action: actions.SendAgain, _event: Event) -> None:
-    here = app.state.batch
+    await _send(app, action.id, action.which)
+
+
+async def ask_risk(app: App, action: actions.AskRisk, _event: Event) -> None:
+    """Say what is known of the requests before they may be paid twice."""
     batch = next((one for one in app.state.batches if one.id == action.id), None)
+    rows = await _risked(app, batch, action.which) if batch is not None else []
+    if batch is None or not rows:
+        app.toast("Nothing to put back.")
+        return
+    opened = app.state.dialog
+    codes = [opened.code] if isinstance(opened, Opened) else [one.code for one in app.state.batch.groups if is_risky(one)]
+    if action.which.startswith(CODE):
+        codes = [action.which.removeprefix(CODE)]
+    app.state.dialog = RiskDialog(batch.id, action.which, tuple(rows), tuple(advice.explain(code).sentence for code in codes[:_REASONS]))
+
+
+async def send_anyway(app: App, action: actions.SendAnyway, _event: Event) -> None:
+    """Those that the dialog named, and no others."""
+    one = app.state.dialog
+    if isinstance(one, RiskDialog) and one.batch == action.id:
+        app.state.dialog = None
+        await _send(app, action.id, action.which, frozenset(one.rows))
+
+
+async def _risked(app: App, batch: Batch, which: str) -> list[int]:
+    if which.startswith("row:"):
+        rows = await app.services.review.can_risk(batch, "all")
+        return [row for row in rows if row == int(which.removeprefix("row:"))]
+    return await app.services.review.can_risk(batch, which)
+
+
+async def match(app: App, action: actions.MatchNames, _event: Event) -> None:
+    """Take answers under other ids for these requests', and make the ledger anew."""
+    batch = next((one for one in app.state.batches if one.id == action.id), None)
+    if batch is None or "again" in app.state.busy:
+        return
+    app.state.busy.add("again")
+    app.changed()
+    try:
+        count = await Matcher(Records(app.services.store), app.services.clock).agree(batch)
+    finally:
+        app.state.busy.discard("again")
+    if not count:
+        app.toast("The ids of all answers together cannot be told apart. Nothing was changed.")
+        return
+    try:
+        await app.services.engine.wish(batch.id, pipeline.FetchAgain(ledger=True))
+    except pipeline.NoSuchMove:
+        app.toast("The batch was changed meanwhile. Try again.")
+        return
+    app.toast(f"{text.count(count, 'answer')} matched. The answers are being checked again.")
+
+
+async def _send(app: App, id: str, which: str, risked: frozenset[int] | None = None) -> None:
+    """Send these again; with ``risked`` those rows, which may be paid twice."""
+    here = app.state.batch
+    batch = next((one for one in app.state.batches if one.id == id), None)
     if "again" in app.state.busy or batch is None:
         return
     app.state.busy.add("again")
@@ -29,16 +92,16 @@ async def send(app: App, action: actions.SendAgain, _event: Event) -> None:
         app.changed()
 
     try:
-        chosen = await _chosen(app, batch, action.which)
-        picked = frozenset(here.picked) if action.which == "picked" else frozenset()
-        count = await app.services.again.send(batch.id, chosen, moved, lambda: here.stop)
+        chosen = await _chosen(app, batch, which) if risked is None else risked
+        picked = frozenset(here.picked) if which == "picked" else frozenset()
+        count = await app.services.again.send(batch.id, chosen, moved, lambda: here.stop, on_purpose=risked is not None)
     except LedgerUnreadable as error:  # what may be answered is not sent again
         app.toast(str(error))
         return
     finally:
         app.state.busy.discard("again")
         here.sending = None
-    if action.which == "picked":
+    if which == "picked":
         here.picked.difference_update(picked)
     if count:
         await app.services.log.note("batch", "requeued", batch=batch.id, counts={"requests": count})
@@ -47,8 +110,8 @@ async def send(app: App, action: actions.SendAgain, _event: Event) -> None:
     app.toast(
         f"{text.count(count, 'request')} put back into the queue. Look at them there, then submit." if count else "Nothing to put back."
     )
-    one, again = app.state.dialog, next((each for each in app.state.batches if each.id == action.id), None)
-    if isinstance(one, Opened) and one.batch == action.id and again is not None:
+    one, again = app.state.dialog, next((each for each in app.state.batches if each.id == id), None)
+    if isinstance(one, Opened) and one.batch == id and again is not None:
         await show(app, again, one.row)
 
 
@@ -89,6 +152,9 @@ def clear(app: App, _action: actions.ClearPicked, _event: Event) -> None:
 
 HANDLERS: dict[type[Action], Handler] = {
     actions.SendAgain: send,
+    actions.AskRisk: ask_risk,
+    actions.SendAnyway: send_anyway,
+    actions.MatchNames: match,
     actions.StopSending: stop,
     actions.Pick: pick,
     actions.PickAll: pick_all,

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+
+from msgspec.structs import replace
+
 from app.core import pipeline, retention
 from app.core.log import draft
+from app.core.problems import Refused
 from app.core.records import Batch
 from app.core.wire import BytesBlob
 from app.services.records import Records
@@ -132,6 +137,11 @@ async def fetch_again(app: App, action: actions.FetchAgain, _event: Event) -> No
     if lacking is None:
         app.toast("All answers of this batch are here.")
         return
+    if batch.tally.unfound and batch.remote is not None:
+        # The provider may name other files by now, or count otherwise. That it cannot be asked keeps nothing from being read again.
+        with contextlib.suppress(Refused):
+            provider = await app.services.profiles.provider(batch.lane.profile, "poll")
+            lacking = replace(lacking, remote=await provider.poll(batch.remote.id))
     await _wish(app, action.id, lacking, "There is nothing to fetch: the batch was changed meanwhile.")
 
 

@@ -22,6 +22,8 @@ OUTCOMES: dict[str, tuple[Tone, str]] = {
     "expired": ("warn", "expired"),
     "cancelled": ("warn", "cancelled"),
     "missing": ("bad", "missing"),
+    "unfound": ("warn", "not found"),
+    "flawed": ("warn", "flawed"),
     "unread": ("wait", "not yet"),
     "unexpected": ("warn", "unexpected"),
     "damaged": ("bad", "damaged"),
@@ -43,7 +45,7 @@ def unanswered(state: State, one: Batch) -> Node:
     more = len(groups) - len(shown)
     return section(
         at("card", aria_label="Not answered"),
-        header({}, h2({}, "Not answered" if groups else "Sent again"), _sending(state)),
+        header({}, h2({}, _title(groups)), _sending(state)),
         div(at("pad stack tight"), [p({}, each) for each in words]) if words else NOTHING,
         table(
             at("table groups"),
@@ -58,8 +60,15 @@ def unanswered(state: State, one: Batch) -> Node:
     )
 
 
+def _title(groups: tuple[Group, ...]) -> str:
+    if any(group.outcome in ("unfound", "flawed") for group in groups):
+        return "Without a good answer"
+    return "Not answered" if groups else "Sent again"
+
+
 def _group(state: State, one: Batch, group: Group) -> Node:
-    left = 0 if group.code == DAMAGED_LINE else group.count - group.went
+    left = group.count - group.went
+    risky = is_risky(group)
     went = span(at("dim"), f"{text.number(group.went)} sent again") if group.went else NOTHING
     return tr(
         {},
@@ -75,24 +84,35 @@ def _group(state: State, one: Batch, group: Group) -> Node:
         td(at("hide-s"), _meaning(group.code)),
         td(
             at("num"),
-            act(
+            NOTHING
+            if not left or one.blind
+            else act(
+                f"Queue {text.number(left)} again, may be paid twice",
+                actions.AskRisk(one.id, f"{CODE}{group.code}"),
+                "small quiet",
+                disabled="again" in state.busy,
+                aria_label=f"Queue {text.number(left)} again, may be paid twice: {group.code[:80]}",
+            )
+            if risky
+            else act(
                 f"Queue {text.number(left)} again",
                 actions.SendAgain(one.id, f"{CODE}{group.code}"),
                 "small",
                 disabled="again" in state.busy,
                 aria_label=f"Queue {text.number(left)} again: {group.code[:80]}",
-            )
-            if left
-            else NOTHING,
+            ),
         ),
     )
 
 
 def _meaning(code: str) -> str:
-    if code == DAMAGED_LINE:
-        return "It was answered and billed; its line is damaged, and kept. It is not sent again."
     found = advice.explain(code)
     return f"{found.sentence} {found.remedy}"
+
+
+def is_risky(group: Group) -> bool:
+    """Whether the requests of a group were answered, or may have been: sent again they may be paid twice."""
+    return group.outcome in ("unfound", "flawed") or group.code == DAMAGED_LINE
 
 
 def _sending(state: State) -> Node:
@@ -166,13 +186,15 @@ def answers(state: State, one: Batch) -> Node:
     here = state.batch
     counts = [
         (name, getattr(one.tally, name))
-        for name in ("answered", "failed", "expired", "cancelled", "missing", "unread", "unexpected", "damaged")
+        for name in ("answered", "failed", "expired", "cancelled", "missing", "unfound", "flawed", "unread", "unexpected", "damaged")
         if getattr(one.tally, name)
     ]
     filters = [("all", f"All {text.number(one.requests)}", actions.ShowOutcomes("all"))]
     filters += [(name, f"{OUTCOMES[name][1].capitalize()} {text.number(count)}", actions.ShowOutcomes(name)) for name, count in counts]
     if here.which.startswith(CODE):
         filters.append((here.which, here.which.removeprefix(CODE)[:40], actions.ShowOutcomes(here.which)))
+    if one.tally.differing:
+        filters.append(("differing", f"Answered twice {text.number(one.tally.differing)}", actions.ShowOutcomes("differing")))
     if here.which == "went":
         filters.append(("went", "Sent again", actions.ShowOutcomes("went")))
     pick = bool(can_send_again(one) or here.picked)
@@ -292,3 +314,8 @@ def _code(code: str) -> Node:
 def can_send_one(one: Opened, story: Story | None) -> bool:
     """Whether this request can be sent again from this batch: it was not answered, is nowhere under way, and this is its last attempt."""
     return story is not None and one.can_go and not story.waits and not story.deleted and story.newest == one.batch
+
+
+def can_risk_one(one: Opened, story: Story | None) -> bool:
+    """Whether it can be sent again on purpose only: it was answered, or may have been."""
+    return story is not None and one.risky and not one.went and not story.waits and not story.deleted and story.newest == one.batch

@@ -36,7 +36,7 @@ from app.services.tidy import can_forget
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, at, join, long
 from app.ui.state import State
-from app.ui.views import answers, log, room, settling
+from app.ui.views import answers, log, room, settling, unfound
 from app.ui.views.batches import batch_title, lane_words, progress_words
 from app.ui.views.frame import page
 from app.ui.views.parts import (
@@ -84,6 +84,7 @@ def batch(state: State) -> Node:
             _facts(state, one),
         ),
         _delivery(state, one),
+        unfound.notes(state, one),
         answers.unanswered(state, one),
         answers.answers(state, one),
         log.of_batch(state),
@@ -126,7 +127,7 @@ def _header(state: State, one: Batch, ended: bool) -> Node:
             if again
             else NOTHING,
             act("Fetch the answers again", actions.FetchAgain(one.id), title="Ask the provider once more for what is not here; it is free")
-            if _lacks_answers(state, one)
+            if _lacks_answers(state, one) and not one.tally.unfound
             else NOTHING,
             act("Delete", actions.AskForget(one.id), "quiet danger", title="Delete this batch from this browser")
             if can_forget(one)
@@ -145,7 +146,7 @@ def _lacks_answers(state: State, one: Batch) -> bool:
 def _problem(state: State, one: Batch, ended: bool) -> Node:
     """What went wrong; for a file that the provider refused, with every line that it names."""
     errors = one.remote.errors if one.remote and one.state == "failed" else ()
-    problem = shown_problem(one) or (problems.from_errors(errors) if errors else None)
+    problem = shown_problem(one) or (problems.from_errors(errors, ran=pipeline.ran(one)) if errors else None)
     if problem is None:
         ways_on = settling.buttons(state, one)
         return note("", "It has not ended.", _SLOW_CANCEL, *ways_on) if ways_on else NOTHING

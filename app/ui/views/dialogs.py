@@ -8,6 +8,7 @@ from typing import Any
 from simple_html import Tag, details, div, footer, h2, header, input_, label, p, pre, span, summary
 
 from app.core import kinds, text, trail
+from app.core.advice import explain
 from app.core.ledger import DAMAGED_LINE
 from app.services.review import Opened
 from app.ui import actions
@@ -22,12 +23,13 @@ from app.ui.state import (
     Paste,
     ProfileDialog,
     RequestDialog,
+    RiskDialog,
     SettleDialog,
     State,
     SweepDialog,
 )
-from app.ui.views import log, settling, workspace
-from app.ui.views.answers import OUTCOMES, attempts, can_send_one
+from app.ui.views import log, settling, unfound, workspace
+from app.ui.views.answers import OUTCOMES, attempts, can_risk_one, can_send_one
 from app.ui.views.compose import MAX_IMAGE_BYTES
 from app.ui.views.parts import act, choice, chosen, close_button, few, field, icon, note, pill, said, ties, tool, typed
 
@@ -51,6 +53,8 @@ def show(state: State) -> Node:
             return _cancel(one)
         case SettleDialog() as one:
             return settling.dialog(state, one, _dialog)
+        case RiskDialog() as one:
+            return _dialog("risk", *unfound.risk(state, one))
         case ForgetDialog() as one:
             return _forget(one)
         case SweepDialog() as one:
@@ -337,10 +341,13 @@ def _answer(state: State, one: Opened) -> Node:
             attempts(state, one),
             _raw("What was sent", one.body),
             _raw("What came back", one.line),
+            [_raw("The other answer, which differs", each) for each in one.others],
         ],
         act("Copy the answer", actions.CopyText("answer"), "quiet") if one.answer is not None and one.answer.text else NOTHING,
         act("Queue it again", actions.SendAgain(one.batch, f"row:{one.row}"), busy="again" in state.busy)
         if can_send_one(one, state.batch.story)
+        else act("Queue it again, may be paid twice", actions.AskRisk(one.batch, f"row:{one.row}"), "quiet")
+        if can_risk_one(one, state.batch.story)
         else NOTHING,
         tools=[
             step("up", "Previous request (Alt+↑)", -1, before),
@@ -365,6 +372,7 @@ def _said(one: Opened) -> Node:
             "unread": "The answer is not here yet.",
             "damaged": "The line is damaged and could not be read. It is shown below as it came.",
             "missing": "The provider's files do not mention this request: there is no answer.",
+            "unfound": explain(one.code).sentence + " It is not sent again by itself, because that may be paid twice.",
             "expired": "The batch ended before this request was run. It costs nothing.",
             "cancelled": "The batch was cancelled before this request was run. It costs nothing.",
         }

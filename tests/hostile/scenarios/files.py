@@ -112,5 +112,12 @@ SCENARIOS = (
         within=6 * HOUR,
         sees=("It did so 5 times.",),
     ),
-    Scenario("file: empty for ever", file(lambda data: b"", agrees=False), answered=0, billed=3, within=6 * HOUR),
+    Scenario(
+        "file: empty for ever",
+        file(lambda data: b"", agrees=False),
+        answered=0,
+        billed=3,
+        within=6 * HOUR,
+        sees=("not found in its files",),
+    ),
 )

@@ -86,7 +86,7 @@ def test_completions_embeddings_and_moderations():
     assert answer_of("/v1/completions", line({"choices": [{"text": "x", "finish_reason": "stop"}]})).text == "x"
     vector = {"data": [{"embedding": [0.123456789, -1, 2, 3, 4, 5]}, {"embedding": "AAAA"}]}
     assert answer_of("/v1/embeddings", line(vector)).text == (
-        "6 numbers: 0.123457, -1, 2, 3, 4, …\nAn embedding in base64, 4 characters"  # as many as fit a line
+        "1. 6 numbers: 0.123457, -1, 2, 3, 4, …\n2. An embedding in base64, 4 characters"  # as many as fit a line
     )
     results = {"results": [{"flagged": True, "categories": {"violence": True, "hate": False, "abuse": True}}, {"flagged": False}]}
     assert answer_of("/v1/moderations", line(results)).text == "Flagged: abuse, violence\nNot flagged"

@@ -219,5 +219,14 @@ def test_only_2xx_is_success(status, outcome):
 
 def test_every_outcome_has_a_word():
     """Of requests and of tries."""
-    assert [delivery.result_of(one) for one in Outcome] == ["", "answered", "failed", "expired", "cancelled", "missing"]
+    assert [delivery.result_of(one) for one in Outcome] == [
+        "",
+        "answered",
+        "failed",
+        "expired",
+        "cancelled",
+        "missing",
+        "unfound",
+        "answered",
+    ]
     assert len(delivery.WORDS) == 11

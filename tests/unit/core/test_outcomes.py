@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.outcomes import Outcome, _read_slowly, decode, each_line, read_line
+from app.core.cutting import each_line
+from app.core.outcomes import Outcome, _read_slowly, decode, read_line
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -57,7 +58,7 @@ def test_tokens_are_read_from_every_endpoints_usage(usage, tokens):
     assert (read.input_tokens, read.cached_tokens, read.output_tokens, read.reasoning_tokens) == tokens
 
 
-@pytest.mark.parametrize("body", [{}, {"choices": []}, "text", [1], {"error": None}, {"error": ""}, {"usage": 3}])
+@pytest.mark.parametrize("body", [{}, "text", [1], {"error": None}, {"error": ""}, {"usage": 3}])
 def test_an_answer_of_any_shape_is_an_answer(body):
     """200 and no error: what the body holds is for others to judge."""
     assert read_line(line(body), "output").outcome is Outcome.ANSWERED
@@ -73,11 +74,11 @@ def test_an_answer_of_any_shape_is_an_answer(body):
         (line(None, 429), "status_429", Outcome.FAILED),
         (line(None, 301), "status_301", Outcome.FAILED),
         (line({"error": "M"}), "error", Outcome.FAILED),
-        (line(None, 200), "no_response", Outcome.FAILED),
+        (line(None, 200), "no_response", Outcome.UNFOUND),
         (line({}, error={"code": "rate_limit_exceeded", "message": "M"}), "rate_limit_exceeded", Outcome.FAILED),
         (line(error="M"), "error", Outcome.FAILED),
-        (line(response=None), "no_response", Outcome.FAILED),
-        (line(response="odd"), "no_response", Outcome.FAILED),
+        (line(response=None), "no_response", Outcome.UNFOUND),
+        (line(response="odd"), "unknown_line", Outcome.UNFOUND),
         (line(response=None, error={"code": "batch_expired"}), "batch_expired", Outcome.EXPIRED),
         (line(response=None, error={"code": "batch_cancelled"}), "batch_cancelled", Outcome.CANCELLED),
         (line({"error": {"code": "batch_expired"}}, 400), "batch_expired", Outcome.EXPIRED),

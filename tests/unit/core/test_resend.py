@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.core.ledger import DAMAGED_LINE, Ledger, Place
 from app.core.outcomes import Outcome, Read
-from app.core.resend import MONEY, PASSING, Went, deserves, deserving, sendable, unanswered
+from app.core.resend import MONEY, PASSING, Went, deserves, deserving, doubtful, risky, sendable, unanswered
 
 YES = [
     (Outcome.EXPIRED, "batch_expired", 0),
@@ -18,7 +18,7 @@ YES = [
     (Outcome.FAILED, "status_503", 503),
     (Outcome.FAILED, "anything new", 502),
     (Outcome.FAILED, "status_0", 0),
-    (Outcome.FAILED, "no_response", 0),
+    (Outcome.FAILED, "image_timeout", 400),
     (Outcome.FAILED, "rate_limit_exceeded", 429),
     (Outcome.FAILED, "slow_down", 429),
     (Outcome.FAILED, "status_429", 429),
@@ -39,7 +39,11 @@ NO = [
     (Outcome.FAILED, "content_filter", 400),
     (Outcome.FAILED, "invalid_prompt", 400),
     (Outcome.FAILED, "context_length_exceeded", 400),
-    (Outcome.FAILED, "no_response", 200),
+    (Outcome.FAILED, "no_response", 0),
+    (Outcome.UNFOUND, "answered_not_found", 0),
+    (Outcome.UNFOUND, "no_response", 0),
+    (Outcome.FLAWED, "cut_off", 200),
+    (Outcome.FAILED, "invalid_image_url", 400),
     (Outcome.FAILED, "batch_failed", 0),
     (Outcome.FAILED, "never heard of", 0),
 ]
@@ -66,9 +70,10 @@ def test_a_failure_that_was_billed_is_left_to_the_person(outcome: Outcome, code:
 @pytest.mark.parametrize(("outcome", "code", "status"), [*YES, *NO])
 def test_by_hand_all_goes_but_answers(outcome: Outcome, code: str, status: int) -> None:
     """Also what was cancelled or refused; not what was answered, not a damaged answer, not what was not read yet."""
-    paid = outcome in (Outcome.ANSWERED, Outcome.UNREAD) or code == DAMAGED_LINE
+    paid = outcome in (Outcome.ANSWERED, Outcome.UNREAD, Outcome.UNFOUND, Outcome.FLAWED) or code == DAMAGED_LINE
     assert sendable(outcome, code) is not paid
     assert not deserves(outcome, code, status) or sendable(outcome, code)
+    assert risky(outcome, code) is (paid and outcome not in (Outcome.ANSWERED, Outcome.UNREAD))
 
 
 def test_no_code_says_both() -> None:
@@ -111,7 +116,10 @@ def test_rows_by_rule_are_among_rows_by_hand(lines, ending, file) -> None:
         )
     ]
     assert set(rule) <= set(hand)
-    assert len(hand) == 6 - ledger.tally().answered - ledger.tally().unreadable
+    tally = ledger.tally()
+    assert len(hand) == 6 - tally.answered - tally.unreadable - tally.unfound - tally.flawed
+    assert list(doubtful(ledger)) == [row for row in range(6) if risky(ledger.outcome_of(row), ledger.code_of(row))]
+    assert not set(doubtful(ledger)) & set(hand)
 
 
 @given(st.integers(0, 50), st.data())

@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from app.core import api
 from app.core import pipeline as p
-from app.core.ledger import Ledger, LineCutter
+from app.core.cutting import LineCutter
+from app.core.ledger import Ledger
 from app.core.outcomes import Outcome, read_line
 from app.core.problems import Refused, from_network, from_response
 from app.core.records import Batch, Fetched, Lane, Problem, Profile, Remote, Tally
@@ -34,7 +35,11 @@ def line(id: str, response: object, error: object = None) -> bytes:
     return json.dumps({"id": "batch_req_1", "custom_id": id, "response": response, "error": error}).encode()
 
 
-ANSWER = {"status_code": 200, "request_id": "req_1", "body": {"choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 2}}}
+ANSWER = {
+    "status_code": 200,
+    "request_id": "req_1",
+    "body": {"choices": [{"message": {"content": "Yes."}, "finish_reason": "stop"}], "usage": {"prompt_tokens": 1, "completion_tokens": 2}},
+}
 
 
 # --- the contract's traps ----------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from app.core import pipeline
 from app.core.records import Batch
 from app.practice.traps import Rule, Trap
 from app.services import again as module
-from app.services.again import can_send_again
+from app.services.again import can_risk, can_send_again
 from app.services.ledgers import again_id
 from app.services.submit import batch_owner
 from app.services.tidy import Tidy
@@ -64,7 +64,6 @@ async def answered_once(world: World, tab: Tab, ids: list[str]) -> None:
     [
         Trap.EXPIRED_IN_ERROR_FILE,
         Trap.EXPIRED_IN_NEITHER,
-        Trap.MISSING_ROWS,
         Trap.LINE_SERVER_ERROR,
         Trap.LINE_RATE_LIMIT,
         Trap.LINE_STATUS_0,
@@ -187,9 +186,43 @@ async def test_what_may_have_been_answered_is_not_sent_again_by_rule() -> None:
     world = World()
     world.http.fail("download", Answered(404), math.inf)
     _tab, batch = await ended(world)
-    assert batch.tally.missing == COUNT
+    assert batch.tally.unfound == COUNT
     assert (batch.went, world.queued()) == (0, [])
-    assert can_send_again(batch) == COUNT
+    assert (can_send_again(batch), can_risk(batch)) == (0, COUNT)
+    await world.close()
+
+
+async def test_rows_that_are_counted_as_answered_and_in_no_file_are_not_sent_again() -> None:
+    """The provider counts all as answered and bills them; its files lack some: neither the rule nor «all» sends those, on purpose they go
+    once, and the sums stay right."""
+    world = World(Trap.MISSING_ROWS)
+    tab, batch = await ended(world)
+    lost = batch.tally.unfound
+    assert (batch.tally.answered + lost, batch.went, world.queued()) == (COUNT, 0, [])
+    assert lost > 0
+    assert await tab.again.send(batch.id) == 0
+    assert await tab.again.send(batch.id, await tab.review.can_risk(batch, "all"), on_purpose=True) == lost
+    batch = world.batch()
+    assert (batch.went, batch.risked, can_send_again(batch), can_risk(batch)) == (lost, lost, 0, 0)
+    assert await tab.again.send(batch.id, range(COUNT), on_purpose=True) == 0
+    await world.close()
+    world.check_failures()
+
+
+async def test_what_went_on_purpose_leaves_the_queue_when_a_good_answer_is_found() -> None:
+    """The files are fetched once more and have the answers now: what waits in the queue is not paid a second time."""
+    world = World()
+    world.http.content = lambda data: b"\n".join(data.splitlines()[:5])
+    tab, batch = await ended(world)
+    assert (batch.tally.answered, batch.tally.unfound) == (5, COUNT - 5)
+    assert await tab.again.send(batch.id, await tab.review.can_risk(batch, "unfound"), on_purpose=True) == COUNT - 5
+    world.http.content = None
+    wish = await tab.again.lacking(world.batch())
+    assert wish is not None
+    await tab.engine.wish(batch.id, wish)
+    await world.ended()
+    batch = world.batch()
+    assert (batch.tally.answered, batch.went, batch.risked, world.queued()) == (COUNT, 0, 0, [])
     await world.close()
 
 
@@ -198,7 +231,8 @@ async def test_a_request_whose_answer_is_found_after_all_leaves_the_queue() -> N
     world = World()
     world.http.fail("download", Answered(404), math.inf)
     tab, batch = await ended(world)
-    assert await tab.again.send(batch.id, {1, 3}) == 2
+    assert await tab.again.send(batch.id, {1, 3}) == 0, "not without a word"
+    assert await tab.again.send(batch.id, {1, 3}, on_purpose=True) == 2
     assert sorted(world.queued()) == ["r1", "r3"]
     world.http.heal()
     await tab.engine.wish(batch.id, pipeline.FetchAgain())
@@ -275,7 +309,7 @@ def test_a_tab_may_die_after_any_step_of_sending_again(monkeypatch: pytest.Monke
 @given(
     portion=st.integers(1, 5),
     crash=st.integers(0, 12),
-    traps=st.sets(st.sampled_from((Trap.EXPIRED_IN_NEITHER, Trap.MISSING_ROWS)), min_size=1),
+    traps=st.sets(st.sampled_from((Trap.EXPIRED_IN_NEITHER, Trap.EXPIRED_IN_ERROR_FILE)), min_size=1),
 )
 def test_tabs_may_die_while_the_person_sends_again(portion: int, crash: int, traps: set[Trap]) -> None:
     """By hand, in portions: what went is marked with it, so pressing again sends the rest and nothing twice."""
@@ -311,12 +345,12 @@ def test_tabs_may_die_while_the_person_sends_again(portion: int, crash: int, tra
 
 async def test_two_tabs_send_again_at_once() -> None:
     """Both press at the same time: each request goes once."""
-    world = World(Trap.MISSING_ROWS, share=0.5)
+    world = World(Trap.EXPIRED_IN_NEITHER, share=0.5)
     world.provider(resend=0)
     tab, batch = await ended(world)
     other = await world.tab()
     counts = await world.result(asyncio.gather(tab.again.send(batch.id), other.again.send(batch.id), tab.again.send(batch.id)))
-    assert sum(counts) == batch.tally.missing == len(world.queued()) == len(set(world.queued()))
+    assert sum(counts) == batch.tally.expired == len(world.queued()) == len(set(world.queued()))
     world.check_stored()
     await world.close()
 
@@ -416,7 +450,7 @@ async def test_a_batch_of_an_older_program_that_went_back_at_once() -> None:
 
 async def test_a_request_whose_text_is_gone_stays() -> None:
     """Nothing can be sent of it; the others go."""
-    world = World(Trap.MISSING_ROWS, share=0.5)
+    world = World(Trap.EXPIRED_IN_NEITHER, share=0.5)
     tab = await world.tab()
     await tab.add(10)
     await tab.submit()
@@ -425,9 +459,9 @@ async def test_a_request_whose_text_is_gone_stays() -> None:
     lines = world.disk.bytes.pop(segment.bytes_id)
     tab = await world.reload(tab)
     await world.ended()
-    assert (world.batch().state, world.batch().went, world.queued()) == ("done", 0, [])
+    assert (world.batch().state, world.batch().went, world.queued()) == ("expired", 0, [])
     world.disk.bytes[segment.bytes_id] = lines
-    assert await tab.again.send(world.batch().id) == world.batch().tally.missing > 0
+    assert await tab.again.send(world.batch().id) == world.batch().tally.expired > 0
     await world.close()
 
 
@@ -509,12 +543,12 @@ def test_every_id_is_accounted_for_whatever_the_files_hold(output: bytes, error:
         batch = world.batch()
         tally = batch.tally
         assert batch.state == "done"
-        assert tally.answered + tally.failed + tally.expired + tally.cancelled + tally.missing == len(IDS)
+        assert tally.answered + tally.failed + tally.expired + tally.cancelled + tally.missing + tally.unfound + tally.flawed == len(IDS)
         assert tally.unread == 0
         queued = world.queued()
         assert len(queued) == len(set(queued)) == batch.went
         assert not set(queued) & set(await rows_of(tab, batch, "answered"))
-        assert batch.went + can_send_again(batch) == len(IDS) - tally.answered - tally.unreadable
+        assert batch.went + can_send_again(batch) == len(IDS) - tally.answered - tally.unreadable - tally.unfound - tally.flawed
         world.check_stored()
         await world.close()
         world.check_failures()
@@ -529,7 +563,7 @@ def test_every_id_is_accounted_for_whatever_the_files_hold(output: bytes, error:
 async def test_what_waits_to_be_sent_again_survives_an_import(there: str) -> None:
     """Its own export once more, into an empty browser, and into one that has the batch as it was on its way: the request is in the queue
     once, with its past, although it stands in the batch that it comes from; and nothing counts as billed twice."""
-    world, away = World(Trap.MISSING_ROWS, share=0.4), World()
+    world, away = World(Trap.EXPIRED_IN_NEITHER, share=0.4), World()
     away.random = SeededRandom(77)
     tab = await world.tab()
     await tab.add(9)

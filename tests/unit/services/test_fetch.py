@@ -294,7 +294,7 @@ async def test_a_size_that_never_fits_is_said_and_nothing_counts_as_not_run() ->
     assert batch.problem.code == "file_size"
     assert batch.fetched[0].lost
     assert 0 < batch.tally.answered < 20
-    assert batch.tally.missing == 20 - batch.tally.answered
+    assert batch.tally.missing + batch.tally.unfound == 20 - batch.tally.answered
     assert pipeline.can_fetch_again(batch)
     wish = await Ledgers(tab.records, tab.clock).lacking(batch)
     assert wish is not None
@@ -351,7 +351,7 @@ def test_whatever_breaks_the_answers_are_whole_in_the_end(faults: list[str]) -> 
                 world.http.fail("download", Answered(404, b'{"error": {"message": "No such File object"}}'))
         tab = await finished(world, 6)
         batch = world.batch()
-        assert batch.tally.answered + batch.tally.missing == 6
+        assert batch.tally.answered + batch.tally.missing + batch.tally.unfound == 6
         assert pipeline.can_fetch_again(batch) if batch.problem else batch.tally.answered == 6
         del tab
         await world.close()

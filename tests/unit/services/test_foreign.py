@@ -103,7 +103,7 @@ async def test_a_person_can_stop_following_and_follow_again(world: World) -> Non
     await tab.engine.wish(world.batch().id, pipeline.StopFollowing())
     await world.ended()
     batch = world.batch()
-    assert (batch.state, batch.ending, batch.tally.missing) == ("done", pipeline.UNFOLLOWED, 3)
+    assert (batch.state, batch.ending, batch.tally.unfound) == ("done", pipeline.UNFOLLOWED, 3)
     assert batch.problem is not None
     assert "HIBERNATING" in batch.problem.what
     assert world.queued() == []

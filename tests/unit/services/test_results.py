@@ -27,7 +27,10 @@ async def finished(world: World, count: int = 20) -> tuple[Tab, Batch]:
     batch = world.batch()
     if batch.state != "withdrawn":
         tally = batch.tally
-        assert tally.answered + tally.failed + tally.expired + tally.cancelled + tally.missing + tally.unread == count
+        assert (
+            tally.answered + tally.failed + tally.expired + tally.cancelled + tally.missing + tally.unread + tally.unfound + tally.flawed
+            == count
+        )
         assert tally.unread == 0
     return tab, batch
 
@@ -48,7 +51,9 @@ def trapped(*traps: Trap, share: float = 0.2) -> World:
         (Trap.LINE_SERVER_ERROR, "failed"),
         (Trap.LINE_RATE_LIMIT, "failed"),
         (Trap.DAMAGED_OUTPUT_LINE, "missing"),
-        (Trap.MISSING_ROWS, "missing"),
+        (Trap.MISSING_ROWS, "unfound"),
+        (Trap.REFUSAL, "flawed"),
+        (Trap.CONTENT_FILTER, "flawed"),
         (Trap.NO_OUTPUT_FILE, "failed"),
     ],
 )
@@ -86,8 +91,6 @@ async def test_every_way_a_line_fails_is_counted(trap: Trap, kind: str) -> None:
         Trap.NO_TRAILING_NEWLINE,
         Trap.DUPLICATE_ROWS,
         Trap.UNEXPECTED_ROW,
-        Trap.REFUSAL,
-        Trap.CONTENT_FILTER,
         Trap.FILE_NOT_FOUND_AFTER_UPLOAD,
         Trap.DOWNLOAD_502,
         Trap.DOWNLOAD_BREAKS_HALFWAY,
@@ -223,8 +226,8 @@ async def test_a_full_disk_after_a_create_makes_no_second_batch(world: World) ->
     tab.failures.clear()  # the disk was too full even for the word about it: that is shown by the page
 
 
-async def test_lost_answer_bytes_count_as_missing(world: World) -> None:
-    """Bytes of an answer file that vanished from the browser don't stop the ledger: their rows are missing."""
+async def test_lost_answer_bytes_may_have_been_answered(world: World) -> None:
+    """Bytes of an answer file that vanished from the browser don't stop the ledger: their rows may have been answered."""
     gate = world.http.hold("poll")
     tab = await world.tab()
     await tab.add(3)
@@ -238,7 +241,7 @@ async def test_lost_answer_bytes_count_as_missing(world: World) -> None:
     tab.inner.load = lossy  # type: ignore[method-assign]
     gate.open()
     await world.ended()
-    assert (world.batch().state, world.batch().tally.missing) == ("done", 3)
+    assert (world.batch().state, world.batch().tally.unfound) == ("done", 3)
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------------------
