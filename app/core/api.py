@@ -56,17 +56,20 @@ class RemoteFile(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class FilePage(msgspec.Struct, frozen=True):
-    """One page of a listing. ``after`` is what to ask the next page with; empty at the end."""
+    """One page of a listing. ``after`` is what to ask the next page with; empty at the end. ``partial``: it is not the end, and there is no
+    way to ask for the next."""
 
     files: tuple[RemoteFile, ...] = ()
     after: str = ""
+    partial: bool = False
 
 
 class BatchPage(msgspec.Struct, frozen=True):
-    """One page of a listing, newest first. ``after`` is what to ask the next page with; empty at the end."""
+    """One page of a listing, newest first; as for :class:`FilePage`."""
 
     batches: tuple[Remote, ...] = ()
     after: str = ""
+    partial: bool = False
 
 
 # --- addresses -------------------------------------------------------------------------------------------------------------------
@@ -168,7 +171,7 @@ def list_files(profile: Profile, key: str, *, purpose: str = "", after: str = ""
 def read_files(response: Response, profile: Profile, key: str = "") -> FilePage:
     listing = _list("list", response, profile, key)
     files = tuple(_file(item, raw) for item, raw in _opened(listing.items) if shapes.file_id(item))
-    return FilePage(files, _after(listing, [file.id for file in files]))
+    return FilePage(files, _after(listing, [file.id for file in files]), listing.partial)
 
 
 def get_file(profile: Profile, key: str, file_id: str) -> Request:
@@ -236,7 +239,7 @@ def list_batches(profile: Profile, key: str, *, after: str = "", limit: int = LI
 def read_batches(response: Response, profile: Profile, key: str = "") -> BatchPage:
     listing = _list("list", response, profile, key)
     batches = tuple(shapes.batch(item, raw) for item, raw in _opened(listing.items) if shapes.batch_id(item))
-    return BatchPage(batches, _after(listing, [batch.id for batch in batches]))
+    return BatchPage(batches, _after(listing, [batch.id for batch in batches]), listing.partial)
 
 
 def get_batch(profile: Profile, key: str, batch_id: str) -> Request:
@@ -317,16 +320,18 @@ def older_than(page: BatchPage | FilePage, when: float) -> bool:
 
 class _Envelope(msgspec.Struct):
     data: list[msgspec.Raw]
-    has_more: Any = False
+    has_more: Any = None
     last_id: Any = None
+    total: Any = None
 
 
 class _Listing(msgspec.Struct):
-    """A listing of any form: each item with its own JSON text, and whether more follow."""
+    """A listing of any form: each item with its own JSON text, and whether more follow. ``partial``: it does not say, but counts more."""
 
     items: list[tuple[Any, bytes]]
     more: bool = False
     last_id: str = ""
+    partial: bool = False
 
 
 _envelope_of: Final = jsonread.Decoder[_Envelope](_Envelope)
@@ -364,7 +369,8 @@ def _list(call: Call, response: Response, profile: Profile, key: str) -> _Listin
     try:
         envelope = _envelope_of.decode(response.body)
         items = [(jsonread.value(raw), bytes(raw)) for raw in envelope.data]
-        return _Listing(items, envelope.has_more is True, envelope.last_id if isinstance(envelope.last_id, str) else "")
+        last = envelope.last_id if isinstance(envelope.last_id, str) else ""
+        return _Listing(items, envelope.has_more is True, last, envelope.has_more is None and _counts_more(envelope.total, len(items)))
     except jsonread.Unreadable:
         pass
     value = _decoded(response.body)
@@ -374,7 +380,13 @@ def _list(call: Call, response: Response, profile: Profile, key: str) -> _Listin
     around = value if isinstance(value, dict) else {}
     more = around.get("has_more", around.get("hasMore"))
     last = shapes.ident(around, "last_id", "lastId")
-    return _Listing([(one, msgspec.json.encode(one)) for one in found], more in (True, "true"), last)
+    partial = more is None and _counts_more(around.get("total"), len(found))
+    return _Listing([(one, msgspec.json.encode(one)) for one in found], more in (True, "true"), last, partial)
+
+
+def _counts_more(total: Any, here: int) -> bool:
+    """Whether a listing says that it has more items than it brings."""
+    return isinstance(total, int) and not isinstance(total, bool) and total > here
 
 
 def _opened(items: list[tuple[Any, bytes]]) -> Iterator[tuple[dict[str, Any], bytes]]:

@@ -94,6 +94,8 @@ class Provider:
         for _ in range(_MAX_PAGES):
             page = await turn(after)
             found = match(page)
+            if found is None and page.partial and not api.older_than(page, when):
+                break  # what is not on it may be on the next page, which cannot be asked for
             if found is not None or not page.after or api.older_than(page, when):
                 return found
             if page.after == after:
@@ -167,6 +169,8 @@ class Provider:
         for _ in range(_MAX_PAGES):
             page = await turn(after)
             yield page
+            if page.partial:
+                break
             if not page.after:
                 return
             if page.after == after:

@@ -296,3 +296,14 @@ def test_a_deletion_that_did_not_happen_is_refused():
     assert caught.value.problem.code == "not_deleted"
     api.read_deleted(ok({"id": "f", "deleted": True}), PROFILE)
     api.read_deleted(Response(204), PROFILE)
+
+
+def test_a_listing_that_counts_more_than_it_brings_is_not_whole():
+    """Where it does not say how to go on: what is not on it may be there all the same."""
+    one: list[Any] = [{"id": "b1"}]
+    for value in ({"data": one, "total": 300}, {"jobs": one, "total": 300}):
+        assert api.read_batches(ok(value), PROFILE).partial
+        assert api.read_files(ok(value), PROFILE).partial
+    whole: list[dict[str, Any]] = [{"total": 1}, {"total": 9, "has_more": False}, {"total": "9"}, {}]
+    for more in whole:
+        assert not api.read_batches(ok({"data": one, **more}), PROFILE).partial

@@ -116,6 +116,22 @@ async def test_a_person_can_stop_following_and_follow_again(world: World) -> Non
     world.check_stored()
 
 
+async def test_a_listing_without_its_rest_says_nothing_of_what_is_not_on_it(world: World) -> None:
+    """A doubtful create is not made again because its batch is not among the first of many."""
+
+    def first_of_many(call: str, found: Any) -> Any:
+        return {"data": [], "total": 400} if call == "list" else None
+
+    Changed(world, first_of_many)
+    world.http.fail("create", Dropped("broken", effect=True))
+    await begun(world)
+    await world.clock.advance(3 * 3_600)
+    await world.rest()
+    batch = world.batch()
+    assert (batch.state, len(world.remote()), world.http.calls["create"]) == ("creating", 1, 1)
+    assert world.queued() == []
+
+
 @pytest.mark.parametrize("call", ["poll", "cancel"])
 async def test_an_answer_about_another_batch_is_said_and_not_used(world: World, call: str) -> None:
     """A proxy that answers from its memory ends no batch of ours."""
