@@ -35,7 +35,7 @@ Kind = Literal["too_deep", "too_large", "not_utf8", "not_json", "number", "shape
 Text = bytes | str | bytearray | memoryview | msgspec.Raw
 
 _untyped: Final = msgspec.json.Decoder().decode
-_WINDOW = 1 << 18
+_WINDOW = 1 << 14
 _QUOTE, _BACKSLASH = b'"', 0x5C
 _NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _STEPS: Final = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")

@@ -2,10 +2,15 @@
 
 import asyncio
 import importlib
+from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
 
 import msgspec
 
+from app.core import answers, api, bodies, bodycheck, entries, intake, jsontext, mailbox, outcomes, paste, problems, requests, workspace
+from app.core.records import Profile, Thread
+from app.core.wire import Response
 from app.services.tasks import Tasks
 
 
@@ -58,3 +63,63 @@ async def case_work_begins_at_once() -> None:
     await tasks.settled()
     assert seen == ["a begins", "b begins", "b is cancelled", "a goes on"]
     assert failures == []
+
+
+async def case_deep_json_is_refused_and_python_lives() -> None:
+    """What foreign bytes can reach is given JSON of 3,000 and of 20,000 levels, whole and cut off: each says no, or passes over it, and
+    Python goes on. In the page a decoder that goes too deep ends it for good."""
+    for opening, closing, times in (("[", "]", 3_000), ('{"a":', "}", 3_000), ('{"data":[', "]}", 3_000), ("[", "]", 20_000)):
+        for text in (opening * times, opening * times + "1" + closing * times):
+            deep = b'{"custom_id": "a", "response": {"status_code": 200, "body": {"choices": [{"message": ' + text.encode() + b"}]}}}"
+            told = {"custom_id": "a", "response": {"status_code": 200, "body": {"choices": [{"message": {"content": text}}]}}}
+            for line in (text.encode(), deep, msgspec.json.encode(told)):
+                _read_as_lines(line)
+                _read_as_answers(line)
+            _read_as_typed(text)
+
+
+async def case_what_is_just_deep_enough_goes_all_the_way() -> None:
+    """200 levels are read, checked, written and compared: nothing between the reader and the page's text needs more stack than that."""
+    for opening, closing in (("[", "]"), ('{"a":', "}")):
+        text = opening * 199 + "1" + closing * 199
+        parsed = jsontext.parse(f'{{"model": {text}}}')
+        assert parsed.fault is None
+        assert parsed.value == jsontext.parse(f'{{"model": {text}}}').value
+        assert jsontext.indent(text).count("\n") > 300
+        bodies.body_problems("/v1/chat/completions", parsed.value)
+        line = requests.line("r", "/v1/chat/completions", parsed.value)
+        assert requests.preview(line).custom_id == "r"
+        assert str(parsed.value)
+
+
+def _quietly(refusals: tuple[type[Exception], ...], work: Callable[..., object], *given: object) -> None:
+    with suppress(*refusals):
+        work(*given)
+
+
+def _read_as_lines(line: bytes) -> None:
+    outcomes.read_line(line, "output")
+    answers.answer_of("/v1/chat/completions", line)
+    _quietly((requests.LineFault,), requests.decode, line)
+    requests.preview(line)
+    intake.decode(line)
+    _quietly((mailbox.Unreadable,), mailbox.from_server, line)
+    _quietly((mailbox.Unreadable,), mailbox.from_page, line)
+    _quietly((workspace.Unfit,), workspace.read_head, line)
+    entries.decoded(Thread, entries.Entry("threads", "t", 1, line.decode(), "", "", 0.0))
+
+
+def _read_as_answers(body: bytes) -> None:
+    profile = Profile(id="p", name="P", base_url="https://example.org/v1")
+    problems.said_by(body)
+    for read in (api.read_models, api.read_upload, api.read_created, api.read_batch, api.read_batches, api.read_files):
+        _quietly((problems.Refused,), read, Response(200, body=body), profile)
+        _quietly((problems.Refused,), read, Response(400, body=body), profile)
+
+
+def _read_as_typed(text: str) -> None:
+    assert jsontext.parse(text).fault
+    jsontext.indent(text)
+    jsontext.Places(text)
+    paste.read(text, 1.0, "t")
+    bodycheck.problems(Thread(id="t", raw=text))
