@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from app.core import jsonread
+from app.core import jsonread, trail
 from app.core.damage import choices_damaged
 from app.core.log import draft
 from app.core.problems import Refused
@@ -107,7 +107,9 @@ class Practice:
     async def recall(self, chosen: Preferences) -> None:
         """Take over what the tab that led before has taught it."""
         if (memory := await self._shelf.recall()) is not None:
-            self._whole = self.brain.load(memory)
+            item = trail.record(Table.PRACTICE, "brain")
+            with trail.at(item):
+                self._whole = not trail.suspected(item) and self.brain.load(memory)
             if not self._whole:
                 await self._shelf.unreadable()
         self.behave(chosen)

@@ -4,7 +4,8 @@ When the interpreter dies (docs/design.md, "What kills Python") no handler of ou
 static/js/life.mjs reads :data:`buffer` and keeps what it says for the next start. Writing it costs Python a slice assignment and crosses no
 bridge. What was being read when Python died is a *suspect*: the next start passes over it, says so, and offers it as a file.
 
-An item is named ``line:<bytes id>:<offset>`` for a line of a request or an answer, ``record:<table>:<id>`` for a stored record. A task has
+An item is named ``line:<bytes id>:<offset>`` for a line of a request or an answer, ``record:<table>:<id>`` for a stored record,
+``bytes:<bytes id>`` for a run that is read whole, ``view:<name>:<id>`` for a view that is drawn. A task has
 the name that ``services.tasks`` gives it; ``batch <id>`` is the engine's work on that batch.
 """
 
@@ -88,6 +89,16 @@ def line(bytes_id: str, offset: int) -> str:
 def record(table: str, id: str) -> str:
     """The item of a stored record."""
     return f"record:{table}:{id}"
+
+
+def run(bytes_id: str) -> str:
+    """The item of a byte run that is read whole, such as a ledger."""
+    return f"bytes:{bytes_id}"
+
+
+def view(name: str, id: str) -> str:
+    """The item of a view that is drawn."""
+    return f"view:{name}:{id}"
 
 
 # --- suspects --------------------------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from app.core.ledger import Ledger, LedgerUnreadable
 from app.core.outcomes import Outcome
 from app.core.records import Batch, Segment
 from app.ports import Clock
+from app.services import spared
 from app.services.ledgers import ledger_id
 from app.services.records import Records
 from app.services.submit import batch_owner
@@ -102,7 +103,7 @@ class Attempts:
             try:
                 if data is None:
                     return None
-                self._ledgers[key] = Ledger.from_bytes(data)
+                self._ledgers[key] = spared.ledger(ledger_id(batch.id), data)
             except LedgerUnreadable:
                 return None
             while len(self._ledgers) > _LEDGERS:

@@ -15,6 +15,7 @@ from app.core.outcomes import body_of
 from app.core.pipeline import FileKind
 from app.core.records import Batch, Segment
 from app.ports import Change, Clock, DropBytes, PutBytes, Store
+from app.services import spared
 from app.services.records import Records
 from app.services.slices import Slicer
 from app.services.submit import batch_owner
@@ -79,7 +80,7 @@ class Ledgers:
         (data,) = await self._records.store.load([ledger_id(batch.id)])
         if data is None:
             raise LedgerUnreadable("The ledger is not here any more.")
-        return Ledger.from_bytes(data)
+        return spared.ledger(ledger_id(batch.id), data)
 
     async def make(self, batch: Batch, moved: Callable[[int, int], None] = lambda _done, _total: None) -> Made:
         """Read the fetched files into a ledger, closed by ``batch.ending``. ``moved`` hears of the lines read and expected."""

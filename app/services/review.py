@@ -166,7 +166,7 @@ class Review:
             if ended and batch.state != "withdrawn":
                 (data,) = await self._store.load([ledger_id(batch.id)])
                 try:
-                    ledger = Ledger.from_bytes(data) if data else None
+                    ledger = spared.ledger(ledger_id(batch.id), data) if data else None
                 except LedgerUnreadable:
                     ledger = None  # the files are still here: the answers are shown as not read
             went = None

@@ -1,9 +1,10 @@
-"""Lines read for people, on the trail (core.trail): one that stopped Python before is passed over, and says so."""
+"""Lines and ledgers read on the trail (core.trail): what stopped Python before is passed over, and says so."""
 
 from __future__ import annotations
 
 from app.core import answers, requests, trail
 from app.core.answers import Answer
+from app.core.ledger import Ledger, LedgerUnreadable
 from app.core.requests import Preview
 
 
@@ -23,3 +24,12 @@ def answer(endpoint: str, bytes_id: str, offset: int, line: bytes) -> Answer:
         return Answer(error_code="unread", error=trail.NOT_READ)
     with trail.at(item):
         return answers.answer_of(endpoint, line)
+
+
+def ledger(bytes_id: str, data: bytes) -> Ledger:
+    """A stored ledger. Raises LedgerUnreadable, also for one that stopped Python before."""
+    item = trail.run(bytes_id)
+    if trail.suspected(item):
+        raise LedgerUnreadable(trail.NOT_READ)
+    with trail.at(item):
+        return Ledger.from_bytes(data)

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from app.core import jsonread, pipeline
+from app.core import jsonread, pipeline, trail
 from app.core.records import Batch
 from app.core.text import head
 from app.core.times import History
@@ -153,8 +153,10 @@ class App:
         """Draw the state now, if it looks different from what is there."""
         self._due = False
         self.state.now = self.services.clock.now()
+        item = trail.view(self.state.route.view, self.state.route.id)
         try:
-            html = render(shell(self.state))
+            with trail.at(item):
+                html = self._undrawable() if trail.suspected(item) else render(shell(self.state))
         except Exception as error:  # a view that cannot be drawn must not take the page with it
             self.failed("draw", error)
             html = self._undrawable()

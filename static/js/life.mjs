@@ -137,6 +137,8 @@ function reading(stop) {
   if (stop.item.startsWith('line:answer:')) return ' while it read a line of an answer file';
   if (stop.item.startsWith('line:')) return ' while it read a request';
   if (stop.item.startsWith('record:')) return ' while it read a stored record';
+  if (stop.item.startsWith('bytes:')) return ' while it read what is known of the answers of a batch';
+  if (stop.item.startsWith('view:')) return ' while it drew a view';
   if (stop.task.startsWith('batch ')) return ' while it worked on a batch';
   return '';
 }

@@ -54,6 +54,10 @@ def stops_note(state: State) -> Node:
         what = "while it read a request: that request is not shown, and stays as it is"
     elif last.item.startswith("record:"):
         what = "while it read a stored record: the record is passed over, and stays as it is"
+    elif last.item.startswith("bytes:"):
+        what = "while it read what is known of a batch's answers: that is not read, and the files are kept as they came"
+    elif last.item.startswith("view:"):
+        what = "while it drew a view: that view is not drawn, and everything else works"
     elif last.suspect:
         what = "while it worked on a batch: that batch rests here. At its provider it goes on, and is billed as ever"
     else:

@@ -10,7 +10,7 @@ from app.core import pipeline, trail
 from app.core.records import Batch
 from app.core.trail import Stop
 from app.ports import Table
-from app.services.ledgers import Ledgers
+from app.services.ledgers import Ledgers, ledger_id
 from tests.kit.world import LANE, World
 
 from .test_results import finished
@@ -99,3 +99,16 @@ async def test_a_line_that_may_be_read_again_is_read(world: World) -> None:
     assert await ledgers.lacking(batch) is None
     trail.avoid(())
     assert await ledgers.lacking(batch) == pipeline.FetchAgain((), ledger=True)
+
+
+async def test_a_ledger_is_passed_over(world: World) -> None:
+    """A batch whose ledger stopped Python is shown without its answers; its files are kept, and it can be read again."""
+    _tab, batch = await finished(world, 2)
+    trail.avoid([Stop(item=trail.run(ledger_id(batch.id)))])
+    other = await world.tab(engine=False)
+    _total, rows = await other.review.rows(batch, "all", 0, 2)
+    assert {row.outcome for row in rows} == {"unread"}
+    trail.avoid(())
+    again = await world.tab(engine=False)
+    _total, rows = await again.review.rows(batch, "all", 0, 2)
+    assert {row.outcome for row in rows} == {"answered"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.core import trail
 from app.core.trail import Stop
 from tests.kit.screen import Visit
 
@@ -13,6 +14,8 @@ from tests.kit.screen import Visit
     [
         (Stop(at=1.0, item="line:answer:b:output:0:0"), "while it read a line of an answer file: that line is not shown"),
         (Stop(at=1.0, item="line:lines:s:0"), "while it read a request: that request is not shown"),
+        (Stop(at=1.0, item="bytes:ledger:b"), "the files are kept as they came"),
+        (Stop(at=1.0, item="view:batch:b"), "while it drew a view: that view is not drawn"),
         (Stop(at=1.0, item="record:batches:b"), "while it read a stored record: the record is passed over"),
         (
             Stop(at=1.0, task="batch b"),
@@ -46,3 +49,18 @@ async def test_a_stop_without_a_cause_is_told_once(visit: Visit) -> None:
     assert "Read it again" not in visit.text
     await visit.click("Hide this")
     assert visit.page.forgiven == 1
+
+
+async def test_a_view_that_stopped_python_is_not_drawn(visit: Visit) -> None:
+    """It is passed over, with the navigation and the note around it; every other view is drawn."""
+    stop = Stop(at=1.0, item=trail.view("queue", ""))
+    visit.state.stops = (stop,)
+    trail.avoid([stop])
+    try:
+        await visit.go("#/queue")
+        assert "that view is not drawn" in visit.text
+        assert not [one for one in visit.dom.of("h1") if one.text == "Queue"]
+        await visit.go("#/batches")
+        assert [one for one in visit.dom.of("h1") if one.text == "Batches"]
+    finally:
+        trail.avoid(())
