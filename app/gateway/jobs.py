@@ -215,7 +215,7 @@ def add(db: sqlite3.Connection, job: Job, given: list[New], lines: int, now: flo
         given = [_renamed(given[i], f"{job.id}-{given[i].line}.{attempt}") for i in taken]
     for one in bad:
         (seq,) = db.execute("SELECT seq FROM messages WHERE job = ? AND line = ?", (job.id, one.line)).fetchone()
-        said = msgspec.json.decode(one.data, type=str)
+        said = jsonread.typed(one.data, str)
         messages.end(db, seq, "failed", messages.failure(one.caller_id, "invalid_request", said), said, now)
     db.execute("UPDATE jobs SET lines = ? WHERE id = ?", (lines, job.id))
 
