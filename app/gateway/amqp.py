@@ -16,12 +16,15 @@ from litestar import WebSocket, websocket
 from litestar.handlers import WebsocketRouteHandler
 
 from app.core.mailbox import AMQP_PATH
+from app.gateway.connections import Connections
 from app.gateway.routing import Access, rule
 from app.gateway.settings import Broker
-from app.gateway.sockets import Frames
+from app.gateway.sockets import Frames, client_of
 
 CONNECT_WITHIN: Final = 10.0
 """Seconds."""
+LOGIN_WITHIN: Final = 10.0
+"""Seconds that a page has for each frame until its Start-Ok has come."""
 CHUNK: Final = 64 * 1024
 HEADER: Final = b"AMQP\x00\x00\x09\x01"
 MAX_LOGIN: Final = 64 * 1024
@@ -132,8 +135,19 @@ async def relay(frames: Frames, broker: Broker) -> None:
             await writer.wait_closed()
 
 
+async def _next(frames: Frames, login: Login) -> str | bytes | None:
+    """The next frame; until the page has logged in, only for a while."""
+    if login.done:
+        return await frames.receive()
+    try:
+        async with asyncio.timeout(LOGIN_WITHIN):
+            return await frames.receive()
+    except TimeoutError:
+        raise NotAmqp("The page did not log in in time.") from None
+
+
 async def _up(frames: Frames, writer: asyncio.StreamWriter, login: Login) -> None:
-    while (frame := await frames.receive()) is not None:
+    while (frame := await _next(frames, login)) is not None:
         if isinstance(frame, str):
             raise NotAmqp("AMQP is sent in binary frames.")
         writer.write(login.feed(frame))
@@ -145,7 +159,7 @@ async def _down(frames: Frames, reader: asyncio.StreamReader) -> None:
         await frames.send(data)
 
 
-def amqp_route(broker: Broker | None) -> WebsocketRouteHandler:
+def amqp_route(broker: Broker | None, connections: Connections) -> WebsocketRouteHandler:
     """The relay's WebSocket. Without a broker it closes at once, with a sentence."""
 
     @websocket(AMQP_PATH, opt=rule(Access.TOKEN))
@@ -154,10 +168,12 @@ def amqp_route(broker: Broker | None) -> WebsocketRouteHandler:
         frames = Frames(socket)
         if broker is None:
             await frames.close(NO_BROKER, "This server knows no broker: set RABBITMQ_URL and start it again.")
+            connections.end(client_of(socket))
             return
         try:
             await relay(frames, broker)
         finally:
             await frames.close(1000, "")
+            connections.end(client_of(socket))
 
     return amqp

@@ -10,6 +10,7 @@ from litestar import Request, Response
 from litestar.exceptions import InternalServerException
 
 from app.gateway.amqp import amqp_route
+from app.gateway.budget import Budget
 from app.gateway.connections import Connections
 from app.gateway.database import Database
 from app.gateway.errors import say
@@ -53,16 +54,17 @@ def application(settings: Settings, connections: Connections) -> Door:
     connections.on_stop.append(mailbox.stop)
     pages = Pages(mailbox)
     work = Jobs(mailbox, settings.data / FILES)
+    budget = Budget()
     handlers = [
         *document_routes(),
         site(settings.root),
         *practice_routes(practice),
         intake_route(mailbox),
         *request_routes(mailbox, pages, connections),
-        *status_routes(settings, mailbox, pages),
-        page_route(pages),
+        *status_routes(settings, mailbox, pages, connections, budget),
+        page_route(pages, connections),
         webhook_route(settings.private),
-        amqp_route(settings.broker),
+        amqp_route(settings.broker, connections),
         *provider_routes(mailbox, work, pages),
     ]
     return Door(
@@ -70,6 +72,7 @@ def application(settings: Settings, connections: Connections) -> Door:
         local_only=settings.local_only,
         token=settings.token,
         origins=settings.practice_origins,
+        budget=budget,
         on_startup=[mailbox.open, work.open],
         on_shutdown=[pages.close, work.close, mailbox.close, practice.close],
         exception_handlers={Refused: lambda _, error: error.answer, Exception: answer_to},

@@ -8,12 +8,14 @@ from typing import Any, Final
 import msgspec
 from litestar import Request, Response
 
+from app.gateway.budget import announced, share
 from app.gateway.errors import JSON, too_large
 
 MAX_MESSAGE: Final = 20_000_000
 """Bytes of one message: images as ``data:`` addresses are the largest that people send."""
 MAX_BODY: Final = 64_000_000
 """Bytes of a JSON body, an array of messages say. JSONL has no limit: it is kept as it comes."""
+_STEP: Final = 1_000_000
 DRAINED: Final = 256_000_000
 """Bytes that are still read of a body that is refused, so that the refusal reaches the sender."""
 
@@ -27,6 +29,7 @@ async def whole(request: Request[Any, Any, Any], limit: int, what: str = "The bo
     """The body. Raises Problem (413) when it is above ``limit`` bytes."""
     held = bytearray()
     read = 0
+    await share(request).grow(announced(request, limit))
     async for chunk in request.stream():
         read += len(chunk)
         if read <= limit:
@@ -53,6 +56,8 @@ async def lines(request: Request[Any, Any, Any], limit: int) -> AsyncIterator[li
             if line:
                 found.append((number, line))
         rest += last
+        if len(rest) > _STEP:
+            await share(request).grow(-(-len(rest) // _STEP) * _STEP)
         if found:
             yield found
         if len(rest) > limit:

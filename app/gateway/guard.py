@@ -18,6 +18,7 @@ from litestar.enums import ScopeType
 
 from app.core import intake
 from app.gateway import session
+from app.gateway.budget import SHARE, Budget, Share
 from app.gateway.errors import refusal
 from app.gateway.routing import (
     FORM_TYPE,
@@ -83,12 +84,20 @@ def is_local_name(host_header: str) -> bool:
 
 class Door:
     """The server's application. ``local_only``: foreign names in the Host header are refused. ``token``: who wants more than the page's
-    files must show it, unless it is empty. ``origins``: of which other pages the practice provider takes calls. ``more`` goes to the
-    framework."""
+    files must show it, unless it is empty. ``origins``: of which other pages the practice provider takes calls. ``budget``: the memory
+    that bodies may take. ``more`` goes to the framework."""
 
     def __init__(
-        self, handlers: Iterable[BaseRouteHandler], *, local_only: bool, token: str = "", origins: frozenset[str] = frozenset(), **more: Any
+        self,
+        handlers: Iterable[BaseRouteHandler],
+        *,
+        local_only: bool,
+        token: str = "",
+        origins: frozenset[str] = frozenset(),
+        budget: Budget | None = None,
+        **more: Any,
     ) -> None:
+        self.budget = budget or Budget()
         handlers = sorted(handlers, key=lambda one: "OPTIONS" not in methods(one))  # else the framework answers OPTIONS by itself
         self.table = Table(handlers)
         self._local_only, self._token, self._origins = local_only, token, origins
@@ -107,11 +116,15 @@ class Door:
         found = self.judge(scope)
         if isinstance(found, Refused):
             await _refuse(scope, send_with_headers, found)
-        else:
-            entry, result = found
-            cast("dict[str, Any]", scope)[JUDGED] = result
-            scope["path"] = entry.inner
+            return
+        entry, result = found
+        held = Share(self.budget)
+        cast("dict[str, Any]", scope).update({JUDGED: result, SHARE: held})
+        scope["path"] = entry.inner
+        try:
             await self.framework(scope, receive, send_with_headers)
+        finally:
+            held.close()
 
     def judge(self, scope: Scope) -> tuple[Entry, Judged] | Refused:
         """The route that a request means and what is known of it, or why it is served by nobody."""

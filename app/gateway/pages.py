@@ -19,12 +19,15 @@ from app.gateway.mailbox import Mailbox
 
 HELLO_WITHIN: Final = 10.0
 """Seconds that a connection has to say who it is."""
+MAX_STRANGERS: Final = 100
+"""Connections at a time that have not said who they are."""
 PIECE_WITHIN: Final = 30.0
 """Seconds that a page has for one piece of a file."""
 REPLACED: Final = 4000
 """Close code: another connection of the same page has taken this one's place."""
 UNREADABLE: Final = 1008
 TROUBLE: Final = 1011
+BUSY: Final = 1013
 
 
 class Gone(Exception):
@@ -75,6 +78,7 @@ class Pages:
         self._mailbox = mailbox
         self._pages: list[Page] = []
         self._asked = 0
+        self._strangers = 0
         self.nobody_since: float | None = mailbox.clock()
         mailbox.on_letters.append(self._wake)
         mailbox.on_way = self._on_way
@@ -87,8 +91,17 @@ class Pages:
         """The models of the provider, as the page that takes letters knows them; else as another one does."""
         return next((list(page.models) for page in self._pages if page.models), [])
 
+    @property
+    def strangers(self) -> int:
+        """Connections that have not said hello."""
+        return self._strangers
+
     async def serve(self, socket: Socket) -> None:
         """One connection from its hello to its end."""
+        if self._strangers >= MAX_STRANGERS:
+            await socket.close(BUSY, "Too many connections have not said who they are. Try again later.")
+            return
+        self._strangers += 1
         try:
             async with asyncio.timeout(HELLO_WITHIN):
                 frame = await socket.receive()
@@ -98,6 +111,8 @@ class Pages:
         except (Unreadable, TimeoutError) as error:
             await socket.close(UNREADABLE, _reason(error or "A page says hello first."))
             return
+        finally:
+            self._strangers -= 1
         if not isinstance(hello, Hello) or not hello.id:
             await socket.close(UNREADABLE, "A page says hello first.")
             return

@@ -14,7 +14,7 @@ from app.core.mailbox import MAX_FRAME
 from app.gateway.application import DATABASE, application
 from app.gateway.connections import Connections
 from app.gateway.database import Database, NewerData
-from app.gateway.datafolder import hold
+from app.gateway.datafolder import Held, hold, write_address
 from app.gateway.settings import SettingError, Settings, settings
 
 
@@ -31,6 +31,23 @@ def listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise SettingError(_why(error, host, port)) from error
     return listener
+
+
+def address_of(listener: socket.socket) -> str:
+    """Where a listening socket is, without a slash at the end."""
+    host, port = listener.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def free_port(host: str, port: int) -> int:
+    """A port after ``port`` that is free now, if one of the next hundred is."""
+    for one in range(port + 1, min(port + 101, 65536)):
+        try:
+            listen(host, one).close()
+        except SettingError:
+            continue
+        return one
+    return port % 65535 + 1
 
 
 def _why(error: OSError, host: str, port: int) -> str:
@@ -51,8 +68,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         for listener in sockets or ():
-            host, port = listener.getsockname()[:2]
-            print(f"Nightshift is at http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
+            print(f"Nightshift is at {address_of(listener)}", flush=True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for call in self._connections.on_stop:
@@ -60,13 +76,13 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def make_server(chosen: Settings) -> Server:
+def make_server(chosen: Settings, connections: Connections | None = None) -> Server:
     """A server that is ready to run on a listening socket."""
-    connections = Connections()
+    connections = connections or Connections()
     config = uvicorn.Config(
         application(chosen, connections),
         http=connections.protocol(),
-        ws="websockets-sansio",
+        ws=connections.sockets(),
         ws_max_size=MAX_FRAME,
         ws_per_message_deflate=False,  # the page is on this machine or near it: time counts, not bytes
         lifespan="on",
@@ -93,17 +109,23 @@ def main() -> int:
     """Serve until stopped. Returns the exit code: 0 after a stop, 1 when it cannot start."""
     try:
         chosen = settings(os.environ)
+        try:
+            held = hold(chosen.data)  # first: it says more than that the port is taken
+        except Held as error:
+            raise SettingError(error.sentence(free_port(chosen.host, chosen.port or 8000))) from error
+        write_address(chosen.data, "")  # that of one that was stopped by force
         listener = listen(chosen.host, chosen.port)
-        held = hold(chosen.data)
         prepare(chosen)
     except SettingError as error:
         print(error, file=sys.stderr)
         return 1
+    write_address(chosen.data, address_of(listener))
     server = make_server(chosen)
     try:
         server.run(sockets=[listener])
     except KeyboardInterrupt:
         print("Nightshift stopped.")
     finally:
+        write_address(chosen.data, "")
         held.close()
     return 0

@@ -9,6 +9,7 @@ from litestar.exceptions import WebSocketException
 from litestar.handlers import WebsocketRouteHandler
 
 from app.core.mailbox import PATH
+from app.gateway.connections import Connections
 from app.gateway.pages import Pages
 from app.gateway.routing import Access, rule
 
@@ -54,7 +55,13 @@ class Frames:
             return
 
 
-def page_route(pages: Pages) -> WebsocketRouteHandler:
+def client_of(socket: WebSocket[Any, Any, Any]) -> tuple[str, int] | None:
+    """The address of the other side."""
+    client = socket.scope["client"]
+    return (client[0], client[1]) if client else None
+
+
+def page_route(pages: Pages, connections: Connections) -> WebsocketRouteHandler:
     """The page's WebSocket."""
 
     @websocket(PATH, opt=rule(Access.TOKEN))
@@ -67,5 +74,6 @@ def page_route(pages: Pages) -> WebsocketRouteHandler:
             pass  # it went while something was sent to it
         finally:
             await frames.close(1000, "")
+            connections.end(client_of(socket))
 
     return page

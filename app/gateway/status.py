@@ -11,9 +11,11 @@ from litestar.handlers import HTTPRouteHandler
 from app.core import jsonread
 from app.core.mailbox import SESSION_PATH, SETTINGS_PATH
 from app.gateway import bodies, session
+from app.gateway.budget import Budget
+from app.gateway.connections import Connections
 from app.gateway.errors import Problem
 from app.gateway.mailbox import Mailbox
-from app.gateway.pages import Pages
+from app.gateway.pages import HELLO_WITHIN, MAX_STRANGERS, Pages
 from app.gateway.requests import iso
 from app.gateway.routing import JSON_TYPE, Access, rule
 from app.gateway.settings import Settings
@@ -36,6 +38,25 @@ class MessageHealth(msgspec.Struct, frozen=True):
     elsewhere: int
 
 
+class Used(msgspec.Struct, frozen=True):
+    """``now`` of ``most``."""
+
+    now: int
+    most: int
+
+
+class LimitsHealth(msgspec.Struct, frozen=True):
+    """What is taken at a time at most: connections, WebSockets that have not said who they are, bytes of bodies in memory; and seconds: for
+    a request's headers, without a byte of a body, for a WebSocket's first word."""
+
+    connections: Used
+    strangers: Used
+    body_bytes: Used
+    headers_within: float
+    body_within: float
+    hello_within: float
+
+
 class Health(msgspec.Struct, frozen=True, omit_defaults=True):
     """``status`` is ok as long as the server answers and can read its database. The rest is for whoever may speak to the mailbox."""
 
@@ -43,6 +64,7 @@ class Health(msgspec.Struct, frozen=True, omit_defaults=True):
     page: PageHealth | None = None
     messages: MessageHealth | None = None
     maintenance: bool | None = None
+    limits: LimitsHealth | None = None
 
 
 class Maintenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,11 +73,21 @@ class Maintenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     enabled: bool
 
 
-def status_routes(settings: Settings, mailbox: Mailbox, pages: Pages) -> list[HTTPRouteHandler]:
+def status_routes(settings: Settings, mailbox: Mailbox, pages: Pages, connections: Connections, budget: Budget) -> list[HTTPRouteHandler]:
     """The route handlers."""
 
     def may_know(request: Request[Any, Any, Any]) -> bool:
         return not settings.token or session.knows_token(request.scope["headers"], settings.token)
+
+    def limits() -> LimitsHealth:
+        return LimitsHealth(
+            connections=Used(connections.count, connections.most),
+            strangers=Used(pages.strangers, MAX_STRANGERS),
+            body_bytes=Used(budget.held, budget.most),
+            headers_within=connections.head_within,
+            body_within=connections.body_within,
+            hello_within=HELLO_WITHIN,
+        )
 
     @get("/health", include_in_schema=False, opt=rule(Access.OURS))
     async def health(request: Request[Any, Any, Any]) -> Response[bytes]:
@@ -69,7 +101,7 @@ def status_routes(settings: Settings, mailbox: Mailbox, pages: Pages) -> list[HT
         )
         since = pages.nobody_since
         page = PageHealth(len(here), iso(since) if since is not None else None)
-        return bodies.as_json(Health("ok", page, told, mailbox.maintenance))
+        return bodies.as_json(Health("ok", page, told, mailbox.maintenance, limits()))
 
     @get(SETTINGS_PATH, include_in_schema=False, opt=rule(Access.TOKEN))
     async def for_page() -> Response[bytes]:

@@ -7,18 +7,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from app.gateway.connections import Connections
 from app.gateway.datafolder import hold
 from app.gateway.server import listen, make_server, prepare
 from app.gateway.settings import Settings
 
 
 @contextmanager
-def threaded(root: Path, data: Path, **more: Any) -> Iterator[str]:
+def threaded(root: Path, data: Path, connections: Connections | None = None, **more: Any) -> Iterator[str]:
     """Serve the folder ``root``, keeping messages in ``data``; the address, without a slash at its end."""
     chosen = Settings(root=root, data=data, port=0, **more)
     with listen(chosen.host, 0) as listener, hold(data):
         prepare(chosen)
-        server = make_server(chosen)
+        server = make_server(chosen, connections)
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         try:

@@ -1,10 +1,15 @@
 """The server's database: what is told is on the disk, and one fault takes nobody else's work with it."""
 
 import asyncio
+import os
+import shlex
 import sqlite3
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import msgspec
 import pytest
 
@@ -16,6 +21,7 @@ from app.gateway.mailbox import DAY, Mailbox
 from app.gateway.messages import New
 from app.gateway.settings import SettingError, Settings
 from tests.fakes.page import answer_line
+from tests.kit.site import ROOT, serving
 
 PATH = "mailbox.sqlite"
 
@@ -115,6 +121,25 @@ def test_two_servers_on_one_folder(tmp_path: Path) -> None:
     with hold(tmp_path / "data"), pytest.raises(SettingError, match="Another Nightshift"):
         hold(tmp_path / "data")
     hold(tmp_path / "data").close()
+
+
+@pytest.mark.parametrize("port", ["0", ""])
+def test_a_second_run_beside_the_first(folder: Path, tmp_path: Path, port: str) -> None:
+    """Names the address of the one that runs, also where the port is the same, and a whole command that starts another."""
+    with serving(folder, NIGHTSHIFT_DATA=str(tmp_path / "my data")) as address:
+        again = {**os.environ, "NIGHTSHIFT_ROOT": str(folder), "NIGHTSHIFT_DATA": str(tmp_path / "my data")}
+        again["PORT"] = port or address.rpartition(":")[2]
+        command = [sys.executable, "-m", "app.gateway"]
+        done = subprocess.run(command, cwd=ROOT, env=again, capture_output=True, text=True, check=False, timeout=60)
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+        assert f"Nightshift runs already at {address} and keeps its messages in {tmp_path / 'my data'}." in done.stderr
+        offered = shlex.split(done.stderr.partition("of its own: ")[2])
+        assert offered[:2] == ["make", "run"]
+        variables = dict(one.split("=", 1) for one in offered[2:])
+        assert variables["NIGHTSHIFT_DATA"].startswith(str(tmp_path / "my data-"))
+        with serving(folder, **variables) as another:
+            assert httpx.get(f"{another}/health").status_code == httpx.get(f"{address}/health").status_code == 200
+            assert another.endswith(f":{variables['PORT']}")
 
 
 def test_messages_are_for_nobody_else(tmp_path: Path) -> None:
