@@ -197,7 +197,7 @@ def _decide(group: list[Batch], limits: Limits | None, now: float) -> dict[str, 
             why = "asks"
         elif limit.tokens and own > limit.tokens:
             why = "too_large"
-        elif now < one.retry_at:
+        elif one.updated <= now < one.retry_at:  # not where the clock was set back since
             why, until = "refused", one.retry_at
             if own < barred:
                 barred, barrier = own, one.id

@@ -28,6 +28,8 @@ from app.services.tasks import Tasks
 LOCK = "nightshift:engine"
 HELD = "engine"
 """The id of the ``Hold`` that keeps every tab's engine from working."""
+HOLD_MOST = 600.0
+"""Seconds that a hold lasts at most. One that lasts longer is of a time that has not come: the clock was set back, and nobody holds."""
 HOLD_LOOK = 1.0
 """Seconds between two looks at whether a hold has ended."""
 LOOK_AGAIN = 20.0
@@ -154,7 +156,8 @@ class Engine:
         except Exception as error:
             self._stands(_UNREADABLE, error)
             return False
-        return hold is not None and self._clock.now() < hold.value.until
+        now = self._clock.now()
+        return hold is not None and now < hold.value.until <= now + HOLD_MOST
 
     async def _lead(self) -> None:
         """Carry the batches until cancelled, or until the engine is held."""
@@ -212,7 +215,9 @@ class Engine:
         self._goes_on()
         for stored in stored_batches:
             id = stored.value.id
-            ready = (self._prepared or not stored.value.practice) and self._resting.get(id, (0, 0.0))[1] <= self._clock.now()
+            now, until = self._clock.now(), self._resting.get(id, (0, 0.0))[1]
+            rests = now < until <= now + _LONGEST  # longer than that: the clock was set back
+            ready = (self._prepared or not stored.value.practice) and not rests
             if ready and stored.value.state not in pipeline.FINAL and id not in self._workers:
                 self._take_up(id)
 
@@ -300,7 +305,7 @@ class Engine:
             return batch.retry_at - now if batch.retry_at > now else LOOK_AGAIN
         if not self._online and not isinstance(effect, pipeline.Reconcile | pipeline.Resend) and self._worker.needs_network(batch):
             return LOOK_AGAIN
-        if not self._visible and isinstance(effect, pipeline.Poll):
+        if not self._visible and isinstance(effect, pipeline.Poll) and now >= batch.updated:  # else the clock was set back
             return attention.hidden_until(batch) - now
         return 0.0
 

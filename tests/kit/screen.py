@@ -444,10 +444,11 @@ async def open_visit(
     route: str = "",
     seed: int = 0,
     quota: int = 0,
+    store: MemoryStore | None = None,
 ) -> Visit:
     """Open the page: everything fresh but what is given."""
     clock = clock or FakeClock()
-    store, keys, locks = MemoryStore(MOVES, disk, quota=quota), MemoryKeys(sealed), locks or MemoryLocks()
+    store, keys, locks = store or MemoryStore(MOVES, disk, quota=quota), MemoryKeys(sealed), locks or MemoryLocks()
     page, out, rabbit = page or FakePage(), out or Outside(clock), broker or MemoryBroker()
     watched = folder or MemoryFolder(offered=False)
     page.route = route

@@ -160,6 +160,19 @@ class Desk:
         return ids
 
 
+class Skewed:
+    """The clock of a machine: that of the world, set wrongly by ``World.skew`` seconds. Waits are as long as they are."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def now(self) -> float:
+        return self._world.clock.now() + self._world.skew
+
+    async def sleep(self, seconds: float) -> None:
+        await self._world.clock.sleep(seconds)
+
+
 class Tab(Desk):
     """A tab of a world, which can die."""
 
@@ -168,7 +181,7 @@ class Tab(Desk):
         self.life = Life(stepped)
         self.inner = MemoryStore(pipeline.MOVES, world.disk, quota=world.quota)
         self.store = MortalStore(self.inner, self.life)
-        self.clock = MortalClock(world.clock, self.life)
+        self.clock = MortalClock(Skewed(world), self.life)
         self.keys = MemoryKeys(world.sealed)
         self.page = FakePage()
         locks = MortalLocks(world.locks, self.life)
@@ -192,6 +205,7 @@ class World:
     def __init__(self, *traps: Trap | Rule, speed: float = 1.0, share: float = 0.2, quota: int = 0, enqueued: int = 1_000) -> None:
         self.disk, self.locks, self.sealed = MemoryDisk(), MemoryLocks(), {"openai": KEY}
         self.clock, self.random = FakeClock(), SeededRandom(1)
+        self.skew = 0.0
         self.quota = quota
         scenario = Scenario(speed=speed, traps=traps, share=share, enqueued=enqueued)
         self.brain = Brain(FarDisk(), lambda: self.clock.sleep(0), scenario=scenario)

@@ -88,8 +88,9 @@ HANDLERS: Final[dict[type[Event], Callable[[Batch, Any, float, float], Batch]]] 
 
 
 def due(batch: Batch, now: float) -> Effect | None:
-    """The next step, or None: it has ended, must wait until ``Batch.retry_at``, or asks the person."""
-    if batch.state in FINAL or now < batch.retry_at:
+    """The next step, or None: it has ended, must wait until ``Batch.retry_at``, or asks the person. A wait that was stored at a time that
+    lies ahead is over: the machine's clock was set back meanwhile, and how much of the wait is left nobody knows."""
+    if batch.state in FINAL or batch.updated <= now < batch.retry_at:
         return None
     match batch.state:
         case "adopting":

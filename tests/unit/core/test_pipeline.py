@@ -514,3 +514,12 @@ def test_the_document_shows_the_table():
     """docs/pipeline.md carries the diagram as generated; copy the expected text if the table was changed on purpose."""
     document = Path(__file__).parents[3].joinpath("docs/pipeline.md").read_text("utf-8")
     assert f"```mermaid\n{p.diagram()}\n```" in document
+
+
+@pytest.mark.parametrize("state", ["planned", "creating", "validating", "in_progress", "cancelling", "downloading"])
+def test_a_wait_of_a_time_that_has_not_come_is_over(state: str) -> None:
+    """The machine's clock was set back while a batch waited: it goes on now, and not in an hour."""
+    batch = replace(at(state), updated=NOW, retry_at=NOW + 30)
+    assert p.due(batch, NOW + 1) is None
+    assert p.due(batch, NOW + 30) is not None
+    assert p.due(batch, NOW - 3_600) is not None
