@@ -317,11 +317,11 @@ async def test_a_folder_of_odd_files(world: World) -> None:
     folder.drop("picture.png", b"\x89PNG")
     folder.drop("good.jsonl", line("good") + b"\n")
     await world.until(lambda: sum('"read"' in row.doc for row in world.disk.records["settings"].values() if row.owner == "dropped") == 3)  # type: ignore[index]
-    assert sorted(world.queued()) == ["behind", "good"]
+    assert sorted(id.partition("~")[0] for id in world.queued()) == ["behind", "good"]
     problems = folder.files["huge.problems.jsonl"]
     assert b"longer than" in problems
     assert b"UTF-8" in folder.files["binary.problems.jsonl"]
     assert "gone.jsonl" in (await rig.watcher.view()).fault
     folder.broken.clear()
-    await world.until(lambda: "never" in world.queued())
+    await world.until(lambda: any(id.startswith("never") for id in world.queued()))
     COUNTS["odd files in a watched folder"] += 5
