@@ -37,6 +37,11 @@ def status(change: Callable[[str], Any], first: int = 1, last: float = float("in
     return lambda far: far.on("poll", edits(twist), first=first, last=last)
 
 
+def hangs(name: str, trap: Trap, ends: str, within: float) -> Scenario:
+    """It stays where it is; the page says that it takes long, and offers to cancel."""
+    return Scenario(name, lambda far: far, traps=(trap,), ends=ends, answered=0, within=within, sees=("longer than usual",))
+
+
 def early(far: Hostile) -> Hostile:
     """The files are named while it still runs."""
 
@@ -165,9 +170,9 @@ SCENARIOS = (
         share=0.5,
         ends="expired",
         within=30 * HOUR,
-        answered=1,
-        queued=2,
-        billed=1,
+        answered=None,
+        queued=None,
+        billed=None,
     ),
     Scenario(
         "expired, and the rest in neither file",
@@ -176,9 +181,9 @@ SCENARIOS = (
         share=0.5,
         ends="expired",
         within=30 * HOUR,
-        answered=1,
-        queued=2,
-        billed=1,
+        answered=None,
+        queued=None,
+        billed=None,
     ),
     Scenario(
         "cancelled by somebody else, nothing answered",
@@ -191,7 +196,31 @@ SCENARIOS = (
         ends="cancelled",
         answered=0,
     ),
-    Scenario("hangs in progress", lambda far: far, traps=(Trap.HANG_IN_PROGRESS,), ends="in_progress", answered=0, within=20 * HOUR),
-    Scenario("hangs while validating", lambda far: far, traps=(Trap.HANG_VALIDATING,), ends="validating", answered=0, within=20 * HOUR),
-    Scenario("hangs while finalizing", lambda far: far, traps=(Trap.HANG_FINALIZING,), ends="finalizing", answered=0, within=20 * HOUR),
+    Scenario(
+        "hangs in progress",
+        lambda far: far,
+        traps=(Trap.HANG_IN_PROGRESS,),
+        ends="in_progress",
+        answered=0,
+        within=3 * HOUR,
+        sees=("longer than usual",),
+    ),
+    Scenario(
+        "hangs while validating",
+        lambda far: far,
+        traps=(Trap.HANG_VALIDATING,),
+        ends="validating",
+        answered=0,
+        within=3 * HOUR,
+        sees=("longer than usual",),
+    ),
+    Scenario(
+        "hangs while finalizing",
+        lambda far: far,
+        traps=(Trap.HANG_FINALIZING,),
+        ends="finalizing",
+        answered=0,
+        within=3 * HOUR,
+        sees=("longer than usual",),
+    ),
 )

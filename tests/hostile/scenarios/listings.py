@@ -63,6 +63,7 @@ SCENARIOS = (
         answered=0,
         billed=3,
         makes=1,
+        within=HOUR / 3,
         sees=("has no end that Nightshift can reach", "nothing is made again"),
     ),
     Scenario(
