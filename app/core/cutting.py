@@ -31,7 +31,7 @@ def spans_lines(head: bytes | bytearray, *, whole: bool) -> bool | None:
         start += 1
     if start == len(head):
         return False if whole else None
-    if head[start] in b"[,":
+    if head[start] in b"[,]":
         return True
     if head[start] != 0x7B:  # {
         return False
@@ -83,14 +83,15 @@ class _Scan:
 
 
 def each_line(data: bytes) -> Iterator[tuple[int, int]]:
-    """Offset and length of every line that is not blank, without its line end (``\\n`` or ``\\r\\n``; the last may have none)."""
+    """Offset and length of every line that is not blank, without its line end (``\\n`` or ``\\r\\n``; the last may have none).
+    What is only a bracket or a comma of an array is none."""
     start, end = 0, len(data)
     while start < end:
         stop = data.find(b"\n", start)
         after = stop = end if stop < 0 else stop
         while stop > start and data[stop - 1] in b" \t\r":
             stop -= 1
-        if stop > start:
+        if stop - start > 2 or data[start:stop].strip(b"[],"):  # else nothing, or what is left of an array
             yield start, stop - start
         start = after + 1
 

@@ -63,15 +63,14 @@ def _changes(known: Mapping[str, None], first: str) -> list[Callable[[str], str 
         key = id.strip().casefold()
         folded[key] = None if key in folded else id  # two that differ in their case only are not told apart
     found: list[Callable[[str], str | None]] = [lambda id: folded.get(id.strip().casefold())]
-    for id in known:
-        if len(found) > _TRIED:
-            break
-        if id and id in first:
-            before, _, after = first.partition(id)
-            found.append(_without(before, after))
-        elif first and first in id:
-            before, _, after = id.partition(first)
-            found.append(_within(before, after))
+    inside = sorted((id for id in known if id and id in first), key=len, reverse=True)  # “r11” before “r1”
+    for id in inside[:_TRIED]:
+        before, _, after = first.partition(id)
+        found.append(_without(before, after))
+    around = [id for id in known if first and first in id]
+    if len(around) == 1:  # a part that two of them have says nothing
+        before, _, after = around[0].partition(first)
+        found.append(_within(before, after))
     by_length: dict[int, dict[str, str | None]] = {}
 
     def cut(id: str) -> str | None:

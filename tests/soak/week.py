@@ -69,7 +69,8 @@ class Balance(msgspec.Struct):
     @property
     def right(self) -> bool:
         """Whether every request has one outcome, and every answer was paid once."""
-        return self.asked == sum(self.outcomes.values()) and self.billed == self.outcomes["answered"]
+        answers = self.outcomes["answered"] + self.outcomes["flawed"] + self.outcomes["unfound"]
+        return self.asked == sum(self.outcomes.values()) and self.billed == answers
 
 
 class Week:
@@ -245,7 +246,7 @@ class Week:
             ledger = Ledger.from_bytes(data) if data else None
             for n, id in enumerate(ids):
                 said = ledger.outcome_of(n).name.lower() if ledger else "failed"
-                if outcome.get(id) != "answered":
+                if outcome.get(id) not in ("answered", "flawed", "unfound"):
                     outcome[id] = said
         self.balance.asked = len(self._asked)
         self.balance.outcomes = Counter(outcome[id] for id in asked)
