@@ -93,7 +93,7 @@ def other_account(call: Call, batch: Batch, profile: Profile, known: KnownKey, t
         what = f"This batch belongs to an account at {name} whose key was not entered in this browser, and {here} shows no such batch."
         needed = "the key of that account"
     means = (
-        "The batch may exist in its own account: made again, it could be billed twice. So nothing is made, cancelled or given up."
+        "The batch may exist in its own account: made again, it could be billed twice. So nothing is made or cancelled."
         if call in ("list", "create", "upload")
         else "In its own account the batch goes on, and what it answers is billed. With this key nothing is concluded about it."
     )

@@ -167,8 +167,14 @@ def _not_found(call: Call, name: str, then: str, problem: Any) -> Problem:
     found: Problem
     if call in ("poll", "cancel"):
         what = f"{name} does not know this batch (404)."
-        do = "Check that the key belongs to the project in which the batch was made. Nightshift goes on asking."
-        found = problem("batch_unknown", what, do)
+        do = (
+            "Check that the key belongs to the project in which the batch was made. Nightshift goes on asking, ever more seldom. If it "
+            "stays so, enter the batch’s id, return its requests to the queue, or stop following it."
+        )
+        means = (
+            "Nothing more is known of it: it may have been deleted there, or be out of this key's sight. What it has answered is billed."
+        )
+        found = msgspec.structs.replace(problem("batch_unknown", what, do), means=means)
     elif call == "download":
         what = f"{name} does not find an answer file of this batch (404)."
         do = (

@@ -163,11 +163,10 @@ def _problem(state: State, one: Batch, ended: bool) -> Node:
             else act("Add a host to the provider", actions.OpenProfile(one.lane.profile), "small")
         )
     buttons += quota_remedies(state, one)
-    if one.looking is None:
-        buttons += settling.buttons(state, one)
     return [
         problem_note(problem, *buttons),
         settling.looking(state, one),
+        settling.row(state, one),
         _refused_lines(errors) if errors else NOTHING,
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from simple_html import code, li, p, ul
+from simple_html import code, div, li, p, ul
 
 from app.core import accounts, problems, retry, text
 from app.core.pipeline import FOLLOWED, Way, ways
@@ -51,6 +51,12 @@ def buttons(state: State, batch: Batch) -> list[Node]:
     return [act(_label(batch, way), actions.AskSettle(batch.id, way), "small", title=_HINTS.get(way, "")) for way in offered]
 
 
+def row(state: State, batch: Batch) -> Node:
+    """All of them, below what went wrong: four buttons beside a text would leave it no room."""
+    offered = buttons(state, batch)
+    return div(at("row wrap end", role="group", aria_label="Ways on"), offered) if offered else NOTHING
+
+
 def looking(state: State, batch: Batch) -> Node:
     """Beside what became of a create: why the look for its batch fails, and when more can be done about it."""
     if batch.looking is None or batch.state != "creating":
@@ -65,7 +71,7 @@ def looking(state: State, batch: Batch) -> Node:
         if state.now < certain
         else NOTHING
     )
-    return [problem_note(batch.looking, *buttons(state, batch)), later]
+    return [problem_note(batch.looking), later]
 
 
 def waits_for_key(batch: Batch) -> bool:
