@@ -242,7 +242,9 @@ async def test_a_batch_goes_on_through_every_failure(world: World, call: str, fa
     assert batch.state not in pipeline.FINAL
     if call == "poll":
         assert batch.problem is not None
-        assert "goes on at the provider" in batch.problem.means
+        assert ("goes on at the provider" in batch.problem.means) == (batch.problem.code != "batch_unknown"), (
+            "a 404 is no news of that kind"
+        )
     await world.ended()
     assert world.batch().state == "done"
     assert (world.http.calls["upload"], world.http.calls["create"], len(world.remote())) == (1, 1, 1)
