@@ -37,9 +37,9 @@ def status(change: Callable[[str], Any], first: int = 1, last: float = float("in
     return lambda far: far.on("poll", edits(twist), first=first, last=last)
 
 
-def hangs(name: str, trap: Trap, ends: str, within: float) -> Scenario:
+def hangs(name: str, trap: Trap, ends: str, within: float, *sees: str) -> Scenario:
     """It stays where it is; the page says that it takes long, and offers to cancel."""
-    return Scenario(name, lambda far: far, traps=(trap,), ends=ends, answered=0, within=within, sees=("longer than usual",))
+    return Scenario(name, lambda far: far, traps=(trap,), ends=ends, answered=0, within=within, sees=sees)
 
 
 def early(far: Hostile) -> Hostile:
