@@ -37,9 +37,9 @@ def status(change: Callable[[str], Any], first: int = 1, last: float = float("in
     return lambda far: far.on("poll", edits(twist), first=first, last=last)
 
 
-def hangs(name: str, trap: Trap, ends: str, within: float, *sees: str) -> Scenario:
-    """It stays where it is; the page says that it takes long, and offers to cancel."""
-    return Scenario(name, lambda far: far, traps=(trap,), ends=ends, answered=0, within=within, sees=sees)
+def hangs(name: str, trap: Trap, ends: str, *sees: str) -> Scenario:
+    """It stays where it is for three hours; the page says so, and offers to cancel."""
+    return Scenario(name, lambda far: far, traps=(trap,), ends=ends, answered=0, within=3 * HOUR, sees=sees)
 
 
 def early(far: Hostile) -> Hostile:
@@ -196,31 +196,7 @@ SCENARIOS = (
         ends="cancelled",
         answered=0,
     ),
-    Scenario(
-        "hangs in progress",
-        lambda far: far,
-        traps=(Trap.HANG_IN_PROGRESS,),
-        ends="in_progress",
-        answered=0,
-        within=3 * HOUR,
-        sees=("longer than usual",),
-    ),
-    Scenario(
-        "hangs while validating",
-        lambda far: far,
-        traps=(Trap.HANG_VALIDATING,),
-        ends="validating",
-        answered=0,
-        within=3 * HOUR,
-        sees=("longer than usual",),
-    ),
-    Scenario(
-        "hangs while finalizing",
-        lambda far: far,
-        traps=(Trap.HANG_FINALIZING,),
-        ends="finalizing",
-        answered=0,
-        within=3 * HOUR,
-        sees=("longer than usual",),
-    ),
+    hangs("hangs in progress", Trap.HANG_IN_PROGRESS, "in_progress", "the provider works on it"),
+    hangs("hangs while validating", Trap.HANG_VALIDATING, "validating", "longer than usual"),
+    hangs("hangs while finalizing", Trap.HANG_FINALIZING, "finalizing", "longer than usual"),
 )
