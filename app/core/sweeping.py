@@ -112,6 +112,11 @@ def to_clear(batch: Batch, profile: Profile) -> tuple[str, ...]:
     return tuple(id for id in dict.fromkeys(ids) if id and id not in batch.clearing.gone)
 
 
+def says_until(batch: Batch) -> bool:
+    """Whether the provider says itself until when it keeps a batch's answers."""
+    return any(file.expires for file in batch.fetched)
+
+
 def kept_until(batch: Batch) -> float:
     """Until when the provider keeps a batch's answers (unix seconds): what it says itself, else 30 days from their end on; 0: there are
     none, or they were deleted there."""

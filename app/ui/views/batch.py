@@ -250,9 +250,13 @@ def _keeping(state: State, one: Batch) -> Node:
     if until:
         left = until - state.now
         day = text.clock(until, offset=state.zone)
-        whole = sweeping.is_whole(one)
+        whole, said = sweeping.is_whole(one), sweeping.says_until(one)
         if whole:
-            words = f"The provider keeps the answers until {day}; they are stored here." if left > 0 else "The answers are stored here."
+            words = f"The provider keeps the answers until {day}; they are stored here."
+            words = words if left > 0 and said else "The answers are stored here."
+        elif not said:
+            words = "The provider did not say how long it keeps the answers; OpenAI keeps them for 30 days. "
+            words += f"They should be fetched before {day}." if left > 0 else "What was not fetched may be gone there."
         elif left > 0:
             words = f"The provider keeps the answers until {day}: they must be fetched within {text.span(left)}."
         else:

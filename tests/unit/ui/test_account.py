@@ -112,12 +112,14 @@ async def test_the_batch_says_how_long_its_answers_are_kept_there(visit: Visit) 
 
 
 async def test_answers_that_are_not_here_have_a_deadline(visit: Visit) -> None:
-    """How long they can still be fetched."""
+    """Where the provider says none, that is not stated as a fact: how long others keep them."""
     visit.out.brain.set_scenario(Scenario(speed=0, traps=(Rule(Trap.SERVER_500, Call.DOWNLOAD, 10_000),)))
     await finished(visit)
     assert visit.state.batches[0].state == "downloading"
     await visit.go(f"#/batches/{visit.state.batches[0].id}")
-    assert "they must be fetched within 29 d" in visit.text
+    assert (
+        "The provider did not say how long it keeps the answers; OpenAI keeps them for 30 days. They should be fetched before" in visit.text
+    )
 
 
 async def test_files_are_deleted_by_themselves_when_chosen(visit: Visit) -> None:
