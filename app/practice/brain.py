@@ -55,7 +55,8 @@ _REFUSED = {
 _PAGES = {Trap.TOO_LARGE_413: (413, "413 Request Entity Too Large"), Trap.DOWNLOAD_502: (502, "502 Bad Gateway")}
 _FAULTS = {Trap.CONNECTION_BROKEN: Fault.BROKEN, Trap.TIMEOUT: Fault.TIMEOUT, Trap.CORS_REFUSED: Fault.CORS}
 _HALVES = {Trap.DOWNLOAD_BREAKS_HALFWAY: Fault.MIDWAY, Trap.DOWNLOAD_ENDS_EARLY: None}
-_AFTER = frozenset({Trap.CREATE_ANSWER_LOST, Trap.CREATE_500_EFFECT_DONE, Trap.UPLOAD_ANSWER_LOST, Trap.FILE_SIZE_UNKNOWN, *_HALVES})
+_SAID: dict[Trap, dict[str, object]] = {Trap.FILE_SIZE_UNKNOWN: {"bytes": None}, Trap.FILE_PENDING: {"status": "pending"}}
+_AFTER = frozenset({Trap.CREATE_ANSWER_LOST, Trap.CREATE_500_EFFECT_DONE, Trap.UPLOAD_ANSWER_LOST, *_SAID, *_HALVES})
 
 
 _UNSAVED = 100
@@ -173,8 +174,8 @@ class Brain:
         if rule.trap in _HALVES and not isinstance(reply.body, bytes):
             size, fault = await self._files.size(id, now), _HALVES[rule.trap]
             return Reply(200, first_half(reply.body, size), reply.type, size=size if fault else size // 2, fault=fault)
-        if rule.trap is Trap.FILE_SIZE_UNKNOWN and isinstance(reply.body, bytes):
-            return ok({**jsonread.value(reply.body), "bytes": None})
+        if rule.trap in _SAID and isinstance(reply.body, bytes):
+            return ok({**jsonread.value(reply.body), **_SAID[rule.trap]})
         return Reply(reply.status, fault=Fault.BROKEN)
 
     def _trapped(self, trap: Trap, ask: Ask) -> Reply:

@@ -71,6 +71,9 @@ class Trap(StrEnum):
     FILE_SIZE_UNKNOWN = "file_size_unknown"
     """The file object says no size: ``bytes`` is null."""
 
+    FILE_PENDING = "file_pending"
+    """An uploaded file is ``pending`` in the answer to its upload and when it is asked about. Twice, unless asked otherwise."""
+
     # --- batches that fail at validation
     TOKEN_LIMIT_EXCEEDED = "token_limit_exceeded"  # noqa: S105 (no password)
     """The batch turns ``failed``: the enqueued prompt tokens of the model are used up."""
@@ -192,6 +195,7 @@ CALLS: dict[Trap, frozenset[Call]] = {
     Trap.DOWNLOAD_BREAKS_HALFWAY: frozenset({Call.DOWNLOAD}),
     Trap.DOWNLOAD_ENDS_EARLY: frozenset({Call.DOWNLOAD}),
     Trap.FILE_SIZE_UNKNOWN: frozenset({Call.FILE}),
+    Trap.FILE_PENDING: frozenset({Call.UPLOAD, Call.FILE}),
 }
 """The calls that a call trap hits when the rule names none. Traps not in this table hit batches."""
 
@@ -225,7 +229,8 @@ class Rule(msgspec.Struct, frozen=True):
 
     def spent(self, used: int) -> bool:
         """Whether it has sprung as often as it should."""
-        limit = 1 if self.times is None and self.trap in ONCE else self.times
+        often = 1 if self.trap in ONCE else 2 if self.trap is Trap.FILE_PENDING else None
+        limit = often if self.times is None else self.times
         return limit is not None and used >= limit
 
 

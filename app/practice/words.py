@@ -23,6 +23,7 @@ WORDS: dict[Trap, str] = {
     Trap.DOWNLOAD_BREAKS_HALFWAY: "download: breaks off half-way once",
     Trap.DOWNLOAD_ENDS_EARLY: "download: ends half-way once, as if whole",
     Trap.FILE_SIZE_UNKNOWN: "files: no size is said",
+    Trap.FILE_PENDING: "files: an upload is pending at first",
     Trap.TOKEN_LIMIT_EXCEEDED: "batch fails: enqueued tokens used up",
     Trap.ENQUEUED_LIMIT: "batch fails: room for 1,000 enqueued tokens a model only",
     Trap.BILLING_HARD_LIMIT_REACHED: "batch fails: spending limit reached",

@@ -47,6 +47,7 @@ JOURNEYS: tuple[Journey, ...] = (
     Journey("the upload's answer is lost", _FAST, _once(Trap.UPLOAD_ANSWER_LOST)),
     Journey("the create's answer is lost", _FAST, _once(Trap.CREATE_ANSWER_LOST)),
     Journey("the create's answer is a 500", _SLOW, _once(Trap.CREATE_500_EFFECT_DONE)),
+    Journey("the uploaded file is pending at first", _FAST, (Rule(Trap.FILE_PENDING),)),
     Journey("the create is refused for now", _FAST, _once(Trap.FILE_NOT_FOUND_AFTER_UPLOAD)),
     Journey("the create is refused for good", _FAST, _once(Trap.INSUFFICIENT_QUOTA_429, Call.CREATE)),
     Journey("cancelled during the upload", _FAST, acts=(("cancel", "uploading"),)),

@@ -127,6 +127,14 @@ async def test_file_size_unknown() -> None:
     assert (await desk.get(f"/files/{batch['output_file_id']}"))["bytes"] is None
 
 
+async def test_file_pending() -> None:
+    """An upload is pending in its answer and at the first look, then processed."""
+    desk = Desk(Trap.FILE_PENDING)
+    uploaded = await desk.upload(several(2))
+    looks = [(await desk.get(f"/files/{uploaded}"))["status"] for _ in range(3)]
+    assert looks == ["pending", "processed", "processed"]
+
+
 @pytest.mark.parametrize(
     ("trap", "error"),
     [

@@ -32,6 +32,16 @@ def says(size: object) -> Answered:
     return Answered(200, json.dumps({"id": "ID", "object": "file", "bytes": size, "expires_at": 1_800_000_000}).encode())
 
 
+async def test_an_upload_that_is_pending_at_first_is_waited_for() -> None:
+    """As the practice provider does it, so that it can be tried."""
+    world = World(Trap.FILE_PENDING)
+    await finished(world)
+    assert (world.batch().state, world.batch().tally.answered) == ("done", 20)
+    assert (world.http.calls["upload"], world.http.calls["create"]) == (1, 1)
+    await world.close()
+    world.check_failures()
+
+
 @pytest.mark.parametrize(
     ("trap", "downloads"),
     [(Trap.DOWNLOAD_502, 2), (Trap.DOWNLOAD_BREAKS_HALFWAY, 2), (Trap.DOWNLOAD_ENDS_EARLY, 2), (Trap.FILE_SIZE_UNKNOWN, 1)],
