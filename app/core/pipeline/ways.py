@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from app.core import accounts, retry
 from app.core.pipeline.changes import fresh, may_exist, next_download, note, withdraw
-from app.core.pipeline.fetch import downloaded, through
+from app.core.pipeline.fetch import downloaded, requests_of, through
 from app.core.pipeline.follow import follow, stop_following
 from app.core.pipeline.moves import BEFORE, FINAL, FOLLOWED, NoSuchMove
 from app.core.records import Batch, Fetched, Problem, Tally
@@ -105,7 +105,7 @@ def given_up(batch: Batch, _event: GivenUp, now: float, jitter: float) -> Batch:
     if batch.state == "reconciling" and batch.resending:
         return through(fresh(batch))
     tally = batch.tally if batch.state == "reconciling" else Tally()
-    left = batch.requests - tally.answered - tally.failed - tally.expired - tally.cancelled - tally.unread
+    left = batch.requests - requests_of(replace(tally, missing=0))
     return replace(batch, state="failed", retry_at=0.0, doubt=False, looking=None, tally=replace(tally, missing=left), problem=_lost(batch))
 
 
