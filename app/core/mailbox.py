@@ -22,7 +22,7 @@ Rules:
 from __future__ import annotations
 
 import struct
-from typing import Final, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
 
@@ -171,6 +171,10 @@ class Wanted(msgspec.Struct, frozen=True, tag="wanted"):
 # --- page to server ---------------------------------------------------------------------------------------------------------------
 
 
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+"""A number of the server's."""
+
+
 class Hello(msgspec.Struct, frozen=True, tag="hello"):
     """``id`` names the page's database, and stays the same over reloads: with it the server knows which page holds which messages.
     ``holding`` is how many messages it has that are not ended. ``models``: those of the provider that programs' requests go to, as far as
@@ -185,26 +189,26 @@ class Hello(msgspec.Struct, frozen=True, tag="hello"):
 class Taken(msgspec.Struct, frozen=True, tag="taken"):
     """These letters are committed in the page's database."""
 
-    seqs: tuple[int, ...]
+    seqs: tuple[Number, ...]
 
 
 class Duplicate(msgspec.Struct, frozen=True, tag="duplicate"):
     """The ``custom_id`` of these letters is already in the page's database; nothing was taken."""
 
-    seqs: tuple[int, ...]
+    seqs: tuple[Number, ...]
 
 
 class Rejected(msgspec.Struct, frozen=True, tag="rejected"):
     """This letter cannot become a request."""
 
-    seq: int
+    seq: Number
     errors: tuple[Fault, ...]
 
 
 class Done(msgspec.Struct, frozen=True, tag="done"):
     """Order number ``n`` is carried out and committed."""
 
-    n: int
+    n: Number
 
 
 class Told(msgspec.Struct, frozen=True, tag="told"):
@@ -247,8 +251,36 @@ def from_server(frame: str | bytes) -> FromServer:
 
 
 def from_page(frame: str | bytes) -> FromPage:
-    """What the page said. Raises Unreadable."""
-    return _decoded(frame, _FROM_PAGE)
+    """What the page said. News that cannot be read keep no others back: their message is told as failed, with the reason. Raises
+    Unreadable."""
+    try:
+        return _decoded(frame, _FROM_PAGE)
+    except Unreadable:
+        loose = _decoded(frame, _LOOSE)
+        return Told(loose.n, tuple(news for one in loose.news if (news := _news(one))))
+
+
+class _Loose(msgspec.Struct, frozen=True, tag="told"):
+    n: int
+    news: tuple[msgspec.Raw, ...]
+
+
+class _Named(msgspec.Struct, frozen=True):
+    custom_id: str
+
+
+_LOOSE: Final = jsonread.Decoder[_Loose](_Loose, depth=jsonread.OWN_DEPTH)
+
+
+def _news(given: msgspec.Raw) -> News | None:
+    try:
+        return jsonread.typed(given, News, depth=jsonread.OWN_DEPTH)
+    except jsonread.Unreadable as error:
+        try:
+            id = jsonread.typed(given, _Named, depth=jsonread.OWN_DEPTH).custom_id
+        except jsonread.Unreadable:
+            return None
+        return News(id, "kept", "failed", error=f"What the page told of this request cannot be read ({error}). The page has it.")
 
 
 def _decoded(frame: str | bytes, decoder: jsonread.Decoder[T]) -> T:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -197,8 +198,9 @@ class Mailbox:
             try:
                 while await self.database.write(partial(messages.prune, before=before, now=now)):
                     self.wake()
-            except sqlite3.Error:
-                pass  # a full disk is told to whoever hands in; the next hour tries again
+            except Exception as error:  # a full disk is told to whoever hands in; the next hour tries again
+                if not isinstance(error, sqlite3.Error):
+                    print(f"Old messages were not removed: {type(error).__name__}.", file=sys.stderr, flush=True)
             await asyncio.sleep(3600)
 
 

@@ -80,7 +80,10 @@ class Stored(msgspec.Struct, frozen=True):
 
     def tries(self) -> list[Try]:
         """Its attempts, oldest first."""
-        return jsonread.typed(self.attempts, list[Try]) if self.attempts else []
+        try:
+            return jsonread.typed(self.attempts, list[Try]) if self.attempts else []
+        except jsonread.Unreadable:  # damaged on the disk: the message is shown without them
+            return []
 
 
 _COLUMNS: Final = ", ".join(Stored.__struct_fields__)
@@ -281,7 +284,13 @@ def order(db: sqlite3.Connection, kind: str, page: str, custom_ids: Sequence[str
 def orders(db: sqlite3.Connection, page: str, after: int) -> list[Order]:
     """What this page has still to do."""
     rows = db.execute("SELECT n, kind, custom_ids FROM orders WHERE page = ? AND n > ? ORDER BY n LIMIT 100", (page, after))
-    return [_ORDERS[kind](n, tuple(jsonread.typed(custom_ids, list[str]))) for n, kind, custom_ids in rows]
+    found: list[Order] = []
+    for n, kind, custom_ids in rows:
+        try:
+            found.append(_ORDERS[kind](n, tuple(jsonread.typed(custom_ids, list[str]))))
+        except (jsonread.Unreadable, LookupError):  # damaged on the disk: the others are carried out
+            continue
+    return found
 
 
 def done(db: sqlite3.Connection, n: int, page: str) -> None:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+import sys
 from collections.abc import AsyncIterator
 from typing import Any, Final, Protocol
 
+from app.core import intake
 from app.core import mailbox as words
 from app.core.mailbox import Absent, BatchFile, Done, Duplicate, Hello, Letters, Rejected, Taken, Told, Unreadable, Wanted, Welcome
 from app.gateway.mailbox import Mailbox
@@ -222,7 +224,9 @@ class Pages:
                     page.work.set()
                 if self._pages and self._pages[0] is page:
                     await self._deal(page)
-        except sqlite3.Error:
+        except Exception as error:  # without this the page would wait for ever
+            if not isinstance(error, sqlite3.Error | OSError):
+                print(f"A page's letters could not be sent: {type(error).__name__}.", file=sys.stderr, flush=True)
             await page.socket.close(TROUBLE, "The server cannot read from its disk.")
 
     async def _deal(self, page: Page) -> None:
@@ -238,11 +242,23 @@ class Pages:
             if not found or (page.out and len(found[0].message) > size):
                 return
             page.last_letter = found[-1].seq
+            found = [letter for letter in found if await self._is_whole(letter)]
             page.out.update((letter.seq, len(letter.message)) for letter in found)
         finally:
             page.dealing = False
-        await page.say(Letters(tuple(found)))
+        if found:
+            await page.say(Letters(tuple(found)))
         page.work.set()
+
+    async def _is_whole(self, letter: words.Letter) -> bool:
+        """Whether a page could read it. What an older version took, or the disk has damaged, ends here with its reason, and keeps no others
+        back: a page that cannot read a frame would be sent it for ever."""
+        found = intake.decode(bytes(letter.message))
+        if isinstance(found, intake.Refused):
+            fault = words.Fault(found.code, found.title, found.detail, found.pointer)
+            await self._mailbox.rejected(letter.seq, (fault,), "")
+            return False
+        return True
 
     # --- from the page
 

@@ -95,6 +95,7 @@ class Removed(msgspec.Struct, frozen=True):
 
 def iso(at: float) -> str:
     """Unix seconds as ISO 8601 in UTC, to the millisecond."""
+    at = min(max(at, 0.0), 253_402_300_799.0)  # a page's clock may say anything; the last second of 9999 is the last that there is
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

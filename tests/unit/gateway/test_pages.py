@@ -1,5 +1,7 @@
 """The page takes messages over, tells what becomes of them, and programs learn it."""
 
+import contextlib
+import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -7,6 +9,8 @@ from pathlib import Path
 import httpx
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -380,3 +384,64 @@ def test_the_mailbox_outlives_a_restart(folder: Path, tmp_path: Path) -> None:
         assert api.post("/api/requests", json=message("c")).status_code == 503
         with FakePage(address) as page:
             assert page.hear(Redeliver).custom_ids == ("a",)
+
+
+DAMAGED = [
+    b"",
+    b"{",
+    b"\xff",
+    b'{"custom_id":"b"}',
+    b'{"custom_id":"b","url":"/v1/responses","method":"POST","body":{"model":"m","seed":1e400}}',
+    b'{"custom_id":"b","url":"/v1/responses","method":"POST","body":{"model":"m","seed":%s}}' % (b"9" * 4_301),
+    b'{"custom_id":"b","url":"/v1/responses","method":"POST","body":{"model":"m","input":%s}}' % (b"[" * 3_000 + b"]" * 3_000),
+    b'{"custom_id":"b","url":"/v1/responses","method":"POST","body":{"model":"m","input":"\\ud800"}}',
+]
+
+
+@pytest.mark.parametrize("damaged", DAMAGED, ids=range(len(DAMAGED)))
+def test_a_message_that_no_page_could_read_keeps_no_other_back(
+    folder: Path, address: str, api: httpx.Client, tmp_path: Path, damaged: bytes
+) -> None:
+    """What an older version took, or the disk has damaged, ends as failed, with its reason; those before and behind it go to the page."""
+    hand_in(api, "a", "b", "c")
+    with contextlib.closing(sqlite3.connect(tmp_path / "data" / "mailbox.sqlite", timeout=30)) as db:
+        db.execute("UPDATE bodies SET message = ? WHERE seq = (SELECT seq FROM messages WHERE custom_id = 'b')", (damaged,))
+        db.execute("INSERT INTO orders (page, kind, custom_ids) VALUES ('page-1', 'no such order', '{'), ('page-1', 'drop', '[')")
+        db.commit()
+    with FakePage(address) as page:
+        assert page.take(2) == ["a", "c"]
+        told = api.get("/api/requests/b?wait=20").json()
+        assert (told["outcome"], told["state"], bool(told["error_msg"])) == ("failed", "failed", True)
+        hand_in(api, "d")
+        assert page.take(3) == ["a", "c", "d"]
+
+
+UNREADABLE = ['{"custom_id":"m2","state":"strange"}', '{"custom_id":"m2","state":"kept","outcome":7}', "1", "{}", '{"custom_id":1}', "[]"]
+
+
+@given(st.integers(0, 4), st.sampled_from(UNREADABLE))
+def test_news_that_cannot_be_read_keep_no_others_back(place: int, bad: str) -> None:
+    """The others are heard; the one is told as failed, with the reason, if it can be told whose it is."""
+    good = [f'{{"custom_id":"g{n}","state":"kept","outcome":"answered","answer":{{}}}}' for n in range(4)]
+    said = words.from_page(f'{{"type":"told","n":7,"news":[{",".join([*good[:place], bad, *good[place:]])}]}}')
+    assert isinstance(said, Told)
+    assert said.n == 7
+    assert [one.custom_id for one in said.news if one.outcome == "answered"] == ["g0", "g1", "g2", "g3"]
+    rest = [one for one in said.news if one.outcome != "answered"]
+    assert [(one.custom_id, one.outcome, "cannot be read" in one.error) for one in rest] == (
+        [("m2", "failed", True)] if "m2" in bad else []
+    )
+
+
+@pytest.mark.parametrize("frame", ['{"type":"taken","seqs":[%s]}', '{"type":"done","n":%s}', '{"type":"rejected","seq":%s,"errors":[]}'])
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 4_301, "-1", "1e400"])
+def test_numbers_that_are_none_of_the_servers(address: str, frame: str, number: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """End the connection in words, and nothing else."""
+    with FakePage(address) as page:
+        page.hear(Welcome)
+        page.socket.send(frame % number)
+        with pytest.raises(ConnectionClosed) as caught:
+            page.socket.recv()
+        assert caught.value.rcvd is not None
+        assert caught.value.rcvd.code == 1008
+    assert "Traceback" not in capfd.readouterr().err
