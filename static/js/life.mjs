@@ -8,7 +8,7 @@ const STOPS = 'nightshift:stops';
 const EARLY = 'nightshift:early'; // early.js
 const KEPT = 50;
 const LOOK_MS = 1000;
-const MISSED = 4; // looks in a row that Python's loop left unanswered. A long task holds up the looks as well, and so do a hidden tab and sleep.
+const MISSED = 3; // looks in a row that Python's loop left unanswered. A long task holds up the looks as well, and so do a hidden tab and sleep.
 const TYPED_MS = 3000;
 const HALF = 256;
 

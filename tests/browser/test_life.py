@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.kit import killing
-from tests.kit.browser import Watch, place, wait_ready
+from tests.kit.browser import START_MILLISECONDS, Watch, place, wait_ready
 from tests.kit.journey import Journey
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -110,3 +110,29 @@ def test_a_line_that_kills_is_passed_over_by_the_next_start(context: BrowserCont
     assert b"KILL-PYTHON" in Path(download.value.path()).read_bytes()
     desk.page.keyboard.press("Escape")
     desk.waiting(0)
+
+
+def test_a_record_that_kills_the_start_kills_it_once(context: BrowserContext, watch: Watch, sources: str) -> None:
+    """Reading a stored thread kills Python, before the first view is drawn. The page says so; the next start leaves that thread aside and
+    lives, and “Read it again” has it read."""
+    watch.hosts.add(place(sources))
+    watch.expect(killing.NOISE)
+    watch.expect(killing.LAST_WORDS)
+    desk = Journey(context.new_page(), f"{sources}/").open()
+    desk.write("Kept: KILL-PYTHON.")
+    source = (ROOT / "app/services/records.py").read_text()
+    read = "            value = _decoder(kind).decode(row.doc)\n"
+    assert read in source
+    killer = source.replace(read, f'            if "KILL-PYTHON" in row.doc:\n                msgspec.json.decode(b"[" * 100_000)\n{read}')
+    context.route("**/app/services/records.py", lambda route: route.fulfill(body=killer, content_type="text/x-python"))
+    desk.page.reload()
+    desk.page.locator("html[data-nightshift=died]").wait_for(state="attached", timeout=START_MILLISECONDS)
+    assert "while it read a stored record" in said(desk.page)
+    desk.page.get_by_role("button", name="Reload the page").click()
+    wait_ready(desk.page)
+    expect(desk.page.get_by_text("the record is passed over").first).to_be_visible()
+    context.unroute("**/app/services/records.py")
+    with desk.page.expect_navigation(wait_until="commit"):
+        desk.press("Read it again")
+    wait_ready(desk.page)
+    assert desk.texts() == ["Kept: KILL-PYTHON."]
