@@ -253,13 +253,13 @@ async def test_a_batch_goes_on_through_every_failure(world: World, call: str, fa
 
 
 async def test_a_file_that_is_gone_ends_the_batch_with_a_word_about_it(world: World) -> None:
-    """An answer file that the provider does not have is asked for five times: then its rows are missing, and the batch says why and that
+    """An answer file that the provider does not have is asked for five times: then its rows are unfound, and the batch says why and that
     they may have been billed."""
     world.http.fail("download", said(404), math.inf)
     await submitted(world)
     await world.ended()
     batch = world.batch()
-    assert (batch.state, batch.tally.missing, world.http.calls["download"]) == ("done", 3, 5)
+    assert (batch.state, batch.tally.unfound, world.http.calls["download"]) == ("done", 3, 5)
     assert batch.problem is not None
     assert batch.problem.code == "file_gone"
     assert "may have been answered and billed" in batch.problem.means
@@ -279,7 +279,7 @@ async def test_answers_of_a_file_that_was_gone_can_be_fetched_again(world: World
     tab, _before = await submitted(world)
     await world.ended()
     assert pipeline.can_fetch_again(world.batch())
-    assert (await tab.review.rows(world.batch(), "missing", 0, 9))[0] == 3
+    assert (await tab.review.rows(world.batch(), "unfound", 0, 9))[0] == 3
     world.http.heal()
     event = await Again(tab.records, tab.queue, tab.clock).lacking(world.batch())
     assert event is not None
