@@ -15,6 +15,9 @@ export const done = (request) =>
 
 export const tableOf = (change) => (change.type.endsWith('_bytes') ? 'bytes' : change.table);
 
+// The revision of a record; 1 where what lies there is none, as a reader is told.
+export const revisionOf = ({ rev }) => (Number.isSafeInteger(rev) && rev > 0 ? rev : 1);
+
 // What lies there now under the ids of the changes: table -> id -> record (for bytes: only whether there is one, unless they shall move).
 export async function gather(tx, list) {
   const before = new Map();
@@ -58,10 +61,10 @@ export function decide(before, list, buffers, moves) {
       changed.set(change.id, null);
       changed.set(change.to, { id: change.to, data: now.data });
     } else if (change.type === 'restore') {
-      if (now) throw conflict(table, change.id, 0, now.rev);
+      if (now) throw conflict(table, change.id, 0, revisionOf(now));
       changed.set(change.id, kept(change, change.rev));
     } else {
-      const found = now?.rev ?? 0;
+      const found = now ? revisionOf(now) : 0;
       if (change.rev !== -1 && change.rev !== found) throw conflict(table, change.id, change.rev, found);
       changed.set(change.id, change.type === 'remove' ? null : written(change, now, found, moves));
     }

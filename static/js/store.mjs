@@ -5,7 +5,7 @@
 // protocol: Conflict and IllegalMove carry JSON in the message, StorageFull, StorageLost and MissingBytes carry text.
 // «Nothing» is undefined, which is Python's None; null would not be.
 import { Dexie } from '../vendor/dexie.mjs';
-import { decide, done, failure, gather, tableOf } from './changes.mjs';
+import { decide, done, failure, gather, revisionOf, tableOf } from './changes.mjs';
 
 export * as keys from './keys.mjs';
 
@@ -71,14 +71,12 @@ function translated(error, lost = '') {
   return failure('StorageLost', lost || `The browser's storage failed (${error?.name ?? 'unknown'}: ${error?.message ?? error}).`);
 }
 
-const isWhole = (value) => Number.isSafeInteger(value) && value > 0;
-
 // A record as Python takes it, whatever lies there: a text that is none as the JSON of what it is, an index field of another type as nothing.
 function read(record) {
-  const { id, rev, doc, owner, state } = record;
+  const { id, doc, owner, state } = record;
   return {
     id: typeof id === 'string' ? id : JSON.stringify(id),
-    rev: isWhole(rev) ? rev : 1,
+    rev: revisionOf(record),
     doc: typeof doc === 'string' ? doc : asText(doc),
     owner: typeof owner === 'string' ? owner : '',
     state: typeof state === 'string' ? state : '',
@@ -289,21 +287,21 @@ class Store {
         if (!cursor) return found;
         const state = cursor.key[head.length];
         const all = owner === undefined ? IDBKeyRange.bound([state], [state, []]) : IDBKeyRange.only([owner, state]);
-        found.push([state, await done(index.count(all))]);
+        if (typeof state === 'string') found.push([state, await done(index.count(all))]);
         range = owner === undefined ? IDBKeyRange.bound([state, []], [[]], true) : IDBKeyRange.bound([owner, state], [owner, []], true);
       }
     });
   }
 
-  // The records that the index by owner does not hold: an index field of theirs is missing or no key. Packed as by `scan`.
+  // The records that nobody finds by their owner: it is no text, or their place is no key. Packed as by `scan`. For tables with that index.
   strays(name) {
     return this.#guard(async () => {
       const store = this.#idb().transaction(name, 'readonly').objectStore(name);
-      const index = [...store.indexNames].find((one) => one.startsWith('[owner+order')) ?? (store.indexNames.contains('order') ? 'order' : '');
-      if (!index) return listed([]);
-      const [all, indexed] = await Promise.all([done(store.count()), done(store.index(index).count())]);
+      const index = store.index([...store.indexNames].find((one) => one.startsWith('[owner+order')));
+      const texts = IDBKeyRange.bound([''], [[]], false, true); // a number or a date is a key as well, and sorts before every text
+      const [all, indexed] = await Promise.all([done(store.count()), done(index.count(texts))]);
       if (all === indexed) return listed([]);
-      const known = new Set(await done(store.index(index).getAllKeys()));
+      const known = new Set(await done(index.getAllKeys(texts)));
       return listed((await done(store.getAll())).filter((record) => !known.has(record.id)));
     });
   }
@@ -325,7 +323,7 @@ class Store {
       const owners = new Set();
       const index = ['[owner+order]', '[owner+order+id]'].find((one) => store.indexNames.contains(one));
       if (!index) {
-        for (const record of await done(store.getAll())) owners.add(record.owner);
+        for (const { owner } of await done(store.getAll())) if (typeof owner === 'string') owners.add(owner);
       } else {
         await new Promise((resolve, reject) => {
           const request = store.index(index).openKeyCursor();
@@ -333,7 +331,7 @@ class Store {
           request.onsuccess = () => {
             const cursor = request.result;
             if (!cursor) return resolve();
-            owners.add(cursor.key[0]);
+            if (typeof cursor.key[0] === 'string') owners.add(cursor.key[0]);
             cursor.continue([cursor.key[0], []]); // an array sorts after every number: on to the next owner
           };
         });

@@ -11,6 +11,7 @@ from app.core import damage as words
 from app.core import text
 from app.core.damage import Damaged, Quarantined
 from app.core.wire import BytesBlob
+from app.ports import StorageFull, StorageLost
 from app.services.damage import Damage, Quarantine, file_of
 from app.services.damage import inspect as search
 from app.services.records import Records
@@ -41,14 +42,21 @@ async def inspect(app: App) -> None:
     store = app.services.store
     await search(store)
     await Records(store).check_settings()
-    damage = Damage.of(store)
+    check_keys(app)
+    await read(app)
+
+
+def check_keys(app: App) -> None:
+    """Keys that the browser has sealed and cannot open."""
+    damage = Damage.of(app.services.store)
+    for one in [each for each in damage.found.values() if each.table == "vault" and each.id not in app.state.keys]:
+        damage.well("vault", one.id)
     for id, key in app.state.keys.items():
         if key.remembered and not key.present:
             name = app.state.profiles[id].name if id in app.state.profiles else id
             damage.note(replace(words.damaged("vault", id, "", "", "the browser cannot open what it sealed"), name=name))
         else:
             damage.well("vault", id)
-    await read(app)
 
 
 def _chosen(app: App, key: str) -> list[Damaged]:
@@ -82,10 +90,15 @@ async def set_aside(app: App, action: actions.SetAside, _event: Event) -> None:
     for one in _chosen(app, action.key):
         if one.table == "vault":
             continue
-        if one.table == "settings" and one.id.startswith("profile:"):
-            await app.services.keys.remove(one.id.removeprefix("profile:"))  # it may have been entered for another address
-        if (record := await quarantine.set_aside(one)) is not None:
-            kept.append(record)
+        try:
+            if one.table == "settings" and one.id.startswith("profile:"):
+                await app.services.keys.remove(one.id.removeprefix("profile:"))  # it may have been entered for another address
+            if (record := await quarantine.set_aside(one)) is not None:
+                kept.append(record)
+        except (StorageFull, StorageLost):
+            raise
+        except Exception as error:  # the boundary of one record: the others are set aside
+            app.failed("set aside", error)
     await _again(app, {one.table for one in kept})
     if kept:
         which = "The record was" if len(kept) == 1 else f"{text.count(len(kept), 'record')} were"

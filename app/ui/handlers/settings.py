@@ -30,6 +30,10 @@ async def refresh_keys(app: App) -> None:
             key = await profiles.key(profile)
             found[profile.id] = KeyState(bool(key), await profiles.remembered(profile.id), masked(key) if key else "")
     app.state.keys = found
+    if app.state.damage:
+        from app.ui.handlers.damage import check_keys
+
+        check_keys(app)
     app.services.closer.nudge()
 
 
