@@ -126,6 +126,10 @@ def _messages(thread: Thread) -> Iterator[Finding]:
             yield Finding("messages", f"{who} is empty.", "Write something, or delete it.", item=message.id)
         if _halved(message.text):
             yield Finding("messages", f"{who} {_SURROGATE_TEXT}", "Take it out.", item=message.id)
+        if "\ufffd" in message.text:
+            where = message.text.index("\ufffd") + 1
+            sentence = f"{who} holds “�” at character {where:,}: a character that was lost when the text was copied, cut or read."
+            yield Finding("messages", sentence, "Type it again, or take it out; it would be sent as it stands.", "advice", item=message.id)
         if message.images and message.role != "user":
             yield Finding(
                 "messages", f"{who} holds an image; only user messages can.", "Move the image into a user message.", item=message.id

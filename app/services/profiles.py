@@ -86,6 +86,16 @@ class Profiles:
         await self.load()
         return self.allow_hosts()
 
+    async def amend(self, id: str, **changes: Any) -> None:
+        """Change these fields of a profile as it is stored, and no others: another tab may have changed those."""
+        await self._records.change(self.known[id], lambda one: replace(one, **changes))
+        await self.load()
+
+    async def stored(self, id: str) -> Profile | None:
+        """The profile as it is stored now, whichever tab did that."""
+        found = await self._records.get(Profile, id)
+        return found.value if found else None
+
     def allow_hosts(self) -> bool:
         """Tell the page's policy which hosts are configured; True if it allows them all already."""
         providers = {api.origin(one.base_url) for one in self.known.values() if not one.practice}

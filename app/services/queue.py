@@ -125,6 +125,10 @@ class Gone(Exception):
     """The request is no longer in the queue: submitted, deleted, or changed in another tab."""
 
 
+class Changed(Exception):
+    """The request was given another body meanwhile, which is the argument."""
+
+
 def lane_of_owner(owner: str) -> Lane:
     """The lane of a queue segment's owner."""
     profile, endpoint, model = owner.removeprefix("queue:").split("|", 2)
@@ -394,9 +398,9 @@ class Queue:
                 changes += [put(after, stored.rev), *untold(after, now)] if after is not None else []
         return changes
 
-    async def edit(self, lane: Lane, id: str, text: str) -> Lane | JsonFault:
-        """Give a request another body (JSON text). A changed model moves it to that model's lane, which is returned. Raises Gone,
-        requests.LineFault."""
+    async def edit(self, lane: Lane, id: str, text: str, before: str | None = None) -> Lane | JsonFault:
+        """Give a request another body (JSON text). A changed model moves it to that model's lane, which is returned. ``before``: the body
+        that the text was made from. Raises Gone, Changed where the body is another one by now, requests.LineFault."""
         line = requests.check_line(id, lane.endpoint, text)
         if isinstance(line, JsonFault):
             return line
@@ -408,6 +412,9 @@ class Queue:
         async def decide(queue: LaneQueue) -> list[Change]:
             stored, i = _find(queue.segments, id)
             run = await self.run(stored.value)
+            now = requests.body_text(requests.pick(run.data, run.ends, i)) if before is not None else None
+            if now is not None and now != before and now != text:
+                raise Changed(now)
             if home == lane:
                 return self.rewritten(stored, requests.replaced(run, i, line), stored.value.gone)
             gone = [g - (g > i) for g in stored.value.gone]

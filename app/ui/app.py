@@ -34,6 +34,7 @@ from app.ui.views.shell import bare, shell, title, undrawable
 
 Handler = Callable[["App", Any, Event], Awaitable[None] | None]
 COPIED = "Copied."
+HALVED = "Half a character came with that text, which can be neither stored nor sent"
 MANY = 1_000_000_000
 """More rows than any list has."""
 _LOG = 3
@@ -84,6 +85,8 @@ class App:
             return
         event = decode(text)
         self.dispatch(event)
+        if event.halved:
+            self._halved(event)
 
     def dispatch(self, event: Event) -> None:
         handler = self._handlers[type(event.action)]
@@ -118,6 +121,14 @@ class App:
                 self.state.toasts = [one for one in self.state.toasts if one.text != COPIED]
                 self.toast("The browser did not let Nightshift copy. Select the text and copy it yourself.")
         self.changed()
+
+    def _halved(self, event: Event) -> None:
+        """Half a character came, as of an emoji that was cut in two: it can be neither stored nor sent, and what became of it is said."""
+        if any(one.text.startswith(HALVED) for one in self.state.toasts):
+            return  # the field goes on sending it with each key
+        at = event.text.find("\ufffd")
+        where = f" It is character {at + 1:,}, behind “{event.text[max(0, at - 12) : at]}”." if at > 0 else ""
+        self.toast(f"{HALVED}: “�” stands in its place.{where} Type or paste that character again, or take it out.")
 
     def _too_long(self, said: object) -> None:
         """A text was pasted into a field that takes a line."""

@@ -106,6 +106,8 @@ class RequestDialog(msgspec.Struct):
     saving: bool = False
     making: bool = False
     rev: int = 0
+    theirs: str = ""
+    """What another tab made of the request since it was opened here."""
 
 
 class AddressDialog(msgspec.Struct):
@@ -123,6 +125,8 @@ class ProfileDialog(msgspec.Struct):
     fresh: bool
     fault: str = ""
     also: str | None = None
+    seen: Profile | None = None
+    """The provider as it was when the dialog was opened."""
 
     @property
     def hosts(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import Route
 
 from tests.kit.journey import AT_ONCE, Journey
 
@@ -88,3 +89,38 @@ def test_a_double_click_submits_once(two: tuple[Journey, Journey], another_tab: 
     third.go("Batches")
     third.page.locator("tbody tr").first.wait_for()
     assert third.page.locator("tbody tr").count() == 2
+
+
+TYPES_LATE = """(text) => setTimeout(() => {
+  const field = document.querySelector('textarea');
+  const call = new XMLHttpRequest();
+  call.open('GET', 'held', false); // nothing else happens in this tab until it is answered: no notice of the other tab is heard
+  call.send();
+  field.value = text;
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+})"""
+
+
+def test_two_tabs_that_type_at_once_lose_nothing(two: tuple[Journey, Journey]) -> None:
+    """The one that comes second is shown what the other wrote; whichever text stays in the thread, the other becomes one of its own."""
+    first, second = two
+    held: list[Route] = []
+    second.page.route("**/held", lambda route: held.append(route))
+    second.page.evaluate(TYPES_LATE, "typed in the second tab")
+    for _ in range(500):
+        if not held:
+            first.page.wait_for_timeout(20)  # routes are heard of while Playwright waits
+    assert held
+    first.text(0).fill("typed in the first tab")
+    first.saved()
+    held[0].fulfill(body="go on")
+    second.page.get_by_text("This thread was changed in another tab.").wait_for()
+    second.main.get_by_text("Message 1 there: “typed in the first tab”", exact=False).wait_for()
+    second.press("Keep mine")
+    second.saved()
+    second.toasts.get_by_text("The other tab's text is kept as a copy").wait_for()
+    first.toasts.get_by_text("Another tab changed this thread.", exact=False).wait_for()
+    first.toasts.get_by_role("button", name="Undo").click()
+    first.drawn()
+    assert first.texts() == ["typed in the first tab"]
+    assert second.texts() == ["typed in the second tab"]

@@ -35,6 +35,8 @@ class Event(msgspec.Struct, frozen=True):
     action: Action
     value: Any = None
     extra: dict[str, Any] = {}
+    halved: bool = False
+    """Whether half a character stood in it, for which � stands in the value now."""
 
     @property
     def text(self) -> str:
@@ -67,8 +69,10 @@ def decode(message: str | bytes) -> Event:
 
     Half a character (a lone surrogate: an emoji cut in two) can be neither stored nor sent; U+FFFD takes its place.
     """
+    halved = False
     try:
         raw = _MESSAGE.decode(message)
     except jsonread.Unreadable:
         raw = _MESSAGE.decode(_whole(message if isinstance(message, str) else message.decode()))
-    return Event(_decoder().decode(raw.action), raw.value, raw.extra)
+        halved = True
+    return Event(_decoder().decode(raw.action), raw.value, raw.extra, halved)

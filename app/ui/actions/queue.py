@@ -53,6 +53,10 @@ class SaveRequest(Action, frozen=True):
     pass
 
 
+class TakeTheirRequest(Action, frozen=True):
+    """Show what another tab made of the request, in the place of what was typed here."""
+
+
 class RequestAsThread(Action, frozen=True):
     pass
 

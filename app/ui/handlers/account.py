@@ -148,7 +148,7 @@ async def toggle_clear(app: App, action: actions.ToggleClear, event: Event) -> N
     if profile is None or profile.practice:
         return
     since = app.services.clock.now() if event.value is True else 0.0
-    await app.services.profiles.save(replace(profile, clear=since))
+    await app.services.profiles.amend(profile.id, clear=since)
     app.state.profiles = dict(app.services.profiles.known)
 
 

@@ -11,7 +11,7 @@ from app.core.jsontext import JsonFault
 from app.core.lanes import Refusal
 from app.core.problems import Refused
 from app.core.records import Batch, Lane, Problem, Profile
-from app.services.queue import Gone, LaneQueue, lane_of_owner
+from app.services.queue import Changed, Gone, LaneQueue, lane_of_owner
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
@@ -130,6 +130,21 @@ def edit_request(app: App, _action: actions.EditRequest, event: Event) -> None:
             app.tasks.start("look", _check_after_a_pause(app, one, one.text))
 
 
+def take_theirs(app: App, _action: actions.TakeTheirRequest, _event: Event) -> None:
+    """Let the other tab's body stand; what was typed here can be had back."""
+    one = app.state.dialog
+    if not isinstance(one, RequestDialog) or not one.theirs:
+        return
+    mine = one.text
+    one.text, one.rev, one.theirs, one.fault = one.theirs, one.rev + 1, "", ""
+
+    async def undo() -> None:
+        one.text, one.rev = mine, one.rev + 1
+        app.state.dialog = one
+
+    app.toast("The other tab's text stands here now. Undo brings yours back.", undo)
+
+
 def _check(one: RequestDialog) -> None:
     try:
         line = requests.check_line(one.id, one.endpoint, one.text)
@@ -153,9 +168,13 @@ async def save_request(app: App, _action: actions.SaveRequest, _event: Event) ->
     lane = lane_of_owner(one.lane)
     one.saving, typed = True, one.text
     try:
-        home = await app.services.queue.edit(lane, one.id, typed)
+        home = await app.services.queue.edit(lane, one.id, typed, one.before)
     except Gone:
         one.fault = "This request left the queue meanwhile: it was submitted or deleted. Open it as a thread to keep your text."
+        return
+    except Changed as error:
+        one.theirs = one.before = str(error)  # saved again, it is written over with open eyes
+        one.fault = "Another tab changed this request since you opened it; nothing was saved. What it made of it stands below."
         return
     except requests.LineFault as fault:
         one.fault = str(fault)
@@ -288,6 +307,7 @@ HANDLERS: dict[type[Action], Handler] = {
     actions.OpenRequest: open_request,
     actions.EditRequest: edit_request,
     actions.SaveRequest: save_request,
+    actions.TakeTheirRequest: take_theirs,
     actions.RequestAsThread: as_thread,
     actions.Submit: submit,
     actions.SubmitAll: submit_all,

@@ -109,7 +109,7 @@ def add(app: App, _action: actions.AddProfile, _event: Event) -> None:
 
 def open_profile(app: App, action: actions.OpenProfile, _event: Event) -> None:
     if action.id in app.state.profiles:
-        app.state.dialog = ProfileDialog(app.state.profiles[action.id], fresh=False)
+        app.state.dialog = ProfileDialog(app.state.profiles[action.id], fresh=False, seen=app.state.profiles[action.id])
 
 
 def type_profile(app: App, action: actions.TypeProfile, event: Event) -> None:
@@ -186,6 +186,20 @@ async def save(app: App, _action: actions.SaveProfile, _event: Event) -> None:
     if one.fault:
         return
     profile = replace(profile, also=tuple(dict.fromkeys(api.origin(host) for host in hosts)))
+    if not one.fresh and (theirs := await app.services.profiles.stored(profile.id)) is not None and one.seen is not None:
+        changed = [name for name in Profile.__struct_fields__ if getattr(theirs, name) != getattr(one.seen, name)]
+        mine = [
+            name for name in changed if name in EDITED and getattr(profile, name) not in (getattr(one.seen, name), getattr(theirs, name))
+        ]
+        kept = {name: getattr(theirs, name) for name in changed if name not in mine and getattr(profile, name) == getattr(one.seen, name)}
+        profile = replace(profile, **kept)  # what the other tab changed and nobody touched here
+        if mine:
+            one.seen, one.profile = theirs, replace(one.profile, **kept)  # saved again, it is written over with open eyes
+            said = "; ".join(f"{name.replace('_', ' ')}: “{text.shorten(str(getattr(theirs, name)), 80)}”" for name in mine)
+            one.fault = (
+                f"Another tab changed this provider since you opened it; nothing was saved. There: {said}. Save again to keep yours."
+            )
+            return
     before = app.state.profiles.get(profile.id)
     moved = before is not None and api.origin(before.base_url) != api.origin(profile.base_url)
     lost = False
@@ -207,6 +221,10 @@ async def save(app: App, _action: actions.SaveProfile, _event: Event) -> None:
     await app.refresh_queue()  # its batches may be cut otherwise now
     if lost:
         app.toast(f"{profile.name} has another address now, so its key was removed: a key goes only where it was entered for. Enter one.")
+
+
+EDITED = ("name", "base_url", "purpose", "window", "max_requests", "max_bytes", "resend", "also")
+"""What the dialog edits."""
 
 
 def _still_needed(use: Use) -> str:

@@ -136,11 +136,19 @@ def _request(one: RequestDialog) -> Node:
                 ),
                 said("request-text", _faults(one.fault)),
             ),
+            div(
+                at("stack tight"),
+                p({}, "In the other tab:"),
+                pre(at("code"), long(one.theirs, "request")),
+                span({}, act("Take theirs", actions.TakeTheirRequest(), "small")),
+            )
+            if one.theirs
+            else NOTHING,
         ],
         act("Tidy", actions.Tidy("request"), "quiet"),
         act("Open as a thread", actions.RequestAsThread(), "quiet", busy=one.making),
         act("Delete", actions.DeleteRequest(one.lane, one.id), "quiet danger"),
-        act("Save", actions.SaveRequest(), "primary", disabled=not changed, busy=one.saving),
+        act("Save mine over it" if one.theirs else "Save", actions.SaveRequest(), "primary", disabled=not changed, busy=one.saving),
     )
 
 

@@ -7,6 +7,7 @@ import asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.core.records import Profile
 from app.ports import StorageFull
 from app.ui import actions
 from app.ui.actions import encode
@@ -133,3 +134,73 @@ async def open_visit_beside(visit: Visit) -> Visit:
     other = await visit.other_tab()
     await other.go(f"#/compose/{visit.state.compose.thread.id}")
     return other
+
+
+# --- other things that a person types
+
+
+async def test_a_request_that_another_tab_edited(tabs: Open) -> None:
+    """Whoever saves second is shown what the first one made of it, saves nothing unseen, and may take either."""
+    visit = await tabs()
+    await visit.queue("one")
+    await visit.go("#/queue")
+    other = await tabs(beside=visit, route="#/queue")
+    await visit.click("View and edit")
+    await other.click("View and edit")
+    body = visit.field("Body of the request").value
+    await other.type("Body of the request", body.replace("one", "theirs"))
+    await other.click("Save")
+    await visit.type("Body of the request", body.replace("one", "mine"))
+    await visit.click("Save")
+    assert "Another tab changed this request" in visit.text
+    assert "theirs" in visit.dom.classed("code")[0].text
+    await visit.click("Take theirs")
+    assert "theirs" in visit.field("Body of the request").value
+    await visit.escape()
+    await visit.click("Undo", -1)
+    assert "mine" in visit.field("Body of the request").value
+    await visit.click("Save")
+    await visit.go("#/queue")
+    assert any("mine" in one.text for one in visit.dom.classed("queue-line"))
+
+
+async def test_a_provider_that_another_tab_changed(tabs: Open) -> None:
+    """What only the other tab changed is kept; where both changed the same, the second is told what stands there before it goes."""
+    visit = await tabs()
+    other = await tabs(beside=visit, route="#/settings")
+    await visit.go("#/settings")
+    for tab in (visit, other):
+        await tab.click("Edit", 0)
+    opened = visit.state.profiles["openai"]
+    await other.send('{"action":{"type":"TypeProfile","name":"name"},"value":"Theirs","extra":{}}')
+    await other.send('{"action":{"type":"TypeProfile","name":"resend"},"value":"7","extra":{}}')
+    await other.click("Save")
+    await visit.send('{"action":{"type":"TypeProfile","name":"name"},"value":"Mine","extra":{}}')
+    await visit.click("Save")
+    assert "Another tab changed this provider" in visit.text
+    assert "name: “Theirs”" in visit.text
+    assert (await stored_profile(visit)).name == "Theirs"
+    await visit.click("Save")
+    assert visit.dialog is None
+    after = await stored_profile(visit)
+    assert (after.name, after.resend, after.base_url) == ("Mine", 7, opened.base_url)
+
+
+async def stored_profile(visit: Visit) -> Profile:
+    """OpenAI's profile as it is stored."""
+    found = await visit.app.services.profiles.stored("openai")
+    assert found is not None
+    return found
+
+
+async def test_half_a_character_is_told(visit: Visit) -> None:
+    """An emoji that was cut in two: what became of it, where, and what to do, at once and beside the message as long as it stands there."""
+    await visit.write("Hello")
+    id = visit.state.compose.thread.messages[0].id
+    await visit.send('{"action":{"type":"EditMessage","id":"' + id + '"},"value":"Say hi \\ud83d and more","extra":{}}')
+    assert "Half a character came" in visit.toasts[-1]
+    assert "It is character 8, behind “Say hi ”." in visit.toasts[-1]
+    assert "holds “�” at character 8" in visit.text
+    assert visit.state.compose.thread.messages[0].text == "Say hi \ufffd and more"
+    await visit.type("Text of message 1", "Say hi 😀 and more")
+    assert "�” at character" not in visit.dom.by_id("main").text
