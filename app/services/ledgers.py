@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
-from app.core import jsonread, pipeline, trail
+from app.core import answers, flaws, following, jsonread, pipeline, requests, trail
 from app.core.doubts import counted
 from app.core.ledger import Ledger, LedgerUnreadable, Place
-from app.core.outcomes import body_of
+from app.core.outcomes import Outcome, body_of
 from app.core.pipeline import FileKind
 from app.core.records import Batch, Segment
 from app.ports import Change, Clock, DropBytes, PutBytes, Store
@@ -20,6 +20,8 @@ from app.services.records import Records
 from app.services.slices import Slicer
 from app.services.submit import batch_owner
 
+_CHECKED: Final = 1_000_000
+"""Bytes of an answer that is compared with its schema."""
 _PIECES: Final = 6
 """Pieces of answer files of about 1 MB that are at hand while answers are compared."""
 
@@ -69,6 +71,33 @@ class Made(msgspec.Struct, frozen=True):
     lost: tuple[FileKind, ...] = ()
 
 
+class _Pieces:
+    """Lines of answer files, read by their segments, of which a few are at hand."""
+
+    def __init__(self, store: Store, batch_id: str) -> None:
+        self._store, self._batch_id = store, batch_id
+        self._held: OrderedDict[str, bytes] = OrderedDict()
+
+    async def line(self, place: Place) -> bytes:
+        """The bytes of a line; nothing where its segment is not here."""
+        id = answer_id(self._batch_id, place.file, place.segment)
+        if id not in self._held:
+            self._held[id] = (await self._store.load([id]))[0] or b""
+            while len(self._held) > _PIECES:
+                self._held.popitem(last=False)
+        return self._held[id][place.offset : place.offset + place.length]
+
+
+def _asked(line: bytes) -> dict[str, Any] | None:
+    """The schema that a request asks for."""
+    if following.MARK not in line:
+        return None
+    try:
+        return following.schema_of(jsonread.value(requests.decode(line).body))
+    except (requests.LineFault, jsonread.Unreadable):
+        return None
+
+
 class Ledgers:
     """Raises what the store raises."""
 
@@ -104,6 +133,7 @@ class Ledgers:
                 moved(min(lines, len(ids)), len(ids))
                 await slicer.rest()
         await self._compare(batch.id, ledger, slicer)
+        await self._follow(batch, ledger, slicer)
         ledger.close(batch.ending, counted(batch, lost=bool(lost)))
         await slicer.rest()
         id = ledger_id(batch.id)
@@ -119,21 +149,31 @@ class Ledgers:
         except jsonread.Unreadable:
             return {}
 
+    async def _follow(self, batch: Batch, ledger: Ledger, slicer: Slicer) -> None:
+        """Mark the answers that do not have the form that their requests asked for. Requests that ask for none cost one look a segment."""
+        pieces, start = _Pieces(self._records.store, batch.id), 0
+        for stored in await self._records.all(Segment, batch_owner(batch.id)):
+            segment = stored.value
+            (data,) = await self._records.store.load([segment.bytes_id])
+            rows = range(start, start + len(segment.ids)) if data is not None and following.MARK in data else range(0)
+            found = [(place, row) for row in rows if ledger.outcome_of(row) is Outcome.ANSWERED and (place := ledger.place_of(row))]
+            for place, row in sorted(found, key=lambda one: (one[0].file, one[0].segment, one[0].offset)):
+                schema = _asked(requests.pick(data or b"", segment.ends, row - start))
+                if schema is not None and place.length <= _CHECKED:
+                    answer = answers.answer_of(batch.lane.endpoint, await pieces.line(place))
+                    if answer.text and not answer.tools and not following.follows(answer.text, schema):
+                        ledger.settle(row, flaws.SCHEMA)
+                if slicer.over():
+                    await slicer.rest()
+            start += len(segment.ids)
+            await slicer.rest()
+
     async def _compare(self, batch_id: str, ledger: Ledger, slicer: Slicer) -> None:
         """Look which of the requests that were answered twice were answered differently."""
-        held: OrderedDict[str, bytes] = OrderedDict()
-
-        async def body(place: Place) -> bytes:
-            id = answer_id(batch_id, place.file, place.segment)
-            if id not in held:
-                held[id] = (await self._records.store.load([id]))[0] or b""
-                while len(held) > _PIECES:
-                    held.popitem(last=False)
-            return body_of(held[id][place.offset : place.offset + place.length])
-
+        pieces = _Pieces(self._records.store, batch_id)
         for row, place in ledger.twice:
             kept = ledger.place_of(row)
-            if kept is not None and kept != place and await body(kept) != await body(place):
+            if kept is not None and kept != place and body_of(await pieces.line(kept)) != body_of(await pieces.line(place)):
                 ledger.differs(row, place)
             if slicer.over():
                 await slicer.rest()

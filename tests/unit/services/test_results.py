@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
@@ -397,3 +398,46 @@ async def test_what_may_be_answered_is_not_called_unanswered(world: World, answe
     await world.until(lambda: world.batch().problem is not None)
     assert await Again(tab.records, tab.queue, tab.clock).send(world.batch().id) == 0
     assert world.queued() == []
+
+
+async def test_an_answer_that_ignores_its_schema_is_no_good_one(world: World) -> None:
+    """The request asked for JSON of a schema; one answer is prose. It is a group of its own, billed, and not sent again by rule."""
+    schema = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"], "additionalProperties": False}
+    form = {"type": "json_schema", "json_schema": {"name": "a", "schema": schema}}
+    body = {"model": LANE.model, "messages": [{"role": "user", "content": "Go."}], "response_format": form}
+    lines = [{"custom_id": f"s{n}", "method": "POST", "url": LANE.endpoint, "body": body} for n in range(3)]
+    tab = await world.tab()
+    await tab.queue.add(LANE, [(str(one["custom_id"]), json.dumps(one).encode() + b"\n") for one in lines])
+
+    def prose(data: bytes) -> bytes:
+        found = [json.loads(line) for line in data.splitlines()]
+        for one in found:
+            text = "Of course! Here it is." if one["custom_id"] == "s1" else '{"a": "yes"}'
+            one["response"]["body"]["choices"][0]["message"]["content"] = text
+        return b"".join(json.dumps(one).encode() + b"\n" for one in found)
+
+    world.http.content = prose
+    await tab.submit()
+    await world.ended()
+    batch = world.batch()
+    assert (batch.tally.answered, batch.tally.flawed, batch.went, world.queued()) == (2, 1, 0, [])
+    assert [(one.code, one.count) for one in await tab.review.groups(batch)] == [("schema_ignored", 1)]
+    assert [row.id for row in (await tab.review.rows(batch, "flawed", 0, 9))[1]] == ["s1"]
+
+
+async def test_a_second_different_answer_is_kept_and_told(world: World) -> None:
+    """The first counts; a second that is the same byte for byte is a repeat and says nothing."""
+
+    def twice(data: bytes) -> bytes:
+        first, second, *rest = [line for line in data.splitlines() if line.strip()]
+        return b"\n".join((first, second, *rest, second, first.replace(b'"content":"', b'"content":"Or: ')))
+
+    world.http.content = twice
+    tab, batch = await finished(world)
+    assert (batch.tally.differing, batch.tally.answered) == (1, batch.requests)
+    total, rows = await tab.review.rows(batch, "differing", 0, 9)
+    assert total == 1
+    opened = await tab.review.open(batch, rows[0].row)
+    assert [one for one in opened.others if "Or: " in one]
+    assert opened.answer is not None
+    assert not opened.answer.text.startswith("Or: ")
