@@ -5,6 +5,7 @@ The page's watch fails each test on any dialog, script error, policy complaint o
 
 from __future__ import annotations
 
+from tests.hostile.corpus import SAMPLE
 from tests.kit.journey import Journey
 
 HOSTILE = [
@@ -57,3 +58,16 @@ def test_a_hostile_answer_from_the_provider_stays_text(desk: Journey) -> None:
     desk.wait_for_state("failed")
     desk.main.get_by_text(name, exact=False).first.wait_for()
     assert desk.page.locator("main img").count() == 0
+
+
+def test_a_sample_of_the_hostile_corpus_is_kept_as_it_was_typed(desk: Journey) -> None:
+    """Some texts of every kind (tests/hostile/corpus.py) as the messages of one thread: shown, stored and there again after a reload."""
+    texts = [one for one in SAMPLE if "\ud83d" not in one and one.encode("utf-8", "ignore").decode() == one][:16]
+    desk.write(texts[0])
+    for n, text in enumerate(texts[1:], 2):
+        desk.main.get_by_role("button", name="+ Message").click()
+        desk.main.get_by_label(f"Text of message {n}", exact=True).fill(text)
+    desk.saved()
+    assert desk.texts() == texts
+    desk.reload()
+    assert desk.texts() == texts

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from tests.hostile.sizes import lines
+from tests.hostile.sizes import COUNTS, lines
+
+ELSEWHERE = {
+    "tests/unit/gateway/test_door.py": "properties and cases of the server's paths, methods and headers",
+    "tests/unit/gateway/test_odd_requests.py": "odd requests to the server: long numbers, long paths, strange names",
+    "tests/unit/services/test_isolation.py": "loops and cases in which one bad item keeps none other",
+    "tests/unit/ui/test_damage.py": "damaged stores that the page starts over",
+}
+"""Files that belong to this run, and what each of their tests is."""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """After the run: its sizes."""
+    for report in terminalreporter.stats.get("passed", ()):
+        if (words := ELSEWHERE.get(report.nodeid.partition("::")[0])) is not None:
+            COUNTS[words] += 1
     if found := lines():
         terminalreporter.section("hostile: sizes")
         for line in found:
