@@ -412,8 +412,15 @@ class Queue:
         async def decide(queue: LaneQueue) -> list[Change]:
             stored, i = _find(queue.segments, id)
             run = await self.run(stored.value)
-            now = requests.body_text(requests.pick(run.data, run.ends, i)) if before is not None else None
-            if now is not None and now != before and now != text:
+            present = requests.pick(run.data, run.ends, i)
+            now = requests.body_text(present) if before is not None else None
+            # what was typed and saved before is laid out otherwise, and is the same line
+            if (
+                now is not None
+                and before is not None
+                and now not in (before, text)
+                and requests.check_line(id, home.endpoint, before) != present
+            ):
                 raise Changed(now)
             if home == lane:
                 return self.rewritten(stored, requests.replaced(run, i, line), stored.value.gone)
