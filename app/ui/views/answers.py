@@ -87,7 +87,7 @@ def _group(state: State, one: Batch, group: Group) -> Node:
             NOTHING
             if not left or one.blind
             else act(
-                f"Queue {text.number(left)} again, may be paid twice",
+                f"Queue {text.number(left)} …",
                 actions.AskRisk(one.id, f"{CODE}{group.code}"),
                 "small quiet",
                 disabled="again" in state.busy,
