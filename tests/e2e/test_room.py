@@ -18,7 +18,6 @@ def test_a_batch_waits_for_room_and_says_why(desk: Journey) -> None:
     card.get_by_role("textbox", name="Enqueued tokens").fill("900")
     desk.press("Save the limit", within=card)
     card.get_by_role("row", name="gpt-4o-mini… 900 yours").wait_for()
-    desk.page.locator("#after-practice").select_option("0")
     for n in range(2):
         desk.write(f"Question number {n}. " + "Think about it for a long time. " * 60)
         desk.enqueue()
@@ -33,6 +32,5 @@ def test_a_batch_waits_for_room_and_says_why(desk: Journey) -> None:
     desk.main.get_by_text("Waiting for room.").wait_for(state="detached")
     desk.wait_for_state("in progress")
     desk.go("Settings")
-    desk.page.locator("#after-practice").select_option("3600")
     desk.press("Remove the limit of gpt-4o-mini", within=card)
     card.get_by_role("row", name="gpt-4o-mini… 900 yours").wait_for(state="detached")
