@@ -6,7 +6,9 @@ import schemathesis
 from hypothesis import strategies as st
 
 WORDS = st.text(st.characters(codec="ascii", categories=("Ll", "Nd")), min_size=1, max_size=12)
-schemathesis.openapi.format("webhook", st.builds("https://{}.example/{}".format, WORDS, WORDS))
+ADDRESSES = st.builds("https://{}.example/{}".format, WORDS, WORDS)
+ODD_HOSTS = st.sampled_from(["ü.example", "a..b", ".a", "a" * 64, "[::1]", "a:65536", "a:" + "9" * 4_400, "例え.テスト", "a。b"])
+schemathesis.openapi.format("webhook", ADDRESSES | st.builds("https://{}/{}".format, ODD_HOSTS, WORDS))
 schemathesis.openapi.format("queue", WORDS)
 
 

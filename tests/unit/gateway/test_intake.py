@@ -81,6 +81,18 @@ def test_a_body_that_is_no_message(post: httpx.Client, body: bytes) -> None:
     assert refused(answer)["detail"]
 
 
+@pytest.mark.parametrize("seed", ["1e400", "-1e400", "9" * 4_301, '"\\ud800"', "[" * 3_000 + "]" * 3_000])
+def test_what_the_page_could_not_read(post: httpx.Client, seed: str) -> None:
+    """Is refused at once with a sentence, alone and among others, and not taken: it would stop the page's mailbox."""
+    bad, good = json.dumps(message(f"bad-{len(seed)}")), json.dumps(message(f"good-{len(seed)}-{seed[:1]}"))
+    whole = bad.replace('"model"', f'"seed": {seed}, "model"', 1)
+    answer = post.post("/api/requests", content=whole.encode(), headers={"content-type": "application/json"})
+    assert (answer.status_code, bool(refused(answer)["detail"])) == (422, True)
+    lines = f"{whole}\n{good}\n".encode()
+    answer = post.post("/api/requests", content=lines, headers={"content-type": "application/jsonl"})
+    assert (answer.status_code, answer.json()["accepted"], [one["index"] for one in answer.json()["refused"]]) == (202, 1, [1])
+
+
 def test_another_content_type(post: httpx.Client) -> None:
     """415: what a form of another site could send is not read."""
     answer = post.post("/api/requests", content=json.dumps(message("form")), headers={"content-type": "text/plain"})
