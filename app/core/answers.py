@@ -15,7 +15,7 @@ from app.core import flaws, jsonread
 from app.core.advice import explain
 from app.core.jsonread import Unreadable
 from app.core.outcomes import Outcome, Read, decode, opened, read_line
-from app.core.problems import mask
+from app.core.quoting import mask
 
 FINISHES: Final[dict[str, str]] = {
     "length": "The answer was cut off at the maximum of output tokens.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
-from app.core import problems
+from app.core import quoting
 from app.core.records import Problem
 
 Loop = Literal[
@@ -105,5 +105,5 @@ def problem(loop: Loop, reasons: Mapping[str, str]) -> Problem:
         do=words.do,
         blame="ours",
         retry=True,
-        detail=problems.quote(newest),
+        detail=quoting.quote(newest),
     )

@@ -20,7 +20,7 @@ from app.core import flaws, jsonread
 from app.core.advice import IMAGE_TIMEOUT
 from app.core.jsonread import Unreadable
 from app.core.patterns import pattern
-from app.core.problems import QUOTE, quote, said_in
+from app.core.quoting import QUOTE, quote, said_in
 
 FileKind = Literal["output", "error"]
 

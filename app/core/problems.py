@@ -1,21 +1,21 @@
 """Every failure in words: what happened, what it means for money and data, what to do.
 
 ``retry`` says that the same call may succeed later by itself; ``doubtful`` that it may have taken effect all the same. What a provider says
-is quoted, shortened, with anything that looks like a key masked. Advice for single error codes is in :mod:`app.core.advice`.
+is quoted by :mod:`app.core.quoting`, advice for single error codes is in :mod:`app.core.advice`, what goes wrong with one batch or its
+files in :mod:`app.core.batchproblems`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any, Final, Literal
 
 import msgspec
 
-from app.core import jsonread
 from app.core.advice import Advice, explain
 from app.core.patterns import pattern
-from app.core.records import Blame, Problem, Profile, RemoteError
+from app.core.quoting import quote, said_by
+from app.core.records import Blame, Problem, Profile
 from app.core.wire import NetworkError, Response
 
 __all__ = [
@@ -23,25 +23,19 @@ __all__ = [
     "Call",
     "Refused",
     "explain",
-    "from_errors",
     "from_network",
     "from_response",
     "from_storage",
-    "mask",
     "no_key",
-    "quote",
-    "said_by",
-    "said_in",
 ]
 
 Call = Literal["upload", "create", "poll", "list", "download", "cancel", "models", "delete", "store"]
 NO_ROOM: Final = "token_limit_exceeded"  # the provider's code; a name for what it is: no password
 REDIRECTED: Final = "redirected"
-QUOTE: Final = 300  # characters of a provider's own words
 
 _CHANGES: Final = frozenset({"upload", "create", "cancel"})  # calls that change something at the provider
 
-_CERTAIN: Final[dict[str, str]] = {
+CERTAIN: Final[dict[str, str]] = {
     "upload": "No batch was made and nothing is billed. The requests are still here.",
     "create": "No batch was made and nothing is billed. The requests are still here.",
     "poll": "The batch itself is not touched by this: it goes on at the provider. Only its progress is not known here.",
@@ -52,7 +46,7 @@ _CERTAIN: Final[dict[str, str]] = {
     "delete": "The file is still there. Nothing is billed for it, and it goes by itself when its time is over.",
     "store": "What was stored before is unchanged.",
 }
-_DOUBT: Final[dict[str, str]] = {
+DOUBT: Final[dict[str, str]] = {
     "upload": "The file may have arrived. Nightshift looks before it sends it again. Nothing is billed for a file.",
     "create": "The batch may have been made all the same. Nightshift looks before it tries again, so nothing is paid twice.",
     "cancel": "The batch may be cancelled all the same. Nightshift looks. What it has answered is billed.",
@@ -63,7 +57,7 @@ _AFTERWARDS: Final[dict[str, str]] = {
     "models": "then test again",
     "delete": "then try again",
 }
-_DOING: Final[dict[str, str]] = {
+DOING: Final[dict[str, str]] = {
     "upload": "the upload",
     "create": "creating the batch",
     "poll": "asking for the batch",
@@ -94,7 +88,7 @@ def from_response(call: Call, response: Response, profile: Profile, key: str = "
 
     def problem(code: str, what: str, do: str, blame: Blame = "person", *, retry: bool = False, doubtful: bool = False) -> Problem:
         doubtful = doubtful and call in _CHANGES
-        means = _DOUBT[call] if doubtful else _CERTAIN[call]
+        means = DOUBT[call] if doubtful else CERTAIN[call]
         return Problem(code=code, what=what, means=means, do=do, blame=blame, retry=retry, doubtful=doubtful, status=status, detail=detail)
 
     if 200 <= status < 300:
@@ -131,7 +125,7 @@ def from_response(call: Call, response: Response, profile: Profile, key: str = "
         case 401:
             return problem("wrong_key", f"{name} does not accept the key (401).", f"Enter a valid key in the settings, {then}.")
         case 403:
-            what = f"{name} does not allow {_DOING[call]} with this key (403)."
+            what = f"{name} does not allow {DOING[call]} with this key (403)."
             do = f"Check the key's permissions, its project and whether the provider serves your region, {then}."
             return problem("forbidden", what, do)
         case 404:
@@ -150,17 +144,17 @@ def from_response(call: Call, response: Response, profile: Profile, key: str = "
         case 429:
             return problem("rate_limited", f"{name} says that there were too many calls (429).", _WAITS, "provider", retry=True)
         case _ if status >= 500:
-            what = f"{name} has a fault of its own ({status}) at {_DOING[call]}."
+            what = f"{name} has a fault of its own ({status}) at {DOING[call]}."
             return problem("server_error", what, _WAITS, "provider", retry=True, doubtful=True)
         case _:
-            what = f"{name} refused {_DOING[call]} ({status})" + (f": “{detail}”" if detail else ".")
+            what = f"{name} refused {DOING[call]} ({status})" + (f": “{detail}”" if detail else ".")
             return problem("bad_request", what, f"Mend what the provider names, {then}.")
 
 
 def unexpected(call: Call, profile: Profile, words: str = "") -> str:
     """That an answer came with success and is not what was asked for; ``words`` say what it is."""
     name = profile.name or profile.base_url
-    return f"{name} answered {_DOING[call]} with something that is not the expected JSON{f': {words}' if words else ''}."
+    return f"{name} answered {DOING[call]} with something that is not the expected JSON{f': {words}' if words else ''}."
 
 
 def _not_found(call: Call, name: str, then: str, problem: Any) -> Problem:
@@ -225,17 +219,17 @@ def from_network(call: Call, error: NetworkError, profile: Profile) -> Problem:
             f"{_WAITS} If it stays so, check the base address and the network. For an address on this machine or in your own network, "
             "allow this page to reach it when the browser asks.",
         ),
-        "broken": (f"The connection to {name} broke off during {_DOING[call]}.", _WAITS),
-        "timeout": (f"{name} took too long to answer {_DOING[call]}.", _WAITS),
+        "broken": (f"The connection to {name} broke off during {DOING[call]}.", _WAITS),
+        "timeout": (f"{name} took too long to answer {DOING[call]}.", _WAITS),
         "redirected": (
-            f"{name} redirects {_DOING[call]} to {host or 'another host'}, and this page may not follow there.",
+            f"{name} redirects {DOING[call]} to {host or 'another host'}, and this page may not follow there.",
             f"If that is where it should go, allow the host, {then}: the key is never sent there."
             if host
             else "The browser does not tell a page where to. If the provider's documentation names the host (Azure keeps files at "
             f"…blob.core.windows.net), add it to the provider in the settings, {then}: the key is never sent there.",
         ),
     }[error.kind]
-    means = _DOUBT[call] if doubtful else _CERTAIN[call]
+    means = DOUBT[call] if doubtful else CERTAIN[call]
     return Problem(code=code, what=what, means=means, do=do, blame=blame, retry=retry, doubtful=doubtful, detail=quote(error.detail))
 
 
@@ -256,117 +250,21 @@ def from_storage(kind: Literal["full", "lost"], detail: str = "") -> Problem:
     """Our own storage refused: no space left, or the database is gone."""
     if kind == "full":
         what, do = "The browser has no more room for this page.", "Delete old batches, or free space on the disk, then choose “Try now”."
-        return Problem(code="storage_full", what=what, means=_CERTAIN["store"], do=do, blame="person", detail=quote(detail))
+        return Problem(code="storage_full", what=what, means=CERTAIN["store"], do=do, blame="person", detail=quote(detail))
     what = "The browser no longer lets this page reach its storage."
     means = "Nothing new is stored. Batches at the provider go on, and what they answer is billed."
     do = "Reload the page. In a private window nothing is kept: use a normal one."
     return Problem(code="storage_lost", what=what, means=means, do=do, blame="platform", detail=quote(detail))
 
 
-UNANSWERED: Final = "create_unanswered"
-
-
-def create_unanswered() -> Problem:
-    """A create was begun, its answer is not known (a reload, for example), and listings don't show the batch yet."""
-    return Problem(
-        code=UNANSWERED,
-        what="The call that makes the batch was begun and its answer did not come. The provider does not list the batch yet.",
-        means="Until its time is over the call may still make a batch: making it again now could be billed twice.",
-        do="Nothing: Nightshift goes on looking, and makes the batch only when it is certain that there is none.",
-        retry=True,
-        doubtful=True,
-    )
-
-
-def no_room(said: str, times: int, *, again: bool) -> Problem:
-    """The provider refused the batch for lack of room, so many times in a row. ``again``: it is tried once more by itself."""
-    often = "" if times < 2 else f" It has refused it {times} times in a row."
-    return Problem(
-        code=NO_ROOM,
-        what=f"The provider has no room for this batch: {explain(NO_ROOM).sentence[:1].lower()}{explain(NO_ROOM).sentence[1:]}{often}",
-        means="No request ran and nothing is billed.",
-        do="Nothing: Nightshift tries again after a while. “Try now” tries at once."
-        if again
-        else "Look at the account's limits and at what else uses it, then choose “Try now”, or put the requests back into the queue.",
-        blame="provider" if again else "person",
-        retry=again,
-        detail=quote(said),
-    )
-
-
 FILE_PENDING: Final = "file_pending"
 FILE_QUOTA: Final = "file_quota"
-
-
-def file_pending(status: str) -> Problem:
-    """The provider has the uploaded file, and no batch can be made of it yet."""
-    return Problem(
-        code=FILE_PENDING,
-        what=f"The provider has the file and is still checking it (it calls that “{quote(status)}”).",
-        means=_CERTAIN["upload"],
-        do="Nothing: Nightshift asks again and makes the batch when the file is ready. At Azure this takes up to some minutes.",
-        retry=True,
-    )
-
-
-UNKNOWN_STATUS: Final = "unknown_status"
-
-
-def unknown_status(said: str) -> Problem:
-    """The provider gives a batch a status that no table knows."""
-    return Problem(
-        code=UNKNOWN_STATUS,
-        what=f"The provider calls this batch “{quote(said)}”, a status that Nightshift does not know.",
-        means="It may still be working, or be over. What it answers is billed. Nothing is sent again.",
-        do="Nightshift goes on asking, less and less often. If the provider's own page says that it is over, choose “Stop following”: the "
-        "answers that the provider names are fetched, and the batch can be followed again later.",
-        retry=True,
-    )
-
-
-def unfollowed(said: str) -> Problem:
-    """The person stopped following a batch that the provider did not call ended."""
-    called = f" The provider called it “{quote(said)}” then." if said else ""
-    return Problem(
-        code="unfollowed",
-        what=f"You stopped following this batch before the provider had ended it.{called}",
-        means="It may go on at the provider, and what it answers is billed. A request without an answer here may have been answered there: "
-        "sent again, it may be paid twice.",
-        do="“Fetch the answers again” asks the provider about it once more, which is free.",
-        blame="person",
-    )
-
-
-def other_batch(call: Call, profile: Profile, asked: str, came: str) -> Problem:
-    """An answer about a batch that was not asked about. After a create it is not known what was made."""
-    doubtful = call == "create"
-    name, instead = profile.name or profile.base_url, f"“{quote(came)}” in place of “{quote(asked)}”"
-    return Problem(
-        code="other_batch",
-        what=f"{name} answered {_DOING[call]} with another batch ({instead}).",
-        means=_DOUBT[call] if doubtful else f"{_CERTAIN['poll']} What was said of the other batch is not used.",
-        do="Nightshift asks again. If it stays so, a proxy in between may answer from its memory: tell whoever runs it.",
-        retry=True,
-        doubtful=doubtful,
-    )
-
-
-def bad_upload(profile: Profile, sent: int, size: int, status: str, said: str) -> Problem:
-    """The provider took a file and says that it has not what was sent, or cannot use it. ``size`` 0: it says none."""
-    name = profile.name or profile.base_url
-    if size not in (0, sent):
-        what = f"{name} says that the uploaded file has {size:,} bytes, but {sent:,} were sent."
-        code, do = "upload_size", "Nightshift uploads it again a few times. If it stays so, a proxy in between may cut what is sent."
-    else:
-        what = f"{name} says that it cannot use the uploaded file: its status is “{quote(status)}”."
-        code, do = "upload_refused", "Nightshift uploads it again a few times. If it stays so, look at what the provider says below."
-    return Problem(code=code, what=what, means=_CERTAIN["upload"], do=do, retry=True, detail=quote(said))
 
 
 def not_deleted(profile: Profile) -> Problem:
     """The provider answered a deletion with success, and that the file was not deleted."""
     what = f"{profile.name or profile.base_url} says that the file was not deleted."
-    return Problem(code="not_deleted", what=what, means=_CERTAIN["delete"], do="Try again later, or delete it at the provider's own page.")
+    return Problem(code="not_deleted", what=what, means=CERTAIN["delete"], do="Try again later, or delete it at the provider's own page.")
 
 
 def says_file_missing(problem: Problem) -> bool:
@@ -379,36 +277,9 @@ def endless_listing(profile: Profile) -> Problem:
     return Problem(
         code="endless_listing",
         what=f"The listing of {profile.name or profile.base_url} has no end that Nightshift can reach.",
-        means=f"{_CERTAIN['list']} It is not certain whether ours is there, so nothing is made again.",
+        means=f"{CERTAIN['list']} It is not certain whether ours is there, so nothing is made again.",
         do="Nightshift looks again. If it stays, look at the provider's own page, and delete old files or batches there.",
         retry=True,
-    )
-
-
-def wrong_size(expected: int, came: int, often: int = 0) -> Problem:
-    """An answer file came with other bytes than the provider says it has; ``often`` times, when it is given up for now."""
-    what = f"An answer file came with {came:,} bytes, but the provider says that it has {expected:,}."
-    if not often:
-        return Problem(
-            code="file_size", what=what, means=_CERTAIN["download"], do="Nightshift fetches it again from its beginning.", retry=True
-        )
-    return Problem(
-        code="file_size",
-        what=f"{what} It did so {often} times.",
-        means="What came is kept and shown. A request that is not in it counts as missing: it may be answered and billed all the same.",
-        do="Choose “Fetch the answers again” later; it is free.",
-    )
-
-
-def requests_lost(detail: str = "") -> Problem:
-    """Bytes of queued requests are not in this browser any more."""
-    return Problem(
-        code="requests_lost",
-        what="Requests of this batch are gone from this browser: their text can no longer be read.",
-        means=_CERTAIN["upload"].removesuffix(" The requests are still here.") + " The requests that can be read are still here.",
-        do="In the queue, delete those that cannot be read, add them anew, then submit again.",
-        blame="platform",
-        detail=quote(detail),
     )
 
 
@@ -416,92 +287,4 @@ def no_key(call: Call, profile: Profile) -> Problem:
     """There is no key for this provider here (any more)."""
     then = _AFTERWARDS.get(call, "then choose “Try now”")
     what = f"There is no key for {profile.name or profile.base_url} on this machine."
-    return Problem(code="no_key", what=what, means=_CERTAIN[call], do=f"Enter it in the settings, {then}.", blame="person")
-
-
-def from_errors(errors: Sequence[RemoteError], *, ran: bool = False) -> Problem:
-    """Why a batch failed at the provider. Failed validation costs nothing (OpenAI batch guide); where the provider counts or names answers
-    all the same, requests ``ran``, and what they cost is for the provider to say."""
-    first = errors[0] if errors else RemoteError()
-    advice = explain(first.code or ("invalid_request" if first.message else ""))
-    where = f" (line {first.line:,})" if first.line else ""
-    more = f" There are {len(errors) - 1:,} more errors." if len(errors) > 1 else ""
-    return Problem(
-        code=first.code or "batch_failed",
-        what=f"The provider {'ended' if ran else 'refused'} the batch{where}: {advice.sentence}{more}"
-        if first.code or first.message or not ran
-        else "The provider calls the batch failed and gives no reason.",
-        means="Requests of it ran before that: what they were answered is billed. What the provider's files hold is fetched."
-        if ran
-        else "No request ran and nothing is billed."
-        if errors
-        else "The provider counts no request that ran and names no answers. A batch that fails at its check is not billed.",
-        do=advice.remedy,
-        blame="provider" if advice.again else "person",
-        retry=advice.again,
-        detail=quote(first.message),
-    )
-
-
-# --- a provider's own words --------------------------------------------------------------------------------------------------------
-
-_KEYLIKE: Final = pattern(r"\b(sk|gsk|pk|rk|xai|sess|api|key)([-_])[\w*.…-]{4,}", re.ASCII)
-_BEARER: Final = pattern(r"\b(bearer)\s+[^\s\"']+", re.I)
-
-
-def mask(text: str, key: str = "") -> str:
-    """The text without ``key`` and without anything that looks like one."""
-    if len(key) >= 4:
-        text = text.replace(key, "…")
-    return _BEARER.sub(r"\1 …", _KEYLIKE.sub(r"\1\2…", text))
-
-
-def quote(text: str, key: str = "") -> str:
-    """Somebody else's words for people: masked, spaces joined, at most 300 characters."""
-    text = " ".join(mask(text[: QUOTE * 20], key).split())
-    return text if len(text) <= QUOTE else text[: QUOTE - 1].rstrip() + "…"
-
-
-def said_by(body: bytes) -> tuple[str, str]:
-    """Code and message of an error body of whatever shape; both may be empty. A body that is not JSON is its own message without markup."""
-    try:
-        found = jsonread.value(body)
-    except jsonread.Unreadable as error:
-        if error.kind == "too_deep":
-            return "", ""  # nobody wrote it for people
-        text = body[: QUOTE * 20].decode("utf-8", "replace")
-        return "", re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", " ", text, flags=re.I | re.S).strip()
-    return said_in(found)
-
-
-def said_in(found: Any, depth: int = 0) -> tuple[str, str]:
-    """Code and message in a decoded error of whatever shape; both may be empty."""
-    if isinstance(found, str):
-        return "", found
-    if isinstance(found, list):
-        return _said_by_first(found, depth)
-    if not isinstance(found, dict):
-        return "", ""
-    for name in ("error", "errors", "data", "detail", "message"):
-        inner = found.get(name)
-        if depth < 4 and (isinstance(inner, dict | list) or (name in ("error", "errors", "data") and isinstance(inner, str) and inner)):
-            code, message = said_in(inner, depth + 1)
-            if code or message:
-                return code or _text(found.get("code")), message
-    code = _text(found.get("code")) or _text(found.get("type"))
-    message = next((_text(found[name]) for name in ("message", "detail", "title", "msg") if found.get(name)), "")
-    loc = found.get("loc")  # FastAPI and pydantic: where in what was sent
-    where = ".".join(str(one) for one in loc[:20]) if isinstance(loc, list) else ""
-    return code, f"{where}: {message}" if where and message else message
-
-
-def _said_by_first(found: list[Any], depth: int) -> tuple[str, str]:
-    """What the first entry says, and how many more there are."""
-    code, message = said_in(found[0], depth) if found and not isinstance(found[0], list) else ("", "")
-    return code, f"{message} (and {len(found) - 1:,} more)" if message and len(found) > 1 else message
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return "" if value is None or isinstance(value, dict | list) else str(value)
+    return Problem(code="no_key", what=what, means=CERTAIN[call], do=f"Enter it in the settings, {then}.", blame="person")

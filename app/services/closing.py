@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from app.core import bodies, capacity, closing, jsonread, lanes, problems, requests, text
+from app.core import bodies, capacity, closing, jsonread, lanes, quoting, requests, text
 from app.core.closing import Facts, Origin, Outlook, Why
 from app.core.findings import errors
 from app.core.lanes import Plan, Refusal
@@ -302,5 +302,5 @@ def _failed(error: Exception) -> Problem:
         do=f"Nightshift tries again in {AFTER_FAULT:.0f} seconds. You can submit them yourself.",
         blame="ours",
         retry=True,
-        detail=problems.quote(f"{type(error).__name__}: {error}"),
+        detail=quoting.quote(f"{type(error).__name__}: {error}"),
     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
 
-from app.core import delivery, problems
+from app.core import delivery, quoting
 from app.core.handed import MAX_ATTEMPTS, Attempt, Handed, Programs, ResultFile
 from app.core.intake import Webhook
 from app.ports import Change, Clock, Conflict, Random, Table
@@ -166,7 +166,7 @@ class Deliverer(ByHand):
         try:
             return self._may(one.value)
         except Exception as error:  # the boundary of one result: its record says what is wrong with it
-            self._broke(one, problems.quote(f"It cannot be delivered there ({type(error).__name__}: {error})."))
+            self._broke(one, quoting.quote(f"It cannot be delivered there ({type(error).__name__}: {error})."))
             return False
 
     def _broke(self, one: Stored[Handed], why: str) -> None:
@@ -240,7 +240,7 @@ class Deliverer(ByHand):
                 try:
                     done = await self._webhooks.send(one, one.where, body, chosen)
                 except Exception as error:  # the boundary of one call: a try like any other that failed
-                    done = Done("other", error=problems.quote(f"Nightshift itself failed at this call ({type(error).__name__}: {error})."))
+                    done = Done("other", error=quoting.quote(f"Nightshift itself failed at this call ({type(error).__name__}: {error})."))
                 took = self._clock.now() - began
                 attempt = Attempt(began, one.where, done.outcome, done.status, done.error, took, done.way, one.by_hand)
                 self._ends.append(_End(stored, attempt))

@@ -16,7 +16,7 @@ from typing import Final
 
 import msgspec
 
-from app.core import jsonread, pipeline, problems, retry
+from app.core import batchproblems, jsonread, pipeline, retry
 from app.core.api import RemoteFile
 from app.core.cutting import LineCutter
 from app.core.patterns import pattern
@@ -81,10 +81,10 @@ class Fetcher:
             expected = about.size
         if expected not in (0, size) and not last:
             await here.stop()
-            return CallFailed("download", problems.wrong_size(expected, size)), []
+            return CallFailed("download", batchproblems.wrong_size(expected, size)), []
         await here.finish()
         file = Fetched(which=effect.which, segments=here.mark.segments, size=size, expected=expected, expires=about.expires_at)
-        problem = problems.wrong_size(expected, size, often=retry.MISSING_FILE) if file.short else None
+        problem = batchproblems.wrong_size(expected, size, often=retry.MISSING_FILE) if file.short else None
         return Downloaded(file, problem), await self._rest(batch.id, effect.which, file.segments)
 
     async def _more(self, provider: Provider, batch: Batch, effect: pipeline.Download, here: _Arriving, *, keeps: bool) -> bool:

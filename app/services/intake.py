@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from app.core import bodies, ids, intake, jsonread, kinds, lanes, problems, requests, text
+from app.core import bodies, ids, intake, jsonread, kinds, lanes, quoting, requests, text
 from app.core.findings import errors
 from app.core.folder import file_of, own_id
 from app.core.handed import Handed, Intake, Programs, ResultFile, Turned
@@ -291,7 +291,7 @@ def _safely(at: int, given: Given, profile: Profile) -> _Read | Refused:
 
 
 def _not_taken(custom_id: str, error: Exception) -> Refused:
-    why = problems.quote(f"{type(error).__name__}: {error}")
+    why = quoting.quote(f"{type(error).__name__}: {error}")
     detail = (
         f"Nightshift itself could not take this message; nothing of it is queued or billed, and all others were taken. The error: {why}"
     )

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from app.core import ids, jsonread, problems
+from app.core import ids, jsonread, quoting
 from app.core import mailbox as words
 from app.core.handed import ENDED, Attempt, Door, Handed, Untold
 from app.core.intake import Refused
@@ -190,7 +190,7 @@ class Postman:
                 except PASSES:
                     raise
                 except Exception as error:  # the boundary of one piece: whoever asked is told
-                    line.send(words.encode(words.Absent(said.n, problems.quote(f"This page could not read it ({error})."))))
+                    line.send(words.encode(words.Absent(said.n, quoting.quote(f"This page could not read it ({error})."))))
 
     async def _letters(self, line: Line, said: Letters) -> None:
         verdicts = await self._taker.take([Given(bytes(one.message), one.source) for one in said.letters])
@@ -298,7 +298,7 @@ class Postman:
             words.encode(words.Told(0, (news,)))
         except Exception as error:  # the boundary of one message: its state is told all the same
             self._untellable.put(one.id, error)
-            return News(one.id, one.state, one.outcome, one.batch, error=f"{_UNTOLD} ({problems.quote(str(error))})")
+            return News(one.id, one.state, one.outcome, one.batch, error=f"{_UNTOLD} ({quoting.quote(str(error))})")
         return news
 
     async def _heard(self, n: int) -> None:

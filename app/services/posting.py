@@ -12,7 +12,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from app.core import delivery, ids, pipeline, problems
+from app.core import delivery, ids, pipeline, quoting
 from app.core.handed import Attempt, Handed, Programs, Untold
 from app.core.ledger import Ledger
 from app.core.mailbox import Result
@@ -126,7 +126,7 @@ class Poster:
     def _unread(self, one: Handed, batch: str, row: int, now: float, error: Exception) -> Handed:
         self._rows.put(one.id, error)
         why = "Its result could not be read here. Open its batch and choose “Fetch the answers again”, which is free."
-        attempt = Attempt(now, one.where, "other", error=problems.quote(f"{why} ({reason(error)})"))
+        attempt = Attempt(now, one.where, "other", error=quoting.quote(f"{why} ({reason(error)})"))
         return delivery.broken(replace(one, batch=batch, row=row), attempt)
 
     async def _done(self, stored: Stored[Batch], changes: list[Change], posted: int) -> bool:

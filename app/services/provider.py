@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from app.core import api, problems
+from app.core import api, batchproblems, problems
 from app.core.accounts import KnownKey
 from app.core.problems import Call, Refused
 from app.core.records import Batch, Profile, Remote
@@ -49,7 +49,7 @@ class Provider:
         request = api.upload_file(self.profile, self._key, batch.filename, content)
         file = await self._call("upload", request, api.read_upload, progress)
         if file.size not in (0, content.size) or file.status in api.UNUSABLE:
-            raise Refused(problems.bad_upload(self.profile, content.size, file.size, file.status, file.said))
+            raise Refused(batchproblems.bad_upload(self.profile, content.size, file.size, file.status, file.said))
         return file
 
     async def find_file(self, batch: Batch) -> api.RemoteFile | None:
@@ -64,7 +64,7 @@ class Provider:
     async def create(self, batch: Batch) -> Remote:
         remote = await self._call("create", api.create_batch(self.profile, self._key, batch), api.read_created)
         if remote.metadata.get(api.OUR_ID, batch.id) != batch.id:  # what was made, if anything, is found by listing
-            raise Refused(problems.other_batch("create", self.profile, batch.id, remote.metadata[api.OUR_ID]))
+            raise Refused(batchproblems.other_batch("create", self.profile, batch.id, remote.metadata[api.OUR_ID]))
         return remote
 
     async def find_batch(self, batch: Batch) -> Remote | None:
@@ -119,7 +119,7 @@ class Provider:
             return remote
         if batch is not None and api.match_batch((replace(remote, id=id),), replace(batch, void=())) is not None:
             return replace(remote, id=id)
-        raise Refused(problems.other_batch(call, self.profile, id, remote.id))
+        raise Refused(batchproblems.other_batch(call, self.profile, id, remote.id))
 
     async def file(self, file_id: str) -> api.RemoteFile:
         """What the provider says of a file. What it says of another file, though asked about this one, is as good as nothing."""
@@ -137,7 +137,7 @@ class Provider:
             return api.RemoteFile(id=file_id)
         if file.id == file_id and file.status in api.UNUSABLE:
             raise Refused(
-                replace(problems.bad_upload(self.profile, file.size, file.size, file.status, file.said), retry=False, blame="person")
+                replace(batchproblems.bad_upload(self.profile, file.size, file.size, file.status, file.said), retry=False, blame="person")
             )
         return file if file.id == file_id else api.RemoteFile(id=file_id)
 

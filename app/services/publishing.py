@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from app.core import problems
+from app.core import quoting
 from app.core.handed import Attempt, Handed
 from app.core.intake import RabbitQueue
 from app.ports import Clock
@@ -56,7 +56,7 @@ class Publisher:
                 tried(one, *_CODES.get(each.detail, (_OUTCOMES[each.outcome], each.detail[:300])))
 
         def put(one: Handed, error: Exception) -> None:
-            tried(one, "other", f"It could not be published ({problems.quote(f'{type(error).__name__}: {error}')}).")
+            tried(one, "other", f"It could not be published ({quoting.quote(f'{type(error).__name__}: {error}')}).")
 
         await bisected(queued, publish, put)
         return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.core import outcomes, problems, requests, retry, tokens, trail
+from app.core import batchproblems, outcomes, requests, retry, tokens, trail
 from app.core.adopting import Lines, placeholder
 from app.core.cutting import LineCutter, each_value
 from app.core.lanes import live_sums
@@ -83,7 +83,7 @@ class Rebuilder:
         notes = [lines.words] if lines.words else []
         if expected not in (0, came):
             if batch.found_nothing < retry.MISSING_FILE - 1:
-                return CallFailed("download", problems.wrong_size(expected, came)), []
+                return CallFailed("download", batchproblems.wrong_size(expected, came)), []
             notes.append(SHORT)
         event = Rebuilt(
             remote,

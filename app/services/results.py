@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from app.core import delivery, problems
+from app.core import delivery, quoting
 from app.core.handed import Handed
 from app.core.ledger import Ledger, LedgerUnreadable
 from app.core.records import Batch
@@ -101,7 +101,7 @@ class Results:
 
 
 def _fault(error: Exception) -> str:
-    return f"Nightshift itself could not read this result ({problems.quote(f'{type(error).__name__}: {error}')}). It is kept in its batch."
+    return f"Nightshift itself could not read this result ({quoting.quote(f'{type(error).__name__}: {error}')}). It is kept in its batch."
 
 
 def _said(batch: Batch | None) -> str:

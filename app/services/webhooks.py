@@ -103,6 +103,6 @@ def _quoted(answer: Response) -> str:
     """The beginning of what a receiver said when it did not accept; never anything of ours."""
     if delivery.status_outcome(answer.status) == "success":
         return ""
-    from app.core.problems import quote
+    from app.core.quoting import quote
 
     return quote(answer.body[:1_000].decode("utf-8", "replace"))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from app.core import accounts, api, pipeline, problems
+from app.core import accounts, api, batchproblems, pipeline, problems, quoting
 from app.core.pipeline import CallFailed, Effect, Event
 from app.core.problems import Refused
 from app.core.records import Batch, Problem, Remote, Segment
@@ -55,7 +55,7 @@ def _ours(error: Exception) -> Problem:
         do="Choose “Try now”; if it stays, reload the page and report what stands below.",
         blame="ours",
         doubtful=True,
-        detail=problems.quote(f"{type(error).__name__}: {error}"),
+        detail=quoting.quote(f"{type(error).__name__}: {error}"),
     )
 
 
@@ -195,10 +195,10 @@ class EffectWorker:
             segments = [one.value for one in await self.segments(batch)]
             content = await self._store.blob([one.bytes_id for one in segments])
         except KeyError as error:
-            raise Refused(problems.requests_lost(str(error))) from None
+            raise Refused(batchproblems.requests_lost(str(error))) from None
         here = sum(one.live for one in segments)
         if here != batch.requests or content.size != sum(one.size for one in segments):  # damaged: fewer must not go as if they were all
-            raise Refused(problems.requests_lost(f"{here:,} of {batch.requests:,} requests can be read, in {content.size:,} bytes"))
+            raise Refused(batchproblems.requests_lost(f"{here:,} of {batch.requests:,} requests can be read, in {content.size:,} bytes"))
         return content
 
     async def _reconcile(self, batch: Batch) -> tuple[Event, list[Change]]:

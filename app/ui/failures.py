@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.core import problems
+from app.core import problems, quoting
 from app.core.records import Problem
 from app.core.requests import LineFault
 from app.ports import Conflict, StorageFull, StorageLost
@@ -33,5 +33,5 @@ def shown(name: str, error: BaseException) -> Problem:
         means="What was stored before is unchanged.",
         do="Try again; if it stays, reload the page and report what stands below.",
         blame="ours",
-        detail=problems.quote(f"{type(error).__name__}: {error}"),
+        detail=quoting.quote(f"{type(error).__name__}: {error}"),
     )

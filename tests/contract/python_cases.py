@@ -8,7 +8,22 @@ from decimal import Decimal
 
 import msgspec
 
-from app.core import answers, api, bodies, bodycheck, entries, intake, jsontext, mailbox, outcomes, paste, problems, requests, workspace
+from app.core import (
+    answers,
+    api,
+    bodies,
+    bodycheck,
+    entries,
+    intake,
+    jsontext,
+    mailbox,
+    outcomes,
+    paste,
+    problems,
+    quoting,
+    requests,
+    workspace,
+)
 from app.core.records import Profile, Thread
 from app.core.wire import Response
 from app.services.tasks import Tasks
@@ -111,7 +126,7 @@ def _read_as_lines(line: bytes) -> None:
 
 def _read_as_answers(body: bytes) -> None:
     profile = Profile(id="p", name="P", base_url="https://example.org/v1")
-    problems.said_by(body)
+    quoting.said_by(body)
     for read in (api.read_models, api.read_upload, api.read_created, api.read_batch, api.read_batches, api.read_files):
         _quietly((problems.Refused,), read, Response(200, body=body), profile)
         _quietly((problems.Refused,), read, Response(400, body=body), profile)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.core import answers, api, intake, jsontext, outcomes, paste, problems, requests, schema, text
+from app.core import answers, api, intake, jsontext, outcomes, paste, quoting, requests, schema, text
 from app.core.intake import Refused
 from app.practice.inproc import PracticeHttp
 from app.services.intake import Taken
@@ -159,8 +159,8 @@ def test_what_reads_texts_never_fails() -> None:
         requests.preview(data, 100)
         api.check_base_url(said)
         intake.address_fault(said)
-        problems.said_by(data)
-        assert len(problems.quote(said)) <= problems.QUOTE
+        quoting.said_by(data)
+        assert len(quoting.quote(said)) <= quoting.QUOTE
         assert len(text.shorten(said, 80)) <= 81
         COUNTS["hostile texts read by every reader"] += 1
 

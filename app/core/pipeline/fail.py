@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from app.core import accounts, problems, retry
+from app.core import accounts, batchproblems, problems, retry
 from app.core.capacity import asks
 from app.core.pipeline.changes import may_exist, must_cancel, next_download, withdraw
 from app.core.pipeline.fetch import downloaded
@@ -21,7 +21,7 @@ def call_failed(batch: Batch, event: CallFailed, now: float, jitter: float) -> B
     if event.call == "list" and may_exist(batch):
         # What became of the create stays in sight, and with it why the look for its batch fails.
         at = retry.OFFLINE if problem.code == "offline" else retry.LISTING
-        known = batch.problem or problems.create_unanswered()
+        known = batch.problem or batchproblems.create_unanswered()
         return replace(batch, problem=known, looking=problem, retry_at=now + retry.spread(at, jitter))
     ours = event.call in ("upload", "create")
     batch = replace(batch, problem=problem, doubt=batch.doubt and (problem.doubtful or not ours))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from app.core import problems
+from app.core import batchproblems
 from app.core.pipeline.changes import fresh, next_download, note, ran
 from app.core.pipeline.moves import ENDINGS, FETCHED, UNFOLLOWED, NoSuchMove
 from app.core.pipeline.room import REFUSABLE, file_lost, refused, refused_for_room, upload_again
@@ -19,7 +19,7 @@ def ended(batch: Batch, now: float) -> Batch:
     if batch.ending == "failed" and not ran(batch):
         if (said := refused_for_room(batch)) is not None and not batch.cancel_asked:
             return refused(batch, said, now)
-        problem = problems.from_errors(batch.remote.errors if batch.remote else ())
+        problem = batchproblems.from_errors(batch.remote.errors if batch.remote else ())
         if batch.state in REFUSABLE and not batch.cancel_asked and file_lost(batch, problem):
             return upload_again(batch, now)
         return replace(batch, state="failed", retry_at=0.0, tally=Tally(failed=batch.requests), problem=problem)
@@ -59,9 +59,9 @@ def through(batch: Batch) -> Batch:
     """Everything that a batch leaves behind is done."""
     problem = next((file.problem for file in batch.fetched if file.problem), None)
     if problem is None and batch.ending == "failed":
-        problem = problems.from_errors(batch.remote.errors if batch.remote else (), ran=ran(batch))
+        problem = batchproblems.from_errors(batch.remote.errors if batch.remote else (), ran=ran(batch))
     if problem is None and batch.ending == UNFOLLOWED:
-        problem = problems.unfollowed(batch.remote.status if batch.remote else "")
+        problem = batchproblems.unfollowed(batch.remote.status if batch.remote else "")
     return replace(batch, state=ENDINGS.get(batch.ending, "done"), resending=False, problem=problem)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from app.core import problems, retry
+from app.core import batchproblems, retry
 from app.core.pipeline.changes import fresh, must_cancel, next_download, note
 from app.core.pipeline.fetch import ended
 from app.core.pipeline.moves import ENDINGS, LIVE, UNFOLLOWED
@@ -64,7 +64,7 @@ def follow(batch: Batch, remote: Remote, now: float, jitter: float) -> Batch:
     batch = replace(batch, retry_at=now + retry.poll_interval(age, jitter, practice=batch.practice))
     if not known:
         wait = max(batch.retry_at - now, retry.strange(now - batch.strange, jitter, practice=batch.practice))
-        batch = replace(batch, retry_at=now + wait, problem=problems.unknown_status(remote.status))
+        batch = replace(batch, retry_at=now + wait, problem=batchproblems.unknown_status(remote.status))
     if batch.cancel_asked or remote.status == "cancelling" or batch.state == "cancelling":
         # A cancel that was asked for and not sent yet goes out at once.
         return replace(batch, state="cancelling", retry_at=0.0 if must_cancel(batch) and not before else batch.retry_at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from app.core import problems, retry
+from app.core import batchproblems, problems, retry
 from app.core.pipeline.changes import fresh, note, ran
 from app.core.records import Batch, Problem, Void
 from app.core.steps import NoRoom, RoomTaken
@@ -33,7 +33,7 @@ def refused(batch: Batch, said: str, now: float) -> Batch:
     """Back to waiting: the same again after a wait that grows from refusal to refusal, until the person is asked."""
     refusals = batch.refusals + 1
     wait = retry.no_room(refusals, practice=batch.practice)
-    problem = problems.no_room(said, refusals, again=wait is not None)
+    problem = batchproblems.no_room(said, refusals, again=wait is not None)
     retry_at = now + wait if wait is not None else 0.0
     return replace(_given_back(batch), state="waiting", refusals=refusals, problem=problem, retry_at=retry_at)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from app.core import problems, retry
+from app.core import batchproblems, retry
 from app.core.pipeline.changes import fresh, given_up, withdraw
 from app.core.pipeline.follow import follow, told_of_twins
 from app.core.records import Batch
@@ -22,7 +22,7 @@ def uploaded(batch: Batch, event: Uploaded, _now: float, _jitter: float) -> Batc
 
 def file_pending(batch: Batch, event: FilePending, now: float, jitter: float) -> Batch:
     tries = batch.tries + 1
-    waits = replace(fresh(batch, input_file_id=event.file_id), tries=tries, problem=problems.file_pending(event.status))
+    waits = replace(fresh(batch, input_file_id=event.file_id), tries=tries, problem=batchproblems.file_pending(event.status))
     return replace(waits, retry_at=now + retry.pending(tries, jitter))
 
 
@@ -41,9 +41,11 @@ def batch_not_found(batch: Batch, _event: BatchNotFound, now: float, _jitter: fl
     if looks == 0 or now < certain_at:
         # Looking more often than needed finds a batch soon after it was made. The last look is not before the moment that makes it certain.
         at = max(now + retry.LOOK_AGAIN, min(now + retry.look_again(looks), certain_at))
-        return replace(batch, found_nothing=looks + 1, retry_at=at, looking=None, problem=batch.problem or problems.create_unanswered())
+        return replace(
+            batch, found_nothing=looks + 1, retry_at=at, looking=None, problem=batch.problem or batchproblems.create_unanswered()
+        )
     certain = replace(batch, doubt=False, found_nothing=0, retry_at=0.0, looking=None)
-    if batch.problem is not None and batch.problem.code == problems.UNANSWERED:
+    if batch.problem is not None and batch.problem.code == batchproblems.UNANSWERED:
         certain = replace(certain, problem=None)
     return withdraw(certain, certain.problem) if batch.cancel_asked or given_up(batch) else certain
 

@@ -28,7 +28,7 @@ from simple_html import (
     tr,
 )
 
-from app.core import api, pipeline, problems, sweeping, text
+from app.core import api, batchproblems, pipeline, problems, sweeping, text
 from app.core.pipeline.ways import STUBBORN
 from app.core.records import Batch, Moment, RemoteError
 from app.services.again import can_send_again
@@ -146,12 +146,12 @@ def _lacks_answers(state: State, one: Batch) -> bool:
 def _problem(state: State, one: Batch, ended: bool) -> Node:
     """What went wrong; for a file that the provider refused, with every line that it names."""
     errors = one.remote.errors if one.remote and one.state == "failed" else ()
-    problem = shown_problem(one) or (problems.from_errors(errors, ran=pipeline.ran(one)) if errors else None)
+    problem = shown_problem(one) or (batchproblems.from_errors(errors, ran=pipeline.ran(one)) if errors else None)
     if problem is None:
         ways_on = settling.buttons(state, one)
         return note("", "It has not ended.", _SLOW_CANCEL, *ways_on) if ways_on else NOTHING
     buttons = [] if ended else [act("Try now", actions.TryNow(one.id), "small")]
-    if problem.code == problems.UNKNOWN_STATUS and one.state in pipeline.FOLLOWED:
+    if problem.code == batchproblems.UNKNOWN_STATUS and one.state in pipeline.FOLLOWED:
         buttons.append(
             act("Stop following", actions.StopFollowing(one.id), "small", title="Fetch what the provider names, and ask no more")
         )

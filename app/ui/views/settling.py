@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from simple_html import code, div, li, p, ul
 
-from app.core import accounts, problems, retry, text
+from app.core import accounts, batchproblems, retry, text
 from app.core.pipeline import FOLLOWED, Way, ways
 from app.core.records import Batch
 from app.ui import actions
@@ -46,7 +46,7 @@ def _label(batch: Batch, way: Way) -> str:
 def buttons(state: State, batch: Batch) -> list[Node]:
     """A button for each way that is offered now. Cancelling and deleting stand in the batch's head."""
     offered = [way for way in ways(batch, state.now) if way not in ("cancel", "delete")]
-    if batch.problem is not None and batch.problem.code == problems.UNKNOWN_STATUS and "give_up" in offered:
+    if batch.problem is not None and batch.problem.code == batchproblems.UNKNOWN_STATUS and "give_up" in offered:
         offered.remove("give_up")  # it has a button of its own
     return [act(_label(batch, way), actions.AskSettle(batch.id, way), "small", title=_HINTS.get(way, "")) for way in offered]
 

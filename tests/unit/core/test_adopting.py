@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from app.core import adopting, pipeline, requests
+from app.core.batchproblems import wrong_size
 from app.core.cutting import LineCutter
-from app.core.problems import wrong_size
 from app.core.records import Batch, Lane, Profile, Remote
 
 NOW = 1_700_000_000.0

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.problems import Call, from_errors, from_network, from_response, from_storage, no_key, quote, said_by
+from app.core.batchproblems import from_errors
+from app.core.problems import Call, from_network, from_response, from_storage, no_key
+from app.core.quoting import quote, said_by
 from app.core.records import Problem, Profile, RemoteError
 from app.core.wire import NetworkError, NetworkKind, Response
 
