@@ -8,7 +8,8 @@ from app.core.lanes import Plan
 from app.core.records import Automatic, Lane, Profile
 from app.services.closing import Around
 from app.services.queue import LaneQueue
-from app.ui.state import RequestDialog, State
+from app.ui.dialogs import RequestDialog
+from app.ui.state import State
 
 NOTHING_PLANNED = Plan(())
 

@@ -10,8 +10,9 @@ from app.services.account import AlreadyHere
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
+from app.ui.dialogs import SweepDialog
 from app.ui.handlers.queue import mark, scroll_of
-from app.ui.state import AccountState, SweepDialog
+from app.ui.state import AccountState
 
 
 def arrive(app: App) -> None:

@@ -13,9 +13,9 @@ from app.services.review import CODE, Opened
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
+from app.ui.dialogs import RiskDialog
 from app.ui.handlers.batches import show
 from app.ui.handlers.queue import mark
-from app.ui.state import RiskDialog
 from app.ui.views.answers import is_risky
 
 _REASONS = 3

@@ -18,8 +18,8 @@ from app.services.tidy import StillOpen, Tidy
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
+from app.ui.dialogs import CancelDialog, ForgetDialog
 from app.ui.handlers.queue import scroll_of
-from app.ui.state import CancelDialog, ForgetDialog
 
 
 def _batch(app: App, id: str) -> Batch | None:

@@ -7,7 +7,7 @@ from app.services.review import Opened
 from app.ui import actions, drawing
 from app.ui.actions import Action, Event
 from app.ui.app import COPIED, App, Handler
-from app.ui.state import Paste, RequestDialog
+from app.ui.dialogs import Paste, RequestDialog
 
 
 async def undo(app: App, action: actions.Undo, _event: Event) -> None:

@@ -14,9 +14,10 @@ from app.services.compose import Unwritten
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
+from app.ui.dialogs import Paste, RequestDialog
 from app.ui.handlers.look import look, look_soon
 from app.ui.outlook import own_wait
-from app.ui.state import ComposeState, Paste, RequestDialog
+from app.ui.state import ComposeState
 
 
 def show_thread(app: App, thread: Thread) -> None:

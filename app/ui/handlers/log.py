@@ -8,8 +8,8 @@ from app.services.records import Records
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
+from app.ui.dialogs import LogDialog
 from app.ui.handlers.queue import scroll_of
-from app.ui.state import LogDialog
 
 
 def _sift(app: App) -> None:

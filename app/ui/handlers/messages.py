@@ -9,8 +9,8 @@ from app.core.records import Image
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
+from app.ui.dialogs import AddressDialog
 from app.ui.handlers.compose import change, new_id, take_away
-from app.ui.state import AddressDialog
 
 _IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")
 

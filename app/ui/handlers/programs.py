@@ -13,8 +13,8 @@ from app.services.records import Records
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
+from app.ui.dialogs import DeliveryDialog
 from app.ui.handlers.queue import mark
-from app.ui.state import DeliveryDialog
 
 if TYPE_CHECKING:
     from app.core.handed import Handed, Programs

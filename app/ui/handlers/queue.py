@@ -15,9 +15,10 @@ from app.services.queue import Changed, Gone, LaneQueue, lane_of_owner
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
+from app.ui.dialogs import RequestDialog
 from app.ui.handlers.compose import adopt
 from app.ui.handlers.look import BIG, PAUSE
-from app.ui.state import RequestDialog, Scroll
+from app.ui.state import Scroll
 
 
 def _queued(app: App, key: str) -> LaneQueue | None:

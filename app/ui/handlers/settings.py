@@ -15,10 +15,11 @@ from app.services.records import Records
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
+from app.ui.dialogs import ProfileDialog
 from app.ui.handlers.look import look
 from app.ui.handlers.queue import mark
 from app.ui.handlers.settling import look_with_new_key
-from app.ui.state import KEEPING, KeyState, KeyTest, ProfileDialog
+from app.ui.state import KEEPING, KeyState, KeyTest
 
 
 async def refresh_keys(app: App) -> None:

@@ -10,7 +10,7 @@ from app.services.settling import Settling, waiting_for_key
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
-from app.ui.state import SettleDialog
+from app.ui.dialogs import SettleDialog
 
 _LATE = "The batch went on meanwhile: look at how it stands now."
 

@@ -18,7 +18,7 @@ from app.services.records import Records, remove
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
-from app.ui.state import ImportDialog
+from app.ui.dialogs import ImportDialog
 
 if TYPE_CHECKING:
     from app.core.renaming import Address

@@ -12,8 +12,7 @@ from app.core.advice import explain
 from app.core.ledger import DAMAGED_LINE
 from app.services.review import Opened
 from app.ui import actions
-from app.ui.markup import NOTHING, Node, area, at, keys, long
-from app.ui.state import (
+from app.ui.dialogs import (
     AddressDialog,
     CancelDialog,
     DeliveryDialog,
@@ -25,9 +24,10 @@ from app.ui.state import (
     RequestDialog,
     RiskDialog,
     SettleDialog,
-    State,
     SweepDialog,
 )
+from app.ui.markup import NOTHING, Node, area, at, keys, long
+from app.ui.state import State
 from app.ui.views import log, settling, unfound, workspace
 from app.ui.views.answers import OUTCOMES, attempts, can_risk_one, can_send_one
 from app.ui.views.compose import MAX_IMAGE_BYTES

@@ -10,8 +10,9 @@ from app.core import accounts, batchproblems, retry, text
 from app.core.pipeline import FOLLOWED, Way, ways
 from app.core.records import Batch
 from app.ui import actions
+from app.ui.dialogs import SettleDialog
 from app.ui.markup import NOTHING, Node, at
-from app.ui.state import KeyState, SettleDialog, State
+from app.ui.state import KeyState, State
 from app.ui.views.parts import act, field, note, problem_note, typed
 
 Frame = Callable[..., Node]

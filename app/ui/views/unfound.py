@@ -7,8 +7,9 @@ from simple_html import b, p
 from app.core import pipeline, text
 from app.core.records import Batch
 from app.ui import actions
+from app.ui.dialogs import RiskDialog
 from app.ui.markup import NOTHING, Node
-from app.ui.state import RiskDialog, State
+from app.ui.state import State
 from app.ui.views.parts import act, note
 
 _SHOWN = 3

@@ -9,8 +9,9 @@ from simple_html import summary as fold
 
 from app.core import pipeline, text
 from app.ui import actions
+from app.ui.dialogs import ImportDialog
 from app.ui.markup import NOTHING, Node, at
-from app.ui.state import ImportDialog, State
+from app.ui.state import State
 from app.ui.views.parts import act, bar_part, checkbox, field, note
 
 if TYPE_CHECKING:

@@ -44,29 +44,20 @@ from app.services.queue import LaneQueue, QueueRow
 from app.services.records import Stored
 from app.services.review import AnswerRow, Opened
 from app.services.settling import Found
-from app.ui.drawing import render
-from app.ui.state import (
-    AccountState,
+from app.ui.dialogs import (
     AddressDialog,
-    BatchState,
     CancelDialog,
-    ComposeState,
     Dialog,
     ImportDialog,
-    KeyState,
-    KeyTest,
     LogDialog,
-    LogState,
     Paste,
     ProfileDialog,
     RequestDialog,
-    Route,
     SettleDialog,
-    State,
     SweepDialog,
-    Toast,
-    WorkspaceState,
 )
+from app.ui.drawing import render
+from app.ui.state import AccountState, BatchState, ComposeState, KeyState, KeyTest, LogState, Route, State, Toast, WorkspaceState
 from app.ui.views.shell import bare, shell, title, undrawable
 
 NOW = 1_700_000_000.0

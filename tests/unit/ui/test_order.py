@@ -16,7 +16,7 @@ from app.core import requests
 from app.core.records import Lane
 from app.ui import actions
 from app.ui.actions import Action, Event, encode
-from app.ui.state import Paste, ProfileDialog, RequestDialog, SweepDialog
+from app.ui.dialogs import Paste, ProfileDialog, RequestDialog, SweepDialog
 from tests.fakes.platform import settle
 from tests.kit.screen import Visit, open_visit
 from tests.kit.world import PRACTICE_LANE as LANE

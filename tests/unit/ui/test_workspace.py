@@ -13,7 +13,7 @@ from app.core.records import Profile
 from app.core.wire import BytesBlob
 from app.ports import PutBytes, StorageFull, Table
 from app.services.records import put
-from app.ui.state import ImportDialog
+from app.ui.dialogs import ImportDialog
 from tests.kit.screen import RIGHT_KEY, Visit
 from tests.kit.workspaces import content, worked
 
