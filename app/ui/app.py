@@ -18,16 +18,13 @@ import msgspec
 from app.core import jsonread, pipeline, trail
 from app.core.records import Batch
 from app.core.text import head
-from app.core.times import History
 from app.ports import Screen, Table
-from app.services.limits import LimitBook
-from app.services.queue import LaneQueue
-from app.services.records import Records
 from app.services.tasks import Tasks
 from app.ui.actions import Action, Event, decode
 from app.ui.drawing import render
 from app.ui.failures import shown
 from app.ui.markup import LABEL
+from app.ui.readings import Readings
 from app.ui.services import Services
 from app.ui.state import Kept, Route, State, Toast
 from app.ui.views.shell import bare, shell, title, undrawable
@@ -35,8 +32,6 @@ from app.ui.views.shell import bare, shell, title, undrawable
 Handler = Callable[["App", Any, Event], Awaitable[None] | None]
 COPIED = "Copied."
 HALVED = "Half a character came with that text, which can be neither stored nor sent"
-MANY = 1_000_000_000
-"""More rows than any list has."""
 _LOG = 3
 """Ticks between two readings of a log that is in sight and was added to."""
 TICK = 1.0
@@ -52,7 +47,7 @@ class _Notice(msgspec.Struct, frozen=True):
     value: Any = None
 
 
-class App:
+class App(Readings):
     """Holds the state, draws it, and hands events to handlers."""
 
     def __init__(
@@ -64,16 +59,13 @@ class App:
         handlers: dict[type[Action], Handler],
         on_practice: Callable[[State], None],
     ) -> None:
-        self.state, self.services, self.screen, self.tasks = state, services, screen, tasks
+        super().__init__(state, services, tasks)
+        self.screen = screen
         self.on_practice = on_practice
         self._handlers = handlers
         self._drawn = ""
         self._due = True  # nothing is drawn before the program says so by draw(): the shell stays, and with it what is being typed there
         self._toasts = 0
-        self._asked_to_keep = False
-        self._behind: dict[str, bool] = {}
-        self._readings: dict[str, tuple[int, int]] = {}
-        self._batches_told = 0
         self._visible = screen.visible
 
     # --- events in
@@ -198,7 +190,7 @@ class App:
             if self._visible:
                 self.changed()
                 if self.state.log.old and beats % _LOG == 0:
-                    self._catch_up("log", self.refresh_log)
+                    self.catch_up("log", self.refresh_log)
                 if beats % _EYES == 0 and not self.services.engine.leads:
                     self.tasks.start("visible", self.services.engine.look_now(_EYES * TICK))
 
@@ -228,21 +220,6 @@ class App:
         self.changed()
 
     # --- what the state holds of the store
-
-    def reading(self, name: str) -> Callable[[], bool]:
-        """Call this before something is read, and what it returns when it was: False when what was read later is shown already."""
-        asked, shown = self._readings.get(name, (0, 0))
-        mine = asked + 1
-        self._readings[name] = (mine, shown)
-
-        def newest() -> bool:
-            asked, shown = self._readings[name]
-            if shown > mine:
-                return False
-            self._readings[name] = (asked, mine)
-            return True
-
-        return newest
 
     async def follow_route(self) -> None:
         """Show what the address names."""
@@ -280,128 +257,27 @@ class App:
             from app.ui.handlers.broker import arrive as arrive_at_broker
 
             await arrive_at_broker(self)
-            self._catch_up("damage", self.refresh_damage)
+            self.catch_up("damage", self.refresh_damage)
         if state.route.view in ("log", "batch"):
-            self._catch_up("log", self.refresh_log)
+            self.catch_up("log", self.refresh_log)
         if state.route.view in ("programs", "batch"):
-            self._catch_up("programs", self.refresh_programs)
+            self.catch_up("programs", self.refresh_programs)
         self.changed()
 
-    async def refresh_threads(self) -> None:
-        newest = self.reading("threads")
-        found = await self.services.drafts.all()
-        if newest():
-            self.state.threads = found
-        self.changed()
-
-    async def refresh_queue(self) -> None:
-        """Read the lanes anew, and the rows in sight."""
-        state = self.state
-        newest = self.reading("queue")
-        lanes = await self.services.queue.lanes()
-        if not newest():
-            return
-        state.lanes = lanes
-        self._queue_changed()
-        for queued in state.lanes:
-            key = queued.lane.key
-            if chosen := state.selected.get(key):
-                state.selected[key] = chosen & self.services.queue.all_ids(queued)
-            await self.refresh_rows(queued)
-        self.changed()
-
-    def _queue_changed(self) -> None:
+    def queue_changed(self) -> None:
         """What goes out by itself, and when, is another thing now."""
         from app.ui.handlers.outgoing import queue_changed
 
         queue_changed(self)
 
-    async def refresh_rows(self, queued: LaneQueue) -> None:
-        """The rows of one lane that are in sight."""
-        key = queued.lane.key
-        first, last = self.state.scrolled(key).window(queued.requests)
-        newest = self.reading(f"rows {key}")
-        rows = await self.services.queue.rows(queued, first, last)
-        if newest():
-            self.state.lines[key] = (first, rows)
-        self.changed()
-
-    async def refresh_batches(self) -> None:
-        newest, told = self.reading("batches"), -1
-        while told != self._batches_told:  # what was stored while it was read may not be in it
-            told = self._batches_told
-            found = [one.value for one in await Records(self.services.store).all(Batch)]
-        if newest():
-            self.state.batches = found
-        await self.refresh_answers()
-        self.changed()
-
-    async def batches_left(self) -> None:
-        """Old batches were removed from this browser: say so."""
-        self.state.removed = await self.services.retention.last()
-        await self.refresh_batches()
-        await self.refresh_usage()
-
-    async def refresh_answers(self) -> None:
-        """The rows of the open batch that are in sight."""
-        here = self.state.batch
-        batch = next((one for one in self.state.batches if one.id == here.id), None)
-        if batch is None or batch.state == "withdrawn":
-            here.total, here.rows = 0, ()
-            return
-        first, last = self.state.scrolled("answers").window(MANY)
-        newest = self.reading("answers")
-        total, rows = await self.services.review.rows(batch, here.which, first, last)
-        if newest():
-            here.total, here.first, here.rows = total, min(first, total), tuple(rows)
-        await self._group(batch)
-        self.changed()
-
-    async def _group(self, batch: Batch) -> None:
-        """What of the open batch was not answered, by error code: once for each ending, not with each scroll."""
-        here = self.state.batch
-        of = (batch.id, len(batch.timeline), batch.went)
-        if batch.state in pipeline.FETCHED and here.groups_of != of:
-            here.groups_of = of
-            here.groups = tuple(await self.services.review.groups(batch))
-            here.match = None
-            if batch.tally.unfound and batch.tally.unexpected:
-                from app.services.matching import Matcher
-
-                here.match = await Matcher(Records(self.services.store), self.services.clock).propose(batch)
-
-    def ask_to_keep(self) -> None:
-        """Have the browser asked, once and silently, not to clear what is stored: from the first submission on it is worth money."""
-        if not self._asked_to_keep and not (self.state.usage and self.state.usage.persisted):
-            self._asked_to_keep = True
-            self.tasks.start("persist", self._ask_to_keep())
-
-    async def _ask_to_keep(self) -> None:
-        await self.services.store.persist()
-        await self.refresh_usage()
-
-    async def refresh_limits(self) -> None:
-        """How much may be enqueued, by provider."""
-        found = await LimitBook(Records(self.services.store)).all()
-        if found != self.state.limits:
-            self.state.limits = found
-            self._queue_changed()  # it decides how a lane is cut
-            self.changed()
-
-    async def refresh_usage(self) -> None:
-        usage = await self.services.store.usage()
-        if usage != self.state.usage:
-            self.state.usage = usage
-            self.changed()
-
     def batch_told(self, batch: Batch) -> None:
         """The engine stored a batch."""
         state = self.state
-        self._batches_told += 1
+        self.batches_told += 1
         before = next((one for one in state.batches if one.id == batch.id), None)
         state.batches = [*(one for one in state.batches if one.id != batch.id), batch]
         if before is not None and before.went != batch.went:
-            self._catch_up("queue", self.refresh_queue)
+            self.catch_up("queue", self.refresh_queue)
         if before is None or before.state != batch.state:
             state.progress.pop(batch.id, None)
             if batch.state == "withdrawn":
@@ -438,11 +314,6 @@ class App:
 
         await read(self)
 
-    async def refresh_histories(self) -> None:
-        """How long batches took."""
-        self.state.histories = {one.value.id: one.value for one in await Records(self.services.store).all(History)}
-        self.changed()
-
     def moved(self, batch_id: str, step: str, done: int, total: int) -> None:
         """How far an upload, a download or a ledger is."""
         self.state.progress[batch_id] = (step, done, total)
@@ -455,16 +326,16 @@ class App:
 
     def handed_in(self) -> None:
         """Programs handed in requests: show them in the queue, and see whether they go out."""
-        self._catch_up("queue", self.refresh_queue)
+        self.catch_up("queue", self.refresh_queue)
         self.services.closer.nudge()
         self.programs_told()
 
     def told_by_other_tab(self, tables: frozenset[str]) -> None:
         """Another tab wrote: read what concerns this page, and let the engine look."""
         if Table.SEGMENTS in tables:
-            self._catch_up("queue", self.refresh_queue)
+            self.catch_up("queue", self.refresh_queue)
         if Table.BATCHES in tables:
-            self._catch_up("batches", self.refresh_batches)
+            self.catch_up("batches", self.refresh_batches)
             self.services.engine.nudge()
         if Table.EVENTS in tables:
             self.state.log.old = True
@@ -473,9 +344,9 @@ class App:
             if self.services.engine.leads:
                 self.services.post().nudge()
         if Table.THREADS in tables:
-            self._catch_up("threads", self._threads_elsewhere)
+            self.catch_up("threads", self._threads_elsewhere)
         if Table.SETTINGS in tables:
-            self._catch_up("settings", self._settings_elsewhere)
+            self.catch_up("settings", self._settings_elsewhere)
             self.services.engine.nudge()  # it may be held
 
     async def inspect(self) -> None:
@@ -499,27 +370,12 @@ class App:
     def programs_told(self) -> None:
         """Something of what is kept for programs changed: read what of it is in sight."""
         if self.state.route.view in ("programs", "batch"):
-            self._catch_up("programs", self.refresh_programs)
+            self.catch_up("programs", self.refresh_programs)
 
     async def refresh_programs(self) -> None:
         from app.ui.handlers.programs import read
 
         await read(self)
-
-    def _catch_up(self, name: str, read: Callable[[], Awaitable[None]]) -> None:
-        """Read once now, and once more when it was told again meanwhile: however many notices come, two readings are enough."""
-        if name in self._behind:
-            self._behind[name] = True
-            return
-        self._behind[name] = False
-        self.tasks.start(name, self._read(name, read))
-
-    async def _read(self, name: str, read: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await read()
-        finally:
-            if self._behind.pop(name):
-                self._catch_up(name, read)
 
     async def _settings_elsewhere(self) -> None:
         from app.ui.handlers.elsewhere import settings
