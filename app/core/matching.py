@@ -11,6 +11,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from app.core.ledger import Ledger
+from app.core.outcomes import Outcome
 from app.core.patterns import pattern
 
 _NUMBER: Final = pattern(r"(.*?)(\d{1,9})(\D*)")
@@ -24,6 +26,11 @@ class Match(msgspec.Struct, frozen=True):
 
     by: Literal["name", "number"]
     pairs: dict[str, str]
+
+
+def open_ids(ledger: Ledger) -> list[str]:
+    """The requests that an answer under another id may be meant for, in order: no line mentions them, and they may have been answered."""
+    return [ledger.ids[row] for row in ledger.rows(Outcome.UNFOUND) if ledger.place_of(row) is None]
 
 
 def propose(open_ids: Sequence[str], strange: Sequence[str]) -> Match | None:

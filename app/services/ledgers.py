@@ -52,6 +52,15 @@ def names_id(batch_id: str) -> str:
     return f"names:{batch_id}"
 
 
+async def names_of(store: Store, batch_id: str) -> dict[str, str]:
+    """Which of the batch's ids stands for which id of its files, as the person matched them. What is damaged matches nothing."""
+    (data,) = await store.load([names_id(batch_id)])
+    try:
+        return jsonread.typed(data, dict[str, str]) if data else {}
+    except jsonread.Unreadable:
+        return {}
+
+
 def again_id(batch_id: str) -> str:
     """The bytes id of what says which rows were sent again (core.resend.Went)."""
     return f"again:{batch_id}"
@@ -117,7 +126,7 @@ class Ledgers:
         slicer = Slicer(self._clock)
         await slicer.rest()  # what is done once for 50,000 rows takes 10 ms a step, so each step is a slice of its own
         ledger = Ledger(ids)
-        ledger.names = await self.names(batch.id)
+        ledger.names = await names_of(self._records.store, batch.id)
         lost: list[FileKind] = [file.which for file in batch.fetched if file.short]
         lines = 0
         for file in batch.fetched:
@@ -140,14 +149,6 @@ class Ledgers:
         changes: list[Change] = [DropBytes(id), PutBytes(id, ledger.to_bytes())]
         await slicer.rest()
         return Made(ledger, changes, tuple(sorted(set(lost))))
-
-    async def names(self, batch_id: str) -> dict[str, str]:
-        """Which of the batch's ids stands for which id of its files, as the person matched them. What is damaged matches nothing."""
-        (data,) = await self._records.store.load([names_id(batch_id)])
-        try:
-            return jsonread.typed(data, dict[str, str]) if data else {}
-        except jsonread.Unreadable:
-            return {}
 
     async def _follow(self, batch: Batch, ledger: Ledger, slicer: Slicer) -> None:
         """Mark the answers that do not have the form that their requests asked for. Requests that ask for none cost one look a segment."""

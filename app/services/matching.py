@@ -5,6 +5,8 @@ What is agreed on is stored beside the ledger (``names:<batch id>``), since a le
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from app.core import matching
@@ -14,9 +16,23 @@ from app.core.matching import Match
 from app.core.outcomes import ANSWERS, Outcome, read_line
 from app.core.records import Batch
 from app.ports import Clock, DropBytes, PutBytes
-from app.services.ledgers import Ledgers, answer_id, names_id
+from app.services.ledgers import Ledgers, answer_id, names_id, names_of
 from app.services.records import Records
 from app.services.slices import Slicer
+
+_MEANWHILE: Final = "The answers were read anew meanwhile, and another one may stand here now. Close this and open it again."
+_FOUND: Final[dict[Outcome, str]] = {
+    Outcome.ANSWERED: "it is answered",
+    Outcome.FLAWED: "it is answered, with no good answer",
+    Outcome.FAILED: "it failed",
+}
+
+
+class Matched(msgspec.Struct, frozen=True):
+    """What one step kept: the id in the files and the request's, and what stood in its place before (``displaced``)."""
+
+    pairs: dict[str, str]
+    displaced: dict[str, str]
 
 
 class Matcher:
@@ -32,32 +48,65 @@ class Matcher:
             ledger = await self._ledgers.read(batch)
         except LedgerUnreadable:
             return None
-        return matching.propose(_open(ledger), [one.custom_id for one in ledger.unexpected])
+        return matching.propose(matching.open_ids(ledger), [one.custom_id for one in ledger.unexpected])
 
-    async def agree(self, batch: Batch) -> int:
-        """Read all ids from the files, match them, and keep that; how many. 0: they cannot be told apart, and nothing is kept."""
+    async def agree(self, batch: Batch) -> Matched | None:
+        """Read all ids from the files, match them, and keep that. None: they cannot be told apart, and nothing is kept."""
         try:
             ledger = await self._ledgers.read(batch)
         except LedgerUnreadable:
-            return 0
-        match = matching.propose(_open(ledger), await self._strange(batch, ledger))
-        return await self._keep(batch, match.pairs) if match is not None else 0
+            return None
+        match = matching.propose(matching.open_ids(ledger), await self._strange(batch, ledger))
+        return await self._keep(batch, match.pairs) if match is not None else None
 
-    async def assign(self, batch: Batch, strange: str, custom_id: str) -> bool:
-        """Keep that the answer under ``strange`` belongs to this request. False: there is no such request without an answer."""
+    async def assign(self, batch: Batch, row: int, shown: str, custom_id: str) -> Matched | str:
+        """Keep that an answer under an id that the batch does not have belongs to the request ``custom_id``. A sentence where it cannot.
+
+        ``row`` is where the answer stands in the batch's list (services.review), ``shown`` the id that was shown for it: when the ledger
+        was made anew meanwhile, another answer may stand there.
+        """
         try:
             ledger = await self._ledgers.read(batch)
-        except LedgerUnreadable:
-            return False
-        if custom_id not in _open(ledger):
-            return False
-        return await self._keep(batch, {strange: custom_id}) > 0
+        except LedgerUnreadable as error:
+            return str(error)
+        n = row - len(ledger)
+        if not 0 <= n < len(ledger.unexpected) or ledger.unexpected[n].custom_id != shown:
+            return _MEANWHILE
+        ours = custom_id if ledger.row_of(custom_id) is not None else custom_id.strip()
+        if fault := _misfit(ledger, ours):
+            return fault
+        place = ledger.unexpected[n].place
+        (data,) = await self._records.store.load([answer_id(batch.id, place.file, place.segment)])
+        line = (data or b"")[place.offset : place.offset + place.length]
+        read = read_line(line, place.file)  # the ledger lists the beginning of a long id only
+        if read.damaged or read.custom_id[: len(shown)] != shown:
+            return "The line of this answer is not in this browser any more. Fetch the answers again first; it is free."
+        return await self._keep(batch, {read.custom_id: ours})
 
-    async def _keep(self, batch: Batch, pairs: dict[str, str]) -> int:
-        known = {theirs: ours for theirs, ours in (await self._ledgers.names(batch.id)).items() if ours not in pairs.values()}
+    async def release(self, batch: Batch, custom_id: str) -> Matched | None:
+        """No longer take the answer that was matched to this request for its answer. None: none was."""
+        known = await names_of(self._records.store, batch.id)
+        freed = {theirs: ours for theirs, ours in known.items() if ours == custom_id}
+        if not freed:
+            return None
+        await self._store(batch, {theirs: ours for theirs, ours in known.items() if theirs not in freed})
+        return Matched({}, freed)
+
+    async def undo(self, batch: Batch, done: Matched) -> None:
+        """Take back what one step kept, and no other step's."""
+        known = await names_of(self._records.store, batch.id)
+        left = {theirs: ours for theirs, ours in known.items() if done.pairs.get(theirs) != ours}
+        await self._store(batch, {theirs: ours for theirs, ours in done.displaced.items() if ours not in left.values()} | left)
+
+    async def _keep(self, batch: Batch, pairs: dict[str, str]) -> Matched:
+        known, ours = await names_of(self._records.store, batch.id), frozenset(pairs.values())
+        displaced = {theirs: old for theirs, old in known.items() if old in ours or theirs in pairs}
+        await self._store(batch, {theirs: old for theirs, old in known.items() if theirs not in displaced} | pairs)
+        return Matched(pairs, displaced)
+
+    async def _store(self, batch: Batch, names: dict[str, str]) -> None:
         id = names_id(batch.id)
-        await self._records.store.commit([DropBytes(id), PutBytes(id, msgspec.json.encode(known | pairs))])
-        return len(pairs)
+        await self._records.store.commit([DropBytes(id), *([PutBytes(id, msgspec.json.encode(names))] if names else [])])
 
     async def _strange(self, batch: Batch, ledger: Ledger) -> list[str]:
         """The ids of all answers that no request has, each once, in the order of the files."""
@@ -76,6 +125,15 @@ class Matcher:
         return list(found)
 
 
-def _open(ledger: Ledger) -> list[str]:
-    """The requests that no line mentions and that may have been answered, in order."""
-    return [ledger.ids[row] for row in ledger.rows(Outcome.UNFOUND) if ledger.place_of(row) is None]
+def _misfit(ledger: Ledger, id: str) -> str:
+    """Why no answer can be assigned to this request; nothing where one can."""
+    row = ledger.row_of(id)
+    if row is None:
+        return f"This batch has no request “{id[:80]}”. Its requests stand in the list of answers, with their ids."
+    outcome = ledger.outcome_of(row)
+    if outcome is Outcome.UNFOUND and ledger.place_of(row) is None:
+        return ""
+    if ledger.place_of(row) is not None:
+        what = _FOUND.get(outcome, "it has a line of its own there")
+        return f"The provider's files hold a line for the request “{id[:80]}”: {what}. It cannot have this one as well."
+    return f"The request “{id[:80]}” is not one of those that may have been answered and were not found."

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from app.core import jsonread, pipeline, requests, text, trail
+from app.core import jsonread, matching, pipeline, requests, text, trail
 from app.core.answers import Answer
 from app.core.bodyread import read_body
 from app.core.ledger import DAMAGED_LINE, Ledger, LedgerUnreadable, Place
@@ -20,7 +20,7 @@ from app.core.wire import Blob
 from app.ports import Page, Store
 from app.services import spared
 from app.services.again import Again
-from app.services.ledgers import answer_id, ledger_id
+from app.services.ledgers import answer_id, ledger_id, names_of
 from app.services.records import Records
 from app.services.submit import batch_owner
 
@@ -29,6 +29,8 @@ _LOADED_AT_ONCE = 4
 _CACHED_BATCHES = 2
 _ANSWER_LENGTH = 160
 _LARGE_LINE = 4_000_000  # bytes of a line from which on a list does not read it
+_OFFERED = 20
+"""Requests that are offered for an answer whose id the batch does not have."""
 CODE = "code:"
 """Begins the filter for one error code."""
 Which = Literal["input", "output", "error"]
@@ -93,6 +95,10 @@ class Opened(msgspec.Struct, frozen=True):
     """Whether it can be sent again on purpose only: it was answered, or may have been."""
     can_go: bool = False
     """Whether it can be sent again, if it is nowhere any more (``went``) or was not yet."""
+    open_ids: tuple[str, ...] = ()
+    """Of an answer under an id that the batch does not have: the first requests that it may be meant for."""
+    matched: str = ""
+    """The id that its answer has in the provider's files, where the person said that it is this request's."""
 
 
 class _Held:
@@ -326,6 +332,7 @@ class Review:
         unread = place is not None and trail.suspected(trail.line(*_said(batch, place)[:2]))
         if request and trail.suspected(trail.line(*self._asked(held, row)[:2])):
             request = None
+        names = await names_of(self._store, batch.id) if line is not None and row < held.total else {}
         return Opened(
             batch=batch.id,
             row=row,
@@ -343,6 +350,8 @@ class Review:
             others=tuple(each.decode("utf-8", "replace") for each in kept),
             risky=held.ledger is not None and row < held.total and risky(held.ledger.outcome_of(row), code),
             can_go=shown.can_go,
+            open_ids=tuple(matching.open_ids(held.ledger)[:_OFFERED]) if held.ledger is not None and row >= held.total else (),
+            matched=next((theirs for theirs, ours in names.items() if ours == shown.id), ""),
         )
 
     async def line(self, batch: Batch, row: int) -> bytes:

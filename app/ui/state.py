@@ -147,6 +147,9 @@ class BatchState(msgspec.Struct):
     groups: tuple[Group, ...] = ()
     match: Match | None = None
     """How answers under other ids can be matched to requests, where they can."""
+    whose: str = ""
+    """The id that was typed for the unexpected answer that is open, and what is wrong with it (``whose_fault``)."""
+    whose_fault: str = ""
     groups_of: tuple[str, int, int] = ("", 0, 0)
     """What the groups were made of: a batch, the length of its timeline, how many of its requests went again."""
     picked: set[int] = msgspec.field(default_factory=set)

@@ -28,7 +28,7 @@ from app.services.again import Again
 from app.services.closing import Closed, Closer, Rules
 from app.services.compose import Drafts, Saving
 from app.services.engine import Engine
-from app.services.ledgers import again_id, answer_id, ledger_id
+from app.services.ledgers import again_id, answer_id, ledger_id, names_id
 from app.services.profiles import Profiles
 from app.services.queue import Queue
 from app.services.records import Records
@@ -401,6 +401,8 @@ class World:
                 wanted.add(ledger_id(batch.id))
             if batch.went:
                 wanted.add(again_id(batch.id))
+            if names_id(batch.id) in self.disk.bytes:
+                wanted.add(names_id(batch.id))
         shelved = {id for id in self.disk.records[Table.PRACTICE] if id != "brain"}
         wanted |= {id for id in self.disk.bytes if id.startswith("practice:") and id.split(":")[1] in shelved}
         here = {id for id in self.disk.bytes if not others or not id.startswith(others)}

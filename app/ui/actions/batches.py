@@ -62,6 +62,24 @@ class MatchNames(Action, frozen=True):
     id: str
 
 
+class TypeWhose(Action, frozen=True):
+    """The custom_id of the request that an unexpected answer is meant for."""
+
+
+class AssignAnswer(Action, frozen=True):
+    """Take the answer of this row for the request whose id was typed."""
+
+    id: str
+    row: int
+
+
+class ReleaseAnswer(Action, frozen=True):
+    """No longer take the answer that was matched to this row's request for its answer."""
+
+    id: str
+    row: int
+
+
 class StopSending(Action, frozen=True):
     """What is not back in the queue yet stays where it is."""
 

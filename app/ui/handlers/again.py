@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from app.core import advice, pipeline, text
+from app.core import advice, text
 from app.core.ledger import LedgerUnreadable
 from app.core.records import Batch
-from app.services.matching import Matcher
-from app.services.records import Records
 from app.services.review import CODE, Opened
 from app.ui import actions
 from app.ui.actions import Action, Event
@@ -53,28 +51,6 @@ async def _risked(app: App, batch: Batch, which: str) -> list[int]:
         rows = await app.services.review.can_risk(batch, "all")
         return [row for row in rows if row == int(which.removeprefix("row:"))]
     return await app.services.review.can_risk(batch, which)
-
-
-async def match(app: App, action: actions.MatchNames, _event: Event) -> None:
-    """Take answers under other ids for these requests', and make the ledger anew."""
-    batch = next((one for one in app.state.batches if one.id == action.id), None)
-    if batch is None or "again" in app.state.busy:
-        return
-    app.state.busy.add("again")
-    app.changed()
-    try:
-        count = await Matcher(Records(app.services.store), app.services.clock).agree(batch)
-    finally:
-        app.state.busy.discard("again")
-    if not count:
-        app.toast("The ids of all answers together cannot be told apart. Nothing was changed.")
-        return
-    try:
-        await app.services.engine.wish(batch.id, pipeline.FetchAgain(ledger=True))
-    except pipeline.NoSuchMove:
-        app.toast("The batch was changed meanwhile. Try again.")
-        return
-    app.toast(f"{text.count(count, 'answer')} matched. The answers are being checked again.")
 
 
 async def _send(app: App, id: str, which: str, risked: frozenset[int] | None = None) -> None:
@@ -154,7 +130,6 @@ HANDLERS: dict[type[Action], Handler] = {
     actions.SendAgain: send,
     actions.AskRisk: ask_risk,
     actions.SendAnyway: send_anyway,
-    actions.MatchNames: match,
     actions.StopSending: stop,
     actions.Pick: pick,
     actions.PickAll: pick_all,

@@ -84,6 +84,7 @@ async def show(app: App, batch: Batch, row: int) -> None:
     story = await app.services.attempts.of(batch, opened.id, opened.former, waiting) if opened.id else None
     if app.state.batch is here:
         here.steps, here.story = (steps[0], steps[1]), story
+        here.whose = here.whose_fault = ""
         app.state.dialog = opened
 
 

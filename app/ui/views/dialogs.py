@@ -342,10 +342,11 @@ def _answer(state: State, one: Opened) -> Node:
 
     return _dialog(
         "answer",
-        [f"Request {text.number(one.row + 1)} ", pill(tone, word)],
+        [f"Request {text.number(one.row + 1)} " if one.outcome not in ("unexpected", "damaged") else "Answer ", pill(tone, word)],
         [
             p(at("dim mono"), one.id or "no id"),
             div(at("turns"), few(one.asked, lambda _n, turn: _turn(*turn), "messages", "All of them stand in what was sent."), _said(one)),
+            unfound.whose(state, one),
             attempts(state, one),
             _raw("What was sent", one.body),
             _raw("What came back", one.line),

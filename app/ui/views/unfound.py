@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from simple_html import b, p
+from typing import Any
+
+from simple_html import b, datalist, div, option, p
 
 from app.core import pipeline, text
 from app.core.records import Batch
+from app.services.review import Opened
 from app.ui import actions
 from app.ui.dialogs import RiskDialog
-from app.ui.markup import NOTHING, Node
+from app.ui.markup import NOTHING, Node, at, keys
 from app.ui.state import State
-from app.ui.views.parts import act, note
+from app.ui.views.parts import act, field, note, typed
 
 _SHOWN = 3
 
@@ -70,8 +73,45 @@ def _matching(state: State, one: Batch) -> Node:
         "",
         f"{strange} under ids that this batch does not have.",
         f"{how}: {example}.{look}",
-        act("Take them for these requests", actions.MatchNames(one.id), "small primary"),
+        act("Take them for these requests", actions.MatchNames(one.id), "small primary", busy="match" in state.busy),
         act("Show them", actions.ShowOutcomes("unexpected"), "small"),
+    )
+
+
+def whose(state: State, one: Opened) -> Node:
+    """Below an answer: the way to say which request it is meant for, or to take that back."""
+    if one.matched:
+        return note(
+            "info",
+            "Matched by you.",
+            f"In the provider's files this answer has the id “{text.shorten(one.matched, 80)}”.",
+            act("It is not this request's answer", actions.ReleaseAnswer(one.batch, one.row), "small", busy="match" in state.busy),
+        )
+    if one.outcome != "unexpected":
+        return NOTHING
+    if not one.open_ids:
+        return p(at("dim"), "Every request of this batch has its own line: this answer is kept, and belongs to none of them.")
+    here = state.batch
+    assign = actions.AssignAnswer(one.batch, one.row)
+
+    def control(**tied: Any) -> Node:
+        names = datalist(at(id="whose-ids"), [option(at(value=id)) for id in one.open_ids])
+        box = typed("whose", here.whose, actions.TypeWhose(), list="whose-ids", data_key=keys(Enter=assign))
+        return [box(**tied), names]
+
+    return div(
+        at("stack tight"),
+        field(
+            "whose",
+            "Request that it answers (custom_id)",
+            control,
+            hint="One that was not found in the provider's files. It can be taken back.",
+            faults=[here.whose_fault] if here.whose_fault else [],
+        ),
+        div(
+            at("row"),
+            act("It answers this request", assign, "small primary", busy="match" in state.busy, disabled=not here.whose.strip()),
+        ),
     )
 
 
