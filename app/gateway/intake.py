@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Final
 
 import msgspec
 from litestar import HttpMethod, Request, Response, route
 from litestar.handlers import HTTPRouteHandler
 
-from app.core import intake, jsonread
+from app.core import intake, jsonelements, jsonread
 from app.core.intake import Message, Refused
 from app.gateway import bodies
 from app.gateway.errors import Problem, answered
@@ -106,16 +107,35 @@ async def take_one(mailbox: Mailbox, data: bytes) -> Response[bytes]:
 
 
 async def take_all(mailbox: Mailbox, data: bytes) -> Response[bytes]:
-    """An array of messages."""
+    """An array of messages, each taken or refused by itself."""
+    taker = _Taker(mailbox)
     try:
         given = jsonread.typed(data, list[msgspec.Raw], depth=jsonread.OWN_DEPTH)
     except jsonread.Unreadable as error:
-        return answered(422, [Refused("invalid_json", "Invalid JSON", f"The body isn't JSON: {error}.")])
-    taker = _Taker(mailbox)
-    for index, one in enumerate(given):
-        await taker.take(index, bytes(one))
+        found = await _parts(data)
+        if found is None:
+            return answered(422, [Refused("invalid_json", "Invalid JSON", f"The body isn't JSON: {error}.")])
+        for index, (start, stop) in enumerate(found):
+            await taker.take(index, data[start:stop])
+    else:
+        for index, one in enumerate(given):
+            await taker.take(index, bytes(one))
     await taker.flush()
     return taker.answer()
+
+
+async def _parts(data: bytes) -> list[tuple[int, int]] | None:
+    """Where the elements of an array stand in which one cannot be read; None where it is no whole array. Others are served meanwhile."""
+    found: list[tuple[int, int]] = []
+    try:
+        for part in jsonelements.elements(data):
+            if part is None:
+                await asyncio.sleep(0)
+            else:
+                found.append(part)
+    except ValueError:
+        return None
+    return found
 
 
 async def take_lines(mailbox: Mailbox, request: Request[Any, Any, Any]) -> Response[bytes]:

@@ -27,7 +27,7 @@ def _values(headers: Headers, name: bytes) -> list[str]:
 def from_elsewhere(headers: Headers) -> bool:
     """Whether a page of another site asks. Programs send neither header."""
     headers = list(headers)
-    if any(site in ("cross-site", "same-site") for site in _values(headers, b"sec-fetch-site")):
+    if any(site not in ("same-origin", "none") for site in _values(headers, b"sec-fetch-site")):  # the four that are: W3C Fetch Metadata
         return True
     hosts = _values(headers, b"host")
     return any(origin not in (f"http://{host}", f"https://{host}") for origin in _values(headers, b"origin") for host in hosts[:1] or [""])

@@ -120,6 +120,32 @@ def test_an_array(post: httpx.Client) -> None:
     ]
 
 
+UNREADABLE = ["[" * 300 + "]" * 300, "[" * 3_000 + "]" * 3_000, '"\\ud800"', "NaN", "1e400", '"\xff"', "tru", '"a\tb"', '"},]{\\u12"']
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+@pytest.mark.parametrize("seed", UNREADABLE, ids=range(len(UNREADABLE)))
+def test_an_element_of_an_array_that_nobody_can_read_is_refused_and_the_others_are_taken(post: httpx.Client, seed: str, at: int) -> None:
+    """Too deep, half a character, no number, bytes that are no UTF-8: each message is taken or refused by itself."""
+    ids = [f"part-{at}-{UNREADABLE.index(seed)}-{n}" for n in range(2)]
+    given = [json.dumps(message(id)).encode() for id in ids]
+    bad = b'{"custom_id":"bad","url":"/v1/responses","method":"POST","body":{"model":"m","seed":%s}}' % seed.encode("latin-1")
+    given.insert(at, bad)
+    answer = post.post("/api/requests", content=b" [\n" + b" ,\n".join(given) + b"]\n", headers={"content-type": "application/json"})
+    told = answer.json()
+    assert (answer.status_code, told["accepted"], [one["index"] for one in told["refused"]]) == (202, 2, [at])
+    assert all(post.get(f"/api/requests/{id}").status_code == 200 for id in ids)
+
+
+@pytest.mark.parametrize("tail", ["", ",]", "]]", "] {}", ",,{}]", '"]'])
+def test_an_array_that_is_no_whole_one_is_refused_whole(post: httpx.Client, tail: str) -> None:
+    """One that was cut off, or has a comma too many: nobody knows what was meant, and nothing of it is taken."""
+    text = f"[{json.dumps(message('torn'))}{tail}"
+    answer = post.post("/api/requests", content=text, headers={"content-type": "application/json"})
+    assert (answer.status_code, refused(answer)["code"]) == (422, "invalid_json")
+    assert post.get("/api/requests/torn").status_code == 404
+
+
 def test_an_array_of_nothing_but_duplicates(post: httpx.Client) -> None:
     """409 when all were there already, 422 when none can be taken; with the contract's errors."""
     post.post("/api/requests", json=message("all-1"))

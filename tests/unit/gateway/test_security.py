@@ -56,7 +56,16 @@ def test_dns_rebinding_by_websocket(opened: str) -> None:
             pass
 
 
-@pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "Cross-Site"},
+        {"Sec-Fetch-Site": "new-word"},
+    ],
+)
 def test_pages_of_other_sites(opened: str, headers: dict[str, str]) -> None:
     """Are refused for every method, also where the browser asks nothing before; nothing is kept."""
     answer = httpx.post(f"{opened}/api/requests", json=message("evil"), headers=headers)
