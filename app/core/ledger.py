@@ -18,7 +18,7 @@ import msgspec
 
 from app.core import trail
 from app.core.cutting import each_object, each_value
-from app.core.doubts import LINE_UNREADABLE, Counted, doubt
+from app.core.doubts import LINE_UNREADABLE, NOT_FOUND, Counted, doubt
 from app.core.outcomes import ANSWERS, FileKind, Outcome, Read, damaged, read_line
 from app.core.records import Tally
 
@@ -207,12 +207,17 @@ class Ledger:
 
     def close(self, ending: str, said: Counted | None = None) -> None:
         """Mark the requests that no line mentions by the provider's final status; those that may have been answered as ``UNFOUND``, by
-        ``said`` (None: nothing is known but the ending). A request that a damaged line of the output file names is missing, with the code
+        ``said`` (None: nothing is known but the ending), and so those whose lines say that they expired, where more are counted as answered
+        than were found. A request that a damaged line of the output file names is missing, with the code
         ``damaged_line``."""
+        why = self._doubt(ending, said) if said is not None else ""
+        if why == NOT_FOUND:  # a line that says that its request did not run is no proof against the count of those that were answered
+            expired, code = int(Outcome.EXPIRED), self._code(why)
+            for row in [row for row, outcome in enumerate(self.outcome) if outcome == expired]:
+                self.outcome[row], self.code[row] = Outcome.UNFOUND, code
         found = self.outcome.tobytes()
         if Outcome.UNREAD not in found:
             return
-        why = self._doubt(ending, said) if said is not None else ""
         unseen = Outcome.UNFOUND if why else _UNSEEN.get(ending, Outcome.MISSING)
         code = self._code(why or ("missing" if unseen is Outcome.MISSING else f"batch_{unseen.name.lower()}"))
         self.outcome = array("B", found.replace(bytes([Outcome.UNREAD]), bytes([unseen])))
@@ -224,7 +229,8 @@ class Ledger:
 
     def _doubt(self, ending: str, said: Counted) -> str:
         output = FILES.index("output") + 1
-        found = sum(map((lambda file, outcome: file == output or outcome in _ANSWERS), self.file, self.outcome))
+        expired = int(Outcome.EXPIRED)
+        found = sum(map((lambda file, outcome: (file == output and outcome != expired) or outcome in _ANSWERS), self.file, self.outcome))
         found += sum(not self.file[row] for row in self._guessed)
         return doubt(said, ending, found=found, unknown=self.unknown_answers, unreadable=self._strays)
 

@@ -69,6 +69,19 @@ SCENARIOS = (
     held("answers: something else in place of them", each(lambda one: one.update(response=["?"])), "cannot read as an answer"),
     held("answers: an answer and a failure in one line", each(failing), "and holds an answer"),
     held(
+        "answers: every line says that its request expired, and all are counted as answered",
+        each(lambda one: one.update(response=None, error={"code": "batch_expired", "message": "It could not run in time."})),
+        SAYS,
+    ),
+    held(
+        "answers: one line says that its request expired, and all are counted as answered",
+        lambda far: far.on(
+            "download", rows(lambda found: [{**found[0], "response": None, "error": {"code": "batch_expired"}}, *found[1:]])
+        ),
+        SAYS,
+        answered=2,
+    ),
+    held(
         "answers: one line cannot be read, and names nobody",
         lambda far: far.on("download", rows(lambda found: [b'{"id": "batch_req_', *(json.dumps(one).encode() for one in found[1:])])),
         "may be the answer",
