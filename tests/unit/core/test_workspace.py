@@ -179,7 +179,8 @@ def test_the_schema_is_the_databases() -> None:
 
 
 def test_only_imports_put_records_past_the_moves() -> None:
-    """Restoring records and moving bytes are for bringing a workspace in and taking it back; nothing else does it."""
+    """Restoring records and moving bytes are for bringing a workspace in and taking it back, and for putting back what was set aside as
+    damaged; nothing else does it."""
     app = Path(__file__).resolve().parents[3] / "app"
     users = [path.relative_to(app).as_posix() for path in app.rglob("*.py") if re.search(r"\b(Restore|MoveBytes)\(", path.read_text())]
-    assert sorted(users) == ["ports/store.py", "services/workspace/bring.py", "services/workspace/kept.py"]
+    assert sorted(users) == ["ports/store.py", "services/damage.py", "services/workspace/bring.py", "services/workspace/kept.py"]

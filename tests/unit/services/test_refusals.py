@@ -419,7 +419,7 @@ async def test_an_exception_after_the_batch_was_made_does_not_make_another(world
 
 
 async def test_a_fault_outside_a_call_meets_the_boundary_and_is_retried_slowly(world: World) -> None:
-    """What fails in the engine itself is shown, and the batch is taken up again at the next look, not at once."""
+    """What fails in the engine itself is shown once, and the batch is taken up again after a while, not at once."""
     tab = await world.tab()
     real = tab.worker.ending
     times: list[float] = []
@@ -434,7 +434,8 @@ async def test_a_fault_outside_a_call_meets_the_boundary_and_is_retried_slowly(w
     await tab.add(2)
     await tab.submit()
     assert [one.state for one in await world.ended()] == ["done"]
-    assert [str(error) for _name, error in tab.failures] == ["a fault"] * 3
+    assert len(times) == 3
+    assert [str(error) for _name, error in tab.failures] == ["a fault"]
     tab.failures.clear()
     assert all(later - sooner >= 10 for sooner, later in pairwise(times))
     assert len(world.remote()) == 1
