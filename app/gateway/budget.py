@@ -82,6 +82,9 @@ def share(request: Request[Any, Any, Any]) -> Share:
 
 
 def announced(request: Request[Any, Any, Any], limit: int) -> int:
-    """The bytes of a body as its sender announced them, at most ``limit``; that, if nothing was announced."""
-    said = request.headers.get("content-length", "")
+    """The bytes of a body as its sender announced them, at most ``limit``; that, where it comes in pieces of unknown number. A request that
+    announces nothing has no body (RFC 9112, section 6.3), and must hold nothing: its answer may be a long download."""
+    if "transfer-encoding" in request.headers:
+        return limit
+    said = request.headers.get("content-length", "0")
     return min(int(said), limit) if said.isascii() and said.isdecimal() and len(said) < 16 else limit

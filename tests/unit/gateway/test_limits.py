@@ -11,10 +11,11 @@ from typing import Any
 
 import httpx
 import pytest
+from litestar import Request
 
 from app.core import mailbox as words
 from app.gateway import pages
-from app.gateway.budget import Budget, Share
+from app.gateway.budget import Budget, Share, announced
 from app.gateway.connections import Connections
 from app.gateway.errors import Problem
 from tests.kit.gateway import threaded
@@ -156,3 +157,22 @@ def test_limits_are_told_to_who_may_know(folder: Path, tmp_path: Path) -> None:
     assert told["body_bytes"] == {"now": 0, "most": 128_000_000}
     assert (told["headers_within"], told["body_within"], told["hello_within"]) == (10, 60, 10)
     assert told["strangers"] == {"now": 0, "most": 100}
+
+
+@pytest.mark.parametrize(
+    ("headers", "held"),
+    [
+        ({}, 0),  # a download, say: its answer may be on its way for hours
+        ({"content-length": "0"}, 0),
+        ({"content-length": "17"}, 17),
+        ({"content-length": "1000"}, 100),
+        ({"content-length": "9" * 5_000}, 100),
+        ({"content-length": "x"}, 100),
+        ({"transfer-encoding": "chunked"}, 100),
+    ],
+)
+def test_a_request_holds_what_it_announces_and_nothing_without_a_body(headers: dict[str, str], held: int) -> None:
+    """Of 100 bytes at most; one that has no body takes no room from others while it is answered."""
+    pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+    request: Request[Any, Any, Any] = Request({"type": "http", "headers": pairs})  # type: ignore[arg-type]  # what it reads of a scope
+    assert announced(request, 100) == held
