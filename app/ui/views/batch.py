@@ -75,7 +75,7 @@ def batch(state: State) -> Node:
             div(
                 at("pad row wrap"),
                 batch_pill(one),
-                span(at("grow"), _moving(state, one)),
+                span(at("grow words"), _moving(state, one)),
                 span(at("dim"), _why(state, one)),
             ),
             div(at("pad dim"), expected) if (expected := expectation(state, one)) else NOTHING,
