@@ -252,7 +252,16 @@ class Again:
         return [DropBytes(id), PutBytes(id, went.to_bytes())]
 
     async def _ledger(self, batch: Batch, segments: Sequence[Segment]) -> tuple[Ledger | None, list[Change]]:
-        """The ledger, and what stores it where it had to be made again; None: the batch failed before anything ran."""
+        """The ledger, and what stores it where it had to be made again; None: the batch failed before anything ran.
+
+        Raises LedgerUnreadable, also where a part of the requests is not here: what went is known by row numbers, which would be those of
+        other requests now.
+        """
+        if sum(len(one.ids) for one in segments) != batch.requests:
+            raise LedgerUnreadable(
+                "A part of this batch's requests is not in this browser any more: a record was damaged or set aside. It cannot be told "
+                "which requests were sent again already, so none is. If the record was set aside, put it back in the settings."
+            )
         if pipeline.has_no_ledger(batch):
             return None, []
         try:
@@ -316,8 +325,8 @@ def _is_late(ledger: Ledger, row: int, *, on_purpose: bool) -> bool:
 
 
 def _whole(batch: Batch, made: Made) -> bool:
-    """Whether every file of answers is here, so that what is not mentioned was not answered."""
-    if made.lost or any(file.gone for file in batch.fetched):
+    """Whether every file of answers is here, and every request, so that what is not mentioned was not answered."""
+    if made.lost or len(made.ledger.ids) != batch.requests or any(file.gone for file in batch.fetched):
         return False
     counted = batch.remote.completed if batch.remote else 0
     return not counted or any(file.which == "output" for file in batch.fetched)

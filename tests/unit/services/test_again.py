@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from app.core import pipeline
-from app.core.records import Batch
+from app.core.ledger import LedgerUnreadable
+from app.core.records import Batch, Segment
+from app.ports import Remove, Table
 from app.practice.traps import Rule, Trap
 from app.services import again as module
 from app.services.again import can_risk, can_send_again
@@ -587,3 +589,19 @@ async def test_what_waits_to_be_sent_again_survives_an_import(there: str) -> Non
     assert await other.again.send(world.batch().id) == 0
     await world.close()
     await away.close()
+
+
+@pytest.mark.parametrize("gone", [0, 1, 2])
+async def test_nothing_is_sent_again_where_a_part_of_the_requests_is_gone(gone: int) -> None:
+    """Rows are numbered over all requests of a batch: without one of their records no number says which request it means, and one that
+    went already could go, and be paid, once more."""
+    world = World(Trap.LINE_SERVER_ERROR)
+    tab, batch = await ended(world, 2_500)
+    segments = [one.value for one in await tab.records.all(Segment, batch_owner(batch.id))]
+    assert len(segments) == 3
+    queued = world.queued()
+    await tab.store.commit([Remove(Table.SEGMENTS, segments[gone].id, -1)])
+    with pytest.raises(LedgerUnreadable, match="put it back"):
+        await tab.again.send(batch.id)
+    assert (await tab.again.portion(batch, 3))[0].more is False
+    assert world.queued() == queued
