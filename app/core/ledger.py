@@ -208,8 +208,9 @@ class Ledger:
     def close(self, ending: str, said: Counted | None = None) -> None:
         """Mark the requests that no line mentions by the provider's final status; those that may have been answered as ``UNFOUND``, by
         ``said`` (None: nothing is known but the ending), and so those whose lines say that they expired, where more are counted as answered
-        than were found. A request that a damaged line of the output file names is missing, with the code
-        ``damaged_line``."""
+        than were found. A request that a damaged line of the output file names is missing, with the code ``damaged_line``."""
+        if not {int(Outcome.UNREAD), int(Outcome.EXPIRED)}.intersection(self.outcome.tobytes()):
+            return  # the usual batch: every row has a line that says what came of it
         why = self._doubt(ending, said) if said is not None else ""
         if why == NOT_FOUND:  # a line that says that its request did not run is no proof against the count of those that were answered
             expired, code = int(Outcome.EXPIRED), self._code(why)

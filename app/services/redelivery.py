@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -17,15 +18,15 @@ PAGE: Final = 200
 _ATTEMPTS: Final = 8
 
 
-class ByHand:
+class ByHand(ABC):
     """What any tab can ask for; the tab that leads delivers. ``told`` hears when something changed. Raises what the store raises."""
 
     def __init__(self, records: Records, clock: Clock, told: Callable[[], None]) -> None:
         self._records, self._clock, self._told = records, clock, told
 
+    @abstractmethod
     def nudge(self) -> None:
         """Something is due, or may be: whoever delivers looks soon."""
-        raise NotImplementedError
 
     async def again(self, ids: Sequence[str], target: Target | None = None) -> int:
         """Make these due once more, perhaps to another target; how many that changed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 
 from app.core import pipeline
@@ -18,7 +19,7 @@ MANY = 1_000_000_000
 """More rows than any list has."""
 
 
-class Readings:
+class Readings(ABC):
     """Reads the store into the state. A reading that is overtaken by a later one is not shown."""
 
     def __init__(self, state: State, services: Services, tasks: Tasks) -> None:
@@ -29,13 +30,13 @@ class Readings:
         self._behind: dict[str, bool] = {}
         self._readings: dict[str, tuple[int, int]] = {}
 
+    @abstractmethod
     def changed(self) -> None:
         """The state is another one: have it drawn."""
-        raise NotImplementedError
 
+    @abstractmethod
     def queue_changed(self) -> None:
         """What goes out by itself, and when, is another thing now."""
-        raise NotImplementedError
 
     def reading(self, name: str) -> Callable[[], bool]:
         """Call this before something is read, and what it returns when it was: False when what was read later is shown already."""

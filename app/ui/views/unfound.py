@@ -115,28 +115,30 @@ def whose(state: State, one: Opened) -> Node:
     )
 
 
-def _flawed(one: Batch) -> Node:
-    if not one.tally.flawed:
+def _told(count: int, how: str, means: str, which: str) -> Node:
+    """That so many requests were answered in this way, with a button that lists them; nothing where there are none."""
+    if not count:
         return NOTHING
-    were = "was" if one.tally.flawed == 1 else "were"
-    return note(
-        "",
-        f"{text.count(one.tally.flawed, 'request')} {were} answered, but with no good answer.",
+    were = "was" if count == 1 else "were"
+    return note("", f"{text.count(count, 'request')} {were} {how}.", means, act("Show them", actions.ShowOutcomes(which), "small"))
+
+
+def _flawed(one: Batch) -> Node:
+    return _told(
+        one.tally.flawed,
+        "answered, but with no good answer",
         "Cut off, empty, refused, or not in the form that was asked for; each kind stands below with what to do. They are billed, and not "
         "counted among the answers.",
-        act("Show them", actions.ShowOutcomes("flawed"), "small"),
+        "flawed",
     )
 
 
 def _differing(one: Batch) -> Node:
-    if not one.tally.differing:
-        return NOTHING
-    were = "was" if one.tally.differing == 1 else "were"
-    return note(
-        "",
-        f"{text.count(one.tally.differing, 'request')} {were} answered twice, and differently.",
+    return _told(
+        one.tally.differing,
+        "answered twice, and differently",
         "The first answer counts; the other one is kept beside it. Both may be billed: the provider's page says so.",
-        act("Show them", actions.ShowOutcomes("differing"), "small"),
+        "differing",
     )
 
 
