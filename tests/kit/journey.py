@@ -5,6 +5,7 @@ Nothing here knows how the page is served: the address may be a server's root, a
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -289,10 +290,16 @@ class Journey:
         self.dialog.wait_for(state="detached")
 
     def reload_for_provider(self) -> None:
-        """Press the «Reload now» that a new host asks for."""
+        """Press the «Reload now» that a new host asks for. A new document has come then, whose policy has every host that is kept for it."""
+        before = self.page.evaluate("performance.timeOrigin")
         with self.page.expect_navigation(wait_until="commit"):
             self.press("Reload now")
         wait_ready(self.page)
+        loaded = self.page.evaluate("performance.timeOrigin")
+        assert loaded != before, "no new document came"
+        hosts = self.page.evaluate("localStorage.getItem('nightshift:hosts')")
+        policy = self.page.locator("meta[http-equiv=Content-Security-Policy]").get_attribute("content") or ""
+        assert all(host in policy for host in json.loads(hosts or "[]")), f"the policy of this load lacks a host: {hosts} {policy}"
 
     def save_key(self, name: str, key: str) -> None:
         """Enter a provider's key, to be remembered; it is then tested by itself."""
