@@ -290,7 +290,7 @@ class Journey:
         self.dialog.wait_for(state="detached")
 
     def reload_for_provider(self) -> None:
-        """Press the «Reload now» that a new host asks for. A new document has come then, whose policy has every host that is kept for it."""
+        """Press the «Reload now» that a new host asks for. Its document is new then, and the policy has every host that is kept."""
         before = self.page.evaluate("performance.timeOrigin")
         with self.page.expect_navigation(wait_until="commit"):
             self.press("Reload now")
@@ -298,7 +298,7 @@ class Journey:
         loaded = self.page.evaluate("performance.timeOrigin")
         assert loaded != before, "no new document came"
         hosts = self.page.evaluate("localStorage.getItem('nightshift:hosts')")
-        policy = self.page.locator("meta[http-equiv=Content-Security-Policy]").get_attribute("content") or ""
+        policy = self.page.locator("meta[http-equiv=Content-Security-Policy]").first.get_attribute("content") or ""
         assert all(host in policy for host in json.loads(hosts or "[]")), f"the policy of this load lacks a host: {hosts} {policy}"
 
     def save_key(self, name: str, key: str) -> None:
