@@ -174,9 +174,9 @@ async def build(
     profiles = Profiles(records, RoutedHttp(http, practice.http), keys, screen, clock, random)
     drafts = Drafts(records, clock, random, writing, told)
     queue = Queue(records, clock, random)
-    again = Again(records, queue, clock)
+    again = Again(records, queue, clock, tasks)
     log = Log(records, clock, random)
-    worker = EffectWorker(records, profiles, again, clock, lambda *how_far: app.moved(*how_far))
+    worker = EffectWorker(records, profiles, again, clock, lambda *how_far: app.moved(*how_far), tasks)
 
     async def prepare() -> None:
         await practice.lead(await profiles.preferences())

@@ -9,7 +9,23 @@ from app.core import quoting
 from app.core.records import Problem
 
 Loop = Literal[
-    "batches", "cleaning", "closing", "deliveries", "files", "log", "messages", "news", "orders", "posting", "results", "retention", "room"
+    "again",
+    "batches",
+    "checks",
+    "cleaning",
+    "closing",
+    "deliveries",
+    "files",
+    "log",
+    "messages",
+    "news",
+    "orders",
+    "posting",
+    "rebuilding",
+    "results",
+    "retention",
+    "room",
+    "sweep",
 ]
 """The loops over items that put items aside."""
 _NAMED: Final = 5
@@ -24,10 +40,20 @@ class Words(NamedTuple):
 
 
 WORDS: Final[Mapping[Loop, Words]] = {
+    "again": Words(
+        "request",
+        "It was not put into the queue again; nothing was sent or billed for it. The others are in the queue.",
+        "Open it in its batch; edit a copy of it in a thread, or take its text from the batch's input file.",
+    ),
     "batches": Words(
         "batch",
         "It stays as it is stored; nothing was sent or cancelled because of this. At the provider it goes on and is billed.",
         "Open the batch and choose “Try now”; if that fails again, reload the page.",
+    ),
+    "checks": Words(
+        "answer",
+        "It could not be compared with what its request asked for, and counts as answered. It is stored and was billed as ever.",
+        "Open it in its batch and look at it yourself.",
     ),
     "cleaning": Words(
         "batch",
@@ -72,6 +98,11 @@ WORDS: Final[Mapping[Loop, Words]] = {
         "Its results do not go to the programs that wait for them at the moment. They are stored; those of other batches go.",
         "Open the batch and choose “Fetch the answers again”, which is free; then its results are handed over anew.",
     ),
+    "rebuilding": Words(
+        "line of an answer file",
+        "Which request it answers is not known, so that request is not listed. The line is kept in the batch's files as it came.",
+        "Save the batch's answer file and look at the line that is named. “Fetch the answers again” is free.",
+    ),
     "results": Words(
         "result",
         "It could not be read and was not delivered; its message is marked failed. The other results of its batch are delivered.",
@@ -86,6 +117,11 @@ WORDS: Final[Mapping[Loop, Words]] = {
         "batch",
         "It waits and was not sent; its requests are kept. The other batches get their room at the provider.",
         "Open the batch and choose “Try now”, or put its requests back into the queue.",
+    ),
+    "sweep": Words(
+        "file at the provider",
+        "It may still be there; no batch here needs it, and keeping it costs nothing at OpenAI.",
+        "Choose it again and delete it, or delete it at the provider's own page.",
     ),
 }
 

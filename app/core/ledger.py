@@ -191,7 +191,10 @@ class Ledger:
                 read = damaged(line, trail.NOT_READ)
             else:
                 trail.begin(f"line:{bytes_id}:{offset}")
-                read = read_line(line, file)
+                try:
+                    read = read_line(line, file)
+                except Exception as error:  # the boundary of one line: it is kept, as one that cannot be read
+                    read = damaged(line, f"The line cannot be read ({type(error).__name__}: {error}).")
                 trail.end()
                 if read.damaged and line.count(_CUSTOM_ID) > 1:
                     yield from self._read_run(line, Place(file, number, offset, length))

@@ -261,10 +261,18 @@ FILE_PENDING: Final = "file_pending"
 FILE_QUOTA: Final = "file_quota"
 
 
+_EVERYBODYS: Final = frozenset({"wrong_key", "forbidden", "insufficient_quota", "billing_hard_limit_reached", "redirected", "rate_limited"})
+
+
 def not_deleted(profile: Profile) -> Problem:
     """The provider answered a deletion with success, and that the file was not deleted."""
     what = f"{profile.name or profile.base_url} says that the file was not deleted."
     return Problem(code="not_deleted", what=what, means=CERTAIN["delete"], do="Try again later, or delete it at the provider's own page.")
+
+
+def concerns_all(problem: Problem) -> bool:
+    """Whether a refusal is the provider's or the network's, so that the next call would be refused as well: not one file's."""
+    return problem.code in _EVERYBODYS or (not problem.status and problem.code != "not_deleted")
 
 
 def says_file_missing(problem: Problem) -> bool:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import msgspec
 
 from app.core import adopting, sweeping
 from app.core.api import RemoteFile
-from app.core.problems import Refused
+from app.core.problems import Refused, concerns_all
 from app.core.records import Batch, Problem, Remote
 from app.core.sweeping import Listed
 from app.ports import Clock, Conflict
+from app.services.isolation import Isolation
 from app.services.profiles import Profiles
 from app.services.provider import Provider
 from app.services.records import Records
 
 ANSWERS = "batch_output"
 """The purpose of output and error files (OpenAI API reference)."""
+
+
+_IN_A_ROW: Final = 5
+"""Deletions that are refused one after another until no further one is tried."""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -29,11 +35,13 @@ class Seen(msgspec.Struct, frozen=True):
     at: float = 0.0
     account: str = ""
     """The account that was listed (core.accounts)."""
+    problem: Problem | None = None
+    """Why some of the files are not listed."""
 
 
 class Swept(msgspec.Struct, frozen=True):
-    """What came of a deletion: the ids of the files that are gone, how many were left alone because a batch needs them now, and what
-    stopped it."""
+    """What came of a deletion: the ids of the files that are gone, how many were left alone because a batch needs them now, and why others
+    are not gone."""
 
     gone: frozenset[str]
     needed: int = 0
@@ -51,20 +59,27 @@ class Account:
         self._records, self._profiles, self._clock = records, profiles, clock
 
     async def look(self, profile: str, moved: Callable[[int, int], None]) -> Seen:
-        """List everything. ``moved(files, batches)`` hears of how many were read."""
+        """List everything. ``moved(files, batches)`` hears of how many were read. Files of a purpose that the provider does not list are
+        left out, and why is said; without all batches nothing can be said of any file, so that is refused."""
         provider = await self._profiles.provider(profile, "list")
         batches: list[Remote] = []
         files: dict[str, RemoteFile] = {}
         async for batch_page in provider.batch_pages():
             batches += batch_page.batches
             moved(len(files), len(batches))
+        problem: Problem | None = None
         for purpose in dict.fromkeys((provider.profile.purpose, ANSWERS)):
-            async for page in provider.file_pages(purpose):
-                files.update((one.id, one) for one in page.files)  # a provider that knows no purposes lists all files twice
-                moved(len(files), len(batches))
+            try:
+                async for page in provider.file_pages(purpose):
+                    files.update((one.id, one) for one in page.files)  # a provider that knows no purposes lists all files twice
+                    moved(len(files), len(batches))
+            except Refused as error:
+                if concerns_all(error.problem):
+                    raise
+                problem = error.problem
         newest = sorted(files.values(), key=lambda one: -one.created_at)
         known = await self._profiles.bindings.noticed(provider.known, provider.organization, provider.project)
-        return Seen(profile, tuple(newest), tuple(batches), self._clock.now(), known.account)
+        return Seen(profile, tuple(newest), tuple(batches), self._clock.now(), known.account, problem)
 
     async def judge(self, seen: Seen) -> list[Listed]:
         """What each file is, beside the batches that are here now."""
@@ -86,22 +101,29 @@ class Account:
         return batch
 
     async def sweep(self, seen: Seen, chosen: Sequence[str], moved: Callable[[int, int], None], stopped: Callable[[], bool]) -> Swept:
-        """Delete these files, one after another, until all are gone, one cannot be deleted, or ``stopped``. What a batch needs by now is
-        left alone: that is looked at again before the first."""
+        """Delete these files, one after another, until all were tried, the provider refuses every call, or ``stopped``. One that cannot be
+        deleted keeps no other. What a batch needs by now is left alone: that is looked at again before the first."""
         free = {one.file.id for one in await self.judge(await self._fresh(seen)) if one.free}
         going = [id for id in chosen if id in free]
+        names = {one.id: one.filename or one.id for one in seen.files}
         gone: set[str] = set()
+        in_a_row, refused = 0, Isolation(None, "sweep")
         provider = await self._profiles.provider(seen.profile, "delete")
-        for id in going:
-            moved(len(gone), len(going))
+        for n, id in enumerate(going):
+            moved(n, len(going))
             if stopped():
                 break
-            try:
-                await provider.delete(id)
-            except Refused as error:
-                return Swept(frozenset(gone), len(chosen) - len(going), error.problem)
-            gone.add(id)
-        return Swept(frozenset(gone), len(chosen) - len(going))
+            with refused.item(names[id]):
+                try:
+                    await provider.delete(id)
+                except Refused as error:
+                    in_a_row += 1
+                    if concerns_all(error.problem) or in_a_row == _IN_A_ROW:
+                        return Swept(frozenset(gone), len(chosen) - len(going), error.problem)
+                    raise
+                gone.add(id)
+                in_a_row = 0
+        return Swept(frozenset(gone), len(chosen) - len(going), refused.problem if refused.aside else None)
 
     async def _fresh(self, seen: Seen) -> Seen:
         """The account's batches as they are now: somebody may have made one of a file that was in no use."""

@@ -19,11 +19,13 @@ from app.core.outcomes import Outcome
 from app.core.records import Batch, Segment, Tally
 from app.core.resend import Went, deserving, doubtful, sendable, unanswered
 from app.ports import Change, Clock, Conflict, DropBytes, PutBytes, Table
+from app.services.isolation import Isolation, bisected
 from app.services.ledgers import Ledgers, Made, again_id
 from app.services.queue import SPACE, Past, Queue, owner_of
 from app.services.records import Records, put
 from app.services.slices import Slicer
 from app.services.submit import batch_owner
+from app.services.tasks import Tasks
 
 PORTION_BYTES: Final = 4_000_000
 PORTION_ROWS: Final = 4_000
@@ -77,9 +79,10 @@ class _Portion(msgspec.Struct, frozen=True):
 class Again:
     """Copies unanswered requests back to the queue. Raises what the store raises."""
 
-    def __init__(self, records: Records, queue: Queue, clock: Clock) -> None:
+    def __init__(self, records: Records, queue: Queue, clock: Clock, tasks: Tasks | None = None) -> None:
         self._records, self._queue, self._clock = records, queue, clock
-        self._ledgers = Ledgers(records, clock)
+        self._ledgers = Ledgers(records, clock, tasks)
+        self._unfit = Isolation(tasks, "again")
 
     async def lacking(self, batch: Batch) -> pipeline.FetchAgain | None:
         """What of an ended batch's answers is not here, as the wish for ``Engine.wish``; None if all is here. Fetching is free."""
@@ -277,11 +280,10 @@ class Again:
         return made.ledger, made.changes
 
     async def _take(self, batch: Batch, segments: Sequence[Segment], rows: Sequence[int], *, asked: bool) -> _Portion:
-        """As many of these rows as fit into one commit. Those whose text is not here any more stay where they are. ``asked``: see
-        :meth:`Past.after`."""
-        taken: list[int] = []
-        groups: list[tuple[Past, list[tuple[str, bytes]]]] = []
-        size = at = start = 0
+        """As many of these rows as fit into one commit. Those whose text is not here any more, or of which no request can be made, stay
+        where they are. ``asked``: see :meth:`Past.after`."""
+        groups: list[tuple[Past, list[tuple[int, str, bytes]]]] = []
+        size = at = start = count = 0
         for segment in segments:
             stop = start + len(segment.ids)
             mine = at
@@ -293,20 +295,29 @@ class Again:
                     groups.append((past, []))
                 for row in rows[mine:at]:
                     line = requests.pick(data, segment.ends, row - start)
-                    groups[-1][1].append((segment.ids[row - start], line))
+                    groups[-1][1].append((row, segment.ids[row - start], line))
                     size += len(line)
-                taken += rows[mine:at]
+                count += at - mine
                 await self._clock.sleep(0)
-            if at == len(rows) or size >= PORTION_BYTES or len(taken) >= PORTION_ROWS:
+            if at == len(rows) or size >= PORTION_BYTES or count >= PORTION_ROWS:
                 break
             start = stop
+        taken: list[int] = []
         changes: list[Change] = []
         seq = self._clock.now()
-        for past, pairs in groups:
-            for run in requests.make_segments(pairs):
-                changes += self._queue.fresh(owner_of(batch.lane), seq, run, past=past)
-                seq += SPACE
-                await self._clock.sleep(0)  # its index is made of every line
+        for past, lines in groups:
+
+            async def make(some: Sequence[tuple[int, str, bytes]], past: Past = past) -> None:
+                nonlocal seq
+                made: list[Change] = []
+                for run in requests.make_segments((id, line) for _row, id, line in some):
+                    made += self._queue.fresh(owner_of(batch.lane), seq, run, past=past)
+                    seq += SPACE
+                    await self._clock.sleep(0)  # its index is made of every line
+                changes.extend(made)
+                taken.extend(row for row, _id, _line in some)
+
+            await bisected(lines, make, lambda one, error: self._unfit.put(one[1], error))
         await self._clock.sleep(0)  # the commit is a slice of its own
         return _Portion(tuple(taken), changes, len(rows) - at)
 

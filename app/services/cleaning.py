@@ -11,7 +11,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from app.core import retry, sweeping
-from app.core.problems import Refused
+from app.core.problems import Refused, concerns_all
 from app.core.records import Batch, Clearing, Problem
 from app.ports import Clock, Conflict
 from app.services.isolation import Isolation, repeated
@@ -56,16 +56,25 @@ class Cleaner:
 
     async def _clear(self, batch: Batch, files: tuple[str, ...]) -> None:
         gone: list[str] = []
-        problem = None
+        problem, refused = None, Isolation(None, "sweep")
         try:
             provider = await self._profiles.provider(batch.lane.profile, "delete")
             if await self._prover.fit(provider, batch) != "same":  # another account's 404 would count as deleted
                 await self._prover.probe(provider, batch, "delete")
             for one in files:
-                await provider.delete(one)
-                gone.append(one)
+                with refused.item(one):
+                    try:
+                        await provider.delete(one)
+                    except Refused as error:
+                        problem = problem or error.problem
+                        if concerns_all(error.problem):
+                            break
+                    else:
+                        gone.append(one)
         except Refused as error:
             problem = error.problem
+        if refused.aside:
+            problem = problem or refused.problem
         await self._store(batch.id, gone, problem)
 
     async def _store(self, id: str, gone: list[str], problem: Problem | None) -> None:

@@ -8,12 +8,14 @@ and tries again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final, TypeVar
 
 from app.core import asides
 from app.core.asides import Loop
 from app.core.problems import Refused
+from app.core.records import Problem
 from app.ports import Clock, Conflict, FolderLost, StorageFull, StorageLost
 from app.services.tasks import Tasks
 
@@ -33,9 +35,10 @@ def reason(error: BaseException) -> str:
 
 
 class Isolation:
-    """Puts items of one loop aside. ``aside`` holds why, by the item's name; each is told once, as long as its reason stays the same."""
+    """Puts items of one loop aside. ``aside`` holds why, by the item's name; each is told once, as long as its reason stays the same.
+    ``tasks``: None where whoever runs the loop tells it."""
 
-    def __init__(self, tasks: Tasks, loop: Loop) -> None:
+    def __init__(self, tasks: Tasks | None, loop: Loop) -> None:
         self._tasks, self._loop = tasks, loop
         self.aside: dict[str, str] = {}
 
@@ -51,6 +54,16 @@ class Isolation:
         self.aside.pop(name, None)
         return done
 
+    @contextmanager
+    def item(self, name: str) -> Iterator[None]:
+        """The work on one item stands inside; what it raises puts the item aside. Raises what is no item's (:data:`PASSES`)."""
+        try:
+            yield
+        except PASSES:
+            raise
+        except Exception as error:  # the boundary of one item, as in run
+            self.put(name, error)
+
     def put(self, name: str, error: Exception) -> None:
         """This item was put aside."""
         why = reason(error)
@@ -60,7 +73,13 @@ class Isolation:
         self.aside[name] = why
         if len(self.aside) > _REMEMBERED:
             del self.aside[next(iter(self.aside))]
-        self._tasks.tell(self._loop, Refused(asides.problem(self._loop, self.aside)))
+        if self._tasks is not None:
+            self._tasks.tell(self._loop, Refused(self.problem))
+
+    @property
+    def problem(self) -> Problem:
+        """What was put aside, in words."""
+        return asides.problem(self._loop, self.aside)
 
     def well(self, name: str) -> None:
         """This item was handled after all."""

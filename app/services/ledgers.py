@@ -16,9 +16,11 @@ from app.core.pipeline import FileKind
 from app.core.records import Batch, Segment
 from app.ports import Change, Clock, DropBytes, PutBytes, Store
 from app.services import spared
+from app.services.isolation import Isolation
 from app.services.records import Records
 from app.services.slices import Slicer
 from app.services.submit import batch_owner
+from app.services.tasks import Tasks
 
 _CHECKED: Final = 1_000_000
 """Bytes of an answer that is compared with its schema."""
@@ -110,8 +112,9 @@ def _asked(line: bytes) -> dict[str, Any] | None:
 class Ledgers:
     """Raises what the store raises."""
 
-    def __init__(self, records: Records, clock: Clock) -> None:
+    def __init__(self, records: Records, clock: Clock, tasks: Tasks | None = None) -> None:
         self._records, self._clock = records, clock
+        self._unchecked = Isolation(tasks, "checks")
 
     async def read(self, batch: Batch) -> Ledger:
         """The stored ledger. Raises LedgerUnreadable when it is damaged, newer than this program, or not here."""
@@ -159,11 +162,12 @@ class Ledgers:
             rows = range(start, start + len(segment.ids)) if data is not None and following.MARK in data else range(0)
             found = [(place, row) for row in rows if ledger.outcome_of(row) is Outcome.ANSWERED and (place := ledger.place_of(row))]
             for place, row in sorted(found, key=lambda one: (one[0].file, one[0].segment, one[0].offset)):
-                schema = _asked(requests.pick(data or b"", segment.ends, row - start))
-                if schema is not None and place.length <= _CHECKED:
-                    answer = answers.answer_of(batch.lane.endpoint, await pieces.line(place))
-                    if answer.text and not answer.tools and not following.follows(answer.text, schema):
-                        ledger.settle(row, flaws.SCHEMA)
+                with self._unchecked.item(ledger.ids[row]):
+                    schema = _asked(requests.pick(data or b"", segment.ends, row - start))
+                    if schema is not None and place.length <= _CHECKED:
+                        answer = answers.answer_of(batch.lane.endpoint, await pieces.line(place))
+                        if answer.text and not answer.tools and not following.follows(answer.text, schema):
+                            ledger.settle(row, flaws.SCHEMA)
                 if slicer.over():
                     await slicer.rest()
             start += len(segment.ids)
@@ -174,8 +178,9 @@ class Ledgers:
         pieces = _Pieces(self._records.store, batch_id)
         for row, place in ledger.twice:
             kept = ledger.place_of(row)
-            if kept is not None and kept != place and body_of(await pieces.line(kept)) != body_of(await pieces.line(place)):
-                ledger.differs(row, place)
+            with self._unchecked.item(ledger.ids[row]):
+                if kept is not None and kept != place and body_of(await pieces.line(kept)) != body_of(await pieces.line(place)):
+                    ledger.differs(row, place)
             if slicer.over():
                 await slicer.rest()
 

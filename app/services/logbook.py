@@ -14,7 +14,7 @@ import msgspec
 
 from app.core.log import LogEntry, LogPage, said
 from app.ports import Change, Clock, Conflict, Table
-from app.services.isolation import repeated
+from app.services.isolation import reason, repeated
 from app.services.log import Log
 from app.services.records import Records, Stored, put, remove
 from app.services.slices import Slicer
@@ -114,7 +114,10 @@ class Logbook:
         encoder = msgspec.json.Encoder()
         lines: list[bytes] = []
         for one in entries:
-            lines.append(encoder.encode(line(one)))
+            try:
+                lines.append(encoder.encode(line(one)))
+            except Exception as error:  # the boundary of one entry: it stands in the file, and why it says no more
+                lines.append(encoder.encode(Line(time=utc(one.at), batch=one.batch, said=f"Not told: {reason(error)}", kind=one.kind)))
             if slicer.over():
                 await slicer.rest()
         return b"".join(each + b"\n" for each in lines)

@@ -17,11 +17,13 @@ from app.core.problems import Refused
 from app.core.records import Batch, Remote, Segment
 from app.core.requests import Run
 from app.ports import Change, Clock, DropBytes, PutBytes, Store
+from app.services.isolation import Isolation
 from app.services.ledgers import answer_id
 from app.services.provider import Provider
 from app.services.records import Records, put, remove
 from app.services.slices import Slicer
 from app.services.submit import batch_owner
+from app.services.tasks import Tasks
 
 GONE = (
     "The input file of this batch is gone at the provider: what was asked is not known here, and its requests are known by their answers."
@@ -46,8 +48,9 @@ async def left_over(store: Store, batch_id: str, known: int) -> list[Change]:
 class Rebuilder:
     """``moved(batch_id, step, done, total)`` hears of the bytes read."""
 
-    def __init__(self, records: Records, clock: Clock, moved: Callable[[str, str, int, int], None]) -> None:
+    def __init__(self, records: Records, clock: Clock, moved: Callable[[str, str, int, int], None], tasks: Tasks | None = None) -> None:
         self._records, self._store, self._clock, self._moved = records, records.store, clock, moved
+        self._unread = Isolation(tasks, "rebuilding")
 
     async def rebuild(self, provider: Provider, batch: Batch) -> tuple[Event, list[Change]]:
         """Ask how the batch stands, and read its input. Raises Refused, StorageFull, StorageLost."""
@@ -130,10 +133,11 @@ class Rebuilder:
                     item = trail.line(bytes_id, offset)
                     if trail.suspected(item):
                         continue
-                    with trail.at(item):
+                    name = f"{batch.name or batch.id}, {file.which}, piece {n + 1}, byte {offset:,}"
+                    with self._unread.item(name), trail.at(item):
                         read = outcomes.read_line((data or b"")[offset : offset + length], file.which)
-                    if read.custom_id and not read.damaged:
-                        names[read.custom_id] = None
+                        if read.custom_id and not read.damaged:
+                            names[read.custom_id] = None
                     if slicer.over():
                         await slicer.rest()
         segments: list[Segment] = []

@@ -20,6 +20,7 @@ from app.core.wire import Blob
 from app.ports import Page, Store
 from app.services import spared
 from app.services.again import Again
+from app.services.isolation import PASSES, reason
 from app.services.ledgers import answer_id, ledger_id, names_of
 from app.services.records import Records
 from app.services.submit import batch_owner
@@ -191,7 +192,17 @@ class Review:
         chosen = self._chosen(held, which)
         shown = chosen[first:last]
         await self._fetch(piece for row in shown for piece in self._pieces(batch, held, row) if not _is_large(piece))
-        return len(chosen), [await self._row(batch, held, row) for row in shown]
+        return len(chosen), [await self._shown(batch, held, row) for row in shown]
+
+    async def _shown(self, batch: Batch, held: _Held, row: int) -> AnswerRow:
+        """A row of the list; why it cannot be shown, where that is so: the others are."""
+        try:
+            return await self._row(batch, held, row)
+        except PASSES:
+            raise
+        except Exception as error:  # the boundary of one row
+            id = self._id(held, row) if row < held.total else ""
+            return AnswerRow(row, id, "unread", f"(this row cannot be shown: {shorten(reason(error), _ANSWER_LENGTH)})", "")
 
     def _pieces(self, batch: Batch, held: _Held, row: int) -> list[_Piece]:
         """The lines that are needed to show a row."""
@@ -435,7 +446,10 @@ def _turns(batch: Batch, line: bytes) -> tuple[tuple[str, str], ...]:
         return ()
     if not isinstance(body, dict):
         return ()
-    read = read_body(body, batch.lane.endpoint, Options())
+    try:
+        read = read_body(body, batch.lane.endpoint, Options())
+    except Exception as error:  # the boundary of what is read for people: the answer is shown all the same
+        return (("user", f"(the conversation of this request cannot be shown: {shorten(reason(error), _ANSWER_LENGTH)})"),)
     return tuple(
         (one.role, one.text + "".join(f"\n[image: {image.name or image.url[:80]}]" for image in one.images)) for one in read.messages
     )

@@ -27,6 +27,7 @@ from app.services.queue import owner_of
 from app.services.rebuild import Rebuilder
 from app.services.records import Records, Stored, put
 from app.services.submit import batch_owner
+from app.services.tasks import Tasks
 
 _UPLOADS_AT_ONCE = 2
 _DOWNLOADS_AT_ONCE = 3
@@ -65,17 +66,24 @@ def _arrived(file: api.RemoteFile) -> Event:
 
 
 class EffectWorker:
-    """``moved(batch_id, step, done, total)`` hears how far an upload, a download (bytes) or a ledger (lines) is."""
+    """``moved(batch_id, step, done, total)`` hears how far an upload, a download (bytes) or a ledger (lines) is. ``tasks`` hears
+    of what was put aside."""
 
     def __init__(
-        self, records: Records, profiles: Profiles, again: Again, clock: Clock, moved: Callable[[str, str, int, int], None]
+        self,
+        records: Records,
+        profiles: Profiles,
+        again: Again,
+        clock: Clock,
+        moved: Callable[[str, str, int, int], None],
+        tasks: Tasks | None = None,
     ) -> None:
         self._records, self._profiles, self._again, self._clock, self._moved = records, profiles, again, clock, moved
         self._store: Store = records.store
         self._limits = LimitBook(records)
         self._prover = Prover(profiles)
-        self._ledgers = Ledgers(records, clock)
-        self._rebuilder = Rebuilder(records, clock, moved)
+        self._ledgers = Ledgers(records, clock, tasks)
+        self._rebuilder = Rebuilder(records, clock, moved, tasks)
         self._fetcher = Fetcher(records.store, clock, moved)
         self._uploads = asyncio.Semaphore(_UPLOADS_AT_ONCE)
         self._downloads = asyncio.Semaphore(_DOWNLOADS_AT_ONCE)

@@ -99,9 +99,9 @@ class Desk:
         self.drafts = Drafts(self.records, clock, random, self.writing, lambda id, saving: self.savings.append((id, saving)))
         self.queue = Queue(self.records, clock, random)
         self.submitter = Submitter(self.records, self.queue, clock, random)
-        self.again = Again(self.records, self.queue, clock)
+        self.again = Again(self.records, self.queue, clock, self.tasks)
         self.review = Review(self.records, page, self.again)
-        self.worker = EffectWorker(self.records, self.profiles, self.again, clock, lambda *far: self.moves.append(far))
+        self.worker = EffectWorker(self.records, self.profiles, self.again, clock, lambda *far: self.moves.append(far), self.tasks)
         self.engine = engine(self.records, self.worker, clock, random, locks, self.tasks, self.told.append, self._leading, self.prepare)
         self.rules = Rules(self.records, clock)
         self.hindered: Why | None = None

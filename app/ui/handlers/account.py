@@ -50,6 +50,7 @@ async def _look(app: App) -> None:
 
     try:
         here.seen = await app.services.account.look(here.profile, moved)
+        here.problem = here.seen.problem
         here.files = await app.services.account.judge(here.seen)
         here.chosen = {one.file.id for one in here.files if one.what == "orphan"}
     except Refused as error:

@@ -197,12 +197,12 @@ async def test_a_deletion_that_fails_is_shown_and_tried_again(world: World) -> N
     await tab.add(2)
     await tab.submit()
     await world.ended()
-    world.http.fail("delete", Answered(500, b"{}"), 2)
+    world.http.fail("delete", Answered(500, b"{}"), 4)
     await cleaner.turn()
     assert world.batch().state == "done"
     assert world.batch().clearing.problem is not None
     await cleaner.turn()
-    assert world.http.calls["delete"] == 1
+    assert world.http.calls["delete"] == 2  # each of its files, once
     await world.clock.advance(300)
     await cleaner.turn()
     assert world.batch().clearing.tries == 2
