@@ -182,6 +182,11 @@ ADVICE: Final[dict[str, Advice]] = {
         _advice("unknown_line", "The line of this request holds something that Nightshift cannot read as an answer.", _UNFOUND),
         _advice("failure_with_answer", "The line of this request says that it failed, and holds an answer.", _UNFOUND),
         _advice(
+            "unrun_with_tokens",
+            "The line of this request calls it expired or cancelled and counts tokens of it: it may have been answered and billed.",
+            _UNFOUND,
+        ),
+        _advice(
             "damaged_line",
             "It was answered and billed; its line is damaged, and kept.",
             "Look at the line, fetch the answers again, or send the request again on purpose: that is billed again.",
@@ -199,7 +204,11 @@ ADVICE: Final[dict[str, Advice]] = {
             "Look at the line, or send its request again.",
             again=True,
         ),
-        _advice("batch_failed", "The provider refused the whole batch, so this request did not run.", "Mend the batch and submit again."),
+        _advice(
+            "batch_failed",
+            "The provider ended the whole batch as failed, and nothing is there about this request.",
+            "Read why it failed, mend that and submit again.",
+        ),
         _advice("status_0", "The provider could not reach its own model for this request.", "Send it again.", again=True),
     )
 }

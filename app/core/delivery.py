@@ -64,7 +64,7 @@ class _Failure(msgspec.Struct, frozen=True):
 
 
 _MADE: Final[dict[Result, tuple[str, str]]] = {
-    "failed": ("batch_failed", "The batch failed before this request ran. It was not billed."),
+    "failed": ("batch_failed", "The batch failed, and the provider's files hold nothing about this request."),
     "expired": ("batch_expired", "This request could not be executed before the completion window expired."),
     "cancelled": ("batch_cancelled", "The request was cancelled before it ran."),
     "missing": ("missing", "The provider's files hold nothing about this request although the batch has ended."),
@@ -85,7 +85,7 @@ def result_of(outcome: Outcome) -> Result:
 
 def content(one: Handed, line: bytes | None, said: str = "") -> bytes:
     """The body of a delivery: the provider's line as it came; for a failure with ``error`` set. Without a line one is made; ``said`` is
-    what is known about why, in words."""
+    what is known about why a batch failed as a whole, in words."""
     if line is not None and one.outcome == "answered":
         return _named(one, line)
     if line is not None and one.outcome != "unfound":
@@ -94,7 +94,7 @@ def content(one: Handed, line: bytes | None, said: str = "") -> bytes:
         if not read.damaged and isinstance(whole, dict) and read.code:
             return _named(one, line if whole.get("error") else msgspec.json.encode({**whole, "error": _Error(read.code, read.message)}))
     code, message = _MADE.get(one.outcome, ("failed", "The request failed."))
-    return msgspec.json.encode(_Failure(one.key, one.name, None, _Error(code, said or message)))
+    return msgspec.json.encode(_Failure(one.key, one.name, None, _Error(code, (said if one.outcome == "failed" else "") or message)))
 
 
 def _named(one: Handed, line: bytes) -> bytes:

@@ -8,6 +8,7 @@ that was not found counts against all requests without a line, since nobody know
 - they hold something that cannot be read and names no request;
 - more requests are counted as answered than were found;
 - nothing is counted although the batch completed, or although it names an output file, and that is empty;
+- no request is counted as answered and no answer was found, but tokens of answers are counted;
 - the provider never said that the batch ended.
 """
 
@@ -32,13 +33,14 @@ _ENDINGS: Final = ("completed", "expired", "cancelled", "failed")
 
 class Counted(msgspec.Struct, frozen=True):
     """What the provider says beside its files: requests in all, answered (``completed``) and ``failed``; 0 where it does not say.
-    ``lacking``: a file of answers is not here whole; ``empty``: the output file that it names has no bytes."""
+    ``lacking``: a file of answers is not here whole; ``empty``: the output file that it names has no bytes; ``tokens``: output tokens."""
 
     total: int = 0
     completed: int = 0
     failed: int = 0
     lacking: bool = False
     empty: bool = False
+    tokens: int = 0
 
 
 def counted(batch: Batch, *, lost: bool) -> Counted:
@@ -53,6 +55,7 @@ def counted(batch: Batch, *, lost: bool) -> Counted:
         failed=remote.failed if remote else 0,
         lacking=lacking,
         empty=output is not None and not output.size,
+        tokens=remote.output_tokens if remote else 0,
     )
 
 
@@ -72,5 +75,7 @@ def doubt(said: Counted, ending: str, *, found: int, unknown: int, unreadable: i
         return NOT_FOUND
     if ending not in _ENDINGS:
         return NOT_FOLLOWED
+    if said.tokens and not found and not said.completed:
+        return NOT_COUNTED
     uncounted = not (said.total or said.completed or said.failed)
     return NOT_COUNTED if uncounted and (said.empty or ending == "completed") else ""

@@ -44,6 +44,9 @@ ANSWERS: Final = (Outcome.ANSWERED, Outcome.FLAWED)
 NO_RESPONSE: Final = "no_response"
 UNKNOWN_SHAPE: Final = "unknown_line"
 CONTRADICTION: Final = "failure_with_answer"
+COUNTED: Final = "unrun_with_tokens"
+"""A line says that its request did not run, and counts tokens of it."""
+_UNRUN: Final = (Outcome.EXPIRED, Outcome.CANCELLED)
 
 
 class Read(msgspec.Struct, gc=False, omit_defaults=True):
@@ -149,6 +152,8 @@ def read_line(line: bytes | memoryview, file: FileKind) -> Read:
     usage = body.usage if body else None
     if usage is None:
         return Read(found.custom_id, outcome, status, code, message)
+    if outcome in _UNRUN:
+        return _read_slowly(bytes(line), file)
     cached = usage.input_tokens_details or usage.prompt_tokens_details
     reasoning = usage.output_tokens_details or usage.completion_tokens_details
     counts = (
@@ -199,7 +204,10 @@ def _read_slowly(line: bytes, file: FileKind) -> Read:
     if outcome is not None:
         if answer and outcome is not Outcome.UNFOUND:
             outcome, code = Outcome.UNFOUND, CONTRADICTION
-        return Read(custom_id, outcome, status, _clean(code[:80]), _clean(quote(message)), *tokens(body))
+        counted = tokens(body)
+        if outcome in _UNRUN and any(counted):
+            outcome, code = Outcome.UNFOUND, COUNTED
+        return Read(custom_id, outcome, status, _clean(code[:80]), _clean(quote(message)), *counted)
     flaw = flaws.flaw_of(body)
     return Read(custom_id, Outcome.FLAWED if flaw else Outcome.ANSWERED, status, flaw, "", *tokens(body))
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from app.core import delivery, quoting
+from app.core import delivery, pipeline, quoting
 from app.core.handed import Handed
 from app.core.ledger import Ledger, LedgerUnreadable
 from app.core.records import Batch
@@ -105,8 +105,10 @@ def _fault(error: Exception) -> str:
 
 
 def _said(batch: Batch | None) -> str:
-    """Why the requests of a batch that failed as a whole have no lines, with the provider's code; nothing where it gave none."""
-    if batch is None or batch.state != "failed" or batch.remote is None or not batch.remote.errors:
+    """Why the requests of a batch that failed as a whole have no lines, with the provider's code where it gave one; nothing of another."""
+    if batch is None or batch.state != "failed" or batch.remote is None:
         return ""
-    first = batch.remote.errors[0]
-    return f"The batch failed before this request ran ({first.code}). It was not billed."
+    code = next((f" ({one.code})" for one in batch.remote.errors if one.code), "")
+    if pipeline.ran(batch):
+        return f"The batch failed{code} after requests of it had run, and the provider's files hold nothing about this one."
+    return f"The batch failed before this request ran{code}. It was not billed." if batch.remote.errors else ""

@@ -44,17 +44,22 @@ def must_cancel(batch: Batch) -> bool:
 
 
 def ran(batch: Batch) -> bool:
-    """Whether the provider says that requests of the batch ran: it counts them or their tokens, or names a file of answers."""
-    remote = batch.remote
+    """Whether anything says that requests of the batch ran. The provider does: it counts them or their tokens, or did so before, says how
+    much is done, or names a file of answers. Or what is here does: such a file, fetched or asked for, and how its lines were read."""
+    remote, tally = batch.remote, batch.tally
+    if batch.fetched or any(sample.done for sample in batch.samples):
+        return True
+    if tally.answered or tally.flawed or tally.unfound or tally.unreadable or tally.input_tokens or tally.output_tokens:
+        return True
     if remote is None:
         return False
     counts = remote.completed + remote.failed + remote.input_tokens + remote.output_tokens
-    return counts > 0 or bool(remote.output_file_id or remote.error_file_id)
+    return counts > 0 or remote.progress > 0 or bool(remote.output_file_id or remote.error_file_id)
 
 
 def has_no_ledger(batch: Batch) -> bool:
     """Whether an ended batch has no ledger because it failed before anything ran."""
-    return batch.state == "failed" and not batch.fetched and not ran(batch)
+    return batch.state == "failed" and not ran(batch)
 
 
 def next_download(batch: Batch) -> Download | None:

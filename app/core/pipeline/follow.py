@@ -37,9 +37,24 @@ def told_of_twins(batch: Batch, twins: tuple[str, ...] | None, now: float) -> Ba
     return batch
 
 
+_FORGOTTEN = "The provider named an {} file of this batch before and does not now. It is asked for all the same."
+
+
+def _with_named(before: Remote | None, remote: Remote) -> Remote:
+    """What the provider says now, with the answer files that it named before: what was in them may have been paid for."""
+    if before is None or before.id != remote.id:
+        return remote
+    if before.output_file_id and not remote.output_file_id:
+        remote = replace(remote, output_file_id=before.output_file_id, remarks=(*remote.remarks, _FORGOTTEN.format("output")))
+    if before.error_file_id and not remote.error_file_id:
+        remote = replace(remote, error_file_id=before.error_file_id, remarks=(*remote.remarks, _FORGOTTEN.format("error")))
+    return remote
+
+
 def follow(batch: Batch, remote: Remote, now: float, jitter: float) -> Batch:
     """Take over what the provider says about the batch."""
     before = batch.remote.status if batch.remote else ""
+    remote = _with_named(batch.remote, remote)
     batch = replace(batch, remote=remote)
     if refused_for_room(batch) is not None and not (batch.alone or batch.practice):
         # The call that made it may have arrived twice, and the other one may run: nothing is sent again before that was looked for.

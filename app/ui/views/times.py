@@ -17,6 +17,8 @@ _MEANS = {
     "finalizing": "The requests have run, and the provider puts the answers together. They are billed, and they are not lost.",
     "cancelling": "The provider still ends what it had begun. What it answers by then is billed and kept.",
 }
+_UNCLEAR = "The provider does not say clearly whether requests of it have run. What it answers is billed."
+"""In place of what the state means, where the provider's status is no known one, or its counts and files say more than the status does."""
 
 
 def how_long(one: Batch, now: float) -> dict[str, str]:
@@ -65,7 +67,7 @@ def alarm_note(state: State, one: Batch) -> Node:
     return note(
         "",
         f"{state_word(found.state).capitalize()} for {text.span(found.seconds)}: longer than usual.",
-        f"{usual} {_MEANS[found.state]} "
+        f"{usual} {_means(one, found.state)} "
         + (
             "Nothing to do but wait."
             if found.state == "cancelling"
@@ -73,3 +75,10 @@ def alarm_note(state: State, one: Batch) -> Node:
         ),
         act("Ask the provider now", actions.TryNow(one.id), "small"),
     )
+
+
+def _means(one: Batch, state: str) -> str:
+    said = one.remote.status if one.remote else ""
+    if state == "validating" and (said != "validating" or pipeline.ran(one)):
+        return _UNCLEAR
+    return _MEANS[state]

@@ -54,7 +54,8 @@ def test_failures_are_delivered_in_the_same_shape(outcome):
     assert set(told) == {"id", "custom_id", "response", "error"}
     assert (told["custom_id"], told["response"]) == ("a", None)
     assert told["error"]["code"]
-    assert told["error"]["message"] == "Because."
+    assert told["error"]["message"]
+    assert (told["error"]["message"] == "Because.") == (outcome == "failed"), "why a batch failed is said of what failed with it"
 
 
 def test_a_failed_line_says_so_in_error():

@@ -88,7 +88,10 @@ def test_a_cancelling_that_never_ends_can_be_given_up() -> None:
     one = p.advance(one, p.Polled(Remote(id="r1", status="cancelling"), ()), late)
     assert ways(one, late) == ("give_up",)
     left = p.advance(one, p.GivenUp(), late)
-    assert (left.state, left.ending) == ("reconciling", p.UNFOLLOWED), "it is followed no longer, and can be again"
+    assert (left.state, left.ending) == ("downloading", p.UNFOLLOWED), (
+        "what it named is fetched; it is followed no longer, and can be again"
+    )
+    left = p.advance(left, p.Downloaded(Fetched(which="output", segments=1, size=9)), late)
     assert p.advance(left, p.Reconciled(left.tally), late).state == "done"
 
 
