@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from app.core.patterns import pattern
+from app.core.wrapped import NAMES, each_wrapped, wraps
 
 SEGMENT: Final = 1_000_000  # bytes of an answer segment, about
 _BOM: Final = b"\xef\xbb\xbf"
 _BLANK: Final = b" \t\r\n"
 _BETWEEN: Final = b" \t\r\n,[]\x1e\xef\xbb\xbf"  # what may stand between two values and says nothing (0x1e: RFC 7464)
 _LOOK: Final = 4_096  # bytes that are looked at to tell a line from a part of a value
+_LIST_BEGINS: Final = pattern(rb'\{[^{}\[\]]*"(?:' + b"|".join(sorted(NAMES)) + rb')"[ \t]*:[ \t]*\[[ \t\r]*')
 _OUTSIDE: Final = pattern(rb'["{}]')
 _INSIDE: Final = pattern(rb'["\\]')
 
@@ -24,7 +26,8 @@ _INSIDE: Final = pattern(rb'["\\]')
 def spans_lines(head: bytes | bytearray, *, whole: bool) -> bool | None:
     """Whether the values of a text that begins so are not its lines. None: more must be seen, unless this is the ``whole``.
 
-    Of two signs one is enough: an array's bracket, or a first line that is no object while the second does not begin one.
+    Of these signs one is enough: an array's bracket, a first line that ends where a list begins in an object (core.wrapped), or a first
+    line that is no object while the second does not begin one.
     """
     start = len(_BOM) if head.startswith(_BOM) else 0
     while start < len(head) and head[start] in _BLANK:
@@ -40,6 +43,8 @@ def spans_lines(head: bytes | bytearray, *, whole: bool) -> bool | None:
         return bytes(head[-_LOOK:]).rstrip(_BLANK)[-1:] != b"}" if whole else None
     if bytes(head[max(start, stop - _LOOK) : stop]).rstrip(_BLANK)[-1:] == b"}":
         return False
+    if stop - start < _LOOK and _LIST_BEGINS.fullmatch(bytes(head[start:stop])):
+        return True
     rest = bytes(head[stop : stop + _LOOK]).lstrip(_BLANK)
     if not rest:
         return False if whole or len(head) - stop >= _LOOK else None
@@ -114,8 +119,14 @@ def _between(data: bytes, start: int, stop: int) -> Iterator[tuple[int, int]]:
 
 
 def each_value(data: bytes) -> Iterator[tuple[int, int]]:
-    """Offset and length of every value of an answer segment: its lines, or its objects where it is no JSONL."""
-    return each_object(data) if spans_lines(data, whole=True) else each_line(data)
+    """Offset and length of every value of an answer segment: its lines, or its objects where it is no JSONL. An object around a list of
+    lines, at its beginning or behind another, is the elements of its list."""
+    start = 0
+    while wraps(data, start):
+        start = yield from each_wrapped(data, start)
+    rest = data[start:] if start else data
+    for at, length in each_object(rest) if spans_lines(rest, whole=True) else each_line(rest):
+        yield start + at, length
 
 
 class LineCutter:

@@ -21,6 +21,7 @@ from app.core.cutting import each_object, each_value
 from app.core.doubts import LINE_UNREADABLE, NOT_FOUND, Counted, doubt
 from app.core.outcomes import ANSWERS, FileKind, Outcome, Read, damaged, read_line
 from app.core.records import Tally
+from app.core.wrapped import each_wrapped, wraps
 
 KEPT: Final = 1_000  # unexpected and damaged lines listed one by one; all are counted
 MAX_CODES: Final = 1_000  # different error codes; what comes after is "other"
@@ -196,15 +197,15 @@ class Ledger:
                 except Exception as error:  # the boundary of one line: it is kept, as one that cannot be read
                     read = damaged(line, f"The line cannot be read ({type(error).__name__}: {error}).")
                 trail.end()
-                if read.damaged and line.count(_CUSTOM_ID) > 1:
+                if read.damaged and (line.count(_CUSTOM_ID) > 1 or wraps(line)):
                     yield from self._read_run(line, Place(file, number, offset, length))
                     continue
             self.record(read, Place(file, number, offset, length))
             yield offset + length
 
     def _read_run(self, line: bytes, place: Place) -> Iterator[int]:
-        """Enter what stands in one line and names several requests: objects without a line end between them, say."""
-        for offset, size in each_object(line):
+        """Enter what stands in one line and names several requests: objects without a line end between them, or a list of them."""
+        for offset, size in each_wrapped(line) if wraps(line) else each_object(line):
             self.record(read_line(line[offset : offset + size], place.file), Place(place.file, place.segment, place.offset + offset, size))
             yield place.offset + offset + size
 

@@ -39,24 +39,51 @@ _ALIASES: Final[dict[str, tuple[str, ...]]] = {
             "notrunning",
             "waiting",
         ),
-        *("enqueued", "initializing", "new", "open", "received", "creatinginputdataset"),
+        *("enqueued", "initializing", "new", "open", "received", "creatinginputdataset", "inqueue", "submitting", "registered"),
+        *("validatinginput", "preparing"),
     ),
-    "in_progress": ("inprogress", "running", "processing", "started", "active", "executing", "ongoing", "working"),
-    "finalizing": ("finalizing", "finalising", "postprocessing", "completing", "writing", "writingresults", "uploadingresults"),
+    "in_progress": (
+        "inprogress",
+        "running",
+        "processing",
+        "started",
+        "active",
+        "executing",
+        "ongoing",
+        "working",
+        "inprocess",
+        "generating",
+    ),
+    "finalizing": (
+        "finalizing",
+        "finalising",
+        "postprocessing",
+        "completing",
+        "writing",
+        "writingresults",
+        "uploadingresults",
+        "finishing",
+    ),
     "completed": (
         *("completed", "complete", "succeeded", "success", "successful", "done", "finished", "partiallysucceeded", "partiallycompleted"),
-        *("completedwitherrors", "partialsuccess"),
+        *("completedwitherrors", "completedwithfailures", "succeededwitherrors", "partialsuccess", "ended", "endedwitherrors"),
     ),
-    "failed": ("failed", "failure", "error", "errored", "validationfailed", "rejected", "invalid"),
+    "failed": ("failed", "failure", "error", "errored", "validationfailed", "rejected", "invalid", "validationerror"),
     "expired": ("expired", "timeout", "timedout", "timeoutexceeded", "deadlineexceeded"),
     "cancelling": (
         *("cancelling", "canceling", "cancellationrequested", "cancelationrequested", "cancelrequested", "cancelpending", "stopping"),
         *("aborting", "pendingcancellation"),
     ),
-    "cancelled": ("cancelled", "canceled", "aborted", "stopped", "terminated"),
+    "cancelled": ("cancelled", "canceled", "aborted", "stopped", "terminated", "cancelledbyuser", "canceledbyuser"),
 }
 STATUSES: Final[dict[str, str]] = {alias: status for status, aliases in _ALIASES.items() for alias in aliases}
 """The batch API's own status by each name that stands for it, written in small letters and nothing else."""
+_HOW_ENDED: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    ("cancelled", ("cancelled_at", "canceled_at", "cancelling_at", "canceling_at", "cancel_initiated_at")),
+    ("failed", ("failed_at",)),
+    ("expired", ("expired_at",)),
+)
+"""What a word that says only that it is over (“ended”) stands for, by the first time that the batch gives; without one its lines say it."""
 _PREFIXES: Final = ("jobstate", "batchstate", "jobstatus", "batchstatus", "batch", "job", "state", "status")
 _NO_LETTER: Final = pattern(r"[^a-z]+")
 
@@ -257,7 +284,7 @@ def batch(found: dict[str, Any], raw: bytes) -> Remote:
     ]
     return Remote(
         id=batch_id(found),
-        status=status(found.get("status") or found.get("state") or found.get("job_status") or found.get("batch_status")),
+        status=_status(found),
         input_file_id=_file_named(found, "input_file_id", "input_file", "input_files", "input_file_ids")[0],
         output_file_id=output,
         error_file_id=error,
@@ -278,6 +305,17 @@ def batch(found: dict[str, Any], raw: bytes) -> Remote:
         remarks=tuple(remarks),
         raw=raw.decode("utf-8", "replace"),
     )
+
+
+def _status(found: dict[str, Any]) -> str:
+    """The batch's status. A word that says only that it is over is read with the times that the batch gives: what was cancelled is not sent
+    again by rule, what did not run in time is."""
+    said = found.get("status") or found.get("state") or found.get("job_status") or found.get("batch_status")
+    meant = status(said)
+    word = said.get("state") or said.get("status") or said.get("name") or said.get("value") if isinstance(said, dict) else said
+    if meant == "completed" and "ended" in str(word)[: STATUS_CHARACTERS * 2].lower():
+        return next((ending for ending, times in _HOW_ENDED if moment(found, *times)), meant)
+    return meant
 
 
 def _percent(value: Any) -> float:

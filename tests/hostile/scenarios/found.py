@@ -44,6 +44,20 @@ SCENARIOS = (
     good("found: response is the completion without body", each_row(lambda one: one.update(response=one["response"]["body"]))),
     good("found: output is one JSON array", dl(lambda d: b"[" + d.strip().replace(b"\n", b",") + b"]")),
     good("found: output is a pretty JSON array", dl(lambda d: json.dumps([json.loads(x) for x in d.splitlines()], indent=1).encode())),
+    good(
+        "found: output is an object with data",
+        dl(lambda d: json.dumps({"object": "list", "data": [json.loads(x) for x in d.splitlines()]}).encode()),
+    ),
+    good(
+        "found: output is an indented object with results",
+        dl(lambda d: json.dumps({"results": [json.loads(x) for x in d.splitlines()]}, indent=1).encode()),
+    ),
+    good("found: output is an object whose items are lines", dl(lambda d: b'{"items": [\n' + d.strip().replace(b"\n", b",\n") + b"\n]}")),
+    nothing_again(
+        "found: output is an object with answers without ids",
+        dl(lambda d: json.dumps({"data": [json.loads(x)["response"] for x in d.splitlines()]}).encode()),
+    ),
+    good("found: the status says only that it ended", words(("completed", "ended"))),
     good("found: pretty-printed objects", lambda far: far.on("download", rows(pretty))),
     good("found: response.body as a JSON string", each_row(lambda one: one["response"].update(body=json.dumps(one["response"]["body"])))),
     good("found: a body without envelope", each_row(lambda one: {"custom_id": one["custom_id"], **one["response"]["body"]})),

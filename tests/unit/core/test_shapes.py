@@ -174,12 +174,32 @@ def test_nothing_that_comes_raises_anything_but_a_refusal(value):
         *(("SUCCESS", "completed"), ("Succeeded", "completed"), ("TIMEOUT_EXCEEDED", "expired"), ("CANCELLATION_REQUESTED", "cancelling")),
         *(("InProgress", "in_progress"), ("NotStarted", "validating"), ("JOB_STATE_RUNNING", "in_progress"), ("canceled", "cancelled")),
         *(("Timed out", "expired"), ("finalising", "finalizing"), (" completed ", "completed"), ({"state": "RUNNING"}, "in_progress")),
+        *(("ended", "completed"), ("BATCH_ENDED", "completed"), ("Completed with failures", "completed"), ("suspended", "suspended")),
         *(("paused", "paused"), ("On  hold", "On hold"), ("", ""), (None, ""), (7, ""), ([], "")),
     ],
 )
 def test_a_status_is_known_by_every_name_or_kept_as_it_was_said(said, meant):
     """Whatever its case and its separators."""
     assert shapes.status(said) == meant
+
+
+@pytest.mark.parametrize("word", ["ended", "ENDED", {"state": "ended"}, "job_state_ended"])
+@pytest.mark.parametrize(
+    ("times", "meant"),
+    [
+        ({}, "completed"),
+        ({"ended_at": "2026-11-29T12:00:00Z", "cancel_initiated_at": None, "expires_at": 1_795_953_600}, "completed"),
+        ({"cancel_initiated_at": "2026-11-29T12:00:00Z"}, "cancelled"),
+        ({"cancelled_at": 1_795_953_600}, "cancelled"),
+        ({"expired_at": 1_795_953_600}, "expired"),
+        ({"failed_at": 1_795_953_600}, "failed"),
+    ],
+)
+def test_a_word_that_says_only_that_it_is_over_is_read_with_the_times(word: object, times: dict[str, object], meant: str) -> None:
+    """What was cancelled is not sent again by rule, so a cancelled batch that is called «ended» must not count as completed."""
+    found = api.read_batch(ok({"id": "b", "status": word, **times}), PROFILE)
+    assert found.status == meant
+    assert api.read_batch(ok({"id": "b", "status": "completed", **times}), PROFILE).status == "completed"
 
 
 def test_every_alias_stands_for_a_status_of_the_api():
