@@ -16,6 +16,7 @@ Loop = Literal[
     "closing",
     "deliveries",
     "files",
+    "frames",
     "log",
     "messages",
     "news",
@@ -74,6 +75,11 @@ WORDS: Final[Mapping[Loop, Words]] = {
         "file of the watched folder",
         "What was read of it is in the queue once; the rest of it is not. The other files are read.",
         "Look at the file. Nightshift reads on in it with each look at the folder.",
+    ),
+    "frames": Words(
+        "message of the local server",
+        "What it said was not done. Requests in it are sent again one by one; none is lost, and none is billed because of it.",
+        "Nothing, if it stays at one. Else reload the page, so that it is as new as its server, or start the server anew.",
     ),
     "log": Words(
         "page of the log", "Only what it says is not shown. Batches and requests are not touched.", "Export it under Damaged records."

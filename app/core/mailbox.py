@@ -15,8 +15,11 @@ Rules:
    heard and thrown away.
 5. :class:`Wanted` asks for one piece of a batch's file. The answer is one binary frame (:func:`piece`), or :class:`Absent`. Nothing is kept
    between two pieces, so that the page has no transfers to look after.
-6. A frame that cannot be read ends the connection (close code 1008). Unknown fields are let pass, so that an older side can read a newer
-   one.
+6. A frame that cannot be read, or that throws while it is obeyed, is put aside and told the other side (:class:`Unread`); the connection
+   goes on. Letters of such a frame are sent once more, each by itself, and one that cannot be read alone is rejected; news of such a frame
+   are told once more in smaller portions. More than :data:`MAX_UNREADABLE` such frames of one side, a frame above :data:`MAX_FRAME` and a
+   first word that is no :class:`Hello` end the connection (close code 1008). Unknown fields are let pass, so that an older side can read a
+   newer one.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from typing import Annotated, Final, Literal, TypeVar
 import msgspec
 
 from app.core import jsonread
+from app.core.patterns import pattern
 
 PATH: Final = "/api/page"
 PROTOCOL: Final = 1
@@ -41,6 +45,8 @@ FRAME_BYTES: Final = 1_000_000
 MAX_FRAME: Final = 64_000_000
 """Bytes of the largest frame that the server reads. An answer that does not fit is told without its line (``News.answer`` null, with
 ``error``)."""
+MAX_UNREADABLE: Final = 100
+"""Frames of one side that are put aside in one connection; more of them are a flood, which ends it."""
 MAX_MODELS: Final = 2_000
 """Models that a page tells at most."""
 PIECE: Final = 1_000_000
@@ -225,8 +231,20 @@ class Absent(msgspec.Struct, frozen=True, tag="absent"):
     detail: str
 
 
-FromServer = Welcome | Letters | Redeliver | Drop | Forget | Heard | Wanted
-FromPage = Hello | Taken | Duplicate | Rejected | Done | Told | Absent
+# --- both ways --------------------------------------------------------------------------------------------------------------------
+
+
+class Unread(msgspec.Struct, frozen=True, tag="unread"):
+    """A frame of the other side was put aside. ``kind`` is its type as far as it can be told, else empty; ``n`` of letters says which of
+    the frames with letters on this connection it was, from 1; ``detail`` is a sentence."""
+
+    kind: str
+    detail: str
+    n: int = 0
+
+
+FromServer = Welcome | Letters | Redeliver | Drop | Forget | Heard | Wanted | Unread
+FromPage = Hello | Taken | Duplicate | Rejected | Done | Told | Absent | Unread
 
 
 T = TypeVar("T")
@@ -234,6 +252,15 @@ T = TypeVar("T")
 
 class Unreadable(Exception):
     """A frame that is not of this protocol; the message is a sentence."""
+
+
+_KIND: Final = pattern(r'\s*\{\s*"type"\s*:\s*"([a-z]{1,20})"')
+
+
+def kind_of(frame: str | bytes) -> str:
+    """The type of a frame that cannot be read, from how it begins; empty where that is not to be told."""
+    found = _KIND.match(frame[:200]) if isinstance(frame, str) else None
+    return found[1] if found else ""
 
 
 _FROM_SERVER: Final = jsonread.Decoder[FromServer](FromServer, depth=jsonread.OWN_DEPTH)

@@ -11,12 +11,13 @@ import asyncio
 import contextlib
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final, Protocol
 
 from app.core import intake
 from app.core import mailbox as words
-from app.core.mailbox import Absent, BatchFile, Done, Duplicate, Hello, Letters, Rejected, Taken, Told, Unreadable, Wanted, Welcome
+from app.core.mailbox import Absent, BatchFile, Done, Duplicate, Hello, Letters, Rejected, Taken, Told, Unread, Unreadable, Wanted, Welcome
 from app.gateway.mailbox import Mailbox
 
 HELLO_WITHIN: Final = 10.0
@@ -34,6 +35,10 @@ BUSY: Final = 1013
 
 class Gone(Exception):
     """No page could be asked, or it left in the middle; the message is a sentence."""
+
+
+class Flood(Exception):
+    """A page said too much that cannot be read; the message is a sentence."""
 
 
 class NoFile(Exception):
@@ -59,6 +64,10 @@ class Page:
         self.work = asyncio.Event()
         self.out: dict[int, int] = {}  # letters on their way: seq -> bytes
         self.last_letter = 0
+        self.lettered = 0  # frames of letters that were sent
+        self.sent: dict[int, tuple[int, ...]] = {}  # which letters were in the last of them
+        self.alone: deque[int] = deque()  # letters that go once more, each by itself
+        self.unread = 0  # frames that were put aside, of either side
         self.last_order = 0
         self.asked: dict[int, asyncio.Future[tuple[bool, bytes]]] = {}
         self._lock = asyncio.Lock()
@@ -81,6 +90,8 @@ class Pages:
         self._pages: list[Page] = []
         self._asked = 0
         self._strangers = 0
+        self.unreadable = 0
+        """Frames that were put aside since the server began, of pages and by them."""
         self.nobody_since: float | None = mailbox.clock()
         mailbox.on_letters.append(self._wake)
         mailbox.on_way = self._on_way
@@ -123,7 +134,7 @@ class Pages:
         writing = asyncio.create_task(self._write(page))
         try:
             await self._read(page)
-        except Unreadable as error:
+        except Flood as error:
             await socket.close(UNREADABLE, _reason(error))
         except sqlite3.Error:
             await socket.close(TROUBLE, "The server cannot write to its disk; nothing was acknowledged.")
@@ -233,6 +244,9 @@ class Pages:
         if not page.taking:
             page.taking = True
             await page.say(Welcome(True, (await self._mailbox.counts()).waiting))
+        if page.alone:
+            await self._once_more(page, page.alone.popleft())
+            return
         count, size = page.room()
         if count <= 0 or (size <= 0 and page.out):
             return  # an acknowledgement wakes it again
@@ -247,8 +261,28 @@ class Pages:
         finally:
             page.dealing = False
         if found:
-            await page.say(Letters(tuple(found)))
+            await self._send(page, found)
         page.work.set()
+
+    async def _once_more(self, page: Page, seq: int) -> None:
+        """Send a letter by itself, if it still waits."""
+        page.work.set()
+        page.dealing = True
+        try:
+            found = [one for one in await self._mailbox.letters(seq - 1, 1, words.FRAME_BYTES) if one.seq == seq]
+            page.out.update((one.seq, len(one.message)) for one in found)
+        finally:
+            page.dealing = False
+        if found:
+            await self._send(page, found)
+        else:
+            page.out.pop(seq, None)
+
+    async def _send(self, page: Page, letters: Sequence[words.Letter]) -> None:
+        page.lettered += 1
+        page.sent = {n: seqs for n, seqs in page.sent.items() if not page.out.keys().isdisjoint(seqs)}
+        page.sent[page.lettered] = tuple(one.seq for one in letters)
+        await page.say(Letters(tuple(letters)))
 
     async def _is_whole(self, letter: words.Letter) -> bool:
         """Whether a page could read it. What an older version took, or the disk has damaged, ends here with its reason, and keeps no others
@@ -264,11 +298,39 @@ class Pages:
 
     async def _read(self, page: Page) -> None:
         while (frame := await page.socket.receive()) is not None:
-            if isinstance(frame, bytes):
-                n, last, data = words.from_piece(frame)
-                _resolve(page, n, (last, data))
-                continue
-            await self._obey(page, words.from_page(frame))
+            try:
+                if isinstance(frame, bytes):
+                    n, last, data = words.from_piece(frame)
+                    _resolve(page, n, (last, data))
+                else:
+                    await self._obey(page, words.from_page(frame))
+            except (Flood, sqlite3.Error, OSError):
+                raise
+            except Exception as error:  # the boundary of one frame: the others are obeyed
+                if not isinstance(error, Unreadable):
+                    print(f"What a page said was put aside: {type(error).__name__}.", file=sys.stderr, flush=True)
+                self._count(page)
+                await page.say(Unread(words.kind_of(frame), _reason(error)))
+                page.alone.extend(sorted(page.out.keys() - set(page.alone)))  # it may have acknowledged any of them
+                page.work.set()
+
+    def _count(self, page: Page) -> None:
+        self.unreadable += 1
+        page.unread += 1
+        if page.unread > words.MAX_UNREADABLE:
+            raise Flood("Too many frames of this connection could not be read.")
+
+    async def _not_read(self, page: Page, said: Unread) -> None:
+        """The page could not read what it was sent. Letters go once more, each by itself; one that went alone is rejected."""
+        self._count(page)
+        seqs = [seq for seq in page.sent.pop(said.n, ()) if seq in page.out] if said.kind == "letters" else []
+        if len(seqs) == 1:
+            fault = words.Fault("unreadable", "The page cannot read it", said.detail)
+            await self._mailbox.rejected(seqs[0], (fault,), page.id)
+            self._arrived(page, *seqs)
+        else:
+            page.alone.extend(seqs)
+            page.work.set()
 
     async def _obey(self, page: Page, said: words.FromPage) -> None:
         match said:
@@ -285,6 +347,8 @@ class Pages:
                 await self._mailbox.done(n, page.id)
             case Absent(n, detail):
                 _resolve(page, n, NoFile(detail))
+            case Unread():
+                await self._not_read(page, said)
             case Hello():
                 raise Unreadable("A page says hello once.")
 

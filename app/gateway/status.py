@@ -22,10 +22,12 @@ from app.gateway.settings import Settings
 
 
 class PageHealth(msgspec.Struct, frozen=True):
-    """``connected`` pages; ``nobody_since`` (ISO 8601) is since when no page takes messages, null while one does."""
+    """``connected`` pages; ``nobody_since`` (ISO 8601) is since when no page takes messages, null while one does; ``unreadable``: how many
+    frames between pages and the server were put aside since it began, because they could not be read."""
 
     connected: int
     nobody_since: str | None
+    unreadable: int
 
 
 class MessageHealth(msgspec.Struct, frozen=True):
@@ -100,7 +102,7 @@ def status_routes(settings: Settings, mailbox: Mailbox, pages: Pages, connection
             found.waiting, iso(found.oldest) if found.oldest is not None else None, working, sum(found.held.values()) - working
         )
         since = pages.nobody_since
-        page = PageHealth(len(here), iso(since) if since is not None else None)
+        page = PageHealth(len(here), iso(since) if since is not None else None, pages.unreadable)
         return bodies.as_json(Health("ok", page, told, mailbox.maintenance, limits()))
 
     @get(SETTINGS_PATH, include_in_schema=False, opt=rule(Access.TOKEN))

@@ -17,13 +17,13 @@ from app.core import ids, jsonread, quoting
 from app.core import mailbox as words
 from app.core.handed import ENDED, Attempt, Door, Handed, Untold
 from app.core.intake import Refused
-from app.core.mailbox import Drop, Forget, Heard, Letters, News, Redeliver, ServerSettings, Wanted, Welcome
+from app.core.mailbox import Drop, Forget, Heard, Letters, News, Redeliver, ServerSettings, Unread, Wanted, Welcome
 from app.core.records import Batch, ModelList, Preferences, Segment
 from app.core.wire import NetworkError, Request
 from app.ports import Change, Clock, Conflict, Http, Line, Mailbox, Random, Row, Table
 from app.services.deliver import Deliverer
 from app.services.intake import Duplicate, Given, Taken, Taker, programs
-from app.services.isolation import PASSES, Isolation, bisected
+from app.services.isolation import PASSES, Isolation, bisected, reason
 from app.services.ledgers import answer_id
 from app.services.posting import untold
 from app.services.queue import Queue, lane_of_owner
@@ -70,7 +70,11 @@ class Postman:
         self._knock = asyncio.Event()
         self._n = 0
         self._telling: tuple[int, list[Row]] | None = None
+        self._portion = PORTION
+        self._bare: set[str] = set()
+        """Messages that are told without their answer, because the server could not read it."""
         self._orders, self._untellable = Isolation(tasks, "orders"), Isolation(tasks, "news")
+        self._frames = Isolation(tasks, "frames")
 
     def nudge(self) -> None:
         """There may be something to tell."""
@@ -130,16 +134,28 @@ class Postman:
     async def _serve(self, line: Line) -> bool:
         """Speak until either side ends it; False where a fault ended it."""
         self._telling = None
-        well = True
+        well, unread, lettered = True, 0, 0
         telling = asyncio.ensure_future(self._tell_all(line))
         try:
             counts = await self._records.store.counts(Table.HANDED)
             holding = sum(count for state, count in counts.items() if state not in ENDED)
             line.send(words.encode(words.Hello(await self._name(), holding, models=await self._models())))
             while (frame := await line.receive()) is not None:
-                await self._hear(line, words.from_server(frame))
+                kind = words.kind_of(frame)
+                lettered += kind == "letters"
+                try:
+                    await self._hear(line, words.from_server(frame))
+                except PASSES:
+                    raise
+                except Exception as error:  # the boundary of one frame
+                    self._frames.put(kind or "unknown", error)
+                    unread += 1
+                    if unread > words.MAX_UNREADABLE:
+                        well = False
+                        break
+                    line.send(words.encode(words.Unread(kind, quoting.quote(reason(error)), lettered)))
                 self._tasks.well("mailbox")
-        except (ConnectionError, words.Unreadable):
+        except ConnectionError:
             pass  # a new connection is made; what was not acknowledged comes again
         except Exception as error:  # nothing was acknowledged, so everything comes again
             self._tasks.report("mailbox", error)
@@ -184,6 +200,10 @@ class Postman:
                 line.send(words.encode(words.Done(said.n)))
             case Heard():
                 await self._heard(said.n)
+            case Unread():
+                self._frames.put(f"what this page says ({said.kind})", ValueError(quoting.quote(said.detail)))
+                if said.kind == "told":
+                    await self._told_in_vain()
             case Wanted():
                 try:
                     await self._piece(line, said)
@@ -270,7 +290,9 @@ class Postman:
                     self._news.set()
 
     async def _tell(self, line: Line) -> None:
-        marks = await self._records.store.page(Table.NEWS, owner="untold", limit=PORTION)  # their ids say all: damaged ones count as well
+        marks = await self._records.store.page(
+            Table.NEWS, owner="untold", limit=self._portion
+        )  # their ids say all: damaged ones count as well
         if not marks:
             return
         found = await self._records.store.get_many(Table.HANDED, [one.id for one in marks])
@@ -293,6 +315,8 @@ class Postman:
 
     def _news_of(self, one: Handed, body: bytes, fault: str) -> News:
         """What is told of one message; without its answer where that cannot be sent."""
+        if one.id in self._bare:
+            return News(one.id, one.state, one.outcome, one.batch, error=_UNTOLD)
         try:
             news = _news(one, body, fault)
             words.encode(words.Told(0, (news,)))
@@ -300,6 +324,25 @@ class Postman:
             self._untellable.put(one.id, error)
             return News(one.id, one.state, one.outcome, one.batch, error=f"{_UNTOLD} ({quoting.quote(str(error))})")
         return news
+
+    async def _told_in_vain(self) -> None:
+        """The server could not read what it was told: it is told in smaller portions, down to one, without its answer; one that it cannot
+        read even so is not told any more."""
+        if self._telling is None:
+            return
+        n, marks = self._telling
+        if len(marks) > 1:
+            self._portion, self._telling = len(marks) // 2, None
+            self._news.set()
+            return
+        for one in marks:
+            if one.id in self._bare:
+                self._untellable.put(one.id, ValueError(_UNTOLD))
+                await self._heard(n)
+                return
+            self._bare.add(one.id)
+        self._telling = None
+        self._news.set()
 
     async def _heard(self, n: int) -> None:
         """The server knows: forget what had to be told, unless it changed since."""
@@ -314,7 +357,8 @@ class Postman:
                     await self._records.commit([remove(Untold, one.id, one.rev)])
                 except Conflict:
                     continue  # it changed, and is told anew
-        self._telling = None
+        self._telling, self._portion = None, PORTION
+        self._bare.difference_update(one.id for one in marks)
         self._news.set()
 
     # --- files

@@ -18,6 +18,8 @@ class MemoryLine:
         self._server = server
         self._frames: asyncio.Queue[str | None] = asyncio.Queue()
         self.closed = False
+        self.letters: list[tuple[int, ...]] = []
+        """Which letters were in each frame of them."""
 
     async def receive(self) -> str | None:
         return None if self.closed else await self._frames.get()
@@ -32,6 +34,8 @@ class MemoryLine:
         self._frames.put_nowait(None)
 
     def say(self, said: words.FromServer) -> None:
+        if isinstance(said, words.Letters):
+            self.letters.append(tuple(one.seq for one in said.letters))
         self._frames.put_nowait(words.encode(said))
 
 
@@ -50,6 +54,9 @@ class MemoryServer:
         self.told: list[words.News] = []
         self.done: list[int] = []
         self.pages: list[str] = []
+        self.unread: list[words.Unread] = []
+        self.chokes: set[str] = set()
+        """News of these messages cannot be read with their answer."""
         self.pieces: deque[bytes | str] = deque()
         self.deaf = False
         self.line: MemoryLine | None = None
@@ -85,7 +92,8 @@ class MemoryServer:
         if isinstance(frame, bytes):
             self.pieces.append(frame)
             return
-        match words.from_page(frame):
+        said = words.from_page(frame)
+        match said:
             case words.Hello(id):
                 self.pages.append(id)
                 line.say(words.Welcome(True))
@@ -104,11 +112,25 @@ class MemoryServer:
                 self.done.append(n)
             case words.Absent(_, detail):
                 self.pieces.append(detail)
+            case words.Unread():
+                self.unread.append(said)
+                self._once_more(line, said)
+            case words.Told(_, news) if any(one.custom_id in self.chokes and one.answer != words.NO_ANSWER for one in news):
+                line.say(words.Unread("told", "odd"))
             case words.Told(n, news):
                 self.told += news
                 self.news.update((one.custom_id, one) for one in news)
                 if not self.deaf:
                     line.say(words.Heard(n))
+
+    def _once_more(self, line: MemoryLine, said: words.Unread) -> None:
+        seqs = line.letters[said.n - 1] if said.kind == "letters" else ()
+        if len(seqs) == 1:
+            self.rejected[seqs[0]] = words.Fault("unreadable", "The page cannot read it", said.detail)
+            self._settled(seqs)
+        else:
+            for seq in seqs:
+                line.say(words.Letters((self.letters[seq],)))
 
     def _settled(self, seqs: tuple[int, ...]) -> None:
         for seq in seqs:

@@ -1,6 +1,7 @@
 """The page takes messages over, tells what becomes of them, and programs learn it."""
 
 import contextlib
+import json
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,7 @@ from pathlib import Path
 import httpx
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
@@ -29,6 +30,7 @@ from app.core.mailbox import (
     Taken,
     Told,
     Try,
+    Unread,
     Wanted,
     Welcome,
 )
@@ -49,7 +51,7 @@ def test_no_page_open(api: httpx.Client) -> None:
     before = api.get("/health").json()
     hand_in(api, "a")
     told = api.get("/health").json()
-    assert told["page"] == {"connected": 0, "nobody_since": before["page"]["nobody_since"]}
+    assert told["page"] == {"connected": 0, "nobody_since": before["page"]["nobody_since"], "unreadable": 0}
     assert (told["messages"]["waiting"], api.get("/api/requests/a").json()["state"]) == (1, "pending")
     with FakePage(api.base_url.__str__().rstrip("/")) as page:
         assert page.take(1) == ["a"]
@@ -144,15 +146,93 @@ def code(closed: pytest.ExceptionInfo[ConnectionClosed]) -> int:
     return closed.value.rcvd.code
 
 
-@pytest.mark.parametrize("frame", ["", "{", '{"type":"hello","id":"again"}', '{"type":"nonsense"}', b"\0", "[" * 10_000])
-def test_a_frame_that_cannot_be_read(shared: str, frame: str | bytes) -> None:
-    """Ends that connection with a reason; the server goes on."""
-    with FakePage(shared) as page:
+STRANGE = ["", "{", '{"type":"hello","id":"again"}', '{"type":"nonsense"}', b"\0", "[" * 10_000, '{"type":"taken","seqs":["x"]}']
+
+
+def unreadable(api: httpx.Client) -> int:
+    """How many frames were put aside, as /health says."""
+    return int(api.get("/health").json()["page"]["unreadable"])
+
+
+@pytest.mark.parametrize("frame", STRANGE)
+def test_a_frame_that_cannot_be_read_is_put_aside(address: str, api: httpx.Client, frame: str | bytes) -> None:
+    """It is counted and told with its reason; what was said before and is said after it is obeyed on the same connection."""
+    hand_in(api, "a", "b")
+    with FakePage(address) as page:
+        letters = page.letters()
         page.socket.send(frame)
+        told = page.hear(Unread)
+        assert told.detail
+        assert told.kind == words.kind_of(frame)
+        page.say(Taken(tuple(page.commit(letters))))
+        page.tell(News("a", "kept", "cancelled"))
+        hand_in(api, "c")
+        assert page.take(3) == ["a", "b", "c"]
+        assert api.get("/api/requests/a").json()["state"] == "cancelled"
+    assert unreadable(api) == 1
+
+
+@given(at=st.integers(0, 4), frame=st.sampled_from(STRANGE))
+@settings(max_examples=10)
+def test_one_frame_among_many_that_cannot_be_read_keeps_no_other(shared: str, at: int, frame: str | bytes) -> None:
+    """All others are heard, on the same connection."""
+    with FakePage(shared, f"page-{at}-{STRANGE.index(frame)}") as page:
+        for n in range(5):
+            if n == at:
+                page.socket.send(frame)
+            page.say(Told(n, (News("never seen", "waiting"),)))
+        assert [page.hear(Heard).n for _ in range(5)] == list(range(5))
+        assert page.hear(Unread).kind == words.kind_of(frame)
+
+
+def test_acknowledgements_that_cannot_be_read_are_asked_for_again(address: str, api: httpx.Client) -> None:
+    """Each letter comes once more by itself; none stays on its way for ever."""
+    hand_in(api, "a", "b", "c")
+    with FakePage(address) as page:
+        page.commit(page.letters())
+        page.socket.send('{"type":"taken","seqs":"all of them"}')
+        for _ in range(3):
+            (letter,) = page.letters()
+            page.say(Duplicate((letter.seq,)))
+        page.tell()
+        assert api.get("/health").json()["messages"]["waiting"] == 0
+
+
+@pytest.mark.parametrize("bad", range(3))
+def test_letters_that_the_page_cannot_read_come_by_themselves_and_the_bad_one_is_rejected(
+    address: str, api: httpx.Client, bad: int
+) -> None:
+    """Its program is told why, and the others are taken."""
+    ids = ["a", "b", "c"]
+    hand_in(api, *ids)
+    with FakePage(address) as page:
+        frames = count = 0
+        while count < 3:
+            letters = page.letters()
+            frames += 1
+            if any(json.loads(bytes(one.message))["custom_id"] == ids[bad] for one in letters):
+                page.say(Unread("letters", "odd", frames))
+                count += len(letters) == 1
+            else:
+                page.say(Taken(tuple(page.commit(letters))))
+                count += len(letters)
+        page.tell()
+        assert sorted(page.held) == [one for one in ids if one != ids[bad]]
+        told = api.get(f"/api/requests/{ids[bad]}?wait=20").json()
+        assert (told["state"], told["error_msg"]) == ("failed", "odd")
+
+
+def test_a_flood_of_frames_that_cannot_be_read_ends_the_connection(address: str, api: httpx.Client) -> None:
+    """Above a limit, with a reason; the server goes on."""
+    with FakePage(address) as page:
+        for _ in range(words.MAX_UNREADABLE + 1):
+            page.socket.send("{")
         with pytest.raises(ConnectionClosed) as closed:
             page.hear(Heard)
     assert code(closed) == 1008
-    assert httpx.get(f"{shared}/health").status_code == 200
+    assert unreadable(api) == words.MAX_UNREADABLE + 1
+    with FakePage(address) as page:
+        page.tell()
 
 
 @pytest.mark.parametrize("frame", ["", "[]", '{"type":"taken","seqs":[1]}', '{"type":"hello","id":""}', b"\0\0\0\0\0"])
@@ -436,12 +516,10 @@ def test_news_that_cannot_be_read_keep_no_others_back(place: int, bad: str) -> N
 @pytest.mark.parametrize("frame", ['{"type":"taken","seqs":[%s]}', '{"type":"done","n":%s}', '{"type":"rejected","seq":%s,"errors":[]}'])
 @pytest.mark.parametrize("number", ["9" * 30, "9" * 4_301, "-1", "1e400"])
 def test_numbers_that_are_none_of_the_servers(address: str, frame: str, number: str, capfd: pytest.CaptureFixture[str]) -> None:
-    """End the connection in words, and nothing else."""
+    """Put that frame aside in words, and nothing else."""
     with FakePage(address) as page:
         page.hear(Welcome)
         page.socket.send(frame % number)
-        with pytest.raises(ConnectionClosed) as caught:
-            page.socket.recv()
-        assert caught.value.rcvd is not None
-        assert caught.value.rcvd.code == 1008
+        assert page.hear(Unread).kind == words.kind_of(frame)
+        page.tell()
     assert "Traceback" not in capfd.readouterr().err

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from itertools import pairwise
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -246,6 +247,102 @@ def test_a_bad_message_in_the_mailbox_is_rejected_and_the_others_are_taken(at: i
         assert stored is not None
         assert [one.custom_id for one in stored.value.turned] == ([str(at)])
         assert (stored.value.taken, stored.value.refused) == (COUNT - 1, 1)
+
+    lived(life)
+
+
+FRAMES = [
+    "",
+    "{",
+    "[1]",
+    '{"type":"letters","letters":7}',
+    '{"type":"heard"}',
+    '{"type":"no such thing"}',
+    "[" * 5_000,
+    '{"type":"heard","n":1e400}',
+]
+
+
+@FEW
+@given(at=drawn, frame=st.sampled_from(FRAMES))
+def test_a_frame_of_the_server_that_cannot_be_read_ends_no_connection(at: int, frame: str) -> None:
+    """The server is told, the person too, and every other frame is heard, on the same connection."""
+
+    async def life(world: World) -> None:
+        server = MemoryServer()
+        tab, _here = await opened(world, server)
+        await world.until(lambda: len(server.pages) == 1)
+        assert server.line is not None
+        for n in range(COUNT):
+            if n == at:
+                server.line._frames.put_nowait(frame)
+            server.letters = {n: words.Letter(n, "http", 1.0, msgspec.Raw(message(str(n))))}
+            server.line.say(words.Letters(tuple(server.letters.values())))
+        await world.until(lambda: len(server.taken) == COUNT)
+        assert (len(server.pages), [one.kind for one in server.unread]) == (1, [words.kind_of(frame)])
+        assert words.kind_of(frame) or "unknown" in told(tab, "frames")
+        tab.failures.clear()
+
+    lived(life)
+
+
+@FEW
+@given(at=drawn)
+def test_letters_that_throw_when_they_are_heard_come_by_themselves(at: int) -> None:
+    """The bad one is rejected with its reason, the others are taken."""
+
+    async def life(world: World) -> None:
+        server = MemoryServer()
+        tab, here = await opened(world, server)
+        await world.until(lambda: len(server.pages) == 1)
+        real = here.postman._taker.take
+
+        async def take(given: Any) -> Any:
+            if any(f'"custom_id": "{at}"'.encode() in one.data for one in given):
+                raise ValueError("odd")
+            return await real(given)
+
+        here.postman._taker.take = take  # type: ignore[method-assign]
+        server.hand_in(*(message(str(n), None) for n in range(COUNT)))
+        await world.until(lambda: not server.letters)
+        assert sorted(world.queued()) == [str(n) for n in range(COUNT) if n != at]
+        assert ["odd" in one.detail for one in server.rejected.values()] == [True]
+        assert "“letters”" in told(tab, "frames")
+        assert len(server.pages) == 1
+
+    lived(life)
+
+
+async def test_a_flood_of_frames_that_cannot_be_read_ends_the_connection_and_another_is_made(world: World) -> None:
+    """After a growing wait; nothing is lost by it."""
+    server = MemoryServer()
+    tab, _here = await opened(world, server)
+    await world.until(lambda: len(server.pages) == 1)
+    assert server.line is not None
+    for _ in range(words.MAX_UNREADABLE + 1):
+        server.line._frames.put_nowait("{")
+    await world.until(lambda: len(server.pages) == 2)
+    server.hand_in(message("a", None))
+    await world.until(lambda: world.queued() == ["a"])
+    assert "“unknown”" in told(tab, "frames")
+
+
+@FEW
+@given(at=drawn)
+def test_news_that_the_server_cannot_read_keep_no_others_back(at: int) -> None:
+    """They are told in smaller portions; the one is told without its answer."""
+
+    async def life(world: World) -> None:
+        server = MemoryServer()
+        server.chokes = {str(at)}
+        tab, _here = await opened(world, server)
+        server.hand_in(*(message(str(n), None) for n in range(COUNT)))
+        await world.until(lambda: len(server.taken) == COUNT)
+        await tab.submit()
+        await world.until(lambda: len(server.news) == COUNT and all(one.outcome for one in server.news.values()), within=20_000)
+        await world.until(lambda: not world.disk.records[Table.NEWS])
+        assert {id: one.answer == words.NO_ANSWER for id, one in server.news.items()} == {str(n): n == at for n in range(COUNT)}
+        assert "(told)" in told(tab, "frames")
 
     lived(life)
 
