@@ -25,6 +25,21 @@ def create_unanswered() -> Problem:
     )
 
 
+PERHAPS_MADE: Final = "perhaps_made"
+
+
+def perhaps_made() -> Problem:
+    """A batch that came with a file, or that the person bound to another one, is about to be made."""
+    return Problem(
+        code=PERHAPS_MADE,
+        what="This batch may have been made already, by another browser or before its record was put back. Nightshift looks for it first.",
+        means="Nothing is sent while it looks. Made a second time, the batch could be billed twice.",
+        do="Nothing: Nightshift looks at the provider's list twice, and makes the batch only when it is not there.",
+        retry=True,
+        doubtful=True,
+    )
+
+
 def no_room(said: str, times: int, *, again: bool) -> Problem:
     """The provider refused the batch for lack of room, so many times in a row. ``again``: it is tried once more by itself."""
     often = "" if times < 2 else f" It has refused it {times} times in a row."

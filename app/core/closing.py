@@ -125,7 +125,7 @@ def outlook(facts: Facts, now: float) -> Outlook:
 
 def _in_the_way(facts: Facts) -> Why | None:
     back = facts.given_back
-    stays = back is not None and (back.problem is None or not back.problem.retry)
+    stays = back is not None and (back.problem is None or not back.problem.retry or back.unproven)
     obstacles: tuple[tuple[bool, Why], ...] = (
         (not facts.requests, "empty"),
         (facts.profile is None, "no_provider"),

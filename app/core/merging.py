@@ -81,6 +81,17 @@ class Plan(msgspec.Struct):
     practice_back: int = 0
 
 
+def unproven(entry: Entry) -> Entry:
+    """A batch as it goes on after it was brought in or put back: what came of it meanwhile, in another browser or in this one, is not known
+    here. So it is looked for before it is made, and sent again by hand only (``Batch.unproven``). One that has ended, or that is simulated,
+    stays as it is."""
+    batch = decoded(Batch, entry) if entry.table == "batches" else None
+    if batch is None or batch.practice or batch.unproven or batch.state in pipeline.FINAL:
+        return entry
+    created = {"doubt": True, "found_nothing": 0} if batch.state == "creating" and not batch.doubt else {}
+    return rewritten(entry, {"unproven": True, **created})
+
+
 def is_local(entry: Entry) -> bool:
     """Whether a record belongs to this browser only."""
     return entry.table == "settings" and entry.owner in LOCAL
@@ -280,11 +291,11 @@ class _Merge:
                     one = rewritten(one, {"state": "withdrawn", "doubt": False, "retry_at": 0.0}, state="withdrawn")
                 else:
                     taken.add(one.id)
-                self._target[one.key] = one
+                self._target[one.key] = unproven(one)
             elif batch is not None and not same(mine, one):
                 our_batch = decoded(Batch, mine)
                 if our_batch is None or further(batch, one.rev, our_batch, mine.rev):
-                    self._target[one.key] = one
+                    self._target[one.key] = unproven(one)
                     taken.add(one.id)
         return taken
 

@@ -337,6 +337,10 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     ``anyway``: the person wants it sent whatever is counted (core.capacity). ``strange`` is since when the provider gives the batch a
     status that is not known (unix seconds; 0: it does not).
 
+    ``unproven``: this record may not be the only one that has these requests answered. It came with a file, so that another browser may
+    have made the batch; or the person named one at the provider that does not carry our mark. Before it is made it is looked for, and its
+    requests are sent again by hand only.
+
     ``account`` names the provider's account that has it (core.accounts); empty: not known yet. ``looking``: while a create is in doubt,
     why the look for its batch fails; ``problem`` stays what became of the create.
     """
@@ -384,6 +388,7 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     strange: float = 0.0
     account: str = ""
     looking: Problem | None = None
+    unproven: bool = False
 
     @property
     def index(self) -> tuple[str, str, float]:

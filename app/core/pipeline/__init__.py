@@ -28,6 +28,8 @@ The rules:
 15. Whatever fails for ever, the person has a way that leads out (:func:`ways`). What they decide is an event like any other.
 16. A batch made elsewhere begins ``adopting``: its requests are read back, and it goes on in the state that fits the provider's status. It
     is never made again, and its requests are not sent again by rule.
+17. A batch that may not be followed here alone (``Batch.unproven``: it came with a file, or was bound to a batch that does not carry our
+    mark) goes into ``creating`` with doubt: it is looked for before it is made. Its requests are not sent again by rule.
 """
 
 from __future__ import annotations

@@ -14,7 +14,10 @@ REFUSABLE = frozenset({"creating", "validating", "in_progress"})
 
 
 def room_taken(batch: Batch, _event: RoomTaken, _now: float, _jitter: float) -> Batch:
-    return replace(fresh(batch), state="creating", anyway=False)
+    batch = replace(fresh(batch), state="creating", anyway=False)
+    if batch.unproven:  # it may be there already: as after a create without an answer, two listings must not show it first
+        return replace(batch, doubt=True, found_nothing=0, problem=batchproblems.perhaps_made())
+    return batch
 
 
 def no_room(batch: Batch, _event: NoRoom, _now: float, _jitter: float) -> Batch:

@@ -45,7 +45,7 @@ def batch_not_found(batch: Batch, _event: BatchNotFound, now: float, _jitter: fl
             batch, found_nothing=looks + 1, retry_at=at, looking=None, problem=batch.problem or batchproblems.create_unanswered()
         )
     certain = replace(batch, doubt=False, found_nothing=0, retry_at=0.0, looking=None)
-    if batch.problem is not None and batch.problem.code == batchproblems.UNANSWERED:
+    if batch.problem is not None and batch.problem.code in (batchproblems.UNANSWERED, batchproblems.PERHAPS_MADE):
         certain = replace(certain, problem=None)
     return withdraw(certain, certain.problem) if batch.cancel_asked or given_up(batch) else certain
 

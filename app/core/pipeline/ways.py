@@ -136,5 +136,5 @@ def bound(batch: Batch, event: Bound, now: float, jitter: float) -> Batch:
     _offered(batch, "bind", "Bound", now)
     file = event.remote.input_file_id or batch.input_file_id
     batch = fresh(batch, looking=None, found_nothing=0, cancel_sent=False, input_file_id=file, alone=batch.alone or not event.ours)
-    batch = replace(batch, remote=None)  # what was known before says nothing about this one
+    batch = replace(batch, remote=None, unproven=batch.unproven or not event.ours)  # what was known before says nothing about this one
     return follow(note(batch, now, f"You named its batch at the provider: {event.remote.id}."), event.remote, now, jitter)

@@ -34,6 +34,7 @@ from app.services.workspace.kept import FILES, Before, Kept, before_id, changes,
 from app.services.workspace.lines import Lines
 
 Mode = Literal["merge", "replace"]
+Key = tuple[str, str]
 Moved = Callable[[int, int], None]
 _ATTEMPTS = 5
 
@@ -149,7 +150,8 @@ class Incoming:
         named = renaming.rename(ours, checked.entries, BUILT_IN, self._id)
         theirs = renaming.quiet(named.entries, ours)
         if mode == "replace":
-            return Plan({one.key: one for one in (*theirs, *named.kept)}, {id: [id] for id in checked.runs}, [], []), named.ids
+            target = {one.key: one for one in (*theirs, *named.kept)}
+            return Plan(_doubted(target, ours), {id: [id] for id in checked.runs}, [], []), named.ids
         return merging.merge(ours, theirs, checked.runs, merging.changed_since(marks, checked.head), self._id), named.ids
 
     async def addresses(self, checked: Checked) -> dict[Mode, tuple[Address, ...]]:
@@ -262,12 +264,15 @@ class Incoming:
         if log is None or before is None:
             raise NothingToUndo("The import cannot be undone any more: it was undone or kept in another tab.")
         dump = await self._store.dump()
-        since = _since(own(dump.entries), before)
-        plan = Plan({one.key: one for one in before.entries}, {}, [], [])
+        here = own(dump.entries)
+        since = _since(here, before)
+        plan = Plan(_doubted({one.key: one for one in before.entries}, here, known_only=True), {}, [], [])
         if since:
             nothing_known = (float("-inf"), float("-inf"))
             named = renaming.rename(before.entries, since, BUILT_IN, self._id)
-            plan = merging.merge(before.entries, named.entries, dump.runs, nothing_known, self._id)
+            plan = merging.merge(plan.target.values(), named.entries, dump.runs, nothing_known, self._id)
+            stayed = {one.key: one for one in since if plan.target.get(one.key) == merging.unproven(one)}
+            plan.target.update(stayed)  # they went on here, and nowhere else
         made = await Lines(self._store, self._clock, self._id, lambda id: id).make(plan)
         more: list[Change] = [PutBytes(one.bytes_id, one.data) for one in made]
         plan.target.update((one.entry.key, one.entry) for one in made)
@@ -289,6 +294,17 @@ class Incoming:
         await self._store.commit([*changes(dump.entries, plan.target), *more, *left, *marks, undone, *told])
         later = sum(one.table not in (Table.SETTINGS, Table.EVENTS, Table.NEWS) for one in since)
         return Brought((), tuple(parted), plan.billed_twice, plan.practice_back, later)
+
+
+def _doubted(target: dict[Key, Entry], here: list[Entry], *, known_only: bool = False) -> dict[Key, Entry]:
+    """The records, with the batches marked that are not here as they are there (:func:`merging.unproven`); with ``known_only`` only those
+    that are here in any form."""
+    known = {one.key: one for one in here}
+
+    def stays(one: Entry) -> bool:
+        return merging.same(known[one.key], one) if one.key in known else known_only
+
+    return {key: one if stays(one) else merging.unproven(one) for key, one in target.items()}
 
 
 def _known(marks: Marks, order: Order) -> Marks:
