@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 from litestar import Request, Response
 
-from app.gateway.budget import announced, share
+from app.gateway.budget import announced, in_time, share
 from app.gateway.errors import JSON, too_large
 
 MAX_MESSAGE: Final = 20_000_000
@@ -30,12 +30,13 @@ async def whole(request: Request[Any, Any, Any], limit: int, what: str = "The bo
     held = bytearray()
     read = 0
     await share(request).grow(announced(request, limit))
-    async for chunk in request.stream():
-        read += len(chunk)
-        if read <= limit:
-            held += chunk
-        elif read > DRAINED:
-            break
+    async with in_time():
+        async for chunk in request.stream():
+            read += len(chunk)
+            if read <= limit:
+                held += chunk
+            elif read > DRAINED:
+                break
     if read > limit:
         raise too_large(limit, what)
     return bytes(held)

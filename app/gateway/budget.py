@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
+from collections.abc import AsyncGenerator
 from typing import Any, Final, cast
 
 from litestar import Request
@@ -14,6 +16,8 @@ BODIES: Final = 128_000_000
 """Bytes of bodies that are held at a time. A body is held once as it came and once as it is read."""
 WAIT: Final = 20.0
 """Seconds that a request waits for room."""
+HELD_WITHIN: Final = 600.0
+"""Seconds in which a body that is held must have come: until then others wait for its room."""
 SHARE: Final = "nightshift_share"
 
 
@@ -79,6 +83,17 @@ class Share:
 def share(request: Request[Any, Any, Any]) -> Share:
     """What this request holds."""
     return cast("Share", cast("dict[str, Any]", request.scope)[SHARE])
+
+
+@contextlib.asynccontextmanager
+async def in_time() -> AsyncGenerator[None, None]:
+    """While a body is read that is held as a whole. Raises Problem (408) when it takes too long."""
+    try:
+        async with asyncio.timeout(HELD_WITHIN):
+            yield
+    except TimeoutError:
+        detail = f"The body did not come within {HELD_WITHIN:.0f} seconds. Nothing of it is kept."
+        raise Problem(408, "too_slow", "Request Timeout", detail) from None
 
 
 def announced(request: Request[Any, Any, Any], limit: int) -> int:

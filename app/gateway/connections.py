@@ -19,7 +19,13 @@ MOST: Final = 500
 HEAD_WITHIN: Final = 10.0
 """Seconds that a request's line and headers may take."""
 BODY_WITHIN: Final = 60.0
-"""Seconds without a byte after which a body is given up."""
+"""Seconds after which a body is given up that did not bring BODY_RATE meanwhile."""
+BODY_RATE: Final = 1_000
+"""Bytes a second that a body must bring on the average of that time."""
+TAKE_WITHIN: Final = 60.0
+"""Seconds in which the other side must take something of an answer."""
+TAKEN: Final = 16_384
+"""Bytes of what waits to be taken that must be gone after that time, where they do not all go."""
 CLOSE_WITHIN: Final = 1.0
 """Seconds that the other side of a WebSocket has to answer its close."""
 _FULL: Final = b"Too many connections are open. Try again later.\n"
@@ -35,12 +41,38 @@ def _peer(transport: Any) -> Address | None:
     return (str(peer[0]), int(peer[1])) if peer else None
 
 
-class Connections:
-    """The open connections by the peer's address, which ASGI gives as ``scope["client"]``. ``head_within``, ``body_within``: seconds."""
+class _Watched:
+    """A connection whose other side takes what it is sent: who asks for much and reads nothing is let go of after a while."""
 
-    def __init__(self, most: int = MOST, head_within: float = HEAD_WITHIN, body_within: float = BODY_WITHIN) -> None:
-        self._open: dict[Address, asyncio.Transport] = {}
-        self.most, self.head_within, self.body_within = most, head_within, body_within
+    def __init__(self, transport: asyncio.Transport, within: float) -> None:
+        self.transport, self._within = transport, within
+        self._left = 0
+        self.moved = False
+        """Whether room came free since the last look (``resume_writing``)."""
+        self._timer = asyncio.get_running_loop().call_later(within, self._look)
+
+    def _look(self) -> None:
+        left = self.transport.get_write_buffer_size()
+        if left and self._left and not self.moved and left > self._left - TAKEN:
+            self.transport.abort()  # a close would wait until all is taken
+            return
+        self._left, self.moved = left, False
+        self._timer = asyncio.get_running_loop().call_later(self._within, self._look)
+
+    def end(self) -> None:
+        """It is gone."""
+        self._timer.cancel()
+
+
+class Connections:
+    """The open connections by the peer's address, which ASGI gives as ``scope["client"]``. ``head_within``, ``body_within``,
+    ``take_within``: seconds."""
+
+    def __init__(
+        self, most: int = MOST, head_within: float = HEAD_WITHIN, body_within: float = BODY_WITHIN, take_within: float = TAKE_WITHIN
+    ) -> None:
+        self._open: dict[Address, _Watched] = {}
+        self.most, self.head_within, self.body_within, self.take_within = most, head_within, body_within, take_within
         self.on_stop: list[Callable[[], None]] = []
         """Called when the server begins to stop: whoever waits for something answers now."""
 
@@ -51,15 +83,25 @@ class Connections:
 
     def close(self, client: Address | None) -> None:
         """Close a connection after what is already written. Not open is fine."""
-        transport = self._open.get(client) if client else None
-        if transport is not None:
-            transport.close()
+        watched = self._open.get(client) if client else None
+        if watched is not None:
+            watched.transport.close()
 
     def end(self, client: Address | None) -> None:
         """Let go of a WebSocket that was closed, whether or not the other side answers."""
-        transport = self._open.get(client) if client else None
-        if transport is not None:
-            asyncio.get_running_loop().call_later(CLOSE_WITHIN, transport.abort)
+        watched = self._open.get(client) if client else None
+        if watched is not None:
+            asyncio.get_running_loop().call_later(CLOSE_WITHIN, watched.transport.abort)
+
+    def moved(self, client: Address | None) -> None:
+        """The other side has taken some of what waited for it."""
+        if client in self._open:
+            self._open[client].moved = True
+
+    def lost(self, client: Address | None) -> None:
+        """A connection has ended."""
+        if (watched := self._open.pop(client, None) if client else None) is not None:
+            watched.end()
 
     async def hang_up(self, request: Request[Any, Any, Any]) -> None:
         """Close a request's connection, and return only when it is gone: what is sent afterwards reaches nobody."""
@@ -75,6 +117,7 @@ class Connections:
             address: Address | None = None
             timer: asyncio.TimerHandle | None = None
             heads = False
+            came = 0
 
             def connection_made(self, transport: Any) -> None:
                 super().connection_made(transport)
@@ -84,18 +127,22 @@ class Connections:
                     return
                 self.address = _peer(transport)
                 if self.address:
-                    opened[self.address] = transport
+                    opened[self.address] = _Watched(transport, limits.take_within)
                 self._wait(head=True)
 
             def connection_lost(self, exc: Exception | None) -> None:
                 self._calm()
-                if self.address:
-                    opened.pop(self.address, None)
+                limits.lost(self.address)
                 super().connection_lost(exc)
+
+            def resume_writing(self) -> None:
+                limits.moved(self.address)
+                super().resume_writing()
 
             def data_received(self, data: bytes) -> None:
                 if self.transport.is_closing():
                     return
+                self.came += len(data)
                 super().data_received(data)
                 self._look()
 
@@ -109,7 +156,8 @@ class Connections:
                 if self.transport.is_closing():
                     self._calm()
                 elif state is h11.SEND_BODY:
-                    self._wait(head=False)
+                    if self.timer is None or self.heads:  # else it is asked about at its end how much came
+                        self._wait(head=False)
                 elif state is not h11.IDLE:
                     self._calm()
                 elif not self.heads:
@@ -119,7 +167,7 @@ class Connections:
 
             def _wait(self, *, head: bool) -> None:
                 self._calm()
-                self.heads = head
+                self.heads, self.came = head, 0
                 self.timer = self.loop.call_later(limits.head_within if head else limits.body_within, self._over)
 
             def _calm(self) -> None:
@@ -130,8 +178,8 @@ class Connections:
 
             def _over(self) -> None:
                 self.timer = None
-                if not self.heads and self.flow.read_paused:
-                    self._wait(head=False)  # it is we who do not read
+                if not self.heads and (self.flow.read_paused or self.came >= BODY_RATE * limits.body_within):
+                    self._wait(head=False)  # it is we who do not read, or it comes
                 elif not self.transport.is_closing():
                     if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
                         self.transport.write(_answer(b"408 Request Timeout", b"The request did not come in time.\n"))
@@ -141,13 +189,16 @@ class Connections:
 
     def sockets(self) -> type[asyncio.Protocol]:
         """A uvicorn WebSocket protocol that keeps this record: the connection was made as one of HTTP."""
-        opened = self._open
+        limits = self
 
         class RecordedSocket(WebSocketsSansIOProtocol):
             def connection_lost(self, exc: Exception | None) -> None:
-                if address := _peer(self.transport):
-                    opened.pop(address, None)
+                limits.lost(_peer(self.transport))
                 super().connection_lost(exc)
+
+            def resume_writing(self) -> None:
+                limits.moved(_peer(self.transport))
+                super().resume_writing()
 
         return RecordedSocket
 

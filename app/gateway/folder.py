@@ -6,8 +6,12 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Final
 
 from app.practice.disk import CHUNK, Lost
+
+BLOCK: Final = 4_096
+"""Bytes that a content takes on a disk at least, and so of the quota: many small ones, and empty ones, fill it as well."""
 
 
 class Full(Exception):
@@ -22,6 +26,7 @@ class FolderDisk:
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._quota = quota
         self._sizes: dict[str, int] = {}
+        self._taken = 0
 
     def _path(self, id: str) -> Path:
         if self._folder is None:
@@ -30,7 +35,8 @@ class FolderDisk:
 
     async def put(self, id: str, chunks: AsyncIterator[bytes]) -> int:
         """Raises Full, after all was read (so that the refusal reaches the sender) and nothing is kept."""
-        path, size, full = self._path(id), 0, False
+        path, size = self._path(id), 0
+        full = not self._has_room(id, 0)
         path.write_bytes(b"")
         held = bytearray()
         async for chunk in chunks:
@@ -53,8 +59,10 @@ class FolderDisk:
         """Count ``size`` bytes for this content. False when it is too much: then they are not counted."""
         if self._quota is None:
             return True
-        if sum(self._sizes.values()) - self._sizes.get(id, 0) + size > self._quota:
-            self._sizes.pop(id, None)
+        size = max(size, BLOCK)
+        self._taken += size - self._sizes.pop(id, 0)
+        if self._taken > self._quota:
+            self._taken -= size
             return False
         self._sizes[id] = size
         return True
@@ -72,7 +80,7 @@ class FolderDisk:
             start += len(chunk)
 
     async def drop(self, id: str) -> None:
-        self._sizes.pop(id, None)
+        self._taken -= self._sizes.pop(id, 0)
         self._path(id).unlink(missing_ok=True)
 
     def close(self) -> None:

@@ -60,10 +60,12 @@ async def read_form(request: Request[Any, Any, Any], shelf: Shelf) -> tuple[dict
             else:
                 value = b"".join([chunk async for chunk in _content(events, MAX_FIELD)])
                 fields[event.name or ""] = value.decode("utf-8", "replace")
-    except MultipartError as error:
+    except BaseException as error:  # broken, or the sender has gone after its file came: nobody will ask for what lies there
         if upload:
             await shelf.disk.drop(upload.id)
-        raise BadForm(f"The form cannot be read: {error}") from error
+        if isinstance(error, MultipartError):
+            raise BadForm(f"The form cannot be read: {error}") from error
+        raise
     return fields, upload
 
 

@@ -142,7 +142,7 @@ class Door:
         rule = entry.rules.get(method)
         if rule is None:
             return self._outsider(entry.access, scope) or _other_method(entry, method)
-        refused = self._outsider(rule.access, scope) or _body_fault(rule, method, headers)
+        refused = self._outsider(rule.access, scope) or _two_lengths(headers) or _body_fault(rule, method, headers)
         return refused or (entry, Judged(rule, raw, parameters))
 
     def _outsider(self, access: Access, scope: Scope) -> Refused | None:
@@ -192,6 +192,14 @@ def _body_fault(rule: Rule, method: str, headers: session.Headers) -> Refused | 
     else:
         return None
     return Refused(415, "unsupported_media_type", "Unsupported media type", detail)
+
+
+def _two_lengths(headers: session.Headers) -> Refused | None:
+    """A body whose length is said in two ways is one of two requests to whoever stands in between (RFC 9112, section 6.3)."""
+    if {b"content-length", b"transfer-encoding"} <= {name for name, _ in headers}:
+        detail = "Content-Length and Transfer-Encoding contradict each other: send one of them."
+        return Refused(400, "two_lengths", "Bad Request", detail, ((b"connection", b"close"),))
+    return None
 
 
 async def _refuse(scope: Scope, send: Send, refused: Refused) -> None:

@@ -16,7 +16,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
 
 from app.core import jsonread
-from app.gateway.budget import announced, share
+from app.gateway.budget import announced, in_time, share
 from app.gateway.connections import Connections, gone
 from app.gateway.folder import FolderDisk, Full
 from app.gateway.forms import BadForm, read_form
@@ -201,10 +201,11 @@ def _json(found: object) -> Answered:
 async def _body(request: Asked) -> bytes:
     held = bytearray()
     await share(request).grow(announced(request, MAX_BODY))
-    async for chunk in request.stream():
-        held += chunk
-        if len(held) > MAX_BODY:
-            raise BadForm(f"The body is above {MAX_BODY} bytes.")
+    async with in_time():
+        async for chunk in request.stream():
+            held += chunk
+            if len(held) > MAX_BODY:
+                raise BadForm(f"The body is above {MAX_BODY} bytes.")
     return bytes(held)
 
 

@@ -49,13 +49,15 @@ class Used(msgspec.Struct, frozen=True):
 
 class LimitsHealth(msgspec.Struct, frozen=True):
     """What is taken at a time at most: connections, WebSockets that have not said who they are, bytes of bodies in memory; and seconds: for
-    a request's headers, without a byte of a body, for a WebSocket's first word."""
+    a request's headers, for a thousand bytes a second of a body to come, for some of an answer to be taken, for a WebSocket's first
+    word."""
 
     connections: Used
     strangers: Used
     body_bytes: Used
     headers_within: float
     body_within: float
+    taken_within: float
     hello_within: float
 
 
@@ -88,6 +90,7 @@ def status_routes(settings: Settings, mailbox: Mailbox, pages: Pages, connection
             body_bytes=Used(budget.held, budget.most),
             headers_within=connections.head_within,
             body_within=connections.body_within,
+            taken_within=connections.take_within,
             hello_within=HELLO_WITHIN,
         )
 

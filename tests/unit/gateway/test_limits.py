@@ -5,7 +5,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 from litestar import Request
 
 from app.core import mailbox as words
-from app.gateway import pages
+from app.gateway import budget, pages
 from app.gateway.budget import Budget, Share, announced
 from app.gateway.connections import Connections
 from app.gateway.errors import Problem
@@ -27,7 +27,8 @@ TOKEN = "a-token-of-20-letters"
 @pytest.fixture
 def quick(folder: Path, tmp_path: Path) -> Iterator[str]:
     """A server with short times and few connections."""
-    with threaded(folder, tmp_path, connections=Connections(most=12, head_within=0.3, body_within=0.5)) as address:
+    short = Connections(most=12, head_within=0.3, body_within=0.5, take_within=0.5)
+    with threaded(folder, tmp_path, connections=short, practice_quota=100_000_000) as address:
         yield address
 
 
@@ -67,18 +68,76 @@ def test_half_a_head(quick: str, begun: bytes) -> None:
 
 
 def test_half_a_body(quick: str) -> None:
-    """Is given up when nothing more comes; a slow one is not."""
+    """Is given up when nothing more comes, or so little that it would never end; a slow one is not."""
     head = b"POST /api/requests HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
     with connected(quick) as wire:
         wire.sendall(head % 1_000 + b"{")
         assert b"408" in all_of(wire)
-    body = httpx.Request("POST", quick, json=message("slow")).content
+    with connected(quick) as wire:
+        wire.sendall(head % 64_000_000 + b"[")
+        wire.settimeout(0.05)
+        answer, end = b"", time.monotonic() + 10
+        while not answer and time.monotonic() < end:
+            with suppress(TimeoutError):
+                wire.sendall(b" ")
+                answer = wire.recv(1_000)
+        assert b"408" in answer
+    body = httpx.Request("POST", quick, json=message("slow", body={"model": "gpt-4o-mini", "input": "Hello " * 700})).content
     with connected(quick) as wire:
         wire.sendall(head % len(body))
-        for at in range(0, len(body), 40):
-            wire.sendall(body[at : at + 40])
+        for at in range(0, len(body), 300):
+            wire.sendall(body[at : at + 300])
             time.sleep(0.1)
         assert wire.recv(1_000).startswith(b"HTTP/1.1 202")
+
+
+def test_an_answer_that_nobody_takes(quick: str) -> None:
+    """Holds no connection: who asks for a large file and reads nothing is let go; who reads slowly gets all of it."""
+    size, key = 20_000_000, {"Authorization": "Bearer practice"}
+    form: dict[str, Any] = {"data": {"purpose": "batch"}, "files": {"file": ("large.jsonl", b"x" * size)}}
+    id = httpx.post(f"{quick}/practice/v1/files", headers=key, **form).json()["id"]
+    asked = f"GET /practice/v1/files/{id}/content HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer practice\r\n\r\n".encode()
+    with ExitStack() as stack:
+        for _ in range(5):
+            wire = stack.enter_context(socket.socket())
+            wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+            wire.connect(("127.0.0.1", httpx.URL(quick).port or 0))
+            wire.sendall(asked)
+        until(lambda: limits(quick)["connections"]["now"] == 1)
+    with connected(quick) as wire:
+        wire.sendall(asked)
+        came = 0
+        while came < size:
+            came += len(wire.recv(1_000_000))
+            time.sleep(0.03)
+
+
+def test_a_length_that_is_said_in_two_ways(quick: str) -> None:
+    """Is refused, and what stands behind it on the connection is not taken for another request."""
+    kind = b"Content-Type: application/json\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
+    with connected(quick) as wire:
+        wire.sendall(b"POST /api/requests HTTP/1.1\r\nHost: localhost\r\n" + kind + b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        answer = all_of(wire)
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"two_lengths" in answer
+    assert answer.count(b"HTTP/1.1 ") == 1
+
+
+def test_a_held_body_comes_in_time(quick: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also one that brings enough in each while: its room is wanted by others."""
+    monkeypatch.setattr(budget, "HELD_WITHIN", 1.0)
+    with connected(quick) as wire:
+        head = b"POST /api/requests HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 64000000\r\n\r\n"
+        wire.sendall(head)
+        wire.settimeout(0.05)
+        answer, end = b"", time.monotonic() + 10
+        while not answer and time.monotonic() < end:
+            with suppress(TimeoutError):
+                wire.sendall(b" " * 1_000)
+                answer = wire.recv(1_000)
+        assert b"408" in answer
+        assert b"too_slow" in answer
+    assert limits(quick)["body_bytes"]["now"] == 0
 
 
 def test_too_many_connections(quick: str) -> None:
@@ -155,7 +214,7 @@ def test_limits_are_told_to_who_may_know(folder: Path, tmp_path: Path) -> None:
         told = httpx.get(f"{address}/health", headers={"Authorization": f"Bearer {TOKEN}"}).json()["limits"]
     assert told["connections"]["most"] == 500
     assert told["body_bytes"] == {"now": 0, "most": 128_000_000}
-    assert (told["headers_within"], told["body_within"], told["hello_within"]) == (10, 60, 10)
+    assert (told["headers_within"], told["body_within"], told["taken_within"], told["hello_within"]) == (10, 60, 60, 10)
     assert told["strangers"] == {"now": 0, "most": 100}
 
 

@@ -5,7 +5,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -271,6 +272,51 @@ def test_practice_has_a_quota(folder: Path, tmp_path: Path) -> None:
             ).raise_for_status()
         assert upload(address, b"x" * 2_500_000).status_code == 200
         assert upload(address, b"x").status_code == 400
+
+
+def test_small_files_fill_the_quota_too(folder: Path, tmp_path: Path) -> None:
+    """A file of one byte takes a block of the disk, and an empty one a name in it: a thousand of them are not for nothing."""
+    with threaded(folder, tmp_path, practice_quota=50_000) as address:
+        assert [upload(address, b"x" * (n % 2)).status_code for n in range(20)] == [200] * 12 + [400] * 8
+        for one in httpx.get(f"{address}/practice/v1/files", headers={"Authorization": "Bearer practice"}).json()["data"]:
+            httpx.delete(f"{address}/practice/v1/files/{one['id']}", headers={"Authorization": "Bearer practice"}).raise_for_status()
+        assert upload(address, b"x" * 50_000).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/practice/v1/files", "/v1/files"])
+@pytest.mark.parametrize("end", ["gone", "broken"])
+def test_a_form_that_does_not_end_leaves_nothing(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, end: str
+) -> None:
+    """The file has come whole, then the sender goes, or what follows is no form: nothing lies on a disk, or counts there."""
+    kept = tmp_path / "temporary"
+    kept.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(kept))
+    file = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.jsonl"\r\n\r\n' + b"y" * 60_000 + b"\r\n--b\r\n"
+    rest = b"garbage" if end == "broken" else b'Content-Disposition: form-data; name="purpose"\r\n\r\nbat'
+    more = 0 if end == "broken" else 50
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer practice\r\nContent-Type: multipart/form-data; boundary=b"
+    with threaded(folder, tmp_path / "data", practice_quota=100_000) as address:
+
+        def files() -> list[Path]:
+            return [one for place in (kept, tmp_path / "data" / "files") for one in place.rglob("file-*")]
+
+        for _ in range(3):
+            with socket.create_connection(("127.0.0.1", httpx.URL(address).port or 0), timeout=10) as wire:
+                wire.sendall(f"{head}\r\nContent-Length: {len(file + rest) + more}\r\n\r\n".encode() + file + rest)
+                if end == "broken":
+                    assert wire.recv(100).startswith(b"HTTP/1.1 400")
+                else:
+                    eventually(lambda: bool(files()))
+            eventually(lambda: not files())
+        assert upload(address, b"x" * 90_000).status_code == 200
+
+
+def eventually(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("key", ["", "sk-real", "Practice"])
