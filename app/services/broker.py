@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
+from app.core.edits import merged
 from app.core.log import draft
 from app.core.records import BrokerSettings
-from app.ports import Keys
+from app.ports import Conflict, Keys
 from app.services.log import Log
 from app.services.profiles import Profiles
-from app.services.records import Records, put
+from app.services.records import ATTEMPTS, Records, put
 
 if TYPE_CHECKING:
     from app.core.broker import Access, Light
     from app.ports import Broker
 
 ID = "broker"
+EDITED: Final = ("transport", "address", "vhost", "user", "queue", "exchange", "routing_key")
+"""What a person edits."""
 
 
 class Brokers:
@@ -46,15 +51,29 @@ class Brokers:
         """Whether the password outlives this tab."""
         return await self._keys.remembered(_drawer(settings))
 
-    async def save(self, settings: BrokerSettings) -> bool:
+    async def save(self, settings: BrokerSettings, seen: BrokerSettings | None = None) -> bool:
         """Keep the settings; False if the page must reload before it may call the broker. A password that was entered for another broker
-        or user than before goes: it is never sent elsewhere."""
-        before = await self.settings()
-        if _drawer(before) != _drawer(settings):
-            await self._keys.remove(_drawer(before))
-        await self._records.commit([put(settings, -1), *self._log.put(draft("setting", "broker_saved"))])
+        or user than before goes: it is never sent elsewhere. ``seen``: what they were made of; what another tab changed since is kept.
+        Raises Clash where both changed the same, and Conflict when others keep winning."""
+        for attempt in range(ATTEMPTS):
+            stored = await self._records.get(BrokerSettings, ID)
+            before = stored.value if stored else BrokerSettings(id=ID)
+            after = settings if seen is None else merged("these settings", settings, seen, before, EDITED)
+            if _drawer(before) != _drawer(after):
+                await self._keys.remove(_drawer(before))
+            try:
+                await self._records.commit([put(after, stored.rev if stored else -1), *self._log.put(draft("setting", "broker_saved"))])
+                break
+            except Conflict:
+                if attempt == ATTEMPTS - 1:
+                    raise
         await self._profiles.load()
         return self._profiles.allow_hosts()
+
+    async def switch(self, *, on: bool) -> None:
+        """Take messages or not; the other settings stay as they are stored."""
+        await self._records.change(BrokerSettings(id=ID), lambda one: replace(one, on=on))
+        await self._log.note("setting", "broker_saved")
 
     async def put_password(self, settings: BrokerSettings, password: str, *, remember: bool) -> None:
         """Keep the password for this broker and user, sealed (``remember``) or in this tab's memory. Nothing removes it."""

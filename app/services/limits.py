@@ -12,6 +12,19 @@ from app.ports import Change
 from app.services.records import Records, Stored, put, remove
 
 
+class Elsewhere(Exception):
+    """Another tab set this limit to ``tokens`` (None: it removed it); nothing was stored."""
+
+    def __init__(self, tokens: int | None) -> None:
+        super().__init__(str(tokens))
+        self.tokens = tokens
+
+
+def _check(limits: Limits, name: str, seen: int | None, mine: int | None) -> None:
+    if seen != -1 and (there := limits.own.get(name)) not in (seen, mine):
+        raise Elsewhere(there)
+
+
 class LimitBook:
     """Raises what the store raises."""
 
@@ -22,19 +35,26 @@ class LimitBook:
         """What is known, by the profile's id."""
         return {one.value.id: one.value for one in await self._records.all(Limits)}
 
-    async def set_own(self, profile: str, name: str, tokens: int) -> None:
+    async def set_own(self, profile: str, name: str, tokens: int, seen: int | None = -1) -> None:
         """Keep the person's own limit for models whose name begins with ``name``. What the provider said of those before is forgotten: the
-        person knows better by now, or the provider says it again."""
+        person knows better by now, or the provider says it again. ``seen``: which one stood there when it was typed (None: none; -1:
+        whatever it is, it is written over). Raises Elsewhere where another one stands there now."""
 
         def changed(limits: Limits) -> Limits:
+            _check(limits, name, seen, tokens)
             own = {**limits.own, name: tokens}
             return replace(limits, own=own, told={model: one for model, one in limits.told.items() if capacity.longest(own, model) != name})
 
         await self._change(profile, changed)
 
-    async def drop_own(self, profile: str, name: str) -> None:
-        """The table counts again for these models."""
-        await self._change(profile, lambda limits: replace(limits, own={key: one for key, one in limits.own.items() if key != name}))
+    async def drop_own(self, profile: str, name: str, seen: int | None = -1) -> None:
+        """The table counts again for these models. ``seen`` and what is raised: as for :meth:`set_own`."""
+
+        def changed(limits: Limits) -> Limits:
+            _check(limits, name, seen, None)
+            return replace(limits, own={key: one for key, one in limits.own.items() if key != name})
+
+        await self._change(profile, changed)
 
     async def drop_told(self, profile: str, model: str = "") -> None:
         """Forget what the provider said of a model, or (``""``) of all."""

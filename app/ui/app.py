@@ -230,6 +230,7 @@ class App(Readings):
         if route != state.route:
             put_aside(self)
             state.typed_keys.clear()
+            state.typed_over.clear()
             state.key_faults.clear()
             state.broker.password = ""
         if route.view != state.route.view:

@@ -90,6 +90,8 @@ class KeyState(msgspec.Struct, frozen=True):
     present: bool = False
     remembered: bool = False
     masked: str = ""
+    print: int = 0
+    """Tells whether it is still the same (core.edits.fingerprint)."""
 
 
 class KeyTest(msgspec.Struct, frozen=True):
@@ -250,12 +252,16 @@ class WorkspaceState(msgspec.Struct):
 
 
 class BrokerState(msgspec.Struct):
-    """RabbitMQ in the settings. ``stored`` is None until it was read; ``typed`` are the settings being edited, ``password`` what was
-    typed for them; ``checked``: their ``faults`` show. ``light`` is how the connection of this tab stands."""
+    """RabbitMQ in the settings. ``stored`` is None until it was read; ``typed`` are the settings being edited, ``seen`` those that they
+    were made of, ``password`` what was typed for them, ``over`` tells which password was there then (core.edits.fingerprint); ``checked``:
+    their ``faults`` show; ``clash``: what another tab changed meanwhile. ``light`` is how the connection of this tab stands."""
 
     stored: BrokerSettings | None = None
     typed: BrokerSettings | None = None
+    seen: BrokerSettings | None = None
+    clash: str = ""
     password: str = ""
+    over: int = 0
     remember: bool = False
     present: bool = False
     remembered: bool = False
@@ -276,6 +282,8 @@ class State(msgspec.Struct):
     profiles: dict[str, Profile] = msgspec.field(default_factory=dict)
     keys: dict[str, KeyState] = msgspec.field(default_factory=dict)
     typed_keys: dict[str, str] = msgspec.field(default_factory=dict)
+    typed_over: dict[str, int] = msgspec.field(default_factory=dict)
+    """By profile: which key was there when another one began to be typed."""
     key_faults: dict[str, str] = msgspec.field(default_factory=dict)
     remember: dict[str, bool] = msgspec.field(default_factory=dict)
     key_test: KeyTest | None = None
@@ -313,6 +321,8 @@ class State(msgspec.Struct):
     limits: dict[str, Limits] = msgspec.field(default_factory=dict)
     typed_limits: dict[str, tuple[str, str]] = msgspec.field(default_factory=dict)
     """By profile: the beginning of a model's name, and tokens, as typed."""
+    limits_seen: dict[str, dict[str, int]] = msgspec.field(default_factory=dict)
+    """By profile: the person's own limits when one began to be typed."""
     limit_faults: dict[str, str] = msgspec.field(default_factory=dict)
     reload_needed: bool = False
     held: bool = False

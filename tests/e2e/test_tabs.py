@@ -124,3 +124,39 @@ def test_two_tabs_that_type_at_once_lose_nothing(two: tuple[Journey, Journey]) -
     first.drawn()
     assert first.texts() == ["typed in the first tab"]
     assert second.texts() == ["typed in the second tab"]
+
+
+def test_two_tabs_that_edit_the_same_settings_are_told_of_each_other(tab: Journey, another_tab: Callable[[], Journey]) -> None:
+    """RabbitMQ's settings and a limit: what one tab saved is named before the other writes over it, and what only one changed stays."""
+    first, second = tab, another_tab()
+    cards = []
+    for one in (first, second):
+        one.go("Settings")
+        cards.append(one.main.get_by_role("region", name="RabbitMQ"))
+        one.press("Connect a broker", within=cards[-1])
+    for card, name in zip(cards, ("first", "second"), strict=True):
+        card.get_by_label("Address").fill("ws://localhost:15674/ws")
+        card.get_by_label("User").fill("night")
+        card.get_by_label("Queue that messages are taken from").fill(name)
+    cards[1].get_by_label("Virtual host").fill("theirs")
+    second.press("Save", within=cards[1])
+    second.toasts.filter(has_text="The settings of RabbitMQ are saved.").wait_for()
+    first.press("Save", within=cards[0])
+    cards[0].get_by_text("queue: “second”", exact=False).wait_for()
+    first.press("Save", within=cards[0])
+    first.toasts.filter(has_text="The settings of RabbitMQ are saved.").wait_for()
+    cards[1].get_by_text("queue first", exact=False).wait_for()
+    first.press("Edit", within=cards[0])
+    assert cards[0].get_by_label("Virtual host").input_value() == "theirs"
+
+    rooms = [one.provider("OpenAI").locator("details").filter(has_text="Room for enqueued tokens") for one in (first, second)]
+    for room, tokens in zip(rooms, ("1000", "2000"), strict=True):
+        room.locator("summary").click()
+        room.get_by_label("Model begins with").fill("gpt-5")
+        room.get_by_label("Enqueued tokens").fill(tokens)
+    second.press("Save the limit", within=rooms[1])
+    rooms[1].get_by_text("2,000").wait_for()
+    first.press("Save the limit", within=rooms[0])
+    rooms[0].get_by_text("Another tab set the limit of gpt-5 to 2,000 meanwhile.", exact=False).wait_for()
+    first.press("Save the limit", within=rooms[0])
+    rooms[1].get_by_text("1,000", exact=True).wait_for()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from app.core.edits import Clash, fingerprint
 from app.core.records import BrokerSettings
 from app.ui import actions
 from app.ui.actions import Action, Event
@@ -29,6 +30,8 @@ async def arrive(app: App) -> None:
     one.stored = await brokers.settings()
     one.present = bool(await brokers.password(one.stored))
     one.remembered = await brokers.remembered(one.stored)
+    if not one.typed:
+        one.over = fingerprint(await brokers.password(one.stored))
     app.changed()
 
 
@@ -58,8 +61,9 @@ def edit(app: App, action: actions.EditBroker, _event: Event) -> None:
     """Open the fields; the first time with what the server was told, if there is one."""
     one = app.state.broker
     fresh = one.stored is None or not one.stored.queue
+    one.seen = one.stored or BrokerSettings(id="broker")
     one.typed = ((_told(app) if fresh else None) or _edited(app)) if action.on else None
-    one.password, one.checked, one.test = "", False, None
+    one.password, one.checked, one.test, one.clash = "", False, None, ""
 
 
 def type_field(app: App, action: actions.TypeBroker, event: Event) -> None:
@@ -67,12 +71,12 @@ def type_field(app: App, action: actions.TypeBroker, event: Event) -> None:
         value = event.text if action.name != "transport" or event.text in ("stomp", "amqp") else "stomp"
         app.state.broker.typed = replace(_edited(app), **{action.name: value})
         app.state.broker.checked = False
-        app.state.broker.test = None
+        app.state.broker.test, app.state.broker.clash = None, ""
 
 
 def type_password(app: App, _action: actions.TypeBrokerPassword, event: Event) -> None:
     app.state.broker.password = event.text
-    app.state.broker.test = None
+    app.state.broker.test, app.state.broker.clash = None, ""
 
 
 def remember(app: App, _action: actions.RememberBrokerPassword, event: Event) -> None:
@@ -96,10 +100,22 @@ async def save(app: App, _action: actions.SaveBroker, _event: Event) -> None:
     settings = _fit(app)
     if settings is None:
         return
-    allowed = await brokers.save(settings)
-    if one.password:
-        await brokers.put_password(settings, one.password, remember=one.remember)
-    one.typed, one.password, one.test = None, "", None
+    typed, password, remember = one.typed, one.password, one.remember
+    there = await brokers.password(settings)
+    if password and fingerprint(there) not in (0, one.over, fingerprint(password)):
+        one.over = fingerprint(there)  # saved again, it is written over with open eyes
+        one.clash = "Another tab saved another password for this broker since you opened it; nothing was saved. Save again to keep yours."
+        return
+    try:
+        allowed = await brokers.save(settings, one.seen)
+    except Clash as error:
+        one.seen, one.typed, one.clash = error.theirs, error.mine, str(error)
+        return
+    if password:
+        await brokers.put_password(await brokers.settings(), password, remember=remember)
+    if (one.typed, one.password) == (typed, password):  # else something was typed while it was being saved
+        one.typed, one.password, one.test = None, "", None
+    one.seen = await brokers.settings()
     app.state.reload_needed = not allowed
     await arrive(app)
     app.services.consumer.nudge(again=True)
@@ -107,7 +123,7 @@ async def save(app: App, _action: actions.SaveBroker, _event: Event) -> None:
 
 
 async def take(app: App, action: actions.TakeMessages, _event: Event) -> None:
-    await app.services.brokers.save(replace(await app.services.brokers.settings(), on=action.on))
+    await app.services.brokers.switch(on=action.on)
     await arrive(app)
     app.services.consumer.nudge(again=action.on)
 

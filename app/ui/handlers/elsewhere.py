@@ -26,6 +26,10 @@ async def settings(app: App) -> None:
     await refresh_rules(app)
     await app.refresh_limits()
     await refresh_last(app)
+    if app.state.route.view == "settings":
+        from app.ui.handlers.broker import arrive
+
+        await arrive(app)
     app.services.consumer.nudge()
     if app.services.engine.leads and await app.services.store.get(Table.SETTINGS, WATCHED) is not None:
         app.services.post().nudge()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.core import capacity
-from app.services.limits import LimitBook
+from app.core import capacity, text
+from app.services.limits import Elsewhere, LimitBook
 from app.services.records import Records
 from app.ui import actions
 from app.ui.actions import Action, Event
@@ -15,6 +15,8 @@ def _book(app: App) -> LimitBook:
 
 
 def type_limit(app: App, action: actions.TypeLimit, event: Event) -> None:
+    if action.profile not in app.state.typed_limits:
+        app.state.limits_seen[action.profile] = _own(app, action.profile)
     name, tokens = app.state.typed_limits.get(action.profile, ("", ""))
     app.state.typed_limits[action.profile] = (event.text, tokens) if action.which == "name" else (name, event.text)
     app.state.limit_faults.pop(action.profile, None)
@@ -31,7 +33,15 @@ async def save_limit(app: App, action: actions.SaveLimit, _event: Event) -> None
         app.state.limit_faults[action.profile] = "Tokens: a whole number from 1, for example 1,500,000."
         return
     seen = app.state.typed_limits.get(action.profile)
-    await _book(app).set_own(action.profile, name, tokens)
+    try:
+        await _book(app).set_own(action.profile, name, tokens, app.state.limits_seen.get(action.profile, {}).get(name))
+    except Elsewhere as error:
+        app.state.limits_seen[action.profile] = {**_own(app, action.profile), name: error.tokens or 0}
+        if error.tokens is None:
+            app.state.limits_seen[action.profile].pop(name)
+        app.state.limit_faults[action.profile] = f"{_elsewhere(name, error)} Nothing was saved: save again to keep yours."
+        await app.refresh_limits()
+        return
     if app.state.typed_limits.get(action.profile) == seen:  # else something else was typed meanwhile
         app.state.typed_limits.pop(action.profile, None)
     await _changed(app)
@@ -39,8 +49,25 @@ async def save_limit(app: App, action: actions.SaveLimit, _event: Event) -> None
 
 async def remove_limit(app: App, action: actions.RemoveLimit, _event: Event) -> None:
     book = _book(app)
-    await (book.drop_told if action.told else book.drop_own)(action.profile, action.name)
+    try:
+        if action.told:
+            await book.drop_told(action.profile, action.name)
+        else:
+            await book.drop_own(action.profile, action.name, _own(app, action.profile).get(action.name))
+    except Elsewhere as error:
+        app.toast(f"{_elsewhere(action.name, error)} It was not removed: press again to remove it.")
     await _changed(app)
+
+
+def _own(app: App, profile: str) -> dict[str, int]:
+    """The person's own limits as they are shown."""
+    known = app.state.limits.get(profile)
+    return dict(known.own) if known else {}
+
+
+def _elsewhere(name: str, error: Elsewhere) -> str:
+    to = f"set the limit of {name} to {text.number(error.tokens)}" if error.tokens is not None else f"removed the limit of {name}"
+    return f"Another tab {to} meanwhile."
 
 
 async def _changed(app: App) -> None:

@@ -1,16 +1,17 @@
-"""Providers, keys, models, storage, appearance, practice."""
+"""Providers, models, storage, appearance, practice."""
 
 from __future__ import annotations
 
 from msgspec.structs import replace
 
 from app.core import api, kinds, text
+from app.core.edits import fingerprint
 from app.core.lanes import MAX_BYTES
 from app.core.problems import Refused
 from app.core.records import Profile
 from app.core.resend import MAX_LIMIT
 from app.services.limits import LimitBook
-from app.services.profiles import KeyUnusable, Use, masked
+from app.services.profiles import Use, masked
 from app.services.records import Records
 from app.ui import actions
 from app.ui.actions import Action, Event
@@ -18,8 +19,7 @@ from app.ui.app import App, Handler
 from app.ui.dialogs import ProfileDialog
 from app.ui.handlers.look import look
 from app.ui.handlers.queue import mark
-from app.ui.handlers.settling import look_with_new_key
-from app.ui.state import KEEPING, KeyState, KeyTest
+from app.ui.state import KEEPING, KeyState
 
 
 async def refresh_keys(app: App) -> None:
@@ -29,7 +29,7 @@ async def refresh_keys(app: App) -> None:
     for profile in profiles.known.values():
         if not profile.practice:
             key = await profiles.key(profile)
-            found[profile.id] = KeyState(bool(key), await profiles.remembered(profile.id), masked(key) if key else "")
+            found[profile.id] = KeyState(bool(key), await profiles.remembered(profile.id), masked(key) if key else "", fingerprint(key))
     app.state.keys = found
     if app.state.damage:
         from app.ui.handlers.damage import check_keys
@@ -224,7 +224,7 @@ async def save(app: App, _action: actions.SaveProfile, _event: Event) -> None:
         app.toast(f"{profile.name} has another address now, so its key was removed: a key goes only where it was entered for. Enter one.")
 
 
-EDITED = ("name", "base_url", "purpose", "window", "max_requests", "max_bytes", "resend", "also")
+EDITED = ("name", "base_url", "purpose", "window", "max_requests", "max_bytes", "resend", "also", "expires_after", "kind")
 """What the dialog edits."""
 
 
@@ -265,65 +265,6 @@ async def remove(app: App, action: actions.RemoveProfile, _event: Event) -> None
             app.toast(f"{profile.name} is back. Its key is not: enter it again.")
 
     app.toast(f"Removed {profile.name} and its key." if had_key else f"Removed {profile.name}.", undo)
-
-
-# --- keys
-
-
-def type_key(app: App, action: actions.TypeKey, event: Event) -> None:
-    app.state.typed_keys[action.profile] = event.text
-    app.state.key_faults.pop(action.profile, None)
-
-
-def remember(app: App, action: actions.RememberKey, event: Event) -> None:
-    app.state.remember[action.profile] = event.value is True
-
-
-async def save_key(app: App, action: actions.SaveKey, event: Event) -> None:
-    typed = app.state.typed_keys.get(action.profile, "").strip()
-    if not typed:
-        return
-    keep = app.state.remember.get(action.profile, app.state.setting == "served")
-    try:
-        await app.services.profiles.put_key(action.profile, typed, remember=keep)
-    except KeyUnusable as error:
-        app.state.key_faults[action.profile] = str(error)
-        return
-    if app.state.typed_keys.get(action.profile, "").strip() == typed:  # else another one was typed meanwhile
-        app.state.typed_keys.pop(action.profile, None)
-    app.state.key_test = None
-    await refresh_keys(app)
-    await look_with_new_key(app, action.profile)
-    if app.state.preferences.profile == "practice" and action.profile in app.state.profiles:
-        await use(app, action.profile)
-        app.toast(f"{app.state.profile.name} is used from now on.")
-    await check_key(app, actions.TestKey(action.profile), event)
-
-
-async def remove_key(app: App, action: actions.RemoveKey, _event: Event) -> None:
-    await app.services.profiles.remove_key(action.profile)
-    app.state.key_test = None
-    await refresh_keys(app)
-    app.toast("The key was removed from this machine.")
-
-
-async def check_key(app: App, action: actions.TestKey, _event: Event) -> None:
-    """Tell a wrong key, a blocked call and a good key apart."""
-    busy = f"test:{action.profile}"
-    if busy in app.state.busy:
-        return
-    app.state.busy.add(busy)
-    app.state.key_test = None
-    app.changed()
-    try:
-        found = await app.services.profiles.models(action.profile)
-        app.state.key_test = KeyTest(action.profile, good=True, models=len(found))
-        if app.state.profile.id == action.profile:
-            app.state.models, app.state.models_at, app.state.models_problem = found, app.services.clock.now(), None
-    except Refused as error:
-        app.state.key_test = KeyTest(action.profile, good=False, problem=error.problem)
-    finally:
-        app.state.busy.discard(busy)
 
 
 # --- the rest
@@ -409,11 +350,6 @@ HANDLERS: dict[type[Action], Handler] = {
     actions.ExpireFiles: expire_files,
     actions.AllowRedirect: allow_host,
     actions.RemoveProfile: remove,
-    actions.TypeKey: type_key,
-    actions.RememberKey: remember,
-    actions.SaveKey: save_key,
-    actions.RemoveKey: remove_key,
-    actions.TestKey: check_key,
     actions.SetTheme: set_theme,
     actions.SetNotify: set_notify,
     actions.AskPersist: ask_persist,

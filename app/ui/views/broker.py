@@ -109,6 +109,7 @@ def _form(state: State, settings: BrokerSettings) -> Node:
             _text(state, settings, "exchange", "Exchange (optional)", hint="The queue is made and bound to it."),
             _text(state, settings, "routing_key", "Routing key"),
         ),
+        note("warn", "Not saved.", one.clash) if one.clash else NOTHING,
         div(
             at("row wrap"),
             act("Save", actions.SaveBroker(), "primary small"),
