@@ -90,11 +90,11 @@ async def take_theirs(app: App, action: actions.TakeTheirs, _event: Event) -> No
     copy = core.duplicate(mine, new_id(app, "t"), app.services.clock.now())
     app.services.drafts.save(copy)  # before the other's text is taken: nothing is lost, whatever comes now
     theirs = await app.services.drafts.take_theirs(mine.id)
-    newer = app.state.compose.thread
-    if newer.id == mine.id and newer is not mine:  # typed since: in the copy as well
-        copy = replace(newer, id=copy.id, name=copy.name, created=copy.created)
+    while theirs is not None and app.services.drafts.unsaved(mine.id):  # typed since: it goes into the copy as well
+        copy = replace(theirs, id=copy.id, name=copy.name, created=copy.created)
         app.services.drafts.save(copy)
-    if newer.id == mine.id:
+        theirs = await app.services.drafts.take_theirs(mine.id)
+    if app.state.compose.thread.id == mine.id:
         show_thread(app, copy if action.copy or theirs is None else theirs)
     await app.services.drafts.settled()
     await app.refresh_threads()

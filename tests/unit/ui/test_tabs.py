@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.core.records import Profile
@@ -93,6 +93,7 @@ drawn_typing = st.lists(
 
 
 @settings(max_examples=40, deadline=None)
+@example([(0, "type", 1), (0, "type", 1), (1, "type", 1), (0, "type", 1), (1, "take", 0)])  # the other tab writes while its text is taken
 @given(drawn_typing)
 def test_two_tabs_lose_nothing(drawn: list[tuple[int, str, int]]) -> None:
     """Whatever two tabs type into one thread and choose in between: the last text that each of them typed before another tab's took its
