@@ -139,8 +139,8 @@ _WAITING: Final = (
 )
 _GONE_OUT: Final = (
     "requests of a batch",
-    "They are not shown beside their answers, and are not sent again. Their batch goes on at the provider and is billed; its answers are "
-    f"stored as they come. {_KEPT}",
+    "Their answers are shown beside their ids, without what was asked, and they are not sent again. Their batch goes on at the provider "
+    f"and is billed; its answers are stored as they come. {_KEPT} Set aside, it can be put back, and then all is as before.",
 )
 
 

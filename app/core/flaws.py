@@ -162,6 +162,12 @@ def _visible(content: Any) -> bool:
     return content is not None and content is not False and content != {}
 
 
+def vectors_of(body: Any) -> int:
+    """How many embeddings an answer's body holds; 0 where it holds none."""
+    items = body.get("data") if isinstance(body, dict) else None
+    return sum(isinstance(one, dict) and "embedding" in one for one in items) if isinstance(items, list) else 0
+
+
 def missing_places(data: list[Any]) -> list[int]:
     """The places (from 0) that embeddings leave empty: each says by its ``index`` which input it is of. Without an index it stands where it
     stands."""

@@ -15,10 +15,12 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from app.core import trail
 from app.core.cutting import each_object, each_value
 from app.core.doubts import LINE_UNREADABLE, NOT_FOUND, Counted, doubt
+from app.core.flaws import GAP
 from app.core.outcomes import ANSWERS, FileKind, Outcome, Read, damaged, read_line
 from app.core.records import Tally
 from app.core.wrapped import each_wrapped, wraps
@@ -131,6 +133,8 @@ class Ledger:
         """Rows that were answered twice, each with the place of the other answer, to be compared (not stored)."""
         self.names: dict[str, str] = {}
         """Ids of the files that stand for others, as the person matched them (core.matching)."""
+        self.inputs: Sequence[int] = ()
+        """By row, how many inputs each request of embeddings has; empty: one each, or it is not looked at (not stored)."""
         self._guessed: set[int] = set()
         self._maybe: set[int] = set()
         self._strays = 0
@@ -163,6 +167,8 @@ class Ledger:
             if len(self.unexpected) < KEPT:
                 self.unexpected.append(Unexpected(read.custom_id[:200], place))
             return
+        if self.inputs and read.outcome is Outcome.ANSWERED and 0 < read.vectors < self.inputs[row]:
+            read = replace(read, outcome=Outcome.FLAWED, code=GAP)
         if self.file[row]:
             self.duplicates += 1
             before = self.outcome[row]

@@ -115,9 +115,9 @@ def changed_since(marks: Marks, theirs: Head) -> tuple[float, float]:
 
 
 def of_batch(run_id: str) -> str:
-    """The id of the batch that a run of answers or a ledger belongs to; nothing for other runs."""
+    """The id of the batch that a run of answers, a ledger or what is kept beside it belongs to; nothing for other runs."""
     kind, _, rest = run_id.partition(":")
-    return rest.partition(":")[0] if kind in ("answer", "ledger", "again", "names") else ""
+    return rest.partition(":")[0] if kind in ("answer", "ledger", "rows", "again", "names") else ""
 
 
 class Uses:
@@ -130,7 +130,8 @@ class Uses:
         self._files: set[str] = set()
         for one in entries:
             if one.table == "batches":
-                self._batches.add(one.id)
+                if one.state != "withdrawn":  # its requests are in the queue again: nothing of its own is left
+                    self._batches.add(one.id)
             elif one.table == "segments" and (segment := decoded(Segment, one)) is not None:
                 self._lines.add(segment.bytes_id)
             elif one.table == "threads":

@@ -53,7 +53,7 @@ class Read(msgspec.Struct, gc=False, omit_defaults=True):
     """One line, understood. ``damaged`` is a sentence if it could not be; then ``custom_id`` is a guess or empty.
 
     ``status`` is the request's own HTTP status, 0 if there is none. ``code`` is never empty for a failure: ``status_NNN`` stands for a
-    status without a code. ``message`` is shortened. Tokens are 0 where the provider does not say.
+    status without a code. ``message`` is shortened. Tokens are 0 where the provider does not say. ``vectors`` counts the embeddings.
     """
 
     custom_id: str
@@ -66,6 +66,7 @@ class Read(msgspec.Struct, gc=False, omit_defaults=True):
     output_tokens: int = 0
     reasoning_tokens: int = 0
     damaged: str = ""
+    vectors: int = 0
 
 
 BY_CODE: Final[dict[str, Outcome]] = {
@@ -150,8 +151,9 @@ def read_line(line: bytes | memoryview, file: FileKind) -> Read:
         code = _passing_image(code, error.message or "")
         outcome, code, message = BY_CODE.get(code, Outcome.FAILED), code[:80], _quoted((error.message or "")[: QUOTE * 20])
     usage = body.usage if body else None
+    vectors = len(body.data) if body is not None and body.data else 0
     if usage is None:
-        return Read(found.custom_id, outcome, status, code, message)
+        return Read(found.custom_id, outcome, status, code, message, vectors=vectors)
     if outcome in _UNRUN:
         return _read_slowly(bytes(line), file)
     cached = usage.input_tokens_details or usage.prompt_tokens_details
@@ -164,7 +166,7 @@ def read_line(line: bytes | memoryview, file: FileKind) -> Read:
     )
     if min(counts) < 0:
         return _read_slowly(bytes(line), file)
-    return Read(found.custom_id, outcome, status, code, message, *counts)
+    return Read(found.custom_id, outcome, status, code, message, *counts, vectors=vectors)
 
 
 def _passing_image(code: str, message: str) -> str:
@@ -209,7 +211,8 @@ def _read_slowly(line: bytes, file: FileKind) -> Read:
             outcome, code = Outcome.UNFOUND, COUNTED
         return Read(custom_id, outcome, status, _clean(code[:80]), _clean(quote(message)), *counted)
     flaw = flaws.flaw_of(body)
-    return Read(custom_id, Outcome.FLAWED if flaw else Outcome.ANSWERED, status, flaw, "", *tokens(body))
+    outcome = Outcome.FLAWED if flaw else Outcome.ANSWERED
+    return Read(custom_id, outcome, status, flaw, "", *tokens(body), vectors=flaws.vectors_of(body))
 
 
 class Envelope(msgspec.Struct, frozen=True):

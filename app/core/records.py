@@ -115,6 +115,8 @@ class Segment(Record, frozen=True, kw_only=True, omit_defaults=True):
     ``tokens`` are the estimated prompt tokens of each line where some are not simply its bytes / 4, and ``inputs`` the inputs of each
     embeddings request where some have several; empty otherwise (core.tokens).
 
+    ``asks``: whether a line may ask for an answer of a certain form (core.following; None: written by a version that did not look).
+
     ``handed``: programs handed the lines in, and each has its record (core.handed). ``asked``: a person submitted the lines, and they came
     back for a reason that passes by itself, so that sending them once more is what that person asked for (core.closing). ``at_once``: a
     program created a batch of them, so they go as soon as they are all here; not any more once they came back.
@@ -128,6 +130,7 @@ class Segment(Record, frozen=True, kw_only=True, omit_defaults=True):
     gone: tuple[int, ...] = ()
     tokens: tuple[int, ...] = ()
     inputs: tuple[int, ...] = ()
+    asks: bool | None = None
     created: float = 0.0
     resent: int = 0
     former: tuple[str, ...] = ()

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import msgspec
 
-from app.core import jsonread
+from app.core import following, jsonread
 from app.core.patterns import pattern
 from app.core.requests import Run
 
@@ -94,4 +94,5 @@ def index(run: Run) -> dict[str, Any]:
         "ends": run.ends,
         "tokens": by_line(run.ends, run.data),
         "inputs": inputs_by_line(run.ends, run.data),
+        "asks": following.MARK in run.data,
     }

@@ -7,7 +7,6 @@ in the same commit as the requests in the queue, portion by portion: a page that
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from itertools import accumulate
 from typing import Final
 
 import msgspec
@@ -18,13 +17,14 @@ from app.core.ledger import Ledger, LedgerUnreadable
 from app.core.outcomes import Outcome
 from app.core.records import Batch, Segment, Tally
 from app.core.resend import Went, deserving, doubtful, sendable, unanswered
+from app.core.rows import Rows
 from app.ports import Change, Clock, Conflict, DropBytes, PutBytes, Table
+from app.services.damage import set_aside
 from app.services.isolation import Isolation, bisected
 from app.services.ledgers import Ledgers, Made, again_id
 from app.services.queue import SPACE, Past, Queue, owner_of
 from app.services.records import Records, put
 from app.services.slices import Slicer
-from app.services.submit import batch_owner
 from app.services.tasks import Tasks
 
 PORTION_BYTES: Final = 4_000_000
@@ -105,39 +105,35 @@ class Again:
             changes = self._kept(batch, went)
         if limit < 1 or not _whole(batch, made):
             return Verdict(went=len(went), risked=went.risked, changes=tuple(changes))
-        rows, spent = await self._deserving(made.ledger, await self._segments(batch), went, limit)
+        rows, spent = await self._deserving(made.ledger, made.rows, went, limit)
         return Verdict(bool(rows), spent, len(went), went.risked, tuple(changes))
 
     async def portion(self, batch: Batch, limit: int, moved: Moved = _nobody) -> tuple[pipeline.Resent, list[Change]]:
         """The next requests that go by rule, and what stores them. ``moved`` hears how many went, and how many will have."""
-        segments = await self._segments(batch)
+        all_rows = await self.rows(batch)
         went = await self.went(batch)
         end = pipeline.Resent(batch.went, batch.went, more=False, risked=batch.risked)
         try:
-            ledger, changes = await self._ledger(batch, segments)
+            ledger, changes = await self._ledger(batch, all_rows)
         except LedgerUnreadable:
             return end, []  # what may be answered is not sent again; the person is told that the ledger is not here
-        rows = (await self._deserving(ledger, segments, went, limit))[0] if ledger is not None else []
-        found = await self._take(batch, segments, rows, asked=True)
+        rows = (await self._deserving(ledger, all_rows, went, limit))[0] if ledger is not None else []
+        found = await self._take(batch, all_rows, rows, asked=True)
         if not found.rows:
             return end, []
         went.add(found.rows)
         moved(len(went), len(went) + found.left)
         return pipeline.Resent(batch.went, len(went), found.left > 0, went.risked), [*changes, *found.changes, *self._kept(batch, went)]
 
-    async def _deserving(self, ledger: Ledger, segments: Sequence[Segment], went: Went, limit: int) -> tuple[list[int], int]:
-        """The rows that go again, and how many would if they had not gone so often."""
+    async def _deserving(self, ledger: Ledger, all_rows: Rows, went: Went, limit: int) -> tuple[list[int], int]:
+        """The rows that go again, and how many would if they had not gone so often. Those that cannot be read at the moment do not go."""
         slicer = Slicer(self._clock)
-        stops = list(accumulate(len(one.ids) for one in segments))
         rows: list[int] = []
-        spent = n = 0
+        spent = 0
         for row in deserving(ledger):
-            while n < len(stops) and row >= stops[n]:
-                n += 1
-            if n == len(stops):
-                break
-            if row not in went:
-                if segments[n].resent < limit:
+            stands = all_rows.at(row) if row not in went else None
+            if stands is not None:
+                if stands[0].resent < limit:
                     rows.append(row)
                 else:
                     spent += 1
@@ -172,13 +168,13 @@ class Again:
             if stored is None or stored.value.state not in pipeline.FETCHED or stored.value.blind:
                 return len(sent)
             batch = stored.value
-            segments = await self._segments(batch)
-            ledger, changes = await self._ledger(batch, segments)
+            all_rows = await self.rows(batch)
+            ledger, changes = await self._ledger(batch, all_rows)
             if ledger is not None and changes:
                 batch = replace(batch, tally=ledger.tally())
             went = await self.went(batch)
             found = await self._take(
-                batch, segments, await self._wanted(batch, segments, ledger, went, chosen, sent, on_purpose), asked=False
+                batch, all_rows, await self._wanted(batch, all_rows, ledger, went, chosen, sent, on_purpose), asked=False
             )
             if not found.rows:
                 return len(sent)
@@ -200,7 +196,7 @@ class Again:
     async def _wanted(
         self,
         batch: Batch,
-        segments: Sequence[Segment],
+        all_rows: Rows,
         ledger: Ledger | None,
         went: Went,
         chosen: Collection[int] | None,
@@ -220,28 +216,41 @@ class Again:
                 await slicer.rest()
         if asked is None or not before:
             return rows
-        names = _names(segments, before)
-        here = await self._standing(batch, set(names.values()))
-        return sorted([*rows, *(row for row in before if row in names and names[row] not in here)])
+        here = await self._standing(batch, {all_rows.ids[row] for row in before})
+        return sorted([*rows, *(row for row in before if all_rows.ids[row] not in here)])
 
     async def _standing(self, batch: Batch, ids: set[str]) -> set[str]:
-        """Those of these requests that stand in a queue or in a later batch after they were in this one."""
-        owners = [batch_owner(one.value.id) for one in await self._records.all(Batch) if batch.id in one.value.former]
-        owners += [one for one in await self._records.store.owners(Table.SEGMENTS) if one.startswith("queue:")]
+        """Those of these requests that stand in a queue or in a later batch after they were in this one. What stands in a record that
+        cannot be read, or may, counts as standing there: it could come back."""
         found: set[str] = set()
-        for owner in owners:
-            for one in await self._records.all(Segment, owner):
-                if batch.id in one.value.former:
+        for later in [one.value for one in await self._records.all(Batch) if batch.id in one.value.former]:
+            there = await self.rows(later)
+            for _, segment in there.each():
+                if batch.id in segment.former:
+                    found |= ids.intersection(segment.ids)
+            if there.lost:
+                readable = {id for _, segment in there.each() for id in segment.ids}
+                found |= ids.intersection(there.ids).difference(readable) if there.certain else ids
+        for owner in await self._records.store.owners(Table.SEGMENTS):
+            for row in await self._records.store.scan(Table.SEGMENTS, owner=owner) if owner.startswith("queue:") else ():
+                one = self._records.read(Segment, row)
+                if one is None:
+                    found |= ids
+                elif batch.id in one.value.former:
                     found |= ids.intersection(one.value.ids)
             await self._clock.sleep(0)
+        return found | await self._aside(ids)
+
+    async def _aside(self, ids: set[str]) -> set[str]:
+        """Those of these requests that the text of a queue's damaged record names which was set aside: it can be put back."""
+        found: set[str] = set()
+        for one in await set_aside(self._records.store):
+            if one.table == Table.SEGMENTS and one.owner.startswith("queue:"):
+                found |= {id for id in ids if msgspec.json.encode(id).decode() in one.doc}
+                await self._clock.sleep(0)
         return found
 
     # --- both
-
-    async def _segments(self, batch: Batch) -> list[Segment]:
-        found = [one.value for one in await self._records.all(Segment, batch_owner(batch.id))]
-        await self._clock.sleep(0)  # reading the index of 50,000 requests was a task of its own
-        return found
 
     async def went(self, batch: Batch) -> Went:
         """Which rows went. Where that is not known any more, all of them: nothing is sent twice."""
@@ -254,13 +263,17 @@ class Again:
         id = again_id(batch.id)
         return [DropBytes(id), PutBytes(id, went.to_bytes())]
 
-    async def _ledger(self, batch: Batch, segments: Sequence[Segment]) -> tuple[Ledger | None, list[Change]]:
+    async def rows(self, batch: Batch, ledger: Ledger | None = None) -> Rows:
+        """The batch's requests by row (Ledgers.rows)."""
+        return await self._ledgers.rows(batch, ledger)
+
+    async def _ledger(self, batch: Batch, all_rows: Rows) -> tuple[Ledger | None, list[Change]]:
         """The ledger, and what stores it where it had to be made again; None: the batch failed before anything ran.
 
-        Raises LedgerUnreadable, also where a part of the requests is not here: what went is known by row numbers, which would be those of
-        other requests now.
+        Raises LedgerUnreadable, also where it is not known which requests the batch had: what went is known by row numbers, which would
+        be those of other requests now.
         """
-        if sum(len(one.ids) for one in segments) != batch.requests:
+        if not all_rows.certain or len(all_rows) != batch.requests:
             raise LedgerUnreadable(
                 "A part of this batch's requests is not in this browser any more: a record was damaged or set aside. It cannot be told "
                 "which requests were sent again already, so none is. If the record was set aside, put it back in the settings."
@@ -270,7 +283,7 @@ class Again:
         try:
             ledger = await self._ledgers.read(batch)
             await self._clock.sleep(0)
-            if ledger.version == Ledger.VERSION and ledger.ids == tuple(id for one in segments for id in one.ids):
+            if ledger.version == Ledger.VERSION and ledger.ids == all_rows.ids:
                 return ledger, []
         except LedgerUnreadable:
             pass
@@ -279,13 +292,15 @@ class Again:
             raise LedgerUnreadable("Parts of the answer files are not here any more. Fetch the answers again first.")
         return made.ledger, made.changes
 
-    async def _take(self, batch: Batch, segments: Sequence[Segment], rows: Sequence[int], *, asked: bool) -> _Portion:
+    async def _take(self, batch: Batch, all_rows: Rows, rows: Sequence[int], *, asked: bool) -> _Portion:
         """As many of these rows as fit into one commit. Those whose text is not here any more, or of which no request can be made, stay
         where they are. ``asked``: see :meth:`Past.after`."""
         groups: list[tuple[Past, list[tuple[int, str, bytes]]]] = []
-        size = at = start = count = 0
-        for segment in segments:
+        size = at = count = 0
+        for start, segment in all_rows.each():
             stop = start + len(segment.ids)
+            while at < len(rows) and rows[at] < start:
+                at += 1  # its record cannot be read
             mine = at
             while at < len(rows) and rows[at] < stop and at - mine < PORTION_ROWS:
                 at += 1
@@ -301,7 +316,6 @@ class Again:
                 await self._clock.sleep(0)
             if at == len(rows) or size >= PORTION_BYTES or count >= PORTION_ROWS:
                 break
-            start = stop
         taken: list[int] = []
         changes: list[Change] = []
         seq = self._clock.now()
@@ -341,16 +355,3 @@ def _whole(batch: Batch, made: Made) -> bool:
         return False
     counted = batch.remote.completed if batch.remote else 0
     return not counted or any(file.which == "output" for file in batch.fetched)
-
-
-def _names(segments: Sequence[Segment], rows: Sequence[int]) -> dict[int, str]:
-    """The ids of these rows, which are in order."""
-    found: dict[int, str] = {}
-    start = at = 0
-    for segment in segments:
-        stop = start + len(segment.ids)
-        while at < len(rows) and rows[at] < stop:
-            found[rows[at]] = segment.ids[rows[at] - start]
-            at += 1
-        start = stop
-    return found

@@ -30,6 +30,8 @@ class Damage:
         self._store = store
         self.found: dict[tuple[str, str], Damaged] = {}
         self.told: Callable[[], None] = lambda: None
+        self.changes = 0
+        """Counts what was found and what went: who keeps what it read looks again where it is another number."""
 
     @classmethod
     def of(cls, store: Store) -> Damage:
@@ -41,20 +43,19 @@ class Damage:
 
     def add(self, table: Table, row: Row, why: str) -> None:
         """This record cannot be used."""
-        one = words.damaged(table.value, row.id, row.owner, row.doc, why)
-        if self.found.get((one.table, one.id)) != one:
-            self.found[one.table, one.id] = one
-            self.told()
+        self.note(words.damaged(table.value, row.id, row.owner, row.doc, why))
 
     def note(self, one: Damaged) -> None:
-        """Something beside the tables cannot be used (a sealed key)."""
+        """This cannot be used: a record, or something beside the tables (a sealed key)."""
         if self.found.get((one.table, one.id)) != one:
             self.found[one.table, one.id] = one
+            self.changes += 1
             self.told()
 
     def well(self, table: str, id: str) -> None:
         """It can be read, or is gone."""
         if self.found and self.found.pop((table, id), None) is not None:
+            self.changes += 1
             self.told()
 
     def settings(self, kind: str) -> list[str]:
@@ -111,13 +112,7 @@ class Quarantine:
 
     async def all(self) -> list[Quarantined]:
         """What is kept aside, oldest first; what of it cannot be read itself stays where it is."""
-        found: list[Quarantined] = []
-        for row in await self._store.scan(Table.SETTINGS, owner=words.OWNER):
-            try:
-                found.append(_QUARANTINED.decode(row.doc))
-            except jsonread.Unreadable as error:
-                self._damage.add(Table.SETTINGS, row, str(error))
-        return found
+        return await set_aside(self._store)
 
     async def put_back(self, id: str) -> bool:
         """Put a record back into its place, as it was; False where another one stands there now, or it is not here."""
@@ -137,6 +132,17 @@ class Quarantine:
         row = await self._store.get(Table(one.table), one.id) if one.table in set(Table) else None
         row = row or Row(one.id, 1, "")
         return words.file_of(one.table, row.id, row.rev, row.doc, row.owner, row.state, row.order, one.why)
+
+
+async def set_aside(store: Store) -> list[Quarantined]:
+    """What is kept aside, oldest first; what of it cannot be read itself stays where it is, and is told."""
+    found: list[Quarantined] = []
+    for row in await store.scan(Table.SETTINGS, owner=words.OWNER):
+        try:
+            found.append(_QUARANTINED.decode(row.doc))
+        except jsonread.Unreadable as error:
+            Damage.of(store).add(Table.SETTINGS, row, str(error))
+    return found
 
 
 _INDEXED = (Table.SEGMENTS, Table.HANDED, Table.NEWS)

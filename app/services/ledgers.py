@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import OrderedDict
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Final
 
 import msgspec
 
-from app.core import answers, flaws, following, jsonread, pipeline, requests, trail
+from app.core import jsonread, pipeline, trail
 from app.core.doubts import counted
 from app.core.ledger import Ledger, LedgerUnreadable, Place
-from app.core.outcomes import Outcome, body_of
+from app.core.outcomes import body_of
 from app.core.pipeline import FileKind
 from app.core.records import Batch, Segment
+from app.core.rows import Rows, from_bytes, rows_id
 from app.ports import Change, Clock, DropBytes, PutBytes, Store
 from app.services import spared
+from app.services.forms import Forms
 from app.services.isolation import Isolation
 from app.services.records import Records
 from app.services.slices import Slicer
 from app.services.submit import batch_owner
 from app.services.tasks import Tasks
 
-_CHECKED: Final = 1_000_000
-"""Bytes of an answer that is compared with its schema."""
 _PIECES: Final = 6
 """Pieces of answer files of about 1 MB that are at hand while answers are compared."""
 
@@ -75,10 +76,12 @@ def _passed_over(batch: Batch, ledger: Ledger) -> bool:
 
 
 class Made(msgspec.Struct, frozen=True):
-    """A ledger that was made now, the changes that store it, and the answer files of which a part is not here any more."""
+    """A ledger that was made now, the changes that store it, the answer files of which a part is not here any more, and where the requests
+    stand."""
 
     ledger: Ledger
     changes: list[Change]
+    rows: Rows
     lost: tuple[FileKind, ...] = ()
 
 
@@ -99,14 +102,15 @@ class _Pieces:
         return self._held[id][place.offset : place.offset + place.length]
 
 
-def _asked(line: bytes) -> dict[str, Any] | None:
-    """The schema that a request asks for."""
-    if following.MARK not in line:
-        return None
-    try:
-        return following.schema_of(jsonread.value(requests.decode(line).body))
-    except (requests.LineFault, jsonread.Unreadable):
-        return None
+def _inputs(rows: Rows) -> Sequence[int]:
+    """How many inputs each request has, by row; nothing where each has one."""
+    if not any(segment.inputs for _, segment in rows.each()):
+        return ()
+    found = array("I", [1]) * len(rows)
+    for start, segment in rows.each():
+        for i, inputs in enumerate(segment.inputs):
+            found[start + i] = min(max(1, inputs), 0xFFFF_FFFF)
+    return found
 
 
 class Ledgers:
@@ -123,12 +127,48 @@ class Ledgers:
             raise LedgerUnreadable("The ledger is not here any more.")
         return spared.ledger(ledger_id(batch.id), data)
 
+    async def rows(self, batch: Batch, ledger: Ledger | None = None) -> Rows:
+        """The requests of a batch by row (core.rows). ``ledger``: the stored one, where it is at hand. Of what the batch had before its
+        ids were kept, and that is not here, at least the number is known."""
+        segments = [one.value for one in await self._records.all(Segment, batch_owner(batch.id))]
+        await self._clock.sleep(0)  # reading the index of 50,000 requests was a task of its own
+        here = [id for one in segments for id in one.ids]
+        if len(here) == batch.requests or batch.state in ("adopting", "withdrawn"):
+            return Rows(here, segments, certain=True)
+        (data,) = await self._records.store.load([rows_id(batch.id)])
+        ids = from_bytes(data)
+        if ids is not None and (len(ids) == batch.requests or batch.blind):
+            return Rows(ids, segments, certain=True)
+        try:
+            ledger = ledger or await self.read(batch)
+        except LedgerUnreadable:
+            unknown = 0 if batch.blind else max(0, batch.requests - len(here))
+            return Rows([*here, *[""] * unknown], segments, certain=False)
+        return Rows(ledger.ids, segments, certain=len(ledger) == batch.requests)
+
+    async def _all_rows(self, batch: Batch) -> Rows:
+        """The rows of a new ledger: none that a stored one has is left out, and none is without an id."""
+        rows = await self.rows(batch)
+        if rows.certain:
+            return rows
+        segments = [one.value for one in await self._records.all(Segment, batch_owner(batch.id))]
+        ids = dict.fromkeys([*filter(None, rows.ids), *(id for one in segments for id in one.ids)])
+        return Rows(tuple(ids), segments, certain=False)
+
+    async def fits(self, batch: Batch, ledger: Ledger) -> bool:
+        """Whether a stored ledger has a row for every request that the batch is known to have. One that an older version made while a part
+        of them could not be read has not: its rows are others'."""
+        rows = await self.rows(batch, ledger)
+        return not rows.certain or rows.ids == ledger.ids
+
     async def make(self, batch: Batch, moved: Callable[[int, int], None] = lambda _done, _total: None) -> Made:
         """Read the fetched files into a ledger, closed by ``batch.ending``. ``moved`` hears of the lines read and expected."""
-        ids = [id for one in await self._records.all(Segment, batch_owner(batch.id)) for id in one.value.ids]
         slicer = Slicer(self._clock)
+        rows = await self._all_rows(batch)
+        ids = rows.ids
         await slicer.rest()  # what is done once for 50,000 rows takes 10 ms a step, so each step is a slice of its own
         ledger = Ledger(ids)
+        ledger.inputs = _inputs(rows)
         ledger.names = await names_of(self._records.store, batch.id)
         lost: list[FileKind] = [file.which for file in batch.fetched if file.short]
         lines = 0
@@ -144,38 +184,18 @@ class Ledgers:
                         await slicer.rest()
                 moved(min(lines, len(ids)), len(ids))
                 await slicer.rest()
-        await self._compare(batch.id, ledger, slicer)
-        await self._follow(batch, ledger, slicer)
+        pieces = _Pieces(self._records.store, batch.id)
+        await self._compare(pieces, ledger, slicer)
+        await Forms(self._records.store, batch.lane.endpoint, pieces.line, slicer, self._unchecked).follow(ledger, rows)
         ledger.close(batch.ending, counted(batch, lost=bool(lost)))
         await slicer.rest()
         id = ledger_id(batch.id)
         changes: list[Change] = [DropBytes(id), PutBytes(id, ledger.to_bytes())]
         await slicer.rest()
-        return Made(ledger, changes, tuple(sorted(set(lost))))
+        return Made(ledger, changes, rows, tuple(sorted(set(lost))))
 
-    async def _follow(self, batch: Batch, ledger: Ledger, slicer: Slicer) -> None:
-        """Mark the answers that do not have the form that their requests asked for. Requests that ask for none cost one look a segment."""
-        pieces, start = _Pieces(self._records.store, batch.id), 0
-        for stored in await self._records.all(Segment, batch_owner(batch.id)):
-            segment = stored.value
-            (data,) = await self._records.store.load([segment.bytes_id])
-            rows = range(start, start + len(segment.ids)) if data is not None and following.MARK in data else range(0)
-            found = [(place, row) for row in rows if ledger.outcome_of(row) is Outcome.ANSWERED and (place := ledger.place_of(row))]
-            for place, row in sorted(found, key=lambda one: (one[0].file, one[0].segment, one[0].offset)):
-                with self._unchecked.item(ledger.ids[row]):
-                    schema = _asked(requests.pick(data or b"", segment.ends, row - start))
-                    if schema is not None and place.length <= _CHECKED:
-                        answer = answers.answer_of(batch.lane.endpoint, await pieces.line(place))
-                        if answer.text and not answer.tools and not following.follows(answer.text, schema):
-                            ledger.settle(row, flaws.SCHEMA)
-                if slicer.over():
-                    await slicer.rest()
-            start += len(segment.ids)
-            await slicer.rest()
-
-    async def _compare(self, batch_id: str, ledger: Ledger, slicer: Slicer) -> None:
+    async def _compare(self, pieces: _Pieces, ledger: Ledger, slicer: Slicer) -> None:
         """Look which of the requests that were answered twice were answered differently."""
-        pieces = _Pieces(self._records.store, batch_id)
         for row, place in ledger.twice:
             kept = ledger.place_of(row)
             with self._unchecked.item(ledger.ids[row]):
@@ -190,7 +210,8 @@ class Ledgers:
             return None
         lost = [file.which for file in batch.fetched if not await self._whole(batch.id, file.which, file.segments)]
         try:
-            readable = not _passed_over(batch, await self.read(batch))
+            ledger = await self.read(batch)
+            readable = not _passed_over(batch, ledger) and await self.fits(batch, ledger)
         except LedgerUnreadable:
             readable = pipeline.has_no_ledger(batch)  # it failed before anything ran
         if batch.tally.unfound:  # the files may be others by now, or come whole

@@ -18,18 +18,17 @@ from app.core import mailbox as words
 from app.core.handed import ENDED, Attempt, Door, Handed, Untold
 from app.core.intake import Refused
 from app.core.mailbox import Drop, Forget, Heard, Letters, News, Redeliver, ServerSettings, Unread, Wanted, Welcome
-from app.core.records import Batch, ModelList, Preferences, Segment
+from app.core.records import Batch, ModelList, Preferences
 from app.core.wire import NetworkError, Request
 from app.ports import Change, Clock, Conflict, Http, Line, Mailbox, Random, Row, Table
 from app.services.deliver import Deliverer
 from app.services.intake import Duplicate, Given, Taken, Taker, programs
 from app.services.isolation import PASSES, Isolation, bisected, reason
-from app.services.ledgers import answer_id
+from app.services.ledgers import Ledgers, answer_id
 from app.services.posting import untold
 from app.services.queue import Queue, lane_of_owner
 from app.services.records import Records, Stored, put, remove
 from app.services.results import Results
-from app.services.submit import batch_owner
 from app.services.tasks import Tasks
 
 PORTION: Final = 200
@@ -373,9 +372,10 @@ class Postman:
             line.send(words.piece(said.n, data, last=said.piece == len(runs) - 1))
 
     async def _runs(self, said: Wanted) -> list[str]:
-        if said.file == "input":
-            return [one.value.bytes_id for one in await self._records.all(Segment, batch_owner(said.batch))]
         stored = await self._records.get(Batch, said.batch)
+        if said.file == "input":
+            rows = await Ledgers(self._records, self._clock).rows(stored.value) if stored else None
+            return [one.bytes_id for _, one in rows.each()] if rows is not None and not rows.lost else []
         files = stored.value.fetched if stored else ()
         return [answer_id(said.batch, one.which, n) for one in files if one.which == said.file for n in range(one.segments)]
 

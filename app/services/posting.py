@@ -16,14 +16,14 @@ from app.core import delivery, ids, pipeline, quoting
 from app.core.handed import Attempt, Handed, Programs, Untold
 from app.core.ledger import Ledger
 from app.core.mailbox import Result
-from app.core.records import Batch, Segment
+from app.core.records import Batch
+from app.core.rows import Rows
 from app.ports import Change, Clock, Conflict, Random, Table
 from app.services.again import Again
 from app.services.isolation import Isolation, bisected, reason
 from app.services.records import Records, Stored, put
 from app.services.results import Results
 from app.services.slices import Slicer
-from app.services.submit import batch_owner
 from app.services.tasks import Tasks
 
 PORTION: Final = 500
@@ -59,20 +59,24 @@ class Poster:
         if stored is None or not is_open(stored.value):
             return
         batch = stored.value
-        segments = [one.value for one in await self._records.all(Segment, batch_owner(id))]
-        await self._clock.sleep(0)
-        if not any(one.handed for one in segments):
+        known = await self._again.rows(batch)
+        if not known.lost and not any(one.handed for _, one in known.each()):
             await self._done(stored, [], batch.requests)
             return
         ledger = await self._results.ledger(batch)
         if ledger is None and not pipeline.has_no_ledger(batch):
             return  # it cannot be read at the moment: the person is told, and can have it made again
+        if ledger is not None and ledger.ids != known.ids:
+            return  # it was made while a part of the requests could not be read; likewise
+        if not known.certain and ledger is None:
+            return  # its rows are not known until the damaged record is back: one could be taken for another
         went = await self._again.went(batch)
-        rows = _rows(segments)
+        rows = _rows(known)
         while stored is not None and is_open(stored.value):
             begin = _begun(stored.value)
             some = [(row, id) for row, id in rows[begin : begin + PORTION] if id and row not in went]
-            await self._portion(stored, some, ledger, chosen, min(begin + PORTION, len(rows)))
+            end = begin + PORTION
+            await self._portion(stored, some, ledger, chosen, end if end < len(rows) else max(batch.requests, len(rows)))
             stored = await self._records.get(Batch, id)
             if stored is not None and len(stored.value.timeline) != len(batch.timeline):
                 return  # its answers are being fetched again: another turn
@@ -147,9 +151,11 @@ def _begun(batch: Batch) -> int:
     return batch.posted if batch.posted_for == len(batch.timeline) else 0
 
 
-def _rows(segments: list[Segment]) -> list[tuple[int, str]]:
-    """Every row with its id; nothing for those that no program handed in."""
-    found: list[tuple[int, str]] = []
-    for one in segments:
-        found += [(len(found) + i, id if one.handed else "") for i, id in enumerate(one.ids)]
-    return found
+def _rows(known: Rows) -> list[tuple[int, str]]:
+    """Every row with its id; nothing for those that no program handed in. Of one whose segment cannot be read that is not known: there is
+    a message under its id, or there is none."""
+    ids = list(known.ids)
+    for start, one in known.each():
+        if not one.handed:
+            ids[start : start + len(one.ids)] = [""] * len(one.ids)
+    return list(enumerate(ids))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.core import batchproblems, outcomes, requests, retry, tokens, trail
+from app.core import batchproblems, outcomes, requests, retry, rows, tokens, trail
 from app.core.adopting import Lines, placeholder
 from app.core.cutting import LineCutter, each_value
 from app.core.lanes import live_sums
@@ -16,6 +16,7 @@ from app.core.pipeline import CallFailed, Event, Rebuilt
 from app.core.problems import Refused
 from app.core.records import Batch, Remote, Segment
 from app.core.requests import Run
+from app.core.rows import rows_id
 from app.ports import Change, Clock, DropBytes, PutBytes, Store
 from app.services.isolation import Isolation
 from app.services.ledgers import answer_id
@@ -114,7 +115,9 @@ class Rebuilder:
 
     async def _instead(self, batch: Batch, segments: list[Segment]) -> list[Change]:
         """What puts these segments in the place of all that the batch had."""
-        changes: list[Change] = [put(one, -1) for one in segments]
+        ids = [id for one in segments for id in one.ids]
+        changes: list[Change] = [DropBytes(rows_id(batch.id)), PutBytes(rows_id(batch.id), rows.to_bytes(ids))]
+        changes += (put(one, -1) for one in segments)
         kept = {one.id for one in segments}
         for stored in await self._records.all(Segment, batch_owner(batch.id)):
             if stored.value.id not in kept:

@@ -13,17 +13,17 @@ from app.core.answers import Answer
 from app.core.bodyread import read_body
 from app.core.ledger import DAMAGED_LINE, Ledger, LedgerUnreadable, Place
 from app.core.outcomes import ANSWERS, Outcome
-from app.core.records import Batch, Options, Segment
+from app.core.records import Batch, Options
 from app.core.resend import Went, doubtful, risky, sendable, unanswered
+from app.core.rows import Rows
 from app.core.text import shorten
 from app.core.wire import Blob
-from app.ports import Page, Store
+from app.ports import Page, Store, Table
 from app.services import spared
 from app.services.again import Again
 from app.services.isolation import PASSES, reason
 from app.services.ledgers import answer_id, ledger_id, names_of
 from app.services.records import Records
-from app.services.submit import batch_owner
 
 _CACHED_BYTES = 16_000_000  # of lines: one with an image may have megabytes
 _LOADED_AT_ONCE = 4
@@ -32,6 +32,7 @@ _ANSWER_LENGTH = 160
 _LARGE_LINE = 4_000_000  # bytes of a line from which on a list does not read it
 _OFFERED = 20
 """Requests that are offered for an answer whose id the batch does not have."""
+_UNREADABLE = "(the record of this request is damaged or set aside: see Damaged records in the settings)"
 CODE = "code:"
 """Begins the filter for one error code."""
 Which = Literal["input", "output", "error"]
@@ -103,15 +104,19 @@ class Opened(msgspec.Struct, frozen=True):
 
 
 class _Held:
-    """What is known about one open batch: its segments, its ledger once there is one, and which rows went again."""
+    """What is known about one open batch: its requests, its ledger once there is one, and which rows went again. Rows are the ledger's."""
 
-    def __init__(self, segments: Sequence[Segment], ledger: Ledger | None, went: Went | None) -> None:
-        self.segments, self.ledger, self.went = segments, ledger, went
-        self.starts: list[int] = []
-        self.total = 0
-        for one in segments:
-            self.starts.append(self.total)
-            self.total += len(one.ids)
+    def __init__(self, rows: Rows, ledger: Ledger | None, went: Went | None) -> None:
+        self.rows, self.ledger, self.went = rows, ledger, went
+        self.total = len(rows)
+
+    def asked(self, row: int) -> _Piece | None:
+        """The line of a request; None where its segment cannot be read."""
+        stands = self.rows.at(row)
+        if stands is None:
+            return None
+        segment, i = stands
+        return segment.bytes_id, segment.ends[i - 1] if i else 0, segment.ends[i]
 
     def gone(self, row: int) -> bool:
         """Whether a row was sent again."""
@@ -120,8 +125,8 @@ class _Held:
     def can_go(self, row: int) -> bool:
         """Whether a row can be sent again, or could if it had not been yet."""
         if self.ledger is None:
-            return self.went is not None
-        return row < self.total and sendable(self.ledger.outcome_of(row), self.ledger.code_of(row))
+            return self.went is not None and self.rows.at(row) is not None
+        return row < self.total and self.rows.at(row) is not None and sendable(self.ledger.outcome_of(row), self.ledger.code_of(row))
 
 
 class Review:
@@ -132,7 +137,14 @@ class Review:
         self._store: Store = records.store
         self._lines: OrderedDict[_Piece, bytes] = OrderedDict()
         self._cached = 0
-        self._held: OrderedDict[tuple[str, int, int], _Held] = OrderedDict()
+        self._held: OrderedDict[tuple[str, int, int, int], _Held] = OrderedDict()
+        self._store.watch(self._elsewhere)
+
+    def _elsewhere(self, tables: frozenset[str]) -> None:
+        """Another tab may have put back what cannot be read here."""
+        if Table.SEGMENTS in tables:
+            for key in [key for key, held in self._held.items() if held.rows.lost]:
+                del self._held[key]
 
     async def _fetch(self, pieces: Iterable[_Piece]) -> None:
         """Have these lines at hand. Answers come in another order than requests, so one screen may need a line from each of many segments:
@@ -164,11 +176,11 @@ class Review:
 
     async def _hold(self, batch: Batch) -> _Held:
         ended = batch.state in pipeline.FINAL
-        key = (batch.id, len(batch.timeline) if ended else 0, batch.went)  # it may end more than once: answers can be fetched again
+        seen = self._records.damage.changes
+        key = (batch.id, len(batch.timeline) if ended else 0, batch.went, seen)  # it may end more than once: answers can be fetched again
         if key not in self._held:
             for piece in [one for one in self._lines if one[0].startswith(f"answer:{batch.id}:")]:
                 self._cached -= len(self._lines.pop(piece))  # the answers may have been fetched again
-            segments = [one.value for one in await self._records.all(Segment, batch_owner(batch.id))]
             ledger = None
             if ended and batch.state != "withdrawn":
                 (data,) = await self._store.load([ledger_id(batch.id)])
@@ -176,10 +188,13 @@ class Review:
                     ledger = spared.ledger(ledger_id(batch.id), data) if data else None
                 except LedgerUnreadable:
                     ledger = None  # the files are still here: the answers are shown as not read
+            rows = await self._again.rows(batch, ledger)
+            if ledger is not None and rows.ids != ledger.ids:
+                ledger = None  # an older version made it while a part of the requests could not be read: likewise, and it can be made anew
             went = None
             if batch.state in pipeline.FETCHED and (ledger is not None or pipeline.has_no_ledger(batch)):
                 went = await self._again.went(batch)
-            self._held[key] = _Held(segments, ledger, went)
+            self._held[key] = _Held(rows, ledger, went)
             while len(self._held) > _CACHED_BATCHES:
                 self._held.popitem(last=False)
         return self._held[key]
@@ -201,15 +216,14 @@ class Review:
         except PASSES:
             raise
         except Exception as error:  # the boundary of one row
-            id = self._id(held, row) if row < held.total else ""
+            id = held.rows.ids[row] if row < held.total else ""
             return AnswerRow(row, id, "unread", f"(this row cannot be shown: {shorten(reason(error), _ANSWER_LENGTH)})", "")
 
     def _pieces(self, batch: Batch, held: _Held, row: int) -> list[_Piece]:
         """The lines that are needed to show a row."""
-        if row >= held.total or held.ledger is None:
-            return [self._asked(held, row)] if row < held.total else []
-        place = held.ledger.place_of(row)
-        return [self._asked(held, row), *([_said(batch, place)] if place else [])]
+        asked = held.asked(row) if row < held.total else None
+        place = held.ledger.place_of(row) if held.ledger is not None and row < held.total else None
+        return [*([asked] if asked else []), *([_said(batch, place)] if place else [])]
 
     def _chosen(self, held: _Held, which: str) -> Sequence[int]:
         if which == "all" or held.ledger is None:
@@ -231,9 +245,9 @@ class Review:
         """The rows under a filter that can be sent again and were not yet."""
         held = await self._hold(batch)
         if held.ledger is None:
-            return [row for row in self._chosen(held, which) if held.went is not None and not held.gone(row)]
+            return [row for row in self._chosen(held, which) if held.can_go(row) and not held.gone(row)]
         chosen = self._chosen(held, which) if which == "all" else frozenset(self._chosen(held, which))
-        return [row for row in unanswered(held.ledger) if row in chosen and not held.gone(row)]
+        return [row for row in unanswered(held.ledger) if row in chosen and not held.gone(row) and held.rows.at(row)]
 
     async def can_risk(self, batch: Batch, which: str) -> list[int]:
         """The rows under a filter that can be sent again on purpose only, and were not yet."""
@@ -241,7 +255,7 @@ class Review:
         if held.ledger is None:
             return []
         chosen = self._chosen(held, which) if which == "all" else frozenset(self._chosen(held, which))
-        return [row for row in doubtful(held.ledger) if row in chosen and not held.gone(row)]
+        return [row for row in doubtful(held.ledger) if row in chosen and not held.gone(row) and held.rows.at(row)]
 
     async def groups(self, batch: Batch) -> list[Group]:
         """What was not answered, by outcome and error code, the largest group first."""
@@ -261,17 +275,19 @@ class Review:
     async def _row(self, batch: Batch, held: _Held, row: int) -> AnswerRow:
         if row >= held.total:
             return await self._stray_row(batch, held, row)
-        piece = self._asked(held, row)
-        if _is_large(piece):
+        piece = held.asked(row)
+        if piece is None:
+            asked = _UNREADABLE
+        elif _is_large(piece):
             asked = f"(a request of {text.size(piece[2] - piece[1])}: open it to see its beginning)"
         else:
-            line = await self._request(held, row)
+            line = await self._take(piece)
             asked = spared.preview(*piece[:2], line, length=_ANSWER_LENGTH).text if line else "(the request is no longer here)"
-        ledger = held.ledger
+        ledger, id = held.ledger, held.rows.ids[row]
         went, can_go = held.gone(row), held.can_go(row)
         if ledger is None:
             outcome = "failed" if batch.state == "failed" else "unread"
-            return AnswerRow(row, self._id(held, row), outcome, asked, "", 0, went, can_go)
+            return AnswerRow(row, id, outcome, asked, "", 0, went, can_go)
         place = ledger.place_of(row)
         if place is not None and _is_large(_said(batch, place)):
             words = f"(an answer of {text.size(place.length)}: open it to see its beginning)"
@@ -279,7 +295,7 @@ class Review:
             said = await self._answer(batch, place)
             words = _words(said) if said and ledger.outcome_of(row) is not Outcome.UNFOUND else _why(ledger, row)
         tokens = ledger.input_tokens[row] + ledger.output_tokens[row]
-        return AnswerRow(row, self._id(held, row), ledger.outcome_of(row).name.lower(), asked, words, tokens, went, can_go)
+        return AnswerRow(row, id, ledger.outcome_of(row).name.lower(), asked, words, tokens, went, can_go)
 
     async def _stray_row(self, batch: Batch, held: _Held, row: int) -> AnswerRow:
         """A line that belongs to no request, or cannot be read."""
@@ -292,27 +308,6 @@ class Review:
             return AnswerRow(row, stray.custom_id, "unexpected", "(this batch has no such request)", _words(said) if said else "")
         damaged = held.ledger.damaged[n - len(held.ledger.unexpected)]
         return AnswerRow(row, damaged.guess, "damaged", "(the line cannot be read)", damaged.sentence)
-
-    def _id(self, held: _Held, row: int) -> str:
-        segment, i = self._locate(held, row)
-        return segment.ids[i]
-
-    def _locate(self, held: _Held, row: int) -> tuple[Segment, int]:
-        lo, hi = 0, len(held.starts)
-        while hi - lo > 1:
-            middle = (lo + hi) // 2
-            if held.starts[middle] <= row:
-                lo = middle
-            else:
-                hi = middle
-        return held.segments[lo], row - held.starts[lo]
-
-    def _asked(self, held: _Held, row: int) -> _Piece:
-        segment, i = self._locate(held, row)
-        return segment.bytes_id, segment.ends[i - 1] if i else 0, segment.ends[i]
-
-    async def _request(self, held: _Held, row: int) -> bytes | None:
-        return await self._take(self._asked(held, row))
 
     async def _line(self, batch: Batch, place: Place | None) -> bytes | None:
         return None if place is None else await self._take(_said(batch, place))
@@ -330,18 +325,18 @@ class Review:
         place = _place(held, row)
         request = None
         code = ""
-        segment: Segment | None = None
-        if row < held.total:
-            segment = self._locate(held, row)[0]
-            request = await self._request(held, row)
-            if held.ledger is not None:
-                code = held.ledger.code_of(row)
+        stands = held.rows.at(row) if row < held.total else None
+        piece = held.asked(row) if stands else None
+        if piece is not None:
+            request = await self._take(piece)
+        if row < held.total and held.ledger is not None:
+            code = held.ledger.code_of(row)
         line = await self._line(batch, place)
         others = [where for n, where in held.ledger.differing if n == row] if held.ledger is not None else []
         kept = [each for where in others if (each := await self._line(batch, where)) is not None]
         damaged = shown.outcome == "damaged" or code == DAMAGED_LINE
         unread = place is not None and trail.suspected(trail.line(*_said(batch, place)[:2]))
-        if request and trail.suspected(trail.line(*self._asked(held, row)[:2])):
+        if piece is not None and trail.suspected(trail.line(*piece[:2])):
             request = None
         names = await names_of(self._store, batch.id) if line is not None and row < held.total else {}
         return Opened(
@@ -355,11 +350,11 @@ class Review:
             answer=None if damaged else await self._answer(batch, place),
             line="" if line is None or unread else line.decode("utf-8", "replace"),
             unread=unread,
-            former=segment.former if segment else (),
-            resent=segment.resent if segment else 0,
+            former=stands[0].former if stands else (),
+            resent=stands[0].resent if stands else 0,
             went=shown.went,
             others=tuple(each.decode("utf-8", "replace") for each in kept),
-            risky=held.ledger is not None and row < held.total and risky(held.ledger.outcome_of(row), code),
+            risky=held.ledger is not None and stands is not None and risky(held.ledger.outcome_of(row), code),
             can_go=shown.can_go,
             open_ids=tuple(matching.open_ids(held.ledger)[:_OFFERED]) if held.ledger is not None and row >= held.total else (),
             matched=next((theirs for theirs, ours in names.items() if ours == shown.id), ""),
@@ -384,8 +379,10 @@ class Review:
     async def file(self, batch: Batch, which: Which) -> Blob:
         """The input as it was uploaded, or an output or error file as it came. KeyError when parts are missing."""
         if which == "input":
-            segments = await self._records.all(Segment, batch_owner(batch.id))
-            return await self._store.blob([one.value.bytes_id for one in segments])
+            rows = await self._again.rows(batch)
+            if rows.lost:
+                raise KeyError(f"{rows.lost} requests")  # a file with a part of them would pass for the whole
+            return await self._store.blob([one.bytes_id for _, one in rows.each()])
         fetched = next((one for one in batch.fetched if one.which == which), None)
         count = fetched.segments if fetched else 0
         return await self._store.blob([answer_id(batch.id, which, n) for n in range(count)])

@@ -11,11 +11,11 @@ from collections.abc import Collection
 import msgspec
 from msgspec.structs import replace
 
-from app.core import capacity, ids, lanes, pipeline, requests
+from app.core import capacity, ids, lanes, pipeline, requests, rows
 from app.core.closing import Origin
 from app.core.log import draft
 from app.core.records import Batch, Lane, Profile, Segment
-from app.ports import Change, Clock, Conflict, Random
+from app.ports import Change, Clock, Conflict, PutBytes, Random
 from app.services.limits import LimitBook
 from app.services.log import Log
 from app.services.queue import SPACE, LaneQueue, Past, Queue, live_positions
@@ -94,11 +94,14 @@ class Submitter:
         id = ids.new_id("b", now, self._random.token(10))
         pieces = {piece.segment: piece for piece in load.pieces}
         changes: list[Change] = []
+        kept: list[str] = []
         former: dict[str, None] = {}
         slicer = Slicer(self._clock)
         for stored in queue.segments:
             if piece := pieces.get(stored.value.id):
                 changes += await self._taken(stored, piece, batch_owner(id))
+                for start, stop in piece.runs:
+                    kept += stored.value.ids[start:stop]
                 former.update(dict.fromkeys(stored.value.former))
                 if slicer.over():
                     await slicer.rest()
@@ -114,6 +117,8 @@ class Submitter:
             former=tuple(former),
         )
         batch = pipeline.plan(batch, now, note)
+        await slicer.rest()
+        changes.append(PutBytes(rows.rows_id(id), rows.to_bytes(kept)))
         await slicer.rest()  # the commit of many segments is a slice of its own
         told = self._log.put(draft("batch", "submitted", batch=id, counts={"requests": batch.requests, "bytes": batch.size}))
         await self._records.commit([*changes, put(batch, 0), *told])

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from app.core import pipeline
 from app.core.ledger import FILES
 from app.core.records import Batch, Segment
-from app.ports import Change, DropBytes
+from app.core.rows import rows_id
+from app.ports import Change, DropBytes, Table
 from app.services.ledgers import again_id, answer_id, ledger_id, mark_id, names_id, parts_of
+from app.services.queue import owner_of
 from app.services.rebuild import left_over
-from app.services.records import Records, remove
+from app.services.records import Records, put, remove
 from app.services.submit import batch_owner
 
 
@@ -37,7 +41,7 @@ class Tidy:
             return False
         if not can_forget(stored.value):
             raise StillOpen("This batch has not ended: cancel it first. Only ended batches can be deleted.")
-        changes: list[Change] = [DropBytes(ledger_id(batch_id)), DropBytes(again_id(batch_id)), DropBytes(names_id(batch_id))]
+        changes: list[Change] = [DropBytes(id_of(batch_id)) for id_of in (ledger_id, again_id, names_id, rows_id)]
         for one in await self._records.all(Segment, batch_owner(batch_id)):
             changes += [remove(Segment, one.value.id, one.rev), DropBytes(one.value.bytes_id)]
         if stored.value.adopted:
@@ -52,3 +56,18 @@ class Tidy:
         changes += [remove(Handed, one.value.id, one.rev) for one in await self._records.all(Handed, batch_id)]
         await self._records.commit([*changes, remove(Batch, batch_id, stored.rev), *told])
         return True
+
+    async def stranded(self) -> int:
+        """Give requests of withdrawn batches back to the queue, where they wait for their person: those whose record could not be read when
+        the batch was withdrawn, and can be now. Returns how many."""
+        count = 0
+        owners = [one for one in await self._records.store.owners(Table.SEGMENTS) if one.startswith("batch:")]
+        for owner in owners:
+            batch = await self._records.get(Batch, owner.removeprefix("batch:"))
+            if batch is None or batch.value.state != "withdrawn":
+                continue
+            stands = await self._records.all(Segment, owner)
+            changes = [put(replace(one.value, owner=owner_of(batch.value.lane), asked=False, at_once=False), one.rev) for one in stands]
+            await self._records.commit(changes)
+            count += sum(one.value.live for one in stands)
+        return count

@@ -14,8 +14,9 @@ from app.core import accounts, api, batchproblems, pipeline, problems, quoting
 from app.core.pipeline import CallFailed, Effect, Event
 from app.core.problems import Refused
 from app.core.records import Batch, Problem, Remote, Segment
+from app.core.rows import rows_id
 from app.core.wire import Blob
-from app.ports import Change, Clock, StorageFull, StorageLost, Store
+from app.ports import Change, Clock, DropBytes, StorageFull, StorageLost, Store
 from app.services.again import Again
 from app.services.fetch import Fetcher
 from app.services.ledgers import Ledgers
@@ -239,5 +240,6 @@ class EffectWorker:
         segments = await self.segments(before)
         return [
             *learned,
+            DropBytes(rows_id(after.id)),
             *(put(replace(one.value, owner=owner, asked=asked and not one.value.handed, at_once=False), one.rev) for one in segments),
         ]

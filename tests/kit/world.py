@@ -17,6 +17,7 @@ from app.core import pipeline, requests, tokens
 from app.core.closing import Why
 from app.core.lanes import Sums, live_sums
 from app.core.records import Batch, Lane, Limits, Preferences, Profile, Record, Segment
+from app.core.rows import from_bytes, rows_id
 from app.ports import Clock, Http, Keys, Locks, Page, Random, Store, Table
 from app.practice.brain import Brain
 from app.practice.disk import MemoryDisk as FarDisk
@@ -379,6 +380,7 @@ class World:
                 "ends": one.ends,
                 "tokens": one.tokens,
                 "inputs": one.inputs,
+                "asks": one.asks,
             }, "a segment counts other lines than it has"
             if one.owner.startswith("batch:"):
                 batch = known[one.owner.removeprefix("batch:")]
@@ -399,6 +401,10 @@ class World:
                 wanted |= {id for id in self.disk.bytes if id.startswith(f"answer:{batch.id}:")}
             if batch.state in ("done", "expired", "cancelled") or (batch.state == "failed" and not pipeline.has_no_ledger(batch)):
                 wanted.add(ledger_id(batch.id))
+            if batch.state not in ("adopting", "withdrawn") and not (batch.blind and not held):
+                wanted.add(rows_id(batch.id))
+                ids = from_bytes(self.disk.bytes.get(rows_id(batch.id)))
+                assert ids == tuple(id for one in held for id in one.ids), "a batch does not know its requests"
             if batch.went:
                 wanted.add(again_id(batch.id))
             if names_id(batch.id) in self.disk.bytes:

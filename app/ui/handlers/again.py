@@ -84,11 +84,18 @@ async def _send(app: App, id: str, which: str, risked: frozenset[int] | None = N
     await app.refresh_batches()
     await app.refresh_queue()
     app.toast(
-        f"{text.count(count, 'request')} put back into the queue. Look at them there, then submit." if count else "Nothing to put back."
+        (f"{text.count(count, 'request')} put back into the queue. Look at them there, then submit." if count else "Nothing to put back.")
+        + await _lost(app, batch)
     )
     one, again = app.state.dialog, next((each for each in app.state.batches if each.id == id), None)
     if isinstance(one, Opened) and one.batch == id and again is not None:
         await show(app, again, one.row)
+
+
+async def _lost(app: App, batch: Batch) -> str:
+    """What is to be said of requests that stay because their records cannot be read."""
+    lost = (await app.services.again.rows(batch)).lost
+    return f" {text.count(lost, 'request')} of this batch cannot be read, and stay: see Damaged records in the settings." if lost else ""
 
 
 async def _chosen(app: App, batch: Batch, which: str) -> Collection[int] | None:

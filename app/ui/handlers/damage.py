@@ -15,6 +15,7 @@ from app.ports import StorageFull, StorageLost
 from app.services.damage import Damage, Quarantine, file_of
 from app.services.damage import inspect as search
 from app.services.records import Records
+from app.services.tidy import Tidy
 from app.ui import actions
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
@@ -42,6 +43,7 @@ async def inspect(app: App) -> None:
     store = app.services.store
     await search(store)
     await Records(store).check_settings()
+    await Tidy(Records(store)).stranded()
     check_keys(app)
     await read(app)
 
@@ -130,7 +132,9 @@ async def _again(app: App, tables: Sequence[str] | set[str]) -> None:
         await app.refresh_batches()
         app.services.engine.nudge()
     if "segments" in tables:
+        await Tidy(Records(app.services.store)).stranded()
         await app.refresh_queue()
+        await app.refresh_batches()  # the requests of the one that is open
     if "settings" in tables:
         await app._settings_elsewhere()
     if {"handed", "news"} & set(tables) and app.services.engine.leads:

@@ -105,4 +105,11 @@ def test_only_embeddings_have_inputs():
     """The responses endpoint calls its messages by the same name."""
     line = requests.line("r1", RESPONSES, {"model": "gpt-5", "input": ["a", "b"]})
     assert tokens.index(run_of(line))["inputs"] == ()
-    assert tokens.index(Run((), (), b"")) == {"ids": (), "ends": (), "tokens": (), "inputs": ()}
+    assert tokens.index(Run((), (), b"")) == {"ids": (), "ends": (), "tokens": (), "inputs": (), "asks": False}
+
+
+def test_a_run_says_whether_a_line_may_ask_for_a_form():
+    """So that the segments of which none does are not loaded when their answers come."""
+    plain = requests.line("r1", RESPONSES, {"model": "gpt-5", "input": "a"})
+    asking = requests.line("r2", RESPONSES, {"model": "gpt-5", "input": "a", "text": {"format": {"type": "json_schema", "schema": {}}}})
+    assert [tokens.index(run_of(*lines))["asks"] for lines in ((plain,), (plain, asking))] == [False, True]

@@ -16,11 +16,12 @@ from msgspec.structs import replace
 from app.core import pipeline
 from app.core.ledger import LedgerUnreadable
 from app.core.records import Batch, Segment
-from app.ports import Remove, Table
+from app.core.rows import rows_id
+from app.ports import DropBytes, Remove, Table
 from app.practice.traps import Rule, Trap
 from app.services import again as module
 from app.services.again import can_risk, can_send_again
-from app.services.ledgers import again_id
+from app.services.ledgers import again_id, ledger_id
 from app.services.submit import batch_owner
 from app.services.tidy import Tidy
 from tests.fakes.http import Answered
@@ -592,15 +593,15 @@ async def test_what_waits_to_be_sent_again_survives_an_import(there: str) -> Non
 
 
 @pytest.mark.parametrize("gone", [0, 1, 2])
-async def test_nothing_is_sent_again_where_a_part_of_the_requests_is_gone(gone: int) -> None:
-    """Rows are numbered over all requests of a batch: without one of their records no number says which request it means, and one that
-    went already could go, and be paid, once more."""
+async def test_nothing_is_sent_again_where_it_is_not_known_which_requests_there_were(gone: int) -> None:
+    """Rows are numbered over all requests of a batch: where neither its records nor its ids nor its ledger are here whole, no number says
+    which request it means, and one that went already could go, and be paid, once more."""
     world = World(Trap.LINE_SERVER_ERROR)
     tab, batch = await ended(world, 2_500)
     segments = [one.value for one in await tab.records.all(Segment, batch_owner(batch.id))]
     assert len(segments) == 3
     queued = world.queued()
-    await tab.store.commit([Remove(Table.SEGMENTS, segments[gone].id, -1)])
+    await tab.store.commit([Remove(Table.SEGMENTS, segments[gone].id, -1), DropBytes(rows_id(batch.id)), DropBytes(ledger_id(batch.id))])
     with pytest.raises(LedgerUnreadable, match="put it back"):
         await tab.again.send(batch.id)
     assert (await tab.again.portion(batch, 3))[0].more is False

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 
 import pytest
 
-from app.core import pipeline
+from app.core import pipeline, requests
 from app.core.ledger import LedgerUnreadable
-from app.core.records import Batch
+from app.core.records import Batch, Lane
 from app.ports import StorageFull
 from app.practice.traps import Trap
+from app.services import forms
+from app.services import queue as queueing
 from app.services.again import Again, can_send_again
 from app.services.ledgers import answer_id, ledger_id
 from tests.fakes.http import Answered, Dropped, Halfway
@@ -423,6 +426,73 @@ async def test_an_answer_that_ignores_its_schema_is_no_good_one(world: World) ->
     assert (batch.tally.answered, batch.tally.flawed, batch.went, world.queued()) == (2, 1, 0, [])
     assert [(one.code, one.count) for one in await tab.review.groups(batch)] == [("schema_ignored", 1)]
     assert [row.id for row in (await tab.review.rows(batch, "flawed", 0, 9))[1]] == ["s1"]
+
+
+@pytest.mark.parametrize("kept", [4_000_000, 1])
+async def test_each_request_is_held_to_its_own_form_and_read_once(world: World, monkeypatch: pytest.MonkeyPatch, kept: int) -> None:
+    """Several forms in several segments, as many at a time as may be kept; segments of which no line asks for one are not loaded."""
+    monkeypatch.setattr(forms, "_KEPT", kept)
+    monkeypatch.setattr(queueing, "_APPEND_LINES", 0)
+    tab = await world.tab()
+
+    def asking(id: str, name: str) -> tuple[str, bytes]:
+        schema = {"type": "object", "properties": {name: {}}, "required": [name]}
+        form = {"type": "json_schema", "json_schema": {"name": name, "schema": schema}} if name else {"type": "text"}
+        body = {"model": LANE.model, "messages": [{"role": "user", "content": "Go."}], "response_format": form}
+        return id, requests.line(id, LANE.endpoint, body)
+
+    await tab.queue.add(LANE, [asking("plain0", ""), asking("plain1", "")])
+    await tab.queue.add(LANE, [asking("a0", "a"), asking("b0", "b"), asking("a1", "a"), asking("plain2", "")])
+    await tab.queue.add(LANE, [asking("b1", "b"), asking("c0", "c")])
+
+    def answers(data: bytes) -> bytes:
+        found = [json.loads(line) for line in reversed(data.splitlines())]
+        for one in found:
+            one["response"]["body"]["choices"][0]["message"]["content"] = '{"a": 1}'
+        return b"".join(json.dumps(one).encode() + b"\n" for one in found)
+
+    world.http.content = answers
+    await tab.submit()
+    await world.until(lambda: world.batch().state == "in_progress")
+    lines = [one.bytes_id for one in world.segments()]
+    loaded: list[str] = []
+    load = tab.store.load
+
+    async def counted(ids: Sequence[str]) -> list[bytes | None]:
+        loaded.extend(ids)
+        return await load(ids)
+
+    monkeypatch.setattr(tab.store, "load", counted)
+    await world.ended()
+    assert [id for id in loaded if id in lines] == lines[1:]
+    assert {row.id for row in (await tab.review.rows(world.batch(), "flawed", 0, 9))[1]} == {"b0", "b1", "c0"}
+
+
+@pytest.mark.parametrize("slow", [False, True])
+async def test_embeddings_that_end_too_early_are_a_gap(world: World, slow: bool) -> None:
+    """The answer's own numbers are whole; the request had more inputs than it has vectors."""
+    lane = Lane("openai", "/v1/embeddings", "text-embedding-3-small")
+    given = {"one": "a", "all": ["a", "b", "c"], "short": ["a", "b", "c"], "tokens": [1, 2, 3]}
+    tab = await world.tab()
+    lines = [(id, requests.line(id, lane.endpoint, {"model": lane.model, "input": inputs})) for id, inputs in given.items()]
+    await tab.queue.add(lane, lines)
+
+    def cut(data: bytes) -> bytes:
+        found = [json.loads(line) for line in data.splitlines()]
+        for one in found:
+            if one["custom_id"] == "short":
+                one["response"]["body"]["data"] = one["response"]["body"]["data"][:2]
+            if slow:
+                one["response"]["status_code"] = "200"
+        return b"".join(json.dumps(one).encode() + b"\n" for one in found)
+
+    world.http.content = cut
+    await tab.submit(lane)
+    await world.ended()
+    batch = world.batch()
+    assert (batch.tally.answered, batch.tally.flawed, batch.went) == (3, 1, 0)
+    assert [(one.code, one.count) for one in await tab.review.groups(batch)] == [("embedding_gap", 1)]
+    assert [row.id for row in (await tab.review.rows(batch, "flawed", 0, 9))[1]] == ["short"]
 
 
 async def test_a_second_different_answer_is_kept_and_told(world: World) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from app.core import requests, tokens
 from app.core.records import Batch, Lane
+from app.core.rows import from_bytes, rows_id
 from app.ports import Conflict
 from tests.kit.world import LANE, Tab, World, numbered, pair, pairs
 
@@ -213,11 +214,13 @@ async def test_an_empty_queue_makes_no_batch(world: World) -> None:
 
 
 async def test_whole_segments_move_without_a_copy(world: World) -> None:
-    """A segment that goes whole keeps its bytes: nothing is parsed or written anew."""
+    """A segment that goes whole keeps its bytes: nothing is parsed or written anew. The batch's ids are kept beside."""
     tab = await setup(world)
     await tab.add(2_000)
     before = dict(world.disk.bytes)
     await tab.submit()
+    kept = world.disk.bytes.pop(rows_id(world.batch().id))
+    assert len(from_bytes(kept) or ()) == 2_000
     assert world.disk.bytes == before
 
 

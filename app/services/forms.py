@@ -1,0 +1,95 @@
+"""Looks whether the answers of a batch have the form that their requests asked for (core.following), once its ledger is read.
+
+Only segments of which a line may ask for a form are loaded, each once. Requests of one batch ask for the same few forms as a rule: each is
+decoded and kept once, up to a bound; then the answers that ask for them are read in the order in which they lie in their files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import msgspec
+
+from app.core import answers, flaws, following, jsonread, requests
+from app.core.ledger import Ledger, Place
+from app.core.outcomes import Outcome
+from app.core.records import Segment
+from app.core.rows import Rows
+from app.ports import Store
+from app.services.isolation import Isolation
+from app.services.slices import Slicer
+
+_CHECKED: Final = 1_000_000
+"""Bytes of an answer that is compared with its schema."""
+_KEPT: Final = 4_000_000
+"""Bytes of different forms, as text, that are kept at a time."""
+
+
+class _Form(msgspec.Struct, gc=False):
+    """What of a request's body names its form, for both endpoints that have one."""
+
+    response_format: msgspec.Raw = msgspec.Raw(b"")
+    text: msgspec.Raw = msgspec.Raw(b"")
+
+
+_form: Final = jsonread.Decoder[_Form](_Form, depth=jsonread.SKIP_DEPTH)
+
+
+class Forms:
+    """``line`` gives the answer at a place; nothing where it is not here. A request or answer that cannot be looked at is put ``aside``."""
+
+    def __init__(self, store: Store, endpoint: str, line: Callable[[Place], Awaitable[bytes]], slicer: Slicer, aside: Isolation) -> None:
+        self._store, self._endpoint, self._line, self._slicer, self._aside = store, endpoint, line, slicer, aside
+        self._known: dict[bytes, dict[str, Any] | None] = {}
+        self._size = 0
+        self._asking: list[tuple[Place, int, dict[str, Any]]] = []
+
+    async def follow(self, ledger: Ledger, rows: Rows) -> None:
+        """Mark the answers that do not have the form that their requests asked for. ``rows`` are numbered as the ledger's are."""
+        for start, segment in rows.each():
+            if segment.asks is not False:
+                await self._gather(ledger, start, segment)
+                await self._slicer.rest()
+        await self._check(ledger)
+
+    async def _gather(self, ledger: Ledger, start: int, segment: Segment) -> None:
+        (data,) = await self._store.load([segment.bytes_id])
+        if data is None or following.MARK not in data:
+            return
+        for i in range(len(segment.ids)):
+            place = ledger.place_of(start + i) if ledger.outcome_of(start + i) is Outcome.ANSWERED else None
+            if place is not None and place.length <= _CHECKED:
+                with self._aside.item(segment.ids[i]):
+                    schema = self._schema(requests.pick(data, segment.ends, i))
+                    if schema is not None:
+                        self._asking.append((place, start + i, schema))
+                if self._size > _KEPT:
+                    await self._check(ledger)
+            if self._slicer.over():
+                await self._slicer.rest()
+
+    def _schema(self, line: bytes) -> dict[str, Any] | None:
+        """The schema that a request asks for; None where it asks for none, or cannot be read."""
+        if following.MARK not in line:
+            return None
+        try:
+            found = _form.decode(requests.decode(line).body)
+            name = b'{"response_format":%s,"text":%s}' % (bytes(found.response_format) or b"null", bytes(found.text) or b"null")
+            if name not in self._known:
+                self._known[name] = following.schema_of(jsonread.value(name)) if following.MARK in name else None
+                self._size += len(name)
+        except (requests.LineFault, jsonread.Unreadable):
+            return None
+        return self._known[name]
+
+    async def _check(self, ledger: Ledger) -> None:
+        """Read the answers that were asked for in a form, and forget the forms."""
+        for place, row, schema in sorted(self._asking, key=lambda one: (one[0].file, one[0].segment, one[0].offset)):
+            with self._aside.item(ledger.ids[row]):
+                answer = answers.answer_of(self._endpoint, await self._line(place))
+                if answer.text and not answer.tools and not following.follows(answer.text, schema):
+                    ledger.settle(row, flaws.SCHEMA)
+            if self._slicer.over():
+                await self._slicer.rest()
+        self._asking, self._known, self._size = [], {}, 0
