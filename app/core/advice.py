@@ -78,8 +78,8 @@ ADVICE: Final[dict[str, Advice]] = {
         _advice("batch_expired", "The time was over before this request ran. It is not billed.", "Send it again.", again=True),
         _advice("batch_cancelled", "The batch was cancelled before this request ran. It is not billed.", "Send it again.", again=True),
         _advice("rate_limit_exceeded", "The provider was too busy with requests of this account.", "Send it again.", again=True),
-        _advice("server_error", "The provider had a fault of its own.", "Send it again.", again=True),
-        _advice("internal_error", "The provider had a fault of its own.", "Send it again.", again=True),
+        _advice("server_error", "The provider had a server error.", "Send it again.", again=True),
+        _advice("internal_error", "The provider had a server error.", "Send it again.", again=True),
         _advice("timeout", "The provider took too long over this request.", "Send it again.", again=True),
         _advice(
             "context_length_exceeded",

@@ -19,7 +19,7 @@ def create_unanswered() -> Problem:
         code=UNANSWERED,
         what="The call that makes the batch was begun and its answer did not come. The provider does not list the batch yet.",
         means="Until its time is over the call may still make a batch: making it again now could be billed twice.",
-        do="Nothing: Nightshift goes on looking, and makes the batch only when it is certain that there is none.",
+        do="Nightshift keeps looking, and creates the batch again only when it is certain that there is none.",
         retry=True,
         doubtful=True,
     )
@@ -47,7 +47,7 @@ def no_room(said: str, times: int, *, again: bool) -> Problem:
         code=NO_ROOM,
         what=f"The provider has no room for this batch: {explain(NO_ROOM).sentence[:1].lower()}{explain(NO_ROOM).sentence[1:]}{often}",
         means="No request ran and nothing is billed.",
-        do="Nothing: Nightshift tries again after a while. “Try now” tries at once."
+        do="Nightshift retries automatically after a while. “Try now” retries at once."
         if again
         else "Look at the account's limits and at what else uses it, then choose “Try now”, or put the requests back into the queue.",
         blame="provider" if again else "person",
@@ -62,7 +62,7 @@ def file_pending(status: str) -> Problem:
         code=FILE_PENDING,
         what=f"The provider has the file and is still checking it (it calls that “{quote(status)}”).",
         means=CERTAIN["upload"],
-        do="Nothing: Nightshift asks again and makes the batch when the file is ready. At Azure this takes up to some minutes.",
+        do="Nightshift keeps asking and creates the batch when the file is ready. At Azure this takes up to some minutes.",
         retry=True,
     )
 

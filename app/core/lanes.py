@@ -217,8 +217,7 @@ class _Cutter:
 _WORDS = (
     "",
     "The request “{id}” has {value}; a batch file of this provider takes {limit}.",
-    "The request “{id}” has about {value} tokens (estimated); this model may have {limit} enqueued. "
-    "If the account allows more, raise the limit in the settings.",
+    "The request “{id}” has about {value} tokens (estimated); this model may have {limit} enqueued.",
     "The request “{id}” has {value} inputs; an embeddings batch takes {limit}.",
 )
 

@@ -59,13 +59,13 @@ _AFTERWARDS: Final[dict[str, str]] = {
 }
 DOING: Final[dict[str, str]] = {
     "upload": "the upload",
-    "create": "creating the batch",
-    "poll": "asking for the batch",
-    "list": "listing",
-    "download": "fetching the answers",
-    "cancel": "cancelling",
-    "models": "asking for the models",
-    "delete": "deleting a file",
+    "create": "the batch creation",
+    "poll": "the status check",
+    "list": "the listing",
+    "download": "the download",
+    "cancel": "the cancellation",
+    "models": "the model list",
+    "delete": "the deletion of a file",
     "store": "storing",
 }
 
@@ -93,11 +93,11 @@ def from_response(call: Call, response: Response, profile: Profile, key: str = "
 
     if 200 <= status < 300:
         what = unexpected(call, profile)
-        do = f"Check the base address of this provider in the settings, {then}. A proxy or a log-in page in between answers like this, too."
+        do = f"Check the base URL of this provider in the settings, {then}. A proxy or a log-in page in between answers like this, too."
         return problem("unexpected_answer", what, do, doubtful=True)
     if status < 400:
         what = f"{name} sends the call on to another address, and a page may not follow with a key."
-        return problem("redirected", what, f"Set the base address to where the provider really is, {then}.")
+        return problem("redirected", what, f"Set the base URL to where the provider really is, {then}.")
     if "insufficient_quota" in said_code or status == 402:
         return problem("insufficient_quota", f"{name} says that the account has no credit left.", f"{explain('insufficient_quota').remedy}")
     if "billing_hard_limit" in said_code:
@@ -108,7 +108,7 @@ def from_response(call: Call, response: Response, profile: Profile, key: str = "
         return problem(NO_ROOM, advice.sentence, advice.remedy)
     if call == "create" and status in (400, 404, 409, 422, 425) and _FILE_PENDING.search(said):
         what = f"{name} is still checking the uploaded file."
-        do = "Nothing: Nightshift tries again until it is ready. At Azure this takes up to some minutes."
+        do = "Nightshift retries automatically until it is ready. At Azure this takes up to some minutes."
         return problem(FILE_PENDING, what, do, "provider", retry=True)
     if call == "upload" and _FILE_QUOTA.search(f"{said_code} {said}"):
         what = f"{name} keeps no more files of this account: its quota is used up."
@@ -132,19 +132,19 @@ def from_response(call: Call, response: Response, profile: Profile, key: str = "
             return _not_found(call, name, then, problem)
         case 409 | 400 if call == "cancel":
             what = f"{name} says that the batch can no longer be cancelled ({status})."
-            return problem("cannot_cancel", what, "Nothing to do: it has probably ended. Nightshift looks.", "provider")
+            return problem("cannot_cancel", what, "It has probably ended; Nightshift checks.", "provider")
         case 409:
             what = f"{name} reports a conflict with something that is there already (409)."
             return problem("conflict", what, f"Wait a moment, {then}.")
         case 413:
             what = f"{name} does not take a body this large (413)."
-            return problem("too_large", what, f"Lower the bytes a batch may have for this provider in the settings, {then}.")
+            return problem("too_large", what, f"Lower the max file size of this provider in the settings, {then}.")
         case 408 | 425:
             return problem("timeout", f"{name} gave up waiting ({status}).", _WAITS, "provider", retry=True, doubtful=True)
         case 429:
             return problem("rate_limited", f"{name} says that there were too many calls (429).", _WAITS, "provider", retry=True)
         case _ if status >= 500:
-            what = f"{name} has a fault of its own ({status}) at {DOING[call]}."
+            what = f"{name} answered {DOING[call]} with a server error ({status})."
             return problem("server_error", what, _WAITS, "provider", retry=True, doubtful=True)
         case _:
             what = f"{name} refused {DOING[call]} ({status})" + (f": “{detail}”" if detail else ".")
@@ -179,14 +179,14 @@ def _not_found(call: Call, name: str, then: str, problem: Any) -> Problem:
         found = msgspec.structs.replace(problem("file_gone", what, do, "provider", retry=True), means=means)
     elif call == "create":
         what = f"{name} found no batches, or not the file, at this address (404)."
-        found = problem("not_found", what, f"Check that this provider offers batches and that the base address is right, {then}.")
+        found = problem("not_found", what, f"Check that this provider offers batches and that the base URL is right, {then}.")
     else:
         what = f"There is nothing at this address of {name} (404)."
-        found = problem("not_found", what, f"Check the base address in the settings (it often ends in /v1), {then}.")
+        found = problem("not_found", what, f"Check the base URL in the settings (it often ends in /v1), {then}.")
     return found
 
 
-_WAITS: Final = "Nothing: Nightshift waits and tries again. “Try now” tries at once."
+_WAITS: Final = "Nightshift retries automatically. “Try now” retries at once."
 _FILE_PENDING: Final = pattern(
     r"file\b.{0,80}\b(?:not (?:yet )?(?:ready|processed)|pending|(?:being|still) process|in processing|not finished)", re.I | re.S
 )
@@ -211,12 +211,12 @@ def from_network(call: Call, error: NetworkError, profile: Profile) -> Problem:
         "offline": ("This machine is offline.", "Connect to the network. Nightshift goes on by itself."),
         "blocked": (
             f"{name} does not let a web page read its answers (CORS), at least not from this address.",
-            f"Ask the provider to allow it, or set the base address to a gateway that does, {then}.",
+            f"Ask the provider to allow it, or set the base URL to a gateway that does, {then}.",
         ),
         "policy": (f"This page is not yet allowed to call {name}.", f"Reload the page, {then}: the page's policy is written at its start."),
         "unreachable": (
             f"{name} does not answer at all.",
-            f"{_WAITS} If it stays so, check the base address and the network. For an address on this machine or in your own network, "
+            f"{_WAITS} If it stays so, check the base URL and the network. For an address on this machine or in your own network, "
             "allow this page to reach it when the browser asks.",
         ),
         "broken": (f"The connection to {name} broke off during {DOING[call]}.", _WAITS),

@@ -82,7 +82,7 @@ def test_key_is_sealed_masked_and_removable(customer: Journey) -> None:
     assert secret[5:-5] not in stored
     customer.reload()
     customer.go("Settings")
-    customer.provider("E2E").get_by_text("kept sealed in this browser").wait_for()
+    customer.provider("E2E").get_by_text("encrypted in this browser").wait_for()
     customer.press("Remove the key", within=customer.provider("E2E"))
     customer.toasts.get_by_text("The key was removed").wait_for()
     customer.reload()
@@ -155,7 +155,7 @@ def test_model_list_stays_when_the_provider_is_away(customer: Journey, provider:
     customer_watch.expect("Failed to load resource")
     provider.behave("server_500")
     customer.press("ask again")
-    customer.page.get_by_text("has a fault of its own (500)").wait_for()
+    customer.page.get_by_text("with a server error (500)").wait_for()
     assert customer.page.locator("#models option").count() > 5
 
 

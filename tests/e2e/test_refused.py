@@ -18,7 +18,7 @@ REFUSED = {
 }
 WAITS = {
     "rate_limit_429": ("rate_limited", "too many calls"),
-    "server_500": ("server_error", "a fault of its own"),
+    "server_500": ("server_error", "a server error"),
     "connection_broken": ("broken", "broke off"),
 }
 

@@ -32,6 +32,8 @@ VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "l
 DRAWING = frozenset({"svg", "path", "circle", "rect"})
 FIELDS = frozenset({"input", "select", "textarea"})
 CONTROLS = FIELDS | {"button"}
+ENDS_A_PARAGRAPH = frozenset({"details", "div", "dl", "h1", "h2", "h3", "header", "ol", "p", "pre", "section", "table", "ul"})
+"""Elements before which a browser ends an open paragraph (HTML standard, «optional tags»), though the markup nests them."""
 EVENTS = ("click", "input", "change", "scroll", "close", "paste", "drop")
 """``data-`` attributes that hold one action (static/js/events.mjs); ``data-key`` holds one for each combination."""
 
@@ -188,6 +190,8 @@ def check(html: str) -> Element:
     for one in root:
         assert one.tag not in ("script", "style", "iframe", "object", "embed", "form", "link", "base"), one
         assert not [name for name in one.attributes if name == "style" or name.startswith("on")], one
+        if one.tag == "p":
+            assert not [each for each in one if each.tag in ENDS_A_PARAGRAPH], one  # a browser ends it there and lays the rest beside it
         if one.tag == "a":
             assert one["href"].startswith("#/"), one
         if one.tag in CONTROLS:

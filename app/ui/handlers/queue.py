@@ -258,7 +258,7 @@ def _show_refused(app: App, refused: tuple[Refusal, ...]) -> None:
         code="too_large_line",
         what=f"{refused[0].sentence}{more}",
         means="These requests stay in the queue; the others were submitted.",
-        do="Shorten them, or raise the provider's bytes a batch in the settings.",
+        do="Shorten them, or raise the limit in the settings if the account allows more.",
         blame="person",
     )
 

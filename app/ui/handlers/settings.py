@@ -140,19 +140,19 @@ def _fault(profile: Profile, hosts: list[str]) -> str:
     if wrong := api.check_base_url(profile.base_url):
         return wrong
     if not profile.purpose.strip() or not profile.window.strip():
-        return "Purpose and completion window cannot be empty; OpenAI's are “batch” and “24h”."
+        return "Upload purpose and completion window cannot be empty; OpenAI's are “batch” and “24h”."
     if not 1 <= profile.max_requests <= 1_000_000:
-        return "Requests a batch: a whole number from 1. OpenAI takes 50,000."
+        return "Max requests per batch: a whole number from 1. OpenAI takes 50,000."
     if not 1_000 <= profile.max_bytes <= MAX_BYTES:
-        return f"Bytes a batch file: a whole number from 1,000 to {text.number(MAX_BYTES)}."
+        return f"Max file size: a whole number from 1,000 to {text.number(MAX_BYTES)}."
     if not 0 <= profile.resend <= MAX_LIMIT:
-        return f"Sent again at most: a whole number from 0 (never) to {MAX_LIMIT}."
+        return f"Max retries: a whole number from 0 (never) to {MAX_LIMIT}."
     for host in hosts:
         if wrong := api.check_base_url(host):
-            return f"Other hosts, {host[:60]}: {wrong}"
+            return f"Redirect hosts, {host[:60]}: {wrong}"
     least, most = (one // kinds.DAY for one in kinds.EXPIRES[kinds.kind_of(profile)])
     if profile.expires_after and not least <= profile.expires_after // kinds.DAY <= most:
-        return f"Uploaded files expire: 0 (when the provider likes), or a whole number of days from {least} to {most}."
+        return f"Uploaded files expire: 0 (the provider’s default), or a whole number of days from {least} to {most}."
     return ""
 
 

@@ -81,13 +81,13 @@ def _group(state: State, one: Batch, group: Group) -> Node:
             ),
             went,
         ),
-        td(at("hide-s"), _meaning(group.code)),
+        td(at("means"), _meaning(group.code)),
         td(
             at("num"),
             NOTHING
             if not left or one.blind
             else act(
-                f"Queue {text.number(left)} …",
+                f"Queue {text.number(left)} again …",
                 actions.AskRisk(one.id, f"{CODE}{group.code}"),
                 "small quiet",
                 disabled="again" in state.busy,
@@ -281,7 +281,7 @@ def _row(row: AnswerRow, pick: bool, picked: bool) -> Node:
 def attempts(state: State, one: Opened) -> Node:
     """Every sending of a request, newest first, and what comes next."""
     story = state.batch.story
-    if story is None or (one.row >= state.batch.total and not one.id):
+    if story is None or one.outcome == "unexpected" or (one.row >= state.batch.total and not one.id):
         return NOTHING
     next_up: list[Node] = []
     if story.waits:

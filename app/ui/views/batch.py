@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
 from simple_html import (
     b,
-    br,
     dd,
     details,
     div,
@@ -101,7 +101,6 @@ def _delivery(state: State, one: Batch) -> Node:
 
 
 def _header(state: State, one: Batch, ended: bool) -> Node:
-    waiting = shown_problem(one) is not None and not ended
     again = can_send_again(one)
     cancellable = (
         one.state in ("planned", "uploading", "uploaded", "waiting", "creating", "validating", "in_progress", "finalizing")
@@ -117,7 +116,6 @@ def _header(state: State, one: Batch, ended: bool) -> Node:
         div(
             at("actions"),
             [act(f"{title} ↓", actions.Download(one.id, which), title=f"Download the {which} file") for which, title in files],
-            act("Try now", actions.TryNow(one.id)) if waiting else NOTHING,
             act(
                 f"Queue {text.number(again)} again",
                 actions.SendAgain(one.id, "all"),
@@ -150,7 +148,9 @@ def _problem(state: State, one: Batch, ended: bool) -> Node:
     if problem is None:
         ways_on = settling.buttons(state, one)
         return note("", "It has not ended.", _SLOW_CANCEL, *ways_on) if ways_on else NOTHING
-    buttons = [] if ended else [act("Try now", actions.TryNow(one.id), "small")]
+    elsewhere = settling.looks_in_vain(one)  # the look that failed has the button, and what happens next
+    buttons = [] if ended or elsewhere else [act("Try now", actions.TryNow(one.id), "small")]
+    problem = replace(problem, do="") if elsewhere else problem
     if problem.code == batchproblems.UNKNOWN_STATUS and one.state in pipeline.FOLLOWED:
         buttons.append(
             act("Stop following", actions.StopFollowing(one.id), "small", title="Fetch what the provider names, and ask no more")
@@ -166,7 +166,7 @@ def _problem(state: State, one: Batch, ended: bool) -> Node:
     return [
         problem_note(problem, *buttons),
         settling.looking(state, one),
-        settling.row(state, one),
+        settling.choices(state, one),
         _refused_lines(errors) if errors else NOTHING,
     ]
 
@@ -257,6 +257,8 @@ def _keeping(state: State, one: Batch) -> Node:
         elif not said:
             words = "The provider did not say how long it keeps the answers; OpenAI keeps them for 30 days. "
             words += f"They should be fetched before {day}." if left > 0 else "What was not fetched may be gone there."
+        elif left > 0 and one.tally.unfound:
+            words = f"The provider keeps its files until {day}: what was not found can be looked for there for {text.span(left)}."
         elif left > 0:
             words = f"The provider keeps the answers until {day}: they must be fetched within {text.span(left)}."
         else:
@@ -287,7 +289,8 @@ def _step(state: State, one: Batch, step: str, seen: dict[str, Moment], lasted: 
     bad = now and step in ("failed", "withdrawn", "expired", "cancelled")
     cls = "bad" if bad else "now" if now and step not in pipeline.FINAL else "" if step in seen else "todo"
     when = text.clock(seen[step].at, offset=state.zone, now=state.now) if step in seen else ""
-    return li(at(cls, aria_current="step" if now else None), b({}, state_word(step)), when, [br({}), lasted] if lasted else NOTHING)
+    times: list[Node] = [span({}, each) for each in (when, lasted) if each]
+    return li(at(cls, aria_current="step" if now else None), b({}, state_word(step)), times)
 
 
 def _facts(state: State, one: Batch) -> Node:
@@ -296,9 +299,9 @@ def _facts(state: State, one: Batch) -> Node:
     rows: list[tuple[str, str]] = [("Created", text.clock(one.created, offset=state.zone)), ("Upload", text.size(one.size))]
     rows += [("An earlier try at the provider", earlier.id) for earlier in one.void]
     if remote is not None:
-        rows.append(("At the provider", remote.id))
+        rows.append(("Batch at the provider", remote.id))
         if remote.status:
-            rows.append(("The provider calls it", remote.status))
+            rows.append(("Provider status", remote.status))
         if remote.progress and one.state not in pipeline.FINAL:
             rows.append(("Done, as the provider says", f"{remote.progress:.0f} %"))
         rows += [("Not used", remark) for remark in remote.remarks]

@@ -101,7 +101,7 @@ def _saving(here: ComposeState, now: float) -> Node:
 
 def _conflict(here: ComposeState) -> Node:
     what, text_there = threads.difference(here.thread, here.theirs) if here.theirs is not None else ("", "")
-    shown = f" {what} there: “{text.shorten(text_there, _THEIRS)}”" if what else ""
+    shown = f" {what} there: “{text.shorten(text_there, _THEIRS)}”." if what else ""
     return note(
         "",
         "This thread was changed in another tab.",
@@ -442,9 +442,9 @@ def _summary(state: State) -> Node:
         ),
         p(
             at("dim"),
-            "The practice provider lives in this page. Its answers are simulated, nothing leaves this machine. "
+            "Answers are simulated in this page: nothing leaves this machine, nothing is billed. "
             if practice
-            else f"“Add to queue” keeps it on this machine. “Queue and submit” sends it to {state.profile.name}. ",
+            else f"“Queue and submit” sends it to {state.profile.name} now. “Add to queue” keeps it on this machine. ",
             when_added(state, state.profile),
         ),
     )

@@ -19,6 +19,7 @@ def notice(state: State) -> Node:
     """What cannot be read, by name, and the way to it."""
     count = len(state.damage)
     names = "; ".join(f"{one.noun} “{one.name}”" for one in state.damage[:_NAMED])
+    names = f"{names[:1].upper()}{names[1:]}"
     more = f" and {count - _NAMED:,} more" if count > _NAMED else ""
     first = f" {state.damage[0].means}" if count == 1 else " Everything else works."
     return note(
@@ -61,8 +62,8 @@ def card(state: State) -> Node:
 def _damaged(one: Damaged) -> Node:
     return li(
         at("stack tight"),
-        p({}, b({}, f"{one.noun[:1].upper()}{one.noun[1:]} “{one.name}”"), " ", one.means),
-        details({}, summary({}, "Technical"), p(at("dim"), f"{one.key}: {one.why}")),
+        p({}, b({}, f"{one.noun[:1].upper()}{one.noun[1:]} “{one.name}”. "), one.means),
+        details({}, summary({}, "Technical details"), p(at("dim"), f"{one.key}: {one.why}")),
         div(
             at("row wrap"),
             act("Export", actions.ExportDamaged(one.key), "small", aria_label=f"Export {one.noun} {one.name}"),

@@ -204,10 +204,10 @@ def _profile(one: ProfileDialog) -> Node:
     def entry(name: str, title: str, value: str, hint: Node = NOTHING, **more: Any) -> Node:
         return field(f"profile-{name}", title, typed(f"profile-{name}", value, actions.TypeProfile(name), **more), hint=hint)
 
-    address = "Up to and with /v1. The key goes to this address and nowhere else."
+    address = "Up to and including /v1. The key goes to this URL and nowhere else."
     if (meant := kinds.tidy(profile.base_url)) != profile.base_url.strip().rstrip("/"):
-        address = f"An address of Azure OpenAI: its batches are at {meant}, and that is what is kept."
-    told = "Azure OpenAI" if kinds.is_azure(profile.base_url) else "like OpenAI"
+        address = f"Azure OpenAI: its batches are at {meant}, which is what is stored."
+    told = "Azure OpenAI" if kinds.is_azure(profile.base_url) else "OpenAI"
     return _dialog(
         "provider",
         "Add a provider" if one.fresh else f"Edit {profile.name}",
@@ -215,53 +215,53 @@ def _profile(one: ProfileDialog) -> Node:
             entry("name", "Name", profile.name, data_autofocus=one.fresh, placeholder="Azure, research"),
             entry(
                 "base_url",
-                "Base address",
+                "Base URL",
                 profile.base_url,
                 address,
                 inputmode="url",
             ),
             field(
                 "profile-kind",
-                "Kind",
+                "API type",
                 chosen(
                     "profile-kind",
                     profile.kind,
-                    [("", f"as the address tells: {told}"), ("openai", "like OpenAI"), ("azure", "Azure OpenAI")],
+                    [("", f"By base URL ({told})"), ("openai", "OpenAI-compatible"), ("azure", "Azure OpenAI")],
                     actions.TypeProfile("kind"),
                 ),
-                hint="Azure spells endpoints without /v1, checks a file before a batch can be made of it, and calls deployments models.",
+                hint="Azure names endpoints without /v1, checks a file before a batch can use it, and takes a deployment’s name as model.",
             ),
             div(
                 at("pair"),
-                entry("purpose", "Purpose of uploads", profile.purpose),
+                entry("purpose", "Upload purpose", profile.purpose),
                 entry("window", "Completion window", profile.window),
-                entry("max_requests", "Requests a batch, at most", str(profile.max_requests), inputmode="numeric"),
+                entry("max_requests", "Max requests per batch", str(profile.max_requests), inputmode="numeric"),
                 entry(
                     "max_bytes",
-                    "Bytes a batch file, at most",
+                    "Max file size (bytes)",
                     str(profile.max_bytes),
-                    "100 MB unless you choose otherwise, 200 MB at most; above about 150 MB OpenAI refused uploads.",
+                    "At most 200 MB. OpenAI refused uploads above about 150 MB.",
                     inputmode="numeric",
                 ),
                 entry(
                     "resend",
-                    "Send one request again, at most",
+                    "Max retries per request",
                     str(profile.resend),
-                    "What did not run, and what the provider failed at, goes back to the queue by itself. 0: never.",
+                    "Requests that did not run, or failed at the provider’s side, go back to the queue by themselves. 0: never.",
                     inputmode="numeric",
                 ),
                 entry(
                     "also",
-                    "Other hosts that it may redirect to",
+                    "Allowed redirect hosts",
                     one.hosts,
-                    "With https://, a space between two. Files may be kept elsewhere; the key is never sent there.",
+                    "With https://, separated by spaces: where the provider keeps files. The key is never sent there.",
                     inputmode="url",
                 ),
                 entry(
                     "expires_after",
-                    "Uploaded files expire after, in days",
+                    "Uploaded files expire after (days)",
                     str(profile.expires_after // kinds.DAY),
-                    "0: when the provider likes. Azure keeps 500 files at most that do not expire; it takes 14 to 30 days.",
+                    "0: the provider’s default. Azure takes 14 to 30; without expiry it keeps 500 files at most.",
                     inputmode="numeric",
                 ),
             ),

@@ -187,4 +187,4 @@ def _stays(state: State, queued: LaneQueue) -> Node:
 
 
 def _refused(key: str, one: Refusal) -> Node:
-    return p(at("row wrap"), span(at("grow"), one.sentence), act("View and edit", actions.OpenRequest(key, one.custom_id), "small"))
+    return p(at("row wrap"), span(at("grow words"), one.sentence), act("View and edit", actions.OpenRequest(key, one.custom_id), "small"))

@@ -131,7 +131,7 @@ def problem_note(problem: Problem, *buttons: Node, dismiss: Action | None = None
     provider's where it answered (with a status); else they may be the browser's or our own."""
     tone = "" if problem.retry else " bad"
     by = by or ("provider" if problem.status else "")
-    words = f"What the {by} said" if by else "The error's own words"
+    words = f"{by.capitalize()} error" if by else "Technical details"
     return div(
         at(f"note{tone}", role="alert", data_problem=problem.code),
         span(at("sign", aria_hidden="true"), "⚠"),
@@ -153,7 +153,7 @@ def note(tone: str, title: str, text: Node, *buttons: Node) -> Node:
     return div(
         at(f"note {tone}".strip(), role="status"),
         span(at("sign", aria_hidden="true"), sign),
-        p({}, b({}, title), " ", text),
+        div(at("said"), b({}, title), " ", text),  # no p: lists and paragraphs stand in it, and a browser would end it before them
         span(at("row wrap end"), list(buttons)) if buttons else NOTHING,
     )
 
@@ -225,6 +225,8 @@ def progress_meter(batch: Batch) -> Node:
     """The bar with its figures in words."""
     answered, failed = progress(batch)
     words = f"{answered:,} of {batch.requests:,} answered" + (f", {failed:,} not" if failed else "")
+    if batch.state in pipeline.FETCHED and (batch.tally.unfound or batch.tally.flawed):  # these were answered, or may have been
+        words = f"{answered:,} of {batch.requests:,} with a good answer"
     return span(at("meter"), progress_bar(batch), span(at("dim"), words))
 
 

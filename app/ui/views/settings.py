@@ -17,11 +17,11 @@ from app.ui.views.version import version
 
 AFTER = [
     ("0", "never: I submit by hand"),
-    ("300", "5 minutes after the first came"),
-    ("900", "15 minutes after the first came"),
-    ("3600", "an hour after the first came"),
-    ("21600", "6 hours after the first came"),
-    ("86400", "24 hours after the first came"),
+    ("300", "5 minutes after the first request"),
+    ("900", "15 minutes after the first request"),
+    ("3600", "1 hour after the first request"),
+    ("21600", "6 hours after the first request"),
+    ("86400", "24 hours after the first request"),
 ]
 SPEEDS = [("0", "at once"), ("0.3", "3 seconds"), ("1", "10 seconds"), ("6", "one minute"), ("60", "ten minutes")]
 
@@ -108,13 +108,13 @@ def _key(state: State, profile: Profile, key: KeyState) -> Node:
     typed = state.typed_keys.get(profile.id, "")
     remember = state.remember.get(profile.id, state.setting == "served")
     if key.present and not typed:
-        where = "kept sealed in this browser" if key.remembered else "in this tab's memory only, gone when it is closed"
+        where = "encrypted in this browser" if key.remembered else "in this tab's memory only, gone when it is closed"
         return div(
             at("stack tight"),
             div(
                 at("row wrap"),
                 span(at("mono"), key.masked),
-                span(at("dim grow"), where),
+                span(at("dim grow few"), where),
                 act("Test the key", actions.TestKey(profile.id), "small", busy=f"test:{profile.id}" in state.busy),
                 act("Remove the key", actions.RemoveKey(profile.id), "small danger"),
             ),
@@ -123,7 +123,7 @@ def _key(state: State, profile: Profile, key: KeyState) -> Node:
         "Other pages opened from files on this machine could read what is stored here: "
         "the key is kept in memory unless you choose otherwise."
         if state.setting == "file"
-        else "It is sealed before it is stored, and sent to this provider's address and nowhere else."
+        else "Encrypted before it is stored, and sent to this base URL only."
     )
     return div(
         at("stack tight"),
@@ -170,9 +170,8 @@ def _clearing(profile: Profile) -> Node:
         checkbox("Delete a batch's files there once its answers are stored here", bool(profile.clear), actions.ToggleClear(profile.id)),
         p(
             at("dim"),
-            "Concerns batches that end from now on. Otherwise the provider keeps them for 30 days; ",
-            a(at(href="#/batches/account"), "look at them"),
-            ".",
+            "For batches that end from now on. Otherwise the provider keeps them, OpenAI for 30 days. ",
+            a(at(href="#/batches/account"), "Look at them"),
         ),
     )
 
@@ -183,19 +182,18 @@ def _after(state: State, profile: Profile, kind: Origin) -> Node:
     seconds = waits(state.automatic.get(profile.id, Automatic(id=profile.id)), kind)
     typed_minutes = state.minutes.get((profile.id, kind))
     listed = f"{seconds:.0f}" in dict(AFTER)
-    hint = "While this page is open. " + ("Nothing is billed." if profile.practice else f"{profile.name} bills what goes out.")
-    if not own:
-        hint = f"Also what is sent again after a failure that passes. {hint}"
+    goes = "Only while this page is open." + ("" if profile.practice else f" {profile.name} bills it.") if seconds else ""
+    hint = goes if own else f"Retries included. {goes}".strip()
     entry = field(
         f"after-{kind}-{profile.id}",
-        "Requests that you add by hand go out by themselves" if own else "Requests of programs go out by themselves",
+        "Auto-submit requests added by hand" if own else "Auto-submit requests of programs",
         chosen(
             f"after-{kind}-{profile.id}",
             "other" if typed_minutes is not None or not listed else f"{seconds:.0f}",
             [*AFTER, ("other", "after another time")],
             actions.SetAfter(profile.id, kind),
         ),
-        hint=hint,
+        hint=hint or NOTHING,
     )
     if typed_minutes is None and listed:
         return entry

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from simple_html import code, div, li, p, ul
+from msgspec.structs import replace
+from simple_html import code, div, li, p, section, span, ul
 
 from app.core import accounts, batchproblems, retry, text
 from app.core.pipeline import FOLLOWED, Way, ways
@@ -19,11 +20,17 @@ Frame = Callable[..., Node]
 """``frame(id, title, body, *buttons)`` is a dialog."""
 
 _HINTS: dict[Way, str] = {
-    "claim": "Say that the key entered now belongs to the account that has this batch",
-    "bind": "Name the batch at the provider, where you have found it there",
-    "return": "Put the requests back into the queue, where they wait until you submit them",
-    "give_up": "Go on without what does not come",
+    "claim": "If the key was only renewed. Wrong, it may lead to a second batch, and both are billed.",
+    "bind": "If you found the batch at the provider. Free; nothing is sent again.",
+    "return": "They wait there until you submit them. If the batch exists all the same, they are billed a second time then.",
 }
+_GIVING_UP: dict[str, str] = {
+    "downloading": "Its requests count as missing, although they were answered and billed. It can be fetched later, for free.",
+    "reconciling": "The files are kept; which answer belongs to which request is not worked out. It can be tried again, for free.",
+    "creating": "The batch ends here as failed. If it was made, it is billed and not fetched. Its requests are kept.",
+}
+_RESENDING = "What is in the queue stays there; the rest is not sent again by itself."
+_FOLLOWING = "The provider is asked no more. What it answers is billed. The batch can be followed again."
 
 
 def _label(batch: Batch, way: Way) -> str:
@@ -41,38 +48,67 @@ def _label(batch: Batch, way: Way) -> str:
         case _ if batch.state in FOLLOWED:
             return "Stop following"
         case _:
-            return {"downloading": "Go on without this file", "reconciling": "End it without this"}.get(batch.state, "Give it up")
+            return {"downloading": "Go on without this file", "reconciling": "End it without this"}.get(batch.state, "Stop looking for it")
 
 
-def buttons(state: State, batch: Batch) -> list[Node]:
-    """A button for each way that is offered now. Cancelling and deleting stand in the batch's head."""
+def _hint(batch: Batch, way: Way) -> str:
+    """What a way does to money and data, in a line."""
+    if way != "give_up":
+        return _HINTS.get(way, "")
+    if batch.state == "reconciling" and batch.resending:
+        return _RESENDING
+    return _GIVING_UP.get(batch.state, _FOLLOWING)
+
+
+def _offered(state: State, batch: Batch) -> list[Way]:
+    """The ways that stand here. Cancelling and deleting stand in the batch's head."""
     offered = [way for way in ways(batch, state.now) if way not in ("cancel", "delete")]
     if batch.problem is not None and batch.problem.code == batchproblems.UNKNOWN_STATUS and "give_up" in offered:
         offered.remove("give_up")  # it has a button of its own
-    return [act(_label(batch, way), actions.AskSettle(batch.id, way), "small", title=_HINTS.get(way, "")) for way in offered]
+    return offered
 
 
-def row(state: State, batch: Batch) -> Node:
-    """All of them, below what went wrong: four buttons beside a text would leave it no room."""
-    offered = buttons(state, batch)
-    return div(at("row wrap end", role="group", aria_label="Ways on"), offered) if offered else NOTHING
+def _button(batch: Batch, way: Way) -> Node:
+    return act(_label(batch, way), actions.AskSettle(batch.id, way), "small")
+
+
+def buttons(state: State, batch: Batch) -> list[Node]:
+    """A button for each way that is offered now."""
+    return [_button(batch, way) for way in _offered(state, batch)]
+
+
+def choices(state: State, batch: Batch) -> Node:
+    """All of them, below what went wrong, each with what it does to money and data."""
+    offered = _offered(state, batch)
+    return (
+        section(
+            at("card pad stack tight", aria_label="What you can do"),
+            [div(at("row wrap choice"), _button(batch, way), span(at("dim grow words"), _hint(batch, way))) for way in offered],
+        )
+        if offered
+        else NOTHING
+    )
 
 
 def looking(state: State, batch: Batch) -> Node:
     """Beside what became of a create: why the look for its batch fails, and when more can be done about it."""
-    if batch.looking is None or batch.state != "creating":
+    if not looks_in_vain(batch) or batch.looking is None:
         return NOTHING
-    certain = retry.certain_at(batch.asked_at, practice=batch.practice)
-    later = (
-        note(
-            "info",
-            "The call may still make the batch.",
-            f"If it is not found, the requests can go back to the queue from {text.clock(certain, offset=state.zone, now=state.now)} on.",
-        )
-        if state.now < certain
-        else NOTHING
-    )
-    return [problem_note(batch.looking), later]
+    found, certain = batch.looking, retry.certain_at(batch.asked_at, practice=batch.practice)
+    means = found.means
+    if found.code != accounts.OTHER:
+        means = "So it is not known whether the batch exists. It is not created again before that is known: nothing is paid twice."
+    do = found.do
+    if state.now < certain:
+        when = text.clock(certain, offset=state.zone, now=state.now)
+        do = f"{do} The call may still make the batch. If it is not found, the requests can be returned to the queue from {when} on."
+    shown = replace(found, what=f"Looking for the batch failed, too: {found.what}", means=means, do=do)
+    return problem_note(shown, act("Try now", actions.TryNow(batch.id), "small"))
+
+
+def looks_in_vain(batch: Batch) -> bool:
+    """Whether it is not known if a batch was made, and looking for it fails: then the failed look says what happens next."""
+    return batch.looking is not None and batch.state == "creating"
 
 
 def waits_for_key(batch: Batch) -> bool:

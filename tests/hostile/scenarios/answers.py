@@ -64,8 +64,8 @@ UPLOAD = (
     withdrawn("upload: 418 without a body", refused("upload", 418), "(418)"),
     withdrawn("upload: 429 for ever without retry-after", refused("upload", 429), "too many calls (429)"),
     withdrawn("upload: 429 for want of money", refused("upload", 429, error("Quota", "insufficient_quota")), "no credit left"),
-    withdrawn("upload: 500 for ever", refused("upload", 500), "a fault of its own (500)"),
-    withdrawn("upload: 503 in HTML for ever", refused("upload", 503, "<html>busy</html>", "text/html"), "a fault of its own (503)", "busy"),
+    withdrawn("upload: 500 for ever", refused("upload", 500), "a server error (500)"),
+    withdrawn("upload: 503 in HTML for ever", refused("upload", 503, "<html>busy</html>", "text/html"), "a server error (503)", "busy"),
     withdrawn("upload: 599", refused("upload", 599), "(599)"),
     withdrawn("upload: status 999", refused("upload", 999), "(999)"),
     withdrawn("upload: broken for ever", lambda far: far.on("upload", breaks("broken"), effect=False), "broke off during the upload"),
@@ -99,21 +99,21 @@ CREATE = (
     withdrawn("create: 400 with words", refused("create", 400, error("No batches on Sundays.")), "No batches on Sundays."),
     withdrawn("create: 401", refused("create", 401), "does not accept the key (401)"),
     withdrawn("create: 402", refused("create", 402), "no credit left"),
-    withdrawn("create: 403", refused("create", 403), "does not allow creating the batch"),
+    withdrawn("create: 403", refused("create", 403), "does not allow the batch creation"),
     withdrawn("create: 404 for the address", refused("create", 404, {"detail": "Not Found"}), "found no batches"),
     withdrawn("create: 429 for ever", refused("create", 429), "too many calls (429)"),
     withdrawn(
         "create: the spending limit", refused("create", 400, error("Limit", "billing_hard_limit_reached")), "spending limit is reached"
     ),
     withdrawn("create: 308", refused("create", 308, "", location="/v2/batches"), "sends the call on to another"),
-    withdrawn("create: 500 for ever, no effect", refused("create", 500), "a fault of its own (500)"),
+    withdrawn("create: 500 for ever, no effect", refused("create", 500), "a server error (500)"),
     withdrawn(
         "create: broken for ever, no effect", lambda far: far.on("create", breaks("broken"), effect=False), "broke off during creating"
     ),
     withdrawn("create: silent for ever, no effect", lambda far: far.on("create", breaks("timeout"), effect=False), "took too long"),
-    withdrawn("create: an empty 200, no effect", refused("create", 200), f"answered creating the batch {ODD}"),
-    withdrawn("create: a log-in page, no effect", refused("create", 200, PAGE, "text/html"), f"answered creating the batch {ODD}"),
-    withdrawn("create: null, no effect", refused("create", 200, "null"), f"answered creating the batch {ODD}"),
+    withdrawn("create: an empty 200, no effect", refused("create", 200), f"answered the batch creation {ODD}"),
+    withdrawn("create: a log-in page, no effect", refused("create", 200, PAGE, "text/html"), f"answered the batch creation {ODD}"),
+    withdrawn("create: null, no effect", refused("create", 200, "null"), f"answered the batch creation {ODD}"),
     withdrawn("create: cannot find the file, for ever", refused("create", 400, error("Cannot find file file-1"))),
     Scenario(
         "create: cannot find the file, twice",
@@ -184,7 +184,7 @@ POLL = (
         lambda far: far.on("poll", says(500)),
         ends="validating",
         answered=0,
-        sees=("a fault of its own (500)", "goes on at the provider"),
+        sees=("a server error (500)", "goes on at the provider"),
     ),
     Scenario(
         "poll: 401 for ever", lambda far: far.on("poll", says(401)), ends="validating", answered=0, sees=("does not accept the key (401)",)
@@ -194,14 +194,14 @@ POLL = (
         lambda far: far.on("poll", says(200, PAGE, "text/html")),
         ends="validating",
         answered=0,
-        sees=(f"answered asking for the batch {ODD}",),
+        sees=(f"answered the status check {ODD}",),
     ),
     Scenario(
         "poll: broken for ever",
         lambda far: far.on("poll", breaks("broken")),
         ends="validating",
         answered=0,
-        sees=("broke off during asking for the batch",),
+        sees=("broke off during the status check",),
     ),
     Scenario(
         "poll: not allowed by CORS for ever", lambda far: far.on("poll", breaks("blocked")), ends="validating", answered=0, sees=("(CORS)",)

@@ -29,7 +29,7 @@ SCENARIOS = (
     Scenario(
         "create: 502 for ever, no effect, and no list",
         _no_create,
-        sees=("a fault of its own (502) at creating the batch", "There is nothing at this address", "Enter the batch’s id"),
+        sees=("answered the batch creation with a server error (502)", "There is nothing at this address", "Enter the batch’s id"),
         ends="creating",
         answered=0,
         within=HOUR,

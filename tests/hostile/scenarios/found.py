@@ -175,14 +175,14 @@ SCENARIOS = (
         lambda far: far.on("create", says(502)).on("list", says(404)),
         ends="creating",
         answered=0,
-        sees=("(502) at creating the batch", "Return to the queue", "Enter the batch’s id"),
+        sees=("answered the batch creation with a server error (502)", "Return to the queue", "Enter the batch’s id"),
     ),
     Scenario(
         "found: create 502, listing 500 for ever",
         lambda far: far.on("create", says(502)).on("list", says(500)),
         ends="creating",
         answered=0,
-        sees=("(502) at creating the batch", "Return to the queue"),
+        sees=("answered the batch creation with a server error (502)", "Return to the queue"),
     ),
     good(
         "found: file pending, then processed",

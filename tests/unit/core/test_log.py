@@ -52,7 +52,7 @@ def test_a_failed_call_tells_code_status_and_when_it_is_tried_again():
     problem = problems.from_response("poll", Response(503, {}, b'{"error":{"message":"swordfish"}}'), OPENAI)
     (entry,) = told(pipeline.CallFailed("poll", problem), pipeline.Poll(), remote=Remote(id="r"))
     assert (entry.code, entry.status, entry.wait > 0) == ("server_error", 503, True)
-    assert log.said(entry).startswith("OpenAI has a fault of its own (503) at asking for the batch. Tries again in ")
+    assert log.said(entry).startswith("OpenAI answered the status check with a server error (503). Tries again in ")
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,8 @@ PERSON: Cases = {
 
 WAITING: Cases = {
     "429": (said(429, "rate_limit_exceeded"), "rate_limited", "too many calls (429)"),
-    "500": (said(500, "server_error"), "server_error", "a fault of its own (500)"),
-    "502": (Answered(502, b"<html>Bad Gateway</html>"), "server_error", "a fault of its own (502)"),
+    "500": (said(500, "server_error"), "server_error", "a server error (500)"),
+    "502": (Answered(502, b"<html>Bad Gateway</html>"), "server_error", "a server error (502)"),
     "broken": (Dropped("broken"), "broken", "broke off"),
     "timeout": (Dropped("timeout"), "timeout", "took too long"),
     "unreachable": (Dropped("unreachable"), "unreachable", "does not answer at all"),

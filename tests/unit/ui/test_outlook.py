@@ -13,8 +13,8 @@ from tests.kit.screen import WRONG_KEY, Visit
 
 from .conftest import Open
 
-AFTER = "Requests that you add by hand go out by themselves"
-PROGRAMS = "Requests of programs go out by themselves"
+AFTER = "Auto-submit requests added by hand"
+PROGRAMS = "Auto-submit requests of programs"
 OPENAI, PRACTICE = 0, 1
 """Which of the two such fields in the settings."""
 LANE = Lane("practice", "/v1/chat/completions", "gpt-4o-mini")

@@ -27,7 +27,7 @@ async def added(visit: Visit, name: str = "Research", address: str = "https://ll
     await visit.go("#/settings")
     await visit.click("+ Add a provider")
     await visit.type("Name", name)
-    await visit.type("Base address", address)
+    await visit.type("Base URL", address)
     await visit.click("Save")
 
 
@@ -38,29 +38,29 @@ async def added(visit: Visit, name: str = "Research", address: str = "https://ll
     ("field", "value", "fault"),
     [
         ("Name", " ", "Give the provider a name."),
-        ("Base address", "llm.example.org", "must begin with https://"),
-        ("Base address", "http://llm.example.org/v1", "could be read on its way"),
-        ("Base address", "https://me:key@llm.example.org/v1", "must not contain a name or a key"),
-        ("Purpose of uploads", "", "cannot be empty"),
+        ("Base URL", "llm.example.org", "must begin with https://"),
+        ("Base URL", "http://llm.example.org/v1", "could be read on its way"),
+        ("Base URL", "https://me:key@llm.example.org/v1", "must not contain a name or a key"),
+        ("Upload purpose", "", "cannot be empty"),
         ("Completion window", " ", "cannot be empty"),
-        ("Requests a batch, at most", "0", "a whole number from 1."),
-        ("Requests a batch, at most", "many", "a whole number from 1."),
-        ("Bytes a batch file, at most", "12", "a whole number from 1,000 to 200,000,000."),
-        ("Bytes a batch file, at most", "200000001", "a whole number from 1,000 to 200,000,000."),
-        ("Send one request again, at most", "21", "a whole number from 0 (never) to 20."),
+        ("Max requests per batch", "0", "a whole number from 1."),
+        ("Max requests per batch", "many", "a whole number from 1."),
+        ("Max file size (bytes)", "12", "a whole number from 1,000 to 200,000,000."),
+        ("Max file size (bytes)", "200000001", "a whole number from 1,000 to 200,000,000."),
+        ("Max retries per request", "21", "a whole number from 0 (never) to 20."),
         (
-            "Other hosts that it may redirect to",
+            "Allowed redirect hosts",
             "https://a.example ftp://b.example",
-            "Other hosts, ftp://b.example: The address must",
+            "Redirect hosts, ftp://b.example: The address must",
         ),
-        ("Uploaded files expire after, in days", "31", "a whole number of days from 1 to 30."),
+        ("Uploaded files expire after (days)", "31", "a whole number of days from 1 to 30."),
     ],
 )
 async def test_profile_is_checked(settings: Visit, field: str, value: str, fault: str) -> None:
     """A provider that cannot work is not saved; what is wrong is said, until something is changed."""
     await settings.click("+ Add a provider")
     await settings.type("Name", "Research")
-    await settings.type("Base address", "https://llm.example.org/v1")
+    await settings.type("Base URL", "https://llm.example.org/v1")
     await settings.type(field, value)
     await settings.click("Save")
     assert settings.dialog is not None
@@ -77,7 +77,7 @@ async def test_profile_is_added_and_changed(settings: Visit) -> None:
     assert "https://llm.example.org/v1" in [one.text for one in settings.dom.of("code")]
     await settings.click("Edit", 1)
     await settings.type("Name", "Research two")
-    await settings.type("Requests a batch, at most", "1,000")
+    await settings.type("Max requests per batch", "1,000")
     await settings.click("Save")
     (own,) = [one for one in settings.state.profiles.values() if one.id.startswith("p-")]
     assert (own.name, own.max_requests) == ("Research two", 1_000)
@@ -90,13 +90,13 @@ async def test_azure_by_its_address(settings: Visit) -> None:
     """Whatever address of the resource is pasted, its batches are meant, and that is said before it is kept."""
     await settings.click("+ Add a provider")
     await settings.type("Name", "Night")
-    await settings.type("Base address", "https://res.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21")
+    await settings.type("Base URL", "https://res.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21")
     assert "its batches are at https://res.openai.azure.com/openai/v1" in settings.reach.text
-    assert "as the address tells: Azure OpenAI" in settings.reach.text
-    await settings.type("Uploaded files expire after, in days", "1")
+    assert "By base URL (Azure OpenAI)" in settings.reach.text
+    await settings.type("Uploaded files expire after (days)", "1")
     await settings.click("Save")
     assert "a whole number of days from 14 to 30" in settings.reach.text
-    await settings.type("Uploaded files expire after, in days", "20")
+    await settings.type("Uploaded files expire after (days)", "20")
     await settings.click("Save")
     assert settings.dialog is None
     (night,) = (one for one in settings.state.profiles.values() if one.name == "Night")
@@ -163,7 +163,7 @@ async def test_good_key(settings: Visit) -> None:
     await settings.use_openai()
     assert settings.keys.sealed == {"openai": RIGHT_KEY}
     assert MASKED in settings.text
-    assert "kept sealed in this browser" in settings.text
+    assert "encrypted in this browser" in settings.text
     assert "The key works." in settings.text
     assert settings.toasts == ["OpenAI is used from now on."]
     assert {one.url for one in settings.out.asked} == {"https://api.openai.com/v1/models"}
@@ -462,7 +462,7 @@ async def test_address_is_not_changed_under_open_batches(settings: Visit) -> Non
     await settings.click("Submit 1")
     await settings.go("#/settings")
     await settings.click("Edit", 1)
-    await settings.type("Base address", "https://other.example.org/v1")
+    await settings.type("Base URL", "https://other.example.org/v1")
     await settings.click("Save")
     assert "1 batch of this provider is still on the way." in settings.reach.classed("fault")[0].text
     assert settings.state.profiles[id].base_url == "https://llm.example.org/v1"
@@ -473,11 +473,11 @@ async def test_key_does_not_follow_to_another_address(settings: Visit) -> None:
     """A provider at another origin has no key: the one that was entered for the first never goes there. Another path keeps it."""
     id = await own_with_key(settings)
     await settings.click("Edit", 1)
-    await settings.type("Base address", "https://llm.example.org/openai/v1")
+    await settings.type("Base URL", "https://llm.example.org/openai/v1")
     await settings.click("Save")
     assert await settings.keys.get(id) == RIGHT_KEY
     await settings.click("Edit", 1)
-    await settings.type("Base address", "https://other.example.org/v1")
+    await settings.type("Base URL", "https://other.example.org/v1")
     await settings.click("Save")
     assert await settings.keys.get(id) is None
     assert "its key was removed" in settings.toasts[-1]

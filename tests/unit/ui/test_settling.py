@@ -41,13 +41,13 @@ async def test_a_create_that_fails_and_cannot_be_looked_for_is_no_dead_end(visit
     http.fail("list", Answered(404), math.inf)
     await submitted(visit, "one", "two")
     await visit.wait(10)
-    assert "has a fault of its own (502) at creating the batch" in visit.text
+    assert "answered the batch creation with a server error (502)" in visit.text
     assert "There is nothing at this address" in visit.text
     assert "The call may still make the batch." in visit.text
     assert visit.has("Enter the batch’s id")
     assert not visit.has("Return to the queue")
     await visit.wait(200)
-    assert "has a fault of its own (502)" in visit.text, "it stays in sight"
+    assert "with a server error (502)" in visit.text, "it stays in sight"
     await visit.click("Return to the queue")
     assert only(visit).id in visit.reach.text
     assert "billed a second time" in visit.reach.text

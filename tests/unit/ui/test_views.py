@@ -160,10 +160,10 @@ def test_a_profile_that_is_not_there() -> None:
 @pytest.mark.parametrize(
     ("problem", "by", "words"),
     [
-        (Problem(code="rate_limited", what="w", status=429, detail="d"), "", "What the provider said"),
-        (Problem(code="broken", what="w", blame="platform", detail="d"), "", "The error's own words"),
-        (Problem(code="internal:draw", what="w", blame="ours", detail="d"), "", "The error's own words"),
-        (Problem(code="broker_denied", what="w", detail="d"), "broker", "What the broker said"),
+        (Problem(code="rate_limited", what="w", status=429, detail="d"), "", "Provider error"),
+        (Problem(code="broken", what="w", blame="platform", detail="d"), "", "Technical details"),
+        (Problem(code="internal:draw", what="w", blame="ours", detail="d"), "", "Technical details"),
+        (Problem(code="broker_denied", what="w", detail="d"), "broker", "Broker error"),
     ],
 )
 def test_nobody_is_quoted_who_said_nothing(problem: Problem, by: str, words: str) -> None:
