@@ -108,7 +108,9 @@ CREATE = (
     withdrawn("create: 308", refused("create", 308, "", location="/v2/batches"), "sends the call on to another"),
     withdrawn("create: 500 for ever, no effect", refused("create", 500), "a server error (500)"),
     withdrawn(
-        "create: broken for ever, no effect", lambda far: far.on("create", breaks("broken"), effect=False), "broke off during the batch creation"
+        "create: broken for ever, no effect",
+        lambda far: far.on("create", breaks("broken"), effect=False),
+        "broke off during the batch creation",
     ),
     withdrawn("create: silent for ever, no effect", lambda far: far.on("create", breaks("timeout"), effect=False), "took too long"),
     withdrawn("create: an empty 200, no effect", refused("create", 200), f"answered the batch creation {ODD}"),
