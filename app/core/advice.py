@@ -182,6 +182,9 @@ ADVICE: Final[dict[str, Advice]] = {
         _advice("unknown_line", "The line of this request holds something that Nightshift cannot read as an answer.", _UNFOUND),
         _advice("failure_with_answer", "The line of this request says that it failed, and holds an answer.", _UNFOUND),
         _advice(
+            "field_twice", "The line of this request has one field twice, with different values: which one holds is not known.", _UNFOUND
+        ),
+        _advice(
             "unrun_with_tokens",
             "The line of this request calls it expired or cancelled and counts tokens of it: it may have been answered and billed.",
             _UNFOUND,

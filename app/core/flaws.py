@@ -57,7 +57,7 @@ _NULLS: Final = (b"", b"null", b'""')
 def is_plain(choices: list[Choice] | None, output: list[Item] | None, data: list[Vector] | None, status: str | None) -> bool:
     """Whether an answer with these parts is whole beyond doubt. False: read it wholly."""
     if choices is not None:
-        return bool(choices) and all(_speaks(one) for one in choices)
+        return _speaks(choices[0]) if len(choices) == 1 else bool(choices) and all(_speaks(one) for one in choices)
     if output is not None:
         parts = [part for item in output if item.type == "message" for part in item.content or ()]
         said = _is_text(bytes(parts[-1].text)) if parts else any(item.type.endswith("_call") for item in output)

@@ -147,9 +147,19 @@ class Decoder(Generic[T]):
         self._decode = decode
         return decode(data)
 
+    def decoded(self, data: bytes) -> T | None:
+        """The same, or None where it cannot be read so: for a text that another decoder reads then."""
+        if 2 * len(data) - len(data.replace(b"[", b"")) - len(data.replace(b"{", b"")) > self._depth and deeper_than(data, self._depth):
+            return None
+        try:
+            return self._decode(data)
+        except (ValueError, RecursionError):
+            return None
+
     def decode(self, data: Text) -> T:
-        """As :func:`typed`."""
-        if type(data) is not bytes or data.count(b"[") + data.count(b"{") > self._depth:
+        """As :func:`typed`. Brackets are counted by what is left without them: ``bytes.count`` looks at each byte by itself, ``replace``
+        has the C library look for the next one, which takes less than half the time in a usual line."""
+        if type(data) is not bytes or 2 * len(data) - len(data.replace(b"[", b"")) - len(data.replace(b"{", b"")) > self._depth:
             data = check(data, self._depth)
         try:
             return self._decode(data)  # a usual line comes here without another call

@@ -160,7 +160,7 @@ class Ledger:
             if len(self.damaged) < KEPT:
                 self.damaged.append(Damaged(place, read.damaged, read.custom_id[:200]))
             return
-        row = self.row_of(read.custom_id)
+        row = self.row_of(read.custom_id) if self._rows is None or self.names else self._rows.get(read.custom_id)
         if row is None:
             self.unexpected_count += 1
             self.unknown_answers += read.outcome in (Outcome.ANSWERED, Outcome.FLAWED, Outcome.UNFOUND)
@@ -177,16 +177,23 @@ class Ledger:
             if _RANK[read.outcome] <= _RANK[before]:
                 return
         self.outcome[row] = read.outcome
-        self.file[row] = FILES.index(place.file) + 1
+        self.file[row] = 1 if place.file == FILES[0] else 2
         self.segment[row] = place.segment
         self.offset[row] = place.offset
         self.length[row] = place.length
-        self.status[row] = min(read.status, 0xFFFF)
-        self.code[row] = self._code(read.code)
-        self.input_tokens[row] = min(read.input_tokens, _U32)
-        self.cached_tokens[row] = min(read.cached_tokens, _U32)
-        self.output_tokens[row] = min(read.output_tokens, _U32)
-        self.reasoning_tokens[row] = min(read.reasoning_tokens, _U32)
+        self.code[row] = self._code(read.code) if read.code else 0
+        try:
+            self.status[row] = read.status
+            self.input_tokens[row] = read.input_tokens
+            self.cached_tokens[row] = read.cached_tokens
+            self.output_tokens[row] = read.output_tokens
+            self.reasoning_tokens[row] = read.reasoning_tokens
+        except OverflowError:  # figures that nobody means: the most that a column holds
+            self.status[row] = min(read.status, 0xFFFF)
+            self.input_tokens[row] = min(read.input_tokens, _U32)
+            self.cached_tokens[row] = min(read.cached_tokens, _U32)
+            self.output_tokens[row] = min(read.output_tokens, _U32)
+            self.reasoning_tokens[row] = min(read.reasoning_tokens, _U32)
 
     def read_segment(self, data: bytes, file: FileKind, number: int, bytes_id: str = "") -> Iterator[int]:
         """Enter every line of answer segment ``number``, yielding the bytes read so far after each, so that the caller can pause. A line

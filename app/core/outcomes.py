@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 from functools import lru_cache
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -46,6 +46,14 @@ UNKNOWN_SHAPE: Final = "unknown_line"
 CONTRADICTION: Final = "failure_with_answer"
 COUNTED: Final = "unrun_with_tokens"
 """A line says that its request did not run, and counts tokens of it."""
+KEY_TWICE: Final = "field_twice"
+"""A field that decides stands in the line twice, with different values."""
+_ID_KEY: Final = b'"custom_id"'
+_STATUS_KEY: Final = b'"status_code"'
+_KEYS: Final = (_ID_KEY, _STATUS_KEY, b'"response"', b'"error"', b'"body"')
+_LINE: Final = ("custom_id", "response", "error", "status_code", "body")
+_RESPONSE: Final = ("status_code", "body", "error")
+_BODY: Final = ("error",)
 _UNRUN: Final = (Outcome.EXPIRED, Outcome.CANCELLED)
 
 
@@ -95,13 +103,19 @@ class _Usage(msgspec.Struct, gc=False):
     completion_tokens_details: _Reasoning | None = None
 
 
+_made: Final[list[Any]] = []
+"""Every object of these types that the decode of one line made: one that another of the same name replaced is among them."""
+
+
 class _Error(msgspec.Struct, gc=False):
+    __post_init__ = _made.append  # type: ignore[misc]  # msgspec calls it with the object, as a method would be
     code: str | None = None
     type: str | None = None
     message: str | None = None
 
 
 class _Body(msgspec.Struct, gc=False):
+    __post_init__ = _made.append  # type: ignore[misc]  # msgspec calls it with the object, as a method would be
     usage: _Usage | None = None
     error: _Error | None = None
     choices: list[flaws.Choice] | None = None
@@ -111,7 +125,16 @@ class _Body(msgspec.Struct, gc=False):
 
 
 class _Response(msgspec.Struct, gc=False):
+    __post_init__ = _made.append  # type: ignore[misc]  # msgspec calls it with the object, as a method would be
     status_code: int
+    body: _Body | None = None
+
+
+class _GoodResponse(msgspec.Struct, gc=False):
+    """A status that is no good one is refused although another one behind it wins: so it needs no look for a second."""
+
+    __post_init__ = _made.append  # type: ignore[misc]  # msgspec calls it with the object, as a method would be
+    status_code: Annotated[int, msgspec.Meta(ge=200, le=299)]
     body: _Body | None = None
 
 
@@ -123,31 +146,54 @@ class _Line(msgspec.Struct, gc=False):
     error: _Error | None = None
 
 
+class _GoodLine(msgspec.Struct, gc=False):
+    """An answer."""
+
+    custom_id: str
+    response: _GoodResponse
+    error: _Error | None = None
+
+
 _usual: Final = jsonread.Decoder[_Line](_Line, depth=jsonread.SKIP_DEPTH)
+_good: Final = jsonread.Decoder[_GoodLine](_GoodLine, depth=jsonread.SKIP_DEPTH)
 
 
-def read_line(line: bytes | memoryview, file: FileKind) -> Read:
+def read_line(line: bytes, file: FileKind) -> Read:
     """Understand one line without its newline. Never raises."""
-    try:
-        found = _usual.decode(line)
-    except Unreadable:
-        return _read_slowly(bytes(line), file)
+    found: _GoodLine | _Line | None = None
+    if file == "output":
+        del _made[:]
+        found = _good.decoded(line)
+    if found is None:
+        del _made[:]
+        try:
+            found = _usual.decode(line)
+        except Unreadable:
+            return _read_slowly(line, file)
+        if line.find(_STATUS_KEY) != line.rfind(_STATUS_KEY):
+            return _read_slowly(line, file)
     response = found.response
     body = response.body if response else None
     status = response.status_code if response else 0
-    error = found.error or (body.error if body else None)
+    inner = body.error if body else None
+    error = found.error or inner
+    kept = 2 if body else 1 if response else 0
+    if error:
+        kept += 1 if found.error is None or inner is None else 2
+    if len(_made) != kept or line.find(_ID_KEY) != line.rfind(_ID_KEY):  # one was replaced; in a text its quotes would be escaped
+        return _read_slowly(line, file)
     if not found.custom_id or status < 0 or (error is None and (body is None or not 200 <= status < 300)):
-        return _read_slowly(bytes(line), file)
+        return _read_slowly(line, file)
     outcome, code, message = Outcome.ANSWERED, "", ""
     if error is None:
         if body is not None and not flaws.is_plain(body.choices, body.output, body.data, body.status):
-            return _read_slowly(bytes(line), file)
+            return _read_slowly(line, file)
     else:
         if body is not None and (body.choices is not None or body.output is not None or body.data is not None):
-            return _read_slowly(bytes(line), file)
+            return _read_slowly(line, file)
         code = error.code or error.type or ""
         if not code:
-            return _read_slowly(bytes(line), file)
+            return _read_slowly(line, file)
         code = _passing_image(code, error.message or "")
         outcome, code, message = BY_CODE.get(code, Outcome.FAILED), code[:80], _quoted((error.message or "")[: QUOTE * 20])
     usage = body.usage if body else None
@@ -155,7 +201,7 @@ def read_line(line: bytes | memoryview, file: FileKind) -> Read:
     if usage is None:
         return Read(found.custom_id, outcome, status, code, message, vectors=vectors)
     if outcome in _UNRUN:
-        return _read_slowly(bytes(line), file)
+        return _read_slowly(line, file)
     cached = usage.input_tokens_details or usage.prompt_tokens_details
     reasoning = usage.output_tokens_details or usage.completion_tokens_details
     counts = (
@@ -165,8 +211,44 @@ def read_line(line: bytes | memoryview, file: FileKind) -> Read:
         (reasoning.reasoning_tokens or 0) if reasoning else 0,
     )
     if min(counts) < 0:
-        return _read_slowly(bytes(line), file)
+        return _read_slowly(line, file)
     return Read(found.custom_id, outcome, status, code, message, *counts, vectors=vectors)
+
+
+class _Twice(dict[str, Any]):
+    """An object in which the fields ``names`` stand more than once, with different values. null is no value, but after one."""
+
+    names: tuple[str, ...] = ()
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = _Twice(pairs)
+    if len(found) != len(pairs):
+        values: dict[str, Any] = {}
+        twice: list[str] = []
+        for name, value in pairs:
+            if name in values and values[name] is not None and values[name] != value:
+                twice.append(name)
+            values[name] = value
+        found.names = tuple(twice)
+    return found
+
+
+def _contradicting(line: bytes) -> str:
+    """The first field of a line, of its response or of its body's error that stands there with two different values; nothing where none
+    does. The last one would win silently, and an error or another status would be lost."""
+    if not any(line.find(key) != line.rfind(key) for key in _KEYS):
+        return ""
+    try:
+        found = jsonread.loads(line.decode("utf-8", "replace").removeprefix("\ufeff"), object_pairs_hook=_pairs)
+    except Unreadable:
+        return ""
+    response = found.get("response") if isinstance(found, _Twice) else None
+    body = response.get("body") if isinstance(response, _Twice) else None
+    for place, names in ((found, _LINE), (response, _RESPONSE), (body, _BODY)):
+        if isinstance(place, _Twice) and (twice := next((name for name in names if name in place.names), "")):
+            return twice
+    return ""
 
 
 def _passing_image(code: str, message: str) -> str:
@@ -199,6 +281,11 @@ def _read_slowly(line: bytes, file: FileKind) -> Read:
         custom_id = str(custom_id)
     if not isinstance(custom_id, str) or not custom_id:
         return damaged(line, "The line names no request (custom_id).")
+    if twice := _contradicting(line):
+        if twice == "custom_id":
+            return damaged(line, "The line names two requests: its custom_id stands there twice.")
+        said = f"The line has “{twice}” twice, with different values."
+        return Read(custom_id, Outcome.UNFOUND, 0, KEY_TWICE, said, *tokens(opened(found).body))
     envelope = opened(found)
     body, status = envelope.body, envelope.status
     answer = flaws.is_answer(body)

@@ -57,6 +57,17 @@ SCENARIOS = (
         "found: output is an object with answers without ids",
         dl(lambda d: json.dumps({"data": [json.loads(x)["response"] for x in d.splitlines()]}).encode()),
     ),
+    nothing_again(
+        "found: an error, and then the same field again without one",
+        dl(lambda d: d.replace(b'"custom_id"', b'"error":{"code":"server_error","message":"m"},"custom_id"')),
+        "one field twice",
+    ),
+    nothing_again(
+        "found: two statuses in one response",
+        dl(lambda d: d.replace(b'"status_code"', b'"status_code":500,"status_code"')),
+        "one field twice",
+    ),
+    nothing_again("found: two ids in one line", dl(lambda d: d.replace(b'"custom_id"', b'"custom_id":"other","custom_id"'))),
     good("found: the status says only that it ended", words(("completed", "ended"))),
     good("found: pretty-printed objects", lambda far: far.on("download", rows(pretty))),
     good("found: response.body as a JSON string", each_row(lambda one: one["response"].update(body=json.dumps(one["response"]["body"])))),

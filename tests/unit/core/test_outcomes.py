@@ -6,11 +6,12 @@ import json
 from typing import Any, Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.cutting import each_line
-from app.core.outcomes import Outcome, _read_slowly, decode, read_line
+from app.core.outcomes import KEY_TWICE, Outcome, _read_slowly, decode, read_line
+from app.core.resend import deserves
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -187,3 +188,65 @@ def test_lines_are_found_whatever_ends_them(lines, ending, last):
     """With and without a newline at the end, LF or CRLF, blank lines passed over."""
     data = ending.join(lines) + (ending if last else b"")
     assert [data[at : at + size] for at, size in each_line(data)] == [text for text in lines if text.strip()]
+
+
+GOOD_BODY = '{"choices":[{"message":{"content":"Yes."},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":1}}'
+OTHER_BODY = '{"choices":[{"message":{"content":"No."},"finish_reason":"stop"}]}'
+ERROR = '{"code":"server_error","message":"m"}'
+FIELDS = {
+    "custom_id": ('"a"', '"b"'),
+    "response": (
+        f'{{"status_code":200,"body":{GOOD_BODY}}}',
+        f'{{"status_code":500,"body":{{"error":{ERROR}}}}}',
+        f'{{"status_code":200,"body":{OTHER_BODY}}}',
+    ),
+    "error": ("null", ERROR, '"No."', '{"code":"rate_limit_exceeded"}'),
+    "status_code": ("200", "500", "0"),
+    "body": (GOOD_BODY, OTHER_BODY, f'{{"error":{ERROR}}}'),
+}
+
+
+@st.composite
+def doubled(draw: st.DrawFn) -> tuple[str, bool]:
+    """A line in which one field stands twice, anywhere, and whether its values differ (null before a value is none)."""
+    name = draw(st.sampled_from(sorted(FIELDS)))
+    first, second = draw(st.sampled_from(FIELDS[name])), draw(st.sampled_from(FIELDS[name]))
+    inner = [["status_code", "200"], ["request_id", '"x"'], ["body", GOOD_BODY]]
+    outer = [["id", '"x"'], ["custom_id", '"a"'], ["response", ""], ["error", "null"]]
+    place = inner if name in ("status_code", "body") else outer
+    kept = next(one for one in place if one[0] == name)
+    kept[1] = second
+    at = place.index(kept)
+    place.insert(draw(st.integers(0, at)), [name, first])
+    colon = draw(st.sampled_from((":", ": ", " : ")))
+    text = "{" + ",".join(f'"{key}"{colon}{value}' for key, value in inner) + "}"
+    if name == "response":
+        text = ""
+    line = "{" + ",".join(f'"{key}"{colon}{value or text}' for key, value in outer) + "}"
+    return line, first not in (second, "null")
+
+
+@settings(max_examples=500)
+@given(doubled(), st.sampled_from(("output", "error")))
+def test_a_field_with_two_values_is_never_taken_for_an_answer(drawn, file):
+    """Whichever stands first: the line is no answer, is not sent again by rule, and says why. The same value twice is one."""
+    line, differs = drawn
+    found = read_line(line.encode(), file)
+    if not differs:
+        assert found.code != KEY_TWICE
+        assert found.damaged == ""
+    elif '"b"' in line:
+        assert found.damaged
+        assert found.custom_id == ""
+    else:
+        assert (found.outcome, found.code) == (Outcome.UNFOUND, KEY_TWICE), line
+        assert not deserves(found.outcome, found.code, found.status)
+
+
+def test_what_stands_twice_within_an_answer_is_the_model_s_own_matter():
+    """Keys of these names deep in a body, and in texts, are no second values; nor is a body's ``error`` beside the line's."""
+    body = '{"error":null,"output":[{"type":"mcp_call","error":null,"body":{"x":1},"status_code":1,"custom_id":"z"},' + (
+        '{"type":"message","content":[{"type":"output_text","text":"\\"custom_id\\": \\"b\\", \\"error\\": {}"}]}],"status":"completed"}'
+    )
+    found = read_line(f'{{"custom_id":"a","response":{{"status_code":200,"body":{body}}},"error":null}}'.encode(), "output")
+    assert (found.custom_id, found.outcome) == ("a", Outcome.ANSWERED)
