@@ -25,13 +25,29 @@ from typing import Final, Literal
 
 import msgspec
 
-from app.core.records import Automatic, Batch, Lane, Profile, Segment
+from app.core.records import Automatic, Batch, Lane, Profile, Record, Segment
 
 SAID: Final = 300.0
 """Seconds between the first time that the page says that requests of a provider will go out by themselves, and the first time that they
 do. Shorter where the person set less."""
 MOST: Final = 30 * 86_400.0
 """Seconds that requests may be set to wait at most."""
+
+EDITED_FOR: Final = 60.0
+"""Seconds for which a tab says at a time that a request is open in its editor; a tab that is gone holds nothing up for longer."""
+
+
+class Editing(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A request of a lane (id: the lane's key) is open in the editor of some tab, until then unless that says it again. The tab that closes
+    lanes may be another one: what is being written over does not go out as it was. Not part of the workspace."""
+
+    until: float
+
+
+def is_edited(one: Editing, now: float) -> bool:
+    """Whether it holds; one that lasts longer than it may is of a time that has not come, for the clock was set back."""
+    return now < one.until <= now + EDITED_FOR
+
 
 Why = Literal[
     "age", "full", "empty", "off", "held", "no_provider", "given_back", "no_key", "bad_key", "reload", "offline", "edited", "untold"

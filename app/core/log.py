@@ -253,7 +253,7 @@ _OTHERS: Final = {
     ("batch", "requeued"): "What was not answered went back to the queue",
     ("batch", "deleted"): "Deleted from this browser",
     ("batch", "adopted"): "Taken over from the provider",
-    ("batch", "twins"): "A call that makes a batch arrived twice: the second batch was cancelled",
+    ("batch", "twins"): "A call that makes a batch arrived twice: the second batch was cancelled, unless it had ended",
     ("workspace", "merge"): "A workspace was imported: merged with what was here",
     ("workspace", "replace"): "A workspace was imported in place of what was here",
     ("workspace", "undo"): "The import of a workspace was undone",

@@ -26,7 +26,9 @@ from app.core.workspace import Head
 Fresh = Callable[[str], str]
 """Makes a new id with this prefix."""
 
-LOCAL: Final = frozenset({"door", "dropped", "hold", "import", "keysalt", "knownkey", "marks", "quarantined", "removed", "told", "watched"})
+LOCAL: Final = frozenset(
+    {"door", "dropped", "editing", "hold", "import", "keysalt", "knownkey", "marks", "quarantined", "removed", "told", "watched"}
+)
 """Owners of settings that belong to this browser and not to the workspace: they are neither exported nor replaced."""
 _RANK: Final = {
     state: rank

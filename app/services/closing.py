@@ -16,7 +16,7 @@ import msgspec
 from msgspec.structs import replace
 
 from app.core import bodies, capacity, closing, jsonread, lanes, quoting, requests, text
-from app.core.closing import Facts, Origin, Outlook, Why
+from app.core.closing import EDITED_FOR, Editing, Facts, Origin, Outlook, Why, is_edited
 from app.core.findings import errors
 from app.core.lanes import Plan, Refusal
 from app.core.problems import Refused
@@ -27,7 +27,7 @@ from app.services.isolation import Isolation
 from app.services.limits import LimitBook
 from app.services.profiles import Profiles
 from app.services.queue import LaneQueue, Queue
-from app.services.records import Records
+from app.services.records import Records, remove
 from app.services.slices import Slicer
 from app.services.submit import Submitter
 from app.services.tasks import Tasks
@@ -81,6 +81,19 @@ class Rules:
         if await self._records.get(Told, profile) is None:
             await self._records.save(Told(id=profile, at=self._clock.now(), own=True))
 
+    async def edits(self, lane: str) -> None:
+        """A request of this lane (its key) is open in this tab's editor."""
+        await self._records.save(Editing(id=lane, until=self._clock.now() + EDITED_FOR))
+
+    async def edits_no_more(self, lane: str) -> None:
+        """It was closed. Should another tab edit the lane as well, that says so again."""
+        await self._records.commit([remove(Editing, lane)])
+
+    async def edited(self) -> frozenset[str]:
+        """The keys of the lanes of which some tab edits a request."""
+        now = self._clock.now()
+        return frozenset(one.value.id for one in await self._records.all(Editing) if is_edited(one.value, now))
+
     async def tell_otherwise(self, profile: str) -> None:
         """The person read that requests made by hand wait now."""
         if (stored := await self._records.get(Told, profile)) is not None:
@@ -122,7 +135,8 @@ def plan(queue: LaneQueue, profile: Profile | None, limits: Mapping[str, Limits]
 
 
 class Around(msgspec.Struct, frozen=True, kw_only=True):
-    """What decides about all lanes alike. ``keys``: profiles that have one; ``hinders`` says what in this tab stands in a lane's way."""
+    """What decides about all lanes alike. ``keys``: profiles that have one; ``hinders`` says what in this tab stands in a lane's way;
+    ``edited``: keys of lanes of which a tab edits a request."""
 
     profiles: dict[str, Profile]
     limits: dict[str, Limits]
@@ -131,6 +145,7 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     batches: Sequence[Batch]
     keys: frozenset[str]
     hinders: Callable[[Lane], Why | None]
+    edited: frozenset[str] = frozenset()
 
     def outlook(self, queue: LaneQueue, kind: Origin, planned: Plan, now: float) -> Outlook:
         """What becomes of a lane's requests of one origin, which ``queue`` holds alone."""
@@ -150,7 +165,7 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
             key_fits=hindered != "bad_key",
             reachable=hindered != "reload",
             online=hindered != "offline",
-            edited=hindered == "edited",
+            edited=hindered == "edited" or lane.key in self.edited,
             told=self.told.get(lane.profile, 0.0),
             given_back=closing.given_back(self.batches, lane, chosen),
         )
@@ -210,6 +225,7 @@ class Closer:
             batches=[one.value for one in await self._records.all(Batch)],
             keys=frozenset(keys),
             hinders=self._hinders,
+            edited=await self._rules.edited(),
         )
 
     async def _look(self) -> float:

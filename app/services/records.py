@@ -67,8 +67,9 @@ _LATER: dict[str, Table] = {
     "Door": Table.SETTINGS,
     "Watched": Table.SETTINGS,
     "Dropped": Table.SETTINGS,
+    "Editing": Table.SETTINGS,
 }
-"""Those of core.handed and core.folder, by name: the start need not wait for what most pages never use."""
+"""Those of core.handed, core.folder and core.closing, by name: the start need not wait for what most pages never use."""
 WATCHED = "watched:folder"
 """The row that says which folder is watched (core.folder.Watched): most pages watch none, and need not know more."""
 ATTEMPTS = 8

@@ -20,6 +20,7 @@ from app.core.records import Batch
 from app.core.text import head
 from app.ports import Screen, Table
 from app.services.tasks import Tasks
+from app.ui import editing
 from app.ui.actions import Action, Event, decode
 from app.ui.drawing import render
 from app.ui.failures import shown
@@ -187,6 +188,8 @@ class App(Readings):
             beats += 1
             if beats % 15 == 0:
                 self.tasks.start("storage", self.refresh_usage())
+            if editing.is_due(self.state, self.services.clock.now()):
+                self.tasks.start("editing", editing.tell(self.state, self.services))
             if self._visible:
                 self.changed()
                 if self.state.log.old and beats % _LOG == 0:

@@ -309,6 +309,8 @@ class State(msgspec.Struct):
     progress: dict[str, tuple[str, int, int]] = msgspec.field(default_factory=dict)
     scroll: dict[str, Scroll] = msgspec.field(default_factory=dict)
     dialog: Dialog | None = None
+    editing: tuple[str, float] = ("", 0.0)
+    """The key of the lane of which the other tabs were told that a request of it is open here, and when (ui.editing)."""
     toasts: list[Toast] = msgspec.field(default_factory=list)
     problems: dict[str, Problem] = msgspec.field(default_factory=dict)
     busy: set[str] = msgspec.field(default_factory=set)

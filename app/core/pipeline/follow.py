@@ -33,7 +33,8 @@ def told_of_twins(batch: Batch, twins: tuple[str, ...] | None, now: float) -> Ba
         return batch
     batch = replace(batch, alone=True, void=(*batch.void, *(Void(twin, batch.input_file_id) for twin in twins)))
     for twin in twins:
-        batch = note(batch, now, f"The call that made this batch arrived twice. The second batch was cancelled: {twin}.")
+        words = f"The second batch, {twin}, was cancelled, unless it had ended by then; what it answered is billed as well."
+        batch = note(batch, now, f"The call that made this batch arrived twice. {words}")
     return batch
 
 
@@ -75,7 +76,8 @@ def follow(batch: Batch, remote: Remote, now: float, jitter: float) -> Batch:
         # whether the call that made it arrived twice: a second batch would run on unseen, and be paid.
         state: BatchState = "cancelling" if batch.state == "cancelling" else "finalizing"
         return replace(batch, state=state, found_nothing=batch.found_nothing + 1, retry_at=now + retry.POLL_FIRST)
-    age = max(0.0, now - (remote.created_at or batch.created))
+    # By this machine's clock, where it made the batch: by a clock that is a week ahead of the provider's no batch is ever young.
+    age = max(0.0, now - (batch.asked_at or remote.created_at or batch.created))
     batch = replace(batch, retry_at=now + retry.poll_interval(age, jitter, practice=batch.practice))
     if not known:
         wait = max(batch.retry_at - now, retry.strange(now - batch.strange, jitter, practice=batch.practice))

@@ -12,7 +12,7 @@ from app.core.lanes import Refusal
 from app.core.problems import Refused
 from app.core.records import Batch, Lane, Problem, Profile
 from app.services.queue import Changed, Gone, LaneQueue, lane_of_owner
-from app.ui import actions
+from app.ui import actions, editing
 from app.ui.actions import Action, Event
 from app.ui.app import App, Handler
 from app.ui.dialogs import RequestDialog
@@ -119,6 +119,7 @@ async def open_request(app: App, action: actions.OpenRequest, _event: Event) -> 
         app.toast(str(fault))
         return
     app.state.dialog = RequestDialog(action.lane, action.id, lane.endpoint, body, body)
+    await editing.tell(app.state, app.services)
 
 
 def edit_request(app: App, _action: actions.EditRequest, event: Event) -> None:

@@ -161,6 +161,15 @@ def test_a_provider_whose_batches_cannot_be_listed_does_not_hold_up_the_answers(
     assert any("arrived twice is open" in one.note for one in batch.timeline)
 
 
+def test_a_machine_whose_clock_is_a_week_ahead_looks_soon_whether_the_call_arrived_twice():
+    """The listing after the create failed; a batch is young by this machine's clock, whatever the provider's says."""
+    week = 7 * 86_400.0
+    made = after(planned(alone=False), p.UploadBegins(), p.Uploaded("file-1"), p.RoomTaken(), p.CreateBegins(), now=NOW + week)
+    made = after(made, p.Created(replace(remote("validating"), created_at=NOW)), now=NOW + week)
+    assert not made.alone
+    assert made.retry_at - (NOW + week) <= 1.2 * retry.POLL_FIRST
+
+
 def test_files_that_come_late_are_waited_for_a_few_times():
     """A batch that counts answers and names no file is asked about again, then reconciled with what there is."""
     batch = at("in_progress")

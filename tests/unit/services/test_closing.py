@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from app.core import requests
+from app.core.closing import EDITED_FOR
 from app.core.pipeline import CancelAsked
 from app.core.problems import Refused
 from app.core.records import Automatic, Lane, Told
@@ -159,6 +160,35 @@ async def test_what_stands_in_the_way_in_this_tab_is_waited_for(world: World, wh
     tab.hindered = None
     tab.closer.nudge()
     await world.until(made(world))
+
+
+async def test_what_another_tab_edits_does_not_go_as_it_was(world: World) -> None:
+    """The tab that leads is not the one that the person writes in: while that says that a request is open, nothing of its lane goes; the
+    other lanes do. A tab that is gone says nothing any more, and the lane goes."""
+    tab = await told_tab(world)
+    writing = await world.tab()
+    other = Lane("openai", CHAT, "gpt-4o")
+    await tab.add(2)
+    await tab.add(1, other, prefix="s")
+    end = world.clock.now() + 2 * HOUR
+    while world.clock.now() < end:
+        await writing.rules.edits(LANE.key)
+        await passes(world, EDITED_FOR / 3)
+    assert [one.lane for one in world.batches()] == [other]
+    await writing.close()
+    await world.until(lambda: len(world.batches()) == 2, within=EDITED_FOR + 400)
+
+
+async def test_an_editor_that_was_closed_holds_nothing_up(world: World) -> None:
+    """The lane goes as soon as that is said; so it does when the clock was set back meanwhile."""
+    tab = await told_tab(world)
+    await tab.rules.edits(LANE.key)
+    assert await tab.rules.edited() == {LANE.key}
+    await tab.rules.edits_no_more(LANE.key)
+    assert await tab.rules.edited() == frozenset()
+    await tab.rules.edits(LANE.key)
+    world.skew = -HOUR
+    assert await tab.rules.edited() == frozenset()
 
 
 async def test_a_lane_without_its_provider_stays(world: World) -> None:

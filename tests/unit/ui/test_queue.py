@@ -132,6 +132,18 @@ async def test_selection_forgets_what_is_gone(tabs: Open, full: Visit) -> None:
 # --- one request
 
 
+async def test_other_tabs_know_what_is_open_in_this_ones_editor(full: Visit) -> None:
+    """From the moment that a request is opened until it is closed, however long that takes: it may be another tab that sends the lane."""
+    rules = full.app.services.rules
+    await full.click("two")
+    assert await rules.edited() == {LANE.key}
+    await full.wait(200)
+    assert await rules.edited() == {LANE.key}
+    await full.click("Close")
+    await full.wait(2)
+    assert await rules.edited() == frozenset()
+
+
 async def test_edit(full: Visit) -> None:
     """A request is edited as JSON; it keeps its id and its place."""
     before = full.state.lines[LANE.key][1][1].id
