@@ -39,7 +39,7 @@ class BrowserFolder:
         return state
 
     async def look(self) -> list[Entry]:
-        return [Entry(*one) for one in jsonread.typed(await self._ask("look"), list[tuple[str, int, float]])]
+        return [Entry(*one) for one in jsonread.typed(await self._ask("look"), list[tuple[str, int, float, str]])]
 
     async def read(self, name: str, start: int, stop: int) -> bytes:
         return taken(await self._ask("read", name, start, stop))

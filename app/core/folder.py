@@ -28,11 +28,12 @@ FolderState = Literal["none", "open", "locked", "gone"]
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A file as the folder lists it; ``modified`` in unix milliseconds."""
+    """A file as the folder lists it; ``modified`` in unix milliseconds. ``fault``: why it cannot be read, as a sentence."""
 
     name: str
     size: int
     modified: float
+    fault: str = ""
 
 
 class Watched(Record, frozen=True, kw_only=True, omit_defaults=True):

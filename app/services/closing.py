@@ -298,14 +298,14 @@ def _fault(lane: Lane, id: str, line: bytes) -> str:
     try:
         request = requests.decode(line)
         body = jsonread.value(request.body)
+        if not isinstance(body, dict):
+            return "Its body is no JSON object."
+        if request.custom_id != id or request.url != lane.endpoint or lanes.lane_of(lane.profile, lane.endpoint, body) != lane:
+            return "It belongs to another endpoint or model than its lane."
+        wrong = errors(bodies.body_problems(lane.endpoint, body))
+        return f"{wrong[0].sentence} {wrong[0].remedy}".strip() if wrong else ""
     except Exception as error:  # the boundary of one line
-        return str(error)
-    if not isinstance(body, dict):
-        return "Its body is no JSON object."
-    if request.custom_id != id or request.url != lane.endpoint or lanes.lane_of(lane.profile, lane.endpoint, body) != lane:
-        return "It belongs to another endpoint or model than its lane."
-    wrong = errors(bodies.body_problems(lane.endpoint, body))
-    return f"{wrong[0].sentence} {wrong[0].remedy}".strip() if wrong else ""
+        return str(error) or type(error).__name__
 
 
 def _failed(error: Exception) -> Problem:

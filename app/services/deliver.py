@@ -155,11 +155,17 @@ class Deliverer(ByHand):
             self._cursor = (rows[-1].order, rows[-1].id) if whole else None
             if not whole:
                 break
-        await self._hand_over(calls, chosen)
-        if queued:
-            await self._publish(queued)
-        for file, some in filed.items():
-            await self._file(file, some, chosen)
+        waiting = {one.value.id for some in (queued, *filed.values()) for one in some}
+        try:
+            await self._hand_over(calls, chosen)
+            if queued:
+                waiting.difference_update(one.value.id for one in queued)
+                await self._publish(queued)
+            for file, some in filed.items():
+                waiting.difference_update(one.value.id for one in some)
+                await self._file(file, some, chosen)
+        finally:
+            self._flying.difference_update(waiting)  # what was not reached is looked at again
         return self._clock.now() if queued or filed or self._cursor is not None else wake
 
     def _may_go(self, one: Stored[Handed]) -> bool:

@@ -16,6 +16,7 @@ from app.core.matching import Match
 from app.core.outcomes import ANSWERS, Outcome, read_line
 from app.core.records import Batch
 from app.ports import Clock, DropBytes, PutBytes
+from app.services.isolation import Isolation
 from app.services.ledgers import Ledgers, answer_id, names_id, names_of
 from app.services.records import Records
 from app.services.slices import Slicer
@@ -112,14 +113,15 @@ class Matcher:
         """The ids of all answers that no request has, each once, in the order of the files."""
         ids = frozenset(ledger.ids)
         found: dict[str, None] = {}
-        slicer = Slicer(self._clock)
+        slicer, unread = Slicer(self._clock), Isolation(None, "rebuilding")
         for file in batch.fetched:
             for n in range(file.segments):
                 (data,) = await self._records.store.load([answer_id(batch.id, file.which, n)])
                 for offset, length in each_value(data or b""):
-                    read = read_line((data or b"")[offset : offset + length], file.which)
-                    if not read.damaged and read.outcome in ANSWERS and read.custom_id not in ids:
-                        found[read.custom_id] = None
+                    with unread.item(f"{file.which} {n} {offset}"):  # the ledger tells of it: the line is damaged there
+                        read = read_line((data or b"")[offset : offset + length], file.which)
+                        if not read.damaged and read.outcome in ANSWERS and read.custom_id not in ids:
+                            found[read.custom_id] = None
                     if slicer.over():
                         await slicer.rest()
         return list(found)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from app.core import answers, requests, trail
 from app.core.answers import Answer
 from app.core.ledger import Ledger, LedgerUnreadable
 from app.core.requests import Preview
+
+_UNSHOWN: Final = "This line cannot be shown; it is kept as it came"
 
 
 def preview(bytes_id: str, offset: int, line: bytes, custom_id: str = "", length: int = 120) -> Preview:
@@ -14,7 +18,10 @@ def preview(bytes_id: str, offset: int, line: bytes, custom_id: str = "", length
     if trail.suspected(item):
         return Preview(custom_id, text=trail.NOT_READ, size=len(line), fault=trail.NOT_READ)
     with trail.at(item):
-        return requests.preview(line, length)
+        try:
+            return requests.preview(line, length)
+        except Exception as error:  # the boundary of one line: the list shows the others
+            return Preview(custom_id, text=_UNSHOWN, size=len(line), fault=f"{_UNSHOWN} ({type(error).__name__}: {error})")
 
 
 def answer(endpoint: str, bytes_id: str, offset: int, line: bytes) -> Answer:
@@ -23,7 +30,10 @@ def answer(endpoint: str, bytes_id: str, offset: int, line: bytes) -> Answer:
     if trail.suspected(item):
         return Answer(error_code="unread", error=trail.NOT_READ)
     with trail.at(item):
-        return answers.answer_of(endpoint, line)
+        try:
+            return answers.answer_of(endpoint, line)
+        except Exception as error:  # the boundary of one line, likewise
+            return Answer(error_code="unread", error=f"{_UNSHOWN} ({type(error).__name__}: {error})")
 
 
 def ledger(bytes_id: str, data: bytes) -> Ledger:

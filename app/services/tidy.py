@@ -11,6 +11,7 @@ from app.core.ledger import FILES
 from app.core.records import Batch, Segment
 from app.core.rows import rows_id
 from app.ports import Change, DropBytes, Table
+from app.services.isolation import Isolation
 from app.services.ledgers import again_id, answer_id, ledger_id, mark_id, names_id, parts_of
 from app.services.queue import owner_of
 from app.services.rebuild import left_over
@@ -62,12 +63,17 @@ class Tidy:
         the batch was withdrawn, and can be now. Returns how many."""
         count = 0
         owners = [one for one in await self._records.store.owners(Table.SEGMENTS) if one.startswith("batch:")]
+        left = Isolation(None, "batches")  # what cannot be given back stays in its batch, where it is seen, and is tried again
         for owner in owners:
-            batch = await self._records.get(Batch, owner.removeprefix("batch:"))
-            if batch is None or batch.value.state != "withdrawn":
-                continue
-            stands = await self._records.all(Segment, owner)
-            changes = [put(replace(one.value, owner=owner_of(batch.value.lane), asked=False, at_once=False), one.rev) for one in stands]
-            await self._records.commit(changes)
-            count += sum(one.value.live for one in stands)
+            with left.item(owner):
+                count += await self._unstrand(owner)
         return count
+
+    async def _unstrand(self, owner: str) -> int:
+        batch = await self._records.get(Batch, owner.removeprefix("batch:"))
+        if batch is None or batch.value.state != "withdrawn":
+            return 0
+        stands = await self._records.all(Segment, owner)
+        changes = [put(replace(one.value, owner=owner_of(batch.value.lane), asked=False, at_once=False), one.rev) for one in stands]
+        await self._records.commit(changes)
+        return sum(one.value.live for one in stands)

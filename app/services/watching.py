@@ -165,6 +165,9 @@ class Watcher:
             before = known.get(entry.name)
             if before is not None and (before.value.state == "foreign" or (before.value.state == "read" and before.value.is_of(entry))):
                 continue
+            if entry.fault:
+                self._files_aside.put(entry.name, ValueError(entry.fault))
+                continue
             if before_this.get(entry.name) != entry:
                 continue  # perhaps it is still being written
             try:

@@ -72,7 +72,7 @@ async function opened(vault) {
   return handle;
 }
 
-// JSON text: [[name, size, modified], …].
+// JSON text: [[name, size, modified, why it cannot be read], …]. One that cannot be read keeps no other from the list.
 export const look = (vault) =>
   guarded('The folder', async () => {
     const found = [];
@@ -80,9 +80,10 @@ export const look = (vault) =>
       if (handle.kind !== 'file' || !handle.name.toLowerCase().endsWith('.jsonl')) continue;
       try {
         const file = await handle.getFile();
-        found.push([handle.name, file.size, file.lastModified]);
+        found.push([handle.name, file.size, file.lastModified, '']);
       } catch (error) {
-        if (error?.name !== 'NotFoundError') throw error; // it went between the listing and now
+        if (error?.name === 'NotFoundError') continue; // it went between the listing and now, or is a link that leads nowhere
+        found.push([handle.name, 0, 0, WORDS[error?.name] ?? `${error?.name ?? error}.`]);
       }
     }
     return JSON.stringify(found);

@@ -20,6 +20,8 @@ class MemoryFolder:
         self.how: FolderState = "none"
         self.allows = True
         self.broken: set[str] = set()
+        self.faults: dict[str, str] = {}
+        """Why files cannot be read, as the listing says."""
         self.reads: list[tuple[str, int, int]] = []
         self.writes: list[tuple[str, int, int]] = []
         self._times = itertools.count(1)
@@ -46,7 +48,8 @@ class MemoryFolder:
     async def look(self) -> list[Entry]:
         await asyncio.sleep(0)
         self._fails("")
-        return [Entry(name, len(data), self.modified[name]) for name, data in self.files.items()]
+        listed = [Entry(name, len(data), self.modified[name]) for name, data in self.files.items() if name not in self.faults]
+        return [*listed, *(Entry(name, 0, 0.0, fault) for name, fault in self.faults.items())]
 
     async def read(self, name: str, start: int, stop: int) -> bytes:
         await asyncio.sleep(0)

@@ -11,23 +11,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core import following, ledger, outcomes, tokens
+from app.core import bodies, following, ledger, outcomes, requests, tokens
+from app.core.api import OUR_ID, BatchPage
 from app.core.log import LogEntry
 from app.core.problems import Refused
-from app.core.records import Problem
+from app.core.records import Problem, Remote
 from app.ports import Change, DropBytes, PutBytes, StorageLost
-from app.services import logbook, review
+from app.services import closing, logbook, review
 from app.services.account import _IN_A_ROW, Account, Swept
 from app.services.cleaning import EVERY, Cleaner
 from app.services.log import Log
 from app.services.logbook import Logbook
 from app.services.records import Records
 from app.services.retention import Retention
+from tests.fakes.folder import MemoryFolder
 from tests.fakes.platform import SeededRandom
+from tests.kit.programs import handed
 from tests.kit.world import LANE, Tab, World
 
 from .test_adopt import bring, elsewhere, gone
-from .test_isolation import COUNT, FEW, drawn, lived, told
+from .test_isolation import COUNT, FEW, drawn, lived, message, told
+from .test_watching import rig_of as folder_rig
 
 
 @contextmanager
@@ -382,6 +386,114 @@ def test_an_entry_of_the_log_that_cannot_be_told_keeps_no_other_from_the_file(at
             data = await Logbook(tab.records, tab.clock).file(entries)
         lines = [json.loads(one)["said"] for one in data.splitlines()]
         assert ["Not told: ValueError: odd" in one for one in lines] == [n == at for n in range(COUNT)]
+
+    lived(life)
+
+
+@FEW
+@given(at=st.integers(0, 2))
+def test_a_twin_that_cannot_be_cancelled_keeps_no_other_running(at: int) -> None:
+    """A browser that sent one create several times: every other twin, which would be paid too, is cancelled at once."""
+
+    async def life(world: World) -> None:
+        tab = await finished(world)
+        batch = world.batch()
+        assert batch.remote is not None
+        provider = await tab.profiles.provider("openai")
+        ids = [f"twin-{n}" for n in range(3)]
+        page = BatchPage(
+            tuple(Remote(id=id, status="in_progress", metadata={OUR_ID: batch.id}, created_at=int(batch.created)) for id in ids)
+        )
+        gone: list[str] = []
+
+        async def call(_call: str, _request: Any, _read: Any, _progress: Any = None) -> Any:
+            return page
+
+        async def cancel(id: str, _batch: Any = None) -> Any:
+            if id == ids[at]:
+                raise refused("server_error", 500)
+            gone.append(id)
+
+        provider._call, provider.cancel = call, cancel  # type: ignore[method-assign, assignment]
+        assert await provider.part_from_twins(batch, batch.remote.id) is None  # it is looked at again
+        assert gone == [one for one in ids if one != ids[at]]
+
+    lived(life)
+
+
+@FEW
+@given(at=drawn)
+def test_a_line_of_the_queue_that_cannot_be_shown_keeps_no_other_from_the_list(at: int) -> None:
+    """It says so in its place."""
+
+    async def life(world: World) -> None:
+        tab = await world.tab(engine=False)
+        await tab.add(COUNT)
+        with instead(requests, "preview", odd_at(names(f"r{at}"))):
+            rows = await tab.queue.rows(await tab.queue.lane(LANE), 0, COUNT)
+        assert ["ValueError: odd" in one.preview.fault for one in rows] == [n == at for n in range(COUNT)]
+        assert [one.id for one in rows] == [f"r{n}" for n in range(COUNT)]
+
+    lived(life)
+
+
+@FEW
+@given(at=drawn)
+def test_a_request_that_cannot_be_judged_keeps_no_other_of_its_lane(at: int) -> None:
+    """It stays in the queue with the reason; the others go when their time has come."""
+
+    async def life(world: World) -> None:
+        tab = await world.tab(engine=False)
+        await tab.add(COUNT)
+        (segment,) = [one.value for one in (await tab.queue.lane(LANE)).segments]
+        run = await tab.queue.run(segment)
+        with instead(bodies, "body_problems", odd_at(lambda one: isinstance(one, dict) and f"r{at}" in str(one))):
+            found = [closing._fault(LANE, id, line) for id, line in requests.lines_of(run)]
+        assert found == ["odd" if n == at else "" for n in range(COUNT)]
+
+    lived(life)
+
+
+async def test_a_file_that_the_folder_cannot_open_keeps_no_other_from_being_read(world: World) -> None:
+    """A link, a device, a file without rights: it is named with the browser's reason, and read when that is mended."""
+    folder = MemoryFolder()
+    folder.faults = {"b.jsonl": "The browser cannot read it; it may have changed meanwhile."}
+    rig = await folder_rig(world, folder)
+    for name in ("a", "c"):
+        folder.drop(f"{name}.jsonl", message(name, None))
+    await world.until(lambda: len(world.queued()) == 2 and bool(rig.tab.failures))
+    assert "“b.jsonl”" in told(rig.tab, "files")
+    folder.faults = {}
+    folder.drop("b.jsonl", message("b", None))
+    await world.until(lambda: len(world.queued()) == 3)
+
+
+@FEW
+@given(at=st.integers(0, 2))
+def test_a_file_whose_results_cannot_be_written_keeps_none_of_another_from_its_place(at: int) -> None:
+    """What was not reached in that look is written with the next one, without a reload."""
+
+    async def life(world: World) -> None:
+        folder = MemoryFolder()
+        rig = await folder_rig(world, folder)
+        for n in range(3):
+            folder.drop(f"{n}.jsonl", message(str(n), None))
+        await world.until(lambda: len(world.queued()) == 3)
+        failed: list[str] = []
+        real = rig.deliverer._file
+
+        async def write(file: Any, *rest: Any) -> None:
+            if file.file == f"{at}.jsonl" and not failed:
+                failed.append(file.file)
+                rig.deliverer._flying.difference_update(one.value.id for one in rest[0])
+                raise StorageLost("gone")
+            await real(file, *rest)
+
+        rig.deliverer._file = write  # type: ignore[method-assign, assignment]
+        await rig.tab.submit()
+        await world.until(lambda: len(failed) == 1 and all(one.state == "delivered" for one in handed(world).values()), within=2_000)
+        assert all(len(folder.files[f"{n}.results.jsonl"].splitlines()) == 1 for n in range(3))
+        rig.tab.failures.clear()
 
     lived(life)
 
