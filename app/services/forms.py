@@ -6,6 +6,7 @@ decoded and kept once, up to a bound; then the answers that ask for them are rea
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -41,9 +42,13 @@ class Forms:
 
     def __init__(self, store: Store, endpoint: str, line: Callable[[Place], Awaitable[bytes]], slicer: Slicer, aside: Isolation) -> None:
         self._store, self._endpoint, self._line, self._slicer, self._aside = store, endpoint, line, slicer, aside
-        self._known: dict[bytes, dict[str, Any] | None] = {}
+        self._forget()
+
+    def _forget(self) -> None:
+        self._known: dict[bytes, int] = {}
+        self._schemas: list[dict[str, Any] | None] = []
         self._size = 0
-        self._asking: list[tuple[Place, int, dict[str, Any]]] = []
+        self._rows, self._asked = array("I"), array("I")  # the rows that ask for a form, and for which: figures, since they may be 50,000
 
     async def follow(self, ledger: Ledger, rows: Rows) -> None:
         """Mark the answers that do not have the form that their requests asked for. ``rows`` are numbered as the ledger's are."""
@@ -61,23 +66,25 @@ class Forms:
             place = ledger.place_of(start + i) if ledger.outcome_of(start + i) is Outcome.ANSWERED else None
             if place is not None and place.length <= _CHECKED:
                 with self._aside.item(segment.ids[i]):
-                    schema = self._schema(requests.pick(data, segment.ends, i))
-                    if schema is not None:
-                        self._asking.append((place, start + i, schema))
+                    asked = self._form(requests.pick(data, segment.ends, i))
+                    if asked is not None and self._schemas[asked] is not None:
+                        self._rows.append(start + i)
+                        self._asked.append(asked)
                 if self._size > _KEPT:
                     await self._check(ledger)
             if self._slicer.over():
                 await self._slicer.rest()
 
-    def _schema(self, line: bytes) -> dict[str, Any] | None:
-        """The schema that a request asks for; None where it asks for none, or cannot be read."""
+    def _form(self, line: bytes) -> int | None:
+        """The number of the form that a request asks for; None where it asks for none, or cannot be read."""
         if following.MARK not in line:
             return None
         try:
             found = _form.decode(requests.decode(line).body)
             name = b'{"response_format":%s,"text":%s}' % (bytes(found.response_format) or b"null", bytes(found.text) or b"null")
             if name not in self._known:
-                self._known[name] = following.schema_of(jsonread.value(name)) if following.MARK in name else None
+                self._schemas.append(following.schema_of(jsonread.value(name)) if following.MARK in name else None)
+                self._known[name] = len(self._schemas) - 1
                 self._size += len(name)
         except (requests.LineFault, jsonread.Unreadable):
             return None
@@ -85,11 +92,18 @@ class Forms:
 
     async def _check(self, ledger: Ledger) -> None:
         """Read the answers that were asked for in a form, and forget the forms."""
-        for place, row, schema in sorted(self._asking, key=lambda one: (one[0].file, one[0].segment, one[0].offset)):
+        rows, file, segment, offset = self._rows, ledger.file, ledger.segment, ledger.offset
+        for n in sorted(range(len(rows)), key=lambda n: file[rows[n]] << 64 | segment[rows[n]] << 32 | offset[rows[n]]):
+            row, schema = rows[n], self._schemas[self._asked[n]]
+            place = ledger.place_of(row)
             with self._aside.item(ledger.ids[row]):
-                answer = answers.answer_of(self._endpoint, await self._line(place))
-                if answer.text and not answer.tools and not following.follows(answer.text, schema):
+                if place is not None and schema is not None and not self._follows(await self._line(place), schema):
                     ledger.settle(row, flaws.SCHEMA)
             if self._slicer.over():
                 await self._slicer.rest()
-        self._asking, self._known, self._size = [], {}, 0
+        self._forget()
+
+    def _follows(self, line: bytes, schema: dict[str, Any]) -> bool:
+        """Whether an answer has the form that was asked for, or is none that could have it."""
+        answer = answers.answer_of(self._endpoint, line)
+        return not answer.text or bool(answer.tools) or following.follows(answer.text, schema)
