@@ -150,7 +150,7 @@ ADVICE: Final[dict[str, Advice]] = {
         # what may have been answered (core.doubts)
         _advice(
             "answered_not_found",
-            "The provider counts more answers than its files hold. This request may be among them.",
+            "The provider counts more answers than its files hold. A request without an answer here may be among them.",
             _UNFOUND,
         ),
         _advice(

@@ -145,6 +145,11 @@ _GONE_OUT: Final = (
 )
 
 
+def noun_of(one: Quarantined) -> str:
+    """What a record that was set aside is, for people."""
+    return _said(one.table, one.row, one.owner)[0]
+
+
 def _said(table: str, id: str, owner: str) -> tuple[str, str]:
     """What a record is, and what its damage means."""
     if table == "segments":

@@ -294,6 +294,10 @@ def _said_call(entry: LogEntry) -> str:
     return f"{done}{times}" + (f": {figures}." if figures else ".")
 
 
+_OUTCOMES: Final = {"unfound": "not found", "unread": "not read"}
+"""Outcomes whose name is no word for people."""
+
+
 def _figures(counts: dict[str, int]) -> str:
     parts = []
     total = counts.get("total", 0)
@@ -305,5 +309,5 @@ def _figures(counts: dict[str, int]) -> str:
         elif name in _NOUNS:
             parts.append(text.count(n, _NOUNS[name]))
         elif name not in ("total", "output", "error") and n:
-            parts.append(f"{n:,} {name}")
+            parts.append(f"{n:,} {_OUTCOMES.get(name, name)}")
     return ", ".join(parts)

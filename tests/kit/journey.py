@@ -89,7 +89,7 @@ class Journey:
         """What the page says about a problem, once it does: the sentences, without what the provider said."""
         note = self.problem(code).first
         note.wait_for(timeout=LONG)
-        return note.locator("p").inner_text()
+        return note.locator("> p").inner_text()
 
     def dismiss_toasts(self) -> None:
         """Close all toasts, also those that wait behind others of their kind."""
@@ -319,7 +319,7 @@ class Journey:
         """How the test of the key ended, in the page's words."""
         note = self.provider(name).locator(".note")
         note.wait_for()
-        return note.locator("p").inner_text()
+        return note.locator("> p, > .said").inner_text()
 
     # --- measures
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from simple_html import a, b, details, div, h2, h3, header, li, p, section, span, summary, ul
+from simple_html import a, b, details, div, h2, h3, header, li, p, section, summary, ul
 
 from app.core import text
-from app.core.damage import Damaged, Quarantined
+from app.core.damage import Damaged, Quarantined, noun_of
 from app.ui import actions
 from app.ui.markup import NOTHING, Node, at
 from app.ui.state import State
@@ -85,11 +85,12 @@ def _aside(state: State) -> Node:
 
 
 def _kept(state: State, one: Quarantined) -> Node:
-    when = f", {text.clock(one.at, offset=state.zone, now=state.now)}" if one.at else ""
+    when = f", set aside {text.clock(one.at, offset=state.zone, now=state.now)}" if one.at else ""
     how = "" if one.by_hand else " Something new had to be written in its place."
+    noun = noun_of(one)
     return li(
         at("stack tight"),
-        p({}, span({}, f"{one.table}/{one.row}{when}.{how}")),
+        p({}, b({}, f"{noun[:1].upper()}{noun[1:]} "), f"{one.table}/{one.row}{when}.{how}"),
         div(
             at("row wrap"),
             act("Export", actions.ExportAside(one.id), "small", aria_label=f"Export {one.table}/{one.row}"),

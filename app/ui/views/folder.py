@@ -77,7 +77,7 @@ def files(state: State) -> Node:
                         th({}, "State"),
                         th(at("num"), "Requests"),
                         th(at("num hide-s"), "Not taken"),
-                        th(at("hide-s"), "Seen"),
+                        th(at("num hide-s"), "Seen"),
                     ),
                 ),
                 tbody({}, [_file(state, one) for one in here.files[:_SHOWN]]),
@@ -106,7 +106,7 @@ def _more(one: Dropped) -> Node:
         ]
     said = [f"line {text.number(one.lines)}"] if one.state == "reading" and one.lines else []
     if one.refused:
-        said.append(f"why lines were not taken: {problems_name(one.name)}")
+        said.append(f"reasons in {problems_name(one.name)}")
     words = span(at("dim"), join(said)) if said else NOTHING
     if not one.mendable or one.state != "read":
         return words

@@ -44,7 +44,7 @@ def queue(state: State) -> Node:
         [_lane(state, one) for one in state.lanes]
         or empty(
             "Nothing waits",
-            ["Requests stay here, on this machine, until they go out as a batch. ", when_added(state, state.profile)],
+            ["A request stays on this machine until it goes out in a batch. ", when_added(state, state.profile)],
             act("Write a conversation", actions.NewThread(), "primary"),
         ),
     )

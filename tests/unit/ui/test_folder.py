@@ -59,7 +59,7 @@ async def test_files_are_listed_with_what_became_of_their_lines(tabs: Open) -> N
     visit = await watching(tabs, orders=lines("1", "2") + b"nonsense\n")
     assert "Files of requests (.jsonl) in “in” are queued" in visit.text
     assert "orders.jsonl" in visit.text
-    assert "why lines were not taken: orders.problems.jsonl" in visit.text
+    assert "reasons in orders.problems.jsonl" in visit.text
     assert "2 from a folder" in visit.text
     await visit.go("#/queue")
     assert "1" in visit.text
@@ -150,7 +150,7 @@ async def test_a_folder_that_went(tabs: Open) -> None:
 async def test_lines_that_can_be_converted_have_a_button(tabs: Open) -> None:
     """It says how many, and takes them."""
     visit = await watching(tabs, orders=lines("1") + lines("2").replace(b"/v1/responses", b"v1/responses"))
-    assert "why lines were not taken: orders.problems.jsonl" in visit.text
+    assert "reasons in orders.problems.jsonl" in visit.text
     await visit.click("Convert and take 1")
     await pass_looks(visit)
     assert not visit.has("Convert and take 1")
