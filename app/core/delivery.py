@@ -230,6 +230,13 @@ def tried(one: Handed, attempt: Attempt, chosen: Programs, jitter: float) -> Han
     return replace(after, retry_at=attempt.at + attempt.seconds + seconds)
 
 
+def waits(one: Handed, now: float) -> bool:
+    """Whether its next try lies ahead. A wait that was stored at a time that lies ahead is over: the clock was set back meanwhile,
+    and how much of it is left nobody knows (pipeline.due has the same)."""
+    stored = one.attempts[-1].at if one.tries and one.attempts else one.place
+    return stored <= now < one.retry_at
+
+
 def unreadable(body: bytes) -> str:
     """Why a body cannot be delivered as JSON text, as a sentence; nothing where it can. JSON between systems is UTF-8 (RFC 8259, 8.1)."""
     try:

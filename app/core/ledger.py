@@ -25,6 +25,7 @@ from app.core.outcomes import ANSWERS, FileKind, Outcome, Read, damaged, read_li
 from app.core.records import Tally
 from app.core.wrapped import each_wrapped, wraps
 
+SHOWN: Final = 200  # characters of an id that the batch does not have; two that begin alike are told apart by their lines only
 KEPT: Final = 1_000  # unexpected and damaged lines listed one by one; all are counted
 MAX_CODES: Final = 1_000  # different error codes; what comes after is "other"
 
@@ -158,14 +159,15 @@ class Ledger:
             else:
                 (self._guessed if place.file == "output" else self._maybe).add(guessed)
             if len(self.damaged) < KEPT:
-                self.damaged.append(Damaged(place, read.damaged, read.custom_id[:200]))
+                guess = read.custom_id[:SHOWN] if guessed is None else self.ids[guessed]
+                self.damaged.append(Damaged(place, read.damaged, guess))
             return
         row = self.row_of(read.custom_id) if self._rows is None or self.names else self._rows.get(read.custom_id)
         if row is None:
             self.unexpected_count += 1
             self.unknown_answers += read.outcome in (Outcome.ANSWERED, Outcome.FLAWED, Outcome.UNFOUND)
             if len(self.unexpected) < KEPT:
-                self.unexpected.append(Unexpected(read.custom_id[:200], place))
+                self.unexpected.append(Unexpected(read.custom_id[:SHOWN], place))
             return
         if self.inputs and read.outcome is Outcome.ANSWERED and 0 < read.vectors < self.inputs[row]:
             read = replace(read, outcome=Outcome.FLAWED, code=GAP)
@@ -299,7 +301,11 @@ class Ledger:
         """The damaged line that stands for the row's answer, if there is one and it is listed."""
         if self.code_of(row) != DAMAGED_LINE:
             return None
-        return next((one.place for one in self.damaged if one.guess == self.ids[row][:200] and one.place.file == "output"), None)
+        id = self.ids[row]
+        found = next((one.place for one in self.damaged if one.guess == id and one.place.file == "output"), None)
+        if found is not None or len(id) <= SHOWN or sum(one.startswith(id[:SHOWN]) for one in self.ids) > 1:
+            return found
+        return next((one.place for one in self.damaged if one.guess == id[:SHOWN] and one.place.file == "output"), None)  # an older ledger
 
     def unreadable(self) -> list[int]:
         """The rows whose answer is a damaged line."""

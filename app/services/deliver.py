@@ -142,10 +142,10 @@ class Deliverer(ByHand):
         for after in dict.fromkeys((None, self._cursor)):  # the oldest, and further on: one target's must not hide the others'
             rows = await self._records.store.page(Table.HANDED, state="due", after=after, limit=PAGE)
             due = [one for row in rows if (one := self._records.read(Handed, row)) is not None]
-            later = next((one.value.retry_at for one in due if one.value.retry_at > now), None)
+            later = next((one.value.retry_at for one in due if delivery.waits(one.value, now)), None)
             wake = min(wake, later or wake)
             for one in due:
-                if one.value.retry_at <= now and self._may_go(one):
+                if not delivery.waits(one.value, now) and self._may_go(one):
                     self._flying.add(one.value.id)
                     if isinstance(one.value.target, ResultFile):
                         filed.setdefault(one.value.target, []).append(one)
@@ -309,7 +309,9 @@ class Deliverer(ByHand):
         while len(found) < FILED:
             rows = await self._records.store.page(Table.HANDED, state="due", after=(last.order, last.id), limit=PAGE)
             due = [one for row in rows if (one := self._records.read(Handed, row)) is not None]
-            due = [one for one in due if one.value.target == file and one.value.retry_at <= now and one.value.id not in self._flying]
+            due = [
+                one for one in due if one.value.target == file and not delivery.waits(one.value, now) and one.value.id not in self._flying
+            ]
             found += due
             if len(due) < PAGE:
                 break

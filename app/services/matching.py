@@ -11,7 +11,7 @@ import msgspec
 
 from app.core import matching
 from app.core.cutting import each_value
-from app.core.ledger import Ledger, LedgerUnreadable
+from app.core.ledger import SHOWN, Ledger, LedgerUnreadable
 from app.core.matching import Match
 from app.core.outcomes import ANSWERS, Outcome, read_line
 from app.core.records import Batch
@@ -44,12 +44,15 @@ class Matcher:
         self._ledgers = Ledgers(records, clock)
 
     async def propose(self, batch: Batch) -> Match | None:
-        """A match from the ids that the ledger lists: at most a thousand, enough to show what is meant."""
+        """A match from the ids that the ledger lists: at most a thousand, enough to show what is meant. Where it lists the
+        beginning of an id only, all are read from the files."""
         try:
             ledger = await self._ledgers.read(batch)
         except LedgerUnreadable:
             return None
-        return matching.propose(matching.open_ids(ledger), [one.custom_id for one in ledger.unexpected])
+        cut = any(len(one.custom_id) >= SHOWN for one in ledger.unexpected)  # two may begin alike: their lines tell them apart
+        strange = await self._strange(batch, ledger) if cut else [one.custom_id for one in ledger.unexpected]
+        return matching.propose(matching.open_ids(ledger), strange)
 
     async def agree(self, batch: Batch) -> Matched | None:
         """Read all ids from the files, match them, and keep that. None: they cannot be told apart, and nothing is kept."""

@@ -22,7 +22,7 @@ The rules:
 12. With the ledger it is decided what is sent again (core.resend). Until all of that is back in the queue the batch stays ``reconciling``;
     each portion is one commit with the batch, so however often the page dies, every request goes back once.
 13. An unknown status of the provider is kept and quoted, and asked about at growing intervals. The person can stop following the batch
-    (``StopFollowing``): what the provider names is fetched, nothing is sent again by rule, and it can be followed again later.
+    (``StopFollowing``): what the provider names is fetched, nothing is sent again by rule, and it can be asked about again, once each time.
 14. A batch is bound to the account that is called when its upload or create begins (:mod:`app.core.accounts`). With a key of another
     account its step fails as ``other_account`` and changes nothing: no create, no cancelling, no conclusion that it is not there.
 15. Whatever fails for ever, the person has a way that leads out (:func:`ways`). What they decide is an event like any other.

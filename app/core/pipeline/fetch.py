@@ -85,7 +85,8 @@ def fetch_again(batch: Batch, event: FetchAgain, _now: float, _jitter: float) ->
     if event.remote is not None and batch.remote is not None and event.remote.id == batch.remote.id:
         again = replace(again, remote=event.remote)
     if batch.ending == UNFOLLOWED and batch.state == "done":
-        return replace(again, state="finalizing", ending="", cancel_sent=False, fetched=_not_named(kept, batch))
+        # The provider is asked once: its ending stays, so that the batch is followed no further (pipeline.follow).
+        return replace(again, state="finalizing", cancel_sent=False, fetched=_not_named(kept, batch))
     if next_download(again):
         return replace(again, state="downloading")
     if event.ledger and (kept or batch.state != "failed" or ran(again)):

@@ -96,7 +96,7 @@ def _returned(batch: Batch) -> Problem:
 
 def given_up(batch: Batch, _event: GivenUp, now: float, jitter: float) -> Batch:
     """The person goes on without what does not come: an answer file, the ledger, or the batch. One that the provider is known to have is
-    followed no longer, and can be followed again; one that may never have been made has failed."""
+    followed no longer, and can be asked about again; one that may never have been made has failed."""
     _offered(batch, "give_up", "GivenUp", now)
     if batch.state == "downloading" and (missing := next_download(batch)) is not None:
         return downloaded(batch, Downloaded(Fetched(which=missing.which, gone=True), _without(batch)), now, jitter)

@@ -30,7 +30,7 @@ _GIVING_UP: dict[str, str] = {
     "creating": "The batch ends here as failed. If it was made, it is billed and not fetched. Its requests are kept.",
 }
 _RESENDING = "What is in the queue stays there; the rest is not sent again by itself."
-_FOLLOWING = "The provider is asked no more. What it answers is billed. The batch can be followed again."
+_FOLLOWING = "The provider is asked no more. What it answers is billed. It can be asked about again."
 
 
 def _label(batch: Batch, way: Way) -> str:
@@ -236,5 +236,5 @@ def _giving_up(batch: Batch, name: str) -> tuple[str, str]:
             return (
                 "Stop following this batch?",
                 f"{name} is asked no more about it. If it goes on there, what it answers is billed. What it is known to have is fetched, "
-                "nothing is sent again by itself, and it can be followed again with “Fetch the answers again”.",
+                "nothing is sent again by itself, and “Fetch the answers again” asks about it once more, each time.",
             )

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -231,3 +232,14 @@ def test_every_outcome_has_a_word():
         "answered",
     ]
     assert len(delivery.WORDS) == 11
+
+
+@given(st.floats(0, 1e9), st.floats(0, 1e6), st.floats(0, 1e6), st.floats(-1e8, 1e8), st.integers(0, 3))
+def test_a_clock_that_was_set_back_holds_up_no_delivery(at, took, wait, moved, tries):
+    """A wait counts from when it was stored: nobody waits before that moment, or longer than was meant."""
+    attempts = tuple(Attempt(at, "http://x", "timeout", seconds=took) for _ in range(tries))
+    one = msgspec.structs.replace(record(outcome="answered"), attempts=attempts, tries=tries, place=at, retry_at=at + took + wait)
+    now = at + moved
+    assert delivery.waits(one, now) == (at <= now < one.retry_at)
+    if delivery.waits(one, now):
+        assert one.retry_at - now <= took + wait + 1e-3

@@ -224,3 +224,36 @@ def test_what_is_nested_in_a_ledger_is_refused_unread(place):
     stored = b"NSLEDGER" + b"".join(number.to_bytes(4, "little") for number in (1, zlib.crc32(header), len(header))) + header
     with pytest.raises(LedgerUnreadable, match="header can't be read"):
         Ledger.from_bytes(stored)
+
+
+@given(st.lists(st.tuples(reads, places)), st.sampled_from(ENDINGS))
+def test_a_ledger_of_version_1_reads_the_same(lines, ending):
+    """Stored before there were answers under unknown ids and differing ones: seven fields in its header, and the same columns."""
+    ledger = Ledger(["a", "b", "c", "d"])
+    for read, place in lines:
+        ledger.record(read, place)
+    ledger.close(ending)
+    data = ledger.to_bytes()
+    size = int.from_bytes(data[16:20], "little")
+    header = msgspec.msgpack.encode(msgspec.msgpack.decode(data[20 : 20 + size])[:7])
+    body = header + data[20 + size :]
+    old = Ledger.from_bytes(data[:8] + b"".join(n.to_bytes(4, "little") for n in (1, zlib.crc32(body), len(header))) + body)
+    assert old.version == 1
+    assert (old.unknown_answers, old.differing, old.differing_count) == (0, [], 0)
+    assert old.tally() == ledger.tally()
+    assert [(old.outcome_of(row), old.code_of(row), old.place_of(row)) for row in range(4)] == [
+        (ledger.outcome_of(row), ledger.code_of(row), ledger.place_of(row)) for row in range(4)
+    ]
+    assert (old.ids, old.unexpected, old.damaged, old.duplicates) == (ledger.ids, ledger.unexpected, ledger.damaged, ledger.duplicates)
+    assert Ledger.from_bytes(old.to_bytes()).tally() == old.tally()
+
+
+def test_ids_that_begin_alike_keep_their_own_damaged_lines():
+    """Two ids of which the first 200 characters are the same: each has its own line."""
+    first, second = "x" * 200 + "1", "x" * 200 + "2"
+    ledger = Ledger([first, second])
+    for n, id in enumerate((second, first)):
+        ledger.record(Read(id, Outcome.UNREAD, damaged="Cut."), Place("output", n, 0, 9))
+    ledger.close("completed", Counted(completed=2, total=2))
+    ledger = Ledger.from_bytes(ledger.to_bytes())
+    assert [ledger.damaged_line_of(row) for row in (0, 1)] == [Place("output", 1, 0, 9), Place("output", 0, 0, 9)]

@@ -185,3 +185,18 @@ def test_an_answer_file_that_never_comes_is_gone_without() -> None:
     assert after.state == "reconciling"
     done = p.advance(after, p.Reconciled(tally=stuck.tally), stuck.retry_at)
     assert p.can_fetch_again(done)
+
+
+@pytest.mark.parametrize("status", ["in_progress", "validating", "dreaming", ""])
+def test_one_look_at_a_batch_that_nobody_follows_begins_no_following(status: str) -> None:
+    """A person who ended following decides: the provider is asked once more, and what it says that is no ending changes nothing."""
+    left = replace(batch("in_progress"), remote=Remote(id="r1", status="in_progress"))
+    left = p.advance(p.advance(left, p.StopFollowing(), NOW), p.Reconciled(left.tally), NOW)
+    assert (left.state, left.ending) == ("done", p.UNFOLLOWED)
+    asked = p.advance(left, p.FetchAgain(), NOW + 1)
+    assert isinstance(p.due(asked, NOW + 1), p.Poll)
+    told = p.advance(asked, p.Polled(Remote(id="r1", status=status), ()), NOW + 2)
+    assert (told.state, told.ending) == ("reconciling", p.UNFOLLOWED)
+    assert p.advance(told, p.Reconciled(told.tally), NOW + 3).state == "done"
+    ended = p.advance(asked, p.Polled(Remote(id="r1", status="completed", output_file_id="o"), ()), NOW + 2)
+    assert (ended.state, ended.ending) == ("downloading", "completed")
