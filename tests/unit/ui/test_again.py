@@ -5,7 +5,11 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from app.core.records import Batch
+from app.ports import Row, Table
 from app.practice.traps import Rule, Trap
+from app.services.damage import Damage
+from app.ui import actions
+from app.ui.actions import Event
 from tests.kit.screen import Visit
 
 from .submitting import NUMBERS, behave, ended, only, outcomes, submitted
@@ -96,6 +100,35 @@ async def test_queue_the_chosen_again(visit: Visit) -> None:
     await visit.click(f"Queue {batch.tally.failed - 1} selected again")
     assert visit.state.lanes[0].requests == batch.tally.failed
     assert not visit.state.batch.picked
+
+
+async def test_requests_that_cannot_be_read_stay_and_are_told(visit: Visit) -> None:
+    """Their record is damaged: their answers stand beside their ids all the same, and none of them goes again before it is back."""
+    behave(visit)
+    await submitted(visit, *NUMBERS)
+    await visit.wait(180)
+    batch = only(visit)
+    ids = [row.id for row in visit.state.batch.rows]
+    (id,) = [one for one, row in visit.store.disk.records[Table.SEGMENTS].items() if row.owner == f"batch:{batch.id}"]
+    table = visit.store.disk.records[Table.SEGMENTS]
+    whole = table[id]
+    table[id] = replace(whole, doc="{")
+    Damage.of(visit.store).add(Table.SEGMENTS, Row(id, whole.rev, "{", whole.owner), "somebody read it")
+    await visit.go("#/queue")
+    await visit.go(f"#/batches/{batch.id}")
+    assert [row.id for row in visit.state.batch.rows] == ids
+    assert {row.asked for row in visit.state.batch.rows} == {
+        "(the record of this request is damaged or set aside: see Damaged records in the settings)"
+    }
+    assert set(outcomes(visit)) == {"answered"}
+    visit.app.dispatch(Event(actions.SendAgain(batch.id, "all")))
+    await visit.rest()
+    assert f"Nothing to put back. {len(ids)} requests of this batch cannot be read, and stay" in visit.toasts[-1]
+    table[id] = whole
+    Damage.of(visit.store).well("segments", id)
+    await visit.go("#/queue")
+    await visit.go(f"#/batches/{batch.id}")
+    assert all("damaged" not in row.asked for row in visit.state.batch.rows)
 
 
 async def test_queue_all_of_one_code_again(visit: Visit) -> None:
