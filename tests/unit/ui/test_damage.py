@@ -193,7 +193,7 @@ async def test_each_record_is_named_handed_out_set_aside_and_put_back(tabs: Open
         return
     (first,) = here.state.damage
     assert (first.table, first.id) == (table.value, id)
-    assert first.noun in here.text
+    assert f"{first.noun[:1].upper()}{first.noun[1:]} “{first.name}”" in here.text
     assert "1 record cannot be read." in here.text
     await here.click("Export damaged records")
     saved = json.loads(here.page.saved[-1].content)
@@ -246,7 +246,7 @@ async def test_a_record_that_no_index_holds_is_found(tabs: Open, lived: Lived) -
     disk.strays.add(id)
     here = await opened(tabs, lived, disk)
     assert [(one.table, one.id) for one in here.state.damage] == [(table.value, id)]
-    assert "requests in the queue" in here.text
+    assert "Requests in the queue" in here.text
 
 
 async def test_damage_that_is_found_later_is_told_at_once(tabs: Open, lived: Lived) -> None:
