@@ -60,7 +60,9 @@ def counted(batch: Batch, *, lost: bool) -> Counted:
 
 
 def doubt(said: Counted, ending: str, *, found: int, unknown: int, unreadable: int) -> str:
-    """The code of why requests without a line may have been answered; nothing where they were not.
+    """The code of why requests without a line may have been answered; nothing where they were not. A line that says by an explicit error
+    that its request failed, and holds no answer and no tokens, wins over the count: counts of 10/10 beside error lines were seen, and a
+    failure is not billed (OpenAI batch guide).
 
     ``found``: requests whose answers were found, as far as the provider would count them; ``unknown``: answers under other ids;
     ``unreadable``: what cannot be read and names no request. ``ending`` is the provider's last status.

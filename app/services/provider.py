@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from app.core import api, batchproblems, problems
 from app.core.accounts import KnownKey
 from app.core.problems import Call, Refused
+from app.core.quoting import quote
 from app.core.records import Batch, Profile, Remote
 from app.core.wire import Blob, NetworkError, Request, Response
 from app.ports import Http, Stream
@@ -125,7 +126,8 @@ class Provider:
         if remote.id == id:
             return remote
         if batch is not None and api.match_batch((replace(remote, id=id),), replace(batch, void=())) is not None:
-            return replace(remote, id=id)
+            said = f"It answered about “{quote(remote.id)}”, which carries this batch's mark or input file and so counts as this batch."
+            return replace(remote, id=id, remarks=(*remote.remarks, said))
         raise Refused(batchproblems.other_batch(call, self.profile, id, remote.id))
 
     async def file(self, file_id: str) -> api.RemoteFile:

@@ -304,7 +304,7 @@ def _facts(state: State, one: Batch) -> Node:
             rows.append(("Provider status", remote.status))
         if remote.progress and one.state not in pipeline.FINAL:
             rows.append(("Done, as the provider says", f"{remote.progress:.0f} %"))
-        rows += [("Not used", remark) for remark in remote.remarks]
+        rows += [("Noticed", remark) for remark in remote.remarks]
         if remote.expires_at and one.state not in pipeline.FINAL:
             rows.append(("Ends by", text.clock(remote.expires_at, offset=state.zone)))
     if tokens:

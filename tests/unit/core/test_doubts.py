@@ -114,3 +114,19 @@ def test_foreign_shapes_of_an_answer_are_read(shape):
     list(ledger.read_segment(SHAPES[shape]("a").encode(), "output", 0))
     assert ledger.outcome_of(0) in ANSWERS
     assert ledger.input_tokens[0] == 3
+
+
+@pytest.mark.parametrize("file", ["output", "error"])
+@pytest.mark.parametrize("tokens", [0, 3])
+def test_a_line_with_an_explicit_error_wins_over_the_count_of_answers(file: Any, tokens: int) -> None:
+    """All four are counted as answered, and one line says that the provider failed at it: it goes again, unless it counts tokens."""
+    usage = {"usage": {"prompt_tokens": tokens}} if tokens else {}
+    failure = {"status_code": 500, "body": {"error": {"code": "server_error"}, **usage}}
+    ledger = Ledger(IDS)
+    texts: dict[Any, list[str]] = {"output": [line(id) for id in IDS[:3]], "error": []}
+    texts[file].append(line(IDS[3], failure))
+    for which, lines in texts.items():
+        list(ledger.read_segment("\n".join(lines).encode(), which, 0))
+    ledger.close("completed", Counted(total=4, completed=4))
+    assert ledger.outcome_of(3) is Outcome.FAILED
+    assert list(deserving(ledger)) == ([] if tokens else [3])

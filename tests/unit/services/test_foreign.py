@@ -160,13 +160,14 @@ async def test_an_answer_about_another_batch_is_said_and_not_used(world: World, 
 
 
 async def test_a_gateway_with_ids_of_its_own_is_followed(world: World) -> None:
-    """The answer carries our mark: it is ours, and goes on under the id that was given."""
+    """The answer carries our mark: it is ours, goes on under the id that was given, and that is said."""
     Changed(world, lambda call, found: {**found, "id": f"inner-{found['id']}"} if call == "poll" else None)
     await begun(world)
     await world.ended()
     assert (world.batch().state, world.batch().tally.answered) == ("done", 3)
     assert world.batch().remote is not None
     assert not world.batch().remote.id.startswith("inner-")  # type: ignore[union-attr]  # asserted above
+    assert "“inner-" in "".join(world.batch().remote.remarks)  # type: ignore[union-attr]  # and it is said
 
 
 async def test_a_create_that_answers_with_a_foreign_batch_is_looked_for(world: World) -> None:
