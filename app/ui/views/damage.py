@@ -19,7 +19,6 @@ def notice(state: State) -> Node:
     """What cannot be read, by name, and the way to it."""
     count = len(state.damage)
     names = "; ".join(f"{one.noun} “{one.name}”" for one in state.damage[:_NAMED])
-    names = f"{names[:1].upper()}{names[1:]}"
     more = f" and {count - _NAMED:,} more" if count > _NAMED else ""
     first = f" {state.damage[0].means}" if count == 1 else " Everything else works."
     return note(

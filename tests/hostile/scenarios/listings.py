@@ -64,7 +64,7 @@ SCENARIOS = (
         billed=3,
         makes=1,
         within=HOUR / 3,
-        sees=("has no end that Nightshift can reach", "nothing is made again"),
+        sees=("has no end that Nightshift can reach", "It is not created again before that is known"),
     ),
     Scenario(
         "list: the same page for ever",
