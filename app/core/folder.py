@@ -128,16 +128,20 @@ class Lines:
 
     def __init__(self, read: int = 0, lines: int = 0) -> None:
         self.read, self.lines = read, lines
-        self._rest = b""
+        self._held: list[bytes] = []  # pieces of a line that has not ended: joined once, so that a long line is not copied with each piece
         self._skipping = False
 
     def feed(self, piece: bytes, *, last: bool = False) -> list[tuple[int, bytes | None]]:
         """The lines that this piece ends, with their numbers; None stands for one longer than :data:`MAX_LINE`. Blank ones are only
         counted. ``last``: the file ends here, with or without a line break."""
-        parts = (self._rest + piece).split(b"\n")
-        if last and (parts[-1] or self._skipping):
-            parts.append(b"")
-        self._rest = parts.pop()
+        begun, *parts = piece.split(b"\n")
+        self._held.append(begun)
+        if parts:
+            parts.insert(0, b"".join(self._held))
+            self._held = [parts.pop()]
+        if last and (any(self._held) or self._skipping):
+            parts.append(b"".join(self._held))
+            self._held = []
         found: list[tuple[int, bytes | None]] = []
         for part in parts:
             first = self.read == 0
@@ -149,7 +153,7 @@ class Lines:
             elif line := line.strip(_BLANK):
                 found.append((self.lines, line))
             self._skipping = False
-        if len(self._rest) > MAX_LINE:
-            self.read += len(self._rest)
-            self._rest, self._skipping = b"", True
+        if (size := sum(map(len, self._held))) > MAX_LINE:
+            self.read += size
+            self._held, self._skipping = [], True
         return found

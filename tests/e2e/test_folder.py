@@ -97,3 +97,26 @@ def test_a_file_is_dropped_in_and_its_results_appear_beside_it(watching: Journey
     watching.submit_lane()
     assert [one["custom_id"] for one in results(page, "april.results.jsonl", 1)] == ["a-1"]
     assert len(results(page, "march.results.jsonl", 2)) == 2
+
+
+ODD = """async () => {
+  const folder = await showDirectoryPicker();
+  for (const name of ['folder.jsonl', 'b.results.jsonl']) await folder.getDirectoryHandle(name, { create: true });
+  const stream = await (await folder.getFileHandle('big.jsonl', { create: true })).createWritable();
+  await stream.truncate(300_000_000);
+  await stream.close();
+}"""
+
+
+def test_folders_with_a_files_name_and_300_mb_without_a_line_end_hold_up_nothing(watching: Journey) -> None:
+    """The line that is too large is told beside its file, the folder in place of results in the page; the other file is answered."""
+    page = watching.page
+    page.evaluate(ODD)
+    page.evaluate("(text) => drop('b.jsonl', text)", lines("b"))
+    page.evaluate("(text) => drop('a.jsonl', text)", lines("a"))
+    (told,) = results(page, "big.problems.jsonl", 1)
+    assert (told["line"], told["code"]) == (1, "too_large")
+    watching.main.get_by_text("The file b.results.jsonl: A folder has that name.", exact=False).wait_for()
+    watching.go("Queue")
+    watching.submit_lane()
+    assert [one["custom_id"] for one in results(page, "a.results.jsonl", 1)] == ["a"]

@@ -16,7 +16,7 @@ import pytest
 from app.core.mailbox import News, Try
 from app.gateway import messages
 from app.gateway.database import Database, NewerData
-from app.gateway.datafolder import hold
+from app.gateway.datafolder import FILES, hold
 from app.gateway.mailbox import DAY, Mailbox
 from app.gateway.messages import New
 from app.gateway.settings import SettingError, Settings
@@ -114,6 +114,35 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="not a database"):
         prepare(Settings(root=tmp_path, data=tmp_path))
     assert (tmp_path / PATH).read_bytes() == b"this is not a database" * 100
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("kind", ["folder", "pipe"])
+def test_what_is_no_file_in_the_data_folder_is_told(tmp_path: Path, name: str, kind: str) -> None:
+    """In one sentence that names it; nothing waits for a pipe that nobody reads."""
+    if kind == "folder":
+        (tmp_path / name).mkdir()
+    else:
+        os.mkfifo(tmp_path / name)
+    with pytest.raises(SettingError, match=f"{name} there is no file"):
+        hold(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["file", "link to nowhere", "link in a circle", "link to a folder"])
+def test_a_data_folder_that_is_none_is_told(tmp_path: Path, kind: str) -> None:
+    """A link to a folder is as good as the folder; anything else is refused in one sentence."""
+    data, there = tmp_path / "data", tmp_path / "there"
+    if kind == "file":
+        data.write_bytes(b"")
+    else:
+        data.symlink_to(data if kind == "link in a circle" else there)
+    if kind == "link to a folder":
+        there.mkdir()
+        hold(data).close()
+        assert (there / "lock").is_file()
+    else:
+        with pytest.raises(SettingError, match="Messages cannot be kept in"):
+            hold(data)
 
 
 def test_two_servers_on_one_folder(tmp_path: Path) -> None:
