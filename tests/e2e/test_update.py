@@ -60,7 +60,7 @@ def build(journey: Journey) -> str:
     """The build that a tab runs, once the browser keeps one for use without a network."""
     journey.go("Settings")
     card = journey.main.get_by_role("region", name="Version")
-    card.get_by_text("opens without a network").wait_for()
+    card.get_by_text("are kept in this browser for that").wait_for()  # not merely being saved
     return card.locator("code").inner_text()
 
 
