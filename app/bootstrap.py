@@ -12,9 +12,9 @@ from app.adapters.mailbox import BrowserMailbox
 from app.adapters.page import BrowserPage
 from app.adapters.store import BrowserStore, open_store
 from app.adapters.system import BrowserClock, BrowserLocks, BrowserRandom
-from app.core import pipeline
+from app.core.batches import pipeline
 from app.program import build
-from app.ui.app import App
+from app.ui.shell.loop import App
 
 if TYPE_CHECKING:
     from app.ports import Broker, Folder

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from app.core import jsonread, trail
-from app.core.damage import choices_damaged
-from app.core.log import draft
-from app.core.problems import Refused
-from app.core.records import Preferences, Profile
-from app.core.trail import Stop
-from app.core.wire import Request, Response
+from app.core.activity.log import draft
+from app.core.json import jsonread
+from app.core.model import trail
+from app.core.model.damage import choices_damaged
+from app.core.model.records import Preferences, Profile
+from app.core.model.trail import Stop
+from app.core.openai.problems import Refused
+from app.core.openai.wire import Request, Response
 from app.ports import (
     Broker,
     Clock,
@@ -39,42 +40,42 @@ from app.practice.disk import Lost
 from app.practice.inproc import BASE_URL, PracticeHttp
 from app.practice.traps import Scenario, Trap
 from app.practice.words import WORDS
-from app.services.account import Account
-from app.services.again import Again
-from app.services.attempts import Attempts
-from app.services.broker import Brokers
-from app.services.cleaning import Cleaner
-from app.services.closing import Closer, Rules
-from app.services.compose import Drafts, Saving
-from app.services.consuming import Consumer
-from app.services.engine import Engine
-from app.services.images import Images
-from app.services.isolation import kept_up, repeated
-from app.services.log import Log
-from app.services.logbook import Logbook
-from app.services.profiles import Profiles
-from app.services.queue import Queue
-from app.services.records import WATCHED, Records
-from app.services.retention import Retention
-from app.services.review import Review
-from app.services.shelf import StoreShelf
-from app.services.submit import Submitter
-from app.services.tasks import Tasks
-from app.services.worker import EffectWorker
-from app.ui.app import App
-from app.ui.handlers import HANDLERS
-from app.ui.handlers import broker as broker_handlers
-from app.ui.handlers import compose as compose_handlers
-from app.ui.handlers import outgoing as outgoing_handlers
-from app.ui.handlers import settings as settings_handlers
-from app.ui.handlers import workspace as workspace_handlers
-from app.ui.outlook import hinders
-from app.ui.services import Services
-from app.ui.state import ComposeState, State
+from app.services.batches.attempts import Attempts
+from app.services.batches.engine import Engine
+from app.services.batches.remote_cleanup import Cleaner
+from app.services.batches.resend import Again
+from app.services.batches.retention import Retention
+from app.services.batches.worker import EffectWorker
+from app.services.practice.blobs import StoreShelf
+from app.services.programs.rabbit import Brokers
+from app.services.programs.rabbit_consumer import Consumer
+from app.services.provider.account import Account
+from app.services.provider.profiles import Profiles
+from app.services.queue.auto_submit import Closer, Rules
+from app.services.queue.queue import Queue
+from app.services.queue.submit import Submitter
+from app.services.results.review import Review
+from app.services.runtime.isolation import kept_up, repeated
+from app.services.runtime.log import Log
+from app.services.runtime.logbook import Logbook
+from app.services.runtime.records import WATCHED, Records
+from app.services.runtime.tasks import Tasks
+from app.services.threads.drafts import Drafts, Saving
+from app.services.threads.images import Images
+from app.ui.programs import rabbit_handlers as broker_handlers
+from app.ui.queue import auto_submit_handlers as outgoing_handlers
+from app.ui.queue.outlook import hinders
+from app.ui.settings import handlers as settings_handlers
+from app.ui.shell.loop import App
+from app.ui.shell.registry import HANDLERS
+from app.ui.shell.services import Services
+from app.ui.shell.state import ComposeState, State
+from app.ui.threads import handlers as compose_handlers
+from app.ui.workspace import handlers as workspace_handlers
 
 if TYPE_CHECKING:
-    from app.services.intake import Taker
-    from app.services.programs import Post
+    from app.services.programs.intake import Taker
+    from app.services.programs.supervisor import Post
 
 
 class RoutedHttp:
@@ -198,7 +199,7 @@ async def build(
 
     async def for_programs() -> Profile:
         """The provider that programs' requests go to."""
-        from app.services.intake import programs
+        from app.services.programs.intake import programs
 
         chosen = (await programs(records)).profile
         if "programs" in records.damage.settings("programs"):
@@ -207,7 +208,7 @@ async def build(
 
     @cache
     def taker() -> Taker:
-        from app.services.intake import Taker
+        from app.services.programs.intake import Taker
 
         return Taker(records, queue, clock, random, for_programs, lambda: app.handed_in())
 
@@ -217,7 +218,7 @@ async def build(
     @cache
     def post() -> Post:
         """Delivery and the mailbox; made when it is first needed, since most pages never do."""
-        from app.services.programs import Post
+        from app.services.programs.supervisor import Post
 
         wanted.set()
         return Post(
@@ -341,13 +342,13 @@ async def build(
 _INSPECTED = 3_600.0
 """Seconds between two looks for damaged records that nobody meets by reading."""
 _PROGRAMS = "programs:programs"
-"""The row of the choices about programs (core.handed.Programs), of which the start reads the hosts only."""
+"""The row of the choices about programs (core.programs.message.Programs), of which the start reads the hosts only."""
 _TRAPS = frozenset(trap.value for trap in Trap)
 _AFTER_START = 2.0
 """Seconds: a page that was just opened has other things to do."""
 
 
 class _Hosts(msgspec.Struct, frozen=True):
-    """Of the choices about programs (core.handed.Programs) what the page's policy must know."""
+    """Of the choices about programs (core.programs.message.Programs) what the page's policy must know."""
 
     hosts: tuple[str, ...] = ()

@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from app.core.mailbox import SESSION_PATH
-from app.gateway.settings import SettingError, Settings, settings
+from app.core.programs.protocol import SESSION_PATH
+from app.gateway.http.settings import SettingError, Settings, settings
 from tools import browser
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import js
 from pyodide.ffi import to_js
 
 from app.adapters.script import js_page
-from app.core.wire import Blob, BytesBlob
+from app.core.openai.wire import Blob, BytesBlob
 
 
 class BrowserBlob:

@@ -11,8 +11,9 @@ from pyodide.ffi import JsException, to_js
 
 from app.adapters.blobs import taken as bytes_of
 from app.adapters.script import js_nightshift
-from app.core import broker, jsonread
-from app.core.broker import Access, Arrival, Light, Outcome, Outgoing, Sent
+from app.core.json import jsonread
+from app.core.programs import rabbit
+from app.core.programs.rabbit import Access, Arrival, Light, Outcome, Outgoing, Sent
 from app.ports import StorageFull, StorageLost
 
 _Index = list[tuple[int, str, str, str, bool]]
@@ -29,8 +30,8 @@ class BrowserBroker:
         told: Callable[[Light], None],
     ) -> None:
         """As the port says. Returns when cancelled, or when only a person can mend what is wrong."""
-        where = broker.host(access.settings)
-        if broker.lacks_password(access):
+        where = rabbit.host(access.settings)
+        if rabbit.lacks_password(access):
             told(Light("stopped", where, "no_password"))
             return
         js_intake = (await _js()).consume(_text(access))
@@ -64,7 +65,7 @@ class BrowserBroker:
             raise stopped
 
     async def publish(self, access: Access, messages: Sequence[Outgoing]) -> list[Sent]:
-        if broker.lacks_password(access):
+        if rabbit.lacks_password(access):
             return [Sent(one.message_id, "unknown", "no_password") for one in messages]
         index = [(len(one.body), one.message_id, one.queue, one.reply_to, one.correlation_id, one.headers) for one in messages]
         try:
@@ -76,8 +77,8 @@ class BrowserBroker:
         return [Sent(one.message_id, outcome, detail) for one, (outcome, detail) in zip(messages, outcomes, strict=True)]
 
     async def test(self, access: Access) -> Light:
-        where = broker.host(access.settings)
-        if broker.lacks_password(access):
+        where = rabbit.host(access.settings)
+        if rabbit.lacks_password(access):
             return Light("stopped", where, "no_password")
         return _light(await (await _js()).test(_text(access)), where)
 
@@ -103,6 +104,6 @@ def _arrivals(index: str, data: bytes) -> list[Arrival]:
     arrivals: list[Arrival] = []
     at = 0
     for tag, (length, id, correlation, reply_to, redelivered) in enumerate(jsonread.typed(index, _Index)):
-        arrivals.append(Arrival(tag, data[at : at + length], id, correlation, broker.reply_name(reply_to), redelivered))
+        arrivals.append(Arrival(tag, data[at : at + length], id, correlation, rabbit.reply_name(reply_to), redelivered))
         at += length
     return arrivals

@@ -10,8 +10,8 @@ from pyodide.ffi import JsException, to_js
 from app.adapters.blobs import taken
 from app.adapters.script import js_nightshift
 from app.adapters.store import BrowserStore
-from app.core import jsonread
-from app.core.folder import Entry, FolderState
+from app.core.json import jsonread
+from app.core.programs.folder import Entry, FolderState
 from app.ports import Chosen, FolderLost
 
 

@@ -11,8 +11,8 @@ from pyodide.ffi import JsException, create_proxy, to_js
 
 from app.adapters.blobs import sendable, taken
 from app.adapters.script import js_http
-from app.core import jsonread
-from app.core.wire import NetworkError, NetworkKind, Request, Response
+from app.core.json import jsonread
+from app.core.openai.wire import NetworkError, NetworkKind, Request, Response
 
 _KINDS: tuple[NetworkKind, ...] = get_args(NetworkKind)
 

@@ -8,7 +8,7 @@ import pyodide_js
 from pyodide.ffi import create_proxy
 
 from app.adapters.script import js_life
-from app.core import trail
+from app.core.model import trail
 
 
 def watch() -> tuple[trail.Stop, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 from pyodide.ffi import JsException, to_js
 
 from app.adapters.script import js_nightshift
-from app.core.mailbox import PATH
+from app.core.programs.protocol import PATH
 
 
 class BrowserLine:

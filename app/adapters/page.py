@@ -10,7 +10,7 @@ from pyodide.ffi import JsException, create_proxy, to_js
 
 from app.adapters.blobs import BrowserBlob, js_blob, sendable, taken
 from app.adapters.script import js_life, js_page, js_updates
-from app.core.wire import Blob
+from app.core.openai.wire import Blob
 from app.ports import FileDamaged, FileStrange, FileUnreadable, Notices, Setting
 
 _NOTICES: dict[str, Notices] = {"granted": "granted", "denied": "denied", "default": "default"}

@@ -11,9 +11,9 @@ from pyodide.ffi import JsException, create_proxy, to_js
 
 from app.adapters.blobs import BrowserBlob, taken
 from app.adapters.script import js_page, js_store
-from app.core import jsonread
-from app.core.entries import Dump, Entry
-from app.core.wire import Blob
+from app.core.json import jsonread
+from app.core.model.entries import Dump, Entry
+from app.core.openai.wire import Blob
 from app.ports import Change, Conflict, IllegalMove, PutBytes, Row, StorageFull, StorageLost, Table, Usage
 
 

@@ -9,25 +9,25 @@ from typing import Any
 from litestar import Request, Response
 from litestar.exceptions import InternalServerException
 
-from app.gateway.amqp import amqp_route
-from app.gateway.budget import Budget
-from app.gateway.connections import Connections
-from app.gateway.database import Database
-from app.gateway.errors import say
-from app.gateway.guard import Door
-from app.gateway.intake import intake_route
-from app.gateway.jobwork import Jobs
-from app.gateway.mailbox import Mailbox
-from app.gateway.openapi import document_routes
-from app.gateway.pages import Pages
-from app.gateway.practice import Practice, practice_routes
-from app.gateway.provider import Refused, provider_routes
-from app.gateway.requests import request_routes
-from app.gateway.settings import Settings
-from app.gateway.site import site
-from app.gateway.sockets import page_route
-from app.gateway.status import status_routes
-from app.gateway.webhooks import webhook_route
+from app.gateway.docs.openapi import document_routes
+from app.gateway.docs.status import status_routes
+from app.gateway.http.budget import Budget
+from app.gateway.http.connections import Connections
+from app.gateway.http.errors import say
+from app.gateway.http.guard import Door
+from app.gateway.http.settings import Settings
+from app.gateway.http.site import site
+from app.gateway.mailbox.database import Database
+from app.gateway.mailbox.intake import intake_route
+from app.gateway.mailbox.mailbox import Mailbox
+from app.gateway.mailbox.pages import Pages
+from app.gateway.mailbox.requests import request_routes
+from app.gateway.mailbox.sockets import page_route
+from app.gateway.practice.practice import Practice, practice_routes
+from app.gateway.relay.amqp import amqp_route
+from app.gateway.relay.webhooks import webhook_route
+from app.gateway.sdk.job_worker import Jobs
+from app.gateway.sdk.provider import Refused, provider_routes
 
 DATABASE = "mailbox.sqlite"
 FILES = "files"

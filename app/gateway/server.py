@@ -10,12 +10,12 @@ import sys
 
 import uvicorn
 
-from app.core.mailbox import MAX_FRAME
+from app.core.programs.protocol import MAX_FRAME
 from app.gateway.application import DATABASE, application
-from app.gateway.connections import Connections
-from app.gateway.database import Database, NewerData
-from app.gateway.datafolder import Held, hold, write_address
-from app.gateway.settings import SettingError, Settings, settings
+from app.gateway.http.connections import Connections
+from app.gateway.http.settings import SettingError, Settings, settings
+from app.gateway.mailbox.database import Database, NewerData
+from app.gateway.mailbox.datafolder import Held, hold, write_address
 
 
 def listen(host: str, port: int) -> socket.socket:

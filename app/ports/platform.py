@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Literal, Protocol
 
-from app.core.wire import Blob, Request, Response
+from app.core.openai.wire import Blob, Request, Response
 
 
 class Stream(Protocol):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 if TYPE_CHECKING:  # most pages never speak to a broker or watch a folder: their modules are not read at the start
-    from app.core.broker import Access, Arrival, Light, Outgoing, Sent
-    from app.core.folder import Entry, FolderState
+    from app.core.programs.folder import Entry, FolderState
+    from app.core.programs.rabbit import Access, Arrival, Light, Outgoing, Sent
 
 # --- RabbitMQ ---------------------------------------------------------------------------------------------------------------------
 
@@ -116,7 +116,7 @@ class Line(Protocol):
 
 
 class Mailbox(Protocol):
-    """The way to the local server that the page came from (core.mailbox)."""
+    """The way to the local server that the page came from (core.programs.protocol)."""
 
     @property
     def offered(self) -> bool:

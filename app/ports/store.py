@@ -8,8 +8,8 @@ from typing import Protocol
 
 import msgspec
 
-from app.core.entries import Dump
-from app.core.wire import Blob
+from app.core.model.entries import Dump
+from app.core.openai.wire import Blob
 
 
 class Table(StrEnum):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.core import jsonread
-from app.core.text import whole_number
+from app.core.base.text import whole_number
+from app.core.json import jsonread
 from app.practice.ask import Ask, Reply, not_found, ok, refuse
 from app.practice.bodies import UNREADABLE, Refusal
 from app.practice.dice import mix, name

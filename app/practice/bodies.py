@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from app.core import jsonread
+from app.core.json import jsonread
 from app.practice.models import known, reasons, takes
 
 NONE = msgspec.Raw(b"")

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from app.core import jsonread
+from app.core.json import jsonread
 from app.practice.answers import answer
 from app.practice.ask import Ask, Fault, Reply, not_found, ok, refuse, route
 from app.practice.batches import Batches, cannot_find

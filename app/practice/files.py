@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from app.core.text import whole_number
+from app.core.base.text import whole_number
 from app.practice.ask import MAX_UPLOAD, Ask, Reply, not_found, ok, refuse
 from app.practice.bodies import Refusal
 from app.practice.objects import file_object, page

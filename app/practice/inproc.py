@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from urllib.parse import parse_qsl, urlsplit
 
-from app.core.wire import NetworkError, Request, Response
+from app.core.openai.wire import NetworkError, Request, Response
 from app.practice.ask import Ask, Fault, Reply, Upload
 from app.practice.brain import Brain
 from app.practice.disk import Lost, Pace, cut

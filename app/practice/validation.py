@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from app.core import jsonread
+from app.core.json import jsonread
 from app.practice.bodies import UNREADABLE, Body, Line, loosely, model_not_found, read_body, read_line
 from app.practice.models import ENDPOINTS, known
 from app.practice.plans import prompt_size, tokens

@@ -1,6 +1,6 @@
 // What a connection to a broker is for both transports: something that ends once, with a trouble, and a bell that wakes who waits.
 
-// A native Error that carries a trouble: {code (app/core/broker.py), detail, final: only a person can mend it}.
+// A native Error that carries a trouble: {code (app/core/programs/rabbit.py), detail, final: only a person can mend it}.
 export const fault = ({ code, detail = '', final = false }) => Object.assign(new Error(detail), { trouble: { code, detail, final } });
 
 export const troubleOf = (error) => error?.trouble ?? { code: 'broker', detail: short(error?.message ?? error) };

@@ -1,7 +1,7 @@
 // Whether Python lives. When its stack overflows or its memory is at an end, WebAssembly throws into JavaScript and no line of Python ever runs
 // again; the page would look alive and do nothing. This notices: Pyodide says so itself, an error of WebAssembly's leaves a callback, or Python's
 // loop does not answer. Then the page says it, other tabs may go on (the event «nightshift:died» has locks and connections let go), and what Python
-// was reading is kept for the next start, which passes over it (app/core/trail.py).
+// was reading is kept for the next start, which passes over it (app/core/model/trail.py).
 const { nightshift } = globalThis;
 
 const STOPS = 'nightshift:stops';
@@ -22,7 +22,7 @@ let missed = 0;
 let dead = false;
 let typed = { at: -Infinity, text: '' };
 
-// `answer` is called with a number, which Python's loop must give back to `beat`; `trail` is the buffer of app/core/trail.py.
+// `answer` is called with a number, which Python's loop must give back to `beat`; `trail` is the buffer of app/core/model/trail.py.
 export function watch(interpreter, answer, trail) {
   python = interpreter;
   pulse = answer;

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import AsyncIterator
 
 from app.adapters.store import BrowserStore, destroy_store, open_store
-from app.core.pipeline import MOVES
+from app.core.batches.pipeline import MOVES
 from tests.contract.store_cases import MakeStore
 
 _count = itertools.count()

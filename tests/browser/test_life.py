@@ -27,7 +27,7 @@ def read_line(line, file):
         msgspec.json.decode(b"[" * 100_000)
     return _read_line(line, file)
 """
-"""What stands at the end of app/core/outcomes.py for a page with a line that kills, as any unknown fault might."""
+"""What stands at the end of app/core/openai/outcomes.py for a page with a line that kills, as any unknown fault might."""
 
 
 def said(page: Page) -> str:
@@ -85,8 +85,8 @@ def test_a_line_that_kills_is_passed_over_by_the_next_start(context: BrowserCont
     watch.hosts.add(place(sources))
     watch.expect(killing.NOISE)
     watch.expect(killing.LAST_WORDS)
-    source = (ROOT / "app/core/outcomes.py").read_text() + KILLER
-    context.route("**/app/core/outcomes.py", lambda route: route.fulfill(body=source, content_type="text/x-python"))
+    source = (ROOT / "app/core/openai/outcomes.py").read_text() + KILLER
+    context.route("**/app/core/openai/outcomes.py", lambda route: route.fulfill(body=source, content_type="text/x-python"))
     desk = Journey(context.new_page(), f"{sources}/").open()
     desk.practise()
     for text in ("One.", "Two: KILL-PYTHON.", "Three."):
@@ -120,18 +120,18 @@ def test_a_record_that_kills_the_start_kills_it_once(context: BrowserContext, wa
     watch.expect(killing.LAST_WORDS)
     desk = Journey(context.new_page(), f"{sources}/").open()
     desk.write("Kept: KILL-PYTHON.")
-    source = (ROOT / "app/services/records.py").read_text()
+    source = (ROOT / "app/services/runtime/records.py").read_text()
     read = "            value = _decoder(kind).decode(row.doc)\n"
     assert read in source
     killer = source.replace(read, f'            if "KILL-PYTHON" in row.doc:\n                msgspec.json.decode(b"[" * 100_000)\n{read}')
-    context.route("**/app/services/records.py", lambda route: route.fulfill(body=killer, content_type="text/x-python"))
+    context.route("**/app/services/runtime/records.py", lambda route: route.fulfill(body=killer, content_type="text/x-python"))
     desk.page.reload()
     desk.page.locator("html[data-nightshift=died]").wait_for(state="attached", timeout=START_MILLISECONDS)
     assert "while it read a stored record" in said(desk.page)
     desk.page.get_by_role("button", name="Reload the page").click()
     wait_ready(desk.page)
     expect(desk.page.get_by_text("the record is passed over").first).to_be_visible()
-    context.unroute("**/app/services/records.py")
+    context.unroute("**/app/services/runtime/records.py")
     with desk.page.expect_navigation(wait_until="commit"):
         desk.press("Read it again")
     wait_ready(desk.page)

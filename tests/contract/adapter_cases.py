@@ -7,7 +7,7 @@ import json
 from itertools import pairwise
 from typing import Any
 
-from app.core.wire import BytesBlob
+from app.core.openai.wire import BytesBlob
 from app.ports import FileDamaged, FileStrange
 
 
@@ -77,7 +77,7 @@ async def case_blob_is_read_in_full(blob: Any) -> None:
 
 async def case_blob_goes_up(http: Any, blob: Any, upload_address: str) -> None:
     """A blob of the browser is sent in a form as it is, and progress is told as whole numbers."""
-    from app.core.wire import FilePart, Request
+    from app.core.openai.wire import FilePart, Request
 
     told: list[tuple[int, int]] = []
     request = Request("POST", upload_address, fields=(("a", "b"),), file=FilePart("file", "x.jsonl", blob))

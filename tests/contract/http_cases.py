@@ -9,7 +9,7 @@ from collections.abc import Awaitable
 
 import msgspec
 
-from app.core.wire import Blob, BytesBlob, FilePart, NetworkError, Request
+from app.core.openai.wire import Blob, BytesBlob, FilePart, NetworkError, Request
 from app.ports import Http
 
 KEY = "Bearer sk-secret"

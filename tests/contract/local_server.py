@@ -12,7 +12,7 @@ def small_site(root: Path) -> Path:
         "README.md": "not for the page",
         ".env": "secret",
         "app/__init__.py": "",
-        "app/core/wire.py": "x = 1",
+        "app/core/openai/wire.py": "x = 1",
         "app/core/notes.txt": "not for the page",
         "app/__pycache__/wire.pyc": "not for the page",
         "static/css/page.css": "body {}",

@@ -1,6 +1,6 @@
 """What the contracts' cases ask for, in memory."""
 
-from app.core.pipeline import MOVES
+from app.core.batches.pipeline import MOVES
 from tests.contract.platform_cases import MakeKeys
 from tests.contract.store_cases import MakeStore
 from tests.fakes.memory_store import MemoryDisk, MemoryStore

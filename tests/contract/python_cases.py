@@ -8,25 +8,17 @@ from decimal import Decimal
 
 import msgspec
 
-from app.core import (
-    answers,
-    api,
-    bodies,
-    bodycheck,
-    entries,
-    intake,
-    jsontext,
-    mailbox,
-    outcomes,
-    paste,
-    problems,
-    quoting,
-    requests,
-    workspace,
-)
-from app.core.records import Profile, Thread
-from app.core.wire import Response
-from app.services.tasks import Tasks
+from app.core.bodies import bodies, bodycheck, requests
+from app.core.json import jsontext
+from app.core.model import entries, quoting
+from app.core.model.records import Profile, Thread
+from app.core.openai import api, outcomes, problems
+from app.core.openai.wire import Response
+from app.core.programs import intake, protocol
+from app.core.results import answers
+from app.core.threads import paste
+from app.core.workspace import archive
+from app.services.runtime.tasks import Tasks
 
 
 async def case_promised_modules_can_be_imported(promised: tuple[str, ...]) -> None:
@@ -118,9 +110,9 @@ def _read_as_lines(line: bytes) -> None:
     _quietly((requests.LineFault,), requests.decode, line)
     requests.preview(line)
     intake.decode(line)
-    _quietly((mailbox.Unreadable,), mailbox.from_server, line)
-    _quietly((mailbox.Unreadable,), mailbox.from_page, line)
-    _quietly((workspace.Unfit,), workspace.read_head, line)
+    _quietly((protocol.Unreadable,), protocol.from_server, line)
+    _quietly((protocol.Unreadable,), protocol.from_page, line)
+    _quietly((archive.Unfit,), archive.read_head, line)
     entries.decoded(Thread, entries.Entry("threads", "t", 1, line.decode(), "", "", 0.0))
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from app.core.entries import Dump, Entry
-from app.core.pipeline import MOVES
+from app.core.batches.pipeline import MOVES
+from app.core.model.entries import Dump, Entry
 from app.ports import Change, Conflict, DropBytes, IllegalMove, MoveBytes, Put, PutBytes, Remove, Restore, Row, Store, Table
 
 MakeStore = Callable[[], Awaitable[Store]]

@@ -58,7 +58,7 @@ def raw_get(address: str, path: str, host: str | None = None) -> tuple[int, str]
         ("/index.html", "text/html; charset=utf-8"),
         ("/pyscript.toml", "application/toml"),
         ("/LICENSE", "text/plain; charset=utf-8"),
-        ("/app/core/wire.py", "text/x-python; charset=utf-8"),
+        ("/app/core/openai/wire.py", "text/x-python; charset=utf-8"),
         ("/static/css/page.css", "text/css; charset=utf-8"),
         ("/static/js/store.mjs", "text/javascript; charset=utf-8"),
         ("/static/js/boot.js", "text/javascript; charset=utf-8"),

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.core.wire import BytesBlob
+from app.core.openai.wire import BytesBlob
 from tests.contract import memory_supplies, platform_cases
 from tests.fakes.platform import FakeClock, FakePage, settle
 from tests.kit.cases import cases_of, run_case

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from app.core.pipeline import MOVES
+from app.core.batches.pipeline import MOVES
 from app.ports import Change, Conflict, DropBytes, IllegalMove, MoveBytes, Put, PutBytes, Remove, Restore, Row, StorageFull, Table
 from tests.contract import handed_cases, memory_supplies, store_cases
 from tests.fakes.memory_store import MemoryStore

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from app.core import delivery
+from app.core.programs import delivery
 from tests.kit.browser import Watch
 from tests.kit.journey import AT_ONCE, Journey
 from tests.kit.receiver import Receiver, receiving

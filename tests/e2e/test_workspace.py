@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FilePayload
 
-from app.core.entries import Entry
-from app.core.workspace import Reader
+from app.core.model.entries import Entry
+from app.core.workspace.archive import Reader
 from tests.kit.browser import Watch, wait_ready
 from tests.kit.journey import AT_ONCE, Journey
 from tests.kit.setting import Setting

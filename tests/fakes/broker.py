@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
-from app.core import broker
-from app.core.broker import Access, Arrival, Light, Outcome, Outgoing, Sent
+from app.core.programs import rabbit
+from app.core.programs.rabbit import Access, Arrival, Light, Outcome, Outgoing, Sent
 
 
 class MemoryBroker:
@@ -56,7 +56,7 @@ class MemoryBroker:
         taken: Callable[[Sequence[Arrival]], Awaitable[frozenset[int]]],
         told: Callable[[Light], None],
     ) -> None:
-        where = broker.host(access.settings)
+        where = rabbit.host(access.settings)
         told(Light("connecting", where))
         if wrong := self._refuses(access):
             told(Light("stopped", where, wrong))
@@ -109,7 +109,7 @@ class MemoryBroker:
 
     async def test(self, access: Access) -> Light:
         await asyncio.sleep(0)
-        where = broker.host(access.settings)
+        where = rabbit.host(access.settings)
         if wrong := self._refuses(access):
             return Light("stopped", where, wrong)
         if access.settings.queue not in self.queues and not access.settings.exchange:
@@ -121,7 +121,7 @@ class MemoryBroker:
 
     def _refuses(self, access: Access) -> str:
         """Why nobody is let in with this; nothing when the broker takes it."""
-        if broker.lacks_password(access):
+        if rabbit.lacks_password(access):
             return "no_password"
         self.passwords.append(access.password)
         return "" if self.password in (None, access.password) else "bad_login"
@@ -130,7 +130,7 @@ class MemoryBroker:
         self._waiting.extendleft(msgspec.structs.replace(one, redelivered=True) for one in reversed(portion))
 
     def _sent(self, message: Outgoing) -> Sent:
-        queue = message.queue or broker.reply_name(message.reply_to)
+        queue = message.queue or rabbit.reply_name(message.reply_to)
         outcome: Outcome = self.outcomes.popleft() if self.outcomes else "delivered" if queue in self.queues else "not_found"
         if outcome in ("delivered", "unverified") and queue in self.queues:
             self.queues[queue].append(message)

@@ -6,7 +6,7 @@ import asyncio
 import stat
 from pathlib import Path
 
-from app.core.folder import Entry
+from app.core.programs.folder import Entry
 from app.ports import FolderLost
 from tests.fakes.folder import MemoryFolder
 

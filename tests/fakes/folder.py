@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 
-from app.core.folder import Entry, FolderState
+from app.core.programs.folder import Entry, FolderState
 from app.ports import Chosen, FolderLost
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from app.core.wire import NetworkError, NetworkKind, Request, Response
+from app.core.openai.wire import NetworkError, NetworkKind, Request, Response
 from app.ports import Http, Stream
 from app.practice.ask import route
 

@@ -7,9 +7,9 @@ from collections import deque
 
 import msgspec
 
-from app.core import mailbox as words
-from app.core.mailbox import ServerSettings
-from app.core.wire import Request, Response
+from app.core.openai.wire import Request, Response
+from app.core.programs import protocol as words
+from app.core.programs.protocol import ServerSettings
 from app.ports import Stream
 
 

@@ -10,8 +10,8 @@ from copy import deepcopy
 
 import msgspec
 
-from app.core.entries import Dump, Entry
-from app.core.wire import Blob, BytesBlob
+from app.core.model.entries import Dump, Entry
+from app.core.openai.wire import Blob, BytesBlob
 from app.ports import (
     Change,
     Conflict,

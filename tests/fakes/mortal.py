@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
-from app.core.entries import Dump
-from app.core.folder import Entry, FolderState
-from app.core.wire import Blob, Request, Response
+from app.core.model.entries import Dump
+from app.core.openai.wire import Blob, Request, Response
+from app.core.programs.folder import Entry, FolderState
 from app.ports import Change, Chosen, Clock, Folder, Http, Locks, Row, Store, Stream, Table, Usage
 
 T = TypeVar("T")

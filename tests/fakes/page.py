@@ -14,8 +14,8 @@ import msgspec
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from app.core import mailbox as words
-from app.core.mailbox import Done, Drop, Forget, Heard, Hello, Letter, Letters, News, Redeliver, Taken, Told, Wanted, Welcome
+from app.core.programs import protocol as words
+from app.core.programs.protocol import Done, Drop, Forget, Heard, Hello, Letter, Letters, News, Redeliver, Taken, Told, Wanted, Welcome
 
 Said = TypeVar("Said", bound=msgspec.Struct)
 PATIENCE = 20.0

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import msgspec
 
-from app.core.wire import Blob, BytesBlob
+from app.core.openai.wire import Blob, BytesBlob
 from app.ports import FileDamaged, FileStrange, Notices, Setting
 
 SETTLE_TURNS = 50

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from app.core import pipeline
+from app.core.batches import pipeline
 
 
 class HeldBatch(msgspec.Struct, frozen=True):

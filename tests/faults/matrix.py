@@ -14,8 +14,8 @@ from functools import cache
 
 import msgspec
 
-from app.core import pipeline
-from app.core.steps import Effect
+from app.core.batches import pipeline
+from app.core.batches.events import Effect
 from tests.faults.journeys import JOURNEYS, Journey
 from tests.faults.points import CHANGES
 from tests.faults.trial import Step, Trial, trial

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from app.core.wire import Request, Response
+from app.core.openai.wire import Request, Response
 from app.ports import Change, DropBytes, Http, MoveBytes, Put, PutBytes, Store, Stream, Table
 from app.practice.ask import route
 

@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 import msgspec
 import uvicorn
 
-from app.gateway.connections import Connections
-from app.gateway.guard import Door
-from app.gateway.practice import Practice, practice_routes
+from app.gateway.http.connections import Connections
+from app.gateway.http.guard import Door
+from app.gateway.practice.practice import Practice, practice_routes
 from app.practice.bodies import Refusal
 from app.practice.traps import Scenario
 from tests.faults.check import Made

@@ -9,13 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
-from app.core import pipeline
-from app.core.wire import Response
+from app.core.batches import pipeline
+from app.core.openai.wire import Response
 from app.practice.ask import Ask
 from app.practice.brain import Brain
 from app.practice.disk import MemoryDisk as FarDisk
 from app.practice.inproc import PracticeHttp
-from app.services.engine import Engine
+from app.services.batches.engine import Engine
 from tests.fakes.memory_store import MemoryDisk, MemoryStore
 from tests.fakes.platform import FakeClock, FakePage, MemoryKeys, MemoryLocks, SeededRandom
 from tests.faults.check import Made, check

@@ -7,16 +7,17 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from app.core import pipeline, requests
-from app.core.ledger import LedgerUnreadable
-from app.core.outcomes import Outcome
-from app.core.records import Batch, Profile, Segment
-from app.core.resend import Went
+from app.core.batches import pipeline
+from app.core.batches.ledger import LedgerUnreadable
+from app.core.batches.resend import Went
+from app.core.bodies import requests
+from app.core.model.records import Batch, Profile, Segment
+from app.core.openai.outcomes import Outcome
 from app.ports import Clock, DropBytes, Http, Keys, Locks, Page, Random, Store, Table
-from app.services.engine import Engine
-from app.services.ledgers import Ledgers, again_id, answer_id, ledger_id
-from app.services.records import Records
-from app.services.submit import batch_owner
+from app.services.batches.engine import Engine
+from app.services.batches.ledgers import Ledgers, again_id, answer_id, ledger_id
+from app.services.queue.submit import batch_owner
+from app.services.runtime.records import Records
 from tests.faults.check import Held, HeldBatch
 from tests.faults.journeys import Act, Journey
 from tests.faults.points import WatchedHttp, WatchedStore

@@ -13,10 +13,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = (
     "tests/hostile",
-    "tests/unit/gateway/test_door.py",
-    "tests/unit/gateway/test_odd_requests.py",
-    "tests/unit/services/test_isolation.py",
-    "tests/unit/ui/test_damage.py",
+    "tests/unit/gateway/http/test_guard.py",
+    "tests/unit/gateway/http/test_odd_requests.py",
+    "tests/unit/services/runtime/test_isolation.py",
+    "tests/unit/ui/damage/test_damage.py",
 )
 """What is run: this folder, and what elsewhere belongs to it: paths, methods and headers of the server drawn against every route, one bad
 item in each loop over items, and damaged stores."""

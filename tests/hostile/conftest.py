@@ -7,10 +7,10 @@ import pytest
 from tests.hostile.sizes import COUNTS, lines
 
 ELSEWHERE = {
-    "tests/unit/gateway/test_door.py": "properties and cases of the server's paths, methods and headers",
-    "tests/unit/gateway/test_odd_requests.py": "odd requests to the server: long numbers, long paths, strange names",
-    "tests/unit/services/test_isolation.py": "loops and cases in which one bad item keeps none other",
-    "tests/unit/ui/test_damage.py": "damaged stores that the page starts over",
+    "tests/unit/gateway/http/test_guard.py": "properties and cases of the server's paths, methods and headers",
+    "tests/unit/gateway/http/test_odd_requests.py": "odd requests to the server: long numbers, long paths, strange names",
+    "tests/unit/services/runtime/test_isolation.py": "loops and cases in which one bad item keeps none other",
+    "tests/unit/ui/damage/test_damage.py": "damaged stores that the page starts over",
 }
 """Files that belong to this run, and what each of their tests is."""
 

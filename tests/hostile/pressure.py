@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from app.core.pipeline import MOVES
+from app.core.batches.pipeline import MOVES
 from app.ports import Change
 from tests.fakes.memory_store import MemoryDisk, MemoryStore
 

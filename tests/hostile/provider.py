@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
-from app.core.wire import NetworkError, Request, Response
+from app.core.openai.wire import NetworkError, Request, Response
 from app.practice.ask import route
 from app.practice.inproc import PracticeHttp
 

@@ -17,8 +17,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.core import pipeline
-from app.core.records import Batch
+from app.core.batches import pipeline
+from app.core.model.records import Batch
 from app.practice.inproc import PracticeHttp
 from app.practice.traps import Rule as Trapped
 from app.practice.traps import Trap

@@ -8,10 +8,17 @@ from typing import Any
 
 import pytest
 
-from app.core import answers, api, intake, jsontext, outcomes, paste, quoting, requests, schema, text
-from app.core.intake import Refused
+from app.core.base import text
+from app.core.bodies import requests, schema
+from app.core.json import jsontext
+from app.core.model import quoting
+from app.core.openai import api, outcomes
+from app.core.programs import intake
+from app.core.programs.intake import Refused
+from app.core.results import answers
+from app.core.threads import paste
 from app.practice.inproc import PracticeHttp
-from app.services.intake import Taken
+from app.services.programs.intake import Taken
 from tests.fakes.broker import MemoryBroker
 from tests.fakes.platform import FakePage
 from tests.hostile.corpus import CORPUS
@@ -20,7 +27,7 @@ from tests.hostile.scenario import over
 from tests.hostile.sizes import COUNTS
 from tests.kit.screen import Element, Outside, Visit, check, name_of, open_visit
 from tests.kit.world import World
-from tests.unit.services.test_intake import message, take, taker
+from tests.unit.services.programs.test_intake import message, take, taker
 
 WHOLE = tuple(one for one in CORPUS if one.encode("utf-8", "ignore").decode() == one)
 """Texts without half characters: what UTF-8 can carry."""

@@ -14,8 +14,8 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 import pytest_asyncio
 
-from app.core import pipeline
-from app.core.folder import MAX_LINE
+from app.core.batches import pipeline
+from app.core.programs.folder import MAX_LINE
 from app.ports import StorageFull, StorageLost
 from app.practice.traps import Scenario
 from tests.fakes.folder import MemoryFolder
@@ -25,7 +25,7 @@ from tests.hostile.pressure import PressedStore
 from tests.hostile.sizes import COUNTS
 from tests.kit.screen import RIGHT_KEY, Visit, check, open_visit
 from tests.kit.world import World, numbered
-from tests.unit.services.test_watching import line, rig_of
+from tests.unit.services.programs.test_folder_watcher import line, rig_of
 
 TEXTS = ("first question", "second question")
 

@@ -8,7 +8,7 @@ from tests.hostile.corpus import CORPUS
 from tests.hostile.sizes import COUNTS
 from tests.kit.screen import check, parse
 from tests.unit.ui.drawn import STATES, VIEWS, draw, variants
-from tests.unit.ui.test_views import SKELETONS, skeleton
+from tests.unit.ui.shell.test_views import SKELETONS, skeleton
 
 NAMES = tuple(SKELETONS)
 TEXTS = tuple(text for text in CORPUS if text.encode("utf-8", "ignore").decode() == text)

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from app.gateway.connections import Connections
-from app.gateway.datafolder import hold
+from app.gateway.http.connections import Connections
+from app.gateway.http.settings import Settings
+from app.gateway.mailbox.datafolder import hold
 from app.gateway.server import listen, make_server, prepare
-from app.gateway.settings import Settings
 
 
 @contextmanager

@@ -7,9 +7,9 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from app.core.records import Segment
+from app.core.model.records import Segment
 from app.ports import Table
-from app.services.damage import Damage, Quarantine
+from app.services.runtime.damage import Damage, Quarantine
 from tests.kit.world import Tab, World
 
 How = Literal["damaged", "aside"]

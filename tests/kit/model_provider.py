@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from app.core import pipeline as p
-from app.core import problems
-from app.core.problems import Call
-from app.core.records import Batch, Fetched, Problem, Profile, Remote, RemoteError, Tally
-from app.core.wire import NetworkError, Response
+from app.core.batches import pipeline as p
+from app.core.model.records import Batch, Fetched, Problem, Profile, Remote, RemoteError, Tally
+from app.core.openai import problems
+from app.core.openai.problems import Call
+from app.core.openai.wire import NetworkError, Response
 
 PROFILE = Profile(id="openai", name="OpenAI")
 LATE = 119.0

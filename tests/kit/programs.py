@@ -8,20 +8,20 @@ from collections.abc import Callable
 
 import msgspec
 
-from app.core.handed import Handed, Programs
-from app.core.mailbox import RELAY_PATH, Forward, Forwarded, ServerSettings
-from app.core.wire import NetworkError, Request, Response
+from app.core.openai.wire import NetworkError, Request, Response
+from app.core.programs.message import Handed, Programs
+from app.core.programs.protocol import RELAY_PATH, Forward, Forwarded, ServerSettings
 from app.ports import Http, Stream, Table
-from app.services.broker import Brokers
-from app.services.deliver import Deliverer
-from app.services.filing import Filer
-from app.services.intake import Taker, programs
-from app.services.log import Log
-from app.services.posting import Poster
-from app.services.records import put
-from app.services.results import Results
-from app.services.watching import Watcher
-from app.services.webhooks import Webhooks
+from app.services.programs.delivery_scheduling import Poster
+from app.services.programs.folder_watcher import Watcher
+from app.services.programs.intake import Taker, programs
+from app.services.programs.outbox import Deliverer
+from app.services.programs.rabbit import Brokers
+from app.services.programs.result_files import Filer
+from app.services.programs.result_lines import Results
+from app.services.programs.webhooks import Webhooks
+from app.services.runtime.log import Log
+from app.services.runtime.records import put
 from tests.fakes.broker import MemoryBroker
 from tests.fakes.folder import MemoryFolder
 from tests.fakes.mortal import MortalFolder, MortalHttp

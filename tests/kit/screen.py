@@ -13,16 +13,16 @@ from typing import Any
 
 import msgspec
 
-from app.core.pipeline import MOVES
-from app.core.wire import NetworkError, Request, Response
+from app.core.batches.pipeline import MOVES
+from app.core.openai.wire import NetworkError, Request, Response
 from app.practice.brain import Brain
 from app.practice.disk import MemoryDisk as PracticeDisk
 from app.practice.inproc import PracticeHttp, PracticeStream
 from app.practice.traps import Scenario
 from app.program import build
-from app.ui.actions import decode
-from app.ui.app import App
-from app.ui.state import State
+from app.ui.shell.actions_base import decode
+from app.ui.shell.loop import App
+from app.ui.shell.state import State
 from tests.fakes.broker import MemoryBroker
 from tests.fakes.folder import MemoryFolder
 from tests.fakes.memory_store import MemoryDisk, MemoryStore

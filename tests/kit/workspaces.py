@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from app.core import pipeline
-from app.core.entries import Entry
-from app.core.merging import is_local
-from app.core.wire import Blob
-from app.core.workspace import Reader
+from app.core.batches import pipeline
+from app.core.model.entries import Entry
+from app.core.openai.wire import Blob
+from app.core.workspace.archive import Reader
+from app.core.workspace.merging import is_local
 from app.ports import Change, Clock, Keys, Locks, PutBytes, Random, Restore, Store, Table
-from app.services.records import Records
+from app.services.runtime.records import Records
 from app.services.workspace.bring import Brought, Incoming, Mode, Order
 from app.services.workspace.check import Checked, check
 from app.services.workspace.export import Exported, Outgoing

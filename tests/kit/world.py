@@ -13,11 +13,12 @@ from typing import Any
 
 import msgspec
 
-from app.core import pipeline, requests, tokens
-from app.core.closing import Why
-from app.core.lanes import Sums, live_sums
-from app.core.records import Batch, Lane, Limits, Preferences, Profile, Record, Segment
-from app.core.rows import from_bytes, rows_id
+from app.core.batches import pipeline
+from app.core.batches.rows import from_bytes, rows_id
+from app.core.bodies import requests, tokens
+from app.core.model.records import Batch, Lane, Limits, Preferences, Profile, Record, Segment
+from app.core.queue.auto_submit import Why
+from app.core.queue.lanes import Sums, live_sums
 from app.ports import Clock, Http, Keys, Locks, Page, Random, Store, Table
 from app.practice.brain import Brain
 from app.practice.disk import MemoryDisk as FarDisk
@@ -25,18 +26,18 @@ from app.practice.inproc import PracticeHttp
 from app.practice.records import BatchRecord
 from app.practice.traps import Rule, Scenario, Trap
 from app.program import Practice, RoutedHttp
-from app.services.again import Again
-from app.services.closing import Closed, Closer, Rules
-from app.services.compose import Drafts, Saving
-from app.services.engine import Engine
-from app.services.ledgers import again_id, answer_id, ledger_id, names_id
-from app.services.profiles import Profiles
-from app.services.queue import Queue
-from app.services.records import Records
-from app.services.review import Review
-from app.services.submit import Submitted, Submitter
-from app.services.tasks import Tasks
-from app.services.worker import EffectWorker
+from app.services.batches.engine import Engine
+from app.services.batches.ledgers import again_id, answer_id, ledger_id, names_id
+from app.services.batches.resend import Again
+from app.services.batches.worker import EffectWorker
+from app.services.provider.profiles import Profiles
+from app.services.queue.auto_submit import Closed, Closer, Rules
+from app.services.queue.queue import Queue
+from app.services.queue.submit import Submitted, Submitter
+from app.services.results.review import Review
+from app.services.runtime.records import Records
+from app.services.runtime.tasks import Tasks
+from app.services.threads.drafts import Drafts, Saving
 from tests.fakes.http import FaultyHttp
 from tests.fakes.memory_store import MemoryDisk, MemoryStore
 from tests.fakes.mortal import Life, MortalClock, MortalHttp, MortalLocks, MortalStore
@@ -242,7 +243,7 @@ class World:
     # --- settings, written as another tab would
 
     def _put(self, value: Record) -> None:
-        from app.services.records import put
+        from app.services.runtime.records import put
 
         self._setter = MemoryStore(pipeline.MOVES, self.disk)
         self.disk.stores.remove(self._setter)

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from app.core.broker import Access, Light, Outgoing
+from app.core.programs.rabbit import Access, Light, Outgoing
 
 
 class Command(msgspec.Struct):

@@ -11,8 +11,8 @@ import pika
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
-from app.core.broker import Access, Light, Outgoing, Sent
-from app.core.records import BrokerSettings
+from app.core.model.records import BrokerSettings
+from app.core.programs.rabbit import Access, Light, Outgoing, Sent
 from tests.kit.browser import wait_ready
 from tests.kit.rabbit import INTAKE, PAGE, PAGE_PASSWORD, POISON, RESULTS, Rabbit
 from tests.kit.room import Room

@@ -12,8 +12,8 @@ from statistics import median
 
 import pytest
 
-from app.core.broker import Access
-from app.core.records import BrokerSettings
+from app.core.model.records import BrokerSettings
+from app.core.programs.rabbit import Access
 from tests.kit.rabbit import INTAKE, PAGE, PAGE_PASSWORD, RESULTS, Rabbit
 from tests.kit.room import Room
 from tests.kit.site import ROOT, serving

@@ -12,7 +12,7 @@ import msgspec
 from pyodide.ffi import create_proxy
 
 from app.adapters.broker import BrowserBroker
-from app.core.broker import Access, Arrival, Outgoing
+from app.core.programs.rabbit import Access, Arrival, Outgoing
 from app.ports import StorageFull
 from tests.rabbit.command_supplies import Command, State
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser
 
-from app.core.broker import Access
+from app.core.programs.rabbit import Access
 from tests.kit.browser import Watch, place, wait_ready
 from tests.kit.rabbit import Rabbit
 from tests.rabbit.conftest import Programs

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from app.core.broker import Access, Outgoing, explain
-from app.core.records import BrokerSettings
+from app.core.model.records import BrokerSettings
+from app.core.programs.rabbit import Access, Outgoing, explain
 from tests.kit.rabbit import INTAKE, PAGE_PASSWORD, RESULTS, Rabbit, free_ports
 from tests.kit.room import Room
 from tests.kit.waiting import until

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from app.core.broker import Access
-from app.core.records import BrokerSettings
+from app.core.model.records import BrokerSettings
+from app.core.programs.rabbit import Access
 from tests.kit.rabbit import ADMIN, ADMIN_PASSWORD, EXCHANGE, INTAKE, POISON, Rabbit
 from tests.kit.waiting import until
 from tests.rabbit.conftest import Programs, Tab, stops_while_storing

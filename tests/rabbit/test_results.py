@@ -6,8 +6,8 @@ import pika.exceptions
 import pytest
 from msgspec.structs import replace
 
-from app.core.broker import Access, Outgoing
-from app.core.records import BrokerSettings
+from app.core.model.records import BrokerSettings
+from app.core.programs.rabbit import Access, Outgoing
 from tests.kit.rabbit import ADMIN, ADMIN_PASSWORD, RESULTS, Rabbit
 from tests.kit.waiting import until
 from tests.rabbit.conftest import Programs, Tab

@@ -12,15 +12,15 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from app.core import pipeline
-from app.core.closing import ORIGINS
-from app.core.ledger import Ledger
-from app.core.records import Lane
+from app.core.batches import pipeline
+from app.core.batches.ledger import Ledger
+from app.core.model.records import Lane
+from app.core.queue.auto_submit import ORIGINS
 from app.ports import Conflict
 from app.practice.traps import Rule, Scenario, Speed, Trap
-from app.services.again import can_send_again
-from app.services.ledgers import ledger_id
-from app.services.submit import batch_owner
+from app.services.batches.ledgers import ledger_id
+from app.services.batches.resend import can_send_again
+from app.services.queue.submit import batch_owner
 from tests.fakes.http import Answered, Dropped, Failure, Halfway
 from tests.faults.check import check
 from tests.faults.trial import made_by

@@ -15,18 +15,19 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from app.core import ids, merging, renaming
-from app.core.entries import Dump, Entry
-from app.core.imports import Import, Marks
-from app.core.log import draft
-from app.core.merging import Plan, Uses
-from app.core.records import Profile, Told
-from app.core.renaming import Address
-from app.core.workspace import Reader
+from app.core.activity.log import draft
+from app.core.base import ids
+from app.core.model.entries import Dump, Entry
+from app.core.model.records import Profile, Told
+from app.core.workspace import merging, renaming
+from app.core.workspace.archive import Reader
+from app.core.workspace.imports import Import, Marks
+from app.core.workspace.merging import Plan, Uses
+from app.core.workspace.renaming import Address
 from app.ports import Change, Clock, Conflict, DropBytes, Files, Keys, Locks, MoveBytes, PutBytes, Random, StorageLost, Table
-from app.services.log import Log
-from app.services.profiles import OPENAI, PRACTICE
-from app.services.records import Records, put, remove
+from app.services.provider.profiles import OPENAI, PRACTICE
+from app.services.runtime.log import Log
+from app.services.runtime.records import Records, put, remove
 from app.services.workspace import keys as travelling
 from app.services.workspace.check import Checked, frames
 from app.services.workspace.hold import TURN, while_held

@@ -8,18 +8,23 @@ from itertools import pairwise
 
 import msgspec
 
-from app.core import api, broker, capacity, folder, jsonread, merging, pipeline, text
-from app.core.entries import Entry, decoded
-from app.core.handed import Handed, Intake, Programs, ResultFile, Untold
-from app.core.intake import target_fault
-from app.core.log import LogPage
-from app.core.records import Automatic, Batch, BrokerSettings, Limits, ModelList, Preferences, Profile, Record, Segment, Thread
-from app.core.times import History
-from app.core.wire import Blob
-from app.core.workspace import STRANGE, Frame, Head, Reader, Unfit
+from app.core.activity.log import LogPage
+from app.core.base import text
+from app.core.batches import capacity, pipeline
+from app.core.batches.durations import History
+from app.core.json import jsonread
+from app.core.model.entries import Entry, decoded
+from app.core.model.records import Automatic, Batch, BrokerSettings, Limits, ModelList, Preferences, Profile, Record, Segment, Thread
+from app.core.openai import api
+from app.core.openai.wire import Blob
+from app.core.programs import folder, rabbit
+from app.core.programs.intake import target_fault
+from app.core.programs.message import Handed, Intake, Programs, ResultFile, Untold
+from app.core.workspace import merging
+from app.core.workspace.archive import STRANGE, Frame, Head, Reader, Unfit
 from app.ports import Clock, FileDamaged, Files, FileStrange, Table
-from app.services.shelf import Shelved
-from app.services.slices import Slicer
+from app.services.practice.blobs import Shelved
+from app.services.runtime.slices import Slicer
 
 _KINDS: dict[str, type[Record]] = {
     "profile": Profile,
@@ -158,7 +163,7 @@ def _remembered(entry: Entry) -> bool:
 
 
 def _shelved(entry: Entry) -> bool:
-    """Whether a content of the practice provider is noted as its shelf notes it (services.shelf)."""
+    """Whether a content of the practice provider is noted as its shelf notes it (services.practice.blobs)."""
     try:
         return jsonread.typed(entry.doc, Shelved).pieces <= _PARTS
     except jsonread.Unreadable:
@@ -179,7 +184,7 @@ def _contradiction(entry: Entry, value: Record) -> str:
                 return "It says of itself that it is the practice provider, which is in the page."
             return "" if value.max_requests >= 1 and value.max_bytes >= 1 else "Its limits are below 1."
         case BrokerSettings():
-            return broker.address_fault(value.address) if value.transport == "stomp" and value.address else ""
+            return rabbit.address_fault(value.address) if value.transport == "stomp" and value.address else ""
         case Limits():
             figures = [*value.own.values(), *(one.tokens for one in value.told.values())]
             return "" if all(1 <= tokens <= capacity.MOST for tokens in figures) else "Its limits are no numbers of tokens."

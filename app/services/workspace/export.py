@@ -8,15 +8,16 @@ from typing import Final
 
 import msgspec
 
-from app.core import merging, pipeline, workspace
-from app.core.entries import Dump, Entry, decoded
-from app.core.ids import new_id
-from app.core.imports import Marks
-from app.core.records import Batch
-from app.core.wire import Blob
+from app.core.base.ids import new_id
+from app.core.batches import pipeline
+from app.core.model.entries import Dump, Entry, decoded
+from app.core.model.records import Batch
+from app.core.openai.wire import Blob
+from app.core.workspace import archive, merging
+from app.core.workspace.imports import Marks
 from app.ports import Clock, Files, Random
-from app.services.records import Records
-from app.services.slices import Slicer
+from app.services.runtime.records import Records
+from app.services.runtime.slices import Slicer
 
 Moved = Callable[[int, int], None]
 FILES: Final = "import:"
@@ -55,20 +56,20 @@ class Outgoing:
         marks = await self._marks()
         now = self._clock.now()
         id = new_id("x", now, self._random.token(10))
-        tail = workspace.Tail()
+        tail = archive.Tail()
         packing = self._files.pack()
         try:
-            await packing.write(tail.add(workspace.head(workspace.Head(made=now, export=id, exports=marks.exports, imports=marks.imports))))
+            await packing.write(tail.add(archive.head(archive.Head(made=now, export=id, exports=marks.exports, imports=marks.imports))))
             dump = await self._runs(packing.write, tail, spare, moved)
             slicer = Slicer(self._clock)
             entries = [one for one in dump.entries if not merging.is_local(one)]
             for one in entries:
-                await packing.write(tail.add(workspace.record(one)))
+                await packing.write(tail.add(archive.record(one)))
                 tail.records += 1
                 if slicer.over():
                     await slicer.rest()
             if sealed:
-                await packing.write(tail.add(workspace.sealed_keys(sealed)))
+                await packing.write(tail.add(archive.sealed_keys(sealed)))
             await packing.write(tail.end())
             blob = await packing.finish()
         except BaseException:
@@ -76,14 +77,14 @@ class Outgoing:
             raise
         newest = sorted({**marks.exports, id: now}.items(), key=lambda pair: pair[1])[-_MARKS:]
         await self._records.save(msgspec.structs.replace(marks, exports=dict(newest)))
-        name = f"nightshift-{_day(now)}{workspace.ENDING}"
+        name = f"nightshift-{_day(now)}{archive.ENDING}"
         return Exported(blob, name, tail.records, tail.runs, tail.size, on_their_way(entries))
 
     async def _marks(self) -> Marks:
         stored = await self._records.get(Marks, "workspace")
         return stored.value if stored else Marks(id="workspace")
 
-    async def _runs(self, write: Callable[[bytes], object], tail: workspace.Tail, spare: frozenset[str], moved: Moved) -> Dump:
+    async def _runs(self, write: Callable[[bytes], object], tail: archive.Tail, spare: frozenset[str], moved: Moved) -> Dump:
         """Write every run, until no record and no run is newer than what was written. Returns the records."""
         written: dict[str, int] = {}
         for _ in range(_LOOKS):
@@ -97,7 +98,7 @@ class Outgoing:
                 moved(n, len(todo))
                 (data,) = await self._records.store.load([id])
                 if data is not None:  # else it was dropped since, and the next look no longer names it
-                    await write(tail.add(workspace.run(id, data)))  # type: ignore[misc]  # an awaitable
+                    await write(tail.add(archive.run(id, data)))  # type: ignore[misc]  # an awaitable
                     tail.runs += 1
                     written[id] = revs.get(merging.of_batch(id), 0)
                 await self._clock.sleep(0)

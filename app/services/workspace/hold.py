@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from app.core.imports import Hold
+from app.core.workspace.imports import Hold
 from app.ports import Clock, Locks
-from app.services.engine import HELD, LOCK
-from app.services.records import Records, remove
+from app.services.batches.engine import HELD, LOCK
+from app.services.runtime.records import Records, remove
 
 TURN = "nightshift:workspace"
 """The lock of whoever imports, undoes or tidies: one at a time among all tabs."""

@@ -7,12 +7,12 @@ from typing import Final
 
 import msgspec
 
-from app.core import jsonread
-from app.core.entries import Entry
-from app.core.imports import Import, Marks
-from app.core.merging import Uses, is_local
+from app.core.json import jsonread
+from app.core.model.entries import Entry
+from app.core.workspace.imports import Import, Marks
+from app.core.workspace.merging import Uses, is_local
 from app.ports import Change, DropBytes, PutBytes, Remove, Restore, Table
-from app.services.records import Records, remove
+from app.services.runtime.records import Records, remove
 
 FILES: Final = "import:"
 """Begins the ids of byte runs that belong to an import and not to the workspace."""

@@ -6,8 +6,9 @@ from typing import Final
 
 import msgspec
 
-from app.core import api, jsonread
-from app.core.records import Profile
+from app.core.json import jsonread
+from app.core.model.records import Profile
+from app.core.openai import api
 from app.ports import Keys
 
 SHORTEST: Final = 8

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from app.core import jsonread, requests, tokens
-from app.core.entries import Entry, decoded, rewritten
-from app.core.merging import Plan, Sift, Thin
-from app.core.records import Segment
-from app.core.requests import Run
+from app.core.bodies import requests, tokens
+from app.core.bodies.requests import Run
+from app.core.json import jsonread
+from app.core.model.entries import Entry, decoded, rewritten
+from app.core.model.records import Segment
+from app.core.workspace.merging import Plan, Sift, Thin
 from app.ports import Clock, Store
-from app.services.slices import Slicer
+from app.services.runtime.slices import Slicer
 
 _CACHED = 8
 

@@ -13,17 +13,19 @@ from pyodide.ffi import to_js
 from app.adapters.blobs import taken
 from app.adapters.store import BrowserStore, destroy_store, open_store
 from app.adapters.system import BrowserClock, BrowserRandom
-from app.core import ids, pipeline, requests
-from app.core.records import Batch, Lane, Remote
-from app.core.wire import Request, Response
+from app.core.base import ids
+from app.core.batches import pipeline
+from app.core.bodies import requests
+from app.core.model.records import Batch, Lane, Remote
+from app.core.openai.wire import Request, Response
 from app.ports import Change
-from app.services.again import Again
-from app.services.profiles import PRACTICE, Profiles
-from app.services.queue import Queue, owner_of
-from app.services.records import Records, put
-from app.services.slices import Slicer
-from app.services.submit import Submitter
-from app.services.worker import EffectWorker
+from app.services.batches.resend import Again
+from app.services.batches.worker import EffectWorker
+from app.services.provider.profiles import PRACTICE, Profiles
+from app.services.queue.queue import Queue, owner_of
+from app.services.queue.submit import Submitter
+from app.services.runtime.records import Records, put
+from app.services.runtime.slices import Slicer
 from tests.bench.inside import data
 from tests.fakes.platform import FakePage, MemoryKeys
 

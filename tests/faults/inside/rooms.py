@@ -14,7 +14,7 @@ import msgspec
 from app.adapters.http import BrowserHttp
 from app.adapters.store import BrowserStore, destroy_store, open_store
 from app.adapters.system import BrowserClock, BrowserLocks, BrowserRandom
-from app.core import pipeline
+from app.core.batches import pipeline
 from tests.fakes.platform import FakePage, MemoryKeys
 from tests.faults.journeys import JOURNEYS
 from tests.faults.visit import Ports, Visit, held

@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from app.core import ids, pipeline, requests
-from app.core.records import Batch, Lane
-from app.services.profiles import PRACTICE
-from app.services.queue import owner_of
-from app.services.records import Records
-from app.ui.app import App
+from app.core.base import ids
+from app.core.batches import pipeline
+from app.core.bodies import requests
+from app.core.model.records import Batch, Lane
+from app.services.provider.profiles import PRACTICE
+from app.services.queue.queue import owner_of
+from app.services.runtime.records import Records
+from app.ui.shell.loop import App
 
 MODEL, ENDPOINT = "gpt-5-nano", "/v1/chat/completions"
 LANE = Lane(PRACTICE.id, ENDPOINT, MODEL)

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from app.core import pipeline
-from app.core.pipeline import Effect, Event
-from app.core.records import Batch
+from app.core.batches import pipeline
+from app.core.batches.pipeline import Effect, Event
+from app.core.model.records import Batch
 from app.ports import Change
-from app.services.engine import Engine
-from app.services.records import Stored
+from app.services.batches.engine import Engine
+from app.services.runtime.records import Stored
 from tests.faults.check import Held, HeldBatch, Made, check
 from tests.faults.journeys import JOURNEYS
 from tests.faults.matrix import FAULTS, KILLED, matrix, sample, trials, uncovered
@@ -23,7 +23,7 @@ from tests.faults.trial import killed
 
 def test_every_state_and_every_effect_of_the_table_is_in_the_matrix() -> None:
     """A new state or effect that no journey reaches fails here, until a journey leads there. A batch that was made elsewhere is broken off
-    at every step of its coming here in ``tests/unit/services/test_adopt.py``: no journey of the page makes one elsewhere."""
+    at every step of its coming here in ``tests/unit/services/batches/test_adopt.py``: no journey of the page makes one elsewhere."""
     states, effects, _moves = uncovered()
     assert (states, effects) == (["adopting"], ["Rebuild"])
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from app.core.wire import BytesBlob, FilePart, Request, Response
+from app.core.openai.wire import BytesBlob, FilePart, Request, Response
 from app.practice.brain import Brain
 from app.practice.disk import MemoryDisk
 from app.practice.inproc import BASE_URL, PracticeHttp, PracticeStream

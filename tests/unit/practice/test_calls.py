@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from app.core.wire import BytesBlob, FilePart, Request
+from app.core.openai.wire import BytesBlob, FilePart, Request
 from app.ports import Http, Stream
 from app.practice.inproc import BASE_URL
 from app.practice.records import DAY

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from app.core.wire import NetworkError
+from app.core.openai.wire import NetworkError
 from app.practice.traps import Call, Rule, Scenario, Trap
 from tests.unit.practice.desk import Desk, custom_ids, several
 

@@ -6,11 +6,11 @@ import asyncio
 
 import pytest
 
-from app.core import pipeline
-from app.core.records import Batch
+from app.core.batches import pipeline
+from app.core.model.records import Batch
 from app.program import build
-from app.services.records import Records
-from app.ui.app import App
+from app.services.runtime.records import Records
+from app.ui.shell.loop import App
 from tests.fakes.broker import MemoryBroker
 from tests.fakes.folder import MemoryFolder
 from tests.fakes.memory_store import MemoryStore

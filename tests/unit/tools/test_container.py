@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from app.gateway.settings import SettingError, settings
+from app.gateway.http.settings import SettingError, settings
 from tools import headless
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import get_args
 
-from app.core.answers import Answer, ToolCall, Usage
-from app.core.api import RemoteFile
-from app.core.damage import Damaged, Quarantined
-from app.core.findings import Finding
-from app.core.imports import Import
-from app.core.lanes import Limits, Refusal, Sums, cut
-from app.core.log import LogEntry
-from app.core.outcomes import Outcome
-from app.core.pipeline import Way
-from app.core.records import (
+from app.core.activity.log import LogEntry
+from app.core.base.findings import Finding
+from app.core.batches.durations import History, Run
+from app.core.batches.pipeline import Way
+from app.core.batches.remote_files import Listed, What
+from app.core.bodies.requests import Preview
+from app.core.model.damage import Damaged, Quarantined
+from app.core.model.records import (
     Automatic,
     Batch,
     Fetched,
@@ -33,18 +31,20 @@ from app.core.records import (
     Tally,
     Thread,
 )
-from app.core.renaming import Address
-from app.core.requests import Preview
-from app.core.sweeping import Listed, What
-from app.core.times import History, Run
+from app.core.openai.api import RemoteFile
+from app.core.openai.outcomes import Outcome
+from app.core.queue.lanes import Limits, Refusal, Sums, cut
+from app.core.results.answers import Answer, ToolCall, Usage
+from app.core.workspace.imports import Import
+from app.core.workspace.renaming import Address
 from app.ports import Usage as Room
-from app.services.account import Seen
-from app.services.profiles import OPENAI, PRACTICE
-from app.services.queue import LaneQueue, QueueRow
-from app.services.records import Stored
-from app.services.review import AnswerRow, Opened
-from app.services.settling import Found
-from app.ui.dialogs import (
+from app.services.batches.settling import Found
+from app.services.provider.account import Seen
+from app.services.provider.profiles import OPENAI, PRACTICE
+from app.services.queue.queue import LaneQueue, QueueRow
+from app.services.results.review import AnswerRow, Opened
+from app.services.runtime.records import Stored
+from app.ui.shell.dialogs import (
     AddressDialog,
     CancelDialog,
     Dialog,
@@ -56,9 +56,9 @@ from app.ui.dialogs import (
     SettleDialog,
     SweepDialog,
 )
-from app.ui.drawing import render
-from app.ui.state import AccountState, BatchState, ComposeState, KeyState, KeyTest, LogState, Route, State, Toast, WorkspaceState
-from app.ui.views.shell import bare, shell, title, undrawable
+from app.ui.shell.drawing import render
+from app.ui.shell.state import AccountState, BatchState, ComposeState, KeyState, KeyTest, LogState, Route, State, Toast, WorkspaceState
+from app.ui.shell.view import bare, shell, title, undrawable
 
 NOW = 1_700_000_000.0
 STATES = (

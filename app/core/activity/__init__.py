@@ -1,0 +1,1 @@
+"""The log: what happened, when, to which batch."""

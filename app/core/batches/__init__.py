@@ -1,0 +1,1 @@
+"""A batch's life: the table of states, capacity, polling, the ledger, sending again, retention."""

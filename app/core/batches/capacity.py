@@ -1,0 +1,233 @@
+"""Room at the provider: how many prompt tokens may be enqueued for a model, how many are, and which batch goes next.
+
+The provider names no figure of what is enqueued, so it is counted here, from the stored batches alone:
+
+1. A batch takes room from the moment it is about to be made (``creating``) until the provider has ended it: "Tokens from pending batch jobs
+   are counted against your queue limit. Once a batch job is completed, its tokens are no longer counted" (OpenAI, rate limits guide).
+   ``finalizing`` and ``cancelling`` are not ended, so they count. Fetching answers comes after the end.
+2. The limit holds for a profile and a model. A dated snapshot is counted with its model, to be on the safe side.
+3. Oldest first. One that does not fit lets younger ones that fit pass, so that room is not left idle; but once it has waited
+   :data:`PATIENCE`, nobody passes any more: else a stream of small ones could keep out a big one for ever. All that runs ends within its
+   window (24 h), so then its turn comes.
+4. One that the provider has just refused lets only smaller ones pass: as large a one would be refused as well.
+5. One that is larger than the whole limit can't be helped by waiting, and neither can one that was refused too often: the person decides.
+   Until then it holds up nobody.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final, Literal
+
+import msgspec
+
+from app.core.base import retry
+from app.core.base.patterns import pattern
+from app.core.bodies import tokens
+from app.core.model.records import Batch, Lane, Limits, Profile
+from app.core.queue import lanes
+
+DEFAULT: Final = 250_000
+"""Tokens for a model that no table knows (as OpenAI Batch Manager assumes)."""
+TABLE: Final[dict[str, int]] = {
+    "gpt-4.1": 900_000,
+    "gpt-4.1-mini": 2_000_000,
+    "gpt-4.1-nano": 2_000_000,
+    "gpt-4o": 90_000,
+    "gpt-4o-mini": 2_000_000,
+    "gpt-5": 1_500_000,
+    "gpt-5-mini": 5_000_000,
+    "gpt-6-luna": 2_000_000,
+    "o3": 90_000,
+    "o4-mini": 2_000_000,
+    "omni-moderation": 1_000_000,
+    "text-embedding": 3_000_000,
+    "text-moderation": 1_000_000,
+}
+"""Enqueued prompt tokens by the beginning of a model's name."""
+SOURCE: Final = "OpenAI's limits for accounts of tier 1, as of August 2026"
+"""Where :data:`TABLE` is from."""
+PATIENCE: Final = 3_600.0
+"""Seconds after which a batch that waits for room lets nobody pass."""
+MOST: Final = 1_000_000_000_000
+"""No limit is larger."""
+
+TAKERS: Final = frozenset({"creating", "validating", "in_progress", "finalizing", "cancelling"})
+"""States in which a batch may be enqueued at the provider."""
+WANTS: Final = frozenset({"uploaded", "waiting"})
+"""States in which a batch wants room."""
+_OVER: Final = frozenset({"completed", "failed", "expired", "cancelled"})
+_SNAPSHOT: Final = pattern(r"-\d{4}-\d{2}-\d{2}$")
+_SAID: Final = pattern(
+    r"limit\s*(?:of|is|:|=)?\s*(\d[\d,._ ]*?)\s*"
+    r"(?:([kmb])(?![a-z])(?!\s*(?:requests|files|images|inputs|bytes|characters))"
+    r"|(?=(?:enqueued\s+)?tokens)|(?=for\s+the\s+(?:deployment|model)))",
+    re.I,
+)
+_UNITS: Final = {"": 1, "k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
+_FRACTION: Final = pattern(r"\d{1,3}[.,]\d{1,2}")
+
+Source = Literal["own", "told", "table", "default", "none"]
+Why = Literal["goes", "full", "behind", "refused", "too_large", "asks"]
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """How many tokens may be enqueued for a model (0: no limit is known), who says so, and under which name or beginning of a name."""
+
+    tokens: int
+    source: Source
+    name: str = ""
+    at: float = 0.0
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What becomes of a batch that wants room. ``goes``: it may be made now. Else it waits because the room is ``full``, because it stands
+    ``behind`` another (``ahead``), because the provider ``refused`` it a while ago, because it is ``too_large`` for the whole limit, or
+    because it ``asks`` the person after too many refusals.
+
+    ``need``: its own tokens; ``taken``: those of ``takers`` batches. ``until``: when it goes at the latest, as far as that is known
+    (unix seconds; 0: it is not).
+    """
+
+    why: Why
+    need: int
+    limit: Limit
+    taken: int = 0
+    takers: int = 0
+    until: float = 0.0
+    ahead: str = ""
+
+
+# --- figures ---------------------------------------------------------------------------------------------------------------------
+
+
+def family(model: str) -> str:
+    """The name under which a model is counted: without the date of a snapshot."""
+    return _SNAPSHOT.sub("", model)
+
+
+def need(batch: Batch) -> int:
+    """The batch's prompt tokens, estimated at its submission; of one that an older program submitted, from its bytes."""
+    return batch.tokens or math.ceil(batch.size / tokens.BYTES)
+
+
+def holds(batch: Batch) -> bool:
+    """Whether the batch takes room at the provider."""
+    return batch.state in TAKERS and not (batch.remote is not None and batch.remote.status in _OVER)
+
+
+def asks(batch: Batch) -> bool:
+    """Whether the provider refused the batch so often that the person decides what becomes of it."""
+    return batch.state == "waiting" and not batch.anyway and batch.refusals > 0 and retry.no_room(batch.refusals) is None
+
+
+def longest(names: Mapping[str, int], model: str) -> str:
+    """The longest of the names that the model's name begins with; nothing if there is none."""
+    return max((name for name in names if model.startswith(name)), key=len, default="")
+
+
+def limit_of(limits: Limits | None, model: str, *, practice: bool = False) -> Limit:
+    """The limit of a model: what the person entered, but not more than the provider said since; what the provider said; the table; the
+    default. The practice provider takes any amount unless one of the first two says otherwise."""
+    own = longest(limits.own, model) if limits else ""
+    told = limits.told.get(family(model)) if limits else None
+    if limits and own and not (told and told.tokens < limits.own[own]):
+        return Limit(limits.own[own], "own", own)
+    if told:
+        return Limit(told.tokens, "told", family(model), told.at)
+    if practice:
+        return Limit(0, "none")
+    known = longest(TABLE, model)
+    return Limit(TABLE[known], "table", known) if known else Limit(DEFAULT, "default")
+
+
+def batch_limits(lane: Lane, profile: Profile, limits: Mapping[str, Limits]) -> lanes.Limits:
+    """What one batch of a lane may hold: more tokens than may be enqueued could never be made. ``limits`` by the profile's id."""
+    room = limit_of(limits.get(profile.id), lane.model, practice=profile.practice)
+    return lanes.limits_of(lane, profile, room.tokens)
+
+
+def told_limit(said: str) -> int:
+    """The limit that a provider names in its refusal ("Limit: 2,000,000 enqueued tokens"; Azure: "the configured limit of 30K for the
+    deployment", "1.5M"); 0 if it names none."""
+    match = _SAID.search(said)
+    if match is None:
+        return 0
+    figure, unit = match[1].strip(), (match[2] or "").lower()
+    if unit and _FRACTION.fullmatch(figure):
+        found = round(float(figure.replace(",", ".")) * _UNITS[unit])
+    else:
+        digits = "".join(each for each in figure if each.isdecimal())
+        found = int(digits) * _UNITS[unit] if digits and len(digits) <= len(str(MOST)) else 0
+    return found if 0 < found <= MOST else 0
+
+
+# --- who goes next ---------------------------------------------------------------------------------------------------------------
+
+
+def decide(batches: Iterable[Batch], limits: Mapping[str, Limits], now: float) -> dict[str, Verdict]:
+    """What becomes of each batch that wants room, by its id, oldest first. All that go may go together."""
+    groups: dict[tuple[str, str], list[Batch]] = {}
+    for one in batches:
+        if one.state in WANTS or holds(one):
+            groups.setdefault((one.lane.profile, family(one.lane.model)), []).append(one)
+    found: dict[str, Verdict] = {}
+    for (profile, _model), group in groups.items():
+        found.update(_decide(group, limits.get(profile), now))
+    return found
+
+
+def _decide(group: list[Batch], limits: Limits | None, now: float) -> dict[str, Verdict]:
+    """The verdicts over the batches of one profile and model."""
+    takers = [one for one in group if holds(one)]
+    wanting = sorted((one for one in group if one.state in WANTS), key=lambda one: (one.created, one.id))
+    # Those that are sent whatever is counted come first: they take the room that others would be promised.
+    wanting.sort(key=lambda one: not one.anyway)
+    taken = sum(map(need, takers))
+    found: dict[str, Verdict] = {}
+    closed = ""  # who lets nobody pass
+    barred, barrier = math.inf, ""  # nobody as large as this passes whom the provider refused
+    for one in wanting:
+        own, limit = need(one), limit_of(limits, one.lane.model, practice=one.practice)
+        why: Why = "goes"
+        until, ahead = 0.0, ""
+        if one.anyway:
+            pass
+        elif asks(one):
+            why = "asks"
+        elif limit.tokens and own > limit.tokens:
+            why = "too_large"
+        elif one.updated <= now < one.retry_at:  # not where the clock was set back since
+            why, until = "refused", one.retry_at
+            if own < barred:
+                barred, barrier = own, one.id
+        elif closed or own >= barred:
+            why, ahead = "behind", closed or barrier
+        elif limit.tokens and taken + own > limit.tokens:
+            why, until = "full", _room_by(takers, taken + own - limit.tokens)
+            if now - _waits_since(one, now) >= PATIENCE:
+                closed = one.id
+        found[one.id] = Verdict(why, own, limit, taken, len(takers), until, ahead)
+        if why == "goes":
+            taken += own
+            takers.append(one)
+    return found
+
+
+def _waits_since(batch: Batch, now: float) -> float:
+    """When it first found no room."""
+    return next((moment.at for moment in batch.timeline if moment.state == "waiting"), now)
+
+
+def _room_by(takers: list[Batch], missing: int) -> float:
+    """When so many tokens are free at the latest: a batch ends when its window does. 0 where it is not known of a batch yet."""
+    ends = sorted((one.remote.expires_at if one.remote else 0.0, need(one)) for one in takers)
+    for at, freed in ends:
+        if at == 0.0:
+            return 0.0
+        missing -= freed
+        if missing <= 0:
+            return at
+    return 0.0

@@ -1,0 +1,26 @@
+"""A batch that was made elsewhere: it begins with its requests being read back, and then goes on as any other does."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from app.core.batches.events import Rebuilt
+from app.core.batches.pipeline.changes import fresh, note
+from app.core.batches.pipeline.follow import follow
+from app.core.model.records import Batch, Moment
+
+
+def adopt(batch: Batch, now: float) -> Batch:
+    """The batch as it is first stored. ``alone``: nothing is known of other batches that carry the same id, and none of them is ours to
+    cancel."""
+    return replace(batch, state="adopting", alone=True, adopted=now, updated=now, timeline=(Moment(at=now, state="adopting"),))
+
+
+def rebuilt(batch: Batch, event: Rebuilt, now: float, jitter: float) -> Batch:
+    batch = fresh(batch, found_nothing=0, blind=event.blind)
+    if not event.blind:
+        lane = replace(batch.lane, model=event.model or batch.lane.model, endpoint=event.endpoint or batch.lane.endpoint)
+        batch = replace(batch, lane=lane, requests=event.requests, size=event.size, tokens=event.tokens)
+    for words in event.notes:
+        batch = note(batch, now, words)
+    return follow(batch, event.remote, now, jitter)

@@ -1,0 +1,1 @@
+"""JSON from outside: one reader with bounds, the places of its parts, and sentences for what is wrong with it."""

@@ -1,0 +1,314 @@
+"""A JSON walker that knows where everything stands and says in words what is wrong.
+
+Strict as RFC 8259, without recursion. It is the slow road: :mod:`jsontext` walks here only when the quick parser refused a text, or when
+somebody asks for a place in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple, NoReturn
+
+from app.core.base.patterns import pattern
+from app.core.json.jsonread import MAX_DEPTH
+
+Path = tuple[str | int, ...]
+
+_SPACE = pattern(r"[ \t\n\r]*")
+_PLAIN = pattern(r'[^"\\\x00-\x1f\ud800-\udfff]*')
+_ESCAPE = pattern(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})')
+_NUMBER = pattern(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_NUMBERLIKE = pattern(r"[+\-.]?[0-9.][0-9A-Za-z_.+\-]*")
+_WORD = pattern(r"[^\W\d]\w*")
+_PAIRS = {"{": "}", "[": "]"}
+_WORDS = {"true": 4, "false": 5, "null": 4}
+_MEANT = {"True": "true", "False": "false", "None": "null", "undefined": "null", "nil": "null"}
+_NOT_FINITE = {"NaN", "Infinity", "inf", "nan"}
+_CONTROLS = {"\n": "a line break: write \\n", "\r": "a line break: write \\n", "\t": "a tab: write \\t"}
+_UNESCAPED = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+
+
+class Fault(Exception):
+    """The first thing that is wrong: where (offset in characters) and a sentence."""
+
+    def __init__(self, offset: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.offset, self.sentence = offset, sentence
+
+
+class Place(NamedTuple):
+    """A value: its path, where it begins, and where its name begins (-1 in a list and at the root).
+
+    ``twice``: the name was there before.
+    """
+
+    path: Path
+    offset: int
+    key: int
+    twice: bool = False
+
+
+class _Frame:
+    """An open object or list."""
+
+    __slots__ = ("index", "names", "offset", "opener", "path")
+
+    def __init__(self, opener: str, offset: int, path: Path) -> None:
+        self.opener, self.offset, self.path = opener, offset, path
+        self.index = 0
+        self.names: set[str] = set()
+
+
+def position(text: str, offset: int) -> tuple[int, int]:
+    """Line and column of an offset, both from 1, as an editor counts: \\n, \\r\\n and \\r end lines, columns are characters."""
+    head = text[:offset].replace("\r\n", "\n").replace("\r", "\n")
+    return head.count("\n") + 1, len(head) - head.rfind("\n")
+
+
+class Walker:
+    """Walks one text. :meth:`places` yields every value's place in order and raises :class:`Fault` at the first fault."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self.stack: list[_Frame] = []
+
+    def places(self) -> Iterator[Place]:
+        self._skip()
+        if self.at == len(self.text):
+            raise Fault(self.at, "There is no JSON here yet.")
+        yield Place((), self.at, -1)
+        self._value(())
+        while self.stack:
+            frame = self.stack[-1]
+            self._skip()
+            char = self._char()
+            if char == _PAIRS[frame.opener]:
+                self.stack.pop()
+                self.at += 1
+                continue
+            if frame.index:
+                self._comma(frame, char)
+            yield self._item(frame)
+        self._skip()
+        if self.at < len(self.text):
+            self._trailing()
+
+    # --- the parts of a text -----------------------------------------------------------------------------------------------------
+
+    def _skip(self) -> None:
+        match = _SPACE.match(self.text, self.at)
+        self.at = match.end() if match else self.at
+
+    def _char(self) -> str:
+        return self.text[self.at : self.at + 1]
+
+    def _item(self, frame: _Frame) -> Place:
+        """A member of an object or an element of a list, after the comma."""
+        key, twice = -1, False
+        step: str | int = frame.index
+        if frame.opener == "{":
+            key = self.at
+            step = self._name(frame)
+            twice = step in frame.names
+            frame.names.add(step)
+        frame.index += 1
+        path = (*frame.path, step)
+        place = Place(path, self.at, key, twice)
+        self._value(path)
+        return place
+
+    def _comma(self, frame: _Frame, char: str) -> None:
+        if char != ",":
+            self._no_comma(frame, char)
+        comma = self.at
+        self.at += 1
+        self._skip()
+        if self._char() in ("]", "}"):
+            raise Fault(comma, f"A comma stands before the closing {self._char()}: take it out.")
+        if self._char() == ",":
+            raise Fault(self.at, "Two commas follow each other: take one out.")
+
+    def _name(self, frame: _Frame) -> str:
+        char = self._char()
+        if char != '"':
+            if char == "":
+                self._unclosed()
+            self._quotes(char, "A name")
+            word = _WORD.match(self.text, self.at)
+            if word:
+                raise Fault(self.at, f'The name {word.group()} needs double quotes: "{word.group()}".')
+            if char == "]":
+                self._wrong_close(frame, char)
+            raise Fault(self.at, "A name in double quotes is expected here.")
+        name = self._string()
+        self._skip()
+        if self._char() != ":":
+            if self._char() == "":
+                self._unclosed()
+            raise Fault(self.at, f"A colon is missing after the name “{name[:40]}”.")
+        self.at += 1
+        self._skip()
+        return name
+
+    def _value(self, path: Path) -> None:
+        text, char = self.text, self._char()
+        if char == '"':
+            self._string()
+        elif char in _PAIRS:
+            if len(self.stack) >= MAX_DEPTH:
+                raise Fault(self.at, f"More than {MAX_DEPTH} brackets are open inside each other.")
+            self.stack.append(_Frame(char, self.at, path))
+            self.at += 1
+        elif (number := _NUMBER.match(text, self.at)) and not _more_digits(text, number.end()):
+            if number.group().lower().count("e") + number.group().count(".") and float(number.group()) in (float("inf"), float("-inf")):
+                raise Fault(self.at, f"The number {number.group()[:20]} is too large.")
+            if number.end() - self.at > 4_000:
+                raise Fault(self.at, "This number has more than 4,000 digits.")
+            self.at = number.end()
+        else:
+            word = _WORD.match(text, self.at)
+            if not word or word.group() not in _WORDS:
+                self._no_value(char, word.group() if word else "")
+            self.at += _WORDS[word.group()]
+
+    def _string(self) -> str:
+        """Read a string, unescaped, and stand behind it."""
+        start, parts = self.at, []
+        at = start + 1
+        while True:
+            plain = _PLAIN.match(self.text, at)
+            if plain:
+                parts.append(plain.group())
+                at = plain.end()
+            char = self.text[at : at + 1]
+            if char == '"':
+                self.at = at + 1
+                return "".join(parts)
+            if char != "\\":
+                self._broken_string(start, at, char)
+            escape = _ESCAPE.match(self.text, at)
+            if not escape:
+                self._broken_escape(start, at)
+            code, at = escape.group()[1:], escape.end()
+            if code[0] == "u":
+                low = self.text[at : at + 6]
+                unit = int(code[1:], 16)
+                if 0xD800 <= unit <= 0xDBFF and re.fullmatch(r"\\u[dD][c-fC-F][0-9a-fA-F]{2}", low):
+                    parts.append(chr(0x10000 + ((unit - 0xD800) << 10) + int(low[2:], 16) - 0xDC00))
+                    at += 6
+                elif 0xD800 <= unit <= 0xDFFF:
+                    raise Fault(escape.start(), f"{escape.group()} is half of a character (a lone surrogate): its other half is missing.")
+                else:
+                    parts.append(chr(unit))
+            else:
+                parts.append(_UNESCAPED[code])
+
+    # --- what is wrong -----------------------------------------------------------------------------------------------------------
+
+    def _unclosed(self) -> NoReturn:
+        if not self.stack:
+            raise Fault(self.at, "The text ends where a value is expected.")
+        frame = self.stack[-1]
+        line, column = position(self.text, frame.offset)
+        raise Fault(
+            self.at,
+            f"The text ends, but the {frame.opener} of line {line}, column {column} is still open: {_PAIRS[frame.opener]} is missing.",
+        )
+
+    def _wrong_close(self, frame: _Frame, char: str) -> NoReturn:
+        line, column = position(self.text, frame.offset)
+        raise Fault(self.at, f"{char} can't close the {frame.opener} of line {line}, column {column}: {_PAIRS[frame.opener]} is expected.")
+
+    def _quotes(self, char: str, what: str) -> None:
+        if char == "'":
+            raise Fault(self.at, f'{what} stands in double quotes (") in JSON, not in single ones.')
+        if char in ("“", "”", "„", "‘", "’", "«", "`"):
+            raise Fault(self.at, f'{what} stands in straight double quotes (") in JSON, not in {char}.')
+        if char in ("/", "#"):
+            raise Fault(self.at, "JSON has no comments: take it out.")
+
+    def _no_comma(self, frame: _Frame, char: str) -> NoReturn:
+        if char == "":
+            self._unclosed()
+        if char in ("]", "}"):
+            self._wrong_close(frame, char)
+        if char in ("/", "#"):
+            raise Fault(self.at, "JSON has no comments: take it out.")
+        if char == ":":
+            raise Fault(self.at, "A colon can't stand here: names belong into { }.")
+        raise Fault(self.at, "A comma is missing before this.")
+
+    def _no_value(self, char: str, word: str) -> NoReturn:
+        if char == "":
+            self._unclosed()
+        if char in ("]", "}"):
+            if self.stack and _PAIRS[self.stack[-1].opener] == char:
+                raise Fault(self.at, f"A value is missing before {char}.")
+            if self.stack:
+                self._wrong_close(self.stack[-1], char)
+            raise Fault(self.at, f"{char} closes nothing: it was never opened.")
+        if char == ",":
+            raise Fault(self.at, "A value is missing before the comma.")
+        self._quotes(char, "A text")
+        if word in _NOT_FINITE or re.match(r"[-+](Infinity|inf|NaN)", self.text[self.at : self.at + 10]):
+            raise Fault(self.at, f"{word or self.text[self.at : self.at + 9]} isn't JSON: write null, or a number.")
+        if word in _MEANT:
+            raise Fault(self.at, f"{word} isn't JSON: write {_MEANT[word]}.")
+        if word.lower() in _WORDS:
+            raise Fault(self.at, f"{word} is written in lower case in JSON: {word.lower()}.")
+        number = _NUMBERLIKE.match(self.text, self.at)
+        if number and (not word):
+            raise Fault(self.at, f"{number.group()[:30]} isn't a number in JSON: {_number_advice(number.group())}.")
+        if word:
+            raise Fault(self.at, f"The text {word[:30]} needs double quotes.")
+        raise Fault(self.at, f"A value is expected here, not {char!r}.")
+
+    def _broken_string(self, start: int, at: int, char: str) -> NoReturn:
+        if char == "":
+            raise Fault(start, 'The text that begins here has no closing quote (").')
+        if char in ("\n", "\r"):
+            raise Fault(start, 'The text that begins here has no closing quote (") on its line. A line break inside a text is written \\n.')
+        if "\ud800" <= char <= "\udfff":
+            raise Fault(at, "Here stands half of a character (a lone surrogate): take it out.")
+        what = _CONTROLS.get(char, f"the control character U+{ord(char):04X}: write \\u{ord(char):04x} or take it out")
+        raise Fault(at, f"A text can't hold {what}.")
+
+    def _broken_escape(self, start: int, at: int) -> NoReturn:
+        after = self.text[at + 1 : at + 2]
+        if after == "":
+            raise Fault(start, 'The text that begins here has no closing quote (").')
+        if after == "u":
+            raise Fault(at, "After \\u four digits of 0-9 and a-f are expected.")
+        if after == "\n" or after < " ":
+            raise Fault(at, "A backslash can't stand at the end of a line: write \\n for a line break.")
+        raise Fault(at, f"\\{after} isn't known in JSON: for a backslash write two (\\\\).")
+
+    def _trailing(self) -> NoReturn:
+        char = self._char()
+        if char in ("]", "}"):
+            raise Fault(self.at, f"{char} closes nothing: everything is closed before it.")
+        if char in ("{", "["):
+            raise Fault(self.at, "A second JSON value begins here: only one is expected.")
+        if char in ("/", "#"):
+            raise Fault(self.at, "JSON has no comments: take it out.")
+        raise Fault(self.at, "The JSON has ended before this: take the rest out.")
+
+
+def _more_digits(text: str, at: int) -> bool:
+    """Whether a number goes on in a way that JSON does not know (01, 1.x, 1_000)."""
+    char = text[at : at + 1]
+    return char.isalnum() or (char != "" and char in "_.")
+
+
+def _number_advice(number: str) -> str:
+    if number.startswith("+"):
+        return "leave the + out"
+    if re.match(r"[-.]*\.", number):
+        return "write a 0 before the point"
+    if re.fullmatch(r"-?\d+\.", number):
+        return "write a digit after the point"
+    if re.match(r"-?0\d", number):
+        return "leave the leading 0 out"
+    return "use digits, a point, and e for powers of ten"

@@ -1,0 +1,151 @@
+"""What is said of an item that could not be handled and was put aside while the others went on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal, NamedTuple
+
+from app.core.model import quoting
+from app.core.model.records import Problem
+
+Loop = Literal[
+    "again",
+    "batches",
+    "checks",
+    "cleaning",
+    "closing",
+    "deliveries",
+    "files",
+    "frames",
+    "log",
+    "messages",
+    "news",
+    "orders",
+    "posting",
+    "rebuilding",
+    "results",
+    "retention",
+    "room",
+    "sweep",
+]
+"""The loops over items that put items aside."""
+_NAMED: Final = 5
+
+
+class Words(NamedTuple):
+    """What one item of a loop is called, what its being put aside means for money and data, and what to do about it."""
+
+    noun: str
+    means: str
+    do: str
+
+
+WORDS: Final[Mapping[Loop, Words]] = {
+    "again": Words(
+        "request",
+        "It was not put into the queue again; nothing was sent or billed for it. The others are in the queue.",
+        "Open it in its batch; edit a copy of it in a thread, or take its text from the batch's input file.",
+    ),
+    "batches": Words(
+        "batch",
+        "It stays as it is stored; nothing was sent or cancelled because of this. At the provider it goes on and is billed.",
+        "Open the batch and choose “Try now”; if that fails again, reload the page.",
+    ),
+    "checks": Words(
+        "answer",
+        "It could not be compared with what its request asked for, and counts as answered. It is stored and was billed as ever.",
+        "Open it in its batch and look at it yourself.",
+    ),
+    "cleaning": Words(
+        "batch",
+        "Its files at the provider were not deleted. Nothing is billed for them, and they go when their time is over.",
+        "Nightshift tries again. You can delete them under Batches, At the provider.",
+    ),
+    "closing": Words(
+        "lane of the queue",
+        "Its requests are in the queue as they were; nothing of it was sent or billed. The other lanes go out as ever.",
+        "Nightshift tries again. Submit the requests yourself in the queue, or export the workspace and delete the one that is named.",
+    ),
+    "deliveries": Words(
+        "result",
+        "It was not delivered. Its answer is stored in its batch, and all other results are delivered.",
+        "Look at the reason under Programs, Failed; deliver it again there, or take the answer from its batch.",
+    ),
+    "files": Words(
+        "file of the watched folder",
+        "What was read of it is in the queue once; the rest of it is not. The other files are read.",
+        "Look at the file. Nightshift reads on in it with each look at the folder.",
+    ),
+    "frames": Words(
+        "message of the local server",
+        "What it said was not done. Requests in it are sent again one by one; none is lost, and none is billed because of it.",
+        "Nothing, if it stays at one. Else reload the page, so that it is as new as its server, or start the server anew.",
+    ),
+    "log": Words(
+        "page of the log", "Only what it says is not shown. Batches and requests are not touched.", "Export it under Damaged records."
+    ),
+    "messages": Words(
+        "message",
+        "It was not taken: nothing of it is queued, sent or billed. Its program was told, and the other messages were taken.",
+        "Look at it under Programs, among the messages that were refused; hand it in again when it is mended.",
+    ),
+    "news": Words(
+        "message",
+        "The local server was told how it stands, but not its answer, which is stored in its batch. The others were told whole.",
+        "Take the answer from its batch.",
+    ),
+    "orders": Words(
+        "message",
+        "An order of a program about it (deliver again, drop, forget) was not carried out. Nothing was sent or billed because of it.",
+        "Do it by hand under Programs, or have the program order it again.",
+    ),
+    "posting": Words(
+        "batch",
+        "Its results do not go to the programs that wait for them at the moment. They are stored; those of other batches go.",
+        "Open the batch and choose “Fetch the answers again”, which is free; then its results are handed over anew.",
+    ),
+    "rebuilding": Words(
+        "line of an answer file",
+        "Which request it answers is not known, so that request is not listed. The line is kept in the batch's files as it came.",
+        "Save the batch's answer file and look at the line that is named. “Fetch the answers again” is free.",
+    ),
+    "results": Words(
+        "result",
+        "It could not be read and was not delivered; its message is marked failed. The other results of its batch are delivered.",
+        "Open its batch and choose “Fetch the answers again”, which is free; then it is handed over anew.",
+    ),
+    "retention": Words(
+        "batch",
+        "It stays in this browser although its days are over. Nothing is billed for that.",
+        "Nightshift tries again. You can delete it yourself in its view.",
+    ),
+    "room": Words(
+        "batch",
+        "It waits and was not sent; its requests are kept. The other batches get their room at the provider.",
+        "Open the batch and choose “Try now”, or put its requests back into the queue.",
+    ),
+    "sweep": Words(
+        "file at the provider",
+        "It may still be there; no batch here needs it, and keeping it costs nothing at OpenAI.",
+        "Choose it again and delete it, or delete it at the provider's own page.",
+    ),
+}
+
+
+def problem(loop: Loop, reasons: Mapping[str, str]) -> Problem:
+    """One notice for everything that one loop has put aside. ``reasons``: why, by the item's name as people know it."""
+    words = WORDS[loop]
+    names = [f"“{name[:80]}”" for name in reasons]
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    which = ", ".join(names[:_NAMED]) + more
+    what = f"A {words.noun} was put aside" if len(names) == 1 else f"{len(names):,} items were put aside, each a {words.noun}"
+    newest = [*reasons.values()][-1] if reasons else ""
+    return Problem(
+        code=f"aside:{loop}",
+        what=f"{what}, because it could not be handled: {which}. The others went on.",
+        means=words.means,
+        do=words.do,
+        blame="ours",
+        retry=True,
+        detail=quoting.quote(newest),
+    )

@@ -1,0 +1,159 @@
+"""A folder that the page watches: which files in it are taken, what is kept of each, and the files that are written beside it.
+
+A file ``orders.jsonl`` holds one message a line (core.programs.intake), which a line of a batch's input is too. Beside it are written
+``orders.results.jsonl``, a line for each result as programs get it, and ``orders.problems.jsonl``, a line for each line that was not taken.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+from app.core.json.jsonvalues import Shape
+from app.core.model.records import Record
+from app.core.programs.intake import MAX_ID
+
+INPUT: Final = ".jsonl"
+RESULTS: Final = ".results.jsonl"
+PROBLEMS: Final = ".problems.jsonl"
+MAX_LINE: Final = 64_000_000
+"""Bytes of a line at most: more than any provider takes as one request, and still held in memory."""
+_MARK: Final = 16
+_BOM: Final = b"\xef\xbb\xbf"
+_BLANK: Final = b" \t\r"
+
+FolderState = Literal["none", "open", "locked", "gone"]
+"""``none``: there is none; ``locked``: the browser wants the person to be asked again; ``gone``: it was moved or deleted."""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A file as the folder lists it; ``modified`` in unix milliseconds. ``fault``: why it cannot be read, as a sentence."""
+
+    name: str
+    size: int
+    modified: float
+    fault: str = ""
+
+
+class Watched(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """The folder that was chosen. One record, id ``folder``. ``folder`` is our own name for it: folders of one name are not one folder."""
+
+    folder: str
+    name: str
+    on: bool = True
+
+
+class Dropped(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A file of the folder; its id is :func:`drop_id`.
+
+    ``size`` and ``modified`` are those of what is being read, or was; ``read`` is how many of its bytes were, ``lines`` how many lines.
+    ``taken`` lines are requests here, ``refused`` ones are not. ``results`` and ``problems`` are the bytes of the files beside it that
+    are on record: what stands behind them was cut off by a crash and is written again (-1: behind whatever there is). ``foreign``: there
+    were results beside it when it was first seen, so another browser may have sent it; it waits for a person.
+    """
+
+    name: str
+    size: int
+    modified: float
+    at: float
+    state: Literal["reading", "read", "foreign"] = "reading"
+    read: int = 0
+    lines: int = 0
+    taken: int = 0
+    refused: int = 0
+    results: int = 0
+    problems: int = 0
+    shape: Shape = "lines"
+    mendable: int = 0
+    mend: bool = False
+
+    def is_of(self, entry: Entry) -> bool:
+        """Whether the file is as it was."""
+        return (self.size, self.modified) == (entry.size, entry.modified)
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A line of the file of problems."""
+
+    line: int
+    code: str
+    title: str
+    detail: str
+    pointer: str = ""
+    custom_id: str = ""
+
+
+def drop_id(folder: str, name: str) -> str:
+    """The id of a file's record."""
+    return f"{folder}/{name}"
+
+
+def place(folder: str, name: str, line: int) -> str:
+    """Where a message stands: what tells one that is read again from another of the same custom_id."""
+    return f"{folder}/{name}:{line}"
+
+
+def own_id(folder: str, name: str, custom_id: str) -> str:
+    """The id of a line's request: a custom_id is unique in its file only, so the file's mark (of its place, by SHA-256) goes with it."""
+    import hashlib
+
+    mark = hashlib.sha256(f"{drop_id(folder, name)}\n{custom_id}".encode()).hexdigest()[:_MARK]
+    return f"{custom_id[: MAX_ID - _MARK - 1]}~{mark}"
+
+
+def file_of(place: str) -> str:
+    """The id of the file's record (:func:`drop_id`) in which a message stands."""
+    return place.rpartition(":")[0]
+
+
+def is_input(name: str) -> bool:
+    """Whether a file is to be taken: JSONL that is not hidden and that we did not write."""
+    lower = name.lower()
+    return lower.endswith(INPUT) and not lower.endswith((RESULTS, PROBLEMS)) and not name.startswith(".")
+
+
+def results_name(name: str) -> str:
+    """The file beside ``name`` that its results go to."""
+    return name[: -len(INPUT)] + RESULTS
+
+
+def problems_name(name: str) -> str:
+    """The file beside ``name`` that says which of its lines were not taken."""
+    return name[: -len(INPUT)] + PROBLEMS
+
+
+class Lines:
+    """Cuts a file that comes in pieces into lines. ``read`` and ``lines`` are where it goes on; lines are counted from 1."""
+
+    def __init__(self, read: int = 0, lines: int = 0) -> None:
+        self.read, self.lines = read, lines
+        self._held: list[bytes] = []  # pieces of a line that has not ended: joined once, so that a long line is not copied with each piece
+        self._skipping = False
+
+    def feed(self, piece: bytes, *, last: bool = False) -> list[tuple[int, bytes | None]]:
+        """The lines that this piece ends, with their numbers; None stands for one longer than :data:`MAX_LINE`. Blank ones are only
+        counted. ``last``: the file ends here, with or without a line break."""
+        begun, *parts = piece.split(b"\n")
+        self._held.append(begun)
+        if parts:
+            parts.insert(0, b"".join(self._held))
+            self._held = [parts.pop()]
+        if last and (any(self._held) or self._skipping):
+            parts.append(b"".join(self._held))
+            self._held = []
+        found: list[tuple[int, bytes | None]] = []
+        for part in parts:
+            first = self.read == 0
+            self.read += len(part) + 1
+            self.lines += 1
+            line = part.removeprefix(_BOM) if first else part
+            if self._skipping or len(line) > MAX_LINE:
+                found.append((self.lines, None))
+            elif line := line.strip(_BLANK):
+                found.append((self.lines, line))
+            self._skipping = False
+        if (size := sum(map(len, self._held))) > MAX_LINE:
+            self.read += size
+            self._held, self._skipping = [], True
+        return found

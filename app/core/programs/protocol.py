@@ -1,0 +1,385 @@
+"""What the local server and the page say to each other over the WebSocket ``/api/page``: JSON text frames, one tagged struct each.
+
+Rules:
+
+1. A page opens with :class:`Hello`. The server answers :class:`Welcome`, which says if this page takes letters: one page does at a time;
+   another one waits, and is welcomed again, with ``taking``, when the first has gone.
+2. A **letter** is a message that a program handed in. The server sends it again, to this page or to the next, until it is acknowledged:
+   :class:`Taken` after the page has committed it, :class:`Duplicate` where the page has that ``custom_id`` already (a letter that came
+   twice, or a message that came over RabbitMQ before), :class:`Rejected` where it cannot be a request. At most :data:`WINDOW` letters, or
+   :data:`WINDOW_BYTES`, are on their way unacknowledged.
+3. :class:`Redeliver`, :class:`Drop` and :class:`Forget` are orders. They too are sent again until :class:`Done`: obeying one twice must do
+   no harm.
+4. What becomes of a message the page tells with :class:`Told`, in any order of messages, the newest state of each. The server answers
+   :class:`Heard` with the same ``n`` when it is on its disk: then the page may forget that it has to tell. News of an unknown message is
+   heard and thrown away.
+5. :class:`Wanted` asks for one piece of a batch's file. The answer is one binary frame (:func:`piece`), or :class:`Absent`. Nothing is kept
+   between two pieces, so that the page has no transfers to look after.
+6. A frame that cannot be read, or that throws while it is obeyed, is put aside and told the other side (:class:`Unread`); the connection
+   goes on. Letters of such a frame are sent once more, each by itself, and one that cannot be read alone is rejected; news of such a frame
+   are told once more in smaller portions. More than :data:`MAX_UNREADABLE` such frames of one side, a frame above :data:`MAX_FRAME` and a
+   first word that is no :class:`Hello` end the connection (close code 1008). Unknown fields are let pass, so that an older side can read a
+   newer one.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Annotated, Final, Literal, TypeVar
+
+import msgspec
+
+from app.core.base.patterns import pattern
+from app.core.json import jsonread
+
+PATH: Final = "/api/page"
+PROTOCOL: Final = 1
+WINDOW: Final = 2_000
+"""Letters on their way at most."""
+WINDOW_BYTES: Final = 8_000_000
+"""Bytes of messages on their way at most; a single larger letter goes alone."""
+FRAME_LETTERS: Final = 500
+"""Letters in one frame at most: about what one commit of the page takes."""
+FRAME_BYTES: Final = 1_000_000
+"""Bytes of messages in one frame, and of answers in one :class:`Told`, from which on it is sent; a single larger one goes alone."""
+MAX_FRAME: Final = 64_000_000
+"""Bytes of the largest frame that the server reads. An answer that does not fit is told without its line (``News.answer`` null, with
+``error``)."""
+MAX_UNREADABLE: Final = 100
+"""Frames of one side that are put aside in one connection; more of them are a flood, which ends it."""
+MAX_MODELS: Final = 2_000
+"""Models that a page tells at most."""
+PIECE: Final = 1_000_000
+"""Bytes of a piece of a file, about."""
+
+Source = Literal["http", "sdk"]
+"""How a program handed it in: REST, or the official SDK in front of ``/v1``."""
+HandedState = Literal["waiting", "due", "delivered", "failed", "kept"]
+"""Waiting for its outcome; its delivery is due; delivered; the tries are used up; nowhere to send, to be read by GET."""
+Result = Literal["", "answered", "failed", "expired", "cancelled", "missing", "unfound"]
+"""What became of a request; empty while it is not known. ``unfound``: it may have been answered, and no answer was found."""
+TryOutcome = Literal[
+    "success",
+    "authorization_error",
+    "http_status_not_2xx",
+    "timeout",
+    "connection_error",
+    "cors_refused",
+    "queue_not_found",
+    "exchange_not_found",
+    "not_configured",
+    "unverified",
+    "other",
+]
+BatchFile = Literal["input", "output", "error"]
+NO_ANSWER: Final = msgspec.Raw(b"null")
+
+
+class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why a message was refused, in the shape of the contract's errors; ``pointer`` is a JSON pointer into the message, or empty."""
+
+    code: str
+    title: str
+    detail: str
+    pointer: str = ""
+
+
+class Letter(msgspec.Struct, frozen=True):
+    """A message as it was handed in (JSON, checked with ``core.programs.intake``). ``seq`` counts up; ``at`` is when it was taken in,
+    in unix seconds."""
+
+    seq: int
+    source: Source
+    at: float
+    message: msgspec.Raw
+
+
+class Try(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One attempt at a delivery. ``at`` in unix seconds; ``target`` is the address or queue; ``status`` is HTTP's, 0 if there was none;
+    ``seconds`` is how long it took."""
+
+    at: float
+    target: str
+    outcome: TryOutcome
+    status: int = 0
+    error: str = ""
+    seconds: float = 0.0
+
+
+class News(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a message stands now. ``answer`` is the whole output line (or the line made for a failure, with ``error`` set) once it is known;
+    JSON ``null`` leaves what was told before. ``attempts`` are all that are kept, oldest first. ``batch`` is the batch's id, empty while
+    the request is queued. ``error`` is a sentence about the request itself."""
+
+    custom_id: str
+    state: HandedState
+    outcome: Result = ""
+    batch: str = ""
+    answer: msgspec.Raw = NO_ANSWER
+    error: str = ""
+    attempts: tuple[Try, ...] = ()
+
+
+# --- server to page ---------------------------------------------------------------------------------------------------------------
+
+
+class Welcome(msgspec.Struct, frozen=True, tag="welcome"):
+    """``taking``: this page gets the letters from now on. ``waiting`` messages lie there that no page has taken."""
+
+    taking: bool
+    waiting: int = 0
+    protocol: int = PROTOCOL
+
+
+class Letters(msgspec.Struct, frozen=True, tag="letters"):
+    """Messages in the order of their ``seq``."""
+
+    letters: tuple[Letter, ...]
+
+
+class Redeliver(msgspec.Struct, frozen=True, tag="redeliver"):
+    """Deliver these once more. One that the page does not know, or that has no outcome yet, is passed over."""
+
+    n: int
+    custom_ids: tuple[str, ...]
+
+
+class Drop(msgspec.Struct, frozen=True, tag="drop"):
+    """Nobody wants these any more. What is still queued leaves the queue and is told with the outcome ``cancelled``; what is in a batch
+    runs on (it is paid for), is told as ever, and is not delivered."""
+
+    n: int
+    custom_ids: tuple[str, ...]
+
+
+class Forget(msgspec.Struct, frozen=True, tag="forget"):
+    """These have ended and their programs have removed them: forget them, so that their ``custom_id`` may come again."""
+
+    n: int
+    custom_ids: tuple[str, ...]
+
+
+class Heard(msgspec.Struct, frozen=True, tag="heard"):
+    """``Told`` number ``n`` is on the server's disk."""
+
+    n: int
+
+
+class Wanted(msgspec.Struct, frozen=True, tag="wanted"):
+    """Send piece ``piece`` (from 0) of this file of this batch."""
+
+    n: int
+    batch: str
+    file: BatchFile
+    piece: int
+
+
+# --- page to server ---------------------------------------------------------------------------------------------------------------
+
+
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+"""A number of the server's."""
+
+
+class Hello(msgspec.Struct, frozen=True, tag="hello"):
+    """``id`` names the page's database, and stays the same over reloads: with it the server knows which page holds which messages.
+    ``holding`` is how many messages it has that are not ended. ``models``: those of the provider that programs' requests go to, as far as
+    the page knows them; ``GET /v1/models`` answers with them."""
+
+    id: str
+    holding: int = 0
+    protocol: int = PROTOCOL
+    models: tuple[str, ...] = ()
+
+
+class Taken(msgspec.Struct, frozen=True, tag="taken"):
+    """These letters are committed in the page's database."""
+
+    seqs: tuple[Number, ...]
+
+
+class Duplicate(msgspec.Struct, frozen=True, tag="duplicate"):
+    """The ``custom_id`` of these letters is already in the page's database; nothing was taken."""
+
+    seqs: tuple[Number, ...]
+
+
+class Rejected(msgspec.Struct, frozen=True, tag="rejected"):
+    """This letter cannot become a request."""
+
+    seq: Number
+    errors: tuple[Fault, ...]
+
+
+class Done(msgspec.Struct, frozen=True, tag="done"):
+    """Order number ``n`` is carried out and committed."""
+
+    n: Number
+
+
+class Told(msgspec.Struct, frozen=True, tag="told"):
+    """How messages stand now. ``n`` is the page's own number, counting up within a connection."""
+
+    n: int
+    news: tuple[News, ...]
+
+
+class Absent(msgspec.Struct, frozen=True, tag="absent"):
+    """There is no such file or piece; ``detail`` is a sentence."""
+
+    n: int
+    detail: str
+
+
+# --- both ways --------------------------------------------------------------------------------------------------------------------
+
+
+class Unread(msgspec.Struct, frozen=True, tag="unread"):
+    """A frame of the other side was put aside. ``kind`` is its type as far as it can be told, else empty; ``n`` of letters says which of
+    the frames with letters on this connection it was, from 1; ``detail`` is a sentence."""
+
+    kind: str
+    detail: str
+    n: int = 0
+
+
+FromServer = Welcome | Letters | Redeliver | Drop | Forget | Heard | Wanted | Unread
+FromPage = Hello | Taken | Duplicate | Rejected | Done | Told | Absent | Unread
+
+
+T = TypeVar("T")
+
+
+class Unreadable(Exception):
+    """A frame that is not of this protocol; the message is a sentence."""
+
+
+_KIND: Final = pattern(r'\s*\{\s*"type"\s*:\s*"([a-z]{1,20})"')
+
+
+def kind_of(frame: str | bytes) -> str:
+    """The type of a frame that cannot be read, from how it begins; empty where that is not to be told."""
+    found = _KIND.match(frame[:200]) if isinstance(frame, str) else None
+    return found[1] if found else ""
+
+
+_FROM_SERVER: Final = jsonread.Decoder[FromServer](FromServer, depth=jsonread.OWN_DEPTH)
+_FROM_PAGE: Final = jsonread.Decoder[FromPage](FromPage, depth=jsonread.OWN_DEPTH)
+
+
+def encode(said: FromServer | FromPage) -> str:
+    """A struct as the text of a frame."""
+    return msgspec.json.encode(said).decode()
+
+
+def from_server(frame: str | bytes) -> FromServer:
+    """What the server said. Raises Unreadable."""
+    return _decoded(frame, _FROM_SERVER)
+
+
+def from_page(frame: str | bytes) -> FromPage:
+    """What the page said. News that cannot be read keep no others back: their message is told as failed, with the reason. Raises
+    Unreadable."""
+    try:
+        return _decoded(frame, _FROM_PAGE)
+    except Unreadable:
+        loose = _decoded(frame, _LOOSE)
+        return Told(loose.n, tuple(news for one in loose.news if (news := _news(one))))
+
+
+class _Loose(msgspec.Struct, frozen=True, tag="told"):
+    n: int
+    news: tuple[msgspec.Raw, ...]
+
+
+class _Named(msgspec.Struct, frozen=True):
+    custom_id: str
+
+
+_LOOSE: Final = jsonread.Decoder[_Loose](_Loose, depth=jsonread.OWN_DEPTH)
+
+
+def _news(given: msgspec.Raw) -> News | None:
+    try:
+        return jsonread.typed(given, News, depth=jsonread.OWN_DEPTH)
+    except jsonread.Unreadable as error:
+        try:
+            id = jsonread.typed(given, _Named, depth=jsonread.OWN_DEPTH).custom_id
+        except jsonread.Unreadable:
+            return None
+        return News(id, "kept", "failed", error=f"What the page told of this request cannot be read ({error}). The page has it.")
+
+
+def _decoded(frame: str | bytes, decoder: jsonread.Decoder[T]) -> T:
+    try:
+        return decoder.decode(frame)
+    except jsonread.Unreadable as error:
+        raise Unreadable(f"This frame cannot be read: {error}") from error
+
+
+_HEAD = struct.Struct(">I?")
+
+
+def piece(n: int, data: bytes, *, last: bool) -> bytes:
+    """The binary frame that answers :class:`Wanted` ``n``: the number (4 bytes, big-endian), 1 if it is the file's last piece, the
+    bytes."""
+    return _HEAD.pack(n, last) + data
+
+
+def from_piece(frame: bytes) -> tuple[int, bool, bytes]:
+    """``(n, last, data)`` of a binary frame. Raises Unreadable."""
+    if len(frame) < _HEAD.size:
+        raise Unreadable("This piece has no head.")
+    n, last = _HEAD.unpack_from(frame)
+    return n, last, frame[_HEAD.size :]
+
+
+# --- plain HTTP beside the connection ---------------------------------------------------------------------------------------------
+
+
+SETTINGS_PATH: Final = "/api/settings"
+SESSION_PATH: Final = "/api/session"
+RELAY_PATH: Final = "/api/relay/webhook"
+AMQP_PATH: Final = "/amqp"
+
+
+class RabbitSettings(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The broker behind the relay ``/amqp``. No user and no password: the relay logs in by itself, whatever the page sends. The intake
+    names are those of the server's environment and may be empty."""
+
+    host: str
+    port: int
+    vhost: str
+    tls: bool = False
+    input_queue: str = ""
+    input_exchange: str = ""
+    input_routing_key: str = ""
+
+
+class ServerSettings(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What ``GET /api/settings`` answers to the page of this server: it has a mailbox, relays webhooks (``private``: also to private
+    addresses, if the page's own settings allow it too), and perhaps a broker. 401 there means that the server wants its token: the page
+    sends it once to ``POST /api/session`` (``Authorization: Bearer …``) and has a cookie then. Anything else is no server of ours."""
+
+    nightshift: int = PROTOCOL
+    private: bool = False
+    rabbitmq: RabbitSettings | None = None
+
+
+class Forward(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What ``POST /api/relay/webhook`` takes: one POST to ``url`` with these headers and this body. ``timeout`` in seconds, at most 60."""
+
+    url: str
+    headers: dict[str, str]
+    body: str
+    timeout: float = 15.0
+    private: bool = False
+
+
+class Forwarded(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What came of it. ``error`` is a sentence; a redirect is not followed and counts as ``http_status_not_2xx``."""
+
+    outcome: TryOutcome
+    status: int = 0
+    error: str = ""
+    seconds: float = 0.0

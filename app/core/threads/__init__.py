@@ -1,0 +1,1 @@
+"""Threads: edits as pure functions, and what a person pastes."""

@@ -1,0 +1,1 @@
+"""The whole workspace as one file: its layout, merging, renaming."""

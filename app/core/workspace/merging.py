@@ -1,0 +1,415 @@
+"""What shall lie in a workspace after another one was brought in. Pure: records in, records out; docs/workspace.md has the rules in prose.
+
+Nothing that a person made is lost, a batch goes on from the state that is further along, and a request that stands in a batch on either
+side does not wait in a queue as well. Records are changed through their JSON text, so that fields which this program does not know are
+kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import msgspec
+
+from app.core.activity.log import LogPage
+from app.core.batches import pipeline
+from app.core.batches.durations import History, joined
+from app.core.model.entries import Entry, decoded, rewritten, with_fields
+from app.core.model.records import STORED, Batch, Segment, Thread
+from app.core.programs.message import Handed
+from app.core.workspace.archive import Head
+from app.core.workspace.imports import Marks
+from app.core.workspace.renaming import IMPORTED
+
+Fresh = Callable[[str], str]
+"""Makes a new id with this prefix."""
+
+LOCAL: Final = frozenset(
+    {"door", "dropped", "editing", "hold", "import", "keysalt", "knownkey", "marks", "quarantined", "removed", "told", "watched"}
+)
+"""Owners of settings that belong to this browser and not to the workspace: they are neither exported nor replaced."""
+_RANK: Final = {
+    state: rank
+    for rank, states in enumerate(
+        (
+            ("adopting",),
+            ("planned",),
+            ("uploading",),
+            ("uploaded",),
+            ("waiting",),
+            ("withdrawn",),  # from here on a batch may exist at the provider, and one that exists counts more than one that was withdrawn
+            ("creating",),
+            pipeline.LIVE,
+            ("cancelling",),
+            ("downloading",),
+            ("reconciling",),
+            ("done", "failed", "expired", "cancelled"),
+        )
+    )
+    for state in states
+}
+
+_HANDED_RANK: Final = {state: rank for rank, state in enumerate(("waiting", "due", "kept", "failed", "delivered"))}
+
+
+class Sift(msgspec.Struct, frozen=True):
+    """A queue segment of theirs of which some requests may be here: those that are not become a segment of their own. ``skip``: positions
+    that are not wanted in any case."""
+
+    entry: Entry
+    skip: frozenset[int]
+
+
+class Thin(msgspec.Struct, frozen=True):
+    """A queue segment of ours that loses the requests at these positions: they stand in a batch of theirs. ``fresh``: what is left becomes
+    another segment, since theirs has taken its id."""
+
+    entry: Entry
+    drop: frozenset[int]
+    fresh: bool
+
+
+class Plan(msgspec.Struct):
+    """What to do. ``target`` is every record afterwards, but for what comes of ``sift`` and ``thin``; ``runs`` says under which ids a byte
+    run of theirs is wanted here; ``billed_twice`` counts requests that stand in a batch of either side."""
+
+    target: dict[tuple[str, str], Entry]
+    runs: dict[str, list[str]]
+    sift: list[Sift]
+    thin: list[Thin]
+    billed_twice: int = 0
+    practice_back: int = 0
+
+
+def unproven(entry: Entry) -> Entry:
+    """A batch as it goes on after it was brought in or put back: what came of it meanwhile, in another browser or in this one, is not known
+    here. So it is looked for before it is made, and sent again by hand only (``Batch.unproven``). One that has ended, or that is simulated,
+    stays as it is."""
+    batch = decoded(Batch, entry) if entry.table == "batches" else None
+    if batch is None or batch.practice or batch.unproven or batch.state in pipeline.FINAL:
+        return entry
+    created = {"doubt": True, "found_nothing": 0} if batch.state == "creating" and not batch.doubt else {}
+    return rewritten(entry, {"unproven": True, **created})
+
+
+def is_local(entry: Entry) -> bool:
+    """Whether a record belongs to this browser only."""
+    return entry.table == "settings" and entry.owner in LOCAL
+
+
+def same(one: Entry, other: Entry) -> bool:
+    """Whether two records say the same; their revisions may differ."""
+    return (one.doc, one.owner, one.state, one.order) == (other.doc, other.owner, other.state, other.order)
+
+
+def changed_since(marks: Marks, theirs: Head) -> tuple[float, float]:
+    """The times from which on a change of ours is news to them, and a change of theirs news to us; minus infinity where the two workspaces
+    know nothing of each other."""
+    made, known = marks.exports, {**marks.exports, **marks.imports}
+    their_exports = {**theirs.exports, theirs.export: theirs.made}
+    they_know = {**their_exports, **theirs.imports}
+    return (
+        max((at for id, at in made.items() if id in they_know), default=float("-inf")),
+        max((at for id, at in their_exports.items() if id in known), default=float("-inf")),
+    )
+
+
+def of_batch(run_id: str) -> str:
+    """The id of the batch that a run of answers, a ledger or what is kept beside it belongs to; nothing for other runs."""
+    kind, _, rest = run_id.partition(":")
+    return rest.partition(":")[0] if kind in ("answer", "ledger", "rows", "again", "names") else ""
+
+
+class Uses:
+    """Which byte runs these records need."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._batches: set[str] = set()
+        self._lines: set[str] = set()
+        self._images: set[str] = set()
+        self._files: set[str] = set()
+        for one in entries:
+            if one.table == "batches":
+                if one.state != "withdrawn":  # its requests are in the queue again: nothing of its own is left
+                    self._batches.add(one.id)
+            elif one.table == "segments" and (segment := decoded(Segment, one)) is not None:
+                self._lines.add(segment.bytes_id)
+            elif one.table == "threads":
+                self._images.update(images_of(one))
+            elif one.table == "practice":
+                self._files.add(one.id)
+
+    def __contains__(self, run_id: str) -> bool:
+        kind, _, rest = run_id.partition(":")
+        if kind == "practice":
+            return rest.rpartition(":")[0] in self._files
+        return run_id in self._lines or run_id in self._images or (of_batch(run_id) or None) in self._batches
+
+
+def images_of(thread: Entry) -> set[str]:
+    """The runs of the images that a thread names."""
+    return {f"image:{name.removeprefix(STORED)}" for name in _STORED.findall(thread.doc)}
+
+
+_STORED = re.compile(re.escape(STORED) + r"i-[0-9a-z-]+")
+
+
+def further(one: Batch, one_rev: int, other: Batch, other_rev: int) -> bool:
+    """Whether the first record of a batch is further along than the second."""
+    return (_RANK[one.state], one_rev, one.updated) > (_RANK[other.state], other_rev, other.updated)
+
+
+def _further_told(one: Handed, other: Handed) -> bool:
+    """Whether the first record of a message is further along than the second."""
+    return (_HANDED_RANK[one.state], one.made) > (_HANDED_RANK[other.state], other.made)
+
+
+# --- merging ---------------------------------------------------------------------------------------------------------------------
+
+
+def merge(ours: Iterable[Entry], theirs: Iterable[Entry], runs: Iterable[str], news: tuple[float, float], fresh: Fresh) -> Plan:
+    """Bring ``theirs``, with its byte runs, into ``ours``. ``news`` comes from :func:`changed_since`. Names that mean something else here
+    are others by now (core.workspace.renaming)."""
+    return _Merge(list(ours), [one for one in theirs if not is_local(one)], list(runs), news, fresh).plan
+
+
+class _Merge:
+    def __init__(self, ours: list[Entry], theirs: list[Entry], runs: list[str], news: tuple[float, float], fresh: Fresh) -> None:
+        self._runs, self._news, self._fresh = runs, news, fresh
+        self.plan = Plan({one.key: one for one in ours}, {}, [], [])
+        self._target = self.plan.target
+        by_table: dict[str, list[Entry]] = {}
+        for one in theirs:
+            by_table.setdefault(one.table, []).append(one)
+        self._settings(by_table.get("settings", []))
+        ours_practise = ("practice", "brain") in self._target
+        self._came_back: set[str] = set()
+        self._practice(by_table.get("practice", []), ours_practise)
+        self._threads(by_table.get("threads", []))
+        taken = self._batches(by_table.get("batches", []), ours_practise)
+        self._segments(by_table.get("segments", []), taken)
+        self._want(id for id in self._runs if of_batch(id) in taken)
+        self._log(by_table.get("events", []))
+        self._handed(by_table.get("handed", []))
+        for one in by_table.get("news", []):
+            self._target.setdefault(one.key, one)
+
+    def _want(self, ids: Iterable[str]) -> None:
+        for id in ids:
+            wanted = self.plan.runs.setdefault(id, [])
+            if id not in wanted:
+                wanted.append(id)
+
+    # --- settings: ours stay; a provider at another address has another id by now (core.workspace.renaming)
+
+    def _settings(self, theirs: list[Entry]) -> None:
+        for one in theirs:
+            if one.owner == "history":
+                self._history(one)
+            else:
+                self._target.setdefault(one.key, one)
+
+    def _history(self, one: Entry) -> None:
+        """How long batches took: both sides' together."""
+        mine = self._target.get(one.key)
+        ours, theirs = decoded(History, mine) if mine else None, decoded(History, one)
+        if mine is None:
+            self._target[one.key] = one
+        elif ours is not None and theirs is not None and (both := joined(ours, theirs.runs)) != ours:
+            self._target[one.key] = rewritten(mine, {"runs": both.runs}, rev=mine.rev + 1)
+
+    # --- the log: every entry of either side, once
+
+    def _log(self, theirs: list[Entry]) -> None:
+        pages = (decoded(LogPage, one) for one in self._target.values() if one.table == "events")
+        known = {entry.id for page in pages if page is not None for entry in page.entries}
+        for one in theirs:
+            if decoded(LogPage, one) is None:
+                self._target.setdefault(one.key, one)
+                continue
+            entries = with_fields(one)["entries"]
+            fresh = [entry for entry in entries if entry["id"] not in known]
+            if fresh and one.key not in self._target and len(fresh) == len(entries):
+                self._target[one.key] = one
+            elif fresh:
+                id = self._fresh("e")
+                copy = rewritten(one, {"id": id, "entries": fresh}, id=id, rev=1)
+                self._target[copy.key] = copy
+
+    # --- messages of programs: the one further along
+
+    def _handed(self, theirs: list[Entry]) -> None:
+        for one in theirs:
+            mine = self._target.get(one.key)
+            ours, message = decoded(Handed, mine) if mine else None, decoded(Handed, one)
+            if ours is None or (message is not None and _further_told(message, ours)):
+                self._target[one.key] = one
+
+    # --- the practice provider: one memory; where there are two, ours stays, since ids of practice batches mean nothing elsewhere
+
+    def _practice(self, theirs: list[Entry], ours_practise: bool) -> None:
+        if not ours_practise:
+            self._target.update((one.key, one) for one in theirs)
+            self._want(id for id in self._runs if id.startswith("practice:"))
+
+    # --- threads: the later one, both where both sides changed it
+
+    def _threads(self, theirs: list[Entry]) -> None:
+        for one in theirs:
+            mine = self._target.get(one.key)
+            if mine is None:
+                self._target[one.key] = one
+            elif not same(mine, one):
+                self._both(mine, one)
+        named = {id for one in self._target.values() if one.table == "threads" for id in images_of(one)}
+        self._want(sorted(named.intersection(self._runs)))
+
+    def _both(self, mine: Entry, one: Entry) -> None:
+        our_thread, thread = decoded(Thread, mine), decoded(Thread, one)
+        if thread is None:
+            return  # damaged: the one that is here stays
+        ours_from, theirs_from = self._news
+        if our_thread is None or max(our_thread.updated, our_thread.deleted) <= ours_from:
+            if max(thread.updated, thread.deleted) > theirs_from:
+                self._target[one.key] = one
+        elif max(thread.updated, thread.deleted) > theirs_from:
+            id = self._fresh("t")
+            copy = rewritten(one, {"id": id, "name": (thread.name or "Thread") + IMPORTED}, id=id, rev=1)
+            self._target[copy.key] = copy
+
+    # --- batches: the one further along
+
+    def _batches(self, theirs: list[Entry], ours_practise: bool) -> set[str]:
+        """Takes over batches; returns the ids of those that are theirs now."""
+        taken: set[str] = set()
+        for one in theirs:
+            mine = self._target.get(one.key)
+            batch = decoded(Batch, one)
+            if mine is None:
+                if batch is not None and batch.practice and batch.state not in pipeline.FINAL and ours_practise:
+                    self.plan.practice_back += 1
+                    self._came_back.add(one.id)
+                    one = rewritten(one, {"state": "withdrawn", "doubt": False, "retry_at": 0.0}, state="withdrawn")
+                else:
+                    taken.add(one.id)
+                self._target[one.key] = unproven(one)
+            elif batch is not None and not same(mine, one):
+                our_batch = decoded(Batch, mine)
+                if our_batch is None or further(batch, one.rev, our_batch, mine.rev):
+                    self._target[one.key] = unproven(one)
+                    taken.add(one.id)
+        return taken
+
+    # --- segments
+
+    def _segments(self, theirs: list[Entry], taken: set[str]) -> None:
+        ours = [one for one in self._target.values() if one.table == "segments"]
+        for one in ours:
+            if one.owner.removeprefix("batch:") in taken:
+                del self._target[one.key]  # theirs is further along, and has its requests as they are now
+        whole: list[Entry] = []
+        waiting: list[Entry] = []
+        for one in theirs:
+            batch_id = one.owner.removeprefix("batch:") if one.owner.startswith("batch:") else ""
+            if batch_id in self._came_back:
+                lane = decoded(Batch, self._target["batches", batch_id])
+                owner = f"queue:{lane.lane.key}" if lane else one.owner
+                waiting.append(rewritten(one, {"owner": owner}, owner=owner))
+            elif batch_id in taken or (batch_id and ("batches", batch_id) not in self._target):
+                whole.append(one)
+            elif not batch_id:
+                waiting.append(one)
+        in_theirs = self._complete(whole)
+        self._thin(in_theirs)
+        self._queue(waiting)
+
+    def _complete(self, whole: list[Entry]) -> Standing:
+        """Segments of their batches stay whole; returns the requests in them."""
+        in_batches = Standing(self._held("batch:"))
+        in_theirs = Standing(whole)
+        for one in whole:
+            segment = decoded(Segment, one)
+            self.plan.billed_twice += len(in_batches.at(segment)) if segment is not None else 0
+            mine = self._target.get(one.key)
+            if mine is not None and mine.owner.startswith("batch:") and mine.owner != one.owner and segment is not None:
+                id = self._fresh("s")
+                self.plan.runs.setdefault(segment.bytes_id, []).append(f"lines:{id}")
+                copy = rewritten(one, {"id": id, "bytes_id": f"lines:{id}"}, id=id, rev=1)
+                self._target[copy.key] = copy
+                continue
+            if mine is not None and mine.owner.startswith("queue:"):
+                self.plan.thin.append(Thin(mine, frozenset(), fresh=True))
+            self._target[one.key] = one
+            if segment is not None:
+                self._want([segment.bytes_id])
+        return in_theirs
+
+    def _held(self, kind: str) -> list[Entry]:
+        return [one for one in self._target.values() if one.table == "segments" and one.owner.startswith(kind)]
+
+    def _thin(self, in_theirs: Standing) -> None:
+        """Requests of our queues that stand in a batch of theirs leave them, unless they wait to be sent again after it."""
+        self.plan.thin = [Thin(one.entry, in_theirs.at(decoded(Segment, one.entry)), one.fresh) for one in self.plan.thin]
+        for one in self._held("queue:"):
+            if drop := in_theirs.at(decoded(Segment, one)):
+                self.plan.thin.append(Thin(one, drop, fresh=False))
+                del self._target[one.key]
+        self.plan.thin = [one for one in self.plan.thin if len(one.drop) < len(_ids(one.entry))]
+
+    def _queue(self, waiting: list[Entry]) -> None:
+        """Requests that wait on their side and are nowhere here."""
+        in_batches = Standing(self._held("batch:"))
+        ours = [*self._held("queue:"), *(one.entry for one in self.plan.thin)]
+        here = {id for one in ours for id in _ids(one)}
+        runs_here = {segment.bytes_id for one in ours if (segment := decoded(Segment, one)) is not None}
+        for one in waiting:
+            segment = decoded(Segment, one)
+            if segment is None:
+                self._target.setdefault(one.key, one)
+                continue
+            if segment.bytes_id in runs_here:
+                continue  # the very same lines
+            skip = in_batches.at(segment)
+            if len(skip) == len(segment.ids):
+                continue
+            if skip or here.intersection(segment.ids) or one.key in self._target or any(t.entry.key == one.key for t in self.plan.thin):
+                self.plan.sift.append(Sift(one, skip))
+                self.plan.runs.setdefault(segment.bytes_id, [])
+            else:
+                self._target[one.key] = one
+                self._want([segment.bytes_id])
+
+
+def _ids(one: Entry) -> tuple[str, ...]:
+    segment = decoded(Segment, one)
+    return segment.ids if segment is not None else ()
+
+
+class Standing:
+    """In which batches each request stands."""
+
+    def __init__(self, segments: Iterable[Entry]) -> None:
+        self._once: dict[str, Segment] = {}
+        self._more: dict[str, list[Segment]] = {}  # few: those that were sent again
+        for one in segments:
+            if (segment := decoded(Segment, one)) is not None:
+                for id in segment.ids:
+                    if self._once.setdefault(id, segment) is not segment:
+                        self._more.setdefault(id, []).append(segment)
+
+    def at(self, segment: Segment | None) -> frozenset[int]:
+        """The positions of a segment's requests that stand in another batch for the same sending: neither was sent again after the
+        other."""
+        if segment is None:
+            return frozenset()
+        return frozenset(
+            i
+            for i, id in enumerate(segment.ids)
+            if id in self._once and any(_same_sending(segment, one) for one in (self._once[id], *self._more.get(id, ())))
+        )
+
+
+def _same_sending(one: Segment, other: Segment) -> bool:
+    return other.owner.removeprefix("batch:") not in one.former and one.owner.removeprefix("batch:") not in other.former

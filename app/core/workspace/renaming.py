@@ -1,0 +1,248 @@
+"""An import never redirects a name: what this workspace knows by a name stays where it is, whatever a file calls by the same name.
+
+A provider of the file that bears the id of one that is known here and lies at another address gets an id of its own and «(imported)» behind
+its name, and all that the file means for it follows: its requests, batches, messages, limits, models and choices. One that bears only the
+visible name of another gets the addition. This happens before merging as well as before replacing. Which addresses come with a file, and
+which would change, is said before anything is done (:func:`addresses`). Pure: records in, records out.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from app.core.model.entries import Entry, decoded, rewritten, with_fields
+from app.core.model.records import Automatic, Batch, BrokerSettings, Preferences, Profile, Record, Segment
+from app.core.programs import rabbit
+from app.core.programs.message import Handed, Programs, ResultFile
+
+IMPORTED: Final = " (imported)"
+_OF_PROFILE: Final = ("limits", "modellist", "automatic")
+"""Kinds of settings whose id is a profile's."""
+
+
+class _Any(Record, frozen=True):
+    """Any record at all."""
+
+
+class Renamed(msgspec.Struct, frozen=True):
+    """The file's records with names of their own, and which profile of the file has which id here. ``kept``: records of ours that a
+    replacement must leave, since their name is not the file's to take."""
+
+    entries: list[Entry]
+    ids: dict[str, str]
+    kept: list[Entry]
+
+
+class Address(msgspec.Struct, frozen=True):
+    """An address that is another one after an import. ``what`` names what lies there, ``new`` is where, ``old`` where it was (empty: it is
+    new here), ``note`` a sentence on what stays or follows."""
+
+    what: str
+    new: str
+    old: str = ""
+    note: str = ""
+
+
+def place(profile: Profile) -> str:
+    """Where calls to a provider go, so that two ways of writing one address are equal."""
+    text = profile.base_url.strip().rstrip("/")
+    try:
+        parts = urlsplit(text)
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:
+        return text
+    default = {"https": 443, "http": 80}.get(parts.scheme.lower())
+    return f"{parts.scheme.lower()}://{host}{f':{port}' if port not in (None, default) else ''}{parts.path}"
+
+
+def profiles_in(entries: Iterable[Entry]) -> dict[str, Profile]:
+    """The providers among these records."""
+    found = (decoded(Profile, one) for one in entries if one.table == "settings" and one.owner == "profile")
+    return {one.id: one for one in found if one is not None}
+
+
+def _folded(name: str) -> str:
+    """A name as the eye reads it: no case, no spaces, no look-alikes of other widths."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def rename(ours: Iterable[Entry], theirs: Iterable[Entry], built_in: Mapping[str, Profile], fresh: Callable[[str], str]) -> Renamed:
+    """Give the file's providers names that mean nothing else here. ``built_in`` are the providers that are known without a record, on
+    either side; ``fresh`` makes a new id with a prefix."""
+    ours, theirs = list(ours), list(theirs)
+    own = profiles_in(ours)
+    known = {**built_in, **own}
+    brought = profiles_in(theirs)
+    for id, profile in built_in.items():  # what the file means for one that it has no record of
+        if id not in brought and id in known and place(known[id]) != place(profile) and _mentions(theirs, id):
+            brought[id] = profile
+            theirs.append(_entry(profile))
+    ids: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for id, profile in brought.items():
+        mine = known.get(id)
+        if mine is not None and place(mine) != place(profile):
+            again = next((each.id for each in own.values() if each.id != id and _same_copy(each, profile)), "")
+            ids[id] = again or fresh("p")
+            names[id] = profile.name + IMPORTED
+        elif mine is None and any(_folded(one.name) == _folded(profile.name) and place(one) != place(profile) for one in known.values()):
+            names[id] = profile.name + IMPORTED
+    if not names:
+        return Renamed(theirs, {}, [])
+    kept = [one for one in ours if one.table == "settings" and one.owner == "profile" and one.id.removeprefix("profile:") in ids]
+    return Renamed([_follow(one, ids, names) for one in theirs], ids, kept)
+
+
+def _same_copy(one: Profile, profile: Profile) -> bool:
+    return one.name == profile.name + IMPORTED and place(one) == place(profile)
+
+
+def _entry(profile: Profile) -> Entry:
+    return Entry("settings", f"profile:{profile.id}", 1, msgspec.json.encode(profile).decode(), "profile")
+
+
+def _mentions(entries: Iterable[Entry], id: str) -> bool:
+    return any(_profile_of(one) == id for one in entries)
+
+
+def _profile_of(one: Entry) -> str:
+    """The provider that requests, a batch or a message are meant for; nothing for other records."""
+    if one.table == "segments" and one.owner.startswith("queue:"):
+        return one.owner.removeprefix("queue:").partition("|")[0]
+    if one.table == "batches":
+        batch = decoded(Batch, one)
+        return batch.lane.profile if batch is not None else ""
+    if one.table == "handed":
+        message = decoded(Handed, one)
+        return message.lane.partition("|")[0] if message is not None else ""
+    return ""
+
+
+def _follow(one: Entry, ids: Mapping[str, str], names: Mapping[str, str]) -> Entry:
+    """A record of the file, with its provider under the id and the name that it has here."""
+    if one.table == "settings":
+        return _setting(one, ids, names)
+    id = ids.get(_profile_of(one))
+    if id is None:
+        return one
+    if one.table == "segments" and decoded(Segment, one) is not None:
+        owner = f"queue:{id}|{one.owner.partition('|')[2]}"
+        return rewritten(one, {"owner": owner}, owner=owner)
+    if one.table == "batches":
+        return rewritten(one, {"lane": {**with_fields(one)["lane"], "profile": id}})
+    if one.table == "handed":
+        return rewritten(one, {"lane": f"{id}|{with_fields(one)['lane'].partition('|')[2]}"})
+    return one
+
+
+def _setting(one: Entry, ids: Mapping[str, str], names: Mapping[str, str]) -> Entry:
+    kind, _, id = one.id.partition(":")
+    if kind == "profile" and id in names:
+        new = ids.get(id, id)
+        return rewritten(one, {"id": new, "name": names[id]}, id=f"profile:{new}", rev=1 if id in ids else one.rev)
+    if kind == "history" and (lane := _lane(id, ids)) != id:
+        return _moved(one, f"history:{lane}", {"id": lane})
+    if kind in _OF_PROFILE and id in ids:
+        fields: dict[str, Any] = {"id": ids[id]}
+        if kind == "automatic" and (chosen := decoded(Automatic, one)) is not None:
+            fields["held"] = [_lane(lane, ids) for lane in chosen.held]
+            fields["opened"] = {_lane(lane, ids): at for lane, at in chosen.opened.items()}
+        return _moved(one, f"{kind}:{ids[id]}", fields)
+    choice: Preferences | Programs | None = None
+    if one.owner == "preferences":
+        choice = decoded(Preferences, one)
+    elif one.owner == "programs":
+        choice = decoded(Programs, one)
+    return one if choice is None or choice.profile not in ids else rewritten(one, {"profile": ids[choice.profile]})
+
+
+def _moved(one: Entry, id: str, fields: dict[str, Any]) -> Entry:
+    """A record under another id; a damaged one with the text that it has."""
+    if decoded(_Any, one) is None:
+        return msgspec.structs.replace(one, id=id, rev=1)
+    return rewritten(one, fields, id=id, rev=1)
+
+
+def _lane(key: str, ids: Mapping[str, str]) -> str:
+    profile, bar, rest = key.partition("|")
+    return f"{ids[profile]}{bar}{rest}" if profile in ids else key
+
+
+# --- what an import would do to addresses
+
+
+def quiet(theirs: list[Entry], ours: Iterable[Entry]) -> list[Entry]:
+    """The file's records, with RabbitMQ switched off where its address is not the one that is here: nobody connects by itself to an address
+    that came with a file."""
+    here = next((decoded(BrokerSettings, one) for one in ours if one.id == "brokersettings:broker"), None)
+    found = []
+    for one in theirs:
+        if one.id == "brokersettings:broker" and one.table == "settings":
+            there = decoded(BrokerSettings, one)
+            if there is not None and there.on and (here is None or rabbit.drawer(here) != rabbit.drawer(there)):
+                one = rewritten(one, {"on": False})
+        found.append(one)
+    return found
+
+
+def addresses(ours: Iterable[Entry], theirs: Iterable[Entry], built_in: Mapping[str, Profile], *, replaces: bool) -> tuple[Address, ...]:
+    """Every address that is another one after the import: of providers, of RabbitMQ, of pages' webhooks, and where results of programs
+    would go. ``replaces``: the file's workspace is put in the place of this one; else the two are merged."""
+    ours, theirs = list(ours), list(theirs)
+    known = {**built_in, **profiles_in(ours)}
+    said: list[Address] = []
+    for id, profile in profiles_in(theirs).items():
+        mine = known.get(id)
+        if mine is not None and place(mine) != place(profile):
+            said.append(Address(profile.name + IMPORTED, profile.base_url, "", f"{mine.name} stays at {mine.base_url}."))
+        elif mine is None:
+            said.append(Address(profile.name, profile.base_url))
+        new = [host for host in profile.also if mine is None or host not in mine.also]
+        said += [Address(f"{profile.name} may redirect to", host, note="The key is not sent there.") for host in new]
+    said += _of_broker(ours, theirs, replaces=replaces)
+    here, there = _choices(ours), _choices(theirs)
+    if there is not None and (replaces or here is None):
+        said += [Address("May be called by this page", host) for host in there.hosts if here is None or host not in here.hosts]
+    before = _targets(ours)
+    said += [Address("Results of programs go to", target) for target in sorted(_targets(theirs) - before)]
+    return tuple(said)
+
+
+def _of_broker(ours: list[Entry], theirs: list[Entry], *, replaces: bool) -> list[Address]:
+    here, there = (
+        next((decoded(BrokerSettings, one) for one in side if one.table == "settings" and one.id == "brokersettings:broker"), None)
+        for side in (ours, theirs)
+    )
+    if there is None or (here is not None and (not replaces or rabbit.drawer(here) == rabbit.drawer(there))):
+        return []
+    note = "It is switched off until you switch it on, and the password that is here does not go there."
+    return [Address("RabbitMQ", rabbit.host(there), "" if here is None else rabbit.host(here), note)]
+
+
+def _choices(entries: Iterable[Entry]) -> Programs | None:
+    return next((decoded(Programs, one) for one in entries if one.table == "settings" and one.owner == "programs"), None)
+
+
+def _targets(entries: Iterable[Entry]) -> set[str]:
+    """Where results would be sent that are not delivered yet."""
+    found = set()
+    for one in entries:
+        if one.table == "handed" and one.state in ("waiting", "due", "failed"):
+            message = decoded(Handed, one)
+            if message is not None and message.where and not isinstance(message.target, ResultFile):
+                found.add(_host(message.where))
+    return found
+
+
+def _host(where: str) -> str:
+    """Of a webhook its scheme and host; anything else as it is."""
+    try:
+        parts = urlsplit(where)
+    except ValueError:
+        return where
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") else where

@@ -1,0 +1,1 @@
+"""What stands around every handler: routing, the guard, limits, errors, connections."""

@@ -1,0 +1,209 @@
+"""The mailbox: what programs handed in, on the disk, and who waits for what. Everything that is asynchronous about messages.
+
+A message that was taken in (:meth:`Mailbox.take_in` returned) outlives any end of the server. ``Mailbox.pages`` are told when there is
+something for them; a program that waits for an answer is woken when it is there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+import msgspec
+
+from app.core.programs.protocol import Fault, Letter, News
+from app.gateway.mailbox import messages
+from app.gateway.mailbox.database import Database
+from app.gateway.mailbox.messages import Counts, New, Order, Stored
+
+DAY = 86_400.0
+SETTLED = 3_600.0
+"""Seconds after which a removed message that was on its way is forgotten, though its page has said nothing."""
+MAINTENANCE = "maintenance"
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A message with its output line, if there is one."""
+
+    stored: Stored
+    line: bytes | None
+
+
+class Mailbox:
+    """Messages in ``database``. ``clock`` gives unix seconds."""
+
+    def __init__(self, database: Database, keep_days: float = 30.0, clock: Callable[[], float] = time.time) -> None:
+        self.database, self.clock = database, clock
+        self._keep_days = keep_days
+        self.maintenance = False
+        """Whether nothing is taken in for the time being."""
+        self._stopping = False
+        self._waiting: dict[str, set[asyncio.Event]] = {}
+        self._pruning: asyncio.Task[None] | None = None
+        self.on_letters: list[Callable[[], None]] = []
+        """Called when there may be something for a page."""
+        self.on_way: Callable[[], Sequence[int] | None] = tuple
+        """Says which letters may be on their way to a page; None if it cannot be said now."""
+        self.on_news: list[Callable[[Sequence[str]], None]] = []
+        """Called with the custom_ids of messages that changed."""
+
+    async def open(self) -> None:
+        """Start the database and the daily tidying."""
+        self.database.open()
+        self.maintenance = await self.database.read(_maintenance)
+        if self._keep_days:
+            self._pruning = asyncio.create_task(self._prune())
+
+    def stop(self) -> None:
+        """The server begins to stop: programs that wait for an answer get what is known."""
+        self._stopping = True
+        for events in self._waiting.values():
+            for event in events:
+                event.set()
+
+    async def close(self) -> None:
+        """End what runs; wait until everything is on the disk."""
+        if self._pruning is not None:
+            self._pruning.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._pruning
+        await self.database.close()
+
+    # --- programs
+
+    async def take_in(self, given: Sequence[New]) -> list[int]:
+        """Keep messages; they are on the disk when this returns. The positions of those whose custom_id is there already."""
+        now = self.clock()
+        duplicates = await self.database.write(lambda db: messages.add(db, given, now))
+        self.wake()
+        return duplicates
+
+    async def find(self, custom_id: str, wait: float = 0.0) -> list[Found]:
+        """The messages of this name: none, one, or several of the SDK's. With ``wait`` (seconds), one that has not ended is waited for."""
+        found = await self._find(custom_id)
+        if wait <= 0 or len(found) != 1 or found[0].stored.ended:
+            return found
+        deadline = time.monotonic() + wait
+        with self._waiter(found[0].stored.custom_id) as changed:
+            while len(found := await self._find(custom_id)) == 1 and not found[0].stored.ended and not self._stopping:
+                try:
+                    async with asyncio.timeout(deadline - time.monotonic()):
+                        await changed.wait()
+                except TimeoutError:
+                    break
+                changed.clear()
+        return found
+
+    async def _find(self, custom_id: str) -> list[Found]:
+        return await self.database.read(lambda db: [Found(one, messages.answer(db, one.seq)) for one in messages.find(db, custom_id)])
+
+    async def seen(self, one: Stored) -> None:
+        """A program has been given the answer."""
+        if one.seen is None:
+            now = self.clock()
+            await self.database.write(lambda db: messages.seen(db, one.seq, now))
+
+    async def page_of(self, state: str, after: int, count: int) -> list[Stored]:
+        """The next messages after ``after``, of one state or of all."""
+        return await self.database.read(lambda db: messages.page_of(db, state, after, count))
+
+    async def redeliver(self, one: Stored) -> None:
+        """Order a delivery once more."""
+        now = self.clock()
+        await self.database.write(lambda db: messages.redeliver(db, one, now))
+        self.wake()
+
+    async def remove(self, custom_id: str) -> str:
+        """``removed``, ``cancelling``, or "" for a message that is not there."""
+        now = self.clock()
+        came = await self.database.write(lambda db: messages.remove(db, custom_id, now))
+        on_way = self.on_way()
+        if came and on_way is not None:
+            await self.database.write(lambda db: messages.settle(db, on_way, now - SETTLED))
+        self.wake()
+        return came
+
+    async def counts(self) -> Counts:
+        """How many wait, and how many are with which page."""
+        return await self.database.read(messages.counts)
+
+    async def set_maintenance(self, on: bool) -> None:
+        """Stop or go on taking in; kept over restarts."""
+        await self.database.write(lambda db: db.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", (MAINTENANCE, "1" if on else "")))
+        self.maintenance = on
+
+    # --- pages
+
+    async def letters(self, after: int, count: int, size: int) -> list[Letter]:
+        """The next messages that no page has."""
+        return await self.database.read(lambda db: messages.letters(db, after, count, size))
+
+    async def orders(self, page: str, after: int) -> list[Order]:
+        """What this page has still to do."""
+        return await self.database.read(lambda db: messages.orders(db, page, after))
+
+    async def taken(self, seqs: Sequence[int], page: str) -> None:
+        """A page has these now."""
+        now = self.clock()
+        await self.database.write(lambda db: messages.taken(db, seqs, page, now))
+
+    async def rejected(self, seq: int, faults: Sequence[Fault], page: str) -> None:
+        """A page could not make a request of this one."""
+        now = self.clock()
+        custom_id = await self.database.write(lambda db: messages.rejected(db, seq, faults, page, now))
+        self._changed([custom_id] if custom_id else [])
+
+    async def told(self, news: Sequence[News], page: str) -> None:
+        """How messages stand now; on the disk when this returns."""
+        now = self.clock()
+        self._changed(await self.database.write(lambda db: messages.told(db, news, page, now)))
+
+    async def done(self, n: int, page: str) -> None:
+        """A page has carried an order out."""
+        await self.database.write(lambda db: messages.done(db, n, page))
+
+    def wake(self) -> None:
+        """There may be something for a page."""
+        for call in self.on_letters:
+            call()
+
+    def _changed(self, custom_ids: Sequence[str]) -> None:
+        for id in custom_ids:
+            for event in self._waiting.get(id, ()):
+                event.set()
+        for call in self.on_news:
+            call(custom_ids)
+
+    @contextlib.contextmanager
+    def _waiter(self, custom_id: str) -> Iterator[asyncio.Event]:
+        event = asyncio.Event()
+        events = self._waiting.setdefault(custom_id, set())
+        events.add(event)
+        try:
+            yield event
+        finally:
+            events.discard(event)
+            if not events:
+                self._waiting.pop(custom_id, None)
+
+    async def _prune(self) -> None:
+        while True:
+            now = self.clock()
+            before = now - self._keep_days * DAY
+            try:
+                while await self.database.write(partial(messages.prune, before=before, now=now)):
+                    self.wake()
+            except Exception as error:  # a full disk is told to whoever hands in; the next hour tries again
+                if not isinstance(error, sqlite3.Error):
+                    print(f"Old messages were not removed: {type(error).__name__}.", file=sys.stderr, flush=True)
+            await asyncio.sleep(3600)
+
+
+def _maintenance(db: sqlite3.Connection) -> bool:
+    row = db.execute("SELECT value FROM kept WHERE name = ?", (MAINTENANCE,)).fetchone()
+    return bool(row and row[0])

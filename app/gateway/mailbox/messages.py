@@ -1,0 +1,362 @@
+"""What the database knows of a message, and every change to it: functions over one connection, to be run by ``Database``.
+
+A message is ``here`` until a page has committed it, then ``taken``; ``refused`` if the page could not make a request of it; ``leaving``
+from its removal until the page that had it has forgotten it. Only what is ``here`` may be sent to a page.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from app.core.json import jsonread
+from app.core.programs import intake
+from app.core.programs.protocol import NO_ANSWER, Fault, Forget, HandedState, Letter, News, Redeliver, Result, Source, Try
+from app.core.programs.protocol import Drop as DropOrder
+
+STATES: Final = (
+    "pending",
+    "openai_processing",
+    "openai_processed",
+    "delivering",
+    "delivered",
+    "delivery_failed",
+    "failed",
+    "expired",
+    "cancelled",
+)
+"""A request's states as OpenAI Batch Manager names them, so that its programs can go on asking for them."""
+
+Order = Redeliver | DropOrder | Forget
+_ORDERS: Final[dict[str, type[Order]]] = {"redeliver": Redeliver, "drop": DropOrder, "forget": Forget}
+
+
+class New(msgspec.Struct, frozen=True):
+    """A message that has been checked. ``data`` is its JSON; ``job``, ``line`` and ``caller_id`` are set for the SDK's."""
+
+    custom_id: str
+    url: str
+    model: str
+    data: bytes
+    target: bytes | None = None
+    source: Source = "http"
+    job: str = ""
+    line: int = 0
+    caller_id: str = ""
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """A message without its body. Times are unix seconds, ``size`` is bytes."""
+
+    seq: int
+    custom_id: str
+    source: str
+    stage: str
+    state: str
+    at: float
+    changed: float
+    url: str
+    model: str
+    target: str | None
+    size: int
+    page: str
+    handed: str
+    outcome: str
+    batch: str
+    error: str
+    faults: str | None
+    attempts: str | None
+    seen: float | None
+    job: str
+    line: int
+    caller_id: str
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is known what became of the request."""
+        return self.outcome != ""
+
+    def tries(self) -> list[Try]:
+        """Its attempts, oldest first."""
+        try:
+            return jsonread.typed(self.attempts, list[Try]) if self.attempts else []
+        except jsonread.Unreadable:  # damaged on the disk: the message is shown without them
+            return []
+
+
+_COLUMNS: Final = ", ".join(Stored.__struct_fields__)
+_SELECT: Final = f"SELECT {_COLUMNS} FROM messages"  # noqa: S608 — names of this module only
+_OLD: Final = """WHERE changed < ? AND stage IN ('taken', 'refused') AND outcome <> '' AND (
+  handed = 'delivered' OR seen IS NOT NULL OR job IN (SELECT id FROM jobs WHERE status IN ('completed', 'cancelled')))"""
+_ADD: Final = (
+    "INSERT OR IGNORE INTO messages (custom_id, source, stage, state, at, changed, url, model, target, size, job, line, caller_id) "
+    "VALUES (?, ?, 'here', 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+def new(data: bytes, message: intake.Message, source: Source = "http") -> New:
+    """A checked message, ready to be kept."""
+    config = message.delivery_config
+    return New(message.custom_id, message.url, message.model, data, msgspec.json.encode(config) if config else None, source)
+
+
+def public_state(handed: HandedState, outcome: Result, batch: str, tried: bool) -> str:
+    """The page's state of a message in the words of :data:`STATES`."""
+    if handed == "waiting" or not outcome:
+        return "openai_processing" if batch else "pending"
+    if handed == "due":
+        return "delivering" if tried else "openai_processed"
+    if handed in ("delivered", "failed"):
+        return "delivered" if handed == "delivered" else "delivery_failed"
+    if outcome in ("expired", "cancelled"):
+        return outcome
+    return "openai_processed" if outcome in ("answered", "unfound") else "failed"  # unfound: it may be paid, so it is no failure
+
+
+# --- taking in --------------------------------------------------------------------------------------------------------------------
+
+
+def add(db: sqlite3.Connection, given: Sequence[New], now: float) -> list[int]:
+    """Keep messages. Returns the positions of those whose custom_id is there already; these change nothing."""
+    duplicates = []
+    for position, one in enumerate(given):
+        target = one.target.decode() if one.target else None
+        row = (one.custom_id, one.source, now, now, one.url, one.model, target, len(one.data), one.job, one.line, one.caller_id)
+        cursor = db.execute(_ADD, row)
+        if cursor.rowcount == 0:
+            duplicates.append(position)
+        else:
+            db.execute("INSERT INTO bodies VALUES (?, ?)", (cursor.lastrowid, one.data))
+    return duplicates
+
+
+def models(db: sqlite3.Connection, most: int) -> list[str]:
+    """The models that messages named."""
+    return [row[0] for row in db.execute("SELECT DISTINCT model FROM messages WHERE model <> '' LIMIT ?", (most,))]
+
+
+# --- to the page ------------------------------------------------------------------------------------------------------------------
+
+
+def letters(db: sqlite3.Connection, after: int, count: int, size: int) -> list[Letter]:
+    """The next messages that no page has, in order: at most ``count``, and ``size`` bytes, though always one."""
+    found: list[Letter] = []
+    left = size
+    rows = db.execute(
+        "SELECT m.seq, m.source, m.at, m.size, b.message FROM messages m JOIN bodies b ON b.seq = m.seq "
+        "WHERE m.stage = 'here' AND m.seq > ? ORDER BY m.seq LIMIT ?",
+        (after, count),
+    )
+    for seq, source, at, length, message in rows:
+        if found and length > left:
+            break
+        left -= length
+        found.append(Letter(seq, source, at, msgspec.Raw(message)))
+    rows.close()
+    return found
+
+
+def taken(db: sqlite3.Connection, seqs: Iterable[int], page: str, now: float) -> None:
+    """A page has committed these. One that ended or was removed while it was on its way is to be dropped there again."""
+    for seq in seqs:
+        cursor = db.execute("UPDATE messages SET stage = 'taken', page = ?, changed = ? WHERE seq = ? AND stage = 'here'", (page, now, seq))
+        if cursor.rowcount:
+            continue
+        late = db.execute("SELECT custom_id, stage FROM messages WHERE seq = ? AND stage IN ('refused', 'leaving') AND page = ''", (seq,))
+        for custom_id, stage in late.fetchall():
+            db.execute("UPDATE messages SET page = ? WHERE seq = ?", (page, seq))
+            order(db, "drop", page, [custom_id])
+            if stage == "leaving":
+                order(db, "forget", page, [custom_id])
+
+
+def rejected(db: sqlite3.Connection, seq: int, faults: Sequence[Fault], page: str, now: float) -> str:
+    """A page could not make a request of this one. It ends as failed, with an answer that says why. Returns its custom_id, or nothing."""
+    row = db.execute("SELECT custom_id FROM messages WHERE seq = ? AND stage = 'here'", (seq,)).fetchone()
+    if row is None:
+        return ""
+    said = " ".join(fault.detail for fault in faults) or "The page could not make a request of this message."
+    code = faults[0].code if faults else "invalid_request"
+    db.execute(
+        "UPDATE messages SET stage = 'refused', state = 'failed', outcome = 'failed', page = ?, changed = ?, error = ?, faults = ? "
+        "WHERE seq = ?",
+        (page, now, said, msgspec.json.encode(faults).decode(), seq),
+    )
+    _answer(db, seq, failure(row[0], code, said))
+    return str(row[0])
+
+
+def end(db: sqlite3.Connection, seq: int, outcome: Result, line: bytes, said: str, now: float) -> None:
+    """End a message that no page has."""
+    db.execute(
+        "UPDATE messages SET stage = 'refused', state = ?, outcome = ?, error = ?, changed = ? WHERE seq = ?",
+        (public_state("kept", outcome, "", False), outcome, said, now, seq),
+    )
+    _answer(db, seq, line)
+
+
+def failure(custom_id: str, code: str, said: str) -> bytes:
+    """The line of a request that has no answer, in the shape of the provider's own lines."""
+    return msgspec.json.encode({"id": None, "custom_id": custom_id, "response": None, "error": {"code": code, "message": said}})
+
+
+def told(db: sqlite3.Connection, news: Iterable[News], page: str, now: float) -> list[str]:
+    """How messages stand now. Returns the custom_ids of those that are known."""
+    known = []
+    for one in news:
+        row = db.execute("SELECT seq FROM messages WHERE custom_id = ? AND stage IN ('here', 'taken')", (one.custom_id,)).fetchone()
+        if row is None:
+            continue
+        attempts = msgspec.json.encode(one.attempts).decode() if one.attempts else None
+        state = public_state(one.state, one.outcome, one.batch, bool(one.attempts))
+        db.execute(
+            "UPDATE messages SET stage = 'taken', page = ?, changed = ?, state = ?, handed = ?, outcome = ?, batch = ?, error = ?, "
+            "attempts = COALESCE(?, attempts) WHERE seq = ?",
+            (page, now, state, one.state, one.outcome, one.batch, one.error, attempts, row[0]),
+        )
+        if one.answer != NO_ANSWER:
+            _answer(db, row[0], bytes(one.answer))
+        elif one.outcome and one.outcome != "answered":
+            line = failure(one.custom_id, f"request_{one.outcome}", one.error or f"The request ended as {one.outcome}.")
+            db.execute("INSERT OR IGNORE INTO answers VALUES (?, ?)", (row[0], line))
+        known.append(one.custom_id)
+    return known
+
+
+def _answer(db: sqlite3.Connection, seq: int, line: bytes) -> None:
+    db.execute("INSERT OR REPLACE INTO answers VALUES (?, ?)", (seq, line))
+
+
+# --- to programs ------------------------------------------------------------------------------------------------------------------
+
+
+def find(db: sqlite3.Connection, custom_id: str) -> list[Stored]:
+    """The message of this custom_id; or those that the SDK's callers gave this name, which may be several."""
+    rows = db.execute(f"{_SELECT} WHERE custom_id = ? AND stage <> 'leaving'", (custom_id,)).fetchall()
+    rows = rows or db.execute(f"{_SELECT} WHERE caller_id = ? AND stage <> 'leaving' LIMIT 2", (custom_id,)).fetchall()
+    return [Stored(*row) for row in rows]
+
+
+def page_of(db: sqlite3.Connection, state: str, after: int, count: int) -> list[Stored]:
+    """The next messages after ``after`` (a ``seq``), of one state or of all (""), in the order in which they came."""
+    where, values = ("AND state = ?", (after, state, count)) if state else ("", (after, count))
+    rows = db.execute(f"{_SELECT} WHERE seq > ? {where} AND stage <> 'leaving' ORDER BY seq LIMIT ?", values)
+    return [Stored(*row) for row in rows]
+
+
+def answer(db: sqlite3.Connection, seq: int) -> bytes | None:
+    """A message's output line, byte for byte as it came."""
+    row = db.execute("SELECT line FROM answers WHERE seq = ?", (seq,)).fetchone()
+    return bytes(row[0]) if row else None
+
+
+def seen(db: sqlite3.Connection, seq: int, now: float) -> None:
+    """A program has read the answer."""
+    db.execute("UPDATE messages SET seen = ? WHERE seq = ? AND seen IS NULL", (now, seq))
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """How many messages there are: that no page has, the oldest of them since when; that have not ended, by the page that has them."""
+
+    waiting: int
+    oldest: float | None
+    held: dict[str, int]
+
+
+def counts(db: sqlite3.Connection) -> Counts:
+    """What ``/health`` says."""
+    (waiting,) = db.execute("SELECT COUNT(*) FROM messages WHERE stage = 'here'").fetchone()
+    first = db.execute("SELECT at FROM messages WHERE stage = 'here' ORDER BY seq LIMIT 1").fetchone()
+    held = db.execute("SELECT page, COUNT(*) FROM messages WHERE stage = 'taken' AND outcome = '' GROUP BY page").fetchall()
+    return Counts(waiting, first[0] if first else None, dict(held))
+
+
+# --- orders -----------------------------------------------------------------------------------------------------------------------
+
+
+def order(db: sqlite3.Connection, kind: str, page: str, custom_ids: Sequence[str]) -> None:
+    """Keep an order for the page that has these messages."""
+    db.execute("INSERT INTO orders (page, kind, custom_ids) VALUES (?, ?, ?)", (page, kind, msgspec.json.encode(custom_ids).decode()))
+
+
+def orders(db: sqlite3.Connection, page: str, after: int) -> list[Order]:
+    """What this page has still to do."""
+    rows = db.execute("SELECT n, kind, custom_ids FROM orders WHERE page = ? AND n > ? ORDER BY n LIMIT 100", (page, after))
+    found: list[Order] = []
+    for n, kind, custom_ids in rows:
+        try:
+            found.append(_ORDERS[kind](n, tuple(jsonread.typed(custom_ids, list[str]))))
+        except (jsonread.Unreadable, LookupError):  # damaged on the disk: the others are carried out
+            continue
+    return found
+
+
+def done(db: sqlite3.Connection, n: int, page: str) -> None:
+    """A page has carried an order out; what it forgot is gone from here too."""
+    row = db.execute("SELECT kind, custom_ids FROM orders WHERE n = ? AND page = ?", (n, page)).fetchone()
+    if row is None:
+        return
+    db.execute("DELETE FROM orders WHERE n = ?", (n,))
+    if row[0] == "forget":
+        ids = jsonread.typed(row[1], list[str])
+        found = [db.execute("SELECT seq FROM messages WHERE custom_id = ? AND stage = 'leaving'", (id,)).fetchone() for id in ids]
+        erase(db, [one[0] for one in found if one])
+
+
+def redeliver(db: sqlite3.Connection, one: Stored, now: float) -> None:
+    """Order a delivery once more."""
+    order(db, "redeliver", one.page, [one.custom_id])
+    db.execute("UPDATE messages SET state = 'delivering', changed = ? WHERE seq = ?", (now, one.seq))
+
+
+def remove(db: sqlite3.Connection, custom_id: str, now: float) -> str:
+    """A program wants this message no more. ``removed``: it is gone; ``cancelling``: its page has been asked to stop it; "": not known."""
+    row = db.execute(f"{_SELECT} WHERE custom_id = ? AND stage <> 'leaving'", (custom_id,)).fetchone()
+    if row is None:
+        return ""
+    one = Stored(*row)
+    if one.stage == "here":  # perhaps on its way to a page: ``settle`` or ``taken`` end it
+        db.execute("UPDATE messages SET stage = 'leaving', changed = ? WHERE seq = ?", (now, one.seq))
+        return "removed"
+    if one.stage == "refused":
+        erase(db, [one.seq])
+        return "removed"
+    if one.ended:
+        leave(db, [one], now)
+        return "removed"
+    order(db, "drop", one.page, [custom_id])
+    return "cancelling"
+
+
+def settle(db: sqlite3.Connection, on_way: Sequence[int], before: float) -> None:
+    """Forget what was removed before a page had it, unless it is on its way to one; after a time (unix seconds) that too."""
+    rows = db.execute("SELECT seq, changed FROM messages WHERE stage = 'leaving' AND page = ''").fetchall()
+    erase(db, [seq for seq, changed in rows if seq not in on_way or changed < before])
+
+
+def leave(db: sqlite3.Connection, ended: Sequence[Stored], now: float) -> None:
+    """Hide messages that have ended; they go when the page that had them has forgotten them."""
+    db.executemany("UPDATE messages SET stage = 'leaving', changed = ? WHERE seq = ?", [(now, one.seq) for one in ended])
+    for page in sorted({one.page for one in ended}):
+        order(db, "forget", page, [one.custom_id for one in ended if one.page == page])
+
+
+def erase(db: sqlite3.Connection, seqs: Iterable[int]) -> None:
+    """Forget messages with everything that belongs to them."""
+    keys: list[Any] = [(seq,) for seq in seqs]
+    for table in ("messages", "bodies", "answers"):
+        db.executemany(f"DELETE FROM {table} WHERE seq = ?", keys)  # noqa: S608 — names of this module only
+
+
+def prune(db: sqlite3.Connection, before: float, now: float) -> int:
+    """Let go of messages that ended before a time (unix seconds) and whose result has reached somebody: delivered, or read by GET.
+    A result that nobody has had stays, however old; those of the SDK's batches are in their files. Returns how many; at most 1,000 at a
+    time."""
+    rows = db.execute(f"{_SELECT} {_OLD} LIMIT 1000", (before,)).fetchall()
+    old = [Stored(*row) for row in rows]
+    erase(db, [one.seq for one in old if one.stage == "refused"])
+    leave(db, [one for one in old if one.stage == "taken"], now)
+    return len(old)

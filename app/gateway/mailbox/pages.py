@@ -1,0 +1,387 @@
+"""The pages that are connected (``/api/page``), one of which takes letters. ``core.programs.protocol`` has the rules of what is said.
+
+A letter is sent again by the next connection as long as no page has acknowledged it: what is on its way is known only here, what is
+acknowledged is in the database. A page that connects while an older connection of the same database is still open takes its place: the
+old one is a tab that went to sleep or a network that broke, and nobody would notice for a minute.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+import sys
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final, Protocol
+
+from app.core.programs import intake
+from app.core.programs import protocol as words
+from app.core.programs.protocol import (
+    Absent,
+    BatchFile,
+    Done,
+    Duplicate,
+    Hello,
+    Letters,
+    Rejected,
+    Taken,
+    Told,
+    Unread,
+    Unreadable,
+    Wanted,
+    Welcome,
+)
+from app.gateway.mailbox.mailbox import Mailbox
+
+HELLO_WITHIN: Final = 10.0
+"""Seconds that a connection has to say who it is."""
+MAX_STRANGERS: Final = 100
+"""Connections at a time that have not said who they are."""
+PIECE_WITHIN: Final = 30.0
+"""Seconds that a page has for one piece of a file."""
+REPLACED: Final = 4000
+"""Close code: another connection of the same page has taken this one's place."""
+UNREADABLE: Final = 1008
+TROUBLE: Final = 1011
+BUSY: Final = 1013
+
+
+class Gone(Exception):
+    """No page could be asked, or it left in the middle; the message is a sentence."""
+
+
+class Flood(Exception):
+    """A page said too much that cannot be read; the message is a sentence."""
+
+
+class NoFile(Exception):
+    """The page has no such file; the message is a sentence."""
+
+
+class Socket(Protocol):
+    """A WebSocket that has been accepted. ``receive`` returns None when it is closed."""
+
+    async def receive(self) -> str | bytes | None: ...
+    async def send(self, text: str) -> None: ...
+    async def close(self, code: int, reason: str) -> None: ...
+
+
+class Page:
+    """One connection."""
+
+    def __init__(self, id: str, socket: Socket, models: tuple[str, ...] = ()) -> None:
+        self.id, self.models = id, models[: words.MAX_MODELS]
+        self.socket = socket
+        self.taking = False
+        self.dealing = False
+        self.work = asyncio.Event()
+        self.out: dict[int, int] = {}  # letters on their way: seq -> bytes
+        self.last_letter = 0
+        self.lettered = 0  # frames of letters that were sent
+        self.sent: dict[int, tuple[int, ...]] = {}  # which letters were in the last of them
+        self.alone: deque[int] = deque()  # letters that go once more, each by itself
+        self.unread = 0  # frames that were put aside, of either side
+        self.last_order = 0
+        self.asked: dict[int, asyncio.Future[tuple[bool, bytes]]] = {}
+        self._lock = asyncio.Lock()
+
+    async def say(self, said: words.FromServer) -> None:
+        """Send one frame; frames do not overtake each other."""
+        async with self._lock:
+            await self.socket.send(words.encode(said))
+
+    def room(self) -> tuple[int, int]:
+        """How many letters, and bytes of them, may still be on their way."""
+        return words.WINDOW - len(self.out), words.WINDOW_BYTES - sum(self.out.values())
+
+
+class Pages:
+    """Who is connected. ``nobody_since`` is when the last page that took letters left (unix seconds), None while there is one."""
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        self._mailbox = mailbox
+        self._pages: list[Page] = []
+        self._asked = 0
+        self._strangers = 0
+        self.unreadable = 0
+        """Frames that were put aside since the server began, of pages and by them."""
+        self.nobody_since: float | None = mailbox.clock()
+        mailbox.on_letters.append(self._wake)
+        mailbox.on_way = self._on_way
+
+    def ids(self) -> list[str]:
+        """The databases of the pages that are connected."""
+        return [page.id for page in self._pages]
+
+    def models(self) -> list[str]:
+        """The models of the provider, as the page that takes letters knows them; else as another one does."""
+        return next((list(page.models) for page in self._pages if page.models), [])
+
+    @property
+    def strangers(self) -> int:
+        """Connections that have not said hello."""
+        return self._strangers
+
+    async def serve(self, socket: Socket) -> None:
+        """One connection from its hello to its end."""
+        if self._strangers >= MAX_STRANGERS:
+            await socket.close(BUSY, "Too many connections have not said who they are. Try again later.")
+            return
+        self._strangers += 1
+        try:
+            async with asyncio.timeout(HELLO_WITHIN):
+                frame = await socket.receive()
+            if frame is None:
+                return
+            hello = words.from_page(frame)
+        except (Unreadable, TimeoutError) as error:
+            await socket.close(UNREADABLE, _reason(error or "A page says hello first."))
+            return
+        finally:
+            self._strangers -= 1
+        if not isinstance(hello, Hello) or not hello.id:
+            await socket.close(UNREADABLE, "A page says hello first.")
+            return
+        page = Page(hello.id, socket, hello.models)
+        await self._join(page)
+        writing = asyncio.create_task(self._write(page))
+        try:
+            await self._read(page)
+        except Flood as error:
+            await socket.close(UNREADABLE, _reason(error))
+        except sqlite3.Error:
+            await socket.close(TROUBLE, "The server cannot write to its disk; nothing was acknowledged.")
+        finally:
+            writing.cancel()
+            self._leave(page)
+            with contextlib.suppress(asyncio.CancelledError, OSError):
+                await writing
+
+    async def piece(self, batch: str, file: BatchFile, number: int) -> tuple[bool, bytes]:
+        """``(last, bytes)`` of one piece of a batch's file, from the page that has it. Raises Gone, NoFile."""
+        missing: NoFile | None = None
+        for page in list(self._pages):
+            try:
+                return await self._ask(page, batch, file, number)
+            except NoFile as error:
+                missing = error
+        raise missing or Gone("No page is open: the batch and its files are kept by the page.")
+
+    async def _ask(self, page: Page, batch: str, file: BatchFile, number: int) -> tuple[bool, bytes]:
+        self._asked = n = (self._asked + 1) % 2**32
+        answer: asyncio.Future[tuple[bool, bytes]] = asyncio.get_running_loop().create_future()
+        page.asked[n] = answer
+        try:
+            async with asyncio.timeout(PIECE_WITHIN):
+                await page.say(Wanted(n, batch, file, number))
+                return await answer
+        except TimeoutError as error:
+            raise Gone("The page did not answer in time.") from error
+        finally:
+            page.asked.pop(n, None)
+
+    async def file(self, batch: str, file: BatchFile) -> AsyncIterator[bytes]:
+        """A batch's file, piece by piece. Raises Gone, NoFile."""
+        number, last = 0, False
+        while not last:
+            last, data = await self.piece(batch, file, number)
+            number += 1
+            yield data
+
+    async def close(self) -> None:
+        """Say goodbye: the server stops."""
+        for page in list(self._pages):
+            with contextlib.suppress(Exception):
+                await page.socket.close(1001, "The server stops.")
+
+    def _on_way(self) -> list[int] | None:
+        """Letters on their way; None while that is just being decided."""
+        if any(page.dealing for page in self._pages):
+            return None
+        return [seq for page in self._pages for seq in page.out]
+
+    # --- coming and going
+
+    async def _join(self, page: Page) -> None:
+        for old in [one for one in self._pages if one.id == page.id]:
+            self._leave(old)
+            with contextlib.suppress(Exception):
+                await old.socket.close(REPLACED, "Another connection of this page has taken over.")
+        self._pages.append(page)
+        self._choose()
+        if self._pages[0] is not page:
+            await page.say(Welcome(False))
+        self._wake()
+
+    def _leave(self, page: Page) -> None:
+        if page not in self._pages:
+            return
+        self._pages.remove(page)
+        for answer in page.asked.values():
+            if not answer.done():
+                answer.set_exception(Gone("The page was closed in the middle."))
+        self._choose()
+
+    def _choose(self) -> None:
+        """The page that has been here longest takes letters."""
+        if not self._pages:
+            self.nobody_since = self._mailbox.clock() if self.nobody_since is None else self.nobody_since
+        else:
+            self.nobody_since = None
+            self._pages[0].work.set()
+
+    def _wake(self) -> None:
+        for page in self._pages:
+            page.work.set()
+
+    # --- to the page
+
+    async def _write(self, page: Page) -> None:
+        """Letters and orders, whenever there are any and the window has room."""
+        try:
+            while True:
+                await page.work.wait()
+                page.work.clear()
+                for order in await self._mailbox.orders(page.id, page.last_order):
+                    page.last_order = order.n
+                    await page.say(order)
+                    page.work.set()
+                if self._pages and self._pages[0] is page:
+                    await self._deal(page)
+        except Exception as error:  # without this the page would wait for ever
+            if not isinstance(error, sqlite3.Error | OSError):
+                print(f"A page's letters could not be sent: {type(error).__name__}.", file=sys.stderr, flush=True)
+            await page.socket.close(TROUBLE, "The server cannot read from its disk.")
+
+    async def _deal(self, page: Page) -> None:
+        if not page.taking:
+            page.taking = True
+            await page.say(Welcome(True, (await self._mailbox.counts()).waiting))
+        if page.alone:
+            await self._once_more(page, page.alone.popleft())
+            return
+        count, size = page.room()
+        if count <= 0 or (size <= 0 and page.out):
+            return  # an acknowledgement wakes it again
+        page.dealing = True
+        try:
+            found = await self._mailbox.letters(page.last_letter, min(count, words.FRAME_LETTERS), min(size, words.FRAME_BYTES))
+            if not found or (page.out and len(found[0].message) > size):
+                return
+            page.last_letter = found[-1].seq
+            found = [letter for letter in found if await self._is_whole(letter)]
+            page.out.update((letter.seq, len(letter.message)) for letter in found)
+        finally:
+            page.dealing = False
+        if found:
+            await self._send(page, found)
+        page.work.set()
+
+    async def _once_more(self, page: Page, seq: int) -> None:
+        """Send a letter by itself, if it still waits."""
+        page.work.set()
+        page.dealing = True
+        try:
+            found = [one for one in await self._mailbox.letters(seq - 1, 1, words.FRAME_BYTES) if one.seq == seq]
+            page.out.update((one.seq, len(one.message)) for one in found)
+        finally:
+            page.dealing = False
+        if found:
+            await self._send(page, found)
+        else:
+            page.out.pop(seq, None)
+
+    async def _send(self, page: Page, letters: Sequence[words.Letter]) -> None:
+        page.lettered += 1
+        page.sent = {n: seqs for n, seqs in page.sent.items() if not page.out.keys().isdisjoint(seqs)}
+        page.sent[page.lettered] = tuple(one.seq for one in letters)
+        await page.say(Letters(tuple(letters)))
+
+    async def _is_whole(self, letter: words.Letter) -> bool:
+        """Whether a page could read it. What an older version took, or the disk has damaged, ends here with its reason, and keeps no others
+        back: a page that cannot read a frame would be sent it for ever."""
+        found = intake.decode(bytes(letter.message))
+        if isinstance(found, intake.Refused):
+            fault = words.Fault(found.code, found.title, found.detail, found.pointer)
+            await self._mailbox.rejected(letter.seq, (fault,), "")
+            return False
+        return True
+
+    # --- from the page
+
+    async def _read(self, page: Page) -> None:
+        while (frame := await page.socket.receive()) is not None:
+            try:
+                if isinstance(frame, bytes):
+                    n, last, data = words.from_piece(frame)
+                    _resolve(page, n, (last, data))
+                else:
+                    await self._obey(page, words.from_page(frame))
+            except (Flood, sqlite3.Error, OSError):
+                raise
+            except Exception as error:  # the boundary of one frame: the others are obeyed
+                if not isinstance(error, Unreadable):
+                    print(f"What a page said was put aside: {type(error).__name__}.", file=sys.stderr, flush=True)
+                self._count(page)
+                await page.say(Unread(words.kind_of(frame), _reason(error)))
+                page.alone.extend(sorted(page.out.keys() - set(page.alone)))  # it may have acknowledged any of them
+                page.work.set()
+
+    def _count(self, page: Page) -> None:
+        self.unreadable += 1
+        page.unread += 1
+        if page.unread > words.MAX_UNREADABLE:
+            raise Flood("Too many frames of this connection could not be read.")
+
+    async def _not_read(self, page: Page, said: Unread) -> None:
+        """The page could not read what it was sent. Letters go once more, each by itself; one that went alone is rejected."""
+        self._count(page)
+        seqs = [seq for seq in page.sent.pop(said.n, ()) if seq in page.out] if said.kind == "letters" else []
+        if len(seqs) == 1:
+            fault = words.Fault("unreadable", "The page cannot read it", said.detail)
+            await self._mailbox.rejected(seqs[0], (fault,), page.id)
+            self._arrived(page, *seqs)
+        else:
+            page.alone.extend(seqs)
+            page.work.set()
+
+    async def _obey(self, page: Page, said: words.FromPage) -> None:
+        match said:
+            case Taken(seqs) | Duplicate(seqs):
+                await self._mailbox.taken(seqs, page.id)
+                self._arrived(page, *seqs)
+            case Rejected(seq, errors):
+                await self._mailbox.rejected(seq, errors, page.id)
+                self._arrived(page, seq)
+            case Told(n, news):
+                await self._mailbox.told(news, page.id)
+                await page.say(words.Heard(n))
+            case Done(n):
+                await self._mailbox.done(n, page.id)
+            case Absent(n, detail):
+                _resolve(page, n, NoFile(detail))
+            case Unread():
+                await self._not_read(page, said)
+            case Hello():
+                raise Unreadable("A page says hello once.")
+
+    def _arrived(self, page: Page, *seqs: int) -> None:
+        for seq in seqs:
+            page.out.pop(seq, None)
+        page.work.set()
+
+
+def _resolve(page: Page, n: int, result: tuple[bool, bytes] | NoFile) -> None:
+    answer = page.asked.get(n)
+    if answer is None or answer.done():
+        return
+    if isinstance(result, NoFile):
+        answer.set_exception(result)
+    else:
+        answer.set_result(result)
+
+
+def _reason(error: Any) -> str:
+    """A close reason has at most 123 bytes (RFC 6455)."""
+    return str(error).encode()[:120].decode(errors="ignore")

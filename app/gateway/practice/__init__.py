@@ -1,0 +1,1 @@
+"""The practice provider over HTTP."""

@@ -1,0 +1,1 @@
+"""Calls that the server makes for the page: AMQP and webhooks."""

@@ -1,0 +1,214 @@
+"""``POST /api/relay/webhook``: one POST for the page, to a receiver that does not answer CORS.
+
+The page names the address, so this could be made to speak to whatever the server's machine reaches. Therefore: only http and https; the
+name is resolved here, and what is connected to is the very address that was looked at, so that a name that changes in between gains
+nothing; addresses that are not public are refused unless both the server (NIGHTSHIFT_PRIVATE_WEBHOOKS) and the page's settings allow them;
+redirects are not followed; nothing of the answer's body goes back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import ssl
+import time
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, Final
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import httpcore
+import msgspec
+from litestar import Request, Response, post
+from litestar.handlers import HTTPRouteHandler
+
+from app.core.json import jsonread
+from app.core.programs.intake import address_fault
+from app.core.programs.protocol import RELAY_PATH, Forward, Forwarded, TryOutcome
+from app.gateway.http import bodies
+from app.gateway.http.errors import Problem
+from app.gateway.http.routing import JSON_TYPE, Access, rule
+
+MAX_TIMEOUT: Final = 60.0
+MAX_FORWARD: Final = 64_000_000
+"""Bytes of a body that is forwarded, with its frame of JSON."""
+MAX_ANSWER: Final = 64 * 1024
+"""Bytes that are read of the receiver's answer, and thrown away, so that the connection ends well."""
+ALLOWED: Final = frozenset({"content-type", "idempotency-key", "user-agent", "x-custom-id", "custom-id", "custom_id", "authorization"})
+"""Headers that the page may set, beside those of Standard Webhooks (``webhook-…``) and own ones (``x-…``)."""
+
+SocketOptions = Iterable[Any] | None
+
+
+class PrivateAddress(Exception):
+    """The name leads to an address that is not public."""
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address belongs to the public internet: not this machine, not a local network, not a cloud's metadata.
+
+    Denied by default: of IPv6 only 2000::/3, which is all that IANA has given out for the public internet, without the blocks in it that
+    are not; an address that holds an IPv4 one is as public as that one.
+    """
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(found, ipaddress.IPv4Address):
+        return _public_v4(found)
+    if (inner := _inside(found)) is not None:
+        return all(map(_public_v4, inner))
+    return found in _GLOBAL and found.is_global and not any(found in one for one in _NOT_V6)
+
+
+def _public_v4(found: ipaddress.IPv4Address) -> bool:
+    return found.is_global and not found.is_multicast and not any(found in one for one in _NOT_V4)
+
+
+def _inside(found: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address] | None:
+    """The IPv4 addresses that an IPv6 one stands for or leads through; None if it is one of its own."""
+    number = int(found)
+    if found.ipv4_mapped or found in _NAT64 or found in _COMPATIBLE or found in _TRANSLATED:
+        return [ipaddress.IPv4Address(number & 0xFFFFFFFF)]
+    if found.sixtofour:
+        return [found.sixtofour]
+    if found.teredo:
+        return list(found.teredo)
+    if found in _GLOBAL and (number >> 32) & 0xFDFFFFFF == 0x00005EFE:  # ISATAP (RFC 5214): ends in 0000:5efe or 0200:5efe and the address
+        return [ipaddress.IPv4Address(number & 0xFFFFFFFF)]
+    return None
+
+
+_GLOBAL: Final = ipaddress.IPv6Network("2000::/3")  # RFC 4291; the special blocks: IANA's registries of special-purpose addresses
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address in the last 32 bits
+_COMPATIBLE: Final = ipaddress.IPv6Network("::/96")  # RFC 4291 2.5.5.1
+_TRANSLATED: Final = ipaddress.IPv6Network("::ffff:0:0:0/96")  # RFC 2765
+_NOT_V6: Final = [ipaddress.IPv6Network(one) for one in ("2001::/23", "2001:db8::/32", "3fff::/20")]
+_NOT_V4: Final = [ipaddress.IPv4Network(one) for one in ("192.0.0.0/24", "192.88.99.0/24")]
+"""What Python's own list calls global, in one of its versions at least: protocol assignments, documentation, 6to4 relays."""
+
+
+class Checked(httpcore.AsyncNetworkBackend):
+    """Connections to addresses that were looked at, and to no others."""
+
+    def __init__(self, private: bool) -> None:
+        self._private = private
+        self._backend = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 — the signature is httpcore's
+        local_address: str | None = None,
+        socket_options: SocketOptions = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """As the backend of httpcore, to the first address of ``host`` that answers. Raises PrivateAddress, httpcore.ConnectError."""
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=1)
+        except (OSError, ValueError) as error:  # ValueError: a name that IDNA does not know
+            raise httpcore.ConnectError(f"The name {host[:80]} cannot be resolved.") from error
+        addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
+        if not self._private and not all(is_public(one) for one in addresses):
+            raise PrivateAddress
+        failed: Exception = httpcore.ConnectError("no address")
+        for address in addresses:
+            try:
+                return await self._backend.connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failed = error
+        raise failed
+
+    async def sleep(self, seconds: float) -> None:
+        """Between two tries of a connection."""
+        await asyncio.sleep(seconds)
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+async def forward(asked: Forward, *, private: bool) -> Forwarded:
+    """Send it. ``private``: addresses that are not public may be reached."""
+    begun = time.monotonic()
+    outcome, status, error = await _forward(asked, private)
+    return Forwarded(outcome, status, error, round(time.monotonic() - begun, 3))
+
+
+def plain(url: str) -> str:
+    """The same address in ASCII: the name by IDNA (RFC 3490), all else with percent escapes (RFC 3987). Raises UnicodeError, which is a
+    ValueError, for a name that has no such form."""
+    if url.isascii():
+        return url
+    parts = urlsplit(url)
+    host = (parts.hostname or "").encode("idna").decode("ascii")
+    netloc = f"{f'[{host}]' if ':' in host else host}{f':{parts.port}' if parts.port is not None else ''}"
+    path, query = (quote(one, safe="/%:=&?~#+!$,;'@()*[]") for one in (parts.path, parts.query))
+    return urlunsplit((parts.scheme, netloc, path, query, ""))
+
+
+async def _forward(asked: Forward, private: bool) -> tuple[TryOutcome, int, str]:
+    limit = min(max(asked.timeout, 1.0), MAX_TIMEOUT)
+    timeouts = {"connect": limit, "read": limit, "write": limit, "pool": limit}
+    headers = [*asked.headers.items(), ("Accept-Encoding", "identity")]
+    try:
+        async with (
+            asyncio.timeout(limit),
+            httpcore.AsyncConnectionPool(ssl_context=_tls(), network_backend=Checked(private)) as pool,
+            pool.stream("POST", plain(asked.url), headers=headers, content=asked.body.encode(), extensions={"timeout": timeouts}) as answer,
+        ):
+            status = answer.status
+            read = 0
+            async for chunk in answer.aiter_stream():
+                read += len(chunk)
+                if read > MAX_ANSWER:
+                    break
+    except PrivateAddress:
+        return (
+            "not_configured",
+            0,
+            "The address is not a public one. Both the page's settings and NIGHTSHIFT_PRIVATE_WEBHOOKS must allow it.",
+        )
+    except (TimeoutError, httpcore.TimeoutException):
+        return "timeout", 0, f"The receiver did not answer within {limit:g} seconds."
+    except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError, ValueError, TypeError) as error:
+        return "connection_error", 0, f"The receiver could not be reached: {str(error) or type(error).__name__}."
+    if 200 <= status < 300:
+        return "success", status, ""
+    if status in (401, 403):
+        return "authorization_error", status, f"The receiver refused it with status {status}."
+    if 300 <= status < 400:
+        return "http_status_not_2xx", status, f"The receiver answered {status}, a redirect; redirects are not followed."
+    return "http_status_not_2xx", status, f"The receiver answered {status}."
+
+
+def checked(asked: Forward) -> str:
+    """What is wrong with it, as a sentence, or nothing."""
+    if fault := address_fault(asked.url):
+        return fault
+    for name, value in asked.headers.items():
+        if name.lower() not in ALLOWED and not name.lower().startswith(("webhook-", "x-")):
+            return f"The header {name!r} cannot be sent."
+        if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum() or not value.isascii() or not value.isprintable():
+            return f"The header {name!r} is not one line of ASCII."
+    return ""
+
+
+def webhook_route(private: bool) -> HTTPRouteHandler:
+    """The route handler. ``private``: the server's side of allowing private addresses."""
+
+    @post(RELAY_PATH, include_in_schema=False, status_code=200, opt=rule(Access.TOKEN, JSON_TYPE))
+    async def webhook(request: Request[Any, Any, Any]) -> Response[bytes]:
+        data = await bodies.whole(request, MAX_FORWARD)
+        try:
+            asked = jsonread.typed(data, Forward)
+            fault = checked(asked)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            fault = f"This cannot be read: {error}."
+        if fault:
+            raise Problem(422, "invalid_request", "Invalid value", fault)
+        found = await forward(asked, private=private and asked.private)
+        return bodies.as_json(found)
+
+    return webhook

@@ -1,0 +1,1 @@
+"""The calls of the official SDK under /v1."""

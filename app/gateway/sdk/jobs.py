@@ -1,0 +1,315 @@
+"""Batches that the official SDK makes under ``/v1``: their records, and what leads them from a file to a result.
+
+A batch here is a file whose lines become messages of the mailbox, each with an id of its own (``<batch id>-<line>``), because a custom_id
+is unique in its file only. The page packs them into batches of its own at the provider. When every line has ended, the answers are put
+together into an output and an error file, under the callers' ids. Each step looks at what is on the disk and can be repeated.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from app.core.json import jsonread
+from app.core.programs import intake
+from app.core.programs.intake import Refused
+from app.gateway.mailbox import messages
+from app.gateway.mailbox.messages import New
+
+DAY: Final = 86_400
+MAX_PROBLEMS: Final = 100
+"""Faults of a file that a failed batch names."""
+FINAL: Final = ("completed", "failed", "cancelled")
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """What is wrong with a line, in the provider's shape; ``line`` counts from 1."""
+
+    code: str
+    message: str
+    line: int | None = None
+    param: str | None = None
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """A batch. Times are unix seconds; ``total`` is None until its file has been read through."""
+
+    id: str
+    created_at: float
+    input_file_id: str
+    endpoint: str
+    completion_window: str
+    metadata: dict[str, str] | None = None
+    status: str = "validating"
+    total: int | None = None
+    in_progress_at: float | None = None
+    finalizing_at: float | None = None
+    completed_at: float | None = None
+    failed_at: float | None = None
+    cancelling_at: float | None = None
+    cancelled_at: float | None = None
+    faults: tuple[Fault, ...] = ()
+    output_file_id: str | None = None
+    error_file_id: str | None = None
+    dropped: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether there is still something to do."""
+        return self.status not in FINAL
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far a batch is: lines that have become messages, that were answered, that ended otherwise."""
+
+    lines: int = 0
+    completed: int = 0
+    failed: int = 0
+
+
+class StoredFile(msgspec.Struct, frozen=True):
+    """A file that was uploaded or made here. Its content lies beside the database under its id."""
+
+    id: str
+    at: float
+    bytes: int
+    filename: str
+    purpose: str
+    expires_at: float | None = None
+
+
+# --- records ----------------------------------------------------------------------------------------------------------------------
+
+
+def put(db: sqlite3.Connection, job: Job) -> None:
+    """Keep a new batch."""
+    db.execute("INSERT INTO jobs (id, at, batch, status) VALUES (?, ?, ?, ?)", (job.id, job.created_at, _text(job), job.status))
+
+
+def load(db: sqlite3.Connection, id: str) -> tuple[Job, Progress] | None:
+    """A batch and how far it is."""
+    row = db.execute("SELECT batch, lines FROM jobs WHERE id = ?", (id,)).fetchone()
+    return (jsonread.typed(row[0], Job), _progress(db, id, row[1])) if row else None
+
+
+def change(db: sqlite3.Connection, id: str, how: Callable[[Job], Job]) -> Job | None:
+    """Change a batch as it is now; None when there is none."""
+    row = db.execute("SELECT batch FROM jobs WHERE id = ?", (id,)).fetchone()
+    if row is None:
+        return None
+    job = how(jsonread.typed(row[0], Job))
+    db.execute("UPDATE jobs SET batch = ?, status = ? WHERE id = ?", (_text(job), job.status, id))
+    return job
+
+
+def listed(db: sqlite3.Connection) -> list[str]:
+    """The ids of all batches, newest first."""
+    return [row[0] for row in db.execute("SELECT id FROM jobs ORDER BY at DESC, rowid DESC")]
+
+
+def unfinished(db: sqlite3.Connection) -> list[str]:
+    """The ids of batches with something to do, oldest first."""
+    return [row[0] for row in db.execute("SELECT id FROM jobs WHERE status NOT IN (?, ?, ?) ORDER BY at, rowid", FINAL)]
+
+
+def inputs(db: sqlite3.Connection) -> set[str]:
+    """The ids of files that unfinished batches are made from: their contents stay, also after they have expired."""
+    found = [load(db, id) for id in unfinished(db)]
+    return {one[0].input_file_id for one in found if one}
+
+
+def _progress(db: sqlite3.Connection, id: str, lines: int) -> Progress:
+    rows = db.execute("SELECT outcome = 'answered', COUNT(*) FROM messages WHERE job = ? AND outcome <> '' GROUP BY 1", (id,))
+    found = dict(rows.fetchall())
+    return Progress(lines, found.get(1, 0), found.get(0, 0))
+
+
+def _text(job: Job) -> str:
+    return msgspec.json.encode(job).decode()
+
+
+def put_file(db: sqlite3.Connection, file: StoredFile) -> None:
+    """Keep a file's record."""
+    db.execute("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?)", msgspec.structs.astuple(file))
+
+
+def find_file(db: sqlite3.Connection, id: str, now: float) -> StoredFile | None:
+    """A file that has not expired."""
+    row = db.execute("SELECT * FROM files WHERE id = ? AND (expires_at IS NULL OR expires_at > ?)", (id, now)).fetchone()
+    return StoredFile(*row) if row else None
+
+
+def files(db: sqlite3.Connection, now: float) -> list[StoredFile]:
+    """All files that have not expired, oldest first."""
+    rows = db.execute("SELECT * FROM files WHERE expires_at IS NULL OR expires_at > ? ORDER BY at, rowid", (now,))
+    return [StoredFile(*row) for row in rows]
+
+
+def drop_file(db: sqlite3.Connection, id: str) -> None:
+    """Forget a file's record."""
+    db.execute("DELETE FROM files WHERE id = ?", (id,))
+
+
+# --- lines ------------------------------------------------------------------------------------------------------------------------
+
+
+class _Head(msgspec.Struct):
+    custom_id: str
+
+
+def numbered(path: Path) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file with their numbers from 1, without empty ones."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if line := line.strip():
+                yield number, line
+
+
+def check(path: Path, endpoint: str) -> tuple[int, list[Fault]]:
+    """How many requests a file has, and what is wrong with them, in the provider's codes. Reads the whole file."""
+    total, faults, seen = 0, [], set[str]()
+    for number, line in numbered(path):
+        total += 1
+        found = intake.decode(line)
+        if isinstance(found, Refused):
+            code = "invalid_json_line" if found.code == "invalid_json" else "invalid_request"
+            faults.append(Fault(code, found.detail, number, found.pointer.strip("/").replace("/", ".") or None))
+        elif found.url != endpoint:
+            faults.append(Fault("url_mismatch", f"The line's url is {found.url}; the batch is for {endpoint}.", number, "url"))
+        elif found.delivery_config is not None:
+            faults.append(Fault("invalid_request", "delivery_config does not belong into a batch's file.", number, "delivery_config"))
+        elif found.custom_id in seen:
+            faults.append(Fault("duplicate_custom_id", f"The custom_id {found.custom_id!r} is in this file twice.", number, "custom_id"))
+        else:
+            seen.add(found.custom_id)
+        if len(faults) >= MAX_PROBLEMS:
+            break
+    if not total:
+        faults.append(Fault("empty_file", "The file has no requests."))
+    return total, faults
+
+
+def as_message(job: Job, number: int, line: bytes) -> New:
+    """A line as a message under an id of its own. One that is none any more (the file was read through before, by another version perhaps)
+    has no ``url``: it ends as failed."""
+    message = intake.decode(line)
+    id = f"{job.id}-{number}"
+    if isinstance(message, Refused):
+        said = msgspec.json.encode(message.detail)
+        return New(id, "", "", said, source="sdk", job=job.id, line=number, caller_id=message.custom_id)
+    data = msgspec.json.encode({**jsonread.typed(line, dict[str, msgspec.Raw]), "custom_id": id})
+    return New(id, message.url, message.model, data, source="sdk", job=job.id, line=number, caller_id=message.custom_id)
+
+
+def add(db: sqlite3.Connection, job: Job, given: list[New], lines: int, now: float) -> None:
+    """Make lines into messages; ``lines`` of the file are done then. Should another message have the id of one, it gets the next that is
+    free: a line that was passed over would never end."""
+    bad = [one for one in given if not one.url]
+    for attempt in range(2, 100):
+        taken = messages.add(db, given, now)
+        if not taken:
+            break
+        given = [_renamed(given[i], f"{job.id}-{given[i].line}.{attempt}") for i in taken]
+    for one in bad:
+        (seq,) = db.execute("SELECT seq FROM messages WHERE job = ? AND line = ?", (job.id, one.line)).fetchone()
+        said = jsonread.typed(one.data, str)
+        messages.end(db, seq, "failed", messages.failure(one.caller_id, "invalid_request", said), said, now)
+    db.execute("UPDATE jobs SET lines = ? WHERE id = ?", (lines, job.id))
+
+
+def _renamed(one: New, id: str) -> New:
+    """The same under another id."""
+    data = msgspec.json.encode({**jsonread.typed(one.data, dict[str, msgspec.Raw]), "custom_id": id}) if one.url else one.data
+    return msgspec.structs.replace(one, custom_id=id, data=data)
+
+
+def cut_off(db: sqlite3.Connection, id: str, fault: Fault) -> None:
+    """No more lines of a batch come than have become messages; ``fault`` says why."""
+    (lines,) = db.execute("SELECT lines FROM jobs WHERE id = ?", (id,)).fetchone()
+    change(db, id, lambda stored: msgspec.structs.replace(stored, total=lines, faults=(*stored.faults, fault)))
+
+
+def drop(db: sqlite3.Connection, job: Job, now: float) -> None:
+    """Nobody wants this batch any more: what no page has ends as cancelled, the pages that have others are asked to stop them."""
+    said = "The batch was cancelled before this request was sent."
+    for seq, caller_id in db.execute("SELECT seq, caller_id FROM messages WHERE job = ? AND stage = 'here'", (job.id,)).fetchall():
+        messages.end(db, seq, "cancelled", messages.failure(caller_id, "batch_cancelled", said), said, now)
+    held = db.execute("SELECT page, custom_id FROM messages WHERE job = ? AND stage = 'taken' AND outcome = ''", (job.id,)).fetchall()
+    for page in sorted({one[0] for one in held}):
+        ids = [one[1] for one in held if one[0] == page]
+        for start in range(0, len(ids), 1_000):
+            messages.order(db, "drop", page, ids[start : start + 1_000])
+    change(db, job.id, lambda now_: msgspec.structs.replace(now_, dropped=True))
+
+
+def results(db: sqlite3.Connection, id: str, after: int, count: int) -> list[tuple[int, str, bytes]]:
+    """The next ended lines of a batch after line ``after``: number, outcome, and the output line under the caller's custom_id."""
+    rows = db.execute(
+        "SELECT m.line, m.outcome, m.caller_id, a.line FROM messages m LEFT JOIN answers a ON a.seq = m.seq "
+        "WHERE m.job = ? AND m.line > ? AND m.outcome <> '' ORDER BY m.line LIMIT ?",
+        (id, after, count),
+    )
+    return [(line, outcome, _under(caller_id, outcome, answer)) for line, outcome, caller_id, answer in rows]
+
+
+def _under(caller_id: str, outcome: str, answer: bytes | None) -> bytes:
+    """An output line with the caller's custom_id in place of ours; every other byte of a value stays."""
+    try:
+        found = jsonread.typed(answer or b"", dict[str, msgspec.Raw], depth=jsonread.OWN_DEPTH)
+    except jsonread.Unreadable:
+        return messages.failure(caller_id, "no_answer", f"The request ended as {outcome or 'unknown'}, and there is no line of it.")
+    given: dict[str, Any] = {**found, "custom_id": caller_id}
+    return msgspec.json.encode(given)
+
+
+# --- as the provider shows them -----------------------------------------------------------------------------------------------------
+
+
+def file_object(file: StoredFile) -> dict[str, Any]:
+    """A file in the provider's shape."""
+    return {
+        "id": file.id,
+        "object": "file",
+        "bytes": file.bytes,
+        "created_at": int(file.at),
+        "expires_at": None if file.expires_at is None else int(file.expires_at),
+        "filename": file.filename,
+        "purpose": file.purpose,
+        "status": "processed",
+        "status_details": None,
+    }
+
+
+def batch_object(job: Job, progress: Progress) -> dict[str, Any]:
+    """A batch in the provider's shape. ``expires_at`` is what the caller asked for; here nothing is thrown away then."""
+    faults = [{"code": one.code, "message": one.message, "param": one.param, "line": one.line} for one in job.faults]
+    return {
+        "id": job.id,
+        "object": "batch",
+        "endpoint": job.endpoint,
+        "errors": {"object": "list", "data": faults} if faults else None,
+        "input_file_id": job.input_file_id,
+        "completion_window": job.completion_window,
+        "status": job.status,
+        "output_file_id": job.output_file_id,
+        "error_file_id": job.error_file_id,
+        "created_at": int(job.created_at),
+        "in_progress_at": _whole(job.in_progress_at),
+        "expires_at": int(job.created_at) + DAY,
+        "finalizing_at": _whole(job.finalizing_at),
+        "completed_at": _whole(job.completed_at),
+        "failed_at": _whole(job.failed_at),
+        "expired_at": None,
+        "cancelling_at": _whole(job.cancelling_at),
+        "cancelled_at": _whole(job.cancelled_at),
+        "request_counts": {"total": job.total or 0, "completed": progress.completed, "failed": progress.failed},
+        "metadata": job.metadata,
+    }
+
+
+def _whole(at: float | None) -> int | None:
+    return None if at is None else int(at)

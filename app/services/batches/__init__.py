@@ -1,0 +1,1 @@
+"""Batches: the engine, what its effects do, ledgers, sending again, cleaning up."""

@@ -1,0 +1,79 @@
+"""Deleting an ended batch from this browser. What the provider has is not touched, and what was billed stays billed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from app.core.batches import pipeline
+from app.core.batches.ledger import FILES
+from app.core.batches.rows import rows_id
+from app.core.model.records import Batch, Segment
+from app.ports import Change, DropBytes, Table
+from app.services.batches.ledgers import again_id, answer_id, ledger_id, mark_id, names_id, parts_of
+from app.services.batches.rebuild import left_over
+from app.services.queue.queue import owner_of
+from app.services.queue.submit import batch_owner
+from app.services.runtime.isolation import Isolation
+from app.services.runtime.records import Records, put, remove
+
+
+class StillOpen(Exception):
+    """The batch has not ended: it cannot be deleted. The text is a sentence for people."""
+
+
+def can_forget(batch: Batch) -> bool:
+    """Whether a batch can be deleted from this browser: it has ended, or is only about to be brought here from elsewhere."""
+    return batch.state in pipeline.FINAL or batch.state == "adopting"
+
+
+class Tidy:
+    """Raises what the store raises."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    async def forget(self, batch_id: str, told: Sequence[Change] = ()) -> bool:
+        """Delete a batch with its requests, answers, ledger and deliveries, in one commit that also writes what is ``told`` of it; False if
+        it is not here. Raises StillOpen, and Conflict when another tab changed it meanwhile (then nothing was deleted)."""
+        stored = await self._records.get(Batch, batch_id)
+        if stored is None:
+            return False
+        if not can_forget(stored.value):
+            raise StillOpen("This batch has not ended: cancel it first. Only ended batches can be deleted.")
+        changes: list[Change] = [DropBytes(id_of(batch_id)) for id_of in (ledger_id, again_id, names_id, rows_id)]
+        for one in await self._records.all(Segment, batch_owner(batch_id)):
+            changes += [remove(Segment, one.value.id, one.rev), DropBytes(one.value.bytes_id)]
+        if stored.value.adopted:
+            changes += await left_over(self._records.store, batch_id, 0)
+        known = {file.which: file.segments for file in stored.value.fetched}
+        for which in FILES:
+            changes.append(DropBytes(mark_id(batch_id, which)))
+            for n in range(await parts_of(self._records.store, batch_id, which, known.get(which, 0))):
+                changes.append(DropBytes(answer_id(batch_id, which, n)))
+        from app.core.programs.message import Handed  # most pages have none
+
+        changes += [remove(Handed, one.value.id, one.rev) for one in await self._records.all(Handed, batch_id)]
+        await self._records.commit([*changes, remove(Batch, batch_id, stored.rev), *told])
+        return True
+
+    async def stranded(self) -> int:
+        """Give requests of withdrawn batches back to the queue, where they wait for their person: those whose record could not be read when
+        the batch was withdrawn, and can be now. Returns how many."""
+        count = 0
+        owners = [one for one in await self._records.store.owners(Table.SEGMENTS) if one.startswith("batch:")]
+        left = Isolation(None, "batches")  # what cannot be given back stays in its batch, where it is seen, and is tried again
+        for owner in owners:
+            with left.item(owner):
+                count += await self._unstrand(owner)
+        return count
+
+    async def _unstrand(self, owner: str) -> int:
+        batch = await self._records.get(Batch, owner.removeprefix("batch:"))
+        if batch is None or batch.value.state != "withdrawn":
+            return 0
+        stands = await self._records.all(Segment, owner)
+        changes = [put(replace(one.value, owner=owner_of(batch.value.lane), asked=False, at_once=False), one.rev) for one in stands]
+        await self._records.commit(changes)
+        return sum(one.value.live for one in stands)

@@ -1,0 +1,387 @@
+"""The engine: carries every batch from its plan to its last outcome, in one tab of all.
+
+It asks ``core.batches.pipeline`` what is due, stores the intent, does it, and stores what came of it. Any tab may store a wish (cancel,
+try now); the tab that holds the lock hears of it and acts. A hint is only a hint: the engine looks again by itself.
+
+While the machine is offline no call is made that would leave it, and a hidden tab asks less often (``core.batches.polling``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Protocol
+
+from app.core.base import retry
+from app.core.batches import capacity, durations, pipeline, polling
+from app.core.batches.pipeline import Effect, Event
+from app.core.model import trail
+from app.core.model.records import Batch
+from app.core.openai import problems
+from app.core.workspace.imports import Hold
+from app.ports import Change, Clock, Conflict, Locks, Random, StorageFull, StorageLost
+from app.services.batches.allocator import Room
+from app.services.runtime import wakeups
+from app.services.runtime.isolation import Isolation, growing, kept_up
+from app.services.runtime.log import Log
+from app.services.runtime.records import Records, Stored, put
+from app.services.runtime.tasks import Tasks
+
+LOCK = "nightshift:engine"
+HELD = "engine"
+"""The id of the ``Hold`` that keeps every tab's engine from working."""
+HOLD_MOST = 600.0
+"""Seconds that a hold lasts at most. One that lasts longer is of a time that has not come: the clock was set back, and nobody holds."""
+HOLD_LOOK = 1.0
+"""Seconds between two looks at whether a hold has ended."""
+LOOK_AGAIN = 20.0
+"""Seconds after which the engine reads the batches even if nobody told it to."""
+_LONGEST = 300.0
+"""Seconds until a batch whose work failed is taken up again, at most."""
+_EARLY = 1.0
+"""Seconds: whoever looks each so many seconds comes a moment early."""
+_UNREADABLE = "The engine cannot read or write the batches in this browser's storage."
+
+
+class Worker(Protocol):
+    """Carries out effects. ``ending`` adds what must be committed together with the batch that follows from the event."""
+
+    async def carry_out(self, effect: Effect, batch: Batch) -> tuple[Event, list[Change]]: ...
+
+    async def bound(self, effect: Effect, batch: Batch, begins: Event) -> Event:
+        """The intent of an effect, bound to the account that it goes to; CallFailed where it must not be begun."""
+        ...
+
+    async def ending(self, before: Batch, after: Batch) -> list[Change]: ...
+
+    def needs_network(self, batch: Batch) -> bool:
+        """Whether the calls about a batch leave this machine."""
+        ...
+
+
+class Engine:
+    """``told(batch)`` hears of every stored change, ``leading(bool)`` of taking and losing the lead, and again when ``fault`` changes;
+    ``prepare`` is awaited before practice batches are carried. Nothing that fails here ends the engine: it is reported, and tried again."""
+
+    def __init__(
+        self,
+        records: Records,
+        worker: Worker,
+        clock: Clock,
+        random: Random,
+        locks: Locks,
+        tasks: Tasks,
+        told: Callable[[Batch], None],
+        leading: Callable[[bool], None],
+        prepare: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        self._records, self._worker, self._clock, self._random, self._locks, self._tasks = records, worker, clock, random, locks, tasks
+        self._told, self._leading, self._prepare = told, leading, prepare
+        self._log = Log(records, clock, random)
+        self._workers: dict[str, asyncio.Task[None]] = {}
+        self._room, self._room_bell = Room(records, clock, self._log, tasks), asyncio.Event()
+        self._resting: dict[
+            str, tuple[int, float]
+        ] = {}  # batches whose work failed: how often in a row, and until when they are left alone
+        self._aside = Isolation(tasks, "batches")
+        self._bells: set[asyncio.Event] = {self._room_bell}
+        self.leads = False
+        """Whether this tab is the one that carries the batches."""
+        self._online = self._visible = True
+        self.fault = ""
+        """Why the engine stands still at the moment, as a sentence; empty while it works. It tries again by itself."""
+        self.beside: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {}
+        """What else is to be done in the tab that leads, as long as it leads."""
+        self._prepared = prepare is None
+
+    @property
+    def ready(self) -> bool:
+        """Whether this tab leads and what had to be prepared for that is done."""
+        return self.leads and self._prepared
+
+    # --- wishes: any tab
+
+    def nudge(self) -> None:
+        """Something changed: look now."""
+        for bell in self._bells:
+            bell.set()
+
+    async def wish(self, id: str, event: Event) -> Batch | None:
+        """Store a wish about a batch. Raises pipeline.NoSuchMove when it comes too late."""
+        batch = await self._apply(id, event)
+        self._resting.pop(id, None)
+        self.nudge()
+        return batch
+
+    async def look_now(self, older: float = retry.POLL_FIRST) -> None:
+        """Somebody is there, or the network is back: have every batch looked at that nobody asked about for ``older`` seconds, and what
+        found no way to the provider tried again. The tab that leads does it."""
+        now = self._clock.now()
+        for stored in await self._records.all(Batch):
+            if polling.is_stale(stored.value, now, older):
+                await self._aside.run(stored.value.name or stored.value.id, self._look_at(stored.value.id))
+
+    async def _look_at(self, id: str) -> None:
+        with contextlib.suppress(pipeline.NoSuchMove):  # it has ended meanwhile
+            await self.wish(id, pipeline.TryNow())
+
+    # --- what the browser says about this tab
+
+    def network(self, online: bool) -> None:
+        """Whether the machine has a network. Without one batches wait as they are, and no call leaves the machine."""
+        self._online = online
+        self.nudge()
+
+    def seen(self, visible: bool) -> None:
+        """Whether the person can see this tab."""
+        self._visible = visible
+        self.nudge()
+
+    # --- the lead: one tab
+
+    async def run(self) -> None:
+        """Wait for the lead, then work until cancelled. Without the lock (a browser that has none, a fault) it is asked for again."""
+        while True:
+            try:
+                await self._locks.hold(LOCK, self._lead)
+            except Exception as error:
+                self._stands("The engine cannot take the lead among this site's tabs (Web Locks).", error)
+                await self._clock.sleep(LOOK_AGAIN)
+            else:
+                # it was held, or cannot read: whoever holds it, or can, has asked for the lock meanwhile
+                await self._clock.sleep(LOOK_AGAIN if self.fault else HOLD_LOOK)
+
+    async def _held(self) -> bool:
+        """Whether a whole workspace is being put in place of another: then no tab may work on batches."""
+        try:
+            hold = await self._records.get(Hold, HELD)
+        except Exception as error:
+            self._stands(_UNREADABLE, error)
+            return False
+        now = self._clock.now()
+        return hold is not None and now < hold.value.until <= now + HOLD_MOST
+
+    async def _lead(self) -> None:
+        """Carry the batches until cancelled, or until the engine is held."""
+        if await self._held():
+            return
+        self._prepared = self._prepare is None
+        await self._make_ready()
+        self._lead_is(True)
+        await self._log.note("lead", "taken")
+        beside = [
+            self._tasks.start(name, kept_up(self._clock, self._tasks, name, run))
+            for name, run in {"room": self._give_room, **self.beside}.items()
+        ]
+        bell = asyncio.Event()
+        self._bells.add(bell)
+        try:
+            while True:
+                bell.clear()
+                if await self._held():
+                    await self._log.note("lead", "let_go")
+                    return
+                try:
+                    await self._look()
+                except StorageLost as error:  # a newer version of the program in another tab, for one: that tab can go on with the batches
+                    self._stands(_UNREADABLE, error)
+                    return
+                except Exception as error:
+                    self._stands(_UNREADABLE, error)
+                if not self._prepared:
+                    await self._make_ready()
+                await wakeups.until(self._clock, LOOK_AGAIN, bell)  # also what is waited before a batch whose work failed is taken up again
+        finally:
+            self._bells.discard(bell)
+            work = [*self._workers.values(), *beside]
+            for task in work:
+                task.cancel()
+            await asyncio.gather(*work, return_exceptions=True)
+            self._lead_is(False)
+
+    async def _make_ready(self) -> None:
+        """Prepare once in a lead. While that fails, practice batches wait; real ones do not."""
+        if self._prepared or self._prepare is None:
+            return
+        try:
+            await self._prepare()
+        except Exception as error:
+            self._tasks.report("practice", error)
+        else:
+            self._prepared = True
+            self._tasks.well("practice")
+
+    async def _look(self) -> None:
+        """Take up every open batch that nobody works on."""
+        stored_batches = await self._records.all(Batch)
+        self._goes_on()
+        for stored in stored_batches:
+            id = stored.value.id
+            now, until = self._clock.now(), self._resting.get(id, (0, 0.0))[1]
+            rests = now < until <= now + _LONGEST  # longer than that: the clock was set back
+            ready = (self._prepared or not stored.value.practice) and not rests
+            if ready and stored.value.state not in pipeline.FINAL and id not in self._workers:
+                self._take_up(id)
+
+    def _take_up(self, id: str) -> None:
+        """Work on a batch, unless that stopped Python before: then it rests until the person has it read again (ReadAgain)."""
+        if trail.suspected(f"task:batch {id}"):
+            return
+        task = self._tasks.start(f"batch {id}", self._carry(id))
+        self._workers[id] = task
+        task.add_done_callback(lambda _done: self._workers.pop(id, None))
+
+    async def _carry(self, id: str) -> None:
+        """One batch, to its end. What fails is told once, and taken up again after growing waits, or when a person wants it."""
+        try:
+            await self._work(id)
+        except Exception as error:
+            self._tasks.report(f"batch {id}", error)
+            failures = self._resting.get(id, (0, 0.0))[0] + 1
+            wait = min(_LONGEST, growing(LOOK_AGAIN, failures - 1))
+            self._resting[id] = failures, self._clock.now() + wait - _EARLY
+        else:
+            self._tasks.well(f"batch {id}")
+            self._resting.pop(id, None)
+
+    def _stands(self, fault: str, error: Exception) -> None:
+        self.fault = f"{fault} It tries again every {LOOK_AGAIN:.0f} seconds."
+        self._tasks.report("engine", error)
+        self._leading(self.leads)
+
+    def _goes_on(self) -> None:
+        self._tasks.well("engine")
+        if self.fault:
+            self.fault = ""
+            self._leading(self.leads)
+
+    def _lead_is(self, leads: bool) -> None:
+        self.leads = leads
+        self._leading(leads)
+
+    async def _give_room(self) -> None:
+        """Give batches their room at the provider, whenever one may have become free or is wanted."""
+        while True:
+            self._room_bell.clear()
+            try:
+                changed, due = await self._room.give()
+                for batch in changed:
+                    self._told(batch)
+            except Exception as error:
+                self._stands(_UNREADABLE, error)
+                await self._clock.sleep(LOOK_AGAIN)
+                continue
+            if changed:
+                self.nudge()
+            await wakeups.until(self._clock, min(LOOK_AGAIN, due - self._clock.now()), self._room_bell)
+
+    async def _work(self, id: str) -> None:
+        """One batch, to its end."""
+        bell = asyncio.Event()
+        self._bells.add(bell)
+        try:
+            while True:
+                bell.clear()
+                stored = await self._records.get(Batch, id)
+                if stored is None or stored.value.state in pipeline.FINAL:
+                    return
+                now = self._clock.now()
+                effect = pipeline.due(stored.value, now)
+                if isinstance(effect, pipeline.TakeRoom):
+                    if stored.value.state == "uploaded":
+                        self._room_bell.set()
+                    effect = None  # that is decided among all batches
+                wait = self._wait(effect, stored.value, now)
+                if effect is None or wait > 0:
+                    await wakeups.until(self._clock, min(LOOK_AGAIN, wait), bell)
+                    continue
+                batch = await self._intend(stored, effect)
+                if batch is not None:
+                    await self._do(effect, batch, bell)
+        finally:
+            self._bells.discard(bell)
+
+    def _wait(self, effect: Effect | None, batch: Batch, now: float) -> float:
+        """Seconds until a batch's next step."""
+        if effect is None:
+            return batch.retry_at - now if batch.retry_at > now else LOOK_AGAIN
+        if not self._online and not isinstance(effect, pipeline.Reconcile | pipeline.Resend) and self._worker.needs_network(batch):
+            return LOOK_AGAIN
+        if not self._visible and isinstance(effect, pipeline.Poll) and now >= batch.updated:  # else the clock was set back
+            return polling.hidden_until(batch) - now
+        return 0.0
+
+    async def _intend(self, stored: Stored[Batch], effect: Effect) -> Batch | None:
+        """Store the intent; None when somebody else changed the batch first."""
+        event = pipeline.intent(effect)
+        if event is None:
+            return stored.value
+        event = await self._worker.bound(effect, stored.value, event)
+        if isinstance(event, pipeline.CallFailed):
+            await self._hear(stored.value, event, [], effect)
+            return None
+        batch = pipeline.advance(stored.value, event, self._clock.now(), self._random.unit())
+        told = await self._log.step(stored.value, batch, event)
+        try:
+            await self._records.commit([put(batch, stored.rev), *told.changes])
+        except Conflict:
+            return None
+        self._told(batch)
+        return batch
+
+    async def _do(self, effect: Effect, batch: Batch, bell: asyncio.Event) -> None:
+        """Carry out one effect and store its event. A batch that ends meanwhile (withdrawn by the person) stops it."""
+        begun = self._clock.now()
+        task = asyncio.ensure_future(self._worker.carry_out(effect, batch))
+        try:
+            while not task.done():
+                ring = asyncio.ensure_future(bell.wait())
+                await asyncio.wait({task, ring}, return_when=asyncio.FIRST_COMPLETED)
+                ring.cancel()
+                bell.clear()  # before reading: a ring that comes meanwhile makes us read again
+                if not task.done():
+                    stored = await self._records.get(Batch, batch.id)
+                    if stored is None or stored.value.state in pipeline.FINAL:
+                        return
+            event, changes = task.result()
+            await self._hear(batch, event, changes, effect, self._clock.now() - begun)
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.wait({task})
+
+    async def _hear(self, batch: Batch, event: Event, changes: list[Change], effect: Effect, took: float = 0.0) -> None:
+        """Store what came of an effect that was begun with ``batch`` and took so many seconds."""
+        try:
+            await self._apply(batch.id, event, changes, effect, took)
+        except StorageFull as error:
+            await self._apply(batch.id, pipeline.CallFailed("store", problems.from_storage("full", str(error))))
+        except pipeline.NoSuchMove:
+            stored = await self._records.get(Batch, batch.id)
+            if stored is not None and stored.value == batch:
+                raise  # nobody else changed it, so the next round would be the same: a fault of ours
+            # it went another way while this was done, and its state says what is next
+
+    async def _apply(
+        self, id: str, event: Event, changes: list[Change] | None = None, effect: Effect | None = None, took: float = 0.0
+    ) -> Batch | None:
+        """Advance the stored batch by an event; again if somebody else changed it in between. ``effect`` is what the event answers, for the
+        log, which is written in the same commit."""
+        while True:
+            stored = await self._records.get(Batch, id)
+            if stored is None:
+                return None
+            batch = pipeline.advance(stored.value, event, self._clock.now(), self._random.unit())
+            batch = durations.sampled(batch, self._clock.now())
+            more = await self._worker.ending(stored.value, batch)
+            told = await self._log.step(stored.value, batch, event, effect, took)
+            try:
+                await self._records.commit([*(changes or []), *more, put(batch, stored.rev), *told.changes])
+            except Conflict:
+                continue
+            self._log.kept(told)
+            self._told(batch)
+            if capacity.holds(stored.value) and not capacity.holds(batch):
+                self._room_bell.set()
+            return batch

@@ -1,0 +1,117 @@
+"""Removing old batches from this browser, where the person chose so. What was removed is kept as a note until it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from msgspec.structs import replace
+
+from app.core.batches import retention
+from app.core.model.records import Batch, Preferences, Removed
+from app.ports import Change, Clock, Conflict, Table
+from app.services.batches.delete_batch import StillOpen, Tidy
+from app.services.runtime.isolation import Isolation, repeated
+from app.services.runtime.records import Records, put
+from app.services.runtime.tasks import Tasks
+
+EVERY = 3_600.0
+"""Seconds between two looks."""
+FIRST = 30.0
+"""Seconds after the start of the page."""
+NOTE = "last"
+_NAMED = 20
+
+
+async def mark_exported(records: Records, batch_id: str, now: float) -> Batch | None:
+    """Note that a batch's answers were handed to the person; the batch as it is now."""
+    while (stored := await records.get(Batch, batch_id)) is not None:
+        batch = replace(stored.value, exported=now)
+        try:
+            await records.save(batch, stored.rev)
+        except Conflict:
+            continue
+        return batch
+    return None
+
+
+class Retention:
+    """``may`` says whether this tab leads; ``removed`` is awaited when something left. ``told`` writes into the log that a batch goes."""
+
+    def __init__(
+        self,
+        records: Records,
+        clock: Clock,
+        tasks: Tasks,
+        may: Callable[[], bool],
+        removed: Callable[[], Awaitable[None]],
+        told: Callable[[str], Sequence[Change]] = lambda _id: (),
+    ) -> None:
+        self._records, self._clock, self._tasks, self._may, self._removed, self._told = records, clock, tasks, may, removed, told
+        self._isolation = Isolation(tasks, "retention")
+
+    async def run(self) -> None:
+        """Look now and then, as long as the page lives."""
+
+        async def look() -> None:
+            if self._may():
+                await self.turn()
+
+        await repeated(self._clock, self._tasks, "retention", look, EVERY, FIRST)
+
+    async def turn(self) -> list[str]:
+        """Remove what may go by now; the names of what left."""
+        chosen = await self._records.get(Preferences, "preferences")
+        days = chosen.value.keep_days if chosen else 0
+        gone: list[str] = []
+        for batch in retention.removable([one.value for one in await self._records.all(Batch)], days, self._clock.now()):
+            name = batch.name or batch.id
+            if await self._isolation.run(name, self._left(batch, days)):
+                gone.append(name)
+        if gone:
+            await self._removed()
+        return gone
+
+    async def _left(self, batch: Batch, days: int) -> bool:
+        """Remove one batch, if it may still go; whether it did."""
+        if not retention.removable([await self._now(batch)], days, self._clock.now()):
+            return False  # another tab changed it meanwhile
+        if await self._awaited(batch):
+            return False
+        await self._note(batch)
+        try:
+            return await Tidy(self._records).forget(batch.id, self._told(batch.id))
+        except (Conflict, StillOpen):
+            return False
+
+    async def _awaited(self, batch: Batch) -> bool:
+        """Whether programs still wait for results of it: not all were handed over to be delivered, or some were not delivered."""
+        counts = await self._records.store.counts(Table.HANDED)
+        if not counts:
+            return False
+        from app.services.programs import delivery_scheduling
+
+        mine = await self._records.store.counts(Table.HANDED, owner=batch.id)
+        return delivery_scheduling.is_open(batch) or bool(mine.get("due") or mine.get("failed"))
+
+    async def _now(self, batch: Batch) -> Batch:
+        stored = await self._records.get(Batch, batch.id)
+        return stored.value if stored else replace(batch, state="planned")
+
+    async def _note(self, batch: Batch) -> None:
+        """Say so before it is done: a crash in between leaves a note too many rather than none."""
+        stored = await self._records.get(Removed, NOTE)
+        before = stored.value if stored else Removed(id=NOTE)
+        if batch.id in before.ids:
+            return
+        names = (*before.names, batch.name or batch.id)[-_NAMED:]
+        after = replace(before, at=self._clock.now(), count=before.count + 1, names=names, ids=(*before.ids, batch.id)[-_NAMED:])
+        await self._records.save(after)
+
+    async def last(self) -> Removed | None:
+        """What left and was not read yet."""
+        stored = await self._records.get(Removed, NOTE)
+        return stored.value if stored and stored.value.count else None
+
+    async def read(self) -> None:
+        """The note was read."""
+        await self._records.commit([put(Removed(id=NOTE), -1)])

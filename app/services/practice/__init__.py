@@ -1,0 +1,1 @@
+"""What the practice provider in the page keeps in the store."""

@@ -1,0 +1,1 @@
+"""Programs in the tab that leads: intake, delivery, RabbitMQ, the watched folder."""

@@ -1,0 +1,347 @@
+"""Taking in what programs hand over, whichever way it came: each message is checked as a person's request is, and stored with its record.
+
+A portion is one commit: the records of its messages, the lines in their lanes' queues, and what was refused. Only after it may the sender
+be told. A message whose ``custom_id`` is known is a duplicate: nothing is taken, and the sender is told the same as the first time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from app.core.base import ids, text
+from app.core.base.findings import errors
+from app.core.bodies import bodies, requests
+from app.core.json import jsonread
+from app.core.model import quoting
+from app.core.model.records import Lane, Profile, Segment
+from app.core.openai import kinds
+from app.core.programs import intake
+from app.core.programs.folder import file_of, own_id
+from app.core.programs.intake import Message, Refused, Source
+from app.core.programs.message import Handed, Intake, Programs, ResultFile, Turned
+from app.core.queue import lanes
+from app.ports import Change, Clock, Conflict, Put, Random, Table
+from app.services.queue.queue import CREATED, HANDED, SPACE, Past, Queue, owner_of
+from app.services.runtime.isolation import bisected
+from app.services.runtime.records import Records, Stored, put
+from app.services.runtime.slices import Slicer
+
+PORTION: Final = 500
+"""Messages of one commit at most."""
+PORTION_BYTES: Final = 4_000_000
+"""Bytes of one commit, about."""
+KEPT: Final = 100
+"""Refused messages that are kept for the screen."""
+KEPT_TEXT: Final = 2_000
+"""Characters of a refused message that are kept."""
+MINUTES: Final = 60
+_SMALL_LINES, _SMALL_BYTES = 200, 64_000
+"""Up to here messages that come one by one join the last segment of their lane."""
+_ATTEMPTS: Final = 8
+
+
+class Given(msgspec.Struct, frozen=True):
+    """One message as it came. ``message_id`` is RabbitMQ's, or the place in a folder; ``correlation_id`` and ``reply_to`` are RabbitMQ's.
+    ``file`` is where the result goes if the message does not say so."""
+
+    data: bytes
+    source: Source
+    message_id: str = ""
+    correlation_id: str = ""
+    reply_to: str = ""
+    file: ResultFile | None = None
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """The message is stored."""
+
+
+class Duplicate(msgspec.Struct, frozen=True):
+    """A message of this ``custom_id`` was taken before, or earlier in this portion. ``first``: of a line of a file, the place of the one
+    that was taken."""
+
+    first: str = ""
+
+
+Verdict = Taken | Duplicate | Refused
+
+
+class _Read(msgspec.Struct, frozen=True):
+    """A message that can be taken: its place in the portion, its lane and its line. ``caller_id``: the custom_id as a file has it."""
+
+    at: int
+    message: Message
+    lane: Lane
+    line: bytes
+    caller_id: str = ""
+
+
+class _Rest:
+    """What of a portion is to be counted with its next commit: messages that were refused, and duplicates within the portion."""
+
+    def __init__(self, refused: list[tuple[Given, Refused]]) -> None:
+        self.refused, self.twice = refused, 0
+        self.first: dict[int, str] = {}  # of lines that were taken before: the place of the first
+
+
+async def programs(records: Records) -> Programs:
+    """What the person chose about programs."""
+    stored = await records.get(Programs, "programs")
+    return stored.value if stored else Programs(id="programs")
+
+
+class Taker:
+    """One at a time, in the tab that leads. ``provider`` gives the profile that programs' requests go to; ``told`` hears after each commit
+    that took something. Raises what the store raises: then nothing of that portion was taken."""
+
+    def __init__(
+        self,
+        records: Records,
+        queue: Queue,
+        clock: Clock,
+        random: Random,
+        provider: Callable[[], Awaitable[Profile]],
+        told: Callable[[], None],
+    ) -> None:
+        self._records, self._queue, self._clock, self._random = records, queue, clock, random
+        self._provider, self._told = provider, told
+        self._open: dict[tuple[Lane, Past], str] = {}
+        self._last: dict[Lane, float] = {}
+        self._minutes: deque[tuple[int, Counter[str]]] = deque(maxlen=MINUTES)
+
+    def moved(self) -> None:
+        """What programs handed in has left the queue, or come: show it."""
+        self._told()
+
+    @property
+    def minutes(self) -> dict[int, Counter[str]]:
+        """How many messages came in each of the last minutes (unix time / 60), by source and ``refused``. Since the page opened."""
+        return dict(self._minutes)
+
+    async def take(self, given: Sequence[Given]) -> list[Verdict]:
+        """Check and store messages, portion by portion; one verdict each, in their order."""
+        found: list[Verdict] = []
+        start = 0
+        while start < len(given):
+            stop, size = start, 0
+            while stop < len(given) and stop - start < PORTION and (size == 0 or size + len(given[stop].data) <= PORTION_BYTES):
+                size += len(given[stop].data)
+                stop += 1
+            found += await self._portion(given[start:stop])
+            start = stop
+        return found
+
+    async def _portion(self, given: Sequence[Given]) -> list[Verdict]:
+        profile = await self._provider()
+        verdicts: list[Verdict] = [Duplicate() for _ in given]
+        read: dict[str, _Read] = {}
+        slicer = Slicer(self._clock)
+        for at, one in enumerate(given):
+            judged = _safely(at, one, profile)
+            if isinstance(judged, Refused):
+                verdicts[at] = judged
+            elif (first := read.setdefault(judged.message.custom_id, judged)) is not judged and one.file is not None:
+                verdicts[at] = Duplicate(given[first.at].message_id)
+            if slicer.over():
+                await slicer.rest()
+        rest = _Rest([(one, verdict) for one, verdict in zip(given, verdicts, strict=True) if isinstance(verdict, Refused)])
+        rest.twice = len(given) - len(read) - len(rest.refused)
+
+        async def store(some: Sequence[_Read]) -> None:
+            for found in await self._fresh(given, some, rest):
+                verdicts[found.at] = Taken()
+
+        def refuse(one: _Read, error: Exception) -> None:
+            verdicts[one.at] = refused = _not_taken(one.message.custom_id, error)
+            rest.refused.append((given[one.at], refused))
+
+        await bisected(list(read.values()), store, refuse)
+        for at, place in rest.first.items():
+            verdicts[at] = Duplicate(place)
+        if rest.refused or rest.twice:
+            await self._fresh(given, (), rest)
+        self._count(given, verdicts)
+        if any(isinstance(one, Taken) for one in verdicts):
+            self._told()
+        return verdicts
+
+    async def _fresh(self, given: Sequence[Given], some: Sequence[_Read], rest: _Rest) -> list[_Read]:
+        """Store those that are not here yet, in one commit; returns them. Raises Conflict when others keep winning."""
+        for attempt in range(_ATTEMPTS):
+            known = await self._known(given, some)
+            fresh = [one for one in some if one.at not in known]
+            try:
+                await self._store(given, fresh, len(known), rest)
+            except Conflict:
+                self._open.clear()
+                if attempt == _ATTEMPTS - 1:
+                    raise
+                await self._clock.sleep(0.01 * self._random.unit())
+                continue
+            break
+        rest.refused, rest.twice = [], 0
+        rest.first |= {at: place for at, place in known.items() if given[at].file is not None}
+        return fresh
+
+    async def _known(self, given: Sequence[Given], some: Sequence[_Read]) -> dict[int, str]:
+        """Those that were taken before, by their place in the portion, each with the first one's ``message_id``. A line of a file that an
+        older Nightshift took has its custom_id for an id; one of another file, or of a program, is not this line."""
+        ids = [one.message.custom_id for one in some]
+        rows = await self._records.store.get_many(Table.HANDED, ids + [one.caller_id for one in some if one.caller_id]) if ids else []
+        found = {row.id: row for row in rows}
+        known: dict[int, str] = {}
+        for one in some:
+            if row := found.get(one.message.custom_id):
+                known[one.at] = stored.value.message_id if (stored := self._records.read(Handed, row)) else ""
+            elif (row := found.get(one.caller_id)) and (stored := self._records.read(Handed, row)):
+                place = stored.value.message_id
+                if stored.value.source == "folder" and file_of(place) == file_of(given[one.at].message_id):
+                    known[one.at] = place
+        return known
+
+    async def _store(self, given: Sequence[Given], fresh: Sequence[_Read], known: int, rest: _Rest) -> None:
+        now = self._clock.now()
+        keys = ids.series("d", now, self._random.token(12), len(fresh))
+        by_lane: dict[tuple[Lane, Past], list[tuple[str, bytes]]] = {}
+        changes: list[Change] = []
+        slicer = Slicer(self._clock)
+        for found, key in zip(fresh, keys, strict=True):
+            past = CREATED if given[found.at].source == "sdk" else HANDED
+            by_lane.setdefault((found.lane, past), []).append((found.message.custom_id, found.line))
+            changes.append(put(_record(found, given[found.at], key, now), 0))
+            if slicer.over():
+                await slicer.rest()
+        async with self._queue.turn:
+            opened: dict[tuple[Lane, Past], str] = {}
+            for (lane, past), pairs in by_lane.items():
+                added, opened[lane, past] = await self._added(lane, past, pairs)
+                changes += added
+            changes.append(await self._sums(len(fresh), known + rest.twice, rest.refused, now))
+            await slicer.rest()  # the commit is a slice of its own
+            await self._records.commit(changes)
+            self._open.update(opened)
+
+    async def _added(self, lane: Lane, past: Past, pairs: list[tuple[str, bytes]]) -> tuple[list[Change], str]:
+        """The changes that put lines into a lane's queue, and the id of the segment that more can join."""
+        last = await self._joinable(lane, past, pairs)
+        if last is not None:
+            run = await self._queue.run(last.value)
+            (whole,) = requests.make_segments([*requests.lines_of(run), *pairs])
+            return self._queue.rewritten(last, whole, last.value.gone), last.value.id
+        changes: list[Change] = []
+        seq = max(self._clock.now(), self._last.get(lane, 0.0) + SPACE)
+        id = ""
+        for run in requests.make_segments(pairs):
+            made = self._queue.fresh(owner_of(lane), seq, run, past=past)
+            id = next(one.id for one in made if isinstance(one, Put))
+            changes += made
+            self._last[lane] = seq
+            seq += SPACE
+            await self._clock.sleep(0)  # its index is made of every line
+        return changes, id
+
+    async def _joinable(self, lane: Lane, past: Past, pairs: Sequence[tuple[str, bytes]]) -> Stored[Segment] | None:
+        """The lane's last segment of programs while it is small, still in the queue, and here. Portions of a created batch stay apart: when
+        the last one came says whether all are here."""
+        if past.at_once or (lane, past) not in self._open or len(pairs) > _SMALL_LINES:
+            return None
+        last = await self._records.get(Segment, self._open[lane, past])
+        if last is None or last.value.owner != owner_of(lane) or Past.of(last.value) != past or not last.value.live:
+            return None
+        small = len(last.value.ids) + len(pairs) <= _SMALL_LINES and last.value.size + sum(len(line) for _, line in pairs) <= _SMALL_BYTES
+        if not small or len({*last.value.ids, *(id for id, _ in pairs)}) < len(last.value.ids) + len(pairs):
+            return None
+        try:
+            await self._queue.data(last.value)
+        except KeyError:
+            return None
+        return last
+
+    async def _sums(self, taken: int, twice: int, refused: Sequence[tuple[Given, Refused]], now: float) -> Change:
+        stored = await self._records.get(Intake, "programs")
+        before = stored.value if stored else Intake(id="programs")
+        turned = (*before.turned, *(_turned(one, verdict, now) for one, verdict in refused[-KEPT:]))
+        after = replace(
+            before,
+            taken=before.taken + taken,
+            duplicates=before.duplicates + twice,
+            refused=before.refused + len(refused),
+            turned=turned[-KEPT:],
+        )
+        return put(after, stored.rev if stored else 0)
+
+    def _count(self, given: Sequence[Given], verdicts: Sequence[Verdict]) -> None:
+        minute = int(self._clock.now() // 60)
+        if not self._minutes or self._minutes[-1][0] != minute:
+            self._minutes.append((minute, Counter()))
+        for one, verdict in zip(given, verdicts, strict=True):
+            self._minutes[-1][1]["refused" if isinstance(verdict, Refused) else one.source] += 1
+
+    async def record(self) -> Intake:
+        """What came in so far."""
+        stored = await self._records.get(Intake, "programs")
+        return stored.value if stored else Intake(id="programs")
+
+
+def _safely(at: int, given: Given, profile: Profile) -> _Read | Refused:
+    """As :func:`_judged`; a message that our own check stumbles over is refused, too, and holds up no other."""
+    try:
+        return _judged(at, given, profile)
+    except Exception as error:  # the boundary of one message: its sender is told, and it is shown under Programs
+        return _not_taken(intake.custom_id_of(given.data), error)
+
+
+def _not_taken(custom_id: str, error: Exception) -> Refused:
+    why = quoting.quote(f"{type(error).__name__}: {error}")
+    detail = (
+        f"Nightshift itself could not take this message; nothing of it is queued or billed, and all others were taken. The error: {why}"
+    )
+    return Refused("internal", "Not taken", detail, "", custom_id)
+
+
+def _judged(at: int, given: Given, profile: Profile) -> _Read | Refused:
+    """A message that the provider could take, or why it could not."""
+    message = intake.decode(given.data)
+    if isinstance(message, Refused):
+        return message
+    body = jsonread.value(message.body)
+    if wrong := errors(bodies.body_problems(message.url, body)):
+        detail = " ".join(f"{one.sentence} {one.remedy}".strip() for one in wrong[:5])
+        return Refused("invalid_body", "Invalid body", detail, f"/body{wrong[0].path}", message.custom_id)
+    message = replace(message, url=kinds.line_url(profile, message.url))
+    caller_id = ""
+    if given.file is not None:
+        caller_id = message.custom_id
+        message = replace(message, custom_id=own_id(given.file.folder, given.file.file, caller_id))
+    line = message.line()
+    lane = lanes.lane_of(profile.id, message.url, body)
+    limit = lanes.limits_of(lane, profile).size
+    if len(line) > limit:
+        detail = f"The request has {text.size(len(line))}; a batch file of {profile.name} takes {text.size(limit)}."
+        return Refused("too_large", "Too large", detail, "/body", caller_id or message.custom_id)
+    return _Read(at, message, lane, line, caller_id)
+
+
+def _record(one: _Read, given: Given, key: str, now: float) -> Handed:
+    return Handed(
+        id=one.message.custom_id,
+        source=given.source,
+        at=now,
+        lane=one.lane.key,
+        target=one.message.delivery_config or given.file,
+        reply_to=given.reply_to,
+        correlation_id=given.correlation_id,
+        message_id=given.message_id,
+        caller_id=one.caller_id,
+        key=key,
+    )
+
+
+def _turned(one: Given, refused: Refused, now: float) -> Turned:
+    shown = one.data[: 4 * KEPT_TEXT].decode("utf-8", "replace")[:KEPT_TEXT]
+    return Turned(now, one.source, refused.code, refused.detail[:1_000], refused.custom_id, refused.pointer, shown)

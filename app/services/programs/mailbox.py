@@ -1,0 +1,402 @@
+"""The page's side of the local server's mailbox: takes letters, obeys orders, tells what became of messages.
+
+Rules of what is said: ``core.programs.protocol``. A letter is acknowledged after it is committed. What has to be told lies in the store
+(``Untold``) until the server has heard it, so that a reload tells it. Only the tab that leads connects.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from app.core.base import ids
+from app.core.json import jsonread
+from app.core.model import quoting
+from app.core.model.records import Batch, ModelList, Preferences
+from app.core.openai.wire import NetworkError, Request
+from app.core.programs import protocol as words
+from app.core.programs.intake import Refused
+from app.core.programs.message import ENDED, Attempt, Door, Handed, Untold
+from app.core.programs.protocol import Drop, Forget, Heard, Letters, News, Redeliver, ServerSettings, Unread, Wanted, Welcome
+from app.ports import Change, Clock, Conflict, Http, Line, Mailbox, Random, Row, Table
+from app.services.batches.ledgers import Ledgers, answer_id
+from app.services.programs.delivery_scheduling import untold
+from app.services.programs.intake import Duplicate, Given, Taken, Taker, programs
+from app.services.programs.outbox import Deliverer
+from app.services.programs.result_lines import Results
+from app.services.queue.queue import Queue, lane_of_owner
+from app.services.runtime.isolation import PASSES, Isolation, bisected, reason
+from app.services.runtime.records import Records, Stored, put, remove
+from app.services.runtime.tasks import Tasks
+
+PORTION: Final = 200
+"""Messages that are told at once at most."""
+WAITS: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
+"""Seconds between two tries to reach a server that is there, the last one over and over."""
+_ATTEMPTS: Final = 8
+
+
+class Trouble(Exception):
+    """The server wants its token. The text is a sentence for people."""
+
+
+class Postman:
+    """``told`` hears of changes of what it has to show: ``state`` is ``off`` (no local server), ``connecting``, ``taking``, ``waiting``
+    (another page takes the letters) or ``token`` (the server wants its token)."""
+
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        http: Http,
+        records: Records,
+        queue: Queue,
+        taker: Taker,
+        results: Results,
+        deliverer: Deliverer,
+        clock: Clock,
+        random: Random,
+        tasks: Tasks,
+        told: Callable[[], None],
+    ) -> None:
+        self._mailbox, self._http, self._records, self._queue = mailbox, http, records, queue
+        self._taker, self._results, self._deliverer = taker, results, deliverer
+        self._clock, self._random, self._tasks, self._told = clock, random, tasks, told
+        self.state = "off"
+        self.server: ServerSettings | None = None
+        self._news = asyncio.Event()
+        self._knock = asyncio.Event()
+        self._n = 0
+        self._telling: tuple[int, list[Row]] | None = None
+        self._portion = PORTION
+        self._bare: set[str] = set()
+        """Messages that are told without their answer, because the server could not read it."""
+        self._orders, self._untellable = Isolation(tasks, "orders"), Isolation(tasks, "news")
+        self._frames = Isolation(tasks, "frames")
+
+    def nudge(self) -> None:
+        """There may be something to tell."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Keep the line open until cancelled, where there is a local server."""
+        if not self._mailbox.offered:
+            return
+        failures = 0
+        while True:
+            self._is("connecting")
+            try:
+                self.server = await self._ask()
+                if self.server is None:
+                    self._is("off")
+                    return
+                line = await self._mailbox.connect()
+            except Trouble:
+                self._is("token")
+                await self._knock.wait()
+                self._knock.clear()
+                continue
+            except (ConnectionError, NetworkError):
+                pass
+            else:
+                if await self._serve(line):
+                    failures = 0
+            self._is("connecting")
+            await self._clock.sleep(WAITS[min(failures, len(WAITS) - 1)])
+            failures += 1
+
+    def _is(self, state: str) -> None:
+        if state != self.state:
+            self.state = state
+            self._told()
+
+    async def _ask(self) -> ServerSettings | None:
+        """What the server says of itself; None if it is none of ours."""
+        answer = await self._http.send(Request("GET", words.SETTINGS_PATH, timeout=10))
+        if answer.status == 401:
+            raise Trouble
+        try:
+            return jsonread.typed(answer.body, ServerSettings) if answer.status == 200 else None
+        except jsonread.Unreadable:
+            return None
+
+    async def enter(self, token: str) -> bool:
+        """Show the server its token; whether it let us in."""
+        headers = {"Authorization": f"Bearer {token.strip()}"}
+        answer = await self._http.send(Request("POST", words.SESSION_PATH, headers, timeout=10))
+        self._knock.set()
+        return answer.status == 204
+
+    # --- one connection
+
+    async def _serve(self, line: Line) -> bool:
+        """Speak until either side ends it; False where a fault ended it."""
+        self._telling = None
+        well, unread, lettered = True, 0, 0
+        telling = asyncio.ensure_future(self._tell_all(line))
+        try:
+            counts = await self._records.store.counts(Table.HANDED)
+            holding = sum(count for state, count in counts.items() if state not in ENDED)
+            line.send(words.encode(words.Hello(await self._name(), holding, models=await self._models())))
+            while (frame := await line.receive()) is not None:
+                kind = words.kind_of(frame)
+                lettered += kind == "letters"
+                try:
+                    await self._hear(line, words.from_server(frame))
+                except PASSES:
+                    raise
+                except Exception as error:  # the boundary of one frame
+                    self._frames.put(kind or "unknown", error)
+                    unread += 1
+                    if unread > words.MAX_UNREADABLE:
+                        well = False
+                        break
+                    line.send(words.encode(words.Unread(kind, quoting.quote(reason(error)), lettered)))
+                self._tasks.well("mailbox")
+        except ConnectionError:
+            pass  # a new connection is made; what was not acknowledged comes again
+        except Exception as error:  # nothing was acknowledged, so everything comes again
+            self._tasks.report("mailbox", error)
+            well = False
+        finally:
+            line.close()
+            telling.cancel()
+            await asyncio.gather(telling, return_exceptions=True)
+        return well
+
+    async def _name(self) -> str:
+        stored = await self._records.get(Door, "door")
+        if stored is None:
+            door = Door(id="door", name=ids.new_id("page", self._clock.now(), self._random.token(12)))
+            await self._records.save(door, 0)
+            return door.name
+        return stored.value.name
+
+    async def _models(self) -> tuple[str, ...]:
+        """The models of the provider that programs' requests go to, as it told them last."""
+        preferred = await self._records.get(Preferences, "preferences")
+        id = (await programs(self._records)).profile or (preferred.value.profile if preferred else "")
+        known = await self._records.get(ModelList, id) if id else None
+        return known.value.models[: words.MAX_MODELS] if known else ()
+
+    async def _hear(self, line: Line, said: words.FromServer) -> None:
+        match said:
+            case Welcome():
+                self._is("taking" if said.taking else "waiting")
+                self._news.set()
+            case Letters():
+                await self._letters(line, said)
+            case Redeliver():
+                await bisected(said.custom_ids, self._deliverer.again, self._orders.put)
+                line.send(words.encode(words.Done(said.n)))
+            case Drop():
+                await bisected(said.custom_ids, self._drop, self._orders.put)
+                line.send(words.encode(words.Done(said.n)))
+                self._news.set()
+            case Forget():
+                await bisected(said.custom_ids, self._forget, self._orders.put)
+                line.send(words.encode(words.Done(said.n)))
+            case Heard():
+                await self._heard(said.n)
+            case Unread():
+                self._frames.put(f"what this page says ({said.kind})", ValueError(quoting.quote(said.detail)))
+                if said.kind == "told":
+                    await self._told_in_vain()
+            case Wanted():
+                try:
+                    await self._piece(line, said)
+                except PASSES:
+                    raise
+                except Exception as error:  # the boundary of one piece: whoever asked is told
+                    line.send(words.encode(words.Absent(said.n, quoting.quote(f"This page could not read it ({error})."))))
+
+    async def _letters(self, line: Line, said: Letters) -> None:
+        verdicts = await self._taker.take([Given(bytes(one.message), one.source) for one in said.letters])
+        pairs = list(zip(said.letters, verdicts, strict=True))
+        if taken := tuple(letter.seq for letter, verdict in pairs if isinstance(verdict, Taken)):
+            line.send(words.encode(words.Taken(taken)))
+        if twice := tuple(letter.seq for letter, verdict in pairs if isinstance(verdict, Duplicate)):
+            line.send(words.encode(words.Duplicate(twice)))
+        for letter, verdict in pairs:
+            if isinstance(verdict, Refused):
+                fault = words.Fault(verdict.code, verdict.title, verdict.detail, verdict.pointer)
+                line.send(words.encode(words.Rejected(letter.seq, (fault,))))
+
+    # --- orders; obeying one twice does no harm
+
+    async def _change(self, custom_ids: Sequence[str], change: Callable[[Stored[Handed]], list[Change]]) -> None:
+        """Change these records in one commit, again if somebody else was faster."""
+        for attempt in range(_ATTEMPTS):
+            rows = await self._records.store.get_many(Table.HANDED, custom_ids)
+            found = [stored for row in rows if (stored := self._records.read(Handed, row)) is not None]
+            try:
+                await self._records.commit([one for stored in found for one in change(stored)])
+                return
+            except Conflict:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+
+    async def _drop(self, custom_ids: Sequence[str]) -> None:
+        """What is queued leaves the queue; nothing of these is delivered any more."""
+        rows = await self._records.store.get_many(Table.HANDED, custom_ids)
+        known = [stored.value for row in rows if (stored := self._records.read(Handed, row)) is not None]
+        queued: set[str] = set()
+        for lane in {one.lane for one in known if one.state == "waiting"}:
+            place = lane_of_owner(f"queue:{lane}")
+            mine = {one.id for one in known if one.lane == lane}
+            queued |= mine & self._queue.all_ids(await self._queue.lane(place))
+            await self._queue.delete(place, mine & queued)
+
+        def change(stored: Stored[Handed]) -> list[Change]:
+            one = replace(stored.value, dropped=True)
+            if one.id in queued:
+                one = replace(one, state="kept", outcome="cancelled")
+            elif one.state == "due":
+                one = replace(one, state="kept", retry_at=0.0)
+            return [] if one == stored.value else [put(one, stored.rev), *untold(one, self._clock.now())]
+
+        await self._change(custom_ids, change)
+        if queued:
+            self._taker.moved()
+
+    async def _forget(self, custom_ids: Sequence[str]) -> None:
+        def change(stored: Stored[Handed]) -> list[Change]:
+            if stored.value.state not in ENDED:
+                return []
+            return [remove(Handed, stored.value.id, stored.rev), remove(Untold, stored.value.id)]
+
+        await self._change(custom_ids, change)
+
+    # --- what became of messages
+
+    async def _tell_all(self, line: Line) -> None:
+        """Tell what is not heard yet, a portion at a time."""
+        failures = 0
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            if self._telling is None and self.state in ("taking", "waiting"):
+                try:
+                    await self._tell(line)
+                    failures = 0
+                except ConnectionError:
+                    return
+                except Exception as error:
+                    self._tasks.report("mailbox", error)
+                    await self._clock.sleep(WAITS[min(failures, len(WAITS) - 1)])
+                    failures += 1
+                    self._news.set()
+
+    async def _tell(self, line: Line) -> None:
+        marks = await self._records.store.page(
+            Table.NEWS, owner="untold", limit=self._portion
+        )  # their ids say all: damaged ones count as well
+        if not marks:
+            return
+        found = await self._records.store.get_many(Table.HANDED, [one.id for one in marks])
+        known = [each.value for row in found if (each := self._records.read(Handed, row)) is not None]
+        contents = await self._results.contents([one for one in known if one.outcome])
+        damaged = {row.id for row in found}.difference(one.id for one in known)
+        news = [News(id, "failed", error=_DAMAGED) for id in sorted(damaged)]
+        told: set[str] = {one.id for one in marks} - {one.id for one in known}
+        size = 0
+        for one in known:
+            body = contents.bodies.get(one.id, b"null")
+            if news and size + len(body) > words.FRAME_BYTES:
+                break
+            size += len(body)
+            news.append(self._news_of(one, body, contents.faults.get(one.id, "")))
+            told.add(one.id)
+        self._n += 1
+        self._telling = (self._n, [one for one in marks if one.id in told])
+        line.send(words.encode(words.Told(self._n, tuple(news))))
+
+    def _news_of(self, one: Handed, body: bytes, fault: str) -> News:
+        """What is told of one message; without its answer where that cannot be sent."""
+        if one.id in self._bare:
+            return News(one.id, one.state, one.outcome, one.batch, error=_UNTOLD)
+        try:
+            news = _news(one, body, fault)
+            words.encode(words.Told(0, (news,)))
+        except Exception as error:  # the boundary of one message: its state is told all the same
+            self._untellable.put(one.id, error)
+            return News(one.id, one.state, one.outcome, one.batch, error=f"{_UNTOLD} ({quoting.quote(str(error))})")
+        return news
+
+    async def _told_in_vain(self) -> None:
+        """The server could not read what it was told: it is told in smaller portions, down to one, without its answer; one that it cannot
+        read even so is not told any more."""
+        if self._telling is None:
+            return
+        n, marks = self._telling
+        if len(marks) > 1:
+            self._portion, self._telling = len(marks) // 2, None
+            self._news.set()
+            return
+        for one in marks:
+            if one.id in self._bare:
+                self._untellable.put(one.id, ValueError(_UNTOLD))
+                await self._heard(n)
+                return
+            self._bare.add(one.id)
+        self._telling = None
+        self._news.set()
+
+    async def _heard(self, n: int) -> None:
+        """The server knows: forget what had to be told, unless it changed since."""
+        if self._telling is None or self._telling[0] != n:
+            return
+        _, marks = self._telling
+        try:
+            await self._records.commit([remove(Untold, one.id, one.rev) for one in marks])
+        except Conflict:
+            for one in marks:
+                try:
+                    await self._records.commit([remove(Untold, one.id, one.rev)])
+                except Conflict:
+                    continue  # it changed, and is told anew
+        self._telling, self._portion = None, PORTION
+        self._bare.difference_update(one.id for one in marks)
+        self._news.set()
+
+    # --- files
+
+    async def _piece(self, line: Line, said: Wanted) -> None:
+        """One byte run of a batch's file."""
+        runs = await self._runs(said)
+        (data,) = await self._records.store.load([runs[said.piece]]) if said.piece < len(runs) else (None,)
+        if data is None:
+            line.send(words.encode(words.Absent(said.n, "This page has no such file, or not this part of it.")))
+        else:
+            line.send(words.piece(said.n, data, last=said.piece == len(runs) - 1))
+
+    async def _runs(self, said: Wanted) -> list[str]:
+        stored = await self._records.get(Batch, said.batch)
+        if said.file == "input":
+            rows = await Ledgers(self._records, self._clock).rows(stored.value) if stored else None
+            return [one.bytes_id for _, one in rows.each()] if rows is not None and not rows.lost else []
+        files = stored.value.fetched if stored else ()
+        return [answer_id(said.batch, one.which, n) for one in files if one.which == said.file for n in range(one.segments)]
+
+
+_DAMAGED: Final = (
+    "The record of this message in the page is damaged: what became of it is not known. See “Damaged records” in the page's settings."
+)
+_UNTOLD: Final = "The answer cannot be sent to the local server; it is in the page."
+
+
+def _news(one: Handed, body: bytes, fault: str = "") -> News:
+    small = len(body) < words.MAX_FRAME // 2
+    try:
+        answer = msgspec.Raw(jsonread.one_line(body)) if small else words.NO_ANSWER
+    except jsonread.Unreadable:
+        answer = words.NO_ANSWER
+    error = fault if small else "The answer is too large to be sent to the local server; it is in the page."
+    return News(one.id, one.state, one.outcome, one.batch, answer, error, tuple(map(_try, one.attempts)))
+
+
+def _try(one: Attempt) -> words.Try:
+    return words.Try(one.at, one.target, one.outcome, one.status, one.error, one.seconds)

@@ -1,0 +1,377 @@
+"""The outbox: sends what is due, in the tab that leads, and records every try.
+
+What is due stands in the store, in the order of when; so a reload, or another tab that takes the lead, goes on with it. A try is recorded
+after it ended: one that a crash cut off is made again, with the same idempotency key. At least once, never lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec.structs import replace
+
+from app.core.model import quoting
+from app.core.programs import delivery
+from app.core.programs.intake import Webhook
+from app.core.programs.message import MAX_ATTEMPTS, Attempt, Handed, Programs, ResultFile
+from app.ports import Change, Clock, Conflict, Random, Table
+from app.services.programs.delivery_scheduling import Poster, untold
+from app.services.programs.rabbit_publisher import Publisher
+from app.services.programs.redelivery import PAGE, ByHand
+from app.services.programs.result_lines import Results
+from app.services.programs.webhooks import Done, Webhooks
+from app.services.runtime import wakeups
+from app.services.runtime.isolation import Isolation, bisected
+from app.services.runtime.records import Records, Stored, put
+from app.services.runtime.slices import Slicer
+from app.services.runtime.tasks import Tasks
+
+if TYPE_CHECKING:
+    from app.services.programs.rabbit import Brokers
+    from app.services.programs.result_files import Filer
+
+AT_ONCE: Final = 16
+"""Webhook calls under way at most."""
+PER_HOST: Final = 6
+"""Of these to one host: one that stalls does not hold up the others (browsers open six connections to a host)."""
+READY: Final = 60
+"""Results at hand for one host at most."""
+FILED: Final = 500
+"""Results of one writing into a file, about."""
+LOOK_AGAIN: Final = 60.0
+"""Seconds after which it looks for what is due even if nobody told it to."""
+AFTER_FAULT: Final = 10.0
+"""Seconds before what failed is tried again."""
+_FIRST: Final = 2.0
+"""Seconds from the lead to the first look: a page that was just opened has other things to do."""
+_GROUP: Final = 0.2
+"""Seconds in which ends of tries are gathered into one commit."""
+_ATTEMPTS: Final = 8
+
+
+class _End(NamedTuple):
+    """A try that ended, with the record that it was made for. ``broken``: trying again by itself is of no use."""
+
+    stored: Stored[Handed]
+    attempt: Attempt
+    broken: bool = False
+
+
+class Deliverer(ByHand):
+    """``chosen`` gives the settings; ``told`` hears when something changed. What fails here is reported and tried again."""
+
+    def __init__(
+        self,
+        records: Records,
+        poster: Poster,
+        results: Results,
+        webhooks: Webhooks,
+        brokers: Brokers | None,
+        filer: Filer,
+        clock: Clock,
+        random: Random,
+        tasks: Tasks,
+        chosen: Callable[[], Awaitable[Programs]],
+        told: Callable[[], None],
+    ) -> None:
+        super().__init__(records, clock, told)
+        self._poster, self._results, self._webhooks = poster, results, webhooks
+        self._publisher, self._filer = Publisher(brokers, clock), filer
+        self._isolation = Isolation(tasks, "deliveries")
+        self._random, self._tasks, self._chosen = random, tasks, chosen
+        self._bell = asyncio.Event()
+        self._flying: set[str] = set()
+        self._lanes: dict[str, deque[tuple[Stored[Handed], bytes]]] = {}
+        self._hosts: Counter[str] = Counter()
+        self._workers: set[asyncio.Task[None]] = set()
+        self._ends: list[_End] = []
+        self._heads: dict[str, tuple[float, str]] | None = None
+        self._cursor: tuple[float, str] | None = None
+
+    def nudge(self) -> None:
+        """Something is due, or may be: look soon."""
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        await self._clock.sleep(_FIRST)
+        try:
+            while True:
+                self._bell.clear()
+                try:
+                    wake = await self._look()
+                    self._tasks.well("deliveries")
+                except Exception as error:
+                    self._tasks.report("deliveries", error)
+                    wake = self._clock.now() + AFTER_FAULT
+                await wakeups.until(self._clock, min(wake - self._clock.now(), LOOK_AGAIN), self._bell)
+                if self._ends:
+                    await self._clock.sleep(_GROUP)
+        finally:
+            work = list(self._workers)
+            for task in work:
+                task.cancel()
+            await asyncio.gather(*work, return_exceptions=True)
+            self._flying.clear()
+            self._lanes.clear()
+            self._ends.clear()  # what was not recorded is sent again, with the same key
+            self._hosts.clear()
+            self._heads = self._cursor = None
+
+    # --- one look
+
+    async def _look(self) -> float:
+        """Post, send what is due as far as there is room, and return when to look again."""
+        await self._flush()
+        if not await self._records.store.counts(Table.HANDED):
+            return self._clock.now() + LOOK_AGAIN  # nobody hands anything in: nothing more is read
+        chosen = await self._chosen()
+        await self._poster.turn(chosen)
+        if chosen.ordered and self._heads is None:
+            self._heads = await self._first_ones()
+        elif not chosen.ordered:
+            self._heads = None
+        now = self._clock.now()
+        wake = now + LOOK_AGAIN
+        calls: list[Stored[Handed]] = []
+        queued: list[Stored[Handed]] = []
+        filed: dict[ResultFile, list[Stored[Handed]]] = {}
+        for after in dict.fromkeys((None, self._cursor)):  # the oldest, and further on: one target's must not hide the others'
+            rows = await self._records.store.page(Table.HANDED, state="due", after=after, limit=PAGE)
+            due = [one for row in rows if (one := self._records.read(Handed, row)) is not None]
+            later = next((one.value.retry_at for one in due if delivery.waits(one.value, now)), None)
+            wake = min(wake, later or wake)
+            for one in due:
+                if not delivery.waits(one.value, now) and self._may_go(one):
+                    self._flying.add(one.value.id)
+                    if isinstance(one.value.target, ResultFile):
+                        filed.setdefault(one.value.target, []).append(one)
+                    else:
+                        (calls if isinstance(one.value.target, Webhook) else queued).append(one)
+            whole = len(rows) == PAGE and later is None
+            self._cursor = (rows[-1].order, rows[-1].id) if whole else None
+            if not whole:
+                break
+        waiting = {one.value.id for some in (queued, *filed.values()) for one in some}
+        try:
+            await self._hand_over(calls, chosen)
+            if queued:
+                waiting.difference_update(one.value.id for one in queued)
+                await self._publish(queued)
+            for file, some in filed.items():
+                waiting.difference_update(one.value.id for one in some)
+                await self._file(file, some, chosen)
+        finally:
+            self._flying.difference_update(waiting)  # what was not reached is looked at again
+        return self._clock.now() if queued or filed or self._cursor is not None else wake
+
+    def _may_go(self, one: Stored[Handed]) -> bool:
+        try:
+            return self._may(one.value)
+        except Exception as error:  # the boundary of one result: its record says what is wrong with it
+            self._broke(one, quoting.quote(f"It cannot be delivered there ({type(error).__name__}: {error})."))
+            return False
+
+    def _broke(self, one: Stored[Handed], why: str) -> None:
+        """It cannot be delivered as it is: it is recorded as failed, with the reason, and can be delivered again by hand."""
+        self._flying.add(one.value.id)
+        attempt = Attempt(self._clock.now(), one.value.where, "other", error=why, hand=one.value.by_hand)
+        self._ends.append(_End(one, attempt, broken=True))
+        self._bell.set()
+
+    def _may(self, one: Handed) -> bool:
+        """Whether one that is due may go now; then it is its target's turn."""
+        if one.id in self._flying:
+            return False
+        if isinstance(one.target, ResultFile):
+            return True  # a file gets its results in their order in any case
+        if self._heads is not None:
+            if self._heads.get(one.where, (one.place, one.id)) < (one.place, one.id):
+                return False  # an earlier one of this target is not through yet
+            self._heads[one.where] = (one.place, one.id)
+        return not isinstance(one.target, Webhook) or len(self._lanes.get(delivery.origin(one.where), ())) < READY
+
+    async def _first_ones(self) -> dict[str, tuple[float, str]]:
+        """For each target the first of those that are due: after a reload it is not known which was tried last."""
+        found: dict[str, tuple[float, str]] = {}
+        after: tuple[float, str] | None = None
+        while rows := await self._records.store.page(Table.HANDED, state="due", after=after, limit=PAGE):
+            after = (rows[-1].order, rows[-1].id)
+            for row in rows:
+                if (stored := self._records.read(Handed, row)) is not None:
+                    one = stored.value
+                    found[one.where] = min(found.get(one.where, (one.place, one.id)), (one.place, one.id))
+            if len(rows) < PAGE:
+                break
+            await self._clock.sleep(0)
+        return found
+
+    # --- webhooks
+
+    async def _readable(self, some: Sequence[Stored[Handed]]) -> tuple[list[Stored[Handed]], dict[str, bytes]]:
+        """Those whose results can be sent, and these by custom_id. The others are recorded as failed."""
+        try:
+            found = await self._results.contents([one.value for one in some])
+        except BaseException:
+            self._flying.difference_update(one.value.id for one in some)
+            raise
+        for one in some:
+            if one.value.id in found.faults:
+                self._broke(one, found.faults[one.value.id])
+        return [one for one in some if one.value.id in found.bodies], found.bodies
+
+    async def _hand_over(self, calls: Sequence[Stored[Handed]], chosen: Programs) -> None:
+        """Give calls to the workers of their hosts, and see that there are some."""
+        good, bodies = await self._readable(calls)
+        for one in good:
+            host = delivery.origin(one.value.where)
+            self._lanes.setdefault(host, deque()).append((one, bodies[one.value.id]))
+        for host, lane in self._lanes.items():
+            while len(self._workers) < AT_ONCE and self._hosts[host] < min(PER_HOST, len(lane)):
+                self._hosts[host] += 1
+                task = self._tasks.start(f"deliveries to {host}", self._work(host, chosen))
+                self._workers.add(task)
+                task.add_done_callback(self._workers.discard)
+
+    async def _work(self, host: str, chosen: Programs) -> None:
+        """Call one host as long as there is something for it."""
+        lane = self._lanes[host]
+        try:
+            while lane:
+                stored, body = lane.popleft()
+                one, began = stored.value, self._clock.now()
+                try:
+                    done = await self._webhooks.send(one, one.where, body, chosen)
+                except Exception as error:  # the boundary of one call: a try like any other that failed
+                    done = Done("other", error=quoting.quote(f"Nightshift itself failed at this call ({type(error).__name__}: {error})."))
+                took = self._clock.now() - began
+                attempt = Attempt(began, one.where, done.outcome, done.status, done.error, took, done.way, one.by_hand)
+                self._ends.append(_End(stored, attempt))
+                self._bell.set()
+        finally:
+            self._hosts[host] -= 1
+            self._bell.set()
+
+    # --- RabbitMQ
+
+    async def _publish(self, queued: Sequence[Stored[Handed]]) -> None:
+        """Send a portion of results to the broker and record what it says of each."""
+        good, bodies = await self._readable(queued)
+        try:
+            tried = await self._publisher.publish([one.value for one in good], bodies)
+        except BaseException:
+            self._flying.difference_update(one.value.id for one in queued)
+            raise
+        self._ends += [_End(one, tried[one.value.id]) for one in good]
+        await self._flush()
+
+    # --- files
+
+    async def _file(self, file: ResultFile, some: Sequence[Stored[Handed]], chosen: Programs) -> None:
+        """Write a portion of results beside the file that they belong to, and record it together with how long that is now. If somebody
+        else changed one of them meanwhile nothing is recorded: the portion is written anew, in its place."""
+        flying = {one.value.id for one in some}
+
+        async def write(good: Sequence[Stored[Handed]]) -> None:
+            began = self._clock.now()
+            done = await self._filer.write(file, [bodies[one.value.id] for one in good])
+            took = self._clock.now() - began
+            changes = [*done.changes]
+            slicer = Slicer(self._clock)
+            for one in good:
+                attempt = Attempt(began, one.value.where, done.outcome, 0, done.error, took, "page", one.value.by_hand)
+                changes += self._after(_End(one, attempt), chosen)
+                if slicer.over():
+                    await slicer.rest()
+            with contextlib.suppress(Conflict):
+                await self._records.commit(changes)
+
+        def put_aside(one: Stored[Handed], error: Exception) -> None:
+            flying.discard(one.value.id)  # it stays with this tab until a reload, and is not written over and over
+            self._isolation.put(one.value.id, error)
+
+        try:
+            some = [*some, *await self._more_of(file, some[-1].value)]
+            flying = {one.value.id for one in some}
+            good, bodies = await self._readable(some)
+            flying = {one.value.id for one in good}  # the others are recorded as failed with the next flush
+            await bisected(good, write, put_aside)
+        finally:
+            self._flying.difference_update(flying)
+        self._told()
+
+    async def _more_of(self, file: ResultFile, last: Handed) -> list[Stored[Handed]]:
+        """What is due for the same file behind this one: the browser copies the whole file with each portion."""
+        now, found = self._clock.now(), list[Stored[Handed]]()
+        while len(found) < FILED:
+            rows = await self._records.store.page(Table.HANDED, state="due", after=(last.order, last.id), limit=PAGE)
+            due = [one for row in rows if (one := self._records.read(Handed, row)) is not None]
+            due = [
+                one for one in due if one.value.target == file and not delivery.waits(one.value, now) and one.value.id not in self._flying
+            ]
+            found += due
+            if len(due) < PAGE:
+                break
+            last = due[-1].value
+        self._flying.update(one.value.id for one in found)
+        return found
+
+    # --- what came of it
+
+    async def _flush(self) -> None:
+        """Record the tries that ended, in one commit if nobody else changed their records. One whose record cannot be written stays with
+        this tab until a reload, so that it is not sent over and over; it is told, and the others are recorded."""
+        if not self._ends:
+            return
+        ends, self._ends = self._ends, []
+        try:
+            chosen = await self._chosen()
+            await bisected(ends, lambda some: self._recorded(some, chosen), self._unrecorded)
+        except BaseException:
+            self._ends = [*ends, *self._ends]  # not recorded yet: with the next flush
+            raise
+        for end in ends:
+            if end.stored.value.id not in self._isolation.aside:
+                self._flying.discard(end.stored.value.id)
+            over = end.broken or end.attempt.outcome in delivery.DONE or end.stored.value.tries + 1 >= chosen.tries
+            if self._heads is not None and over:
+                self._heads.pop(end.stored.value.where, None)
+        self._told()
+
+    async def _recorded(self, ends: Sequence[_End], chosen: Programs) -> None:
+        try:
+            await self._records.commit([change for end in ends for change in self._after(end, chosen)])
+        except Conflict:
+            for end in ends:
+                await self._record(end, chosen)
+
+    def _unrecorded(self, end: _End, error: Exception) -> None:
+        self._isolation.put(end.stored.value.id, error)
+
+    def _after(self, end: _End, chosen: Programs) -> list[Change]:
+        if end.broken:
+            after = delivery.broken(end.stored.value, end.attempt)
+        else:
+            after = delivery.tried(end.stored.value, end.attempt, chosen, self._random.unit())
+        return [put(after, end.stored.rev), *untold(after, self._clock.now())]
+
+    async def _record(self, end: _End, chosen: Programs) -> None:
+        """One try whose record somebody else changed meanwhile: another result or target keeps its own way."""
+        one, attempt = end.stored.value, end.attempt
+        for _ in range(_ATTEMPTS):
+            stored = await self._records.get(Handed, one.id)
+            if stored is None:
+                return
+            now = stored.value
+            if (now.key, now.where, now.state) == (one.key, one.where, "due"):
+                changes = self._after(end._replace(stored=stored), chosen)
+            else:
+                after = replace(now, attempts=(*now.attempts, attempt)[-MAX_ATTEMPTS:], made=now.made + 1)
+                changes = [put(after, stored.rev), *untold(after, self._clock.now())]
+            with contextlib.suppress(Conflict):
+                await self._records.commit(changes)
+                return

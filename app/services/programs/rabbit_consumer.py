@@ -1,0 +1,81 @@
+"""Messages from RabbitMQ, in the tab that leads: they are taken in as those of any other way, and acknowledged when that is committed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from app.services.programs.rabbit import Brokers
+
+if TYPE_CHECKING:
+    from app.core.programs.rabbit import Access, Arrival, Light
+    from app.services.programs.intake import Taker
+
+
+class Consumer:
+    """Consumes while the person wants it and this tab leads. ``told`` hears of the connection's light; ``taker`` is asked for with the
+    first message."""
+
+    def __init__(self, brokers: Brokers, taker: Callable[[], Taker], told: Callable[[Light], None]) -> None:
+        self._brokers, self._taker, self._told = brokers, taker, told
+        self._changed = asyncio.Event()
+        self._again = self._shown = False
+
+    def nudge(self, *, again: bool = False) -> None:
+        """Settings may have changed. ``again``: connect anew even if not (a password was entered, or the broker was mended)."""
+        self._again = self._again or again
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Until cancelled: follow the settings. Raises what the store raises."""
+        work: asyncio.Task[None] | None = None
+        current: Access | None = None
+        try:
+            while True:
+                self._changed.clear()
+                wanted = await self._wanted()
+                if wanted != current or (self._again and wanted is not None):
+                    work, current = await self._switched(work, wanted), wanted
+                self._again = False
+                bell = asyncio.create_task(self._changed.wait())
+                try:
+                    await asyncio.wait([one for one in (bell, work) if one is not None], return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    bell.cancel()
+                if work is not None and work.done():  # only a person can mend it, and they will change something
+                    await work
+                    work = None
+                    await self._changed.wait()
+        finally:
+            await self._switched(work, None)
+
+    async def _switched(self, work: asyncio.Task[None] | None, wanted: Access | None) -> asyncio.Task[None] | None:
+        """End what there is, and begin anew if anything is wanted."""
+        if work is not None:
+            work.cancel()
+            await asyncio.wait([work])
+        if wanted is not None:
+            return asyncio.create_task(self._brokers.port.consume(wanted, self._taken, self._lit))
+        if self._shown:
+            from app.core.programs.rabbit import Light
+
+            self._lit(Light())
+        return None
+
+    def _lit(self, light: Light) -> None:
+        self._shown = light.state != "off"
+        self._told(light)
+
+    async def _wanted(self) -> Access | None:
+        access = await self._brokers.access()
+        return access if access is not None and access.settings.on else None
+
+    async def _taken(self, portion: Sequence[Arrival]) -> frozenset[int]:
+        """Store a portion; the tags of those that can never be requests. What was taken before is acknowledged like what is new."""
+        from app.core.programs.intake import Refused
+        from app.services.programs.intake import Given
+
+        given = [Given(one.body, "rabbitmq", one.message_id, one.correlation_id, one.reply_to) for one in portion]
+        verdicts = await self._taker().take(given)
+        return frozenset(one.tag for one, verdict in zip(portion, verdicts, strict=True) if isinstance(verdict, Refused))

@@ -1,0 +1,64 @@
+"""Results that are delivered once more because a person or a program asked for it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from app.core.programs import delivery
+from app.core.programs.intake import Target
+from app.core.programs.message import Handed
+from app.ports import Clock, Conflict, Table
+from app.services.programs.delivery_scheduling import untold
+from app.services.runtime.records import Records, put
+
+PAGE: Final = 200
+"""Records that are read at a time."""
+_ATTEMPTS: Final = 8
+
+
+class ByHand(ABC):
+    """What any tab can ask for; the tab that leads delivers. ``told`` hears when something changed. Raises what the store raises."""
+
+    def __init__(self, records: Records, clock: Clock, told: Callable[[], None]) -> None:
+        self._records, self._clock, self._told = records, clock, told
+
+    @abstractmethod
+    def nudge(self) -> None:
+        """Something is due, or may be: whoever delivers looks soon."""
+
+    async def again(self, ids: Sequence[str], target: Target | None = None) -> int:
+        """Make these due once more, perhaps to another target; how many that changed."""
+        done = 0
+        for n in range(0, len(ids), PAGE):
+            for attempt in range(_ATTEMPTS):
+                rows = await self._records.store.get_many(Table.HANDED, ids[n : n + PAGE])
+                found = [stored for row in rows if (stored := self._records.read(Handed, row)) is not None]
+                now = self._clock.now()
+                changed = [(after, one.rev) for one in found if (after := delivery.again(one.value, now, target)) is not None]
+                try:
+                    await self._records.commit([change for after, rev in changed for change in (put(after, rev), *untold(after, now))])
+                except Conflict:
+                    if attempt == _ATTEMPTS - 1:
+                        raise
+                    continue
+                done += len(changed)
+                break
+            await self._clock.sleep(0)
+        self.nudge()
+        self._told()
+        return done
+
+    async def all_again(
+        self, *, state: str | None = None, owner: str | None = None, only: Callable[[Handed], bool] = lambda _one: True
+    ) -> int:
+        """Make due once more what is in this state, or of this batch. Read wholly before anything is changed."""
+        ids: list[str] = []
+        after: tuple[float, str] | None = None
+        while rows := await self._records.store.page(Table.HANDED, state=state, owner=owner, after=after, limit=PAGE):
+            after = (rows[-1].order, rows[-1].id)
+            found = [one.value for row in rows if (one := self._records.read(Handed, row)) is not None]
+            ids += [one.id for one in found if only(one)]
+            await self._clock.sleep(0)
+        return await self.again(ids)

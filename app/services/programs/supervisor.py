@@ -1,0 +1,111 @@
+"""Programs in the tab that leads: the server's mailbox, the watched folder, delivery of results, and what the person chose about them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from app.core.programs.message import Programs
+from app.ports import Clock, Folder, Http, Keys, Mailbox, Random
+from app.services.batches.resend import Again
+from app.services.programs.delivery_scheduling import Poster
+from app.services.programs.folder_watcher import Watcher
+from app.services.programs.intake import Taker, programs
+from app.services.programs.mailbox import Postman
+from app.services.programs.outbox import Deliverer
+from app.services.programs.rabbit import Brokers
+from app.services.programs.result_files import Filer
+from app.services.programs.result_lines import Results
+from app.services.programs.webhooks import Webhooks
+from app.services.provider.profiles import Profiles
+from app.services.queue.queue import Queue
+from app.services.runtime.isolation import kept_up
+from app.services.runtime.records import Records
+from app.services.runtime.tasks import Tasks
+
+
+class Post:
+    """``told`` hears when something of it changed that a person can see."""
+
+    def __init__(
+        self,
+        records: Records,
+        profiles: Profiles,
+        queue: Queue,
+        again: Again,
+        taker: Taker,
+        brokers: Brokers,
+        mailbox: Mailbox,
+        folder: Folder,
+        http: Http,
+        keys: Keys,
+        clock: Clock,
+        random: Random,
+        tasks: Tasks,
+        told: Callable[[], None],
+    ) -> None:
+        self._records, self._profiles, self._tasks, self._clock = records, profiles, tasks, clock
+        self._told = told
+        self.results = Results(records, clock)
+        self.taker = taker
+        self.poster = Poster(records, again, self.results, clock, random, tasks, self._heard)
+        self.webhooks = Webhooks(http, keys, clock, lambda: self.postman.server)
+        self.deliverer = Deliverer(
+            records,
+            self.poster,
+            self.results,
+            self.webhooks,
+            brokers,
+            Filer(records, folder),
+            clock,
+            random,
+            tasks,
+            self.chosen,
+            self._heard,
+        )
+        self.watcher = Watcher(records, folder, taker, clock, random, tasks, told)
+        self.postman = Postman(mailbox, http, records, queue, self.taker, self.results, self.deliverer, clock, random, tasks, told)
+
+    def _heard(self) -> None:
+        self.postman.nudge()
+        self._told()
+
+    def nudge(self) -> None:
+        """A batch ended, or another tab changed something: look soon."""
+        self.deliverer.nudge()
+        self.postman.nudge()
+        self.watcher.nudge()
+
+    # --- choices
+
+    async def chosen(self) -> Programs:
+        return await programs(self._records)
+
+    async def choose(self, change: Callable[[Programs], Programs]) -> bool:
+        """Change what was chosen; False if the page must reload before it may call what was allowed."""
+        await self._records.change(Programs(id="programs"), change)
+        self.nudge()
+        return await self.allow()
+
+    async def allow(self) -> bool:
+        """Tell the page's policy which webhooks it calls itself; whether it may already."""
+        self._profiles.beside["webhooks"] = (await self.chosen()).hosts
+        return self._profiles.allow_hosts()
+
+    # --- the work
+
+    async def run(self) -> None:
+        """Until cancelled, or until this tab no longer leads."""
+        works: dict[str, Callable[[], Awaitable[None]]] = {
+            "deliveries": self.deliverer.run,
+            "mailbox": self.postman.run,
+            "folder": self.watcher.run,
+        }
+        tasks = [self._tasks.start(name, kept_up(self._clock, self._tasks, name, run)) for name, run in works.items()]
+        try:
+            await asyncio.gather(*tasks)
+            await asyncio.Event().wait()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)

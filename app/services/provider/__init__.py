@@ -1,0 +1,1 @@
+"""One provider with one key: its calls, profiles, accounts, limits, and what lies there."""

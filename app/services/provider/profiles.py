@@ -1,0 +1,214 @@
+"""Provider profiles, their keys and their models; and what the person prefers."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from app.core.activity.log import LogEntry, draft
+from app.core.base import ids
+from app.core.batches import pipeline
+from app.core.model.records import Batch, BrokerSettings, ModelList, Preferences, Problem, Profile, Segment
+from app.core.openai import api, problems
+from app.core.openai.problems import Call, Refused
+from app.ports import Clock, Conflict, Http, Keys, Page, Random, Table
+from app.services.provider.bindings import Bindings
+from app.services.provider.client import Provider
+from app.services.queue.queue import lane_of_owner
+from app.services.runtime.log import Log
+from app.services.runtime.records import Records, put, remove
+
+PRACTICE = Profile(id="practice", name="Practice", base_url="practice://local/v1", practice=True)
+OPENAI = Profile(id="openai", name="OpenAI", base_url="https://api.openai.com/v1")
+PRACTICE_KEY = "practice"
+_ATTEMPTS = 8
+
+
+def _called(character: str) -> str:
+    """A character that is no part of a key, in words."""
+    if character in "\r\n\u2028\u2029":
+        return "a line break"
+    if character.isspace():
+        return "a space"
+    return "a letter or sign outside of those that keys are made of" if character.isprintable() else "one that is not seen on the screen"
+
+
+def masked(key: str) -> str:
+    """A key as it may be shown: enough to tell two apart, not enough to use."""
+    return f"{key[:3]}…{key[-4:]}" if len(key) >= 16 else "•" * 8
+
+
+class KeyUnusable(Exception):
+    """What was typed cannot be a key. The text is a sentence for people and never holds any of it."""
+
+
+class Use(msgspec.Struct, frozen=True):
+    """What still needs a provider: batches on their way, and requests that wait in the queue."""
+
+    batches: int
+    requests: int
+
+
+class Profiles:
+    """Every known provider. Keys are asked for when a call is made and never kept here."""
+
+    def __init__(self, records: Records, http: Http, keys: Keys, page: Page, clock: Clock, random: Random) -> None:
+        self._records, self._http, self._keys, self._page, self._clock, self._random = records, http, keys, page, clock, random
+        self.known: dict[str, Profile] = {}
+        self.beside: dict[str, tuple[str, ...]] = {}
+        """Origins that the page must be allowed to call beside the providers', by what they are for."""
+        self._log = Log(records, clock, random)
+        self._preferring = asyncio.Lock()
+        """Held by who changes the preferences: what was chosen last is stored last."""
+        self.bindings = Bindings(records, clock, random)
+
+    async def load(self) -> dict[str, Profile]:
+        """All profiles: the practice provider first, then OpenAI, then the person's own by name."""
+        stored = {one.value.id: one.value for one in await self._records.all(Profile)}
+        own = sorted((one for id, one in stored.items() if id not in ("practice", "openai")), key=lambda one: one.name.casefold())
+        # OpenAI's own address takes the place of a record that is not there, never of one that cannot be read: its key may be for elsewhere
+        openai = stored.get("openai") or (OPENAI if "openai" not in self._records.damage.settings("profile") else None)
+        self.known = {one.id: one for one in (PRACTICE, openai, *own) if one is not None}
+        self.beside["broker"] = await self._of_broker()
+        return self.known
+
+    async def _of_broker(self) -> tuple[str, ...]:
+        if (stored := await self._records.get(BrokerSettings, "broker")) is None:
+            return ()
+        from app.core.programs import rabbit  # most pages have none
+
+        return (found,) if (found := rabbit.origin(stored.value)) else ()
+
+    async def save(self, profile: Profile) -> bool:
+        """Keep a profile; False if the page must reload before it may call the profile's host."""
+        await self._records.commit([put(profile, -1), *self._log.put(draft("setting", "provider_saved"))])
+        await self.load()
+        return self.allow_hosts()
+
+    async def amend(self, id: str, **changes: Any) -> None:
+        """Change these fields of a profile as it is stored, and no others: another tab may have changed those."""
+        await self._records.change(self.known[id], lambda one: replace(one, **changes))
+        await self.load()
+
+    async def stored(self, id: str) -> Profile | None:
+        """The profile as it is stored now, whichever tab did that."""
+        found = await self._records.get(Profile, id)
+        return found.value if found else None
+
+    def allow_hosts(self) -> bool:
+        """Tell the page's policy which hosts are configured; True if it allows them all already."""
+        providers = {api.origin(one.base_url) for one in self.known.values() if not one.practice}
+        also = {origin for one in self.known.values() if not one.practice for origin in one.also}
+        return self._page.allow_hosts(sorted(providers.union(also, *self.beside.values())))
+
+    def fresh(self) -> Profile:
+        """A new profile to be filled in."""
+        return Profile(id=ids.new_id("p", self._clock.now(), self._random.token(6)), name="", base_url="https://")
+
+    async def remove(self, id: str) -> None:
+        """Forget a profile and its key."""
+        await self._keys.remove(id)
+        await self._records.commit([remove(Profile, id), *self._log.put(draft("setting", "provider_removed"))])
+        await self.load()
+        self.allow_hosts()
+
+    async def use(self, id: str) -> Use:
+        """What still needs a provider, in all tabs."""
+        batches = [one.value for one in await self._records.all(Batch)]
+        owners = [one for one in await self._records.store.owners(Table.SEGMENTS) if one.startswith("queue:")]
+        waiting = 0
+        for owner in owners:
+            if owner.count("|") >= 2 and lane_of_owner(owner).profile == id:
+                waiting += sum(one.value.live for one in await self._records.all(Segment, owner))
+        return Use(sum(one.lane.profile == id and one.state not in pipeline.FINAL for one in batches), waiting)
+
+    # --- keys
+
+    async def key(self, profile: Profile) -> str | None:
+        return PRACTICE_KEY if profile.practice else await self._keys.get(profile.id)
+
+    async def put_key(self, id: str, key: str, *, remember: bool) -> None:
+        """Keep a key of any length (white space around it dropped); nothing at all removes the key.
+
+        Raises KeyUnusable where a character is none that a header can carry: what is pasted may hold more than is seen.
+        """
+        key = key.strip()
+        if not key:
+            await self._keys.remove(id)
+            return
+        if wrong := next((one for one in key if not "!" <= one <= "~"), ""):
+            raise KeyUnusable(
+                f"Character {key.index(wrong) + 1} cannot be part of a key: it is {_called(wrong)}. "
+                "Copy the key once more, without anything around or inside it."
+            )
+        await self._keys.put(id, key, remember=remember)
+        await self._log.note("setting", "key_set")
+
+    async def remove_key(self, id: str) -> None:
+        await self._keys.remove(id)
+        await self._log.note("setting", "key_removed")
+
+    async def remembered(self, id: str) -> bool:
+        return await self._keys.remembered(id)
+
+    async def provider(self, id: str, call: Call = "upload") -> Provider:
+        """The provider to call. Refused when the profile or its key is missing; ``call`` is what it is wanted for."""
+        profile = self.known.get(id)
+        if profile is None:
+            raise Refused(
+                Problem(
+                    code="no_profile",
+                    what="The provider that these requests are meant for was removed from the settings.",
+                    means=problems.no_key(call, PRACTICE).means,
+                    do="Add the provider again in the settings.",
+                    blame="person",
+                )
+            )
+        key = await self.key(profile)
+        if not key:
+            raise Refused(problems.no_key(call, profile))
+        return Provider(self._http, profile, key, await self.bindings.of(profile, key, masked(key)))
+
+    # --- models
+
+    async def models(self, id: str) -> tuple[str, ...]:
+        """Ask the provider for its models and keep the list. Raises Refused. Also the test of a key."""
+        provider = await self.provider(id, "models")
+        found = await provider.models()
+        await self.bindings.noticed(provider.known, provider.organization, provider.project)
+        await self._records.save(ModelList(id=id, models=found, fetched=self._clock.now()))
+        return found
+
+    async def last_models(self, id: str) -> ModelList:
+        """The last list kept, for use offline; empty if there was none."""
+        stored = await self._records.get(ModelList, id)
+        return stored.value if stored else ModelList(id=id)
+
+    # --- preferences
+
+    async def preferences(self) -> Preferences:
+        stored = await self._records.get(Preferences, "preferences")
+        found = stored.value if stored else Preferences(id="preferences")
+        return found if found.profile in self.known else replace(found, profile="practice")
+
+    async def prefer(self, **changes: Any) -> None:
+        """Change these fields of what is stored, and no others: another tab may have changed those. The log tells which, not to what.
+        Raises Conflict only when others keep winning."""
+        told = [draft("setting", name) for name in sorted(changes) if name != "thread"]  # which thread is open is no setting
+        async with self._preferring:
+            await self._prefer(changes, told)
+
+    async def _prefer(self, changes: dict[str, Any], told: list[LogEntry]) -> None:
+        for attempt in range(_ATTEMPTS):
+            stored = await self._records.get(Preferences, "preferences")
+            before = stored.value if stored else Preferences(id="preferences")
+            try:
+                rev = stored.rev if stored else 0 if attempt == 0 else -1
+                await self._records.commit([put(replace(before, **changes), rev), *self._log.put(*told)])
+                return
+            except Conflict:
+                if attempt == _ATTEMPTS - 1:
+                    raise

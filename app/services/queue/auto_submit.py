@@ -1,0 +1,328 @@
+"""Requests that go out by themselves: what the person chose about it, and the closer, which does it in the tab that leads.
+
+The closer reads the queue, asks ``core.queue.auto_submit`` what is to be done, and has the submitter do it: the move from the queue
+into a batch is
+one commit, so wherever it breaks off, every request is in one place. It looks when something changes, when a lane's time has come, and
+every few minutes in any case.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+from msgspec.structs import replace
+
+from app.core.base import text
+from app.core.base.findings import errors
+from app.core.batches import capacity
+from app.core.bodies import bodies, requests
+from app.core.json import jsonread
+from app.core.model import quoting
+from app.core.model.records import Automatic, Batch, Lane, Limits, Problem, Profile, Segment, Told
+from app.core.openai.problems import Refused
+from app.core.queue import auto_submit, lanes
+from app.core.queue.auto_submit import EDITED_FOR, Editing, Facts, Origin, Outlook, Why, is_edited
+from app.core.queue.lanes import Plan, Refusal
+from app.ports import Clock, StorageFull, StorageLost
+from app.services.provider.limits import LimitBook
+from app.services.provider.profiles import Profiles
+from app.services.queue.queue import LaneQueue, Queue
+from app.services.queue.submit import Submitter
+from app.services.runtime import wakeups
+from app.services.runtime.isolation import Isolation
+from app.services.runtime.records import Records, remove
+from app.services.runtime.slices import Slicer
+from app.services.runtime.tasks import Tasks
+
+LOOK_AGAIN = 300.0
+"""Seconds after which the closer looks at the queue even if nobody told it to."""
+AFTER_FAULT = 30.0
+"""Seconds before what failed is tried again, and before requests that cannot go are looked at again."""
+_SHARE = 10
+"""Looking takes at most one part in so many of the time: the index of a million requests is 40 MB."""
+_PAUSE = 0.5
+"""Seconds from a hint to the look: many hints come together."""
+_FIRST = 2.0
+"""Seconds from the lead to the first look: a page that was just opened has other things to do."""
+
+
+class Closed(msgspec.Struct, frozen=True):
+    """What went out of one lane by itself, of one origin, and the requests of it that could not: they stay in the queue."""
+
+    lane: Lane
+    origin: Origin
+    batches: tuple[Batch, ...]
+    refused: tuple[Refusal, ...]
+
+
+class Rules:
+    """What the person chose about requests that go out by themselves, and was told about them. By profile."""
+
+    def __init__(self, records: Records, clock: Clock) -> None:
+        self._records, self._clock = records, clock
+
+    async def chosen(self) -> dict[str, Automatic]:
+        """Of every profile about which something was chosen."""
+        found = {one.value.id: one.value for one in await self._records.all(Automatic)}
+        for id in self._records.damage.settings("automatic"):
+            found[id] = Automatic(id=id, after=0.0, own=0.0)  # what was chosen is not known: nothing is billed that nobody asked for
+        return found
+
+    async def told(self) -> dict[str, float]:
+        return {one.value.id: one.value.at for one in await self._records.all(Told)}
+
+    async def otherwise(self) -> frozenset[str]:
+        """The profiles about which an older version told this person that all requests go by themselves, although those made by hand wait
+        now."""
+        told = [one.value for one in await self._records.all(Told)]
+        chosen = await self.chosen()
+        return frozenset(one.id for one in told if not one.own and auto_submit.waits(chosen.get(one.id, Automatic(id=one.id)), "own") == 0)
+
+    async def tell(self, profile: str) -> None:
+        """The page says now, and may have said before, that this provider's requests go out by themselves."""
+        if await self._records.get(Told, profile) is None:
+            await self._records.save(Told(id=profile, at=self._clock.now(), own=True))
+
+    async def edits(self, lane: str) -> None:
+        """A request of this lane (its key) is open in this tab's editor."""
+        await self._records.save(Editing(id=lane, until=self._clock.now() + EDITED_FOR))
+
+    async def edits_no_more(self, lane: str) -> None:
+        """It was closed. Should another tab edit the lane as well, that says so again."""
+        await self._records.commit([remove(Editing, lane)])
+
+    async def edited(self) -> frozenset[str]:
+        """The keys of the lanes of which some tab edits a request."""
+        now = self._clock.now()
+        return frozenset(one.value.id for one in await self._records.all(Editing) if is_edited(one.value, now))
+
+    async def tell_otherwise(self, profile: str) -> None:
+        """The person read that requests made by hand wait now."""
+        if (stored := await self._records.get(Told, profile)) is not None:
+            await self._records.save(replace(stored.value, own=True))
+
+    async def set_after(self, profile: str, seconds: float, kind: Origin) -> None:
+        """How long a request of this origin waits at most; 0: until it is submitted by hand. Raises what the store raises."""
+        seconds = min(max(seconds, 0.0), auto_submit.MOST)
+
+        def changed(one: Automatic) -> Automatic:
+            # The other kind keeps what holds for it: «own» is stored from now on, whatever it was derived from before.
+            own = auto_submit.waits(one, "own")
+            return replace(one, own=seconds) if kind == "own" else replace(one, after=seconds, own=own)
+
+        await self._change(profile, changed)
+
+    async def hold(self, lane: Lane) -> None:
+        """Keep a lane's requests until it is released, or they are submitted by hand."""
+        await self._change(lane.profile, lambda one: replace(one, held=tuple(sorted({*one.held, lane.key}))))
+
+    async def release(self, lane: Lane) -> None:
+        """Let them go again, also those that a batch gave back."""
+
+        def freed(one: Automatic) -> Automatic:
+            held = tuple(key for key in one.held if key != lane.key)
+            return replace(one, held=held, opened={**one.opened, lane.key: self._clock.now()})
+
+        await self._change(lane.profile, freed)
+
+    async def _change(self, profile: str, change: Callable[[Automatic], Automatic]) -> None:
+        await self._records.change(Automatic(id=profile), change)
+
+
+def plan(queue: LaneQueue, profile: Profile | None, limits: Mapping[str, Limits]) -> Plan:
+    """How the requests of a lane, or of a part of it, would be cut into batches. ``limits``: what may be enqueued, by the profile's id."""
+    if profile is None:
+        return Plan(())
+    return lanes.cut([one.value for one in queue.segments if one.value.live], capacity.batch_limits(queue.lane, profile, limits))
+
+
+class Around(msgspec.Struct, frozen=True, kw_only=True):
+    """What decides about all lanes alike. ``keys``: profiles that have one; ``hinders`` says what in this tab stands in a lane's way;
+    ``edited``: keys of lanes of which a tab edits a request."""
+
+    profiles: dict[str, Profile]
+    limits: dict[str, Limits]
+    chosen: dict[str, Automatic]
+    told: dict[str, float]
+    batches: Sequence[Batch]
+    keys: frozenset[str]
+    hinders: Callable[[Lane], Why | None]
+    edited: frozenset[str] = frozenset()
+
+    def outlook(self, queue: LaneQueue, kind: Origin, planned: Plan, now: float) -> Outlook:
+        """What becomes of a lane's requests of one origin, which ``queue`` holds alone."""
+        lane = queue.lane
+        profile = self.profiles.get(lane.profile)
+        chosen = self.chosen.get(lane.profile, Automatic(id=lane.profile))
+        hindered = self.hinders(lane)
+        facts = Facts(
+            requests=sum(one.sums.requests for one in planned.batches) if profile else queue.requests,
+            oldest=queue.newest if kind == "created" else queue.oldest,
+            created=kind == "created",
+            full=any(one.full for one in planned.batches),
+            after=auto_submit.waits(chosen, kind),
+            profile=profile,
+            held=lane.key in chosen.held,
+            key=profile is not None and (profile.practice or profile.id in self.keys),
+            key_fits=hindered != "bad_key",
+            reachable=hindered != "reload",
+            online=hindered != "offline",
+            edited=hindered == "edited" or lane.key in self.edited,
+            told=self.told.get(lane.profile, 0.0),
+            given_back=auto_submit.given_back(self.batches, lane, chosen),
+        )
+        return auto_submit.outlook(facts, now)
+
+
+class Closer:
+    """``told(closed)`` hears of everything that went out, or could not. What fails here is reported and tried again."""
+
+    def __init__(
+        self,
+        records: Records,
+        queue: Queue,
+        submitter: Submitter,
+        profiles: Profiles,
+        rules: Rules,
+        clock: Clock,
+        tasks: Tasks,
+        hinders: Callable[[Lane], Why | None],
+        told: Callable[[Closed], None],
+    ) -> None:
+        self._records, self._queue, self._submitter, self._profiles, self._rules = records, queue, submitter, profiles, rules
+        self._clock, self._tasks, self._hinders, self._told = clock, tasks, hinders, told
+        self._bell = asyncio.Event()
+        self._isolation = Isolation(tasks, "closing")
+        self._judged: dict[tuple[Lane, Origin], dict[str, tuple[Refusal, ...]]] = {}
+
+    def nudge(self) -> None:
+        """The queue, or what decides about it, changed: look soon."""
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        await self._clock.sleep(_FIRST)
+        while True:
+            self._bell.clear()
+            began = time.perf_counter()
+            try:
+                wake = await self._look()
+                self._tasks.well("closing")
+            except Exception as error:
+                self._tasks.report("closing", error, None if isinstance(error, StorageFull | StorageLost) else Refused(_failed(error)))
+                wake = self._clock.now() + AFTER_FAULT
+            pause = max(_PAUSE, _SHARE * (time.perf_counter() - began))
+            await wakeups.until(self._clock, min(wake - self._clock.now(), LOOK_AGAIN), self._bell)
+            await self._clock.sleep(pause)
+
+    async def around(self) -> Around:
+        """What is stored and known at the moment."""
+        known = dict(self._profiles.known)
+        keys = [one.id for one in known.values() if not one.practice and await self._profiles.key(one)]
+        return Around(
+            profiles=known,
+            limits=await LimitBook(self._records).all(),
+            chosen=await self._rules.chosen(),
+            told=await self._rules.told(),
+            batches=[one.value for one in await self._records.all(Batch)],
+            keys=frozenset(keys),
+            hinders=self._hinders,
+            edited=await self._rules.edited(),
+        )
+
+    async def _look(self) -> float:
+        """Close what is due; returns when to look again."""
+        wake = self._clock.now() + LOOK_AGAIN
+        queues = await self._queue.lanes()
+        if not queues:
+            return wake
+        around = await self.around()
+        for kind, queue in [each for one in queues for each in one.parts().items()]:
+            at = await self._isolation.run(f"{queue.lane.model} ({kind})", self._one(queue, kind, around))
+            wake = min(wake, self._clock.now() + AFTER_FAULT if at is None else at)
+        return wake
+
+    async def _one(self, queue: LaneQueue, kind: Origin, around: Around) -> float:
+        """Close one lane if it is due; returns when to look at it again (unix seconds, inf: when something changes)."""
+        found = self._outlook(queue, kind, around)
+        if found.step == "wait":
+            return found.at or math.inf
+        return math.inf if await self._close(queue, kind) else self._clock.now() + AFTER_FAULT
+
+    def _outlook(self, queue: LaneQueue, kind: Origin, around: Around) -> Outlook:
+        return around.outlook(queue, kind, plan(queue, around.profiles.get(queue.lane.profile), around.limits), self._clock.now())
+
+    async def _close(self, queue: LaneQueue, kind: Origin) -> bool:
+        """Move the lane's requests of one origin into batches, all or as many as they fill, but for those that no provider would take;
+        whether any went. Reading them takes seconds, so it is asked once more then whether they may go."""
+        bad = await self._bad(queue, kind)
+        around = await self.around()
+        found, profile = self._outlook(queue, kind, around), around.profiles.get(queue.lane.profile)
+        if found.step == "wait" or profile is None:
+            return False
+        wanted = self._queue.all_ids(queue).difference(one.custom_id for one in bad)
+        waited = text.span(self._clock.now() - queue.oldest)
+        note = "closed by itself: full" if found.step == "full" else f"closed by itself after {waited}"
+        if kind == "created":
+            note = "sent at once: a program created this batch"
+        made = await self._submitter.submit(queue.lane, profile, wanted, kind=kind, full=found.step == "full", note=note)
+        self._told(Closed(queue.lane, kind, made.batches, (*made.refused, *bad)))
+        return bool(made.batches)
+
+    async def _bad(self, queue: LaneQueue, kind: Origin) -> list[Refusal]:
+        """The requests that would have the provider refuse the whole batch. Everything was looked at when it was queued; what an import or
+        an older Nightshift brought may be otherwise. Bytes never change under their id, so each segment is read once."""
+        slicer = Slicer(self._clock)
+        known = self._judged.get((queue.lane, kind), {})
+        judged = self._judged[queue.lane, kind] = {}
+        for stored in queue.segments:
+            segment = stored.value
+            before = known.get(segment.bytes_id)
+            judged[segment.bytes_id] = await self._judge(queue.lane, segment, slicer) if before is None else before
+        return [bad for one in queue.segments for bad in judged[one.value.bytes_id] if bad.position not in one.value.gone]
+
+    async def _judge(self, lane: Lane, segment: Segment, slicer: Slicer) -> tuple[Refusal, ...]:
+        try:
+            run = await self._queue.run(segment)
+        except KeyError:
+            return ()  # its bytes are gone: the upload says so
+        found: list[Refusal] = []
+        for i, (id, line) in enumerate(requests.lines_of(run)):
+            if sentence := _fault(lane, id, line):
+                found.append(Refusal(segment.id, i, id, f"The request “{id}” cannot be sent: {sentence}"))
+            if slicer.over():
+                await slicer.rest()
+        return tuple(found)
+
+
+def _fault(lane: Lane, id: str, line: bytes) -> str:
+    """Why a line would spoil its batch, as a sentence; nothing if it would not."""
+    try:
+        request = requests.decode(line)
+        body = jsonread.value(request.body)
+        if not isinstance(body, dict):
+            return "Its body is no JSON object."
+        if request.custom_id != id or request.url != lane.endpoint or lanes.lane_of(lane.profile, lane.endpoint, body) != lane:
+            return "It belongs to another endpoint or model than its lane."
+        wrong = errors(bodies.body_problems(lane.endpoint, body))
+        return f"{wrong[0].sentence} {wrong[0].remedy}".strip() if wrong else ""
+    except Exception as error:  # the boundary of one line
+        return str(error) or type(error).__name__
+
+
+def _failed(error: Exception) -> Problem:
+    if isinstance(error, Refused):
+        return error.problem
+    return Problem(
+        code="closing",
+        what="Requests whose time had come could not be put into a batch.",
+        means="They are in the queue as they were; nothing was sent.",
+        do=f"Nightshift tries again in {AFTER_FAULT:.0f} seconds. You can submit them yourself.",
+        blame="ours",
+        retry=True,
+        detail=quoting.quote(f"{type(error).__name__}: {error}"),
+    )

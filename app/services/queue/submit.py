@@ -1,0 +1,167 @@
+"""From queue to batches: which requests go, cut by the provider's limits, moved in one transaction a batch.
+
+The move out of the queue and the new batch are one commit, so a request is in the queue or in a batch, never in both and never in none.
+Submitting twice finds an empty queue the second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import msgspec
+from msgspec.structs import replace
+
+from app.core.activity.log import draft
+from app.core.base import ids
+from app.core.batches import capacity, pipeline, rows
+from app.core.bodies import requests
+from app.core.model.records import Batch, Lane, Profile, Segment
+from app.core.queue import lanes
+from app.core.queue.auto_submit import Origin
+from app.ports import Change, Clock, Conflict, PutBytes, Random
+from app.services.provider.limits import LimitBook
+from app.services.queue.queue import SPACE, LaneQueue, Past, Queue, live_positions
+from app.services.runtime.log import Log
+from app.services.runtime.records import Records, Stored, put
+from app.services.runtime.slices import Slicer
+
+_ATTEMPTS = 8
+_ASIDE = SPACE / requests.MAX_LINES
+"""What is between the ``seq`` of two parts of a segment: even one cut into single lines ends before the next segment."""
+
+
+class Submitted(msgspec.Struct, frozen=True):
+    """What became of a submission."""
+
+    batches: tuple[Batch, ...]
+    refused: tuple[lanes.Refusal, ...] = ()
+
+
+def batch_owner(batch_id: str) -> str:
+    return f"batch:{batch_id}"
+
+
+class Submitter:
+    """Plans batches. The engine carries them out."""
+
+    def __init__(self, records: Records, queue: Queue, clock: Clock, random: Random) -> None:
+        self._records, self._queue, self._clock, self._random = records, queue, clock, random
+        self._limits = LimitBook(records)
+        self._log = Log(records, clock, random)
+
+    async def submit(
+        self,
+        lane: Lane,
+        profile: Profile,
+        chosen: Collection[str] | None = None,
+        name: str = "",
+        *,
+        kind: Origin | None = None,
+        full: bool = False,
+        note: str = "",
+    ) -> Submitted:
+        """Move the lane's requests (all, or those chosen) into as many batches as the limits need; with ``full`` only as many as they
+        fill, with ``kind`` only requests of that origin. Only requests that are in the queue when this begins are moved. ``note`` stands
+        in the batches' timelines. Raises Conflict when other tabs keep changing the lane; what was planned by then stays planned."""
+        wanted = None if chosen is None else set(chosen)
+        made: list[Batch] = []
+        conflicts = 0
+        while True:
+            try:
+                async with self._queue.turn:  # from the reading on, so that this tab's own changes wait and cannot make the plan stale
+                    queue = await self._queue.lane(lane)
+                    if kind is not None:
+                        queue = queue.parts().get(kind, LaneQueue.of(lane, ()))
+                    if wanted is None:
+                        wanted = self._queue.all_ids(queue)
+                    plan = await self._plan(queue, profile, wanted)
+                    if not plan.batches or (full and not plan.batches[0].full):
+                        return Submitted(tuple(made), plan.refused)
+                    made.append(await self._move(queue, plan.batches[0], lane, profile, name, note))
+            except Conflict:
+                conflicts += 1
+                if conflicts == _ATTEMPTS:
+                    raise
+
+    async def _plan(self, queue: LaneQueue, profile: Profile, wanted: set[str]) -> lanes.Plan:
+        slicer = Slicer(self._clock)
+        chosen: list[Segment] = []
+        for one in queue.segments:
+            chosen.append(_only(one, wanted))
+            if slicer.over():
+                await slicer.rest()
+        return lanes.cut([one for one in chosen if one.live], capacity.batch_limits(queue.lane, profile, await self._limits.all()))
+
+    async def _move(self, queue: LaneQueue, load: lanes.Load, lane: Lane, profile: Profile, name: str, note: str) -> Batch:
+        now = self._clock.now()
+        id = ids.new_id("b", now, self._random.token(10))
+        pieces = {piece.segment: piece for piece in load.pieces}
+        changes: list[Change] = []
+        kept: list[str] = []
+        former: dict[str, None] = {}
+        slicer = Slicer(self._clock)
+        for stored in queue.segments:
+            if piece := pieces.get(stored.value.id):
+                changes += await self._taken(stored, piece, batch_owner(id))
+                for start, stop in piece.runs:
+                    kept += stored.value.ids[start:stop]
+                former.update(dict.fromkeys(stored.value.former))
+                if slicer.over():
+                    await slicer.rest()
+        name = name or await self._first_words(queue, load)
+        batch = Batch(
+            id=id,
+            name=name,
+            lane=lane,
+            requests=load.sums.requests,
+            size=load.sums.size,
+            tokens=load.sums.tokens,
+            practice=profile.practice,
+            former=tuple(former),
+        )
+        batch = pipeline.plan(batch, now, note)
+        await slicer.rest()
+        changes.append(PutBytes(rows.rows_id(id), rows.to_bytes(kept)))
+        await slicer.rest()  # the commit of many segments is a slice of its own
+        told = self._log.put(draft("batch", "submitted", batch=id, counts={"requests": batch.requests, "bytes": batch.size}))
+        await self._records.commit([*changes, put(batch, 0), *told])
+        return batch
+
+    async def _first_words(self, queue: LaneQueue, load: lanes.Load) -> str:
+        """What a batch without a name is called: the first words of its first request, and how many more there are."""
+        piece = load.pieces[0]
+        segment = next(one.value for one in queue.segments if one.value.id == piece.segment)
+        try:
+            line = requests.pick(await self._queue.data(segment), segment.ends, piece.runs[0][0])
+        except KeyError:
+            return ""  # its bytes are gone: the upload says so
+        words = requests.preview(line, 48).text
+        return f"{words} + {load.sums.requests - 1:,} more" if words and load.sums.requests > 1 else words
+
+    async def _taken(self, stored: Stored[Segment], piece: lanes.Piece, owner: str) -> list[Change]:
+        """The changes that move these lines of a segment to another owner."""
+        segment = stored.value
+        if piece.whole and not segment.gone:
+            return [put(replace(segment, owner=owner), stored.rev)]
+        run = await self._queue.run(segment)
+        going = {i for start, stop in piece.runs for i in range(start, stop)}
+        kept = [i for i in range(len(segment.ids)) if i not in going]
+        deleted = set(segment.gone)
+        gone = [n for n, i in enumerate(kept) if i in deleted]
+        # Should the batch be withdrawn, its lines return before those that they stood before.
+        first = not kept or min(going) < kept[0]
+        seq = segment.seq if first else segment.seq + _ASIDE
+        rest = Stored(replace(segment, seq=segment.seq + _ASIDE), stored.rev) if first else stored
+        return [
+            *self._queue.fresh(owner, seq, requests.slices(run, piece.runs), past=Past.of(segment)),
+            *self._queue.rewritten(rest, requests.without(run, going), gone),
+        ]
+
+
+def _only(stored: Stored[Segment], wanted: set[str]) -> Segment:
+    """The segment as if all lines but the wanted ones were deleted."""
+    segment = stored.value
+    keep = {i for i in live_positions(segment) if segment.ids[i] in wanted}
+    if len(keep) == len(segment.ids):
+        return segment
+    return replace(segment, gone=tuple(i for i in range(len(segment.ids)) if i not in keep))

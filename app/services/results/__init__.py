@@ -1,0 +1,1 @@
+"""A batch's requests beside their answers."""

@@ -1,0 +1,1 @@
+"""What every use case runs on: typed records, the log, background tasks, slices, isolation."""

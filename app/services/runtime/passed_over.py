@@ -1,0 +1,47 @@
+"""Lines and ledgers read on the trail (core.model.trail): what stopped Python before is passed over, and says so."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app.core.batches.ledger import Ledger, LedgerUnreadable
+from app.core.bodies import requests
+from app.core.bodies.requests import Preview
+from app.core.model import trail
+from app.core.results import answers
+from app.core.results.answers import Answer
+
+_UNSHOWN: Final = "This line cannot be shown; it is kept as it came"
+
+
+def preview(bytes_id: str, offset: int, line: bytes, custom_id: str = "", length: int = 120) -> Preview:
+    """A request's line, which begins at ``offset`` of a byte run, as a list shows it."""
+    item = trail.line(bytes_id, offset)
+    if trail.suspected(item):
+        return Preview(custom_id, text=trail.NOT_READ, size=len(line), fault=trail.NOT_READ)
+    with trail.at(item):
+        try:
+            return requests.preview(line, length)
+        except Exception as error:  # the boundary of one line: the list shows the others
+            return Preview(custom_id, text=_UNSHOWN, size=len(line), fault=f"{_UNSHOWN} ({type(error).__name__}: {error})")
+
+
+def answer(endpoint: str, bytes_id: str, offset: int, line: bytes) -> Answer:
+    """An answer's line, likewise, in full."""
+    item = trail.line(bytes_id, offset)
+    if trail.suspected(item):
+        return Answer(error_code="unread", error=trail.NOT_READ)
+    with trail.at(item):
+        try:
+            return answers.answer_of(endpoint, line)
+        except Exception as error:  # the boundary of one line, likewise
+            return Answer(error_code="unread", error=f"{_UNSHOWN} ({type(error).__name__}: {error})")
+
+
+def ledger(bytes_id: str, data: bytes) -> Ledger:
+    """A stored ledger. Raises LedgerUnreadable, also for one that stopped Python before."""
+    item = trail.run(bytes_id)
+    if trail.suspected(item):
+        raise LedgerUnreadable(trail.NOT_READ)
+    with trail.at(item):
+        return Ledger.from_bytes(data)

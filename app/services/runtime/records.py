@@ -1,0 +1,226 @@
+"""Typed records over the store: which struct lives in which table, under which id, with which index fields.
+
+A record that cannot be decoded (damaged, or written by a newer version), or that stands in the wrong place, is left where it is and told
+(services.runtime.damage); the rest is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Generic, TypeVar
+from weakref import WeakKeyDictionary, WeakValueDictionary
+
+import msgspec
+
+from app.core.activity.log import LogPage
+from app.core.batches.durations import History
+from app.core.json import jsonread
+from app.core.model import trail
+from app.core.model.damage import flaw
+from app.core.model.records import (
+    Automatic,
+    Batch,
+    BrokerSettings,
+    Limits,
+    ModelList,
+    Preferences,
+    Profile,
+    Record,
+    Removed,
+    Segment,
+    Thread,
+    Told,
+)
+from app.core.openai.accounts import KeySalt, KnownKey
+from app.core.workspace.imports import Hold, Import, Marks
+from app.ports import Change, Conflict, Put, Remove, Row, Store, Table
+from app.services.runtime.damage import Damage
+
+R = TypeVar("R", bound=Record)
+
+_TABLES: dict[type[Record], Table] = {
+    Thread: Table.THREADS,
+    Segment: Table.SEGMENTS,
+    Batch: Table.BATCHES,
+    Profile: Table.SETTINGS,
+    Preferences: Table.SETTINGS,
+    ModelList: Table.SETTINGS,
+    Limits: Table.SETTINGS,
+    Hold: Table.SETTINGS,
+    Import: Table.SETTINGS,
+    Marks: Table.SETTINGS,
+    Removed: Table.SETTINGS,
+    History: Table.SETTINGS,
+    LogPage: Table.EVENTS,
+    Automatic: Table.SETTINGS,
+    Told: Table.SETTINGS,
+    BrokerSettings: Table.SETTINGS,
+    KeySalt: Table.SETTINGS,
+    KnownKey: Table.SETTINGS,
+}
+_LATER: dict[str, Table] = {
+    "Handed": Table.HANDED,
+    "Untold": Table.NEWS,
+    "Intake": Table.SETTINGS,
+    "Programs": Table.SETTINGS,
+    "Door": Table.SETTINGS,
+    "Watched": Table.SETTINGS,
+    "Dropped": Table.SETTINGS,
+    "Editing": Table.SETTINGS,
+}
+"""Those of core.programs.message, core.programs.folder and core.queue.auto_submit, by name: the start need not wait for what most pages
+never use."""
+WATCHED = "watched:folder"
+"""The row that says which folder is watched (core.programs.folder.Watched): most pages watch none, and need not know more."""
+ATTEMPTS = 8
+"""How often a record is read and changed anew when others write it at the same time."""
+_ENCODER = msgspec.json.Encoder()
+_TURNS: WeakKeyDictionary[Store, WeakValueDictionary[str, asyncio.Lock]] = WeakKeyDictionary()
+"""By store and record: several ``Records`` stand over one store."""
+
+
+@cache
+def _decoder(kind: type[Record]) -> jsonread.Decoder[Record]:
+    """Made when it is first needed: reading a struct's types takes Python a millisecond or more in the page."""
+    return jsonread.Decoder(kind, depth=jsonread.OWN_DEPTH)
+
+
+class Stored(msgspec.Struct, Generic[R], frozen=True):
+    """A record with the revision at which it was read."""
+
+    value: R
+    rev: int
+
+
+def _table(kind: type[Record]) -> Table:
+    return _TABLES.get(kind) or _LATER[kind.__name__]
+
+
+_CHECKED = (Table.SEGMENTS, Table.BATCHES, Table.HANDED)
+"""Tables whose records are found by what else they say, so that one that says otherwise itself must not be used."""
+
+
+def _misplaced(kind: type[Record], value: Record, row: Row) -> str:
+    expected = _row_id(kind, value.id)
+    if _table(kind) is Table.SETTINGS and row.owner not in ("", kind.__name__.lower()):
+        return f"it is found as {row.owner!r} but is {kind.__name__.lower()!r}"
+    return "" if expected == row.id else f"it lies under {row.id!r} but says that it is {expected!r}"
+
+
+def _row_id(kind: type[Record], id: str) -> str:
+    return f"{kind.__name__.lower()}:{id}" if _table(kind) is Table.SETTINGS else id
+
+
+def put(value: Record, rev: int) -> Put:
+    """The change that writes a record; ``rev`` as in :class:`app.ports.Put`."""
+    kind = type(value)
+    owner, state, order = value.index
+    return Put(_table(kind), _row_id(kind, value.id), rev, _ENCODER.encode(value).decode(), owner=owner, state=state, order=order)
+
+
+def remove(kind: type[Record], id: str, rev: int = -1) -> Remove:
+    """The change that deletes a record."""
+    return Remove(_table(kind), _row_id(kind, id), rev)
+
+
+class Records:
+    """Reads and writes typed records. Raises what the store raises (Conflict, IllegalMove, StorageFull, StorageLost)."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.damage = Damage.of(store)
+        self.told_at = 0.0
+        """When this tab's log was written last: no two entries have one moment, so that they stay in their order (services.runtime.log)."""
+
+    def read(self, kind: type[R], row: Row) -> Stored[R] | None:
+        """A stored row as a record; None (and it is told) where it is damaged."""
+        table = _table(kind)
+        item = trail.record(table, row.id)
+        if trail.suspected(item):
+            self.damage.add(table, row, trail.NOT_READ)
+            return None
+        trail.begin(item)
+        try:
+            value = _decoder(kind).decode(row.doc)
+            wrong = _misplaced(kind, value, row) or (flaw(table, value, row.owner, row.state) if table in _CHECKED else "")
+        except Exception as error:  # the boundary of one record: whatever lies in the store, the others are read
+            wrong = str(error) or type(error).__name__
+        finally:
+            trail.end()
+        if wrong:
+            self.damage.add(table, row, wrong)
+            return None
+        if self.damage.found:
+            self.damage.well(table.value, row.id)
+        return Stored(value, row.rev)  # type: ignore[arg-type]  # the decoder table is keyed by the kind
+
+    async def get(self, kind: type[R], id: str) -> Stored[R] | None:
+        row = await self.store.get(_table(kind), _row_id(kind, id))
+        return None if row is None else self.read(kind, row)
+
+    async def all(self, kind: type[R], owner: str | None = None) -> list[Stored[R]]:
+        """All records of a kind (of one owner), in their order."""
+        table = _table(kind)
+        if table is Table.SETTINGS:
+            owner = kind.__name__.lower()
+        rows = await self.store.scan(table, owner=owner)
+        return [stored for row in rows if (stored := self.read(kind, row)) is not None]
+
+    async def check_settings(self) -> None:
+        """Read every setting as what it says it is, so that damage is told before somebody needs it. Those of kinds that only a newer
+        version knows are let be."""
+        from app.core.programs.folder import Dropped, Watched  # most pages never need them
+        from app.core.programs.message import Door, Intake, Programs
+
+        settings: tuple[type[Record], ...] = (*_TABLES, Door, Dropped, Intake, Programs, Watched)
+        kinds = {one.__name__.lower(): one for one in settings if _table(one) is Table.SETTINGS}
+        for row in await self.store.scan(Table.SETTINGS):
+            if (kind := kinds.get(row.id.partition(":")[0])) is not None:
+                self.read(kind, row)
+
+    async def commit(self, changes: Sequence[Change]) -> None:
+        if changes:
+            changes = await self.damage.spared(changes)
+            await self.store.commit(changes)
+            self.damage.written(changes)
+
+    @property
+    def damaged(self) -> dict[str, str]:
+        """Why records cannot be used, by their id."""
+        return {id: one.why for (_table, id), one in self.damage.found.items()}
+
+    async def change(self, default: R, change: Callable[[R], R]) -> Stored[R]:
+        """Read the record of this kind and id (``default`` where there is none), change it and write it, again if somebody else wrote in
+        between; what is stored then. Nothing is written where nothing changes. Changes that this tab makes of one record are made in the
+        order in which they were asked for. Raises Conflict only when others keep winning."""
+        async with self._turn(_row_id(type(default), default.id)):
+            return await self._change(default, change)
+
+    def _turn(self, row_id: str) -> asyncio.Lock:
+        """Held by who changes a record; it is handed on in the order of asking (asyncio.Lock)."""
+        turns = _TURNS.setdefault(self.store, WeakValueDictionary())
+        lock = turns.get(row_id)
+        if lock is None:
+            lock = turns[row_id] = asyncio.Lock()
+        return lock
+
+    async def _change(self, default: R, change: Callable[[R], R]) -> Stored[R]:
+        for attempt in range(ATTEMPTS):
+            stored = await self.get(type(default), default.id) or Stored(default, 0)
+            after = change(stored.value)
+            if after == stored.value:
+                return stored
+            try:
+                await self.commit([put(after, stored.rev)])
+            except Conflict:
+                if attempt == ATTEMPTS - 1:
+                    raise
+                continue
+            return Stored(after, stored.rev + 1)
+        raise AssertionError("the last attempt returns or raises")
+
+    async def save(self, value: Record, rev: int = -1) -> None:
+        """Write one record by itself."""
+        await self.commit([put(value, rev)])

@@ -1,0 +1,1 @@
+"""Threads as they are typed, and their images."""

@@ -1,0 +1,1 @@
+"""What lies at the provider under one key."""

@@ -1,0 +1,201 @@
+"""What is at the provider under one key: its batch files, and which of them may go."""
+
+from __future__ import annotations
+
+from simple_html import a, div, h1, h2, header, input_, p, section, span
+
+from app.core.base import text
+from app.core.batches import adopting
+from app.core.batches.remote_files import Listed
+from app.core.model.records import Batch, Remote
+from app.ui.account.actions import (
+    AdoptBatch,
+    AskSweep,
+    ChooseAccount,
+    ChooseFile,
+    ChooseFiles,
+    LookAtAccount,
+    ScrollAccount,
+    ShowAccount,
+    StopSweep,
+)
+from app.ui.shell.frame import page
+from app.ui.shell.markup import NOTHING, Node, at, join
+from app.ui.shell.parts import Tone, act, choice, empty, pill, problem_note, segmented, windowed
+from app.ui.shell.state import AccountState, State
+
+WHAT: dict[str, tuple[Tone, str, str]] = {
+    "needed": ("info", "in use", "A batch that has not ended needs it."),
+    "unfetched": ("warn", "not here whole", "The answers of its batch are not all in this browser: fetch them first."),
+    "kept": ("good", "answers are here", "Its batch has ended, and its answers are stored in this browser."),
+    "orphan": ("warn", "left over", "Uploaded from here, and used by no batch."),
+    "elsewhere": ("wait", "made elsewhere", "Of a batch that this browser did not make, or no longer has."),
+    "unused": ("wait", "unused", "No batch uses it; Nightshift did not upload it."),
+}
+"""Of each kind of file: tone, word, and what it means."""
+
+
+def account(state: State) -> Node:
+    here = state.account
+    return page(
+        state,
+        _header(state, here),
+        problem_note(here.problem, act("Try again", LookAtAccount(), "small")) if here.problem else NOTHING,
+        _seen(state, here) if here.seen is not None else NOTHING,
+    )
+
+
+def _header(state: State, here: AccountState) -> Node:
+    providers = [(one.id, one.name or one.base_url) for one in state.profiles.values()]
+    busy = here.reading is not None or here.deleting is not None
+    words: Node = "What your key can see there: files of batches, also of those made elsewhere."
+    if here.reading is not None:
+        words = f"Reading: {text.count(here.reading[0], 'file')} and {text.count(here.reading[1], 'batch')} so far …"
+    elif here.seen is not None:
+        size = text.size(sum(one.file.size for one in here.files))
+        when = text.ago(state.now - here.seen.at)
+        words = join([f"{text.count(len(here.files), 'file')}, {size}", text.count(len(here.seen.batches), "batch"), f"listed {when}"])
+    return header(
+        {},
+        div({}, h1({}, "At the provider"), p({}, words)),
+        div(
+            at("actions"),
+            div(
+                at("field"),
+                choice("account-profile", here.profile, providers, ChooseAccount(), aria_label="Provider", disabled=busy),
+            ),
+            act("List again", LookAtAccount(), busy=here.reading is not None, disabled=busy),
+        ),
+    )
+
+
+def _seen(state: State, here: AccountState) -> Node:
+    tabs = [(one, title, ShowAccount(one)) for one, title in (("files", "Files"), ("batches", "Batches of this account"))]
+    return [div(at("row"), segmented("Show", here.tab, tabs)), _files(state, here) if here.tab == "files" else _batches(state, here)]
+
+
+def _batches(state: State, here: AccountState) -> Node:
+    """All batches of the account, those of this browser and those made elsewhere."""
+    remotes = here.seen.batches if here.seen else ()
+    if not remotes:
+        return empty("No batches", "The provider knows no batch under this key.")
+    first, last = state.scrolled("account").window(len(remotes))
+    mine = [one for one in state.batches if one.lane.profile == here.profile]
+    known = adopting.Index(mine)
+    return section(
+        at("card", aria_label="Batches of this account"),
+        header(
+            {}, h2({}, "Batches of this account"), span(at("dim"), "one that was made elsewhere can be brought here, with its requests")
+        ),
+        windowed(
+            "account",
+            len(remotes),
+            first,
+            [_batch(state, n, one, known.of(one)) for n, one in enumerate(remotes[first:last], first)],
+            state.scrolled("account"),
+            ScrollAccount(),
+            title="Batches of this account",
+            head=div(
+                at("line line-head remote-line", role="row"),
+                [
+                    span(at(cls, role="columnheader"), title)
+                    for cls, title in (("", "Batch"), ("hide-s", "Status"), ("num hide-s", "Requests"), ("num hide-s", "Age"), ("", ""))
+                ],
+            ),
+        ),
+    )
+
+
+def _batch(state: State, n: int, remote: Remote, ours: Batch | None) -> Node:
+    name = remote.metadata.get("name", "") or remote.id
+    if ours is not None:
+        way: Node = a(at(href=f"#/batches/{ours.id}"), "is here")
+    else:
+        way = act("Bring it here", AdoptBatch(remote.id), "small", data_once=True, aria_label=f"Bring {name} here")
+    return div(
+        at("line remote-line", role="row", id=f"remote-{n}", aria_rowindex=str(n + 1)),
+        span(at("clip", role="cell", title=f"{remote.id} · {remote.endpoint}"), name),
+        span(at("clip hide-s", role="cell"), remote.status.replace("_", " ") or "?"),
+        span(at("num hide-s", role="cell"), text.number(remote.total) if remote.total else "?"),
+        span(at("num dim hide-s", role="cell"), text.ago(state.now - remote.created_at) if remote.created_at else "?"),
+        span(at("end", role="cell"), way),
+    )
+
+
+def _files(state: State, here: AccountState) -> Node:
+    if not here.files:
+        return empty("No files", "The provider keeps no batch files under this key.")
+    first, last = state.scrolled("account").window(len(here.files))
+    return section(
+        at("card", aria_label="Files"),
+        header({}, h2({}, "Files"), _choosers(here), span(at("row end"), _deletion(here))),
+        windowed(
+            "account",
+            len(here.files),
+            first,
+            [_row(state, here, n, one) for n, one in enumerate(here.files[first:last], first)],
+            state.scrolled("account"),
+            ScrollAccount(),
+            title="Files at the provider",
+            head=div(
+                at("line line-head file-line", role="row"),
+                [
+                    span(at(cls, role="columnheader"), title)
+                    for cls, title in (("", ""), ("", "File"), ("", "What it is"), ("num", "Size"), ("num hide-s", "Age"))
+                ],
+            ),
+        ),
+    )
+
+
+def _choosers(here: AccountState) -> Node:
+    """Choose a kind at once; only what may go."""
+    found: list[Node] = []
+    for what, word in (("orphan", "left over"), ("kept", "whose answers are here")):
+        count = sum(one.what == what for one in here.files)
+        if count:
+            found.append(act(f"Choose {text.number(count)} {word}", ChooseFiles(what), "quiet small"))
+    if here.chosen:
+        found.append(act("Choose none", ChooseFiles(), "quiet small"))
+    return span(at("row wrap"), found)
+
+
+def _deletion(here: AccountState) -> Node:
+    if here.deleting is not None:
+        done, total = here.deleting
+        return [
+            span(at("dim", role="status"), f"deleted {text.number(done)} of {text.number(total)}"),
+            act("Stop", StopSweep(), "small", disabled=here.stop),
+        ]
+    if not here.chosen:
+        return NOTHING
+    size = sum(one.file.size for one in here.files if one.file.id in here.chosen)
+    return act(f"Delete {text.count(len(here.chosen), 'file')} ({text.size(size)})", AskSweep(), "danger small")
+
+
+def _row(state: State, here: AccountState, n: int, one: Listed) -> Node:
+    tone, word, why = WHAT[one.what]
+    file = one.file
+    name = file.filename or file.id
+    return div(
+        at(
+            "line file-line", role="row", id=f"file-{n}", aria_rowindex=str(n + 1), aria_selected="true" if file.id in here.chosen else None
+        ),
+        span(
+            at(role="cell"),
+            input_(
+                at(
+                    type="checkbox",
+                    checked=file.id in here.chosen,
+                    disabled=not one.free or here.deleting is not None,
+                    change=ChooseFile(file.id),
+                    aria_label=f"Choose {name}",
+                    title=why,
+                )
+            ),
+        ),
+        span(at("clip mono", role="cell", title=file.id), name),
+        span(at(role="cell", title=why), pill(tone, word)),
+        span(at("num", role="cell"), text.size(file.size) if file.size else "?"),
+        span(at("num dim hide-s", role="cell"), text.ago(state.now - file.created_at) if file.created_at else "?"),
+    )

@@ -1,0 +1,114 @@
+"""The log: what happened, newest first; of everything, or on a batch's page of that batch."""
+
+from __future__ import annotations
+
+from simple_html import a, button, dd, div, dl, dt, h1, h2, header, label, p, section, span
+
+from app.core.activity.log import LogEntry, said
+from app.core.base import text
+from app.ui.activity.actions import ExportLog, FilterLog, OpenLogEntry, ScrollLog, ShowLog
+from app.ui.batches.view import batch_title
+from app.ui.shell.frame import page
+from app.ui.shell.markup import NOTHING, Node, at
+from app.ui.shell.parts import act, choice, segmented, state_word, windowed
+from app.ui.shell.state import LogState, State
+
+
+def log(state: State) -> Node:
+    """Everything that happened, or what happened to one batch."""
+    known = {one.id: batch_title(one, state.zone) for one in state.batches}
+    options = [("", "All batches"), *((id, text.shorten(name, 40)) for id, name in reversed(known.items()))]
+    return page(
+        state,
+        header(
+            {},
+            div({}, h1({}, "Log"), p({}, "What happened and when. It holds no keys and nothing of what you ask or are answered.")),
+            div(
+                at("actions"),
+                label(at("visually-hidden", for_="log-batch"), "Batch"),
+                div(at("field"), choice("log-batch", state.route.id, options, FilterLog())),
+                act("Export ↓", ExportLog(), disabled=not state.log.shown, title="Download these entries as JSON lines"),
+            ),
+        ),
+        section(
+            at("card", aria_label="Entries"),
+            header({}, h2({}, _heading(state.log)), _which(state.log)),
+            _list(state, with_batch=True),
+        ),
+    )
+
+
+def of_batch(state: State) -> Node:
+    """The log of the batch that is open."""
+    return section(
+        at("card", aria_label="Log"),
+        header({}, h2({}, "Log"), _which(state.log), act("Export ↓", ExportLog(), "quiet small", disabled=not state.log.shown)),
+        _list(state, with_batch=False),
+    )
+
+
+def _heading(here: LogState) -> str:
+    return text.count(len(here.shown), "problem" if here.which == "problems" else "entry") if here.read else "Reading …"
+
+
+def _which(here: LogState) -> Node:
+    return segmented("Show", here.which, [("all", "Everything", ShowLog("all")), ("problems", "Problems", ShowLog("problems"))])
+
+
+def _list(state: State, *, with_batch: bool) -> Node:
+    here, scroll = state.log, state.scrolled("log")
+    if here.read and not here.shown:
+        return p(at("pad dim"), "No problems." if here.which == "problems" else "Nothing yet.")
+    first, last = scroll.window(len(here.shown))
+    names = {one.id: batch_title(one, state.zone) for one in state.batches} if with_batch else {}
+    return windowed(
+        "log",
+        len(here.shown),
+        first,
+        [_row(state, one, names, with_batch=with_batch) for one in here.shown[first:last]],
+        scroll,
+        ScrollLog(),
+        title="Log",
+    )
+
+
+def _row(state: State, one: LogEntry, names: dict[str, str], *, with_batch: bool) -> Node:
+    sentence = said(one)
+    return div(
+        at(f"line log-line{'' if with_batch else ' alone'}", role="row", id=f"log-{one.id}"),
+        span(at("dim mono", role="cell"), moment(one.at, state)),
+        span(
+            at("clip dim hide-s", role="cell"), a(at(href=f"#/log/{one.batch}"), names.get(one.batch, one.batch)) if one.batch else NOTHING
+        )
+        if with_batch
+        else NOTHING,
+        span(
+            at("clip", role="cell"),
+            button(
+                at("cell clip", type="button", click=OpenLogEntry(one.id), title=sentence),
+                [span(at("warning", aria_label="Problem:"), "⚠ "), sentence] if one.trouble else sentence,
+            ),
+        ),
+        span(at("num dim hide-s", role="cell"), text.span(one.took) if one.took >= 1 else ""),
+    )
+
+
+def moment(when: float, state: State) -> str:
+    """A time of the log, to the second; of another day with month and day, since the log goes back a few weeks."""
+    whole = text.clock(when, offset=state.zone, now=state.now)
+    return f"{whole[5:] if len(whole) > 5 else whole}:{int(when) % 60:02}"
+
+
+def entry(one: LogEntry, state: State) -> Node:
+    """All that is known of one entry."""
+    name = next((batch_title(each, state.zone) for each in state.batches if each.id == one.batch), one.batch)
+    facts: list[tuple[str, Node]] = [("When", moment(one.at, state) + (f" to {moment(one.until, state)}" if one.until else ""))]
+    if one.batch:
+        facts.append(("Batch", a(at(href=f"#/batches/{one.batch}"), name) if name != one.batch else f"{name}, which is not here any more"))
+    if one.was:
+        facts.append(("State", f"{state_word(one.was)} → {state_word(one.what)}"))
+    facts += [("Error code", one.code)] if one.code else []
+    facts += [("Status", str(one.status))] if one.status else []
+    facts += [("Took", text.span(one.took) if one.took >= 1 else f"{1000 * one.took:.0f} ms")] if one.took else []
+    facts += [("Times", text.number(one.times))] if one.times > 1 else []
+    return [p({}, said(one)), dl(at("facts left"), [[dt({}, title), dd({}, value)] for title, value in facts])]

@@ -1,0 +1,1 @@
+"""Batches: the list, one batch, the ways on where it is stuck."""

@@ -1,0 +1,318 @@
+"""One batch: its state and why it waits, its files, and the answers beside what was asked."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+from simple_html import (
+    b,
+    dd,
+    details,
+    div,
+    dl,
+    dt,
+    h1,
+    h2,
+    header,
+    li,
+    ol,
+    p,
+    pre,
+    section,
+    span,
+    summary,
+    table,
+    tbody,
+    td,
+    th,
+    thead,
+    tr,
+)
+
+from app.core.base import text
+from app.core.batches import batchproblems, pipeline, remote_files
+from app.core.batches.pipeline.ways import STUBBORN
+from app.core.model.records import Batch, Moment, RemoteError
+from app.core.openai import api, problems
+from app.services.batches.delete_batch import can_forget
+from app.services.batches.resend import can_send_again
+from app.ui.activity import view as activity_view
+from app.ui.batches import capacity_view, settling_view
+from app.ui.batches.actions import AskCancel, AskForget, Download, FetchAgain, SendAgain, StopFollowing, TryNow
+from app.ui.batches.durations_view import alarm_note, expectation, how_long
+from app.ui.batches.view import batch_title, lane_words, progress_words
+from app.ui.queue.view import quota_remedies
+from app.ui.results import answers_view, unfound_view
+from app.ui.settings.actions import AllowRedirect, OpenProfile
+from app.ui.shell.frame import page
+from app.ui.shell.markup import NOTHING, Node, at, join, long
+from app.ui.shell.parts import act, batch_pill, empty, note, problem_note, progress_meter, shown_problem, state_word
+from app.ui.shell.state import State
+from app.ui.threads.actions import NewThread
+
+_PATH = ("planned", "uploaded", "validating", "in_progress", "finalizing", "downloading", "reconciling")
+_ADOPTED = ("adopting", *_PATH[2:])
+_ERRORS_SHOWN = 50
+_SLOW_CANCEL = "Cancelling takes ten minutes at most, as a rule. Nightshift goes on asking; you can stop following the batch."
+
+
+def batch(state: State) -> Node:
+    one = next((each for each in state.batches if each.id == state.route.id), None)
+    if one is None:
+        return page(state, empty("No such batch", "It is not in this browser. ", act("New thread", NewThread())))
+    ended = one.state in pipeline.FINAL
+    return page(
+        state,
+        _header(state, one, ended),
+        _problem(state, one, ended),
+        alarm_note(state, one),
+        capacity_view.waits(state, one),
+        section(
+            at("card batch-card"),
+            _steps(state, one, ended),
+            div(
+                at("pad row wrap"),
+                batch_pill(one),
+                span(at("grow words"), _moving(state, one)),
+                span(at("dim"), _why(state, one)),
+            ),
+            div(at("pad dim"), expected) if (expected := expectation(state, one)) else NOTHING,
+            _adopted(state, one),
+            _keeping(state, one),
+            _facts(state, one),
+        ),
+        _delivery(state, one),
+        unfound_view.notes(state, one),
+        answers_view.unanswered(state, one),
+        answers_view.answers(state, one),
+        activity_view.of_batch(state),
+    )
+
+
+def _delivery(state: State, one: Batch) -> Node:
+    """What became of its results at the programs that wait for them, if any do."""
+    if not state.programs.of_batch or state.programs.counted != one.id:
+        return NOTHING
+    from app.ui.programs.view import of_batch
+
+    return of_batch(state, one.id)
+
+
+def _header(state: State, one: Batch, ended: bool) -> Node:
+    again = can_send_again(one)
+    cancellable = (
+        one.state in ("planned", "uploading", "uploaded", "waiting", "creating", "validating", "in_progress", "finalizing")
+        and not one.cancel_asked
+    )
+    files = [("input", "Requests")] if one.state not in ("withdrawn", "adopting") and not one.blind else []
+    files += [(file.which, "Answers" if file.which == "output" else "Errors") for file in one.fetched if not file.gone]
+    return header(
+        {},
+        div(
+            {}, h1({}, batch_title(one, state.zone)), p({}, join([span(at("mono"), lane_words(one)), text.count(one.requests, "request")]))
+        ),
+        div(
+            at("actions"),
+            [act(f"{title} ↓", Download(one.id, which), title=f"Download the {which} file") for which, title in files],
+            act(
+                f"Queue {text.number(again)} again",
+                SendAgain(one.id, "all"),
+                busy="again" in state.busy,
+                title="Put what was not answered back into the queue",
+            )
+            if again
+            else NOTHING,
+            act("Fetch the answers again", FetchAgain(one.id), title="Ask the provider once more for what is not here; it is free")
+            if _lacks_answers(state, one) and not one.tally.unfound
+            else NOTHING,
+            act("Delete", AskForget(one.id), "quiet danger", title="Delete this batch from this browser") if can_forget(one) else NOTHING,
+            act("Cancel batch", AskCancel(one.id), "danger") if cancellable else NOTHING,
+        ),
+    )
+
+
+def _lacks_answers(state: State, one: Batch) -> bool:
+    """Whether something of an ended batch is known or seen not to be here: a file, or the ledger."""
+    unread = one.state in pipeline.FETCHED and any(row.outcome == "unread" for row in state.batch.rows)
+    return pipeline.can_fetch_again(one) or unread
+
+
+def _problem(state: State, one: Batch, ended: bool) -> Node:
+    """What went wrong; for a file that the provider refused, with every line that it names."""
+    errors = one.remote.errors if one.remote and one.state == "failed" else ()
+    problem = shown_problem(one) or (batchproblems.from_errors(errors, ran=pipeline.ran(one)) if errors else None)
+    if problem is None:
+        ways_on = settling_view.buttons(state, one)
+        return note("", "It has not ended.", _SLOW_CANCEL, *ways_on) if ways_on else NOTHING
+    elsewhere = settling_view.looks_in_vain(one)  # the look that failed has the button, and what happens next
+    buttons = [] if ended or elsewhere else [act("Try now", TryNow(one.id), "small")]
+    problem = replace(problem, do="") if elsewhere else problem
+    if problem.code == batchproblems.UNKNOWN_STATUS and one.state in pipeline.FOLLOWED:
+        buttons.append(act("Stop following", StopFollowing(one.id), "small", title="Fetch what the provider names, and ask no more"))
+    if problem.code == problems.REDIRECTED and one.lane.profile in state.profiles:
+        host = problem.detail if api.check_base_url(problem.detail) is None else ""
+        buttons.append(
+            act(f"Allow {host}", AllowRedirect(one.lane.profile, host), "small")
+            if host
+            else act("Add a host to the provider", OpenProfile(one.lane.profile), "small")
+        )
+    buttons += quota_remedies(state, one)
+    return [
+        problem_note(problem, *buttons),
+        settling_view.looking(state, one),
+        settling_view.choices(state, one),
+        _refused_lines(errors) if errors else NOTHING,
+    ]
+
+
+def _refused_lines(errors: tuple[RemoteError, ...]) -> Node:
+    shown = errors[:_ERRORS_SHOWN]
+    more = len(errors) - len(shown)
+    return section(
+        at("card", aria_label="Refused lines"),
+        header({}, h2({}, f"The provider refused {text.count(len(errors), 'line')}")),
+        table(
+            at("table"),
+            thead({}, tr({}, th(at("num"), "Line"), th({}, "What it says"), th(at("hide-s"), "Code"), th(at("hide-s"), "Field"))),
+            tbody(
+                {},
+                [
+                    tr(
+                        {},
+                        td(at("num"), text.number(each.line) if each.line else "–"),
+                        td({}, each.message or each.code),
+                        td(at("mono hide-s"), each.code),
+                        td(at("mono hide-s"), each.param),
+                    )
+                    for each in shown
+                ],
+            ),
+        ),
+        p(at("pad dim"), f"and {text.number(more)} more; all of them stand in the details below") if more else NOTHING,
+    )
+
+
+def _moving(state: State, one: Batch) -> Node:
+    if (moving := state.progress.get(one.id)) is not None and one.state not in pipeline.FINAL:
+        return progress_words(*moving)
+    return progress_meter(one)
+
+
+def _why(state: State, one: Batch) -> Node:
+    """Why it waits and until when."""
+    if one.state in pipeline.FINAL:
+        return ""
+    if state.engine_stopped:
+        return "the engine of this tab stopped: reload the page"
+    if state.engine_fault:
+        return state.engine_fault
+    profile = state.profiles.get(one.lane.profile)
+    if not state.online and one.state != "reconciling" and profile is not None and api.leaves_the_machine(profile):
+        return "you are offline: it goes on when the network is back"
+    if not state.leader:
+        return "another tab of Nightshift works on it"
+    if one.state == "waiting":
+        return capacity_view.short(state, one)
+    wait = one.retry_at - state.now
+    if one.state == "creating" and one.doubt:
+        return f"looks at the provider again in {text.span(wait)}" if wait > 0 else "looks at the provider"
+    if one.problem is not None:
+        often = f"failed {text.number(one.tries)} times in a row; " if one.tries >= STUBBORN else ""
+        return often + (f"tries again in {text.span(wait)}" if wait > 0 else "tries again now")
+    if one.state in ("validating", "in_progress", "finalizing", "cancelling"):
+        return f"the provider works on it; looked {text.ago(state.now - one.updated)}"
+    return ""
+
+
+def _adopted(state: State, one: Batch) -> Node:
+    """That a batch was made elsewhere, and what is not known of it."""
+    if not one.adopted:
+        return NOTHING
+    words = f"Made elsewhere, brought here {text.clock(one.adopted, offset=state.zone)}. Its requests are not sent again by themselves."
+    if one.state == "adopting":
+        words = "Made elsewhere: its requests are being read from its input file. Nothing is made or sent."
+    elif one.blind:
+        counted = f" The provider counted {text.count(one.remote.total, 'request')}." if one.remote and one.remote.total else ""
+        words += f" Its input file is gone at the provider: what was asked is not known, only what was answered.{counted}"
+    return p(at("pad dim"), words)
+
+
+def _keeping(state: State, one: Batch) -> Node:
+    """Until when the provider keeps the answers, and whether that matters."""
+    notes: list[Node] = []
+    until = remote_files.kept_until(one)
+    if until:
+        left = until - state.now
+        day = text.clock(until, offset=state.zone)
+        whole, said = remote_files.is_whole(one), remote_files.says_until(one)
+        if whole:
+            words = f"The provider keeps the answers until {day}; they are stored here."
+            words = words if left > 0 and said else "The answers are stored here."
+        elif not said:
+            words = "The provider did not say how long it keeps the answers; OpenAI keeps them for 30 days. "
+            words += f"They should be fetched before {day}." if left > 0 else "What was not fetched may be gone there."
+        elif left > 0 and one.tally.unfound:
+            words = f"The provider keeps its files until {day}: what was not found can be looked for there for {text.span(left)}."
+        elif left > 0:
+            words = f"The provider keeps the answers until {day}: they must be fetched within {text.span(left)}."
+        else:
+            words = f"The provider kept the answers until {day}. What was not fetched by then is gone there."
+        notes.append(p(at("pad dim" if whole else "pad"), words))
+    elif one.clearing.gone and one.state != "withdrawn":
+        notes.append(p(at("pad dim"), "The files of this batch were deleted at the provider; the answers are stored here."))
+    if one.clearing.problem is not None:
+        again = f"It is tried again in {text.span(one.clearing.retry_at - state.now)}."
+        notes.append(p(at("pad"), "The files of this batch could not be deleted at the provider. ", one.clearing.problem.what, " ", again))
+    return notes
+
+
+def _steps(state: State, one: Batch, ended: bool) -> Node:
+    seen: dict[str, Moment] = {}
+    for moment in one.timeline:
+        seen.setdefault(moment.state, moment)
+    last = one.state if ended else "done"
+    path = [step for step in (_ADOPTED if one.adopted else _PATH) if not ended or step in seen]
+    if one.state not in path and not ended and one.state in seen:
+        path = [*[step for step in path if step in seen], one.state, *[step for step in path if step not in seen]]
+    lasted = how_long(one, state.now)
+    return ol(at("steps", aria_label="Timeline"), [_step(state, one, step, seen, lasted.get(step, "")) for step in [*path, last]])
+
+
+def _step(state: State, one: Batch, step: str, seen: dict[str, Moment], lasted: str) -> Node:
+    now = step == one.state
+    bad = now and step in ("failed", "withdrawn", "expired", "cancelled")
+    cls = "bad" if bad else "now" if now and step not in pipeline.FINAL else "" if step in seen else "todo"
+    when = text.clock(seen[step].at, offset=state.zone, now=state.now) if step in seen else ""
+    times: list[Node] = [span({}, each) for each in (when, lasted) if each]
+    return li(at(cls, aria_current="step" if now else None), b({}, state_word(step)), times)
+
+
+def _facts(state: State, one: Batch) -> Node:
+    remote, tally = one.remote, one.tally
+    tokens = tally.input_tokens + tally.output_tokens
+    rows: list[tuple[str, str]] = [("Created", text.clock(one.created, offset=state.zone)), ("Upload", text.size(one.size))]
+    rows += [("An earlier try at the provider", earlier.id) for earlier in one.void]
+    if remote is not None:
+        rows.append(("Batch at the provider", remote.id))
+        if remote.status:
+            rows.append(("Provider status", remote.status))
+        if remote.progress and one.state not in pipeline.FINAL:
+            rows.append(("Done, as the provider says", f"{remote.progress:.0f} %"))
+        rows += [("Noticed", remark) for remark in remote.remarks]
+        if remote.expires_at and one.state not in pipeline.FINAL:
+            rows.append(("Ends by", text.clock(remote.expires_at, offset=state.zone)))
+    if tokens:
+        rows.append(("Tokens in", f"{text.number(tally.input_tokens)} ({text.number(tally.cached_tokens)} cached)"))
+        rows.append(("Tokens out", f"{text.number(tally.output_tokens)} ({text.number(tally.reasoning_tokens)} reasoning)"))
+    notes = [one_note for one_note in one.timeline if one_note.note]
+    return details(
+        at("pad"),
+        summary({}, "Details"),
+        div(
+            at("stack pad"),
+            dl(at("facts left"), [[dt({}, name), dd(at("mono"), value)] for name, value in rows]),
+            ol({}, [li(at("dim"), f"{text.clock(each.at, offset=state.zone, now=state.now)} · {each.note}") for each in notes])
+            if notes
+            else NOTHING,
+            pre(at("code"), long(remote.raw, "batch object")) if remote is not None and remote.raw else NOTHING,
+        ),
+    )

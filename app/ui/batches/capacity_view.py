@@ -1,0 +1,199 @@
+"""Why a batch waits for room at the provider and until when; and the limits that say how much room there is."""
+
+from __future__ import annotations
+
+from simple_html import a, div, p, span, summary, table, tbody, td, th, thead, tr
+from simple_html import details as details_
+
+from app.core.base import text
+from app.core.batches import capacity
+from app.core.batches.capacity import Limit, Verdict
+from app.core.model.records import Batch, Profile
+from app.ui.batches.actions import CancelBatch, TryNow
+from app.ui.settings.actions import RemoveLimit, SaveLimit, TypeLimit
+from app.ui.shell.actions_base import encode
+from app.ui.shell.markup import NOTHING, Node, at, join
+from app.ui.shell.parts import act, field, note, typed
+from app.ui.shell.state import State
+
+
+def verdict(state: State, batch: Batch) -> Verdict | None:
+    """What is decided about a batch that wants room, by what this page knows; None for any other."""
+    if batch.state not in capacity.WANTS:
+        return None
+    return capacity.decide(state.batches, state.limits, state.now).get(batch.id)
+
+
+def source(state: State, limit: Limit) -> str:
+    """Where a limit is from, as it follows the figure in brackets."""
+    match limit.source:
+        case "own":
+            return "your limit"
+        case "told":
+            return f"as the provider said on {text.clock(limit.at, offset=state.zone)}"
+        case "table":
+            return capacity.SOURCE
+        case _:
+            return "assumed: no table names this model"
+
+
+def brief(state: State, batch: Batch) -> str:
+    """Why it waits, as a list says it."""
+    found = verdict(state, batch)
+    match found.why if found else "goes":
+        case "goes":
+            return "goes now"
+        case "full":
+            return "no room yet"
+        case "behind":
+            return "behind another"
+        case "refused":
+            return f"again in {text.span(found.until - state.now)}" if found else ""
+        case _:
+            return "needs you"
+
+
+def short(state: State, batch: Batch) -> str:
+    """Why it waits, in a few words."""
+    found = verdict(state, batch)
+    if found is None:
+        return ""
+    match found.why:
+        case "goes":
+            return "there is room: it goes now"
+        case "full":
+            taken = f"{text.number(found.taken)} of {text.number(found.limit.tokens)} tokens are taken"
+            return f"{taken}; it needs about {text.number(found.need)}"
+        case "behind":
+            return "an older batch of this model goes first"
+        case "refused":
+            return f"the provider has no room; tries again in {text.span(found.until - state.now)}"
+        case "too_large":
+            return "larger than the limit: open it and decide"
+        case _:
+            return "refused again and again: open it and decide"
+
+
+def waits(state: State, batch: Batch) -> Node:
+    """Why it waits, until when, and the ways on. Of one that the provider refused, its problem says it."""
+    found = verdict(state, batch) if batch.state == "waiting" else None
+    if found is None or found.why in ("asks", "goes"):
+        return NOTHING
+    limit = found.limit
+    model = capacity.family(batch.lane.model)
+    takes = f"{model} takes {text.number(limit.tokens)} enqueued tokens ({source(state, limit)})"
+    needs = f"this batch needs about {text.number(found.need)}"
+    until = f", at the latest by {text.clock(found.until, offset=state.zone, now=state.now)}" if found.until else ""
+    match found.why:
+        case "full":
+            others = text.count(found.takers, "batch")
+            title = "Waiting for room."
+            said = (
+                f"{takes}; {text.number(found.taken)} are taken by {others}; {needs}. It goes by itself as soon as enough of them have "
+                f"ended{until}. “Try now” sends it all the same: if the provider has no room, it refuses it, and nothing is billed."
+            )
+        case "behind":
+            title = "Waiting for its turn."
+            said = (
+                "An older batch of this model goes first: it has waited for more than an hour, or the provider refused it a while ago and "
+                "would refuse one as large as this. “Try now” sends it all the same."
+            )
+        case "refused":
+            if not limit.tokens:
+                return NOTHING
+            title = "Room as it is counted here."
+            said = f"{takes}; {text.number(found.taken)} are taken by {text.count(found.takers, 'batch')}; {needs}."
+            return note("info", title, said)
+        case _:
+            title = "Larger than the limit: waiting does not help."
+            said = (
+                f"{takes}; {needs}. If the account allows more, raise the limit in the settings. Or put the requests back into the queue: "
+                "submitted again, they are cut into batches that fit. “Try now” sends it all the same: a refusal costs nothing."
+            )
+    return note(
+        "" if found.why == "too_large" else "info",
+        title,
+        said,
+        act("Try now", TryNow(batch.id), "small"),
+        act("Back to the queue", CancelBatch(batch.id), "small"),
+        a(at("btn small", href="#/settings"), "Limits"),
+    )
+
+
+# --- settings --------------------------------------------------------------------------------------------------------------------
+
+
+def limits(state: State, profile: Profile) -> Node:
+    """What may be enqueued at a provider: own limits, what it said, and what counts otherwise."""
+    known = state.limits.get(profile.id)
+    own = sorted(known.own.items()) if known else []
+    told = sorted(known.told.items()) if known else []
+    rows = [(name, tokens, "yours", RemoveLimit(profile.id, name)) for name, tokens in own]
+    rows += [
+        (name, one.tokens, f"the provider, {text.clock(one.at, offset=state.zone)}", RemoveLimit(profile.id, name, told=True))
+        for name, one in told
+    ]
+    return details_(
+        at(open=bool(rows) or profile.id in state.typed_limits),
+        summary({}, join(["Room for enqueued tokens", text.count(len(rows), "limit") if rows else NOTHING])),
+        div(
+            at("stack tight"),
+            p(
+                at("dim"),
+                "A provider takes only so many prompt tokens of a model at once, in all batches that have not ended: the enqueued tokens. "
+                "A batch for which there is no room waits.",
+            ),
+            _rows(rows) if rows else NOTHING,
+            _form(state, profile),
+            _otherwise(profile),
+        ),
+    )
+
+
+def _rows(rows: list[tuple[str, int, str, RemoveLimit]]) -> Node:
+    return table(
+        at("table"),
+        thead({}, tr({}, th({}, "Model"), th(at("num"), "Tokens"), th(at("hide-s"), "Who says so"), th({}, ""))),
+        tbody(
+            {},
+            [
+                tr(
+                    {},
+                    td(at("mono"), name if action.told else f"{name}…"),
+                    td(at("num"), text.number(tokens)),
+                    td(at("hide-s"), who),
+                    td(at("num"), act("Remove", action, "quiet small", aria_label=f"Remove the limit of {name}")),
+                )
+                for name, tokens, who, action in rows
+            ],
+        ),
+    )
+
+
+def _form(state: State, profile: Profile) -> Node:
+    name, tokens = state.typed_limits.get(profile.id, ("", ""))
+    fault = state.limit_faults.get(profile.id, "")
+    ids = f"limit-name-{profile.id}", f"limit-tokens-{profile.id}"
+    keys = {"data_key": f'{{"Enter":{encode(SaveLimit(profile.id))}}}'}
+    return div(
+        at("row wrap"),
+        field(ids[0], "Model begins with", typed(ids[0], name, TypeLimit(profile.id, "name"), placeholder="gpt-5", **keys)),
+        field(
+            ids[1],
+            "Enqueued tokens",
+            typed(ids[1], tokens, TypeLimit(profile.id, "tokens"), inputmode="numeric", placeholder="1,500,000", **keys),
+            faults=[fault] if fault else [],
+        ),
+        act("Save the limit", SaveLimit(profile.id), "small", disabled=not (name.strip() and tokens.strip())),
+    )
+
+
+def _otherwise(profile: Profile) -> Node:
+    if profile.practice:
+        return p(at("dim"), "For every other model the practice provider takes any amount.")
+    known = ", ".join(f"{name} {text.number(tokens)}" for name, tokens in sorted(capacity.TABLE.items()))
+    return p(
+        at("dim"),
+        f"Otherwise, by the longest beginning of the model's name: {known}; any other model {text.number(capacity.DEFAULT)}. These are ",
+        span({}, f"{capacity.SOURCE}; an account of a higher tier may have far more: its limits stand on the provider's page."),
+    )

@@ -1,0 +1,85 @@
+"""How long a batch takes: its states so far, its pace, when it is usually done, and whether it hangs."""
+
+from __future__ import annotations
+
+from app.core.base import text
+from app.core.batches import durations, pipeline
+from app.core.batches.durations import Alarm, Estimate
+from app.core.model.records import Batch
+from app.ui.batches.actions import TryNow
+from app.ui.shell.markup import NOTHING, Node, join
+from app.ui.shell.parts import act, note, state_word
+from app.ui.shell.state import State
+
+_MEANS = {
+    "validating": "The provider has not finished checking the file. Nothing of it has run, and nothing is billed.",
+    "in_progress": "The provider is busy. What is answered by the end of its time is billed; the rest expires, is not billed, "
+    "and can be sent again.",
+    "finalizing": "The requests have run, and the provider puts the answers together. They are billed, and they are not lost.",
+    "cancelling": "The provider still ends what it had begun. What it answers by then is billed and kept.",
+}
+_UNCLEAR = "The provider does not say clearly whether requests of it have run. What it answers is billed."
+"""In place of what the state means, where the provider's status is no known one, or its counts and files say more than the status does."""
+
+
+def how_long(one: Batch, now: float) -> dict[str, str]:
+    """For each state that the batch was in, how long; the present one counts on. An ending has no length."""
+    return {
+        span.state: text.span(span.seconds) + (" so far" if span.present else "")
+        for span in durations.spans(one.timeline, now)
+        if span.state not in pipeline.FINAL and (span.seconds >= 0.5 or span.present)
+    }
+
+
+def expectation(state: State, one: Batch) -> Node:
+    """Pace, and when it is usually done; nothing where nothing is known."""
+    pace, left = durations.pace(one, state.now), durations.at_this_pace(one, state.now)
+    words = [f"{_a_minute(pace)} a minute" if pace > 0 else NOTHING, f"at this pace the rest takes {text.span(left)}" if left else NOTHING]
+    found = durations.estimate(one, state.histories.get(one.lane.key), state.now)
+    return join([*words, usually(found) if found else NOTHING])
+
+
+def _a_minute(pace: float) -> str:
+    return text.count(round(pace), "request") if pace >= 1 else "less than 1 request"
+
+
+def usually(found: Estimate) -> str:
+    """``usually done within 2 h to 5 h, judged by 7 batches``."""
+    fewest, most = text.span(found.fewest), text.span(found.most)
+    within = most if fewest == most else f"{fewest} to {most}"
+    return f"usually done within {within}, judged by {text.count(found.batches, 'batch')}"
+
+
+def alarm_of(state: State, one: Batch) -> Alarm | None:
+    """Whether the batch hangs."""
+    return durations.alarm(one, state.histories.get(one.lane.key), state.now)
+
+
+def alarm_note(state: State, one: Batch) -> Node:
+    """That it hangs, what that means and what can be done. It is no error."""
+    found = alarm_of(state, one)
+    if found is None:
+        return NOTHING
+    usual = (
+        f"The longest of {text.count(found.batches, 'batch')} of this lane took {text.span(found.usual)}."
+        if found.batches
+        else "That is longer than such batches are known to take."
+    )
+    return note(
+        "",
+        f"{state_word(found.state).capitalize()} for {text.span(found.seconds)}: longer than usual.",
+        f"{usual} {_means(one, found.state)} "
+        + (
+            "Nothing to do but wait."
+            if found.state == "cancelling"
+            else "Wait, or cancel the batch: what is answered by then is kept and billed."
+        ),
+        act("Ask the provider now", TryNow(one.id), "small"),
+    )
+
+
+def _means(one: Batch, state: str) -> str:
+    said = one.remote.status if one.remote else ""
+    if state == "validating" and (said != "validating" or pipeline.ran(one)):
+        return _UNCLEAR
+    return _MEANS[state]

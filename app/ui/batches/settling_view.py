@@ -1,0 +1,245 @@
+"""The ways on from where a batch does not get on by itself (core.batches.pipeline.ways): a button for each, and beforehand what each
+may cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+from simple_html import code, div, li, p, section, span, ul
+
+from app.core.base import retry, text
+from app.core.batches import batchproblems
+from app.core.batches.pipeline import FOLLOWED, Way, ways
+from app.core.model.records import Batch
+from app.core.openai import accounts
+from app.ui.batches.actions import AskSettle, Settle, TryNow, TypeBatchId
+from app.ui.shell.actions import CloseDialog
+from app.ui.shell.actions_base import Action
+from app.ui.shell.dialogs import SettleDialog
+from app.ui.shell.markup import NOTHING, Node, at
+from app.ui.shell.parts import act, field, note, problem_note, typed
+from app.ui.shell.state import KeyState, State
+
+Frame = Callable[..., Node]
+"""``frame(id, title, body, *buttons)`` is a dialog."""
+
+_HINTS: dict[Way, str] = {
+    "claim": "If the key was only renewed. Wrong, it may lead to a second batch, and both are billed.",
+    "bind": "If you found the batch at the provider. Free; nothing is sent again.",
+    "return": "They wait there until you submit them. If the batch exists all the same, they are billed a second time then.",
+}
+_GIVING_UP: dict[str, str] = {
+    "downloading": "Its requests count as missing, although they were answered and billed. It can be fetched later, for free.",
+    "reconciling": "The files are kept; which answer belongs to which request is not worked out. It can be tried again, for free.",
+    "creating": "The batch ends here as failed. If it was made, it is billed and not fetched. Its requests are kept.",
+}
+_RESENDING = "What is in the queue stays there; the rest is not sent again by itself."
+_FOLLOWING = "The provider is asked no more. What it answers is billed. It can be asked about again."
+
+
+def _label(batch: Batch, way: Way) -> str:
+    match way:
+        case "claim":
+            return "It is the same account"
+        case "bind":
+            return "Enter the batch’s id"
+        case "return":
+            return "Return to the queue"
+        case "cancel":
+            return "Cancel batch"
+        case "delete":
+            return "Delete"
+        case _ if batch.state in FOLLOWED:
+            return "Stop following"
+        case _:
+            return {"downloading": "Go on without this file", "reconciling": "End it without this"}.get(batch.state, "Stop looking for it")
+
+
+def _hint(batch: Batch, way: Way) -> str:
+    """What a way does to money and data, in a line."""
+    if way != "give_up":
+        return _HINTS.get(way, "")
+    if batch.state == "reconciling" and batch.resending:
+        return _RESENDING
+    return _GIVING_UP.get(batch.state, _FOLLOWING)
+
+
+def _offered(state: State, batch: Batch) -> list[Way]:
+    """The ways that stand here. Cancelling and deleting stand in the batch's head."""
+    offered = [way for way in ways(batch, state.now) if way not in ("cancel", "delete")]
+    if batch.problem is not None and batch.problem.code == batchproblems.UNKNOWN_STATUS and "give_up" in offered:
+        offered.remove("give_up")  # it has a button of its own
+    return offered
+
+
+def _button(batch: Batch, way: Way) -> Node:
+    return act(_label(batch, way), AskSettle(batch.id, way), "small")
+
+
+def buttons(state: State, batch: Batch) -> list[Node]:
+    """A button for each way that is offered now."""
+    return [_button(batch, way) for way in _offered(state, batch)]
+
+
+def choices(state: State, batch: Batch) -> Node:
+    """All of them, below what went wrong, each with what it does to money and data."""
+    offered = _offered(state, batch)
+    return (
+        section(
+            at("card pad stack tight", aria_label="What you can do"),
+            [div(at("row wrap choice"), _button(batch, way), span(at("dim grow words"), _hint(batch, way))) for way in offered],
+        )
+        if offered
+        else NOTHING
+    )
+
+
+def looking(state: State, batch: Batch) -> Node:
+    """Beside what became of a create: why the look for its batch fails, and when more can be done about it."""
+    if not looks_in_vain(batch) or batch.looking is None:
+        return NOTHING
+    found, certain = batch.looking, retry.certain_at(batch.asked_at, practice=batch.practice)
+    means = found.means
+    if found.code != accounts.OTHER:
+        means = "So it is not known whether the batch exists. It is not created again before that is known: nothing is paid twice."
+    do = found.do
+    if state.now < certain:
+        when = text.clock(certain, offset=state.zone, now=state.now)
+        do = f"{do} The call may still make the batch. If it is not found, the requests can be returned to the queue from {when} on."
+    shown = replace(found, what=f"Looking for the batch failed, too: {found.what}", means=means, do=do)
+    return problem_note(shown, act("Try now", TryNow(batch.id), "small"))
+
+
+def looks_in_vain(batch: Batch) -> bool:
+    """Whether it is not known if a batch was made, and looking for it fails: then the failed look says what happens next."""
+    return batch.looking is not None and batch.state == "creating"
+
+
+def waits_for_key(batch: Batch) -> bool:
+    """Whether the key that is here is not the one that decides about it."""
+    problem = batch.looking or batch.problem
+    return problem is not None and problem.code == accounts.OTHER
+
+
+def dialog(state: State, one: SettleDialog, frame: Frame) -> Node:
+    """What a way does and may cost, and the step itself."""
+    batch = next((each for each in state.batches if each.id == one.batch), None)
+    if batch is None:
+        return NOTHING
+    profile = state.profiles.get(batch.lane.profile)
+    name = profile.name if profile else "the provider"
+    back = act("Leave it as it is", CloseDialog(), "quiet", data_autofocus=True)
+    go = Settle(batch.id, one.way)
+    busy = "settle" in state.busy
+    match one.way:
+        case "claim":
+            key = state.keys.get(batch.lane.profile, KeyState()).masked
+            return frame(
+                "settle",
+                "Is this key of the account that has the batch?",
+                [
+                    p({}, "From now on the key ", code({}, key), " counts as one of that account, for all its batches."),
+                    p(
+                        {},
+                        "Say so only where you know it, for example because you renewed the key in the same project. If it is of another "
+                        "account, a batch that is not seen with it is taken for not made: it is made once more, and both are billed.",
+                    ),
+                ],
+                back,
+                act("It is the same account", go, "primary", busy=busy, data_once=True),
+            )
+        case "return":
+            return frame(
+                "settle", "Return the requests to the queue?", _returning(batch, name), back, _step("I checked: return them", go, busy)
+            )
+        case "bind":
+            return _naming(batch, one, name, frame, busy)
+        case _:
+            title, words = _giving_up(batch, name)
+            return frame("settle", title, [p({}, words)], back, _step(_label(batch, "give_up"), go, busy))
+
+
+def _step(label: str, go: Action, busy: bool) -> Node:
+    return act(label, go, "danger", busy=busy, data_once=True)
+
+
+def _returning(batch: Batch, name: str) -> list[Node]:
+    remote = batch.remote
+    known: list[Node] = (
+        [" with the id ", code({}, remote.id)]
+        if remote is not None and remote.id
+        else [" that carries the mark ", code({}, batch.id), " in its metadata"]
+    )
+    answered = remote.completed if remote is not None else 0
+    counted = (
+        f" When it was last seen, {text.count(answered, 'request')} of {text.number(batch.requests)} were answered." if answered else ""
+    )
+    return [
+        p({}, f"Look at {name} first, in the account of this batch, for a batch", known, "."),
+        p(
+            {},
+            f"If it is there, it goes on and what it answers is billed: submitted again, the requests are billed a second time.{counted} "
+            "Enter its id instead, or cancel it there.",
+        ),
+        p({}, "The requests wait in the queue until you submit them; nothing is sent by itself."),
+    ]
+
+
+def _naming(batch: Batch, one: SettleDialog, name: str, frame: Frame, busy: bool) -> Node:
+    against = one.found.against if one.found is not None else ()
+    return frame(
+        "settle",
+        "Which batch is it at the provider?",
+        [
+            p(at("dim"), f"Its id stands on {name}’s own page, and in its list of batches. It is looked at before anything is stored."),
+            field(
+                "settle-id",
+                "Id of the batch",
+                typed("settle-id", one.typed, TypeBatchId(), data_autofocus=True),
+                faults=[one.fault] if one.fault else [],
+            ),
+            note("bad", "It may be another batch.", ul({}, [li({}, each) for each in against])) if against else NOTHING,
+        ],
+        act("Leave it as it is", CloseDialog(), "quiet"),
+        act(
+            "It is this one all the same" if against else "Look at it",
+            Settle(batch.id, "bind"),
+            "danger" if against else "primary",
+            busy=busy,
+            disabled=not one.typed.strip(),
+            data_once=True,
+        ),
+    )
+
+
+def _giving_up(batch: Batch, name: str) -> tuple[str, str]:
+    match batch.state:
+        case "downloading":
+            return (
+                "Go on without this answer file?",
+                "Its requests count as missing here, although they were answered and billed. It can be fetched again later, for free.",
+            )
+        case "reconciling" if batch.resending:
+            return (
+                "End it without sending the rest again?",
+                "What is in the queue by now stays there. The rest of what was not answered can be queued by hand, one by one or all.",
+            )
+        case "reconciling":
+            return (
+                "End it without its ledger?",
+                "The files that came are kept and can be downloaded; which request has which answer is not worked out. It can be tried "
+                "again later with “Fetch the answers again”.",
+            )
+        case "creating":
+            return (
+                "Give this batch up?",
+                f"Nothing is known of it at {name}. If it was made, what it answers is billed and is not fetched. Its requests stay with "
+                "it here: they can be queued again from there.",
+            )
+        case _:
+            return (
+                "Stop following this batch?",
+                f"{name} is asked no more about it. If it goes on there, what it answers is billed. What it is known to have is fetched, "
+                "nothing is sent again by itself, and “Fetch the answers again” asks about it once more, each time.",
+            )

@@ -1,0 +1,141 @@
+"""All batches: those on their way and those that ended."""
+
+from __future__ import annotations
+
+from simple_html import a, div, h1, h2, header, p, section, span, table, tbody, td, th, thead, tr
+
+from app.core.base import text
+from app.core.batches import durations, pipeline
+from app.core.model.records import Batch
+from app.core.openai import kinds
+from app.ui.batches import capacity_view
+from app.ui.batches.actions import RemovalRead
+from app.ui.shell.frame import page
+from app.ui.shell.markup import NOTHING, Node, at, join
+from app.ui.shell.parts import act, batch_pill, empty, note, pill, progress_bar, shown_problem
+from app.ui.shell.state import State
+from app.ui.threads.actions import NewThread
+
+
+def batch_title(batch: Batch, zone: float = 0.0) -> str:
+    """The batch's name, or when it was made."""
+    return batch.name or f"Batch of {text.clock(batch.created, offset=zone)}"
+
+
+def lane_words(batch: Batch) -> str:
+    return " ".join(_lane_parts(batch))
+
+
+def _lane_parts(batch: Batch) -> tuple[str, str]:
+    return f"{kinds.short(batch.lane.endpoint)} ·", batch.lane.model
+
+
+def batches(state: State) -> Node:
+    newest = sorted(state.batches, key=lambda one: -one.created)
+    pending = [one for one in newest if one.state not in pipeline.FINAL]
+    ended = [one for one in newest if one.state in pipeline.FINAL]
+    return page(
+        state,
+        header(
+            {},
+            div({}, h1({}, "Batches"), p({}, join([f"{text.number(len(pending))} on their way", f"{text.number(len(ended))} ended"]))),
+            div(
+                at("actions"),
+                a(at("btn quiet only-s", href="#/log"), "Log"),
+                a(at("btn quiet", href="#/batches/account"), "At the provider"),
+            ),
+        ),
+        _removed(state),
+        _table(state, "On their way", pending) if pending else NOTHING,
+        _table(state, "Ended", ended) if ended else NOTHING,
+        empty(
+            "No batches yet",
+            "A batch is what you submit from the queue. It is answered within 24 hours, at half the price.",
+            act("Write a conversation", NewThread(), "primary"),
+        )
+        if not newest
+        else NOTHING,
+    )
+
+
+def _removed(state: State) -> Node:
+    """What left this browser by itself."""
+    one = state.removed
+    if one is None:
+        return NOTHING
+    named = ", ".join(one.names[-5:])
+    more = f" and {text.number(one.count - 5)} more" if one.count > 5 else ""
+    return note(
+        "info",
+        f"{text.count(one.count, 'old batch')} left this browser by {text.clock(one.at, offset=state.zone)}.",
+        f"{named}{more}. Their answers were exported before, or their requests were back in the queue. "
+        "The settings say how long batches are kept.",
+        act("Read", RemovalRead(), "small"),
+    )
+
+
+def _table(state: State, title: str, rows: list[Batch]) -> Node:
+    return section(
+        at("card"),
+        header({}, h2({}, title)),
+        div(
+            at("scroll-x"),
+            table(
+                at("table"),
+                thead(
+                    {},
+                    tr(
+                        {},
+                        th({}, "Batch"),
+                        th(at("hide-s"), "Lane"),
+                        th({}, "State"),
+                        th({}, "Answered"),
+                        th(at("num hide-s"), "Requests"),
+                        th(at("num hide-s"), "Created"),
+                        th(at("num hide-s"), "In state"),
+                    ),
+                ),
+                tbody({}, [_row(state, one) for one in rows]),
+            ),
+        ),
+    )
+
+
+def _row(state: State, batch: Batch) -> Node:
+    since = batch.timeline[-1].at if batch.timeline else batch.created
+    age = state.now - since
+    waits = batch.state not in pipeline.FINAL
+    return tr(
+        at(id=f"batch-{batch.id}"),
+        td({}, a(at("batch-name clip", href=f"#/batches/{batch.id}"), batch_title(batch, state.zone))),
+        td(at("mono hide-s"), [[span(at("nowrap"), one), " "] for one in _lane_parts(batch)]),
+        td({}, batch_pill(batch)),
+        td({}, _progress(state, batch)),
+        td(at("num hide-s"), text.number(batch.requests)),
+        td(at("num hide-s"), text.clock(batch.created, offset=state.zone, now=state.now)),
+        td(at("num hide-s"), _in_state(state, batch, age) if waits else text.ago(age)),
+    )
+
+
+def _in_state(state: State, batch: Batch, age: float) -> Node:
+    if durations.alarm(batch, state.histories.get(batch.lane.key), state.now) is None:
+        return text.span(age)
+    return [text.span(age), " ", pill("warn", "longer than usual")]
+
+
+def _progress(state: State, batch: Batch) -> Node:
+    if (moving := state.progress.get(batch.id)) is not None and batch.state not in pipeline.FINAL:
+        return span(at("dim"), progress_words(*moving))
+    if batch.state == "waiting":
+        return a(at(href=f"#/batches/{batch.id}", title=capacity_view.short(state, batch)), capacity_view.brief(state, batch))
+    if (problem := shown_problem(batch)) is not None:
+        return a(at(href=f"#/batches/{batch.id}"), problem.what)
+    return progress_bar(batch)
+
+
+def progress_words(step: str, done: int, total: int) -> str:
+    """How far an upload, a download or the checking of answers is."""
+    if step == "checking":
+        return f"checked {text.number(done)} of {text.number(total)}"
+    of = f" of {text.size(total)}" if total else ""
+    return f"{step} {text.size(done)}{of}"

@@ -1,0 +1,1 @@
+"""Stored records that cannot be read."""

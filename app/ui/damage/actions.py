@@ -1,0 +1,29 @@
+"""Damaged records: handed out, set aside, put back."""
+
+from __future__ import annotations
+
+from app.ui.shell.actions_base import Action
+
+
+class ExportDamaged(Action, frozen=True):
+    """Hand out a damaged record as a file; with no ``key`` all of them, and those that were set aside."""
+
+    key: str = ""
+
+
+class SetAside(Action, frozen=True):
+    """Take a damaged record out of its place; with no ``key`` all of them."""
+
+    key: str = ""
+
+
+class ExportAside(Action, frozen=True):
+    """Hand out a record that was set aside as a file."""
+
+    id: str
+
+
+class PutBack(Action, frozen=True):
+    """Put a record that was set aside back into its place."""
+
+    id: str

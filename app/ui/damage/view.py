@@ -1,0 +1,98 @@
+"""Damaged records: the notice on every view, and their card in the settings."""
+
+from __future__ import annotations
+
+from simple_html import a, b, details, div, h2, h3, header, li, p, section, summary, ul
+
+from app.core.base import text
+from app.core.model.damage import Damaged, Quarantined, noun_of
+from app.ui.damage.actions import ExportAside, ExportDamaged, PutBack, SetAside
+from app.ui.shell.markup import NOTHING, Node, at
+from app.ui.shell.parts import act, note
+from app.ui.shell.state import State
+
+_NAMED = 3
+_LISTED = 50
+
+
+def notice(state: State) -> Node:
+    """What cannot be read, by name, and the way to it."""
+    count = len(state.damage)
+    names = "; ".join(f"{one.noun} “{one.name}”" for one in state.damage[:_NAMED])
+    more = f" and {count - _NAMED:,} more" if count > _NAMED else ""
+    first = f" {state.damage[0].means}" if count == 1 else " Everything else works."
+    return note(
+        "bad",
+        f"{text.count(count, 'record')} cannot be read.",
+        [f"{names}{more}.", first, " ", a(at(href="#/settings"), "See Damaged records in the settings"), "."],
+        act("Export damaged records", ExportDamaged(), "small"),
+        act("Set them aside", SetAside(), "small"),
+    )
+
+
+def card(state: State) -> Node:
+    """Every damaged record, and those that were set aside; nothing where there are none."""
+    if not state.damage and not state.aside:
+        return NOTHING
+    return section(
+        at("card", id="damaged-records", aria_label="Damaged records"),
+        header({}, h2({}, "Damaged records")),
+        div(
+            at("pad stack"),
+            p(
+                at("dim"),
+                "What the browser's storage holds and Nightshift cannot read. It is left as it is and not used; everything else works. "
+                "Set aside, it no longer stands in the way: it is kept in full, and can be put back as it was.",
+            ),
+            ul(at("stack plain"), [_damaged(one) for one in state.damage[:_LISTED]]) if state.damage else NOTHING,
+            p({}, f"… and {len(state.damage) - _LISTED:,} more.") if len(state.damage) > _LISTED else NOTHING,
+            div(
+                at("row wrap"),
+                act("Export all", ExportDamaged(), "small"),
+                act("Set all aside", SetAside(), "small"),
+            )
+            if len(state.damage) > 1
+            else NOTHING,
+            _aside(state),
+        ),
+    )
+
+
+def _damaged(one: Damaged) -> Node:
+    return li(
+        at("stack tight"),
+        p({}, b({}, f"{one.noun[:1].upper()}{one.noun[1:]} “{one.name}”. "), one.means),
+        details({}, summary({}, "Technical details"), p(at("dim"), f"{one.key}: {one.why}")),
+        div(
+            at("row wrap"),
+            act("Export", ExportDamaged(one.key), "small", aria_label=f"Export {one.noun} {one.name}"),
+            act("Set aside", SetAside(one.key), "small", aria_label=f"Set {one.noun} {one.name} aside")
+            if one.table != "vault"
+            else a(at(href="#/settings"), "Enter the key again"),
+        ),
+    )
+
+
+def _aside(state: State) -> Node:
+    if not state.aside:
+        return NOTHING
+    return div(
+        at("stack tight"),
+        h3({}, "Set aside"),
+        ul(at("stack plain"), [_kept(state, one) for one in state.aside[-_LISTED:]]),
+    )
+
+
+def _kept(state: State, one: Quarantined) -> Node:
+    when = f", set aside {text.clock(one.at, offset=state.zone, now=state.now)}" if one.at else ""
+    how = "" if one.by_hand else " Something new had to be written in its place."
+    noun = noun_of(one)
+    return li(
+        at("stack tight"),
+        p({}, b({}, f"{noun[:1].upper()}{noun[1:]} "), f"{one.table}/{one.row}{when}.{how}"),
+        div(
+            at("row wrap"),
+            act("Export", ExportAside(one.id), "small", aria_label=f"Export {one.table}/{one.row}"),
+            act("Put back", PutBack(one.id), "small", aria_label=f"Put {one.table}/{one.row} back"),
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Programs, RabbitMQ and the watched folder."""

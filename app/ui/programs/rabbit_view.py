@@ -1,0 +1,183 @@
+"""RabbitMQ in the settings: how the connection stands, and the fields for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simple_html import code, div, h2, header, input_, p, section, span
+
+from app.core.base import text
+from app.core.model.records import BrokerSettings
+from app.ui.programs.rabbit_actions import (
+    EditBroker,
+    ForgetBrokerPassword,
+    RememberBrokerPassword,
+    SaveBroker,
+    TakeMessages,
+    TestBroker,
+    TypeBroker,
+    TypeBrokerPassword,
+)
+from app.ui.shell.markup import NOTHING, Node, at, join
+from app.ui.shell.parts import Tone, act, checkbox, chosen, field, note, pill, problem_note, typed
+from app.ui.shell.state import State
+
+if TYPE_CHECKING:
+    from app.core.programs.rabbit import Light
+
+_LIGHTS: dict[str, tuple[Tone, str]] = {
+    "off": ("wait", "off"),
+    "connecting": ("info", "connecting"),
+    "on": ("good", "connected"),
+    "waiting": ("warn", "connects again"),
+    "stopped": ("bad", "stopped"),
+}
+_WAYS = [("stomp", "from this page, by the plugin Web STOMP"), ("amqp", "through the server that serves this page")]
+
+
+def card(state: State) -> Node:
+    """Where programs hand requests in and get their results, without a server of ours."""
+    one = state.broker
+    if one.stored is None:
+        return NOTHING
+    configured = bool(one.stored.queue)
+    return section(
+        at("card", aria_label="RabbitMQ"),
+        header(
+            {},
+            h2({}, "RabbitMQ"),
+            _light(state, one.stored) if configured else NOTHING,
+            span(at("end"), act("Edit", EditBroker(on=True), "quiet small")) if configured and not one.typed else NOTHING,
+        ),
+        div(
+            at("pad stack"),
+            p(at("dim"), "Programs hand requests in through a queue, and get each result in the queue that they name."),
+            _form(state, one.typed) if one.typed else _summary(state, one.stored) if configured else _begin(),
+            _tested(one.test),
+        ),
+    )
+
+
+def _begin() -> Node:
+    return div(at("row wrap"), act("Connect a broker", EditBroker(on=True), "small"))
+
+
+def _light(state: State, settings: BrokerSettings) -> Node:
+    if not settings.on:
+        return pill("wait", "off")
+    if not state.leader:
+        return pill("info", "in another tab")
+    tone, word = _LIGHTS[state.broker.light.state if state.broker.light else "off"]
+    return pill(tone, word)
+
+
+def _summary(state: State, settings: BrokerSettings) -> Node:
+    """What is configured, how it stands, and what can be done."""
+    from app.core.programs import rabbit
+
+    one, light = state.broker, state.broker.light
+    at_work = settings.on and state.leader and light is not None
+    facts = [code({}, rabbit.host(settings)), f"queue {settings.queue}", f"exchange {settings.exchange}" if settings.exchange else NOTHING]
+    if at_work and light is not None and light.state == "on":
+        facts += [light.server, f"connected again: {text.number(light.reconnects)}" if light.reconnects else NOTHING]
+    problem = rabbit.explain(light) if at_work and light is not None else None
+    if not settings.on:
+        switch = act("Take messages", TakeMessages(on=True), "primary small")
+    else:
+        switch = act("Stop taking messages", TakeMessages(on=False), "small")
+    return div(
+        at("stack tight"),
+        p({}, join(facts)),
+        problem_note(problem, by="broker") if problem else NOTHING,
+        div(
+            at("row wrap"),
+            switch,
+            act("Test the connection", TestBroker(), "small", busy="broker" in state.busy),
+            act("Remove the password", ForgetBrokerPassword(), "small danger") if one.present else NOTHING,
+        ),
+        p(at("dim"), "Messages are taken while this page is open; until then they wait in the queue.") if settings.on else NOTHING,
+    )
+
+
+def _form(state: State, settings: BrokerSettings) -> Node:
+    one = state.broker
+    stomp = settings.transport == "stomp"
+    return div(
+        at("stack tight"),
+        field("broker-way", "Connect", chosen("broker-way", settings.transport, _WAYS, TypeBroker("transport")))
+        if state.setting == "served"
+        else NOTHING,
+        _text(state, settings, "address", "Address", hint="For example ws://localhost:15674/ws, or wss:// for a host elsewhere.")
+        if stomp
+        else p(at("dim"), "The server was told its broker (RABBITMQ_URL) and logs in by itself."),
+        div(at("pair"), _text(state, settings, "user", "User"), _text(state, settings, "vhost", "Virtual host")) if stomp else NOTHING,
+        _password(state) if stomp else NOTHING,
+        _text(state, settings, "queue", "Queue that messages are taken from"),
+        div(
+            at("pair"),
+            _text(state, settings, "exchange", "Exchange (optional)", hint="The queue is made and bound to it."),
+            _text(state, settings, "routing_key", "Routing key"),
+        ),
+        note("warn", "Not saved.", one.clash) if one.clash else NOTHING,
+        div(
+            at("row wrap"),
+            act("Save", SaveBroker(), "primary small"),
+            act("Test the connection", TestBroker(), "small", busy="broker" in state.busy),
+            act("Leave as it was", EditBroker(on=False), "quiet small") if one.stored and one.stored.queue else NOTHING,
+        ),
+    )
+
+
+def _text(state: State, settings: BrokerSettings, name: str, title: str, hint: str = "") -> Node:
+    one = state.broker
+    advice: list[str] = []
+    if name == "address":
+        from app.core.programs import rabbit
+
+        if rabbit.in_the_clear(settings):
+            advice = ["Over ws:// password and messages can be read on their way to this host. Use wss:// where the network is not yours."]
+    return field(
+        f"broker-{name}",
+        title,
+        typed(f"broker-{name}", str(getattr(settings, name)), TypeBroker(name)),
+        hint=hint or NOTHING,
+        faults=[one.faults[name]] if one.checked and name in one.faults else [],
+        advice=advice,
+    )
+
+
+def _password(state: State) -> Node:
+    one = state.broker
+    kept = "It goes to this broker and nowhere else. It stays in this tab's memory; remembered, it is sealed before it is stored."
+    file = "Other pages opened from files on this machine could read what is stored here: it is kept in memory unless you choose otherwise."
+    return div(
+        at("stack tight"),
+        field(
+            "broker-password",
+            "Password",
+            lambda **tied: input_(
+                at(
+                    id="broker-password",
+                    type="password",
+                    data_own=True,  # the password stands in the field, never in markup
+                    input=TypeBrokerPassword(),
+                    autocomplete="off",
+                    placeholder="as before" if one.present else None,
+                    **tied,
+                )
+            ),
+            hint=file if state.setting == "file" else kept,
+        ),
+        checkbox("Remember on this machine", one.remember, RememberBrokerPassword()),
+    )
+
+
+def _tested(light: Light | None) -> Node:
+    if light is None:
+        return NOTHING
+    if light.state == "on":
+        return note("good", "The connection works.", f"{light.server} at {light.host} has the queue and lets this user read it.")
+    from app.core.programs import rabbit
+
+    problem = rabbit.explain(light)
+    return problem_note(problem, by="broker") if problem else NOTHING

@@ -1,0 +1,136 @@
+"""The choices about programs: where their requests go, how results are delivered, and which hosts the page may call."""
+
+from __future__ import annotations
+
+from simple_html import code, div, h2, header, p, section, span
+
+from app.core.programs import delivery
+from app.core.programs.intake import Webhook
+from app.ui.programs.actions import (
+    AllowHost,
+    ChooseProgramsProvider,
+    ChooseTries,
+    ChooseTriesOver,
+    ForbidHost,
+    MakeSecret,
+    RemoveSecret,
+    SaveSecret,
+    SwitchPrograms,
+    TypeHost,
+    TypeSecret,
+)
+from app.ui.queue.outlook import programs_wait
+from app.ui.shell.actions import ReloadPage
+from app.ui.shell.markup import NOTHING, Node, at
+from app.ui.shell.parts import act, checkbox, chosen, field, note, pill, text_input, typed
+from app.ui.shell.state import State
+
+_TRIES = [(str(n), "once" if n == 1 else f"{n} times") for n in (1, 2, 3, 5, 8, 12)]
+_OVER = [("600", "ten minutes"), ("3600", "an hour"), ("21600", "6 hours"), ("86400", "a day")]
+
+
+def choices(state: State) -> Node:
+    """The settings of the room."""
+    here = state.programs
+    one = here.settings
+    known = [("", f"the one in use ({state.profile.name})"), *((id, each.name) for id, each in state.profiles.items())]
+    return section(
+        at("card", aria_label="Settings for programs"),
+        header({}, h2({}, "Settings for programs")),
+        div(
+            at("pad stack"),
+            field(
+                "programs-provider",
+                "Their requests go to",
+                chosen("programs-provider", one.profile, known, ChooseProgramsProvider()),
+                hint=programs_wait(state, state.profiles.get(one.profile, state.profile)),
+            ),
+            div(
+                at("row wrap"),
+                field("programs-tries", "A result is sent at most", chosen("programs-tries", str(one.tries), _TRIES, ChooseTries())),
+                field(
+                    "programs-over",
+                    "with growing waits, over",
+                    chosen("programs-over", f"{one.over:.0f}", _OVER, ChooseTriesOver()),
+                ),
+            ),
+            checkbox("Failures are told too, so that no program waits for ever", one.failures, SwitchPrograms("failures")),
+            checkbox("One after another for each target, in their order", one.ordered, SwitchPrograms("ordered")),
+            checkbox("Addresses of this machine and of private networks may be called", one.private, SwitchPrograms("private")),
+            _hosts(state),
+        ),
+    )
+
+
+def _hosts(state: State) -> Node:
+    here = state.programs
+    seen = {delivery.origin(one.where) for one in here.rows if isinstance(one.target, Webhook)}
+    hosts = sorted({*here.settings.hosts, *seen})
+    through = here.server in ("taking", "waiting")
+    words = (
+        "Webhooks are called through the local server, but for the hosts that this page may call itself."
+        if through
+        else "This page calls webhooks itself, and only at the hosts that are allowed here. They must answer pages (CORS)."
+    )
+    return div(
+        at("stack tight"),
+        h2({}, "Webhooks"),
+        p(at("dim"), words),
+        note(
+            "info",
+            "A host was added.",
+            "Reload the page to be able to call it; nothing is lost.",
+            act("Reload now", ReloadPage(), "small"),
+        )
+        if state.reload_needed
+        else NOTHING,
+        [_host(state, one) for one in hosts],
+        div(
+            at("row wrap"),
+            field(
+                "programs-host",
+                "Host",
+                typed("programs-host", here.typed_host, TypeHost(), placeholder="https://hooks.example.com"),
+                faults=[here.host_fault] if here.host_fault else [],
+            ),
+            act("Allow this host", AllowHost(), "small"),
+        ),
+    )
+
+
+def _host(state: State, host: str) -> Node:
+    here = state.programs
+    allowed, signed = host in here.settings.hosts, host in here.secrets
+    shown = here.shown_secret[1] if here.shown_secret[0] == host else ""
+    return div(
+        at("stack tight", data_host=host),
+        p(at("mono"), host),
+        div(
+            at("row wrap"),
+            pill("good", "called by this page") if allowed else pill("wait", "not called by this page"),
+            pill("good", "signed") if signed else NOTHING,
+            act("Stop calling it", ForbidHost(host), "quiet small") if allowed else act("Allow", AllowHost(host), "quiet small"),
+            act("Forget its secret", RemoveSecret(host), "quiet small danger")
+            if signed
+            else act("Make a secret", MakeSecret(host), "quiet small"),
+        ),
+        note("good", "This secret is shown once. Give it to the receiver:", code({}, shown)) if shown else NOTHING,
+        div(
+            at("row wrap"),
+            div(
+                at("field"),
+                text_input(
+                    f"secret-{host}",
+                    here.typed_secrets.get(host, ""),
+                    TypeSecret(host),
+                    type="password",
+                    placeholder="or enter one: whsec_…",
+                    aria_label=f"Secret of {host}",
+                ),
+            ),
+            act("Keep it", SaveSecret(host), "quiet small", disabled=not here.typed_secrets.get(host)),
+            span(at("fault", role="alert"), here.signing_fault) if here.signing_fault and here.typed_secrets.get(host) else NOTHING,
+        )
+        if not signed
+        else NOTHING,
+    )

@@ -1,0 +1,409 @@
+"""Programs: how they reach this page, what they handed in, and the deliveries of their results."""
+
+from __future__ import annotations
+
+from simple_html import a, code, details, div, h1, h2, header, p, pre, section, span, summary, table, tbody, td, th, thead, tr
+
+from app.core.base import text
+from app.core.programs import delivery
+from app.core.programs.intake import Webhook
+from app.core.programs.message import Handed, Turned
+from app.ui.batches.view import batch_title
+from app.ui.programs import folder_view
+from app.ui.programs.actions import (
+    AllowHost,
+    ChooseDeliveries,
+    ChooseDelivery,
+    DeliverAgain,
+    DeliverBatchAgain,
+    EnterServerToken,
+    FilterDeliveryBatch,
+    FilterOutcome,
+    FilterTarget,
+    ForgetTurned,
+    MoreDeliveries,
+    OpenDelivery,
+    ShowDeliveries,
+    TypeServerToken,
+)
+from app.ui.programs.settings_view import choices
+from app.ui.shell.frame import page
+from app.ui.shell.markup import NOTHING, Node, at, join, long
+from app.ui.shell.parts import act, bar_part, checkbox, choice, note, pill, segmented, text_input
+from app.ui.shell.state import State
+
+STATES = {
+    "due": "on their way",
+    "failed": "failed",
+    "delivered": "delivered",
+    "waiting": "waiting for an answer",
+    "kept": "kept here",
+}
+_PILLS = {
+    "due": ("info", "on its way"),
+    "failed": ("bad", "failed"),
+    "delivered": ("good", "delivered"),
+    "waiting": ("wait", "waiting"),
+    "kept": ("wait", "kept here"),
+}
+_SOURCES = {"http": "by HTTP", "sdk": "by the SDK", "rabbitmq": "by RabbitMQ", "folder": "from a folder", "refused": "refused"}
+_SHOWN = 15
+
+
+def programs(state: State) -> Node:
+    """The room."""
+    return page(
+        state,
+        header(
+            {},
+            div({}, h1({}, "Programs"), p({}, "They hand requests in and get the results. The work is done here, like your own.")),
+            div(at("actions"), a(at("btn quiet only-s", href="#/settings"), "Settings")),
+        ),
+        _ways(state),
+        folder_view.files(state),
+        _intake(state),
+        _deliveries(state),
+        choices(state),
+    )
+
+
+# --- how they reach this page ----------------------------------------------------------------------------------------------------
+
+
+def _ways(state: State) -> Node:
+    here = state.programs
+    lines: list[Node] = []
+    match here.server:
+        case "taking":
+            lines.append(
+                _way("good", "Mailbox open", "Programs on this machine post to /api/requests of the server that this page came from.")
+            )
+        case "waiting":
+            lines.append(
+                _way("wait", "Mailbox waits", "Another page of this server takes the messages; this one takes over when that is closed.")
+            )
+        case "connecting":
+            lines.append(
+                _way(
+                    "warn",
+                    "Mailbox closed",
+                    "The local server does not answer; it is tried again by itself. What it took before is in its mailbox.",
+                )
+            )
+        case "token":
+            lines.append(_token(state))
+        case _:
+            if not state.leader:
+                lines.append(_way("wait", "Another tab leads", "That tab takes messages in and delivers results."))
+            else:
+                lines.append(
+                    _way(
+                        "wait",
+                        "No mailbox",
+                        ["This page did not come from a local server. With ", code({}, "make run"), " programs can post to it over HTTP."],
+                    )
+                )
+    light = state.broker.light
+    if light is not None and light.state != "off":
+        tone = {"on": "good", "connecting": "info", "waiting": "warn"}.get(light.state, "bad")
+        lines.append(_way(tone, "RabbitMQ", [light.host, ". ", a(at(href="#/settings"), "See the settings")]))
+    return section(at("card pad stack tight", aria_label="Ways in"), lines, folder_view.way(state))
+
+
+def _way(tone: str, title: str, words: Node) -> Node:
+    return div(at("row wrap"), pill(tone, title), span(at("dim grow words"), words))  # type: ignore[arg-type]
+
+
+def _token(state: State) -> Node:
+    here = state.programs
+    return div(
+        at("stack tight"),
+        _way("bad", "Mailbox locked", "The local server wants its token: the value of NIGHTSHIFT_TOKEN that it was started with."),
+        div(
+            at("row wrap"),
+            div(at("field"), text_input("server-token", here.typed_token, TypeServerToken(), type="password", aria_label="Token")),
+            act("Open", EnterServerToken(), "small"),
+        ),
+        span(at("fault", role="alert"), here.door_fault) if here.door_fault else NOTHING,
+    )
+
+
+# --- what came in ----------------------------------------------------------------------------------------------------------------
+
+
+def _intake(state: State) -> Node:
+    here = state.programs
+    sums = here.intake
+    if not sums.taken and not sums.refused and not sums.duplicates:
+        return NOTHING
+    told = [f"{text.number(sums.taken)} taken", f"{text.number(sums.duplicates)} came again", f"{text.number(sums.refused)} refused"]
+    return section(
+        at("card", aria_label="Intake"),
+        header({}, h2({}, "Handed in"), span(at("dim"), join(list(told)))),
+        _minutes(state),
+        _turned(state),
+    )
+
+
+def _minutes(state: State) -> Node:
+    """Messages of the last minutes, by where they came from."""
+    minutes = state.programs.minutes[-_SHOWN:]
+    if not minutes:
+        return p(at("pad dim"), "None since this page was opened.")
+    most = max(sum(counts.values()) for _, counts in minutes)
+    return table(
+        at("table", aria_label="Messages per minute"),
+        thead({}, tr({}, th({}, "Minute"), th(at("num"), "Messages"), th({}, ""), th({}, "From"))),
+        tbody({}, [_minute(state, minute, counts, most) for minute, counts in reversed(minutes)]),
+    )
+
+
+def _minute(state: State, minute: int, counts: dict[str, int], most: int) -> Node:
+    total = sum(counts.values())
+    said = ", ".join(f"{text.number(count)} {_SOURCES.get(one, one)}" for one, count in sorted(counts.items()))
+    bad = 100 * counts.get("refused", 0) / most
+    return tr(
+        {},
+        td(at("mono"), text.clock(minute * 60, offset=state.zone, now=state.now)),
+        td(at("num"), text.number(total)),
+        td({}, span(at("bar", role="img", aria_label=said), bar_part("g", 100 * total / most - bad), bar_part("b", bad))),
+        td(at("dim"), said),
+    )
+
+
+def _turned(state: State) -> Node:
+    turned = state.programs.intake.turned
+    if not turned:
+        return NOTHING
+    return div(
+        at("pad stack tight"),
+        div(
+            at("row wrap"),
+            span(
+                at("grow"),
+                "The last message that could not be taken"
+                if len(turned) == 1
+                else f"The last {text.number(len(turned))} messages that could not be taken",
+            ),
+            act("Forget these", ForgetTurned(), "quiet small"),
+        ),
+        [_refused(state, one) for one in reversed(turned[-20:])],
+    )
+
+
+def _refused(state: State, one: Turned) -> Node:
+    head = join(
+        [
+            text.clock(one.at, offset=state.zone, now=state.now),
+            _SOURCES.get(one.source, one.source),
+            *([one.custom_id] if one.custom_id else []),
+        ]
+    )
+    return details(
+        at(data_refused=one.code),
+        summary({}, span(at("dim"), head), " ", one.detail),
+        pre(at("code"), long(one.text, "message")),
+    )
+
+
+# --- deliveries ------------------------------------------------------------------------------------------------------------------
+
+
+def _deliveries(state: State) -> Node:
+    here = state.programs
+    if not here.counts:
+        return (
+            note("info", "No program has handed anything in yet.", "What comes in shows here, with every try to deliver its result.")
+            if here.read
+            else NOTHING
+        )
+    return section(
+        at("card", aria_label="Deliveries"),
+        header(
+            {},
+            h2({}, "Deliveries"),
+            segmented(
+                "Show",
+                here.which,
+                [(one, f"{word} {text.number(here.counts.get(one, 0))}", ShowDeliveries(one)) for one, word in STATES.items()],
+            ),
+        ),
+        _filters(state),
+        _chosen(state),
+        _table(state) if here.rows else p(at("pad dim"), "None that fit." if here.whole else "None among the newest 5,000."),
+        div(at("pad"), act("Show more", MoreDeliveries(), "small")) if not here.whole and here.rows else NOTHING,
+        _hosts(state),
+    )
+
+
+def _filters(state: State) -> Node:
+    here = state.programs
+    batches = [("", "All batches"), *((one.id, text.shorten(batch_title(one, state.zone), 40)) for one in reversed(state.batches))]
+    outcomes = [("", "Any last try"), *((one, words) for one, words in delivery.WORDS.items())]
+    return div(
+        at("pad row wrap"),
+        div(
+            at("field"),
+            text_input("delivery-target", here.target, FilterTarget(), placeholder="Part of a target", aria_label="Target"),
+        ),
+        div(at("field"), choice("delivery-outcome", here.outcome, outcomes, FilterOutcome(), aria_label="Outcome of the last try")),
+        div(at("field"), choice("delivery-batch", here.batch, batches, FilterDeliveryBatch(), aria_label="Batch")),
+    )
+
+
+def _chosen(state: State) -> Node:
+    here = state.programs
+    if here.which == "waiting":
+        return NOTHING
+    fit = "all that failed" if here.which == "failed" and not (here.target or here.batch or here.outcome) else "all that fit"
+    return div(
+        at("pad row wrap"),
+        checkbox(f"{text.number(len(here.chosen))} chosen" if here.chosen else "Choose all shown", bool(here.chosen), ChooseDeliveries()),
+        act("Deliver these again", DeliverAgain("chosen"), "small", disabled=not here.chosen),
+        act(f"Deliver {fit} again", DeliverAgain("all"), "small", disabled=not here.rows),
+    )
+
+
+def _table(state: State) -> Node:
+    return div(
+        at("scroll-x"),
+        table(
+            at("table"),
+            thead(
+                {},
+                tr(
+                    {},
+                    th({}, ""),
+                    th({}, "Message"),
+                    th({}, "Target"),
+                    th({}, "Delivery"),
+                    th(at("num hide-s"), "Tries"),
+                    th(at("num hide-s"), "Came"),
+                ),
+            ),
+            tbody({}, [_row(state, one) for one in state.programs.rows]),
+        ),
+    )
+
+
+def _row(state: State, one: Handed) -> Node:
+    tone, word = _PILLS[one.state]
+    last = one.attempts[-1] if one.attempts else None
+    said = delivery.WORDS[last.outcome] if last and one.state != "delivered" else ""
+    again = f"again in {text.span(one.retry_at - state.now)}" if one.state == "due" and one.retry_at > state.now + 1 else ""
+    return tr(
+        at(id=f"delivery-{one.id}"),
+        td({}, checkbox("", one.id in state.programs.chosen, ChooseDelivery(one.id), aria_label=f"Choose {one.name}")),
+        td({}, act(text.shorten(one.name, 60), OpenDelivery(one.id), "quiet small")),
+        td(at("mono clip"), text.shorten(one.where, 60) or "none"),
+        td({}, pill(tone, word), " ", span(at("dim"), join([part for part in (said, again) if part]))),  # type: ignore[arg-type]
+        td(at("num hide-s"), text.number(one.made)),
+        td(at("num hide-s"), text.clock(one.at, offset=state.zone, now=state.now)),
+    )
+
+
+def _hosts(state: State) -> Node:
+    """Hosts that were not called because nobody allowed it."""
+    here = state.programs
+    waiting = {
+        delivery.origin(one.where)
+        for one in here.rows
+        if isinstance(one.target, Webhook)
+        and one.attempts
+        and one.attempts[-1].outcome == "not_configured"
+        and one.state in ("due", "failed")
+    }
+    return [
+        note(
+            "info",
+            f"Results wait for {host}.",
+            "This page calls only hosts that were allowed. Allow it if you know who is there: whoever hands requests in names it.",
+            act("Allow it", AllowHost(host), "small"),
+        )
+        for host in sorted(waiting - set(here.settings.hosts))
+    ]
+
+
+# --- one message, and one batch --------------------------------------------------------------------------------------------------
+
+
+def one_message(state: State, one: Handed) -> Node:
+    """Everything known of one message's delivery."""
+    tone, word = _PILLS[one.state]
+    batch = next((each for each in state.batches if each.id == one.batch), None)
+    facts = [
+        pill(tone, word),  # type: ignore[arg-type]
+        span(at("dim"), f"came {text.clock(one.at, offset=state.zone, now=state.now)} {_SOURCES.get(one.source, one.source)}"),
+        a(at(href=f"#/batches/{one.batch}"), batch_title(batch, state.zone)) if batch else NOTHING,
+        span(at("dim"), f"the request: {one.outcome}") if one.outcome else NOTHING,
+    ]
+    return div(
+        at("stack"),
+        div(at("row wrap"), facts),
+        p(at("dim"), "Idempotency key: ", code({}, one.key)) if one.made else NOTHING,
+        table(
+            at("table", aria_label="Attempts"),
+            thead({}, tr({}, th({}, "When"), th({}, "Outcome"), th(at("hide-s"), "Target"), th(at("num"), "Took"))),
+            tbody({}, [_attempt(state, one, n) for n in reversed(range(len(one.attempts)))]),
+        )
+        if one.attempts
+        else p(
+            at("dim"), "Nothing was tried yet." if one.state != "kept" else "There is no place to send it: it can be read here and by GET."
+        ),
+    )
+
+
+def _attempt(state: State, one: Handed, n: int) -> Node:
+    each = one.attempts[n]
+    way = {"page": "from this page", "server": "through the local server", "broker": "through RabbitMQ"}.get(each.way, "")
+    good = each.outcome in delivery.DONE
+    return tr(
+        {},
+        td(at("nowrap"), text.clock(each.at, offset=state.zone, now=state.now)),
+        td(
+            {},
+            pill("good" if good else "bad", delivery.WORDS[each.outcome] + (f" ({each.status})" if each.status else "")),
+            span(at("dim"), join([part for part in (way, "by hand" if each.hand else "", each.error) if part])),
+        ),
+        td(at("mono clip hide-s"), text.shorten(each.target, 50)),
+        td(at("num nowrap"), f"{each.seconds:.1f} s"),
+    )
+
+
+def of_batch(state: State, batch: str) -> Node:
+    """How the deliveries of one batch stand: a bar and what can be done; nothing where no program waits for it."""
+    counts = state.programs.of_batch
+    total = sum(counts.values())
+    if not total or state.batch.id != batch:
+        return NOTHING
+    done, failed, queued = counts.get("delivered", 0), counts.get("failed", 0), counts.get("due", 0)
+    kept = total - done - failed - queued
+    said = join(
+        [
+            f"{text.number(done)} delivered",
+            f"{text.number(queued)} on their way",
+            f"{text.number(failed)} failed",
+            *([f"{text.number(kept)} kept here"] if kept else []),
+        ]
+    )
+    return section(
+        at("card", aria_label="Delivery"),
+        header(
+            {},
+            h2({}, "Delivery"),
+            span(
+                at("row end"),
+                act("Deliver failed again", DeliverBatchAgain(batch, "failed"), "small") if failed else NOTHING,
+                act("Deliver all again", DeliverBatchAgain(batch, "all"), "quiet small"),
+            ),
+        ),
+        div(
+            at("pad row wrap"),
+            span(
+                at("bar grow", role="img", aria_label=f"{done:,} of {total:,} delivered, {failed:,} failed"),
+                bar_part("g", 100 * done / total),
+                bar_part("b", 100 * failed / total),
+            ),
+            span(at("dim"), said),
+        ),
+    )

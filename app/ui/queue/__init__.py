@@ -1,0 +1,1 @@
+"""The queue, and when its requests go by themselves."""

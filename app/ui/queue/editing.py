@@ -1,0 +1,31 @@
+"""Telling the other tabs that a request is open in this one's editor, so that the tab that closes lanes does not send it as it was."""
+
+from __future__ import annotations
+
+from app.core.queue.auto_submit import EDITED_FOR
+from app.ui.shell.dialogs import RequestDialog
+from app.ui.shell.services import Services
+from app.ui.shell.state import State
+
+_AGAIN = EDITED_FOR / 3
+"""Seconds after which it is said again."""
+
+
+def _lane(state: State) -> str:
+    return state.dialog.lane if isinstance(state.dialog, RequestDialog) else ""
+
+
+def is_due(state: State, now: float) -> bool:
+    """Whether something is to be said: the editor was opened, closed, or is open for a while. ``now`` is unix seconds."""
+    lane, at = state.editing
+    return lane != _lane(state) or (bool(lane) and not 0 <= now - at < _AGAIN)
+
+
+async def tell(state: State, services: Services) -> None:
+    """Say it. Raises what the store raises."""
+    before, lane = state.editing[0], _lane(state)
+    state.editing = (lane, services.clock.now())
+    if before and before != lane:
+        await services.rules.edits_no_more(before)
+    if lane:
+        await services.rules.edits(lane)

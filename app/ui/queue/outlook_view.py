@@ -1,0 +1,189 @@
+"""What the queue says about each lane: how full it is, when it goes out by itself, and what can be done about that."""
+
+from __future__ import annotations
+
+from simple_html import a, b, div, p, span
+
+from app.core.base import text
+from app.core.batches import capacity
+from app.core.model.records import Profile
+from app.core.queue.auto_submit import ORIGINS, Origin, Outlook
+from app.core.queue.lanes import Refusal
+from app.services.queue.queue import LaneQueue
+from app.ui.queue.actions import HoldLane, OpenRequest, ReadOtherwise, ReleaseLane
+from app.ui.queue.outlook import NOTHING_PLANNED, outlook
+from app.ui.shell.markup import NOTHING, Node, at, join
+from app.ui.shell.parts import act, bar_part, note
+from app.ui.shell.state import State
+
+_SHOWN = 3
+"""Requests that cannot go, shown with their reason; the others are counted."""
+
+
+def lane_outlook(state: State, queued: LaneQueue) -> Node:
+    """For below a lane's head. Nothing where no request waits."""
+    profile = state.profiles.get(queued.lane.profile)
+    if profile is None or not queued.requests:
+        return NOTHING
+    parts = queued.parts()
+    return [
+        _otherwise(state, profile) if "own" in parts else NOTHING,
+        [_part(state, part, profile, kind, both=len(parts) > 1) for kind, part in parts.items()],
+        _stays(state, queued),
+    ]
+
+
+def _part(state: State, queued: LaneQueue, profile: Profile, kind: Origin, *, both: bool) -> Node:
+    """What becomes of the lane's requests of one origin. ``both``: the lane holds those of the other as well."""
+    found = outlook(state, queued, kind)
+    whose = {"own": "added by hand", "programs": "of programs, or sent again", "created": "of batches that a program created"}[kind]
+    return [
+        _first_time(state, queued, profile, found),
+        div(
+            at("pad row wrap outlook"),
+            div(
+                at("grow stack tight"),
+                span(
+                    {},
+                    [f"{text.number(queued.requests)} {whose}: "] if both else NOTHING,
+                    b({}, _sentence(state, queued, kind, profile, found)),
+                    " ",
+                    _bills(profile, found),
+                ),
+                _fill(state, queued, profile),
+            ),
+            _hold(queued, found),
+            a(at("btn quiet small", href="#/settings"), "Change when"),
+        ),
+    ]
+
+
+def _clock(state: State, at: float) -> str:
+    return f"at {text.clock(at, offset=state.zone, now=state.now)} (in {text.span(max(60.0, at - state.now))})"
+
+
+def _sentence(state: State, queued: LaneQueue, kind: Origin, profile: Profile, found: Outlook) -> str:
+    if found.step != "wait":
+        return "Goes out now."
+    match found.why:
+        case "age" if kind == "created":
+            return "Goes out at once: a program created this batch."
+        case "age" | "untold" if found.at:
+            full = any(one.full for one in state.plans.get((queued.lane.key, kind), NOTHING_PLANNED).batches)
+            until = "" if full else f", or as soon as {_enough(state, queued, profile)}"
+            return f"Goes out by itself {_clock(state, found.at)}{until}."
+        case "full":
+            return f"A full batch: goes out by itself {_clock(state, found.at)}."
+        case "off":
+            return "Goes out when you submit it, not by itself."
+        case "held":
+            return "On hold: stays here until you release or submit it."
+        case "given_back":
+            return "Came back from a batch: stays here until you submit it, or let it go by itself again."
+        case "no_key":
+            return f"Would go out by itself, but there is no key for {profile.name}."
+        case "bad_key":
+            return f"Would go out by itself, but the last test of the key for {profile.name} failed."
+        case "reload":
+            return f"Would go out by itself, but this page must be reloaded before it may call {profile.name}."
+        case "offline":
+            return "Goes out by itself when this machine is online again."
+        case "edited":
+            return "Goes out by itself when no request of it is being edited any more."
+        case _:
+            return "Nothing of it can go out."
+
+
+def _enough(state: State, queued: LaneQueue, profile: Profile) -> str:
+    """What fills a batch, in words."""
+    limits = capacity.batch_limits(queued.lane, profile, state.limits)
+    enough = [text.count(limits.requests, "request"), text.size(limits.size)]
+    if limits.tokens:
+        enough.append(f"about {text.count(limits.tokens, 'token')}")
+    return f"{', '.join(enough[:-1])} or {enough[-1]} are here"
+
+
+def _bills(profile: Profile, found: Outlook) -> str:
+    goes = found.step != "wait" or found.why in ("age", "full", "untold", "offline", "edited")
+    return f"{profile.name} bills it." if goes and not profile.practice else ""
+
+
+def _fill(state: State, queued: LaneQueue, profile: Profile) -> Node:
+    """How much of one batch is here, with a bar for what is nearest to its limit."""
+    sums, limits = queued.sums, capacity.batch_limits(queued.lane, profile, state.limits)
+    share = max(sums.requests / limits.requests, sums.size / limits.size)
+    words = [
+        f"{text.number(sums.requests)} of {text.count(limits.requests, 'request')}",
+        f"{text.size(sums.size)} of {text.size(limits.size)}",
+        f"about {text.number(sums.tokens)} of {text.count(limits.tokens, 'token')} (estimated)"
+        if limits.tokens
+        else f"about {text.count(sums.tokens, 'token')} (estimated)",
+    ]
+    if limits.tokens:
+        share = max(share, sums.tokens / limits.tokens)
+    if limits.inputs:
+        share = max(share, sums.inputs / limits.inputs)
+        words.append(f"{text.number(sums.inputs)} of {text.count(limits.inputs, 'input')}")
+    return span(
+        at("meter"),
+        span(at("bar", aria_hidden="true"), bar_part("g", min(100.0, 100 * share))),
+        span(at("dim"), join([*words])),
+    )
+
+
+def _hold(queued: LaneQueue, found: Outlook) -> Node:
+    key = queued.lane.key
+    if found.why == "held":
+        return act("Release", ReleaseLane(key), "small")
+    if found.why == "given_back":
+        return act("Let it go by itself", ReleaseLane(key), "small")
+    return NOTHING if found.why == "off" else act("Hold", HoldLane(key), "small", title="Keep these requests until you release them")
+
+
+def _first_time(state: State, queued: LaneQueue, profile: Profile, found: Outlook) -> Node:
+    """Before anything of a provider that bills has gone out: what will happen, in full."""
+    if profile.practice or found.why not in ("age", "full", "untold") or any(one.lane.profile == profile.id for one in state.batches):
+        return NOTHING
+    when = f"{text.clock(found.at, offset=state.zone, now=state.now)}" if found.at else "now"
+    return note(
+        "info",
+        "These requests go out by themselves.",
+        f"At {when}, while this page is open, they are sent to {profile.name} with your key, and {profile.name} bills them. "
+        "“Hold” keeps them here; the settings say after how long requests go, or that they never go by themselves.",
+    )
+
+
+def _otherwise(state: State, profile: Profile) -> Node:
+    """An older version said that all requests go by themselves: those that were made by hand don't any more."""
+    if profile.id not in state.otherwise:
+        return NOTHING
+    return note(
+        "info",
+        "Requests that you add by hand no longer go out by themselves.",
+        f"They wait here until you submit them, and {profile.name} bills nothing for them before. Requests of programs go as before. "
+        "The settings can have your own go by themselves as well. ",
+        act("Understood", ReadOtherwise(profile.id), "small"),
+    )
+
+
+def _stays(state: State, queued: LaneQueue) -> Node:
+    """The requests that cannot go, and why."""
+    key = queued.lane.key
+    refused = {
+        one.custom_id: one
+        for kind in ORIGINS
+        for one in (*state.plans.get((key, kind), NOTHING_PLANNED).refused, *state.stuck.get((key, kind), ()))
+    }
+    if not refused:
+        return NOTHING
+    shown = [*refused.values()][:_SHOWN]
+    rest = len(refused) - len(shown)
+    return note(
+        "",
+        f"{text.count(len(refused), 'request')} cannot go out and {'stays' if len(refused) == 1 else 'stay'} here.",
+        [_refused(key, one) for one in shown] + ([p({}, f"… and {text.number(rest)} more.")] if rest else []),
+    )
+
+
+def _refused(key: str, one: Refusal) -> Node:
+    return p(at("row wrap"), span(at("grow words"), one.sentence), act("View and edit", OpenRequest(key, one.custom_id), "small"))

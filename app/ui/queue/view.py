@@ -1,0 +1,199 @@
+"""The queue: what waits to be sent, by lane."""
+
+from __future__ import annotations
+
+from simple_html import a, button, div, h1, h2, header, input_, p, section, span
+
+from app.core.base import text
+from app.core.model.records import Batch
+from app.core.openai import kinds, problems
+from app.services.queue.queue import LaneQueue, QueueRow
+from app.ui.queue.actions import (
+    ClearSelection,
+    DeleteRequest,
+    DeleteSelected,
+    ForgetRequests,
+    OpenRequest,
+    RestoreRequests,
+    ScrollLane,
+    SelectLane,
+    SelectRequest,
+    Submit,
+    SubmitAll,
+)
+from app.ui.queue.outlook import when_added
+from app.ui.queue.outlook_view import lane_outlook
+from app.ui.settings.actions import ExpireFiles
+from app.ui.shell.frame import page
+from app.ui.shell.markup import NOTHING, Node, at, join
+from app.ui.shell.parts import act, empty, note, problem_note, tag, tool, windowed
+from app.ui.shell.state import State
+from app.ui.threads.actions import NewThread
+
+
+def queue(state: State) -> Node:
+    waiting = sum(one.requests for one in state.lanes)
+    size = sum(one.size for one in state.lanes)
+    lanes = [one for one in state.lanes if one.requests]
+    return page(
+        state,
+        header(
+            {},
+            div({}, h1({}, "Queue"), p({}, join([text.count(waiting, "request"), text.size(size) if waiting else NOTHING]))),
+            div(
+                at("actions"),
+                act(
+                    f"Submit all {text.number(waiting)}" if waiting else "Submit all",
+                    SubmitAll(),
+                    "primary",
+                    busy="submit" in state.busy,
+                    disabled=not waiting,
+                    data_once=True,
+                    id="submit-all",
+                ),
+            )
+            if len(lanes) != 1
+            else NOTHING,
+        ),
+        [_came_back(state, one) for one in came_back(state)],
+        [_lane(state, one) for one in state.lanes]
+        or empty(
+            "Nothing waits",
+            ["A request stays on this machine until it goes out in a batch. ", when_added(state, state.profile)],
+            act("Write a conversation", NewThread(), "primary"),
+        ),
+    )
+
+
+def came_back(state: State) -> list[Batch]:
+    """For each lane that holds requests: its newest batch, if that one was given up and its requests are back here."""
+    found = []
+    for queued in state.lanes:
+        batches = [one for one in state.batches if one.lane == queued.lane]
+        newest = max(batches, key=lambda one: one.created, default=None)
+        if queued.requests and newest is not None and newest.state == "withdrawn" and newest.problem is not None:
+            found.append(newest)
+    return found
+
+
+def _came_back(state: State, batch: Batch) -> Node:
+    if batch.problem is None:
+        return NOTHING
+    again = act("Submit again", Submit(batch.lane.key), "small", busy="submit" in state.busy, data_once=True)
+    return problem_note(batch.problem, *quota_remedies(state, batch), again)
+
+
+def quota_remedies(state: State, batch: Batch) -> list[Node]:
+    """What helps where the provider keeps no more files: let new ones expire, and look which are not needed."""
+    profile = state.profiles.get(batch.lane.profile)
+    if batch.problem is None or batch.problem.code != problems.FILE_QUOTA or profile is None:
+        return []
+    days = kinds.REMEDY // kinds.DAY
+    expire = act(f"Let files expire after {days} days", ExpireFiles(profile.id), "small") if not profile.expires_after else NOTHING
+    return [expire, a(at("btn small", href="#/batches/account"), "Look at the files there")]
+
+
+def _lane(state: State, queued: LaneQueue) -> Node:
+    lane = queued.lane
+    key = lane.key
+    selected = len(state.selected.get(key, ()))
+    profile = state.profiles.get(lane.profile)
+    name = profile.name if profile else "removed provider"
+    return section(
+        at("card lane", aria_label=f"Lane {lane.endpoint} {lane.model}"),
+        header(
+            {},
+            input_(
+                at(
+                    type="checkbox",
+                    checked=bool(queued.requests) and selected == queued.requests,
+                    disabled=not queued.requests,
+                    change=SelectLane(key),
+                    aria_label="Select all of this lane",
+                )
+            ),
+            h2({}, f"{kinds.short(lane.endpoint)} · {lane.model}"),
+            tag(name),
+            span(at("dim"), join([text.count(queued.requests, "request"), text.size(queued.size)])),
+            span(at("row wrap end"), _lane_actions(state, queued, selected)),
+        ),
+        note("bad", "The provider of this lane was removed.", "Add it again in the settings to submit these requests.")
+        if profile is None
+        else NOTHING,
+        lane_outlook(state, queued),
+        _lines(state, queued) if queued.requests else NOTHING,
+        _deleted(queued) if queued.deleted else NOTHING,
+    )
+
+
+def _lane_actions(state: State, queued: LaneQueue, selected: int) -> Node:
+    key = queued.lane.key
+    busy = "submit" in state.busy
+    only = len([one for one in state.lanes if one.requests]) == 1
+    if selected:
+        return [
+            act("Clear", ClearSelection(key), "quiet small"),
+            act(f"Delete {text.number(selected)}", DeleteSelected(key), "small danger"),
+            act(f"Submit {text.number(selected)} selected", Submit(key, selected=True), "primary small", busy=busy, data_once=True),
+        ]
+    kind = "primary" if only else ""
+    return act(f"Submit {text.number(queued.requests)}", Submit(key), kind, busy=busy, disabled=not queued.requests, data_once=True)
+
+
+def _deleted(queued: LaneQueue) -> Node:
+    key = queued.lane.key
+    return div(
+        at("pad row wrap dim"),
+        span({}, f"{text.count(queued.deleted, 'request')} deleted from this lane."),
+        act("Restore", RestoreRequests(key), "small"),
+        act("Delete for good", ForgetRequests(key), "quiet small danger"),
+    )
+
+
+def _lines(state: State, queued: LaneQueue) -> Node:
+    key = queued.lane.key
+    first, rows = state.lines.get(key, (0, []))
+    chosen = state.selected.get(key, set())
+    head = div(
+        at("line line-head queue-line", role="row"),
+        span(at(role="columnheader", aria_label="Selected"), " "),
+        span(at(role="columnheader"), "Request"),
+        span(at("hide-s", role="columnheader"), "Id"),
+        span(at(role="columnheader", aria_label="Actions"), " "),
+    )
+    return windowed(
+        key,
+        queued.requests,
+        first,
+        [_row(key, first + n, one, one.id in chosen) for n, one in enumerate(rows)],
+        state.scrolled(key),
+        ScrollLane(key),
+        title="Requests of this lane",
+        head=head,
+    )
+
+
+def _row(key: str, n: int, row: QueueRow, selected: bool) -> Node:
+    shown = row.preview
+    words = shown.fault or shown.text or "(no text)"
+    return div(
+        at("line queue-line", id=f"row-{row.id}", role="row", aria_rowindex=str(n + 1), aria_selected="true" if selected else "false"),
+        span(
+            at(role="cell"),
+            input_(at(type="checkbox", checked=selected, change=SelectRequest(key, row.id), aria_label=f"Select request {n + 1}")),
+        ),
+        span(
+            at("clip", role="cell"),
+            button(
+                at("cell clip", type="button", click=OpenRequest(key, row.id), title="View and edit"),
+                words,
+                span(at("dim"), f" · {text.count(shown.images, 'image')}") if shown.images else NOTHING,
+            ),
+        ),
+        span(at("clip mono dim hide-s", role="cell"), row.id),
+        span(
+            at("row", role="cell"),
+            tool("edit", "View and edit", OpenRequest(key, row.id)),
+            tool("close", "Delete request", DeleteRequest(key, row.id)),
+        ),
+    )

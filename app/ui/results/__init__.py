@@ -1,0 +1,1 @@
+"""Answers beside their requests, and those that were not found."""

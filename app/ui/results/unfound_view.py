@@ -1,0 +1,183 @@
+"""What is said of answers that were not found, or are no good ones: that they may be, or are, paid for, and each way on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simple_html import b, datalist, div, option, p
+
+from app.core.base import text
+from app.core.batches import pipeline
+from app.core.model.records import Batch
+from app.services.results.review import Opened
+from app.ui.batches.actions import AssignAnswer, Download, FetchAgain, MatchNames, ReleaseAnswer, SendAnyway, ShowOutcomes, TypeWhose
+from app.ui.shell.actions import CloseDialog
+from app.ui.shell.dialogs import RiskDialog
+from app.ui.shell.markup import NOTHING, Node, at, keys
+from app.ui.shell.parts import act, field, note, typed
+from app.ui.shell.state import State
+
+_SHOWN = 3
+
+
+def notes(state: State, one: Batch) -> list[Node]:
+    """What a person must know about an ended batch's answers before sending anything again."""
+    if one.state not in pipeline.FETCHED:
+        return []
+    return [_unfound(one), _matching(state, one), _flawed(one), _differing(one), _counts(one)]
+
+
+def _unfound(one: Batch) -> Node:
+    count = one.tally.unfound
+    if not count:
+        return NOTHING
+    said = one.remote.completed if one.remote else 0
+    found = one.tally.answered + one.tally.flawed + one.tally.unreadable
+    title = f"Provider says answered, not found in its files: {text.count(count, 'request')}."
+    if said <= found:
+        title = f"May have been answered, not found in the provider's files: {text.count(count, 'request')}."
+    counted = f"The provider counts {text.count(said, 'answer')}; {text.number(found)} were found. " if said > found else ""
+    words = (
+        f"{counted}What was answered is billed, so nothing of this is sent again by itself: it could be paid twice. Look again, which is "
+        "free; look into the files; or send the requests again on purpose."
+    )
+    return note(
+        "",
+        title,
+        words,
+        act("Fetch the answers again", FetchAgain(one.id), "small", title="Ask the provider once more; it is free"),
+        *(
+            act(f"{'Answers' if file.which == 'output' else 'Errors'} ↓", Download(one.id, file.which), "small quiet")
+            for file in one.fetched
+            if not file.gone
+        ),
+    )
+
+
+def _matching(state: State, one: Batch) -> Node:
+    """Answers under other ids, and whose they may be."""
+    if not (one.tally.unfound and one.tally.unexpected):
+        return NOTHING
+    match = state.batch.match
+    strange = text.count(one.tally.unexpected, "answer")
+    if match is None:
+        return note(
+            "",
+            f"{strange} under ids that this batch does not have.",
+            "Their ids do not say which request is meant. Open one of them under “Unexpected” to say whose it is.",
+            act("Show them", ShowOutcomes("unexpected"), "small"),
+        )
+    shown = list(match.pairs.items())[:_SHOWN]
+    example = ", ".join(f"“{theirs[:60]}” is “{ours[:60]}”" for theirs, ours in shown) + (" and so on" if len(match.pairs) > _SHOWN else "")
+    how = "Each of them stands for one request by its name" if match.by == "name" else "They number the requests in their order"
+    look = "" if match.by == "name" else " Compare one or two answers with what was asked before you agree."
+    return note(
+        "",
+        f"{strange} under ids that this batch does not have.",
+        f"{how}: {example}.{look}",
+        act("Take them for these requests", MatchNames(one.id), "small primary", busy="match" in state.busy),
+        act("Show them", ShowOutcomes("unexpected"), "small"),
+    )
+
+
+def whose(state: State, one: Opened) -> Node:
+    """Below an answer: the way to say which request it is meant for, or to take that back."""
+    if one.matched:
+        return note(
+            "info",
+            "Matched by you.",
+            f"In the provider's files this answer has the id “{text.shorten(one.matched, 80)}”.",
+            act("It is not this request's answer", ReleaseAnswer(one.batch, one.row), "small", busy="match" in state.busy),
+        )
+    if one.outcome != "unexpected":
+        return NOTHING
+    if not one.open_ids:
+        return p(at("dim"), "Every request of this batch has its own line: this answer is kept, and belongs to none of them.")
+    here = state.batch
+    assign = AssignAnswer(one.batch, one.row)
+
+    def control(**tied: Any) -> Node:
+        names = datalist(at(id="whose-ids"), [option(at(value=id)) for id in one.open_ids])
+        box = typed("whose", here.whose, TypeWhose(), list="whose-ids", data_key=keys(Enter=assign))
+        return [box(**tied), names]
+
+    return div(
+        at("stack tight"),
+        field(
+            "whose",
+            "Request that it answers (custom_id)",
+            control,
+            hint="One that was not found in the provider's files. It can be taken back.",
+            faults=[here.whose_fault] if here.whose_fault else [],
+        ),
+        div(
+            at("row"),
+            act("It answers this request", assign, "small primary", busy="match" in state.busy, disabled=not here.whose.strip()),
+        ),
+    )
+
+
+def _told(count: int, how: str, means: str, which: str) -> Node:
+    """That so many requests were answered in this way, with a button that lists them; nothing where there are none."""
+    if not count:
+        return NOTHING
+    were = "was" if count == 1 else "were"
+    return note("", f"{text.count(count, 'request')} {were} {how}.", means, act("Show them", ShowOutcomes(which), "small"))
+
+
+def _flawed(one: Batch) -> Node:
+    return _told(
+        one.tally.flawed,
+        "answered, but with no good answer",
+        "Cut off, empty, refused, or not in the form that was asked for; each kind stands below with what to do. They are billed, and not "
+        "counted among the answers.",
+        "flawed",
+    )
+
+
+def _differing(one: Batch) -> Node:
+    return _told(
+        one.tally.differing,
+        "answered twice, and differently",
+        "The first answer counts; the other one is kept beside it. Both may be billed: the provider's page says so.",
+        "differing",
+    )
+
+
+def _counts(one: Batch) -> Node:
+    """That the provider's counts and its files contradict each other: the files win."""
+    remote, tally = one.remote, one.tally
+    if remote is None or not remote.total or tally.unfound or one.ending == pipeline.UNFOLLOWED:
+        return NOTHING
+    found = tally.answered + tally.flawed + tally.unreadable
+    if remote.completed == found:
+        return NOTHING
+    return note(
+        "info",
+        f"The provider counts {text.count(remote.completed, 'answer')}, its files hold {text.number(found)}.",
+        "What the files say counts here. If it matters for the bill, ask the provider.",
+    )
+
+
+def risk(state: State, one: RiskDialog) -> tuple[Node, ...]:
+    """Title, words and buttons of the question whether requests shall be sent again that may be paid twice."""
+    count = len(one.rows)
+    them = "it" if count == 1 else "them"
+    return (
+        f"Send {text.count(count, 'request')} again on purpose?",
+        [
+            *(p({}, reason) for reason in one.reasons),
+            p(
+                {},
+                b({}, "This may be paid twice."),
+                f" Queue {them} again only if you do not want to wait for the answer, or cannot use what came.",
+            ),
+        ],
+        act("Keep as it is", CloseDialog(), "quiet"),
+        act(
+            f"Queue {text.number(count)} again, may be paid twice",
+            SendAnyway(one.batch, one.which),
+            "danger",
+            busy="again" in state.busy,
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Providers, keys, limits and how the page looks."""

@@ -1,0 +1,309 @@
+"""Settings: providers and their keys, storage, appearance, and the practice provider's behaviour."""
+
+from __future__ import annotations
+
+from simple_html import a, code, details, div, h1, h2, header, input_, p, section, span, summary
+
+from app.core.base import text
+from app.core.model.records import Automatic, Profile
+from app.core.queue.auto_submit import MOST, Origin, waits
+from app.ui.account.actions import SetKeeping, ToggleClear
+from app.ui.activity import notices_view
+from app.ui.batches import capacity_view
+from app.ui.damage import view as damage_view
+from app.ui.programs import rabbit_view
+from app.ui.queue.actions import SetAfter, TypeMinutes
+from app.ui.settings.actions import (
+    AddProfile,
+    AskPersist,
+    OpenProfile,
+    RememberKey,
+    RemoveKey,
+    SaveKey,
+    SetSpeed,
+    SetTheme,
+    TestKey,
+    ToggleTrap,
+    TypeKey,
+    UseProfile,
+)
+from app.ui.shell.actions import ReloadPage
+from app.ui.shell.actions_base import encode
+from app.ui.shell.frame import page
+from app.ui.shell.markup import NOTHING, Node, at, join
+from app.ui.shell.parts import act, checkbox, chosen, field, note, pill, problem_note, segmented, typed
+from app.ui.shell.state import KEEPING, KeyState, State
+from app.ui.shell.version_view import version
+from app.ui.workspace import view as workspace_view
+
+AFTER = [
+    ("0", "never: I submit by hand"),
+    ("300", "5 minutes after the first request"),
+    ("900", "15 minutes after the first request"),
+    ("3600", "1 hour after the first request"),
+    ("21600", "6 hours after the first request"),
+    ("86400", "24 hours after the first request"),
+]
+SPEEDS = [("0", "at once"), ("0.3", "3 seconds"), ("1", "10 seconds"), ("6", "one minute"), ("60", "ten minutes")]
+
+
+def settings(state: State) -> Node:
+    return page(
+        state,
+        header(
+            {},
+            div({}, h1({}, "Settings"), p({}, "Everything stays in this browser.")),
+            div(at("actions"), a(at("btn quiet only-s", href="#/programs"), "Programs")),
+        ),
+        _reload(state),
+        div(
+            at("settings"),
+            div(at("stack"), [_profile(state, one) for one in state.profiles.values() if not one.practice], _add()),
+            div(
+                at("stack"),
+                damage_view.card(state),
+                _practice(state),
+                rabbit_view.card(state),
+                _storage(state),
+                workspace_view.card(state),
+                _appearance(state),
+                notices_view.card(state),
+                version(state),
+            ),
+        ),
+    )
+
+
+def _reload(state: State) -> Node:
+    if not state.reload_needed:
+        return NOTHING
+    return note(
+        "info",
+        "A new host was added.",
+        "This page may call only the hosts that were configured when it was opened. Reload it to use the new one; nothing is lost.",
+        act("Reload now", ReloadPage(), "small"),
+    )
+
+
+def _add() -> Node:
+    return div(
+        at("card pad stack tight"),
+        p(
+            at("dim"),
+            "Other providers with the same batch API: Azure OpenAI (paste the address of the resource), Groq, DeepInfra, Parasail, "
+            "Doubleword, or a gateway of your own.",
+        ),
+        div(at("row wrap"), act("+ Add a provider", AddProfile())),
+    )
+
+
+def _profile(state: State, profile: Profile) -> Node:
+    key = state.keys.get(profile.id, KeyState())
+    current = state.preferences.profile == profile.id
+    return section(
+        at("card", aria_label=f"Provider {profile.name}"),
+        header(
+            {},
+            h2({}, profile.name or "Unnamed provider"),
+            pill("good", "in use") if current else NOTHING,
+            span(
+                at("row end"),
+                NOTHING if current else act("Use this one", UseProfile(profile.id), "small"),
+                act("Edit", OpenProfile(profile.id), "quiet small"),
+            ),
+        ),
+        div(
+            at("pad stack"),
+            p(at("dim"), code({}, profile.base_url)),
+            _key(state, profile, key),
+            _test(state, profile),
+            _after(state, profile, "own"),
+            _after(state, profile, "programs"),
+            _clearing(profile),
+            capacity_view.limits(state, profile),
+        ),
+    )
+
+
+def _key(state: State, profile: Profile, key: KeyState) -> Node:
+    typed = state.typed_keys.get(profile.id, "")
+    remember = state.remember.get(profile.id, state.setting == "served")
+    if key.present and not typed:
+        where = "encrypted in this browser" if key.remembered else "in this tab's memory only, gone when it is closed"
+        return div(
+            at("stack tight"),
+            div(
+                at("row wrap"),
+                span(at("mono"), key.masked),
+                span(at("dim grow few"), where),
+                act("Test the key", TestKey(profile.id), "small", busy=f"test:{profile.id}" in state.busy),
+                act("Remove the key", RemoveKey(profile.id), "small danger"),
+            ),
+        )
+    hint = (
+        "Other pages opened from files on this machine could read what is stored here: "
+        "the key is kept in memory unless you choose otherwise."
+        if state.setting == "file"
+        else "Encrypted before it is stored, and sent to this base URL only."
+    )
+    return div(
+        at("stack tight"),
+        field(
+            f"key-{profile.id}",
+            "API key",
+            lambda **tied: input_(
+                at(
+                    id=f"key-{profile.id}",
+                    type="password",
+                    data_own=True,  # the key stands in the field, never in markup
+                    input=TypeKey(profile.id),
+                    autocomplete="off",
+                    data_key=f'{{"Enter":{encode(SaveKey(profile.id))}}}',
+                    **tied,
+                )
+            ),
+            hint=hint,
+            faults=[fault] if (fault := state.key_faults.get(profile.id)) else [],
+        ),
+        div(
+            at("row wrap"),
+            span(at("grow"), checkbox("Remember on this machine", remember, RememberKey(profile.id))),
+            act("Save the key", SaveKey(profile.id), "primary small", disabled=not typed.strip()),
+        ),
+    )
+
+
+def _test(state: State, profile: Profile) -> Node:
+    test = state.key_test
+    if test is None or test.profile != profile.id:
+        return NOTHING
+    if test.good:
+        return note("good", "The key works.", f"The provider answered with {text.count(test.models, 'model')}. Nothing was billed.")
+    if test.problem is None:
+        return NOTHING
+    return problem_note(test.problem)
+
+
+def _clearing(profile: Profile) -> Node:
+    """Whether files are deleted there once they are not needed."""
+    return div(
+        at("stack tight"),
+        checkbox("Delete a batch's files there once its answers are stored here", bool(profile.clear), ToggleClear(profile.id)),
+        p(
+            at("dim"),
+            "For batches that end from now on. Otherwise the provider keeps them, OpenAI for 30 days. ",
+            a(at(href="#/batches/account"), "Look at them"),
+        ),
+    )
+
+
+def _after(state: State, profile: Profile, kind: Origin) -> Node:
+    """How long requests of one origin wait before they go out by themselves."""
+    own = kind == "own"
+    seconds = waits(state.automatic.get(profile.id, Automatic(id=profile.id)), kind)
+    typed_minutes = state.minutes.get((profile.id, kind))
+    listed = f"{seconds:.0f}" in dict(AFTER)
+    goes = "Only while this page is open." + ("" if profile.practice else f" {profile.name} bills it.") if seconds else ""
+    hint = goes if own else f"Retries included. {goes}".strip()
+    entry = field(
+        f"after-{kind}-{profile.id}",
+        "Auto-submit requests added by hand" if own else "Auto-submit requests of programs",
+        chosen(
+            f"after-{kind}-{profile.id}",
+            "other" if typed_minutes is not None or not listed else f"{seconds:.0f}",
+            [*AFTER, ("other", "after another time")],
+            SetAfter(profile.id, kind),
+        ),
+        hint=hint or NOTHING,
+    )
+    if typed_minutes is None and listed:
+        return entry
+    shown = f"{seconds / 60:g}" if typed_minutes is None else typed_minutes
+    most = int(MOST / 60)
+    good = shown.isdecimal() and 1 <= int(shown[:9]) <= most
+    minutes = field(
+        f"minutes-{kind}-{profile.id}",
+        "Minutes",
+        typed(f"minutes-{kind}-{profile.id}", shown, TypeMinutes(profile.id, kind), inputmode="numeric"),
+        faults=[] if good else [f"A whole number from 1 to {text.number(most)}. Until then it stays at {text.span(seconds)}."],
+    )
+    return div(at("pair"), entry, minutes)
+
+
+def _practice(state: State) -> Node:
+    current = state.preferences.profile == "practice"
+    speed = f"{state.preferences.practice_speed:g}"
+    return section(
+        at("card", aria_label="Practice provider"),
+        header(
+            {},
+            h2({}, "Practice provider"),
+            pill("good", "in use") if current else NOTHING,
+            NOTHING if current else span(at("end"), act("Use this one", UseProfile("practice"), "small")),
+        ),
+        div(
+            at("pad stack"),
+            p(
+                at("dim"),
+                "A provider inside this page that answers with simulated text. Nothing leaves this machine; no key, no cost.",
+            ),
+            field("speed", "A batch takes about", chosen("speed", speed, SPEEDS, SetSpeed())),
+            _after(state, state.profiles["practice"], "own"),
+            _after(state, state.profiles["practice"], "programs"),
+            _traps(state),
+            capacity_view.limits(state, state.profiles["practice"]),
+        ),
+    )
+
+
+def _traps(state: State) -> Node:
+    chosen = state.preferences.practice_traps
+    return details(
+        at(open=bool(chosen)),
+        summary({}, join(["What may go wrong", text.count(len(chosen), "fault") + " chosen" if chosen else NOTHING])),
+        div(
+            at("stack tight"),
+            p(at("dim"), "Real providers do all of this now and then. Choose what to try."),
+            div(at("traps"), [checkbox(said, name in chosen, ToggleTrap(name)) for name, said in state.traps]),
+        ),
+    )
+
+
+def _storage(state: State) -> Node:
+    usage = state.usage
+    words: Node = "The browser does not say how much room there is."
+    if usage is not None:
+        words = f"{text.size(usage.used)} used" + (
+            f", {text.size(max(0, usage.quota - usage.used))} free for this page" if usage.quota else ""
+        )
+    kept = usage is not None and usage.persisted
+    return section(
+        at("card", aria_label="Storage"),
+        header({}, h2({}, "Storage"), pill("good", "kept for good") if kept else pill("warn", "may be cleared")),
+        div(
+            at("pad stack tight"),
+            p({}, words),
+            p(
+                at("dim"),
+                "The browser promised not to clear it by itself."
+                if kept
+                else "When the disk gets full, the browser may clear what this page stored. Ask it not to.",
+            ),
+            NOTHING if kept else div(at("row"), act("Ask to keep it", AskPersist(), "small")),
+            field(
+                "keeping",
+                "Keep ended batches",
+                chosen("keeping", str(state.preferences.keep_days), KEEPING, SetKeeping()),
+                hint="A batch leaves by itself only if its answers were downloaded after they came, or its requests are back in the queue.",
+            ),
+        ),
+    )
+
+
+def _appearance(state: State) -> Node:
+    themes = [("system", "System"), ("light", "Light"), ("dark", "Dark")]
+    options = [(one, title, SetTheme(one)) for one, title in themes]
+    return section(
+        at("card", aria_label="Appearance"),
+        header({}, h2({}, "Appearance"), span(at("end"), segmented("Theme", state.preferences.theme, options))),
+    )

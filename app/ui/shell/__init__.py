@@ -1,0 +1,1 @@
+"""The loop, the state, and the frame around every view."""

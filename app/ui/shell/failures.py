@@ -1,0 +1,38 @@
+"""What the person reads about a failure that nobody expected."""
+
+from __future__ import annotations
+
+from app.core.bodies.requests import LineFault
+from app.core.model import quoting
+from app.core.model.records import Problem
+from app.core.openai import problems
+from app.ports import Conflict, StorageFull, StorageLost
+from app.services.threads.images import ImageLost
+
+
+def shown(name: str, error: BaseException) -> Problem:
+    """The failure of what runs under ``name``: what happened, what it means, what to do."""
+    if isinstance(error, problems.Refused):
+        return error.problem
+    if isinstance(error, StorageFull):
+        return problems.from_storage("full", str(error))
+    if isinstance(error, StorageLost):
+        return problems.from_storage("lost", str(error))
+    if isinstance(error, Conflict):
+        return Problem(
+            code="conflict",
+            what="Another tab of Nightshift changed the same thing again and again.",
+            means="Nothing was changed here.",
+            do="Try again.",
+            blame="ours",
+        )
+    if isinstance(error, LineFault | ImageLost):
+        return Problem(code="line", what=str(error), means="Nothing was queued.", do="Mend the text, then try again.", blame="person")
+    return Problem(
+        code=f"internal:{name}",
+        what=f"Nightshift itself failed at “{name}”.",
+        means="What was stored before is unchanged.",
+        do="Try again; if it stays, reload the page and report what stands below.",
+        blame="ours",
+        detail=quoting.quote(f"{type(error).__name__}: {error}"),
+    )

@@ -1,0 +1,84 @@
+"""What stands on top of every view: engine, key and storage on small screens, and the failures that concern all of them."""
+
+from __future__ import annotations
+
+from simple_html import a, div, main, span
+
+from app.core.base import text
+from app.core.batches import pipeline
+from app.core.openai import api
+from app.ui.damage import view as damage_view
+from app.ui.shell.actions import DismissNotice, GoOnline, ReloadPage
+from app.ui.shell.markup import NOTHING, Node, at
+from app.ui.shell.parts import act, note, problem_note
+from app.ui.shell.state import State
+from app.ui.shell.version_view import update_note
+
+OFFLINE = "Nothing is lost; what you write is saved here, and batches go on by themselves when the browser says that the network is back."
+
+
+def page(state: State, *children: Node) -> Node:
+    """A view: the common notices, then its own content."""
+    return main(
+        at("view", id="main", tabindex="-1", data_autofocus=str(state.moves) if state.moves else None),
+        div(at("strip"), facts(state)),
+        _notices(state),
+        list(children),
+    )
+
+
+def facts(state: State) -> Node:
+    """The state of engine, key and storage: always in sight."""
+    if not state.online:
+        engine = span({}, span(at("dot warn")), "Offline: batches wait")
+    elif state.engine_stopped:
+        engine = span({}, span(at("dot bad")), "Engine stopped: reload the page")
+    elif state.engine_fault:
+        engine = span({}, span(at("dot bad")), f"Engine waits: {state.engine_fault}")
+    elif state.leader:
+        engine = span(at(data_engine="here"), span(at("dot")), "Engine runs in this tab")
+    else:
+        engine = span({}, span(at("dot wait")), "Engine runs in another tab")
+    profile = state.profile
+    if profile.practice:
+        key: Node = "Practice: simulated, no key"
+    elif profile.id in state.keys and state.keys[profile.id].present:
+        key = [f"Key: {profile.name} {state.keys[profile.id].masked}"]
+    else:
+        key = [f"{profile.name}: ", a(at(href="#/settings"), "no key yet")]
+    usage = state.usage
+    room: Node = NOTHING
+    if usage is not None:
+        room = span({}, f"{text.size(usage.used)} used" + (f" of {text.size(usage.quota)}" if usage.quota else ""))
+    return [engine, span({}, key), room]
+
+
+def _waits_for_network(state: State) -> bool:
+    """Whether anything here needs the network: the provider in use, or a batch on its way. Practice does not."""
+    batches = (one for one in state.batches if one.state not in pipeline.FINAL)
+    profiles = {state.profile.id, *(one.lane.profile for one in batches)}
+    return any(api.leaves_the_machine(one) for id in profiles if (one := state.profiles.get(id)) is not None)
+
+
+def _notices(state: State) -> list[Node]:
+    found: list[Node] = [problem_note(one, dismiss=DismissNotice(code)) for code, one in state.problems.items()]
+    if not state.online and _waits_for_network(state):
+        found.insert(0, note("", "You are offline.", OFFLINE, act("I am online", GoOnline(), "small")))
+    if state.stops:
+        from app.ui.activity.notices_view import stops_note  # the usual start need not wait for it
+
+        found.append(stops_note(state))
+    if state.reload_needed and state.route.view != "settings":
+        found.append(
+            note(
+                "info",
+                "A provider's address changed or was added.",
+                "Reload the page to be able to call it; nothing is lost.",
+                act("Reload now", ReloadPage(), "small"),
+            )
+        )
+    if state.damage:
+        found.append(damage_view.notice(state))
+    if state.update:
+        found.append(update_note(state))
+    return found

@@ -1,0 +1,276 @@
+"""Pieces that several views share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, TypeVar
+
+from simple_html import b, button, details, div, h2, i, input_, label, option, p, pre, section, select, span, summary
+
+from app.core.base.text import number
+from app.core.batches import pipeline
+from app.core.model.records import Batch, Problem
+from app.ui.shell.actions import CloseDialog
+from app.ui.shell.actions_base import Action
+from app.ui.shell.markup import NOTHING, Node, at, long, trusted
+from app.ui.shell.state import ROW, Scroll
+
+T = TypeVar("T")
+Tone = Literal["good", "warn", "bad", "info", "wait"]
+
+_SIGNS: dict[str, str] = {"good": "✓", "warn": "⚠", "bad": "✕", "info": "◔", "wait": "◷"}
+
+_ICONS = {
+    "compose": '<path d="M4 20h4L19 9l-4-4L4 16v4z"/><path d="m13 7 4 4"/>',
+    "threads": '<path d="M4 5h16v11H9l-5 4V5z"/><path d="M8 9h8M8 12h5"/>',
+    "queue": '<path d="M4 6h16M4 12h16M4 18h10"/>',
+    "batches": '<path d="m12 3 9 5-9 5-9-5 9-5z"/><path d="m3 12.5 9 5 9-5M3 17l9 5 9-5"/>',
+    "log": '<path d="M8 6h12M8 12h12M8 18h12"/><path d="M4 6h.01M4 12h.01M4 18h.01"/>',
+    "settings": (
+        '<circle cx="12" cy="12" r="3"/><path d="M12 2.5v3M12 18.5v3M2.5 12h3M18.5 12h3M5.3 5.3l2.1 2.1M16.6 16.6l2.1 2.1'
+        'M5.3 18.7l2.1-2.1M16.6 7.4l2.1-2.1"/>'
+    ),
+    "programs": '<rect x="3.5" y="4" width="17" height="16" rx="2"/><path d="m7.5 9 3 3-3 3M13 15h4"/>',
+    "image": '<rect x="3.5" y="5" width="17" height="14" rx="2"/><circle cx="9" cy="10" r="1.5"/><path d="m4 17 5-4 4 3 3-2 4 3"/>',
+    "copy": '<rect x="8" y="8" width="12" height="12" rx="2"/><path d="M16 8V4H4v12h4"/>',
+    "up": '<path d="M12 19V5M6 11l6-6 6 6"/>',
+    "down": '<path d="M12 5v14M6 13l6 6 6-6"/>',
+    "close": '<path d="m6 6 12 12M18 6 6 18"/>',
+    "edit": '<path d="M4 20h4L19 9l-4-4L4 16v4z"/>',
+    "link": '<path d="M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1"/><path d="M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1"/>',
+}
+
+
+def icon(name: str) -> Node:
+    """A drawing in the colour of its text."""
+    stroke = 'fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"'
+    return trusted(f'<svg viewBox="0 0 24 24" width="16" height="16" aria-hidden="true" {stroke}>{_ICONS[name]}</svg>')
+
+
+def pill(tone: Tone, text: str) -> Node:
+    """A word with a sign, so that colour is never alone."""
+    return span(at(f"pill {tone}"), span(at(aria_hidden="true"), _SIGNS[tone]), text)
+
+
+def act(text: Node, action: Action, kind: str = "", *, busy: bool = False, disabled: bool = False, **more: Any) -> Node:
+    """A button that does one thing."""
+    attributes = at(
+        f"btn {kind}".strip(), type="button", click=action, disabled=disabled or busy, aria_busy="true" if busy else None, **more
+    )
+    return button(attributes, [span(at("spin", aria_hidden="true")), text] if busy else text)
+
+
+def tool(name: str, title: str, action: Action, *, disabled: bool = False, kind: str = "quiet", **more: Any) -> Node:
+    """A small button with a drawing only; its name is read out and shown on hover."""
+    return button(at(f"btn icon {kind}", type="button", click=action, title=title, aria_label=title, disabled=disabled, **more), icon(name))
+
+
+Control = Callable[..., Node]
+"""Makes a control; what it is called with are further attributes of it."""
+
+
+def ties(id: str, faults: Sequence[str], advice: Sequence[str] = (), hint: Node = NOTHING) -> dict[str, Any]:
+    """Attributes that tie a control to what :func:`said` shows about it, so that a screen reader reads it out with the control."""
+    parts = [*([f"{id}-wrong"] if faults or advice else []), *([f"{id}-hint"] if hint != NOTHING else [])]
+    return {"aria_invalid": "true" if faults else None, "aria_describedby": " ".join(parts) or None}
+
+
+def said(id: str, faults: Sequence[str], advice: Sequence[str] = (), hint: Node = NOTHING) -> list[Node]:
+    """What is wrong about a control, and what helps; for right below it."""
+    wrong: list[Node] = [span(at("fault", role="alert"), one) for one in faults] + [span(at("advice"), one) for one in advice]
+    return [
+        div(at("stack tight", id=f"{id}-wrong"), wrong) if wrong else NOTHING,
+        span(at("hint", id=f"{id}-hint"), hint) if hint != NOTHING else NOTHING,
+    ]
+
+
+def field(id: str, title: str, control: Control, *, hint: Node = NOTHING, faults: Sequence[str] = (), advice: Sequence[str] = ()) -> Node:
+    """A labelled control with what is wrong about it right below."""
+    return div(
+        at("field", data_bad=bool(faults)),
+        label(at(for_=id), title),
+        control(**ties(id, faults, advice, hint)),
+        said(id, faults, advice, hint),
+    )
+
+
+def typed(id: str, value: str, on_input: Action, **more: Any) -> Control:
+    """A text input for :func:`field`."""
+    return lambda **ties: text_input(id, value, on_input, **more, **ties)
+
+
+def chosen(id: str, value: str, options: Sequence[tuple[str, str]], on_change: Action, **more: Any) -> Control:
+    """A select for :func:`field`."""
+    return lambda **ties: choice(id, value, options, on_change, **more, **ties)
+
+
+def text_input(id: str, value: str, on_input: Action, **more: Any) -> Node:
+    return input_(at(id=id, value=value, input=on_input, autocomplete="off", spellcheck="false", **more))
+
+
+def choice(id: str, value: str, options: Sequence[tuple[str, str]], on_change: Action, **more: Any) -> Node:
+    """A select of (value, text) pairs. A value that is not among them is shown as it is."""
+    known = [*options] if any(one == value for one, _ in options) else [*options, (value, value)]
+    return select(at(id=id, change=on_change, **more), [option(at(value=one, selected=one == value), title) for one, title in known])
+
+
+def checkbox(title: Node, checked: bool, on_change: Action, **more: Any) -> Node:
+    return label(at("check"), input_(at(type="checkbox", checked=checked, change=on_change, **more)), span({}, title))
+
+
+def segmented(title: str, value: str, options: Sequence[tuple[str, str, Action]]) -> Node:
+    """A row of buttons of which one is pressed."""
+    return div(
+        at("seg", role="group", aria_label=title),
+        [button(at(type="button", click=action, aria_pressed="true" if one == value else "false"), text) for one, text, action in options],
+    )
+
+
+def problem_note(problem: Problem, *buttons: Node, dismiss: Action | None = None, by: str = "") -> Node:
+    """A failure in full: what happened, what it means, what to do, and the way on. ``by``: whose words the detail is. Unsaid, they are the
+    provider's where it answered (with a status); else they may be the browser's or our own."""
+    tone = "" if problem.retry else " bad"
+    by = by or ("provider" if problem.status else "")
+    words = f"{by.capitalize()} error" if by else "Technical details"
+    return div(
+        at(f"note{tone}", role="alert", data_problem=problem.code),
+        span(at("sign", aria_hidden="true"), "⚠"),
+        p({}, b({}, problem.what), " ", problem.means, " " if problem.means else NOTHING, problem.do),
+        span(at("row wrap end"), list(buttons), tool("close", "Dismiss", dismiss) if dismiss else NOTHING),
+        details({}, summary({}, words), pre(at("code"), long(problem.detail, "error"))) if problem.detail else NOTHING,
+    )
+
+
+def shown_problem(batch: Batch) -> Problem | None:
+    """What went wrong with a batch. That the machine was offline is no fault of one batch: the frame says it, while it is so."""
+    if batch.problem is not None and batch.problem.code == "offline" and batch.state not in pipeline.FINAL:
+        return None
+    return batch.problem
+
+
+def note(tone: str, title: str, text: Node, *buttons: Node) -> Node:
+    sign = {"bad": "✕", "info": "i", "good": "✓"}.get(tone, "⚠")
+    return div(
+        at(f"note {tone}".strip(), role="status"),
+        span(at("sign", aria_hidden="true"), sign),
+        div(at("said"), b({}, title), " ", text),  # no p: lists and paragraphs stand in it, and a browser would end it before them
+        span(at("row wrap end"), list(buttons)) if buttons else NOTHING,
+    )
+
+
+def empty(title: str, text: Node, *buttons: Node) -> Node:
+    """What a view shows when there is nothing yet: why, and what to do."""
+    return section(at("card empty"), h2({}, title), p({}, text), div(at("row wrap"), list(buttons)))
+
+
+def windowed(
+    key: str, total: int, first: int, rows: Sequence[Node], scroll: Scroll, on_scroll: Action, *, title: str, head: Node = NOTHING
+) -> Node:
+    """A long list of which only ``rows``, from row ``first`` on, are in the page."""
+    below = max(0, total - first - len(rows))
+    return div(
+        at("list", role="table", aria_label=title, aria_rowcount=str(total)),
+        head,
+        div(
+            at("window", id=f"window-{key}", scroll=on_scroll, data_var_all=str(total * ROW), tabindex="0", role="rowgroup"),
+            div(at("space", data_var_h=str(first * ROW), aria_hidden="true")),
+            list(rows),
+            div(at("space", data_var_h=str(below * ROW), aria_hidden="true")),
+        ),
+    )
+
+
+_STATES: dict[str, tuple[Tone, str]] = {
+    "adopting": ("info", "reading requests"),
+    "planned": ("wait", "planned"),
+    "uploading": ("info", "uploading"),
+    "uploaded": ("info", "uploaded"),
+    "waiting": ("wait", "waits for room"),
+    "creating": ("info", "being created"),
+    "validating": ("info", "validating"),
+    "in_progress": ("info", "in progress"),
+    "finalizing": ("info", "finalizing"),
+    "cancelling": ("warn", "cancelling"),
+    "downloading": ("info", "fetching answers"),
+    "reconciling": ("info", "checking answers"),
+    "done": ("good", "done"),
+    "failed": ("bad", "failed"),
+    "expired": ("warn", "expired"),
+    "cancelled": ("warn", "cancelled"),
+    "withdrawn": ("wait", "back in the queue"),
+}
+
+
+def state_word(state: str) -> str:
+    """A batch state as people read it."""
+    return _STATES.get(state, ("wait", state))[1]
+
+
+def tag(word: str) -> Node:
+    """A plain word in a frame: a kind, not a state."""
+    return span(at("tag"), word)
+
+
+def batch_pill(batch: Batch) -> Node:
+    """A batch's state; with failures among its answers, that too."""
+    tone, word = _STATES[batch.state]
+    if batch.state == "done" and batch.tally.answered < batch.requests:
+        return pill("warn", "done, with failures")
+    if shown_problem(batch) is not None and tone == "info":
+        return pill("warn", f"{word}, waits")
+    return pill(tone, word)
+
+
+def progress_meter(batch: Batch) -> Node:
+    """The bar with its figures in words."""
+    answered, failed = progress(batch)
+    words = f"{answered:,} of {batch.requests:,} answered" + (f", {failed:,} not" if failed else "")
+    if batch.state in pipeline.FETCHED and (batch.tally.unfound or batch.tally.flawed):  # these were answered, or may have been
+        words = f"{answered:,} of {batch.requests:,} with a good answer"
+    return span(at("meter"), progress_bar(batch), span(at("dim"), words))
+
+
+def progress(batch: Batch) -> tuple[int, int]:
+    """Answered and failed requests, as the provider counts them or, at the end, as the ledger does."""
+    if batch.state in ("done", "failed", "expired", "cancelled"):
+        return batch.tally.answered, batch.requests - batch.tally.answered
+    return (batch.remote.completed, batch.remote.failed) if batch.remote else (0, 0)
+
+
+def progress_bar(batch: Batch) -> Node:
+    """How many of a batch's requests are answered and how many failed."""
+    total = max(1, batch.requests)
+    done, bad = progress(batch)
+    good_share, bad_share = 100 * done / total, 100 * bad / total
+    said = f"{done:,} of {batch.requests:,} answered, {bad:,} not"
+    return span(
+        at("bar", role="img", aria_label=said, title=said),
+        bar_part("g", good_share),
+        bar_part("b", bad_share),
+    )
+
+
+def bar_part(cls: str, share: float) -> Node:
+    return i(at(cls, data_var_w=f"{share:.1f}"))
+
+
+MANY = 200
+"""Messages, threads or faults of one list that are drawn, where the list does not scroll by itself (:func:`windowed`)."""
+
+
+def few(found: Sequence[T], draw: Callable[[int, T], Node], what: str, do: str = "") -> list[Node]:
+    """The first and the last of a list, each drawn with its place in it, and between them how many are not shown."""
+    if len(found) <= MANY:
+        return [draw(n, one) for n, one in enumerate(found)]
+    half = MANY // 2
+    last = len(found) - half
+    words = f"{number(len(found) - MANY)} more {what} are not shown here. {do}".strip()
+    return [
+        *(draw(n, one) for n, one in enumerate(found[:half])),
+        p(at("pad dim", role="note"), words),
+        *(draw(n, one) for n, one in enumerate(found[last:], last)),
+    ]
+
+
+def close_button() -> Node:
+    return tool("close", "Close", CloseDialog())

@@ -1,0 +1,175 @@
+"""What the state holds of the store, read anew when it changed: threads, lanes, batches, answers, limits, histories, how much is stored."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+
+from app.core.batches import pipeline
+from app.core.batches.durations import History
+from app.core.model.records import Batch
+from app.services.provider.limits import LimitBook
+from app.services.queue.queue import LaneQueue
+from app.services.runtime.records import Records
+from app.services.runtime.tasks import Tasks
+from app.ui.shell.services import Services
+from app.ui.shell.state import State
+
+MANY = 1_000_000_000
+"""More rows than any list has."""
+
+
+class Readings(ABC):
+    """Reads the store into the state. A reading that is overtaken by a later one is not shown."""
+
+    def __init__(self, state: State, services: Services, tasks: Tasks) -> None:
+        self.state, self.services, self.tasks = state, services, tasks
+        self.batches_told = 0
+        """How many batches the engine has told of since the start."""
+        self._asked_to_keep = False
+        self._behind: dict[str, bool] = {}
+        self._readings: dict[str, tuple[int, int]] = {}
+
+    @abstractmethod
+    def changed(self) -> None:
+        """The state is another one: have it drawn."""
+
+    @abstractmethod
+    def queue_changed(self) -> None:
+        """What goes out by itself, and when, is another thing now."""
+
+    def reading(self, name: str) -> Callable[[], bool]:
+        """Call this before something is read, and what it returns when it was: False when what was read later is shown already."""
+        asked, shown = self._readings.get(name, (0, 0))
+        mine = asked + 1
+        self._readings[name] = (mine, shown)
+
+        def newest() -> bool:
+            asked, shown = self._readings[name]
+            if shown > mine:
+                return False
+            self._readings[name] = (asked, mine)
+            return True
+
+        return newest
+
+    async def refresh_threads(self) -> None:
+        newest = self.reading("threads")
+        found = await self.services.drafts.all()
+        if newest():
+            self.state.threads = found
+        self.changed()
+
+    async def refresh_queue(self) -> None:
+        """Read the lanes anew, and the rows in sight."""
+        state = self.state
+        newest = self.reading("queue")
+        lanes = await self.services.queue.lanes()
+        if not newest():
+            return
+        state.lanes = lanes
+        self.queue_changed()
+        for queued in state.lanes:
+            key = queued.lane.key
+            if chosen := state.selected.get(key):
+                state.selected[key] = chosen & self.services.queue.all_ids(queued)
+            await self.refresh_rows(queued)
+        self.changed()
+
+    async def refresh_rows(self, queued: LaneQueue) -> None:
+        """The rows of one lane that are in sight."""
+        key = queued.lane.key
+        first, last = self.state.scrolled(key).window(queued.requests)
+        newest = self.reading(f"rows {key}")
+        rows = await self.services.queue.rows(queued, first, last)
+        if newest():
+            self.state.lines[key] = (first, rows)
+        self.changed()
+
+    async def refresh_batches(self) -> None:
+        newest, told = self.reading("batches"), -1
+        while told != self.batches_told:  # what was stored while it was read may not be in it
+            told = self.batches_told
+            found = [one.value for one in await Records(self.services.store).all(Batch)]
+        if newest():
+            self.state.batches = found
+        await self.refresh_answers()
+        self.changed()
+
+    async def batches_left(self) -> None:
+        """Old batches were removed from this browser: say so."""
+        self.state.removed = await self.services.retention.last()
+        await self.refresh_batches()
+        await self.refresh_usage()
+
+    async def refresh_answers(self) -> None:
+        """The rows of the open batch that are in sight."""
+        here = self.state.batch
+        batch = next((one for one in self.state.batches if one.id == here.id), None)
+        if batch is None or batch.state == "withdrawn":
+            here.total, here.rows = 0, ()
+            return
+        first, last = self.state.scrolled("answers").window(MANY)
+        newest = self.reading("answers")
+        total, rows = await self.services.review.rows(batch, here.which, first, last)
+        if newest():
+            here.total, here.first, here.rows = total, min(first, total), tuple(rows)
+        await self._group(batch)
+        self.changed()
+
+    async def _group(self, batch: Batch) -> None:
+        """What of the open batch was not answered, by error code: once for each ending, not with each scroll."""
+        here = self.state.batch
+        of = (batch.id, len(batch.timeline), batch.went)
+        if batch.state in pipeline.FETCHED and here.groups_of != of:
+            here.groups_of = of
+            here.groups = tuple(await self.services.review.groups(batch))
+            here.match = None
+            if batch.tally.unfound and batch.tally.unexpected:
+                from app.services.batches.matching import Matcher
+
+                here.match = await Matcher(Records(self.services.store), self.services.clock).propose(batch)
+
+    def ask_to_keep(self) -> None:
+        """Have the browser asked, once and silently, not to clear what is stored: from the first submission on it is worth money."""
+        if not self._asked_to_keep and not (self.state.usage and self.state.usage.persisted):
+            self._asked_to_keep = True
+            self.tasks.start("persist", self._ask_to_keep())
+
+    async def _ask_to_keep(self) -> None:
+        await self.services.store.persist()
+        await self.refresh_usage()
+
+    async def refresh_limits(self) -> None:
+        """How much may be enqueued, by provider."""
+        found = await LimitBook(Records(self.services.store)).all()
+        if found != self.state.limits:
+            self.state.limits = found
+            self.queue_changed()  # it decides how a lane is cut
+            self.changed()
+
+    async def refresh_usage(self) -> None:
+        usage = await self.services.store.usage()
+        if usage != self.state.usage:
+            self.state.usage = usage
+            self.changed()
+
+    async def refresh_histories(self) -> None:
+        """How long batches took."""
+        self.state.histories = {one.value.id: one.value for one in await Records(self.services.store).all(History)}
+        self.changed()
+
+    def catch_up(self, name: str, read: Callable[[], Awaitable[None]]) -> None:
+        """Read once now, and once more when it was told again meanwhile: however many notices come, two readings are enough."""
+        if name in self._behind:
+            self._behind[name] = True
+            return
+        self._behind[name] = False
+        self.tasks.start(name, self._read(name, read))
+
+    async def _read(self, name: str, read: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await read()
+        finally:
+            if self._behind.pop(name):
+                self.catch_up(name, read)

@@ -1,0 +1,55 @@
+"""What the handlers may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from app.ports import Clock, Keys, Locks, Random, Store
+from app.services.batches.attempts import Attempts
+from app.services.batches.engine import Engine
+from app.services.batches.resend import Again
+from app.services.batches.retention import Retention
+from app.services.programs.rabbit import Brokers
+from app.services.programs.rabbit_consumer import Consumer
+from app.services.provider.account import Account
+from app.services.provider.profiles import Profiles
+from app.services.queue.auto_submit import Closer, Rules
+from app.services.queue.queue import Queue
+from app.services.queue.submit import Submitter
+from app.services.results.review import Review
+from app.services.runtime.log import Log
+from app.services.threads.drafts import Drafts
+from app.services.threads.images import Images
+
+if TYPE_CHECKING:
+    from app.services.programs.supervisor import Post
+
+
+class Services(msgspec.Struct, frozen=True):
+    """Everything that handlers may ask for."""
+
+    store: Store
+    drafts: Drafts
+    queue: Queue
+    submitter: Submitter
+    again: Again
+    account: Account
+    retention: Retention
+    images: Images
+    review: Review
+    attempts: Attempts
+    profiles: Profiles
+    engine: Engine
+    rules: Rules
+    closer: Closer
+    clock: Clock
+    random: Random
+    keys: Keys
+    locks: Locks
+    log: Log
+    brokers: Brokers
+    consumer: Consumer
+    post: Callable[[], Post]

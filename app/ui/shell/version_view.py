@@ -1,0 +1,60 @@
+"""The program's own version: whether it is kept for use without a network, and the notice of a newer one."""
+
+from __future__ import annotations
+
+from simple_html import code, div, h2, header, p, section
+
+from app.core.base import text
+from app.ui.shell.actions import TakeUpdate
+from app.ui.shell.markup import NOTHING, Node, at
+from app.ui.shell.parts import Tone, act, note, pill
+from app.ui.shell.state import State
+
+WHY = {
+    "full": "The browser has no room for it. Free some space, then reload.",
+    "refused": "This browser keeps no pages here: a private window, an address without https, or its settings.",
+    "gone": "The browser cleared what was kept. It is kept anew when the page is next opened.",
+    "sources": "This page is served from its source files.",
+}
+"""Why nothing is kept, by the words of static/js/updates.mjs."""
+
+
+def update_note(state: State) -> Node:
+    """Says that a newer version is there; nothing happens until the person wants it."""
+    button = act("Reload now", TakeUpdate(), "small")
+    if state.update == "elsewhere":
+        return note(
+            "info",
+            "Another tab has switched to a newer version of Nightshift.",
+            "This tab works on as it is. Reload it when it suits you; nothing is lost, batches go on.",
+            button,
+        )
+    return note("info", "A new version of Nightshift is ready.", "Reload to use it; nothing is lost, batches go on.", button)
+
+
+def version(state: State) -> Node:
+    """The card in the settings."""
+    tone, word, said = _offline(state)
+    return section(
+        at("card", aria_label="Version"),
+        header({}, h2({}, "Version"), pill(tone, word)),
+        div(
+            at("pad stack tight"),
+            p({}, "Build ", code({}, state.version), ".") if state.version else NOTHING,
+            p(at("dim"), said),
+        ),
+    )
+
+
+def _offline(state: State) -> tuple[Tone, str, str]:
+    kept = state.kept
+    if state.setting == "file" or (kept is not None and kept.why == "file"):
+        return "good", "works offline", "Everything is in this one file."
+    if kept is None:
+        return "wait", "being saved", "The browser is saving this page, so that it opens without a network as well."
+    if not kept.bytes:
+        return "warn", "needs the network", f"Nightshift does not open without a network here. {WHY.get(kept.why, kept.why)}"
+    said = f"This page opens without a network as well; {text.size(kept.bytes)} are kept in this browser for that."
+    if kept.why:
+        said += f" A newer version could not be saved: {WHY.get(kept.why, kept.why)}"
+    return "good", "works offline", said

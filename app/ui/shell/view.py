@@ -1,0 +1,122 @@
+"""The frame around every view: navigation, what is always in sight, toasts and the open dialog."""
+
+from __future__ import annotations
+
+from simple_html import a, b, div, footer, main, nav, span
+
+from app.core.base import text
+from app.core.batches import pipeline
+from app.ui.account import view as account_view
+from app.ui.activity import view as activity_view
+from app.ui.batches import batch_view
+from app.ui.batches import view as batches_view
+from app.ui.queue import view as queue_view
+from app.ui.settings import view as settings_view
+from app.ui.shell import dialogs_view
+from app.ui.shell.actions import Dismiss, ReloadPage, SkipToView, Undo
+from app.ui.shell.frame import facts, page
+from app.ui.shell.markup import NOTHING, Node, at, trusted
+from app.ui.shell.parts import act, icon, problem_note, tool
+from app.ui.shell.state import State, Toast
+from app.ui.threads import list_view
+from app.ui.threads import view as threads_view
+
+_BRAND = (
+    '<svg viewBox="0 0 24 24" fill="none" aria-hidden="true">'
+    '<path d="M3 17h18" stroke="currentColor" stroke-width="2" stroke-linecap="round"/>'
+    '<path d="M6.5 17a5.5 5.5 0 0 1 11 0" fill="var(--accent)"/>'
+    '<path d="M14.5 3.2a5 5 0 1 0 4.6 6.6 4 4 0 0 1-4.6-6.6z" fill="currentColor"/></svg>'
+)
+_TITLES = {
+    "compose": "Compose",
+    "threads": "Threads",
+    "queue": "Queue",
+    "batches": "Batches",
+    "batch": "Batch",
+    "account": "At the provider",
+    "log": "Log",
+    "programs": "Programs",
+    "settings": "Settings",
+}
+
+
+def shell(state: State) -> Node:
+    """The whole page."""
+    view = {
+        "compose": threads_view.compose,
+        "threads": list_view.thread_list,
+        "queue": queue_view.queue,
+        "batches": batches_view.batches,
+        "batch": batch_view.batch,
+        "account": account_view.account,
+        "log": activity_view.log,
+        "programs": _programs,
+        "settings": settings_view.settings,
+    }[state.route.view](state)
+    return [_rail(state), view, _toasts(state), dialogs_view.show(state)]
+
+
+def _programs(state: State) -> Node:
+    from app.ui.programs.view import programs  # most pages never show it
+
+    return programs(state)
+
+
+def undrawable(state: State) -> Node:
+    """What is shown when a view cannot be drawn: the way to the others, and what failed."""
+    return [_rail(state), page(state)]
+
+
+def bare(state: State) -> Node:
+    """What is left when not even the frame can be drawn."""
+    return main(at(id="main"), [problem_note(one) for one in state.problems.values()], act("Reload the page", ReloadPage()))
+
+
+def title(state: State) -> str:
+    """The document's title: what is open, and how many batches are on their way."""
+    running = sum(one.state not in pipeline.FINAL for one in state.batches)
+    head = f"({running}) " if running else ""
+    return f"{head}{_TITLES[state.route.view]} · Nightshift"
+
+
+def _rail(state: State) -> Node:
+    waiting = sum(one.requests for one in state.lanes)
+    running = sum(one.state not in pipeline.FINAL for one in state.batches)
+    kept = sum(not one.deleted for one in state.threads)
+    return nav(
+        at("rail", aria_label="Views"),
+        act("Skip to the view", SkipToView(), "skip"),
+        div(at("brand"), trusted(_BRAND), "Nightshift"),
+        _link(state, "compose", "Compose"),
+        _link(state, "threads", "Threads", text.number(kept) if kept else ""),
+        _link(state, "queue", "Queue", text.number(waiting) if waiting else ""),
+        _link(state, "batches", "Batches", text.number(running) if running else ""),
+        _link(state, "log", "Log", cls="hide-s"),
+        _link(state, "programs", "Programs", cls="hide-s"),
+        _link(state, "settings", "Settings"),
+        footer({}, facts(state)),
+    )
+
+
+def _link(state: State, view: str, word: str, count: str = "", cls: str = "") -> Node:
+    current = state.route.view == view or (view == "batches" and state.route.view in ("batch", "account"))
+    return a(at(cls, href=f"#/{view}", aria_current="page" if current else None), icon(view), word, b({}, count) if count else NOTHING)
+
+
+def _toasts(state: State) -> Node:
+    return div(at("toasts", role="status", aria_live="polite"), [_toast(one) for one in _in_sight(state.toasts)])
+
+
+def _in_sight(toasts: list[Toast]) -> list[Toast]:
+    """The newest two that say different things: when one is undone or dismissed, an earlier one of its kind can be undone as well."""
+    newest = {one.text: one for one in toasts}
+    return sorted(newest.values(), key=lambda one: one.id)[-2:]
+
+
+def _toast(toast: Toast) -> Node:
+    return div(
+        at("toast", id=f"toast-{toast.id}"),
+        span({}, toast.text),
+        act("Undo", Undo(toast.id), "act") if toast.undo else NOTHING,
+        tool("close", "Dismiss", Dismiss(toast.id)),
+    )

@@ -1,0 +1,1 @@
+"""The thread editor and the list of threads."""

@@ -1,0 +1,85 @@
+"""Checking the thread that is being edited: what is wrong with it, its lane, and how large its request is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.core.base import text
+from app.core.base.findings import Finding
+from app.core.bodies import bodies, requests
+from app.core.json import jsontext
+from app.core.model.records import STORED, Lane, Thread
+from app.core.openai import kinds
+from app.core.queue import lanes
+from app.ui.shell.loop import App
+
+BIG = 100_000
+"""Characters of a text from which on it is checked when the person pauses, not at every key stroke."""
+PAUSE = 0.4
+"""Seconds without a key stroke that count as a pause."""
+
+
+def look(app: App) -> None:
+    """Work out what follows from the thread: what is wrong with it, its lane and the size of its request."""
+    here = app.state.compose
+    thread = here.thread
+    here.looked, here.weighed = thread, False
+    here.findings, body = _checked(thread)
+    endpoint = kinds.line_url(app.state.profile, thread.options.endpoint)
+    if body is None:
+        here.lane, here.size = Lane(app.state.preferences.profile, endpoint, ""), len(thread.raw or "")
+        return
+    here.lane = lanes.lane_of(app.state.preferences.profile, endpoint, body)
+    try:
+        here.size = len(requests.line("", here.lane.endpoint, body))
+    except requests.LineFault:
+        here.size = 0  # the finding about the half character stands beside it
+    else:
+        if any(one.url.startswith(STORED) for message in thread.messages for one in message.images) or STORED in (thread.raw or ""):
+            app.tasks.start("weigh", _weigh(app, thread))
+        _limit(app)
+
+
+async def _weigh(app: App, thread: Thread) -> None:
+    """Add the images that are kept apart to the size."""
+    more = await app.services.images.size_of(thread)
+    here = app.state.compose
+    if here.looked is thread and not here.weighed:
+        here.size, here.weighed = here.size + more, True
+        _limit(app)
+        app.changed()
+
+
+def _limit(app: App) -> None:
+    """What no batch of the provider may hold is not queued."""
+    here, profile = app.state.compose, app.state.profile
+    if here.size > profile.max_bytes and not any(one.field == "size" for one in here.findings):
+        sentence = f"The request has {text.size(here.size)}; {profile.name} takes {text.size(profile.max_bytes)} a batch at most."
+        here.findings += (Finding("size", sentence, "Shorten it, or take images out."),)
+
+
+def _checked(thread: Thread) -> tuple[tuple[Finding, ...], dict[str, Any] | None]:
+    """What is wrong with a thread, and its body if it has one. A body typed by hand is parsed once."""
+    if thread.raw is None:
+        return bodies.problems(thread), bodies.body_of(thread)
+    parsed = jsontext.parse(thread.raw)
+    if parsed.fault or parsed.warnings or not isinstance(parsed.value, dict):
+        body = parsed.value if not parsed.fault and isinstance(parsed.value, dict) else None
+        return bodies.problems(thread), body
+    return bodies.body_problems(thread.options.endpoint, parsed.value, thread.raw), parsed.value
+
+
+def look_soon(app: App) -> None:
+    """Look now, or for a large text when the person pauses."""
+    thread = app.state.compose.thread
+    if len(thread.raw or "") + sum(len(one.text) for one in thread.messages) <= BIG:
+        look(app)
+    else:
+        app.tasks.start("look", _look_after_a_pause(app, thread))
+
+
+async def _look_after_a_pause(app: App, thread: Thread) -> None:
+    await app.services.clock.sleep(PAUSE)
+    if app.state.compose.thread is thread:
+        look(app)
+        app.changed()

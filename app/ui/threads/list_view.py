@@ -1,0 +1,91 @@
+"""All threads: search, open, delete, restore."""
+
+from __future__ import annotations
+
+from simple_html import a, div, h1, h2, header, input_, p, section, small, span
+
+from app.core.base import text
+from app.core.model.records import Thread
+from app.core.threads import editing
+from app.ui.shell.frame import page
+from app.ui.shell.markup import Node, at, join
+from app.ui.shell.parts import act, empty, few, pill, tool
+from app.ui.shell.state import State
+from app.ui.threads.actions import DeleteThread, DuplicateThread, EmptyBin, NewThread, RestoreThread, SearchThreads
+
+
+def thread_list(state: State) -> Node:
+    kept = [one for one in state.threads if not one.deleted]
+    binned = [one for one in state.threads if one.deleted]
+    found = [one for one in kept if editing.matches(one, state.compose.search)]
+    return page(
+        state,
+        header(
+            {},
+            div({}, h1({}, "Threads"), p({}, f"{text.count(len(kept), 'conversation')}, kept in this browser")),
+            div(at("actions"), act("New thread", NewThread(), "primary")),
+        ),
+        _found(state, kept, found),
+        _bin(binned) if binned else "",
+    )
+
+
+def _found(state: State, kept: list[Thread], found: list[Thread]) -> Node:
+    if not kept:
+        return empty(
+            "No threads yet",
+            "A thread is a conversation that you write once and can send as often as you like. It is saved as you type.",
+            act("Write the first one", NewThread(), "primary"),
+        )
+    return section(
+        at("card"),
+        header(
+            {},
+            input_(
+                at(
+                    "input",
+                    id="search",
+                    type="search",
+                    value=state.compose.search,
+                    placeholder="Search names and texts",
+                    aria_label="Search threads",
+                    input=SearchThreads(),
+                )
+            ),
+        ),
+        few(found, lambda _n, one: _line(state, one), "threads", "Search to find them.")
+        if found
+        else p(at("pad dim"), "No thread has all of these words."),
+    )
+
+
+def _line(state: State, thread: Thread) -> Node:
+    o = thread.options
+    facts = join([o.model or "no model", text.count(len(thread.messages), "message"), text.ago(state.now - thread.updated)])
+    return div(
+        at("thread-line"),
+        div(at("grow"), a(at(href=f"#/compose/{thread.id}"), editing.title(thread)), div(at("clip"), small({}, facts))),
+        pill("info", "open") if thread.id == state.compose.thread.id else span({}),
+        div(
+            at("row"),
+            tool("copy", "Duplicate thread", DuplicateThread(thread.id)),
+            tool("close", "Delete thread", DeleteThread(thread.id)),
+        ),
+    )
+
+
+def _bin(binned: list[Thread]) -> Node:
+    return section(
+        at("card"),
+        header({}, h2({}, "Deleted"), act("Delete for good", EmptyBin(), "quiet danger end")),
+        few(
+            binned,
+            lambda _n, one: div(
+                at("thread-line"),
+                span(at("clip dim"), editing.title(one)),
+                span({}),
+                act("Restore", RestoreThread(one.id), "small"),
+            ),
+            "deleted threads",
+        ),
+    )

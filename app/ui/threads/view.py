@@ -1,0 +1,474 @@
+"""The thread editor: a conversation, what is asked of the model, and what will be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from simple_html import aside, button, datalist, dd, div, dl, dt, footer, h1, h2, header, img, input_, li, option, p, section, span, ul
+
+from app.core.base import text
+from app.core.base.findings import Finding, errors
+from app.core.bodies import bodies
+from app.core.model.records import EDITOR_ENDPOINTS, STORED, Image, Message, Thread
+from app.core.openai import kinds, models
+from app.core.threads import editing
+from app.ui.queue.outlook import when_added
+from app.ui.settings.actions import ChooseProfile, RefreshModels
+from app.ui.shell.frame import page
+from app.ui.shell.markup import NOTHING, Node, area, at, join, keys
+from app.ui.shell.parts import Control, act, checkbox, choice, chosen, few, field, icon, note, said, segmented, ties, tool, typed
+from app.ui.shell.state import ComposeState, State
+from app.ui.threads.actions import (
+    AddImageFile,
+    AddMessage,
+    AskImageAddress,
+    DeleteMessage,
+    DropRaw,
+    DuplicateMessage,
+    DuplicateThread,
+    EditMessage,
+    EditRaw,
+    Enqueue,
+    EnqueueAndSubmit,
+    KeepMine,
+    MoveMessage,
+    NewThread,
+    OpenPaste,
+    RemoveImage,
+    RenameThread,
+    SetDetail,
+    SetOption,
+    SetRole,
+    ShowEditor,
+    TakeTheirs,
+    Tidy,
+)
+
+_ROLES = [("system", "System"), ("developer", "Developer"), ("user", "User"), ("assistant", "Assistant")]
+_ENDPOINTS = {"/v1/chat/completions": "Chat completions", "/v1/responses": "Responses"}
+_EFFORTS = [("", "default"), *((one, one) for one in ("none", "minimal", "low", "medium", "high", "xhigh"))]
+_VERBOSITIES = [("", "default"), ("low", "low"), ("medium", "medium"), ("high", "high")]
+_DETAILS = [("auto", "auto"), ("low", "low"), ("high", "high")]
+MAX_IMAGE_BYTES = 10_000_000
+_ROLE_HINTS = {
+    "system": "What the model should keep to, whatever is asked.",
+    "developer": "What the model should keep to, for newer models.",
+    "user": "The question, or the text to work on.",
+    "assistant": "An answer given before, as an example or as history.",
+}
+
+
+_THEIRS = 300
+"""Characters of the other tab's text that are shown in a conflict."""
+
+
+def compose(state: State) -> Node:
+    here = state.compose
+    blocking = errors(here.findings)
+    return page(
+        state,
+        _header(state, blocking),
+        _conflict(here) if here.saving == "conflict" else NOTHING,
+        _not_saved(state) if here.saving in ("full", "lost") else NOTHING,
+        _blocked(blocking) if here.tried and blocking else NOTHING,
+        div(
+            at("two"),
+            div(at("stack"), _raw_card(here) if here.editor == "raw" else _conversation(here)),
+            aside(at("stack", aria_label="Request"), _options(state), _summary(state)),
+        ),
+    )
+
+
+def _header(state: State, blocking: tuple[Finding, ...]) -> Node:
+    here = state.compose
+    thread = here.thread
+    count = text.count(len(thread.messages), "message")
+    return header(
+        {},
+        div(
+            {},
+            h1(at("visually-hidden"), "Compose"),
+            input_(
+                at(
+                    "title",
+                    id="thread-name",
+                    value=thread.name,
+                    data_value_rev=here.rev,
+                    placeholder=editing.title(thread),
+                    aria_label="Name of the thread",
+                    input=RenameThread(),
+                    autocomplete="off",
+                )
+            ),
+            p(at("dim"), join([count, _saving(here, state.now), "sent as typed JSON" if thread.raw is not None else NOTHING])),
+        ),
+        div(
+            at("actions"),
+            act("New", NewThread(), "quiet"),
+            act("Duplicate", DuplicateThread(thread.id), "quiet"),
+            act("Add to queue", Enqueue(), busy="submit" in state.busy, id="enqueue"),
+            act("Queue and submit", EnqueueAndSubmit(), "primary", busy="submit" in state.busy, id="enqueue-submit", data_once=True),
+        ),
+    )
+
+
+def _saving(here: ComposeState, now: float) -> Node:
+    match here.saving:
+        case None:
+            return "nothing typed yet" if not here.saved_at else f"saved {text.ago(now - here.saved_at)}"
+        case "saving":
+            return "saving …"
+        case "saved":
+            return span(at(data_saved="yes"), f"saved {text.ago(now - here.saved_at)}")
+        case _:
+            return "not saved"
+
+
+def _conflict(here: ComposeState) -> Node:
+    what, text_there = editing.difference(here.thread, here.theirs) if here.theirs is not None else ("", "")
+    shown = f" {what} there: “{text.shorten(text_there, _THEIRS)}”." if what else ""
+    return note(
+        "",
+        "This thread was changed in another tab.",
+        f"What you typed here is not saved yet.{shown} Choose which of the two stays in this thread; the other one is kept as a copy.",
+        act("Keep mine", KeepMine(), "small"),
+        act("Take theirs", TakeTheirs(), "small"),
+        act("Go on in a copy", TakeTheirs(copy=True), "small"),
+    )
+
+
+def _not_saved(state: State) -> Node:
+    full = state.compose.saving == "full"
+    stays = f"What you type is kept in this tab only{', over a reload too' if state.held else ''}."
+    return note(
+        "bad",
+        "The browser has no room left." if full else "The browser's database is not there.",
+        f"{stays} Delete old threads or free space on the disk, then save again."
+        if full
+        else f"{stays} {'Reload' if state.held else 'Copy it, then reload'} the page.",
+        act("Save again", KeepMine(), "small"),
+    )
+
+
+def _fault(_n: int, one: Finding) -> Node:
+    return li({}, f"{one.sentence} {one.remedy}".strip())
+
+
+def _blocked(blocking: tuple[Finding, ...]) -> Node:
+    return div(
+        at("note bad", role="alert", id="blocked"),
+        span(at("sign", aria_hidden="true"), "✕"),
+        div(
+            at("grow"),
+            p({}, "This cannot be queued yet:"),
+            ul({}, few(blocking, _fault, "faults")),
+        ),
+    )
+
+
+# --- conversation ----------------------------------------------------------------------------------------------------------------
+
+
+def _tabs(here: ComposeState) -> Node:
+    return segmented("Edit as", here.editor, [("form", "Conversation", ShowEditor("form")), ("raw", "JSON body", ShowEditor("raw"))])
+
+
+def _conversation(here: ComposeState) -> Node:
+    thread = here.thread
+    last = len(thread.messages) - 1
+    return section(
+        at("card", aria_label="Conversation"),
+        header({}, _tabs(here), act("Paste conversation", OpenPaste(), "quiet end")),
+        _raw_wins() if thread.raw is not None else NOTHING,
+        few(
+            thread.messages,
+            lambda n, one: _message(here, one, n, last),
+            "messages",
+            "They are kept and sent; the JSON body has them all.",
+        ),
+        footer({}, act("+ Message", AddMessage(), id="add-message"), [_general(one) for one in here.findings if _is_general(one)]),
+    )
+
+
+def _is_general(one: Finding) -> bool:
+    return one.field == "messages" and not one.item and one.severity == "advice"
+
+
+def _general(one: Finding) -> Node:
+    return span(at("dim"), f"{one.sentence} {one.remedy}".strip())
+
+
+def _raw_wins() -> Node:
+    return div(
+        at("pad"),
+        note("info", "The JSON body was edited by hand.", "It is sent as it stands; changes here have no effect.",
+             act("Edit the JSON", ShowEditor("raw"), "small"), act("Back to the form", DropRaw(), "small")),
+    )  # fmt: skip
+
+
+def _message(here: ComposeState, message: Message, n: int, last: int) -> Node:
+    id = message.id
+    wrong = [one for one in here.findings if one.item == id and (one.severity == "advice" or here.tried or message.images)]
+    faults, advice = _sentences(wrong)
+    lines = min(24, max(1, message.text.count("\n") + 1 + len(message.text) // 90))
+    return div(
+        at(
+            "msg",
+            id=f"message-{id}",
+            role="group",
+            aria_label=f"Message {n + 1}",
+            drop=AddImageFile(id),
+            paste=AddImageFile(id),
+            data_max_bytes=MAX_IMAGE_BYTES,
+            data_read="dataurl",
+        ),
+        div(at("who"), choice(f"role-{id}", message.role, _ROLES, SetRole(id), aria_label=f"Role of message {n + 1}")),
+        div(
+            at("content stack tight"),
+            area(
+                at(
+                    id=f"text-{id}",
+                    data_value_rev=here.rev,
+                    rows=str(lines),
+                    input=EditMessage(id),
+                    placeholder=_ROLE_HINTS[message.role],
+                    aria_label=f"Text of message {n + 1}",
+                    data_key=keys(Alt_ArrowUp=MoveMessage(id, -1), Alt_ArrowDown=MoveMessage(id, 1)),
+                    **ties(f"text-{id}", faults, advice),
+                ),
+                message.text,
+            ),
+            div(at("images"), [_image(id, k, one) for k, one in enumerate(message.images)]) if message.images else NOTHING,
+            said(f"text-{id}", faults, advice),
+        ),
+        div(
+            at("tools"),
+            tool("up", "Move up (Alt+↑)", MoveMessage(id, -1), disabled=n == 0),
+            tool("down", "Move down (Alt+↓)", MoveMessage(id, 1), disabled=n == last),
+            tool("image", "Add an image", AskImageAddress(id)),
+            tool("copy", "Duplicate message", DuplicateMessage(id)),
+            tool("close", "Delete message", DeleteMessage(id)),
+        ),
+    )
+
+
+def _image(id: str, index: int, image: Image) -> Node:
+    inline = image.url.startswith("data:")
+    return div(
+        at("image"),
+        img(at(src=image.url, alt="")) if inline else icon("image"),
+        span(at("clip"), image.name or ("image" if inline or image.size else image.url)),
+        span(at("dim"), text.size(image.size or len(image.url) * 3 // 4)) if inline or image.size else NOTHING,
+        choice(f"detail-{id}-{index}", image.detail, _DETAILS, SetDetail(id, index), aria_label="Detail of the image"),
+        tool("close", "Remove image", RemoveImage(id, index)),
+    )
+
+
+# --- JSON body -------------------------------------------------------------------------------------------------------------------
+
+
+def _raw_card(here: ComposeState) -> Node:
+    thread = here.thread
+    shown = _raw_text(thread)
+    found = [one for one in here.findings if one.field == "raw"]
+    faults, advice = _sentences(found)
+    hint = (
+        "This is what the provider gets. "
+        + ("It was edited by hand and is sent as it stands." if thread.raw is not None else "It follows the form until you edit it.")
+        + (f" “{STORED}…” is an image; it takes its place when the request is made." if STORED in shown else "")
+    )
+    return section(
+        at("card", aria_label="JSON body"),
+        header(
+            {},
+            _tabs(here),
+            span(at("row end"), act("Tidy", Tidy("raw"), "quiet"), act("Back to the form", DropRaw(), "quiet"))
+            if thread.raw is not None
+            else NOTHING,
+        ),
+        div(
+            at("pad field", data_bad=bool(faults)),
+            area(
+                at(
+                    "mono",
+                    id="raw",
+                    data_value_rev=here.rev,
+                    rows="24",
+                    wrap="off",
+                    spellcheck="false",
+                    input=EditRaw(),
+                    aria_label="JSON body of the request",
+                    **ties("raw", faults, advice, hint),
+                ),
+                shown,
+            ),
+            said("raw", faults, advice, hint),
+        ),
+    )
+
+
+_last_text: list[tuple[Thread, str]] = []
+
+
+def _raw_text(thread: Thread) -> str:
+    """The JSON body as text. That of the last thread is kept: the page is drawn once a second, and a body may have megabytes."""
+    if not _last_text or _last_text[0][0] is not thread:
+        _last_text[:] = [(thread, bodies.raw_text(thread))]
+    return _last_text[0][1]
+
+
+def _sentences(found: list[Finding]) -> tuple[list[str], list[str]]:
+    """Faults and advice as they are shown."""
+    said_of = [(one.severity, f"{_place(one)}{one.sentence} {one.remedy}".strip()) for one in found]
+    return [one for severity, one in said_of if severity == "error"], [one for severity, one in said_of if severity == "advice"]
+
+
+def _place(one: Finding) -> str:
+    return f"Line {one.line}, column {one.column}: " if one.line else ""
+
+
+# --- options ---------------------------------------------------------------------------------------------------------------------
+
+
+def _texts(here: ComposeState, name: str, severity: str) -> list[str]:
+    value = getattr(here.thread.options, name, "")
+    if severity == "error" and not here.tried and value in ("", False):
+        return []
+    return [f"{_place(one)}{one.sentence} {one.remedy}".strip() for one in here.findings if one.field == name and one.severity == severity]
+
+
+def _options(state: State) -> Node:
+    here = state.compose
+    o = here.thread.options
+    fitting = [one for one in state.models if models.fits(one, o.endpoint)]
+    profiles = [(one.id, one.name) for one in state.profiles.values()]
+
+    def labelled(name: str, title: str, control: Control, hint: Node = NOTHING) -> Node:
+        return field(f"o-{name}", title, control, hint=hint, faults=_texts(here, name, "error"), advice=_texts(here, name, "advice"))
+
+    def text_of(name: str, **more: Any) -> Control:
+        return typed(f"o-{name}", getattr(o, name), SetOption(name), data_value_rev=here.rev, **more)
+
+    def model(**tied: Any) -> Node:
+        names = datalist(at(id="models"), [option(at(value=one)) for one in fitting])
+        return [text_of("model", list="models", placeholder="type or choose", disabled=raw)(**tied), names]
+
+    raw = here.thread.raw is not None
+    return section(
+        at("card pad stack", aria_label="Options"),
+        field("profile", "Provider", chosen("profile", state.preferences.profile, profiles, ChooseProfile())),
+        labelled(
+            "endpoint",
+            "Endpoint",
+            chosen("o-endpoint", o.endpoint, [(one, _ENDPOINTS[one]) for one in EDITOR_ENDPOINTS], SetOption("endpoint")),
+        ),
+        labelled(
+            "model",
+            "Model",
+            model,
+            _models_hint(state, len(fitting)),
+        ),
+        NOTHING if raw else _model_options(here, labelled, text_of),
+    )
+
+
+def _model_options(here: ComposeState, labelled: Node, text_of: Callable[..., Control]) -> Node:
+    o = here.thread.options
+    effort = chosen("o-reasoning_effort", o.reasoning_effort, _EFFORTS, SetOption("reasoning_effort"))
+    verbosity = chosen("o-verbosity", o.verbosity, _VERBOSITIES, SetOption("verbosity"))
+    return [
+        div(
+            at("pair"),
+            labelled("max_output_tokens", "Max output tokens", text_of("max_output_tokens", inputmode="numeric", placeholder="no limit")),
+            labelled("temperature", "Temperature", text_of("temperature", inputmode="decimal", placeholder="default")),
+        ),
+        div(at("pair"), labelled("reasoning_effort", "Reasoning", effort), labelled("verbosity", "Verbosity", verbosity)),
+        checkbox("Answer as JSON by a schema", o.schema_on, SetOption("schema_on"), id="o-schema_on"),
+        _schema(here, labelled, text_of) if o.schema_on else NOTHING,
+    ]
+
+
+def _schema(here: ComposeState, labelled: Node, text_of: Callable[..., Control]) -> Node:
+    o = here.thread.options
+
+    def schema(**tied: Any) -> Node:
+        return area(
+            at(
+                "mono",
+                id="o-schema_text",
+                rows="10",
+                wrap="off",
+                spellcheck="false",
+                input=SetOption("schema_text"),
+                data_value_rev=here.rev,
+                placeholder='{\n  "type": "object",\n  "properties": {…}\n}',
+                **tied,
+            ),
+            o.schema_text,
+        )
+
+    return [
+        labelled("schema_name", "Name of the schema", text_of("schema_name")),
+        labelled(
+            "schema_text",
+            "JSON schema",
+            schema,
+        ),
+        div(
+            at("row wrap"),
+            span(
+                at("grow"),
+                checkbox("Strict: the answer must follow it", o.schema_strict, SetOption("schema_strict"), id="o-schema_strict"),
+            ),
+            act("Tidy", Tidy("schema"), "quiet small"),
+        ),
+    ]  # fmt: skip
+
+
+def _models_hint(state: State, fitting: int) -> Node:
+    refresh = button(at("btn link", type="button", click=RefreshModels()), "ask again")
+    if "models" in state.busy:
+        return "Asking the provider for its models …"
+    if state.models_problem is not None:
+        kept = f" The list of {text.ago(state.now - state.models_at)} is offered." if state.models else " Any name can be typed."
+        return [state.models_problem.what, kept, " ", refresh]
+    if state.models:
+        return [f"{text.count(fitting, 'model')} for this endpoint, asked {text.ago(state.now - state.models_at)} · ", refresh]
+    return ["No list of models yet; any name can be typed. ", refresh]
+
+
+# --- summary ---------------------------------------------------------------------------------------------------------------------
+
+
+def _summary(state: State) -> Node:
+    here = state.compose
+    lane = here.lane
+    queued = sum(one.requests for one in state.lanes if one.lane == lane)
+    practice = state.profile.practice
+    return section(
+        at("card pad stack tight", aria_label="What will be sent"),
+        h2({}, "What will be sent"),
+        dl(
+            at("facts"),
+            dt({}, "Lane"),
+            dd(at("mono"), f"{kinds.short(lane.endpoint)} · {lane.model or 'no model yet'}"),
+            dt({}, "Size"),
+            dd(
+                {},
+                text.size(here.size),
+                [span(at("fault", role="alert"), f" {one.sentence}") for one in here.findings if one.field == "size"],
+            ),
+            dt({}, "Waiting in this lane"),
+            dd({}, text.number(queued)),
+            dt({}, "Price"),
+            dd({}, "nothing: simulated" if practice else "half the normal price, within 24 h"),
+        ),
+        p(
+            at("dim"),
+            "Answers are simulated in this page: nothing leaves this machine, nothing is billed. "
+            if practice
+            else f"“Queue and submit” sends it to {state.profile.name} now. “Add to queue” keeps it on this machine. ",
+            when_added(state, state.profile),
+        ),
+    )

@@ -1,1 +1,0 @@
-"""Views: pure functions from the state to markup."""

@@ -1,0 +1,361 @@
+"""Export and import of the whole workspace.
+
+What does it (``services.workspace`` and below) is imported when it is first asked for: the first view must not wait for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from app.core.base import text
+from app.core.openai import problems
+from app.core.openai.wire import Blob
+from app.core.workspace.imports import Import
+from app.ports import Conflict, FileUnreadable, StorageFull, StorageLost
+from app.services.runtime.records import Records, remove
+from app.ui.shell.actions_base import Action, Event
+from app.ui.shell.dialogs import ImportDialog
+from app.ui.shell.loop import App, Handler
+from app.ui.workspace.actions import (
+    BringWorkspace,
+    ChooseWorkspace,
+    ExportWorkspace,
+    KeepImport,
+    StopWorkspace,
+    TypePassphrase,
+    UndoImport,
+    WithKeys,
+)
+
+if TYPE_CHECKING:
+    from app.core.workspace.renaming import Address
+    from app.services.workspace.bring import Brought, Incoming, Mode
+    from app.services.workspace.check import Checked
+
+T = TypeVar("T")
+Doing = Literal["export", "check", "import", "undo", "keep"]
+_NOT_DONE: dict[Doing, str] = {
+    "export": "Nothing was exported.",
+    "check": "Nothing was imported.",
+    "import": "Nothing was imported.",
+    "undo": "The import was not undone.",
+    "keep": "Not all of it was cleared.",
+}
+
+
+# --- one thing at a time, with progress, a stop and words for what fails
+
+
+async def _do(app: App, doing: Doing, work: Callable[[Callable[[int, int], None], Callable[[], None]], Awaitable[T]]) -> T | None:
+    """Carry out one piece of work. It is given what to call with its progress, and what to call when it can no longer be stopped. None: it
+    did not come to its end, and the card says why."""
+    here = app.state.workspace
+    if here.doing:
+        return None
+
+    def moved(done: int, total: int) -> None:
+        share = min(100, 100 * done // total) if total else 0
+        if share != here.share:
+            here.share = share
+            app.changed()
+
+    def point() -> None:
+        here.stop = None
+        app.changed()
+
+    def stopped() -> None:
+        task.cancel()
+
+    task = asyncio.ensure_future(work(moved, point))
+    here.doing, here.share, here.said, here.stop = doing, 0, None, stopped
+    app.changed()
+    try:
+        await asyncio.wait({task})
+        return task.result()
+    except asyncio.CancelledError:
+        if not task.cancelled():
+            raise  # not stopped by the person: the page goes
+        here.said = ("info", "Stopped.", _NOT_DONE[doing])
+    except Exception as error:
+        words = _words(error)
+        if words is None:
+            raise
+        here.said = ("bad", _NOT_DONE[doing], words)
+    finally:
+        task.cancel()
+        here.doing, here.stop = "", None
+        app.changed()
+    return None
+
+
+def _words(error: Exception) -> str | None:
+    """A failure that can be expected, in words for people."""
+    from app.core.workspace.archive import Unfit
+    from app.services.workspace.bring import NothingToUndo
+    from app.services.workspace.export import Restless
+    from app.services.workspace.hold import Occupied
+
+    match error:
+        case Unfit() | NothingToUndo() | Restless() | Occupied():
+            return str(error)
+        case FileUnreadable():
+            return "The browser could not read the file: it was moved or changed, or another program holds it. Choose it again."
+        case StorageFull():
+            problem = problems.from_storage("full", str(error))
+        case StorageLost():
+            problem = problems.from_storage("lost", str(error))
+        case Conflict():
+            return "Another tab kept changing the same data. What is here stays as it was. Try again."
+        case _:
+            return None
+    return f"{problem.what} {problem.do}"
+
+
+def stop(app: App, _action: StopWorkspace, _event: Event) -> None:
+    if app.state.workspace.stop is not None:
+        app.state.workspace.stop()
+    elif isinstance(app.state.dialog, ImportDialog) and not app.state.workspace.doing:
+        app.state.dialog = None
+
+
+def _incoming(app: App) -> Incoming:
+    from app.services.workspace.bring import Incoming
+
+    services = app.services
+    records = Records(services.store)
+    return Incoming(records, app.screen, services.keys, services.locks, services.clock, services.random, services.engine.nudge)
+
+
+# --- export
+
+
+def with_keys(app: App, _action: WithKeys, event: Event) -> None:
+    app.state.workspace.with_keys = event.value is True
+    app.state.workspace.fault = ""
+    _forget(app)
+
+
+def type_passphrase(app: App, action: TypePassphrase, event: Event) -> None:
+    if action.which in ("first", "again", "import"):
+        app.state.typed_keys[f"passphrase:{action.which}"] = event.text
+        app.state.workspace.fault = ""
+        if isinstance(app.state.dialog, ImportDialog):
+            app.state.dialog.fault = ""
+
+
+def _typed(app: App, which: str) -> str:
+    return app.state.typed_keys.get(f"passphrase:{which}", "")
+
+
+def _forget(app: App) -> None:
+    """Passphrases are kept no longer than they are needed."""
+    for which in ("first", "again", "import"):
+        app.state.typed_keys.pop(f"passphrase:{which}", None)
+
+
+async def export(app: App, _action: ExportWorkspace, _event: Event) -> None:
+    from app.services.workspace import keys
+    from app.services.workspace.export import Exported, Outgoing
+    from app.services.workspace.kept import Kept
+
+    here, services = app.state.workspace, app.services
+    passphrase = _typed(app, "first") if here.with_keys else ""
+    if here.with_keys and not here.doing:
+        if len(passphrase) < keys.SHORTEST:
+            here.fault = f"A passphrase has at least {keys.SHORTEST} characters."
+        elif passphrase != _typed(app, "again"):
+            here.fault = "The two passphrases differ."
+        if here.fault:
+            return
+
+    async def work(moved: Callable[[int, int], None], _point: Callable[[], None]) -> tuple[Exported, bool]:
+        await services.drafts.settled()
+        records = Records(services.store)
+        sealed = await keys.sealed(services.keys, passphrase, services.profiles.known) if passphrase else ""
+        outgoing = Outgoing(records, app.screen, services.clock, services.random)
+        return await outgoing.export(await Kept(records).spare(), sealed, moved), bool(sealed)
+
+    result = await _do(app, "export", work)
+    if result is None:
+        return
+    made, with_sealed = result
+    app.screen.save_file(made.name, made.blob, "application/gzip")
+    keys_said = " Its API keys are encrypted." if with_sealed else " There was no API key to go with it." if passphrase else ""
+    here.said = (
+        "good",
+        "Exported.",
+        f"{made.name}: {text.count(made.records, 'record')}, {text.size(made.blob.size)}.{keys_said} "
+        "Keep it as safe as the conversations in it.",
+    )
+    here.with_keys = False
+    _forget(app)
+
+
+# --- import
+
+
+async def choose(app: App, _action: ChooseWorkspace, event: Event) -> None:
+    from app.services.workspace.check import check
+
+    given = event.value[0] if isinstance(event.value, list) and event.value and isinstance(event.value[0], dict) else {}
+    name, token = str(given.get("name", "")), str(given.get("token", ""))
+    blob = app.screen.picked(token)
+    if blob is None:
+        app.state.workspace.said = ("bad", _NOT_DONE["check"], "The browser could not read the file. Choose it again.")
+        return
+
+    async def work(moved: Callable[[int, int], None], _point: Callable[[], None]) -> tuple[Checked, dict[Mode, tuple[Address, ...]]]:
+        checked = await check(app.screen, app.services.clock, blob, moved)
+        return checked, await _incoming(app).addresses(checked)
+
+    if (found := await _do(app, "check", work)) is not None:
+        app.state.dialog = _dialog(app, found[0], blob, name)
+        app.state.dialog.merged, app.state.dialog.replaced = found[1]["merge"], found[1]["replace"]
+
+
+def _dialog(app: App, checked: Checked, blob: Blob, name: str) -> ImportDialog:
+    made = text.ago(app.services.clock.now() - checked.head.made)
+    counts = (
+        (text.plural(checked.threads, "thread"), text.number(checked.threads)),
+        (text.plural(checked.queued, "request") + " in the queue", text.number(checked.queued)),
+        (text.plural(checked.batches, "batch"), text.number(checked.batches)),
+        (text.plural(checked.answered, "answer"), text.number(checked.answered)),
+        (f"unpacked ({text.size(blob.size)} packed)", text.size(checked.size)),
+        (f"by Nightshift {checked.head.program}" if checked.head.program else "", f"Made {made}"),
+    )
+
+    async def begin(mode: str) -> None:
+        await _bring(app, dialog, checked, blob, mode)
+
+    undoable = app.state.workspace.last is not None
+    dialog = ImportDialog(name, counts, checked.on_their_way, tuple(checked.findings), bool(checked.sealed), begin, undoable)
+    return dialog
+
+
+async def bring(app: App, action: BringWorkspace, _event: Event) -> None:
+    one = app.state.dialog
+    if isinstance(one, ImportDialog) and action.mode in ("merge", "replace") and not app.state.workspace.doing:
+        await one.begin(action.mode)
+
+
+async def _bring(app: App, dialog: ImportDialog, checked: Checked, blob: Blob, mode: Any) -> None:
+    from app.services.workspace import keys
+    from app.services.workspace.bring import Order
+
+    passphrase = _typed(app, "import") if checked.sealed else ""
+    wrong = False
+
+    async def work(moved: Callable[[int, int], None], point: Callable[[], None]) -> Brought | None:
+        nonlocal wrong
+        found = await keys.opened(app.services.keys, passphrase, checked.sealed) if passphrase else {}
+        if found is None:
+            wrong = True
+            return None
+        await app.services.drafts.settled()
+        order = Order(checked, blob, mode, dialog.name, found, app.state.setting == "served")
+        return await _incoming(app).bring(order, moved, point)
+
+    brought = await _do(app, "import", work)
+    if wrong:
+        dialog.fault = "This is not the passphrase that the keys were sealed with. Try again, or leave it empty to import without the keys."
+        return
+    if brought is None:
+        if app.state.dialog is dialog:
+            app.state.dialog = None
+        return
+    how = "in the place of what was here" if mode == "replace" else "and merged it with what was here"
+    await _begin_anew(app, f"Imported {dialog.name} {how}.{_also(brought)}")
+
+
+def _also(brought: Brought) -> str:
+    """What else came of an import or its undoing, as sentences."""
+    said = []
+    if brought.keys:
+        said.append(f"{text.count(len(brought.keys), 'API key')} came with it.")
+    if brought.parted:
+        names = ", ".join(brought.parted)
+        said.append(f"The key of {names} was removed, since another address stands there now: enter it again where it is needed.")
+    if brought.twice:
+        said.append(f"{text.count(brought.twice, 'request')} had been submitted on both sides: both batches are here, and both are billed.")
+    if brought.practice_back:
+        said.append(f"{text.count(brought.practice_back, 'practice batch')} went back to the queue.")
+    if brought.later:
+        said.append("What was made since the import is still here.")
+    return "".join(f" {one}" for one in said)
+
+
+async def _begin_anew(app: App, said: str) -> None:
+    """Everything that this page knows is older now: load it again, with the policy for the providers that are there now."""
+    _forget(app)
+    await Records(app.services.store).save(Import(id="told", said=said))
+    await app.services.profiles.load()
+    app.services.profiles.allow_hosts()
+    app.screen.reload()
+
+
+# --- and back
+
+
+async def undo(app: App, _action: UndoImport, _event: Event) -> None:
+    async def work(_moved: Callable[[int, int], None], point: Callable[[], None]) -> Brought:
+        point()
+        await app.services.drafts.settled()
+        return await _incoming(app).undo()
+
+    undone = await _do(app, "undo", work)
+    if undone is not None:
+        await _begin_anew(app, f"The import was undone.{_also(undone)}")
+    else:
+        await refresh_last(app)
+
+
+async def keep(app: App, _action: KeepImport, _event: Event) -> None:
+    async def work(_moved: Callable[[int, int], None], point: Callable[[], None]) -> bool:
+        point()
+        await _incoming(app).settle()
+        return True
+
+    if await _do(app, "keep", work):
+        await app.refresh_usage()
+    await refresh_last(app)
+
+
+async def refresh_last(app: App) -> None:
+    """The import that can be undone, in whichever tab it was done."""
+    stored = await Records(app.services.store).get(Import, "last")
+    app.state.workspace.last = stored.value if stored and stored.value.done else None
+    app.changed()
+
+
+async def recall(app: App) -> None:
+    """When the page opens: say what the last page has left to be said, and tidy after an import that broke off."""
+    records = Records(app.services.store)
+    await refresh_last(app)
+    told = await records.get(Import, "told")
+    if told is not None:
+        with contextlib.suppress(Conflict):  # another tab says it
+            await records.commit([remove(Import, "told", told.rev)])
+            last = app.state.workspace.last
+
+            async def back() -> None:
+                await undo(app, UndoImport(), Event(UndoImport()))
+
+            app.toast(told.value.said, back if last else None)
+    stored = await records.get(Import, "last")
+    if stored is not None and not stored.value.done:
+        await _incoming(app).settle(broken_off=True)
+
+
+HANDLERS: dict[type[Action], Handler] = {
+    WithKeys: with_keys,
+    TypePassphrase: type_passphrase,
+    ExportWorkspace: export,
+    ChooseWorkspace: choose,
+    BringWorkspace: bring,
+    StopWorkspace: stop,
+    UndoImport: undo,
+    KeepImport: keep,
+}

@@ -1,0 +1,199 @@
+"""The workspace as a whole: its card in the settings, and what a file that was chosen holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simple_html import b, details, div, h2, header, input_, label, li, p, section, span, ul
+from simple_html import summary as fold
+
+from app.core.base import text
+from app.core.batches import pipeline
+from app.ui.shell.dialogs import ImportDialog
+from app.ui.shell.markup import NOTHING, Node, at
+from app.ui.shell.parts import act, bar_part, checkbox, field, note
+from app.ui.shell.state import State
+from app.ui.workspace.actions import ChooseWorkspace, ExportWorkspace, KeepImport, StopWorkspace, TypePassphrase, UndoImport, WithKeys
+
+if TYPE_CHECKING:
+    from app.core.workspace.renaming import Address
+
+_DOING = {
+    "export": "Writing the file",
+    "check": "Reading the file",
+    "import": "Importing",
+    "undo": "Undoing the import",
+    "keep": "Clearing what was kept for the undo",
+}
+
+
+def card(state: State) -> Node:
+    """Export, import, and the way back."""
+    here = state.workspace
+    return section(
+        at("card", aria_label="Workspace"),
+        header({}, h2({}, "Workspace")),
+        div(
+            at("pad stack"),
+            p(
+                at("dim"),
+                "All that is kept here in one file: threads, queue, batches, answers, settings. "
+                "Take it to another browser, or keep it as a copy.",
+            ),
+            _on_their_way(state),
+            _keys(state),
+            _progress(state) if here.doing else _buttons(),
+            note(*here.said) if here.said and not here.doing else NOTHING,
+            _undo(state),
+        ),
+    )
+
+
+def _on_their_way(state: State) -> Node:
+    count = sum(one.state not in pipeline.FINAL for one in state.batches)
+    return note("", *one_place(count)) if count else NOTHING
+
+
+def one_place(count: int) -> tuple[str, str]:
+    """What must be known of batches on their way, as title and text."""
+    return (
+        f"{text.count(count, 'batch')} {'is' if count == 1 else 'are'} on {'its' if count == 1 else 'their'} way.",
+        f"Go on with {'it' if count == 1 else 'them'} in one place only, here or where the file is imported: "
+        "two places that work on one batch get in each other's way.",
+    )
+
+
+def _keys(state: State) -> Node:
+    here = state.workspace
+    if here.doing:
+        return NOTHING
+    return div(
+        at("stack tight"),
+        checkbox("With the API keys, encrypted", here.with_keys, WithKeys(), id="workspace-keys"),
+        [
+            _passphrase("first", "Passphrase", hint="Nobody can read the keys without it, and nobody can recover it."),
+            _passphrase("again", "Passphrase again", fault=here.fault),
+        ]
+        if here.with_keys
+        else NOTHING,
+    )
+
+
+def _passphrase(which: str, title: str, *, hint: Node = NOTHING, fault: str = "") -> Node:
+    id = f"passphrase-{which}"
+    return field(
+        id,
+        title,
+        lambda **tied: input_(
+            at(
+                id=id,
+                type="password",
+                data_own=True,  # it stands in the field, never in markup
+                input=TypePassphrase(which),
+                autocomplete="new-password" if which != "import" else "off",
+                **tied,
+            )
+        ),
+        hint=hint,
+        faults=[fault] if fault else [],
+    )
+
+
+def _buttons() -> Node:
+    file = at(
+        id="workspace-file",
+        type="file",
+        accept=".nightshift",
+        change=ChooseWorkspace(),
+        data_read="blob",
+        aria_label="Import a workspace file",
+    )
+    return div(at("row wrap"), act("Export", ExportWorkspace()), label(at("btn"), "Import …", input_(file)))
+
+
+def _progress(state: State) -> Node:
+    return div(
+        at("row wrap"),
+        _meter(state),
+        act("Cancel", StopWorkspace(), "quiet small", disabled=state.workspace.stop is None),
+    )
+
+
+def _meter(state: State) -> Node:
+    here = state.workspace
+    words = f"{_DOING[here.doing]}: {here.share} %"
+    bar = span(at("bar", role="progressbar", aria_label=words, aria_valuenow=str(here.share)), bar_part("r", here.share))
+    return span(at("meter grow"), bar, span(at("dim"), words))
+
+
+def _undo(state: State) -> Node:
+    last, here = state.workspace.last, state.workspace
+    if last is None or here.doing:
+        return NOTHING
+    how = "replaced what was here" if last.mode == "replace" else "was merged with what was here"
+    return note(
+        "info",
+        "An import can be undone.",
+        f"{last.name or 'A file'} {how} {text.ago(state.now - last.at)}. What was here before is kept until you decide, and takes room.",
+        act("Undo the import", UndoImport(), "small"),
+        act("Keep the import", KeepImport(), "quiet small"),
+    )
+
+
+# --- the dialog
+
+
+def summary(one: ImportDialog, state: State) -> Node:
+    """What a file holds, and what either way of importing it does."""
+    here = state.workspace
+    return [
+        p(at("dim"), one.name),
+        ul(at("counts"), [li({}, b({}, figure), " ", words) for words, figure in one.counts]),
+        note("", *one_place(one.on_their_way)) if one.on_their_way else NOTHING,
+        note("", "Not all of it is whole.", _findings(one.findings)) if one.findings else NOTHING,
+        _passphrase("import", "Passphrase of its API keys", hint="Leave it empty to import everything but the keys.", fault=one.fault)
+        if one.sealed and not here.doing
+        else NOTHING,
+        p(
+            at("dim"),
+            b({}, "Merge"),
+            " adds what is not here; of a batch on both sides the one further along counts; nothing that you wrote is lost. ",
+            b({}, "Replace"),
+            " puts the file's workspace in the place of this one. Both can be undone.",
+        ),
+        _addresses(one),
+        p(at("dim"), "The earlier import can then no longer be undone.") if one.undoable else NOTHING,
+        _meter(state) if here.doing else NOTHING,
+    ]
+
+
+def _addresses(one: ImportDialog) -> Node:
+    """Every address that comes with the file or would change, before anything is done."""
+    both = tuple(each for each in one.merged if each in one.replaced)
+    lists = (
+        ("", both),
+        ("Only if you merge:", tuple(each for each in one.merged if each not in both)),
+        ("Only if you replace:", tuple(each for each in one.replaced if each not in both)),
+    )
+    if not (one.merged or one.replaced):
+        return NOTHING
+    return note(
+        "",
+        "Addresses come with this file.",
+        [
+            p(
+                {},
+                "What is here goes where it went before. Only what the file means for these addresses will go there:",
+            ),
+            [[p({}, title) if title else NOTHING, ul({}, [_address(each) for each in found])] for title, found in lists if found],
+        ],
+    )
+
+
+def _address(one: Address) -> Node:
+    where = f"{one.old} → {one.new}" if one.old else one.new
+    return li({}, b({}, one.what), " ", span(at("mono"), where), f" {one.note}" if one.note else "")
+
+
+def _findings(findings: tuple[str, ...]) -> Node:
+    return details({}, fold({}, "What is damaged or left out"), ul({}, [li({}, one) for one in findings]))

@@ -1,0 +1,89 @@
+"""Numbers, sizes and times in words."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.base import text
+
+
+@pytest.mark.parametrize(
+    ("n", "noun", "said"),
+    [
+        (0, "request", "no requests"),
+        (1, "request", "1 request"),
+        (12480, "request", "12,480 requests"),
+        (2, "batch", "2 batches"),
+        (2, "queued reply", "2 queued replies"),
+    ],
+)
+def test_counts_are_read_as_words(n, noun, said):
+    """A count has thousands separators and a noun in the right number."""
+    assert text.count(n, noun) == said
+
+
+@pytest.mark.parametrize(
+    ("n", "said"),
+    [(0, "0 B"), (999, "999 B"), (1200, "1.2 kB"), (61_000_000, "61 MB"), (999_600, "1.0 MB"), (1_500_000_000, "1.5 GB"), (9_960, "10 kB")],
+)
+def test_sizes_have_two_digits_at_least(n, said):
+    """Sizes are decimal, with one decimal below ten."""
+    assert text.size(n) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "0 s"),
+        (-4, "0 s"),
+        (59.6, "1 min"),
+        (95, "1 min 35 s"),
+        (4320, "1 h 12 min"),
+        (7200, "2 h"),
+        (90000, "1 d 1 h"),
+        (172800, "2 d"),
+    ],
+)
+def test_spans_show_two_units(seconds, said):
+    """A length of time is told in its two largest units."""
+    assert text.span(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (-100, "just now"),
+        (10, "just now"),
+        (50, "1 min ago"),
+        (3569, "59 min ago"),
+        (3600, "1 h ago"),
+        (86_000, "1 d ago"),
+        (200_000, "2 d ago"),
+    ],
+)
+def test_ages_show_one_unit(seconds, said):
+    """An age is told in one unit, and the future is just now."""
+    assert text.ago(seconds) == said
+
+
+def test_a_moment_of_today_is_told_by_its_time_alone():
+    """A clock shows the date only when it is another day, in the zone that was asked for."""
+    assert text.clock(1_786_698_300, now=1_786_700_000) == "09:05"
+    assert text.clock(1_786_698_300) == "2026-08-14 09:05"
+    assert text.clock(1_786_698_300, offset=7200) == "2026-08-14 11:05"
+    assert text.clock(0) == ""
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_no_number_breaks_the_clock(ts):
+    """A provider's odd timestamp never raises."""
+    assert isinstance(text.clock(ts), str)
+    assert isinstance(text.ago(ts), str)
+
+
+@given(st.text(), st.integers(5, 80))
+def test_a_shortened_text_is_one_short_line(words, length):
+    """A shortened text has one line and at most one character more than asked (the ellipsis)."""
+    short = text.shorten(words, length)
+    assert len(short) <= length + 1
+    assert "\n" not in short

@@ -1,0 +1,252 @@
+"""Submitting: what is in the queue goes into batches, each request into one, in order, within the provider's limits."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.core.batches.rows import from_bytes, rows_id
+from app.core.bodies import requests, tokens
+from app.core.model.records import Batch, Lane
+from app.ports import Conflict
+from tests.kit.world import LANE, Tab, World, numbered, pair, pairs
+
+
+def held(world: World, batch: Batch) -> list[str]:
+    """The ids in a batch, in order."""
+    return [id for one in world.segments(f"batch:{batch.id}") for id in one.ids]
+
+
+async def setup(world: World, **limits: int) -> Tab:
+    """A tab without an engine, so that batches stay as they were planned."""
+    world.provider(**limits)
+    return await world.tab(engine=False)
+
+
+@settings(max_examples=60)
+@given(
+    sizes=st.lists(st.integers(1, 30), min_size=1, max_size=6),
+    deleted=st.sets(st.integers(0, 100)),
+    chosen=st.none() | st.sets(st.integers(0, 100), min_size=1),
+    max_requests=st.integers(1, 20),
+    max_lines=st.integers(1, 30),
+)
+def test_a_submission_is_a_partition(
+    sizes: list[int], deleted: set[int], chosen: set[int] | None, max_requests: int, max_lines: int
+) -> None:
+    """Whatever is queued, deleted and chosen: each chosen request goes into one batch, in order, within the limits; the rest stays."""
+
+    async def run() -> None:
+        world = World()
+        line = len(pair("r000")[1])
+        tab = await setup(world, max_requests=max_requests, max_bytes=max_lines * line)
+        ids: list[str] = []
+        for size in sizes:
+            new = [f"r{len(ids) + n:03}" for n in range(size)]
+            await tab.queue.add(LANE, pairs(new))
+            ids += new
+        dead = {ids[n] for n in deleted if n < len(ids)}
+        await tab.queue.delete(LANE, dead)
+        wanted = None if chosen is None else {ids[n] for n in chosen if n < len(ids)}
+        going = [id for id in ids if id not in dead and (wanted is None or id in wanted)]
+        made = await tab.submitter.submit(LANE, tab.profiles.known["openai"], wanted)
+        assert [id for batch in made.batches for id in held(world, batch)] == going
+        assert [batch.requests for batch in made.batches] == [len(held(world, batch)) for batch in made.batches]
+        assert all(batch.requests <= max_requests and batch.size <= max_lines * line for batch in made.batches)
+        assert world.queued() == [id for id in ids if id not in dead and id not in going]
+        assert await tab.queue.restore(LANE) == len(dead)
+        world.check_stored()
+        world.check_failures()
+        await world.close()
+
+    asyncio.run(run())
+
+
+async def test_deleted_requests_never_go(world: World) -> None:
+    """What was deleted is not sent, whichever other requests of its segment are."""
+    tab = await world.tab()
+    await tab.add(4)
+    await tab.queue.delete(LANE, {"r1"})
+    await tab.submit()
+    await world.ended()
+    assert await world.paid() == ["r0", "r2", "r3"]
+    assert world.queued() == []
+    assert await tab.queue.restore(LANE) == 1
+
+
+async def test_a_double_submit_makes_one_batch(world: World) -> None:
+    """Two submissions at once from one tab: every request goes once."""
+    tab = await world.tab()
+    await tab.add(5)
+    first, second = await asyncio.gather(tab.submit(), tab.submit())
+    assert len(first.batches) + len(second.batches) == 1
+    await world.ended()
+    assert sorted(await world.paid()) == numbered(5)
+
+
+async def test_two_tabs_submitting_at_once_make_one_batch(world: World) -> None:
+    """Two tabs press the button in the same moment: every request goes once."""
+    first, second = await world.tab(), await world.tab()
+    await first.add(5)
+    made = await world.result(asyncio.gather(first.submit(), second.submit()))
+    assert sum(len(one.batches) for one in made) == 1
+    await world.ended()
+    assert sorted(await world.paid()) == numbered(5)
+
+
+@pytest.mark.parametrize("tabs", [1, 2])
+async def test_many_submitters_at_once_share_the_queue(world: World, tabs: int) -> None:
+    """Several submissions with small batches, from one tab or two, take each request once."""
+    world.provider(max_requests=3)
+    open_tabs = [await world.tab() for _ in range(tabs)]
+    await open_tabs[0].add(20)
+    await world.result(asyncio.gather(*(open_tabs[n % tabs].submit() for n in range(4))))
+    assert sum(batch.requests for batch in world.batches()) == 20
+    await world.ended()
+    assert sorted(await world.paid()) == sorted(numbered(20))
+
+
+async def test_adding_while_submitting_loses_and_doubles_nothing(world: World) -> None:
+    """Requests that are added during a submission go with it or wait; none is lost, none goes twice, and the submission is not beaten."""
+    tab = await world.tab()
+    await tab.add(50)
+
+    async def add() -> None:
+        for number in range(100):
+            await tab.queue.add(LANE, [pair(f"x{number}")])
+
+    await world.result(asyncio.gather(add(), tab.submit(), tab.submit()))
+    await world.ended()
+    assert sorted([*world.queued(), *await world.paid()]) == sorted([*numbered(50), *numbered(100, "x")])
+    world.check_stored()
+
+
+async def test_a_request_that_comes_later_waits(world: World) -> None:
+    """Only what is queued when the submission begins is sent: a submission ends although somebody keeps adding."""
+    tab = await setup(world, max_requests=2)
+    await tab.add(4)
+    real = tab.submitter._move
+
+    async def move(*args: object) -> Batch:
+        batch = await real(*args)  # type: ignore[arg-type]
+        later.append(asyncio.ensure_future(tab.queue.add(LANE, [pair(f"late{len(later)}")])))
+        return batch
+
+    later: list[asyncio.Future[None]] = []
+    tab.submitter._move = move  # type: ignore[method-assign,assignment]
+    made = await tab.submitter.submit(LANE, tab.profiles.known["openai"])
+    await asyncio.gather(*later)
+    assert [batch.requests for batch in made.batches] == [2, 2]
+    assert world.queued() == ["late0", "late1"]
+
+
+async def test_a_line_that_no_batch_can_hold_is_named(world: World) -> None:
+    """A request larger than a batch file stays in the queue and is named with its size; the others go."""
+    tab = await setup(world, max_bytes=1_000)
+    await tab.queue.add(LANE, [pair("small"), pair("huge", "x" * 2_000), pair("other")])
+    made = await tab.submitter.submit(LANE, tab.profiles.known["openai"])
+    assert [held(world, batch) for batch in made.batches] == [["small", "other"]]
+    assert [one.custom_id for one in made.refused] == ["huge"]
+    assert "“huge”" in made.refused[0].sentence
+    assert world.queued() == ["huge"]
+    again = await tab.submitter.submit(LANE, tab.profiles.known["openai"])
+    assert (again.batches, len(again.refused)) == ((), 1)
+
+
+def pictured(id: str) -> tuple[str, bytes]:
+    """A request with an image, whose bytes are no tokens."""
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + "A" * 8_000}}
+    return id, requests.line(id, LANE.endpoint, {"model": LANE.model, "messages": [{"role": "user", "content": [image]}]})
+
+
+async def test_estimated_tokens_follow_the_lines(world: World) -> None:
+    """However a segment is rewritten (added to, edited, thinned out, split at a batch's edge), its figures are those of its lines
+    (checked by check_stored), and the batch has their sum."""
+    tab = await setup(world, max_requests=3)
+    await tab.queue.add(LANE, [pair("r0"), pictured("r1")])
+    await tab.queue.add(LANE, [pair("r2"), pictured("r3"), pair("r4"), pictured("r5")])
+    world.check_stored()
+    await tab.queue.edit(LANE, "r3", '{"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Without."}]}')
+    await tab.queue.delete(LANE, {"r2"})
+    world.check_stored()
+    made = await tab.submit(chosen={"r0", "r1", "r4"})
+    world.check_stored()
+    (batch,) = made.batches
+    assert tokens.IMAGE_4O_MINI < batch.tokens < tokens.IMAGE_4O_MINI + 200
+    await tab.queue.forget(LANE)
+    world.check_stored()
+    queue = await tab.queue.lane(LANE)
+    assert (queue.requests, queue.sums.tokens // tokens.IMAGE_4O_MINI) == (2, 1)
+
+
+async def test_embeddings_are_cut_by_their_inputs(world: World) -> None:
+    """50,000 inputs a batch, over all its requests (OpenAI batch guide)."""
+    lane = Lane("openai", "/v1/embeddings", "text-embedding-3-small")
+    tab = await setup(world)
+    body = {"model": lane.model, "input": ["a"] * 20_000}
+    await tab.queue.add(lane, [(id, requests.line(id, lane.endpoint, body)) for id in numbered(5)])
+    made = await tab.submit(lane)
+    assert [batch.requests for batch in made.batches] == [2, 2, 1]
+    world.check_stored()
+
+
+async def test_only_full_batches_can_be_asked_for(world: World) -> None:
+    """What does not fill a batch stays in the queue."""
+    tab = await setup(world, max_requests=4)
+    await tab.add(9)
+    made = await tab.submitter.submit(LANE, tab.profiles.known["openai"], full=True, note="4 requests were here")
+    assert [batch.requests for batch in made.batches] == [4, 4]
+    assert [batch.timeline[0].note for batch in made.batches] == ["4 requests were here"] * 2
+    assert world.queued() == ["r8"]
+    assert (await tab.submitter.submit(LANE, tab.profiles.known["openai"], full=True)).batches == ()
+
+
+async def test_an_empty_queue_makes_no_batch(world: World) -> None:
+    """Nothing is queued, or nothing of what was chosen: no batch."""
+    tab = await setup(world)
+    assert (await tab.submit()).batches == ()
+    await tab.add(2)
+    assert (await tab.submit(chosen={"unknown"})).batches == ()
+    assert world.queued() == ["r0", "r1"]
+
+
+async def test_whole_segments_move_without_a_copy(world: World) -> None:
+    """A segment that goes whole keeps its bytes: nothing is parsed or written anew. The batch's ids are kept beside."""
+    tab = await setup(world)
+    await tab.add(2_000)
+    before = dict(world.disk.bytes)
+    await tab.submit()
+    kept = world.disk.bytes.pop(rows_id(world.batch().id))
+    assert len(from_bytes(kept) or ()) == 2_000
+    assert world.disk.bytes == before
+
+
+async def test_a_conflict_that_never_ends_is_told(world: World) -> None:
+    """If another tab is always faster, the submission fails as a conflict and the queue is as it was."""
+    tab = await setup(world)
+    await tab.add(2)
+
+    async def lost(changes: object) -> None:
+        raise Conflict("segments", "s", 1, 2)
+
+    real, tab.inner.commit = tab.inner.commit, lost  # type: ignore[method-assign]
+    with pytest.raises(Conflict):
+        await world.result(tab.submitter.submit(LANE, tab.profiles.known["openai"]))
+    tab.inner.commit = real  # type: ignore[method-assign]
+    assert world.queued() == ["r0", "r1"]
+
+
+async def test_the_upload_is_the_lines_in_order(world: World) -> None:
+    """The provider gets the lines of the batch's segments, byte for byte, in the order of the queue."""
+    tab = await world.tab()
+    await tab.add(1_500)
+    lines = world.queue_lines()
+    await tab.submit()
+    await world.until(lambda: bool(world.remote()))
+    (record,) = world.remote()
+    data = b"".join([chunk async for chunk in world.brain.disk.read(record.input_file_id)])
+    assert data == b"".join(lines)
+    assert requests.decode(data.splitlines()[0]).custom_id == "r0"

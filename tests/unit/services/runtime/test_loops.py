@@ -1,0 +1,200 @@
+"""Every loop of the services and the server that does something for each item puts a bad one aside, or says here why it need not.
+
+What is looked at: ``for`` and ``async for`` whose body waits for something (a store, a file, a call), but for pauses. A loop isolates its
+item when a handler of ``Exception`` stands in its body, or when the item goes through ``services.runtime.isolation``. Loops that only
+compute are not looked at: what they call is bounded where it is read (core.json.jsonread), and they stand inside of what isolates.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[4] / "app"
+FOLDERS = ("services", "gateway")
+PAUSES = ("rest", "sleep")
+
+PIECES = "pieces of one thing: what is wrong with one is wrong with the whole, which is refused or fetched anew"
+TRIES = "no items: tries of one thing"
+COMMIT = "one commit, all or nothing; whoever calls it halves what was given, down to the bad one"
+LOOKS = "reads records, and a damaged one is passed over where it is read (services.runtime.records)"
+WHOLE = "must be known whole: from a part of it something wrong would be deleted, or paid twice"
+REASONS = {
+    "services/provider/account.Account.look: batch_page": WHOLE,
+    "services/provider/account.Account.look: page": PIECES,
+    "services/provider/account.Account._fresh: page": WHOLE,
+    "services/batches/resend.Again._standing: owner": LOOKS,
+    "services/batches/resend.Again._standing: later": LOOKS,
+    "services/batches/resend.Again._take: (start, segment)": LOOKS,
+    "services/batches/attempts.Attempts._later: one": LOOKS,
+    "services/provider/bindings.Bindings._salt: _attempt": TRIES,
+    "services/programs/rabbit.Brokers.save: attempt": TRIES,
+    "services/queue/auto_submit.Closer._bad: stored": "each request of a segment is judged by itself (_fault)",
+    "services/runtime/damage.Damage.spared: one": COMMIT,
+    "services/runtime/damage.inspect: table": "finds what is damaged and reads none of it",
+    "services/runtime/damage.inspect: owner": "finds what is damaged and reads none of it",
+    "services/programs/outbox.Deliverer._look: after": LOOKS,
+    "services/programs/outbox.Deliverer._look: (file, some)": "each result of a file is put aside by itself (_file)",
+    "services/programs/outbox.Deliverer._recorded: end": COMMIT,
+    "services/programs/outbox.Deliverer._record: _": TRIES,
+    "services/batches/fetch.Fetcher._stream: piece": PIECES,
+    "services/batches/fetch._Arriving.take: data": PIECES,
+    "services/batches/conformance.Forms.follow: (start, segment)": "each request of a segment is put aside by itself (_gather)",
+    "services/threads/images.Images._kept_text: found": "images of one text, which is stored whole or not at all",
+    "services/programs/intake.Taker._fresh: attempt": TRIES,
+    "services/programs/intake.Taker._store: ((lane, past), pairs)": COMMIT,
+    "services/batches/ledgers.Ledgers.make: file": "each line is entered as damaged where it throws (core.batches.ledger)",
+    "services/batches/ledgers.Ledgers.make: n": "each line is entered as damaged where it throws (core.batches.ledger)",
+    "services/batches/ledgers.Ledgers._whole: n": "asks only whether it is here",
+    "services/programs/mailbox.Postman._change: attempt": TRIES,
+    "services/programs/mailbox.Postman._drop: lane": COMMIT,
+    "services/programs/mailbox.Postman._told_in_vain: one": "one message, or the portion is halved",
+    "services/programs/mailbox.Postman._heard: one": "removes one mark each, and one that changed is told anew",
+    "services/provider/profiles.Profiles.use: owner": WHOLE,
+    "services/provider/profiles.Profiles._prefer: attempt": TRIES,
+    "services/provider/client.Provider._find: _": WHOLE,
+    "services/provider/client.Provider.file_pages: page": PIECES,
+    "services/provider/client.Provider.batch_pages: page": PIECES,
+    "services/provider/client.Provider._pages: _": PIECES,
+    "services/provider/client.Provider.content: piece": PIECES,
+    "services/provider/client.Content.pieces: piece": PIECES,
+    "services/queue/queue.Queue.rows: stored": "each line's preview says what is wrong with it (services.runtime.passed_over)",
+    "services/queue/queue.Queue._amend: attempt": TRIES,
+    "services/queue/queue.Queue.forget.decide: stored": COMMIT,
+    "services/batches/rebuild.Rebuilder._read.keep: run": "runs of lines that were read; a line that is none is told and kept (adopting)",
+    "services/batches/rebuild.Rebuilder._read: piece": PIECES,
+    "services/batches/rebuild.Rebuilder._read: data": PIECES,
+    "services/batches/rebuild.Rebuilder.from_answers: run": "runs of lines that were made here",
+    "services/runtime/records.Records._change: attempt": TRIES,
+    "services/programs/redelivery.ByHand.again: n": COMMIT,
+    "services/programs/redelivery.ByHand.again: attempt": TRIES,
+    "services/results/review.Review._fetch: n": "loads bytes and reads none of them",
+    "services/practice/blobs.StoreShelf.put: chunk": PIECES,
+    "services/practice/blobs.StoreShelf.read: n": PIECES,
+    "services/practice/blobs.StoreShelf.sweep: row": "the practice provider's contents that nobody knows: the next start goes on",
+    "services/queue/submit.Submitter._move: stored": "one batch, in one commit; a lane that cannot be closed keeps no other (auto_submit)",
+    "services/batches/delete_batch.Tidy.forget: which": "the files of one batch, in one commit",
+    "gateway/relay/amqp.relay: task": "the two directions of one connection",
+    "gateway/http/bodies.whole: chunk": PIECES,
+    "gateway/http/bodies.lines: chunk": PIECES,
+    "gateway/practice/disk.FolderDisk.put: chunk": PIECES,
+    "gateway/http/forms.read_form: event": PIECES,
+    "gateway/http/forms._events: chunk": PIECES,
+    "gateway/http/forms._content: event": PIECES,
+    "gateway/mailbox/intake.take_all: (index, (start, stop))": "each message is taken or refused by itself (_Taker)",
+    "gateway/mailbox/intake.take_all: (index, one)": "each message is taken or refused by itself (_Taker)",
+    "gateway/mailbox/intake.take_lines: group": "each message is taken or refused by itself (_Taker)",
+    "gateway/mailbox/intake.take_lines: (number, line)": "each message is taken or refused by itself (_Taker)",
+    "gateway/mailbox/pages.Pages.piece: page": "asks one page after another until one has it",
+    "gateway/mailbox/pages.Pages.close: page": "what a page that is gone raises is suppressed",
+    "gateway/mailbox/pages.Pages._join: old": "what a page that is gone raises is suppressed",
+    "gateway/mailbox/pages.Pages._write: order": "orders are checked where they are read (messages); a line that is gone ends all of them",
+    "gateway/practice/practice.Practice._then_break: chunk": PIECES,
+    "gateway/practice/practice._body: chunk": PIECES,
+    "gateway/sdk/provider.provider_routes.delete_file: id": WHOLE,
+    "gateway/mailbox/requests.request_routes.download.all_pieces: piece": PIECES,
+    "gateway/relay/webhooks.Checked.connect_tcp: address": TRIES,
+    "gateway/relay/webhooks._forward: chunk": PIECES,
+}
+"""Loops that isolate nothing, with why."""
+Loop = ast.For | ast.AsyncFor
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def _inside(nodes: list[ast.stmt]) -> Iterator[ast.AST]:
+    """Everything in these statements but what stands in a function of its own."""
+    for node in nodes:
+        yield node
+        if not isinstance(node, _SCOPES):
+            yield from _inside(list(ast.iter_child_nodes(node)))  # type: ignore[arg-type]
+
+
+def _called(node: ast.AST) -> tuple[str, str]:
+    """What is called, and of what."""
+    if not isinstance(node, ast.Call):
+        return "", ""
+    if isinstance(node.func, ast.Attribute):
+        return node.func.attr, ast.unparse(node.func.value)
+    return ast.unparse(node.func), ""
+
+
+def waits(loop: Loop) -> bool:
+    """Whether something is waited for, for each item."""
+    awaited = (node for node in _inside(loop.body) if isinstance(node, ast.Await))
+    return isinstance(loop, ast.AsyncFor) or any(_called(node.value)[0] not in PAUSES for node in awaited)
+
+
+def isolates(loop: Loop, isolations: set[str]) -> bool:
+    """Whether a bad item is put aside."""
+    for node in _inside(loop.body):
+        if isinstance(node, ast.ExceptHandler) and node.type is not None and ast.unparse(node.type) == "Exception":
+            return True
+        name, of = _called(node)
+        if name == "bisected" or (name in ("run", "item") and of.removeprefix("self.") in isolations):
+            return True
+    return False
+
+
+def _isolations(tree: ast.Module) -> set[str]:
+    """The names under which a module holds an Isolation."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg) and node.annotation is not None and ast.unparse(node.annotation) == "Isolation":
+            found |= {node.arg, f"_{node.arg}"}  # given, and kept under that name
+        if isinstance(node, ast.Assign):
+            pairs = zip(node.targets, [node.value], strict=False)
+            if isinstance(node.value, ast.Tuple) and isinstance(node.targets[0], ast.Tuple):
+                pairs = zip(node.targets[0].elts, node.value.elts, strict=True)
+            found |= {ast.unparse(name).removeprefix("self.") for name, value in pairs if _called(value)[0] == "Isolation"}
+    return found
+
+
+def unisolated(source: str) -> list[str]:
+    """The loops of a module that wait for something and put no item aside: where, and over what."""
+    tree = ast.parse(source)
+    known = _isolations(tree)
+
+    def visit(node: ast.AST, where: tuple[str, ...]) -> Iterator[str]:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, Loop) and waits(child) and not isolates(child, known):
+                yield f"{'.'.join(where)}: {ast.unparse(child.target)}"
+            yield from visit(child, (*where, child.name) if isinstance(child, _SCOPES) else where)
+
+    return list(visit(tree, ()))
+
+
+def test_every_loop_that_puts_no_item_aside_says_why() -> None:
+    """A new one isolates its item, or stands in the list above; what is not there any more leaves the list."""
+    found = {
+        f"{path.relative_to(ROOT).with_suffix('').as_posix()}.{one}"
+        for folder in FOLDERS
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if path.parent.name != "workspace"  # a file is checked whole before anything of it is stored, and then stored whole
+        for one in unisolated(path.read_text())
+    }
+    assert sorted(found - REASONS.keys()) == [], "these loops put no item aside (services/runtime/isolation.py)"
+    assert sorted(REASONS.keys() - found) == [], "these are no such loops any more"
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("for one in some:\n  await self.work(one)", True),
+        ("for one in some:\n  await self._isolation.run(one, self.work(one))", False),
+        ("for one in some:\n  with mine.item(one):\n   await self.work(one)", False),
+        ("for one in some:\n  await other.run(one)", True),
+        ("for one in some:\n  try:\n   await self.work(one)\n  except ValueError:\n   pass", True),
+        ("for one in some:\n  try:\n   await self.work(one)\n  except Exception:\n   pass", False),
+        ("for one in some:\n  await bisected(one, self.work, put)", False),
+        ("for one in some:\n  await slicer.rest()", False),
+        ("for one in some:\n  total += one", False),
+        ("async for one in some:\n  total += one", True),
+    ],
+)
+def test_the_look_finds_what_it_is_for(body: str, told: bool) -> None:
+    """A loop without isolation is found, one with it is not."""
+    source = f"def f():\n self._isolation = Isolation(tasks, 'x')\n mine = Isolation(None, 'y')\nasync def g():\n {body}\n"
+    assert bool(unisolated(source)) == told

@@ -1,0 +1,173 @@
+"""The room of programs: what came in, what was refused, every delivery and the way to do it again."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from app.core.programs.intake import Webhook
+from app.core.programs.message import Attempt, Handed, Intake, Programs, Turned
+from app.ports import Table
+from app.services.programs.intake import Given
+from app.services.runtime.records import put
+from app.ui.programs.view import one_message
+from tests.kit.programs import HOST
+from tests.kit.screen import Visit
+from tests.unit.ui import drawn
+
+
+def record(id: str, state: Any = "failed", **fields: Any) -> Handed:
+    given = {
+        "source": "http",
+        "at": 1.0,
+        "lane": "practice|/v1/responses|m",
+        "target": Webhook(f"{HOST}/hook"),
+        "key": f"d-{id}",
+        "outcome": "answered",
+    }
+    return Handed(id=id, state=state, **{**given, **fields})
+
+
+async def stored(visit: Visit, *records: Handed | Intake | Programs) -> None:
+    """Put these where they belong, and go there."""
+    await visit.store.commit([put(one, -1) for one in records])
+    await visit.go("#/programs")
+
+
+async def test_without_programs_it_says_how_they_come_in(visit: Visit) -> None:
+    """No message, no mailbox: what to do is said."""
+    await visit.go("#/programs")
+    assert "No program has handed anything in yet" in visit.text
+    assert "make run" in visit.text
+
+
+async def test_deliveries_are_listed_by_state_and_filtered(visit: Visit) -> None:
+    """What failed first; by state, target and outcome."""
+    attempts = (Attempt(1.0, f"{HOST}/hook", "timeout", error="No answer within 30 seconds."),)
+    other = Webhook("https://other.example.com/x")
+    await stored(
+        visit, record("f1", attempts=attempts, made=1), record("f2", target=other), record("ok", "delivered"), record("w", "waiting")
+    )
+    assert "failed 2" in visit.text
+    assert "no answer in time" in visit.text
+    assert "f2" in visit.text
+    await visit.type("Target", "hooks.")
+    assert "f2" not in visit.text
+    await visit.click("delivered 1")
+    assert "None that fit" not in visit.text
+
+
+async def test_failed_ones_are_delivered_again(visit: Visit) -> None:
+    """All that failed, by one press; the records say that a person asked."""
+    await stored(visit, record("a"), record("b"), record("c", "delivered"))
+    await visit.click("Deliver all that failed again")
+    rows = await visit.store.page(Table.HANDED, state="due", limit=9)
+    assert sorted(row.id for row in rows) == ["a", "b"]
+    assert all(json.loads(row.doc)["by_hand"] for row in rows)
+    assert "2 results will be delivered again." in visit.text
+
+
+async def test_one_message_shows_every_try_and_may_go_elsewhere(visit: Visit) -> None:
+    """The attempts with their errors; another address is checked before it is kept."""
+    attempts = tuple(Attempt(float(n), f"{HOST}/hook", "http_status_not_2xx", 500, "Busy.", 0.2, "page") for n in range(3))
+    await stored(visit, record("a", attempts=attempts, made=3))
+    await visit.click("a")
+    assert visit.text.count("(500)") == 3
+    await visit.type("Result goes to", "ftp://example.com")
+    await visit.click("Deliver again")
+    assert "begins with https://" in visit.text
+    await visit.type("Result goes to", "https://example.org/new")
+    await visit.click("Deliver again")
+    row = await visit.store.get(Table.HANDED, "a")
+    assert row is not None
+    assert json.loads(row.doc)["target"]["webhook_url"] == "https://example.org/new"
+
+
+async def test_refused_messages_are_shown_with_reason_and_text(visit: Visit) -> None:
+    """And can be forgotten; the sums stay."""
+    turned = (Turned(1.0, "rabbitmq", "invalid_json", "The message isn't JSON.", text="<b>poison</b>"),)
+    await stored(visit, Intake(id="programs", taken=7, refused=1, turned=turned))
+    assert "7 taken" in visit.text
+    assert "The message isn't JSON." in visit.text
+    assert "<b>poison</b>" in visit.text
+    await visit.click("Forget these")
+    assert "poison" not in visit.text
+    assert "1 refused" in visit.text
+
+
+async def test_what_comes_in_is_in_the_queue_and_in_sight(visit: Visit) -> None:
+    """Minutes, sources, the queue's count."""
+    await visit.go("#/programs")
+    body = {"model": "gpt-4o-mini", "input": "Hi"}
+    message = {"custom_id": "a", "url": "/v1/responses", "method": "POST", "body": body}
+    await visit.app.services.post().taker.take([Given(json.dumps(message).encode(), "http"), Given(b"x", "rabbitmq")])
+    await visit.rest()
+    assert "1 taken" in visit.text
+    assert "1 by HTTP" in visit.text
+    await visit.go("#/queue")
+    assert "a" in visit.text
+
+
+async def test_a_host_is_allowed_before_it_is_called(visit: Visit) -> None:
+    """What is no host is said; the page must reload; a secret is shown once."""
+    attempts = (Attempt(1.0, f"{HOST}/hook", "not_configured"),)
+    await stored(visit, record("a", attempts=attempts))
+    assert f"Results wait for {HOST}" in visit.text
+    await visit.click("Allow it")
+    assert (await visit.app.services.post().chosen()).hosts == (HOST,)
+    await visit.type("Host", "not a host")
+    await visit.click("Allow this host")
+    assert "no spaces" in visit.text
+    await visit.click("Make a secret")
+    assert "whsec_" in visit.text
+    assert "signed" in visit.text
+
+
+async def test_a_batch_shows_how_its_results_were_delivered(visit: Visit) -> None:
+    """The bar on the batch's page."""
+    await visit.queue("one")
+    await visit.go("#/queue")
+    await visit.click("Submit 1")
+    await visit.rest()
+    batch = visit.state.batches[0].id
+    await visit.store.commit([put(record("a", "delivered", batch=batch), -1), put(record("b", "failed", batch=batch), -1)])
+    await visit.go(f"#/batches/{batch}")
+    assert "1 delivered" in visit.text
+    assert "1 failed" in visit.text
+
+
+async def test_a_batch_does_not_show_another_ones_deliveries(visit: Visit) -> None:
+    """Not even for the moment until its own are counted."""
+    await visit.queue("one")
+    await visit.go("#/queue")
+    await visit.click("Submit 1")
+    await visit.rest()
+    batch = visit.state.batches[0].id
+    visit.state.programs.of_batch, visit.state.programs.counted = {"delivered": 7}, "another"
+    visit.app.changed()
+    await visit.rest()
+    assert visit.state.route.id == batch
+    assert "7 delivered" not in visit.text
+    visit.state.programs.counted = batch
+    visit.app.changed()
+    await visit.rest()
+    assert "7 delivered" in visit.text
+
+
+@pytest.mark.parametrize("state", ["waiting", "due", "delivered", "failed", "kept"])
+def test_nothing_from_outside_becomes_markup(state: str) -> None:
+    """Ids, targets, errors and refused texts are all a stranger's."""
+    from app.ui.shell.drawing import render
+
+    said = "<img src=x onerror=alert(1)>"
+    attempts = (Attempt(1.0, said, "other", 500, said),)
+    one = record(said, state, target=Webhook(said), attempts=attempts, made=1)
+    page = drawn.everything(said, "programs")
+    page.programs.rows, page.programs.counts, page.programs.which = (one,), {state: 1}, state
+    page.programs.stored_intake = Intake(id="programs", refused=1, turned=(Turned(1.0, "http", said, said, said, said, said),))
+    page.programs.typed_host = page.programs.host_fault = said
+    for markup in (drawn.draw(page), render(one_message(page, one))):
+        assert "<img src=x" not in markup
+        assert "&lt;img" in markup

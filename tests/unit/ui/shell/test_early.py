@@ -1,0 +1,56 @@
+"""What is typed before the program runs."""
+
+from __future__ import annotations
+
+from tests.fakes.platform import FakePage
+from tests.unit.ui.conftest import Open
+
+
+def page_with(text: str) -> FakePage:
+    """A page whose shell has been typed into."""
+    page = FakePage()
+    page.typed_early = text
+    return page
+
+
+async def test_an_empty_composer_takes_it(tabs: Open) -> None:
+    """What a newcomer typed during the start stands in the first message, is stored, and its field takes the caret."""
+    visit = await tabs(page=page_with("Hello\nnight"))
+    assert visit.field("Text of message 1").value == "Hello\nnight"
+    assert visit.page.heirs == [visit.field("Text of message 1")["id"]]
+    assert [one.messages[0].text for one in await visit.app.services.drafts.all()] == ["Hello\nnight"]
+    assert not visit.page.typed_early, "the page may forget its copy"
+
+
+async def test_an_open_thread_stays_as_it_is(tabs: Open) -> None:
+    """Beside a thread with a text it becomes a thread of its own, with the same model, and the page says so."""
+    first = await tabs()
+    await first.write("Before", model="gpt-4.1")
+    visit = await tabs(beside=first, page=page_with("Meanwhile"))
+    assert visit.field("Text of message 1").value == "Meanwhile"
+    assert visit.field("Model").value == "gpt-4.1"
+    assert {one.messages[0].text for one in visit.state.threads} == {"Before", "Meanwhile"}
+    assert any("thread of its own" in toast for toast in visit.toasts)
+
+
+async def test_another_view_is_opened_and_nothing_lost(tabs: Open) -> None:
+    """Whoever typed and then went to another view finds the text among the threads."""
+    visit = await tabs(page=page_with("Kept"), route="#/queue")
+    assert visit.state.route.view == "queue"
+    await visit.go("#/threads")
+    assert "Kept" in visit.text
+
+
+async def test_blank_text_makes_no_thread(tabs: Open) -> None:
+    """Spaces are not a text; the focus goes on all the same."""
+    visit = await tabs(page=page_with(" \n"))
+    assert not visit.state.threads
+    assert visit.page.heirs == [visit.field("Text of message 1")["id"]]
+
+
+async def test_what_cannot_be_stored_is_held_once(tabs: Open) -> None:
+    """Where the browser has no room, the text is held for the next load as any unsaved text, and not a second time as typed early."""
+    visit = await tabs(page=page_with("Not stored"), quota=1)
+    assert visit.field("Text of message 1").value == "Not stored"
+    assert "Not stored" in visit.page.held
+    assert not visit.page.typed_early

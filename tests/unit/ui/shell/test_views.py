@@ -1,0 +1,170 @@
+"""Views: pure, well-formed, named for everybody, and deaf to what is written in what they show."""
+
+from __future__ import annotations
+
+import copy
+
+import msgspec
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from app.core.model.records import Lane, Problem
+from app.ui.shell.actions_base import decode
+from app.ui.shell.drawing import render
+from app.ui.shell.parts import problem_note
+from app.ui.shell.state import State
+from tests.kit.screen import Element, actions_in, check, parse
+from tests.unit.ui.drawn import VIEWS, draw, draw_failed, everything, nothing, titled, variant, variants
+
+PLAIN = "plain"
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onclick='alert(1)' x='",
+    "</textarea></dialog></main><script>",
+    "--><!-- ]]> <![CDATA[",
+    "&lt;b&gt; &amp; &#60;i&#62; &quot;",
+    '{"type":"EmptyBin"}',
+    '","x":{"type":"EmptyBin"},"',
+    "javascript:alert(1)",
+    "a|b||c # / ? %3Cscript%3E",
+    "`${1}` \\ \\u003cscript\\u003e",
+    "\u202eright to left\u2028\u2029\u0000\u0007\r\n\t \ufeff",
+    "😀" * 40,
+)
+texts = st.sampled_from(HOSTILE) | st.text(max_size=60)
+sayings = texts.map(lambda text: f"x{text}x")
+"""Never blank: a blank text may rightly be drawn in another way than a word."""
+
+
+def skeleton(element: Element) -> object:
+    """Elements and names of attributes, without any text and value."""
+    return [(one.tag, sorted(one.attributes), skeleton(one)) if isinstance(one, Element) else "" for one in element.children if one != " "]
+
+
+SKELETONS = {name: skeleton(parse(draw(state))) for name, state in variants(PLAIN)}
+
+
+@pytest.mark.parametrize("name", [*SKELETONS])
+def test_pure(name: str) -> None:
+    """Drawing changes nothing in the state, and drawing again gives the same."""
+    state = variant(name, PLAIN)
+    before = copy.deepcopy(state)
+    first = draw(state)
+    assert state == before
+    assert draw(state) == first
+
+
+def deaf(name: str, said: str) -> None:
+    """The drawing holds the text, and is otherwise the one with a plain word in its place."""
+    dom = parse(draw(variant(name, said)))
+    assert skeleton(dom) == SKELETONS[name]
+    assert said in shown(dom)
+
+
+@pytest.mark.parametrize("name", [*SKELETONS])
+def test_hostile_texts(name: str) -> None:
+    """Markup, script, JSON and control characters in names, messages, models, problems and answers stay text in every view."""
+    deaf(name, "x" + "x".join(HOSTILE) + "x")
+
+
+@settings(max_examples=60)
+@given(st.sampled_from([*SKELETONS]), sayings)
+def test_any_text(name: str, said: str) -> None:
+    """Whatever is written: no element and no attribute comes or goes, and it stands in the page as it is."""
+    deaf(name, said)
+
+
+def shown(root: Element) -> str:
+    """Every text and every value of an attribute."""
+    values = [value for one in root for value in one.attributes.values() if value]
+    return "\n".join([root.text, *values])
+
+
+@settings(max_examples=20)
+@given(sayings)
+@example(f"x{HOSTILE[11]}x")
+def test_fields_hold_texts(said: str) -> None:
+    """A field shows what was typed into it, and a problem is shown in the provider's very words."""
+    state = everything(said)
+    dom = parse(draw(state))
+    assert dom.by_id("thread-name").value == said
+    assert [dom.by_id(f"text-m-{n}").value for n in (1, 2, 3)] == [said] * 3
+    assert dom.by_id("o-schema_text").value == said
+    for field in ("model", "temperature", "reasoning_effort", "verbosity", "schema_name"):
+        assert dom.by_id(f"o-{field}").value == said
+    for one in dom:
+        if one.get("data-problem") is not None:
+            assert one.text.count(said) == 4
+    assert [next(iter(one.of("span"))).text for one in dom.classed("toast")] == [said, f"{said}!"]
+
+
+@pytest.mark.parametrize("name", ["nothing", *SKELETONS])
+def test_markup(name: str) -> None:
+    """Ids are unique, fields and buttons have names, every action can be read, and nothing carries script or style."""
+    state = nothing() if name == "nothing" else variant(name, PLAIN)
+    check(draw(state))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_nothing_there(view: str) -> None:
+    """Every view can be drawn at the first start."""
+    state = nothing()
+    state.route = type(state.route)(view)  # type: ignore[arg-type]  # one of the views
+    root = check(draw(state))
+    assert len(root.of("main")) == 1
+    assert len(root.of("h1")) == 1
+
+
+def test_failed_views() -> None:
+    """What stands in place of a view that failed is well-formed too, and names the problem."""
+    for html in draw_failed(everything(PLAIN)):
+        assert PLAIN in check(html).text
+
+
+@settings(max_examples=20)
+@given(sayings)
+def test_actions_carry_texts(said: str) -> None:
+    """An action that names a lane or a model carries it unharmed."""
+    state = everything(said, "queue")
+    lane = Lane("practice", "/v1/chat/completions", said).key
+    found = [decode(f'{{"action":{one}}}').action for element in parse(draw(state)) for one in actions_in(element)]
+    assert {one.lane for one in found if hasattr(one, "lane")} >= {lane}
+
+
+def test_every_dialog_over_every_view() -> None:
+    """No dialog shares an id with a view, whichever it stands over."""
+    for _, dialog in [one for one in variants(PLAIN) if one[1].dialog is not None]:
+        for view in VIEWS:
+            state = everything(PLAIN, view)
+            state.dialog = dialog.dialog
+            check(draw(state))
+
+
+def test_title() -> None:
+    """The document's title names the view and how many batches are on their way."""
+    state = nothing()
+    assert titled(state) == "Compose · Nightshift"
+    assert titled(everything(PLAIN, "batches")) == "(11) Batches · Nightshift"
+
+
+def test_a_profile_that_is_not_there() -> None:
+    """A choice that names a removed provider falls back to practice instead of failing every view."""
+    state: State = nothing()
+    state.preferences = msgspec.structs.replace(state.preferences, profile="removed")
+    assert "no key" in parse(draw(state)).text
+
+
+@pytest.mark.parametrize(
+    ("problem", "by", "words"),
+    [
+        (Problem(code="rate_limited", what="w", status=429, detail="d"), "", "Provider error"),
+        (Problem(code="broken", what="w", blame="platform", detail="d"), "", "Technical details"),
+        (Problem(code="internal:draw", what="w", blame="ours", detail="d"), "", "Technical details"),
+        (Problem(code="broker_denied", what="w", detail="d"), "broker", "Broker error"),
+    ],
+)
+def test_nobody_is_quoted_who_said_nothing(problem: Problem, by: str, words: str) -> None:
+    """The page's own failure, or the browser's, is not laid into the provider's mouth."""
+    assert words in shown(parse(render(problem_note(problem, by=by))))
