@@ -42,7 +42,7 @@ TICK = 1.0
 _EYES = 90
 """Ticks after which a tab that is looked at has the one that leads, which may be hidden, ask about batches that it did not ask about."""
 TOASTS = 8
-"""Toasts that are remembered; fewer are shown (views.shell)."""
+"""Toasts that are remembered; fewer are shown (ui.shell.view)."""
 
 
 class _Notice(msgspec.Struct, frozen=True):
