@@ -225,8 +225,9 @@ class EffectWorker:
     def _limit(self, batch: Batch) -> int:
         """How often a request of this batch's provider is sent again by rule; never where the provider is not known any more, and never of
         a batch made elsewhere: whoever made it may send its requests again as well. Nor of one that nobody followed to its end: it may be
-        answered yet. Nor of one that another browser may follow as well (``Batch.unproven``)."""
-        if batch.adopted or batch.unproven or batch.ending == pipeline.UNFOLLOWED:
+        answered yet. Nor of one that another browser may follow as well (``Batch.unproven``), or that a
+        person asked to cancel, whatever the provider finished first."""
+        if batch.adopted or batch.unproven or batch.cancel_asked or batch.ending == pipeline.UNFOLLOWED:
             return 0
         profile = self._profiles.known.get(batch.lane.profile)
         return profile.resend if profile else 0

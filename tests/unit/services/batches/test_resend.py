@@ -172,6 +172,25 @@ async def test_peer_b_partial_results_of_a_cancelled_batch_are_kept_and_the_rest
     world.check_failures()
 
 
+@pytest.mark.parametrize("trap", [Trap.LINE_SERVER_ERROR, Trap.EXPIRED_IN_NEITHER, Trap.NO_OUTPUT_FILE])
+async def test_nothing_goes_by_rule_once_a_person_asked_to_cancel(trap: Trap) -> None:
+    """Whatever the provider finished before it heard: who cancels does not ask for more. By hand all of it can be sent again."""
+    world = World(trap)
+    tab = await world.tab()
+    await tab.add(COUNT)
+    await tab.submit()
+    await world.until(lambda: bool(world.remote()) and world.batch().state == "in_progress")
+    work = asyncio.ensure_future(tab.engine.wish(world.batch().id, pipeline.CancelAsked()))
+    await world.ended()
+    await work
+    assert world.queued() == []
+    batch = world.batch()
+    assert batch.cancel_asked
+    assert batch.went == 0
+    assert can_send_again(batch) + can_risk(batch) == COUNT - batch.tally.answered
+    await world.close()
+
+
 async def test_peer_b_failed_expired_and_cancelled_requests_are_told() -> None:
     """Every request that ended badly is listed with what became of it, and why."""
     world = World(Trap.LINE_SERVER_ERROR, Trap.EXPIRED_IN_ERROR_FILE, Trap.LINE_ERROR_NULL_STATUS_400)
