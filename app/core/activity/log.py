@@ -43,6 +43,7 @@ from app.core.batches.events import (
     Upload,
     Uploaded,
 )
+from app.core.model import stored_names
 from app.core.model.records import Batch, Problem, Record
 from app.core.openai.advice import ADVICE
 
@@ -80,6 +81,7 @@ class LogEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class LogPage(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Entries that are stored as one record, oldest first."""
 
+    stored = stored_names.LOG_PAGE
     entries: tuple[LogEntry, ...] = ()
 
     @property

@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from app.core.batches import pipeline
+from app.core.model import stored_names
 from app.core.model.records import Batch, Moment, Record, Sample
 
 ENOUGH: Final = 3
@@ -60,6 +61,7 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
 class History(Record, frozen=True, kw_only=True, omit_defaults=True):
     """The ended batches of one lane (``id`` is its key), oldest first. It outlives the batches."""
 
+    stored = stored_names.HISTORY
     runs: tuple[Run, ...] = ()
 
 

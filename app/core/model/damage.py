@@ -13,9 +13,10 @@ import msgspec
 
 from app.core.base.patterns import pattern
 from app.core.json import jsonread
+from app.core.model import stored_names
 from app.core.model.records import Problem, Record
 
-OWNER: Final = "quarantined"
+OWNER: Final = stored_names.QUARANTINED.name
 """The owner of the settings in which damaged records are kept aside. They belong to one browser: no export and no import touches them."""
 _NAME = pattern(r'"name"\s*:\s*"((?:[^"\\]|\\.){1,60})')
 _REMOTE = pattern(r'"id"\s*:\s*"(batch_[\w-]{1,80})"')
@@ -41,6 +42,7 @@ class Quarantined(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A damaged record that was set aside at ``at`` (unix seconds), in full: with it the record can be put back as it was. ``by_hand``: the
     person did it; else something had to be written in its place."""
 
+    stored = stored_names.QUARANTINED
     at: float
     table: str
     row: str

@@ -6,9 +6,11 @@ Times are unix seconds (float). Sizes are bytes. Ids are made by ``core.base.ids
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import msgspec
+
+from app.core.model import stored_names
 
 Role = Literal["system", "developer", "user", "assistant"]
 Endpoint = str  # a path such as "/v1/chat/completions"; those that the editor can build are in EDITOR_ENDPOINTS
@@ -19,12 +21,13 @@ EDITOR_ENDPOINTS: tuple[Endpoint, ...] = ("/v1/chat/completions", "/v1/responses
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Base of everything stored. Change it with :func:`msgspec.structs.replace`."""
 
+    stored: ClassVar[stored_names.StoredAs]
     id: str
 
     @property
     def index(self) -> tuple[str, str, float]:
         """Owner, state and order, as the store indexes them. What does not say otherwise is found by its kind."""
-        return type(self).__name__.lower(), "", 0.0
+        return self.stored.name, "", 0.0
 
 
 # --- threads ---------------------------------------------------------------------------------------------------------------------
@@ -73,6 +76,7 @@ class Thread(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A conversation as a person writes it. ``raw`` is the JSON body typed by hand; when set, it is sent instead of the form's.
     ``deleted`` is when it was thrown away (0: it was not); such a thread is kept so that this can be undone."""
 
+    stored = stored_names.THREAD
     name: str = ""
     messages: tuple[Message, ...] = ()
     options: Options = Options()
@@ -124,6 +128,7 @@ class Segment(Record, frozen=True, kw_only=True, omit_defaults=True):
     ``at_once``: a program created a batch of them, so they go as soon as they are all here; not any more once they came back.
     """
 
+    stored = stored_names.SEGMENT
     owner: str
     seq: float
     bytes_id: str
@@ -351,6 +356,7 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     doubt, why the look for its batch fails; ``problem`` stays what became of the create.
     """
 
+    stored = stored_names.BATCH
     state: BatchState = "planned"
     name: str = ""
     lane: Lane
@@ -417,6 +423,7 @@ class Profile(Record, frozen=True, kw_only=True, omit_defaults=True):
     uploaded files so many seconds after they were made (0: when it likes). ``also``: other origins that its redirects may lead to,
     without the key."""
 
+    stored = stored_names.PROFILE
     name: str
     base_url: str = "https://api.openai.com/v1"
     purpose: str = "batch"
@@ -437,6 +444,7 @@ class Automatic(Record, frozen=True, kw_only=True, omit_defaults=True):
     (core.queue.auto_submit.waits says what holds then). ``opened``: when the person let a lane go again whose requests a batch had
     given back. Lanes by their keys."""
 
+    stored = stored_names.AUTOMATIC
     after: float = 3_600.0
     own: float | None = None
     held: tuple[str, ...] = ()
@@ -452,6 +460,7 @@ class BrokerSettings(Record, frozen=True, kw_only=True, omit_defaults=True):
     are taken while this page is open. Texts are as typed; core.programs.rabbit checks them.
     """
 
+    stored = stored_names.BROKER_SETTINGS
     transport: Literal["stomp", "amqp"] = "stomp"
     address: str = ""
     vhost: str = "/"
@@ -468,6 +477,7 @@ class Told(Record, frozen=True, kw_only=True, omit_defaults=True):
     of the workspace, and taken back by an import: what another browser's person was told counts for nothing here. ``own``: said by a
     version in which requests made by hand wait for their person; older ones said that they go by themselves too."""
 
+    stored = stored_names.TOLD
     at: float
     own: bool = False
 
@@ -483,6 +493,7 @@ class Limits(Record, frozen=True, kw_only=True, omit_defaults=True):
     """How many prompt tokens may be enqueued at a provider, which the id names: ``own`` by the beginning of a model's name, as the person
     entered them; ``told`` by the model's name, as the provider said. Apart from the profile, since the engine writes here as well."""
 
+    stored = stored_names.LIMITS
     own: dict[str, int] = {}
     told: dict[str, NamedLimit] = {}
 
@@ -491,6 +502,7 @@ class Preferences(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What the person chose. One record, id ``preferences``. ``keep_days``: so many days after their end, batches whose answers were
     exported leave this browser (0: never; core.batches.retention)."""
 
+    stored = stored_names.PREFERENCES
     profile: str = "practice"
     thread: str = ""
     theme: Literal["system", "light", "dark"] = "system"
@@ -504,6 +516,7 @@ class Removed(Record, frozen=True, kw_only=True, omit_defaults=True):
     """The batches that left this browser by themselves since the person last read of it: how many, and the ``names`` and ids of the last
     twenty. One record, id ``last``."""
 
+    stored = stored_names.REMOVED
     at: float = 0.0
     count: int = 0
     names: tuple[str, ...] = ()
@@ -513,5 +526,6 @@ class Removed(Record, frozen=True, kw_only=True, omit_defaults=True):
 class ModelList(Record, frozen=True, kw_only=True, omit_defaults=True):
     """The last answer of ``GET /models`` for one profile (id: the profile's), for use offline."""
 
+    stored = stored_names.MODEL_LIST
     models: tuple[str, ...] = ()
     fetched: float = 0.0

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+from app.core.model import stored_names
 from app.core.model.records import Batch, Problem, Profile, Record, Remote
 from app.core.openai.api import OUR_ID
 from app.core.openai.problems import Call
@@ -28,6 +29,7 @@ Fit = Literal["same", "unknown", "other"]
 class KeySalt(Record, frozen=True, kw_only=True, omit_defaults=True):
     """The secret of this browser under which keys are recognised. One record, id ``salt``; hexadecimal."""
 
+    stored = stored_names.KEY_SALT
     salt: str
 
 
@@ -36,6 +38,7 @@ class KnownKey(Record, frozen=True, kw_only=True, omit_defaults=True):
     batches carry. ``hint`` is the key as it may be shown. ``organization`` and ``project`` are what the provider's answers said of it,
     where a page may read that. ``since``: when it was first used here (unix seconds)."""
 
+    stored = stored_names.KNOWN_KEY
     accounts: tuple[str, ...]
     profile: str = ""
     hint: str = ""

@@ -11,6 +11,7 @@ from typing import Final, Literal
 import msgspec
 
 from app.core.json.jsonvalues import Shape
+from app.core.model import stored_names
 from app.core.model.records import Record
 from app.core.programs.intake import MAX_ID
 
@@ -39,6 +40,7 @@ class Entry(msgspec.Struct, frozen=True):
 class Watched(Record, frozen=True, kw_only=True, omit_defaults=True):
     """The folder that was chosen. One record, id ``folder``. ``folder`` is our own name for it: folders of one name are not one folder."""
 
+    stored = stored_names.WATCHED
     folder: str
     name: str
     on: bool = True
@@ -53,6 +55,7 @@ class Dropped(Record, frozen=True, kw_only=True, omit_defaults=True):
     were results beside it when it was first seen, so another browser may have sent it; it waits for a person.
     """
 
+    stored = stored_names.DROPPED
     name: str
     size: int
     modified: float

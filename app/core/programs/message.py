@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from app.core.model import stored_names
 from app.core.model.records import Record
 from app.core.programs import folder
 from app.core.programs.intake import RabbitQueue, Source, Target, Webhook
@@ -58,6 +59,7 @@ class Handed(Record, frozen=True, kw_only=True, omit_defaults=True):
     tries now due were asked for. ``dropped``: nobody wants the result any more; ``forget``: and the record goes once it has ended.
     """
 
+    stored = stored_names.HANDED
     source: Source
     at: float
     lane: str
@@ -103,6 +105,7 @@ class Handed(Record, frozen=True, kw_only=True, omit_defaults=True):
 class Untold(Record, frozen=True, kw_only=True, omit_defaults=True):
     """The local server has to be told how the message of this ``custom_id`` stands. Gone when it has heard."""
 
+    stored = stored_names.UNTOLD
     at: float = 0.0
 
 
@@ -113,6 +116,7 @@ class Programs(Record, frozen=True, kw_only=True, omit_defaults=True):
     this machine and of private networks may be called. ``hosts`` are the origins that the page calls itself; what is not among them goes
     through the local server, where there is one."""
 
+    stored = stored_names.PROGRAMS
     profile: str = ""
     tries: int = 5
     over: float = 3_600.0
@@ -125,6 +129,7 @@ class Programs(Record, frozen=True, kw_only=True, omit_defaults=True):
 class Door(Record, frozen=True, kw_only=True, omit_defaults=True):
     """By which ``name`` the local server knows this browser's database. One record, id ``door``. Not part of the workspace."""
 
+    stored = stored_names.DOOR
     name: str
 
 
@@ -143,6 +148,7 @@ class Turned(msgspec.Struct, frozen=True, omit_defaults=True):
 class Intake(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What came in. One record, id ``programs``: sums since ever, and the last messages that were refused, newest last."""
 
+    stored = stored_names.INTAKE
     taken: int = 0
     duplicates: int = 0
     refused: int = 0

@@ -25,6 +25,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from app.core.model import stored_names
 from app.core.model.records import Automatic, Batch, Lane, Profile, Record, Segment
 
 SAID: Final = 300.0
@@ -41,6 +42,7 @@ class Editing(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A request of a lane (id: the lane's key) is open in the editor of some tab, until then unless that says it again. The tab that closes
     lanes may be another one: what is being written over does not go out as it was. Not part of the workspace."""
 
+    stored = stored_names.EDITING
     until: float
 
 

@@ -6,12 +6,14 @@ from typing import Literal
 
 import msgspec
 
+from app.core.model import stored_names
 from app.core.model.records import Record
 
 
 class Hold(Record, frozen=True, kw_only=True, omit_defaults=True):
     """While ``until`` lies ahead no tab's engine works: a whole workspace is being put in place of another. One record, id ``engine``."""
 
+    stored = stored_names.HOLD
     until: float
 
 
@@ -22,6 +24,7 @@ class Import(Record, frozen=True, kw_only=True, omit_defaults=True):
     Under the id ``told`` stands what the page says once, in ``said``, after the reload that follows.
     """
 
+    stored = stored_names.IMPORT
     at: float = 0.0
     mode: Literal["merge", "replace"] = "merge"
     name: str = ""
@@ -34,5 +37,6 @@ class Import(Record, frozen=True, kw_only=True, omit_defaults=True):
 class Marks(Record, frozen=True, kw_only=True, omit_defaults=True):
     """The exports that this workspace made and took in, by id, with their times. One record, id ``workspace``."""
 
+    stored = stored_names.MARKS
     exports: dict[str, float] = msgspec.field(default_factory=dict)
     imports: dict[str, float] = msgspec.field(default_factory=dict)

@@ -15,6 +15,7 @@ import msgspec
 from app.core.base import ids
 from app.core.json import jsonread
 from app.core.model import damage as words
+from app.core.model import stored_names
 from app.core.model.damage import Damaged, Quarantined
 from app.ports import Change, Clock, Conflict, Put, Random, Remove, Restore, Row, Store, Table
 
@@ -169,7 +170,7 @@ def file_of(one: Quarantined) -> bytes:
 
 
 def _row_id(id: str) -> str:
-    return f"{words.OWNER}:{id}"
+    return stored_names.row_id(stored_names.QUARANTINED, id)
 
 
 def _record(one: Damaged, row: Row, table: Table, now: float, id: str, *, by_hand: bool) -> Quarantined:

@@ -14,14 +14,12 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import msgspec
 
-from app.core.activity.log import LogPage
 from app.core.batches.durations import History
 from app.core.json import jsonread
-from app.core.model import trail
+from app.core.model import stored_names, trail
 from app.core.model.damage import flaw
 from app.core.model.records import (
     Automatic,
-    Batch,
     BrokerSettings,
     Limits,
     ModelList,
@@ -29,8 +27,6 @@ from app.core.model.records import (
     Profile,
     Record,
     Removed,
-    Segment,
-    Thread,
     Told,
 )
 from app.core.openai.accounts import KeySalt, KnownKey
@@ -40,39 +36,24 @@ from app.services.runtime.damage import Damage
 
 R = TypeVar("R", bound=Record)
 
-_TABLES: dict[type[Record], Table] = {
-    Thread: Table.THREADS,
-    Segment: Table.SEGMENTS,
-    Batch: Table.BATCHES,
-    Profile: Table.SETTINGS,
-    Preferences: Table.SETTINGS,
-    ModelList: Table.SETTINGS,
-    Limits: Table.SETTINGS,
-    Hold: Table.SETTINGS,
-    Import: Table.SETTINGS,
-    Marks: Table.SETTINGS,
-    Removed: Table.SETTINGS,
-    History: Table.SETTINGS,
-    LogPage: Table.EVENTS,
-    Automatic: Table.SETTINGS,
-    Told: Table.SETTINGS,
-    BrokerSettings: Table.SETTINGS,
-    KeySalt: Table.SETTINGS,
-    KnownKey: Table.SETTINGS,
-}
-_LATER: dict[str, Table] = {
-    "Handed": Table.HANDED,
-    "Untold": Table.NEWS,
-    "Intake": Table.SETTINGS,
-    "Programs": Table.SETTINGS,
-    "Door": Table.SETTINGS,
-    "Watched": Table.SETTINGS,
-    "Dropped": Table.SETTINGS,
-    "Editing": Table.SETTINGS,
-}
-"""Those of core.programs.message, core.programs.folder and core.queue.auto_submit, by name: the start need not wait for what most pages
-never use."""
-WATCHED = "watched:folder"
+_SETTINGS: tuple[type[Record], ...] = (
+    Profile,
+    Preferences,
+    ModelList,
+    Limits,
+    Hold,
+    Import,
+    Marks,
+    Removed,
+    History,
+    Automatic,
+    Told,
+    BrokerSettings,
+    KeySalt,
+    KnownKey,
+)
+"""Kinds of settings that every page has read by the time it looks them through (:meth:`Records.check_settings`)."""
+WATCHED = stored_names.row_id(stored_names.WATCHED, "folder")
 """The row that says which folder is watched (core.programs.folder.Watched): most pages watch none, and need not know more."""
 ATTEMPTS = 8
 """How often a record is read and changed anew when others write it at the same time."""
@@ -95,7 +76,7 @@ class Stored(msgspec.Struct, Generic[R], frozen=True):
 
 
 def _table(kind: type[Record]) -> Table:
-    return _TABLES.get(kind) or _LATER[kind.__name__]
+    return Table(kind.stored.table)
 
 
 _CHECKED = (Table.SEGMENTS, Table.BATCHES, Table.HANDED)
@@ -104,13 +85,13 @@ _CHECKED = (Table.SEGMENTS, Table.BATCHES, Table.HANDED)
 
 def _misplaced(kind: type[Record], value: Record, row: Row) -> str:
     expected = _row_id(kind, value.id)
-    if _table(kind) is Table.SETTINGS and row.owner not in ("", kind.__name__.lower()):
-        return f"it is found as {row.owner!r} but is {kind.__name__.lower()!r}"
+    if kind.stored.table == stored_names.SETTINGS and row.owner not in ("", kind.stored.name):
+        return f"it is found as {row.owner!r} but is {kind.stored.name!r}"
     return "" if expected == row.id else f"it lies under {row.id!r} but says that it is {expected!r}"
 
 
 def _row_id(kind: type[Record], id: str) -> str:
-    return f"{kind.__name__.lower()}:{id}" if _table(kind) is Table.SETTINGS else id
+    return stored_names.row_id(kind.stored, id)
 
 
 def put(value: Record, rev: int) -> Put:
@@ -164,7 +145,7 @@ class Records:
         """All records of a kind (of one owner), in their order."""
         table = _table(kind)
         if table is Table.SETTINGS:
-            owner = kind.__name__.lower()
+            owner = kind.stored.name
         rows = await self.store.scan(table, owner=owner)
         return [stored for row in rows if (stored := self.read(kind, row)) is not None]
 
@@ -174,8 +155,8 @@ class Records:
         from app.core.programs.folder import Dropped, Watched  # most pages never need them
         from app.core.programs.message import Door, Intake, Programs
 
-        settings: tuple[type[Record], ...] = (*_TABLES, Door, Dropped, Intake, Programs, Watched)
-        kinds = {one.__name__.lower(): one for one in settings if _table(one) is Table.SETTINGS}
+        settings: tuple[type[Record], ...] = (*_SETTINGS, Door, Dropped, Intake, Programs, Watched)
+        kinds = {one.stored.name: one for one in settings}
         for row in await self.store.scan(Table.SETTINGS):
             if (kind := kinds.get(row.id.partition(":")[0])) is not None:
                 self.read(kind, row)

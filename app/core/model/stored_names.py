@@ -1,0 +1,55 @@
+"""Under which name each kind of record is stored: the one table of them. Records name their line here (``Record.stored``), so classes are
+renamed freely while every database, workspace file and export that exists stays readable.
+
+A name, once published, never changes, and none is used again for something else. ``tests/unit/core/model/test_stored_names.py`` holds the
+names, fields, tags and words that are on people's disks.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class StoredAs(NamedTuple):
+    """``table`` is the record table. In ``settings``, which holds many kinds, ``name`` is the head of the id (``name:id``) and the
+    owner that the index finds it by; elsewhere it names the kind, and is the owner where the record says no other."""
+
+    name: str
+    table: str
+
+
+SETTINGS: Final = "settings"
+
+THREAD: Final = StoredAs("thread", "threads")
+SEGMENT: Final = StoredAs("segment", "segments")
+BATCH: Final = StoredAs("batch", "batches")
+LOG_PAGE: Final = StoredAs("logpage", "events")
+HANDED: Final = StoredAs("handed", "handed")
+UNTOLD: Final = StoredAs("untold", "news")
+
+AUTOMATIC: Final = StoredAs("automatic", SETTINGS)
+BROKER_SETTINGS: Final = StoredAs("brokersettings", SETTINGS)
+DOOR: Final = StoredAs("door", SETTINGS)
+DROPPED: Final = StoredAs("dropped", SETTINGS)
+EDITING: Final = StoredAs("editing", SETTINGS)
+HISTORY: Final = StoredAs("history", SETTINGS)
+HOLD: Final = StoredAs("hold", SETTINGS)
+IMPORT: Final = StoredAs("import", SETTINGS)
+INTAKE: Final = StoredAs("intake", SETTINGS)
+KEY_SALT: Final = StoredAs("keysalt", SETTINGS)
+KNOWN_KEY: Final = StoredAs("knownkey", SETTINGS)
+LIMITS: Final = StoredAs("limits", SETTINGS)
+MARKS: Final = StoredAs("marks", SETTINGS)
+MODEL_LIST: Final = StoredAs("modellist", SETTINGS)
+PREFERENCES: Final = StoredAs("preferences", SETTINGS)
+PROFILE: Final = StoredAs("profile", SETTINGS)
+PROGRAMS: Final = StoredAs("programs", SETTINGS)
+QUARANTINED: Final = StoredAs("quarantined", SETTINGS)
+REMOVED: Final = StoredAs("removed", SETTINGS)
+TOLD: Final = StoredAs("told", SETTINGS)
+WATCHED: Final = StoredAs("watched", SETTINGS)
+
+
+def row_id(stored: StoredAs, id: str) -> str:
+    """The id under which a record lies in its table."""
+    return f"{stored.name}:{id}" if stored.table == SETTINGS else id
