@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -71,8 +72,11 @@ def test_rights_are_the_least(path: Path) -> None:
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_commands_can_run(path: Path) -> None:
-    """Every ``make`` target that is named exists, and nothing from outside is pasted into a command."""
+    """Every script and ``make`` target that is named exists, and nothing from outside is pasted into a command."""
     targets = set(re.findall(r"^([a-z]+)(?: [a-z ]+)?:", (ROOT / "Makefile").read_text(), re.MULTILINE))
     for command in [step["run"] for step in steps(read(path)) if "run" in step]:
         assert "${{" not in command
-        assert set(re.findall(r"\bmake ([a-z]+)", command)) <= targets, command
+        scripts = [ROOT / name for name in re.findall(r"(?<!\S)\.ci/\w+", command)]
+        assert [script for script in scripts if not os.access(script, os.X_OK)] == []
+        for text in (command, *(script.read_text() for script in scripts)):
+            assert set(re.findall(r"^(?:.* )?make ([a-z]+)", text, re.MULTILINE)) <= targets, text
