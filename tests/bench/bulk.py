@@ -17,7 +17,7 @@ SMOOTH = 50.0
 _BASELINE = (Path(__file__).parent / "baseline.js").read_text()
 
 
-def measure(context: BrowserContext, figures: Figures) -> None:
+def measure(context: BrowserContext, figures: Figures, count: int = COUNT) -> None:
     """One round in a fresh page with an empty database."""
     room = Room(context)
     browser = Chromium(room.page)
@@ -25,31 +25,31 @@ def measure(context: BrowserContext, figures: Figures) -> None:
     figures.told("Python's memory in the room, before", "MB", python_memory(room.page))
 
     with browser.tasks() as watched:
-        spent = room.call("store_requests", COUNT)
-    figures.told("store 50,000 requests", "ms", spent, goal=1_500, times=3)
-    figures.told("store 50,000 requests, longest task", "ms", watched.longest, goal=SMOOTH)
-    figures.told("store 50,000 requests, longest task, processor", "ms", watched.busiest)
+        spent = room.call("store_requests", count)
+    figures.told(f"store {count:,} requests", "ms", spent, goal=1_500, times=3)
+    figures.told(f"store {count:,} requests, longest task", "ms", watched.longest, goal=SMOOTH)
+    figures.told(f"store {count:,} requests, longest task, processor", "ms", watched.busiest)
 
     room.call("submit")
     with browser.tasks() as watched:
         spent = room.call("blob")
-    figures.told("upload Blob of 50,000", "ms", spent, goal=500)
-    figures.told("upload Blob of 50,000, longest task", "ms", watched.longest, goal=SMOOTH)
-    figures.told("upload Blob of 50,000, longest task, processor", "ms", watched.busiest)
-    figures.told("Python's memory in the room, 50,000 stored", "MB", python_memory(room.page))
+    figures.told(f"upload Blob of {count:,}", "ms", spent, goal=500)
+    figures.told(f"upload Blob of {count:,}, longest task", "ms", watched.longest, goal=SMOOTH)
+    figures.told(f"upload Blob of {count:,}, longest task, processor", "ms", watched.busiest)
+    figures.told(f"Python's memory in the room, {count:,} stored", "MB", python_memory(room.page))
 
     room.call("canned_answers")
     with browser.tasks() as watched:
         steps = room.call("answer")
-    figures.told("50,000 answers into segments and ledger", "ms", sum(steps.values()), goal=3_000)
+    figures.told(f"{count:,} answers into segments and ledger", "ms", sum(steps.values()), goal=3_000)
     figures.told("… of which fetching and storing", "ms", steps["Download"])
     figures.told("… of which the ledger", "ms", steps["Reconcile"])
-    figures.told("50,000 answers, longest task", "ms", watched.longest, goal=SMOOTH)
-    figures.told("50,000 answers, longest task, processor", "ms", watched.busiest)
-    figures.told("Python's memory in the room, 50,000 answered", "MB", python_memory(room.page))
+    figures.told(f"{count:,} answers, longest task", "ms", watched.longest, goal=SMOOTH)
+    figures.told(f"{count:,} answers, longest task, processor", "ms", watched.busiest)
+    figures.told(f"Python's memory in the room, {count:,} answered", "MB", python_memory(room.page))
     room.call("close")
 
-    plain = room.page.evaluate(_BASELINE, ["plain", COUNT])
-    figures.compared("store 50,000 requests", plain["store"])
-    figures.compared("upload Blob of 50,000", plain["blob"])
+    plain = room.page.evaluate(_BASELINE, ["plain", count])
+    figures.compared(f"store {count:,} requests", plain["store"])
+    figures.compared(f"upload Blob of {count:,}", plain["blob"])
     room.page.close()

@@ -54,63 +54,63 @@ def _typing(visit: Visit, figures: Figures) -> None:
         figures.told("key to painted «saved»", "ms", visit.page.evaluate("() => globalThis.benchTyped"))
 
 
-def _queue(visit: Visit, figures: Figures) -> None:
+def _queue(visit: Visit, figures: Figures, count: int) -> None:
     visit.timed(
         figures,
-        "open the queue of 50,000",
+        f"open the queue of {count:,}",
         "document.querySelector('nav a[href=\"#/queue\"]').click()",
         "document.querySelector('[aria-rowindex=\"1\"]')",
     )
-    figures.told("elements in the document, queue of 50,000", "", visit.elements())
+    figures.told(f"elements in the document, queue of {count:,}", "", visit.elements())
     to_end = "const list = document.querySelector('.window'); list.scrollTop = list.scrollHeight"
-    visit.timed(figures, "scroll to the end of 50,000", to_end, f"document.querySelector('[aria-rowindex=\"{COUNT}\"]')")
-    visit.holds(figures, "50,000 queued")
+    visit.timed(figures, f"scroll to the end of {count:,}", to_end, f"document.querySelector('[aria-rowindex=\"{count}\"]')")
+    visit.holds(figures, f"{count:,} queued")
     visit.timed(
         figures,
-        "delete one of 50,000",
-        f'document.querySelector(\'[aria-rowindex="{COUNT}"] [aria-label="Delete request"]\').click()',
-        f"document.querySelector('[aria-rowcount=\"{COUNT - 1}\"]')",
+        f"delete one of {count:,}",
+        f'document.querySelector(\'[aria-rowindex="{count}"] [aria-label="Delete request"]\').click()',
+        f"document.querySelector('[aria-rowcount=\"{count - 1}\"]')",
     )
     visit.timed(
         figures,
-        "submit 49,999, until the batch is planned",
+        f"submit {count - 1:,}, until the batch is planned",
         "[...document.querySelectorAll('main button')].find((one) => one.textContent.trim().startsWith('Submit')).click()",
         "location.hash.startsWith('#/batches/')",
     )
 
 
-def _answers(visit: Visit, figures: Figures, id: str) -> None:
+def _answers(visit: Visit, figures: Figures, count: int, id: str) -> None:
     begin = f"location.hash = '#/batches/{id}'"
-    visit.timed(figures, "open the batch with 50,000 answers", begin, "document.querySelector('[aria-rowindex=\"1\"]')")
+    visit.timed(figures, f"open the batch with {count:,} answers", begin, "document.querySelector('[aria-rowindex=\"1\"]')")
     to_end = "const list = document.querySelector('.window'); list.scrollTop = list.scrollHeight"
-    visit.timed(figures, "scroll to the end of 50,000 answers", to_end, f"document.querySelector('[aria-rowindex=\"{COUNT}\"]')")
-    figures.told("elements in the document, 50,000 answers", "", visit.elements())
-    visit.holds(figures, "50,000 answers")
+    visit.timed(figures, f"scroll to the end of {count:,} answers", to_end, f"document.querySelector('[aria-rowindex=\"{count}\"]')")
+    figures.told(f"elements in the document, {count:,} answers", "", visit.elements())
+    visit.holds(figures, f"{count:,} answers")
 
 
-def measure(context: BrowserContext, figures: Figures) -> None:
-    """One round: the empty page, then with a queue of 50,000, then with a batch of 50,000 answers."""
-    room = Room(context)
+def measure(context: BrowserContext, figures: Figures, count: int = COUNT) -> None:
+    """One round: the empty page, then with a queue of ``count`` requests, then with a batch of as many answers."""
+    room = Room(context, built=True)
     room.call("open", DATABASE)
     visit = Visit(context, "#/compose")
     visit.holds(figures, "after the start")
     _typing(visit, figures)
     visit.page.close()
 
-    room.call("store_requests", COUNT)
+    room.call("store_requests", count)
     visit = Visit(context, "#/compose")
-    figures.told("start with 50,000 queued, to ready", "ms", visit.ready())
-    _queue(visit, figures)
+    figures.told(f"start with {count:,} queued, to ready", "ms", visit.ready())
+    _queue(visit, figures, count)
     visit.page.close()
 
     room.call("close")
     room.call("open", DATABASE)
-    room.call("store_requests", COUNT)
+    room.call("store_requests", count)
     room.call("submit")
     room.call("canned_answers")
     room.call("answer")
     visit = Visit(context, "#/compose")
-    _answers(visit, figures, room.call("batch_id"))
+    _answers(visit, figures, count, room.call("batch_id"))
     visit.page.close()
     room.call("close")
     room.page.close()

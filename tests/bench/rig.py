@@ -35,10 +35,13 @@ def profile(playwright: Playwright, site: str, folder: str) -> Iterator[BrowserC
 class Room:
     """A page in which the program's pieces are called one by one (tests/bench/inside)."""
 
-    def __init__(self, context: BrowserContext) -> None:
+    def __init__(self, context: BrowserContext, *, built: bool = False) -> None:
+        """``built``: on the built site, so that it shares its database with the page as people have it."""
         self.page = context.new_page()
         self.page.add_init_script(_MEMORY)
-        furnish(self.page, "tests/bench/inside/main.py", INSIDE)  # of this page only: where requests are looked at, Chromium uses no cache
+        furnish(
+            self.page, "tests/bench/inside/main.py", INSIDE, built=built
+        )  # of this page only: where requests are looked at, Chromium uses no cache
         self.page.goto(ADDRESS)
         wait_ready(self.page)
 

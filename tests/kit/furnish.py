@@ -17,10 +17,22 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDRESS = "room.html"
+TYPES = {
+    ".py": "text/x-python",
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".css": "text/css",
+    ".json": "application/json",
+    ".wasm": "application/wasm",
+    ".zip": "application/zip",
+}
 
 
-def furnish(place: BrowserContext | Page, script: str, patterns: Sequence[str]) -> None:
-    """Have :data:`ADDRESS` run ``script``, which can import the files of these patterns. Of a page only, others keep their cache."""
+def furnish(place: BrowserContext | Page, script: str, patterns: Sequence[str], *, built: bool = False) -> None:
+    """Have :data:`ADDRESS` run ``script``, which can import the files of these patterns. Of a page only, others keep their cache.
+
+    ``built``: the site has no sources of its own (``dist/``), so the program's files are answered from here as well.
+    """
 
     def answer(route: Route) -> None:
         path = urlsplit(route.request.url).path
@@ -31,7 +43,8 @@ def furnish(place: BrowserContext | Page, script: str, patterns: Sequence[str]) 
             config = filelist.with_files((ROOT / "pyscript.toml").read_text(), filelist.each([*filelist.page_files(ROOT), *files]))
             route.fulfill(body=config, content_type="application/toml")
         else:
-            route.fulfill(path=ROOT / path.lstrip("/"), content_type="text/x-python")
+            file = ROOT / path.lstrip("/")
+            route.fulfill(path=file, content_type=TYPES.get(file.suffix, "application/octet-stream"))
 
-    for pattern in ("**/room.html", "**/room.toml", "**/tests/**"):
+    for pattern in ("**/room.html", "**/room.toml", "**/tests/**", *(("**/app/**", "**/static/**") if built else ())):
         place.route(pattern, answer)
