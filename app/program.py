@@ -14,7 +14,8 @@ from app.core.activity.log import draft
 from app.core.json import jsonread
 from app.core.model import trail
 from app.core.model.damage import choices_damaged
-from app.core.model.records import Preferences, Profile
+from app.core.model.providers import Profile
+from app.core.model.settings import Preferences
 from app.core.model.trail import Stop
 from app.core.openai.problems import Refused
 from app.core.openai.wire import Request, Response

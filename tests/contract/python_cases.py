@@ -11,7 +11,8 @@ import msgspec
 from app.core.bodies import bodies, bodycheck, requests
 from app.core.json import jsontext
 from app.core.model import entries, quoting
-from app.core.model.records import Profile, Thread
+from app.core.model.providers import Profile
+from app.core.model.threads import Thread
 from app.core.openai import api, outcomes, problems
 from app.core.openai.wire import Response
 from app.core.programs import intake, protocol

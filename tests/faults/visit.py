@@ -11,7 +11,9 @@ from app.core.batches import pipeline
 from app.core.batches.ledger import LedgerUnreadable
 from app.core.batches.resend import Went
 from app.core.bodies import requests
-from app.core.model.records import Batch, Profile, Segment
+from app.core.model.batches import Batch
+from app.core.model.providers import Profile
+from app.core.model.segments import Segment
 from app.core.openai.outcomes import Outcome
 from app.ports import Clock, DropBytes, Http, Keys, Locks, Page, Random, Store, Table
 from app.services.batches.engine import Engine

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.core.batches import pipeline
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.practice.inproc import PracticeHttp
 from app.practice.traps import Rule as Trapped
 from app.practice.traps import Trap

@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from app.core.model.records import Segment
+from app.core.model.segments import Segment
 from app.ports import Table
 from app.services.runtime.damage import Damage, Quarantine
 from tests.kit.world import Tab, World

@@ -10,7 +10,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from app.core.batches import pipeline as p
-from app.core.model.records import Batch, Fetched, Problem, Profile, Remote, RemoteError, Tally
+from app.core.model.batches import Batch, Fetched, Tally
+from app.core.model.problem import Problem
+from app.core.model.providers import Profile
+from app.core.model.remote import Remote, RemoteError
 from app.core.openai import problems
 from app.core.openai.problems import Call
 from app.core.openai.wire import NetworkError, Response

@@ -16,7 +16,12 @@ import msgspec
 from app.core.batches import pipeline
 from app.core.batches.rows import from_bytes, rows_id
 from app.core.bodies import requests, tokens
-from app.core.model.records import Batch, Lane, Limits, Preferences, Profile, Record, Segment
+from app.core.model.batches import Batch
+from app.core.model.lanes import Lane
+from app.core.model.providers import Limits, Profile
+from app.core.model.records import Record
+from app.core.model.segments import Segment
+from app.core.model.settings import Preferences
 from app.core.queue.auto_submit import Why
 from app.core.queue.lanes import Sums, live_sums
 from app.ports import Clock, Http, Keys, Locks, Page, Random, Store, Table

@@ -11,7 +11,7 @@ import pika
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
-from app.core.model.records import BrokerSettings
+from app.core.model.settings import BrokerSettings
 from app.core.programs.rabbit import Access, Light, Outgoing, Sent
 from tests.kit.browser import wait_ready
 from tests.kit.rabbit import INTAKE, PAGE, PAGE_PASSWORD, POISON, RESULTS, Rabbit

@@ -12,7 +12,7 @@ from statistics import median
 
 import pytest
 
-from app.core.model.records import BrokerSettings
+from app.core.model.settings import BrokerSettings
 from app.core.programs.rabbit import Access
 from tests.kit.rabbit import INTAKE, PAGE, PAGE_PASSWORD, RESULTS, Rabbit
 from tests.kit.room import Room

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from app.core.model.records import BrokerSettings
+from app.core.model.settings import BrokerSettings
 from app.core.programs.rabbit import Access, Outgoing, explain
 from tests.kit.rabbit import INTAKE, PAGE_PASSWORD, RESULTS, Rabbit, free_ports
 from tests.kit.room import Room

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from app.core.model.records import BrokerSettings
+from app.core.model.settings import BrokerSettings
 from app.core.programs.rabbit import Access
 from tests.kit.rabbit import ADMIN, ADMIN_PASSWORD, EXCHANGE, INTAKE, POISON, Rabbit
 from tests.kit.waiting import until

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from msgspec.structs import replace
 
-from app.core.model.records import BrokerSettings
+from app.core.model.settings import BrokerSettings
 from app.core.programs.rabbit import Access, Outgoing
 from tests.kit.rabbit import INTAKE, PAGE, PAGE_PASSWORD, POISON, RESULTS, Rabbit
 from tests.kit.room import Room

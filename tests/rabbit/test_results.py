@@ -6,7 +6,7 @@ import pika.exceptions
 import pytest
 from msgspec.structs import replace
 
-from app.core.model.records import BrokerSettings
+from app.core.model.settings import BrokerSettings
 from app.core.programs.rabbit import Access, Outgoing
 from tests.kit.rabbit import ADMIN, ADMIN_PASSWORD, RESULTS, Rabbit
 from tests.kit.waiting import until

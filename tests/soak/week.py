@@ -14,7 +14,7 @@ import msgspec
 
 from app.core.batches import pipeline
 from app.core.batches.ledger import Ledger
-from app.core.model.records import Lane
+from app.core.model.lanes import Lane
 from app.core.queue.auto_submit import ORIGINS
 from app.ports import Conflict
 from app.practice.traps import Rule, Scenario, Speed, Trap

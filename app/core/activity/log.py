@@ -44,7 +44,9 @@ from app.core.batches.events import (
     Uploaded,
 )
 from app.core.model import stored_names
-from app.core.model.records import Batch, Problem, Record
+from app.core.model.batches import Batch
+from app.core.model.problem import Problem
+from app.core.model.records import Record
 from app.core.openai.advice import ADVICE
 
 

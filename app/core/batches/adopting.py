@@ -14,7 +14,10 @@ from app.core.base.patterns import pattern
 from app.core.batches import pipeline
 from app.core.batches.pipeline.ways import LOST, RETURNED
 from app.core.bodies import requests
-from app.core.model.records import Batch, Lane, Profile, Remote
+from app.core.model.batches import Batch
+from app.core.model.lanes import Lane
+from app.core.model.providers import Profile
+from app.core.model.remote import Remote
 from app.core.openai.api import OUR_ID
 
 _NO_ID = pattern(r"[^0-9A-Za-z]+")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from app.core.model.problem import Problem
+from app.core.model.providers import Profile
 from app.core.model.quoting import quote
-from app.core.model.records import Problem, Profile, RemoteError
+from app.core.model.remote import RemoteError
 from app.core.openai.advice import explain
 from app.core.openai.problems import CERTAIN, DOING, DOUBT, FILE_PENDING, NO_ROOM, Call
 

@@ -26,7 +26,9 @@ import msgspec
 from app.core.base import retry
 from app.core.base.patterns import pattern
 from app.core.bodies import tokens
-from app.core.model.records import Batch, Lane, Limits, Profile
+from app.core.model.batches import Batch
+from app.core.model.lanes import Lane
+from app.core.model.providers import Limits, Profile
 from app.core.queue import lanes
 
 DEFAULT: Final = 250_000

@@ -18,7 +18,7 @@ from typing import Final
 
 import msgspec
 
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 
 FILE_MISSING: Final = "file_missing"
 IDS_UNKNOWN: Final = "ids_unknown"

@@ -15,7 +15,8 @@ from msgspec.structs import replace
 
 from app.core.batches import pipeline
 from app.core.model import stored_names
-from app.core.model.records import Batch, Moment, Record, Sample
+from app.core.model.batches import Batch, Moment, Sample
+from app.core.model.records import Record
 
 ENOUGH: Final = 3
 """Ended batches from which on a history says something."""

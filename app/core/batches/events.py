@@ -6,7 +6,9 @@ from typing import Literal
 
 import msgspec
 
-from app.core.model.records import Fetched, Problem, Remote, Tally
+from app.core.model.batches import Fetched, Tally
+from app.core.model.problem import Problem
+from app.core.model.remote import Remote
 from app.core.openai.problems import Call
 
 FileKind = Literal["output", "error"]

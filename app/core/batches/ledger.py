@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from app.core.batches.doubts import LINE_UNREADABLE, NOT_FOUND, Counted, doubt
 from app.core.model import trail
-from app.core.model.records import Tally
+from app.core.model.batches import Tally
 from app.core.openai.cutting import each_object, each_value
 from app.core.openai.flaws import GAP
 from app.core.openai.outcomes import ANSWERS, FileKind, Outcome, Read, damaged, read_line

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from app.core.base import retry
-from app.core.model.records import Batch, BatchState
+from app.core.model.batches import Batch, BatchState
 
 HIDDEN: Final = 5.0
 AT_PROVIDER: Final[tuple[BatchState, ...]] = ("validating", "in_progress", "finalizing", "cancelling")

@@ -14,7 +14,9 @@ import msgspec
 
 from app.core.base.patterns import pattern
 from app.core.batches import pipeline
-from app.core.model.records import Batch, Profile, Remote
+from app.core.model.batches import Batch
+from app.core.model.providers import Profile
+from app.core.model.remote import Remote
 from app.core.openai.api import RemoteFile
 
 What = Literal["needed", "unfetched", "kept", "orphan", "elsewhere", "unused"]

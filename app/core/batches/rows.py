@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from app.core.json import jsonread
-from app.core.model.records import Segment
+from app.core.model.segments import Segment
 
 _CHECKSUM: Final = 8
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from app.core.base.patterns import pattern
 from app.core.json import jsontext
-from app.core.model.records import Message, Options, Thread
+from app.core.model.threads import Message, Options, Thread
 
 CHAT, RESPONSES = "/v1/chat/completions", "/v1/responses"
 

@@ -18,7 +18,8 @@ from app.core.base.patterns import pattern
 from app.core.bodies import schema
 from app.core.bodies.bodybuild import CHAT, RESPONSES, number_of
 from app.core.json import jsontext
-from app.core.model.records import EDITOR_ENDPOINTS, STORED, Endpoint, Image, Options, Thread
+from app.core.model.lanes import EDITOR_ENDPOINTS, Endpoint
+from app.core.model.threads import STORED, Image, Options, Thread
 from app.core.openai import kinds, models
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh")

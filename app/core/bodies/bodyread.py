@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from app.core.bodies.bodybuild import CHAT, RESPONSES, number_of
 from app.core.json import jsontext
-from app.core.model.records import EDITOR_ENDPOINTS, Endpoint, Image, Message, Options, Role
+from app.core.model.lanes import EDITOR_ENDPOINTS, Endpoint
+from app.core.model.threads import Image, Message, Options, Role
 from app.core.openai import kinds
 
 _ROLES: dict[Any, Role] = {"system": "system", "developer": "developer", "user": "user", "assistant": "assistant"}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
 from app.core.model import quoting
-from app.core.model.records import Problem
+from app.core.model.problem import Problem
 
 Loop = Literal[
     "again",

@@ -14,7 +14,8 @@ import msgspec
 from app.core.base.patterns import pattern
 from app.core.json import jsonread
 from app.core.model import stored_names
-from app.core.model.records import Problem, Record
+from app.core.model.problem import Problem
+from app.core.model.records import Record
 
 OWNER: Final = stored_names.QUARANTINED.name
 """The owner of the settings in which damaged records are kept aside. They belong to one browser: no export and no import touches them."""

@@ -12,7 +12,11 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from app.core.model import stored_names
-from app.core.model.records import Batch, Problem, Profile, Record, Remote
+from app.core.model.batches import Batch
+from app.core.model.problem import Problem
+from app.core.model.providers import Profile
+from app.core.model.records import Record
+from app.core.model.remote import Remote
 from app.core.openai.api import OUR_ID
 from app.core.openai.problems import Call
 

@@ -18,7 +18,9 @@ import msgspec
 from app.core.base.patterns import pattern
 from app.core.base.retry import CREATE_TIMEOUT
 from app.core.json import jsonread
-from app.core.model.records import Batch, Profile, Remote
+from app.core.model.batches import Batch
+from app.core.model.providers import Profile
+from app.core.model.remote import Remote
 from app.core.openai import kinds, shapes
 from app.core.openai.problems import Call, Refused, from_response, not_deleted, unexpected
 from app.core.openai.wire import Blob, FilePart, Request, Response

@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
-from app.core.model.records import Endpoint, Profile
+from app.core.model.lanes import Endpoint
+from app.core.model.providers import Profile
 
 Kind = Literal["openai", "azure"]
 

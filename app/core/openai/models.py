@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from app.core.base.patterns import pattern
-from app.core.model.records import Endpoint
+from app.core.model.lanes import Endpoint
 
 _CHAT, _RESPONSES, _COMPLETIONS = "/v1/chat/completions", "/v1/responses", "/v1/completions"
 _EMBEDDINGS, _MODERATIONS = "/v1/embeddings", "/v1/moderations"

@@ -13,8 +13,9 @@ from typing import Any, Final, Literal
 import msgspec
 
 from app.core.base.patterns import pattern
+from app.core.model.problem import Blame, Problem
+from app.core.model.providers import Profile
 from app.core.model.quoting import quote, said_by
-from app.core.model.records import Blame, Problem, Profile
 from app.core.openai.advice import Advice, explain
 from app.core.openai.wire import NetworkError, Response
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from app.core.base.patterns import pattern
-from app.core.model.records import Remote, RemoteError
+from app.core.model.remote import Remote, RemoteError
 
 STATUS_CHARACTERS: Final = 80
 """An unknown status is kept up to this length."""

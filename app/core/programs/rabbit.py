@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 import msgspec
 
 from app.core.base.patterns import pattern
-from app.core.model.records import Blame, BrokerSettings, Problem
+from app.core.model.problem import Blame, Problem
+from app.core.model.settings import BrokerSettings
 from app.core.openai.api import LOCAL_HOSTS
 
 ID: Final = "broker"
-"""The one record of :class:`~app.core.model.records.BrokerSettings`."""
+"""The one record of :class:`~app.core.model.settings.BrokerSettings`."""
 PREFETCH: Final = 1_000  # the most messages that may be unacknowledged: the page holds them in memory until they are stored
 RELAY: Final = "the broker of this page's server"
 """Where the relay leads, for people: the page does not know more."""

@@ -26,7 +26,12 @@ from typing import Final, Literal
 import msgspec
 
 from app.core.model import stored_names
-from app.core.model.records import Automatic, Batch, Lane, Profile, Record, Segment
+from app.core.model.batches import Batch
+from app.core.model.lanes import Lane
+from app.core.model.providers import Profile
+from app.core.model.records import Record
+from app.core.model.segments import Segment
+from app.core.model.settings import Automatic
 
 SAID: Final = 300.0
 """Seconds between the first time that the page says that requests of a provider will go out by themselves, and the first time that they

@@ -15,7 +15,9 @@ import msgspec
 
 from app.core.base import text
 from app.core.bodies import tokens
-from app.core.model.records import Endpoint, Lane, Profile, Segment
+from app.core.model.lanes import Endpoint, Lane
+from app.core.model.providers import Profile
+from app.core.model.segments import Segment
 
 EMBEDDINGS: Endpoint = "/v1/embeddings"
 MAX_EMBEDDING_INPUTS = 50_000

@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from app.core.base.text import shorten
-from app.core.model.records import Image, Message, Options, Role, Thread
+from app.core.model.threads import Image, Message, Options, Role, Thread
 
 ROLES: tuple[Role, ...] = ("system", "developer", "user", "assistant")
 _TITLE = 60

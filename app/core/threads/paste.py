@@ -20,7 +20,7 @@ from app.core.bodies.bodybuild import CHAT, RESPONSES
 from app.core.bodies.bodyread import Reading, read_body
 from app.core.json import jsontext, jsonvalues
 from app.core.json.jsontext import JsonFault
-from app.core.model.records import Message, Options, Role, Thread
+from app.core.model.threads import Message, Options, Role, Thread
 
 _SPEAKERS: dict[str, Role] = {
     "system": "system",

@@ -16,8 +16,10 @@ import msgspec
 from app.core.activity.log import LogPage
 from app.core.batches import pipeline
 from app.core.batches.durations import History, joined
+from app.core.model.batches import Batch
 from app.core.model.entries import Entry, decoded, rewritten, with_fields
-from app.core.model.records import STORED, Batch, Segment, Thread
+from app.core.model.segments import Segment
+from app.core.model.threads import STORED, Thread
 from app.core.programs.message import Handed
 from app.core.workspace.archive import Head
 from app.core.workspace.imports import Marks

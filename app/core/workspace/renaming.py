@@ -15,8 +15,12 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from app.core.model.batches import Batch
 from app.core.model.entries import Entry, decoded, rewritten, with_fields
-from app.core.model.records import Automatic, Batch, BrokerSettings, Preferences, Profile, Record, Segment
+from app.core.model.providers import Profile
+from app.core.model.records import Record
+from app.core.model.segments import Segment
+from app.core.model.settings import Automatic, BrokerSettings, Preferences
 from app.core.programs import rabbit
 from app.core.programs.message import Handed, Programs, ResultFile
 

@@ -10,7 +10,8 @@ import math
 from collections.abc import Sequence
 
 from app.core.batches import capacity, pipeline
-from app.core.model.records import Batch, Limits
+from app.core.model.batches import Batch
+from app.core.model.providers import Limits
 from app.ports import Clock, Conflict
 from app.services.provider.limits import LimitBook
 from app.services.runtime.isolation import Isolation

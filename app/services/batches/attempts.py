@@ -14,7 +14,8 @@ import msgspec
 
 from app.core.batches import pipeline
 from app.core.batches.ledger import Ledger, LedgerUnreadable
-from app.core.model.records import Batch, Segment
+from app.core.model.batches import Batch
+from app.core.model.segments import Segment
 from app.core.openai.outcomes import Outcome
 from app.ports import Clock
 from app.services.batches.ledgers import ledger_id

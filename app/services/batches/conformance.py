@@ -16,7 +16,7 @@ from app.core.batches.ledger import Ledger, Place
 from app.core.batches.rows import Rows
 from app.core.bodies import requests
 from app.core.json import jsonread
-from app.core.model.records import Segment
+from app.core.model.segments import Segment
 from app.core.openai import conformance, flaws
 from app.core.openai.outcomes import Outcome
 from app.core.results import answers

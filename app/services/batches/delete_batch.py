@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from app.core.batches import pipeline
 from app.core.batches.ledger import FILES
 from app.core.batches.rows import rows_id
-from app.core.model.records import Batch, Segment
+from app.core.model.batches import Batch
+from app.core.model.segments import Segment
 from app.ports import Change, DropBytes, Table
 from app.services.batches.ledgers import again_id, answer_id, ledger_id, mark_id, names_id, parts_of
 from app.services.batches.rebuild import left_over

@@ -17,7 +17,7 @@ from app.core.base import retry
 from app.core.batches import capacity, durations, pipeline, polling
 from app.core.batches.pipeline import Effect, Event
 from app.core.model import trail
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.core.openai import problems
 from app.core.workspace.imports import Hold
 from app.ports import Change, Clock, Conflict, Locks, Random, StorageFull, StorageLost

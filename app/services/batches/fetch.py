@@ -21,7 +21,7 @@ from app.core.base.patterns import pattern
 from app.core.batches import batchproblems, pipeline
 from app.core.batches.pipeline import CallFailed, Downloaded, Event
 from app.core.json import jsonread
-from app.core.model.records import Batch, Fetched
+from app.core.model.batches import Batch, Fetched
 from app.core.openai.api import RemoteFile
 from app.core.openai.cutting import LineCutter
 from app.core.openai.problems import Refused

@@ -16,7 +16,8 @@ from app.core.batches.pipeline import FileKind
 from app.core.batches.rows import Rows, from_bytes, rows_id
 from app.core.json import jsonread
 from app.core.model import trail
-from app.core.model.records import Batch, Segment
+from app.core.model.batches import Batch
+from app.core.model.segments import Segment
 from app.core.openai.outcomes import body_of
 from app.ports import Change, Clock, DropBytes, PutBytes, Store
 from app.services.batches.conformance import Forms

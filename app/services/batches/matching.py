@@ -12,7 +12,7 @@ import msgspec
 from app.core.batches import matching
 from app.core.batches.ledger import SHOWN, Ledger, LedgerUnreadable
 from app.core.batches.matching import Match
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.core.openai.cutting import each_value
 from app.core.openai.outcomes import ANSWERS, Outcome, read_line
 from app.ports import Clock, DropBytes, PutBytes

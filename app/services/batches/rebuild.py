@@ -16,7 +16,9 @@ from app.core.batches.rows import rows_id
 from app.core.bodies import requests, tokens
 from app.core.bodies.requests import Run
 from app.core.model import trail
-from app.core.model.records import Batch, Remote, Segment
+from app.core.model.batches import Batch
+from app.core.model.remote import Remote
+from app.core.model.segments import Segment
 from app.core.openai import outcomes
 from app.core.openai.cutting import LineCutter, each_value
 from app.core.openai.problems import Refused

@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from app.core.base import retry
 from app.core.batches import remote_files
-from app.core.model.records import Batch, Clearing, Problem
+from app.core.model.batches import Batch, Clearing
+from app.core.model.problem import Problem
 from app.core.openai.problems import Refused, concerns_all
 from app.ports import Clock, Conflict
 from app.services.provider.profiles import Profiles

@@ -18,7 +18,8 @@ from app.core.batches.ledger import Ledger, LedgerUnreadable
 from app.core.batches.resend import Went, deserving, doubtful, sendable, unanswered
 from app.core.batches.rows import Rows
 from app.core.bodies import requests
-from app.core.model.records import Batch, Segment, Tally
+from app.core.model.batches import Batch, Tally
+from app.core.model.segments import Segment
 from app.core.openai.outcomes import Outcome
 from app.ports import Change, Clock, Conflict, DropBytes, PutBytes, Table
 from app.services.batches.ledgers import Ledgers, Made, again_id

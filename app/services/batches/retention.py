@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from msgspec.structs import replace
 
 from app.core.batches import retention
-from app.core.model.records import Batch, Preferences, Removed
+from app.core.model.batches import Batch
+from app.core.model.settings import Preferences, Removed
 from app.ports import Change, Clock, Conflict, Table
 from app.services.batches.delete_batch import StillOpen, Tidy
 from app.services.runtime.isolation import Isolation, repeated

@@ -10,7 +10,8 @@ import msgspec
 from app.core.base import text
 from app.core.batches import adopting
 from app.core.batches.pipeline import Bound, Claimed
-from app.core.model.records import Batch, Remote
+from app.core.model.batches import Batch
+from app.core.model.remote import Remote
 from app.core.openai import accounts
 from app.core.openai.api import OUR_ID
 from app.services.provider.profiles import Profiles

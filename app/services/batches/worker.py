@@ -14,7 +14,10 @@ from app.core.batches import batchproblems, pipeline
 from app.core.batches.pipeline import CallFailed, Effect, Event
 from app.core.batches.rows import rows_id
 from app.core.model import quoting
-from app.core.model.records import Batch, Problem, Remote, Segment
+from app.core.model.batches import Batch
+from app.core.model.problem import Problem
+from app.core.model.remote import Remote
+from app.core.model.segments import Segment
 from app.core.openai import accounts, api, problems
 from app.core.openai.problems import Refused
 from app.core.openai.wire import Blob

@@ -17,7 +17,7 @@ from app.core.batches import pipeline
 from app.core.batches.ledger import Ledger
 from app.core.batches.rows import Rows
 from app.core.model import quoting
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.core.programs import delivery
 from app.core.programs.message import Attempt, Handed, Programs, Untold
 from app.core.programs.protocol import Result

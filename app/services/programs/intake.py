@@ -18,7 +18,9 @@ from app.core.base.findings import errors
 from app.core.bodies import bodies, requests
 from app.core.json import jsonread
 from app.core.model import quoting
-from app.core.model.records import Lane, Profile, Segment
+from app.core.model.lanes import Lane
+from app.core.model.providers import Profile
+from app.core.model.segments import Segment
 from app.core.openai import kinds
 from app.core.programs import intake
 from app.core.programs.folder import file_of, own_id

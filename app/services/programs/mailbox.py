@@ -16,7 +16,9 @@ from msgspec.structs import replace
 from app.core.base import ids
 from app.core.json import jsonread
 from app.core.model import quoting
-from app.core.model.records import Batch, ModelList, Preferences
+from app.core.model.batches import Batch
+from app.core.model.providers import ModelList
+from app.core.model.settings import Preferences
 from app.core.openai.wire import NetworkError, Request
 from app.core.programs import protocol as words
 from app.core.programs.intake import Refused

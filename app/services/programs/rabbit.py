@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from app.core.activity.log import draft
 from app.core.model.edits import merged
-from app.core.model.records import BrokerSettings
+from app.core.model.settings import BrokerSettings
 from app.ports import Conflict, Keys
 from app.services.provider.profiles import Profiles
 from app.services.runtime.log import Log

@@ -11,7 +11,7 @@ import msgspec
 from app.core.batches import pipeline
 from app.core.batches.ledger import Ledger, LedgerUnreadable
 from app.core.model import quoting
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.core.programs import delivery
 from app.core.programs.message import Handed
 from app.ports import Clock

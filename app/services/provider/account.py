@@ -9,7 +9,9 @@ import msgspec
 
 from app.core.batches import adopting, remote_files
 from app.core.batches.remote_files import Listed
-from app.core.model.records import Batch, Problem, Remote
+from app.core.model.batches import Batch
+from app.core.model.problem import Problem
+from app.core.model.remote import Remote
 from app.core.openai.api import RemoteFile
 from app.core.openai.problems import Refused, concerns_all
 from app.ports import Clock, Conflict

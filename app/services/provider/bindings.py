@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from app.core.base import ids
-from app.core.model.records import Profile
+from app.core.model.providers import Profile
 from app.core.openai import accounts
 from app.core.openai.accounts import KeySalt, KnownKey
 from app.ports import Clock, Conflict, Random

@@ -9,8 +9,10 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from app.core.batches import batchproblems
+from app.core.model.batches import Batch
+from app.core.model.providers import Profile
 from app.core.model.quoting import quote
-from app.core.model.records import Batch, Profile, Remote
+from app.core.model.remote import Remote
 from app.core.openai import api, problems
 from app.core.openai.accounts import KnownKey
 from app.core.openai.problems import Call, Refused

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from app.core.batches import capacity
-from app.core.model.records import Batch, Limits, NamedLimit
+from app.core.model.batches import Batch
+from app.core.model.providers import Limits, NamedLimit
 from app.ports import Change
 from app.services.runtime.records import Records, Stored, put, remove
 

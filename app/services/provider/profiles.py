@@ -11,7 +11,11 @@ from msgspec.structs import replace
 from app.core.activity.log import LogEntry, draft
 from app.core.base import ids
 from app.core.batches import pipeline
-from app.core.model.records import Batch, BrokerSettings, ModelList, Preferences, Problem, Profile, Segment
+from app.core.model.batches import Batch
+from app.core.model.problem import Problem
+from app.core.model.providers import ModelList, Profile
+from app.core.model.segments import Segment
+from app.core.model.settings import BrokerSettings, Preferences
 from app.core.openai import api, problems
 from app.core.openai.problems import Call, Refused
 from app.ports import Clock, Conflict, Http, Keys, Page, Random, Table

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from app.core.batches import pipeline
 from app.core.batches.pipeline import Effect
-from app.core.model.records import Batch, Remote
+from app.core.model.batches import Batch
+from app.core.model.remote import Remote
 from app.core.openai import accounts
 from app.core.openai.accounts import Fit
 from app.core.openai.problems import Call, Refused

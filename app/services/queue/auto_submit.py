@@ -22,7 +22,12 @@ from app.core.batches import capacity
 from app.core.bodies import bodies, requests
 from app.core.json import jsonread
 from app.core.model import quoting
-from app.core.model.records import Automatic, Batch, Lane, Limits, Problem, Profile, Segment, Told
+from app.core.model.batches import Batch
+from app.core.model.lanes import Lane
+from app.core.model.problem import Problem
+from app.core.model.providers import Limits, Profile
+from app.core.model.segments import Segment
+from app.core.model.settings import Automatic, Told
 from app.core.openai.problems import Refused
 from app.core.queue import auto_submit, lanes
 from app.core.queue.auto_submit import EDITED_FOR, Editing, Facts, Origin, Outlook, Why, is_edited

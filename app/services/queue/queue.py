@@ -19,7 +19,8 @@ from app.core.bodies import bodies, requests, tokens
 from app.core.bodies.requests import LineFault, Preview, Run
 from app.core.json import jsonread
 from app.core.json.jsontext import JsonFault
-from app.core.model.records import Lane, Segment
+from app.core.model.lanes import Lane
+from app.core.model.segments import Segment
 from app.core.queue import lanes
 from app.core.queue.auto_submit import ORIGINS, Origin, origin
 from app.core.queue.lanes import Sums, live_sums

@@ -15,7 +15,10 @@ from app.core.activity.log import draft
 from app.core.base import ids
 from app.core.batches import capacity, pipeline, rows
 from app.core.bodies import requests
-from app.core.model.records import Batch, Lane, Profile, Segment
+from app.core.model.batches import Batch
+from app.core.model.lanes import Lane
+from app.core.model.providers import Profile
+from app.core.model.segments import Segment
 from app.core.queue import lanes
 from app.core.queue.auto_submit import Origin
 from app.ports import Change, Clock, Conflict, PutBytes, Random

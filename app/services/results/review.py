@@ -18,7 +18,8 @@ from app.core.bodies import requests
 from app.core.bodies.bodyread import read_body
 from app.core.json import jsonread
 from app.core.model import trail
-from app.core.model.records import Batch, Options
+from app.core.model.batches import Batch
+from app.core.model.threads import Options
 from app.core.openai.outcomes import ANSWERS, Outcome
 from app.core.openai.wire import Blob
 from app.core.results.answers import Answer

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 from app.core.model import asides
 from app.core.model.asides import Loop
-from app.core.model.records import Problem
+from app.core.model.problem import Problem
 from app.core.openai.problems import Refused
 from app.ports import Clock, Conflict, FolderLost, StorageFull, StorageLost
 from app.services.runtime.tasks import Tasks

@@ -18,7 +18,7 @@ from app.core.base import ids
 from app.core.batches import durations, pipeline
 from app.core.batches.durations import History
 from app.core.batches.pipeline import Effect, Event
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.ports import Change, Clock, Conflict, Random, StorageFull, StorageLost
 from app.services.runtime.records import Records, put
 

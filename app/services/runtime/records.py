@@ -18,17 +18,9 @@ from app.core.batches.durations import History
 from app.core.json import jsonread
 from app.core.model import stored_names, trail
 from app.core.model.damage import flaw
-from app.core.model.records import (
-    Automatic,
-    BrokerSettings,
-    Limits,
-    ModelList,
-    Preferences,
-    Profile,
-    Record,
-    Removed,
-    Told,
-)
+from app.core.model.providers import Limits, ModelList, Profile
+from app.core.model.records import Record
+from app.core.model.settings import Automatic, BrokerSettings, Preferences, Removed, Told
 from app.core.openai.accounts import KeySalt, KnownKey
 from app.core.workspace.imports import Hold, Import, Marks
 from app.ports import Change, Conflict, Put, Remove, Row, Store, Table

@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from app.core.base import ids
-from app.core.model.records import Message, Options, Thread
+from app.core.model.threads import Message, Options, Thread
 from app.core.threads import editing
 from app.ports import Clock, Conflict, Random, StorageFull, StorageLost
 from app.services.runtime.records import Records, Stored, remove

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from app.core.base import ids
 from app.core.base.patterns import pattern
-from app.core.model.records import STORED, Image, Thread
+from app.core.model.threads import STORED, Image, Thread
 from app.ports import Change, Clock, DropBytes, PutBytes, Random, Store
 
 INLINE = 100_000

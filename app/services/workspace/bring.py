@@ -18,7 +18,8 @@ from msgspec.structs import replace
 from app.core.activity.log import draft
 from app.core.base import ids
 from app.core.model.entries import Dump, Entry
-from app.core.model.records import Profile, Told
+from app.core.model.providers import Profile
+from app.core.model.settings import Told
 from app.core.workspace import merging, renaming
 from app.core.workspace.archive import Reader
 from app.core.workspace.imports import Import, Marks

@@ -13,8 +13,13 @@ from app.core.base import text
 from app.core.batches import capacity, pipeline
 from app.core.batches.durations import History
 from app.core.json import jsonread
+from app.core.model.batches import Batch
 from app.core.model.entries import Entry, decoded
-from app.core.model.records import Automatic, Batch, BrokerSettings, Limits, ModelList, Preferences, Profile, Record, Segment, Thread
+from app.core.model.providers import Limits, ModelList, Profile
+from app.core.model.records import Record
+from app.core.model.segments import Segment
+from app.core.model.settings import Automatic, BrokerSettings, Preferences
+from app.core.model.threads import Thread
 from app.core.openai import api
 from app.core.openai.wire import Blob
 from app.core.programs import folder, rabbit

@@ -10,8 +10,8 @@ import msgspec
 
 from app.core.base.ids import new_id
 from app.core.batches import pipeline
+from app.core.model.batches import Batch
 from app.core.model.entries import Dump, Entry, decoded
-from app.core.model.records import Batch
 from app.core.openai.wire import Blob
 from app.core.workspace import archive, merging
 from app.core.workspace.imports import Marks

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from app.core.json import jsonread
-from app.core.model.records import Profile
+from app.core.model.providers import Profile
 from app.core.openai import api
 from app.ports import Keys
 

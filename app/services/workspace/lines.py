@@ -11,7 +11,7 @@ from app.core.bodies import requests, tokens
 from app.core.bodies.requests import Run
 from app.core.json import jsonread
 from app.core.model.entries import Entry, decoded, rewritten
-from app.core.model.records import Segment
+from app.core.model.segments import Segment
 from app.core.workspace.merging import Plan, Sift, Thin
 from app.ports import Clock, Store
 from app.services.runtime.slices import Slicer

@@ -7,7 +7,8 @@ from simple_html import a, div, h1, h2, header, input_, p, section, span
 from app.core.base import text
 from app.core.batches import adopting
 from app.core.batches.remote_files import Listed
-from app.core.model.records import Batch, Remote
+from app.core.model.batches import Batch
+from app.core.model.remote import Remote
 from app.ui.account.actions import (
     AdoptBatch,
     AskSweep,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from simple_html import div, h2, header, p, section
 
 from app.core.base import text
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.ui.batches.view import batch_title
 from app.ui.settings.actions import SetNotify
 from app.ui.shell.actions import ForgetStops, ReadAgain

@@ -31,7 +31,8 @@ from simple_html import (
 from app.core.base import text
 from app.core.batches import batchproblems, pipeline, remote_files
 from app.core.batches.pipeline.ways import STUBBORN
-from app.core.model.records import Batch, Moment, RemoteError
+from app.core.model.batches import Batch, Moment
+from app.core.model.remote import RemoteError
 from app.core.openai import api, problems
 from app.services.batches.delete_batch import can_forget
 from app.services.batches.resend import can_send_again

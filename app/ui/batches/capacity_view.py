@@ -8,7 +8,8 @@ from simple_html import details as details_
 from app.core.base import text
 from app.core.batches import capacity
 from app.core.batches.capacity import Limit, Verdict
-from app.core.model.records import Batch, Profile
+from app.core.model.batches import Batch
+from app.core.model.providers import Profile
 from app.ui.batches.actions import CancelBatch, TryNow
 from app.ui.settings.actions import RemoveLimit, SaveLimit, TypeLimit
 from app.ui.shell.actions_base import encode

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.core.base import text
 from app.core.batches import durations, pipeline
 from app.core.batches.durations import Alarm, Estimate
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.ui.batches.actions import TryNow
 from app.ui.shell.markup import NOTHING, Node, join
 from app.ui.shell.parts import act, note, state_word

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from app.core.activity.log import draft
 from app.core.batches import pipeline, retention
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.core.openai.problems import Refused
 from app.core.openai.wire import BytesBlob
 from app.services.batches.delete_batch import StillOpen, Tidy

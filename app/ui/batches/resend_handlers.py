@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from app.core.base import text
 from app.core.batches.ledger import LedgerUnreadable
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.core.openai import advice
 from app.services.results.review import CODE, Opened
 from app.ui.batches.actions import AskRisk, ClearPicked, Pick, PickAll, SendAgain, SendAnyway, StopSending

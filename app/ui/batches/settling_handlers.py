@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.core.batches import pipeline
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.core.openai.problems import Refused
 from app.services.batches.settling import Settling, waiting_for_key
 from app.services.runtime.records import Records

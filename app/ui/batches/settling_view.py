@@ -11,7 +11,7 @@ from simple_html import code, div, li, p, section, span, ul
 from app.core.base import retry, text
 from app.core.batches import batchproblems
 from app.core.batches.pipeline import FOLLOWED, Way, ways
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.core.openai import accounts
 from app.ui.batches.actions import AskSettle, Settle, TryNow, TypeBatchId
 from app.ui.shell.actions import CloseDialog

@@ -6,7 +6,7 @@ from simple_html import a, div, h1, h2, header, p, section, span, table, tbody, 
 
 from app.core.base import text
 from app.core.batches import durations, pipeline
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.core.openai import kinds
 from app.ui.batches import capacity_view
 from app.ui.batches.actions import RemovalRead

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from app.core.model.edits import Clash, fingerprint
-from app.core.model.records import BrokerSettings
+from app.core.model.settings import BrokerSettings
 from app.ui.programs.rabbit_actions import (
     EditBroker,
     ForgetBrokerPassword,

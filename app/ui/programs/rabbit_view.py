@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from simple_html import code, div, h2, header, input_, p, section, span
 
 from app.core.base import text
-from app.core.model.records import BrokerSettings
+from app.core.model.settings import BrokerSettings
 from app.ui.programs.rabbit_actions import (
     EditBroker,
     ForgetBrokerPassword,

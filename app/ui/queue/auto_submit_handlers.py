@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.core.base import text
-from app.core.model.records import Automatic
+from app.core.model.settings import Automatic
 from app.core.queue.auto_submit import MOST, Origin, waits
 from app.core.queue.lanes import Refusal
 from app.services.queue.auto_submit import Closed, plan

@@ -9,7 +9,10 @@ from typing import Any
 from app.core.base import text
 from app.core.bodies import requests
 from app.core.json.jsontext import JsonFault
-from app.core.model.records import Batch, Lane, Problem, Profile
+from app.core.model.batches import Batch
+from app.core.model.lanes import Lane
+from app.core.model.problem import Problem
+from app.core.model.providers import Profile
 from app.core.openai.problems import Refused
 from app.core.queue.lanes import Refusal
 from app.core.threads import paste

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from app.core.base import text
-from app.core.model.records import Automatic, Lane, Profile
+from app.core.model.lanes import Lane
+from app.core.model.providers import Profile
+from app.core.model.settings import Automatic
 from app.core.queue.auto_submit import Origin, Outlook, Why, waits
 from app.core.queue.lanes import Plan
 from app.services.queue.auto_submit import Around

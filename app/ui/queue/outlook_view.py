@@ -6,7 +6,7 @@ from simple_html import a, b, div, p, span
 
 from app.core.base import text
 from app.core.batches import capacity
-from app.core.model.records import Profile
+from app.core.model.providers import Profile
 from app.core.queue.auto_submit import ORIGINS, Origin, Outlook
 from app.core.queue.lanes import Refusal
 from app.services.queue.queue import LaneQueue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from simple_html import a, button, div, h1, h2, header, input_, p, section, span
 
 from app.core.base import text
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.core.openai import kinds, problems
 from app.services.queue.queue import LaneQueue, QueueRow
 from app.ui.queue.actions import (

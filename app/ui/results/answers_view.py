@@ -7,7 +7,7 @@ from simple_html import a, button, div, h2, h3, header, input_, li, ol, p, secti
 from app.core.base import text
 from app.core.batches import pipeline
 from app.core.batches.ledger import DAMAGED_LINE
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.core.openai import advice
 from app.services.batches.attempts import Attempt, Story
 from app.services.batches.resend import can_send_again

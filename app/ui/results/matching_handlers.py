@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.core.base import text
 from app.core.batches import pipeline
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.services.batches.matching import Matched, Matcher
 from app.services.results.review import Opened
 from app.services.runtime.records import Records

@@ -8,7 +8,7 @@ from simple_html import b, datalist, div, option, p
 
 from app.core.base import text
 from app.core.batches import pipeline
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.services.results.review import Opened
 from app.ui.batches.actions import AssignAnswer, Download, FetchAgain, MatchNames, ReleaseAnswer, SendAnyway, ShowOutcomes, TypeWhose
 from app.ui.shell.actions import CloseDialog

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from app.core.base import text
 from app.core.batches.resend import MAX_LIMIT
 from app.core.model.edits import fingerprint
-from app.core.model.records import Profile
+from app.core.model.providers import Profile
 from app.core.openai import api, kinds
 from app.core.openai.problems import Refused
 from app.core.queue.lanes import MAX_BYTES

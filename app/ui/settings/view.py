@@ -5,7 +5,8 @@ from __future__ import annotations
 from simple_html import a, code, details, div, h1, h2, header, input_, p, section, span, summary
 
 from app.core.base import text
-from app.core.model.records import Automatic, Profile
+from app.core.model.providers import Profile
+from app.core.model.settings import Automatic
 from app.core.queue.auto_submit import MOST, Origin, waits
 from app.ui.account.actions import SetKeeping, ToggleClear
 from app.ui.activity import notices_view

@@ -9,7 +9,7 @@ import msgspec
 
 from app.core.activity.log import LogEntry
 from app.core.batches.pipeline import Way
-from app.core.model.records import Profile
+from app.core.model.providers import Profile
 from app.services.batches.settling import Found
 from app.services.results.review import Opened
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.core.bodies.requests import LineFault
 from app.core.model import quoting
-from app.core.model.records import Problem
+from app.core.model.problem import Problem
 from app.core.openai import problems
 from app.ports import Conflict, StorageFull, StorageLost
 from app.services.threads.images import ImageLost

@@ -19,7 +19,7 @@ from app.core.base.text import head
 from app.core.batches import pipeline
 from app.core.json import jsonread
 from app.core.model import trail
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.ports import Screen, Table
 from app.services.runtime.tasks import Tasks
 from app.ui.queue import editing

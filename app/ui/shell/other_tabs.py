@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from app.core.model.records import Thread
+from app.core.model.threads import Thread
 from app.core.threads import editing as core
 from app.ports import Table
 from app.services.runtime.records import WATCHED

@@ -9,7 +9,8 @@ from simple_html import b, button, details, div, h2, i, input_, label, option, p
 
 from app.core.base.text import number
 from app.core.batches import pipeline
-from app.core.model.records import Batch, Problem
+from app.core.model.batches import Batch
+from app.core.model.problem import Problem
 from app.ui.shell.actions import CloseDialog
 from app.ui.shell.actions_base import Action
 from app.ui.shell.markup import NOTHING, Node, at, long, trusted

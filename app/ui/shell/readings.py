@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from app.core.batches import pipeline
 from app.core.batches.durations import History
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.services.provider.limits import LimitBook
 from app.services.queue.queue import LaneQueue
 from app.services.runtime.records import Records

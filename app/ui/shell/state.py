@@ -12,8 +12,13 @@ from app.core.base.findings import Finding
 from app.core.batches.durations import History
 from app.core.batches.matching import Match
 from app.core.batches.remote_files import Listed
+from app.core.model.batches import Batch
 from app.core.model.damage import Damaged, Quarantined
-from app.core.model.records import Automatic, Batch, BrokerSettings, Lane, Limits, Options, Preferences, Problem, Profile, Removed, Thread
+from app.core.model.lanes import Lane
+from app.core.model.problem import Problem
+from app.core.model.providers import Limits, Profile
+from app.core.model.settings import Automatic, BrokerSettings, Preferences, Removed
+from app.core.model.threads import Options, Thread
 from app.core.model.trail import Stop
 from app.core.queue.auto_submit import Origin
 from app.core.queue.lanes import Plan, Refusal

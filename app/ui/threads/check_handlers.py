@@ -8,7 +8,8 @@ from app.core.base import text
 from app.core.base.findings import Finding
 from app.core.bodies import bodies, requests
 from app.core.json import jsontext
-from app.core.model.records import STORED, Lane, Thread
+from app.core.model.lanes import Lane
+from app.core.model.threads import STORED, Thread
 from app.core.openai import kinds
 from app.core.queue import lanes
 from app.ui.shell.loop import App

@@ -10,7 +10,8 @@ from app.core.base.findings import errors
 from app.core.bodies import bodies, requests
 from app.core.json import jsonread, jsontext
 from app.core.json.jsontext import JsonFault
-from app.core.model.records import Lane, Options, Thread
+from app.core.model.lanes import Lane
+from app.core.model.threads import Options, Thread
 from app.core.threads import editing, paste
 from app.ports import StorageFull, StorageLost
 from app.services.threads.drafts import Unwritten

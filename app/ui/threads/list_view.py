@@ -5,7 +5,7 @@ from __future__ import annotations
 from simple_html import a, div, h1, h2, header, input_, p, section, small, span
 
 from app.core.base import text
-from app.core.model.records import Thread
+from app.core.model.threads import Thread
 from app.core.threads import editing
 from app.ui.shell.frame import page
 from app.ui.shell.markup import Node, at, join

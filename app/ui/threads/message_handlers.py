@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from app.core.model.records import Image
+from app.core.model.threads import Image
 from app.core.threads import editing
 from app.ui.shell.actions_base import Action, Event
 from app.ui.shell.dialogs import AddressDialog

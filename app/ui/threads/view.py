@@ -10,7 +10,8 @@ from simple_html import aside, button, datalist, dd, div, dl, dt, footer, h1, h2
 from app.core.base import text
 from app.core.base.findings import Finding, errors
 from app.core.bodies import bodies
-from app.core.model.records import EDITOR_ENDPOINTS, STORED, Image, Message, Thread
+from app.core.model.lanes import EDITOR_ENDPOINTS
+from app.core.model.threads import STORED, Image, Message, Thread
 from app.core.openai import kinds, models
 from app.core.threads import editing
 from app.ui.queue.outlook import when_added

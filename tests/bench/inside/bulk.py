@@ -16,7 +16,9 @@ from app.adapters.system import BrowserClock, BrowserRandom
 from app.core.base import ids
 from app.core.batches import pipeline
 from app.core.bodies import requests
-from app.core.model.records import Batch, Lane, Remote
+from app.core.model.batches import Batch
+from app.core.model.lanes import Lane
+from app.core.model.remote import Remote
 from app.core.openai.wire import Request, Response
 from app.ports import Change
 from app.services.batches.resend import Again

@@ -10,7 +10,8 @@ from typing import Any
 from app.core.base import ids
 from app.core.batches import pipeline
 from app.core.bodies import requests
-from app.core.model.records import Batch, Lane
+from app.core.model.batches import Batch
+from app.core.model.lanes import Lane
 from app.services.provider.profiles import PRACTICE
 from app.services.queue.queue import owner_of
 from app.services.runtime.records import Records

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from app.core.json import jsontext
-from app.core.model.records import Image, Message, Options, Thread
+from app.core.model.threads import Image, Message, Options, Thread
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 leaves = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts

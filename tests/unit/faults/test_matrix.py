@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from app.core.batches import pipeline
 from app.core.batches.pipeline import Effect, Event
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.ports import Change
 from app.services.batches.engine import Engine
 from app.services.runtime.records import Stored

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from app.core.batches import pipeline
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.program import build
 from app.services.runtime.records import Records
 from app.ui.shell.loop import App

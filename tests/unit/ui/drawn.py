@@ -11,26 +11,15 @@ from app.core.batches.durations import History, Run
 from app.core.batches.pipeline import Way
 from app.core.batches.remote_files import Listed, What
 from app.core.bodies.requests import Preview
+from app.core.model.batches import Batch, Fetched, Moment, Tally
 from app.core.model.damage import Damaged, Quarantined
-from app.core.model.records import (
-    Automatic,
-    Batch,
-    Fetched,
-    Image,
-    Lane,
-    Message,
-    Moment,
-    Options,
-    Preferences,
-    Problem,
-    Profile,
-    Remote,
-    RemoteError,
-    Removed,
-    Segment,
-    Tally,
-    Thread,
-)
+from app.core.model.lanes import Lane
+from app.core.model.problem import Problem
+from app.core.model.providers import Profile
+from app.core.model.remote import Remote, RemoteError
+from app.core.model.segments import Segment
+from app.core.model.settings import Automatic, Preferences, Removed
+from app.core.model.threads import Image, Message, Options, Thread
 from app.core.openai.api import RemoteFile
 from app.core.openai.outcomes import Outcome
 from app.core.queue.lanes import Limits, Refusal, Sums, cut

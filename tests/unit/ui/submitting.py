@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.practice.traps import Rule, Scenario, Speed, Trap
 from tests.kit.screen import Visit
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from app.core.batches.events import Rebuilt
 from app.core.batches.pipeline.changes import fresh, note
 from app.core.batches.pipeline.follow import follow
-from app.core.model.records import Batch, Moment
+from app.core.model.batches import Batch, Moment
 
 
 def adopt(batch: Batch, now: float) -> Batch:

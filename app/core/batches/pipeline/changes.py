@@ -8,7 +8,9 @@ from msgspec.structs import replace
 
 from app.core.base import retry
 from app.core.batches.events import Download, FileKind
-from app.core.model.records import Batch, Moment, Problem, Remote
+from app.core.model.batches import Batch, Moment
+from app.core.model.problem import Problem
+from app.core.model.remote import Remote
 
 
 def fresh(batch: Batch, **changes: Any) -> Batch:

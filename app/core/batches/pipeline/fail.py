@@ -12,7 +12,7 @@ from app.core.batches.pipeline.changes import may_exist, must_cancel, next_downl
 from app.core.batches.pipeline.fetch import downloaded
 from app.core.batches.pipeline.moves import BEFORE, CALLS, NoSuchMove
 from app.core.batches.pipeline.room import file_lost, refused, upload_again
-from app.core.model.records import Batch, Fetched
+from app.core.model.batches import Batch, Fetched
 from app.core.openai import accounts, problems
 
 

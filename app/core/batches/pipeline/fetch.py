@@ -9,7 +9,7 @@ from app.core.batches.events import Downloaded, FetchAgain, Reconciled, Resent
 from app.core.batches.pipeline.changes import fresh, next_download, note, ran
 from app.core.batches.pipeline.moves import ENDINGS, FETCHED, UNFOLLOWED, NoSuchMove
 from app.core.batches.pipeline.room import REFUSABLE, file_lost, refused, refused_for_room, upload_again
-from app.core.model.records import Batch, Fetched, Tally
+from app.core.model.batches import Batch, Fetched, Tally
 
 
 def ended(batch: Batch, now: float) -> Batch:

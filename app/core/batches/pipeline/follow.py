@@ -11,7 +11,8 @@ from app.core.batches.pipeline.changes import fresh, must_cancel, next_download,
 from app.core.batches.pipeline.fetch import ended
 from app.core.batches.pipeline.moves import ENDINGS, LIVE, UNFOLLOWED
 from app.core.batches.pipeline.room import refused_for_room
-from app.core.model.records import Batch, BatchState, Remote, Void
+from app.core.model.batches import Batch, BatchState, Void
+from app.core.model.remote import Remote
 
 
 def polled(batch: Batch, event: Polled, now: float, jitter: float) -> Batch:

@@ -56,7 +56,7 @@ from app.core.batches.pipeline.moves import FINAL, HEARD, NoSuchMove, legal
 from app.core.batches.pipeline.room import no_room, room_taken
 from app.core.batches.pipeline.send import batch_not_found, create_begins, created, file_not_found, file_pending, upload_begins, uploaded
 from app.core.batches.pipeline.ways import bound, claimed, given_up, returned
-from app.core.model.records import Batch, Moment
+from app.core.model.batches import Batch, Moment
 
 HANDLERS: Final[dict[type[Event], Callable[[Batch, Any, float, float], Batch]]] = {
     UploadBegins: upload_begins,

@@ -32,7 +32,7 @@ from app.core.batches.events import (
     UploadBegins,
     Uploaded,
 )
-from app.core.model.records import BatchState
+from app.core.model.batches import BatchState
 
 LIVE: Final[tuple[BatchState, ...]] = ("validating", "in_progress", "finalizing")
 FETCHED: Final[frozenset[str]] = frozenset({"done", "failed", "expired", "cancelled"})

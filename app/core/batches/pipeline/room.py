@@ -8,7 +8,8 @@ from app.core.base import retry
 from app.core.batches import batchproblems
 from app.core.batches.events import NoRoom, RoomTaken
 from app.core.batches.pipeline.changes import fresh, note, ran
-from app.core.model.records import Batch, Problem, Void
+from app.core.model.batches import Batch, Void
+from app.core.model.problem import Problem
 from app.core.openai import problems
 
 REFUSABLE = frozenset({"creating", "validating", "in_progress"})

@@ -9,7 +9,7 @@ from app.core.batches import batchproblems
 from app.core.batches.events import BatchNotFound, CreateBegins, Created, FileNotFound, FilePending, UploadBegins, Uploaded
 from app.core.batches.pipeline.changes import fresh, given_up, withdraw
 from app.core.batches.pipeline.follow import follow, told_of_twins
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 
 
 def upload_begins(batch: Batch, event: UploadBegins, _now: float, _jitter: float) -> Batch:

@@ -16,7 +16,8 @@ from app.core.batches.pipeline.changes import fresh, may_exist, next_download, n
 from app.core.batches.pipeline.fetch import downloaded, requests_of, through
 from app.core.batches.pipeline.follow import follow, stop_following
 from app.core.batches.pipeline.moves import BEFORE, FINAL, FOLLOWED, NoSuchMove
-from app.core.model.records import Batch, Fetched, Problem, Tally
+from app.core.model.batches import Batch, Fetched, Tally
+from app.core.model.problem import Problem
 from app.core.openai import accounts
 
 Way = Literal["claim", "cancel", "return", "bind", "give_up", "delete"]

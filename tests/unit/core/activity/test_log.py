@@ -13,7 +13,11 @@ from msgspec.structs import replace
 from app.core.activity import log
 from app.core.activity.log import LogEntry
 from app.core.batches import pipeline
-from app.core.model.records import Batch, Fetched, Lane, Problem, Profile, Remote, RemoteError, Tally
+from app.core.model.batches import Batch, Fetched, Tally
+from app.core.model.lanes import Lane
+from app.core.model.problem import Problem
+from app.core.model.providers import Profile
+from app.core.model.remote import Remote, RemoteError
 from app.core.openai import problems
 from app.core.openai.wire import NetworkError, Response
 

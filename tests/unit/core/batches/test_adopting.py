@@ -10,7 +10,10 @@ from msgspec.structs import replace
 from app.core.batches import adopting, pipeline
 from app.core.batches.batchproblems import wrong_size
 from app.core.bodies import requests
-from app.core.model.records import Batch, Lane, Profile, Remote
+from app.core.model.batches import Batch
+from app.core.model.lanes import Lane
+from app.core.model.providers import Profile
+from app.core.model.remote import Remote
 from app.core.openai.cutting import LineCutter
 
 NOW = 1_700_000_000.0

@@ -13,7 +13,10 @@ from msgspec.structs import replace
 
 from app.core.base import retry
 from app.core.batches import capacity, pipeline
-from app.core.model.records import Batch, BatchState, Lane, Limits, Moment, NamedLimit, Remote
+from app.core.model.batches import Batch, BatchState, Moment
+from app.core.model.lanes import Lane
+from app.core.model.providers import Limits, NamedLimit
+from app.core.model.remote import Remote
 
 NOW = 100_000.0
 LANE = Lane("openai", "/v1/chat/completions", "gpt-5")

@@ -13,7 +13,9 @@ from app.core.batches.doubts import Counted, counted, doubt
 from app.core.batches.ledger import Ledger
 from app.core.batches.pipeline.fetch import requests_of
 from app.core.batches.resend import deserving, doubtful, unanswered
-from app.core.model.records import Batch, Fetched, Lane, Remote
+from app.core.model.batches import Batch, Fetched
+from app.core.model.lanes import Lane
+from app.core.model.remote import Remote
 from app.core.openai.outcomes import ANSWERS, Outcome
 
 IDS = ("r0", "r1", "r2", "r3")

@@ -10,7 +10,9 @@ from msgspec.structs import replace
 
 from app.core.batches import durations, pipeline
 from app.core.batches.durations import ENOUGH, FLOOR, JUDGED_BY, KEPT, SAMPLES, STILL, UNKNOWN, History, Run
-from app.core.model.records import Batch, Lane, Moment, Remote, Sample
+from app.core.model.batches import Batch, Moment, Sample
+from app.core.model.lanes import Lane
+from app.core.model.remote import Remote
 
 NOW = 1_700_000_000.0
 LANE = Lane("openai", "/v1/responses", "gpt-5")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from app.core.batches.doubts import Counted
 from app.core.batches.ledger import KEPT, MAX_CODES, Ledger, LedgerUnreadable, Place
-from app.core.model.records import Tally
+from app.core.model.batches import Tally
 from app.core.openai.cutting import LineCutter
 from app.core.openai.outcomes import Outcome, Read
 

@@ -11,7 +11,10 @@ from msgspec.structs import replace
 from app.core.base import retry
 from app.core.batches import pipeline as p
 from app.core.batches.pipeline import life
-from app.core.model.records import Batch, Fetched, Lane, Problem, Remote, RemoteError, Tally
+from app.core.model.batches import Batch, Fetched, Tally
+from app.core.model.lanes import Lane
+from app.core.model.problem import Problem
+from app.core.model.remote import Remote, RemoteError
 
 NOW = 1_000.0
 LANE = Lane("openai", "/v1/chat/completions", "gpt-4o-mini")

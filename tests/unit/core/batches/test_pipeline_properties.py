@@ -12,7 +12,11 @@ from msgspec.structs import replace
 from app.core.base import retry
 from app.core.batches import capacity
 from app.core.batches import pipeline as p
-from app.core.model.records import Batch, Fetched, Lane, Problem, Profile, Remote, RemoteError, Tally, Void
+from app.core.model.batches import Batch, Fetched, Tally, Void
+from app.core.model.lanes import Lane
+from app.core.model.problem import Problem
+from app.core.model.providers import Profile
+from app.core.model.remote import Remote, RemoteError
 from app.core.openai import accounts
 from app.core.openai.problems import Call, from_network, from_response
 from app.core.openai.wire import NetworkError, Response

@@ -9,7 +9,10 @@ from msgspec.structs import replace
 
 from app.core.base import retry
 from app.core.batches import pipeline, polling
-from app.core.model.records import Batch, Lane, Problem, Remote
+from app.core.model.batches import Batch
+from app.core.model.lanes import Lane
+from app.core.model.problem import Problem
+from app.core.model.remote import Remote
 
 NOW = 1_700_000_000.0
 BATCH = Batch(

@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from app.core.batches import pipeline, remote_files
-from app.core.model.records import Batch, Clearing, Fetched, Lane, Moment, Profile, Remote
+from app.core.model.batches import Batch, Clearing, Fetched, Moment
+from app.core.model.lanes import Lane
+from app.core.model.providers import Profile
+from app.core.model.remote import Remote
 from app.core.openai.api import RemoteFile
 
 NOW = 1_700_000_000.0

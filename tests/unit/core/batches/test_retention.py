@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from app.core.batches import pipeline, retention
-from app.core.model.records import Batch, Fetched, Lane, Moment
+from app.core.model.batches import Batch, Fetched, Moment
+from app.core.model.lanes import Lane
 
 NOW = 1_700_000_000.0
 DAY = retention.DAY

@@ -11,7 +11,11 @@ from app.core.base import retry
 from app.core.batches import pipeline as p
 from app.core.batches.pipeline.moves import CALLS, OPEN
 from app.core.batches.pipeline.ways import CANCELLING_LONG, LOST, RETURNED, Way, ways
-from app.core.model.records import Batch, Fetched, Lane, Problem, Profile, Remote
+from app.core.model.batches import Batch, Fetched
+from app.core.model.lanes import Lane
+from app.core.model.problem import Problem
+from app.core.model.providers import Profile
+from app.core.model.remote import Remote
 from app.core.openai import accounts
 from app.core.openai.problems import from_network, from_response, from_storage
 from app.core.openai.wire import NetworkError, Response

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from app.core.bodies import bodies
 from app.core.bodies.bodies import CHAT, RESPONSES
 from app.core.json import jsontext
-from app.core.model.records import Image, Message, Options, Thread
+from app.core.model.threads import Image, Message, Options, Thread
 from tests.unit.core.strategies import objects
 from tests.unit.core.strategies import threads as any_thread
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from app.core.model.edits import Clash, fingerprint, merged
-from app.core.model.records import BrokerSettings
+from app.core.model.settings import BrokerSettings
 
 FIELDS = ("address", "user", "queue")
 SEEN = BrokerSettings(id="broker", address="a", user="u", queue="q")

@@ -10,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from app.core.model.records import Batch, Lane, Profile, Remote
+from app.core.model.batches import Batch
+from app.core.model.lanes import Lane
+from app.core.model.providers import Profile
+from app.core.model.remote import Remote
 from app.core.openai import api
 from app.core.openai.problems import Refused
 from app.core.openai.wire import BytesBlob, Request, Response

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from app.core.model.records import Batch, Lane, Profile
+from app.core.model.batches import Batch
+from app.core.model.lanes import Lane
+from app.core.model.providers import Profile
 from app.core.openai import api, kinds
 from app.core.openai.wire import BytesBlob
 

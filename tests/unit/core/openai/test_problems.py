@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.batches.batchproblems import from_errors
+from app.core.model.problem import Problem
+from app.core.model.providers import Profile
 from app.core.model.quoting import quote, said_by
-from app.core.model.records import Problem, Profile, RemoteError
+from app.core.model.remote import RemoteError
 from app.core.openai.problems import Call, from_network, from_response, from_storage, no_key
 from app.core.openai.wire import NetworkError, NetworkKind, Response
 

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from app.core.model.records import Profile, Remote, RemoteError
+from app.core.model.providers import Profile
+from app.core.model.remote import Remote, RemoteError
 from app.core.openai import api, shapes
 from app.core.openai.problems import Refused
 from app.core.openai.wire import Response

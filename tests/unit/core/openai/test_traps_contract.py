@@ -12,7 +12,11 @@ from msgspec.structs import replace
 
 from app.core.batches import pipeline as p
 from app.core.batches.ledger import Ledger
-from app.core.model.records import Batch, Fetched, Lane, Problem, Profile, Remote, Tally
+from app.core.model.batches import Batch, Fetched, Tally
+from app.core.model.lanes import Lane
+from app.core.model.problem import Problem
+from app.core.model.providers import Profile
+from app.core.model.remote import Remote
 from app.core.openai import api
 from app.core.openai.cutting import LineCutter
 from app.core.openai.outcomes import Outcome, read_line

@@ -5,7 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from app.core.model.records import Automatic, Batch, Lane, Problem, Profile, Segment
+from app.core.model.batches import Batch
+from app.core.model.lanes import Lane
+from app.core.model.problem import Problem
+from app.core.model.providers import Profile
+from app.core.model.segments import Segment
+from app.core.model.settings import Automatic
 from app.core.queue.auto_submit import CHOSEN_BEFORE, SAID, Facts, Outlook, given_back, origin, outlook, waits
 
 NOW = 1_700_000_000.0

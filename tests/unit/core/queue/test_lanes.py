@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.model.records import Lane, Profile, Segment
+from app.core.model.lanes import Lane
+from app.core.model.providers import Profile
+from app.core.model.segments import Segment
 from app.core.queue import lanes
 from app.core.queue.lanes import Limits, Sums
 

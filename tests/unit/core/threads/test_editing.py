@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.model.records import Image, Message, Role, Thread
+from app.core.model.threads import Image, Message, Role, Thread
 from app.core.threads import editing
 from tests.unit.core.strategies import threads as any_thread
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from app.core.bodies import bodies
 from app.core.json import jsontext
 from app.core.json.jsontext import JsonFault
-from app.core.model.records import Options
+from app.core.model.threads import Options
 from app.core.threads import paste
 from app.core.threads.paste import Pasted
 from tests.unit.core.strategies import threads as any_thread

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from app.core.batches import pipeline
-from app.core.model.records import Batch, Remote, Segment
+from app.core.model.batches import Batch
+from app.core.model.remote import Remote
+from app.core.model.segments import Segment
 from app.core.openai import api
 from app.core.openai.wire import BytesBlob
 from app.practice.traps import Scenario, Trap

@@ -8,7 +8,8 @@ import pytest
 
 from app.core.base import retry
 from app.core.batches import pipeline
-from app.core.model.records import Batch, Lane
+from app.core.model.batches import Batch
+from app.core.model.lanes import Lane
 from app.core.openai.wire import Request
 from app.practice.traps import Rule, Trap
 from app.services.provider.limits import LimitBook

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.core.batches import pipeline
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.ports import Row, Table
 from app.practice.traps import Rule, Trap
 from app.services.batches.attempts import Attempts, Story

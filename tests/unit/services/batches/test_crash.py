@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.batches import pipeline
-from app.core.model.records import Batch, Lane
+from app.core.model.batches import Batch
+from app.core.model.lanes import Lane
 from app.practice.brain import Brain
 from app.practice.traps import Rule, Trap
 from app.services.results.review import AnswerRow, Review

@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from app.core.batches import pipeline
-from app.core.model.records import Batch, Preferences, Tally
+from app.core.model.batches import Batch, Tally
+from app.core.model.settings import Preferences
 from app.ports import Change, Row, StorageFull, StorageLost, Table
 from app.practice.traps import Trap
 from app.services.batches.engine import LOCK

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from app.core.batches import pipeline
-from app.core.model.records import Lane, Profile
+from app.core.model.lanes import Lane
+from app.core.model.providers import Profile
 from app.core.openai.wire import Request, Response
 from app.services.programs.intake import Given, _judged, _Read
 from tests.fakes.http import Answered, Dropped, call_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.core.model.records import Lane
+from app.core.model.lanes import Lane
 from tests.kit.world import LANE, PRACTICE_LANE, RESPONSES, World
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from app.core.batches import pipeline
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.services.batches.ledgers import names_id
 from app.services.batches.matching import Matched, Matcher
 from tests.kit.world import Tab, World

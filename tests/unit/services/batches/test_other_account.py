@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from app.core.batches import pipeline
-from app.core.model.records import Batch, Profile, Remote, Void
+from app.core.model.batches import Batch, Void
+from app.core.model.providers import Profile
+from app.core.model.remote import Remote
 from app.core.openai import accounts
 from app.core.openai.accounts import KeySalt, KnownKey
 from app.core.openai.wire import Request, Response

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.core.model.records import Profile
+from app.core.model.providers import Profile
 from tests.fakes.http import Dropped
 from tests.kit.world import LANE, PRACTICE_LANE, Tab, World
 

@@ -22,7 +22,9 @@ from msgspec.structs import replace
 from app.core.batches import capacity, pipeline
 from app.core.batches.pipeline import Effect, Event
 from app.core.bodies import requests
-from app.core.model.records import Batch, Profile, Segment
+from app.core.model.batches import Batch
+from app.core.model.providers import Profile
+from app.core.model.segments import Segment
 from app.ports import Change, Conflict, Table
 from app.services.batches.engine import Engine
 from app.services.batches.worker import EffectWorker

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from app.core.batches import pipeline
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.services.batches.resend import Again
 from tests.fakes.http import Answered, Dropped, Failure
 from tests.kit.world import KEY, LANE, Tab, World

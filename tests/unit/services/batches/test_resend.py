@@ -16,7 +16,8 @@ from msgspec.structs import replace
 from app.core.batches import pipeline
 from app.core.batches.ledger import LedgerUnreadable
 from app.core.batches.rows import rows_id
-from app.core.model.records import Batch, Segment
+from app.core.model.batches import Batch
+from app.core.model.segments import Segment
 from app.ports import DropBytes, Remove, Table
 from app.practice.traps import Rule, Trap
 from app.services.batches import resend as module

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from app.core.batches.retention import DAY
-from app.core.model.records import Removed
+from app.core.model.settings import Removed
 from app.core.programs.message import Handed
 from app.ports import Table
 from app.services.batches.retention import NOTE, Retention, mark_exported

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.core.batches import pipeline
 from app.core.batches.ledger import Ledger
 from app.core.batches.rows import from_bytes, rows_id, to_bytes
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.practice.traps import Trap
 from app.services.batches.delete_batch import Tidy
 from app.services.batches.ledgers import Ledgers, ledger_id

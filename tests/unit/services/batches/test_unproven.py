@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from app.core.batches import batchproblems, pipeline
 from app.core.batches.pipeline import Bound
-from app.core.model.records import Remote, RemoteError
+from app.core.model.remote import Remote, RemoteError
 from app.core.openai.wire import BytesBlob
 from app.practice.traps import Trap
 from app.services.batches.delete_batch import Tidy

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.core.model.records import Preferences
+from app.core.model.settings import Preferences
 from app.ports import StorageFull, Table
 from app.practice.disk import Lost
 from app.services.practice.blobs import StoreShelf

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.model.records import Profile
+from app.core.model.providers import Profile
 from app.core.programs.intake import Refused
 from app.core.programs.message import Handed
 from app.ports import Conflict, StorageFull, Table

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from app.core.model.records import Profile
+from app.core.model.providers import Profile
 from app.core.programs import protocol as words
 from app.core.programs.message import Handed, Programs
 from app.ports import StorageFull, Table

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from app.core.model.records import BrokerSettings
+from app.core.model.settings import BrokerSettings
 from app.core.programs.intake import Webhook
 from app.core.programs.message import Handed, Programs
 from app.core.programs.protocol import ServerSettings

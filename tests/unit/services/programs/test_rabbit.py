@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 from msgspec.structs import replace
 
-from app.core.model.records import BrokerSettings
+from app.core.model.settings import BrokerSettings
 from app.core.programs.rabbit import Access, Arrival, Light, Outgoing
 from app.ports import Table
 from app.services.programs.rabbit import Brokers

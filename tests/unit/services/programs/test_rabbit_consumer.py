@@ -6,7 +6,7 @@ import asyncio
 
 from msgspec.structs import replace
 
-from app.core.model.records import BrokerSettings
+from app.core.model.settings import BrokerSettings
 from app.core.programs.rabbit import Light
 from app.ports import Table
 from app.services.programs.intake import Taker

@@ -11,7 +11,8 @@ import pytest
 from app.core.batches import pipeline
 from app.core.batches.ledger import LedgerUnreadable
 from app.core.bodies import requests
-from app.core.model.records import Batch, Lane
+from app.core.model.batches import Batch
+from app.core.model.lanes import Lane
 from app.ports import StorageFull
 from app.practice.traps import Trap
 from app.services.batches import conformance

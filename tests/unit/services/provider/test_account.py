@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from app.core.batches import pipeline
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.core.openai import api
 from app.core.openai.problems import Refused
 from app.core.openai.wire import BytesBlob

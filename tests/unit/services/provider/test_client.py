@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from app.core.model.records import Batch, Profile
+from app.core.model.batches import Batch
+from app.core.model.providers import Profile
 from app.core.openai.accounts import KnownKey
 from app.core.openai.problems import Refused
 from app.core.openai.wire import Request, Response

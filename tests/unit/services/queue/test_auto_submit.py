@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from app.core.batches.pipeline import CancelAsked
 from app.core.bodies import requests
-from app.core.model.records import Automatic, Lane, Told
+from app.core.model.lanes import Lane
+from app.core.model.settings import Automatic, Told
 from app.core.openai.problems import Refused
 from app.core.queue.auto_submit import EDITED_FOR
 from app.ports import Conflict, StorageFull

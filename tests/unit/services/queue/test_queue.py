@@ -11,7 +11,7 @@ import pytest
 from app.core.bodies import requests
 from app.core.bodies.requests import LineFault
 from app.core.json.jsontext import JsonFault
-from app.core.model.records import Lane
+from app.core.model.lanes import Lane
 from app.ports import Conflict, StorageFull
 from app.services.queue.queue import Gone, lane_of_owner, owner_of
 from tests.kit.world import CHAT, LANE, PRACTICE_LANE, World, body, numbered, pair, pairs

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from app.core.batches.rows import from_bytes, rows_id
 from app.core.bodies import requests, tokens
-from app.core.model.records import Batch, Lane
+from app.core.model.batches import Batch
+from app.core.model.lanes import Lane
 from app.ports import Conflict
 from tests.kit.world import LANE, Tab, World, numbered, pair, pairs
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from app.core.activity.log import LogEntry
 from app.core.batches import ledger
 from app.core.bodies import bodies, requests, tokens
-from app.core.model.records import Problem, Remote
+from app.core.model.problem import Problem
+from app.core.model.remote import Remote
 from app.core.openai import conformance, outcomes
 from app.core.openai.api import OUR_ID, BatchPage
 from app.core.openai.problems import Refused

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from app.core.batches import capacity, pipeline
 from app.core.model.asides import WORDS, problem
-from app.core.model.records import Batch, BrokerSettings, Lane
+from app.core.model.batches import Batch
+from app.core.model.lanes import Lane
+from app.core.model.settings import BrokerSettings
 from app.core.openai.problems import Refused
 from app.core.programs import protocol as words
 from app.core.programs.intake import Refused as Unfit

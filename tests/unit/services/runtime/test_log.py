@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from app.core.activity.log import LogEntry, LogPage, draft, said
 from app.core.batches import pipeline
 from app.core.batches.durations import History
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.ports import Change, Conflict, Put, Table
 from app.services.batches.delete_batch import Tidy
 from app.services.runtime import logbook

@@ -8,7 +8,7 @@ import pytest
 
 from app.core.batches import pipeline
 from app.core.model import trail
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.core.model.trail import Stop
 from app.ports import Table
 from app.services.batches.ledgers import Ledgers, ledger_id

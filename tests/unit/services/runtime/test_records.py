@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from app.core.batches import pipeline
-from app.core.model.records import Batch, ModelList, Preferences, Profile, Segment, Thread
+from app.core.model.batches import Batch
+from app.core.model.providers import ModelList, Profile
+from app.core.model.segments import Segment
+from app.core.model.settings import Preferences
+from app.core.model.threads import Thread
 from app.ports import Conflict, IllegalMove, Put, Table
 from app.services.runtime.records import put, remove
 from tests.kit.world import LANE, World

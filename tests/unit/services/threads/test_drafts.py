@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 
-from app.core.model.records import Thread
+from app.core.model.threads import Thread
 from app.core.threads import editing
 from app.ports import Conflict, StorageFull, StorageLost
 from tests.kit.world import Tab, World

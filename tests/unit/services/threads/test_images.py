@@ -6,7 +6,7 @@ import pytest
 
 from app.core.batches import pipeline
 from app.core.bodies import bodies
-from app.core.model.records import STORED, Image, Message, Options, Thread
+from app.core.model.threads import STORED, Image, Message, Options, Thread
 from app.services.threads.images import INLINE, ImageLost, Images
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.platform import FakeClock, SeededRandom

@@ -13,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.batches import pipeline
+from app.core.model.batches import Batch
 from app.core.model.entries import Entry
-from app.core.model.records import Batch, Profile, Thread
+from app.core.model.providers import Profile
+from app.core.model.threads import Thread
 from app.core.openai.wire import BytesBlob
 from app.core.workspace import archive, merging
 from app.core.workspace.archive import Unfit

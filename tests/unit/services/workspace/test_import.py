@@ -11,7 +11,10 @@ import pytest_asyncio
 from msgspec.structs import replace
 
 from app.core.bodies import requests
-from app.core.model.records import BrokerSettings, Limits, Message, ModelList, Preferences, Profile, Segment, Thread
+from app.core.model.providers import Limits, ModelList, Profile
+from app.core.model.segments import Segment
+from app.core.model.settings import BrokerSettings, Preferences
+from app.core.model.threads import Message, Thread
 from app.core.openai import accounts
 from app.core.openai.wire import BytesBlob
 from app.core.programs.intake import Webhook

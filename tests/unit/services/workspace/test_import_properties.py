@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.bodies import requests
-from app.core.model.records import Message, Thread
+from app.core.model.threads import Message, Thread
 from app.ports import Table
 from app.services.queue.queue import Gone
 from app.services.runtime.records import put

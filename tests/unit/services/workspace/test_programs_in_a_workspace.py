@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from app.core.model.records import BrokerSettings
+from app.core.model.settings import BrokerSettings
 from app.core.programs.intake import Webhook
 from app.core.programs.message import Handed, Untold
 from app.ports import Put

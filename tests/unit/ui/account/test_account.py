@@ -5,7 +5,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from app.core.bodies import requests
-from app.core.model.records import Batch, Lane
+from app.core.model.batches import Batch
+from app.core.model.lanes import Lane
 from app.core.openai.wire import BytesBlob
 from app.practice.traps import Call, Rule, Scenario, Trap
 from app.ui.account.actions import ChooseFile, ChooseFiles

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from app.core.activity.log import draft
 from app.core.batches.durations import History, Run
-from app.core.model.records import Batch, Moment, Remote, Sample
+from app.core.model.batches import Batch, Moment, Sample
+from app.core.model.remote import Remote
 from app.practice.traps import Trap
 from app.services.runtime.records import put
 from tests.kit.screen import Visit

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from app.core.batches import batchproblems, durations, pipeline
 from app.core.batches.events import Downloaded, FetchAgain, Polled, Reconciled
 from app.core.batches.pipeline import MOVES, NoSuchMove, advance
-from app.core.model.records import Batch, Fetched, Moment, Remote, RemoteError, Sample, Tally
+from app.core.model.batches import Batch, Fetched, Moment, Sample, Tally
+from app.core.model.remote import Remote, RemoteError
 from app.core.openai import advice, problems
 from app.core.openai.outcomes import Outcome, read_line
 from app.core.programs import delivery

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.ports import Row, Table
 from app.practice.traps import Rule, Trap
 from app.services.runtime.damage import Damage

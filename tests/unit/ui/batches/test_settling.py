@@ -12,7 +12,10 @@ from msgspec.structs import replace
 from app.core.batches import pipeline
 from app.core.batches.pipeline import Way, ways
 from app.core.batches.pipeline.moves import OPEN
-from app.core.model.records import Batch, Fetched, Lane, Problem, Remote
+from app.core.model.batches import Batch, Fetched
+from app.core.model.lanes import Lane
+from app.core.model.problem import Problem
+from app.core.model.remote import Remote
 from app.core.openai import accounts
 from app.services.batches.delete_batch import can_forget
 from app.ui.batches.actions import AskCancel, AskForget, AskSettle, Settle

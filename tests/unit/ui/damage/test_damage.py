@@ -11,7 +11,9 @@ import pytest
 
 from app.core.batches.durations import History, Run
 from app.core.model.damage import Quarantined
-from app.core.model.records import Automatic, BrokerSettings, Limits, ModelList, Preferences, Profile, Record, Removed, Told
+from app.core.model.providers import Limits, ModelList, Profile
+from app.core.model.records import Record
+from app.core.model.settings import Automatic, BrokerSettings, Preferences, Removed, Told
 from app.core.programs.folder import Dropped, Watched
 from app.core.programs.message import Door, Handed, Intake, Programs, Untold
 from app.core.workspace.imports import Hold, Import, Marks

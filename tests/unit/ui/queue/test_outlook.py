@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from app.core.model.records import Lane, Told
+from app.core.model.lanes import Lane
+from app.core.model.settings import Told
 from app.services.programs.intake import Given
 from app.services.runtime.records import Records
 from tests.kit.screen import WRONG_KEY, Visit

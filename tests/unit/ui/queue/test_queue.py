@@ -7,7 +7,8 @@ import json
 import pytest
 from msgspec.structs import replace
 
-from app.core.model.records import Lane, Profile
+from app.core.model.lanes import Lane
+from app.core.model.providers import Profile
 from app.core.openai.wire import Response
 from app.ports import StorageFull
 from tests.kit.screen import WRONG_KEY, Visit

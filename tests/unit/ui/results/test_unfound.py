@@ -8,7 +8,7 @@ from typing import cast
 
 import msgspec
 
-from app.core.model.records import Batch
+from app.core.model.batches import Batch
 from app.practice.inproc import PracticeHttp
 from app.practice.traps import Trap
 from app.ui.batches.actions import OpenAnswer

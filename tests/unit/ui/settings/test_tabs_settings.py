@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.model.records import BrokerSettings
+from app.core.model.settings import BrokerSettings
 from app.ui.programs.rabbit_actions import EditBroker, SaveBroker, TypeBroker
 from app.ui.shell.actions_base import encode
 from tests.fakes.broker import MemoryBroker

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from simple_html import div, span
 
 from app.core.base import text
-from app.core.model.records import Message, Thread
+from app.core.model.threads import Message, Thread
 from app.ui.shell import drawing
 from app.ui.shell.actions import CopyText
 from app.ui.shell.actions_base import encode

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from app.core.model.records import Problem
+from app.core.model.problem import Problem
 from app.ports import Conflict, StorageFull, StorageLost, Usage
 from app.ui.queue import view as queue_view
 from app.ui.shell import dialogs_view as dialogs_view

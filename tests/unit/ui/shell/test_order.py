@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.bodies import requests
-from app.core.model.records import Lane
+from app.core.model.lanes import Lane
 from app.ui.account.actions import AskSweep, SetKeeping, SweepFiles
 from app.ui.programs.actions import ChooseTries, SwitchPrograms
 from app.ui.queue.actions import (

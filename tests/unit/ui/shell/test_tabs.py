@@ -7,7 +7,7 @@ import asyncio
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.core.model.records import Profile
+from app.core.model.providers import Profile
 from app.ports import StorageFull
 from app.ui.shell.actions_base import encode
 from app.ui.threads.actions import EditMessage, KeepMine, TakeTheirs

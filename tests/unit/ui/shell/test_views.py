@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.core.model.records import Lane, Problem
+from app.core.model.lanes import Lane
+from app.core.model.problem import Problem
 from app.ui.shell.actions_base import decode
 from app.ui.shell.drawing import render
 from app.ui.shell.parts import problem_note

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from app.core.json import jsontext
-from app.core.model.records import Thread
+from app.core.model.threads import Thread
 from app.ports import StorageFull, StorageLost
 from tests.fakes.platform import FakePage
 from tests.kit.screen import Visit

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.core.model.records import Profile
+from app.core.model.providers import Profile
 from app.core.openai.wire import BytesBlob
 from app.core.workspace.imports import Import
 from app.ports import PutBytes, StorageFull, Table
