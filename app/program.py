@@ -14,6 +14,7 @@ from app.core.activity.log import draft
 from app.core.json import jsonread
 from app.core.model import trail
 from app.core.model.damage import choices_damaged
+from app.core.model.keys import PROGRAMS, WATCHED
 from app.core.model.providers import Profile
 from app.core.model.settings import Preferences
 from app.core.model.trail import Stop
@@ -50,6 +51,7 @@ from app.services.batches.worker import EffectWorker
 from app.services.practice.blobs import StoreShelf
 from app.services.programs.rabbit import Brokers
 from app.services.programs.rabbit_consumer import Consumer
+from app.services.programs.waiting import Waiting
 from app.services.provider.account import Account
 from app.services.provider.profiles import Profiles
 from app.services.queue.auto_submit import Closer, Rules
@@ -59,7 +61,7 @@ from app.services.results.review import Review
 from app.services.runtime.isolation import kept_up, repeated
 from app.services.runtime.log import Log
 from app.services.runtime.logbook import Logbook
-from app.services.runtime.records import WATCHED, Records
+from app.services.runtime.records import Records
 from app.services.runtime.tasks import Tasks
 from app.services.threads.drafts import Drafts, Saving
 from app.services.threads.images import Images
@@ -175,7 +177,8 @@ async def build(
     practice = Practice(store, clock, lambda: engine.ready)
     profiles = Profiles(records, RoutedHttp(http, practice.http), keys, screen, clock, random)
     drafts = Drafts(records, clock, random, writing, told)
-    queue = Queue(records, clock, random)
+    waiting = Waiting(records, clock)
+    queue = Queue(records, clock, random, waiting.given_up)
     again = Again(records, queue, clock, tasks)
     log = Log(records, clock, random)
     worker = EffectWorker(records, profiles, again, clock, lambda *how_far: app.moved(*how_far), tasks)
@@ -243,7 +246,13 @@ async def build(
         again,
         Account(records, profiles, clock),
         Retention(
-            records, clock, tasks, lambda: engine.ready, lambda: app.batches_left(), lambda id: log.put(draft("batch", "deleted", batch=id))
+            records,
+            clock,
+            tasks,
+            lambda: engine.ready,
+            waiting.awaits,
+            lambda: app.batches_left(),
+            lambda id: log.put(draft("batch", "deleted", batch=id)),
         ),
         Images(store, clock, random),
         Review(records, screen, again),
@@ -280,7 +289,7 @@ async def build(
         await practice.recall(state.preferences)
 
     async def policy() -> None:
-        if (row := await store.get(Table.SETTINGS, _PROGRAMS)) is not None:
+        if (row := await store.get(Table.SETTINGS, PROGRAMS)) is not None:
             try:
                 profiles.beside["webhooks"] = jsonread.typed(row.doc, _Hosts).hosts
             except jsonread.Unreadable as error:
@@ -342,8 +351,6 @@ async def build(
 
 _INSPECTED = 3_600.0
 """Seconds between two looks for damaged records that nobody meets by reading."""
-_PROGRAMS = "programs:programs"
-"""The row of the choices about programs (core.programs.message.Programs), of which the start reads the hosts only."""
 _TRAPS = frozenset(trap.value for trap in Trap)
 _AFTER_START = 2.0
 """Seconds: a page that was just opened has other things to do."""

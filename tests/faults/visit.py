@@ -11,14 +11,14 @@ from app.core.batches import pipeline
 from app.core.batches.ledger import LedgerUnreadable
 from app.core.batches.resend import Went
 from app.core.bodies import requests
+from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.providers import Profile
 from app.core.model.segments import Segment
 from app.core.openai.outcomes import Outcome
 from app.ports import Clock, DropBytes, Http, Keys, Locks, Page, Random, Store, Table
 from app.services.batches.engine import Engine
-from app.services.batches.ledgers import Ledgers, again_id, answer_id, ledger_id
-from app.services.queue.submit import batch_owner
+from app.services.batches.ledgers import Ledgers
 from app.services.runtime.records import Records
 from tests.faults.check import Held, HeldBatch
 from tests.faults.journeys import Act, Journey
@@ -155,10 +155,10 @@ class Visit:
                 case "cancel":
                     await self.desk.engine.wish(batch.id, pipeline.CancelAsked())
                 case "lose output":
-                    await self._ports.store.commit([DropBytes(answer_id(batch.id, "output", 0))])
+                    await self._ports.store.commit([DropBytes(keys.answer_id(batch.id, "output", 0))])
                     await self.desk.engine.wish(batch.id, pipeline.FetchAgain(("output",)))
                 case "lose ledger":
-                    await self._ports.store.commit([DropBytes(ledger_id(batch.id))])
+                    await self._ports.store.commit([DropBytes(keys.ledger_id(batch.id))])
                     await self.desk.engine.wish(batch.id, pipeline.FetchAgain(ledger=True))
 
 
@@ -182,10 +182,10 @@ async def held(store: Store, clock: Clock) -> Held:
                 answered = [ledger.ids[row] for row in ledger.rows(Outcome.ANSWERED)]
             except LedgerUnreadable:
                 answered = None
-        ids = [id for one in segments if one.owner == batch_owner(batch.id) for id in one.ids]
+        ids = [id for one in segments if one.owner == keys.batch_owner(batch.id) for id in one.ids]
         went: tuple[str, ...] = ()
         if batch.went:
-            (data,) = await store.load([again_id(batch.id)])
+            (data,) = await store.load([keys.again_id(batch.id)])
             went = tuple(ids[row] for row in Went(len(ids), data).rows())
         found.append(HeldBatch(batch.id, batch.state, ids, answered, batch.problem.code if batch.problem else "", went))
     queued = [id for one in segments if one.owner.startswith("queue:") for n, id in enumerate(one.ids) if n not in one.gone]

@@ -14,8 +14,9 @@ from typing import Any
 import msgspec
 
 from app.core.batches import pipeline
-from app.core.batches.rows import from_bytes, rows_id
+from app.core.batches.rows import from_bytes
 from app.core.bodies import requests, tokens
+from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.lanes import Lane
 from app.core.model.providers import Limits, Profile
@@ -32,9 +33,9 @@ from app.practice.records import BatchRecord
 from app.practice.traps import Rule, Scenario, Trap
 from app.program import Practice, RoutedHttp
 from app.services.batches.engine import Engine
-from app.services.batches.ledgers import again_id, answer_id, ledger_id, names_id
 from app.services.batches.resend import Again
 from app.services.batches.worker import EffectWorker
+from app.services.programs.waiting import Waiting
 from app.services.provider.profiles import Profiles
 from app.services.queue.auto_submit import Closed, Closer, Rules
 from app.services.queue.queue import Queue
@@ -104,7 +105,7 @@ class Desk:
         self.practice = Practice(store, clock, lambda: self.engine.ready)
         self.profiles = Profiles(self.records, through(RoutedHttp(http, self.practice.http)), keys, page, clock, random)
         self.drafts = Drafts(self.records, clock, random, self.writing, lambda id, saving: self.savings.append((id, saving)))
-        self.queue = Queue(self.records, clock, random)
+        self.queue = Queue(self.records, clock, random, Waiting(self.records, clock).given_up)
         self.submitter = Submitter(self.records, self.queue, clock, random)
         self.again = Again(self.records, self.queue, clock, self.tasks)
         self.review = Review(self.records, page, self.again)
@@ -399,22 +400,22 @@ class World:
             assert batch.blind or not held or abs(sums.tokens - batch.tokens) <= batch.requests, (
                 "an estimate is off by more than its roundings"
             )
-            wanted |= {answer_id(batch.id, file.which, n) for file in batch.fetched for n in range(file.segments)}
+            wanted |= {keys.answer_id(batch.id, file.which, n) for file in batch.fetched for n in range(file.segments)}
             for file in batch.fetched:
                 if file.gone:  # what came of it before it was gone is kept: it may be there again when it is asked for once more
                     wanted |= {id for id in self.disk.bytes if id.startswith(f"answer:{batch.id}:{file.which}:")}
             if batch.state == "downloading":
                 wanted |= {id for id in self.disk.bytes if id.startswith(f"answer:{batch.id}:")}
             if batch.state in ("done", "expired", "cancelled") or (batch.state == "failed" and not pipeline.has_no_ledger(batch)):
-                wanted.add(ledger_id(batch.id))
+                wanted.add(keys.ledger_id(batch.id))
             if batch.state not in ("adopting", "withdrawn") and not (batch.blind and not held):
-                wanted.add(rows_id(batch.id))
-                ids = from_bytes(self.disk.bytes.get(rows_id(batch.id)))
+                wanted.add(keys.rows_id(batch.id))
+                ids = from_bytes(self.disk.bytes.get(keys.rows_id(batch.id)))
                 assert ids == tuple(id for one in held for id in one.ids), "a batch does not know its requests"
             if batch.went:
-                wanted.add(again_id(batch.id))
-            if names_id(batch.id) in self.disk.bytes:
-                wanted.add(names_id(batch.id))
+                wanted.add(keys.again_id(batch.id))
+            if keys.names_id(batch.id) in self.disk.bytes:
+                wanted.add(keys.names_id(batch.id))
         shelved = {id for id in self.disk.records[Table.PRACTICE] if id != "brain"}
         wanted |= {id for id in self.disk.bytes if id.startswith("practice:") and id.split(":")[1] in shelved}
         here = {id for id in self.disk.bytes if not others or not id.startswith(others)}

@@ -14,13 +14,12 @@ import msgspec
 
 from app.core.batches import pipeline
 from app.core.batches.ledger import Ledger
+from app.core.model import keys
 from app.core.model.lanes import Lane
 from app.core.queue.auto_submit import ORIGINS
 from app.ports import Conflict
 from app.practice.traps import Rule, Scenario, Speed, Trap
-from app.services.batches.ledgers import ledger_id
 from app.services.batches.resend import can_send_again
-from app.services.queue.submit import batch_owner
 from tests.fakes.http import Answered, Dropped, Failure, Halfway
 from tests.faults.check import check
 from tests.faults.trial import made_by
@@ -239,10 +238,10 @@ class Week:
         assert not wrong, wrong[:10]
         outcome: dict[str, str] = {}
         for batch in self.world.batches():
-            ids = [id for one in self.world.segments(batch_owner(batch.id)) for id in one.ids]
+            ids = [id for one in self.world.segments(keys.batch_owner(batch.id)) for id in one.ids]
             self.balance.batches[batch.state] += 1
             self.balance.sendings += len(ids)
-            data = self.world.disk.bytes.get(ledger_id(batch.id))
+            data = self.world.disk.bytes.get(keys.ledger_id(batch.id))
             ledger = Ledger.from_bytes(data) if data else None
             for n, id in enumerate(ids):
                 said = ledger.outcome_of(n).name.lower() if ledger else "failed"

@@ -72,11 +72,6 @@ def _placed(ids: tuple[str, ...], segments: Sequence[Segment]) -> Iterator[tuple
         at = stop
 
 
-def rows_id(batch_id: str) -> str:
-    """The bytes id of the ids of a batch's requests, in their order."""
-    return f"rows:{batch_id}"
-
-
 def to_bytes(ids: Sequence[str]) -> bytes:
     """The ids as they are kept: a checksum in hexadecimal digits, then a JSON array."""
     body = msgspec.json.encode(ids)

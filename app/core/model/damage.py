@@ -6,14 +6,13 @@ into a record of its own, from where it can be put back as it was.
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 import msgspec
 
 from app.core.base.patterns import pattern
 from app.core.json import jsonread
-from app.core.model import stored_names
+from app.core.model import keys, stored_names
 from app.core.model.problem import Problem
 from app.core.model.records import Record
 
@@ -156,7 +155,7 @@ def noun_of(one: Quarantined) -> str:
 def _said(table: str, id: str, owner: str) -> tuple[str, str]:
     """What a record is, and what its damage means."""
     if table == "segments":
-        return _GONE_OUT if owner.startswith("batch:") else _WAITING
+        return _GONE_OUT if keys.in_batch(owner) else _WAITING
     if table == "settings":
         return _SETTINGS.get(id.partition(":")[0], ("a setting", f"It is not used; the default is. {_KEPT}"))
     return _TABLES.get(table, ("record", _KEPT))
@@ -189,14 +188,11 @@ def flaw(table: str, value: Record, owner: str, state: str) -> str:
     return ""
 
 
-_QUEUE = re.compile(r"queue:[^|]*\|[^|]*\|.*", re.DOTALL)
-
-
 def segment_flaw(value: Record) -> str:
     """What of a segment's index contradicts itself; what can be seen without going through its lines."""
     ids, ends, gone = getattr(value, "ids", ()), getattr(value, "ends", ()), getattr(value, "gone", ())
     owner = getattr(value, "owner", "")
-    if not (owner.startswith("batch:") or _QUEUE.fullmatch(owner)):
+    if not (keys.in_batch(owner) or keys.names_lane(owner)):
         return f"it belongs to {owner!r}, which is neither a lane nor a batch"
     if len(ids) != len(ends) or (ends and (min(ends) < 0 or max(ends) != ends[-1])):
         return "its lines contradict each other"

@@ -16,6 +16,7 @@ import msgspec
 from app.core.activity.log import LogPage
 from app.core.batches import pipeline
 from app.core.batches.durations import History, joined
+from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.entries import Entry, decoded, rewritten, with_fields
 from app.core.model.segments import Segment
@@ -118,12 +119,6 @@ def changed_since(marks: Marks, theirs: Head) -> tuple[float, float]:
     )
 
 
-def of_batch(run_id: str) -> str:
-    """The id of the batch that a run of answers, a ledger or what is kept beside it belongs to; nothing for other runs."""
-    kind, _, rest = run_id.partition(":")
-    return rest.partition(":")[0] if kind in ("answer", "ledger", "rows", "again", "names") else ""
-
-
 class Uses:
     """Which byte runs these records need."""
 
@@ -144,15 +139,14 @@ class Uses:
                 self._files.add(one.id)
 
     def __contains__(self, run_id: str) -> bool:
-        kind, _, rest = run_id.partition(":")
-        if kind == "practice":
-            return rest.rpartition(":")[0] in self._files
-        return run_id in self._lines or run_id in self._images or (of_batch(run_id) or None) in self._batches
+        if run_id.startswith(keys.PRACTICE):
+            return keys.practice_file(run_id) in self._files
+        return run_id in self._lines or run_id in self._images or (keys.run_of_batch(run_id) or None) in self._batches
 
 
 def images_of(thread: Entry) -> set[str]:
     """The runs of the images that a thread names."""
-    return {f"image:{name.removeprefix(STORED)}" for name in _STORED.findall(thread.doc)}
+    return {keys.image_id(name.removeprefix(STORED)) for name in _STORED.findall(thread.doc)}
 
 
 _STORED = re.compile(re.escape(STORED) + r"i-[0-9a-z-]+")
@@ -192,7 +186,7 @@ class _Merge:
         self._threads(by_table.get("threads", []))
         taken = self._batches(by_table.get("batches", []), ours_practise)
         self._segments(by_table.get("segments", []), taken)
-        self._want(id for id in self._runs if of_batch(id) in taken)
+        self._want(id for id in self._runs if keys.run_of_batch(id) in taken)
         self._log(by_table.get("events", []))
         self._handed(by_table.get("handed", []))
         for one in by_table.get("news", []):
@@ -254,7 +248,7 @@ class _Merge:
     def _practice(self, theirs: list[Entry], ours_practise: bool) -> None:
         if not ours_practise:
             self._target.update((one.key, one) for one in theirs)
-            self._want(id for id in self._runs if id.startswith("practice:"))
+            self._want(id for id in self._runs if id.startswith(keys.PRACTICE))
 
     # --- threads: the later one, both where both sides changed it
 
@@ -309,15 +303,15 @@ class _Merge:
     def _segments(self, theirs: list[Entry], taken: set[str]) -> None:
         ours = [one for one in self._target.values() if one.table == "segments"]
         for one in ours:
-            if one.owner.removeprefix("batch:") in taken:
+            if keys.batch_of(one.owner) in taken:
                 del self._target[one.key]  # theirs is further along, and has its requests as they are now
         whole: list[Entry] = []
         waiting: list[Entry] = []
         for one in theirs:
-            batch_id = one.owner.removeprefix("batch:") if one.owner.startswith("batch:") else ""
+            batch_id = keys.batch_of(one.owner)
             if batch_id in self._came_back:
                 lane = decoded(Batch, self._target["batches", batch_id])
-                owner = f"queue:{lane.lane.key}" if lane else one.owner
+                owner = keys.queue_owner(lane.lane) if lane else one.owner
                 waiting.append(rewritten(one, {"owner": owner}, owner=owner))
             elif batch_id in taken or (batch_id and ("batches", batch_id) not in self._target):
                 whole.append(one)
@@ -329,19 +323,19 @@ class _Merge:
 
     def _complete(self, whole: list[Entry]) -> Standing:
         """Segments of their batches stay whole; returns the requests in them."""
-        in_batches = Standing(self._held("batch:"))
+        in_batches = Standing(self._held(keys.BATCH))
         in_theirs = Standing(whole)
         for one in whole:
             segment = decoded(Segment, one)
             self.plan.billed_twice += len(in_batches.at(segment)) if segment is not None else 0
             mine = self._target.get(one.key)
-            if mine is not None and mine.owner.startswith("batch:") and mine.owner != one.owner and segment is not None:
+            if mine is not None and keys.in_batch(mine.owner) and mine.owner != one.owner and segment is not None:
                 id = self._fresh("s")
-                self.plan.runs.setdefault(segment.bytes_id, []).append(f"lines:{id}")
-                copy = rewritten(one, {"id": id, "bytes_id": f"lines:{id}"}, id=id, rev=1)
+                self.plan.runs.setdefault(segment.bytes_id, []).append(keys.lines_id(id))
+                copy = rewritten(one, {"id": id, "bytes_id": keys.lines_id(id)}, id=id, rev=1)
                 self._target[copy.key] = copy
                 continue
-            if mine is not None and mine.owner.startswith("queue:"):
+            if mine is not None and keys.in_queue(mine.owner):
                 self.plan.thin.append(Thin(mine, frozenset(), fresh=True))
             self._target[one.key] = one
             if segment is not None:
@@ -354,7 +348,7 @@ class _Merge:
     def _thin(self, in_theirs: Standing) -> None:
         """Requests of our queues that stand in a batch of theirs leave them, unless they wait to be sent again after it."""
         self.plan.thin = [Thin(one.entry, in_theirs.at(decoded(Segment, one.entry)), one.fresh) for one in self.plan.thin]
-        for one in self._held("queue:"):
+        for one in self._held(keys.QUEUE):
             if drop := in_theirs.at(decoded(Segment, one)):
                 self.plan.thin.append(Thin(one, drop, fresh=False))
                 del self._target[one.key]
@@ -362,8 +356,8 @@ class _Merge:
 
     def _queue(self, waiting: list[Entry]) -> None:
         """Requests that wait on their side and are nowhere here."""
-        in_batches = Standing(self._held("batch:"))
-        ours = [*self._held("queue:"), *(one.entry for one in self.plan.thin)]
+        in_batches = Standing(self._held(keys.BATCH))
+        ours = [*self._held(keys.QUEUE), *(one.entry for one in self.plan.thin)]
         here = {id for one in ours for id in _ids(one)}
         runs_here = {segment.bytes_id for one in ours if (segment := decoded(Segment, one)) is not None}
         for one in waiting:
@@ -414,4 +408,4 @@ class Standing:
 
 
 def _same_sending(one: Segment, other: Segment) -> bool:
-    return other.owner.removeprefix("batch:") not in one.former and one.owner.removeprefix("batch:") not in other.former
+    return keys.batch_of(other.owner) not in one.former and keys.batch_of(one.owner) not in other.former

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from app.core.model import keys, stored_names
 from app.core.model.batches import Batch
 from app.core.model.entries import Entry, decoded, rewritten, with_fields
 from app.core.model.providers import Profile
@@ -98,7 +99,8 @@ def rename(ours: Iterable[Entry], theirs: Iterable[Entry], built_in: Mapping[str
             names[id] = profile.name + IMPORTED
     if not names:
         return Renamed(theirs, {}, [])
-    kept = [one for one in ours if one.table == "settings" and one.owner == "profile" and one.id.removeprefix("profile:") in ids]
+    copied = {stored_names.row_id(stored_names.PROFILE, id) for id in ids}
+    kept = [one for one in ours if one.table == "settings" and one.owner == "profile" and one.id in copied]
     return Renamed([_follow(one, ids, names) for one in theirs], ids, kept)
 
 
@@ -107,7 +109,7 @@ def _same_copy(one: Profile, profile: Profile) -> bool:
 
 
 def _entry(profile: Profile) -> Entry:
-    return Entry("settings", f"profile:{profile.id}", 1, msgspec.json.encode(profile).decode(), "profile")
+    return Entry("settings", stored_names.row_id(stored_names.PROFILE, profile.id), 1, msgspec.json.encode(profile).decode(), "profile")
 
 
 def _mentions(entries: Iterable[Entry], id: str) -> bool:
@@ -116,8 +118,8 @@ def _mentions(entries: Iterable[Entry], id: str) -> bool:
 
 def _profile_of(one: Entry) -> str:
     """The provider that requests, a batch or a message are meant for; nothing for other records."""
-    if one.table == "segments" and one.owner.startswith("queue:"):
-        return one.owner.removeprefix("queue:").partition("|")[0]
+    if one.table == "segments" and keys.in_queue(one.owner):
+        return one.owner.removeprefix(keys.QUEUE).partition("|")[0]
     if one.table == "batches":
         batch = decoded(Batch, one)
         return batch.lane.profile if batch is not None else ""
@@ -135,7 +137,7 @@ def _follow(one: Entry, ids: Mapping[str, str], names: Mapping[str, str]) -> Ent
     if id is None:
         return one
     if one.table == "segments" and decoded(Segment, one) is not None:
-        owner = f"queue:{id}|{one.owner.partition('|')[2]}"
+        owner = f"{keys.QUEUE}{id}|{one.owner.partition('|')[2]}"
         return rewritten(one, {"owner": owner}, owner=owner)
     if one.table == "batches":
         return rewritten(one, {"lane": {**with_fields(one)["lane"], "profile": id}})
@@ -148,9 +150,11 @@ def _setting(one: Entry, ids: Mapping[str, str], names: Mapping[str, str]) -> En
     kind, _, id = one.id.partition(":")
     if kind == "profile" and id in names:
         new = ids.get(id, id)
-        return rewritten(one, {"id": new, "name": names[id]}, id=f"profile:{new}", rev=1 if id in ids else one.rev)
+        return rewritten(
+            one, {"id": new, "name": names[id]}, id=stored_names.row_id(stored_names.PROFILE, new), rev=1 if id in ids else one.rev
+        )
     if kind == "history" and (lane := _lane(id, ids)) != id:
-        return _moved(one, f"history:{lane}", {"id": lane})
+        return _moved(one, stored_names.row_id(stored_names.HISTORY, lane), {"id": lane})
     if kind in _OF_PROFILE and id in ids:
         fields: dict[str, Any] = {"id": ids[id]}
         if kind == "automatic" and (chosen := decoded(Automatic, one)) is not None:

@@ -14,12 +14,11 @@ import msgspec
 
 from app.core.batches import pipeline
 from app.core.batches.ledger import Ledger, LedgerUnreadable
+from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.segments import Segment
 from app.core.openai.outcomes import Outcome
 from app.ports import Clock
-from app.services.batches.ledgers import ledger_id
-from app.services.queue.submit import batch_owner
 from app.services.runtime import passed_over
 from app.services.runtime.records import Records
 
@@ -75,7 +74,7 @@ class Attempts:
         for one in batches:
             if batch_id not in one.former or one.state == "withdrawn":
                 continue
-            for stored in await self._records.all(Segment, batch_owner(one.id)):
+            for stored in await self._records.all(Segment, keys.batch_owner(one.id)):
                 if batch_id in stored.value.former and custom_id in stored.value.ids:
                     found.append((len(stored.value.former), one))
                     break
@@ -99,12 +98,12 @@ class Attempts:
     async def _ledger(self, batch: Batch) -> Ledger | None:
         key = (batch.id, len(batch.timeline))  # answers can be fetched again
         if key not in self._ledgers:
-            (data,) = await self._records.store.load([ledger_id(batch.id)])
+            (data,) = await self._records.store.load([keys.ledger_id(batch.id)])
             await self._clock.sleep(0)
             try:
                 if data is None:
                     return None
-                self._ledgers[key] = passed_over.ledger(ledger_id(batch.id), data)
+                self._ledgers[key] = passed_over.ledger(keys.ledger_id(batch.id), data)
             except LedgerUnreadable:
                 return None
             while len(self._ledgers) > _LEDGERS:

@@ -8,14 +8,12 @@ from msgspec.structs import replace
 
 from app.core.batches import pipeline
 from app.core.batches.ledger import FILES
-from app.core.batches.rows import rows_id
+from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.segments import Segment
 from app.ports import Change, DropBytes, Table
-from app.services.batches.ledgers import again_id, answer_id, ledger_id, mark_id, names_id, parts_of
+from app.services.batches.ledgers import parts_of
 from app.services.batches.rebuild import left_over
-from app.services.queue.queue import owner_of
-from app.services.queue.submit import batch_owner
 from app.services.runtime.isolation import Isolation
 from app.services.runtime.records import Records, put, remove
 
@@ -43,16 +41,16 @@ class Tidy:
             return False
         if not can_forget(stored.value):
             raise StillOpen("This batch has not ended: cancel it first. Only ended batches can be deleted.")
-        changes: list[Change] = [DropBytes(id_of(batch_id)) for id_of in (ledger_id, again_id, names_id, rows_id)]
-        for one in await self._records.all(Segment, batch_owner(batch_id)):
+        changes: list[Change] = [DropBytes(id_of(batch_id)) for id_of in (keys.ledger_id, keys.again_id, keys.names_id, keys.rows_id)]
+        for one in await self._records.all(Segment, keys.batch_owner(batch_id)):
             changes += [remove(Segment, one.value.id, one.rev), DropBytes(one.value.bytes_id)]
         if stored.value.adopted:
             changes += await left_over(self._records.store, batch_id, 0)
         known = {file.which: file.segments for file in stored.value.fetched}
         for which in FILES:
-            changes.append(DropBytes(mark_id(batch_id, which)))
+            changes.append(DropBytes(keys.mark_id(batch_id, which)))
             for n in range(await parts_of(self._records.store, batch_id, which, known.get(which, 0))):
-                changes.append(DropBytes(answer_id(batch_id, which, n)))
+                changes.append(DropBytes(keys.answer_id(batch_id, which, n)))
         from app.core.programs.message import Handed  # most pages have none
 
         changes += [remove(Handed, one.value.id, one.rev) for one in await self._records.all(Handed, batch_id)]
@@ -63,7 +61,7 @@ class Tidy:
         """Give requests of withdrawn batches back to the queue, where they wait for their person: those whose record could not be read when
         the batch was withdrawn, and can be now. Returns how many."""
         count = 0
-        owners = [one for one in await self._records.store.owners(Table.SEGMENTS) if one.startswith("batch:")]
+        owners = [one for one in await self._records.store.owners(Table.SEGMENTS) if keys.in_batch(one)]
         left = Isolation(None, "batches")  # what cannot be given back stays in its batch, where it is seen, and is tried again
         for owner in owners:
             with left.item(owner):
@@ -71,10 +69,10 @@ class Tidy:
         return count
 
     async def _unstrand(self, owner: str) -> int:
-        batch = await self._records.get(Batch, owner.removeprefix("batch:"))
+        batch = await self._records.get(Batch, keys.batch_of(owner))
         if batch is None or batch.value.state != "withdrawn":
             return 0
         stands = await self._records.all(Segment, owner)
-        changes = [put(replace(one.value, owner=owner_of(batch.value.lane), asked=False, at_once=False), one.rev) for one in stands]
+        changes = [put(replace(one.value, owner=keys.queue_owner(batch.value.lane), asked=False, at_once=False), one.rev) for one in stands]
         await self._records.commit(changes)
         return sum(one.value.live for one in stands)

@@ -21,12 +21,13 @@ from app.core.base.patterns import pattern
 from app.core.batches import batchproblems, pipeline
 from app.core.batches.pipeline import CallFailed, Downloaded, Event
 from app.core.json import jsonread
+from app.core.model import keys
 from app.core.model.batches import Batch, Fetched
 from app.core.openai.api import RemoteFile
 from app.core.openai.cutting import LineCutter
 from app.core.openai.problems import Refused
 from app.ports import Change, Clock, DropBytes, PutBytes, Store
-from app.services.batches.ledgers import answer_id, mark_id, parts_of
+from app.services.batches.ledgers import parts_of
 from app.services.provider.client import Content, Provider
 
 NOTHING_KNOWN = RemoteFile(id="")
@@ -147,7 +148,7 @@ class Fetcher:
     async def _rest(self, batch_id: str, which: pipeline.FileKind, segments: int) -> list[Change]:
         """What drops the mark, and the segments that a longer earlier try left beyond the last."""
         left = range(segments, await parts_of(self._store, batch_id, which, segments))
-        return [DropBytes(mark_id(batch_id, which)), *(DropBytes(answer_id(batch_id, which, n)) for n in left)]
+        return [DropBytes(keys.mark_id(batch_id, which)), *(DropBytes(keys.answer_id(batch_id, which, n)) for n in left)]
 
 
 class _Arriving:
@@ -163,14 +164,14 @@ class _Arriving:
     @classmethod
     async def find(cls, store: Store, batch_id: str, effect: pipeline.Download, expected: int) -> _Arriving:
         """What an earlier try left of this file, if it fits to what is known of it now; else nothing."""
-        (data,) = await store.load([mark_id(batch_id, effect.which)])
+        (data,) = await store.load([keys.mark_id(batch_id, effect.which)])
         try:
             mark = jsonread.typed(data or b"null", Mark)
         except jsonread.Unreadable:
             mark = Mark("")
         fits = mark.file == effect.file_id and expected in (0, mark.expected) and mark.refused < ENOUGH
         if fits and mark.segments:
-            (one,) = await store.load([answer_id(batch_id, effect.which, mark.segments - 1)])
+            (one,) = await store.load([keys.answer_id(batch_id, effect.which, mark.segments - 1)])
             fits = one is not None
         if fits and mark.expected:
             fits = mark.size + len(mark.rest) <= mark.expected
@@ -187,7 +188,7 @@ class _Arriving:
             self.begin_anew()
         tail = self._cutter.tail(OVERLAP)
         if len(tail) < OVERLAP and self.mark.segments:
-            (data,) = await self._store.load([answer_id(self._batch, self._which, self.mark.segments - 1)])
+            (data,) = await self._store.load([keys.answer_id(self._batch, self._which, self.mark.segments - 1)])
             tail = ((data or b"")[-OVERLAP:] + tail)[-OVERLAP:]
         return self.whole - len(tail), tail
 
@@ -221,12 +222,12 @@ class _Arriving:
         """Store a segment in place of what an earlier try may have left there, and how far it is with it."""
         n = self.mark.segments
         self.mark = msgspec.structs.replace(self.mark, segments=n + 1, size=self.mark.size + len(data))
-        id = answer_id(self._batch, self._which, n)
+        id = keys.answer_id(self._batch, self._which, n)
         self._noted = True
         await self._store.commit([DropBytes(id), PutBytes(id, data), *self._marked(b"")])
 
     def _marked(self, rest: bytes) -> list[Change]:
-        id = mark_id(self._batch, self._which)
+        id = keys.mark_id(self._batch, self._which)
         return [DropBytes(id), PutBytes(id, msgspec.json.encode(msgspec.structs.replace(self.mark, rest=rest)))]
 
     async def stop(self, against: int = 0) -> None:

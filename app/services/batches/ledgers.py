@@ -13,15 +13,14 @@ from app.core.batches import pipeline
 from app.core.batches.doubts import counted
 from app.core.batches.ledger import Ledger, LedgerUnreadable, Place
 from app.core.batches.pipeline import FileKind
-from app.core.batches.rows import Rows, from_bytes, rows_id
+from app.core.batches.rows import Rows, from_bytes
 from app.core.json import jsonread
-from app.core.model import trail
+from app.core.model import keys, trail
 from app.core.model.batches import Batch
 from app.core.model.segments import Segment
 from app.core.openai.outcomes import body_of
 from app.ports import Change, Clock, DropBytes, PutBytes, Store
 from app.services.batches.conformance import Forms
-from app.services.queue.submit import batch_owner
 from app.services.runtime import passed_over
 from app.services.runtime.isolation import Isolation
 from app.services.runtime.records import Records
@@ -32,50 +31,26 @@ _PIECES: Final = 6
 """Pieces of answer files of about 1 MB that are at hand while answers are compared."""
 
 
-def answer_id(batch_id: str, which: str, n: int) -> str:
-    """The bytes id of the n-th segment of an answer file."""
-    return f"answer:{batch_id}:{which}:{n}"
-
-
-def mark_id(batch_id: str, which: str) -> str:
-    """The bytes id of what says how far the download of an answer file is (services.batches.fetch.Mark)."""
-    return f"answer:{batch_id}:{which}:mark"
-
-
 async def parts_of(store: Store, batch_id: str, which: str, known: int) -> int:
     """How many parts of an answer file are here: a download that broke off can have left more than the ``known`` ones."""
-    while (await store.load([answer_id(batch_id, which, known)]))[0] is not None:
+    while (await store.load([keys.answer_id(batch_id, which, known)]))[0] is not None:
         known += 1
     return known
 
 
-def ledger_id(batch_id: str) -> str:
-    return f"ledger:{batch_id}"
-
-
-def names_id(batch_id: str) -> str:
-    """The bytes id of the ids that the person matched (core.batches.matching)."""
-    return f"names:{batch_id}"
-
-
 async def names_of(store: Store, batch_id: str) -> dict[str, str]:
     """Which of the batch's ids stands for which id of its files, as the person matched them. What is damaged matches nothing."""
-    (data,) = await store.load([names_id(batch_id)])
+    (data,) = await store.load([keys.names_id(batch_id)])
     try:
         return jsonread.typed(data, dict[str, str]) if data else {}
     except jsonread.Unreadable:
         return {}
 
 
-def again_id(batch_id: str) -> str:
-    """The bytes id of what says which rows were sent again (core.batches.resend.Went)."""
-    return f"again:{batch_id}"
-
-
 def _passed_over(batch: Batch, ledger: Ledger) -> bool:
     """Whether a line was not read because it stopped Python, and the person wants it read now (ReadAgain)."""
     unread = [one.place for one in ledger.damaged if one.sentence == trail.NOT_READ]
-    return any(not trail.suspected(trail.line(answer_id(batch.id, at.file, at.segment), at.offset)) for at in unread)
+    return any(not trail.suspected(trail.line(keys.answer_id(batch.id, at.file, at.segment), at.offset)) for at in unread)
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -97,7 +72,7 @@ class _Pieces:
 
     async def line(self, place: Place) -> bytes:
         """The bytes of a line; nothing where its segment is not here."""
-        id = answer_id(self._batch_id, place.file, place.segment)
+        id = keys.answer_id(self._batch_id, place.file, place.segment)
         if id not in self._held:
             self._held[id] = (await self._store.load([id]))[0] or b""
             while len(self._held) > _PIECES:
@@ -125,20 +100,20 @@ class Ledgers:
 
     async def read(self, batch: Batch) -> Ledger:
         """The stored ledger. Raises LedgerUnreadable when it is damaged, newer than this program, or not here."""
-        (data,) = await self._records.store.load([ledger_id(batch.id)])
+        (data,) = await self._records.store.load([keys.ledger_id(batch.id)])
         if data is None:
             raise LedgerUnreadable("The ledger is not here any more.")
-        return passed_over.ledger(ledger_id(batch.id), data)
+        return passed_over.ledger(keys.ledger_id(batch.id), data)
 
     async def rows(self, batch: Batch, ledger: Ledger | None = None) -> Rows:
         """The requests of a batch by row (core.batches.rows). ``ledger``: the stored one, where it is at hand. Of what the batch had
         before its ids were kept, and that is not here, at least the number is known."""
-        segments = [one.value for one in await self._records.all(Segment, batch_owner(batch.id))]
+        segments = [one.value for one in await self._records.all(Segment, keys.batch_owner(batch.id))]
         await self._clock.sleep(0)  # reading the index of 50,000 requests was a task of its own
         here = [id for one in segments for id in one.ids]
         if len(here) == batch.requests or batch.state in ("adopting", "withdrawn"):
             return Rows(here, segments, certain=True)
-        (data,) = await self._records.store.load([rows_id(batch.id)])
+        (data,) = await self._records.store.load([keys.rows_id(batch.id)])
         ids = from_bytes(data)
         if ids is not None and (len(ids) == batch.requests or batch.blind):
             return Rows(ids, segments, certain=True)
@@ -154,7 +129,7 @@ class Ledgers:
         rows = await self.rows(batch)
         if rows.certain:
             return rows
-        segments = [one.value for one in await self._records.all(Segment, batch_owner(batch.id))]
+        segments = [one.value for one in await self._records.all(Segment, keys.batch_owner(batch.id))]
         ids = dict.fromkeys([*filter(None, rows.ids), *(id for one in segments for id in one.ids)])
         return Rows(tuple(ids), segments, certain=False)
 
@@ -177,11 +152,11 @@ class Ledgers:
         lines = 0
         for file in batch.fetched:
             for n in range(file.segments):
-                (data,) = await self._records.store.load([answer_id(batch.id, file.which, n)])
+                (data,) = await self._records.store.load([keys.answer_id(batch.id, file.which, n)])
                 if data is None:
                     lost.append(file.which)  # what it held counts as missing, whatever the batch's ending
                     continue
-                for _ in ledger.read_segment(data, file.which, n, answer_id(batch.id, file.which, n)):
+                for _ in ledger.read_segment(data, file.which, n, keys.answer_id(batch.id, file.which, n)):
                     lines += 1
                     if slicer.over():
                         await slicer.rest()
@@ -192,7 +167,7 @@ class Ledgers:
         await Forms(self._records.store, batch.lane.endpoint, pieces.line, slicer, self._unchecked).follow(ledger, rows)
         ledger.close(batch.ending, counted(batch, lost=bool(lost)))
         await slicer.rest()
-        id = ledger_id(batch.id)
+        id = keys.ledger_id(batch.id)
         changes: list[Change] = [DropBytes(id), PutBytes(id, ledger.to_bytes())]
         await slicer.rest()
         return Made(ledger, changes, rows, tuple(sorted(set(lost))))
@@ -224,7 +199,7 @@ class Ledgers:
 
     async def _whole(self, batch_id: str, which: FileKind, segments: int) -> bool:
         for n in range(segments):
-            (data,) = await self._records.store.load([answer_id(batch_id, which, n)])
+            (data,) = await self._records.store.load([keys.answer_id(batch_id, which, n)])
             if data is None:
                 return False
         return True

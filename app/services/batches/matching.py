@@ -12,11 +12,12 @@ import msgspec
 from app.core.batches import matching
 from app.core.batches.ledger import SHOWN, Ledger, LedgerUnreadable
 from app.core.batches.matching import Match
+from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.openai.cutting import each_value
 from app.core.openai.outcomes import ANSWERS, Outcome, read_line
 from app.ports import Clock, DropBytes, PutBytes
-from app.services.batches.ledgers import Ledgers, answer_id, names_id, names_of
+from app.services.batches.ledgers import Ledgers, names_of
 from app.services.runtime.isolation import Isolation
 from app.services.runtime.records import Records
 from app.services.runtime.slices import Slicer
@@ -80,7 +81,7 @@ class Matcher:
         if fault := _misfit(ledger, ours):
             return fault
         place = ledger.unexpected[n].place
-        (data,) = await self._records.store.load([answer_id(batch.id, place.file, place.segment)])
+        (data,) = await self._records.store.load([keys.answer_id(batch.id, place.file, place.segment)])
         line = (data or b"")[place.offset : place.offset + place.length]
         read = read_line(line, place.file)  # the ledger lists the beginning of a long id only
         if read.damaged or read.custom_id[: len(shown)] != shown:
@@ -109,7 +110,7 @@ class Matcher:
         return Matched(pairs, displaced)
 
     async def _store(self, batch: Batch, names: dict[str, str]) -> None:
-        id = names_id(batch.id)
+        id = keys.names_id(batch.id)
         await self._records.store.commit([DropBytes(id), *([PutBytes(id, msgspec.json.encode(names))] if names else [])])
 
     async def _strange(self, batch: Batch, ledger: Ledger) -> list[str]:
@@ -119,7 +120,7 @@ class Matcher:
         slicer, unread = Slicer(self._clock), Isolation(None, "rebuilding")
         for file in batch.fetched:
             for n in range(file.segments):
-                (data,) = await self._records.store.load([answer_id(batch.id, file.which, n)])
+                (data,) = await self._records.store.load([keys.answer_id(batch.id, file.which, n)])
                 for offset, length in each_value(data or b""):
                     with unread.item(f"{file.which} {n} {offset}"):  # the ledger tells of it: the line is damaged there
                         read = read_line((data or b"")[offset : offset + length], file.which)

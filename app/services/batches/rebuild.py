@@ -12,10 +12,9 @@ from app.core.base import retry
 from app.core.batches import batchproblems, rows
 from app.core.batches.adopting import Lines, placeholder
 from app.core.batches.pipeline import CallFailed, Event, Rebuilt
-from app.core.batches.rows import rows_id
 from app.core.bodies import requests, tokens
 from app.core.bodies.requests import Run
-from app.core.model import trail
+from app.core.model import keys, trail
 from app.core.model.batches import Batch
 from app.core.model.remote import Remote
 from app.core.model.segments import Segment
@@ -24,9 +23,7 @@ from app.core.openai.cutting import LineCutter, each_value
 from app.core.openai.problems import Refused
 from app.core.queue.lanes import live_sums
 from app.ports import Change, Clock, DropBytes, PutBytes, Store
-from app.services.batches.ledgers import answer_id
 from app.services.provider.client import Provider
-from app.services.queue.submit import batch_owner
 from app.services.runtime.isolation import Isolation
 from app.services.runtime.records import Records, put, remove
 from app.services.runtime.slices import Slicer
@@ -116,16 +113,16 @@ class Rebuilder:
         """Store a run's bytes; the segment over them is not stored yet."""
         id = lines_id(batch.id, n)
         await self._store.commit([DropBytes(id), PutBytes(id, run.data)])
-        owner = batch_owner(batch.id)
+        owner = keys.batch_owner(batch.id)
         return Segment(id=f"s-{batch.id}-{n}", owner=owner, seq=float(n), bytes_id=id, created=self._clock.now(), **tokens.index(run))
 
     async def _instead(self, batch: Batch, segments: list[Segment]) -> list[Change]:
         """What puts these segments in the place of all that the batch had."""
         ids = [id for one in segments for id in one.ids]
-        changes: list[Change] = [DropBytes(rows_id(batch.id)), PutBytes(rows_id(batch.id), rows.to_bytes(ids))]
+        changes: list[Change] = [DropBytes(keys.rows_id(batch.id)), PutBytes(keys.rows_id(batch.id), rows.to_bytes(ids))]
         changes += (put(one, -1) for one in segments)
         kept = {one.id for one in segments}
-        for stored in await self._records.all(Segment, batch_owner(batch.id)):
+        for stored in await self._records.all(Segment, keys.batch_owner(batch.id)):
             if stored.value.id not in kept:
                 changes.append(remove(Segment, stored.value.id, -1))
         return [*changes, *await left_over(self._store, batch.id, len(segments))]
@@ -136,7 +133,7 @@ class Rebuilder:
         names: dict[str, None] = {}
         for file in batch.fetched:
             for n in range(file.segments):
-                bytes_id = answer_id(batch.id, file.which, n)
+                bytes_id = keys.answer_id(batch.id, file.which, n)
                 (data,) = await self._store.load([bytes_id])
                 for offset, length in each_value(data or b""):
                     item = trail.line(bytes_id, offset)

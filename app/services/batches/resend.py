@@ -18,12 +18,13 @@ from app.core.batches.ledger import Ledger, LedgerUnreadable
 from app.core.batches.resend import Went, deserving, doubtful, sendable, unanswered
 from app.core.batches.rows import Rows
 from app.core.bodies import requests
+from app.core.model import keys
 from app.core.model.batches import Batch, Tally
 from app.core.model.segments import Segment
 from app.core.openai.outcomes import Outcome
 from app.ports import Change, Clock, Conflict, DropBytes, PutBytes, Table
-from app.services.batches.ledgers import Ledgers, Made, again_id
-from app.services.queue.queue import SPACE, Past, Queue, owner_of
+from app.services.batches.ledgers import Ledgers, Made
+from app.services.queue.queue import SPACE, Past, Queue
 from app.services.runtime.damage import set_aside
 from app.services.runtime.isolation import Isolation, bisected
 from app.services.runtime.records import Records, put
@@ -235,7 +236,7 @@ class Again:
                 readable = {id for _, segment in there.each() for id in segment.ids}
                 found |= ids.intersection(there.ids).difference(readable) if there.certain else ids
         for owner in await self._records.store.owners(Table.SEGMENTS):
-            for row in await self._records.store.scan(Table.SEGMENTS, owner=owner) if owner.startswith("queue:") else ():
+            for row in await self._records.store.scan(Table.SEGMENTS, owner=owner) if keys.in_queue(owner) else ():
                 one = self._records.read(Segment, row)
                 if one is None:
                     found |= ids
@@ -248,7 +249,7 @@ class Again:
         """Those of these requests that the text of a queue's damaged record names which was set aside: it can be put back."""
         found: set[str] = set()
         for one in await set_aside(self._records.store):
-            if one.table == Table.SEGMENTS and one.owner.startswith("queue:"):
+            if one.table == Table.SEGMENTS and keys.in_queue(one.owner):
                 found |= {id for id in ids if msgspec.json.encode(id).decode() in one.doc}
                 await self._clock.sleep(0)
         return found
@@ -259,11 +260,11 @@ class Again:
         """Which rows went. Where that is not known any more, all of them: nothing is sent twice."""
         if not batch.went:
             return Went(batch.requests, full=bool(batch.requeued))
-        (data,) = await self._records.store.load([again_id(batch.id)])
+        (data,) = await self._records.store.load([keys.again_id(batch.id)])
         return Went(batch.requests, data, full=data is None)
 
     def _kept(self, batch: Batch, went: Went) -> list[Change]:
-        id = again_id(batch.id)
+        id = keys.again_id(batch.id)
         return [DropBytes(id), PutBytes(id, went.to_bytes())]
 
     async def rows(self, batch: Batch, ledger: Ledger | None = None) -> Rows:
@@ -328,7 +329,7 @@ class Again:
                 nonlocal seq
                 made: list[Change] = []
                 for run in requests.make_segments((id, line) for _row, id, line in some):
-                    made += self._queue.fresh(owner_of(batch.lane), seq, run, past=past)
+                    made += self._queue.fresh(keys.queue_owner(batch.lane), seq, run, past=past)
                     seq += SPACE
                     await self._clock.sleep(0)  # its index is made of every line
                 changes.extend(made)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from app.core.batches import retention
 from app.core.model.batches import Batch
 from app.core.model.settings import Preferences, Removed
-from app.ports import Change, Clock, Conflict, Table
+from app.ports import Change, Clock, Conflict
 from app.services.batches.delete_batch import StillOpen, Tidy
 from app.services.runtime.isolation import Isolation, repeated
 from app.services.runtime.records import Records, put
@@ -36,7 +36,8 @@ async def mark_exported(records: Records, batch_id: str, now: float) -> Batch | 
 
 
 class Retention:
-    """``may`` says whether this tab leads; ``removed`` is awaited when something left. ``told`` writes into the log that a batch goes."""
+    """``may`` says whether this tab leads; ``awaits`` whether programs still wait for results of a batch, which stays then; ``removed`` is
+    awaited when something left. ``told`` writes into the log that a batch goes."""
 
     def __init__(
         self,
@@ -44,10 +45,12 @@ class Retention:
         clock: Clock,
         tasks: Tasks,
         may: Callable[[], bool],
+        awaits: Callable[[Batch], Awaitable[bool]],
         removed: Callable[[], Awaitable[None]],
         told: Callable[[str], Sequence[Change]] = lambda _id: (),
     ) -> None:
-        self._records, self._clock, self._tasks, self._may, self._removed, self._told = records, clock, tasks, may, removed, told
+        self._records, self._clock, self._tasks, self._may = records, clock, tasks, may
+        self._awaits, self._removed, self._told = awaits, removed, told
         self._isolation = Isolation(tasks, "retention")
 
     async def run(self) -> None:
@@ -76,23 +79,13 @@ class Retention:
         """Remove one batch, if it may still go; whether it did."""
         if not retention.removable([await self._now(batch)], days, self._clock.now()):
             return False  # another tab changed it meanwhile
-        if await self._awaited(batch):
+        if await self._awaits(batch):
             return False
         await self._note(batch)
         try:
             return await Tidy(self._records).forget(batch.id, self._told(batch.id))
         except (Conflict, StillOpen):
             return False
-
-    async def _awaited(self, batch: Batch) -> bool:
-        """Whether programs still wait for results of it: not all were handed over to be delivered, or some were not delivered."""
-        counts = await self._records.store.counts(Table.HANDED)
-        if not counts:
-            return False
-        from app.services.programs import delivery_scheduling
-
-        mine = await self._records.store.counts(Table.HANDED, owner=batch.id)
-        return delivery_scheduling.is_open(batch) or bool(mine.get("due") or mine.get("failed"))
 
     async def _now(self, batch: Batch) -> Batch:
         stored = await self._records.get(Batch, batch.id)

@@ -12,8 +12,7 @@ from msgspec.structs import replace
 
 from app.core.batches import batchproblems, pipeline
 from app.core.batches.pipeline import CallFailed, Effect, Event
-from app.core.batches.rows import rows_id
-from app.core.model import quoting
+from app.core.model import keys, quoting
 from app.core.model.batches import Batch
 from app.core.model.problem import Problem
 from app.core.model.remote import Remote
@@ -30,8 +29,6 @@ from app.services.provider.client import Provider
 from app.services.provider.limits import LimitBook
 from app.services.provider.profiles import Profiles
 from app.services.provider.proving import Prover
-from app.services.queue.queue import owner_of
-from app.services.queue.submit import batch_owner
 from app.services.runtime.records import Records, Stored, put
 from app.services.runtime.tasks import Tasks
 
@@ -201,7 +198,7 @@ class EffectWorker:
 
     async def segments(self, batch: Batch) -> list[Stored[Segment]]:
         """The batch's request segments in order."""
-        return await self._records.all(Segment, batch_owner(batch.id))
+        return await self._records.all(Segment, keys.batch_owner(batch.id))
 
     async def _content(self, batch: Batch) -> Blob:
         """What is uploaded. Raises Refused when a part of it is not in this browser any more."""
@@ -241,11 +238,11 @@ class EffectWorker:
         learned = await self._limits.learned(before, after, self._clock.now())
         if after.state != "withdrawn" or before.state == "withdrawn":
             return learned
-        owner = owner_of(after.lane)
+        owner = keys.queue_owner(after.lane)
         asked = after.problem is not None and after.problem.retry and not after.cancel_asked and not after.unproven
         segments = await self.segments(before)
         return [
             *learned,
-            DropBytes(rows_id(after.id)),
+            DropBytes(keys.rows_id(after.id)),
             *(put(replace(one.value, owner=owner, asked=asked and not one.value.handed, at_once=False), one.rev) for one in segments),
         ]

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Collection
 import msgspec
 
 from app.core.json import jsonread
+from app.core.model import keys
 from app.ports import DropBytes, Put, PutBytes, Remove, Store, Table
 from app.services.runtime.records import Records
 
@@ -34,7 +35,7 @@ class StoreShelf:
         await self.drop(id)
         async for chunk in chunks:
             pieces, size = pieces + 1, size + len(chunk)
-            await self._records.commit([PutBytes(_piece(id, pieces - 1), bytes(chunk)), _note(id, pieces, size)])
+            await self._records.commit([PutBytes(keys.practice_id(id, pieces - 1), bytes(chunk)), _note(id, pieces, size)])
         if not pieces:
             await self._records.commit([_note(id, 0, 0)])
         return size
@@ -42,7 +43,7 @@ class StoreShelf:
     async def read(self, id: str) -> AsyncIterator[bytes]:
         """The content in pieces. Raises what ``lost`` is when there is none."""
         for n in range((await self._shelved(id)).pieces):
-            (data,) = await self._store.load([_piece(id, n)])
+            (data,) = await self._store.load([keys.practice_id(id, n)])
             if data is None:
                 raise self._lost(id)
             yield data
@@ -52,7 +53,7 @@ class StoreShelf:
             shelved = await self._shelved(id)
         except self._lost:
             return
-        await self._store.commit([Remove(Table.PRACTICE, id), *(DropBytes(_piece(id, n)) for n in range(shelved.pieces))])
+        await self._store.commit([Remove(Table.PRACTICE, id), *(DropBytes(keys.practice_id(id, n)) for n in range(shelved.pieces))])
 
     async def sweep(self, known: Collection[str]) -> None:
         """Drop the contents that nobody knows: what a page left that was closed in the middle of an upload."""
@@ -87,7 +88,3 @@ class StoreShelf:
 
 def _note(id: str, pieces: int, size: int) -> Put:
     return Put(Table.PRACTICE, id, -1, msgspec.json.encode(Shelved(pieces, size)).decode())
-
-
-def _piece(id: str, n: int) -> str:
-    return f"practice:{id}:{n}"

@@ -17,7 +17,7 @@ from app.core.base import ids, text
 from app.core.base.findings import errors
 from app.core.bodies import bodies, requests
 from app.core.json import jsonread
-from app.core.model import quoting
+from app.core.model import keys, quoting
 from app.core.model.lanes import Lane
 from app.core.model.providers import Profile
 from app.core.model.segments import Segment
@@ -28,7 +28,7 @@ from app.core.programs.intake import Message, Refused, Source
 from app.core.programs.message import Handed, Intake, Programs, ResultFile, Turned
 from app.core.queue import lanes
 from app.ports import Change, Clock, Conflict, Put, Random, Table
-from app.services.queue.queue import CREATED, HANDED, SPACE, Past, Queue, owner_of
+from app.services.queue.queue import CREATED, HANDED, SPACE, Past, Queue
 from app.services.runtime.isolation import bisected
 from app.services.runtime.records import Records, Stored, put
 from app.services.runtime.slices import Slicer
@@ -239,7 +239,7 @@ class Taker:
         seq = max(self._clock.now(), self._last.get(lane, 0.0) + SPACE)
         id = ""
         for run in requests.make_segments(pairs):
-            made = self._queue.fresh(owner_of(lane), seq, run, past=past)
+            made = self._queue.fresh(keys.queue_owner(lane), seq, run, past=past)
             id = next(one.id for one in made if isinstance(one, Put))
             changes += made
             self._last[lane] = seq
@@ -253,7 +253,7 @@ class Taker:
         if past.at_once or (lane, past) not in self._open or len(pairs) > _SMALL_LINES:
             return None
         last = await self._records.get(Segment, self._open[lane, past])
-        if last is None or last.value.owner != owner_of(lane) or Past.of(last.value) != past or not last.value.live:
+        if last is None or last.value.owner != keys.queue_owner(lane) or Past.of(last.value) != past or not last.value.live:
             return None
         small = len(last.value.ids) + len(pairs) <= _SMALL_LINES and last.value.size + sum(len(line) for _, line in pairs) <= _SMALL_BYTES
         if not small or len({*last.value.ids, *(id for id, _ in pairs)}) < len(last.value.ids) + len(pairs):

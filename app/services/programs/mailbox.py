@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from app.core.base import ids
 from app.core.json import jsonread
-from app.core.model import quoting
+from app.core.model import keys, quoting
 from app.core.model.batches import Batch
 from app.core.model.providers import ModelList
 from app.core.model.settings import Preferences
@@ -25,12 +25,12 @@ from app.core.programs.intake import Refused
 from app.core.programs.message import ENDED, Attempt, Door, Handed, Untold
 from app.core.programs.protocol import Drop, Forget, Heard, Letters, News, Redeliver, ServerSettings, Unread, Wanted, Welcome
 from app.ports import Change, Clock, Conflict, Http, Line, Mailbox, Random, Row, Table
-from app.services.batches.ledgers import Ledgers, answer_id
+from app.services.batches.ledgers import Ledgers
 from app.services.programs.delivery_scheduling import untold
 from app.services.programs.intake import Duplicate, Given, Taken, Taker, programs
 from app.services.programs.outbox import Deliverer
 from app.services.programs.result_lines import Results
-from app.services.queue.queue import Queue, lane_of_owner
+from app.services.queue.queue import Queue
 from app.services.runtime.isolation import PASSES, Isolation, bisected, reason
 from app.services.runtime.records import Records, Stored, put, remove
 from app.services.runtime.tasks import Tasks
@@ -247,7 +247,7 @@ class Postman:
         known = [stored.value for row in rows if (stored := self._records.read(Handed, row)) is not None]
         queued: set[str] = set()
         for lane in {one.lane for one in known if one.state == "waiting"}:
-            place = lane_of_owner(f"queue:{lane}")
+            place = keys.lane_of_key(lane)
             mine = {one.id for one in known if one.lane == lane}
             queued |= mine & self._queue.all_ids(await self._queue.lane(place))
             await self._queue.delete(place, mine & queued)
@@ -381,7 +381,7 @@ class Postman:
             rows = await Ledgers(self._records, self._clock).rows(stored.value) if stored else None
             return [one.bytes_id for _, one in rows.each()] if rows is not None and not rows.lost else []
         files = stored.value.fetched if stored else ()
-        return [answer_id(said.batch, one.which, n) for one in files if one.which == said.file for n in range(one.segments)]
+        return [keys.answer_id(said.batch, one.which, n) for one in files if one.which == said.file for n in range(one.segments)]
 
 
 _DAMAGED: Final = (

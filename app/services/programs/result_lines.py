@@ -10,12 +10,12 @@ import msgspec
 
 from app.core.batches import pipeline
 from app.core.batches.ledger import Ledger, LedgerUnreadable
-from app.core.model import quoting
+from app.core.model import keys, quoting
 from app.core.model.batches import Batch
 from app.core.programs import delivery
 from app.core.programs.message import Handed
 from app.ports import Clock
-from app.services.batches.ledgers import Ledgers, answer_id
+from app.services.batches.ledgers import Ledgers
 from app.services.runtime.isolation import PASSES
 from app.services.runtime.records import Records
 
@@ -80,7 +80,7 @@ class Results:
         }
         for one in sorted(ones, key=lambda each: (place.file, place.segment) if (place := places.get(each.id)) else ("", 0)):
             place = places.get(one.id)
-            piece = await self._piece(answer_id(id, place.file, place.segment)) if place else None
+            piece = await self._piece(keys.answer_id(id, place.file, place.segment)) if place else None
             line = piece[place.offset : place.offset + place.length] if place and piece else None
             try:
                 body = delivery.content(one, line or None, "" if line else said)

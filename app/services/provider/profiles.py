@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from app.core.activity.log import LogEntry, draft
 from app.core.base import ids
 from app.core.batches import pipeline
+from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.problem import Problem
 from app.core.model.providers import ModelList, Profile
@@ -21,7 +22,6 @@ from app.core.openai.problems import Call, Refused
 from app.ports import Clock, Conflict, Http, Keys, Page, Random, Table
 from app.services.provider.bindings import Bindings
 from app.services.provider.client import Provider
-from app.services.queue.queue import lane_of_owner
 from app.services.runtime.log import Log
 from app.services.runtime.records import Records, put, remove
 
@@ -122,10 +122,10 @@ class Profiles:
     async def use(self, id: str) -> Use:
         """What still needs a provider, in all tabs."""
         batches = [one.value for one in await self._records.all(Batch)]
-        owners = [one for one in await self._records.store.owners(Table.SEGMENTS) if one.startswith("queue:")]
+        owners = [one for one in await self._records.store.owners(Table.SEGMENTS) if keys.names_lane(one)]
         waiting = 0
         for owner in owners:
-            if owner.count("|") >= 2 and lane_of_owner(owner).profile == id:
+            if keys.lane_of(owner).profile == id:
                 waiting += sum(one.value.live for one in await self._records.all(Segment, owner))
         return Use(sum(one.lane.profile == id and one.state not in pipeline.FINAL for one in batches), waiting)
 

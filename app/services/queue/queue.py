@@ -19,6 +19,7 @@ from app.core.bodies import bodies, requests, tokens
 from app.core.bodies.requests import LineFault, Preview, Run
 from app.core.json import jsonread
 from app.core.json.jsontext import JsonFault
+from app.core.model import keys
 from app.core.model.lanes import Lane
 from app.core.model.segments import Segment
 from app.core.queue import lanes
@@ -36,6 +37,7 @@ _APPEND_LINES, _APPEND_BYTES = 200, 64_000
 _CACHED_SEGMENTS = 8
 _CACHED_PREVIEWS = 2_000
 _FEW = 8
+GivenUp = Callable[[Sequence[str]], Awaitable[list[Change]]]
 _LOST = Preview(fault="This request is gone from this browser: its text can no longer be read. Delete it, and add it anew.")
 
 
@@ -133,16 +135,6 @@ class Changed(Exception):
     """The request was given another body meanwhile, which is the argument."""
 
 
-def lane_of_owner(owner: str) -> Lane:
-    """The lane of a queue segment's owner."""
-    profile, endpoint, model = owner.removeprefix("queue:").split("|", 2)
-    return Lane(profile, endpoint, model)
-
-
-def owner_of(lane: Lane) -> str:
-    return f"queue:{lane.key}"
-
-
 def live_positions(segment: Segment) -> Sequence[int]:
     """The positions of the lines that were not deleted."""
     if not segment.gone:
@@ -152,10 +144,11 @@ def live_positions(segment: Segment) -> Sequence[int]:
 
 
 class Queue:
-    """Reads and changes the queue. Raises what the store raises, Conflict only when others keep winning."""
+    """Reads and changes the queue. ``given_up`` gives the changes that tell programs of their requests which a person deleted, by the
+    requests' ids. Raises what the store raises, Conflict only when others keep winning."""
 
-    def __init__(self, records: Records, clock: Clock, random: Random) -> None:
-        self._records, self._clock, self._random = records, clock, random
+    def __init__(self, records: Records, clock: Clock, random: Random, given_up: GivenUp) -> None:
+        self._records, self._clock, self._random, self._given_up = records, clock, random, given_up
         self.turn = asyncio.Lock()
         """Held by whoever changes the queue from this tab, so that only other tabs can be in the way."""
         self._joint: dict[Lane, _Joint] = {}
@@ -165,20 +158,20 @@ class Queue:
     # --- reading
 
     async def lane(self, lane: Lane) -> LaneQueue:
-        segments = tuple(await self._records.all(Segment, owner_of(lane)))
+        segments = tuple(await self._records.all(Segment, keys.queue_owner(lane)))
         if len(segments) > _FEW:
             await self._clock.sleep(0)  # reading the index of 50,000 requests was a task of its own
         return LaneQueue.of(lane, segments)
 
     async def lanes(self) -> list[LaneQueue]:
         """Every lane that holds requests or deleted ones, sorted."""
-        owners = [one for one in await self._records.store.owners(Table.SEGMENTS) if one.startswith("queue:")]
-        found = [await self.lane(lane_of_owner(owner)) for owner in owners if await self._is_lane(owner)]
+        owners = [one for one in await self._records.store.owners(Table.SEGMENTS) if keys.in_queue(one)]
+        found = [await self.lane(keys.lane_of(owner)) for owner in owners if await self._is_lane(owner)]
         return sorted((one for one in found if one.requests or one.deleted), key=lambda one: one.lane)
 
     async def _is_lane(self, owner: str) -> bool:
         """Whether an owner names a lane; if not, what it owns is damaged: it can be found by its index only."""
-        if owner.count("|") >= 2:
+        if keys.names_lane(owner):
             return True
         for row in await self._records.store.scan(Table.SEGMENTS, owner=owner):
             self._records.damage.add(Table.SEGMENTS, row, f"it belongs to {owner!r}, which is no lane")
@@ -276,7 +269,7 @@ class Queue:
             id=id,
             owner=owner,
             seq=seq,
-            bytes_id=f"lines:{id}",
+            bytes_id=keys.lines_id(id),
             gone=tuple(gone),
             created=self._clock.now(),
             resent=past.resent,
@@ -293,7 +286,7 @@ class Queue:
         segment = stored.value
         if not run.ids:
             return [remove(Segment, segment.id, stored.rev), DropBytes(segment.bytes_id)]
-        bytes_id = f"lines:{self._id('s')}"
+        bytes_id = keys.lines_id(self._id("s"))
         changed = replace(segment, bytes_id=bytes_id, gone=tuple(gone), **tokens.index(run))
         return [PutBytes(bytes_id, run.data), put(changed, stored.rev), DropBytes(segment.bytes_id)]
 
@@ -331,7 +324,7 @@ class Queue:
             seq = max(self._clock.now(), queue.segments[-1].value.seq + SPACE if queue.segments else 0.0)
             changes: list[Change] = []
             for n, run in enumerate(requests.make_segments(pairs)):
-                changes += self.fresh(owner_of(lane), seq + n * SPACE, run)
+                changes += self.fresh(keys.queue_owner(lane), seq + n * SPACE, run)
             return changes
 
         try:
@@ -386,22 +379,6 @@ class Queue:
 
         await self._amend(lane, decide)
 
-    async def _given_up(self, ids: Sequence[str]) -> list[Change]:
-        """The changes that tell programs of their requests which a person deleted: else they would wait for ever."""
-        from app.core.programs import delivery
-        from app.core.programs.message import Handed
-        from app.services.programs.delivery_scheduling import untold
-        from app.services.programs.intake import programs
-
-        chosen, now = await programs(self._records), self._clock.now()
-        changes: list[Change] = []
-        for row in await self._records.store.get_many(Table.HANDED, ids):
-            stored = self._records.read(Handed, row)
-            if stored is not None and stored.value.state == "waiting":
-                after = delivery.ended(stored.value, "", -1, "cancelled", chosen, stored.value.key, now)
-                changes += [put(after, stored.rev), *untold(after, now)] if after is not None else []
-        return changes
-
     async def edit(self, lane: Lane, id: str, text: str, before: str | None = None) -> Lane | JsonFault:
         """Give a request another body (JSON text). A changed model moves it to that model's lane, which is returned. ``before``: the body
         that the text was made from. Raises Gone, Changed where the body is another one by now, requests.LineFault."""
@@ -432,7 +409,7 @@ class Queue:
             moved = Run((id,), (len(line),), line)
             return [
                 *self.rewritten(stored, requests.without(run, [i]), gone),
-                *self.fresh(owner_of(home), self._clock.now(), moved, past=Past.of(stored.value)),
+                *self.fresh(keys.queue_owner(home), self._clock.now(), moved, past=Past.of(stored.value)),
             ]
 
         await self._amend(lane, decide)

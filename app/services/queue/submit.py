@@ -15,6 +15,7 @@ from app.core.activity.log import draft
 from app.core.base import ids
 from app.core.batches import capacity, pipeline, rows
 from app.core.bodies import requests
+from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.lanes import Lane
 from app.core.model.providers import Profile
@@ -38,10 +39,6 @@ class Submitted(msgspec.Struct, frozen=True):
 
     batches: tuple[Batch, ...]
     refused: tuple[lanes.Refusal, ...] = ()
-
-
-def batch_owner(batch_id: str) -> str:
-    return f"batch:{batch_id}"
 
 
 class Submitter:
@@ -105,7 +102,7 @@ class Submitter:
         slicer = Slicer(self._clock)
         for stored in queue.segments:
             if piece := pieces.get(stored.value.id):
-                changes += await self._taken(stored, piece, batch_owner(id))
+                changes += await self._taken(stored, piece, keys.batch_owner(id))
                 for start, stop in piece.runs:
                     kept += stored.value.ids[start:stop]
                 former.update(dict.fromkeys(stored.value.former))
@@ -124,7 +121,7 @@ class Submitter:
         )
         batch = pipeline.plan(batch, now, note)
         await slicer.rest()
-        changes.append(PutBytes(rows.rows_id(id), rows.to_bytes(kept)))
+        changes.append(PutBytes(keys.rows_id(id), rows.to_bytes(kept)))
         await slicer.rest()  # the commit of many segments is a slice of its own
         told = self._log.put(draft("batch", "submitted", batch=id, counts={"requests": batch.requests, "bytes": batch.size}))
         await self._records.commit([*changes, put(batch, 0), *told])

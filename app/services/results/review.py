@@ -17,14 +17,14 @@ from app.core.batches.rows import Rows
 from app.core.bodies import requests
 from app.core.bodies.bodyread import read_body
 from app.core.json import jsonread
-from app.core.model import trail
+from app.core.model import keys, trail
 from app.core.model.batches import Batch
 from app.core.model.threads import Options
 from app.core.openai.outcomes import ANSWERS, Outcome
 from app.core.openai.wire import Blob
 from app.core.results.answers import Answer
 from app.ports import Page, Store, Table
-from app.services.batches.ledgers import answer_id, ledger_id, names_of
+from app.services.batches.ledgers import names_of
 from app.services.batches.resend import Again
 from app.services.runtime import passed_over
 from app.services.runtime.isolation import PASSES, reason
@@ -184,13 +184,13 @@ class Review:
         seen = self._records.damage.changes
         key = (batch.id, len(batch.timeline) if ended else 0, batch.went, seen)  # it may end more than once: answers can be fetched again
         if key not in self._held:
-            for piece in [one for one in self._lines if one[0].startswith(f"answer:{batch.id}:")]:
+            for piece in [one for one in self._lines if one[0].startswith(keys.answers(batch.id))]:
                 self._cached -= len(self._lines.pop(piece))  # the answers may have been fetched again
             ledger = None
             if ended and batch.state != "withdrawn":
-                (data,) = await self._store.load([ledger_id(batch.id)])
+                (data,) = await self._store.load([keys.ledger_id(batch.id)])
                 try:
-                    ledger = passed_over.ledger(ledger_id(batch.id), data) if data else None
+                    ledger = passed_over.ledger(keys.ledger_id(batch.id), data) if data else None
                 except LedgerUnreadable:
                     ledger = None  # the files are still here: the answers are shown as not read
             rows = await self._again.rows(batch, ledger)
@@ -390,7 +390,7 @@ class Review:
             return await self._store.blob([one.bytes_id for _, one in rows.each()])
         fetched = next((one for one in batch.fetched if one.which == which), None)
         count = fetched.segments if fetched else 0
-        return await self._store.blob([answer_id(batch.id, which, n) for n in range(count)])
+        return await self._store.blob([keys.answer_id(batch.id, which, n) for n in range(count)])
 
     async def download(self, batch: Batch, which: Which) -> None:
         """Hand a file to the person."""
@@ -429,7 +429,7 @@ def _is_large(piece: _Piece) -> bool:
 
 
 def _said(batch: Batch, place: Place) -> _Piece:
-    return answer_id(batch.id, place.file, place.segment), place.offset, place.offset + place.length
+    return keys.answer_id(batch.id, place.file, place.segment), place.offset, place.offset + place.length
 
 
 def _words(answer: Answer) -> str:

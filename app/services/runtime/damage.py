@@ -15,7 +15,7 @@ import msgspec
 from app.core.base import ids
 from app.core.json import jsonread
 from app.core.model import damage as words
-from app.core.model import stored_names
+from app.core.model import keys, stored_names
 from app.core.model.damage import Damaged, Quarantined
 from app.ports import Change, Clock, Conflict, Put, Random, Remove, Restore, Row, Store, Table
 
@@ -159,7 +159,7 @@ async def inspect(store: Store) -> None:
         for row in await store.strays(table):
             damage.add(table, row, "the database's index does not hold it: its owner or place is of another type than was written")
     for owner in await store.owners(Table.SEGMENTS):
-        if not owner.startswith(("queue:", "batch:")) or (owner.startswith("queue:") and owner.count("|") < 2):
+        if not (keys.names_lane(owner) or keys.in_batch(owner)):
             for row in await store.scan(Table.SEGMENTS, owner=owner):
                 damage.add(Table.SEGMENTS, row, f"it belongs to {owner!r}, which is neither a lane nor a batch")
 

@@ -45,8 +45,6 @@ _SETTINGS: tuple[type[Record], ...] = (
     KnownKey,
 )
 """Kinds of settings that every page has read by the time it looks them through (:meth:`Records.check_settings`)."""
-WATCHED = stored_names.row_id(stored_names.WATCHED, "folder")
-"""The row that says which folder is watched (core.programs.folder.Watched): most pages watch none, and need not know more."""
 ATTEMPTS = 8
 """How often a record is read and changed anew when others write it at the same time."""
 _ENCODER = msgspec.json.Encoder()

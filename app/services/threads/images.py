@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from app.core.base import ids
 from app.core.base.patterns import pattern
+from app.core.model import keys
 from app.core.model.threads import STORED, Image, Thread
 from app.ports import Change, Clock, DropBytes, PutBytes, Random, Store
 
@@ -40,7 +41,7 @@ class Images:
             if image.url.startswith("data:") and len(image.url) > INLINE:
                 id = ids.new_id("i", self._clock.now(), self._random.token(10))
                 data = image.url.encode()
-                changes.append(PutBytes(f"image:{id}", data))
+                changes.append(PutBytes(keys.image_id(id), data))
                 self._sizes[STORED + id] = len(data)
                 image = replace(image, url=STORED + id, size=len(data) * 3 // 4)
             kept.append(image)
@@ -85,7 +86,7 @@ class Images:
         return filled
 
     async def _load(self, names: Sequence[str]) -> list[bytes | None]:
-        found = await self._store.load([f"image:{name.removeprefix(STORED)}" for name in names])
+        found = await self._store.load([keys.image_id(name.removeprefix(STORED)) for name in names])
         self._sizes.update((name, len(data or b"")) for name, data in zip(names, found, strict=True))
         return found
 
@@ -100,7 +101,7 @@ class Images:
         """Drop the images of threads that were deleted for good, unless another thread shows them too."""
         used = {name for thread in kept for name in _of(thread)}
         await self._store.commit(
-            [DropBytes(f"image:{name.removeprefix(STORED)}") for name in {name for thread in gone for name in _of(thread)} - used]
+            [DropBytes(keys.image_id(name.removeprefix(STORED))) for name in {name for thread in gone for name in _of(thread)} - used]
         )
 
 

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from app.core.activity.log import draft
 from app.core.base import ids
+from app.core.model import keys
 from app.core.model.entries import Dump, Entry
 from app.core.model.providers import Profile
 from app.core.model.settings import Told
@@ -32,7 +33,7 @@ from app.services.runtime.records import Records, put, remove
 from app.services.workspace import keys as travelling
 from app.services.workspace.check import Checked, frames
 from app.services.workspace.hold import TURN, while_held
-from app.services.workspace.kept import FILES, Before, Kept, before_id, changes, own, written_id
+from app.services.workspace.kept import Before, Kept, before_id, changes, own, written_id
 from app.services.workspace.lines import Lines
 
 Mode = Literal["merge", "replace"]
@@ -127,7 +128,7 @@ class Incoming:
 
     async def bring(self, order: Order, moved: Moved, point: Callable[[], None] = lambda: None) -> Brought:
         """Import a file that was checked. Until ``point`` is called it can be cancelled, and then nothing was changed."""
-        log = Import(id="last", at=self._clock.now(), mode=order.mode, name=order.name, files=f"{FILES}{self._id('i')}:")
+        log = Import(id="last", at=self._clock.now(), mode=order.mode, name=order.name, files=keys.import_files(self._id("i")))
         new: set[str] = set()
         begun = False
 
@@ -176,7 +177,7 @@ class Incoming:
         dump, marks = await self._store.dump(), await self._marks()
         plan, named = self._plan(order.checked, dump, marks, order.mode)
         displaced = await self._bytes(order, log, plan, dump, new, moved)
-        made = await Lines(self._store, self._clock, self._id, lambda id: f"{log.files}lines:{id}").make(plan)
+        made = await Lines(self._store, self._clock, self._id, lambda id: keys.import_copy(log.files, "lines", id)).make(plan)
         await self.kept.note(log, [*new, *(one.bytes_id for one in made)])
         for one in made:
             await self._store.commit([PutBytes(one.bytes_id, one.data)])
@@ -193,12 +194,12 @@ class Incoming:
             after=_revisions(target),
             old=self._old(order, plan, dump),
             new=sorted(new),
-            moved={id: f"{log.files}old:{id}" for id in displaced},
+            moved={id: keys.import_copy(log.files, "old", id) for id in displaced},
         )
         replaced = changes(dump.entries, target)
         for id in displaced:
-            replaced += [MoveBytes(id, before.moved[id]), MoveBytes(f"{log.files}new:{id}", id)]
-        scratch: list[Change] = [DropBytes(f"{log.files}lines:{id}") for id in plan.runs]
+            replaced += [MoveBytes(id, before.moved[id]), MoveBytes(keys.import_copy(log.files, "new", id), id)]
+        scratch: list[Change] = [DropBytes(keys.import_copy(log.files, "lines", id)) for id in plan.runs]
         untold = [remove(Told, one.value.id) for one in await self._records.all(Told)]
         kept: list[Change] = [
             DropBytes(written_id(log)),
@@ -229,13 +230,13 @@ class Incoming:
             if frame.facts.kind != "bytes" or id not in plan.runs or order.checked.runs[id].at != frame.at:
                 continue
             if id in sifted:
-                await self._put(f"{log.files}lines:{id}", frame.content)
+                await self._put(keys.import_copy(log.files, "lines", id), frame.content)
             for target in plan.runs[id]:
                 if target not in here:
                     await self._put(target, frame.content)
                     new.add(target)
                 elif (await self._store.load([target]))[0] != frame.content:
-                    await self._put(f"{log.files}new:{target}", frame.content)
+                    await self._put(keys.import_copy(log.files, "new", target), frame.content)
                     displaced.append(target)
         return displaced
 
@@ -244,7 +245,7 @@ class Incoming:
 
     def _old(self, order: Order, plan: Plan, dump: Dump) -> list[str]:
         """The runs that nobody needs after the import."""
-        runs = [id for id in dump.runs if not id.startswith(FILES)]
+        runs = [id for id in dump.runs if not id.startswith(keys.IMPORT)]
         if order.mode == "replace":
             kept = {target for targets in plan.runs.values() for target in targets}
             return [id for id in runs if id not in kept]
@@ -330,7 +331,7 @@ def _since(entries: list[Entry], before: Before) -> list[Entry]:
     it, and the providers that they are meant for. And what the log says since."""
     worked = [one for one in entries if one.table in (Table.THREADS, Table.SEGMENTS, Table.BATCHES, Table.HANDED, Table.NEWS)]
     changed = {one.key for one in worked if before.after.get(one.table, {}).get(one.id) != one.rev}
-    owners = {f"batch:{id}" for table, id in changed if table == Table.BATCHES}
+    owners = {keys.batch_owner(id) for table, id in changed if table == Table.BATCHES}
     found = [one for one in worked if one.key in changed or one.owner in owners]
     if found:
         found += [one for one in entries if one.table == Table.SETTINGS and one.owner in ("profile", "history")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Callable
 from itertools import pairwise
 
@@ -13,6 +12,7 @@ from app.core.base import text
 from app.core.batches import capacity, pipeline
 from app.core.batches.durations import History
 from app.core.json import jsonread
+from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.entries import Entry, decoded
 from app.core.model.providers import Limits, ModelList, Profile
@@ -48,7 +48,6 @@ _KINDS: dict[str, type[Record]] = {
     Table.HANDED: Handed,
     Table.NEWS: Untold,
 }
-_QUEUE = re.compile(r"queue:[^|]*\|[^|]*\|.*", re.DOTALL)
 _PARTS = 1_000_000
 _SAID = 20
 """Findings that are told one by one."""
@@ -209,7 +208,7 @@ def _contradiction(entry: Entry, value: Record) -> str:
 
 
 def _bad_segment(entry: Entry, value: Segment) -> str:
-    if value.owner != entry.owner or not (value.owner.startswith("batch:") or _QUEUE.fullmatch(value.owner)):
+    if value.owner != entry.owner or not (keys.in_batch(value.owner) or keys.names_lane(value.owner)):
         return "Its owner contradicts its text."
     ends = [0, *value.ends]
     rising = all(one <= other for one, other in pairwise(ends))
@@ -227,7 +226,7 @@ async def _count(found: Checked, slicer: Slicer) -> None:
         elif one.table == Table.SEGMENTS and (segment := decoded(Segment, one)) is not None:
             here = segment.bytes_id in found.runs and found.runs[segment.bytes_id].size == segment.size
             lost += 0 if here else segment.live
-            found.queued += segment.live if segment.owner.startswith("queue:") else 0
+            found.queued += segment.live if keys.in_queue(segment.owner) else 0
         elif one.table == Table.BATCHES and (batch := decoded(Batch, one)) is not None:
             found.batches += 1
             found.on_their_way += batch.state not in pipeline.FINAL

@@ -10,6 +10,7 @@ import msgspec
 
 from app.core.base.ids import new_id
 from app.core.batches import pipeline
+from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.entries import Dump, Entry, decoded
 from app.core.openai.wire import Blob
@@ -20,7 +21,6 @@ from app.services.runtime.records import Records
 from app.services.runtime.slices import Slicer
 
 Moved = Callable[[int, int], None]
-FILES: Final = "import:"
 """Begins the ids of byte runs that belong to an import and not to the workspace."""
 _LOOKS: Final = 5
 _MARKS: Final = 64
@@ -90,8 +90,8 @@ class Outgoing:
         for _ in range(_LOOKS):
             dump = await self._records.store.dump()
             revs = {one.id: one.rev for one in dump.entries if one.table == "batches"}
-            wanted = [id for id in dump.runs if not id.startswith(FILES) and id not in spare]
-            todo = [id for id in wanted if written.get(id) != revs.get(merging.of_batch(id), 0)]
+            wanted = [id for id in dump.runs if not id.startswith(keys.IMPORT) and id not in spare]
+            todo = [id for id in wanted if written.get(id) != revs.get(keys.run_of_batch(id), 0)]
             if not todo:
                 return dump
             for n, id in enumerate(todo):
@@ -100,7 +100,7 @@ class Outgoing:
                 if data is not None:  # else it was dropped since, and the next look no longer names it
                     await write(tail.add(archive.run(id, data)))  # type: ignore[misc]  # an awaitable
                     tail.runs += 1
-                    written[id] = revs.get(merging.of_batch(id), 0)
+                    written[id] = revs.get(keys.run_of_batch(id), 0)
                 await self._clock.sleep(0)
         raise Restless(
             "Answers kept arriving while the workspace was written. Nothing was saved; export again when no answers are being fetched."

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 import msgspec
 
 from app.core.json import jsonread
+from app.core.model import keys
 from app.core.model.entries import Entry
 from app.core.workspace.imports import Import, Marks
 from app.core.workspace.merging import Uses, is_local
 from app.ports import Change, DropBytes, PutBytes, Remove, Restore, Table
 from app.services.runtime.records import Records, remove
 
-FILES: Final = "import:"
 """Begins the ids of byte runs that belong to an import and not to the workspace."""
 _DROPPED = 100
 
@@ -32,11 +31,11 @@ class Before(msgspec.Struct, kw_only=True):
 
 
 def before_id(log: Import) -> str:
-    return f"{log.files}before"
+    return keys.import_run(log.files, "before")
 
 
 def written_id(log: Import) -> str:
-    return f"{log.files}written"
+    return keys.import_run(log.files, "written")
 
 
 def own(entries: Iterable[Entry]) -> list[Entry]:
@@ -114,7 +113,7 @@ class Kept:
         dump = await self._store.dump()
         runs = await self._runs(log)
         drop = [id for id in runs if id not in self._used(runs, dump.entries)]
-        drop += [id for id in dump.runs if id.startswith(FILES) and id not in (before_id(log), written_id(log))]
+        drop += [id for id in dump.runs if id.startswith(keys.IMPORT) and id not in (before_id(log), written_id(log))]
         for n in range(0, len(drop), _DROPPED):
             await self._store.commit([DropBytes(id) for id in drop[n : n + _DROPPED]])
         await self._records.commit([DropBytes(before_id(log)), DropBytes(written_id(log)), remove(Import, "last")])

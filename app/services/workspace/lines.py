@@ -10,6 +10,7 @@ import msgspec
 from app.core.bodies import requests, tokens
 from app.core.bodies.requests import Run
 from app.core.json import jsonread
+from app.core.model import keys
 from app.core.model.entries import Entry, decoded, rewritten
 from app.core.model.segments import Segment
 from app.core.workspace.merging import Plan, Sift, Thin
@@ -106,7 +107,7 @@ class Lines:
 
     def _made(self, entry: Entry, run: Run, gone: list[int], *, fresh: bool) -> Made:
         id = self._fresh("s")
-        bytes_id = f"lines:{id}"
+        bytes_id = keys.lines_id(id)
         fields = {"bytes_id": bytes_id, "gone": tuple(gone), **tokens.index(run)}
         if fresh:
             return Made(rewritten(entry, {"id": id, **fields}, id=id, rev=1), bytes_id, run.data)
@@ -117,7 +118,7 @@ def _places(segments: Iterable[Entry]) -> dict[str, tuple[Segment, int]]:
     """Where each request of these queues stands."""
     found: dict[str, tuple[Segment, int]] = {}
     for one in segments:
-        segment = decoded(Segment, one) if one.owner.startswith("queue:") else None
+        segment = decoded(Segment, one) if keys.in_queue(one.owner) else None
         if segment is not None:
             found.update((id, (segment, i)) for i, id in enumerate(segment.ids))
     return found

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from app.core.base import text
+from app.core.model import keys
 from app.core.model.settings import Automatic
 from app.core.queue.auto_submit import MOST, Origin, waits
 from app.core.queue.lanes import Refusal
 from app.services.queue.auto_submit import Closed, plan
-from app.services.queue.queue import LaneQueue, lane_of_owner
+from app.services.queue.queue import LaneQueue
 from app.ui.queue.actions import HoldLane, ReadOtherwise, ReleaseLane, SetAfter, TypeMinutes
 from app.ui.queue.outlook import outlook
 from app.ui.shell.actions_base import Action, Event
@@ -80,12 +81,12 @@ async def _went(app: App, done: Closed) -> None:
 
 
 async def hold(app: App, action: HoldLane, _event: Event) -> None:
-    await app.services.rules.hold(lane_of_owner(action.lane))
+    await app.services.rules.hold(keys.lane_of(action.lane))
     await refresh_rules(app)
 
 
 async def release(app: App, action: ReleaseLane, _event: Event) -> None:
-    await app.services.rules.release(lane_of_owner(action.lane))
+    await app.services.rules.release(keys.lane_of(action.lane))
     await refresh_rules(app)
 
 

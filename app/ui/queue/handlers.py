@@ -9,6 +9,7 @@ from typing import Any
 from app.core.base import text
 from app.core.bodies import requests
 from app.core.json.jsontext import JsonFault
+from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.lanes import Lane
 from app.core.model.problem import Problem
@@ -16,7 +17,7 @@ from app.core.model.providers import Profile
 from app.core.openai.problems import Refused
 from app.core.queue.lanes import Refusal
 from app.core.threads import paste
-from app.services.queue.queue import Changed, Gone, LaneQueue, lane_of_owner
+from app.services.queue.queue import Changed, Gone, LaneQueue
 from app.ui.queue import editing
 from app.ui.queue.actions import (
     ClearSelection,
@@ -86,7 +87,7 @@ def clear(app: App, action: ClearSelection, _event: Event) -> None:
 
 
 async def _delete(app: App, key: str, chosen: set[str]) -> None:
-    lane = lane_of_owner(key)
+    lane = keys.lane_of(key)
     removed = await app.services.queue.delete(lane, chosen)
     await app.refresh_queue()
 
@@ -115,12 +116,12 @@ def _deleted(app: App, key: str) -> set[str]:
 
 
 async def restore(app: App, action: RestoreRequests, _event: Event) -> None:
-    await app.services.queue.restore(lane_of_owner(action.lane), _deleted(app, action.lane))
+    await app.services.queue.restore(keys.lane_of(action.lane), _deleted(app, action.lane))
     await app.refresh_queue()
 
 
 async def forget(app: App, action: ForgetRequests, _event: Event) -> None:
-    await app.services.queue.forget(lane_of_owner(action.lane), _deleted(app, action.lane))
+    await app.services.queue.forget(keys.lane_of(action.lane), _deleted(app, action.lane))
     await app.refresh_queue()
 
 
@@ -128,7 +129,7 @@ async def forget(app: App, action: ForgetRequests, _event: Event) -> None:
 
 
 async def open_request(app: App, action: OpenRequest, _event: Event) -> None:
-    lane = lane_of_owner(action.lane)
+    lane = keys.lane_of(action.lane)
     try:
         line = await app.services.queue.line(lane, action.id)
     except Gone:
@@ -189,7 +190,7 @@ async def save_request(app: App, _action: SaveRequest, _event: Event) -> None:
     one = app.state.dialog
     if not isinstance(one, RequestDialog) or one.saving:
         return
-    lane = lane_of_owner(one.lane)
+    lane = keys.lane_of(one.lane)
     one.saving, typed = True, one.text
     try:
         home = await app.services.queue.edit(lane, one.id, typed, one.before)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from app.core.model.keys import WATCHED
 from app.core.model.threads import Thread
 from app.core.threads import editing as core
 from app.ports import Table
-from app.services.runtime.records import WATCHED
 from app.ui.shell.actions_base import Action, Event
 from app.ui.shell.loop import App, Handler
 from app.ui.threads.actions import KeepMine, TakeTheirs

@@ -16,6 +16,7 @@ from app.adapters.system import BrowserClock, BrowserRandom
 from app.core.base import ids
 from app.core.batches import pipeline
 from app.core.bodies import requests
+from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.lanes import Lane
 from app.core.model.remote import Remote
@@ -23,8 +24,9 @@ from app.core.openai.wire import Request, Response
 from app.ports import Change
 from app.services.batches.resend import Again
 from app.services.batches.worker import EffectWorker
+from app.services.programs.waiting import Waiting
 from app.services.provider.profiles import PRACTICE, Profiles
-from app.services.queue.queue import Queue, owner_of
+from app.services.queue.queue import Queue
 from app.services.queue.submit import Submitter
 from app.services.runtime.records import Records, put
 from app.services.runtime.slices import Slicer
@@ -83,7 +85,7 @@ class Bulk:
         self.name = name
         self.store = await open_store(pipeline.MOVES, name)
         self.records = Records(self.store)
-        self.queue = Queue(self.records, self.clock, self.random)
+        self.queue = Queue(self.records, self.clock, self.random, Waiting(self.records, self.clock).given_up)
         profiles = Profiles(self.records, self.http, MemoryKeys(), FakePage(), self.clock, self.random)
         await profiles.load()
         self.worker = EffectWorker(self.records, profiles, Again(self.records, self.queue, self.clock), self.clock, lambda *_how_far: None)
@@ -102,7 +104,7 @@ class Bulk:
         for n, run in enumerate(requests.make_segments(lines)):
             if writing is not None:
                 await writing
-            writing = asyncio.create_task(self.records.commit(self.queue.fresh(owner_of(LANE), now + n * 1e-3, run)))
+            writing = asyncio.create_task(self.records.commit(self.queue.fresh(keys.queue_owner(LANE), now + n * 1e-3, run)))
             await self.clock.sleep(0)
         if writing is not None:
             await writing

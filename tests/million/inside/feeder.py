@@ -10,10 +10,10 @@ from typing import Any
 from app.core.base import ids
 from app.core.batches import pipeline
 from app.core.bodies import requests
+from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.lanes import Lane
 from app.services.provider.profiles import PRACTICE
-from app.services.queue.queue import owner_of
 from app.services.runtime.records import Records
 from app.ui.shell.loop import App
 
@@ -37,7 +37,7 @@ class Feeder:
         for n, run in enumerate(requests.make_segments(lines)):
             if writing is not None:
                 await writing
-            writing = asyncio.create_task(self._records.commit(services.queue.fresh(owner_of(LANE), now + n * 1e-3, run)))
+            writing = asyncio.create_task(self._records.commit(services.queue.fresh(keys.queue_owner(LANE), now + n * 1e-3, run)))
             await services.clock.sleep(0)
         if writing is not None:
             await writing

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from app.core.batches import pipeline
+from app.core.model import keys
 from app.core.model.batches import Batch
 from app.ports import Row, Table
 from app.practice.traps import Rule, Trap
 from app.services.batches.attempts import Attempts, Story
 from app.services.batches.delete_batch import Tidy
-from app.services.queue.submit import batch_owner
 from tests.kit.world import LANE, Tab, World
 
 
 async def story(world: World, tab: Tab, batch: Batch, id: str) -> Story:
     """The attempts of a request as one of its batches tells them."""
-    segment = next(one for one in world.segments(batch_owner(batch.id)) if id in one.ids)
+    segment = next(one for one in world.segments(keys.batch_owner(batch.id)) if id in one.ids)
     waiting = [one for one in world.segments() if one.owner.startswith("queue:")]
     return await Attempts(tab.records, tab.clock).of(batch, id, segment.former, waiting)
 
@@ -110,7 +110,7 @@ async def test_the_search_reads_the_batches_of_this_request_only() -> None:
     attempts = Attempts(tab.records, tab.clock)
     for _ in range(2):
         assert len((await attempts.of(batches[0], "r0", (), [])).attempts) == 3
-    later = [batch_owner(batches[1].id), batch_owner(batches[2].id)]
+    later = [keys.batch_owner(batches[1].id), keys.batch_owner(batches[2].id)]
     assert scanned == [None, *later] * 2
     assert loaded == [f"ledger:{one.id}" for one in batches]
     await world.close()

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from app.core.base import retry
 from app.core.batches import pipeline
+from app.core.model import keys
 from app.practice.traps import Rule, Trap
 from app.services.batches.fetch import OVERLAP
-from app.services.batches.ledgers import Ledgers, answer_id, mark_id
+from app.services.batches.ledgers import Ledgers
 from tests.fakes.http import Answered, Dropped, Halfway
 from tests.kit.world import PRACTICE_LANE, Tab, World
 
@@ -226,7 +227,7 @@ def test_however_a_download_is_cut_the_file_is_the_providers(cuts: list[int], ra
         await world.ended()
         batch = world.batch()
         assert batch.tally.answered == 20
-        parts = [world.disk.bytes[answer_id(batch.id, "output", n)] for n in range(batch.fetched[0].segments)]
+        parts = [world.disk.bytes[keys.answer_id(batch.id, "output", n)] for n in range(batch.fetched[0].segments)]
         assert b"".join(parts) == whole[0]
         assert all(part.endswith(b"\n") for part in parts)
         world.check_stored()
@@ -244,7 +245,7 @@ async def test_a_damaged_mark_costs_the_download_and_nothing_else(world: World, 
     world.http.fail("download", Dropped("unreachable"))
     await large(world)
     await world.until(lambda: world.http.calls["download"] == 2)
-    world.disk.bytes[mark_id(world.batch().id, "output")] = damage
+    world.disk.bytes[keys.mark_id(world.batch().id, "output")] = damage
     await world.ended()
     assert (world.batch().state, world.batch().tally.answered) == ("done", 20)
     world.check_stored()
@@ -337,7 +338,7 @@ async def test_nothing_is_left_of_a_longer_try(world: World) -> None:
     await tab.submit()
     await world.until(lambda: world.batch().remote is not None)
     for n in range(4):
-        world.disk.bytes[answer_id(world.batch().id, "output", n)] = b"left over\n"
+        world.disk.bytes[keys.answer_id(world.batch().id, "output", n)] = b"left over\n"
     await world.ended()
     assert len([id for id in world.disk.bytes if id.startswith("answer:")]) == world.batch().fetched[0].segments
     world.check_stored()

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from app.core.batches import pipeline
+from app.core.model import keys
 from app.core.model.batches import Batch
-from app.services.batches.ledgers import names_id
 from app.services.batches.matching import Matched, Matcher
 from tests.kit.world import Tab, World
 
@@ -65,7 +65,7 @@ async def test_what_the_ids_propose_is_taken_and_taken_back(world: World) -> Non
     await matcher.undo(batch, done)
     batch = await read_anew(world, tab)
     assert (batch.tally.answered, batch.tally.unfound, batch.tally.unexpected) == (0, 3, 3)
-    assert names_id(batch.id) not in world.disk.bytes
+    assert keys.names_id(batch.id) not in world.disk.bytes
 
 
 async def test_ids_that_cannot_be_told_apart_are_assigned_by_hand_one_by_one(world: World) -> None:
@@ -121,7 +121,7 @@ async def test_an_id_that_does_not_fit_is_said_and_stored_nowhere(world: World, 
     said = await matcher.assign(batch, (await strange(tab, batch))["beta"], "beta", typed)
     assert isinstance(said, str)
     assert word in said
-    assert names_id(batch.id) not in world.disk.bytes
+    assert keys.names_id(batch.id) not in world.disk.bytes
 
 
 async def test_another_row_than_was_shown_is_not_assigned(world: World) -> None:
@@ -133,7 +133,7 @@ async def test_another_row_than_was_shown_is_not_assigned(world: World) -> None:
         said = await matcher.assign(batch, row, "alpha", "r0")
         assert isinstance(said, str)
         assert "read anew meanwhile" in said
-    assert names_id(batch.id) not in world.disk.bytes
+    assert keys.names_id(batch.id) not in world.disk.bytes
 
 
 async def test_an_id_of_any_length_is_assigned_whole(world: World) -> None:

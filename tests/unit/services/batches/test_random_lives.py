@@ -22,14 +22,16 @@ from msgspec.structs import replace
 from app.core.batches import capacity, pipeline
 from app.core.batches.pipeline import Effect, Event
 from app.core.bodies import requests
+from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.providers import Profile
 from app.core.model.segments import Segment
 from app.ports import Change, Conflict, Table
 from app.services.batches.engine import Engine
 from app.services.batches.worker import EffectWorker
-from app.services.queue.queue import Queue, owner_of
-from app.services.queue.submit import Submitter, batch_owner
+from app.services.programs.waiting import Waiting
+from app.services.queue.queue import Queue
+from app.services.queue.submit import Submitter
 from app.services.runtime.records import Records, Stored
 from tests.fakes.memory_store import MemoryDisk, MemoryStore
 from tests.fakes.platform import FakeClock, SeededRandom
@@ -60,7 +62,7 @@ class _Worker:
 
     async def carry_out(self, effect: Effect, batch: Batch) -> tuple[Event, list[Change]]:
         await asyncio.sleep(0)
-        ids = [id for one in await self._tab.records.all(Segment, batch_owner(batch.id)) for id in one.value.ids]
+        ids = [id for one in await self._tab.records.all(Segment, keys.batch_owner(batch.id)) for id in one.value.ids]
         return self._tab.lives.far.answer(effect, batch, ids), []
 
     async def bound(self, effect: Effect, batch: Batch, begins: Event) -> Event:
@@ -78,7 +80,7 @@ class Tab:
         self.records = Records(MemoryStore(pipeline.MOVES, lives.disk))
         clock, random = lives.clock, SeededRandom(lives.tabs)
         lives.tabs += 1
-        self.queue = Queue(self.records, clock, random)
+        self.queue = Queue(self.records, clock, random, Waiting(self.records, clock).given_up)
         self.submitter = Submitter(self.records, self.queue, clock, random)
         self.engine = engine(self.records, _Worker(self), clock, random, None, None, lambda _batch: None, lambda _leads: None)  # type: ignore[arg-type]  # neither lock nor tasks: the test steps it
 
@@ -226,15 +228,15 @@ class Lives:
             alive = [one for one in there if not one.full and (one.status != "cancelled" or one.billed)]
             if batch.state == "withdrawn":
                 assert alive == [], "a batch was made whose requests went back to the queue"
-                assert held[batch_owner(batch.id)] == []
+                assert held[keys.batch_owner(batch.id)] == []
                 continue
             assert len(alive) <= 1, f"two batches at the provider for the same requests: {there}"
             assert there, "a batch that ended was never made"
-            assert len(held[batch_owner(batch.id)]) == batch.requests
+            assert len(held[keys.batch_owner(batch.id)]) == batch.requests
             tally = batch.tally
             assert tally.answered + tally.failed + tally.expired + tally.cancelled == batch.requests
             mine = next(one for one in there if batch.remote and one.id == batch.remote.id)
-            assert sorted(mine.ids) == sorted(held[batch_owner(batch.id)])
+            assert sorted(mine.ids) == sorted(held[keys.batch_owner(batch.id)])
             assert tally.answered == mine.answered
         assert all(count == 1 for count in Counter(self.far.billed()).values()), "a request was answered and paid twice"
 
@@ -250,7 +252,8 @@ def _queued() -> MemoryDisk:
         async def fill() -> None:
             records = Records(MemoryStore(pipeline.MOVES, disk))
             (run,) = requests.make_segments(pairs(IDS))
-            await records.commit(Queue(records, FakeClock(), SeededRandom(7)).fresh(owner_of(LANE), 1.0, run))
+            queue = Queue(records, FakeClock(), SeededRandom(7), Waiting(records, FakeClock()).given_up)
+            await records.commit(queue.fresh(keys.queue_owner(LANE), 1.0, run))
 
         asyncio.run(fill())
         disk.stores.clear()

@@ -15,16 +15,14 @@ from msgspec.structs import replace
 
 from app.core.batches import pipeline
 from app.core.batches.ledger import LedgerUnreadable
-from app.core.batches.rows import rows_id
+from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.segments import Segment
 from app.ports import DropBytes, Remove, Table
 from app.practice.traps import Rule, Trap
 from app.services.batches import resend as module
 from app.services.batches.delete_batch import Tidy
-from app.services.batches.ledgers import again_id, ledger_id
 from app.services.batches.resend import can_risk, can_send_again
-from app.services.queue.submit import batch_owner
 from tests.fakes.http import Answered
 from tests.fakes.platform import SeededRandom
 from tests.kit.workspaces import Side
@@ -450,9 +448,9 @@ async def test_what_went_is_not_known_any_more() -> None:
     world, tab, batch, rows = await by_hand()
     await tab.again.send(batch.id, {rows[0]})
     for data in (b"\1", None):
-        world.disk.bytes.pop(again_id(batch.id))
+        world.disk.bytes.pop(keys.again_id(batch.id))
         if data:
-            world.disk.bytes[again_id(batch.id)] = data
+            world.disk.bytes[keys.again_id(batch.id)] = data
         assert await tab.again.send(batch.id) == 0
     assert await tab.again.send(batch.id, {rows[0], rows[1]}) == 1, "this one is nowhere else"
     await world.close()
@@ -478,7 +476,7 @@ async def test_a_request_whose_text_is_gone_stays() -> None:
     await tab.add(10)
     await tab.submit()
     await world.until(lambda: world.batch().state == "in_progress")
-    (segment,) = world.segments(batch_owner(world.batch().id))
+    (segment,) = world.segments(keys.batch_owner(world.batch().id))
     lines = world.disk.bytes.pop(segment.bytes_id)
     tab = await world.reload(tab)
     await world.ended()
@@ -499,7 +497,7 @@ async def test_what_was_added_meanwhile_does_not_share_a_segment_with_what_was_s
     await tab.submit(chosen={f"r{rows[0]}", "new1"})
     await world.until(lambda: len(world.batches()) == 2)
     later = max(world.batches(), key=lambda one: one.created)
-    held = world.segments(batch_owner(later.id))
+    held = world.segments(keys.batch_owner(later.id))
     assert [(one.ids, one.resent, one.former) for one in held] == [((f"r{rows[0]}",), 1, (batch.id,)), (("new1",), 0, ())]
     await world.close()
 
@@ -618,10 +616,11 @@ async def test_nothing_is_sent_again_where_it_is_not_known_which_requests_there_
     which request it means, and one that went already could go, and be paid, once more."""
     world = World(Trap.LINE_SERVER_ERROR)
     tab, batch = await ended(world, 2_500)
-    segments = [one.value for one in await tab.records.all(Segment, batch_owner(batch.id))]
+    segments = [one.value for one in await tab.records.all(Segment, keys.batch_owner(batch.id))]
     assert len(segments) == 3
     queued = world.queued()
-    await tab.store.commit([Remove(Table.SEGMENTS, segments[gone].id, -1), DropBytes(rows_id(batch.id)), DropBytes(ledger_id(batch.id))])
+    lost = [DropBytes(keys.rows_id(batch.id)), DropBytes(keys.ledger_id(batch.id))]
+    await tab.store.commit([Remove(Table.SEGMENTS, segments[gone].id, -1), *lost])
     with pytest.raises(LedgerUnreadable, match="put it back"):
         await tab.again.send(batch.id)
     assert (await tab.again.portion(batch, 3))[0].more is False

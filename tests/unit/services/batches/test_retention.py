@@ -9,6 +9,7 @@ from app.core.model.settings import Removed
 from app.core.programs.message import Handed
 from app.ports import Table
 from app.services.batches.retention import NOTE, Retention, mark_exported
+from app.services.programs.waiting import Waiting
 from app.services.runtime.records import put
 from tests.kit.world import Tab, World
 
@@ -25,7 +26,7 @@ async def finished(world: World, *, exported: bool = True) -> tuple[Tab, Retenti
     async def removed() -> None:
         told.append(len(world.batches()))
 
-    return tab, Retention(tab.records, tab.clock, tab.tasks, lambda: True, removed), told
+    return tab, Retention(tab.records, tab.clock, tab.tasks, lambda: True, Waiting(tab.records, tab.clock).awaits, removed), told
 
 
 async def test_an_exported_batch_leaves_after_its_time(world: World) -> None:

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from app.core.batches import pipeline
 from app.core.batches.ledger import Ledger
-from app.core.batches.rows import from_bytes, rows_id, to_bytes
+from app.core.batches.rows import from_bytes, to_bytes
+from app.core.model import keys
 from app.core.model.batches import Batch
 from app.practice.traps import Trap
 from app.services.batches.delete_batch import Tidy
-from app.services.batches.ledgers import Ledgers, ledger_id
+from app.services.batches.ledgers import Ledgers
 from app.services.programs import intake
 from app.services.programs.intake import Given
 from app.services.queue import queue as queueing
@@ -224,16 +225,16 @@ async def test_a_ledger_that_lacks_requests_is_made_anew_and_never_made_shorter(
     await queued(tab)
     await tab.submit()
     (batch,) = await world.ended()
-    whole = world.disk.bytes[ledger_id(batch.id)]
+    whole = world.disk.bytes[keys.ledger_id(batch.id)]
     ledgers = Ledgers(tab.records, tab.clock)
-    del world.disk.bytes[rows_id(batch.id)]
+    del world.disk.bytes[keys.rows_id(batch.id)]
     losses = Losing(world)
     await losses.lose(tab, losses.of(batch.id)[:1], "damaged")
     assert (await ledgers.make(batch)).ledger.ids == Ledger.from_bytes(whole).ids, "the whole ledger knows them"
-    del world.disk.bytes[ledger_id(batch.id)]
+    del world.disk.bytes[keys.ledger_id(batch.id)]
     short = (await ledgers.make(batch)).ledger
     assert len(short) == (SEGMENTS - 1) * EACH
-    world.disk.bytes[ledger_id(batch.id)] = short.to_bytes()
+    world.disk.bytes[keys.ledger_id(batch.id)] = short.to_bytes()
     await losses.back(tab)
     assert {row.outcome for row in await shown(tab, batch)} == {"unread"}
     wish = await tab.again.lacking(batch)

@@ -11,12 +11,12 @@ import pytest
 from app.core.batches import pipeline
 from app.core.batches.ledger import LedgerUnreadable
 from app.core.bodies import requests
+from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.lanes import Lane
 from app.ports import StorageFull
 from app.practice.traps import Trap
 from app.services.batches import conformance
-from app.services.batches.ledgers import answer_id, ledger_id
 from app.services.batches.resend import Again, can_send_again
 from app.services.queue import queue as queueing
 from tests.fakes.http import Answered, Dropped, Halfway
@@ -184,7 +184,7 @@ async def test_a_large_download_that_breaks_late_is_fetched_again_whole(world: W
     await tab.add(4_000)
     world.http.fail("download", Halfway(2_500_000), 2)
     await tab.submit()
-    await world.until(lambda: answer_id(world.batch().id, "output", 1) in world.disk.bytes)
+    await world.until(lambda: keys.answer_id(world.batch().id, "output", 1) in world.disk.bytes)
     assert world.batch().state == "downloading"
     await world.ended()
     batch = world.batch()
@@ -355,9 +355,9 @@ async def test_a_ledger_that_cannot_be_read_is_made_again_before_requests_go_bac
     """Damaged or not here: the answer files say what was answered, the rest goes back, and the new ledger is stored."""
     world = trapped(Trap.LINE_SERVER_ERROR, share=0.3)
     tab, batch = await finished(world)
-    world.disk.bytes.pop(ledger_id(batch.id))
+    world.disk.bytes.pop(keys.ledger_id(batch.id))
     if ledger is not None:
-        world.disk.bytes[ledger_id(batch.id)] = ledger
+        world.disk.bytes[keys.ledger_id(batch.id)] = ledger
     assert await Again(tab.records, tab.queue, tab.clock).send(batch.id) == batch.tally.failed > 0
     tab = await world.reload(tab)
     assert (await tab.review.rows(world.batch(), "failed", 0, 99))[0] == batch.tally.failed
@@ -369,8 +369,8 @@ async def test_without_ledger_and_answers_nothing_goes_back_until_they_are_fetch
     """What may be answered is not sent again; the answers are fetched once more, and then the rest goes back."""
     world = trapped(Trap.LINE_SERVER_ERROR, share=0.3)
     tab, batch = await finished(world)
-    world.disk.bytes.pop(ledger_id(batch.id))
-    world.disk.bytes.pop(answer_id(batch.id, "output", 0))
+    world.disk.bytes.pop(keys.ledger_id(batch.id))
+    world.disk.bytes.pop(keys.answer_id(batch.id, "output", 0))
     again = Again(tab.records, tab.queue, tab.clock)
     with pytest.raises(LedgerUnreadable, match="Fetch the answers again"):
         await again.send(batch.id)

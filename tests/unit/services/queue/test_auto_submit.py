@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from app.core.batches.pipeline import CancelAsked
 from app.core.bodies import requests
+from app.core.model import keys
 from app.core.model.lanes import Lane
 from app.core.model.settings import Automatic, Told
 from app.core.openai.problems import Refused
@@ -20,7 +21,7 @@ from app.ports import Conflict, StorageFull
 from app.practice.traps import Rule, Trap
 from app.services.programs.intake import Given
 from app.services.queue.auto_submit import AFTER_FAULT
-from app.services.queue.queue import HANDED, owner_of
+from app.services.queue.queue import HANDED
 from tests.fakes.platform import settle
 from tests.kit.programs import Receiver, Rig
 from tests.kit.world import CHAT, LANE, PRACTICE_LANE, RESPONSES, Tab, World, body, numbered, pair, pairs
@@ -398,7 +399,7 @@ async def test_what_was_told_is_kept(world: World) -> None:
 async def handed(tab: Tab, *ids: str, lane: Lane = LANE) -> None:
     """Queue requests as a program hands them in."""
     (run,) = requests.make_segments(pairs([*ids], lane))
-    await tab.records.commit(tab.queue.fresh(owner_of(lane), tab.clock.now(), run, past=HANDED))
+    await tab.records.commit(tab.queue.fresh(keys.queue_owner(lane), tab.clock.now(), run, past=HANDED))
     tab.closer.nudge()
 
 

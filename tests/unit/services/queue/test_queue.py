@@ -11,9 +11,10 @@ import pytest
 from app.core.bodies import requests
 from app.core.bodies.requests import LineFault
 from app.core.json.jsontext import JsonFault
+from app.core.model import keys
 from app.core.model.lanes import Lane
 from app.ports import Conflict, StorageFull
-from app.services.queue.queue import Gone, lane_of_owner, owner_of
+from app.services.queue.queue import Gone
 from tests.kit.world import CHAT, LANE, PRACTICE_LANE, World, body, numbered, pair, pairs
 
 
@@ -167,7 +168,7 @@ async def test_a_line_can_be_read_by_its_id(world: World) -> None:
 async def test_a_lane_survives_as_its_owner(world: World) -> None:
     """The lane is read back from its segments' owner, also with a bar in the model's name."""
     lane = Lane("openai", CHAT, "my|model name")
-    assert lane_of_owner(owner_of(lane)) == lane
+    assert keys.lane_of(keys.queue_owner(lane)) == lane
     tab = await world.tab()
     await tab.add(1, lane)
     assert [one.lane for one in await tab.queue.lanes()] == [lane]

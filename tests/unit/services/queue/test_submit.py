@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.batches.rows import from_bytes, rows_id
+from app.core.batches.rows import from_bytes
 from app.core.bodies import requests, tokens
+from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.lanes import Lane
 from app.ports import Conflict
@@ -220,7 +221,7 @@ async def test_whole_segments_move_without_a_copy(world: World) -> None:
     await tab.add(2_000)
     before = dict(world.disk.bytes)
     await tab.submit()
-    kept = world.disk.bytes.pop(rows_id(world.batch().id))
+    kept = world.disk.bytes.pop(keys.rows_id(world.batch().id))
     assert len(from_bytes(kept) or ()) == 2_000
     assert world.disk.bytes == before
 

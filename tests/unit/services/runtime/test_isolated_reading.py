@@ -22,6 +22,7 @@ from app.core.openai.problems import Refused
 from app.ports import Change, DropBytes, PutBytes, StorageLost
 from app.services.batches.remote_cleanup import EVERY, Cleaner
 from app.services.batches.retention import Retention
+from app.services.programs.waiting import Waiting
 from app.services.provider.account import _IN_A_ROW, Account, Swept
 from app.services.queue import auto_submit
 from app.services.results import review
@@ -512,7 +513,7 @@ def _workers(tab: Tab, records: Records) -> dict[str, Callable[[], Awaitable[Non
     log = Log(records, tab.clock, SeededRandom(1))
     return {
         "cleaning": Cleaner(records, tab.profiles, tab.clock, tab.tasks, lambda: True, lambda _batch: None).run,
-        "retention": Retention(records, tab.clock, tab.tasks, lambda: True, removed).run,
+        "retention": Retention(records, tab.clock, tab.tasks, lambda: True, Waiting(records, tab.clock).awaits, removed).run,
         "log": lambda: Logbook(records, tab.clock).keep(log, tab.tasks, lambda: True),
     }
 

@@ -29,6 +29,7 @@ from app.services.batches.allocator import Room
 from app.services.batches.remote_cleanup import Cleaner
 from app.services.batches.retention import Retention, mark_exported
 from app.services.programs.intake import Given
+from app.services.programs.waiting import Waiting
 from app.services.runtime.isolation import LONGEST, Isolation, bisected, growing, kept_up, repeated
 from app.services.runtime.records import put
 from app.services.runtime.tasks import Tasks
@@ -774,7 +775,7 @@ def test_a_batch_that_cannot_be_tidied_keeps_no_other_from_it(at: int, which: st
                 return ()
 
             world.clock.set(world.clock.now() + 40 * 86_400)
-            await Retention(tab.records, tab.clock, tab.tasks, lambda: True, removed, log_of).turn()
+            await Retention(tab.records, tab.clock, tab.tasks, lambda: True, Waiting(tab.records, tab.clock).awaits, removed, log_of).turn()
             assert [one.id for one in world.batches()] == [bad.id]
         assert f"“{bad.name}”" in told(tab, which)
 

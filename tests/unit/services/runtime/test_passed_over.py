@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from app.core.batches import pipeline
-from app.core.model import trail
+from app.core.model import keys, trail
 from app.core.model.batches import Batch
 from app.core.model.trail import Stop
 from app.ports import Table
-from app.services.batches.ledgers import Ledgers, ledger_id
+from app.services.batches.ledgers import Ledgers
 from tests.kit.world import LANE, World
 from tests.unit.services.programs.test_result_lines import finished
 
@@ -104,7 +104,7 @@ async def test_a_line_that_may_be_read_again_is_read(world: World) -> None:
 async def test_a_ledger_is_passed_over(world: World) -> None:
     """A batch whose ledger stopped Python is shown without its answers; its files are kept, and it can be read again."""
     _tab, batch = await finished(world, 2)
-    trail.avoid([Stop(item=trail.run(ledger_id(batch.id)))])
+    trail.avoid([Stop(item=trail.run(keys.ledger_id(batch.id)))])
     other = await world.tab(engine=False)
     _total, rows = await other.review.rows(batch, "all", 0, 2)
     assert {row.outcome for row in rows} == {"unread"}

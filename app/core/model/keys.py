@@ -1,0 +1,180 @@
+"""Every owner of a segment and every id of a byte run, written and read in this module only.
+
+They are plain texts, and databases and workspace files of every version hold them: none may ever change.
+
+===========================  ===================================================================================================
+``owner`` of a segment       where its requests are
+===========================  ===================================================================================================
+``queue:<lane key>``         in the queue of a lane; the lane's key is ``<profile>|<endpoint>|<model>``
+``batch:<batch id>``         in a batch
+===========================  ===================================================================================================
+
+================================  ==============================================================================================
+id of a byte run                  what it holds
+================================  ==============================================================================================
+``lines:<id>``                    the JSONL lines of a segment; given anew with each change, so that bytes under an id never change
+``image:<id>``                    an image of a thread, as its ``data:`` URL
+``answer:<batch>:<which>:<n>``    the n-th piece of an answer file (``which``: output or error), cut at the end of a line
+``answer:<batch>:<which>:mark``   how far the download of that file is (services.batches.fetch.Mark)
+``ledger:<batch>``                what became of each request (core.batches.ledger)
+``rows:<batch>``                  the ids of the batch's requests, in their order (core.batches.rows)
+``again:<batch>``                 which rows were sent again (core.batches.resend)
+``names:<batch>``                 which id of the files the person matched with which request (core.batches.matching)
+``practice:<file>:<n>``           the n-th piece of a file of the practice provider in the page
+``import:<import>:before``        the workspace before the last import, for undoing it (services.workspace.kept)
+``import:<import>:written``       the ids of the runs that the import is writing
+``import:<import>:lines:<run>``   lines that are not taken over as they are; likewise ``old`` and ``new``: what is displaced, what
+                                  takes its place
+================================  ==============================================================================================
+
+Under which name a kind of record is stored, and the ids of their rows: core.model.stored_names.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from app.core.model import stored_names
+from app.core.model.lanes import Lane
+
+QUEUE: Final = "queue:"
+"""Begins the owner of a segment in a queue."""
+BATCH: Final = "batch:"
+"""Begins the owner of a segment in a batch."""
+PRACTICE: Final = "practice:"
+"""Begins the ids of the byte runs of the practice provider."""
+IMPORT: Final = "import:"
+"""Begins the ids of the byte runs that are kept for undoing an import."""
+
+# --- owners of segments
+
+
+def queue_owner(lane: Lane) -> str:
+    """The owner of the requests that wait in a lane's queue."""
+    return f"{QUEUE}{lane.key}"
+
+
+def batch_owner(batch_id: str) -> str:
+    """The owner of the requests of a batch."""
+    return f"{BATCH}{batch_id}"
+
+
+def in_queue(owner: str) -> bool:
+    """Whether what has this owner stands in a queue, which need not be one that there can be (:func:`names_lane`)."""
+    return owner.startswith(QUEUE)
+
+
+def in_batch(owner: str) -> bool:
+    """Whether what has this owner stands in a batch."""
+    return owner.startswith(BATCH)
+
+
+def batch_of(owner: str) -> str:
+    """The id of the batch that this owner names; "" where it names none."""
+    return owner.removeprefix(BATCH) if in_batch(owner) else ""
+
+
+def names_lane(owner: str) -> bool:
+    """Whether this owner names a lane. A model's name may hold any character, also ``|``."""
+    return owner.startswith(QUEUE) and owner.count("|") >= 2
+
+
+def lane_of(owner: str) -> Lane:
+    """The lane that this owner names. Raises ValueError where it names none."""
+    return lane_of_key(owner.removeprefix(QUEUE))
+
+
+def lane_of_key(key: str) -> Lane:
+    """The lane of this key (``Lane.key``). Raises ValueError where it is none."""
+    profile, endpoint, model = key.split("|", 2)
+    return Lane(profile, endpoint, model)
+
+
+# --- rows of the settings
+
+
+WATCHED: Final = stored_names.row_id(stored_names.WATCHED, "folder")
+"""The row that says which folder is watched (core.programs.folder.Watched)."""
+PROGRAMS: Final = stored_names.row_id(stored_names.PROGRAMS, "programs")
+"""The row of what was chosen about programs (core.programs.message.Programs)."""
+
+# --- byte runs
+
+
+def lines_id(id: str) -> str:
+    """The run of a segment's lines, by an id of its own."""
+    return f"lines:{id}"
+
+
+def image_id(id: str) -> str:
+    """The run of an image that threads name by this id."""
+    return f"image:{id}"
+
+
+def answer_id(batch_id: str, which: str, n: int) -> str:
+    """The n-th piece of an answer file, from 0."""
+    return f"answer:{batch_id}:{which}:{n}"
+
+
+def answers(batch_id: str) -> str:
+    """Begins the ids of all pieces of a batch's answer files."""
+    return f"answer:{batch_id}:"
+
+
+def mark_id(batch_id: str, which: str) -> str:
+    """How far the download of an answer file is."""
+    return f"answer:{batch_id}:{which}:mark"
+
+
+def ledger_id(batch_id: str) -> str:
+    """The ledger of a batch."""
+    return f"ledger:{batch_id}"
+
+
+def rows_id(batch_id: str) -> str:
+    """The ids of a batch's requests, in their order."""
+    return f"rows:{batch_id}"
+
+
+def again_id(batch_id: str) -> str:
+    """Which rows of a batch were sent again."""
+    return f"again:{batch_id}"
+
+
+def names_id(batch_id: str) -> str:
+    """The ids that the person matched."""
+    return f"names:{batch_id}"
+
+
+def practice_id(file_id: str, n: int) -> str:
+    """The n-th piece of a file of the practice provider, from 0."""
+    return f"{PRACTICE}{file_id}:{n}"
+
+
+def practice_file(run_id: str) -> str:
+    """The id of the practice provider's file that a run is a piece of; "" for other runs."""
+    return run_id.removeprefix(PRACTICE).rpartition(":")[0] if run_id.startswith(PRACTICE) else ""
+
+
+def import_files(import_id: str) -> str:
+    """Begins the ids of the byte runs of one import (``Import.files``)."""
+    return f"{IMPORT}{import_id}:"
+
+
+def import_run(files: str, what: Literal["before", "written"]) -> str:
+    """Of the import whose runs begin with ``files``: the workspace before it, or which runs it is writing."""
+    return f"{files}{what}"
+
+
+def import_copy(files: str, what: Literal["lines", "old", "new"], run_id: str) -> str:
+    """A run that stands apart during an import: lines of the file, a run that is displaced, or one that takes its place."""
+    return f"{files}{what}:{run_id}"
+
+
+def run_of_batch(run_id: str) -> str:
+    """The id of the batch that a run of answers, a ledger or what is kept beside it belongs to; "" for other runs."""
+    kind, _, rest = run_id.partition(":")
+    return rest.partition(":")[0] if kind in _OF_BATCHES else ""
+
+
+_OF_BATCHES: Final = frozenset({"answer", "ledger", "rows", "again", "names"})
