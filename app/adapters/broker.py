@@ -16,7 +16,7 @@ from app.core.programs import rabbit
 from app.core.programs.rabbit import Access, Arrival, Light, Outcome, Outgoing, Sent
 from app.ports import StorageFull, StorageLost
 
-_Index = list[tuple[int, str, str, str, bool]]
+_Index = list[tuple[int, str, str, str]]
 _encoder = msgspec.json.Encoder()
 
 
@@ -103,7 +103,7 @@ def _arrivals(index: str, data: bytes) -> list[Arrival]:
     """The messages of a portion; each one's tag is its place in it."""
     arrivals: list[Arrival] = []
     at = 0
-    for tag, (length, id, correlation, reply_to, redelivered) in enumerate(jsonread.typed(index, _Index)):
-        arrivals.append(Arrival(tag, data[at : at + length], id, correlation, rabbit.reply_name(reply_to), redelivered))
+    for tag, (length, id, correlation, reply_to) in enumerate(jsonread.typed(index, _Index)):
+        arrivals.append(Arrival(tag, data[at : at + length], id, correlation, rabbit.reply_name(reply_to)))
         at += length
     return arrivals

@@ -137,7 +137,6 @@ const arrived = (one) => ({
   id: one.properties.messageId ?? '',
   correlation: one.properties.correlationId ?? '',
   replyTo: one.properties.replyTo ?? '',
-  redelivered: one.redelivered,
 });
 
 // Rejected ones by themselves, then all others at once: portions are settled in the order in which their messages came.

@@ -109,7 +109,6 @@ const arrived = (frame) => ({
   id: frame.headers['amqp-message-id'] ?? '',
   correlation: frame.headers['correlation-id'] ?? '',
   replyTo: frame.headers['reply-to'] ?? '',
-  redelivered: frame.headers.redelivered === 'true',
 });
 
 // Each by itself (client-individual), by the message's own functions: they know the connection that it came over.

@@ -165,10 +165,10 @@ class Intake {
     this.#handedBy = this.#link;
     const bytes = new Uint8Array(size);
     let at = 0;
-    const index = this.#handed.map(({ body, id, correlation, replyTo, redelivered }) => {
+    const index = this.#handed.map(({ body, id, correlation, replyTo }) => {
       bytes.set(body, at);
       at += body.length;
-      return [body.length, id, correlation, replyTo, redelivered];
+      return [body.length, id, correlation, replyTo];
     });
     return { index: JSON.stringify(index), bytes };
   }

@@ -16,7 +16,7 @@ class MemoryBroker:
     """The Broker port over queues in memory.
 
     Give it messages with :meth:`hand_in`. ``rejected`` and ``acknowledged`` say what became of them; ``queues[name]`` is what was
-    delivered to a queue. :meth:`drop` breaks the consumer's connection: what was not acknowledged comes again, marked as redelivered.
+    delivered to a queue. :meth:`drop` breaks the consumer's connection: what was not acknowledged comes again.
     """
 
     def __init__(self, *queues: str) -> None:
@@ -127,7 +127,7 @@ class MemoryBroker:
         return "" if self.password in (None, access.password) else "bad_login"
 
     def _again(self, portion: list[Arrival]) -> None:
-        self._waiting.extendleft(msgspec.structs.replace(one, redelivered=True) for one in reversed(portion))
+        self._waiting.extendleft(reversed(portion))
 
     def _sent(self, message: Outgoing) -> Sent:
         queue = message.queue or rabbit.reply_name(message.reply_to)

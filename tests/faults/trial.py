@@ -13,18 +13,17 @@ from app.core.batches import pipeline
 from app.core.openai.wire import Response
 from app.practice.ask import Ask
 from app.practice.brain import Brain
-from app.practice.disk import MemoryDisk as FarDisk
 from app.practice.inproc import PracticeHttp
 from app.services.batches.engine import Engine
 from tests.fakes.memory_store import MemoryDisk, MemoryStore
 from tests.fakes.platform import FakeClock, FakePage, MemoryKeys, MemoryLocks, SeededRandom
+from tests.fakes.practice_disk import MemoryDisk as FarDisk
 from tests.faults.check import Made, check
 from tests.faults.journeys import Journey
 from tests.faults.visit import Point, Ports, Visit, held
 from tests.kit.world import KEY, LANE, numbered
 
 FAR = "https://api.openai.com/v1"
-TURNS = 40_000
 T0 = 1_700_000_000.0
 
 

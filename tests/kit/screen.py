@@ -16,7 +16,6 @@ import msgspec
 from app.core.batches.pipeline import MOVES
 from app.core.openai.wire import NetworkError, Request, Response
 from app.practice.brain import Brain
-from app.practice.disk import MemoryDisk as PracticeDisk
 from app.practice.inproc import PracticeHttp, PracticeStream
 from app.practice.traps import Scenario
 from app.program import build
@@ -27,6 +26,7 @@ from tests.fakes.broker import MemoryBroker
 from tests.fakes.folder import MemoryFolder
 from tests.fakes.memory_store import MemoryDisk, MemoryStore
 from tests.fakes.platform import SETTLE_TURNS, FakeClock, FakePage, MemoryKeys, MemoryLocks, SeededRandom, settle
+from tests.fakes.practice_disk import MemoryDisk as PracticeDisk
 
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
 DRAWING = frozenset({"svg", "path", "circle", "rect"})

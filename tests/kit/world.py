@@ -27,7 +27,6 @@ from app.core.queue.auto_submit import Why
 from app.core.queue.lanes import Sums, live_sums
 from app.ports import Clock, Http, Keys, Locks, Page, Random, Store, Table
 from app.practice.brain import Brain
-from app.practice.disk import MemoryDisk as FarDisk
 from app.practice.inproc import PracticeHttp
 from app.practice.records import BatchRecord
 from app.practice.traps import Rule, Scenario, Trap
@@ -48,6 +47,7 @@ from tests.fakes.http import FaultyHttp
 from tests.fakes.memory_store import MemoryDisk, MemoryStore
 from tests.fakes.mortal import Life, MortalClock, MortalHttp, MortalLocks, MortalStore
 from tests.fakes.platform import FakeClock, FakePage, MemoryKeys, MemoryLocks, SeededRandom, settle
+from tests.fakes.practice_disk import MemoryDisk as FarDisk
 
 _LONG_WORK = 5_000
 """Turns of the loop that work gets to go on by itself, when nobody waits for the clock."""

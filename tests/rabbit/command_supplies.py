@@ -25,12 +25,13 @@ class Command(msgspec.Struct):
 
 
 class State(msgspec.Struct):
-    """What has come, in order. ``first`` and ``last`` are when the first and the last of it came (ms of the page's clock)."""
+    """What has been stored, in order. ``first`` and ``last`` are when the first and the last of it came (ms of the page's clock); ``came``
+    is how many messages came, stored or not."""
 
     ids: list[str] = []
     bodies: list[str] = []
     replies: list[str] = []
-    redelivered: int = 0
+    came: int = 0
     refused: list[str] = []
     portions: int = 0
     begun: int = 0

@@ -35,6 +35,7 @@ class Page:
         if self.stopping is not None:
             await self.stopping.wait()
             await asyncio.sleep(0.05)
+        state.came += len(portion)
         if self.fail:
             self.fail -= 1
             raise StorageFull("The disk is full.")
@@ -50,7 +51,6 @@ class Page:
                 state.refused.append(body)
                 continue
             state.ids.append(one.message_id)
-            state.redelivered += one.redelivered
             if len(state.bodies) < 100:
                 state.bodies.append(body)
                 state.replies.append(one.reply_to)

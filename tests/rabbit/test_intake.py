@@ -20,7 +20,7 @@ def test_messages_come_from_a_queue(tab: Tab, programs: Programs, access: Access
     assert state.ids == ["m0", "m1", "m2"]
     assert state.bodies == ['{"n":0}', '{"n":1}', "Zwölf 😀 \u2028"]
     assert set(state.replies) == {"answers"}
-    assert state.redelivered == 0
+    assert state.came == 3
     assert programs.left(INTAKE) == 0
 
 
@@ -59,7 +59,7 @@ def test_nothing_is_acknowledged_before_it_is_stored(tab: Tab, programs: Program
     state = tab.stop()
     assert [one.trouble for one in state.lights if one.state == "waiting"] == ["unstored", "unstored"]
     assert state.lights[-1].reconnects == 2
-    assert state.redelivered == 2
+    assert state.came > 2, "what was not acknowledged came again"
     assert programs.left(INTAKE) == 0
 
 

@@ -86,7 +86,7 @@ class Limit(msgspec.Struct, frozen=True):
 
 class Verdict(msgspec.Struct, frozen=True):
     """What becomes of a batch that wants room. ``goes``: it may be made now. Else it waits because the room is ``full``, because it stands
-    ``behind`` another (``ahead``), because the provider ``refused`` it a while ago, because it is ``too_large`` for the whole limit, or
+    ``behind`` another, because the provider ``refused`` it a while ago, because it is ``too_large`` for the whole limit, or
     because it ``asks`` the person after too many refusals.
 
     ``need``: its own tokens; ``taken``: those of ``takers`` batches. ``until``: when it goes at the latest, as far as that is known
@@ -99,7 +99,6 @@ class Verdict(msgspec.Struct, frozen=True):
     taken: int = 0
     takers: int = 0
     until: float = 0.0
-    ahead: str = ""
 
 
 # --- figures ---------------------------------------------------------------------------------------------------------------------
@@ -189,12 +188,12 @@ def _decide(group: list[Batch], limits: Limits | None, now: float) -> dict[str, 
     wanting.sort(key=lambda one: not one.anyway)
     taken = sum(map(need, takers))
     found: dict[str, Verdict] = {}
-    closed = ""  # who lets nobody pass
-    barred, barrier = math.inf, ""  # nobody as large as this passes whom the provider refused
+    closed = False  # whether one lets nobody pass
+    barred = math.inf  # nobody as large as this passes whom the provider refused
     for one in wanting:
         own, limit = need(one), limit_of(limits, one.lane.model, practice=one.practice)
         why: Why = "goes"
-        until, ahead = 0.0, ""
+        until = 0.0
         if one.anyway:
             pass
         elif asks(one):
@@ -204,14 +203,14 @@ def _decide(group: list[Batch], limits: Limits | None, now: float) -> dict[str, 
         elif one.updated <= now < one.retry_at:  # not where the clock was set back since
             why, until = "refused", one.retry_at
             if own < barred:
-                barred, barrier = own, one.id
+                barred = own
         elif closed or own >= barred:
-            why, ahead = "behind", closed or barrier
+            why = "behind"
         elif limit.tokens and taken + own > limit.tokens:
             why, until = "full", _room_by(takers, taken + own - limit.tokens)
             if now - _waits_since(one, now) >= PATIENCE:
-                closed = one.id
-        found[one.id] = Verdict(why, own, limit, taken, len(takers), until, ahead)
+                closed = True
+        found[one.id] = Verdict(why, own, limit, taken, len(takers), until)
         if why == "goes":
             taken += own
             takers.append(one)

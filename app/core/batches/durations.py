@@ -67,11 +67,10 @@ class History(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Estimate(msgspec.Struct, frozen=True):
-    """When a batch is usually done: unix seconds, early and late; ``batches`` is by how many it was judged, ``fewest`` and ``most`` their
-    seconds from first to last."""
+    """When a batch is usually done: not before ``early`` (unix seconds). ``batches`` is by how many it was judged, ``fewest`` and ``most``
+    their seconds from first to last."""
 
     early: float
-    late: float
     fewest: float
     most: float
     batches: int
@@ -187,7 +186,7 @@ def estimate(batch: Batch, history: History | None, now: float) -> Estimate | No
         return None
     tenth = len(times) // 10  # of many, the extremes say little
     fewest, most = times[tenth], times[-1 - tenth]
-    return Estimate(begun + fewest, begun + most, fewest, most, len(times))
+    return Estimate(begun + fewest, fewest, most, len(times))
 
 
 def alarm(batch: Batch, history: History | None, now: float) -> Alarm | None:

@@ -35,9 +35,8 @@ from app.core.batches.ledger import DAMAGED_LINE, Ledger
 from app.core.openai.advice import IMAGE_TIMEOUT
 from app.core.openai.outcomes import Outcome
 
-LIMIT: Final = 3
-"""How often one request is sent again by rule, unless the profile says otherwise."""
 MAX_LIMIT: Final = 20
+"""The most that a profile may say of how often one request is sent again by rule."""
 
 PASSING: Final = frozenset(
     {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import re
 from bisect import bisect_right
 from typing import Any
 
@@ -18,16 +17,14 @@ from app.core.json.jsonscan import Fault, Path, Walker, position
 _ESCAPED_HALF = pattern(r"\\u[dD][89a-fA-F]")
 _HALF = pattern("[\ud800-\udfff]")
 _LINE_END = pattern(r"\r\n|\n|\r")
-_EXCERPT = 60
 
 
 class JsonFault(msgspec.Struct, frozen=True):
-    """One place in a text. ``line`` and ``column`` count from 1, columns in characters; ``excerpt`` is (a part of) that line."""
+    """One place in a text. ``line`` and ``column`` count from 1, columns in characters."""
 
     line: int
     column: int
     sentence: str
-    excerpt: str = ""
 
     def __str__(self) -> str:
         return f"Line {self.line}, column {self.column}: {self.sentence}"
@@ -64,11 +61,7 @@ def fault_at(text: str, offset: int, sentence: str) -> JsonFault:
     """A fault at an offset in characters (a BOM does not count)."""
     text = _plain(text)
     line, column = position(text, offset)
-    start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
-    whole = re.split(r"[\r\n]", text[start : start + column + _EXCERPT], maxsplit=1)[0]
-    first = max(0, column - 1 - _EXCERPT // 2)
-    cut = whole[first : first + _EXCERPT]
-    return JsonFault(line, column, sentence, ("…" if first else "") + cut + ("…" if len(whole) > first + _EXCERPT else ""))
+    return JsonFault(line, column, sentence)
 
 
 def parse(text: str) -> Parsed:

@@ -142,7 +142,6 @@ class LineCutter:
         self._searched = 0  # bytes of a long first line that are known to hold no newline
         self._objects: bool | None = None
         self._scan = _Scan()
-        self._ready = 0  # so many bytes end with a whole object
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """The segments that are complete now."""
@@ -175,14 +174,12 @@ class LineCutter:
         done: list[bytes] = []
         start = 0
         for _start, stop in self._scan.ends(self._held):
-            self._ready = stop
             if stop - start >= self._size:
                 done.append(bytes(memoryview(self._held)[start:stop]))
                 start = stop
         if start:
             del self._held[:start]
             self._scan.moved(start)
-            self._ready -= start
         return done
 
     @property

@@ -12,14 +12,13 @@ from typing import Any, Final
 
 import msgspec
 
+# The codes of answers that are no good ones.
 CUT: Final = "cut_off"
 FILTERED: Final = "filtered"
 REFUSED: Final = "refused"
 EMPTY: Final = "empty_answer"
 GAP: Final = "embedding_gap"
 SCHEMA: Final = "schema_ignored"
-FLAWS: Final = frozenset({CUT, FILTERED, REFUSED, EMPTY, GAP, SCHEMA})
-"""The codes of answers that are no good ones."""
 
 LENGTHS: Final = frozenset({"length", "max_output_tokens", "max_tokens", "MAX_TOKENS", "model_length"})
 """Providers' words for an answer that ended at the limit of tokens."""

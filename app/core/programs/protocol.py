@@ -183,11 +183,9 @@ Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
 class Hello(msgspec.Struct, frozen=True, tag="hello"):
     """``id`` names the page's database, and stays the same over reloads: with it the server knows which page holds which messages.
-    ``holding`` is how many messages it has that are not ended. ``models``: those of the provider that programs' requests go to, as far as
-    the page knows them; ``GET /v1/models`` answers with them."""
+    ``models``: those of the provider that programs' requests go to, as far as the page knows them; ``GET /v1/models`` answers with them."""
 
     id: str
-    holding: int = 0
     protocol: int = PROTOCOL
     models: tuple[str, ...] = ()
 

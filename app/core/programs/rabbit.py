@@ -43,14 +43,13 @@ class Access(msgspec.Struct, frozen=True):
 
 class Arrival(msgspec.Struct, frozen=True):
     """A message that has come and is not acknowledged yet. ``tag`` names it within its portion; ``reply_to`` is a queue's name, or the
-    STOMP destination that the sender named. ``redelivered``: it went out before and was not acknowledged."""
+    STOMP destination that the sender named."""
 
     tag: int
     body: bytes
     message_id: str = ""
     correlation_id: str = ""
     reply_to: str = ""
-    redelivered: bool = False
 
 
 class Outgoing(msgspec.Struct, frozen=True):
@@ -174,11 +173,6 @@ def address_fault(text: str) -> str:
     if parts.query or parts.fragment:
         return "The address ends with its path; there is no question mark and no # in it."
     return ""
-
-
-def mixed(settings: BrokerSettings, *, secure: bool) -> bool:
-    """Whether a page that was served over https (``secure``) would be kept by the browser from calling this address (mixed content)."""
-    return secure and in_the_clear(settings)
 
 
 def in_the_clear(settings: BrokerSettings) -> bool:

@@ -140,9 +140,7 @@ class Postman:
         well, unread, lettered = True, 0, 0
         telling = asyncio.ensure_future(self._tell_all(line))
         try:
-            counts = await self._records.store.counts(Table.HANDED)
-            holding = sum(count for state, count in counts.items() if state not in ENDED)
-            line.send(words.encode(words.Hello(await self._name(), holding, models=await self._models())))
+            line.send(words.encode(words.Hello(await self._name(), models=await self._models())))
             while (frame := await line.receive()) is not None:
                 kind = words.kind_of(frame)
                 lettered += kind == "letters"

@@ -68,7 +68,6 @@ class Checked(msgspec.Struct):
     runs: dict[str, Content]
     sealed: str = ""
     findings: list[str] = []
-    left_out: int = 0
     size: int = 0
     threads: int = 0
     queued: int = 0
@@ -98,7 +97,7 @@ async def check(files: Files, clock: Clock, blob: Blob, moved: Callable[[int, in
     reader = Reader()
     entries: dict[tuple[str, str], Entry] = {}
     runs: dict[str, Content] = {}
-    sealed, findings, left_out, size = "", list[str](), 0, 0
+    sealed, findings, size = "", list[str](), 0
     async for frame in frames(files, clock, blob, reader, moved):
         facts = frame.facts
         size += facts.size
@@ -111,15 +110,12 @@ async def check(files: Files, clock: Clock, blob: Blob, moved: Callable[[int, in
                 findings.append(f"{facts.table}/{facts.id} at byte {frame.at:,}: {wrong}")
             if kept:
                 entries[entry.key] = entry
-            else:
-                left_out += 1
         elif facts.kind == "keys":
             sealed = frame.content.decode(errors="replace")
         else:
             findings.append(f"A part of an unknown kind (“{facts.kind}”) at byte {frame.at:,}: it is left out.")
-            left_out += 1
     assert reader.head is not None  # noqa: S101  # the reader has closed
-    found = Checked(reader.head, list(entries.values()), runs, sealed, findings, left_out, size)
+    found = Checked(reader.head, list(entries.values()), runs, sealed, findings, size)
     await _count(found, Slicer(clock))
     return found
 

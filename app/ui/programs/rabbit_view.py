@@ -67,8 +67,9 @@ def _light(state: State, settings: BrokerSettings) -> Node:
         return pill("wait", "off")
     if not state.leader:
         return pill("info", "in another tab")
-    tone, word = _LIGHTS[state.broker.light.state if state.broker.light else "off"]
-    return pill(tone, word)
+    light = state.broker.light
+    tone, word = _LIGHTS[light.state if light else "off"]
+    return pill(tone, f"{word} after {light.pause:g} s" if light and light.pause else word)
 
 
 def _summary(state: State, settings: BrokerSettings) -> Node:

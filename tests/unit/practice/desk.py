@@ -9,9 +9,9 @@ import msgspec
 
 from app.core.openai.wire import BytesBlob, FilePart, Request, Response
 from app.practice.brain import Brain
-from app.practice.disk import MemoryDisk
 from app.practice.inproc import BASE_URL, PracticeHttp, PracticeStream
 from app.practice.traps import Rule, Scenario, Speed, Trap
+from tests.fakes.practice_disk import MemoryDisk
 
 START = 1_800_000_000.0
 CHAT = "/v1/chat/completions"

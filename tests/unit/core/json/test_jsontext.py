@@ -98,14 +98,6 @@ def test_brackets_in_texts_do_not_count_as_depth():
     assert jsontext.parse(json.dumps(["[" * 500])).value == ["[" * 500]
 
 
-def test_an_excerpt_shows_the_line_around_the_fault():
-    """A long line is shown in part, around the fault."""
-    fault = jsontext.parse('{"a": "' + "x" * 200 + '", b: 1}').fault
-    assert fault is not None
-    assert fault.excerpt.startswith("…x")
-    assert "b: 1}" in fault.excerpt
-
-
 @pytest.mark.parametrize(
     ("path", "place"),
     [("", (1, 1)), ("/a", (2, 8)), ("/a/1", (3, 3)), ("/a/1/x~1y", (3, 11)), ("/a/9/z", (2, 8)), ("/none", (1, 1))],

@@ -20,12 +20,12 @@ from app.core.openai.wire import Request, Response
 from app.core.workspace.merging import LOCAL
 from app.ports import Http, Stream
 from app.practice.brain import Brain
-from app.practice.disk import MemoryDisk as FarDisk
 from app.practice.inproc import PracticeHttp
 from app.services.batches.remote_cleanup import Cleaner
 from app.services.batches.settling import Found, Settling, judge
 from app.services.provider.profiles import masked
 from tests.fakes.http import Answered, Dropped
+from tests.fakes.practice_disk import MemoryDisk as FarDisk
 from tests.kit.world import KEY, LANE, Tab, World
 
 OTHER = "sk-practice-of-another-project"

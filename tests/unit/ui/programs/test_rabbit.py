@@ -6,6 +6,9 @@ import json
 
 import pytest
 
+from app.core.programs.rabbit import Light
+from app.ui.programs import rabbit_view
+from app.ui.shell.drawing import render
 from tests.fakes.broker import MemoryBroker
 from tests.fakes.platform import FakePage
 from tests.kit.screen import Visit
@@ -65,6 +68,17 @@ async def test_messages_come_once_the_person_wants_them(visit: Visit) -> None:
     visit.broker.hand_in(message("c"))
     await visit.rest()
     assert len(visit.broker.acknowledged) == 3
+
+
+async def test_a_broken_connection_says_after_how_long_it_is_tried_again(visit: Visit) -> None:
+    """The pauses grow; whoever looks sees that something is being done, and when."""
+    await connect(visit)
+    await visit.click("Save")
+    await visit.click("Take messages")
+    visit.state.broker.light = Light("waiting", "localhost:15674", "lost", pause=2.0)
+    assert "connects again after 2 s" in render(rabbit_view.card(visit.state))
+    visit.state.broker.light = Light("waiting", "localhost:15674", "lost", pause=0.5)
+    assert "connects again after 0.5 s" in render(rabbit_view.card(visit.state))
 
 
 async def test_what_cannot_be_used_is_said_at_its_field(visit: Visit) -> None:
