@@ -65,12 +65,13 @@ journeys-%: $(VENV)/.dev vendor
 	@echo "— the journeys for which $* is another thing"
 	@$(BIN)/python -m pytest -q tests/e2e --short --setting $*
 
-check: $(VENV)/.dev ## format, lint, types, import contract, list of files, dead code, workflows
+check: $(VENV)/.dev ## format, lint, types, import contract, list of files, map, dead code, workflows
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.filelist --check
+	$(BIN)/python -m tools.architecture --check
 	$(BIN)/python -m tools.unused
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/zizmor --offline --no-progress --quiet --persona pedantic .github
