@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
 
@@ -24,7 +25,7 @@ from app.ports import Change, Clock, Conflict, Locks, Random, StorageFull, Stora
 from app.services.batches.allocator import Room
 from app.services.runtime import wakeups
 from app.services.runtime.isolation import Isolation, growing, kept_up
-from app.services.runtime.log import Log
+from app.services.runtime.log import Log, Step
 from app.services.runtime.records import Records, Stored, put
 from app.services.runtime.tasks import Tasks
 
@@ -368,20 +369,23 @@ class Engine:
     ) -> Batch | None:
         """Advance the stored batch by an event; again if somebody else changed it in between. ``effect`` is what the event answers, for the
         log, which is written in the same commit."""
-        while True:
+
+        async def decide() -> tuple[list[Change], tuple[Batch, Batch, Step] | None]:
             stored = await self._records.get(Batch, id)
             if stored is None:
-                return None
+                return [], None
             batch = pipeline.advance(stored.value, event, self._clock.now(), self._random.unit())
             batch = durations.sampled(batch, self._clock.now())
             more = await self._worker.ending(stored.value, batch)
             told = await self._log.step(stored.value, batch, event, effect, took)
-            try:
-                await self._records.commit([*(changes or []), *more, put(batch, stored.rev), *told.changes])
-            except Conflict:
-                continue
-            self._log.kept(told)
-            self._told(batch)
-            if capacity.holds(stored.value) and not capacity.holds(batch):
-                self._room_bell.set()
-            return batch
+            return [*(changes or []), *more, put(batch, stored.rev), *told.changes], (stored.value, batch, told)
+
+        moved = await self._records.transact(decide, most=math.inf)  # what the provider answered is kept, however long that takes
+        if moved is None:
+            return None
+        before, batch, told = moved
+        self._log.kept(told)
+        self._told(batch)
+        if capacity.holds(before) and not capacity.holds(batch):
+            self._room_bell.set()
+        return batch

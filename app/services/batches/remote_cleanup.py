@@ -15,7 +15,7 @@ from app.core.batches import remote_files
 from app.core.model.batches import Batch, Clearing
 from app.core.model.problem import Problem
 from app.core.openai.problems import Refused, concerns_all
-from app.ports import Clock, Conflict
+from app.ports import Clock
 from app.services.provider.profiles import Profiles
 from app.services.provider.proving import Prover
 from app.services.runtime.isolation import Isolation, repeated
@@ -81,16 +81,14 @@ class Cleaner:
 
     async def _store(self, id: str, gone: list[str], problem: Problem | None) -> None:
         """Keep what came of it with the batch; again if somebody else changed it meanwhile."""
-        while (stored := await self._records.get(Batch, id)) is not None:
-            before = stored.value.clearing
+
+        def cleared(batch: Batch) -> Batch:
+            before = batch.clearing
             after = Clearing(gone=tuple(dict.fromkeys((*before.gone, *gone))))
             if problem is not None:
                 wait = min(_LONGEST, retry.PATIENT[-1] * 2 ** min(before.tries, 4))
                 after = replace(after, tries=before.tries + 1, retry_at=self._clock.now() + wait, problem=problem)
-            batch = replace(stored.value, clearing=after)
-            try:
-                await self._records.save(batch, stored.rev)
-            except Conflict:
-                continue
+            return replace(batch, clearing=after)
+
+        if (batch := await self._records.amend(Batch, id, cleared)) is not None:
             self._told(batch)
-            return

@@ -22,7 +22,7 @@ from app.core.model import keys
 from app.core.model.batches import Batch, Tally
 from app.core.model.segments import Segment
 from app.core.openai.outcomes import Outcome
-from app.ports import Change, Clock, Conflict, DropBytes, PutBytes, Table
+from app.ports import Change, Clock, DropBytes, PutBytes, Table
 from app.services.batches.ledgers import Ledgers, Made
 from app.services.queue.queue import SPACE, Past, Queue
 from app.services.runtime.damage import set_aside
@@ -34,7 +34,6 @@ from app.services.runtime.tasks import Tasks
 PORTION_BYTES: Final = 4_000_000
 PORTION_ROWS: Final = 4_000
 """What one commit moves at most, about: writing it is one task of the page."""
-_ATTEMPTS: Final = 8
 Moved = Callable[[int, int], None]
 
 
@@ -166,11 +165,11 @@ class Again:
         twice.
         """
         sent: set[int] = set()
-        conflicts = 0
-        while True:
+
+        async def next_portion() -> tuple[list[Change], _Portion | None]:
             stored = await self._records.get(Batch, id)
             if stored is None or stored.value.state not in pipeline.FETCHED or stored.value.blind:
-                return len(sent)
+                return [], None
             batch = stored.value
             all_rows = await self.rows(batch)
             ledger, changes = await self._ledger(batch, all_rows)
@@ -181,21 +180,17 @@ class Again:
                 batch, all_rows, await self._wanted(batch, all_rows, ledger, went, chosen, sent, on_purpose), asked=False
             )
             if not found.rows:
-                return len(sent)
+                return [], None
             went.add(found.rows, on_purpose=on_purpose)
             gone = replace(batch, went=len(went), risked=went.risked)
-            changes += [*found.changes, *self._kept(batch, went), put(gone, stored.rev)]
-            try:
-                await self._records.commit(changes)
-            except Conflict:
-                conflicts += 1
-                if conflicts == _ATTEMPTS:
-                    raise
-                continue
-            sent.update(found.rows)
-            moved(len(sent), len(sent) + found.left)
-            if not found.left or stopped():
-                return len(sent)
+            return [*changes, *found.changes, *self._kept(batch, went), put(gone, stored.rev)], found
+
+        while (portion := await self._records.transact(next_portion)) is not None:
+            sent.update(portion.rows)
+            moved(len(sent), len(sent) + portion.left)
+            if not portion.left or stopped():
+                break
+        return len(sent)
 
     async def _wanted(
         self,

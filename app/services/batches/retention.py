@@ -25,14 +25,7 @@ _NAMED = 20
 
 async def mark_exported(records: Records, batch_id: str, now: float) -> Batch | None:
     """Note that a batch's answers were handed to the person; the batch as it is now."""
-    while (stored := await records.get(Batch, batch_id)) is not None:
-        batch = replace(stored.value, exported=now)
-        try:
-            await records.save(batch, stored.rev)
-        except Conflict:
-            continue
-        return batch
-    return None
+    return await records.amend(Batch, batch_id, lambda one: replace(one, exported=now))
 
 
 class Retention:

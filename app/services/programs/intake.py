@@ -27,8 +27,9 @@ from app.core.programs.folder import file_of, own_id
 from app.core.programs.intake import Message, Refused, Source
 from app.core.programs.message import Handed, Intake, Programs, ResultFile, Turned
 from app.core.queue import lanes
-from app.ports import Change, Clock, Conflict, Put, Random, Table
+from app.ports import Change, Clock, Put, Random, Table
 from app.services.queue.queue import CREATED, HANDED, SPACE, Past, Queue
+from app.services.runtime.contention import contended
 from app.services.runtime.isolation import bisected
 from app.services.runtime.records import Records, Stored, put
 from app.services.runtime.slices import Slicer
@@ -44,7 +45,6 @@ KEPT_TEXT: Final = 2_000
 MINUTES: Final = 60
 _SMALL_LINES, _SMALL_BYTES = 200, 64_000
 """Up to here messages that come one by one join the last segment of their lane."""
-_ATTEMPTS: Final = 8
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -174,18 +174,18 @@ class Taker:
 
     async def _fresh(self, given: Sequence[Given], some: Sequence[_Read], rest: _Rest) -> list[_Read]:
         """Store those that are not here yet, in one commit; returns them. Raises Conflict when others keep winning."""
-        for attempt in range(_ATTEMPTS):
+
+        async def attempt() -> tuple[dict[int, str], list[_Read]]:
             known = await self._known(given, some)
             fresh = [one for one in some if one.at not in known]
-            try:
-                await self._store(given, fresh, len(known), rest)
-            except Conflict:
-                self._open.clear()
-                if attempt == _ATTEMPTS - 1:
-                    raise
-                await self._clock.sleep(0.01 * self._random.unit())
-                continue
-            break
+            await self._store(given, fresh, len(known), rest)
+            return known, fresh
+
+        async def between() -> None:
+            self._open.clear()
+            await self._clock.sleep(0.01 * self._random.unit())
+
+        known, fresh = await contended(attempt, between)
         rest.refused, rest.twice = [], 0
         rest.first |= {at: place for at, place in known.items() if given[at].file is not None}
         return fresh

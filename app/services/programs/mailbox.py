@@ -39,7 +39,6 @@ PORTION: Final = 200
 """Messages that are told at once at most."""
 WAITS: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds between two tries to reach a server that is there, the last one over and over."""
-_ATTEMPTS: Final = 8
 
 
 class Trouble(Exception):
@@ -229,15 +228,13 @@ class Postman:
 
     async def _change(self, custom_ids: Sequence[str], change: Callable[[Stored[Handed]], list[Change]]) -> None:
         """Change these records in one commit, again if somebody else was faster."""
-        for attempt in range(_ATTEMPTS):
+
+        async def decide() -> tuple[list[Change], None]:
             rows = await self._records.store.get_many(Table.HANDED, custom_ids)
             found = [stored for row in rows if (stored := self._records.read(Handed, row)) is not None]
-            try:
-                await self._records.commit([one for stored in found for one in change(stored)])
-                return
-            except Conflict:
-                if attempt == _ATTEMPTS - 1:
-                    raise
+            return [one for stored in found for one in change(stored)], None
+
+        await self._records.transact(decide)
 
     async def _drop(self, custom_ids: Sequence[str]) -> None:
         """What is queued leaves the queue; nothing of these is delivered any more."""

@@ -50,7 +50,6 @@ _FIRST: Final = 2.0
 """Seconds from the lead to the first look: a page that was just opened has other things to do."""
 _GROUP: Final = 0.2
 """Seconds in which ends of tries are gathered into one commit."""
-_ATTEMPTS: Final = 8
 
 
 class _End(NamedTuple):
@@ -362,16 +361,16 @@ class Deliverer(ByHand):
     async def _record(self, end: _End, chosen: Programs) -> None:
         """One try whose record somebody else changed meanwhile: another result or target keeps its own way."""
         one, attempt = end.stored.value, end.attempt
-        for _ in range(_ATTEMPTS):
+
+        async def decide() -> tuple[list[Change], None]:
             stored = await self._records.get(Handed, one.id)
             if stored is None:
-                return
+                return [], None
             now = stored.value
             if (now.key, now.where, now.state) == (one.key, one.where, "due"):
-                changes = self._after(end._replace(stored=stored), chosen)
-            else:
-                after = replace(now, attempts=(*now.attempts, attempt)[-MAX_ATTEMPTS:], made=now.made + 1)
-                changes = [put(after, stored.rev), *untold(after, self._clock.now())]
-            with contextlib.suppress(Conflict):
-                await self._records.commit(changes)
-                return
+                return self._after(end._replace(stored=stored), chosen), None
+            after = replace(now, attempts=(*now.attempts, attempt)[-MAX_ATTEMPTS:], made=now.made + 1)
+            return [put(after, stored.rev), *untold(after, self._clock.now())], None
+
+        with contextlib.suppress(Conflict):  # it is still due, and is sent once more
+            await self._records.transact(decide)

@@ -10,14 +10,14 @@ from msgspec.structs import replace
 from app.core.activity.log import draft
 from app.core.model.edits import merged
 from app.core.model.settings import BrokerSettings
-from app.ports import Conflict, Keys
+from app.ports import Change, Keys
 from app.services.provider.profiles import Profiles
 from app.services.runtime.log import Log
-from app.services.runtime.records import ATTEMPTS, Records, put
+from app.services.runtime.records import Records, put
 
 if TYPE_CHECKING:
     from app.core.programs.rabbit import Access, Light
-    from app.ports import Broker
+    from app.ports import Broker, Change
 
 ID = "broker"
 EDITED: Final = ("transport", "address", "vhost", "user", "queue", "exchange", "routing_key")
@@ -55,18 +55,16 @@ class Brokers:
         """Keep the settings; False if the page must reload before it may call the broker. A password that was entered for another broker
         or user than before goes: it is never sent elsewhere. ``seen``: what they were made of; what another tab changed since is kept.
         Raises Clash where both changed the same, and Conflict when others keep winning."""
-        for attempt in range(ATTEMPTS):
+
+        async def decide() -> tuple[list[Change], None]:
             stored = await self._records.get(BrokerSettings, ID)
             before = stored.value if stored else BrokerSettings(id=ID)
             after = settings if seen is None else merged("these settings", settings, seen, before, EDITED)
             if _drawer(before) != _drawer(after):
                 await self._keys.remove(_drawer(before))
-            try:
-                await self._records.commit([put(after, stored.rev if stored else -1), *self._log.put(draft("setting", "broker_saved"))])
-                break
-            except Conflict:
-                if attempt == ATTEMPTS - 1:
-                    raise
+            return [put(after, stored.rev if stored else -1), *self._log.put(draft("setting", "broker_saved"))], None
+
+        await self._records.transact(decide)
         await self._profiles.load()
         return self._profiles.allow_hosts()
 

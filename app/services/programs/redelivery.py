@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 from app.core.programs import delivery
 from app.core.programs.intake import Target
 from app.core.programs.message import Handed
-from app.ports import Clock, Conflict, Table
+from app.ports import Change, Clock, Table
 from app.services.programs.delivery_scheduling import untold
 from app.services.runtime.records import Records, put
 
 PAGE: Final = 200
 """Records that are read at a time."""
-_ATTEMPTS: Final = 8
 
 
 class ByHand(ABC):
@@ -32,23 +32,18 @@ class ByHand(ABC):
         """Make these due once more, perhaps to another target; how many that changed."""
         done = 0
         for n in range(0, len(ids), PAGE):
-            for attempt in range(_ATTEMPTS):
-                rows = await self._records.store.get_many(Table.HANDED, ids[n : n + PAGE])
-                found = [stored for row in rows if (stored := self._records.read(Handed, row)) is not None]
-                now = self._clock.now()
-                changed = [(after, one.rev) for one in found if (after := delivery.again(one.value, now, target)) is not None]
-                try:
-                    await self._records.commit([change for after, rev in changed for change in (put(after, rev), *untold(after, now))])
-                except Conflict:
-                    if attempt == _ATTEMPTS - 1:
-                        raise
-                    continue
-                done += len(changed)
-                break
+            done += await self._records.transact(partial(self._again, ids[n : n + PAGE], target))
             await self._clock.sleep(0)
         self.nudge()
         self._told()
         return done
+
+    async def _again(self, ids: Sequence[str], target: Target | None) -> tuple[list[Change], int]:
+        rows = await self._records.store.get_many(Table.HANDED, ids)
+        found = [stored for row in rows if (stored := self._records.read(Handed, row)) is not None]
+        now = self._clock.now()
+        changed = [(after, one.rev) for one in found if (after := delivery.again(one.value, now, target)) is not None]
+        return [change for after, rev in changed for change in (put(after, rev), *untold(after, now))], len(changed)
 
     async def all_again(
         self, *, state: str | None = None, owner: str | None = None, only: Callable[[Handed], bool] = lambda _one: True

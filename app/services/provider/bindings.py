@@ -11,7 +11,7 @@ from app.core.base import ids
 from app.core.model.providers import Profile
 from app.core.openai import accounts
 from app.core.openai.accounts import KeySalt, KnownKey
-from app.ports import Clock, Conflict, Random
+from app.ports import Clock, Random
 from app.services.runtime.records import Records
 
 _SALT = "salt"
@@ -29,18 +29,10 @@ class Bindings:
         if profile.practice:
             return KnownKey(id=accounts.PRACTICE, accounts=(accounts.PRACTICE,), profile=profile.id)
         id = await self._fingerprint(profile.base_url, key)
-        if (stored := await self._records.get(KnownKey, id)) is not None:
-            return stored.value
         now = self._clock.now()
-        fresh = KnownKey(id=id, accounts=(self._name(),), profile=profile.id, hint=hint, since=now)
-        try:
-            await self._records.save(fresh, 0)
-        except Conflict:  # another tab was faster, or what is stored cannot be read any more
-            stored = await self._records.get(KnownKey, id)
-            if stored is None:
-                await self._records.save(fresh)
-            return stored.value if stored is not None else fresh
-        return fresh
+        return await self._records.first(
+            KnownKey, id, lambda: KnownKey(id=id, accounts=(self._name(),), profile=profile.id, hint=hint, since=now)
+        )
 
     async def noticed(self, known: KnownKey, organization: str, project: str) -> KnownKey:
         """What the provider's answer said of the key's account (empty: nothing that a page may read). Another project than before is
@@ -81,14 +73,4 @@ class Bindings:
 
     async def _salt(self) -> str:
         """The secret of this browser, made when it is first needed."""
-        for _attempt in range(2):
-            if (stored := await self._records.get(KeySalt, _SALT)) is not None:
-                return stored.value.salt
-            fresh = KeySalt(id=_SALT, salt=self._random.token(48))
-            try:
-                await self._records.save(fresh, 0)
-            except Conflict:
-                continue  # another tab was faster
-            return fresh.salt
-        await self._records.save(fresh)  # what is stored cannot be read: keys are known anew
-        return fresh.salt
+        return (await self._records.first(KeySalt, _SALT, lambda: KeySalt(id=_SALT, salt=self._random.token(48)))).salt

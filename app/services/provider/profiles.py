@@ -19,7 +19,7 @@ from app.core.model.segments import Segment
 from app.core.model.settings import BrokerSettings, Preferences
 from app.core.openai import api, problems
 from app.core.openai.problems import Call, Refused
-from app.ports import Clock, Conflict, Http, Keys, Page, Random, Table
+from app.ports import Change, Clock, Http, Keys, Page, Random, Table
 from app.services.provider.bindings import Bindings
 from app.services.provider.client import Provider
 from app.services.runtime.log import Log
@@ -28,7 +28,6 @@ from app.services.runtime.records import Records, put, remove
 PRACTICE = Profile(id="practice", name="Practice", base_url="practice://local/v1", practice=True)
 OPENAI = Profile(id="openai", name="OpenAI", base_url="https://api.openai.com/v1")
 PRACTICE_KEY = "practice"
-_ATTEMPTS = 8
 
 
 def _called(character: str) -> str:
@@ -206,13 +205,13 @@ class Profiles:
             await self._prefer(changes, told)
 
     async def _prefer(self, changes: dict[str, Any], told: list[LogEntry]) -> None:
-        for attempt in range(_ATTEMPTS):
+        over = 0  # where there is none; another attempt writes over one that cannot be read
+
+        async def decide() -> tuple[list[Change], None]:
+            nonlocal over
             stored = await self._records.get(Preferences, "preferences")
-            before = stored.value if stored else Preferences(id="preferences")
-            try:
-                rev = stored.rev if stored else 0 if attempt == 0 else -1
-                await self._records.commit([put(replace(before, **changes), rev), *self._log.put(*told)])
-                return
-            except Conflict:
-                if attempt == _ATTEMPTS - 1:
-                    raise
+            before, rev = (stored.value, stored.rev) if stored else (Preferences(id="preferences"), over)
+            over = -1
+            return [put(replace(before, **changes), rev), *self._log.put(*told)], None
+
+        await self._records.transact(decide)

@@ -25,14 +25,13 @@ from app.core.model.segments import Segment
 from app.core.queue import lanes
 from app.core.queue.auto_submit import ORIGINS, Origin, origin
 from app.core.queue.lanes import Sums, live_sums
-from app.ports import Change, Clock, Conflict, DropBytes, PutBytes, Random, Table
+from app.ports import Change, Clock, DropBytes, PutBytes, Random, Table
 from app.services.runtime import passed_over
 from app.services.runtime.records import Records, Stored, put, remove
 from app.services.runtime.slices import Slicer
 
 SPACE = 1e-3
 """What is between the ``seq`` of two segments at least when they are made."""
-_ATTEMPTS = 8
 _APPEND_LINES, _APPEND_BYTES = 200, 64_000
 _CACHED_SEGMENTS = 8
 _CACHED_PREVIEWS = 2_000
@@ -242,18 +241,15 @@ class Queue:
 
     async def _amend(self, lane: Lane, decide: Callable[[LaneQueue], Awaitable[list[Change]]]) -> None:
         """Read, decide, commit; again if somebody else changed the lane in between."""
+
+        async def decided() -> tuple[list[Change], None]:
+            changes = await decide(await self.lane(lane))
+            if len(changes) > _FEW:
+                await self._clock.sleep(0)  # the commit of many segments is a slice of its own
+            return changes, None
+
         async with self.turn:
-            for attempt in range(_ATTEMPTS):
-                try:
-                    changes = await decide(await self.lane(lane))
-                    if len(changes) > _FEW:
-                        await self._clock.sleep(0)  # the commit of many segments is a slice of its own
-                    await self._records.commit(changes)
-                    return
-                except Conflict:
-                    if attempt == _ATTEMPTS - 1:
-                        raise
-                    await self._clock.sleep(0.01 * self._random.unit())
+            await self._records.transact(decided, between=lambda: self._clock.sleep(0.01 * self._random.unit()))
 
     def _id(self, prefix: str) -> str:
         return ids.new_id(prefix, self._clock.now(), self._random.token(10))

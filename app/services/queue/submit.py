@@ -22,14 +22,14 @@ from app.core.model.providers import Profile
 from app.core.model.segments import Segment
 from app.core.queue import lanes
 from app.core.queue.auto_submit import Origin
-from app.ports import Change, Clock, Conflict, PutBytes, Random
+from app.ports import Change, Clock, PutBytes, Random
 from app.services.provider.limits import LimitBook
 from app.services.queue.queue import SPACE, LaneQueue, Past, Queue, live_positions
+from app.services.runtime.contention import contended
 from app.services.runtime.log import Log
 from app.services.runtime.records import Records, Stored, put
 from app.services.runtime.slices import Slicer
 
-_ATTEMPTS = 8
 _ASIDE = SPACE / requests.MAX_LINES
 """What is between the ``seq`` of two parts of a segment: even one cut into single lines ends before the next segment."""
 
@@ -65,23 +65,25 @@ class Submitter:
         in the batches' timelines. Raises Conflict when other tabs keep changing the lane; what was planned by then stays planned."""
         wanted = None if chosen is None else set(chosen)
         made: list[Batch] = []
-        conflicts = 0
-        while True:
-            try:
-                async with self._queue.turn:  # from the reading on, so that this tab's own changes wait and cannot make the plan stale
-                    queue = await self._queue.lane(lane)
-                    if kind is not None:
-                        queue = queue.parts().get(kind, LaneQueue.of(lane, ()))
-                    if wanted is None:
-                        wanted = self._queue.all_ids(queue)
-                    plan = await self._plan(queue, profile, wanted)
-                    if not plan.batches or (full and not plan.batches[0].full):
-                        return Submitted(tuple(made), plan.refused)
-                    made.append(await self._move(queue, plan.batches[0], lane, profile, name, note))
-            except Conflict:
-                conflicts += 1
-                if conflicts == _ATTEMPTS:
-                    raise
+
+        async def next_batch() -> lanes.Plan | None:
+            """Move the requests of one batch; the plan where there is none left to be made."""
+            nonlocal wanted
+            async with self._queue.turn:  # from the reading on, so that this tab's own changes wait and cannot make the plan stale
+                queue = await self._queue.lane(lane)
+                if kind is not None:
+                    queue = queue.parts().get(kind, LaneQueue.of(lane, ()))
+                if wanted is None:
+                    wanted = self._queue.all_ids(queue)
+                plan = await self._plan(queue, profile, wanted)
+                if not plan.batches or (full and not plan.batches[0].full):
+                    return plan
+                made.append(await self._move(queue, plan.batches[0], lane, profile, name, note))
+                return None
+
+        while (plan := await contended(next_batch)) is None:
+            pass
+        return Submitted(tuple(made), plan.refused)
 
     async def _plan(self, queue: LaneQueue, profile: Profile, wanted: set[str]) -> lanes.Plan:
         slicer = Slicer(self._clock)

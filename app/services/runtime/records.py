@@ -7,7 +7,7 @@ A record that cannot be decoded (damaged, or written by a newer version), or tha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import cache
 from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary, WeakValueDictionary
@@ -23,10 +23,12 @@ from app.core.model.records import Record
 from app.core.model.settings import Automatic, BrokerSettings, Preferences, Removed, Told
 from app.core.openai.accounts import KeySalt, KnownKey
 from app.core.workspace.imports import Hold, Import, Marks
-from app.ports import Change, Conflict, Put, Remove, Row, Store, Table
+from app.ports import Change, Put, Remove, Row, Store, Table
+from app.services.runtime.contention import ATTEMPTS, contended
 from app.services.runtime.damage import Damage
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 
 _SETTINGS: tuple[type[Record], ...] = (
     Profile,
@@ -45,8 +47,6 @@ _SETTINGS: tuple[type[Record], ...] = (
     KnownKey,
 )
 """Kinds of settings that every page has read by the time it looks them through (:meth:`Records.check_settings`)."""
-ATTEMPTS = 8
-"""How often a record is read and changed anew when others write it at the same time."""
 _ENCODER = msgspec.json.Encoder()
 _TURNS: WeakKeyDictionary[Store, WeakValueDictionary[str, asyncio.Lock]] = WeakKeyDictionary()
 """By store and record: several ``Records`` stand over one store."""
@@ -178,19 +178,57 @@ class Records:
         return lock
 
     async def _change(self, default: R, change: Callable[[R], R]) -> Stored[R]:
-        for attempt in range(ATTEMPTS):
+        async def decide() -> tuple[list[Change], Stored[R]]:
             stored = await self.get(type(default), default.id) or Stored(default, 0)
             after = change(stored.value)
-            if after == stored.value:
-                return stored
-            try:
-                await self.commit([put(after, stored.rev)])
-            except Conflict:
-                if attempt == ATTEMPTS - 1:
-                    raise
-                continue
-            return Stored(after, stored.rev + 1)
-        raise AssertionError("the last attempt returns or raises")
+            return ([], stored) if after == stored.value else ([put(after, stored.rev)], Stored(after, stored.rev + 1))
+
+        return await self.transact(decide)
+
+    async def amend(self, kind: type[R], id: str, change: Callable[[R], R]) -> R | None:
+        """As :meth:`change`, of a record that is there; None where it is not, or cannot be read."""
+
+        async def decide() -> tuple[list[Change], R | None]:
+            stored = await self.get(kind, id)
+            after = change(stored.value) if stored is not None else None
+            return ([] if stored is None or after is None or after == stored.value else [put(after, stored.rev)]), after
+
+        async with self._turn(_row_id(kind, id)):
+            return await self.transact(decide)
+
+    async def transact(
+        self,
+        decide: Callable[[], Awaitable[tuple[Sequence[Change], T]]],
+        *,
+        between: Callable[[], Awaitable[object]] | None = None,
+        most: float = ATTEMPTS,
+    ) -> T:
+        """Commit what ``decide`` reads and decides: the changes, with the revisions that it read, and what this returns then.
+
+        It decides anew, from its reading on, when somebody else was faster, up to ``most`` times in all; ``between`` is awaited before.
+        Raises Conflict only when others keep winning.
+        """
+
+        async def attempt() -> T:
+            changes, result = await decide()
+            await self.commit(changes)
+            return result
+
+        return await contended(attempt, between, most)
+
+    async def first(self, kind: type[R], id: str, make: Callable[[], R]) -> R:
+        """The record that is stored under this id; where there is none, one that is made and stored now. One that cannot be read gives way
+        to it."""
+        fresh: R | None = None
+
+        async def decide() -> tuple[list[Change], R]:
+            nonlocal fresh
+            if (stored := await self.get(kind, id)) is not None:
+                return [], stored.value
+            again, fresh = fresh is not None, fresh or make()
+            return [put(fresh, -1 if again else 0)], fresh
+
+        return await self.transact(decide)
 
     async def save(self, value: Record, rev: int = -1) -> None:
         """Write one record by itself."""
