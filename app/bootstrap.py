@@ -12,8 +12,8 @@ from app.adapters.mailbox import BrowserMailbox
 from app.adapters.page import BrowserPage
 from app.adapters.store import BrowserStore, open_store
 from app.adapters.system import BrowserClock, BrowserLocks, BrowserRandom
-from app.core.batches import pipeline
 from app.program import build
+from app.services.runtime.moves import STORED_MOVES
 from app.ui.shell.loop import App
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ async def start() -> App:
     """Build the program on the browser and draw its first view."""
     stops = watch()
     page = BrowserPage()
-    store = await open_store(pipeline.MOVES)
+    store = await open_store(STORED_MOVES)
     keys, clock = BrowserKeys(store), BrowserClock()
     app = await build(
         store, BrowserHttp(), keys, page, clock, BrowserRandom(), BrowserLocks(), broker, lambda: folder(store), BrowserMailbox(), stops

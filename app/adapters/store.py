@@ -31,6 +31,7 @@ class _Conflict(msgspec.Struct, frozen=True):
 
 
 class _IllegalMove(msgspec.Struct, frozen=True):
+    table: str
     id: str
     old: str
     new: str
@@ -51,7 +52,7 @@ def _translated(name: str, message: str) -> Exception:
             return Conflict(clash.table, clash.id, clash.expected, clash.found)
         case "IllegalMove":
             move = jsonread.typed(message, _IllegalMove)
-            return IllegalMove(move.id, move.old, move.new)
+            return IllegalMove(move.table, move.id, move.old, move.new)
         case "MissingBytes":
             return KeyError(message)
         case "StorageFull":
@@ -183,13 +184,14 @@ class BrowserStore:
         self._js.close()
 
 
-async def open_store(moves: Mapping[str, Collection[str]], name: str = "nightshift") -> BrowserStore:
-    """Open the database, made or upgraded where needed. ``moves`` is the table of legal batch moves: state -> states; ``""`` -> the first
-    states.
+async def open_store(moves: Mapping[str, Mapping[str, Collection[str]]], name: str = "nightshift") -> BrowserStore:
+    """Open the database, made or upgraded where needed. ``moves`` has, for each table whose states are checked, the legal moves: state ->
+    states; ``""`` -> the first states.
 
     Raises StorageLost with what to do when it cannot be opened, and StorageFull.
     """
-    text = msgspec.json.encode({state: sorted(after) for state, after in moves.items()}).decode()
+    sorted_ = {table: {state: sorted(after) for state, after in table_moves.items()} for table, table_moves in moves.items()}
+    text = msgspec.json.encode(sorted_).decode()
     with _port_errors():
         return BrowserStore(await js_store.open(text, name))
 

@@ -52,7 +52,7 @@ class _Written(msgspec.Struct, frozen=True):
 class Put(_Written, frozen=True, tag="put"):
     """Write a record. ``rev`` is the revision that the writer saw: 0 for «must not exist yet», -1 for «whatever is there».
 
-    ``state`` is set for batches and is checked against the legal moves.
+    ``state`` is set for batches and programs' messages, and is checked against the legal moves.
     """
 
 
@@ -78,10 +78,10 @@ class DropBytes(msgspec.Struct, frozen=True, tag="drop_bytes"):
 
 
 class Restore(_Written, frozen=True, tag="restore"):
-    """Write a record as it was kept elsewhere: with the revision that it had there, and a batch in whichever state it was in.
+    """Write a record as it was kept elsewhere: with the revision that it had there, and in whichever state it was in.
 
     Only where there is no record (one that was removed earlier in the same commit counts); else a Conflict, expected revision 0. So the
-    table of moves holds for every batch that the store has: none is moved by this, one is only put where there is none. It is for
+    table of moves holds for every record that the store has: none is moved by this, one is only put where there is none. It is for
     imports and for their undoing, and nothing else writes it.
     """
 
@@ -106,11 +106,11 @@ class Conflict(Exception):
 
 
 class IllegalMove(Exception):
-    """The commit would move a batch in a way that the table of moves does not allow. Nothing was written."""
+    """The commit would move a batch or a message in a way that its table of moves does not allow. Nothing was written."""
 
-    def __init__(self, id: str, old: str, new: str) -> None:
-        super().__init__(f"{id}: {old!r} -> {new!r} is not a legal move")
-        self.id, self.old, self.new = id, old, new
+    def __init__(self, table: str, id: str, old: str, new: str) -> None:
+        super().__init__(f"{table}/{id}: {old!r} -> {new!r} is not a legal move")
+        self.table, self.id, self.old, self.new = table, id, old, new
 
 
 class StorageFull(Exception):

@@ -75,8 +75,8 @@ export function decide(before, list, buffers, moves) {
 function written(change, now, found, moves) {
   const { table, id, state } = change;
   const old = now?.state ?? '';
-  if (table === 'batches' && !(now && old === state) && !moves[old]?.includes(state)) {
-    throw failure('IllegalMove', JSON.stringify({ id, old, new: state }));
+  if (moves[table] && !(now && old === state) && !moves[table][old]?.includes(state)) {
+    throw failure('IllegalMove', JSON.stringify({ table, id, old: String(old), new: state }));
   }
   return kept(change, found + 1);
 }

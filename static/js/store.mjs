@@ -1,5 +1,5 @@
 // The database. Dexie declares the schema and its upgrades and reads; every write goes through one function, `commit`, which is one
-// IndexedDB transaction with the revisions and the batch moves compared inside it.
+// IndexedDB transaction with the revisions and the moves of states compared inside it.
 //
 // Python awaits these functions, so whatever they reject with is a native Error (anything else would hang Python); its name is the
 // protocol: Conflict and IllegalMove carry JSON in the message, StorageFull, StorageLost and MissingBytes carry text.
@@ -36,7 +36,7 @@ function declare(db) {
   db.version(3).stores({ handed: 'id, [owner+order+id], [state+order+id], [owner+state]', news: 'id, [owner+order+id]' });
 }
 
-// Opens the database. `movesJson` maps each batch state to the states that it may turn into; "" is the state of a batch that is not there yet.
+// Opens the database. `movesJson` maps tables whose states are checked to {state: states that may follow}; "" is the state of a record that is not there yet.
 // `patience` is how long another tab may take to let go of an older form of it.
 export async function open(movesJson, name = 'nightshift', patience = PATIENCE_MS) {
   try {

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import AsyncIterator
 
 from app.adapters.store import BrowserStore, destroy_store, open_store
-from app.core.batches.pipeline import MOVES
+from app.services.runtime.moves import STORED_MOVES
 from tests.contract.store_cases import MakeStore
 
 _count = itertools.count()
@@ -16,7 +16,7 @@ async def make_store() -> AsyncIterator[MakeStore]:
     opened: list[BrowserStore] = []
 
     async def make() -> BrowserStore:
-        opened.append(await open_store(MOVES, name))
+        opened.append(await open_store(STORED_MOVES, name))
         return opened[-1]
 
     yield make

@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.blank import open_blank
 
-MOVES = {"": ["planned"], "planned": ["uploading"]}
+MOVES = {"batches": {"": ["planned"], "planned": ["uploading"]}}
 
 SETUP = """async ([moves, name, patience]) => {
   const { open, keys } = await import('/static/js/store.mjs');

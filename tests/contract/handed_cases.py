@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from app.ports import Conflict, Put, Remove, Row, Table
-from tests.contract.store_cases import MakeStore, raises
+from app.core.programs.transitions import MESSAGE
+from app.ports import Conflict, Put, Remove, Restore, Row, Table
+from tests.contract.store_cases import MakeStore, raises, the_table_of_moves_holds
 
 HANDED, NEWS = Table.HANDED, Table.NEWS
 
 
-def handed(id: str, state: str = "due", order: float = 0.0, owner: str = "b", rev: int = 0) -> Put:
+def handed(id: str, state: str = "due", order: float = 0.0, owner: str = "b") -> Restore:
+    """A message that has come so far."""
+    return Restore(HANDED, id, 1, f'"{id} é😀"', owner=owner, state=state, order=order)
+
+
+def moved(id: str, state: str, order: float = 0.0, owner: str = "b", rev: int = 1) -> Put:
+    """The same in another state; new with revision 0."""
     return Put(HANDED, id, rev, f'"{id} é😀"', owner=owner, state=state, order=order)
 
 
-def row(id: str) -> Row:
+def row(id: str, state: str = "due") -> Row:
     """That message as it is read."""
-    return Row(id, 1, f'"{id} é😀"', "b", "due")
+    return Row(id, 1, f'"{id} é😀"', "b", state)
 
 
 async def case_many_are_read_at_once(make_store: MakeStore) -> None:
@@ -44,7 +51,7 @@ async def case_pages_go_through_an_owner(make_store: MakeStore) -> None:
     """The same by owner, in both tables; owners whose names begin alike are apart."""
     store = await make_store()
     for table in (HANDED, NEWS):
-        await store.commit([Put(table, f"{owner}{n}", 0, "{}", owner=owner, order=-n) for owner in ("b", "b2", "") for n in range(3)])
+        await store.commit([Restore(table, f"{owner}{n}", 1, "{}", owner=owner, order=-n) for owner in ("b", "b2", "") for n in range(3)])
         assert [row.id for row in await store.page(table, owner="b", limit=9)] == ["b2", "b1", "b0"]
         assert [row.id for row in await store.page(table, owner="", limit=2, newest=True)] == ["0", "1"]
         assert [row.id for row in await store.page(table, owner="b", after=(-1, "b1"), limit=9)] == ["b0"]
@@ -57,7 +64,7 @@ async def case_a_page_goes_on_behind_a_record_that_is_gone(make_store: MakeStore
     """What is removed or changes its state between two pages neither stops nor repeats the others."""
     store = await make_store()
     await store.commit([handed(f"m{n}", order=1) for n in range(6)])
-    await store.commit([Remove(HANDED, "m2"), handed("m3", "delivered", 1, rev=1)])
+    await store.commit([Remove(HANDED, "m2"), moved("m3", "delivered", 1)])
     assert [row.id for row in await store.page(HANDED, state="due", after=(1, "m2"), limit=9)] == ["m4", "m5"]
     assert [row.id for row in await store.page(HANDED, state="due", after=(1, "m2"), limit=9, newest=True)] == ["m1", "m0"]
 
@@ -69,7 +76,7 @@ async def case_states_are_counted(make_store: MakeStore) -> None:
     await store.commit(
         [handed(f"{owner}{state}{n}", state, n, owner) for owner in ("b", "b2", "") for state in ("due", "failed") for n in range(3)]
     )
-    await store.commit([handed("bdue0", "delivered", 0, "b", rev=1), handed("alone", "waiting", 0, "")])
+    await store.commit([moved("bdue0", "delivered", 0, "b"), handed("alone", "waiting", 0, "")])
     assert await store.counts(HANDED) == {"due": 8, "failed": 9, "delivered": 1, "waiting": 1}
     assert await store.counts(HANDED, owner="b") == {"due": 2, "failed": 3, "delivered": 1}
     assert await store.counts(HANDED, owner="nobody") == {}
@@ -78,6 +85,12 @@ async def case_states_are_counted(make_store: MakeStore) -> None:
 async def case_a_message_is_taken_once(make_store: MakeStore) -> None:
     """Of two commits that write one new message, one wins and the other writes nothing of its portion."""
     one, other = await make_store(), await make_store()
-    await one.commit([handed("a"), handed("b")])
-    await raises(Conflict, other.commit([handed("c"), handed("b")]))
-    assert await other.get_many(HANDED, ["a", "b", "c"]) == [row("a"), row("b")]
+    await one.commit([moved(id, "waiting", rev=0) for id in ("a", "b")])
+    await raises(Conflict, other.commit([moved(id, "waiting", rev=0) for id in ("c", "b")]))
+    assert await other.get_many(HANDED, ["a", "b", "c"]) == [row(id, "waiting") for id in ("a", "b")]
+
+
+async def case_messages_move_as_the_table_says(make_store: MakeStore) -> None:
+    """From every state exactly the moves of the table are accepted, and staying; the rest raises IllegalMove and changes nothing. A message
+    that an import or an undo puts back may be in any state, and then goes on along the table."""
+    await the_table_of_moves_holds(await make_store(), HANDED, MESSAGE.moves)

@@ -1,6 +1,6 @@
 """What the contracts' cases ask for, in memory."""
 
-from app.core.batches.pipeline import MOVES
+from app.services.runtime.moves import STORED_MOVES
 from tests.contract.platform_cases import MakeKeys
 from tests.contract.store_cases import MakeStore
 from tests.fakes.memory_store import MemoryDisk, MemoryStore
@@ -12,7 +12,7 @@ def make_store() -> MakeStore:
     disk = MemoryDisk()
 
     async def make() -> MemoryStore:
-        return MemoryStore(MOVES, disk)
+        return MemoryStore(STORED_MOVES, disk)
 
     return make
 

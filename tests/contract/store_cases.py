@@ -5,7 +5,7 @@ after a reload.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 
 from app.core.batches.pipeline import MOVES
 from app.core.model.entries import Dump, Entry
@@ -260,27 +260,37 @@ async def case_an_order_without_a_number_is_nought(make_store: MakeStore) -> Non
 
 async def case_batches_move_as_the_table_says(make_store: MakeStore) -> None:
     """From every state exactly the moves of the table are accepted, and staying; the rest raises IllegalMove and changes nothing."""
-    store = await make_store()
-    states = sorted({state for after in MOVES.values() for state in after} | set(MOVES) - {""})
-    paths = {state: path for state in states if (path := _path(state))}
+    await the_table_of_moves_holds(await make_store(), BATCHES, MOVES)
+
+
+async def the_table_of_moves_holds(store: Store, table: Table, moves: Mapping[str, Collection[str]]) -> None:
+    """Every state of a table is reached along it, and every move that it does not have is refused."""
+
+    def at(id: str, state: str, rev: int = -1) -> Put:
+        return Put(table, id, rev, "{}", state=state)
+
+    states = sorted({state for after in moves.values() for state in after} | set(moves) - {""})
+    paths = {state: path for state in states if (path := _path(state, moves))}
     assert set(paths) == set(states), "every state can be reached"
     for old, path in paths.items():
         for state in path:
-            await store.commit([batch(old, state)])
+            await store.commit([at(old, state)])
         rev = len(path)
-        for new in states:
-            if new == old or new in MOVES.get(old, ()):
+        for new in [*states, ""]:
+            if new == old or new in moves.get(old, ()):
                 continue
-            error = await raises(IllegalMove, store.commit([batch(old, new, rev)]))
+            error = await raises(IllegalMove, store.commit([at(old, new, rev)]))
             assert isinstance(error, IllegalMove)
-            assert (error.id, error.old, error.new) == (old, old, new)
-        assert await store.get(BATCHES, old) == Row(old, rev, "{}", state=old)
-        await store.commit([batch(old, old, rev)])
+            assert (error.table, error.id, error.old, error.new) == (table, old, old, new)
+        assert await store.get(table, old) == Row(old, rev, "{}", state=old)
+        await store.commit([at(old, old, rev)])
+        if old not in moves[""]:
+            await raises(IllegalMove, store.commit([at(f"new {old}", old, 0)]))
 
 
-def _path(goal: str) -> list[str]:
+def _path(goal: str, moves: Mapping[str, Collection[str]]) -> list[str]:
     """A shortest way from nothing to a state."""
-    ways = [[state] for state in sorted(MOVES[""])]
+    ways = [[state] for state in sorted(moves[""])]
     seen: set[str] = set()
     while ways:
         way = ways.pop(0)
@@ -288,7 +298,7 @@ def _path(goal: str) -> list[str]:
             return way
         if way[-1] not in seen:
             seen.add(way[-1])
-            ways += [[*way, after] for after in sorted(MOVES.get(way[-1], ()))]
+            ways += [[*way, after] for after in sorted(moves.get(way[-1], ()))]
     return []
 
 
@@ -320,8 +330,8 @@ async def case_conflict_comes_before_the_move(make_store: MakeStore) -> None:
     await raises(Conflict, store.commit([batch("b", "done", 5)]))
 
 
-async def case_only_batches_have_moves(make_store: MakeStore) -> None:
-    """The state of other records is free."""
+async def case_the_states_of_other_tables_are_free(make_store: MakeStore) -> None:
+    """Settings have no moves."""
     store = await make_store()
     for rev, state in enumerate(("done", "planned", "anything")):
         await store.commit([Put(SETTINGS, "s", rev, "{}", state=state)])

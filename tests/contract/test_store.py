@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from app.core.batches.pipeline import MOVES
 from app.ports import Change, Conflict, DropBytes, IllegalMove, MoveBytes, Put, PutBytes, Remove, Restore, Row, StorageFull, Table
+from app.services.runtime.moves import STORED_MOVES
 from tests.contract import handed_cases, memory_supplies, store_cases
 from tests.fakes.memory_store import MemoryStore
 from tests.kit.cases import cases_of, run_case
@@ -27,7 +28,7 @@ async def test_memory_store_keeps_the_contract(name: str) -> None:
 
 async def test_failure_on_demand_writes_nothing() -> None:
     """The next commit raises what the test asked for, once, and leaves no trace."""
-    store = MemoryStore(MOVES)
+    store = MemoryStore(STORED_MOVES)
     store.fail_next = StorageFull("no room")
     with pytest.raises(StorageFull):
         await store.commit([Put(Table.THREADS, "t", 0, "{}")])
@@ -37,7 +38,7 @@ async def test_failure_on_demand_writes_nothing() -> None:
 
 async def test_quota_is_a_limit() -> None:
     """A commit that would exceed the quota raises StorageFull and writes nothing; freeing room helps."""
-    store = MemoryStore(MOVES, quota=100)
+    store = MemoryStore(STORED_MOVES, quota=100)
     await store.commit([PutBytes("a", bytes(80))])
     with pytest.raises(StorageFull):
         await store.commit([PutBytes("b", bytes(30))])
@@ -48,7 +49,7 @@ async def test_quota_is_a_limit() -> None:
 
 async def test_crash_is_a_return_to_a_snapshot() -> None:
     """Restoring a snapshot undoes every later commit and nothing else."""
-    store = MemoryStore(MOVES)
+    store = MemoryStore(STORED_MOVES)
     await store.commit([Put(Table.THREADS, "t", 0, '"before"'), PutBytes("b", b"1")])
     snapshot = store.snapshot()
     await store.commit([Put(Table.THREADS, "t", 1, '"after"'), DropBytes("b")])
@@ -59,7 +60,7 @@ async def test_crash_is_a_return_to_a_snapshot() -> None:
 
 async def test_crash_right_after_a_commit() -> None:
     """What ``on_commit`` raises reaches the caller, and the commit stands."""
-    store = MemoryStore(MOVES)
+    store = MemoryStore(STORED_MOVES)
 
     def crash(changes: object) -> None:
         raise KeyboardInterrupt
@@ -91,7 +92,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.store = MemoryStore(MOVES)
+        self.store = MemoryStore(STORED_MOVES)
         self.states: dict[str, str] = {}
 
     @rule(changes=st.lists(CHANGES, max_size=4))

@@ -79,13 +79,14 @@ class Snapshot(msgspec.Struct, frozen=True):
 class MemoryStore:
     """A tab's view of a disk.
 
-    ``moves`` is the table of legal batch moves (state -> states, ``""`` -> first states). Tests may set ``fail_next`` to an exception that
-    the next commit raises without writing, and ``on_commit`` to be told of each commit that was written (raising there is a crash right
-    after it). A commit that writes a record whose id is in ``chokes`` raises ValueError without writing: a fault that belongs to one item.
+    ``moves`` has the legal moves of each table that is checked (table -> state -> states, ``""`` -> first states). Tests may set
+    ``fail_next`` to an exception that the next commit raises without writing, and ``on_commit`` to be told of each commit that was written
+    (raising there is a crash right after it). A commit that writes a record whose id is in ``chokes`` raises ValueError without writing: a
+    fault that belongs to one item. ``stuck`` are ids of records whose state may not move at all, as if every move of theirs were illegal.
     ``quota`` in bytes makes commits that would exceed it raise StorageFull; 0 means no limit.
     """
 
-    def __init__(self, moves: Mapping[str, Collection[str]], disk: MemoryDisk | None = None, *, quota: int = 0) -> None:
+    def __init__(self, moves: Mapping[str, Mapping[str, Collection[str]]], disk: MemoryDisk | None = None, *, quota: int = 0) -> None:
         self._moves = moves
         self._told: list[Callable[[frozenset[str]], None]] = []
         self.disk = disk or MemoryDisk()
@@ -95,6 +96,7 @@ class MemoryStore:
         self.on_commit: Callable[[Sequence[Change]], None] | None = None
         self.commits = 0
         self.chokes: set[str] = set()
+        self.stuck: set[str] = set()
 
     async def get(self, table: Table, id: str) -> Row | None:
         await asyncio.sleep(0)
@@ -205,11 +207,11 @@ class MemoryStore:
                 rows[change.id] = _kept(change, found + 1)
 
     def _check_move(self, put: Put, now: _Record | None) -> None:
-        if put.table is not Table.BATCHES or (now and now.state == put.state):
+        if put.table not in self._moves or (now and now.state == put.state):
             return
         old = now.state if now else ""
-        if put.state not in self._moves.get(old, ()):
-            raise IllegalMove(put.id, old, put.state)
+        if put.state not in self._moves[put.table].get(old, ()) or put.id in self.stuck:
+            raise IllegalMove(put.table.value, put.id, old, put.state)
 
     def _tell(self, changes: Sequence[Change]) -> None:
         tables = frozenset(change.table.value for change in changes if isinstance(change, Put | Remove | Restore))

@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
-from app.core.batches import pipeline
 from app.core.openai.wire import Response
 from app.practice.ask import Ask
 from app.practice.brain import Brain
 from app.practice.inproc import PracticeHttp
 from app.services.batches.engine import Engine
+from app.services.runtime.moves import STORED_MOVES
 from tests.fakes.memory_store import MemoryDisk, MemoryStore
 from tests.fakes.platform import FakeClock, FakePage, MemoryKeys, MemoryLocks, SeededRandom
 from tests.fakes.practice_disk import MemoryDisk as FarDisk
@@ -69,12 +69,12 @@ class Bench:
         """A new tab."""
         random = SeededRandom(next(self._tabs))
         keys = MemoryKeys({LANE.profile: KEY})
-        ports = Ports(MemoryStore(pipeline.MOVES, self.disk), self.http, keys, FakePage(), self.clock, random, self.locks)
+        ports = Ports(MemoryStore(STORED_MOVES, self.disk), self.http, keys, FakePage(), self.clock, random, self.locks)
         return Visit(self.journey, ports, engine=self._engine, **given)  # type: ignore[arg-type]  # handed through
 
     async def wrong(self) -> list[str]:
         """What the checks say at the end."""
-        store = MemoryStore(pipeline.MOVES, self.disk)
+        store = MemoryStore(STORED_MOVES, self.disk)
         made = await made_by(self.brain, T0 + 1_000)
         return check(numbered(self.journey.asks), await held(store, self.clock), made, ended=True)
 

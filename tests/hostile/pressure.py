@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from app.core.batches.pipeline import MOVES
 from app.ports import Change
+from app.services.runtime.moves import STORED_MOVES
 from tests.fakes.memory_store import MemoryDisk, MemoryStore
 
 
@@ -14,7 +14,7 @@ class PressedStore(MemoryStore):
     """A memory store that raises what ``fails`` says for the n-th use (commits only, or every use with ``reads``), counted from 0."""
 
     def __init__(self, disk: MemoryDisk | None = None, *, reads: bool = False) -> None:
-        super().__init__(MOVES, disk)
+        super().__init__(STORED_MOVES, disk)
         self.reads = reads
         self.used = 0
         self.raised = 0

@@ -13,12 +13,12 @@ from typing import Any
 
 import msgspec
 
-from app.core.batches.pipeline import MOVES
 from app.core.openai.wire import NetworkError, Request, Response
 from app.practice.brain import Brain
 from app.practice.inproc import PracticeHttp, PracticeStream
 from app.practice.traps import Scenario
 from app.program import build
+from app.services.runtime.moves import STORED_MOVES
 from app.ui.shell.actions_base import decode
 from app.ui.shell.loop import App
 from app.ui.shell.state import State
@@ -452,7 +452,7 @@ async def open_visit(
 ) -> Visit:
     """Open the page: everything fresh but what is given."""
     clock = clock or FakeClock()
-    store, keys, locks = store or MemoryStore(MOVES, disk, quota=quota), MemoryKeys(sealed), locks or MemoryLocks()
+    store, keys, locks = store or MemoryStore(STORED_MOVES, disk, quota=quota), MemoryKeys(sealed), locks or MemoryLocks()
     page, out, rabbit = page or FakePage(), out or Outside(clock), broker or MemoryBroker()
     watched = folder or MemoryFolder(offered=False)
     page.route = route

@@ -1,4 +1,4 @@
-"""The form in which records lie on people's disks, as lines of text: kinds, fields, the tags of unions, the words of choices."""
+"""Records as they are stored: put where they belong; and their form, as lines of text (kinds, fields, tags of unions, words of choices)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from msgspec import inspect
 
 import app.core
 from app.core.model.records import Record
+from app.ports import Restore
+from app.services.runtime.records import put
 
 
 def kinds() -> list[type[Record]]:
@@ -18,6 +20,12 @@ def kinds() -> list[type[Record]]:
         importlib.import_module(module.name)
     found = [one for one in Record.__subclasses__() if one.__module__.startswith("app.") and not one.__name__.startswith("_")]
     return sorted(found, key=lambda one: one.stored.name)
+
+
+def placed(value: Record) -> Restore:
+    """The change that puts a record where there is none, in whichever state it has come to."""
+    one = put(value, -1)
+    return Restore(one.table, one.id, 1, one.doc, one.owner, one.state, one.order)
 
 
 def lines(kind: type[Record]) -> list[str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from app.core.batches import pipeline
 from app.core.model.entries import Entry
 from app.core.openai.wire import Blob
 from app.core.workspace.archive import Reader
 from app.core.workspace.merging import is_local
 from app.ports import Change, Clock, Keys, Locks, PutBytes, Random, Restore, Store, Table
+from app.services.runtime.moves import STORED_MOVES
 from app.services.runtime.records import Records
 from app.services.workspace.bring import Brought, Incoming, Mode, Order
 from app.services.workspace.check import Checked, check
@@ -73,7 +73,7 @@ class Side:
     @classmethod
     def bare(cls, disk: MemoryDisk | None = None, *, seed: int = 0, quota: int = 0, life: Life | None = None) -> Side:
         """A store without a program; with a ``life``, one that can die."""
-        inner = MemoryStore(pipeline.MOVES, disk, quota=quota)
+        inner = MemoryStore(STORED_MOVES, disk, quota=quota)
         store = MortalStore(inner, life) if life else inner
         return cls(store, FakeClock(auto=True), SeededRandom(seed), MemoryLocks(), MemoryKeys(), MemoryFiles())
 

@@ -40,6 +40,7 @@ from app.services.queue.auto_submit import Closed, Closer, Rules
 from app.services.queue.queue import Queue
 from app.services.queue.submit import Submitted, Submitter
 from app.services.results.review import Review
+from app.services.runtime.moves import STORED_MOVES
 from app.services.runtime.records import Records
 from app.services.runtime.tasks import Tasks
 from app.services.threads.drafts import Drafts, Saving
@@ -187,7 +188,7 @@ class Tab(Desk):
     def __init__(self, world: World, stepped: Callable[[str], bool]) -> None:
         self.world = world
         self.life = Life(stepped)
-        self.inner = MemoryStore(pipeline.MOVES, world.disk, quota=world.quota)
+        self.inner = MemoryStore(STORED_MOVES, world.disk, quota=world.quota)
         self.store = MortalStore(self.inner, self.life)
         self.clock = MortalClock(Skewed(world), self.life)
         self.keys = MemoryKeys(world.sealed)
@@ -251,7 +252,7 @@ class World:
     def _put(self, value: Record) -> None:
         from app.services.runtime.records import put
 
-        self._setter = MemoryStore(pipeline.MOVES, self.disk)
+        self._setter = MemoryStore(STORED_MOVES, self.disk)
         self.disk.stores.remove(self._setter)
         change = put(value, -1)
         self._setter._apply(change, self.disk.records, self.disk.bytes)

@@ -20,6 +20,7 @@ from app.core.openai.outcomes import Outcome, read_line
 from app.core.programs.intake import Target
 from app.core.programs.message import MAX_ATTEMPTS, Attempt, Handed, Programs
 from app.core.programs.protocol import Result, TryOutcome
+from app.core.programs.transitions import MESSAGE
 
 GROWTH: Final = 4.0
 """Each wait is so many times the one before."""
@@ -212,23 +213,30 @@ def ended(one: Handed, batch: str, row: int, outcome: Result, chosen: Programs, 
     found = replace(one, batch=batch, row=row, outcome=outcome, tries=0, by_hand=False, key=key if known else one.key)
     told = outcome == "answered" or chosen.failures
     if one.dropped or not told or not one.where:
-        return replace(found, state="kept", retry_at=0.0)
+        return replace(found, state=MESSAGE.after(one.state, "result_to_keep"), retry_at=0.0)
     place = now + row * 1e-6
-    return replace(found, state="due", retry_at=place, place=place)
+    return replace(found, state=MESSAGE.after(one.state, "result_to_send"), retry_at=place, place=place)
 
 
 def tried(one: Handed, attempt: Attempt, chosen: Programs, jitter: float) -> Handed:
-    """The record after a try at its delivery."""
-    attempts = (*one.attempts, attempt)[-MAX_ATTEMPTS:]
-    after = replace(one, attempts=attempts, tries=one.tries + 1, made=one.made + 1)
+    """The record after a try at its delivery, which was due. Raises NoSuchMove where it was not."""
+    after = _with(one, attempt)
     if attempt.outcome in DONE:
-        return replace(after, state="delivered", retry_at=0.0, by_hand=False)
-    if one.state != "due":
-        return after
-    seconds = wait(after.tries, chosen, jitter)
+        return replace(after, state=MESSAGE.after(one.state, "delivered"), tries=one.tries + 1, retry_at=0.0, by_hand=False)
+    seconds = wait(one.tries + 1, chosen, jitter)
     if seconds is None:
-        return replace(after, state="failed", retry_at=0.0, by_hand=False)
-    return replace(after, retry_at=attempt.at + attempt.seconds + seconds)
+        return replace(after, state=MESSAGE.after(one.state, "tries_used_up"), tries=one.tries + 1, retry_at=0.0, by_hand=False)
+    due = attempt.at + attempt.seconds + seconds
+    return replace(after, state=MESSAGE.after(one.state, "try_failed"), tries=one.tries + 1, retry_at=due)
+
+
+def noted(one: Handed, attempt: Attempt) -> Handed:
+    """The record after a try that was made for another result, target or state than it has by now: only recorded."""
+    return replace(_with(one, attempt), state=MESSAGE.after(one.state, "late_try"))
+
+
+def _with(one: Handed, attempt: Attempt) -> Handed:
+    return replace(one, attempts=(*one.attempts, attempt)[-MAX_ATTEMPTS:], made=one.made + 1)
 
 
 def waits(one: Handed, now: float) -> bool:
@@ -252,18 +260,26 @@ def unreadable(body: bytes) -> str:
 
 def broken(one: Handed, attempt: Attempt) -> Handed:
     """The record of a result that cannot be delivered as it is, however often it is tried: failed, with the reason."""
-    attempts = (*one.attempts, attempt)[-MAX_ATTEMPTS:]
-    return replace(one, state="failed", attempts=attempts, tries=one.tries + 1, made=one.made + 1, retry_at=0.0, by_hand=False)
+    state = MESSAGE.after(one.state, "unreadable")
+    return replace(_with(one, attempt), state=state, tries=one.tries + 1, retry_at=0.0, by_hand=False)
 
 
 def again(one: Handed, now: float, target: Target | None = None) -> Handed | None:
     """The record when its result shall be delivered once more, perhaps to another target; None where there is no result or no place."""
     found = one if target is None else replace(one, target=target)
     if one.state == "waiting":
-        return found if found != one else None
+        return replace(found, state=MESSAGE.after(one.state, "changed")) if found != one else None
     if not found.where or not one.outcome:
         return None
-    return replace(found, state="due", tries=0, retry_at=now, place=now, by_hand=True)
+    return replace(found, state=MESSAGE.after(one.state, "asked_again"), tries=0, retry_at=now, place=now, by_hand=True)
+
+
+def dropped(one: Handed, dequeued: bool) -> Handed:
+    """The record when nobody wants its result any more. ``dequeued``: its request was taken out of the queue, unsent."""
+    found = replace(one, dropped=True)
+    if dequeued:
+        return replace(found, state=MESSAGE.after(one.state, "dequeued"), outcome="cancelled")
+    return replace(found, state=MESSAGE.after(one.state, "dropped"), retry_at=0.0 if one.state == "due" else one.retry_at)
 
 
 def status_outcome(status: int) -> TryOutcome:

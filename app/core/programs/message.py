@@ -48,8 +48,7 @@ class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
 class Handed(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A message (id: its ``custom_id``).
 
-    ``state``: ``waiting`` for its outcome, ``due`` (its delivery is), ``delivered``, ``failed`` (the tries are used up) or ``kept`` (there
-    is nowhere to send it, or nobody wants it: it can be read here). ``lane`` is the lane's key. ``target`` is where the result goes;
+    ``state`` moves only as core.programs.transitions says. ``lane`` is the lane's key. ``target`` is where the result goes;
     ``reply_to``, ``correlation_id`` and ``message_id`` are RabbitMQ's, of the message as it came; from a folder the last is its place there
     (core.programs.folder.place), and ``caller_id`` the custom_id as the file has it, which is unique in that file only. ``key`` is the
     idempotency key of the result's deliveries, the same for every try of one result. ``batch`` and ``row`` say where the result is,

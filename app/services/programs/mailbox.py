@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
-from msgspec.structs import replace
 
 from app.core.base import ids
 from app.core.json import jsonread
@@ -20,6 +19,7 @@ from app.core.model.batches import Batch
 from app.core.model.providers import ModelList
 from app.core.model.settings import Preferences
 from app.core.openai.wire import NetworkError, Request
+from app.core.programs import delivery
 from app.core.programs import protocol as words
 from app.core.programs.intake import Refused
 from app.core.programs.message import ENDED, Attempt, Door, Handed, Untold
@@ -248,11 +248,7 @@ class Postman:
             await self._queue.delete(place, mine & queued)
 
         def change(stored: Stored[Handed]) -> list[Change]:
-            one = replace(stored.value, dropped=True)
-            if one.id in queued:
-                one = replace(one, state="kept", outcome="cancelled")
-            elif one.state == "due":
-                one = replace(one, state="kept", retry_at=0.0)
+            one = delivery.dropped(stored.value, stored.value.id in queued)
             return [] if one == stored.value else [put(one, stored.rev), *untold(one, self._clock.now())]
 
         await self._change(custom_ids, change)

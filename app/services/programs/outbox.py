@@ -12,12 +12,10 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from msgspec.structs import replace
-
 from app.core.model import quoting
 from app.core.programs import delivery
 from app.core.programs.intake import Webhook
-from app.core.programs.message import MAX_ATTEMPTS, Attempt, Handed, Programs, ResultFile
+from app.core.programs.message import Attempt, Handed, Programs, ResultFile
 from app.ports import Change, Clock, Conflict, Random, Table
 from app.services.programs.delivery_scheduling import Poster, untold
 from app.services.programs.rabbit_publisher import Publisher
@@ -77,7 +75,7 @@ class Deliverer(ByHand):
         chosen: Callable[[], Awaitable[Programs]],
         told: Callable[[], None],
     ) -> None:
-        super().__init__(records, clock, told)
+        super().__init__(records, clock, Isolation(tasks, "deliveries"), told)
         self._poster, self._results, self._webhooks = poster, results, webhooks
         self._publisher, self._filer = Publisher(brokers, clock), filer
         self._isolation = Isolation(tasks, "deliveries")
@@ -369,8 +367,7 @@ class Deliverer(ByHand):
             now = stored.value
             if (now.key, now.where, now.state) == (one.key, one.where, "due"):
                 return self._after(end._replace(stored=stored), chosen), None
-            after = replace(now, attempts=(*now.attempts, attempt)[-MAX_ATTEMPTS:], made=now.made + 1)
-            return [put(after, stored.rev), *untold(after, self._clock.now())], None
+            return [put(delivery.noted(now, attempt), stored.rev), *untold(now, self._clock.now())], None
 
         with contextlib.suppress(Conflict):  # it is still due, and is sent once more
             await self._records.transact(decide)

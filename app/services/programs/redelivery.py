@@ -12,6 +12,7 @@ from app.core.programs.intake import Target
 from app.core.programs.message import Handed
 from app.ports import Change, Clock, Table
 from app.services.programs.delivery_scheduling import untold
+from app.services.runtime.isolation import Isolation, bisected
 from app.services.runtime.records import Records, put
 
 PAGE: Final = 200
@@ -21,15 +22,27 @@ PAGE: Final = 200
 class ByHand(ABC):
     """What any tab can ask for; the tab that leads delivers. ``told`` hears when something changed. Raises what the store raises."""
 
-    def __init__(self, records: Records, clock: Clock, told: Callable[[], None]) -> None:
-        self._records, self._clock, self._told = records, clock, told
+    def __init__(self, records: Records, clock: Clock, asides: Isolation, told: Callable[[], None]) -> None:
+        self._records, self._clock, self._asides, self._told = records, clock, asides, told
 
     @abstractmethod
     def nudge(self) -> None:
         """Something is due, or may be: whoever delivers looks soon."""
 
+    async def each_again(self, ids: Sequence[str]) -> int:
+        """Make these due once more; how many that changed. One whose record cannot be changed is put aside and told."""
+        done = 0
+
+        async def some_again(some: Sequence[str]) -> None:
+            nonlocal done
+            done += await self.again(some)
+
+        await bisected(ids, some_again, self._asides.put)
+        return done
+
     async def again(self, ids: Sequence[str], target: Target | None = None) -> int:
-        """Make these due once more, perhaps to another target; how many that changed."""
+        """Make these due once more, perhaps to another target; how many that changed. Raises what is wrong with one of them:
+        then the others of its portion are as they were."""
         done = 0
         for n in range(0, len(ids), PAGE):
             done += await self._records.transact(partial(self._again, ids[n : n + PAGE], target))
@@ -56,4 +69,4 @@ class ByHand(ABC):
             found = [one.value for row in rows if (one := self._records.read(Handed, row)) is not None]
             ids += [one.id for one in found if only(one)]
             await self._clock.sleep(0)
-        return await self.again(ids)
+        return await self.each_again(ids)

@@ -179,7 +179,7 @@ async def again(app: App, action: DeliverAgain, _event: Event) -> None:
     if action.which == "chosen":
         ids = [one.id for one in here.rows if one.id in here.chosen]
         here.chosen.clear()
-        done = await deliverer.again(ids)
+        done = await deliverer.each_again(ids)
     else:
         owner, state = (here.batch, None) if here.batch else (None, here.which)
         here.chosen.clear()

@@ -28,6 +28,7 @@ from app.services.programs.waiting import Waiting
 from app.services.provider.profiles import PRACTICE, Profiles
 from app.services.queue.queue import Queue
 from app.services.queue.submit import Submitter
+from app.services.runtime.moves import STORED_MOVES
 from app.services.runtime.records import Records, put
 from app.services.runtime.slices import Slicer
 from tests.bench.inside import data
@@ -83,7 +84,7 @@ class Bulk:
         """Open an empty database."""
         await destroy_store(name)
         self.name = name
-        self.store = await open_store(pipeline.MOVES, name)
+        self.store = await open_store(STORED_MOVES, name)
         self.records = Records(self.store)
         self.queue = Queue(self.records, self.clock, self.random, Waiting(self.records, self.clock).given_up)
         profiles = Profiles(self.records, self.http, MemoryKeys(), FakePage(), self.clock, self.random)

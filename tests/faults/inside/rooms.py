@@ -14,7 +14,7 @@ import msgspec
 from app.adapters.http import BrowserHttp
 from app.adapters.store import BrowserStore, destroy_store, open_store
 from app.adapters.system import BrowserClock, BrowserLocks, BrowserRandom
-from app.core.batches import pipeline
+from app.services.runtime.moves import STORED_MOVES
 from tests.fakes.platform import FakePage, MemoryKeys
 from tests.faults.journeys import JOURNEYS
 from tests.faults.visit import Ports, Visit, held
@@ -82,7 +82,7 @@ class Room:
         try:
             if order.role == "first":
                 await destroy_store(order.name)
-            self.store = await open_store(pipeline.MOVES, order.name)
+            self.store = await open_store(STORED_MOVES, order.name)
             self.found = msgspec.json.encode(await held(self.store, self.clock))
             page = FakePage(hosts=[order.origin])
             ports = Ports(

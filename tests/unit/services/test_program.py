@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from app.core.batches import pipeline
 from app.core.model.batches import Batch
 from app.program import build
+from app.services.runtime.moves import STORED_MOVES
 from app.services.runtime.records import Records
 from app.ui.shell.loop import App
 from tests.fakes.broker import MemoryBroker
@@ -29,7 +29,7 @@ class Program:
 
     async def open(self) -> Program:
         world, life = self.world, self.life
-        store = MortalStore(MemoryStore(pipeline.MOVES, world.disk), life)
+        store = MortalStore(MemoryStore(STORED_MOVES, world.disk), life)
         http, clock, locks = MortalHttp(world.http, life), MortalClock(world.clock, life), MortalLocks(world.locks, life)
         self.app = await build(store, http, MemoryKeys(world.sealed), self.page, clock, world.random, locks, MemoryBroker, MemoryFolder)
         self.page.listen(self.app.receive, lambda error: self.app.failed("event", error))

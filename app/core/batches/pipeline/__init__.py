@@ -36,6 +36,7 @@ that, stored,
 
 from __future__ import annotations
 
+from app.core.base.transitions import NoSuchMove
 from app.core.batches.events import (
     AskFile,
     BatchNotFound,
@@ -92,7 +93,6 @@ from app.core.batches.pipeline.moves import (
     LIVE,
     MOVES,
     UNFOLLOWED,
-    NoSuchMove,
     diagram,
     legal,
 )

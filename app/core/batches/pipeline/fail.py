@@ -5,12 +5,13 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from app.core.base import retry
+from app.core.base.transitions import NoSuchMove
 from app.core.batches import batchproblems
 from app.core.batches.capacity import asks
 from app.core.batches.events import CallFailed, CancelAsked, Downloaded, TryNow
 from app.core.batches.pipeline.changes import may_exist, must_cancel, next_download, withdraw
 from app.core.batches.pipeline.fetch import downloaded
-from app.core.batches.pipeline.moves import BEFORE, CALLS, NoSuchMove
+from app.core.batches.pipeline.moves import BEFORE, CALLS
 from app.core.batches.pipeline.room import file_lost, refused, upload_again
 from app.core.model.batches import Batch, Fetched
 from app.core.openai import accounts, problems

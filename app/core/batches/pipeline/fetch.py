@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from app.core.base.transitions import NoSuchMove
 from app.core.batches import batchproblems
 from app.core.batches.events import Downloaded, FetchAgain, Reconciled, Resent
 from app.core.batches.pipeline.changes import fresh, next_download, note, ran
-from app.core.batches.pipeline.moves import ENDINGS, FETCHED, UNFOLLOWED, NoSuchMove
+from app.core.batches.pipeline.moves import ENDINGS, FETCHED, UNFOLLOWED
 from app.core.batches.pipeline.room import REFUSABLE, file_lost, refused, refused_for_room, upload_again
 from app.core.model.batches import Batch, Fetched, Tally
 

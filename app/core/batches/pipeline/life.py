@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from app.core.base.transitions import NoSuchMove
 from app.core.batches.capacity import asks
 from app.core.batches.events import (
     AskFile,
@@ -52,7 +53,7 @@ from app.core.batches.pipeline.changes import must_cancel, next_download, note
 from app.core.batches.pipeline.fail import call_failed, cancel_asked, try_now
 from app.core.batches.pipeline.fetch import downloaded, fetch_again, reconciled, resent
 from app.core.batches.pipeline.follow import cancel_answered, polled, stop_following
-from app.core.batches.pipeline.moves import FINAL, HEARD, NoSuchMove, legal
+from app.core.batches.pipeline.moves import FINAL, HEARD, legal
 from app.core.batches.pipeline.room import no_room, room_taken
 from app.core.batches.pipeline.send import batch_not_found, create_begins, created, file_not_found, file_pending, upload_begins, uploaded
 from app.core.batches.pipeline.ways import bound, claimed, given_up, returned

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from app.core.base.transitions import arrows
 from app.core.batches.events import (
     BatchNotFound,
     Bound,
@@ -118,14 +119,6 @@ HEARD: Final[dict[type[Event], frozenset[str]]] = {
 """The states in which each event is heard."""
 
 
-class NoSuchMove(Exception):
-    """The batch is not in a state for this event. Nothing was changed."""
-
-    def __init__(self, state: str, event: str, wanted: str = "") -> None:
-        super().__init__(f"{event} in state {state!r}" + (f" would lead to {wanted!r}" if wanted else " is not heard"))
-        self.state, self.event, self.wanted = state, event, wanted
-
-
 def legal(old: str, new: str) -> bool:
     """Whether a stored batch may go from state ``old`` (``""``: new) to ``new``. Staying is always legal."""
     return old == new or new in MOVES.get(old, frozenset())
@@ -133,9 +126,4 @@ def legal(old: str, new: str) -> bool:
 
 def diagram(moves: Iterable[tuple[str, frozenset[str]]] = MOVES.items()) -> str:
     """The table as a Mermaid state diagram, as ``docs/pipeline.md`` shows it."""
-    lines = ["stateDiagram-v2"]
-    for old, news in moves:
-        lines += [f"    {old or '[*]'} --> {new}" for new in sorted(news)]
-        if old in FINAL:
-            lines.append(f"    {old} --> [*]")
-    return "\n".join(lines)
+    return arrows(moves, FINAL)

@@ -11,11 +11,12 @@ from typing import Final, Literal
 from msgspec.structs import replace
 
 from app.core.base import retry
+from app.core.base.transitions import NoSuchMove
 from app.core.batches.events import Bound, Claimed, Downloaded, GivenUp, Returned, StopFollowing
 from app.core.batches.pipeline.changes import fresh, may_exist, next_download, note, withdraw
 from app.core.batches.pipeline.fetch import downloaded, requests_of, through
 from app.core.batches.pipeline.follow import follow, stop_following
-from app.core.batches.pipeline.moves import BEFORE, FINAL, FOLLOWED, NoSuchMove
+from app.core.batches.pipeline.moves import BEFORE, FINAL, FOLLOWED
 from app.core.model.batches import Batch, Fetched, Tally
 from app.core.model.problem import Problem
 from app.core.openai import accounts

@@ -163,9 +163,9 @@ def test_by_hand_it_may_go_elsewhere():
 
 def test_attempts_are_bounded():
     """A record does not grow for ever; the count stays right."""
-    one = record(state="due")
+    one, patient = record(state="due"), Programs(id="programs", tries=10 * MAX_ATTEMPTS)
     for n in range(MAX_ATTEMPTS + 10):
-        one = delivery.tried(one, attempt(at=n), CHOSEN, 0)
+        one = delivery.tried(one, attempt(at=n), patient, 0)
     assert (len(one.attempts), one.made) == (MAX_ATTEMPTS, MAX_ATTEMPTS + 10)
     assert one.attempts[-1].at == MAX_ATTEMPTS + 9
 

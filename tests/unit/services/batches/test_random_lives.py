@@ -32,6 +32,7 @@ from app.services.batches.worker import EffectWorker
 from app.services.programs.waiting import Waiting
 from app.services.queue.queue import Queue
 from app.services.queue.submit import Submitter
+from app.services.runtime.moves import STORED_MOVES
 from app.services.runtime.records import Records, Stored
 from tests.fakes.memory_store import MemoryDisk, MemoryStore
 from tests.fakes.platform import FakeClock, SeededRandom
@@ -77,7 +78,7 @@ class Tab:
 
     def __init__(self, lives: Lives, engine: type[Engine]) -> None:
         self.lives = lives
-        self.records = Records(MemoryStore(pipeline.MOVES, lives.disk))
+        self.records = Records(MemoryStore(STORED_MOVES, lives.disk))
         clock, random = lives.clock, SeededRandom(lives.tabs)
         lives.tabs += 1
         self.queue = Queue(self.records, clock, random, Waiting(self.records, clock).given_up)
@@ -250,7 +251,7 @@ def _queued() -> MemoryDisk:
         disk = MemoryDisk()
 
         async def fill() -> None:
-            records = Records(MemoryStore(pipeline.MOVES, disk))
+            records = Records(MemoryStore(STORED_MOVES, disk))
             (run,) = requests.make_segments(pairs(IDS))
             queue = Queue(records, FakeClock(), SeededRandom(7), Waiting(records, FakeClock()).given_up)
             await records.commit(queue.fresh(keys.queue_owner(LANE), 1.0, run))

@@ -10,7 +10,8 @@ from app.core.programs.message import Handed
 from app.ports import Table
 from app.services.batches.retention import NOTE, Retention, mark_exported
 from app.services.programs.waiting import Waiting
-from app.services.runtime.records import put
+from app.services.runtime.records import put, remove
+from tests.kit.stored import placed
 from tests.kit.world import Tab, World
 
 
@@ -97,9 +98,9 @@ async def test_retention_deletes_no_undelivered_result(world: World) -> None:
     batch = world.batch()
     await tab.records.commit([put(replace(batch, posted=3, posted_for=len(batch.timeline)), -1)])
     one = Handed(id="a", source="http", at=1.0, lane="", batch=batch.id, row=0, outcome="answered", state="failed")
-    await tab.records.commit([put(one, -1)])
+    await tab.records.commit([placed(one)])
     world.clock.set(world.clock.now() + 40 * DAY)
     assert await keeping.turn() == []
-    await tab.records.commit([put(replace(one, state="delivered"), -1)])
+    await tab.records.commit([remove(Handed, one.id), placed(replace(one, state="delivered"))])
     assert len(await keeping.turn()) == 1
     assert world.disk.records[Table.HANDED] == {}

@@ -100,6 +100,11 @@ def told(tab: Tab, loop: str) -> str:
     return last.what
 
 
+def why(tab: Tab) -> str:
+    """The reason that stands below what the page said last."""
+    return next(error.problem.detail for _, error in reversed(tab.failures) if isinstance(error, Refused))
+
+
 # --- the mechanism
 
 
@@ -557,6 +562,36 @@ def test_a_delivery_that_throws_holds_up_no_other(at: int, where: str) -> None:
         else:
             await world.until(lambda: handed(world)[str(at)].state == "failed", within=20_000)
             assert "odd" in handed(world)[str(at)].attempts[-1].error
+
+    lived(life)
+
+
+@FEW
+@given(at=drawn)
+def test_a_move_that_the_store_refuses_is_told_and_holds_up_no_other(at: int) -> None:
+    """A message whose state may not change so (core.programs.transitions) stays as it is stored, and the page names it, its state and the
+    one that was wanted: when its delivery is recorded, and when a person wants all of them delivered again."""
+
+    async def life(world: World) -> None:
+        rig = await answered(world, HOOK)
+        real_turn = rig.poster.turn
+
+        async def turn(chosen: Programs) -> None:
+            await real_turn(chosen)
+            rig.tab.inner.stuck = {str(at)}
+
+        rig.poster.turn = turn  # type: ignore[method-assign]
+        rig.start()
+        good = {str(n) for n in range(COUNT) if n != at}
+        await world.until(lambda: {id for id, one in handed(world).items() if one.state == "delivered"} == good, within=20_000)
+        await world.until(lambda: bool(rig.tab.failures))
+        assert handed(world)[str(at)].state == "due"
+        assert why(rig.tab) == f"IllegalMove: handed/{at}: 'due' -> 'delivered' is not a legal move"
+        assert f"“{at}”" in told(rig.tab, "deliveries")
+        rig.tab.inner.stuck = {min(good)}
+        assert await world.result(rig.deliverer.all_again(owner=world.batch().id)) == COUNT - 1
+        assert why(rig.tab) == f"IllegalMove: handed/{min(good)}: 'delivered' -> 'due' is not a legal move"
+        assert f"“{min(good)}”" in told(rig.tab, "deliveries")
 
     lived(life)
 

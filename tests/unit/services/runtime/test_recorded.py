@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from app.core.batches.pipeline import MOVES
 from app.core.model.records import Record
 from app.ports import Change, Put, Restore, Row, Table
+from app.services.runtime.moves import STORED_MOVES
 from app.services.runtime.records import Records, put
 from tests.fakes.memory_store import MemoryStore
 from tests.kit import database, stored
@@ -35,7 +35,7 @@ def kind_of(table: Table, row: Row) -> type[Record]:
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.name)
 async def test_every_recorded_record_is_read_and_would_lie_where_it_lies(path: Path) -> None:
     """Nothing of it counts as damaged, and writing it anew gives the same place, the same index fields and every value that was there."""
-    store = MemoryStore(MOVES)
+    store = MemoryStore(STORED_MOVES)
     found = rows(path)
     changes: list[Change] = [Restore(table, one.id, one.rev, one.doc, one.owner, one.state, one.order) for table, one in found]
     await store.commit(changes)

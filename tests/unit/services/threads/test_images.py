@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from app.core.batches import pipeline
 from app.core.bodies import bodies
 from app.core.model.threads import STORED, Image, Message, Options, Thread
+from app.services.runtime.moves import STORED_MOVES
 from app.services.threads.images import INLINE, ImageLost, Images
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.platform import FakeClock, SeededRandom
@@ -17,7 +17,7 @@ SMALL = "data:image/png;base64,AAAA"
 
 @pytest.fixture
 def images() -> Images:
-    return Images(MemoryStore(pipeline.MOVES), FakeClock(), SeededRandom())
+    return Images(MemoryStore(STORED_MOVES), FakeClock(), SeededRandom())
 
 
 def thread(*urls: str, id: str = "t") -> Thread:

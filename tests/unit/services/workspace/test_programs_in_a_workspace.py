@@ -10,15 +10,16 @@ from msgspec.structs import replace
 from app.core.model.settings import BrokerSettings
 from app.core.programs.intake import Webhook
 from app.core.programs.message import Handed, Untold
-from app.ports import Put
+from app.ports import Restore
 from app.services.runtime.records import put
+from tests.kit.stored import placed
 from tests.kit.workspaces import Side
 from tests.kit.world import LANE
 
 
-def message(id: str, state: str, made: int = 0, **fields: Any) -> Put:
+def message(id: str, state: str, made: int = 0, **fields: Any) -> Restore:
     """A message of a program, as it is stored."""
-    return put(Handed(id=id, source="http", at=1.0, lane=LANE.key, state=state, made=made, **fields), -1)  # type: ignore[arg-type]
+    return placed(Handed(id=id, source="http", at=1.0, lane=LANE.key, state=state, made=made, **fields))  # type: ignore[arg-type]
 
 
 async def test_a_message_of_a_program_goes_on_from_the_state_that_is_further_along() -> None:

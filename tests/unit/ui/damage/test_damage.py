@@ -22,6 +22,7 @@ from app.services.runtime.records import put
 from tests.fakes.memory_store import MemoryDisk, MemoryStore, Snapshot
 from tests.fakes.platform import FakeClock
 from tests.kit.screen import Visit, open_visit
+from tests.kit.stored import placed
 from tests.unit.ui.conftest import Open
 
 SETTINGS: dict[str, Record] = {
@@ -74,8 +75,8 @@ async def _live() -> tuple[Snapshot, float]:
         await visit.store.commit([put(one, -1)])
     await visit.store.commit(
         [
-            put(Handed(id="m-1", source="http", at=1.0, lane="l", state="kept"), 0),
-            put(Handed(id="m-2", source="http", at=2.0, lane="l", state="kept"), 0),
+            placed(Handed(id="m-1", source="http", at=1.0, lane="l", state="kept")),
+            placed(Handed(id="m-2", source="http", at=2.0, lane="l", state="kept")),
             put(Untold(id="m-1", at=1.0), 0),
             Put(Table.PRACTICE, "file-x", 0, '{"pieces":0,"size":0}'),
         ]
@@ -347,11 +348,11 @@ async def test_a_key_that_cannot_be_opened_is_told(tabs: Open) -> None:
 
 async def test_what_must_be_written_over_is_put_aside_first() -> None:
     """In the same commit; who writes over something else than it saw is still refused."""
-    from app.core.batches.pipeline import MOVES
     from app.ports import Conflict
+    from app.services.runtime.moves import STORED_MOVES
     from app.services.runtime.records import Records
 
-    store = MemoryStore(MOVES)
+    store = MemoryStore(STORED_MOVES)
     await store.commit([Put(Table.SETTINGS, "limits:x", 0, "{", owner="limits")])
     records = Records(store)
     assert await records.get(Limits, "x") is None

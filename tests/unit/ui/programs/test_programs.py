@@ -15,6 +15,7 @@ from app.services.runtime.records import put
 from app.ui.programs.view import one_message
 from tests.kit.programs import HOST
 from tests.kit.screen import Visit
+from tests.kit.stored import placed
 from tests.unit.ui import drawn
 
 
@@ -32,7 +33,7 @@ def record(id: str, state: Any = "failed", **fields: Any) -> Handed:
 
 async def stored(visit: Visit, *records: Handed | Intake | Programs) -> None:
     """Put these where they belong, and go there."""
-    await visit.store.commit([put(one, -1) for one in records])
+    await visit.store.commit([placed(one) if isinstance(one, Handed) else put(one, -1) for one in records])
     await visit.go("#/programs")
 
 
@@ -132,7 +133,7 @@ async def test_a_batch_shows_how_its_results_were_delivered(visit: Visit) -> Non
     await visit.click("Submit 1")
     await visit.rest()
     batch = visit.state.batches[0].id
-    await visit.store.commit([put(record("a", "delivered", batch=batch), -1), put(record("b", "failed", batch=batch), -1)])
+    await visit.store.commit([placed(record("a", "delivered", batch=batch)), placed(record("b", "failed", batch=batch))])
     await visit.go(f"#/batches/{batch}")
     assert "1 delivered" in visit.text
     assert "1 failed" in visit.text
