@@ -6,12 +6,12 @@ leads only through batches that name this one, and no search goes through everyt
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Final
 
 import msgspec
 
+from app.core.base.lru import Lru
 from app.core.batches import pipeline
 from app.core.batches.ledger import Ledger, LedgerUnreadable
 from app.core.model import keys
@@ -55,7 +55,7 @@ class Attempts:
 
     def __init__(self, records: Records, clock: Clock) -> None:
         self._records, self._clock = records, clock
-        self._ledgers: OrderedDict[tuple[str, int], Ledger] = OrderedDict()
+        self._ledgers: Lru[tuple[str, int], Ledger] = Lru(_LEDGERS)
 
     async def of(self, batch: Batch, custom_id: str, former: tuple[str, ...], waiting: Iterable[Segment]) -> Story:
         """The attempts of the request that is known by this id in ``batch`` and was in the batches ``former`` before. ``waiting``: the
@@ -97,16 +97,14 @@ class Attempts:
 
     async def _ledger(self, batch: Batch) -> Ledger | None:
         key = (batch.id, len(batch.timeline))  # answers can be fetched again
-        if key not in self._ledgers:
+        ledger = self._ledgers.get(key)
+        if ledger is None:
             (data,) = await self._records.store.load([keys.ledger_id(batch.id)])
             await self._clock.sleep(0)
             try:
                 if data is None:
                     return None
-                self._ledgers[key] = passed_over.ledger(keys.ledger_id(batch.id), data)
+                ledger = self._ledgers.put(key, passed_over.ledger(keys.ledger_id(batch.id), data))
             except LedgerUnreadable:
                 return None
-            while len(self._ledgers) > _LEDGERS:
-                self._ledgers.popitem(last=False)
-        self._ledgers.move_to_end(key)
-        return self._ledgers[key]
+        return ledger

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from array import array
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
 
+from app.core.base.lru import Lru
 from app.core.batches import pipeline
 from app.core.batches.doubts import counted
 from app.core.batches.ledger import Ledger, LedgerUnreadable, Place
@@ -68,16 +68,16 @@ class _Pieces:
 
     def __init__(self, store: Store, batch_id: str) -> None:
         self._store, self._batch_id = store, batch_id
-        self._held: OrderedDict[str, bytes] = OrderedDict()
+        self._held: Lru[str, bytes] = Lru(_PIECES)
 
     async def line(self, place: Place) -> bytes:
         """The bytes of a line; nothing where its segment is not here."""
         id = keys.answer_id(self._batch_id, place.file, place.segment)
-        if id not in self._held:
-            self._held[id] = (await self._store.load([id]))[0] or b""
-            while len(self._held) > _PIECES:
-                self._held.popitem(last=False)
-        return self._held[id][place.offset : place.offset + place.length]
+
+        async def load() -> bytes:
+            return (await self._store.load([id]))[0] or b""
+
+        return (await self._held.got(id, load))[place.offset : place.offset + place.length]
 
 
 def _inputs(rows: Rows) -> Sequence[int]:

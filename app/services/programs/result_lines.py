@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
+from app.core.base.lru import Lru
 from app.core.batches import pipeline
 from app.core.batches.ledger import Ledger, LedgerUnreadable
 from app.core.model import keys, quoting
@@ -36,23 +36,22 @@ class Results:
 
     def __init__(self, records: Records, clock: Clock) -> None:
         self._records, self._clock = records, clock
-        self._ledgers: OrderedDict[tuple[str, int], Ledger | None] = OrderedDict()
-        self._pieces: OrderedDict[str, bytes | None] = OrderedDict()
+        self._ledgers: Lru[tuple[str, int], Ledger | None] = Lru(_LEDGERS)
+        self._pieces: Lru[str, bytes | None] = Lru(_PIECES)
 
     async def ledger(self, batch: Batch) -> Ledger | None:
         """A batch's ledger; None where there is none, because it failed as a whole or its ledger is not readable."""
-        key = (batch.id, len(batch.timeline))
-        if key not in self._ledgers:
-            try:
-                self._ledgers[key] = await Ledgers(self._records, self._clock).read(batch)
-            except LedgerUnreadable:
-                self._ledgers[key] = None
-            await self._clock.sleep(0)
-            while len(self._ledgers) > _LEDGERS:
-                self._ledgers.popitem(last=False)
+
+        async def read() -> Ledger | None:
             self._pieces.clear()  # the answers may have been fetched again
-        self._ledgers.move_to_end(key)
-        return self._ledgers[key]
+            try:
+                found = await Ledgers(self._records, self._clock).read(batch)
+            except LedgerUnreadable:
+                found = None
+            await self._clock.sleep(0)
+            return found
+
+        return await self._ledgers.got((batch.id, len(batch.timeline)), read)
 
     async def contents(self, wanted: Sequence[Handed]) -> Contents:
         """The body of each one's delivery, or why it has none: each stands in one of the two. Those of one batch are best asked for
@@ -93,13 +92,10 @@ class Results:
                 found.bodies[one.id] = body
 
     async def _piece(self, id: str) -> bytes | None:
-        if id not in self._pieces:
-            (self._pieces[id],) = await self._records.store.load([id])
-            while len(self._pieces) > _PIECES:
-                self._pieces.popitem(last=False)
-        else:
-            self._pieces.move_to_end(id)
-        return self._pieces[id]
+        async def load() -> bytes | None:
+            return (await self._records.store.load([id]))[0]
+
+        return await self._pieces.got(id, load)
 
 
 def _fault(error: Exception) -> str:

@@ -6,7 +6,6 @@ Every change reads the lane's segments, decides, and commits with their revision
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ from msgspec.structs import replace
 
 from app.core.base import ids
 from app.core.base.findings import errors
+from app.core.base.lru import Lru
 from app.core.bodies import bodies, requests, tokens
 from app.core.bodies.requests import LineFault, Preview, Run
 from app.core.json import jsonread
@@ -151,8 +151,8 @@ class Queue:
         self.turn = asyncio.Lock()
         """Held by whoever changes the queue from this tab, so that only other tabs can be in the way."""
         self._joint: dict[Lane, _Joint] = {}
-        self._cache: OrderedDict[str, bytes] = OrderedDict()
-        self._previews: OrderedDict[tuple[str, int], Preview] = OrderedDict()
+        self._cache: Lru[str, bytes] = Lru(_CACHED_SEGMENTS)
+        self._previews: Lru[tuple[str, int], Preview] = Lru(_CACHED_PREVIEWS)
 
     # --- reading
 
@@ -183,11 +183,7 @@ class Queue:
             (found,) = await self._records.store.load([segment.bytes_id])
             if found is None:
                 raise KeyError(segment.bytes_id)
-            self._cache[segment.bytes_id] = found
-            while len(self._cache) > _CACHED_SEGMENTS:
-                self._cache.popitem(last=False)
-        else:
-            self._cache.move_to_end(segment.bytes_id)
+            self._cache.put(segment.bytes_id, found)
         return found
 
     async def run(self, segment: Segment) -> Run:
@@ -210,7 +206,8 @@ class Queue:
 
     async def _previews_of(self, segment: Segment, positions: Sequence[int]) -> list[Preview]:
         """What the list shows of these lines. Bytes never change under their id, so a preview is made once."""
-        wanted = [i for i in positions if (segment.bytes_id, i) not in self._previews]
+        known = {i: preview for i in positions if (preview := self._previews.get((segment.bytes_id, i))) is not None}
+        wanted = [i for i in positions if i not in known]
         try:
             data = await self.data(segment) if wanted else b""
         except KeyError:
@@ -219,11 +216,9 @@ class Queue:
             i: passed_over.preview(segment.bytes_id, segment.ends[i - 1] if i else 0, requests.pick(data, segment.ends, i), segment.ids[i])
             for i in wanted
         }
-        found = [made[i] if i in made else self._previews[segment.bytes_id, i] for i in positions]
-        self._previews.update(((segment.bytes_id, i), preview) for i, preview in made.items())
-        while len(self._previews) > _CACHED_PREVIEWS:
-            self._previews.popitem(last=False)
-        return found
+        for i, preview in made.items():
+            self._previews.put((segment.bytes_id, i), preview)
+        return [made[i] if i in made else known[i] for i in positions]
 
     async def line(self, lane: Lane, id: str) -> bytes:
         """One request's line. Raises Gone."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import msgspec
 
 from app.core.base import text
+from app.core.base.lru import Lru
 from app.core.base.text import shorten
 from app.core.batches import matching, pipeline
 from app.core.batches.ledger import DAMAGED_LINE, Ledger, LedgerUnreadable, Place
@@ -140,16 +141,16 @@ class Review:
     def __init__(self, records: Records, page: Page, again: Again) -> None:
         self._records, self._page, self._again = records, page, again
         self._store: Store = records.store
-        self._lines: OrderedDict[_Piece, bytes] = OrderedDict()
-        self._cached = 0
-        self._held: OrderedDict[tuple[str, int, int, int], _Held] = OrderedDict()
+        self._lines: Lru[_Piece, bytes] = Lru(_CACHED_BYTES, len)
+        self._held: Lru[tuple[str, int, int, int], _Held] = Lru(_CACHED_BATCHES)
         self._store.watch(self._elsewhere)
 
     def _elsewhere(self, tables: frozenset[str]) -> None:
         """Another tab may have put back what cannot be read here."""
         if Table.SEGMENTS in tables:
-            for key in [key for key, held in self._held.items() if held.rows.lost]:
-                del self._held[key]
+            for key in self._held:
+                if (held := self._held.get(key)) is not None and held.rows.lost:
+                    self._held.drop(key)
 
     async def _fetch(self, pieces: Iterable[_Piece]) -> None:
         """Have these lines at hand. Answers come in another order than requests, so one screen may need a line from each of many segments:
@@ -164,28 +165,22 @@ class Review:
             for id, data in zip(some, await self._store.load(some), strict=True):
                 if data is not None:  # what is missing may be fetched again
                     for piece in wanted[id]:
-                        self._keep(piece, data[piece[1] : piece[2]])
-
-    def _keep(self, piece: _Piece, line: bytes) -> None:
-        if piece not in self._lines:
-            self._lines[piece] = line
-            self._cached += len(line)
-        while self._cached > _CACHED_BYTES and len(self._lines) > 1:
-            self._cached -= len(self._lines.popitem(last=False)[1])
+                        if piece not in self._lines:
+                            self._lines.put(piece, data[piece[1] : piece[2]])
 
     async def _take(self, piece: _Piece) -> bytes | None:
         await self._fetch([piece])
-        if (line := self._lines.get(piece)) is not None:
-            self._lines.move_to_end(piece)
-        return line
+        return self._lines.get(piece)
 
     async def _hold(self, batch: Batch) -> _Held:
         ended = batch.state in pipeline.FINAL
         seen = self._records.damage.changes
         key = (batch.id, len(batch.timeline) if ended else 0, batch.went, seen)  # it may end more than once: answers can be fetched again
-        if key not in self._held:
-            for piece in [one for one in self._lines if one[0].startswith(keys.answers(batch.id))]:
-                self._cached -= len(self._lines.pop(piece))  # the answers may have been fetched again
+
+        async def read() -> _Held:
+            for piece in self._lines:
+                if piece[0].startswith(keys.answers(batch.id)):
+                    self._lines.drop(piece)  # the answers may have been fetched again
             ledger = None
             if ended and batch.state != "withdrawn":
                 (data,) = await self._store.load([keys.ledger_id(batch.id)])
@@ -199,10 +194,9 @@ class Review:
             went = None
             if batch.state in pipeline.FETCHED and (ledger is not None or pipeline.has_no_ledger(batch)):
                 went = await self._again.went(batch)
-            self._held[key] = _Held(rows, ledger, went)
-            while len(self._held) > _CACHED_BATCHES:
-                self._held.popitem(last=False)
-        return self._held[key]
+            return _Held(rows, ledger, went)
+
+        return await self._held.got(key, read)
 
     # --- lists
 

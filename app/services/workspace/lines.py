@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
 import msgspec
 
+from app.core.base.lru import Lru
 from app.core.bodies import requests, tokens
 from app.core.bodies.requests import Run
 from app.core.json import jsonread
@@ -33,7 +33,7 @@ class Lines:
 
     def __init__(self, store: Store, clock: Clock, fresh: Callable[[str], str], theirs: Callable[[str], str]) -> None:
         self._store, self._clock, self._fresh, self._theirs = store, clock, fresh, theirs
-        self._cache: OrderedDict[str, bytes | None] = OrderedDict()
+        self._cache: Lru[str, bytes | None] = Lru(_CACHED)
 
     async def make(self, plan: Plan) -> list[Made]:
         """What comes of the plan's segments to thin and to sift, one after another."""
@@ -49,11 +49,10 @@ class Lines:
         return made
 
     async def _data(self, id: str) -> bytes | None:
-        if id not in self._cache:
-            (self._cache[id],) = await self._store.load([id])
-            while len(self._cache) > _CACHED:
-                self._cache.popitem(last=False)
-        return self._cache[id]
+        async def load() -> bytes | None:
+            return (await self._store.load([id]))[0]
+
+        return await self._cache.got(id, load)
 
     async def _run(self, segment: Segment, id: str) -> Run | None:
         data = await self._data(id)

@@ -8,7 +8,6 @@ are ten megabytes as well.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable
 from functools import lru_cache
 from html import escape
@@ -17,6 +16,7 @@ from types import GeneratorType
 from simple_html import SafeString, Tag, b, button, div, p, span, textarea
 
 from app.core.base import text
+from app.core.base.lru import Lru
 from app.ui.shell.actions import SaveText
 from app.ui.shell.markup import EDITABLE, LABEL, SHOWN, Area, Long, Node, at, editable, long
 
@@ -28,7 +28,7 @@ PIECE = 4_000
 _LARGE = 20_000
 _KEPT = 32
 
-_whole: OrderedDict[str, tuple[str, str]] = OrderedDict()
+_whole: Lru[str, tuple[str, str]] = Lru(_KEPT)
 """The texts that were drawn in part, by key, with the names of their files: those of the last drawings. The state has them as well."""
 
 
@@ -39,10 +39,7 @@ def kept(key: str) -> tuple[str, str] | None:
 
 def _keep(said: str, name: str) -> str:
     key = f"{len(said):x}-{hash(said) & 0xFFFFFFFF:x}"
-    _whole[key] = (said, name)
-    _whole.move_to_end(key)
-    while len(_whole) > _KEPT:
-        _whole.popitem(last=False)
+    _whole.put(key, (said, name))
     return key
 
 
