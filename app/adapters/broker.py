@@ -13,7 +13,7 @@ from app.adapters.blobs import taken as bytes_of
 from app.adapters.script import js_nightshift
 from app.core.json import jsonread
 from app.core.programs import rabbit
-from app.core.programs.rabbit import Access, Arrival, Light, Outcome, Outgoing, Sent
+from app.core.programs.rabbit import Access, Arrival, ConnectionStatus, Outcome, OutgoingResult, Sent
 from app.ports import StorageFull, StorageLost
 
 _Index = list[tuple[int, str, str, str]]
@@ -27,12 +27,12 @@ class BrowserBroker:
         self,
         access: Access,
         taken: Callable[[Sequence[Arrival]], Awaitable[frozenset[int]]],
-        told: Callable[[Light], None],
+        told: Callable[[ConnectionStatus], None],
     ) -> None:
         """As the port says. Returns when cancelled, or when only a person can mend what is wrong."""
         where = rabbit.host(access.settings)
         if rabbit.lacks_password(access):
-            told(Light("stopped", where, "no_password"))
+            told(ConnectionStatus("stopped", where, "no_password"))
             return
         js_intake = (await _js()).consume(_text(access))
         try:
@@ -64,7 +64,7 @@ class BrowserBroker:
         if stopped is not None:
             raise stopped
 
-    async def publish(self, access: Access, messages: Sequence[Outgoing]) -> list[Sent]:
+    async def publish(self, access: Access, messages: Sequence[OutgoingResult]) -> list[Sent]:
         if rabbit.lacks_password(access):
             return [Sent(one.message_id, "unknown", "no_password") for one in messages]
         index = [(len(one.body), one.message_id, one.queue, one.reply_to, one.correlation_id, one.headers) for one in messages]
@@ -76,10 +76,10 @@ class BrowserBroker:
         outcomes = jsonread.typed(answer, list[tuple[Outcome, str]])
         return [Sent(one.message_id, outcome, detail) for one, (outcome, detail) in zip(messages, outcomes, strict=True)]
 
-    async def test(self, access: Access) -> Light:
+    async def test(self, access: Access) -> ConnectionStatus:
         where = rabbit.host(access.settings)
         if rabbit.lacks_password(access):
-            return Light("stopped", where, "no_password")
+            return ConnectionStatus("stopped", where, "no_password")
         return _light(await (await _js()).test(_text(access)), where)
 
     async def close(self) -> None:
@@ -95,8 +95,8 @@ def _text(access: Access) -> str:
     return _encoder.encode(access).decode()
 
 
-def _light(text: str, where: str) -> Light:
-    return msgspec.structs.replace(jsonread.typed(text, Light), host=where)
+def _light(text: str, where: str) -> ConnectionStatus:
+    return msgspec.structs.replace(jsonread.typed(text, ConnectionStatus), host=where)
 
 
 def _arrivals(index: str, data: bytes) -> list[Arrival]:

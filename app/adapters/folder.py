@@ -11,7 +11,7 @@ from app.adapters.blobs import taken
 from app.adapters.script import js_nightshift
 from app.adapters.store import BrowserStore
 from app.core.json import jsonread
-from app.core.programs.folder import Entry, FolderState
+from app.core.programs.folder import FolderEntry, FolderState
 from app.ports import Chosen, FolderLost
 
 
@@ -38,8 +38,8 @@ class BrowserFolder:
         state: FolderState = msgspec.convert(str(await self._ask("state")), FolderState)
         return state
 
-    async def look(self) -> list[Entry]:
-        return [Entry(*one) for one in jsonread.typed(await self._ask("look"), list[tuple[str, int, float, str]])]
+    async def look(self) -> list[FolderEntry]:
+        return [FolderEntry(*one) for one in jsonread.typed(await self._ask("look"), list[tuple[str, int, float, str]])]
 
     async def read(self, name: str, start: int, stop: int) -> bytes:
         return taken(await self._ask("read", name, start, stop))

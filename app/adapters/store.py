@@ -12,7 +12,7 @@ from pyodide.ffi import JsException, create_proxy, to_js
 from app.adapters.blobs import BrowserBlob, taken
 from app.adapters.script import js_page, js_store
 from app.core.json import jsonread
-from app.core.model.entries import Dump, Entry
+from app.core.model.entries import Dump, RecordEntry
 from app.core.openai.wire import Blob
 from app.ports import Change, Conflict, IllegalMove, PutBytes, Row, StorageFull, StorageLost, Table, Usage
 
@@ -145,11 +145,11 @@ class BrowserStore:
     async def dump(self) -> Dump:
         with _port_errors():
             found = await self._js.dump(to_js([table.value for table in Table]))
-        entries: list[Entry] = []
+        entries: list[RecordEntry] = []
         while (part := found.next()) is not None:
             docs, start = taken(part.docs), 0
             for table, id, rev, owner, state, order, end in jsonread.value(taken(part.index)):
-                entries.append(Entry(table, id, rev, docs[start:end].decode(), owner, state, float(order)))
+                entries.append(RecordEntry(table, id, rev, docs[start:end].decode(), owner, state, float(order)))
                 start = end
             await js_page.breathe()
         entries.sort(key=lambda one: one.key)

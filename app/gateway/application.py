@@ -14,7 +14,7 @@ from app.gateway.docs.status import status_routes
 from app.gateway.http.budget import Budget
 from app.gateway.http.connections import Connections
 from app.gateway.http.errors import say
-from app.gateway.http.guard import Door
+from app.gateway.http.guard import RequestGuard
 from app.gateway.http.settings import Settings
 from app.gateway.http.site import site
 from app.gateway.mailbox.database import Database
@@ -47,7 +47,7 @@ def _has_gone(error: Exception) -> bool:
     return isinstance(error, InternalServerException) and "disconnected" in error.detail
 
 
-def application(settings: Settings, connections: Connections) -> Door:
+def application(settings: Settings, connections: Connections) -> RequestGuard:
     """The whole server; the data folder is there and its database prepared. ``connections`` are its socket's."""
     practice = Practice(connections, token=settings.token, quota=settings.practice_quota)
     mailbox = Mailbox(Database(settings.data / DATABASE), settings.keep_days)
@@ -67,7 +67,7 @@ def application(settings: Settings, connections: Connections) -> Door:
         amqp_route(settings.broker, connections),
         *provider_routes(mailbox, work, pages),
     ]
-    return Door(
+    return RequestGuard(
         handlers,
         local_only=settings.local_only,
         token=settings.token,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 if TYPE_CHECKING:  # most pages never speak to a broker or watch a folder: their modules are not read at the start
-    from app.core.programs.folder import Entry, FolderState
-    from app.core.programs.rabbit import Access, Arrival, Light, Outgoing, Sent
+    from app.core.programs.folder import FolderEntry, FolderState
+    from app.core.programs.rabbit import Access, Arrival, ConnectionStatus, OutgoingResult, Sent
 
 # --- RabbitMQ ---------------------------------------------------------------------------------------------------------------------
 
@@ -22,7 +22,7 @@ class Broker(Protocol):
         self,
         access: Access,
         taken: Callable[[Sequence[Arrival]], Awaitable[frozenset[int]]],
-        told: Callable[[Light], None],
+        told: Callable[[ConnectionStatus], None],
     ) -> None:
         """Take messages until cancelled, connecting again by itself with growing pauses; or until the light says ``stopped``.
 
@@ -36,12 +36,12 @@ class Broker(Protocol):
         """
         ...
 
-    async def publish(self, access: Access, messages: Sequence[Outgoing]) -> list[Sent]:
+    async def publish(self, access: Access, messages: Sequence[OutgoingResult]) -> list[Sent]:
         """Send results and wait for the broker's word on each; in the order given. Give many at once: they are sent together, and so
         fast as the broker confirms. The connection stays for the next call. Raises nothing but CancelledError."""
         ...
 
-    async def test(self, access: Access) -> Light:
+    async def test(self, access: Access) -> ConnectionStatus:
         """Connect once, look for the queue (and the exchange), disconnect. The light is ``on`` or ``stopped``. No message is taken."""
         ...
 
@@ -84,7 +84,7 @@ class Folder(Protocol):
         """How it stands."""
         ...
 
-    async def look(self) -> list[Entry]:
+    async def look(self) -> list[FolderEntry]:
         """The files in it, without those in folders in it. Raises FolderLost."""
         ...
 

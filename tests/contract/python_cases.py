@@ -111,10 +111,10 @@ def _read_as_lines(line: bytes) -> None:
     _quietly((requests.LineFault,), requests.decode, line)
     requests.preview(line)
     intake.decode(line)
-    _quietly((protocol.Unreadable,), protocol.from_server, line)
-    _quietly((protocol.Unreadable,), protocol.from_page, line)
-    _quietly((archive.Unfit,), archive.read_head, line)
-    entries.decoded(Thread, entries.Entry("threads", "t", 1, line.decode(), "", "", 0.0))
+    _quietly((protocol.UnreadableFrame,), protocol.from_server, line)
+    _quietly((protocol.UnreadableFrame,), protocol.from_page, line)
+    _quietly((archive.InvalidArchive,), archive.read_head, line)
+    entries.decoded(Thread, entries.RecordEntry("threads", "t", 1, line.decode(), "", "", 0.0))
 
 
 def _read_as_answers(body: bytes) -> None:

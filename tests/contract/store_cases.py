@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 
 from app.core.batches.pipeline import MOVES
-from app.core.model.entries import Dump, Entry
+from app.core.model.entries import Dump, RecordEntry
 from app.ports import Change, Conflict, DropBytes, IllegalMove, MoveBytes, Put, PutBytes, Remove, Restore, Row, Store, Table
 
 MakeStore = Callable[[], Awaitable[Store]]
@@ -463,11 +463,11 @@ async def case_a_dump_is_everything(make_store: MakeStore) -> None:
     await store.commit([Remove(THREADS, "t"), DropBytes("a")])
     assert dump.runs == ["a", "b"]
     assert dump.entries == [
-        Entry("batches", "b", 1, "{}", "", "planned", 0.0),
-        Entry("practice", "brain", 1, ""),
-        *(Entry("segments", f"s{n:03}", 1, f'"{n} é😀"', f"q{n % 3}", "", n / 4) for n in range(100)),
-        Entry("settings", "p", 1, "1", "o"),
-        Entry("threads", "t", 2, '"2"', "", "", 3.5),
+        RecordEntry("batches", "b", 1, "{}", "", "planned", 0.0),
+        RecordEntry("practice", "brain", 1, ""),
+        *(RecordEntry("segments", f"s{n:03}", 1, f'"{n} é😀"', f"q{n % 3}", "", n / 4) for n in range(100)),
+        RecordEntry("settings", "p", 1, "1", "o"),
+        RecordEntry("threads", "t", 2, '"2"', "", "", 3.5),
     ]
 
 

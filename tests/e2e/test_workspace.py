@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FilePayload
 
-from app.core.model.entries import Entry
+from app.core.model.entries import RecordEntry
 from app.core.workspace.archive import Reader
 from tests.kit.browser import Watch, wait_ready
 from tests.kit.journey import AT_ONCE, Journey
@@ -38,9 +38,9 @@ def body(path: Path) -> bytes:
     return data.partition(b"\n")[2].rpartition(b'{"kind":"end"')[0]
 
 
-def content(path: Path) -> tuple[list[Entry], dict[str, bytes]]:
+def content(path: Path) -> tuple[list[RecordEntry], dict[str, bytes]]:
     """Its records and byte runs."""
-    reader, entries, runs = Reader(), list[Entry](), dict[str, bytes]()
+    reader, entries, runs = Reader(), list[RecordEntry](), dict[str, bytes]()
     for frame in reader.feed(zlib.decompress(path.read_bytes(), wbits=31)):
         if frame.facts.kind == "record":
             entries.append(frame.entry)

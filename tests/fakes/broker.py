@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 
 from app.core.programs import rabbit
-from app.core.programs.rabbit import Access, Arrival, Light, Outcome, Outgoing, Sent
+from app.core.programs.rabbit import Access, Arrival, ConnectionStatus, Outcome, OutgoingResult, Sent
 
 
 class MemoryBroker:
@@ -20,7 +20,7 @@ class MemoryBroker:
     """
 
     def __init__(self, *queues: str) -> None:
-        self.queues: dict[str, list[Outgoing]] = {name: [] for name in queues}
+        self.queues: dict[str, list[OutgoingResult]] = {name: [] for name in queues}
         self.acknowledged: list[Arrival] = []
         self.rejected: list[Arrival] = []
         self.outcomes: deque[Outcome] = deque()
@@ -54,14 +54,14 @@ class MemoryBroker:
         self,
         access: Access,
         taken: Callable[[Sequence[Arrival]], Awaitable[frozenset[int]]],
-        told: Callable[[Light], None],
+        told: Callable[[ConnectionStatus], None],
     ) -> None:
         where = rabbit.host(access.settings)
-        told(Light("connecting", where))
+        told(ConnectionStatus("connecting", where))
         if wrong := self._refuses(access):
-            told(Light("stopped", where, wrong))
+            told(ConnectionStatus("stopped", where, wrong))
             return
-        told(Light("on", where, reconnects=self._reconnects))
+        told(ConnectionStatus("on", where, reconnects=self._reconnects))
         while True:
             await self._more.wait()
             self._more.clear()
@@ -81,10 +81,10 @@ class MemoryBroker:
                     raise stopped
                 if lost:
                     self._reconnects += 1
-                    told(Light("waiting", where, lost, reconnects=self._reconnects))
+                    told(ConnectionStatus("waiting", where, lost, reconnects=self._reconnects))
                     if rejected is None:
                         await self.pause()
-                    told(Light("on", where, reconnects=self._reconnects))
+                    told(ConnectionStatus("on", where, reconnects=self._reconnects))
 
     async def _stored(
         self, taken: Callable[[Sequence[Arrival]], Awaitable[frozenset[int]]], portion: Sequence[Arrival]
@@ -101,20 +101,20 @@ class MemoryBroker:
         self.taking.clear()
         return (None if storing.exception() else storing.result()), stopped
 
-    async def publish(self, access: Access, messages: Sequence[Outgoing]) -> list[Sent]:
+    async def publish(self, access: Access, messages: Sequence[OutgoingResult]) -> list[Sent]:
         await asyncio.sleep(0)
         if wrong := self._refuses(access):
             return [Sent(one.message_id, "unknown", wrong) for one in messages]
         return [self._sent(one) for one in messages]
 
-    async def test(self, access: Access) -> Light:
+    async def test(self, access: Access) -> ConnectionStatus:
         await asyncio.sleep(0)
         where = rabbit.host(access.settings)
         if wrong := self._refuses(access):
-            return Light("stopped", where, wrong)
+            return ConnectionStatus("stopped", where, wrong)
         if access.settings.queue not in self.queues and not access.settings.exchange:
-            return Light("stopped", where, "missing")
-        return Light("on", where, server="RabbitMQ in memory")
+            return ConnectionStatus("stopped", where, "missing")
+        return ConnectionStatus("on", where, server="RabbitMQ in memory")
 
     async def close(self) -> None:
         self.closed += 1
@@ -129,7 +129,7 @@ class MemoryBroker:
     def _again(self, portion: list[Arrival]) -> None:
         self._waiting.extendleft(reversed(portion))
 
-    def _sent(self, message: Outgoing) -> Sent:
+    def _sent(self, message: OutgoingResult) -> Sent:
         queue = message.queue or rabbit.reply_name(message.reply_to)
         outcome: Outcome = self.outcomes.popleft() if self.outcomes else "delivered" if queue in self.queues else "not_found"
         if outcome in ("delivered", "unverified") and queue in self.queues:

@@ -6,7 +6,7 @@ import asyncio
 import stat
 from pathlib import Path
 
-from app.core.programs.folder import Entry
+from app.core.programs.folder import FolderEntry
 from app.ports import FolderLost
 from tests.fakes.folder import MemoryFolder
 
@@ -18,11 +18,11 @@ class DiskFolder(MemoryFolder):
         super().__init__()
         self.path, self.links = path, links
 
-    async def look(self) -> list[Entry]:
+    async def look(self) -> list[FolderEntry]:
         await asyncio.sleep(0)
         return [found for one in sorted(self.path.iterdir()) if (found := self._entry(one)) is not None]
 
-    def _entry(self, one: Path) -> Entry | None:
+    def _entry(self, one: Path) -> FolderEntry | None:
         if not one.name.endswith(".jsonl") or (one.is_symlink() and not self.links):
             return None
         try:
@@ -30,12 +30,12 @@ class DiskFolder(MemoryFolder):
         except FileNotFoundError:
             return None
         except OSError as error:  # links in a circle
-            return Entry(one.name, 0, 0.0, error.strerror or "odd")
+            return FolderEntry(one.name, 0, 0.0, error.strerror or "odd")
         if stat.S_ISDIR(about.st_mode):
             return None
         if not stat.S_ISREG(about.st_mode):
-            return Entry(one.name, 0, 0.0, "The browser cannot read it; it may have changed meanwhile.")
-        return Entry(one.name, about.st_size, about.st_mtime * 1_000)
+            return FolderEntry(one.name, 0, 0.0, "The browser cannot read it; it may have changed meanwhile.")
+        return FolderEntry(one.name, about.st_size, about.st_mtime * 1_000)
 
     async def read(self, name: str, start: int, stop: int) -> bytes:
         await asyncio.sleep(0)

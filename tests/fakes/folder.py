@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 
-from app.core.programs.folder import Entry, FolderState
+from app.core.programs.folder import FolderEntry, FolderState
 from app.ports import Chosen, FolderLost
 
 
@@ -45,11 +45,11 @@ class MemoryFolder:
     async def state(self) -> FolderState:
         return self.how
 
-    async def look(self) -> list[Entry]:
+    async def look(self) -> list[FolderEntry]:
         await asyncio.sleep(0)
         self._fails("")
-        listed = [Entry(name, len(data), self.modified[name]) for name, data in self.files.items() if name not in self.faults]
-        return [*listed, *(Entry(name, 0, 0.0, fault) for name, fault in self.faults.items())]
+        listed = [FolderEntry(name, len(data), self.modified[name]) for name, data in self.files.items() if name not in self.faults]
+        return [*listed, *(FolderEntry(name, 0, 0.0, fault) for name, fault in self.faults.items())]
 
     async def read(self, name: str, start: int, stop: int) -> bytes:
         await asyncio.sleep(0)

@@ -34,7 +34,7 @@ class MemoryLine:
         self._frames.put_nowait(None)
 
     def say(self, said: words.FromServer) -> None:
-        if isinstance(said, words.Letters):
+        if isinstance(said, words.InboxMessages):
             self.letters.append(tuple(one.seq for one in said.letters))
         self._frames.put_nowait(words.encode(said))
 
@@ -46,12 +46,12 @@ class MemoryServer:
     def __init__(self, *, offered: bool = True, token: str = "") -> None:
         self.offered, self.token = offered, token
         self.settings: ServerSettings | None = ServerSettings()
-        self.letters: dict[int, words.Letter] = {}
+        self.letters: dict[int, words.InboxMessage] = {}
         self.taken: list[int] = []
         self.duplicates: list[int] = []
-        self.rejected: dict[int, words.Fault] = {}
-        self.news: dict[str, words.News] = {}
-        self.told: list[words.News] = []
+        self.rejected: dict[int, words.RefusalDetail] = {}
+        self.news: dict[str, words.StatusUpdate] = {}
+        self.told: list[words.StatusUpdate] = []
         self.done: list[int] = []
         self.pages: list[str] = []
         self.unread: list[words.Unread] = []
@@ -84,9 +84,9 @@ class MemoryServer:
         """Letters; a page that is connected gets them at once."""
         for one in messages:
             seq = len(self.taken) + len(self.duplicates) + len(self.rejected) + len(self.letters) + 1
-            self.letters[seq] = words.Letter(seq, "http", 1.0, msgspec.Raw(one))
+            self.letters[seq] = words.InboxMessage(seq, "http", 1.0, msgspec.Raw(one))
         if self.line is not None and not self.line.closed:
-            self.line.say(words.Letters(tuple(self.letters.values())))
+            self.line.say(words.InboxMessages(tuple(self.letters.values())))
 
     def hear(self, line: MemoryLine, frame: str | bytes) -> None:
         if isinstance(frame, bytes):
@@ -98,26 +98,26 @@ class MemoryServer:
                 self.pages.append(id)
                 line.say(words.Welcome(True))
                 if self.letters:
-                    line.say(words.Letters(tuple(self.letters.values())))
-            case words.Taken(seqs):
+                    line.say(words.InboxMessages(tuple(self.letters.values())))
+            case words.MessagesCommitted(seqs):
                 self.taken += seqs
                 self._settled(seqs)
-            case words.Duplicate(seqs):
+            case words.MessagesDuplicate(seqs):
                 self.duplicates += seqs
                 self._settled(seqs)
-            case words.Rejected(seq, errors):
+            case words.MessagesRejected(seq, errors):
                 self.rejected[seq] = errors[0]
                 self._settled((seq,))
-            case words.Done(n):
+            case words.OrderDone(n):
                 self.done.append(n)
             case words.Absent(_, detail):
                 self.pieces.append(detail)
             case words.Unread():
                 self.unread.append(said)
                 self._once_more(line, said)
-            case words.Told(_, news) if any(one.custom_id in self.chokes and one.answer != words.NO_ANSWER for one in news):
+            case words.StatusUpdates(_, news) if any(one.custom_id in self.chokes and one.answer != words.NO_ANSWER for one in news):
                 line.say(words.Unread("told", "odd"))
-            case words.Told(n, news):
+            case words.StatusUpdates(n, news):
                 self.told += news
                 self.news.update((one.custom_id, one) for one in news)
                 if not self.deaf:
@@ -126,11 +126,11 @@ class MemoryServer:
     def _once_more(self, line: MemoryLine, said: words.Unread) -> None:
         seqs = line.letters[said.n - 1] if said.kind == "letters" else ()
         if len(seqs) == 1:
-            self.rejected[seqs[0]] = words.Fault("unreadable", "The page cannot read it", said.detail)
+            self.rejected[seqs[0]] = words.RefusalDetail("unreadable", "The page cannot read it", said.detail)
             self._settled(seqs)
         else:
             for seq in seqs:
-                line.say(words.Letters((self.letters[seq],)))
+                line.say(words.InboxMessages((self.letters[seq],)))
 
     def _settled(self, seqs: tuple[int, ...]) -> None:
         for seq in seqs:

@@ -10,7 +10,7 @@ from copy import deepcopy
 
 import msgspec
 
-from app.core.model.entries import Dump, Entry
+from app.core.model.entries import Dump, RecordEntry
 from app.core.openai.wire import Blob, BytesBlob
 from app.ports import (
     Change,
@@ -223,7 +223,7 @@ class MemoryStore:
     async def dump(self) -> Dump:
         await asyncio.sleep(0)
         entries = [
-            Entry(table.value, id, one.rev, one.doc, one.owner, one.state, one.order)
+            RecordEntry(table.value, id, one.rev, one.doc, one.owner, one.state, one.order)
             for table, rows in self.disk.records.items()
             for id, one in rows.items()
         ]

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from app.core.model.entries import Dump
 from app.core.openai.wire import Blob, Request, Response
-from app.core.programs.folder import Entry, FolderState
+from app.core.programs.folder import FolderEntry, FolderState
 from app.ports import Change, Chosen, Clock, Folder, Http, Locks, Row, Store, Stream, Table, Usage
 
 T = TypeVar("T")
@@ -190,7 +190,7 @@ class MortalFolder:
     async def state(self) -> FolderState:
         return await self._life.wait(self._inner.state())
 
-    async def look(self) -> list[Entry]:
+    async def look(self) -> list[FolderEntry]:
         return await self._life.wait(self._inner.look())
 
     async def read(self, name: str, start: int, stop: int) -> bytes:

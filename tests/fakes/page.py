@@ -15,7 +15,21 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from app.core.programs import protocol as words
-from app.core.programs.protocol import Done, Drop, Forget, Heard, Hello, Letter, Letters, News, Redeliver, Taken, Told, Wanted, Welcome
+from app.core.programs.protocol import (
+    Drop,
+    Forget,
+    Heard,
+    Hello,
+    InboxMessage,
+    InboxMessages,
+    MessagesCommitted,
+    OrderDone,
+    Redeliver,
+    StatusUpdate,
+    StatusUpdates,
+    Wanted,
+    Welcome,
+)
 
 Said = TypeVar("Said", bound=msgspec.Struct)
 PATIENCE = 20.0
@@ -95,11 +109,11 @@ class FakePage:
             return
         raise AssertionError(f"The server said {said!r}")
 
-    def letters(self) -> list[Letter]:
+    def letters(self) -> list[InboxMessage]:
         """The next letters, not acknowledged."""
-        return list(self.hear(Letters).letters)
+        return list(self.hear(InboxMessages).letters)
 
-    def commit(self, letters: list[Letter]) -> list[int]:
+    def commit(self, letters: list[InboxMessage]) -> list[int]:
         """Put letters into the database; their numbers. One that is there already changes nothing."""
         for letter in letters:
             message = bytes(letter.message)
@@ -109,19 +123,19 @@ class FakePage:
     def take(self, count: int) -> list[str]:
         """Take letters over until ``count`` are in the database; all custom_ids there."""
         while len(self.held) < count:
-            self.say(Taken(tuple(self.commit(self.letters()))))
+            self.say(MessagesCommitted(tuple(self.commit(self.letters()))))
         self.tell()  # what was said before is on the server's disk when this is heard
         return list(self.held)
 
-    def tell(self, *news: News) -> None:
+    def tell(self, *news: StatusUpdate) -> None:
         """Tell, and wait until the server has heard."""
         self._n += 1
-        self.say(Told(self._n, news))
+        self.say(StatusUpdates(self._n, news))
         assert self.hear(Heard).n == self._n
 
     def answer(self, *custom_ids: str, state: words.HandedState = "kept", **more: Any) -> None:
         """Tell that these were answered."""
-        self.tell(*(News(id, state, "answered", "batch-1", msgspec.Raw(answer_line(id)), **more) for id in custom_ids))
+        self.tell(*(StatusUpdate(id, state, "answered", "batch-1", msgspec.Raw(answer_line(id)), **more) for id in custom_ids))
 
 
 class Clerk(threading.Thread):
@@ -129,7 +143,7 @@ class Clerk(threading.Thread):
     nothing). It obeys orders and answers for files with ``files``."""
 
     def __init__(
-        self, page: FakePage, outcome: Callable[[str], News | None], files: dict[tuple[str, str], list[bytes]] | None = None
+        self, page: FakePage, outcome: Callable[[str], StatusUpdate | None], files: dict[tuple[str, str], list[bytes]] | None = None
     ) -> None:
         super().__init__(daemon=True)
         self.page, self.outcome, self.files = page, outcome, files or {}
@@ -150,12 +164,12 @@ class Clerk(threading.Thread):
         try:
             while True:
                 match words.from_server(socket.recv()):
-                    case Letters(letters):
+                    case InboxMessages(letters):
                         fresh = [letter for letter in letters if msgspec.json.decode(letter.message)["custom_id"] not in self.page.held]
-                        self.page.say(Taken(tuple(self.page.commit(list(letters)))))
+                        self.page.say(MessagesCommitted(tuple(self.page.commit(list(letters)))))
                         ids = [msgspec.json.decode(letter.message)["custom_id"] for letter in fresh]
                         n += 1
-                        self.page.say(Told(n, tuple(news for news in map(self.outcome, ids) if news)))
+                        self.page.say(StatusUpdates(n, tuple(news for news in map(self.outcome, ids) if news)))
                     case Redeliver() | Drop() | Forget() as order:
                         self._obey(order)
                     case Wanted(number, batch, file, piece):
@@ -168,11 +182,11 @@ class Clerk(threading.Thread):
     def _obey(self, order: Redeliver | Drop | Forget) -> None:
         self.orders.append(order)
         if isinstance(order, Drop):
-            self.page.say(Told(1_000_000 + order.n, tuple(News(id, "kept", "cancelled") for id in order.custom_ids)))
+            self.page.say(StatusUpdates(1_000_000 + order.n, tuple(StatusUpdate(id, "kept", "cancelled") for id in order.custom_ids)))
         if isinstance(order, Forget):
             for id in order.custom_ids:
                 self.page.held.pop(id, None)
-        self.page.say(Done(order.n))
+        self.page.say(OrderDone(order.n))
 
     def _send(self, n: int, pieces: list[bytes] | None, piece: int) -> None:
         if pieces is None or piece >= len(pieces):

@@ -16,7 +16,7 @@ import msgspec
 import uvicorn
 
 from app.gateway.http.connections import Connections
-from app.gateway.http.guard import Door
+from app.gateway.http.guard import RequestGuard
 from app.gateway.practice.practice import Practice, practice_routes
 from app.practice.bodies import Refusal
 from app.practice.traps import Scenario
@@ -106,7 +106,7 @@ class Accounts:
         self._connections = connections
         self.open: dict[str, Account] = {}
         handlers = practice_routes(self)  # type: ignore[arg-type]  # it exchanges as one Practice does
-        self._app = Door(handlers, local_only=True, request_max_body_size=None, logging_config=None)
+        self._app = RequestGuard(handlers, local_only=True, request_max_body_size=None, logging_config=None)
 
     async def exchange(self, request: Any) -> Any:
         return await self.open[request.scope["account"]].practice.exchange(request)

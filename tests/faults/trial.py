@@ -120,7 +120,7 @@ async def _trial(journey: Journey) -> Trial:
             return await super()._intend(stored, effect)
 
         async def _give_room(self):
-            effects.add("TakeRoom")
+            effects.add("ReserveCapacity")
             await super()._give_room()
 
     bench._engine = Noting

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from app.core.batches import pipeline
 from app.core.batches.ledger import LedgerUnreadable
-from app.core.batches.resend import Went
+from app.core.batches.resend import ResentRows
 from app.core.bodies import requests
 from app.core.model import keys
 from app.core.model.batches import Batch
@@ -186,7 +186,7 @@ async def held(store: Store, clock: Clock) -> Held:
         went: tuple[str, ...] = ()
         if batch.went:
             (data,) = await store.load([keys.again_id(batch.id)])
-            went = tuple(ids[row] for row in Went(len(ids), data).rows())
+            went = tuple(ids[row] for row in ResentRows(len(ids), data).rows())
         found.append(HeldBatch(batch.id, batch.state, ids, answered, batch.problem.code if batch.problem else "", went))
     queued = [id for one in segments if one.owner.startswith("queue:") for n, id in enumerate(one.ids) if n not in one.gone]
     return Held(queued, found)

@@ -14,7 +14,7 @@ from app.core.json import jsontext
 from app.core.model import quoting
 from app.core.openai import api, outcomes
 from app.core.programs import intake
-from app.core.programs.intake import Refused
+from app.core.programs.intake import MessageRefusal
 from app.core.results import answers
 from app.core.threads import paste
 from app.practice.inproc import PracticeHttp
@@ -160,7 +160,7 @@ def test_what_reads_texts_never_fails() -> None:
         paste.read(said, 0.0, "token")
         jsontext.parse(said)
         schema.check(said, strict=True)
-        assert isinstance(intake.decode(data), intake.Refused | intake.Message)
+        assert isinstance(intake.decode(data), intake.MessageRefusal | intake.Message)
         assert outcomes.read_line(data, "output").outcome is not outcomes.Outcome.ANSWERED
         answers.answer_of("/v1/chat/completions", data)
         requests.preview(data, 100)
@@ -187,7 +187,7 @@ async def test_hostile_texts_from_programs() -> None:
         verdicts = await take(by, *given)
         assert len(verdicts) == len(given)
         assert [type(one) for one in (*verdicts[:3], *verdicts[-3:])] == [Taken] * 6
-        assert all(one.detail for one in verdicts if isinstance(one, Refused))
+        assert all(one.detail for one in verdicts if isinstance(one, MessageRefusal))
         assert sum(isinstance(verdicts[3 + 4 * n + 1], Taken) for n in range(len(WHOLE))) == len(WHOLE)
         world.check_stored()
         COUNTS["messages of programs made of hostile texts"] += len(given)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from app.core.model.entries import Entry
+from app.core.model.entries import RecordEntry
 from app.core.openai.wire import Blob
 from app.core.workspace.archive import Reader
 from app.core.workspace.merging import is_local
@@ -21,7 +21,7 @@ from tests.fakes.mortal import Life, MortalStore
 from tests.fakes.platform import FakeClock, MemoryFiles, MemoryKeys, MemoryLocks, SeededRandom
 from tests.kit.world import Tab
 
-Content = tuple[list[Entry], dict[str, bytes]]
+Content = tuple[list[RecordEntry], dict[str, bytes]]
 
 
 def worked(content: Content) -> Content:
@@ -35,7 +35,7 @@ def nothing(_done: int, _total: int) -> None:
 
 async def content(blob: Blob) -> Content:
     """The records and byte runs of an exported file."""
-    reader, entries, runs = Reader(), list[Entry](), dict[str, bytes]()
+    reader, entries, runs = Reader(), list[RecordEntry](), dict[str, bytes]()
     async for piece in MemoryFiles().unpack(blob, nothing):
         for frame in reader.feed(piece):
             if frame.facts.kind == "record":
@@ -77,7 +77,7 @@ class Side:
         store = MortalStore(inner, life) if life else inner
         return cls(store, FakeClock(auto=True), SeededRandom(seed), MemoryLocks(), MemoryKeys(), MemoryFiles())
 
-    async def fill(self, entries: list[Entry], runs: dict[str, bytes]) -> Side:
+    async def fill(self, entries: list[RecordEntry], runs: dict[str, bytes]) -> Side:
         """Put these records and byte runs into it."""
         changes: list[Change] = [PutBytes(id, data) for id, data in runs.items()]
         for one in entries:

@@ -332,7 +332,7 @@ class World:
         """The lines of all requests that wait, in order."""
         found = []
         for one in self.segments("queue:"):
-            run = requests.Run(one.ids, one.ends, self.disk.bytes[one.bytes_id])
+            run = requests.LineRun(one.ids, one.ends, self.disk.bytes[one.bytes_id])
             found += [line for _id, line in requests.lines_of(run, one.gone)]
         return found
 
@@ -383,7 +383,7 @@ class World:
         for one in segments:
             data = self.disk.bytes[one.bytes_id]
             assert tuple(requests.decode(line).custom_id for line in data.splitlines()) == one.ids
-            assert tokens.index(requests.Run(one.ids, one.ends, data)) == {
+            assert tokens.index(requests.LineRun(one.ids, one.ends, data)) == {
                 "ids": one.ids,
                 "ends": one.ends,
                 "tokens": one.tokens,

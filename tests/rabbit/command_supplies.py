@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from app.core.programs.rabbit import Access, Light, Outgoing
+from app.core.programs.rabbit import Access, ConnectionStatus, OutgoingResult
 
 
 class Command(msgspec.Struct):
@@ -17,7 +17,7 @@ class Command(msgspec.Struct):
     access: Access | None = None
     fail: int = 0
     refuse: list[str] = []
-    messages: list[Outgoing] = []
+    messages: list[OutgoingResult] = []
     count: int = 0
     size: int = 0
     portion: int = 500
@@ -35,7 +35,7 @@ class State(msgspec.Struct):
     refused: list[str] = []
     portions: int = 0
     begun: int = 0
-    lights: list[Light] = []
+    lights: list[ConnectionStatus] = []
     ended: bool = False
     first: float = 0.0
     last: float = 0.0

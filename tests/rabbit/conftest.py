@@ -12,7 +12,7 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
 from app.core.model.settings import BrokerSettings
-from app.core.programs.rabbit import Access, Light, Outgoing, Sent
+from app.core.programs.rabbit import Access, ConnectionStatus, OutgoingResult, Sent
 from tests.kit.browser import wait_ready
 from tests.kit.rabbit import INTAKE, PAGE, PAGE_PASSWORD, POISON, RESULTS, Rabbit
 from tests.kit.room import Room
@@ -126,21 +126,21 @@ class Tab:
         return msgspec.json.decode(self.obey(Command("state")), type=State)
 
     @property
-    def light(self) -> Light:
+    def light(self) -> ConnectionStatus:
         """The last one."""
         lights = self.state.lights
-        return lights[-1] if lights else Light()
+        return lights[-1] if lights else ConnectionStatus()
 
-    def lit(self, state: str, trouble: str = "") -> Light:
+    def lit(self, state: str, trouble: str = "") -> ConnectionStatus:
         """Wait for this light."""
         until(lambda: (self.light.state, self.light.trouble) == (state, trouble), lambda: self.state.lights)
         return self.light
 
-    def publish(self, access: Access, *messages: Outgoing) -> list[Sent]:
+    def publish(self, access: Access, *messages: OutgoingResult) -> list[Sent]:
         return msgspec.json.decode(self.obey(Command("publish", access, messages=list(messages))), type=list[Sent])
 
-    def test(self, access: Access) -> Light:
-        return msgspec.json.decode(self.obey(Command("test", access)), type=Light)
+    def test(self, access: Access) -> ConnectionStatus:
+        return msgspec.json.decode(self.obey(Command("test", access)), type=ConnectionStatus)
 
 
 ALLOWED = """(hosts) => {

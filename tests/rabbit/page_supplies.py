@@ -12,7 +12,7 @@ import msgspec
 from pyodide.ffi import create_proxy
 
 from app.adapters.broker import BrowserBroker
-from app.core.programs.rabbit import Access, Arrival, Outgoing
+from app.core.programs.rabbit import Access, Arrival, OutgoingResult
 from app.ports import StorageFull
 from tests.rabbit.command_supplies import Command, State
 
@@ -90,7 +90,7 @@ class Page:
         if command.do == "publish":
             return await self.broker.publish(command.access, command.messages)
         body = b'{"x":"' + b"y" * command.size + b'"}'
-        messages = [Outgoing(f"m{n}", body, queue="results", correlation_id=f"c{n}") for n in range(command.count)]
+        messages = [OutgoingResult(f"m{n}", body, queue="results", correlation_id=f"c{n}") for n in range(command.count)]
         began = time.perf_counter()
         outcomes: dict[str, int] = {}
         for at in range(0, command.count, command.portion):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from app.core.model.settings import BrokerSettings
-from app.core.programs.rabbit import Access, Outgoing, explain
+from app.core.programs.rabbit import Access, OutgoingResult, explain
 from tests.kit.rabbit import INTAKE, PAGE_PASSWORD, RESULTS, Rabbit, free_ports
 from tests.kit.room import Room
 from tests.kit.waiting import until
@@ -32,7 +32,7 @@ def test_no_password_is_said_without_asking_the_broker(tab: Tab, programs: Progr
     assert tab.test(Access(settings)).trouble == "no_password"
     tab.consume(Access(settings))
     tab.lit("stopped", "no_password")
-    assert [one.outcome for one in tab.publish(Access(settings), Outgoing("m", b"{}", queue=RESULTS))] == ["unknown"]
+    assert [one.outcome for one in tab.publish(Access(settings), OutgoingResult("m", b"{}", queue=RESULTS))] == ["unknown"]
 
 
 def test_a_missing_queue_is_waited_for(tab: Tab, programs: Programs, settings: BrokerSettings) -> None:

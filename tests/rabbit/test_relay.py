@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from app.core.model.settings import BrokerSettings
-from app.core.programs.rabbit import Access, Outgoing
+from app.core.programs.rabbit import Access, OutgoingResult
 from tests.kit.rabbit import INTAKE, PAGE, PAGE_PASSWORD, POISON, RESULTS, Rabbit
 from tests.kit.room import Room
 from tests.kit.site import ROOT, serving
@@ -90,7 +90,7 @@ def test_large_messages_come_whole(tab: Tab, programs: Programs) -> None:
 
 def test_results_say_exactly_what_became_of_them(tab: Tab, programs: Programs) -> None:
     """Delivered, or «not found» by the broker's own word (basic.return 312), in one call, with no right to look."""
-    messages = [Outgoing(f"m{n}", b"%d" % n, queue=RESULTS if n % 3 else "nowhere", correlation_id=f"c{n}") for n in range(600)]
+    messages = [OutgoingResult(f"m{n}", b"%d" % n, queue=RESULTS if n % 3 else "nowhere", correlation_id=f"c{n}") for n in range(600)]
     sent = tab.publish(ACCESS, *messages)
     assert [one.outcome for one in sent] == ["delivered" if n % 3 else "not_found" for n in range(600)]
     assert "NO_ROUTE" in sent[0].detail
@@ -103,10 +103,10 @@ def test_a_result_goes_back_to_whoever_asked(tab: Tab, programs: Programs) -> No
     """By ``reply-to``, also where the message itself had come by STOMP; a caller who has gone is «not found»."""
     sent = tab.publish(
         ACCESS,
-        Outgoing("a", b"1", reply_to=RESULTS),
-        Outgoing("b", b"2", reply_to=f"/reply-queue/{RESULTS}"),
-        Outgoing("c", b"3", reply_to="amq.gen-gone"),
-        Outgoing("d", b"4", reply_to="/topic/news"),
+        OutgoingResult("a", b"1", reply_to=RESULTS),
+        OutgoingResult("b", b"2", reply_to=f"/reply-queue/{RESULTS}"),
+        OutgoingResult("c", b"3", reply_to="amq.gen-gone"),
+        OutgoingResult("d", b"4", reply_to="/topic/news"),
     )
     assert [one.outcome for one in sent] == ["delivered", "delivered", "not_found", "not_found"]
 
@@ -123,7 +123,7 @@ def test_a_missing_queue_and_a_missing_right_are_told_apart(tab: Tab, programs: 
 
 def test_a_restart_is_survived(tab: Tab, programs: Programs, rabbit: Rabbit) -> None:
     """Both ways connect again by themselves."""
-    tab.publish(ACCESS, Outgoing("before", b"1", queue=RESULTS))
+    tab.publish(ACCESS, OutgoingResult("before", b"1", queue=RESULTS))
     tab.consume(ACCESS)
     tab.lit("on")
     programs.close()
@@ -132,6 +132,6 @@ def test_a_restart_is_survived(tab: Tab, programs: Programs, rabbit: Rabbit) -> 
     rabbit.start()
     programs.hand_in("after")
     until(lambda: tab.state.bodies == ["after"])
-    (sent,) = tab.publish(ACCESS, Outgoing("after", b"2", queue=RESULTS))
+    (sent,) = tab.publish(ACCESS, OutgoingResult("after", b"2", queue=RESULTS))
     assert sent.outcome == "delivered"
     assert tab.light.reconnects == 1

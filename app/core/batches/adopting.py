@@ -65,7 +65,7 @@ def record(profile: Profile, remote: Remote, now: float) -> Batch:
     return pipeline.adopt(batch, now)
 
 
-class Lines:
+class InputFileReader:
     """Reads an input file piece by piece, each cut at line ends. ``damaged`` are the numbers (from 1) of the lines that are no request, or
     name an id that an earlier line has: a batch that holds any was refused by the provider's check. ``model`` and ``endpoint`` are those of
     the first request: a batch itself may name another endpoint than its lines (core.openai.kinds)."""

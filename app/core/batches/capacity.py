@@ -84,7 +84,7 @@ class Limit(msgspec.Struct, frozen=True):
     at: float = 0.0
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class CapacityVerdict(msgspec.Struct, frozen=True):
     """What becomes of a batch that wants room. ``goes``: it may be made now. Else it waits because the room is ``full``, because it stands
     ``behind`` another, because the provider ``refused`` it a while ago, because it is ``too_large`` for the whole limit, or
     because it ``asks`` the person after too many refusals.
@@ -144,7 +144,7 @@ def limit_of(limits: Limits | None, model: str, *, practice: bool = False) -> Li
     return Limit(TABLE[known], "table", known) if known else Limit(DEFAULT, "default")
 
 
-def batch_limits(lane: Lane, profile: Profile, limits: Mapping[str, Limits]) -> lanes.Limits:
+def batch_limits(lane: Lane, profile: Profile, limits: Mapping[str, Limits]) -> lanes.BatchLimits:
     """What one batch of a lane may hold: more tokens than may be enqueued could never be made. ``limits`` by the profile's id."""
     room = limit_of(limits.get(profile.id), lane.model, practice=profile.practice)
     return lanes.limits_of(lane, profile, room.tokens)
@@ -168,26 +168,26 @@ def told_limit(said: str) -> int:
 # --- who goes next ---------------------------------------------------------------------------------------------------------------
 
 
-def decide(batches: Iterable[Batch], limits: Mapping[str, Limits], now: float) -> dict[str, Verdict]:
+def decide(batches: Iterable[Batch], limits: Mapping[str, Limits], now: float) -> dict[str, CapacityVerdict]:
     """What becomes of each batch that wants room, by its id, oldest first. All that go may go together."""
     groups: dict[tuple[str, str], list[Batch]] = {}
     for one in batches:
         if one.state in WANTS or holds(one):
             groups.setdefault((one.lane.profile, family(one.lane.model)), []).append(one)
-    found: dict[str, Verdict] = {}
+    found: dict[str, CapacityVerdict] = {}
     for (profile, _model), group in groups.items():
         found.update(_decide(group, limits.get(profile), now))
     return found
 
 
-def _decide(group: list[Batch], limits: Limits | None, now: float) -> dict[str, Verdict]:
+def _decide(group: list[Batch], limits: Limits | None, now: float) -> dict[str, CapacityVerdict]:
     """The verdicts over the batches of one profile and model."""
     takers = [one for one in group if holds(one)]
     wanting = sorted((one for one in group if one.state in WANTS), key=lambda one: (one.created, one.id))
     # Those that are sent whatever is counted come first: they take the room that others would be promised.
     wanting.sort(key=lambda one: not one.anyway)
     taken = sum(map(need, takers))
-    found: dict[str, Verdict] = {}
+    found: dict[str, CapacityVerdict] = {}
     closed = False  # whether one lets nobody pass
     barred = math.inf  # nobody as large as this passes whom the provider refused
     for one in wanting:
@@ -210,7 +210,7 @@ def _decide(group: list[Batch], limits: Limits | None, now: float) -> dict[str, 
             why, until = "full", _room_by(takers, taken + own - limit.tokens)
             if now - _waits_since(one, now) >= PATIENCE:
                 closed = True
-        found[one.id] = Verdict(why, own, limit, taken, len(takers), until)
+        found[one.id] = CapacityVerdict(why, own, limit, taken, len(takers), until)
         if why == "goes":
             taken += own
             takers.append(one)

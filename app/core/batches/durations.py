@@ -47,7 +47,7 @@ class Span(msgspec.Struct, frozen=True):
     present: bool = False
 
 
-class Run(msgspec.Struct, frozen=True, omit_defaults=True):
+class BatchTiming(msgspec.Struct, frozen=True, omit_defaults=True):
     """One ended batch: its size, how it ended and for how many seconds it was in each state. ``total`` is from its first moment at the
     provider to its end."""
 
@@ -63,7 +63,7 @@ class History(Record, frozen=True, kw_only=True, omit_defaults=True):
     """The ended batches of one lane (``id`` is its key), oldest first. It outlives the batches."""
 
     stored = stored_names.HISTORY
-    runs: tuple[Run, ...] = ()
+    runs: tuple[BatchTiming, ...] = ()
 
 
 class Estimate(msgspec.Struct, frozen=True):
@@ -147,7 +147,7 @@ def at_this_pace(batch: Batch, now: float) -> float:
 # --- history ---------------------------------------------------------------------------------------------------------------------
 
 
-def run_of(batch: Batch) -> Run | None:
+def run_of(batch: Batch) -> BatchTiming | None:
     """What the history keeps of a batch that has just ended; None if the provider never had it."""
     states = {one.state: one.seconds for one in spans(batch.timeline, batch.updated) if one.state in FLOOR}
     if batch.state == "withdrawn" or not states:
@@ -156,17 +156,17 @@ def run_of(batch: Batch) -> Run | None:
     end = batch.timeline[-1].at
     ending = batch.ending or batch.state
     kept = {state: round(seconds, 1) for state, seconds in states.items()}
-    return Run(batch.id, end, batch.requests, ending, round(max(0.0, end - first), 1), kept)
+    return BatchTiming(batch.id, end, batch.requests, ending, round(max(0.0, end - first), 1), kept)
 
 
-def with_run(history: History, run: Run) -> History:
+def with_run(history: History, run: BatchTiming) -> History:
     """The history with one more batch. A batch counts once, as it ended first; the oldest go."""
     if any(one.batch == run.batch for one in history.runs):
         return history
     return joined(history, (run,))
 
 
-def joined(history: History, runs: Sequence[Run]) -> History:
+def joined(history: History, runs: Sequence[BatchTiming]) -> History:
     """The history with these runs, each batch once; the newest are kept."""
     known = {one.batch: one for one in (*runs, *history.runs)}
     return replace(history, runs=tuple(sorted(known.values(), key=lambda one: (one.ended, one.batch))[-KEPT:]))

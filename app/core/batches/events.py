@@ -45,11 +45,11 @@ class FileNotFound(Event, frozen=True, tag="file_not_found"):
     """A listing does not show our file."""
 
 
-class RoomTaken(Event, frozen=True, tag="room_taken"):
+class CapacityReserved(Event, frozen=True, tag="room_taken"):
     """There is room for the batch's tokens at the provider (core.batches.capacity): stored, this is the reservation."""
 
 
-class NoRoom(Event, frozen=True, tag="no_room"):
+class CapacityUnavailable(Event, frozen=True, tag="no_room"):
     """There is no room for the batch's tokens at the provider now."""
 
 
@@ -201,8 +201,9 @@ class AskFile(Effect, frozen=True, tag="ask_file"):
     CallFailed("upload") where it cannot use the file."""
 
 
-class TakeRoom(Effect, frozen=True, tag="take_room"):
-    """Have it decided among all batches whether there is room for this one (services.batches.allocator). Answer: RoomTaken or NoRoom."""
+class ReserveCapacity(Effect, frozen=True, tag="take_room"):
+    """Decide among all batches whether there is capacity for this one (services.batches.allocator). Answer: CapacityReserved or
+    CapacityUnavailable."""
 
 
 class Create(Effect, frozen=True, tag="create"):

@@ -49,7 +49,7 @@ class LedgerUnreadable(Exception):
     """The stored ledger is damaged, or newer than this program. Reconciling the answer files again makes a new one."""
 
 
-class Place(msgspec.Struct, frozen=True, gc=False, array_like=True, forbid_unknown_fields=True):
+class LineLocation(msgspec.Struct, frozen=True, gc=False, array_like=True, forbid_unknown_fields=True):
     """Where a line is: answer segment ``answer:<batch id>:<file>:<segment>``, offset and length in bytes, without the line end."""
 
     file: FileKind
@@ -62,13 +62,13 @@ class Unexpected(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fi
     """A line for an id that the batch does not have."""
 
     custom_id: str
-    place: Place
+    place: LineLocation
 
 
-class Damaged(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+class DamagedLine(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """A line that can't be read, why, and the id that can be guessed from it (or "")."""
 
-    place: Place
+    place: LineLocation
     sentence: str
     guess: str = ""
 
@@ -80,12 +80,12 @@ class _Header(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     ids: tuple[str, ...]
     codes: list[str]
     unexpected: list[Unexpected]
-    damaged: list[Damaged]
+    damaged: list[DamagedLine]
     unexpected_count: int
     damaged_count: int
     duplicates: int
     unknown_answers: int = 0
-    differing: list[tuple[int, Place]] = []
+    differing: list[tuple[int, LineLocation]] = []
     differing_count: int = 0
 
 
@@ -126,11 +126,11 @@ class Ledger:
             setattr(self, name, array(kind, bytes(array(kind).itemsize * len(self.ids))))
         self.codes = [""]
         self.unexpected: list[Unexpected] = []
-        self.damaged: list[Damaged] = []
+        self.damaged: list[DamagedLine] = []
         self.unexpected_count = self.damaged_count = self.duplicates = self.unknown_answers = self.differing_count = 0
-        self.differing: list[tuple[int, Place]] = []
+        self.differing: list[tuple[int, LineLocation]] = []
         """Rows that were answered twice and differently, each with the place of the other answer; at most KEPT, all are counted."""
-        self.twice: list[tuple[int, Place]] = []
+        self.twice: list[tuple[int, LineLocation]] = []
         """Rows that were answered twice, each with the place of the other answer, to be compared (not stored)."""
         self.names: dict[str, str] = {}
         """Ids of the files that stand for others, as the person matched them (core.batches.matching)."""
@@ -149,7 +149,7 @@ class Ledger:
 
     # --- writing ---------------------------------------------------------------------------------------------------------------
 
-    def record(self, read: Read, place: Place) -> None:
+    def record(self, read: Read, place: LineLocation) -> None:
         """Enter one line."""
         if read.damaged:
             self.damaged_count += 1
@@ -160,7 +160,7 @@ class Ledger:
                 (self._guessed if place.file == "output" else self._maybe).add(guessed)
             if len(self.damaged) < KEPT:
                 guess = read.custom_id[:SHOWN] if guessed is None else self.ids[guessed]
-                self.damaged.append(Damaged(place, read.damaged, guess))
+                self.damaged.append(DamagedLine(place, read.damaged, guess))
             return
         row = self.row_of(read.custom_id) if self._rows is None or self.names else self._rows.get(read.custom_id)
         if row is None:
@@ -213,15 +213,17 @@ class Ledger:
                     read = damaged(line, f"The line cannot be read ({type(error).__name__}: {error}).")
                 trail.end()
                 if read.damaged and (line.count(_CUSTOM_ID) > 1 or wraps(line)):
-                    yield from self._read_run(line, Place(file, number, offset, length))
+                    yield from self._read_run(line, LineLocation(file, number, offset, length))
                     continue
-            self.record(read, Place(file, number, offset, length))
+            self.record(read, LineLocation(file, number, offset, length))
             yield offset + length
 
-    def _read_run(self, line: bytes, place: Place) -> Iterator[int]:
+    def _read_run(self, line: bytes, place: LineLocation) -> Iterator[int]:
         """Enter what stands in one line and names several requests: objects without a line end between them, or a list of them."""
         for offset, size in each_wrapped(line) if wraps(line) else each_object(line):
-            self.record(read_line(line[offset : offset + size], place.file), Place(place.file, place.segment, place.offset + offset, size))
+            self.record(
+                read_line(line[offset : offset + size], place.file), LineLocation(place.file, place.segment, place.offset + offset, size)
+            )
             yield place.offset + offset + size
 
     def close(self, ending: str, said: Counted | None = None) -> None:
@@ -258,7 +260,7 @@ class Ledger:
         """Mark an answer as one that is no good one, by the code of its flaw."""
         self.outcome[row], self.code[row] = Outcome.FLAWED, self._code(code)
 
-    def differs(self, row: int, place: Place) -> None:
+    def differs(self, row: int, place: LineLocation) -> None:
         """Note that a request was answered a second time, and differently."""
         self.differing_count += 1
         if len(self.differing) < KEPT:
@@ -291,13 +293,13 @@ class Ledger:
         """The error code of a row, "" for an answer."""
         return self.codes[self.code[row]]
 
-    def place_of(self, row: int) -> Place | None:
+    def place_of(self, row: int) -> LineLocation | None:
         """Where the row's line is; None if no file mentions it."""
         if not self.file[row]:
             return None
-        return Place(FILES[self.file[row] - 1], self.segment[row], self.offset[row], self.length[row])
+        return LineLocation(FILES[self.file[row] - 1], self.segment[row], self.offset[row], self.length[row])
 
-    def damaged_line_of(self, row: int) -> Place | None:
+    def damaged_line_of(self, row: int) -> LineLocation | None:
         """The damaged line that stands for the row's answer, if there is one and it is listed."""
         if self.code_of(row) != DAMAGED_LINE:
             return None

@@ -118,7 +118,7 @@ def deserving(ledger: Ledger) -> Iterator[int]:
     return (row for row in unanswered(ledger) if table[row])
 
 
-class Went:
+class ResentRows:
     """Which rows of a batch were sent again: a byte a row, so that 50,000 are 50 kB. Stored beside the ledger, which can be made anew.
     1: it went; 2: it went on purpose, although it was answered or may have been."""
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from app.core.base.patterns import pattern
 from app.core.json import jsontext
-from app.core.model.threads import Message, Options, Thread
+from app.core.model.threads import Options, Thread, ThreadMessage
 
 CHAT, RESPONSES = "/v1/chat/completions", "/v1/responses"
 
@@ -46,7 +46,7 @@ def build(thread: Thread) -> dict[str, Any]:
     return body | (_responses_options if responses else _chat_options)(thread.options)
 
 
-def _chat_message(message: Message) -> dict[str, Any]:
+def _chat_message(message: ThreadMessage) -> dict[str, Any]:
     if not message.images:
         return {"role": message.role, "content": message.text}
     parts: list[dict[str, Any]] = [{"type": "text", "text": message.text}] if message.text else []
@@ -56,7 +56,7 @@ def _chat_message(message: Message) -> dict[str, Any]:
     return {"role": message.role, "content": parts}
 
 
-def _responses_message(message: Message) -> dict[str, Any]:
+def _responses_message(message: ThreadMessage) -> dict[str, Any]:
     if message.role == "assistant":
         parts: list[dict[str, Any]] = [{"type": "output_text", "text": message.text}] if message.text or not message.images else []
     elif not message.images:

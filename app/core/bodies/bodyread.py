@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from app.core.bodies.bodybuild import CHAT, RESPONSES, number_of
 from app.core.json import jsontext
 from app.core.model.lanes import EDITOR_ENDPOINTS, Endpoint
-from app.core.model.threads import Image, Message, Options, Role
+from app.core.model.threads import Image, Options, Role, ThreadMessage
 from app.core.openai import kinds
 
 _ROLES: dict[Any, Role] = {"system": "system", "developer": "developer", "user": "user", "assistant": "assistant"}
@@ -21,7 +21,7 @@ _DETAILS: dict[Any, Literal["auto", "low", "high"]] = {"auto": "auto", "low": "l
 class Reading(msgspec.Struct, frozen=True):
     """What the form takes from a body (messages have no ids yet). ``unheld`` names what it can't; ``notes`` say what was reworded."""
 
-    messages: tuple[Message, ...]
+    messages: tuple[ThreadMessage, ...]
     options: Options
     unheld: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -33,7 +33,7 @@ class _Reader:
     def __init__(self, body: Mapping[str, Any], options: Options) -> None:
         self.rest = {key: value for key, value in body.items() if value is not None}  # null is what a missing key says
         self.options = options
-        self.messages: list[Message] = []
+        self.messages: list[ThreadMessage] = []
         self.unheld: list[str] = []
         self.notes: list[str] = []
 
@@ -102,7 +102,7 @@ class _Reader:
             if not (key in ("id", "status", "refusal", "annotations", "name") and not value):
                 self.lose(f"{where}’s {key}")
         text, images = self.content(item.get("content"), where)
-        self.messages.append(Message("", role, text, images))
+        self.messages.append(ThreadMessage("", role, text, images))
 
     def content(self, content: Any, where: str) -> tuple[str, tuple[Image, ...]]:
         if isinstance(content, str):
@@ -194,11 +194,11 @@ def _read_chat(reader: _Reader) -> None:
 def _read_responses(reader: _Reader) -> None:
     rest = reader.rest
     if isinstance(rest.get("instructions"), str) and rest["instructions"]:
-        reader.messages.append(Message("", "developer", rest.pop("instructions")))
+        reader.messages.append(ThreadMessage("", "developer", rest.pop("instructions")))
         reader.notes.append("instructions became a developer message at the beginning, which says the same to the model.")
     given = rest.get("input")
     if isinstance(given, str):
-        reader.messages.append(Message("", "user", rest.pop("input")))
+        reader.messages.append(ThreadMessage("", "user", rest.pop("input")))
     elif isinstance(given, list):
         for number, item in enumerate(rest.pop("input"), 1):
             reader.message(item, f"item {number}")

@@ -33,7 +33,7 @@ class RequestLine(msgspec.Struct, frozen=True):
     body: msgspec.Raw
 
 
-class Run(NamedTuple):
+class LineRun(NamedTuple):
     """A run of lines as a segment keeps it: ``ids[i]`` is the custom_id of line i, which ends before byte ``ends[i]``."""
 
     ids: tuple[str, ...]
@@ -94,7 +94,7 @@ def check_line(custom_id: str, url: str, text: str) -> bytes | JsonFault:
 # --- runs of lines ---------------------------------------------------------------------------------------------------------------
 
 
-def make_segments(lines: Iterable[tuple[str, bytes]], max_lines: int = MAX_LINES, max_bytes: int = SEGMENT_BYTES) -> Iterator[Run]:
+def make_segments(lines: Iterable[tuple[str, bytes]], max_lines: int = MAX_LINES, max_bytes: int = SEGMENT_BYTES) -> Iterator[LineRun]:
     """Cut (custom_id, line) pairs into runs of at most ``max_lines`` and ``max_bytes``; a longer line stands alone. Order is kept."""
     ids: list[str] = []
     ends: list[int] = []
@@ -102,14 +102,14 @@ def make_segments(lines: Iterable[tuple[str, bytes]], max_lines: int = MAX_LINES
     size = 0
     for id, data in lines:
         if ids and (len(ids) >= max_lines or size + len(data) > max_bytes):
-            yield Run(tuple(ids), tuple(ends), b"".join(parts))
+            yield LineRun(tuple(ids), tuple(ends), b"".join(parts))
             ids, ends, parts, size = [], [], [], 0
         size += len(data)
         ids.append(id)
         ends.append(size)
         parts.append(data)
     if ids:
-        yield Run(tuple(ids), tuple(ends), b"".join(parts))
+        yield LineRun(tuple(ids), tuple(ends), b"".join(parts))
 
 
 def pick(data: bytes, ends: Sequence[int], i: int) -> bytes:
@@ -119,7 +119,7 @@ def pick(data: bytes, ends: Sequence[int], i: int) -> bytes:
     return data[ends[i - 1] if i else 0 : ends[i]]
 
 
-def lines_of(run: Run, gone: Collection[int] = ()) -> Iterator[tuple[str, bytes]]:
+def lines_of(run: LineRun, gone: Collection[int] = ()) -> Iterator[tuple[str, bytes]]:
     """The (custom_id, line) pairs of a run, without the positions in ``gone``."""
     dead = frozenset(gone)
     begin = 0
@@ -129,7 +129,7 @@ def lines_of(run: Run, gone: Collection[int] = ()) -> Iterator[tuple[str, bytes]
         begin = end
 
 
-def slices(run: Run, runs: Iterable[tuple[int, int]]) -> Run:
+def slices(run: LineRun, runs: Iterable[tuple[int, int]]) -> LineRun:
     """Only the lines of these (start, stop) stretches, in their order."""
     ids: list[str] = []
     ends: list[int] = []
@@ -142,23 +142,23 @@ def slices(run: Run, runs: Iterable[tuple[int, int]]) -> Run:
             ends += [size + end - begin for end in run.ends[start:stop]]
             parts.append(run.data[begin : run.ends[stop - 1]])
             size = ends[-1]
-    return Run(tuple(ids), tuple(ends), b"".join(parts))
+    return LineRun(tuple(ids), tuple(ends), b"".join(parts))
 
 
-def without(run: Run, gone: Collection[int]) -> Run:
+def without(run: LineRun, gone: Collection[int]) -> LineRun:
     """The run with these positions dropped."""
     stops = [*sorted(i for i in set(gone) if 0 <= i < len(run.ids)), len(run.ids)]
     starts = [0, *(stop + 1 for stop in stops[:-1])]
     return slices(run, zip(starts, stops, strict=True))
 
 
-def replaced(run: Run, i: int, line: bytes, custom_id: str | None = None) -> Run:
+def replaced(run: LineRun, i: int, line: bytes, custom_id: str | None = None) -> LineRun:
     """The run with line ``i`` exchanged (and its id, if given)."""
     begin, end = (run.ends[i - 1] if i else 0), run.ends[i]
     shift = len(line) - (end - begin)
     ids = run.ids if custom_id is None else (*run.ids[:i], custom_id, *run.ids[i + 1 :])
     ends = (*run.ends[:i], *(one + shift for one in run.ends[i:]))
-    return Run(ids, ends, run.data[:begin] + line + run.data[end:])
+    return LineRun(ids, ends, run.data[:begin] + line + run.data[end:])
 
 
 # --- rows of a list --------------------------------------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ _NESTED_MAPS = ("properties", "$defs", "definitions")
 Path = tuple[str | int, ...]
 
 
-class Checked(msgspec.Struct, frozen=True):
+class SchemaCheck(msgspec.Struct, frozen=True):
     """The schema (None if there is none to send) and what was found, errors and advice, in the order of the text."""
 
     schema: dict[str, Any] | None
@@ -79,20 +79,20 @@ def check_name(name: str) -> Finding | None:
     return Finding("schema_name", what, "Use 1 to 64 letters, digits, _ or -.")
 
 
-def check(text: str, *, strict: bool = True) -> Checked:
+def check(text: str, *, strict: bool = True) -> SchemaCheck:
     """Check a schema as typed. Findings carry a JSON pointer and its line and column in ``text``."""
     parsed = jsontext.parse(text)
     warnings = tuple(Finding("schema_text", one.sentence, "", "advice", line=one.line, column=one.column) for one in parsed.warnings)
     if parsed.fault:
         fault = parsed.fault
-        return Checked(None, (*warnings, Finding("schema_text", fault.sentence, line=fault.line, column=fault.column)))
+        return SchemaCheck(None, (*warnings, Finding("schema_text", fault.sentence, line=fault.line, column=fault.column)))
     if not isinstance(parsed.value, dict):
-        return Checked(None, (_finding((), "A schema is a JSON object.", 'Begin with {"type": "object", …}.'),))
+        return SchemaCheck(None, (_finding((), "A schema is a JSON object.", 'Begin with {"type": "object", …}.'),))
     found = tuple(check_value(parsed.value)) if strict else tuple(_root(parsed.value))
     if len(found) > MAX_FINDINGS:
         more = _finding((), f"There are {number(len(found) - MAX_FINDINGS)} findings more.", "Mend these first.", "advice")
         found = (*found[:MAX_FINDINGS], more)
-    return Checked(parsed.value, warnings + placed(text, found))
+    return SchemaCheck(parsed.value, warnings + placed(text, found))
 
 
 def placed(text: str, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -18,7 +18,7 @@ from typing import Any, Final
 import msgspec
 
 from app.core.base.patterns import pattern
-from app.core.bodies.requests import Run
+from app.core.bodies.requests import LineRun
 from app.core.json import jsonread
 from app.core.openai import conformance
 
@@ -88,7 +88,7 @@ def inputs_by_line(ends: Sequence[int], data: bytes) -> tuple[int, ...]:
     return found if max(found) > 1 else ()
 
 
-def index(run: Run) -> dict[str, Any]:
+def index(run: LineRun) -> dict[str, Any]:
     """The fields of a segment that are made from its lines: whoever stores other lines stores these with them."""
     return {
         "ids": run.ids,

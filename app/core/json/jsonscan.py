@@ -29,7 +29,7 @@ _CONTROLS = {"\n": "a line break: write \\n", "\r": "a line break: write \\n", "
 _UNESCAPED = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
-class Fault(Exception):
+class ScanError(Exception):
     """The first thing that is wrong: where (offset in characters) and a sentence."""
 
     def __init__(self, offset: int, sentence: str) -> None:
@@ -37,7 +37,7 @@ class Fault(Exception):
         self.offset, self.sentence = offset, sentence
 
 
-class Place(NamedTuple):
+class ValuePosition(NamedTuple):
     """A value: its path, where it begins, and where its name begins (-1 in a list and at the root).
 
     ``twice``: the name was there before.
@@ -67,18 +67,18 @@ def position(text: str, offset: int) -> tuple[int, int]:
 
 
 class Walker:
-    """Walks one text. :meth:`places` yields every value's place in order and raises :class:`Fault` at the first fault."""
+    """Walks one text. :meth:`places` yields every value's place in order and raises :class:`ScanError` at the first fault."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
         self.stack: list[_Frame] = []
 
-    def places(self) -> Iterator[Place]:
+    def places(self) -> Iterator[ValuePosition]:
         self._skip()
         if self.at == len(self.text):
-            raise Fault(self.at, "There is no JSON here yet.")
-        yield Place((), self.at, -1)
+            raise ScanError(self.at, "There is no JSON here yet.")
+        yield ValuePosition((), self.at, -1)
         self._value(())
         while self.stack:
             frame = self.stack[-1]
@@ -104,7 +104,7 @@ class Walker:
     def _char(self) -> str:
         return self.text[self.at : self.at + 1]
 
-    def _item(self, frame: _Frame) -> Place:
+    def _item(self, frame: _Frame) -> ValuePosition:
         """A member of an object or an element of a list, after the comma."""
         key, twice = -1, False
         step: str | int = frame.index
@@ -115,7 +115,7 @@ class Walker:
             frame.names.add(step)
         frame.index += 1
         path = (*frame.path, step)
-        place = Place(path, self.at, key, twice)
+        place = ValuePosition(path, self.at, key, twice)
         self._value(path)
         return place
 
@@ -126,9 +126,9 @@ class Walker:
         self.at += 1
         self._skip()
         if self._char() in ("]", "}"):
-            raise Fault(comma, f"A comma stands before the closing {self._char()}: take it out.")
+            raise ScanError(comma, f"A comma stands before the closing {self._char()}: take it out.")
         if self._char() == ",":
-            raise Fault(self.at, "Two commas follow each other: take one out.")
+            raise ScanError(self.at, "Two commas follow each other: take one out.")
 
     def _name(self, frame: _Frame) -> str:
         char = self._char()
@@ -138,16 +138,16 @@ class Walker:
             self._quotes(char, "A name")
             word = _WORD.match(self.text, self.at)
             if word:
-                raise Fault(self.at, f'The name {word.group()} needs double quotes: "{word.group()}".')
+                raise ScanError(self.at, f'The name {word.group()} needs double quotes: "{word.group()}".')
             if char == "]":
                 self._wrong_close(frame, char)
-            raise Fault(self.at, "A name in double quotes is expected here.")
+            raise ScanError(self.at, "A name in double quotes is expected here.")
         name = self._string()
         self._skip()
         if self._char() != ":":
             if self._char() == "":
                 self._unclosed()
-            raise Fault(self.at, f"A colon is missing after the name “{name[:40]}”.")
+            raise ScanError(self.at, f"A colon is missing after the name “{name[:40]}”.")
         self.at += 1
         self._skip()
         return name
@@ -158,14 +158,14 @@ class Walker:
             self._string()
         elif char in _PAIRS:
             if len(self.stack) >= MAX_DEPTH:
-                raise Fault(self.at, f"More than {MAX_DEPTH} brackets are open inside each other.")
+                raise ScanError(self.at, f"More than {MAX_DEPTH} brackets are open inside each other.")
             self.stack.append(_Frame(char, self.at, path))
             self.at += 1
         elif (number := _NUMBER.match(text, self.at)) and not _more_digits(text, number.end()):
             if number.group().lower().count("e") + number.group().count(".") and float(number.group()) in (float("inf"), float("-inf")):
-                raise Fault(self.at, f"The number {number.group()[:20]} is too large.")
+                raise ScanError(self.at, f"The number {number.group()[:20]} is too large.")
             if number.end() - self.at > 4_000:
-                raise Fault(self.at, "This number has more than 4,000 digits.")
+                raise ScanError(self.at, "This number has more than 4,000 digits.")
             self.at = number.end()
         else:
             word = _WORD.match(text, self.at)
@@ -199,7 +199,9 @@ class Walker:
                     parts.append(chr(0x10000 + ((unit - 0xD800) << 10) + int(low[2:], 16) - 0xDC00))
                     at += 6
                 elif 0xD800 <= unit <= 0xDFFF:
-                    raise Fault(escape.start(), f"{escape.group()} is half of a character (a lone surrogate): its other half is missing.")
+                    raise ScanError(
+                        escape.start(), f"{escape.group()} is half of a character (a lone surrogate): its other half is missing."
+                    )
                 else:
                     parts.append(chr(unit))
             else:
@@ -209,25 +211,27 @@ class Walker:
 
     def _unclosed(self) -> NoReturn:
         if not self.stack:
-            raise Fault(self.at, "The text ends where a value is expected.")
+            raise ScanError(self.at, "The text ends where a value is expected.")
         frame = self.stack[-1]
         line, column = position(self.text, frame.offset)
-        raise Fault(
+        raise ScanError(
             self.at,
             f"The text ends, but the {frame.opener} of line {line}, column {column} is still open: {_PAIRS[frame.opener]} is missing.",
         )
 
     def _wrong_close(self, frame: _Frame, char: str) -> NoReturn:
         line, column = position(self.text, frame.offset)
-        raise Fault(self.at, f"{char} can't close the {frame.opener} of line {line}, column {column}: {_PAIRS[frame.opener]} is expected.")
+        raise ScanError(
+            self.at, f"{char} can't close the {frame.opener} of line {line}, column {column}: {_PAIRS[frame.opener]} is expected."
+        )
 
     def _quotes(self, char: str, what: str) -> None:
         if char == "'":
-            raise Fault(self.at, f'{what} stands in double quotes (") in JSON, not in single ones.')
+            raise ScanError(self.at, f'{what} stands in double quotes (") in JSON, not in single ones.')
         if char in ("“", "”", "„", "‘", "’", "«", "`"):
-            raise Fault(self.at, f'{what} stands in straight double quotes (") in JSON, not in {char}.')
+            raise ScanError(self.at, f'{what} stands in straight double quotes (") in JSON, not in {char}.')
         if char in ("/", "#"):
-            raise Fault(self.at, "JSON has no comments: take it out.")
+            raise ScanError(self.at, "JSON has no comments: take it out.")
 
     def _no_comma(self, frame: _Frame, char: str) -> NoReturn:
         if char == "":
@@ -235,65 +239,67 @@ class Walker:
         if char in ("]", "}"):
             self._wrong_close(frame, char)
         if char in ("/", "#"):
-            raise Fault(self.at, "JSON has no comments: take it out.")
+            raise ScanError(self.at, "JSON has no comments: take it out.")
         if char == ":":
-            raise Fault(self.at, "A colon can't stand here: names belong into { }.")
-        raise Fault(self.at, "A comma is missing before this.")
+            raise ScanError(self.at, "A colon can't stand here: names belong into { }.")
+        raise ScanError(self.at, "A comma is missing before this.")
 
     def _no_value(self, char: str, word: str) -> NoReturn:
         if char == "":
             self._unclosed()
         if char in ("]", "}"):
             if self.stack and _PAIRS[self.stack[-1].opener] == char:
-                raise Fault(self.at, f"A value is missing before {char}.")
+                raise ScanError(self.at, f"A value is missing before {char}.")
             if self.stack:
                 self._wrong_close(self.stack[-1], char)
-            raise Fault(self.at, f"{char} closes nothing: it was never opened.")
+            raise ScanError(self.at, f"{char} closes nothing: it was never opened.")
         if char == ",":
-            raise Fault(self.at, "A value is missing before the comma.")
+            raise ScanError(self.at, "A value is missing before the comma.")
         self._quotes(char, "A text")
         if word in _NOT_FINITE or re.match(r"[-+](Infinity|inf|NaN)", self.text[self.at : self.at + 10]):
-            raise Fault(self.at, f"{word or self.text[self.at : self.at + 9]} isn't JSON: write null, or a number.")
+            raise ScanError(self.at, f"{word or self.text[self.at : self.at + 9]} isn't JSON: write null, or a number.")
         if word in _MEANT:
-            raise Fault(self.at, f"{word} isn't JSON: write {_MEANT[word]}.")
+            raise ScanError(self.at, f"{word} isn't JSON: write {_MEANT[word]}.")
         if word.lower() in _WORDS:
-            raise Fault(self.at, f"{word} is written in lower case in JSON: {word.lower()}.")
+            raise ScanError(self.at, f"{word} is written in lower case in JSON: {word.lower()}.")
         number = _NUMBERLIKE.match(self.text, self.at)
         if number and (not word):
-            raise Fault(self.at, f"{number.group()[:30]} isn't a number in JSON: {_number_advice(number.group())}.")
+            raise ScanError(self.at, f"{number.group()[:30]} isn't a number in JSON: {_number_advice(number.group())}.")
         if word:
-            raise Fault(self.at, f"The text {word[:30]} needs double quotes.")
-        raise Fault(self.at, f"A value is expected here, not {char!r}.")
+            raise ScanError(self.at, f"The text {word[:30]} needs double quotes.")
+        raise ScanError(self.at, f"A value is expected here, not {char!r}.")
 
     def _broken_string(self, start: int, at: int, char: str) -> NoReturn:
         if char == "":
-            raise Fault(start, 'The text that begins here has no closing quote (").')
+            raise ScanError(start, 'The text that begins here has no closing quote (").')
         if char in ("\n", "\r"):
-            raise Fault(start, 'The text that begins here has no closing quote (") on its line. A line break inside a text is written \\n.')
+            raise ScanError(
+                start, 'The text that begins here has no closing quote (") on its line. A line break inside a text is written \\n.'
+            )
         if "\ud800" <= char <= "\udfff":
-            raise Fault(at, "Here stands half of a character (a lone surrogate): take it out.")
+            raise ScanError(at, "Here stands half of a character (a lone surrogate): take it out.")
         what = _CONTROLS.get(char, f"the control character U+{ord(char):04X}: write \\u{ord(char):04x} or take it out")
-        raise Fault(at, f"A text can't hold {what}.")
+        raise ScanError(at, f"A text can't hold {what}.")
 
     def _broken_escape(self, start: int, at: int) -> NoReturn:
         after = self.text[at + 1 : at + 2]
         if after == "":
-            raise Fault(start, 'The text that begins here has no closing quote (").')
+            raise ScanError(start, 'The text that begins here has no closing quote (").')
         if after == "u":
-            raise Fault(at, "After \\u four digits of 0-9 and a-f are expected.")
+            raise ScanError(at, "After \\u four digits of 0-9 and a-f are expected.")
         if after == "\n" or after < " ":
-            raise Fault(at, "A backslash can't stand at the end of a line: write \\n for a line break.")
-        raise Fault(at, f"\\{after} isn't known in JSON: for a backslash write two (\\\\).")
+            raise ScanError(at, "A backslash can't stand at the end of a line: write \\n for a line break.")
+        raise ScanError(at, f"\\{after} isn't known in JSON: for a backslash write two (\\\\).")
 
     def _trailing(self) -> NoReturn:
         char = self._char()
         if char in ("]", "}"):
-            raise Fault(self.at, f"{char} closes nothing: everything is closed before it.")
+            raise ScanError(self.at, f"{char} closes nothing: everything is closed before it.")
         if char in ("{", "["):
-            raise Fault(self.at, "A second JSON value begins here: only one is expected.")
+            raise ScanError(self.at, "A second JSON value begins here: only one is expected.")
         if char in ("/", "#"):
-            raise Fault(self.at, "JSON has no comments: take it out.")
-        raise Fault(self.at, "The JSON has ended before this: take the rest out.")
+            raise ScanError(self.at, "JSON has no comments: take it out.")
+        raise ScanError(self.at, "The JSON has ended before this: take the rest out.")
 
 
 def _more_digits(text: str, at: int) -> bool:

@@ -12,7 +12,7 @@ import msgspec
 
 from app.core.base.patterns import pattern
 from app.core.json import jsonread
-from app.core.json.jsonscan import Fault, Path, Walker, position
+from app.core.json.jsonscan import Path, ScanError, Walker, position
 
 _ESCAPED_HALF = pattern(r"\\u[dD][89a-fA-F]")
 _HALF = pattern("[\ud800-\udfff]")
@@ -103,7 +103,7 @@ def _walk(text: str, value: Any, fine: bool) -> Parsed:
             if place.twice and len(warnings) < 20:
                 sentence = f"The name “{str(place.path[-1])[:40]}” stands here a second time: only the last value counts."
                 warnings.append(fault_at(text, place.key, sentence))
-    except Fault as fault:
+    except ScanError as fault:
         return Parsed(None, fault_at(text, fault.offset, fault.sentence), tuple(warnings))
     if not fine:  # the quick parser refuses what the walker takes: never lose the refusal
         return Parsed(None, fault_at(text, 0, "This can't be read as JSON."), tuple(warnings))
@@ -136,7 +136,7 @@ class Places:
         text = _plain(text)
         self._found: dict[str, tuple[int, int]] = {}
         self._lines = [0, *(match.end() for match in _LINE_END.finditer(text))]
-        with contextlib.suppress(Fault):
+        with contextlib.suppress(ScanError):
             for place in Walker(text).places():
                 self._found[pointer(place.path)] = (place.offset, place.key)
 

@@ -42,7 +42,7 @@ def _is_whole(text: bytes) -> bool:
 
 
 class Values:
-    """As ``core.programs.folder.Lines``: ``read`` (bytes) and ``lines`` are where it goes on; each value comes with the line that it
+    """As ``core.programs.folder.LineSplitter``: ``read`` (bytes) and ``lines`` are where it goes on; each value comes with the line that it
     begins in. None stands for a value longer than ``most`` bytes."""
 
     def __init__(self, shape: Shape, most: int, read: int = 0, lines: int = 0) -> None:

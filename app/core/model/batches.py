@@ -93,7 +93,7 @@ class Fetched(msgspec.Struct, frozen=True, omit_defaults=True):
         return not self.gone and self.expected not in (0, self.size)
 
 
-class Clearing(msgspec.Struct, frozen=True, omit_defaults=True):
+class RemoteCleanup(msgspec.Struct, frozen=True, omit_defaults=True):
     """The deletion of a batch's files at the provider: the ids of those that are ``gone`` there, and where it fails, why and when it is
     tried again."""
 
@@ -103,7 +103,7 @@ class Clearing(msgspec.Struct, frozen=True, omit_defaults=True):
     problem: Problem | None = None
 
 
-class Void(msgspec.Struct, frozen=True, omit_defaults=True):
+class SupersededBatch(msgspec.Struct, frozen=True, omit_defaults=True):
     """Another batch at the provider that carries our id and is not the one that counts: it failed for lack of room before anything ran, or
     it came of a call that arrived twice and was cancelled. ``file`` was its input."""
 
@@ -164,7 +164,7 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     cancel_sent: bool = False
     alone: bool = False
     refusals: int = 0
-    void: tuple[Void, ...] = ()
+    void: tuple[SupersededBatch, ...] = ()
     anyway: bool = False
     fetched: tuple[Fetched, ...] = ()
     practice: bool = False
@@ -177,7 +177,7 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     risked: int = 0
     spent: int = 0
     former: tuple[str, ...] = ()
-    clearing: Clearing = Clearing()
+    clearing: RemoteCleanup = RemoteCleanup()
     exported: float = 0.0
     samples: tuple[Sample, ...] = ()
     adopted: float = 0.0

@@ -22,7 +22,7 @@ _NAME = pattern(r'"name"\s*:\s*"((?:[^"\\]|\\.){1,60})')
 _REMOTE = pattern(r'"id"\s*:\s*"(batch_[\w-]{1,80})"')
 
 
-class Damaged(msgspec.Struct, frozen=True):
+class DamagedRecord(msgspec.Struct, frozen=True):
     """A record that cannot be used. ``name`` is how people know it, ``means`` what its damage means for money and data, ``why`` what is
     wrong with it in technical words. ``key`` names it in the page."""
 
@@ -65,14 +65,14 @@ def file_of(table: str, id: str, rev: int, doc: str, owner: str, state: str, ord
     return jsonread.indented(msgspec.json.encode(whole))
 
 
-def damaged(table: str, id: str, owner: str, doc: str, why: str) -> Damaged:
+def damaged(table: str, id: str, owner: str, doc: str, why: str) -> DamagedRecord:
     """What is to be said of a record that cannot be used. ``doc`` is its text, whatever that is."""
     noun, means = _said(table, id, owner)
     found = _NAME.search(doc[:20_000]) if table in ("threads", "batches", "settings") else None
     name = found[1] if found else id
     if table == "batches" and (remote := _REMOTE.search(doc[:200_000])):
         means += f" The provider knows it as {remote[1]}."
-    return Damaged(table, id, noun, name, means, " ".join(why.split())[:300])
+    return DamagedRecord(table, id, noun, name, means, " ".join(why.split())[:300])
 
 
 _KEPT: Final = "Its text is kept as it is."

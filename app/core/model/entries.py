@@ -12,7 +12,7 @@ from app.core.model.records import Record
 R = TypeVar("R", bound=Record)
 
 
-class Entry(msgspec.Struct, frozen=True):
+class RecordEntry(msgspec.Struct, frozen=True):
     """A stored record in full. ``table`` is its table's name, ``doc`` its JSON text."""
 
     table: str
@@ -31,11 +31,11 @@ class Entry(msgspec.Struct, frozen=True):
 class Dump(msgspec.Struct, frozen=True):
     """Every record and the id of every byte run, as they were at one moment; both by table and id."""
 
-    entries: list[Entry]
+    entries: list[RecordEntry]
     runs: list[str]
 
 
-def decoded(kind: type[R], entry: Entry) -> R | None:
+def decoded(kind: type[R], entry: RecordEntry) -> R | None:
     """The record as a struct; None where it is damaged."""
     try:
         return jsonread.typed(entry.doc, kind, depth=jsonread.OWN_DEPTH)
@@ -43,13 +43,13 @@ def decoded(kind: type[R], entry: Entry) -> R | None:
         return None
 
 
-def with_fields(entry: Entry, **fields: Any) -> dict[str, Any]:
+def with_fields(entry: RecordEntry, **fields: Any) -> dict[str, Any]:
     """The document as it is, unknown fields and all, with these fields set."""
     whole: dict[str, Any] = jsonread.value(entry.doc, depth=jsonread.OWN_DEPTH)
     return {**whole, **msgspec.to_builtins(fields)}
 
 
-def rewritten(entry: Entry, fields: dict[str, Any], **facts: Any) -> Entry:
+def rewritten(entry: RecordEntry, fields: dict[str, Any], **facts: Any) -> RecordEntry:
     """A record with fields of its document, and facts of its own, set anew."""
     doc = msgspec.json.encode(with_fields(entry, **fields)).decode()
     return msgspec.structs.replace(entry, doc=doc, **facts)

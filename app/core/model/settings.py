@@ -44,7 +44,7 @@ class BrokerSettings(Record, frozen=True, kw_only=True, omit_defaults=True):
     on: bool = False
 
 
-class Told(Record, frozen=True, kw_only=True, omit_defaults=True):
+class AutoSubmitNotice(Record, frozen=True, kw_only=True, omit_defaults=True):
     """When the page first said to this browser's person that requests for one provider (id: the profile's) go out by themselves. Not part
     of the workspace, and taken back by an import: what another browser's person was told counts for nothing here. ``own``: said by a
     version in which requests made by hand wait for their person; older ones said that they go by themselves too."""
@@ -68,7 +68,7 @@ class Preferences(Record, frozen=True, kw_only=True, omit_defaults=True):
     notify: bool = False
 
 
-class Removed(Record, frozen=True, kw_only=True, omit_defaults=True):
+class RetentionNotice(Record, frozen=True, kw_only=True, omit_defaults=True):
     """The batches that left this browser by themselves since the person last read of it: how many, and the ``names`` and ids of the last
     twenty. One record, id ``last``."""
 

@@ -27,7 +27,7 @@ class Image(msgspec.Struct, frozen=True, omit_defaults=True):
     size: int = 0
 
 
-class Message(msgspec.Struct, frozen=True, omit_defaults=True):
+class ThreadMessage(msgspec.Struct, frozen=True, omit_defaults=True):
     """One message of a thread. Text first, then images: what both endpoints accept."""
 
     id: str
@@ -58,7 +58,7 @@ class Thread(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     stored = stored_names.THREAD
     name: str = ""
-    messages: tuple[Message, ...] = ()
+    messages: tuple[ThreadMessage, ...] = ()
     options: Options = Options()
     raw: str | None = None
     created: float = 0.0

@@ -25,7 +25,7 @@ LENGTHS: Final = frozenset({"length", "max_output_tokens", "max_tokens", "MAX_TO
 _FILTERS: Final = frozenset({"content_filter", "safety", "SAFETY"})
 
 
-class Message(msgspec.Struct, gc=False):
+class AnswerMessage(msgspec.Struct, gc=False):
     content: msgspec.Raw = msgspec.Raw(b"")
     refusal: msgspec.Raw = msgspec.Raw(b"")
     tool_calls: msgspec.Raw = msgspec.Raw(b"")
@@ -33,7 +33,7 @@ class Message(msgspec.Struct, gc=False):
 
 class Choice(msgspec.Struct, gc=False):
     finish_reason: str | None = None
-    message: Message | None = None
+    message: AnswerMessage | None = None
 
 
 class Part(msgspec.Struct, gc=False):

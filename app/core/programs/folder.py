@@ -28,7 +28,7 @@ FolderState = Literal["none", "open", "locked", "gone"]
 """``none``: there is none; ``locked``: the browser wants the person to be asked again; ``gone``: it was moved or deleted."""
 
 
-class Entry(msgspec.Struct, frozen=True):
+class FolderEntry(msgspec.Struct, frozen=True):
     """A file as the folder lists it; ``modified`` in unix milliseconds. ``fault``: why it cannot be read, as a sentence."""
 
     name: str
@@ -71,12 +71,12 @@ class Dropped(Record, frozen=True, kw_only=True, omit_defaults=True):
     mendable: int = 0
     mend: bool = False
 
-    def is_of(self, entry: Entry) -> bool:
+    def is_of(self, entry: FolderEntry) -> bool:
         """Whether the file is as it was."""
         return (self.size, self.modified) == (entry.size, entry.modified)
 
 
-class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+class LineProblem(msgspec.Struct, frozen=True, omit_defaults=True):
     """A line of the file of problems."""
 
     line: int
@@ -126,7 +126,7 @@ def problems_name(name: str) -> str:
     return name[: -len(INPUT)] + PROBLEMS
 
 
-class Lines:
+class LineSplitter:
     """Cuts a file that comes in pieces into lines. ``read`` and ``lines`` are where it goes on; lines are counted from 1."""
 
     def __init__(self, read: int = 0, lines: int = 0) -> None:

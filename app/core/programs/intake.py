@@ -94,7 +94,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
         return msgspec.json.encode(_Line(self.custom_id, "POST", self.url, msgspec.Raw(body))) + b"\n"
 
 
-class Refused(msgspec.Struct, frozen=True, omit_defaults=True):
+class MessageRefusal(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why a message was not taken. ``code`` is stable and for programs, ``title`` and ``detail`` are for people, ``pointer`` is a JSON
     pointer (RFC 6901) into the message. ``custom_id`` is the message's, where it could be read."""
 
@@ -131,7 +131,7 @@ _messages: Final = jsonread.Decoder[Message](Message)
 _bodies: Final = jsonread.Decoder[_Body](_Body)
 
 
-def decode(data: bytes) -> Message | Refused:
+def decode(data: bytes) -> Message | MessageRefusal:
     """One message from its JSON, or what is wrong with it. Any bytes may be given."""
     inside = ""
     try:
@@ -146,11 +146,11 @@ def decode(data: bytes) -> Message | Refused:
     except (Unreadable, UnicodeDecodeError) as error:
         if isinstance(error, Unreadable) and error.kind == "number":
             return _huge(data, inside)
-        return Refused("invalid_json", "Invalid JSON", _not_json(error, data), inside, custom_id_of(data))
+        return MessageRefusal("invalid_json", "Invalid JSON", _not_json(error, data), inside, custom_id_of(data))
     return _id_fault(message) or _model_fault(message, body) or target_fault(message.delivery_config, message.custom_id) or message
 
 
-def _id_fault(message: Message) -> Refused | None:
+def _id_fault(message: Message) -> MessageRefusal | None:
     if not message.custom_id.strip():
         return _invalid("custom_id is empty: the result could not be told from others.", "/custom_id")
     if len(message.custom_id) > MAX_ID:
@@ -158,13 +158,13 @@ def _id_fault(message: Message) -> Refused | None:
     return None
 
 
-def _model_fault(message: Message, body: _Body) -> Refused | None:
+def _model_fault(message: Message, body: _Body) -> MessageRefusal | None:
     if not body.model.strip():
         return _invalid("body.model is empty; a batch needs a model.", "/body/model", message.custom_id)
     return None
 
 
-def target_fault(target: Target | None, custom_id: str = "") -> Refused | None:
+def target_fault(target: Target | None, custom_id: str = "") -> MessageRefusal | None:
     """What is wrong with the place that results go to; None where it could be tried. ``custom_id`` names the message it belongs to."""
     if isinstance(target, Webhook):
         if fault := address_fault(target.webhook_url):
@@ -208,11 +208,11 @@ def custom_id_of(data: bytes) -> str:
     return found[:MAX_ID] if isinstance(found, str) else ""
 
 
-def _invalid(detail: str, pointer: str, custom_id: str = "") -> Refused:
-    return Refused("invalid_request", "Invalid value", detail, pointer, custom_id)
+def _invalid(detail: str, pointer: str, custom_id: str = "") -> MessageRefusal:
+    return MessageRefusal("invalid_request", "Invalid value", detail, pointer, custom_id)
 
 
-def _huge(data: bytes, inside: str) -> Refused:
+def _huge(data: bytes, inside: str) -> MessageRefusal:
     """A number beyond what JSON readers take: above 1.8e308 (IEEE 754 doubles), or an integer of more than 4,300 digits (Python)."""
     found = _HUGE.search(data)
     which = f"begins with {found[0][:20].decode()}" if found else "is one of the body's"
@@ -220,7 +220,7 @@ def _huge(data: bytes, inside: str) -> Refused:
     return _invalid(detail, inside, custom_id_of(data))
 
 
-def _schema(error: WrongShape, data: bytes, inside: str = "") -> Refused:
+def _schema(error: WrongShape, data: bytes, inside: str = "") -> MessageRefusal:
     """A message of the wrong shape: msgspec says what and where, ``… - at `$.body.model```. One that is written for another service is
     named as such."""
     try:
@@ -228,7 +228,7 @@ def _schema(error: WrongShape, data: bytes, inside: str = "") -> Refused:
     except Unreadable:
         known = None
     if known is not None and not known.notes:
-        return Refused(FOREIGN, "Written for another service", f"{known.sentence} {_NEEDED}", "", custom_id_of(data))
+        return MessageRefusal(FOREIGN, "Written for another service", f"{known.sentence} {_NEEDED}", "", custom_id_of(data))
     text = str(error)
     found = _AT.search(text)
     steps = _STEP.findall(found[1]) if found else []

@@ -5,14 +5,14 @@ Rules:
 1. A page opens with :class:`Hello`. The server answers :class:`Welcome`, which says if this page takes letters: one page does at a time;
    another one waits, and is welcomed again, with ``taking``, when the first has gone.
 2. A **letter** is a message that a program handed in. The server sends it again, to this page or to the next, until it is acknowledged:
-   :class:`Taken` after the page has committed it, :class:`Duplicate` where the page has that ``custom_id`` already (a letter that came
-   twice, or a message that came over RabbitMQ before), :class:`Rejected` where it cannot be a request. At most :data:`WINDOW` letters, or
-   :data:`WINDOW_BYTES`, are on their way unacknowledged.
-3. :class:`Redeliver`, :class:`Drop` and :class:`Forget` are orders. They too are sent again until :class:`Done`: obeying one twice must do
-   no harm.
-4. What becomes of a message the page tells with :class:`Told`, in any order of messages, the newest state of each. The server answers
-   :class:`Heard` with the same ``n`` when it is on its disk: then the page may forget that it has to tell. News of an unknown message is
-   heard and thrown away.
+   :class:`MessagesCommitted` after the page has committed it, :class:`MessagesDuplicate` where the page has that ``custom_id`` already
+   (a letter that came twice, or a message that came over RabbitMQ before), :class:`MessagesRejected` where it cannot be a request. At most
+   :data:`WINDOW` letters, or :data:`WINDOW_BYTES`, are on their way unacknowledged.
+3. :class:`Redeliver`, :class:`Drop` and :class:`Forget` are orders. They too are sent again until :class:`OrderDone`: obeying one twice
+   must do no harm.
+4. What becomes of a message the page tells with :class:`StatusUpdates`, in any order of messages, the newest state of each. The server
+   answers :class:`Heard` with the same ``n`` when it is on its disk: then the page may forget that it has to tell. An update about an
+   unknown message is heard and thrown away.
 5. :class:`Wanted` asks for one piece of a batch's file. The answer is one binary frame (:func:`piece`), or :class:`Absent`. Nothing is kept
    between two pieces, so that the page has no transfers to look after.
 6. A frame that cannot be read, or that throws while it is obeyed, is put aside and told the other side (:class:`Unread`); the connection
@@ -41,10 +41,11 @@ WINDOW_BYTES: Final = 8_000_000
 FRAME_LETTERS: Final = 500
 """Letters in one frame at most: about what one commit of the page takes."""
 FRAME_BYTES: Final = 1_000_000
-"""Bytes of messages in one frame, and of answers in one :class:`Told`, from which on it is sent; a single larger one goes alone."""
+"""Bytes of messages in one frame, and of answers in one :class:`StatusUpdates`, from which on it is sent; a single larger one goes
+alone."""
 MAX_FRAME: Final = 64_000_000
-"""Bytes of the largest frame that the server reads. An answer that does not fit is told without its line (``News.answer`` null, with
-``error``)."""
+"""Bytes of the largest frame that the server reads. An answer that does not fit is told without its line (``StatusUpdate.answer``
+null, with ``error``)."""
 MAX_UNREADABLE: Final = 100
 """Frames of one side that are put aside in one connection; more of them are a flood, which ends it."""
 MAX_MODELS: Final = 2_000
@@ -75,7 +76,7 @@ BatchFile = Literal["input", "output", "error"]
 NO_ANSWER: Final = msgspec.Raw(b"null")
 
 
-class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
+class RefusalDetail(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why a message was refused, in the shape of the contract's errors; ``pointer`` is a JSON pointer into the message, or empty."""
 
     code: str
@@ -84,7 +85,7 @@ class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
     pointer: str = ""
 
 
-class Letter(msgspec.Struct, frozen=True):
+class InboxMessage(msgspec.Struct, frozen=True):
     """A message as it was handed in (JSON, checked with ``core.programs.intake``). ``seq`` counts up; ``at`` is when it was taken in,
     in unix seconds."""
 
@@ -106,7 +107,7 @@ class Try(msgspec.Struct, frozen=True, omit_defaults=True):
     seconds: float = 0.0
 
 
-class News(msgspec.Struct, frozen=True, omit_defaults=True):
+class StatusUpdate(msgspec.Struct, frozen=True, omit_defaults=True):
     """How a message stands now. ``answer`` is the whole output line (or the line made for a failure, with ``error`` set) once it is known;
     JSON ``null`` leaves what was told before. ``attempts`` are all that are kept, oldest first. ``batch`` is the batch's id, empty while
     the request is queued. ``error`` is a sentence about the request itself."""
@@ -131,10 +132,10 @@ class Welcome(msgspec.Struct, frozen=True, tag="welcome"):
     protocol: int = PROTOCOL
 
 
-class Letters(msgspec.Struct, frozen=True, tag="letters"):
+class InboxMessages(msgspec.Struct, frozen=True, tag="letters"):
     """Messages in the order of their ``seq``."""
 
-    letters: tuple[Letter, ...]
+    letters: tuple[InboxMessage, ...]
 
 
 class Redeliver(msgspec.Struct, frozen=True, tag="redeliver"):
@@ -160,7 +161,7 @@ class Forget(msgspec.Struct, frozen=True, tag="forget"):
 
 
 class Heard(msgspec.Struct, frozen=True, tag="heard"):
-    """``Told`` number ``n`` is on the server's disk."""
+    """``StatusUpdates`` number ``n`` is on the server's disk."""
 
     n: int
 
@@ -190,36 +191,36 @@ class Hello(msgspec.Struct, frozen=True, tag="hello"):
     models: tuple[str, ...] = ()
 
 
-class Taken(msgspec.Struct, frozen=True, tag="taken"):
+class MessagesCommitted(msgspec.Struct, frozen=True, tag="taken"):
     """These letters are committed in the page's database."""
 
     seqs: tuple[Number, ...]
 
 
-class Duplicate(msgspec.Struct, frozen=True, tag="duplicate"):
+class MessagesDuplicate(msgspec.Struct, frozen=True, tag="duplicate"):
     """The ``custom_id`` of these letters is already in the page's database; nothing was taken."""
 
     seqs: tuple[Number, ...]
 
 
-class Rejected(msgspec.Struct, frozen=True, tag="rejected"):
+class MessagesRejected(msgspec.Struct, frozen=True, tag="rejected"):
     """This letter cannot become a request."""
 
     seq: Number
-    errors: tuple[Fault, ...]
+    errors: tuple[RefusalDetail, ...]
 
 
-class Done(msgspec.Struct, frozen=True, tag="done"):
+class OrderDone(msgspec.Struct, frozen=True, tag="done"):
     """Order number ``n`` is carried out and committed."""
 
     n: Number
 
 
-class Told(msgspec.Struct, frozen=True, tag="told"):
+class StatusUpdates(msgspec.Struct, frozen=True, tag="told"):
     """How messages stand now. ``n`` is the page's own number, counting up within a connection."""
 
     n: int
-    news: tuple[News, ...]
+    news: tuple[StatusUpdate, ...]
 
 
 class Absent(msgspec.Struct, frozen=True, tag="absent"):
@@ -241,14 +242,14 @@ class Unread(msgspec.Struct, frozen=True, tag="unread"):
     n: int = 0
 
 
-FromServer = Welcome | Letters | Redeliver | Drop | Forget | Heard | Wanted | Unread
-FromPage = Hello | Taken | Duplicate | Rejected | Done | Told | Absent | Unread
+FromServer = Welcome | InboxMessages | Redeliver | Drop | Forget | Heard | Wanted | Unread
+FromPage = Hello | MessagesCommitted | MessagesDuplicate | MessagesRejected | OrderDone | StatusUpdates | Absent | Unread
 
 
 T = TypeVar("T")
 
 
-class Unreadable(Exception):
+class UnreadableFrame(Exception):
     """A frame that is not of this protocol; the message is a sentence."""
 
 
@@ -271,18 +272,18 @@ def encode(said: FromServer | FromPage) -> str:
 
 
 def from_server(frame: str | bytes) -> FromServer:
-    """What the server said. Raises Unreadable."""
+    """What the server said. Raises UnreadableFrame."""
     return _decoded(frame, _FROM_SERVER)
 
 
 def from_page(frame: str | bytes) -> FromPage:
-    """What the page said. News that cannot be read keep no others back: their message is told as failed, with the reason. Raises
-    Unreadable."""
+    """What the page said. A status update that cannot be read holds no other back: its message counts as failed, with the reason.
+    Raises UnreadableFrame."""
     try:
         return _decoded(frame, _FROM_PAGE)
-    except Unreadable:
+    except UnreadableFrame:
         loose = _decoded(frame, _LOOSE)
-        return Told(loose.n, tuple(news for one in loose.news if (news := _news(one))))
+        return StatusUpdates(loose.n, tuple(news for one in loose.news if (news := _news(one))))
 
 
 class _Loose(msgspec.Struct, frozen=True, tag="told"):
@@ -297,22 +298,22 @@ class _Named(msgspec.Struct, frozen=True):
 _LOOSE: Final = jsonread.Decoder[_Loose](_Loose, depth=jsonread.OWN_DEPTH)
 
 
-def _news(given: msgspec.Raw) -> News | None:
+def _news(given: msgspec.Raw) -> StatusUpdate | None:
     try:
-        return jsonread.typed(given, News, depth=jsonread.OWN_DEPTH)
+        return jsonread.typed(given, StatusUpdate, depth=jsonread.OWN_DEPTH)
     except jsonread.Unreadable as error:
         try:
             id = jsonread.typed(given, _Named, depth=jsonread.OWN_DEPTH).custom_id
         except jsonread.Unreadable:
             return None
-        return News(id, "kept", "failed", error=f"What the page told of this request cannot be read ({error}). The page has it.")
+        return StatusUpdate(id, "kept", "failed", error=f"What the page told of this request cannot be read ({error}). The page has it.")
 
 
 def _decoded(frame: str | bytes, decoder: jsonread.Decoder[T]) -> T:
     try:
         return decoder.decode(frame)
     except jsonread.Unreadable as error:
-        raise Unreadable(f"This frame cannot be read: {error}") from error
+        raise UnreadableFrame(f"This frame cannot be read: {error}") from error
 
 
 _HEAD = struct.Struct(">I?")
@@ -325,9 +326,9 @@ def piece(n: int, data: bytes, *, last: bool) -> bytes:
 
 
 def from_piece(frame: bytes) -> tuple[int, bool, bytes]:
-    """``(n, last, data)`` of a binary frame. Raises Unreadable."""
+    """``(n, last, data)`` of a binary frame. Raises UnreadableFrame."""
     if len(frame) < _HEAD.size:
-        raise Unreadable("This piece has no head.")
+        raise UnreadableFrame("This piece has no head.")
     n, last = _HEAD.unpack_from(frame)
     return n, last, frame[_HEAD.size :]
 

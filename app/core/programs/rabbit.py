@@ -52,7 +52,7 @@ class Arrival(msgspec.Struct, frozen=True):
     reply_to: str = ""
 
 
-class Outgoing(msgspec.Struct, frozen=True):
+class OutgoingResult(msgspec.Struct, frozen=True):
     """A result on its way to ``queue``, which must exist, or else to ``reply_to`` as an :class:`Arrival` has it. Sent again it keeps its
     ``message_id``, so that the receiver can tell. ``headers`` are for the receiver; they travel as text."""
 
@@ -84,7 +84,7 @@ class Sent(msgspec.Struct, frozen=True):
 LightState = Literal["off", "connecting", "on", "waiting", "stopped"]
 
 
-class Light(msgspec.Struct, frozen=True):
+class ConnectionStatus(msgspec.Struct, frozen=True):
     """How the connection stands. ``waiting``: it tries again by itself after ``pause`` seconds; ``stopped``: only a person can mend it.
 
     ``trouble`` is a code of :func:`explain`, empty while all is well; ``detail`` is what the broker or the browser said. ``reconnects``
@@ -269,7 +269,7 @@ _RELAY_WORDS: Final[dict[str, _Words]] = {
 """Where the server logs in and not the page, somebody else can mend it."""
 
 
-def explain(light: Light) -> Problem | None:
+def explain(light: ConnectionStatus) -> Problem | None:
     """The light's trouble in words; None while there is none."""
     if not light.trouble:
         return None

@@ -102,7 +102,7 @@ class Outlook(msgspec.Struct, frozen=True):
     at: float = 0.0
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True):
+class LaneFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What there is to know about a lane's requests of one origin. ``oldest`` is when the first that waits came, ``full`` if there are
     enough for a full batch.
 
@@ -128,7 +128,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     given_back: Batch | None = None
 
 
-def outlook(facts: Facts, now: float) -> Outlook:
+def outlook(facts: LaneFacts, now: float) -> Outlook:
     """What is to be done with the lane now."""
     if why := _in_the_way(facts):
         return Outlook("wait", why)
@@ -146,7 +146,7 @@ def outlook(facts: Facts, now: float) -> Outlook:
     return Outlook("all", "age", now) if now >= due else Outlook("full", "full", now)
 
 
-def _in_the_way(facts: Facts) -> Why | None:
+def _in_the_way(facts: LaneFacts) -> Why | None:
     back = facts.given_back
     stays = back is not None and (back.problem is None or not back.problem.retry or back.unproven)
     obstacles: tuple[tuple[bool, Why], ...] = (

@@ -44,7 +44,7 @@ class Sums(msgspec.Struct, frozen=True):
         return Sums(self.requests + other.requests, self.size + other.size, self.tokens + other.tokens, self.inputs + other.inputs)
 
 
-class Limits(msgspec.Struct, frozen=True):
+class BatchLimits(msgspec.Struct, frozen=True):
     """What one batch may hold at most, in the order of :class:`Sums`. 0 tokens or inputs: no limit."""
 
     requests: int
@@ -58,14 +58,14 @@ class Limits(msgspec.Struct, frozen=True):
         return any(limit and value >= limit for value, limit in pairs)
 
 
-def _values(one: Sums | Limits) -> tuple[int, int, int, int]:
+def _values(one: Sums | BatchLimits) -> tuple[int, int, int, int]:
     return one.requests, one.size, one.tokens, one.inputs
 
 
-def limits_of(lane: Lane, profile: Profile, max_tokens: int = 0) -> Limits:
+def limits_of(lane: Lane, profile: Profile, max_tokens: int = 0) -> BatchLimits:
     """The limits of this lane's batches. ``max_tokens`` are those that its model may have enqueued; 0: not limited."""
     inputs = MAX_EMBEDDING_INPUTS if lane.endpoint == EMBEDDINGS else 0
-    return Limits(profile.max_requests, min(profile.max_bytes, MAX_BYTES), max_tokens, inputs)
+    return BatchLimits(profile.max_requests, min(profile.max_bytes, MAX_BYTES), max_tokens, inputs)
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -89,7 +89,7 @@ class Load(msgspec.Struct, frozen=True):
     full: bool
 
 
-class Refusal(msgspec.Struct, frozen=True):
+class LineRefusal(msgspec.Struct, frozen=True):
     """A line that no batch of this provider can hold."""
 
     segment: str
@@ -98,11 +98,11 @@ class Refusal(msgspec.Struct, frozen=True):
     sentence: str
 
 
-class Plan(msgspec.Struct, frozen=True):
+class BatchPlan(msgspec.Struct, frozen=True):
     """The batches in order. Every live line stands in exactly one of them, or is refused."""
 
     batches: tuple[Load, ...]
-    refused: tuple[Refusal, ...] = ()
+    refused: tuple[LineRefusal, ...] = ()
 
 
 class _Measure:
@@ -163,10 +163,10 @@ def live_sums(segment: Segment) -> Sums:
 class _Cutter:
     """Fills one batch after the other to its limits."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: BatchLimits) -> None:
         self.limits = limits
         self.batches: list[Load] = []
-        self.refused: list[Refusal] = []
+        self.refused: list[LineRefusal] = []
         self._pieces: list[Piece] = []
         self.held = Sums()
 
@@ -185,7 +185,7 @@ class _Cutter:
 
     def too_large(self, segment: Segment, measures: Measures) -> set[int]:
         """The live lines that no batch can hold; they are refused."""
-        found: dict[int, Refusal] = {}
+        found: dict[int, LineRefusal] = {}
         for one, limit, words in zip(measures.all, _values(self.limits), _WORDS, strict=True):
             if limit and one.sum(0, len(segment.ends)) > limit:
                 for i in range(len(segment.ends)):
@@ -225,13 +225,13 @@ _WORDS = (
 )
 
 
-def _refusal(segment: Segment, position: int, words: str, value: int, limit: int) -> Refusal:
+def _refusal(segment: Segment, position: int, words: str, value: int, limit: int) -> LineRefusal:
     id = segment.ids[position]
     say = text.size if words is _WORDS[1] else text.number
-    return Refusal(segment.id, position, id, words.format(id=id, value=say(value), limit=say(limit)))
+    return LineRefusal(segment.id, position, id, words.format(id=id, value=say(value), limit=say(limit)))
 
 
-def cut(segments: Iterable[Segment], limits: Limits) -> Plan:
+def cut(segments: Iterable[Segment], limits: BatchLimits) -> BatchPlan:
     """Pack the live lines of a lane's segments (each id once) into batches: in order, each filled to its limits, segments split only at a
     batch's edge.
 
@@ -243,4 +243,4 @@ def cut(segments: Iterable[Segment], limits: Limits) -> Plan:
     for segment in segments:
         cutter.take(segment)
     cutter.close(full=limits.reached(cutter.held))
-    return Plan(tuple(cutter.batches), tuple(cutter.refused))
+    return BatchPlan(tuple(cutter.batches), tuple(cutter.refused))

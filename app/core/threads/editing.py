@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from app.core.base.text import shorten
-from app.core.model.threads import Image, Message, Options, Role, Thread
+from app.core.model.threads import Image, Options, Role, Thread, ThreadMessage
 
 ROLES: tuple[Role, ...] = ("system", "developer", "user", "assistant")
 _TITLE = 60
@@ -23,7 +23,7 @@ _SEARCHED = 100_000
 class MessageDeleted(msgspec.Struct, frozen=True, tag="message"):
     """A message and where it stood."""
 
-    message: Message
+    message: ThreadMessage
     index: int
 
 
@@ -58,11 +58,11 @@ def add_message(thread: Thread, id: str, role: Role | None = None, text: str = "
     """A new message with this id, at the end or before index ``at``; without a role the one that follows from its place."""
     index = len(thread.messages) if at is None else min(max(at, 0), len(thread.messages))
     before = replace(thread, messages=thread.messages[:index])
-    message = Message(id=id, role=role or next_role(before), text=text)
+    message = ThreadMessage(id=id, role=role or next_role(before), text=text)
     return replace(thread, messages=(*before.messages, message, *thread.messages[index:]))
 
 
-def _change(thread: Thread, message_id: str, edit: Callable[[Message], Message]) -> Thread:
+def _change(thread: Thread, message_id: str, edit: Callable[[ThreadMessage], ThreadMessage]) -> Thread:
     return replace(thread, messages=tuple(edit(one) if one.id == message_id else one for one in thread.messages))
 
 

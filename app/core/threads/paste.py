@@ -20,7 +20,7 @@ from app.core.bodies.bodybuild import CHAT, RESPONSES
 from app.core.bodies.bodyread import Reading, read_body
 from app.core.json import jsontext, jsonvalues
 from app.core.json.jsontext import JsonFault
-from app.core.model.threads import Message, Options, Role, Thread
+from app.core.model.threads import Options, Role, Thread, ThreadMessage
 
 _SPEAKERS: dict[str, Role] = {
     "system": "system",
@@ -180,10 +180,10 @@ def _from_speech(text: str, now: float, token: str, options: Options) -> Pasted 
     if all(_SPEAKERS[turn.group(1).lower()] != "user" for turn in turns):
         return None
     before = text[: turns[0].start()].strip("\ufeff \t\r\n")
-    said: list[Message] = [Message("", "system", before)] if before else []
+    said: list[ThreadMessage] = [ThreadMessage("", "system", before)] if before else []
     for turn, following in zip(turns, [*turns[1:], None], strict=True):
         words = text[turn.end() : following.start() if following else len(text)].strip()
-        said.append(Message("", _SPEAKERS[turn.group(1).lower()], words))
+        said.append(ThreadMessage("", _SPEAKERS[turn.group(1).lower()], words))
     notes: tuple[str, ...] = (f"Plain text was read as {count(len(said), 'message')} by its speakers.",)
     if before:
         notes = (*notes, "The text before the first speaker became the system message.")

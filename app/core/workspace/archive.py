@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from app.core.json import jsonread
-from app.core.model.entries import Entry
+from app.core.model.entries import RecordEntry
 
 FORMAT: Final = 1
 SCHEMA: Final = 3
@@ -29,7 +29,7 @@ _SIZE: Final = 1_000_000_000
 """Bytes that a frame's content may have. The largest are byte runs: about 1 MB, or one image."""
 
 
-class Unfit(Exception):
+class InvalidArchive(Exception):
     """The file cannot be imported; nothing of it was. ``code`` is ``strange`` (no workspace), ``newer``, ``cut`` or ``damaged``; the text
     is sentences for people."""
 
@@ -52,7 +52,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     imports: dict[str, float] = {}
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class FrameHeader(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A frame's line. ``kind`` is ``record``, ``bytes``, ``keys`` or ``end``; others are skipped. ``size`` (bytes) and ``crc`` (CRC-32) are
     of the content that follows; an end frame has none, and its ``crc`` is of everything before its line."""
 
@@ -72,24 +72,24 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Frame(msgspec.Struct, frozen=True):
     """A frame that was read. ``at`` is where its line begins in the unpacked content, in bytes."""
 
-    facts: Facts
+    facts: FrameHeader
     content: bytes
     at: int
 
     @property
-    def entry(self) -> Entry:
-        """The record of a ``record`` frame. Raises Unfit where its text is no UTF-8."""
+    def entry(self) -> RecordEntry:
+        """The record of a ``record`` frame. Raises InvalidArchive where its text is no UTF-8."""
         one = self.facts
         try:
             doc = self.content.decode()
         except UnicodeDecodeError:
             raise _damaged(self.at, f"the record {one.id} is no text") from None
-        return Entry(one.table, one.id, one.rev, doc, one.owner, one.state, one.order)
+        return RecordEntry(one.table, one.id, one.rev, doc, one.owner, one.state, one.order)
 
 
 _encoder = msgspec.json.Encoder()
 _heads = jsonread.Decoder[Head](Head)
-_facts = jsonread.Decoder[Facts](Facts)
+_facts = jsonread.Decoder[FrameHeader](FrameHeader)
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------------------
@@ -109,10 +109,10 @@ class Tail:
 
     def end(self) -> bytes:
         """The end frame."""
-        return _line(Facts(kind="end", crc=self.crc, records=self.records, runs=self.runs))
+        return _line(FrameHeader(kind="end", crc=self.crc, records=self.records, runs=self.runs))
 
 
-def _line(value: Head | Facts) -> bytes:
+def _line(value: Head | FrameHeader) -> bytes:
     return _encoder.encode(value) + b"\n"
 
 
@@ -121,40 +121,44 @@ def head(value: Head) -> bytes:
     return _line(value)
 
 
-def _framed(facts: Facts, content: bytes) -> bytes:
+def _framed(facts: FrameHeader, content: bytes) -> bytes:
     facts = msgspec.structs.replace(facts, size=len(content), crc=zlib.crc32(content))
     return b"".join([_line(facts), content, b"\n"])
 
 
-def record(entry: Entry) -> bytes:
+def record(entry: RecordEntry) -> bytes:
     """A record's frame."""
-    facts = Facts(kind="record", table=entry.table, id=entry.id, rev=entry.rev, owner=entry.owner, state=entry.state, order=entry.order)
+    facts = FrameHeader(
+        kind="record", table=entry.table, id=entry.id, rev=entry.rev, owner=entry.owner, state=entry.state, order=entry.order
+    )
     return _framed(facts, entry.doc.encode())
 
 
 def run(id: str, data: bytes) -> bytes:
     """A byte run's frame. A later one of the same id takes an earlier one's place."""
-    return _framed(Facts(kind="bytes", id=id), data)
+    return _framed(FrameHeader(kind="bytes", id=id), data)
 
 
 def sealed_keys(sealed: str) -> bytes:
     """The frame of the API keys, sealed under a passphrase."""
-    return _framed(Facts(kind="keys"), sealed.encode())
+    return _framed(FrameHeader(kind="keys"), sealed.encode())
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------------------
 
 
-def _damaged(at: int, what: str) -> Unfit:
-    return Unfit("damaged", f"The file is damaged at byte {at:,} of its unpacked content: {what}. Nothing was imported; take another copy.")
+def _damaged(at: int, what: str) -> InvalidArchive:
+    return InvalidArchive(
+        "damaged", f"The file is damaged at byte {at:,} of its unpacked content: {what}. Nothing was imported; take another copy."
+    )
 
 
 CUT: Final = "The file is not complete: its end is missing. Nothing was imported; copy or export it again."
 STRANGE: Final = "This is no workspace that Nightshift exported. Nothing was imported."
 
 
-def _newer(what: str) -> Unfit:
-    return Unfit(
+def _newer(what: str) -> InvalidArchive:
+    return InvalidArchive(
         "newer", f"This file was made by a newer Nightshift ({what}). Reload this page to get the newer program, then import it again."
     )
 
@@ -164,13 +168,13 @@ def _whole_number(value: Any) -> int | None:
 
 
 def read_head(line: bytes) -> Head:
-    """The first line. Raises Unfit: strange, newer, or damaged."""
+    """The first line. Raises InvalidArchive: strange, newer, or damaged."""
     try:
         loose = jsonread.value(line)
     except jsonread.Unreadable:
-        raise Unfit("strange", STRANGE) from None
+        raise InvalidArchive("strange", STRANGE) from None
     if not isinstance(loose, dict) or loose.get("nightshift") != NAME:
-        raise Unfit("strange", STRANGE)
+        raise InvalidArchive("strange", STRANGE)
     form, schema = _whole_number(loose.get("format")), _whole_number(loose.get("schema"))
     if form is not None and form > FORMAT:
         raise _newer(f"format {form}; this one knows {FORMAT}")
@@ -186,13 +190,14 @@ def read_head(line: bytes) -> Head:
 
 
 class Reader:
-    """Give it the content in pieces of any size with :meth:`feed`, then call :meth:`close`. Raises Unfit; it is of no use afterwards."""
+    """Give it the content in pieces of any size with :meth:`feed`, then call :meth:`close`. Raises InvalidArchive, after which it is of no
+    use."""
 
     def __init__(self) -> None:
         self.head: Head | None = None
-        self.end: Facts | None = None
+        self.end: FrameHeader | None = None
         self._buffer = bytearray()
-        self._facts: Facts | None = None
+        self._facts: FrameHeader | None = None
         self._at = self._start = self._crc = self._records = self._runs = self._searched = 0
 
     def feed(self, piece: bytes) -> Iterator[Frame]:
@@ -202,10 +207,10 @@ class Reader:
             if isinstance(taken, Frame):
                 yield taken
 
-    def close(self) -> Facts:
-        """The end frame, once everything was given. Raises Unfit where it is missing."""
+    def close(self) -> FrameHeader:
+        """The end frame, once everything was given. Raises InvalidArchive where it is missing."""
         if self.end is None:
-            raise Unfit("strange", STRANGE) if self.head is None and not self._looks_like_ours() else Unfit("cut", CUT)
+            raise InvalidArchive("strange", STRANGE) if self.head is None and not self._looks_like_ours() else InvalidArchive("cut", CUT)
         if self._buffer:
             raise _damaged(self._at, "something stands behind its end")
         return self.end
@@ -215,7 +220,7 @@ class Reader:
         start = b'{"nightshift":"workspace"'
         return bool(self._buffer) and start.startswith(bytes(self._buffer[: len(start)]))
 
-    def _next(self) -> Frame | Head | Facts | None:
+    def _next(self) -> Frame | Head | FrameHeader | None:
         """Take the next thing off the buffer; None when it is not complete."""
         if self.end is not None:
             return None
@@ -236,7 +241,7 @@ class Reader:
         if stop < 0:
             self._searched = len(self._buffer)
             if self._searched > _LINE:
-                raise Unfit("strange", STRANGE) if self.head is None else _damaged(self._at, "a line has no end")
+                raise InvalidArchive("strange", STRANGE) if self.head is None else _damaged(self._at, "a line has no end")
             return None
         self._searched = 0
         line = bytes(self._buffer[: stop + 1])
@@ -247,7 +252,7 @@ class Reader:
         self._crc = zlib.crc32(piece, self._crc)
         self._at += len(piece)
 
-    def _begin(self, line: bytes) -> Facts:
+    def _begin(self, line: bytes) -> FrameHeader:
         try:
             facts = _facts.decode(line)
         except jsonread.Unreadable as error:
@@ -263,7 +268,7 @@ class Reader:
             raise _damaged(self._at, f"a frame of {facts.size:,} bytes")
         return facts
 
-    def _ended(self, facts: Facts, line: bytes) -> None:
+    def _ended(self, facts: FrameHeader, line: bytes) -> None:
         if facts.crc != self._crc:
             raise _damaged(self._at, "the checksum of the whole is another one")
         if (facts.records, facts.runs) != (self._records, self._runs):
@@ -272,7 +277,7 @@ class Reader:
             raise _damaged(self._at, "its last line is another one than was written")
         self._at += len(line)
 
-    def _content(self, facts: Facts) -> Frame | None:
+    def _content(self, facts: FrameHeader) -> Frame | None:
         if len(self._buffer) <= facts.size:
             return None
         content = bytes(self._buffer[: facts.size])

@@ -18,7 +18,7 @@ from app.core.batches import pipeline
 from app.core.batches.durations import History, joined
 from app.core.model import keys
 from app.core.model.batches import Batch
-from app.core.model.entries import Entry, decoded, rewritten, with_fields
+from app.core.model.entries import RecordEntry, decoded, rewritten, with_fields
 from app.core.model.segments import Segment
 from app.core.model.threads import STORED, Thread
 from app.core.programs.message import Handed
@@ -57,36 +57,36 @@ _RANK: Final = {
 _HANDED_RANK: Final = {state: rank for rank, state in enumerate(("waiting", "due", "kept", "failed", "delivered"))}
 
 
-class Sift(msgspec.Struct, frozen=True):
+class FilterIncoming(msgspec.Struct, frozen=True):
     """A queue segment of theirs of which some requests may be here: those that are not become a segment of their own. ``skip``: positions
     that are not wanted in any case."""
 
-    entry: Entry
+    entry: RecordEntry
     skip: frozenset[int]
 
 
-class Thin(msgspec.Struct, frozen=True):
+class RemoveLocal(msgspec.Struct, frozen=True):
     """A queue segment of ours that loses the requests at these positions: they stand in a batch of theirs. ``fresh``: what is left becomes
     another segment, since theirs has taken its id."""
 
-    entry: Entry
+    entry: RecordEntry
     drop: frozenset[int]
     fresh: bool
 
 
-class Plan(msgspec.Struct):
+class MergePlan(msgspec.Struct):
     """What to do. ``target`` is every record afterwards, but for what comes of ``sift`` and ``thin``; ``runs`` says under which ids a byte
     run of theirs is wanted here; ``billed_twice`` counts requests that stand in a batch of either side."""
 
-    target: dict[tuple[str, str], Entry]
+    target: dict[tuple[str, str], RecordEntry]
     runs: dict[str, list[str]]
-    sift: list[Sift]
-    thin: list[Thin]
+    sift: list[FilterIncoming]
+    thin: list[RemoveLocal]
     billed_twice: int = 0
     practice_back: int = 0
 
 
-def unproven(entry: Entry) -> Entry:
+def unproven(entry: RecordEntry) -> RecordEntry:
     """A batch as it goes on after it was brought in or put back: what came of it meanwhile, in another browser or in this one, is not known
     here. So it is looked for before it is made, and sent again by hand only (``Batch.unproven``). One that has ended, or that is simulated,
     stays as it is."""
@@ -97,12 +97,12 @@ def unproven(entry: Entry) -> Entry:
     return rewritten(entry, {"unproven": True, **created})
 
 
-def is_local(entry: Entry) -> bool:
+def is_local(entry: RecordEntry) -> bool:
     """Whether a record belongs to this browser only."""
     return entry.table == "settings" and entry.owner in LOCAL
 
 
-def same(one: Entry, other: Entry) -> bool:
+def same(one: RecordEntry, other: RecordEntry) -> bool:
     """Whether two records say the same; their revisions may differ."""
     return (one.doc, one.owner, one.state, one.order) == (other.doc, other.owner, other.state, other.order)
 
@@ -119,10 +119,10 @@ def changed_since(marks: Marks, theirs: Head) -> tuple[float, float]:
     )
 
 
-class Uses:
+class NeededRuns:
     """Which byte runs these records need."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    def __init__(self, entries: Iterable[RecordEntry]) -> None:
         self._batches: set[str] = set()
         self._lines: set[str] = set()
         self._images: set[str] = set()
@@ -144,7 +144,7 @@ class Uses:
         return run_id in self._lines or run_id in self._images or (keys.run_of_batch(run_id) or None) in self._batches
 
 
-def images_of(thread: Entry) -> set[str]:
+def images_of(thread: RecordEntry) -> set[str]:
     """The runs of the images that a thread names."""
     return {keys.image_id(name.removeprefix(STORED)) for name in _STORED.findall(thread.doc)}
 
@@ -165,18 +165,22 @@ def _further_told(one: Handed, other: Handed) -> bool:
 # --- merging ---------------------------------------------------------------------------------------------------------------------
 
 
-def merge(ours: Iterable[Entry], theirs: Iterable[Entry], runs: Iterable[str], news: tuple[float, float], fresh: Fresh) -> Plan:
+def merge(
+    ours: Iterable[RecordEntry], theirs: Iterable[RecordEntry], runs: Iterable[str], news: tuple[float, float], fresh: Fresh
+) -> MergePlan:
     """Bring ``theirs``, with its byte runs, into ``ours``. ``news`` comes from :func:`changed_since`. Names that mean something else here
     are others by now (core.workspace.renaming)."""
     return _Merge(list(ours), [one for one in theirs if not is_local(one)], list(runs), news, fresh).plan
 
 
 class _Merge:
-    def __init__(self, ours: list[Entry], theirs: list[Entry], runs: list[str], news: tuple[float, float], fresh: Fresh) -> None:
+    def __init__(
+        self, ours: list[RecordEntry], theirs: list[RecordEntry], runs: list[str], news: tuple[float, float], fresh: Fresh
+    ) -> None:
         self._runs, self._news, self._fresh = runs, news, fresh
-        self.plan = Plan({one.key: one for one in ours}, {}, [], [])
+        self.plan = MergePlan({one.key: one for one in ours}, {}, [], [])
         self._target = self.plan.target
-        by_table: dict[str, list[Entry]] = {}
+        by_table: dict[str, list[RecordEntry]] = {}
         for one in theirs:
             by_table.setdefault(one.table, []).append(one)
         self._settings(by_table.get("settings", []))
@@ -200,14 +204,14 @@ class _Merge:
 
     # --- settings: ours stay; a provider at another address has another id by now (core.workspace.renaming)
 
-    def _settings(self, theirs: list[Entry]) -> None:
+    def _settings(self, theirs: list[RecordEntry]) -> None:
         for one in theirs:
             if one.owner == "history":
                 self._history(one)
             else:
                 self._target.setdefault(one.key, one)
 
-    def _history(self, one: Entry) -> None:
+    def _history(self, one: RecordEntry) -> None:
         """How long batches took: both sides' together."""
         mine = self._target.get(one.key)
         ours, theirs = decoded(History, mine) if mine else None, decoded(History, one)
@@ -218,7 +222,7 @@ class _Merge:
 
     # --- the log: every entry of either side, once
 
-    def _log(self, theirs: list[Entry]) -> None:
+    def _log(self, theirs: list[RecordEntry]) -> None:
         pages = (decoded(LogPage, one) for one in self._target.values() if one.table == "events")
         known = {entry.id for page in pages if page is not None for entry in page.entries}
         for one in theirs:
@@ -236,7 +240,7 @@ class _Merge:
 
     # --- messages of programs: the one further along
 
-    def _handed(self, theirs: list[Entry]) -> None:
+    def _handed(self, theirs: list[RecordEntry]) -> None:
         for one in theirs:
             mine = self._target.get(one.key)
             ours, message = decoded(Handed, mine) if mine else None, decoded(Handed, one)
@@ -245,14 +249,14 @@ class _Merge:
 
     # --- the practice provider: one memory; where there are two, ours stays, since ids of practice batches mean nothing elsewhere
 
-    def _practice(self, theirs: list[Entry], ours_practise: bool) -> None:
+    def _practice(self, theirs: list[RecordEntry], ours_practise: bool) -> None:
         if not ours_practise:
             self._target.update((one.key, one) for one in theirs)
             self._want(id for id in self._runs if id.startswith(keys.PRACTICE))
 
     # --- threads: the later one, both where both sides changed it
 
-    def _threads(self, theirs: list[Entry]) -> None:
+    def _threads(self, theirs: list[RecordEntry]) -> None:
         for one in theirs:
             mine = self._target.get(one.key)
             if mine is None:
@@ -262,7 +266,7 @@ class _Merge:
         named = {id for one in self._target.values() if one.table == "threads" for id in images_of(one)}
         self._want(sorted(named.intersection(self._runs)))
 
-    def _both(self, mine: Entry, one: Entry) -> None:
+    def _both(self, mine: RecordEntry, one: RecordEntry) -> None:
         our_thread, thread = decoded(Thread, mine), decoded(Thread, one)
         if thread is None:
             return  # damaged: the one that is here stays
@@ -277,7 +281,7 @@ class _Merge:
 
     # --- batches: the one further along
 
-    def _batches(self, theirs: list[Entry], ours_practise: bool) -> set[str]:
+    def _batches(self, theirs: list[RecordEntry], ours_practise: bool) -> set[str]:
         """Takes over batches; returns the ids of those that are theirs now."""
         taken: set[str] = set()
         for one in theirs:
@@ -300,13 +304,13 @@ class _Merge:
 
     # --- segments
 
-    def _segments(self, theirs: list[Entry], taken: set[str]) -> None:
+    def _segments(self, theirs: list[RecordEntry], taken: set[str]) -> None:
         ours = [one for one in self._target.values() if one.table == "segments"]
         for one in ours:
             if keys.batch_of(one.owner) in taken:
                 del self._target[one.key]  # theirs is further along, and has its requests as they are now
-        whole: list[Entry] = []
-        waiting: list[Entry] = []
+        whole: list[RecordEntry] = []
+        waiting: list[RecordEntry] = []
         for one in theirs:
             batch_id = keys.batch_of(one.owner)
             if batch_id in self._came_back:
@@ -321,10 +325,10 @@ class _Merge:
         self._thin(in_theirs)
         self._queue(waiting)
 
-    def _complete(self, whole: list[Entry]) -> Standing:
+    def _complete(self, whole: list[RecordEntry]) -> MembershipIndex:
         """Segments of their batches stay whole; returns the requests in them."""
-        in_batches = Standing(self._held(keys.BATCH))
-        in_theirs = Standing(whole)
+        in_batches = MembershipIndex(self._held(keys.BATCH))
+        in_theirs = MembershipIndex(whole)
         for one in whole:
             segment = decoded(Segment, one)
             self.plan.billed_twice += len(in_batches.at(segment)) if segment is not None else 0
@@ -336,27 +340,27 @@ class _Merge:
                 self._target[copy.key] = copy
                 continue
             if mine is not None and keys.in_queue(mine.owner):
-                self.plan.thin.append(Thin(mine, frozenset(), fresh=True))
+                self.plan.thin.append(RemoveLocal(mine, frozenset(), fresh=True))
             self._target[one.key] = one
             if segment is not None:
                 self._want([segment.bytes_id])
         return in_theirs
 
-    def _held(self, kind: str) -> list[Entry]:
+    def _held(self, kind: str) -> list[RecordEntry]:
         return [one for one in self._target.values() if one.table == "segments" and one.owner.startswith(kind)]
 
-    def _thin(self, in_theirs: Standing) -> None:
+    def _thin(self, in_theirs: MembershipIndex) -> None:
         """Requests of our queues that stand in a batch of theirs leave them, unless they wait to be sent again after it."""
-        self.plan.thin = [Thin(one.entry, in_theirs.at(decoded(Segment, one.entry)), one.fresh) for one in self.plan.thin]
+        self.plan.thin = [RemoveLocal(one.entry, in_theirs.at(decoded(Segment, one.entry)), one.fresh) for one in self.plan.thin]
         for one in self._held(keys.QUEUE):
             if drop := in_theirs.at(decoded(Segment, one)):
-                self.plan.thin.append(Thin(one, drop, fresh=False))
+                self.plan.thin.append(RemoveLocal(one, drop, fresh=False))
                 del self._target[one.key]
         self.plan.thin = [one for one in self.plan.thin if len(one.drop) < len(_ids(one.entry))]
 
-    def _queue(self, waiting: list[Entry]) -> None:
+    def _queue(self, waiting: list[RecordEntry]) -> None:
         """Requests that wait on their side and are nowhere here."""
-        in_batches = Standing(self._held(keys.BATCH))
+        in_batches = MembershipIndex(self._held(keys.BATCH))
         ours = [*self._held(keys.QUEUE), *(one.entry for one in self.plan.thin)]
         here = {id for one in ours for id in _ids(one)}
         runs_here = {segment.bytes_id for one in ours if (segment := decoded(Segment, one)) is not None}
@@ -371,22 +375,22 @@ class _Merge:
             if len(skip) == len(segment.ids):
                 continue
             if skip or here.intersection(segment.ids) or one.key in self._target or any(t.entry.key == one.key for t in self.plan.thin):
-                self.plan.sift.append(Sift(one, skip))
+                self.plan.sift.append(FilterIncoming(one, skip))
                 self.plan.runs.setdefault(segment.bytes_id, [])
             else:
                 self._target[one.key] = one
                 self._want([segment.bytes_id])
 
 
-def _ids(one: Entry) -> tuple[str, ...]:
+def _ids(one: RecordEntry) -> tuple[str, ...]:
     segment = decoded(Segment, one)
     return segment.ids if segment is not None else ()
 
 
-class Standing:
+class MembershipIndex:
     """In which batches each request stands."""
 
-    def __init__(self, segments: Iterable[Entry]) -> None:
+    def __init__(self, segments: Iterable[RecordEntry]) -> None:
         self._once: dict[str, Segment] = {}
         self._more: dict[str, list[Segment]] = {}  # few: those that were sent again
         for one in segments:

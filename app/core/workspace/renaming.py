@@ -17,7 +17,7 @@ import msgspec
 
 from app.core.model import keys, stored_names
 from app.core.model.batches import Batch
-from app.core.model.entries import Entry, decoded, rewritten, with_fields
+from app.core.model.entries import RecordEntry, decoded, rewritten, with_fields
 from app.core.model.providers import Profile
 from app.core.model.records import Record
 from app.core.model.segments import Segment
@@ -38,9 +38,9 @@ class Renamed(msgspec.Struct, frozen=True):
     """The file's records with names of their own, and which profile of the file has which id here. ``kept``: records of ours that a
     replacement must leave, since their name is not the file's to take."""
 
-    entries: list[Entry]
+    entries: list[RecordEntry]
     ids: dict[str, str]
-    kept: list[Entry]
+    kept: list[RecordEntry]
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -65,7 +65,7 @@ def place(profile: Profile) -> str:
     return f"{parts.scheme.lower()}://{host}{f':{port}' if port not in (None, default) else ''}{parts.path}"
 
 
-def profiles_in(entries: Iterable[Entry]) -> dict[str, Profile]:
+def profiles_in(entries: Iterable[RecordEntry]) -> dict[str, Profile]:
     """The providers among these records."""
     found = (decoded(Profile, one) for one in entries if one.table == "settings" and one.owner == "profile")
     return {one.id: one for one in found if one is not None}
@@ -76,7 +76,9 @@ def _folded(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-def rename(ours: Iterable[Entry], theirs: Iterable[Entry], built_in: Mapping[str, Profile], fresh: Callable[[str], str]) -> Renamed:
+def rename(
+    ours: Iterable[RecordEntry], theirs: Iterable[RecordEntry], built_in: Mapping[str, Profile], fresh: Callable[[str], str]
+) -> Renamed:
     """Give the file's providers names that mean nothing else here. ``built_in`` are the providers that are known without a record, on
     either side; ``fresh`` makes a new id with a prefix."""
     ours, theirs = list(ours), list(theirs)
@@ -108,15 +110,17 @@ def _same_copy(one: Profile, profile: Profile) -> bool:
     return one.name == profile.name + IMPORTED and place(one) == place(profile)
 
 
-def _entry(profile: Profile) -> Entry:
-    return Entry("settings", stored_names.row_id(stored_names.PROFILE, profile.id), 1, msgspec.json.encode(profile).decode(), "profile")
+def _entry(profile: Profile) -> RecordEntry:
+    return RecordEntry(
+        "settings", stored_names.row_id(stored_names.PROFILE, profile.id), 1, msgspec.json.encode(profile).decode(), "profile"
+    )
 
 
-def _mentions(entries: Iterable[Entry], id: str) -> bool:
+def _mentions(entries: Iterable[RecordEntry], id: str) -> bool:
     return any(_profile_of(one) == id for one in entries)
 
 
-def _profile_of(one: Entry) -> str:
+def _profile_of(one: RecordEntry) -> str:
     """The provider that requests, a batch or a message are meant for; nothing for other records."""
     if one.table == "segments" and keys.in_queue(one.owner):
         return one.owner.removeprefix(keys.QUEUE).partition("|")[0]
@@ -129,7 +133,7 @@ def _profile_of(one: Entry) -> str:
     return ""
 
 
-def _follow(one: Entry, ids: Mapping[str, str], names: Mapping[str, str]) -> Entry:
+def _follow(one: RecordEntry, ids: Mapping[str, str], names: Mapping[str, str]) -> RecordEntry:
     """A record of the file, with its provider under the id and the name that it has here."""
     if one.table == "settings":
         return _setting(one, ids, names)
@@ -146,7 +150,7 @@ def _follow(one: Entry, ids: Mapping[str, str], names: Mapping[str, str]) -> Ent
     return one
 
 
-def _setting(one: Entry, ids: Mapping[str, str], names: Mapping[str, str]) -> Entry:
+def _setting(one: RecordEntry, ids: Mapping[str, str], names: Mapping[str, str]) -> RecordEntry:
     kind, _, id = one.id.partition(":")
     if kind == "profile" and id in names:
         new = ids.get(id, id)
@@ -169,7 +173,7 @@ def _setting(one: Entry, ids: Mapping[str, str], names: Mapping[str, str]) -> En
     return one if choice is None or choice.profile not in ids else rewritten(one, {"profile": ids[choice.profile]})
 
 
-def _moved(one: Entry, id: str, fields: dict[str, Any]) -> Entry:
+def _moved(one: RecordEntry, id: str, fields: dict[str, Any]) -> RecordEntry:
     """A record under another id; a damaged one with the text that it has."""
     if decoded(_Any, one) is None:
         return msgspec.structs.replace(one, id=id, rev=1)
@@ -184,7 +188,7 @@ def _lane(key: str, ids: Mapping[str, str]) -> str:
 # --- what an import would do to addresses
 
 
-def quiet(theirs: list[Entry], ours: Iterable[Entry]) -> list[Entry]:
+def quiet(theirs: list[RecordEntry], ours: Iterable[RecordEntry]) -> list[RecordEntry]:
     """The file's records, with RabbitMQ switched off where its address is not the one that is here: nobody connects by itself to an address
     that came with a file."""
     here = next((decoded(BrokerSettings, one) for one in ours if one.id == "brokersettings:broker"), None)
@@ -198,7 +202,9 @@ def quiet(theirs: list[Entry], ours: Iterable[Entry]) -> list[Entry]:
     return found
 
 
-def addresses(ours: Iterable[Entry], theirs: Iterable[Entry], built_in: Mapping[str, Profile], *, replaces: bool) -> tuple[Address, ...]:
+def addresses(
+    ours: Iterable[RecordEntry], theirs: Iterable[RecordEntry], built_in: Mapping[str, Profile], *, replaces: bool
+) -> tuple[Address, ...]:
     """Every address that is another one after the import: of providers, of RabbitMQ, of pages' webhooks, and where results of programs
     would go. ``replaces``: the file's workspace is put in the place of this one; else the two are merged."""
     ours, theirs = list(ours), list(theirs)
@@ -221,7 +227,7 @@ def addresses(ours: Iterable[Entry], theirs: Iterable[Entry], built_in: Mapping[
     return tuple(said)
 
 
-def _of_broker(ours: list[Entry], theirs: list[Entry], *, replaces: bool) -> list[Address]:
+def _of_broker(ours: list[RecordEntry], theirs: list[RecordEntry], *, replaces: bool) -> list[Address]:
     here, there = (
         next((decoded(BrokerSettings, one) for one in side if one.table == "settings" and one.id == "brokersettings:broker"), None)
         for side in (ours, theirs)
@@ -232,11 +238,11 @@ def _of_broker(ours: list[Entry], theirs: list[Entry], *, replaces: bool) -> lis
     return [Address("RabbitMQ", rabbit.host(there), "" if here is None else rabbit.host(here), note)]
 
 
-def _choices(entries: Iterable[Entry]) -> Programs | None:
+def _choices(entries: Iterable[RecordEntry]) -> Programs | None:
     return next((decoded(Programs, one) for one in entries if one.table == "settings" and one.owner == "programs"), None)
 
 
-def _targets(entries: Iterable[Entry]) -> set[str]:
+def _targets(entries: Iterable[RecordEntry]) -> set[str]:
     """Where results would be sent that are not delivered yet."""
     found = set()
     for one in entries:

@@ -13,7 +13,7 @@ from app.core.programs.protocol import SESSION_PATH, SETTINGS_PATH
 from app.gateway.http import bodies, session
 from app.gateway.http.budget import Budget
 from app.gateway.http.connections import Connections
-from app.gateway.http.errors import Problem
+from app.gateway.http.errors import HttpProblem
 from app.gateway.http.routing import JSON_TYPE, Access, rule
 from app.gateway.http.settings import Settings
 from app.gateway.mailbox.mailbox import Mailbox
@@ -117,7 +117,7 @@ def status_routes(settings: Settings, mailbox: Mailbox, pages: Pages, connection
         if not settings.token:
             return Response(None, status_code=204)
         if not session.shows_token(request.scope["headers"], settings.token):
-            raise Problem(401, "unauthorized", "Unauthorized", "Send the header Authorization: Bearer NIGHTSHIFT_TOKEN.")
+            raise HttpProblem(401, "unauthorized", "Unauthorized", "Send the header Authorization: Bearer NIGHTSHIFT_TOKEN.")
         value = session.cookie_for(settings.token)
         cookie = f"{session.COOKIE}={value}; Path=/; Max-Age=2592000; HttpOnly; SameSite=Strict"
         return Response(None, status_code=204, headers={"Set-Cookie": cookie})
@@ -131,7 +131,7 @@ def status_routes(settings: Settings, mailbox: Mailbox, pages: Pages, connection
         try:
             wanted = jsonread.typed(await bodies.whole(request, 1_000), Maintenance)
         except jsonread.Unreadable as error:
-            raise Problem(422, "invalid_request", "Invalid value", f'Send {{"enabled": true}} or false: {error}.') from error
+            raise HttpProblem(422, "invalid_request", "Invalid value", f'Send {{"enabled": true}} or false: {error}.') from error
         await mailbox.set_maintenance(wanted.enabled)
         return bodies.as_json(wanted)
 

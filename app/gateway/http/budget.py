@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 
 from litestar import Request
 
-from app.gateway.http.errors import Problem
+from app.gateway.http.errors import HttpProblem
 
 BODIES: Final = 128_000_000
 """Bytes of bodies that are held at a time. A body is held once as it came and once as it is read."""
@@ -29,7 +29,7 @@ class Budget:
         self._line: deque[tuple[int, asyncio.Future[None]]] = deque()
 
     async def take(self, size: int) -> None:
-        """Wait until there is room for so many bytes, and hold them. Raises Problem (503)."""
+        """Wait until there is room for so many bytes, and hold them. Raises HttpProblem (503)."""
         size = min(size, self.most)
         if not self._line and self.held + size <= self.most:
             self.held += size
@@ -41,7 +41,7 @@ class Budget:
                 await turn
         except TimeoutError:
             detail = f"Other requests fill the {self.most} bytes that bodies may take together. Nothing of this one is kept: send it again."
-            raise Problem(503, "busy", "Busy", detail) from None
+            raise HttpProblem(503, "busy", "Busy", detail) from None
         finally:
             if not turn.done() or turn.cancelled():
                 self._line = deque(one for one in self._line if one[1] is not turn)
@@ -67,7 +67,7 @@ class Share:
         self._budget, self._held = budget, 0
 
     async def grow(self, to: int) -> None:
-        """Hold so many bytes at least. Raises Problem (503)."""
+        """Hold so many bytes at least. Raises HttpProblem (503)."""
         more = min(to, self._budget.most) - self._held
         if more > 0:
             await self._budget.take(more)
@@ -87,13 +87,13 @@ def share(request: Request[Any, Any, Any]) -> Share:
 
 @contextlib.asynccontextmanager
 async def in_time() -> AsyncGenerator[None, None]:
-    """While a body is read that is held as a whole. Raises Problem (408) when it takes too long."""
+    """While a body is read that is held as a whole. Raises HttpProblem (408) when it takes too long."""
     try:
         async with asyncio.timeout(HELD_WITHIN):
             yield
     except TimeoutError:
         detail = f"The body did not come within {HELD_WITHIN:.0f} seconds. Nothing of it is kept."
-        raise Problem(408, "too_slow", "Request Timeout", detail) from None
+        raise HttpProblem(408, "too_slow", "Request Timeout", detail) from None
 
 
 def announced(request: Request[Any, Any, Any], limit: int) -> int:

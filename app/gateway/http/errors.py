@@ -10,7 +10,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from app.core.programs.intake import Refused
+from app.core.programs.intake import MessageRefusal
 
 JSON: Final = "application/json"
 PROVIDER: Final = ("v1", "practice")
@@ -18,37 +18,37 @@ CONTRACT: Final = ("api", "batches", "health")
 """First segments of the paths whose callers read one or the other shape; all others are told in plain text."""
 
 
-class Problem(Exception):
+class HttpProblem(Exception):
     """A request that is refused. ``title`` and ``detail`` are for people, ``code`` is for programs."""
 
     def __init__(self, status: int, code: str, title: str, detail: str, pointer: str = "") -> None:
         super().__init__(detail)
         self.status = status
-        self.refused = Refused(code, title, detail, pointer)
+        self.refused = MessageRefusal(code, title, detail, pointer)
 
 
-def not_found(detail: str) -> Problem:
+def not_found(detail: str) -> HttpProblem:
     """404."""
-    return Problem(404, "not_found", "Not found", detail)
+    return HttpProblem(404, "not_found", "Not found", detail)
 
 
-def too_large(limit: int, what: str) -> Problem:
+def too_large(limit: int, what: str) -> HttpProblem:
     """413, with the limit in it."""
-    return Problem(413, "too_large", "Too large", f"{what} is larger than {limit} bytes, the most that is taken here.")
+    return HttpProblem(413, "too_large", "Too large", f"{what} is larger than {limit} bytes, the most that is taken here.")
 
 
-def storage_failed(error: sqlite3.Error) -> Problem:
+def storage_failed(error: sqlite3.Error) -> HttpProblem:
     """500 for a database that does not take what should be kept: a full disk, mostly."""
     detail = f"Nothing was kept, because the server cannot write to its database ({error}). Free some space and send it again."
-    return Problem(500, "storage_failed", "Not stored", detail)
+    return HttpProblem(500, "storage_failed", "Not stored", detail)
 
 
-def answered(status: int, refused: list[Refused]) -> Response[bytes]:
+def answered(status: int, refused: list[MessageRefusal]) -> Response[bytes]:
     """A refusal in the contract's shape."""
     return Response(_contract_body(refused), status_code=status, media_type=JSON)
 
 
-def _contract_body(refused: list[Refused]) -> bytes:
+def _contract_body(refused: list[MessageRefusal]) -> bytes:
     return msgspec.json.encode({"errors": [one.error() for one in refused]})
 
 
@@ -66,20 +66,23 @@ def say(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Any error as the caller's part of the server words it: never a traceback, never what stands behind it."""
     if isinstance(error, sqlite3.Error):
         error = storage_failed(error)
-    if isinstance(error, Problem):
+    if isinstance(error, HttpProblem):
         status, refused = error.status, error.refused
     elif isinstance(error, HTTPException):
         title = "Method not allowed" if error.status_code == 405 else str(error.detail)
-        refused = Refused(_code(error.status_code), title, str(error.detail) or title)
+        refused = MessageRefusal(_code(error.status_code), title, str(error.detail) or title)
         status = error.status_code
     else:
-        status, refused = 500, Refused("internal_error", "Internal error", "The server failed at this request. Its terminal says why.")
+        status, refused = (
+            500,
+            MessageRefusal("internal_error", "Internal error", "The server failed at this request. Its terminal says why."),
+        )
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
     kind, body = refusal(request.scope["path"], status, refused)
     return Response(body, status_code=status, media_type=kind, headers=headers)
 
 
-def refusal(path: str, status: int, refused: Refused) -> tuple[str, bytes]:
+def refusal(path: str, status: int, refused: MessageRefusal) -> tuple[str, bytes]:
     """Media type and body of a refusal, in the shape that callers of this path read."""
     first = path[1:].partition("/")[0]
     if first in PROVIDER:

@@ -50,7 +50,7 @@ WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
-class Refused(msgspec.Struct, frozen=True):
+class RequestRefusal(msgspec.Struct, frozen=True):
     """A request that reaches no handler. ``code`` is for programs, ``detail`` for people; ``headers`` go with the answer."""
 
     status: int
@@ -60,7 +60,7 @@ class Refused(msgspec.Struct, frozen=True):
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
-FOREIGN_NAME = Refused(
+FOREIGN_NAME = RequestRefusal(
     421, "foreign_host", "Misdirected Request", "Nightshift answers only to localhost, 127.0.0.1 and [::1]. Open it by one of these names."
 )
 """421 (RFC 9110): this server does not answer for that host name."""
@@ -82,7 +82,7 @@ def is_local_name(host_header: str) -> bool:
     return port.isdecimal() and name.lower() in LOCAL_NAMES
 
 
-class Door:
+class RequestGuard:
     """The server's application. ``local_only``: foreign names in the Host header are refused. ``token``: who wants more than the page's
     files must show it, unless it is empty. ``origins``: of which other pages the practice provider takes calls. ``budget``: the memory
     that bodies may take. ``more`` goes to the framework."""
@@ -114,7 +114,7 @@ class Door:
             await send(message)
 
         found = self.judge(scope)
-        if isinstance(found, Refused):
+        if isinstance(found, RequestRefusal):
             await _refuse(scope, send_with_headers, found)
             return
         entry, result = found
@@ -126,7 +126,7 @@ class Door:
         finally:
             held.close()
 
-    def judge(self, scope: Scope) -> tuple[Entry, Judged] | Refused:
+    def judge(self, scope: Scope) -> tuple[Entry, Judged] | RequestRefusal:
         """The route that a request means and what is known of it, or why it is served by nobody."""
         headers = scope["headers"]
         hosts = [value.decode("latin-1") for name, value in headers if name == b"host"]
@@ -137,7 +137,7 @@ class Door:
         found = self.table.find(raw)
         if found is None:
             access = self.table.access(raw)
-            return self._outsider(access, scope) or Refused(404, "not_found", "Not Found", f"There is no file {raw} here.")
+            return self._outsider(access, scope) or RequestRefusal(404, "not_found", "Not Found", f"There is no file {raw} here.")
         entry, parameters = found
         rule = entry.rules.get(method)
         if rule is None:
@@ -145,7 +145,7 @@ class Door:
         refused = self._outsider(rule.access, scope) or _two_lengths(headers) or _body_fault(rule, method, headers)
         return refused or (entry, Judged(rule, raw, parameters))
 
-    def _outsider(self, access: Access, scope: Scope) -> Refused | None:
+    def _outsider(self, access: Access, scope: Scope) -> RequestRefusal | None:
         """Why whoever asks may not be given anything of this access; None if he may."""
         headers = scope["headers"]
         if access is Access.OPEN:
@@ -153,32 +153,32 @@ class Door:
         if access is Access.PRACTICE:
             if session.from_elsewhere(headers) and not session.from_one_of(headers, self._origins):
                 detail = "Pages of other sites may not use this practice provider, unless NIGHTSHIFT_PRACTICE_ORIGINS names their origin."
-                return Refused(403, "foreign_origin", "Forbidden", detail, ((b"access-control-allow-origin", b"*"),))
+                return RequestRefusal(403, "foreign_origin", "Forbidden", detail, ((b"access-control-allow-origin", b"*"),))
         elif session.from_elsewhere(headers):
-            return Refused(403, "foreign_origin", "Forbidden", "Pages of other sites may not speak to this server.")
+            return RequestRefusal(403, "foreign_origin", "Forbidden", "Pages of other sites may not speak to this server.")
         if access is Access.OURS or not self._token or session.knows_token(headers, self._token):
             return None
         detail = "This server wants its token: send the header Authorization: Bearer NIGHTSHIFT_TOKEN."
         more: tuple[tuple[bytes, bytes], ...] = ((b"www-authenticate", b'Bearer realm="Nightshift"'),)
         if access is Access.PRACTICE:
             more = (*more, (b"access-control-allow-origin", b"*"))
-        return Refused(401, "unauthorized", "Unauthorized", detail, more)
+        return RequestRefusal(401, "unauthorized", "Unauthorized", detail, more)
 
 
-def _other_method(entry: Entry, method: str) -> Refused:
+def _other_method(entry: Entry, method: str) -> RequestRefusal:
     allowed = ((b"allow", entry.allowed().encode()),)
     if method == "OPTIONS":
-        return Refused(204, "", "", "", allowed)
+        return RequestRefusal(204, "", "", "", allowed)
     if WEBSOCKET in entry.rules:
-        return Refused(426, "upgrade_required", "Upgrade Required", "This address is a WebSocket's.", ((b"upgrade", b"websocket"),))
+        return RequestRefusal(426, "upgrade_required", "Upgrade Required", "This address is a WebSocket's.", ((b"upgrade", b"websocket"),))
     detail = f"{entry.template} takes {entry.allowed()}, not {method}."
-    return Refused(405, "method_not_allowed", "Method Not Allowed", detail, allowed)
+    return RequestRefusal(405, "method_not_allowed", "Method Not Allowed", detail, allowed)
 
 
 _KINDS: Mapping[str, str] = {JSON_TYPE: JSON_TYPE, FORM_TYPE: FORM_TYPE, **dict.fromkeys(JSONL_TYPES, "application/jsonl")}
 
 
-def _body_fault(rule: Rule, method: str, headers: session.Headers) -> Refused | None:
+def _body_fault(rule: Rule, method: str, headers: session.Headers) -> RequestRefusal | None:
     """A body says what it is: without that, a page of another site could send it without asking."""
     if method not in WITH_BODY:
         return None
@@ -191,24 +191,24 @@ def _body_fault(rule: Rule, method: str, headers: session.Headers) -> Refused | 
         detail = "The body has no Content-Type."
     else:
         return None
-    return Refused(415, "unsupported_media_type", "Unsupported media type", detail)
+    return RequestRefusal(415, "unsupported_media_type", "Unsupported media type", detail)
 
 
-def _two_lengths(headers: session.Headers) -> Refused | None:
+def _two_lengths(headers: session.Headers) -> RequestRefusal | None:
     """A body whose length is said in two ways is one of two requests to whoever stands in between (RFC 9112, section 6.3)."""
     if {b"content-length", b"transfer-encoding"} <= {name for name, _ in headers}:
         detail = "Content-Length and Transfer-Encoding contradict each other: send one of them."
-        return Refused(400, "two_lengths", "Bad Request", detail, ((b"connection", b"close"),))
+        return RequestRefusal(400, "two_lengths", "Bad Request", detail, ((b"connection", b"close"),))
     return None
 
 
-async def _refuse(scope: Scope, send: Send, refused: Refused) -> None:
+async def _refuse(scope: Scope, send: Send, refused: RequestRefusal) -> None:
     """Answer without a handler."""
     if scope["type"] == ScopeType.WEBSOCKET:
         await send({"type": "websocket.close", "code": 1008, "reason": ""})  # before it is accepted: an answer of 403
         return
     path = "" if refused is FOREIGN_NAME else scope.get("raw_path", b"").decode("ascii", "replace")
-    kind, text = refusal(path, refused.status, intake.Refused(refused.code, refused.title, refused.detail))
+    kind, text = refusal(path, refused.status, intake.MessageRefusal(refused.code, refused.title, refused.detail))
     described = [] if refused.status == 204 else [(b"content-type", kind.encode()), (b"content-length", str(len(text)).encode())]
     headers = [*described, *refused.headers]
     await send({"type": "http.response.start", "status": refused.status, "headers": headers})

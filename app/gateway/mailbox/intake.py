@@ -11,9 +11,9 @@ from litestar.handlers import HTTPRouteHandler
 
 from app.core.json import jsonelements, jsonread
 from app.core.programs import intake
-from app.core.programs.intake import Message, Refused
+from app.core.programs.intake import Message, MessageRefusal
 from app.gateway.http import bodies
-from app.gateway.http.errors import Problem, answered
+from app.gateway.http.errors import HttpProblem, answered
 from app.gateway.http.routing import JSON_TYPE, JSONL_TYPES, Access, rule
 from app.gateway.mailbox.mailbox import Mailbox
 from app.gateway.mailbox.messages import New, new
@@ -53,7 +53,7 @@ class _Taker:
 
     async def take(self, index: int, data: bytes) -> None:
         found = check(data)
-        if isinstance(found, Refused):
+        if isinstance(found, MessageRefusal):
             self._refuse(index, found)
             return
         self._group.append((index, new(data, found)))
@@ -68,7 +68,7 @@ class _Taker:
             self._refuse(group[position][0], duplicate(group[position][1].custom_id))
         self.accepted += len(group)
 
-    def _refuse(self, index: int, refused: Refused) -> None:
+    def _refuse(self, index: int, refused: MessageRefusal) -> None:
         self.refused_count += 1
         if len(self.refused) < SHOWN:
             self.refused.append(Refusal(index, refused.custom_id, [refused.error()]))
@@ -83,24 +83,24 @@ class _Taker:
         return bodies.as_json(told, status)
 
 
-def check(data: bytes) -> Message | Refused:
+def check(data: bytes) -> Message | MessageRefusal:
     """A message that can be kept, or why not."""
     if len(data) > bodies.MAX_MESSAGE:
         limit = bodies.MAX_MESSAGE
-        return Refused("too_large", "Too large", f"The message is larger than {limit} bytes, the most that is taken.", "", "")
+        return MessageRefusal("too_large", "Too large", f"The message is larger than {limit} bytes, the most that is taken.", "", "")
     return intake.decode(data)
 
 
-def duplicate(custom_id: str) -> Refused:
+def duplicate(custom_id: str) -> MessageRefusal:
     """The contract's refusal of a custom_id that is there already."""
     detail = f"A request with this custom_id already exists: {custom_id!r}."
-    return Refused("duplicate_custom_id", "Custom ID already exists", detail, "/custom_id", custom_id)
+    return MessageRefusal("duplicate_custom_id", "Custom ID already exists", detail, "/custom_id", custom_id)
 
 
 async def take_one(mailbox: Mailbox, data: bytes) -> Response[bytes]:
     """One message: 202, 409 or 422 (413 when it is too large)."""
     found = check(data)
-    if isinstance(found, Refused):
+    if isinstance(found, MessageRefusal):
         return answered(413 if found.code == "too_large" else 422, [found])
     if await mailbox.take_in([new(data, found)]):
         return answered(409, [duplicate(found.custom_id)])
@@ -115,7 +115,7 @@ async def take_all(mailbox: Mailbox, data: bytes) -> Response[bytes]:
     except jsonread.Unreadable as error:
         found = await _parts(data)
         if found is None:
-            return answered(422, [Refused("invalid_json", "Invalid JSON", f"The body isn't JSON: {error}.")])
+            return answered(422, [MessageRefusal("invalid_json", "Invalid JSON", f"The body isn't JSON: {error}.")])
         for index, (start, stop) in enumerate(found):
             await taker.take(index, data[start:stop])
     else:
@@ -163,7 +163,7 @@ def intake_route(mailbox: Mailbox) -> HTTPRouteHandler:
     )
     async def post_requests(request: Request[Any, Any, Any]) -> Response[bytes]:
         if mailbox.maintenance:
-            raise Problem(503, "maintenance_mode", "Paused", _PAUSED)
+            raise HttpProblem(503, "maintenance_mode", "Paused", _PAUSED)
         if bodies.content_type(request) in JSONL_TYPES:
             return await take_lines(mailbox, request)
         data = await bodies.whole(request, bodies.MAX_BODY)

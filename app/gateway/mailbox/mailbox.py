@@ -16,7 +16,7 @@ from functools import partial
 
 import msgspec
 
-from app.core.programs.protocol import Fault, Letter, News
+from app.core.programs.protocol import InboxMessage, RefusalDetail, StatusUpdate
 from app.gateway.mailbox import messages
 from app.gateway.mailbox.database import Database
 from app.gateway.mailbox.messages import Counts, New, Order, Stored
@@ -27,7 +27,7 @@ SETTLED = 3_600.0
 MAINTENANCE = "maintenance"
 
 
-class Found(msgspec.Struct, frozen=True):
+class MessageWithResult(msgspec.Struct, frozen=True):
     """A message with its output line, if there is one."""
 
     stored: Stored
@@ -83,7 +83,7 @@ class Mailbox:
         self.wake()
         return duplicates
 
-    async def find(self, custom_id: str, wait: float = 0.0) -> list[Found]:
+    async def find(self, custom_id: str, wait: float = 0.0) -> list[MessageWithResult]:
         """The messages of this name: none, one, or several of the SDK's. With ``wait`` (seconds), one that has not ended is waited for."""
         found = await self._find(custom_id)
         if wait <= 0 or len(found) != 1 or found[0].stored.ended:
@@ -99,8 +99,10 @@ class Mailbox:
                 changed.clear()
         return found
 
-    async def _find(self, custom_id: str) -> list[Found]:
-        return await self.database.read(lambda db: [Found(one, messages.answer(db, one.seq)) for one in messages.find(db, custom_id)])
+    async def _find(self, custom_id: str) -> list[MessageWithResult]:
+        return await self.database.read(
+            lambda db: [MessageWithResult(one, messages.answer(db, one.seq)) for one in messages.find(db, custom_id)]
+        )
 
     async def seen(self, one: Stored) -> None:
         """A program has been given the answer."""
@@ -139,7 +141,7 @@ class Mailbox:
 
     # --- pages
 
-    async def letters(self, after: int, count: int, size: int) -> list[Letter]:
+    async def letters(self, after: int, count: int, size: int) -> list[InboxMessage]:
         """The next messages that no page has."""
         return await self.database.read(lambda db: messages.letters(db, after, count, size))
 
@@ -152,13 +154,13 @@ class Mailbox:
         now = self.clock()
         await self.database.write(lambda db: messages.taken(db, seqs, page, now))
 
-    async def rejected(self, seq: int, faults: Sequence[Fault], page: str) -> None:
+    async def rejected(self, seq: int, faults: Sequence[RefusalDetail], page: str) -> None:
         """A page could not make a request of this one."""
         now = self.clock()
         custom_id = await self.database.write(lambda db: messages.rejected(db, seq, faults, page, now))
         self._changed([custom_id] if custom_id else [])
 
-    async def told(self, news: Sequence[News], page: str) -> None:
+    async def told(self, news: Sequence[StatusUpdate], page: str) -> None:
         """How messages stand now; on the disk when this returns."""
         now = self.clock()
         self._changed(await self.database.write(lambda db: messages.told(db, news, page, now)))

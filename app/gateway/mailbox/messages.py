@@ -14,7 +14,18 @@ import msgspec
 
 from app.core.json import jsonread
 from app.core.programs import intake
-from app.core.programs.protocol import NO_ANSWER, Fault, Forget, HandedState, Letter, News, Redeliver, Result, Source, Try
+from app.core.programs.protocol import (
+    NO_ANSWER,
+    Forget,
+    HandedState,
+    InboxMessage,
+    Redeliver,
+    RefusalDetail,
+    Result,
+    Source,
+    StatusUpdate,
+    Try,
+)
 from app.core.programs.protocol import Drop as DropOrder
 
 STATES: Final = (
@@ -141,9 +152,9 @@ def models(db: sqlite3.Connection, most: int) -> list[str]:
 # --- to the page ------------------------------------------------------------------------------------------------------------------
 
 
-def letters(db: sqlite3.Connection, after: int, count: int, size: int) -> list[Letter]:
+def letters(db: sqlite3.Connection, after: int, count: int, size: int) -> list[InboxMessage]:
     """The next messages that no page has, in order: at most ``count``, and ``size`` bytes, though always one."""
-    found: list[Letter] = []
+    found: list[InboxMessage] = []
     left = size
     rows = db.execute(
         "SELECT m.seq, m.source, m.at, m.size, b.message FROM messages m JOIN bodies b ON b.seq = m.seq "
@@ -154,7 +165,7 @@ def letters(db: sqlite3.Connection, after: int, count: int, size: int) -> list[L
         if found and length > left:
             break
         left -= length
-        found.append(Letter(seq, source, at, msgspec.Raw(message)))
+        found.append(InboxMessage(seq, source, at, msgspec.Raw(message)))
     rows.close()
     return found
 
@@ -173,7 +184,7 @@ def taken(db: sqlite3.Connection, seqs: Iterable[int], page: str, now: float) ->
                 order(db, "forget", page, [custom_id])
 
 
-def rejected(db: sqlite3.Connection, seq: int, faults: Sequence[Fault], page: str, now: float) -> str:
+def rejected(db: sqlite3.Connection, seq: int, faults: Sequence[RefusalDetail], page: str, now: float) -> str:
     """A page could not make a request of this one. It ends as failed, with an answer that says why. Returns its custom_id, or nothing."""
     row = db.execute("SELECT custom_id FROM messages WHERE seq = ? AND stage = 'here'", (seq,)).fetchone()
     if row is None:
@@ -203,7 +214,7 @@ def failure(custom_id: str, code: str, said: str) -> bytes:
     return msgspec.json.encode({"id": None, "custom_id": custom_id, "response": None, "error": {"code": code, "message": said}})
 
 
-def told(db: sqlite3.Connection, news: Iterable[News], page: str, now: float) -> list[str]:
+def told(db: sqlite3.Connection, news: Iterable[StatusUpdate], page: str, now: float) -> list[str]:
     """How messages stand now. Returns the custom_ids of those that are known."""
     known = []
     for one in news:

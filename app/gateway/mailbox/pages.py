@@ -20,15 +20,15 @@ from app.core.programs import protocol as words
 from app.core.programs.protocol import (
     Absent,
     BatchFile,
-    Done,
-    Duplicate,
     Hello,
-    Letters,
-    Rejected,
-    Taken,
-    Told,
+    InboxMessages,
+    MessagesCommitted,
+    MessagesDuplicate,
+    MessagesRejected,
+    OrderDone,
+    StatusUpdates,
     Unread,
-    Unreadable,
+    UnreadableFrame,
     Wanted,
     Welcome,
 )
@@ -47,7 +47,7 @@ TROUBLE: Final = 1011
 BUSY: Final = 1013
 
 
-class Gone(Exception):
+class PageUnavailable(Exception):
     """No page could be asked, or it left in the middle; the message is a sentence."""
 
 
@@ -67,7 +67,7 @@ class Socket(Protocol):
     async def close(self, code: int, reason: str) -> None: ...
 
 
-class Page:
+class PageConnection:
     """One connection."""
 
     def __init__(self, id: str, socket: Socket, models: tuple[str, ...] = ()) -> None:
@@ -101,7 +101,7 @@ class Pages:
 
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
-        self._pages: list[Page] = []
+        self._pages: list[PageConnection] = []
         self._asked = 0
         self._strangers = 0
         self.unreadable = 0
@@ -135,7 +135,7 @@ class Pages:
             if frame is None:
                 return
             hello = words.from_page(frame)
-        except (Unreadable, TimeoutError) as error:
+        except (UnreadableFrame, TimeoutError) as error:
             await socket.close(UNREADABLE, _reason(error or "A page says hello first."))
             return
         finally:
@@ -143,7 +143,7 @@ class Pages:
         if not isinstance(hello, Hello) or not hello.id:
             await socket.close(UNREADABLE, "A page says hello first.")
             return
-        page = Page(hello.id, socket, hello.models)
+        page = PageConnection(hello.id, socket, hello.models)
         await self._join(page)
         writing = asyncio.create_task(self._write(page))
         try:
@@ -159,16 +159,16 @@ class Pages:
                 await writing
 
     async def piece(self, batch: str, file: BatchFile, number: int) -> tuple[bool, bytes]:
-        """``(last, bytes)`` of one piece of a batch's file, from the page that has it. Raises Gone, NoFile."""
+        """``(last, bytes)`` of one piece of a batch's file, from the page that has it. Raises PageUnavailable, NoFile."""
         missing: NoFile | None = None
         for page in list(self._pages):
             try:
                 return await self._ask(page, batch, file, number)
             except NoFile as error:
                 missing = error
-        raise missing or Gone("No page is open: the batch and its files are kept by the page.")
+        raise missing or PageUnavailable("No page is open: the batch and its files are kept by the page.")
 
-    async def _ask(self, page: Page, batch: str, file: BatchFile, number: int) -> tuple[bool, bytes]:
+    async def _ask(self, page: PageConnection, batch: str, file: BatchFile, number: int) -> tuple[bool, bytes]:
         self._asked = n = (self._asked + 1) % 2**32
         answer: asyncio.Future[tuple[bool, bytes]] = asyncio.get_running_loop().create_future()
         page.asked[n] = answer
@@ -177,12 +177,12 @@ class Pages:
                 await page.say(Wanted(n, batch, file, number))
                 return await answer
         except TimeoutError as error:
-            raise Gone("The page did not answer in time.") from error
+            raise PageUnavailable("The page did not answer in time.") from error
         finally:
             page.asked.pop(n, None)
 
     async def file(self, batch: str, file: BatchFile) -> AsyncIterator[bytes]:
-        """A batch's file, piece by piece. Raises Gone, NoFile."""
+        """A batch's file, piece by piece. Raises PageUnavailable, NoFile."""
         number, last = 0, False
         while not last:
             last, data = await self.piece(batch, file, number)
@@ -203,7 +203,7 @@ class Pages:
 
     # --- coming and going
 
-    async def _join(self, page: Page) -> None:
+    async def _join(self, page: PageConnection) -> None:
         for old in [one for one in self._pages if one.id == page.id]:
             self._leave(old)
             with contextlib.suppress(Exception):
@@ -214,13 +214,13 @@ class Pages:
             await page.say(Welcome(False))
         self._wake()
 
-    def _leave(self, page: Page) -> None:
+    def _leave(self, page: PageConnection) -> None:
         if page not in self._pages:
             return
         self._pages.remove(page)
         for answer in page.asked.values():
             if not answer.done():
-                answer.set_exception(Gone("The page was closed in the middle."))
+                answer.set_exception(PageUnavailable("The page was closed in the middle."))
         self._choose()
 
     def _choose(self) -> None:
@@ -237,7 +237,7 @@ class Pages:
 
     # --- to the page
 
-    async def _write(self, page: Page) -> None:
+    async def _write(self, page: PageConnection) -> None:
         """Letters and orders, whenever there are any and the window has room."""
         try:
             while True:
@@ -254,7 +254,7 @@ class Pages:
                 print(f"A page's letters could not be sent: {type(error).__name__}.", file=sys.stderr, flush=True)
             await page.socket.close(TROUBLE, "The server cannot read from its disk.")
 
-    async def _deal(self, page: Page) -> None:
+    async def _deal(self, page: PageConnection) -> None:
         if not page.taking:
             page.taking = True
             await page.say(Welcome(True, (await self._mailbox.counts()).waiting))
@@ -278,7 +278,7 @@ class Pages:
             await self._send(page, found)
         page.work.set()
 
-    async def _once_more(self, page: Page, seq: int) -> None:
+    async def _once_more(self, page: PageConnection, seq: int) -> None:
         """Send a letter by itself, if it still waits."""
         page.work.set()
         page.dealing = True
@@ -292,25 +292,25 @@ class Pages:
         else:
             page.out.pop(seq, None)
 
-    async def _send(self, page: Page, letters: Sequence[words.Letter]) -> None:
+    async def _send(self, page: PageConnection, letters: Sequence[words.InboxMessage]) -> None:
         page.lettered += 1
         page.sent = {n: seqs for n, seqs in page.sent.items() if not page.out.keys().isdisjoint(seqs)}
         page.sent[page.lettered] = tuple(one.seq for one in letters)
-        await page.say(Letters(tuple(letters)))
+        await page.say(InboxMessages(tuple(letters)))
 
-    async def _is_whole(self, letter: words.Letter) -> bool:
+    async def _is_whole(self, letter: words.InboxMessage) -> bool:
         """Whether a page could read it. What an older version took, or the disk has damaged, ends here with its reason, and keeps no others
         back: a page that cannot read a frame would be sent it for ever."""
         found = intake.decode(bytes(letter.message))
-        if isinstance(found, intake.Refused):
-            fault = words.Fault(found.code, found.title, found.detail, found.pointer)
+        if isinstance(found, intake.MessageRefusal):
+            fault = words.RefusalDetail(found.code, found.title, found.detail, found.pointer)
             await self._mailbox.rejected(letter.seq, (fault,), "")
             return False
         return True
 
     # --- from the page
 
-    async def _read(self, page: Page) -> None:
+    async def _read(self, page: PageConnection) -> None:
         while (frame := await page.socket.receive()) is not None:
             try:
                 if isinstance(frame, bytes):
@@ -321,58 +321,58 @@ class Pages:
             except (Flood, sqlite3.Error, OSError):
                 raise
             except Exception as error:  # the boundary of one frame: the others are obeyed
-                if not isinstance(error, Unreadable):
+                if not isinstance(error, UnreadableFrame):
                     print(f"What a page said was put aside: {type(error).__name__}.", file=sys.stderr, flush=True)
                 self._count(page)
                 await page.say(Unread(words.kind_of(frame), _reason(error)))
                 page.alone.extend(sorted(page.out.keys() - set(page.alone)))  # it may have acknowledged any of them
                 page.work.set()
 
-    def _count(self, page: Page) -> None:
+    def _count(self, page: PageConnection) -> None:
         self.unreadable += 1
         page.unread += 1
         if page.unread > words.MAX_UNREADABLE:
             raise Flood("Too many frames of this connection could not be read.")
 
-    async def _not_read(self, page: Page, said: Unread) -> None:
+    async def _not_read(self, page: PageConnection, said: Unread) -> None:
         """The page could not read what it was sent. Letters go once more, each by itself; one that went alone is rejected."""
         self._count(page)
         seqs = [seq for seq in page.sent.pop(said.n, ()) if seq in page.out] if said.kind == "letters" else []
         if len(seqs) == 1:
-            fault = words.Fault("unreadable", "The page cannot read it", said.detail)
+            fault = words.RefusalDetail("unreadable", "The page cannot read it", said.detail)
             await self._mailbox.rejected(seqs[0], (fault,), page.id)
             self._arrived(page, *seqs)
         else:
             page.alone.extend(seqs)
             page.work.set()
 
-    async def _obey(self, page: Page, said: words.FromPage) -> None:
+    async def _obey(self, page: PageConnection, said: words.FromPage) -> None:
         match said:
-            case Taken(seqs) | Duplicate(seqs):
+            case MessagesCommitted(seqs) | MessagesDuplicate(seqs):
                 await self._mailbox.taken(seqs, page.id)
                 self._arrived(page, *seqs)
-            case Rejected(seq, errors):
+            case MessagesRejected(seq, errors):
                 await self._mailbox.rejected(seq, errors, page.id)
                 self._arrived(page, seq)
-            case Told(n, news):
+            case StatusUpdates(n, news):
                 await self._mailbox.told(news, page.id)
                 await page.say(words.Heard(n))
-            case Done(n):
+            case OrderDone(n):
                 await self._mailbox.done(n, page.id)
             case Absent(n, detail):
                 _resolve(page, n, NoFile(detail))
             case Unread():
                 await self._not_read(page, said)
             case Hello():
-                raise Unreadable("A page says hello once.")
+                raise UnreadableFrame("A page says hello once.")
 
-    def _arrived(self, page: Page, *seqs: int) -> None:
+    def _arrived(self, page: PageConnection, *seqs: int) -> None:
         for seq in seqs:
             page.out.pop(seq, None)
         page.work.set()
 
 
-def _resolve(page: Page, n: int, result: tuple[bool, bytes] | NoFile) -> None:
+def _resolve(page: PageConnection, n: int, result: tuple[bool, bytes] | NoFile) -> None:
     answer = page.asked.get(n)
     if answer is None or answer.done():
         return

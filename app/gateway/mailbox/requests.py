@@ -17,11 +17,11 @@ from app.core.base import text
 from app.core.programs.protocol import BatchFile, Try
 from app.gateway.http import bodies
 from app.gateway.http.connections import Connections
-from app.gateway.http.errors import Problem, not_found
+from app.gateway.http.errors import HttpProblem, not_found
 from app.gateway.http.routing import Access, parameters, rule
-from app.gateway.mailbox.mailbox import Found, Mailbox
+from app.gateway.mailbox.mailbox import Mailbox, MessageWithResult
 from app.gateway.mailbox.messages import STATES, Stored
-from app.gateway.mailbox.pages import Gone, NoFile, Pages
+from app.gateway.mailbox.pages import NoFile, Pages, PageUnavailable
 
 MAX_WAIT: Final = 300.0
 """Seconds that ``?wait=`` may ask for."""
@@ -104,7 +104,7 @@ def shown(one: Stored) -> Shown:
     return Shown(**_fields(one))
 
 
-def answered(found: Found) -> Answered:
+def answered(found: MessageWithResult) -> Answered:
     """The same with its output line."""
     return Answered(**_fields(found.stored), answer=_raw(found.line))
 
@@ -147,34 +147,34 @@ def path_id(request: Request[Any, Any, Any], ending: str = "") -> str:
 
 
 def number(request: Request[Any, Any, Any], name: str, default: float, most: float) -> float:
-    """A number from the query, 0 to ``most``. Raises Problem (422)."""
+    """A number from the query, 0 to ``most``. Raises HttpProblem (422)."""
     said = request.query_params.getall(name, [])
     try:
         value = float(said[-1]) if said else default
     except ValueError:
         value = -1.0
     if not 0 <= value <= most:
-        raise Problem(422, "invalid_request", "Invalid value", f"{name} must be a number from 0 to {most:g}.", f"/{name}")
+        raise HttpProblem(422, "invalid_request", "Invalid value", f"{name} must be a number from 0 to {most:g}.", f"/{name}")
     return value
 
 
 def whole_number(request: Request[Any, Any, Any], name: str, default: int, least: int, most: int) -> int:
-    """A whole number from the query, ``least`` to ``most``. Raises Problem (422)."""
+    """A whole number from the query, ``least`` to ``most``. Raises HttpProblem (422)."""
     said = request.query_params.getall(name, [str(default)])[-1]
     value = text.whole_number(said, least, most)
     if value is None:
-        raise Problem(422, "invalid_request", "Invalid value", f"{name} must be a whole number from {least} to {most}.", f"/{name}")
+        raise HttpProblem(422, "invalid_request", "Invalid value", f"{name} must be a whole number from {least} to {most}.", f"/{name}")
     return value
 
 
-async def the_one(mailbox: Mailbox, custom_id: str, wait: float = 0.0) -> Found:
-    """The message of this name. Raises Problem: 404, or 409 when several of the SDK's have it."""
+async def the_one(mailbox: Mailbox, custom_id: str, wait: float = 0.0) -> MessageWithResult:
+    """The message of this name. Raises HttpProblem: 404, or 409 when several of the SDK's have it."""
     found = await mailbox.find(custom_id, wait)
     if not found:
         raise not_found(f"No request found with custom_id={custom_id!r}.")
     if len(found) > 1:
         detail = f"Several requests that came through /v1 have the custom_id {custom_id!r}. Ask by their batch there."
-        raise Problem(409, "ambiguous_custom_id", "Multiple requests found", detail)
+        raise HttpProblem(409, "ambiguous_custom_id", "Multiple requests found", detail)
     return found[0]
 
 
@@ -185,7 +185,7 @@ def request_routes(mailbox: Mailbox, pages: Pages, connections: Connections) -> 
     async def listed(request: Request[Any, Any, Any]) -> Response[bytes]:
         state = str(request.query_params.get("state", ""))
         if state and state not in STATES:
-            raise Problem(422, "invalid_request", "Invalid value", f"state must be one of {', '.join(STATES)}.", "/state")
+            raise HttpProblem(422, "invalid_request", "Invalid value", f"state must be one of {', '.join(STATES)}.", "/state")
         count = whole_number(request, "limit", 100, 1, MAX_PAGE)
         found = await mailbox.page_of(state, whole_number(request, "after", 0, 0, 2**53), count + 1)
         more = len(found) > count
@@ -205,10 +205,10 @@ def request_routes(mailbox: Mailbox, pages: Pages, connections: Connections) -> 
         stored = (await the_one(mailbox, path_id(request, _AGAIN))).stored
         if not stored.ended:
             detail = f"The request has not ended (state {stored.state}), so there is nothing to deliver yet."
-            raise Problem(422, "invalid_batch_state", "Invalid batch state", detail)
+            raise HttpProblem(422, "invalid_batch_state", "Invalid batch state", detail)
         if stored.target is None or stored.stage != "taken":
             detail = "The request names no place to deliver to (delivery_config); its result is read by GET."
-            raise Problem(422, "invalid_state", "Invalid request state", detail)
+            raise HttpProblem(422, "invalid_state", "Invalid request state", detail)
         await mailbox.redeliver(stored)
         return bodies.as_json(Redelivered(stored.seq, stored.custom_id, "delivering"), 202)
 
@@ -230,15 +230,15 @@ def request_routes(mailbox: Mailbox, pages: Pages, connections: Connections) -> 
             first = await anext(found)
         except NoFile as error:
             raise not_found(str(error)) from error
-        except Gone as error:
-            raise Problem(503, "no_page", "No page", str(error)) from error
+        except PageUnavailable as error:
+            raise HttpProblem(503, "no_page", "No page", str(error)) from error
 
         async def all_pieces() -> Any:
             yield first
             try:
                 async for piece in found:
                     yield piece
-            except (Gone, NoFile):
+            except (PageUnavailable, NoFile):
                 await connections.hang_up(request)  # so that the reader sees that it has not got the whole file
 
         name = "".join(c for c in batch if c.isalnum() or c in "-_")

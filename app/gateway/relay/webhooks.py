@@ -26,7 +26,7 @@ from app.core.json import jsonread
 from app.core.programs.intake import address_fault
 from app.core.programs.protocol import RELAY_PATH, Forward, Forwarded, TryOutcome
 from app.gateway.http import bodies
-from app.gateway.http.errors import Problem
+from app.gateway.http.errors import HttpProblem
 from app.gateway.http.routing import JSON_TYPE, Access, rule
 
 MAX_TIMEOUT: Final = 60.0
@@ -207,7 +207,7 @@ def webhook_route(private: bool) -> HTTPRouteHandler:
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             fault = f"This cannot be read: {error}."
         if fault:
-            raise Problem(422, "invalid_request", "Invalid value", fault)
+            raise HttpProblem(422, "invalid_request", "Invalid value", fault)
         found = await forward(asked, private=private and asked.private)
         return bodies.as_json(found)
 

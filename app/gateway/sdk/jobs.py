@@ -16,7 +16,7 @@ import msgspec
 
 from app.core.json import jsonread
 from app.core.programs import intake
-from app.core.programs.intake import Refused
+from app.core.programs.intake import MessageRefusal
 from app.gateway.mailbox import messages
 from app.gateway.mailbox.messages import New
 
@@ -175,7 +175,7 @@ def check(path: Path, endpoint: str) -> tuple[int, list[Fault]]:
     for number, line in numbered(path):
         total += 1
         found = intake.decode(line)
-        if isinstance(found, Refused):
+        if isinstance(found, MessageRefusal):
             code = "invalid_json_line" if found.code == "invalid_json" else "invalid_request"
             faults.append(Fault(code, found.detail, number, found.pointer.strip("/").replace("/", ".") or None))
         elif found.url != endpoint:
@@ -198,7 +198,7 @@ def as_message(job: Job, number: int, line: bytes) -> New:
     has no ``url``: it ends as failed."""
     message = intake.decode(line)
     id = f"{job.id}-{number}"
-    if isinstance(message, Refused):
+    if isinstance(message, MessageRefusal):
         said = msgspec.json.encode(message.detail)
         return New(id, "", "", said, source="sdk", job=job.id, line=number, caller_id=message.custom_id)
     data = msgspec.json.encode({**jsonread.typed(line, dict[str, msgspec.Raw]), "custom_id": id})

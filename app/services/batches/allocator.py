@@ -44,7 +44,7 @@ class Room:
                 changed += [batch] if batch is not None else []
         return changed, min((one.value.retry_at for one in wanting if one.value.retry_at > now), default=math.inf)
 
-    def _verdicts(self, batches: Sequence[Batch], limits: dict[str, Limits], now: float) -> dict[str, capacity.Verdict]:
+    def _verdicts(self, batches: Sequence[Batch], limits: dict[str, Limits], now: float) -> dict[str, capacity.CapacityVerdict]:
         """What becomes of each batch. One that cannot be judged waits and is not counted: if that is wrong, the provider says so."""
         try:
             return capacity.decide(batches, limits, now)
@@ -59,12 +59,12 @@ class Room:
             return False
         return True
 
-    async def _given(self, one: Stored[Batch], verdict: capacity.Verdict, now: float) -> Batch | None:
+    async def _given(self, one: Stored[Batch], verdict: capacity.CapacityVerdict, now: float) -> Batch | None:
         """The batch after its verdict; None where nothing changes, or somebody else changed it meanwhile, who rings then."""
         if verdict.why == "goes":
-            event: pipeline.Event = pipeline.RoomTaken()
+            event: pipeline.Event = pipeline.CapacityReserved()
         elif one.value.state == "uploaded":
-            event = pipeline.NoRoom()
+            event = pipeline.CapacityUnavailable()
         else:
             return None
         batch = pipeline.advance(one.value, event, now)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from app.core.batches.ledger import Ledger, Place
+from app.core.batches.ledger import Ledger, LineLocation
 from app.core.batches.rows import Rows
 from app.core.bodies import requests
 from app.core.json import jsonread
@@ -43,7 +43,9 @@ _form: Final = jsonread.Decoder[_Form](_Form, depth=jsonread.SKIP_DEPTH)
 class Forms:
     """``line`` gives the answer at a place; nothing where it is not here. A request or answer that cannot be looked at is put ``aside``."""
 
-    def __init__(self, store: Store, endpoint: str, line: Callable[[Place], Awaitable[bytes]], slicer: Slicer, aside: Isolation) -> None:
+    def __init__(
+        self, store: Store, endpoint: str, line: Callable[[LineLocation], Awaitable[bytes]], slicer: Slicer, aside: Isolation
+    ) -> None:
         self._store, self._endpoint, self._line, self._slicer, self._aside = store, endpoint, line, slicer, aside
         self._forget()
 

@@ -289,7 +289,7 @@ class Engine:
                     return
                 now = self._clock.now()
                 effect = pipeline.due(stored.value, now)
-                if isinstance(effect, pipeline.TakeRoom):
+                if isinstance(effect, pipeline.ReserveCapacity):
                     if stored.value.state == "uploaded":
                         self._room_bell.set()
                     effect = None  # that is decided among all batches

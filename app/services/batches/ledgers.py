@@ -11,7 +11,7 @@ import msgspec
 from app.core.base.lru import Lru
 from app.core.batches import pipeline
 from app.core.batches.doubts import counted
-from app.core.batches.ledger import Ledger, LedgerUnreadable, Place
+from app.core.batches.ledger import Ledger, LedgerUnreadable, LineLocation
 from app.core.batches.pipeline import FileKind
 from app.core.batches.rows import Rows, from_bytes
 from app.core.json import jsonread
@@ -70,7 +70,7 @@ class _Pieces:
         self._store, self._batch_id = store, batch_id
         self._held: Lru[str, bytes] = Lru(_PIECES)
 
-    async def line(self, place: Place) -> bytes:
+    async def line(self, place: LineLocation) -> bytes:
         """The bytes of a line; nothing where its segment is not here."""
         id = keys.answer_id(self._batch_id, place.file, place.segment)
 

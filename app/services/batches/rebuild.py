@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 from app.core.base import retry
 from app.core.batches import batchproblems, rows
-from app.core.batches.adopting import Lines, placeholder
+from app.core.batches.adopting import InputFileReader, placeholder
 from app.core.batches.pipeline import CallFailed, Event, Rebuilt
 from app.core.bodies import requests, tokens
-from app.core.bodies.requests import Run
+from app.core.bodies.requests import LineRun
 from app.core.model import keys, trail
 from app.core.model.batches import Batch
 from app.core.model.remote import Remote
@@ -71,7 +71,7 @@ class Rebuilder:
 
     async def _read(self, provider: Provider, batch: Batch, remote: Remote, file_id: str) -> tuple[Event, list[Change]]:
         expected = await self._size(provider, file_id)
-        lines, cutter, slicer = Lines(), LineCutter(), Slicer(self._clock)
+        lines, cutter, slicer = InputFileReader(), LineCutter(), Slicer(self._clock)
         segments: list[Segment] = []
         came = 0
 
@@ -109,7 +109,7 @@ class Rebuilder:
         except Refused:
             return 0
 
-    async def _keep(self, batch: Batch, n: int, run: Run) -> Segment:
+    async def _keep(self, batch: Batch, n: int, run: LineRun) -> Segment:
         """Store a run's bytes; the segment over them is not stored yet."""
         id = lines_id(batch.id, n)
         await self._store.commit([DropBytes(id), PutBytes(id, run.data)])

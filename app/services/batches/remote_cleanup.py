@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from app.core.base import retry
 from app.core.batches import remote_files
-from app.core.model.batches import Batch, Clearing
+from app.core.model.batches import Batch, RemoteCleanup
 from app.core.model.problem import Problem
 from app.core.openai.problems import Refused, concerns_all
 from app.ports import Clock
@@ -84,7 +84,7 @@ class Cleaner:
 
         def cleared(batch: Batch) -> Batch:
             before = batch.clearing
-            after = Clearing(gone=tuple(dict.fromkeys((*before.gone, *gone))))
+            after = RemoteCleanup(gone=tuple(dict.fromkeys((*before.gone, *gone))))
             if problem is not None:
                 wait = min(_LONGEST, retry.PATIENT[-1] * 2 ** min(before.tries, 4))
                 after = replace(after, tries=before.tries + 1, retry_at=self._clock.now() + wait, problem=problem)

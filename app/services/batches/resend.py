@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from app.core.batches import pipeline
 from app.core.batches.ledger import Ledger, LedgerUnreadable
-from app.core.batches.resend import Went, deserving, doubtful, sendable, unanswered
+from app.core.batches.resend import ResentRows, deserving, doubtful, sendable, unanswered
 from app.core.batches.rows import Rows
 from app.core.bodies import requests
 from app.core.model import keys
@@ -128,7 +128,7 @@ class Again:
         moved(len(went), len(went) + found.left)
         return pipeline.Resent(batch.went, len(went), found.left > 0, went.risked), [*changes, *found.changes, *self._kept(batch, went)]
 
-    async def _deserving(self, ledger: Ledger, all_rows: Rows, went: Went, limit: int) -> tuple[list[int], int]:
+    async def _deserving(self, ledger: Ledger, all_rows: Rows, went: ResentRows, limit: int) -> tuple[list[int], int]:
         """The rows that go again, and how many would if they had not gone so often. Those that cannot be read at the moment do not go."""
         slicer = Slicer(self._clock)
         rows: list[int] = []
@@ -197,7 +197,7 @@ class Again:
         batch: Batch,
         all_rows: Rows,
         ledger: Ledger | None,
-        went: Went,
+        went: ResentRows,
         chosen: Collection[int] | None,
         sent: set[int],
         on_purpose: bool,
@@ -251,14 +251,14 @@ class Again:
 
     # --- both
 
-    async def went(self, batch: Batch) -> Went:
+    async def went(self, batch: Batch) -> ResentRows:
         """Which rows went. Where that is not known any more, all of them: nothing is sent twice."""
         if not batch.went:
-            return Went(batch.requests, full=bool(batch.requeued))
+            return ResentRows(batch.requests, full=bool(batch.requeued))
         (data,) = await self._records.store.load([keys.again_id(batch.id)])
-        return Went(batch.requests, data, full=data is None)
+        return ResentRows(batch.requests, data, full=data is None)
 
-    def _kept(self, batch: Batch, went: Went) -> list[Change]:
+    def _kept(self, batch: Batch, went: ResentRows) -> list[Change]:
         id = keys.again_id(batch.id)
         return [DropBytes(id), PutBytes(id, went.to_bytes())]
 

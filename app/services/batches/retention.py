@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from app.core.batches import retention
 from app.core.model.batches import Batch
-from app.core.model.settings import Preferences, Removed
+from app.core.model.settings import Preferences, RetentionNotice
 from app.ports import Change, Clock, Conflict
 from app.services.batches.delete_batch import StillOpen, Tidy
 from app.services.runtime.isolation import Isolation, repeated
@@ -86,19 +86,19 @@ class Retention:
 
     async def _note(self, batch: Batch) -> None:
         """Say so before it is done: a crash in between leaves a note too many rather than none."""
-        stored = await self._records.get(Removed, NOTE)
-        before = stored.value if stored else Removed(id=NOTE)
+        stored = await self._records.get(RetentionNotice, NOTE)
+        before = stored.value if stored else RetentionNotice(id=NOTE)
         if batch.id in before.ids:
             return
         names = (*before.names, batch.name or batch.id)[-_NAMED:]
         after = replace(before, at=self._clock.now(), count=before.count + 1, names=names, ids=(*before.ids, batch.id)[-_NAMED:])
         await self._records.save(after)
 
-    async def last(self) -> Removed | None:
+    async def last(self) -> RetentionNotice | None:
         """What left and was not read yet."""
-        stored = await self._records.get(Removed, NOTE)
+        stored = await self._records.get(RetentionNotice, NOTE)
         return stored.value if stored and stored.value.count else None
 
     async def read(self) -> None:
         """The note was read."""
-        await self._records.commit([put(Removed(id=NOTE), -1)])
+        await self._records.commit([put(RetentionNotice(id=NOTE), -1)])

@@ -20,8 +20,8 @@ from app.core.bodies import foreign
 from app.core.json import jsonvalues
 from app.core.json.jsonvalues import Values
 from app.core.programs import folder as words
-from app.core.programs.folder import Dropped, Entry, FolderState, Lines, Watched
-from app.core.programs.intake import MAX_ID, Refused, custom_id_of
+from app.core.programs.folder import Dropped, FolderEntry, FolderState, LineSplitter, Watched
+from app.core.programs.intake import MAX_ID, MessageRefusal, custom_id_of
 from app.core.programs.message import ResultFile
 from app.ports import Clock, Folder, FolderLost, Random
 from app.services.programs.intake import Duplicate, Given, Taker, Verdict
@@ -64,7 +64,7 @@ class Watcher:
         self._records, self._port, self._taker = records, port, taker
         self._clock, self._random, self._tasks, self._told = clock, random, tasks, told
         self._bell = asyncio.Event()
-        self._seen: dict[str, Entry] = {}  # the files as the last look found them
+        self._seen: dict[str, FolderEntry] = {}  # the files as the last look found them
         self._fault = ""
         self._files_aside = Isolation(tasks, "files")
 
@@ -179,7 +179,7 @@ class Watcher:
         if trouble:
             raise FolderLost(trouble)
 
-    async def _take(self, here: Watched, entry: Entry, before: Stored[Dropped] | None) -> None:
+    async def _take(self, here: Watched, entry: FolderEntry, before: Stored[Dropped] | None) -> None:
         """Read a file from where it stands to its end."""
         fresh = Dropped(
             id=words.drop_id(here.folder, entry.name), name=entry.name, size=entry.size, modified=entry.modified, at=self._clock.now()
@@ -224,7 +224,7 @@ class Watcher:
         return await self._records.change(drop.value, lambda one: replace(one, **fields))
 
     async def _portion(
-        self, here: Watched, drop: Stored[Dropped], some: Sequence[tuple[int, bytes | None]], lines: Lines | Values
+        self, here: Watched, drop: Stored[Dropped], some: Sequence[tuple[int, bytes | None]], lines: LineSplitter | Values
     ) -> Stored[Dropped]:
         """Hand lines in, say which of them are none, and remember how far we are."""
         name = drop.value.name
@@ -235,7 +235,7 @@ class Watcher:
         given = [Given(line, "folder", words.place(here.folder, name, number), file=file) for number, line in read]
         verdicts = await self._taker.take(given)
         problems = [
-            words.Problem(number, "too_large", "Too large", f"The line is longer than {text.size(words.MAX_LINE)}.")
+            words.LineProblem(number, "too_large", "Too large", f"The line is longer than {text.size(words.MAX_LINE)}.")
             for number, line in some
             if line is None
         ]
@@ -248,20 +248,22 @@ class Watcher:
         taken, refused = drop.value.taken + len(some) - len(problems), drop.value.refused + len(problems)
         mendable = drop.value.mendable
         for one, verdict in zip(given, verdicts, strict=True):
-            mendable += isinstance(verdict, Refused) and not drop.value.mend and foreign.mended(one.data) is not None
+            mendable += isinstance(verdict, MessageRefusal) and not drop.value.mend and foreign.mended(one.data) is not None
         drop = await self._changed(drop, read=lines.read, lines=lines.lines, taken=taken, refused=refused, mendable=mendable, problems=end)
         self._told()
         return drop
 
-    def _problems(self, here: Watched, given: Sequence[Given], numbers: Sequence[int], verdicts: Sequence[Verdict]) -> list[words.Problem]:
+    def _problems(
+        self, here: Watched, given: Sequence[Given], numbers: Sequence[int], verdicts: Sequence[Verdict]
+    ) -> list[words.LineProblem]:
         """Lines that are no requests here: those that were refused, and those whose custom_id another line of their file has."""
-        found: list[words.Problem] = []
+        found: list[words.LineProblem] = []
         for number, one, verdict in zip(numbers, given, verdicts, strict=True):
-            if isinstance(verdict, Refused):
-                found.append(words.Problem(number, verdict.code, verdict.title, verdict.detail, verdict.pointer, verdict.custom_id))
+            if isinstance(verdict, MessageRefusal):
+                found.append(words.LineProblem(number, verdict.code, verdict.title, verdict.detail, verdict.pointer, verdict.custom_id))
             elif isinstance(verdict, Duplicate) and verdict.first != one.message_id:
                 told, id = _elsewhere(here, drop_line=verdict.first), custom_id_of(one.data)
-                found.append(words.Problem(number, "duplicate_custom_id", "Duplicate custom_id", told, "/custom_id", id[:MAX_ID]))
+                found.append(words.LineProblem(number, "duplicate_custom_id", "Duplicate custom_id", told, "/custom_id", id[:MAX_ID]))
         return found
 
 
@@ -273,8 +275,8 @@ def _elsewhere(here: Watched, drop_line: str) -> str:
     return f"A line with this custom_id was taken before{where}. This one is not sent: give it another custom_id if it is another request."
 
 
-def _cutter(drop: Dropped) -> Lines | Values:
+def _cutter(drop: Dropped) -> LineSplitter | Values:
     """What cuts the file from where it was read to."""
     if drop.shape == "lines":
-        return Lines(drop.read, drop.lines)
+        return LineSplitter(drop.read, drop.lines)
     return Values(drop.shape, words.MAX_LINE, drop.read, drop.lines)

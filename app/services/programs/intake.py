@@ -24,7 +24,7 @@ from app.core.model.segments import Segment
 from app.core.openai import kinds
 from app.core.programs import intake
 from app.core.programs.folder import file_of, own_id
-from app.core.programs.intake import Message, Refused, Source
+from app.core.programs.intake import Message, MessageRefusal, Source
 from app.core.programs.message import Handed, Intake, Programs, ResultFile, Turned
 from app.core.queue import lanes
 from app.ports import Change, Clock, Put, Random, Table
@@ -70,7 +70,7 @@ class Duplicate(msgspec.Struct, frozen=True):
     first: str = ""
 
 
-Verdict = Taken | Duplicate | Refused
+Verdict = Taken | Duplicate | MessageRefusal
 
 
 class _Read(msgspec.Struct, frozen=True):
@@ -86,7 +86,7 @@ class _Read(msgspec.Struct, frozen=True):
 class _Rest:
     """What of a portion is to be counted with its next commit: messages that were refused, and duplicates within the portion."""
 
-    def __init__(self, refused: list[tuple[Given, Refused]]) -> None:
+    def __init__(self, refused: list[tuple[Given, MessageRefusal]]) -> None:
         self.refused, self.twice = refused, 0
         self.first: dict[int, str] = {}  # of lines that were taken before: the place of the first
 
@@ -145,13 +145,13 @@ class Taker:
         slicer = Slicer(self._clock)
         for at, one in enumerate(given):
             judged = _safely(at, one, profile)
-            if isinstance(judged, Refused):
+            if isinstance(judged, MessageRefusal):
                 verdicts[at] = judged
             elif (first := read.setdefault(judged.message.custom_id, judged)) is not judged and one.file is not None:
                 verdicts[at] = Duplicate(given[first.at].message_id)
             if slicer.over():
                 await slicer.rest()
-        rest = _Rest([(one, verdict) for one, verdict in zip(given, verdicts, strict=True) if isinstance(verdict, Refused)])
+        rest = _Rest([(one, verdict) for one, verdict in zip(given, verdicts, strict=True) if isinstance(verdict, MessageRefusal)])
         rest.twice = len(given) - len(read) - len(rest.refused)
 
         async def store(some: Sequence[_Read]) -> None:
@@ -264,7 +264,7 @@ class Taker:
             return None
         return last
 
-    async def _sums(self, taken: int, twice: int, refused: Sequence[tuple[Given, Refused]], now: float) -> Change:
+    async def _sums(self, taken: int, twice: int, refused: Sequence[tuple[Given, MessageRefusal]], now: float) -> Change:
         stored = await self._records.get(Intake, "programs")
         before = stored.value if stored else Intake(id="programs")
         turned = (*before.turned, *(_turned(one, verdict, now) for one, verdict in refused[-KEPT:]))
@@ -282,7 +282,7 @@ class Taker:
         if not self._minutes or self._minutes[-1][0] != minute:
             self._minutes.append((minute, Counter()))
         for one, verdict in zip(given, verdicts, strict=True):
-            self._minutes[-1][1]["refused" if isinstance(verdict, Refused) else one.source] += 1
+            self._minutes[-1][1]["refused" if isinstance(verdict, MessageRefusal) else one.source] += 1
 
     async def record(self) -> Intake:
         """What came in so far."""
@@ -290,7 +290,7 @@ class Taker:
         return stored.value if stored else Intake(id="programs")
 
 
-def _safely(at: int, given: Given, profile: Profile) -> _Read | Refused:
+def _safely(at: int, given: Given, profile: Profile) -> _Read | MessageRefusal:
     """As :func:`_judged`; a message that our own check stumbles over is refused, too, and holds up no other."""
     try:
         return _judged(at, given, profile)
@@ -298,23 +298,23 @@ def _safely(at: int, given: Given, profile: Profile) -> _Read | Refused:
         return _not_taken(intake.custom_id_of(given.data), error)
 
 
-def _not_taken(custom_id: str, error: Exception) -> Refused:
+def _not_taken(custom_id: str, error: Exception) -> MessageRefusal:
     why = quoting.quote(f"{type(error).__name__}: {error}")
     detail = (
         f"Nightshift itself could not take this message; nothing of it is queued or billed, and all others were taken. The error: {why}"
     )
-    return Refused("internal", "Not taken", detail, "", custom_id)
+    return MessageRefusal("internal", "Not taken", detail, "", custom_id)
 
 
-def _judged(at: int, given: Given, profile: Profile) -> _Read | Refused:
+def _judged(at: int, given: Given, profile: Profile) -> _Read | MessageRefusal:
     """A message that the provider could take, or why it could not."""
     message = intake.decode(given.data)
-    if isinstance(message, Refused):
+    if isinstance(message, MessageRefusal):
         return message
     body = jsonread.value(message.body)
     if wrong := errors(bodies.body_problems(message.url, body)):
         detail = " ".join(f"{one.sentence} {one.remedy}".strip() for one in wrong[:5])
-        return Refused("invalid_body", "Invalid body", detail, f"/body{wrong[0].path}", message.custom_id)
+        return MessageRefusal("invalid_body", "Invalid body", detail, f"/body{wrong[0].path}", message.custom_id)
     message = replace(message, url=kinds.line_url(profile, message.url))
     caller_id = ""
     if given.file is not None:
@@ -325,7 +325,7 @@ def _judged(at: int, given: Given, profile: Profile) -> _Read | Refused:
     limit = lanes.limits_of(lane, profile).size
     if len(line) > limit:
         detail = f"The request has {text.size(len(line))}; a batch file of {profile.name} takes {text.size(limit)}."
-        return Refused("too_large", "Too large", detail, "/body", caller_id or message.custom_id)
+        return MessageRefusal("too_large", "Too large", detail, "/body", caller_id or message.custom_id)
     return _Read(at, message, lane, line, caller_id)
 
 
@@ -344,6 +344,6 @@ def _record(one: _Read, given: Given, key: str, now: float) -> Handed:
     )
 
 
-def _turned(one: Given, refused: Refused, now: float) -> Turned:
+def _turned(one: Given, refused: MessageRefusal, now: float) -> Turned:
     shown = one.data[: 4 * KEPT_TEXT].decode("utf-8", "replace")[:KEPT_TEXT]
     return Turned(now, one.source, refused.code, refused.detail[:1_000], refused.custom_id, refused.pointer, shown)

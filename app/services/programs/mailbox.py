@@ -21,9 +21,9 @@ from app.core.model.settings import Preferences
 from app.core.openai.wire import NetworkError, Request
 from app.core.programs import delivery
 from app.core.programs import protocol as words
-from app.core.programs.intake import Refused
+from app.core.programs.intake import MessageRefusal
 from app.core.programs.message import ENDED, Attempt, Door, Handed, Untold
-from app.core.programs.protocol import Drop, Forget, Heard, Letters, News, Redeliver, ServerSettings, Unread, Wanted, Welcome
+from app.core.programs.protocol import Drop, Forget, Heard, InboxMessages, Redeliver, ServerSettings, StatusUpdate, Unread, Wanted, Welcome
 from app.ports import Change, Clock, Conflict, Http, Line, Mailbox, Random, Row, Table
 from app.services.batches.ledgers import Ledgers
 from app.services.programs.delivery_scheduling import untold
@@ -186,18 +186,18 @@ class Postman:
             case Welcome():
                 self._is("taking" if said.taking else "waiting")
                 self._news.set()
-            case Letters():
+            case InboxMessages():
                 await self._letters(line, said)
             case Redeliver():
                 await bisected(said.custom_ids, self._deliverer.again, self._orders.put)
-                line.send(words.encode(words.Done(said.n)))
+                line.send(words.encode(words.OrderDone(said.n)))
             case Drop():
                 await bisected(said.custom_ids, self._drop, self._orders.put)
-                line.send(words.encode(words.Done(said.n)))
+                line.send(words.encode(words.OrderDone(said.n)))
                 self._news.set()
             case Forget():
                 await bisected(said.custom_ids, self._forget, self._orders.put)
-                line.send(words.encode(words.Done(said.n)))
+                line.send(words.encode(words.OrderDone(said.n)))
             case Heard():
                 await self._heard(said.n)
             case Unread():
@@ -212,17 +212,17 @@ class Postman:
                 except Exception as error:  # the boundary of one piece: whoever asked is told
                     line.send(words.encode(words.Absent(said.n, quoting.quote(f"This page could not read it ({error})."))))
 
-    async def _letters(self, line: Line, said: Letters) -> None:
+    async def _letters(self, line: Line, said: InboxMessages) -> None:
         verdicts = await self._taker.take([Given(bytes(one.message), one.source) for one in said.letters])
         pairs = list(zip(said.letters, verdicts, strict=True))
         if taken := tuple(letter.seq for letter, verdict in pairs if isinstance(verdict, Taken)):
-            line.send(words.encode(words.Taken(taken)))
+            line.send(words.encode(words.MessagesCommitted(taken)))
         if twice := tuple(letter.seq for letter, verdict in pairs if isinstance(verdict, Duplicate)):
-            line.send(words.encode(words.Duplicate(twice)))
+            line.send(words.encode(words.MessagesDuplicate(twice)))
         for letter, verdict in pairs:
-            if isinstance(verdict, Refused):
-                fault = words.Fault(verdict.code, verdict.title, verdict.detail, verdict.pointer)
-                line.send(words.encode(words.Rejected(letter.seq, (fault,))))
+            if isinstance(verdict, MessageRefusal):
+                fault = words.RefusalDetail(verdict.code, verdict.title, verdict.detail, verdict.pointer)
+                line.send(words.encode(words.MessagesRejected(letter.seq, (fault,))))
 
     # --- orders; obeying one twice does no harm
 
@@ -293,7 +293,7 @@ class Postman:
         known = [each.value for row in found if (each := self._records.read(Handed, row)) is not None]
         contents = await self._results.contents([one for one in known if one.outcome])
         damaged = {row.id for row in found}.difference(one.id for one in known)
-        news = [News(id, "failed", error=_DAMAGED) for id in sorted(damaged)]
+        news = [StatusUpdate(id, "failed", error=_DAMAGED) for id in sorted(damaged)]
         told: set[str] = {one.id for one in marks} - {one.id for one in known}
         size = 0
         for one in known:
@@ -305,18 +305,18 @@ class Postman:
             told.add(one.id)
         self._n += 1
         self._telling = (self._n, [one for one in marks if one.id in told])
-        line.send(words.encode(words.Told(self._n, tuple(news))))
+        line.send(words.encode(words.StatusUpdates(self._n, tuple(news))))
 
-    def _news_of(self, one: Handed, body: bytes, fault: str) -> News:
+    def _news_of(self, one: Handed, body: bytes, fault: str) -> StatusUpdate:
         """What is told of one message; without its answer where that cannot be sent."""
         if one.id in self._bare:
-            return News(one.id, one.state, one.outcome, one.batch, error=_UNTOLD)
+            return StatusUpdate(one.id, one.state, one.outcome, one.batch, error=_UNTOLD)
         try:
             news = _news(one, body, fault)
-            words.encode(words.Told(0, (news,)))
+            words.encode(words.StatusUpdates(0, (news,)))
         except Exception as error:  # the boundary of one message: its state is told all the same
             self._untellable.put(one.id, error)
-            return News(one.id, one.state, one.outcome, one.batch, error=f"{_UNTOLD} ({quoting.quote(str(error))})")
+            return StatusUpdate(one.id, one.state, one.outcome, one.batch, error=f"{_UNTOLD} ({quoting.quote(str(error))})")
         return news
 
     async def _told_in_vain(self) -> None:
@@ -381,14 +381,14 @@ _DAMAGED: Final = (
 _UNTOLD: Final = "The answer cannot be sent to the local server; it is in the page."
 
 
-def _news(one: Handed, body: bytes, fault: str = "") -> News:
+def _news(one: Handed, body: bytes, fault: str = "") -> StatusUpdate:
     small = len(body) < words.MAX_FRAME // 2
     try:
         answer = msgspec.Raw(jsonread.one_line(body)) if small else words.NO_ANSWER
     except jsonread.Unreadable:
         answer = words.NO_ANSWER
     error = fault if small else "The answer is too large to be sent to the local server; it is in the page."
-    return News(one.id, one.state, one.outcome, one.batch, answer, error, tuple(map(_try, one.attempts)))
+    return StatusUpdate(one.id, one.state, one.outcome, one.batch, answer, error, tuple(map(_try, one.attempts)))
 
 
 def _try(one: Attempt) -> words.Try:

@@ -16,7 +16,7 @@ from app.services.runtime.log import Log
 from app.services.runtime.records import Records, put
 
 if TYPE_CHECKING:
-    from app.core.programs.rabbit import Access, Light
+    from app.core.programs.rabbit import Access, ConnectionStatus
     from app.ports import Broker, Change
 
 ID = "broker"
@@ -93,7 +93,7 @@ class Brokers:
             return None
         return rabbit.Access(settings, await self.password(settings))
 
-    async def test(self, settings: BrokerSettings, password: str) -> Light:
+    async def test(self, settings: BrokerSettings, password: str) -> ConnectionStatus:
         """Try settings that need not be stored; the light is ``on`` or ``stopped``."""
         from app.core.programs import rabbit
 

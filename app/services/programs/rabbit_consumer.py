@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from app.services.programs.rabbit import Brokers
 
 if TYPE_CHECKING:
-    from app.core.programs.rabbit import Access, Arrival, Light
+    from app.core.programs.rabbit import Access, Arrival, ConnectionStatus
     from app.services.programs.intake import Taker
 
 
@@ -17,7 +17,7 @@ class Consumer:
     """Consumes while the person wants it and this tab leads. ``told`` hears of the connection's light; ``taker`` is asked for with the
     first message."""
 
-    def __init__(self, brokers: Brokers, taker: Callable[[], Taker], told: Callable[[Light], None]) -> None:
+    def __init__(self, brokers: Brokers, taker: Callable[[], Taker], told: Callable[[ConnectionStatus], None]) -> None:
         self._brokers, self._taker, self._told = brokers, taker, told
         self._changed = asyncio.Event()
         self._again = self._shown = False
@@ -58,12 +58,12 @@ class Consumer:
         if wanted is not None:
             return asyncio.create_task(self._brokers.port.consume(wanted, self._taken, self._lit))
         if self._shown:
-            from app.core.programs.rabbit import Light
+            from app.core.programs.rabbit import ConnectionStatus
 
-            self._lit(Light())
+            self._lit(ConnectionStatus())
         return None
 
-    def _lit(self, light: Light) -> None:
+    def _lit(self, light: ConnectionStatus) -> None:
         self._shown = light.state != "off"
         self._told(light)
 
@@ -73,9 +73,9 @@ class Consumer:
 
     async def _taken(self, portion: Sequence[Arrival]) -> frozenset[int]:
         """Store a portion; the tags of those that can never be requests. What was taken before is acknowledged like what is new."""
-        from app.core.programs.intake import Refused
+        from app.core.programs.intake import MessageRefusal
         from app.services.programs.intake import Given
 
         given = [Given(one.body, "rabbitmq", one.message_id, one.correlation_id, one.reply_to) for one in portion]
         verdicts = await self._taker().take(given)
-        return frozenset(one.tag for one, verdict in zip(portion, verdicts, strict=True) if isinstance(verdict, Refused))
+        return frozenset(one.tag for one, verdict in zip(portion, verdicts, strict=True) if isinstance(verdict, MessageRefusal))

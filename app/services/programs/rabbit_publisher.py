@@ -13,7 +13,7 @@ from app.services.runtime.isolation import bisected
 
 if TYPE_CHECKING:
     from app.core.programs.protocol import TryOutcome
-    from app.core.programs.rabbit import Outgoing
+    from app.core.programs.rabbit import OutgoingResult
     from app.services.programs.rabbit import Brokers
 
 _OUTCOMES: Final[dict[str, TryOutcome]] = {
@@ -62,8 +62,8 @@ class Publisher:
         return found
 
 
-def _outgoing(one: Handed, body: bytes) -> Outgoing:
-    from app.core.programs.rabbit import Outgoing
+def _outgoing(one: Handed, body: bytes) -> OutgoingResult:
+    from app.core.programs.rabbit import OutgoingResult
 
     queue = one.target.rabbitmq_queue if isinstance(one.target, RabbitQueue) else ""
-    return Outgoing(one.key, body, queue, "" if queue else one.reply_to, one.correlation_id, {"custom_id": one.id})
+    return OutgoingResult(one.key, body, queue, "" if queue else one.reply_to, one.correlation_id, {"custom_id": one.id})

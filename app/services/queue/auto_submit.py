@@ -27,11 +27,11 @@ from app.core.model.lanes import Lane
 from app.core.model.problem import Problem
 from app.core.model.providers import Limits, Profile
 from app.core.model.segments import Segment
-from app.core.model.settings import Automatic, Told
+from app.core.model.settings import Automatic, AutoSubmitNotice
 from app.core.openai.problems import Refused
 from app.core.queue import auto_submit, lanes
-from app.core.queue.auto_submit import EDITED_FOR, Editing, Facts, Origin, Outlook, Why, is_edited
-from app.core.queue.lanes import Plan, Refusal
+from app.core.queue.auto_submit import EDITED_FOR, Editing, LaneFacts, Origin, Outlook, Why, is_edited
+from app.core.queue.lanes import BatchPlan, LineRefusal
 from app.ports import Clock, StorageFull, StorageLost
 from app.services.provider.limits import LimitBook
 from app.services.provider.profiles import Profiles
@@ -61,7 +61,7 @@ class Closed(msgspec.Struct, frozen=True):
     lane: Lane
     origin: Origin
     batches: tuple[Batch, ...]
-    refused: tuple[Refusal, ...]
+    refused: tuple[LineRefusal, ...]
 
 
 class Rules:
@@ -78,19 +78,19 @@ class Rules:
         return found
 
     async def told(self) -> dict[str, float]:
-        return {one.value.id: one.value.at for one in await self._records.all(Told)}
+        return {one.value.id: one.value.at for one in await self._records.all(AutoSubmitNotice)}
 
     async def otherwise(self) -> frozenset[str]:
         """The profiles about which an older version told this person that all requests go by themselves, although those made by hand wait
         now."""
-        told = [one.value for one in await self._records.all(Told)]
+        told = [one.value for one in await self._records.all(AutoSubmitNotice)]
         chosen = await self.chosen()
         return frozenset(one.id for one in told if not one.own and auto_submit.waits(chosen.get(one.id, Automatic(id=one.id)), "own") == 0)
 
     async def tell(self, profile: str) -> None:
         """The page says now, and may have said before, that this provider's requests go out by themselves."""
-        if await self._records.get(Told, profile) is None:
-            await self._records.save(Told(id=profile, at=self._clock.now(), own=True))
+        if await self._records.get(AutoSubmitNotice, profile) is None:
+            await self._records.save(AutoSubmitNotice(id=profile, at=self._clock.now(), own=True))
 
     async def edits(self, lane: str) -> None:
         """A request of this lane (its key) is open in this tab's editor."""
@@ -107,7 +107,7 @@ class Rules:
 
     async def tell_otherwise(self, profile: str) -> None:
         """The person read that requests made by hand wait now."""
-        if (stored := await self._records.get(Told, profile)) is not None:
+        if (stored := await self._records.get(AutoSubmitNotice, profile)) is not None:
             await self._records.save(replace(stored.value, own=True))
 
     async def set_after(self, profile: str, seconds: float, kind: Origin) -> None:
@@ -138,10 +138,10 @@ class Rules:
         await self._records.change(Automatic(id=profile), change)
 
 
-def plan(queue: LaneQueue, profile: Profile | None, limits: Mapping[str, Limits]) -> Plan:
+def plan(queue: LaneQueue, profile: Profile | None, limits: Mapping[str, Limits]) -> BatchPlan:
     """How the requests of a lane, or of a part of it, would be cut into batches. ``limits``: what may be enqueued, by the profile's id."""
     if profile is None:
-        return Plan(())
+        return BatchPlan(())
     return lanes.cut([one.value for one in queue.segments if one.value.live], capacity.batch_limits(queue.lane, profile, limits))
 
 
@@ -158,13 +158,13 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     hinders: Callable[[Lane], Why | None]
     edited: frozenset[str] = frozenset()
 
-    def outlook(self, queue: LaneQueue, kind: Origin, planned: Plan, now: float) -> Outlook:
+    def outlook(self, queue: LaneQueue, kind: Origin, planned: BatchPlan, now: float) -> Outlook:
         """What becomes of a lane's requests of one origin, which ``queue`` holds alone."""
         lane = queue.lane
         profile = self.profiles.get(lane.profile)
         chosen = self.chosen.get(lane.profile, Automatic(id=lane.profile))
         hindered = self.hinders(lane)
-        facts = Facts(
+        facts = LaneFacts(
             requests=sum(one.sums.requests for one in planned.batches) if profile else queue.requests,
             oldest=queue.newest if kind == "created" else queue.oldest,
             created=kind == "created",
@@ -202,7 +202,7 @@ class Closer:
         self._clock, self._tasks, self._hinders, self._told = clock, tasks, hinders, told
         self._bell = asyncio.Event()
         self._isolation = Isolation(tasks, "closing")
-        self._judged: dict[tuple[Lane, Origin], dict[str, tuple[Refusal, ...]]] = {}
+        self._judged: dict[tuple[Lane, Origin], dict[str, tuple[LineRefusal, ...]]] = {}
 
     def nudge(self) -> None:
         """The queue, or what decides about it, changed: look soon."""
@@ -278,7 +278,7 @@ class Closer:
         self._told(Closed(queue.lane, kind, made.batches, (*made.refused, *bad)))
         return bool(made.batches)
 
-    async def _bad(self, queue: LaneQueue, kind: Origin) -> list[Refusal]:
+    async def _bad(self, queue: LaneQueue, kind: Origin) -> list[LineRefusal]:
         """The requests that would have the provider refuse the whole batch. Everything was looked at when it was queued; what an import or
         an older Nightshift brought may be otherwise. Bytes never change under their id, so each segment is read once."""
         slicer = Slicer(self._clock)
@@ -290,15 +290,15 @@ class Closer:
             judged[segment.bytes_id] = await self._judge(queue.lane, segment, slicer) if before is None else before
         return [bad for one in queue.segments for bad in judged[one.value.bytes_id] if bad.position not in one.value.gone]
 
-    async def _judge(self, lane: Lane, segment: Segment, slicer: Slicer) -> tuple[Refusal, ...]:
+    async def _judge(self, lane: Lane, segment: Segment, slicer: Slicer) -> tuple[LineRefusal, ...]:
         try:
             run = await self._queue.run(segment)
         except KeyError:
             return ()  # its bytes are gone: the upload says so
-        found: list[Refusal] = []
+        found: list[LineRefusal] = []
         for i, (id, line) in enumerate(requests.lines_of(run)):
             if sentence := _fault(lane, id, line):
-                found.append(Refusal(segment.id, i, id, f"The request “{id}” cannot be sent: {sentence}"))
+                found.append(LineRefusal(segment.id, i, id, f"The request “{id}” cannot be sent: {sentence}"))
             if slicer.over():
                 await slicer.rest()
         return tuple(found)

@@ -16,7 +16,7 @@ from app.core.base import ids
 from app.core.base.findings import errors
 from app.core.base.lru import Lru
 from app.core.bodies import bodies, requests, tokens
-from app.core.bodies.requests import LineFault, Preview, Run
+from app.core.bodies.requests import LineFault, LineRun, Preview
 from app.core.json import jsonread
 from app.core.json.jsontext import JsonFault
 from app.core.model import keys
@@ -186,8 +186,8 @@ class Queue:
             self._cache.put(segment.bytes_id, found)
         return found
 
-    async def run(self, segment: Segment) -> Run:
-        return Run(segment.ids, segment.ends, await self.data(segment))
+    async def run(self, segment: Segment) -> LineRun:
+        return LineRun(segment.ids, segment.ends, await self.data(segment))
 
     async def rows(self, queue: LaneQueue, first: int, last: int) -> list[QueueRow]:
         """The requests ``first`` to ``last`` (exclusive) of a lane, in order."""
@@ -253,7 +253,7 @@ class Queue:
         """A custom_id: unique for life."""
         return self._id("r")
 
-    def fresh(self, owner: str, seq: float, run: Run, gone: Sequence[int] = (), past: Past = NEW) -> list[Change]:
+    def fresh(self, owner: str, seq: float, run: LineRun, gone: Sequence[int] = (), past: Past = NEW) -> list[Change]:
         """The changes that store a run as a new segment. ``past`` is that of its lines."""
         id = self._id("s")
         segment = Segment(
@@ -272,7 +272,7 @@ class Queue:
         )
         return [PutBytes(segment.bytes_id, run.data), put(segment, 0)]
 
-    def rewritten(self, stored: Stored[Segment], run: Run, gone: Sequence[int]) -> list[Change]:
+    def rewritten(self, stored: Stored[Segment], run: LineRun, gone: Sequence[int]) -> list[Change]:
         """The changes that give a segment other lines; without lines it is removed."""
         segment = stored.value
         if not run.ids:
@@ -361,7 +361,7 @@ class Queue:
                 if segment.handed and going:
                     changes += await self._given_up([segment.ids[i] for i in sorted(going)])
                 if len(going) == len(segment.ids):
-                    changes += self.rewritten(stored, Run((), (), b""), ())
+                    changes += self.rewritten(stored, LineRun((), (), b""), ())
                 elif going:
                     kept = [i for i in range(len(segment.ids)) if i not in going]
                     left = [n for n, i in enumerate(kept) if i in segment.gone]
@@ -397,7 +397,7 @@ class Queue:
             if home == lane:
                 return self.rewritten(stored, requests.replaced(run, i, line), stored.value.gone)
             gone = [g - (g > i) for g in stored.value.gone]
-            moved = Run((id,), (len(line),), line)
+            moved = LineRun((id,), (len(line),), line)
             return [
                 *self.rewritten(stored, requests.without(run, [i]), gone),
                 *self.fresh(keys.queue_owner(home), self._clock.now(), moved, past=Past.of(stored.value)),

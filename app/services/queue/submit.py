@@ -38,7 +38,7 @@ class Submitted(msgspec.Struct, frozen=True):
     """What became of a submission."""
 
     batches: tuple[Batch, ...]
-    refused: tuple[lanes.Refusal, ...] = ()
+    refused: tuple[lanes.LineRefusal, ...] = ()
 
 
 class Submitter:
@@ -66,7 +66,7 @@ class Submitter:
         wanted = None if chosen is None else set(chosen)
         made: list[Batch] = []
 
-        async def next_batch() -> lanes.Plan | None:
+        async def next_batch() -> lanes.BatchPlan | None:
             """Move the requests of one batch; the plan where there is none left to be made."""
             nonlocal wanted
             async with self._queue.turn:  # from the reading on, so that this tab's own changes wait and cannot make the plan stale
@@ -85,7 +85,7 @@ class Submitter:
             pass
         return Submitted(tuple(made), plan.refused)
 
-    async def _plan(self, queue: LaneQueue, profile: Profile, wanted: set[str]) -> lanes.Plan:
+    async def _plan(self, queue: LaneQueue, profile: Profile, wanted: set[str]) -> lanes.BatchPlan:
         slicer = Slicer(self._clock)
         chosen: list[Segment] = []
         for one in queue.segments:

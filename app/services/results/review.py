@@ -12,8 +12,8 @@ from app.core.base import text
 from app.core.base.lru import Lru
 from app.core.base.text import shorten
 from app.core.batches import matching, pipeline
-from app.core.batches.ledger import DAMAGED_LINE, Ledger, LedgerUnreadable, Place
-from app.core.batches.resend import Went, doubtful, risky, sendable, unanswered
+from app.core.batches.ledger import DAMAGED_LINE, Ledger, LedgerUnreadable, LineLocation
+from app.core.batches.resend import ResentRows, doubtful, risky, sendable, unanswered
 from app.core.batches.rows import Rows
 from app.core.bodies import requests
 from app.core.bodies.bodyread import read_body
@@ -112,7 +112,7 @@ class Opened(msgspec.Struct, frozen=True):
 class _Held:
     """What is known about one open batch: its requests, its ledger once there is one, and which rows went again. Rows are the ledger's."""
 
-    def __init__(self, rows: Rows, ledger: Ledger | None, went: Went | None) -> None:
+    def __init__(self, rows: Rows, ledger: Ledger | None, went: ResentRows | None) -> None:
         self.rows, self.ledger, self.went = rows, ledger, went
         self.total = len(rows)
 
@@ -308,10 +308,10 @@ class Review:
         damaged = held.ledger.damaged[n - len(held.ledger.unexpected)]
         return AnswerRow(row, damaged.guess, "damaged", "(the line cannot be read)", damaged.sentence)
 
-    async def _line(self, batch: Batch, place: Place | None) -> bytes | None:
+    async def _line(self, batch: Batch, place: LineLocation | None) -> bytes | None:
         return None if place is None else await self._take(_said(batch, place))
 
-    async def _answer(self, batch: Batch, place: Place | None) -> Answer | None:
+    async def _answer(self, batch: Batch, place: LineLocation | None) -> Answer | None:
         line = await self._line(batch, place)
         return None if line is None or place is None else passed_over.answer(batch.lane.endpoint, *_said(batch, place)[:2], line)
 
@@ -407,7 +407,7 @@ def _why(ledger: Ledger, row: int) -> str:
     return _WHY.get(ledger.outcome_of(row), code)
 
 
-def _place(held: _Held, row: int) -> Place | None:
+def _place(held: _Held, row: int) -> LineLocation | None:
     """Where the line of a row is, or of what stands behind the rows; None if there is none."""
     if held.ledger is None:
         return None
@@ -422,7 +422,7 @@ def _is_large(piece: _Piece) -> bool:
     return piece[2] - piece[1] > _LARGE_LINE
 
 
-def _said(batch: Batch, place: Place) -> _Piece:
+def _said(batch: Batch, place: LineLocation) -> _Piece:
     return keys.answer_id(batch.id, place.file, place.segment), place.offset, place.offset + place.length
 
 

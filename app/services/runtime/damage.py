@@ -16,7 +16,7 @@ from app.core.base import ids
 from app.core.json import jsonread
 from app.core.model import damage as words
 from app.core.model import keys, stored_names
-from app.core.model.damage import Damaged, Quarantined
+from app.core.model.damage import DamagedRecord, Quarantined
 from app.ports import Change, Clock, Conflict, Put, Random, Remove, Restore, Row, Store, Table
 
 _ENCODER = msgspec.json.Encoder()
@@ -30,7 +30,7 @@ class Damage:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self.found: dict[tuple[str, str], Damaged] = {}
+        self.found: dict[tuple[str, str], DamagedRecord] = {}
         self.told: Callable[[], None] = lambda: None
         self.changes = 0
         """Counts what was found and what went: who keeps what it read looks again where it is another number."""
@@ -47,7 +47,7 @@ class Damage:
         """This record cannot be used."""
         self.note(words.damaged(table.value, row.id, row.owner, row.doc, why))
 
-    def note(self, one: Damaged) -> None:
+    def note(self, one: DamagedRecord) -> None:
         """This cannot be used: a record, or something beside the tables (a sealed key)."""
         if self.found.get((one.table, one.id)) != one:
             self.found[one.table, one.id] = one
@@ -98,7 +98,7 @@ class Quarantine:
         self._store, self._clock, self._random = store, clock, random
         self._damage = Damage.of(store)
 
-    async def set_aside(self, one: Damaged) -> Quarantined | None:
+    async def set_aside(self, one: DamagedRecord) -> Quarantined | None:
         """Take a damaged record out of its place; None where it is not there any more."""
         table = Table(one.table)
         row = await self._store.get(table, one.id)
@@ -129,7 +129,7 @@ class Quarantine:
         self._damage.add(Table(one.table), Row(one.row, one.rev, one.doc, one.owner, one.state, one.order), one.why)
         return True
 
-    async def file(self, one: Damaged) -> bytes:
+    async def file(self, one: DamagedRecord) -> bytes:
         """A damaged record as a file: everything that is stored of it."""
         row = await self._store.get(Table(one.table), one.id) if one.table in set(Table) else None
         row = row or Row(one.id, 1, "")
@@ -173,7 +173,7 @@ def _row_id(id: str) -> str:
     return stored_names.row_id(stored_names.QUARANTINED, id)
 
 
-def _record(one: Damaged, row: Row, table: Table, now: float, id: str, *, by_hand: bool) -> Quarantined:
+def _record(one: DamagedRecord, row: Row, table: Table, now: float, id: str, *, by_hand: bool) -> Quarantined:
     fields = {"doc": row.doc, "owner": row.owner, "state": row.state, "order": row.order, "why": one.why}
     return Quarantined(id=id, at=now, table=table.value, row=row.id, rev=row.rev, by_hand=by_hand, **fields)  # type: ignore[arg-type]
 
@@ -183,6 +183,6 @@ def _put(kept: Quarantined) -> Put:
     return Put(Table.SETTINGS, _row_id(kept.id), -1, _ENCODER.encode(kept).decode(), owner=owner, state=state, order=order)
 
 
-def _kept(one: Damaged, row: Row, table: Table, now: float, *, by_hand: bool) -> Put:
+def _kept(one: DamagedRecord, row: Row, table: Table, now: float, *, by_hand: bool) -> Put:
     """What was in the way of something that had to be written. The revision makes its id its own."""
     return _put(_record(one, row, table, now, f"{table.value}/{row.id}/{row.rev}", by_hand=by_hand))

@@ -20,7 +20,7 @@ from app.core.model import stored_names, trail
 from app.core.model.damage import flaw
 from app.core.model.providers import Limits, ModelList, Profile
 from app.core.model.records import Record
-from app.core.model.settings import Automatic, BrokerSettings, Preferences, Removed, Told
+from app.core.model.settings import Automatic, AutoSubmitNotice, BrokerSettings, Preferences, RetentionNotice
 from app.core.openai.accounts import KeySalt, KnownKey
 from app.core.workspace.imports import Hold, Import, Marks
 from app.ports import Change, Put, Remove, Row, Store, Table
@@ -38,10 +38,10 @@ _SETTINGS: tuple[type[Record], ...] = (
     Hold,
     Import,
     Marks,
-    Removed,
+    RetentionNotice,
     History,
     Automatic,
-    Told,
+    AutoSubmitNotice,
     BrokerSettings,
     KeySalt,
     KnownKey,

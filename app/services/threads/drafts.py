@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from app.core.base import ids
-from app.core.model.threads import Message, Options, Thread
+from app.core.model.threads import Options, Thread, ThreadMessage
 from app.core.threads import editing
 from app.ports import Clock, Conflict, Random, StorageFull, StorageLost
 from app.services.runtime.records import Records, Stored, remove
@@ -42,7 +42,7 @@ class Drafts:
     def new(self, options: Options | None = None) -> Thread:
         """An empty thread with one user message, not stored until something is typed."""
         now = self._clock.now()
-        message = Message(id=ids.new_id("m", now, self._random.token(8)), role="user")
+        message = ThreadMessage(id=ids.new_id("m", now, self._random.token(8)), role="user")
         thread = Thread(
             id=ids.new_id("t", now, self._random.token(8)), messages=(message,), options=options or Options(), created=now, updated=now
         )

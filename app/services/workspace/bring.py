@@ -18,13 +18,13 @@ from msgspec.structs import replace
 from app.core.activity.log import draft
 from app.core.base import ids
 from app.core.model import keys
-from app.core.model.entries import Dump, Entry
+from app.core.model.entries import Dump, RecordEntry
 from app.core.model.providers import Profile
-from app.core.model.settings import Told
+from app.core.model.settings import AutoSubmitNotice
 from app.core.workspace import merging, renaming
 from app.core.workspace.archive import Reader
 from app.core.workspace.imports import Import, Marks
-from app.core.workspace.merging import Plan, Uses
+from app.core.workspace.merging import MergePlan, NeededRuns
 from app.core.workspace.renaming import Address
 from app.ports import Change, Clock, Conflict, DropBytes, Files, Keys, Locks, MoveBytes, PutBytes, Random, StorageLost, Table
 from app.services.provider.profiles import OPENAI, PRACTICE
@@ -73,13 +73,13 @@ BUILT_IN = {PRACTICE.id: PRACTICE, OPENAI.id: OPENAI}
 """The providers that are known without a record."""
 
 
-def profiles_of(entries: Iterable[Entry]) -> dict[str, Profile]:
+def profiles_of(entries: Iterable[RecordEntry]) -> dict[str, Profile]:
     """The providers among these records, and the one that is known without a record."""
     return {OPENAI.id: OPENAI, **renaming.profiles_in(entries)}
 
 
 class Incoming:
-    """One import or undoing at a time among all tabs. Raises what the store raises, Occupied, Unfit, FileUnreadable."""
+    """One import or undoing at a time among all tabs. Raises what the store raises, Occupied, InvalidArchive, FileUnreadable."""
 
     def __init__(
         self, records: Records, files: Files, keys: Keys, locks: Locks, clock: Clock, random: Random, nudge: Callable[[], None]
@@ -147,14 +147,14 @@ class Incoming:
                 await self.settle(broken_off=True)
             raise
 
-    def _plan(self, checked: Checked, dump: Dump, marks: Marks, mode: Mode) -> tuple[Plan, dict[str, str]]:
+    def _plan(self, checked: Checked, dump: Dump, marks: Marks, mode: Mode) -> tuple[MergePlan, dict[str, str]]:
         """What to do, and which of the file's providers have another id here."""
         ours = own(dump.entries)
         named = renaming.rename(ours, checked.entries, BUILT_IN, self._id)
         theirs = renaming.quiet(named.entries, ours)
         if mode == "replace":
             target = {one.key: one for one in (*theirs, *named.kept)}
-            return Plan(_doubted(target, ours), {id: [id] for id in checked.runs}, [], []), named.ids
+            return MergePlan(_doubted(target, ours), {id: [id] for id in checked.runs}, [], []), named.ids
         return merging.merge(ours, theirs, checked.runs, merging.changed_since(marks, checked.head), self._id), named.ids
 
     async def addresses(self, checked: Checked) -> dict[Mode, tuple[Address, ...]]:
@@ -162,7 +162,7 @@ class Incoming:
         store = self._store
         rows = [*(await store.scan(Table.SETTINGS, owner="profile")), *(await store.scan(Table.SETTINGS, owner="brokersettings"))]
         rows += await store.scan(Table.SETTINGS, owner="programs")
-        ours = [Entry(Table.SETTINGS.value, one.id, one.rev, one.doc, one.id.partition(":")[0]) for one in rows]
+        ours = [RecordEntry(Table.SETTINGS.value, one.id, one.rev, one.doc, one.id.partition(":")[0]) for one in rows]
         return {
             "merge": renaming.addresses(ours, checked.entries, BUILT_IN, replaces=False),
             "replace": renaming.addresses(ours, checked.entries, BUILT_IN, replaces=True),
@@ -200,7 +200,7 @@ class Incoming:
         for id in displaced:
             replaced += [MoveBytes(id, before.moved[id]), MoveBytes(keys.import_copy(log.files, "new", id), id)]
         scratch: list[Change] = [DropBytes(keys.import_copy(log.files, "lines", id)) for id in plan.runs]
-        untold = [remove(Told, one.value.id) for one in await self._records.all(Told)]
+        untold = [remove(AutoSubmitNotice, one.value.id) for one in await self._records.all(AutoSubmitNotice)]
         kept: list[Change] = [
             DropBytes(written_id(log)),
             PutBytes(before_id(log), msgspec.json.encode(before)),
@@ -217,7 +217,7 @@ class Incoming:
             await self._records.save(replace(log, done=True, keys=tuple(taken)))
         return Brought(tuple(taken), tuple(parted), plan.billed_twice, plan.practice_back)
 
-    async def _bytes(self, order: Order, log: Import, plan: Plan, dump: Dump, new: set[str], moved: Moved) -> list[str]:
+    async def _bytes(self, order: Order, log: Import, plan: MergePlan, dump: Dump, new: set[str], moved: Moved) -> list[str]:
         """Write the runs that are wanted and not here; returns the ids that are here with other bytes, for which theirs wait aside."""
         here = set(dump.runs) - new
         wanted = {target for targets in plan.runs.values() for target in targets}
@@ -243,13 +243,13 @@ class Incoming:
     async def _put(self, id: str, data: bytes) -> None:
         await self._store.commit([DropBytes(id), PutBytes(id, data)])
 
-    def _old(self, order: Order, plan: Plan, dump: Dump) -> list[str]:
+    def _old(self, order: Order, plan: MergePlan, dump: Dump) -> list[str]:
         """The runs that nobody needs after the import."""
         runs = [id for id in dump.runs if not id.startswith(keys.IMPORT)]
         if order.mode == "replace":
             kept = {target for targets in plan.runs.values() for target in targets}
             return [id for id in runs if id not in kept]
-        used_before, used_after = Uses(dump.entries), Uses(plan.target.values())
+        used_before, used_after = NeededRuns(dump.entries), NeededRuns(plan.target.values())
         return [id for id in runs if id in used_before and id not in used_after]
 
     # --- and back
@@ -269,7 +269,7 @@ class Incoming:
         dump = await self._store.dump()
         here = own(dump.entries)
         since = _since(here, before)
-        plan = Plan(_doubted({one.key: one for one in before.entries}, here, known_only=True), {}, [], [])
+        plan = MergePlan(_doubted({one.key: one for one in before.entries}, here, known_only=True), {}, [], [])
         if since:
             nothing_known = (float("-inf"), float("-inf"))
             named = renaming.rename(before.entries, since, BUILT_IN, self._id)
@@ -299,12 +299,12 @@ class Incoming:
         return Brought((), tuple(parted), plan.billed_twice, plan.practice_back, later)
 
 
-def _doubted(target: dict[Key, Entry], here: list[Entry], *, known_only: bool = False) -> dict[Key, Entry]:
+def _doubted(target: dict[Key, RecordEntry], here: list[RecordEntry], *, known_only: bool = False) -> dict[Key, RecordEntry]:
     """The records, with the batches marked that are not here as they are there (:func:`merging.unproven`); with ``known_only`` only those
     that are here in any form."""
     known = {one.key: one for one in here}
 
-    def stays(one: Entry) -> bool:
+    def stays(one: RecordEntry) -> bool:
         return merging.same(known[one.key], one) if one.key in known else known_only
 
     return {key: one if stays(one) else merging.unproven(one) for key, one in target.items()}
@@ -319,14 +319,14 @@ def _known(marks: Marks, order: Order) -> Marks:
     return replace(marks, imports={**marks.imports, **head.imports, **theirs})
 
 
-def _revisions(target: dict[tuple[str, str], Entry]) -> dict[str, dict[str, int]]:
+def _revisions(target: dict[tuple[str, str], RecordEntry]) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for (table, id), one in target.items():
         found.setdefault(table, {})[id] = one.rev
     return found
 
 
-def _since(entries: list[Entry], before: Before) -> list[Entry]:
+def _since(entries: list[RecordEntry], before: Before) -> list[RecordEntry]:
     """The threads, requests, batches and messages of programs that were made or changed since the import; the requests of such a batch with
     it, and the providers that they are meant for. And what the log says since."""
     worked = [one for one in entries if one.table in (Table.THREADS, Table.SEGMENTS, Table.BATCHES, Table.HANDED, Table.NEWS)]

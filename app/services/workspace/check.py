@@ -14,7 +14,7 @@ from app.core.batches.durations import History
 from app.core.json import jsonread
 from app.core.model import keys
 from app.core.model.batches import Batch
-from app.core.model.entries import Entry, decoded
+from app.core.model.entries import RecordEntry, decoded
 from app.core.model.providers import Limits, ModelList, Profile
 from app.core.model.records import Record
 from app.core.model.segments import Segment
@@ -26,7 +26,7 @@ from app.core.programs import folder, rabbit
 from app.core.programs.intake import target_fault
 from app.core.programs.message import Handed, Intake, Programs, ResultFile, Untold
 from app.core.workspace import merging
-from app.core.workspace.archive import STRANGE, Frame, Head, Reader, Unfit
+from app.core.workspace.archive import STRANGE, Frame, Head, InvalidArchive, Reader
 from app.ports import Clock, FileDamaged, Files, FileStrange, Table
 from app.services.practice.blobs import Shelved
 from app.services.runtime.slices import Slicer
@@ -64,7 +64,7 @@ class Checked(msgspec.Struct):
     """A file that is fit to be imported. ``findings`` are sentences about what of it is damaged; the rest is whole."""
 
     head: Head
-    entries: list[Entry]
+    entries: list[RecordEntry]
     runs: dict[str, Content]
     sealed: str = ""
     findings: list[str] = []
@@ -77,7 +77,7 @@ class Checked(msgspec.Struct):
 
 
 async def frames(files: Files, clock: Clock, blob: Blob, reader: Reader, moved: Callable[[int, int], None]) -> AsyncIterator[Frame]:
-    """The file's frames in slices, to the end. Raises Unfit, FileUnreadable."""
+    """The file's frames in slices, to the end. Raises InvalidArchive, FileUnreadable."""
     slicer = Slicer(clock)
     try:
         async for piece in files.unpack(blob, moved):
@@ -86,16 +86,18 @@ async def frames(files: Files, clock: Clock, blob: Blob, reader: Reader, moved: 
                 if slicer.over():
                     await slicer.rest()
     except FileStrange:
-        raise Unfit("strange", STRANGE if blob.size else "The file is empty. Nothing was imported.") from None
+        raise InvalidArchive("strange", STRANGE if blob.size else "The file is empty. Nothing was imported.") from None
     except FileDamaged as error:
-        raise Unfit("damaged", f"The file is damaged or not complete ({error}). Nothing was imported; copy or export it again.") from None
+        raise InvalidArchive(
+            "damaged", f"The file is damaged or not complete ({error}). Nothing was imported; copy or export it again."
+        ) from None
     reader.close()
 
 
 async def check(files: Files, clock: Clock, blob: Blob, moved: Callable[[int, int], None]) -> Checked:
-    """Read the file to its end; nothing is stored. Raises Unfit, FileUnreadable."""
+    """Read the file to its end; nothing is stored. Raises InvalidArchive, FileUnreadable."""
     reader = Reader()
-    entries: dict[tuple[str, str], Entry] = {}
+    entries: dict[tuple[str, str], RecordEntry] = {}
     runs: dict[str, Content] = {}
     sealed, findings, size = "", list[str](), 0
     async for frame in frames(files, clock, blob, reader, moved):
@@ -120,7 +122,7 @@ async def check(files: Files, clock: Clock, blob: Blob, moved: Callable[[int, in
     return found
 
 
-def _judged(entry: Entry, rev: int, known: dict[tuple[str, str], Entry]) -> tuple[str, bool]:
+def _judged(entry: RecordEntry, rev: int, known: dict[tuple[str, str], RecordEntry]) -> tuple[str, bool]:
     """What is wrong with a record, as a sentence, and whether it is kept all the same."""
     if entry.table not in {table.value for table in Table}:
         return "It belongs to a table that this Nightshift does not know: it is left out.", False
@@ -145,7 +147,7 @@ def _judged(entry: Entry, rev: int, known: dict[tuple[str, str], Entry]) -> tupl
     return (f"{wrong} It is left out.", False) if wrong else ("", True)
 
 
-def _readable(entry: Entry) -> bool:
+def _readable(entry: RecordEntry) -> bool:
     """Whether a record of a kind that this program does not know is JSON at all."""
     try:
         jsonread.value(entry.doc, depth=jsonread.OWN_DEPTH)
@@ -154,7 +156,7 @@ def _readable(entry: Entry) -> bool:
     return True
 
 
-def _remembered(entry: Entry) -> bool:
+def _remembered(entry: RecordEntry) -> bool:
     """Whether what the practice provider remembers is an object."""
     try:
         return isinstance(jsonread.value(entry.doc, depth=jsonread.OWN_DEPTH), dict)
@@ -162,7 +164,7 @@ def _remembered(entry: Entry) -> bool:
         return False
 
 
-def _shelved(entry: Entry) -> bool:
+def _shelved(entry: RecordEntry) -> bool:
     """Whether a content of the practice provider is noted as its shelf notes it (services.practice.blobs)."""
     try:
         return jsonread.typed(entry.doc, Shelved).pieces <= _PARTS
@@ -170,7 +172,7 @@ def _shelved(entry: Entry) -> bool:
         return False
 
 
-def _contradiction(entry: Entry, value: Record) -> str:
+def _contradiction(entry: RecordEntry, value: Record) -> str:
     """Why a record that can be read would still do harm; nothing if it would not. No record of ours is like that: the file was changed."""
     expected = f"{entry.owner}:{value.id}" if entry.table == Table.SETTINGS else value.id
     if expected != entry.id:
@@ -203,7 +205,7 @@ def _contradiction(entry: Entry, value: Record) -> str:
     return ""
 
 
-def _bad_segment(entry: Entry, value: Segment) -> str:
+def _bad_segment(entry: RecordEntry, value: Segment) -> str:
     if value.owner != entry.owner or not (keys.in_batch(value.owner) or keys.names_lane(value.owner)):
         return "Its owner contradicts its text."
     ends = [0, *value.ends]

@@ -12,7 +12,7 @@ from app.core.base.ids import new_id
 from app.core.batches import pipeline
 from app.core.model import keys
 from app.core.model.batches import Batch
-from app.core.model.entries import Dump, Entry, decoded
+from app.core.model.entries import Dump, RecordEntry, decoded
 from app.core.openai.wire import Blob
 from app.core.workspace import archive, merging
 from app.core.workspace.imports import Marks
@@ -107,7 +107,7 @@ class Outgoing:
         )
 
 
-def on_their_way(entries: list[Entry]) -> int:
+def on_their_way(entries: list[RecordEntry]) -> int:
     """How many batches have not ended."""
     batches = (decoded(Batch, one) for one in entries if one.table == "batches")
     return sum(one is not None and one.state not in pipeline.FINAL for one in batches)

@@ -8,9 +8,9 @@ import msgspec
 
 from app.core.json import jsonread
 from app.core.model import keys
-from app.core.model.entries import Entry
+from app.core.model.entries import RecordEntry
 from app.core.workspace.imports import Import, Marks
-from app.core.workspace.merging import Uses, is_local
+from app.core.workspace.merging import NeededRuns, is_local
 from app.ports import Change, DropBytes, PutBytes, Remove, Restore, Table
 from app.services.runtime.records import Records, remove
 
@@ -22,7 +22,7 @@ class Before(msgspec.Struct, kw_only=True):
     """The workspace before an import: its records and marks; the revisions after the import, by table and id; the byte runs that only the
     old one (``old``) or only the new one (``new``) needs; and where those are now that had to give up their id."""
 
-    entries: list[Entry]
+    entries: list[RecordEntry]
     marks: Marks | None
     after: dict[str, dict[str, int]]
     old: list[str]
@@ -38,12 +38,12 @@ def written_id(log: Import) -> str:
     return keys.import_run(log.files, "written")
 
 
-def own(entries: Iterable[Entry]) -> list[Entry]:
+def own(entries: Iterable[RecordEntry]) -> list[RecordEntry]:
     """The workspace's records, without this browser's own."""
     return [one for one in entries if not is_local(one)]
 
 
-def changes(now: Iterable[Entry], target: dict[tuple[str, str], Entry]) -> list[Change]:
+def changes(now: Iterable[RecordEntry], target: dict[tuple[str, str], RecordEntry]) -> list[Change]:
     """What turns these records into those, revisions and all. The browser's own records stay."""
     found: list[Change] = []
     here: set[tuple[str, str]] = set()
@@ -57,7 +57,7 @@ def changes(now: Iterable[Entry], target: dict[tuple[str, str], Entry]) -> list[
     return [*found, *(_restored(one) for key, one in target.items() if key not in here and not is_local(one))]
 
 
-def _restored(one: Entry) -> Restore:
+def _restored(one: RecordEntry) -> Restore:
     return Restore(Table(one.table), one.id, one.rev, one.doc, one.owner, one.state, one.order)
 
 
@@ -94,8 +94,8 @@ class Kept:
         (data,) = await self._store.load([written_id(log)])
         return jsonread.typed(data, list[str]) if data is not None else []
 
-    def _used(self, runs: list[str], entries: list[Entry]) -> frozenset[str]:
-        uses = Uses(entries)
+    def _used(self, runs: list[str], entries: list[RecordEntry]) -> frozenset[str]:
+        uses = NeededRuns(entries)
         return frozenset(id for id in runs if id in uses)
 
     async def note(self, log: Import, new: Iterable[str]) -> None:

@@ -8,12 +8,12 @@ import msgspec
 
 from app.core.base.lru import Lru
 from app.core.bodies import requests, tokens
-from app.core.bodies.requests import Run
+from app.core.bodies.requests import LineRun
 from app.core.json import jsonread
 from app.core.model import keys
-from app.core.model.entries import Entry, decoded, rewritten
+from app.core.model.entries import RecordEntry, decoded, rewritten
 from app.core.model.segments import Segment
-from app.core.workspace.merging import Plan, Sift, Thin
+from app.core.workspace.merging import FilterIncoming, MergePlan, RemoveLocal
 from app.ports import Clock, Store
 from app.services.runtime.slices import Slicer
 
@@ -23,7 +23,7 @@ _CACHED = 8
 class Made(msgspec.Struct, frozen=True):
     """A segment that was made, with its bytes."""
 
-    entry: Entry
+    entry: RecordEntry
     bytes_id: str
     data: bytes
 
@@ -35,7 +35,7 @@ class Lines:
         self._store, self._clock, self._fresh, self._theirs = store, clock, fresh, theirs
         self._cache: Lru[str, bytes | None] = Lru(_CACHED)
 
-    async def make(self, plan: Plan) -> list[Made]:
+    async def make(self, plan: MergePlan) -> list[Made]:
         """What comes of the plan's segments to thin and to sift, one after another."""
         made: list[Made] = []
         slicer = Slicer(self._clock)
@@ -54,11 +54,11 @@ class Lines:
 
         return await self._cache.got(id, load)
 
-    async def _run(self, segment: Segment, id: str) -> Run | None:
+    async def _run(self, segment: Segment, id: str) -> LineRun | None:
         data = await self._data(id)
-        return None if data is None or len(data) != segment.size else Run(segment.ids, segment.ends, data)
+        return None if data is None or len(data) != segment.size else LineRun(segment.ids, segment.ends, data)
 
-    async def _thinned(self, thin: Thin) -> list[Made]:
+    async def _thinned(self, thin: RemoveLocal) -> list[Made]:
         segment = decoded(Segment, thin.entry)
         run = await self._run(segment, segment.bytes_id) if segment else None
         if segment is None or run is None:
@@ -67,7 +67,7 @@ class Lines:
         gone = set(segment.gone)
         return [self._made(thin.entry, requests.without(run, thin.drop), [n for n, i in enumerate(kept) if i in gone], fresh=thin.fresh)]
 
-    async def _sifted(self, sift: Sift, ours: dict[str, tuple[Segment, int]]) -> list[Made]:
+    async def _sifted(self, sift: FilterIncoming, ours: dict[str, tuple[Segment, int]]) -> list[Made]:
         segment = decoded(Segment, sift.entry)
         run = await self._run(segment, self._theirs(segment.bytes_id)) if segment else None
         if segment is None or run is None:
@@ -104,7 +104,7 @@ class Lines:
         own = self._fresh("r")
         return own, requests.line(own, request.url, jsonread.value(request.body, depth=jsonread.OWN_DEPTH))
 
-    def _made(self, entry: Entry, run: Run, gone: list[int], *, fresh: bool) -> Made:
+    def _made(self, entry: RecordEntry, run: LineRun, gone: list[int], *, fresh: bool) -> Made:
         id = self._fresh("s")
         bytes_id = keys.lines_id(id)
         fields = {"bytes_id": bytes_id, "gone": tuple(gone), **tokens.index(run)}
@@ -113,7 +113,7 @@ class Lines:
         return Made(rewritten(entry, fields, rev=entry.rev + 1), bytes_id, run.data)
 
 
-def _places(segments: Iterable[Entry]) -> dict[str, tuple[Segment, int]]:
+def _places(segments: Iterable[RecordEntry]) -> dict[str, tuple[Segment, int]]:
     """Where each request of these queues stands."""
     found: dict[str, tuple[Segment, int]] = {}
     for one in segments:

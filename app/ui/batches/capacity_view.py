@@ -7,7 +7,7 @@ from simple_html import details as details_
 
 from app.core.base import text
 from app.core.batches import capacity
-from app.core.batches.capacity import Limit, Verdict
+from app.core.batches.capacity import CapacityVerdict, Limit
 from app.core.model.batches import Batch
 from app.core.model.providers import Profile
 from app.ui.batches.actions import CancelBatch, TryNow
@@ -18,7 +18,7 @@ from app.ui.shell.parts import act, field, note, typed
 from app.ui.shell.state import State
 
 
-def verdict(state: State, batch: Batch) -> Verdict | None:
+def verdict(state: State, batch: Batch) -> CapacityVerdict | None:
     """What is decided about a batch that wants room, by what this page knows; None for any other."""
     if batch.state not in capacity.WANTS:
         return None

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from app.core.base import text
 from app.core.model import damage as words
-from app.core.model.damage import Damaged, Quarantined
+from app.core.model.damage import DamagedRecord, Quarantined
 from app.core.openai.wire import BytesBlob
 from app.ports import StorageFull, StorageLost
 from app.services.batches.delete_batch import Tidy
@@ -61,7 +61,7 @@ def check_keys(app: App) -> None:
             damage.well("vault", id)
 
 
-def _chosen(app: App, key: str) -> list[Damaged]:
+def _chosen(app: App, key: str) -> list[DamagedRecord]:
     return [one for one in app.state.damage if key in ("", one.key)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from simple_html import a, b, details, div, h2, h3, header, li, p, section, summary, ul
 
 from app.core.base import text
-from app.core.model.damage import Damaged, Quarantined, noun_of
+from app.core.model.damage import DamagedRecord, Quarantined, noun_of
 from app.ui.damage.actions import ExportAside, ExportDamaged, PutBack, SetAside
 from app.ui.shell.markup import NOTHING, Node, at
 from app.ui.shell.parts import act, note
@@ -58,7 +58,7 @@ def card(state: State) -> Node:
     )
 
 
-def _damaged(one: Damaged) -> Node:
+def _damaged(one: DamagedRecord) -> Node:
     return li(
         at("stack tight"),
         p({}, b({}, f"{one.noun[:1].upper()}{one.noun[1:]} “{one.name}”. "), one.means),

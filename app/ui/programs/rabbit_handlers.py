@@ -22,12 +22,12 @@ from app.ui.shell.actions_base import Action, Event
 from app.ui.shell.loop import App, Handler
 
 if TYPE_CHECKING:
-    from app.core.programs.rabbit import Light
+    from app.core.programs.rabbit import ConnectionStatus
 
 FIELDS = ("address", "vhost", "user", "queue", "exchange", "routing_key", "transport")
 
 
-def lit(app: App, light: Light) -> None:
+def lit(app: App, light: ConnectionStatus) -> None:
     """The connection's light changed."""
     app.state.broker.light = light
     app.changed()

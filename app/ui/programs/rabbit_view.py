@@ -23,7 +23,7 @@ from app.ui.shell.parts import Tone, act, checkbox, chosen, field, note, pill, p
 from app.ui.shell.state import State
 
 if TYPE_CHECKING:
-    from app.core.programs.rabbit import Light
+    from app.core.programs.rabbit import ConnectionStatus
 
 _LIGHTS: dict[str, tuple[Tone, str]] = {
     "off": ("wait", "off"),
@@ -173,7 +173,7 @@ def _password(state: State) -> Node:
     )
 
 
-def _tested(light: Light | None) -> Node:
+def _tested(light: ConnectionStatus | None) -> Node:
     if light is None:
         return NOTHING
     if light.state == "on":

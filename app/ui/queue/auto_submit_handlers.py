@@ -6,7 +6,7 @@ from app.core.base import text
 from app.core.model import keys
 from app.core.model.settings import Automatic
 from app.core.queue.auto_submit import MOST, Origin, waits
-from app.core.queue.lanes import Refusal
+from app.core.queue.lanes import LineRefusal
 from app.services.queue.auto_submit import Closed, plan
 from app.services.queue.queue import LaneQueue
 from app.ui.queue.actions import HoldLane, ReadOtherwise, ReleaseLane, SetAfter, TypeMinutes
@@ -52,7 +52,7 @@ def queue_changed(app: App) -> None:
     app.services.closer.nudge()
 
 
-def _still(queue: LaneQueue, refused: tuple[Refusal, ...]) -> tuple[Refusal, ...]:
+def _still(queue: LaneQueue, refused: tuple[LineRefusal, ...]) -> tuple[LineRefusal, ...]:
     """Those that still wait there."""
     segments = {one.value.id: one.value for one in queue.segments}
     here = [(one, segments[one.segment]) for one in refused if one.segment in segments]

@@ -15,7 +15,7 @@ from app.core.model.lanes import Lane
 from app.core.model.problem import Problem
 from app.core.model.providers import Profile
 from app.core.openai.problems import Refused
-from app.core.queue.lanes import Refusal
+from app.core.queue.lanes import LineRefusal
 from app.core.threads import paste
 from app.services.queue.queue import Changed, Gone, LaneQueue
 from app.ui.queue import editing
@@ -276,7 +276,7 @@ async def plan(app: App, lane: Lane, chosen: set[str], name: str = "") -> list[B
     return list(done.batches)
 
 
-def _show_refused(app: App, refused: tuple[Refusal, ...]) -> None:
+def _show_refused(app: App, refused: tuple[LineRefusal, ...]) -> None:
     more = f" {len(refused) - 1:,} more are too large as well." if len(refused) > 1 else ""
     app.state.problems["too_large_line"] = Problem(
         code="too_large_line",

@@ -7,13 +7,13 @@ from app.core.model.lanes import Lane
 from app.core.model.providers import Profile
 from app.core.model.settings import Automatic
 from app.core.queue.auto_submit import Origin, Outlook, Why, waits
-from app.core.queue.lanes import Plan
+from app.core.queue.lanes import BatchPlan
 from app.services.queue.auto_submit import Around
 from app.services.queue.queue import LaneQueue
 from app.ui.shell.dialogs import RequestDialog
 from app.ui.shell.state import State
 
-NOTHING_PLANNED = Plan(())
+NOTHING_PLANNED = BatchPlan(())
 
 
 def hinders(state: State, lane: Lane) -> Why | None:

@@ -8,7 +8,7 @@ from app.core.base import text
 from app.core.batches import capacity
 from app.core.model.providers import Profile
 from app.core.queue.auto_submit import ORIGINS, Origin, Outlook
-from app.core.queue.lanes import Refusal
+from app.core.queue.lanes import LineRefusal
 from app.services.queue.queue import LaneQueue
 from app.ui.queue.actions import HoldLane, OpenRequest, ReadOtherwise, ReleaseLane
 from app.ui.queue.outlook import NOTHING_PLANNED, outlook
@@ -185,5 +185,5 @@ def _stays(state: State, queued: LaneQueue) -> Node:
     )
 
 
-def _refused(key: str, one: Refusal) -> Node:
+def _refused(key: str, one: LineRefusal) -> Node:
     return p(at("row wrap"), span(at("grow words"), one.sentence), act("View and edit", OpenRequest(key, one.custom_id), "small"))

@@ -13,15 +13,15 @@ from app.core.batches.durations import History
 from app.core.batches.matching import Match
 from app.core.batches.remote_files import Listed
 from app.core.model.batches import Batch
-from app.core.model.damage import Damaged, Quarantined
+from app.core.model.damage import DamagedRecord, Quarantined
 from app.core.model.lanes import Lane
 from app.core.model.problem import Problem
 from app.core.model.providers import Limits, Profile
-from app.core.model.settings import Automatic, BrokerSettings, Preferences, Removed
+from app.core.model.settings import Automatic, BrokerSettings, Preferences, RetentionNotice
 from app.core.model.threads import Options, Thread
 from app.core.model.trail import Stop
 from app.core.queue.auto_submit import Origin
-from app.core.queue.lanes import Plan, Refusal
+from app.core.queue.lanes import BatchPlan, LineRefusal
 from app.core.workspace.imports import Import
 from app.ports import Notices, Setting, Usage
 from app.services.batches.attempts import Story
@@ -33,7 +33,7 @@ from app.ui.shell.dialogs import Dialog
 
 if TYPE_CHECKING:
     from app.core.programs.message import Handed, Intake, Programs
-    from app.core.programs.rabbit import Light
+    from app.core.programs.rabbit import ConnectionStatus
     from app.services.programs.folder_watcher import FolderView
 
 View = Literal["compose", "threads", "queue", "batches", "batch", "account", "log", "programs", "settings"]
@@ -273,8 +273,8 @@ class BrokerState(msgspec.Struct):
     remembered: bool = False
     checked: bool = False
     faults: dict[str, str] = msgspec.field(default_factory=dict)
-    light: Light | None = None
-    test: Light | None = None
+    light: ConnectionStatus | None = None
+    test: ConnectionStatus | None = None
 
 
 class State(msgspec.Struct):
@@ -298,10 +298,10 @@ class State(msgspec.Struct):
     models_problem: Problem | None = None
     threads: list[Thread] = msgspec.field(default_factory=list)
     lanes: list[LaneQueue] = msgspec.field(default_factory=list)
-    plans: dict[tuple[str, Origin], Plan] = msgspec.field(default_factory=dict)
+    plans: dict[tuple[str, Origin], BatchPlan] = msgspec.field(default_factory=dict)
     """How each lane's requests would be cut into batches, by the lane's key and their origin; ``stuck`` are those that could not go out by
     themselves."""
-    stuck: dict[tuple[str, Origin], tuple[Refusal, ...]] = msgspec.field(default_factory=dict)
+    stuck: dict[tuple[str, Origin], tuple[LineRefusal, ...]] = msgspec.field(default_factory=dict)
     automatic: dict[str, Automatic] = msgspec.field(default_factory=dict)
     """What was chosen about requests that go out by themselves, by profile; ``told``: since when the person knows; ``otherwise``: of which
     an older version said that requests made by hand go by themselves too; ``minutes``: typed."""
@@ -341,11 +341,11 @@ class State(msgspec.Struct):
     """``ready``: a newer version of the program waits; ``elsewhere``: another tab has switched to it."""
     stops: tuple[Stop, ...] = ()
     """How Python died in this browser, newest last; what it was reading then is passed over."""
-    damage: tuple[Damaged, ...] = ()
+    damage: tuple[DamagedRecord, ...] = ()
     """Stored records that cannot be read; ``aside``: those that were set aside, None before they were read."""
     aside: tuple[Quarantined, ...] | None = None
     traps: tuple[tuple[str, str], ...] = ()
-    removed: Removed | None = None
+    removed: RetentionNotice | None = None
     account: AccountState = msgspec.field(default_factory=AccountState)
     workspace: WorkspaceState = msgspec.field(default_factory=WorkspaceState)
     log: LogState = msgspec.field(default_factory=LogState)

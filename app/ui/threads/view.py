@@ -11,7 +11,7 @@ from app.core.base import text
 from app.core.base.findings import Finding, errors
 from app.core.bodies import bodies
 from app.core.model.lanes import EDITOR_ENDPOINTS
-from app.core.model.threads import STORED, Image, Message, Thread
+from app.core.model.threads import STORED, Image, Thread, ThreadMessage
 from app.core.openai import kinds, models
 from app.core.threads import editing
 from app.ui.queue.outlook import when_added
@@ -208,7 +208,7 @@ def _raw_wins() -> Node:
     )  # fmt: skip
 
 
-def _message(here: ComposeState, message: Message, n: int, last: int) -> Node:
+def _message(here: ComposeState, message: ThreadMessage, n: int, last: int) -> Node:
     id = message.id
     wrong = [one for one in here.findings if one.item == id and (one.severity == "advice" or here.tried or message.images)]
     faults, advice = _sentences(wrong)

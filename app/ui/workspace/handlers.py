@@ -93,13 +93,13 @@ async def _do(app: App, doing: Doing, work: Callable[[Callable[[int, int], None]
 
 def _words(error: Exception) -> str | None:
     """A failure that can be expected, in words for people."""
-    from app.core.workspace.archive import Unfit
+    from app.core.workspace.archive import InvalidArchive
     from app.services.workspace.bring import NothingToUndo
     from app.services.workspace.export import Restless
     from app.services.workspace.hold import Occupied
 
     match error:
-        case Unfit() | NothingToUndo() | Restless() | Occupied():
+        case InvalidArchive() | NothingToUndo() | Restless() | Occupied():
             return str(error)
         case FileUnreadable():
             return "The browser could not read the file: it was moved or changed, or another program holds it. Choose it again."

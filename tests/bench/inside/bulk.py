@@ -155,7 +155,7 @@ class Bulk:
         for event in (
             pipeline.UploadBegins(),
             pipeline.Uploaded("file-input"),
-            pipeline.RoomTaken(),
+            pipeline.CapacityReserved(),
             pipeline.CreateBegins(),
             pipeline.Created(remote),
         ):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from app.core.json import jsontext
-from app.core.model.threads import Image, Message, Options, Thread
+from app.core.model.threads import Image, Options, Thread, ThreadMessage
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 leaves = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts
@@ -14,7 +14,7 @@ objects = st.dictionaries(texts, values, max_size=5)
 
 images = st.builds(Image, url=texts, detail=st.sampled_from(["auto", "low", "high"]))
 messages = st.builds(
-    Message,
+    ThreadMessage,
     id=st.uuids().map(str),
     role=st.sampled_from(["system", "developer", "user", "assistant"]),
     text=texts,

@@ -7,22 +7,22 @@ from typing import get_args
 
 from app.core.activity.log import LogEntry
 from app.core.base.findings import Finding
-from app.core.batches.durations import History, Run
+from app.core.batches.durations import BatchTiming, History
 from app.core.batches.pipeline import Way
 from app.core.batches.remote_files import Listed, What
 from app.core.bodies.requests import Preview
 from app.core.model.batches import Batch, Fetched, Moment, Tally
-from app.core.model.damage import Damaged, Quarantined
+from app.core.model.damage import DamagedRecord, Quarantined
 from app.core.model.lanes import Lane
 from app.core.model.problem import Problem
 from app.core.model.providers import Profile
 from app.core.model.remote import Remote, RemoteError
 from app.core.model.segments import Segment
-from app.core.model.settings import Automatic, Preferences, Removed
-from app.core.model.threads import Image, Message, Options, Thread
+from app.core.model.settings import Automatic, Preferences, RetentionNotice
+from app.core.model.threads import Image, Options, Thread, ThreadMessage
 from app.core.openai.api import RemoteFile
 from app.core.openai.outcomes import Outcome
-from app.core.queue.lanes import Limits, Refusal, Sums, cut
+from app.core.queue.lanes import BatchLimits, LineRefusal, Sums, cut
 from app.core.results.answers import Answer, ToolCall, Usage
 from app.core.workspace.imports import Import
 from app.core.workspace.renaming import Address
@@ -73,7 +73,7 @@ OUTCOMES = ("answered", "failed", "expired", "cancelled", "missing", "unread", "
 
 def nothing() -> State:
     """The first start."""
-    thread = Thread(id="t-0", messages=(Message("m-0", "user"),))
+    thread = Thread(id="t-0", messages=(ThreadMessage("m-0", "user"),))
     state = State(ComposeState(thread), now=NOW, profiles={"practice": PRACTICE, "openai": OPENAI})
     state.traps = (("refusal", "the model refuses"),)
     return state
@@ -88,9 +88,9 @@ def _thread(n: int, said: str) -> Thread:
         id=f"t-{n}",
         name=said,
         messages=(
-            Message("m-1", "system", said),
-            Message("m-2", "user", said, (Image(f"https://example.org/{said}", said), Image(f"data:image/png;base64,{said}", said))),
-            Message("m-3", "assistant", said),
+            ThreadMessage("m-1", "system", said),
+            ThreadMessage("m-2", "user", said, (Image(f"https://example.org/{said}", said), Image(f"data:image/png;base64,{said}", said))),
+            ThreadMessage("m-3", "assistant", said),
         ),
         options=Options(
             model=said,
@@ -196,8 +196,8 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
         models_problem=problem(said),
         threads=[_thread(n, said) for n in (1, 2, 3)],
         lanes=[LaneQueue(lane, (Stored(segment, 1),), Sums(2, 200, 50, 2), NOW - 60, 1), LaneQueue(gone, (), Sums(), 0.0, 3)],
-        plans={(lane.key, "own"): cut([segment], Limits(1, 100))},
-        stuck={(lane.key, "own"): tuple(Refusal("s", n, said, said) for n in range(2))},
+        plans={(lane.key, "own"): cut([segment], BatchLimits(1, 100))},
+        stuck={(lane.key, "own"): tuple(LineRefusal("s", n, said, said) for n in range(2))},
         automatic={"openai": Automatic(id="openai", after=90.0)},
         otherwise=frozenset({"openai"}),
         minutes={("p-1", "own"): said},
@@ -219,13 +219,16 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
         leader=True,
         usage=Room(10, 1000, False),
         account=account(said),
-        removed=Removed(id="last", at=NOW, count=9, names=(said, said)),
+        removed=RetentionNotice(id="last", at=NOW, count=9, names=(said, said)),
         reload_needed=True,
-        damage=(Damaged("threads", said, "thread", said, said, said), Damaged("vault", "p-1", "sealed API key", said, said, said)),
+        damage=(
+            DamagedRecord("threads", said, "thread", said, said, said),
+            DamagedRecord("vault", "p-1", "sealed API key", said, said, said),
+        ),
         aside=(Quarantined(id=said, at=NOW, table="threads", row=said, doc=said, why=said),),
         traps=(("refusal", "the model refuses"),),
         log=LogState(entries=entries(said), shown=entries(said), read=True),
-        histories={lane.key: History(id=lane.key, runs=(Run(said, NOW, 9, said, 5.0),))},
+        histories={lane.key: History(id=lane.key, runs=(BatchTiming(said, NOW, 9, said, 5.0),))},
         workspace=WorkspaceState(
             with_keys=True,
             fault=said,

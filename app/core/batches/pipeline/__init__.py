@@ -11,10 +11,9 @@ The rules:
    (``retry.certain_at``: its timeout and a margin after it began). Until then the state stays ``creating`` and says why.
 5. Until a batch can exist at the provider, the requests can go back to the queue: ``withdrawn``. A refusal that only a person can mend
    leads there, and so do used-up tries. The engine commits the move to ``withdrawn`` and the segments' way back in one transaction.
-6. A batch is made only when there is room for its tokens (:mod:`app.core.batches.capacity`): ``RoomTaken`` leads to ``creating``, and
-that, stored,
-   is the reservation. One that the provider refuses for lack of room goes back to ``waiting``: nothing of it ran. It is remembered as
-   ``void``, tried again after 5, 10, 20, 40 and 80 minutes, then the person is asked.
+6. A batch is made only when there is capacity for its tokens (:mod:`app.core.batches.capacity`): ``CapacityReserved`` leads to
+   ``creating``, and that, stored, is the reservation. One that the provider refuses for lack of capacity goes back to ``waiting``: nothing
+   of it ran. It is remembered as ``void``, tried again after 5, 10, 20, 40 and 80 minutes, then the person is asked.
 7. Once a batch may exist, no failure of a call ends it: the problem is kept and shown, and the call is made again after a growing wait.
 8. Being offline uses up no tries.
 9. Asking to cancel is kept over everything; what the provider finishes first counts.
@@ -45,6 +44,8 @@ from app.core.batches.events import (
     CancelAnswered,
     CancelAsked,
     CancelRemote,
+    CapacityReserved,
+    CapacityUnavailable,
     Claimed,
     Create,
     CreateBegins,
@@ -60,7 +61,6 @@ from app.core.batches.events import (
     FindBatch,
     FindFile,
     GivenUp,
-    NoRoom,
     Poll,
     Polled,
     Rebuild,
@@ -69,10 +69,9 @@ from app.core.batches.events import (
     Reconciled,
     Resend,
     Resent,
+    ReserveCapacity,
     Returned,
-    RoomTaken,
     StopFollowing,
-    TakeRoom,
     TryNow,
     Upload,
     UploadBegins,
@@ -116,6 +115,8 @@ __all__ = [
     "CancelAnswered",
     "CancelAsked",
     "CancelRemote",
+    "CapacityReserved",
+    "CapacityUnavailable",
     "Claimed",
     "Create",
     "CreateBegins",
@@ -131,7 +132,6 @@ __all__ = [
     "FindBatch",
     "FindFile",
     "GivenUp",
-    "NoRoom",
     "NoSuchMove",
     "Poll",
     "Polled",
@@ -141,10 +141,9 @@ __all__ = [
     "Reconciled",
     "Resend",
     "Resent",
+    "ReserveCapacity",
     "Returned",
-    "RoomTaken",
     "StopFollowing",
-    "TakeRoom",
     "TryNow",
     "Upload",
     "UploadBegins",

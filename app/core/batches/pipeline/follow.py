@@ -11,7 +11,7 @@ from app.core.batches.pipeline.changes import fresh, must_cancel, next_download,
 from app.core.batches.pipeline.fetch import ended
 from app.core.batches.pipeline.moves import ENDINGS, LIVE, UNFOLLOWED
 from app.core.batches.pipeline.room import refused_for_room
-from app.core.model.batches import Batch, BatchState, Void
+from app.core.model.batches import Batch, BatchState, SupersededBatch
 from app.core.model.remote import Remote
 
 
@@ -33,7 +33,7 @@ def told_of_twins(batch: Batch, twins: tuple[str, ...] | None, now: float) -> Ba
     """Note second batches that were made by the same call; None: nobody could look yet."""
     if twins is None:
         return batch
-    batch = replace(batch, alone=True, void=(*batch.void, *(Void(twin, batch.input_file_id) for twin in twins)))
+    batch = replace(batch, alone=True, void=(*batch.void, *(SupersededBatch(twin, batch.input_file_id) for twin in twins)))
     for twin in twins:
         words = f"The second batch, {twin}, was cancelled, unless it had ended by then; what it answered is billed as well."
         batch = note(batch, now, f"The call that made this batch arrived twice. {words}")

@@ -17,6 +17,8 @@ from app.core.batches.events import (
     CancelAnswered,
     CancelAsked,
     CancelRemote,
+    CapacityReserved,
+    CapacityUnavailable,
     Claimed,
     Create,
     CreateBegins,
@@ -30,7 +32,6 @@ from app.core.batches.events import (
     FindBatch,
     FindFile,
     GivenUp,
-    NoRoom,
     Poll,
     Polled,
     Rebuild,
@@ -39,10 +40,9 @@ from app.core.batches.events import (
     Reconciled,
     Resend,
     Resent,
+    ReserveCapacity,
     Returned,
-    RoomTaken,
     StopFollowing,
-    TakeRoom,
     TryNow,
     Upload,
     UploadBegins,
@@ -64,8 +64,8 @@ HANDLERS: Final[dict[type[Event], Callable[[Batch, Any, float, float], Batch]]] 
     Uploaded: uploaded,
     FileNotFound: file_not_found,
     FilePending: file_pending,
-    RoomTaken: room_taken,
-    NoRoom: no_room,
+    CapacityReserved: room_taken,
+    CapacityUnavailable: no_room,
     CreateBegins: create_begins,
     Created: created,
     BatchNotFound: batch_not_found,
@@ -101,7 +101,7 @@ def due(batch: Batch, now: float) -> Effect | None:
         case "uploading":
             return FindFile() if batch.doubt else AskFile() if batch.input_file_id else Upload()
         case "uploaded" | "waiting":
-            return None if asks(batch) else TakeRoom()
+            return None if asks(batch) else ReserveCapacity()
         case "creating":
             return FindBatch() if batch.doubt else Create()
         case "cancelling":

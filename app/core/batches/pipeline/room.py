@@ -6,9 +6,9 @@ from msgspec.structs import replace
 
 from app.core.base import retry
 from app.core.batches import batchproblems
-from app.core.batches.events import NoRoom, RoomTaken
+from app.core.batches.events import CapacityReserved, CapacityUnavailable
 from app.core.batches.pipeline.changes import fresh, note, ran
-from app.core.model.batches import Batch, Void
+from app.core.model.batches import Batch, SupersededBatch
 from app.core.model.problem import Problem
 from app.core.openai import problems
 
@@ -16,14 +16,14 @@ REFUSABLE = frozenset({"creating", "validating", "in_progress"})
 """States in which the provider may be found to have refused the whole batch for lack of room."""
 
 
-def room_taken(batch: Batch, _event: RoomTaken, _now: float, _jitter: float) -> Batch:
+def room_taken(batch: Batch, _event: CapacityReserved, _now: float, _jitter: float) -> Batch:
     batch = replace(fresh(batch), state="creating", anyway=False)
     if batch.unproven:  # it may be there already: as after a create without an answer, two listings must not show it first
         return replace(batch, doubt=True, found_nothing=0, problem=batchproblems.perhaps_made())
     return batch
 
 
-def no_room(batch: Batch, _event: NoRoom, _now: float, _jitter: float) -> Batch:
+def no_room(batch: Batch, _event: CapacityUnavailable, _now: float, _jitter: float) -> Batch:
     return replace(batch, state="waiting")
 
 
@@ -60,5 +60,5 @@ def _given_back(batch: Batch) -> Batch:
     """As it was before it was made. The batch that failed is remembered, so that it is neither taken for ours again nor for a twin."""
     void = batch.void
     if batch.remote is not None and batch.remote.id:
-        void = (*void, Void(batch.remote.id, batch.input_file_id))
+        void = (*void, SupersededBatch(batch.remote.id, batch.input_file_id))
     return replace(fresh(batch), void=void, remote=None, ending="", alone=False, found_nothing=0, cancel_sent=False)

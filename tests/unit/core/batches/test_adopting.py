@@ -91,7 +91,7 @@ def test_reading_that_fails_is_tried_again_and_cannot_be_cancelled() -> None:
 
 def test_damaged_and_repeated_lines_are_named() -> None:
     """By their number in the file; what can be read is kept as it came."""
-    lines = adopting.Lines()
+    lines = adopting.InputFileReader()
     data = (
         b"\xef\xbb\xbf"
         + line("a")
@@ -117,7 +117,7 @@ def test_whatever_a_file_is_cut_into_its_requests_come_back(ids: list[str], size
         return  # half a character
     data = b"".join(whole)
     data = data if ended else data.removesuffix(b"\n")
-    lines, cutter = adopting.Lines(), LineCutter(size)
+    lines, cutter = adopting.InputFileReader(), LineCutter(size)
     found: list[tuple[str, bytes]] = []
     for at in range(0, len(data), step):
         for piece in cutter.feed(data[at : at + step]):

@@ -295,7 +295,7 @@ def test_everybody_gets_a_turn(sizes: list[int], random: object) -> None:
         crowd[f"b{1000 + made}"] = batch(f"b{1000 + made}", 5)
         for id, verdict in capacity.decide(crowd.values(), HUNDRED, now).items():
             one = crowd[id]
-            event = pipeline.RoomTaken() if verdict.why == "goes" else pipeline.NoRoom()
+            event = pipeline.CapacityReserved() if verdict.why == "goes" else pipeline.CapacityUnavailable()
             if verdict.why == "goes" or one.state == "uploaded":
                 crowd[id] = pipeline.advance(one, event, now)
         running = [id for id, one in crowd.items() if one.state == "creating"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from app.core.batches import durations, pipeline
-from app.core.batches.durations import ENOUGH, FLOOR, JUDGED_BY, KEPT, SAMPLES, STILL, UNKNOWN, History, Run
+from app.core.batches.durations import ENOUGH, FLOOR, JUDGED_BY, KEPT, SAMPLES, STILL, UNKNOWN, BatchTiming, History
 from app.core.model.batches import Batch, Moment, Sample
 from app.core.model.lanes import Lane
 from app.core.model.remote import Remote
@@ -23,15 +23,15 @@ def batch(state: str = "in_progress", since: float = NOW, **facts: Any) -> Batch
     return Batch(id="b", state=state, lane=LANE, created=NOW, **facts)  # type: ignore[arg-type]  # one of the states
 
 
-def run(n: int, total: float = 600.0, *, requests: int = 100, ending: str = "completed", **states: float) -> Run:
-    return Run(f"r{n}", NOW + n, requests, ending, total, states or {"in_progress": total})
+def run(n: int, total: float = 600.0, *, requests: int = 100, ending: str = "completed", **states: float) -> BatchTiming:
+    return BatchTiming(f"r{n}", NOW + n, requests, ending, total, states or {"in_progress": total})
 
 
-def lasting(n: int, state: str, seconds: float) -> Run:
-    return Run(f"r{n}", NOW + n, 100, "completed", seconds, {state: seconds})
+def lasting(n: int, state: str, seconds: float) -> BatchTiming:
+    return BatchTiming(f"r{n}", NOW + n, 100, "completed", seconds, {state: seconds})
 
 
-def history(*runs: Run) -> History:
+def history(*runs: BatchTiming) -> History:
     return History(id=LANE.key, runs=runs)
 
 
@@ -108,7 +108,7 @@ def test_a_run_is_what_the_provider_took():
         Moment(1_010.0, "done"),
     )
     one = durations.run_of(batch("done", ending="completed", timeline=line, updated=1_010.0))
-    assert one == Run("b", 1_010.0, 100, "completed", 510.0, {"validating": 20.0, "in_progress": 480.0})
+    assert one == BatchTiming("b", 1_010.0, 100, "completed", 510.0, {"validating": 20.0, "in_progress": 480.0})
     assert durations.run_of(batch("withdrawn")) is None
     assert durations.run_of(batch("done", timeline=(Moment(0.0, "planned"), Moment(1.0, "done")))) is None
 

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.batches.doubts import Counted
-from app.core.batches.ledger import KEPT, MAX_CODES, Ledger, LedgerUnreadable, Place
+from app.core.batches.ledger import KEPT, MAX_CODES, Ledger, LedgerUnreadable, LineLocation
 from app.core.model.batches import Tally
 from app.core.openai.cutting import LineCutter
 from app.core.openai.outcomes import Outcome, Read
 
 FILES = st.sampled_from(("output", "error"))
-places = st.builds(Place, FILES, st.integers(0, 99), st.integers(0, 1_000_000), st.integers(1, 5_000))
+places = st.builds(LineLocation, FILES, st.integers(0, 99), st.integers(0, 1_000_000), st.integers(1, 5_000))
 codes = st.sampled_from(("server_error", "rate_limit_exceeded", "status_400"))
 reads = st.one_of(
     st.builds(
@@ -29,7 +29,7 @@ reads = st.one_of(
     st.builds(Read, st.sampled_from(("", "a")), st.just(Outcome.UNREAD), damaged=st.just("Not JSON.")),
 )
 ENDINGS = ("completed", "expired", "cancelled", "failed", "dreaming")
-PLACE = Place("output", 0, 0, 10)
+PLACE = LineLocation("output", 0, 0, 10)
 
 
 def answered(id: str) -> Read:
@@ -69,8 +69,8 @@ def test_an_answer_beats_a_failure_whichever_comes_first():
     """And the first answer stays; repeats are counted."""
     ledger = Ledger(["a", "b"])
     for place, read in enumerate((failed("a"), answered("a"), answered("a"), failed("a"), failed("b", "one"), failed("b", "two"))):
-        ledger.record(read, Place("output", place, 0, 1))
-    assert (ledger.outcome_of(0), ledger.place_of(0)) == (Outcome.ANSWERED, Place("output", 1, 0, 1))
+        ledger.record(read, LineLocation("output", place, 0, 1))
+    assert (ledger.outcome_of(0), ledger.place_of(0)) == (Outcome.ANSWERED, LineLocation("output", 1, 0, 1))
     assert (ledger.code_of(0), ledger.code_of(1)) == ("", "one")
     assert ledger.duplicates == 4
 
@@ -199,9 +199,9 @@ def test_a_long_line_gets_a_segment_of_its_own():
 def test_a_request_named_by_a_damaged_output_line_is_missing_with_a_code_of_its_own():
     """It was answered: its line is kept and can be found, whatever the batch's ending. A damaged error line may be anything."""
     ledger = Ledger(["a", "b", "c"])
-    damaged = Place("output", 0, 7, 3)
+    damaged = LineLocation("output", 0, 7, 3)
     ledger.record(Read("a", Outcome.UNREAD, damaged="It breaks off."), damaged)
-    ledger.record(Read("b", Outcome.UNREAD, damaged="It breaks off."), Place("error", 0, 0, 3))
+    ledger.record(Read("b", Outcome.UNREAD, damaged="It breaks off."), LineLocation("error", 0, 0, 3))
     ledger.record(Read("c", Outcome.UNREAD, damaged="It breaks off."), damaged)
     ledger.record(answered("c"), PLACE)
     ledger.close("expired")
@@ -253,7 +253,7 @@ def test_ids_that_begin_alike_keep_their_own_damaged_lines():
     first, second = "x" * 200 + "1", "x" * 200 + "2"
     ledger = Ledger([first, second])
     for n, id in enumerate((second, first)):
-        ledger.record(Read(id, Outcome.UNREAD, damaged="Cut."), Place("output", n, 0, 9))
+        ledger.record(Read(id, Outcome.UNREAD, damaged="Cut."), LineLocation("output", n, 0, 9))
     ledger.close("completed", Counted(completed=2, total=2))
     ledger = Ledger.from_bytes(ledger.to_bytes())
-    assert [ledger.damaged_line_of(row) for row in (0, 1)] == [Place("output", 1, 0, 9), Place("output", 0, 0, 9)]
+    assert [ledger.damaged_line_of(row) for row in (0, 1)] == [LineLocation("output", 1, 0, 9), LineLocation("output", 0, 0, 9)]

@@ -42,8 +42,8 @@ def at(state: str) -> Batch:
     way: list[tuple[str, p.Event]] = [
         ("uploading", p.UploadBegins()),
         ("uploaded", p.Uploaded("file-1")),
-        ("waiting", p.NoRoom()),
-        ("creating", p.RoomTaken()),
+        ("waiting", p.CapacityUnavailable()),
+        ("creating", p.CapacityReserved()),
         ("creating", p.CreateBegins()),
         ("validating", p.Created(remote("validating"))),
         ("in_progress", p.Polled(remote("in_progress"))),
@@ -77,7 +77,7 @@ def test_the_ordinary_way_from_plan_to_done():
     batch, seen = planned(), []
     answers: dict[type[p.Effect], p.Event] = {
         p.Upload: p.Uploaded("file-1"),
-        p.TakeRoom: p.RoomTaken(),
+        p.ReserveCapacity: p.CapacityReserved(),
         p.Create: p.Created(remote("validating")),
         p.Poll: p.Polled(remote("completed", output="o")),
         p.Download: p.Downloaded(Fetched("output", 1, 10)),
@@ -91,7 +91,7 @@ def test_the_ordinary_way_from_plan_to_done():
         seen.append(type(effect).__name__)
         begins = p.intent(effect)
         batch = after(batch, *([begins] if begins else []), answers[type(effect)], now=now)
-    assert seen == ["Upload", "TakeRoom", "Create", "Poll", "Download", "Reconcile"]
+    assert seen == ["Upload", "ReserveCapacity", "Create", "Poll", "Download", "Reconcile"]
     assert (batch.state, batch.tally.answered, batch.ending) == ("done", 3, "completed")
     assert [moment.state for moment in batch.timeline] == [
         *("planned", "uploading", "uploaded", "creating", "validating", "downloading", "reconciling", "done")
@@ -142,7 +142,12 @@ def test_a_batch_ends_only_when_it_was_looked_for_a_second_one():
     """Chromium sends a POST twice when a connection breaks. While the list cannot be read, what ended is asked about again; when it can, it
     goes on, and the second batch is told of."""
     ran = after(
-        planned(alone=False), p.UploadBegins(), p.Uploaded("file-1"), p.RoomTaken(), p.CreateBegins(), p.Created(remote("validating"))
+        planned(alone=False),
+        p.UploadBegins(),
+        p.Uploaded("file-1"),
+        p.CapacityReserved(),
+        p.CreateBegins(),
+        p.Created(remote("validating")),
     )
     waits = after(ran, p.Polled(remote("completed", output="o")))
     assert (waits.state, waits.ending, waits.retry_at) == ("finalizing", "completed", NOW + retry.POLL_FIRST)
@@ -154,7 +159,12 @@ def test_a_batch_ends_only_when_it_was_looked_for_a_second_one():
 def test_a_provider_whose_batches_cannot_be_listed_does_not_hold_up_the_answers():
     """After a minute the batch goes on, and its timeline says what is open."""
     batch = after(
-        planned(alone=False), p.UploadBegins(), p.Uploaded("file-1"), p.RoomTaken(), p.CreateBegins(), p.Created(remote("validating"))
+        planned(alone=False),
+        p.UploadBegins(),
+        p.Uploaded("file-1"),
+        p.CapacityReserved(),
+        p.CreateBegins(),
+        p.Created(remote("validating")),
     )
     for _ in range(retry.TWIN_LOOKS):
         batch = after(batch, p.Polled(remote("completed", output="o")))
@@ -167,7 +177,7 @@ def test_a_provider_whose_batches_cannot_be_listed_does_not_hold_up_the_answers(
 def test_a_machine_whose_clock_is_a_week_ahead_looks_soon_whether_the_call_arrived_twice():
     """The listing after the create failed; a batch is young by this machine's clock, whatever the provider's says."""
     week = 7 * 86_400.0
-    made = after(planned(alone=False), p.UploadBegins(), p.Uploaded("file-1"), p.RoomTaken(), p.CreateBegins(), now=NOW + week)
+    made = after(planned(alone=False), p.UploadBegins(), p.Uploaded("file-1"), p.CapacityReserved(), p.CreateBegins(), now=NOW + week)
     made = after(made, p.Created(replace(remote("validating"), created_at=NOW)), now=NOW + week)
     assert not made.alone
     assert made.retry_at - (NOW + week) <= 1.2 * retry.POLL_FIRST
@@ -199,7 +209,7 @@ def test_after_a_reload_in_the_middle_of_an_upload_the_file_is_looked_for():
     """Found: it is used. Not found: it is uploaded."""
     batch = at("uploading")
     assert p.due(batch, NOW) == p.FindFile()
-    assert p.due(after(batch, p.Uploaded("file-1")), NOW) == p.TakeRoom()
+    assert p.due(after(batch, p.Uploaded("file-1")), NOW) == p.ReserveCapacity()
     assert p.due(after(batch, p.FileNotFound()), NOW) == p.Upload()
 
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from app.core.base import retry
 from app.core.batches import capacity
 from app.core.batches import pipeline as p
-from app.core.model.batches import Batch, Fetched, Tally, Void
+from app.core.model.batches import Batch, Fetched, SupersededBatch, Tally
 from app.core.model.lanes import Lane
 from app.core.model.problem import Problem
 from app.core.model.providers import Profile
@@ -64,8 +64,8 @@ events = st.one_of(
             p.Uploaded("f1"),
             p.FileNotFound(),
             p.FilePending("f1", "pending"),
-            p.RoomTaken(),
-            p.NoRoom(),
+            p.CapacityReserved(),
+            p.CapacityUnavailable(),
             p.CreateBegins(),
             p.BatchNotFound(),
             p.CancelAsked(),
@@ -150,7 +150,7 @@ GOOD: dict[type[p.Effect], Callable[[p.Effect], p.Event]] = {
     p.Upload: lambda _: p.Uploaded("f1"),
     p.FindFile: lambda _: p.FileNotFound(),
     p.AskFile: lambda _: p.Uploaded("f1"),
-    p.TakeRoom: lambda _: p.RoomTaken(),
+    p.ReserveCapacity: lambda _: p.CapacityReserved(),
     p.Create: lambda _: p.Created(Remote(id="r1", status="validating")),
     p.FindBatch: lambda _: p.BatchNotFound(),
     p.Poll: lambda _: p.Polled(Remote(id="r1", status="completed", output_file_id="o")),
@@ -176,7 +176,7 @@ def test_the_moves_are_exactly_what_advance_can_do(data):
         remote=data.draw(remotes) if state not in p.BEFORE else None,
         input_file_id="f1",
         refusals=data.draw(st.integers(0, 7)),
-        void=data.draw(st.sampled_from(((), (Void("r0", "f1"),)))),
+        void=data.draw(st.sampled_from(((), (SupersededBatch("r0", "f1"),)))),
         anyway=data.draw(st.booleans()),
         ending=data.draw(st.sampled_from(tuple(p.ENDINGS))),
     )
@@ -194,7 +194,7 @@ def test_every_move_of_the_table_is_reached():
     frontier = {msgspec.json.encode(one): one for one in (planned(), p.adopt(planned(), 1_000.0))}
     samples = [
         *(p.UploadBegins(), p.Uploaded("f1"), p.FileNotFound(), p.CreateBegins(), p.BatchNotFound(), p.CancelAsked()),
-        *(p.RoomTaken(), p.NoRoom(), p.StopFollowing()),
+        *(p.CapacityReserved(), p.CapacityUnavailable(), p.StopFollowing()),
         *(p.FetchAgain(("output",)), p.FetchAgain(ledger=True)),
         *(p.Reconciled(Tally()), p.Downloaded(Fetched("output", 1, 5)), p.Downloaded(Fetched("error", 1, 5))),
         *(p.CallFailed(call, NO) for call in ("upload", "create", "poll")),
@@ -356,8 +356,8 @@ def test_lost_answers_and_crashes_never_make_a_second_batch_and_lose_none(data):
             stored = p.advance(stored, p.TryNow(), now)
         effect = p.due(stored, now)
         assert effect is not None
-        if isinstance(effect, p.TakeRoom):
-            stored = p.advance(stored, p.RoomTaken(), now)
+        if isinstance(effect, p.ReserveCapacity):
+            stored = p.advance(stored, p.CapacityReserved(), now)
             continue
         begins = p.intent(effect)
         if begins:

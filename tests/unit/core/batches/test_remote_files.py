@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from app.core.batches import pipeline, remote_files
-from app.core.model.batches import Batch, Clearing, Fetched, Moment
+from app.core.model.batches import Batch, Fetched, Moment, RemoteCleanup
 from app.core.model.lanes import Lane
 from app.core.model.providers import Profile
 from app.core.model.remote import Remote
@@ -129,7 +129,7 @@ def test_files_are_cleared_only_when_asked_for_and_only_of_later_batches() -> No
     assert remote_files.to_clear(DONE, replace(CLEAR, clear=0.0)) == ()
     assert remote_files.to_clear(DONE, replace(CLEAR, clear=NOW + 1)) == ()
     assert remote_files.to_clear(DONE, CLEAR) == ("in", "out")
-    assert remote_files.to_clear(replace(DONE, clearing=Clearing(gone=("in",))), CLEAR) == ("out",)
+    assert remote_files.to_clear(replace(DONE, clearing=RemoteCleanup(gone=("in",))), CLEAR) == ("out",)
 
 
 def test_files_are_never_cleared_before_the_answers_are_whole() -> None:
@@ -152,6 +152,6 @@ def test_the_provider_keeps_answers_as_long_as_it_says_or_thirty_days() -> None:
     assert remote_files.kept_until(DONE) == NOW + 86_400
     assert remote_files.kept_until(replace(DONE, fetched=(replace(DONE.fetched[0], expires=0.0),))) == NOW - 50 + remote_files.LIFE
     assert remote_files.kept_until(replace(DONE, state="downloading", fetched=())) == NOW - 50 + remote_files.LIFE
-    assert remote_files.kept_until(replace(DONE, clearing=Clearing(gone=("in", "out")))) == 0.0
+    assert remote_files.kept_until(replace(DONE, clearing=RemoteCleanup(gone=("in", "out")))) == 0.0
     assert remote_files.kept_until(replace(DONE, ending="")) == 0.0
     assert remote_files.kept_until(replace(DONE, remote=None)) == 0.0

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.batches.ledger import DAMAGED_LINE, Ledger, Place
-from app.core.batches.resend import MONEY, PASSING, Went, deserves, deserving, doubtful, risky, sendable, unanswered
+from app.core.batches.ledger import DAMAGED_LINE, Ledger, LineLocation
+from app.core.batches.resend import MONEY, PASSING, ResentRows, deserves, deserving, doubtful, risky, sendable, unanswered
 from app.core.openai.outcomes import Outcome, Read
 
 YES = [
@@ -101,7 +101,7 @@ def test_rows_by_rule_are_among_rows_by_hand(lines, ending, file) -> None:
     """Whole ledgers are judged row by row as single rows are, in order; no row that was answered is ever among them."""
     ledger = Ledger("abcdef")
     for n, read in enumerate(lines):
-        ledger.record(read, Place(file, 0, n, 1))
+        ledger.record(read, LineLocation(file, 0, n, 1))
     ledger.close(ending)
     hand, rule = list(unanswered(ledger)), list(deserving(ledger))
     assert hand == [row for row in range(6) if sendable(ledger.outcome_of(row), ledger.code_of(row))]
@@ -126,12 +126,12 @@ def test_rows_by_rule_are_among_rows_by_hand(lines, ending, file) -> None:
 def test_rows_that_went_are_kept(requests: int, data: st.DataObject) -> None:
     """Byte for byte through the store; what is damaged counts as all."""
     rows = data.draw(st.sets(st.integers(0, requests - 1))) if requests else set()
-    went = Went(requests)
+    went = ResentRows(requests)
     went.add(rows)
-    again = Went(requests, went.to_bytes())
+    again = ResentRows(requests, went.to_bytes())
     assert list(again.rows()) == sorted(rows)
     assert (len(again), {row for row in range(requests) if row in again}) == (len(rows), rows)
     again.drop(rows)
     assert len(again) == 0
-    assert len(Went(requests, went.to_bytes() + b"\0")) == requests
-    assert len(Went(requests, full=True)) == requests
+    assert len(ResentRows(requests, went.to_bytes() + b"\0")) == requests
+    assert len(ResentRows(requests, full=True)) == requests

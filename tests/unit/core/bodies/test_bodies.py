@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from app.core.bodies import bodies
 from app.core.bodies.bodies import CHAT, RESPONSES
 from app.core.json import jsontext
-from app.core.model.threads import Image, Message, Options, Thread
+from app.core.model.threads import Image, Options, Thread, ThreadMessage
 from tests.unit.core.strategies import objects
 from tests.unit.core.strategies import threads as any_thread
 
@@ -18,16 +18,16 @@ SCHEMA = '{"type": "object", "properties": {}, "required": [], "additionalProper
 
 
 def thread(*messages, raw=None, **options) -> Thread:
-    said = messages or (Message("m1", "user", "Hello"),)
+    said = messages or (ThreadMessage("m1", "user", "Hello"),)
     return Thread(id="t-1", messages=tuple(said), options=Options(**{"model": "gpt-4o-mini", **options}), raw=raw)
 
 
 def full(endpoint):
     return thread(
-        Message("m1", "system", "Be kind."),
-        Message("m2", "user", "Look", (Image("https://x.test/a.png"), Image("data:image/png;base64,AAAA", detail="low"))),
-        Message("m3", "assistant", "Nice."),
-        Message("m4", "user", "And now?"),
+        ThreadMessage("m1", "system", "Be kind."),
+        ThreadMessage("m2", "user", "Look", (Image("https://x.test/a.png"), Image("data:image/png;base64,AAAA", detail="low"))),
+        ThreadMessage("m3", "assistant", "Nice."),
+        ThreadMessage("m4", "user", "And now?"),
         endpoint=endpoint,
         model=" gpt-5 ",
         max_output_tokens="500",
@@ -128,15 +128,15 @@ FORM = [
     (thread(schema_on=True), "schema_text", "error", "no schema"),
     (thread(schema_on=True, schema_text="{"), "schema_text", "error", "still open"),
     (thread(schema_on=True, schema_text=SCHEMA, schema_name="a b"), "schema_name", "error", "a b"),
-    (thread(Message("m1", "user", " ")), "messages", "error", "is empty"),
-    (thread(Message("m1", "user", "\ud83d")), "messages", "error", "half of a character"),
-    (thread(Message("m1", "user", "a"), Message("m2", "assistant", "b")), "messages", "advice", "last message"),
-    (thread(Message("m1", "system", "a")), "messages", "advice", "no user message"),
-    (thread(Message("m1", "user", "a", (Image("http://x.test/a.png"),))), "messages", "error", "https://"),
-    (thread(Message("m1", "user", "a", (Image("C:\\a.png"),))), "messages", "error", "https://"),
-    (thread(Message("m1", "user", "a", (Image("data:text/plain;base64,AA"),))), "messages", "error", "PNG"),
-    (thread(Message("m1", "user", "a", (Image(""),))), "messages", "error", "no address"),
-    (thread(Message("m1", "system", "a", (Image("https://x.test/a.png"),))), "messages", "error", "only user"),
+    (thread(ThreadMessage("m1", "user", " ")), "messages", "error", "is empty"),
+    (thread(ThreadMessage("m1", "user", "\ud83d")), "messages", "error", "half of a character"),
+    (thread(ThreadMessage("m1", "user", "a"), ThreadMessage("m2", "assistant", "b")), "messages", "advice", "last message"),
+    (thread(ThreadMessage("m1", "system", "a")), "messages", "advice", "no user message"),
+    (thread(ThreadMessage("m1", "user", "a", (Image("http://x.test/a.png"),))), "messages", "error", "https://"),
+    (thread(ThreadMessage("m1", "user", "a", (Image("C:\\a.png"),))), "messages", "error", "https://"),
+    (thread(ThreadMessage("m1", "user", "a", (Image("data:text/plain;base64,AA"),))), "messages", "error", "PNG"),
+    (thread(ThreadMessage("m1", "user", "a", (Image(""),))), "messages", "error", "no address"),
+    (thread(ThreadMessage("m1", "system", "a", (Image("https://x.test/a.png"),))), "messages", "error", "only user"),
     (replace(thread(), messages=()), "messages", "error", "no message"),
     (thread(endpoint="/v1/embeddings"), "endpoint", "error", "can't write"),
 ]
@@ -156,7 +156,7 @@ def test_a_problem_of_the_form_is_told_at_its_field(one, field, severity, words)
         thread(model="gpt-5.2", temperature="0", reasoning_effort="none"),
         thread(model="gpt-5-chat-latest", temperature="0.3"),
         thread(model="meta-llama/Llama-4", temperature="0.3", max_output_tokens=" 10 "),
-        thread(Message("m1", "user", "", (Image("https://x.test/a.png"),))),
+        thread(ThreadMessage("m1", "user", "", (Image("https://x.test/a.png"),))),
         thread(endpoint=RESPONSES, max_output_tokens="16"),
     ],
 )

@@ -14,7 +14,7 @@ from app.core.bodies.foreign import mended, recognised
 from app.core.json import jsonread
 from app.core.json.jsontext import JsonFault
 from app.core.programs import intake
-from app.core.programs.intake import Message, Refused
+from app.core.programs.intake import Message, MessageRefusal
 from app.core.threads import paste
 
 LINES = Path(__file__).resolve().parents[3] / "data" / "lines"
@@ -38,7 +38,7 @@ def test_each_service_is_named(n: int, name: str, lacks: str) -> None:
     """A line of another service is refused by its name, with what keeps it from being converted; one that lacks nothing can be taken when
     it is converted."""
     refused = intake.decode(FOREIGN[n])
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, MessageRefusal)
     assert name in refused.detail
     assert lacks in refused.detail
     made = mended(FOREIGN[n])
@@ -142,7 +142,7 @@ def test_what_has_no_counterpart_is_named_and_left_alone(value: object, what: st
 def test_each_bad_line_is_said_in_words(n: int, words: str, mends: bool) -> None:
     """A person who has never seen a decoder understands what is wrong; where nothing but that is wrong, it can be taken converted."""
     refused = intake.decode(HOSTILE[n].strip(b" \r"))
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, MessageRefusal)
     assert words in refused.detail
     assert "`" not in refused.detail
     made = mended(HOSTILE[n])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.bodies import requests
-from app.core.bodies.requests import LineFault, Run
+from app.core.bodies.requests import LineFault, LineRun
 from app.core.json.jsontext import JsonFault
 from tests.unit.core.strategies import objects, texts, values
 
@@ -71,8 +71,8 @@ def test_segments_partition_the_lines_within_limits(lines, max_lines, max_bytes)
         assert len(run.ids) == max_lines or len(run.data) + first > max_bytes
 
 
-def run_of(lines) -> Run:
-    return next(requests.make_segments(lines, 10_000, 10**9), Run((), (), b""))
+def run_of(lines) -> LineRun:
+    return next(requests.make_segments(lines, 10_000, 10**9), LineRun((), (), b""))
 
 
 @given(pairs)

@@ -30,7 +30,7 @@ def wrong(**changes):
 
 def test_a_schema_as_the_guide_has_it_passes():
     """Optional by null, references, recursion and enums are fine."""
-    assert schema.check(json.dumps(GOOD)) == schema.Checked(GOOD)
+    assert schema.check(json.dumps(GOOD)) == schema.SchemaCheck(GOOD)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.bodies import requests, tokens
-from app.core.bodies.requests import Run
+from app.core.bodies.requests import LineRun
 
 CHAT, RESPONSES, EMBEDDINGS = "/v1/chat/completions", "/v1/responses", "/v1/embeddings"
 PNG = "data:image/png;base64," + base64.b64encode(bytes(30_000)).decode()
@@ -105,7 +105,7 @@ def test_only_embeddings_have_inputs():
     """The responses endpoint calls its messages by the same name."""
     line = requests.line("r1", RESPONSES, {"model": "gpt-5", "input": ["a", "b"]})
     assert tokens.index(run_of(line))["inputs"] == ()
-    assert tokens.index(Run((), (), b"")) == {"ids": (), "ends": (), "tokens": (), "inputs": (), "asks": False}
+    assert tokens.index(LineRun((), (), b"")) == {"ids": (), "ends": (), "tokens": (), "inputs": (), "asks": False}
 
 
 def test_a_run_says_whether_a_line_may_ask_for_a_form():

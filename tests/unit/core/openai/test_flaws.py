@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.core.batches.ledger import Ledger, Place
+from app.core.batches.ledger import Ledger, LineLocation
 from app.core.batches.resend import deserves
 from app.core.openai import flaws
 from app.core.openai.advice import explain
@@ -50,7 +50,7 @@ def test_answers_that_are_empty_or_cut_are_groups_of_their_own_with_a_remedy() -
         assert "maximum of output tokens" in explain(code).remedy
     ledger = Ledger(list(found))
     for read in found.values():
-        ledger.record(read, Place("output", 0, 0, 1))
+        ledger.record(read, LineLocation("output", 0, 0, 1))
     assert (ledger.tally().answered, ledger.tally().flawed) == (1, 3)
 
 

@@ -206,14 +206,14 @@ def test_peer_a_after_a_401_it_creates_a_batch_without_a_file():
     batch = p.advance(p.advance(BATCH, p.UploadBegins(), NOW), p.CallFailed("upload", problem), NOW)
     assert (batch.state, batch.input_file_id) == ("withdrawn", "")
     with pytest.raises(p.NoSuchMove):
-        p.advance(batch, p.RoomTaken(), NOW)
+        p.advance(batch, p.CapacityReserved(), NOW)
     with pytest.raises(p.NoSuchMove):
         p.advance(batch, p.CreateBegins(), NOW)
 
 
 def test_peer_a_a_second_failure_path_creates_a_paid_batch_and_forgets_it():
     """Here the intent is stored before the call, so that the batch is found whatever happens after."""
-    roomy = p.advance(replace(BATCH, state="uploaded", input_file_id="file-1"), p.RoomTaken(), NOW)
+    roomy = p.advance(replace(BATCH, state="uploaded", input_file_id="file-1"), p.CapacityReserved(), NOW)
     batch = p.advance(roomy, p.CreateBegins(), NOW)
     assert (batch.state, p.due(batch, NOW)) == ("creating", p.FindBatch())
 

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from app.core.bodies import requests
 from app.core.programs import intake
-from app.core.programs.intake import Message, RabbitQueue, Refused, Webhook
+from app.core.programs.intake import Message, MessageRefusal, RabbitQueue, Webhook
 from tests.unit.core.strategies import objects, texts, values
 
 GIVEN = {"custom_id": "a", "url": "/v1/responses", "method": "POST", "body": {"model": "gpt-4o-mini", "input": "Hi"}}
 HOOK = {"type": "webhook", "webhook_url": "https://example.com/hook?x=1"}
 
 
-def read(**changes) -> Message | Refused:
+def read(**changes) -> Message | MessageRefusal:
     return intake.decode(json.dumps({**GIVEN, **changes}).encode())
 
 
@@ -26,9 +26,9 @@ def taken(**changes) -> Message:
     return found
 
 
-def refused(**changes) -> Refused:
+def refused(**changes) -> MessageRefusal:
     found = read(**changes)
-    assert isinstance(found, Refused)
+    assert isinstance(found, MessageRefusal)
     return found
 
 
@@ -64,7 +64,7 @@ def test_a_line_holds_the_message_and_not_where_its_result_goes(id, body, config
 @given(st.binary(max_size=200) | values.map(lambda value: json.dumps(value).encode()))
 def test_any_bytes_are_a_message_or_refused(data):
     """Whatever comes, there is an answer: bad messages of strangers must not stop the others."""
-    assert isinstance(intake.decode(data), Message | Refused)
+    assert isinstance(intake.decode(data), Message | MessageRefusal)
     assert isinstance(intake.custom_id_of(data), str)
 
 
@@ -72,7 +72,7 @@ def test_any_bytes_are_a_message_or_refused(data):
 def test_any_value_in_any_place_is_a_message_or_refused(changes):
     """A refusal can be told to the sender as JSON, with a pointer that begins with a slash."""
     found = read(**changes)
-    if isinstance(found, Refused):
+    if isinstance(found, MessageRefusal):
         told = json.loads(msgspec.json.encode({"errors": [found.error()]}))["errors"][0]
         assert told["code"] in ("invalid_json", "invalid_request")
         assert told["title"]
@@ -157,7 +157,7 @@ def test_an_address_that_could_be_called_is_taken(url):
 def test_bad_json_is_refused_in_words(data):
     """No bytes from outside raise."""
     found = intake.decode(data)
-    assert isinstance(found, Refused)
+    assert isinstance(found, MessageRefusal)
     assert found.code == "invalid_json"
 
 
@@ -165,7 +165,7 @@ def test_bad_json_is_refused_in_words(data):
 def test_half_a_character_is_refused_before_it_reaches_a_batch(text):
     """A provider would fail the whole batch for it."""
     found = intake.decode(json.dumps({**GIVEN, "body": {"model": "m", "input": "TEXT"}}).replace("TEXT", text).encode())
-    assert isinstance(found, Refused)
+    assert isinstance(found, MessageRefusal)
     assert "half of a character" in found.detail
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from app.core.model.settings import BrokerSettings
 from app.core.programs import rabbit
-from app.core.programs.rabbit import Access, Light
+from app.core.programs.rabbit import Access, ConnectionStatus
 
 GOOD = BrokerSettings(id="broker", address="ws://localhost:15674/ws", user="nightshift", queue="intake")
 TROUBLES = [
@@ -131,7 +131,7 @@ def test_what_leaves_the_machine_in_the_clear_is_known() -> None:
 @pytest.mark.parametrize("code", TROUBLES)
 def test_every_trouble_is_said_in_words(code: str) -> None:
     """What happened, what it means and what to do; the host's name keeps its letters."""
-    problem = rabbit.explain(Light("waiting", "localhost:15674", code, "the broker's words"))
+    problem = rabbit.explain(ConnectionStatus("waiting", "localhost:15674", code, "the broker's words"))
     assert problem is not None
     assert problem.code == f"broker_{code}"
     assert problem.what
@@ -143,7 +143,7 @@ def test_every_trouble_is_said_in_words(code: str) -> None:
 
 def test_1006_names_every_possible_reason() -> None:
     """The browser says «1006» for a wrong host, a bad certificate and its own local-network permission alike, so all of them are named."""
-    problem = rabbit.explain(Light("waiting", "mq:15674", "unreachable", "1006"))
+    problem = rabbit.explain(ConnectionStatus("waiting", "mq:15674", "unreachable", "1006"))
     assert problem is not None
     for reason in ("host and port", "rabbitmq_web_stomp", "certificate", "local network"):
         assert reason in problem.do
@@ -151,7 +151,7 @@ def test_1006_names_every_possible_reason() -> None:
 
 def test_a_password_that_the_server_knows_is_corrected_at_the_server() -> None:
     """The page has no field for it: RABBITMQ_URL is named, also in the beginning of a sentence."""
-    problem = rabbit.explain(Light("stopped", rabbit.host(replace(GOOD, transport="amqp")), "bad_login", "ACCESS_REFUSED"))
+    problem = rabbit.explain(ConnectionStatus("stopped", rabbit.host(replace(GOOD, transport="amqp")), "bad_login", "ACCESS_REFUSED"))
     assert problem is not None
     assert problem.what == "The broker of this page's server does not accept the user, the password or the virtual host of RABBITMQ_URL."
     assert "RABBITMQ_URL" in problem.do
@@ -160,8 +160,8 @@ def test_a_password_that_the_server_knows_is_corrected_at_the_server() -> None:
 
 def test_a_light_without_trouble_has_no_words() -> None:
     """A sentence begins with a capital also where no host is named."""
-    assert rabbit.explain(Light("on", "mq")) is None
-    problem = rabbit.explain(Light("waiting", "", "denied"))
+    assert rabbit.explain(ConnectionStatus("on", "mq")) is None
+    problem = rabbit.explain(ConnectionStatus("waiting", "", "denied"))
     assert problem is not None
     assert problem.what.startswith("The broker does not let")
 

@@ -11,7 +11,7 @@ from app.core.model.problem import Problem
 from app.core.model.providers import Profile
 from app.core.model.segments import Segment
 from app.core.model.settings import Automatic
-from app.core.queue.auto_submit import CHOSEN_BEFORE, SAID, Facts, Outlook, given_back, origin, outlook, waits
+from app.core.queue.auto_submit import CHOSEN_BEFORE, SAID, LaneFacts, Outlook, given_back, origin, outlook, waits
 
 NOW = 1_700_000_000.0
 HOUR = 3_600.0
@@ -20,9 +20,9 @@ OPENAI = Profile(id="openai", name="OpenAI")
 PRACTICE = Profile(id="practice", name="Practice", practice=True)
 
 
-def facts(**changes) -> Facts:
+def facts(**changes) -> LaneFacts:
     """One request that came this moment, for a provider about which everything was said long ago."""
-    plain = Facts(requests=1, oldest=NOW, full=False, after=HOUR, profile=OPENAI, told=NOW - 86_400)
+    plain = LaneFacts(requests=1, oldest=NOW, full=False, after=HOUR, profile=OPENAI, told=NOW - 86_400)
     return replace(plain, **changes)
 
 
@@ -117,7 +117,7 @@ def test_only_the_newest_batch_of_the_lane_counts():
 
 
 some_facts = st.builds(
-    Facts,
+    LaneFacts,
     requests=st.integers(0, 3),
     oldest=st.floats(NOW - 2 * HOUR, NOW),
     full=st.booleans(),

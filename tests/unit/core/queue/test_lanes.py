@@ -10,7 +10,7 @@ from app.core.model.lanes import Lane
 from app.core.model.providers import Profile
 from app.core.model.segments import Segment
 from app.core.queue import lanes
-from app.core.queue.lanes import Limits, Sums
+from app.core.queue.lanes import BatchLimits, Sums
 
 
 def segment(id: str, sizes: list[int], gone: tuple[int, ...] = (), tokens: tuple[int, ...] = (), inputs: tuple[int, ...] = ()) -> Segment:
@@ -52,7 +52,7 @@ def line_sums(one: Segment, i: int) -> Sums:
     return Sums(1, end - begin, tokens, one.inputs[i] if one.inputs else 1)
 
 
-def within(sums: Sums, limits: Limits) -> bool:
+def within(sums: Sums, limits: BatchLimits) -> bool:
     return (
         sums.requests <= limits.requests
         and sums.size <= limits.size
@@ -61,7 +61,7 @@ def within(sums: Sums, limits: Limits) -> bool:
     )
 
 
-some_limits = st.builds(Limits, st.integers(1, 7), st.integers(1, 60), st.integers(0, 20), st.integers(0, 12))
+some_limits = st.builds(BatchLimits, st.integers(1, 7), st.integers(1, 60), st.integers(0, 20), st.integers(0, 12))
 
 
 @given(segments(), some_limits)
@@ -97,7 +97,7 @@ def test_a_plan_is_a_partition_in_order_within_limits(given_segments, limits):
 
 def test_segments_that_fit_go_whole():
     """Where everything fits, no line is touched."""
-    plan = lanes.cut([segment("a", [10, 10]), segment("b", [5])], Limits(100, 1000))
+    plan = lanes.cut([segment("a", [10, 10]), segment("b", [5])], BatchLimits(100, 1000))
     assert [(piece.segment, piece.whole) for piece in plan.batches[0].pieces] == [("a", True), ("b", True)]
     assert plan.batches[0].sums == Sums(3, 25, 25 // 4, 3)
     assert not plan.batches[0].full
@@ -105,13 +105,13 @@ def test_segments_that_fit_go_whole():
 
 def test_a_segment_is_split_only_at_the_edge_of_a_batch():
     """A batch is filled to its limit; the rest begins the next one."""
-    plan = lanes.cut([segment("a", [10, 10, 10]), segment("b", [10, 10])], Limits(2, 1000))
+    plan = lanes.cut([segment("a", [10, 10, 10]), segment("b", [10, 10])], BatchLimits(2, 1000))
     assert [positions(load) for load in plan.batches] == [[("a", 0), ("a", 1)], [("a", 2), ("b", 0)], [("b", 1)]]
 
 
 def test_a_line_over_the_limit_is_refused_by_name():
     """One line too large for any batch stops itself only."""
-    plan = lanes.cut([segment("a", [10, 5000, 10])], Limits(100, 1000))
+    plan = lanes.cut([segment("a", [10, 5000, 10])], BatchLimits(100, 1000))
     assert [positions(load) for load in plan.batches] == [[("a", 0), ("a", 2)]]
     (refusal,) = plan.refused
     assert (refusal.position, refusal.custom_id) == (1, "a.1")
@@ -121,34 +121,34 @@ def test_a_line_over_the_limit_is_refused_by_name():
 
 def test_nothing_makes_no_batch():
     """An empty lane, and one whose requests were all deleted, make no batch."""
-    assert lanes.cut([], Limits(10, 10)) == lanes.Plan(())
-    assert lanes.cut([segment("a", [1, 1], (0, 1))], Limits(10, 10)) == lanes.Plan(())
+    assert lanes.cut([], BatchLimits(10, 10)) == lanes.BatchPlan(())
+    assert lanes.cut([segment("a", [1, 1], (0, 1))], BatchLimits(10, 10)) == lanes.BatchPlan(())
 
 
 @pytest.mark.parametrize(("max_requests", "max_bytes"), [(0, 10), (10, 0), (-1, -1)])
 def test_limits_start_at_one(max_requests, max_bytes):
     """A profile with a limit of nothing is an error, not an endless loop."""
     with pytest.raises(ValueError, match="limits"):
-        lanes.cut([segment("a", [1])], Limits(max_requests, max_bytes))
+        lanes.cut([segment("a", [1])], BatchLimits(max_requests, max_bytes))
 
 
 def test_fifty_thousand_requests_make_one_batch():
     """The provider's limit is reached exactly."""
     many = [segment(f"s{n}", [1200] * 833) for n in range(61)]
-    plan = lanes.cut(many, Limits(50_000, 100_000_000))
+    plan = lanes.cut(many, BatchLimits(50_000, 100_000_000))
     assert [load.sums.requests for load in plan.batches] == [50_000, 61 * 833 - 50_000]
 
 
 def test_a_batch_over_the_enqueued_limit_would_fail_whole():
     """Trap of the contract: ``token_limit_exceeded`` fails a batch as a whole, so a lane is cut by estimated tokens too."""
-    plan = lanes.cut([segment("a", [400] * 10)], Limits(50_000, 100_000_000, tokens=300))
+    plan = lanes.cut([segment("a", [400] * 10)], BatchLimits(50_000, 100_000_000, tokens=300))
     assert [load.sums.tokens for load in plan.batches] == [300, 300, 300, 100]
     assert [load.full for load in plan.batches] == [True, True, True, False]
 
 
 def test_a_line_over_the_tokens_of_its_model_is_refused_by_name():
     """Its figure is called an estimate."""
-    plan = lanes.cut([segment("a", [40, 4_000, 40])], Limits(100, 100_000, tokens=900))
+    plan = lanes.cut([segment("a", [40, 4_000, 40])], BatchLimits(100, 100_000, tokens=900))
     assert [positions(load) for load in plan.batches] == [[("a", 0), ("a", 2)]]
     (refusal,) = plan.refused
     assert refusal.sentence.startswith("The request “a.1” has about 1,000 tokens (estimated); this model may have 900 enqueued.")
@@ -162,7 +162,7 @@ def test_a_batch_of_embeddings_takes_50_000_inputs():
     assert [load.sums.inputs for load in plan.batches] == [50_000, 50_000, 18_000]
     assert plan.refused[0].sentence == "The request “a.59” has 50,001 inputs; an embeddings batch takes 50,000."
     chat = Lane("openai", "/v1/chat/completions", "gpt-4o-mini")
-    assert lanes.limits_of(chat, Profile(id="openai", name="OpenAI"), 90_000) == Limits(50_000, 100_000_000, 90_000, 0)
+    assert lanes.limits_of(chat, Profile(id="openai", name="OpenAI"), 90_000) == BatchLimits(50_000, 100_000_000, 90_000, 0)
 
 
 def test_a_batch_file_has_100_mb_and_never_more_than_200():

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.model.threads import Image, Message, Role, Thread
+from app.core.model.threads import Image, Role, Thread, ThreadMessage
 from app.core.threads import editing
 from tests.unit.core.strategies import threads as any_thread
 
 
 def thread_of(*roles: Role, **fields) -> Thread:
-    messages = tuple(Message(id=f"m{i}", role=role, text=f"{role} {i}") for i, role in enumerate(roles))
+    messages = tuple(ThreadMessage(id=f"m{i}", role=role, text=f"{role} {i}") for i, role in enumerate(roles))
     return Thread(id="t-1", messages=messages, **fields)
 
 

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.model.entries import Entry
+from app.core.model.entries import RecordEntry
 from app.core.workspace import archive
-from app.core.workspace.archive import Frame, Head, Reader, Tail, Unfit
+from app.core.workspace.archive import Frame, Head, InvalidArchive, Reader, Tail
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 entries = st.builds(
-    Entry,
+    RecordEntry,
     table=st.sampled_from(["settings", "threads", "segments", "batches", "practice", "events", "handed", "news"]),
     id=texts,
     rev=st.integers(1, 2**53),
@@ -31,12 +31,12 @@ runs = st.tuples(texts, st.binary(max_size=60))
 parts = st.lists(entries | runs, max_size=6)
 
 
-def written(items: Iterable[Entry | tuple[str, bytes]], sealed: str = "", **head: Any) -> bytes:
+def written(items: Iterable[RecordEntry | tuple[str, bytes]], sealed: str = "", **head: Any) -> bytes:
     """A whole workspace of these records and byte runs."""
     tail = Tail()
     pieces = [tail.add(archive.head(Head(**head)))]
     for one in items:
-        if isinstance(one, Entry):
+        if isinstance(one, RecordEntry):
             tail.records += 1
             pieces.append(tail.add(archive.record(one)))
         else:
@@ -48,21 +48,21 @@ def written(items: Iterable[Entry | tuple[str, bytes]], sealed: str = "", **head
 
 
 def read(data: bytes, piece: int = 1 << 20) -> tuple[Reader, list[Frame]]:
-    """Everything in it. Raises Unfit."""
+    """Everything in it. Raises InvalidArchive."""
     reader = Reader()
     found = [frame for at in range(0, len(data), piece) for frame in reader.feed(data[at : at + piece])]
     reader.close()
     return reader, found
 
 
-def unfit(data: bytes) -> Unfit:
-    with pytest.raises(Unfit) as raised:
+def unfit(data: bytes) -> InvalidArchive:
+    with pytest.raises(InvalidArchive) as raised:
         read(data)
     return raised.value
 
 
 @given(items=parts, piece=st.integers(1, 40), made=st.floats(0, 1e10))
-def test_what_is_written_comes_back(items: list[Entry | tuple[str, bytes]], piece: int, made: float) -> None:
+def test_what_is_written_comes_back(items: list[RecordEntry | tuple[str, bytes]], piece: int, made: float) -> None:
     """Records with every field and runs with every byte, in their order, however the content is cut into pieces."""
     reader, found = read(written(items, made=made, export="x", exports={"e": 1.5}), piece)
     again = [one.entry if one.facts.kind == "record" else (one.facts.id, one.content) for one in found]
@@ -71,7 +71,7 @@ def test_what_is_written_comes_back(items: list[Entry | tuple[str, bytes]], piec
 
 
 @given(items=parts)
-def test_every_truncation_is_recognised(items: list[Entry | tuple[str, bytes]]) -> None:
+def test_every_truncation_is_recognised(items: list[RecordEntry | tuple[str, bytes]]) -> None:
     """Wherever a workspace is cut, it is said to be cut, or to be none where not even its beginning is there."""
     data = written(items)
     for stop in range(len(data)):
@@ -79,7 +79,7 @@ def test_every_truncation_is_recognised(items: list[Entry | tuple[str, bytes]]) 
 
 
 @given(items=parts, data=st.data())
-def test_every_changed_byte_is_recognised(items: list[Entry | tuple[str, bytes]], data: st.DataObject) -> None:
+def test_every_changed_byte_is_recognised(items: list[RecordEntry | tuple[str, bytes]], data: st.DataObject) -> None:
     """One byte that is another one, wherever it stands, refuses the whole."""
     content = written(items)
     at = data.draw(st.integers(0, len(content) - 1))
@@ -122,7 +122,7 @@ def test_a_damaged_head_is_told_from_a_newer_one(head: dict[str, Any]) -> None:
 
 def test_damage_is_named_with_its_place() -> None:
     """The record or run at fault is named, with the byte where it begins."""
-    data = written([("lines:a", b"first"), Entry("threads", "t-1", 3, '{"id":"t-1"}')])
+    data = written([("lines:a", b"first"), RecordEntry("threads", "t-1", 3, '{"id":"t-1"}')])
     error = unfit(data.replace(b"first", b"fjrst"))
     assert "bytes lines:a" in str(error)
     at = data.index(b'{"kind":"bytes"')
@@ -155,7 +155,7 @@ def test_a_line_without_an_end_is_damage() -> None:
 def test_a_record_that_is_no_text_is_damage() -> None:
     """Records are UTF-8."""
     frame = read(written([("x", b"\xff")]))[1][0]
-    with pytest.raises(Unfit, match="no text"):
+    with pytest.raises(InvalidArchive, match="no text"):
         _ = frame.entry
 
 

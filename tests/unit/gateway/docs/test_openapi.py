@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.core.programs.protocol import News
+from app.core.programs.protocol import StatusUpdate
 from tests.fakes.page import Clerk, FakePage
 from tests.kit.gateway import threaded
 from tests.kit.site import ROOT
@@ -24,7 +24,7 @@ def served(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     """A server with a page that ends every request at once, so that ``?wait=`` waits for nothing."""
     with (
         threaded(folder, tmp_path_factory.mktemp("data")) as address,
-        Clerk(FakePage(address), lambda id: News(id, "kept", "answered"), {("batch-1", "output"): [b"{}\n"]}),
+        Clerk(FakePage(address), lambda id: StatusUpdate(id, "kept", "answered"), {("batch-1", "output"): [b"{}\n"]}),
     ):
         httpx.post(f"{address}/api/requests", json=message("there"))
         yield address

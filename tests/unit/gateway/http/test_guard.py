@@ -17,7 +17,7 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler, WebsocketRoute
 
 from app.gateway.application import application
 from app.gateway.http.connections import Connections
-from app.gateway.http.guard import Door
+from app.gateway.http.guard import RequestGuard
 from app.gateway.http.routing import RULE, WEBSOCKET, Access, Entry, Judged, Rule, judged
 from app.gateway.http.settings import Settings
 from tests.contract.local_server import small_site
@@ -44,7 +44,7 @@ class Probes:
         self.entries = real.table.entries
         self.reached: list[tuple[str, str, Judged]] = []
         handlers = [self._probe(entry, method, rule) for entry in self.entries for method, rule in entry.rules.items()]
-        self.door = Door(handlers, local_only=True, token=TOKEN)
+        self.door = RequestGuard(handlers, local_only=True, token=TOKEN)
         self.runner = asyncio.Runner()
 
     def _probe(self, entry: Entry, method: str, rule: Rule) -> BaseRouteHandler:
@@ -119,7 +119,7 @@ def test_a_handler_without_a_rule_is_not_served() -> None:
     async def careless(request: Request[Any, Any, Any]) -> None: ...
 
     with pytest.raises(LookupError, match="states no rule"):
-        Door([HTTPRouteHandler("/api/new", http_method=["GET"])(careless)], local_only=True)
+        RequestGuard([HTTPRouteHandler("/api/new", http_method=["GET"])(careless)], local_only=True)
 
 
 def test_the_framework_serves_nothing_by_itself(probes: Probes) -> None:

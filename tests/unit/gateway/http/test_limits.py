@@ -17,7 +17,7 @@ from app.core.programs import protocol as words
 from app.gateway.http import budget
 from app.gateway.http.budget import Budget, Share, announced
 from app.gateway.http.connections import Connections
-from app.gateway.http.errors import Problem
+from app.gateway.http.errors import HttpProblem
 from app.gateway.mailbox import pages
 from tests.kit.gateway import threaded
 from tests.unit.gateway.conftest import message
@@ -192,7 +192,7 @@ async def test_who_does_not_get_a_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     budget = Budget(100)
     first, second, third = Share(budget), Share(budget), Share(budget)
     await first.grow(80)
-    with pytest.raises(Problem, match="send it again") as caught:
+    with pytest.raises(HttpProblem, match="send it again") as caught:
         await second.grow(50)
     assert caught.value.status == 503
     waiting = asyncio.ensure_future(second.grow(50))

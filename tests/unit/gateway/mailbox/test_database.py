@@ -13,7 +13,7 @@ import httpx
 import msgspec
 import pytest
 
-from app.core.programs.protocol import News, Try
+from app.core.programs.protocol import StatusUpdate, Try
 from app.gateway.http.settings import SettingError, Settings
 from app.gateway.mailbox import messages
 from app.gateway.mailbox.database import Database, NewerData
@@ -202,11 +202,11 @@ async def test_retention_deletes_undelivered_results(tmp_path: Path) -> None:
     failed = (Try(1.0, "https://x", "timeout"),)
     await mailbox.told(
         [
-            News("delivered", "delivered", "answered", "b", line),
-            News("undelivered", "failed", "answered", "b", line, "", failed),
-            News("kept unread", "kept", "answered", "b", line),
-            News("kept read", "kept", "answered", "b", line),
-            News("running", "waiting", "", "b"),
+            StatusUpdate("delivered", "delivered", "answered", "b", line),
+            StatusUpdate("undelivered", "failed", "answered", "b", line, "", failed),
+            StatusUpdate("kept unread", "kept", "answered", "b", line),
+            StatusUpdate("kept read", "kept", "answered", "b", line),
+            StatusUpdate("running", "waiting", "", "b"),
         ],
         "page",
     )

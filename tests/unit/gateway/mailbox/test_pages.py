@@ -17,18 +17,18 @@ from websockets.sync.client import connect
 
 from app.core.programs import protocol as words
 from app.core.programs.protocol import (
-    Done,
     Drop,
-    Duplicate,
-    Fault,
     Forget,
     Heard,
-    Letters,
-    News,
+    InboxMessages,
+    MessagesCommitted,
+    MessagesDuplicate,
+    MessagesRejected,
+    OrderDone,
     Redeliver,
-    Rejected,
-    Taken,
-    Told,
+    RefusalDetail,
+    StatusUpdate,
+    StatusUpdates,
     Try,
     Unread,
     Wanted,
@@ -81,8 +81,8 @@ def test_an_acknowledgement_that_is_lost(address: str, api: httpx.Client) -> Non
     page.commit(page.letters())
     page.die()
     page.open()
-    page.say(Duplicate(tuple(letter.seq for letter in page.letters())))
-    page.tell(News("a", "waiting"))
+    page.say(MessagesDuplicate(tuple(letter.seq for letter in page.letters())))
+    page.tell(StatusUpdate("a", "waiting"))
     page.close()
     hand_in(api, "c")
     page.open()
@@ -95,13 +95,13 @@ def test_at_most_a_window_is_on_its_way(address: str, api: httpx.Client) -> None
     count = words.WINDOW_BYTES // 40_000 + 50
     api.post("/api/requests", json=[message(f"m{i}", body=CHAT_BODY) for i in range(count)])
     with FakePage(address) as page:
-        frames: list[words.Letter] = []
+        frames: list[words.InboxMessage] = []
         while sum(len(letter.message) for letter in frames) < words.WINDOW_BYTES - 41_000:
             frames += page.letters()
         with pytest.raises(TimeoutError):
-            page.hear(Letters, timeout=0.3)
+            page.hear(InboxMessages, timeout=0.3)
         assert sum(len(letter.message) for letter in frames) <= words.WINDOW_BYTES
-        page.say(Taken(tuple(page.commit(frames))))
+        page.say(MessagesCommitted(tuple(page.commit(frames))))
         assert len(page.take(count)) == count
 
 
@@ -164,8 +164,8 @@ def test_a_frame_that_cannot_be_read_is_put_aside(address: str, api: httpx.Clien
         told = page.hear(Unread)
         assert told.detail
         assert told.kind == words.kind_of(frame)
-        page.say(Taken(tuple(page.commit(letters))))
-        page.tell(News("a", "kept", "cancelled"))
+        page.say(MessagesCommitted(tuple(page.commit(letters))))
+        page.tell(StatusUpdate("a", "kept", "cancelled"))
         hand_in(api, "c")
         assert page.take(3) == ["a", "b", "c"]
         assert api.get("/api/requests/a").json()["state"] == "cancelled"
@@ -180,7 +180,7 @@ def test_one_frame_among_many_that_cannot_be_read_keeps_no_other(shared: str, at
         for n in range(5):
             if n == at:
                 page.socket.send(frame)
-            page.say(Told(n, (News("never seen", "waiting"),)))
+            page.say(StatusUpdates(n, (StatusUpdate("never seen", "waiting"),)))
         assert [page.hear(Heard).n for _ in range(5)] == list(range(5))
         assert page.hear(Unread).kind == words.kind_of(frame)
 
@@ -193,7 +193,7 @@ def test_acknowledgements_that_cannot_be_read_are_asked_for_again(address: str, 
         page.socket.send('{"type":"taken","seqs":"all of them"}')
         for _ in range(3):
             (letter,) = page.letters()
-            page.say(Duplicate((letter.seq,)))
+            page.say(MessagesDuplicate((letter.seq,)))
         page.tell()
         assert api.get("/health").json()["messages"]["waiting"] == 0
 
@@ -214,7 +214,7 @@ def test_letters_that_the_page_cannot_read_come_by_themselves_and_the_bad_one_is
                 page.say(Unread("letters", "odd", frames))
                 count += len(letters) == 1
             else:
-                page.say(Taken(tuple(page.commit(letters))))
+                page.say(MessagesCommitted(tuple(page.commit(letters))))
                 count += len(letters)
         page.tell()
         assert sorted(page.held) == [one for one in ids if one != ids[bad]]
@@ -250,7 +250,7 @@ def test_the_answer_is_read(address: str, api: httpx.Client) -> None:
     hand_in(api, "a")
     with FakePage(address) as page:
         page.take(1)
-        page.tell(News("a", "waiting", batch="batch-1"))
+        page.tell(StatusUpdate("a", "waiting", batch="batch-1"))
         assert api.get("/api/requests/a").json()["state"] == "openai_processing"
         tries = (Try(100.0, "https://x", "timeout", 0, "too slow", 15.0), Try(200.5, "https://x", "success", 200, "", 0.1))
         page.answer("a", state="delivered", attempts=tries)
@@ -273,7 +273,7 @@ def test_failed_expired_and_cancelled_requests_are_never_delivered_so_callers_wa
     with FakePage(address) as page, ThreadPoolExecutor(1) as pool:
         page.take(1)
         waiting = pool.submit(api.get, "/api/requests/a", params={"wait": 20})
-        page.tell(News("a", "kept", outcome, error="It did not run."))
+        page.tell(StatusUpdate("a", "kept", outcome, error="It did not run."))
         told = waiting.result().json()
     assert (told["outcome"], told["answer"]["response"], told["answer"]["error"]["message"]) == (outcome, None, "It did not run.")
     assert told["state"] == ("failed" if outcome == "missing" else outcome)
@@ -312,7 +312,7 @@ def test_a_message_that_the_page_refuses(address: str, api: httpx.Client) -> Non
     hand_in(api, "a")
     with FakePage(address) as page:
         (letter,) = page.letters()
-        page.say(Rejected(letter.seq, (Fault("too_large", "Too large", "No batch of this provider can hold it."),)))
+        page.say(MessagesRejected(letter.seq, (RefusalDetail("too_large", "Too large", "No batch of this provider can hold it."),)))
         told = api.get("/api/requests/a?wait=20").json()
         assert (told["state"], told["error_msg"], told["answer"]["error"]["code"]) == (
             "failed",
@@ -342,7 +342,7 @@ def test_redelivery(address: str, api: httpx.Client) -> None:
     page.die()
     page.open()
     assert page.hear(Redeliver) == first
-    page.say(Done(first.n))
+    page.say(OrderDone(first.n))
     page.answer("a", state="delivered")
     page.close()
     page.open()
@@ -377,14 +377,14 @@ def test_delete(address: str, api: httpx.Client) -> None:
         assert (stopped.status_code, stopped.json()) == (202, {"custom_id": "runs", "state": "cancelling"})
         drop = page.hear(Drop)
         assert drop.custom_ids == ("runs",)
-        page.tell(News("runs", "kept", "cancelled"))
-        page.say(Done(drop.n))
+        page.tell(StatusUpdate("runs", "kept", "cancelled"))
+        page.say(OrderDone(drop.n))
         assert api.get("/api/requests/runs").json()["state"] == "cancelled"
         assert (api.delete("/api/requests/ended").status_code, api.get("/api/requests/ended").status_code) == (200, 404)
         assert api.post("/api/requests", json=message("ended")).status_code == 409
         forget = page.hear(Forget)
         assert forget.custom_ids == ("ended",)
-        page.say(Done(forget.n))
+        page.say(OrderDone(forget.n))
         page.tell()
         assert api.post("/api/requests", json=message("ended")).status_code == 202
 
@@ -392,7 +392,7 @@ def test_delete(address: str, api: httpx.Client) -> None:
 def test_news_of_an_unknown_message(shared: str) -> None:
     """Is heard and thrown away: the page need not keep telling it."""
     with FakePage(shared) as page:
-        page.say(Told(5, (News("never seen", "delivered", "answered"),)))
+        page.say(StatusUpdates(5, (StatusUpdate("never seen", "delivered", "answered"),)))
         assert page.hear(Heard).n == 5
     assert httpx.get(f"{shared}/api/requests/never%20seen").status_code == 404
 
@@ -504,7 +504,7 @@ def test_news_that_cannot_be_read_keep_no_others_back(place: int, bad: str) -> N
     """The others are heard; the one is told as failed, with the reason, if it can be told whose it is."""
     good = [f'{{"custom_id":"g{n}","state":"kept","outcome":"answered","answer":{{}}}}' for n in range(4)]
     said = words.from_page(f'{{"type":"told","n":7,"news":[{",".join([*good[:place], bad, *good[place:]])}]}}')
-    assert isinstance(said, Told)
+    assert isinstance(said, StatusUpdates)
     assert said.n == 7
     assert [one.custom_id for one in said.news if one.outcome == "answered"] == ["g0", "g1", "g2", "g3"]
     rest = [one for one in said.news if one.outcome != "answered"]

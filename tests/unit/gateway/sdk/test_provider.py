@@ -14,8 +14,8 @@ import openai
 import pytest
 from openai.types import Batch, FileObject
 
-from app.core.programs.intake import Refused, decode
-from app.core.programs.protocol import Drop, News, Taken
+from app.core.programs.intake import MessageRefusal, decode
+from app.core.programs.protocol import Drop, MessagesCommitted, StatusUpdate
 from app.gateway.mailbox import messages
 from app.gateway.mailbox.database import SCHEMA
 from app.gateway.sdk import jobs
@@ -30,11 +30,11 @@ def line(custom_id: str, **changes: Any) -> dict[str, Any]:
     return {"custom_id": custom_id, "method": "POST", "url": RESPONSES, "body": {"model": "gpt-4o-mini", "input": "Hi"}, **changes}
 
 
-def answered(id: str) -> News:
+def answered(id: str) -> StatusUpdate:
     """What a page tells of a request that was answered; every third one failed."""
     if int(id.rpartition("-")[2]) % 3:
-        return News(id, "kept", "answered", "batch-1", answer=msgspec.Raw(answer_line(id, f"Answer to {id}")))
-    return News(
+        return StatusUpdate(id, "kept", "answered", "batch-1", answer=msgspec.Raw(answer_line(id, f"Answer to {id}")))
+    return StatusUpdate(
         id,
         "kept",
         "failed",
@@ -92,7 +92,7 @@ def test_a_script_without_a_change(address: str, sdk: openai.OpenAI) -> None:
 def test_two_files_may_use_the_same_custom_ids(address: str, sdk: openai.OpenAI) -> None:
     """A custom_id is unique in its file only; asked for by it alone, the mailbox says that it is ambiguous."""
     batches = [create(sdk, upload(sdk, [line("a")])) for _ in range(2)]
-    with Clerk(FakePage(address), lambda id: News(id, "kept", "answered", answer=msgspec.Raw(answer_line(id)))):
+    with Clerk(FakePage(address), lambda id: StatusUpdate(id, "kept", "answered", answer=msgspec.Raw(answer_line(id)))):
         for batch in batches:
             done = until(sdk, batch.id, "completed")
             assert done.output_file_id is not None
@@ -143,7 +143,7 @@ def test_partial_results_of_a_cancelled_batch_are_thrown_away(address: str, sdk:
         page.answer(f"{batch.id}-1")
         sdk.batches.cancel(batch.id)
         assert page.hear(Drop).custom_ids == (f"{batch.id}-2",)
-        page.tell(News(f"{batch.id}-2", "kept", "cancelled"))
+        page.tell(StatusUpdate(f"{batch.id}-2", "kept", "cancelled"))
     done = until(sdk, batch.id, "cancelled")
     assert done.output_file_id is not None
     assert done.error_file_id is not None
@@ -157,7 +157,7 @@ def test_cancelled_while_a_letter_is_on_its_way(address: str, sdk: openai.OpenAI
         letters = page.letters()
         sdk.batches.cancel(batch.id)
         until(sdk, batch.id, "cancelled")
-        page.say(Taken(tuple(page.commit(letters))))
+        page.say(MessagesCommitted(tuple(page.commit(letters))))
         assert page.hear(Drop).custom_ids == (f"{batch.id}-1",)
 
 
@@ -288,13 +288,13 @@ def test_an_id_that_somebody_else_has(db: sqlite3.Connection) -> None:
     """A program that hands in the very id of a batch's line keeps its own message; the line gets another id and is answered as well."""
     theirs = json.dumps(message("batch_x-2")).encode()
     checked = decode(theirs)
-    assert not isinstance(checked, Refused)
+    assert not isinstance(checked, MessageRefusal)
     assert messages.add(db, [messages.new(theirs, checked)], 1.0) == []
     jobs.add(db, JOB, as_messages(*(json.dumps(line(f"r{n}")).encode() for n in range(3))), 3, 2.0)
     found = messages.letters(db, 0, 10, 1_000_000)
     assert [json.loads(bytes(one.message))["custom_id"] for one in found] == ["batch_x-2", "batch_x-1", "batch_x-3", "batch_x-2.2"]
     for id in ("batch_x-1", "batch_x-3", "batch_x-2.2", "batch_x-2"):
-        messages.told(db, [News(id, "kept", "answered", "b", answer=msgspec.Raw(answer_line(id, id)))], "page", 3.0)
+        messages.told(db, [StatusUpdate(id, "kept", "answered", "b", answer=msgspec.Raw(answer_line(id, id)))], "page", 3.0)
     assert jobs.load(db, "batch_x") == (JOB, jobs.Progress(3, 3, 0))
     rows = [json.loads(row) for _, _, row in jobs.results(db, "batch_x", 0, 10)]
     assert [one["custom_id"] for one in rows] == ["r0", "r1", "r2"]

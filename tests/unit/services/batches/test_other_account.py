@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from app.core.batches import pipeline
-from app.core.model.batches import Batch, Void
+from app.core.model.batches import Batch, SupersededBatch
 from app.core.model.providers import Profile
 from app.core.model.remote import Remote
 from app.core.openai import accounts
@@ -357,7 +357,7 @@ def test_what_speaks_against_a_batch_is_said() -> None:
     assert "neither from which file" in silent.against[0]
     counted = judge(replace(batch, input_file_id=""), Remote(id="x", total=3), [])
     assert (counted.against, counted.never, counted.ours) == ((), "", False)
-    assert "earlier try" in judge(replace(batch, void=(Void("x"),)), fits, []).never
+    assert "earlier try" in judge(replace(batch, void=(SupersededBatch("x"),)), fits, []).never
 
 
 @pytest.mark.parametrize("table", [KeySalt, KnownKey])

@@ -91,7 +91,7 @@ class Tab:
             busy = False
             for stored in await self.records.all(Batch):
                 effect = pipeline.due(stored.value, self.lives.clock.now())
-                if isinstance(effect, pipeline.TakeRoom):
+                if isinstance(effect, pipeline.ReserveCapacity):
                     changed, _due = await self.engine._room.give()
                     busy = busy or bool(changed)
                 elif effect is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from app.core.batches.retention import DAY
-from app.core.model.settings import Removed
+from app.core.model.settings import RetentionNotice
 from app.core.programs.message import Handed
 from app.ports import Table
 from app.services.batches.retention import NOTE, Retention, mark_exported
@@ -74,7 +74,7 @@ async def test_a_crash_between_note_and_removal_is_made_good(world: World) -> No
     await keeping._note(world.batch())
     world.check_stored()
     assert len(await keeping.turn()) == 1
-    stored = await tab.records.get(Removed, NOTE)
+    stored = await tab.records.get(RetentionNotice, NOTE)
     assert stored is not None
     assert stored.value.count == 1
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.model.providers import Profile
-from app.core.programs.intake import Refused
+from app.core.programs.intake import MessageRefusal
 from app.core.programs.message import Handed
 from app.ports import Conflict, StorageFull, Table
 from app.services.programs.intake import KEPT, PORTION, Duplicate, Given, Taken, Taker, Verdict
@@ -92,8 +92,13 @@ async def test_a_bad_message_stops_no_other_and_is_kept_with_its_reason(world: W
     bad = [b"{", message("x", extra=1), message("y", body={"model": "m"}), message("z", body={**body("s"), "stream": True})]
     found = await take(taker(tab), message("a"), *bad, message("b"))
     assert words(found) == "TRRRRT"
-    assert [one.code for one in found if isinstance(one, Refused)] == ["invalid_json", "invalid_request", "invalid_body", "invalid_body"]
-    assert [one.pointer for one in found if isinstance(one, Refused)][1:] == ["/extra", "/body/messages", "/body/stream"]
+    assert [one.code for one in found if isinstance(one, MessageRefusal)] == [
+        "invalid_json",
+        "invalid_request",
+        "invalid_body",
+        "invalid_body",
+    ]
+    assert [one.pointer for one in found if isinstance(one, MessageRefusal)][1:] == ["/extra", "/body/messages", "/body/stream"]
     record = await taker(tab).record()
     assert (record.taken, record.duplicates, record.refused) == (2, 0, 4)
     assert [one.custom_id for one in record.turned] == ["", "x", "y", "z"]
@@ -115,7 +120,7 @@ async def test_what_no_batch_could_hold_is_refused_at_once(world: World) -> None
     """Else it would wait in the queue for ever, and its program with it."""
     tab = await world.tab(engine=False)
     (found,) = await take(taker(tab, Profile(id="openai", name="OpenAI", max_bytes=300)), message("a" * 300))
-    assert isinstance(found, Refused)
+    assert isinstance(found, MessageRefusal)
     assert found.code == "too_large"
 
 

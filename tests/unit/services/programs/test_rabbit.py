@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from app.core.model.settings import BrokerSettings
-from app.core.programs.rabbit import Access, Arrival, Light, Outgoing
+from app.core.programs.rabbit import Access, Arrival, ConnectionStatus, OutgoingResult
 from app.ports import Table
 from app.services.programs.rabbit import Brokers
 from app.services.runtime.log import Log
@@ -81,7 +81,7 @@ class Intake:
 
     def __init__(self) -> None:
         self.portions: list[list[bytes]] = []
-        self.lights: list[Light] = []
+        self.lights: list[ConnectionStatus] = []
         self.fails = 0
 
     async def taken(self, portion: Sequence[Arrival]) -> frozenset[int]:
@@ -142,7 +142,7 @@ async def test_a_wrong_password_ends_it(intake: Intake) -> None:
     port = MemoryBroker()
     port.password = "right"
     await port.consume(Access(SETTINGS, "wrong"), intake.taken, intake.lights.append)
-    assert intake.lights[-1] == Light("stopped", "mq.example.org:15674", "bad_login")
+    assert intake.lights[-1] == ConnectionStatus("stopped", "mq.example.org:15674", "bad_login")
     assert (await port.test(Access(SETTINGS, "wrong"))).trouble == "bad_login"
 
 
@@ -152,9 +152,9 @@ async def test_results_go_where_they_are_sent() -> None:
     sent = await port.publish(
         Access(SETTINGS, PASSWORD),
         [
-            Outgoing("m1", b"{}", queue="results"),
-            Outgoing("m2", b"{}", reply_to="/reply-queue/results"),
-            Outgoing("m3", b"{}", queue="nowhere"),
+            OutgoingResult("m1", b"{}", queue="results"),
+            OutgoingResult("m2", b"{}", reply_to="/reply-queue/results"),
+            OutgoingResult("m3", b"{}", queue="nowhere"),
         ],
     )
     assert [one.outcome for one in sent] == ["delivered", "delivered", "not_found"]

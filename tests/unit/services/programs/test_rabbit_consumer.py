@@ -7,7 +7,7 @@ import asyncio
 from msgspec.structs import replace
 
 from app.core.model.settings import BrokerSettings
-from app.core.programs.rabbit import Light
+from app.core.programs.rabbit import ConnectionStatus
 from app.ports import Table
 from app.services.programs.intake import Taker
 from app.services.programs.rabbit import Brokers
@@ -25,7 +25,7 @@ class Office:
     """A tab that consumes from a broker in memory."""
 
     def __init__(self, tab: Tab) -> None:
-        self.tab, self.port, self.lights = tab, MemoryBroker("intake"), [Light()]
+        self.tab, self.port, self.lights = tab, MemoryBroker("intake"), [ConnectionStatus()]
         clock, random = tab.clock, tab.world.random
         self.port.pause = lambda: clock.sleep(0.5)
 

@@ -14,7 +14,7 @@ from app.core.batches.pipeline import CancelAsked
 from app.core.bodies import requests
 from app.core.model import keys
 from app.core.model.lanes import Lane
-from app.core.model.settings import Automatic, Told
+from app.core.model.settings import Automatic, AutoSubmitNotice
 from app.core.openai.problems import Refused
 from app.core.queue.auto_submit import EDITED_FOR
 from app.ports import Conflict, StorageFull
@@ -390,7 +390,7 @@ async def test_what_was_told_is_kept(world: World) -> None:
     await world.clock.advance(10)
     await tab.rules.tell("openai")
     assert await tab.rules.told() == first
-    assert (await tab.records.get(Told, "openai")) is not None
+    assert (await tab.records.get(AutoSubmitNotice, "openai")) is not None
 
 
 # --- made by hand, or by programs
@@ -444,9 +444,9 @@ async def test_what_an_older_version_was_told_holds(world: World) -> None:
     world.provider()
     tab = await world.tab(engine=False)
     await tab.records.save(Automatic(id="openai", after=300.0))
-    await tab.records.save(Told(id="openai", at=1.0))
+    await tab.records.save(AutoSubmitNotice(id="openai", at=1.0))
     await tab.records.save(Automatic(id="p", held=("x",)))
-    await tab.records.save(Told(id="p", at=1.0))
+    await tab.records.save(AutoSubmitNotice(id="p", at=1.0))
     assert await tab.rules.otherwise() == {"p"}
     await tab.rules.tell_otherwise("p")
     assert await tab.rules.otherwise() == frozenset()
@@ -461,7 +461,7 @@ async def test_what_waits_by_hand_in_an_older_database_stays(world: World) -> No
     """It waited an hour, the older version was about to send it: this one does not."""
     world.provider()
     tab = await world.tab(engine=False)
-    await tab.records.save(Told(id="openai", at=1.0))
+    await tab.records.save(AutoSubmitNotice(id="openai", at=1.0))
     await tab.add(3)
     await world.clock.advance(5 * HOUR)
     await tab.close()

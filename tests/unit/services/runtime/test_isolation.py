@@ -20,7 +20,7 @@ from app.core.model.lanes import Lane
 from app.core.model.settings import BrokerSettings
 from app.core.openai.problems import Refused
 from app.core.programs import protocol as words
-from app.core.programs.intake import Refused as Unfit
+from app.core.programs.intake import MessageRefusal as Unfit
 from app.core.programs.intake import decode
 from app.core.programs.message import Attempt, Handed, Intake, Programs
 from app.core.programs.rabbit import drawer
@@ -283,8 +283,8 @@ def test_a_frame_of_the_server_that_cannot_be_read_ends_no_connection(at: int, f
         for n in range(COUNT):
             if n == at:
                 server.line._frames.put_nowait(frame)
-            server.letters = {n: words.Letter(n, "http", 1.0, msgspec.Raw(message(str(n))))}
-            server.line.say(words.Letters(tuple(server.letters.values())))
+            server.letters = {n: words.InboxMessage(n, "http", 1.0, msgspec.Raw(message(str(n))))}
+            server.line.say(words.InboxMessages(tuple(server.letters.values())))
         await world.until(lambda: len(server.taken) == COUNT)
         assert (len(server.pages), [one.kind for one in server.unread]) == (1, [words.kind_of(frame)])
         assert words.kind_of(frame) or "unknown" in told(tab, "frames")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.core.bodies import bodies
-from app.core.model.threads import STORED, Image, Message, Options, Thread
+from app.core.model.threads import STORED, Image, Options, Thread, ThreadMessage
 from app.services.runtime.moves import STORED_MOVES
 from app.services.threads.images import INLINE, ImageLost, Images
 from tests.fakes.memory_store import MemoryStore
@@ -21,7 +21,7 @@ def images() -> Images:
 
 
 def thread(*urls: str, id: str = "t") -> Thread:
-    message = Message(id="m", role="user", text="What is this?", images=tuple(Image(url) for url in urls))
+    message = ThreadMessage(id="m", role="user", text="What is this?", images=tuple(Image(url) for url in urls))
     return Thread(id=id, messages=(message,), options=Options(model="gpt-4o"))
 
 
@@ -69,7 +69,7 @@ async def test_a_text_that_begins_like_a_stored_image_stays_text(images: Images)
     kept = await images.keep_all(thread(LARGE))
     name = kept.messages[0].images[0].url
     for text in (f"{STORED} in the cellar", f"{STORED}i-", name):
-        said = Thread(id="s", messages=(Message(id="m", role="user", text=text),), options=Options(model="gpt-4o"))
+        said = Thread(id="s", messages=(ThreadMessage(id="m", role="user", text=text),), options=Options(model="gpt-4o"))
         assert await images.filled(bodies.body_of(said)) == bodies.body_of(said)
     odd = {"image_url": {"url": f"{STORED}i-x/../y"}}
     assert await images.filled(odd) == odd

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from app.core.batches import pipeline
 from app.core.model.batches import Batch
-from app.core.model.entries import Entry
+from app.core.model.entries import RecordEntry
 from app.core.model.providers import Profile
 from app.core.model.threads import Thread
 from app.core.openai.wire import BytesBlob
 from app.core.workspace import archive, merging
-from app.core.workspace.archive import Unfit
+from app.core.workspace.archive import InvalidArchive
 from app.ports import DropBytes, Put, PutBytes, Table
 from app.services.runtime.records import put
 from app.services.workspace.export import Restless
@@ -32,25 +32,25 @@ ids = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=6)
 STATES = sorted({state for after in pipeline.MOVES.values() for state in after})
 
 
-def threads(id: str, rev: int, name: str) -> Entry:
-    return Entry("threads", id, rev, json.dumps({"id": id, "name": name, "unknown": [1]}), "", "", 1.5)
+def threads(id: str, rev: int, name: str) -> RecordEntry:
+    return RecordEntry("threads", id, rev, json.dumps({"id": id, "name": name, "unknown": [1]}), "", "", 1.5)
 
 
-def batches(id: str, rev: int, state: str) -> Entry:
+def batches(id: str, rev: int, state: str) -> RecordEntry:
     doc = {"id": id, "state": state, "lane": {"profile": "openai", "endpoint": "/v1", "model": "m"}, "later": {"field": 1}}
-    return Entry("batches", id, rev, json.dumps(doc), "", state, 2.5)
+    return RecordEntry("batches", id, rev, json.dumps(doc), "", state, 2.5)
 
 
-def logged(id: str, rev: int) -> Entry:
+def logged(id: str, rev: int) -> RecordEntry:
     doc = {"id": id, "entries": [{"id": f"e-{id}", "at": 3.5, "kind": "lead", "what": "taken", "later": 1}]}
-    return Entry("events", id, rev, json.dumps(doc), "", "", 3.5)
+    return RecordEntry("events", id, rev, json.dumps(doc), "", "", 3.5)
 
 
 BROKEN = '{"id":'
 
 
-def damaged(id: str, rev: int, table: str) -> Entry:
-    return Entry(table, id, rev, BROKEN, "", "done" if table == "batches" else "", 0.0)
+def damaged(id: str, rev: int, table: str) -> RecordEntry:
+    return RecordEntry(table, id, rev, BROKEN, "", "done" if table == "batches" else "", 0.0)
 
 
 REVS = st.integers(1, 99)
@@ -60,7 +60,7 @@ entries = st.lists(
         st.builds(batches, ids, REVS, st.sampled_from(STATES)),
         st.builds(damaged, ids, REVS, st.sampled_from(["threads", "batches"])),
         st.builds(logged, ids, REVS),
-        st.builds(lambda id, rev: Entry("settings", f"other:{id}", rev, "7", "other"), ids, REVS),
+        st.builds(lambda id, rev: RecordEntry("settings", f"other:{id}", rev, "7", "other"), ids, REVS),
     ),
     max_size=8,
     unique_by=lambda one: one.key,
@@ -73,7 +73,7 @@ _IMPORT = re.compile(rb'\{"kind":"record"[^\n]*"table":"events"[^\n]*\n[^\n]*"ki
 """What the log says of the import itself."""
 
 
-def in_doubt(entries: list[Entry], here: list[Entry], *, only: bool = False) -> list[Entry]:
+def in_doubt(entries: list[RecordEntry], here: list[RecordEntry], *, only: bool = False) -> list[RecordEntry]:
     """These records as an import or its undoing writes them over those ``here``: a batch under way that is otherwise is marked as one that
     may have been made elsewhere; with ``only`` where one of its id is here."""
     known = {one.key: one for one in here}
@@ -122,7 +122,7 @@ def test_damage_is_refused_before_anything_is_stored(source: Content, data: st.D
         if broken[:10] != whole[:10] and broken[10:] == whole[10:]:
             return  # a changed time, name or system in gzip's own header says nothing about the content
         right = Side.bare(seed=2)
-        with pytest.raises(Unfit) as raised:
+        with pytest.raises(InvalidArchive) as raised:
             await right.checked(BytesBlob(broken))
         assert "Nothing was imported" in str(raised.value)
         assert await right.everything() == ([], {})
@@ -232,40 +232,40 @@ async def test_keys_go_only_sealed(world: World) -> None:
     assert await sealed(MemoryKeys(), "a long passphrase", tab.profiles.known) == "", "there is nothing to seal"
 
 
-def changed(item: Entry, **doc: Any) -> Entry:
+def changed(item: RecordEntry, **doc: Any) -> RecordEntry:
     """A record whose text says something else."""
-    return Entry(item.table, item.id, item.rev, json.dumps({**json.loads(item.doc), **doc}), item.owner, item.state, item.order)
+    return RecordEntry(item.table, item.id, item.rev, json.dumps({**json.loads(item.doc), **doc}), item.owner, item.state, item.order)
 
 
-SEGMENT = Entry(
+SEGMENT = RecordEntry(
     "segments",
     "s",
     1,
     json.dumps({"id": "s", "owner": "queue:p|/v1|m", "seq": 1.0, "bytes_id": "lines:s", "ids": ["a"], "ends": [3]}),
     "queue:p|/v1|m",
 )
-PROFILE = Entry("settings", "profile:p", 1, json.dumps({"id": "p", "name": "P", "base_url": "https://llm.example/v1"}), "profile")
+PROFILE = RecordEntry("settings", "profile:p", 1, json.dumps({"id": "p", "name": "P", "base_url": "https://llm.example/v1"}), "profile")
 
 
 @pytest.mark.parametrize(
     ("entry", "words", "kept"),
     [
-        (Entry("threads", "t", 1, "{"), "It cannot be read", False),
-        (Entry("threads", "t", 1, '{"id":"t","x":' + "[" * 9_000 + "]" * 9_000 + "}"), "levels deep", False),
-        (Entry("settings", "programs:programs", 1, "[]", "programs"), "It cannot be read", False),
-        (Entry("settings", "programs:programs", 1, "[]", "colour"), "owner contradicts its id", False),
-        (Entry("settings", "colour:x", 1, "{", "colour"), "It cannot be read", False),
-        (Entry("practice", "brain", 1, "[]"), "It cannot be read", False),
-        (Entry("settings", "quarantined:x", 1, "{}", "quarantined"), "one browser only", False),
-        (Entry("threads", "t", 1, '{"id":"u"}'), "contradicts", False),
-        (Entry("toys", "t", 1, "{}"), "does not know", False),
-        (Entry("threads", "t", 0, '{"id":"t"}'), "no id or no revision", False),
-        (Entry("settings", "hold:engine", 1, "{}", "hold"), "one browser only", False),
-        (Entry("practice", "file-1", 1, '{"pieces":1e20}'), "cannot be read", False),
+        (RecordEntry("threads", "t", 1, "{"), "It cannot be read", False),
+        (RecordEntry("threads", "t", 1, '{"id":"t","x":' + "[" * 9_000 + "]" * 9_000 + "}"), "levels deep", False),
+        (RecordEntry("settings", "programs:programs", 1, "[]", "programs"), "It cannot be read", False),
+        (RecordEntry("settings", "programs:programs", 1, "[]", "colour"), "owner contradicts its id", False),
+        (RecordEntry("settings", "colour:x", 1, "{", "colour"), "It cannot be read", False),
+        (RecordEntry("practice", "brain", 1, "[]"), "It cannot be read", False),
+        (RecordEntry("settings", "quarantined:x", 1, "{}", "quarantined"), "one browser only", False),
+        (RecordEntry("threads", "t", 1, '{"id":"u"}'), "contradicts", False),
+        (RecordEntry("toys", "t", 1, "{}"), "does not know", False),
+        (RecordEntry("threads", "t", 0, '{"id":"t"}'), "no id or no revision", False),
+        (RecordEntry("settings", "hold:engine", 1, "{}", "hold"), "one browser only", False),
+        (RecordEntry("practice", "file-1", 1, '{"pieces":1e20}'), "cannot be read", False),
         (changed(batches("b", 1, "done"), state="planned"), "state contradicts", False),
         (changed(batches("b", 1, "done"), fetched=[{"which": "output", "segments": 10**9}]), "impossible", False),
         (changed(SEGMENT, owner="queue:other|/v1|m"), "owner contradicts", False),
-        (Entry("segments", "s", 1, SEGMENT.doc.replace("queue:p|/v1|m", "queue:p"), "queue:p"), "owner contradicts", False),
+        (RecordEntry("segments", "s", 1, SEGMENT.doc.replace("queue:p|/v1|m", "queue:p"), "queue:p"), "owner contradicts", False),
         (changed(SEGMENT, ends=[3, 2]), "lines contradict", False),
         (changed(SEGMENT, gone=[1]), "lines contradict", False),
         (SEGMENT, "The text of 1 request is not in the file", True),
@@ -274,7 +274,7 @@ PROFILE = Entry("settings", "profile:p", 1, json.dumps({"id": "p", "name": "P", 
         (changed(PROFILE, max_requests=0), "below 1", False),
     ],
 )
-async def test_a_damaged_record_is_named_and_the_rest_kept(entry: Entry, words: str, kept: bool) -> None:
+async def test_a_damaged_record_is_named_and_the_rest_kept(entry: RecordEntry, words: str, kept: bool) -> None:
     """Whatever a record says, the file's others are there; the record is named with its place, and harm is left out."""
     whole = threads("whole", 1, "whole")
     tail = archive.Tail()

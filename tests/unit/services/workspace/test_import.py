@@ -14,12 +14,12 @@ from app.core.bodies import requests
 from app.core.model.providers import Limits, ModelList, Profile
 from app.core.model.segments import Segment
 from app.core.model.settings import BrokerSettings, Preferences
-from app.core.model.threads import Message, Thread
+from app.core.model.threads import Thread, ThreadMessage
 from app.core.openai import accounts
 from app.core.openai.wire import BytesBlob
 from app.core.programs.intake import Webhook
 from app.core.programs.message import Handed, Programs
-from app.core.workspace.archive import Unfit
+from app.core.workspace.archive import InvalidArchive
 from app.core.workspace.imports import Import
 from app.ports import Conflict, DropBytes, PutBytes, StorageFull, Table
 from app.services.batches.engine import HELD
@@ -114,8 +114,8 @@ async def test_a_thread_changed_on_both_sides_stays_twice(world: World, away: Wo
     there = await away.tab(engine=False)
     await bring(there, await carried(here), "replace")
     later = world.clock.now() + 1_000
-    await here.store.commit([put(Thread(id="a", name="talk", messages=(Message("m", "user", "ours"),), updated=later), 1)])
-    await there.store.commit([put(Thread(id="a", name="talk", messages=(Message("m", "user", "theirs"),), updated=later), 1)])
+    await here.store.commit([put(Thread(id="a", name="talk", messages=(ThreadMessage("m", "user", "ours"),), updated=later), 1)])
+    await there.store.commit([put(Thread(id="a", name="talk", messages=(ThreadMessage("m", "user", "theirs"),), updated=later), 1)])
     away.clock.set(later + 1)
     world.clock.set(later + 1)
     blob = await carried(there)
@@ -564,7 +564,7 @@ async def test_a_file_that_changes_while_it_is_read_is_refused(away: World) -> N
     checked = await side.checked(blob)
     from app.services.workspace.bring import Order
 
-    with pytest.raises(Unfit):
+    with pytest.raises(InvalidArchive):
         await side.incoming.bring(Order(checked, BytesBlob(blob.data[:-20]), "replace"), lambda _d, _t: None)
     assert await side.everything() == ([], {})
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.bodies import requests
-from app.core.model.threads import Message, Thread
+from app.core.model.threads import Thread, ThreadMessage
 from app.ports import Table
 from app.services.queue.queue import Gone
 from app.services.runtime.records import put
@@ -46,7 +46,7 @@ async def work(tab: Tab, steps: list[tuple[str, set[str]]], who: str) -> None:
                 with contextlib.suppress(Gone):
                     await tab.queue.edit(LANE, min(ids), requests._encode(body(f"{who} {n}")).decode())
             case "write":
-                thread = Thread(id="t", messages=(Message("m", "user", f"{who} {n}"),), updated=tab.clock.now() + n + 1)
+                thread = Thread(id="t", messages=(ThreadMessage("m", "user", f"{who} {n}"),), updated=tab.clock.now() + n + 1)
                 await tab.store.commit([put(thread, -1)])
 
 

@@ -7,7 +7,7 @@ import json
 from msgspec.structs import replace
 
 from app.core.activity.log import draft
-from app.core.batches.durations import History, Run
+from app.core.batches.durations import BatchTiming, History
 from app.core.model.batches import Batch, Moment, Sample
 from app.core.model.remote import Remote
 from app.practice.traps import Trap
@@ -133,7 +133,7 @@ async def test_a_deleted_batch_is_still_told_of(visit: Visit) -> None:
 
 
 def history(batch: Batch, *totals: float) -> History:
-    runs = tuple(Run(f"b{n}", 1.0 + n, 6, "completed", total, {"in_progress": total}) for n, total in enumerate(totals))
+    runs = tuple(BatchTiming(f"b{n}", 1.0 + n, 6, "completed", total, {"in_progress": total}) for n, total in enumerate(totals))
     return History(id=batch.lane.key, runs=runs)
 
 

@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from app.core.batches.durations import History, Run
+from app.core.batches.durations import BatchTiming, History
 from app.core.model.damage import Quarantined
 from app.core.model.providers import Limits, ModelList, Profile
 from app.core.model.records import Record
-from app.core.model.settings import Automatic, BrokerSettings, Preferences, Removed, Told
+from app.core.model.settings import Automatic, AutoSubmitNotice, BrokerSettings, Preferences, RetentionNotice
 from app.core.programs.folder import Dropped, Watched
 from app.core.programs.message import Door, Handed, Intake, Programs, Untold
 from app.core.workspace.imports import Hold, Import, Marks
@@ -34,13 +34,13 @@ SETTINGS: dict[str, Record] = {
     "limits": Limits(id="openai", own={"gpt": 5}),
     "brokersettings": BrokerSettings(id="broker", address="wss://mq.example/ws", user="u", queue="in"),
     "intake": Intake(id="programs", taken=3),
-    "history": History(id="practice|/v1/chat/completions|gpt-4o-mini", runs=(Run("b", 1.0, 9, "m", 5.0),)),
+    "history": History(id="practice|/v1/chat/completions|gpt-4o-mini", runs=(BatchTiming("b", 1.0, 9, "m", 5.0),)),
     "modellist": ModelList(id="openai", models=("m",)),
     "import": Import(id="last", name="x", done=True),
     "hold": Hold(id="engine", until=1.0),
     "marks": Marks(id="workspace"),
-    "removed": Removed(id="last", count=1, names=("x",)),
-    "told": Told(id="openai", at=1.0),
+    "removed": RetentionNotice(id="last", count=1, names=("x",)),
+    "told": AutoSubmitNotice(id="openai", at=1.0),
     "watched": Watched(id="folder", folder="f", name="in"),
     "dropped": Dropped(id="f/a.jsonl", name="a.jsonl", size=1, modified=1.0, at=1.0),
     "door": Door(id="door", name="page-1"),

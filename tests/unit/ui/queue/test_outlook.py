@@ -7,7 +7,7 @@ import json
 import pytest
 
 from app.core.model.lanes import Lane
-from app.core.model.settings import Told
+from app.core.model.settings import AutoSubmitNotice
 from app.services.programs.intake import Given
 from app.services.runtime.records import Records
 from tests.kit.screen import WRONG_KEY, Visit
@@ -255,7 +255,7 @@ async def test_who_was_told_otherwise_is_told(visit: Visit) -> None:
     """An older version said that requests made by hand go by themselves. It is said once that they wait now, until that was read."""
     await visit.use_openai()
     await visit.queue("mine")
-    await Records(visit.app.services.store).save(Told(id="openai", at=1.0))
+    await Records(visit.app.services.store).save(AutoSubmitNotice(id="openai", at=1.0))
     again = await visit.other_tab()
     await again.go("#/queue")
     assert "Requests that you add by hand no longer go out by themselves." in again.text

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from simple_html import div, span
 
 from app.core.base import text
-from app.core.model.threads import Message, Thread
+from app.core.model.threads import Thread, ThreadMessage
 from app.ui.shell import drawing
 from app.ui.shell.actions import CopyText
 from app.ui.shell.actions_base import encode
@@ -169,7 +169,7 @@ async def test_a_line_takes_a_line(visit: Visit) -> None:
 def test_many_messages_are_drawn_in_part() -> None:
     """A conversation of ten thousand messages: the first and the last ones are there, and how many are not shown."""
     state = drawn.nothing()
-    messages = tuple(Message(f"m-{n}", "user", f"message {n}") for n in range(10_000))
+    messages = tuple(ThreadMessage(f"m-{n}", "user", f"message {n}") for n in range(10_000))
     state.compose.thread = replace(state.compose.thread, messages=messages)
     state.threads = [Thread(id=f"t-{n}", name=f"thread {n}", messages=messages[:1]) for n in range(10_000)]
     for view in ("compose", "threads"):
