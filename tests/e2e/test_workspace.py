@@ -106,7 +106,7 @@ def test_a_workspace_goes_round(tab: Journey, elsewhere: Journey, tmp_path: Path
     first = exported(tab, tmp_path, "first")
     entries, runs = content(first)
     assert {one.table for one in entries} == {"settings", "threads", "segments", "batches", "practice", "events"}
-    assert {id.split(":")[0] for id in runs} == {"lines", "image", "answer", "ledger", "practice"}
+    assert {id.split(":")[0] for id in runs} == {"lines", "image", "answer", "ledger", "practice", "rows"}
 
     elsewhere.write("I was here before.")
     elsewhere.enqueue()

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from app.ports import Broker, Change
 
 ID = "broker"
-EDITED: Final = ("transport", "address", "vhost", "user", "queue", "exchange", "routing_key")
-"""What a person edits."""
+EDITED: Final = ("transport", "address", "vhost", "user", "queue", "exchange", "routing_key", "on")
+"""What saving changes: the fields, and whether messages are taken, which is on from the start where the server was told its broker."""
 
 
 class Brokers:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.kit.gateway import threaded
@@ -55,6 +55,7 @@ def test_odd_numbers(client: httpx.Client, query: tuple[str, tuple[str, ...]], d
 def test_odd_paths(client: httpx.Client, path: str, id: str, escaped: bool) -> None:
     """Long ones too: of the page's files and of everything that has a name."""
     text = quote(id, safe="" if escaped else "/:@%")
+    assume(not f"{path}{text}".startswith("//"))  # no path for httpx; test_guard.py sends those over a socket
     sound(client.get(f"{path}{text}"))
     sound(client.delete(f"{path}{text}"))
     sound(client.post(f"{path}{text}/cancel"))

@@ -48,6 +48,20 @@ async def test_the_password_is_never_in_a_record(world: World) -> None:
     assert await room.access() == Access(SETTINGS, "")
 
 
+async def test_a_broker_is_on_from_the_start_where_its_settings_say_so(world: World) -> None:
+    """Where the server was told its broker, saving the form that was opened before anything was stored has messages taken; whether they
+    are, as another tab has it, stays where only the fields were changed."""
+    tab = await world.tab(engine=False)
+    room = brokers(tab)
+    fresh = await room.settings()
+    await room.save(replace(SETTINGS, on=True), fresh)
+    assert (await room.settings()).on
+    seen = await room.settings()
+    await room.switch(on=False)
+    await room.save(replace(seen, queue="another"), seen)
+    assert await room.settings() == replace(SETTINGS, queue="another", on=False)
+
+
 async def test_another_address_does_not_get_the_password(world: World) -> None:
     """Settings that change the broker's address, by hand or by an import, find no password."""
     tab = await world.tab(engine=False)
