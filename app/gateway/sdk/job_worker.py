@@ -14,6 +14,7 @@ from typing import BinaryIO, Final
 
 import msgspec
 
+from app.core.base.transitions import NoSuchMove
 from app.gateway.mailbox.mailbox import Mailbox
 from app.gateway.mailbox.messages import New
 from app.gateway.practice.disk import FolderDisk
@@ -111,7 +112,7 @@ class Jobs:
                 try:
                     await self._lead(id)
                 except Exception as error:  # the boundary of one batch: the others go on
-                    why = error if isinstance(error, OSError | sqlite3.Error) else type(error).__name__
+                    why = error if isinstance(error, OSError | sqlite3.Error | NoSuchMove) else type(error).__name__
                     print(f"The batch {id} waits: {why}. It is tried again in {RETRY:g} seconds.", file=sys.stderr, flush=True)
                     asyncio.get_running_loop().call_later(RETRY, self.look_at, id)
 
@@ -161,8 +162,8 @@ class Jobs:
             if stored.status != "validating":
                 return stored
             if faults:
-                return msgspec.structs.replace(stored, status="failed", failed_at=now, faults=tuple(faults))
-            return msgspec.structs.replace(stored, status="in_progress", in_progress_at=now, total=total)
+                return jobs.moved(stored, "file_is_bad", failed_at=now, faults=tuple(faults))
+            return jobs.moved(stored, "file_is_good", in_progress_at=now, total=total)
 
         return await self.database.write(lambda db: jobs.change(db, job.id, after)) or job
 
@@ -178,19 +179,23 @@ class Jobs:
     async def _finish(self, job: Job) -> None:
         """Put the results together. Their files are there before the batch says that it is completed."""
         now = self.mailbox.clock()
-        if job.status == "in_progress":
-            finalizing = msgspec.structs.replace(job, status="finalizing", finalizing_at=now)
-            await self.database.write(lambda db: jobs.change(db, job.id, lambda _: finalizing))
-            job = finalizing
+
+        def ending(stored: Job) -> Job:  # as it is now: a program may have asked to cancel it meanwhile
+            return jobs.moved(stored, "all_ended", finalizing_at=now) if stored.status == "in_progress" else stored
+
+        await self.database.write(lambda db: jobs.change(db, job.id, ending))
         made = [await self._file(job, kind) for kind in ("output", "error")]
         ids = [one.id if one else None for one in made]
-        end = {"cancelling": {"status": "cancelled", "cancelled_at": now}}.get(job.status, {"status": "completed", "completed_at": now})
+
+        def ended(stored: Job) -> Job:
+            after = jobs.moved(stored, "files_made", output_file_id=ids[0], error_file_id=ids[1])
+            return msgspec.structs.replace(after, **{f"{after.status}_at": now})
 
         def commit(db: sqlite3.Connection) -> None:
             for file in made:
                 if file:
                     jobs.put_file(db, file)
-            jobs.change(db, job.id, lambda stored: msgspec.structs.replace(stored, output_file_id=ids[0], error_file_id=ids[1], **end))
+            jobs.change(db, job.id, ended)
 
         await self.database.write(commit)
 

@@ -10,20 +10,22 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 
+from app.core.base.transitions import NoSuchMove
 from app.core.json import jsonread
 from app.core.programs import intake
 from app.core.programs.intake import MessageRefusal
 from app.gateway.mailbox import messages
 from app.gateway.mailbox.messages import New
+from app.gateway.sdk.states import JOB_STATES, JobEvent, JobState
 
 DAY: Final = 86_400
 MAX_PROBLEMS: Final = 100
 """Faults of a file that a failed batch names."""
-FINAL: Final = ("completed", "failed", "cancelled")
+FINAL: Final = tuple(name for name, one in JOB_STATES.states.items() if not one.leads)
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -36,7 +38,8 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """A batch. Times are unix seconds; ``total`` is None until its file has been read through."""
+    """A batch. ``status`` moves as :data:`app.gateway.sdk.states.JOB_STATES` says (:func:`moved`); in a damaged record it may be any text.
+    Times are unix seconds; ``total`` is None until its file has been read through."""
 
     id: str
     created_at: float
@@ -44,7 +47,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     endpoint: str
     completion_window: str
     metadata: dict[str, str] | None = None
-    status: str = "validating"
+    status: str = JOB_STATES.first
     total: int | None = None
     in_progress_at: float | None = None
     finalizing_at: float | None = None
@@ -61,6 +64,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def open(self) -> bool:
         """Whether there is still something to do."""
         return self.status not in FINAL
+
+
+def moved(job: Job, event: JobEvent, **changes: Any) -> Job:
+    """The batch after an event, with what else it changes. Raises NoSuchMove where its state does not hear it."""
+    return msgspec.structs.replace(job, status=JOB_STATES.after(cast(JobState, job.status), event), **changes)
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -86,7 +94,9 @@ class StoredFile(msgspec.Struct, frozen=True):
 
 
 def put(db: sqlite3.Connection, job: Job) -> None:
-    """Keep a new batch."""
+    """Keep a new batch. Raises NoSuchMove for one that is in another state than the first."""
+    if job.status != JOB_STATES.first:
+        raise NoSuchMove("", "create", job.status)
     db.execute("INSERT INTO jobs (id, at, batch, status) VALUES (?, ?, ?, ?)", (job.id, job.created_at, _text(job), job.status))
 
 
@@ -97,12 +107,17 @@ def load(db: sqlite3.Connection, id: str) -> tuple[Job, Progress] | None:
 
 
 def change(db: sqlite3.Connection, id: str, how: Callable[[Job], Job]) -> Job | None:
-    """Change a batch as it is now; None when there is none."""
-    row = db.execute("SELECT batch FROM jobs WHERE id = ?", (id,)).fetchone()
+    """Change a batch as it is now; None when there is none. Raises NoSuchMove, also where ``how`` would move it in a way that the table of
+    states does not have: the row is only written from a state that may lead there."""
+    row = db.execute("SELECT batch, status FROM jobs WHERE id = ?", (id,)).fetchone()
     if row is None:
         return None
     job = how(jsonread.typed(row[0], Job))
-    db.execute("UPDATE jobs SET batch = ?, status = ? WHERE id = ?", (_text(job), job.status, id))
+    before = JOB_STATES.before(cast(JobState, job.status))
+    marks = ", ".join("?" * len(before))
+    update = f"UPDATE jobs SET batch = ?, status = ? WHERE id = ? AND status IN ({marks})"  # noqa: S608 — marks only
+    if db.execute(update, (_text(job), job.status, id, *before)).rowcount == 0:
+        raise NoSuchMove(row[1], "change", job.status)
     return job
 
 
@@ -113,7 +128,9 @@ def listed(db: sqlite3.Connection) -> list[str]:
 
 def unfinished(db: sqlite3.Connection) -> list[str]:
     """The ids of batches with something to do, oldest first."""
-    return [row[0] for row in db.execute("SELECT id FROM jobs WHERE status NOT IN (?, ?, ?) ORDER BY at, rowid", FINAL)]
+    marks = ", ".join("?" * len(FINAL))
+    found = db.execute(f"SELECT id FROM jobs WHERE status NOT IN ({marks}) ORDER BY at, rowid", FINAL)  # noqa: S608 — marks only
+    return [row[0] for row in found]
 
 
 def inputs(db: sqlite3.Connection) -> set[str]:
@@ -230,7 +247,7 @@ def _renamed(one: New, id: str) -> New:
 def cut_off(db: sqlite3.Connection, id: str, fault: Fault) -> None:
     """No more lines of a batch come than have become messages; ``fault`` says why."""
     (lines,) = db.execute("SELECT lines FROM jobs WHERE id = ?", (id,)).fetchone()
-    change(db, id, lambda stored: msgspec.structs.replace(stored, total=lines, faults=(*stored.faults, fault)))
+    change(db, id, lambda stored: moved(stored, "cut_off", total=lines, faults=(*stored.faults, fault)))
 
 
 def drop(db: sqlite3.Connection, job: Job, now: float) -> None:
@@ -243,7 +260,7 @@ def drop(db: sqlite3.Connection, job: Job, now: float) -> None:
         ids = [one[1] for one in held if one[0] == page]
         for start in range(0, len(ids), 1_000):
             messages.order(db, "drop", page, ids[start : start + 1_000])
-    change(db, job.id, lambda now_: msgspec.structs.replace(now_, dropped=True))
+    change(db, job.id, lambda stored: moved(stored, "dropped", dropped=True))
 
 
 def results(db: sqlite3.Connection, id: str, after: int, count: int) -> list[tuple[int, str, bytes]]:

@@ -15,6 +15,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
 
 from app.core.base.text import whole_number
+from app.core.base.transitions import NoSuchMove
 from app.core.json import jsonread
 from app.core.programs.intake import URLS
 from app.core.programs.protocol import MAX_MODELS
@@ -231,17 +232,16 @@ def provider_routes(mailbox: Mailbox, work: Jobs, pages: Pages) -> list[HTTPRout
     @post("/v1/batches/{id:str}/cancel", include_in_schema=False, status_code=200, opt=rule(Access.TOKEN))
     async def cancel(request: Asked) -> Response[bytes]:
         id = parameters(request)["id"]
-        job, _ = await the_job(id)
+        await the_job(id)
         now = mailbox.clock()
 
         def cancelling(stored: Job) -> Job:
-            if stored.status not in ("validating", "in_progress"):
-                return stored
-            return msgspec.structs.replace(stored, status="cancelling", cancelling_at=now)
+            return jobs.moved(stored, "cancel_asked", cancelling_at=now if stored.cancelling_at is None else stored.cancelling_at)
 
-        if job.status in jobs.FINAL or job.status == "finalizing":
-            raise Refused(409, f"Cannot cancel a batch with status '{job.status}'.", "invalid_state")
-        await database.write(lambda db: jobs.change(db, id, cancelling))
+        try:
+            await database.write(lambda db: jobs.change(db, id, cancelling))
+        except NoSuchMove as error:
+            raise Refused(409, f"Cannot cancel a batch with status '{error.state}'.", "invalid_state") from error
         work.look_at(id)
         return bodies.as_json(jobs.batch_object(*await the_job(id)))
 

@@ -271,13 +271,13 @@ def db() -> Iterator[sqlite3.Connection]:
     """An empty database with one batch of three lines."""
     with contextlib.closing(sqlite3.connect(":memory:")) as made:
         made.executescript(SCHEMA)
-        jobs.put(made, JOB)
+        jobs.put(made, NEW)
+        jobs.change(made, NEW.id, lambda _: JOB)
         yield made
 
 
-JOB = jobs.Job(
-    id="batch_x", created_at=1.0, input_file_id="file-x", endpoint=RESPONSES, completion_window="24h", status="in_progress", total=3
-)
+NEW = jobs.Job(id="batch_x", created_at=1.0, input_file_id="file-x", endpoint=RESPONSES, completion_window="24h")
+JOB = jobs.moved(NEW, "file_is_good", total=3)
 
 
 def as_messages(*lines: bytes) -> list[messages.New]:
