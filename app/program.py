@@ -65,15 +65,18 @@ from app.services.runtime.records import Records
 from app.services.runtime.tasks import Tasks
 from app.services.threads.drafts import Drafts, Saving
 from app.services.threads.images import Images
+from app.ui.base.services import Services
+from app.ui.base.state import ComposeState, State
+from app.ui.damage import handlers as damage_handlers
+from app.ui.programs import handlers as programs_handlers
 from app.ui.programs import rabbit_handlers as broker_handlers
+from app.ui.provider import handlers as provider_handlers
 from app.ui.queue import auto_submit_handlers as outgoing_handlers
 from app.ui.queue.outlook import hinders
-from app.ui.settings import handlers as settings_handlers
+from app.ui.shell.composition import registry
 from app.ui.shell.loop import App
-from app.ui.shell.registry import HANDLERS
-from app.ui.shell.services import Services
-from app.ui.shell.state import ComposeState, State
 from app.ui.threads import handlers as compose_handlers
+from app.ui.threads import saving_handlers
 from app.ui.workspace import handlers as workspace_handlers
 
 if TYPE_CHECKING:
@@ -170,7 +173,7 @@ async def build(
         app.failed(name, error)
 
     def told(id: str, saving: Saving) -> None:
-        compose_handlers.told(app, id, saving)
+        saving_handlers.told(app, id, saving)
 
     records = Records(store)
     tasks, writing = Tasks(failed), Tasks(failed)
@@ -210,11 +213,15 @@ async def build(
             raise Refused(choices_damaged())
         return profiles.known.get(chosen) or profiles.known[(await profiles.preferences()).profile]
 
+    def handed_in() -> None:
+        outgoing_handlers.handed_in(app)
+        programs_handlers.hear(app)
+
     @cache
     def taker() -> Taker:
         from app.services.programs.intake import Taker
 
-        return Taker(records, queue, clock, random, for_programs, lambda: app.handed_in())
+        return Taker(records, queue, clock, random, for_programs, handed_in)
 
     consumer = Consumer(brokers, taker, lambda light: broker_handlers.lit(app, light))
     wanted = asyncio.Event()
@@ -226,7 +233,20 @@ async def build(
 
         wanted.set()
         return Post(
-            records, profiles, queue, again, taker(), brokers, way, folder(), http, keys, clock, random, tasks, lambda: app.programs_told()
+            records,
+            profiles,
+            queue,
+            again,
+            taker(),
+            brokers,
+            way,
+            folder(),
+            http,
+            keys,
+            clock,
+            random,
+            tasks,
+            lambda: programs_handlers.hear(app),
         )
 
     async def deliver() -> None:
@@ -278,8 +298,8 @@ async def build(
     state.zone = float(time.localtime().tm_gmtoff or 0)
     state.traps = tuple((trap.value, words) for trap, words in WORDS.items())
 
-    app = App(state, services, screen, tasks, HANDLERS, lambda changed: practice.behave(changed.preferences))
-    records.damage.told = app.damage_told
+    app = App(state, services, screen, tasks, registry(), lambda changed: practice.behave(changed.preferences))
+    records.damage.told = lambda: damage_handlers.hear(app)
 
     async def providers() -> None:
         state.profiles = dict(await profiles.load())
@@ -301,13 +321,13 @@ async def build(
         await app.refresh_threads()
         last = next((one for one in state.threads if one.id == state.preferences.thread and not one.deleted), None)
         compose_handlers.show_thread(app, last or state.compose.thread)
-        compose_handlers.resume(app, compose_handlers.held(app))
+        saving_handlers.resume(app, saving_handlers.held(app))
 
     async def removed() -> None:
         state.removed = await services.retention.last()
 
     async def keys_here() -> None:
-        await settings_handlers.refresh_keys(app)
+        await provider_handlers.refresh_keys(app)
 
     async def rules_here() -> None:
         await outgoing_handlers.refresh_rules(app)
@@ -332,7 +352,7 @@ async def build(
             raise
         except Exception as error:
             app.failed(f"start: {name}", error)
-    compose_handlers.take_early(app)
+    saving_handlers.take_early(app)
     app.draw()
     tasks.start("engine", engine.run())
     tasks.start("tick", kept_up(clock, tasks, "tick", app.tick))
@@ -340,11 +360,11 @@ async def build(
     tasks.start(
         "cleaner", Cleaner(records, profiles, clock, tasks, lambda: engine.ready and state.online, lambda one: app.batch_told(one)).run()
     )
-    tasks.start("damage", repeated(clock, tasks, "damage", app.inspect, _INSPECTED, _AFTER_START))
+    tasks.start("damage", repeated(clock, tasks, "damage", lambda: damage_handlers.inspect(app), _INSPECTED, _AFTER_START))
     tasks.start("storage", app.refresh_usage())
     tasks.start("history", app.refresh_histories())
     tasks.start("log", Logbook(records, clock).keep(log, tasks, lambda: engine.leads))
-    tasks.start("models", settings_handlers.show_models(app))
+    tasks.start("models", provider_handlers.show_models(app))
     tasks.start("workspace", workspace_handlers.recall(app))
     return app
 

@@ -19,9 +19,9 @@ from app.practice.inproc import PracticeHttp, PracticeStream
 from app.practice.traps import Scenario
 from app.program import build
 from app.services.runtime.moves import STORED_MOVES
-from app.ui.shell.actions_base import decode
+from app.ui.base.actions_base import decode
+from app.ui.base.state import State
 from app.ui.shell.loop import App
-from app.ui.shell.state import State
 from tests.fakes.broker import MemoryBroker
 from tests.fakes.folder import MemoryFolder
 from tests.fakes.memory_store import MemoryDisk, MemoryStore

@@ -1,8 +1,8 @@
-"""What lies at the provider, and what is kept there and here."""
+"""What lies at the provider, and what is kept there."""
 
 from __future__ import annotations
 
-from app.ui.shell.actions_base import Action
+from app.ui.base.actions_base import Action
 
 
 class LookAtAccount(Action, frozen=True):
@@ -49,10 +49,6 @@ class SweepFiles(Action, frozen=True):
 
 class StopSweep(Action, frozen=True):
     pass
-
-
-class SetKeeping(Action, frozen=True):
-    """How many days ended batches are kept: the field's value."""
 
 
 class ToggleClear(Action, frozen=True):

@@ -20,112 +20,113 @@ from app.ui.account.actions import (
     SweepFiles,
     ToggleClear,
 )
-from app.ui.queue.handlers import mark, scroll_of
-from app.ui.shell.actions_base import Action, Event
-from app.ui.shell.dialogs import SweepDialog
-from app.ui.shell.loop import App, Handler
-from app.ui.shell.state import AccountState
+from app.ui.base.actions_base import Action, Event
+from app.ui.base.context import Context, Handler
+from app.ui.base.dialogs import SweepDialog
+from app.ui.base.state import AccountState, Route, Scroll
 
 
-def arrive(app: App) -> None:
-    """The view is open: show the account of the provider in use, once."""
-    here = app.state.account
-    if not here.profile or here.profile not in app.state.profiles:
-        app.state.account = here = AccountState(app.state.profile.id, here.tab)
+def on_route(context: Context, _before: Route) -> None:
+    """Where the view is open: show the account of the provider in use, once."""
+    if context.state.route.view != "account":
+        return
+    here = context.state.account
+    if not here.profile or here.profile not in context.state.profiles:
+        context.state.account = here = AccountState(context.state.profile.id, here.tab)
     if here.seen is None and here.reading is None:
-        app.tasks.start("account", _look(app))
+        context.tasks.start("account", _look(context))
 
 
-async def look(app: App, _action: LookAtAccount, _event: Event) -> None:
-    await _look(app)
+async def look(context: Context, _action: LookAtAccount, _event: Event) -> None:
+    await _look(context)
 
 
-async def choose(app: App, _action: ChooseAccount, event: Event) -> None:
-    here = app.state.account
-    if event.text in app.state.profiles and here.reading is None and here.deleting is None:
-        app.state.account = AccountState(event.text, here.tab)
-        app.state.scroll.pop("account", None)
-        await _look(app)
+async def choose(context: Context, _action: ChooseAccount, event: Event) -> None:
+    here = context.state.account
+    if event.text in context.state.profiles and here.reading is None and here.deleting is None:
+        context.state.account = AccountState(event.text, here.tab)
+        context.state.scroll.pop("account", None)
+        await _look(context)
 
 
-async def _look(app: App) -> None:
+async def _look(context: Context) -> None:
     """List the account; what is left over from our own uploads is chosen beforehand."""
-    here = app.state.account
+    here = context.state.account
     if here.reading is not None or here.deleting is not None:
         return
     here.reading, here.problem = (0, 0), None
-    app.changed()
+    context.changed()
 
     def moved(files: int, batches: int) -> None:
         here.reading = (files, batches)
-        app.changed()
+        context.changed()
 
     try:
-        here.seen = await app.services.account.look(here.profile, moved)
+        here.seen = await context.services.account.look(here.profile, moved)
         here.problem = here.seen.problem
-        here.files = await app.services.account.judge(here.seen)
+        here.files = await context.services.account.judge(here.seen)
         here.chosen = {one.file.id for one in here.files if one.what == "orphan"}
     except Refused as error:
         here.problem = error.problem
     finally:
         here.reading = None
-        app.changed()
+        context.changed()
 
 
-def scroll(app: App, _action: ScrollAccount, event: Event) -> None:
-    app.state.scroll["account"] = scroll_of(event)
+def scroll(context: Context, _action: ScrollAccount, event: Event) -> None:
+    context.state.scroll["account"] = Scroll.of(event)
 
 
-def choose_file(app: App, action: ChooseFile, event: Event) -> None:
-    here = app.state.account
+def choose_file(context: Context, action: ChooseFile, event: Event) -> None:
+    here = context.state.account
     if here.deleting is None and any(one.file.id == action.id and one.free for one in here.files):
-        mark(here.chosen, action.id, event)
+        event.mark(here.chosen, action.id)
 
 
-def choose_files(app: App, action: ChooseFiles, _event: Event) -> None:
-    here = app.state.account
+def choose_files(context: Context, action: ChooseFiles, _event: Event) -> None:
+    here = context.state.account
     if here.deleting is None:
         here.chosen = {one.file.id for one in here.files if one.free and one.what == action.what}
 
 
-def show(app: App, action: ShowAccount, _event: Event) -> None:
-    app.state.account.tab = "batches" if action.tab == "batches" else "files"
-    app.state.scroll.pop("account", None)
+def show(context: Context, action: ShowAccount, _event: Event) -> None:
+    context.state.account.tab = "batches" if action.tab == "batches" else "files"
+    context.state.scroll.pop("account", None)
 
 
-async def adopt(app: App, action: AdoptBatch, _event: Event) -> None:
-    here = app.state.account
+async def adopt(context: Context, action: AdoptBatch, _event: Event) -> None:
+    here = context.state.account
     remote = next((one for one in here.seen.batches if one.id == action.id), None) if here.seen else None
-    if remote is None or here.profile not in app.state.profiles:
+    if remote is None or here.profile not in context.state.profiles:
         return
     try:
-        batch = await app.services.account.adopt(here.profile, remote, here.seen.account if here.seen else "")
+        batch = await context.services.account.adopt(here.profile, remote, here.seen.account if here.seen else "")
     except AlreadyHere:
-        await app.refresh_batches()
-        app.toast("This batch is in this browser already.")
+        await context.refresh_batches()
+        context.toast("This batch is in this browser already.")
         return
-    app.services.engine.nudge()
-    app.ask_to_keep()
-    await app.refresh_batches()
-    app.screen.go_to(f"#/batches/{batch.id}")
+    context.services.engine.nudge()
+    context.ask_to_keep()
+    await context.refresh_batches()
+    context.screen.go_to(f"#/batches/{batch.id}")
 
 
-def ask(app: App, _action: AskSweep, _event: Event) -> None:
-    here = app.state.account
+def ask(context: Context, _action: AskSweep, _event: Event) -> None:
+    here = context.state.account
     going = [one for one in here.files if one.file.id in here.chosen]
     if going and here.deleting is None:
-        provider = app.state.profiles[here.profile]
+        provider = context.state.profiles[here.profile]
         elsewhere = sum(one.what in ("elsewhere", "unused") for one in going)
         name, size = provider.name or provider.base_url, sum(one.file.size for one in going)
-        app.state.dialog = SweepDialog(name, len(going), size, elsewhere, here.profile, tuple(one.file.id for one in going))
+        context.state.dialog = SweepDialog(name, len(going), size, elsewhere, here.profile, tuple(one.file.id for one in going))
 
 
-async def sweep(app: App, _action: SweepFiles, _event: Event) -> None:
+async def sweep(context: Context, _action: SweepFiles, _event: Event) -> None:
     """Delete what the dialog named, whatever was listed or chosen since."""
-    asked, here = app.state.dialog, app.state.account
+    asked, here = context.state.dialog, context.state.account
     if not isinstance(asked, SweepDialog):
         return
-    app.state.dialog = None
+    context.state.dialog = None
     if here.seen is None or here.deleting is not None or here.profile != asked.profile:
         return
     here.stop, here.problem = False, None
@@ -133,37 +134,37 @@ async def sweep(app: App, _action: SweepFiles, _event: Event) -> None:
 
     def moved(done: int, total: int) -> None:
         here.deleting = (done, total)
-        app.changed()
+        context.changed()
 
     try:
-        came = await app.services.account.sweep(here.seen, asked.ids, moved, lambda: here.stop)
+        came = await context.services.account.sweep(here.seen, asked.ids, moved, lambda: here.stop)
     except Refused as error:
         here.problem = error.problem
         return
     finally:
         here.deleting = None
     if came.gone:
-        await app.services.log.note("call", "sweep", counts={"files": len(came.gone)})
+        await context.services.log.note("call", "sweep", counts={"files": len(came.gone)})
     here.seen = replace(here.seen, files=tuple(one for one in here.seen.files if one.id not in came.gone))
-    here.files = await app.services.account.judge(here.seen)
+    here.files = await context.services.account.judge(here.seen)
     here.chosen -= came.gone
     here.problem = came.problem
     left = f" {text.count(came.needed, 'file')} stayed: a batch needs them now." if came.needed else ""
-    app.toast(f"{text.count(len(came.gone), 'file')} deleted at the provider.{left}")
+    context.toast(f"{text.count(len(came.gone), 'file')} deleted at the provider.{left}")
 
 
-def stop(app: App, _action: StopSweep, _event: Event) -> None:
-    app.state.account.stop = True
+def stop(context: Context, _action: StopSweep, _event: Event) -> None:
+    context.state.account.stop = True
 
 
-async def toggle_clear(app: App, action: ToggleClear, event: Event) -> None:
+async def toggle_clear(context: Context, action: ToggleClear, event: Event) -> None:
     """From now on: what ended before is left alone."""
-    profile = app.state.profiles.get(action.profile)
+    profile = context.state.profiles.get(action.profile)
     if profile is None or profile.practice:
         return
-    since = app.services.clock.now() if event.value is True else 0.0
-    await app.services.profiles.amend(profile.id, clear=since)
-    app.state.profiles = dict(app.services.profiles.known)
+    since = context.services.clock.now() if event.value is True else 0.0
+    await context.services.profiles.amend(profile.id, clear=since)
+    context.state.profiles = dict(context.services.profiles.known)
 
 
 HANDLERS: dict[type[Action], Handler] = {

@@ -20,10 +20,9 @@ from app.ui.account.actions import (
     ShowAccount,
     StopSweep,
 )
-from app.ui.shell.frame import page
-from app.ui.shell.markup import NOTHING, Node, at, join
-from app.ui.shell.parts import Tone, act, choice, empty, pill, problem_note, segmented, windowed
-from app.ui.shell.state import AccountState, State
+from app.ui.base.markup import NOTHING, Node, at, join
+from app.ui.base.parts import Tone, act, choice, empty, pill, problem_note, segmented, windowed
+from app.ui.base.state import AccountState, State
 
 WHAT: dict[str, tuple[Tone, str, str]] = {
     "needed": ("info", "in use", "A batch that has not ended needs it."),
@@ -38,12 +37,11 @@ WHAT: dict[str, tuple[Tone, str, str]] = {
 
 def account(state: State) -> Node:
     here = state.account
-    return page(
-        state,
+    return [
         _header(state, here),
         problem_note(here.problem, act("Try again", LookAtAccount(), "small")) if here.problem else NOTHING,
         _seen(state, here) if here.seen is not None else NOTHING,
-    )
+    ]
 
 
 def _header(state: State, here: AccountState) -> Node:

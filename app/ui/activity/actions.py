@@ -1,8 +1,8 @@
-"""The log."""
+"""The log, and desktop notices."""
 
 from __future__ import annotations
 
-from app.ui.shell.actions_base import Action
+from app.ui.base.actions_base import Action
 
 
 class ShowLog(Action, frozen=True):
@@ -25,3 +25,7 @@ class OpenLogEntry(Action, frozen=True):
 
 class ExportLog(Action, frozen=True):
     pass
+
+
+class SetNotify(Action, frozen=True):
+    on: bool

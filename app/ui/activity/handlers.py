@@ -2,69 +2,122 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+from msgspec.structs import replace
+
+from app.core.batches import pipeline
+from app.core.model.batches import Batch
 from app.core.openai.wire import BytesBlob
 from app.services.runtime.logbook import Logbook, utc
 from app.services.runtime.records import Records
-from app.ui.activity.actions import ExportLog, FilterLog, OpenLogEntry, ScrollLog, ShowLog
-from app.ui.queue.handlers import scroll_of
-from app.ui.shell.actions_base import Action, Event
-from app.ui.shell.dialogs import LogDialog
-from app.ui.shell.loop import App, Handler
+from app.ui.activity.actions import ExportLog, FilterLog, OpenLogEntry, ScrollLog, SetNotify, ShowLog
+from app.ui.base.actions_base import Action, Event
+from app.ui.base.context import Context, Handler
+from app.ui.base.dialogs import LogDialog
+from app.ui.base.state import Route, Scroll
+
+_LOG = 3
+"""Seconds between two readings of a log that is in sight and was added to."""
 
 
-def _sift(app: App) -> None:
-    here = app.state.log
+def _sift(context: Context) -> None:
+    here = context.state.log
     here.shown = here.entries if here.which == "all" else tuple(one for one in here.entries if one.trouble)
 
 
-async def read(app: App) -> None:
+async def read(context: Context) -> None:
     """Read what is in sight of the log anew; nothing where none of it is."""
-    here, route = app.state.log, app.state.route
+    here, route = context.state.log, context.state.route
     if route.view not in ("log", "batch"):
         here.entries, here.shown, here.read = (), (), False
         return
     here.old = False
-    entries = await Logbook(Records(app.services.store), app.services.clock).entries(route.id)
-    if app.state.route == route:
+    entries = await Logbook(Records(context.services.store), context.services.clock).entries(route.id)
+    if context.state.route == route:
         here.entries, here.read = tuple(reversed(entries)), True
-        _sift(app)
-        app.changed()
+        _sift(context)
+        context.changed()
 
 
-def arrive(app: App) -> None:
+def on_route(context: Context, before: Route) -> None:
     """Another view is open, or another batch: begin at the newest entry."""
-    here = app.state.log
-    here.entries, here.shown, here.read, here.which = (), (), False, "all"
-    app.state.scroll.pop("log", None)
+    here, route = context.state.log, context.state.route
+    if route != before:
+        here.entries, here.shown, here.read, here.which = (), (), False, "all"
+        context.state.scroll.pop("log", None)
+    if route.view in ("log", "batch"):
+        _read_soon(context)
 
 
-def show(app: App, action: ShowLog, _event: Event) -> None:
-    app.state.log.which = "problems" if action.which == "problems" else "all"
-    app.state.scroll.pop("log", None)
-    _sift(app)
+def on_table(context: Context) -> None:
+    """Another tab added to the log."""
+    context.state.log.old = True
 
 
-def choose(app: App, _action: FilterLog, event: Event) -> None:
-    app.screen.go_to(f"#/log/{event.text}" if event.text else "#/log")
+def on_beat(context: Context, beat: int) -> None:
+    """A log that is in sight and was added to is read again now and then."""
+    if context.visible and context.state.log.old and beat % _LOG == 0:
+        _read_soon(context)
 
 
-def scroll(app: App, _action: ScrollLog, event: Event) -> None:
-    app.state.scroll["log"] = scroll_of(event)
+def _read_soon(context: Context) -> None:
+    async def read_log() -> None:
+        await read(context)
+
+    context.catch_up("log", read_log)
 
 
-def open_entry(app: App, action: OpenLogEntry, _event: Event) -> None:
-    entry = next((one for one in app.state.log.entries if one.id == action.id), None)
+def on_batch(context: Context, before: Batch | None, batch: Batch) -> None:
+    """The log was added to. Of a batch that has just ended there is a desktop notice: where that was asked for, from the tab that carries
+    it, once."""
+    context.state.log.old = True
+    if before is not None and before.state == batch.state:
+        return
+    endings = sum(after.state in pipeline.FINAL and after.state != earlier.state for earlier, after in pairwise(batch.timeline))
+    wanted = context.state.preferences.notify and context.screen.notices == "granted"
+    if wanted and context.services.engine.leads and batch.state in pipeline.FETCHED and endings == 1:
+        from app.ui.activity.notices_view import words  # most batches end unseen
+
+        context.screen.notify(*words(batch, context.state.zone), f"nightshift:{batch.id}", f"#/batches/{batch.id}")
+
+
+def show(context: Context, action: ShowLog, _event: Event) -> None:
+    context.state.log.which = "problems" if action.which == "problems" else "all"
+    context.state.scroll.pop("log", None)
+    _sift(context)
+
+
+def choose(context: Context, _action: FilterLog, event: Event) -> None:
+    context.screen.go_to(f"#/log/{event.text}" if event.text else "#/log")
+
+
+def scroll(context: Context, _action: ScrollLog, event: Event) -> None:
+    context.state.scroll["log"] = Scroll.of(event)
+
+
+def open_entry(context: Context, action: OpenLogEntry, _event: Event) -> None:
+    entry = next((one for one in context.state.log.entries if one.id == action.id), None)
     if entry is not None:
-        app.state.dialog = LogDialog(entry)
+        context.state.dialog = LogDialog(entry)
 
 
-async def export(app: App, _action: ExportLog, _event: Event) -> None:
+async def export(context: Context, _action: ExportLog, _event: Event) -> None:
     """What is in sight, oldest first, as a file."""
-    book = Logbook(Records(app.services.store), app.services.clock)
-    data = await book.file(list(reversed(app.state.log.shown)))
-    day = utc(app.services.clock.now())[:10]
-    of = f"-{app.state.route.id}" if app.state.route.id else ""
-    app.screen.save_file(f"nightshift-log{of}-{day}.jsonl", BytesBlob(data), "application/jsonl")
+    book = Logbook(Records(context.services.store), context.services.clock)
+    data = await book.file(list(reversed(context.state.log.shown)))
+    day = utc(context.services.clock.now())[:10]
+    of = f"-{context.state.route.id}" if context.state.route.id else ""
+    context.screen.save_file(f"nightshift-log{of}-{day}.jsonl", BytesBlob(data), "application/jsonl")
+
+
+async def set_notify(context: Context, action: SetNotify, _event: Event) -> None:
+    """Ask the browser where it has not been asked; the person's own wish is kept."""
+    if action.on and context.screen.notices == "default":
+        context.screen.ask_for_notices()  # now, while the click is handled
+    context.state.preferences = replace(context.state.preferences, notify=action.on)
+    context.state.notices = context.screen.notices
+    await context.services.profiles.prefer(notify=action.on)
 
 
 HANDLERS: dict[type[Action], Handler] = {
@@ -73,4 +126,5 @@ HANDLERS: dict[type[Action], Handler] = {
     ScrollLog: scroll,
     OpenLogEntry: open_entry,
     ExportLog: export,
+    SetNotify: set_notify,
 }

@@ -6,12 +6,11 @@ from simple_html import div, h2, header, p, section
 
 from app.core.base import text
 from app.core.model.batches import Batch
-from app.ui.batches.view import batch_title
-from app.ui.settings.actions import SetNotify
-from app.ui.shell.actions import ForgetStops, ReadAgain
-from app.ui.shell.markup import NOTHING, Node, at
-from app.ui.shell.parts import act, note, pill
-from app.ui.shell.state import State
+from app.ui.activity.actions import SetNotify
+from app.ui.base.actions import ForgetStops, ReadAgain
+from app.ui.base.markup import NOTHING, Node, at
+from app.ui.base.parts import act, batch_title, note, pill
+from app.ui.base.state import State
 
 _REFUSED = (
     "The browser does not let this page show notices, because that was refused once. "

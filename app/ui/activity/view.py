@@ -7,19 +7,16 @@ from simple_html import a, button, dd, div, dl, dt, h1, h2, header, label, p, se
 from app.core.activity.log import LogEntry, said
 from app.core.base import text
 from app.ui.activity.actions import ExportLog, FilterLog, OpenLogEntry, ScrollLog, ShowLog
-from app.ui.batches.view import batch_title
-from app.ui.shell.frame import page
-from app.ui.shell.markup import NOTHING, Node, at
-from app.ui.shell.parts import act, choice, segmented, state_word, windowed
-from app.ui.shell.state import LogState, State
+from app.ui.base.markup import NOTHING, Node, at
+from app.ui.base.parts import act, batch_title, choice, segmented, state_word, windowed
+from app.ui.base.state import LogState, State
 
 
 def log(state: State) -> Node:
     """Everything that happened, or what happened to one batch."""
     known = {one.id: batch_title(one, state.zone) for one in state.batches}
     options = [("", "All batches"), *((id, text.shorten(name, 40)) for id, name in reversed(known.items()))]
-    return page(
-        state,
+    return [
         header(
             {},
             div({}, h1({}, "Log"), p({}, "What happened and when. It holds no keys and nothing of what you ask or are answered.")),
@@ -35,7 +32,7 @@ def log(state: State) -> Node:
             header({}, h2({}, _heading(state.log)), _which(state.log)),
             _list(state, with_batch=True),
         ),
-    )
+    ]
 
 
 def of_batch(state: State) -> Node:

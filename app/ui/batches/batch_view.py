@@ -37,17 +37,17 @@ from app.core.openai import api, problems
 from app.services.batches.delete_batch import can_forget
 from app.services.batches.resend import can_send_again
 from app.ui.activity import view as activity_view
+from app.ui.base.markup import NOTHING, Node, at, join, long
+from app.ui.base.parts import act, batch_pill, batch_title, empty, note, problem_note, progress_meter, shown_problem, state_word
+from app.ui.base.state import State
 from app.ui.batches import capacity_view, settling_view
-from app.ui.batches.actions import AskCancel, AskForget, Download, FetchAgain, SendAgain, StopFollowing, TryNow
+from app.ui.batches.actions import AskCancel, AskForget, StopFollowing, TryNow
 from app.ui.batches.durations_view import alarm_note, expectation, how_long
-from app.ui.batches.view import batch_title, lane_words, progress_words
+from app.ui.batches.view import lane_words, progress_words
+from app.ui.provider.actions import AllowRedirect, OpenProfile
 from app.ui.queue.view import quota_remedies
 from app.ui.results import answers_view, unfound_view
-from app.ui.settings.actions import AllowRedirect, OpenProfile
-from app.ui.shell.frame import page
-from app.ui.shell.markup import NOTHING, Node, at, join, long
-from app.ui.shell.parts import act, batch_pill, empty, note, problem_note, progress_meter, shown_problem, state_word
-from app.ui.shell.state import State
+from app.ui.results.actions import Download, FetchAgain, SendAgain
 from app.ui.threads.actions import NewThread
 
 _PATH = ("planned", "uploaded", "validating", "in_progress", "finalizing", "downloading", "reconciling")
@@ -59,10 +59,9 @@ _SLOW_CANCEL = "Cancelling takes ten minutes at most, as a rule. Nightshift goes
 def batch(state: State) -> Node:
     one = next((each for each in state.batches if each.id == state.route.id), None)
     if one is None:
-        return page(state, empty("No such batch", "It is not in this browser. ", act("New thread", NewThread())))
+        return [empty("No such batch", "It is not in this browser. ", act("New thread", NewThread()))]
     ended = one.state in pipeline.FINAL
-    return page(
-        state,
+    return [
         _header(state, one, ended),
         _problem(state, one, ended),
         alarm_note(state, one),
@@ -86,7 +85,7 @@ def batch(state: State) -> Node:
         answers_view.unanswered(state, one),
         answers_view.answers(state, one),
         activity_view.of_batch(state),
-    )
+    ]
 
 
 def _delivery(state: State, one: Batch) -> Node:

@@ -10,12 +10,12 @@ from app.core.batches import capacity
 from app.core.batches.capacity import CapacityVerdict, Limit
 from app.core.model.batches import Batch
 from app.core.model.providers import Profile
+from app.ui.base.actions_base import encode
+from app.ui.base.markup import NOTHING, Node, at, join
+from app.ui.base.parts import act, field, note, typed
+from app.ui.base.state import State
 from app.ui.batches.actions import CancelBatch, TryNow
-from app.ui.settings.actions import RemoveLimit, SaveLimit, TypeLimit
-from app.ui.shell.actions_base import encode
-from app.ui.shell.markup import NOTHING, Node, at, join
-from app.ui.shell.parts import act, field, note, typed
-from app.ui.shell.state import State
+from app.ui.provider.actions import RemoveLimit, SaveLimit, TypeLimit
 
 
 def verdict(state: State, batch: Batch) -> CapacityVerdict | None:

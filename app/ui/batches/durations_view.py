@@ -6,10 +6,10 @@ from app.core.base import text
 from app.core.batches import durations, pipeline
 from app.core.batches.durations import Alarm, Estimate
 from app.core.model.batches import Batch
+from app.ui.base.markup import NOTHING, Node, join
+from app.ui.base.parts import act, note, state_word
+from app.ui.base.state import State
 from app.ui.batches.actions import TryNow
-from app.ui.shell.markup import NOTHING, Node, join
-from app.ui.shell.parts import act, note, state_word
-from app.ui.shell.state import State
 
 _MEANS = {
     "validating": "The provider has not finished checking the file. Nothing of it has run, and nothing is billed.",

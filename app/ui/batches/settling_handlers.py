@@ -7,66 +7,66 @@ from app.core.model.batches import Batch
 from app.core.openai.problems import Refused
 from app.services.batches.settling import Settling, waiting_for_key
 from app.services.runtime.records import Records
+from app.ui.base.actions_base import Action, Event
+from app.ui.base.context import Context, Handler
+from app.ui.base.dialogs import SettleDialog
 from app.ui.batches.actions import AskSettle, Settle, TypeBatchId
-from app.ui.shell.actions_base import Action, Event
-from app.ui.shell.dialogs import SettleDialog
-from app.ui.shell.loop import App, Handler
 
 _LATE = "The batch went on meanwhile: look at how it stands now."
 
 
-def ask(app: App, action: AskSettle, _event: Event) -> None:
-    app.state.dialog = SettleDialog(action.id, action.way)
+def ask(context: Context, action: AskSettle, _event: Event) -> None:
+    context.state.dialog = SettleDialog(action.id, action.way)
 
 
-def type_id(app: App, _action: TypeBatchId, event: Event) -> None:
-    one = app.state.dialog
+def type_id(context: Context, _action: TypeBatchId, event: Event) -> None:
+    one = context.state.dialog
     if isinstance(one, SettleDialog):
         one.typed, one.fault, one.found = event.text, "", None
 
 
-async def settle(app: App, action: Settle, _event: Event) -> None:
+async def settle(context: Context, action: Settle, _event: Event) -> None:
     """Carry out what was asked about. What was typed when the button was pressed counts."""
-    one = app.state.dialog
-    batch = next((each for each in app.state.batches if each.id == action.id), None)
-    if "settle" in app.state.busy or not isinstance(one, SettleDialog) or one.batch != action.id or batch is None:
+    one = context.state.dialog
+    batch = next((each for each in context.state.batches if each.id == action.id), None)
+    if "settle" in context.state.busy or not isinstance(one, SettleDialog) or one.batch != action.id or batch is None:
         return
-    app.state.busy.add("settle")
+    context.state.busy.add("settle")
     try:
-        done = await _carry_out(app, action.way, batch, one)
+        done = await _carry_out(context, action.way, batch, one)
     except Refused as error:
         one.fault = f"{error.problem.what} {error.problem.do}"
         if action.way != "bind":
-            app.toast(error.problem.what)
+            context.toast(error.problem.what)
         return
     finally:
-        app.state.busy.discard("settle")
-        app.changed()
-    if done and app.state.dialog is one:
-        app.state.dialog = None
+        context.state.busy.discard("settle")
+        context.changed()
+    if done and context.state.dialog is one:
+        context.state.dialog = None
 
 
-async def _carry_out(app: App, way: pipeline.Way, batch: Batch, one: SettleDialog) -> bool:
+async def _carry_out(context: Context, way: pipeline.Way, batch: Batch, one: SettleDialog) -> bool:
     """Whether the dialog is through."""
-    settling = Settling(Records(app.services.store), app.services.profiles)
+    settling = Settling(Records(context.services.store), context.services.profiles)
     match way:
         case "claim":
             for each in await settling.alike(batch):
-                await _wish(app, each.id, await settling.claim(each))
+                await _wish(context, each.id, await settling.claim(each))
         case "return":
-            if await _wish(app, batch.id, pipeline.Returned()):
-                await app.refresh_queue()
-                app.toast("The requests are back in the queue. They wait there until you submit them.")
+            if await _wish(context, batch.id, pipeline.Returned()):
+                await context.refresh_queue()
+                context.toast("The requests are back in the queue. They wait there until you submit them.")
         case "give_up":
-            await _wish(app, batch.id, pipeline.GivenUp())
+            await _wish(context, batch.id, pipeline.GivenUp())
         case "bind":
-            return await _bind(app, settling, batch, one)
+            return await _bind(context, settling, batch, one)
         case _:
             pass
     return True
 
 
-async def _bind(app: App, settling: Settling, batch: Batch, one: SettleDialog) -> bool:
+async def _bind(context: Context, settling: Settling, batch: Batch, one: SettleDialog) -> bool:
     """Look at the batch that was named; bound at once if it is ours beyond doubt, else when the person says so once more."""
     id, seen = one.typed.strip(), one.found
     if not id:
@@ -80,23 +80,19 @@ async def _bind(app: App, settling: Settling, batch: Batch, one: SettleDialog) -
     if found.against and (seen is None or seen.against != found.against):
         one.found, one.fault = found, ""
         return False
-    await _wish(app, batch.id, await settling.bind(batch, found))
+    await _wish(context, batch.id, await settling.bind(batch, found))
     return True
 
 
-async def _wish(app: App, id: str, event: pipeline.Event) -> bool:
-    try:
-        return await app.services.engine.wish(id, event) is not None
-    except pipeline.NoSuchMove:
-        app.toast(_LATE)
-        return False
+async def _wish(context: Context, id: str, event: pipeline.Event) -> bool:
+    return await context.wish(id, event, _LATE) is not None
 
 
-async def look_with_new_key(app: App, profile: str) -> None:
+async def look_with_new_key(context: Context, profile: str) -> None:
     """A key was entered: what waits for one is looked at at once."""
-    for one in await waiting_for_key(Records(app.services.store), profile):
+    for one in await waiting_for_key(Records(context.services.store), profile):
         try:
-            await app.services.engine.wish(one.id, pipeline.TryNow())
+            await context.services.engine.wish(one.id, pipeline.TryNow())
         except pipeline.NoSuchMove:
             continue  # it has ended meanwhile
 

@@ -13,13 +13,13 @@ from app.core.batches import batchproblems
 from app.core.batches.pipeline import FOLLOWED, Way, ways
 from app.core.model.batches import Batch
 from app.core.openai import accounts
+from app.ui.base.actions import CloseDialog
+from app.ui.base.actions_base import Action
+from app.ui.base.dialogs import SettleDialog
+from app.ui.base.markup import NOTHING, Node, at
+from app.ui.base.parts import act, field, note, problem_note, typed
+from app.ui.base.state import KeyState, State
 from app.ui.batches.actions import AskSettle, Settle, TryNow, TypeBatchId
-from app.ui.shell.actions import CloseDialog
-from app.ui.shell.actions_base import Action
-from app.ui.shell.dialogs import SettleDialog
-from app.ui.shell.markup import NOTHING, Node, at
-from app.ui.shell.parts import act, field, note, problem_note, typed
-from app.ui.shell.state import KeyState, State
 
 Frame = Callable[..., Node]
 """``frame(id, title, body, *buttons)`` is a dialog."""

@@ -8,18 +8,12 @@ from app.core.base import text
 from app.core.batches import durations, pipeline
 from app.core.model.batches import Batch
 from app.core.openai import kinds
+from app.ui.base.markup import NOTHING, Node, at, join
+from app.ui.base.parts import act, batch_pill, batch_title, empty, note, pill, progress_bar, shown_problem
+from app.ui.base.state import State
 from app.ui.batches import capacity_view
 from app.ui.batches.actions import RemovalRead
-from app.ui.shell.frame import page
-from app.ui.shell.markup import NOTHING, Node, at, join
-from app.ui.shell.parts import act, batch_pill, empty, note, pill, progress_bar, shown_problem
-from app.ui.shell.state import State
 from app.ui.threads.actions import NewThread
-
-
-def batch_title(batch: Batch, zone: float = 0.0) -> str:
-    """The batch's name, or when it was made."""
-    return batch.name or f"Batch of {text.clock(batch.created, offset=zone)}"
 
 
 def lane_words(batch: Batch) -> str:
@@ -34,8 +28,7 @@ def batches(state: State) -> Node:
     newest = sorted(state.batches, key=lambda one: -one.created)
     pending = [one for one in newest if one.state not in pipeline.FINAL]
     ended = [one for one in newest if one.state in pipeline.FINAL]
-    return page(
-        state,
+    return [
         header(
             {},
             div({}, h1({}, "Batches"), p({}, join([f"{text.number(len(pending))} on their way", f"{text.number(len(ended))} ended"]))),
@@ -55,7 +48,7 @@ def batches(state: State) -> Node:
         )
         if not newest
         else NOTHING,
-    )
+    ]
 
 
 def _removed(state: State) -> Node:

@@ -11,135 +11,147 @@ from app.core.base import text
 from app.core.model import damage as words
 from app.core.model.damage import DamagedRecord, Quarantined
 from app.core.openai.wire import BytesBlob
-from app.ports import StorageFull, StorageLost
+from app.ports import StorageFull, StorageLost, Table
 from app.services.batches.delete_batch import Tidy
 from app.services.runtime.damage import Damage, Quarantine, file_of
 from app.services.runtime.damage import inspect as search
 from app.services.runtime.records import Records
+from app.ui.base.actions_base import Action, Event
+from app.ui.base.context import Context, Handler
+from app.ui.base.state import Route
 from app.ui.damage.actions import ExportAside, ExportDamaged, PutBack, SetAside
-from app.ui.shell.actions_base import Action, Event
-from app.ui.shell.loop import App, Handler
 
 
-def _quarantine(app: App) -> Quarantine:
-    return Quarantine(app.services.store, app.services.clock, app.services.random)
+def _quarantine(context: Context) -> Quarantine:
+    return Quarantine(context.services.store, context.services.clock, context.services.random)
 
 
-def hear(app: App) -> None:
+def hear(context: Context) -> None:
     """What is damaged, as it is known now."""
-    found = Damage.of(app.services.store).found.values()
-    app.state.damage = tuple(sorted(found, key=lambda one: (one.table, one.id)))
-    app.changed()
+    found = Damage.of(context.services.store).found.values()
+    context.state.damage = tuple(sorted(found, key=lambda one: (one.table, one.id)))
+    context.changed()
 
 
-async def read(app: App) -> None:
+async def read(context: Context) -> None:
     """What was set aside."""
-    app.state.aside = tuple(await _quarantine(app).all())
-    app.changed()
+    context.state.aside = tuple(await _quarantine(context).all())
+    context.changed()
 
 
-async def inspect(app: App) -> None:
+async def inspect(context: Context) -> None:
     """Look for damage that nobody meets by reading."""
-    store = app.services.store
+    store = context.services.store
     await search(store)
     await Records(store).check_settings()
     await Tidy(Records(store)).stranded()
-    check_keys(app)
-    await read(app)
+    check_keys(context)
+    await read(context)
 
 
-def check_keys(app: App) -> None:
+def check_keys(context: Context) -> None:
     """Keys that the browser has sealed and cannot open."""
-    damage = Damage.of(app.services.store)
-    for one in [each for each in damage.found.values() if each.table == "vault" and each.id not in app.state.keys]:
+    damage = Damage.of(context.services.store)
+    for one in [each for each in damage.found.values() if each.table == "vault" and each.id not in context.state.keys]:
         damage.well("vault", one.id)
-    for id, key in app.state.keys.items():
+    for id, key in context.state.keys.items():
         if key.remembered and not key.present:
-            name = app.state.profiles[id].name if id in app.state.profiles else id
+            name = context.state.profiles[id].name if id in context.state.profiles else id
             damage.note(replace(words.damaged("vault", id, "", "", "the browser cannot open what it sealed"), name=name))
         else:
             damage.well("vault", id)
 
 
-def _chosen(app: App, key: str) -> list[DamagedRecord]:
-    return [one for one in app.state.damage if key in ("", one.key)]
+def _chosen(context: Context, key: str) -> list[DamagedRecord]:
+    return [one for one in context.state.damage if key in ("", one.key)]
 
 
-def _save(app: App, name: str, data: bytes) -> None:
-    app.screen.save_file(f"nightshift-damaged-{re.sub(r'[^A-Za-z0-9._-]+', '-', name)[:80]}.json", BytesBlob(data), "application/json")
+def _save(context: Context, name: str, data: bytes) -> None:
+    context.screen.save_file(f"nightshift-damaged-{re.sub(r'[^A-Za-z0-9._-]+', '-', name)[:80]}.json", BytesBlob(data), "application/json")
 
 
-async def export(app: App, action: ExportDamaged, _event: Event) -> None:
-    quarantine = _quarantine(app)
-    files = [await quarantine.file(one) for one in _chosen(app, action.key)]
+async def export(context: Context, action: ExportDamaged, _event: Event) -> None:
+    quarantine = _quarantine(context)
+    files = [await quarantine.file(one) for one in _chosen(context, action.key)]
     if not action.key:
         files += [file_of(one) for one in await quarantine.all()]
     if len(files) == 1:
-        _save(app, action.key or "record", files[0])
+        _save(context, action.key or "record", files[0])
     elif files:
-        _save(app, "records", b"[" + b",\n".join(files) + b"]\n")
+        _save(context, "records", b"[" + b",\n".join(files) + b"]\n")
 
 
-async def export_aside(app: App, action: ExportAside, _event: Event) -> None:
-    one = next((each for each in app.state.aside or () if each.id == action.id), None)
+async def export_aside(context: Context, action: ExportAside, _event: Event) -> None:
+    one = next((each for each in context.state.aside or () if each.id == action.id), None)
     if one is not None:
-        _save(app, f"{one.table}-{one.row}", file_of(one))
+        _save(context, f"{one.table}-{one.row}", file_of(one))
 
 
-async def set_aside(app: App, action: SetAside, _event: Event) -> None:
-    quarantine = _quarantine(app)
+async def set_aside(context: Context, action: SetAside, _event: Event) -> None:
+    quarantine = _quarantine(context)
     kept: list[Quarantined] = []
-    for one in _chosen(app, action.key):
+    for one in _chosen(context, action.key):
         if one.table == "vault":
             continue
         try:
             if one.table == "settings" and one.id.startswith("profile:"):
-                await app.services.keys.remove(one.id.removeprefix("profile:"))  # it may have been entered for another address
+                await context.services.keys.remove(one.id.removeprefix("profile:"))  # it may have been entered for another address
             if (record := await quarantine.set_aside(one)) is not None:
                 kept.append(record)
         except (StorageFull, StorageLost):
             raise
         except Exception as error:  # the boundary of one record: the others are set aside
-            app.failed("set aside", error)
-    await _again(app, {one.table for one in kept})
+            context.failed("set aside", error)
+    await _again(context, {one.table for one in kept})
     if kept:
         which = "The record was" if len(kept) == 1 else f"{text.count(len(kept), 'record')} were"
 
         async def back() -> None:
             for record in kept:
-                await _put_back(app, record.id)
+                await _put_back(context, record.id)
 
-        app.toast(f"{which} set aside. Nothing of it is deleted; it can be put back.", back)
-
-
-async def put_back(app: App, action: PutBack, _event: Event) -> None:
-    await _put_back(app, action.id)
+        context.toast(f"{which} set aside. Nothing of it is deleted; it can be put back.", back)
 
 
-async def _put_back(app: App, id: str) -> None:
-    one = next((each for each in app.state.aside or () if each.id == id), None)
-    if not await _quarantine(app).put_back(id):
-        app.toast("It was not put back: another record stands in its place now, or it is not here any more. It stays set aside.")
-    await _again(app, {one.table} if one is not None else set())
+async def put_back(context: Context, action: PutBack, _event: Event) -> None:
+    await _put_back(context, action.id)
 
 
-async def _again(app: App, tables: Sequence[str] | set[str]) -> None:
+async def _put_back(context: Context, id: str) -> None:
+    one = next((each for each in context.state.aside or () if each.id == id), None)
+    if not await _quarantine(context).put_back(id):
+        context.toast("It was not put back: another record stands in its place now, or it is not here any more. It stays set aside.")
+    await _again(context, {one.table} if one is not None else set())
+
+
+async def _again(context: Context, tables: Sequence[str] | set[str]) -> None:
     """Read what these tables hold, since other records count now."""
-    await read(app)
+    await read(context)
     if "threads" in tables:
-        await app.refresh_threads()
+        await context.refresh_threads()
     if "batches" in tables:
-        await app.refresh_batches()
-        app.services.engine.nudge()
+        await context.refresh_batches()
+        context.services.engine.nudge()
     if "segments" in tables:
-        await Tidy(Records(app.services.store)).stranded()
-        await app.refresh_queue()
-        await app.refresh_batches()  # the requests of the one that is open
+        await Tidy(Records(context.services.store)).stranded()
+        await context.refresh_queue()
+        await context.refresh_batches()  # the requests of the one that is open
     if "settings" in tables:
-        await app._settings_elsewhere()
-    if {"handed", "news"} & set(tables) and app.services.engine.leads:
-        app.services.post().nudge()
-    app.services.closer.nudge()
+        context.told_by_other_tab(frozenset({Table.SETTINGS}))
+    if {"handed", "news"} & set(tables) and context.services.engine.leads:
+        context.services.post().nudge()
+    context.services.closer.nudge()
+
+
+def on_route(context: Context, _before: Route) -> None:
+    """The settings list what was set aside."""
+    if context.state.route.view != "settings":
+        return
+
+    async def read_aside() -> None:
+        await read(context)
+
+    context.catch_up("damage", read_aside)
 
 
 HANDLERS: dict[type[Action], Handler] = {

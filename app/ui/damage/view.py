@@ -6,10 +6,10 @@ from simple_html import a, b, details, div, h2, h3, header, li, p, section, summ
 
 from app.core.base import text
 from app.core.model.damage import DamagedRecord, Quarantined, noun_of
+from app.ui.base.markup import NOTHING, Node, at
+from app.ui.base.parts import act, note
+from app.ui.base.state import State
 from app.ui.damage.actions import ExportAside, ExportDamaged, PutBack, SetAside
-from app.ui.shell.markup import NOTHING, Node, at
-from app.ui.shell.parts import act, note
-from app.ui.shell.state import State
 
 _NAMED = 3
 _LISTED = 50

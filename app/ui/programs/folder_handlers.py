@@ -6,74 +6,74 @@ from typing import TYPE_CHECKING
 
 from app.core.base import text
 from app.ports import FolderLost
+from app.ui.base.actions_base import Action, Event
+from app.ui.base.context import Context, Handler
 from app.ui.programs.actions import AllowFolder, ChooseFolder, MendFile, SwitchFolder, TakeFile
 from app.ui.programs.handlers import read
-from app.ui.shell.actions_base import Action, Event
-from app.ui.shell.loop import App, Handler
 
 if TYPE_CHECKING:
     from app.core.programs.message import Handed
 
 
-async def choose(app: App, _action: ChooseFolder, _event: Event) -> None:
+async def choose(context: Context, _action: ChooseFolder, _event: Event) -> None:
     """Have the browser ask which."""
-    here = app.state.programs
+    here = context.state.programs
     here.folder_fault = ""
     try:
-        picked = await app.services.post().watcher.choose()
+        picked = await context.services.post().watcher.choose()
     except FolderLost as error:
         here.folder_fault = str(error)
         return
     if picked:
-        await _try_again(app)
-        await read(app)
+        await _try_again(context)
+        await read(context)
 
 
-async def allow(app: App, _action: AllowFolder, _event: Event) -> None:
+async def allow(context: Context, _action: AllowFolder, _event: Event) -> None:
     """Have the browser ask whether the page may read it again."""
-    here = app.state.programs
+    here = context.state.programs
     here.folder_fault = ""
     try:
-        allowed = await app.services.post().watcher.allow()
+        allowed = await context.services.post().watcher.allow()
     except FolderLost as error:
         here.folder_fault = str(error)
         return
     if allowed:
-        await _try_again(app)
+        await _try_again(context)
     else:
         here.folder_fault = "The browser still does not let this page. Results wait here; nothing is lost."
-    await read(app)
+    await read(context)
 
 
-async def _try_again(app: App) -> None:
+async def _try_again(context: Context) -> None:
     """Results that could not be written because of the folder are written now."""
     from app.core.programs.message import ResultFile
 
     def waits(one: Handed) -> bool:
         return isinstance(one.target, ResultFile) and bool(one.attempts)
 
-    deliverer = app.services.post().deliverer
+    deliverer = context.services.post().deliverer
     done = await deliverer.all_again(state="due", only=waits) + await deliverer.all_again(state="failed", only=waits)
     if done:
-        app.toast(f"{text.count(done, 'result')} will be written now.")
+        context.toast(f"{text.count(done, 'result')} will be written now.")
 
 
-async def switch(app: App, action: SwitchFolder, _event: Event) -> None:
+async def switch(context: Context, action: SwitchFolder, _event: Event) -> None:
     """Watch it, or leave it alone."""
-    await app.services.post().watcher.switch(on=action.on)
-    await read(app)
+    await context.services.post().watcher.switch(on=action.on)
+    await read(context)
 
 
-async def take(app: App, action: TakeFile, _event: Event) -> None:
+async def take(context: Context, action: TakeFile, _event: Event) -> None:
     """Send a file that has results already."""
-    await app.services.post().watcher.take_anyway(action.name)
-    await read(app)
+    await context.services.post().watcher.take_anyway(action.name)
+    await read(context)
 
 
-async def mend(app: App, action: MendFile, _event: Event) -> None:
+async def mend(context: Context, action: MendFile, _event: Event) -> None:
     """Take the lines that can be converted."""
-    await app.services.post().watcher.mend(action.name)
-    await read(app)
+    await context.services.post().watcher.mend(action.name)
+    await read(context)
 
 
 HANDLERS: dict[type[Action], Handler] = {

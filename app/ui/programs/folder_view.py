@@ -8,10 +8,10 @@ from simple_html import div, h2, header, section, span, table, tbody, td, th, th
 
 from app.core.base import text
 from app.core.programs.folder import Dropped, problems_name, results_name
+from app.ui.base.markup import NOTHING, Node, at, join
+from app.ui.base.parts import act, pill
+from app.ui.base.state import State
 from app.ui.programs.actions import AllowFolder, ChooseFolder, MendFile, SwitchFolder, TakeFile
-from app.ui.shell.markup import NOTHING, Node, at, join
-from app.ui.shell.parts import act, pill
-from app.ui.shell.state import State
 
 if TYPE_CHECKING:
     from app.services.programs.folder_watcher import FolderView

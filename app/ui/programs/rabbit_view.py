@@ -8,6 +8,9 @@ from simple_html import code, div, h2, header, input_, p, section, span
 
 from app.core.base import text
 from app.core.model.settings import BrokerSettings
+from app.ui.base.markup import NOTHING, Node, at, join
+from app.ui.base.parts import Tone, act, checkbox, chosen, field, note, pill, problem_note, typed
+from app.ui.base.state import State
 from app.ui.programs.rabbit_actions import (
     EditBroker,
     ForgetBrokerPassword,
@@ -18,9 +21,6 @@ from app.ui.programs.rabbit_actions import (
     TypeBroker,
     TypeBrokerPassword,
 )
-from app.ui.shell.markup import NOTHING, Node, at, join
-from app.ui.shell.parts import Tone, act, checkbox, chosen, field, note, pill, problem_note, typed
-from app.ui.shell.state import State
 
 if TYPE_CHECKING:
     from app.core.programs.rabbit import ConnectionStatus

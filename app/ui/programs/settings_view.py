@@ -6,6 +6,11 @@ from simple_html import code, div, h2, header, p, section, span
 
 from app.core.programs import delivery
 from app.core.programs.intake import Webhook
+from app.core.queue.waiting import programs_wait
+from app.ui.base.actions import ReloadPage
+from app.ui.base.markup import NOTHING, Node, at
+from app.ui.base.parts import act, checkbox, chosen, field, note, pill, text_input, typed
+from app.ui.base.state import State
 from app.ui.programs.actions import (
     AllowHost,
     ChooseProgramsProvider,
@@ -19,11 +24,6 @@ from app.ui.programs.actions import (
     TypeHost,
     TypeSecret,
 )
-from app.ui.queue.outlook import programs_wait
-from app.ui.shell.actions import ReloadPage
-from app.ui.shell.markup import NOTHING, Node, at
-from app.ui.shell.parts import act, checkbox, chosen, field, note, pill, text_input, typed
-from app.ui.shell.state import State
 
 _TRIES = [(str(n), "once" if n == 1 else f"{n} times") for n in (1, 2, 3, 5, 8, 12)]
 _OVER = [("600", "ten minutes"), ("3600", "an hour"), ("21600", "6 hours"), ("86400", "a day")]
@@ -43,7 +43,7 @@ def choices(state: State) -> Node:
                 "programs-provider",
                 "Their requests go to",
                 chosen("programs-provider", one.profile, known, ChooseProgramsProvider()),
-                hint=programs_wait(state, state.profiles.get(one.profile, state.profile)),
+                hint=programs_wait(state.automatic, state.profiles.get(one.profile, state.profile)),
             ),
             div(
                 at("row wrap"),

@@ -8,7 +8,9 @@ from app.core.base import text
 from app.core.programs import delivery
 from app.core.programs.intake import Webhook
 from app.core.programs.message import Handed, Turned
-from app.ui.batches.view import batch_title
+from app.ui.base.markup import NOTHING, Node, at, join, long
+from app.ui.base.parts import act, bar_part, batch_title, checkbox, choice, note, pill, segmented, text_input
+from app.ui.base.state import State
 from app.ui.programs import folder_view
 from app.ui.programs.actions import (
     AllowHost,
@@ -27,10 +29,6 @@ from app.ui.programs.actions import (
     TypeServerToken,
 )
 from app.ui.programs.settings_view import choices
-from app.ui.shell.frame import page
-from app.ui.shell.markup import NOTHING, Node, at, join, long
-from app.ui.shell.parts import act, bar_part, checkbox, choice, note, pill, segmented, text_input
-from app.ui.shell.state import State
 
 STATES = {
     "due": "on their way",
@@ -52,8 +50,7 @@ _SHOWN = 15
 
 def programs(state: State) -> Node:
     """The room."""
-    return page(
-        state,
+    return [
         header(
             {},
             div({}, h1({}, "Programs"), p({}, "They hand requests in and get the results. The work is done here, like your own.")),
@@ -64,7 +61,7 @@ def programs(state: State) -> Node:
         _intake(state),
         _deliveries(state),
         choices(state),
-    )
+    ]
 
 
 # --- how they reach this page ----------------------------------------------------------------------------------------------------

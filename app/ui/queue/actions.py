@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.core.queue.auto_submit import Origin
-from app.ui.shell.actions_base import Action
+from app.ui.base.actions_base import Action
 
 
 class ScrollLane(Action, frozen=True):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any
 
 from app.core.base import text
 from app.core.bodies import requests
@@ -18,6 +17,10 @@ from app.core.openai.problems import Refused
 from app.core.queue.lanes import LineRefusal
 from app.core.threads import paste
 from app.services.queue.queue import Changed, Gone, LaneQueue
+from app.ui.base.actions_base import Action, Event
+from app.ui.base.context import Context, Handler
+from app.ui.base.dialogs import RequestDialog
+from app.ui.base.state import Scroll
 from app.ui.queue import editing
 from app.ui.queue.actions import (
     ClearSelection,
@@ -36,128 +39,110 @@ from app.ui.queue.actions import (
     SubmitAll,
     TakeTheirRequest,
 )
-from app.ui.shell.actions_base import Action, Event
-from app.ui.shell.dialogs import RequestDialog
-from app.ui.shell.loop import App, Handler
-from app.ui.shell.state import Scroll
 from app.ui.threads.check_handlers import BIG, PAUSE
 from app.ui.threads.handlers import adopt
 
 
-def _queued(app: App, key: str) -> LaneQueue | None:
-    return next((one for one in app.state.lanes if one.lane.key == key), None)
+def _queued(context: Context, key: str) -> LaneQueue | None:
+    return next((one for one in context.state.lanes if one.lane.key == key), None)
 
 
-async def scroll(app: App, action: ScrollLane, event: Event) -> None:
-    queued = _queued(app, action.lane)
-    app.state.scroll[action.lane] = scroll_of(event)
+async def scroll(context: Context, action: ScrollLane, event: Event) -> None:
+    queued = _queued(context, action.lane)
+    context.state.scroll[action.lane] = Scroll.of(event)
     if queued is not None:
-        first, rows = app.state.lines.get(action.lane, (0, []))
-        wanted = app.state.scroll[action.lane].window(queued.requests, margin=2)
+        first, rows = context.state.lines.get(action.lane, (0, []))
+        wanted = context.state.scroll[action.lane].window(queued.requests, margin=2)
         if wanted[0] < first or wanted[1] > first + len(rows):
-            await app.refresh_rows(queued)
+            await context.refresh_rows(queued)
 
 
-def scroll_of(event: Event) -> Scroll:
-    """The page's measures of a scroller."""
-    top, height = event.extra.get("scrollTop"), event.extra.get("clientHeight")
-    return Scroll(float(top) if isinstance(top, int | float) else 0.0, float(height) if isinstance(height, int | float) else 640.0)
+def select(context: Context, action: SelectRequest, event: Event) -> None:
+    event.mark(context.state.selected.setdefault(action.lane, set()), action.id)
 
 
-def select(app: App, action: SelectRequest, event: Event) -> None:
-    mark(app.state.selected.setdefault(action.lane, set()), action.id, event)
-
-
-def mark(chosen: set[Any], one: Any, event: Event) -> None:
-    """Have ``one`` among the chosen or not, as the box that was ticked says."""
-    if event.value is True:
-        chosen.add(one)
-    else:
-        chosen.discard(one)
-
-
-def select_lane(app: App, action: SelectLane, event: Event) -> None:
-    queued = _queued(app, action.lane)
+def select_lane(context: Context, action: SelectLane, event: Event) -> None:
+    queued = _queued(context, action.lane)
     if queued is not None:
-        app.state.selected[action.lane] = app.services.queue.all_ids(queued) if event.value is True else set()
+        context.state.selected[action.lane] = context.services.queue.all_ids(queued) if event.value is True else set()
 
 
-def clear(app: App, action: ClearSelection, _event: Event) -> None:
-    app.state.selected[action.lane] = set()
+def clear(context: Context, action: ClearSelection, _event: Event) -> None:
+    context.state.selected[action.lane] = set()
 
 
-async def _delete(app: App, key: str, chosen: set[str]) -> None:
+async def _delete(context: Context, key: str, chosen: set[str]) -> None:
     lane = keys.lane_of(key)
-    removed = await app.services.queue.delete(lane, chosen)
-    await app.refresh_queue()
+    removed = await context.services.queue.delete(lane, chosen)
+    await context.refresh_queue()
 
     async def undo() -> None:
-        await app.services.queue.restore(lane, chosen)
-        await app.refresh_queue()
+        await context.services.queue.restore(lane, chosen)
+        await context.refresh_queue()
 
     if removed:
-        app.toast(f"Deleted {text.count(removed, 'request')} from the queue.", undo)
+        context.toast(f"Deleted {text.count(removed, 'request')} from the queue.", undo)
 
 
-async def delete_one(app: App, action: DeleteRequest, _event: Event) -> None:
-    if isinstance(app.state.dialog, RequestDialog) and app.state.dialog.id == action.id:
-        app.state.dialog = None
-    await _delete(app, action.lane, {action.id})
+async def delete_one(context: Context, action: DeleteRequest, _event: Event) -> None:
+    if isinstance(context.state.dialog, RequestDialog) and context.state.dialog.id == action.id:
+        context.state.dialog = None
+    await _delete(context, action.lane, {action.id})
 
 
-async def delete_selected(app: App, action: DeleteSelected, _event: Event) -> None:
-    await _delete(app, action.lane, set(app.state.selected.get(action.lane, ())))
+async def delete_selected(context: Context, action: DeleteSelected, _event: Event) -> None:
+    await _delete(context, action.lane, set(context.state.selected.get(action.lane, ())))
 
 
-def _deleted(app: App, key: str) -> set[str]:
+def _deleted(context: Context, key: str) -> set[str]:
     """The deleted requests that the page tells of now: what another tab deletes from here on is not meant."""
-    queued = _queued(app, key)
-    return app.services.queue.deleted_ids(queued) if queued is not None else set()
+    queued = _queued(context, key)
+    return context.services.queue.deleted_ids(queued) if queued is not None else set()
 
 
-async def restore(app: App, action: RestoreRequests, _event: Event) -> None:
-    await app.services.queue.restore(keys.lane_of(action.lane), _deleted(app, action.lane))
-    await app.refresh_queue()
+async def restore(context: Context, action: RestoreRequests, _event: Event) -> None:
+    await context.services.queue.restore(keys.lane_of(action.lane), _deleted(context, action.lane))
+    await context.refresh_queue()
 
 
-async def forget(app: App, action: ForgetRequests, _event: Event) -> None:
-    await app.services.queue.forget(keys.lane_of(action.lane), _deleted(app, action.lane))
-    await app.refresh_queue()
+async def forget(context: Context, action: ForgetRequests, _event: Event) -> None:
+    await context.services.queue.forget(keys.lane_of(action.lane), _deleted(context, action.lane))
+    await context.refresh_queue()
 
 
 # --- one request
 
 
-async def open_request(app: App, action: OpenRequest, _event: Event) -> None:
+async def open_request(context: Context, action: OpenRequest, _event: Event) -> None:
     lane = keys.lane_of(action.lane)
     try:
-        line = await app.services.queue.line(lane, action.id)
+        line = await context.services.queue.line(lane, action.id)
     except Gone:
-        app.toast("That request is not in the queue any more.")
-        await app.refresh_queue()
+        context.toast("That request is not in the queue any more.")
+        await context.refresh_queue()
         return
     try:
         body = requests.body_text(line)
     except requests.LineFault as fault:
-        app.toast(str(fault))
+        context.toast(str(fault))
         return
-    app.state.dialog = RequestDialog(action.lane, action.id, lane.endpoint, body, body)
-    await editing.tell(app.state, app.services)
+    context.state.dialog = RequestDialog(action.lane, action.id, lane.endpoint, body, body)
+    await editing.tell(context.state, context.services)
 
 
-def edit_request(app: App, _action: EditRequest, event: Event) -> None:
-    if isinstance(app.state.dialog, RequestDialog):
-        one = app.state.dialog
+def edit_request(context: Context, _action: EditRequest, event: Event) -> None:
+    if isinstance(context.state.dialog, RequestDialog):
+        one = context.state.dialog
         one.text = event.text
         if len(one.text) <= BIG:
             _check(one)
         else:
-            app.tasks.start("look", _check_after_a_pause(app, one, one.text))
+            context.tasks.start("look", _check_after_a_pause(context, one, one.text))
 
 
-def take_theirs(app: App, _action: TakeTheirRequest, _event: Event) -> None:
+def take_theirs(context: Context, _action: TakeTheirRequest, _event: Event) -> None:
     """Let the other tab's body stand; what was typed here can be had back."""
-    one = app.state.dialog
+    one = context.state.dialog
     if not isinstance(one, RequestDialog) or not one.theirs:
         return
     mine = one.text
@@ -165,9 +150,9 @@ def take_theirs(app: App, _action: TakeTheirRequest, _event: Event) -> None:
 
     async def undo() -> None:
         one.text, one.rev = mine, one.rev + 1
-        app.state.dialog = one
+        context.state.dialog = one
 
-    app.toast("The other tab's text stands here now. Undo brings yours back.", undo)
+    context.toast("The other tab's text stands here now. Undo brings yours back.", undo)
 
 
 def _check(one: RequestDialog) -> None:
@@ -179,21 +164,21 @@ def _check(one: RequestDialog) -> None:
         one.fault = str(line) if isinstance(line, JsonFault) else ""
 
 
-async def _check_after_a_pause(app: App, one: RequestDialog, text: str) -> None:
-    await app.services.clock.sleep(PAUSE)
+async def _check_after_a_pause(context: Context, one: RequestDialog, text: str) -> None:
+    await context.services.clock.sleep(PAUSE)
     if one.text is text:
         _check(one)
-        app.changed()
+        context.changed()
 
 
-async def save_request(app: App, _action: SaveRequest, _event: Event) -> None:
-    one = app.state.dialog
+async def save_request(context: Context, _action: SaveRequest, _event: Event) -> None:
+    one = context.state.dialog
     if not isinstance(one, RequestDialog) or one.saving:
         return
     lane = keys.lane_of(one.lane)
     one.saving, typed = True, one.text
     try:
-        home = await app.services.queue.edit(lane, one.id, typed, one.before)
+        home = await context.services.queue.edit(lane, one.id, typed, one.before)
     except Gone:
         one.fault = "This request left the queue meanwhile: it was submitted or deleted. Open it as a thread to keep your text."
         return
@@ -211,46 +196,46 @@ async def save_request(app: App, _action: SaveRequest, _event: Event) -> None:
         return
     if one.text != typed:  # typed while the text before it was being saved
         one.before, one.lane = typed, home.key
-    elif app.state.dialog is one:
-        app.state.dialog = None
-    await app.refresh_queue()
-    app.toast("Saved." if home.key == lane.key else f"Saved; with another model it moved to the lane of {home.model or 'no model'}.")
+    elif context.state.dialog is one:
+        context.state.dialog = None
+    await context.refresh_queue()
+    context.toast("Saved." if home.key == lane.key else f"Saved; with another model it moved to the lane of {home.model or 'no model'}.")
 
 
-async def as_thread(app: App, _action: RequestAsThread, _event: Event) -> None:
-    one = app.state.dialog
+async def as_thread(context: Context, _action: RequestAsThread, _event: Event) -> None:
+    one = context.state.dialog
     if not isinstance(one, RequestDialog):
         return
     line = requests.check_line(one.id, one.endpoint, one.text)
     source = one.text if isinstance(line, JsonFault) else line.decode()
-    found = paste.read(source, app.services.clock.now(), app.services.random.token(8))
+    found = paste.read(source, context.services.clock.now(), context.services.random.token(8))
     if isinstance(found, JsonFault):
         one.fault = str(found)
         return
-    if await adopt(app, one, found.thread):
-        app.toast(" ".join(["A thread was made of it. The request itself stays in the queue.", *found.notes]))
+    if await adopt(context, one, found.thread):
+        context.toast(" ".join(["A thread was made of it. The request itself stays in the queue.", *found.notes]))
 
 
 # --- submit
 
 
 @contextlib.contextmanager
-def submitting(app: App) -> Iterator[None]:
+def submitting(context: Context) -> Iterator[None]:
     """The one section in which batches are planned: its buttons are busy, and a second press does nothing. Ask ``busy`` before."""
-    app.state.busy.add("submit")
-    app.changed()
+    context.state.busy.add("submit")
+    context.changed()
     try:
         yield
     finally:
-        app.state.busy.discard("submit")
-        app.changed()
+        context.state.busy.discard("submit")
+        context.changed()
 
 
-async def check_provider(app: App, id: str) -> Profile:
+async def check_provider(context: Context, id: str) -> Profile:
     """The provider to submit to. Refused when it was removed, when there is no key, or when the tab that does the work cannot have it."""
-    profiles = app.services.profiles
+    profiles = context.services.profiles
     provider = await profiles.provider(id)
-    if not provider.profile.practice and not app.state.leader and not await profiles.remembered(id):
+    if not provider.profile.practice and not context.state.leader and not await profiles.remembered(id):
         raise Refused(
             Problem(
                 code="key_elsewhere",
@@ -263,22 +248,22 @@ async def check_provider(app: App, id: str) -> Profile:
     return provider.profile
 
 
-async def plan(app: App, lane: Lane, chosen: set[str], name: str = "") -> list[Batch]:
+async def plan(context: Context, lane: Lane, chosen: set[str], name: str = "") -> list[Batch]:
     """Plan batches and have the engine look. Inside ``submitting``, after ``check_provider``."""
-    app.ask_to_keep()
-    done = await app.services.submitter.submit(lane, app.services.profiles.known[lane.profile], chosen, name)
-    app.state.selected.get(lane.key, set()).difference_update(chosen)
+    context.ask_to_keep()
+    done = await context.services.submitter.submit(lane, context.services.profiles.known[lane.profile], chosen, name)
+    context.state.selected.get(lane.key, set()).difference_update(chosen)
     if done.refused:
-        _show_refused(app, done.refused)
-    await app.refresh_batches()
-    await app.refresh_queue()
-    app.services.engine.nudge()
+        _show_refused(context, done.refused)
+    await context.refresh_batches()
+    await context.refresh_queue()
+    context.services.engine.nudge()
     return list(done.batches)
 
 
-def _show_refused(app: App, refused: tuple[LineRefusal, ...]) -> None:
+def _show_refused(context: Context, refused: tuple[LineRefusal, ...]) -> None:
     more = f" {len(refused) - 1:,} more are too large as well." if len(refused) > 1 else ""
-    app.state.problems["too_large_line"] = Problem(
+    context.state.problems["too_large_line"] = Problem(
         code="too_large_line",
         what=f"{refused[0].sentence}{more}",
         means="These requests stay in the queue; the others were submitted.",
@@ -287,37 +272,37 @@ def _show_refused(app: App, refused: tuple[LineRefusal, ...]) -> None:
     )
 
 
-async def submit(app: App, action: Submit, _event: Event) -> None:
+async def submit(context: Context, action: Submit, _event: Event) -> None:
     """Submit what the page shows now; what comes into the lane from here on stays there. A second press while the first is at work does
     nothing."""
-    queued = _queued(app, action.lane)
-    if "submit" in app.state.busy or queued is None:
+    queued = _queued(context, action.lane)
+    if "submit" in context.state.busy or queued is None:
         return
-    chosen = set(app.state.selected.get(action.lane, ())) if action.selected else app.services.queue.all_ids(queued)
-    with submitting(app):
-        await check_provider(app, queued.lane.profile)
-        made = await plan(app, queued.lane, chosen)
+    chosen = set(context.state.selected.get(action.lane, ())) if action.selected else context.services.queue.all_ids(queued)
+    with submitting(context):
+        await check_provider(context, queued.lane.profile)
+        made = await plan(context, queued.lane, chosen)
     if len(made) == 1:
-        app.screen.go_to(f"#/batches/{made[0].id}")
+        context.screen.go_to(f"#/batches/{made[0].id}")
     elif made:
-        app.screen.go_to("#/batches")
+        context.screen.go_to("#/batches")
 
 
-async def submit_all(app: App, _action: SubmitAll, _event: Event) -> None:
+async def submit_all(context: Context, _action: SubmitAll, _event: Event) -> None:
     """The same for every lane that the page shows."""
-    if "submit" in app.state.busy:
+    if "submit" in context.state.busy:
         return
-    seen = [one for one in app.state.lanes if one.requests]
+    seen = [one for one in context.state.lanes if one.requests]
     made: list[Batch] = []
-    with submitting(app):
+    with submitting(context):
         for queued in seen:
             try:
-                await check_provider(app, queued.lane.profile)
-                made += await plan(app, queued.lane, app.services.queue.all_ids(queued))
+                await check_provider(context, queued.lane.profile)
+                made += await plan(context, queued.lane, context.services.queue.all_ids(queued))
             except Refused as error:  # a lane without a key does not hold up the others
-                app.failed("submit", error)
+                context.failed("submit", error)
     if made:
-        app.screen.go_to("#/batches")
+        context.screen.go_to("#/batches")
 
 
 HANDLERS: dict[type[Action], Handler] = {

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from app.core.base import text
 from app.core.model.lanes import Lane
-from app.core.model.providers import Profile
-from app.core.model.settings import Automatic
-from app.core.queue.auto_submit import Origin, Outlook, Why, waits
+from app.core.queue.auto_submit import Origin, Outlook, Why
 from app.core.queue.lanes import BatchPlan
 from app.services.queue.auto_submit import Around
 from app.services.queue.queue import LaneQueue
-from app.ui.shell.dialogs import RequestDialog
-from app.ui.shell.state import State
+from app.ui.base.dialogs import RequestDialog
+from app.ui.base.state import State
 
 NOTHING_PLANNED = BatchPlan(())
 
@@ -43,23 +40,3 @@ def outlook(state: State, queued: LaneQueue, kind: Origin) -> Outlook:
         hinders=lambda lane: hinders(state, lane),
     )
     return around.outlook(queued, kind, state.plans.get((queued.lane.key, kind), NOTHING_PLANNED), state.now)
-
-
-def own_wait(state: State, profile: Profile) -> float:
-    """Seconds that a request which is added by hand waits at most for this provider; 0: until it is submitted."""
-    return waits(state.automatic.get(profile.id, Automatic(id=profile.id)), "own")
-
-
-def programs_wait(state: State, profile: Profile) -> str:
-    """When requests of programs for this provider go out, as a sentence."""
-    if (after := waits(state.automatic.get(profile.id, Automatic(id=profile.id)), "programs")) == 0:
-        return "Their requests wait in the queue until you submit them."
-    return f"Their requests go out by themselves after {text.span(after)} at the latest, while this page is open."
-
-
-def when_added(state: State, profile: Profile) -> str:
-    """When what is added to the queue by hand goes out, as a sentence for where it is added."""
-    if (after := own_wait(state, profile)) == 0:
-        return "In the queue it waits until you submit it."
-    bills = "" if profile.practice else f", and {profile.name} bills it"
-    return f"From the queue it goes out by itself after {text.span(after)} at the latest, while this page is open{bills}."

@@ -10,11 +10,11 @@ from app.core.model.providers import Profile
 from app.core.queue.auto_submit import ORIGINS, Origin, Outlook
 from app.core.queue.lanes import LineRefusal
 from app.services.queue.queue import LaneQueue
+from app.ui.base.markup import NOTHING, Node, at, join
+from app.ui.base.parts import act, bar_part, note
+from app.ui.base.state import State
 from app.ui.queue.actions import HoldLane, OpenRequest, ReadOtherwise, ReleaseLane
 from app.ui.queue.outlook import NOTHING_PLANNED, outlook
-from app.ui.shell.markup import NOTHING, Node, at, join
-from app.ui.shell.parts import act, bar_part, note
-from app.ui.shell.state import State
 
 _SHOWN = 3
 """Requests that cannot go, shown with their reason; the others are counted."""

@@ -7,7 +7,12 @@ from simple_html import a, button, div, h1, h2, header, input_, p, section, span
 from app.core.base import text
 from app.core.model.batches import Batch
 from app.core.openai import kinds, problems
+from app.core.queue.waiting import when_added
 from app.services.queue.queue import LaneQueue, QueueRow
+from app.ui.base.markup import NOTHING, Node, at, join
+from app.ui.base.parts import act, empty, note, problem_note, tag, tool, windowed
+from app.ui.base.state import State
+from app.ui.provider.actions import ExpireFiles
 from app.ui.queue.actions import (
     ClearSelection,
     DeleteRequest,
@@ -21,13 +26,7 @@ from app.ui.queue.actions import (
     Submit,
     SubmitAll,
 )
-from app.ui.queue.outlook import when_added
 from app.ui.queue.outlook_view import lane_outlook
-from app.ui.settings.actions import ExpireFiles
-from app.ui.shell.frame import page
-from app.ui.shell.markup import NOTHING, Node, at, join
-from app.ui.shell.parts import act, empty, note, problem_note, tag, tool, windowed
-from app.ui.shell.state import State
 from app.ui.threads.actions import NewThread
 
 
@@ -35,8 +34,7 @@ def queue(state: State) -> Node:
     waiting = sum(one.requests for one in state.lanes)
     size = sum(one.size for one in state.lanes)
     lanes = [one for one in state.lanes if one.requests]
-    return page(
-        state,
+    return [
         header(
             {},
             div({}, h1({}, "Queue"), p({}, join([text.count(waiting, "request"), text.size(size) if waiting else NOTHING]))),
@@ -59,10 +57,10 @@ def queue(state: State) -> Node:
         [_lane(state, one) for one in state.lanes]
         or empty(
             "Nothing waits",
-            ["A request stays on this machine until it goes out in a batch. ", when_added(state, state.profile)],
+            ["A request stays on this machine until it goes out in a batch. ", when_added(state.automatic, state.profile)],
             act("Write a conversation", NewThread(), "primary"),
         ),
-    )
+    ]
 
 
 def came_back(state: State) -> list[Batch]:

@@ -12,11 +12,10 @@ from app.core.openai import advice
 from app.services.batches.attempts import Attempt, Story
 from app.services.batches.resend import can_send_again
 from app.services.results.review import CODE, AnswerRow, Group, Opened
-from app.ui.batches.actions import AskRisk, ClearPicked, OpenAnswer, Pick, PickAll, ScrollAnswers, SendAgain, ShowOutcomes, StopSending
-from app.ui.batches.view import batch_title
-from app.ui.shell.markup import NOTHING, Node, at, join
-from app.ui.shell.parts import Tone, act, batch_pill, pill, segmented, windowed
-from app.ui.shell.state import State
+from app.ui.base.markup import NOTHING, Node, at, join
+from app.ui.base.parts import Tone, act, batch_pill, batch_title, pill, segmented, windowed
+from app.ui.base.state import State
+from app.ui.results.actions import AskRisk, ClearPicked, OpenAnswer, Pick, PickAll, ScrollAnswers, SendAgain, ShowOutcomes, StopSending
 
 OUTCOMES: dict[str, tuple[Tone, str]] = {
     "answered": ("good", "answered"),

@@ -10,12 +10,12 @@ from app.core.base import text
 from app.core.batches import pipeline
 from app.core.model.batches import Batch
 from app.services.results.review import Opened
-from app.ui.batches.actions import AssignAnswer, Download, FetchAgain, MatchNames, ReleaseAnswer, SendAnyway, ShowOutcomes, TypeWhose
-from app.ui.shell.actions import CloseDialog
-from app.ui.shell.dialogs import RiskDialog
-from app.ui.shell.markup import NOTHING, Node, at, keys
-from app.ui.shell.parts import act, field, note, typed
-from app.ui.shell.state import State
+from app.ui.base.actions import CloseDialog
+from app.ui.base.dialogs import RiskDialog
+from app.ui.base.markup import NOTHING, Node, at, keys
+from app.ui.base.parts import act, field, note, typed
+from app.ui.base.state import State
+from app.ui.results.actions import AssignAnswer, Download, FetchAgain, MatchNames, ReleaseAnswer, SendAnyway, ShowOutcomes, TypeWhose
 
 _SHOWN = 3
 

@@ -8,33 +8,20 @@ from app.core.base import text
 from app.core.model.providers import Profile
 from app.core.model.settings import Automatic
 from app.core.queue.auto_submit import MOST, Origin, waits
-from app.ui.account.actions import SetKeeping, ToggleClear
+from app.ui.account.actions import ToggleClear
 from app.ui.activity import notices_view
+from app.ui.base.actions import ReloadPage
+from app.ui.base.actions_base import encode
+from app.ui.base.markup import NOTHING, Node, at, join
+from app.ui.base.parts import act, checkbox, chosen, field, note, pill, problem_note, segmented, typed
+from app.ui.base.state import KEEPING, KeyState, State
 from app.ui.batches import capacity_view
 from app.ui.damage import view as damage_view
 from app.ui.programs import rabbit_view
+from app.ui.provider.actions import AddProfile, OpenProfile, RememberKey, RemoveKey, SaveKey, TestKey, TypeKey, UseProfile
 from app.ui.queue.actions import SetAfter, TypeMinutes
-from app.ui.settings.actions import (
-    AddProfile,
-    AskPersist,
-    OpenProfile,
-    RememberKey,
-    RemoveKey,
-    SaveKey,
-    SetSpeed,
-    SetTheme,
-    TestKey,
-    ToggleTrap,
-    TypeKey,
-    UseProfile,
-)
-from app.ui.shell.actions import ReloadPage
-from app.ui.shell.actions_base import encode
-from app.ui.shell.frame import page
-from app.ui.shell.markup import NOTHING, Node, at, join
-from app.ui.shell.parts import act, checkbox, chosen, field, note, pill, problem_note, segmented, typed
-from app.ui.shell.state import KEEPING, KeyState, State
-from app.ui.shell.version_view import version
+from app.ui.settings.actions import AskPersist, SetKeeping, SetSpeed, SetTheme, ToggleTrap
+from app.ui.settings.version_view import version
 from app.ui.workspace import view as workspace_view
 
 AFTER = [
@@ -49,8 +36,7 @@ SPEEDS = [("0", "at once"), ("0.3", "3 seconds"), ("1", "10 seconds"), ("6", "on
 
 
 def settings(state: State) -> Node:
-    return page(
-        state,
+    return [
         header(
             {},
             div({}, h1({}, "Settings"), p({}, "Everything stays in this browser.")),
@@ -72,7 +58,7 @@ def settings(state: State) -> Node:
                 version(state),
             ),
         ),
-    )
+    ]
 
 
 def _reload(state: State) -> Node:

@@ -15,15 +15,8 @@ from app.core.openai.advice import explain
 from app.services.results.review import Opened
 from app.ui.account.actions import SweepFiles
 from app.ui.activity import view as activity_view
-from app.ui.batches import settling_view
-from app.ui.batches.actions import AskRisk, CancelBatch, ForgetBatch, SaveLine, SendAgain, StepAnswer
-from app.ui.programs.actions import ChooseTargetKind, DeliverAgain, TypeTarget
-from app.ui.queue.actions import DeleteRequest, EditRequest, RequestAsThread, SaveRequest, TakeTheirRequest
-from app.ui.results import unfound_view
-from app.ui.results.answers_view import OUTCOMES, attempts, can_risk_one, can_send_one
-from app.ui.settings.actions import RemoveProfile, SaveProfile, TypeProfile
-from app.ui.shell.actions import CloseDialog, CopyText
-from app.ui.shell.dialogs import (
+from app.ui.base.actions import CloseDialog
+from app.ui.base.dialogs import (
     AddressDialog,
     CancelDialog,
     DeliveryDialog,
@@ -37,9 +30,17 @@ from app.ui.shell.dialogs import (
     SettleDialog,
     SweepDialog,
 )
-from app.ui.shell.markup import NOTHING, Node, area, at, keys, long
-from app.ui.shell.parts import act, choice, chosen, close_button, few, field, icon, note, pill, said, ties, tool, typed
-from app.ui.shell.state import State
+from app.ui.base.markup import NOTHING, Node, area, at, keys, long
+from app.ui.base.parts import act, choice, chosen, close_button, few, field, icon, note, pill, said, ties, tool, typed
+from app.ui.base.state import State
+from app.ui.batches import settling_view
+from app.ui.batches.actions import CancelBatch, ForgetBatch
+from app.ui.programs.actions import ChooseTargetKind, DeliverAgain, TypeTarget
+from app.ui.provider.actions import RemoveProfile, SaveProfile, TypeProfile
+from app.ui.queue.actions import DeleteRequest, EditRequest, RequestAsThread, SaveRequest, TakeTheirRequest
+from app.ui.results import unfound_view
+from app.ui.results.actions import AskRisk, CopyText, SaveLine, SendAgain, StepAnswer
+from app.ui.results.answers_view import OUTCOMES, attempts, can_risk_one, can_send_one
 from app.ui.threads.actions import AddImageAddress, AddImageFile, ApplyPaste, Tidy, TypeImageAddress, TypePaste
 from app.ui.threads.view import MAX_IMAGE_BYTES
 from app.ui.workspace import view as workspace_view

@@ -7,12 +7,12 @@ from simple_html import a, div, main, span
 from app.core.base import text
 from app.core.batches import pipeline
 from app.core.openai import api
+from app.ui.base.actions import DismissNotice, GoOnline, ReloadPage
+from app.ui.base.markup import NOTHING, Node, at
+from app.ui.base.parts import act, note, problem_note
+from app.ui.base.state import State
 from app.ui.damage import view as damage_view
-from app.ui.shell.actions import DismissNotice, GoOnline, ReloadPage
-from app.ui.shell.markup import NOTHING, Node, at
-from app.ui.shell.parts import act, note, problem_note
-from app.ui.shell.state import State
-from app.ui.shell.version_view import update_note
+from app.ui.settings.version_view import update_note
 
 OFFLINE = "Nothing is lost; what you write is saved here, and batches go on by themselves when the browser says that the network is back."
 

@@ -8,16 +8,16 @@ from app.core.base import text
 from app.core.batches import pipeline
 from app.ui.account import view as account_view
 from app.ui.activity import view as activity_view
+from app.ui.base.actions import Dismiss, ReloadPage, SkipToView, Undo
+from app.ui.base.markup import NOTHING, Node, at, trusted
+from app.ui.base.parts import act, icon, problem_note, tool
+from app.ui.base.state import State, Toast
 from app.ui.batches import batch_view
 from app.ui.batches import view as batches_view
 from app.ui.queue import view as queue_view
 from app.ui.settings import view as settings_view
 from app.ui.shell import dialogs_view
-from app.ui.shell.actions import Dismiss, ReloadPage, SkipToView, Undo
 from app.ui.shell.frame import facts, page
-from app.ui.shell.markup import NOTHING, Node, at, trusted
-from app.ui.shell.parts import act, icon, problem_note, tool
-from app.ui.shell.state import State, Toast
 from app.ui.threads import list_view
 from app.ui.threads import view as threads_view
 
@@ -53,7 +53,7 @@ def shell(state: State) -> Node:
         "programs": _programs,
         "settings": settings_view.settings,
     }[state.route.view](state)
-    return [_rail(state), view, _toasts(state), dialogs_view.show(state)]
+    return [_rail(state), page(state, view), _toasts(state), dialogs_view.show(state)]
 
 
 def _programs(state: State) -> Node:

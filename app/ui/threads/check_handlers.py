@@ -12,7 +12,7 @@ from app.core.model.lanes import Lane
 from app.core.model.threads import STORED, Thread
 from app.core.openai import kinds
 from app.core.queue import lanes
-from app.ui.shell.loop import App
+from app.ui.base.context import Context
 
 BIG = 100_000
 """Characters of a text from which on it is checked when the person pauses, not at every key stroke."""
@@ -20,40 +20,40 @@ PAUSE = 0.4
 """Seconds without a key stroke that count as a pause."""
 
 
-def look(app: App) -> None:
+def look(context: Context) -> None:
     """Work out what follows from the thread: what is wrong with it, its lane and the size of its request."""
-    here = app.state.compose
+    here = context.state.compose
     thread = here.thread
     here.looked, here.weighed = thread, False
     here.findings, body = _checked(thread)
-    endpoint = kinds.line_url(app.state.profile, thread.options.endpoint)
+    endpoint = kinds.line_url(context.state.profile, thread.options.endpoint)
     if body is None:
-        here.lane, here.size = Lane(app.state.preferences.profile, endpoint, ""), len(thread.raw or "")
+        here.lane, here.size = Lane(context.state.preferences.profile, endpoint, ""), len(thread.raw or "")
         return
-    here.lane = lanes.lane_of(app.state.preferences.profile, endpoint, body)
+    here.lane = lanes.lane_of(context.state.preferences.profile, endpoint, body)
     try:
         here.size = len(requests.line("", here.lane.endpoint, body))
     except requests.LineFault:
         here.size = 0  # the finding about the half character stands beside it
     else:
         if any(one.url.startswith(STORED) for message in thread.messages for one in message.images) or STORED in (thread.raw or ""):
-            app.tasks.start("weigh", _weigh(app, thread))
-        _limit(app)
+            context.tasks.start("weigh", _weigh(context, thread))
+        _limit(context)
 
 
-async def _weigh(app: App, thread: Thread) -> None:
+async def _weigh(context: Context, thread: Thread) -> None:
     """Add the images that are kept apart to the size."""
-    more = await app.services.images.size_of(thread)
-    here = app.state.compose
+    more = await context.services.images.size_of(thread)
+    here = context.state.compose
     if here.looked is thread and not here.weighed:
         here.size, here.weighed = here.size + more, True
-        _limit(app)
-        app.changed()
+        _limit(context)
+        context.changed()
 
 
-def _limit(app: App) -> None:
+def _limit(context: Context) -> None:
     """What no batch of the provider may hold is not queued."""
-    here, profile = app.state.compose, app.state.profile
+    here, profile = context.state.compose, context.state.profile
     if here.size > profile.max_bytes and not any(one.field == "size" for one in here.findings):
         sentence = f"The request has {text.size(here.size)}; {profile.name} takes {text.size(profile.max_bytes)} a batch at most."
         here.findings += (Finding("size", sentence, "Shorten it, or take images out."),)
@@ -70,17 +70,17 @@ def _checked(thread: Thread) -> tuple[tuple[Finding, ...], dict[str, Any] | None
     return bodies.body_problems(thread.options.endpoint, parsed.value, thread.raw), parsed.value
 
 
-def look_soon(app: App) -> None:
+def look_soon(context: Context) -> None:
     """Look now, or for a large text when the person pauses."""
-    thread = app.state.compose.thread
+    thread = context.state.compose.thread
     if len(thread.raw or "") + sum(len(one.text) for one in thread.messages) <= BIG:
-        look(app)
+        look(context)
     else:
-        app.tasks.start("look", _look_after_a_pause(app, thread))
+        context.tasks.start("look", _look_after_a_pause(context, thread))
 
 
-async def _look_after_a_pause(app: App, thread: Thread) -> None:
-    await app.services.clock.sleep(PAUSE)
-    if app.state.compose.thread is thread:
-        look(app)
-        app.changed()
+async def _look_after_a_pause(context: Context, thread: Thread) -> None:
+    await context.services.clock.sleep(PAUSE)
+    if context.state.compose.thread is thread:
+        look(context)
+        context.changed()

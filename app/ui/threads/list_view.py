@@ -7,10 +7,9 @@ from simple_html import a, div, h1, h2, header, input_, p, section, small, span
 from app.core.base import text
 from app.core.model.threads import Thread
 from app.core.threads import editing
-from app.ui.shell.frame import page
-from app.ui.shell.markup import Node, at, join
-from app.ui.shell.parts import act, empty, few, pill, tool
-from app.ui.shell.state import State
+from app.ui.base.markup import Node, at, join
+from app.ui.base.parts import act, empty, few, pill, tool
+from app.ui.base.state import State
 from app.ui.threads.actions import DeleteThread, DuplicateThread, EmptyBin, NewThread, RestoreThread, SearchThreads
 
 
@@ -18,8 +17,7 @@ def thread_list(state: State) -> Node:
     kept = [one for one in state.threads if not one.deleted]
     binned = [one for one in state.threads if one.deleted]
     found = [one for one in kept if editing.matches(one, state.compose.search)]
-    return page(
-        state,
+    return [
         header(
             {},
             div({}, h1({}, "Threads"), p({}, f"{text.count(len(kept), 'conversation')}, kept in this browser")),
@@ -27,7 +25,7 @@ def thread_list(state: State) -> Node:
         ),
         _found(state, kept, found),
         _bin(binned) if binned else "",
-    )
+    ]
 
 
 def _found(state: State, kept: list[Thread], found: list[Thread]) -> Node:

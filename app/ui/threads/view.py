@@ -13,13 +13,12 @@ from app.core.bodies import bodies
 from app.core.model.lanes import EDITOR_ENDPOINTS
 from app.core.model.threads import STORED, Image, Thread, ThreadMessage
 from app.core.openai import kinds, models
+from app.core.queue.waiting import when_added
 from app.core.threads import editing
-from app.ui.queue.outlook import when_added
-from app.ui.settings.actions import ChooseProfile, RefreshModels
-from app.ui.shell.frame import page
-from app.ui.shell.markup import NOTHING, Node, area, at, join, keys
-from app.ui.shell.parts import Control, act, checkbox, choice, chosen, few, field, icon, note, said, segmented, ties, tool, typed
-from app.ui.shell.state import ComposeState, State
+from app.ui.base.markup import NOTHING, Node, area, at, join, keys
+from app.ui.base.parts import Control, act, checkbox, choice, chosen, few, field, icon, note, said, segmented, ties, tool, typed
+from app.ui.base.state import ComposeState, State
+from app.ui.provider.actions import ChooseProfile, RefreshModels
 from app.ui.threads.actions import (
     AddImageFile,
     AddMessage,
@@ -67,8 +66,7 @@ _THEIRS = 300
 def compose(state: State) -> Node:
     here = state.compose
     blocking = errors(here.findings)
-    return page(
-        state,
+    return [
         _header(state, blocking),
         _conflict(here) if here.saving == "conflict" else NOTHING,
         _not_saved(state) if here.saving in ("full", "lost") else NOTHING,
@@ -78,7 +76,7 @@ def compose(state: State) -> Node:
             div(at("stack"), _raw_card(here) if here.editor == "raw" else _conversation(here)),
             aside(at("stack", aria_label="Request"), _options(state), _summary(state)),
         ),
-    )
+    ]
 
 
 def _header(state: State, blocking: tuple[Finding, ...]) -> Node:
@@ -470,6 +468,6 @@ def _summary(state: State) -> Node:
             "Answers are simulated in this page: nothing leaves this machine, nothing is billed. "
             if practice
             else f"“Queue and submit” sends it to {state.profile.name} now. “Add to queue” keeps it on this machine. ",
-            when_added(state, state.profile),
+            when_added(state.automatic, state.profile),
         ),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.ui.shell.actions_base import Action
+from app.ui.base.actions_base import Action
 
 
 class WithKeys(Action, frozen=True):

@@ -16,9 +16,9 @@ from app.core.openai.wire import Blob
 from app.core.workspace.imports import Import
 from app.ports import Conflict, FileUnreadable, StorageFull, StorageLost
 from app.services.runtime.records import Records, remove
-from app.ui.shell.actions_base import Action, Event
-from app.ui.shell.dialogs import ImportDialog
-from app.ui.shell.loop import App, Handler
+from app.ui.base.actions_base import Action, Event
+from app.ui.base.context import Context, Handler
+from app.ui.base.dialogs import ImportDialog
 from app.ui.workspace.actions import (
     BringWorkspace,
     ChooseWorkspace,
@@ -49,10 +49,10 @@ _NOT_DONE: dict[Doing, str] = {
 # --- one thing at a time, with progress, a stop and words for what fails
 
 
-async def _do(app: App, doing: Doing, work: Callable[[Callable[[int, int], None], Callable[[], None]], Awaitable[T]]) -> T | None:
+async def _do(context: Context, doing: Doing, work: Callable[[Callable[[int, int], None], Callable[[], None]], Awaitable[T]]) -> T | None:
     """Carry out one piece of work. It is given what to call with its progress, and what to call when it can no longer be stopped. None: it
     did not come to its end, and the card says why."""
-    here = app.state.workspace
+    here = context.state.workspace
     if here.doing:
         return None
 
@@ -60,18 +60,18 @@ async def _do(app: App, doing: Doing, work: Callable[[Callable[[int, int], None]
         share = min(100, 100 * done // total) if total else 0
         if share != here.share:
             here.share = share
-            app.changed()
+            context.changed()
 
     def point() -> None:
         here.stop = None
-        app.changed()
+        context.changed()
 
     def stopped() -> None:
         task.cancel()
 
     task = asyncio.ensure_future(work(moved, point))
     here.doing, here.share, here.said, here.stop = doing, 0, None, stopped
-    app.changed()
+    context.changed()
     try:
         await asyncio.wait({task})
         return task.result()
@@ -87,7 +87,7 @@ async def _do(app: App, doing: Doing, work: Callable[[Callable[[int, int], None]
     finally:
         task.cancel()
         here.doing, here.stop = "", None
-        app.changed()
+        context.changed()
     return None
 
 
@@ -114,59 +114,59 @@ def _words(error: Exception) -> str | None:
     return f"{problem.what} {problem.do}"
 
 
-def stop(app: App, _action: StopWorkspace, _event: Event) -> None:
-    if app.state.workspace.stop is not None:
-        app.state.workspace.stop()
-    elif isinstance(app.state.dialog, ImportDialog) and not app.state.workspace.doing:
-        app.state.dialog = None
+def stop(context: Context, _action: StopWorkspace, _event: Event) -> None:
+    if context.state.workspace.stop is not None:
+        context.state.workspace.stop()
+    elif isinstance(context.state.dialog, ImportDialog) and not context.state.workspace.doing:
+        context.state.dialog = None
 
 
-def _incoming(app: App) -> Incoming:
+def _incoming(context: Context) -> Incoming:
     from app.services.workspace.bring import Incoming
 
-    services = app.services
+    services = context.services
     records = Records(services.store)
-    return Incoming(records, app.screen, services.keys, services.locks, services.clock, services.random, services.engine.nudge)
+    return Incoming(records, context.screen, services.keys, services.locks, services.clock, services.random, services.engine.nudge)
 
 
 # --- export
 
 
-def with_keys(app: App, _action: WithKeys, event: Event) -> None:
-    app.state.workspace.with_keys = event.value is True
-    app.state.workspace.fault = ""
-    _forget(app)
+def with_keys(context: Context, _action: WithKeys, event: Event) -> None:
+    context.state.workspace.with_keys = event.value is True
+    context.state.workspace.fault = ""
+    _forget(context)
 
 
-def type_passphrase(app: App, action: TypePassphrase, event: Event) -> None:
+def type_passphrase(context: Context, action: TypePassphrase, event: Event) -> None:
     if action.which in ("first", "again", "import"):
-        app.state.typed_keys[f"passphrase:{action.which}"] = event.text
-        app.state.workspace.fault = ""
-        if isinstance(app.state.dialog, ImportDialog):
-            app.state.dialog.fault = ""
+        context.state.typed_keys[f"passphrase:{action.which}"] = event.text
+        context.state.workspace.fault = ""
+        if isinstance(context.state.dialog, ImportDialog):
+            context.state.dialog.fault = ""
 
 
-def _typed(app: App, which: str) -> str:
-    return app.state.typed_keys.get(f"passphrase:{which}", "")
+def _typed(context: Context, which: str) -> str:
+    return context.state.typed_keys.get(f"passphrase:{which}", "")
 
 
-def _forget(app: App) -> None:
+def _forget(context: Context) -> None:
     """Passphrases are kept no longer than they are needed."""
     for which in ("first", "again", "import"):
-        app.state.typed_keys.pop(f"passphrase:{which}", None)
+        context.state.typed_keys.pop(f"passphrase:{which}", None)
 
 
-async def export(app: App, _action: ExportWorkspace, _event: Event) -> None:
+async def export(context: Context, _action: ExportWorkspace, _event: Event) -> None:
     from app.services.workspace import keys
     from app.services.workspace.export import Exported, Outgoing
     from app.services.workspace.kept import Kept
 
-    here, services = app.state.workspace, app.services
-    passphrase = _typed(app, "first") if here.with_keys else ""
+    here, services = context.state.workspace, context.services
+    passphrase = _typed(context, "first") if here.with_keys else ""
     if here.with_keys and not here.doing:
         if len(passphrase) < keys.SHORTEST:
             here.fault = f"A passphrase has at least {keys.SHORTEST} characters."
-        elif passphrase != _typed(app, "again"):
+        elif passphrase != _typed(context, "again"):
             here.fault = "The two passphrases differ."
         if here.fault:
             return
@@ -175,14 +175,14 @@ async def export(app: App, _action: ExportWorkspace, _event: Event) -> None:
         await services.drafts.settled()
         records = Records(services.store)
         sealed = await keys.sealed(services.keys, passphrase, services.profiles.known) if passphrase else ""
-        outgoing = Outgoing(records, app.screen, services.clock, services.random)
+        outgoing = Outgoing(records, context.screen, services.clock, services.random)
         return await outgoing.export(await Kept(records).spare(), sealed, moved), bool(sealed)
 
-    result = await _do(app, "export", work)
+    result = await _do(context, "export", work)
     if result is None:
         return
     made, with_sealed = result
-    app.screen.save_file(made.name, made.blob, "application/gzip")
+    context.screen.save_file(made.name, made.blob, "application/gzip")
     keys_said = " Its API keys are encrypted." if with_sealed else " There was no API key to go with it." if passphrase else ""
     here.said = (
         "good",
@@ -191,33 +191,33 @@ async def export(app: App, _action: ExportWorkspace, _event: Event) -> None:
         "Keep it as safe as the conversations in it.",
     )
     here.with_keys = False
-    _forget(app)
+    _forget(context)
 
 
 # --- import
 
 
-async def choose(app: App, _action: ChooseWorkspace, event: Event) -> None:
+async def choose(context: Context, _action: ChooseWorkspace, event: Event) -> None:
     from app.services.workspace.check import check
 
     given = event.value[0] if isinstance(event.value, list) and event.value and isinstance(event.value[0], dict) else {}
     name, token = str(given.get("name", "")), str(given.get("token", ""))
-    blob = app.screen.picked(token)
+    blob = context.screen.picked(token)
     if blob is None:
-        app.state.workspace.said = ("bad", _NOT_DONE["check"], "The browser could not read the file. Choose it again.")
+        context.state.workspace.said = ("bad", _NOT_DONE["check"], "The browser could not read the file. Choose it again.")
         return
 
     async def work(moved: Callable[[int, int], None], _point: Callable[[], None]) -> tuple[Checked, dict[Mode, tuple[Address, ...]]]:
-        checked = await check(app.screen, app.services.clock, blob, moved)
-        return checked, await _incoming(app).addresses(checked)
+        checked = await check(context.screen, context.services.clock, blob, moved)
+        return checked, await _incoming(context).addresses(checked)
 
-    if (found := await _do(app, "check", work)) is not None:
-        app.state.dialog = _dialog(app, found[0], blob, name)
-        app.state.dialog.merged, app.state.dialog.replaced = found[1]["merge"], found[1]["replace"]
+    if (found := await _do(context, "check", work)) is not None:
+        context.state.dialog = _dialog(context, found[0], blob, name)
+        context.state.dialog.merged, context.state.dialog.replaced = found[1]["merge"], found[1]["replace"]
 
 
-def _dialog(app: App, checked: Checked, blob: Blob, name: str) -> ImportDialog:
-    made = text.ago(app.services.clock.now() - checked.head.made)
+def _dialog(context: Context, checked: Checked, blob: Blob, name: str) -> ImportDialog:
+    made = text.ago(context.services.clock.now() - checked.head.made)
     counts = (
         (text.plural(checked.threads, "thread"), text.number(checked.threads)),
         (text.plural(checked.queued, "request") + " in the queue", text.number(checked.queued)),
@@ -228,46 +228,46 @@ def _dialog(app: App, checked: Checked, blob: Blob, name: str) -> ImportDialog:
     )
 
     async def begin(mode: str) -> None:
-        await _bring(app, dialog, checked, blob, mode)
+        await _bring(context, dialog, checked, blob, mode)
 
-    undoable = app.state.workspace.last is not None
+    undoable = context.state.workspace.last is not None
     dialog = ImportDialog(name, counts, checked.on_their_way, tuple(checked.findings), bool(checked.sealed), begin, undoable)
     return dialog
 
 
-async def bring(app: App, action: BringWorkspace, _event: Event) -> None:
-    one = app.state.dialog
-    if isinstance(one, ImportDialog) and action.mode in ("merge", "replace") and not app.state.workspace.doing:
+async def bring(context: Context, action: BringWorkspace, _event: Event) -> None:
+    one = context.state.dialog
+    if isinstance(one, ImportDialog) and action.mode in ("merge", "replace") and not context.state.workspace.doing:
         await one.begin(action.mode)
 
 
-async def _bring(app: App, dialog: ImportDialog, checked: Checked, blob: Blob, mode: Any) -> None:
+async def _bring(context: Context, dialog: ImportDialog, checked: Checked, blob: Blob, mode: Any) -> None:
     from app.services.workspace import keys
     from app.services.workspace.bring import Order
 
-    passphrase = _typed(app, "import") if checked.sealed else ""
+    passphrase = _typed(context, "import") if checked.sealed else ""
     wrong = False
 
     async def work(moved: Callable[[int, int], None], point: Callable[[], None]) -> Brought | None:
         nonlocal wrong
-        found = await keys.opened(app.services.keys, passphrase, checked.sealed) if passphrase else {}
+        found = await keys.opened(context.services.keys, passphrase, checked.sealed) if passphrase else {}
         if found is None:
             wrong = True
             return None
-        await app.services.drafts.settled()
-        order = Order(checked, blob, mode, dialog.name, found, app.state.setting == "served")
-        return await _incoming(app).bring(order, moved, point)
+        await context.services.drafts.settled()
+        order = Order(checked, blob, mode, dialog.name, found, context.state.setting == "served")
+        return await _incoming(context).bring(order, moved, point)
 
-    brought = await _do(app, "import", work)
+    brought = await _do(context, "import", work)
     if wrong:
         dialog.fault = "This is not the passphrase that the keys were sealed with. Try again, or leave it empty to import without the keys."
         return
     if brought is None:
-        if app.state.dialog is dialog:
-            app.state.dialog = None
+        if context.state.dialog is dialog:
+            context.state.dialog = None
         return
     how = "in the place of what was here" if mode == "replace" else "and merged it with what was here"
-    await _begin_anew(app, f"Imported {dialog.name} {how}.{_also(brought)}")
+    await _begin_anew(context, f"Imported {dialog.name} {how}.{_also(brought)}")
 
 
 def _also(brought: Brought) -> str:
@@ -287,66 +287,66 @@ def _also(brought: Brought) -> str:
     return "".join(f" {one}" for one in said)
 
 
-async def _begin_anew(app: App, said: str) -> None:
+async def _begin_anew(context: Context, said: str) -> None:
     """Everything that this page knows is older now: load it again, with the policy for the providers that are there now."""
-    _forget(app)
-    await Records(app.services.store).save(Import(id="told", said=said))
-    await app.services.profiles.load()
-    app.services.profiles.allow_hosts()
-    app.screen.reload()
+    _forget(context)
+    await Records(context.services.store).save(Import(id="told", said=said))
+    await context.services.profiles.load()
+    context.services.profiles.allow_hosts()
+    context.screen.reload()
 
 
 # --- and back
 
 
-async def undo(app: App, _action: UndoImport, _event: Event) -> None:
+async def undo(context: Context, _action: UndoImport, _event: Event) -> None:
     async def work(_moved: Callable[[int, int], None], point: Callable[[], None]) -> Brought:
         point()
-        await app.services.drafts.settled()
-        return await _incoming(app).undo()
+        await context.services.drafts.settled()
+        return await _incoming(context).undo()
 
-    undone = await _do(app, "undo", work)
+    undone = await _do(context, "undo", work)
     if undone is not None:
-        await _begin_anew(app, f"The import was undone.{_also(undone)}")
+        await _begin_anew(context, f"The import was undone.{_also(undone)}")
     else:
-        await refresh_last(app)
+        await refresh_last(context)
 
 
-async def keep(app: App, _action: KeepImport, _event: Event) -> None:
+async def keep(context: Context, _action: KeepImport, _event: Event) -> None:
     async def work(_moved: Callable[[int, int], None], point: Callable[[], None]) -> bool:
         point()
-        await _incoming(app).settle()
+        await _incoming(context).settle()
         return True
 
-    if await _do(app, "keep", work):
-        await app.refresh_usage()
-    await refresh_last(app)
+    if await _do(context, "keep", work):
+        await context.refresh_usage()
+    await refresh_last(context)
 
 
-async def refresh_last(app: App) -> None:
+async def refresh_last(context: Context) -> None:
     """The import that can be undone, in whichever tab it was done."""
-    stored = await Records(app.services.store).get(Import, "last")
-    app.state.workspace.last = stored.value if stored and stored.value.done else None
-    app.changed()
+    stored = await Records(context.services.store).get(Import, "last")
+    context.state.workspace.last = stored.value if stored and stored.value.done else None
+    context.changed()
 
 
-async def recall(app: App) -> None:
+async def recall(context: Context) -> None:
     """When the page opens: say what the last page has left to be said, and tidy after an import that broke off."""
-    records = Records(app.services.store)
-    await refresh_last(app)
+    records = Records(context.services.store)
+    await refresh_last(context)
     told = await records.get(Import, "told")
     if told is not None:
         with contextlib.suppress(Conflict):  # another tab says it
             await records.commit([remove(Import, "told", told.rev)])
-            last = app.state.workspace.last
+            last = context.state.workspace.last
 
             async def back() -> None:
-                await undo(app, UndoImport(), Event(UndoImport()))
+                await undo(context, UndoImport(), Event(UndoImport()))
 
-            app.toast(told.value.said, back if last else None)
+            context.toast(told.value.said, back if last else None)
     stored = await records.get(Import, "last")
     if stored is not None and not stored.value.done:
-        await _incoming(app).settle(broken_off=True)
+        await _incoming(context).settle(broken_off=True)
 
 
 HANDLERS: dict[type[Action], Handler] = {

@@ -33,7 +33,7 @@ from app.services.provider.profiles import OPENAI, PRACTICE
 from app.services.queue.queue import LaneQueue, QueueRow
 from app.services.results.review import AnswerRow, Opened
 from app.services.runtime.records import Stored
-from app.ui.shell.dialogs import (
+from app.ui.base.dialogs import (
     AddressDialog,
     CancelDialog,
     Dialog,
@@ -45,8 +45,8 @@ from app.ui.shell.dialogs import (
     SettleDialog,
     SweepDialog,
 )
-from app.ui.shell.drawing import render
-from app.ui.shell.state import AccountState, BatchState, ComposeState, KeyState, KeyTest, LogState, Route, State, Toast, WorkspaceState
+from app.ui.base.drawing import render
+from app.ui.base.state import AccountState, BatchState, ComposeState, KeyState, KeyTest, LogState, Route, State, Toast, WorkspaceState
 from app.ui.shell.view import bare, shell, title, undrawable
 
 NOW = 1_700_000_000.0

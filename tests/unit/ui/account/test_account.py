@@ -10,7 +10,7 @@ from app.core.model.lanes import Lane
 from app.core.openai.wire import BytesBlob
 from app.practice.traps import Call, Rule, Scenario, Trap
 from app.ui.account.actions import ChooseFile, ChooseFiles
-from app.ui.shell.actions_base import Event
+from app.ui.base.actions_base import Event
 from tests.kit.screen import Visit
 
 

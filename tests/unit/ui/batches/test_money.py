@@ -20,10 +20,10 @@ from app.core.openai.outcomes import Outcome, read_line
 from app.core.programs import delivery
 from app.core.programs.message import Handed
 from app.services.programs import result_lines
+from app.ui.base.drawing import render
+from app.ui.base.state import BatchState, ComposeState, Route, State
 from app.ui.batches import durations_view as time_views
 from app.ui.batches.batch_view import batch as batch_view
-from app.ui.shell.drawing import render
-from app.ui.shell.state import BatchState, ComposeState, Route, State
 from tests.kit.world import LANE
 from tests.unit.ui.drawn import NOW, nothing
 

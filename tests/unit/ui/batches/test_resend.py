@@ -8,8 +8,8 @@ from app.core.model.batches import Batch
 from app.ports import Row, Table
 from app.practice.traps import Rule, Trap
 from app.services.runtime.damage import Damage
-from app.ui.batches.actions import SendAgain
-from app.ui.shell.actions_base import Event
+from app.ui.base.actions_base import Event
+from app.ui.results.actions import SendAgain
 from tests.kit.screen import Visit
 from tests.unit.ui.submitting import NUMBERS, behave, ended, only, outcomes, submitted
 

@@ -18,9 +18,9 @@ from app.core.model.problem import Problem
 from app.core.model.remote import Remote
 from app.core.openai import accounts
 from app.services.batches.delete_batch import can_forget
+from app.ui.base.actions_base import Action, encode
+from app.ui.base.state import Route
 from app.ui.batches.actions import AskCancel, AskForget, AskSettle, Settle
-from app.ui.shell.actions_base import Action, encode
-from app.ui.shell.state import Route
 from tests.fakes.http import Answered, Dropped, FaultyHttp
 from tests.kit.screen import RIGHT_KEY, Visit
 from tests.unit.ui.drawn import draw, nothing

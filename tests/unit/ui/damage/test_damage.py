@@ -336,10 +336,11 @@ async def test_a_key_that_cannot_be_opened_is_told(tabs: Open) -> None:
         return None
 
     visit.app.services.keys.get = get  # type: ignore[method-assign]
-    from app.ui.settings.handlers import refresh_keys
+    from app.ui.damage.handlers import inspect
+    from app.ui.provider.handlers import refresh_keys
 
     await refresh_keys(visit.app)
-    await visit.app.inspect()
+    await inspect(visit.app)
     assert [(one.table, one.name) for one in visit.state.damage] == [("vault", "OpenAI")]
     await visit.go("#/settings")
     assert "Enter the key again" in visit.text

@@ -160,7 +160,7 @@ async def test_a_batch_does_not_show_another_ones_deliveries(visit: Visit) -> No
 @pytest.mark.parametrize("state", ["waiting", "due", "delivered", "failed", "kept"])
 def test_nothing_from_outside_becomes_markup(state: str) -> None:
     """Ids, targets, errors and refused texts are all a stranger's."""
-    from app.ui.shell.drawing import render
+    from app.ui.base.drawing import render
 
     said = "<img src=x onerror=alert(1)>"
     attempts = (Attempt(1.0, said, "other", 500, said),)

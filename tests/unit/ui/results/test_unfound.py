@@ -11,7 +11,7 @@ import msgspec
 from app.core.model.batches import Batch
 from app.practice.inproc import PracticeHttp
 from app.practice.traps import Trap
-from app.ui.batches.actions import OpenAnswer
+from app.ui.results.actions import OpenAnswer
 from tests.fakes.http import FaultyHttp
 from tests.kit.screen import Visit, check
 from tests.unit.ui.submitting import ended, only

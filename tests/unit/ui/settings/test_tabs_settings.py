@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.model.settings import BrokerSettings
+from app.ui.base.actions_base import encode
 from app.ui.programs.rabbit_actions import EditBroker, SaveBroker, TypeBroker
-from app.ui.shell.actions_base import encode
 from tests.fakes.broker import MemoryBroker
 from tests.fakes.platform import FakePage
 from tests.kit.screen import RIGHT_KEY, WRONG_KEY, Visit, open_visit

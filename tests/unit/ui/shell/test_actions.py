@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from app.core.batches.pipeline import Way
 from app.core.queue.auto_submit import ORIGINS, Origin
-from app.ui.shell.actions_base import Action, decode, encode, kinds
-from app.ui.shell.registry import HANDLERS
+from app.ui.base.actions_base import Action, decode, encode, kinds
+from app.ui.shell.composition import registry
 from tests.unit.ui.conftest import Open
 
 texts = st.text(st.characters() | st.characters(categories=["Cs"]) | st.sampled_from('\\"u{}<>&'), max_size=30)
@@ -40,7 +40,7 @@ def made(draw: st.DrawFn) -> Action:
 
 def test_every_action_has_a_handler() -> None:
     """Nothing that a view can offer leads nowhere, and no handler is out of reach."""
-    assert set(kinds()) == set(HANDLERS)
+    assert set(kinds()) == set(registry().actions)
 
 
 @given(made())

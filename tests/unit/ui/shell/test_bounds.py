@@ -14,12 +14,12 @@ from simple_html import div, span
 
 from app.core.base import text
 from app.core.model.threads import Thread, ThreadMessage
-from app.ui.shell import drawing
-from app.ui.shell.actions import CopyText
-from app.ui.shell.actions_base import encode
-from app.ui.shell.drawing import BUDGET, FIELDS, PIECE, render
-from app.ui.shell.markup import EDITABLE, LABEL, SHOWN, area, at, long
-from app.ui.shell.state import Route
+from app.ui.base import drawing
+from app.ui.base.actions_base import encode
+from app.ui.base.drawing import BUDGET, FIELDS, PIECE, render
+from app.ui.base.markup import EDITABLE, LABEL, SHOWN, area, at, long
+from app.ui.base.state import Route
+from app.ui.results.actions import CopyText
 from app.ui.shell.view import shell
 from app.ui.threads.actions import EditRaw
 from tests.kit.screen import Visit, check, parse

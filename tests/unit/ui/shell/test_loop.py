@@ -13,10 +13,10 @@ from msgspec.structs import replace
 
 from app.core.model.problem import Problem
 from app.ports import Conflict, StorageFull, StorageLost, Usage
+from app.ui.base.state import ROW, Route, Scroll
 from app.ui.queue import view as queue_view
 from app.ui.shell import dialogs_view as dialogs_view
 from app.ui.shell import view as shell_view
-from app.ui.shell.state import ROW, Route, Scroll
 from app.ui.threads.actions import NewThread
 from tests.kit.screen import Visit, parse
 from tests.unit.ui.conftest import Open
@@ -42,7 +42,7 @@ async def fail_later(*_given: Any, **_more: Any) -> None:
 async def test_handler_fails(visit: Visit, monkeypatch: pytest.MonkeyPatch, handler: Any, name: str) -> None:
     """A handler that raises, at once or later, is shown in words; everything else goes on."""
     await visit.write("Hello")
-    handlers: dict[Any, Any] = visit.app._handlers
+    handlers: dict[Any, Any] = visit.app.registry.actions
     monkeypatch.setitem(handlers, NewThread, handler)
     await visit.click("New")
     assert visit.notes == [name]

@@ -14,8 +14,11 @@ from hypothesis import strategies as st
 
 from app.core.bodies import requests
 from app.core.model.lanes import Lane
-from app.ui.account.actions import AskSweep, SetKeeping, SweepFiles
+from app.ui.account.actions import AskSweep, SweepFiles
+from app.ui.base.actions_base import Action, Event, encode
+from app.ui.base.dialogs import Paste, ProfileDialog, RequestDialog, SweepDialog
 from app.ui.programs.actions import ChooseTries, SwitchPrograms
+from app.ui.provider.actions import SaveKey, SaveProfile, TypeKey, TypeProfile
 from app.ui.queue.actions import (
     DeleteSelected,
     EditRequest,
@@ -28,9 +31,7 @@ from app.ui.queue.actions import (
     SubmitAll,
     TypeMinutes,
 )
-from app.ui.settings.actions import SaveKey, SaveProfile, SetTheme, TypeKey, TypeProfile
-from app.ui.shell.actions_base import Action, Event, encode
-from app.ui.shell.dialogs import Paste, ProfileDialog, RequestDialog, SweepDialog
+from app.ui.settings.actions import SetKeeping, SetTheme
 from app.ui.threads.actions import (
     ApplyPaste,
     DeleteThread,
@@ -396,7 +397,7 @@ async def test_typed_while_a_key_is_saved(visit: Visit) -> None:
 
 async def test_every_handler_begins_when_its_event_is_dispatched(visit: Visit) -> None:
     """Of every action: its handler has taken its first step when ``dispatch`` returns."""
-    handlers: dict[Any, Any] = visit.app._handlers
+    handlers: dict[Any, Any] = visit.app.registry.actions
     for kind, handler in list(handlers.items()):
         begun: list[type] = []
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.core.model.providers import Profile
 from app.ports import StorageFull
-from app.ui.shell.actions_base import encode
+from app.ui.base.actions_base import encode
 from app.ui.threads.actions import EditMessage, KeepMine, TakeTheirs
 from tests.fakes.platform import settle
 from tests.kit.screen import Visit, open_visit

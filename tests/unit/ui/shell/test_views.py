@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from app.core.model.lanes import Lane
 from app.core.model.problem import Problem
-from app.ui.shell.actions_base import decode
-from app.ui.shell.drawing import render
-from app.ui.shell.parts import problem_note
-from app.ui.shell.state import State
+from app.ui.base.actions_base import decode
+from app.ui.base.drawing import render
+from app.ui.base.parts import problem_note
+from app.ui.base.state import State
 from tests.kit.screen import Element, actions_in, check, parse
 from tests.unit.ui.drawn import VIEWS, draw, draw_failed, everything, nothing, titled, variant, variants
 

@@ -12,8 +12,8 @@ from app.services.provider.limits import LimitBook
 from app.services.queue.queue import LaneQueue
 from app.services.runtime.records import Records
 from app.services.runtime.tasks import Tasks
-from app.ui.shell.services import Services
-from app.ui.shell.state import State
+from app.ui.base.services import Services
+from app.ui.base.state import State
 
 MANY = 1_000_000_000
 """More rows than any list has."""

@@ -8,7 +8,7 @@ from typing import Any
 from simple_html import SafeString
 
 from app.core.base.text import head
-from app.ui.shell.actions_base import Action, encode
+from app.ui.base.actions_base import Action, encode
 
 Node = Any  # simple_html's Node is a recursive union that mypy cannot follow through lists of mixed tags
 Attrs = dict[Any, Any]
@@ -90,7 +90,7 @@ class Area:
 
 
 def long(text: str, name: str) -> Node:
-    """A text of any length; of a large one the first part, and all of it as a file, which is called ``name`` (ui.shell.drawing)."""
+    """A text of any length; of a large one the first part, and all of it as a file, which is called ``name`` (ui.base.drawing)."""
     return Long(text, name)
 
 
@@ -105,7 +105,7 @@ def keys(**combos: Action) -> str:
 
 
 def area(attributes: Attrs, text: str) -> Node:
-    """A textarea; where the text is too large for one (ui.shell.drawing), what can be shown of it."""
+    """A textarea; where the text is too large for one (ui.base.drawing), what can be shown of it."""
     return Area(attributes, text)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Union
+from typing import Any, TypeVar, Union
 
 import msgspec
 
 from app.core.base.patterns import pattern
 from app.core.json import jsonread
+
+T = TypeVar("T")
 
 
 class Action(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
@@ -42,6 +44,13 @@ class Event(msgspec.Struct, frozen=True):
     def text(self) -> str:
         """The value as text; empty where it is none."""
         return self.value if isinstance(self.value, str) else ""
+
+    def mark(self, chosen: set[T], one: T) -> None:
+        """Have ``one`` among the chosen or not, as the box that was ticked says."""
+        if self.value is True:
+            chosen.add(one)
+        else:
+            chosen.discard(one)
 
 
 class _Message(msgspec.Struct, frozen=True):

@@ -17,8 +17,8 @@ from simple_html import SafeString, Tag, b, button, div, p, span, textarea
 
 from app.core.base import text
 from app.core.base.lru import Lru
-from app.ui.shell.actions import SaveText
-from app.ui.shell.markup import EDITABLE, LABEL, SHOWN, Area, Long, Node, at, editable, long
+from app.ui.base.actions import SaveText
+from app.ui.base.markup import EDITABLE, LABEL, SHOWN, Area, Long, Node, at, editable, long
 
 BUDGET = 600_000
 """Characters of all long texts of one drawing together."""

@@ -18,15 +18,28 @@ if TYPE_CHECKING:
     from app.core.workspace.renaming import Address
 
 
-class Paste(msgspec.Struct):
+class Aside(msgspec.Struct):
+    """A dialog with a text that can be had back for a while after it was closed."""
+
+    @property
+    def aside(self) -> str:
+        """What is said when it is closed with such a text in it; empty where nothing is lost."""
+        return ""
+
+
+class Paste(Aside):
     """The dialog that takes a conversation as text."""
 
     text: str = ""
     fault: str = ""
     making: bool = False
 
+    @property
+    def aside(self) -> str:
+        return "The pasted text was put aside." if self.text.strip() else ""
 
-class RequestDialog(msgspec.Struct):
+
+class RequestDialog(Aside):
     """One queued request, its body as text that can be edited."""
 
     lane: str
@@ -40,6 +53,10 @@ class RequestDialog(msgspec.Struct):
     rev: int = 0
     theirs: str = ""
     """What another tab made of the request since it was opened here."""
+
+    @property
+    def aside(self) -> str:
+        return "The edited request was put aside; it is not saved." if self.text != self.before else ""
 
 
 class AddressDialog(msgspec.Struct):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.ui.shell.actions_base import Action
+from app.ui.base.actions_base import Action
 
 
 class Undo(Action, frozen=True):
@@ -46,12 +46,6 @@ class SkipToView(Action, frozen=True):
 
 
 class SaveText(Action, frozen=True):
-    """Save a text as a file of which the page shows the first part only. ``key``: which (ui.shell.drawing)."""
+    """Save a text as a file of which the page shows the first part only. ``key``: which (ui.base.drawing)."""
 
     key: str
-
-
-class CopyText(Action, frozen=True):
-    """Copy the text that the open dialog shows under ``what``."""
-
-    what: str

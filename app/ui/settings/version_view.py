@@ -5,10 +5,10 @@ from __future__ import annotations
 from simple_html import code, div, h2, header, p, section
 
 from app.core.base import text
-from app.ui.shell.actions import TakeUpdate
-from app.ui.shell.markup import NOTHING, Node, at
-from app.ui.shell.parts import Tone, act, note, pill
-from app.ui.shell.state import State
+from app.ui.base.actions import TakeUpdate
+from app.ui.base.markup import NOTHING, Node, at
+from app.ui.base.parts import Tone, act, note, pill
+from app.ui.base.state import State
 
 WHY = {
     "full": "The browser has no room for it. Free some space, then reload.",

@@ -29,7 +29,8 @@ from app.services.provider.account import Seen
 from app.services.queue.queue import LaneQueue, QueueRow
 from app.services.results.review import AnswerRow, Group
 from app.services.threads.drafts import Saving
-from app.ui.shell.dialogs import Dialog
+from app.ui.base.actions_base import Event
+from app.ui.base.dialogs import Dialog
 
 if TYPE_CHECKING:
     from app.core.programs.message import Handed, Intake, Programs
@@ -81,6 +82,12 @@ class Scroll(msgspec.Struct, frozen=True):
 
     top: float = 0.0
     height: float = 640.0
+
+    @classmethod
+    def of(cls, event: Event) -> Scroll:
+        """As the page measured a scroller."""
+        top, height = event.extra.get("scrollTop"), event.extra.get("clientHeight")
+        return cls(float(top) if isinstance(top, int | float) else 0.0, float(height) if isinstance(height, int | float) else 640.0)
 
     def window(self, total: int, margin: int = 4) -> tuple[int, int]:
         """First row and row after the last that must be drawn."""

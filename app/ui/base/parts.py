@@ -7,14 +7,14 @@ from typing import Any, Literal, TypeVar
 
 from simple_html import b, button, details, div, h2, i, input_, label, option, p, pre, section, select, span, summary
 
-from app.core.base.text import number
+from app.core.base.text import clock, number
 from app.core.batches import pipeline
 from app.core.model.batches import Batch
 from app.core.model.problem import Problem
-from app.ui.shell.actions import CloseDialog
-from app.ui.shell.actions_base import Action
-from app.ui.shell.markup import NOTHING, Node, at, long, trusted
-from app.ui.shell.state import ROW, Scroll
+from app.ui.base.actions import CloseDialog
+from app.ui.base.actions_base import Action
+from app.ui.base.markup import NOTHING, Node, at, long, trusted
+from app.ui.base.state import ROW, Scroll
 
 T = TypeVar("T")
 Tone = Literal["good", "warn", "bad", "info", "wait"]
@@ -210,6 +210,11 @@ def state_word(state: str) -> str:
 def tag(word: str) -> Node:
     """A plain word in a frame: a kind, not a state."""
     return span(at("tag"), word)
+
+
+def batch_title(batch: Batch, zone: float = 0.0) -> str:
+    """The batch's name, or when it was made."""
+    return batch.name or f"Batch of {clock(batch.created, offset=zone)}"
 
 
 def batch_pill(batch: Batch) -> Node:

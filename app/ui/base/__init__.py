@@ -1,0 +1,1 @@
+"""What every capability of the page is made of: the state, what handlers depend on, markup and its parts."""

@@ -1,0 +1,1 @@
+"""Providers: their profiles, keys, models and limits."""

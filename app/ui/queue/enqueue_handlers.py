@@ -1,0 +1,74 @@
+"""From the composer into the queue, and at once into a batch where the person wants that."""
+
+from __future__ import annotations
+
+from app.core.base.findings import errors
+from app.core.bodies import bodies, requests
+from app.core.model.lanes import Lane
+from app.core.model.threads import Thread
+from app.core.queue.waiting import own_wait
+from app.core.threads import editing
+from app.ui.base.actions_base import Action, Event
+from app.ui.base.context import Context, Handler
+from app.ui.queue.handlers import check_provider, plan, submitting
+from app.ui.threads.actions import (
+    Enqueue,
+    EnqueueAndSubmit,
+)
+from app.ui.threads.check_handlers import look
+
+
+async def enqueue(context: Context, _action: Enqueue, _event: Event) -> None:
+    """Each press is one more request in the queue, however quickly they come."""
+    if "submit" in context.state.busy or not _fit(context):
+        return
+    lane, id = await _add(context, context.state.compose.thread, context.state.compose.lane)
+
+    async def undo() -> None:
+        removed = await context.services.queue.delete(lane, {id})
+        await context.refresh_queue()
+        if not removed:
+            context.toast("It was submitted already.")
+
+    waits = own_wait(context.state.automatic, context.state.profile) == 0
+    context.toast("Added to the queue: it waits until you submit it." if waits else "Added to the queue.", undo)
+
+
+async def enqueue_and_submit(context: Context, _action: EnqueueAndSubmit, _event: Event) -> None:
+    """Add the request and submit it alone, as it stands when the button is pressed. What would stop the submission is found before anything
+    is added."""
+    if "submit" in context.state.busy or not _fit(context):
+        return
+    thread, lane = context.state.compose.thread, context.state.compose.lane
+    with submitting(context):
+        await check_provider(context, lane.profile)
+        lane, id = await _add(context, thread, lane)
+        made = await plan(context, lane, {id}, name=editing.title(thread)[:120])
+    if made:
+        context.screen.go_to(f"#/batches/{made[0].id}")
+
+
+def _fit(context: Context) -> bool:
+    """Whether nothing stands against queueing the thread; what does is shown from now on."""
+    here = context.state.compose
+    if here.looked is not here.thread:
+        look(context)
+    if errors(here.findings):
+        here.tried = True
+        return False
+    return True
+
+
+async def _add(context: Context, thread: Thread, lane: Lane) -> tuple[Lane, str]:
+    """Put a thread into the queue."""
+    body = await context.services.images.filled(bodies.body_of(thread))
+    id = context.services.queue.new_request_id()
+    await context.services.queue.add(lane, [(id, requests.line(id, lane.endpoint, body))])
+    await context.refresh_queue()
+    return lane, id
+
+
+HANDLERS: dict[type[Action], Handler] = {
+    Enqueue: enqueue,
+    EnqueueAndSubmit: enqueue_and_submit,
+}

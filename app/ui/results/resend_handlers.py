@@ -1,0 +1,146 @@
+"""Sending again by hand: one request, the chosen ones, all of one error code, or all that were not answered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from app.core.base import text
+from app.core.batches.ledger import LedgerUnreadable
+from app.core.model.batches import Batch
+from app.core.openai import advice
+from app.services.results.review import CODE, Opened
+from app.ui.base.actions_base import Action, Event
+from app.ui.base.context import Context, Handler
+from app.ui.base.dialogs import RiskDialog
+from app.ui.results.actions import AskRisk, ClearPicked, Pick, PickAll, SendAgain, SendAnyway, StopSending
+from app.ui.results.answers_view import is_risky
+from app.ui.results.handlers import show
+
+_REASONS = 3
+"""Reasons that are given one by one before something may be paid twice."""
+
+
+async def send(context: Context, action: SendAgain, _event: Event) -> None:
+    await _send(context, action.id, action.which)
+
+
+async def ask_risk(context: Context, action: AskRisk, _event: Event) -> None:
+    """Say what is known of the requests before they may be paid twice."""
+    batch = next((one for one in context.state.batches if one.id == action.id), None)
+    rows = await _risked(context, batch, action.which) if batch is not None else []
+    if batch is None or not rows:
+        context.toast("Nothing to put back.")
+        return
+    opened = context.state.dialog
+    codes = [opened.code] if isinstance(opened, Opened) else [one.code for one in context.state.batch.groups if is_risky(one)]
+    if action.which.startswith(CODE):
+        codes = [action.which.removeprefix(CODE)]
+    context.state.dialog = RiskDialog(
+        batch.id, action.which, tuple(rows), tuple(advice.explain(code).sentence for code in codes[:_REASONS])
+    )
+
+
+async def send_anyway(context: Context, action: SendAnyway, _event: Event) -> None:
+    """Those that the dialog named, and no others."""
+    one = context.state.dialog
+    if isinstance(one, RiskDialog) and one.batch == action.id:
+        context.state.dialog = None
+        await _send(context, action.id, action.which, frozenset(one.rows))
+
+
+async def _risked(context: Context, batch: Batch, which: str) -> list[int]:
+    if which.startswith("row:"):
+        rows = await context.services.review.can_risk(batch, "all")
+        return [row for row in rows if row == int(which.removeprefix("row:"))]
+    return await context.services.review.can_risk(batch, which)
+
+
+async def _send(context: Context, id: str, which: str, risked: frozenset[int] | None = None) -> None:
+    """Send these again; with ``risked`` those rows, which may be paid twice."""
+    here = context.state.batch
+    batch = next((one for one in context.state.batches if one.id == id), None)
+    if "again" in context.state.busy or batch is None:
+        return
+    context.state.busy.add("again")
+    here.sending, here.stop = (0, 0), False
+    context.changed()
+
+    def moved(done: int, total: int) -> None:
+        here.sending = (done, total)
+        context.changed()
+
+    try:
+        chosen = await _chosen(context, batch, which) if risked is None else risked
+        picked = frozenset(here.picked) if which == "picked" else frozenset()
+        count = await context.services.again.send(batch.id, chosen, moved, lambda: here.stop, on_purpose=risked is not None)
+    except LedgerUnreadable as error:  # what may be answered is not sent again
+        context.toast(str(error))
+        return
+    finally:
+        context.state.busy.discard("again")
+        here.sending = None
+    if which == "picked":
+        here.picked.difference_update(picked)
+    if count:
+        await context.services.log.note("batch", "requeued", batch=batch.id, counts={"requests": count})
+    await context.refresh_batches()
+    await context.refresh_queue()
+    context.toast(
+        (f"{text.count(count, 'request')} put back into the queue. Look at them there, then submit." if count else "Nothing to put back.")
+        + await _lost(context, batch)
+    )
+    one, again = context.state.dialog, next((each for each in context.state.batches if each.id == id), None)
+    if isinstance(one, Opened) and one.batch == id and again is not None:
+        await show(context, again, one.row)
+
+
+async def _lost(context: Context, batch: Batch) -> str:
+    """What is to be said of requests that stay because their records cannot be read."""
+    lost = (await context.services.again.rows(batch)).lost
+    return f" {text.count(lost, 'request')} of this batch cannot be read, and stay: see Damaged records in the settings." if lost else ""
+
+
+async def _chosen(context: Context, batch: Batch, which: str) -> Collection[int] | None:
+    """The rows that are meant; None: all that were not answered and did not go yet."""
+    if which == "all":
+        return None
+    if which == "picked":
+        return frozenset(context.state.batch.picked)
+    if which.startswith("row:"):
+        return {int(which.removeprefix("row:"))}
+    return await context.services.review.can_go(batch, which)
+
+
+def stop(context: Context, _action: StopSending, _event: Event) -> None:
+    context.state.batch.stop = True
+
+
+def pick(context: Context, action: Pick, event: Event) -> None:
+    event.mark(context.state.batch.picked, action.row)
+
+
+async def pick_all(context: Context, _action: PickAll, event: Event) -> None:
+    here = context.state.batch
+    batch = next((one for one in context.state.batches if one.id == here.id), None)
+    if event.value is not True or batch is None:
+        here.picked.clear()
+        return
+    which = here.which
+    rows = await context.services.review.can_go(batch, which)
+    if here.which == which:  # else another filter was chosen meanwhile, and these rows are not in sight
+        here.picked = set(rows)
+
+
+def clear(context: Context, _action: ClearPicked, _event: Event) -> None:
+    context.state.batch.picked.clear()
+
+
+HANDLERS: dict[type[Action], Handler] = {
+    SendAgain: send,
+    AskRisk: ask_risk,
+    SendAnyway: send_anyway,
+    StopSending: stop,
+    Pick: pick,
+    PickAll: pick_all,
+    ClearPicked: clear,
+}

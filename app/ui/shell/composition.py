@@ -1,0 +1,71 @@
+"""The page put together: which capability does what on which action, and hears of what.
+
+The order within a list is the order in which they hear of it.
+"""
+
+from __future__ import annotations
+
+from app.ports import Table
+from app.ui.account import handlers as account
+from app.ui.activity import handlers as activity
+from app.ui.base.context import Registry
+from app.ui.batches import handlers as batches
+from app.ui.batches import settling_handlers as settling
+from app.ui.damage import handlers as damage
+from app.ui.programs import folder_handlers as folder
+from app.ui.programs import handlers as programs
+from app.ui.programs import rabbit_handlers as rabbit
+from app.ui.provider import handlers as provider
+from app.ui.provider import key_handlers as keys
+from app.ui.provider import limits_handlers as limits
+from app.ui.provider import profile_handlers as profiles
+from app.ui.queue import auto_submit_handlers as auto_submit
+from app.ui.queue import enqueue_handlers as enqueue
+from app.ui.queue import handlers as queue
+from app.ui.results import handlers as results
+from app.ui.results import matching_handlers as matching
+from app.ui.results import resend_handlers as resend
+from app.ui.settings import handlers as settings
+from app.ui.shell import handlers as shell
+from app.ui.shell import other_tabs
+from app.ui.threads import check_handlers as checks
+from app.ui.threads import handlers as threads
+from app.ui.threads import message_handlers as messages
+from app.ui.threads import saving_handlers as saving
+from app.ui.workspace import handlers as workspace
+
+CAPABILITIES = (
+    *(shell, threads, messages, saving, queue, enqueue, auto_submit, batches, settling, results, resend, matching),
+    *(account, activity, programs, rabbit, folder, provider, profiles, keys, limits, settings, damage, workspace),
+)
+
+
+def registry() -> Registry:
+    """Everything that the capabilities do and hear of. Raises TwoHandlers where two would act on one action."""
+    made = Registry(
+        on_route=[
+            keys.on_route,
+            activity.on_route,
+            batches.on_route,
+            account.on_route,
+            saving.on_route,
+            programs.on_route,
+            damage.on_route,
+        ],
+        on_table={
+            Table.SEGMENTS: [auto_submit.on_table],
+            Table.BATCHES: [batches.on_table],
+            Table.EVENTS: [activity.on_table],
+            Table.HANDED: [programs.on_table],
+            Table.THREADS: [saving.on_table],
+            Table.SETTINGS: [other_tabs.on_table],
+        },
+        on_batch=[auto_submit.on_batch, batches.on_batch, programs.on_batch, activity.on_batch],
+        on_beat=[auto_submit.on_beat, activity.on_beat],
+        on_drawn=[auto_submit.tell],
+        on_queue=[auto_submit.queue_changed],
+        on_profile=[checks.look],
+        on_key=[settling.look_with_new_key],
+    )
+    made.on_action(*(each.HANDLERS for each in CAPABILITIES))
+    return made
