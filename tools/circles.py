@@ -16,9 +16,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 
-EXCEPTIONS: Final[dict[str, str]] = {
-    "app.ui.": "the loop and the handlers still import each other; they are being parted",
-}
+EXCEPTIONS: Final[dict[str, str]] = {}
 """Circles that are let be, with the reason: those of which every module's name begins so. One that is not needed any more is refused."""
 
 

@@ -78,6 +78,11 @@ class Group(msgspec.Struct, frozen=True):
     count: int
     went: int
 
+    @property
+    def risky(self) -> bool:
+        """Whether these were answered, or may have been: sent again they may be paid twice."""
+        return self.outcome in ("unfound", "flawed") or self.code == DAMAGED_LINE
+
 
 class Opened(msgspec.Struct, frozen=True):
     """One request in full, beside what came back. ``line`` is the answer's line as it came; empty where there is none."""

@@ -6,7 +6,6 @@ from simple_html import a, button, div, h2, h3, header, input_, li, ol, p, secti
 
 from app.core.base import text
 from app.core.batches import pipeline
-from app.core.batches.ledger import DAMAGED_LINE
 from app.core.model.batches import Batch
 from app.core.openai import advice
 from app.services.batches.attempts import Attempt, Story
@@ -69,7 +68,7 @@ def _title(groups: tuple[Group, ...]) -> str:
 
 def _group(state: State, one: Batch, group: Group) -> Node:
     left = group.count - group.went
-    risky = is_risky(group)
+    risky = group.risky
     went = span(at("dim"), f"{text.number(group.went)} sent again") if group.went else NOTHING
     return tr(
         {},
@@ -109,11 +108,6 @@ def _group(state: State, one: Batch, group: Group) -> Node:
 def _meaning(code: str) -> str:
     found = advice.explain(code)
     return f"{found.sentence} {found.remedy}"
-
-
-def is_risky(group: Group) -> bool:
-    """Whether the requests of a group were answered, or may have been: sent again they may be paid twice."""
-    return group.outcome in ("unfound", "flawed") or group.code == DAMAGED_LINE
 
 
 def _sending(state: State) -> Node:

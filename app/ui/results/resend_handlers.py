@@ -13,7 +13,6 @@ from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.dialogs import RiskDialog
 from app.ui.results.actions import AskRisk, ClearPicked, Pick, PickAll, SendAgain, SendAnyway, StopSending
-from app.ui.results.answers_view import is_risky
 from app.ui.results.handlers import show
 
 _REASONS = 3
@@ -32,7 +31,7 @@ async def ask_risk(context: Context, action: AskRisk, _event: Event) -> None:
         context.toast("Nothing to put back.")
         return
     opened = context.state.dialog
-    codes = [opened.code] if isinstance(opened, Opened) else [one.code for one in context.state.batch.groups if is_risky(one)]
+    codes = [opened.code] if isinstance(opened, Opened) else [one.code for one in context.state.batch.groups if one.risky]
     if action.which.startswith(CODE):
         codes = [action.which.removeprefix(CODE)]
     context.state.dialog = RiskDialog(

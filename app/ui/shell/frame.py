@@ -11,8 +11,6 @@ from app.ui.base.actions import DismissNotice, GoOnline, ReloadPage
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import act, note, problem_note
 from app.ui.base.state import State
-from app.ui.damage import view as damage_view
-from app.ui.settings.version_view import update_note
 
 OFFLINE = "Nothing is lost; what you write is saved here, and batches go on by themselves when the browser says that the network is back."
 
@@ -61,11 +59,12 @@ def _waits_for_network(state: State) -> bool:
 
 
 def _notices(state: State) -> list[Node]:
+    """What is said above every view. What draws the rare ones is imported when there is one: the usual start need not wait for it."""
     found: list[Node] = [problem_note(one, dismiss=DismissNotice(code)) for code, one in state.problems.items()]
     if not state.online and _waits_for_network(state):
         found.insert(0, note("", "You are offline.", OFFLINE, act("I am online", GoOnline(), "small")))
     if state.stops:
-        from app.ui.activity.notices_view import stops_note  # the usual start need not wait for it
+        from app.ui.activity.notices_view import stops_note
 
         found.append(stops_note(state))
     if state.reload_needed and state.route.view != "settings":
@@ -78,7 +77,11 @@ def _notices(state: State) -> list[Node]:
             )
         )
     if state.damage:
-        found.append(damage_view.notice(state))
+        from app.ui.damage.view import notice
+
+        found.append(notice(state))
     if state.update:
+        from app.ui.settings.version_view import update_note
+
         found.append(update_note(state))
     return found

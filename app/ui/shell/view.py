@@ -6,20 +6,11 @@ from simple_html import a, b, div, footer, main, nav, span
 
 from app.core.base import text
 from app.core.batches import pipeline
-from app.ui.account import view as account_view
-from app.ui.activity import view as activity_view
 from app.ui.base.actions import Dismiss, ReloadPage, SkipToView, Undo
 from app.ui.base.markup import NOTHING, Node, at, trusted
 from app.ui.base.parts import act, icon, problem_note, tool
 from app.ui.base.state import State, Toast
-from app.ui.batches import batch_view
-from app.ui.batches import view as batches_view
-from app.ui.queue import view as queue_view
-from app.ui.settings import view as settings_view
-from app.ui.shell import dialogs_view
 from app.ui.shell.frame import facts, page
-from app.ui.threads import list_view
-from app.ui.threads import view as threads_view
 
 _BRAND = (
     '<svg viewBox="0 0 24 24" fill="none" aria-hidden="true">'
@@ -42,24 +33,39 @@ _TITLES = {
 
 def shell(state: State) -> Node:
     """The whole page."""
-    view = {
-        "compose": threads_view.compose,
-        "threads": list_view.thread_list,
-        "queue": queue_view.queue,
-        "batches": batches_view.batches,
-        "batch": batch_view.batch,
-        "account": account_view.account,
-        "log": activity_view.log,
-        "programs": _programs,
-        "settings": settings_view.settings,
-    }[state.route.view](state)
-    return [_rail(state), page(state, view), _toasts(state), dialogs_view.show(state)]
+    return [_rail(state), page(state, _view(state)), _toasts(state), _dialog(state)]
 
 
-def _programs(state: State) -> Node:
-    from app.ui.programs.view import programs  # most pages never show it
+def _view(state: State) -> Node:
+    """What the address names. Each view is imported when it is first drawn: the start waits for its own only."""
+    match state.route.view:
+        case "compose":
+            from app.ui.threads.view import compose as draw
+        case "threads":
+            from app.ui.threads.list_view import thread_list as draw
+        case "queue":
+            from app.ui.queue.view import queue as draw
+        case "batches":
+            from app.ui.batches.view import batches as draw
+        case "batch":
+            from app.ui.batches.batch_view import batch as draw
+        case "account":
+            from app.ui.account.view import account as draw
+        case "log":
+            from app.ui.activity.view import log as draw
+        case "programs":
+            from app.ui.programs.view import programs as draw
+        case "settings":
+            from app.ui.settings.view import settings as draw
+    return draw(state)
 
-    return programs(state)
+
+def _dialog(state: State) -> Node:
+    if state.dialog is None:
+        return NOTHING
+    from app.ui.shell.dialogs_view import show
+
+    return show(state)
 
 
 def undrawable(state: State) -> Node:

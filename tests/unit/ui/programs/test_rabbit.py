@@ -7,8 +7,8 @@ import json
 import pytest
 
 from app.core.programs.rabbit import ConnectionStatus
+from app.ui.base.drawing import render
 from app.ui.programs import rabbit_view
-from app.ui.shell.drawing import render
 from tests.fakes.broker import MemoryBroker
 from tests.fakes.platform import FakePage
 from tests.kit.screen import Visit
