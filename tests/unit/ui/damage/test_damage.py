@@ -14,6 +14,7 @@ from app.core.model.damage import Quarantined
 from app.core.model.providers import Limits, ModelList, Profile
 from app.core.model.records import Record
 from app.core.model.settings import Automatic, AutoSubmitNotice, BrokerSettings, Preferences, RetentionNotice
+from app.core.model.stored_names import row_id
 from app.core.programs.folder import Dropped, Watched
 from app.core.programs.message import Door, Handed, Intake, Programs, Untold
 from app.core.workspace.imports import Hold, Import, Marks
@@ -104,7 +105,7 @@ def place(disk: Any, where: str) -> tuple[Table, str]:
     """One record of this place."""
     if where.startswith("settings "):
         one = SETTINGS[where.removeprefix("settings ")]
-        return Table.SETTINGS, f"{type(one).__name__.lower()}:{one.id}"
+        return Table.SETTINGS, row_id(one.stored, one.id)
     if where == "practice":
         return Table.PRACTICE, "brain"
     if where == "practice file":
