@@ -58,9 +58,10 @@ from app.services.queue.auto_submit import Closer, Rules
 from app.services.queue.queue import Queue
 from app.services.queue.submit import Submitter
 from app.services.results.review import Review
-from app.services.runtime.isolation import kept_up, repeated
+from app.services.runtime.isolation import kept_up
 from app.services.runtime.log import Log
 from app.services.runtime.logbook import Logbook
+from app.services.runtime.periodic import PeriodicWorker
 from app.services.runtime.records import Records
 from app.services.runtime.tasks import Tasks
 from app.services.threads.drafts import Drafts, Saving
@@ -360,7 +361,9 @@ async def build(
     tasks.start(
         "cleaner", Cleaner(records, profiles, clock, tasks, lambda: engine.ready and state.online, lambda one: app.batch_told(one)).run()
     )
-    tasks.start("damage", repeated(clock, tasks, "damage", lambda: damage_handlers.inspect(app), _INSPECTED, _AFTER_START))
+    tasks.start(
+        "damage", PeriodicWorker(clock, tasks, "damage", lambda: damage_handlers.inspect(app), _INSPECTED, first=_AFTER_START).run()
+    )
     tasks.start("storage", app.refresh_usage())
     tasks.start("history", app.refresh_histories())
     tasks.start("log", Logbook(records, clock).keep(log, tasks, lambda: engine.leads))

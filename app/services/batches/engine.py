@@ -26,6 +26,7 @@ from app.services.batches.allocator import Room
 from app.services.runtime import wakeups
 from app.services.runtime.isolation import Isolation, growing, kept_up
 from app.services.runtime.log import Log, Step
+from app.services.runtime.periodic import PeriodicWorker
 from app.services.runtime.records import Records, Stored, put
 from app.services.runtime.tasks import Tasks
 
@@ -81,12 +82,23 @@ class Engine:
         self._told, self._leading, self._prepare = told, leading, prepare
         self._log = Log(records, clock, random)
         self._workers: dict[str, asyncio.Task[None]] = {}
-        self._room, self._room_bell = Room(records, clock, self._log, tasks), asyncio.Event()
+        self._room = Room(records, clock, self._log, tasks)
+        self._rooms = PeriodicWorker(
+            clock,
+            tasks,
+            "room",
+            self._give_room,
+            LOOK_AGAIN,
+            first=0.0,
+            retry=LOOK_AGAIN,
+            longest=LOOK_AGAIN,
+            failed=lambda error: self._stands(_UNREADABLE, error),
+        )
         self._resting: dict[
             str, tuple[int, float]
         ] = {}  # batches whose work failed: how often in a row, and until when they are left alone
         self._aside = Isolation(tasks, "batches")
-        self._bells: set[asyncio.Event] = {self._room_bell}
+        self._bells: set[asyncio.Event] = set()
         self.leads = False
         """Whether this tab is the one that carries the batches."""
         self._online = self._visible = True
@@ -105,6 +117,7 @@ class Engine:
 
     def nudge(self) -> None:
         """Something changed: look now."""
+        self._rooms.nudge()
         for bell in self._bells:
             bell.set()
 
@@ -143,15 +156,19 @@ class Engine:
 
     async def run(self) -> None:
         """Wait for the lead, then work until cancelled. Without the lock (a browser that has none, a fault) it is asked for again."""
-        while True:
-            try:
-                await self._locks.hold(LOCK, self._lead)
-            except Exception as error:
-                self._stands("The engine cannot take the lead among this site's tabs (Web Locks).", error)
-                await self._clock.sleep(LOOK_AGAIN)
-            else:
-                # it was held, or cannot read: whoever holds it, or can, has asked for the lock meanwhile
-                await self._clock.sleep(LOOK_AGAIN if self.fault else HOLD_LOOK)
+
+        async def take() -> float:
+            await self._locks.hold(LOCK, self._lead)
+            # it was held, or cannot read: whoever holds it, or can, has asked for the lock meanwhile
+            return self._clock.now() + (LOOK_AGAIN if self.fault else HOLD_LOOK)
+
+        def failed(error: Exception) -> None:
+            self._stands("The engine cannot take the lead among this site's tabs (Web Locks).", error)
+
+        worker = PeriodicWorker(
+            self._clock, self._tasks, "lead", take, LOOK_AGAIN, first=0.0, retry=LOOK_AGAIN, longest=LOOK_AGAIN, failed=failed
+        )
+        await worker.run()
 
     async def _held(self) -> bool:
         """Whether a whole workspace is being put in place of another: then no tab may work on batches."""
@@ -173,7 +190,7 @@ class Engine:
         await self._log.note("lead", "taken")
         beside = [
             self._tasks.start(name, kept_up(self._clock, self._tasks, name, run))
-            for name, run in {"room": self._give_room, **self.beside}.items()
+            for name, run in {"room": self._rooms.run, **self.beside}.items()
         ]
         bell = asyncio.Event()
         self._bells.add(bell)
@@ -261,21 +278,14 @@ class Engine:
         self.leads = leads
         self._leading(leads)
 
-    async def _give_room(self) -> None:
+    async def _give_room(self) -> float:
         """Give batches their room at the provider, whenever one may have become free or is wanted."""
-        while True:
-            self._room_bell.clear()
-            try:
-                changed, due = await self._room.give()
-                for batch in changed:
-                    self._told(batch)
-            except Exception as error:
-                self._stands(_UNREADABLE, error)
-                await self._clock.sleep(LOOK_AGAIN)
-                continue
-            if changed:
-                self.nudge()
-            await wakeups.until(self._clock, min(LOOK_AGAIN, due - self._clock.now()), self._room_bell)
+        changed, due = await self._room.give()
+        for batch in changed:
+            self._told(batch)
+        if changed:
+            self.nudge()
+        return due
 
     async def _work(self, id: str) -> None:
         """One batch, to its end."""
@@ -291,7 +301,7 @@ class Engine:
                 effect = pipeline.due(stored.value, now)
                 if isinstance(effect, pipeline.ReserveCapacity):
                     if stored.value.state == "uploaded":
-                        self._room_bell.set()
+                        self._rooms.nudge()
                     effect = None  # that is decided among all batches
                 wait = self._wait(effect, stored.value, now)
                 if effect is None or wait > 0:
@@ -387,5 +397,5 @@ class Engine:
         self._log.kept(told)
         self._told(batch)
         if capacity.holds(before) and not capacity.holds(batch):
-            self._room_bell.set()
+            self._rooms.nudge()
         return batch

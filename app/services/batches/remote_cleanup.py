@@ -18,7 +18,8 @@ from app.core.openai.problems import Refused, concerns_all
 from app.ports import Clock
 from app.services.provider.profiles import Profiles
 from app.services.provider.proving import Prover
-from app.services.runtime.isolation import Isolation, repeated
+from app.services.runtime.isolation import Isolation
+from app.services.runtime.periodic import PeriodicWorker
 from app.services.runtime.records import Records
 from app.services.runtime.tasks import Tasks
 
@@ -44,7 +45,7 @@ class Cleaner:
             if self._may() and any(one.clear for one in self._profiles.known.values()):
                 await self.turn()
 
-        await repeated(self._clock, self._tasks, "cleaning", look, EVERY)
+        await PeriodicWorker(self._clock, self._tasks, "cleaning", look, EVERY).run()
 
     async def turn(self) -> None:
         """Delete what is due."""

@@ -11,7 +11,8 @@ from app.core.model.batches import Batch
 from app.core.model.settings import Preferences, RetentionNotice
 from app.ports import Change, Clock, Conflict
 from app.services.batches.delete_batch import StillOpen, Tidy
-from app.services.runtime.isolation import Isolation, repeated
+from app.services.runtime.isolation import Isolation
+from app.services.runtime.periodic import PeriodicWorker
 from app.services.runtime.records import Records, put
 from app.services.runtime.tasks import Tasks
 
@@ -53,7 +54,7 @@ class Retention:
             if self._may():
                 await self.turn()
 
-        await repeated(self._clock, self._tasks, "retention", look, EVERY, FIRST)
+        await PeriodicWorker(self._clock, self._tasks, "retention", look, EVERY, first=FIRST).run()
 
     async def turn(self) -> list[str]:
         """Remove what may go by now; the names of what left."""

@@ -8,7 +8,6 @@ watches the same folder leaves the file alone.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -25,8 +24,8 @@ from app.core.programs.intake import MAX_ID, MessageRefusal, custom_id_of
 from app.core.programs.message import ResultFile
 from app.ports import Clock, Folder, FolderLost, Random
 from app.services.programs.intake import Duplicate, Given, Taker, Verdict
-from app.services.runtime import wakeups
 from app.services.runtime.isolation import Isolation
+from app.services.runtime.periodic import PeriodicWorker
 from app.services.runtime.records import Records, Stored, put
 from app.services.runtime.tasks import Tasks
 
@@ -63,14 +62,14 @@ class Watcher:
     ) -> None:
         self._records, self._port, self._taker = records, port, taker
         self._clock, self._random, self._tasks, self._told = clock, random, tasks, told
-        self._bell = asyncio.Event()
+        self._worker = PeriodicWorker(clock, tasks, "folder", self._seen_again, LOOK, first=0.0, retry=LOOK, longest=LOOK)
         self._seen: dict[str, FolderEntry] = {}  # the files as the last look found them
         self._fault = ""
         self._files_aside = Isolation(tasks, "files")
 
     def nudge(self) -> None:
         """The folder was chosen, opened or let go: look now."""
-        self._bell.set()
+        self._worker.nudge()
 
     # --- what a person does: any tab
 
@@ -135,19 +134,17 @@ class Watcher:
 
     async def run(self) -> None:
         """Until cancelled."""
-        if not self._port.offered:
-            return
-        while True:
-            self._bell.clear()
-            try:
-                await self._look()
-                self._is("")
-                self._tasks.well("folder")
-            except FolderLost as error:
-                self._is(str(error))
-            except Exception as error:
-                self._tasks.report("folder", error)
-            await wakeups.until(self._clock, LOOK, self._bell)
+        if self._port.offered:
+            await self._worker.run()
+
+    async def _seen_again(self) -> None:
+        """One look; that the folder is gone is shown with it and is no fault of ours."""
+        try:
+            await self._look()
+        except FolderLost as error:
+            self._is(str(error))
+        else:
+            self._is("")
 
     def _is(self, fault: str) -> None:
         if fault != self._fault:

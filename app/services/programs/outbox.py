@@ -22,8 +22,8 @@ from app.services.programs.rabbit_publisher import Publisher
 from app.services.programs.redelivery import PAGE, ByHand
 from app.services.programs.result_lines import Results
 from app.services.programs.webhooks import Done, Webhooks
-from app.services.runtime import wakeups
 from app.services.runtime.isolation import Isolation, bisected
+from app.services.runtime.periodic import PeriodicWorker
 from app.services.runtime.records import Records, Stored, put
 from app.services.runtime.slices import Slicer
 from app.services.runtime.tasks import Tasks
@@ -80,7 +80,9 @@ class Deliverer(ByHand):
         self._publisher, self._filer = Publisher(brokers, clock), filer
         self._isolation = Isolation(tasks, "deliveries")
         self._random, self._tasks, self._chosen = random, tasks, chosen
-        self._bell = asyncio.Event()
+        self._worker = PeriodicWorker(
+            clock, tasks, "deliveries", self._look, LOOK_AGAIN, first=_FIRST, retry=AFTER_FAULT, longest=AFTER_FAULT, between=self._pause
+        )
         self._flying: set[str] = set()
         self._lanes: dict[str, deque[tuple[Stored[Handed], bytes]]] = {}
         self._hosts: Counter[str] = Counter()
@@ -91,23 +93,12 @@ class Deliverer(ByHand):
 
     def nudge(self) -> None:
         """Something is due, or may be: look soon."""
-        self._bell.set()
+        self._worker.nudge()
 
     async def run(self) -> None:
         """Work until cancelled."""
-        await self._clock.sleep(_FIRST)
         try:
-            while True:
-                self._bell.clear()
-                try:
-                    wake = await self._look()
-                    self._tasks.well("deliveries")
-                except Exception as error:
-                    self._tasks.report("deliveries", error)
-                    wake = self._clock.now() + AFTER_FAULT
-                await wakeups.until(self._clock, min(wake - self._clock.now(), LOOK_AGAIN), self._bell)
-                if self._ends:
-                    await self._clock.sleep(_GROUP)
+            await self._worker.run()
         finally:
             work = list(self._workers)
             for task in work:
@@ -118,6 +109,11 @@ class Deliverer(ByHand):
             self._ends.clear()  # what was not recorded is sent again, with the same key
             self._hosts.clear()
             self._heads = self._cursor = None
+
+    async def _pause(self) -> None:
+        """Results whose calls have ended at about the same time are recorded together."""
+        if self._ends:
+            await self._clock.sleep(_GROUP)
 
     # --- one look
 
@@ -178,7 +174,7 @@ class Deliverer(ByHand):
         self._flying.add(one.value.id)
         attempt = Attempt(self._clock.now(), one.value.where, "other", error=why, hand=one.value.by_hand)
         self._ends.append(_End(one, attempt, broken=True))
-        self._bell.set()
+        self._worker.nudge()
 
     def _may(self, one: Handed) -> bool:
         """Whether one that is due may go now; then it is its target's turn."""
@@ -248,10 +244,10 @@ class Deliverer(ByHand):
                 took = self._clock.now() - began
                 attempt = Attempt(began, one.where, done.outcome, done.status, done.error, took, done.way, one.by_hand)
                 self._ends.append(_End(stored, attempt))
-                self._bell.set()
+                self._worker.nudge()
         finally:
             self._hosts[host] -= 1
-            self._bell.set()
+            self._worker.nudge()
 
     # --- RabbitMQ
 

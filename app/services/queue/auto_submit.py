@@ -8,7 +8,6 @@ every few minutes in any case.
 
 from __future__ import annotations
 
-import asyncio
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -37,8 +36,8 @@ from app.services.provider.limits import LimitBook
 from app.services.provider.profiles import Profiles
 from app.services.queue.queue import LaneQueue, Queue
 from app.services.queue.submit import Submitter
-from app.services.runtime import wakeups
 from app.services.runtime.isolation import Isolation
+from app.services.runtime.periodic import PeriodicWorker
 from app.services.runtime.records import Records, remove
 from app.services.runtime.slices import Slicer
 from app.services.runtime.tasks import Tasks
@@ -200,29 +199,35 @@ class Closer:
     ) -> None:
         self._records, self._queue, self._submitter, self._profiles, self._rules = records, queue, submitter, profiles, rules
         self._clock, self._tasks, self._hinders, self._told = clock, tasks, hinders, told
-        self._bell = asyncio.Event()
+        self._took = 0.0
+        self._worker = PeriodicWorker(
+            clock,
+            tasks,
+            "closing",
+            self._look,
+            LOOK_AGAIN,
+            first=_FIRST,
+            retry=AFTER_FAULT,
+            longest=AFTER_FAULT,
+            between=self._pause,
+            failed=self._broke,
+        )
         self._isolation = Isolation(tasks, "closing")
         self._judged: dict[tuple[Lane, Origin], dict[str, tuple[LineRefusal, ...]]] = {}
 
     def nudge(self) -> None:
         """The queue, or what decides about it, changed: look soon."""
-        self._bell.set()
+        self._worker.nudge()
 
     async def run(self) -> None:
         """Work until cancelled."""
-        await self._clock.sleep(_FIRST)
-        while True:
-            self._bell.clear()
-            began = time.perf_counter()
-            try:
-                wake = await self._look()
-                self._tasks.well("closing")
-            except Exception as error:
-                self._tasks.report("closing", error, None if isinstance(error, StorageFull | StorageLost) else Refused(_failed(error)))
-                wake = self._clock.now() + AFTER_FAULT
-            pause = max(_PAUSE, _SHARE * (time.perf_counter() - began))
-            await wakeups.until(self._clock, min(wake - self._clock.now(), LOOK_AGAIN), self._bell)
-            await self._clock.sleep(pause)
+        await self._worker.run()
+
+    async def _pause(self) -> None:
+        await self._clock.sleep(max(_PAUSE, _SHARE * self._took))
+
+    def _broke(self, error: Exception) -> None:
+        self._tasks.report("closing", error, None if isinstance(error, StorageFull | StorageLost) else Refused(_failed(error)))
 
     async def around(self) -> Around:
         """What is stored and known at the moment."""
@@ -241,6 +246,13 @@ class Closer:
 
     async def _look(self) -> float:
         """Close what is due; returns when to look again."""
+        began = time.perf_counter()
+        try:
+            return await self._closed()
+        finally:
+            self._took = time.perf_counter() - began
+
+    async def _closed(self) -> float:
         wake = self._clock.now() + LOOK_AGAIN
         queues = await self._queue.lanes()
         if not queues:

@@ -111,22 +111,6 @@ def growing(every: float, failures: int) -> float:
     return min(max(every, LONGEST), every * 2.0 ** min(failures, 12))
 
 
-async def repeated(clock: Clock, tasks: Tasks, name: str, turn: Callable[[], Awaitable[object]], every: float, first: float = 0.0) -> None:
-    """A turn each ``every`` seconds (the first after ``first``) until cancelled. One that fails is told, and the next waits longer."""
-    failures, wait = 0, first or every
-    while True:
-        await clock.sleep(wait)
-        try:
-            await turn()
-        except Exception as error:
-            tasks.report(name, error)
-            failures += 1
-        else:
-            tasks.well(name)
-            failures = 0
-        wait = growing(every, failures)
-
-
 AGAIN: Final = 5.0
 """Seconds before a worker that broke off is begun again for the first time."""
 

@@ -14,8 +14,9 @@ import msgspec
 
 from app.core.activity.log import LogEntry, LogPage, said
 from app.ports import Change, Clock, Conflict, Table
-from app.services.runtime.isolation import reason, repeated
+from app.services.runtime.isolation import reason
 from app.services.runtime.log import Log
+from app.services.runtime.periodic import PeriodicWorker
 from app.services.runtime.records import Records, Stored, put, remove
 from app.services.runtime.slices import Slicer
 from app.services.runtime.tasks import Tasks
@@ -106,7 +107,7 @@ class Logbook:
             if leads():
                 await self.bind(log)
 
-        await repeated(self._clock, tasks, "log", look, EVERY)
+        await PeriodicWorker(self._clock, tasks, "log", look, EVERY).run()
 
     async def file(self, entries: list[LogEntry]) -> bytes:
         """The entries as JSON lines, in their order."""

@@ -30,7 +30,8 @@ from app.services.batches.remote_cleanup import Cleaner
 from app.services.batches.retention import Retention, mark_exported
 from app.services.programs.intake import Given
 from app.services.programs.waiting import Waiting
-from app.services.runtime.isolation import LONGEST, Isolation, bisected, growing, kept_up, repeated
+from app.services.runtime.isolation import LONGEST, Isolation, bisected, growing, kept_up
+from app.services.runtime.periodic import PeriodicWorker
 from app.services.runtime.records import put
 from app.services.runtime.tasks import Tasks
 from tests.fakes.broker import MemoryBroker
@@ -196,7 +197,7 @@ async def test_a_worker_that_fails_is_told_once_and_goes_on_with_growing_waits(h
         if how == "kept_up":
             await asyncio.Event().wait()
 
-    work = repeated(clock, tasks, "worker", turn, 60.0) if how == "repeated" else kept_up(clock, tasks, "worker", turn)
+    work = PeriodicWorker(clock, tasks, "worker", turn, 60.0).run() if how == "repeated" else kept_up(clock, tasks, "worker", turn)
     tasks.start("worker", work)
     await clock.advance(30 * LONGEST)
     assert len(tries) >= 20
