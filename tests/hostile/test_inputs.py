@@ -12,7 +12,7 @@ from app.core.base import text
 from app.core.bodies import requests, schema
 from app.core.json import jsontext
 from app.core.model import quoting
-from app.core.openai import api, outcomes
+from app.core.openai import base_urls, outcomes
 from app.core.programs import intake
 from app.core.programs.intake import MessageRefusal
 from app.core.results import answers
@@ -164,7 +164,7 @@ def test_what_reads_texts_never_fails() -> None:
         assert outcomes.read_line(data, "output").outcome is not outcomes.Outcome.ANSWERED
         answers.answer_of("/v1/chat/completions", data)
         requests.preview(data, 100)
-        api.check_base_url(said)
+        base_urls.check_base_url(said)
         intake.address_fault(said)
         quoting.said_by(data)
         assert len(quoting.quote(said)) <= quoting.QUOTE

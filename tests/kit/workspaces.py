@@ -8,7 +8,7 @@ from typing import Any
 from app.core.model.entries import RecordEntry
 from app.core.openai.wire import Blob
 from app.core.workspace.archive import Reader
-from app.core.workspace.merging import is_local
+from app.core.workspace.scope import is_local
 from app.ports import Change, Clock, Keys, Locks, PutBytes, Random, Restore, Store, Table
 from app.services.runtime.moves import STORED_MOVES
 from app.services.runtime.records import Records

@@ -18,7 +18,7 @@ from app.core.model.batches import Batch
 from app.core.model.lanes import Lane
 from app.core.model.providers import Profile
 from app.core.model.remote import Remote
-from app.core.openai.api import OUR_ID
+from app.core.openai.recognition import OUR_ID
 
 _NO_ID = pattern(r"[^0-9A-Za-z]+")
 _NAMED = 10

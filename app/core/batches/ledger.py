@@ -18,6 +18,7 @@ import msgspec
 from msgspec.structs import replace
 
 from app.core.batches.doubts import LINE_UNREADABLE, NOT_FOUND, Counted, doubt
+from app.core.batches.ledger_lines import DamagedLine, LineLocation, Unexpected
 from app.core.model import trail
 from app.core.model.batches import Tally
 from app.core.openai.cutting import each_object, each_value
@@ -47,30 +48,6 @@ _UNSEEN: Final[dict[str, Outcome]] = {
 
 class LedgerUnreadable(Exception):
     """The stored ledger is damaged, or newer than this program. Reconciling the answer files again makes a new one."""
-
-
-class LineLocation(msgspec.Struct, frozen=True, gc=False, array_like=True, forbid_unknown_fields=True):
-    """Where a line is: answer segment ``answer:<batch id>:<file>:<segment>``, offset and length in bytes, without the line end."""
-
-    file: FileKind
-    segment: int
-    offset: int
-    length: int
-
-
-class Unexpected(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """A line for an id that the batch does not have."""
-
-    custom_id: str
-    place: LineLocation
-
-
-class DamagedLine(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """A line that can't be read, why, and the id that can be guessed from it (or "")."""
-
-    place: LineLocation
-    sentence: str
-    guess: str = ""
 
 
 class _Header(msgspec.Struct, array_like=True, forbid_unknown_fields=True):

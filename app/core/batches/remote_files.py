@@ -17,7 +17,7 @@ from app.core.batches import pipeline
 from app.core.model.batches import Batch
 from app.core.model.providers import Profile
 from app.core.model.remote import Remote
-from app.core.openai.api import RemoteFile
+from app.core.openai.replies import RemoteFile
 
 What = Literal["needed", "unfetched", "kept", "orphan", "elsewhere", "unused"]
 """``needed`` by a batch that has not ended · of a batch here whose answers are ``unfetched`` or not here whole · of a batch here that has

@@ -17,8 +17,8 @@ from app.core.model.problem import Problem
 from app.core.model.providers import Profile
 from app.core.model.records import Record
 from app.core.model.remote import Remote
-from app.core.openai.api import OUR_ID
 from app.core.openai.problems import Call
+from app.core.openai.recognition import OUR_ID
 
 OTHER: Final = "other_account"
 """The code of the problem that nothing is decided with this key."""

@@ -14,7 +14,7 @@ import msgspec
 from app.core.base.patterns import pattern
 from app.core.model.problem import Blame, Problem
 from app.core.model.settings import BrokerSettings
-from app.core.openai.api import LOCAL_HOSTS
+from app.core.openai.base_urls import LOCAL_HOSTS
 
 ID: Final = "broker"
 """The one record of :class:`~app.core.model.settings.BrokerSettings`."""

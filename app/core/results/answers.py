@@ -16,7 +16,8 @@ from app.core.json.jsonread import Unreadable
 from app.core.model.quoting import mask
 from app.core.openai import flaws
 from app.core.openai.advice import explain
-from app.core.openai.outcomes import Outcome, Read, decode, opened, read_line
+from app.core.openai.envelopes import decode, opened
+from app.core.openai.outcomes import Outcome, Read, read_line
 
 FINISHES: Final[dict[str, str]] = {
     "length": "The answer was cut off at the maximum of output tokens.",

@@ -7,11 +7,8 @@ kept.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final
-
-import msgspec
 
 from app.core.activity.log import LogPage
 from app.core.batches import pipeline
@@ -20,19 +17,15 @@ from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.entries import RecordEntry, decoded, rewritten, with_fields
 from app.core.model.segments import Segment
-from app.core.model.threads import STORED, Thread
+from app.core.model.threads import Thread
 from app.core.programs.message import Handed
 from app.core.workspace.archive import Head
 from app.core.workspace.imports import Marks
+from app.core.workspace.membership import MembershipIndex
+from app.core.workspace.merge_plan import FilterIncoming, Fresh, MergePlan, RemoveLocal
 from app.core.workspace.renaming import IMPORTED
+from app.core.workspace.scope import images_of, is_local
 
-Fresh = Callable[[str], str]
-"""Makes a new id with this prefix."""
-
-LOCAL: Final = frozenset(
-    {"door", "dropped", "editing", "hold", "import", "keysalt", "knownkey", "marks", "quarantined", "removed", "told", "watched"}
-)
-"""Owners of settings that belong to this browser and not to the workspace: they are neither exported nor replaced."""
 _RANK: Final = {
     state: rank
     for rank, states in enumerate(
@@ -57,35 +50,6 @@ _RANK: Final = {
 _HANDED_RANK: Final = {state: rank for rank, state in enumerate(("waiting", "due", "kept", "failed", "delivered"))}
 
 
-class FilterIncoming(msgspec.Struct, frozen=True):
-    """A queue segment of theirs of which some requests may be here: those that are not become a segment of their own. ``skip``: positions
-    that are not wanted in any case."""
-
-    entry: RecordEntry
-    skip: frozenset[int]
-
-
-class RemoveLocal(msgspec.Struct, frozen=True):
-    """A queue segment of ours that loses the requests at these positions: they stand in a batch of theirs. ``fresh``: what is left becomes
-    another segment, since theirs has taken its id."""
-
-    entry: RecordEntry
-    drop: frozenset[int]
-    fresh: bool
-
-
-class MergePlan(msgspec.Struct):
-    """What to do. ``target`` is every record afterwards, but for what comes of ``sift`` and ``thin``; ``runs`` says under which ids a byte
-    run of theirs is wanted here; ``billed_twice`` counts requests that stand in a batch of either side."""
-
-    target: dict[tuple[str, str], RecordEntry]
-    runs: dict[str, list[str]]
-    sift: list[FilterIncoming]
-    thin: list[RemoveLocal]
-    billed_twice: int = 0
-    practice_back: int = 0
-
-
 def unproven(entry: RecordEntry) -> RecordEntry:
     """A batch as it goes on after it was brought in or put back: what came of it meanwhile, in another browser or in this one, is not known
     here. So it is looked for before it is made, and sent again by hand only (``Batch.unproven``). One that has ended, or that is simulated,
@@ -95,11 +59,6 @@ def unproven(entry: RecordEntry) -> RecordEntry:
         return entry
     created = {"doubt": True, "found_nothing": 0} if batch.state == "creating" and not batch.doubt else {}
     return rewritten(entry, {"unproven": True, **created})
-
-
-def is_local(entry: RecordEntry) -> bool:
-    """Whether a record belongs to this browser only."""
-    return entry.table == "settings" and entry.owner in LOCAL
 
 
 def same(one: RecordEntry, other: RecordEntry) -> bool:
@@ -119,39 +78,6 @@ def changed_since(marks: Marks, theirs: Head) -> tuple[float, float]:
     )
 
 
-class NeededRuns:
-    """Which byte runs these records need."""
-
-    def __init__(self, entries: Iterable[RecordEntry]) -> None:
-        self._batches: set[str] = set()
-        self._lines: set[str] = set()
-        self._images: set[str] = set()
-        self._files: set[str] = set()
-        for one in entries:
-            if one.table == "batches":
-                if one.state != "withdrawn":  # its requests are in the queue again: nothing of its own is left
-                    self._batches.add(one.id)
-            elif one.table == "segments" and (segment := decoded(Segment, one)) is not None:
-                self._lines.add(segment.bytes_id)
-            elif one.table == "threads":
-                self._images.update(images_of(one))
-            elif one.table == "practice":
-                self._files.add(one.id)
-
-    def __contains__(self, run_id: str) -> bool:
-        if run_id.startswith(keys.PRACTICE):
-            return keys.practice_file(run_id) in self._files
-        return run_id in self._lines or run_id in self._images or (keys.run_of_batch(run_id) or None) in self._batches
-
-
-def images_of(thread: RecordEntry) -> set[str]:
-    """The runs of the images that a thread names."""
-    return {keys.image_id(name.removeprefix(STORED)) for name in _STORED.findall(thread.doc)}
-
-
-_STORED = re.compile(re.escape(STORED) + r"i-[0-9a-z-]+")
-
-
 def further(one: Batch, one_rev: int, other: Batch, other_rev: int) -> bool:
     """Whether the first record of a batch is further along than the second."""
     return (_RANK[one.state], one_rev, one.updated) > (_RANK[other.state], other_rev, other.updated)
@@ -160,9 +86,6 @@ def further(one: Batch, one_rev: int, other: Batch, other_rev: int) -> bool:
 def _further_told(one: Handed, other: Handed) -> bool:
     """Whether the first record of a message is further along than the second."""
     return (_HANDED_RANK[one.state], one.made) > (_HANDED_RANK[other.state], other.made)
-
-
-# --- merging ---------------------------------------------------------------------------------------------------------------------
 
 
 def merge(
@@ -385,31 +308,3 @@ class _Merge:
 def _ids(one: RecordEntry) -> tuple[str, ...]:
     segment = decoded(Segment, one)
     return segment.ids if segment is not None else ()
-
-
-class MembershipIndex:
-    """In which batches each request stands."""
-
-    def __init__(self, segments: Iterable[RecordEntry]) -> None:
-        self._once: dict[str, Segment] = {}
-        self._more: dict[str, list[Segment]] = {}  # few: those that were sent again
-        for one in segments:
-            if (segment := decoded(Segment, one)) is not None:
-                for id in segment.ids:
-                    if self._once.setdefault(id, segment) is not segment:
-                        self._more.setdefault(id, []).append(segment)
-
-    def at(self, segment: Segment | None) -> frozenset[int]:
-        """The positions of a segment's requests that stand in another batch for the same sending: neither was sent again after the
-        other."""
-        if segment is None:
-            return frozenset()
-        return frozenset(
-            i
-            for i, id in enumerate(segment.ids)
-            if id in self._once and any(_same_sending(segment, one) for one in (self._once[id], *self._more.get(id, ())))
-        )
-
-
-def _same_sending(one: Segment, other: Segment) -> bool:
-    return keys.batch_of(other.owner) not in one.former and keys.batch_of(one.owner) not in other.former

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import msgspec
 
-from app.core.batches.ledger import Ledger, LineLocation
+from app.core.batches.ledger import Ledger
+from app.core.batches.ledger_lines import LineLocation
 from app.core.batches.rows import Rows
 from app.core.bodies import requests
 from app.core.json import jsonread

@@ -23,9 +23,9 @@ from app.core.batches.pipeline import CallFailed, Downloaded, Event
 from app.core.json import jsonread
 from app.core.model import keys
 from app.core.model.batches import Batch, Fetched
-from app.core.openai.api import RemoteFile
 from app.core.openai.cutting import LineCutter
 from app.core.openai.problems import Refused
+from app.core.openai.replies import RemoteFile
 from app.ports import Change, Clock, DropBytes, PutBytes, Store
 from app.services.batches.ledgers import parts_of
 from app.services.provider.client import Content, Provider

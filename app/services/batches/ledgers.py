@@ -11,14 +11,15 @@ import msgspec
 from app.core.base.lru import Lru
 from app.core.batches import pipeline
 from app.core.batches.doubts import counted
-from app.core.batches.ledger import Ledger, LedgerUnreadable, LineLocation
+from app.core.batches.ledger import Ledger, LedgerUnreadable
+from app.core.batches.ledger_lines import LineLocation
 from app.core.batches.pipeline import FileKind
 from app.core.batches.rows import Rows, from_bytes
 from app.core.json import jsonread
 from app.core.model import keys, trail
 from app.core.model.batches import Batch
 from app.core.model.segments import Segment
-from app.core.openai.outcomes import body_of
+from app.core.openai.envelopes import body_of
 from app.ports import Change, Clock, DropBytes, PutBytes, Store
 from app.services.batches.conformance import Forms
 from app.services.runtime import passed_over

@@ -13,7 +13,7 @@ from app.core.batches.pipeline import Bound, Claimed
 from app.core.model.batches import Batch
 from app.core.model.remote import Remote
 from app.core.openai import accounts
-from app.core.openai.api import OUR_ID
+from app.core.openai.recognition import OUR_ID
 from app.services.provider.profiles import Profiles
 from app.services.runtime.records import Records
 

@@ -17,7 +17,7 @@ from app.core.model.batches import Batch
 from app.core.model.problem import Problem
 from app.core.model.remote import Remote
 from app.core.model.segments import Segment
-from app.core.openai import accounts, api, problems
+from app.core.openai import accounts, base_urls, problems, replies
 from app.core.openai.problems import Refused
 from app.core.openai.wire import Blob
 from app.ports import Change, Clock, DropBytes, StorageFull, StorageLost, Store
@@ -63,9 +63,9 @@ def _ours(error: Exception) -> Problem:
     )
 
 
-def _arrived(file: api.RemoteFile) -> Event:
+def _arrived(file: replies.RemoteFile) -> Event:
     """What an uploaded file's status leads to."""
-    return pipeline.FilePending(file.id, file.status) if file.status in api.PENDING else pipeline.Uploaded(file.id)
+    return pipeline.FilePending(file.id, file.status) if file.status in replies.PENDING else pipeline.Uploaded(file.id)
 
 
 class EffectWorker:
@@ -146,7 +146,7 @@ class EffectWorker:
     def needs_network(self, batch: Batch) -> bool:
         """Whether the calls about a batch leave this machine. A provider that is not known is asked for, and that is said."""
         profile = self._profiles.known.get(batch.lane.profile)
-        return profile is not None and api.leaves_the_machine(profile)
+        return profile is not None and base_urls.leaves_the_machine(profile)
 
     async def _call(self, effect: Effect, batch: Batch) -> Event:
         provider = await self._provider(effect, batch)

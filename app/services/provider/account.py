@@ -12,8 +12,8 @@ from app.core.batches.remote_files import Listed
 from app.core.model.batches import Batch
 from app.core.model.problem import Problem
 from app.core.model.remote import Remote
-from app.core.openai.api import RemoteFile
 from app.core.openai.problems import Refused, concerns_all
+from app.core.openai.replies import RemoteFile
 from app.ports import Clock, Conflict
 from app.services.provider.client import Provider
 from app.services.provider.profiles import Profiles

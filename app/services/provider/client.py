@@ -13,7 +13,7 @@ from app.core.model.batches import Batch
 from app.core.model.providers import Profile
 from app.core.model.quoting import quote
 from app.core.model.remote import Remote
-from app.core.openai import api, problems
+from app.core.openai import api, problems, recognition, replies
 from app.core.openai.accounts import KnownKey
 from app.core.openai.problems import Call, Refused
 from app.core.openai.wire import Blob, NetworkError, Request, Response
@@ -21,7 +21,7 @@ from app.ports import Http, Stream
 from app.services.runtime.isolation import PASSES
 
 T = TypeVar("T")
-P = TypeVar("P", api.FilePage, api.BatchPage)
+P = TypeVar("P", replies.FilePage, replies.BatchPage)
 _OVER = ("completed", "failed", "expired", "cancelling", "cancelled")
 _MAX_PAGES = 100
 _MAX_NAME = 200
@@ -49,36 +49,36 @@ class Provider:
     async def models(self) -> tuple[str, ...]:
         return await self._call("models", api.list_models(self.profile, self._key), api.read_models)
 
-    async def upload(self, batch: Batch, content: Blob, progress: Callable[[int, int], None]) -> api.RemoteFile:
+    async def upload(self, batch: Batch, content: Blob, progress: Callable[[int, int], None]) -> replies.RemoteFile:
         """Upload; the file as the provider says it has it. Refused also when that is not what was sent, or it cannot use it."""
         request = api.upload_file(self.profile, self._key, batch.filename, content)
         file = await self._call("upload", request, api.read_upload, progress)
-        if file.size not in (0, content.size) or file.status in api.UNUSABLE:
+        if file.size not in (0, content.size) or file.status in replies.UNUSABLE:
             raise Refused(batchproblems.bad_upload(self.profile, content.size, file.size, file.status, file.said))
         return file
 
-    async def find_file(self, batch: Batch) -> api.RemoteFile | None:
+    async def find_file(self, batch: Batch) -> replies.RemoteFile | None:
         """Our upload, by its name, if it is there whole."""
 
-        async def page(after: str) -> api.FilePage:
+        async def page(after: str) -> replies.FilePage:
             request = api.list_files(self.profile, self._key, purpose=self.profile.purpose, after=after)
             return await self._call("list", request, api.read_files)
 
-        return await self._find(page, lambda page: api.match_file(page.files, batch), batch.created)
+        return await self._find(page, lambda page: recognition.match_file(page.files, batch), batch.created)
 
     async def create(self, batch: Batch) -> Remote:
         remote = await self._call("create", api.create_batch(self.profile, self._key, batch), api.read_created)
-        if remote.metadata.get(api.OUR_ID, batch.id) != batch.id:  # what was made, if anything, is found by listing
-            raise Refused(batchproblems.other_batch("create", self.profile, batch.id, remote.metadata[api.OUR_ID]))
+        if remote.metadata.get(recognition.OUR_ID, batch.id) != batch.id:  # what was made, if anything, is found by listing
+            raise Refused(batchproblems.other_batch("create", self.profile, batch.id, remote.metadata[recognition.OUR_ID]))
         return remote
 
     async def find_batch(self, batch: Batch) -> Remote | None:
         """Our batch, by the id in its metadata."""
 
-        async def page(after: str) -> api.BatchPage:
+        async def page(after: str) -> replies.BatchPage:
             return await self._call("list", api.list_batches(self.profile, self._key, after=after), api.read_batches)
 
-        return await self._find(page, lambda page: api.match_batch(page.batches, batch), batch.created)
+        return await self._find(page, lambda page: recognition.match_batch(page.batches, batch), batch.created)
 
     async def part_from_twins(self, batch: Batch, remote_id: str) -> tuple[str, ...] | None:
         """Cancel every other batch that carries our id; the ids of those that there were. None when looking or cancelling did not work, so
@@ -87,7 +87,7 @@ class Provider:
             page = await self._call("list", api.list_batches(self.profile, self._key), api.read_batches)  # a twin is as new as ours
         except Refused:
             return None
-        twins = api.twins_of(page.batches, batch, remote_id)
+        twins = recognition.twins_of(page.batches, batch, remote_id)
         well = True
         for twin in twins:
             if twin.status not in _OVER:
@@ -105,9 +105,9 @@ class Provider:
         for _ in range(_MAX_PAGES):
             page = await turn(after)
             found = match(page)
-            if found is None and page.partial and not api.older_than(page, when):
+            if found is None and page.partial and not recognition.older_than(page, when):
                 break  # what is not on it may be on the next page, which cannot be asked for
-            if found is not None or not page.after or api.older_than(page, when):
+            if found is not None or not page.after or recognition.older_than(page, when):
                 return found
             if page.after == after:
                 break  # the same page again: it does not turn them
@@ -128,17 +128,17 @@ class Provider:
         input file, is ours under any id, and goes on by the one that we know."""
         if remote.id == id:
             return remote
-        if batch is not None and api.match_batch((replace(remote, id=id),), replace(batch, void=())) is not None:
+        if batch is not None and recognition.match_batch((replace(remote, id=id),), replace(batch, void=())) is not None:
             said = f"It answered about “{quote(remote.id)}”, which carries this batch's mark or input file and so counts as this batch."
             return replace(remote, id=id, remarks=(*remote.remarks, said))
         raise Refused(batchproblems.other_batch(call, self.profile, id, remote.id))
 
-    async def file(self, file_id: str) -> api.RemoteFile:
+    async def file(self, file_id: str) -> replies.RemoteFile:
         """What the provider says of a file. What it says of another file, though asked about this one, is as good as nothing."""
         found = await self._call("download", api.get_file(self.profile, self._key, file_id), api.read_file)
-        return found if found.id == file_id else api.RemoteFile(id=file_id)
+        return found if found.id == file_id else replies.RemoteFile(id=file_id)
 
-    async def readiness(self, file_id: str) -> api.RemoteFile:
+    async def readiness(self, file_id: str) -> replies.RemoteFile:
         """How far the provider is with an uploaded file. One that says nothing of files is taken at its word later, by the create. Refused
         when it cannot use the file, or cannot be asked now."""
         try:
@@ -146,30 +146,30 @@ class Provider:
         except Refused as error:
             if error.problem.retry or error.problem.code in ("wrong_key", "forbidden"):
                 raise
-            return api.RemoteFile(id=file_id)
-        if file.id == file_id and file.status in api.UNUSABLE:
+            return replies.RemoteFile(id=file_id)
+        if file.id == file_id and file.status in replies.UNUSABLE:
             raise Refused(
                 replace(batchproblems.bad_upload(self.profile, file.size, file.size, file.status, file.said), retry=False, blame="person")
             )
-        return file if file.id == file_id else api.RemoteFile(id=file_id)
+        return file if file.id == file_id else replies.RemoteFile(id=file_id)
 
     async def delete(self, file_id: str) -> None:
         """Delete a file; there is no way back. One that is gone already is fine."""
         await self._call("delete", api.delete_file(self.profile, self._key, file_id), api.read_deleted)
 
-    async def file_pages(self, purpose: str) -> AsyncGenerator[api.FilePage, None]:
+    async def file_pages(self, purpose: str) -> AsyncGenerator[replies.FilePage, None]:
         """All files of a purpose, page by page, newest first."""
 
-        async def turn(after: str) -> api.FilePage:
+        async def turn(after: str) -> replies.FilePage:
             return await self._call("list", api.list_files(self.profile, self._key, purpose=purpose, after=after), api.read_files)
 
         async for page in self._pages(turn):
             yield page
 
-    async def batch_pages(self) -> AsyncGenerator[api.BatchPage, None]:
+    async def batch_pages(self) -> AsyncGenerator[replies.BatchPage, None]:
         """All batches of the account, 100 a page, newest first."""
 
-        async def turn(after: str) -> api.BatchPage:
+        async def turn(after: str) -> replies.BatchPage:
             return await self._call("list", api.list_batches(self.profile, self._key, after=after), api.read_batches)
 
         async for page in self._pages(turn):

@@ -17,7 +17,7 @@ from app.core.model.problem import Problem
 from app.core.model.providers import ModelList, Profile
 from app.core.model.segments import Segment
 from app.core.model.settings import BrokerSettings, Preferences
-from app.core.openai import api, problems
+from app.core.openai import base_urls, problems
 from app.core.openai.problems import Call, Refused
 from app.ports import Change, Clock, Http, Keys, Page, Random, Table
 from app.services.provider.bindings import Bindings
@@ -103,7 +103,7 @@ class Profiles:
 
     def allow_hosts(self) -> bool:
         """Tell the page's policy which hosts are configured; True if it allows them all already."""
-        providers = {api.origin(one.base_url) for one in self.known.values() if not one.practice}
+        providers = {base_urls.origin(one.base_url) for one in self.known.values() if not one.practice}
         also = {origin for one in self.known.values() if not one.practice for origin in one.also}
         return self._page.allow_hosts(sorted(providers.union(also, *self.beside.values())))
 

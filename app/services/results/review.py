@@ -12,7 +12,8 @@ from app.core.base import text
 from app.core.base.lru import Lru
 from app.core.base.text import shorten
 from app.core.batches import matching, pipeline
-from app.core.batches.ledger import DAMAGED_LINE, Ledger, LedgerUnreadable, LineLocation
+from app.core.batches.ledger import DAMAGED_LINE, Ledger, LedgerUnreadable
+from app.core.batches.ledger_lines import LineLocation
 from app.core.batches.resend import ResentRows, doubtful, risky, sendable, unanswered
 from app.core.batches.rows import Rows
 from app.core.bodies import requests

@@ -24,8 +24,9 @@ from app.core.model.settings import AutoSubmitNotice
 from app.core.workspace import merging, renaming
 from app.core.workspace.archive import Reader
 from app.core.workspace.imports import Import, Marks
-from app.core.workspace.merging import MergePlan, NeededRuns
+from app.core.workspace.merge_plan import MergePlan
 from app.core.workspace.renaming import Address
+from app.core.workspace.scope import NeededRuns
 from app.ports import Change, Clock, Conflict, DropBytes, Files, Keys, Locks, MoveBytes, PutBytes, Random, StorageLost, Table
 from app.services.provider.profiles import OPENAI, PRACTICE
 from app.services.runtime.log import Log

@@ -20,12 +20,12 @@ from app.core.model.records import Record
 from app.core.model.segments import Segment
 from app.core.model.settings import Automatic, BrokerSettings, Preferences
 from app.core.model.threads import Thread
-from app.core.openai import api
+from app.core.openai import base_urls
 from app.core.openai.wire import Blob
 from app.core.programs import folder, rabbit
 from app.core.programs.intake import target_fault
 from app.core.programs.message import Handed, Intake, Programs, ResultFile, Untold
-from app.core.workspace import merging
+from app.core.workspace import scope
 from app.core.workspace.archive import STRANGE, Frame, Head, InvalidArchive, Reader
 from app.ports import Clock, FileDamaged, Files, FileStrange, Table
 from app.services.practice.blobs import Shelved
@@ -130,7 +130,7 @@ def _judged(entry: RecordEntry, rev: int, known: dict[tuple[str, str], RecordEnt
         return "It has no id or no revision: it is left out.", False
     if entry.key in known:
         return "It is there twice: the first one counts.", False
-    if merging.is_local(entry):
+    if scope.is_local(entry):
         return "It belongs to one browser only: it is left out.", False
     if entry.table == Table.PRACTICE and not (_remembered(entry) if entry.id == "brain" else _shelved(entry)):
         return "It cannot be read: it is left out.", False
@@ -180,7 +180,7 @@ def _contradiction(entry: RecordEntry, value: Record) -> str:
     match value:
         case Profile():
             for address in (value.base_url, *value.also):
-                if wrong := api.check_base_url(address):
+                if wrong := base_urls.check_base_url(address):
                     return wrong
             if value.practice:
                 return "It says of itself that it is the practice provider, which is in the page."

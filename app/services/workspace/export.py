@@ -14,7 +14,7 @@ from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.entries import Dump, RecordEntry, decoded
 from app.core.openai.wire import Blob
-from app.core.workspace import archive, merging
+from app.core.workspace import archive, scope
 from app.core.workspace.imports import Marks
 from app.ports import Clock, Files, Random
 from app.services.runtime.records import Records
@@ -62,7 +62,7 @@ class Outgoing:
             await packing.write(tail.add(archive.head(archive.Head(made=now, export=id, exports=marks.exports, imports=marks.imports))))
             dump = await self._runs(packing.write, tail, spare, moved)
             slicer = Slicer(self._clock)
-            entries = [one for one in dump.entries if not merging.is_local(one)]
+            entries = [one for one in dump.entries if not scope.is_local(one)]
             for one in entries:
                 await packing.write(tail.add(archive.record(one)))
                 tail.records += 1

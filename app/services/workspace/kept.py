@@ -10,7 +10,7 @@ from app.core.json import jsonread
 from app.core.model import keys
 from app.core.model.entries import RecordEntry
 from app.core.workspace.imports import Import, Marks
-from app.core.workspace.merging import NeededRuns, is_local
+from app.core.workspace.scope import NeededRuns, is_local
 from app.ports import Change, DropBytes, PutBytes, Remove, Restore, Table
 from app.services.runtime.records import Records, remove
 

@@ -13,7 +13,7 @@ from app.core.json import jsonread
 from app.core.model import keys
 from app.core.model.entries import RecordEntry, decoded, rewritten
 from app.core.model.segments import Segment
-from app.core.workspace.merging import FilterIncoming, MergePlan, RemoveLocal
+from app.core.workspace.merge_plan import FilterIncoming, MergePlan, RemoveLocal
 from app.ports import Clock, Store
 from app.services.runtime.slices import Slicer
 

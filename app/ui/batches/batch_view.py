@@ -33,7 +33,7 @@ from app.core.batches import batchproblems, pipeline, remote_files
 from app.core.batches.pipeline.ways import STUBBORN
 from app.core.model.batches import Batch, Moment
 from app.core.model.remote import RemoteError
-from app.core.openai import api, problems
+from app.core.openai import base_urls, problems
 from app.services.batches.delete_batch import can_forget
 from app.services.batches.resend import can_send_again
 from app.ui.activity import view as activity_view
@@ -149,7 +149,7 @@ def _problem(state: State, one: Batch, ended: bool) -> Node:
     if problem.code == batchproblems.UNKNOWN_STATUS and one.state in pipeline.FOLLOWED:
         buttons.append(act("Stop following", StopFollowing(one.id), "small", title="Fetch what the provider names, and ask no more"))
     if problem.code == problems.REDIRECTED and one.lane.profile in state.profiles:
-        host = problem.detail if api.check_base_url(problem.detail) is None else ""
+        host = problem.detail if base_urls.check_base_url(problem.detail) is None else ""
         buttons.append(
             act(f"Allow {host}", AllowRedirect(one.lane.profile, host), "small")
             if host
@@ -206,7 +206,7 @@ def _why(state: State, one: Batch) -> Node:
     if state.engine_fault:
         return state.engine_fault
     profile = state.profiles.get(one.lane.profile)
-    if not state.online and one.state != "reconciling" and profile is not None and api.leaves_the_machine(profile):
+    if not state.online and one.state != "reconciling" and profile is not None and base_urls.leaves_the_machine(profile):
         return "you are offline: it goes on when the network is back"
     if not state.leader:
         return "another tab of Nightshift works on it"

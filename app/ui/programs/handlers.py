@@ -307,7 +307,7 @@ def type_host(context: Context, _action: TypeHost, event: Event) -> None:
 
 async def allow(context: Context, action: AllowHost, _event: Event) -> None:
     """Let the page call a webhook's host itself."""
-    from app.core.openai.api import check_base_url
+    from app.core.openai.base_urls import check_base_url
     from app.core.programs import delivery
 
     here = context.state.programs

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from app.core.base import text
 from app.core.batches.resend import MAX_LIMIT
 from app.core.model.providers import Profile
-from app.core.openai import api, kinds
+from app.core.openai import base_urls, kinds
 from app.core.queue.lanes import MAX_BYTES
 from app.services.provider.limits import LimitBook
 from app.services.provider.profiles import Use
@@ -60,7 +60,7 @@ def _fault(profile: Profile, hosts: list[str]) -> str:
     """What is wrong with a profile, as a sentence."""
     if not profile.name.strip():
         return "Give the provider a name."
-    if wrong := api.check_base_url(profile.base_url):
+    if wrong := base_urls.check_base_url(profile.base_url):
         return wrong
     if not profile.purpose.strip() or not profile.window.strip():
         return "Upload purpose and completion window cannot be empty; OpenAI's are “batch” and “24h”."
@@ -71,7 +71,7 @@ def _fault(profile: Profile, hosts: list[str]) -> str:
     if not 0 <= profile.resend <= MAX_LIMIT:
         return f"Max retries: a whole number from 0 (never) to {MAX_LIMIT}."
     for host in hosts:
-        if wrong := api.check_base_url(host):
+        if wrong := base_urls.check_base_url(host):
             return f"Redirect hosts, {host[:60]}: {wrong}"
     least, most = (one // kinds.DAY for one in kinds.EXPIRES[kinds.kind_of(profile)])
     if profile.expires_after and not least <= profile.expires_after // kinds.DAY <= most:
@@ -81,12 +81,12 @@ def _fault(profile: Profile, hosts: list[str]) -> str:
 
 async def allow_host(context: Context, action: AllowRedirect, _event: Event) -> None:
     profile = context.state.profiles.get(action.id)
-    if profile is None or profile.practice or api.check_base_url(action.origin) is not None:
+    if profile is None or profile.practice or base_urls.check_base_url(action.origin) is not None:
         return
-    await context.services.profiles.save(replace(profile, also=tuple(sorted({*profile.also, api.origin(action.origin)}))))
+    await context.services.profiles.save(replace(profile, also=tuple(sorted({*profile.also, base_urls.origin(action.origin)}))))
     await refresh_profiles(context)
     reload = " Reload the page, then it goes on." if context.state.reload_needed else ""
-    context.toast(f"{profile.name} may lead this page to {api.origin(action.origin)} now. The key is not sent there.{reload}")
+    context.toast(f"{profile.name} may lead this page to {base_urls.origin(action.origin)} now. The key is not sent there.{reload}")
 
 
 async def expire_files(context: Context, action: ExpireFiles, _event: Event) -> None:
@@ -109,7 +109,7 @@ async def save(context: Context, _action: SaveProfile, _event: Event) -> None:
     one.fault = _fault(profile, hosts)
     if one.fault:
         return
-    profile = replace(profile, also=tuple(dict.fromkeys(api.origin(host) for host in hosts)))
+    profile = replace(profile, also=tuple(dict.fromkeys(base_urls.origin(host) for host in hosts)))
     if not one.fresh and (theirs := await context.services.profiles.stored(profile.id)) is not None and one.seen is not None:
         changed = [name for name in Profile.__struct_fields__ if getattr(theirs, name) != getattr(one.seen, name)]
         mine = [
@@ -125,7 +125,7 @@ async def save(context: Context, _action: SaveProfile, _event: Event) -> None:
             )
             return
     before = context.state.profiles.get(profile.id)
-    moved = before is not None and api.origin(before.base_url) != api.origin(profile.base_url)
+    moved = before is not None and base_urls.origin(before.base_url) != base_urls.origin(profile.base_url)
     lost = False
     if before is not None and moved:
         if open_batches := (await context.services.profiles.use(profile.id)).batches:

@@ -6,7 +6,7 @@ from simple_html import a, div, main, span
 
 from app.core.base import text
 from app.core.batches import pipeline
-from app.core.openai import api
+from app.core.openai import base_urls
 from app.ui.base.actions import DismissNotice, GoOnline, ReloadPage
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import act, note, problem_note
@@ -55,7 +55,7 @@ def _waits_for_network(state: State) -> bool:
     """Whether anything here needs the network: the provider in use, or a batch on its way. Practice does not."""
     batches = (one for one in state.batches if one.state not in pipeline.FINAL)
     profiles = {state.profile.id, *(one.lane.profile for one in batches)}
-    return any(api.leaves_the_machine(one) for id in profiles if (one := state.profiles.get(id)) is not None)
+    return any(base_urls.leaves_the_machine(one) for id in profiles if (one := state.profiles.get(id)) is not None)
 
 
 def _notices(state: State) -> list[Node]:

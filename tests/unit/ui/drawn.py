@@ -20,8 +20,8 @@ from app.core.model.remote import Remote, RemoteError
 from app.core.model.segments import Segment
 from app.core.model.settings import Automatic, Preferences, RetentionNotice
 from app.core.model.threads import Image, Options, Thread, ThreadMessage
-from app.core.openai.api import RemoteFile
 from app.core.openai.outcomes import Outcome
+from app.core.openai.replies import RemoteFile
 from app.core.queue.lanes import BatchLimits, LineRefusal, Sums, cut
 from app.core.results.answers import Answer, ToolCall, Usage
 from app.core.workspace.imports import Import

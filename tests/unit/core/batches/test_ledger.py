@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.batches.doubts import Counted
-from app.core.batches.ledger import KEPT, MAX_CODES, Ledger, LedgerUnreadable, LineLocation
+from app.core.batches.ledger import KEPT, MAX_CODES, Ledger, LedgerUnreadable
+from app.core.batches.ledger_lines import LineLocation
 from app.core.model.batches import Tally
 from app.core.openai.cutting import LineCutter
 from app.core.openai.outcomes import Outcome, Read

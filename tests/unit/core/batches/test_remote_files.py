@@ -11,7 +11,7 @@ from app.core.model.batches import Batch, Fetched, Moment, RemoteCleanup
 from app.core.model.lanes import Lane
 from app.core.model.providers import Profile
 from app.core.model.remote import Remote
-from app.core.openai.api import RemoteFile
+from app.core.openai.replies import RemoteFile
 
 NOW = 1_700_000_000.0
 LANE = Lane("openai", "/v1/responses", "m")

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.batches.ledger import DAMAGED_LINE, Ledger, LineLocation
+from app.core.batches.ledger import DAMAGED_LINE, Ledger
+from app.core.batches.ledger_lines import LineLocation
 from app.core.batches.resend import MONEY, PASSING, ResentRows, deserves, deserving, doubtful, risky, sendable, unanswered
 from app.core.openai.outcomes import Outcome, Read
 

@@ -14,7 +14,7 @@ from app.core.model.batches import Batch
 from app.core.model.lanes import Lane
 from app.core.model.providers import Profile
 from app.core.model.remote import Remote
-from app.core.openai import api
+from app.core.openai import api, base_urls, recognition, replies
 from app.core.openai.problems import Refused
 from app.core.openai.wire import BytesBlob, Request, Response
 
@@ -92,7 +92,7 @@ def test_a_create_names_file_endpoint_window_and_our_id():
 @given(st.text(max_size=2_000))
 def test_metadata_keeps_the_apis_limits(name):
     """At most 16 pairs, keys up to 64 and values up to 512 characters, none empty."""
-    found = api.metadata(replace(BATCH, name=name))
+    found = recognition.metadata(replace(BATCH, name=name))
     assert found["nightshift"] == "b1"
     assert all(len(key) <= 64 and 0 < len(value) <= 512 for key, value in found.items())
 
@@ -118,7 +118,7 @@ def test_ids_can_not_change_the_address():
 )
 def test_addresses_that_can_be_used(good):
     """https anywhere, http on this machine."""
-    assert api.check_base_url(good) is None
+    assert base_urls.check_base_url(good) is None
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_addresses_that_can_be_used(good):
 )
 def test_addresses_that_can_not_be_used_say_why(bad, word):
     """One sentence each."""
-    sentence = api.check_base_url(bad)
+    sentence = base_urls.check_base_url(bad)
     assert sentence is not None
     assert word in sentence
     assert sentence.endswith(".")
@@ -156,15 +156,15 @@ def test_addresses_that_can_not_be_used_say_why(bad, word):
 @given(st.text())
 def test_no_text_breaks_the_check_of_an_address(text):
     """Whatever is pasted, the answer is a sentence or none."""
-    sentence = api.check_base_url(text)
+    sentence = base_urls.check_base_url(text)
     assert sentence is None or sentence
 
 
 def test_origins():
     """Scheme, host and a port that is not the usual one; the path is not part of it."""
-    assert api.origin("https://API.openai.com:443/v1") == "https://api.openai.com"
-    assert api.origin("http://[::1]:8000/v1") == "http://[::1]:8000"
-    assert api.origin("http://localhost:8000") == "http://localhost:8000"
+    assert base_urls.origin("https://API.openai.com:443/v1") == "https://api.openai.com"
+    assert base_urls.origin("http://[::1]:8000/v1") == "http://[::1]:8000"
+    assert base_urls.origin("http://localhost:8000") == "http://localhost:8000"
 
 
 # --- reading -----------------------------------------------------------------------------------------------------------------------
@@ -272,35 +272,35 @@ def test_models_are_sorted_and_each_named_once():
 def test_our_upload_is_found_by_name_and_size():
     """A file that is not there whole is not ours."""
     whole, half, other = (
-        api.RemoteFile(id=id, filename=name, size=size)
+        replies.RemoteFile(id=id, filename=name, size=size)
         for id, name, size in [("1", BATCH.filename, 30), ("2", BATCH.filename, 12), ("3", "x.jsonl", 30)]
     )
-    assert api.match_file((other, half, whole), BATCH) == whole
-    assert api.match_file((other, half), BATCH) is None
-    assert api.match_file((replace(whole, size=0),), BATCH) is not None
+    assert recognition.match_file((other, half, whole), BATCH) == whole
+    assert recognition.match_file((other, half), BATCH) is None
+    assert recognition.match_file((replace(whole, size=0),), BATCH) is not None
 
 
 def test_our_batch_is_found_by_metadata_or_by_its_file():
     """Some providers drop metadata; no other batch uses our file. Of several, the first one that lives."""
     ours, dead = Remote(id="2", metadata={"nightshift": "b1"}, created_at=9.0), Remote(id="1", status="failed", input_file_id="file-1")
     other = Remote(id="3", metadata={"nightshift": "b2"}, input_file_id="file-2")
-    assert api.match_batch((other, ours, dead), BATCH) == ours
-    assert api.match_batch((other, dead), BATCH) == dead
-    assert api.match_batch((other,), BATCH) is None
-    assert api.match_batch((Remote(id="4"),), replace(BATCH, input_file_id="")) is None
+    assert recognition.match_batch((other, ours, dead), BATCH) == ours
+    assert recognition.match_batch((other, dead), BATCH) == dead
+    assert recognition.match_batch((other,), BATCH) is None
+    assert recognition.match_batch((Remote(id="4"),), replace(BATCH, input_file_id="")) is None
 
 
 def test_a_listing_need_not_be_read_beyond_our_time():
     """A day of grace for clocks that differ; no times, no end."""
-    page = api.BatchPage((Remote(id="1", created_at=500_000.0), Remote(id="2", created_at=100_000.0)))
-    assert api.older_than(page, 200_000.0)
-    assert not api.older_than(page, 150_000.0)
-    assert not api.older_than(api.BatchPage((Remote(id="1"),)), 150_000.0)
-    assert not api.older_than(api.BatchPage(), 150_000.0)
+    page = replies.BatchPage((Remote(id="1", created_at=500_000.0), Remote(id="2", created_at=100_000.0)))
+    assert recognition.older_than(page, 200_000.0)
+    assert not recognition.older_than(page, 150_000.0)
+    assert not recognition.older_than(replies.BatchPage((Remote(id="1"),)), 150_000.0)
+    assert not recognition.older_than(replies.BatchPage(), 150_000.0)
 
 
 def test_a_listing_in_another_order_is_read_to_its_end():
     """Oldest first, mixed, without times, or all of one time: none of it says that ours cannot follow."""
     for times in ((100.0, 200.0), (300.0, 100.0, 200.0), (0.0, 0.0), (300.0, 0.0), (100.0, 100.0)):
-        page = api.BatchPage(tuple(Remote(id=str(n), created_at=time) for n, time in enumerate(times)))
-        assert not api.older_than(page, 1_000_000.0)
+        page = replies.BatchPage(tuple(Remote(id=str(n), created_at=time) for n, time in enumerate(times)))
+        assert not recognition.older_than(page, 1_000_000.0)

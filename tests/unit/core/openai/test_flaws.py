@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from app.core.batches.ledger import Ledger, LineLocation
+from app.core.batches.ledger import Ledger
+from app.core.batches.ledger_lines import LineLocation
 from app.core.batches.resend import deserves
 from app.core.openai import flaws
 from app.core.openai.advice import explain

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from app.core.model.batches import Batch
 from app.core.model.lanes import Lane
 from app.core.model.providers import Profile
-from app.core.openai import api, kinds
+from app.core.openai import api, base_urls, kinds
 from app.core.openai.wire import BytesBlob
 
 OPENAI = Profile(id="o", name="OpenAI", base_url="https://api.openai.com/v1")
@@ -31,7 +31,7 @@ AZURE = Profile(id="a", name="Azure", base_url="https://res.openai.azure.com/ope
 def test_any_address_of_an_azure_resource_becomes_its_base_address(pasted):
     """As people copy it from the portal or from code."""
     assert kinds.tidy(pasted) == "https://res.openai.azure.com/openai/v1"
-    assert api.check_base_url(kinds.tidy(pasted)) is None
+    assert base_urls.check_base_url(kinds.tidy(pasted)) is None
     assert kinds.is_azure(pasted)
 
 

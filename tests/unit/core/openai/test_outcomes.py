@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from app.core.batches.resend import deserves
 from app.core.openai.cutting import each_line
-from app.core.openai.outcomes import KEY_TWICE, Outcome, _read_slowly, decode, read_line
+from app.core.openai.envelopes import decode
+from app.core.openai.outcomes import KEY_TWICE, Outcome, _read_slowly, read_line
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),

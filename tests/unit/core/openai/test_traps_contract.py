@@ -17,7 +17,7 @@ from app.core.model.lanes import Lane
 from app.core.model.problem import Problem
 from app.core.model.providers import Profile
 from app.core.model.remote import Remote
-from app.core.openai import api
+from app.core.openai import api, recognition
 from app.core.openai.cutting import LineCutter
 from app.core.openai.outcomes import Outcome, read_line
 from app.core.openai.problems import Refused, from_network, from_response
@@ -133,7 +133,7 @@ def test_trap_07_a_lost_answer_to_a_create_never_makes_a_second_batch():
         ),
         PROFILE,
     )
-    found = api.match_batch(listed.batches, batch)
+    found = recognition.match_batch(listed.batches, batch)
     assert found is not None
     batch = p.advance(batch, p.Created(found), NOW)
     assert batch.state == "in_progress"

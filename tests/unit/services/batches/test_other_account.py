@@ -17,7 +17,7 @@ from app.core.model.remote import Remote
 from app.core.openai import accounts
 from app.core.openai.accounts import KeySalt, KnownKey
 from app.core.openai.wire import Request, Response
-from app.core.workspace.merging import LOCAL
+from app.core.workspace.scope import LOCAL
 from app.ports import Http, Stream
 from app.practice.brain import Brain
 from app.practice.inproc import PracticeHttp

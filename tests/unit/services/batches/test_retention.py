@@ -81,7 +81,7 @@ async def test_a_crash_between_note_and_removal_is_made_good(world: World) -> No
 
 async def test_the_note_belongs_to_this_browser_only(world: World) -> None:
     """It is no part of an exported workspace."""
-    from app.core.workspace.merging import LOCAL
+    from app.core.workspace.scope import LOCAL
 
     world.prefer(keep_days=30)
     _tab, keeping, _told = await finished(world)

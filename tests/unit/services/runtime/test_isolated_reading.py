@@ -17,8 +17,9 @@ from app.core.bodies import bodies, requests, tokens
 from app.core.model.problem import Problem
 from app.core.model.remote import Remote
 from app.core.openai import conformance, outcomes
-from app.core.openai.api import OUR_ID, BatchPage
 from app.core.openai.problems import Refused
+from app.core.openai.recognition import OUR_ID
+from app.core.openai.replies import BatchPage
 from app.ports import Change, DropBytes, PutBytes, StorageLost
 from app.services.batches.remote_cleanup import EVERY, Cleaner
 from app.services.batches.retention import Retention

@@ -1,0 +1,55 @@
+"""What belongs to a workspace: which records, and which byte runs they need."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from app.core.model import keys
+from app.core.model.entries import RecordEntry, decoded
+from app.core.model.segments import Segment
+from app.core.model.threads import STORED
+
+LOCAL: Final = frozenset(
+    {"door", "dropped", "editing", "hold", "import", "keysalt", "knownkey", "marks", "quarantined", "removed", "told", "watched"}
+)
+"""Owners of settings that belong to this browser and not to the workspace: they are neither exported nor replaced."""
+
+
+def is_local(entry: RecordEntry) -> bool:
+    """Whether a record belongs to this browser only."""
+    return entry.table == "settings" and entry.owner in LOCAL
+
+
+class NeededRuns:
+    """Which byte runs these records need."""
+
+    def __init__(self, entries: Iterable[RecordEntry]) -> None:
+        self._batches: set[str] = set()
+        self._lines: set[str] = set()
+        self._images: set[str] = set()
+        self._files: set[str] = set()
+        for one in entries:
+            if one.table == "batches":
+                if one.state != "withdrawn":  # its requests are in the queue again: nothing of its own is left
+                    self._batches.add(one.id)
+            elif one.table == "segments" and (segment := decoded(Segment, one)) is not None:
+                self._lines.add(segment.bytes_id)
+            elif one.table == "threads":
+                self._images.update(images_of(one))
+            elif one.table == "practice":
+                self._files.add(one.id)
+
+    def __contains__(self, run_id: str) -> bool:
+        if run_id.startswith(keys.PRACTICE):
+            return keys.practice_file(run_id) in self._files
+        return run_id in self._lines or run_id in self._images or (keys.run_of_batch(run_id) or None) in self._batches
+
+
+def images_of(thread: RecordEntry) -> set[str]:
+    """The runs of the images that a thread names."""
+    return {keys.image_id(name.removeprefix(STORED)) for name in _STORED.findall(thread.doc)}
+
+
+_STORED = re.compile(re.escape(STORED) + r"i-[0-9a-z-]+")
