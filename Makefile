@@ -6,17 +6,21 @@ PYTHON ?= python3
 
 VENV := .venv
 DATA := tests/data
+JS := tests/js
 SETTINGS := served static file firefox
 # Longest first, two at a time: each of them leaves half of two cores idle. What fails in one of them does not hide what fails in another.
-SUITES := check e2e unit journeys-firefox rabbit faults browser journeys-file hostile contract journeys-static
+SUITES := check js-tests e2e unit journeys-firefox rabbit faults browser journeys-file hostile contract journeys-static
 AT_ONCE := --keep-going --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 BIN := $(VENV)/bin
+JSBIN := $(JS)/node_modules/.bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
   --strip-extras --allow-unsafe
 
 .DEFAULT_GOAL := help
-.PHONY: help run headless test test-everywhere test-faults soak million posts deliveries check unit contract browser faults hostile rabbit e2e build bench screens lock clean vendor
+# Each has other globals: the page, the service worker, the build, the tests.
+JS_PROJECTS := tsconfig.json tsconfig.worker.json tools/tsconfig.json $(JS)/tsconfig.json
+.PHONY: js js-checks js-tests help run headless test test-everywhere test-faults soak million posts deliveries check unit contract browser faults hostile rabbit e2e build bench screens lock clean vendor
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -33,7 +37,7 @@ headless: $(VENV)/.headless ## the same with nobody in front of it: keeps the pa
 	@$(BIN)/python -m tools.dist --site
 	@PORT='$(PORT)' HOST='$(HOST)' exec $(BIN)/python -m tools.headless
 
-test: $(VENV)/.dev $(DATA)/node_modules/.made vendor ## everything that must hold: check, then unit, contract, browser, RabbitMQ, faults (a sample), hostile and e2e tests, in other settings those that can differ there
+test: $(VENV)/.dev $(DATA)/node_modules/.made $(JS)/node_modules/.made vendor ## everything that must hold: check, then unit, contract, browser, RabbitMQ, faults (a sample), hostile and e2e tests, in other settings those that can differ there
 	@$(BIN)/python -m tools.browser firefox
 	@$(BIN)/python -m tools.rabbit
 	@$(BIN)/python -m tools.dist --site
@@ -65,7 +69,7 @@ journeys-%: $(VENV)/.dev vendor
 	@echo "— the journeys for which $* is another thing"
 	@$(BIN)/python -m pytest -q tests/e2e --short --setting $*
 
-check: $(VENV)/.dev ## format, lint, types, import contract, list of files, map, dead code, workflows
+check: $(VENV)/.dev js-checks ## format, lint, types, import contract, list of files, map, dead code, workflows; the JavaScript's format, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -75,6 +79,16 @@ check: $(VENV)/.dev ## format, lint, types, import contract, list of files, map,
 	$(BIN)/python -m tools.unused
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/zizmor --offline --no-progress --quiet --persona pedantic .github
+
+js: js-checks js-tests ## JavaScript alone: format, lint, types, unit tests by Node
+
+js-checks: $(JS)/node_modules/.made vendor
+	$(JSBIN)/biome check --error-on-warnings
+	@set -e; for project in $(JS_PROJECTS); do echo "tsc --project $$project"; $(JSBIN)/tsc --project $$project; done
+
+js-tests:
+	@echo "— unit tests of the JavaScript"
+	@node --test --test-reporter=spec $(JS)/*.test.mjs
 
 e2e: $(DATA)/node_modules/.made
 
@@ -103,7 +117,7 @@ lock: $(VENV)/.dev ## write tools/locks/run.txt, headless.txt and dev.txt anew f
 	$(COMPILE) --upgrade --extra headless --constraint tools/locks/dev.txt --output-file tools/locks/headless.txt pyproject.toml
 
 clean: ## remove everything that make has made
-	rm -rf $(VENV) build dist $(DATA)/node_modules static/vendor static/node_modules .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) build dist $(DATA)/node_modules $(JS)/node_modules static/vendor static/node_modules .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	find app tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 vendor: $(VENV)/.run
@@ -119,6 +133,11 @@ $(VENV)/pyvenv.cfg:
 $(DATA)/node_modules/.made: $(DATA)/package-lock.json
 	@echo 'Installing public test data …'
 	@cd $(DATA) && npm ci --ignore-scripts --silent
+	@touch $@
+
+$(JS)/node_modules/.made: $(JS)/package-lock.json
+	@echo 'Installing what checks the JavaScript …'
+	@cd $(JS) && npm ci --ignore-scripts --silent
 	@touch $@
 
 $(VENV)/.run: tools/locks/run.txt $(VENV)/pyvenv.cfg

@@ -3,7 +3,7 @@
 // PyScript is bundled from its own sources, with these changes: what Nightshift never uses (editor, terminal, game, MicroPython, the package
 // graph) is an empty module; PyScript's Python library is left out of the script because it lies compiled in the standard library zip
 // (tools/compile.mjs); its errors go to static/js/watch.js; and the address of Pyodide that counts where a configuration names none is our own.
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,15 +11,18 @@ import { fileURLToPath } from 'node:url';
 const out = resolve(process.argv[2]);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, 'static', 'node_modules');
+/** @type {typeof import('esbuild')} */
 const { build } = createRequire(join(root, 'static', 'package.json'))('esbuild');
 
-const UNUSED = /(codemirror|xterm|py-editor|py-game|py-terminal|donkey|deprecations-manager|pyodide_graph|interpreter\/micropython|^@zip\.js)/;
+const UNUSED =
+  /(codemirror|xterm|py-editor|py-game|py-terminal|donkey|deprecations-manager|pyodide_graph|interpreter\/micropython|^@zip\.js)/;
 const ERRORS = `
   export default {};
   export const notOnDOM = () => {};
   export const notify = (message) => globalThis.nightshift.fail(message);`;
 const FOREIGN = /`https:\/\/[^`]*pyodide\.mjs`/;
 
+/** @type {import('esbuild').Plugin} */
 const CHANGES = {
   name: 'PyScript for this page',
   setup(b) {
@@ -37,9 +40,15 @@ const CHANGES = {
   },
 };
 
+/** @type {import('esbuild').BuildOptions} */
 const common = { bundle: true, format: 'esm', target: 'es2022', minify: true, legalComments: 'none', charset: 'utf8', logLevel: 'warning' };
 
-// A module that exports only what the page uses of a package.
+/**
+ * A module that exports only what the page uses of a package.
+ * @param {string} name
+ * @param {string} file
+ * @param {string} outfile
+ */
 const part = (name, file, outfile) => {
   const stdin = { contents: `export { ${name} } from ${JSON.stringify(join(modules, file))};`, resolveDir: root };
   return build({ ...common, stdin, outfile: join(out, outfile) });
@@ -62,4 +71,15 @@ await Promise.all([
   part('Client, Versions', '@stomp/stompjs/esm6/index.js', 'stomp.mjs'),
   part('AMQPWebSocketClient', '@cloudamqp/amqp-client/lib/mjs/amqp-websocket-client.js', 'amqp.mjs'),
 ]);
+
+// What the type checker reads in place of the bundles: the packages' own types, as static/vendor finds them.
+const TYPES = {
+  amqp: "export * from '../node_modules/@cloudamqp/amqp-client/types/amqp-websocket-client.d.ts';",
+  boot: "export * from '../js/boot.mjs';",
+  dexie: "export * from '../node_modules/dexie/dist/dexie.d.ts';",
+  idiomorph: "export * from '../node_modules/idiomorph/dist/idiomorph.d.ts';",
+  pyscript: "export * from '../js/types/pyscript.ts';",
+  stomp: "export * from '../node_modules/@stomp/stompjs/index.d.ts';",
+};
+for (const [name, text] of Object.entries(TYPES)) writeFileSync(join(out, `${name}.d.mts`), `${text}\n`);
 copyFileSync(join(modules, 'pyodide/pyodide.asm.wasm'), join(out, 'pyodide/pyodide.asm.wasm'));

@@ -11,9 +11,14 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const [what, out, given, whole, core] = process.argv.slice(2);
 const here = dirname(fileURLToPath(import.meta.url));
 const modules = join(dirname(here), 'static', 'node_modules');
+/** @type {typeof import('pyodide')} */
 const { loadPyodide } = await import(pathToFileURL(join(modules, 'pyodide', 'pyodide.mjs')).href);
 
 const python = await loadPyodide();
+/**
+ * @param {string} target
+ * @param {string} path
+ */
 const put = (target, path) => python.FS.writeFile(target, readFileSync(path));
 
 put('/source.zip', what === 'library' ? join(modules, 'pyodide', 'python_stdlib.zip') : given);

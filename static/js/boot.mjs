@@ -9,7 +9,13 @@ const home = new URL('./pyodide/', import.meta.url).href;
 
 export { version };
 
-// Pyodide only warns when its wasm does not load or is damaged, and then waits for ever. This runs `start` and rejects in that case.
+/** @import { PyodideAPI } from 'pyodide' */
+
+/**
+ * Pyodide only warns when its wasm does not load or is damaged, and then waits for ever. This runs `start` and rejects in that case.
+ * @param {() => Promise<PyodideAPI>} start
+ * @returns {Promise<PyodideAPI>}
+ */
 const withWasmErrors = async (start) => {
   const { instantiateStreaming } = WebAssembly;
   try {
@@ -38,7 +44,8 @@ const withoutStackSwitching = () => {
 // starts, whose `sitecustomize` (tools/page_import.py) then imports from it. Where the sources are served there is none.
 const { program } = document.documentElement.dataset;
 const GZIP = 0x1f;
-const unpacked = async () => {
+/** @param {string} program its address */
+const unpacked = async (program) => {
   const response = await fetch(new URL(program, document.baseURI));
   if (!response.ok) throw new Error(`This file did not load: ${program}`);
   const bytes = new Uint8Array(await response.arrayBuffer());
@@ -46,17 +53,20 @@ const unpacked = async () => {
   return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer());
 };
 
-// Pyodide starts as soon as this module is here, while PyScript is still reading its configuration; what PyScript says later goes to `told`.
+/**
+ * Pyodide starts as soon as this module is here, while PyScript is still reading its configuration; what PyScript says later goes to `told`.
+ * @type {{ stdout?: (line: string) => void, stderr?: (line: string) => void }}
+ */
 const told = {};
 const started = (async () => {
   withoutStackSwitching();
-  const archive = program && unpacked();
+  const archive = program && unpacked(program);
   const python = await withWasmErrors(() =>
     load({
       indexURL: home,
       packageBaseUrl: home,
       stdLibURL: `${home}stdlib.zip`,
-      lockFileContents: lock,
+      lockFileContents: /** @type {import('pyodide').Lockfile} */ (/** @type {unknown} */ (lock)),
       createPyodideModule,
       fsInit: async (FS) => {
         if (archive) FS.writeFile('/program', await archive, { canOwn: true }); // Python waits for it
@@ -70,7 +80,10 @@ const started = (async () => {
 })();
 started.catch(() => {}); // PyScript awaits it
 
-// `packages` are those of pyscript.toml: none in a build, whose archive has them.
+/**
+ * `packages` are those of pyscript.toml: none in a build, whose archive has them.
+ * @param {{ packages?: string[], stdout?: (line: string) => void, stderr?: (line: string) => void }} configuration
+ */
 export const loadPyodide = async ({ packages, stdout, stderr }) => {
   Object.assign(told, { stdout, stderr });
   const python = await started;

@@ -3,8 +3,12 @@
 //
 // stompjs's own reconnecting is not used: it begins anew after each CONNECTED, so that a missing queue would be asked for without a pause. Its `debug` is
 // left alone: it is given the passcode.
+/** @import { IFrame, IMessage, TickerStrategy } from '../vendor/stomp.mjs' */
+/** @import { IntakeLink, OutletLink } from './broker-link.mjs' */
+/** @import { Access, Arrived, Outgoing, Trouble } from './types/protocol.ts' */
 import { allows } from './allowed.mjs';
 import { Link, Window, fault, queueOf, short } from './broker-link.mjs';
+import { aboutError } from './errors.mjs';
 
 const HEARTBEAT_MS = 10_000;
 const CONNECT_MS = 5000;
@@ -14,13 +18,20 @@ const KNOWN_MS = 60_000; // for how long it is believed that a queue exists
 const SETTLE_MS = 30; // a refusal may come a moment after the receipt
 const UNVERIFIED = 'The broker has taken it, but did not say whether the queue exists.';
 
-// RabbitMQ un-escapes %2F in a destination, and nothing else (3.10 to 4.x).
+/**
+ * RabbitMQ un-escapes %2F in a destination, and nothing else (3.10 to 4.x).
+ * @param {string} name
+ */
 const escaped = (name) => name.replaceAll('/', '%2F');
 
 // --- one connection ---
 
-// What an ERROR frame says.
-function said(frame) {
+/**
+ * What an ERROR frame says.
+ * @param {Pick<IFrame, 'headers' | 'body'>} frame
+ * @returns {Trouble}
+ */
+export function said(frame) {
   const detail = short([frame.headers.message, frame.body].filter(Boolean).join(': '));
   if (/^Bad CONNECT/i.test(detail)) return { code: 'bad_login', detail, final: true };
   if (/ACCESS_REFUSED/i.test(detail)) return { code: 'denied', detail };
@@ -29,14 +40,23 @@ function said(frame) {
   return { code: 'broker', detail };
 }
 
-// Why the socket closed. RabbitMQ up to 3.10.8 closes it before its ERROR frame is out: then all that can be said is that it refused.
-function closing(opened, asking, { code, reason }) {
+/**
+ * Why the socket closed. RabbitMQ up to 3.10.8 closes it before its ERROR frame is out: then all that can be said is that it refused.
+ * @param {boolean} opened
+ * @param {boolean} asking
+ * @param {{ code: number, reason: string }} event
+ * @returns {Trouble}
+ */
+export function closing(opened, asking, { code, reason }) {
   const detail = short([code, reason].filter(Boolean).join(' '));
   if (!opened) return { code: 'unreachable', detail };
   return { code: asking && code === 1000 ? 'unsaid' : 'lost', detail };
 }
 
-// A link with a session on it. `asking` is true while a refusal is what a silent end would mean.
+/**
+ * A link, and the client with a session on it.
+ * @param {Access} access
+ */
 async function connected(access) {
   const url = parsed(access.address);
   if (!allows(url.origin)) throw fault({ code: 'policy', detail: url.origin, final: true });
@@ -46,28 +66,32 @@ async function connected(access) {
   socket.addEventListener('open', () => {
     opened = true;
   });
-  const link = new Link(() => link.client.deactivate({ force: true }).catch(() => {}));
-  const session = new Promise((resolve) => {
-    link.client = new Client({
-      webSocketFactory: () => socket,
-      connectHeaders: { login: access.user, passcode: access.password, host: access.vhost },
-      reconnectDelay: 0,
-      connectionTimeout: CONNECT_MS,
-      heartbeatIncoming: HEARTBEAT_MS,
-      heartbeatOutgoing: HEARTBEAT_MS,
-      heartbeatStrategy: 'worker', // timers of a tab that nobody looks at may sleep for a minute
-      discardWebsocketOnCommFailure: true,
-      onConnect: resolve,
-      onStompError: (frame) => link.end(said(frame)), // «Bad CONNECT» leaves the socket open
-      onWebSocketClose: (event) => link.end(closing(opened, link.asking, event)),
-    });
+  const client = new Client({
+    webSocketFactory: () => socket,
+    connectHeaders: { login: access.user, passcode: access.password, host: access.vhost },
+    reconnectDelay: 0,
+    connectionTimeout: CONNECT_MS,
+    heartbeatIncoming: HEARTBEAT_MS,
+    heartbeatOutgoing: HEARTBEAT_MS,
+    heartbeatStrategy: /** @type {TickerStrategy} */ ('worker'), // timers of a tab that nobody looks at may sleep for a minute
+    discardWebsocketOnCommFailure: true,
+    onStompError: (frame) => link.end(said(frame)), // «Bad CONNECT» leaves the socket open
+    onWebSocketClose: (event) => link.end(closing(opened, link.asking, event)),
   });
-  link.client.activate();
+  const link = new Link(() => {
+    client.deactivate({ force: true }).catch(() => {});
+  });
+  /** @type {Promise<IFrame>} */
+  const session = new Promise((resolve) => {
+    client.onConnect = resolve;
+  });
+  client.activate();
   const { headers } = await link.during(session);
   link.server = (headers.server ?? '').replace('/', ' ');
-  return link;
+  return { link, client };
 }
 
+/** @param {string} address */
 function parsed(address) {
   try {
     return new URL(address);
@@ -76,33 +100,46 @@ function parsed(address) {
   }
 }
 
-// The constructor throws for an address that a page of this kind may never call (mixed content).
+/**
+ * The constructor throws for an address that a page of this kind may never call (mixed content).
+ * @param {URL} url
+ * @param {string[]} protocols
+ */
 function opening(url, protocols) {
   try {
     return new WebSocket(url, protocols);
   } catch (error) {
-    throw fault({ code: 'bad_address', detail: error.name, final: true });
+    throw fault({ code: 'bad_address', detail: aboutError(error).name, final: true });
   }
 }
 
 // --- intake ---
 
-// A link over which messages come; resolves when the broker has confirmed the subscription.
+/**
+ * A link over which messages come; resolves when the broker has confirmed the subscription.
+ * @param {Access} access
+ * @param {(message: Arrived<{ frame: IMessage }>) => void} message
+ * @returns {Promise<IntakeLink<Arrived<{ frame: IMessage }>>>}
+ */
 export async function intake(access, message) {
-  const link = await connected(access);
+  const { link, client } = await connected(access);
   const { exchange, routing_key: key, queue } = access;
   const destination = exchange ? `/exchange/${escaped(exchange)}${key ? `/${escaped(key)}` : ''}` : `/amq/queue/${escaped(queue)}`;
+  /** @type {Record<string, string>} */
   const made = exchange ? { 'x-queue-name': queue, durable: 'true', 'auto-delete': 'false', exclusive: 'false' } : {};
   const asked = { id: 'in', ack: 'client-individual', 'prefetch-count': String(access.prefetch), receipt: 'in', ...made };
-  link.settle = (messages, rejected) => settle(link, messages, rejected);
   link.asking = true;
-  const subscribed = new Promise((resolve) => link.client.watchForReceipt('in', () => setTimeout(resolve, SETTLE_MS)));
-  link.client.subscribe(destination, (frame) => message(arrived(frame)), asked);
+  const subscribed = new Promise((resolve) => client.watchForReceipt('in', () => setTimeout(resolve, SETTLE_MS)));
+  client.subscribe(destination, (frame) => message(arrived(frame)), asked);
   await link.during(subscribed);
   link.asking = false;
-  return link;
+  return Object.assign(link, {
+    /** @type {IntakeLink<Arrived<{ frame: IMessage }>>['settle']} */
+    settle: (messages, rejected) => settle(link, messages, rejected),
+  });
 }
 
+/** @param {IMessage} frame */
 const arrived = (frame) => ({
   frame,
   body: frame.binaryBody,
@@ -111,34 +148,63 @@ const arrived = (frame) => ({
   replyTo: frame.headers['reply-to'] ?? '',
 });
 
-// Each by itself (client-individual), by the message's own functions: they know the connection that it came over.
+/**
+ * Each by itself (client-individual), by the message's own functions: they know the connection that it came over.
+ * @param {Link} link
+ * @param {{ frame: IMessage }[]} messages
+ * @param {Set<number>} rejected
+ */
 function settle(link, messages, rejected) {
   if (link.over) return;
-  messages.forEach(({ frame }, place) => (rejected.has(place) ? frame.nack({ requeue: 'false' }) : frame.ack()));
+  messages.forEach(({ frame }, place) => {
+    if (rejected.has(place)) frame.nack({ requeue: 'false' });
+    else frame.ack();
+  });
 }
 
 // --- results ---
 
+/** @typedef {'exists' | 'missing' | 'unverified'} QueueState */
+
+/** @type {Map<string, { state: QueueState, at: number }>} */
 const known = new Map(); // broker and queue -> {state, at}
 
-// Whether a queue exists: «exists», «missing» or «unverified».
+/**
+ * Whether a queue exists, as it was found within the last minute.
+ * @param {Access} access
+ * @param {string} queue
+ * @returns {Promise<QueueState>}
+ */
 async function lookFor(access, queue) {
   const key = JSON.stringify([access.address, access.vhost, access.user, queue]);
   const found = known.get(key);
   if (found && performance.now() - found.at < KNOWN_MS) return found.state;
   const state = await looked(access, queue);
-  if (state === 'missing') known.delete(key); // somebody may make it any moment
+  if (state === 'missing')
+    known.delete(key); // somebody may make it any moment
   else known.set(key, { state, at: performance.now() });
   return state;
 }
 
-// Asks to declare the queue with an argument that is never valid, so that nothing is made and nothing taken; by a connection of its own, because the
-// answer ends it.
+/**
+ * Asks to declare the queue with an argument that is never valid, so that nothing is made and nothing taken; by a connection of its own, because the
+ * answer ends it.
+ * @param {Access} access
+ * @param {string} queue
+ * @returns {Promise<QueueState>}
+ */
 async function looked(access, queue) {
-  const link = await connected(access);
+  const { link, client } = await connected(access);
   link.asking = true;
-  const asked = { id: 'look', ack: 'client-individual', 'prefetch-count': '1', durable: 'true', 'auto-delete': 'false', exclusive: 'false' };
-  link.client.subscribe(`/queue/${escaped(queue)}`, () => {}, { ...asked, 'x-expires': '0' });
+  const asked = {
+    id: 'look',
+    ack: 'client-individual',
+    'prefetch-count': '1',
+    durable: 'true',
+    'auto-delete': 'false',
+    exclusive: 'false',
+  };
+  client.subscribe(`/queue/${escaped(queue)}`, () => {}, { ...asked, 'x-expires': '0' });
   const timer = setTimeout(() => link.end({ code: 'lost' }), CONNECT_MS);
   const { detail = '' } = await link.ended;
   clearTimeout(timer);
@@ -146,24 +212,33 @@ async function looked(access, queue) {
   return /invalid arg 'x-expires'/.test(detail) ? 'missing' : 'unverified';
 }
 
-// The queue to look for before a message goes out: none for RabbitMQ's direct reply-to, which cannot be declared, or for what is no queue.
-const wanted = (message) => (!message.queue && message.replyTo.includes('amq.rabbitmq.reply-to') ? '' : queueOf(message));
+/**
+ * The queue to look for before a message goes out: none for RabbitMQ's direct reply-to, which cannot be declared, or for what is no queue.
+ * @param {{ queue: string, replyTo: string }} message
+ */
+export const wanted = (message) => (!message.queue && message.replyTo.includes('amq.rabbitmq.reply-to') ? '' : queueOf(message));
 
-function destination({ queue, replyTo }) {
+/** @param {{ queue: string, replyTo: string }} message */
+export function destination({ queue, replyTo }) {
   if (queue) return `/amq/queue/${escaped(queue)}`; // «/queue/» would make it
   return replyTo.startsWith('/') ? replyTo : `/reply-queue/${replyTo}`;
 }
 
-// A link over which results go; stays for the next ones.
+/**
+ * A link over which results go; stays for the next ones.
+ * @param {Access} access
+ * @returns {Promise<OutletLink>}
+ */
 export async function outlet(access) {
-  const link = await connected(access);
+  const { link, client } = await connected(access);
   const flow = new Window(link, WINDOW, RECEIPT_MS);
   let number = 0;
   link.asking = true;
-  link.client.onUnhandledReceipt = ({ headers }) => flow.leave(headers['receipt-id']);
+  client.onUnhandledReceipt = ({ headers }) => flow.leave(headers['receipt-id']);
 
-  // Sends them all and waits for their receipts; what has none when the link is over stays without a word.
-  link.send = async (messages, done) => {
+  /** @type {OutletLink['send']} */
+  const send = async (messages, done) => {
+    /** @type {Map<string, QueueState>} */
     const states = new Map();
     for (const queue of new Set(messages.map(wanted).filter(Boolean))) states.set(queue, await lookFor(access, queue));
     let open = 0;
@@ -182,13 +257,17 @@ export async function outlet(access) {
         if (state === 'exists') done(message, 'delivered');
         else done(message, 'unverified', UNVERIFIED);
       });
-      link.client.publish({ destination: destination(message), binaryBody: message.body, headers: headersOf(message, receipt) });
+      client.publish({ destination: destination(message), binaryBody: message.body, headers: headersOf(message, receipt) });
     }
     await flow.until(() => !open);
   };
-  return link;
+  return Object.assign(link, { send });
 }
 
+/**
+ * @param {Outgoing} message
+ * @param {string} receipt
+ */
 const headersOf = ({ id, correlation, headers }, receipt) => ({
   ...headers,
   persistent: 'true',

@@ -2,12 +2,23 @@
 //
 // Messages cross to Python and back many at a time, as one run of bytes and an index. Python awaits `next`, `publish` and `test`, so they never reject
 // with anything but a native Error. A password comes in with `access`, goes to the broker, and is in no error, light or log.
+/** @import { IntakeLink, OutletLink } from './broker-link.mjs' */
+/** @import { Access, Arrived, Bytes, Light, LightState, Outgoing, Trouble } from './types/protocol.ts' */
 import * as amqp from './broker-amqp.mjs';
 import { fault, troubleOf } from './broker-link.mjs';
 import * as stomp from './broker-stomp.mjs';
 import { turn } from './platform.mjs';
 
-const TRANSPORTS = { stomp, amqp };
+/**
+ * What settles a message is known to the transport that it came by, and to nobody else.
+ * @typedef {Arrived<object>} Message
+ * @typedef {{
+ *   intake: (access: Access, message: (message: Message) => void) => Promise<IntakeLink<Message>>,
+ *   outlet: (access: Access) => Promise<OutletLink>,
+ * }} Transport
+ */
+
+const TRANSPORTS = /** @type {Record<Access['transport'], Transport>} */ (/** @type {unknown} */ ({ stomp, amqp }));
 const FIRST_PAUSE = 0.5; // seconds; each failure doubles it
 const LONGEST_PAUSE = 30;
 const STEADY_MS = 5000; // a connection that stood so long was no failure
@@ -16,16 +27,34 @@ const GATHER_TURNS = 20;
 const TRIES = 5; // connections that one call to publish makes before it says «unknown»
 const TEST_MS = 15_000;
 
+/** @param {number} seconds */
 const sleep = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-const pauseAfter = (failures) => Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.max(0, failures - 1));
+/** @param {number} failures in a row */
+export const pauseAfter = (failures) => Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.max(0, failures - 1));
 
+/**
+ * @param {string} accessText the JSON of app/core/programs/rabbit.py's Access
+ * @returns {Access}
+ */
 const parsed = (accessText) => {
   const { settings, password } = JSON.parse(accessText);
-  return { transport: 'stomp', address: '', vhost: '/', user: '', queue: '', exchange: '', routing_key: '', prefetch: 100, ...settings, password };
+  return {
+    transport: 'stomp',
+    address: '',
+    vhost: '/',
+    user: '',
+    queue: '',
+    exchange: '',
+    routing_key: '',
+    prefetch: 100,
+    ...settings,
+    password,
+  };
 };
 
 // --- intake ---
 
+/** @type {Set<Intake>} */
 const open = new Set();
 
 // Python is dead (life.mjs): the broker gives what is not acknowledged to another tab.
@@ -36,10 +65,15 @@ addEventListener('nightshift:died', () => {
 class Intake {
   #access;
   #transport;
+  /** @type {Light[]} */
   #lights = [];
+  /** @type {Message[]} */
   #buffer = [];
+  /** @type {Message[]} */
   #handed = []; // the portion that Python has
+  /** @type {IntakeLink<Message> | null} */
   #link = null;
+  /** @type {IntakeLink<Message> | null} */
   #handedBy = null; // the link over which it came
   #reconnects = 0;
   #server = '';
@@ -47,14 +81,18 @@ class Intake {
   #ended = false;
   #wake = () => {};
 
+  /** @param {Access} access */
   constructor(access) {
     this.#access = access;
     this.#transport = TRANSPORTS[access.transport];
     open.add(this);
-    this.#run();
+    void this.#run();
   }
 
-  // The next thing that happened: {light} (JSON), {index, bytes} (a portion of messages), or nothing when it is over.
+  /**
+   * The next thing that happened: a light (JSON), a portion of messages, or nothing when it is over.
+   * @returns {Promise<{ light: string } | { index: string, bytes: Bytes } | undefined>}
+   */
   async next() {
     for (;;) {
       if (this.#lights.length) return { light: JSON.stringify(this.#lights.shift()) };
@@ -64,13 +102,22 @@ class Intake {
         continue;
       }
       if (this.#ended) return undefined;
-      await new Promise((resolve) => {
-        this.#wake = resolve;
-      });
+      await this.#woken();
     }
   }
 
-  // The portion is stored: reject those at these places (JSON), acknowledge the others. Over a connection that is gone nothing can be said, and all come again.
+  /** @returns {Promise<void>} */
+  #woken() {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  /**
+   * The portion is stored: reject those at these places (JSON), acknowledge the others. Over a connection that is gone nothing can be said, and all
+   * come again.
+   * @param {string} rejectedText
+   */
   settle(rejectedText) {
     const handed = this.#handed;
     this.#handed = [];
@@ -78,7 +125,10 @@ class Intake {
     this.#wake();
   }
 
-  // The portion could not be stored: give the connection up, so that the broker sends everything again.
+  /**
+   * The portion could not be stored: give the connection up, so that the broker sends everything again.
+   * @param {string} why
+   */
   giveUp(why) {
     this.#handed = [];
     if (this.#handedBy === this.#link) this.#link?.end({ code: 'unstored', detail: why });
@@ -93,6 +143,10 @@ class Intake {
     this.#wake();
   }
 
+  /**
+   * @param {LightState} state
+   * @param {Partial<Trouble> & { pause?: number }} [trouble]
+   */
   #light(state, { code = '', detail = '', pause = 0 } = {}) {
     this.#lights.push({ state, trouble: code, detail, reconnects: this.#reconnects, server: this.#server, pause });
     this.#wake();
@@ -117,8 +171,12 @@ class Intake {
     this.#wake();
   }
 
-  // One connection, from its first byte to its last: why it ended, and for how long messages could come (ms).
+  /**
+   * One connection, from its first byte to its last: why it ended, and for how long messages could come (ms).
+   * @returns {Promise<{ trouble: Trouble, stood: number }>}
+   */
   async #connection() {
+    /** @type {IntakeLink<Message> | undefined} */
     let link;
     try {
       link = await this.#transport.intake(this.#access, (message) => {
@@ -148,7 +206,11 @@ class Intake {
   // While messages are coming in, each turn of the page brings some: few large portions cost less than many small ones. (Turns, not a timer: those of a tab
   // that nobody looks at are held back.)
   async #gathered() {
-    for (let turns = 0, before = 0; turns < GATHER_TURNS && this.#buffer.length > before && this.#buffer.length < this.#access.prefetch; turns += 1) {
+    for (
+      let turns = 0, before = 0;
+      turns < GATHER_TURNS && this.#buffer.length > before && this.#buffer.length < this.#access.prefetch;
+      turns += 1
+    ) {
       before = this.#buffer.length;
       await turn();
     }
@@ -174,12 +236,18 @@ class Intake {
   }
 }
 
+/** @param {string} accessText */
 export const consume = (accessText) => new Intake(parsed(accessText));
 
 // --- results ---
 
+/** @type {{ key: string, link: OutletLink } | null} */
 let outlet = null; // {key, link}: the connection that stays from one call to the next
 
+/**
+ * @param {Access} access
+ * @param {string} key
+ */
 async function linked(access, key) {
   if (outlet && (outlet.key !== key || outlet.link.over)) closeOutlet();
   if (!outlet) outlet = { key, link: await TRANSPORTS[access.transport].outlet(access) };
@@ -193,15 +261,27 @@ function closeOutlet() {
 
 export const close = () => closeOutlet();
 
-// `indexText`: [[length, id, queue, replyTo, correlation, headers]] for the run of `bytes`. Resolves to JSON [[outcome, detail]] in the same order.
+/**
+ * Resolves to JSON [[outcome, detail]] in the same order.
+ * @param {string} accessText
+ * @param {string} indexText [[length, id, queue, replyTo, correlation, headers]] for the run of `bytes`
+ * @param {Bytes} bytes
+ * @returns {Promise<string>}
+ */
 export async function publish(accessText, indexText, bytes) {
   const access = parsed(accessText);
   const key = JSON.stringify([access.transport, access.address, access.vhost, access.user, access.password]);
   let at = 0;
-  const messages = JSON.parse(indexText).map(([length, id, queue, replyTo, correlation, headers]) => {
-    const body = bytes.subarray(at, (at += length));
-    return { body, id, queue, replyTo, correlation, headers, result: null };
+  /** @type {[number, string, string, string, string, Record<string, string>][]} */
+  const index = JSON.parse(indexText);
+  const messages = index.map(([length, id, queue, replyTo, correlation, headers]) => {
+    const body = bytes.subarray(at, at + length);
+    at += length;
+    /** @type {Outgoing} */
+    const message = { body, id, queue, replyTo, correlation, headers, result: null };
+    return message;
   });
+  /** @type {Trouble} */
   let trouble = { code: 'lost' };
   for (let attempt = 1; attempt <= TRIES; attempt += 1) {
     const open = messages.filter(({ result }) => !result);
@@ -225,12 +305,21 @@ export async function publish(accessText, indexText, bytes) {
 
 // --- the test button ---
 
-// Does once what the intake does, and takes nothing: resolves to a light as JSON.
+/**
+ * Does once what the intake does, and takes nothing: resolves to a light as JSON.
+ * @param {string} accessText
+ */
 export async function test(accessText) {
   const access = { ...parsed(accessText), prefetch: 1 };
+  /**
+   * @param {LightState} state
+   * @param {Partial<Trouble>} [trouble]
+   */
   const light = (state, { code = '', detail = '' } = {}, server = '') =>
     JSON.stringify({ state, trouble: code, detail, reconnects: 0, server, pause: 0 });
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
+  /** @type {Promise<never>} */
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(fault({ code: 'unreachable', detail: 'No answer.' })), TEST_MS);
   });

@@ -1,31 +1,47 @@
 // What a commit means: what lies there now is gathered inside the transaction, what shall lie there is decided from it, and a change that may not be
 // made throws before anything is written.
+/** @import { Bytes, Change, ConflictText, IllegalMoveText, Moves, Put, Restore, StoredRecord } from './types/protocol.ts' */
+import { failure } from './errors.mjs';
+import { revisionOf } from './records.mjs';
 
-export function failure(name, message) {
-  const error = new Error(message);
-  error.name = name;
-  return error;
-}
+/**
+ * What lies under an id, or shall lie there: a record, a run of bytes (before the change only its key, unless it shall move), or nothing.
+ * @typedef {Map<string, Map<string, any>>} Lying
+ */
 
+/**
+ * What a request of IndexedDB comes to.
+ * @template T
+ * @param {IDBRequest<T>} request
+ * @returns {Promise<T>}
+ */
 export const done = (request) =>
   new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
 
-export const tableOf = (change) => (change.type.endsWith('_bytes') ? 'bytes' : change.table);
+/** @param {Change} change */
+export const tableOf = (change) => ('table' in change ? change.table : 'bytes');
 
-// The revision of a record; 1 where what lies there is none, as a reader is told.
-export const revisionOf = ({ rev }) => (Number.isSafeInteger(rev) && rev > 0 ? rev : 1);
-
-// What lies there now under the ids of the changes: table -> id -> record (for bytes: only whether there is one, unless they shall move).
+/**
+ * What lies there now under the ids of the changes: table -> id -> record (for bytes: only whether there is one, unless they shall move).
+ * @param {IDBTransaction} tx
+ * @param {Change[]} list
+ */
 export async function gather(tx, list) {
+  /** @type {Lying} */
   const before = new Map();
+  /** @type {Promise<unknown>[]} */
   const waits = [];
   const moving = new Set(list.filter((change) => change.type === 'move_bytes').map((change) => change.id));
+  /**
+   * @param {string} table
+   * @param {string} id
+   */
   const ask = (table, id) => {
-    if (!before.has(table)) before.set(table, new Map());
-    const records = before.get(table);
+    const records = before.get(table) ?? new Map();
+    before.set(table, records);
     if (records.has(id)) return;
     records.set(id, undefined);
     const store = tx.objectStore(table);
@@ -40,15 +56,23 @@ export async function gather(tx, list) {
   return before;
 }
 
-// What shall lie there afterwards, the changes taken in turn; throws where one may not be made.
+/**
+ * What shall lie there afterwards, the changes taken in turn: null where nothing shall. Throws a Conflict or an IllegalMove where one may not be made.
+ * @param {Lying} before
+ * @param {Change[]} list
+ * @param {Bytes[]} buffers
+ * @param {Moves} moves
+ */
 export function decide(before, list, buffers, moves) {
+  /** @type {Lying} */
   const after = new Map();
   let nextBuffer = 0;
   for (const change of list) {
     const table = tableOf(change);
-    if (!after.has(table)) after.set(table, new Map());
-    const changed = after.get(table);
-    const at = (id) => (changed.has(id) ? changed.get(id) : before.get(table).get(id));
+    const changed = after.get(table) ?? new Map();
+    after.set(table, changed);
+    /** @param {string} id */
+    const at = (id) => (changed.has(id) ? changed.get(id) : before.get(table)?.get(id));
     const now = at(change.id);
     if (change.type === 'drop_bytes') {
       changed.set(change.id, null);
@@ -72,16 +96,34 @@ export function decide(before, list, buffers, moves) {
   return after;
 }
 
+/**
+ * @param {Put} change
+ * @param {StoredRecord | undefined} now
+ * @param {number} found its revision
+ * @param {Moves} moves
+ */
 function written(change, now, found, moves) {
   const { table, id, state } = change;
   const old = now?.state ?? '';
   if (moves[table] && !(now && old === state) && !moves[table][old]?.includes(state)) {
-    throw failure('IllegalMove', JSON.stringify({ table, id, old: String(old), new: state }));
+    throw failure('IllegalMove', JSON.stringify(/** @type {IllegalMoveText} */ ({ table, id, old: String(old), new: state })));
   }
   return kept(change, found + 1);
 }
 
-// JSON has no infinities: null comes in their place, and a record without a number would drop out of its index
+/**
+ * JSON has no infinities: null comes in their place, and a record without a number would drop out of its index.
+ * @param {Put | Restore} change
+ * @param {number} rev
+ * @returns {StoredRecord}
+ */
 const kept = ({ id, doc, owner, state, order }, rev) => ({ id, rev, doc, owner, state, order: order ?? 0 });
 
-const conflict = (table, id, expected, found) => failure('Conflict', JSON.stringify({ table, id, expected, found }));
+/**
+ * @param {string} table
+ * @param {string} id
+ * @param {number} expected
+ * @param {number} found
+ */
+const conflict = (table, id, expected, found) =>
+  failure('Conflict', JSON.stringify(/** @type {ConflictText} */ ({ table, id, expected, found })));

@@ -4,7 +4,7 @@
 (() => {
   'use strict';
   const KEPT = 'nightshift:early';
-  const field = document.querySelector('#early');
+  const field = /** @type {HTMLTextAreaElement} */ (document.querySelector('#early'));
   const keep = () => {
     try {
       sessionStorage.setItem(KEPT, field.value);

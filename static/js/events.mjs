@@ -9,23 +9,29 @@
 //   data-most         how many characters a field takes at once, of any kind and of ASCII
 //   data-max-bytes    files above it are named, not read;  data-read="text" | "dataurl"  (default: images as data: URL, the rest as text),
 //                     or "blob": the file stays here, and its token goes to Python (files.mjs)
+/** @import { GivenFile, Notices } from './types/protocol.ts' */
 import { keep } from './files.mjs';
 import { closedByPatch } from './patching.mjs';
 
-const MODIFIED = ['ctrlKey', 'altKey', 'shiftKey', 'metaKey'];
+const MODIFIED = /** @type {const} */ (['ctrlKey', 'altKey', 'shiftKey', 'metaKey']);
 
+/** @type {string[]} */
 const early = []; // what was told before anybody listened
+/** @type {(text: string) => unknown} */
 let report = (text) => early.push(text);
 
-// Hands every event to `handler` from now on.
+/**
+ * Hands every event to `handler` from now on.
+ * @param {(text: string) => void} handler
+ */
 export function listen(handler) {
   report = handler;
   for (const text of early.splice(0)) report(text);
   for (const [type, listener, options] of LISTENERS) document.addEventListener(type, listener, options);
   addEventListener('hashchange', () => notice('route', location.hash));
-  addEventListener('online', () => notice('online'));
-  addEventListener('offline', () => notice('offline'));
-  document.addEventListener('visibilitychange', () => notice(document.visibilityState));
+  addEventListener('online', () => notice('online', null));
+  addEventListener('offline', () => notice('offline', null));
+  document.addEventListener('visibilitychange', () => notice(document.visibilityState, null));
 }
 
 // Nobody listens any more.
@@ -33,29 +39,52 @@ addEventListener('nightshift:died', () => {
   report = () => {};
 });
 
-export function notice(name, value = null) {
+/**
+ * @template {keyof Notices} N
+ * @param {N} name
+ * @param {Notices[N]} value
+ */
+export function notice(name, value) {
   report(JSON.stringify({ notice: name, value }));
 }
 
-// `action` is JSON already and goes through untouched.
+/**
+ * `action` is JSON already and goes through untouched.
+ * @param {string | null} action
+ * @param {string | boolean | string[] | GivenFile[] | null} [value]
+ * @param {object} [extra]
+ */
 function send(action, value = null, extra = {}) {
   report(`{"action":${action},"value":${JSON.stringify(value)},"extra":${JSON.stringify(extra)}}`);
 }
 
-const carrier = (event, attribute) => event.target?.closest?.(`[${attribute}]`);
+/**
+ * The nearest element around the event's that says what the event means.
+ * @param {Event} event
+ * @param {string} attribute
+ * @returns {HTMLElement | null}
+ */
+const carrier = (event, attribute) => (event.target instanceof Element ? event.target.closest(`[${attribute}]`) : null);
 
+/** @param {Element} element */
 const inert = (element) => element.matches(':disabled') || element.closest('[aria-disabled="true"]') !== null;
 
-const modifiers = (event) => ({ ctrl: event.ctrlKey || event.metaKey, alt: event.altKey, shift: event.shiftKey });
+/** @param {Event} event */
+const modifiers = (event) => {
+  const { ctrlKey, metaKey, altKey, shiftKey } = /** @type {MouseEvent} */ (event); // or KeyboardEvent; others have none
+  return { ctrl: ctrlKey || metaKey, alt: altKey, shift: shiftKey };
+};
 
 // --- values ---
 
-function valueOf(field) {
+/** @param {Element} element */
+function fieldValue(element) {
+  const field = /** @type {any} */ (element); // of these kinds
   switch (field.localName) {
     case 'input':
       return field.type === 'checkbox' ? field.checked : field.value;
     case 'select':
-      return field.multiple ? [...field.selectedOptions].map((option) => option.value) : field.value;
+      return field.multiple ? Array.from(field.selectedOptions, (option) => option.value) : field.value;
     case 'textarea':
     case 'button':
       return field.value;
@@ -66,21 +95,33 @@ function valueOf(field) {
 
 // --- files ---
 
+/**
+ * @param {File} file
+ * @param {string} how
+ * @returns {Promise<string>}
+ */
 function read(file, how) {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
-    reader.onload = () => resolve(reader.result);
+    reader.onload = () => resolve(/** @type {string} */ (reader.result));
     reader.onerror = () => reject(reader.error);
     if (how === 'dataurl') reader.readAsDataURL(file);
     else reader.readAsText(file);
   });
 }
 
+/**
+ * @param {HTMLElement} element
+ * @param {string} attribute
+ * @param {Iterable<File>} files
+ * @param {object} extra
+ */
 async function sendFiles(element, attribute, files, extra) {
   const action = element.getAttribute(attribute);
   const limit = Number(element.dataset.maxBytes ?? Infinity);
+  /** @type {GivenFile[]} */
   const value = await Promise.all(
-    [...files].map(async (file) => {
+    Array.from(files, async (file) => {
       const about = { name: file.name, type: file.type, size: file.size };
       if (file.size > limit) return { ...about, error: 'too_big' };
       if (element.dataset.read === 'blob') return { ...about, token: keep(file) };
@@ -96,21 +137,28 @@ async function sendFiles(element, attribute, files, extra) {
 
 // --- listeners ---
 
+/**
+ * @param {string} attribute
+ * @returns {(event: Event) => void}
+ */
 const plain = (attribute) => (event) => {
   const element = carrier(event, attribute);
   if (!element || inert(element)) return;
-  const field = valueOf(event.target) === null ? element : event.target;
+  const target = /** @type {HTMLElement} */ (event.target);
+  const field = /** @type {HTMLInputElement} */ (fieldValue(target) === null ? element : target);
   if (field.type === 'file') {
-    const files = [...field.files];
+    const files = [...(field.files ?? [])];
     field.value = ''; // so that the same file can be chosen again
-    if (files.length) sendFiles(element, attribute, files, modifiers(event));
+    if (files.length) void sendFiles(element, attribute, files, modifiers(event));
     return;
   }
-  send(element.getAttribute(attribute), valueOf(field), modifiers(event));
+  send(element.getAttribute(attribute), fieldValue(field), modifiers(event));
 };
 
+/** @type {string | null} */
 let firstClick = null; // the action that the first click of a series was on
 
+/** @param {MouseEvent} event */
 function onClick(event) {
   const element = carrier(event, 'data-click');
   const action = element?.getAttribute('data-click') ?? null;
@@ -118,15 +166,17 @@ function onClick(event) {
   else if (action !== firstClick) return; // the page changed in between: who clicks twice means what was there before
   if (!element) return;
   if (event.detail > 1 && element.hasAttribute('data-once')) return; // the second click of a double click
-  const link = element.localName === 'a' && element.href;
+  const link = element instanceof HTMLAnchorElement && element.href;
   if (link && MODIFIED.some((key) => event[key])) return; // a new tab, as the person asked
   if (link || inert(element)) event.preventDefault();
-  if (!inert(element)) send(action, valueOf(element), modifiers(event));
+  if (!inert(element)) send(action, fieldValue(element), modifiers(event));
 }
 
+/** @param {KeyboardEvent} event */
 function combination(event) {
   const printable = event.key.length === 1;
   const key = event.key === ' ' ? 'Space' : printable ? event.key.toLowerCase() : event.key;
+  /** @type {[held: boolean, name: string][]} */
   const named = [
     [event.ctrlKey || event.metaKey, 'Ctrl'],
     [event.altKey, 'Alt'],
@@ -135,22 +185,27 @@ function combination(event) {
   return [...named.filter(([held]) => held).map(([, name]) => name), key].join('+');
 }
 
-const writes = (element) => element.isContentEditable || element.matches?.('input:not([type=checkbox], [type=radio], [type=button]), textarea, select');
+/** @param {HTMLElement} element */
+const writes = (element) =>
+  element.isContentEditable || element.matches?.('input:not([type=checkbox], [type=radio], [type=button]), textarea, select');
 
+/** @param {KeyboardEvent} event */
 function onKey(event) {
   if (event.isComposing || !event.key) return;
   const keys = combination(event);
-  const types = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey && writes(event.target);
-  for (let element = carrier(event, 'data-key'); element; element = element.parentElement?.closest('[data-key]')) {
-    if (types && element !== event.target) continue;
-    const action = JSON.parse(element.getAttribute('data-key'))[keys];
+  const target = /** @type {HTMLElement} */ (event.target);
+  const types = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey && writes(target);
+  for (let element = carrier(event, 'data-key'); element; element = element.parentElement?.closest('[data-key]') ?? null) {
+    if (types && element !== target) continue;
+    const action = JSON.parse(element.getAttribute('data-key') ?? '')[keys];
     if (action === undefined) continue;
     event.preventDefault();
-    if (!inert(element)) send(JSON.stringify(action), valueOf(event.target), { ...modifiers(event), key: keys });
+    if (!inert(element)) send(JSON.stringify(action), fieldValue(target), { ...modifiers(event), key: keys });
     return;
   }
 }
 
+/** @type {Set<Element>} */
 const scrolled = new Set();
 
 const sizes = new ResizeObserver((entries) => {
@@ -160,11 +215,15 @@ const sizes = new ResizeObserver((entries) => {
   }
 });
 
-// Tells a scroller's measures once it is there and whenever its size changes, as if it had been scrolled.
+/**
+ * Tells a scroller's measures once it is there and whenever its size changes, as if it had been scrolled.
+ * @param {ParentNode} root
+ */
 export function measure(root) {
   for (const element of root.querySelectorAll('[data-scroll]')) sizes.observe(element);
 }
 
+/** @param {Element} element */
 function later(element) {
   if (!scrolled.size) requestAnimationFrame(tellScrolled);
   scrolled.add(element);
@@ -180,25 +239,30 @@ function tellScrolled() {
   }
 }
 
+/** @param {Event} event */
 function onScroll(event) {
   if (event.target instanceof Element && event.target.hasAttribute('data-scroll')) later(event.target);
 }
 
+/** @param {ClipboardEvent} event */
 function onPaste(event) {
   const element = carrier(event, 'data-paste');
   const files = event.clipboardData?.files;
   if (!element || !files?.length || inert(element)) return;
   event.preventDefault();
-  sendFiles(element, 'data-paste', files, {});
+  void sendFiles(element, 'data-paste', files, {});
 }
 
 const SOME = 10_000; // characters that nobody types at once
 const ASCII = /^[\0-\x7f]*$/;
 
-// A text that is too large to be laid out is not put into a field: the program is given what the field would hold, and shows what it can. A field says by
-// data-most how many characters it takes, of any kind and of ASCII; one that does not say it takes a line.
+/**
+ * A text that is too large to be laid out is not put into a field: the program is given what the field would hold, and shows what it can. A field says
+ * by data-most how many characters it takes, of any kind and of ASCII; one that does not say it takes a line.
+ * @param {InputEvent} event
+ */
 function onBeforeInput(event) {
-  const field = event.target;
+  const field = /** @type {HTMLTextAreaElement} */ (event.target); // or an input, or none
   const more = event.data ?? event.dataTransfer?.getData('text/plain') ?? '';
   if (more.length < SOME || !('value' in field)) return;
   const [any, ascii] = (field.dataset.most ?? `${SOME} ${SOME}`).split(' ').map(Number);
@@ -210,8 +274,10 @@ function onBeforeInput(event) {
   else notice('toolong', { length: more.length, name: field.ariaLabel ?? field.labels?.[0]?.textContent ?? '' });
 }
 
+/** @param {DragEvent} event */
 const bringsFiles = (event) => event.dataTransfer?.types.includes('Files'); // dragged text stays the browser's affair
 
+/** @param {DragEvent} event */
 function onDragOver(event) {
   const element = carrier(event, 'data-drop');
   if (!element || inert(element) || !bringsFiles(event)) return;
@@ -219,27 +285,31 @@ function onDragOver(event) {
   element.dataset.over = '';
 }
 
+/** @param {DragEvent} event */
 function onDragLeave(event) {
   const element = carrier(event, 'data-drop');
-  if (element && !element.contains(event.relatedTarget)) delete element.dataset.over;
+  if (element && !element.contains(/** @type {Node | null} */ (event.relatedTarget))) delete element.dataset.over;
 }
 
+/** @param {DragEvent} event */
 function onDrop(event) {
   const element = carrier(event, 'data-drop');
   if (!element || !bringsFiles(event)) return;
   event.preventDefault();
   delete element.dataset.over;
-  const { files } = event.dataTransfer;
-  if (files.length && !inert(element)) sendFiles(element, 'data-drop', files, {});
+  const files = event.dataTransfer?.files ?? [];
+  if (files.length && !inert(element)) void sendFiles(element, 'data-drop', files, {});
 }
 
+/** @param {Event} event */
 function onClose(event) {
-  const dialog = event.target;
+  const dialog = /** @type {HTMLDialogElement} */ (event.target);
   if (dialog.localName !== 'dialog' || closedByPatch(dialog)) return;
   if (dialog.open) return; // the event comes late: a patch closed it and another has opened it since
   if (dialog.hasAttribute('data-close')) send(dialog.getAttribute('data-close'));
 }
 
+/** @type {[type: string, listener: (event: any) => void, options?: AddEventListenerOptions][]} */
 const LISTENERS = [
   ['click', onClick],
   ['beforeinput', onBeforeInput],

@@ -1,4 +1,6 @@
 // Files that the person gives and takes, as large as the disk allows: gzip by the browser's own streams, in slices, and never a whole file in memory.
+/** @import { Bytes } from './types/protocol.ts' */
+import { aboutError, failure } from './errors.mjs';
 import { turn } from './platform.mjs';
 
 const SLICE = 16 * 1024; // bytes that are packed or unpacked at a stretch: about 1 ms
@@ -8,18 +10,16 @@ const PART = 256 * 1024; // unpacked bytes handed over at a time
 const TURN_MS = 6;
 const KEPT = 4;
 
-function failure(name, message) {
-  const error = new Error(message);
-  error.name = name;
-  return error;
-}
-
 // --- files that were picked: Python knows them by a token ---
 
+/** @type {Map<string, File>} */
 const files = new Map();
 let count = 0;
 
-// The token of a file. Only the last few are kept: a file that is asked for later was let go of.
+/**
+ * The token of a file. Only the last few are kept: a file that is asked for later was let go of.
+ * @param {File} file
+ */
 export function keep(file) {
   const token = `file-${++count}`;
   files.set(token, file);
@@ -27,6 +27,7 @@ export function keep(file) {
   return token;
 }
 
+/** @param {string} token */
 export const picked = (token) => files.get(token);
 
 // --- packing ---
@@ -43,6 +44,7 @@ class Packing {
     this.#packed.catch(() => {}); // told by finish
   }
 
+  /** @param {Bytes} data */
   async write(data) {
     for (let at = 0; at < data.length; at += SLICE) {
       await this.#writer.write(data.subarray(at, at + SLICE));
@@ -63,8 +65,11 @@ class Packing {
   }
 }
 
+/** @param {ReadableStream<Bytes>} readable */
 async function gathered(readable) {
+  /** @type {Blob[]} */
   const parts = [];
+  /** @type {Bytes[]} */
   let held = [];
   let size = 0;
   const put = () => {
@@ -73,9 +78,11 @@ async function gathered(readable) {
     size = 0;
   };
   const reader = readable.getReader();
-  for (let read; !(read = await reader.read()).done; ) {
-    held.push(read.value);
-    size += read.value.length;
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    held.push(value);
+    size += value.length;
     if (size >= PIECE) put();
   }
   put();
@@ -91,9 +98,11 @@ class Unpacking {
   #reader;
   #writer;
   #fed;
+  /** @type {unknown} */
   #unreadable;
   #strange = true; // until it begins as gzip data do
 
+  /** @param {Blob} blob */
   constructor(blob) {
     const { writable, readable } = new DecompressionStream('gzip');
     this.#writer = writable.getWriter();
@@ -102,6 +111,7 @@ class Unpacking {
     this.#fed.catch(() => {}); // the reader is told
   }
 
+  /** @param {Blob} blob */
   async #feed(blob) {
     for (let at = 0; at < blob.size; at += READ) {
       let data;
@@ -121,8 +131,12 @@ class Unpacking {
     await this.#writer.close();
   }
 
-  // A Uint8Array of about PART bytes; nothing at the end.
+  /**
+   * About PART bytes; nothing at the end.
+   * @returns {Promise<Bytes | undefined>}
+   */
   async next() {
+    /** @type {Bytes[]} */
     const parts = [];
     let size = 0;
     try {
@@ -133,8 +147,11 @@ class Unpacking {
         size += value.length;
       }
     } catch (error) {
-      if (this.#unreadable) throw failure('FileUnreadable', `${this.#unreadable.name}: ${this.#unreadable.message}`);
-      throw failure(this.#strange ? 'FileStrange' : 'FileDamaged', error?.message ?? String(error));
+      if (this.#unreadable) {
+        const { name, message } = aboutError(this.#unreadable);
+        throw failure('FileUnreadable', `${name}: ${message}`);
+      }
+      throw failure(this.#strange ? 'FileStrange' : 'FileDamaged', aboutError(error).message);
     }
     await turn();
     if (!size) return undefined;
@@ -152,4 +169,5 @@ class Unpacking {
   }
 }
 
+/** @param {Blob} blob */
 export const unpack = (blob) => new Unpacking(blob);

@@ -10,64 +10,32 @@
 // XMLHttpRequest always follows; the same rules are applied to its answer.
 //
 // Python awaits `done` and `next`, so they reject only with native Errors: «NetworkError:<kind>», or «AbortError» when Python gave up.
+/** @import { Answer, Bytes, Call, Head } from './types/protocol.ts' */
 import { allows } from './allowed.mjs';
+import {
+  PRIVATE,
+  aborted,
+  answered,
+  broken,
+  classify,
+  headersIn,
+  mayFollow,
+  networkError,
+  originOf,
+  redirected,
+  redirects,
+  stripped,
+  watchTurns,
+} from './http-failures.mjs';
 
 const PIECE = 1 << 20;
-const PROBE_MS = 5000;
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
-
-const answered = new Set(); // origins that have answered this page, and so let it read their answers
-
-function originOf(url) {
-  try {
-    return new URL(url, location.href).origin;
-  } catch {
-    return '';
-  }
-}
-
-function networkError(kind, detail = '') {
-  const error = new Error(detail);
-  error.name = `NetworkError:${kind}`;
-  return error;
-}
-
-const PRIVATE = { credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store' };
-
-// Where a call that never got an answer failed. Only an origin that the policy does not list is «policy»: then nothing has left the page. A violation that
-// the browser reports for a listed one comes of a redirect, and the call behind it may have taken effect.
-async function classify(url, detail) {
-  const origin = originOf(url);
-  if (!origin || origin === 'null') return networkError('unreachable', 'The address is not a web address.');
-  if (!allows(origin)) return networkError('policy', origin);
-  if (!navigator.onLine && !LOOPBACK.test(new URL(origin).hostname)) return networkError('offline', origin);
-  if (!(await anybody(origin))) return networkError('unreachable', detail);
-  return networkError(answered.has(origin) ? 'broken' : 'blocked', detail);
-}
-
-// Whether anything answers there. Bare: no header, no path, no key; the answer is opaque.
-async function anybody(origin) {
-  let answers = false;
-  // a root that redirects to a host beyond the policy has answered, although the probe then fails
-  const turned = (event) => {
-    answers ||= originOf(event.blockedURI) === origin;
-  };
-  document.addEventListener('securitypolicyviolation', turned);
-  try {
-    await fetch(`${origin}/`, { ...PRIVATE, mode: 'no-cors', method: 'GET', signal: AbortSignal.timeout(PROBE_MS) });
-    return true;
-  } catch {
-    await new Promise((resolve) => setTimeout(resolve)); // the event may come after the rejection
-    return answers;
-  } finally {
-    document.removeEventListener('securitypolicyviolation', turned);
-  }
-}
 
 // A deadline that can be pushed back and an abort that Python can ask for, as one signal.
 class Limit {
-  #timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
 
+  /** @param {number} milliseconds */
   constructor(milliseconds) {
     this.controller = new AbortController();
     this.milliseconds = milliseconds;
@@ -78,10 +46,13 @@ class Limit {
   renew() {
     clearTimeout(this.#timer);
     // beyond 2^31 ms a timer would fire at once
-    this.#timer = setTimeout(() => {
-      this.expired = true;
-      this.controller.abort();
-    }, Math.min(this.milliseconds, 2 ** 31 - 1));
+    this.#timer = setTimeout(
+      () => {
+        this.expired = true;
+        this.controller.abort();
+      },
+      Math.min(this.milliseconds, 2 ** 31 - 1),
+    );
   }
 
   stop() {
@@ -96,43 +67,11 @@ class Limit {
   }
 }
 
-function aborted() {
-  const error = new Error('The call was given up.');
-  error.name = 'AbortError';
-  return error;
-}
-
-// Redirects of this page's calls that the policy stopped: a violation that is reported for a listed origin comes of a redirect, for a call to an unlisted
-// one is not made at all.
-function watchTurns(origin) {
-  const seen = { turned: false, stop: () => document.removeEventListener('securitypolicyviolation', heard) };
-  const heard = (event) => {
-    seen.turned ||= event.effectiveDirective === 'connect-src' && originOf(event.blockedURI) === origin && allows(origin);
-  };
-  document.addEventListener('securitypolicyviolation', heard);
-  return seen;
-}
-
-// Whether an address redirects, asked once more without following: some redirects fail at their target, which looks like a refusal of the page.
-async function redirects(head) {
-  if (head.method !== 'GET') return false;
-  try {
-    const look = { ...PRIVATE, headers: head.headers, redirect: 'manual', mode: 'cors', signal: AbortSignal.timeout(PROBE_MS) };
-    const response = await fetch(head.url, look);
-    const turned = response.type === 'opaqueredirect';
-    response.body?.cancel().catch(() => {});
-    return turned;
-  } catch {
-    return false;
-  }
-}
-
-// Whether an answer from `url` may be taken for one of the address that was asked.
-const mayFollow = (head, url) => {
-  const origin = originOf(url);
-  return Array.isArray(head.follows) && (origin === originOf(head.url) || head.follows.includes(origin));
-};
-
+/**
+ * @param {Head} head
+ * @param {Bytes | undefined} body
+ * @param {Limit} limit
+ */
 async function begin(head, body, limit) {
   const own = head.url.startsWith('/'); // the local server knows this page by its session
   const follow = Array.isArray(head.follows) && !own;
@@ -168,15 +107,16 @@ async function begin(head, body, limit) {
   return response;
 }
 
-// `to` is the origin that a call was redirected to, empty where the browser does not say.
-const redirected = (to) => networkError('redirected', to);
-
-const broken = (error) => networkError('broken', String(error?.message ?? error));
-
 // --- one exchange ---
 
-// {done, abort}: `done` resolves to {status, headers (JSON), body (Uint8Array)}. `headText` is the JSON of {method, url, headers, timeout, follows (a list of origins, or null)}.
+/**
+ * The whole answer.
+ * @param {string} headText the JSON of a Head
+ * @param {Bytes} [body]
+ * @returns {Call<Answer>}
+ */
 export function send(headText, body) {
+  /** @type {Head} */
   const head = JSON.parse(headText);
   const limit = new Limit(head.timeout * 1000);
   const exchange = async () => {
@@ -194,16 +134,29 @@ export function send(headText, body) {
   return { done: exchange(), abort: () => limit.controller.abort() };
 }
 
+/**
+ * @param {number} status
+ * @param {Iterable<[string, string]>} headers
+ * @param {Bytes} body
+ * @returns {Answer}
+ */
 const whole = (status, headers, body) => ({ status, headers: JSON.stringify(Object.fromEntries(headers)), body });
 
 // --- a form ---
 
-// Like `send`, for multipart/form-data. `head` also has `fields` ([[name, value]]) and `file` ({name, filename, type}); `content` is a Blob or bytes.
+/**
+ * Like `send`, for multipart/form-data: the head's `fields`, and its `file` with this content.
+ * @param {string} headText
+ * @param {Blob | Bytes | undefined} content
+ * @param {(sent: number, total: number) => void} [progress]
+ * @returns {Call<Answer>}
+ */
 export function sendForm(headText, content, progress) {
+  /** @type {Head} */
   const head = JSON.parse(headText);
   const form = new FormData();
   for (const [name, value] of head.fields) form.append(name, value);
-  if (head.file) form.append(head.file.name, typed(content, head.file.type), head.file.filename);
+  if (head.file && content) form.append(head.file.name, typed(content, head.file.type), head.file.filename);
   const limit = new Limit(head.timeout * 1000);
   const call = new XMLHttpRequest();
   limit.controller.signal.addEventListener('abort', () => call.abort());
@@ -217,9 +170,21 @@ export function sendForm(headText, content, progress) {
   return { done: exchange(), abort: () => limit.controller.abort() };
 }
 
-// slice gives the type without copying the content
+/**
+ * slice gives the type without copying the content
+ * @param {Blob | Bytes} content
+ * @param {string} type
+ */
 const typed = (content, type) => (content instanceof Blob ? content.slice(0, content.size, type) : new Blob([content], { type }));
 
+/**
+ * @param {XMLHttpRequest} call
+ * @param {Head} head
+ * @param {FormData} form
+ * @param {Limit} limit
+ * @param {((sent: number, total: number) => void) | undefined} progress
+ * @returns {Promise<Answer>}
+ */
 function upload(call, head, form, limit, progress) {
   return new Promise((resolve, reject) => {
     let began = false;
@@ -249,30 +214,25 @@ function upload(call, head, form, limit, progress) {
     };
     call.onload = () => {
       turns.stop();
-      if (stripped(call.responseURL) !== stripped(head.url) && !mayFollow(head, call.responseURL)) return reject(redirected(originOf(call.responseURL)));
+      if (stripped(call.responseURL) !== stripped(head.url) && !mayFollow(head, call.responseURL))
+        return reject(redirected(originOf(call.responseURL)));
       answered.add(originOf(head.url));
-      resolve(whole(call.status, headersOf(call), new Uint8Array(call.response)));
+      resolve(whole(call.status, headersIn(call.getAllResponseHeaders()), new Uint8Array(call.response)));
     };
     call.send(form);
   });
 }
 
-const stripped = (url) => {
-  const { origin, pathname, search } = new URL(url, location.href);
-  return origin + pathname + search;
-};
-
-const headersOf = (call) =>
-  call
-    .getAllResponseHeaders()
-    .split('\r\n')
-    .filter(Boolean)
-    .map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]);
-
 // --- a stream ---
 
-// {done, abort}: `done` resolves to a Download once the headers are there. The time limit is for each wait, not for the whole.
+/**
+ * A Download, once the headers are there. The time limit is for each wait, not for the whole.
+ * @param {string} headText
+ * @param {Bytes} [body]
+ * @returns {Call<Download>}
+ */
 export function stream(headText, body) {
+  /** @type {Head} */
   const head = JSON.parse(headText);
   const limit = new Limit(head.timeout * 1000);
   const opening = async () => {
@@ -289,8 +249,13 @@ class Download {
   #reader;
   #limit;
   #ended = false;
+  /** @type {Error | null} */
   #failure = null;
 
+  /**
+   * @param {Response} response
+   * @param {Limit} limit
+   */
   constructor(response, limit) {
     this.status = response.status;
     this.headers = JSON.stringify(Object.fromEntries(response.headers));
@@ -298,10 +263,14 @@ class Download {
     this.#limit = limit;
   }
 
-  // The next piece of about 1 MB, or nothing at the end. Nothing is read ahead of being asked for beyond the browser's own buffer.
+  /**
+   * The next piece of about 1 MB, or nothing at the end. Nothing is read ahead of being asked for beyond the browser's own buffer.
+   * @returns {Promise<Bytes | undefined>}
+   */
   async next() {
     if (this.#failure) throw this.#failure;
     if (this.#ended || !this.#reader) return undefined;
+    /** @type {Bytes[]} */
     const parts = [];
     let size = 0;
     try {

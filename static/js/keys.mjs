@@ -1,6 +1,8 @@
 // API keys, sealed with AES-GCM under a key that the browser made, keeps and never shows (non-extractable). What lies in the database is of no use
 // outside this browser. On file:// every local page shares one database and could ask for the unsealing: there a key is kept only if the person chose so.
+/** @import { Vault } from './vault.mjs' */
 const MASTER = 'master';
+/** @param {string} profile */
 const sealedId = (profile) => `key:${profile}`;
 const utf8 = new TextEncoder();
 const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -8,7 +10,11 @@ const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 // Whether keys can be kept sealed here; where not, they stay in the memory of the tab.
 export const available = () => Boolean(globalThis.crypto?.subtle);
 
-// A native Error without the operation's details: nothing about a key may leave in a message.
+/**
+ * A native Error without the operation's details: nothing about a key may leave in a message.
+ * @template T
+ * @param {() => Promise<T>} work
+ */
 async function guarded(work) {
   try {
     return await work();
@@ -20,6 +26,10 @@ async function guarded(work) {
   }
 }
 
+/**
+ * @param {Vault} vault
+ * @returns {Promise<CryptoKey>}
+ */
 async function master(vault) {
   const found = await vault.get(MASTER);
   if (found?.key instanceof CryptoKey) return found.key;
@@ -28,9 +38,18 @@ async function master(vault) {
   return (await vault.getOrAdd({ id: MASTER, key })).key;
 }
 
-// The profile's id is bound in, so that a sealed key cannot be moved to another profile.
+/**
+ * The profile's id is bound in, so that a sealed key cannot be moved to another profile.
+ * @param {string} profile
+ * @param {BufferSource} iv
+ */
 const algorithm = (profile, iv) => ({ name: 'AES-GCM', iv, additionalData: utf8.encode(profile) });
 
+/**
+ * @param {Vault} vault
+ * @param {string} profile
+ * @param {string} secret
+ */
 export const put = (vault, profile, secret) =>
   guarded(async () => {
     const iv = crypto.getRandomValues(new Uint8Array(12));
@@ -38,7 +57,11 @@ export const put = (vault, profile, secret) =>
     await vault.put({ id: sealedId(profile), iv, data: new Uint8Array(data) });
   });
 
-// The key, or nothing: also when what is there cannot be opened (a damaged or foreign record).
+/**
+ * The key, or nothing: also when what is there cannot be opened (a damaged or foreign record).
+ * @param {Vault} vault
+ * @param {string} profile
+ */
 export const get = (vault, profile) =>
   guarded(async () => {
     const sealed = await vault.get(sealedId(profile));
@@ -51,8 +74,16 @@ export const get = (vault, profile) =>
     }
   });
 
+/**
+ * @param {Vault} vault
+ * @param {string} profile
+ */
 export const has = (vault, profile) => guarded(async () => Boolean(await vault.get(sealedId(profile))));
 
+/**
+ * @param {Vault} vault
+ * @param {string} profile
+ */
 export const remove = (vault, profile) => guarded(() => vault.remove(sealedId(profile)));
 
 // --- under a passphrase, to go with an exported workspace ---
@@ -60,16 +91,27 @@ export const remove = (vault, profile) => guarded(() => vault.remove(sealedId(pr
 const ROUNDS = 600_000; // PBKDF2 with SHA-256: OWASP's advice (Password Storage Cheat Sheet, 2023)
 const MOST_ROUNDS = 10_000_000; // a foreign file must not keep the page busy for ever
 
-const toText = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
+/** @param {Uint8Array} bytes */
+const toText = (bytes) => btoa(String.fromCharCode(...bytes));
+/** @param {string} base64 */
 const toBytes = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 
+/**
+ * @param {string} passphrase
+ * @param {BufferSource} salt
+ * @param {number} iterations
+ */
 async function passKey(passphrase, salt, iterations) {
   const secret = await crypto.subtle.importKey('raw', utf8.encode(passphrase.normalize('NFC')), 'PBKDF2', false, ['deriveKey']);
   const how = { name: 'PBKDF2', hash: 'SHA-256', salt, iterations };
   return crypto.subtle.deriveKey(how, secret, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
 }
 
-// JSON text that says how it was made; binary values in base64.
+/**
+ * JSON text that says how it was made; binary values in base64.
+ * @param {string} passphrase
+ * @param {string} content
+ */
 export const seal = (passphrase, content) =>
   guarded(async () => {
     const salt = crypto.getRandomValues(new Uint8Array(16));
@@ -79,10 +121,21 @@ export const seal = (passphrase, content) =>
     const bytes = new Uint8Array(data);
     let base64 = '';
     for (let at = 0; at < bytes.length; at += 3 * 8192) base64 += toText(bytes.subarray(at, at + 3 * 8192));
-    return JSON.stringify({ kdf: 'PBKDF2-SHA-256', rounds: ROUNDS, cipher: 'AES-256-GCM', salt: toText(salt), iv: toText(iv), data: base64 });
+    return JSON.stringify({
+      kdf: 'PBKDF2-SHA-256',
+      rounds: ROUNDS,
+      cipher: 'AES-256-GCM',
+      salt: toText(salt),
+      iv: toText(iv),
+      data: base64,
+    });
   });
 
-// The content, or nothing: another passphrase, or a damaged or strange seal.
+/**
+ * The content, or nothing: another passphrase, or a damaged or strange seal.
+ * @param {string} passphrase
+ * @param {string} sealed
+ */
 export const unseal = (passphrase, sealed) =>
   guarded(async () => {
     try {

@@ -2,61 +2,62 @@
 // again; the page would look alive and do nothing. This notices: Pyodide says so itself, an error of WebAssembly's leaves a callback, or Python's
 // loop does not answer. Then the page says it, other tabs may go on (the event «nightshift:died» has locks and connections let go), and what Python
 // was reading is kept for the next start, which passes over it (app/core/model/trail.py).
+/** @import { Stop } from './types/protocol.ts' */
+import { Pulse, fatal, keptIn, keptWith, reading, reason, silence, trailIn } from './life-signs.mjs';
+
 const { nightshift } = globalThis;
 
 const STOPS = 'nightshift:stops';
 const EARLY = 'nightshift:early'; // early.js
-const KEPT = 50;
 const LOOK_MS = 1000;
-const MISSED = 3; // looks in a row that Python's loop left unanswered. A long task holds up the looks as well, and so do a hidden tab and sleep.
 const TYPED_MS = 3000;
-const HALF = 256;
 
-let python = null;
-let pulse = null;
+/** @type {any} */
+let python = null; // Pyodide, and of it also what it does not declare
+/** @type {(n: number) => void} */
+let ask = () => {};
 let place = 0; // where the trail stands in Python's memory
-let timer = 0;
-let asked = 0;
-let heard = 0;
-let missed = 0;
+/** @type {ReturnType<typeof setInterval> | undefined} */
+let timer;
+const pulse = new Pulse();
 let dead = false;
 let typed = { at: -Infinity, text: '' };
 
-// `answer` is called with a number, which Python's loop must give back to `beat`; `trail` is the buffer of app/core/model/trail.py.
+/**
+ * @param {any} interpreter Pyodide
+ * @param {(n: number) => void} answer is called with a number, which Python's loop must give back to `beat`
+ * @param {any} trail the buffer of app/core/model/trail.py, as a proxy
+ */
 export function watch(interpreter, answer, trail) {
   python = interpreter;
-  pulse = answer;
+  ask = answer;
   place = trail.getBuffer('u8').data.byteOffset; // held for the page's life, so that it stays where it is
   python._api.on_fatal = died;
   addEventListener('error', ({ error }) => fatal(error) && died(error));
   addEventListener('unhandledrejection', ({ reason }) => fatal(reason) && died(reason));
   addEventListener('input', ({ target }) => {
-    if (target.localName === 'textarea') typed = { at: performance.now(), text: target.value };
+    if (target instanceof HTMLTextAreaElement) typed = { at: performance.now(), text: target.value };
   });
   timer = setInterval(look, LOOK_MS);
 }
 
+/** @param {number} n */
 export function beat(n) {
-  heard = n;
+  pulse.answered(n);
 }
 
-const fatal = (error) => error?.pyodide_fatal_error === true || error instanceof WebAssembly.RuntimeError || /^Pyodide already /.test(error?.message ?? '');
-
 function look() {
-  if (heard !== asked) {
-    missed += 1;
-    if (missed >= MISSED) died(new Error(`Python did not answer for ${(MISSED * LOOK_MS) / 1000} seconds.`));
-    return;
-  }
-  missed = 0;
-  asked += 1;
+  const question = pulse.look();
+  if (question < 0) died(silence(LOOK_MS));
+  if (question <= 0) return;
   try {
-    pulse(asked);
+    ask(question);
   } catch (error) {
     died(error);
   }
 }
 
+/** @param {unknown} error */
 function died(error) {
   if (dead) return;
   dead = true;
@@ -69,14 +70,10 @@ function died(error) {
   show(stop);
 }
 
-const reason = (error) => `${error?.name ?? 'Error'}: ${error?.message ?? error}`.slice(0, 300);
-
 // The memory is Python's last word: the view is made anew, since it moves when it grows.
 function trailOf() {
   try {
-    const memory = python._module.HEAPU8;
-    const text = (at) => new TextDecoder().decode(memory.slice(at + 1, at + 1 + memory[at]));
-    return { task: text(place), item: text(place + HALF) };
+    return trailIn(python._module.HEAPU8, place);
   } catch {
     return { task: '', item: '' };
   }
@@ -86,17 +83,16 @@ function trailOf() {
 
 const kept = () => {
   try {
-    const list = JSON.parse(localStorage.getItem(STOPS) ?? '[]');
-    return Array.isArray(list) ? list : [];
+    return keptIn(localStorage.getItem(STOPS));
   } catch {
-    return [];
+    return []; // no storage: nothing was kept
   }
 };
 
+/** @param {Stop} stop */
 function remember(stop) {
-  const same = (one) => one?.task === stop.task && one?.item === stop.item;
   try {
-    localStorage.setItem(STOPS, JSON.stringify([...kept().filter((one) => !same(one)), stop].slice(-KEPT)));
+    localStorage.setItem(STOPS, JSON.stringify(keptWith(kept(), stop)));
   } catch {
     // no storage: the next start cannot know
   }
@@ -126,6 +122,11 @@ function keepTyped() {
 
 // --- what the person reads ---
 
+/**
+ * @param {string} name
+ * @param {string} text
+ * @param {Node[]} children
+ */
 const element = (name, text, ...children) => {
   const made = document.createElement(name);
   made.textContent = text;
@@ -133,22 +134,13 @@ const element = (name, text, ...children) => {
   return made;
 };
 
-function reading(stop) {
-  if (stop.item.startsWith('line:answer:')) return ' while it read a line of an answer file';
-  if (stop.item.startsWith('line:')) return ' while it read a request';
-  if (stop.item.startsWith('record:')) return ' while it read a stored record';
-  if (stop.item.startsWith('bytes:')) return ' while it read what is known of the answers of a batch';
-  if (stop.item.startsWith('view:')) return ' while it drew a view';
-  if (stop.task.startsWith('batch ')) return ' while it worked on a batch';
-  return '';
-}
-
+/** @param {Stop} stop */
 function show(stop) {
   const known = reading(stop);
   const again = known
     ? 'Reload the page. What was being read is passed over then, marked where it belongs, and everything else works.'
     : 'Reload the page. If it stops again at the same place, export your data in the settings and report what stands below.';
-  const reload = element('button', 'Reload the page');
+  const reload = /** @type {HTMLButtonElement} */ (element('button', 'Reload the page'));
   reload.type = 'button';
   reload.className = 'btn primary';
   reload.addEventListener('click', () => location.reload());
@@ -159,8 +151,8 @@ function show(stop) {
     element('p', `Python, in which the program runs, broke down${known}. It cannot go on here, and nothing on this page works any more.`),
     element(
       'p',
-      'Nothing more is sent from this tab. Batches that are at a provider go on there and are billed as ever. A call that was on its way is looked '
-        + 'up at the provider before anything is sent again, so nothing is paid twice.',
+      'Nothing more is sent from this tab. Batches that are at a provider go on there and are billed as ever. A call that was on its way is looked ' +
+        'up at the provider before anything is sent again, so nothing is paid twice.',
     ),
     element('p', 'What you saved is in this browser. Another open tab of Nightshift goes on with the batches now.'),
     element('p', again),
@@ -171,7 +163,7 @@ function show(stop) {
   box.setAttribute('role', 'alert');
   for (const one of document.querySelectorAll('[data-engine]')) one.textContent = 'Engine stopped: reload the page';
   document.querySelector('#app')?.setAttribute('inert', '');
-  for (const dialog of document.querySelectorAll('dialog:modal')) dialog.close(); // a modal one would lie above the words, and hold the focus
+  for (const dialog of /** @type {NodeListOf<HTMLDialogElement>} */ (document.querySelectorAll('dialog:modal'))) dialog.close(); // a modal one would lie above the words, and hold the focus
   document.body.prepend(box);
   document.title = `Stopped: ${document.title}`;
   reload.focus();

@@ -1,7 +1,11 @@
 // Desktop notices. A browser asks the person once; what was refused can be changed only in the browser itself.
+/** @import { NoticesAllowed } from './types/protocol.ts' */
 import { notice } from './events.mjs';
 
-// "granted" | "denied" | "default" (not asked yet) | "missing" (this browser, or a file opened from the disk, has none).
+/**
+ * "missing": this browser, or a file opened from the disk, has none.
+ * @returns {NoticesAllowed}
+ */
 export function allowed() {
   if (!('Notification' in globalThis) || !globalThis.isSecureContext) return 'missing';
   return Notification.permission;
@@ -17,11 +21,18 @@ export async function ask() {
   notice('notices', allowed());
 }
 
-// One notice; another of the same tag takes its place. Clicking it comes back to the page, at `route`. Where the browser refuses (Chromium on Android takes
-// them from service workers only) there is none.
+/**
+ * One notice; another of the same tag takes its place. Clicking it comes back to the page, at `route`. Where the browser refuses (Chromium on
+ * Android takes them from service workers only) there is none.
+ * @param {string} title
+ * @param {string} body
+ * @param {string} tag
+ * @param {string} route
+ */
 export function notify(title, body, tag, route) {
   try {
-    const shown = new Notification(title, { body, tag, icon: document.querySelector('link[rel~=icon]')?.href });
+    const icon = /** @type {HTMLLinkElement | null} */ (document.querySelector('link[rel~=icon]'))?.href;
+    const shown = new Notification(title, { body, tag, icon });
     shown.onclick = () => {
       globalThis.focus();
       location.hash = route;

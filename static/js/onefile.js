@@ -6,14 +6,29 @@
 (() => {
   'use strict';
   const { nightshift } = globalThis;
-  const { entry, pieces } = document.currentScript.dataset;
+  const own = /** @type {HTMLScriptElement} */ (document.currentScript).dataset;
+  const entry = own.entry ?? '';
+  const pieces = Number(own.pieces);
+  /** @param {string} path */
   const absolute = (path) => new URL(path, document.baseURI).href;
   const parsed = new Promise((resolve) => document.addEventListener('DOMContentLoaded', resolve, { once: true }));
-  const files = new Map(); // address -> { type, take, bytes or compiled }
+  /**
+   * What is known of a file: `take` is given its bytes as they come.
+   * @typedef {{
+   *   type: string,
+   *   take: (bytes: ArrayBuffer | Uint8Array<ArrayBuffer>, last: boolean) => unknown,
+   *   bytes?: Promise<ArrayBuffer | Uint8Array<ArrayBuffer>>,
+   *   compiled?: Promise<WebAssembly.Module>,
+   * }} Held
+   */
+  /** @type {Map<string, Held>} */
+  const files = new Map(); // by address
 
   // Runs in a worker, so that the page's thread has nothing to do with pieces but to hand them on.
   const unpack = () => {
+    /** @type {Map<string, WritableStreamDefaultWriter<BufferSource>>} */
     const writers = new Map();
+    /** @param {string} text */
     const decode = (text) => {
       if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
       const binary = atob(text);
@@ -21,19 +36,28 @@
       for (let n = 0; n < bytes.length; n += 1) bytes[n] = binary.charCodeAt(n);
       return bytes;
     };
+    /**
+     * @param {string} address
+     * @param {ReadableStream<Uint8Array<ArrayBuffer>>} readable
+     */
     const whole = async (address, readable) => {
       const bytes = await new Response(readable).arrayBuffer();
-      postMessage({ address, bytes, last: true }, [bytes]);
+      postMessage({ address, bytes, last: true }, { transfer: [bytes] });
     };
+    /**
+     * @param {string} address
+     * @param {ReadableStream<Uint8Array<ArrayBuffer>>} readable
+     */
     const flowing = async (address, readable) => {
       const reader = readable.getReader();
       for (;;) {
         const { value, done } = await reader.read();
-        postMessage({ address, bytes: value, last: done }, value ? [value.buffer] : []);
+        postMessage({ address, bytes: value, last: done }, { transfer: value ? [value.buffer] : [] });
         if (done) return;
       }
     };
-    onmessage = ({ data: { address, text, last, flows } }) => {
+    addEventListener('message', ({ data: { address, text, last, flows } }) => {
+      /** @param {any} error */
       const fail = (error) => postMessage({ address, error: `${error?.message ?? error}` });
       if (!writers.has(address)) {
         const { readable, writable } = new DecompressionStream('gzip');
@@ -41,9 +65,9 @@
         writers.set(address, writable.getWriter());
       }
       const writer = writers.get(address);
-      writer.write(decode(text)).catch(() => {});
-      if (last) writer.close().catch(() => {});
-    };
+      writer?.write(decode(text)).catch(() => {});
+      if (last) writer?.close().catch(() => {});
+    });
   };
   const worker = new Worker(URL.createObjectURL(new Blob([`(${unpack})()`], { type: 'text/javascript' })));
   worker.onerror = (event) => nightshift.fail(event.message);
@@ -51,20 +75,27 @@
   let unfinished = 0;
   worker.onmessage = ({ data: { address, bytes, last, error } }) => {
     if (error) nightshift.fail(error);
-    else files.get(address).take(bytes, last);
+    else files.get(address)?.take(bytes, last);
     if (last) unfinished -= 1;
     if (!unfinished && came >= pieces) worker.terminate();
   };
 
   // wasm is compiled while it comes; of anything else the bytes are kept.
+  /**
+   * @param {string} type
+   * @returns {Held}
+   */
   const begin = (type) => {
     if (type !== 'application/wasm') {
-      let take;
+      /** @type {Held['take']} */
+      let take = () => {};
+      /** @type {Held['bytes']} */
       const bytes = new Promise((resolve) => {
         take = resolve;
       });
       return { type, bytes, take };
     }
+    /** @type {TransformStream<any, Uint8Array<ArrayBuffer>>} */
     const { readable, writable } = new TransformStream();
     const writer = writable.getWriter();
     const compiled = WebAssembly.compileStreaming(new Response(readable, { headers: { 'Content-Type': type } }));
@@ -74,8 +105,8 @@
 
   addEventListener('nightshift:piece', () => {
     came += 1;
-    const piece = document.currentScript.previousElementSibling;
-    const { path, type, last } = piece.dataset;
+    const piece = /** @type {HTMLScriptElement} */ (document.currentScript?.previousElementSibling);
+    const { path = '', type = '', last } = piece.dataset;
     const address = absolute(path);
     if (!files.has(address)) {
       files.set(address, begin(type));
@@ -84,16 +115,17 @@
     worker.postMessage({ address, text: piece.textContent, last: last !== undefined, flows: type === 'application/wasm' });
     piece.remove();
   });
-  parsed.then(() => {
+  void parsed.then(() => {
     if (came < pieces) nightshift.fail(`The file is not whole: ${came} of its ${pieces} pieces are there. Fetch it again.`);
   });
 
   // What the file holds is answered from memory; anything else goes its way. An address beside the file may be one that has not been read yet.
   const beside = absolute('./');
   const network = globalThis.fetch;
+  /** @type {WeakMap<Response, Promise<WebAssembly.Module>>} */
   const compiled = new WeakMap();
   globalThis.fetch = async (input, init) => {
-    const address = absolute(input instanceof Request ? input.url : input);
+    const address = absolute(input instanceof Request ? input.url : `${input}`);
     if (!files.has(address) && address.startsWith(beside)) await parsed;
     const file = files.get(address);
     if (!file) return network.call(globalThis, input, init);
@@ -103,16 +135,23 @@
   };
 
   const { instantiateStreaming } = WebAssembly;
-  WebAssembly.instantiateStreaming = async (source, imports) => {
+  WebAssembly.instantiateStreaming = async (
+    /** @type {Response | PromiseLike<Response>} */ source,
+    /** @type {WebAssembly.Imports | undefined} */ imports,
+  ) => {
     const answer = await source;
-    if (!compiled.has(answer)) return instantiateStreaming.call(WebAssembly, answer, imports);
     const module = await compiled.get(answer);
+    if (!module) return instantiateStreaming.call(WebAssembly, answer, imports);
     return { module, instance: await WebAssembly.instantiate(module, imports) };
   };
 
   // A blob has no folder: tools/onefile.py made each module ask `nightshiftAddress` where it would ask `import.meta.url`.
+  /**
+   * @param {string} address
+   * @param {Held} file
+   */
   const blobOf = async (address, { bytes, type }) =>
-    URL.createObjectURL(new Blob([`const nightshiftAddress=${JSON.stringify(address)};`, await bytes], { type }));
+    URL.createObjectURL(new Blob([`const nightshiftAddress=${JSON.stringify(address)};`, (await bytes) ?? ''], { type }));
 
   // The last of the modules is there. The import map must be a script in the document: policy.js made a nonce for it, of this load.
   const start = async () => {
@@ -120,11 +159,12 @@
     const imports = Object.fromEntries(await Promise.all(modules.map(async ([address, file]) => [address, await blobOf(address, file)])));
     const map = document.createElement('script');
     map.type = 'importmap';
-    [, map.nonce] = document.querySelector('meta[http-equiv="Content-Security-Policy"]').content.match(/'nonce-([^']+)'/);
+    const policy = /** @type {HTMLMetaElement} */ (document.querySelector('meta[http-equiv="Content-Security-Policy"]'));
+    map.nonce = /'nonce-([^']+)'/.exec(policy.content)?.[1] ?? '';
     map.textContent = JSON.stringify({ imports });
     document.head.append(map);
     map.remove();
-    parsed.then(close);
+    void parsed.then(close);
     await import(absolute(entry));
   };
 

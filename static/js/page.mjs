@@ -1,4 +1,5 @@
 // The page, for Python: drawing, events, and the little else that only JS can do.
+/** @import { Bytes } from './types/protocol.ts' */
 import { allows } from './allowed.mjs';
 import { listen, measure, notice } from './events.mjs';
 import { patch as morph } from './patching.mjs';
@@ -14,10 +15,17 @@ const KEEP_URL_MS = 60_000;
 
 const EARLY = 'nightshift:early'; // early.js
 
-const root = () => document.querySelector('#app');
+const root = () => /** @type {HTMLElement} */ (document.querySelector('#app'));
+
+/** @returns {HTMLTextAreaElement | null} the shell's field, while nothing else is drawn */
+const shell = () => document.querySelector('#early');
 
 let inherit = () => {}; // what follows the next drawing
 
+/**
+ * @param {string} html what #app shall hold
+ * @param {string} [title]
+ */
 export function patch(html, title) {
   morph(root(), html);
   inherit();
@@ -27,15 +35,18 @@ export function patch(html, title) {
 }
 
 // What was typed into the shell before the program drew anything.
-export const early = () => document.querySelector('#early')?.value ?? '';
+export const early = () => shell()?.value ?? '';
 
-// The field `id` of the next drawing takes focus and caret from the shell's field, if that has them.
+/**
+ * The field `id` of the next drawing takes focus and caret from the shell's field, if that has them.
+ * @param {string} id
+ */
 export function heir(id) {
-  const field = document.querySelector('#early');
+  const field = shell();
   if (!field || field !== document.activeElement) return;
   const { selectionStart, selectionEnd } = field;
   inherit = () => {
-    const next = document.getElementById(id);
+    const next = /** @type {HTMLTextAreaElement | null} */ (document.getElementById(id));
     next?.focus({ preventScroll: true });
     next?.setSelectionRange(selectionStart, selectionEnd);
   };
@@ -50,7 +61,7 @@ export function earlyKept() {
   }
 }
 
-// "light" | "dark", or "" for what the system says.
+/** @param {string} name "light" | "dark", or "" for what the system says */
 export function theme(name) {
   if (name) document.documentElement.dataset.theme = name;
   else delete document.documentElement.dataset.theme;
@@ -69,13 +80,17 @@ export const visible = () => document.visibilityState === 'visible';
 
 export const route = () => location.hash;
 
+/** @param {string} hash */
 export const goTo = (hash) => {
   location.hash = hash;
 };
 
 export const reload = () => location.reload();
 
-// What the database does not take stays in this tab's own storage, which outlives a reload. False where the browser has none, or no room in it.
+/**
+ * What the database does not take stays in this tab's own storage, which outlives a reload. False where the browser has none, or no room in it.
+ * @param {string} text
+ */
 export function hold(text) {
   try {
     if (text) sessionStorage.setItem(HELD, text);
@@ -94,22 +109,31 @@ export function held() {
   }
 }
 
+/** @param {string} name */
 export const mark = (name) => {
   performance.mark(name);
 };
 
-// Keeps the origins (a JSON list) for the next load's policy; true if the policy of this load has them already.
+/**
+ * Keeps the origins (a JSON list) for the next load's policy; true if the policy of this load has them already.
+ * @param {string} originsText
+ */
 export function allowHosts(originsText) {
+  /** @type {string[]} */
   const origins = JSON.parse(originsText);
   try {
     localStorage.setItem(HOSTS, JSON.stringify(origins));
   } catch {
     // no storage: then the next load cannot know either, and says so by this same answer
   }
-  return origins.every(allows);
+  return origins.every((origin) => allows(origin));
 }
 
-// `content` is a Blob or bytes.
+/**
+ * @param {string} name
+ * @param {Blob | Bytes} content
+ * @param {string} type
+ */
 export function saveFile(name, content, type) {
   const blob = content instanceof Blob ? content.slice(0, content.size, type) : new Blob([content], { type });
   const link = document.createElement('a');
@@ -119,17 +143,21 @@ export function saveFile(name, content, type) {
   setTimeout(() => URL.revokeObjectURL(link.href), KEEP_URL_MS); // a large download reads it for a while
 }
 
-// Must be called while the person's click is being handled. Where it fails the page hears the notice «uncopied».
+/**
+ * Must be called while the person's click is being handled. Where it fails the page hears the notice «uncopied».
+ * @param {string} text
+ */
 export async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    if (!copyBySelection(text)) notice('uncopied');
+    if (!copyBySelection(text)) notice('uncopied', null);
   }
 }
 
+/** @param {string} text */
 function copyBySelection(text) {
-  const active = document.activeElement;
+  const active = /** @type {HTMLElement | null} */ (document.activeElement);
   const field = document.createElement('textarea');
   field.value = text;
   (document.querySelector('dialog:modal') ?? document.body).append(field);

@@ -11,14 +11,22 @@ import { Idiomorph } from '../vendor/idiomorph.mjs';
 
 const TEXTUAL = new Set(['text', 'search', 'url', 'tel', 'email', 'password', 'number', 'date', 'time', 'datetime-local', 'month', 'week']);
 
+/** @type {WeakMap<HTMLElement, Map<string, string>>} */
 const properties = new WeakMap(); // element -> Map of the custom properties that we set
 const AUTOFOCUS = 'data-autofocus';
+/** @type {WeakMap<Element, string | null>} */
 const focused = new WeakMap(); // element -> the value of data-autofocus that was obeyed
+/** @type {Set<Element>} */
 const replaced = new Set(); // fields whose typed text gives way in this patch
+/** @type {WeakSet<HTMLDialogElement>} */
 const closing = new WeakSet(); // dialogs that we close ourselves
 
 let drawsProperties = false;
 
+/**
+ * @param {HTMLElement} root
+ * @param {string} html
+ */
 export function patch(root, html) {
   const template = document.createElement('template');
   template.innerHTML = html;
@@ -26,7 +34,7 @@ export function patch(root, html) {
   const draws = html.includes('data-var-');
   const wasDrawing = drawsProperties;
   drawsProperties = draws || wasDrawing;
-  Idiomorph.morph(root, template.content, {
+  void Idiomorph.morph(root, template.content, {
     morphStyle: 'innerHTML',
     callbacks: { beforeNodeMorphed, beforeAttributeUpdated, afterNodeMorphed, afterNodeAdded, beforeNodeRemoved },
   });
@@ -37,16 +45,36 @@ export function patch(root, html) {
   autofocus(root);
 }
 
-// Whether a dialog's close event comes from a patch and not from the person.
+/**
+ * Whether a dialog's close event comes from a patch and not from the person.
+ * @param {HTMLDialogElement} dialog
+ */
 export const closedByPatch = (dialog) => closing.delete(dialog);
 
+/**
+ * Idiomorph's own declarations say that nodes are elements: they may be texts and comments as well.
+ * @param {Node} node
+ * @returns {node is HTMLElement}
+ */
+const isElement = (node) => node.nodeType === Node.ELEMENT_NODE;
+
+/**
+ * @param {Node} old
+ * @param {Node} wanted
+ */
 function beforeNodeMorphed(old, wanted) {
-  if (old.nodeType !== Node.ELEMENT_NODE) return;
-  const rev = wanted.getAttribute('data-value-rev');
+  if (!isElement(old)) return true;
+  const rev = /** @type {Element} */ (wanted).getAttribute('data-value-rev');
   if (rev !== null && rev !== old.getAttribute('data-value-rev')) replaced.add(old);
+  return true;
 }
 
-// false keeps the attribute (and, for `value`, the field's content) as it is
+/**
+ * false keeps the attribute (and, for `value`, the field's content) as it is
+ * @param {string} name
+ * @param {Element} element
+ * @param {'update' | 'remove'} kind
+ */
 function beforeAttributeUpdated(name, element, kind) {
   if (name === 'style') return false;
   if (name === 'open') return !(element.localName === 'details' || element.localName === 'dialog');
@@ -56,21 +84,27 @@ function beforeAttributeUpdated(name, element, kind) {
   return true;
 }
 
+/** @param {Element} element */
 const isTypedIn = (element) =>
-  element === document.activeElement && (element.localName === 'textarea' || (element.localName === 'input' && TEXTUAL.has(element.type)));
+  element === document.activeElement &&
+  (element.localName === 'textarea' || (element instanceof HTMLInputElement && TEXTUAL.has(element.type)));
 
+/** @param {Node} old */
 function afterNodeMorphed(old) {
-  if (drawsProperties && old.nodeType === Node.ELEMENT_NODE) setProperties(old);
+  if (drawsProperties && isElement(old)) setProperties(old);
 }
 
+/** @param {Node} node */
 function afterNodeAdded(node) {
-  if (!drawsProperties || node.nodeType !== Node.ELEMENT_NODE) return;
+  if (!drawsProperties || !isElement(node)) return;
   setProperties(node);
-  for (const element of node.querySelectorAll('*')) setProperties(element);
+  for (const element of node.querySelectorAll('*')) setProperties(/** @type {HTMLElement} */ (element));
 }
 
+/** @param {HTMLElement} element */
 function setProperties(element) {
   const before = properties.get(element);
+  /** @type {Map<string, string> | null} */
   let now = null;
   for (const { name, value } of element.attributes) {
     if (!name.startsWith('data-var-')) continue;
@@ -84,20 +118,29 @@ function setProperties(element) {
   else if (before) properties.delete(element);
 }
 
-// A modal dialog that vanishes while open would take the focus with it; closing it gives the focus back.
+/**
+ * A modal dialog that vanishes while open would take the focus with it; closing it gives the focus back.
+ * @param {Node} node
+ */
 function beforeNodeRemoved(node) {
-  if (node.nodeType !== Node.ELEMENT_NODE) return;
-  if (node.matches('dialog[open]')) close(node);
-  for (const dialog of node.querySelectorAll('dialog[open]')) close(dialog);
+  if (!isElement(node)) return true;
+  if (node instanceof HTMLDialogElement && node.open) close(node);
+  for (const dialog of dialogsIn(node)) if (dialog.open) close(dialog);
+  return true;
 }
 
+/** @param {Element} root */
+const dialogsIn = (root) => root.querySelectorAll('dialog');
+
+/** @param {HTMLDialogElement} dialog */
 function close(dialog) {
   closing.add(dialog);
   dialog.close();
 }
 
+/** @param {Element} root */
 function showDialogs(root) {
-  for (const dialog of root.querySelectorAll('dialog')) {
+  for (const dialog of dialogsIn(root)) {
     const wanted = dialog.hasAttribute('data-open');
     if (wanted && !dialog.open) {
       closing.delete(dialog);
@@ -109,6 +152,10 @@ function showDialogs(root) {
   }
 }
 
+/**
+ * @param {Element} root
+ * @param {Element | null} active
+ */
 function keepFocus(root, active) {
   if (!active?.id || document.activeElement === active) return;
   if (document.activeElement && document.activeElement !== document.body) return;
@@ -116,8 +163,9 @@ function keepFocus(root, active) {
   if (heir && root.contains(heir)) heir.focus({ preventScroll: true });
 }
 
+/** @param {Element} root */
 function autofocus(root) {
-  for (const element of root.querySelectorAll(`[${AUTOFOCUS}]`)) {
+  for (const element of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(`[${AUTOFOCUS}]`))) {
     const value = element.getAttribute(AUTOFOCUS);
     if (focused.get(element) === value) continue;
     focused.set(element, value);

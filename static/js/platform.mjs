@@ -1,5 +1,7 @@
 // Locks among tabs, and giving way to the browser. Both are promises that Python awaits.
+import { aboutError } from './errors.mjs';
 
+/** @type {Set<() => void>} */
 const held = new Set();
 let died = false;
 
@@ -9,20 +11,28 @@ addEventListener('nightshift:died', () => {
   for (const abort of held) abort();
 });
 
-// {acquired, release, abort}: `acquired` resolves when no other tab holds `name`; `release` lets go; `abort` gives up the place in the line, or lets go.
+/**
+ * `acquired` resolves when no other tab holds `name`; `release` lets go; `abort` gives up the place in the line, or lets go.
+ * @param {string} name
+ */
 export function lock(name) {
   const controller = new AbortController();
-  let release;
+  /** @type {() => void} */
+  let release = () => {};
+  /** @type {Promise<void>} */
   const done = new Promise((resolve) => {
     release = resolve;
   });
+  /** @type {Promise<void>} */
   const acquired = new Promise((resolve, reject) => {
     navigator.locks
       .request(name, { signal: controller.signal }, () => {
         resolve();
         return done;
       })
-      .catch((error) => died || reject(new Error(`The lock was not given: ${error?.name ?? error}`)));
+      .catch((error) => {
+        if (!died) reject(new Error(`The lock was not given: ${error?.name ?? error}`));
+      });
   });
   const abort = () => {
     held.delete(abort);
@@ -41,6 +51,7 @@ export function breathe() {
 
 // Waits for its turn behind everything that is due. What runs for long without Python must do so: Chromium takes up again what yielded before timers and messages,
 // and Python's own loop lives on those.
+/** @returns {Promise<void>} */
 export function turn() {
   return new Promise((resolve) => {
     const channel = new MessageChannel();
@@ -52,11 +63,14 @@ export function turn() {
   });
 }
 
-// A Blob's content as Uint8Array.
+/**
+ * A Blob's content.
+ * @param {Blob} blob
+ */
 export async function bytesOf(blob) {
   try {
     return new Uint8Array(await blob.arrayBuffer());
   } catch (error) {
-    throw new Error(`The browser could not read the data back (${error?.name ?? error}).`);
+    throw new Error(`The browser could not read the data back (${aboutError(error).name}).`);
   }
 }

@@ -19,17 +19,27 @@
     }
   };
 
-  const { scripts, styles, file } = document.currentScript.dataset;
+  const { scripts, styles, file } = /** @type {HTMLScriptElement} */ (document.currentScript).dataset;
   const oneFile = file !== undefined;
   const nonce = () => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
   const self = oneFile ? [] : ["'self'"];
+  /**
+   * @param {string} name
+   * @param {string[]} sources
+   */
   const directive = (name, ...sources) => (sources.length ? [`${name} ${sources.join(' ')}`] : []);
 
   const policy = document.createElement('meta');
   policy.httpEquiv = 'Content-Security-Policy';
   policy.content = [
     "default-src 'none'",
-    ...directive('script-src', ...self, ...(scripts ? [scripts] : []), ...(oneFile ? [`'nonce-${nonce()}'`, 'blob:'] : []), "'wasm-unsafe-eval'"),
+    ...directive(
+      'script-src',
+      ...self,
+      ...(scripts ? [scripts] : []),
+      ...(oneFile ? [`'nonce-${nonce()}'`, 'blob:'] : []),
+      "'wasm-unsafe-eval'",
+    ),
     ...directive('style-src', ...(styles ? [styles] : self)),
     ...directive('img-src', ...self, 'data:', 'blob:'),
     ...directive('connect-src', ...self, ...new Set([PROVIDER, ...configured()])),

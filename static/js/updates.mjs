@@ -2,6 +2,7 @@
 //   kept    {bytes, why}: bytes that lie ready for use without a network, or 0; `why` not (or why a newer version could not be kept)
 //   update  "ready": a newer version waits;  "elsewhere": another tab has switched to it;  "": neither
 // No tab is ever reloaded by this: the person does it.
+import { aboutError } from './errors.mjs';
 import { notice } from './events.mjs';
 
 const CHECK_EVERY_MS = 3_600_000;
@@ -16,7 +17,8 @@ export const version = () => document.documentElement.dataset.build ?? '';
 let leaving = false;
 let refused = '';
 
-const patience = () => new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+/** @returns {Promise<undefined>} */
+const patience = () => new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, undefined));
 
 // Called once, when the first view is drawn.
 export async function begin() {
@@ -29,13 +31,17 @@ export async function begin() {
     const registration = await serviceWorker.register('worker.js', { scope: './', updateViaCache: 'none' });
     follow(registration);
   } catch (error) {
-    notice('kept', { bytes: 0, why: error?.name === 'SecurityError' ? 'refused' : `${error?.message ?? error}` });
+    const { name, message } = aboutError(error);
+    notice('kept', { bytes: 0, why: name === 'SecurityError' ? 'refused' : message });
   }
 }
 
+/** @type {() => Promise<unknown>} */
 const idle = () => new Promise((resolve) => (globalThis.requestIdleCallback ?? setTimeout)(resolve));
 
+/** @param {ServiceWorkerRegistration} registration */
 function follow(registration) {
+  /** @param {ServiceWorker | null} worker */
   const watch = (worker) => worker?.addEventListener('statechange', () => look(registration));
   watch(registration.installing);
   registration.addEventListener('updatefound', () => {
@@ -46,7 +52,7 @@ function follow(registration) {
   serviceWorker.addEventListener('message', ({ data }) => {
     if (!data?.failed) return;
     refused = data.failed;
-    look(registration);
+    void look(registration);
   });
   let checked = Date.now();
   const check = () => {
@@ -56,9 +62,10 @@ function follow(registration) {
   };
   setInterval(check, CHECK_EVERY_MS);
   document.addEventListener('visibilitychange', check);
-  look(registration);
+  void look(registration);
 }
 
+/** @param {ServiceWorkerRegistration} registration */
 async function look(registration) {
   const [waiting, active] = await Promise.all([ask(registration.waiting), ask(registration.active)]);
   if (leaving) return;
@@ -71,7 +78,11 @@ async function look(registration) {
   if (bytes && !waiting) registration.active?.postMessage('tidy');
 }
 
-// {build, bytes} of a worker, or nothing.
+/**
+ * What a worker answers to «which»; nothing where there is none, or no answer.
+ * @param {ServiceWorker | null} worker
+ * @returns {Promise<{ build: string, bytes: number } | undefined> | undefined}
+ */
 function ask(worker) {
   if (!worker || worker.state === 'redundant') return undefined;
   const { port1, port2 } = new MessageChannel();

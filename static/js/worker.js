@@ -17,10 +17,14 @@ const HTML = { 'Content-Type': 'text/html; charset=utf-8' };
 const LIST = 'files.json'; // kept in each version's cache, under its folder: path -> SHA-256
 const SIZE = FILES.reduce((sum, [, bytes]) => sum + bytes, 0);
 
+/** @param {string} path */
 const at = (path) => SCOPE + path;
+/** @type {(build: string, time: number) => string} */
 const nameOf = (build, time) => `${PREFIX}${build} ${time}`;
 
-// The caches of this site, oldest first: {name, build, time}.
+/** @typedef {{ name: string, build: string, time: number }} Kept a cache of this site */
+
+/** @returns {Promise<Kept[]>} the caches of this site, oldest first */
 async function kept() {
   const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX));
   const found = names.map((name) => {
@@ -30,7 +34,10 @@ async function kept() {
   return found.sort((a, b) => a.time - b.time);
 }
 
-// The page is put in last, so a cache that has it has everything.
+/**
+ * The page is put in last, so a cache that has it has everything.
+ * @param {Kept} kept
+ */
 const whole = async ({ name }) => Boolean(await (await caches.open(name)).match(SCOPE));
 
 async function mine() {
@@ -40,8 +47,11 @@ async function mine() {
 
 // --- installing
 
-// Files of kept versions by their SHA-256: what did not change is copied, not fetched.
+/** @typedef {Map<string, { cache: Cache, path: string }>} Copies files of kept versions by their SHA-256 */
+
+/** What did not change is copied, not fetched. */
 async function known() {
+  /** @type {Copies} */
   const found = new Map();
   for (const { name, build } of await kept()) {
     const cache = await caches.open(name);
@@ -51,10 +61,14 @@ async function known() {
   return found;
 }
 
-// The file as it was listed, or an error that names it. The page has just fetched most files: the browser's own cache has them, and is
-// passed by only when what it has is not what was listed.
+/**
+ * The file as it was listed, or an error that names it. The page has just fetched most files: the browser's own cache has them, and is
+ * passed by only when what it has is not what was listed.
+ * @param {string} path
+ * @param {string} hash
+ */
 async function fetched(path, hash) {
-  for (const cache of ['force-cache', 'reload']) {
+  for (const cache of /** @type {const} */ (['force-cache', 'reload'])) {
     try {
       return await fetch(at(path), { cache, integrity: `sha256-${hash}` });
     } catch {
@@ -64,18 +78,25 @@ async function fetched(path, hash) {
   throw new Error(`${path} could not be fetched as it was published.`);
 }
 
+/**
+ * @param {Cache} cache
+ * @param {string} path
+ * @param {string} hash
+ * @param {Copies} copies
+ */
 async function put(cache, path, hash, copies) {
   const copy = copies.get(hash);
   const old = copy && (await copy.cache.match(at(copy.path)));
   // A new response: the old one would carry its address along, and modules would look for their neighbours there.
   if (old) return cache.put(at(path), new Response(await old.blob(), { headers: old.headers }));
   const answer = await fetched(path, hash);
-  if (!path.endsWith('.gz')) return cache.put(at(path), answer);
+  if (!path.endsWith('.gz') || !answer.body) return cache.put(at(path), answer);
   // Unpacked here, so that no start has to do it.
   const unpacked = answer.body.pipeThrough(new DecompressionStream('gzip'));
   return cache.put(at(path), new Response(unpacked, { headers: { 'Content-Type': 'application/octet-stream' } }));
 }
 
+/** @param {Installing} event */
 async function install(event) {
   const name = nameOf(BUILD, Date.now());
   try {
@@ -88,13 +109,18 @@ async function install(event) {
     await direct(event, name);
   } catch (error) {
     await caches.delete(name).catch(() => {});
-    const failed = error?.name === 'QuotaExceededError' ? 'full' : `${error?.message ?? error}`;
+    const { name: kind, message = `${error}` } = /** @type {Partial<Error>} */ (error ?? {});
+    const failed = kind === 'QuotaExceededError' ? 'full' : message;
     for (const client of await pages()) client.postMessage({ build: BUILD, failed });
     throw error;
   }
 }
 
-// Where the browser can, it takes this version's files from the cache without waking this script, and leaves everything outside the site alone.
+/**
+ * Where the browser can, it takes this version's files from the cache without waking this script, and leaves everything outside the site alone.
+ * @param {Installing} event
+ * @param {string} cacheName
+ */
 async function direct(event, cacheName) {
   if (!event.addRoutes) return;
   try {
@@ -111,6 +137,10 @@ async function direct(event, cacheName) {
 
 const pages = () => clients.matchAll({ type: 'window', includeUncontrolled: true });
 
+/**
+ * @param {string} path
+ * @param {string} build
+ */
 async function stored(path, build) {
   for (const { name } of (await kept()).filter((one) => one.build === build).reverse()) {
     const found = await (await caches.open(name)).match(at(path));
@@ -119,7 +149,10 @@ async function stored(path, build) {
   return undefined;
 }
 
-// The page of this version; or of the newer one that waits, when the only tab reloads: then nobody is left who needs this one.
+/**
+ * The page of this version; or of the newer one that waits, when the only tab reloads: then nobody is left who needs this one.
+ * @param {Request} request
+ */
 async function page({ cache, isReloadNavigation }) {
   const { waiting } = registration;
   const again = isReloadNavigation || cache === 'no-cache';
@@ -134,6 +167,7 @@ async function page({ cache, isReloadNavigation }) {
   return new Response(PAGE, { headers: HTML });
 }
 
+/** @param {FetchEvent} event */
 function answer(event) {
   const { request } = event;
   if (request.method !== 'GET' || !request.url.startsWith(SCOPE)) return;
@@ -155,11 +189,11 @@ function answer(event) {
 async function tidy() {
   const own = await mine();
   if (!own) return;
-  const [{ held }, open] = await Promise.all([navigator.locks.query(), pages()]);
-  const locks = held.filter(({ name }) => name.startsWith(PREFIX));
+  const [{ held = [] }, open] = await Promise.all([navigator.locks.query(), pages()]);
+  const locks = held.filter(({ name }) => name?.startsWith(PREFIX));
   const known = new Set(locks.map(({ clientId }) => clientId));
   if (open.some(({ id }) => !known.has(id))) return;
-  const used = new Set(locks.map(({ name }) => name.slice(PREFIX.length)));
+  const used = new Set(locks.map(({ name }) => name?.slice(PREFIX.length)));
   const old = (await kept()).filter(({ build, time }) => time < own.time && (build === BUILD || !used.has(build)));
   await Promise.all(old.map(({ name }) => caches.delete(name)));
 }

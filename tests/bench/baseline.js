@@ -1,15 +1,25 @@
 // What the same work takes in plain JavaScript with one record a request: the way that Nightshift does not go. Milliseconds.
-async ([name, count]) => {
+async (/** @type {[string, number]} */ [name, count]) => {
+  /**
+   * @template T
+   * @param {IDBRequest<T>} request
+   * @returns {Promise<T>}
+   */
   const done = (request) =>
     new Promise((resolve, reject) => {
       request.onsuccess = () => resolve(request.result);
       request.onerror = () => reject(request.error);
     });
+  /**
+   * @param {IDBTransaction} tx
+   * @returns {Promise<unknown>}
+   */
   const finished = (tx) =>
     new Promise((resolve, reject) => {
       tx.oncomplete = resolve;
       tx.onabort = () => reject(tx.error);
     });
+  /** @param {Record<string, string[]>} tables */
   const opened = async (tables) => {
     await done(indexedDB.deleteDatabase(name));
     const request = indexedDB.open(name, 1);
@@ -39,7 +49,10 @@ async ([name, count]) => {
         body: {
           model: 'gpt-5-nano',
           messages: [
-            { role: 'system', content: 'You read one customer letter at a time. Say in one sentence what the customer wants, and name the product.' },
+            {
+              role: 'system',
+              content: 'You read one customer letter at a time. Say in one sentence what the customer wants, and name the product.',
+            },
             { role: 'user', content: `Letter ${n}: ${text}` },
           ],
           max_completion_tokens: 256,

@@ -1,14 +1,21 @@
 // Helpers for measuring inside the page. Everything is told in milliseconds of performance.now().
+// @ts-expect-error: used by what the page is given behind this text
+// biome-ignore lint/correctness/noUnusedVariables: the same
 const bench = (() => {
   const WAIT_MS = 60_000;
 
   // Resolves when `holds()` is true, which is asked whenever the document or the address changes.
+  /**
+   * @param {() => boolean} holds
+   * @returns {Promise<void>}
+   */
   const until = (holds) =>
     new Promise((resolve, reject) => {
       if (holds()) return resolve();
       const timer = setTimeout(() => end(() => reject(new Error(`waited in vain for ${holds}`))), WAIT_MS);
       const look = () => holds() && end(resolve);
       const observer = new MutationObserver(look);
+      /** @param {() => void} then */
       const end = (then) => {
         observer.disconnect();
         removeEventListener('hashchange', look);
@@ -19,7 +26,10 @@ const bench = (() => {
       addEventListener('hashchange', look);
     });
 
-  // Resolves when what the document holds now has been painted.
+  /**
+   * Resolves when what the document holds now has been painted.
+   * @returns {Promise<number>}
+   */
   const painted = () =>
     new Promise((resolve) => {
       requestAnimationFrame(() => {
@@ -29,7 +39,11 @@ const bench = (() => {
       });
     });
 
-  // From `begin()` until `done()` holds and is painted.
+  /**
+   * From `begin()` until `done()` holds and is painted.
+   * @param {() => void} begin
+   * @param {() => boolean} done
+   */
   const timed = async (begin, done) => {
     const began = performance.now();
     begin();
@@ -39,9 +53,12 @@ const bench = (() => {
 
   // From the next key stroke until the thread is told to be saved, painted.
   const typed = async () => {
-    const began = await new Promise((resolve) => addEventListener('keydown', (event) => resolve(event.timeStamp), { capture: true, once: true }));
+    /** @type {number} */
+    const began = await new Promise((resolve) =>
+      addEventListener('keydown', (event) => resolve(event.timeStamp), { capture: true, once: true }),
+    );
     await until(() => !document.querySelector('[data-saved]'));
-    await until(() => document.querySelector('[data-saved]'));
+    await until(() => document.querySelector('[data-saved]') !== null);
     return (await painted()) - began;
   };
 

@@ -1,0 +1,151 @@
+// What is read by an index, record by record or page by page: each function is one transaction of the database that it is given.
+/** @import { Found, Packed } from './types/protocol.ts' */
+import { done } from './changes.mjs';
+import { packed } from './records.mjs';
+
+const DUMPED = 32; // records that are read at a time, of up to 1,000 requests each
+const BY_OWNER = ['[owner+order]', '[owner+order+id]'];
+
+/**
+ * The index over owner and order, of those that a table has; nothing where it has none.
+ * @param {Iterable<string>} indexes
+ */
+export const byOwner = (indexes) => {
+  const there = new Set(indexes);
+  return BY_OWNER.find((name) => there.has(name));
+};
+
+/**
+ * @param {IDBDatabase} idb
+ * @param {string} table
+ */
+const storeOf = (idb, table) => idb.transaction(table, 'readonly').objectStore(table);
+
+/**
+ * Shows `seen` every record that a cursor comes to, until it says false.
+ * @template {IDBCursor} C
+ * @param {IDBRequest<C | null>} request
+ * @param {(cursor: C) => boolean} seen
+ * @returns {Promise<void>}
+ */
+const walked = (request, seen) =>
+  new Promise((resolve, reject) => {
+    request.onerror = () => reject(request.error);
+    request.onsuccess = () => {
+      if (!request.result || !seen(request.result)) resolve();
+    };
+  });
+
+/**
+ * At most `limit` records whose `field` (owner or state) is `value`, by order and id; `after` is [order, id].
+ * @param {IDBDatabase} idb
+ * @param {string} table
+ * @param {'owner' | 'state'} field
+ * @param {string} value
+ * @param {[number, string] | undefined} after
+ * @param {number} limit
+ * @param {boolean} newest the last ones first
+ * @returns {Promise<Found[]>}
+ */
+export async function page(idb, table, field, value, after, limit, newest) {
+  const index = storeOf(idb, table).index(`[${field}+order+id]`);
+  const [low, high] = [[value], [value, []]]; // an array sorts after every number
+  const edge = after && [value, ...after];
+  if (!newest) return done(index.getAll(IDBKeyRange.bound(edge ?? low, high, true, true), limit));
+  /** @type {Found[]} */
+  const found = [];
+  await walked(index.openCursor(IDBKeyRange.bound(low, edge ?? high, true, true), 'prev'), (cursor) => {
+    if (found.length >= limit) return false;
+    found.push(cursor.value);
+    cursor.continue();
+    return true;
+  });
+  return found;
+}
+
+/**
+ * [[state, how many], …] of all records, or of one owner's.
+ * @param {IDBDatabase} idb
+ * @param {string} table
+ * @param {string | undefined} owner
+ */
+export async function counts(idb, table, owner) {
+  const index = storeOf(idb, table).index(owner === undefined ? '[state+order+id]' : '[owner+state]');
+  const head = owner === undefined ? [] : [owner];
+  /** @type {[string, number][]} */
+  const found = [];
+  for (let range = IDBKeyRange.bound(head, [...head, []]); ; ) {
+    const cursor = await done(index.openKeyCursor(range));
+    if (!cursor) return found;
+    const state = /** @type {IDBValidKey[]} */ (cursor.key)[head.length];
+    const all = owner === undefined ? IDBKeyRange.bound([state], [state, []]) : IDBKeyRange.only([owner, state]);
+    if (typeof state === 'string') found.push([state, await done(index.count(all))]);
+    range = owner === undefined ? IDBKeyRange.bound([state, []], [[]], true) : IDBKeyRange.bound([owner, state], [owner, []], true);
+  }
+}
+
+/**
+ * The records that nobody finds by their owner: it is no text, or their place is no key. For tables with an index by owner.
+ * @param {IDBDatabase} idb
+ * @param {string} table
+ * @returns {Promise<Found[]>}
+ */
+export async function strays(idb, table) {
+  const store = storeOf(idb, table);
+  const index = store.index(/** @type {string} */ (byOwner(store.indexNames)));
+  const texts = IDBKeyRange.bound([''], [[]], false, true); // a number or a date is a key as well, and sorts before every text
+  const [all, indexed] = await Promise.all([done(store.count()), done(index.count(texts))]);
+  if (all === indexed) return [];
+  const known = new Set(await done(index.getAllKeys(texts)));
+  return (await done(store.getAll())).filter((record) => !known.has(record.id));
+}
+
+/**
+ * Everybody who owns a record of the table, sorted.
+ * @param {IDBDatabase} idb
+ * @param {string} table
+ */
+export async function owners(idb, table) {
+  const store = storeOf(idb, table);
+  /** @type {Set<string>} */
+  const found = new Set();
+  const index = byOwner(store.indexNames);
+  if (index) {
+    await walked(store.index(index).openKeyCursor(), (cursor) => {
+      const [owner] = /** @type {IDBValidKey[]} */ (cursor.key);
+      if (typeof owner === 'string') found.add(owner);
+      cursor.continue([owner, []]); // an array sorts after every number: on to the next owner
+      return true;
+    });
+  } else {
+    for (const { owner } of await done(store.getAll())) if (typeof owner === 'string') found.add(owner);
+  }
+  found.delete('');
+  return [...found].sort();
+}
+
+/**
+ * Every record and the ids of all byte runs, read in one transaction. `next` gives one part after another, and nothing at the end.
+ * @param {IDBDatabase} idb
+ * @param {string[]} tables
+ */
+export async function dump(idb, tables) {
+  const tx = idb.transaction([...tables, 'bytes'], 'readonly');
+  /** @type {Packed[]} */
+  const parts = [];
+  for (const table of tables) {
+    const store = tx.objectStore(table);
+    /** @type {IDBKeyRange | undefined} */
+    let range;
+    for (;;) {
+      /** @type {Found[]} */
+      const records = await done(store.getAll(range, DUMPED));
+      const last = records.at(-1);
+      if (!last) break;
+      parts.push(packed(table, records));
+      range = IDBKeyRange.lowerBound(last.id, true);
+    }
+  }
+  const runs = await done(tx.objectStore('bytes').getAllKeys());
+  return { runs, next: () => parts.shift() };
+}

@@ -1,0 +1,135 @@
+// What Python (app/adapters) and the page's JavaScript say to each other: errors by name, notices, changes of the store, heads of HTTP calls,
+// connections to a broker. Types only: nothing of this reaches the browser. tests/unit/tools/test_protocol.py holds the names to Python's.
+
+/** Bytes as Python takes and gives them. */
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+// --- errors by name: whatever a promise that Python awaits rejects with is a native Error ---
+
+/** app/core/openai/wire.py, NetworkKind. */
+export type NetworkKind = 'offline' | 'blocked' | 'policy' | 'unreachable' | 'broken' | 'timeout' | 'redirected';
+
+/** app/adapters/store.py. Conflict and IllegalMove carry JSON in the message, the others text. */
+export type StoreErrorName = 'Conflict' | 'IllegalMove' | 'StorageFull' | 'StorageLost' | 'MissingBytes';
+
+/** app/adapters/packing.py: a file that was picked cannot be read, is no gzip data, or breaks off. */
+export type FileErrorName = 'FileUnreadable' | 'FileStrange' | 'FileDamaged';
+
+export type ErrorName = StoreErrorName | FileErrorName | `NetworkError:${NetworkKind}` | 'AbortError';
+
+/** The message of a Conflict, as JSON. */
+export type ConflictText = { table: string; id: string; expected: number; found: number };
+
+/** The message of an IllegalMove, as JSON. */
+export type IllegalMoveText = { table: string; id: string; old: string; new: string };
+
+// --- notices: what happened that is no element's event (app/ui/shell/notices) ---
+
+export type NoticesAllowed = NotificationPermission | 'missing';
+
+export type Notices = {
+  route: string;
+  online: null;
+  offline: null;
+  visible: null;
+  hidden: null;
+  toolong: { length: number; name: string };
+  notices: NoticesAllowed;
+  uncopied: null;
+  kept: { bytes: number; why: string };
+  update: 'ready' | 'elsewhere' | '';
+};
+
+/** A file as an element's event hands it over: with its content, with a token for it (files.mjs), or with why it has neither. */
+export type GivenFile = { name: string; type: string; size: number; data?: string; token?: string; error?: 'too_big' | 'unreadable' };
+
+// --- the store ---
+
+/** A record as it lies in a table. What really lies there may be anything (Found). */
+export type StoredRecord = { id: string; rev: number; doc: string; owner: string; state: string; order: number };
+
+/** What may lie where a record should. */
+export type Found = { [field in keyof StoredRecord]?: unknown };
+
+/** A run of bytes as it lies in the table «bytes». */
+export type Run = { id: string; data: Bytes };
+
+type Written = { table: string; id: string; rev: number; doc: string; owner: string; state: string; order: number | null };
+export type Put = Written & { type: 'put' };
+export type Restore = Written & { type: 'restore' };
+export type Remove = { type: 'remove'; table: string; id: string; rev: number };
+export type PutBytes = { type: 'put_bytes'; id: string };
+export type DropBytes = { type: 'drop_bytes'; id: string };
+export type MoveBytes = { type: 'move_bytes'; id: string; to: string };
+
+/** app/ports/store.py, Change. The n-th put_bytes takes the n-th buffer. */
+export type Change = Put | Restore | Remove | PutBytes | DropBytes | MoveBytes;
+
+/** The tables whose states are checked: state -> states that may follow; "" is the state of a record that is not there yet. */
+export type Moves = { [table: string]: { [state: string]: string[] } };
+
+/** Many records at once: [id, rev, owner, state, order, end, id, …], and their documents as UTF-8 one after another, each ending before byte `end`. */
+export type Listed = { index: (string | number)[]; docs: Bytes };
+
+/** The same with the tables' names: the index is the UTF-8 JSON of [table, id, rev, owner, state, order, end] for each record. */
+export type Packed = { index: Bytes; docs: Bytes };
+
+// --- HTTP ---
+
+/** A request without its bytes (app/adapters/http.py). `timeout` in seconds; `follows`: origins to which it may be redirected, or null for none at all. */
+export type Head = {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  timeout: number;
+  follows: string[] | null;
+  fields: [string, string][];
+  file: { name: string; filename: string; type: string } | null;
+};
+
+export type Answer = { status: number; headers: string; body: Bytes };
+
+/** `done` rejects with «NetworkError:<kind>» or, after `abort`, with «AbortError». */
+export type Call<T> = { done: Promise<T>; abort: () => void };
+
+// --- RabbitMQ ---
+
+/** app/core/programs/rabbit.py, Access, flattened. */
+export type Access = {
+  transport: 'stomp' | 'amqp';
+  address: string;
+  vhost: string;
+  user: string;
+  password: string;
+  queue: string;
+  exchange: string;
+  routing_key: string;
+  prefetch: number;
+};
+
+/** Why a connection ended: a code of `explain` in app/core/programs/rabbit.py ('' for one that was closed on purpose); final: only a person can mend it. */
+export type Trouble = { code: string; detail?: string; final?: boolean };
+
+/** app/core/programs/rabbit.py, Light, without its host. */
+export type Light = { state: LightState; trouble: string; detail: string; reconnects: number; server: string; pause: number };
+export type LightState = 'connecting' | 'on' | 'waiting' | 'stopped';
+
+/** A message that has come. What settles it is the transport's own: STOMP's frame, or AMQP's delivery tag. */
+export type Arrived<Handle> = Handle & { body: Uint8Array; id: string; correlation: string; replyTo: string };
+
+/** A result on its way. `result` is what became of it, as Python takes it. */
+export type Outgoing = {
+  body: Bytes;
+  id: string;
+  queue: string;
+  replyTo: string;
+  correlation: string;
+  headers: Record<string, string>;
+  result: [Outcome, string] | null;
+};
+export type Outcome = 'delivered' | 'not_found' | 'denied' | 'unverified' | 'unknown';
+
+// --- the end of Python ---
+
+/** What is kept of a death (app/core/model/trail.py, Stop). `at` in seconds since 1970. */
+export type Stop = { at: number; task: string; item: string; error: string; route: string };

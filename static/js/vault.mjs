@@ -1,0 +1,48 @@
+// The table of sealed API keys and the key that seals them (keys.mjs), and of the watched folder's handle (folder.mjs): they are handed this object.
+/** @import { Dexie, Table } from '../vendor/dexie.mjs' */
+
+export class Vault {
+  /** @type {Table<any, string>} */
+  #table;
+  #guard;
+
+  /**
+   * @param {Dexie} db
+   * @param {<T>(work: () => PromiseLike<T>) => Promise<T>} guard has what the database throws as an error by name
+   */
+  constructor(db, guard) {
+    this.#table = db.table('vault');
+    this.#guard = guard;
+  }
+
+  /** @param {string} id */
+  get(id) {
+    return this.#guard(() => this.#table.get(id));
+  }
+
+  /** @param {{ id: string, [field: string]: unknown }} record */
+  put(record) {
+    return this.#guard(() => this.#table.put(record));
+  }
+
+  /** @param {string} id */
+  remove(id) {
+    return this.#guard(() => this.#table.delete(id));
+  }
+
+  /**
+   * The record that is there, or else `record`, now stored: two tabs end up with the same one.
+   * @template {{ id: string }} R
+   * @param {R} record
+   * @returns {Promise<any>}
+   */
+  getOrAdd(record) {
+    return this.#guard(() =>
+      this.#table.db.transaction('rw', this.#table, async () => {
+        const found = await this.#table.get(record.id);
+        if (!found) await this.#table.add(record);
+        return found ?? record;
+      }),
+    );
+  }
+}

@@ -1,0 +1,125 @@
+// The page's scripts that are no modules, run as they are: the policy that policy.js writes, and what early.js keeps.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { runInNewContext } from 'node:vm';
+
+const source = (/** @type {string} */ name) => readFileSync(new URL(`../../static/js/${name}`, import.meta.url), 'utf8');
+const POLICY = source('policy.js');
+const EARLY = source('early.js');
+
+/** A storage that holds what it is given, or one that the browser refuses. */
+const storage = (/** @type {Record<string, string> | null} */ held) => ({
+  getItem: (/** @type {string} */ key) => {
+    if (!held) throw new DOMException('no', 'SecurityError');
+    return held[key] ?? null;
+  },
+  setItem: (/** @type {string} */ key, /** @type {string} */ value) => {
+    if (!held) throw new DOMException('no', 'SecurityError');
+    held[key] = value;
+  },
+});
+
+/**
+ * The policy by its directives.
+ * @param {string | null} hosts what lies in storage as the list of hosts; null: there is no storage
+ * @param {Record<string, string>} [dataset] of the script's element
+ * @returns {Record<string, string[]>}
+ */
+const policy = (hosts, dataset = {}) => {
+  /** @type {{ httpEquiv: string, content: string }[]} */
+  const written = [];
+  const document = {
+    currentScript: { dataset },
+    createElement: () => ({ httpEquiv: '', content: '' }),
+    head: { append: (/** @type {{ httpEquiv: string, content: string }} */ meta) => written.push(meta) },
+  };
+  runInNewContext(POLICY, {
+    document,
+    localStorage: storage(hosts === null ? null : { 'nightshift:hosts': hosts }),
+    crypto,
+    btoa,
+    Uint8Array,
+  });
+  assert.deepEqual([written.length, written[0].httpEquiv], [1, 'Content-Security-Policy']);
+  return Object.fromEntries(
+    written[0].content.split('; ').map((directive) => {
+      const [name, ...sources] = directive.split(' ');
+      return [name, sources];
+    }),
+  );
+};
+
+test('a page may speak to its own site and the provider, and run no inline script', () => {
+  const found = policy('[]');
+  assert.deepEqual(found['connect-src'], ["'self'", 'https://api.openai.com']);
+  assert.deepEqual(found['script-src'], ["'self'", "'wasm-unsafe-eval'"]);
+  assert.deepEqual([found['default-src'], found['base-uri'], found['form-action']], [["'none'"], ["'none'"], ["'none'"]]);
+});
+
+test('hosts that were configured are added once each', () => {
+  const found = policy(
+    JSON.stringify(['http://localhost:8000', 'wss://broker.example:15674', 'https://api.openai.com', 'http://localhost:8000']),
+  );
+  assert.deepEqual(found['connect-src'], ["'self'", 'https://api.openai.com', 'http://localhost:8000', 'wss://broker.example:15674']);
+});
+
+test('what is no origin never reaches the policy: damaged storage cannot widen it', () => {
+  const bad = [
+    '*',
+    'https:',
+    "https://a.example; script-src 'unsafe-inline'",
+    'https://a.example b',
+    'ftp://a.example',
+    'https://a.example/path',
+    7,
+    null,
+    {},
+  ];
+  assert.deepEqual(policy(JSON.stringify(bad))['connect-src'], ["'self'", 'https://api.openai.com']);
+  for (const hosts of ['{', '{"0":"https://a.example"}', 'null', '"https://a.example"', null]) {
+    assert.deepEqual(policy(hosts)['connect-src'], ["'self'", 'https://api.openai.com'], String(hosts));
+  }
+});
+
+test('a build names its inline scripts and styles by their hashes', () => {
+  const found = policy('[]', { scripts: "'sha256-a' 'sha256-b'", styles: "'sha256-c'" });
+  assert.deepEqual(found['script-src'], ["'self'", "'sha256-a'", "'sha256-b'", "'wasm-unsafe-eval'"]);
+  assert.deepEqual(found['style-src'], ["'sha256-c'"]);
+});
+
+test('in the one file nothing is «self», and each load has a nonce of its own', () => {
+  const loads = [policy('[]', { file: '' }), policy('[]', { file: '' })];
+  for (const found of loads) for (const sources of Object.values(found)) assert.ok(!sources.includes("'self'"));
+  const nonces = loads.map((found) => found['script-src'].find((one) => one.startsWith("'nonce-")));
+  assert.match(nonces[0] ?? '', /^'nonce-[A-Za-z0-9+/]{22}=='$/);
+  assert.notEqual(nonces[0], nonces[1]);
+});
+
+/** @param {Record<string, string> | null} held in the tab's storage; the field, as it is after the script has run */
+const shell = (held, value = '') => {
+  /** @type {(() => void)[]} */
+  const listeners = [];
+  const field = { value, addEventListener: (/** @type {string} */ _, /** @type {() => void} */ listener) => listeners.push(listener) };
+  runInNewContext(EARLY, { document: { querySelector: () => field }, sessionStorage: storage(held) });
+  const type = (/** @type {string} */ text) => {
+    field.value = text;
+    for (const listener of listeners) listener();
+  };
+  return { field, type };
+};
+
+test('what is typed before Python runs is kept from key to key, and is there after a reload', () => {
+  /** @type {Record<string, string>} */
+  const held = {};
+  shell(held).type('Dear');
+  assert.deepEqual(held, { 'nightshift:early': 'Dear' });
+  assert.equal(shell(held).field.value, 'Dear');
+});
+
+test('what the browser has put into the field again wins, and without storage one can type', () => {
+  assert.equal(shell({ 'nightshift:early': 'older' }, 'newer').field.value, 'newer');
+  const { field, type } = shell(null);
+  type('text');
+  assert.equal(field.value, 'text');
+});
