@@ -12,7 +12,7 @@ export type NetworkKind = 'offline' | 'blocked' | 'policy' | 'unreachable' | 'br
 /** app/adapters/store.py. Conflict and IllegalMove carry JSON in the message, the others text. */
 export type StoreErrorName = 'Conflict' | 'IllegalMove' | 'StorageFull' | 'StorageLost' | 'MissingBytes';
 
-/** app/adapters/packing.py: a file that was picked cannot be read, is no gzip data, or breaks off. */
+/** app/adapters/page.py: a file that was picked cannot be read, is no gzip data, or breaks off. */
 export type FileErrorName = 'FileUnreadable' | 'FileStrange' | 'FileDamaged';
 
 export type ErrorName = StoreErrorName | FileErrorName | `NetworkError:${NetworkKind}` | 'AbortError';
@@ -23,7 +23,7 @@ export type ConflictText = { table: string; id: string; expected: number; found:
 /** The message of an IllegalMove, as JSON. */
 export type IllegalMoveText = { table: string; id: string; old: string; new: string };
 
-// --- notices: what happened that is no element's event (app/ui/shell/notices) ---
+// --- notices: what happened that is no element's event (app/ui/shell/loop.py) ---
 
 export type NoticesAllowed = NotificationPermission | 'missing';
 
