@@ -2,7 +2,7 @@
 // server was told. The relay logs in with its own name and password; what the page sends in their place is not used.
 /** @import { AMQPChannel, AMQPMessage } from '../vendor/amqp.mjs' */
 /** @import { IntakeLink, OutletLink, Told } from './broker-link.mjs' */
-/** @import { Access, Arrived, Outgoing, Trouble } from './types/protocol.ts' */
+/** @import { Access, Arrived, OutgoingResult, Trouble } from './types/protocol.ts' */
 import { Link, Window, carried, fault, queueOf, short } from './broker-link.mjs';
 import { aboutError } from './errors.mjs';
 
@@ -254,7 +254,7 @@ export async function outlet(access) {
 }
 
 /**
- * @param {Outgoing} message
+ * @param {OutgoingResult} message
  * @param {string} queue
  * @param {Map<string | undefined, string>} returned
  * @param {Told} done

@@ -1,6 +1,6 @@
 // What a connection to a broker is for both transports: something that ends once, with a trouble, and a bell that wakes who waits.
 
-/** @import { Outcome, Outgoing, Trouble } from './types/protocol.ts' */
+/** @import { Outcome, OutgoingResult, Trouble } from './types/protocol.ts' */
 import { aboutError } from './errors.mjs';
 
 /**
@@ -11,12 +11,12 @@ import { aboutError } from './errors.mjs';
 
 /**
  * Tells what became of one message.
- * @typedef {(message: Outgoing, outcome: Outcome, detail?: string) => void} Told
+ * @typedef {(message: OutgoingResult, outcome: Outcome, detail?: string) => void} Told
  */
 
 /**
  * A link over which results go. `send` waits for the broker's words; what has none when the link is over stays without one.
- * @typedef {Link & { send: (messages: Outgoing[], told: Told) => Promise<void> }} OutletLink
+ * @typedef {Link & { send: (messages: OutgoingResult[], told: Told) => Promise<void> }} OutletLink
  */
 
 /**

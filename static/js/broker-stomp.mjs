@@ -5,7 +5,7 @@
 // left alone: it is given the passcode.
 /** @import { IFrame, IMessage, TickerStrategy } from '../vendor/stomp.mjs' */
 /** @import { IntakeLink, OutletLink } from './broker-link.mjs' */
-/** @import { Access, Arrived, Outgoing, Trouble } from './types/protocol.ts' */
+/** @import { Access, Arrived, OutgoingResult, Trouble } from './types/protocol.ts' */
 import { allows } from './allowed.mjs';
 import { Link, Window, fault, queueOf, short } from './broker-link.mjs';
 import { aboutError } from './errors.mjs';
@@ -265,7 +265,7 @@ export async function outlet(access) {
 }
 
 /**
- * @param {Outgoing} message
+ * @param {OutgoingResult} message
  * @param {string} receipt
  */
 const headersOf = ({ id, correlation, headers }, receipt) => ({

@@ -3,7 +3,7 @@
 // Messages cross to Python and back many at a time, as one run of bytes and an index. Python awaits `next`, `publish` and `test`, so they never reject
 // with anything but a native Error. A password comes in with `access`, goes to the broker, and is in no error, light or log.
 /** @import { IntakeLink, OutletLink } from './broker-link.mjs' */
-/** @import { Access, Arrived, Bytes, Light, LightState, Outgoing, Trouble } from './types/protocol.ts' */
+/** @import { Access, Arrived, Bytes, ConnectionStatus, LightState, OutgoingResult, Trouble } from './types/protocol.ts' */
 import * as amqp from './broker-amqp.mjs';
 import { fault, troubleOf } from './broker-link.mjs';
 import * as stomp from './broker-stomp.mjs';
@@ -65,7 +65,7 @@ addEventListener('nightshift:died', () => {
 class Intake {
   #access;
   #transport;
-  /** @type {Light[]} */
+  /** @type {ConnectionStatus[]} */
   #lights = [];
   /** @type {Message[]} */
   #buffer = [];
@@ -277,7 +277,7 @@ export async function publish(accessText, indexText, bytes) {
   const messages = index.map(([length, id, queue, replyTo, correlation, headers]) => {
     const body = bytes.subarray(at, at + length);
     at += length;
-    /** @type {Outgoing} */
+    /** @type {OutgoingResult} */
     const message = { body, id, queue, replyTo, correlation, headers, result: null };
     return message;
   });

@@ -110,15 +110,15 @@ export type Access = {
 /** Why a connection ended: a code of `explain` in app/core/programs/rabbit.py ('' for one that was closed on purpose); final: only a person can mend it. */
 export type Trouble = { code: string; detail?: string; final?: boolean };
 
-/** app/core/programs/rabbit.py, Light, without its host. */
-export type Light = { state: LightState; trouble: string; detail: string; reconnects: number; server: string; pause: number };
+/** app/core/programs/rabbit.py, ConnectionStatus, without its host. */
+export type ConnectionStatus = { state: LightState; trouble: string; detail: string; reconnects: number; server: string; pause: number };
 export type LightState = 'connecting' | 'on' | 'waiting' | 'stopped';
 
 /** A message that has come. What settles it is the transport's own: STOMP's frame, or AMQP's delivery tag. */
 export type Arrived<Handle> = Handle & { body: Uint8Array; id: string; correlation: string; replyTo: string };
 
 /** A result on its way. `result` is what became of it, as Python takes it. */
-export type Outgoing = {
+export type OutgoingResult = {
   body: Bytes;
   id: string;
   queue: string;

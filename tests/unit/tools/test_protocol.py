@@ -73,7 +73,7 @@ def test_the_same_words(name: str, known: set[str]) -> None:
         ("DropBytes", struct_fields(store.DropBytes) | {"type"}),
         ("MoveBytes", struct_fields(store.MoveBytes) | {"type"}),
         ("Access", {field for field in struct_fields(BrokerSettings) if field in fields("Access")} | {"password"}),
-        ("Light", struct_fields(rabbit.Light) - {"host"}),
+        ("ConnectionStatus", struct_fields(rabbit.ConnectionStatus) - {"host"}),
         ("Stop", struct_fields(trail.Stop)),
     ],
 )
