@@ -11,6 +11,7 @@ SETTINGS := served static file firefox
 # Longest first, two at a time: each of them leaves half of two cores idle. What fails in one of them does not hide what fails in another.
 SUITES := check js-tests e2e unit journeys-firefox rabbit faults browser journeys-file hostile contract journeys-static
 AT_ONCE := --keep-going --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+QUICK := check js-tests quick-ui quick-services quick-rest
 BIN := $(VENV)/bin
 JSBIN := $(JS)/node_modules/.bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
@@ -20,7 +21,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
 .DEFAULT_GOAL := help
 # Each has other globals: the page, the service worker, the build, the tests.
 JS_PROJECTS := tsconfig.json tsconfig.worker.json tools/tsconfig.json $(JS)/tsconfig.json
-.PHONY: js js-checks js-tests help run headless test test-everywhere test-faults soak million posts deliveries check unit contract browser faults hostile rabbit e2e build bench screens lock clean vendor
+.PHONY: js js-checks js-tests help run headless test test-everywhere test-faults soak million posts deliveries check unit contract browser faults hostile rabbit e2e build bench screens lock clean vendor dev quick t fmt hooks
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +31,26 @@ run: $(VENV)/.run ## serve the page on http://127.0.0.1:8000 (PORT=…, HOST=…
 	@$(BIN)/python -m tools.filelist
 	@$(BIN)/python -m tools.dist --site
 	@PORT='$(PORT)' HOST='$(HOST)' exec $(BIN)/python -m app.gateway
+
+dev: $(VENV)/.dev ## serve the sources on http://127.0.0.1:8001; the page reloads when a file is changed
+	@$(BIN)/python -m tools.vendor
+	@$(BIN)/python -m tools.filelist
+	@PORT='$(if $(filter 8000,$(PORT)),8001,$(PORT))' HOST='$(HOST)' NIGHTSHIFT_DATA="$${NIGHTSHIFT_DATA:-build/dev}" exec $(BIN)/python -m tools.dev
+
+t: $(VENV)/.dev ## one test and what belongs to it: make t T=…, a file, a folder, file::test, or a word of a name; any suite
+	@$(BIN)/python -m tools.onetest '$(T)'
+
+quick: $(VENV)/.dev ## a minute: check, and the unit tests that are not slow
+	@$(MAKE) --no-print-directory $(AT_ONCE) $(QUICK)
+
+fmt: $(VENV)/.dev ## lay the code out, and write anew what is made from it (list of files, map)
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/python -m tools.filelist
+	@$(BIN)/python -m tools.architecture
+
+hooks: $(VENV)/.dev ## look at each commit before it is made (.pre-commit-config.yaml)
+	@$(BIN)/pre-commit install
 
 headless: $(VENV)/.headless ## the same with nobody in front of it: keeps the page open in a Chromium without a window
 	@$(BIN)/python -m tools.vendor
@@ -68,6 +89,12 @@ deliveries: $(VENV)/.dev vendor ## 3,000 results to a webhook receiver, straight
 journeys-%: $(VENV)/.dev vendor
 	@echo "— the journeys for which $* is another thing"
 	@$(BIN)/python -m pytest -q tests/e2e --short --setting $*
+
+quick-ui quick-services: quick-%: $(VENV)/.dev
+	@$(BIN)/python -m pytest -q -m 'not slow' tests/unit/$*
+
+quick-rest: $(VENV)/.dev
+	@$(BIN)/python -m pytest -q -m 'not slow' tests/unit --ignore tests/unit/ui --ignore tests/unit/services
 
 check: $(VENV)/.dev js-checks ## format, lint, types, import contract, list of files, map, dead code, workflows; the JavaScript's format, lint and types
 	$(BIN)/ruff format --check .
