@@ -34,26 +34,38 @@ BatchState = Literal[
 
 
 class Tally(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The sums of a batch's ledger. The first six, ``unfound`` and ``flawed`` add up to the batch's requests; ``unexpected`` and
-    ``damaged`` lines stand beside, and so do requests that were answered twice and ``differing``ly. ``unreadable``: those of the missing
-    whose answer is a damaged line. They were answered and billed. ``unfound``: they may have been answered, and no answer was found;
-    ``flawed``: answered, but with no good answer (core.openai.outcomes)."""
+    """The sums of a batch's ledger. ``answered`` to ``unread``, ``unfound`` and ``flawed`` add up to the batch's requests; the other
+    counts stand beside them (core.openai.outcomes)."""
 
     answered: int = 0
+    """Requests with a good answer."""
     failed: int = 0
+    """Requests that failed, with an error that says so."""
     expired: int = 0
+    """Requests that the provider did not run in time."""
     cancelled: int = 0
+    """Requests that the provider did not run because the batch was cancelled."""
     missing: int = 0
+    """Requests that no answer file mentions."""
     unread: int = 0
+    """Requests whose line was not read."""
     unexpected: int = 0
+    """Lines for ids that the batch does not have."""
     damaged: int = 0
+    """Lines that cannot be read."""
     unreadable: int = 0
+    """Those of ``missing`` whose answer is a damaged line: they were answered and billed."""
     unfound: int = 0
+    """Requests that may have been answered, and no answer was found."""
     flawed: int = 0
+    """Requests that were answered, but with no good answer."""
     differing: int = 0
+    """Requests that were answered twice, with different answers."""
     input_tokens: int = 0
+    """Tokens as the answers count them; ``cached_tokens`` are among them."""
     cached_tokens: int = 0
     output_tokens: int = 0
+    """Tokens as the answers count them; ``reasoning_tokens`` are among them."""
     reasoning_tokens: int = 0
 
 
@@ -61,31 +73,39 @@ class Moment(msgspec.Struct, frozen=True, omit_defaults=True):
     """One entry of a batch's timeline."""
 
     at: float
+    """Unix seconds."""
     state: str
+    """The state that the batch entered."""
     note: str = ""
+    """What led to it, as a sentence."""
 
 
 class Sample(msgspec.Struct, frozen=True):
-    """How many requests the provider counted as done (answered or failed) at a moment."""
+    """How far the provider had come at a moment."""
 
     at: float
+    """Unix seconds."""
     done: int
+    """Requests that it counted as answered or failed."""
 
 
 class Fetched(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One answer file that is here now: ``segments`` byte runs named ``answer:<batch id>:<which>:<n>`` with n from 0, ``size`` bytes.
-    ``gone``: the provider did not have it, so there is nothing to read; ``problem`` says so in words. ``lost``: a part of it was not in
-    this browser any more when the ledger was made, or it is :attr:`short`. ``expected`` is its size as the provider says it (0: it does not
-    say), ``expires`` until when the provider keeps it (unix seconds, 0: it does not say)."""
+    """One answer file that was fetched."""
 
     which: Literal["output", "error"]
     segments: int = 0
+    """Number of byte runs it is stored in, named ``answer:<batch id>:<which>:<n>`` with n from 0."""
     size: int = 0
+    """Bytes that came."""
     gone: bool = False
+    """The provider did not have it, so there is nothing to read; ``problem`` says so in words."""
     lost: bool = False
+    """A part of it was no longer in this browser when the ledger was made, or it is :attr:`short`."""
     problem: Problem | None = None
     expected: int = 0
+    """Its size in bytes as the provider states it; 0: it does not."""
     expires: float = 0.0
+    """Until when the provider keeps it, in unix seconds; 0: it does not say."""
 
     @property
     def short(self) -> bool:
@@ -94,100 +114,115 @@ class Fetched(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class RemoteCleanup(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The deletion of a batch's files at the provider: the ids of those that are ``gone`` there, and where it fails, why and when it is
-    tried again."""
+    """The deletion of a batch's files at the provider."""
 
     gone: tuple[str, ...] = ()
+    """Ids of the files that are deleted there."""
     tries: int = 0
+    """Attempts that failed in a row."""
     retry_at: float = 0.0
+    """When it is tried again, in unix seconds."""
     problem: Problem | None = None
+    """Why the last attempt failed."""
 
 
 class SupersededBatch(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Another batch at the provider that carries our id and is not the one that counts: it failed for lack of room before anything ran, or
-    it came of a call that arrived twice and was cancelled. ``file`` was its input."""
+    """Another batch at the provider that carries our id and is not the one that counts: it failed for lack of capacity before anything
+    ran, or it came of a create call that arrived twice, and was cancelled."""
 
     id: str
+    """Its id at the provider."""
     file: str = ""
+    """Id of its input file."""
 
 
 class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """One batch of ours, from plan to last outcome. ``state`` moves only as ``core.batches.pipeline.MOVES`` allows.
-
-    ``requests``, ``size`` and ``tokens`` (estimated, core.bodies.tokens) count what was planned.
-    ``tries`` counts attempts of the current step that failed; ``retry_at`` is when the
-    next one is due (0: now). ``ending`` is the provider's final status, kept while files are fetched. ``doubt``: a call of this step was
-    begun and its answer is not known, so look before calling again. ``found_nothing`` counts the listings that did not show our batch
-    after a doubtful create, and how often an answer file was not there; ``asked_at`` is when that create began. ``cancel_sent``: the
-    provider has answered our cancelling and was not asked about the batch since. ``samples`` are its counts over time
-    (core.batches.durations). ``practice`` marks what is simulated.
-
-    ``resending``: the ledger is stored, and the requests that the rule sends again go back to the queue, portion by portion. ``went`` of
-    its requests were sent again, by rule or by hand, ``risked`` of them on purpose although they were, or may have been, answered;
-    ``spent`` would have been, but were sent as often as the profile allows. ``former``
-    names the batches in which some of its requests were before. ``requeued`` is when all unanswered requests of a batch went back at once
-    (by a program older than these fields). ``exported`` is when its answers were last handed to the person as a file.
-    ``adopted`` is when a batch made elsewhere was brought here (0: it was made here); ``blind``: its input is gone, so that its requests
-    are known by their answers only, and hold no text. ``posted``: the results of so many of its rows, from the first
-    on, were made due for the programs that wait for them, since it came to the end that is entry ``posted_for`` of its timeline.
-
-    ``refusals`` counts how often in a row the provider had no room for its tokens; ``void`` are batches there that do not count any more.
-    ``anyway``: the person wants it sent whatever is counted (core.batches.capacity). ``strange`` is since when the provider gives the
-    batch a status that is not known (unix seconds; 0: it does not).
-
-    ``unproven``: this record may not be the only one that has these requests answered. It came with a file, so that another browser may
-    have made the batch; or the person named one at the provider that does not carry our mark. Before it is made it is looked for, and its
-    requests are sent again by hand only.
-
-    ``account`` names the provider's account that has it (core.openai.accounts); empty: not known yet. ``looking``: while a create is in
-    doubt, why the look for its batch fails; ``problem`` stays what became of the create.
-    """
+    """One batch of ours, from plan to last outcome. Times are unix seconds."""
 
     stored = stored_names.BATCH
     state: BatchState = "planned"
+    """Changes only as ``core.batches.pipeline.MOVES`` allows; the store refuses any other change."""
     name: str = ""
     lane: Lane
     requests: int = 0
+    """Requests that were planned."""
     size: int = 0
+    """Bytes of the planned input."""
     tokens: int = 0
+    """Estimated prompt tokens of the planned input (core.bodies.tokens)."""
     created: float = 0.0
     updated: float = 0.0
     input_file_id: str = ""
     remote: Remote | None = None
+    """The provider's batch object as last seen."""
     ending: str = ""
+    """The provider's final status, kept while files are fetched."""
     tries: int = 0
+    """Failed attempts of the current step."""
     retry_at: float = 0.0
+    """When the next attempt is due; 0: now."""
     doubt: bool = False
+    """The outcome of a call of this step is unknown: it was begun, and no answer came. So look before calling again."""
     found_nothing: int = 0
+    """Listings that did not show our batch after a create of unknown outcome; also how often an answer file was not there."""
     asked_at: float = 0.0
+    """When that create began."""
     cancel_asked: bool = False
+    """The person asked to cancel it."""
     cancel_sent: bool = False
+    """The provider has answered our cancel call, and was not asked about the batch since."""
     alone: bool = False
+    """A listing after the create has shown that no other batch with our id is left to cancel."""
     refusals: int = 0
+    """How often in a row the provider refused it for lack of capacity for its tokens."""
     void: tuple[SupersededBatch, ...] = ()
+    """Batches at the provider that carry our id and do not count any more."""
     anyway: bool = False
+    """The person wants it sent whatever the capacity says (core.batches.capacity)."""
     fetched: tuple[Fetched, ...] = ()
+    """The answer files that were fetched."""
     practice: bool = False
+    """It is simulated by the practice provider."""
     problem: Problem | None = None
     tally: Tally = Tally()
     timeline: tuple[Moment, ...] = ()
     requeued: float = 0.0
+    """When all unanswered requests went back to the queue at once; written by versions before ``resending``."""
     resending: bool = False
+    """The ledger is stored, and the requests that the rule sends again go back to the queue, portion by portion."""
     went: int = 0
+    """Requests that were sent again, by rule or by hand."""
     risked: int = 0
+    """Those of ``went`` that were sent again on purpose although they were, or may have been, answered."""
     spent: int = 0
+    """Requests that the rule would send again, but that were sent as often as the profile allows."""
     former: tuple[str, ...] = ()
+    """Batches in which some of its requests were before."""
     clearing: RemoteCleanup = RemoteCleanup()
+    """The deletion of its files at the provider."""
     exported: float = 0.0
+    """When its answers were last saved as a file."""
     samples: tuple[Sample, ...] = ()
+    """The provider's counts over time (core.batches.durations)."""
     adopted: float = 0.0
+    """When a batch made elsewhere was brought here; 0: it was made here."""
     blind: bool = False
+    """Its input is gone: its requests are known by their answers only, and have no text."""
     posted: int = 0
+    """So many of its rows, from the first on, have had their results scheduled for delivery to programs, since it reached the end that
+    is entry ``posted_for`` of its timeline."""
     posted_for: int = 0
+    """The entry of ``timeline`` that ``posted`` refers to."""
     strange: float = 0.0
+    """Since when the provider gives it a status that is not known; 0: it does not."""
     account: str = ""
+    """The provider's account that has it (core.openai.accounts); empty: not known yet."""
     looking: Problem | None = None
+    """While the outcome of a create is unknown: why looking for its batch fails. ``problem`` stays what became of the create."""
     unproven: bool = False
+    """This record may not be the only one that has these requests answered: it came with a workspace file, so that another browser may
+    have made the batch; or the person named a batch at the provider that does not carry our id. Before it is created it is looked for,
+    and its requests are sent again by hand only."""
 
     @property
     def index(self) -> tuple[str, str, float]:

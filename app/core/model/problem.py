@@ -10,18 +10,23 @@ Blame = Literal["person", "provider", "platform", "ours"]
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A failure in words: what happened, what it means for money and data, what to do. Never holds a key.
-
-    ``code`` is stable and for programs and tests. ``blame`` says who can mend it; ``retry`` if trying again by itself can help;
-    ``doubtful`` if the call may have taken effect all the same.
-    """
+    """A failure in words, for the person. Never holds a key."""
 
     code: str
+    """Stable, for programs and tests."""
     what: str
+    """What happened."""
     means: str = ""
+    """What it means for money and data."""
     do: str = ""
+    """What to do about it."""
     blame: Blame = "provider"
+    """Who can mend it."""
     retry: bool = False
+    """Trying again without the person can help."""
     doubtful: bool = False
+    """The call may have taken effect all the same."""
     status: int = 0
+    """The HTTP status, 0 where there is none."""
     detail: str = ""
+    """The technical words, as they came."""

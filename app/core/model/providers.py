@@ -11,42 +11,51 @@ from app.core.model.records import Record
 
 
 class Profile(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A provider: where it is and what it takes. ``practice`` marks the one that lives in the page. The key is never here.
-    ``resend`` is how often one request is sent again by rule (core.batches.resend); 0: never. ``clear``: the files of batches that end
-    from this moment on (unix seconds; 0: none) are deleted at the provider once their answers are stored here (core.batches.remote_files).
-    ``kind`` is what differs between providers (core.openai.kinds; empty: as the address tells). ``expires_after``: the provider deletes
-    uploaded files so many seconds after they were made (0: when it likes). ``also``: other origins that its redirects may lead to,
-    without the key."""
+    """A provider: where it is and what it takes. Never holds the key."""
 
     stored = stored_names.PROFILE
     name: str
     base_url: str = "https://api.openai.com/v1"
     purpose: str = "batch"
+    """Form field ``purpose`` of an upload."""
     window: str = "24h"
+    """``completion_window`` of a batch."""
     max_requests: int = 50_000
+    """Requests of one batch at most."""
     max_bytes: int = 100_000_000
+    """Bytes of one input file at most."""
     practice: bool = False
+    """The practice provider that runs in the page."""
     resend: int = 3
+    """How often one request is sent again by rule (core.batches.resend); 0: never."""
     clear: float = 0.0
+    """Files of batches that end from this moment on (unix seconds; 0: none) are deleted at the provider once their answers are stored
+    here (core.batches.remote_files)."""
     kind: Literal["", "openai", "azure"] = ""
+    """What differs between providers (core.openai.kinds); empty: as the address tells."""
     expires_after: int = 0
+    """Seconds after which the provider is told to delete uploaded files; 0: it is told nothing."""
     also: tuple[str, ...] = ()
+    """Other origins that its redirects may lead to, without the key."""
 
 
 class NamedLimit(msgspec.Struct, frozen=True):
-    """A limit that a provider named when it refused a batch, and when."""
+    """A limit that a provider stated when it refused a batch."""
 
     tokens: int
     at: float
+    """Unix seconds."""
 
 
 class Limits(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """How many prompt tokens may be enqueued at a provider, which the id names: ``own`` by the beginning of a model's name, as the person
-    entered them; ``told`` by the model's name, as the provider said. Apart from the profile, since the engine writes here as well."""
+    """How many prompt tokens may be enqueued at a provider, whose profile the id names. Apart from the profile, since the engine
+    writes here as well."""
 
     stored = stored_names.LIMITS
     own: dict[str, int] = msgspec.field(default_factory=dict)
+    """By the beginning of a model's name, as the person entered them."""
     told: dict[str, NamedLimit] = msgspec.field(default_factory=dict)
+    """By the model's name, as the provider stated them in a refusal."""
 
 
 class ModelList(Record, frozen=True, kw_only=True, omit_defaults=True):

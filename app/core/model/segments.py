@@ -7,43 +7,39 @@ from app.core.model.records import Record
 
 
 class Segment(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """An index over one immutable run of JSONL lines (about 1 MB, at most 1,000), kept apart as bytes under ``bytes_id``.
-
-    ``owner`` is ``queue:<lane key>`` or ``batch:<batch id>``; ``seq`` orders the segments of one owner. ``ids[i]`` is the custom_id of
-    line i, which ends before byte ``ends[i]`` (newline included). ``gone`` holds the positions of deleted lines: their bytes stay
-    until the segment is planned, so that a deletion can be undone.
-
-    ``resent`` says how often the lines were sent again before, ``former`` in which batches they were, oldest first: the same for all of
-    a segment's lines.
-
-    ``tokens`` are the estimated prompt tokens of each line where some are not simply its bytes / 4, and ``inputs`` the inputs of each
-    embeddings request where some have several; empty otherwise (core.bodies.tokens).
-
-    ``asks``: whether a line may ask for an answer of a certain form (core.openai.conformance; None: written by a version that did not
-    look).
-
-    ``handed``: programs handed the lines in, and each has its record (core.programs.message). ``asked``: a person submitted the lines,
-    and they came
-    back for a reason that passes by itself, so that sending them once more is what that person asked for (core.queue.auto_submit).
-    ``at_once``: a program created a batch of them, so they go as soon as they are all here; not any more once they came back.
-    """
+    """An index over one immutable run of JSONL lines (about 1 MB, at most 1,000 lines), which is stored apart as bytes."""
 
     stored = stored_names.SEGMENT
     owner: str
+    """``queue:<lane key>`` or ``batch:<batch id>``."""
     seq: float
+    """Orders the segments of one owner."""
     bytes_id: str
+    """Id of the byte run with the lines."""
     ids: tuple[str, ...]
+    """The custom_id of each line."""
     ends: tuple[int, ...]
+    """Line i ends before byte ``ends[i]``, its newline included."""
     gone: tuple[int, ...] = ()
+    """Positions of deleted lines. Their bytes stay until the segment is planned, so that a deletion can be undone."""
     tokens: tuple[int, ...] = ()
+    """Estimated prompt tokens of each line, where some are not simply bytes / 4; else empty (core.bodies.tokens)."""
     inputs: tuple[int, ...] = ()
+    """Inputs of each embeddings request, where some have several; else empty."""
     asks: bool | None = None
+    """Whether any line may ask for an answer of a certain form (core.openai.conformance); None: written by a version that did not look."""
     created: float = 0.0
     resent: int = 0
+    """How often the lines were sent again before; the same for all lines."""
     former: tuple[str, ...] = ()
+    """Batches in which the lines were before, oldest first; the same for all lines."""
     handed: bool = False
+    """The lines came from programs, and each has its record (core.programs.message)."""
     asked: bool = False
+    """A person submitted the lines, and they came back for a reason that passes by itself: sending them once more is what that person
+    asked for (core.queue.auto_submit)."""
     at_once: bool = False
+    """A program created a batch of them, so they are sent as soon as all are here; cleared once they came back."""
 
     @property
     def index(self) -> tuple[str, str, float]:

@@ -11,69 +11,82 @@ from app.core.model.records import Record
 
 
 class Automatic(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """When requests for one provider go out by themselves (id: the profile's): those of programs ``after`` seconds (0: never, by hand
-    only), those made by hand after ``own`` seconds; but not from the lanes in ``held``. ``own`` is None where nothing was chosen about it
-    (core.queue.auto_submit.waits says what holds then). ``opened``: when the person let a lane go again whose requests a batch had
-    given back. Lanes by their keys."""
+    """When requests for one provider are submitted without a person (id: the profile's). Lanes by their keys."""
 
     stored = stored_names.AUTOMATIC
     after: float = 3_600.0
+    """Seconds that requests of programs wait; 0: they are submitted by hand only."""
     own: float | None = None
+    """Seconds that requests made by hand wait; None: nothing was chosen (core.queue.auto_submit.waits says what holds then)."""
     held: tuple[str, ...] = ()
+    """Lanes from which nothing is submitted automatically."""
     opened: dict[str, float] = msgspec.field(default_factory=dict)
+    """By lane, when the person let it go again after a batch had given its requests back (unix seconds)."""
 
 
 class BrokerSettings(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """Where RabbitMQ is and what is taken from it. One record, id ``broker``. The password is never here (services.brokers).
-
-    ``transport``: ``stomp`` is the broker's own Web STOMP plugin at ``address``, ``amqp`` the relay of the server that served this page
-    (no address: the server was told its broker). Messages come from ``queue``, which must exist; where ``exchange`` is set, the queue is
-    made if need be and bound to it by ``routing_key``. ``prefetch`` messages at most are on their way unacknowledged. ``on``: messages
-    are taken while this page is open. Texts are as typed; core.programs.rabbit checks them.
-    """
+    """Where RabbitMQ is and what is taken from it. One record, id ``broker``. The password is never here (services.programs.rabbit).
+    Texts are as typed; core.programs.rabbit checks them."""
 
     stored = stored_names.BROKER_SETTINGS
     transport: Literal["stomp", "amqp"] = "stomp"
+    """``stomp``: the broker's own Web STOMP plugin at ``address``. ``amqp``: the relay of the server that served this page; its broker
+    is set there, so ``address`` is empty."""
     address: str = ""
     vhost: str = "/"
     user: str = ""
     queue: str = ""
+    """Messages come from this queue, which must exist unless ``exchange`` is set."""
     exchange: str = ""
+    """Where set, the queue is declared if it does not exist and bound to it by ``routing_key``."""
     routing_key: str = ""
     prefetch: int = 100
+    """Messages that may be unacknowledged at a time."""
     on: bool = False
+    """Messages are taken while this page is open."""
 
 
 class AutoSubmitNotice(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """When the page first said to this browser's person that requests for one provider (id: the profile's) go out by themselves. Not part
-    of the workspace, and taken back by an import: what another browser's person was told counts for nothing here. ``own``: said by a
-    version in which requests made by hand wait for their person; older ones said that they go by themselves too."""
+    """When the page first told the person at this browser that requests for one provider (id: the profile's) are submitted
+    automatically. Not part of the workspace, and taken back by an import: what somebody was told at another browser counts for nothing
+    here."""
 
     stored = stored_names.TOLD
     at: float
+    """Unix seconds."""
     own: bool = False
+    """The notice was of a version in which requests made by hand wait for their person; older ones said that they are submitted
+    automatically too."""
 
 
 class Preferences(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """What the person chose. One record, id ``preferences``. ``keep_days``: so many days after their end, batches whose answers were
-    exported leave this browser (0: never; core.batches.retention)."""
+    """What the person chose. One record, id ``preferences``."""
 
     stored = stored_names.PREFERENCES
     profile: str = "practice"
+    """Id of the provider in use."""
     thread: str = ""
+    """Id of the thread that is open."""
     theme: Literal["system", "light", "dark"] = "system"
     practice_speed: float = 1.0
+    """Factor on the practice provider's durations; 0 is instant."""
     practice_traps: tuple[str, ...] = ()
+    """Faults that the practice provider is asked to play (app.practice.traps)."""
     keep_days: int = 0
+    """Days after their end that exported batches stay in this browser; 0: for ever (core.batches.retention)."""
     notify: bool = False
+    """Desktop notifications are wanted."""
 
 
 class RetentionNotice(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """The batches that left this browser by themselves since the person last read of it: how many, and the ``names`` and ids of the last
-    twenty. One record, id ``last``."""
+    """The batches that retention deleted from this browser since the person last read of it. One record, id ``last``."""
 
     stored = stored_names.REMOVED
     at: float = 0.0
+    """Unix seconds."""
     count: int = 0
+    """How many."""
     names: tuple[str, ...] = ()
+    """Names of the last twenty."""
     ids: tuple[str, ...] = ()
+    """Ids of the last twenty."""

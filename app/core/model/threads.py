@@ -18,13 +18,15 @@ STORED = "stored:"
 
 
 class Image(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An image in a message: an https address, a small file as a ``data:`` URL, or a large one as ``stored:<id>``. ``name`` is the file's
-    name, for people; ``size`` its bytes where it is kept apart."""
+    """An image in a message."""
 
     url: str
+    """An https address, a small file as a ``data:`` URL, or a large one as ``stored:<id>``."""
     name: str = ""
+    """The file's name, for people."""
     detail: Literal["auto", "low", "high"] = "auto"
     size: int = 0
+    """Its bytes, where it is stored apart."""
 
 
 class ThreadMessage(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -53,17 +55,18 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Thread(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A conversation as a person writes it. ``raw`` is the JSON body typed by hand; when set, it is sent instead of the form's.
-    ``deleted`` is when it was thrown away (0: it was not); such a thread is kept so that this can be undone."""
+    """A conversation as a person writes it."""
 
     stored = stored_names.THREAD
     name: str = ""
     messages: tuple[ThreadMessage, ...] = ()
     options: Options = Options()
     raw: str | None = None
+    """The JSON body typed by hand; when set, it is sent instead of the form's."""
     created: float = 0.0
     updated: float = 0.0
     deleted: float = 0.0
+    """When it was deleted; 0: it was not. A deleted thread is kept so that this can be undone."""
 
     @property
     def index(self) -> tuple[str, str, float]:
