@@ -85,7 +85,13 @@ export const goTo = (hash) => {
   location.hash = hash;
 };
 
-export const reload = () => location.reload();
+/** @type {string[]} */
+let wanted = []; // the origins that the next load's policy shall have
+
+export function reload() {
+  history.replaceState({ hosts: wanted }, ''); // policy.js reads it once
+  location.reload();
+}
 
 /**
  * What the database does not take stays in this tab's own storage, which outlives a reload. False where the browser has none, or no room in it.
@@ -121,6 +127,7 @@ export const mark = (name) => {
 export function allowHosts(originsText) {
   /** @type {string[]} */
   const origins = JSON.parse(originsText);
+  wanted = origins;
   try {
     localStorage.setItem(HOSTS, JSON.stringify(origins));
   } catch {

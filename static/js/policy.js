@@ -10,14 +10,20 @@
   const PROVIDER = 'https://api.openai.com';
   const ORIGIN = /^(?:https?|wss?):\/\/[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[0-9]{1,5})?$/i;
 
-  const configured = () => {
+  /** @param {() => unknown} read */
+  const origins = (read) => {
     try {
-      const list = JSON.parse(localStorage.getItem('nightshift:hosts') ?? '[]');
+      const list = read();
       return Array.isArray(list) ? list.filter((origin) => typeof origin === 'string' && ORIGIN.test(origin)) : [];
     } catch {
       return []; // storage refused by the browser, or damaged: the page then speaks to the provider only
     }
   };
+  const stored = origins(() => JSON.parse(localStorage.getItem('nightshift:hosts') ?? '[]'));
+  // Where the person had the page reloaded for a new host, the load before names them as well (page.mjs): under load Chromium was seen to start
+  // the next one before it had what went into localStorage. That counts once.
+  const handed = origins(() => history.state.hosts);
+  if (handed.length) history.replaceState(null, '');
 
   const { scripts, styles, file } = /** @type {HTMLScriptElement} */ (document.currentScript).dataset;
   const oneFile = file !== undefined;
@@ -42,7 +48,7 @@
     ),
     ...directive('style-src', ...(styles ? [styles] : self)),
     ...directive('img-src', ...self, 'data:', 'blob:'),
-    ...directive('connect-src', ...self, ...new Set([PROVIDER, ...configured()])),
+    ...directive('connect-src', ...self, ...new Set([PROVIDER, ...stored, ...handed])),
     ...directive('worker-src', ...self, 'blob:'),
     ...directive('manifest-src', ...self),
     "base-uri 'none'",

@@ -89,6 +89,16 @@ def test_policy_survives_damaged_settings(page: Page, stored: str) -> None:
     assert directive(policy_of(page), "connect-src") == ["'self'", "https://api.openai.com"]
 
 
+def test_policy_takes_hosts_from_the_load_before_once(page: Page) -> None:
+    """A reload for a new host does not depend on what localStorage shows by then; what comes that way is checked alike, and counts once."""
+    page.goto("/")
+    page.evaluate("() => history.replaceState({ hosts: ['https://new.example', 'https://*', 7] }, '')")
+    page.reload()
+    assert directive(policy_of(page), "connect-src") == ["'self'", "https://api.openai.com", "https://new.example"]
+    page.reload()
+    assert directive(policy_of(page), "connect-src") == ["'self'", "https://api.openai.com"]
+
+
 def test_policy_without_storage(page: Page) -> None:
     """Where the browser refuses localStorage, the policy is written all the same."""
     page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } })")

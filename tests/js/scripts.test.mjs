@@ -24,9 +24,10 @@ const storage = (/** @type {Record<string, string> | null} */ held) => ({
  * The policy by its directives.
  * @param {string | null} hosts what lies in storage as the list of hosts; null: there is no storage
  * @param {Record<string, string>} [dataset] of the script's element
+ * @param {{ state: unknown, replaceState: (state: unknown) => void }} [history] what the load before left
  * @returns {Record<string, string[]>}
  */
-const policy = (hosts, dataset = {}) => {
+const policy = (hosts, dataset = {}, history = { state: null, replaceState() {} }) => {
   /** @type {{ httpEquiv: string, content: string }[]} */
   const written = [];
   const document = {
@@ -36,6 +37,7 @@ const policy = (hosts, dataset = {}) => {
   };
   runInNewContext(POLICY, {
     document,
+    history,
     localStorage: storage(hosts === null ? null : { 'nightshift:hosts': hosts }),
     crypto,
     btoa,
@@ -55,6 +57,19 @@ test('a page may speak to its own site and the provider, and run no inline scrip
   assert.deepEqual(found['connect-src'], ["'self'", 'https://api.openai.com']);
   assert.deepEqual(found['script-src'], ["'self'", "'wasm-unsafe-eval'"]);
   assert.deepEqual([found['default-src'], found['base-uri'], found['form-action']], [["'none'"], ["'none'"], ["'none'"]]);
+});
+
+test('hosts that the load before handed on count once, with or without those that lie in storage', () => {
+  const history = {
+    /** @type {unknown} */
+    state: { hosts: ['https://new.example', 'https://*', 7] },
+    replaceState(/** @type {unknown} */ state) {
+      history.state = state;
+    },
+  };
+  assert.deepEqual(policy(null, {}, history)['connect-src'], ["'self'", 'https://api.openai.com', 'https://new.example']);
+  assert.equal(history.state, null);
+  assert.deepEqual(policy('[]', {}, history)['connect-src'], ["'self'", 'https://api.openai.com']);
 });
 
 test('hosts that were configured are added once each', () => {
