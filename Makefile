@@ -8,9 +8,12 @@ VENV := .venv
 DATA := tests/data
 JS := tests/js
 SETTINGS := served static file firefox
-# Longest first, two at a time: each of them leaves half of two cores idle. What fails in one of them does not hide what fails in another.
-SUITES := check js-tests e2e unit journeys-firefox rabbit faults browser journeys-file hostile contract journeys-static
-AT_ONCE := --keep-going --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+# Longest first, one more than there are cores: each of them waits for a browser or a server half of its time. What fails in one does not hide what
+# fails in another.
+SUITES := check e2e unit browser rabbit journeys-firefox hostile journeys-file faults contract journeys-static js-tests
+CORES := $(or $(shell getconf _NPROCESSORS_ONLN 2>/dev/null),2)
+JOBS ?= $(shell expr $(CORES) + 1)
+AT_ONCE := --keep-going --jobs=$(JOBS) $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 QUICK := check js-tests quick-ui quick-services quick-rest
 BIN := $(VENV)/bin
 JSBIN := $(JS)/node_modules/.bin
