@@ -20,9 +20,9 @@ from app.ui.account.actions import (
     SweepFiles,
     ToggleClear,
 )
+from app.ui.account.dialogs import SweepDialog
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.base.dialogs import SweepDialog
 from app.ui.base.state import AccountState, Route, Scroll
 
 

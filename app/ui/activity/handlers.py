@@ -12,9 +12,9 @@ from app.core.openai.wire import BytesBlob
 from app.services.runtime.logbook import Logbook, utc
 from app.services.runtime.records import Records
 from app.ui.activity.actions import ExportLog, FilterLog, OpenLogEntry, ScrollLog, SetNotify, ShowLog
+from app.ui.activity.dialogs import LogDialog
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.base.dialogs import LogDialog
 from app.ui.base.state import Route, Scroll
 
 _LOG = 3

@@ -7,6 +7,8 @@ from simple_html import a, button, dd, div, dl, dt, h1, h2, header, label, p, se
 from app.core.activity.log import LogEntry, said
 from app.core.base import text
 from app.ui.activity.actions import ExportLog, FilterLog, OpenLogEntry, ScrollLog, ShowLog
+from app.ui.activity.dialogs import LogDialog
+from app.ui.base.dialogs_view import dialog
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import act, batch_title, choice, segmented, state_word, windowed
 from app.ui.base.state import LogState, State
@@ -109,3 +111,8 @@ def entry(one: LogEntry, state: State) -> Node:
     facts += [("Took", text.span(one.took) if one.took >= 1 else f"{1000 * one.took:.0f} ms")] if one.took else []
     facts += [("Times", text.number(one.times))] if one.times > 1 else []
     return [p({}, said(one)), dl(at("facts left"), [[dt({}, title), dd({}, value)] for title, value in facts])]
+
+
+def dialog_of(state: State, one: LogDialog) -> Node:
+    """One entry in full."""
+    return dialog("log-entry", "What happened", entry(one.entry, state))

@@ -30,7 +30,6 @@ from app.services.queue.queue import LaneQueue, QueueRow
 from app.services.results.review import AnswerRow, Group
 from app.services.threads.drafts import Saving
 from app.ui.base.actions_base import Event
-from app.ui.base.dialogs import Dialog
 
 if TYPE_CHECKING:
     from app.core.programs.message import Handed, Intake, Programs
@@ -321,7 +320,8 @@ class State(msgspec.Struct):
     batch: BatchState = msgspec.field(default_factory=BatchState)
     progress: dict[str, tuple[str, int, int]] = msgspec.field(default_factory=dict)
     scroll: dict[str, Scroll] = msgspec.field(default_factory=dict)
-    dialog: Dialog | None = None
+    dialog: object | None = None
+    """What the open dialog holds (ui.shell.dialogs_view knows how each is drawn)."""
     editing: tuple[str, float] = ("", 0.0)
     """The key of the lane of which the other tabs were told that a request of it is open here, and when (ui.queue.editing)."""
     toasts: list[Toast] = msgspec.field(default_factory=list)

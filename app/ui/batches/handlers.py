@@ -9,9 +9,9 @@ from app.services.batches.delete_batch import StillOpen, Tidy
 from app.services.runtime.records import Records
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.base.dialogs import CancelDialog, ForgetDialog
 from app.ui.base.state import Route
 from app.ui.batches.actions import AskCancel, AskForget, CancelBatch, ForgetBatch, RemovalRead, StopFollowing, TryNow
+from app.ui.batches.dialogs import CancelDialog, ForgetDialog
 
 
 def ask_cancel(context: Context, action: AskCancel, _event: Event) -> None:

@@ -9,8 +9,8 @@ from app.services.batches.settling import Settling, waiting_for_key
 from app.services.runtime.records import Records
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.base.dialogs import SettleDialog
 from app.ui.batches.actions import AskSettle, Settle, TypeBatchId
+from app.ui.batches.dialogs import SettleDialog
 
 _LATE = "The batch went on meanwhile: look at how it stands now."
 

@@ -3,8 +3,6 @@ may cost."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from msgspec.structs import replace
 from simple_html import code, div, li, p, section, span, ul
 
@@ -15,14 +13,14 @@ from app.core.model.batches import Batch
 from app.core.openai import accounts
 from app.ui.base.actions import CloseDialog
 from app.ui.base.actions_base import Action
-from app.ui.base.dialogs import SettleDialog
+from app.ui.base.dialogs_view import dialog
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import act, field, note, problem_note, typed
 from app.ui.base.state import KeyState, State
 from app.ui.batches.actions import AskSettle, Settle, TryNow, TypeBatchId
+from app.ui.batches.dialogs import SettleDialog
 
-Frame = Callable[..., Node]
-"""``frame(id, title, body, *buttons)`` is a dialog."""
+"""``dialog(id, title, body, *buttons)`` is a dialog."""
 
 _HINTS: dict[Way, str] = {
     "claim": "If the key was only renewed. Wrong, it may lead to a second batch, and both are billed.",
@@ -122,7 +120,7 @@ def waits_for_key(batch: Batch) -> bool:
     return problem is not None and problem.code == accounts.OTHER
 
 
-def dialog(state: State, one: SettleDialog, frame: Frame) -> Node:
+def settle(state: State, one: SettleDialog) -> Node:
     """What a way does and may cost, and the step itself."""
     batch = next((each for each in state.batches if each.id == one.batch), None)
     if batch is None:
@@ -135,7 +133,7 @@ def dialog(state: State, one: SettleDialog, frame: Frame) -> Node:
     match one.way:
         case "claim":
             key = state.keys.get(batch.lane.profile, KeyState()).masked
-            return frame(
+            return dialog(
                 "settle",
                 "Is this key of the account that has the batch?",
                 [
@@ -150,14 +148,14 @@ def dialog(state: State, one: SettleDialog, frame: Frame) -> Node:
                 act("It is the same account", go, "primary", busy=busy, data_once=True),
             )
         case "return":
-            return frame(
+            return dialog(
                 "settle", "Return the requests to the queue?", _returning(batch, name), back, _step("I checked: return them", go, busy)
             )
         case "bind":
-            return _naming(batch, one, name, frame, busy)
+            return _naming(batch, one, name, busy)
         case _:
             title, words = _giving_up(batch, name)
-            return frame("settle", title, [p({}, words)], back, _step(_label(batch, "give_up"), go, busy))
+            return dialog("settle", title, [p({}, words)], back, _step(_label(batch, "give_up"), go, busy))
 
 
 def _step(label: str, go: Action, busy: bool) -> Node:
@@ -186,9 +184,9 @@ def _returning(batch: Batch, name: str) -> list[Node]:
     ]
 
 
-def _naming(batch: Batch, one: SettleDialog, name: str, frame: Frame, busy: bool) -> Node:
+def _naming(batch: Batch, one: SettleDialog, name: str, busy: bool) -> Node:
     against = one.found.against if one.found is not None else ()
-    return frame(
+    return dialog(
         "settle",
         "Which batch is it at the provider?",
         [

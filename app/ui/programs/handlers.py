@@ -14,7 +14,6 @@ from app.ports import Table
 from app.services.runtime.records import Records
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.base.dialogs import DeliveryDialog
 from app.ui.base.state import Route
 from app.ui.programs import rabbit_handlers
 from app.ui.programs.actions import (
@@ -45,6 +44,7 @@ from app.ui.programs.actions import (
     TypeServerToken,
     TypeTarget,
 )
+from app.ui.programs.dialogs import DeliveryDialog
 
 if TYPE_CHECKING:
     from app.core.programs.intake import Target

@@ -10,7 +10,7 @@ from app.core.model.edits import Clash, fingerprint
 from app.core.model.settings import BrokerSettings
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.programs.rabbit_actions import (
+from app.ui.programs.actions import (
     EditBroker,
     ForgetBrokerPassword,
     RememberBrokerPassword,

@@ -11,7 +11,7 @@ from app.core.model.settings import BrokerSettings
 from app.ui.base.markup import NOTHING, Node, at, join
 from app.ui.base.parts import Tone, act, checkbox, chosen, field, note, pill, problem_note, typed
 from app.ui.base.state import State
-from app.ui.programs.rabbit_actions import (
+from app.ui.programs.actions import (
     EditBroker,
     ForgetBrokerPassword,
     RememberBrokerPassword,

@@ -14,7 +14,6 @@ from app.services.provider.profiles import Use
 from app.services.runtime.records import Records
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.base.dialogs import ProfileDialog
 from app.ui.provider.actions import (
     AddProfile,
     AllowRedirect,
@@ -24,6 +23,7 @@ from app.ui.provider.actions import (
     SaveProfile,
     TypeProfile,
 )
+from app.ui.provider.dialogs import ProfileDialog
 from app.ui.provider.handlers import refresh_profiles, use
 
 

@@ -49,6 +49,10 @@ class EditRequest(Action, frozen=True):
     pass
 
 
+class TidyRequest(Action, frozen=True):
+    """Indent the JSON of the request that is open."""
+
+
 class SaveRequest(Action, frozen=True):
     pass
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from app.core.queue.auto_submit import EDITED_FOR
-from app.ui.base.dialogs import RequestDialog
 from app.ui.base.services import Services
 from app.ui.base.state import State
+from app.ui.queue.dialogs import RequestDialog
 
 _AGAIN = EDITED_FOR / 3
 """Seconds after which it is said again."""

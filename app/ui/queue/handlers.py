@@ -19,7 +19,6 @@ from app.core.threads import paste
 from app.services.queue.queue import Changed, Gone, LaneQueue
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.base.dialogs import RequestDialog
 from app.ui.base.state import Scroll
 from app.ui.queue import editing
 from app.ui.queue.actions import (
@@ -38,9 +37,11 @@ from app.ui.queue.actions import (
     Submit,
     SubmitAll,
     TakeTheirRequest,
+    TidyRequest,
 )
+from app.ui.queue.dialogs import RequestDialog
 from app.ui.threads.check_handlers import BIG, PAUSE
-from app.ui.threads.handlers import adopt
+from app.ui.threads.handlers import adopt, indented
 
 
 def _queued(context: Context, key: str) -> LaneQueue | None:
@@ -138,6 +139,13 @@ def edit_request(context: Context, _action: EditRequest, event: Event) -> None:
             _check(one)
         else:
             context.tasks.start("look", _check_after_a_pause(context, one, one.text))
+
+
+def tidy(context: Context, _action: TidyRequest, _event: Event) -> None:
+    """Indent what can be read as JSON; what cannot stays as it is, its fault stands below it."""
+    one = context.state.dialog
+    if isinstance(one, RequestDialog):
+        one.text, one.rev = indented(one.text), one.rev + 1
 
 
 def take_theirs(context: Context, _action: TakeTheirRequest, _event: Event) -> None:
@@ -316,6 +324,7 @@ HANDLERS: dict[type[Action], Handler] = {
     ForgetRequests: forget,
     OpenRequest: open_request,
     EditRequest: edit_request,
+    TidyRequest: tidy,
     SaveRequest: save_request,
     TakeTheirRequest: take_theirs,
     RequestAsThread: as_thread,

@@ -7,8 +7,8 @@ from app.core.queue.auto_submit import Origin, Outlook, Why
 from app.core.queue.lanes import BatchPlan
 from app.services.queue.auto_submit import Around
 from app.services.queue.queue import LaneQueue
-from app.ui.base.dialogs import RequestDialog
 from app.ui.base.state import State
+from app.ui.queue.dialogs import RequestDialog
 
 NOTHING_PLANNED = BatchPlan(())
 

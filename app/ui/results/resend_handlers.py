@@ -11,8 +11,8 @@ from app.core.openai import advice
 from app.services.results.review import CODE, Opened
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.base.dialogs import RiskDialog
 from app.ui.results.actions import AskRisk, ClearPicked, Pick, PickAll, SendAgain, SendAnyway, StopSending
+from app.ui.results.dialogs import RiskDialog
 from app.ui.results.handlers import show
 
 _REASONS = 3

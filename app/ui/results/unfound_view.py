@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from simple_html import b, datalist, div, option, p
+from simple_html import datalist, div, option, p
 
 from app.core.base import text
 from app.core.batches import pipeline
 from app.core.model.batches import Batch
 from app.services.results.review import Opened
-from app.ui.base.actions import CloseDialog
-from app.ui.base.dialogs import RiskDialog
 from app.ui.base.markup import NOTHING, Node, at, keys
 from app.ui.base.parts import act, field, note, typed
 from app.ui.base.state import State
-from app.ui.results.actions import AssignAnswer, Download, FetchAgain, MatchNames, ReleaseAnswer, SendAnyway, ShowOutcomes, TypeWhose
+from app.ui.results.actions import AssignAnswer, Download, FetchAgain, MatchNames, ReleaseAnswer, ShowOutcomes, TypeWhose
 
 _SHOWN = 3
 
@@ -156,28 +154,4 @@ def _counts(one: Batch) -> Node:
         "info",
         f"The provider counts {text.count(remote.completed, 'answer')}, its files hold {text.number(found)}.",
         "What the files say counts here. If it matters for the bill, ask the provider.",
-    )
-
-
-def risk(state: State, one: RiskDialog) -> tuple[Node, ...]:
-    """Title, words and buttons of the question whether requests shall be sent again that may be paid twice."""
-    count = len(one.rows)
-    them = "it" if count == 1 else "them"
-    return (
-        f"Send {text.count(count, 'request')} again on purpose?",
-        [
-            *(p({}, reason) for reason in one.reasons),
-            p(
-                {},
-                b({}, "This may be paid twice."),
-                f" Queue {them} again only if you do not want to wait for the answer, or cannot use what came.",
-            ),
-        ],
-        act("Keep as it is", CloseDialog(), "quiet"),
-        act(
-            f"Queue {text.number(count)} again, may be paid twice",
-            SendAnyway(one.batch, one.which),
-            "danger",
-            busy="again" in state.busy,
-        ),
     )

@@ -115,7 +115,7 @@ class DropRaw(Action, frozen=True):
 
 
 class Tidy(Action, frozen=True):
-    """Indent the JSON of an editor: ``schema``, ``raw`` or ``request``."""
+    """Indent the JSON of an editor: ``schema`` or ``raw``."""
 
     where: str
 

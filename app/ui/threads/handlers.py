@@ -12,7 +12,6 @@ from app.core.threads import editing, paste
 from app.ports import StorageFull, StorageLost
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.base.dialogs import Paste, RequestDialog
 from app.ui.base.state import ComposeState
 from app.ui.threads.actions import (
     ApplyPaste,
@@ -32,6 +31,7 @@ from app.ui.threads.actions import (
     TypePaste,
 )
 from app.ui.threads.check_handlers import look, look_soon
+from app.ui.threads.dialogs import Paste, TextSource
 
 
 def show_thread(context: Context, thread: Thread) -> None:
@@ -201,16 +201,14 @@ def drop_raw(context: Context, _action: DropRaw, _event: Event) -> None:
 def tidy(context: Context, action: Tidy, _event: Event) -> None:
     """Indent what can be read as JSON; what cannot stays as it is, its fault stands below it."""
     thread = context.state.compose.thread
-    one = context.state.dialog
-    if action.where == "request" and isinstance(one, RequestDialog):
-        one.text, one.rev = _indented(one.text), one.rev + 1
-    elif action.where == "schema":
-        change(context, editing.set_option(thread, "schema_text", _indented(thread.options.schema_text)), typed=False)
+    if action.where == "schema":
+        change(context, editing.set_option(thread, "schema_text", indented(thread.options.schema_text)), typed=False)
     elif action.where == "raw" and thread.raw is not None:
-        change(context, editing.set_raw(thread, _indented(thread.raw)), typed=False)
+        change(context, editing.set_raw(thread, indented(thread.raw)), typed=False)
 
 
-def _indented(given: str) -> str:
+def indented(given: str) -> str:
+    """JSON indented; a text that is none stays as it is."""
     return given if jsontext.parse(given).fault else jsontext.indent(given)
 
 
@@ -240,7 +238,7 @@ async def apply_paste(context: Context, _action: ApplyPaste, _event: Event) -> N
         context.toast(" ".join(found.notes) or "A new thread was made of it.")
 
 
-async def adopt(context: Context, one: Paste | RequestDialog, thread: Thread) -> bool:
+async def adopt(context: Context, one: TextSource, thread: Thread) -> bool:
     """Make a thread of what stands in a dialog, and open it. Where the browser cannot keep it, the dialog stays with its text; one that the
     person closes meanwhile has no consequences."""
     if one.making:

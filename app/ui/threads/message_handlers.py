@@ -8,7 +8,6 @@ from app.core.model.threads import Image
 from app.core.threads import editing
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.base.dialogs import AddressDialog
 from app.ui.threads.actions import (
     AddImageAddress,
     AddImageFile,
@@ -23,6 +22,7 @@ from app.ui.threads.actions import (
     SetRole,
     TypeImageAddress,
 )
+from app.ui.threads.dialogs import AddressDialog
 from app.ui.threads.handlers import change, new_id, take_away
 
 _IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")

@@ -18,7 +18,6 @@ from app.ports import Conflict, FileUnreadable, StorageFull, StorageLost
 from app.services.runtime.records import Records, remove
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.base.dialogs import ImportDialog
 from app.ui.workspace.actions import (
     BringWorkspace,
     ChooseWorkspace,
@@ -29,6 +28,7 @@ from app.ui.workspace.actions import (
     UndoImport,
     WithKeys,
 )
+from app.ui.workspace.dialogs import ImportDialog
 
 if TYPE_CHECKING:
     from app.core.workspace.renaming import Address

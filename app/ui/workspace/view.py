@@ -9,11 +9,11 @@ from simple_html import summary as fold
 
 from app.core.base import text
 from app.core.batches import pipeline
-from app.ui.base.dialogs import ImportDialog
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import act, bar_part, checkbox, field, note
 from app.ui.base.state import State
 from app.ui.workspace.actions import ChooseWorkspace, ExportWorkspace, KeepImport, StopWorkspace, TypePassphrase, UndoImport, WithKeys
+from app.ui.workspace.dialogs import ImportDialog
 
 if TYPE_CHECKING:
     from app.core.workspace.renaming import Address

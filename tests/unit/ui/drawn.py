@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import get_args
 
+import msgspec
+
 from app.core.activity.log import LogEntry
 from app.core.base.findings import Finding
 from app.core.batches.durations import BatchTiming, History
@@ -33,21 +35,17 @@ from app.services.provider.profiles import OPENAI, PRACTICE
 from app.services.queue.queue import LaneQueue, QueueRow
 from app.services.results.review import AnswerRow, Opened
 from app.services.runtime.records import Stored
-from app.ui.base.dialogs import (
-    AddressDialog,
-    CancelDialog,
-    Dialog,
-    ImportDialog,
-    LogDialog,
-    Paste,
-    ProfileDialog,
-    RequestDialog,
-    SettleDialog,
-    SweepDialog,
-)
+from app.ui.account.dialogs import SweepDialog
+from app.ui.activity.dialogs import LogDialog
 from app.ui.base.drawing import render
 from app.ui.base.state import AccountState, BatchState, ComposeState, KeyState, KeyTest, LogState, Route, State, Toast, WorkspaceState
+from app.ui.batches.dialogs import CancelDialog, ForgetDialog, SettleDialog
+from app.ui.provider.dialogs import ProfileDialog
+from app.ui.queue.dialogs import RequestDialog
+from app.ui.results.dialogs import RiskDialog
 from app.ui.shell.view import bare, shell, title, undrawable
+from app.ui.threads.dialogs import AddressDialog, Paste
+from app.ui.workspace.dialogs import ImportDialog
 
 NOW = 1_700_000_000.0
 STATES = (
@@ -242,7 +240,7 @@ async def _begin(_mode: str) -> None:
     """Nothing."""
 
 
-def dialogs(said: str) -> list[tuple[str, Dialog]]:
+def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
     """Every dialog, with the view over which it opens."""
     answer = Answer(
         text=said,
@@ -276,6 +274,8 @@ def dialogs(said: str) -> list[tuple[str, Dialog]]:
         ("settings", ImportDialog("", (), 0, (), False, _begin)),
         *(("log", LogDialog(one)) for one in entries(said)),
         ("batch", CancelDialog("b-1")),
+        ("batch", ForgetDialog("b-1")),
+        ("batch", RiskDialog("b-1", "all", (1, 2), (said, said))),
         *(("batch", SettleDialog("b-1", way, said, said, Found(Remote(id=said), against=(said,)))) for way in get_args(Way)),
         ("account", SweepDialog(said, 2, 10, 1)),
         *(("batch", one) for one in opened),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.core.model.settings import BrokerSettings
 from app.ui.base.actions_base import encode
-from app.ui.programs.rabbit_actions import EditBroker, SaveBroker, TypeBroker
+from app.ui.programs.actions import EditBroker, SaveBroker, TypeBroker
 from tests.fakes.broker import MemoryBroker
 from tests.fakes.platform import FakePage
 from tests.kit.screen import RIGHT_KEY, WRONG_KEY, Visit, open_visit

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from app.core.bodies import requests
 from app.core.model.lanes import Lane
 from app.ui.account.actions import AskSweep, SweepFiles
+from app.ui.account.dialogs import SweepDialog
 from app.ui.base.actions_base import Action, Event, encode
-from app.ui.base.dialogs import Paste, ProfileDialog, RequestDialog, SweepDialog
 from app.ui.programs.actions import ChooseTries, SwitchPrograms
 from app.ui.provider.actions import SaveKey, SaveProfile, TypeKey, TypeProfile
+from app.ui.provider.dialogs import ProfileDialog
 from app.ui.queue.actions import (
     DeleteSelected,
     EditRequest,
@@ -31,6 +32,7 @@ from app.ui.queue.actions import (
     SubmitAll,
     TypeMinutes,
 )
+from app.ui.queue.dialogs import RequestDialog
 from app.ui.settings.actions import SetKeeping, SetTheme
 from app.ui.threads.actions import (
     ApplyPaste,
@@ -43,6 +45,7 @@ from app.ui.threads.actions import (
     SetOption,
     TypePaste,
 )
+from app.ui.threads.dialogs import Paste
 from tests.fakes.platform import settle
 from tests.kit.screen import Visit, open_visit
 from tests.kit.world import PRACTICE_LANE as LANE

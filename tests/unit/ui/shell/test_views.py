@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import importlib
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -12,13 +14,16 @@ from hypothesis import strategies as st
 from app.core.model.lanes import Lane
 from app.core.model.problem import Problem
 from app.ui.base.actions_base import decode
+from app.ui.base.dialogs import Aside
 from app.ui.base.drawing import render
 from app.ui.base.parts import problem_note
 from app.ui.base.state import State
+from app.ui.shell import dialogs_view
 from tests.kit.screen import Element, actions_in, check, parse
 from tests.unit.ui.drawn import VIEWS, draw, draw_failed, everything, nothing, titled, variant, variants
 
 PLAIN = "plain"
+ROOT = Path(__file__).parents[4]
 HOSTILE = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -141,6 +146,20 @@ def test_every_dialog_over_every_view() -> None:
             state = everything(PLAIN, view)
             state.dialog = dialog.dialog
             check(draw(state))
+
+
+def test_every_dialog_has_its_view() -> None:
+    """What a capability holds while a dialog of it is open is drawn; what is none is refused instead of drawn as another."""
+    paths = sorted((ROOT / "app" / "ui").glob("*/dialogs.py"))
+    modules = [importlib.import_module(f"app.ui.{path.parent.name}.dialogs") for path in paths]
+    found = {one for each in modules for one in vars(each).values() if isinstance(one, type) and one.__module__ == each.__name__}
+    structs = {one for one in found if issubclass(one, msgspec.Struct)} - {Aside}
+    assert len(structs) > 10
+    assert structs == {one for one in vars(dialogs_view).values() if isinstance(one, type) and one in found}
+    state = nothing()
+    state.dialog = Lane("", "", "")
+    with pytest.raises(TypeError, match="Lane"):
+        draw(state)
 
 
 def test_title() -> None:

@@ -13,7 +13,7 @@ from app.core.openai.wire import BytesBlob
 from app.core.workspace.imports import Import
 from app.ports import PutBytes, StorageFull, Table
 from app.services.runtime.records import put
-from app.ui.base.dialogs import ImportDialog
+from app.ui.workspace.dialogs import ImportDialog
 from tests.kit.screen import RIGHT_KEY, Visit
 from tests.kit.workspaces import content, worked
 from tests.unit.ui.conftest import Open

@@ -1,0 +1,39 @@
+"""The questions before a batch is cancelled or deleted."""
+
+from __future__ import annotations
+
+from simple_html import p
+
+from app.ui.base.actions import CloseDialog
+from app.ui.base.dialogs_view import dialog
+from app.ui.base.markup import Node
+from app.ui.base.parts import act
+from app.ui.batches.actions import CancelBatch, ForgetBatch
+from app.ui.batches.dialogs import CancelDialog, ForgetDialog
+
+
+def cancel(one: CancelDialog) -> Node:
+    return dialog(
+        "cancel",
+        "Cancel this batch?",
+        p(
+            {},
+            "What the provider has answered by then is kept and billed. It may take ten minutes. What was not answered costs nothing.",
+        ),
+        act("Let it run", CloseDialog(), "quiet", data_autofocus=True),
+        act("Cancel the batch", CancelBatch(one.batch), "danger"),
+    )
+
+
+def forget(one: ForgetDialog) -> Node:
+    return dialog(
+        "forget",
+        "Delete this batch from this browser?",
+        p(
+            {},
+            "Its requests, its answers and their files are deleted here, and there is no way back. Download first what you need. "
+            "Requests of it that were put back into the queue stay there. The provider keeps what it has; what was billed stays billed.",
+        ),
+        act("Keep it", CloseDialog(), "quiet", data_autofocus=True),
+        act("Delete the batch", ForgetBatch(one.batch), "danger"),
+    )

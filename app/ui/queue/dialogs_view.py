@@ -1,0 +1,52 @@
+"""The dialog with one queued request."""
+
+from __future__ import annotations
+
+from simple_html import div, p, pre, span
+
+from app.ui.base.dialogs_view import dialog, faults
+from app.ui.base.markup import NOTHING, Node, area, at, long
+from app.ui.base.parts import act, said, ties
+from app.ui.queue.actions import DeleteRequest, EditRequest, RequestAsThread, SaveRequest, TakeTheirRequest, TidyRequest
+from app.ui.queue.dialogs import RequestDialog
+
+
+def request(one: RequestDialog) -> Node:
+    changed = one.text != one.before
+    return dialog(
+        "request",
+        "Queued request",
+        [
+            p(at("dim"), span(at("mono"), one.id), " · ", one.endpoint),
+            div(
+                at("field", data_bad=bool(one.fault)),
+                area(
+                    at(
+                        "mono",
+                        id="request-text",
+                        data_value_rev=one.rev,
+                        rows="20",
+                        wrap="off",
+                        spellcheck="false",
+                        input=EditRequest(),
+                        aria_label="Body of the request",
+                        **ties("request-text", faults(one.fault)),
+                    ),
+                    one.text,
+                ),
+                said("request-text", faults(one.fault)),
+            ),
+            div(
+                at("stack tight"),
+                p({}, "In the other tab:"),
+                pre(at("code"), long(one.theirs, "request")),
+                span({}, act("Take theirs", TakeTheirRequest(), "small")),
+            )
+            if one.theirs
+            else NOTHING,
+        ],
+        act("Tidy", TidyRequest(), "quiet"),
+        act("Open as a thread", RequestAsThread(), "quiet", busy=one.making),
+        act("Delete", DeleteRequest(one.lane, one.id), "quiet danger"),
+        act("Save mine over it" if one.theirs else "Save", SaveRequest(), "primary", disabled=not changed, busy=one.saving),
+    )
