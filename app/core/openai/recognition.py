@@ -33,11 +33,11 @@ def _is_ours(file: RemoteFile, batch: Batch) -> bool:
 def match_batch(batches: tuple[Remote, ...], batch: Batch) -> Remote | None:
     """Our batch among those of the provider: by our id in its metadata, or by the input file, which no other batch uses. Those that do not
     count any more (``Batch.void``) are not it."""
-    void = {one.id for one in batch.void}
+    superseded = {old.id for old in batch.void}
 
     def ours(remote: Remote) -> bool:
         known = remote.metadata.get(OUR_ID) == batch.id or bool(batch.input_file_id and remote.input_file_id == batch.input_file_id)
-        return known and remote.id not in void
+        return known and remote.id not in superseded
 
     found = [remote for remote in batches if ours(remote)]
     return min(found, key=lambda remote: (remote.status in ("failed", "cancelled", "cancelling"), remote.created_at), default=None)
@@ -45,13 +45,13 @@ def match_batch(batches: tuple[Remote, ...], batch: Batch) -> Remote | None:
 
 def twins_of(batches: tuple[Remote, ...], batch: Batch, remote_id: str) -> tuple[Remote, ...]:
     """Other batches at the provider that carry our id: the same requests, paid a second time. Those known before do not count."""
-    known = {remote_id, *(one.id for one in batch.void)}
-    return tuple(one for one in batches if one.metadata.get(OUR_ID) == batch.id and one.id not in known)
+    known = {remote_id, *(remote.id for remote in batch.void)}
+    return tuple(remote for remote in batches if remote.metadata.get(OUR_ID) == batch.id and remote.id not in known)
 
 
 def older_than(page: BatchPage | FilePage, when: float) -> bool:
     """Whether ours can't follow: the page is really newest first and ends before ``when`` (unix seconds), with a day's grace for clocks
     that differ. Entries without a time, or in another order (some providers list the oldest first), say nothing."""
-    times = [one.created_at for one in (page.batches if isinstance(page, BatchPage) else page.files)]
+    times = [listed.created_at for listed in (page.batches if isinstance(page, BatchPage) else page.files)]
     newest_first = len(times) > 1 and all(times) and all(later >= earlier for later, earlier in itertools.pairwise(times))
     return newest_first and times[0] > times[-1] and times[-1] < when - 86_400

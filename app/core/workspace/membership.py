@@ -15,8 +15,8 @@ class MembershipIndex:
     def __init__(self, segments: Iterable[RecordEntry]) -> None:
         self._once: dict[str, Segment] = {}
         self._more: dict[str, list[Segment]] = {}  # few: those that were sent again
-        for one in segments:
-            if (segment := decoded(Segment, one)) is not None:
+        for entry in segments:
+            if (segment := decoded(Segment, entry)) is not None:
                 for id in segment.ids:
                     if self._once.setdefault(id, segment) is not segment:
                         self._more.setdefault(id, []).append(segment)
@@ -29,9 +29,9 @@ class MembershipIndex:
         return frozenset(
             i
             for i, id in enumerate(segment.ids)
-            if id in self._once and any(_same_sending(segment, one) for one in (self._once[id], *self._more.get(id, ())))
+            if id in self._once and any(_same_sending(segment, other) for other in (self._once[id], *self._more.get(id, ())))
         )
 
 
-def _same_sending(one: Segment, other: Segment) -> bool:
-    return keys.batch_of(other.owner) not in one.former and keys.batch_of(one.owner) not in other.former
+def _same_sending(first: Segment, second: Segment) -> bool:
+    return keys.batch_of(second.owner) not in first.former and keys.batch_of(first.owner) not in second.former

@@ -61,9 +61,9 @@ def unproven(entry: RecordEntry) -> RecordEntry:
     return rewritten(entry, {"unproven": True, **created})
 
 
-def same(one: RecordEntry, other: RecordEntry) -> bool:
+def same(first: RecordEntry, second: RecordEntry) -> bool:
     """Whether two records say the same; their revisions may differ."""
-    return (one.doc, one.owner, one.state, one.order) == (other.doc, other.owner, other.state, other.order)
+    return (first.doc, first.owner, first.state, first.order) == (second.doc, second.owner, second.state, second.order)
 
 
 def changed_since(marks: Marks, theirs: Head) -> tuple[float, float]:
@@ -78,14 +78,14 @@ def changed_since(marks: Marks, theirs: Head) -> tuple[float, float]:
     )
 
 
-def further(one: Batch, one_rev: int, other: Batch, other_rev: int) -> bool:
+def further(first: Batch, first_rev: int, second: Batch, second_rev: int) -> bool:
     """Whether the first record of a batch is further along than the second."""
-    return (_RANK[one.state], one_rev, one.updated) > (_RANK[other.state], other_rev, other.updated)
+    return (_RANK[first.state], first_rev, first.updated) > (_RANK[second.state], second_rev, second.updated)
 
 
-def _further_told(one: Handed, other: Handed) -> bool:
+def _further_told(first: Handed, second: Handed) -> bool:
     """Whether the first record of a message is further along than the second."""
-    return (_HANDED_RANK[one.state], one.made) > (_HANDED_RANK[other.state], other.made)
+    return (_HANDED_RANK[first.state], first.made) > (_HANDED_RANK[second.state], second.made)
 
 
 def merge(
@@ -93,7 +93,7 @@ def merge(
 ) -> MergePlan:
     """Bring ``theirs``, with its byte runs, into ``ours``. ``news`` comes from :func:`changed_since`. Names that mean something else here
     are others by now (core.workspace.renaming)."""
-    return _Merge(list(ours), [one for one in theirs if not is_local(one)], list(runs), news, fresh).plan
+    return _Merge(list(ours), [entry for entry in theirs if not is_local(entry)], list(runs), news, fresh).plan
 
 
 class _Merge:
@@ -101,11 +101,11 @@ class _Merge:
         self, ours: list[RecordEntry], theirs: list[RecordEntry], runs: list[str], news: tuple[float, float], fresh: Fresh
     ) -> None:
         self._runs, self._news, self._fresh = runs, news, fresh
-        self.plan = MergePlan({one.key: one for one in ours}, {}, [], [])
+        self.plan = MergePlan({entry.key: entry for entry in ours}, {}, [], [])
         self._target = self.plan.target
         by_table: dict[str, list[RecordEntry]] = {}
-        for one in theirs:
-            by_table.setdefault(one.table, []).append(one)
+        for entry in theirs:
+            by_table.setdefault(entry.table, []).append(entry)
         self._settings(by_table.get("settings", []))
         ours_practise = ("practice", "brain") in self._target
         self._came_back: set[str] = set()
@@ -116,8 +116,8 @@ class _Merge:
         self._want(id for id in self._runs if keys.run_of_batch(id) in taken)
         self._log(by_table.get("events", []))
         self._handed(by_table.get("handed", []))
-        for one in by_table.get("news", []):
-            self._target.setdefault(one.key, one)
+        for entry in by_table.get("news", []):
+            self._target.setdefault(entry.key, entry)
 
     def _want(self, ids: Iterable[str]) -> None:
         for id in ids:
@@ -128,78 +128,78 @@ class _Merge:
     # --- settings: ours stay; a provider at another address has another id by now (core.workspace.renaming)
 
     def _settings(self, theirs: list[RecordEntry]) -> None:
-        for one in theirs:
-            if one.owner == "history":
-                self._history(one)
+        for entry in theirs:
+            if entry.owner == "history":
+                self._history(entry)
             else:
-                self._target.setdefault(one.key, one)
+                self._target.setdefault(entry.key, entry)
 
-    def _history(self, one: RecordEntry) -> None:
+    def _history(self, entry: RecordEntry) -> None:
         """How long batches took: both sides' together."""
-        mine = self._target.get(one.key)
-        ours, theirs = decoded(History, mine) if mine else None, decoded(History, one)
+        mine = self._target.get(entry.key)
+        ours, theirs = decoded(History, mine) if mine else None, decoded(History, entry)
         if mine is None:
-            self._target[one.key] = one
+            self._target[entry.key] = entry
         elif ours is not None and theirs is not None and (both := joined(ours, theirs.runs)) != ours:
-            self._target[one.key] = rewritten(mine, {"runs": both.runs}, rev=mine.rev + 1)
+            self._target[entry.key] = rewritten(mine, {"runs": both.runs}, rev=mine.rev + 1)
 
     # --- the log: every entry of either side, once
 
     def _log(self, theirs: list[RecordEntry]) -> None:
-        pages = (decoded(LogPage, one) for one in self._target.values() if one.table == "events")
-        known = {entry.id for page in pages if page is not None for entry in page.entries}
-        for one in theirs:
-            if decoded(LogPage, one) is None:
-                self._target.setdefault(one.key, one)
+        pages = (decoded(LogPage, entry) for entry in self._target.values() if entry.table == "events")
+        known = {logged.id for page in pages if page is not None for logged in page.entries}
+        for entry in theirs:
+            if decoded(LogPage, entry) is None:
+                self._target.setdefault(entry.key, entry)
                 continue
-            entries = with_fields(one)["entries"]
-            fresh = [entry for entry in entries if entry["id"] not in known]
-            if fresh and one.key not in self._target and len(fresh) == len(entries):
-                self._target[one.key] = one
+            entries = with_fields(entry)["entries"]
+            fresh = [logged for logged in entries if logged["id"] not in known]
+            if fresh and entry.key not in self._target and len(fresh) == len(entries):
+                self._target[entry.key] = entry
             elif fresh:
                 id = self._fresh("e")
-                copy = rewritten(one, {"id": id, "entries": fresh}, id=id, rev=1)
+                copy = rewritten(entry, {"id": id, "entries": fresh}, id=id, rev=1)
                 self._target[copy.key] = copy
 
     # --- messages of programs: the one further along
 
     def _handed(self, theirs: list[RecordEntry]) -> None:
-        for one in theirs:
-            mine = self._target.get(one.key)
-            ours, message = decoded(Handed, mine) if mine else None, decoded(Handed, one)
+        for entry in theirs:
+            mine = self._target.get(entry.key)
+            ours, message = decoded(Handed, mine) if mine else None, decoded(Handed, entry)
             if ours is None or (message is not None and _further_told(message, ours)):
-                self._target[one.key] = one
+                self._target[entry.key] = entry
 
     # --- the practice provider: one memory; where there are two, ours stays, since ids of practice batches mean nothing elsewhere
 
     def _practice(self, theirs: list[RecordEntry], ours_practise: bool) -> None:
         if not ours_practise:
-            self._target.update((one.key, one) for one in theirs)
+            self._target.update((entry.key, entry) for entry in theirs)
             self._want(id for id in self._runs if id.startswith(keys.PRACTICE))
 
     # --- threads: the later one, both where both sides changed it
 
     def _threads(self, theirs: list[RecordEntry]) -> None:
-        for one in theirs:
-            mine = self._target.get(one.key)
+        for entry in theirs:
+            mine = self._target.get(entry.key)
             if mine is None:
-                self._target[one.key] = one
-            elif not same(mine, one):
-                self._both(mine, one)
-        named = {id for one in self._target.values() if one.table == "threads" for id in images_of(one)}
+                self._target[entry.key] = entry
+            elif not same(mine, entry):
+                self._both(mine, entry)
+        named = {id for entry in self._target.values() if entry.table == "threads" for id in images_of(entry)}
         self._want(sorted(named.intersection(self._runs)))
 
-    def _both(self, mine: RecordEntry, one: RecordEntry) -> None:
-        our_thread, thread = decoded(Thread, mine), decoded(Thread, one)
+    def _both(self, mine: RecordEntry, entry: RecordEntry) -> None:
+        our_thread, thread = decoded(Thread, mine), decoded(Thread, entry)
         if thread is None:
             return  # damaged: the one that is here stays
         ours_from, theirs_from = self._news
         if our_thread is None or max(our_thread.updated, our_thread.deleted) <= ours_from:
             if max(thread.updated, thread.deleted) > theirs_from:
-                self._target[one.key] = one
+                self._target[entry.key] = entry
         elif max(thread.updated, thread.deleted) > theirs_from:
             id = self._fresh("t")
-            copy = rewritten(one, {"id": id, "name": (thread.name or "Thread") + IMPORTED}, id=id, rev=1)
+            copy = rewritten(entry, {"id": id, "name": (thread.name or "Thread") + IMPORTED}, id=id, rev=1)
             self._target[copy.key] = copy
 
     # --- batches: the one further along
@@ -207,43 +207,43 @@ class _Merge:
     def _batches(self, theirs: list[RecordEntry], ours_practise: bool) -> set[str]:
         """Takes over batches; returns the ids of those that are theirs now."""
         taken: set[str] = set()
-        for one in theirs:
-            mine = self._target.get(one.key)
-            batch = decoded(Batch, one)
+        for entry in theirs:
+            mine = self._target.get(entry.key)
+            batch = decoded(Batch, entry)
             if mine is None:
                 if batch is not None and batch.practice and batch.state not in pipeline.FINAL and ours_practise:
                     self.plan.practice_back += 1
-                    self._came_back.add(one.id)
-                    one = rewritten(one, {"state": "withdrawn", "doubt": False, "retry_at": 0.0}, state="withdrawn")
+                    self._came_back.add(entry.id)
+                    entry = rewritten(entry, {"state": "withdrawn", "doubt": False, "retry_at": 0.0}, state="withdrawn")
                 else:
-                    taken.add(one.id)
-                self._target[one.key] = unproven(one)
-            elif batch is not None and not same(mine, one):
+                    taken.add(entry.id)
+                self._target[entry.key] = unproven(entry)
+            elif batch is not None and not same(mine, entry):
                 our_batch = decoded(Batch, mine)
-                if our_batch is None or further(batch, one.rev, our_batch, mine.rev):
-                    self._target[one.key] = unproven(one)
-                    taken.add(one.id)
+                if our_batch is None or further(batch, entry.rev, our_batch, mine.rev):
+                    self._target[entry.key] = unproven(entry)
+                    taken.add(entry.id)
         return taken
 
     # --- segments
 
     def _segments(self, theirs: list[RecordEntry], taken: set[str]) -> None:
-        ours = [one for one in self._target.values() if one.table == "segments"]
-        for one in ours:
-            if keys.batch_of(one.owner) in taken:
-                del self._target[one.key]  # theirs is further along, and has its requests as they are now
+        ours = [entry for entry in self._target.values() if entry.table == "segments"]
+        for entry in ours:
+            if keys.batch_of(entry.owner) in taken:
+                del self._target[entry.key]  # theirs is further along, and has its requests as they are now
         whole: list[RecordEntry] = []
         waiting: list[RecordEntry] = []
-        for one in theirs:
-            batch_id = keys.batch_of(one.owner)
+        for entry in theirs:
+            batch_id = keys.batch_of(entry.owner)
             if batch_id in self._came_back:
                 lane = decoded(Batch, self._target["batches", batch_id])
-                owner = keys.queue_owner(lane.lane) if lane else one.owner
-                waiting.append(rewritten(one, {"owner": owner}, owner=owner))
+                owner = keys.queue_owner(lane.lane) if lane else entry.owner
+                waiting.append(rewritten(entry, {"owner": owner}, owner=owner))
             elif batch_id in taken or (batch_id and ("batches", batch_id) not in self._target):
-                whole.append(one)
+                whole.append(entry)
             elif not batch_id:
-                waiting.append(one)
+                waiting.append(entry)
         in_theirs = self._complete(whole)
         self._thin(in_theirs)
         self._queue(waiting)
@@ -252,59 +252,66 @@ class _Merge:
         """Segments of their batches stay whole; returns the requests in them."""
         in_batches = MembershipIndex(self._held(keys.BATCH))
         in_theirs = MembershipIndex(whole)
-        for one in whole:
-            segment = decoded(Segment, one)
+        for entry in whole:
+            segment = decoded(Segment, entry)
             self.plan.billed_twice += len(in_batches.at(segment)) if segment is not None else 0
-            mine = self._target.get(one.key)
-            if mine is not None and keys.in_batch(mine.owner) and mine.owner != one.owner and segment is not None:
+            mine = self._target.get(entry.key)
+            if mine is not None and keys.in_batch(mine.owner) and mine.owner != entry.owner and segment is not None:
                 id = self._fresh("s")
                 self.plan.runs.setdefault(segment.bytes_id, []).append(keys.lines_id(id))
-                copy = rewritten(one, {"id": id, "bytes_id": keys.lines_id(id)}, id=id, rev=1)
+                copy = rewritten(entry, {"id": id, "bytes_id": keys.lines_id(id)}, id=id, rev=1)
                 self._target[copy.key] = copy
                 continue
             if mine is not None and keys.in_queue(mine.owner):
                 self.plan.thin.append(RemoveLocal(mine, frozenset(), fresh=True))
-            self._target[one.key] = one
+            self._target[entry.key] = entry
             if segment is not None:
                 self._want([segment.bytes_id])
         return in_theirs
 
     def _held(self, kind: str) -> list[RecordEntry]:
-        return [one for one in self._target.values() if one.table == "segments" and one.owner.startswith(kind)]
+        return [entry for entry in self._target.values() if entry.table == "segments" and entry.owner.startswith(kind)]
 
     def _thin(self, in_theirs: MembershipIndex) -> None:
         """Requests of our queues that stand in a batch of theirs leave them, unless they wait to be sent again after it."""
-        self.plan.thin = [RemoveLocal(one.entry, in_theirs.at(decoded(Segment, one.entry)), one.fresh) for one in self.plan.thin]
-        for one in self._held(keys.QUEUE):
-            if drop := in_theirs.at(decoded(Segment, one)):
-                self.plan.thin.append(RemoveLocal(one, drop, fresh=False))
-                del self._target[one.key]
-        self.plan.thin = [one for one in self.plan.thin if len(one.drop) < len(_ids(one.entry))]
+        self.plan.thin = [
+            RemoveLocal(removal.entry, in_theirs.at(decoded(Segment, removal.entry)), removal.fresh) for removal in self.plan.thin
+        ]
+        for entry in self._held(keys.QUEUE):
+            if drop := in_theirs.at(decoded(Segment, entry)):
+                self.plan.thin.append(RemoveLocal(entry, drop, fresh=False))
+                del self._target[entry.key]
+        self.plan.thin = [removal for removal in self.plan.thin if len(removal.drop) < len(_ids(removal.entry))]
 
     def _queue(self, waiting: list[RecordEntry]) -> None:
         """Requests that wait on their side and are nowhere here."""
         in_batches = MembershipIndex(self._held(keys.BATCH))
-        ours = [*self._held(keys.QUEUE), *(one.entry for one in self.plan.thin)]
-        here = {id for one in ours for id in _ids(one)}
-        runs_here = {segment.bytes_id for one in ours if (segment := decoded(Segment, one)) is not None}
-        for one in waiting:
-            segment = decoded(Segment, one)
+        ours = [*self._held(keys.QUEUE), *(removal.entry for removal in self.plan.thin)]
+        queued_ids = {id for entry in ours for id in _ids(entry)}
+        queued_runs = {segment.bytes_id for entry in ours if (segment := decoded(Segment, entry)) is not None}
+        for entry in waiting:
+            segment = decoded(Segment, entry)
             if segment is None:
-                self._target.setdefault(one.key, one)
+                self._target.setdefault(entry.key, entry)
                 continue
-            if segment.bytes_id in runs_here:
+            if segment.bytes_id in queued_runs:
                 continue  # the very same lines
             skip = in_batches.at(segment)
             if len(skip) == len(segment.ids):
                 continue
-            if skip or here.intersection(segment.ids) or one.key in self._target or any(t.entry.key == one.key for t in self.plan.thin):
-                self.plan.sift.append(FilterIncoming(one, skip))
+            if (
+                skip
+                or queued_ids.intersection(segment.ids)
+                or entry.key in self._target
+                or any(removal.entry.key == entry.key for removal in self.plan.thin)
+            ):
+                self.plan.sift.append(FilterIncoming(entry, skip))
                 self.plan.runs.setdefault(segment.bytes_id, [])
             else:
-                self._target[one.key] = one
+                self._target[entry.key] = entry
                 self._want([segment.bytes_id])
 
 
-def _ids(one: RecordEntry) -> tuple[str, ...]:
-    segment = decoded(Segment, one)
+def _ids(entry: RecordEntry) -> tuple[str, ...]:
+    segment = decoded(Segment, entry)
     return segment.ids if segment is not None else ()

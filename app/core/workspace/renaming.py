@@ -67,8 +67,8 @@ def place(profile: Profile) -> str:
 
 def profiles_in(entries: Iterable[RecordEntry]) -> dict[str, Profile]:
     """The providers among these records."""
-    found = (decoded(Profile, one) for one in entries if one.table == "settings" and one.owner == "profile")
-    return {one.id: one for one in found if one is not None}
+    profiles = (decoded(Profile, entry) for entry in entries if entry.table == "settings" and entry.owner == "profile")
+    return {profile.id: profile for profile in profiles if profile is not None}
 
 
 def _folded(name: str) -> str:
@@ -97,17 +97,17 @@ def rename(
             again = next((each.id for each in own.values() if each.id != id and _same_copy(each, profile)), "")
             ids[id] = again or fresh("p")
             names[id] = profile.name + IMPORTED
-        elif mine is None and any(_folded(one.name) == _folded(profile.name) and place(one) != place(profile) for one in known.values()):
+        elif mine is None and any(_folded(other.name) == _folded(profile.name) and place(other) != place(profile) for other in known.values()):
             names[id] = profile.name + IMPORTED
     if not names:
         return Renamed(theirs, {}, [])
     copied = {stored_names.row_id(stored_names.PROFILE, id) for id in ids}
-    kept = [one for one in ours if one.table == "settings" and one.owner == "profile" and one.id in copied]
-    return Renamed([_follow(one, ids, names) for one in theirs], ids, kept)
+    kept = [entry for entry in ours if entry.table == "settings" and entry.owner == "profile" and entry.id in copied]
+    return Renamed([_follow(entry, ids, names) for entry in theirs], ids, kept)
 
 
-def _same_copy(one: Profile, profile: Profile) -> bool:
-    return one.name == profile.name + IMPORTED and place(one) == place(profile)
+def _same_copy(candidate: Profile, profile: Profile) -> bool:
+    return candidate.name == profile.name + IMPORTED and place(candidate) == place(profile)
 
 
 def _entry(profile: Profile) -> RecordEntry:
@@ -117,67 +117,67 @@ def _entry(profile: Profile) -> RecordEntry:
 
 
 def _mentions(entries: Iterable[RecordEntry], id: str) -> bool:
-    return any(_profile_of(one) == id for one in entries)
+    return any(_profile_of(entry) == id for entry in entries)
 
 
-def _profile_of(one: RecordEntry) -> str:
+def _profile_of(entry: RecordEntry) -> str:
     """The provider that requests, a batch or a message are meant for; nothing for other records."""
-    if one.table == "segments" and keys.in_queue(one.owner):
-        return one.owner.removeprefix(keys.QUEUE).partition("|")[0]
-    if one.table == "batches":
-        batch = decoded(Batch, one)
+    if entry.table == "segments" and keys.in_queue(entry.owner):
+        return entry.owner.removeprefix(keys.QUEUE).partition("|")[0]
+    if entry.table == "batches":
+        batch = decoded(Batch, entry)
         return batch.lane.profile if batch is not None else ""
-    if one.table == "handed":
-        message = decoded(Handed, one)
+    if entry.table == "handed":
+        message = decoded(Handed, entry)
         return message.lane.partition("|")[0] if message is not None else ""
     return ""
 
 
-def _follow(one: RecordEntry, ids: Mapping[str, str], names: Mapping[str, str]) -> RecordEntry:
+def _follow(entry: RecordEntry, ids: Mapping[str, str], names: Mapping[str, str]) -> RecordEntry:
     """A record of the file, with its provider under the id and the name that it has here."""
-    if one.table == "settings":
-        return _setting(one, ids, names)
-    id = ids.get(_profile_of(one))
+    if entry.table == "settings":
+        return _setting(entry, ids, names)
+    id = ids.get(_profile_of(entry))
     if id is None:
-        return one
-    if one.table == "segments" and decoded(Segment, one) is not None:
-        owner = f"{keys.QUEUE}{id}|{one.owner.partition('|')[2]}"
-        return rewritten(one, {"owner": owner}, owner=owner)
-    if one.table == "batches":
-        return rewritten(one, {"lane": {**with_fields(one)["lane"], "profile": id}})
-    if one.table == "handed":
-        return rewritten(one, {"lane": f"{id}|{with_fields(one)['lane'].partition('|')[2]}"})
-    return one
+        return entry
+    if entry.table == "segments" and decoded(Segment, entry) is not None:
+        owner = f"{keys.QUEUE}{id}|{entry.owner.partition('|')[2]}"
+        return rewritten(entry, {"owner": owner}, owner=owner)
+    if entry.table == "batches":
+        return rewritten(entry, {"lane": {**with_fields(entry)["lane"], "profile": id}})
+    if entry.table == "handed":
+        return rewritten(entry, {"lane": f"{id}|{with_fields(entry)['lane'].partition('|')[2]}"})
+    return entry
 
 
-def _setting(one: RecordEntry, ids: Mapping[str, str], names: Mapping[str, str]) -> RecordEntry:
-    kind, _, id = one.id.partition(":")
+def _setting(entry: RecordEntry, ids: Mapping[str, str], names: Mapping[str, str]) -> RecordEntry:
+    kind, _, id = entry.id.partition(":")
     if kind == "profile" and id in names:
         new = ids.get(id, id)
         return rewritten(
-            one, {"id": new, "name": names[id]}, id=stored_names.row_id(stored_names.PROFILE, new), rev=1 if id in ids else one.rev
+            entry, {"id": new, "name": names[id]}, id=stored_names.row_id(stored_names.PROFILE, new), rev=1 if id in ids else entry.rev
         )
     if kind == "history" and (lane := _lane(id, ids)) != id:
-        return _moved(one, stored_names.row_id(stored_names.HISTORY, lane), {"id": lane})
+        return _moved(entry, stored_names.row_id(stored_names.HISTORY, lane), {"id": lane})
     if kind in _OF_PROFILE and id in ids:
         fields: dict[str, Any] = {"id": ids[id]}
-        if kind == "automatic" and (chosen := decoded(Automatic, one)) is not None:
+        if kind == "automatic" and (chosen := decoded(Automatic, entry)) is not None:
             fields["held"] = [_lane(lane, ids) for lane in chosen.held]
             fields["opened"] = {_lane(lane, ids): at for lane, at in chosen.opened.items()}
-        return _moved(one, f"{kind}:{ids[id]}", fields)
+        return _moved(entry, f"{kind}:{ids[id]}", fields)
     choice: Preferences | Programs | None = None
-    if one.owner == "preferences":
-        choice = decoded(Preferences, one)
-    elif one.owner == "programs":
-        choice = decoded(Programs, one)
-    return one if choice is None or choice.profile not in ids else rewritten(one, {"profile": ids[choice.profile]})
+    if entry.owner == "preferences":
+        choice = decoded(Preferences, entry)
+    elif entry.owner == "programs":
+        choice = decoded(Programs, entry)
+    return entry if choice is None or choice.profile not in ids else rewritten(entry, {"profile": ids[choice.profile]})
 
 
-def _moved(one: RecordEntry, id: str, fields: dict[str, Any]) -> RecordEntry:
+def _moved(entry: RecordEntry, id: str, fields: dict[str, Any]) -> RecordEntry:
     """A record under another id; a damaged one with the text that it has."""
-    if decoded(_Any, one) is None:
-        return msgspec.structs.replace(one, id=id, rev=1)
-    return rewritten(one, fields, id=id, rev=1)
+    if decoded(_Any, entry) is None:
+        return msgspec.structs.replace(entry, id=id, rev=1)
+    return rewritten(entry, fields, id=id, rev=1)
 
 
 def _lane(key: str, ids: Mapping[str, str]) -> str:
@@ -191,15 +191,19 @@ def _lane(key: str, ids: Mapping[str, str]) -> str:
 def quiet(theirs: list[RecordEntry], ours: Iterable[RecordEntry]) -> list[RecordEntry]:
     """The file's records, with RabbitMQ switched off where its address is not the one that is here: nobody connects by itself to an address
     that came with a file."""
-    here = next((decoded(BrokerSettings, one) for one in ours if one.id == "brokersettings:broker"), None)
-    found = []
-    for one in theirs:
-        if one.id == "brokersettings:broker" and one.table == "settings":
-            there = decoded(BrokerSettings, one)
-            if there is not None and there.on and (here is None or rabbit.drawer(here) != rabbit.drawer(there)):
-                one = rewritten(one, {"on": False})
-        found.append(one)
-    return found
+    ours_broker = next((decoded(BrokerSettings, entry) for entry in ours if entry.id == "brokersettings:broker"), None)
+    entries = []
+    for entry in theirs:
+        if entry.id == "brokersettings:broker" and entry.table == "settings":
+            theirs_broker = decoded(BrokerSettings, entry)
+            if (
+                theirs_broker is not None
+                and theirs_broker.on
+                and (ours_broker is None or rabbit.drawer(ours_broker) != rabbit.drawer(theirs_broker))
+            ):
+                entry = rewritten(entry, {"on": False})
+        entries.append(entry)
+    return entries
 
 
 def addresses(
@@ -229,7 +233,7 @@ def addresses(
 
 def _of_broker(ours: list[RecordEntry], theirs: list[RecordEntry], *, replaces: bool) -> list[Address]:
     here, there = (
-        next((decoded(BrokerSettings, one) for one in side if one.table == "settings" and one.id == "brokersettings:broker"), None)
+        next((decoded(BrokerSettings, entry) for entry in side if entry.table == "settings" and entry.id == "brokersettings:broker"), None)
         for side in (ours, theirs)
     )
     if there is None or (here is not None and (not replaces or rabbit.drawer(here) == rabbit.drawer(there))):
@@ -239,15 +243,15 @@ def _of_broker(ours: list[RecordEntry], theirs: list[RecordEntry], *, replaces: 
 
 
 def _choices(entries: Iterable[RecordEntry]) -> Programs | None:
-    return next((decoded(Programs, one) for one in entries if one.table == "settings" and one.owner == "programs"), None)
+    return next((decoded(Programs, entry) for entry in entries if entry.table == "settings" and entry.owner == "programs"), None)
 
 
 def _targets(entries: Iterable[RecordEntry]) -> set[str]:
     """Where results would be sent that are not delivered yet."""
     found = set()
-    for one in entries:
-        if one.table == "handed" and one.state in ("waiting", "due", "failed"):
-            message = decoded(Handed, one)
+    for entry in entries:
+        if entry.table == "handed" and entry.state in ("waiting", "due", "failed"):
+            message = decoded(Handed, entry)
             if message is not None and message.where and not isinstance(message.target, ResultFile):
                 found.add(_host(message.where))
     return found
