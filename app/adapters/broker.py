@@ -66,15 +66,20 @@ class BrowserBroker:
 
     async def publish(self, access: Access, messages: Sequence[OutgoingResult]) -> list[Sent]:
         if rabbit.lacks_password(access):
-            return [Sent(one.message_id, "unknown", "no_password") for one in messages]
-        index = [(len(one.body), one.message_id, one.queue, one.reply_to, one.correlation_id, one.headers) for one in messages]
+            return [Sent(message.message_id, "unknown", "no_password") for message in messages]
+        index = [
+            (len(message.body), message.message_id, message.queue, message.reply_to, message.correlation_id, message.headers)
+            for message in messages
+        ]
         try:
             js_module = await _js()
-            answer = await js_module.publish(_text(access), _encoder.encode(index).decode(), to_js(b"".join(one.body for one in messages)))
+            answer = await js_module.publish(
+                _text(access), _encoder.encode(index).decode(), to_js(b"".join(message.body for message in messages))
+            )
         except JsException as error:
-            return [Sent(one.message_id, "unknown", error.message) for one in messages]
+            return [Sent(message.message_id, "unknown", error.message) for message in messages]
         outcomes = jsonread.typed(answer, list[tuple[Outcome, str]])
-        return [Sent(one.message_id, outcome, detail) for one, (outcome, detail) in zip(messages, outcomes, strict=True)]
+        return [Sent(message.message_id, outcome, detail) for message, (outcome, detail) in zip(messages, outcomes, strict=True)]
 
     async def test(self, access: Access) -> ConnectionStatus:
         where = rabbit.host(access.settings)

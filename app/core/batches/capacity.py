@@ -171,9 +171,9 @@ def told_limit(said: str) -> int:
 def decide(batches: Iterable[Batch], limits: Mapping[str, Limits], now: float) -> dict[str, CapacityVerdict]:
     """What becomes of each batch that wants room, by its id, oldest first. All that go may go together."""
     groups: dict[tuple[str, str], list[Batch]] = {}
-    for one in batches:
-        if one.state in WANTS or holds(one):
-            groups.setdefault((one.lane.profile, family(one.lane.model)), []).append(one)
+    for batch in batches:
+        if batch.state in WANTS or holds(batch):
+            groups.setdefault((batch.lane.profile, family(batch.lane.model)), []).append(batch)
     found: dict[str, CapacityVerdict] = {}
     for (profile, _model), group in groups.items():
         found.update(_decide(group, limits.get(profile), now))
@@ -182,38 +182,38 @@ def decide(batches: Iterable[Batch], limits: Mapping[str, Limits], now: float) -
 
 def _decide(group: list[Batch], limits: Limits | None, now: float) -> dict[str, CapacityVerdict]:
     """The verdicts over the batches of one profile and model."""
-    takers = [one for one in group if holds(one)]
-    wanting = sorted((one for one in group if one.state in WANTS), key=lambda one: (one.created, one.id))
+    takers = [batch for batch in group if holds(batch)]
+    wanting = sorted((batch for batch in group if batch.state in WANTS), key=lambda batch: (batch.created, batch.id))
     # Those that are sent whatever is counted come first: they take the room that others would be promised.
-    wanting.sort(key=lambda one: not one.anyway)
+    wanting.sort(key=lambda batch: not batch.anyway)
     taken = sum(map(need, takers))
     found: dict[str, CapacityVerdict] = {}
     closed = False  # whether one lets nobody pass
     barred = math.inf  # nobody as large as this passes whom the provider refused
-    for one in wanting:
-        own, limit = need(one), limit_of(limits, one.lane.model, practice=one.practice)
+    for batch in wanting:
+        own, limit = need(batch), limit_of(limits, batch.lane.model, practice=batch.practice)
         why: Why = "goes"
         until = 0.0
-        if one.anyway:
+        if batch.anyway:
             pass
-        elif asks(one):
+        elif asks(batch):
             why = "asks"
         elif limit.tokens and own > limit.tokens:
             why = "too_large"
-        elif one.updated <= now < one.retry_at:  # not where the clock was set back since
-            why, until = "refused", one.retry_at
+        elif batch.updated <= now < batch.retry_at:  # not where the clock was set back since
+            why, until = "refused", batch.retry_at
             if own < barred:
                 barred = own
         elif closed or own >= barred:
             why = "behind"
         elif limit.tokens and taken + own > limit.tokens:
             why, until = "full", _room_by(takers, taken + own - limit.tokens)
-            if now - _waits_since(one, now) >= PATIENCE:
+            if now - _waits_since(batch, now) >= PATIENCE:
                 closed = True
-        found[one.id] = CapacityVerdict(why, own, limit, taken, len(takers), until)
+        found[batch.id] = CapacityVerdict(why, own, limit, taken, len(takers), until)
         if why == "goes":
             taken += own
-            takers.append(one)
+            takers.append(batch)
     return found
 
 
@@ -222,9 +222,9 @@ def _waits_since(batch: Batch, now: float) -> float:
     return next((moment.at for moment in batch.timeline if moment.state == "waiting"), now)
 
 
-def _room_by(takers: list[Batch], missing: int) -> float:
+def _room_by(running: list[Batch], missing: int) -> float:
     """When so many tokens are free at the latest: a batch ends when its window does. 0 where it is not known of a batch yet."""
-    ends = sorted((one.remote.expires_at if one.remote else 0.0, need(one)) for one in takers)
+    ends = sorted((batch.remote.expires_at if batch.remote else 0.0, need(batch)) for batch in running)
     for at, freed in ends:
         if at == 0.0:
             return 0.0

@@ -149,10 +149,10 @@ def at_this_pace(batch: Batch, now: float) -> float:
 
 def run_of(batch: Batch) -> BatchTiming | None:
     """What the history keeps of a batch that has just ended; None if the provider never had it."""
-    states = {one.state: one.seconds for one in spans(batch.timeline, batch.updated) if one.state in FLOOR}
+    states = {span.state: span.seconds for span in spans(batch.timeline, batch.updated) if span.state in FLOOR}
     if batch.state == "withdrawn" or not states:
         return None
-    first = next(one.at for one in batch.timeline if one.state in FLOOR)
+    first = next(moment.at for moment in batch.timeline if moment.state in FLOOR)
     end = batch.timeline[-1].at
     ending = batch.ending or batch.state
     kept = {state: round(seconds, 1) for state, seconds in states.items()}
@@ -161,27 +161,27 @@ def run_of(batch: Batch) -> BatchTiming | None:
 
 def with_run(history: History, run: BatchTiming) -> History:
     """The history with one more batch. A batch counts once, as it ended first; the oldest go."""
-    if any(one.batch == run.batch for one in history.runs):
+    if any(known.batch == run.batch for known in history.runs):
         return history
     return joined(history, (run,))
 
 
 def joined(history: History, runs: Sequence[BatchTiming]) -> History:
     """The history with these runs, each batch once; the newest are kept."""
-    known = {one.batch: one for one in (*runs, *history.runs)}
-    return replace(history, runs=tuple(sorted(known.values(), key=lambda one: (one.ended, one.batch))[-KEPT:]))
+    known = {timing.batch: timing for timing in (*runs, *history.runs)}
+    return replace(history, runs=tuple(sorted(known.values(), key=lambda timing: (timing.ended, timing.batch))[-KEPT:]))
 
 
 def estimate(batch: Batch, history: History | None, now: float) -> Estimate | None:
     """When the batch is usually done, by the completed batches of its lane that are nearest in size and took longer than this one has by
     now. None where fewer than :data:`ENOUGH` did: then nobody knows."""
-    begun = next((one.at for one in batch.timeline if one.state in FLOOR), 0.0)
+    begun = next((moment.at for moment in batch.timeline if moment.state in FLOOR), 0.0)
     if history is None or not begun or batch.state not in pipeline.LIVE:
         return None
-    done = [one for one in history.runs if one.ending == "completed" and one.batch != batch.id]
+    done = [timing for timing in history.runs if timing.ending == "completed" and timing.batch != batch.id]
     size = math.log(max(1, batch.requests))
-    done.sort(key=lambda one: (abs(math.log(max(1, one.requests)) - size), -one.ended))
-    times = sorted(one.total for one in done[:JUDGED_BY] if one.total > now - begun)
+    done.sort(key=lambda timing: (abs(math.log(max(1, timing.requests)) - size), -timing.ended))
+    times = sorted(timing.total for timing in done[:JUDGED_BY] if timing.total > now - begun)
     if len(times) < ENOUGH:
         return None
     tenth = len(times) // 10  # of many, the extremes say little
@@ -196,7 +196,7 @@ def alarm(batch: Batch, history: History | None, now: float) -> Alarm | None:
         return None
     begun = since(batch)
     seconds = now - begun
-    times = [one.states[batch.state] for one in history.runs if batch.state in one.states] if history else []
+    times = [timing.states[batch.state] for timing in history.runs if batch.state in timing.states] if history else []
     known = len(times) >= ENOUGH
     usual = max(times) if known else 0.0
     limit = max(FLOOR[batch.state], TWICE * usual) if known else UNKNOWN[batch.state]

@@ -281,10 +281,12 @@ class Ledger:
         if self.code_of(row) != DAMAGED_LINE:
             return None
         id = self.ids[row]
-        found = next((one.place for one in self.damaged if one.guess == id and one.place.file == "output"), None)
-        if found is not None or len(id) <= SHOWN or sum(one.startswith(id[:SHOWN]) for one in self.ids) > 1:
+        found = next((line.place for line in self.damaged if line.guess == id and line.place.file == "output"), None)
+        if found is not None or len(id) <= SHOWN or sum(other.startswith(id[:SHOWN]) for other in self.ids) > 1:
             return found
-        return next((one.place for one in self.damaged if one.guess == id[:SHOWN] and one.place.file == "output"), None)  # an older ledger
+        return next(
+            (line.place for line in self.damaged if line.guess == id[:SHOWN] and line.place.file == "output"), None
+        )  # an older ledger
 
     def unreadable(self) -> list[int]:
         """The rows whose answer is a damaged line."""

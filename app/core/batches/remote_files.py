@@ -61,7 +61,7 @@ def judge(files: Iterable[RemoteFile], remotes: Iterable[Remote], batches: Itera
     by_input: dict[str, Batch] = {}
     by_name: dict[str, Batch] = {}
     by_answer: dict[str, Batch] = {}
-    for batch in sorted(batches, key=lambda one: one.state not in pipeline.FINAL):  # what has not ended has the last word
+    for batch in sorted(batches, key=lambda batch: batch.state not in pipeline.FINAL):  # what has not ended has the last word
         by_name[batch.filename] = batch
         if batch.input_file_id:
             by_input[batch.input_file_id] = batch
@@ -71,8 +71,8 @@ def judge(files: Iterable[RemoteFile], remotes: Iterable[Remote], batches: Itera
     def what(file: RemoteFile) -> Listed:
         if file.id in running:
             return Listed(file, "needed", _id(by_input.get(file.id) or by_answer.get(file.id)))
-        owners = [one for one in (by_answer.get(file.id), by_input.get(file.id)) if one is not None]
-        if (batch := next((one for one in owners if one.state not in pipeline.FINAL), None)) is not None:
+        owners = [owner for owner in (by_answer.get(file.id), by_input.get(file.id)) if owner is not None]
+        if (batch := next((owner for owner in owners if owner.state not in pipeline.FINAL), None)) is not None:
             return Listed(file, "needed", batch.id)
         if (batch := by_answer.get(file.id)) is not None:
             return Listed(file, "kept" if is_whole(batch) else "unfetched", batch.id)
@@ -84,7 +84,7 @@ def judge(files: Iterable[RemoteFile], remotes: Iterable[Remote], batches: Itera
             return Listed(file, "needed" if waits else "orphan", batch.id)
         return Listed(file, "elsewhere" if file.id in used or _OURS.fullmatch(file.filename) else "unused")
 
-    return [what(one) for one in files]
+    return [what(file) for file in files]
 
 
 def _id(batch: Batch | None) -> str:
@@ -131,5 +131,5 @@ def kept_until(batch: Batch) -> float:
     said = [file.expires for file in batch.fetched if file.which in there and file.expires]
     if said:
         return min(said)
-    since = next((one.at for one in batch.timeline if one.state in ("downloading", "reconciling")), 0.0)
+    since = next((moment.at for moment in batch.timeline if moment.state in ("downloading", "reconciling")), 0.0)
     return (since or batch.updated) + LIFE

@@ -16,7 +16,7 @@ DAY = 86_400.0
 
 def ended_at(batch: Batch) -> float:
     """When a batch came to its present end (unix seconds)."""
-    return next((one.at for one in reversed(batch.timeline) if one.state == batch.state and not one.note), batch.updated)
+    return next((moment.at for moment in reversed(batch.timeline) if moment.state == batch.state and not moment.note), batch.updated)
 
 
 def is_handed_out(batch: Batch) -> bool:
@@ -28,13 +28,13 @@ def is_handed_out(batch: Batch) -> bool:
 
 def hands_out(batch: Batch, which: str) -> bool:
     """Whether the file ``which`` (input, output, error) is what a batch has to give: its answers, else its errors, else its requests."""
-    here = {file.which for file in batch.fetched if not file.gone}
-    return which == next((one for one in ("output", "error") if one in here), "input") and batch.state in pipeline.FETCHED
+    stored = {file.which for file in batch.fetched if not file.gone}
+    return which == next((kind for kind in ("output", "error") if kind in stored), "input") and batch.state in pipeline.FETCHED
 
 
 def removable(batches: Iterable[Batch], days: int, now: float) -> list[Batch]:
     """The batches that ended more than ``days`` days ago (0: none) and were handed out, oldest first."""
     if days <= 0:
         return []
-    found = [one for one in batches if one.state in pipeline.FINAL and now - ended_at(one) > days * DAY and is_handed_out(one)]
+    found = [batch for batch in batches if batch.state in pipeline.FINAL and now - ended_at(batch) > days * DAY and is_handed_out(batch)]
     return sorted(found, key=ended_at)

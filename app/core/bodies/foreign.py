@@ -121,18 +121,18 @@ _ANTHROPIC: Final = frozenset({"model", "max_tokens", "messages", "system", "tem
 def _anthropic(given: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     _rest(given, _ANTHROPIC | {"anthropic_version", "metadata"})
     said = [{"role": "system", "content": _plain(given["system"])}] if given.get("system") else []
-    said += [{"role": _role(one), "content": _parts(one.get("content"))} for one in _objects(given["messages"])]
+    said += [{"role": _role(message), "content": _parts(message.get("content"))} for message in _objects(given["messages"])]
     return CHAT, _body(given.get("model"), said, given, "max_tokens", "temperature", "top_p", "stop_sequences")
 
 
 def _objects(values: Any) -> list[dict[str, Any]]:
-    if not isinstance(values, list) or not all(isinstance(one, dict) for one in values):
+    if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
         raise _Unlike("messages that are no list of objects")
     return values
 
 
-def _role(one: Mapping[str, Any]) -> str:
-    role = {"model": "assistant", None: "user"}.get(one.get("role"), one.get("role"))
+def _role(message: Mapping[str, Any]) -> str:
+    role = {"model": "assistant", None: "user"}.get(message.get("role"), message.get("role"))
     if role not in ("user", "assistant", "system"):
         raise _Unlike(f"the role {str(role)[:40]}")
     return str(role)
@@ -143,7 +143,7 @@ def _plain(content: Any) -> str:
     if isinstance(content, str):
         return content
     blocks = _objects(content)
-    texts = [one["text"] for one in blocks if isinstance(one.get("text"), str)]
+    texts = [block["text"] for block in blocks if isinstance(block.get("text"), str)]
     if len(texts) < len(blocks):
         raise _Unlike("a system prompt that is not text")
     return "\n\n".join(texts)
@@ -152,17 +152,17 @@ def _plain(content: Any) -> str:
 def _parts(content: Any) -> Any:
     if isinstance(content, str):
         return content
-    found = [_part(one) for one in _objects(content)]
+    found = [_part(part) for part in _objects(content)]
     return found[0]["text"] if len(found) == 1 and found[0]["type"] == "text" else found
 
 
-def _part(one: Mapping[str, Any]) -> dict[str, Any]:
+def _part(part: Mapping[str, Any]) -> dict[str, Any]:
     """A block of text or an image: Anthropic's, Gemini's or Bedrock's."""
-    if isinstance(one.get("text"), str) and not one.keys() - {"text", "type", "cache_control"}:
-        return {"type": "text", "text": one["text"]}
-    source = one.get("source")
-    inline = one.get("inlineData") or one.get("inline_data")
-    if one.get("type") == "image" and isinstance(source, dict):
+    if isinstance(part.get("text"), str) and not part.keys() - {"text", "type", "cache_control"}:
+        return {"type": "text", "text": part["text"]}
+    source = part.get("source")
+    inline = part.get("inlineData") or part.get("inline_data")
+    if part.get("type") == "image" and isinstance(source, dict):
         if source.get("type") == "url" and isinstance(source.get("url"), str):
             return _image(source["url"])
         if isinstance(source.get("data"), str) and isinstance(source.get("media_type"), str):
@@ -171,7 +171,7 @@ def _part(one: Mapping[str, Any]) -> dict[str, Any]:
         kind = inline.get("mimeType") or inline.get("mime_type")
         if isinstance(kind, str) and kind.startswith("image/"):
             return _image(f"data:{kind};base64,{inline['data']}")
-    raise _Unlike(f"a part of the kind {str(one.get('type') or next(iter(one), 'empty'))[:40]}")
+    raise _Unlike(f"a part of the kind {str(part.get('type') or next(iter(part), 'empty'))[:40]}")
 
 
 def _image(url: str) -> dict[str, Any]:
@@ -203,7 +203,7 @@ def _gemini(given: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     _rest(config, frozenset({"maxOutputTokens", "temperature", "topP", "stopSequences"}), "generationConfig.")
     system = given.get("system_instruction")
     said = [{"role": "system", "content": _plain(system.get("parts"))}] if isinstance(system, dict) else []
-    said += [{"role": _role(one), "content": _parts(one.get("parts"))} for one in _objects(given["contents"])]
+    said += [{"role": _role(message), "content": _parts(message.get("parts"))} for message in _objects(given["contents"])]
     model = given.get("model")
     name = model.removeprefix("models/") if isinstance(model, str) else None
     return CHAT, _body(name, said, config, "maxOutputTokens", "temperature", "topP", "stopSequences")
@@ -223,7 +223,7 @@ def _bedrock(given: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         raise _Unlike("an inferenceConfig that is no object")
     _rest(config, frozenset({"maxTokens", "temperature", "topP", "stopSequences"}), "inferenceConfig.")
     said = [{"role": "system", "content": _plain(given["system"])}] if given.get("system") else []
-    said += [{"role": _role(one), "content": _parts(one.get("content"))} for one in _objects(given["messages"])]
+    said += [{"role": _role(message), "content": _parts(message.get("content"))} for message in _objects(given["messages"])]
     return CHAT, _body(None, said, config, "maxTokens", "temperature", "topP", "stopSequences")
 
 
@@ -275,4 +275,4 @@ def _path(url: Any) -> str | None:
     except ValueError:
         return None
     path = "/" + path.strip("/").lower()
-    return next((one for one in URLS if path == one or path.endswith(one) or f"/v1{path}" == one), None)
+    return next((known for known in URLS if path == known or path.endswith(known) or f"/v1{path}" == known), None)

@@ -82,7 +82,9 @@ def check_name(name: str) -> Finding | None:
 def check(text: str, *, strict: bool = True) -> SchemaCheck:
     """Check a schema as typed. Findings carry a JSON pointer and its line and column in ``text``."""
     parsed = jsontext.parse(text)
-    warnings = tuple(Finding("schema_text", one.sentence, "", "advice", line=one.line, column=one.column) for one in parsed.warnings)
+    warnings = tuple(
+        Finding("schema_text", warning.sentence, "", "advice", line=warning.line, column=warning.column) for warning in parsed.warnings
+    )
     if parsed.fault:
         fault = parsed.fault
         return SchemaCheck(None, (*warnings, Finding("schema_text", fault.sentence, line=fault.line, column=fault.column)))
@@ -100,8 +102,8 @@ def placed(text: str, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     if not findings:
         return ()
     places = jsontext.Places(text)
-    where = [(one, places.of(one.path, key=True)) for one in findings]
-    return tuple(replace(one, line=line, column=column) for one, (line, column) in where)
+    where = [(finding, places.of(finding.path, key=True)) for finding in findings]
+    return tuple(replace(finding, line=line, column=column) for finding, (line, column) in where)
 
 
 def _finding(path: Path, sentence: str, remedy: str = "", severity: Severity = "error") -> Finding:
@@ -165,7 +167,7 @@ class _Walk:
     @staticmethod
     def _kinds(schema: dict[str, Any]) -> set[str]:
         given = schema.get("type")
-        return {one for one in (given if isinstance(given, list) else [given]) if isinstance(one, str)}
+        return {name for name in (given if isinstance(given, list) else [given]) if isinstance(name, str)}
 
     def _keywords(self, schema: dict[str, Any], path: Path) -> Iterator[Finding]:
         for name in schema:
@@ -182,9 +184,11 @@ class _Walk:
                 yield _finding(path, "A type is missing here.", "Write a type, such as string, number, boolean, object or array.")
             return
         given = schema.get("type")
-        for one in given if isinstance(given, list) else [given] if "type" in schema else []:
-            if one not in _TYPES if isinstance(one, str) else True:
-                yield _finding((*path, "type"), f"There is no type {jsontext.dumps(one)[:40]}.", f"Use one of {', '.join(sorted(_TYPES))}.")
+        for name in given if isinstance(given, list) else [given] if "type" in schema else []:
+            if name not in _TYPES if isinstance(name, str) else True:
+                yield _finding(
+                    (*path, "type"), f"There is no type {jsontext.dumps(name)[:40]}.", f"Use one of {', '.join(sorted(_TYPES))}."
+                )
 
     def _reference(self, schema: dict[str, Any], path: Path) -> Iterator[Finding]:
         target = schema["$ref"]
@@ -209,7 +213,7 @@ class _Walk:
         if not isinstance(required, list):
             yield _finding((*path, "required"), "required is a list of names.")
             required = []
-        names = {one for one in required if isinstance(one, str)}
+        names = {name for name in required if isinstance(name, str)}
         missing = [name for name in properties if name not in names]
         if missing:
             shown = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
@@ -225,7 +229,7 @@ class _Walk:
         if "enum" in schema and (not isinstance(values, list) or not values):
             yield _finding((*path, "enum"), "enum is a list of at least one value.")
         elif isinstance(values, list):
-            length = sum(len(one) for one in values if isinstance(one, str))
+            length = sum(len(value) for value in values if isinstance(value, str))
             self.enum_values += len(values)
             self.length += length
             if len(values) > MAX_LONG_ENUM[0] and length > MAX_LONG_ENUM[1]:

@@ -53,7 +53,7 @@ def _fits(value: Any, schema: Any, root: dict[str, Any], depth: int) -> bool:
     if isinstance(name := schema.get("$ref"), str):
         return _fits(value, _resolved(name, root), root, depth + 1)
     options = schema.get("anyOf")
-    if isinstance(options, list) and not any(_fits(value, one, root, depth + 1) for one in options):
+    if isinstance(options, list) and not any(_fits(value, option, root, depth + 1) for option in options):
         return False
     if not _has_type(value, schema.get("type")):
         return False
@@ -62,7 +62,7 @@ def _fits(value: Any, schema: Any, root: dict[str, Any], depth: int) -> bool:
     if isinstance(value, dict):
         return _fits_object(value, schema, root, depth)
     if isinstance(value, list) and isinstance(schema.get("items"), dict):
-        return all(_fits(one, schema["items"], root, depth + 1) for one in value)
+        return all(_fits(item, schema["items"], root, depth + 1) for item in value)
     return True
 
 
@@ -79,7 +79,7 @@ def _fits_object(value: dict[str, Any], schema: dict[str, Any], root: dict[str, 
 
 def _has_type(value: Any, wanted: Any) -> bool:
     names = [wanted] if isinstance(wanted, str) else wanted
-    if not isinstance(names, list) or not all(isinstance(one, str) and one in _TYPES for one in names):
+    if not isinstance(names, list) or not all(isinstance(name, str) and name in _TYPES for name in names):
         return True
     return any(_is(value, name) for name in names)
 

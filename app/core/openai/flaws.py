@@ -56,12 +56,12 @@ _NULLS: Final = (b"", b"null", b'""')
 def is_plain(choices: list[Choice] | None, output: list[Item] | None, data: list[Vector] | None, status: str | None) -> bool:
     """Whether an answer with these parts is whole beyond doubt. False: read it wholly."""
     if choices is not None:
-        return _speaks(choices[0]) if len(choices) == 1 else bool(choices) and all(_speaks(one) for one in choices)
+        return _speaks(choices[0]) if len(choices) == 1 else bool(choices) and all(_speaks(choice) for choice in choices)
     if output is not None:
         parts = [part for item in output if item.type == "message" for part in item.content or ()]
         said = _is_text(bytes(parts[-1].text)) if parts else any(item.type.endswith("_call") for item in output)
         return status in (None, "completed") and said and all(part.type == "output_text" for part in parts)
-    return data is None or all(one.index == n for n, one in enumerate(data))
+    return data is None or all(vector.index == n for n, vector in enumerate(data))
 
 
 def _speaks(choice: Choice) -> bool:
@@ -86,7 +86,7 @@ def is_answer(body: Any) -> bool:
         return True
     items = body.get("data")
     made = isinstance(items, list) and any(
-        isinstance(one, dict) and ("embedding" in one or "b64_json" in one or "url" in one) for one in items
+        isinstance(item, dict) and ("embedding" in item or "b64_json" in item or "url" in item) for item in items
     )
     return made or isinstance(body.get("output_text"), str)
 
@@ -99,13 +99,13 @@ def flaw_of(body: Any) -> str:
         return _of_choices(body["choices"])
     if isinstance(body.get("output"), list) or body.get("object") == "response":
         return _of_response(body)
-    if isinstance(body.get("data"), list) and any(isinstance(one, dict) and "embedding" in one for one in body["data"]):
+    if isinstance(body.get("data"), list) and any(isinstance(item, dict) and "embedding" in item for item in body["data"]):
         return GAP if missing_places(body["data"]) else ""
     return ""
 
 
 def _of_choices(choices: list[Any]) -> str:
-    found = [_of_choice(one) for one in choices if isinstance(one, dict)]
+    found = [_of_choice(choice) for choice in choices if isinstance(choice, dict)]
     for code in (REFUSED, FILTERED, CUT):
         if code in found:
             return code
@@ -133,22 +133,22 @@ def _of_choice(choice: dict[str, Any]) -> str:
 
 def _of_response(body: dict[str, Any]) -> str:
     output = body.get("output")
-    items = [one for one in output if isinstance(one, dict)] if isinstance(output, list) else []
-    if any(_has_refusal(one.get("content")) for one in items):
+    items = [item for item in output if isinstance(item, dict)] if isinstance(output, list) else []
+    if any(_has_refusal(item.get("content")) for item in items):
         return REFUSED
     details = body.get("incomplete_details")
     reason = details.get("reason") if isinstance(details, dict) else None
     if body.get("status") == "incomplete" or reason:
         return FILTERED if isinstance(reason, str) and reason in _FILTERS else CUT
-    said = _visible(body.get("output_text")) or any(_visible(one.get("content")) for one in items if one.get("type") == "message")
-    made = any(isinstance(kind := one.get("type"), str) and kind not in ("message", "reasoning") for one in items)
+    said = _visible(body.get("output_text")) or any(_visible(item.get("content")) for item in items if item.get("type") == "message")
+    made = any(isinstance(kind := item.get("type"), str) and kind not in ("message", "reasoning") for item in items)
     return "" if said or made else EMPTY
 
 
 def _has_refusal(content: Any) -> bool:
     """Whether one of the parts of a content is a refusal."""
     return isinstance(content, list) and any(
-        isinstance(one, dict) and (one.get("type") == "refusal" or _visible(one.get("refusal"))) for one in content
+        isinstance(part, dict) and (part.get("type") == "refusal" or _visible(part.get("refusal"))) for part in content
     )
 
 
@@ -157,20 +157,20 @@ def _visible(content: Any) -> bool:
     if isinstance(content, str):
         return bool(content.strip())
     if isinstance(content, list):
-        return any(_visible(one.get("text")) if isinstance(one, dict) and "text" in one else bool(one) for one in content)
+        return any(_visible(part.get("text")) if isinstance(part, dict) and "text" in part else bool(part) for part in content)
     return content is not None and content is not False and content != {}
 
 
 def vectors_of(body: Any) -> int:
     """How many embeddings an answer's body holds; 0 where it holds none."""
     items = body.get("data") if isinstance(body, dict) else None
-    return sum(isinstance(one, dict) and "embedding" in one for one in items) if isinstance(items, list) else 0
+    return sum(isinstance(item, dict) and "embedding" in item for item in items) if isinstance(items, list) else 0
 
 
 def missing_places(data: list[Any]) -> list[int]:
     """The places (from 0) that embeddings leave empty: each says by its ``index`` which input it is of. Without an index it stands where it
     stands."""
-    found = {one.get("index", n) if isinstance(one, dict) else n for n, one in enumerate(data)}
+    found = {item.get("index", n) if isinstance(item, dict) else n for n, item in enumerate(data)}
     places = {n for n in found if isinstance(n, int) and not isinstance(n, bool)}
     size = max(len(data), *(n + 1 for n in places if n < 1_000_000)) if places else len(data)
     return [n for n in range(size) if n not in places][:1_000]

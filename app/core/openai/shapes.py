@@ -257,8 +257,8 @@ def _file_named(found: dict[str, Any], *names: str) -> tuple[str, int]:
     for name in names:
         value = found.get(name)
         many = value if isinstance(value, list) else [value]
-        ids = [one if isinstance(one, str) else file_id(one) if isinstance(one, dict) else "" for one in many]
-        if ids := [one for one in ids if one]:
+        ids = [file if isinstance(file, str) else file_id(file) if isinstance(file, dict) else "" for file in many]
+        if ids := [file for file in ids if file]:
             return ids[0], len(ids)
     return "", 0
 
@@ -334,7 +334,7 @@ def _errors(found: dict[str, Any]) -> Iterator[RemoteError]:
                 (value[each] for each in ("data", "errors", "detail") if isinstance(value.get(each), list)), [value] if value else []
             )
         entries = value if isinstance(value, list) else [value]
-        read = [_error(one) for one in entries if isinstance(one, dict) or (isinstance(one, str) and one.strip())]
+        read = [_error(entry) for entry in entries if isinstance(entry, dict) or (isinstance(entry, str) and entry.strip())]
         if read:
             yield from read
             return
@@ -348,7 +348,7 @@ def _error(found: dict[str, Any] | str) -> RemoteError:
         found = {**deeper, "line": found.get("line")}
     message = text(found, "message", "msg", "detail", "error", "reason", "description")
     loc = found.get("loc")
-    where = text(found, "param", "field") or (".".join(str(one) for one in loc[:20]) if isinstance(loc, list) else "")
+    where = text(found, "param", "field") or (".".join(str(step) for step in loc[:20]) if isinstance(loc, list) else "")
     code = ident(found, "code", "error_code") or _code_in(message) or text(found, "type")
     return RemoteError(code=code, message=message, param=where, line=whole(found, "line", "line_number", "lineNumber"))
 

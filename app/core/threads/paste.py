@@ -61,7 +61,7 @@ def read(text: str, now: float, token: str, *, options: Options | None = None) -
         return jsontext.fault_at(text, 0, "There is nothing to paste: the text is empty.")
     parsed = jsontext.parse(text)
     if parsed.fault is None:
-        notes = tuple(str(one) for one in parsed.warnings)
+        notes = tuple(str(warning) for warning in parsed.warnings)
         return _from_value(parsed.value, text, now, token, options or Options(), notes)
     if text.lstrip("\ufeff \t\r\n")[0] in '{["':
         return _from_lines(text, now, token, options or Options()) or parsed.fault
@@ -115,9 +115,9 @@ def _from_value(value: Any, text: str, now: float, token: str, options: Options,
         pasted = _thread(reading, value["body"], now, token, told, None)
         return msgspec.structs.replace(pasted, custom_id=custom_id if isinstance(custom_id, str) else "")
     if isinstance(value, list):
-        if not value or not all(isinstance(one, dict) for one in value):
+        if not value or not all(isinstance(item, dict) for item in value):
             return jsontext.fault_at(text, 0, "A list of messages is expected: each an object with role and content.")
-        if all(isinstance(one.get("body"), dict) for one in value):
+        if all(isinstance(item.get("body"), dict) for item in value):
             pasted_first = _from_value(value[0], text, now, token, options, notes)
             if isinstance(pasted_first, JsonFault) or len(value) == 1:
                 return pasted_first
@@ -138,7 +138,9 @@ def endpoint_of(body: Mapping[str, Any]) -> str:
     if "messages" in body:
         return CHAT
     given = body.get("input")
-    texts = isinstance(given, str) or (isinstance(given, list) and bool(given) and all(isinstance(one, str | int | list) for one in given))
+    texts = isinstance(given, str) or (
+        isinstance(given, list) and bool(given) and all(isinstance(item, str | int | list) for item in given)
+    )
     model = body.get("model")
     name = model if isinstance(model, str) else ""
     if texts and ("embed" in name or body.keys() & {"encoding_format", "dimensions"}):
@@ -163,7 +165,7 @@ def _speaks_responses(items: list[dict[str, Any]]) -> bool:
 def _thread(reading: Reading, body: Mapping[str, Any], now: float, token: str, notes: tuple[str, ...], text: str | None) -> Pasted:
     """The thread of a reading: ids given, and the body kept as raw where the form can't hold it."""
     first, *others = ids.series("m", now, token, len(reading.messages) + 1)
-    messages = tuple(msgspec.structs.replace(one, id=id) for one, id in zip(reading.messages, others, strict=True))
+    messages = tuple(msgspec.structs.replace(message, id=id) for message, id in zip(reading.messages, others, strict=True))
     raw = None
     if reading.unheld:
         whole = body if "model" in body or not reading.options.model else {"model": reading.options.model, **body}

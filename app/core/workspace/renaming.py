@@ -97,7 +97,9 @@ def rename(
             again = next((each.id for each in own.values() if each.id != id and _same_copy(each, profile)), "")
             ids[id] = again or fresh("p")
             names[id] = profile.name + IMPORTED
-        elif mine is None and any(_folded(other.name) == _folded(profile.name) and place(other) != place(profile) for other in known.values()):
+        elif mine is None and any(
+            _folded(other.name) == _folded(profile.name) and place(other) != place(profile) for other in known.values()
+        ):
             names[id] = profile.name + IMPORTED
     if not names:
         return Renamed(theirs, {}, [])

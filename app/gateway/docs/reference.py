@@ -58,11 +58,11 @@ def rendered(document: Schema) -> tuple[str, bytes]:
 
 def _call(method: str, path: str, entry: Schema, shared: list[Schema]) -> str:
     parameters = [*shared, *entry.get("parameters", [])]
-    rows = [(one["name"], f"in {one['in']}", _kind(one["schema"]), one.get("description", "")) for one in parameters]
+    rows = [(given["name"], f"in {given['in']}", _kind(given["schema"]), given.get("description", "")) for given in parameters]
     sent = entry.get("requestBody", {}).get("content", {})
-    bodies = [("body", kind, _kind(one["schema"]), one["schema"].get("description", "")) for kind, one in sent.items()]
-    answers = [(status, one["description"], _content(one)) for status, one in entry["responses"].items()]
-    example = next((one["example"] for one in sent.values() if "example" in one), None)
+    bodies = [("body", kind, _kind(body["schema"]), body["schema"].get("description", "")) for kind, body in sent.items()]
+    answers = [(status, answer["description"], _content(answer)) for status, answer in entry["responses"].items()]
+    example = next((body["example"] for body in sent.values() if "example" in body), None)
     shown = f"<pre>{escape(jsonread.indented(msgspec.json.encode(example)).decode())}</pre>" if example else ""
     text = f"<p>{escape(entry['description'])}</p>" if "description" in entry else ""
     title = f"<h3><code>{method.upper()} {escape(path)}</code> · {escape(entry['summary'])}</h3>"
@@ -71,14 +71,14 @@ def _call(method: str, path: str, entry: Schema, shared: list[Schema]) -> str:
 
 
 def _content(answer: Schema) -> str:
-    return ", ".join(f"{_kind(one['schema'])} ({kind})" for kind, one in answer.get("content", {}).items())
+    return ", ".join(f"{_kind(body['schema'])} ({kind})" for kind, body in answer.get("content", {}).items())
 
 
 def _shape(name: str, schema: Schema) -> str:
     needed = set(schema.get("required", ()))
     rows = [
-        (key, _kind(one), "needed" if key in needed else "", one.get("description", ""))
-        for key, one in schema.get("properties", {}).items()
+        (key, _kind(field), "needed" if key in needed else "", field.get("description", ""))
+        for key, field in schema.get("properties", {}).items()
     ]
     about = f"<p>{escape(schema['description'])}</p>" if "description" in schema else ""
     return f'<section id="{escape(name)}"><h3><code>{escape(name)}</code></h3>{about}{_table(("field", "type", "", ""), rows)}</section>'
@@ -88,7 +88,7 @@ def _table(head: tuple[str, ...], rows: list[Any]) -> str:
     if not rows:
         return ""
     lines = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
-    return f'<div class="scroll"><table><tr>{"".join(f"<th>{escape(one)}</th>" for one in head)}</tr>{lines}</table></div>'
+    return f'<div class="scroll"><table><tr>{"".join(f"<th>{escape(cell)}</th>" for cell in head)}</tr>{lines}</table></div>'
 
 
 def _kind(schema: Schema) -> str:
@@ -96,9 +96,9 @@ def _kind(schema: Schema) -> str:
     if "$ref" in schema:
         return str(schema["$ref"]).rpartition("/")[2]
     if "anyOf" in schema:
-        return " or ".join(_kind(one) for one in schema["anyOf"])
+        return " or ".join(_kind(option) for option in schema["anyOf"])
     if "enum" in schema:
-        return " | ".join(str(one) for one in schema["enum"])
+        return " | ".join(str(value) for value in schema["enum"])
     kind = schema.get("type", "any")
     if kind == "array":
         return f"list of {_kind(schema.get('items', {}))}"

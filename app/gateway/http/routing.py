@@ -75,7 +75,7 @@ class Entry(msgspec.Struct, frozen=True):
     @property
     def access(self) -> Access:
         """The strictest of its methods."""
-        return max(one.access for one in self.rules.values())
+        return max(rule.access for rule in self.rules.values())
 
     def allowed(self) -> str:
         """Its methods as an Allow header names them."""
@@ -92,7 +92,9 @@ class Judged(msgspec.Struct, frozen=True):
 
 def methods(handler: BaseRouteHandler) -> set[str]:
     """The methods that a handler answers; WEBSOCKET for a WebSocket's."""
-    return {str(getattr(one, "value", one)) for one in handler.http_methods} if isinstance(handler, HTTPRouteHandler) else {WEBSOCKET}
+    return (
+        {str(getattr(method, "value", method)) for method in handler.http_methods} if isinstance(handler, HTTPRouteHandler) else {WEBSOCKET}
+    )
 
 
 class Table:
@@ -111,13 +113,13 @@ class Table:
                     raise LookupError(f"{path} has two handlers for {sorted(known.keys() & its)}.")
                 known |= dict.fromkeys(its, found)
         entries = [_entry(path, found) for path, found in rules.items()]
-        self._fixed = {one.template: one for one in entries if not one.names}
-        patterned = sorted((one for one in entries if one.names), key=_specific, reverse=True)
-        self._patterned = [(re.compile(_regex(one)), one) for one in patterned]
+        self._fixed = {entry.template: entry for entry in entries if not entry.names}
+        patterned = sorted((entry for entry in entries if entry.names), key=_specific, reverse=True)
+        self._patterned = [(re.compile(_regex(entry)), entry) for entry in patterned]
         self._reserved: dict[str, Access] = {}
-        for one in entries:
-            if one.access is not Access.OPEN and not (first := first_segment(one.template)).startswith("{"):
-                self._reserved[first] = max(one.access, self._reserved.get(first, Access.OPEN))
+        for entry in entries:
+            if entry.access is not Access.OPEN and not (first := first_segment(entry.template)).startswith("{"):
+                self._reserved[first] = max(entry.access, self._reserved.get(first, Access.OPEN))
         self.entries: tuple[Entry, ...] = tuple(entries)
 
     def find(self, raw: str) -> tuple[Entry, dict[str, str]] | None:
@@ -129,7 +131,7 @@ class Table:
             return fixed, {}
         for pattern, entry in self._patterned:
             if found := pattern.fullmatch(raw):
-                free = any(one.free for one in entry.rules.values())
+                free = any(rule.free for rule in entry.rules.values())
                 values = [_decoded(text, free) for text in found.groups()]
                 return None if None in values else (entry, dict(zip(entry.names, cast("list[str]", values), strict=True)))
         return None
@@ -154,7 +156,7 @@ def _specific(entry: Entry) -> tuple[int, str]:
 
 
 def _regex(entry: Entry) -> str:
-    free = any(one.free for one in entry.rules.values())
+    free = any(rule.free for rule in entry.rules.values())
     kinds = {"str": "([^/]+)", "path": "(.+)" if free else f"({_PLAIN}(?:/{_PLAIN})*)"}
     parts = _STEP.split(entry.template)  # fixed, name, kind, fixed, name, kind, fixed
     fixed = map(re.escape, parts[::3])

@@ -121,12 +121,12 @@ def _days(environment: Mapping[str, str]) -> float:
 
 
 def _origins(environment: Mapping[str, str]) -> frozenset[str]:
-    said = [one.strip() for one in (environment.get("NIGHTSHIFT_PRACTICE_ORIGINS") or "").split(",")]
-    origins = frozenset(one.lower() for one in said if one)
-    for one in origins:
-        if one != "null" and not re.fullmatch(r"https?://[^/?#@\s]+", one):
+    said = [origin.strip() for origin in (environment.get("NIGHTSHIFT_PRACTICE_ORIGINS") or "").split(",")]
+    origins = frozenset(origin.lower() for origin in said if origin)
+    for origin in origins:
+        if origin != "null" and not re.fullmatch(r"https?://[^/?#@\s]+", origin):
             raise SettingError(
-                f"NIGHTSHIFT_PRACTICE_ORIGINS must be origins such as https://page.example, with commas between, not {one!r}."
+                f"NIGHTSHIFT_PRACTICE_ORIGINS must be origins such as https://page.example, with commas between, not {origin!r}."
             )
     return origins
 

@@ -133,14 +133,26 @@ def public_state(handed: HandedState, outcome: Result, batch: str, tried: bool) 
 def add(db: sqlite3.Connection, given: Sequence[New], now: float) -> list[int]:
     """Keep messages. Returns the positions of those whose custom_id is there already; these change nothing."""
     duplicates = []
-    for position, one in enumerate(given):
-        target = one.target.decode() if one.target else None
-        row = (one.custom_id, one.source, now, now, one.url, one.model, target, len(one.data), one.job, one.line, one.caller_id)
+    for position, message in enumerate(given):
+        target = message.target.decode() if message.target else None
+        row = (
+            message.custom_id,
+            message.source,
+            now,
+            now,
+            message.url,
+            message.model,
+            target,
+            len(message.data),
+            message.job,
+            message.line,
+            message.caller_id,
+        )
         cursor = db.execute(_ADD, row)
         if cursor.rowcount == 0:
             duplicates.append(position)
         else:
-            db.execute("INSERT INTO bodies VALUES (?, ?)", (cursor.lastrowid, one.data))
+            db.execute("INSERT INTO bodies VALUES (?, ?)", (cursor.lastrowid, message.data))
     return duplicates
 
 
@@ -217,23 +229,23 @@ def failure(custom_id: str, code: str, said: str) -> bytes:
 def told(db: sqlite3.Connection, news: Iterable[StatusUpdate], page: str, now: float) -> list[str]:
     """How messages stand now. Returns the custom_ids of those that are known."""
     known = []
-    for one in news:
-        row = db.execute("SELECT seq FROM messages WHERE custom_id = ? AND stage IN ('here', 'taken')", (one.custom_id,)).fetchone()
+    for update in news:
+        row = db.execute("SELECT seq FROM messages WHERE custom_id = ? AND stage IN ('here', 'taken')", (update.custom_id,)).fetchone()
         if row is None:
             continue
-        attempts = msgspec.json.encode(one.attempts).decode() if one.attempts else None
-        state = public_state(one.state, one.outcome, one.batch, bool(one.attempts))
+        attempts = msgspec.json.encode(update.attempts).decode() if update.attempts else None
+        state = public_state(update.state, update.outcome, update.batch, bool(update.attempts))
         db.execute(
             "UPDATE messages SET stage = 'taken', page = ?, changed = ?, state = ?, handed = ?, outcome = ?, batch = ?, error = ?, "
             "attempts = COALESCE(?, attempts) WHERE seq = ?",
-            (page, now, state, one.state, one.outcome, one.batch, one.error, attempts, row[0]),
+            (page, now, state, update.state, update.outcome, update.batch, update.error, attempts, row[0]),
         )
-        if one.answer != NO_ANSWER:
-            _answer(db, row[0], bytes(one.answer))
-        elif one.outcome and one.outcome != "answered":
-            line = failure(one.custom_id, f"request_{one.outcome}", one.error or f"The request ended as {one.outcome}.")
+        if update.answer != NO_ANSWER:
+            _answer(db, row[0], bytes(update.answer))
+        elif update.outcome and update.outcome != "answered":
+            line = failure(update.custom_id, f"request_{update.outcome}", update.error or f"The request ended as {update.outcome}.")
             db.execute("INSERT OR IGNORE INTO answers VALUES (?, ?)", (row[0], line))
-        known.append(one.custom_id)
+        known.append(update.custom_id)
     return known
 
 
@@ -314,13 +326,13 @@ def done(db: sqlite3.Connection, n: int, page: str) -> None:
     if row[0] == "forget":
         ids = jsonread.typed(row[1], list[str])
         found = [db.execute("SELECT seq FROM messages WHERE custom_id = ? AND stage = 'leaving'", (id,)).fetchone() for id in ids]
-        erase(db, [one[0] for one in found if one])
+        erase(db, [row[0] for row in found if row])
 
 
-def redeliver(db: sqlite3.Connection, one: Stored, now: float) -> None:
+def redeliver(db: sqlite3.Connection, message: Stored, now: float) -> None:
     """Order a delivery once more."""
-    order(db, "redeliver", one.page, [one.custom_id])
-    db.execute("UPDATE messages SET state = 'delivering', changed = ? WHERE seq = ?", (now, one.seq))
+    order(db, "redeliver", message.page, [message.custom_id])
+    db.execute("UPDATE messages SET state = 'delivering', changed = ? WHERE seq = ?", (now, message.seq))
 
 
 def remove(db: sqlite3.Connection, custom_id: str, now: float) -> str:
@@ -328,17 +340,17 @@ def remove(db: sqlite3.Connection, custom_id: str, now: float) -> str:
     row = db.execute(f"{_SELECT} WHERE custom_id = ? AND stage <> 'leaving'", (custom_id,)).fetchone()
     if row is None:
         return ""
-    one = Stored(*row)
-    if one.stage == "here":  # perhaps on its way to a page: ``settle`` or ``taken`` end it
-        db.execute("UPDATE messages SET stage = 'leaving', changed = ? WHERE seq = ?", (now, one.seq))
+    message = Stored(*row)
+    if message.stage == "here":  # perhaps on its way to a page: ``settle`` or ``taken`` end it
+        db.execute("UPDATE messages SET stage = 'leaving', changed = ? WHERE seq = ?", (now, message.seq))
         return "removed"
-    if one.stage == "refused":
-        erase(db, [one.seq])
+    if message.stage == "refused":
+        erase(db, [message.seq])
         return "removed"
-    if one.ended:
-        leave(db, [one], now)
+    if message.ended:
+        leave(db, [message], now)
         return "removed"
-    order(db, "drop", one.page, [custom_id])
+    order(db, "drop", message.page, [custom_id])
     return "cancelling"
 
 
@@ -350,9 +362,9 @@ def settle(db: sqlite3.Connection, on_way: Sequence[int], before: float) -> None
 
 def leave(db: sqlite3.Connection, ended: Sequence[Stored], now: float) -> None:
     """Hide messages that have ended; they go when the page that had them has forgotten them."""
-    db.executemany("UPDATE messages SET stage = 'leaving', changed = ? WHERE seq = ?", [(now, one.seq) for one in ended])
-    for page in sorted({one.page for one in ended}):
-        order(db, "forget", page, [one.custom_id for one in ended if one.page == page])
+    db.executemany("UPDATE messages SET stage = 'leaving', changed = ? WHERE seq = ?", [(now, message.seq) for message in ended])
+    for page in sorted({message.page for message in ended}):
+        order(db, "forget", page, [message.custom_id for message in ended if message.page == page])
 
 
 def erase(db: sqlite3.Connection, seqs: Iterable[int]) -> None:
@@ -368,6 +380,6 @@ def prune(db: sqlite3.Connection, before: float, now: float) -> int:
     time."""
     rows = db.execute(f"{_SELECT} {_OLD} LIMIT 1000", (before,)).fetchall()
     old = [Stored(*row) for row in rows]
-    erase(db, [one.seq for one in old if one.stage == "refused"])
-    leave(db, [one for one in old if one.stage == "taken"], now)
+    erase(db, [message.seq for message in old if message.stage == "refused"])
+    leave(db, [message for message in old if message.stage == "taken"], now)
     return len(old)

@@ -204,7 +204,7 @@ class Pages:
     # --- coming and going
 
     async def _join(self, page: PageConnection) -> None:
-        for old in [one for one in self._pages if one.id == page.id]:
+        for old in [other for other in self._pages if other.id == page.id]:
             self._leave(old)
             with contextlib.suppress(Exception):
                 await old.socket.close(REPLACED, "Another connection of this page has taken over.")
@@ -283,8 +283,8 @@ class Pages:
         page.work.set()
         page.dealing = True
         try:
-            found = [one for one in await self._mailbox.letters(seq - 1, 1, words.FRAME_BYTES) if one.seq == seq]
-            page.out.update((one.seq, len(one.message)) for one in found)
+            found = [letter for letter in await self._mailbox.letters(seq - 1, 1, words.FRAME_BYTES) if letter.seq == seq]
+            page.out.update((letter.seq, len(letter.message)) for letter in found)
         finally:
             page.dealing = False
         if found:
@@ -295,7 +295,7 @@ class Pages:
     async def _send(self, page: PageConnection, letters: Sequence[words.InboxMessage]) -> None:
         page.lettered += 1
         page.sent = {n: seqs for n, seqs in page.sent.items() if not page.out.keys().isdisjoint(seqs)}
-        page.sent[page.lettered] = tuple(one.seq for one in letters)
+        page.sent[page.lettered] = tuple(letter.seq for letter in letters)
         await page.say(InboxMessages(tuple(letters)))
 
     async def _is_whole(self, letter: words.InboxMessage) -> bool:

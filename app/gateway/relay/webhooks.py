@@ -58,11 +58,11 @@ def is_public(address: str) -> bool:
         return _public_v4(found)
     if (inner := _inside(found)) is not None:
         return all(map(_public_v4, inner))
-    return found in _GLOBAL and found.is_global and not any(found in one for one in _NOT_V6)
+    return found in _GLOBAL and found.is_global and not any(found in network for network in _NOT_V6)
 
 
 def _public_v4(found: ipaddress.IPv4Address) -> bool:
-    return found.is_global and not found.is_multicast and not any(found in one for one in _NOT_V4)
+    return found.is_global and not found.is_multicast and not any(found in network for network in _NOT_V4)
 
 
 def _inside(found: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address] | None:
@@ -83,8 +83,8 @@ _GLOBAL: Final = ipaddress.IPv6Network("2000::/3")  # RFC 4291; the special bloc
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address in the last 32 bits
 _COMPATIBLE: Final = ipaddress.IPv6Network("::/96")  # RFC 4291 2.5.5.1
 _TRANSLATED: Final = ipaddress.IPv6Network("::ffff:0:0:0/96")  # RFC 2765
-_NOT_V6: Final = [ipaddress.IPv6Network(one) for one in ("2001::/23", "2001:db8::/32", "3fff::/20")]
-_NOT_V4: Final = [ipaddress.IPv4Network(one) for one in ("192.0.0.0/24", "192.88.99.0/24")]
+_NOT_V6: Final = [ipaddress.IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "3fff::/20")]
+_NOT_V4: Final = [ipaddress.IPv4Network(network) for network in ("192.0.0.0/24", "192.88.99.0/24")]
 """What Python's own list calls global, in one of its versions at least: protocol assignments, documentation, 6to4 relays."""
 
 
@@ -108,8 +108,8 @@ class Checked(httpcore.AsyncNetworkBackend):
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=1)
         except (OSError, ValueError) as error:  # ValueError: a name that IDNA does not know
             raise httpcore.ConnectError(f"The name {host[:80]} cannot be resolved.") from error
-        addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
-        if not self._private and not all(is_public(one) for one in addresses):
+        addresses = list(dict.fromkeys(str(resolved[4][0]) for resolved in found))
+        if not self._private and not all(is_public(address) for address in addresses):
             raise PrivateAddress
         failed: Exception = httpcore.ConnectError("no address")
         for address in addresses:
@@ -144,7 +144,7 @@ def plain(url: str) -> str:
     parts = urlsplit(url)
     host = (parts.hostname or "").encode("idna").decode("ascii")
     netloc = f"{f'[{host}]' if ':' in host else host}{f':{parts.port}' if parts.port is not None else ''}"
-    path, query = (quote(one, safe="/%:=&?~#+!$,;'@()*[]") for one in (parts.path, parts.query))
+    path, query = (quote(part, safe="/%:=&?~#+!$,;'@()*[]") for part in (parts.path, parts.query))
     return urlunsplit((parts.scheme, netloc, path, query, ""))
 
 

@@ -175,7 +175,7 @@ def provider_routes(mailbox: Mailbox, work: Jobs, pages: Pages) -> list[HTTPRout
     @get("/v1/files", include_in_schema=False, opt=rule(Access.TOKEN))
     async def list_files(request: Asked) -> Response[bytes]:
         limit, now, purpose = _limit(request, 10_000, 10_000), mailbox.clock(), request.query_params.get("purpose")
-        found = [jobs.file_object(one) for one in await database.read(lambda db: jobs.files(db, now)) if purpose in (None, one.purpose)]
+        found = [jobs.file_object(file) for file in await database.read(lambda db: jobs.files(db, now)) if purpose in (None, file.purpose)]
         return bodies.as_json(_page(request, found if request.query_params.get("order") == "asc" else found[::-1], limit, "File object"))
 
     @get("/v1/files/{id:str}", include_in_schema=False, opt=rule(Access.TOKEN))
@@ -222,7 +222,7 @@ def provider_routes(mailbox: Mailbox, work: Jobs, pages: Pages) -> list[HTTPRout
     async def list_batches(request: Asked) -> Response[bytes]:
         limit = _limit(request, 100, 20)
         listed = _page(request, [{"id": id} for id in await database.read(jobs.listed)], limit, "Batch object")
-        listed["data"] = [jobs.batch_object(*await the_job(one["id"])) for one in listed["data"]]
+        listed["data"] = [jobs.batch_object(*await the_job(batch["id"])) for batch in listed["data"]]
         return bodies.as_json(listed)
 
     @get("/v1/batches/{id:str}", include_in_schema=False, opt=rule(Access.TOKEN))
@@ -261,9 +261,9 @@ def provider_routes(mailbox: Mailbox, work: Jobs, pages: Pages) -> list[HTTPRout
     @get("/v1/models/{id:path}", include_in_schema=False, opt=rule(Access.TOKEN, free=True))  # names of models hold slashes
     async def retrieve_model(request: Asked) -> Response[bytes]:
         id = parameters(request)["id"]
-        for one in await the_models():
-            if one["id"] == id:
-                return bodies.as_json(one)
+        for model in await the_models():
+            if model["id"] == id:
+                return bodies.as_json(model)
         raise Refused(404, f"The model '{id}' does not exist, or the page does not know of it.", "model_not_found", "model")
 
     routes = [upload, list_files, retrieve_file, content, delete_file, create, list_batches, retrieve, cancel]
