@@ -80,11 +80,12 @@ class MemoryServer:
     async def stream(self, request: Request) -> Stream:
         raise AssertionError("the page reads no stream from the mailbox")
 
-    def hand_in(self, *messages: bytes) -> None:
-        """Letters; a page that is connected gets them at once."""
+    def hand_in(self, *messages: bytes, metadata: dict[str, str] | None = None) -> None:
+        """Letters; a page that is connected gets them at once. With ``metadata`` they are of a batch that the official SDK created."""
         for one in messages:
             seq = len(self.taken) + len(self.duplicates) + len(self.rejected) + len(self.letters) + 1
-            self.letters[seq] = words.InboxMessage(seq, "http", 1.0, msgspec.Raw(one))
+            source: words.Source = "http" if metadata is None else "sdk"
+            self.letters[seq] = words.InboxMessage(seq, source, 1.0, msgspec.Raw(one), metadata or {})
         if self.line is not None and not self.line.closed:
             self.line.say(words.InboxMessages(tuple(self.letters.values())))
 

@@ -223,6 +223,8 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     """This record may not be the only one that has these requests answered: it came with a workspace file, so that another browser may
     have made the batch; or the person named a batch at the provider that does not carry our id. Before it is created it is looked for,
     and its requests are sent again by hand only."""
+    metadata: dict[str, str] = msgspec.field(default_factory=dict)
+    """What a program gave the batch that it created of these requests; sent to the provider beside our own (core.openai.metadata)."""
 
     @property
     def index(self) -> tuple[str, str, float]:

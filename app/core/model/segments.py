@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from app.core.model import stored_names
 from app.core.model.records import Record
 
@@ -40,6 +42,8 @@ class Segment(Record, frozen=True, kw_only=True, omit_defaults=True):
     asked for (core.queue.auto_submit)."""
     at_once: bool = False
     """A program created a batch of them, so they are sent as soon as all are here; cleared once they came back."""
+    metadata: dict[str, str] = msgspec.field(default_factory=dict)
+    """What the program gave the batch that it created; sent to the provider with every batch that holds the lines."""
 
     @property
     def index(self) -> tuple[str, str, float]:

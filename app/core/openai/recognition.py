@@ -7,18 +7,19 @@ from typing import Final
 
 from app.core.model.batches import Batch
 from app.core.model.remote import Remote
+from app.core.openai.metadata import MOST, VALUE, carried
 from app.core.openai.replies import UNUSABLE, BatchPage, FilePage, RemoteFile
 
 OUR_ID: Final = "nightshift"  # the metadata key that carries our batch id
 
 
-METADATA_VALUE: Final = 512  # characters (API reference; keys may have 64, pairs are at most 16)
-
-
 def metadata(batch: Batch) -> dict[str, str]:
-    """What our batches carry, so that they are found again by listing. Within the API's limits."""
-    name = batch.name.strip()[:METADATA_VALUE]
-    return {OUR_ID: batch.id, **({"name": name} if name else {})}
+    """What our batches carry, within the API's limits: our id, so that they are found again by listing, what the program gave that created
+    the batch, and our name for it where there is room."""
+    kept, _ = carried(batch.metadata, OUR_ID)
+    name = batch.name.strip()[:VALUE]
+    named = {"name": name} if name and len(kept) + 1 < MOST and "name" not in kept else {}
+    return {OUR_ID: batch.id, **named, **kept}
 
 
 def match_file(files: tuple[RemoteFile, ...], batch: Batch) -> RemoteFile | None:

@@ -85,14 +85,15 @@ class RefusalDetail(msgspec.Struct, frozen=True, omit_defaults=True):
     pointer: str = ""
 
 
-class InboxMessage(msgspec.Struct, frozen=True):
+class InboxMessage(msgspec.Struct, frozen=True, omit_defaults=True):
     """A message as it was handed in (JSON, checked with ``core.programs.intake``). ``seq`` counts up; ``at`` is when it was taken in,
-    in unix seconds."""
+    in unix seconds. ``metadata`` is that of the batch that the official SDK created of it."""
 
     seq: int
     source: Source
     at: float
     message: msgspec.Raw
+    metadata: dict[str, str] = {}
 
 
 class Try(msgspec.Struct, frozen=True, omit_defaults=True):

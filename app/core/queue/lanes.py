@@ -233,14 +233,18 @@ def _refusal(segment: Segment, position: int, words: str, value: int, limit: int
 
 def cut(segments: Iterable[Segment], limits: BatchLimits) -> BatchPlan:
     """Pack the live lines of a lane's segments (each id once) into batches: in order, each filled to its limits, segments split only at a
-    batch's edge.
+    batch's edge. Lines of different metadata share no batch: those of the first segment's come first.
 
     A line that is over a limit by itself is refused by name; the rest is planned. ValueError when a limit of requests or bytes is below 1.
     """
     if limits.requests < 1 or limits.size < 1:
         raise ValueError("a batch's limits start at 1")
     cutter = _Cutter(limits)
+    alike: dict[tuple[tuple[str, str], ...], list[Segment]] = {}
     for segment in segments:
-        cutter.take(segment)
-    cutter.close(full=limits.reached(cutter.held))
+        alike.setdefault(tuple(sorted(segment.metadata.items())), []).append(segment)
+    for some in alike.values():
+        for segment in some:
+            cutter.take(segment)
+        cutter.close(full=limits.reached(cutter.held))
     return BatchPlan(tuple(cutter.batches), tuple(cutter.refused))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -169,17 +170,28 @@ def letters(db: sqlite3.Connection, after: int, count: int, size: int) -> list[I
     found: list[InboxMessage] = []
     left = size
     rows = db.execute(
-        "SELECT m.seq, m.source, m.at, m.size, b.message FROM messages m JOIN bodies b ON b.seq = m.seq "
+        "SELECT m.seq, m.source, m.at, m.size, b.message, CASE WHEN json_valid(j.batch) THEN json_extract(j.batch, '$.metadata') END "
+        "FROM messages m JOIN bodies b ON b.seq = m.seq LEFT JOIN jobs j ON j.id = m.job "
         "WHERE m.stage = 'here' AND m.seq > ? ORDER BY m.seq LIMIT ?",
         (after, count),
     )
-    for seq, source, at, length, message in rows:
-        if found and length > left:
+    for seq, source, at, length, message, given in rows:
+        size_now = length + len(given or "")
+        if found and size_now > left:
             break
-        left -= length
-        found.append(InboxMessage(seq, source, at, msgspec.Raw(message)))
+        left -= size_now
+        found.append(InboxMessage(seq, source, at, msgspec.Raw(message), _metadata(given)))
     rows.close()
     return found
+
+
+@lru_cache(maxsize=64)
+def _metadata(given: str | None) -> dict[str, str]:
+    """A batch's metadata, of its JSON text; none where that is damaged. Nobody changes what is returned."""
+    try:
+        return jsonread.typed(given, dict[str, str]) if given else {}
+    except jsonread.Unreadable:
+        return {}
 
 
 def taken(db: sqlite3.Connection, seqs: Iterable[int], page: str, now: float) -> None:

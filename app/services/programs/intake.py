@@ -49,7 +49,7 @@ _SMALL_LINES, _SMALL_BYTES = 200, 64_000
 
 class Given(msgspec.Struct, frozen=True):
     """One message as it came. ``message_id`` is RabbitMQ's, or the place in a folder; ``correlation_id`` and ``reply_to`` are RabbitMQ's.
-    ``file`` is where the result goes if the message does not say so."""
+    ``file`` is where the result goes if the message does not say so. ``metadata`` is that of the batch that a program created of it."""
 
     data: bytes
     source: Source
@@ -57,6 +57,7 @@ class Given(msgspec.Struct, frozen=True):
     correlation_id: str = ""
     reply_to: str = ""
     file: ResultFile | None = None
+    metadata: dict[str, str] = {}
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -213,7 +214,9 @@ class Taker:
         changes: list[Change] = []
         slicer = Slicer(self._clock)
         for found, key in zip(fresh, keys, strict=True):
-            past = CREATED if given[found.at].source == "sdk" else HANDED
+            past = HANDED
+            if given[found.at].source == "sdk":
+                past = CREATED._replace(metadata=tuple(given[found.at].metadata.items()))
             by_lane.setdefault((found.lane, past), []).append((found.message.custom_id, found.line))
             changes.append(put(_record(found, given[found.at], key, now), 0))
             if slicer.over():

@@ -213,7 +213,7 @@ class Postman:
                     line.send(words.encode(words.Absent(said.n, quoting.quote(f"This page could not read it ({error})."))))
 
     async def _letters(self, line: Line, said: InboxMessages) -> None:
-        verdicts = await self._taker.take([Given(bytes(one.message), one.source) for one in said.letters])
+        verdicts = await self._taker.take([Given(bytes(one.message), one.source, metadata=one.metadata) for one in said.letters])
         pairs = list(zip(said.letters, verdicts, strict=True))
         if taken := tuple(letter.seq for letter, verdict in pairs if isinstance(verdict, Taken)):
             line.send(words.encode(words.MessagesCommitted(taken)))

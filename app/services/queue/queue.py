@@ -85,22 +85,25 @@ class LaneQueue(msgspec.Struct, frozen=True):
 
 class Past(NamedTuple):
     """What lines have behind them: how often they were sent again, and in which batches they were, oldest first; whether programs handed
-    them in, and whether a person had submitted them (``Segment.asked``), or a program had created a batch of them (``Segment.at_once``)."""
+    them in, and whether a person had submitted them (``Segment.asked``), or a program had created a batch of them (``Segment.at_once``),
+    with which metadata."""
 
     resent: int = 0
     former: tuple[str, ...] = ()
     handed: bool = False
     asked: bool = False
     at_once: bool = False
+    metadata: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(cls, segment: Segment) -> Past:
-        return cls(segment.resent, segment.former, segment.handed, segment.asked, segment.at_once)
+        metadata = tuple(segment.metadata.items())
+        return cls(segment.resent, segment.former, segment.handed, segment.asked, segment.at_once, metadata)
 
     def after(self, batch_id: str, *, asked: bool) -> Past:
         """The past of lines that go back to the queue from this batch. ``asked``: by rule, so that they go on as their person wanted; not
         because a person put them there, who looks at them again."""
-        return Past(self.resent + 1, (*self.former, batch_id), self.handed, asked and not self.handed)
+        return Past(self.resent + 1, (*self.former, batch_id), self.handed, asked and not self.handed, metadata=self.metadata)
 
 
 NEW = Past()
@@ -268,6 +271,7 @@ class Queue:
             handed=past.handed,
             asked=past.asked,
             at_once=past.at_once,
+            metadata=dict(past.metadata),
             **tokens.index(run),
         )
         return [PutBytes(segment.bytes_id, run.data), put(segment, 0)]

@@ -20,6 +20,8 @@ from app.core.model.batches import Batch
 from app.core.model.lanes import Lane
 from app.core.model.providers import Profile
 from app.core.model.segments import Segment
+from app.core.openai.metadata import not_carried
+from app.core.openai.recognition import OUR_ID
 from app.core.queue import lanes
 from app.core.queue.auto_submit import Origin
 from app.ports import Change, Clock, PutBytes, Random
@@ -76,9 +78,10 @@ class Submitter:
                 if wanted is None:
                     wanted = self._queue.all_ids(queue)
                 plan = await self._plan(queue, profile, wanted)
-                if not plan.batches or (full and not plan.batches[0].full):
+                load = next((one for one in plan.batches if one.full or not full), None)
+                if load is None:
                     return plan
-                made.append(await self._move(queue, plan.batches[0], lane, profile, name, note))
+                made.append(await self._move(queue, load, lane, profile, name, note))
                 return None
 
         while (plan := await contended(next_batch)) is None:
@@ -101,6 +104,7 @@ class Submitter:
         changes: list[Change] = []
         kept: list[str] = []
         former: dict[str, None] = {}
+        metadata: dict[str, str] = {}
         slicer = Slicer(self._clock)
         for stored in queue.segments:
             if piece := pieces.get(stored.value.id):
@@ -108,6 +112,7 @@ class Submitter:
                 for start, stop in piece.runs:
                     kept += stored.value.ids[start:stop]
                 former.update(dict.fromkeys(stored.value.former))
+                metadata = stored.value.metadata  # all have the same (lanes.cut)
                 if slicer.over():
                     await slicer.rest()
         name = name or await self._first_words(queue, load)
@@ -120,8 +125,9 @@ class Submitter:
             tokens=load.sums.tokens,
             practice=profile.practice,
             former=tuple(former),
+            metadata=metadata,
         )
-        batch = pipeline.plan(batch, now, note)
+        batch = pipeline.plan(batch, now, "; ".join(filter(None, (note, not_carried(metadata, OUR_ID)))))
         await slicer.rest()
         changes.append(PutBytes(keys.rows_id(id), rows.to_bytes(kept)))
         await slicer.rest()  # the commit of many segments is a slice of its own

@@ -5,6 +5,7 @@ import itertools
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from app.core.model.lanes import Lane
 from app.core.model.providers import Profile
@@ -93,6 +94,20 @@ def test_a_plan_is_a_partition_in_order_within_limits(given_segments, limits):
         assert load.full
     if plan.batches:
         assert plan.batches[-1].full == limits.reached(plan.batches[-1].sums)
+
+
+@given(segments(), some_limits, st.lists(st.sampled_from([{}, {"run": "1"}, {"run": "2"}]), min_size=5, max_size=5))
+def test_lines_of_different_metadata_share_no_batch(given_segments, limits, metadata):
+    """However they are mixed in the queue: those of one metadata are cut as if they were alone, those that came first before the others."""
+    mixed = [replace(one, metadata=given) for one, given in zip(given_segments, metadata, strict=False)]
+    plan = lanes.cut(mixed, limits)
+    kinds: list[dict[str, str]] = []
+    for one in mixed:
+        if one.metadata not in kinds:
+            kinds.append(one.metadata)
+    alone = [lanes.cut([one for one in mixed if one.metadata == kind], limits) for kind in kinds]
+    assert plan.batches == tuple(load for one in alone for load in one.batches)
+    assert plan.refused == tuple(refused for one in alone for refused in one.refused)
 
 
 def test_segments_that_fit_go_whole():

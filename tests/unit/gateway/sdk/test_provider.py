@@ -89,6 +89,31 @@ def test_a_script_without_a_change(address: str, sdk: openai.OpenAI) -> None:
         sdk.files.retrieve(file.id)
 
 
+def test_metadata_goes_to_the_page(address: str, sdk: openai.OpenAI, api: httpx.Client) -> None:
+    """With every line of its batch, also one whose name is in use; messages of other programs have none."""
+    api.post("/api/requests", json=message("alone")).raise_for_status()
+    batch = create(sdk, upload(sdk, [line("a"), line("b")]), metadata={"run": "7", "é": "ü"})
+    until(sdk, batch.id, "in_progress")
+    bare = create(sdk, upload(sdk, [line("c")]))
+    until(sdk, bare.id, "in_progress")
+    with FakePage(address) as page:
+        letters = page.letters()
+        while len(letters) < 4:
+            letters += page.letters()
+    found = {json.loads(bytes(one.message))["custom_id"]: one.metadata for one in letters}
+    given = {"run": "7", "é": "ü"}
+    assert found == {"alone": {}, f"{batch.id}-1": given, f"{batch.id}-2": given, f"{bare.id}-1": {}}
+
+
+def test_damaged_metadata_keeps_no_line(db: sqlite3.Connection) -> None:
+    """A record of a batch that is no JSON, or whose metadata is none, has no metadata; its lines and all others go."""
+    jobs.add(db, JOB, as_messages(json.dumps(line("r")).encode()), 1, 2.0)
+    for text in ("{", '{"metadata": [7]}', '{"metadata": {"a": 7}}', '{"metadata": null}', "{}"):
+        db.execute("UPDATE jobs SET batch = ?", (text,))
+        (letter,) = messages.letters(db, 0, 10, 1_000_000)
+        assert letter.metadata == {}
+
+
 def test_two_files_may_use_the_same_custom_ids(address: str, sdk: openai.OpenAI) -> None:
     """A custom_id is unique in its file only; asked for by it alone, the mailbox says that it is ambiguous."""
     batches = [create(sdk, upload(sdk, [line("a")])) for _ in range(2)]

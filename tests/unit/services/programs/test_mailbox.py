@@ -69,6 +69,23 @@ async def opened(world: World, server: MemoryServer) -> tuple[Tab, Post]:
     return tab, post(tab, server)
 
 
+async def test_a_created_batchs_metadata_reaches_the_provider(world: World) -> None:
+    """What a script gave its batch stands at the provider's, beside our id. Other lines of the lane share no batch with them."""
+    server = MemoryServer()
+    server.hand_in(*(message(f"batch_a-{n}") for n in range(3)), metadata={"run": "7", "nightshift": "mine"})
+    server.hand_in(*(message(f"batch_b-{n}") for n in range(2)), metadata={})
+    await opened(world, server)
+    await world.until(lambda: len(server.taken) == 5)
+    await world.until(lambda: len(world.batches()) == 2 and all(one.remote is not None for one in world.batches()))
+    first, second = sorted(world.batches(), key=lambda one: -one.requests)
+    found = {one.id: one.metadata for one in world.remote()}
+    assert first.remote is not None
+    assert second.remote is not None
+    assert found[first.remote.id] == {"nightshift": first.id, "run": "7", "name": first.name}
+    assert found[second.remote.id] == {"nightshift": second.id, "name": second.name}
+    assert "“nightshift” (that key is Nightshift's own)" in first.timeline[0].note
+
+
 async def test_letters_are_acknowledged_after_they_are_stored(world: World) -> None:
     """Taken, duplicate and rejected, each told as it is."""
     server = MemoryServer()

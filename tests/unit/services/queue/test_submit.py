@@ -14,6 +14,7 @@ from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.lanes import Lane
 from app.ports import Conflict
+from app.services.queue.queue import CREATED, Past
 from tests.kit.world import LANE, Tab, World, numbered, pair, pairs
 
 
@@ -204,6 +205,37 @@ async def test_only_full_batches_can_be_asked_for(world: World) -> None:
     assert [batch.timeline[0].note for batch in made.batches] == ["4 requests were here"] * 2
     assert world.queued() == ["r8"]
     assert (await tab.submitter.submit(LANE, tab.profiles.known["openai"], full=True)).batches == ()
+
+
+async def queue_created(tab: Tab, count: int, metadata: dict[str, str], prefix: str) -> None:
+    """Lines of a batch that a program created, queued."""
+    past = CREATED._replace(metadata=tuple(metadata.items()))
+    for run in requests.make_segments(pairs(numbered(count, prefix))):
+        await tab.records.commit(tab.queue.fresh(keys.queue_owner(LANE), tab.clock.now(), run, past=past))
+
+
+async def test_each_batch_has_the_metadata_of_its_lines(world: World) -> None:
+    """Lines of two batches that a program created go into batches of their own, and what cannot go to the provider is said in the timeline.
+    What was sent again keeps what its program gave."""
+    tab = await setup(world)
+    await queue_created(tab, 3, {"run": "1", "nightshift": "mine"}, "a")
+    await queue_created(tab, 2, {"run": "2"}, "b")
+    made = await tab.submitter.submit(LANE, tab.profiles.known["openai"], note="sent at once")
+    assert [(batch.requests, batch.metadata["run"]) for batch in made.batches] == [(3, "1"), (2, "2")]
+    notes = [batch.timeline[0].note for batch in made.batches]
+    assert notes == ["sent at once; not passed on of its metadata: “nightshift” (that key is Nightshift's own)", "sent at once"]
+    (segment,) = world.segments(f"batch:{made.batches[1].id}")
+    assert Past.of(segment).after(made.batches[1].id, asked=True).metadata == (("run", "2"),)
+
+
+async def test_a_full_batch_goes_although_others_before_it_are_not(world: World) -> None:
+    """Lines of another metadata that came first do not fill a batch: they wait, and hold up nobody."""
+    tab = await setup(world, max_requests=4)
+    await queue_created(tab, 2, {"run": "1"}, "a")
+    await queue_created(tab, 5, {"run": "2"}, "b")
+    made = await tab.submitter.submit(LANE, tab.profiles.known["openai"], full=True)
+    assert [(batch.requests, batch.metadata) for batch in made.batches] == [(4, {"run": "2"})]
+    assert world.queued() == ["a0", "a1", "b4"]
 
 
 async def test_an_empty_queue_makes_no_batch(world: World) -> None:
