@@ -55,8 +55,8 @@ async def take(by: Worlds, *data: bytes, **more: Any) -> list[Verdict]:
 
 
 def words(verdicts: list[Verdict]) -> str:
-    """The first letter of each verdict."""
-    return "".join(type(one).__name__[0] for one in verdicts)
+    """A letter for each verdict: taken, duplicate, refused."""
+    return "".join({Taken: "T", Duplicate: "D", MessageRefusal: "R"}[type(one)] for one in verdicts)
 
 
 async def test_a_message_is_stored_with_its_request(world: World) -> None:
