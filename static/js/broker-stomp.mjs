@@ -234,7 +234,7 @@ export async function outlet(access) {
   const flow = new Window(link, WINDOW, RECEIPT_MS);
   let number = 0;
   link.asking = true;
-  client.onUnhandledReceipt = ({ headers }) => flow.leave(headers['receipt-id']);
+  client.onUnhandledReceipt = ({ headers }) => flow.leave(headers['receipt-id'] ?? '');
 
   /** @type {OutletLink['send']} */
   const send = async (messages, done) => {

@@ -219,8 +219,9 @@ class Intake {
   #portion() {
     let size = 0;
     let count = 0;
-    while (count < this.#buffer.length && (count === 0 || size + this.#buffer[count].body.length <= PORTION)) {
-      size += this.#buffer[count].body.length;
+    for (const { body } of this.#buffer) {
+      if (count && size + body.length > PORTION) break;
+      size += body.length;
       count += 1;
     }
     this.#handed = this.#buffer.splice(0, count);

@@ -265,7 +265,7 @@ function onBeforeInput(event) {
   const field = /** @type {HTMLTextAreaElement} */ (event.target); // or an input, or none
   const more = event.data ?? event.dataTransfer?.getData('text/plain') ?? '';
   if (more.length < SOME || !('value' in field)) return;
-  const [any, ascii] = (field.dataset.most ?? `${SOME} ${SOME}`).split(' ').map(Number);
+  const [any = SOME, ascii = SOME] = (field.dataset.most ?? `${SOME} ${SOME}`).split(' ').map(Number);
   const { value, selectionStart, selectionEnd } = field;
   const whole = value.slice(0, selectionStart) + more + value.slice(selectionEnd);
   if (whole.length <= any || (whole.length <= ascii && ASCII.test(whole))) return;

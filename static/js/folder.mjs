@@ -25,7 +25,10 @@ const WORDS = {
 const nameOf = (error) => aboutError(error).name;
 
 /** @param {unknown} error */
-const wordOf = (error) => WORDS[nameOf(error)] ?? `${error instanceof Error ? error.name : error}.`;
+const wordOf = (error) => {
+  const { name, message } = aboutError(error);
+  return WORDS[name] ?? (name === 'Error' ? message : `${name}.`); // an Error without a name of its own is ours
+};
 
 /**
  * @template T
@@ -97,7 +100,7 @@ export const state = (vault) =>
 /** @param {Vault} vault */
 async function opened(vault) {
   const handle = await handleOf(vault);
-  if (!handle) throw new Error('none was chosen');
+  if (!handle) throw new Error('None was chosen.');
   return handle;
 }
 

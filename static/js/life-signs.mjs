@@ -55,7 +55,7 @@ export const silence = (ms) => new Error(`Python did not answer for ${(MISSED * 
  */
 export function trailIn(memory, place) {
   /** @param {number} at */
-  const text = (at) => new TextDecoder().decode(memory.slice(at + 1, at + 1 + memory[at]));
+  const text = (at) => new TextDecoder().decode(memory.slice(at + 1, at + 1 + (memory[at] ?? 0)));
   return { task: text(place), item: text(place + HALF) };
 }
 

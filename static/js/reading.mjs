@@ -112,7 +112,7 @@ export async function owners(idb, table) {
   const index = byOwner(store.indexNames);
   if (index) {
     await walked(store.index(index).openKeyCursor(), (cursor) => {
-      const [owner] = /** @type {IDBValidKey[]} */ (cursor.key);
+      const [owner = ''] = /** @type {IDBValidKey[]} */ (cursor.key);
       if (typeof owner === 'string') found.add(owner);
       cursor.continue([owner, []]); // an array sorts after every number: on to the next owner
       return true;

@@ -50,21 +50,24 @@ export function sorted(records) {
 }
 
 /**
- * Each record, and in `docs` its document's end.
+ * The documents one after another; `row` is called with each record and with where its document ends.
  * @param {Found[]} found
+ * @param {(record: ReturnType<typeof read>, end: number) => void} row
  */
-function joined(found) {
+function joined(found, row) {
   const encoder = new TextEncoder();
-  const records = found.map(read);
-  const texts = records.map((record) => encoder.encode(record.doc));
-  const docs = new Uint8Array(texts.reduce((sum, text) => sum + text.length, 0));
+  const parts = found.map((one) => {
+    const record = read(one);
+    return { record, text: encoder.encode(record.doc) };
+  });
+  const docs = new Uint8Array(parts.reduce((sum, { text }) => sum + text.length, 0));
   let end = 0;
-  const ends = texts.map((text) => {
+  for (const { record, text } of parts) {
     docs.set(text, end);
     end += text.length;
-    return end;
-  });
-  return { records, ends, docs };
+    row(record, end);
+  }
+  return docs;
 }
 
 /**
@@ -73,11 +76,10 @@ function joined(found) {
  * @returns {Listed}
  */
 export function listed(found) {
-  const { records, ends, docs } = joined(found);
   /** @type {Listed['index']} */
   const index = [];
-  records.forEach(({ id, rev, owner, state, order }, n) => {
-    index.push(id, rev, owner, state, order, ends[n]);
+  const docs = joined(found, ({ id, rev, owner, state, order }, end) => {
+    index.push(id, rev, owner, state, order, end);
   });
   return { index, docs };
 }
@@ -89,7 +91,10 @@ export function listed(found) {
  * @returns {Packed}
  */
 export function packed(table, found) {
-  const { records, ends, docs } = joined(found);
-  const index = records.map(({ id, rev, owner, state, order }, n) => [table, id, rev, owner, state, order, ends[n]]);
+  /** @type {unknown[][]} */
+  const index = [];
+  const docs = joined(found, ({ id, rev, owner, state, order }, end) => {
+    index.push([table, id, rev, owner, state, order, end]);
+  });
   return { index: new TextEncoder().encode(JSON.stringify(index)), docs };
 }

@@ -306,7 +306,7 @@ class Store {
       for (let n = 0; n < ids.length; n += RUNS) {
         const some = ids.slice(n, n + RUNS);
         const runs = (await this.load(some)).map((data, place) => {
-          if (!data) throw failure('MissingBytes', some[place]);
+          if (!data) throw failure('MissingBytes', some[place] ?? '');
           return data;
         });
         parts.push(new Blob(runs));

@@ -28,7 +28,7 @@ const nameOf = (build, time) => `${PREFIX}${build} ${time}`;
 async function kept() {
   const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX));
   const found = names.map((name) => {
-    const [build, time] = name.slice(PREFIX.length).split(' ');
+    const [build = '', time] = name.slice(PREFIX.length).split(' ');
     return { name, build, time: Number(time) };
   });
   return found.sort((a, b) => a.time - b.time);
@@ -171,7 +171,7 @@ async function page({ cache, isReloadNavigation }) {
 function answer(event) {
   const { request } = event;
   if (request.method !== 'GET' || !request.url.startsWith(SCOPE)) return;
-  const path = request.url.slice(SCOPE.length).split(/[?#]/, 1)[0];
+  const path = request.url.slice(SCOPE.length).split(/[?#]/, 1)[0] ?? '';
   const build = FOLDER.exec(path)?.[1];
   if (request.mode === 'navigate') {
     if (path === '' || path === 'index.html') event.respondWith(page(request));
@@ -210,5 +210,5 @@ addEventListener('message', (event) => {
   const { data, ports } = event;
   if (data === 'take over') event.waitUntil(skipWaiting());
   else if (data === 'tidy') event.waitUntil(tidy());
-  else if (data === 'which') event.waitUntil(which().then((told) => ports[0].postMessage(told)));
+  else if (data === 'which') event.waitUntil(which().then((told) => ports[0]?.postMessage(told)));
 });
