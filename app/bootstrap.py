@@ -15,6 +15,7 @@ from app.adapters.system import BrowserClock, BrowserLocks, BrowserRandom
 from app.program import build
 from app.services.runtime.moves import STORED_MOVES
 from app.ui.shell.loop import App
+from app.wiring.ports import Ports
 
 if TYPE_CHECKING:
     from app.ports import Broker, Folder
@@ -39,10 +40,19 @@ async def start() -> App:
     stops = watch()
     page = BrowserPage()
     store = await open_store(STORED_MOVES)
-    keys, clock = BrowserKeys(store), BrowserClock()
-    app = await build(
-        store, BrowserHttp(), keys, page, clock, BrowserRandom(), BrowserLocks(), broker, lambda: folder(store), BrowserMailbox(), stops
+    ports = Ports(
+        store=store,
+        http=BrowserHttp(),
+        keys=BrowserKeys(store),
+        screen=page,
+        clock=BrowserClock(),
+        random=BrowserRandom(),
+        locks=BrowserLocks(),
+        broker=broker,
+        folder=lambda: folder(store),
+        mailbox=BrowserMailbox(),
     )
+    app = await build(ports, stops)
     page.listen(app.receive, lambda error: app.failed("event", error))
     store.watch(app.told_by_other_tab)
     page.keep()

@@ -15,12 +15,11 @@ from app.ports import Http, Stream, Table
 from app.services.programs.delivery_scheduling import Poster
 from app.services.programs.folder_watcher import Watcher
 from app.services.programs.intake import Taker, programs
-from app.services.programs.outbox import Deliverer
+from app.services.programs.outbox import Deliverer, Ways
 from app.services.programs.rabbit import Brokers
 from app.services.programs.result_files import Filer
 from app.services.programs.result_lines import Results
 from app.services.programs.webhooks import Webhooks
-from app.services.runtime.log import Log
 from app.services.runtime.records import put
 from tests.fakes.broker import MemoryBroker
 from tests.fakes.folder import MemoryFolder
@@ -77,10 +76,9 @@ class Rig:
         server: ServerSettings | None = None,
         folder: MemoryFolder | None = None,
     ) -> None:
-        world = tab.world
         self.tab, self.server = tab, server
         self.told = 0
-        records, clock, random = tab.records, tab.clock, world.random
+        records, clock = tab.records, tab.clock
 
         async def provider() -> object:
             return tab.profiles.known[LANE.profile]
@@ -88,22 +86,19 @@ class Rig:
         async def chosen() -> Programs:
             return await programs(records)
 
-        self.taker = Taker(records, tab.queue, clock, random, provider, tab.closer.nudge)  # type: ignore[arg-type]
+        self.taker = Taker(tab.runtime, tab.queue, provider, tab.closer.nudge)  # type: ignore[arg-type]
         results = Results(records, clock)
-        self.poster = Poster(records, tab.again, results, clock, random, tab.tasks, self._heard)
+        self.poster = Poster(tab.runtime, tab.again, results, self._heard)
         self.webhooks = Webhooks(MortalHttp(receiver, tab.life), tab.keys, clock, lambda: self.server)
         self.broker = broker
         brokers = None
         if broker is not None:
-            log = Log(records, clock, random)
-            brokers = Brokers(records, tab.keys, tab.profiles, log, lambda: broker)
+            brokers = Brokers(records, tab.keys, tab.profiles, tab.runtime.log, lambda: broker)
         self.folder = folder or MemoryFolder(offered=False)
         port = MortalFolder(self.folder, tab.life)
         filer = Filer(records, port)
-        self.deliverer = Deliverer(
-            records, self.poster, results, self.webhooks, brokers, filer, clock, random, tab.tasks, chosen, self._heard
-        )
-        self.watcher = Watcher(records, port, self.taker, clock, random, tab.tasks, self._heard)
+        self.deliverer = Deliverer(tab.runtime, self.poster, results, Ways(self.webhooks, brokers, filer), chosen, self._heard)
+        self.watcher = Watcher(tab.runtime, port, self.taker, self._heard)
 
     def _heard(self) -> None:
         self.told += 1

@@ -22,6 +22,7 @@ from app.services.runtime.moves import STORED_MOVES
 from app.ui.base.actions_base import decode
 from app.ui.base.state import State
 from app.ui.shell.loop import App
+from app.wiring.ports import Ports
 from tests.fakes.broker import MemoryBroker
 from tests.fakes.folder import MemoryFolder
 from tests.fakes.memory_store import MemoryDisk, MemoryStore
@@ -456,7 +457,18 @@ async def open_visit(
     page, out, rabbit = page or FakePage(), out or Outside(clock), broker or MemoryBroker()
     watched = folder or MemoryFolder(offered=False)
     page.route = route
-    app = await build(store, out, keys, page, clock, SeededRandom(seed + len(store.disk.stores)), locks, lambda: rabbit, lambda: watched)
+    ports = Ports(
+        store=store,
+        http=out,
+        keys=keys,
+        screen=page,
+        clock=clock,
+        random=SeededRandom(seed + len(store.disk.stores)),
+        locks=locks,
+        broker=lambda: rabbit,
+        folder=lambda: watched,
+    )
+    app = await build(ports)
     page.listen(app.receive, lambda error: app.failed("event", error))
     store.watch(app.told_by_other_tab)
     visit = Visit(app, page, store, keys, clock, locks, out, rabbit, watched)

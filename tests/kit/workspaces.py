@@ -11,7 +11,8 @@ from app.core.workspace.archive import Reader
 from app.core.workspace.scope import is_local
 from app.ports import Change, Clock, Keys, Locks, PutBytes, Random, Restore, Store, Table
 from app.services.runtime.moves import STORED_MOVES
-from app.services.runtime.records import Records
+from app.services.runtime.runtime import Runtime
+from app.services.runtime.tasks import Tasks
 from app.services.workspace.bring import Brought, Incoming, Mode, Order
 from app.services.workspace.check import Checked, check
 from app.services.workspace.export import Exported, Outgoing
@@ -46,6 +47,10 @@ async def content(blob: Blob) -> Content:
     return entries, runs
 
 
+def _failed(name: str, error: BaseException) -> None:
+    raise AssertionError(name) from error
+
+
 class Side:
     """One workspace, and what can be done with it as a whole."""
 
@@ -60,9 +65,10 @@ class Side:
         nudge: Callable[[], None] = lambda: None,
     ) -> None:
         self.store, self.clock, self.keys, self.files = store, clock, keys, files
-        self.records = Records(store)
+        runtime = Runtime.over(store, clock, random, Tasks(_failed))
+        self.records = runtime.records
         self.outgoing = Outgoing(self.records, files, clock, random)
-        self.incoming = Incoming(self.records, files, keys, locks, clock, random, nudge)
+        self.incoming = Incoming(runtime, files, keys, locks, nudge)
 
     @classmethod
     def of(cls, tab: Tab) -> Side:

@@ -30,7 +30,6 @@ from app.practice.brain import Brain
 from app.practice.inproc import PracticeHttp
 from app.practice.records import BatchRecord
 from app.practice.traps import Rule, Scenario, Trap
-from app.program import Practice, RoutedHttp
 from app.services.batches.engine import Engine
 from app.services.batches.resend import Again
 from app.services.batches.worker import EffectWorker
@@ -41,9 +40,10 @@ from app.services.queue.queue import Queue
 from app.services.queue.submit import Submitted, Submitter
 from app.services.results.review import Review
 from app.services.runtime.moves import STORED_MOVES
-from app.services.runtime.records import Records
+from app.services.runtime.runtime import Runtime
 from app.services.runtime.tasks import Tasks
 from app.services.threads.drafts import Drafts, Saving
+from app.wiring.practice import Practice, RoutedHttp
 from tests.fakes.http import FaultyHttp
 from tests.fakes.memory_store import MemoryDisk, MemoryStore
 from tests.fakes.mortal import Life, MortalClock, MortalHttp, MortalLocks, MortalStore
@@ -101,28 +101,27 @@ class Desk:
         self.told: list[Batch] = []
         self.moves: list[tuple[str, str, int, int]] = []
         self.leads = False
-        self.records = Records(store)
         self.tasks, self.writing = Tasks(self._failed), Tasks(self._failed)
-        self.practice = Practice(store, clock, lambda: self.engine.ready)
-        self.profiles = Profiles(self.records, through(RoutedHttp(http, self.practice.http)), keys, page, clock, random)
+        self.runtime = Runtime.over(store, clock, random, self.tasks)
+        self.records = self.runtime.records
+        self.practice = Practice(self.records, clock, lambda: self.engine.ready)
+        self.profiles = Profiles(self.runtime, through(RoutedHttp(http, self.practice.http)), keys, page)
         self.drafts = Drafts(self.records, clock, random, self.writing, lambda id, saving: self.savings.append((id, saving)))
         self.queue = Queue(self.records, clock, random, Waiting(self.records, clock).given_up)
-        self.submitter = Submitter(self.records, self.queue, clock, random)
+        self.submitter = Submitter(self.runtime, self.queue)
         self.again = Again(self.records, self.queue, clock, self.tasks)
         self.review = Review(self.records, page, self.again)
         self.worker = EffectWorker(self.records, self.profiles, self.again, clock, lambda *far: self.moves.append(far), self.tasks)
-        self.engine = engine(self.records, self.worker, clock, random, locks, self.tasks, self.told.append, self._leading, self.prepare)
+        self.engine = engine(self.runtime, self.worker, locks, self.told.append, self._leading, self.prepare)
         self.rules = Rules(self.records, clock)
         self.hindered: Why | None = None
         self.closed: list[Closed] = []
         self.closer = Closer(
-            self.records,
+            self.runtime,
             self.queue,
             self.submitter,
             self.profiles,
             self.rules,
-            clock,
-            self.tasks,
             lambda _lane: self.hindered,
             self._closed,
         )

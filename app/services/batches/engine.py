@@ -21,14 +21,14 @@ from app.core.model import trail
 from app.core.model.batches import Batch
 from app.core.openai import problems
 from app.core.workspace.imports import Hold
-from app.ports import Change, Clock, Conflict, Locks, Random, StorageFull, StorageLost
+from app.ports import Change, Conflict, Locks, StorageFull, StorageLost
 from app.services.batches.allocator import Room
 from app.services.runtime import wakeups
 from app.services.runtime.isolation import Isolation, growing, kept_up
-from app.services.runtime.log import Log, Step
+from app.services.runtime.log import Step
 from app.services.runtime.periodic import PeriodicWorker
-from app.services.runtime.records import Records, Stored, put
-from app.services.runtime.tasks import Tasks
+from app.services.runtime.records import Stored, put
+from app.services.runtime.runtime import Runtime
 
 LOCK = "nightshift:engine"
 HELD = "engine"
@@ -68,24 +68,21 @@ class Engine:
 
     def __init__(
         self,
-        records: Records,
+        runtime: Runtime,
         worker: Worker,
-        clock: Clock,
-        random: Random,
         locks: Locks,
-        tasks: Tasks,
         told: Callable[[Batch], None],
         leading: Callable[[bool], None],
         prepare: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        self._records, self._worker, self._clock, self._random, self._locks, self._tasks = records, worker, clock, random, locks, tasks
+        self._records, self._clock, self._random, self._log = runtime.records, runtime.clock, runtime.random, runtime.log
+        self._tasks, self._worker, self._locks = runtime.tasks, worker, locks
         self._told, self._leading, self._prepare = told, leading, prepare
-        self._log = Log(records, clock, random)
         self._workers: dict[str, asyncio.Task[None]] = {}
-        self._room = Room(records, clock, self._log, tasks)
+        self._room = Room(runtime.records, runtime.clock, runtime.log, runtime.tasks)
         self._rooms = PeriodicWorker(
-            clock,
-            tasks,
+            runtime.clock,
+            runtime.tasks,
             "room",
             self._give_room,
             LOOK_AGAIN,
@@ -97,7 +94,7 @@ class Engine:
         self._resting: dict[
             str, tuple[int, float]
         ] = {}  # batches whose work failed: how often in a row, and until when they are left alone
-        self._aside = Isolation(tasks, "batches")
+        self._aside = Isolation(runtime.tasks, "batches")
         self._bells: set[asyncio.Event] = set()
         self.leads = False
         """Whether this tab is the one that carries the batches."""

@@ -8,7 +8,7 @@ import msgspec
 
 from app.core.json import jsonread
 from app.core.model import keys
-from app.ports import DropBytes, Put, PutBytes, Remove, Store, Table
+from app.ports import DropBytes, Put, PutBytes, Remove, Table
 from app.services.runtime.records import Records
 
 _BRAIN = "brain"
@@ -24,9 +24,8 @@ class Shelved(msgspec.Struct, frozen=True):
 class StoreShelf:
     """Contents by file id, in pieces of the size they come in; and the brain's own memory. ``lost`` makes the error for what is missing."""
 
-    def __init__(self, store: Store, lost: type[Exception]) -> None:
-        self._store, self._lost = store, lost
-        self._records = Records(store)
+    def __init__(self, records: Records, lost: type[Exception]) -> None:
+        self._records, self._store, self._lost = records, records.store, lost
 
     async def put(self, id: str, chunks: AsyncIterator[bytes]) -> int:
         """Keep a content in place of what is there; returns its size in bytes. It is noted as it grows, so that one that breaks off can be

@@ -21,13 +21,13 @@ from app.core.model.batches import Batch
 from app.core.programs import delivery
 from app.core.programs.message import Attempt, Handed, Programs, Untold
 from app.core.programs.protocol import Result
-from app.ports import Change, Clock, Conflict, Random, Table
+from app.ports import Change, Conflict, Table
 from app.services.batches.resend import Again
 from app.services.programs.result_lines import Results
 from app.services.runtime.isolation import Isolation, bisected, reason
-from app.services.runtime.records import Records, Stored, put
+from app.services.runtime.records import Stored, put
+from app.services.runtime.runtime import Runtime
 from app.services.runtime.slices import Slicer
-from app.services.runtime.tasks import Tasks
 
 PORTION: Final = 500
 """Rows of one commit at most."""
@@ -43,12 +43,10 @@ def untold(one: Handed, now: float) -> list[Change]:
 class Poster:
     """Works in the tab that leads. Raises what the store raises."""
 
-    def __init__(
-        self, records: Records, again: Again, results: Results, clock: Clock, random: Random, tasks: Tasks, told: Callable[[], None]
-    ) -> None:
-        self._records, self._again, self._results = records, again, results
-        self._clock, self._random, self._told = clock, random, told
-        self._batches, self._rows = Isolation(tasks, "posting"), Isolation(tasks, "results")
+    def __init__(self, runtime: Runtime, again: Again, results: Results, told: Callable[[], None]) -> None:
+        self._records, self._clock, self._random = runtime.records, runtime.clock, runtime.random
+        self._again, self._results, self._told = again, results, told
+        self._batches, self._rows = Isolation(runtime.tasks, "posting"), Isolation(runtime.tasks, "results")
 
     async def turn(self, chosen: Programs) -> None:
         """Make due what has its outcome by now."""

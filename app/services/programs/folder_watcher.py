@@ -22,12 +22,12 @@ from app.core.programs import folder as words
 from app.core.programs.folder import Dropped, FolderEntry, FolderState, LineSplitter, Watched
 from app.core.programs.intake import MAX_ID, MessageRefusal, custom_id_of
 from app.core.programs.message import ResultFile
-from app.ports import Clock, Folder, FolderLost, Random
+from app.ports import Folder, FolderLost
 from app.services.programs.intake import Duplicate, Given, Taker, Verdict
 from app.services.runtime.isolation import Isolation
 from app.services.runtime.periodic import PeriodicWorker
 from app.services.runtime.records import Records, Stored, put
-from app.services.runtime.tasks import Tasks
+from app.services.runtime.runtime import Runtime
 
 ID: Final = "folder"
 LOOK: Final = 3.0
@@ -57,15 +57,13 @@ async def watched(records: Records) -> Watched | None:
 class Watcher:
     """``told`` hears when something of it changed that a person can see. What fails is shown, and tried again with the next look."""
 
-    def __init__(
-        self, records: Records, port: Folder, taker: Taker, clock: Clock, random: Random, tasks: Tasks, told: Callable[[], None]
-    ) -> None:
-        self._records, self._port, self._taker = records, port, taker
-        self._clock, self._random, self._tasks, self._told = clock, random, tasks, told
-        self._worker = PeriodicWorker(clock, tasks, "folder", self._seen_again, LOOK, first=0.0, retry=LOOK, longest=LOOK)
+    def __init__(self, runtime: Runtime, port: Folder, taker: Taker, told: Callable[[], None]) -> None:
+        self._records, self._clock, self._random = runtime.records, runtime.clock, runtime.random
+        self._port, self._taker, self._told = port, taker, told
+        self._worker = PeriodicWorker(runtime.clock, runtime.tasks, "folder", self._seen_again, LOOK, first=0.0, retry=LOOK, longest=LOOK)
         self._seen: dict[str, FolderEntry] = {}  # the files as the last look found them
         self._fault = ""
-        self._files_aside = Isolation(tasks, "files")
+        self._files_aside = Isolation(runtime.tasks, "files")
 
     def nudge(self) -> None:
         """The folder was chosen, opened or let go: look now."""

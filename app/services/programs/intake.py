@@ -27,11 +27,12 @@ from app.core.programs.folder import file_of, own_id
 from app.core.programs.intake import Message, MessageRefusal, Source
 from app.core.programs.message import Handed, Intake, Programs, ResultFile, Turned
 from app.core.queue import lanes
-from app.ports import Change, Clock, Put, Random, Table
+from app.ports import Change, Put, Table
 from app.services.queue.queue import CREATED, HANDED, SPACE, Past, Queue
 from app.services.runtime.contention import contended
 from app.services.runtime.isolation import bisected
 from app.services.runtime.records import Records, Stored, put
+from app.services.runtime.runtime import Runtime
 from app.services.runtime.slices import Slicer
 
 PORTION: Final = 500
@@ -102,17 +103,9 @@ class Taker:
     """One at a time, in the tab that leads. ``provider`` gives the profile that programs' requests go to; ``told`` hears after each commit
     that took something. Raises what the store raises: then nothing of that portion was taken."""
 
-    def __init__(
-        self,
-        records: Records,
-        queue: Queue,
-        clock: Clock,
-        random: Random,
-        provider: Callable[[], Awaitable[Profile]],
-        told: Callable[[], None],
-    ) -> None:
-        self._records, self._queue, self._clock, self._random = records, queue, clock, random
-        self._provider, self._told = provider, told
+    def __init__(self, runtime: Runtime, queue: Queue, provider: Callable[[], Awaitable[Profile]], told: Callable[[], None]) -> None:
+        self._records, self._clock, self._random = runtime.records, runtime.clock, runtime.random
+        self._queue, self._provider, self._told = queue, provider, told
         self._open: dict[tuple[Lane, Past], str] = {}
         self._last: dict[Lane, float] = {}
         self._minutes: deque[tuple[int, Counter[str]]] = deque(maxlen=MINUTES)

@@ -24,7 +24,7 @@ from app.core.programs import protocol as words
 from app.core.programs.intake import MessageRefusal
 from app.core.programs.message import ENDED, Attempt, Door, Handed, Untold
 from app.core.programs.protocol import Drop, Forget, Heard, InboxMessages, Redeliver, ServerSettings, StatusUpdate, Unread, Wanted, Welcome
-from app.ports import Change, Clock, Conflict, Http, Line, Mailbox, Random, Row, Table
+from app.ports import Change, Conflict, Http, Line, Mailbox, Row, Table
 from app.services.batches.ledgers import Ledgers
 from app.services.programs.delivery_scheduling import untold
 from app.services.programs.intake import Duplicate, Given, Taken, Taker, programs
@@ -32,8 +32,8 @@ from app.services.programs.outbox import Deliverer
 from app.services.programs.result_lines import Results
 from app.services.queue.queue import Queue
 from app.services.runtime.isolation import PASSES, Isolation, bisected, reason
-from app.services.runtime.records import Records, Stored, put, remove
-from app.services.runtime.tasks import Tasks
+from app.services.runtime.records import Stored, put, remove
+from app.services.runtime.runtime import Runtime
 
 PORTION: Final = 200
 """Messages that are told at once at most."""
@@ -51,21 +51,19 @@ class Postman:
 
     def __init__(
         self,
+        runtime: Runtime,
         mailbox: Mailbox,
         http: Http,
-        records: Records,
         queue: Queue,
         taker: Taker,
         results: Results,
         deliverer: Deliverer,
-        clock: Clock,
-        random: Random,
-        tasks: Tasks,
         told: Callable[[], None],
     ) -> None:
-        self._mailbox, self._http, self._records, self._queue = mailbox, http, records, queue
+        tasks = runtime.tasks
+        self._records, self._clock, self._random, self._tasks = runtime.records, runtime.clock, runtime.random, tasks
+        self._mailbox, self._http, self._queue, self._told = mailbox, http, queue, told
         self._taker, self._results, self._deliverer = taker, results, deliverer
-        self._clock, self._random, self._tasks, self._told = clock, random, tasks, told
         self.state = "off"
         self.server: ServerSettings | None = None
         self._news = asyncio.Event()

@@ -12,11 +12,13 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import msgspec
+
 from app.core.model import quoting
 from app.core.programs import delivery
 from app.core.programs.intake import Webhook
 from app.core.programs.message import Attempt, Handed, Programs, ResultFile
-from app.ports import Change, Clock, Conflict, Random, Table
+from app.ports import Change, Conflict, Table
 from app.services.programs.delivery_scheduling import Poster, untold
 from app.services.programs.rabbit_publisher import Publisher
 from app.services.programs.redelivery import PAGE, ByHand
@@ -24,9 +26,9 @@ from app.services.programs.result_lines import Results
 from app.services.programs.webhooks import Done, Webhooks
 from app.services.runtime.isolation import Isolation, bisected
 from app.services.runtime.periodic import PeriodicWorker
-from app.services.runtime.records import Records, Stored, put
+from app.services.runtime.records import Stored, put
+from app.services.runtime.runtime import Runtime
 from app.services.runtime.slices import Slicer
-from app.services.runtime.tasks import Tasks
 
 if TYPE_CHECKING:
     from app.services.programs.rabbit import Brokers
@@ -58,28 +60,32 @@ class _End(NamedTuple):
     broken: bool = False
 
 
+class Ways(msgspec.Struct, frozen=True):
+    """How results go out. ``brokers``: None where there is no RabbitMQ."""
+
+    webhooks: Webhooks
+    brokers: Brokers | None
+    filer: Filer
+
+
 class Deliverer(ByHand):
     """``chosen`` gives the settings; ``told`` hears when something changed. What fails here is reported and tried again."""
 
     def __init__(
         self,
-        records: Records,
+        runtime: Runtime,
         poster: Poster,
         results: Results,
-        webhooks: Webhooks,
-        brokers: Brokers | None,
-        filer: Filer,
-        clock: Clock,
-        random: Random,
-        tasks: Tasks,
+        ways: Ways,
         chosen: Callable[[], Awaitable[Programs]],
         told: Callable[[], None],
     ) -> None:
-        super().__init__(records, clock, Isolation(tasks, "deliveries"), told)
-        self._poster, self._results, self._webhooks = poster, results, webhooks
-        self._publisher, self._filer = Publisher(brokers, clock), filer
+        clock, tasks = runtime.clock, runtime.tasks
+        super().__init__(runtime.records, clock, Isolation(tasks, "deliveries"), told)
+        self._poster, self._results, self._webhooks = poster, results, ways.webhooks
+        self._publisher, self._filer = Publisher(ways.brokers, clock), ways.filer
         self._isolation = Isolation(tasks, "deliveries")
-        self._random, self._tasks, self._chosen = random, tasks, chosen
+        self._random, self._tasks, self._chosen = runtime.random, tasks, chosen
         self._worker = PeriodicWorker(
             clock, tasks, "deliveries", self._look, LOOK_AGAIN, first=_FIRST, retry=AFTER_FAULT, longest=AFTER_FAULT, between=self._pause
         )

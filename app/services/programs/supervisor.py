@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import msgspec
+
 from app.core.programs.message import Programs
-from app.ports import Clock, Folder, Http, Keys, Mailbox, Random
+from app.ports import Folder, Http, Keys, Mailbox
 from app.services.batches.resend import Again
 from app.services.programs.delivery_scheduling import Poster
 from app.services.programs.folder_watcher import Watcher
 from app.services.programs.intake import Taker, programs
 from app.services.programs.mailbox import Postman
-from app.services.programs.outbox import Deliverer
+from app.services.programs.outbox import Deliverer, Ways
 from app.services.programs.rabbit import Brokers
 from app.services.programs.result_files import Filer
 from app.services.programs.result_lines import Results
@@ -20,8 +22,16 @@ from app.services.programs.webhooks import Webhooks
 from app.services.provider.profiles import Profiles
 from app.services.queue.queue import Queue
 from app.services.runtime.isolation import kept_up
-from app.services.runtime.records import Records
-from app.services.runtime.tasks import Tasks
+from app.services.runtime.runtime import Runtime
+
+
+class ProgramPorts(msgspec.Struct, frozen=True):
+    """Where programs are reached: the local server, the watched folder, webhooks and what they are signed with."""
+
+    mailbox: Mailbox
+    folder: Folder
+    http: Http
+    keys: Keys
 
 
 class Post:
@@ -29,42 +39,25 @@ class Post:
 
     def __init__(
         self,
-        records: Records,
+        runtime: Runtime,
+        ports: ProgramPorts,
         profiles: Profiles,
         queue: Queue,
         again: Again,
         taker: Taker,
         brokers: Brokers,
-        mailbox: Mailbox,
-        folder: Folder,
-        http: Http,
-        keys: Keys,
-        clock: Clock,
-        random: Random,
-        tasks: Tasks,
         told: Callable[[], None],
     ) -> None:
-        self._records, self._profiles, self._tasks, self._clock = records, profiles, tasks, clock
-        self._told = told
-        self.results = Results(records, clock)
+        self._records, self._clock, self._tasks = runtime.records, runtime.clock, runtime.tasks
+        self._profiles, self._told = profiles, told
+        self.results = Results(runtime.records, runtime.clock)
         self.taker = taker
-        self.poster = Poster(records, again, self.results, clock, random, tasks, self._heard)
-        self.webhooks = Webhooks(http, keys, clock, lambda: self.postman.server)
-        self.deliverer = Deliverer(
-            records,
-            self.poster,
-            self.results,
-            self.webhooks,
-            brokers,
-            Filer(records, folder),
-            clock,
-            random,
-            tasks,
-            self.chosen,
-            self._heard,
-        )
-        self.watcher = Watcher(records, folder, taker, clock, random, tasks, told)
-        self.postman = Postman(mailbox, http, records, queue, self.taker, self.results, self.deliverer, clock, random, tasks, told)
+        self.poster = Poster(runtime, again, self.results, self._heard)
+        self.webhooks = Webhooks(ports.http, ports.keys, runtime.clock, lambda: self.postman.server)
+        ways = Ways(self.webhooks, brokers, Filer(runtime.records, ports.folder))
+        self.deliverer = Deliverer(runtime, self.poster, self.results, ways, self.chosen, self._heard)
+        self.watcher = Watcher(runtime, ports.folder, taker, told)
+        self.postman = Postman(runtime, ports.mailbox, ports.http, queue, taker, self.results, self.deliverer, told)
 
     def _heard(self) -> None:
         self.postman.nudge()

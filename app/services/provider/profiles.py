@@ -19,11 +19,11 @@ from app.core.model.segments import Segment
 from app.core.model.settings import BrokerSettings, Preferences
 from app.core.openai import base_urls, problems
 from app.core.openai.problems import Call, Refused
-from app.ports import Change, Clock, Http, Keys, Page, Random, Table
+from app.ports import Change, Http, Keys, Page, Table
 from app.services.provider.bindings import Bindings
 from app.services.provider.client import Provider
-from app.services.runtime.log import Log
-from app.services.runtime.records import Records, put, remove
+from app.services.runtime.records import put, remove
+from app.services.runtime.runtime import Runtime
 
 PRACTICE = Profile(id="practice", name="Practice", base_url="practice://local/v1", practice=True)
 OPENAI = Profile(id="openai", name="OpenAI", base_url="https://api.openai.com/v1")
@@ -58,15 +58,15 @@ class Use(msgspec.Struct, frozen=True):
 class Profiles:
     """Every known provider. Keys are asked for when a call is made and never kept here."""
 
-    def __init__(self, records: Records, http: Http, keys: Keys, page: Page, clock: Clock, random: Random) -> None:
-        self._records, self._http, self._keys, self._page, self._clock, self._random = records, http, keys, page, clock, random
+    def __init__(self, runtime: Runtime, http: Http, keys: Keys, page: Page) -> None:
+        self._records, self._clock, self._random, self._log = runtime.records, runtime.clock, runtime.random, runtime.log
+        self._http, self._keys, self._page = http, keys, page
         self.known: dict[str, Profile] = {}
         self.beside: dict[str, tuple[str, ...]] = {}
         """Origins that the page must be allowed to call beside the providers', by what they are for."""
-        self._log = Log(records, clock, random)
         self._preferring = asyncio.Lock()
         """Held by who changes the preferences: what was chosen last is stored last."""
-        self.bindings = Bindings(records, clock, random)
+        self.bindings = Bindings(runtime.records, runtime.clock, runtime.random)
 
     async def load(self) -> dict[str, Profile]:
         """All profiles: the practice provider first, then OpenAI, then the person's own by name."""

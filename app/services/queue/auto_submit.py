@@ -39,8 +39,8 @@ from app.services.queue.submit import Submitter
 from app.services.runtime.isolation import Isolation
 from app.services.runtime.periodic import PeriodicWorker
 from app.services.runtime.records import Records, remove
+from app.services.runtime.runtime import Runtime
 from app.services.runtime.slices import Slicer
-from app.services.runtime.tasks import Tasks
 
 LOOK_AGAIN = 300.0
 """Seconds after which the closer looks at the queue even if nobody told it to."""
@@ -187,22 +187,21 @@ class Closer:
 
     def __init__(
         self,
-        records: Records,
+        runtime: Runtime,
         queue: Queue,
         submitter: Submitter,
         profiles: Profiles,
         rules: Rules,
-        clock: Clock,
-        tasks: Tasks,
         hinders: Callable[[Lane], Why | None],
         told: Callable[[Closed], None],
     ) -> None:
-        self._records, self._queue, self._submitter, self._profiles, self._rules = records, queue, submitter, profiles, rules
-        self._clock, self._tasks, self._hinders, self._told = clock, tasks, hinders, told
+        self._records, self._clock, self._tasks = runtime.records, runtime.clock, runtime.tasks
+        self._queue, self._submitter, self._profiles, self._rules = queue, submitter, profiles, rules
+        self._hinders, self._told = hinders, told
         self._took = 0.0
         self._worker = PeriodicWorker(
-            clock,
-            tasks,
+            runtime.clock,
+            runtime.tasks,
             "closing",
             self._look,
             LOOK_AGAIN,
@@ -212,7 +211,7 @@ class Closer:
             between=self._pause,
             failed=self._broke,
         )
-        self._isolation = Isolation(tasks, "closing")
+        self._isolation = Isolation(runtime.tasks, "closing")
         self._judged: dict[tuple[Lane, Origin], dict[str, tuple[LineRefusal, ...]]] = {}
 
     def nudge(self) -> None:

@@ -24,12 +24,12 @@ from app.core.openai.metadata import not_carried
 from app.core.openai.recognition import OUR_ID
 from app.core.queue import lanes
 from app.core.queue.auto_submit import Origin
-from app.ports import Change, Clock, PutBytes, Random
+from app.ports import Change, PutBytes
 from app.services.provider.limits import LimitBook
 from app.services.queue.queue import SPACE, LaneQueue, Past, Queue, live_positions
 from app.services.runtime.contention import contended
-from app.services.runtime.log import Log
-from app.services.runtime.records import Records, Stored, put
+from app.services.runtime.records import Stored, put
+from app.services.runtime.runtime import Runtime
 from app.services.runtime.slices import Slicer
 
 _ASIDE = SPACE / requests.MAX_LINES
@@ -46,10 +46,9 @@ class Submitted(msgspec.Struct, frozen=True):
 class Submitter:
     """Plans batches. The engine carries them out."""
 
-    def __init__(self, records: Records, queue: Queue, clock: Clock, random: Random) -> None:
-        self._records, self._queue, self._clock, self._random = records, queue, clock, random
-        self._limits = LimitBook(records)
-        self._log = Log(records, clock, random)
+    def __init__(self, runtime: Runtime, queue: Queue) -> None:
+        self._records, self._clock, self._random, self._log = runtime.records, runtime.clock, runtime.random, runtime.log
+        self._queue, self._limits = queue, LimitBook(runtime.records)
 
     async def submit(
         self,

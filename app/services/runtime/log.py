@@ -40,12 +40,13 @@ class Log:
     def __init__(self, records: Records, clock: Clock, random: Random) -> None:
         self._records, self._clock, self._random = records, clock, random
         self._last: dict[str, LogEntry] = {}
+        self._at = 0.0  # when it was written last: no two entries have one moment, so that they stay in their order
 
     def put(self, *drafts: LogEntry) -> list[Change]:
         """The changes that write these entries, to be committed with what they tell of."""
         if not drafts:
             return []
-        now = self._records.told_at = max(self._clock.now(), self._records.told_at + _APART)
+        now = self._at = max(self._clock.now(), self._at + _APART)
         names = ids.series("e", now, self._random.token(8), len(drafts))
         entries = tuple(replace(one, id=name, at=now) for one, name in zip(drafts, names, strict=True))
         return [put(LogPage(id=names[0], entries=entries), -1)]
@@ -67,7 +68,7 @@ class Log:
         last = None
         if len(drafts) == 1:
             (page,) = changes
-            last = replace(drafts[0], id=page.id, at=self._records.told_at)
+            last = replace(drafts[0], id=page.id, at=self._at)
         return Step(after.id, [*changes, *history], last)
 
     def kept(self, step: Step) -> None:

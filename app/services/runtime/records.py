@@ -102,8 +102,6 @@ class Records:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.damage = Damage.of(store)
-        self.told_at = 0.0
-        """When this tab's log was written last: no two entries have one moment, so that they stay in their order (services.runtime.log)."""
 
     def read(self, kind: type[R], row: Row) -> Stored[R] | None:
         """A stored row as a record; None (and it is told) where it is damaged."""

@@ -27,10 +27,10 @@ from app.core.workspace.imports import Import, Marks
 from app.core.workspace.merge_plan import MergePlan
 from app.core.workspace.renaming import Address
 from app.core.workspace.scope import NeededRuns
-from app.ports import Change, Clock, Conflict, DropBytes, Files, Keys, Locks, MoveBytes, PutBytes, Random, StorageLost, Table
+from app.ports import Change, Conflict, DropBytes, Files, Keys, Locks, MoveBytes, PutBytes, StorageLost, Table
 from app.services.provider.profiles import OPENAI, PRACTICE
-from app.services.runtime.log import Log
-from app.services.runtime.records import Records, put, remove
+from app.services.runtime.records import put, remove
+from app.services.runtime.runtime import Runtime
 from app.services.workspace import keys as travelling
 from app.services.workspace.check import Checked, frames
 from app.services.workspace.hold import TURN, while_held
@@ -82,13 +82,11 @@ def profiles_of(entries: Iterable[RecordEntry]) -> dict[str, Profile]:
 class Incoming:
     """One import or undoing at a time among all tabs. Raises what the store raises, Occupied, InvalidArchive, FileUnreadable."""
 
-    def __init__(
-        self, records: Records, files: Files, keys: Keys, locks: Locks, clock: Clock, random: Random, nudge: Callable[[], None]
-    ) -> None:
-        self._records, self._store, self._files, self._keys = records, records.store, files, keys
-        self._locks, self._clock, self._random, self._nudge = locks, clock, random, nudge
-        self.kept = Kept(records)
-        self._events = Log(records, clock, random)
+    def __init__(self, runtime: Runtime, files: Files, keys: Keys, locks: Locks, nudge: Callable[[], None]) -> None:
+        self._records, self._store, self._clock, self._random = runtime.records, runtime.records.store, runtime.clock, runtime.random
+        self._files, self._keys, self._locks, self._nudge = files, keys, locks, nudge
+        self.kept = Kept(runtime.records)
+        self._events = runtime.log
 
     def _id(self, prefix: str) -> str:
         return ids.new_id(prefix, self._clock.now(), self._random.token(10))

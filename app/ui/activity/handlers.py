@@ -10,7 +10,6 @@ from app.core.batches import pipeline
 from app.core.model.batches import Batch
 from app.core.openai.wire import BytesBlob
 from app.services.runtime.logbook import Logbook, utc
-from app.services.runtime.records import Records
 from app.ui.activity.actions import ExportLog, FilterLog, OpenLogEntry, ScrollLog, SetNotify, ShowLog
 from app.ui.activity.dialogs import LogDialog
 from app.ui.base.actions_base import Action, Event
@@ -33,7 +32,7 @@ async def read(context: Context) -> None:
         here.entries, here.shown, here.read = (), (), False
         return
     here.old = False
-    entries = await Logbook(Records(context.services.store), context.services.clock).entries(route.id)
+    entries = await Logbook(context.services.records, context.services.clock).entries(route.id)
     if context.state.route == route:
         here.entries, here.read = tuple(reversed(entries)), True
         _sift(context)
@@ -104,7 +103,7 @@ def open_entry(context: Context, action: OpenLogEntry, _event: Event) -> None:
 
 async def export(context: Context, _action: ExportLog, _event: Event) -> None:
     """What is in sight, oldest first, as a file."""
-    book = Logbook(Records(context.services.store), context.services.clock)
+    book = Logbook(context.services.records, context.services.clock)
     data = await book.file(list(reversed(context.state.log.shown)))
     day = utc(context.services.clock.now())[:10]
     of = f"-{context.state.route.id}" if context.state.route.id else ""

@@ -8,9 +8,7 @@ from collections.abc import Awaitable, Callable
 from app.core.batches import pipeline
 from app.core.batches.durations import History
 from app.core.model.batches import Batch
-from app.services.provider.limits import LimitBook
 from app.services.queue.queue import LaneQueue
-from app.services.runtime.records import Records
 from app.services.runtime.tasks import Tasks
 from app.ui.base.services import Services
 from app.ui.base.state import State
@@ -90,7 +88,7 @@ class Readings(ABC):
         newest, told = self.reading("batches"), -1
         while told != self.batches_told:  # what was stored while it was read may not be in it
             told = self.batches_told
-            found = [one.value for one in await Records(self.services.store).all(Batch)]
+            found = [one.value for one in await self.services.records.all(Batch)]
         if newest():
             self.state.batches = found
         await self.refresh_answers()
@@ -128,7 +126,7 @@ class Readings(ABC):
             if batch.tally.unfound and batch.tally.unexpected:
                 from app.services.batches.matching import Matcher
 
-                here.match = await Matcher(Records(self.services.store), self.services.clock).propose(batch)
+                here.match = await Matcher(self.services.records, self.services.clock).propose(batch)
 
     def ask_to_keep(self) -> None:
         """Have the browser asked, once and silently, not to clear what is stored: from the first submission on it is worth money."""
@@ -142,7 +140,7 @@ class Readings(ABC):
 
     async def refresh_limits(self) -> None:
         """How much may be enqueued, by provider."""
-        found = await LimitBook(Records(self.services.store)).all()
+        found = await self.services.limits.all()
         if found != self.state.limits:
             self.state.limits = found
             self.queue_changed()  # it decides how a lane is cut
@@ -156,7 +154,7 @@ class Readings(ABC):
 
     async def refresh_histories(self) -> None:
         """How long batches took."""
-        self.state.histories = {one.value.id: one.value for one in await Records(self.services.store).all(History)}
+        self.state.histories = {one.value.id: one.value for one in await self.services.records.all(History)}
         self.changed()
 
     def catch_up(self, name: str, read: Callable[[], Awaitable[None]]) -> None:

@@ -15,12 +15,15 @@ from app.services.batches.retention import Retention
 from app.services.programs.rabbit import Brokers
 from app.services.programs.rabbit_consumer import Consumer
 from app.services.provider.account import Account
+from app.services.provider.limits import LimitBook
 from app.services.provider.profiles import Profiles
 from app.services.queue.auto_submit import Closer, Rules
 from app.services.queue.queue import Queue
 from app.services.queue.submit import Submitter
 from app.services.results.review import Review
 from app.services.runtime.log import Log
+from app.services.runtime.records import Records
+from app.services.runtime.runtime import Runtime
 from app.services.threads.drafts import Drafts
 from app.services.threads.images import Images
 
@@ -28,10 +31,10 @@ if TYPE_CHECKING:
     from app.services.programs.supervisor import Post
 
 
-class Services(msgspec.Struct, frozen=True):
+class Services(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that handlers may ask for."""
 
-    store: Store
+    runtime: Runtime
     drafts: Drafts
     queue: Queue
     submitter: Submitter
@@ -42,14 +45,38 @@ class Services(msgspec.Struct, frozen=True):
     review: Review
     attempts: Attempts
     profiles: Profiles
+    limits: LimitBook
     engine: Engine
     rules: Rules
     closer: Closer
-    clock: Clock
-    random: Random
     keys: Keys
     locks: Locks
-    log: Log
     brokers: Brokers
     consumer: Consumer
     post: Callable[[], Post]
+    """Made when it is first asked for: most pages have nothing to do with programs."""
+
+    @property
+    def records(self) -> Records:
+        """The tab's records."""
+        return self.runtime.records
+
+    @property
+    def store(self) -> Store:
+        """What they lie in."""
+        return self.runtime.records.store
+
+    @property
+    def clock(self) -> Clock:
+        """The tab's clock."""
+        return self.runtime.clock
+
+    @property
+    def random(self) -> Random:
+        """The tab's randomness."""
+        return self.runtime.random
+
+    @property
+    def log(self) -> Log:
+        """The tab's writer of the log."""
+        return self.runtime.log

@@ -6,7 +6,6 @@ from app.core.activity.log import draft
 from app.core.batches import pipeline
 from app.core.model.batches import Batch
 from app.services.batches.delete_batch import StillOpen, Tidy
-from app.services.runtime.records import Records
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.state import Route
@@ -51,7 +50,7 @@ async def forget(context: Context, action: ForgetBatch, _event: Event) -> None:
     context.state.dialog = None
     try:
         told = context.services.log.put(draft("batch", "deleted", batch=action.id))
-        deleted = await Tidy(Records(context.services.store)).forget(action.id, told)
+        deleted = await Tidy(context.services.records).forget(action.id, told)
     except StillOpen as error:
         context.toast(str(error))
         return

@@ -6,7 +6,6 @@ from app.core.batches import pipeline
 from app.core.model.batches import Batch
 from app.core.openai.problems import Refused
 from app.services.batches.settling import Settling, waiting_for_key
-from app.services.runtime.records import Records
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.batches.actions import AskSettle, Settle, TypeBatchId
@@ -48,7 +47,7 @@ async def settle(context: Context, action: Settle, _event: Event) -> None:
 
 async def _carry_out(context: Context, way: pipeline.Way, batch: Batch, one: SettleDialog) -> bool:
     """Whether the dialog is through."""
-    settling = Settling(Records(context.services.store), context.services.profiles)
+    settling = Settling(context.services.records, context.services.profiles)
     match way:
         case "claim":
             for each in await settling.alike(batch):
@@ -90,7 +89,7 @@ async def _wish(context: Context, id: str, event: pipeline.Event) -> bool:
 
 async def look_with_new_key(context: Context, profile: str) -> None:
     """A key was entered: what waits for one is looked at at once."""
-    for one in await waiting_for_key(Records(context.services.store), profile):
+    for one in await waiting_for_key(context.services.records, profile):
         try:
             await context.services.engine.wish(one.id, pipeline.TryNow())
         except pipeline.NoSuchMove:

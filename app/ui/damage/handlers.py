@@ -15,7 +15,6 @@ from app.ports import StorageFull, StorageLost, Table
 from app.services.batches.delete_batch import Tidy
 from app.services.runtime.damage import Damage, Quarantine, file_of
 from app.services.runtime.damage import inspect as search
-from app.services.runtime.records import Records
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.state import Route
@@ -41,10 +40,10 @@ async def read(context: Context) -> None:
 
 async def inspect(context: Context) -> None:
     """Look for damage that nobody meets by reading."""
-    store = context.services.store
-    await search(store)
-    await Records(store).check_settings()
-    await Tidy(Records(store)).stranded()
+    records = context.services.records
+    await search(records.store)
+    await records.check_settings()
+    await Tidy(records).stranded()
     check_keys(context)
     await read(context)
 
@@ -133,7 +132,7 @@ async def _again(context: Context, tables: Sequence[str] | set[str]) -> None:
         await context.refresh_batches()
         context.services.engine.nudge()
     if "segments" in tables:
-        await Tidy(Records(context.services.store)).stranded()
+        await Tidy(context.services.records).stranded()
         await context.refresh_queue()
         await context.refresh_batches()  # the requests of the one that is open
     if "settings" in tables:

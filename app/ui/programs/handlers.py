@@ -11,7 +11,6 @@ from app.core.base import text
 from app.core.batches import pipeline
 from app.core.model.batches import Batch
 from app.ports import Table
-from app.services.runtime.records import Records
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.state import Route
@@ -85,7 +84,7 @@ async def read(context: Context) -> None:
         here.rows, here.whole = tuple(rows), whole
         here.chosen &= {one.id for one in rows}
     if isinstance(state.dialog, DeliveryDialog):
-        fresh = await Records(store).get(Handed, state.dialog.one.id)
+        fresh = await context.services.records.get(Handed, state.dialog.one.id)
         state.dialog.one = fresh.value if fresh else state.dialog.one
     here.read = True
     context.changed()
@@ -107,7 +106,7 @@ async def _rows(context: Context) -> tuple[list[Handed], bool]:
     """The messages that fit the filter, newest first, and whether these are all."""
     from app.core.programs.message import Handed
 
-    here, records = context.state.programs, Records(context.services.store)
+    here, records = context.state.programs, context.services.records
     found: list[Handed] = []
     after: tuple[float, str] | None = None
     looked = 0
@@ -235,7 +234,7 @@ async def open_one(context: Context, action: OpenDelivery, _event: Event) -> Non
     from app.core.programs.intake import RabbitQueue, Webhook
     from app.core.programs.message import Handed, ResultFile
 
-    stored = await Records(context.services.store).get(Handed, action.id)
+    stored = await context.services.records.get(Handed, action.id)
     if stored is None:
         context.toast("This message is not here any more.")
         return
@@ -382,7 +381,7 @@ async def forget_turned(context: Context, _action: ForgetTurned, _event: Event) 
     """Forget the refused messages; the sums stay."""
     from app.core.programs.message import Intake
 
-    await Records(context.services.store).change(Intake(id="programs"), lambda one: replace(one, turned=()))
+    await context.services.records.change(Intake(id="programs"), lambda one: replace(one, turned=()))
     await read(context)
 
 

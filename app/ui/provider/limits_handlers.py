@@ -5,14 +5,13 @@ from __future__ import annotations
 from app.core.base import text
 from app.core.batches import capacity
 from app.services.provider.limits import Elsewhere, LimitBook
-from app.services.runtime.records import Records
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.provider.actions import RemoveLimit, SaveLimit, TypeLimit
 
 
 def _book(context: Context) -> LimitBook:
-    return LimitBook(Records(context.services.store))
+    return context.services.limits
 
 
 def type_limit(context: Context, action: TypeLimit, event: Event) -> None:

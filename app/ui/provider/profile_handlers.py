@@ -9,9 +9,7 @@ from app.core.batches.resend import MAX_LIMIT
 from app.core.model.providers import Profile
 from app.core.openai import base_urls, kinds
 from app.core.queue.lanes import MAX_BYTES
-from app.services.provider.limits import LimitBook
 from app.services.provider.profiles import Use
-from app.services.runtime.records import Records
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.provider.actions import (
@@ -176,7 +174,7 @@ async def remove(context: Context, action: RemoveProfile, _event: Event) -> None
         return
     in_use, had_key = context.state.preferences.profile == action.id, bool(await context.services.profiles.key(profile))
     await context.services.profiles.remove(action.id)
-    await LimitBook(Records(context.services.store)).drop(action.id)
+    await context.services.limits.drop(action.id)
     if context.state.dialog is asked:
         context.state.dialog = None
     await refresh_profiles(context)

@@ -12,7 +12,6 @@ from app.core.openai.problems import Refused
 from app.core.openai.wire import BytesBlob
 from app.services.batches.retention import mark_exported
 from app.services.results.review import Opened
-from app.services.runtime.records import Records
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import COPIED, Context, Handler
 from app.ui.base.state import Scroll
@@ -78,7 +77,7 @@ async def download(context: Context, action: Download, _event: Event) -> None:
         context.toast("Part of this file is not in the browser any more.")
         return
     if retention.hands_out(batch, action.which):
-        marked = await mark_exported(Records(context.services.store), batch.id, context.services.clock.now())
+        marked = await mark_exported(context.services.records, batch.id, context.services.clock.now())
         if marked is not None:
             context.batch_told(marked)
 

@@ -7,7 +7,6 @@ from app.core.batches import pipeline
 from app.core.model.batches import Batch
 from app.services.batches.matching import Matched, Matcher
 from app.services.results.review import Opened
-from app.services.runtime.records import Records
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.results.actions import AssignAnswer, MatchNames, ReleaseAnswer, TypeWhose
@@ -20,7 +19,7 @@ def _batch(context: Context, id: str) -> Batch | None:
 
 
 def _matcher(context: Context) -> Matcher:
-    return Matcher(Records(context.services.store), context.services.clock)
+    return Matcher(context.services.records, context.services.clock)
 
 
 async def match(context: Context, action: MatchNames, _event: Event) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from app.core.base import text
-from app.services.provider.limits import LimitBook
-from app.services.runtime.records import Records
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.state import KEEPING
@@ -52,7 +50,7 @@ async def toggle_trap(context: Context, action: ToggleTrap, event: Event) -> Non
     chosen = set(context.state.preferences.practice_traps)
     event.mark(chosen, action.trap)
     await _practise(context, practice_traps=tuple(sorted(chosen)))
-    await LimitBook(Records(context.services.store)).drop_told("practice")  # what it said came of the traps that it had
+    await context.services.limits.drop_told("practice")  # what it said came of the traps that it had
     await context.refresh_limits()
 
 

@@ -15,7 +15,7 @@ from app.core.openai import problems
 from app.core.openai.wire import Blob
 from app.core.workspace.imports import Import
 from app.ports import Conflict, FileUnreadable, StorageFull, StorageLost
-from app.services.runtime.records import Records, remove
+from app.services.runtime.records import remove
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.workspace.actions import (
@@ -125,8 +125,7 @@ def _incoming(context: Context) -> Incoming:
     from app.services.workspace.bring import Incoming
 
     services = context.services
-    records = Records(services.store)
-    return Incoming(records, context.screen, services.keys, services.locks, services.clock, services.random, services.engine.nudge)
+    return Incoming(services.runtime, context.screen, services.keys, services.locks, services.engine.nudge)
 
 
 # --- export
@@ -173,7 +172,7 @@ async def export(context: Context, _action: ExportWorkspace, _event: Event) -> N
 
     async def work(moved: Callable[[int, int], None], _point: Callable[[], None]) -> tuple[Exported, bool]:
         await services.drafts.settled()
-        records = Records(services.store)
+        records = services.records
         sealed = await keys.sealed(services.keys, passphrase, services.profiles.known) if passphrase else ""
         outgoing = Outgoing(records, context.screen, services.clock, services.random)
         return await outgoing.export(await Kept(records).spare(), sealed, moved), bool(sealed)
@@ -290,7 +289,7 @@ def _also(brought: Brought) -> str:
 async def _begin_anew(context: Context, said: str) -> None:
     """Everything that this page knows is older now: load it again, with the policy for the providers that are there now."""
     _forget(context)
-    await Records(context.services.store).save(Import(id="told", said=said))
+    await context.services.records.save(Import(id="told", said=said))
     await context.services.profiles.load()
     context.services.profiles.allow_hosts()
     context.screen.reload()
@@ -325,14 +324,14 @@ async def keep(context: Context, _action: KeepImport, _event: Event) -> None:
 
 async def refresh_last(context: Context) -> None:
     """The import that can be undone, in whichever tab it was done."""
-    stored = await Records(context.services.store).get(Import, "last")
+    stored = await context.services.records.get(Import, "last")
     context.state.workspace.last = stored.value if stored and stored.value.done else None
     context.changed()
 
 
 async def recall(context: Context) -> None:
     """When the page opens: say what the last page has left to be said, and tidy after an import that broke off."""
-    records = Records(context.services.store)
+    records = context.services.records
     await refresh_last(context)
     told = await records.get(Import, "told")
     if told is not None:

@@ -29,13 +29,19 @@ from app.services.provider.profiles import PRACTICE, Profiles
 from app.services.queue.queue import Queue
 from app.services.queue.submit import Submitter
 from app.services.runtime.moves import STORED_MOVES
-from app.services.runtime.records import Records, put
+from app.services.runtime.records import put
+from app.services.runtime.runtime import Runtime
 from app.services.runtime.slices import Slicer
+from app.services.runtime.tasks import Tasks
 from tests.bench.inside import data
 from tests.fakes.platform import FakePage, MemoryKeys
 
 PIECE = 1 << 20
 LANE = Lane(PRACTICE.id, data.ENDPOINT, data.MODEL)
+
+
+def _failed(name: str, error: BaseException) -> None:
+    raise AssertionError(name) from error
 
 
 class CannedStream:
@@ -85,9 +91,10 @@ class Bulk:
         await destroy_store(name)
         self.name = name
         self.store = await open_store(STORED_MOVES, name)
-        self.records = Records(self.store)
+        self.runtime = Runtime.over(self.store, self.clock, self.random, Tasks(_failed))
+        self.records = self.runtime.records
         self.queue = Queue(self.records, self.clock, self.random, Waiting(self.records, self.clock).given_up)
-        profiles = Profiles(self.records, self.http, MemoryKeys(), FakePage(), self.clock, self.random)
+        profiles = Profiles(self.runtime, self.http, MemoryKeys(), FakePage())
         await profiles.load()
         self.worker = EffectWorker(self.records, profiles, Again(self.records, self.queue, self.clock), self.clock, lambda *_how_far: None)
 
@@ -128,7 +135,7 @@ class Bulk:
     async def submit(self) -> float:
         """The queue into one batch."""
         began = time.perf_counter()
-        done = await Submitter(self.records, self.queue, self.clock, self.random).submit(LANE, PRACTICE)
+        done = await Submitter(self.runtime, self.queue).submit(LANE, PRACTICE)
         (self.batch,) = done.batches
         return _since(began)
 

@@ -11,6 +11,7 @@ from app.program import build
 from app.services.runtime.moves import STORED_MOVES
 from app.services.runtime.records import Records
 from app.ui.shell.loop import App
+from app.wiring.ports import Ports
 from tests.fakes.broker import MemoryBroker
 from tests.fakes.folder import MemoryFolder
 from tests.fakes.memory_store import MemoryStore
@@ -31,7 +32,18 @@ class Program:
         world, life = self.world, self.life
         store = MortalStore(MemoryStore(STORED_MOVES, world.disk), life)
         http, clock, locks = MortalHttp(world.http, life), MortalClock(world.clock, life), MortalLocks(world.locks, life)
-        self.app = await build(store, http, MemoryKeys(world.sealed), self.page, clock, world.random, locks, MemoryBroker, MemoryFolder)
+        ports = Ports(
+            store=store,
+            http=http,
+            keys=MemoryKeys(world.sealed),
+            screen=self.page,
+            clock=clock,
+            random=world.random,
+            locks=locks,
+            broker=MemoryBroker,
+            folder=MemoryFolder,
+        )
+        self.app = await build(ports)
         self.page.listen(self.app.receive, lambda error: self.app.failed("event", error))
         store.watch(self.app.told_by_other_tab)
         return self

@@ -34,6 +34,8 @@ from app.services.queue.queue import Queue
 from app.services.queue.submit import Submitter
 from app.services.runtime.moves import STORED_MOVES
 from app.services.runtime.records import Records, Stored
+from app.services.runtime.runtime import Runtime
+from app.services.runtime.tasks import Tasks
 from tests.fakes.memory_store import MemoryDisk, MemoryStore
 from tests.fakes.platform import FakeClock, SeededRandom
 from tests.kit.model_provider import Dice, Died, Far
@@ -78,12 +80,16 @@ class Tab:
 
     def __init__(self, lives: Lives, engine: type[Engine]) -> None:
         self.lives = lives
-        self.records = Records(MemoryStore(STORED_MOVES, lives.disk))
         clock, random = lives.clock, SeededRandom(lives.tabs)
+        runtime = Runtime.over(MemoryStore(STORED_MOVES, lives.disk), clock, random, Tasks(self._failed))
+        self.records = runtime.records
         lives.tabs += 1
         self.queue = Queue(self.records, clock, random, Waiting(self.records, clock).given_up)
-        self.submitter = Submitter(self.records, self.queue, clock, random)
-        self.engine = engine(self.records, _Worker(self), clock, random, None, None, lambda _batch: None, lambda _leads: None)  # type: ignore[arg-type]  # neither lock nor tasks: the test steps it
+        self.submitter = Submitter(runtime, self.queue)
+        self.engine = engine(runtime, _Worker(self), None, lambda _batch: None, lambda _leads: None)  # type: ignore[arg-type]  # neither lock nor tasks: the test steps it
+
+    def _failed(self, name: str, error: BaseException) -> None:
+        raise AssertionError(name) from error
 
     async def carry(self) -> None:
         """Carry the batches until the tab dies."""

@@ -38,7 +38,7 @@ def taker(tab: Tab, profile: Profile = OPENAI) -> Worlds:
     async def provider() -> Profile:
         return profile
 
-    made = Worlds(tab.records, tab.queue, tab.clock, tab.world.random, provider, tab.closer.nudge)
+    made = Worlds(tab.runtime, tab.queue, provider, tab.closer.nudge)
     made.world = tab.world
     return made
 

@@ -14,8 +14,7 @@ from app.core.programs.message import Handed, Programs
 from app.ports import StorageFull, Table
 from app.services.programs.intake import Taker
 from app.services.programs.rabbit import Brokers
-from app.services.programs.supervisor import Post
-from app.services.runtime.log import Log
+from app.services.programs.supervisor import Post, ProgramPorts
 from app.services.runtime.records import put
 from tests.fakes.broker import MemoryBroker
 from tests.fakes.folder import MemoryFolder
@@ -33,32 +32,15 @@ def message(id: str, config: Any = None, **changes: Any) -> bytes:
 def post(tab: Tab, server: MemoryServer, broker: MemoryBroker | None = None) -> Post:
     """Everything for programs in this tab, at work."""
     made = broker or MemoryBroker()
-    log = Log(tab.records, tab.clock, tab.world.random)
-    brokers = Brokers(tab.records, tab.keys, tab.profiles, log, lambda: made)
+    brokers = Brokers(tab.records, tab.keys, tab.profiles, tab.runtime.log, lambda: made)
     http = MortalHttp(server, tab.life)
-    world = tab.world
 
     async def provider() -> Profile:
         return tab.profiles.known[LANE.profile]
 
-    taker = Taker(tab.records, tab.queue, tab.clock, world.random, provider, lambda: None)
-    records, clock, random, tasks = tab.records, tab.clock, world.random, tab.tasks
-    found = Post(
-        records,
-        tab.profiles,
-        tab.queue,
-        tab.again,
-        taker,
-        brokers,
-        server,
-        MemoryFolder(offered=False),
-        http,
-        tab.keys,
-        clock,
-        random,
-        tasks,
-        lambda: None,
-    )
+    taker = Taker(tab.runtime, tab.queue, provider, lambda: None)
+    ports = ProgramPorts(server, MemoryFolder(offered=False), http, tab.keys)
+    found = Post(tab.runtime, ports, tab.profiles, tab.queue, tab.again, taker, brokers, lambda: None)
     tab.tasks.start("programs", found.run())
     return found
 

@@ -12,7 +12,6 @@ from app.core.model.settings import BrokerSettings
 from app.core.programs.rabbit import Access, Arrival, ConnectionStatus, OutgoingResult
 from app.ports import Table
 from app.services.programs.rabbit import Brokers
-from app.services.runtime.log import Log
 from tests.fakes.broker import MemoryBroker
 from tests.fakes.platform import MemoryKeys, settle
 from tests.kit.world import Tab, World
@@ -22,7 +21,7 @@ PASSWORD = "a-rabbit's-secret"
 
 
 def brokers(tab: Tab, port: MemoryBroker | None = None) -> Brokers:
-    return Brokers(tab.records, tab.keys, tab.profiles, Log(tab.records, tab.clock, tab.world.random), lambda: port or MemoryBroker())
+    return Brokers(tab.records, tab.keys, tab.profiles, tab.runtime.log, lambda: port or MemoryBroker())
 
 
 async def test_nothing_is_configured_at_first(world: World) -> None:

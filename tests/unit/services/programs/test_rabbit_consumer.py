@@ -13,7 +13,6 @@ from app.services.programs.intake import Taker
 from app.services.programs.rabbit import Brokers
 from app.services.programs.rabbit_consumer import Consumer
 from app.services.provider.profiles import OPENAI
-from app.services.runtime.log import Log
 from tests.fakes.broker import MemoryBroker
 from tests.kit.world import Tab, World
 from tests.unit.services.programs.test_intake import message
@@ -26,14 +25,14 @@ class Office:
 
     def __init__(self, tab: Tab) -> None:
         self.tab, self.port, self.lights = tab, MemoryBroker("intake"), [ConnectionStatus()]
-        clock, random = tab.clock, tab.world.random
+        clock = tab.clock
         self.port.pause = lambda: clock.sleep(0.5)
 
         async def provider():
             return OPENAI
 
-        taker = Taker(tab.records, tab.queue, clock, random, provider, tab.closer.nudge)
-        self.brokers = Brokers(tab.records, tab.keys, tab.profiles, Log(tab.records, clock, random), lambda: self.port)
+        taker = Taker(tab.runtime, tab.queue, provider, tab.closer.nudge)
+        self.brokers = Brokers(tab.records, tab.keys, tab.profiles, tab.runtime.log, lambda: self.port)
         self.consumer = Consumer(self.brokers, lambda: taker, self.lights.append)
         self.task: asyncio.Task[None] | None = None
 

@@ -30,7 +30,7 @@ def book(tab: Tab) -> Logbook:
 
 
 def writer(tab: Tab) -> Log:
-    return Log(tab.records, tab.clock, tab.world.random)
+    return tab.runtime.log
 
 
 async def entries(tab: Tab, batch: str = "") -> list[LogEntry]:

@@ -1,0 +1,33 @@
+"""The ports that the program runs on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from app.ports import Broker, Clock, Folder, Http, Keys, Line, Locks, Mailbox, Random, Screen, Store
+
+
+class NoServer:
+    """The Mailbox port of a page that no local server sent."""
+
+    offered = False
+
+    async def connect(self) -> Line:
+        raise ConnectionRefusedError("there is no local server")
+
+
+class Ports(msgspec.Struct, frozen=True, kw_only=True):
+    """What a platform gives. ``broker`` and ``folder`` are made when they are first needed, since most pages never ask for them."""
+
+    store: Store
+    http: Http
+    keys: Keys
+    screen: Screen
+    clock: Clock
+    random: Random
+    locks: Locks
+    broker: Callable[[], Broker]
+    folder: Callable[[], Folder]
+    mailbox: Mailbox = NoServer()

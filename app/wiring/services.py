@@ -1,0 +1,90 @@
+"""The services of one tab, each on those before it."""
+
+from __future__ import annotations
+
+from app.core.activity.log import draft
+from app.services.batches.attempts import Attempts
+from app.services.batches.engine import Engine
+from app.services.batches.resend import Again
+from app.services.batches.retention import Retention
+from app.services.batches.worker import EffectWorker
+from app.services.programs.rabbit import Brokers
+from app.services.programs.rabbit_consumer import Consumer
+from app.services.programs.waiting import Waiting
+from app.services.provider.account import Account
+from app.services.provider.limits import LimitBook
+from app.services.provider.profiles import Profiles
+from app.services.queue.auto_submit import Closer, Rules
+from app.services.queue.queue import Queue
+from app.services.queue.submit import Submitter
+from app.services.results.review import Review
+from app.services.runtime.runtime import Runtime
+from app.services.runtime.tasks import Tasks
+from app.services.threads.drafts import Drafts
+from app.services.threads.images import Images
+from app.ui.base.services import Services
+from app.wiring.listeners import Listeners
+from app.wiring.ports import Ports
+from app.wiring.practice import Practice, RoutedHttp
+from app.wiring.programs import ForPrograms
+
+
+def services(ports: Ports, heard: Listeners) -> tuple[Services, Practice]:
+    """Everything that handlers may ask for, and the practice provider. Nothing runs yet."""
+    store, clock, random = ports.store, ports.clock, ports.random
+    runtime = Runtime.over(store, clock, random, Tasks(heard.failed))
+    records, tasks, log = runtime.records, runtime.tasks, runtime.log
+
+    practice = Practice(records, clock, lambda: engine.ready)
+    profiles = Profiles(runtime, RoutedHttp(ports.http, practice.http), ports.keys, ports.screen)
+
+    drafts = Drafts(records, clock, random, Tasks(heard.failed), heard.saving)
+    waiting = Waiting(records, clock)
+    queue = Queue(records, clock, random, waiting.given_up)
+    submitter, rules = Submitter(runtime, queue), Rules(records, clock)
+    closer = Closer(runtime, queue, submitter, profiles, rules, heard.hinders, heard.closed)
+
+    async def prepare() -> None:
+        await practice.lead(await profiles.preferences())
+
+    again = Again(records, queue, clock, tasks)
+    worker = EffectWorker(records, profiles, again, clock, heard.moved, tasks)
+    engine = Engine(runtime, worker, ports.locks, heard.batch, heard.leading, prepare)
+    retention = Retention(
+        records,
+        clock,
+        tasks,
+        lambda: engine.ready,
+        waiting.awaits,
+        heard.removed,
+        lambda id: log.put(draft("batch", "deleted", batch=id)),
+    )
+
+    brokers = Brokers(records, ports.keys, profiles, log, ports.broker)
+    programs = ForPrograms(runtime, ports, heard, profiles, queue, again, brokers)
+    consumer = Consumer(brokers, programs.taker, heard.connection)
+    engine.beside = {"closing": closer.run, "intake": consumer.run, "programs": programs.run}
+
+    made = Services(
+        runtime=runtime,
+        drafts=drafts,
+        queue=queue,
+        submitter=submitter,
+        again=again,
+        account=Account(records, profiles, clock),
+        retention=retention,
+        images=Images(store, clock, random),
+        review=Review(records, ports.screen, again),
+        attempts=Attempts(records, clock),
+        profiles=profiles,
+        limits=LimitBook(records),
+        engine=engine,
+        rules=rules,
+        closer=closer,
+        keys=ports.keys,
+        locks=ports.locks,
+        brokers=brokers,
+        consumer=consumer,
+        post=programs.post,
+    )
+    return made, practice
