@@ -1,4 +1,4 @@
-"""What was used last is kept at hand, up to a bound: the one such memory of the program."""
+"""A bounded cache that evicts what was used least recently: the only one of the program."""
 
 from __future__ import annotations
 

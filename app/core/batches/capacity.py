@@ -1,17 +1,17 @@
-"""Room at the provider: how many prompt tokens may be enqueued for a model, how many are, and which batch goes next.
+"""Capacity at the provider: how many prompt tokens may be enqueued for a model, how many are, and which batch is created next.
 
-The provider names no figure of what is enqueued, so it is counted here, from the stored batches alone:
+The provider does not report what is enqueued, so it is counted here, from the stored batches alone:
 
-1. A batch takes room from the moment it is about to be made (``creating``) until the provider has ended it: "Tokens from pending batch jobs
-   are counted against your queue limit. Once a batch job is completed, its tokens are no longer counted" (OpenAI, rate limits guide).
-   ``finalizing`` and ``cancelling`` are not ended, so they count. Fetching answers comes after the end.
+1. A batch occupies capacity from the moment it is about to be created (``creating``) until the provider has ended it: "Tokens from pending
+   batch jobs are counted against your queue limit. Once a batch job is completed, its tokens are no longer counted" (OpenAI, rate limits
+   guide). ``finalizing`` and ``cancelling`` are not ended, so they count. Fetching answers comes after the end.
 2. The limit holds for a profile and a model. A dated snapshot is counted with its model, to be on the safe side.
-3. Oldest first. One that does not fit lets younger ones that fit pass, so that room is not left idle; but once it has waited
-   :data:`PATIENCE`, nobody passes any more: else a stream of small ones could keep out a big one for ever. All that runs ends within its
-   window (24 h), so then its turn comes.
-4. One that the provider has just refused lets only smaller ones pass: as large a one would be refused as well.
-5. One that is larger than the whole limit can't be helped by waiting, and neither can one that was refused too often: the person decides.
-   Until then it holds up nobody.
+3. Oldest first. A batch that does not fit lets younger ones that fit pass, so that capacity is not left unused; but once it has waited
+   for :data:`PATIENCE`, none passes any more: else a stream of small batches could hold up a large one for ever. Every running batch ends
+   within its window (24 h), so then its turn comes.
+4. A batch that the provider has just refused lets only smaller ones pass: one as large would be refused as well.
+5. Waiting does not help a batch that is larger than the whole limit, or was refused too often: the person decides. Until then it holds up
+   no other.
 """
 
 from __future__ import annotations
@@ -76,29 +76,33 @@ Why = Literal["goes", "full", "behind", "refused", "too_large", "asks"]
 
 
 class Limit(msgspec.Struct, frozen=True):
-    """How many tokens may be enqueued for a model (0: no limit is known), who says so, and under which name or beginning of a name."""
+    """How many tokens may be enqueued for a model."""
 
     tokens: int
+    """0: no limit is known."""
     source: Source
+    """Who states it: the person, the provider, the table or the default."""
     name: str = ""
+    """The name, or beginning of a name, under which it was found."""
     at: float = 0.0
+    """When the provider stated it, in unix seconds."""
 
 
 class CapacityVerdict(msgspec.Struct, frozen=True):
-    """What becomes of a batch that wants room. ``goes``: it may be made now. Else it waits because the room is ``full``, because it stands
-    ``behind`` another, because the provider ``refused`` it a while ago, because it is ``too_large`` for the whole limit, or
-    because it ``asks`` the person after too many refusals.
-
-    ``need``: its own tokens; ``taken``: those of ``takers`` batches. ``until``: when it goes at the latest, as far as that is known
-    (unix seconds; 0: it is not).
-    """
+    """What becomes of a batch that waits for capacity."""
 
     why: Why
+    """``goes``: it may be created now. Else it waits, because all capacity is in use (``full``), because an older batch comes first
+    (``behind``), because the provider refused it a while ago (``refused``), because it exceeds the whole limit (``too_large``), or until
+    the person decides after too many refusals (``asks``)."""
     need: int
+    """Its own tokens."""
     limit: Limit
     taken: int = 0
+    """Tokens of the ``takers`` batches that occupy capacity."""
     takers: int = 0
     until: float = 0.0
+    """When it goes at the latest, in unix seconds; 0: not known."""
 
 
 # --- figures ---------------------------------------------------------------------------------------------------------------------
@@ -115,7 +119,7 @@ def need(batch: Batch) -> int:
 
 
 def holds(batch: Batch) -> bool:
-    """Whether the batch takes room at the provider."""
+    """Whether the batch occupies capacity at the provider."""
     return batch.state in TAKERS and not (batch.remote is not None and batch.remote.status in _OVER)
 
 
@@ -169,7 +173,8 @@ def told_limit(said: str) -> int:
 
 
 def decide(batches: Iterable[Batch], limits: Mapping[str, Limits], now: float) -> dict[str, CapacityVerdict]:
-    """What becomes of each batch that wants room, by its id, oldest first. All that go may go together."""
+    """The verdict on each batch that waits for capacity, by its id, oldest first. All whose verdict is ``goes`` may be created
+    together."""
     groups: dict[tuple[str, str], list[Batch]] = {}
     for batch in batches:
         if batch.state in WANTS or holds(batch):
@@ -218,12 +223,12 @@ def _decide(group: list[Batch], limits: Limits | None, now: float) -> dict[str, 
 
 
 def _waits_since(batch: Batch, now: float) -> float:
-    """When it first found no room."""
+    """When it first found no capacity."""
     return next((moment.at for moment in batch.timeline if moment.state == "waiting"), now)
 
 
 def _room_by(running: list[Batch], missing: int) -> float:
-    """When so many tokens are free at the latest: a batch ends when its window does. 0 where it is not known of a batch yet."""
+    """When so many tokens are free at the latest: a batch ends when its window does. 0 where that is not known of a batch yet."""
     ends = sorted((batch.remote.expires_at if batch.remote else 0.0, need(batch)) for batch in running)
     for at, freed in ends:
         if at == 0.0:

@@ -1,4 +1,4 @@
-"""Records as the store keeps them, with everything that it indexes: what leaves one browser and comes into another."""
+"""Records as the store has them, with all that it indexes: the form in which they are exported and imported."""
 
 from __future__ import annotations
 
@@ -50,6 +50,6 @@ def with_fields(entry: RecordEntry, **fields: Any) -> dict[str, Any]:
 
 
 def rewritten(entry: RecordEntry, fields: dict[str, Any], **facts: Any) -> RecordEntry:
-    """A record with fields of its document, and facts of its own, set anew."""
+    """A record with fields of its document, and index fields, replaced."""
     doc = msgspec.json.encode(with_fields(entry, **fields)).decode()
     return msgspec.structs.replace(entry, doc=doc, **facts)

@@ -1,25 +1,25 @@
-"""What the local server and the page say to each other over the WebSocket ``/api/page``: JSON text frames, one tagged struct each.
+"""The protocol between the local server and the page over the WebSocket ``/api/page``: JSON text frames, one tagged struct each.
 
 Rules:
 
-1. A page opens with :class:`Hello`. The server answers :class:`Welcome`, which says if this page takes letters: one page does at a time;
-   another one waits, and is welcomed again, with ``taking``, when the first has gone.
-2. A **letter** is a message that a program handed in. The server sends it again, to this page or to the next, until it is acknowledged:
+1. A page opens with :class:`Hello`. The server answers :class:`Welcome`, which says whether this page receives messages: one page does at
+   a time; another one waits, and gets a second Welcome with ``taking`` when the first has left.
+2. A message that a program handed in (:class:`InboxMessage`) is sent again, to this page or to the next, until it is acknowledged:
    :class:`MessagesCommitted` after the page has committed it, :class:`MessagesDuplicate` where the page has that ``custom_id`` already
-   (a letter that came twice, or a message that came over RabbitMQ before), :class:`MessagesRejected` where it cannot be a request. At most
-   :data:`WINDOW` letters, or :data:`WINDOW_BYTES`, are on their way unacknowledged.
-3. :class:`Redeliver`, :class:`Drop` and :class:`Forget` are orders. They too are sent again until :class:`OrderDone`: obeying one twice
-   must do no harm.
-4. What becomes of a message the page tells with :class:`StatusUpdates`, in any order of messages, the newest state of each. The server
-   answers :class:`Heard` with the same ``n`` when it is on its disk: then the page may forget that it has to tell. An update about an
-   unknown message is heard and thrown away.
-5. :class:`Wanted` asks for one piece of a batch's file. The answer is one binary frame (:func:`piece`), or :class:`Absent`. Nothing is kept
-   between two pieces, so that the page has no transfers to look after.
-6. A frame that cannot be read, or that throws while it is obeyed, is put aside and told the other side (:class:`Unread`); the connection
-   goes on. Letters of such a frame are sent once more, each by itself, and one that cannot be read alone is rejected; news of such a frame
-   are told once more in smaller portions. More than :data:`MAX_UNREADABLE` such frames of one side, a frame above :data:`MAX_FRAME` and a
-   first word that is no :class:`Hello` end the connection (close code 1008). Unknown fields are let pass, so that an older side can read a
-   newer one.
+   (sent twice, or received over RabbitMQ before), :class:`MessagesRejected` where it cannot become a request. At most :data:`WINDOW`
+   messages, or :data:`WINDOW_BYTES`, are unacknowledged at a time.
+3. :class:`Redeliver`, :class:`Drop` and :class:`Forget` are orders. They too are sent again until :class:`OrderDone`, so they must be
+   idempotent.
+4. The page reports the status of messages with :class:`StatusUpdates`, in any order of messages, the newest status of each. The server
+   answers :class:`Heard` with the same ``n`` once the updates are on its disk: then the page may drop them from its outbox. An update about
+   an unknown message is acknowledged and ignored.
+5. :class:`Wanted` asks for one piece of a batch's file. The answer is one binary frame (:func:`piece`), or :class:`Absent`. No state is
+   kept between two pieces, so that the page has no transfers to look after.
+6. A frame that cannot be read, or that raises while it is handled, is put aside and reported to the other side (:class:`Unread`); the
+   connection goes on. Messages of such a frame are sent once more, each by itself, and one that cannot be read alone is rejected; status
+   updates of such a frame are sent once more in smaller portions. More than :data:`MAX_UNREADABLE` such frames of one side, a frame above
+   :data:`MAX_FRAME` and a first frame other than :class:`Hello` end the connection (close code 1008). Unknown fields are ignored, so that
+   an older side can read a newer one.
 """
 
 from __future__ import annotations
@@ -35,21 +35,21 @@ from app.core.json import jsonread
 PATH: Final = "/api/page"
 PROTOCOL: Final = 1
 WINDOW: Final = 2_000
-"""Letters on their way at most."""
+"""Unacknowledged messages at most."""
 WINDOW_BYTES: Final = 8_000_000
-"""Bytes of messages on their way at most; a single larger letter goes alone."""
+"""Bytes of unacknowledged messages at most; a single larger message is sent alone."""
 FRAME_LETTERS: Final = 500
-"""Letters in one frame at most: about what one commit of the page takes."""
+"""Messages in one frame at most: about what one commit of the page takes."""
 FRAME_BYTES: Final = 1_000_000
 """Bytes of messages in one frame, and of answers in one :class:`StatusUpdates`, from which on it is sent; a single larger one goes
 alone."""
 MAX_FRAME: Final = 64_000_000
-"""Bytes of the largest frame that the server reads. An answer that does not fit is told without its line (``StatusUpdate.answer``
-null, with ``error``)."""
+"""Bytes of the largest frame that the server reads. The status of a message whose answer does not fit comes
+without its line (``StatusUpdate.answer`` null, with ``error``)."""
 MAX_UNREADABLE: Final = 100
 """Frames of one side that are put aside in one connection; more of them are a flood, which ends it."""
 MAX_MODELS: Final = 2_000
-"""Models that a page tells at most."""
+"""Models that a page names at most."""
 PIECE: Final = 1_000_000
 """Bytes of a piece of a file, about."""
 
@@ -109,9 +109,9 @@ class Try(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class StatusUpdate(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How a message stands now. ``answer`` is the whole output line (or the line made for a failure, with ``error`` set) once it is known;
-    JSON ``null`` leaves what was told before. ``attempts`` are all that are kept, oldest first. ``batch`` is the batch's id, empty while
-    the request is queued. ``error`` is a sentence about the request itself."""
+    """The status of a message. ``answer`` is the whole output line (or the line made for a failure, with ``error`` set) once it is
+    known; JSON ``null`` leaves what was reported before. ``attempts`` are all that are kept, oldest first. ``batch`` is the batch's
+    id, empty while the request is queued. ``error`` is a sentence about the request itself."""
 
     custom_id: str
     state: HandedState
@@ -126,7 +126,7 @@ class StatusUpdate(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Welcome(msgspec.Struct, frozen=True, tag="welcome"):
-    """``taking``: this page gets the letters from now on. ``waiting`` messages lie there that no page has taken."""
+    """``taking``: this page receives the messages from now on. ``waiting`` messages are in the mailbox that no page has committed."""
 
     taking: bool
     waiting: int = 0
@@ -147,22 +147,22 @@ class Redeliver(msgspec.Struct, frozen=True, tag="redeliver"):
 
 
 class Drop(msgspec.Struct, frozen=True, tag="drop"):
-    """Nobody wants these any more. What is still queued leaves the queue and is told with the outcome ``cancelled``; what is in a batch
-    runs on (it is paid for), is told as ever, and is not delivered."""
+    """Nobody wants these any more. A request that is still queued leaves the queue and ends with the outcome ``cancelled``; one in a
+    batch runs on (it is paid for), is reported as ever, and its result is not delivered."""
 
     n: int
     custom_ids: tuple[str, ...]
 
 
 class Forget(msgspec.Struct, frozen=True, tag="forget"):
-    """These have ended and their programs have removed them: forget them, so that their ``custom_id`` may come again."""
+    """These have ended and their programs have removed them: delete them, so that their ``custom_id`` can be used again."""
 
     n: int
     custom_ids: tuple[str, ...]
 
 
 class Heard(msgspec.Struct, frozen=True, tag="heard"):
-    """``StatusUpdates`` number ``n`` is on the server's disk."""
+    """``StatusUpdates`` number ``n`` are on the server's disk."""
 
     n: int
 
@@ -193,19 +193,19 @@ class Hello(msgspec.Struct, frozen=True, tag="hello"):
 
 
 class MessagesCommitted(msgspec.Struct, frozen=True, tag="taken"):
-    """These letters are committed in the page's database."""
+    """These messages are committed in the page's database."""
 
     seqs: tuple[Number, ...]
 
 
 class MessagesDuplicate(msgspec.Struct, frozen=True, tag="duplicate"):
-    """The ``custom_id`` of these letters is already in the page's database; nothing was taken."""
+    """The ``custom_id`` of these messages is already in the page's database; nothing was stored."""
 
     seqs: tuple[Number, ...]
 
 
 class MessagesRejected(msgspec.Struct, frozen=True, tag="rejected"):
-    """This letter cannot become a request."""
+    """This message cannot become a request."""
 
     seq: Number
     errors: tuple[RefusalDetail, ...]
@@ -218,7 +218,7 @@ class OrderDone(msgspec.Struct, frozen=True, tag="done"):
 
 
 class StatusUpdates(msgspec.Struct, frozen=True, tag="told"):
-    """How messages stand now. ``n`` is the page's own number, counting up within a connection."""
+    """Statuses of messages. ``n`` is the page's own number, counting up within a connection."""
 
     n: int
     news: tuple[StatusUpdate, ...]
@@ -235,8 +235,8 @@ class Absent(msgspec.Struct, frozen=True, tag="absent"):
 
 
 class Unread(msgspec.Struct, frozen=True, tag="unread"):
-    """A frame of the other side was put aside. ``kind`` is its type as far as it can be told, else empty; ``n`` of letters says which of
-    the frames with letters on this connection it was, from 1; ``detail`` is a sentence."""
+    """A frame of the other side was put aside. ``kind`` is its type if it can be determined, else empty; ``n`` says which of this
+    connection's frames with messages it was, from 1; ``detail`` is a sentence."""
 
     kind: str
     detail: str
@@ -258,7 +258,7 @@ _KIND: Final = pattern(r'\s*\{\s*"type"\s*:\s*"([a-z]{1,20})"')
 
 
 def kind_of(frame: str | bytes) -> str:
-    """The type of a frame that cannot be read, from how it begins; empty where that is not to be told."""
+    """The type of a frame that cannot be read, from its first bytes; empty where they do not show it."""
     found = _KIND.match(frame[:200]) if isinstance(frame, str) else None
     return found[1] if found else ""
 
@@ -273,13 +273,13 @@ def encode(said: FromServer | FromPage) -> str:
 
 
 def from_server(frame: str | bytes) -> FromServer:
-    """What the server said. Raises UnreadableFrame."""
+    """Decode a frame of the server. Raises UnreadableFrame."""
     return _decoded(frame, _FROM_SERVER)
 
 
 def from_page(frame: str | bytes) -> FromPage:
-    """What the page said. A status update that cannot be read holds no other back: its message counts as failed, with the reason.
-    Raises UnreadableFrame."""
+    """Decode a frame of the page. A status update that cannot be read holds no other back: its message counts as failed, with the
+    reason. Raises UnreadableFrame."""
     try:
         return _decoded(frame, _FROM_PAGE)
     except UnreadableFrame:

@@ -1,7 +1,6 @@
-"""RabbitMQ as values: the way to a broker, what comes and goes, what became of it, and every failure in words.
+"""RabbitMQ as values: how to reach a broker, messages received and results published, publish outcomes, and every failure in words.
 
-A message that a program hands in *arrives*; a result that goes to a queue is *outgoing*. Sources: RabbitMQ's guides to STOMP, Web STOMP,
-access control and consumer acknowledgements; AMQP 0-9-1; STOMP 1.2.
+Sources: RabbitMQ's guides to STOMP, Web STOMP, access control and consumer acknowledgements; AMQP 0-9-1; STOMP 1.2.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ _REPLY: Final = "/reply-queue/"
 
 
 class Access(msgspec.Struct, frozen=True):
-    """Everything that a connection needs. The password is in memory only, and goes to the broker and nowhere else."""
+    """Everything that a connection needs. The password is in memory only, and is sent to the broker and nowhere else."""
 
     settings: BrokerSettings
     password: str = ""
@@ -42,8 +41,8 @@ class Access(msgspec.Struct, frozen=True):
 
 
 class Arrival(msgspec.Struct, frozen=True):
-    """A message that has come and is not acknowledged yet. ``tag`` names it within its portion; ``reply_to`` is a queue's name, or the
-    STOMP destination that the sender named."""
+    """A message that was received and is not acknowledged yet. ``tag`` identifies it within its portion; ``reply_to`` is a queue's
+    name, or the STOMP destination that the sender named."""
 
     tag: int
     body: bytes
@@ -53,8 +52,8 @@ class Arrival(msgspec.Struct, frozen=True):
 
 
 class OutgoingResult(msgspec.Struct, frozen=True):
-    """A result on its way to ``queue``, which must exist, or else to ``reply_to`` as an :class:`Arrival` has it. Sent again it keeps its
-    ``message_id``, so that the receiver can tell. ``headers`` are for the receiver; they travel as text."""
+    """A result to be published to ``queue``, which must exist, or else to ``reply_to`` as in :class:`Arrival`. Published again it
+    keeps its ``message_id``, so that the receiver can recognise a duplicate. ``headers`` are for the receiver, as text."""
 
     message_id: str
     body: bytes
@@ -74,7 +73,7 @@ user may not write there. ``unverified``: the broker has taken it, but did not s
 
 
 class Sent(msgspec.Struct, frozen=True):
-    """What became of one outgoing message. ``detail`` is for people: the broker's words, or why there was no answer."""
+    """The outcome of publishing one message. ``detail`` is for people: the broker's words, or why there was no answer."""
 
     message_id: str
     outcome: Outcome
@@ -85,18 +84,19 @@ LightState = Literal["off", "connecting", "on", "waiting", "stopped"]
 
 
 class ConnectionStatus(msgspec.Struct, frozen=True):
-    """How the connection stands. ``waiting``: it tries again by itself after ``pause`` seconds; ``stopped``: only a person can mend it.
-
-    ``trouble`` is a code of :func:`explain`, empty while all is well; ``detail`` is what the broker or the browser said. ``reconnects``
-    counts connections after the first. ``server`` is what the broker calls itself.
-    """
+    """The state of the connection to the broker."""
 
     state: LightState = "off"
+    """``waiting``: it reconnects by itself after ``pause`` seconds; ``stopped``: only a person can mend it."""
     host: str = ""
     trouble: str = ""
+    """A code of :func:`explain`; empty while all is well."""
     detail: str = ""
+    """What the broker or the browser said."""
     reconnects: int = 0
+    """Connections after the first."""
     server: str = ""
+    """What the broker calls itself."""
     pause: float = 0.0
 
 
@@ -185,7 +185,7 @@ def in_the_clear(settings: BrokerSettings) -> bool:
 
 
 def lacks_password(access: Access) -> bool:
-    """Whether a password is needed that is not there. The relay may know its own (RABBITMQ_URL)."""
+    """Whether a password is needed and missing. The relay may know its own (RABBITMQ_URL)."""
     return access.settings.transport == "stomp" and not access.password
 
 
@@ -270,7 +270,7 @@ _RELAY_WORDS: Final[dict[str, _Words]] = {
 
 
 def explain(light: ConnectionStatus) -> Problem | None:
-    """The light's trouble in words; None while there is none."""
+    """The status's failure in words; None while there is none."""
     if not light.trouble:
         return None
     words = _WORDS.get(light.trouble, _WORDS["broker"])

@@ -1,4 +1,4 @@
-"""What a merge of two workspaces is to do, as data: services carry it out."""
+"""The plan of a merge of two workspaces, as data: services carry it out."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ Fresh = Callable[[str], str]
 
 
 class FilterIncoming(msgspec.Struct, frozen=True):
-    """A queue segment of theirs of which some requests may be here: those that are not become a segment of their own. ``skip``: positions
-    that are not wanted in any case."""
+    """A queue segment of theirs with requests that may be here already: those that are not become a segment of their own. ``skip``:
+    positions that are not wanted in any case."""
 
     entry: RecordEntry
     skip: frozenset[int]
 
 
 class RemoveLocal(msgspec.Struct, frozen=True):
-    """A queue segment of ours that loses the requests at these positions: they stand in a batch of theirs. ``fresh``: what is left becomes
-    another segment, since theirs has taken its id."""
+    """A queue segment of ours that loses the requests at the positions ``drop``: they are in a batch of theirs. ``fresh``: what is
+    left becomes another segment, since theirs has its id."""
 
     entry: RecordEntry
     drop: frozenset[int]
@@ -30,8 +30,8 @@ class RemoveLocal(msgspec.Struct, frozen=True):
 
 
 class MergePlan(msgspec.Struct):
-    """What to do. ``target`` is every record afterwards, but for what comes of ``sift`` and ``thin``; ``runs`` says under which ids a byte
-    run of theirs is wanted here; ``billed_twice`` counts requests that stand in a batch of either side."""
+    """``target`` is every record after the merge, but for what comes of ``sift`` and ``thin``; ``runs`` maps each byte run of theirs
+    to the ids under which it is wanted here; ``billed_twice`` counts requests that are in a batch of either side."""
 
     target: dict[tuple[str, str], RecordEntry]
     runs: dict[str, list[str]]

@@ -1,8 +1,7 @@
-"""What shall lie in a workspace after another one was brought in. Pure: records in, records out; docs/workspace.md has the rules in prose.
+"""Merging an imported workspace into this one. Pure: records in, records out; docs/workspace.md has the rules in prose.
 
-Nothing that a person made is lost, a batch goes on from the state that is further along, and a request that stands in a batch on either
-side does not wait in a queue as well. Records are changed through their JSON text, so that fields which this program does not know are
-kept.
+Nothing that a person made is lost, a batch continues from the state that is further along, and a request that is in a batch on either side
+does not wait in a queue as well. Records are changed through their JSON text, so that fields which this program does not know are kept.
 """
 
 from __future__ import annotations
@@ -51,9 +50,9 @@ _HANDED_RANK: Final = {state: rank for rank, state in enumerate(("waiting", "due
 
 
 def unproven(entry: RecordEntry) -> RecordEntry:
-    """A batch as it goes on after it was brought in or put back: what came of it meanwhile, in another browser or in this one, is not known
-    here. So it is looked for before it is made, and sent again by hand only (``Batch.unproven``). One that has ended, or that is simulated,
-    stays as it is."""
+    """A batch as it continues after it was imported or put back: what happened to it meanwhile, in another browser or in this one, is
+    not known here. So it is looked for before it is created, and its requests are sent again by hand only (``Batch.unproven``). One
+    that has ended, or that is simulated, stays as it is."""
     batch = decoded(Batch, entry) if entry.table == "batches" else None
     if batch is None or batch.practice or batch.unproven or batch.state in pipeline.FINAL:
         return entry
@@ -62,7 +61,7 @@ def unproven(entry: RecordEntry) -> RecordEntry:
 
 
 def same(first: RecordEntry, second: RecordEntry) -> bool:
-    """Whether two records say the same; their revisions may differ."""
+    """Whether two records have the same content; their revisions may differ."""
     return (first.doc, first.owner, first.state, first.order) == (second.doc, second.owner, second.state, second.order)
 
 

@@ -44,8 +44,8 @@ class Renamed(msgspec.Struct, frozen=True):
 
 
 class Address(msgspec.Struct, frozen=True):
-    """An address that is another one after an import. ``what`` names what lies there, ``new`` is where, ``old`` where it was (empty: it is
-    new here), ``note`` a sentence on what stays or follows."""
+    """An address that differs after an import. ``what`` says what is there, ``new`` is the address, ``old`` the one before (empty:
+    there was none), ``note`` a sentence on what stays or follows."""
 
     what: str
     new: str

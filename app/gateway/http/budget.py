@@ -1,4 +1,5 @@
-"""How much memory the bodies of requests may take together: what does not fit waits for its turn, and is refused when none comes."""
+"""How much memory the bodies of all requests may use together: a request that does not fit waits, and is refused (503) after a
+timeout."""
 
 from __future__ import annotations
 
@@ -15,21 +16,21 @@ from app.gateway.http.errors import HttpProblem
 BODIES: Final = 128_000_000
 """Bytes of bodies that are held at a time. A body is held once as it came and once as it is read."""
 WAIT: Final = 20.0
-"""Seconds that a request waits for room."""
+"""Seconds that a request waits for memory."""
 HELD_WITHIN: Final = 600.0
 """Seconds in which a body that is held must have come: until then others wait for its room."""
 SHARE: Final = "nightshift_share"
 
 
 class Budget:
-    """Bytes that are held now, of ``most``; who wants more waits in line."""
+    """A byte budget of ``most``; requests beyond it wait in order."""
 
     def __init__(self, most: int = BODIES) -> None:
         self.most, self.held = most, 0
         self._line: deque[tuple[int, asyncio.Future[None]]] = deque()
 
     async def take(self, size: int) -> None:
-        """Wait until there is room for so many bytes, and hold them. Raises HttpProblem (503)."""
+        """Wait until so many bytes are free, and reserve them. Raises HttpProblem (503)."""
         size = min(size, self.most)
         if not self._line and self.held + size <= self.most:
             self.held += size
@@ -48,7 +49,7 @@ class Budget:
                 self._next()
 
     def give(self, size: int) -> None:
-        """They are free again."""
+        """Free these bytes."""
         self.held -= size
         self._next()
 
@@ -61,33 +62,33 @@ class Budget:
 
 
 class Share:
-    """What one request holds of the budget; the door gives it back when the request has been answered."""
+    """What one request has reserved of the budget; the guard frees it when the request has been answered."""
 
     def __init__(self, budget: Budget) -> None:
         self._budget, self._held = budget, 0
 
     async def grow(self, to: int) -> None:
-        """Hold so many bytes at least. Raises HttpProblem (503)."""
+        """Reserve at least so many bytes. Raises HttpProblem (503)."""
         more = min(to, self._budget.most) - self._held
         if more > 0:
             await self._budget.take(more)
             self._held += more
 
     def close(self) -> None:
-        """Hold nothing any more."""
+        """Free all that is reserved."""
         if self._held:
             self._budget.give(self._held)
             self._held = 0
 
 
 def share(request: Request[Any, Any, Any]) -> Share:
-    """What this request holds."""
+    """What this request has reserved."""
     return cast("Share", cast("dict[str, Any]", request.scope)[SHARE])
 
 
 @contextlib.asynccontextmanager
 async def in_time() -> AsyncGenerator[None, None]:
-    """While a body is read that is held as a whole. Raises HttpProblem (408) when it takes too long."""
+    """Time limit for reading a body that is held as a whole. Raises HttpProblem (408) when it is exceeded."""
     try:
         async with asyncio.timeout(HELD_WITHIN):
             yield

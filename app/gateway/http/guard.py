@@ -1,9 +1,9 @@
-"""The door of the local server, as plain ASGI around the framework: what is not judged is not served.
+"""The request guard: plain ASGI around the framework, which denies by default. A request that matches no rule reaches no handler.
 
-Every request is looked up in the table of routes (``routing``) and judged by the rule of its very handler: the host that it names, the
-site that asks, the token, the type of its body. What is in no route, or not written canonically, is refused here. A server on loopback is
-reachable from any page that the person visits once a foreign name is rebound to 127.0.0.1; only the Host header shows that, so foreign
-names are refused when the server listens on loopback.
+Every request is looked up in the table of routes (``routing``) and checked by the rule of its very handler: Host, Origin, token and content
+type. What is in no route, or not written canonically, is refused here. A server on loopback is reachable from any page that the person
+visits once a foreign name is rebound to 127.0.0.1; only the Host header shows that, so foreign names are refused when the server listens on
+loopback.
 """
 
 from __future__ import annotations
@@ -83,9 +83,9 @@ def is_local_name(host_header: str) -> bool:
 
 
 class RequestGuard:
-    """The server's application. ``local_only``: foreign names in the Host header are refused. ``token``: who wants more than the page's
-    files must show it, unless it is empty. ``origins``: of which other pages the practice provider takes calls. ``budget``: the memory
-    that bodies may take. ``more`` goes to the framework."""
+    """The server's ASGI application. ``local_only``: foreign names in the Host header are refused. ``token``: required for everything
+    but the page's files, unless it is empty. ``origins``: other pages whose calls the practice provider takes. ``budget``: the memory
+    for request bodies. ``more`` is passed to the framework."""
 
     def __init__(
         self,
@@ -127,7 +127,7 @@ class RequestGuard:
             held.close()
 
     def judge(self, scope: Scope) -> tuple[Entry, Judged] | RequestRefusal:
-        """The route that a request means and what is known of it, or why it is served by nobody."""
+        """The route of a request and what is known of it, or why it is refused."""
         headers = scope["headers"]
         hosts = [value.decode("latin-1") for name, value in headers if name == b"host"]
         if self._local_only and not (len(hosts) == 1 and is_local_name(hosts[0])):
@@ -146,7 +146,7 @@ class RequestGuard:
         return refused or (entry, Judged(rule, raw, parameters))
 
     def _outsider(self, access: Access, scope: Scope) -> RequestRefusal | None:
-        """Why whoever asks may not be given anything of this access; None if he may."""
+        """Why the sender may not have this access; None if it may."""
         headers = scope["headers"]
         if access is Access.OPEN:
             return None

@@ -1,8 +1,8 @@
-"""The server's SQLite file: one thread that writes, many writes to a transaction; readers beside it.
+"""The server's SQLite file: one writer thread that groups writes into transactions; readers run in parallel.
 
-Rules: what :meth:`Database.write` returned from is on the disk (WAL, ``synchronous=FULL``: the log is flushed with every commit). Writes
-that wait while a commit is under way share the next one, so that ten thousand small posts do not cost ten thousand flushes. A write that
-fails takes only itself back.
+Rules: when :meth:`Database.write` returns, the write is durable (WAL, ``synchronous=FULL``: the log is flushed with every commit). Writes
+that arrive during a commit share the next one, so that ten thousand small posts do not cost ten thousand flushes. A write that fails rolls
+back only itself.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 
 GROUP: Final = 512
-"""Writes in one transaction at most, so that the first of them does not wait for all."""
+"""Writes in one transaction at most, which bounds how long the first of them waits."""
 READERS: Final = 2
 VERSION: Final = 1
 """Of the schema; kept in ``user_version``."""
@@ -87,7 +87,7 @@ class NewerData(Exception):
 
 
 class Database:
-    """One SQLite file. Make it, :meth:`open` it inside the event loop that uses it, :meth:`close` it."""
+    """One SQLite file. Create it, :meth:`open` it inside the event loop that uses it, :meth:`close` it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -99,7 +99,7 @@ class Database:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def prepare(self) -> None:
-        """Make the file or look whether it can be used. Raises sqlite3.Error, OSError, NewerData."""
+        """Create the file or check that it can be used. Raises sqlite3.Error, OSError, NewerData."""
         with self._path.open("ab"):
             self._path.chmod(0o600)
         db = self._connect()
@@ -113,13 +113,13 @@ class Database:
             db.close()
 
     def open(self) -> None:
-        """Start the thread that writes. The loop that runs now is the one that is told."""
+        """Start the writer thread. Results are handed to the running event loop."""
         self._loop = asyncio.get_running_loop()
         self._writer = threading.Thread(target=self._write_all, name="nightshift-writer", daemon=True)
         self._writer.start()
 
     async def close(self) -> None:
-        """Commit what waits, then close the file."""
+        """Commit what is pending, then close the file."""
         self._works.put(None)
         if self._writer is not None:
             await asyncio.to_thread(self._writer.join)
@@ -128,13 +128,14 @@ class Database:
             db.close()
 
     async def write(self, work: Work[T]) -> T:
-        """Run ``work`` in a transaction; what it returned, once that is on the disk. Raises what it raised, or sqlite3.Error."""
+        """Run ``work`` in a transaction and return its result once the transaction is on the disk. Raises what it raised, or
+        sqlite3.Error."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._works.put((work, future))
         return await future
 
     async def read(self, work: Work[T]) -> T:
-        """Run ``work`` beside the writer: it sees what was committed. Raises what it raised."""
+        """Run ``work`` on a reader connection: it sees what was committed. Raises what it raised."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, lambda: work(self._reader()))
 
     def _connect(self) -> sqlite3.Connection:

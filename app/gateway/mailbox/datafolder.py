@@ -1,4 +1,4 @@
-"""The folder of what programs handed in: made for this user only, and held by one server at a time."""
+"""The data folder: created for this user only, and locked by one server at a time."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Held(SettingError):
 
 
 def address_in(data: Path) -> str:
-    """Where the server is that holds the folder, as it wrote down; nothing if it did not."""
+    """The address of the server that holds the folder, as it wrote it down; empty if it did not."""
     try:
         said = (data / ADDRESS).read_text()[:200].strip()
     except (OSError, ValueError):
@@ -67,7 +67,8 @@ def address_in(data: Path) -> str:
 
 
 def write_address(data: Path, address: str) -> None:
-    """Write down where the server is that holds the folder; "" forgets it. What the disk refuses is let go: it is told for convenience."""
+    """Write down the address of the server that holds the folder; "" removes it. Errors of the disk are ignored: the address is a
+    convenience."""
     with contextlib.suppress(OSError):
         if address:
             (data / ADDRESS).write_text(f"{address}\n")

@@ -1,7 +1,7 @@
-"""The mailbox: what programs handed in, on the disk, and who waits for what. Everything that is asynchronous about messages.
+"""The mailbox: messages of programs on the disk, and everything about them that is asynchronous.
 
-A message that was taken in (:meth:`Mailbox.take_in` returned) outlives any end of the server. ``Mailbox.pages`` are told when there is
-something for them; a program that waits for an answer is woken when it is there.
+A message is durable once :meth:`Mailbox.take_in` has returned. ``Mailbox.pages`` are notified when there is work for them; a program that
+waits for an answer is woken when it arrives.
 """
 
 from __future__ import annotations
@@ -53,21 +53,21 @@ class Mailbox:
         """Called with the custom_ids of messages that changed."""
 
     async def open(self) -> None:
-        """Start the database and the daily tidying."""
+        """Open the database and start pruning."""
         self.database.open()
         self.maintenance = await self.database.read(_maintenance)
         if self._keep_days:
             self._pruning = asyncio.create_task(self._prune())
 
     def stop(self) -> None:
-        """The server begins to stop: programs that wait for an answer get what is known."""
+        """The server begins to stop: programs that wait for an answer get what is known now."""
         self._stopping = True
         for events in self._waiting.values():
             for event in events:
                 event.set()
 
     async def close(self) -> None:
-        """End what runs; wait until everything is on the disk."""
+        """Cancel what runs; wait until everything is on the disk."""
         if self._pruning is not None:
             self._pruning.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -77,14 +77,15 @@ class Mailbox:
     # --- programs
 
     async def take_in(self, given: Sequence[New]) -> list[int]:
-        """Keep messages; they are on the disk when this returns. The positions of those whose custom_id is there already."""
+        """Store messages; they are durable when this returns. Returns the positions of those whose custom_id is in use."""
         now = self.clock()
         duplicates = await self.database.write(lambda db: messages.add(db, given, now))
         self.wake()
         return duplicates
 
     async def find(self, custom_id: str, wait: float = 0.0) -> list[MessageWithResult]:
-        """The messages of this name: none, one, or several of the SDK's. With ``wait`` (seconds), one that has not ended is waited for."""
+        """The messages with this custom_id: none, one, or several of the SDK's. With ``wait`` (seconds): wait until one that has not
+        ended ends, or the timeout elapses."""
         found = await self._find(custom_id)
         if wait <= 0 or len(found) != 1 or found[0].stored.ended:
             return found
@@ -105,7 +106,7 @@ class Mailbox:
         )
 
     async def seen(self, one: Stored) -> None:
-        """A program has been given the answer."""
+        """A program has read the answer."""
         if one.seen is None:
             now = self.clock()
             await self.database.write(lambda db: messages.seen(db, one.seq, now))
@@ -115,7 +116,7 @@ class Mailbox:
         return await self.database.read(lambda db: messages.page_of(db, state, after, count))
 
     async def redeliver(self, one: Stored) -> None:
-        """Order a delivery once more."""
+        """Order one more delivery."""
         now = self.clock()
         await self.database.write(lambda db: messages.redeliver(db, one, now))
         self.wake()
@@ -131,26 +132,26 @@ class Mailbox:
         return came
 
     async def counts(self) -> Counts:
-        """How many wait, and how many are with which page."""
+        """How many messages wait, and how many each page has."""
         return await self.database.read(messages.counts)
 
     async def set_maintenance(self, on: bool) -> None:
-        """Stop or go on taking in; kept over restarts."""
+        """Stop or resume taking messages; kept over restarts."""
         await self.database.write(lambda db: db.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", (MAINTENANCE, "1" if on else "")))
         self.maintenance = on
 
     # --- pages
 
     async def letters(self, after: int, count: int, size: int) -> list[InboxMessage]:
-        """The next messages that no page has."""
+        """The next messages that no page has committed."""
         return await self.database.read(lambda db: messages.letters(db, after, count, size))
 
     async def orders(self, page: str, after: int) -> list[Order]:
-        """What this page has still to do."""
+        """The orders that this page has not carried out."""
         return await self.database.read(lambda db: messages.orders(db, page, after))
 
     async def taken(self, seqs: Sequence[int], page: str) -> None:
-        """A page has these now."""
+        """A page has committed these."""
         now = self.clock()
         await self.database.write(lambda db: messages.taken(db, seqs, page, now))
 
@@ -161,7 +162,7 @@ class Mailbox:
         self._changed([custom_id] if custom_id else [])
 
     async def told(self, news: Sequence[StatusUpdate], page: str) -> None:
-        """How messages stand now; on the disk when this returns."""
+        """Store statuses of messages; durable when this returns."""
         now = self.clock()
         self._changed(await self.database.write(lambda db: messages.told(db, news, page, now)))
 
@@ -170,7 +171,7 @@ class Mailbox:
         await self.database.write(lambda db: messages.done(db, n, page))
 
     def wake(self) -> None:
-        """There may be something for a page."""
+        """Notify the pages."""
         for call in self.on_letters:
             call()
 

@@ -1,7 +1,7 @@
-"""What the database knows of a message, and every change to it: functions over one connection, to be run by ``Database``.
+"""The messages table and every change to it: functions over one connection, to be run by ``Database``.
 
 A message is ``here`` until a page has committed it, then ``taken``; ``refused`` if the page could not make a request of it; ``leaving``
-from its removal until the page that had it has forgotten it. Only what is ``here`` may be sent to a page.
+from its removal until the page that had it has deleted it. Only a message that is ``here`` may be sent to a page.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def public_state(handed: HandedState, outcome: Result, batch: str, tried: bool) 
 
 
 def add(db: sqlite3.Connection, given: Sequence[New], now: float) -> list[int]:
-    """Keep messages. Returns the positions of those whose custom_id is there already; these change nothing."""
+    """Store messages. Returns the positions of those whose custom_id is in use; these change nothing."""
     duplicates = []
     for position, message in enumerate(given):
         target = message.target.decode() if message.target else None
@@ -166,7 +166,7 @@ def models(db: sqlite3.Connection, most: int) -> list[str]:
 
 
 def letters(db: sqlite3.Connection, after: int, count: int, size: int) -> list[InboxMessage]:
-    """The next messages that no page has, in order: at most ``count``, and ``size`` bytes, though always one."""
+    """The next messages that no page has committed, in order: at most ``count``, and ``size`` bytes, but at least one."""
     found: list[InboxMessage] = []
     left = size
     rows = db.execute(
@@ -195,7 +195,7 @@ def _metadata(given: str | None) -> dict[str, str]:
 
 
 def taken(db: sqlite3.Connection, seqs: Iterable[int], page: str, now: float) -> None:
-    """A page has committed these. One that ended or was removed while it was on its way is to be dropped there again."""
+    """A page has committed these. One that ended or was removed meanwhile is to be dropped there again."""
     for seq in seqs:
         cursor = db.execute("UPDATE messages SET stage = 'taken', page = ?, changed = ? WHERE seq = ? AND stage = 'here'", (page, now, seq))
         if cursor.rowcount:
@@ -239,7 +239,7 @@ def failure(custom_id: str, code: str, said: str) -> bytes:
 
 
 def told(db: sqlite3.Connection, news: Iterable[StatusUpdate], page: str, now: float) -> list[str]:
-    """How messages stand now. Returns the custom_ids of those that are known."""
+    """Store statuses of messages. Returns the custom_ids of those that are known."""
     known = []
     for update in news:
         row = db.execute("SELECT seq FROM messages WHERE custom_id = ? AND stage IN ('here', 'taken')", (update.custom_id,)).fetchone()
@@ -313,7 +313,7 @@ def counts(db: sqlite3.Connection) -> Counts:
 
 
 def order(db: sqlite3.Connection, kind: str, page: str, custom_ids: Sequence[str]) -> None:
-    """Keep an order for the page that has these messages."""
+    """Store an order for the page that has these messages."""
     db.execute("INSERT INTO orders (page, kind, custom_ids) VALUES (?, ?, ?)", (page, kind, msgspec.json.encode(custom_ids).decode()))
 
 

@@ -1,8 +1,8 @@
-"""The pages that are connected (``/api/page``), one of which takes letters. ``core.programs.protocol`` has the rules of what is said.
+"""The connected pages (``/api/page``), one of which receives messages. ``core.programs.protocol`` has the protocol's rules.
 
-A letter is sent again by the next connection as long as no page has acknowledged it: what is on its way is known only here, what is
-acknowledged is in the database. A page that connects while an older connection of the same database is still open takes its place: the
-old one is a tab that went to sleep or a network that broke, and nobody would notice for a minute.
+A message that no page has acknowledged is sent again by the next connection: what is unacknowledged is known only in memory, what is
+acknowledged is in the database. A page that connects while an older connection of the same database is still open replaces it: the old one
+is a sleeping tab or a broken network, and it would take a minute to notice.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ from app.core.programs.protocol import (
 from app.gateway.mailbox.mailbox import Mailbox
 
 HELLO_WITHIN: Final = 10.0
-"""Seconds that a connection has to say who it is."""
+"""Seconds within which a connection must send Hello."""
 MAX_STRANGERS: Final = 100
-"""Connections at a time that have not said who they are."""
+"""Connections at a time that have not sent Hello."""
 PIECE_WITHIN: Final = 30.0
-"""Seconds that a page has for one piece of a file."""
+"""Timeout for one piece of a file, in seconds."""
 REPLACED: Final = 4000
 """Close code: another connection of the same page has taken this one's place."""
 UNREADABLE: Final = 1008
@@ -48,11 +48,11 @@ BUSY: Final = 1013
 
 
 class PageUnavailable(Exception):
-    """No page could be asked, or it left in the middle; the message is a sentence."""
+    """No page could be asked, or it disconnected meanwhile; the message is a sentence."""
 
 
 class Flood(Exception):
-    """A page said too much that cannot be read; the message is a sentence."""
+    """A page sent too many frames that cannot be read; the message is a sentence."""
 
 
 class NoFile(Exception):
@@ -76,11 +76,11 @@ class PageConnection:
         self.taking = False
         self.dealing = False
         self.work = asyncio.Event()
-        self.out: dict[int, int] = {}  # letters on their way: seq -> bytes
+        self.out: dict[int, int] = {}  # unacknowledged messages: seq -> bytes
         self.last_letter = 0
-        self.lettered = 0  # frames of letters that were sent
-        self.sent: dict[int, tuple[int, ...]] = {}  # which letters were in the last of them
-        self.alone: deque[int] = deque()  # letters that go once more, each by itself
+        self.lettered = 0  # frames with messages that were sent
+        self.sent: dict[int, tuple[int, ...]] = {}  # which messages were in the last of them
+        self.alone: deque[int] = deque()  # messages to be sent once more, each by itself
         self.unread = 0  # frames that were put aside, of either side
         self.last_order = 0
         self.asked: dict[int, asyncio.Future[tuple[bool, bytes]]] = {}
@@ -92,12 +92,13 @@ class PageConnection:
             await self.socket.send(words.encode(said))
 
     def room(self) -> tuple[int, int]:
-        """How many letters, and bytes of them, may still be on their way."""
+        """How many messages, and bytes of them, may still be sent before an acknowledgement."""
         return words.WINDOW - len(self.out), words.WINDOW_BYTES - sum(self.out.values())
 
 
 class Pages:
-    """Who is connected. ``nobody_since`` is when the last page that took letters left (unix seconds), None while there is one."""
+    """The connected pages. ``nobody_since`` is when the last page that received messages left (unix seconds), None while there is
+    one."""
 
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
@@ -120,11 +121,11 @@ class Pages:
 
     @property
     def strangers(self) -> int:
-        """Connections that have not said hello."""
+        """Connections that have not sent Hello."""
         return self._strangers
 
     async def serve(self, socket: Socket) -> None:
-        """One connection from its hello to its end."""
+        """One connection from its Hello to its end."""
         if self._strangers >= MAX_STRANGERS:
             await socket.close(BUSY, "Too many connections have not said who they are. Try again later.")
             return
@@ -190,13 +191,13 @@ class Pages:
             yield data
 
     async def close(self) -> None:
-        """Say goodbye: the server stops."""
+        """Close all connections: the server stops."""
         for page in list(self._pages):
             with contextlib.suppress(Exception):
                 await page.socket.close(1001, "The server stops.")
 
     def _on_way(self) -> list[int] | None:
-        """Letters on their way; None while that is just being decided."""
+        """Unacknowledged messages; None while that is just being decided."""
         if any(page.dealing for page in self._pages):
             return None
         return [seq for page in self._pages for seq in page.out]
@@ -224,7 +225,7 @@ class Pages:
         self._choose()
 
     def _choose(self) -> None:
-        """The page that has been here longest takes letters."""
+        """The page that has been connected longest receives messages."""
         if not self._pages:
             self.nobody_since = self._mailbox.clock() if self.nobody_since is None else self.nobody_since
         else:
@@ -238,7 +239,7 @@ class Pages:
     # --- to the page
 
     async def _write(self, page: PageConnection) -> None:
-        """Letters and orders, whenever there are any and the window has room."""
+        """Send messages and orders, whenever there are any and the window allows it."""
         try:
             while True:
                 await page.work.wait()
@@ -279,7 +280,7 @@ class Pages:
         page.work.set()
 
     async def _once_more(self, page: PageConnection, seq: int) -> None:
-        """Send a letter by itself, if it still waits."""
+        """Send a message by itself, if it still waits."""
         page.work.set()
         page.dealing = True
         try:
@@ -299,8 +300,8 @@ class Pages:
         await page.say(InboxMessages(tuple(letters)))
 
     async def _is_whole(self, letter: words.InboxMessage) -> bool:
-        """Whether a page could read it. What an older version took, or the disk has damaged, ends here with its reason, and keeps no others
-        back: a page that cannot read a frame would be sent it for ever."""
+        """Whether a page could read it. A message that an older version took, or that the disk has damaged, ends here with its reason
+        and holds no others back: a page that cannot read a frame would be sent it for ever."""
         found = intake.decode(bytes(letter.message))
         if isinstance(found, intake.MessageRefusal):
             fault = words.RefusalDetail(found.code, found.title, found.detail, found.pointer)
@@ -335,7 +336,7 @@ class Pages:
             raise Flood("Too many frames of this connection could not be read.")
 
     async def _not_read(self, page: PageConnection, said: Unread) -> None:
-        """The page could not read what it was sent. Letters go once more, each by itself; one that went alone is rejected."""
+        """The page could not read a frame. Its messages are sent once more, each by itself; one that was sent alone is rejected."""
         self._count(page)
         seqs = [seq for seq in page.sent.pop(said.n, ()) if seq in page.out] if said.kind == "letters" else []
         if len(seqs) == 1:
