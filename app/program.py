@@ -17,7 +17,8 @@ from app.services.runtime.isolation import kept_up
 from app.services.runtime.logbook import Logbook
 from app.services.runtime.periodic import PeriodicWorker
 from app.ui.base.services import Services
-from app.ui.base.state import ComposeState, State
+from app.ui.base.state import BrowserState, EngineState, State
+from app.ui.base.substates import ComposeState
 from app.ui.damage import handlers as damage_handlers
 from app.ui.programs import handlers as programs_handlers
 from app.ui.programs import rabbit_handlers
@@ -76,9 +77,13 @@ def _listeners(page: Callable[[], App]) -> Listeners:
 def _page(ports: Ports, made: Services, practice: Practice, stops: tuple[Stop, ...]) -> App:
     """The page's state and its loop, and what the screen says at the moment."""
     screen = ports.screen
-    state = State(ComposeState(made.drafts.new()), setting=screen.setting, online=screen.online, version=screen.version)
-    state.stops = stops
-    state.notices = screen.notices
+    state = State(
+        ComposeState(made.drafts.new()),
+        browser=BrowserState(setting=screen.setting, version=screen.version),
+        engine=EngineState(online=screen.online),
+    )
+    state.browser.stops = stops
+    state.browser.notices = screen.notices
     state.zone = float(time.localtime().tm_gmtoff or 0)
     state.traps = tuple((trap.value, words) for trap, words in WORDS.items())
     made.engine.network(screen.online)
@@ -94,7 +99,7 @@ async def _read(app: App, ports: Ports, practice: Practice) -> None:
     state, made = app.state, app.services
 
     async def providers() -> None:
-        state.profiles = dict(await made.profiles.load())
+        state.provider.profiles = dict(await made.profiles.load())
         state.preferences = await made.profiles.preferences()
 
     async def policy() -> None:
@@ -103,17 +108,17 @@ async def _read(app: App, ports: Ports, practice: Practice) -> None:
                 made.profiles.beside["webhooks"] = jsonread.typed(row.doc, _Hosts).hosts
             except jsonread.Unreadable as error:
                 made.records.damage.add(Table.SETTINGS, row, str(error))
-        state.reload_needed = not made.profiles.allow_hosts()
+        state.provider.reload_needed = not made.profiles.allow_hosts()
         ports.screen.theme(state.preferences.theme)
 
     async def thread() -> None:
         await app.refresh_threads()
-        last = next((one for one in state.threads if one.id == state.preferences.thread and not one.deleted), None)
+        last = next((one for one in state.threads.all if one.id == state.preferences.thread and not one.deleted), None)
         threads_handlers.show_thread(app, last or state.compose.thread)
         saving_handlers.resume(app, saving_handlers.held(app))
 
     async def removed() -> None:
-        state.removed = await made.retention.last()
+        state.batches.removed = await made.retention.last()
 
     steps: dict[str, Callable[[], Awaitable[None]]] = {
         "providers": providers,
@@ -141,7 +146,9 @@ def _begin(app: App) -> None:
     """What works as long as the page lives, and what is read after the first view was drawn."""
     made, tasks, clock = app.services, app.services.runtime.tasks, app.services.clock
     engine, records = made.engine, made.records
-    cleaner = Cleaner(records, made.profiles, clock, tasks, lambda: engine.ready and app.state.online, lambda one: app.batch_told(one))
+    cleaner = Cleaner(
+        records, made.profiles, clock, tasks, lambda: engine.ready and app.state.engine.online, lambda one: app.batch_told(one)
+    )
     inspection = PeriodicWorker(clock, tasks, "damage", lambda: damage_handlers.inspect(app), _INSPECTED, first=AFTER_START)
     tasks.start("engine", engine.run())
     tasks.start("tick", kept_up(clock, tasks, "tick", app.tick))

@@ -147,7 +147,7 @@ async def test_a_hostile_text_in_every_field(screen: str) -> None:
                 await _press(visit, *buttons)
                 if visit.dialog is not None:
                     await visit.escape()
-        assert sum(one.requests for one in visit.state.lanes) == 1
+        assert sum(one.requests for one in visit.state.queue.lanes) == 1
         COUNTS["times a hostile text was typed into a field"] += len(CORPUS) * len(fields)
     finally:
         await visit.close()

@@ -52,7 +52,7 @@ async def tried(visit: Visit, done: Callable[[], bool], *names: str) -> None:
 
 
 def waiting(visit: Visit) -> int:
-    return sum(one.requests for one in visit.state.lanes)
+    return sum(one.requests for one in visit.state.queue.lanes)
 
 
 async def journey(visit: Visit) -> None:
@@ -69,10 +69,10 @@ async def journey(visit: Visit) -> None:
         assert visit.field("Text of message 1").value == text, "what was typed stands in its field, stored or not"
         await tried(visit, lambda n=n: waiting(visit) == n + 1, "Add to queue")  # type: ignore[misc]
     await visit.go("#/queue")
-    await tried(visit, lambda: bool(visit.state.batches), "Submit 2")
+    await tried(visit, lambda: bool(visit.state.batches.all), "Submit 2")
     for _ in range(60):
         await visit.wait(10)
-        if visit.state.batches and all(one.state in pipeline.FINAL for one in visit.state.batches):
+        if visit.state.batches.all and all(one.state in pipeline.FINAL for one in visit.state.batches.all):
             break
 
 
@@ -106,7 +106,7 @@ def whole(visit: Visit) -> None:
     check(visit.page.html)
     ours = [one.detail for code, one in visit.state.problems.items() if code.startswith("internal")]
     assert not ours, ours
-    assert [(one.state, one.tally.answered) for one in visit.state.batches] == [("done", 2)], visit.text[-600:]
+    assert [(one.state, one.tally.answered) for one in visit.state.batches.all] == [("done", 2)], visit.text[-600:]
     assert len(visit.out.brain.state.batches) == 1
     assert waiting(visit) == 0
 
@@ -178,7 +178,7 @@ async def test_the_database_is_lost_at_any_use(part: int) -> None:
             await again.wait(20)
         made = again.out.brain.state.batches
         assert len(made) <= 1, (n, "made twice")
-        assert len(made) == sum(one.state == "done" for one in again.state.batches), (n, again.text[-600:])
+        assert len(made) == sum(one.state == "done" for one in again.state.batches.all), (n, again.text[-600:])
         check(again.page.html)
         await again.close()
     COUNTS["uses at which the database was lost"] += len(uses)

@@ -23,7 +23,8 @@ from app.ui.account.actions import (
 from app.ui.account.dialogs import SweepDialog
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.base.state import AccountState, Route, Scroll
+from app.ui.base.state import Route, Scroll
+from app.ui.base.substates import AccountState
 
 
 def on_route(context: Context, _before: Route) -> None:
@@ -31,7 +32,7 @@ def on_route(context: Context, _before: Route) -> None:
     if context.state.route.view != "account":
         return
     here = context.state.account
-    if not here.profile or here.profile not in context.state.profiles:
+    if not here.profile or here.profile not in context.state.provider.profiles:
         context.state.account = here = AccountState(context.state.profile.id, here.tab)
     if here.seen is None and here.reading is None:
         context.tasks.start("account", _look(context))
@@ -43,7 +44,7 @@ async def look(context: Context, _action: LookAtAccount, _event: Event) -> None:
 
 async def choose(context: Context, _action: ChooseAccount, event: Event) -> None:
     here = context.state.account
-    if event.text in context.state.profiles and here.reading is None and here.deleting is None:
+    if event.text in context.state.provider.profiles and here.reading is None and here.deleting is None:
         context.state.account = AccountState(event.text, here.tab)
         context.state.scroll.pop("account", None)
         await _look(context)
@@ -97,7 +98,7 @@ def show(context: Context, action: ShowAccount, _event: Event) -> None:
 async def adopt(context: Context, action: AdoptBatch, _event: Event) -> None:
     here = context.state.account
     remote = next((one for one in here.seen.batches if one.id == action.id), None) if here.seen else None
-    if remote is None or here.profile not in context.state.profiles:
+    if remote is None or here.profile not in context.state.provider.profiles:
         return
     try:
         batch = await context.services.account.adopt(here.profile, remote, here.seen.account if here.seen else "")
@@ -115,7 +116,7 @@ def ask(context: Context, _action: AskSweep, _event: Event) -> None:
     here = context.state.account
     going = [one for one in here.files if one.file.id in here.chosen]
     if going and here.deleting is None:
-        provider = context.state.profiles[here.profile]
+        provider = context.state.provider.profiles[here.profile]
         elsewhere = sum(one.what in ("elsewhere", "unused") for one in going)
         name, size = provider.name or provider.base_url, sum(one.file.size for one in going)
         context.state.dialog = SweepDialog(name, len(going), size, elsewhere, here.profile, tuple(one.file.id for one in going))
@@ -159,12 +160,12 @@ def stop(context: Context, _action: StopSweep, _event: Event) -> None:
 
 async def toggle_clear(context: Context, action: ToggleClear, event: Event) -> None:
     """From now on: what ended before is left alone."""
-    profile = context.state.profiles.get(action.profile)
+    profile = context.state.provider.profiles.get(action.profile)
     if profile is None or profile.practice:
         return
     since = context.services.clock.now() if event.value is True else 0.0
     await context.services.profiles.amend(profile.id, clear=since)
-    context.state.profiles = dict(context.services.profiles.known)
+    context.state.provider.profiles = dict(context.services.profiles.known)
 
 
 HANDLERS: dict[type[Action], Handler] = {

@@ -22,7 +22,8 @@ from app.ui.account.actions import (
 )
 from app.ui.base.markup import NOTHING, Node, at, join
 from app.ui.base.parts import Tone, act, choice, empty, pill, problem_note, segmented, windowed
-from app.ui.base.state import AccountState, State
+from app.ui.base.state import State
+from app.ui.base.substates import AccountState
 
 WHAT: dict[str, tuple[Tone, str, str]] = {
     "needed": ("info", "in use", "A batch that has not ended needs it."),
@@ -45,7 +46,7 @@ def account(state: State) -> Node:
 
 
 def _header(state: State, here: AccountState) -> Node:
-    providers = [(one.id, one.name or one.base_url) for one in state.profiles.values()]
+    providers = [(one.id, one.name or one.base_url) for one in state.provider.profiles.values()]
     busy = here.reading is not None or here.deleting is not None
     words: Node = "What your key can see there: files of batches, also of those made elsewhere."
     if here.reading is not None:
@@ -79,7 +80,7 @@ def _batches(state: State, here: AccountState) -> Node:
     if not remotes:
         return empty("No batches", "The provider knows no batch under this key.")
     first, last = state.scrolled("account").window(len(remotes))
-    mine = [one for one in state.batches if one.lane.profile == here.profile]
+    mine = [one for one in state.batches.all if one.lane.profile == here.profile]
     known = adopting.Index(mine)
     return section(
         at("card", aria_label="Batches of this account"),

@@ -115,7 +115,7 @@ async def set_notify(context: Context, action: SetNotify, _event: Event) -> None
     if action.on and context.screen.notices == "default":
         context.screen.ask_for_notices()  # now, while the click is handled
     context.state.preferences = replace(context.state.preferences, notify=action.on)
-    context.state.notices = context.screen.notices
+    context.state.browser.notices = context.screen.notices
     await context.services.profiles.prefer(notify=action.on)
 
 

@@ -22,7 +22,7 @@ _ENDINGS = {"done": "is done", "failed": "failed", "expired": "expired", "cancel
 
 def card(state: State) -> Node:
     """Whether a notice is shown when a batch ends."""
-    on = state.preferences.notify and state.notices == "granted"
+    on = state.preferences.notify and state.browser.notices == "granted"
     return section(
         at("card", aria_label="Notices"),
         header({}, h2({}, "Notices"), pill("good", "on") if on else NOTHING),
@@ -35,9 +35,9 @@ def card(state: State) -> Node:
 
 
 def _choice(state: State, *, on: bool) -> Node:
-    if state.notices == "missing":
+    if state.browser.notices == "missing":
         return p({}, _MISSING)
-    if state.notices == "denied":
+    if state.browser.notices == "denied":
         return note("", "Notices are refused.", _REFUSED)
     if on:
         return div(at("row"), act("Turn notices off", SetNotify(on=False), "small"))
@@ -46,8 +46,8 @@ def _choice(state: State, *, on: bool) -> Node:
 
 def stops_note(state: State) -> Node:
     """Python died here before: when, at what, and what is passed over since."""
-    last = state.stops[-1]
-    aside = [one for one in state.stops if one.suspect]
+    last = state.browser.stops[-1]
+    aside = [one for one in state.browser.stops if one.suspect]
     if last.item.startswith("line:answer:"):
         what = "while it read a line of an answer file: that line is not shown, and can be saved as a file where it belongs"
     elif last.item.startswith("line:"):

@@ -11,12 +11,13 @@ from app.ui.activity.dialogs import LogDialog
 from app.ui.base.dialogs_view import dialog
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import act, batch_title, choice, segmented, state_word, windowed
-from app.ui.base.state import LogState, State
+from app.ui.base.state import State
+from app.ui.base.substates import LogState
 
 
 def log(state: State) -> Node:
     """Everything that happened, or what happened to one batch."""
-    known = {one.id: batch_title(one, state.zone) for one in state.batches}
+    known = {one.id: batch_title(one, state.zone) for one in state.batches.all}
     options = [("", "All batches"), *((id, text.shorten(name, 40)) for id, name in reversed(known.items()))]
     return [
         header(
@@ -59,7 +60,7 @@ def _list(state: State, *, with_batch: bool) -> Node:
     if here.read and not here.shown:
         return p(at("pad dim"), "No problems." if here.which == "problems" else "Nothing yet.")
     first, last = scroll.window(len(here.shown))
-    names = {one.id: batch_title(one, state.zone) for one in state.batches} if with_batch else {}
+    names = {one.id: batch_title(one, state.zone) for one in state.batches.all} if with_batch else {}
     return windowed(
         "log",
         len(here.shown),
@@ -100,7 +101,7 @@ def moment(when: float, state: State) -> str:
 
 def entry(one: LogEntry, state: State) -> Node:
     """All that is known of one entry."""
-    name = next((batch_title(each, state.zone) for each in state.batches if each.id == one.batch), one.batch)
+    name = next((batch_title(each, state.zone) for each in state.batches.all if each.id == one.batch), one.batch)
     facts: list[tuple[str, Node]] = [("When", moment(one.at, state) + (f" to {moment(one.until, state)}" if one.until else ""))]
     if one.batch:
         facts.append(("Batch", a(at(href=f"#/batches/{one.batch}"), name) if name != one.batch else f"{name}, which is not here any more"))

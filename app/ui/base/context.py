@@ -97,7 +97,7 @@ class Context(Readings):
     def failed(self, name: str, error: BaseException) -> None:
         """The one boundary: every failure that no handler expected is shown."""
         if name == "engine":
-            self.state.engine_stopped = True
+            self.state.engine.stopped = True
         problem = shown(name, error)
         self.state.problems[problem.code] = problem
         if name != "draw":
@@ -166,8 +166,8 @@ class Context(Readings):
     def batch_told(self, batch: Batch) -> None:
         """A batch was stored."""
         self.batches_told += 1
-        before = next((one for one in self.state.batches if one.id == batch.id), None)
-        self.state.batches = [*(one for one in self.state.batches if one.id != batch.id), batch]
+        before = next((one for one in self.state.batches.all if one.id == batch.id), None)
+        self.state.batches.all = [*(one for one in self.state.batches.all if one.id != batch.id), batch]
         self._tell("batch", self.registry.on_batch, before, batch)
         self.changed()
 
@@ -181,7 +181,7 @@ class Context(Readings):
 
     def network(self, online: bool) -> None:
         """The network went, or is back: then what waited for it goes on at once."""
-        self.state.online = online
+        self.state.engine.online = online
         self.services.engine.network(online)
         if online:
             self.tasks.start("online", self.services.engine.look_now())

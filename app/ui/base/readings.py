@@ -55,7 +55,7 @@ class Readings(ABC):
         newest = self.reading("threads")
         found = await self.services.drafts.all()
         if newest():
-            self.state.threads = found
+            self.state.threads.all = found
         self.changed()
 
     async def refresh_queue(self) -> None:
@@ -65,12 +65,12 @@ class Readings(ABC):
         lanes = await self.services.queue.lanes()
         if not newest():
             return
-        state.lanes = lanes
+        state.queue.lanes = lanes
         self.queue_changed()
-        for queued in state.lanes:
+        for queued in state.queue.lanes:
             key = queued.lane.key
-            if chosen := state.selected.get(key):
-                state.selected[key] = chosen & self.services.queue.all_ids(queued)
+            if chosen := state.queue.selected.get(key):
+                state.queue.selected[key] = chosen & self.services.queue.all_ids(queued)
             await self.refresh_rows(queued)
         self.changed()
 
@@ -81,7 +81,7 @@ class Readings(ABC):
         newest = self.reading(f"rows {key}")
         rows = await self.services.queue.rows(queued, first, last)
         if newest():
-            self.state.lines[key] = (first, rows)
+            self.state.queue.lines[key] = (first, rows)
         self.changed()
 
     async def refresh_batches(self) -> None:
@@ -90,20 +90,20 @@ class Readings(ABC):
             told = self.batches_told
             found = [one.value for one in await self.services.records.all(Batch)]
         if newest():
-            self.state.batches = found
+            self.state.batches.all = found
         await self.refresh_answers()
         self.changed()
 
     async def batches_left(self) -> None:
         """Old batches were removed from this browser: say so."""
-        self.state.removed = await self.services.retention.last()
+        self.state.batches.removed = await self.services.retention.last()
         await self.refresh_batches()
         await self.refresh_usage()
 
     async def refresh_answers(self) -> None:
         """The rows of the open batch that are in sight."""
         here = self.state.batch
-        batch = next((one for one in self.state.batches if one.id == here.id), None)
+        batch = next((one for one in self.state.batches.all if one.id == here.id), None)
         if batch is None or batch.state == "withdrawn":
             here.total, here.rows = 0, ()
             return
@@ -130,7 +130,7 @@ class Readings(ABC):
 
     def ask_to_keep(self) -> None:
         """Have the browser asked, once and silently, not to clear what is stored: from the first submission on it is worth money."""
-        if not self._asked_to_keep and not (self.state.usage and self.state.usage.persisted):
+        if not self._asked_to_keep and not (self.state.browser.usage and self.state.browser.usage.persisted):
             self._asked_to_keep = True
             self.tasks.start("persist", self._ask_to_keep())
 
@@ -141,20 +141,20 @@ class Readings(ABC):
     async def refresh_limits(self) -> None:
         """How much may be enqueued, by provider."""
         found = await self.services.limits.all()
-        if found != self.state.limits:
-            self.state.limits = found
+        if found != self.state.provider.limits:
+            self.state.provider.limits = found
             self.queue_changed()  # it decides how a lane is cut
             self.changed()
 
     async def refresh_usage(self) -> None:
         usage = await self.services.store.usage()
-        if usage != self.state.usage:
-            self.state.usage = usage
+        if usage != self.state.browser.usage:
+            self.state.browser.usage = usage
             self.changed()
 
     async def refresh_histories(self) -> None:
         """How long batches took."""
-        self.state.histories = {one.value.id: one.value for one in await self.services.records.all(History)}
+        self.state.batches.histories = {one.value.id: one.value for one in await self.services.records.all(History)}
         self.changed()
 
     def catch_up(self, name: str, read: Callable[[], Awaitable[None]]) -> None:

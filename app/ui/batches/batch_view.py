@@ -57,7 +57,7 @@ _SLOW_CANCEL = "Cancelling takes ten minutes at most, as a rule. Nightshift goes
 
 
 def batch(state: State) -> Node:
-    one = next((each for each in state.batches if each.id == state.route.id), None)
+    one = next((each for each in state.batches.all if each.id == state.route.id), None)
     if one is None:
         return [empty("No such batch", "It is not in this browser. ", act("New thread", NewThread()))]
     ended = one.state in pipeline.FINAL
@@ -148,7 +148,7 @@ def _problem(state: State, one: Batch, ended: bool) -> Node:
     problem = replace(problem, do="") if elsewhere else problem
     if problem.code == batchproblems.UNKNOWN_STATUS and one.state in pipeline.FOLLOWED:
         buttons.append(act("Stop following", StopFollowing(one.id), "small", title="Fetch what the provider names, and ask no more"))
-    if problem.code == problems.REDIRECTED and one.lane.profile in state.profiles:
+    if problem.code == problems.REDIRECTED and one.lane.profile in state.provider.profiles:
         host = problem.detail if base_urls.check_base_url(problem.detail) is None else ""
         buttons.append(
             act(f"Allow {host}", AllowRedirect(one.lane.profile, host), "small")
@@ -192,7 +192,7 @@ def _refused_lines(errors: tuple[RemoteError, ...]) -> Node:
 
 
 def _moving(state: State, one: Batch) -> Node:
-    if (moving := state.progress.get(one.id)) is not None and one.state not in pipeline.FINAL:
+    if (moving := state.batches.progress.get(one.id)) is not None and one.state not in pipeline.FINAL:
         return progress_words(*moving)
     return progress_meter(one)
 
@@ -201,14 +201,14 @@ def _why(state: State, one: Batch) -> Node:
     """Why it waits and until when."""
     if one.state in pipeline.FINAL:
         return ""
-    if state.engine_stopped:
+    if state.engine.stopped:
         return "the engine of this tab stopped: reload the page"
-    if state.engine_fault:
-        return state.engine_fault
-    profile = state.profiles.get(one.lane.profile)
-    if not state.online and one.state != "reconciling" and profile is not None and base_urls.leaves_the_machine(profile):
+    if state.engine.fault:
+        return state.engine.fault
+    profile = state.provider.profiles.get(one.lane.profile)
+    if not state.engine.online and one.state != "reconciling" and profile is not None and base_urls.leaves_the_machine(profile):
         return "you are offline: it goes on when the network is back"
-    if not state.leader:
+    if not state.engine.leads:
         return "another tab of Nightshift works on it"
     if one.state == "waiting":
         return capacity_view.short(state, one)

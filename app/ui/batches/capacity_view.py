@@ -22,7 +22,7 @@ def verdict(state: State, batch: Batch) -> CapacityVerdict | None:
     """What is decided about a batch that wants room, by what this page knows; None for any other."""
     if batch.state not in capacity.WANTS:
         return None
-    return capacity.decide(state.batches, state.limits, state.now).get(batch.id)
+    return capacity.decide(state.batches.all, state.provider.limits, state.now).get(batch.id)
 
 
 def source(state: State, limit: Limit) -> str:
@@ -126,7 +126,7 @@ def waits(state: State, batch: Batch) -> Node:
 
 def limits(state: State, profile: Profile) -> Node:
     """What may be enqueued at a provider: own limits, what it said, and what counts otherwise."""
-    known = state.limits.get(profile.id)
+    known = state.provider.limits.get(profile.id)
     own = sorted(known.own.items()) if known else []
     told = sorted(known.told.items()) if known else []
     rows = [(name, tokens, "yours", RemoveLimit(profile.id, name)) for name, tokens in own]
@@ -135,7 +135,7 @@ def limits(state: State, profile: Profile) -> Node:
         for name, one in told
     ]
     return details_(
-        at(open=bool(rows) or profile.id in state.typed_limits),
+        at(open=bool(rows) or profile.id in state.provider.typed_limits),
         summary({}, join(["Room for enqueued tokens", text.count(len(rows), "limit") if rows else NOTHING])),
         div(
             at("stack tight"),
@@ -172,8 +172,8 @@ def _rows(rows: list[tuple[str, int, str, RemoveLimit]]) -> Node:
 
 
 def _form(state: State, profile: Profile) -> Node:
-    name, tokens = state.typed_limits.get(profile.id, ("", ""))
-    fault = state.limit_faults.get(profile.id, "")
+    name, tokens = state.provider.typed_limits.get(profile.id, ("", ""))
+    fault = state.provider.limit_faults.get(profile.id, "")
     ids = f"limit-name-{profile.id}", f"limit-tokens-{profile.id}"
     keys = {"data_key": f'{{"Enter":{encode(SaveLimit(profile.id))}}}'}
     return div(

@@ -35,7 +35,7 @@ def expectation(state: State, one: Batch) -> Node:
     """Pace, and when it is usually done; nothing where nothing is known."""
     pace, left = durations.pace(one, state.now), durations.at_this_pace(one, state.now)
     words = [f"{_a_minute(pace)} a minute" if pace > 0 else NOTHING, f"at this pace the rest takes {text.span(left)}" if left else NOTHING]
-    found = durations.estimate(one, state.histories.get(one.lane.key), state.now)
+    found = durations.estimate(one, state.batches.histories.get(one.lane.key), state.now)
     return join([*words, usually(found) if found else NOTHING])
 
 
@@ -52,7 +52,7 @@ def usually(found: Estimate) -> str:
 
 def alarm_of(state: State, one: Batch) -> Alarm | None:
     """Whether the batch hangs."""
-    return durations.alarm(one, state.histories.get(one.lane.key), state.now)
+    return durations.alarm(one, state.batches.histories.get(one.lane.key), state.now)
 
 
 def alarm_note(state: State, one: Batch) -> Node:

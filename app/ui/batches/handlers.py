@@ -38,7 +38,7 @@ async def _wish(context: Context, id: str, event: pipeline.Event, late: str) -> 
 
 
 async def removal_read(context: Context, _action: RemovalRead, _event: Event) -> None:
-    context.state.removed = None
+    context.state.batches.removed = None
     await context.services.retention.read()
 
 
@@ -80,7 +80,7 @@ def on_batch(context: Context, before: Batch | None, batch: Batch) -> None:
     state = context.state
     if before is not None and before.state == batch.state:
         return
-    state.progress.pop(batch.id, None)
+    state.batches.progress.pop(batch.id, None)
     if batch.state == "waiting" and batch.refusals:
         context.tasks.start("limits", context.refresh_limits())  # it may have named one
     if batch.id == state.batch.id:

@@ -27,7 +27,7 @@ def type_id(context: Context, _action: TypeBatchId, event: Event) -> None:
 async def settle(context: Context, action: Settle, _event: Event) -> None:
     """Carry out what was asked about. What was typed when the button was pressed counts."""
     one = context.state.dialog
-    batch = next((each for each in context.state.batches if each.id == action.id), None)
+    batch = next((each for each in context.state.batches.all if each.id == action.id), None)
     if "settle" in context.state.busy or not isinstance(one, SettleDialog) or one.batch != action.id or batch is None:
         return
     context.state.busy.add("settle")

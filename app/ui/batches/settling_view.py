@@ -16,7 +16,8 @@ from app.ui.base.actions_base import Action
 from app.ui.base.dialogs_view import dialog
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import act, field, note, problem_note, typed
-from app.ui.base.state import KeyState, State
+from app.ui.base.state import State
+from app.ui.base.substates import KeyState
 from app.ui.batches.actions import AskSettle, Settle, TryNow, TypeBatchId
 from app.ui.batches.dialogs import SettleDialog
 
@@ -122,17 +123,17 @@ def waits_for_key(batch: Batch) -> bool:
 
 def settle(state: State, one: SettleDialog) -> Node:
     """What a way does and may cost, and the step itself."""
-    batch = next((each for each in state.batches if each.id == one.batch), None)
+    batch = next((each for each in state.batches.all if each.id == one.batch), None)
     if batch is None:
         return NOTHING
-    profile = state.profiles.get(batch.lane.profile)
+    profile = state.provider.profiles.get(batch.lane.profile)
     name = profile.name if profile else "the provider"
     back = act("Leave it as it is", CloseDialog(), "quiet", data_autofocus=True)
     go = Settle(batch.id, one.way)
     busy = "settle" in state.busy
     match one.way:
         case "claim":
-            key = state.keys.get(batch.lane.profile, KeyState()).masked
+            key = state.provider.keys.get(batch.lane.profile, KeyState()).masked
             return dialog(
                 "settle",
                 "Is this key of the account that has the batch?",

@@ -25,7 +25,7 @@ def _lane_parts(batch: Batch) -> tuple[str, str]:
 
 
 def batches(state: State) -> Node:
-    newest = sorted(state.batches, key=lambda one: -one.created)
+    newest = sorted(state.batches.all, key=lambda one: -one.created)
     pending = [one for one in newest if one.state not in pipeline.FINAL]
     ended = [one for one in newest if one.state in pipeline.FINAL]
     return [
@@ -53,7 +53,7 @@ def batches(state: State) -> Node:
 
 def _removed(state: State) -> Node:
     """What left this browser by itself."""
-    one = state.removed
+    one = state.batches.removed
     if one is None:
         return NOTHING
     named = ", ".join(one.names[-5:])
@@ -111,13 +111,13 @@ def _row(state: State, batch: Batch) -> Node:
 
 
 def _in_state(state: State, batch: Batch, age: float) -> Node:
-    if durations.alarm(batch, state.histories.get(batch.lane.key), state.now) is None:
+    if durations.alarm(batch, state.batches.histories.get(batch.lane.key), state.now) is None:
         return text.span(age)
     return [text.span(age), " ", pill("warn", "longer than usual")]
 
 
 def _progress(state: State, batch: Batch) -> Node:
-    if (moving := state.progress.get(batch.id)) is not None and batch.state not in pipeline.FINAL:
+    if (moving := state.batches.progress.get(batch.id)) is not None and batch.state not in pipeline.FINAL:
         return span(at("dim"), progress_words(*moving))
     if batch.state == "waiting":
         return a(at(href=f"#/batches/{batch.id}", title=capacity_view.short(state, batch)), capacity_view.brief(state, batch))

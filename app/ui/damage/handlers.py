@@ -28,13 +28,13 @@ def _quarantine(context: Context) -> Quarantine:
 def hear(context: Context) -> None:
     """What is damaged, as it is known now."""
     found = Damage.of(context.services.store).found.values()
-    context.state.damage = tuple(sorted(found, key=lambda one: (one.table, one.id)))
+    context.state.damage.found = tuple(sorted(found, key=lambda one: (one.table, one.id)))
     context.changed()
 
 
 async def read(context: Context) -> None:
     """What was set aside."""
-    context.state.aside = tuple(await _quarantine(context).all())
+    context.state.damage.aside = tuple(await _quarantine(context).all())
     context.changed()
 
 
@@ -51,18 +51,18 @@ async def inspect(context: Context) -> None:
 def check_keys(context: Context) -> None:
     """Keys that the browser has sealed and cannot open."""
     damage = Damage.of(context.services.store)
-    for one in [each for each in damage.found.values() if each.table == "vault" and each.id not in context.state.keys]:
+    for one in [each for each in damage.found.values() if each.table == "vault" and each.id not in context.state.provider.keys]:
         damage.well("vault", one.id)
-    for id, key in context.state.keys.items():
+    for id, key in context.state.provider.keys.items():
         if key.remembered and not key.present:
-            name = context.state.profiles[id].name if id in context.state.profiles else id
+            name = context.state.provider.profiles[id].name if id in context.state.provider.profiles else id
             damage.note(replace(words.damaged("vault", id, "", "", "the browser cannot open what it sealed"), name=name))
         else:
             damage.well("vault", id)
 
 
 def _chosen(context: Context, key: str) -> list[DamagedRecord]:
-    return [one for one in context.state.damage if key in ("", one.key)]
+    return [one for one in context.state.damage.found if key in ("", one.key)]
 
 
 def _save(context: Context, name: str, data: bytes) -> None:
@@ -81,7 +81,7 @@ async def export(context: Context, action: ExportDamaged, _event: Event) -> None
 
 
 async def export_aside(context: Context, action: ExportAside, _event: Event) -> None:
-    one = next((each for each in context.state.aside or () if each.id == action.id), None)
+    one = next((each for each in context.state.damage.aside or () if each.id == action.id), None)
     if one is not None:
         _save(context, f"{one.table}-{one.row}", file_of(one))
 
@@ -117,7 +117,7 @@ async def put_back(context: Context, action: PutBack, _event: Event) -> None:
 
 
 async def _put_back(context: Context, id: str) -> None:
-    one = next((each for each in context.state.aside or () if each.id == id), None)
+    one = next((each for each in context.state.damage.aside or () if each.id == id), None)
     if not await _quarantine(context).put_back(id):
         context.toast("It was not put back: another record stands in its place now, or it is not here any more. It stays set aside.")
     await _again(context, {one.table} if one is not None else set())

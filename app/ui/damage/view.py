@@ -17,10 +17,10 @@ _LISTED = 50
 
 def notice(state: State) -> Node:
     """What cannot be read, by name, and the way to it."""
-    count = len(state.damage)
-    names = "; ".join(f"{one.noun} “{one.name}”" for one in state.damage[:_NAMED])
+    count = len(state.damage.found)
+    names = "; ".join(f"{one.noun} “{one.name}”" for one in state.damage.found[:_NAMED])
     more = f" and {count - _NAMED:,} more" if count > _NAMED else ""
-    first = f" {state.damage[0].means}" if count == 1 else " Everything else works."
+    first = f" {state.damage.found[0].means}" if count == 1 else " Everything else works."
     return note(
         "bad",
         f"{text.count(count, 'record')} cannot be read.",
@@ -32,7 +32,7 @@ def notice(state: State) -> Node:
 
 def card(state: State) -> Node:
     """Every damaged record, and those that were set aside; nothing where there are none."""
-    if not state.damage and not state.aside:
+    if not state.damage.found and not state.damage.aside:
         return NOTHING
     return section(
         at("card", id="damaged-records", aria_label="Damaged records"),
@@ -44,14 +44,14 @@ def card(state: State) -> Node:
                 "What the browser's storage holds and Nightshift cannot read. It is left as it is and not used; everything else works. "
                 "Set aside, it no longer stands in the way: it is kept in full, and can be put back as it was.",
             ),
-            ul(at("stack plain"), [_damaged(one) for one in state.damage[:_LISTED]]) if state.damage else NOTHING,
-            p({}, f"… and {len(state.damage) - _LISTED:,} more.") if len(state.damage) > _LISTED else NOTHING,
+            ul(at("stack plain"), [_damaged(one) for one in state.damage.found[:_LISTED]]) if state.damage.found else NOTHING,
+            p({}, f"… and {len(state.damage.found) - _LISTED:,} more.") if len(state.damage.found) > _LISTED else NOTHING,
             div(
                 at("row wrap"),
                 act("Export all", ExportDamaged(), "small"),
                 act("Set all aside", SetAside(), "small"),
             )
-            if len(state.damage) > 1
+            if len(state.damage.found) > 1
             else NOTHING,
             _aside(state),
         ),
@@ -74,12 +74,12 @@ def _damaged(one: DamagedRecord) -> Node:
 
 
 def _aside(state: State) -> Node:
-    if not state.aside:
+    if not state.damage.aside:
         return NOTHING
     return div(
         at("stack tight"),
         h3({}, "Set aside"),
-        ul(at("stack plain"), [_kept(state, one) for one in state.aside[-_LISTED:]]),
+        ul(at("stack plain"), [_kept(state, one) for one in state.damage.aside[-_LISTED:]]),
     )
 
 

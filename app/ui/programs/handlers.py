@@ -269,13 +269,13 @@ async def _change(context: Context, change: Callable[[Programs], Programs]) -> N
     here.stored_settings = change(here.settings)  # a box that was ticked stays so while it is being stored
     try:
         if not await context.services.post().choose(change):
-            context.state.reload_needed = True
+            context.state.provider.reload_needed = True
     finally:
         await read(context)
 
 
 async def provider(context: Context, _action: ChooseProgramsProvider, event: Event) -> None:
-    await _choose(context, profile=event.text if event.text in context.state.profiles else "")
+    await _choose(context, profile=event.text if event.text in context.state.provider.profiles else "")
 
 
 def _is_number(typed: str) -> bool:
@@ -339,7 +339,7 @@ async def save_secret(context: Context, action: SaveSecret, _event: Event) -> No
     except ValueError:
         here.signing_fault = "A secret is base64 text, usually behind whsec_. This is none."
         return
-    await context.services.keys.put(delivery.drawer(action.host), typed, remember=context.state.setting == "served")
+    await context.services.keys.put(delivery.drawer(action.host), typed, remember=context.state.browser.setting == "served")
     if here.typed_secrets.get(action.host, "").strip() == typed:  # else something else was typed meanwhile
         here.typed_secrets.pop(action.host, None)
     await read(context)
@@ -349,7 +349,7 @@ async def make_secret(context: Context, action: MakeSecret, _event: Event) -> No
     from app.core.programs import delivery
 
     secret = delivery.new_secret(context.services.random.token(32).encode())
-    await context.services.keys.put(delivery.drawer(action.host), secret, remember=context.state.setting == "served")
+    await context.services.keys.put(delivery.drawer(action.host), secret, remember=context.state.browser.setting == "served")
     context.state.programs.shown_secret = (action.host, secret)
     await read(context)
 

@@ -120,12 +120,13 @@ async def save(context: Context, _action: SaveBroker, _event: Event) -> None:
     except Clash as error:
         one.seen, one.typed, one.clash = error.theirs, error.mine, str(error)
         return
+    one.clash = ""
     if password:
         await brokers.put_password(await brokers.settings(), password, remember=remember)
     if (one.typed, one.password) == (typed, password):  # else something was typed while it was being saved
         one.typed, one.password, one.test = None, "", None
     one.seen = await brokers.settings()
-    context.state.reload_needed = not allowed
+    context.state.provider.reload_needed = not allowed
     await arrive(context)
     context.services.consumer.nudge(again=True)
     context.toast("The settings of RabbitMQ are saved.")

@@ -65,7 +65,7 @@ def _begin() -> Node:
 def _light(state: State, settings: BrokerSettings) -> Node:
     if not settings.on:
         return pill("wait", "off")
-    if not state.leader:
+    if not state.engine.leads:
         return pill("info", "in another tab")
     light = state.broker.light
     tone, word = _LIGHTS[light.state if light else "off"]
@@ -77,7 +77,7 @@ def _summary(state: State, settings: BrokerSettings) -> Node:
     from app.core.programs import rabbit
 
     one, light = state.broker, state.broker.light
-    at_work = settings.on and state.leader and light is not None
+    at_work = settings.on and state.engine.leads and light is not None
     facts = [code({}, rabbit.host(settings)), f"queue {settings.queue}", f"exchange {settings.exchange}" if settings.exchange else NOTHING]
     if at_work and light is not None and light.state == "on":
         facts += [light.server, f"connected again: {text.number(light.reconnects)}" if light.reconnects else NOTHING]
@@ -106,7 +106,7 @@ def _form(state: State, settings: BrokerSettings) -> Node:
     return div(
         at("stack tight"),
         field("broker-way", "Connect", chosen("broker-way", settings.transport, _WAYS, TypeBroker("transport")))
-        if state.setting == "served"
+        if state.browser.setting == "served"
         else NOTHING,
         _text(state, settings, "address", "Address", hint="For example ws://localhost:15674/ws, or wss:// for a host elsewhere.")
         if stomp
@@ -167,7 +167,7 @@ def _password(state: State) -> Node:
                     **tied,
                 )
             ),
-            hint=file if state.setting == "file" else kept,
+            hint=file if state.browser.setting == "file" else kept,
         ),
         checkbox("Remember on this machine", one.remember, RememberBrokerPassword()),
     )

@@ -33,7 +33,7 @@ def choices(state: State) -> Node:
     """The settings of the room."""
     here = state.programs
     one = here.settings
-    known = [("", f"the one in use ({state.profile.name})"), *((id, each.name) for id, each in state.profiles.items())]
+    known = [("", f"the one in use ({state.profile.name})"), *((id, each.name) for id, each in state.provider.profiles.items())]
     return section(
         at("card", aria_label="Settings for programs"),
         header({}, h2({}, "Settings for programs")),
@@ -43,7 +43,7 @@ def choices(state: State) -> Node:
                 "programs-provider",
                 "Their requests go to",
                 chosen("programs-provider", one.profile, known, ChooseProgramsProvider()),
-                hint=programs_wait(state.automatic, state.profiles.get(one.profile, state.profile)),
+                hint=programs_wait(state.queue.automatic, state.provider.profiles.get(one.profile, state.profile)),
             ),
             div(
                 at("row wrap"),
@@ -82,7 +82,7 @@ def _hosts(state: State) -> Node:
             "Reload the page to be able to call it; nothing is lost.",
             act("Reload now", ReloadPage(), "small"),
         )
-        if state.reload_needed
+        if state.provider.reload_needed
         else NOTHING,
         [_host(state, one) for one in hosts],
         div(

@@ -90,7 +90,7 @@ def _ways(state: State) -> Node:
         case "token":
             lines.append(_token(state))
         case _:
-            if not state.leader:
+            if not state.engine.leads:
                 lines.append(_way("wait", "Another tab leads", "That tab takes messages in and delivers results."))
             else:
                 lines.append(
@@ -235,7 +235,7 @@ def _deliveries(state: State) -> Node:
 
 def _filters(state: State) -> Node:
     here = state.programs
-    batches = [("", "All batches"), *((one.id, text.shorten(batch_title(one, state.zone), 40)) for one in reversed(state.batches))]
+    batches = [("", "All batches"), *((one.id, text.shorten(batch_title(one, state.zone), 40)) for one in reversed(state.batches.all))]
     outcomes = [("", "Any last try"), *((one, words) for one, words in delivery.WORDS.items())]
     return div(
         at("pad row wrap"),
@@ -327,7 +327,7 @@ def _hosts(state: State) -> Node:
 def one_message(state: State, one: Handed) -> Node:
     """Everything known of one message's delivery."""
     tone, word = _PILLS[one.state]
-    batch = next((each for each in state.batches if each.id == one.batch), None)
+    batch = next((each for each in state.batches.all if each.id == one.batch), None)
     facts = [
         pill(tone, word),  # type: ignore[arg-type]
         span(at("dim"), f"came {text.clock(one.at, offset=state.zone, now=state.now)} {_SOURCES.get(one.source, one.source)}"),

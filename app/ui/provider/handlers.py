@@ -9,7 +9,7 @@ from app.core.openai.problems import Refused
 from app.services.provider.profiles import masked
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.base.state import KeyState
+from app.ui.base.substates import KeyState
 from app.ui.damage.handlers import check_keys
 from app.ui.provider.actions import (
     ChooseProfile,
@@ -26,8 +26,8 @@ async def refresh_keys(context: Context) -> None:
         if not profile.practice:
             key = await profiles.key(profile)
             found[profile.id] = KeyState(bool(key), await profiles.remembered(profile.id), masked(key) if key else "", fingerprint(key))
-    context.state.keys = found
-    if context.state.damage:
+    context.state.provider.keys = found
+    if context.state.damage.found:
         check_keys(context)
     context.services.closer.nudge()
 
@@ -35,9 +35,9 @@ async def refresh_keys(context: Context) -> None:
 async def refresh_profiles(context: Context) -> None:
     """The providers as they are stored, their keys, and whether this page may call them all."""
     profiles = context.services.profiles
-    context.state.profiles = dict(await profiles.load())
-    context.state.reload_needed = not profiles.allow_hosts()
-    if context.state.preferences.profile not in context.state.profiles:
+    context.state.provider.profiles = dict(await profiles.load())
+    context.state.provider.reload_needed = not profiles.allow_hosts()
+    if context.state.preferences.profile not in context.state.provider.profiles:
         await use(context, "practice")
     await refresh_keys(context)
 
@@ -46,18 +46,18 @@ async def use(context: Context, profile_id: str) -> None:
     """Meant for new requests from now on."""
     context.state.preferences = replace(context.state.preferences, profile=profile_id)
     context.profile_changed()
-    context.state.models_problem = None
+    context.state.provider.models_problem = None
     await context.services.profiles.prefer(profile=profile_id)
     await show_models(context)
 
 
 async def choose_profile(context: Context, _action: ChooseProfile, event: Event) -> None:
-    if event.text in context.state.profiles:
+    if event.text in context.state.provider.profiles:
         await use(context, event.text)
 
 
 async def use_profile(context: Context, action: UseProfile, _event: Event) -> None:
-    if action.id in context.state.profiles:
+    if action.id in context.state.provider.profiles:
         await use(context, action.id)
 
 
@@ -68,9 +68,9 @@ async def show_models(context: Context) -> None:
     last = await context.services.profiles.last_models(profile.id)
     if state.profile.id != profile.id:
         return  # another one was chosen meanwhile
-    state.models, state.models_at = last.models, last.fetched
+    state.provider.models, state.provider.models_at = last.models, last.fetched
     context.changed()
-    has_key = profile.practice or (profile.id in state.keys and state.keys[profile.id].present)
+    has_key = profile.practice or (profile.id in state.provider.keys and state.provider.keys[profile.id].present)
     if has_key and context.services.clock.now() - last.fetched > 86_400:
         await ask_models(context)
 
@@ -83,9 +83,9 @@ async def ask_models(context: Context) -> None:
     try:
         found = await context.services.profiles.models(profile.id)
         if state.profile.id == profile.id:
-            state.models, state.models_at, state.models_problem = found, context.services.clock.now(), None
+            state.provider.models, state.provider.models_at, state.provider.models_problem = found, context.services.clock.now(), None
     except Refused as error:
-        state.models_problem = error.problem
+        state.provider.models_problem = error.problem
     finally:
         state.busy.discard("models")
         context.changed()

@@ -7,57 +7,58 @@ from app.core.openai.problems import Refused
 from app.services.provider.profiles import KeyUnusable, masked
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.base.state import KeyTest, Route
+from app.ui.base.state import Route
+from app.ui.base.substates import KeyTest
 from app.ui.provider.actions import RememberKey, RemoveKey, SaveKey, TestKey, TypeKey
 from app.ui.provider.handlers import refresh_keys, use
 
 
 def type_key(context: Context, action: TypeKey, event: Event) -> None:
-    if not context.state.typed_keys.get(action.profile):
-        context.state.typed_over[action.profile] = _shown_key(context, action.profile)
-    context.state.typed_keys[action.profile] = event.text
-    context.state.key_faults.pop(action.profile, None)
+    if not context.state.provider.typed_keys.get(action.profile):
+        context.state.provider.typed_over[action.profile] = _shown_key(context, action.profile)
+    context.state.provider.typed_keys[action.profile] = event.text
+    context.state.provider.key_faults.pop(action.profile, None)
 
 
 def remember(context: Context, action: RememberKey, event: Event) -> None:
-    context.state.remember[action.profile] = event.value is True
+    context.state.provider.remember[action.profile] = event.value is True
 
 
 def _shown_key(context: Context, profile: str) -> int:
     """Which key this tab shows."""
-    known = context.state.keys.get(profile)
+    known = context.state.provider.keys.get(profile)
     return known.print if known else 0
 
 
 async def _other_key(context: Context, profile_id: str, seen: int) -> str:
     """The key that is there now, where it is another one than this tab knew of; else nothing."""
-    profile = context.state.profiles.get(profile_id)
+    profile = context.state.provider.profiles.get(profile_id)
     there = await context.services.profiles.key(profile) if profile is not None and not profile.practice else None
     return there if there and fingerprint(there) != seen else ""
 
 
 async def save_key(context: Context, action: SaveKey, event: Event) -> None:
-    typed = context.state.typed_keys.get(action.profile, "").strip()
+    typed = context.state.provider.typed_keys.get(action.profile, "").strip()
     if not typed:
         return
-    keep = context.state.remember.get(action.profile, context.state.setting == "served")
-    if (there := await _other_key(context, action.profile, context.state.typed_over.get(action.profile, 0))) not in ("", typed):
-        context.state.typed_over[action.profile] = fingerprint(there)  # saved again, it is written over with open eyes
-        context.state.key_faults[action.profile] = (
+    keep = context.state.provider.remember.get(action.profile, context.state.browser.setting == "served")
+    if (there := await _other_key(context, action.profile, context.state.provider.typed_over.get(action.profile, 0))) not in ("", typed):
+        context.state.provider.typed_over[action.profile] = fingerprint(there)  # saved again, it is written over with open eyes
+        context.state.provider.key_faults[action.profile] = (
             f"Another tab saved a key for this provider meanwhile: {masked(there)}. Nothing was saved: save again to keep yours."
         )
         return
     try:
         await context.services.profiles.put_key(action.profile, typed, remember=keep)
     except KeyUnusable as error:
-        context.state.key_faults[action.profile] = str(error)
+        context.state.provider.key_faults[action.profile] = str(error)
         return
-    if context.state.typed_keys.get(action.profile, "").strip() == typed:  # else another one was typed meanwhile
-        context.state.typed_keys.pop(action.profile, None)
-    context.state.key_test = None
+    if context.state.provider.typed_keys.get(action.profile, "").strip() == typed:  # else another one was typed meanwhile
+        context.state.provider.typed_keys.pop(action.profile, None)
+    context.state.provider.key_test = None
     await refresh_keys(context)
     await context.key_saved(action.profile)
-    if context.state.preferences.profile == "practice" and action.profile in context.state.profiles:
+    if context.state.preferences.profile == "practice" and action.profile in context.state.provider.profiles:
         await use(context, action.profile)
         context.toast(f"{context.state.profile.name} is used from now on.")
     await check_key(context, TestKey(action.profile), event)
@@ -69,7 +70,7 @@ async def remove_key(context: Context, action: RemoveKey, _event: Event) -> None
         context.toast(f"Another tab saved another key meanwhile: {masked(there)}. It was not removed; press again to remove it.")
         return
     await context.services.profiles.remove_key(action.profile)
-    context.state.key_test = None
+    context.state.provider.key_test = None
     await refresh_keys(context)
     context.toast("The key was removed from this machine.")
 
@@ -80,15 +81,19 @@ async def check_key(context: Context, action: TestKey, _event: Event) -> None:
     if busy in context.state.busy:
         return
     context.state.busy.add(busy)
-    context.state.key_test = None
+    context.state.provider.key_test = None
     context.changed()
     try:
         found = await context.services.profiles.models(action.profile)
-        context.state.key_test = KeyTest(action.profile, good=True, models=len(found))
+        context.state.provider.key_test = KeyTest(action.profile, good=True, models=len(found))
         if context.state.profile.id == action.profile:
-            context.state.models, context.state.models_at, context.state.models_problem = found, context.services.clock.now(), None
+            context.state.provider.models, context.state.provider.models_at, context.state.provider.models_problem = (
+                found,
+                context.services.clock.now(),
+                None,
+            )
     except Refused as error:
-        context.state.key_test = KeyTest(action.profile, good=False, problem=error.problem)
+        context.state.provider.key_test = KeyTest(action.profile, good=False, problem=error.problem)
     finally:
         context.state.busy.discard(busy)
 
@@ -96,9 +101,9 @@ async def check_key(context: Context, action: TestKey, _event: Event) -> None:
 def on_route(context: Context, before: Route) -> None:
     """Keys that were typed and not saved are kept no longer than their field is there."""
     if context.state.route != before:
-        context.state.typed_keys.clear()
-        context.state.typed_over.clear()
-        context.state.key_faults.clear()
+        context.state.provider.typed_keys.clear()
+        context.state.provider.typed_over.clear()
+        context.state.provider.key_faults.clear()
 
 
 HANDLERS: dict[type[Action], Handler] = {

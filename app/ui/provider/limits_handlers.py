@@ -15,35 +15,35 @@ def _book(context: Context) -> LimitBook:
 
 
 def type_limit(context: Context, action: TypeLimit, event: Event) -> None:
-    if action.profile not in context.state.typed_limits:
-        context.state.limits_seen[action.profile] = _own(context, action.profile)
-    name, tokens = context.state.typed_limits.get(action.profile, ("", ""))
-    context.state.typed_limits[action.profile] = (event.text, tokens) if action.which == "name" else (name, event.text)
-    context.state.limit_faults.pop(action.profile, None)
+    if action.profile not in context.state.provider.typed_limits:
+        context.state.provider.limits_seen[action.profile] = _own(context, action.profile)
+    name, tokens = context.state.provider.typed_limits.get(action.profile, ("", ""))
+    context.state.provider.typed_limits[action.profile] = (event.text, tokens) if action.which == "name" else (name, event.text)
+    context.state.provider.limit_faults.pop(action.profile, None)
 
 
 async def save_limit(context: Context, action: SaveLimit, _event: Event) -> None:
-    name, typed = context.state.typed_limits.get(action.profile, ("", ""))
+    name, typed = context.state.provider.typed_limits.get(action.profile, ("", ""))
     name = name.strip()
     digits = typed.translate({ord(each): None for each in ", _."}).strip()
     tokens = int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= len(str(capacity.MOST)) else 0
-    if not name or action.profile not in context.state.profiles:
+    if not name or action.profile not in context.state.provider.profiles:
         return
     if not 1 <= tokens <= capacity.MOST:
-        context.state.limit_faults[action.profile] = "Tokens: a whole number from 1, for example 1,500,000."
+        context.state.provider.limit_faults[action.profile] = "Tokens: a whole number from 1, for example 1,500,000."
         return
-    seen = context.state.typed_limits.get(action.profile)
+    seen = context.state.provider.typed_limits.get(action.profile)
     try:
-        await _book(context).set_own(action.profile, name, tokens, context.state.limits_seen.get(action.profile, {}).get(name))
+        await _book(context).set_own(action.profile, name, tokens, context.state.provider.limits_seen.get(action.profile, {}).get(name))
     except Elsewhere as error:
-        context.state.limits_seen[action.profile] = {**_own(context, action.profile), name: error.tokens or 0}
+        context.state.provider.limits_seen[action.profile] = {**_own(context, action.profile), name: error.tokens or 0}
         if error.tokens is None:
-            context.state.limits_seen[action.profile].pop(name)
-        context.state.limit_faults[action.profile] = f"{_elsewhere(name, error)} Nothing was saved: save again to keep yours."
+            context.state.provider.limits_seen[action.profile].pop(name)
+        context.state.provider.limit_faults[action.profile] = f"{_elsewhere(name, error)} Nothing was saved: save again to keep yours."
         await context.refresh_limits()
         return
-    if context.state.typed_limits.get(action.profile) == seen:  # else something else was typed meanwhile
-        context.state.typed_limits.pop(action.profile, None)
+    if context.state.provider.typed_limits.get(action.profile) == seen:  # else something else was typed meanwhile
+        context.state.provider.typed_limits.pop(action.profile, None)
     await _changed(context)
 
 
@@ -61,7 +61,7 @@ async def remove_limit(context: Context, action: RemoveLimit, _event: Event) -> 
 
 def _own(context: Context, profile: str) -> dict[str, int]:
     """The person's own limits as they are shown."""
-    known = context.state.limits.get(profile)
+    known = context.state.provider.limits.get(profile)
     return dict(known.own) if known else {}
 
 

@@ -30,8 +30,10 @@ def add(context: Context, _action: AddProfile, _event: Event) -> None:
 
 
 def open_profile(context: Context, action: OpenProfile, _event: Event) -> None:
-    if action.id in context.state.profiles:
-        context.state.dialog = ProfileDialog(context.state.profiles[action.id], fresh=False, seen=context.state.profiles[action.id])
+    if action.id in context.state.provider.profiles:
+        context.state.dialog = ProfileDialog(
+            context.state.provider.profiles[action.id], fresh=False, seen=context.state.provider.profiles[action.id]
+        )
 
 
 def type_profile(context: Context, action: TypeProfile, event: Event) -> None:
@@ -78,17 +80,17 @@ def _fault(profile: Profile, hosts: list[str]) -> str:
 
 
 async def allow_host(context: Context, action: AllowRedirect, _event: Event) -> None:
-    profile = context.state.profiles.get(action.id)
+    profile = context.state.provider.profiles.get(action.id)
     if profile is None or profile.practice or base_urls.check_base_url(action.origin) is not None:
         return
     await context.services.profiles.save(replace(profile, also=tuple(sorted({*profile.also, base_urls.origin(action.origin)}))))
     await refresh_profiles(context)
-    reload = " Reload the page, then it goes on." if context.state.reload_needed else ""
+    reload = " Reload the page, then it goes on." if context.state.provider.reload_needed else ""
     context.toast(f"{profile.name} may lead this page to {base_urls.origin(action.origin)} now. The key is not sent there.{reload}")
 
 
 async def expire_files(context: Context, action: ExpireFiles, _event: Event) -> None:
-    profile = context.state.profiles.get(action.id)
+    profile = context.state.provider.profiles.get(action.id)
     if profile is None or profile.practice:
         return
     await context.services.profiles.save(replace(profile, expires_after=kinds.REMEDY))
@@ -122,7 +124,7 @@ async def save(context: Context, _action: SaveProfile, _event: Event) -> None:
                 f"Another tab changed this provider since you opened it; nothing was saved. There: {said}. Save again to keep yours."
             )
             return
-    before = context.state.profiles.get(profile.id)
+    before = context.state.provider.profiles.get(profile.id)
     moved = before is not None and base_urls.origin(before.base_url) != base_urls.origin(profile.base_url)
     lost = False
     if before is not None and moved:
@@ -134,8 +136,8 @@ async def save(context: Context, _action: SaveProfile, _event: Event) -> None:
             return
         lost = bool(await context.services.profiles.key(before))
         await context.services.profiles.remove_key(profile.id)  # before the address: at no moment does the new one have the old one's key
-        context.state.typed_keys.pop(profile.id, None)
-        context.state.key_test = None
+        context.state.provider.typed_keys.pop(profile.id, None)
+        context.state.provider.key_test = None
     await context.services.profiles.save(profile)
     if context.state.dialog is one and one.profile == typed:  # else something was typed while it was being saved
         context.state.dialog = None
@@ -162,7 +164,7 @@ def _still_needed(use: Use) -> str:
 
 
 async def remove(context: Context, action: RemoveProfile, _event: Event) -> None:
-    profile = context.state.profiles.get(action.id)
+    profile = context.state.provider.profiles.get(action.id)
     if profile is None or profile.practice or profile.id == "openai":
         return
     asked = context.state.dialog

@@ -21,9 +21,9 @@ HOUR = 3_600
 
 async def refresh_rules(context: Context) -> None:
     """What was chosen and told."""
-    context.state.automatic = await context.services.rules.chosen()
-    context.state.told = await context.services.rules.told()
-    context.state.otherwise = await context.services.rules.otherwise()
+    context.state.queue.automatic = await context.services.rules.chosen()
+    context.state.queue.told = await context.services.rules.told()
+    context.state.queue.otherwise = await context.services.rules.otherwise()
     context.services.closer.nudge()
     context.changed()
 
@@ -32,10 +32,10 @@ def tell(context: Context) -> None:
     """Where the queue's view is seen, it says what goes out by itself: from now on the person knows, for each provider that bills."""
     if context.state.route.view != "queue" or not context.visible:
         return
-    for queued in context.state.lanes:
+    for queued in context.state.queue.lanes:
         profile = queued.lane.profile
         if any(outlook(context.state, part, kind).why == "untold" for kind, part in queued.parts().items()):
-            context.state.told[profile] = context.state.now
+            context.state.queue.told[profile] = context.state.now
             context.tasks.start("told", _told(context, profile))
 
 
@@ -50,9 +50,13 @@ async def _told(context: Context, profile: str) -> None:
 def queue_changed(context: Context) -> None:
     """The lanes were read anew: how they would be cut, which of the refused requests are still there, and whether something is due."""
     state = context.state
-    parts = [(one.lane, kind, part) for one in state.lanes for kind, part in one.parts().items()]
-    state.plans = {(lane.key, kind): plan(part, state.profiles.get(lane.profile), state.limits) for lane, kind, part in parts}
-    state.stuck = {(lane.key, kind): left for lane, kind, part in parts if (left := _still(part, state.stuck.get((lane.key, kind), ())))}
+    parts = [(one.lane, kind, part) for one in state.queue.lanes for kind, part in one.parts().items()]
+    state.queue.plans = {
+        (lane.key, kind): plan(part, state.provider.profiles.get(lane.profile), state.provider.limits) for lane, kind, part in parts
+    }
+    state.queue.stuck = {
+        (lane.key, kind): left for lane, kind, part in parts if (left := _still(part, state.queue.stuck.get((lane.key, kind), ())))
+    }
     context.services.closer.nudge()
 
 
@@ -65,7 +69,7 @@ def _still(queue: LaneQueue, refused: tuple[LineRefusal, ...]) -> tuple[LineRefu
 
 def closed(context: Context, done: Closed) -> None:
     """Requests of a lane went out by themselves, or could not."""
-    context.state.stuck[done.lane.key, done.origin] = done.refused
+    context.state.queue.stuck[done.lane.key, done.origin] = done.refused
     context.state.problems.pop("closing", None)
     if done.batches:
         context.ask_to_keep()
@@ -96,18 +100,18 @@ async def release(context: Context, action: ReleaseLane, _event: Event) -> None:
 
 async def set_after(context: Context, action: SetAfter, event: Event) -> None:
     """As chosen from the list; «other» opens the field for minutes."""
-    if action.profile not in context.state.profiles:
+    if action.profile not in context.state.provider.profiles:
         return
-    context.state.minutes.pop((action.profile, action.kind), None)
+    context.state.queue.minutes.pop((action.profile, action.kind), None)
     if event.text == "other":
-        chosen = context.state.automatic.get(action.profile, Automatic(id=action.profile))
-        context.state.minutes[action.profile, action.kind] = f"{(waits(chosen, action.kind) or HOUR) / 60:g}"
+        chosen = context.state.queue.automatic.get(action.profile, Automatic(id=action.profile))
+        context.state.queue.minutes[action.profile, action.kind] = f"{(waits(chosen, action.kind) or HOUR) / 60:g}"
         return
     await _go_after(context, action.profile, action.kind, event.text, 1)
 
 
 async def type_minutes(context: Context, action: TypeMinutes, event: Event) -> None:
-    context.state.minutes[action.profile, action.kind] = event.text
+    context.state.queue.minutes[action.profile, action.kind] = event.text
     await _go_after(context, action.profile, action.kind, event.text, 60)
 
 

@@ -17,14 +17,14 @@ def _lane(state: State) -> str:
 
 def is_due(state: State, now: float) -> bool:
     """Whether something is to be said: the editor was opened, closed, or is open for a while. ``now`` is unix seconds."""
-    lane, at = state.editing
+    lane, at = state.queue.editing
     return lane != _lane(state) or (bool(lane) and not 0 <= now - at < _AGAIN)
 
 
 async def tell(state: State, services: Services) -> None:
     """Say it. Raises what the store raises."""
-    before, lane = state.editing[0], _lane(state)
-    state.editing = (lane, services.clock.now())
+    before, lane = state.queue.editing[0], _lane(state)
+    state.queue.editing = (lane, services.clock.now())
     if before and before != lane:
         await services.rules.edits_no_more(before)
     if lane:

@@ -30,7 +30,7 @@ async def enqueue(context: Context, _action: Enqueue, _event: Event) -> None:
         if not removed:
             context.toast("It was submitted already.")
 
-    waits = own_wait(context.state.automatic, context.state.profile) == 0
+    waits = own_wait(context.state.queue.automatic, context.state.profile) == 0
     context.toast("Added to the queue: it waits until you submit it." if waits else "Added to the queue.", undo)
 
 

@@ -45,31 +45,31 @@ from app.ui.threads.handlers import adopt, indented
 
 
 def _queued(context: Context, key: str) -> LaneQueue | None:
-    return next((one for one in context.state.lanes if one.lane.key == key), None)
+    return next((one for one in context.state.queue.lanes if one.lane.key == key), None)
 
 
 async def scroll(context: Context, action: ScrollLane, event: Event) -> None:
     queued = _queued(context, action.lane)
     context.state.scroll[action.lane] = Scroll.of(event)
     if queued is not None:
-        first, rows = context.state.lines.get(action.lane, (0, []))
+        first, rows = context.state.queue.lines.get(action.lane, (0, []))
         wanted = context.state.scroll[action.lane].window(queued.requests, margin=2)
         if wanted[0] < first or wanted[1] > first + len(rows):
             await context.refresh_rows(queued)
 
 
 def select(context: Context, action: SelectRequest, event: Event) -> None:
-    event.mark(context.state.selected.setdefault(action.lane, set()), action.id)
+    event.mark(context.state.queue.selected.setdefault(action.lane, set()), action.id)
 
 
 def select_lane(context: Context, action: SelectLane, event: Event) -> None:
     queued = _queued(context, action.lane)
     if queued is not None:
-        context.state.selected[action.lane] = context.services.queue.all_ids(queued) if event.value is True else set()
+        context.state.queue.selected[action.lane] = context.services.queue.all_ids(queued) if event.value is True else set()
 
 
 def clear(context: Context, action: ClearSelection, _event: Event) -> None:
-    context.state.selected[action.lane] = set()
+    context.state.queue.selected[action.lane] = set()
 
 
 async def _delete(context: Context, key: str, chosen: set[str]) -> None:
@@ -92,7 +92,7 @@ async def delete_one(context: Context, action: DeleteRequest, _event: Event) -> 
 
 
 async def delete_selected(context: Context, action: DeleteSelected, _event: Event) -> None:
-    await _delete(context, action.lane, set(context.state.selected.get(action.lane, ())))
+    await _delete(context, action.lane, set(context.state.queue.selected.get(action.lane, ())))
 
 
 def _deleted(context: Context, key: str) -> set[str]:
@@ -243,7 +243,7 @@ async def check_provider(context: Context, id: str) -> Profile:
     """The provider to submit to. Refused when it was removed, when there is no key, or when the tab that does the work cannot have it."""
     profiles = context.services.profiles
     provider = await profiles.provider(id)
-    if not provider.profile.practice and not context.state.leader and not await profiles.remembered(id):
+    if not provider.profile.practice and not context.state.engine.leads and not await profiles.remembered(id):
         raise Refused(
             Problem(
                 code="key_elsewhere",
@@ -260,7 +260,7 @@ async def plan(context: Context, lane: Lane, chosen: set[str], name: str = "") -
     """Plan batches and have the engine look. Inside ``submitting``, after ``check_provider``."""
     context.ask_to_keep()
     done = await context.services.submitter.submit(lane, context.services.profiles.known[lane.profile], chosen, name)
-    context.state.selected.get(lane.key, set()).difference_update(chosen)
+    context.state.queue.selected.get(lane.key, set()).difference_update(chosen)
     if done.refused:
         _show_refused(context, done.refused)
     await context.refresh_batches()
@@ -286,7 +286,7 @@ async def submit(context: Context, action: Submit, _event: Event) -> None:
     queued = _queued(context, action.lane)
     if "submit" in context.state.busy or queued is None:
         return
-    chosen = set(context.state.selected.get(action.lane, ())) if action.selected else context.services.queue.all_ids(queued)
+    chosen = set(context.state.queue.selected.get(action.lane, ())) if action.selected else context.services.queue.all_ids(queued)
     with submitting(context):
         await check_provider(context, queued.lane.profile)
         made = await plan(context, queued.lane, chosen)
@@ -300,7 +300,7 @@ async def submit_all(context: Context, _action: SubmitAll, _event: Event) -> Non
     """The same for every lane that the page shows."""
     if "submit" in context.state.busy:
         return
-    seen = [one for one in context.state.lanes if one.requests]
+    seen = [one for one in context.state.queue.lanes if one.requests]
     made: list[Batch] = []
     with submitting(context):
         for queued in seen:

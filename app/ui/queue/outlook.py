@@ -17,26 +17,26 @@ def hinders(state: State, lane: Lane) -> Why | None:
     """What in this tab stands in a lane's way."""
     if isinstance(state.dialog, RequestDialog) and state.dialog.lane == lane.key:
         return "edited"
-    profile = state.profiles.get(lane.profile)
+    profile = state.provider.profiles.get(lane.profile)
     if profile is None or profile.practice:
         return None
-    if state.reload_needed and profile.id != "openai":
+    if state.provider.reload_needed and profile.id != "openai":
         return "reload"
-    if not state.online:
+    if not state.engine.online:
         return "offline"
-    test = state.key_test
+    test = state.provider.key_test
     return "bad_key" if test is not None and test.profile == profile.id and not test.good else None
 
 
 def outlook(state: State, queued: LaneQueue, kind: Origin) -> Outlook:
     """What becomes of this lane's requests of one origin, which ``queued`` holds alone (``LaneQueue.parts``)."""
     around = Around(
-        profiles=state.profiles,
-        limits=state.limits,
-        chosen=state.automatic,
-        told=state.told,
-        batches=state.batches,
-        keys=frozenset(id for id, key in state.keys.items() if key.present),
+        profiles=state.provider.profiles,
+        limits=state.provider.limits,
+        chosen=state.queue.automatic,
+        told=state.queue.told,
+        batches=state.batches.all,
+        keys=frozenset(id for id, key in state.provider.keys.items() if key.present),
         hinders=lambda lane: hinders(state, lane),
     )
-    return around.outlook(queued, kind, state.plans.get((queued.lane.key, kind), NOTHING_PLANNED), state.now)
+    return around.outlook(queued, kind, state.queue.plans.get((queued.lane.key, kind), NOTHING_PLANNED), state.now)

@@ -22,7 +22,7 @@ _SHOWN = 3
 
 def lane_outlook(state: State, queued: LaneQueue) -> Node:
     """For below a lane's head. Nothing where no request waits."""
-    profile = state.profiles.get(queued.lane.profile)
+    profile = state.provider.profiles.get(queued.lane.profile)
     if profile is None or not queued.requests:
         return NOTHING
     parts = queued.parts()
@@ -69,7 +69,7 @@ def _sentence(state: State, queued: LaneQueue, kind: Origin, profile: Profile, f
         case "age" if kind == "created":
             return "Goes out at once: a program created this batch."
         case "age" | "untold" if found.at:
-            full = any(one.full for one in state.plans.get((queued.lane.key, kind), NOTHING_PLANNED).batches)
+            full = any(one.full for one in state.queue.plans.get((queued.lane.key, kind), NOTHING_PLANNED).batches)
             until = "" if full else f", or as soon as {_enough(state, queued, profile)}"
             return f"Goes out by itself {_clock(state, found.at)}{until}."
         case "full":
@@ -96,7 +96,7 @@ def _sentence(state: State, queued: LaneQueue, kind: Origin, profile: Profile, f
 
 def _enough(state: State, queued: LaneQueue, profile: Profile) -> str:
     """What fills a batch, in words."""
-    limits = capacity.batch_limits(queued.lane, profile, state.limits)
+    limits = capacity.batch_limits(queued.lane, profile, state.provider.limits)
     enough = [text.count(limits.requests, "request"), text.size(limits.size)]
     if limits.tokens:
         enough.append(f"about {text.count(limits.tokens, 'token')}")
@@ -110,7 +110,7 @@ def _bills(profile: Profile, found: Outlook) -> str:
 
 def _fill(state: State, queued: LaneQueue, profile: Profile) -> Node:
     """How much of one batch is here, with a bar for what is nearest to its limit."""
-    sums, limits = queued.sums, capacity.batch_limits(queued.lane, profile, state.limits)
+    sums, limits = queued.sums, capacity.batch_limits(queued.lane, profile, state.provider.limits)
     share = max(sums.requests / limits.requests, sums.size / limits.size)
     words = [
         f"{text.number(sums.requests)} of {text.count(limits.requests, 'request')}",
@@ -142,7 +142,7 @@ def _hold(queued: LaneQueue, found: Outlook) -> Node:
 
 def _first_time(state: State, queued: LaneQueue, profile: Profile, found: Outlook) -> Node:
     """Before anything of a provider that bills has gone out: what will happen, in full."""
-    if profile.practice or found.why not in ("age", "full", "untold") or any(one.lane.profile == profile.id for one in state.batches):
+    if profile.practice or found.why not in ("age", "full", "untold") or any(one.lane.profile == profile.id for one in state.batches.all):
         return NOTHING
     when = f"{text.clock(found.at, offset=state.zone, now=state.now)}" if found.at else "now"
     return note(
@@ -155,7 +155,7 @@ def _first_time(state: State, queued: LaneQueue, profile: Profile, found: Outloo
 
 def _otherwise(state: State, profile: Profile) -> Node:
     """An older version said that all requests go by themselves: those that were made by hand don't any more."""
-    if profile.id not in state.otherwise:
+    if profile.id not in state.queue.otherwise:
         return NOTHING
     return note(
         "info",
@@ -172,7 +172,7 @@ def _stays(state: State, queued: LaneQueue) -> Node:
     refused = {
         one.custom_id: one
         for kind in ORIGINS
-        for one in (*state.plans.get((key, kind), NOTHING_PLANNED).refused, *state.stuck.get((key, kind), ()))
+        for one in (*state.queue.plans.get((key, kind), NOTHING_PLANNED).refused, *state.queue.stuck.get((key, kind), ()))
     }
     if not refused:
         return NOTHING

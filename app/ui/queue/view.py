@@ -31,9 +31,9 @@ from app.ui.threads.actions import NewThread
 
 
 def queue(state: State) -> Node:
-    waiting = sum(one.requests for one in state.lanes)
-    size = sum(one.size for one in state.lanes)
-    lanes = [one for one in state.lanes if one.requests]
+    waiting = sum(one.requests for one in state.queue.lanes)
+    size = sum(one.size for one in state.queue.lanes)
+    lanes = [one for one in state.queue.lanes if one.requests]
     return [
         header(
             {},
@@ -54,10 +54,10 @@ def queue(state: State) -> Node:
             else NOTHING,
         ),
         [_came_back(state, one) for one in came_back(state)],
-        [_lane(state, one) for one in state.lanes]
+        [_lane(state, one) for one in state.queue.lanes]
         or empty(
             "Nothing waits",
-            ["A request stays on this machine until it goes out in a batch. ", when_added(state.automatic, state.profile)],
+            ["A request stays on this machine until it goes out in a batch. ", when_added(state.queue.automatic, state.profile)],
             act("Write a conversation", NewThread(), "primary"),
         ),
     ]
@@ -66,8 +66,8 @@ def queue(state: State) -> Node:
 def came_back(state: State) -> list[Batch]:
     """For each lane that holds requests: its newest batch, if that one was given up and its requests are back here."""
     found = []
-    for queued in state.lanes:
-        batches = [one for one in state.batches if one.lane == queued.lane]
+    for queued in state.queue.lanes:
+        batches = [one for one in state.batches.all if one.lane == queued.lane]
         newest = max(batches, key=lambda one: one.created, default=None)
         if queued.requests and newest is not None and newest.state == "withdrawn" and newest.problem is not None:
             found.append(newest)
@@ -83,7 +83,7 @@ def _came_back(state: State, batch: Batch) -> Node:
 
 def quota_remedies(state: State, batch: Batch) -> list[Node]:
     """What helps where the provider keeps no more files: let new ones expire, and look which are not needed."""
-    profile = state.profiles.get(batch.lane.profile)
+    profile = state.provider.profiles.get(batch.lane.profile)
     if batch.problem is None or batch.problem.code != problems.FILE_QUOTA or profile is None:
         return []
     days = kinds.REMEDY // kinds.DAY
@@ -94,8 +94,8 @@ def quota_remedies(state: State, batch: Batch) -> list[Node]:
 def _lane(state: State, queued: LaneQueue) -> Node:
     lane = queued.lane
     key = lane.key
-    selected = len(state.selected.get(key, ()))
-    profile = state.profiles.get(lane.profile)
+    selected = len(state.queue.selected.get(key, ()))
+    profile = state.provider.profiles.get(lane.profile)
     name = profile.name if profile else "removed provider"
     return section(
         at("card lane", aria_label=f"Lane {lane.endpoint} {lane.model}"),
@@ -127,7 +127,7 @@ def _lane(state: State, queued: LaneQueue) -> Node:
 def _lane_actions(state: State, queued: LaneQueue, selected: int) -> Node:
     key = queued.lane.key
     busy = "submit" in state.busy
-    only = len([one for one in state.lanes if one.requests]) == 1
+    only = len([one for one in state.queue.lanes if one.requests]) == 1
     if selected:
         return [
             act("Clear", ClearSelection(key), "quiet small"),
@@ -150,8 +150,8 @@ def _deleted(queued: LaneQueue) -> Node:
 
 def _lines(state: State, queued: LaneQueue) -> Node:
     key = queued.lane.key
-    first, rows = state.lines.get(key, (0, []))
-    chosen = state.selected.get(key, set())
+    first, rows = state.queue.lines.get(key, (0, []))
+    chosen = state.queue.selected.get(key, set())
     head = div(
         at("line line-head queue-line", role="row"),
         span(at(role="columnheader", aria_label="Selected"), " "),

@@ -124,8 +124,10 @@ def _onward(state: State, one: Batch) -> list[Node]:
     """What was sent again, and where that is now."""
     if not one.went:
         return []
-    later = sorted((each for each in state.batches if one.id in each.former and each.state != "withdrawn"), key=lambda each: each.created)
-    waiting = sum(each.value.live for lane in state.lanes for each in lane.segments if one.id in each.value.former)
+    later = sorted(
+        (each for each in state.batches.all if one.id in each.former and each.state != "withdrawn"), key=lambda each: each.created
+    )
+    waiting = sum(each.value.live for lane in state.queue.lanes for each in lane.segments if one.id in each.value.former)
     where: list[Node] = [a({"href": "#/queue"}, f"{text.number(waiting)} wait in the queue")] if waiting else []
     if later:
         where.append(join([span({}, "in ", _link(state, each)) for each in later[-_LINKS_SHOWN:]], ", "))
@@ -148,7 +150,7 @@ def _onward(state: State, one: Batch) -> list[Node]:
 def _stays(state: State, one: Batch) -> list[Node]:
     if not one.spent:
         return []
-    profile = state.profiles.get(one.lane.profile)
+    profile = state.provider.profiles.get(one.lane.profile)
     times = f"{text.count(profile.resend, 'time')}, " if profile else ""
     was, stay = ("was", "stays as it is") if one.spent == 1 else ("were", "stay as they are")
     count = text.count(one.spent, "request")
@@ -159,7 +161,7 @@ def _before(state: State, one: Batch) -> list[Node]:
     """Where its requests come from."""
     if not one.former:
         return []
-    known = {each.id: each for each in state.batches}
+    known = {each.id: each for each in state.batches.all}
     found = [_link(state, known[id]) for id in one.former[-_LINKS_SHOWN:] if id in known]
     return (
         [join(["Requests of this batch were sent before in ", join(found, ", ")], "")]

@@ -19,7 +19,7 @@ from app.ui.results.actions import CopyText, Download, FetchAgain, OpenAnswer, S
 
 
 def _batch(context: Context, id: str) -> Batch | None:
-    return next((one for one in context.state.batches if one.id == id), None)
+    return next((one for one in context.state.batches.all if one.id == id), None)
 
 
 async def show_outcomes(context: Context, action: ShowOutcomes, _event: Event) -> None:
@@ -48,7 +48,7 @@ async def show(context: Context, batch: Batch, row: int) -> None:
     here = context.state.batch
     steps = [await context.services.review.neighbour(batch, here.which, row, by) is not None for by in (-1, 1)]
     opened = await context.services.review.open(batch, row)
-    waiting = [one.value for lane in context.state.lanes for one in lane.segments]
+    waiting = [one.value for lane in context.state.queue.lanes for one in lane.segments]
     story = await context.services.attempts.of(batch, opened.id, opened.former, waiting) if opened.id else None
     if context.state.batch is here:
         here.steps, here.story = (steps[0], steps[1]), story

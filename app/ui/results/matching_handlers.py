@@ -15,7 +15,7 @@ _BUSY = "match"
 
 
 def _batch(context: Context, id: str) -> Batch | None:
-    return next((one for one in context.state.batches if one.id == id), None)
+    return next((one for one in context.state.batches.all if one.id == id), None)
 
 
 def _matcher(context: Context) -> Matcher:

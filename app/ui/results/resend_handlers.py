@@ -25,7 +25,7 @@ async def send(context: Context, action: SendAgain, _event: Event) -> None:
 
 async def ask_risk(context: Context, action: AskRisk, _event: Event) -> None:
     """Say what is known of the requests before they may be paid twice."""
-    batch = next((one for one in context.state.batches if one.id == action.id), None)
+    batch = next((one for one in context.state.batches.all if one.id == action.id), None)
     rows = await _risked(context, batch, action.which) if batch is not None else []
     if batch is None or not rows:
         context.toast("Nothing to put back.")
@@ -57,7 +57,7 @@ async def _risked(context: Context, batch: Batch, which: str) -> list[int]:
 async def _send(context: Context, id: str, which: str, risked: frozenset[int] | None = None) -> None:
     """Send these again; with ``risked`` those rows, which may be paid twice."""
     here = context.state.batch
-    batch = next((one for one in context.state.batches if one.id == id), None)
+    batch = next((one for one in context.state.batches.all if one.id == id), None)
     if "again" in context.state.busy or batch is None:
         return
     context.state.busy.add("again")
@@ -88,7 +88,7 @@ async def _send(context: Context, id: str, which: str, risked: frozenset[int] | 
         (f"{text.count(count, 'request')} put back into the queue. Look at them there, then submit." if count else "Nothing to put back.")
         + await _lost(context, batch)
     )
-    one, again = context.state.dialog, next((each for each in context.state.batches if each.id == id), None)
+    one, again = context.state.dialog, next((each for each in context.state.batches.all if each.id == id), None)
     if isinstance(one, Opened) and one.batch == id and again is not None:
         await show(context, again, one.row)
 
@@ -120,7 +120,7 @@ def pick(context: Context, action: Pick, event: Event) -> None:
 
 async def pick_all(context: Context, _action: PickAll, event: Event) -> None:
     here = context.state.batch
-    batch = next((one for one in context.state.batches if one.id == here.id), None)
+    batch = next((one for one in context.state.batches.all if one.id == here.id), None)
     if event.value is not True or batch is None:
         here.picked.clear()
         return

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from app.core.base import text
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.base.state import KEEPING
+from app.ui.base.substates import KEEPING
 from app.ui.settings.actions import AskPersist, SetKeeping, SetSpeed, SetTheme, ToggleTrap
 
 
@@ -27,7 +27,7 @@ async def set_keeping(context: Context, _action: SetKeeping, event: Event) -> No
 async def ask_persist(context: Context, _action: AskPersist, _event: Event) -> None:
     kept = await context.services.store.persist()
     await context.refresh_usage()
-    usage = context.state.usage
+    usage = context.state.browser.usage
     used = text.size(usage.used) if usage else ""
     context.toast(
         f"The browser promised to keep the {used} of this page."

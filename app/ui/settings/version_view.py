@@ -22,7 +22,7 @@ WHY = {
 def update_note(state: State) -> Node:
     """Says that a newer version is there; nothing happens until the person wants it."""
     button = act("Reload now", TakeUpdate(), "small")
-    if state.update == "elsewhere":
+    if state.browser.update == "elsewhere":
         return note(
             "info",
             "Another tab has switched to a newer version of Nightshift.",
@@ -40,15 +40,15 @@ def version(state: State) -> Node:
         header({}, h2({}, "Version"), pill(tone, word)),
         div(
             at("pad stack tight"),
-            p({}, "Build ", code({}, state.version), ".") if state.version else NOTHING,
+            p({}, "Build ", code({}, state.browser.version), ".") if state.browser.version else NOTHING,
             p(at("dim"), said),
         ),
     )
 
 
 def _offline(state: State) -> tuple[Tone, str, str]:
-    kept = state.kept
-    if state.setting == "file" or (kept is not None and kept.why == "file"):
+    kept = state.browser.kept
+    if state.browser.setting == "file" or (kept is not None and kept.why == "file"):
         return "good", "works offline", "Everything is in this one file."
     if kept is None:
         return "wait", "being saved", "The browser is saving this page, so that it opens without a network as well."

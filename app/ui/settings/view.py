@@ -14,7 +14,8 @@ from app.ui.base.actions import ReloadPage
 from app.ui.base.actions_base import encode
 from app.ui.base.markup import NOTHING, Node, at, join
 from app.ui.base.parts import act, checkbox, chosen, field, note, pill, problem_note, segmented, typed
-from app.ui.base.state import KEEPING, KeyState, State
+from app.ui.base.state import State
+from app.ui.base.substates import KEEPING, KeyState
 from app.ui.batches import capacity_view
 from app.ui.damage import view as damage_view
 from app.ui.programs import rabbit_view
@@ -45,7 +46,7 @@ def settings(state: State) -> Node:
         _reload(state),
         div(
             at("settings"),
-            div(at("stack"), [_profile(state, one) for one in state.profiles.values() if not one.practice], _add()),
+            div(at("stack"), [_profile(state, one) for one in state.provider.profiles.values() if not one.practice], _add()),
             div(
                 at("stack"),
                 damage_view.card(state),
@@ -62,7 +63,7 @@ def settings(state: State) -> Node:
 
 
 def _reload(state: State) -> Node:
-    if not state.reload_needed:
+    if not state.provider.reload_needed:
         return NOTHING
     return note(
         "info",
@@ -85,7 +86,7 @@ def _add() -> Node:
 
 
 def _profile(state: State, profile: Profile) -> Node:
-    key = state.keys.get(profile.id, KeyState())
+    key = state.provider.keys.get(profile.id, KeyState())
     current = state.preferences.profile == profile.id
     return section(
         at("card", aria_label=f"Provider {profile.name}"),
@@ -113,8 +114,8 @@ def _profile(state: State, profile: Profile) -> Node:
 
 
 def _key(state: State, profile: Profile, key: KeyState) -> Node:
-    typed = state.typed_keys.get(profile.id, "")
-    remember = state.remember.get(profile.id, state.setting == "served")
+    typed = state.provider.typed_keys.get(profile.id, "")
+    remember = state.provider.remember.get(profile.id, state.browser.setting == "served")
     if key.present and not typed:
         where = "encrypted in this browser" if key.remembered else "in this tab's memory only, gone when it is closed"
         return div(
@@ -130,7 +131,7 @@ def _key(state: State, profile: Profile, key: KeyState) -> Node:
     hint = (
         "Other pages opened from files on this machine could read what is stored here: "
         "the key is kept in memory unless you choose otherwise."
-        if state.setting == "file"
+        if state.browser.setting == "file"
         else "Encrypted before it is stored, and sent to this base URL only."
     )
     return div(
@@ -150,7 +151,7 @@ def _key(state: State, profile: Profile, key: KeyState) -> Node:
                 )
             ),
             hint=hint,
-            faults=[fault] if (fault := state.key_faults.get(profile.id)) else [],
+            faults=[fault] if (fault := state.provider.key_faults.get(profile.id)) else [],
         ),
         div(
             at("row wrap"),
@@ -161,7 +162,7 @@ def _key(state: State, profile: Profile, key: KeyState) -> Node:
 
 
 def _test(state: State, profile: Profile) -> Node:
-    test = state.key_test
+    test = state.provider.key_test
     if test is None or test.profile != profile.id:
         return NOTHING
     if test.good:
@@ -187,8 +188,8 @@ def _clearing(profile: Profile) -> Node:
 def _after(state: State, profile: Profile, kind: Origin) -> Node:
     """How long requests of one origin wait before they go out by themselves."""
     own = kind == "own"
-    seconds = waits(state.automatic.get(profile.id, Automatic(id=profile.id)), kind)
-    typed_minutes = state.minutes.get((profile.id, kind))
+    seconds = waits(state.queue.automatic.get(profile.id, Automatic(id=profile.id)), kind)
+    typed_minutes = state.queue.minutes.get((profile.id, kind))
     listed = f"{seconds:.0f}" in dict(AFTER)
     goes = "Only while this page is open." + ("" if profile.practice else f" {profile.name} bills it.") if seconds else ""
     hint = goes if own else f"Retries included. {goes}".strip()
@@ -235,10 +236,10 @@ def _practice(state: State) -> Node:
                 "A provider inside this page that answers with simulated text. Nothing leaves this machine; no key, no cost.",
             ),
             field("speed", "A batch takes about", chosen("speed", speed, SPEEDS, SetSpeed())),
-            _after(state, state.profiles["practice"], "own"),
-            _after(state, state.profiles["practice"], "programs"),
+            _after(state, state.provider.profiles["practice"], "own"),
+            _after(state, state.provider.profiles["practice"], "programs"),
             _traps(state),
-            capacity_view.limits(state, state.profiles["practice"]),
+            capacity_view.limits(state, state.provider.profiles["practice"]),
         ),
     )
 
@@ -257,7 +258,7 @@ def _traps(state: State) -> Node:
 
 
 def _storage(state: State) -> Node:
-    usage = state.usage
+    usage = state.browser.usage
     words: Node = "The browser does not say how much room there is."
     if usage is not None:
         words = f"{text.size(usage.used)} used" + (

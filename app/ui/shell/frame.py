@@ -27,24 +27,24 @@ def page(state: State, *children: Node) -> Node:
 
 def facts(state: State) -> Node:
     """The state of engine, key and storage: always in sight."""
-    if not state.online:
+    if not state.engine.online:
         engine = span({}, span(at("dot warn")), "Offline: batches wait")
-    elif state.engine_stopped:
+    elif state.engine.stopped:
         engine = span({}, span(at("dot bad")), "Engine stopped: reload the page")
-    elif state.engine_fault:
-        engine = span({}, span(at("dot bad")), f"Engine waits: {state.engine_fault}")
-    elif state.leader:
+    elif state.engine.fault:
+        engine = span({}, span(at("dot bad")), f"Engine waits: {state.engine.fault}")
+    elif state.engine.leads:
         engine = span(at(data_engine="here"), span(at("dot")), "Engine runs in this tab")
     else:
         engine = span({}, span(at("dot wait")), "Engine runs in another tab")
     profile = state.profile
     if profile.practice:
         key: Node = "Practice: simulated, no key"
-    elif profile.id in state.keys and state.keys[profile.id].present:
-        key = [f"Key: {profile.name} {state.keys[profile.id].masked}"]
+    elif profile.id in state.provider.keys and state.provider.keys[profile.id].present:
+        key = [f"Key: {profile.name} {state.provider.keys[profile.id].masked}"]
     else:
         key = [f"{profile.name}: ", a(at(href="#/settings"), "no key yet")]
-    usage = state.usage
+    usage = state.browser.usage
     room: Node = NOTHING
     if usage is not None:
         room = span({}, f"{text.size(usage.used)} used" + (f" of {text.size(usage.quota)}" if usage.quota else ""))
@@ -53,21 +53,21 @@ def facts(state: State) -> Node:
 
 def _waits_for_network(state: State) -> bool:
     """Whether anything here needs the network: the provider in use, or a batch on its way. Practice does not."""
-    batches = (one for one in state.batches if one.state not in pipeline.FINAL)
+    batches = (one for one in state.batches.all if one.state not in pipeline.FINAL)
     profiles = {state.profile.id, *(one.lane.profile for one in batches)}
-    return any(base_urls.leaves_the_machine(one) for id in profiles if (one := state.profiles.get(id)) is not None)
+    return any(base_urls.leaves_the_machine(one) for id in profiles if (one := state.provider.profiles.get(id)) is not None)
 
 
 def _notices(state: State) -> list[Node]:
     """What is said above every view. What draws the rare ones is imported when there is one: the usual start need not wait for it."""
     found: list[Node] = [problem_note(one, dismiss=DismissNotice(code)) for code, one in state.problems.items()]
-    if not state.online and _waits_for_network(state):
+    if not state.engine.online and _waits_for_network(state):
         found.insert(0, note("", "You are offline.", OFFLINE, act("I am online", GoOnline(), "small")))
-    if state.stops:
+    if state.browser.stops:
         from app.ui.activity.notices_view import stops_note
 
         found.append(stops_note(state))
-    if state.reload_needed and state.route.view != "settings":
+    if state.provider.reload_needed and state.route.view != "settings":
         found.append(
             note(
                 "info",
@@ -76,11 +76,11 @@ def _notices(state: State) -> list[Node]:
                 act("Reload now", ReloadPage(), "small"),
             )
         )
-    if state.damage:
+    if state.damage.found:
         from app.ui.damage.view import notice
 
         found.append(notice(state))
-    if state.update:
+    if state.browser.update:
         from app.ui.settings.version_view import update_note
 
         found.append(update_note(state))

@@ -73,15 +73,15 @@ async def read_again(context: Context, _action: ReadAgain, _event: Event) -> Non
 
 
 def forget_stops(context: Context, _action: ForgetStops, _event: Event) -> None:
-    if not any(one.suspect for one in context.state.stops):
+    if not any(one.suspect for one in context.state.browser.stops):
         context.screen.forgive()  # nothing is passed over for them: they are only told
-    context.state.stops = ()
+    context.state.browser.stops = ()
 
 
 async def take_update(context: Context, _action: TakeUpdate, _event: Event) -> None:
     """Reload into the newer version, once everything typed is on disk; what cannot be kept over a reload keeps the page."""
     state = context.state
-    if any(typed.strip() for typed in state.typed_keys.values()):
+    if any(typed.strip() for typed in state.provider.typed_keys.values()):
         context.toast("A key was typed and not saved. Save it or clear the field, then reload.")
         return
     await context.services.drafts.settled()

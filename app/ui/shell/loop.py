@@ -74,11 +74,11 @@ class App(Context):
             case "visible" | "hidden":
                 self._seen(notice.notice == "visible")
             case "notices":
-                self.state.notices = self.screen.notices if notice.value != "missing" else "missing"
+                self.state.browser.notices = self.screen.notices if notice.value != "missing" else "missing"
             case "kept":
-                self.state.kept = msgspec.convert(notice.value, Kept)
+                self.state.browser.kept = msgspec.convert(notice.value, Kept)
             case "update":
-                self.state.update = str(notice.value)
+                self.state.browser.update = str(notice.value)
             case "toolong":
                 self._too_long(notice.value)
             case "uncopied":
@@ -171,10 +171,10 @@ class App(Context):
 
     def moved(self, batch_id: str, step: str, done: int, total: int) -> None:
         """How far an upload, a download or a ledger is."""
-        self.state.progress[batch_id] = (step, done, total)
+        self.state.batches.progress[batch_id] = (step, done, total)
         self.changed()
 
     def leading(self, leads: bool) -> None:
-        self.state.leader = leads
-        self.state.engine_fault = getattr(self.services.engine, "fault", "")
+        self.state.engine.leads = leads
+        self.state.engine.fault = getattr(self.services.engine, "fault", "")
         self.changed()

@@ -80,15 +80,15 @@ def bare(state: State) -> Node:
 
 def title(state: State) -> str:
     """The document's title: what is open, and how many batches are on their way."""
-    running = sum(one.state not in pipeline.FINAL for one in state.batches)
+    running = sum(one.state not in pipeline.FINAL for one in state.batches.all)
     head = f"({running}) " if running else ""
     return f"{head}{_TITLES[state.route.view]} · Nightshift"
 
 
 def _rail(state: State) -> Node:
-    waiting = sum(one.requests for one in state.lanes)
-    running = sum(one.state not in pipeline.FINAL for one in state.batches)
-    kept = sum(not one.deleted for one in state.threads)
+    waiting = sum(one.requests for one in state.queue.lanes)
+    running = sum(one.state not in pipeline.FINAL for one in state.batches.all)
+    kept = sum(not one.deleted for one in state.threads.all)
     return nav(
         at("rail", aria_label="Views"),
         act("Skip to the view", SkipToView(), "skip"),

@@ -12,7 +12,7 @@ from app.core.threads import editing, paste
 from app.ports import StorageFull, StorageLost
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.base.state import ComposeState
+from app.ui.base.substates import ComposeState
 from app.ui.threads.actions import (
     ApplyPaste,
     DeleteThread,
@@ -49,16 +49,16 @@ def change(context: Context, thread: Thread, *, typed: bool = True) -> None:
 
     ``typed`` False: a text that stands in a field was replaced from outside that field.
     """
-    if thread == context.state.compose.thread and any(one.id == thread.id for one in context.state.threads):
+    if thread == context.state.compose.thread and any(one.id == thread.id for one in context.state.threads.all):
         return  # an edit of something that is not there any more
     thread = replace(editing.touch(thread, context.services.clock.now()), deleted=0.0)
     context.state.compose.thread, context.state.compose.typed = thread, True
     context.state.compose.rev += not typed
     look_soon(context)
     context.services.drafts.save(thread)
-    context.state.threads = [thread if one.id == thread.id else one for one in context.state.threads]
-    if all(one.id != thread.id for one in context.state.threads):
-        context.state.threads = [thread, *context.state.threads]
+    context.state.threads.all = [thread if one.id == thread.id else one for one in context.state.threads.all]
+    if all(one.id != thread.id for one in context.state.threads.all):
+        context.state.threads.all = [thread, *context.state.threads.all]
         context.tasks.start("remember thread", remember(context, thread))
 
 
@@ -147,7 +147,7 @@ async def restore_thread(context: Context, action: RestoreThread, _event: Event)
 
 async def empty_bin(context: Context, _action: EmptyBin, _event: Event) -> None:
     """Those that the page lists as deleted; what another tab deletes from here on is not meant."""
-    seen = {one.id for one in context.state.threads if one.deleted}
+    seen = {one.id for one in context.state.threads.all if one.deleted}
     gone = await context.services.drafts.empty_bin(seen)
     await context.services.images.sweep(gone, await context.services.drafts.all())
     await context.refresh_threads()

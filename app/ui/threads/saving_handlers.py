@@ -24,7 +24,7 @@ def take_early(context: Context) -> None:
     """Go on with what was typed before the program ran: in the thread that is open when that is empty, else in a new one."""
     typed = context.screen.early()
     o = context.state.options
-    kept = any(one.id == context.state.compose.thread.id for one in context.state.threads)
+    kept = any(one.id == context.state.compose.thread.id for one in context.state.threads.all)
     if not typed.strip():
         if not kept:
             context.screen.heir(f"text-{context.state.compose.thread.messages[0].id}")
@@ -40,7 +40,7 @@ def take_early(context: Context) -> None:
 
 async def _keep_early(context: Context) -> None:
     await context.services.drafts.settled()
-    if context.state.compose.saving == "saved" or context.state.held:
+    if context.state.compose.saving == "saved" or context.state.threads.held:
         context.screen.early_kept()
 
 
@@ -53,7 +53,7 @@ def told(context: Context, id: str, saving: str) -> None:
             here.saved_at = context.services.clock.now()
         if saving == "conflict":
             context.tasks.begin("theirs", read_theirs(context))
-    if saving not in ("saved", "saving") or (saving == "saved" and context.state.held):
+    if saving not in ("saved", "saving") or (saving == "saved" and context.state.threads.held):
         hold(context)
     context.changed()
 
@@ -62,7 +62,7 @@ def hold(context: Context) -> None:
     """Keep what is not on disk in the tab, for the next load of the page."""
     left = context.services.drafts.unwritten()
     kept = context.screen.hold(msgspec.json.encode(left).decode() if left else "")
-    context.state.held = kept and bool(left)
+    context.state.threads.held = kept and bool(left)
 
 
 def held(context: Context) -> list[Unwritten]:
@@ -78,9 +78,9 @@ def resume(context: Context, left: list[Unwritten]) -> None:
     """Have it saved now, and show the text that was typed last."""
     if not left:
         return
-    context.state.held = True
+    context.state.threads.held = True
     ids = {one.thread.id for one in left}
-    context.state.threads = [*(one.thread for one in reversed(left)), *(one for one in context.state.threads if one.id not in ids)]
+    context.state.threads.all = [*(one.thread for one in reversed(left)), *(one for one in context.state.threads.all if one.id not in ids)]
     show_thread(context, left[-1].thread)
     for one in left:
         context.services.drafts.take_up(one)

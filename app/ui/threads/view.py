@@ -17,7 +17,8 @@ from app.core.queue.waiting import when_added
 from app.core.threads import editing
 from app.ui.base.markup import NOTHING, Node, area, at, join, keys
 from app.ui.base.parts import Control, act, checkbox, choice, chosen, few, field, icon, note, said, segmented, ties, tool, typed
-from app.ui.base.state import ComposeState, State
+from app.ui.base.state import State
+from app.ui.base.substates import ComposeState
 from app.ui.provider.actions import ChooseProfile, RefreshModels
 from app.ui.threads.actions import (
     AddImageFile,
@@ -139,13 +140,13 @@ def _conflict(here: ComposeState) -> Node:
 
 def _not_saved(state: State) -> Node:
     full = state.compose.saving == "full"
-    stays = f"What you type is kept in this tab only{', over a reload too' if state.held else ''}."
+    stays = f"What you type is kept in this tab only{', over a reload too' if state.threads.held else ''}."
     return note(
         "bad",
         "The browser has no room left." if full else "The browser's database is not there.",
         f"{stays} Delete old threads or free space on the disk, then save again."
         if full
-        else f"{stays} {'Reload' if state.held else 'Copy it, then reload'} the page.",
+        else f"{stays} {'Reload' if state.threads.held else 'Copy it, then reload'} the page.",
         act("Save again", KeepMine(), "small"),
     )
 
@@ -340,8 +341,8 @@ def _texts(here: ComposeState, name: str, severity: str) -> list[str]:
 def _options(state: State) -> Node:
     here = state.compose
     o = here.thread.options
-    fitting = [one for one in state.models if models.fits(one, o.endpoint)]
-    profiles = [(one.id, one.name) for one in state.profiles.values()]
+    fitting = [one for one in state.provider.models if models.fits(one, o.endpoint)]
+    profiles = [(one.id, one.name) for one in state.provider.profiles.values()]
 
     def labelled(name: str, title: str, control: Control, hint: Node = NOTHING) -> Node:
         return field(f"o-{name}", title, control, hint=hint, faults=_texts(here, name, "error"), advice=_texts(here, name, "advice"))
@@ -429,11 +430,15 @@ def _models_hint(state: State, fitting: int) -> Node:
     refresh = button(at("btn link", type="button", click=RefreshModels()), "ask again")
     if "models" in state.busy:
         return "Asking the provider for its models …"
-    if state.models_problem is not None:
-        kept = f" The list of {text.ago(state.now - state.models_at)} is offered." if state.models else " Any name can be typed."
-        return [state.models_problem.what, kept, " ", refresh]
-    if state.models:
-        return [f"{text.count(fitting, 'model')} for this endpoint, asked {text.ago(state.now - state.models_at)} · ", refresh]
+    if state.provider.models_problem is not None:
+        kept = (
+            f" The list of {text.ago(state.now - state.provider.models_at)} is offered."
+            if state.provider.models
+            else " Any name can be typed."
+        )
+        return [state.provider.models_problem.what, kept, " ", refresh]
+    if state.provider.models:
+        return [f"{text.count(fitting, 'model')} for this endpoint, asked {text.ago(state.now - state.provider.models_at)} · ", refresh]
     return ["No list of models yet; any name can be typed. ", refresh]
 
 
@@ -443,7 +448,7 @@ def _models_hint(state: State, fitting: int) -> Node:
 def _summary(state: State) -> Node:
     here = state.compose
     lane = here.lane
-    queued = sum(one.requests for one in state.lanes if one.lane == lane)
+    queued = sum(one.requests for one in state.queue.lanes if one.lane == lane)
     practice = state.profile.practice
     return section(
         at("card pad stack tight", aria_label="What will be sent"),
@@ -468,6 +473,6 @@ def _summary(state: State) -> Node:
             "Answers are simulated in this page: nothing leaves this machine, nothing is billed. "
             if practice
             else f"“Queue and submit” sends it to {state.profile.name} now. “Add to queue” keeps it on this machine. ",
-            when_added(state.automatic, state.profile),
+            when_added(state.queue.automatic, state.profile),
         ),
     )

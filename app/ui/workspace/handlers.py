@@ -139,20 +139,20 @@ def with_keys(context: Context, _action: WithKeys, event: Event) -> None:
 
 def type_passphrase(context: Context, action: TypePassphrase, event: Event) -> None:
     if action.which in ("first", "again", "import"):
-        context.state.typed_keys[f"passphrase:{action.which}"] = event.text
+        context.state.provider.typed_keys[f"passphrase:{action.which}"] = event.text
         context.state.workspace.fault = ""
         if isinstance(context.state.dialog, ImportDialog):
             context.state.dialog.fault = ""
 
 
 def _typed(context: Context, which: str) -> str:
-    return context.state.typed_keys.get(f"passphrase:{which}", "")
+    return context.state.provider.typed_keys.get(f"passphrase:{which}", "")
 
 
 def _forget(context: Context) -> None:
     """Passphrases are kept no longer than they are needed."""
     for which in ("first", "again", "import"):
-        context.state.typed_keys.pop(f"passphrase:{which}", None)
+        context.state.provider.typed_keys.pop(f"passphrase:{which}", None)
 
 
 async def export(context: Context, _action: ExportWorkspace, _event: Event) -> None:
@@ -254,7 +254,7 @@ async def _bring(context: Context, dialog: ImportDialog, checked: Checked, blob:
             wrong = True
             return None
         await context.services.drafts.settled()
-        order = Order(checked, blob, mode, dialog.name, found, context.state.setting == "served")
+        order = Order(checked, blob, mode, dialog.name, found, context.state.browser.setting == "served")
         return await _incoming(context).bring(order, moved, point)
 
     brought = await _do(context, "import", work)

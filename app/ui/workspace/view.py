@@ -50,7 +50,7 @@ def card(state: State) -> Node:
 
 
 def _on_their_way(state: State) -> Node:
-    count = sum(one.state not in pipeline.FINAL for one in state.batches)
+    count = sum(one.state not in pipeline.FINAL for one in state.batches.all)
     return note("", *one_place(count)) if count else NOTHING
 
 

@@ -60,16 +60,16 @@ async def test_the_program_carries_a_batch_and_shows_it_in_every_tab(world: Worl
     """Two tabs are open; what one submits is answered, and both show it."""
     first, second = await Program(world).open(), await Program(world).open()
     await world.rest()
-    assert (first.app.state.leader, second.app.state.leader) == (True, False)
+    assert (first.app.state.engine.leads, second.app.state.engine.leads) == (True, False)
     services = second.app.services
     await services.queue.add(PRACTICE_LANE, pairs(["a", "b"], PRACTICE_LANE))
     await world.rest()
-    assert [one.requests for one in first.app.state.lanes] == [2]
+    assert [one.requests for one in first.app.state.queue.lanes] == [2]
     await services.submitter.submit(PRACTICE_LANE, services.profiles.known["practice"])
     await world.until(lambda: world.batch().state == "done")
     await world.rest()
     for tab in (first, second):
-        assert [one.tally.answered for one in tab.app.state.batches] == [2]
+        assert [one.tally.answered for one in tab.app.state.batches.all] == [2]
         assert tab.app.state.problems == {}
         await tab.close()
 
@@ -83,7 +83,7 @@ async def test_the_second_tab_takes_over_with_what_the_first_had_taught(world: W
     await world.until(lambda: world.batch().state == "in_progress")
     await first.close()
     await world.until(lambda: world.batch().state == "done")
-    assert second.app.state.leader
+    assert second.app.state.engine.leads
     assert world.batch().tally.answered == 2
     assert second.app.state.problems == {}
     await second.close()
@@ -116,6 +116,6 @@ async def test_a_reload_at_any_time_opens_the_program_again(world: World, turns:
         await first.app.tasks.stop()
     second = await Program(world).open()
     await world.rest()
-    assert second.app.state.leader
+    assert second.app.state.engine.leads
     assert second.page.html
     await second.close()

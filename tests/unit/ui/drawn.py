@@ -38,7 +38,20 @@ from app.services.runtime.records import Stored
 from app.ui.account.dialogs import SweepDialog
 from app.ui.activity.dialogs import LogDialog
 from app.ui.base.drawing import render
-from app.ui.base.state import AccountState, BatchState, ComposeState, KeyState, KeyTest, LogState, Route, State, Toast, WorkspaceState
+from app.ui.base.state import BrowserState, DamageState, EngineState, Route, State, Toast
+from app.ui.base.substates import (
+    AccountState,
+    BatchesState,
+    BatchState,
+    ComposeState,
+    KeyState,
+    KeyTest,
+    LogState,
+    ProviderState,
+    QueueState,
+    ThreadsState,
+    WorkspaceState,
+)
 from app.ui.batches.dialogs import CancelDialog, ForgetDialog, SettleDialog
 from app.ui.provider.dialogs import ProfileDialog
 from app.ui.queue.dialogs import RequestDialog
@@ -72,7 +85,7 @@ OUTCOMES = ("answered", "failed", "expired", "cancelled", "missing", "unread", "
 def nothing() -> State:
     """The first start."""
     thread = Thread(id="t-0", messages=(ThreadMessage("m-0", "user"),))
-    state = State(ComposeState(thread), now=NOW, profiles={"practice": PRACTICE, "openai": OPENAI})
+    state = State(ComposeState(thread), now=NOW, provider=ProviderState(profiles={"practice": PRACTICE, "openai": OPENAI}))
     state.traps = (("refusal", "the model refuses"),)
     return state
 
@@ -186,52 +199,60 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
         route=Route(view, id),  # type: ignore[arg-type]  # one of the views
         now=NOW,
         preferences=Preferences(id="preferences", profile="p-1", practice_traps=("refusal",)),
-        profiles={"practice": PRACTICE, "openai": OPENAI, "p-1": own},
-        keys={"openai": KeyState(True, True, said), "p-1": KeyState(True, False, said)},
-        key_test=KeyTest("p-1", good=False, problem=problem(said)),
-        models=(said, f"{said}-2"),
-        models_at=NOW - 60,
-        models_problem=problem(said),
-        threads=[_thread(n, said) for n in (1, 2, 3)],
-        lanes=[LaneQueue(lane, (Stored(segment, 1),), Sums(2, 200, 50, 2), NOW - 60, 1), LaneQueue(gone, (), Sums(), 0.0, 3)],
-        plans={(lane.key, "own"): cut([segment], BatchLimits(1, 100))},
-        stuck={(lane.key, "own"): tuple(LineRefusal("s", n, said, said) for n in range(2))},
-        automatic={"openai": Automatic(id="openai", after=90.0)},
-        otherwise=frozenset({"openai"}),
-        minutes={("p-1", "own"): said},
-        lines={
-            lane.key: (
-                0,
-                [
-                    QueueRow("r-1", Preview("r-1", said, said, said, 2, 1, 100)),
-                    QueueRow("r-2", Preview(fault=said)),
-                ],
-            )
-        },
-        selected={lane.key: {"r-1"}},
-        batches=[batch(n, one, said) for n, one in enumerate(STATES)],
         batch=BatchState(id, total=len(OUTCOMES), rows=tuple(AnswerRow(n, said, one, said, said, 7) for n, one in enumerate(OUTCOMES))),
-        progress={"b-1": ("uploaded", 5, 10), "b-9": ("checking", 5, 10)},
         toasts=[Toast(1, said, _undo), Toast(2, f"{said}!")],
         problems={"x": problem(said), "y": problem(said, "y", retry=True)},
-        leader=True,
-        usage=Room(10, 1000, False),
         account=account(said),
-        removed=RetentionNotice(id="last", at=NOW, count=9, names=(said, said)),
-        reload_needed=True,
-        damage=(
-            DamagedRecord("threads", said, "thread", said, said, said),
-            DamagedRecord("vault", "p-1", "sealed API key", said, said, said),
-        ),
-        aside=(Quarantined(id=said, at=NOW, table="threads", row=said, doc=said, why=said),),
         traps=(("refusal", "the model refuses"),),
         log=LogState(entries=entries(said), shown=entries(said), read=True),
-        histories={lane.key: History(id=lane.key, runs=(BatchTiming(said, NOW, 9, said, 5.0),))},
         workspace=WorkspaceState(
             with_keys=True,
             fault=said,
             said=("bad", said, said),
             last=Import(id="last", at=NOW - 90, name=said, files="import:i:", done=True),
+        ),
+        provider=ProviderState(
+            profiles={"practice": PRACTICE, "openai": OPENAI, "p-1": own},
+            keys={"openai": KeyState(True, True, said), "p-1": KeyState(True, False, said)},
+            key_test=KeyTest("p-1", good=False, problem=problem(said)),
+            models=(said, f"{said}-2"),
+            models_at=NOW - 60,
+            models_problem=problem(said),
+            reload_needed=True,
+        ),
+        threads=ThreadsState(all=[_thread(n, said) for n in (1, 2, 3)]),
+        queue=QueueState(
+            lanes=[LaneQueue(lane, (Stored(segment, 1),), Sums(2, 200, 50, 2), NOW - 60, 1), LaneQueue(gone, (), Sums(), 0.0, 3)],
+            plans={(lane.key, "own"): cut([segment], BatchLimits(1, 100))},
+            stuck={(lane.key, "own"): tuple(LineRefusal("s", n, said, said) for n in range(2))},
+            automatic={"openai": Automatic(id="openai", after=90.0)},
+            otherwise=frozenset({"openai"}),
+            minutes={("p-1", "own"): said},
+            lines={
+                lane.key: (
+                    0,
+                    [
+                        QueueRow("r-1", Preview("r-1", said, said, said, 2, 1, 100)),
+                        QueueRow("r-2", Preview(fault=said)),
+                    ],
+                )
+            },
+            selected={lane.key: {"r-1"}},
+        ),
+        batches=BatchesState(
+            all=[batch(n, one, said) for n, one in enumerate(STATES)],
+            progress={"b-1": ("uploaded", 5, 10), "b-9": ("checking", 5, 10)},
+            removed=RetentionNotice(id="last", at=NOW, count=9, names=(said, said)),
+            histories={lane.key: History(id=lane.key, runs=(BatchTiming(said, NOW, 9, said, 5.0),))},
+        ),
+        engine=EngineState(leads=True),
+        browser=BrowserState(usage=Room(10, 1000, False)),
+        damage=DamageState(
+            found=(
+                DamagedRecord("threads", said, "thread", said, said, said),
+                DamagedRecord("vault", "p-1", "sealed API key", said, said, said),
+            ),
+            aside=(Quarantined(id=said, at=NOW, table="threads", row=said, doc=said, why=said),),
         ),
     )
 

@@ -14,7 +14,7 @@ def behave(visit: Visit, *traps: Trap | Rule, share: float = 0.4, speed: float |
 
 def only(visit: Visit) -> Batch:
     """The one batch."""
-    (batch,) = visit.state.batches
+    (batch,) = visit.state.batches.all
     return batch
 
 

@@ -54,7 +54,7 @@ async def test_deletion_asks_first_and_says_how_it_went(visit: Visit) -> None:
     await visit.click("Delete 2 files")
     assert visit.toasts == ["2 files deleted at the provider."]
     assert "No files" in visit.text
-    await visit.go(f"#/batches/{visit.state.batches[0].id}")
+    await visit.go(f"#/batches/{visit.state.batches.all[0].id}")
     assert visit.state.batch.total == 1
 
 
@@ -107,7 +107,7 @@ async def test_another_provider_can_be_looked_at(visit: Visit) -> None:
 async def test_the_batch_says_how_long_its_answers_are_kept_there(visit: Visit) -> None:
     """They are stored here, so that nothing depends on it."""
     await finished(visit)
-    await visit.go(f"#/batches/{visit.state.batches[0].id}")
+    await visit.go(f"#/batches/{visit.state.batches.all[0].id}")
     assert "The provider keeps the answers until" in visit.text
     assert "they are stored here" in visit.text
 
@@ -116,8 +116,8 @@ async def test_answers_that_are_not_here_have_a_deadline(visit: Visit) -> None:
     """Where the provider says none, that is not stated as a fact: how long others keep them."""
     visit.out.brain.set_scenario(Scenario(speed=0, traps=(Rule(Trap.SERVER_500, Call.DOWNLOAD, 10_000),)))
     await finished(visit)
-    assert visit.state.batches[0].state == "downloading"
-    await visit.go(f"#/batches/{visit.state.batches[0].id}")
+    assert visit.state.batches.all[0].state == "downloading"
+    await visit.go(f"#/batches/{visit.state.batches.all[0].id}")
     assert (
         "The provider did not say how long it keeps the answers; OpenAI keeps them for 30 days. They should be fetched before" in visit.text
     )
@@ -131,12 +131,12 @@ async def test_files_are_deleted_by_themselves_when_chosen(visit: Visit) -> None
     await visit.check(name, True)
     await finished(visit)
     await visit.wait(120)
-    await visit.go(f"#/batches/{visit.state.batches[0].id}")
+    await visit.go(f"#/batches/{visit.state.batches.all[0].id}")
     assert "were deleted at the provider" in visit.text
-    assert len(visit.state.batches[0].clearing.gone) == 2
+    assert len(visit.state.batches.all[0].clearing.gone) == 2
     await visit.go("#/settings")
     await visit.check(name, False)
-    assert visit.state.profiles["openai"].clear == 0.0
+    assert visit.state.provider.profiles["openai"].clear == 0.0
 
 
 async def test_a_batch_made_elsewhere_is_brought_here(visit: Visit) -> None:
@@ -152,7 +152,7 @@ async def test_a_batch_made_elsewhere_is_brought_here(visit: Visit) -> None:
     assert visit.page.route.startswith("#/batches/b-x")
     await visit.wait(120)
     assert "Made elsewhere" in visit.text
-    batch = next(one for one in visit.state.batches if one.adopted)
+    batch = next(one for one in visit.state.batches.all if one.adopted)
     assert (batch.name, batch.state, batch.tally.answered) == ("Theirs", "done", 1)
     await visit.go("#/batches/account")
     await visit.click("Batches of this account")

@@ -152,8 +152,8 @@ async def hanging(visit: Visit, hours: float, *totals: float) -> Batch:
         samples=(Sample(begun + 60, 10), Sample(begun + 120, 20)),
         retry_at=visit.clock.now() + 10**6,
     )
-    visit.state.batches = [old]
-    visit.state.histories = {batch.lane.key: history(batch, *totals)}
+    visit.state.batches.all = [old]
+    visit.state.batches.histories = {batch.lane.key: history(batch, *totals)}
     await visit.wait(1)
     return old
 
@@ -170,7 +170,7 @@ async def test_an_estimate_says_by_what_it_was_judged(visit: Visit) -> None:
     """From one's own ended batches; without them nothing is said."""
     await hanging(visit, 1, 7_200, 9_000, 18_000, 10_800)
     assert "usually done within 2 h to 5 h, judged by 4 batches" in visit.text
-    visit.state.histories = {}
+    visit.state.batches.histories = {}
     await visit.wait(1)
     assert "usually" not in visit.text
 
@@ -208,4 +208,4 @@ async def test_the_history_is_there_after_a_reload(tabs: Open) -> None:
     await visit.store.commit([put(history(batch, 5.0, 6.0, 7.0), -1)])
     later = await tabs(beside=visit)
     await later.rest()
-    assert len(later.state.histories[batch.lane.key].runs) == 3
+    assert len(later.state.batches.histories[batch.lane.key].runs) == 3

@@ -90,5 +90,5 @@ async def test_what_the_person_takes_back_is_not_told(visit: Visit) -> None:
     await visit.click("Cancel batch")
     await visit.click("Cancel the batch")
     await visit.wait(300)
-    assert [one.state for one in visit.state.batches if one.id == batch.id] == ["withdrawn"]
+    assert [one.state for one in visit.state.batches.all if one.id == batch.id] == ["withdrawn"]
     assert visit.page.notified == []

@@ -42,7 +42,7 @@ async def test_one_that_fails_keeps_no_other_from_hearing(tabs: Open) -> None:
     await visit.rest()
     assert heard == ["b-1"]
     assert visit.notes == ["internal:batch"]
-    assert [one.id for one in visit.state.batches] == ["b-1"]
+    assert [one.id for one in visit.state.batches.all] == ["b-1"]
 
 
 async def test_a_view_opens_though_a_listener_fails(tabs: Open) -> None:

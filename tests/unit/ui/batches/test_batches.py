@@ -33,7 +33,7 @@ async def test_list(visit: Visit) -> None:
     assert visit.page.title.startswith("(1) Batches")
     first, second = visit.dom.of("tbody")
     assert [one["href"] for one in (*first.of("a"), *second.of("a"))] == [
-        f"#/batches/{one.id}" for one in sorted(visit.state.batches, key=lambda one: one.state == "done")
+        f"#/batches/{one.id}" for one in sorted(visit.state.batches.all, key=lambda one: one.state == "done")
     ]
 
 
@@ -97,7 +97,7 @@ async def test_cancel_before_it_was_sent(visit: Visit) -> None:
     await visit.click("Cancel the batch")
     assert only(visit).state == "withdrawn"
     assert visit.toasts[-1] == "The batch was not sent. Its requests are back in the queue."
-    assert visit.state.lanes[0].requests == 2
+    assert visit.state.queue.lanes[0].requests == 2
 
 
 async def test_cancel_too_late(visit: Visit) -> None:
@@ -304,7 +304,7 @@ async def test_requeue(visit: Visit) -> None:
     """What was not answered goes back into the queue once."""
     failed = (await ended(visit, Trap.LINE_ERROR_NULL_STATUS_400)).tally.failed
     await visit.click(f"Queue {failed} again")
-    assert visit.state.lanes[0].requests == failed
+    assert visit.state.queue.lanes[0].requests == failed
     assert not visit.has(f"Queue {failed} again")
 
 
@@ -411,7 +411,7 @@ async def test_batch_is_deleted_from_this_browser(visit: Visit) -> None:
     assert only(visit).state == "done"
     await visit.click("Delete")
     await visit.click("Delete the batch")
-    assert visit.state.batches == []
+    assert visit.state.batches.all == []
     assert visit.page.route == "#/batches"
     assert len(visit.store.disk.bytes) < before
     assert visit.toasts[-1] == "The batch was deleted from this browser."
@@ -448,7 +448,7 @@ async def test_old_batches_leave_when_chosen_and_exported(visit: Visit) -> None:
     assert "1 old batch left this browser" in visit.text
     await visit.click("Read")
     assert "old batch" not in visit.text
-    assert visit.state.batches == []
+    assert visit.state.batches.all == []
 
 
 async def test_a_host_that_a_provider_redirects_to_is_allowed_with_one_click(visit: Visit) -> None:
@@ -463,7 +463,7 @@ async def test_a_host_that_a_provider_redirects_to_is_allowed_with_one_click(vis
     await visit.click("Try now", nth=0)
     await visit.wait(10)
     await visit.click("Allow https://blob.example")
-    assert visit.state.profiles["openai"].also == ("https://blob.example",)
+    assert visit.state.provider.profiles["openai"].also == ("https://blob.example",)
     assert "https://blob.example" in visit.page.next_hosts
     visit.out.fault = None
     await visit.click("Try now", nth=0)

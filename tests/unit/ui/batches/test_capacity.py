@@ -26,7 +26,7 @@ async def test_a_batch_that_waits_for_room_says_why(visit: Visit) -> None:
     await visit.go("#/queue")
     await visit.click("Submit 1")
     await visit.wait(1)
-    first, second = sorted(visit.state.batches, key=lambda one: one.created)
+    first, second = sorted(visit.state.batches.all, key=lambda one: one.created)
     assert (first.state, second.state) == ("validating", "waiting")
     await visit.go("#/batches")
     assert "no room yet" in visit.text
@@ -37,7 +37,7 @@ async def test_a_batch_that_waits_for_room_says_why(visit: Visit) -> None:
     assert said in visit.text
     assert "at the latest by" in visit.text
     await visit.wait(600)
-    assert {one.state for one in visit.state.batches} == {"done"}
+    assert {one.state for one in visit.state.batches.all} == {"done"}
 
 
 async def test_a_batch_that_waits_for_room_goes_back_to_the_queue_or_is_sent_all_the_same(visit: Visit) -> None:
@@ -51,15 +51,15 @@ async def test_a_batch_that_waits_for_room_goes_back_to_the_queue_or_is_sent_all
         await visit.go("#/queue")
         await visit.click("Submit 1")
     await visit.wait(1)
-    _first, second, third = sorted(visit.state.batches, key=lambda one: one.created)
+    _first, second, third = sorted(visit.state.batches.all, key=lambda one: one.created)
     await visit.go(f"#/batches/{second.id}")
     await visit.click("Back to the queue")
     await visit.go(f"#/batches/{third.id}")
     await visit.click("Try now")
     await visit.wait(1)
-    states = {one.id: one.state for one in visit.state.batches}
+    states = {one.id: one.state for one in visit.state.batches.all}
     assert (states[second.id], states[third.id]) == ("withdrawn", "validating")
-    assert sum(one.requests for one in visit.state.lanes) == 1
+    assert sum(one.requests for one in visit.state.queue.lanes) == 1
 
 
 async def test_a_batch_over_the_whole_limit_says_what_to_do(visit: Visit) -> None:
@@ -73,17 +73,17 @@ async def test_a_batch_over_the_whole_limit_says_what_to_do(visit: Visit) -> Non
     await visit.click("Submit 1")
     await visit.wait(1)
     await limited(visit, "gpt-4o-mini", "1")
-    waiting = max(visit.state.batches, key=lambda one: one.created)
+    waiting = max(visit.state.batches.all, key=lambda one: one.created)
     await visit.go("#/batches")
     assert "needs you" in visit.text
     await visit.go(f"#/batches/{waiting.id}")
     assert "Larger than the limit: waiting does not help." in visit.text
     assert "gpt-4o-mini takes 1 enqueued tokens (your limit)" in visit.text
     await visit.wait(600)
-    assert waiting.id in {one.id for one in visit.state.batches if one.state == "waiting"}
+    assert waiting.id in {one.id for one in visit.state.batches.all if one.state == "waiting"}
     await visit.click("Try now")
     await visit.wait(600)
-    assert {one.state for one in visit.state.batches} == {"done"}
+    assert {one.state for one in visit.state.batches.all} == {"done"}
 
 
 async def test_a_request_over_the_whole_limit_is_not_submitted(visit: Visit) -> None:
@@ -103,12 +103,12 @@ async def test_a_limit_that_is_no_number_is_not_kept(visit: Visit) -> None:
     """What is wrong stands below the field, and goes when it is mended."""
     await limited(visit, "gpt-5", "many")
     assert "Tokens: a whole number from 1, for example 1,500,000." in visit.text
-    assert visit.state.limits == {}
+    assert visit.state.provider.limits == {}
     await visit.type("Enqueued tokens", "1 500 000", nth=0)
     await visit.click("Save the limit", nth=0)
-    assert visit.state.limits["openai"].own == {"gpt-5": 1_500_000}
+    assert visit.state.provider.limits["openai"].own == {"gpt-5": 1_500_000}
     await visit.click("Remove the limit of gpt-5")
-    assert visit.state.limits["openai"].own == {}
+    assert visit.state.provider.limits["openai"].own == {}
 
 
 async def test_token_limit_exceeded_is_told_with_the_limit_that_the_provider_named(visit: Visit) -> None:
@@ -123,7 +123,7 @@ async def test_token_limit_exceeded_is_told_with_the_limit_that_the_provider_nam
     await visit.go("#/settings")
     assert "the provider, 20" in visit.text
     await visit.click("Remove the limit of gpt-4o-mini")
-    assert visit.state.limits["openai"].told == {}
+    assert visit.state.provider.limits["openai"].told == {}
     await visit.go(f"#/batches/{batch.id}")
     await visit.click("Try now", nth=0)
     await visit.wait(60)

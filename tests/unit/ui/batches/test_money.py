@@ -21,7 +21,8 @@ from app.core.programs import delivery
 from app.core.programs.message import Handed
 from app.services.programs import result_lines
 from app.ui.base.drawing import render
-from app.ui.base.state import BatchState, ComposeState, Route, State
+from app.ui.base.state import Route, State
+from app.ui.base.substates import BatchesState, BatchState, ComposeState, ProviderState
 from app.ui.batches import durations_view as time_views
 from app.ui.batches.batch_view import batch as batch_view
 from tests.kit.world import LANE
@@ -87,9 +88,9 @@ def page(batch: Batch) -> str:
         ComposeState(state.compose.thread),
         route=Route("batch", batch.id),
         now=NOW + 200_000,
-        profiles=state.profiles,
-        batches=[batch],
         batch=BatchState(batch.id),
+        provider=ProviderState(profiles=state.provider.profiles),
+        batches=BatchesState(all=[batch]),
     )
     return unescape(re.sub(r"<[^>]+>", "", render(batch_view(state)) + render(time_views.alarm_note(state, batch))))
 

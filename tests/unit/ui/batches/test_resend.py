@@ -23,11 +23,11 @@ def said(visit: Visit) -> str:
 async def again(visit: Visit) -> Batch:
     """Submit what went back to the queue; its batch ends well, its view open."""
     behave(visit)
-    before = {one.id for one in visit.state.batches}
+    before = {one.id for one in visit.state.batches.all}
     await visit.go("#/queue")
-    await visit.click(f"Submit {visit.state.lanes[0].requests}")
+    await visit.click(f"Submit {visit.state.queue.lanes[0].requests}")
     await visit.wait(180)
-    (new,) = [one for one in visit.state.batches if one.id not in before]
+    (new,) = [one for one in visit.state.batches.all if one.id not in before]
     await visit.go(f"#/batches/{new.id}")
     return new
 
@@ -80,7 +80,7 @@ async def test_queue_one_again(visit: Visit) -> None:
     batch = await ended(visit, Trap.LINE_ERROR_NULL_STATUS_400)
     await visit.click("one")
     await visit.click("Queue it again")
-    assert (visit.state.lanes[0].requests, only(visit).went) == (1, 1)
+    assert (visit.state.queue.lanes[0].requests, only(visit).went) == (1, 1)
     assert told(visit) == ["waits in the queue to be sent again", "failed in this batch"]
     assert not visit.has("Queue it again")
     await visit.click("Close")
@@ -94,10 +94,10 @@ async def test_queue_the_chosen_again(visit: Visit) -> None:
     assert len(boxes) == batch.tally.failed < 6
     await visit.check("Select request 1", True)
     await visit.click("Queue 1 selected again")
-    assert [row.id for _first, rows in visit.state.lines.values() for row in rows] == [visit.state.batch.rows[0].id]
+    assert [row.id for _first, rows in visit.state.queue.lines.values() for row in rows] == [visit.state.batch.rows[0].id]
     await visit.check("Select all shown that can be sent again", True)
     await visit.click(f"Queue {batch.tally.failed - 1} selected again")
-    assert visit.state.lanes[0].requests == batch.tally.failed
+    assert visit.state.queue.lanes[0].requests == batch.tally.failed
     assert not visit.state.batch.picked
 
 
@@ -140,19 +140,19 @@ async def test_queue_all_of_one_code_again(visit: Visit) -> None:
     await visit.click("insufficient_quota")
     assert outcomes(visit) == ["failed"]
     await visit.click("Queue 1 again: insufficient_quota")
-    assert (visit.state.lanes[0].requests, only(visit).went) == (1, 1)
+    assert (visit.state.queue.lanes[0].requests, only(visit).went) == (1, 1)
     assert not visit.has("Queue 1 again: insufficient_quota")
     assert visit.has("Queue 1 again: invalid_value")
 
 
 async def test_sent_as_often_as_it_may(visit: Visit) -> None:
     """After the limit a request stays as it is, and the batch says so."""
-    await visit.app.services.profiles.save(replace(visit.state.profiles["openai"], resend=1))
+    await visit.app.services.profiles.save(replace(visit.state.provider.profiles["openai"], resend=1))
     await ended(visit, Rule(Trap.LINE_SERVER_ERROR), share=0.0)
     await visit.go("#/queue")
     await visit.click("Submit 1")
     await visit.wait(180)
-    last = max(visit.state.batches, key=lambda one: one.created)
+    last = max(visit.state.batches.all, key=lambda one: one.created)
     assert (last.went, last.spent) == (0, 1)
     await visit.go(f"#/batches/{last.id}")
     assert "1 request was sent again" in said(visit)

@@ -64,7 +64,7 @@ async def test_a_create_that_fails_and_cannot_be_looked_for_is_no_dead_end(visit
     assert "You returned the requests to the queue" in visit.text
     http.heal()
     await visit.wait(4_000)
-    assert len(visit.state.batches) == 1, "nothing is sent by itself"
+    assert len(visit.state.batches.all) == 1, "nothing is sent by itself"
     await visit.go("#/queue")
     assert "2 requests" in visit.text
 
@@ -196,7 +196,7 @@ def test_every_way_has_its_button(state: str, code: str) -> None:
     """Whatever leads out of a state stands in the page as something that can be pressed, and its dialog can be drawn."""
     batch = stuck(state, Problem(code=code, what="It fails.", retry=code == "server_error"))
     page = nothing()
-    page.route, page.batches, page.now = Route("batch", "b-1"), [batch], 100_000.0
+    page.route, page.batches.all, page.now = Route("batch", "b-1"), [batch], 100_000.0
     drawn = draw(page)
     offered = ways(batch, page.now)
     assert offered

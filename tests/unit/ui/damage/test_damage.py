@@ -70,7 +70,7 @@ async def _live() -> tuple[Snapshot, float]:
     await visit.go("#/queue")
     await visit.click("Submit 2")
     await visit.wait(120)
-    assert [one.state for one in visit.state.batches] == ["done"]
+    assert [one.state for one in visit.state.batches.all] == ["done"]
     await visit.queue("three")
     for one in SETTINGS.values():
         await visit.store.commit([put(one, -1)])
@@ -129,7 +129,7 @@ async def opened(tabs: Open, lived: Lived, disk: MemoryDisk) -> Visit:
     """The page over this disk, after its look for damage, and after every view was looked at."""
     visit = await tabs(disk=disk, clock=FakeClock(lived[1]))
     await visit.wait(3)
-    batches = [f"#/batches/{one.id}" for one in visit.state.batches]
+    batches = [f"#/batches/{one.id}" for one in visit.state.batches.all]
     for route in ("#/threads", "#/queue", "#/batches", *batches, "#/log", "#/programs", "#/settings"):
         await visit.go(route)
     assert not [code for code in visit.state.problems if code.startswith(("internal:start", "internal:draw"))], visit.state.problems
@@ -139,11 +139,11 @@ async def opened(tabs: Open, lived: Lived, disk: MemoryDisk) -> Visit:
 def whole_but(visit: Visit, table: str) -> None:
     """Everything else is there."""
     if table != "threads":
-        assert visit.state.threads
+        assert visit.state.threads.all
     if table != "batches":
-        assert [one.state for one in visit.state.batches] == ["done"]
+        assert [one.state for one in visit.state.batches.all] == ["done"]
     if table != "segments":
-        assert sum(one.requests for one in visit.state.lanes) == 1
+        assert sum(one.requests for one in visit.state.queue.lanes) == 1
 
 
 def quarantined(disk: MemoryDisk) -> list[Quarantined]:
@@ -158,14 +158,14 @@ async def test_the_page_starts_whatever_lies_in_every_table(tabs: Open, lived: L
     places = [place(disk, where) for where in PLACES if where not in FOUND_LATER and where != "batch segments"]
     before = {(table.value, id): spoil(disk, table, id, doc=KINDS[kind]) for table, id in places}
     here = await opened(tabs, lived, disk)
-    told = {(one.table, one.id) for one in here.state.damage}
+    told = {(one.table, one.id) for one in here.state.damage.found}
     aside = {(one.table, one.row) for one in quarantined(disk) if one.doc == KINDS[kind]}
     assert told | aside == set(before), "what was damaged and is neither told nor kept aside"
-    assert all(one.means and one.why and one.noun for one in here.state.damage)
+    assert all(one.means and one.why and one.noun for one in here.state.damage.found)
     for key in told:
         assert disk.records[Table(key[0])][key[1]] == before[key]
     assert f"{len(told)} records cannot be read." in here.text
-    assert here.state.threads
+    assert here.state.threads.all
     await here.click("Export all")
     saved = json.loads(here.page.saved[-1].content)
     assert {(one["table"], one["id"]) for one in saved} == set(before)
@@ -184,7 +184,7 @@ async def test_each_record_is_named_handed_out_set_aside_and_put_back(tabs: Open
         assert [(one.table, one.row, one.doc) for one in quarantined(disk)] == [(table.value, id, "{")]
         assert f"{table.value}/{id}" in here.text
         return
-    (first,) = here.state.damage
+    (first,) = here.state.damage.found
     assert (first.table, first.id) == (table.value, id)
     assert f"{first.noun[:1].upper()}{first.noun[1:]} “{first.name}”" in here.text
     assert "1 record cannot be read." in here.text
@@ -193,7 +193,7 @@ async def test_each_record_is_named_handed_out_set_aside_and_put_back(tabs: Open
     assert (saved["table"], saved["id"], saved["doc"]) == (table.value, id, "{")
     await here.click("Set them aside")
     await here.rest()
-    assert here.state.damage == ()
+    assert here.state.damage.found == ()
     assert disk.records[table].get(id) != damaged
     assert any("set aside" in one for one in here.toasts)
     if id not in disk.records[table]:  # nobody wrote a new one since
@@ -224,12 +224,12 @@ async def test_a_record_in_the_wrong_place_of_the_index_is_not_used(tabs: Open, 
     spoil(disk, table, id, order=-1e300, **WRONG_INDEX[where])
     here = await opened(tabs, lived, disk)
     whole_but(here, table.value)
-    found = [(one.table, one.id) for one in here.state.damage]
+    found = [(one.table, one.id) for one in here.state.damage.found]
     if where in ("segments batch", "handed owner"):
         assert found in ([], [(table.value, id)])  # told as soon as somebody looks there
     else:
         assert found == ([(table.value, id)] if WRONG_INDEX[where] else [])
-    assert sum(one.requests for one in here.state.lanes) <= 1
+    assert sum(one.requests for one in here.state.queue.lanes) <= 1
 
 
 async def test_a_record_that_no_index_holds_is_found(tabs: Open, lived: Lived) -> None:
@@ -238,7 +238,7 @@ async def test_a_record_that_no_index_holds_is_found(tabs: Open, lived: Lived) -
     table, id = place(disk, "segments")
     disk.strays.add(id)
     here = await opened(tabs, lived, disk)
-    assert [(one.table, one.id) for one in here.state.damage] == [(table.value, id)]
+    assert [(one.table, one.id) for one in here.state.damage.found] == [(table.value, id)]
     assert "Requests in the queue" in here.text
 
 
@@ -250,7 +250,7 @@ async def test_damage_that_is_found_later_is_told_at_once(tabs: Open, lived: Liv
     spoil(disk, table, id, doc="{")
     visit.app.told_by_other_tab(frozenset({"batches"}))
     await visit.rest()
-    assert [(one.table, one.id) for one in visit.state.damage] == [(table.value, id)]
+    assert [(one.table, one.id) for one in visit.state.damage.found] == [(table.value, id)]
     assert "1 record cannot be read." in visit.text
     assert "what it answers is billed" in visit.text
 
@@ -262,16 +262,16 @@ async def test_everything_damaged_at_once_still_starts(tabs: Open, lived: Lived)
         for id in list(disk.records[table]):
             spoil(disk, table, id, doc="{")
     here = await opened(tabs, lived, disk)
-    count = len(here.state.damage)
+    count = len(here.state.damage.found)
     assert count > 20
     assert f"{count} records cannot be read." in here.text
     await here.click("Export all")
     assert len(json.loads(here.page.saved[-1].content)) >= count
     await here.click("Set all aside")
     await here.rest()
-    assert here.state.damage == ()
+    assert here.state.damage.found == ()
     await here.write("It works again")
-    assert any(one.name or one.messages for one in here.state.threads)
+    assert any(one.name or one.messages for one in here.state.threads.all)
 
 
 @pytest.mark.parametrize("kind", ["garbage", "empty"])
@@ -282,12 +282,12 @@ async def test_a_damaged_provider_sends_its_key_nowhere_else(tabs: Open, lived: 
     spoil(disk, Table.SETTINGS, "profile:openai", doc=KINDS[kind])
     here = await opened(tabs, lived, disk)
     await here.app.services.keys.put("openai", "sk-for-the-gateway", remember=True)
-    assert "openai" not in here.state.profiles
+    assert "openai" not in here.state.provider.profiles
     assert here.state.preferences.profile == "practice"
     assert await here.app.services.keys.get("openai")
     await here.click("Set them aside")
     await here.rest()
-    assert here.state.profiles["openai"].base_url == "https://api.openai.com/v1"
+    assert here.state.provider.profiles["openai"].base_url == "https://api.openai.com/v1"
     assert await here.app.services.keys.get("openai") is None
 
 
@@ -320,10 +320,10 @@ async def test_a_batch_of_which_requests_are_damaged_is_not_uploaded_as_if_it_we
     visit.app.services.engine._worker._content = content  # type: ignore[attr-defined]
     await visit.click("Submit 2")
     await visit.wait(600)
-    (batch,) = visit.state.batches
+    (batch,) = visit.state.batches.all
     assert batch.problem is not None
     assert batch.problem.code == "requests_lost"
-    assert visit.state.damage
+    assert visit.state.damage.found
 
 
 async def test_a_key_that_cannot_be_opened_is_told(tabs: Open) -> None:
@@ -342,7 +342,7 @@ async def test_a_key_that_cannot_be_opened_is_told(tabs: Open) -> None:
 
     await refresh_keys(visit.app)
     await inspect(visit.app)
-    assert [(one.table, one.name) for one in visit.state.damage] == [("vault", "OpenAI")]
+    assert [(one.table, one.name) for one in visit.state.damage.found] == [("vault", "OpenAI")]
     await visit.go("#/settings")
     assert "Enter the key again" in visit.text
     visit.app.services.keys.get = real  # type: ignore[method-assign]

@@ -127,7 +127,7 @@ async def test_another_tab_chooses_and_the_one_that_leads_watches(tabs: Open) ->
     folder.picks.append(Chosen("in", same=False))
     first = await tabs(folder=folder)
     second = await tabs(beside=first)
-    assert (first.state.leader, second.state.leader) == (True, False)
+    assert (first.state.engine.leads, second.state.engine.leads) == (True, False)
     await second.go("#/programs")
     await second.click("Choose a folder…")
     folder.drop("orders.jsonl", lines("1"))
@@ -154,4 +154,4 @@ async def test_lines_that_can_be_converted_have_a_button(tabs: Open) -> None:
     await visit.click("Convert and take 1")
     await pass_looks(visit)
     assert not visit.has("Convert and take 1")
-    assert sum(one.requests for one in visit.state.lanes) == 2
+    assert sum(one.requests for one in visit.state.queue.lanes) == 2

@@ -132,7 +132,7 @@ async def test_a_batch_shows_how_its_results_were_delivered(visit: Visit) -> Non
     await visit.go("#/queue")
     await visit.click("Submit 1")
     await visit.rest()
-    batch = visit.state.batches[0].id
+    batch = visit.state.batches.all[0].id
     await visit.store.commit([placed(record("a", "delivered", batch=batch)), placed(record("b", "failed", batch=batch))])
     await visit.go(f"#/batches/{batch}")
     assert "1 delivered" in visit.text
@@ -145,7 +145,7 @@ async def test_a_batch_does_not_show_another_ones_deliveries(visit: Visit) -> No
     await visit.go("#/queue")
     await visit.click("Submit 1")
     await visit.rest()
-    batch = visit.state.batches[0].id
+    batch = visit.state.batches.all[0].id
     visit.state.programs.of_batch, visit.state.programs.counted = {"delivered": 7}, "another"
     visit.app.changed()
     await visit.rest()

@@ -116,7 +116,7 @@ async def test_the_password_is_not_kept_unless_asked(visit: Visit) -> None:
     again = await visit.other_tab(page=FakePage(hosts=("https://api.openai.com", "ws://localhost:15674")), route="#/settings")
     assert PASSWORD not in visit.keys.sealed.values()
     await visit.close()
-    await again.until(lambda: again.state.leader)
+    await again.until(lambda: again.state.engine.leads)
     await again.until(lambda: "There is no password for localhost:15674" in again.text)
     await again.close()
 

@@ -32,7 +32,7 @@ def said(visit: Visit) -> str:
 
 
 def sent(visit: Visit) -> int:
-    return sum(one.requests for one in visit.state.batches)
+    return sum(one.requests for one in visit.state.batches.all)
 
 
 async def test_the_queue_says_when_it_goes_and_how_full_it_is(visit: Visit) -> None:
@@ -98,15 +98,15 @@ async def test_minutes_of_ones_own(visit: Visit) -> None:
     await go_after(visit, "other")
     await visit.type("Minutes", "")
     assert "A whole number from 1 to 43,200" in visit.text
-    assert "practice" not in visit.state.automatic
+    assert "practice" not in visit.state.queue.automatic
     await visit.type("Minutes", "2")
-    assert visit.state.automatic["practice"].own == 120
+    assert visit.state.queue.automatic["practice"].own == 120
     again = await visit.other_tab()
     await again.go("#/settings")
     assert again.field("Minutes").value == "2"
     await again.close()
     await visit.choose(AFTER, "900", PRACTICE)
-    assert visit.state.automatic["practice"].own == 900
+    assert visit.state.queue.automatic["practice"].own == 900
 
 
 async def test_a_newcomer_is_told_before_anything_is_billed(visit: Visit) -> None:
@@ -139,10 +139,10 @@ async def test_a_tab_in_the_background_tells_nobody(visit: Visit) -> None:
     await visit.send('{"notice":"hidden"}')
     await visit.go("#/queue")
     await visit.wait(5)
-    assert visit.state.told == {}
+    assert visit.state.queue.told == {}
     await visit.send('{"notice":"visible"}')
     await visit.wait(5)
-    assert "openai" in visit.state.told
+    assert "openai" in visit.state.queue.told
 
 
 @pytest.mark.parametrize(

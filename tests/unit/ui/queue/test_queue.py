@@ -146,7 +146,7 @@ async def test_other_tabs_know_what_is_open_in_this_ones_editor(full: Visit) -> 
 
 async def test_edit(full: Visit) -> None:
     """A request is edited as JSON; it keeps its id and its place."""
-    before = full.state.lines[LANE.key][1][1].id
+    before = full.state.queue.lines[LANE.key][1][1].id
     await full.click("two")
     assert full.dialog is not None
     assert before in full.dialog.text
@@ -160,7 +160,7 @@ async def test_edit(full: Visit) -> None:
     assert full.dialog is None
     assert full.toasts[-1] == "Saved."
     assert rows(full) == ["one", "deux", "three"]
-    assert full.state.lines[LANE.key][1][1].id == before
+    assert full.state.queue.lines[LANE.key][1][1].id == before
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ async def test_delete_in_the_dialog(full: Visit) -> None:
 async def test_open_what_is_gone(full: Visit) -> None:
     """A row that is no longer there says so and disappears."""
     row = full.button("two")
-    await full.app.services.queue.delete(LANE, {full.state.lines[LANE.key][1][1].id})
+    await full.app.services.queue.delete(LANE, {full.state.queue.lines[LANE.key][1][1].id})
     await full.emit(row, "click", "")
     assert full.dialog is None
     assert full.toasts[-1] == "That request is not in the queue any more."
@@ -264,12 +264,12 @@ async def test_open_what_is_gone(full: Visit) -> None:
 async def test_submit_lane(full: Visit) -> None:
     """A lane is submitted as one batch, which is opened; its queue is empty."""
     await full.click("Submit 3")
-    (batch,) = full.state.batches
+    (batch,) = full.state.batches.all
     assert full.page.route == f"#/batches/{batch.id}"
     assert batch.requests == 3
-    assert full.state.lanes == []
+    assert full.state.queue.lanes == []
     await full.wait(60)
-    assert full.state.batches[0].state == "done"
+    assert full.state.batches.all[0].state == "done"
 
 
 async def test_submit_selected(full: Visit) -> None:
@@ -277,7 +277,7 @@ async def test_submit_selected(full: Visit) -> None:
     await full.check("Select request 1", True)
     await full.check("Select request 3", True)
     await full.click("Submit 2 selected")
-    assert full.state.batches[0].requests == 2
+    assert full.state.batches.all[0].requests == 2
     assert await waiting(full) == ["two"]
     await full.go("#/queue")
     assert not full.has("Clear")
@@ -289,8 +289,8 @@ async def test_submit_all(full: Visit) -> None:
     await full.go("#/queue")
     await full.click("Submit all 4")
     assert full.page.route == "#/batches"
-    assert sorted(one.requests for one in full.state.batches) == [1, 3]
-    assert full.state.lanes == []
+    assert sorted(one.requests for one in full.state.batches.all) == [1, 3]
+    assert full.state.queue.lanes == []
 
 
 async def test_submit_all_with_a_lane_that_cannot_go(full: Visit) -> None:
@@ -300,7 +300,7 @@ async def test_submit_all_with_a_lane_that_cannot_go(full: Visit) -> None:
     await full.go("#/queue")
     await full.click("Submit all 4")
     assert full.notes == ["no_key"]
-    assert [one.lane.profile for one in full.state.batches] == ["practice"]
+    assert [one.lane.profile for one in full.state.batches.all] == ["practice"]
     assert await waiting(full, Lane("openai", "/v1/chat/completions", "gpt-4o-mini")) == ["four"]
 
 
@@ -310,7 +310,7 @@ async def test_submit_twice(full: Visit) -> None:
     full.page.emit(button["data-click"], "")
     full.page.emit(button["data-click"], "")
     await full.rest()
-    assert [one.requests for one in full.state.batches] == [3]
+    assert [one.requests for one in full.state.batches.all] == [3]
 
 
 async def test_limits_cut(full: Visit) -> None:
@@ -318,13 +318,13 @@ async def test_limits_cut(full: Visit) -> None:
     small = Profile(id="small", name="Small", base_url="https://small.example/v1", max_requests=2)
     await full.app.services.profiles.save(small)
     await full.app.services.profiles.put_key("small", "sk-practice-small", remember=False)
-    full.app.state.profiles = dict(full.app.services.profiles.known)
+    full.app.state.provider.profiles = dict(full.app.services.profiles.known)
     await full.choose_provider("small")
     await full.queue("four", "five", "six")
     await full.go("#/queue")
     await full.click("Submit 3", 1)
     assert full.page.route == "#/batches"
-    assert sorted(one.requests for one in full.state.batches) == [1, 2]
+    assert sorted(one.requests for one in full.state.batches.all) == [1, 2]
 
 
 async def test_too_large(full: Visit) -> None:
@@ -332,7 +332,7 @@ async def test_too_large(full: Visit) -> None:
     small = Profile(id="small", name="Small", base_url="https://small.example/v1", max_bytes=10_000)
     await full.app.services.profiles.save(small)
     await full.app.services.profiles.put_key("small", "sk-practice-small", remember=False)
-    full.app.state.profiles = dict(full.app.services.profiles.known)
+    full.app.state.provider.profiles = dict(full.app.services.profiles.known)
     await full.choose_provider("small")
     await full.queue("four", "x" * 1_000)
     await full.app.services.profiles.save(replace(small, max_bytes=1_000))
@@ -340,7 +340,7 @@ async def test_too_large(full: Visit) -> None:
     await full.click("Submit 2")
     assert full.notes == ["too_large_line"]
     assert len(await waiting(full, Lane("small", "/v1/chat/completions", "gpt-4o-mini"))) == 1
-    assert full.state.batches[0].requests == 1
+    assert full.state.batches.all[0].requests == 1
 
 
 async def test_withdrawn(visit: Visit) -> None:
@@ -350,7 +350,7 @@ async def test_withdrawn(visit: Visit) -> None:
     await visit.go("#/queue")
     await visit.click("Submit 2")
     lane = Lane("openai", "/v1/chat/completions", "gpt-4o-mini")
-    await visit.until(lambda: visit.state.batches[0].state == "withdrawn")
+    await visit.until(lambda: visit.state.batches.all[0].state == "withdrawn")
     await visit.go("#/queue")
     assert visit.notes == ["wrong_key"]
     assert await waiting(visit, lane) == ["one", "two"]
@@ -360,7 +360,7 @@ async def test_withdrawn(visit: Visit) -> None:
     await visit.go("#/queue")
     await visit.click("Submit again")
     await visit.wait(120)
-    assert sorted(one.state for one in visit.state.batches) == ["done", "withdrawn"]
+    assert sorted(one.state for one in visit.state.batches.all) == ["done", "withdrawn"]
     await visit.go("#/queue")
     assert visit.notes == []
 
@@ -369,11 +369,11 @@ async def test_removed_provider(full: Visit) -> None:
     """A lane whose provider was removed says so; submitting it is refused in words and keeps the requests."""
     own = Profile(id="own", name="Own", base_url="https://own.example/v1")
     await full.app.services.profiles.save(own)
-    full.app.state.profiles = dict(full.app.services.profiles.known)
+    full.app.state.provider.profiles = dict(full.app.services.profiles.known)
     await full.choose_provider("own")
     await full.queue("four")
     await full.app.services.profiles.remove("own")
-    full.app.state.profiles = dict(full.app.services.profiles.known)
+    full.app.state.provider.profiles = dict(full.app.services.profiles.known)
     await full.go("#/queue")
     assert "The provider of this lane was removed." in full.text
     await full.click("Submit 1")
@@ -409,7 +409,7 @@ async def test_a_quota_of_files_is_mended_with_one_click(visit: Visit) -> None:
     await visit.go("#/queue")
     visit.out.answer = Response(400, body=b'{"error":{"code":"quotaExceeded","message":"The quota for files without expiry is reached."}}')
     await visit.click("Submit 1")
-    await visit.until(lambda: visit.state.batches[0].state == "withdrawn")
+    await visit.until(lambda: visit.state.batches.all[0].state == "withdrawn")
     visit.out.answer = None
     await visit.go("#/queue")
     assert visit.notes == ["file_quota"]
@@ -418,6 +418,6 @@ async def test_a_quota_of_files_is_mended_with_one_click(visit: Visit) -> None:
     assert not visit.has("Let files expire after 14 days")
     await visit.click("Submit again")
     await visit.wait(120)
-    assert sorted(one.state for one in visit.state.batches) == ["done", "withdrawn"]
+    assert sorted(one.state for one in visit.state.batches.all) == ["done", "withdrawn"]
     upload = [one for one in visit.out.asked if one.file is not None][-1]
     assert ("expires_after[seconds]", "1209600") in upload.fields

@@ -22,7 +22,7 @@ async def test_what_was_counted_and_not_found_goes_again_on_purpose_only(visit: 
     batch = await ended(visit, Trap.MISSING_ROWS)
     lost = batch.tally.unfound
     assert lost > 0
-    assert (batch.went, list(visit.state.lanes)) == (0, [])
+    assert (batch.went, list(visit.state.queue.lanes)) == (0, [])
     assert f"Provider says answered, not found in its files: {lost} request" in visit.text
     assert "nothing of this is sent again by itself: it could be paid twice" in visit.text
     assert visit.has("Fetch the answers again")
@@ -117,7 +117,7 @@ async def test_an_answer_is_given_to_its_request_by_hand(visit: Visit) -> None:
     await visit.wait(5)
     assert visit.dialog is None
     assert (only(visit).tally.answered, only(visit).tally.unfound, only(visit).tally.unexpected) == (1, 5, 5)
-    assert (only(visit).went, list(visit.state.lanes)) == (0, [])
+    assert (only(visit).went, list(visit.state.queue.lanes)) == (0, [])
     await visit.send(json.dumps({"action": json.loads(msgspec.json.encode(OpenAnswer(2))), "value": ""}))
     assert "Matched by you." in visit.reach.text
     assert f"has the id “{row.id}”" in visit.reach.text

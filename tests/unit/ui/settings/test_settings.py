@@ -66,7 +66,7 @@ async def test_profile_is_checked(settings: Visit, field: str, value: str, fault
     assert fault in settings.dialog.classed("fault")[0].text
     await settings.type("Name", "Other")
     assert not settings.reach.classed("fault")
-    assert len(settings.state.profiles) == 2
+    assert len(settings.state.provider.profiles) == 2
 
 
 async def test_profile_is_added_and_changed(settings: Visit) -> None:
@@ -78,10 +78,10 @@ async def test_profile_is_added_and_changed(settings: Visit) -> None:
     await settings.type("Name", "Research two")
     await settings.type("Max requests per batch", "1,000")
     await settings.click("Save")
-    (own,) = [one for one in settings.state.profiles.values() if one.id.startswith("p-")]
+    (own,) = [one for one in settings.state.provider.profiles.values() if one.id.startswith("p-")]
     assert (own.name, own.max_requests) == ("Research two", 1_000)
     again = await settings.other_tab()
-    assert again.state.profiles[own.id] == own
+    assert again.state.provider.profiles[own.id] == own
     await again.close()
 
 
@@ -98,7 +98,7 @@ async def test_azure_by_its_address(settings: Visit) -> None:
     await settings.type("Uploaded files expire after (days)", "20")
     await settings.click("Save")
     assert settings.dialog is None
-    (night,) = (one for one in settings.state.profiles.values() if one.name == "Night")
+    (night,) = (one for one in settings.state.provider.profiles.values() if one.name == "Night")
     assert (night.base_url, night.expires_after, night.kind) == ("https://res.openai.azure.com/openai/v1", 20 * 86_400, "")
 
 
@@ -122,15 +122,15 @@ async def test_profile_is_removed(settings: Visit) -> None:
     await added(settings)
     await settings.type("API key", RIGHT_KEY, 1)
     await settings.click("Save the key", 1)
-    (own,) = [one for one in settings.state.profiles.values() if one.id.startswith("p-")]
+    (own,) = [one for one in settings.state.provider.profiles.values() if one.id.startswith("p-")]
     assert settings.state.preferences.profile == own.id
     await settings.click("Edit", 1)
     await settings.click("Remove this provider")
-    assert own.id not in settings.state.profiles
+    assert own.id not in settings.state.provider.profiles
     assert settings.state.preferences.profile == "practice"
     assert await settings.keys.get(own.id) is None
     await settings.click("Undo")
-    assert settings.state.profiles[own.id] == own
+    assert settings.state.provider.profiles[own.id] == own
     assert settings.state.preferences.profile == own.id
     assert await settings.keys.get(own.id) is None
     assert settings.toasts[-1] == "Research is back. Its key is not: enter it again."
@@ -288,11 +288,11 @@ async def test_models_of_the_one_in_use(settings: Visit) -> None:
     await settings.go("#/compose")
     await settings.click("ask again")
     await settings.choose("Provider", "practice")
-    practice = settings.state.models
+    practice = settings.state.provider.models
     settings.out.answer = Response(200, {}, b'{"data":[{"id":"late"}]}')
     settings.out.gate.set()
     await settings.rest()
-    assert settings.state.models == practice
+    assert settings.state.provider.models == practice
 
 
 async def test_no_models(settings: Visit) -> None:
@@ -332,14 +332,14 @@ async def test_practice_speed(settings: Visit) -> None:
     await settings.go("#/queue")
     await settings.click("Submit 1")
     await settings.wait(60)
-    assert settings.state.batches[0].state == "validating"
+    assert settings.state.batches.all[0].state == "validating"
     await settings.go("#/settings")
     await settings.choose("A batch takes about", "0")
     await settings.queue("two")
     await settings.go("#/queue")
     await settings.click("Submit 1")
     await settings.wait(20)
-    assert sorted(one.state for one in settings.state.batches) == ["done", "validating"]
+    assert sorted(one.state for one in settings.state.batches.all) == ["done", "validating"]
 
 
 async def test_practice_traps(settings: Visit) -> None:
@@ -353,7 +353,7 @@ async def test_practice_traps(settings: Visit) -> None:
     await again.go("#/queue")
     await again.click("Submit 1")
     await again.wait(60)
-    assert again.state.batches[0].state == "done"
+    assert again.state.batches.all[0].state == "done"
     (row,) = [one for one in again.dom.of("button", "cell") if "OpenAnswer" in one["data-click"]][:1]
     await again.emit(row, "click", "")
     assert "Refusal" in again.reach.text
@@ -373,7 +373,7 @@ async def test_other_tabs_hear_of_providers(tabs: Open) -> None:
     assert "https://llm.example.org/v1" in visit.text
     assert "Reload now" in visit.text
     await visit.click("Use this one", 1)
-    (own,) = [one for one in visit.state.profiles.values() if one.id.startswith("p-")]
+    (own,) = [one for one in visit.state.provider.profiles.values() if one.id.startswith("p-")]
     assert visit.state.preferences.profile == own.id
     await other.click("Edit", 1)
     await other.click("Remove this provider")
@@ -392,14 +392,14 @@ async def test_key_in_the_memory_of_a_tab_that_does_not_lead(tabs: Open) -> None
     await visit.click("Queue and submit")
     assert visit.notes == ["key_elsewhere"]
     assert "enter the key there, or close that tab" in visit.text.lower()
-    assert visit.state.lanes == []
+    assert visit.state.queue.lanes == []
     await visit.go("#/settings")
     await visit.click("Remove the key")
     await visit.check("Remember on this machine", True)
     await visit.use_openai()
     await visit.go("#/compose")
     await visit.click("Queue and submit")
-    assert [one.requests for one in visit.state.batches] == [1]
+    assert [one.requests for one in visit.state.batches.all] == [1]
 
 
 @pytest.mark.parametrize(
@@ -448,7 +448,7 @@ async def test_provider_that_is_needed_is_not_removed(settings: Visit) -> None:
     await settings.click("Remove this provider")
     (fault,) = settings.reach.classed("fault")
     assert "1 batch on the way and 2 requests in the queue" in fault.text
-    assert id in settings.state.profiles
+    assert id in settings.state.provider.profiles
     assert await settings.keys.get(id) == RIGHT_KEY
 
 
@@ -464,7 +464,7 @@ async def test_address_is_not_changed_under_open_batches(settings: Visit) -> Non
     await settings.type("Base URL", "https://other.example.org/v1")
     await settings.click("Save")
     assert "1 batch of this provider is still on the way." in settings.reach.classed("fault")[0].text
-    assert settings.state.profiles[id].base_url == "https://llm.example.org/v1"
+    assert settings.state.provider.profiles[id].base_url == "https://llm.example.org/v1"
     assert await settings.keys.get(id) == RIGHT_KEY
 
 
@@ -480,7 +480,7 @@ async def test_key_does_not_follow_to_another_address(settings: Visit) -> None:
     await settings.click("Save")
     assert await settings.keys.get(id) is None
     assert "its key was removed" in settings.toasts[-1]
-    assert settings.state.profiles[id].base_url == "https://other.example.org/v1"
+    assert settings.state.provider.profiles[id].base_url == "https://other.example.org/v1"
 
 
 async def test_two_tabs_change_preferences(tabs: Open) -> None:
@@ -504,7 +504,7 @@ async def test_practice_of_the_tab_that_leads(tabs: Open) -> None:
     await visit.click("Submit 1")
     await leader.rest()
     await visit.wait(25)
-    (batch,) = visit.state.batches
+    (batch,) = visit.state.batches.all
     assert batch.state == "done"
     assert leader.state.preferences.practice_traps == visit.state.preferences.practice_traps
     await visit.emit(next(one for one in visit.dom.of("button", "cell") if "OpenAnswer" in one["data-click"]), "click", "")

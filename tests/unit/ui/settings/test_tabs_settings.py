@@ -166,7 +166,7 @@ async def test_limits_for_different_models_both_stay(tabs: Open) -> None:
     await limited(other, "o3", "500")
     await visit.type("Enqueued tokens", "700", nth=0)
     await visit.click("Save the limit", nth=0)
-    assert visit.state.limits["openai"].own == {"gpt-5": 700, "o3": 500}
+    assert visit.state.provider.limits["openai"].own == {"gpt-5": 700, "o3": 500}
 
 
 async def test_a_limit_that_another_tab_set(tabs: Open) -> None:
@@ -178,9 +178,9 @@ async def test_a_limit_that_another_tab_set(tabs: Open) -> None:
     await visit.type("Enqueued tokens", "700", nth=0)
     await visit.click("Save the limit", nth=0)
     assert "Another tab set the limit of gpt-5 to 500,000 meanwhile. Nothing was saved" in visit.text
-    assert visit.state.limits["openai"].own == {"gpt-5": 500_000}
+    assert visit.state.provider.limits["openai"].own == {"gpt-5": 500_000}
     await visit.click("Save the limit", nth=0)
-    assert visit.state.limits["openai"].own == {"gpt-5": 700}
+    assert visit.state.provider.limits["openai"].own == {"gpt-5": 700}
 
 
 async def test_a_limit_that_another_tab_removed(tabs: Open) -> None:
@@ -194,7 +194,7 @@ async def test_a_limit_that_another_tab_removed(tabs: Open) -> None:
     await visit.click("Save the limit", nth=0)
     assert "Another tab removed the limit of gpt-5 meanwhile." in visit.text
     await visit.click("Save the limit", nth=0)
-    assert visit.state.limits["openai"].own == {"gpt-5": 700}
+    assert visit.state.provider.limits["openai"].own == {"gpt-5": 700}
 
 
 async def test_a_limit_that_changed_under_the_button_is_not_removed(tabs: Open) -> None:
@@ -203,14 +203,14 @@ async def test_a_limit_that_changed_under_the_button_is_not_removed(tabs: Open) 
     await limited(visit, "gpt-5", "500")
     other = await tabs(beside=visit, route="#/settings")
     button = visit.button("Remove the limit of gpt-5")
-    known = visit.state.limits
+    known = visit.state.provider.limits
     await limited(other, "gpt-5", "900")
-    visit.state.limits = known  # this tab has not heard of it yet
+    visit.state.provider.limits = known  # this tab has not heard of it yet
     await visit.emit(button, "click")
     assert any("Another tab set the limit of gpt-5 to 900 meanwhile. It was not removed" in one for one in visit.toasts)
-    assert visit.state.limits["openai"].own == {"gpt-5": 900}
+    assert visit.state.provider.limits["openai"].own == {"gpt-5": 900}
     await visit.click("Remove the limit of gpt-5")
-    assert visit.state.limits["openai"].own == {}
+    assert visit.state.provider.limits["openai"].own == {}
 
 
 # --- keys

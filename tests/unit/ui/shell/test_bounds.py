@@ -171,7 +171,7 @@ def test_many_messages_are_drawn_in_part() -> None:
     state = drawn.nothing()
     messages = tuple(ThreadMessage(f"m-{n}", "user", f"message {n}") for n in range(10_000))
     state.compose.thread = replace(state.compose.thread, messages=messages)
-    state.threads = [Thread(id=f"t-{n}", name=f"thread {n}", messages=messages[:1]) for n in range(10_000)]
+    state.threads.all = [Thread(id=f"t-{n}", name=f"thread {n}", messages=messages[:1]) for n in range(10_000)]
     for view in ("compose", "threads"):
         state.route = Route(view)
         html = render(shell(state))

@@ -29,7 +29,7 @@ async def test_an_open_thread_stays_as_it_is(tabs: Open) -> None:
     visit = await tabs(beside=first, page=page_with("Meanwhile"))
     assert visit.field("Text of message 1").value == "Meanwhile"
     assert visit.field("Model").value == "gpt-4.1"
-    assert {one.messages[0].text for one in visit.state.threads} == {"Before", "Meanwhile"}
+    assert {one.messages[0].text for one in visit.state.threads.all} == {"Before", "Meanwhile"}
     assert any("thread of its own" in toast for toast in visit.toasts)
 
 
@@ -44,7 +44,7 @@ async def test_another_view_is_opened_and_nothing_lost(tabs: Open) -> None:
 async def test_blank_text_makes_no_thread(tabs: Open) -> None:
     """Spaces are not a text; the focus goes on all the same."""
     visit = await tabs(page=page_with(" \n"))
-    assert not visit.state.threads
+    assert not visit.state.threads.all
     assert visit.page.heirs == [visit.field("Text of message 1")["id"]]
 
 

@@ -208,7 +208,7 @@ async def test_dismissed_toast(visit: Visit) -> None:
     assert visit.toasts == []
     visit.page.emit(undo)
     await visit.rest()
-    assert visit.state.lanes[0].requests == 1
+    assert visit.state.queue.lanes[0].requests == 1
 
 
 # --- routes
@@ -275,7 +275,7 @@ async def test_last_thread_is_open(tabs: Open, visit: Visit) -> None:
     """The next start opens the thread that was last open."""
     await visit.write("Hello")
     await visit.write("World")
-    await visit.go(f"#/compose/{visit.state.threads[1].id}")
+    await visit.go(f"#/compose/{visit.state.threads.all[1].id}")
     other = await tabs(beside=visit)
     assert other.field("Text of message 1").value == "Hello"
 
@@ -332,7 +332,7 @@ async def test_other_tab_queues(tabs: Open, visit: Visit) -> None:
     await visit.wait(60)
     await visit.go("#/batches")
     assert "done" in visit.text
-    assert [one.state for one in other.state.batches] == ["done"]
+    assert [one.state for one in other.state.batches.all] == ["done"]
 
 
 async def test_other_tab_writes(tabs: Open, visit: Visit) -> None:
@@ -364,8 +364,8 @@ async def test_back_online_after_the_end(visit: Visit) -> None:
     await visit.go("#/queue")
     await visit.click("Submit 1")
     await visit.wait(60)
-    (ended,) = visit.state.batches
-    visit.state.batches = [replace(ended, state="uploading", problem=Problem(code="offline", what="This machine is offline."))]
+    (ended,) = visit.state.batches.all
+    visit.state.batches.all = [replace(ended, state="uploading", problem=Problem(code="offline", what="This machine is offline."))]
     visit.page.notice("online")
     await visit.rest()
     assert visit.state.problems == {}

@@ -71,8 +71,8 @@ async def act(visit: Visit, dice: random.Random) -> str:
 
 def requests_of(visit: Visit) -> int:
     """How many requests there are in queues and batches of this browser, counted from what is stored."""
-    lanes = sum(one.requests + one.deleted for one in visit.state.lanes)
-    return lanes + sum(one.requests for one in visit.state.batches if one.state != "withdrawn")
+    lanes = sum(one.requests + one.deleted for one in visit.state.queue.lanes)
+    return lanes + sum(one.requests for one in visit.state.batches.all if one.state != "withdrawn")
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -95,4 +95,4 @@ async def test_monkey(tabs: Open, seed: int) -> None:
     await other.rest()
     await visit.app.refresh_queue()
     assert requests_of(visit) == requests_of(other)
-    assert sorted(one.id for one in visit.state.batches) == sorted(one.id for one in other.state.batches)
+    assert sorted(one.id for one in visit.state.batches.all) == sorted(one.id for one in other.state.batches.all)

@@ -98,7 +98,7 @@ async def test_what_is_typed_after_the_press_is_not_sent(visit: Visit, press: Ac
     if isinstance(press, Enqueue):
         assert [said(one) for one in await queued(visit)] == [("before", LANE.model, None)]
     else:
-        (batch,) = visit.state.batches
+        (batch,) = visit.state.batches.all
         assert batch.lane == LANE
         assert batch.name == "before"
         assert await queued(visit) == []
@@ -207,7 +207,7 @@ async def _decided(drawn: list[tuple[tuple[str, str], int]]) -> None:
     here = [row.id for row in await visit.app.services.queue.rows(lane, 0, 3)]
     await visit.write("start")
     expected = Expected()
-    expected.after = visit.state.automatic[LANE.profile].after if LANE.profile in visit.state.automatic else expected.after
+    expected.after = visit.state.queue.automatic[LANE.profile].after if LANE.profile in visit.state.queue.automatic else expected.after
     expected.tries = visit.state.programs.settings.tries
     for (what, value), turns in drawn:
         send(visit, *event_of(visit, here, what, value))
@@ -241,8 +241,8 @@ async def test_submit_means_what_was_there(visit: Visit) -> None:
     send(visit, Submit(LANE.key))
     await visit.app.services.queue.add(LANE, [("r-late", requests.line("r-late", LANE.endpoint, {"model": LANE.model, "messages": []}))])
     await visit.rest()
-    assert [one.requests for one in visit.state.batches] == [2]
-    assert [one.requests for one in visit.state.lanes] == [1]
+    assert [one.requests for one in visit.state.batches.all] == [2]
+    assert [one.requests for one in visit.state.queue.lanes] == [1]
 
 
 async def test_submit_all_means_what_was_there(visit: Visit) -> None:
@@ -255,9 +255,9 @@ async def test_submit_all_means_what_was_there(visit: Visit) -> None:
         id = f"r-late-{lane.model}"
         await visit.app.services.queue.add(lane, [(id, requests.line(id, lane.endpoint, {"model": lane.model, "messages": []}))])
     await visit.rest()
-    assert sorted(one.lane.model for one in visit.state.batches) == sorted([LANE.model, OTHER.model])
-    assert [one.requests for one in visit.state.batches] == [1, 1]
-    assert sum(one.requests for one in visit.state.lanes) == 3
+    assert sorted(one.lane.model for one in visit.state.batches.all) == sorted([LANE.model, OTHER.model])
+    assert [one.requests for one in visit.state.batches.all] == [1, 1]
+    assert sum(one.requests for one in visit.state.queue.lanes) == 3
 
 
 async def test_for_good_means_what_was_shown(tabs: Open, visit: Visit) -> None:
@@ -274,7 +274,7 @@ async def test_for_good_means_what_was_shown(tabs: Open, visit: Visit) -> None:
     await other.app.services.queue.restore(LANE)
     assert [said(one)[0] for one in await queued(visit)] == ["two"]
     await visit.go("#/threads")
-    first, second = visit.state.threads[:2]
+    first, second = visit.state.threads.all[:2]
     await visit.click("Delete thread", 0)
     seen = await other.app.services.drafts.get(second.id)
     assert seen is not None
@@ -381,7 +381,7 @@ async def test_typed_while_a_provider_is_saved(visit: Visit) -> None:
     await visit.rest()
     assert isinstance(visit.state.dialog, ProfileDialog)
     assert visit.state.dialog.profile.name == "Mine, renamed"
-    assert "Mine" in [one.name for one in visit.state.profiles.values()]
+    assert "Mine" in [one.name for one in visit.state.provider.profiles.values()]
 
 
 async def test_typed_while_a_key_is_saved(visit: Visit) -> None:
@@ -391,7 +391,7 @@ async def test_typed_while_a_key_is_saved(visit: Visit) -> None:
     send(visit, SaveKey("openai"))
     send(visit, TypeKey("openai"), "sk-practice-two-0123456789")
     await visit.rest()
-    assert visit.state.typed_keys["openai"] == "sk-practice-two-0123456789"
+    assert visit.state.provider.typed_keys["openai"] == "sk-practice-two-0123456789"
     assert await visit.keys.get("openai") == "sk-practice-one-0123456789"
 
 

@@ -25,7 +25,7 @@ from tests.kit.screen import Visit
 )
 async def test_what_is_passed_over_is_said_and_can_be_read_again(visit: Visit, stop: Stop, words: str) -> None:
     """The note stands in every view; “Read it again” forgets what stopped Python and reloads."""
-    visit.state.stops = (stop,)
+    visit.state.browser.stops = (stop,)
     await visit.go("#/queue")
     assert words in visit.text
     await visit.click("Read it again")
@@ -34,7 +34,7 @@ async def test_what_is_passed_over_is_said_and_can_be_read_again(visit: Visit, s
 
 async def test_what_is_passed_over_stays_so_when_the_note_is_hidden(visit: Visit) -> None:
     """Hiding the note forgets nothing that is passed over."""
-    visit.state.stops = (Stop(at=1.0, item="record:batches:b"),)
+    visit.state.browser.stops = (Stop(at=1.0, item="record:batches:b"),)
     await visit.go("#/queue")
     await visit.click("Hide this")
     assert "Nightshift stopped in this browser" not in visit.text
@@ -43,7 +43,7 @@ async def test_what_is_passed_over_stays_so_when_the_note_is_hidden(visit: Visit
 
 async def test_a_stop_without_a_cause_is_told_once(visit: Visit) -> None:
     """Where nothing is known nothing is passed over: the note can only be hidden, and then it is forgotten."""
-    visit.state.stops = (Stop(at=1.0, task="route"),)
+    visit.state.browser.stops = (Stop(at=1.0, task="route"),)
     await visit.go("#/queue")
     assert "it is not known at what" in visit.text
     assert "Read it again" not in visit.text
@@ -54,7 +54,7 @@ async def test_a_stop_without_a_cause_is_told_once(visit: Visit) -> None:
 async def test_a_view_that_stopped_python_is_not_drawn(visit: Visit) -> None:
     """It is passed over, with the navigation and the note around it; every other view is drawn."""
     stop = Stop(at=1.0, item=trail.view("queue", ""))
-    visit.state.stops = (stop,)
+    visit.state.browser.stops = (stop,)
     trail.avoid([stop])
     try:
         await visit.go("#/queue")

@@ -171,7 +171,7 @@ async def test_a_provider_that_another_tab_changed(tabs: Open) -> None:
     await visit.go("#/settings")
     for tab in (visit, other):
         await tab.click("Edit", 0)
-    opened = visit.state.profiles["openai"]
+    opened = visit.state.provider.profiles["openai"]
     await other.send('{"action":{"type":"TypeProfile","name":"name"},"value":"Theirs","extra":{}}')
     await other.send('{"action":{"type":"TypeProfile","name":"resend"},"value":"7","extra":{}}')
     await other.click("Save")

@@ -19,7 +19,7 @@ PNG = "data:image/png;base64,iVBORw0KGgo="
 
 def kept(visit: Visit) -> list[Thread]:
     """The threads as another look at the state shows them, newest first."""
-    return visit.state.threads
+    return visit.state.threads.all
 
 
 def words(visit: Visit) -> list[tuple[str, str]]:
@@ -256,13 +256,13 @@ async def test_enqueue_is_blocked(visit: Visit) -> None:
     for word in ("No model is chosen.", "Message 1 (user) is empty.", "temperature 9"):
         assert word in blocked
         assert len([one for one in visit.dom.classed("fault") if word in one.text]) == 1
-    assert visit.state.lanes == []
+    assert visit.state.queue.lanes == []
     await visit.type("Temperature", "")
     await visit.type("Model", "gpt-4o-mini")
     await visit.type("Text of message 1", "Hello")
     assert not [one for one in visit.dom if one.get("id") == "blocked"]
     await visit.click("Add to queue")
-    assert visit.state.lanes[0].requests == 1
+    assert visit.state.queue.lanes[0].requests == 1
 
 
 async def test_schema(visit: Visit) -> None:
@@ -321,8 +321,8 @@ async def test_json_by_hand(visit: Visit) -> None:
     await visit.click("Undo")
     assert visit.state.compose.thread.raw == tidy
     await visit.click("Add to queue")
-    lane = visit.state.lanes[0]
-    (row,) = visit.state.lines[lane.lane.key][1]
+    lane = visit.state.queue.lanes[0]
+    (row,) = visit.state.queue.lines[lane.lane.key][1]
     assert b'"seed":7' in await visit.app.services.queue.line(lane.lane, row.id)
 
 
@@ -384,10 +384,10 @@ async def test_enqueue_undone(visit: Visit) -> None:
     await visit.write("Hello")
     await visit.click("Add to queue")
     await visit.click("Add to queue")
-    assert visit.state.lanes[0].requests == 2
+    assert visit.state.queue.lanes[0].requests == 2
     await visit.click("Undo")
     await visit.click("Undo")
-    assert visit.state.lanes[0].requests == 0
+    assert visit.state.queue.lanes[0].requests == 0
 
 
 async def test_undo_after_submit(visit: Visit) -> None:
@@ -398,7 +398,7 @@ async def test_undo_after_submit(visit: Visit) -> None:
     await visit.click("Submit 1")
     await visit.click("Undo")
     assert visit.toasts == ["It was submitted already."]
-    assert visit.state.batches[0].requests == 1
+    assert visit.state.batches.all[0].requests == 1
 
 
 async def test_queue_and_submit(visit: Visit) -> None:
@@ -406,11 +406,11 @@ async def test_queue_and_submit(visit: Visit) -> None:
     await visit.queue("Waits")
     await visit.write("Goes")
     await visit.click("Queue and submit")
-    (batch,) = visit.state.batches
+    (batch,) = visit.state.batches.all
     assert visit.page.route == f"#/batches/{batch.id}"
     assert batch.requests == 1
     assert batch.name == "Goes"
-    assert visit.state.lanes[0].requests == 1
+    assert visit.state.queue.lanes[0].requests == 1
 
 
 async def test_no_key(visit: Visit) -> None:
@@ -420,8 +420,8 @@ async def test_no_key(visit: Visit) -> None:
     await visit.click("Queue and submit")
     await visit.click("Queue and submit")
     assert visit.notes == ["no_key"]
-    assert visit.state.lanes == []
-    assert visit.state.batches == []
+    assert visit.state.queue.lanes == []
+    assert visit.state.batches.all == []
     assert visit.out.asked == []
 
 
@@ -435,8 +435,8 @@ async def test_queue_and_submit_once(visit: Visit) -> None:
     await visit.until(lambda: visit.dom.by_id("enqueue-submit").get("aria-busy") == "true")
     assert visit.dom.by_id("enqueue").get("aria-busy") == "true"
     await visit.rest()
-    assert [one.requests for one in visit.state.batches] == [1]
-    assert visit.state.lanes == []
+    assert [one.requests for one in visit.state.batches.all] == [1]
+    assert visit.state.queue.lanes == []
 
 
 async def test_rapid_adds(visit: Visit) -> None:
@@ -446,7 +446,7 @@ async def test_rapid_adds(visit: Visit) -> None:
     for _ in range(3):
         visit.page.emit(add["data-click"], "")
     await visit.rest()
-    assert visit.state.lanes[0].requests == 3
+    assert visit.state.queue.lanes[0].requests == 3
 
 
 async def test_keeping_is_asked_for_at_the_first_submission(visit: Visit) -> None:
@@ -456,8 +456,8 @@ async def test_keeping_is_asked_for_at_the_first_submission(visit: Visit) -> Non
     await visit.go("#/queue")
     await visit.click("Submit 1")
     assert visit.store.disk.persisted
-    assert visit.state.usage is not None
-    assert visit.state.usage.persisted
+    assert visit.state.browser.usage is not None
+    assert visit.state.browser.usage.persisted
 
 
 @pytest.mark.parametrize(("error", "words_of_it"), [(StorageFull("no room"), "no room for this"), (StorageLost("closed"), "not there")])
@@ -587,7 +587,7 @@ async def test_conflict_keep_mine(tabs: Open) -> None:
     mine = words(loser)
     await loser.click("Keep mine")
     assert words(loser) == mine
-    assert (await tabs(beside=visit)).state.threads[0].messages[0].text == mine[0][1]
+    assert (await tabs(beside=visit)).state.threads.all[0].messages[0].text == mine[0][1]
 
 
 async def test_conflict_take_theirs(tabs: Open) -> None:
@@ -659,7 +659,7 @@ async def test_a_large_body_is_checked_at_a_pause(visit: Visit) -> None:
     assert visit.dom.classed("fault")
     await visit.type("JSON body of the request", good)
     await visit.click("Add to queue")
-    assert visit.state.lanes[0].requests == 1
+    assert visit.state.queue.lanes[0].requests == 1
     assert visit.field("JSON body of the request").value == good
 
 
@@ -697,8 +697,8 @@ async def test_size_with_stored_images(visit: Visit) -> None:
     data = "data:image/png;base64," + "A" * 400_000
     await visit.emit(visit.dom.classed("msg")[0], "drop", [{"name": "cat.png", "type": "image/png", "data": data}])
     assert 400_000 < visit.state.compose.size < 401_000
-    visit.state.profiles["practice"] = replace(visit.state.profile, max_bytes=300_000)
+    visit.state.provider.profiles["practice"] = replace(visit.state.profile, max_bytes=300_000)
     await visit.type("Text of message 1", "Look here")
     await visit.click("Add to queue")
     assert "takes 300 kB a batch at most" in visit.dom.by_id("blocked").text
-    assert visit.state.lanes == []
+    assert visit.state.queue.lanes == []

@@ -69,13 +69,13 @@ async def test_a_workspace_goes_from_one_browser_to_another(tabs: Open) -> None:
     assert second.page.reloads == 1
     opened = await tabs(beside=second)
     assert "Imported mine.nightshift and merged it with what was here." in opened.toasts
-    assert sum(one.requests for one in opened.state.lanes) == 3
+    assert sum(one.requests for one in opened.state.queue.lanes) == 3
     await opened.go("#/settings")
     assert "An import can be undone" in opened.text
     await opened.click("Undo the import")
     await opened.until(lambda: opened.page.reloads == 1)
     last = await tabs(beside=opened)
-    assert sum(one.requests for one in last.state.lanes) == 1
+    assert sum(one.requests for one in last.state.queue.lanes) == 1
     assert "The import was undone." in last.toasts
     await last.go("#/settings")
     assert "An import can be undone" not in last.text
@@ -94,7 +94,7 @@ async def test_addresses_that_come_with_a_file_are_listed_before_the_buttons(tab
     assert "evil.example" in body.text, "it stands above the buttons"
     await brought(second, "Replace what is here")
     opened = await tabs(beside=second)
-    assert opened.state.profiles["openai"].base_url == "https://api.openai.com/v1"
+    assert opened.state.provider.profiles["openai"].base_url == "https://api.openai.com/v1"
     await opened.go("#/settings")
     assert "OpenAI (imported)" in opened.text
     third = await tabs(seed=70)
@@ -112,7 +112,7 @@ async def test_replacing_and_keeping_it(tabs: Open) -> None:
     await chosen(second, blob)
     await brought(second, "Replace what is here")
     opened = await tabs(beside=second)
-    assert sum(one.requests for one in opened.state.lanes) == 2
+    assert sum(one.requests for one in opened.state.queue.lanes) == 2
     assert [id for id in opened.store.disk.bytes if id.startswith("import:")]
     await opened.go("#/settings")
     await opened.click("Keep the import")
@@ -142,15 +142,15 @@ async def test_the_tab_that_leads_lets_another_one_import(tabs: Open) -> None:
     await source.queue("one", "two")
     blob = await exported(source)
     second = await tabs(beside=leader)
-    assert (leader.state.leader, second.state.leader) == (True, False)
+    assert (leader.state.engine.leads, second.state.engine.leads) == (True, False)
     await chosen(second, blob)
     await brought(second, "Replace what is here")
     assert second.page.reloads == 1
     await leader.rest()
-    assert sum(one.requests for one in leader.state.lanes) == 2
+    assert sum(one.requests for one in leader.state.queue.lanes) == 2
     assert leader.state.workspace.last is not None
     await leader.wait(2)
-    assert leader.state.leader or second.state.leader
+    assert leader.state.engine.leads or second.state.engine.leads
 
 
 async def test_cancelling_before_anything_is_imported(tabs: Open) -> None:
@@ -228,12 +228,12 @@ async def test_keys_go_sealed_and_are_asked_for(tabs: Open) -> None:
     await second.type("Passphrase of its API keys", SECRET)
     await brought(second, "Merge with what is here")
     opened = await tabs(beside=second)
-    assert opened.state.keys["openai"].present
+    assert opened.state.provider.keys["openai"].present
     assert any("1 API key came with it." in one for one in opened.toasts)
     third = await tabs(seed=60)
     await chosen(third, blob)
     await brought(third, "Merge with what is here")
-    assert not (await tabs(beside=third)).state.keys["openai"].present
+    assert not (await tabs(beside=third)).state.provider.keys["openai"].present
 
 
 async def test_without_a_key_there_is_none_to_seal(visit: Visit) -> None:
@@ -313,7 +313,7 @@ async def test_an_import_can_be_stopped(tabs: Open) -> None:
     await second.rest()
     assert "Stopped. Nothing was imported." in notes(second)
     assert second.dialog is None
-    assert sum(one.requests for one in second.state.lanes) == 1
+    assert sum(one.requests for one in second.state.queue.lanes) == 1
     assert not [id for id in second.store.disk.bytes if id.startswith("import:")]
 
 
@@ -341,7 +341,7 @@ async def test_an_import_that_broke_off_is_tidied_when_the_page_opens(tabs: Open
     await opened.rest()
     assert not [id for id in opened.store.disk.bytes if id.startswith("import:") or id == "lines:left"]
     assert "import:last" not in opened.store.disk.records[Table.SETTINGS]
-    assert sum(one.requests for one in opened.state.lanes) == 1
+    assert sum(one.requests for one in opened.state.queue.lanes) == 1
 
 
 async def test_a_full_disk_while_undoing(tabs: Open) -> None:
