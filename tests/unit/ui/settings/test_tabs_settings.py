@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.core.model.settings import BrokerSettings
@@ -117,6 +117,9 @@ drawn = st.lists(
 
 @settings(max_examples=25, deadline=None)
 @given(drawn)
+@example(
+    [(0, "open", ""), (1, "open", ""), (0, "type", "address"), (0, "save", ""), (1, "type", "address"), (1, "save", ""), (1, "save", "")]
+)
 def test_two_tabs_write_over_nothing_unseen(steps: list[tuple[int, str, str]]) -> None:
     """Whatever two tabs type and save: a save that takes away what the other tab saved since it was opened here was told before."""
     asyncio.run(_two_tabs(steps))
