@@ -46,9 +46,10 @@ t: $(VENV)/.dev ## one test and what belongs to it: make t T=…, a file, a fold
 quick: $(VENV)/.dev ## a minute: check, and the unit tests that are not slow
 	@$(MAKE) --no-print-directory $(AT_ONCE) $(QUICK)
 
-fmt: $(VENV)/.dev ## lay the code out, and write anew what is made from it (list of files, map)
+fmt: $(VENV)/.dev $(JS)/node_modules/.made ## lay the code out, and write anew what is made from it (list of files, map)
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
+	@$(JSBIN)/biome check --write --error-on-warnings
 	@$(BIN)/python -m tools.filelist
 	@$(BIN)/python -m tools.architecture
 
