@@ -20,7 +20,7 @@ from app.wiring.listeners import Listeners
 from app.wiring.ports import Ports
 
 if TYPE_CHECKING:
-    from app.services.programs.intake import Taker
+    from app.services.programs.intake import Intake
     from app.services.programs.supervisor import Post
 
 AFTER_START = 2.0
@@ -48,10 +48,10 @@ class ForPrograms:
         return known.get(chosen) or known[(await self._profiles.preferences()).profile]
 
     @cached_property
-    def _taker(self) -> Taker:
-        from app.services.programs.intake import Taker
+    def _taker(self) -> Intake:
+        from app.services.programs.intake import Intake
 
-        return Taker(self._runtime, self._queue, self._provider, self._heard.handed_in)
+        return Intake(self._runtime, self._queue, self._provider, self._heard.handed_in)
 
     @cached_property
     def _post(self) -> Post:
@@ -61,7 +61,7 @@ class ForPrograms:
         ports = ProgramPorts(self._ports.mailbox, self._ports.folder(), self._ports.http, self._ports.keys)
         return Post(self._runtime, ports, self._profiles, self._queue, self._again, self._taker, self._brokers, self._heard.programs)
 
-    def taker(self) -> Taker:
+    def taker(self) -> Intake:
         """What takes messages in, whichever way they come."""
         return self._taker
 

@@ -3,7 +3,7 @@
 // Messages cross to Python and back many at a time, as one run of bytes and an index. Python awaits `next`, `publish` and `test`, so they never reject
 // with anything but a native Error. A password comes in with `access`, goes to the broker, and is in no error, light or log.
 /** @import { IntakeLink, OutletLink } from './broker-link.mjs' */
-/** @import { Access, Arrived, Bytes, ConnectionStatus, LightState, OutgoingResult, Trouble } from './types/protocol.ts' */
+/** @import { Access, Arrived, Bytes, ConnectionStatus, ConnectionState, OutgoingResult, Trouble } from './types/protocol.ts' */
 import * as amqp from './broker-amqp.mjs';
 import { fault, troubleOf } from './broker-link.mjs';
 import * as stomp from './broker-stomp.mjs';
@@ -144,7 +144,7 @@ class Intake {
   }
 
   /**
-   * @param {LightState} state
+   * @param {ConnectionState} state
    * @param {Partial<Trouble> & { pause?: number }} [trouble]
    */
   #light(state, { code = '', detail = '', pause = 0 } = {}) {
@@ -313,7 +313,7 @@ export async function publish(accessText, indexText, bytes) {
 export async function test(accessText) {
   const access = { ...parsed(accessText), prefetch: 1 };
   /**
-   * @param {LightState} state
+   * @param {ConnectionState} state
    * @param {Partial<Trouble>} [trouble]
    */
   const light = (state, { code = '', detail = '' } = {}, server = '') =>

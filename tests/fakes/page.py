@@ -133,7 +133,7 @@ class FakePage:
         self.say(StatusUpdates(self._n, news))
         assert self.hear(Heard).n == self._n
 
-    def answer(self, *custom_ids: str, state: words.HandedState = "kept", **more: Any) -> None:
+    def answer(self, *custom_ids: str, state: words.MessageState = "kept", **more: Any) -> None:
         """Tell that these were answered."""
         self.tell(*(StatusUpdate(id, state, "answered", "batch-1", msgspec.Raw(answer_line(id)), **more) for id in custom_ids))
 

@@ -18,7 +18,7 @@ from app.core.programs.intake import MessageRefusal
 from app.core.results import answers
 from app.core.threads import paste
 from app.practice.inproc import PracticeHttp
-from app.services.programs.intake import Taken
+from app.services.programs.intake import Accepted
 from tests.fakes.broker import MemoryBroker
 from tests.fakes.platform import FakePage
 from tests.hostile.corpus import CORPUS
@@ -186,9 +186,9 @@ async def test_hostile_texts_from_programs() -> None:
         given += [message(f"last-{n}") for n in range(3)]
         verdicts = await take(by, *given)
         assert len(verdicts) == len(given)
-        assert [type(one) for one in (*verdicts[:3], *verdicts[-3:])] == [Taken] * 6
+        assert [type(one) for one in (*verdicts[:3], *verdicts[-3:])] == [Accepted] * 6
         assert all(one.detail for one in verdicts if isinstance(one, MessageRefusal))
-        assert sum(isinstance(verdicts[3 + 4 * n + 1], Taken) for n in range(len(WHOLE))) == len(WHOLE)
+        assert sum(isinstance(verdicts[3 + 4 * n + 1], Accepted) for n in range(len(WHOLE))) == len(WHOLE)
         world.check_stored()
         COUNTS["messages of programs made of hostile texts"] += len(given)
     finally:

@@ -9,12 +9,12 @@ from collections.abc import Callable
 import msgspec
 
 from app.core.openai.wire import NetworkError, Request, Response
-from app.core.programs.message import Handed, Programs
+from app.core.programs.message import ProgramMessage, Programs
 from app.core.programs.protocol import RELAY_PATH, Forward, Forwarded, ServerSettings
 from app.ports import Http, Stream, Table
 from app.services.programs.delivery_scheduling import Poster
 from app.services.programs.folder_watcher import Watcher
-from app.services.programs.intake import Taker, programs
+from app.services.programs.intake import Intake, programs
 from app.services.programs.outbox import Deliverer, Ways
 from app.services.programs.rabbit import Brokers
 from app.services.programs.result_files import Filer
@@ -86,7 +86,7 @@ class Rig:
         async def chosen() -> Programs:
             return await programs(records)
 
-        self.taker = Taker(tab.runtime, tab.queue, provider, tab.closer.nudge)  # type: ignore[arg-type]
+        self.taker = Intake(tab.runtime, tab.queue, provider, tab.closer.nudge)  # type: ignore[arg-type]
         results = Results(records, clock)
         self.poster = Poster(tab.runtime, tab.again, results, self._heard)
         self.webhooks = Webhooks(MortalHttp(receiver, tab.life), tab.keys, clock, lambda: self.server)
@@ -113,9 +113,9 @@ class Rig:
         await self.tab.records.commit([put(Programs(**{"id": "programs", "hosts": (HOST,), **fields}), -1)])  # type: ignore[arg-type]
 
 
-def handed(world: World) -> dict[str, Handed]:
+def handed(world: World) -> dict[str, ProgramMessage]:
     """What is stored of every message."""
-    return {id: msgspec.json.decode(row.doc, type=Handed) for id, row in world.disk.records[Table.HANDED].items()}
+    return {id: msgspec.json.decode(row.doc, type=ProgramMessage) for id, row in world.disk.records[Table.HANDED].items()}
 
 
 def all_are(world: World, *states: str) -> Callable[[], bool]:

@@ -13,7 +13,7 @@ from app.ports import Change, Clock, Keys, Locks, PutBytes, Random, Restore, Sto
 from app.services.runtime.moves import STORED_MOVES
 from app.services.runtime.runtime import Runtime
 from app.services.runtime.tasks import Tasks
-from app.services.workspace.bring import Brought, Incoming, Mode, Order
+from app.services.workspace.bring import ImportResult, Incoming, Mode, Order
 from app.services.workspace.check import Checked, check
 from app.services.workspace.export import Exported, Outgoing
 from app.services.workspace.keys import opened
@@ -97,7 +97,7 @@ class Side:
     async def checked(self, blob: Blob) -> Checked:
         return await check(self.files, self.clock, blob, nothing)
 
-    async def bring(self, blob: Blob, mode: Mode, passphrase: str = "", **given: Any) -> Brought:
+    async def bring(self, blob: Blob, mode: Mode, passphrase: str = "", **given: Any) -> ImportResult:
         """Check and import a file."""
         checked = await self.checked(blob)
         keys = await opened(self.keys, passphrase, checked.sealed) if passphrase else None

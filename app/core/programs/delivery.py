@@ -18,7 +18,7 @@ from app.core.base import retry
 from app.core.json import jsonread
 from app.core.openai.outcomes import Outcome, read_line
 from app.core.programs.intake import Target
-from app.core.programs.message import MAX_ATTEMPTS, Attempt, Handed, Programs
+from app.core.programs.message import MAX_ATTEMPTS, DeliveryAttempt, ProgramMessage, Programs
 from app.core.programs.protocol import Result, TryOutcome
 from app.core.programs.transitions import MESSAGE
 
@@ -85,7 +85,7 @@ def result_of(outcome: Outcome) -> Result:
     return "" if outcome is Outcome.UNREAD else outcome.name.lower()  # type: ignore[return-value]  # the names are those of Result
 
 
-def content(one: Handed, line: bytes | None, said: str = "") -> bytes:
+def content(one: ProgramMessage, line: bytes | None, said: str = "") -> bytes:
     """The body of a delivery: the provider's line as it came; for a failure with ``error`` set. Without a line one is made; ``said`` is
     what is known about why a batch failed as a whole, in words."""
     if line is not None and one.outcome == "answered":
@@ -99,7 +99,7 @@ def content(one: Handed, line: bytes | None, said: str = "") -> bytes:
     return msgspec.json.encode(_Failure(one.key, one.name, None, _Error(code, (said if one.outcome == "failed" else "") or message)))
 
 
-def _named(one: Handed, line: bytes) -> bytes:
+def _named(one: ProgramMessage, line: bytes) -> bytes:
     """The line under the custom_id that its sender gave; every other byte of a value stays. A line that cannot be read stays whole."""
     if not one.caller_id:
         return line
@@ -116,7 +116,7 @@ def _decoded(line: bytes) -> Any:
         return None
 
 
-def headers(one: Handed, body: bytes, secret: str, now: float) -> dict[str, str]:
+def headers(one: ProgramMessage, body: bytes, secret: str, now: float) -> dict[str, str]:
     """A webhook's headers. Signed with a ``secret`` (``whsec_…``, or any text); without one there is no signature."""
     found = {"content-type": "application/json", "idempotency-key": one.key, "x-custom-id": quote(one.name, safe=_VISIBLE)}
     if secret:
@@ -204,7 +204,7 @@ def wait(tries: int, chosen: Programs, jitter: float) -> float | None:
     return retry.spread(chosen.over * GROWTH ** (tries - 1) / parts, jitter)
 
 
-def ended(one: Handed, batch: str, row: int, outcome: Result, chosen: Programs, key: str, now: float) -> Handed | None:
+def ended(one: ProgramMessage, batch: str, row: int, outcome: Result, chosen: Programs, key: str, now: float) -> ProgramMessage | None:
     """The record after its request's outcome is known; None where that changes nothing. ``key`` is used where another result was
     delivered, or tried, before."""
     known = one.state != "waiting"
@@ -218,7 +218,7 @@ def ended(one: Handed, batch: str, row: int, outcome: Result, chosen: Programs, 
     return replace(found, state=MESSAGE.after(one.state, "result_to_send"), retry_at=place, place=place)
 
 
-def tried(one: Handed, attempt: Attempt, chosen: Programs, jitter: float) -> Handed:
+def tried(one: ProgramMessage, attempt: DeliveryAttempt, chosen: Programs, jitter: float) -> ProgramMessage:
     """The record after a try at its delivery, which was due. Raises NoSuchMove where it was not."""
     after = _with(one, attempt)
     if attempt.outcome in DONE:
@@ -230,16 +230,16 @@ def tried(one: Handed, attempt: Attempt, chosen: Programs, jitter: float) -> Han
     return replace(after, state=MESSAGE.after(one.state, "try_failed"), tries=one.tries + 1, retry_at=due)
 
 
-def noted(one: Handed, attempt: Attempt) -> Handed:
+def noted(one: ProgramMessage, attempt: DeliveryAttempt) -> ProgramMessage:
     """The record after a try that was made for another result, target or state than it has by now: only recorded."""
     return replace(_with(one, attempt), state=MESSAGE.after(one.state, "late_try"))
 
 
-def _with(one: Handed, attempt: Attempt) -> Handed:
+def _with(one: ProgramMessage, attempt: DeliveryAttempt) -> ProgramMessage:
     return replace(one, attempts=(*one.attempts, attempt)[-MAX_ATTEMPTS:], made=one.made + 1)
 
 
-def waits(one: Handed, now: float) -> bool:
+def waits(one: ProgramMessage, now: float) -> bool:
     """Whether its next try lies ahead. A wait that was stored at a time that lies ahead is over: the clock was set back meanwhile,
     and how much of it is left nobody knows (pipeline.due has the same)."""
     stored = one.attempts[-1].at if one.tries and one.attempts else one.place
@@ -258,13 +258,13 @@ def unreadable(body: bytes) -> str:
     return ""
 
 
-def broken(one: Handed, attempt: Attempt) -> Handed:
+def broken(one: ProgramMessage, attempt: DeliveryAttempt) -> ProgramMessage:
     """The record of a result that cannot be delivered as it is, however often it is tried: failed, with the reason."""
     state = MESSAGE.after(one.state, "unreadable")
     return replace(_with(one, attempt), state=state, tries=one.tries + 1, retry_at=0.0, by_hand=False)
 
 
-def again(one: Handed, now: float, target: Target | None = None) -> Handed | None:
+def again(one: ProgramMessage, now: float, target: Target | None = None) -> ProgramMessage | None:
     """The record when its result shall be delivered once more, perhaps to another target; None where there is no result or no place."""
     found = one if target is None else replace(one, target=target)
     if one.state == "waiting":
@@ -274,7 +274,7 @@ def again(one: Handed, now: float, target: Target | None = None) -> Handed | Non
     return replace(found, state=MESSAGE.after(one.state, "asked_again"), tries=0, retry_at=now, place=now, by_hand=True)
 
 
-def dropped(one: Handed, dequeued: bool) -> Handed:
+def dropped(one: ProgramMessage, dequeued: bool) -> ProgramMessage:
     """The record when nobody wants its result any more. ``dequeued``: its request was taken out of the queue, unsent."""
     found = replace(one, dropped=True)
     if dequeued:

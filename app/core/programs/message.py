@@ -14,11 +14,11 @@ from app.core.model import stored_names
 from app.core.model.records import Record
 from app.core.programs import folder
 from app.core.programs.intake import RabbitQueue, Source, Target, Webhook
-from app.core.programs.protocol import HandedState, Result, TryOutcome
+from app.core.programs.protocol import MessageState, Result, TryOutcome
 
 MAX_ATTEMPTS: Final = 50
 """Attempts that a record keeps, the newest; all are counted."""
-ENDED: Final[tuple[HandedState, ...]] = ("delivered", "failed", "kept")
+ENDED: Final[tuple[MessageState, ...]] = ("delivered", "failed", "kept")
 """States from which nothing follows by itself."""
 
 
@@ -30,7 +30,7 @@ class ResultFile(msgspec.Struct, frozen=True, tag_field="type", tag="folder"):
     file: str
 
 
-class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
+class DeliveryAttempt(msgspec.Struct, frozen=True, omit_defaults=True):
     """One try at a delivery. ``at`` is unix seconds, ``seconds`` how long it took; ``target`` is the address or queue; ``status`` is
     HTTP's, 0 where there was none; ``error`` is for people and never holds a secret; ``way`` is how it went: straight, by the local
     server, or by a broker. ``hand``: a person or the program asked for it."""
@@ -45,7 +45,7 @@ class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
     hand: bool = False
 
 
-class Handed(Record, frozen=True, kw_only=True, omit_defaults=True):
+class ProgramMessage(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A message (id: its ``custom_id``).
 
     ``state`` moves only as core.programs.transitions says. ``lane`` is the lane's key. ``target`` is where the result goes;
@@ -68,11 +68,11 @@ class Handed(Record, frozen=True, kw_only=True, omit_defaults=True):
     message_id: str = ""
     caller_id: str = ""
     key: str = ""
-    state: HandedState = "waiting"
+    state: MessageState = "waiting"
     batch: str = ""
     row: int = -1
     outcome: Result = ""
-    attempts: tuple[Attempt, ...] = ()
+    attempts: tuple[DeliveryAttempt, ...] = ()
     tries: int = 0
     made: int = 0
     retry_at: float = 0.0
@@ -101,7 +101,7 @@ class Handed(Record, frozen=True, kw_only=True, omit_defaults=True):
         return target_text(self.target, self.reply_to)
 
 
-class Untold(Record, frozen=True, kw_only=True, omit_defaults=True):
+class OutboxEntry(Record, frozen=True, kw_only=True, omit_defaults=True):
     """The local server has to be told how the message of this ``custom_id`` stands. Gone when it has heard."""
 
     stored = stored_names.UNTOLD
@@ -125,14 +125,14 @@ class Programs(Record, frozen=True, kw_only=True, omit_defaults=True):
     hosts: tuple[str, ...] = ()
 
 
-class Door(Record, frozen=True, kw_only=True, omit_defaults=True):
+class ServerIdentity(Record, frozen=True, kw_only=True, omit_defaults=True):
     """By which ``name`` the local server knows this browser's database. One record, id ``door``. Not part of the workspace."""
 
     stored = stored_names.DOOR
     name: str
 
 
-class Turned(msgspec.Struct, frozen=True, omit_defaults=True):
+class RejectedMessage(msgspec.Struct, frozen=True, omit_defaults=True):
     """A message that was refused: when, from where, why, and its text as far as it is kept."""
 
     at: float
@@ -144,14 +144,14 @@ class Turned(msgspec.Struct, frozen=True, omit_defaults=True):
     text: str = ""
 
 
-class Intake(Record, frozen=True, kw_only=True, omit_defaults=True):
+class IntakeCounters(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What came in. One record, id ``programs``: sums since ever, and the last messages that were refused, newest last."""
 
     stored = stored_names.INTAKE
     taken: int = 0
     duplicates: int = 0
     refused: int = 0
-    turned: tuple[Turned, ...] = ()
+    turned: tuple[RejectedMessage, ...] = ()
 
 
 def target_text(target: Target | ResultFile | None, reply_to: str = "") -> str:

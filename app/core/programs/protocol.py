@@ -55,7 +55,7 @@ PIECE: Final = 1_000_000
 
 Source = Literal["http", "sdk"]
 """How a program handed it in: REST, or the official SDK in front of ``/v1``."""
-HandedState = Literal["waiting", "due", "delivered", "failed", "kept"]
+MessageState = Literal["waiting", "due", "delivered", "failed", "kept"]
 """Waiting for its outcome; its delivery is due; delivered; the tries are used up; nowhere to send, to be read by GET."""
 Result = Literal["", "answered", "failed", "expired", "cancelled", "missing", "unfound"]
 """What became of a request; empty while it is not known. ``unfound``: it may have been answered, and no answer was found."""
@@ -114,7 +114,7 @@ class StatusUpdate(msgspec.Struct, frozen=True, omit_defaults=True):
     id, empty while the request is queued. ``error`` is a sentence about the request itself."""
 
     custom_id: str
-    state: HandedState
+    state: MessageState
     outcome: Result = ""
     batch: str = ""
     answer: msgspec.Raw = NO_ANSWER

@@ -80,13 +80,13 @@ class Sent(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
-LightState = Literal["off", "connecting", "on", "waiting", "stopped"]
+ConnectionState = Literal["off", "connecting", "on", "waiting", "stopped"]
 
 
 class ConnectionStatus(msgspec.Struct, frozen=True):
     """The state of the connection to the broker."""
 
-    state: LightState = "off"
+    state: ConnectionState = "off"
     """``waiting``: it reconnects by itself after ``pause`` seconds; ``stopped``: only a person can mend it."""
     host: str = ""
     trouble: str = ""
@@ -121,7 +121,7 @@ def origin(settings: BrokerSettings) -> str:
     return f"{parts.scheme}://{(parts.hostname or '').lower()}" + (f":{parts.port}" if parts.port not in (None, default) else "")
 
 
-def drawer(settings: BrokerSettings) -> str:
+def secret_name(settings: BrokerSettings) -> str:
     """The name under which the password is kept (the Keys port): bound to the broker and user it was entered for, so that no other
     address, an imported one for example, is ever sent it."""
     where = "relay" if settings.transport == "amqp" else origin(settings)

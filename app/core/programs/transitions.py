@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from app.core.base.transitions import State, Transitions
 
 if TYPE_CHECKING:
-    from app.core.programs.protocol import HandedState
+    from app.core.programs.protocol import MessageState
 
 MessageEvent = Literal[
     "result_to_send",
@@ -42,7 +42,7 @@ _ANOTHER_RESULT: Final = {"result_to_send": "due", "result_to_keep": "kept", "un
 _ENDED: Final = {**_ANOTHER_RESULT, "asked_again": "due", "dequeued": "kept"}
 """What leads out of a state from which nothing follows by itself."""
 
-MESSAGE: Final[Transitions[HandedState, MessageEvent]] = Transitions(
+MESSAGE: Final[Transitions[MessageState, MessageEvent]] = Transitions(
     "waiting",
     {
         "waiting": State(

@@ -17,7 +17,7 @@ from app.core.model.batches import Batch
 from app.core.model.entries import RecordEntry, decoded, rewritten, with_fields
 from app.core.model.segments import Segment
 from app.core.model.threads import Thread
-from app.core.programs.message import Handed
+from app.core.programs.message import ProgramMessage
 from app.core.workspace.archive import Head
 from app.core.workspace.imports import Marks
 from app.core.workspace.membership import MembershipIndex
@@ -82,7 +82,7 @@ def further(first: Batch, first_rev: int, second: Batch, second_rev: int) -> boo
     return (_RANK[first.state], first_rev, first.updated) > (_RANK[second.state], second_rev, second.updated)
 
 
-def _further_told(first: Handed, second: Handed) -> bool:
+def _further_told(first: ProgramMessage, second: ProgramMessage) -> bool:
     """Whether the first record of a message is further along than the second."""
     return (_HANDED_RANK[first.state], first.made) > (_HANDED_RANK[second.state], second.made)
 
@@ -165,7 +165,7 @@ class _Merge:
     def _handed(self, theirs: list[RecordEntry]) -> None:
         for entry in theirs:
             mine = self._target.get(entry.key)
-            ours, message = decoded(Handed, mine) if mine else None, decoded(Handed, entry)
+            ours, message = decoded(ProgramMessage, mine) if mine else None, decoded(ProgramMessage, entry)
             if ours is None or (message is not None and _further_told(message, ours)):
                 self._target[entry.key] = entry
 

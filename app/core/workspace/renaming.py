@@ -23,7 +23,7 @@ from app.core.model.records import Record
 from app.core.model.segments import Segment
 from app.core.model.settings import Automatic, BrokerSettings, Preferences
 from app.core.programs import rabbit
-from app.core.programs.message import Handed, Programs, ResultFile
+from app.core.programs.message import ProgramMessage, Programs, ResultFile
 
 IMPORTED: Final = " (imported)"
 _OF_PROFILE: Final = ("limits", "modellist", "automatic")
@@ -130,7 +130,7 @@ def _profile_of(entry: RecordEntry) -> str:
         batch = decoded(Batch, entry)
         return batch.lane.profile if batch is not None else ""
     if entry.table == "handed":
-        message = decoded(Handed, entry)
+        message = decoded(ProgramMessage, entry)
         return message.lane.partition("|")[0] if message is not None else ""
     return ""
 
@@ -201,7 +201,7 @@ def quiet(theirs: list[RecordEntry], ours: Iterable[RecordEntry]) -> list[Record
             if (
                 theirs_broker is not None
                 and theirs_broker.on
-                and (ours_broker is None or rabbit.drawer(ours_broker) != rabbit.drawer(theirs_broker))
+                and (ours_broker is None or rabbit.secret_name(ours_broker) != rabbit.secret_name(theirs_broker))
             ):
                 entry = rewritten(entry, {"on": False})
         entries.append(entry)
@@ -238,7 +238,7 @@ def _of_broker(ours: list[RecordEntry], theirs: list[RecordEntry], *, replaces: 
         next((decoded(BrokerSettings, entry) for entry in side if entry.table == "settings" and entry.id == "brokersettings:broker"), None)
         for side in (ours, theirs)
     )
-    if there is None or (here is not None and (not replaces or rabbit.drawer(here) == rabbit.drawer(there))):
+    if there is None or (here is not None and (not replaces or rabbit.secret_name(here) == rabbit.secret_name(there))):
         return []
     note = "It is switched off until you switch it on, and the password that is here does not go there."
     return [Address("RabbitMQ", rabbit.host(there), "" if here is None else rabbit.host(here), note)]
@@ -253,7 +253,7 @@ def _targets(entries: Iterable[RecordEntry]) -> set[str]:
     found = set()
     for entry in entries:
         if entry.table == "handed" and entry.state in ("waiting", "due", "failed"):
-            message = decoded(Handed, entry)
+            message = decoded(ProgramMessage, entry)
             if message is not None and message.where and not isinstance(message.target, ResultFile):
                 found.add(_host(message.where))
     return found

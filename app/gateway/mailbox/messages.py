@@ -18,8 +18,8 @@ from app.core.programs import intake
 from app.core.programs.protocol import (
     NO_ANSWER,
     Forget,
-    HandedState,
     InboxMessage,
+    MessageState,
     Redeliver,
     RefusalDetail,
     Result,
@@ -115,7 +115,7 @@ def new(data: bytes, message: intake.Message, source: Source = "http") -> New:
     return New(message.custom_id, message.url, message.model, data, msgspec.json.encode(config) if config else None, source)
 
 
-def public_state(handed: HandedState, outcome: Result, batch: str, tried: bool) -> str:
+def public_state(handed: MessageState, outcome: Result, batch: str, tried: bool) -> str:
     """The page's state of a message in the words of :data:`STATES`."""
     if handed == "waiting" or not outcome:
         return "openai_processing" if batch else "pending"

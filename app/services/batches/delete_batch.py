@@ -51,9 +51,9 @@ class Tidy:
             changes.append(DropBytes(keys.mark_id(batch_id, which)))
             for n in range(await parts_of(self._records.store, batch_id, which, known.get(which, 0))):
                 changes.append(DropBytes(keys.answer_id(batch_id, which, n)))
-        from app.core.programs.message import Handed  # most pages have none
+        from app.core.programs.message import ProgramMessage  # most pages have none
 
-        changes += [remove(Handed, one.value.id, one.rev) for one in await self._records.all(Handed, batch_id)]
+        changes += [remove(ProgramMessage, one.value.id, one.rev) for one in await self._records.all(ProgramMessage, batch_id)]
         await self._records.commit([*changes, remove(Batch, batch_id, stored.rev), *told])
         return True
 

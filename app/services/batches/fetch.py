@@ -28,7 +28,7 @@ from app.core.openai.problems import Refused
 from app.core.openai.replies import RemoteFile
 from app.ports import Change, Clock, DropBytes, PutBytes, Store
 from app.services.batches.ledgers import parts_of
-from app.services.provider.client import Content, Provider
+from app.services.provider.client import FileDownload, Provider
 
 NOTHING_KNOWN = RemoteFile(id="")
 OVERLAP: Final = 1_024
@@ -201,7 +201,7 @@ class _Arriving:
         """The rest comes as it was asked for."""
         self.mark = msgspec.structs.replace(self.mark, refused=0)
 
-    def check(self, content: Content, start: int) -> None:
+    def check(self, content: FileDownload, start: int) -> None:
         """Compare what the answer says of itself, as far as a page may read it. Raises _Anew."""
         etag = content.headers.get("etag", "")[:200]
         if not start:

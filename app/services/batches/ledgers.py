@@ -54,7 +54,7 @@ def _passed_over(batch: Batch, ledger: Ledger) -> bool:
     return any(not trail.suspected(trail.line(keys.answer_id(batch.id, at.file, at.segment), at.offset)) for at in unread)
 
 
-class Made(msgspec.Struct, frozen=True):
+class BuiltLedger(msgspec.Struct, frozen=True):
     """A ledger that was made now, the changes that store it, the answer files of which a part is not here any more, and where the requests
     stand."""
 
@@ -140,7 +140,7 @@ class Ledgers:
         rows = await self.rows(batch, ledger)
         return not rows.certain or rows.ids == ledger.ids
 
-    async def make(self, batch: Batch, moved: Callable[[int, int], None] = lambda _done, _total: None) -> Made:
+    async def make(self, batch: Batch, moved: Callable[[int, int], None] = lambda _done, _total: None) -> BuiltLedger:
         """Read the fetched files into a ledger, closed by ``batch.ending``. ``moved`` hears of the lines read and expected."""
         slicer = Slicer(self._clock)
         rows = await self._all_rows(batch)
@@ -171,7 +171,7 @@ class Ledgers:
         id = keys.ledger_id(batch.id)
         changes: list[Change] = [DropBytes(id), PutBytes(id, ledger.to_bytes())]
         await slicer.rest()
-        return Made(ledger, changes, rows, tuple(sorted(set(lost))))
+        return BuiltLedger(ledger, changes, rows, tuple(sorted(set(lost))))
 
     async def _compare(self, pieces: _Pieces, ledger: Ledger, slicer: Slicer) -> None:
         """Look which of the requests that were answered twice were answered differently."""

@@ -23,8 +23,8 @@ from app.core.model.batches import Batch, Tally
 from app.core.model.segments import Segment
 from app.core.openai.outcomes import Outcome
 from app.ports import Change, Clock, DropBytes, PutBytes, Table
-from app.services.batches.ledgers import Ledgers, Made
-from app.services.queue.queue import SPACE, Past, Queue
+from app.services.batches.ledgers import BuiltLedger, Ledgers
+from app.services.queue.queue import SPACE, Provenance, Queue
 from app.services.runtime.damage import set_aside
 from app.services.runtime.isolation import Isolation, bisected
 from app.services.runtime.records import Records, put
@@ -93,7 +93,7 @@ class Again:
 
     # --- by rule
 
-    async def judge(self, batch: Batch, made: Made, limit: int) -> Verdict:
+    async def judge(self, batch: Batch, made: BuiltLedger, limit: int) -> Verdict:
         """Whether requests of a batch go again by rule. ``limit``: how often one may; 0: never.
 
         Where a file is not here, what it does not mention may have been answered: nothing goes by rule. Requests that went and turn out to
@@ -293,8 +293,8 @@ class Again:
 
     async def _take(self, batch: Batch, all_rows: Rows, rows: Sequence[int], *, asked: bool) -> _Portion:
         """As many of these rows as fit into one commit. Those whose text is not here any more, or of which no request can be made, stay
-        where they are. ``asked``: see :meth:`Past.after`."""
-        groups: list[tuple[Past, list[tuple[int, str, bytes]]]] = []
+        where they are. ``asked``: see :meth:`Provenance.after`."""
+        groups: list[tuple[Provenance, list[tuple[int, str, bytes]]]] = []
         size = at = count = 0
         for start, segment in all_rows.each():
             stop = start + len(segment.ids)
@@ -304,7 +304,7 @@ class Again:
             while at < len(rows) and rows[at] < stop and at - mine < PORTION_ROWS:
                 at += 1
             if at > mine and (data := await self._data(segment)) is not None:
-                past = Past.of(segment).after(batch.id, asked=asked)
+                past = Provenance.of(segment).after(batch.id, asked=asked)
                 if not groups or groups[-1][0] != past:
                     groups.append((past, []))
                 for row in rows[mine:at]:
@@ -320,7 +320,7 @@ class Again:
         seq = self._clock.now()
         for past, lines in groups:
 
-            async def make(some: Sequence[tuple[int, str, bytes]], past: Past = past) -> None:
+            async def make(some: Sequence[tuple[int, str, bytes]], past: Provenance = past) -> None:
                 nonlocal seq
                 made: list[Change] = []
                 for run in requests.make_segments((id, line) for _row, id, line in some):
@@ -348,7 +348,7 @@ def _is_late(ledger: Ledger, row: int, *, on_purpose: bool) -> bool:
     return outcome is Outcome.ANSWERED if on_purpose else not sendable(outcome, ledger.code_of(row))
 
 
-def _whole(batch: Batch, made: Made) -> bool:
+def _whole(batch: Batch, made: BuiltLedger) -> bool:
     """Whether every file of answers is here, and every request, so that what is not mentioned was not answered."""
     if made.lost or len(made.ledger.ids) != batch.requests or any(file.gone for file in batch.fetched):
         return False

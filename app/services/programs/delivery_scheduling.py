@@ -19,7 +19,7 @@ from app.core.batches.rows import Rows
 from app.core.model import quoting
 from app.core.model.batches import Batch
 from app.core.programs import delivery
-from app.core.programs.message import Attempt, Handed, Programs, Untold
+from app.core.programs.message import DeliveryAttempt, OutboxEntry, ProgramMessage, Programs
 from app.core.programs.protocol import Result
 from app.ports import Change, Conflict, Table
 from app.services.batches.resend import Again
@@ -35,9 +35,9 @@ TOLD: Final = ("http", "sdk")
 """Sources whose programs ask the local server: it is told of every change."""
 
 
-def untold(one: Handed, now: float) -> list[Change]:
+def untold(one: ProgramMessage, now: float) -> list[Change]:
     """What makes the local server be told of a message, to be committed with its change."""
-    return [put(Untold(id=one.id, at=now), -1)] if one.source in TOLD else []
+    return [put(OutboxEntry(id=one.id, at=now), -1)] if one.source in TOLD else []
 
 
 class Poster:
@@ -114,7 +114,7 @@ class Poster:
         changes: list[Change] = []
         slicer = Slicer(self._clock)
         for row, id in some:
-            found = self._records.read(Handed, known[id]) if id in known else None
+            found = self._records.read(ProgramMessage, known[id]) if id in known else None
             if found is not None:
                 try:
                     outcome: Result = "failed" if ledger is None else delivery.result_of(ledger.outcome_of(row))
@@ -128,10 +128,10 @@ class Poster:
         await slicer.rest()  # the commit is a slice of its own
         return changes
 
-    def _unread(self, one: Handed, batch: str, row: int, now: float, error: Exception) -> Handed:
+    def _unread(self, one: ProgramMessage, batch: str, row: int, now: float, error: Exception) -> ProgramMessage:
         self._rows.put(one.id, error)
         why = "Its result could not be read here. Open its batch and choose “Fetch the answers again”, which is free."
-        attempt = Attempt(now, one.where, "other", error=quoting.quote(f"{why} ({reason(error)})"))
+        attempt = DeliveryAttempt(now, one.where, "other", error=quoting.quote(f"{why} ({reason(error)})"))
         return delivery.broken(replace(one, batch=batch, row=row), attempt)
 
     async def _done(self, stored: Stored[Batch], changes: list[Change], posted: int) -> bool:

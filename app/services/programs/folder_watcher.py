@@ -23,7 +23,7 @@ from app.core.programs.folder import Dropped, FolderEntry, FolderState, LineSpli
 from app.core.programs.intake import MAX_ID, MessageRefusal, custom_id_of
 from app.core.programs.message import ResultFile
 from app.ports import Folder, FolderLost
-from app.services.programs.intake import Duplicate, Given, Taker, Verdict
+from app.services.programs.intake import Duplicate, Intake, RawMessage, Verdict
 from app.services.runtime.isolation import Isolation
 from app.services.runtime.periodic import PeriodicWorker
 from app.services.runtime.records import Records, Stored, put
@@ -57,7 +57,7 @@ async def watched(records: Records) -> Watched | None:
 class Watcher:
     """``told`` hears when something of it changed that a person can see. What fails is shown, and tried again with the next look."""
 
-    def __init__(self, runtime: Runtime, port: Folder, taker: Taker, told: Callable[[], None]) -> None:
+    def __init__(self, runtime: Runtime, port: Folder, taker: Intake, told: Callable[[], None]) -> None:
         self._records, self._clock, self._random = runtime.records, runtime.clock, runtime.random
         self._port, self._taker, self._told = port, taker, told
         self._worker = PeriodicWorker(runtime.clock, runtime.tasks, "folder", self._seen_again, LOOK, first=0.0, retry=LOOK, longest=LOOK)
@@ -227,7 +227,7 @@ class Watcher:
         read = [(number, line) for number, line in some if line is not None]
         if drop.value.mend:
             read = [(number, foreign.mended(line) or line) for number, line in read]
-        given = [Given(line, "folder", words.place(here.folder, name, number), file=file) for number, line in read]
+        given = [RawMessage(line, "folder", words.place(here.folder, name, number), file=file) for number, line in read]
         verdicts = await self._taker.take(given)
         problems = [
             words.LineProblem(number, "too_large", "Too large", f"The line is longer than {text.size(words.MAX_LINE)}.")
@@ -249,7 +249,7 @@ class Watcher:
         return drop
 
     def _problems(
-        self, here: Watched, given: Sequence[Given], numbers: Sequence[int], verdicts: Sequence[Verdict]
+        self, here: Watched, given: Sequence[RawMessage], numbers: Sequence[int], verdicts: Sequence[Verdict]
     ) -> list[words.LineProblem]:
         """Lines that are no requests here: those that were refused, and those whose custom_id another line of their file has."""
         found: list[words.LineProblem] = []

@@ -25,10 +25,10 @@ from app.core.openai import kinds
 from app.core.programs import intake
 from app.core.programs.folder import file_of, own_id
 from app.core.programs.intake import Message, MessageRefusal, Source
-from app.core.programs.message import Handed, Intake, Programs, ResultFile, Turned
+from app.core.programs.message import IntakeCounters, ProgramMessage, Programs, RejectedMessage, ResultFile
 from app.core.queue import lanes
 from app.ports import Change, Put, Table
-from app.services.queue.queue import CREATED, HANDED, SPACE, Past, Queue
+from app.services.queue.queue import CREATED, HANDED, SPACE, Provenance, Queue
 from app.services.runtime.contention import contended
 from app.services.runtime.isolation import bisected
 from app.services.runtime.records import Records, Stored, put
@@ -48,7 +48,7 @@ _SMALL_LINES, _SMALL_BYTES = 200, 64_000
 """Up to here messages that come one by one join the last segment of their lane."""
 
 
-class Given(msgspec.Struct, frozen=True):
+class RawMessage(msgspec.Struct, frozen=True):
     """One message as it came. ``message_id`` is RabbitMQ's, or the place in a folder; ``correlation_id`` and ``reply_to`` are RabbitMQ's.
     ``file`` is where the result goes if the message does not say so. ``metadata`` is that of the batch that a program created of it."""
 
@@ -61,7 +61,7 @@ class Given(msgspec.Struct, frozen=True):
     metadata: dict[str, str] = {}
 
 
-class Taken(msgspec.Struct, frozen=True):
+class Accepted(msgspec.Struct, frozen=True):
     """The message is stored."""
 
 
@@ -72,7 +72,7 @@ class Duplicate(msgspec.Struct, frozen=True):
     first: str = ""
 
 
-Verdict = Taken | Duplicate | MessageRefusal
+Verdict = Accepted | Duplicate | MessageRefusal
 
 
 class _Read(msgspec.Struct, frozen=True):
@@ -88,7 +88,7 @@ class _Read(msgspec.Struct, frozen=True):
 class _Rest:
     """What of a portion is to be counted with its next commit: messages that were refused, and duplicates within the portion."""
 
-    def __init__(self, refused: list[tuple[Given, MessageRefusal]]) -> None:
+    def __init__(self, refused: list[tuple[RawMessage, MessageRefusal]]) -> None:
         self.refused, self.twice = refused, 0
         self.first: dict[int, str] = {}  # of lines that were taken before: the place of the first
 
@@ -99,14 +99,14 @@ async def programs(records: Records) -> Programs:
     return stored.value if stored else Programs(id="programs")
 
 
-class Taker:
+class Intake:
     """One at a time, in the tab that leads. ``provider`` gives the profile that programs' requests go to; ``told`` hears after each commit
     that took something. Raises what the store raises: then nothing of that portion was taken."""
 
     def __init__(self, runtime: Runtime, queue: Queue, provider: Callable[[], Awaitable[Profile]], told: Callable[[], None]) -> None:
         self._records, self._clock, self._random = runtime.records, runtime.clock, runtime.random
         self._queue, self._provider, self._told = queue, provider, told
-        self._open: dict[tuple[Lane, Past], str] = {}
+        self._open: dict[tuple[Lane, Provenance], str] = {}
         self._last: dict[Lane, float] = {}
         self._minutes: deque[tuple[int, Counter[str]]] = deque(maxlen=MINUTES)
 
@@ -119,7 +119,7 @@ class Taker:
         """How many messages came in each of the last minutes (unix time / 60), by source and ``refused``. Since the page opened."""
         return dict(self._minutes)
 
-    async def take(self, given: Sequence[Given]) -> list[Verdict]:
+    async def take(self, given: Sequence[RawMessage]) -> list[Verdict]:
         """Check and store messages, portion by portion; one verdict each, in their order."""
         found: list[Verdict] = []
         start = 0
@@ -132,7 +132,7 @@ class Taker:
             start = stop
         return found
 
-    async def _portion(self, given: Sequence[Given]) -> list[Verdict]:
+    async def _portion(self, given: Sequence[RawMessage]) -> list[Verdict]:
         profile = await self._provider()
         verdicts: list[Verdict] = [Duplicate() for _ in given]
         read: dict[str, _Read] = {}
@@ -150,7 +150,7 @@ class Taker:
 
         async def store(some: Sequence[_Read]) -> None:
             for found in await self._fresh(given, some, rest):
-                verdicts[found.at] = Taken()
+                verdicts[found.at] = Accepted()
 
         def refuse(one: _Read, error: Exception) -> None:
             verdicts[one.at] = refused = _not_taken(one.message.custom_id, error)
@@ -162,11 +162,11 @@ class Taker:
         if rest.refused or rest.twice:
             await self._fresh(given, (), rest)
         self._count(given, verdicts)
-        if any(isinstance(one, Taken) for one in verdicts):
+        if any(isinstance(one, Accepted) for one in verdicts):
             self._told()
         return verdicts
 
-    async def _fresh(self, given: Sequence[Given], some: Sequence[_Read], rest: _Rest) -> list[_Read]:
+    async def _fresh(self, given: Sequence[RawMessage], some: Sequence[_Read], rest: _Rest) -> list[_Read]:
         """Store those that are not here yet, in one commit; returns them. Raises Conflict when others keep winning."""
 
         async def attempt() -> tuple[dict[int, str], list[_Read]]:
@@ -184,7 +184,7 @@ class Taker:
         rest.first |= {at: place for at, place in known.items() if given[at].file is not None}
         return fresh
 
-    async def _known(self, given: Sequence[Given], some: Sequence[_Read]) -> dict[int, str]:
+    async def _known(self, given: Sequence[RawMessage], some: Sequence[_Read]) -> dict[int, str]:
         """Those that were taken before, by their place in the portion, each with the first one's ``message_id``. A line of a file that an
         older Nightshift took has its custom_id for an id; one of another file, or of a program, is not this line."""
         ids = [one.message.custom_id for one in some]
@@ -193,17 +193,17 @@ class Taker:
         known: dict[int, str] = {}
         for one in some:
             if row := found.get(one.message.custom_id):
-                known[one.at] = stored.value.message_id if (stored := self._records.read(Handed, row)) else ""
-            elif (row := found.get(one.caller_id)) and (stored := self._records.read(Handed, row)):
+                known[one.at] = stored.value.message_id if (stored := self._records.read(ProgramMessage, row)) else ""
+            elif (row := found.get(one.caller_id)) and (stored := self._records.read(ProgramMessage, row)):
                 place = stored.value.message_id
                 if stored.value.source == "folder" and file_of(place) == file_of(given[one.at].message_id):
                     known[one.at] = place
         return known
 
-    async def _store(self, given: Sequence[Given], fresh: Sequence[_Read], known: int, rest: _Rest) -> None:
+    async def _store(self, given: Sequence[RawMessage], fresh: Sequence[_Read], known: int, rest: _Rest) -> None:
         now = self._clock.now()
         keys = ids.series("d", now, self._random.token(12), len(fresh))
-        by_lane: dict[tuple[Lane, Past], list[tuple[str, bytes]]] = {}
+        by_lane: dict[tuple[Lane, Provenance], list[tuple[str, bytes]]] = {}
         changes: list[Change] = []
         slicer = Slicer(self._clock)
         for found, key in zip(fresh, keys, strict=True):
@@ -215,7 +215,7 @@ class Taker:
             if slicer.over():
                 await slicer.rest()
         async with self._queue.turn:
-            opened: dict[tuple[Lane, Past], str] = {}
+            opened: dict[tuple[Lane, Provenance], str] = {}
             for (lane, past), pairs in by_lane.items():
                 added, opened[lane, past] = await self._added(lane, past, pairs)
                 changes += added
@@ -224,7 +224,7 @@ class Taker:
             await self._records.commit(changes)
             self._open.update(opened)
 
-    async def _added(self, lane: Lane, past: Past, pairs: list[tuple[str, bytes]]) -> tuple[list[Change], str]:
+    async def _added(self, lane: Lane, past: Provenance, pairs: list[tuple[str, bytes]]) -> tuple[list[Change], str]:
         """The changes that put lines into a lane's queue, and the id of the segment that more can join."""
         last = await self._joinable(lane, past, pairs)
         if last is not None:
@@ -243,13 +243,13 @@ class Taker:
             await self._clock.sleep(0)  # its index is made of every line
         return changes, id
 
-    async def _joinable(self, lane: Lane, past: Past, pairs: Sequence[tuple[str, bytes]]) -> Stored[Segment] | None:
+    async def _joinable(self, lane: Lane, past: Provenance, pairs: Sequence[tuple[str, bytes]]) -> Stored[Segment] | None:
         """The lane's last segment of programs while it is small, still in the queue, and here. Portions of a created batch stay apart: when
         the last one came says whether all are here."""
         if past.at_once or (lane, past) not in self._open or len(pairs) > _SMALL_LINES:
             return None
         last = await self._records.get(Segment, self._open[lane, past])
-        if last is None or last.value.owner != keys.queue_owner(lane) or Past.of(last.value) != past or not last.value.live:
+        if last is None or last.value.owner != keys.queue_owner(lane) or Provenance.of(last.value) != past or not last.value.live:
             return None
         small = len(last.value.ids) + len(pairs) <= _SMALL_LINES and last.value.size + sum(len(line) for _, line in pairs) <= _SMALL_BYTES
         if not small or len({*last.value.ids, *(id for id, _ in pairs)}) < len(last.value.ids) + len(pairs):
@@ -260,9 +260,9 @@ class Taker:
             return None
         return last
 
-    async def _sums(self, taken: int, twice: int, refused: Sequence[tuple[Given, MessageRefusal]], now: float) -> Change:
-        stored = await self._records.get(Intake, "programs")
-        before = stored.value if stored else Intake(id="programs")
+    async def _sums(self, taken: int, twice: int, refused: Sequence[tuple[RawMessage, MessageRefusal]], now: float) -> Change:
+        stored = await self._records.get(IntakeCounters, "programs")
+        before = stored.value if stored else IntakeCounters(id="programs")
         turned = (*before.turned, *(_turned(one, verdict, now) for one, verdict in refused[-KEPT:]))
         after = replace(
             before,
@@ -273,20 +273,20 @@ class Taker:
         )
         return put(after, stored.rev if stored else 0)
 
-    def _count(self, given: Sequence[Given], verdicts: Sequence[Verdict]) -> None:
+    def _count(self, given: Sequence[RawMessage], verdicts: Sequence[Verdict]) -> None:
         minute = int(self._clock.now() // 60)
         if not self._minutes or self._minutes[-1][0] != minute:
             self._minutes.append((minute, Counter()))
         for one, verdict in zip(given, verdicts, strict=True):
             self._minutes[-1][1]["refused" if isinstance(verdict, MessageRefusal) else one.source] += 1
 
-    async def record(self) -> Intake:
+    async def record(self) -> IntakeCounters:
         """What came in so far."""
-        stored = await self._records.get(Intake, "programs")
-        return stored.value if stored else Intake(id="programs")
+        stored = await self._records.get(IntakeCounters, "programs")
+        return stored.value if stored else IntakeCounters(id="programs")
 
 
-def _safely(at: int, given: Given, profile: Profile) -> _Read | MessageRefusal:
+def _safely(at: int, given: RawMessage, profile: Profile) -> _Read | MessageRefusal:
     """As :func:`_judged`; a message that our own check stumbles over is refused, too, and holds up no other."""
     try:
         return _judged(at, given, profile)
@@ -302,7 +302,7 @@ def _not_taken(custom_id: str, error: Exception) -> MessageRefusal:
     return MessageRefusal("internal", "Not taken", detail, "", custom_id)
 
 
-def _judged(at: int, given: Given, profile: Profile) -> _Read | MessageRefusal:
+def _judged(at: int, given: RawMessage, profile: Profile) -> _Read | MessageRefusal:
     """A message that the provider could take, or why it could not."""
     message = intake.decode(given.data)
     if isinstance(message, MessageRefusal):
@@ -325,8 +325,8 @@ def _judged(at: int, given: Given, profile: Profile) -> _Read | MessageRefusal:
     return _Read(at, message, lane, line, caller_id)
 
 
-def _record(one: _Read, given: Given, key: str, now: float) -> Handed:
-    return Handed(
+def _record(one: _Read, given: RawMessage, key: str, now: float) -> ProgramMessage:
+    return ProgramMessage(
         id=one.message.custom_id,
         source=given.source,
         at=now,
@@ -340,6 +340,6 @@ def _record(one: _Read, given: Given, key: str, now: float) -> Handed:
     )
 
 
-def _turned(one: Given, refused: MessageRefusal, now: float) -> Turned:
+def _turned(one: RawMessage, refused: MessageRefusal, now: float) -> RejectedMessage:
     shown = one.data[: 4 * KEPT_TEXT].decode("utf-8", "replace")[:KEPT_TEXT]
-    return Turned(now, one.source, refused.code, refused.detail[:1_000], refused.custom_id, refused.pointer, shown)
+    return RejectedMessage(now, one.source, refused.code, refused.detail[:1_000], refused.custom_id, refused.pointer, shown)

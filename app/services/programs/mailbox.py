@@ -1,7 +1,7 @@
 """The page's side of the local server's mailbox: takes letters, obeys orders, tells what became of messages.
 
 Rules of what is said: ``core.programs.protocol``. A letter is acknowledged after it is committed. What has to be told lies in the store
-(``Untold``) until the server has heard it, so that a reload tells it. Only the tab that leads connects.
+(``OutboxEntry``) until the server has heard it, so that a reload tells it. Only the tab that leads connects.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from app.core.openai.wire import NetworkError, Request
 from app.core.programs import delivery
 from app.core.programs import protocol as words
 from app.core.programs.intake import MessageRefusal
-from app.core.programs.message import ENDED, Attempt, Door, Handed, Untold
+from app.core.programs.message import ENDED, DeliveryAttempt, OutboxEntry, ProgramMessage, ServerIdentity
 from app.core.programs.protocol import Drop, Forget, Heard, InboxMessages, Redeliver, ServerSettings, StatusUpdate, Unread, Wanted, Welcome
 from app.ports import Change, Conflict, Http, Line, Mailbox, Row, Table
 from app.services.batches.ledgers import Ledgers
 from app.services.programs.delivery_scheduling import untold
-from app.services.programs.intake import Duplicate, Given, Taken, Taker, programs
+from app.services.programs.intake import Accepted, Duplicate, Intake, RawMessage, programs
 from app.services.programs.outbox import Deliverer
 from app.services.programs.result_lines import Results
 from app.services.queue.queue import Queue
@@ -55,7 +55,7 @@ class Postman:
         mailbox: Mailbox,
         http: Http,
         queue: Queue,
-        taker: Taker,
+        taker: Intake,
         results: Results,
         deliverer: Deliverer,
         told: Callable[[], None],
@@ -165,9 +165,9 @@ class Postman:
         return well
 
     async def _name(self) -> str:
-        stored = await self._records.get(Door, "door")
+        stored = await self._records.get(ServerIdentity, "door")
         if stored is None:
-            door = Door(id="door", name=ids.new_id("page", self._clock.now(), self._random.token(12)))
+            door = ServerIdentity(id="door", name=ids.new_id("page", self._clock.now(), self._random.token(12)))
             await self._records.save(door, 0)
             return door.name
         return stored.value.name
@@ -211,9 +211,9 @@ class Postman:
                     line.send(words.encode(words.Absent(said.n, quoting.quote(f"This page could not read it ({error})."))))
 
     async def _letters(self, line: Line, said: InboxMessages) -> None:
-        verdicts = await self._taker.take([Given(bytes(one.message), one.source, metadata=one.metadata) for one in said.letters])
+        verdicts = await self._taker.take([RawMessage(bytes(one.message), one.source, metadata=one.metadata) for one in said.letters])
         pairs = list(zip(said.letters, verdicts, strict=True))
-        if taken := tuple(letter.seq for letter, verdict in pairs if isinstance(verdict, Taken)):
+        if taken := tuple(letter.seq for letter, verdict in pairs if isinstance(verdict, Accepted)):
             line.send(words.encode(words.MessagesCommitted(taken)))
         if twice := tuple(letter.seq for letter, verdict in pairs if isinstance(verdict, Duplicate)):
             line.send(words.encode(words.MessagesDuplicate(twice)))
@@ -224,12 +224,12 @@ class Postman:
 
     # --- orders; obeying one twice does no harm
 
-    async def _change(self, custom_ids: Sequence[str], change: Callable[[Stored[Handed]], list[Change]]) -> None:
+    async def _change(self, custom_ids: Sequence[str], change: Callable[[Stored[ProgramMessage]], list[Change]]) -> None:
         """Change these records in one commit, again if somebody else was faster."""
 
         async def decide() -> tuple[list[Change], None]:
             rows = await self._records.store.get_many(Table.HANDED, custom_ids)
-            found = [stored for row in rows if (stored := self._records.read(Handed, row)) is not None]
+            found = [stored for row in rows if (stored := self._records.read(ProgramMessage, row)) is not None]
             return [one for stored in found for one in change(stored)], None
 
         await self._records.transact(decide)
@@ -237,7 +237,7 @@ class Postman:
     async def _drop(self, custom_ids: Sequence[str]) -> None:
         """What is queued leaves the queue; nothing of these is delivered any more."""
         rows = await self._records.store.get_many(Table.HANDED, custom_ids)
-        known = [stored.value for row in rows if (stored := self._records.read(Handed, row)) is not None]
+        known = [stored.value for row in rows if (stored := self._records.read(ProgramMessage, row)) is not None]
         queued: set[str] = set()
         for lane in {one.lane for one in known if one.state == "waiting"}:
             place = keys.lane_of_key(lane)
@@ -245,7 +245,7 @@ class Postman:
             queued |= mine & self._queue.all_ids(await self._queue.lane(place))
             await self._queue.delete(place, mine & queued)
 
-        def change(stored: Stored[Handed]) -> list[Change]:
+        def change(stored: Stored[ProgramMessage]) -> list[Change]:
             one = delivery.dropped(stored.value, stored.value.id in queued)
             return [] if one == stored.value else [put(one, stored.rev), *untold(one, self._clock.now())]
 
@@ -254,10 +254,10 @@ class Postman:
             self._taker.moved()
 
     async def _forget(self, custom_ids: Sequence[str]) -> None:
-        def change(stored: Stored[Handed]) -> list[Change]:
+        def change(stored: Stored[ProgramMessage]) -> list[Change]:
             if stored.value.state not in ENDED:
                 return []
-            return [remove(Handed, stored.value.id, stored.rev), remove(Untold, stored.value.id)]
+            return [remove(ProgramMessage, stored.value.id, stored.rev), remove(OutboxEntry, stored.value.id)]
 
         await self._change(custom_ids, change)
 
@@ -288,7 +288,7 @@ class Postman:
         if not marks:
             return
         found = await self._records.store.get_many(Table.HANDED, [one.id for one in marks])
-        known = [each.value for row in found if (each := self._records.read(Handed, row)) is not None]
+        known = [each.value for row in found if (each := self._records.read(ProgramMessage, row)) is not None]
         contents = await self._results.contents([one for one in known if one.outcome])
         damaged = {row.id for row in found}.difference(one.id for one in known)
         news = [StatusUpdate(id, "failed", error=_DAMAGED) for id in sorted(damaged)]
@@ -305,7 +305,7 @@ class Postman:
         self._telling = (self._n, [one for one in marks if one.id in told])
         line.send(words.encode(words.StatusUpdates(self._n, tuple(news))))
 
-    def _news_of(self, one: Handed, body: bytes, fault: str) -> StatusUpdate:
+    def _news_of(self, one: ProgramMessage, body: bytes, fault: str) -> StatusUpdate:
         """What is told of one message; without its answer where that cannot be sent."""
         if one.id in self._bare:
             return StatusUpdate(one.id, one.state, one.outcome, one.batch, error=_UNTOLD)
@@ -342,11 +342,11 @@ class Postman:
             return
         _, marks = self._telling
         try:
-            await self._records.commit([remove(Untold, one.id, one.rev) for one in marks])
+            await self._records.commit([remove(OutboxEntry, one.id, one.rev) for one in marks])
         except Conflict:
             for one in marks:
                 try:
-                    await self._records.commit([remove(Untold, one.id, one.rev)])
+                    await self._records.commit([remove(OutboxEntry, one.id, one.rev)])
                 except Conflict:
                     continue  # it changed, and is told anew
         self._telling, self._portion = None, PORTION
@@ -379,7 +379,7 @@ _DAMAGED: Final = (
 _UNTOLD: Final = "The answer cannot be sent to the local server; it is in the page."
 
 
-def _news(one: Handed, body: bytes, fault: str = "") -> StatusUpdate:
+def _news(one: ProgramMessage, body: bytes, fault: str = "") -> StatusUpdate:
     small = len(body) < words.MAX_FRAME // 2
     try:
         answer = msgspec.Raw(jsonread.one_line(body)) if small else words.NO_ANSWER
@@ -389,5 +389,5 @@ def _news(one: Handed, body: bytes, fault: str = "") -> StatusUpdate:
     return StatusUpdate(one.id, one.state, one.outcome, one.batch, answer, error, tuple(map(_try, one.attempts)))
 
 
-def _try(one: Attempt) -> words.Try:
+def _try(one: DeliveryAttempt) -> words.Try:
     return words.Try(one.at, one.target, one.outcome, one.status, one.error, one.seconds)

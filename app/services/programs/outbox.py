@@ -17,7 +17,7 @@ import msgspec
 from app.core.model import quoting
 from app.core.programs import delivery
 from app.core.programs.intake import Webhook
-from app.core.programs.message import Attempt, Handed, Programs, ResultFile
+from app.core.programs.message import DeliveryAttempt, ProgramMessage, Programs, ResultFile
 from app.ports import Change, Conflict, Table
 from app.services.programs.delivery_scheduling import Poster, untold
 from app.services.programs.rabbit_publisher import Publisher
@@ -55,8 +55,8 @@ _GROUP: Final = 0.2
 class _End(NamedTuple):
     """A try that ended, with the record that it was made for. ``broken``: trying again by itself is of no use."""
 
-    stored: Stored[Handed]
-    attempt: Attempt
+    stored: Stored[ProgramMessage]
+    attempt: DeliveryAttempt
     broken: bool = False
 
 
@@ -90,7 +90,7 @@ class Deliverer(ByHand):
             clock, tasks, "deliveries", self._look, LOOK_AGAIN, first=_FIRST, retry=AFTER_FAULT, longest=AFTER_FAULT, between=self._pause
         )
         self._flying: set[str] = set()
-        self._lanes: dict[str, deque[tuple[Stored[Handed], bytes]]] = {}
+        self._lanes: dict[str, deque[tuple[Stored[ProgramMessage], bytes]]] = {}
         self._hosts: Counter[str] = Counter()
         self._workers: set[asyncio.Task[None]] = set()
         self._ends: list[_End] = []
@@ -136,12 +136,12 @@ class Deliverer(ByHand):
             self._heads = None
         now = self._clock.now()
         wake = now + LOOK_AGAIN
-        calls: list[Stored[Handed]] = []
-        queued: list[Stored[Handed]] = []
-        filed: dict[ResultFile, list[Stored[Handed]]] = {}
+        calls: list[Stored[ProgramMessage]] = []
+        queued: list[Stored[ProgramMessage]] = []
+        filed: dict[ResultFile, list[Stored[ProgramMessage]]] = {}
         for after in dict.fromkeys((None, self._cursor)):  # the oldest, and further on: one target's must not hide the others'
             rows = await self._records.store.page(Table.HANDED, state="due", after=after, limit=PAGE)
-            due = [one for row in rows if (one := self._records.read(Handed, row)) is not None]
+            due = [one for row in rows if (one := self._records.read(ProgramMessage, row)) is not None]
             later = next((one.value.retry_at for one in due if delivery.waits(one.value, now)), None)
             wake = min(wake, later or wake)
             for one in due:
@@ -168,21 +168,21 @@ class Deliverer(ByHand):
             self._flying.difference_update(waiting)  # what was not reached is looked at again
         return self._clock.now() if queued or filed or self._cursor is not None else wake
 
-    def _may_go(self, one: Stored[Handed]) -> bool:
+    def _may_go(self, one: Stored[ProgramMessage]) -> bool:
         try:
             return self._may(one.value)
         except Exception as error:  # the boundary of one result: its record says what is wrong with it
             self._broke(one, quoting.quote(f"It cannot be delivered there ({type(error).__name__}: {error})."))
             return False
 
-    def _broke(self, one: Stored[Handed], why: str) -> None:
+    def _broke(self, one: Stored[ProgramMessage], why: str) -> None:
         """It cannot be delivered as it is: it is recorded as failed, with the reason, and can be delivered again by hand."""
         self._flying.add(one.value.id)
-        attempt = Attempt(self._clock.now(), one.value.where, "other", error=why, hand=one.value.by_hand)
+        attempt = DeliveryAttempt(self._clock.now(), one.value.where, "other", error=why, hand=one.value.by_hand)
         self._ends.append(_End(one, attempt, broken=True))
         self._worker.nudge()
 
-    def _may(self, one: Handed) -> bool:
+    def _may(self, one: ProgramMessage) -> bool:
         """Whether one that is due may go now; then it is its target's turn."""
         if one.id in self._flying:
             return False
@@ -201,7 +201,7 @@ class Deliverer(ByHand):
         while rows := await self._records.store.page(Table.HANDED, state="due", after=after, limit=PAGE):
             after = (rows[-1].order, rows[-1].id)
             for row in rows:
-                if (stored := self._records.read(Handed, row)) is not None:
+                if (stored := self._records.read(ProgramMessage, row)) is not None:
                     one = stored.value
                     found[one.where] = min(found.get(one.where, (one.place, one.id)), (one.place, one.id))
             if len(rows) < PAGE:
@@ -211,7 +211,7 @@ class Deliverer(ByHand):
 
     # --- webhooks
 
-    async def _readable(self, some: Sequence[Stored[Handed]]) -> tuple[list[Stored[Handed]], dict[str, bytes]]:
+    async def _readable(self, some: Sequence[Stored[ProgramMessage]]) -> tuple[list[Stored[ProgramMessage]], dict[str, bytes]]:
         """Those whose results can be sent, and these by custom_id. The others are recorded as failed."""
         try:
             found = await self._results.contents([one.value for one in some])
@@ -223,7 +223,7 @@ class Deliverer(ByHand):
                 self._broke(one, found.faults[one.value.id])
         return [one for one in some if one.value.id in found.bodies], found.bodies
 
-    async def _hand_over(self, calls: Sequence[Stored[Handed]], chosen: Programs) -> None:
+    async def _hand_over(self, calls: Sequence[Stored[ProgramMessage]], chosen: Programs) -> None:
         """Give calls to the workers of their hosts, and see that there are some."""
         good, bodies = await self._readable(calls)
         for one in good:
@@ -248,7 +248,7 @@ class Deliverer(ByHand):
                 except Exception as error:  # the boundary of one call: a try like any other that failed
                     done = Done("other", error=quoting.quote(f"Nightshift itself failed at this call ({type(error).__name__}: {error})."))
                 took = self._clock.now() - began
-                attempt = Attempt(began, one.where, done.outcome, done.status, done.error, took, done.way, one.by_hand)
+                attempt = DeliveryAttempt(began, one.where, done.outcome, done.status, done.error, took, done.way, one.by_hand)
                 self._ends.append(_End(stored, attempt))
                 self._worker.nudge()
         finally:
@@ -257,7 +257,7 @@ class Deliverer(ByHand):
 
     # --- RabbitMQ
 
-    async def _publish(self, queued: Sequence[Stored[Handed]]) -> None:
+    async def _publish(self, queued: Sequence[Stored[ProgramMessage]]) -> None:
         """Send a portion of results to the broker and record what it says of each."""
         good, bodies = await self._readable(queued)
         try:
@@ -270,26 +270,26 @@ class Deliverer(ByHand):
 
     # --- files
 
-    async def _file(self, file: ResultFile, some: Sequence[Stored[Handed]], chosen: Programs) -> None:
+    async def _file(self, file: ResultFile, some: Sequence[Stored[ProgramMessage]], chosen: Programs) -> None:
         """Write a portion of results beside the file that they belong to, and record it together with how long that is now. If somebody
         else changed one of them meanwhile nothing is recorded: the portion is written anew, in its place."""
         flying = {one.value.id for one in some}
 
-        async def write(good: Sequence[Stored[Handed]]) -> None:
+        async def write(good: Sequence[Stored[ProgramMessage]]) -> None:
             began = self._clock.now()
             done = await self._filer.write(file, [bodies[one.value.id] for one in good])
             took = self._clock.now() - began
             changes = [*done.changes]
             slicer = Slicer(self._clock)
             for one in good:
-                attempt = Attempt(began, one.value.where, done.outcome, 0, done.error, took, "page", one.value.by_hand)
+                attempt = DeliveryAttempt(began, one.value.where, done.outcome, 0, done.error, took, "page", one.value.by_hand)
                 changes += self._after(_End(one, attempt), chosen)
                 if slicer.over():
                     await slicer.rest()
             with contextlib.suppress(Conflict):
                 await self._records.commit(changes)
 
-        def put_aside(one: Stored[Handed], error: Exception) -> None:
+        def put_aside(one: Stored[ProgramMessage], error: Exception) -> None:
             flying.discard(one.value.id)  # it stays with this tab until a reload, and is not written over and over
             self._isolation.put(one.value.id, error)
 
@@ -303,12 +303,12 @@ class Deliverer(ByHand):
             self._flying.difference_update(flying)
         self._told()
 
-    async def _more_of(self, file: ResultFile, last: Handed) -> list[Stored[Handed]]:
+    async def _more_of(self, file: ResultFile, last: ProgramMessage) -> list[Stored[ProgramMessage]]:
         """What is due for the same file behind this one: the browser copies the whole file with each portion."""
-        now, found = self._clock.now(), list[Stored[Handed]]()
+        now, found = self._clock.now(), list[Stored[ProgramMessage]]()
         while len(found) < FILED:
             rows = await self._records.store.page(Table.HANDED, state="due", after=(last.order, last.id), limit=PAGE)
-            due = [one for row in rows if (one := self._records.read(Handed, row)) is not None]
+            due = [one for row in rows if (one := self._records.read(ProgramMessage, row)) is not None]
             due = [
                 one for one in due if one.value.target == file and not delivery.waits(one.value, now) and one.value.id not in self._flying
             ]
@@ -363,7 +363,7 @@ class Deliverer(ByHand):
         one, attempt = end.stored.value, end.attempt
 
         async def decide() -> tuple[list[Change], None]:
-            stored = await self._records.get(Handed, one.id)
+            stored = await self._records.get(ProgramMessage, one.id)
             if stored is None:
                 return [], None
             now = stored.value

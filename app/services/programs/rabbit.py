@@ -103,4 +103,4 @@ class Brokers:
 def _drawer(settings: BrokerSettings) -> str:
     from app.core.programs import rabbit
 
-    return rabbit.drawer(settings)
+    return rabbit.secret_name(settings)

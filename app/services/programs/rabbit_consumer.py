@@ -10,14 +10,14 @@ from app.services.programs.rabbit import Brokers
 
 if TYPE_CHECKING:
     from app.core.programs.rabbit import Access, Arrival, ConnectionStatus
-    from app.services.programs.intake import Taker
+    from app.services.programs.intake import Intake
 
 
 class Consumer:
     """Consumes while the person wants it and this tab leads. ``told`` hears of the connection's light; ``taker`` is asked for with the
     first message."""
 
-    def __init__(self, brokers: Brokers, taker: Callable[[], Taker], told: Callable[[ConnectionStatus], None]) -> None:
+    def __init__(self, brokers: Brokers, taker: Callable[[], Intake], told: Callable[[ConnectionStatus], None]) -> None:
         self._brokers, self._taker, self._told = brokers, taker, told
         self._changed = asyncio.Event()
         self._again = self._shown = False
@@ -74,8 +74,8 @@ class Consumer:
     async def _taken(self, portion: Sequence[Arrival]) -> frozenset[int]:
         """Store a portion; the tags of those that can never be requests. What was taken before is acknowledged like what is new."""
         from app.core.programs.intake import MessageRefusal
-        from app.services.programs.intake import Given
+        from app.services.programs.intake import RawMessage
 
-        given = [Given(one.body, "rabbitmq", one.message_id, one.correlation_id, one.reply_to) for one in portion]
+        given = [RawMessage(one.body, "rabbitmq", one.message_id, one.correlation_id, one.reply_to) for one in portion]
         verdicts = await self._taker().take(given)
         return frozenset(one.tag for one, verdict in zip(portion, verdicts, strict=True) if isinstance(verdict, MessageRefusal))

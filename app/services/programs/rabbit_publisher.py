@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.core.model import quoting
 from app.core.programs.intake import RabbitQueue
-from app.core.programs.message import Attempt, Handed
+from app.core.programs.message import DeliveryAttempt, ProgramMessage
 from app.ports import Clock
 from app.services.runtime.isolation import bisected
 
@@ -37,32 +37,32 @@ class Publisher:
     def __init__(self, brokers: Brokers | None, clock: Clock) -> None:
         self._brokers, self._clock = brokers, clock
 
-    async def publish(self, queued: Sequence[Handed], bodies: Mapping[str, bytes]) -> dict[str, Attempt]:
+    async def publish(self, queued: Sequence[ProgramMessage], bodies: Mapping[str, bytes]) -> dict[str, DeliveryAttempt]:
         """One try for each of these, by custom_id. ``bodies`` holds what is sent, by custom_id. One that cannot be published holds up no
         other: its try says why. A portion that is tried in parts may reach the broker twice, with the same idempotency key."""
         began = self._clock.now()
         access = await self._brokers.access() if self._brokers is not None else None
         if self._brokers is None or access is None:
-            return {one.id: Attempt(began, one.where, "not_configured", error=_NONE, hand=one.by_hand) for one in queued}
+            return {one.id: DeliveryAttempt(began, one.where, "not_configured", error=_NONE, hand=one.by_hand) for one in queued}
         port = self._brokers.port
-        found: dict[str, Attempt] = {}
+        found: dict[str, DeliveryAttempt] = {}
 
-        def tried(one: Handed, outcome: TryOutcome, error: str) -> None:
-            found[one.id] = Attempt(began, one.where, outcome, 0, error, self._clock.now() - began, "broker", one.by_hand)
+        def tried(one: ProgramMessage, outcome: TryOutcome, error: str) -> None:
+            found[one.id] = DeliveryAttempt(began, one.where, outcome, 0, error, self._clock.now() - began, "broker", one.by_hand)
 
-        async def publish(some: Sequence[Handed]) -> None:
+        async def publish(some: Sequence[ProgramMessage]) -> None:
             sent = await port.publish(access, [_outgoing(one, bodies[one.id]) for one in some])
             for one, each in zip(some, sent, strict=True):
                 tried(one, *_CODES.get(each.detail, (_OUTCOMES[each.outcome], each.detail[:300])))
 
-        def put(one: Handed, error: Exception) -> None:
+        def put(one: ProgramMessage, error: Exception) -> None:
             tried(one, "other", f"It could not be published ({quoting.quote(f'{type(error).__name__}: {error}')}).")
 
         await bisected(queued, publish, put)
         return found
 
 
-def _outgoing(one: Handed, body: bytes) -> OutgoingResult:
+def _outgoing(one: ProgramMessage, body: bytes) -> OutgoingResult:
     from app.core.programs.rabbit import OutgoingResult
 
     queue = one.target.rabbitmq_queue if isinstance(one.target, RabbitQueue) else ""

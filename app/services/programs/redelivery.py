@@ -9,7 +9,7 @@ from typing import Final
 
 from app.core.programs import delivery
 from app.core.programs.intake import Target
-from app.core.programs.message import Handed
+from app.core.programs.message import ProgramMessage
 from app.ports import Change, Clock, Table
 from app.services.programs.delivery_scheduling import untold
 from app.services.runtime.isolation import Isolation, bisected
@@ -53,20 +53,20 @@ class ByHand(ABC):
 
     async def _again(self, ids: Sequence[str], target: Target | None) -> tuple[list[Change], int]:
         rows = await self._records.store.get_many(Table.HANDED, ids)
-        found = [stored for row in rows if (stored := self._records.read(Handed, row)) is not None]
+        found = [stored for row in rows if (stored := self._records.read(ProgramMessage, row)) is not None]
         now = self._clock.now()
         changed = [(after, one.rev) for one in found if (after := delivery.again(one.value, now, target)) is not None]
         return [change for after, rev in changed for change in (put(after, rev), *untold(after, now))], len(changed)
 
     async def all_again(
-        self, *, state: str | None = None, owner: str | None = None, only: Callable[[Handed], bool] = lambda _one: True
+        self, *, state: str | None = None, owner: str | None = None, only: Callable[[ProgramMessage], bool] = lambda _one: True
     ) -> int:
         """Make due once more what is in this state, or of this batch. Read wholly before anything is changed."""
         ids: list[str] = []
         after: tuple[float, str] | None = None
         while rows := await self._records.store.page(Table.HANDED, state=state, owner=owner, after=after, limit=PAGE):
             after = (rows[-1].order, rows[-1].id)
-            found = [one.value for row in rows if (one := self._records.read(Handed, row)) is not None]
+            found = [one.value for row in rows if (one := self._records.read(ProgramMessage, row)) is not None]
             ids += [one.id for one in found if only(one)]
             await self._clock.sleep(0)
         return await self.each_again(ids)

@@ -13,7 +13,7 @@ from app.core.batches.ledger import Ledger, LedgerUnreadable
 from app.core.model import keys, quoting
 from app.core.model.batches import Batch
 from app.core.programs import delivery
-from app.core.programs.message import Handed
+from app.core.programs.message import ProgramMessage
 from app.ports import Clock
 from app.services.batches.ledgers import Ledgers
 from app.services.runtime.isolation import PASSES
@@ -53,11 +53,11 @@ class Results:
 
         return await self._ledgers.got((batch.id, len(batch.timeline)), read)
 
-    async def contents(self, wanted: Sequence[Handed]) -> Contents:
+    async def contents(self, wanted: Sequence[ProgramMessage]) -> Contents:
         """The body of each one's delivery, or why it has none: each stands in one of the two. Those of one batch are best asked for
         together."""
         found = Contents({}, {})
-        by_batch: dict[str, list[Handed]] = {}
+        by_batch: dict[str, list[ProgramMessage]] = {}
         for one in wanted:
             by_batch.setdefault(one.batch, []).append(one)
         for id, ones in by_batch.items():
@@ -69,7 +69,7 @@ class Results:
                 found.faults.update((one.id, _fault(error)) for one in ones if one.id not in found.bodies)
         return found
 
-    async def _of_batch(self, id: str, ones: Sequence[Handed], found: Contents) -> None:
+    async def _of_batch(self, id: str, ones: Sequence[ProgramMessage], found: Contents) -> None:
         stored = await self._records.get(Batch, id) if id else None
         batch = stored.value if stored else None
         ledger = await self.ledger(batch) if batch else None

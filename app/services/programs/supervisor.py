@@ -12,7 +12,7 @@ from app.ports import Folder, Http, Keys, Mailbox
 from app.services.batches.resend import Again
 from app.services.programs.delivery_scheduling import Poster
 from app.services.programs.folder_watcher import Watcher
-from app.services.programs.intake import Taker, programs
+from app.services.programs.intake import Intake, programs
 from app.services.programs.mailbox import Postman
 from app.services.programs.outbox import Deliverer, Ways
 from app.services.programs.rabbit import Brokers
@@ -44,7 +44,7 @@ class Post:
         profiles: Profiles,
         queue: Queue,
         again: Again,
-        taker: Taker,
+        taker: Intake,
         brokers: Brokers,
         told: Callable[[], None],
     ) -> None:

@@ -22,14 +22,14 @@ class Waiting:
     async def given_up(self, ids: Sequence[str]) -> list[Change]:
         """The changes that tell programs of their requests which a person deleted: else they would wait for ever."""
         from app.core.programs import delivery
-        from app.core.programs.message import Handed
+        from app.core.programs.message import ProgramMessage
         from app.services.programs.delivery_scheduling import untold
         from app.services.programs.intake import programs
 
         chosen, now = await programs(self._records), self._clock.now()
         changes: list[Change] = []
         for row in await self._records.store.get_many(Table.HANDED, ids):
-            stored = self._records.read(Handed, row)
+            stored = self._records.read(ProgramMessage, row)
             if stored is not None and stored.value.state == "waiting":
                 after = delivery.ended(stored.value, "", -1, "cancelled", chosen, stored.value.key, now)
                 changes += [put(after, stored.rev), *untold(after, now)] if after is not None else []

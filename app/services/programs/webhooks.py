@@ -10,7 +10,7 @@ import msgspec
 from app.core.json import jsonread
 from app.core.openai.wire import NetworkError, Request, Response
 from app.core.programs import delivery
-from app.core.programs.message import Handed, Programs
+from app.core.programs.message import ProgramMessage, Programs
 from app.core.programs.protocol import RELAY_PATH, Forward, Forwarded, ServerSettings, TryOutcome
 from app.ports import Clock, Http, Keys
 
@@ -42,7 +42,7 @@ class Webhooks:
         self._http, self._keys, self._clock, self._server = http, keys, clock, server
         self._refusing: set[str] = set()
 
-    async def send(self, one: Handed, url: str, body: bytes, chosen: Programs) -> Done:
+    async def send(self, one: ProgramMessage, url: str, body: bytes, chosen: Programs) -> Done:
         """Call once."""
         server = self._server()
         if delivery.is_private(url) and not chosen.private:

@@ -199,7 +199,7 @@ class Provider:
         finally:
             await content.close()
 
-    async def open(self, file_id: str, start: int = 0) -> Content:
+    async def open(self, file_id: str, start: int = 0) -> FileDownload:
         """A file's content from byte ``start`` on, if the provider honours that: its status is 206 then, 200 where it begins anew, and 416
         where there is nothing from there on."""
         try:
@@ -207,14 +207,14 @@ class Provider:
             stream = await self._http.stream(replace(request, follows=self.profile.also))
             page = stream.headers.get("content-type", "").startswith("text/html")  # a log-in page is no answer file
             if not page and (stream.status == 200 or (start and stream.status in (206, 416))):
-                return Content(stream, self.profile)
+                return FileDownload(stream, self.profile)
             body = b"".join([piece async for piece in stream.chunks()])
         except NetworkError as error:
             raise Refused(problems.from_network("download", error, self.profile)) from error
         raise Refused(problems.from_response("download", Response(stream.status, stream.headers, body), self.profile, self._key))
 
 
-class Content:
+class FileDownload:
     """A file that is arriving. To be closed, whatever comes."""
 
     def __init__(self, stream: Stream, profile: Profile) -> None:

@@ -83,7 +83,7 @@ class LaneQueue(msgspec.Struct, frozen=True):
         return self.sums.size
 
 
-class Past(NamedTuple):
+class Provenance(NamedTuple):
     """What lines have behind them: how often they were sent again, and in which batches they were, oldest first; whether programs handed
     them in, and whether a person had submitted them (``Segment.asked``), or a program had created a batch of them (``Segment.at_once``),
     with which metadata."""
@@ -96,20 +96,20 @@ class Past(NamedTuple):
     metadata: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def of(cls, segment: Segment) -> Past:
+    def of(cls, segment: Segment) -> Provenance:
         metadata = tuple(segment.metadata.items())
         return cls(segment.resent, segment.former, segment.handed, segment.asked, segment.at_once, metadata)
 
-    def after(self, batch_id: str, *, asked: bool) -> Past:
+    def after(self, batch_id: str, *, asked: bool) -> Provenance:
         """The past of lines that go back to the queue from this batch. ``asked``: by rule, so that they go on as their person wanted; not
         because a person put them there, who looks at them again."""
-        return Past(self.resent + 1, (*self.former, batch_id), self.handed, asked and not self.handed, metadata=self.metadata)
+        return Provenance(self.resent + 1, (*self.former, batch_id), self.handed, asked and not self.handed, metadata=self.metadata)
 
 
-NEW = Past()
-HANDED = Past(handed=True)
+NEW = Provenance()
+HANDED = Provenance(handed=True)
 """Lines that a program just handed in."""
-CREATED = Past(handed=True, at_once=True)
+CREATED = Provenance(handed=True, at_once=True)
 """Lines of a batch that a program created."""
 
 
@@ -120,7 +120,7 @@ class QueueRow(msgspec.Struct, frozen=True):
     preview: Preview
 
 
-class _Joint:
+class _PendingAppend:
     """What is to be added to a lane by one commit, and the task that does it."""
 
     task: asyncio.Task[None]
@@ -129,7 +129,7 @@ class _Joint:
         self.pairs: list[tuple[str, bytes]] = []
 
 
-class Gone(Exception):
+class RequestNotFound(Exception):
     """The request is no longer in the queue: submitted, deleted, or changed in another tab."""
 
 
@@ -153,7 +153,7 @@ class Queue:
         self._records, self._clock, self._random, self._given_up = records, clock, random, given_up
         self.turn = asyncio.Lock()
         """Held by whoever changes the queue from this tab, so that only other tabs can be in the way."""
-        self._joint: dict[Lane, _Joint] = {}
+        self._joint: dict[Lane, _PendingAppend] = {}
         self._cache: Lru[str, bytes] = Lru(_CACHED_SEGMENTS)
         self._previews: Lru[tuple[str, int], Preview] = Lru(_CACHED_PREVIEWS)
 
@@ -224,7 +224,7 @@ class Queue:
         return [made[i] if i in made else known[i] for i in positions]
 
     async def line(self, lane: Lane, id: str) -> bytes:
-        """One request's line. Raises Gone."""
+        """One request's line. Raises RequestNotFound."""
         stored, i = _find((await self.lane(lane)).segments, id)
         return requests.pick(await self.data(stored.value), stored.value.ends, i)
 
@@ -256,7 +256,7 @@ class Queue:
         """A custom_id: unique for life."""
         return self._id("r")
 
-    def fresh(self, owner: str, seq: float, run: LineRun, gone: Sequence[int] = (), past: Past = NEW) -> list[Change]:
+    def fresh(self, owner: str, seq: float, run: LineRun, gone: Sequence[int] = (), past: Provenance = NEW) -> list[Change]:
         """The changes that store a run as a new segment. ``past`` is that of its lines."""
         id = self._id("s")
         segment = Segment(
@@ -289,12 +289,12 @@ class Queue:
         """Append (custom_id, line) pairs. What many callers add while a commit is under way goes with the next one, for all or for none."""
         joint = self._joint.get(lane)
         if joint is None:
-            joint = self._joint[lane] = _Joint()
+            joint = self._joint[lane] = _PendingAppend()
             joint.task = asyncio.ensure_future(self._append(lane, joint))
         joint.pairs += lines
         await asyncio.shield(joint.task)
 
-    async def _append(self, lane: Lane, joint: _Joint) -> None:
+    async def _append(self, lane: Lane, joint: _PendingAppend) -> None:
         """Few lines go into the last segment while it is small, many become segments of their own."""
         contended = False
 
@@ -311,7 +311,7 @@ class Queue:
             if last is not None and not last.value.live:
                 last = Stored(replace(last.value, created=self._clock.now()), last.rev)  # its age is that of what waits in it
             contended = True  # should another tab be faster: segments of our own conflict with nobody
-            if last is not None and Past.of(last.value) == NEW and len(pairs) + len(last.value.ids) <= _APPEND_LINES:
+            if last is not None and Provenance.of(last.value) == NEW and len(pairs) + len(last.value.ids) <= _APPEND_LINES:
                 run = await self.run(last.value)
                 if len(run.data) + sum(len(data) for _, data in pairs) <= _APPEND_BYTES:
                     (whole,) = requests.make_segments([*requests.lines_of(run), *pairs])
@@ -376,7 +376,7 @@ class Queue:
 
     async def edit(self, lane: Lane, id: str, text: str, before: str | None = None) -> Lane | JsonFault:
         """Give a request another body (JSON text). A changed model moves it to that model's lane, which is returned. ``before``: the body
-        that the text was made from. Raises Gone, Changed where the body is another one by now, requests.LineFault."""
+        that the text was made from. Raises RequestNotFound, Changed where the body is another one by now, requests.LineFault."""
         line = requests.check_line(id, lane.endpoint, text)
         if isinstance(line, JsonFault):
             return line
@@ -404,7 +404,7 @@ class Queue:
             moved = LineRun((id,), (len(line),), line)
             return [
                 *self.rewritten(stored, requests.without(run, [i]), gone),
-                *self.fresh(keys.queue_owner(home), self._clock.now(), moved, past=Past.of(stored.value)),
+                *self.fresh(keys.queue_owner(home), self._clock.now(), moved, past=Provenance.of(stored.value)),
             ]
 
         await self._amend(lane, decide)
@@ -417,4 +417,4 @@ def _find(segments: Sequence[Stored[Segment]], id: str) -> tuple[Stored[Segment]
             i = stored.value.ids.index(id)
             if i not in stored.value.gone:
                 return stored, i
-    raise Gone(id)
+    raise RequestNotFound(id)

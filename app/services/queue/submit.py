@@ -26,7 +26,7 @@ from app.core.queue import lanes
 from app.core.queue.auto_submit import Origin
 from app.ports import Change, PutBytes
 from app.services.provider.limits import LimitBook
-from app.services.queue.queue import SPACE, LaneQueue, Past, Queue, live_positions
+from app.services.queue.queue import SPACE, LaneQueue, Provenance, Queue, live_positions
 from app.services.runtime.contention import contended
 from app.services.runtime.records import Stored, put
 from app.services.runtime.runtime import Runtime
@@ -160,7 +160,7 @@ class Submitter:
         seq = segment.seq if first else segment.seq + _ASIDE
         rest = Stored(replace(segment, seq=segment.seq + _ASIDE), stored.rev) if first else stored
         return [
-            *self._queue.fresh(owner, seq, requests.slices(run, piece.runs), past=Past.of(segment)),
+            *self._queue.fresh(owner, seq, requests.slices(run, piece.runs), past=Provenance.of(segment)),
             *self._queue.rewritten(rest, requests.without(run, going), gone),
         ]
 

@@ -141,9 +141,9 @@ class Records:
         """Read every setting as what it says it is, so that damage is told before somebody needs it. Those of kinds that only a newer
         version knows are let be."""
         from app.core.programs.folder import Dropped, Watched  # most pages never need them
-        from app.core.programs.message import Door, Intake, Programs
+        from app.core.programs.message import IntakeCounters, Programs, ServerIdentity
 
-        settings: tuple[type[Record], ...] = (*_SETTINGS, Door, Dropped, Intake, Programs, Watched)
+        settings: tuple[type[Record], ...] = (*_SETTINGS, ServerIdentity, Dropped, IntakeCounters, Programs, Watched)
         kinds = {one.stored.name: one for one in settings}
         for row in await self.store.scan(Table.SETTINGS):
             if (kind := kinds.get(row.id.partition(":")[0])) is not None:

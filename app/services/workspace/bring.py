@@ -54,7 +54,7 @@ class Order(msgspec.Struct, frozen=True):
     remember: bool = True
 
 
-class Brought(msgspec.Struct, frozen=True):
+class ImportResult(msgspec.Struct, frozen=True):
     """What an import or its undoing did. ``keys``: profiles that got their key from the file; ``parted``: providers whose key was removed,
     since their address is another one now; ``twice``: requests that stand in a batch of either side; ``practice_back``: practice batches
     whose requests went back to the queue; ``later``: records made or changed since the import, which stay."""
@@ -91,9 +91,9 @@ class Incoming:
     def _id(self, prefix: str) -> str:
         return ids.new_id(prefix, self._clock.now(), self._random.token(10))
 
-    async def _in_turn(self, work: Callable[[], Awaitable[Brought | None]]) -> Brought:
+    async def _in_turn(self, work: Callable[[], Awaitable[ImportResult | None]]) -> ImportResult:
         """Work while nobody else imports and no engine works; again when another tab's person was faster."""
-        done: list[Brought] = []
+        done: list[ImportResult] = []
 
         async def attempts() -> None:
             for _ in range(_ATTEMPTS):
@@ -125,13 +125,13 @@ class Incoming:
 
     # --- bringing in
 
-    async def bring(self, order: Order, moved: Moved, point: Callable[[], None] = lambda: None) -> Brought:
+    async def bring(self, order: Order, moved: Moved, point: Callable[[], None] = lambda: None) -> ImportResult:
         """Import a file that was checked. Until ``point`` is called it can be cancelled, and then nothing was changed."""
         log = Import(id="last", at=self._clock.now(), mode=order.mode, name=order.name, files=keys.import_files(self._id("i")))
         new: set[str] = set()
         begun = False
 
-        async def work() -> Brought | None:
+        async def work() -> ImportResult | None:
             nonlocal begun
             if not begun:
                 await self.kept.settle()
@@ -171,7 +171,7 @@ class Incoming:
         stored = await self._records.get(Marks, "workspace")
         return stored.value if stored else Marks(id="workspace")
 
-    async def _attempt(self, order: Order, log: Import, new: set[str], moved: Moved, point: Callable[[], None]) -> Brought | None:
+    async def _attempt(self, order: Order, log: Import, new: set[str], moved: Moved, point: Callable[[], None]) -> ImportResult | None:
         """Plan, write the bytes, commit the records; None if another tab changed any of them meanwhile."""
         dump, marks = await self._store.dump(), await self._marks()
         plan, named = self._plan(order.checked, dump, marks, order.mode)
@@ -214,7 +214,7 @@ class Incoming:
             taken = await travelling.take_in(self._keys, brought, profiles_of(target.values()), remember=order.remember)
         if taken:
             await self._records.save(replace(log, done=True, keys=tuple(taken)))
-        return Brought(tuple(taken), tuple(parted), plan.billed_twice, plan.practice_back)
+        return ImportResult(tuple(taken), tuple(parted), plan.billed_twice, plan.practice_back)
 
     async def _bytes(self, order: Order, log: Import, plan: MergePlan, dump: Dump, new: set[str], moved: Moved) -> list[str]:
         """Write the runs that are wanted and not here; returns the ids that are here with other bytes, for which theirs wait aside."""
@@ -253,14 +253,14 @@ class Incoming:
 
     # --- and back
 
-    async def undo(self) -> Brought:
+    async def undo(self) -> ImportResult:
         """Put the workspace before the last import back: every record and every byte. What was made or changed since stays. Raises
         NothingToUndo."""
         result = await self._in_turn(self._undone)
         await self.settle(broken_off=True)
         return result
 
-    async def _undone(self) -> Brought | None:
+    async def _undone(self) -> ImportResult | None:
         log = await self.kept.log()
         before = await self.kept.before(log) if log is not None and log.done else None
         if log is None or before is None:
@@ -295,7 +295,7 @@ class Incoming:
         undone = put(replace(log, done=False, keys=()), -1)
         await self._store.commit([*changes(dump.entries, plan.target), *more, *left, *marks, undone, *told])
         later = sum(one.table not in (Table.SETTINGS, Table.EVENTS, Table.NEWS) for one in since)
-        return Brought((), tuple(parted), plan.billed_twice, plan.practice_back, later)
+        return ImportResult((), tuple(parted), plan.billed_twice, plan.practice_back, later)
 
 
 def _doubted(target: dict[Key, RecordEntry], here: list[RecordEntry], *, known_only: bool = False) -> dict[Key, RecordEntry]:

@@ -24,7 +24,7 @@ from app.core.openai import base_urls
 from app.core.openai.wire import Blob
 from app.core.programs import folder, rabbit
 from app.core.programs.intake import target_fault
-from app.core.programs.message import Handed, Intake, Programs, ResultFile, Untold
+from app.core.programs.message import IntakeCounters, OutboxEntry, ProgramMessage, Programs, ResultFile
 from app.core.workspace import scope
 from app.core.workspace.archive import STRANGE, Frame, Head, InvalidArchive, Reader
 from app.ports import Clock, FileDamaged, Files, FileStrange, Table
@@ -39,21 +39,21 @@ _KINDS: dict[str, type[Record]] = {
     "automatic": Automatic,
     "brokersettings": BrokerSettings,
     "limits": Limits,
-    "intake": Intake,
+    "intake": IntakeCounters,
     "programs": Programs,
     Table.THREADS: Thread,
     Table.SEGMENTS: Segment,
     Table.BATCHES: Batch,
     Table.EVENTS: LogPage,
-    Table.HANDED: Handed,
-    Table.NEWS: Untold,
+    Table.HANDED: ProgramMessage,
+    Table.NEWS: OutboxEntry,
 }
 _PARTS = 1_000_000
 _SAID = 20
 """Findings that are told one by one."""
 
 
-class Content(msgspec.Struct, frozen=True):
+class ContentFrame(msgspec.Struct, frozen=True):
     """A byte run in the file: its size in bytes, and where its frame begins. Of several with one id the last counts."""
 
     size: int
@@ -65,7 +65,7 @@ class Checked(msgspec.Struct):
 
     head: Head
     entries: list[RecordEntry]
-    runs: dict[str, Content]
+    runs: dict[str, ContentFrame]
     sealed: str = ""
     findings: list[str] = []
     size: int = 0
@@ -98,13 +98,13 @@ async def check(files: Files, clock: Clock, blob: Blob, moved: Callable[[int, in
     """Read the file to its end; nothing is stored. Raises InvalidArchive, FileUnreadable."""
     reader = Reader()
     entries: dict[tuple[str, str], RecordEntry] = {}
-    runs: dict[str, Content] = {}
+    runs: dict[str, ContentFrame] = {}
     sealed, findings, size = "", list[str](), 0
     async for frame in frames(files, clock, blob, reader, moved):
         facts = frame.facts
         size += facts.size
         if facts.kind == "bytes":
-            runs[facts.id] = Content(facts.size, frame.at)
+            runs[facts.id] = ContentFrame(facts.size, frame.at)
         elif facts.kind == "record":
             entry = frame.entry
             wrong, kept = _judged(entry, facts.rev, entries)
@@ -194,7 +194,7 @@ def _contradiction(entry: RecordEntry, value: Record) -> str:
             if value.state != entry.state:
                 return "Its state contradicts its text."
             return "" if all(0 <= file.segments <= _PARTS for file in value.fetched) else "It counts impossible parts."
-        case Handed():
+        case ProgramMessage():
             if (value.state, value.batch) != (entry.state, entry.owner):
                 return "Its state contradicts its text."
             if isinstance(value.target, ResultFile):

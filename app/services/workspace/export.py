@@ -26,7 +26,7 @@ _LOOKS: Final = 5
 _MARKS: Final = 64
 
 
-class Restless(Exception):
+class ExportContended(Exception):
     """Answers kept arriving while the workspace was written. The text is sentences for people."""
 
 
@@ -48,7 +48,7 @@ class Outgoing:
         self._records, self._files, self._clock, self._random = records, files, clock, random
 
     async def export(self, spare: frozenset[str], sealed: str, moved: Moved) -> Exported:
-        """One file of everything but the vault. ``sealed`` are API keys under a passphrase, or nothing. Raises Restless.
+        """One file of everything but the vault. ``sealed`` are API keys under a passphrase, or nothing. Raises ExportContended.
 
         Byte runs go first, since most of them never change; then the records of one moment. A run whose batch changed meanwhile is
         written again: a later run of the same id counts.
@@ -102,7 +102,7 @@ class Outgoing:
                     tail.runs += 1
                     written[id] = revs.get(keys.run_of_batch(id), 0)
                 await self._clock.sleep(0)
-        raise Restless(
+        raise ExportContended(
             "Answers kept arriving while the workspace was written. Nothing was saved; export again when no answers are being fetched."
         )
 

@@ -18,12 +18,13 @@ _HOLD = 60.0
 """Seconds after which a hold ends by itself, should the tab that asked for it be gone."""
 
 
-class Occupied(Exception):
+class ImportInProgress(Exception):
     """Another tab did not let go. Nothing was changed. The text is sentences for people."""
 
 
 async def while_held(records: Records, locks: Locks, clock: Clock, nudge: Callable[[], None], work: Callable[[], Awaitable[None]]) -> None:
-    """Do the work while every tab's engine stands still. ``nudge`` makes this tab's engine look. Raises Occupied, and what the work raises.
+    """Do the work while every tab's engine stands still. ``nudge`` makes this tab's engine look. Raises ImportInProgress, and what the
+    work raises.
 
     The stored hold makes the tab that leads let go of the engine's lock, which is taken here: so it is certain that nobody works, and the
     browser gives it back should this tab die.
@@ -42,7 +43,7 @@ async def while_held(records: Records, locks: Locks, clock: Clock, nudge: Callab
     try:
         await asyncio.wait({task, late, starts}, return_when=asyncio.FIRST_COMPLETED)
         if not begun.is_set() and not task.done():
-            raise Occupied(
+            raise ImportInProgress(
                 "Another tab of Nightshift still works with these data. Close the other tabs, then try again. Nothing was changed."
             )
         await task

@@ -20,7 +20,7 @@ from app.services.runtime.slices import Slicer
 _CACHED = 8
 
 
-class Made(msgspec.Struct, frozen=True):
+class BuiltSegment(msgspec.Struct, frozen=True):
     """A segment that was made, with its bytes."""
 
     entry: RecordEntry
@@ -35,9 +35,9 @@ class Lines:
         self._store, self._clock, self._fresh, self._theirs = store, clock, fresh, theirs
         self._cache: Lru[str, bytes | None] = Lru(_CACHED)
 
-    async def make(self, plan: MergePlan) -> list[Made]:
+    async def make(self, plan: MergePlan) -> list[BuiltSegment]:
         """What comes of the plan's segments to thin and to sift, one after another."""
-        made: list[Made] = []
+        made: list[BuiltSegment] = []
         slicer = Slicer(self._clock)
         for thin in plan.thin:
             made += await self._thinned(thin)
@@ -58,7 +58,7 @@ class Lines:
         data = await self._data(id)
         return None if data is None or len(data) != segment.size else LineRun(segment.ids, segment.ends, data)
 
-    async def _thinned(self, thin: RemoveLocal) -> list[Made]:
+    async def _thinned(self, thin: RemoveLocal) -> list[BuiltSegment]:
         segment = decoded(Segment, thin.entry)
         run = await self._run(segment, segment.bytes_id) if segment else None
         if segment is None or run is None:
@@ -67,7 +67,7 @@ class Lines:
         gone = set(segment.gone)
         return [self._made(thin.entry, requests.without(run, thin.drop), [n for n, i in enumerate(kept) if i in gone], fresh=thin.fresh)]
 
-    async def _sifted(self, sift: FilterIncoming, ours: dict[str, tuple[Segment, int]]) -> list[Made]:
+    async def _sifted(self, sift: FilterIncoming, ours: dict[str, tuple[Segment, int]]) -> list[BuiltSegment]:
         segment = decoded(Segment, sift.entry)
         run = await self._run(segment, self._theirs(segment.bytes_id)) if segment else None
         if segment is None or run is None:
@@ -104,13 +104,13 @@ class Lines:
         own = self._fresh("r")
         return own, requests.line(own, request.url, jsonread.value(request.body, depth=jsonread.OWN_DEPTH))
 
-    def _made(self, entry: RecordEntry, run: LineRun, gone: list[int], *, fresh: bool) -> Made:
+    def _made(self, entry: RecordEntry, run: LineRun, gone: list[int], *, fresh: bool) -> BuiltSegment:
         id = self._fresh("s")
         bytes_id = keys.lines_id(id)
         fields = {"bytes_id": bytes_id, "gone": tuple(gone), **tokens.index(run)}
         if fresh:
-            return Made(rewritten(entry, {"id": id, **fields}, id=id, rev=1), bytes_id, run.data)
-        return Made(rewritten(entry, fields, rev=entry.rev + 1), bytes_id, run.data)
+            return BuiltSegment(rewritten(entry, {"id": id, **fields}, id=id, rev=1), bytes_id, run.data)
+        return BuiltSegment(rewritten(entry, fields, rev=entry.rev + 1), bytes_id, run.data)
 
 
 def _places(segments: Iterable[RecordEntry]) -> dict[str, tuple[Segment, int]]:

@@ -28,7 +28,7 @@ from app.services.results.review import AnswerRow, Group
 from app.services.threads.drafts import Saving
 
 if TYPE_CHECKING:
-    from app.core.programs.message import Handed, Intake, Programs
+    from app.core.programs.message import IntakeCounters, ProgramMessage, Programs
     from app.core.programs.rabbit import ConnectionStatus
     from app.services.programs.folder_watcher import FolderView
 
@@ -281,7 +281,7 @@ class ProgramsState(msgspec.Struct):
     """A filter: a batch's id; then ``which`` does not count."""
     outcome: str = ""
     """A filter: how the last try ended."""
-    rows: tuple[Handed, ...] = ()
+    rows: tuple[ProgramMessage, ...] = ()
     whole: bool = True
     """Whether all that fit are listed."""
     limit: int = 50
@@ -294,7 +294,7 @@ class ProgramsState(msgspec.Struct):
     """The same of the batch that is open."""
     counted: str = ""
     """The batch that these are of."""
-    stored_intake: Intake | None = None
+    stored_intake: IntakeCounters | None = None
     """What came in; None before it was read."""
     minutes: tuple[tuple[int, dict[str, int]], ...] = ()
     """How many came of each way in, by minute."""
@@ -324,11 +324,11 @@ class ProgramsState(msgspec.Struct):
     """Whether anything of this was read yet."""
 
     @property
-    def intake(self) -> Intake:
+    def intake(self) -> IntakeCounters:
         """What came in; nothing before it was read."""
-        from app.core.programs.message import Intake  # most pages never show it
+        from app.core.programs.message import IntakeCounters  # most pages never show it
 
-        return self.stored_intake or Intake(id="programs")
+        return self.stored_intake or IntakeCounters(id="programs")
 
     @property
     def settings(self) -> Programs:

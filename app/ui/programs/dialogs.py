@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from app.core.programs.message import Handed
+    from app.core.programs.message import ProgramMessage
 
 
 class DeliveryDialog(msgspec.Struct):
     """One message with every try at its delivery. ``kind`` and ``typed`` are the target as it is being edited."""
 
-    one: Handed
+    one: ProgramMessage
     kind: str = "webhook"
     typed: str = ""
     fault: str = ""

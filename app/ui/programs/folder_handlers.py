@@ -12,7 +12,7 @@ from app.ui.programs.actions import AllowFolder, ChooseFolder, MendFile, SwitchF
 from app.ui.programs.handlers import read
 
 if TYPE_CHECKING:
-    from app.core.programs.message import Handed
+    from app.core.programs.message import ProgramMessage
 
 
 async def choose(context: Context, _action: ChooseFolder, _event: Event) -> None:
@@ -49,7 +49,7 @@ async def _try_again(context: Context) -> None:
     """Results that could not be written because of the folder are written now."""
     from app.core.programs.message import ResultFile
 
-    def waits(one: Handed) -> bool:
+    def waits(one: ProgramMessage) -> bool:
         return isinstance(one.target, ResultFile) and bool(one.attempts)
 
     deliverer = context.services.post().deliverer

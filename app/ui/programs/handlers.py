@@ -47,7 +47,7 @@ from app.ui.programs.dialogs import DeliveryDialog
 
 if TYPE_CHECKING:
     from app.core.programs.intake import Target
-    from app.core.programs.message import Handed, Programs
+    from app.core.programs.message import ProgramMessage, Programs
 
 PAGE = 200
 _MOST = 5_000
@@ -58,7 +58,7 @@ async def read(context: Context) -> None:
     """Read what is in sight of programs anew."""
     from app.core.programs import delivery
     from app.core.programs.intake import Webhook
-    from app.core.programs.message import Handed
+    from app.core.programs.message import ProgramMessage
 
     state, here, store = context.state, context.state.programs, context.services.store
     if state.route.view == "batch":
@@ -84,30 +84,30 @@ async def read(context: Context) -> None:
         here.rows, here.whole = tuple(rows), whole
         here.chosen &= {one.id for one in rows}
     if isinstance(state.dialog, DeliveryDialog):
-        fresh = await context.services.records.get(Handed, state.dialog.one.id)
+        fresh = await context.services.records.get(ProgramMessage, state.dialog.one.id)
         state.dialog.one = fresh.value if fresh else state.dialog.one
     here.read = True
     context.changed()
 
 
-def _filter(context: Context) -> Callable[[Handed], bool]:
+def _filter(context: Context) -> Callable[[ProgramMessage], bool]:
     """What the filter lets through, as it is set now: it may be set otherwise before all messages are looked at."""
     here = context.state.programs
     target, batch, which, outcome = here.target.strip().lower(), here.batch, here.which, here.outcome
 
-    def fits(one: Handed) -> bool:
+    def fits(one: ProgramMessage) -> bool:
         last = one.attempts[-1].outcome if one.attempts else ""
         return target in one.where.lower() and (not batch or one.state == which) and (not outcome or last == outcome)
 
     return fits
 
 
-async def _rows(context: Context) -> tuple[list[Handed], bool]:
+async def _rows(context: Context) -> tuple[list[ProgramMessage], bool]:
     """The messages that fit the filter, newest first, and whether these are all."""
-    from app.core.programs.message import Handed
+    from app.core.programs.message import ProgramMessage
 
     here, records = context.state.programs, context.services.records
-    found: list[Handed] = []
+    found: list[ProgramMessage] = []
     after: tuple[float, str] | None = None
     looked = 0
     owner, state = (here.batch, None) if here.batch else (None, here.which)
@@ -116,7 +116,7 @@ async def _rows(context: Context) -> tuple[list[Handed], bool]:
         rows = await context.services.store.page(Table.HANDED, owner=owner, state=state, after=after, limit=PAGE, newest=True)
         looked += len(rows)
         for row in rows:
-            stored = records.read(Handed, row)
+            stored = records.read(ProgramMessage, row)
             if stored is not None:
                 after = (stored.value.order, stored.value.id)
                 if fits(stored.value):
@@ -232,9 +232,9 @@ def _say(context: Context, done: int) -> None:
 
 async def open_one(context: Context, action: OpenDelivery, _event: Event) -> None:
     from app.core.programs.intake import RabbitQueue, Webhook
-    from app.core.programs.message import Handed, ResultFile
+    from app.core.programs.message import ProgramMessage, ResultFile
 
-    stored = await context.services.records.get(Handed, action.id)
+    stored = await context.services.records.get(ProgramMessage, action.id)
     if stored is None:
         context.toast("This message is not here any more.")
         return
@@ -379,9 +379,9 @@ async def enter_token(context: Context, _action: EnterServerToken, _event: Event
 
 async def forget_turned(context: Context, _action: ForgetTurned, _event: Event) -> None:
     """Forget the refused messages; the sums stay."""
-    from app.core.programs.message import Intake
+    from app.core.programs.message import IntakeCounters
 
-    await context.services.records.change(Intake(id="programs"), lambda one: replace(one, turned=()))
+    await context.services.records.change(IntakeCounters(id="programs"), lambda one: replace(one, turned=()))
     await read(context)
 
 

@@ -7,7 +7,7 @@ from simple_html import a, code, details, div, h1, h2, header, p, pre, section, 
 from app.core.base import text
 from app.core.programs import delivery
 from app.core.programs.intake import Webhook
-from app.core.programs.message import Handed, Turned
+from app.core.programs.message import ProgramMessage, RejectedMessage
 from app.ui.base.markup import NOTHING, Node, at, join, long
 from app.ui.base.parts import act, bar_part, batch_title, checkbox, choice, note, pill, segmented, text_input
 from app.ui.base.state import State
@@ -188,7 +188,7 @@ def _turned(state: State) -> Node:
     )
 
 
-def _refused(state: State, one: Turned) -> Node:
+def _refused(state: State, one: RejectedMessage) -> Node:
     head = join(
         [
             text.clock(one.at, offset=state.zone, now=state.now),
@@ -283,7 +283,7 @@ def _table(state: State) -> Node:
     )
 
 
-def _row(state: State, one: Handed) -> Node:
+def _row(state: State, one: ProgramMessage) -> Node:
     tone, word = _PILLS[one.state]
     last = one.attempts[-1] if one.attempts else None
     said = delivery.WORDS[last.outcome] if last and one.state != "delivered" else ""
@@ -324,7 +324,7 @@ def _hosts(state: State) -> Node:
 # --- one message, and one batch --------------------------------------------------------------------------------------------------
 
 
-def one_message(state: State, one: Handed) -> Node:
+def one_message(state: State, one: ProgramMessage) -> Node:
     """Everything known of one message's delivery."""
     tone, word = _PILLS[one.state]
     batch = next((each for each in state.batches.all if each.id == one.batch), None)
@@ -350,7 +350,7 @@ def one_message(state: State, one: Handed) -> Node:
     )
 
 
-def _attempt(state: State, one: Handed, n: int) -> Node:
+def _attempt(state: State, one: ProgramMessage, n: int) -> Node:
     each = one.attempts[n]
     way = {"page": "from this page", "server": "through the local server", "broker": "through RabbitMQ"}.get(each.way, "")
     good = each.outcome in delivery.DONE

@@ -16,7 +16,7 @@ from app.core.model.providers import Profile
 from app.core.openai.problems import Refused
 from app.core.queue.lanes import LineRefusal
 from app.core.threads import paste
-from app.services.queue.queue import Changed, Gone, LaneQueue
+from app.services.queue.queue import Changed, LaneQueue, RequestNotFound
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.state import Scroll
@@ -118,7 +118,7 @@ async def open_request(context: Context, action: OpenRequest, _event: Event) -> 
     lane = keys.lane_of(action.lane)
     try:
         line = await context.services.queue.line(lane, action.id)
-    except Gone:
+    except RequestNotFound:
         context.toast("That request is not in the queue any more.")
         await context.refresh_queue()
         return
@@ -187,7 +187,7 @@ async def save_request(context: Context, _action: SaveRequest, _event: Event) ->
     one.saving, typed = True, one.text
     try:
         home = await context.services.queue.edit(lane, one.id, typed, one.before)
-    except Gone:
+    except RequestNotFound:
         one.fault = "This request left the queue meanwhile: it was submitted or deleted. Open it as a thread to keep your text."
         return
     except Changed as error:

@@ -32,7 +32,7 @@ from app.ui.workspace.dialogs import ImportDialog
 
 if TYPE_CHECKING:
     from app.core.workspace.renaming import Address
-    from app.services.workspace.bring import Brought, Incoming, Mode
+    from app.services.workspace.bring import ImportResult, Incoming, Mode
     from app.services.workspace.check import Checked
 
 T = TypeVar("T")
@@ -95,11 +95,11 @@ def _words(error: Exception) -> str | None:
     """A failure that can be expected, in words for people."""
     from app.core.workspace.archive import InvalidArchive
     from app.services.workspace.bring import NothingToUndo
-    from app.services.workspace.export import Restless
-    from app.services.workspace.hold import Occupied
+    from app.services.workspace.export import ExportContended
+    from app.services.workspace.hold import ImportInProgress
 
     match error:
-        case InvalidArchive() | NothingToUndo() | Restless() | Occupied():
+        case InvalidArchive() | NothingToUndo() | ExportContended() | ImportInProgress():
             return str(error)
         case FileUnreadable():
             return "The browser could not read the file: it was moved or changed, or another program holds it. Choose it again."
@@ -247,7 +247,7 @@ async def _bring(context: Context, dialog: ImportDialog, checked: Checked, blob:
     passphrase = _typed(context, "import") if checked.sealed else ""
     wrong = False
 
-    async def work(moved: Callable[[int, int], None], point: Callable[[], None]) -> Brought | None:
+    async def work(moved: Callable[[int, int], None], point: Callable[[], None]) -> ImportResult | None:
         nonlocal wrong
         found = await keys.opened(context.services.keys, passphrase, checked.sealed) if passphrase else {}
         if found is None:
@@ -269,7 +269,7 @@ async def _bring(context: Context, dialog: ImportDialog, checked: Checked, blob:
     await _begin_anew(context, f"Imported {dialog.name} {how}.{_also(brought)}")
 
 
-def _also(brought: Brought) -> str:
+def _also(brought: ImportResult) -> str:
     """What else came of an import or its undoing, as sentences."""
     said = []
     if brought.keys:
@@ -299,7 +299,7 @@ async def _begin_anew(context: Context, said: str) -> None:
 
 
 async def undo(context: Context, _action: UndoImport, _event: Event) -> None:
-    async def work(_moved: Callable[[int, int], None], point: Callable[[], None]) -> Brought:
+    async def work(_moved: Callable[[int, int], None], point: Callable[[], None]) -> ImportResult:
         point()
         await context.services.drafts.settled()
         return await _incoming(context).undo()

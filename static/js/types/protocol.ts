@@ -111,8 +111,8 @@ export type Access = {
 export type Trouble = { code: string; detail?: string; final?: boolean };
 
 /** app/core/programs/rabbit.py, ConnectionStatus, without its host. */
-export type ConnectionStatus = { state: LightState; trouble: string; detail: string; reconnects: number; server: string; pause: number };
-export type LightState = 'connecting' | 'on' | 'waiting' | 'stopped';
+export type ConnectionStatus = { state: ConnectionState; trouble: string; detail: string; reconnects: number; server: string; pause: number };
+export type ConnectionState = 'connecting' | 'on' | 'waiting' | 'stopped';
 
 /** A message that has come. What settles it is the transport's own: STOMP's frame, or AMQP's delivery tag. */
 export type Arrived<Handle> = Handle & { body: Uint8Array; id: string; correlation: string; replyTo: string };

@@ -55,7 +55,7 @@ def struct_fields(struct: type[Any]) -> set[str]:
     [
         ("NetworkKind", set(get_args(NetworkKind))),
         ("Outcome", set(get_args(rabbit.Outcome))),
-        ("LightState", set(get_args(rabbit.LightState)) - {"off"}),
+        ("ConnectionState", set(get_args(rabbit.ConnectionState)) - {"off"}),
     ],
 )
 def test_the_same_words(name: str, known: set[str]) -> None:

@@ -13,33 +13,35 @@ from standardwebhooks.webhooks import Webhook as StandardWebhook
 from app.core.openai.outcomes import Outcome
 from app.core.programs import delivery
 from app.core.programs.intake import Webhook
-from app.core.programs.message import MAX_ATTEMPTS, Attempt, Handed, Programs
+from app.core.programs.message import MAX_ATTEMPTS, DeliveryAttempt, ProgramMessage, Programs
 from tests.unit.core.strategies import texts
 
 HOOK = Webhook("https://example.com/hook")
 CHOSEN = Programs(id="programs")
 
 
-def record(**fields: Any) -> Handed:
-    return Handed(**{"id": "a", "source": "http", "at": 1.0, "lane": "p|e|m", "target": HOOK, "key": "d-1", **fields})
+def record(**fields: Any) -> ProgramMessage:
+    return ProgramMessage(**{"id": "a", "source": "http", "at": 1.0, "lane": "p|e|m", "target": HOOK, "key": "d-1", **fields})
 
 
-def ended(one: Handed, batch: str, row: int, outcome: Any, key: str = "k", now: float = 1.0, chosen: Programs = CHOSEN) -> Handed:
+def ended(
+    one: ProgramMessage, batch: str, row: int, outcome: Any, key: str = "k", now: float = 1.0, chosen: Programs = CHOSEN
+) -> ProgramMessage:
     """The record with its outcome, which must be news."""
     found = delivery.ended(one, batch, row, outcome, chosen, key, now)
     assert found is not None
     return found
 
 
-def again(one: Handed, now: float, target: Any = None) -> Handed:
+def again(one: ProgramMessage, now: float, target: Any = None) -> ProgramMessage:
     """The record, due once more."""
     found = delivery.again(one, now, target)
     assert found is not None
     return found
 
 
-def attempt(outcome: Any = "timeout", at: float = 100.0) -> Attempt:
-    return Attempt(at, "https://example.com/hook", outcome)
+def attempt(outcome: Any = "timeout", at: float = 100.0) -> DeliveryAttempt:
+    return DeliveryAttempt(at, "https://example.com/hook", outcome)
 
 
 def test_an_answer_is_delivered_as_the_provider_wrote_it():
@@ -237,7 +239,7 @@ def test_every_outcome_has_a_word():
 @given(st.floats(0, 1e9), st.floats(0, 1e6), st.floats(0, 1e6), st.floats(-1e8, 1e8), st.integers(0, 3))
 def test_a_clock_that_was_set_back_holds_up_no_delivery(at, took, wait, moved, tries):
     """A wait counts from when it was stored: nobody waits before that moment, or longer than was meant."""
-    attempts = tuple(Attempt(at, "http://x", "timeout", seconds=took) for _ in range(tries))
+    attempts = tuple(DeliveryAttempt(at, "http://x", "timeout", seconds=took) for _ in range(tries))
     one = msgspec.structs.replace(record(outcome="answered"), attempts=attempts, tries=tries, place=at, retry_at=at + took + wait)
     now = at + moved
     assert delivery.waits(one, now) == (at <= now < one.retry_at)

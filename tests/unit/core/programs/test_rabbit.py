@@ -108,8 +108,8 @@ def test_a_password_is_kept_for_the_broker_and_user_that_it_was_entered_for() ->
         replace(GOOD, vhost="v"),
         replace(GOOD, transport="amqp"),
     ]
-    assert len({rabbit.drawer(one) for one in others}) == len(others)
-    assert rabbit.drawer(replace(GOOD, queue="elsewhere", address="ws://LOCALHOST:15674/ws")) == rabbit.drawer(GOOD)
+    assert len({rabbit.secret_name(one) for one in others}) == len(others)
+    assert rabbit.secret_name(replace(GOOD, queue="elsewhere", address="ws://LOCALHOST:15674/ws")) == rabbit.secret_name(GOOD)
 
 
 def test_a_password_shows_nowhere() -> None:
@@ -188,6 +188,6 @@ def test_no_text_breaks_the_checks(text: str) -> None:
     settings = BrokerSettings(id="broker", address=text, vhost=text, user=text, queue=text, exchange=text, routing_key=text)
     rabbit.faults(settings)
     rabbit.host(settings)
-    rabbit.drawer(settings)
+    rabbit.secret_name(settings)
     origin = rabbit.origin(settings)
     assert not origin or rabbit.faults(settings).get("address") is None

@@ -14,23 +14,23 @@ from msgspec.structs import replace
 from app.core.base.transitions import NoSuchMove
 from app.core.programs import delivery
 from app.core.programs.intake import Webhook
-from app.core.programs.message import ENDED, Attempt, Handed, Programs
-from app.core.programs.protocol import HandedState, Result, TryOutcome
+from app.core.programs.message import ENDED, DeliveryAttempt, ProgramMessage, Programs
+from app.core.programs.protocol import MessageState, Result, TryOutcome
 from app.core.programs.transitions import MESSAGE, MessageEvent
 from app.services.runtime.moves import STORED_MOVES
 
-STATES: tuple[HandedState, ...] = get_args(HandedState)
+STATES: tuple[MessageState, ...] = get_args(MessageState)
 EVENTS: tuple[MessageEvent, ...] = get_args(MessageEvent)
 TRIES: tuple[MessageEvent, ...] = ("delivered", "try_failed", "tries_used_up")
 CHOSEN = Programs(id="programs")
 
 outcomes = st.sampled_from(get_args(TryOutcome))
-tries = st.builds(Attempt, at=st.floats(0, 1e9), target=st.just("https://example.com/"), outcome=outcomes)
+tries = st.builds(DeliveryAttempt, at=st.floats(0, 1e9), target=st.just("https://example.com/"), outcome=outcomes)
 targets = st.none() | st.sampled_from([Webhook("https://example.com/"), Webhook("https://example.org/")])
 chosen = st.builds(Programs, id=st.just("programs"), failures=st.booleans(), tries=st.integers(1, 4))
 results = st.sampled_from([one for one in get_args(Result) if one])
 
-What = Callable[[Handed], Handed | None]
+What = Callable[[ProgramMessage], ProgramMessage | None]
 happenings: st.SearchStrategy[What] = st.one_of(
     st.builds(lambda row, outcome, c: lambda one: delivery.ended(one, "b", row, outcome, c, "k2", 5.0), st.integers(0, 2), results, chosen),
     st.builds(lambda attempt, c: lambda one: delivery.tried(one, attempt, c, 0.5), tries, chosen),
@@ -80,7 +80,7 @@ def test_the_store_has_this_table():
 def test_whatever_happens_is_legal_or_changes_nothing(many: list[What], target: Any, reply_to: str) -> None:
     """Any sequence of results, tries, wishes and orders: each either makes a move of the table or is refused by the one error, which leaves
     the record as it was. A try is heard only while the delivery is due."""
-    one = Handed(id="a", source="http", at=1.0, lane="p|e|m", target=target, reply_to=reply_to, key="k")
+    one = ProgramMessage(id="a", source="http", at=1.0, lane="p|e|m", target=target, reply_to=reply_to, key="k")
     for happens in many:
         before = replace(one)
         try:

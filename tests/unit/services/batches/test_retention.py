@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from app.core.batches.retention import DAY
 from app.core.model.settings import RetentionNotice
-from app.core.programs.message import Handed
+from app.core.programs.message import ProgramMessage
 from app.ports import Table
 from app.services.batches.retention import NOTE, Retention, mark_exported
 from app.services.programs.waiting import Waiting
@@ -97,10 +97,10 @@ async def test_retention_deletes_no_undelivered_result(world: World) -> None:
     tab, keeping, _told = await finished(world)
     batch = world.batch()
     await tab.records.commit([put(replace(batch, posted=3, posted_for=len(batch.timeline)), -1)])
-    one = Handed(id="a", source="http", at=1.0, lane="", batch=batch.id, row=0, outcome="answered", state="failed")
+    one = ProgramMessage(id="a", source="http", at=1.0, lane="", batch=batch.id, row=0, outcome="answered", state="failed")
     await tab.records.commit([placed(one)])
     world.clock.set(world.clock.now() + 40 * DAY)
     assert await keeping.turn() == []
-    await tab.records.commit([remove(Handed, one.id), placed(replace(one, state="delivered"))])
+    await tab.records.commit([remove(ProgramMessage, one.id), placed(replace(one, state="delivered"))])
     assert len(await keeping.turn()) == 1
     assert world.disk.records[Table.HANDED] == {}

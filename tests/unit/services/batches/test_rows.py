@@ -19,7 +19,7 @@ from app.practice.traps import Trap
 from app.services.batches.delete_batch import Tidy
 from app.services.batches.ledgers import Ledgers
 from app.services.programs import intake
-from app.services.programs.intake import Given
+from app.services.programs.intake import RawMessage
 from app.services.queue import queue as queueing
 from app.services.results.review import AnswerRow
 from tests.kit.losing import How, Losing
@@ -175,7 +175,7 @@ async def test_results_reach_their_programs_while_a_part_of_the_batch_cannot_be_
     rig.start()
     monkeypatch.setattr(intake, "_SMALL_LINES", 1)
     for n in range(SEGMENTS):
-        await world.result(rig.taker.take([Given(json.dumps(message(f"s{n}-{i}")).encode(), "http") for i in range(EACH)]))
+        await world.result(rig.taker.take([RawMessage(json.dumps(message(f"s{n}-{i}")).encode(), "http") for i in range(EACH)]))
     await rig.tab.submit()
     await world.until(lambda: world.batch().state == "in_progress")
     losses = Losing(world)

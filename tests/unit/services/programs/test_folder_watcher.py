@@ -12,7 +12,7 @@ import pytest
 
 from app.core.model.records import Record
 from app.core.programs.folder import Dropped, place
-from app.core.programs.message import Handed
+from app.core.programs.message import ProgramMessage
 from app.ports import Chosen, Table
 from app.services.programs.folder_watcher import LOOK, watched
 from app.services.runtime.records import Records
@@ -43,7 +43,7 @@ def queued(world: World) -> list[str]:
     return [id.partition("~")[0] for id in world.queued()]
 
 
-def by_name(world: World) -> dict[str, Handed]:
+def by_name(world: World) -> dict[str, ProgramMessage]:
     """What is stored of every line, by the custom_id that its file has."""
     return {one.name: one for one in handed(world).values()}
 
@@ -121,13 +121,13 @@ async def test_lines_that_are_no_requests_are_told_with_their_number(world: Worl
 
 async def test_a_files_custom_ids_belong_to_it(world: World) -> None:
     """Another file, and a program, may use the same ones: all are answered, each under its own id, and none is told as a fault."""
-    from app.services.programs.intake import Given, Taken
+    from app.services.programs.intake import Accepted, RawMessage
 
     folder = MemoryFolder()
     rig = await rig_of(world, folder)
     folder.drop("monday.jsonl", text(line("1"), line("2")))
     await world.until(lambda: read(world, "monday.jsonl"))
-    assert await world.result(rig.taker.take([Given(line("1"), "http"), Given(line("3"), "http")])) == [Taken(), Taken()]
+    assert await world.result(rig.taker.take([RawMessage(line("1"), "http"), RawMessage(line("3"), "http")])) == [Accepted(), Accepted()]
     folder.drop("tuesday.jsonl", text(line("2"), line("3"), line("1")))
     await world.until(lambda: read(world, "tuesday.jsonl"))
     assert sorted(queued(world)) == ["1", "1", "1", "2", "2", "3", "3"]
@@ -151,7 +151,7 @@ async def test_what_an_older_version_took_is_not_taken_again(world: World) -> No
     rig = await rig_of(world, folder)
     here = await watched(rig.tab.records)
     assert here is not None
-    old = Handed(id="1", source="folder", at=1.0, lane=LANE.key, message_id=place(here.folder, "a.jsonl", 1))
+    old = ProgramMessage(id="1", source="folder", at=1.0, lane=LANE.key, message_id=place(here.folder, "a.jsonl", 1))
     await world.result(rig.tab.records.save(old, 0))
     folder.drop("a.jsonl", text(line("1"), line("2")))
     folder.drop("b.jsonl", text(line("1")))

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from app.core.model.providers import Profile
 from app.core.programs.intake import MessageRefusal
-from app.core.programs.message import Handed
+from app.core.programs.message import ProgramMessage
 from app.ports import Conflict, StorageFull, Table
-from app.services.programs.intake import KEPT, PORTION, Duplicate, Given, Taken, Taker, Verdict
+from app.services.programs.intake import KEPT, PORTION, Accepted, Duplicate, Intake, RawMessage, Verdict
 from app.services.provider.profiles import OPENAI
 from tests.kit.world import CHAT, LANE, Tab, World, body
 
@@ -28,7 +28,7 @@ def message(id: str, config: Any = HOOK, model: str = "gpt-4o-mini", **changes: 
     return json.dumps({**whole, **changes}).encode()
 
 
-class Worlds(Taker):
+class Worlds(Intake):
     """A taker that knows its world."""
 
     world: World
@@ -43,20 +43,20 @@ def taker(tab: Tab, profile: Profile = OPENAI) -> Worlds:
     return made
 
 
-def handed(world: World) -> dict[str, Handed]:
+def handed(world: World) -> dict[str, ProgramMessage]:
     """What is stored of every message."""
-    return {id: msgspec.json.decode(row.doc, type=Handed) for id, row in world.disk.records[Table.HANDED].items()}
+    return {id: msgspec.json.decode(row.doc, type=ProgramMessage) for id, row in world.disk.records[Table.HANDED].items()}
 
 
 async def take(by: Worlds, *data: bytes, **more: Any) -> list[Verdict]:
     """Hand these in, while time passes."""
-    found: list[Verdict] = await by.world.result(by.take([Given(one, "http", **more) for one in data]), 600)
+    found: list[Verdict] = await by.world.result(by.take([RawMessage(one, "http", **more) for one in data]), 600)
     return found
 
 
 def words(verdicts: list[Verdict]) -> str:
     """A letter for each verdict: taken, duplicate, refused."""
-    return "".join({Taken: "T", Duplicate: "D", MessageRefusal: "R"}[type(one)] for one in verdicts)
+    return "".join({Accepted: "T", Duplicate: "D", MessageRefusal: "R"}[type(one)] for one in verdicts)
 
 
 async def test_a_message_is_stored_with_its_request(world: World) -> None:
@@ -64,7 +64,7 @@ async def test_a_message_is_stored_with_its_request(world: World) -> None:
     tab = await world.tab(engine=False)
     before = tab.inner.commits
     found = await take(taker(tab), message("a"), message_id="m", correlation_id="c", reply_to="q")
-    assert found == [Taken()]
+    assert found == [Accepted()]
     assert tab.inner.commits == before + 1
     record = handed(world)["a"]
     assert (record.state, record.where, record.lane) == ("waiting", "https://example.com/hook", LANE.key)
@@ -208,8 +208,8 @@ async def each_once(names: list[str], cuts: list[int]) -> None:
     for cut in [*cuts, len(names)]:
         found += await take(one, *map(message, rest[:cut]))
         rest = rest[cut:]
-    assert [name for name, verdict in zip(names, found, strict=True) if isinstance(verdict, Taken)] == list(dict.fromkeys(names))
-    assert all(isinstance(one, Taken | Duplicate) for one in found)
+    assert [name for name, verdict in zip(names, found, strict=True) if isinstance(verdict, Accepted)] == list(dict.fromkeys(names))
+    assert all(isinstance(one, Accepted | Duplicate) for one in found)
     assert world.queued() == list(dict.fromkeys(names))
     assert set(handed(world)) == set(names)
     await world.close()

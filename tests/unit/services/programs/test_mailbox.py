@@ -10,9 +10,9 @@ import pytest
 
 from app.core.model.providers import Profile
 from app.core.programs import protocol as words
-from app.core.programs.message import Handed, Programs
+from app.core.programs.message import ProgramMessage, Programs
 from app.ports import StorageFull, Table
-from app.services.programs.intake import Taker
+from app.services.programs.intake import Intake
 from app.services.programs.rabbit import Brokers
 from app.services.programs.supervisor import Post, ProgramPorts
 from app.services.runtime.records import put
@@ -38,7 +38,7 @@ def post(tab: Tab, server: MemoryServer, broker: MemoryBroker | None = None) -> 
     async def provider() -> Profile:
         return tab.profiles.known[LANE.profile]
 
-    taker = Taker(tab.runtime, tab.queue, provider, lambda: None)
+    taker = Intake(tab.runtime, tab.queue, provider, lambda: None)
     ports = ProgramPorts(server, MemoryFolder(offered=False), http, tab.keys)
     found = Post(tab.runtime, ports, tab.profiles, tab.queue, tab.again, taker, brokers, lambda: None)
     tab.tasks.start("programs", found.run())
@@ -204,5 +204,8 @@ async def test_a_host_without_a_mailbox_is_not_asked(world: World, settings: str
 
 def test_what_is_told_fits_the_servers_words() -> None:
     """Records and the protocol use the same states."""
-    assert msgspec.json.decode(msgspec.json.encode(Handed(id="a", source="sdk", at=1, lane="")), type=Handed).state == "waiting"
-    assert put(Handed(id="a", source="sdk", at=1, lane=""), 0).state == "waiting"
+    assert (
+        msgspec.json.decode(msgspec.json.encode(ProgramMessage(id="a", source="sdk", at=1, lane="")), type=ProgramMessage).state
+        == "waiting"
+    )
+    assert put(ProgramMessage(id="a", source="sdk", at=1, lane=""), 0).state == "waiting"

@@ -11,11 +11,11 @@ from msgspec.structs import replace
 
 from app.core.model.settings import BrokerSettings
 from app.core.programs.intake import Webhook
-from app.core.programs.message import Handed, Programs
+from app.core.programs.message import ProgramMessage, Programs
 from app.core.programs.protocol import ServerSettings
-from app.core.programs.rabbit import drawer
+from app.core.programs.rabbit import secret_name
 from app.practice.traps import Rule, Trap
-from app.services.programs.intake import Given
+from app.services.programs.intake import RawMessage
 from app.services.runtime.records import put
 from tests.fakes.broker import MemoryBroker
 from tests.kit.programs import HOST, Receiver, Rig, all_are, handed
@@ -32,7 +32,7 @@ def message(id: str, config: Any = HOOK) -> bytes:
 async def hand_in(rig: Rig, *data: bytes, **more: Any) -> None:
     """Take these and have them sent to the provider at once."""
     world = rig.tab.world
-    await world.result(rig.taker.take([Given(one, "http", **more) for one in data]))
+    await world.result(rig.taker.take([RawMessage(one, "http", **more) for one in data]))
     await rig.tab.submit()
 
 
@@ -278,7 +278,7 @@ async def test_results_go_to_the_queue_that_the_message_names(world: World) -> N
     rig, _ = await rig_of(world, broker=broker)
     settings = BrokerSettings(id="broker", address="wss://mq.example.com/ws", user="u", queue="in")
     await rig.tab.records.commit([put(settings, -1)])
-    await rig.tab.keys.put(drawer(settings), "a password", remember=True)
+    await rig.tab.keys.put(secret_name(settings), "a password", remember=True)
     await hand_in(
         rig,
         message("a", QUEUE),
@@ -341,7 +341,7 @@ async def _journey(world: World, receiver: Receiver | None) -> None:
     world._put(Programs(id="programs", hosts=(HOST,)))
     tab: Tab = await world.tab()
     rig = Rig(tab, receiver).start()
-    data = [Given(message(f"m{n}"), "http") for n in range(4)]
+    data = [RawMessage(message(f"m{n}"), "http") for n in range(4)]
     while not all_are(world, "delivered")() or not handed(world):
         if tab.life.dead:
             await tab.close()
@@ -368,7 +368,7 @@ async def _submitted(tab: Tab) -> None:
 async def test_a_request_that_a_person_deletes_is_told_as_cancelled(world: World) -> None:
     """Once it is deleted for good: until then it can be restored."""
     rig, receiver = await rig_of(world)
-    await world.result(rig.taker.take([Given(message(id), "http") for id in ("a", "b")]))
+    await world.result(rig.taker.take([RawMessage(message(id), "http") for id in ("a", "b")]))
     await world.result(rig.tab.queue.delete(LANE, {"a"}))
     await world.clock.advance(120)
     assert receiver.got == []
@@ -382,7 +382,7 @@ def test_records_of_handed_are_small() -> None:
     """A message costs a few hundred bytes beside its request."""
     import msgspec
 
-    one = Handed(
+    one = ProgramMessage(
         id="a" * 36, source="http", at=1.0, lane="openai|/v1/responses|gpt", target=Webhook(f"{HOST}/hook"), key="d-000000000-aaaa"
     )
     assert len(msgspec.json.encode(one)) < 300

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from app.core.model.settings import BrokerSettings
 from app.core.programs.rabbit import ConnectionStatus
 from app.ports import Table
-from app.services.programs.intake import Taker
+from app.services.programs.intake import Intake
 from app.services.programs.rabbit import Brokers
 from app.services.programs.rabbit_consumer import Consumer
 from app.services.provider.profiles import OPENAI
@@ -31,7 +31,7 @@ class Office:
         async def provider():
             return OPENAI
 
-        taker = Taker(tab.runtime, tab.queue, provider, tab.closer.nudge)
+        taker = Intake(tab.runtime, tab.queue, provider, tab.closer.nudge)
         self.brokers = Brokers(tab.records, tab.keys, tab.profiles, tab.runtime.log, lambda: self.port)
         self.consumer = Consumer(self.brokers, lambda: taker, self.lights.append)
         self.task: asyncio.Task[None] | None = None

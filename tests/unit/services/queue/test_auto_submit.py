@@ -19,7 +19,7 @@ from app.core.openai.problems import Refused
 from app.core.queue.auto_submit import EDITED_FOR
 from app.ports import Conflict, StorageFull
 from app.practice.traps import Rule, Trap
-from app.services.programs.intake import Given
+from app.services.programs.intake import RawMessage
 from app.services.queue.auto_submit import AFTER_FAULT
 from app.services.queue.queue import HANDED
 from tests.fakes.platform import settle
@@ -532,7 +532,7 @@ async def test_a_batch_that_a_program_created_goes_at_once(world: World) -> None
     begin = world.clock.now()
     for n in range(3):
         lines = [json.dumps({"custom_id": f"batch_x-{n}{i}", "url": CHAT, "method": "POST", "body": body("Hi")}).encode() for i in range(4)]
-        await world.result(rig.taker.take([Given(line, "sdk") for line in lines]))
+        await world.result(rig.taker.take([RawMessage(line, "sdk") for line in lines]))
         await world.clock.advance(1.0)
     await world.until(made(world))
     assert world.clock.now() - begin < 30
@@ -548,7 +548,7 @@ async def test_a_created_batch_waits_for_what_is_in_its_way(world: World) -> Non
     rig = Rig(tab, Receiver())
     await tab.rules.hold(LANE)
     line = json.dumps({"custom_id": "batch_x-1", "url": CHAT, "method": "POST", "body": body("Hi")}).encode()
-    await world.result(rig.taker.take([Given(line, "sdk")]))
+    await world.result(rig.taker.take([RawMessage(line, "sdk")]))
     await passes(world, HOUR)
     assert world.queued() == ["batch_x-1"]
     await tab.rules.release(LANE)

@@ -14,7 +14,7 @@ from app.core.json.jsontext import JsonFault
 from app.core.model import keys
 from app.core.model.lanes import Lane
 from app.ports import Conflict, StorageFull
-from app.services.queue.queue import Gone
+from app.services.queue.queue import RequestNotFound
 from tests.kit.world import CHAT, LANE, PRACTICE_LANE, World, body, numbered, pair, pairs
 
 
@@ -154,14 +154,14 @@ async def test_a_window_of_rows_is_read_across_segments(world: World) -> None:
 
 
 async def test_a_line_can_be_read_by_its_id(world: World) -> None:
-    """One request is read as it was added; one that is not there is Gone."""
+    """One request is read as it was added; one that is not there raises RequestNotFound."""
     tab = await world.tab()
     await tab.add(3)
     assert await tab.queue.line(LANE, "r1") == pair("r1")[1]
-    with pytest.raises(Gone):
+    with pytest.raises(RequestNotFound):
         await tab.queue.line(LANE, "r9")
     await tab.queue.delete(LANE, {"r1"})
-    with pytest.raises(Gone):
+    with pytest.raises(RequestNotFound):
         await tab.queue.line(LANE, "r1")
 
 
@@ -304,7 +304,7 @@ async def test_what_left_the_queue_cannot_be_edited(world: World) -> None:
     first, second = await world.tab(), await world.tab()
     await first.add(2)
     await second.submit()
-    with pytest.raises(Gone):
+    with pytest.raises(RequestNotFound):
         await first.queue.edit(LANE, "r0", text_of(pair("r0")[1]))
     await world.ended()
     assert world.batch().tally.answered == 2

@@ -14,7 +14,7 @@ from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.lanes import Lane
 from app.ports import Conflict
-from app.services.queue.queue import CREATED, Past
+from app.services.queue.queue import CREATED, Provenance
 from tests.kit.world import LANE, Tab, World, numbered, pair, pairs
 
 
@@ -225,7 +225,7 @@ async def test_each_batch_has_the_metadata_of_its_lines(world: World) -> None:
     notes = [batch.timeline[0].note for batch in made.batches]
     assert notes == ["sent at once; not passed on of its metadata: “nightshift” (that key is Nightshift's own)", "sent at once"]
     (segment,) = world.segments(f"batch:{made.batches[1].id}")
-    assert Past.of(segment).after(made.batches[1].id, asked=True).metadata == (("run", "2"),)
+    assert Provenance.of(segment).after(made.batches[1].id, asked=True).metadata == (("run", "2"),)
 
 
 async def test_a_full_batch_goes_although_others_before_it_are_not(world: World) -> None:

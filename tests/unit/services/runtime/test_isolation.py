@@ -22,13 +22,13 @@ from app.core.openai.problems import Refused
 from app.core.programs import protocol as words
 from app.core.programs.intake import MessageRefusal as Unfit
 from app.core.programs.intake import decode
-from app.core.programs.message import Attempt, Handed, Intake, Programs
-from app.core.programs.rabbit import drawer
+from app.core.programs.message import DeliveryAttempt, IntakeCounters, ProgramMessage, Programs
+from app.core.programs.rabbit import secret_name
 from app.ports import Conflict, FolderLost, StorageFull, StorageLost, Table
 from app.services.batches.allocator import Room
 from app.services.batches.remote_cleanup import Cleaner
 from app.services.batches.retention import Retention, mark_exported
-from app.services.programs.intake import Given
+from app.services.programs.intake import RawMessage
 from app.services.programs.waiting import Waiting
 from app.services.runtime.isolation import LONGEST, Isolation, bisected, growing, kept_up
 from app.services.runtime.periodic import PeriodicWorker
@@ -251,7 +251,7 @@ def test_a_bad_message_in_the_mailbox_is_rejected_and_the_others_are_taken(at: i
         assert server.rejected[at + 1].detail
         assert world.queued() == [str(n) for n in range(COUNT) if n != at]
         assert len(server.pages) == 1
-        stored = await world.tabs[0].records.get(Intake, "programs")
+        stored = await world.tabs[0].records.get(IntakeCounters, "programs")
         assert stored is not None
         assert [one.custom_id for one in stored.value.turned] == ([str(at)])
         assert (stored.value.taken, stored.value.refused) == (COUNT - 1, 1)
@@ -364,7 +364,7 @@ def test_a_message_that_the_store_chokes_on_is_refused_and_the_others_are_taken(
         rig = Rig(await world.tab(), Receiver())
         rig.tab.inner.chokes = {str(at)}
         verdicts = await world.result(
-            rig.taker.take([Given(message(str(n)), "http") for n in range(COUNT)] + [Given(message("0"), "http")])
+            rig.taker.take([RawMessage(message(str(n)), "http") for n in range(COUNT)] + [RawMessage(message("0"), "http")])
         )
         assert [isinstance(one, Unfit) for one in verdicts[:COUNT]] == [n == at for n in range(COUNT)]
         refused = verdicts[at]
@@ -446,7 +446,7 @@ async def answered(world: World, config: Any, **rig_with: Any) -> Rig:
     tab = await world.tab()
     rig = Rig(tab, rig_with.pop("receiver", Receiver()), **rig_with)
     await rig.choose(private=True)
-    await world.result(rig.taker.take([Given(message(str(n), config), "http") for n in range(COUNT)]))
+    await world.result(rig.taker.take([RawMessage(message(str(n), config), "http") for n in range(COUNT)]))
     await tab.submit()
     await world.until(lambda: world.batch().state == "done")
     return rig
@@ -467,7 +467,7 @@ def test_an_answer_that_is_no_utf8_is_marked_failed_and_the_others_are_delivered
         if broker is not None:
             stored = BrokerSettings(id="broker", address="wss://broker.example.com/ws", user="u", queue="in")
             await rig.tab.records.save(stored)
-            await rig.tab.keys.put(drawer(stored), "secret", remember=True)
+            await rig.tab.keys.put(secret_name(stored), "secret", remember=True)
         whole = {name: data for name, data in world.disk.bytes.items() if name.startswith("answer:")}
         spoilt(world, str(at))
         rig.start()
@@ -527,7 +527,7 @@ def test_a_delivery_that_throws_holds_up_no_other(at: int, where: str) -> None:
         if where == "send":
             real = rig.webhooks.send
 
-            async def send(one: Handed, *rest: Any) -> Any:
+            async def send(one: ProgramMessage, *rest: Any) -> Any:
                 if one.id == str(at):
                     raise ValueError("odd")
                 return await real(one, *rest)
@@ -536,7 +536,7 @@ def test_a_delivery_that_throws_holds_up_no_other(at: int, where: str) -> None:
         elif where == "content":
             real_place = rig.deliverer._may
 
-            def may(one: Handed) -> bool:
+            def may(one: ProgramMessage) -> bool:
                 if one.id == str(at):
                     raise ValueError("odd")
                 return real_place(one)
@@ -628,7 +628,7 @@ def test_a_batch_whose_results_cannot_be_posted_holds_up_no_other(at: int) -> No
         rig = Rig(await world.tab(), Receiver())
         await rig.choose()
         for n in range(3):
-            await world.result(rig.taker.take([Given(message(str(n)), "http")]))
+            await world.result(rig.taker.take([RawMessage(message(str(n)), "http")]))
             await rig.tab.submit()
         await world.until(lambda: all(one.state == "done" for one in world.batches()))
         bad = world.batches()[at]
@@ -837,7 +837,7 @@ def test_a_lane_that_cannot_be_closed_keeps_no_other_in_the_queue(at: int) -> No
 
         tab.submitter._move = move  # type: ignore[method-assign, assignment]
         await tab.rules.tell(LANE.profile)
-        given_in = [Given(message(str(n), None, model=lane.model), "http") for n, lane in enumerate(lanes)]
+        given_in = [RawMessage(message(str(n), None, model=lane.model), "http") for n, lane in enumerate(lanes)]
         await world.result(rig.taker.take(given_in))
         await world.until(lambda: len(world.batches()) == 2, within=3 * 3_600)
         assert world.queued() == [str(at)]
@@ -851,8 +851,8 @@ def test_states_of_the_pipeline_that_a_fault_leaves_are_the_stored_ones() -> Non
     from app.core.programs.delivery import WORDS as OUTCOMES
     from app.core.programs.delivery import broken
 
-    one = Handed(id="a", source="http", at=1, lane="l", state="due", outcome="answered")
-    after = broken(one, Attempt(1.0, "x", "other", error="why"))
+    one = ProgramMessage(id="a", source="http", at=1, lane="l", state="due", outcome="answered")
+    after = broken(one, DeliveryAttempt(1.0, "x", "other", error="why"))
     assert (after.state, after.retry_at, after.attempts[-1].error) == ("failed", 0.0, "why")
     assert "other" in OUTCOMES
     assert "done" in pipeline.FINAL

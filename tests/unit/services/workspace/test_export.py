@@ -22,7 +22,7 @@ from app.core.workspace import archive, merging
 from app.core.workspace.archive import InvalidArchive
 from app.ports import DropBytes, Put, PutBytes, Table
 from app.services.runtime.records import put
-from app.services.workspace.export import Restless
+from app.services.workspace.export import ExportContended
 from app.services.workspace.keys import opened, sealed
 from tests.fakes.platform import MemoryKeys
 from tests.kit.workspaces import Content, Side
@@ -195,7 +195,7 @@ async def test_an_export_that_never_comes_to_rest_is_given_up(world: World) -> N
         return await real(ids)
 
     side.store.load = load  # type: ignore[method-assign, assignment]
-    with pytest.raises(Restless, match="kept arriving"):
+    with pytest.raises(ExportContended, match="kept arriving"):
         await side.exported()
     assert tab.page.packings[-1].aborted
 

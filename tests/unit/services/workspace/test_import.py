@@ -18,7 +18,7 @@ from app.core.model.threads import Thread, ThreadMessage
 from app.core.openai import accounts
 from app.core.openai.wire import BytesBlob
 from app.core.programs.intake import Webhook
-from app.core.programs.message import Handed, Programs
+from app.core.programs.message import ProgramMessage, Programs
 from app.core.workspace.archive import InvalidArchive
 from app.core.workspace.imports import Import
 from app.ports import Conflict, DropBytes, PutBytes, StorageFull, Table
@@ -26,7 +26,7 @@ from app.services.batches.engine import HELD
 from app.services.batches.settling import Settling
 from app.services.runtime.records import put
 from app.services.workspace.bring import NothingToUndo
-from app.services.workspace.hold import Occupied
+from app.services.workspace.hold import ImportInProgress
 from tests.fakes.memory_store import MemoryDisk
 from tests.fakes.mortal import Life
 from tests.fakes.platform import SeededRandom
@@ -615,7 +615,7 @@ async def test_a_tab_that_does_not_let_go_is_named(world: World, away: World) ->
     await world.rest()
     side = Side.of(tab)
     before = await side.everything()
-    with pytest.raises(Occupied, match="Close the other tabs"):
+    with pytest.raises(ImportInProgress, match="Close the other tabs"):
         await world.result(side.bring(blob, "replace"), within=120)
     assert await side.everything() == before
     stuck.cancel()
@@ -772,7 +772,7 @@ async def test_the_addresses_of_a_file_are_known_before_it_is_imported(world: Wo
         [
             put(BrokerSettings(id="broker", address="wss://theirs.example/ws", user="u", on=True), -1),
             put(Programs(id="programs", hosts=("https://hooks.example",)), -1),
-            put(Handed(id="m", source="http", at=1.0, lane=LANE.key, target=Webhook("https://results.example/a/b")), -1),
+            put(ProgramMessage(id="m", source="http", at=1.0, lane=LANE.key, target=Webhook("https://results.example/a/b")), -1),
             put(Profile(id="p-1", name="Third", base_url="https://third.example/v1", also=("https://blobs.example",)), -1),
         ]
     )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.core.bodies import requests
 from app.core.model.threads import Thread, ThreadMessage
 from app.ports import Table
-from app.services.queue.queue import Gone
+from app.services.queue.queue import RequestNotFound
 from app.services.runtime.records import put
 from tests.fakes.platform import SeededRandom
 from tests.kit.workspaces import Side
@@ -43,7 +43,7 @@ async def work(tab: Tab, steps: list[tuple[str, set[str]]], who: str) -> None:
             case "submit":
                 await tab.submit(chosen=ids)
             case "edit":
-                with contextlib.suppress(Gone):
+                with contextlib.suppress(RequestNotFound):
                     await tab.queue.edit(LANE, min(ids), requests._encode(body(f"{who} {n}")).decode())
             case "write":
                 thread = Thread(id="t", messages=(ThreadMessage("m", "user", f"{who} {n}"),), updated=tab.clock.now() + n + 1)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from app.core.model.settings import BrokerSettings
 from app.core.programs.intake import Webhook
-from app.core.programs.message import Handed, Untold
+from app.core.programs.message import OutboxEntry, ProgramMessage
 from app.ports import Restore
 from app.services.runtime.records import put
 from tests.kit.stored import placed
@@ -19,21 +19,21 @@ from tests.kit.world import LANE
 
 def message(id: str, state: str, made: int = 0, **fields: Any) -> Restore:
     """A message of a program, as it is stored."""
-    return placed(Handed(id=id, source="http", at=1.0, lane=LANE.key, state=state, made=made, **fields))  # type: ignore[arg-type]
+    return placed(ProgramMessage(id=id, source="http", at=1.0, lane=LANE.key, state=state, made=made, **fields))  # type: ignore[arg-type]
 
 
 async def test_a_message_of_a_program_goes_on_from_the_state_that_is_further_along() -> None:
     """Nobody's delivery is lost, and what was delivered on one side is not due again."""
     here, there = Side.bare(), Side.bare(seed=1)
     await here.records.commit([message("both", "delivered", 1), message("mine", "due")])
-    await there.records.commit([message("both", "waiting"), message("theirs", "failed", 5), put(Untold(id="theirs"), -1)])
+    await there.records.commit([message("both", "waiting"), message("theirs", "failed", 5), put(OutboxEntry(id="theirs"), -1)])
     await here.bring((await there.exported()).blob, "merge")
-    found = {one.value.id: (one.value.state, one.value.made) for one in await here.records.all(Handed)}
+    found = {one.value.id: (one.value.state, one.value.made) for one in await here.records.all(ProgramMessage)}
     assert found == {"both": ("delivered", 1), "mine": ("due", 0), "theirs": ("failed", 5)}
-    assert [one.value.id for one in await here.records.all(Untold)] == ["theirs"]
+    assert [one.value.id for one in await here.records.all(OutboxEntry)] == ["theirs"]
     await here.records.commit([message("since", "waiting")])
     await here.incoming.undo()
-    assert {one.value.id for one in await here.records.all(Handed)} == {"both", "mine", "since"}
+    assert {one.value.id for one in await here.records.all(ProgramMessage)} == {"both", "mine", "since"}
 
 
 async def test_a_message_that_contradicts_itself_is_left_out() -> None:

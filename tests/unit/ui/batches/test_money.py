@@ -18,7 +18,7 @@ from app.core.model.remote import Remote, RemoteError
 from app.core.openai import advice, problems
 from app.core.openai.outcomes import Outcome, read_line
 from app.core.programs import delivery
-from app.core.programs.message import Handed
+from app.core.programs.message import ProgramMessage
 from app.services.programs import result_lines
 from app.ui.base.drawing import render
 from app.ui.base.state import Route, State
@@ -100,7 +100,7 @@ def sentences(batch: Batch) -> list[str]:
     remote = batch.remote
     said = result_lines._said(batch)
     handed = (
-        Handed(id="h", source="http", at=NOW, lane=LANE.key, key="k", batch=batch.id, outcome=one)
+        ProgramMessage(id="h", source="http", at=NOW, lane=LANE.key, key="k", batch=batch.id, outcome=one)
         for one in ("failed", "missing", "unfound")
     )
     bodies = [delivery.content(one, None, said).decode() for one in handed]

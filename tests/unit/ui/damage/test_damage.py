@@ -16,7 +16,7 @@ from app.core.model.records import Record
 from app.core.model.settings import Automatic, AutoSubmitNotice, BrokerSettings, Preferences, RetentionNotice
 from app.core.model.stored_names import row_id
 from app.core.programs.folder import Dropped, Watched
-from app.core.programs.message import Door, Handed, Intake, Programs, Untold
+from app.core.programs.message import IntakeCounters, OutboxEntry, ProgramMessage, Programs, ServerIdentity
 from app.core.workspace.imports import Hold, Import, Marks
 from app.ports import Put, Table
 from app.services.runtime.records import put
@@ -34,7 +34,7 @@ SETTINGS: dict[str, Record] = {
     "programs": Programs(id="programs", profile="openai"),
     "limits": Limits(id="openai", own={"gpt": 5}),
     "brokersettings": BrokerSettings(id="broker", address="wss://mq.example/ws", user="u", queue="in"),
-    "intake": Intake(id="programs", taken=3),
+    "intake": IntakeCounters(id="programs", taken=3),
     "history": History(id="practice|/v1/chat/completions|gpt-4o-mini", runs=(BatchTiming("b", 1.0, 9, "m", 5.0),)),
     "modellist": ModelList(id="openai", models=("m",)),
     "import": Import(id="last", name="x", done=True),
@@ -44,7 +44,7 @@ SETTINGS: dict[str, Record] = {
     "told": AutoSubmitNotice(id="openai", at=1.0),
     "watched": Watched(id="folder", folder="f", name="in"),
     "dropped": Dropped(id="f/a.jsonl", name="a.jsonl", size=1, modified=1.0, at=1.0),
-    "door": Door(id="door", name="page-1"),
+    "door": ServerIdentity(id="door", name="page-1"),
 }
 TABLES = ("threads", "segments", "batches", "batch segments", "practice", "practice file", "events", "handed", "news")
 PLACES = (*TABLES, *(f"settings {name}" for name in SETTINGS))
@@ -76,9 +76,9 @@ async def _live() -> tuple[Snapshot, float]:
         await visit.store.commit([put(one, -1)])
     await visit.store.commit(
         [
-            placed(Handed(id="m-1", source="http", at=1.0, lane="l", state="kept")),
-            placed(Handed(id="m-2", source="http", at=2.0, lane="l", state="kept")),
-            put(Untold(id="m-1", at=1.0), 0),
+            placed(ProgramMessage(id="m-1", source="http", at=1.0, lane="l", state="kept")),
+            placed(ProgramMessage(id="m-2", source="http", at=2.0, lane="l", state="kept")),
+            put(OutboxEntry(id="m-1", at=1.0), 0),
             Put(Table.PRACTICE, "file-x", 0, '{"pieces":0,"size":0}'),
         ]
     )

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from app.core.programs.intake import Webhook
-from app.core.programs.message import Attempt, Handed, Intake, Programs, Turned
+from app.core.programs.message import DeliveryAttempt, IntakeCounters, ProgramMessage, Programs, RejectedMessage
 from app.ports import Table
-from app.services.programs.intake import Given
+from app.services.programs.intake import RawMessage
 from app.services.runtime.records import put
 from app.ui.programs.view import one_message
 from tests.kit.programs import HOST
@@ -19,7 +19,7 @@ from tests.kit.stored import placed
 from tests.unit.ui import drawn
 
 
-def record(id: str, state: Any = "failed", **fields: Any) -> Handed:
+def record(id: str, state: Any = "failed", **fields: Any) -> ProgramMessage:
     given = {
         "source": "http",
         "at": 1.0,
@@ -28,12 +28,12 @@ def record(id: str, state: Any = "failed", **fields: Any) -> Handed:
         "key": f"d-{id}",
         "outcome": "answered",
     }
-    return Handed(id=id, state=state, **{**given, **fields})
+    return ProgramMessage(id=id, state=state, **{**given, **fields})
 
 
-async def stored(visit: Visit, *records: Handed | Intake | Programs) -> None:
+async def stored(visit: Visit, *records: ProgramMessage | IntakeCounters | Programs) -> None:
     """Put these where they belong, and go there."""
-    await visit.store.commit([placed(one) if isinstance(one, Handed) else put(one, -1) for one in records])
+    await visit.store.commit([placed(one) if isinstance(one, ProgramMessage) else put(one, -1) for one in records])
     await visit.go("#/programs")
 
 
@@ -46,7 +46,7 @@ async def test_without_programs_it_says_how_they_come_in(visit: Visit) -> None:
 
 async def test_deliveries_are_listed_by_state_and_filtered(visit: Visit) -> None:
     """What failed first; by state, target and outcome."""
-    attempts = (Attempt(1.0, f"{HOST}/hook", "timeout", error="No answer within 30 seconds."),)
+    attempts = (DeliveryAttempt(1.0, f"{HOST}/hook", "timeout", error="No answer within 30 seconds."),)
     other = Webhook("https://other.example.com/x")
     await stored(
         visit, record("f1", attempts=attempts, made=1), record("f2", target=other), record("ok", "delivered"), record("w", "waiting")
@@ -72,7 +72,7 @@ async def test_failed_ones_are_delivered_again(visit: Visit) -> None:
 
 async def test_one_message_shows_every_try_and_may_go_elsewhere(visit: Visit) -> None:
     """The attempts with their errors; another address is checked before it is kept."""
-    attempts = tuple(Attempt(float(n), f"{HOST}/hook", "http_status_not_2xx", 500, "Busy.", 0.2, "page") for n in range(3))
+    attempts = tuple(DeliveryAttempt(float(n), f"{HOST}/hook", "http_status_not_2xx", 500, "Busy.", 0.2, "page") for n in range(3))
     await stored(visit, record("a", attempts=attempts, made=3))
     await visit.click("a")
     assert visit.text.count("(500)") == 3
@@ -88,8 +88,8 @@ async def test_one_message_shows_every_try_and_may_go_elsewhere(visit: Visit) ->
 
 async def test_refused_messages_are_shown_with_reason_and_text(visit: Visit) -> None:
     """And can be forgotten; the sums stay."""
-    turned = (Turned(1.0, "rabbitmq", "invalid_json", "The message isn't JSON.", text="<b>poison</b>"),)
-    await stored(visit, Intake(id="programs", taken=7, refused=1, turned=turned))
+    turned = (RejectedMessage(1.0, "rabbitmq", "invalid_json", "The message isn't JSON.", text="<b>poison</b>"),)
+    await stored(visit, IntakeCounters(id="programs", taken=7, refused=1, turned=turned))
     assert "7 taken" in visit.text
     assert "The message isn't JSON." in visit.text
     assert "<b>poison</b>" in visit.text
@@ -103,7 +103,7 @@ async def test_what_comes_in_is_in_the_queue_and_in_sight(visit: Visit) -> None:
     await visit.go("#/programs")
     body = {"model": "gpt-4o-mini", "input": "Hi"}
     message = {"custom_id": "a", "url": "/v1/responses", "method": "POST", "body": body}
-    await visit.app.services.post().taker.take([Given(json.dumps(message).encode(), "http"), Given(b"x", "rabbitmq")])
+    await visit.app.services.post().taker.take([RawMessage(json.dumps(message).encode(), "http"), RawMessage(b"x", "rabbitmq")])
     await visit.rest()
     assert "1 taken" in visit.text
     assert "1 by HTTP" in visit.text
@@ -113,7 +113,7 @@ async def test_what_comes_in_is_in_the_queue_and_in_sight(visit: Visit) -> None:
 
 async def test_a_host_is_allowed_before_it_is_called(visit: Visit) -> None:
     """What is no host is said; the page must reload; a secret is shown once."""
-    attempts = (Attempt(1.0, f"{HOST}/hook", "not_configured"),)
+    attempts = (DeliveryAttempt(1.0, f"{HOST}/hook", "not_configured"),)
     await stored(visit, record("a", attempts=attempts))
     assert f"Results wait for {HOST}" in visit.text
     await visit.click("Allow it")
@@ -163,11 +163,13 @@ def test_nothing_from_outside_becomes_markup(state: str) -> None:
     from app.ui.base.drawing import render
 
     said = "<img src=x onerror=alert(1)>"
-    attempts = (Attempt(1.0, said, "other", 500, said),)
+    attempts = (DeliveryAttempt(1.0, said, "other", 500, said),)
     one = record(said, state, target=Webhook(said), attempts=attempts, made=1)
     page = drawn.everything(said, "programs")
     page.programs.rows, page.programs.counts, page.programs.which = (one,), {state: 1}, state
-    page.programs.stored_intake = Intake(id="programs", refused=1, turned=(Turned(1.0, "http", said, said, said, said, said),))
+    page.programs.stored_intake = IntakeCounters(
+        id="programs", refused=1, turned=(RejectedMessage(1.0, "http", said, said, said, said, said),)
+    )
     page.programs.typed_host = page.programs.host_fault = said
     for markup in (drawn.draw(page), render(one_message(page, one))):
         assert "<img src=x" not in markup

@@ -8,7 +8,7 @@ import pytest
 
 from app.core.model.lanes import Lane
 from app.core.model.settings import AutoSubmitNotice
-from app.services.programs.intake import Given
+from app.services.programs.intake import RawMessage
 from app.services.runtime.records import Records
 from tests.kit.screen import WRONG_KEY, Visit
 from tests.unit.ui.conftest import Open
@@ -207,7 +207,7 @@ async def hand_in(visit: Visit, id: str) -> None:
     """A program hands in a request."""
     body = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": id}]}
     line = {"custom_id": id, "method": "POST", "url": "/v1/chat/completions", "body": body}
-    await visit.app.services.post().taker.take([Given(json.dumps(line).encode(), "http")])
+    await visit.app.services.post().taker.take([RawMessage(json.dumps(line).encode(), "http")])
     await visit.rest()
 
 
