@@ -92,7 +92,7 @@ def _delivery(state: State, one: Batch) -> Node:
     """What became of its results at the programs that wait for them, if any do."""
     if not state.programs.of_batch or state.programs.counted != one.id:
         return NOTHING
-    from app.ui.programs.view import of_batch
+    from app.ui.programs.message_view import of_batch
 
     return of_batch(state, one.id)
 

@@ -183,3 +183,24 @@ class TakeMessages(Action, frozen=True):
 
 class ForgetBrokerPassword(Action, frozen=True):
     pass
+
+
+CHOICES = (
+    ChooseProgramsProvider,
+    ChooseTries,
+    ChooseTriesOver,
+    SwitchPrograms,
+    TypeHost,
+    AllowHost,
+    ForbidHost,
+    TypeSecret,
+    SaveSecret,
+    MakeSecret,
+    RemoveSecret,
+    TypeServerToken,
+    EnterServerToken,
+    ForgetTurned,
+)
+"""What is chosen about programs (choices_handlers)."""
+FOLDER = (ChooseFolder, AllowFolder, SwitchFolder, TakeFile, MendFile)
+"""What is done with the watched folder (folder_handlers)."""

@@ -15,7 +15,7 @@ from app.ui.programs.dialogs import DeliveryDialog
 
 def delivery(state: State, one: DeliveryDialog) -> Node:
     from app.core.programs.message import ResultFile
-    from app.ui.programs.view import one_message
+    from app.ui.programs.message_view import one_message
 
     kinds = [("webhook", "Webhook"), ("rabbitmq", "RabbitMQ queue")]
     if isinstance(one.one.target, ResultFile):

@@ -1,11 +1,9 @@
-"""Programs: what is shown of their messages, delivering again, and the choices about them."""
+"""Programs: what is shown of their messages, and delivering again."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
-
-from msgspec.structs import replace
 
 from app.core.base import text
 from app.core.batches import pipeline
@@ -16,38 +14,24 @@ from app.ui.base.context import Context, Handler
 from app.ui.base.state import Route
 from app.ui.programs import rabbit_handlers
 from app.ui.programs.actions import (
-    AllowHost,
     ChooseDeliveries,
     ChooseDelivery,
-    ChooseProgramsProvider,
     ChooseTargetKind,
-    ChooseTries,
-    ChooseTriesOver,
     DeliverAgain,
     DeliverBatchAgain,
-    EnterServerToken,
     FilterDeliveryBatch,
     FilterOutcome,
     FilterTarget,
-    ForbidHost,
-    ForgetTurned,
-    MakeSecret,
     MoreDeliveries,
     OpenDelivery,
-    RemoveSecret,
-    SaveSecret,
     ShowDeliveries,
-    SwitchPrograms,
-    TypeHost,
-    TypeSecret,
-    TypeServerToken,
     TypeTarget,
 )
 from app.ui.programs.dialogs import DeliveryDialog
 
 if TYPE_CHECKING:
     from app.core.programs.intake import Target
-    from app.core.programs.message import ProgramMessage, Programs
+    from app.core.programs.message import ProgramMessage
 
 PAGE = 200
 _MOST = 5_000
@@ -257,134 +241,6 @@ def choose_kind(context: Context, _action: ChooseTargetKind, event: Event) -> No
         context.state.dialog.kind, context.state.dialog.fault = event.text, ""
 
 
-# --- choices
-
-
-async def _choose(context: Context, **changes: object) -> None:
-    await _change(context, lambda one: replace(one, **changes))
-
-
-async def _change(context: Context, change: Callable[[Programs], Programs]) -> None:
-    here = context.state.programs
-    here.stored_settings = change(here.settings)  # a box that was ticked stays so while it is being stored
-    try:
-        if not await context.services.post().choose(change):
-            context.state.provider.reload_needed = True
-    finally:
-        await read(context)
-
-
-async def provider(context: Context, _action: ChooseProgramsProvider, event: Event) -> None:
-    await _choose(context, profile=event.text if event.text in context.state.provider.profiles else "")
-
-
-def _is_number(typed: str) -> bool:
-    """Whether it is a whole number that Python reads without complaint: it refuses ``²`` and more than 4,300 digits."""
-    return typed.isdecimal() and len(typed) < 12
-
-
-async def tries(context: Context, _action: ChooseTries, event: Event) -> None:
-    from app.core.programs import delivery
-
-    if _is_number(event.text):
-        await _choose(context, tries=min(max(int(event.text), 1), delivery.MAX_TRIES))
-
-
-async def over(context: Context, _action: ChooseTriesOver, event: Event) -> None:
-    if _is_number(event.text):
-        await _choose(context, over=min(max(float(event.text), 60.0), 604_800.0))
-
-
-async def switch(context: Context, action: SwitchPrograms, event: Event) -> None:
-    if action.what in ("failures", "ordered", "private"):
-        await _choose(context, **{action.what: event.value is True})
-
-
-def type_host(context: Context, _action: TypeHost, event: Event) -> None:
-    context.state.programs.typed_host, context.state.programs.host_fault = event.text, ""
-
-
-async def allow(context: Context, action: AllowHost, _event: Event) -> None:
-    """Let the page call a webhook's host itself."""
-    from app.core.openai.base_urls import check_base_url
-    from app.core.programs import delivery
-
-    here = context.state.programs
-    host = (action.host or here.typed_host).strip().rstrip("/")
-    wrong = check_base_url(host)
-    if wrong and not (host.startswith("http://") and wrong.startswith("Over http://")):
-        here.host_fault = wrong
-        return
-    if not action.host:
-        here.typed_host = ""
-    await _change(context, lambda one: replace(one, hosts=tuple(sorted({*one.hosts, delivery.origin(host)}))))
-
-
-async def forbid(context: Context, action: ForbidHost, _event: Event) -> None:
-    await _change(context, lambda one: replace(one, hosts=tuple(host for host in one.hosts if host != action.host)))
-
-
-def type_secret(context: Context, action: TypeSecret, event: Event) -> None:
-    context.state.programs.typed_secrets[action.host] = event.text
-    context.state.programs.signing_fault = ""
-
-
-async def save_secret(context: Context, action: SaveSecret, _event: Event) -> None:
-    from app.core.programs import delivery
-
-    here = context.state.programs
-    typed = here.typed_secrets.get(action.host, "").strip()
-    try:
-        delivery.secret_bytes(typed)
-    except ValueError:
-        here.signing_fault = "A secret is base64 text, usually behind whsec_. This is none."
-        return
-    await context.services.keys.put(delivery.drawer(action.host), typed, remember=context.state.browser.setting == "served")
-    if here.typed_secrets.get(action.host, "").strip() == typed:  # else something else was typed meanwhile
-        here.typed_secrets.pop(action.host, None)
-    await read(context)
-
-
-async def make_secret(context: Context, action: MakeSecret, _event: Event) -> None:
-    from app.core.programs import delivery
-
-    secret = delivery.new_secret(context.services.random.token(32).encode())
-    await context.services.keys.put(delivery.drawer(action.host), secret, remember=context.state.browser.setting == "served")
-    context.state.programs.shown_secret = (action.host, secret)
-    await read(context)
-
-
-async def remove_secret(context: Context, action: RemoveSecret, _event: Event) -> None:
-    from app.core.programs import delivery
-
-    await context.services.keys.remove(delivery.drawer(action.host))
-    context.state.programs.shown_secret = ("", "")
-    await read(context)
-
-
-def type_token(context: Context, _action: TypeServerToken, event: Event) -> None:
-    context.state.programs.typed_token, context.state.programs.door_fault = event.text, ""
-
-
-async def enter_token(context: Context, _action: EnterServerToken, _event: Event) -> None:
-    here = context.state.programs
-    typed = here.typed_token
-    if await context.services.post().postman.enter(typed):
-        if here.typed_token == typed:
-            here.typed_token = ""
-    else:
-        here.door_fault = "The server does not take this token. It is the value of NIGHTSHIFT_TOKEN that it was started with."
-    await read(context)
-
-
-async def forget_turned(context: Context, _action: ForgetTurned, _event: Event) -> None:
-    """Forget the refused messages; the sums stay."""
-    from app.core.programs.message import IntakeCounters
-
-    await context.services.records.change(IntakeCounters(id="programs"), lambda one: replace(one, turned=()))
-    await read(context)
-
-
 # --- what happens elsewhere
 
 
@@ -438,18 +294,4 @@ HANDLERS: dict[type[Action], Handler] = {
     OpenDelivery: open_one,
     TypeTarget: type_target,
     ChooseTargetKind: choose_kind,
-    ChooseProgramsProvider: provider,
-    ChooseTries: tries,
-    ChooseTriesOver: over,
-    SwitchPrograms: switch,
-    TypeHost: type_host,
-    AllowHost: allow,
-    ForbidHost: forbid,
-    TypeSecret: type_secret,
-    SaveSecret: save_secret,
-    MakeSecret: make_secret,
-    RemoveSecret: remove_secret,
-    TypeServerToken: type_token,
-    EnterServerToken: enter_token,
-    ForgetTurned: forget_turned,
 }

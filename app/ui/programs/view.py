@@ -17,7 +17,6 @@ from app.ui.programs.actions import (
     ChooseDeliveries,
     ChooseDelivery,
     DeliverAgain,
-    DeliverBatchAgain,
     EnterServerToken,
     FilterDeliveryBatch,
     FilterOutcome,
@@ -28,6 +27,7 @@ from app.ui.programs.actions import (
     ShowDeliveries,
     TypeServerToken,
 )
+from app.ui.programs.message_view import PILLS, SOURCES
 from app.ui.programs.settings_view import choices
 
 STATES = {
@@ -37,14 +37,6 @@ STATES = {
     "waiting": "waiting for an answer",
     "kept": "kept here",
 }
-_PILLS = {
-    "due": ("info", "on its way"),
-    "failed": ("bad", "failed"),
-    "delivered": ("good", "delivered"),
-    "waiting": ("wait", "waiting"),
-    "kept": ("wait", "kept here"),
-}
-_SOURCES = {"http": "by HTTP", "sdk": "by the SDK", "rabbitmq": "by RabbitMQ", "folder": "from a folder", "refused": "refused"}
 _SHOWN = 15
 
 
@@ -157,7 +149,7 @@ def _minutes(state: State) -> Node:
 
 def _minute(state: State, minute: int, counts: dict[str, int], most: int) -> Node:
     total = sum(counts.values())
-    said = ", ".join(f"{text.number(count)} {_SOURCES.get(one, one)}" for one, count in sorted(counts.items()))
+    said = ", ".join(f"{text.number(count)} {SOURCES.get(one, one)}" for one, count in sorted(counts.items()))
     bad = 100 * counts.get("refused", 0) / most
     return tr(
         {},
@@ -192,7 +184,7 @@ def _refused(state: State, one: RejectedMessage) -> Node:
     head = join(
         [
             text.clock(one.at, offset=state.zone, now=state.now),
-            _SOURCES.get(one.source, one.source),
+            SOURCES.get(one.source, one.source),
             *([one.custom_id] if one.custom_id else []),
         ]
     )
@@ -284,7 +276,7 @@ def _table(state: State) -> Node:
 
 
 def _row(state: State, one: ProgramMessage) -> Node:
-    tone, word = _PILLS[one.state]
+    tone, word = PILLS[one.state]
     last = one.attempts[-1] if one.attempts else None
     said = delivery.WORDS[last.outcome] if last and one.state != "delivered" else ""
     again = f"again in {text.span(one.retry_at - state.now)}" if one.state == "due" and one.retry_at > state.now + 1 else ""
@@ -319,88 +311,3 @@ def _hosts(state: State) -> Node:
         )
         for host in sorted(waiting - set(here.settings.hosts))
     ]
-
-
-# --- one message, and one batch --------------------------------------------------------------------------------------------------
-
-
-def one_message(state: State, one: ProgramMessage) -> Node:
-    """Everything known of one message's delivery."""
-    tone, word = _PILLS[one.state]
-    batch = next((each for each in state.batches.all if each.id == one.batch), None)
-    facts = [
-        pill(tone, word),  # type: ignore[arg-type]
-        span(at("dim"), f"came {text.clock(one.at, offset=state.zone, now=state.now)} {_SOURCES.get(one.source, one.source)}"),
-        a(at(href=f"#/batches/{one.batch}"), batch_title(batch, state.zone)) if batch else NOTHING,
-        span(at("dim"), f"the request: {one.outcome}") if one.outcome else NOTHING,
-    ]
-    return div(
-        at("stack"),
-        div(at("row wrap"), facts),
-        p(at("dim"), "Idempotency key: ", code({}, one.key)) if one.made else NOTHING,
-        table(
-            at("table", aria_label="Attempts"),
-            thead({}, tr({}, th({}, "When"), th({}, "Outcome"), th(at("hide-s"), "Target"), th(at("num"), "Took"))),
-            tbody({}, [_attempt(state, one, n) for n in reversed(range(len(one.attempts)))]),
-        )
-        if one.attempts
-        else p(
-            at("dim"), "Nothing was tried yet." if one.state != "kept" else "There is no place to send it: it can be read here and by GET."
-        ),
-    )
-
-
-def _attempt(state: State, one: ProgramMessage, n: int) -> Node:
-    each = one.attempts[n]
-    way = {"page": "from this page", "server": "through the local server", "broker": "through RabbitMQ"}.get(each.way, "")
-    good = each.outcome in delivery.DONE
-    return tr(
-        {},
-        td(at("nowrap"), text.clock(each.at, offset=state.zone, now=state.now)),
-        td(
-            {},
-            pill("good" if good else "bad", delivery.WORDS[each.outcome] + (f" ({each.status})" if each.status else "")),
-            span(at("dim"), join([part for part in (way, "by hand" if each.hand else "", each.error) if part])),
-        ),
-        td(at("mono clip hide-s"), text.shorten(each.target, 50)),
-        td(at("num nowrap"), f"{each.seconds:.1f} s"),
-    )
-
-
-def of_batch(state: State, batch: str) -> Node:
-    """How the deliveries of one batch stand: a bar and what can be done; nothing where no program waits for it."""
-    counts = state.programs.of_batch
-    total = sum(counts.values())
-    if not total or state.batch.id != batch:
-        return NOTHING
-    done, failed, queued = counts.get("delivered", 0), counts.get("failed", 0), counts.get("due", 0)
-    kept = total - done - failed - queued
-    said = join(
-        [
-            f"{text.number(done)} delivered",
-            f"{text.number(queued)} on their way",
-            f"{text.number(failed)} failed",
-            *([f"{text.number(kept)} kept here"] if kept else []),
-        ]
-    )
-    return section(
-        at("card", aria_label="Delivery"),
-        header(
-            {},
-            h2({}, "Delivery"),
-            span(
-                at("row end"),
-                act("Deliver failed again", DeliverBatchAgain(batch, "failed"), "small") if failed else NOTHING,
-                act("Deliver all again", DeliverBatchAgain(batch, "all"), "quiet small"),
-            ),
-        ),
-        div(
-            at("pad row wrap"),
-            span(
-                at("bar grow", role="img", aria_label=f"{done:,} of {total:,} delivered, {failed:,} failed"),
-                bar_part("g", 100 * done / total),
-                bar_part("b", 100 * failed / total),
-            ),
-            span(at("dim"), said),
-        ),
-    )

@@ -5,16 +5,21 @@ The order within a list is the order in which they hear of it.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+from importlib import import_module
+from typing import Any
+
 from app.ports import Table
 from app.ui.account import handlers as account
 from app.ui.activity import handlers as activity
-from app.ui.base.context import Registry
+from app.ui.base.actions_base import Action, Event
+from app.ui.base.context import Context, Handler, Registry
 from app.ui.batches import handlers as batches
 from app.ui.batches import settling_handlers as settling
 from app.ui.damage import handlers as damage
-from app.ui.programs import folder_handlers as folder
 from app.ui.programs import handlers as programs
 from app.ui.programs import rabbit_handlers as rabbit
+from app.ui.programs.actions import CHOICES, FOLDER
 from app.ui.provider import handlers as provider
 from app.ui.provider import key_handlers as keys
 from app.ui.provider import limits_handlers as limits
@@ -36,8 +41,19 @@ from app.ui.workspace import handlers as workspace
 
 CAPABILITIES = (
     *(shell, threads, messages, saving, queue, enqueue, auto_submit, batches, settling, results, resend, matching),
-    *(account, activity, programs, rabbit, folder, provider, profiles, keys, limits, settings, damage, workspace),
+    *(account, activity, programs, rabbit, provider, profiles, keys, limits, settings, damage, workspace),
 )
+
+LATER: dict[str, tuple[type[Action], ...]] = {"app.ui.programs.choices_handlers": CHOICES, "app.ui.programs.folder_handlers": FOLDER}
+"""Handlers whose module is imported when one of its actions first comes: most pages never need them."""
+
+
+def _later(path: str) -> Handler:
+    def handler(context: Context, action: Any, event: Event) -> Awaitable[None] | None:
+        handlers: dict[type[Action], Handler] = import_module(path).HANDLERS
+        return handlers[type(action)](context, action, event)
+
+    return handler
 
 
 def registry() -> Registry:
@@ -67,5 +83,5 @@ def registry() -> Registry:
         on_profile=[checks.look],
         on_key=[settling.look_with_new_key],
     )
-    made.on_action(*(each.HANDLERS for each in CAPABILITIES))
+    made.on_action(*(each.HANDLERS for each in CAPABILITIES), *(dict.fromkeys(kinds, _later(path)) for path, kinds in LATER.items()))
     return made

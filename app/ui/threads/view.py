@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from simple_html import aside, button, datalist, dd, div, dl, dt, footer, h1, h2, header, img, input_, li, option, p, section, span, ul
+from simple_html import aside, dd, div, dl, dt, footer, h1, h2, header, img, input_, li, p, section, span, ul
 
 from app.core.base import text
 from app.core.base.findings import Finding, errors
 from app.core.bodies import bodies
-from app.core.model.lanes import EDITOR_ENDPOINTS
 from app.core.model.threads import STORED, Image, Thread, ThreadMessage
-from app.core.openai import kinds, models
+from app.core.openai import kinds
 from app.core.queue.waiting import when_added
 from app.core.threads import editing
 from app.ui.base.markup import NOTHING, Node, area, at, join, keys
-from app.ui.base.parts import Control, act, checkbox, choice, chosen, few, field, icon, note, said, segmented, ties, tool, typed
+from app.ui.base.parts import act, choice, few, icon, note, said, segmented, ties, tool
 from app.ui.base.state import State
 from app.ui.base.substates import ComposeState
-from app.ui.provider.actions import ChooseProfile, RefreshModels
 from app.ui.threads.actions import (
     AddImageFile,
     AddMessage,
@@ -39,17 +34,14 @@ from app.ui.threads.actions import (
     RemoveImage,
     RenameThread,
     SetDetail,
-    SetOption,
     SetRole,
     ShowEditor,
     TakeTheirs,
     Tidy,
 )
+from app.ui.threads.options_view import options, place
 
 _ROLES = [("system", "System"), ("developer", "Developer"), ("user", "User"), ("assistant", "Assistant")]
-_ENDPOINTS = {"/v1/chat/completions": "Chat completions", "/v1/responses": "Responses"}
-_EFFORTS = [("", "default"), *((one, one) for one in ("none", "minimal", "low", "medium", "high", "xhigh"))]
-_VERBOSITIES = [("", "default"), ("low", "low"), ("medium", "medium"), ("high", "high")]
 _DETAILS = [("auto", "auto"), ("low", "low"), ("high", "high")]
 MAX_IMAGE_BYTES = 10_000_000
 _ROLE_HINTS = {
@@ -75,7 +67,7 @@ def compose(state: State) -> Node:
         div(
             at("two"),
             div(at("stack"), _raw_card(here) if here.editor == "raw" else _conversation(here)),
-            aside(at("stack", aria_label="Request"), _options(state), _summary(state)),
+            aside(at("stack", aria_label="Request"), options(state), _summary(state)),
         ),
     ]
 
@@ -320,126 +312,8 @@ def _raw_text(thread: Thread) -> str:
 
 def _sentences(found: list[Finding]) -> tuple[list[str], list[str]]:
     """Faults and advice as they are shown."""
-    said_of = [(one.severity, f"{_place(one)}{one.sentence} {one.remedy}".strip()) for one in found]
+    said_of = [(one.severity, f"{place(one)}{one.sentence} {one.remedy}".strip()) for one in found]
     return [one for severity, one in said_of if severity == "error"], [one for severity, one in said_of if severity == "advice"]
-
-
-def _place(one: Finding) -> str:
-    return f"Line {one.line}, column {one.column}: " if one.line else ""
-
-
-# --- options ---------------------------------------------------------------------------------------------------------------------
-
-
-def _texts(here: ComposeState, name: str, severity: str) -> list[str]:
-    value = getattr(here.thread.options, name, "")
-    if severity == "error" and not here.tried and value in ("", False):
-        return []
-    return [f"{_place(one)}{one.sentence} {one.remedy}".strip() for one in here.findings if one.field == name and one.severity == severity]
-
-
-def _options(state: State) -> Node:
-    here = state.compose
-    o = here.thread.options
-    fitting = [one for one in state.provider.models if models.fits(one, o.endpoint)]
-    profiles = [(one.id, one.name) for one in state.provider.profiles.values()]
-
-    def labelled(name: str, title: str, control: Control, hint: Node = NOTHING) -> Node:
-        return field(f"o-{name}", title, control, hint=hint, faults=_texts(here, name, "error"), advice=_texts(here, name, "advice"))
-
-    def text_of(name: str, **more: Any) -> Control:
-        return typed(f"o-{name}", getattr(o, name), SetOption(name), data_value_rev=here.rev, **more)
-
-    def model(**tied: Any) -> Node:
-        names = datalist(at(id="models"), [option(at(value=one)) for one in fitting])
-        return [text_of("model", list="models", placeholder="type or choose", disabled=raw)(**tied), names]
-
-    raw = here.thread.raw is not None
-    return section(
-        at("card pad stack", aria_label="Options"),
-        field("profile", "Provider", chosen("profile", state.preferences.profile, profiles, ChooseProfile())),
-        labelled(
-            "endpoint",
-            "Endpoint",
-            chosen("o-endpoint", o.endpoint, [(one, _ENDPOINTS[one]) for one in EDITOR_ENDPOINTS], SetOption("endpoint")),
-        ),
-        labelled(
-            "model",
-            "Model",
-            model,
-            _models_hint(state, len(fitting)),
-        ),
-        NOTHING if raw else _model_options(here, labelled, text_of),
-    )
-
-
-def _model_options(here: ComposeState, labelled: Node, text_of: Callable[..., Control]) -> Node:
-    o = here.thread.options
-    effort = chosen("o-reasoning_effort", o.reasoning_effort, _EFFORTS, SetOption("reasoning_effort"))
-    verbosity = chosen("o-verbosity", o.verbosity, _VERBOSITIES, SetOption("verbosity"))
-    return [
-        div(
-            at("pair"),
-            labelled("max_output_tokens", "Max output tokens", text_of("max_output_tokens", inputmode="numeric", placeholder="no limit")),
-            labelled("temperature", "Temperature", text_of("temperature", inputmode="decimal", placeholder="default")),
-        ),
-        div(at("pair"), labelled("reasoning_effort", "Reasoning", effort), labelled("verbosity", "Verbosity", verbosity)),
-        checkbox("Answer as JSON by a schema", o.schema_on, SetOption("schema_on"), id="o-schema_on"),
-        _schema(here, labelled, text_of) if o.schema_on else NOTHING,
-    ]
-
-
-def _schema(here: ComposeState, labelled: Node, text_of: Callable[..., Control]) -> Node:
-    o = here.thread.options
-
-    def schema(**tied: Any) -> Node:
-        return area(
-            at(
-                "mono",
-                id="o-schema_text",
-                rows="10",
-                wrap="off",
-                spellcheck="false",
-                input=SetOption("schema_text"),
-                data_value_rev=here.rev,
-                placeholder='{\n  "type": "object",\n  "properties": {…}\n}',
-                **tied,
-            ),
-            o.schema_text,
-        )
-
-    return [
-        labelled("schema_name", "Name of the schema", text_of("schema_name")),
-        labelled(
-            "schema_text",
-            "JSON schema",
-            schema,
-        ),
-        div(
-            at("row wrap"),
-            span(
-                at("grow"),
-                checkbox("Strict: the answer must follow it", o.schema_strict, SetOption("schema_strict"), id="o-schema_strict"),
-            ),
-            act("Tidy", Tidy("schema"), "quiet small"),
-        ),
-    ]  # fmt: skip
-
-
-def _models_hint(state: State, fitting: int) -> Node:
-    refresh = button(at("btn link", type="button", click=RefreshModels()), "ask again")
-    if "models" in state.busy:
-        return "Asking the provider for its models …"
-    if state.provider.models_problem is not None:
-        kept = (
-            f" The list of {text.ago(state.now - state.provider.models_at)} is offered."
-            if state.provider.models
-            else " Any name can be typed."
-        )
-        return [state.provider.models_problem.what, kept, " ", refresh]
-    if state.provider.models:
-        return [f"{text.count(fitting, 'model')} for this endpoint, asked {text.ago(state.now - state.provider.models_at)} · ", refresh]
-    return ["No list of models yet; any name can be typed. ", refresh]
 
 
 # --- summary ---------------------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from app.core.programs.message import DeliveryAttempt, IntakeCounters, ProgramMe
 from app.ports import Table
 from app.services.programs.intake import RawMessage
 from app.services.runtime.records import put
-from app.ui.programs.view import one_message
+from app.ui.programs.message_view import one_message
 from tests.kit.programs import HOST
 from tests.kit.screen import Visit
 from tests.kit.stored import placed

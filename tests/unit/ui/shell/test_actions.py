@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 from typing import Any, get_args
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from app.core.batches.pipeline import Way
 from app.core.queue.auto_submit import ORIGINS, Origin
 from app.ui.base.actions_base import Action, decode, encode, kinds
-from app.ui.shell.composition import registry
+from app.ui.shell.composition import LATER, registry
 from tests.unit.ui.conftest import Open
 
 texts = st.text(st.characters() | st.characters(categories=["Cs"]) | st.sampled_from('\\"u{}<>&'), max_size=30)
@@ -41,6 +42,12 @@ def made(draw: st.DrawFn) -> Action:
 def test_every_action_has_a_handler() -> None:
     """Nothing that a view can offer leads nowhere, and no handler is out of reach."""
     assert set(kinds()) == set(registry().actions)
+
+
+@pytest.mark.parametrize("path", LATER)
+def test_handlers_that_are_imported_later_are_there(path: str) -> None:
+    """The module has a handler for each action that it is registered for, and for no other."""
+    assert set(importlib.import_module(path).HANDLERS) == set(LATER[path])
 
 
 @given(made())

@@ -1,0 +1,108 @@
+"""One message of a program with every try at its delivery; and on a batch's page, what became of its results."""
+
+from __future__ import annotations
+
+from simple_html import a, code, div, h2, header, p, section, span, table, tbody, td, th, thead, tr
+
+from app.core.base import text
+from app.core.programs import delivery
+from app.core.programs.message import ProgramMessage
+from app.ui.base.markup import NOTHING, Node, at, join
+from app.ui.base.parts import act, bar_part, batch_title, pill
+from app.ui.base.state import State
+from app.ui.programs.actions import (
+    DeliverBatchAgain,
+)
+
+PILLS = {
+    "due": ("info", "on its way"),
+    "failed": ("bad", "failed"),
+    "delivered": ("good", "delivered"),
+    "waiting": ("wait", "waiting"),
+    "kept": ("wait", "kept here"),
+}
+"""A message's states: tone and word."""
+SOURCES = {"http": "by HTTP", "sdk": "by the SDK", "rabbitmq": "by RabbitMQ", "folder": "from a folder", "refused": "refused"}
+"""The ways in which messages come, in words."""
+
+
+def one_message(state: State, one: ProgramMessage) -> Node:
+    """Everything known of one message's delivery."""
+    tone, word = PILLS[one.state]
+    batch = next((each for each in state.batches.all if each.id == one.batch), None)
+    facts = [
+        pill(tone, word),  # type: ignore[arg-type]
+        span(at("dim"), f"came {text.clock(one.at, offset=state.zone, now=state.now)} {SOURCES.get(one.source, one.source)}"),
+        a(at(href=f"#/batches/{one.batch}"), batch_title(batch, state.zone)) if batch else NOTHING,
+        span(at("dim"), f"the request: {one.outcome}") if one.outcome else NOTHING,
+    ]
+    return div(
+        at("stack"),
+        div(at("row wrap"), facts),
+        p(at("dim"), "Idempotency key: ", code({}, one.key)) if one.made else NOTHING,
+        table(
+            at("table", aria_label="Attempts"),
+            thead({}, tr({}, th({}, "When"), th({}, "Outcome"), th(at("hide-s"), "Target"), th(at("num"), "Took"))),
+            tbody({}, [_attempt(state, one, n) for n in reversed(range(len(one.attempts)))]),
+        )
+        if one.attempts
+        else p(
+            at("dim"), "Nothing was tried yet." if one.state != "kept" else "There is no place to send it: it can be read here and by GET."
+        ),
+    )
+
+
+def _attempt(state: State, one: ProgramMessage, n: int) -> Node:
+    each = one.attempts[n]
+    way = {"page": "from this page", "server": "through the local server", "broker": "through RabbitMQ"}.get(each.way, "")
+    good = each.outcome in delivery.DONE
+    return tr(
+        {},
+        td(at("nowrap"), text.clock(each.at, offset=state.zone, now=state.now)),
+        td(
+            {},
+            pill("good" if good else "bad", delivery.WORDS[each.outcome] + (f" ({each.status})" if each.status else "")),
+            span(at("dim"), join([part for part in (way, "by hand" if each.hand else "", each.error) if part])),
+        ),
+        td(at("mono clip hide-s"), text.shorten(each.target, 50)),
+        td(at("num nowrap"), f"{each.seconds:.1f} s"),
+    )
+
+
+def of_batch(state: State, batch: str) -> Node:
+    """How the deliveries of one batch stand: a bar and what can be done; nothing where no program waits for it."""
+    counts = state.programs.of_batch
+    total = sum(counts.values())
+    if not total or state.batch.id != batch:
+        return NOTHING
+    done, failed, queued = counts.get("delivered", 0), counts.get("failed", 0), counts.get("due", 0)
+    kept = total - done - failed - queued
+    said = join(
+        [
+            f"{text.number(done)} delivered",
+            f"{text.number(queued)} on their way",
+            f"{text.number(failed)} failed",
+            *([f"{text.number(kept)} kept here"] if kept else []),
+        ]
+    )
+    return section(
+        at("card", aria_label="Delivery"),
+        header(
+            {},
+            h2({}, "Delivery"),
+            span(
+                at("row end"),
+                act("Deliver failed again", DeliverBatchAgain(batch, "failed"), "small") if failed else NOTHING,
+                act("Deliver all again", DeliverBatchAgain(batch, "all"), "quiet small"),
+            ),
+        ),
+        div(
+            at("pad row wrap"),
+            span(
+                at("bar grow", role="img", aria_label=f"{done:,} of {total:,} delivered, {failed:,} failed"),
+                bar_part("g", 100 * done / total),
+                bar_part("b", 100 * failed / total),
+            ),
+            span(at("dim"), said),
+        ),
+    )
