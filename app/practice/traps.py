@@ -248,18 +248,17 @@ class Speed(msgspec.Struct, frozen=True):
 
 
 class Scenario(msgspec.Struct, frozen=True):
-    """How the practice provider behaves. A batch keeps the scenario under which it was created.
-
-    ``speed`` is explicit durations, or a factor on the default ones (0 is instant); ``share`` is the part of lines that line traps hit,
-    0 to 1; ``enqueued`` is the limit of the ``enqueued_limit`` trap, in tokens; ``hold`` is how many seconds the HTTP skin lets a caller
-    wait under the ``timeout`` trap.
-    """
+    """How the practice provider behaves. A batch keeps the scenario under which it was created."""
 
     speed: Speed | float = 1.0
+    """Explicit durations, or a factor on the default ones (0 is instant)."""
     traps: tuple[Trap | Rule, ...] = ()
     share: float = 0.2
+    """The part of lines that line traps hit, 0 to 1."""
     enqueued: int = 1_000
+    """The limit of the ``enqueued_limit`` trap, in tokens."""
     hold: float = 600.0
+    """Seconds that the HTTP skin lets a caller wait under the ``timeout`` trap."""
 
     @property
     def durations(self) -> Speed:

@@ -51,28 +51,31 @@ from app.core.openai.advice import ADVICE
 
 
 class LogEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing that happened at ``at`` (unix seconds), to the batch with the id ``batch`` (empty: to the whole app).
-
-    ``kind`` is ``state`` (``was`` → ``what``), ``call`` (to the provider; ``what`` is which), ``wish`` (of the person), ``lead``,
-    ``batch``, ``workspace``, ``setting`` or ``trouble``. ``code``, ``words`` and ``status`` are a problem's; ``wait`` is after how many
-    seconds it is tried again. ``took`` is in seconds. ``times`` equal things until ``until`` are one entry. ``counts`` are figures by
-    name.
-    """
+    """One thing that happened. Times are unix seconds."""
 
     id: str
     at: float
+    """When."""
     kind: str
+    """``state`` (``was`` → ``what``), ``call`` (to the provider; ``what`` is which), ``wish`` (a command of the person), ``lead``,
+    ``batch``, ``workspace``, ``setting`` or ``trouble``."""
     batch: str = ""
+    """Id of the batch; empty: the whole app."""
     what: str = ""
     was: str = ""
     code: str = ""
+    """A problem's code; so are ``words`` and ``status``."""
     words: str = ""
     status: int = 0
     took: float = 0.0
+    """Duration in seconds."""
     wait: float = 0.0
+    """Seconds after which it is tried again."""
     times: int = 1
+    """So many equal things until ``until`` are one entry."""
     until: float = 0.0
     counts: dict[str, int] = {}
+    """Figures by name."""
 
     @property
     def trouble(self) -> bool:

@@ -93,16 +93,19 @@ class Downloaded(Event, frozen=True, tag="downloaded"):
 
 
 class Reconciled(Event, frozen=True, tag="reconciled"):
-    """The ledger is made; commit it together with the batch. ``lost`` names answer files of which a part is not in this browser. With
-    ``again`` there are requests that the rule sends again; ``spent`` would be among them, but were sent again as often as they may.
-    ``went`` of those that are not answered went before, ``risked`` of them on purpose."""
+    """The ledger is made; commit it together with the batch."""
 
     tally: Tally
     lost: tuple[FileKind, ...] = ()
+    """Answer files of which a part is not in this browser."""
     again: bool = False
+    """There are requests that the rule sends again."""
     spent: int = 0
+    """Requests that the rule would send again, but that were sent as often as they may."""
     went: int = 0
+    """Those not answered that were sent again before."""
     risked: int = 0
+    """Those of ``went`` that were sent again on purpose."""
 
 
 class Resent(Event, frozen=True, tag="resent"):

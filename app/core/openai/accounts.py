@@ -38,17 +38,20 @@ class KeySalt(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class KnownKey(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A key at an address (id: its fingerprint), and the ``accounts`` that it belongs to, by their names in batches: the first is what new
-    batches carry. ``hint`` is the key as it may be shown. ``organization`` and ``project`` are what the provider's answers said of it,
-    where a page may read that. ``since``: when it was first used here (unix seconds)."""
+    """A key at an address (id: its fingerprint)."""
 
     stored = stored_names.KNOWN_KEY
     accounts: tuple[str, ...]
+    """The accounts that it belongs to, by their names in batches; new batches carry the first."""
     profile: str = ""
     hint: str = ""
+    """The key as it may be shown."""
     organization: str = ""
+    """As the provider's answers state it, where a page may read that."""
     project: str = ""
+    """As the provider's answers state it, where a page may read that."""
     since: float = 0.0
+    """When it was first used here, in unix seconds."""
 
     @property
     def account(self) -> str:

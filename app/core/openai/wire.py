@@ -45,21 +45,20 @@ class FilePart(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """One HTTP request. ``headers`` holds only what a page may send (Authorization, Content-Type, ``Range: bytes=N-``).
-
-    ``fields`` and ``file`` make it ``multipart/form-data``; then ``body`` is None and the platform sets the boundary.
-    ``follows``: redirects are followed on the same origin, headers and all, and to these origins, without the key; None: not at all.
-    ``timeout`` is in seconds and covers the whole exchange (for a stream: the wait for the next chunk).
-    """
+    """One HTTP request."""
 
     method: Literal["GET", "POST", "DELETE"]
     url: str
     headers: dict[str, str] = {}
+    """Only what a page may send: Authorization, Content-Type, ``Range: bytes=N-``."""
     body: bytes | None = None
     fields: tuple[tuple[str, str], ...] = ()
+    """With ``file``: the request is ``multipart/form-data``; then ``body`` is None and the platform sets the boundary."""
     file: FilePart | None = None
     timeout: float = 60.0
+    """Seconds for the whole exchange; for a stream: for the wait for the next chunk."""
     follows: tuple[str, ...] | None = None
+    """Redirects are followed on the same origin, headers and all, and to these origins, without the key; None: not at all."""
 
     def __repr__(self) -> str:
         """Names the call and nothing that was given in confidence: no header, no body."""

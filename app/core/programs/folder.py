@@ -47,26 +47,30 @@ class Watched(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Dropped(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A file of the folder; its id is :func:`drop_id`.
-
-    ``size`` and ``modified`` are those of what is being read, or was; ``read`` is how many of its bytes were, ``lines`` how many lines.
-    ``taken`` lines are requests here, ``refused`` ones are not. ``results`` and ``problems`` are the bytes of the files beside it that
-    are on record: what stands behind them was cut off by a crash and is written again (-1: behind whatever there is). ``foreign``: there
-    were results beside it when it was first seen, so another browser may have sent it; it waits for a person.
-    """
+    """A file of the folder; its id is :func:`drop_id`."""
 
     stored = stored_names.DROPPED
     name: str
     size: int
+    """Bytes of the file that is being read, or was."""
     modified: float
+    """Its modification time, in unix milliseconds."""
     at: float
     state: Literal["reading", "read", "foreign"] = "reading"
+    """``foreign``: there were results beside it when it was first seen, so another browser may have sent it; it waits for a person."""
     read: int = 0
+    """Bytes that were read."""
     lines: int = 0
+    """Lines that were read."""
     taken: int = 0
+    """Lines that became requests here."""
     refused: int = 0
+    """Lines that did not."""
     results: int = 0
+    """Bytes of the results file that are on record: anything behind them was cut off by a crash and is written again (-1: append to
+    whatever there is)."""
     problems: int = 0
+    """Bytes of the problems file that are on record, as for ``results``."""
     shape: Shape = "lines"
     mendable: int = 0
     mend: bool = False

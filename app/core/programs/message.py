@@ -46,40 +46,49 @@ class DeliveryAttempt(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ProgramMessage(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A message (id: its ``custom_id``).
-
-    ``state`` moves only as core.programs.transitions says. ``lane`` is the lane's key. ``target`` is where the result goes;
-    ``reply_to``, ``correlation_id`` and ``message_id`` are RabbitMQ's, of the message as it came; from a folder the last is its place there
-    (core.programs.folder.place), and ``caller_id`` the custom_id as the file has it, which is unique in that file only. ``key`` is the
-    idempotency key of the result's deliveries, the same for every try of one result. ``batch`` and ``row`` say where the result is,
-    ``outcome`` what it is, once it is known. ``tries`` counts those since the delivery became due, ``made`` all of them; ``retry_at`` is
-    when the next is due.
-    ``place`` orders deliveries of one target (unix seconds when the result was there, and a little more for each row). ``by_hand``: the
-    tries now due were asked for. ``dropped``: nobody wants the result any more; ``forget``: and the record goes once it has ended.
-    """
+    """A message of a program (id: its ``custom_id``). Times are unix seconds."""
 
     stored = stored_names.HANDED
     source: Source
     at: float
+    """When it was taken in."""
     lane: str
+    """The lane's key."""
     target: Target | ResultFile | None = None
+    """Where the result goes."""
     reply_to: str = ""
+    """RabbitMQ's ``reply-to`` of the message as it came."""
     correlation_id: str = ""
+    """RabbitMQ's ``correlation-id`` of the message as it came."""
     message_id: str = ""
+    """RabbitMQ's ``message-id`` of the message as it came; of a message from a folder its place there (core.programs.folder.place)."""
     caller_id: str = ""
+    """The custom_id as the file has it, which is unique in that file only."""
     key: str = ""
+    """Idempotency key of the result's deliveries, the same for every attempt at one result."""
     state: MessageState = "waiting"
+    """Changes only as core.programs.transitions allows."""
     batch: str = ""
+    """The batch that has the result."""
     row: int = -1
+    """The result's row in that batch."""
     outcome: Result = ""
+    """What became of the request, once it is known."""
     attempts: tuple[DeliveryAttempt, ...] = ()
     tries: int = 0
+    """Attempts since the delivery became due."""
     made: int = 0
+    """All attempts."""
     retry_at: float = 0.0
+    """When the next attempt is due."""
     place: float = 0.0
+    """Orders deliveries to one target: when the result was there, and a little more for each row."""
     by_hand: bool = False
+    """The attempts now due were asked for by the person."""
     dropped: bool = False
+    """Nobody wants the result any more."""
     forget: bool = False
+    """With ``dropped``: the record is deleted once it has ended."""
 
     @property
     def name(self) -> str:
@@ -109,20 +118,23 @@ class OutboxEntry(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Programs(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """What the person chose about programs. One record, id ``programs``. ``profile`` is the provider that their requests go to; empty: the
-    one that is chosen for threads. ``tries`` deliveries of one result are made by themselves within about ``over`` seconds. ``failures``:
-    what was not answered is told too. ``ordered``: results go to one target one after another, in their order. ``private``: addresses of
-    this machine and of private networks may be called. ``hosts`` are the origins that the page calls itself; what is not among them goes
-    through the local server, where there is one."""
+    """What the person chose about programs. One record, id ``programs``."""
 
     stored = stored_names.PROGRAMS
     profile: str = ""
+    """The provider that their requests go to; empty: the one that is chosen for threads."""
     tries: int = 5
+    """Deliveries of one result that are attempted without the person."""
     over: float = 3_600.0
+    """Seconds over which these attempts are spread, about."""
     failures: bool = True
+    """Requests without an answer are reported too."""
     ordered: bool = False
+    """Results are sent to one target one after another, in their order."""
     private: bool = False
+    """Addresses of this machine and of private networks may be called."""
     hosts: tuple[str, ...] = ()
+    """Origins that the page calls itself; any other goes through the local server, where there is one."""
 
 
 class ServerIdentity(Record, frozen=True, kw_only=True, omit_defaults=True):

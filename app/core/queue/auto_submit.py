@@ -103,29 +103,29 @@ class Outlook(msgspec.Struct, frozen=True):
 
 
 class LaneFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is to know about a lane's requests of one origin. ``oldest`` is when the first that waits came, ``full`` if there are
-    enough for a full batch.
-
-    ``after``: seconds that a request waits at most, 0 for «by hand only». ``told``: when the view said first that this provider's requests
-    go out by themselves. ``given_back``: the batch that gave requests back, if nothing was done about them since. ``edited``: a request is
-    open in an editor. ``created``: a program created a batch of these, which says that it is to go: it need not be ``told``, and
-    ``oldest`` is when the last of them came.
-    """
+    """What is known about a lane's requests of one origin. Times are unix seconds."""
 
     requests: int
     oldest: float
+    """When the first that waits came; with ``created`` when the last of them came."""
     full: bool
+    """There are enough for a full batch."""
     after: float
+    """Seconds that a request waits at most; 0: submitted by hand only."""
     profile: Profile | None
     held: bool = False
     created: bool = False
+    """A program created a batch of these, which says that it is to be submitted: ``told`` is not needed."""
     key: bool = True
     key_fits: bool = True
     reachable: bool = True
     online: bool = True
     edited: bool = False
+    """A request is open in an editor."""
     told: float = 0.0
+    """When the view first said that this provider's requests are submitted automatically."""
     given_back: Batch | None = None
+    """The batch that gave requests back, if nothing was done about them since."""
 
 
 def outlook(facts: LaneFacts, now: float) -> Outlook:

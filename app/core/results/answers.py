@@ -44,28 +44,29 @@ class Usage(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a line says.
-
-    ``format``: ``text`` is prose, ``json`` a structured answer as the model wrote it or a body of unknown shape indented, ``raw`` the line
-    as it came because it can't be read. ``finish`` is the provider's word (``stop``, ``length``, …), ``notice`` a sentence if it matters.
-    ``error`` and ``error_code`` are set for a failure; ``text`` may be there all the same.
-    """
+    """What an output line says."""
 
     custom_id: str = ""
     outcome: Outcome = Outcome.UNREAD
     text: str = ""
+    """May be there beside an error."""
     format: Literal["text", "json", "raw"] = "text"
+    """``text`` is prose, ``json`` a structured answer as the model wrote it or a body of unknown shape indented, ``raw`` the line as it
+    came because it cannot be read."""
     refusal: str = ""
     reasoning: str = ""
     tools: tuple[ToolCall, ...] = ()
     finish: str = ""
+    """The provider's word (``stop``, ``length``, …)."""
     notice: str = ""
+    """A sentence if the finish reason matters."""
     model: str = ""
     usage: Usage = Usage()
     request_id: str = ""
     status: int = 0
     error_code: str = ""
     error: str = ""
+    """With ``error_code``: set for a failure."""
 
 
 def answer_of(endpoint: str, line: bytes | memoryview) -> Answer:

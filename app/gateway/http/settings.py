@@ -34,20 +34,24 @@ class Broker(msgspec.Struct, frozen=True):
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """What the server is told. ``port`` 0 takes any free port. ``data`` is the folder of what programs handed in; ``keep_days`` is how long
-    it stays after it was delivered; ``private`` lets webhooks through the server reach private addresses. ``practice_origins``
-    are origins of other pages that may use the practice provider here, ``practice_quota`` the bytes of files that it keeps at most."""
+    """The server's settings."""
 
     root: Path
     data: Path
+    """The folder of what programs handed in."""
     host: str = "127.0.0.1"
     port: int = 8000
+    """0: any free port."""
     token: str = ""
     keep_days: float = 30.0
+    """Days that a message stays after its result was delivered."""
     private: bool = False
+    """Webhooks through the server may reach private addresses."""
     broker: Broker | None = None
     practice_origins: frozenset[str] = frozenset()
+    """Origins of other pages that may use the practice provider here."""
     practice_quota: int = 1_000_000_000
+    """Bytes of files that the practice provider keeps at most."""
 
     def __repr__(self) -> str:
         return f"Settings(root={self.root}, data={self.data}, {self.host}:{self.port})"

@@ -46,8 +46,8 @@ LOOK_AGAIN = 300.0
 """Seconds after which the closer looks at the queue even if nobody told it to."""
 AFTER_FAULT = 30.0
 """Seconds before what failed is tried again, and before requests that cannot go are looked at again."""
-_SHARE = 10
-"""Looking takes at most one part in so many of the time: the index of a million requests is 40 MB."""
+_MAX_DUTY_DIVISOR = 10
+"""Looking at the lanes takes at most one part in so many of the time: the index of a million requests is 40 MB."""
 _PAUSE = 0.5
 """Seconds from a hint to the look: many hints come together."""
 _FIRST = 2.0
@@ -223,7 +223,7 @@ class Closer:
         await self._worker.run()
 
     async def _pause(self) -> None:
-        await self._clock.sleep(max(_PAUSE, _SHARE * self._took))
+        await self._clock.sleep(max(_PAUSE, _MAX_DUTY_DIVISOR * self._took))
 
     def _broke(self, error: Exception) -> None:
         self._tasks.report("closing", error, None if isinstance(error, StorageFull | StorageLost) else Refused(_failed(error)))

@@ -35,7 +35,7 @@ SPACE = 1e-3
 _APPEND_LINES, _APPEND_BYTES = 200, 64_000
 _CACHED_SEGMENTS = 8
 _CACHED_PREVIEWS = 2_000
-_FEW = 8
+_YIELD_AFTER_SEGMENTS = 8
 GivenUp = Callable[[Sequence[str]], Awaitable[list[Change]]]
 _LOST = Preview(fault="This request is gone from this browser: its text can no longer be read. Delete it, and add it anew.")
 
@@ -161,7 +161,7 @@ class Queue:
 
     async def lane(self, lane: Lane) -> LaneQueue:
         segments = tuple(await self._records.all(Segment, keys.queue_owner(lane)))
-        if len(segments) > _FEW:
+        if len(segments) > _YIELD_AFTER_SEGMENTS:
             await self._clock.sleep(0)  # reading the index of 50,000 requests was a task of its own
         return LaneQueue.of(lane, segments)
 
@@ -242,7 +242,7 @@ class Queue:
 
         async def decided() -> tuple[list[Change], None]:
             changes = await decide(await self.lane(lane))
-            if len(changes) > _FEW:
+            if len(changes) > _YIELD_AFTER_SEGMENTS:
                 await self._clock.sleep(0)  # the commit of many segments is a slice of its own
             return changes, None
 

@@ -32,8 +32,8 @@ from app.services.runtime.records import Stored, put
 from app.services.runtime.runtime import Runtime
 from app.services.runtime.slices import Slicer
 
-_ASIDE = SPACE / requests.MAX_LINES
-"""What is between the ``seq`` of two parts of a segment: even one cut into single lines ends before the next segment."""
+_SPLIT_SEQ_STEP = SPACE / requests.MAX_LINES
+"""Difference of ``seq`` between two parts of a split segment: even one split into single lines ends before the next segment."""
 
 
 class Submitted(msgspec.Struct, frozen=True):
@@ -157,8 +157,8 @@ class Submitter:
         gone = [n for n, i in enumerate(kept) if i in deleted]
         # Should the batch be withdrawn, its lines return before those that they stood before.
         first = not kept or min(going) < kept[0]
-        seq = segment.seq if first else segment.seq + _ASIDE
-        rest = Stored(replace(segment, seq=segment.seq + _ASIDE), stored.rev) if first else stored
+        seq = segment.seq if first else segment.seq + _SPLIT_SEQ_STEP
+        rest = Stored(replace(segment, seq=segment.seq + _SPLIT_SEQ_STEP), stored.rev) if first else stored
         return [
             *self._queue.fresh(owner, seq, requests.slices(run, piece.runs), past=Provenance.of(segment)),
             *self._queue.rewritten(rest, requests.without(run, going), gone),

@@ -25,8 +25,8 @@ from app.ui.shell.view import bare, shell, title, undrawable
 HALVED = "Half a character came with that text, which can be neither stored nor sent"
 TICK = 1.0
 """Seconds between two looks at the clock while the page is visible («saved 3 s ago»)."""
-_EYES = 90
-"""Ticks after which a tab that is looked at has the one that leads, which may be hidden, ask about batches that it did not ask about."""
+_STALE_POLL_TICKS = 90
+"""Ticks after which a visible tab asks the (possibly hidden) leader to poll batches that it has not polled."""
 
 
 class _Notice(msgspec.Struct, frozen=True):
@@ -152,8 +152,8 @@ class App(Context):
             self._tell("tick", self.registry.on_beat, beats)
             if self.visible:
                 self.changed()
-                if beats % _EYES == 0 and not self.services.engine.leads:
-                    self.tasks.start("visible", self.services.engine.look_now(_EYES * TICK))
+                if beats % _STALE_POLL_TICKS == 0 and not self.services.engine.leads:
+                    self.tasks.start("visible", self.services.engine.look_now(_STALE_POLL_TICKS * TICK))
 
     # --- where the person is, and what the engine tells
 
