@@ -34,7 +34,7 @@ FILES = "files"
 
 
 def answer_to(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """An error in words; what nobody foresaw also goes to the terminal, with its place but without what was sent."""
+    """An error as a response; an unforeseen one is also printed with its place in the code, but without anything that was sent."""
     answer = say(request, error)
     if answer.status_code == 500 and not _has_gone(error):
         where = "".join(traceback.format_tb(error.__traceback__)[-3:])
@@ -43,7 +43,7 @@ def answer_to(request: Request[Any, Any, Any], error: Exception) -> Response[Any
 
 
 def _has_gone(error: Exception) -> bool:
-    """Whether the sender hung up in the middle of its request: the framework's own way of saying so, and nobody's fault here."""
+    """Whether the client disconnected in the middle of its request, as the framework reports it: no fault of the server."""
     return isinstance(error, InternalServerException) and "disconnected" in error.detail
 
 

@@ -15,7 +15,7 @@ CREATE_TIMEOUT = 120.0  # the longest that a create may take (core.openai.api)
 LATE_CREATE = CREATE_TIMEOUT + 30.0  # so long after a create began it may still make a batch: the provider needs time to list it
 LATE_CREATE_PRACTICE = LOOK_AGAIN  # the practice provider answers within the page
 
-NO_ROOM = (300.0, 600.0, 1_200.0, 2_400.0, 4_800.0)  # the provider has no room for so many tokens: then the person is asked
+NO_ROOM = (300.0, 600.0, 1_200.0, 2_400.0, 4_800.0)  # the provider has no capacity for so many tokens: then the person is asked
 NO_ROOM_PRACTICE = (5.0, 10.0, 20.0, 40.0, 80.0)  # nobody waits an hour for what is simulated
 
 PENDING = (3.0, 5.0, 10.0, 20.0, 30.0, 60.0)  # the provider still checks the uploaded file; the last wait repeats
@@ -56,8 +56,8 @@ def pending(tries: int, jitter: float) -> float:
 
 
 def no_room(refusals: int, *, practice: bool = False) -> float | None:
-    """The wait after the ``refusals``-th time in a row (from 1) that the provider had no room for a batch; None: enough. It is not spread:
-    batches that come back at one time take their room one after another."""
+    """The wait after the ``refusals``-th time in a row (from 1) that the provider had no capacity for a batch; None: enough. It is
+    not spread: batches that come back at one time reserve capacity one after another."""
     waits = NO_ROOM_PRACTICE if practice else NO_ROOM
     return waits[refusals - 1] if 1 <= refusals <= len(waits) else None
 

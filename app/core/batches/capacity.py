@@ -59,7 +59,7 @@ MOST: Final = 1_000_000_000_000
 TAKERS: Final = frozenset({"creating", "validating", "in_progress", "finalizing", "cancelling"})
 """States in which a batch may be enqueued at the provider."""
 WANTS: Final = frozenset({"uploaded", "waiting"})
-"""States in which a batch wants room."""
+"""States in which a batch waits for capacity."""
 _OVER: Final = frozenset({"completed", "failed", "expired", "cancelled"})
 _SNAPSHOT: Final = pattern(r"-\d{4}-\d{2}-\d{2}$")
 _SAID: Final = pattern(

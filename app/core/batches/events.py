@@ -35,7 +35,7 @@ class Uploaded(Event, frozen=True, tag="uploaded"):
 
 
 class FilePending(Event, frozen=True, tag="file_pending"):
-    """The provider has the file and is not through with it yet: ``status`` is what it calls that."""
+    """The provider has the file and still checks it: ``status`` is its word for that."""
 
     file_id: str
     status: str
@@ -46,11 +46,11 @@ class FileNotFound(Event, frozen=True, tag="file_not_found"):
 
 
 class CapacityReserved(Event, frozen=True, tag="room_taken"):
-    """There is room for the batch's tokens at the provider (core.batches.capacity): stored, this is the reservation."""
+    """There is capacity for the batch's tokens at the provider (core.batches.capacity): stored, this is the reservation."""
 
 
 class CapacityUnavailable(Event, frozen=True, tag="no_room"):
-    """There is no room for the batch's tokens at the provider now."""
+    """The provider has no capacity for the batch's tokens now."""
 
 
 class CreateBegins(Event, frozen=True, tag="create_begins"):
@@ -139,7 +139,8 @@ class CancelAsked(Event, frozen=True, tag="cancel_asked"):
 
 
 class StopFollowing(Event, frozen=True, tag="stop_following"):
-    """The person takes the batch for ended at the provider, whatever that says: what it names is fetched, and nothing is asked any more."""
+    """The person takes the batch for ended at the provider, whatever that says: the files it names are fetched, and it is not polled
+    any more."""
 
 
 class Rebuilt(Event, frozen=True, tag="rebuilt"):
@@ -176,8 +177,8 @@ class GivenUp(Event, frozen=True, tag="given_up"):
 
 
 class TryNow(Event, frozen=True, tag="try_now"):
-    """Don't wait any longer: the person says so, or the network is back. Tries count from the start again. A batch that waits for room is
-    sent whatever is counted."""
+    """Stop waiting: the person asks for it, or the network is back. Tries count from the start again. A batch that waits for capacity
+    is sent whatever is counted."""
 
 
 # --- effects: what to do ---------------------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
-"""Who is connected: so that a handler can close a connection in the middle of an answer (the practice provider's traps need it), and so
-that none is held open by who sends nothing."""
+"""The open connections: a handler can close one in the middle of an answer (the practice provider's traps need it), and none is held
+open by a peer that sends or reads nothing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BODY_WITHIN: Final = 60.0
 BODY_RATE: Final = 1_000
 """Bytes a second that a body must bring on the average of that time."""
 TAKE_WITHIN: Final = 60.0
-"""Seconds in which the other side must take something of an answer."""
+"""Seconds within which the peer must read something of an answer."""
 TAKEN: Final = 16_384
 """Bytes of what waits to be taken that must be gone after that time, where they do not all go."""
 CLOSE_WITHIN: Final = 1.0
@@ -42,7 +42,7 @@ def _peer(transport: Any) -> Address | None:
 
 
 class _Watched:
-    """A connection whose other side takes what it is sent: who asks for much and reads nothing is let go of after a while."""
+    """A connection whose peer must read what it is sent: one that requests much and reads nothing is aborted after a while."""
 
     def __init__(self, transport: asyncio.Transport, within: float) -> None:
         self.transport, self._within = transport, within
@@ -60,7 +60,7 @@ class _Watched:
         self._timer = asyncio.get_running_loop().call_later(self._within, self._look)
 
     def end(self) -> None:
-        """It is gone."""
+        """The connection has ended."""
         self._timer.cancel()
 
 
@@ -74,7 +74,7 @@ class Connections:
         self._open: dict[Address, _Watched] = {}
         self.most, self.head_within, self.body_within, self.take_within = most, head_within, body_within, take_within
         self.on_stop: list[Callable[[], None]] = []
-        """Called when the server begins to stop: whoever waits for something answers now."""
+        """Called when the server begins to stop: handlers that wait answer now."""
 
     @property
     def count(self) -> int:
@@ -88,13 +88,13 @@ class Connections:
             watched.transport.close()
 
     def end(self, client: Address | None) -> None:
-        """Let go of a WebSocket that was closed, whether or not the other side answers."""
+        """Drop a WebSocket that was closed, whether or not the peer answers."""
         watched = self._open.get(client) if client else None
         if watched is not None:
             asyncio.get_running_loop().call_later(CLOSE_WITHIN, watched.transport.abort)
 
     def moved(self, client: Address | None) -> None:
-        """The other side has taken some of what waited for it."""
+        """The peer has read some of what was buffered for it."""
         if client in self._open:
             self._open[client].moved = True
 
@@ -104,7 +104,7 @@ class Connections:
             watched.end()
 
     async def hang_up(self, request: Request[Any, Any, Any]) -> None:
-        """Close a request's connection, and return only when it is gone: what is sent afterwards reaches nobody."""
+        """Close a request's connection, and return only when it is closed: what is sent afterwards reaches nobody."""
         client = request.scope["client"]
         self.close((client[0], client[1]) if client else None)
         await gone(request, 5.0)

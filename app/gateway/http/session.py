@@ -1,8 +1,8 @@
-"""Who may speak to the mailbox: the page of this server, and programs. Pure functions over a request's headers.
+"""Authorization for the mailbox: the page of this server, and programs. Pure functions over a request's headers.
 
-Without a token anybody on this machine may, but no page of another site: its Origin is not ours. With NIGHTSHIFT_TOKEN everybody must show
-it, as ``Authorization: Bearer …``; a page shows it once (``POST /api/session``) and has a cookie from then on, because a WebSocket cannot
-carry the header. The cookie is made from the token, so that a new token ends all sessions.
+Without a token everyone on this machine is authorized, but no page of another site: its Origin is not ours. With NIGHTSHIFT_TOKEN each
+request must carry it, as ``Authorization: Bearer …``; a page sends it once (``POST /api/session``) and has a cookie from then on, because a
+WebSocket cannot carry the header. The cookie is derived from the token, so that a new token ends all sessions.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def _values(headers: Headers, name: bytes) -> list[str]:
 
 
 def from_elsewhere(headers: Headers) -> bool:
-    """Whether a page of another site asks. Programs send neither header."""
+    """Whether a page of another site sent the request. Programs send neither header."""
     headers = list(headers)
     if any(site not in ("same-origin", "none") for site in _values(headers, b"sec-fetch-site")):  # the four that are: W3C Fetch Metadata
         return True
@@ -44,7 +44,7 @@ def cookie_for(token: str) -> str:
 
 
 def shows_token(headers: Headers, token: str) -> bool:
-    """Whether the token is in the Authorization header."""
+    """Whether the Authorization header carries the token."""
     return any(
         scheme.lower() == "bearer" and _same(given.strip(), token)
         for scheme, _, given in (value.partition(" ") for value in _values(headers, b"authorization"))
@@ -52,7 +52,7 @@ def shows_token(headers: Headers, token: str) -> bool:
 
 
 def has_session(headers: Headers, token: str) -> bool:
-    """Whether the cookie of a page that has shown the token is there."""
+    """Whether the request has the cookie of a page that has sent the token."""
     for value in _values(headers, b"cookie"):
         try:
             found = SimpleCookie(value).get(COOKIE)
@@ -64,7 +64,7 @@ def has_session(headers: Headers, token: str) -> bool:
 
 
 def knows_token(headers: Headers, token: str) -> bool:
-    """Whether the token or the cookie is there."""
+    """Whether the request has the token or the cookie."""
     headers = list(headers)
     return shows_token(headers, token) or has_session(headers, token)
 

@@ -1,4 +1,4 @@
-"""``POST /api/requests``: one message, an array of them, or JSONL that is kept while it comes."""
+"""``POST /api/requests``: one message, an array of messages, or JSONL that is stored as it arrives."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from app.gateway.mailbox.mailbox import Mailbox
 from app.gateway.mailbox.messages import New, new
 
 GROUP: Final = 500
-"""Messages of one body that are kept in one go."""
+"""Messages of one body that are stored in one transaction."""
 SHOWN: Final = 1_000
-"""Refused messages that an answer names; the others are only counted."""
+"""Refused messages that a response names; the others are only counted."""
 _PAUSED: Final = "Nothing is taken in for the time being. What was taken is kept; send this again later."
 
 
@@ -43,7 +43,7 @@ class Summary(msgspec.Struct, frozen=True):
 
 
 class _Taker:
-    """Keeps messages in groups and counts what became of them."""
+    """Stores messages in groups and counts the outcomes."""
 
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
@@ -84,7 +84,7 @@ class _Taker:
 
 
 def check(data: bytes) -> Message | MessageRefusal:
-    """A message that can be kept, or why not."""
+    """A message that can be stored, or why not."""
     if len(data) > bodies.MAX_MESSAGE:
         limit = bodies.MAX_MESSAGE
         return MessageRefusal("too_large", "Too large", f"The message is larger than {limit} bytes, the most that is taken.", "", "")
@@ -92,7 +92,7 @@ def check(data: bytes) -> Message | MessageRefusal:
 
 
 def duplicate(custom_id: str) -> MessageRefusal:
-    """The contract's refusal of a custom_id that is there already."""
+    """The contract's refusal of a custom_id that is in use."""
     detail = f"A request with this custom_id already exists: {custom_id!r}."
     return MessageRefusal("duplicate_custom_id", "Custom ID already exists", detail, "/custom_id", custom_id)
 
@@ -140,7 +140,7 @@ async def _parts(data: bytes) -> list[tuple[int, int]] | None:
 
 
 async def take_lines(mailbox: Mailbox, request: Request[Any, Any, Any]) -> Response[bytes]:
-    """JSONL, one message a line; what came before a fault stays taken."""
+    """JSONL, one message a line; messages before a fault stay stored."""
     taker = _Taker(mailbox)
     try:
         async for group in bodies.lines(request, bodies.MAX_MESSAGE):

@@ -1,4 +1,5 @@
-"""What leads the SDK's batches on (``jobs`` has the steps): one task, which looks at a batch when something about it has changed."""
+"""The worker that leads the SDK's batches on (``jobs`` has the steps): one task, which looks at a batch when something about it has
+changed."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ TIDY: Final = 600.0
 
 
 class KeptFolder(FolderDisk):
-    """Contents in a folder that stays."""
+    """File contents in a folder that outlives the server."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -40,11 +41,11 @@ class KeptFolder(FolderDisk):
         return self.folder / id
 
     def path(self, id: str) -> Path:
-        """Where a content lies."""
+        """The path of a content."""
         return self.folder / id
 
     def sync(self, id: str) -> int:
-        """See to it that a content is on the disk; its size in bytes."""
+        """Flush a content to the disk; returns its size in bytes."""
         with self.path(id).open("rb") as file:
             os.fsync(file.fileno())
             return os.fstat(file.fileno()).st_size
@@ -71,7 +72,7 @@ class Jobs:
         return token("file-")
 
     async def open(self) -> None:
-        """Go on with what was left."""
+        """Resume what was left unfinished."""
         await asyncio.to_thread(self.disk.folder.mkdir, exist_ok=True)
         await self._sweep()
         self._changed.update(await self.database.read(jobs.unfinished))
@@ -79,7 +80,7 @@ class Jobs:
         self._task = asyncio.create_task(self._work())
 
     async def close(self) -> None:
-        """Stop. What is half done is done again after the next start."""
+        """Stop. A step that is half done is done again after the next start."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -117,7 +118,7 @@ class Jobs:
                     asyncio.get_running_loop().call_later(RETRY, self.look_at, id)
 
     async def _sweep(self) -> None:
-        """Remove contents that have no record: of expired and deleted files, and of uploads that broke off."""
+        """Delete contents without a record: of expired and deleted files, and of uploads that broke off."""
         now = self.mailbox.clock()
         known = await self.database.read(lambda db: {file.id for file in jobs.files(db, now)} | jobs.inputs(db))
         for path in await asyncio.to_thread(lambda: list(self.disk.folder.iterdir())):

@@ -1,4 +1,4 @@
-"""Handlers of failures and wishes, which are heard in many states."""
+"""Handlers of failures and of commands by the person, which are heard in many states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Handlers of room at the provider: it is taken, there is none, the provider refuses for lack of it."""
+"""Handlers for capacity at the provider: it is reserved, there is none, or the provider refuses for lack of it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def no_room(batch: Batch, _event: CapacityUnavailable, _now: float, _jitter: flo
 
 
 def refused_for_room(batch: Batch) -> str | None:
-    """The provider's words if it refused the whole batch for lack of room and ran nothing; else None."""
+    """The provider's words if it refused the whole batch for lack of capacity and ran nothing; else None."""
     remote = batch.remote
     if batch.state not in REFUSABLE or remote is None or remote.status != "failed" or ran(batch):
         return None
@@ -51,7 +51,7 @@ def file_lost(batch: Batch, problem: Problem | None) -> bool:
 
 
 def upload_again(batch: Batch, now: float) -> Batch:
-    """Nothing ran, and the file has to go up once more."""
+    """Nothing ran, and the file has to be uploaded once more."""
     batch = note(_given_back(batch), now, "The provider no longer has the input file: it is uploaded again.")
     return replace(batch, state="uploading", input_file_id="")
 
