@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tools.circles import EXCEPTIONS, circles, graph, imports, modules, refused
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,6 +24,7 @@ def imported(source: str) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_contracts_are_kept() -> None:
     """import-linter finds every contract of pyproject.toml kept."""
     command = Path(sys.executable).with_name("lint-imports")
@@ -29,6 +32,7 @@ def test_contracts_are_kept() -> None:
     assert answer.returncode == 0, answer.stdout + answer.stderr
 
 
+@pytest.mark.slow
 def test_only_adapters_import_the_browser() -> None:
     """No file outside app/adapters imports js, pyodide or pyscript, not even inside a function."""
     outside = [path for path in sorted((ROOT / "app").rglob("*.py")) if not path.is_relative_to(ROOT / "app" / "adapters")]

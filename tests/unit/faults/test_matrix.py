@@ -44,6 +44,7 @@ def test_cases_have_numbers_that_stay_and_every_fault_has_its_share() -> None:
     assert {f"write {old}>{new}" for made in trials() for old, new in made.moves} <= writes
 
 
+@pytest.mark.slow
 @given(st.integers(1, 300), st.integers(0, 1_000))
 def test_a_sample_is_of_all_faults_and_the_same_for_the_same_seed(count: int, seed: int) -> None:
     """However small, it holds something of every fault before it holds much of one."""
@@ -101,6 +102,7 @@ def test_an_engine_that_takes_a_lost_answer_for_a_refusal_is_caught() -> None:
     assert any("went back to the queue although the provider has its batch" in one for one in wrong), wrong
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "case", [case for case in sample(len(FAULTS) * 40, 3) if case.fault == KILLED and case.when != "middle"], ids=lambda case: case.words
 )

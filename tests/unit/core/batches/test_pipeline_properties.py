@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -188,6 +189,7 @@ def test_the_moves_are_exactly_what_advance_can_do(data):
     assert wanted == ""
 
 
+@pytest.mark.slow
 def test_every_move_of_the_table_is_reached():
     """No row promises what cannot happen."""
     seen: set[tuple[str, str]] = set()
@@ -330,6 +332,7 @@ class Provider:
 FATES = ("good", "good", "refused", "fault", "lost", "blocked", "crash after", "slow, and a crash")
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=300)
 def test_lost_answers_and_crashes_never_make_a_second_batch_and_lose_none(data):

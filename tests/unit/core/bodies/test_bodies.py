@@ -221,6 +221,7 @@ def test_any_thread_can_be_built_and_checked(one):
     bodies.problems(one)
 
 
+@pytest.mark.slow
 @given(objects, st.sampled_from([CHAT, RESPONSES, "/v1/embeddings", ""]))
 def test_any_object_can_be_checked(body, endpoint):
     """A body of any shape gets findings, not an exception."""

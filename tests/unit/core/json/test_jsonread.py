@@ -186,6 +186,7 @@ def decodes(path: Path) -> set[str]:
     return found & DECODES
 
 
+@pytest.mark.slow
 def test_nothing_else_in_the_program_decodes_json():
     """Every decoder is behind the reader: a decode that does not know the depth kills the page for good."""
     found = {(path.relative_to(APP.parent).as_posix(), name) for path in APP.rglob("*.py") if path != READER for name in decodes(path)}

@@ -80,6 +80,7 @@ def test_what_stands_between_objects_is_kept():
     assert [data[at : at + length] for at, length in each_value(data)] == [b'{"a": 1}', b"nonsense", b'{"b": 2}']
 
 
+@pytest.mark.slow
 @given(objects, objects, st.sampled_from(("\n", "", "\r\n\r\n")))
 def test_two_lists_one_behind_the_other_are_both_read(first, second, between):
     """Pages of a listing, appended to each other; and lines behind them."""

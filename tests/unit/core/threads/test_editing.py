@@ -51,6 +51,7 @@ def test_a_copy_stands_right_behind():
     assert thread.messages[1].text == "user 0"
 
 
+@pytest.mark.slow
 @given(any_thread, st.data())
 def test_undo_restores_exactly(thread, data):
     """What was deleted comes back as it was, and a second undo changes nothing."""

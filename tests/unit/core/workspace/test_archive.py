@@ -70,6 +70,7 @@ def test_what_is_written_comes_back(items: list[RecordEntry | tuple[str, bytes]]
     assert reader.head == Head(made=made, export="x", exports={"e": 1.5})
 
 
+@pytest.mark.slow
 @given(items=parts)
 def test_every_truncation_is_recognised(items: list[RecordEntry | tuple[str, bytes]]) -> None:
     """Wherever a workspace is cut, it is said to be cut, or to be none where not even its beginning is there."""

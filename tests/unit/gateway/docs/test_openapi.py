@@ -30,6 +30,7 @@ def served(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
         yield address
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("paths", ["--exclude-path=/api/maintenance", "--include-path=/api/maintenance"])
 def test_schemathesis_has_no_finding(served: str, tmp_path: Path, paths: str) -> None:
     """Whatever is sent, fitting the document or not, is answered as the document says. Maintenance by itself: while it is on, all else is

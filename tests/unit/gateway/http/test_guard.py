@@ -307,6 +307,7 @@ def spoken(address: str, head: str, body: bytes = b"") -> int:
         return int(wire.recv(100).split()[1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("disguise", ["/{}", "//{}", "/%2f{}", "/.{}", "/x/..{}", "http://localhost{}"])
 def test_a_path_in_disguise(folder: Path, tmp_path: Path, disguise: str) -> None:
     """The calls that once passed token, Origin and Host checks: none is carried out, and the sockets are not opened."""

@@ -178,6 +178,7 @@ def test_a_socket_that_does_not_say_hello(folder: Path, tmp_path: Path, monkeypa
         assert limits(address)["strangers"]["now"] == 0
 
 
+@pytest.mark.slow
 def test_large_bodies_take_turns(folder: Path, tmp_path: Path) -> None:
     """Twenty of them at once are all taken, while no more than the limit is held."""
     most = 0

@@ -50,6 +50,7 @@ def test_odd_numbers(client: httpx.Client, query: tuple[str, tuple[str, ...]], d
     sound(client.get(path, params={name: data.draw(LONG | ODD) for name in names}))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(st.sampled_from(PATHS), ID, st.booleans())
 def test_odd_paths(client: httpx.Client, path: str, id: str, escaped: bool) -> None:
@@ -64,6 +65,7 @@ def test_odd_paths(client: httpx.Client, path: str, id: str, escaped: bool) -> N
 BOUNDARIES = ["", "b", "a" * 3_000, '"', '"b', "ä", "b;b", "="]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(st.sampled_from(BOUNDARIES), st.sampled_from(["/v1/files", "/practice/v1/files"]), LONG | ODD)
 def test_odd_forms(client: httpx.Client, boundary: str, path: str, value: str) -> None:

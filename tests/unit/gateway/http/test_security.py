@@ -57,6 +57,7 @@ def test_dns_rebinding_by_websocket(opened: str) -> None:
             pass
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "headers",
     [
@@ -91,6 +92,7 @@ def test_no_cors(opened: str) -> None:
         assert not [name for name in httpx.get(opened + path).headers if name.startswith("access-control")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(
     "headers", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": TOKEN}, {"Cookie": f"nightshift_session={TOKEN}"}, {"Cookie": '"'}]
@@ -202,6 +204,7 @@ def test_where_messages_are_kept(platform: str, environment: dict[str, str], pat
     assert default_data(environment, platform) == Path(path)
 
 
+@pytest.mark.slow
 def test_nothing_secret_in_logs(folder: Path, tmp_path: Path) -> None:
     """Whatever happens, neither tokens nor messages nor the broker's password are printed."""
     secrets = [TOKEN, "p4ssw0rd", "the-text-of-a-message", "Hello"]
@@ -274,6 +277,7 @@ def test_practice_has_a_quota(folder: Path, tmp_path: Path) -> None:
         assert upload(address, b"x").status_code == 400
 
 
+@pytest.mark.slow
 def test_small_files_fill_the_quota_too(folder: Path, tmp_path: Path) -> None:
     """A file of one byte takes a block of the disk, and an empty one a name in it: a thousand of them are not for nothing."""
     with threaded(folder, tmp_path, practice_quota=50_000) as address:
@@ -332,6 +336,7 @@ def test_who_has_no_key_fills_no_disk(folder: Path, tmp_path: Path, key: str, mo
         assert len(list(kept.rglob("file-*"))) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("origin", "status"),
     [

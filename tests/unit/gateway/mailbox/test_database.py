@@ -152,6 +152,7 @@ def test_two_servers_on_one_folder(tmp_path: Path) -> None:
     hold(tmp_path / "data").close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("port", ["0", ""])
 def test_a_second_run_beside_the_first(folder: Path, tmp_path: Path, port: str) -> None:
     """Names the address of the one that runs, also where the port is the same, and a whole command that starts another."""

@@ -123,6 +123,7 @@ def test_an_array(post: httpx.Client) -> None:
 UNREADABLE = ["[" * 300 + "]" * 300, "[" * 3_000 + "]" * 3_000, '"\\ud800"', "NaN", "1e400", '"\xff"', "tru", '"a\tb"', '"},]{\\u12"']
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", [0, 1, 2])
 @pytest.mark.parametrize("seed", UNREADABLE, ids=range(len(UNREADABLE)))
 def test_an_element_of_an_array_that_nobody_can_read_is_refused_and_the_others_are_taken(post: httpx.Client, seed: str, at: int) -> None:

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import httpx
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -49,6 +50,7 @@ def post_until_killed(address: str, name: str, accepted: list[str]) -> None:
             accepted += ids
 
 
+@pytest.mark.slow
 @settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seconds=st.floats(0.0, 0.4), page_works=st.booleans())
 def test_killed_at_any_moment_after_202(folder: Path, tmp_path_factory, seconds: float, page_works: bool) -> None:

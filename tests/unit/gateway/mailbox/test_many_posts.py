@@ -5,6 +5,7 @@ import pytest
 from tests.bench import posts
 
 
+@pytest.mark.slow
 def test_posts_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     """1,500 posts at concurrency 32 all reach the page."""
     with capsys.disabled():

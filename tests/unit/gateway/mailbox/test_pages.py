@@ -154,6 +154,7 @@ def unreadable(api: httpx.Client) -> int:
     return int(api.get("/health").json()["page"]["unreadable"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("frame", STRANGE)
 def test_a_frame_that_cannot_be_read_is_put_aside(address: str, api: httpx.Client, frame: str | bytes) -> None:
     """It is counted and told with its reason; what was said before and is said after it is obeyed on the same connection."""
@@ -172,6 +173,7 @@ def test_a_frame_that_cannot_be_read_is_put_aside(address: str, api: httpx.Clien
     assert unreadable(api) == 1
 
 
+@pytest.mark.slow
 @given(at=st.integers(0, 4), frame=st.sampled_from(STRANGE))
 @settings(max_examples=10)
 def test_one_frame_among_many_that_cannot_be_read_keeps_no_other(shared: str, at: int, frame: str | bytes) -> None:
@@ -198,6 +200,7 @@ def test_acknowledgements_that_cannot_be_read_are_asked_for_again(address: str, 
         assert api.get("/health").json()["messages"]["waiting"] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bad", range(3))
 def test_letters_that_the_page_cannot_read_come_by_themselves_and_the_bad_one_is_rejected(
     address: str, api: httpx.Client, bad: int
@@ -291,6 +294,7 @@ def test_waiting_for_an_answer(address: str, api: httpx.Client) -> None:
         assert waiting.result().json()["outcome"] == "answered"
 
 
+@pytest.mark.slow
 def test_the_server_stops_while_somebody_waits(folder: Path) -> None:
     """Who waits gets what is known, the page a goodbye; nothing is printed (``serving`` looks)."""
     with ThreadPoolExecutor(1) as pool:

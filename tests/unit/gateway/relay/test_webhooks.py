@@ -257,6 +257,7 @@ ODD_HOSTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("host", ODD_HOSTS, ids=range(len(ODD_HOSTS)))
 def test_odd_hosts(relay: httpx.Client, host: str, capfd: pytest.CaptureFixture[str]) -> None:
     """A name that cannot be one is refused with a sentence, or cannot be reached; the server has no fault of its own with any."""

@@ -108,6 +108,7 @@ def after_each_step(lane: Lane, steps: list[str], **how: bool) -> None:
             raise
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lane", [LANE, PRACTICE_LANE], ids=["far", "practice"])
 def test_a_tab_may_die_after_any_step(lane: Lane) -> None:
     """Three batches; the tab dies after each of their steps in turn: every commit, and every call before it leaves and after it took
@@ -117,12 +118,14 @@ def test_a_tab_may_die_after_any_step(lane: Lane) -> None:
     after_each_step(lane, steps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lane", [LANE, PRACTICE_LANE], ids=["far", "practice"])
 def test_another_tab_may_take_over_after_any_step(lane: Lane) -> None:
     """The same, with a second tab that was open all the time and takes the lead."""
     after_each_step(lane, asyncio.run(journey(lane)), standby=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lane", [LANE, PRACTICE_LANE], ids=["far", "practice"])
 def test_a_tab_may_die_while_requests_go_out_by_themselves(lane: Lane) -> None:
     """The same without anybody pressing a button: whoever opens the page next closes what is due."""
@@ -131,11 +134,13 @@ def test_a_tab_may_die_while_requests_go_out_by_themselves(lane: Lane) -> None:
     after_each_step(lane, steps, by_itself=True)
 
 
+@pytest.mark.slow
 def test_a_tab_may_die_after_any_step_while_batches_wait_for_room() -> None:
     """The same where the batches go one after another, and the provider refuses one of them: its requests are sent again, and once."""
     after_each_step(LANE, asyncio.run(journey(LANE, crowded=True)), crowded=True)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(lane=st.sampled_from([LANE, PRACTICE_LANE]), crashes=st.lists(st.integers(0, 70), min_size=2, max_size=6))
 def test_tabs_may_die_again_and_again(lane: Lane, crashes: list[int]) -> None:

@@ -64,6 +64,7 @@ async def check_cancelled(world: World) -> str:
     return batch.state
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("elsewhere", [False, True], ids=["same tab", "other tab"])
 async def test_a_batch_may_be_cancelled_at_every_moment(elsewhere: bool) -> None:
     """After whichever step the wish comes: the batch is withdrawn and its requests wait again, or it is cancelled at the provider, or it

@@ -197,6 +197,7 @@ async def test_an_outage_costs_nothing_of_what_came(world: World) -> None:
     assert world.batch().tally.answered == 20
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(
     st.lists(st.integers(1, 2_500_000), max_size=6),

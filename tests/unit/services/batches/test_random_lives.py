@@ -268,6 +268,7 @@ def _queued() -> MemoryDisk:
     return _DISK[0]
 
 
+@pytest.mark.slow
 @settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.binary(max_size=90))
 def test_ten_thousand_lives_lose_no_request_and_pay_none_twice(data: bytes) -> None:
@@ -296,6 +297,7 @@ class _Hasty(Engine):
             return  # somebody else changed it meanwhile: not what this is about
 
 
+@pytest.mark.slow
 def test_the_property_finds_an_engine_that_stores_its_intent_too_late() -> None:
     """A check that cannot fail proves nothing: such an engine makes a second batch within a few thousand lives."""
 

@@ -542,6 +542,7 @@ lines = st.lists(
 ).map(b"\n".join)
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(output=lines, error=lines)
 def test_every_id_is_accounted_for_whatever_the_files_hold(output: bytes, error: bytes) -> None:

@@ -76,6 +76,7 @@ async def answers_stand_beside_their_ids(tab: Tab, batch: Batch) -> None:
         assert not line or json.loads(line)["custom_id"] == row.id
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", ["under way", "ended", "sent again"])
 @settings(max_examples=8, deadline=None)
 @given(losing=st.sets(st.integers(0, SEGMENTS - 1), min_size=1).map(sorted), how=st.sampled_from(["damaged", "aside"]))

@@ -184,6 +184,7 @@ async def test_a_strangers_batch_that_had_no_room_makes_no_second_one(world: Wor
     assert paid_once(await world.paid())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", ["expired", "completed", "cancelled", "failed"])
 async def test_a_strangers_batch_sends_nothing_again(world: World, status: str) -> None:
     """It ended without an answer for any of our requests: that is no proof that they were not answered in ours."""

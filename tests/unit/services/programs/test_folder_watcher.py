@@ -306,6 +306,7 @@ async def on_with_it(there: World, folder: MemoryFolder, rig: Rig) -> None:
         await on_with_it(there, folder, Rig(await there.tab(), Receiver(), folder=folder).start())
 
 
+@pytest.mark.slow
 async def test_a_page_that_dies_at_any_step() -> None:
     """Of reading, of writing results, of recording them: every request goes once, and every result stands in the file once."""
     count, over = 0, False

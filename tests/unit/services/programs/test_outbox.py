@@ -312,6 +312,7 @@ async def test_a_batch_that_failed_as_a_whole_tells_every_program(world: World) 
     assert receiver.bodies()[0]["error"]["code"] == "batch_failed"  # type: ignore[index]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 async def test_a_crash_at_any_step_loses_no_delivery(seed: int) -> None:
     """Whoever opens the page next goes on: every program hears at least once, repetitions carry the same key, nobody is told of a state

@@ -84,6 +84,7 @@ async def test_every_way_a_line_fails_is_counted(trap: Trap, kind: str) -> None:
     world.check_failures()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "trap",
     [
@@ -178,6 +179,7 @@ async def test_a_download_that_breaks_is_fetched_again_whole(world: World, after
     assert world.http.calls["download"] == 4
 
 
+@pytest.mark.slow
 async def test_a_large_download_that_breaks_late_is_fetched_again_whole(world: World) -> None:
     """A file of several segments breaks off after the first ones were stored: the second try replaces them."""
     tab = await world.tab()

@@ -122,6 +122,7 @@ async def test_a_held_lane_waits_until_it_is_released(world: World) -> None:
     await world.until(lambda: world.queued() == [])
 
 
+@pytest.mark.slow
 async def test_nothing_is_billed_before_it_was_said(world: World) -> None:
     """With a key and requests of yesterday: they wait until the queue's view has said that they go, and a while longer."""
     world.provider()
@@ -151,6 +152,7 @@ async def test_without_a_key_they_wait(world: World) -> None:
     world.check_failures()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("why", ["offline", "edited", "bad_key", "reload"])
 async def test_what_stands_in_the_way_in_this_tab_is_waited_for(world: World, why: Any) -> None:
     """No network, a request in the editor, a key that a test found wrong, a host that may be called after a reload only."""
@@ -219,6 +221,7 @@ async def test_deleted_requests_never_go(world: World) -> None:
     assert await tab.queue.restore(alone) == 1
 
 
+@pytest.mark.slow
 async def test_what_the_provider_refuses_is_not_sent_in_a_circle(world: World) -> None:
     """A batch that only the person can help comes back to the queue and stays there until they act."""
     world.brain.set_scenario(type(world.brain.state.scenario)(traps=(Trap.UNAUTHORIZED_401,)))
@@ -403,6 +406,7 @@ async def handed(tab: Tab, *ids: str, lane: Lane = LANE) -> None:
     tab.closer.nudge()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lane", [LANE, PRACTICE_LANE], ids=["far", "practice"])
 async def test_what_was_made_by_hand_waits_for_its_person(world: World, lane: Lane) -> None:
     """However old, and also a full batch: nobody is billed who did not ask. What a program hands into the same lane goes within an hour,
@@ -487,6 +491,7 @@ async def test_what_the_rule_sends_again_was_asked_for(world: World) -> None:
     assert sorted(await world.paid()) == ["r0", "r0", "r1", "r1"]
 
 
+@pytest.mark.slow
 async def test_what_is_queued_again_by_hand_waits(world: World) -> None:
     """Putting it there is not submitting it: the person may want to change it first."""
     world.brain.set_scenario(replace(world.brain.state.scenario, traps=(Rule(Trap.EXPIRED_IN_NEITHER, times=1),), share=1.0))

@@ -29,6 +29,7 @@ async def setup(world: World, **limits: int) -> Tab:
     return await world.tab(engine=False)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(
     sizes=st.lists(st.integers(1, 30), min_size=1, max_size=6),

@@ -113,6 +113,7 @@ async def swept(tab: Tab) -> tuple[list[str], Swept]:
     return chosen, await account.sweep(seen, chosen, lambda _done, _total: None, lambda: False)
 
 
+@pytest.mark.slow
 @FEW
 @given(at=drawn, fault=st.sampled_from([*FAULTS]))
 def test_a_file_that_cannot_be_deleted_keeps_no_other(at: int, fault: str) -> None:

@@ -516,6 +516,7 @@ def test_an_answer_that_is_no_utf8_is_told_to_the_server_without_its_text(at: in
     lived(life)
 
 
+@pytest.mark.slow
 @FEW
 @given(at=drawn, where=st.sampled_from(["send", "content", "record"]))
 def test_a_delivery_that_throws_holds_up_no_other(at: int, where: str) -> None:
@@ -649,6 +650,7 @@ def test_a_batch_whose_results_cannot_be_posted_holds_up_no_other(at: int) -> No
     lived(life)
 
 
+@pytest.mark.slow
 @FEW
 @given(at=drawn, order=st.sampled_from(["redeliver", "drop", "forget"]))
 def test_an_order_about_one_message_that_fails_is_carried_out_for_the_others(at: int, order: str) -> None:

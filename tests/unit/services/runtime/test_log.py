@@ -100,6 +100,7 @@ FAILURES: dict[str, Failure] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", ["upload", "files", "create", "list", "poll", "cancel", "download"])
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
 async def test_no_key_and_no_content_gets_in(world: World, call: str, failure: Failure) -> None:
@@ -226,6 +227,7 @@ async def test_pages_are_bound_and_nothing_is_lost(world: World) -> None:
     assert len(pages(world)) == 3
 
 
+@pytest.mark.slow
 async def test_the_oldest_entries_go(world: World) -> None:
     """Beyond the limit whole pages go, the oldest first, and what stays is at least as many as the limit says."""
     tab = await world.tab(engine=False)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -110,6 +111,7 @@ async def scene(before: list[tuple[str, set[str]]], ours: list[tuple[str, set[st
         await away.close()
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(before=STEPS, ours=STEPS, theirs=STEPS)
 def test_two_browsers_that_went_apart_become_one(

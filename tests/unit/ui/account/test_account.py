@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
 from app.core.bodies import requests
@@ -30,6 +31,7 @@ def files(visit: Visit) -> list[str]:
     return [one.of("span", "pill")[0].text[1:] for one in visit.dom.classed("file-line") if one.get("id")]
 
 
+@pytest.mark.slow
 async def test_everything_is_listed_with_what_it_is(visit: Visit) -> None:
     """Inputs and answers of batches that ended here; nothing of them is chosen beforehand."""
     await finished(visit, "one", "two")

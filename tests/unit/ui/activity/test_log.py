@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from msgspec.structs import replace
 
 from app.core.activity.log import draft
@@ -27,6 +28,7 @@ async def read(visit: Visit) -> None:
     await visit.rest()
 
 
+@pytest.mark.slow
 async def test_everything_that_happened_newest_first(visit: Visit) -> None:
     """The whole app's log has its own view; each line leads to the log of its batch."""
     batch = await ended(visit)
@@ -48,6 +50,7 @@ async def test_everything_that_happened_newest_first(visit: Visit) -> None:
     assert lines(visit) == of_batch
 
 
+@pytest.mark.slow
 async def test_only_problems(visit: Visit) -> None:
     """The filter leaves what went wrong; without any it says so. A line opens with all that is known of it."""
     await submitted(visit, "one")
@@ -89,6 +92,7 @@ async def test_it_goes_on_while_it_is_looked_at(visit: Visit) -> None:
     assert visit.state.log.entries == ()
 
 
+@pytest.mark.slow
 async def test_the_file_holds_what_is_in_sight(visit: Visit) -> None:
     """Exporting a batch's problems gives those, oldest first, as JSON lines."""
     batch = await ended(visit, Trap.DOWNLOAD_502)
@@ -118,6 +122,7 @@ async def test_a_long_log_is_drawn_by_window(visit: Visit) -> None:
     assert visit.dom.of("div", "list")[0]["aria-rowcount"] == str(len(visit.state.log.shown))
 
 
+@pytest.mark.slow
 async def test_a_deleted_batch_is_still_told_of(visit: Visit) -> None:
     """Its log stays, and says that it was deleted."""
     batch = await ended(visit)
@@ -201,6 +206,7 @@ async def test_what_takes_its_time_is_not_named(visit: Visit) -> None:
     assert "longer than usual" not in visit.text
 
 
+@pytest.mark.slow
 async def test_the_history_is_there_after_a_reload(tabs: Open) -> None:
     """And it outlives the batches that it was made of."""
     visit = await tabs()

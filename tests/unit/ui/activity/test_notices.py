@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.kit.screen import Visit
 from tests.unit.ui.conftest import Open
 from tests.unit.ui.submitting import ended, submitted
@@ -16,6 +18,7 @@ async def turned_on(visit: Visit) -> None:
     await visit.rest()
 
 
+@pytest.mark.slow
 async def test_nobody_is_asked_who_did_not_click(visit: Visit) -> None:
     """Off at first: no question, no notice, whatever happens."""
     await ended(visit)
@@ -23,6 +26,7 @@ async def test_nobody_is_asked_who_did_not_click(visit: Visit) -> None:
     assert visit.page.notified == []
 
 
+@pytest.mark.slow
 async def test_a_batch_that_ends_is_told_of_once(visit: Visit) -> None:
     """The browser asks when the person clicks; then the end of a batch is told with its figures, and the way to it."""
     await turned_on(visit)
@@ -36,6 +40,7 @@ async def test_a_batch_that_ends_is_told_of_once(visit: Visit) -> None:
     ]
 
 
+@pytest.mark.slow
 async def test_they_can_be_turned_off(visit: Visit) -> None:
     """And then there are none, without a question when they are turned on again."""
     await turned_on(visit)
@@ -46,6 +51,7 @@ async def test_they_can_be_turned_off(visit: Visit) -> None:
     assert visit.page.asked_for_notices == 1
 
 
+@pytest.mark.slow
 async def test_a_refusal_is_remembered_with_a_way_to_change_it(visit: Visit) -> None:
     """No button that would ask again: the browser would not even ask. The page says where it can be changed."""
     await visit.go("#/settings")
@@ -68,6 +74,7 @@ async def test_where_there_are_none_the_page_says_so(visit: Visit) -> None:
     assert not visit.has("Turn notices on")
 
 
+@pytest.mark.slow
 async def test_only_the_tab_that_carries_it_tells(tabs: Open) -> None:
     """Two tabs, one notice; what one of them turned on counts for the other."""
     first = await tabs()
@@ -82,6 +89,7 @@ async def test_only_the_tab_that_carries_it_tells(tabs: Open) -> None:
     assert len(first.page.notified) == 1
 
 
+@pytest.mark.slow
 async def test_what_the_person_takes_back_is_not_told(visit: Visit) -> None:
     """A batch that goes back to the queue has not ended: nothing came of it."""
     await turned_on(visit)

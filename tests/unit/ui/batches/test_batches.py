@@ -40,6 +40,7 @@ async def test_list(visit: Visit) -> None:
 # --- on its way
 
 
+@pytest.mark.slow
 async def test_life(visit: Visit) -> None:
     """A batch is followed through its states to its answers, without a step by the person."""
     behave(visit, speed=20)
@@ -55,6 +56,7 @@ async def test_life(visit: Visit) -> None:
     assert visit.page.title == "Batch · Nightshift"
 
 
+@pytest.mark.slow
 async def test_an_unknown_status_can_be_let_go(visit: Visit) -> None:
     """It is quoted with what it means; “Stop following” ends the batch here, and the answers can be asked for again."""
     behave(visit, Trap.UNKNOWN_STATUS, speed=60)
@@ -71,6 +73,7 @@ async def test_an_unknown_status_can_be_let_go(visit: Visit) -> None:
     assert visit.has("Fetch the answers again")
 
 
+@pytest.mark.slow
 async def test_cancel(visit: Visit) -> None:
     """Cancelling asks first; what was not answered by then is shown as cancelled."""
     behave(visit, speed=30)
@@ -100,6 +103,7 @@ async def test_cancel_before_it_was_sent(visit: Visit) -> None:
     assert visit.state.queue.lanes[0].requests == 2
 
 
+@pytest.mark.slow
 async def test_cancel_too_late(visit: Visit) -> None:
     """Cancelling what has ended meanwhile says so."""
     behave(visit)
@@ -125,6 +129,7 @@ async def test_waits_and_tries_now(visit: Visit) -> None:
     assert only(visit).state == "done"
 
 
+@pytest.mark.slow
 async def test_back_online(visit: Visit) -> None:
     """Being offline is a state of the page and no fault of a batch: it is said once, with what it means; batches go on when the network is
     back."""
@@ -169,6 +174,7 @@ async def test_offline_in_practice(visit: Visit) -> None:
     assert "You are offline." in visit.text
 
 
+@pytest.mark.slow
 async def test_seen_again(visit: Visit) -> None:
     """Coming back to the tab looks at what is on its way; while it is hidden it asks less often."""
     behave(visit, speed=1_000)
@@ -215,6 +221,7 @@ async def test_filters(visit: Visit) -> None:
 ODD = ("LINE_", "EXPIRED", "REFUSAL", "CONTENT", "DAMAGED", "MISSING", "DUPLICATE", "UNEXPECTED", "NO_", "NULL", "UNKNOWN")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trap", [one for one in Trap if one.name.startswith(ODD)])
 async def test_every_row_opens(visit: Visit, trap: Trap) -> None:
     """Whatever odd thing came back: every row is drawn under every filter, opens, and can be stepped through."""
@@ -231,6 +238,7 @@ async def test_every_row_opens(visit: Visit, trap: Trap) -> None:
     assert [one for one in visit.notes if one.startswith("internal")] == []
 
 
+@pytest.mark.slow
 async def test_stepping(visit: Visit) -> None:
     """The open answer is stepped through under the filter, by button and key, and stops at the ends."""
     await ended(visit)
@@ -251,6 +259,7 @@ async def test_stepping(visit: Visit) -> None:
     assert visit.dialog is None
 
 
+@pytest.mark.slow
 async def test_stepping_under_a_filter(visit: Visit) -> None:
     """Under a filter only answers of its kind are stepped through, in both directions."""
     failed = (await ended(visit, Trap.LINE_SERVER_ERROR)).tally.failed
@@ -332,6 +341,7 @@ async def test_long_batch(visit: Visit) -> None:
 # --- routes
 
 
+@pytest.mark.slow
 async def test_deep_link(tabs: Open, visit: Visit) -> None:
     """A batch's link opens it, in a new tab as well."""
     batch = await ended(visit)
@@ -350,6 +360,7 @@ async def test_unknown_batch(tabs: Open, id: str) -> None:
     assert visit.notes == []
 
 
+@pytest.mark.slow
 async def test_another_batch(visit: Visit) -> None:
     """Going from one batch to another shows the other's answers, without the filter of the first."""
     first = await ended(visit, Trap.LINE_ERROR_NULL_STATUS_400)
@@ -367,6 +378,7 @@ async def test_another_batch(visit: Visit) -> None:
 # --- other tabs
 
 
+@pytest.mark.slow
 async def test_other_tab_follows(tabs: Open) -> None:
     """A tab that does not lead shows what the leading one does, says so, and can cancel."""
     visit = await tabs()
@@ -398,6 +410,7 @@ async def test_lead_is_taken_over(tabs: Open) -> None:
     assert len([one for one in visit.out.asked if one.method == "POST" and one.url.endswith("/batches")]) == 1
 
 
+@pytest.mark.slow
 async def test_batch_is_deleted_from_this_browser(visit: Visit) -> None:
     """An ended batch is deleted after a question that says what is lost; nothing of it is left, and one on its way cannot be."""
     behave(visit)
@@ -417,6 +430,7 @@ async def test_batch_is_deleted_from_this_browser(visit: Visit) -> None:
     assert visit.toasts[-1] == "The batch was deleted from this browser."
 
 
+@pytest.mark.slow
 async def test_lost_answers_are_fetched_again(visit: Visit) -> None:
     """Answers that are not in the browser any more are fetched again on request, and shown."""
     batch = await ended(visit)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from app.practice.traps import Rule, Trap
 from tests.kit.screen import Visit
 from tests.unit.ui.submitting import behave, only, submitted
@@ -15,6 +17,7 @@ async def limited(visit: Visit, model: str, tokens: str) -> None:
     await visit.click("Save the limit", nth=0)
 
 
+@pytest.mark.slow
 async def test_a_batch_that_waits_for_room_says_why(visit: Visit) -> None:
     """How much the model takes, how much is taken and by whom, how much it needs; and the ways on."""
     behave(visit, speed=20.0)
@@ -62,6 +65,7 @@ async def test_a_batch_that_waits_for_room_goes_back_to_the_queue_or_is_sent_all
     assert sum(one.requests for one in visit.state.queue.lanes) == 1
 
 
+@pytest.mark.slow
 async def test_a_batch_over_the_whole_limit_says_what_to_do(visit: Visit) -> None:
     """Waiting does not help it: the limit can be raised, or it is sent all the same, and then the provider decides."""
     behave(visit, speed=20.0)

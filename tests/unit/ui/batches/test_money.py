@@ -6,6 +6,7 @@ import re
 from html import unescape
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -128,6 +129,7 @@ def batches() -> st.SearchStrategy[Batch]:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(batches(), st.lists(events, max_size=4))
 def test_no_sentence_denies_what_a_count_a_file_or_a_line_says(batch: Batch, then: list[pipeline.Event]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
 from app.core.model.batches import Batch
@@ -32,6 +33,7 @@ async def again(visit: Visit) -> Batch:
     return new
 
 
+@pytest.mark.slow
 async def test_sent_again_by_rule(visit: Visit) -> None:
     """The batch says how many went, where they are, and the later batch where they come from."""
     first = await ended(visit, Trap.LINE_SERVER_ERROR)
@@ -55,6 +57,7 @@ def told(visit: Visit) -> list[str]:
     return [one.text[1:].partition(" · ")[0] for one in card.of("li")]
 
 
+@pytest.mark.slow
 async def test_attempts(visit: Visit) -> None:
     """A request shows its attempts over several batches, newest first, each with its batch and outcome."""
     first = await ended(visit, Trap.LINE_SERVER_ERROR)
@@ -87,6 +90,7 @@ async def test_queue_one_again(visit: Visit) -> None:
     assert visit.has(f"Queue {batch.tally.failed - 1} again")
 
 
+@pytest.mark.slow
 async def test_queue_the_chosen_again(visit: Visit) -> None:
     """Only what can be sent again can be chosen, one by one or all under the filter."""
     batch = await ended(visit, Trap.LINE_ERROR_NULL_STATUS_400)
@@ -101,6 +105,7 @@ async def test_queue_the_chosen_again(visit: Visit) -> None:
     assert not visit.state.batch.picked
 
 
+@pytest.mark.slow
 async def test_requests_that_cannot_be_read_stay_and_are_told(visit: Visit) -> None:
     """Their record is damaged: their answers stand beside their ids all the same, and none of them goes again before it is back."""
     behave(visit)
@@ -145,6 +150,7 @@ async def test_queue_all_of_one_code_again(visit: Visit) -> None:
     assert visit.has("Queue 1 again: invalid_value")
 
 
+@pytest.mark.slow
 async def test_sent_as_often_as_it_may(visit: Visit) -> None:
     """After the limit a request stays as it is, and the batch says so."""
     await visit.app.services.profiles.save(replace(visit.state.provider.profiles["openai"], resend=1))

@@ -37,6 +37,7 @@ def faulty(visit: Visit) -> FaultyHttp:
     return http
 
 
+@pytest.mark.slow
 async def test_a_create_that_fails_and_cannot_be_looked_for_is_no_dead_end(visit: Visit) -> None:
     """502 at the create, 404 at every listing: both stand in the page. While the call may still arrive, the batch can be named only; then
     the requests go back to the queue, after what that may cost was said, and wait there for their person."""
@@ -114,6 +115,7 @@ async def test_a_batch_that_does_not_fit_is_bound_only_when_it_is_said_twice(vis
     assert (bound.remote.id, bound.alone) == (id, True)
 
 
+@pytest.mark.slow
 async def test_the_page_names_the_key_that_a_batch_needs(visit: Visit) -> None:
     """The key was replaced, and the provider knows no such batch: it waits, names the key that it needs, and goes on with that."""
     behave(visit, speed=60)

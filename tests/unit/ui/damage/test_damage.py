@@ -172,6 +172,7 @@ async def test_the_page_starts_whatever_lies_in_every_table(tabs: Open, lived: L
     assert all(one["doc"] == KINDS[kind] for one in saved)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", [one for one in PLACES if one not in FOUND_LATER])
 async def test_each_record_is_named_handed_out_set_aside_and_put_back(tabs: Open, lived: Lived, where: str) -> None:
     """The rest works. What must be written where it lies puts it aside by itself first."""

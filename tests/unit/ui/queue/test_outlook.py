@@ -109,6 +109,7 @@ async def test_minutes_of_ones_own(visit: Visit) -> None:
     assert visit.state.queue.automatic["practice"].own == 900
 
 
+@pytest.mark.slow
 async def test_a_newcomer_is_told_before_anything_is_billed(visit: Visit) -> None:
     """Nothing goes to a provider with a key while the queue was never looked at; then it is said in full, with the time, and there is time
     to hold it."""

@@ -163,6 +163,7 @@ async def test_edit(full: Visit) -> None:
     assert full.state.queue.lines[LANE.key][1][1].id == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "fault"),
     [

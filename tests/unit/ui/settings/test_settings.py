@@ -33,6 +33,7 @@ async def added(visit: Visit, name: str = "Research", address: str = "https://ll
 # --- providers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("field", "value", "fault"),
     [

@@ -99,6 +99,7 @@ MALFORMED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", MALFORMED)
 async def test_malformed_messages(tabs: Open, text: str) -> None:
     """What is no action of ours is refused with a problem in the page, and changes nothing."""
@@ -166,6 +167,7 @@ ODD: list[tuple[str, object]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("action", "value"), ODD)
 async def test_stale_actions(tabs: Open, action: str, value: object) -> None:
     """A well-formed action about something that is not there leaves the page usable and what is stored as it was."""

@@ -37,6 +37,7 @@ HUGE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", HUGE)
 def test_no_state_is_drawn_large(kind: str) -> None:
     """Every view and dialog, all of whose texts are as large: the markup stays below the bound."""

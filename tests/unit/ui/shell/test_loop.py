@@ -145,6 +145,7 @@ async def test_clock_goes_on(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> N
     assert "saved 5 min ago" in visit.text
 
 
+@pytest.mark.slow
 async def test_nothing_is_left_behind(tabs: Open) -> None:
     """A closed tab leaves no task and no exception that nobody saw."""
     unseen: list[dict[str, Any]] = []

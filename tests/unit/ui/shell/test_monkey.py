@@ -75,6 +75,7 @@ def requests_of(visit: Visit) -> int:
     return lanes + sum(one.requests for one in visit.state.batches.all if one.state != "withdrawn")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 async def test_monkey(tabs: Open, seed: int) -> None:
     """After each of many odd steps the markup is whole, no handler has failed, and two tabs show the same queue and batches."""

@@ -192,6 +192,7 @@ def event_of(visit: Visit, here: list[str], what: str, value: str) -> tuple[Acti
             return Enqueue(), ""
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(drawn_steps)
 def test_events_are_decided_one_after_the_other(drawn: list[tuple[tuple[str, str], int]]) -> None:

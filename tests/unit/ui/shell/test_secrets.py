@@ -68,6 +68,7 @@ async def test_nowhere(tabs: Open, key: str) -> None:
     assert f"{key[:3]}…{key[-4:]}" not in visit.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [200, 301, 400, 401, 403, 404, 429, 500, 503])
 async def test_a_provider_that_repeats_it(tabs: Open, status: int) -> None:
     """A provider that puts the key into its answers does not get it into the page."""

@@ -69,12 +69,14 @@ def deaf(name: str, said: str) -> None:
     assert said in shown(dom)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*SKELETONS])
 def test_hostile_texts(name: str) -> None:
     """Markup, script, JSON and control characters in names, messages, models, problems and answers stay text in every view."""
     deaf(name, "x" + "x".join(HOSTILE) + "x")
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(st.sampled_from([*SKELETONS]), sayings)
 def test_any_text(name: str, said: str) -> None:
@@ -106,6 +108,7 @@ def test_fields_hold_texts(said: str) -> None:
     assert [next(iter(one.of("span"))).text for one in dom.classed("toast")] == [said, f"{said}!"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["nothing", *SKELETONS])
 def test_markup(name: str) -> None:
     """Ids are unique, fields and buttons have names, every action can be read, and nothing carries script or style."""
@@ -139,6 +142,7 @@ def test_actions_carry_texts(said: str) -> None:
     assert {one.lane for one in found if hasattr(one, "lane")} >= {lane}
 
 
+@pytest.mark.slow
 def test_every_dialog_over_every_view() -> None:
     """No dialog shares an id with a view, whichever it stands over."""
     for _, dialog in [one for one in variants(PLAIN) if one[1].dialog is not None]:
