@@ -53,10 +53,12 @@ class Element:
 
     def __iter__(self) -> Iterator[Element]:
         """Every element inside, in the order of the document."""
-        for child in self.children:
+        ahead = [*reversed(self.children)]
+        while ahead:
+            child = ahead.pop()
             if isinstance(child, Element):
                 yield child
-                yield from child
+                ahead += reversed(child.children)
 
     def __getitem__(self, attribute: str) -> str:
         return self.attributes[attribute] or ""
@@ -266,6 +268,7 @@ class Visit:
     ) -> None:
         self.app, self.page, self.store, self.keys, self.clock, self.locks, self.out = app, page, store, keys, clock, locks, out
         self.broker, self.folder = broker, folder
+        self._read: tuple[str, Element | None] = "", None
 
     @property
     def state(self) -> State:
@@ -273,8 +276,13 @@ class Visit:
 
     @property
     def dom(self) -> Element:
-        """What is drawn now."""
-        return parse(self.page.html)
+        """What is drawn now; read once for each drawing, so nobody may change it."""
+        html, drawn = self._read
+        if html != self.page.html or drawn is None:
+            html = self.page.html
+            drawn = parse(html)
+            self._read = html, drawn
+        return drawn
 
     @property
     def text(self) -> str:

@@ -154,6 +154,7 @@ async def test_requests_of_a_batch_made_elsewhere_are_not_sent_again_by_rule() -
     world.check_failures()
 
 
+@pytest.mark.slow
 async def test_a_crash_at_any_step_leaves_nothing_or_a_whole_batch() -> None:
     """After each step of bringing it the page dies and is opened again: it is not here, or it comes here whole, once."""
     at = 0

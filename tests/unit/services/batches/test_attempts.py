@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from app.core.batches import pipeline
 from app.core.model import keys
 from app.core.model.batches import Batch
@@ -85,6 +87,7 @@ async def test_an_attempt_under_way_is_told_as_such() -> None:
     await world.close()
 
 
+@pytest.mark.slow
 async def test_the_search_reads_the_batches_of_this_request_only() -> None:
     """With dozens of other batches here, segments and ledgers of the three are read and no others; a second look reads no ledger anew."""
     world = World(Rule(Trap.LINE_SERVER_ERROR, times=3), share=0.0)

@@ -345,6 +345,7 @@ async def test_nothing_is_left_of_a_longer_try(world: World) -> None:
     world.check_stored()
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(["short", "broken", "502", "size", "gone"]), max_size=8))
 def test_whatever_breaks_the_answers_are_whole_in_the_end(faults: list[str]) -> None:
     """Any row of failures that comes to an end: all answers are here, or the batch says that they are not."""

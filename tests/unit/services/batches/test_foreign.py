@@ -77,6 +77,7 @@ async def test_a_batch_of_a_server_with_other_words_runs_to_its_end(world: World
     world.check_stored()
 
 
+@pytest.mark.slow
 async def test_an_unknown_status_is_quoted_and_asked_about_ever_less_often(world: World) -> None:
     """Not a word of it is taken for an ending; the waits grow to an hour."""
     Changed(world, lambda call, found: {**found, "status": "HIBERNATING"} if call in CALLS else None)

@@ -390,6 +390,7 @@ async def test_two_tabs_know_a_key_by_one_name(world: World) -> None:
     assert (await second.profiles.bindings.of(profile, KEY)).accounts == (*one.accounts, "a-before")
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.tuples(st.sampled_from([KEY, OTHER, RENEWED]), st.floats(0.5, 400)), min_size=1, max_size=6),

@@ -132,6 +132,7 @@ async def test_results_are_kept_as_bytes_and_shown(world: World) -> None:
     assert all("[simulated]" in row.answered for row in rows)
 
 
+@pytest.mark.slow
 async def test_polling_never_overwrites_requests_and_never_stops() -> None:
     """A batch is asked about for hours, through failures; its requests stay byte for byte what they were, and its end is seen."""
     world = World(speed=1_500.0)

@@ -131,6 +131,7 @@ async def test_what_passes_by_itself_is_waited_for(world: World, call: str, fail
     assert sorted(await world.paid()) == ["r1", "r2", "r3"]
 
 
+@pytest.mark.slow
 async def test_offline_for_an_hour_uses_up_no_tries(world: World) -> None:
     """A machine that is offline for an hour goes on where it was when the network is back."""
     world.http.fail("upload", Dropped("offline"), math.inf)

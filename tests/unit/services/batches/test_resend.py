@@ -312,6 +312,7 @@ async def sent_again(crash: int | None, *, standby: bool = False) -> list[str]:
         await world.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("standby", [False, True])
 def test_a_tab_may_die_after_any_step_of_sending_again(monkeypatch: pytest.MonkeyPatch, standby: bool) -> None:
     """Whoever carries on: every request that deserves it is in the queue once, and is answered once."""
@@ -326,6 +327,7 @@ def test_a_tab_may_die_after_any_step_of_sending_again(monkeypatch: pytest.Monke
             raise
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(
     portion=st.integers(1, 5),

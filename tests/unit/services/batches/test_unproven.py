@@ -100,6 +100,7 @@ async def test_a_file_whose_batch_was_never_made(world: World, away: World) -> N
     assert paid_once(await world.paid())
 
 
+@pytest.mark.slow
 async def test_what_cannot_be_looked_for_is_not_made(world: World, away: World) -> None:
     """Listings that fail for ever: the batch is not made, why stands in the page, and there are ways on; nothing waits to go by itself."""
     blob = await exported_in(world, "planned")

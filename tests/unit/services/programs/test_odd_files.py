@@ -53,6 +53,7 @@ async def test_a_folder_in_place_of_the_results_is_told_and_holds_up_no_other_fi
     await world.until(lambda: sorted(queued(world)) == ["a", "b"])
 
 
+@pytest.mark.slow
 async def test_a_file_of_300_mb_without_a_line_end_takes_a_bounded_room(world: World, tmp_path: Path) -> None:
     """Its one line is told as too large, with its number; the line behind it is queued; never more than a few lines' room is held."""
     with (tmp_path / "big.jsonl").open("wb") as file:

@@ -239,6 +239,7 @@ async def test_what_the_provider_refuses_is_not_sent_in_a_circle(world: World) -
     assert sorted(await world.paid()) == ["r0", "r1"]
 
 
+@pytest.mark.slow
 async def test_a_request_that_would_spoil_the_batch_stays_and_is_named(world: World) -> None:
     """One bad line fails the whole batch at the provider. An import can bring such lines; they stay, the others go."""
     tab = await told_tab(world)
@@ -429,6 +430,7 @@ async def test_what_was_made_by_hand_waits_for_its_person(world: World, lane: La
     world.check_failures()
 
 
+@pytest.mark.slow
 async def test_each_origin_goes_by_its_own_time(world: World) -> None:
     """Two times for one lane: neither kind takes the other with it, although the ids are in one queue."""
     tab = await told_tab(world)
@@ -506,6 +508,7 @@ async def test_what_is_queued_again_by_hand_waits(world: World) -> None:
     assert (len(world.batches()), world.queued()) == (1, ["r0", "r1"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cancelled", [False, True])
 async def test_a_batch_that_was_given_up_goes_once_more_only_if_it_was_still_wanted(world: World, cancelled: bool) -> None:
     """The provider was down for as long as it is tried: what the person submitted goes by itself when that has passed. A batch that the

@@ -34,6 +34,7 @@ async def test_rapid_adds_all_stay(world: World) -> None:
     world.check_stored()
 
 
+@pytest.mark.slow
 async def test_rapid_adds_share_commits(world: World) -> None:
     """What comes while a commit is under way goes with the next one, so that a thousand adds don't rewrite the queue a thousand times."""
     tab = await world.tab()

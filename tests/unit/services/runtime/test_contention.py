@@ -102,6 +102,7 @@ def catches(loop: ast.AST) -> bool:
     return any("Conflict" in ast.unparse(one) for one in [*handlers, *suppressed])
 
 
+@pytest.mark.slow
 def test_no_service_has_a_loop_of_its_own_for_it() -> None:
     """Rounds that go on after a Conflict are made in one module; a draft whose thread was changed elsewhere asks its person."""
     found: set[str] = set()

@@ -157,6 +157,7 @@ def unisolated(source: str) -> list[str]:
     return list(visit(tree, ()))
 
 
+@pytest.mark.slow
 def test_every_loop_that_puts_no_item_aside_says_why() -> None:
     """A new one isolates its item, or stands in the list above; what is not there any more leaves the list."""
     found = {

@@ -81,6 +81,7 @@ def in_doubt(entries: list[RecordEntry], here: list[RecordEntry], *, only: bool 
     return [one if stay else merging.unproven(one) for one, stay in zip(entries, stays, strict=True)]
 
 
+@pytest.mark.slow
 @given(source=worlds, there=worlds)
 def test_any_workspace_replaces_any_other(source: Content, there: Content) -> None:
     """Export, import with «replace» into a workspace of any content, export again: both files hold the same, to the last byte, but for
@@ -105,6 +106,7 @@ def test_any_workspace_replaces_any_other(source: Content, there: Content) -> No
     asyncio.run(scene())
 
 
+@pytest.mark.slow
 @given(source=worlds, data=st.data())
 def test_damage_is_refused_before_anything_is_stored(source: Content, data: st.DataObject) -> None:
     """A file that was cut anywhere, or of which a byte was changed, is refused in words; the workspace stays as it is."""

@@ -534,6 +534,7 @@ async def test_a_full_disk_changes_nothing(away: World) -> None:
     assert await side.incoming.kept.log() is None
 
 
+@pytest.mark.slow
 async def test_a_cancelled_import_changes_nothing(away: World) -> None:
     """Cancelled while bytes are written: they go again, and the engine may work."""
     there = await busy(away)

@@ -309,6 +309,7 @@ async def test_download_of_what_is_gone(visit: Visit) -> None:
     assert visit.toasts[-1] == "Part of this file is not in the browser any more."
 
 
+@pytest.mark.slow
 async def test_requeue(visit: Visit) -> None:
     """What was not answered goes back into the queue once."""
     failed = (await ended(visit, Trap.LINE_ERROR_NULL_STATUS_400)).tally.failed
@@ -317,6 +318,7 @@ async def test_requeue(visit: Visit) -> None:
     assert not visit.has(f"Queue {failed} again")
 
 
+@pytest.mark.slow
 async def test_long_batch(visit: Visit) -> None:
     """Of a thousand answers only those in sight are drawn, at every place of the list and on every screen."""
     behave(visit, speed=0)

@@ -135,6 +135,7 @@ async def test_requests_that_cannot_be_read_stay_and_are_told(visit: Visit) -> N
     assert all("damaged" not in row.asked for row in visit.state.batch.rows)
 
 
+@pytest.mark.slow
 async def test_queue_all_of_one_code_again(visit: Visit) -> None:
     """Errors stand by code with what helps; all of one can be shown and sent again, and the others stay."""
     behave(visit, Trap.LINE_ERROR_NULL_STATUS_400, Trap.LINE_NO_CREDIT, share=0.0)

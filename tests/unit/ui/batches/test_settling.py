@@ -142,6 +142,7 @@ async def test_the_page_names_the_key_that_a_batch_needs(visit: Visit) -> None:
     assert only(visit).state == "done"
 
 
+@pytest.mark.slow
 async def test_a_renewed_key_is_said_to_be_of_the_same_account(visit: Visit) -> None:
     """Where the provider cannot show it: the person says so, having read what it costs if it is wrong, and the batch is looked for anew."""
     http = faulty(visit)

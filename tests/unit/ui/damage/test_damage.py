@@ -151,6 +151,7 @@ def quarantined(disk: MemoryDisk) -> list[Quarantined]:
     return [msgspec.json.decode(row.doc, type=Quarantined) for row in rows if row.owner == "quarantined"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 async def test_the_page_starts_whatever_lies_in_every_table(tabs: Open, lived: Lived, kind: str) -> None:
     """One record of each kind is damaged in this way: all are named with what it means, everything else is there, and none is lost."""

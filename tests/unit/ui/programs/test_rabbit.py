@@ -108,6 +108,7 @@ async def test_a_wrong_password_stops_and_says_so(visit: Visit) -> None:
     assert "connected" in visit.text
 
 
+@pytest.mark.slow
 async def test_the_password_is_not_kept_unless_asked(visit: Visit) -> None:
     """In this tab's memory only; after a reload it is asked for."""
     await connect(visit, remember=False)

@@ -47,6 +47,7 @@ async def test_the_queue_says_when_it_goes_and_how_full_it_is(visit: Visit) -> N
     assert "bills" not in said(visit), "practice costs nothing"
 
 
+@pytest.mark.slow
 async def test_they_go_when_their_time_has_come(visit: Visit) -> None:
     """Five minutes after the first came, and the page says that they did."""
     await go_after(visit, "300")
@@ -232,6 +233,7 @@ async def test_it_is_said_where_requests_are_added(visit: Visit) -> None:
     assert visit.toasts[-1] == "Added to the queue."
 
 
+@pytest.mark.slow
 async def test_a_lane_with_both_kinds_says_what_becomes_of_each(visit: Visit) -> None:
     """Two sentences with their numbers; a hold keeps what would go."""
     await visit.queue("mine")

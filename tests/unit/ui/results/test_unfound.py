@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import cast
 
 import msgspec
+import pytest
 
 from app.core.model.batches import Batch
 from app.practice.inproc import PracticeHttp
@@ -17,6 +18,7 @@ from tests.kit.screen import Visit, check
 from tests.unit.ui.submitting import ended, only
 
 
+@pytest.mark.slow
 async def test_what_was_counted_and_not_found_goes_again_on_purpose_only(visit: Visit) -> None:
     """The note says so with its ways on; no button sends it without a question, and the question says what it may cost."""
     batch = await ended(visit, Trap.MISSING_ROWS)
@@ -39,6 +41,7 @@ async def test_what_was_counted_and_not_found_goes_again_on_purpose_only(visit: 
     assert not visit.has(f"Queue {lost} again, may be paid twice: answered_not_found")
 
 
+@pytest.mark.slow
 async def test_looking_again_finds_nothing_new_and_changes_nothing(visit: Visit) -> None:
     """It is free, and the batch is as it was."""
     before = await ended(visit, Trap.MISSING_ROWS)
@@ -79,6 +82,7 @@ async def under(visit: Visit, change: Callable[[int, str], str]) -> Batch:
     return await ended(visit)
 
 
+@pytest.mark.slow
 async def test_answers_whose_ids_say_what_they_mean_are_taken_with_one_button(visit: Visit) -> None:
     """An example is shown before; afterwards each is answered, and the button's toast takes it back."""
     batch = await under(visit, lambda _n, id: f"task/{id}")
@@ -96,6 +100,7 @@ async def test_answers_whose_ids_say_what_they_mean_are_taken_with_one_button(vi
     assert visit.has("Take them for these requests")
 
 
+@pytest.mark.slow
 async def test_an_answer_is_given_to_its_request_by_hand(visit: Visit) -> None:
     """What does not fit is said below the field and keeps what was typed; what fits is answered, and can be taken back in the request."""
     await under(visit, lambda n, _id: NAMES[n])
@@ -130,6 +135,7 @@ async def test_an_answer_is_given_to_its_request_by_hand(visit: Visit) -> None:
     assert only(visit).tally.answered == 1
 
 
+@pytest.mark.slow
 async def test_another_row_begins_with_an_empty_field(visit: Visit) -> None:
     """What was typed for one answer is not taken for the next."""
     await under(visit, lambda n, _id: NAMES[n])

@@ -326,6 +326,7 @@ async def test_persist(settings: Visit) -> None:
     assert "kept for good" in settings.text
 
 
+@pytest.mark.slow
 async def test_practice_speed(settings: Visit) -> None:
     """The practice provider takes as long as was chosen."""
     await settings.choose("A batch takes about", "60")
@@ -436,6 +437,7 @@ async def own_with_key(visit: Visit) -> str:
     return visit.state.preferences.profile
 
 
+@pytest.mark.slow
 async def test_provider_that_is_needed_is_not_removed(settings: Visit) -> None:
     """A provider stays while batches are on their way to it or requests wait for it; the page says how many."""
     id = await own_with_key(settings)

@@ -47,6 +47,7 @@ def test_no_state_is_drawn_large(kind: str) -> None:
         assert len(html) < MOST, (name, len(html))
 
 
+@pytest.mark.slow
 def test_every_view_stays_usable_with_long_names() -> None:
     """Names of 5,000 characters: the markup is what a person, a screen reader and the policy can live with."""
     for _, state in drawn.variants("long " * 1_000):
@@ -77,6 +78,7 @@ def test_a_character_is_not_cut_in_two(whole: str) -> None:
     assert unicodedata.normalize("NFC", text.head(whole * 100, 50 * len(whole))) == unicodedata.normalize("NFC", whole * 50)
 
 
+@pytest.mark.slow
 def test_the_first_part_costs_no_more_for_a_larger_text() -> None:
     """A hundred megabytes are not walked through to show the first part of them."""
     said = "x" * 100_000_000
@@ -167,6 +169,7 @@ async def test_a_line_takes_a_line(visit: Visit) -> None:
     assert visit.toasts[-1].startswith("This field (Model) takes a line, not 30,000,000 characters.")
 
 
+@pytest.mark.slow
 def test_many_messages_are_drawn_in_part() -> None:
     """A conversation of ten thousand messages: the first and the last ones are there, and how many are not shown."""
     state = drawn.nothing()

@@ -131,6 +131,7 @@ async def test_conflict_again_and_again(visit: Visit, monkeypatch: pytest.Monkey
     assert visit.notes == ["conflict"]
 
 
+@pytest.mark.slow
 async def test_clock_goes_on(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     """The page keeps time after a look at the storage failed."""
     await visit.write("Hello")
@@ -245,6 +246,7 @@ def test_any_route(fragment: str) -> None:
     assert Route.parse(f"#/{fragment}").view in ("compose", "threads", "queue", "batches", "batch", "settings")
 
 
+@pytest.mark.slow
 async def test_links_lead_where_they_say(visit: Visit) -> None:
     """Every link of every view is an address of ours that leads to a view without a problem."""
     await visit.queue("Hello")
@@ -391,6 +393,7 @@ async def test_many_changes_one_drawing(visit: Visit) -> None:
     assert visit.page.patches == before + 1
 
 
+@pytest.mark.slow
 async def test_markup_of_a_whole_visit(visit: Visit) -> None:
     """Everything that is drawn on the way through the views is well-formed."""
     drawn: list[str] = []

@@ -41,6 +41,7 @@ def leaks(visit: Visit, page: Watching, key: str) -> list[str]:
     return [place for place, text in places.items() if part in text]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", [RIGHT_KEY, WRONG_KEY, "sk-practice-" + "k" * 400])
 async def test_nowhere(tabs: Open, key: str) -> None:
     """From typing a key to the answers' files: it is shown masked and found nowhere else."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -91,6 +92,7 @@ drawn_typing = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @example([(0, "type", 1), (0, "type", 1), (1, "type", 1), (0, "type", 1), (1, "take", 0)])  # the other tab writes while its text is taken
 @given(drawn_typing)

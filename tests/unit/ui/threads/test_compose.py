@@ -647,6 +647,7 @@ async def test_tidied_text_replaces_what_stands_in_the_field(visit: Visit, where
     assert visit.field(where)["data-value-rev"] != before
 
 
+@pytest.mark.slow
 async def test_a_large_body_is_checked_at_a_pause(visit: Visit) -> None:
     """A large body is saved at every key stroke and checked when typing pauses, or when it is to be queued."""
     await visit.write("Hello")
