@@ -46,6 +46,7 @@ def test_the_check_itself_sees_hidden_imports() -> None:
     assert imported("def f():\n    import js\n    from pyodide.ffi import to_js\n") == {"js", "pyodide"}
 
 
+@pytest.mark.slow
 def test_no_modules_import_each_other() -> None:
     """There is no circle between modules of app/ but the exceptions in tools/circles.py, each with its reason, and each still needed."""
     assert refused(circles(graph())) == []

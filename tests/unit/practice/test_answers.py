@@ -165,6 +165,7 @@ schemas = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(schemas, st.integers(0, 2**64 - 1))
 def test_a_sample_satisfies_its_schema(schema: dict[str, Any], seed: int) -> None:
     """Whatever the schema and the seed, the sample is valid and repeatable."""

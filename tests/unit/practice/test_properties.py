@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -36,6 +37,7 @@ bodies = st.fixed_dictionaries({}, optional={"temperature": st.sampled_from([0, 
 traps = st.sets(st.sampled_from(HARMLESS), max_size=4)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(ids, st.lists(bodies, min_size=30, max_size=30), traps, st.floats(0, 1), st.integers(0, 2**32))
 def test_every_line_lands_exactly_once(names: list[str], extra: list[Any], chosen: set[Trap], share: float, seed: int) -> None:

@@ -60,6 +60,7 @@ async def test_several_faults_of_one_line() -> None:
     assert [code for code, *_ in await errors(jsonl([line]))] == ["missing_required_parameter"] * 2
 
 
+@pytest.mark.slow
 async def test_too_many_requests() -> None:
     """50,000 requests are fine, one more is too_many_tasks."""
     line = b'{"custom_id":"%d","method":"POST","url":"/v1/moderations","body":{"model":"omni-moderation-latest","input":"x"}}\n'

@@ -51,6 +51,7 @@ NOT_RUN = {
 }
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(st.data())
 def test_no_request_that_was_answered_is_sent_again_by_itself(data: st.DataObject) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -99,6 +100,7 @@ _batches = st.builds(
 _files = st.builds(RemoteFile, id=_ids, filename=st.sampled_from(["nightshift-b-1.jsonl", "nightshift-b-9.jsonl", "a.jsonl"]))
 
 
+@pytest.mark.slow
 @given(st.lists(_files, max_size=5), st.lists(_remotes, max_size=4), st.lists(_batches, max_size=4, unique_by=lambda one: one.id))
 def test_nothing_that_is_needed_is_ever_free(files: list[RemoteFile], remotes: list[Remote], batches: list[Batch]) -> None:
     """Whatever an account and this browser hold: no file of a batch that has not ended, and no answers that are not here."""

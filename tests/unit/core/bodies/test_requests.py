@@ -17,6 +17,7 @@ URL = "/v1/chat/completions"
 pairs = st.lists(st.tuples(texts, st.binary(max_size=12).map(lambda data: data.replace(b"\n", b" ") + b"\n")), max_size=30)
 
 
+@pytest.mark.slow
 @given(texts, objects)
 def test_a_line_holds_exactly_what_was_given(id, body):
     """One line, UTF-8 without BOM, that reads back the same; only its end is a newline."""

@@ -110,6 +110,7 @@ def test_a_flood_of_findings_is_cut_short():
     assert "2,902 findings more" in found[-1].sentence
 
 
+@pytest.mark.slow
 @given(objects)
 def test_no_object_breaks_the_check(value):
     """Any JSON object, however odd, gets findings and no exception."""

@@ -16,6 +16,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(VALUES, max_size=6), st.sampled_from([None, 1]), st.booleans())
 def test_they_are_those_that_a_decoder_finds(given: list[Any], indent: int | None, plain: bool) -> None:
     """However the array is laid out and its texts are written."""

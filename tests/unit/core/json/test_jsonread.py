@@ -162,6 +162,7 @@ def test_other_writers_json_is_read_leniently():
     assert caught.value.kind == "number"
 
 
+@pytest.mark.slow
 def test_many_brackets_are_counted_to_the_last():
     """Sixteen megabytes of lists beside each other are not deep, until one more opens in each of them at the very end."""
     data = b"[" * 199 + b"[]," * 5_000_000

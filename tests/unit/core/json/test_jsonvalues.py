@@ -35,6 +35,7 @@ values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(st.dictionaries(st.text(max_size=4), values, max_size=3), min_size=1, max_size=5), st.integers(1, 40), st.booleans())
 def test_values_are_the_same_however_they_come(objects: list[object], size: int, listed: bool) -> None:
     """In pieces of any size, from an array or one after another, and read on from where any of them ended: the same values."""

@@ -68,6 +68,7 @@ def test_a_run_leads_back_to_what_it_belongs_to() -> None:
     assert keys.batch_of(keys.batch_owner("b")) == "b"
 
 
+@pytest.mark.slow
 def test_no_other_module_spells_such_a_text() -> None:
     """What is stored under which text is said in one place: no other string of the program begins like one."""
     offenders: list[str] = []

@@ -29,6 +29,7 @@ WRITERS: dict[str, Callable[[Any], str]] = {
 }
 
 
+@pytest.mark.slow
 @given(objects, st.sampled_from(sorted(WRITERS)), st.lists(st.integers(1, 40), max_size=8), st.integers(1, 200))
 def test_every_object_is_found_whole_wherever_the_stream_is_cut(found, writer, steps, size):
     """The segments are the stream, byte for byte, and their values are the objects, in order."""

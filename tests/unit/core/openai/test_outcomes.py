@@ -227,6 +227,7 @@ def doubled(draw: st.DrawFn) -> tuple[str, bool]:
     return line, first not in (second, "null")
 
 
+@pytest.mark.slow
 @settings(max_examples=500)
 @given(doubled(), st.sampled_from(("output", "error")))
 def test_a_field_with_two_values_is_never_taken_for_an_answer(drawn, file):

@@ -109,6 +109,7 @@ def both_forms(draw: st.DrawFn) -> tuple[dict[str, Any], Any]:
     return reference, draw(ENVELOPE)(foreign)
 
 
+@pytest.mark.slow
 @given(both_forms())
 def test_any_mixture_of_foreign_forms_reads_to_the_same_batch(forms):
     """Envelope, status word, times, counts, files and errors, each in a form of its own."""

@@ -46,6 +46,7 @@ def test_a_message_may_name_no_place():
     assert taken(delivery_config=None).delivery_config is None
 
 
+@pytest.mark.slow
 @given(texts.filter(str.strip), objects, st.sampled_from([None, HOOK]), st.sampled_from([None, 2, "\r\n  "]))
 def test_a_line_holds_the_message_and_not_where_its_result_goes(id, body, config, indent):
     """However the message was written, one line comes of it, which says the same; ``delivery_config`` never leaves for the provider."""
@@ -68,6 +69,7 @@ def test_any_bytes_are_a_message_or_refused(data):
     assert isinstance(intake.custom_id_of(data), str)
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.sampled_from([*GIVEN, "delivery_config", "extra"]), values, max_size=6))
 def test_any_value_in_any_place_is_a_message_or_refused(changes):
     """A refusal can be told to the sender as JSON, with a pointer that begins with a slash."""

@@ -30,6 +30,7 @@ def said(pasted):
 MESSAGES = [{"role": "system", "content": "S"}, {"role": "user", "content": [{"type": "text", "text": "U"}]}]
 
 
+@pytest.mark.slow
 @given(any_thread)
 def test_build_read_build_is_the_identity(thread):
     """A built body that is pasted builds the same body again, through the form."""

@@ -257,6 +257,7 @@ def test_no_foreign_name_is_served(probes: Probes, target: str, method: str, nam
         assert probes.ask(method, target, *hosts, BEARER) == (403 if method == WEBSOCKET else 421, [])
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(targets(), st.sampled_from(METHODS))
 @example("/api//requests", "GET")
@@ -277,6 +278,7 @@ def test_one_path_for_guard_and_router(probes: Probes, target: str, method: str)
             assert not {"", ".", ".."} & set(raw.removesuffix("/").split("/")[1:])
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.text(min_size=1, max_size=40))
 def test_any_custom_id_has_a_path(probes: Probes, custom_id: str) -> None:

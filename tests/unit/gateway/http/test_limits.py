@@ -96,6 +96,7 @@ def test_half_a_body(quick: str) -> None:
         assert wire.recv(1_000).startswith(b"HTTP/1.1 202")
 
 
+@pytest.mark.slow
 def test_an_answer_that_nobody_takes(quick: str) -> None:
     """Holds no connection: who asks for a large file and reads nothing is let go; who reads slowly gets all of it."""
     size, key = 20_000_000, {"Authorization": "Bearer practice"}

@@ -42,6 +42,7 @@ def sound(answer: httpx.Response) -> None:
     assert answer.status_code < 500, (answer.request.url.path[:200], answer.text[:500])
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(st.sampled_from(QUERIES), st.data())
 def test_odd_numbers(client: httpx.Client, query: tuple[str, tuple[str, ...]], data: st.DataObject) -> None:

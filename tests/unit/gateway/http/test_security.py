@@ -133,6 +133,7 @@ def test_the_page_itself_needs_no_token(closed: str) -> None:
     assert httpx.get(closed).status_code == 200
 
 
+@pytest.mark.slow
 def test_another_address_needs_a_token(folder: Path) -> None:
     """The server does not start on an address that others can reach without one, and says what to do."""
     environment = {**os.environ, "HOST": "0.0.0.0", "PORT": "0", "NIGHTSHIFT_ROOT": str(folder)}  # noqa: S104 — refused, that is the point
@@ -247,6 +248,7 @@ def upload(address: str, data: bytes, key: str = "practice", **headers: str) -> 
     return httpx.post(f"{address}/practice/v1/files", data={"purpose": "batch"}, files=form, headers=given)
 
 
+@pytest.mark.slow
 def test_practice_needs_the_token(closed: str) -> None:
     """Where there is one, it is the key; a key that is right elsewhere is not."""
     for path in ("/practice/v1/models", "/practice/v1/files", "/practice/control"):
@@ -259,6 +261,7 @@ def test_practice_needs_the_token(closed: str) -> None:
     assert upload(closed, b"{}\n", TOKEN).status_code == 200
 
 
+@pytest.mark.slow
 def test_practice_has_a_quota(folder: Path, tmp_path: Path) -> None:
     """All files together stay below it, whoever uploads and however many at once; room comes back when one is deleted."""
     with threaded(folder, tmp_path, practice_quota=2_500_000) as address, ThreadPoolExecutor(4) as pool:

@@ -31,6 +31,7 @@ def refused(answer: httpx.Response) -> dict[str, Any]:
     return dict(error)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("url", ["responses", "chat/completions", "completions", "embeddings", "moderations"])
 def test_a_message_is_accepted(post: httpx.Client, url: str) -> None:
     """202 with the custom_id, for every endpoint."""
@@ -99,6 +100,7 @@ def test_another_content_type(post: httpx.Client) -> None:
     assert (answer.status_code, refused(answer)["code"]) == (415, "unsupported_media_type")
 
 
+@pytest.mark.slow
 def test_a_message_above_the_limit(post: httpx.Client) -> None:
     """413 with the limit in it, also above the limit of a body, and the sender reads it."""
     for size, limit in ((bodies.MAX_MESSAGE, bodies.MAX_MESSAGE), (bodies.MAX_BODY, bodies.MAX_BODY)):

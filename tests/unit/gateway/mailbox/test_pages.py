@@ -90,6 +90,7 @@ def test_an_acknowledgement_that_is_lost(address: str, api: httpx.Client) -> Non
     page.close()
 
 
+@pytest.mark.slow
 def test_at_most_a_window_is_on_its_way(address: str, api: httpx.Client) -> None:
     """Without an acknowledgement the server stops after a window of letters; with one it goes on."""
     count = words.WINDOW_BYTES // 40_000 + 50
@@ -105,6 +106,7 @@ def test_at_most_a_window_is_on_its_way(address: str, api: httpx.Client) -> None
         assert len(page.take(count)) == count
 
 
+@pytest.mark.slow
 def test_a_message_larger_than_the_window(address: str, api: httpx.Client) -> None:
     """It goes alone."""
     hand_in(api, "small")
@@ -238,6 +240,7 @@ def test_a_flood_of_frames_that_cannot_be_read_ends_the_connection(address: str,
         page.tell()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("frame", ["", "[]", '{"type":"taken","seqs":[1]}', '{"type":"hello","id":""}', b"\0\0\0\0\0"])
 def test_a_page_that_does_not_say_hello(shared: str, frame: str | bytes) -> None:
     """Is not let in."""
@@ -454,6 +457,7 @@ def test_a_page_that_goes_while_its_file_is_read(address: str, api: httpx.Client
     assert failed.is_set()
 
 
+@pytest.mark.slow
 def test_the_mailbox_outlives_a_restart(folder: Path, tmp_path: Path) -> None:
     """Messages, answers, orders and maintenance are there after the server was started anew."""
     with serving(folder, NIGHTSHIFT_DATA=str(tmp_path)) as address, httpx.Client(base_url=address) as api:

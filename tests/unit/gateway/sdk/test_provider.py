@@ -248,6 +248,7 @@ def test_lists(sdk: openai.OpenAI) -> None:
         sdk.images.generate(prompt="x")
 
 
+@pytest.mark.slow
 def test_an_upload_above_the_limit(address: str) -> None:
     """413 with both sizes, and nothing is kept."""
     head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="in.jsonl"\r\n\r\n'

@@ -115,6 +115,7 @@ drawn = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(drawn)
 @example(
