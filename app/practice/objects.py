@@ -5,40 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from app.core.openai import objects
 from app.practice.models import MODELS
-from app.practice.records import DAY, FILE_LIFE, BatchRecord, FileRecord, Problem, Tally
+from app.practice.records import FILE_LIFE, BatchRecord, FileRecord, Tally
 from app.practice.schedule import Moment
 from app.practice.traps import Trap
 
 
 def file_object(record: FileRecord) -> dict[str, Any]:
     """An uploaded file."""
-    return {
-        "object": "file",
-        "id": record.id,
-        "purpose": record.purpose,
-        "filename": record.filename,
-        "bytes": record.bytes,
-        "created_at": int(record.created_at),
-        "expires_at": int(record.expires_at),
-        "status": "processed",
-        "status_details": None,
-    }
+    return objects.file_object(
+        id=record.id,
+        purpose=record.purpose,
+        filename=record.filename,
+        size=record.bytes,
+        created_at=record.created_at,
+        expires_at=record.expires_at,
+    )
 
 
 def generated_file(record: BatchRecord, kind: str, size: int, ended_at: int) -> dict[str, Any]:
     """The output or error file of a batch. ``ended_at`` is the unix second the batch ended."""
-    return {
-        "object": "file",
-        "id": record.output_file_id if kind == "output" else record.error_file_id,
-        "purpose": "batch_output",
-        "filename": f"{record.id}_{kind}.jsonl",
-        "bytes": size,
-        "created_at": ended_at,
-        "expires_at": int(ended_at + (record.output_life or FILE_LIFE)),
-        "status": "processed",
-        "status_details": None,
-    }
+    return objects.file_object(
+        id=record.output_file_id if kind == "output" else record.error_file_id,
+        purpose="batch_output",
+        filename=f"{record.id}_{kind}.jsonl",
+        size=size,
+        created_at=ended_at,
+        expires_at=ended_at + (record.output_life or FILE_LIFE),
+    )
 
 
 def batch_object(record: BatchRecord, at: Moment, tally: Tally) -> dict[str, Any]:
@@ -46,33 +41,22 @@ def batch_object(record: BatchRecord, at: Moment, tally: Tally) -> dict[str, Any
     traps = record.traps
     counted = at.in_progress_at is not None and (at.ended or Trap.ZERO_COUNTS_UNTIL_DONE not in traps)
     has_files = at.ended and at.status != "failed"
-    found: dict[str, Any] = {
-        "id": record.id,
-        "object": "batch",
-        "endpoint": record.endpoint,
-        "model": None if Trap.NULL_MODEL in traps else record.model,
-        "errors": {"object": "list", "data": [_problem(one) for one in record.problems]} if at.status == "failed" else None,
-        "input_file_id": record.input_file_id,
-        "completion_window": record.completion_window,
-        "status": at.status,
-        "output_file_id": record.output_file_id if has_files and tally.outputs else None,
-        "error_file_id": record.error_file_id if has_files and tally.errors else None,
-        "created_at": int(record.created_at),
-        "in_progress_at": at.in_progress_at,
-        "expires_at": int(record.created_at + DAY),
-        "finalizing_at": at.finalizing_at,
-        "completed_at": at.completed_at,
-        "failed_at": at.failed_at,
-        "expired_at": at.expired_at,
-        "cancelling_at": at.cancelling_at,
-        "cancelled_at": at.cancelled_at,
-        "request_counts": {
-            "total": record.total if counted else 0,
-            "completed": tally.completed if counted else 0,
-            "failed": tally.failed if counted else 0,
-        },
-        "metadata": record.metadata,
-    }
+    found = objects.batch_object(
+        id=record.id,
+        endpoint=record.endpoint,
+        problems=record.problems if at.status == "failed" else (),
+        input_file_id=record.input_file_id,
+        completion_window=record.completion_window,
+        status=at.status,
+        output_file_id=record.output_file_id if has_files and tally.outputs else None,
+        error_file_id=record.error_file_id if has_files and tally.errors else None,
+        created_at=record.created_at,
+        times=at,
+        expired_at=at.expired_at,
+        counts=(record.total, tally.completed, tally.failed) if counted else (0, 0, 0),
+        metadata=record.metadata,
+    )
+    found["model"] = None if Trap.NULL_MODEL in traps else record.model
     if has_files and Trap.NO_USAGE not in traps:
         found["usage"] = _usage(tally)
     if Trap.EMPTY_ERROR_FILE_ID in traps and found["error_file_id"] is None:
@@ -83,10 +67,6 @@ def batch_object(record: BatchRecord, at: Moment, tally: Tally) -> dict[str, Any
     if Trap.UNKNOWN_FIELDS in traps:
         found["priority_lane"] = {"practice": "a field that is in no document"}
     return found
-
-
-def _problem(problem: Problem) -> dict[str, Any]:
-    return {"code": problem.code, "message": problem.message, "param": problem.param, "line": problem.line}
 
 
 def _usage(tally: Tally) -> dict[str, Any]:

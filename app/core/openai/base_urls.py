@@ -49,12 +49,3 @@ def leaves_the_machine(profile: Profile) -> bool:
         return (urlsplit(profile.base_url.strip()).hostname or "") not in LOCAL_HOSTS
     except ValueError:
         return True
-
-
-def origin(base_url: str) -> str:
-    """Scheme, host and port of an address, as the page's policy lists it."""
-    parts = urlsplit(base_url.strip())
-    host = (parts.hostname or "").lower()
-    host = f"[{host}]" if ":" in host else host
-    default = {"https": 443, "http": 80}.get(parts.scheme)
-    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, default) else "")

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 from msgspec.structs import replace
 
-from app.core.base import retry
+from app.core.base import retry, urls
 from app.core.json import jsonread
 from app.core.openai.outcomes import Outcome, read_line
 from app.core.programs.intake import Target
@@ -157,19 +157,10 @@ def new_secret(token: bytes) -> str:
 
 def drawer(url: str) -> str:
     """The name under which the secret of a webhook's host is kept (the Keys port)."""
-    return f"webhook:{origin(url)}"
+    return f"webhook:{urls.origin(url)}"
 
 
 # --- where it goes ---------------------------------------------------------------------------------------------------------------
-
-
-def origin(url: str) -> str:
-    """Scheme, host and port of a webhook's address, as the page's policy lists it."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    host = f"[{host}]" if ":" in host else host
-    default = {"https": 443, "http": 80}.get(parts.scheme)
-    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, default) else "")
 
 
 def is_private(url: str) -> bool:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from app.core.base import urls
 from app.core.base.patterns import pattern
 from app.core.model.problem import Blame, Problem
 from app.core.model.settings import BrokerSettings
@@ -116,9 +117,7 @@ def origin(settings: BrokerSettings) -> str:
     """Scheme, host and port as the page's policy lists it; nothing for the relay, which is on the page's own origin, or a bad address."""
     if settings.transport == "amqp" or address_fault(settings.address):
         return ""
-    parts = urlsplit(settings.address.strip())
-    default = {"wss": 443, "ws": 80}[parts.scheme]
-    return f"{parts.scheme}://{(parts.hostname or '').lower()}" + (f":{parts.port}" if parts.port not in (None, default) else "")
+    return urls.origin(settings.address)
 
 
 def secret_name(settings: BrokerSettings) -> str:

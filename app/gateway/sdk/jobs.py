@@ -16,13 +16,13 @@ import msgspec
 
 from app.core.base.transitions import NoSuchMove
 from app.core.json import jsonread
+from app.core.openai import objects
 from app.core.programs import intake
 from app.core.programs.intake import MessageRefusal
 from app.gateway.mailbox import messages
 from app.gateway.mailbox.messages import New
 from app.gateway.sdk.states import JOB_STATES, JobEvent, JobState
 
-DAY: Final = 86_400
 MAX_PROBLEMS: Final = 100
 """Faults of a file that a failed batch names."""
 FINAL: Final = tuple(name for name, one in JOB_STATES.states.items() if not one.leads)
@@ -288,45 +288,24 @@ def _under(caller_id: str, outcome: str, answer: bytes | None) -> bytes:
 
 def file_object(file: StoredFile) -> dict[str, Any]:
     """A file in the provider's shape."""
-    return {
-        "id": file.id,
-        "object": "file",
-        "bytes": file.bytes,
-        "created_at": int(file.at),
-        "expires_at": None if file.expires_at is None else int(file.expires_at),
-        "filename": file.filename,
-        "purpose": file.purpose,
-        "status": "processed",
-        "status_details": None,
-    }
+    return objects.file_object(
+        id=file.id, purpose=file.purpose, filename=file.filename, size=file.bytes, created_at=file.at, expires_at=file.expires_at
+    )
 
 
 def batch_object(job: Job, progress: Progress) -> dict[str, Any]:
     """A batch in the provider's shape. ``expires_at`` is what the caller asked for; here nothing is thrown away then."""
-    faults = [{"code": one.code, "message": one.message, "param": one.param, "line": one.line} for one in job.faults]
-    return {
-        "id": job.id,
-        "object": "batch",
-        "endpoint": job.endpoint,
-        "errors": {"object": "list", "data": faults} if faults else None,
-        "input_file_id": job.input_file_id,
-        "completion_window": job.completion_window,
-        "status": job.status,
-        "output_file_id": job.output_file_id,
-        "error_file_id": job.error_file_id,
-        "created_at": int(job.created_at),
-        "in_progress_at": _whole(job.in_progress_at),
-        "expires_at": int(job.created_at) + DAY,
-        "finalizing_at": _whole(job.finalizing_at),
-        "completed_at": _whole(job.completed_at),
-        "failed_at": _whole(job.failed_at),
-        "expired_at": None,
-        "cancelling_at": _whole(job.cancelling_at),
-        "cancelled_at": _whole(job.cancelled_at),
-        "request_counts": {"total": job.total or 0, "completed": progress.completed, "failed": progress.failed},
-        "metadata": job.metadata,
-    }
-
-
-def _whole(at: float | None) -> int | None:
-    return None if at is None else int(at)
+    return objects.batch_object(
+        id=job.id,
+        endpoint=job.endpoint,
+        problems=job.faults,
+        input_file_id=job.input_file_id,
+        completion_window=job.completion_window,
+        status=job.status,
+        output_file_id=job.output_file_id,
+        error_file_id=job.error_file_id,
+        created_at=job.created_at,
+        times=job,
+        counts=(job.total or 0, progress.completed, progress.failed),
+        metadata=job.metadata,
+    )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
+from app.core.base import urls
 from app.core.model import quoting
 from app.core.programs import delivery
 from app.core.programs.intake import Webhook
@@ -192,7 +193,7 @@ class Deliverer(ByHand):
             if self._heads.get(one.where, (one.place, one.id)) < (one.place, one.id):
                 return False  # an earlier one of this target is not through yet
             self._heads[one.where] = (one.place, one.id)
-        return not isinstance(one.target, Webhook) or len(self._lanes.get(delivery.origin(one.where), ())) < READY
+        return not isinstance(one.target, Webhook) or len(self._lanes.get(urls.origin(one.where), ())) < READY
 
     async def _first_ones(self) -> dict[str, tuple[float, str]]:
         """For each target the first of those that are due: after a reload it is not known which was tried last."""
@@ -227,7 +228,7 @@ class Deliverer(ByHand):
         """Give calls to the workers of their hosts, and see that there are some."""
         good, bodies = await self._readable(calls)
         for one in good:
-            host = delivery.origin(one.value.where)
+            host = urls.origin(one.value.where)
             self._lanes.setdefault(host, deque()).append((one, bodies[one.value.id]))
         for host, lane in self._lanes.items():
             while len(self._workers) < AT_ONCE and self._hosts[host] < min(PER_HOST, len(lane)):

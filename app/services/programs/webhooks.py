@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from app.core.base import urls
 from app.core.json import jsonread
 from app.core.openai.wire import NetworkError, Request, Response
 from app.core.programs import delivery
@@ -52,7 +53,7 @@ class Webhooks:
             headers = delivery.headers(one, body, secret, self._clock.now())
         except ValueError:
             return Done("not_configured", error="The secret of this webhook is not one: enter it again in the settings for programs.")
-        origin = delivery.origin(url)
+        origin = urls.origin(url)
         if origin in chosen.hosts and origin not in self._refusing:
             done = await self._straight(url, headers, body)
             if done.outcome != "cors_refused" or server is None:
@@ -69,7 +70,7 @@ class Webhooks:
             if error.kind == "redirected":
                 return Done("http_status_not_2xx", error="It answered with a redirect, which is not followed.", way="page")
             if error.kind == "policy":
-                return Done(_KINDS[error.kind], error=NOT_ALLOWED.format(host=delivery.origin(url)))
+                return Done(_KINDS[error.kind], error=NOT_ALLOWED.format(host=urls.origin(url)))
             return Done(_KINDS[error.kind], error=_SAID[error.kind], way="page")
         return Done(delivery.status_outcome(answer.status), answer.status, _quoted(answer), "page")
 

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from app.core.activity.log import LogEntry, draft
-from app.core.base import ids
+from app.core.base import ids, urls
 from app.core.batches import pipeline
 from app.core.model import keys
 from app.core.model.batches import Batch
@@ -17,7 +17,7 @@ from app.core.model.problem import Problem
 from app.core.model.providers import ModelList, Profile
 from app.core.model.segments import Segment
 from app.core.model.settings import BrokerSettings, Preferences
-from app.core.openai import base_urls, problems
+from app.core.openai import problems
 from app.core.openai.problems import Call, Refused
 from app.ports import Change, Http, Keys, Page, Table
 from app.services.provider.bindings import Bindings
@@ -103,7 +103,7 @@ class Profiles:
 
     def allow_hosts(self) -> bool:
         """Tell the page's policy which hosts are configured; True if it allows them all already."""
-        providers = {base_urls.origin(one.base_url) for one in self.known.values() if not one.practice}
+        providers = {urls.origin(one.base_url) for one in self.known.values() if not one.practice}
         also = {origin for one in self.known.values() if not one.practice for origin in one.also}
         return self._page.allow_hosts(sorted(providers.union(also, *self.beside.values())))
 

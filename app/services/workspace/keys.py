@@ -6,9 +6,9 @@ from typing import Final
 
 import msgspec
 
+from app.core.base import urls
 from app.core.json import jsonread
 from app.core.model.providers import Profile
-from app.core.openai import base_urls
 from app.ports import Keys
 
 SHORTEST: Final = 8
@@ -27,7 +27,7 @@ async def sealed(keys: Keys, passphrase: str, profiles: dict[str, Profile]) -> s
     found = {}
     for profile in profiles.values():
         if not profile.practice and (key := await keys.get(profile.id)):
-            found[profile.id] = Key(key, base_urls.origin(profile.base_url))
+            found[profile.id] = Key(key, urls.origin(profile.base_url))
     return await keys.seal(passphrase, msgspec.json.encode(found).decode()) if found else ""
 
 
@@ -47,7 +47,7 @@ async def take_in(keys: Keys, found: dict[str, Key], profiles: dict[str, Profile
     taken = []
     for id, one in found.items():
         profile = profiles.get(id)
-        if profile is None or profile.practice or base_urls.origin(profile.base_url) != one.origin or await keys.get(id):
+        if profile is None or profile.practice or urls.origin(profile.base_url) != one.origin or await keys.get(id):
             continue
         await keys.put(id, one.key, remember=remember)
         taken.append(id)
@@ -60,7 +60,7 @@ async def part(keys: Keys, before: dict[str, Profile], after: dict[str, Profile]
     parted = []
     for id, profile in before.items():
         later = after.get(id)
-        moved = later is None or base_urls.origin(later.base_url) != base_urls.origin(profile.base_url)
+        moved = later is None or urls.origin(later.base_url) != urls.origin(profile.base_url)
         if not profile.practice and moved and await keys.get(id):
             await keys.remove(id)
             parted.append(profile.name)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from app.core.base import urls
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.programs.actions import (
@@ -78,7 +79,6 @@ def type_host(context: Context, _action: TypeHost, event: Event) -> None:
 async def allow(context: Context, action: AllowHost, _event: Event) -> None:
     """Let the page call a webhook's host itself."""
     from app.core.openai.base_urls import check_base_url
-    from app.core.programs import delivery
 
     here = context.state.programs
     host = (action.host or here.typed_host).strip().rstrip("/")
@@ -88,7 +88,7 @@ async def allow(context: Context, action: AllowHost, _event: Event) -> None:
         return
     if not action.host:
         here.typed_host = ""
-    await _change(context, lambda one: replace(one, hosts=tuple(sorted({*one.hosts, delivery.origin(host)}))))
+    await _change(context, lambda one: replace(one, hosts=tuple(sorted({*one.hosts, urls.origin(host)}))))
 
 
 async def forbid(context: Context, action: ForbidHost, _event: Event) -> None:

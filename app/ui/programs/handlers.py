@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from app.core.base import text
+from app.core.base import text, urls
 from app.core.batches import pipeline
 from app.core.model.batches import Batch
 from app.ports import Table
@@ -60,7 +60,7 @@ async def read(context: Context) -> None:
     here.minutes = tuple((minute, dict(counts)) for minute, counts in post.taker.minutes.items())
     here.server = post.postman.state
     here.folder = await post.watcher.view()
-    hosts = {*here.settings.hosts, *(delivery.origin(one.where) for one in here.rows if isinstance(one.target, Webhook))}
+    hosts = {*here.settings.hosts, *(urls.origin(one.where) for one in here.rows if isinstance(one.target, Webhook))}
     here.secrets = frozenset({one for one in hosts if await context.services.keys.get(delivery.drawer(one))})
     newest = context.reading("programs")
     rows, whole = await _rows(context)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simple_html import code, div, h2, header, p, section, span
 
-from app.core.programs import delivery
+from app.core.base import urls
 from app.core.programs.intake import Webhook
 from app.core.queue.waiting import programs_wait
 from app.ui.base.actions import ReloadPage
@@ -64,7 +64,7 @@ def choices(state: State) -> Node:
 
 def _hosts(state: State) -> Node:
     here = state.programs
-    seen = {delivery.origin(one.where) for one in here.rows if isinstance(one.target, Webhook)}
+    seen = {urls.origin(one.where) for one in here.rows if isinstance(one.target, Webhook)}
     hosts = sorted({*here.settings.hosts, *seen})
     through = here.server in ("taking", "waiting")
     words = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simple_html import a, code, details, div, h1, h2, header, p, pre, section, span, summary, table, tbody, td, th, thead, tr
 
-from app.core.base import text
+from app.core.base import text, urls
 from app.core.programs import delivery
 from app.core.programs.intake import Webhook
 from app.core.programs.message import ProgramMessage, RejectedMessage
@@ -295,7 +295,7 @@ def _hosts(state: State) -> Node:
     """Hosts that were not called because nobody allowed it."""
     here = state.programs
     waiting = {
-        delivery.origin(one.where)
+        urls.origin(one.where)
         for one in here.rows
         if isinstance(one.target, Webhook)
         and one.attempts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from app.core.base import text
+from app.core.base import text, urls
 from app.core.batches.resend import MAX_LIMIT
 from app.core.model.providers import Profile
 from app.core.openai import base_urls, kinds
@@ -83,10 +83,10 @@ async def allow_host(context: Context, action: AllowRedirect, _event: Event) -> 
     profile = context.state.provider.profiles.get(action.id)
     if profile is None or profile.practice or base_urls.check_base_url(action.origin) is not None:
         return
-    await context.services.profiles.save(replace(profile, also=tuple(sorted({*profile.also, base_urls.origin(action.origin)}))))
+    await context.services.profiles.save(replace(profile, also=tuple(sorted({*profile.also, urls.origin(action.origin)}))))
     await refresh_profiles(context)
     reload = " Reload the page, then it goes on." if context.state.provider.reload_needed else ""
-    context.toast(f"{profile.name} may lead this page to {base_urls.origin(action.origin)} now. The key is not sent there.{reload}")
+    context.toast(f"{profile.name} may lead this page to {urls.origin(action.origin)} now. The key is not sent there.{reload}")
 
 
 async def expire_files(context: Context, action: ExpireFiles, _event: Event) -> None:
@@ -109,7 +109,7 @@ async def save(context: Context, _action: SaveProfile, _event: Event) -> None:
     one.fault = _fault(profile, hosts)
     if one.fault:
         return
-    profile = replace(profile, also=tuple(dict.fromkeys(base_urls.origin(host) for host in hosts)))
+    profile = replace(profile, also=tuple(dict.fromkeys(urls.origin(host) for host in hosts)))
     if not one.fresh and (theirs := await context.services.profiles.stored(profile.id)) is not None and one.seen is not None:
         changed = [name for name in Profile.__struct_fields__ if getattr(theirs, name) != getattr(one.seen, name)]
         mine = [
@@ -125,7 +125,7 @@ async def save(context: Context, _action: SaveProfile, _event: Event) -> None:
             )
             return
     before = context.state.provider.profiles.get(profile.id)
-    moved = before is not None and base_urls.origin(before.base_url) != base_urls.origin(profile.base_url)
+    moved = before is not None and urls.origin(before.base_url) != urls.origin(profile.base_url)
     lost = False
     if before is not None and moved:
         if open_batches := (await context.services.profiles.use(profile.id)).batches:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from app.core.base import urls
 from app.core.model.batches import Batch
 from app.core.model.lanes import Lane
 from app.core.model.providers import Profile
@@ -162,9 +163,9 @@ def test_no_text_breaks_the_check_of_an_address(text):
 
 def test_origins():
     """Scheme, host and a port that is not the usual one; the path is not part of it."""
-    assert base_urls.origin("https://API.openai.com:443/v1") == "https://api.openai.com"
-    assert base_urls.origin("http://[::1]:8000/v1") == "http://[::1]:8000"
-    assert base_urls.origin("http://localhost:8000") == "http://localhost:8000"
+    assert urls.origin("https://API.openai.com:443/v1") == "https://api.openai.com"
+    assert urls.origin("http://[::1]:8000/v1") == "http://[::1]:8000"
+    assert urls.origin("http://localhost:8000") == "http://localhost:8000"
 
 
 # --- reading -----------------------------------------------------------------------------------------------------------------------

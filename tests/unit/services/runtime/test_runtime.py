@@ -1,0 +1,20 @@
+"""A tab has one of each thing that its services stand on."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+APP = Path(__file__).resolve().parents[4] / "app"
+
+
+@pytest.mark.parametrize("name", ["Records", "Log"])
+def test_one_is_made_for_each_tab(name: str) -> None:
+    """Whoever needs the tab's records or the writer of its log is given them: a second one would not know what the first has written."""
+    makers = {
+        path.relative_to(APP).as_posix()
+        for path in APP.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+    }
+    assert makers == {"services/runtime/runtime.py"}
