@@ -111,7 +111,14 @@ export type Access = {
 export type Trouble = { code: string; detail?: string; final?: boolean };
 
 /** app/core/programs/rabbit.py, ConnectionStatus, without its host. */
-export type ConnectionStatus = { state: ConnectionState; trouble: string; detail: string; reconnects: number; server: string; pause: number };
+export type ConnectionStatus = {
+  state: ConnectionState;
+  trouble: string;
+  detail: string;
+  reconnects: number;
+  server: string;
+  pause: number;
+};
 export type ConnectionState = 'connecting' | 'on' | 'waiting' | 'stopped';
 
 /** A message that has come. What settles it is the transport's own: STOMP's frame, or AMQP's delivery tag. */
