@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.kit import killing
-from tests.kit.browser import START_MILLISECONDS, Watch, place, wait_ready
+from tests.kit.browser import START_MILLISECONDS, Watch, loads_again, place, wait_ready
 from tests.kit.journey import Journey
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -132,7 +132,5 @@ def test_a_record_that_kills_the_start_kills_it_once(context: BrowserContext, wa
     wait_ready(desk.page)
     expect(desk.page.get_by_text("the record is passed over").first).to_be_visible()
     context.unroute("**/app/services/runtime/records.py")
-    with desk.page.expect_navigation(wait_until="commit"):
-        desk.press("Read it again")
-    wait_ready(desk.page)
+    loads_again(desk.page, lambda: desk.press("Read it again"))
     assert desk.texts() == ["Kept: KILL-PYTHON."]

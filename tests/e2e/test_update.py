@@ -12,7 +12,7 @@ import pytest
 
 from tests.e2e.conftest import become_customer
 from tests.e2e.provider import Provider
-from tests.kit.browser import Watch, wait_ready
+from tests.kit.browser import Watch, loads_again
 from tests.kit.journey import TEN_SECONDS, Journey
 from tests.kit.published import Host, build_of, hosting, next_version
 from tools import dist
@@ -78,9 +78,7 @@ def announced(journey: Journey, words: str = READY) -> None:
 
 def reload_now(journey: Journey) -> None:
     """Press the notice's button."""
-    with journey.page.expect_navigation(wait_until="commit"):
-        journey.press("Reload now")
-    wait_ready(journey.page)
+    loads_again(journey.page, lambda: journey.press("Reload now"))
 
 
 def caches_of(journey: Journey) -> list[str]:

@@ -13,7 +13,7 @@ from playwright.sync_api import FilePayload
 
 from app.core.model.entries import RecordEntry
 from app.core.workspace.archive import Reader
-from tests.kit.browser import Watch, wait_ready
+from tests.kit.browser import Watch, loads_again
 from tests.kit.journey import AT_ONCE, Journey
 from tests.kit.setting import Setting
 
@@ -59,9 +59,7 @@ def chosen(tab: Journey, path: Path) -> None:
 
 def reloads(tab: Journey, press: Callable[[], None]) -> None:
     """Press something after which the page loads itself again."""
-    with tab.page.expect_navigation(wait_until="commit"):
-        press()
-    wait_ready(tab.page)
+    loads_again(tab.page, press)
 
 
 @contextmanager

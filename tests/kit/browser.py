@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -127,13 +127,26 @@ def page(context: BrowserContext) -> Page:
     return context.new_page()
 
 
-def wait_state(page: Page) -> str:
-    """Wait until the start has ended; ``ready`` or ``failed``."""
-    page.locator("html[data-nightshift=ready], html[data-nightshift=failed]").wait_for(state="attached", timeout=START_MILLISECONDS)
-    return str(page.evaluate("document.documentElement.dataset.nightshift"))
+_STATE = """(before) => {
+  const state = document.documentElement?.dataset.nightshift;
+  return performance.timeOrigin !== before && ['ready', 'failed'].includes(state) ? state : null;
+}"""
 
 
-def wait_ready(page: Page) -> None:
+def wait_state(page: Page, before: float = 0.0) -> str:
+    """Wait until the start has ended; ``ready`` or ``failed``. ``before``: the time origin of the load that is to be gone by then."""
+    return str(page.wait_for_function(_STATE, arg=before, timeout=START_MILLISECONDS).json_value())
+
+
+def wait_ready(page: Page, before: float = 0.0) -> None:
     """Wait until the program has drawn its first view. Fails with the page's own words when it did not start."""
-    state = wait_state(page)
+    state = wait_state(page, before)
     assert state == "ready", page.locator("#boot-failure").inner_text()
+
+
+def loads_again(page: Page, press: Callable[[], object]) -> None:
+    """Do something after which the page loads itself again, and wait until it is ready. A browser may tell of a navigation while the load
+    before it still stands there, so it is the time origin that tells them apart."""
+    before = page.evaluate("performance.timeOrigin")
+    press()
+    wait_ready(page, before)

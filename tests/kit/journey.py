@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.kit.browser import wait_ready
+from tests.kit.browser import loads_again, wait_ready
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -291,12 +291,7 @@ class Journey:
 
     def reload_for_provider(self) -> None:
         """Press the «Reload now» that a new host asks for. Its document is new then, and the policy has every host that is kept."""
-        before = self.page.evaluate("performance.timeOrigin")
-        with self.page.expect_navigation(wait_until="commit"):
-            self.press("Reload now")
-        wait_ready(self.page)
-        loaded = self.page.evaluate("performance.timeOrigin")
-        assert loaded != before, "no new document came"
+        loads_again(self.page, lambda: self.press("Reload now"))
         hosts = self.page.evaluate("localStorage.getItem('nightshift:hosts')")
         policy = self.page.locator("meta[http-equiv=Content-Security-Policy]").first.get_attribute("content") or ""
         assert all(host in policy for host in json.loads(hosts or "[]")), f"the policy of this load lacks a host: {hosts} {policy}"
