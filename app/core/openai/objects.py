@@ -32,8 +32,8 @@ class Times(Protocol):
     def cancelled_at(self) -> float | None: ...
 
 
-class LineProblem(Protocol):
-    """What is wrong with a line of a file; ``line`` counts from 1."""
+class InputError(Protocol):
+    """One of a batch's ``errors``: what is wrong with a line of its input file; ``line`` counts from 1."""
 
     @property
     def code(self) -> str: ...
@@ -67,7 +67,7 @@ def batch_object(
     *,
     id: str,
     endpoint: str,
-    problems: Iterable[LineProblem],
+    problems: Iterable[InputError],
     input_file_id: str,
     completion_window: str,
     status: str,
