@@ -15,6 +15,7 @@ SOURCES = (
     "static/js",
     "static/vendor",
     "static/package.json",
+    "tsconfig.json",  # esbuild reads it: strict code begins with "use strict"
     "index.html",
     "pyscript.toml",
     "LICENSE",
