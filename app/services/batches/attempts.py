@@ -27,7 +27,7 @@ _LEDGERS: Final = 3
 
 
 class Attempt(msgspec.Struct, frozen=True):
-    """One sending of a request. ``outcome`` is a word as in ``services.results.review.AnswerRow``; ``batch`` is None where the batch
+    """One sending of a request. ``outcome`` is a word as in ``services.results.shown.AnswerRow``; ``batch`` is None where the batch
     was deleted from this browser."""
 
     id: str

@@ -24,7 +24,8 @@ from app.core.model.segments import Segment
 from app.core.openai.outcomes import Outcome
 from app.ports import Change, Clock, DropBytes, PutBytes, Table
 from app.services.batches.ledgers import BuiltLedger, Ledgers
-from app.services.queue.queue import SPACE, Provenance, Queue
+from app.services.queue.lane import Provenance
+from app.services.queue.queue import SPACE, Queue
 from app.services.runtime.damage import set_aside
 from app.services.runtime.isolation import Isolation, bisected
 from app.services.runtime.records import Records, put

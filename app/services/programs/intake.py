@@ -28,7 +28,8 @@ from app.core.programs.intake import Message, MessageRefusal, Source
 from app.core.programs.message import IntakeCounters, ProgramMessage, Programs, RejectedMessage, ResultFile
 from app.core.queue import lanes
 from app.ports import Change, Put, Table
-from app.services.queue.queue import CREATED, HANDED, SPACE, Provenance, Queue
+from app.services.queue.lane import Provenance
+from app.services.queue.queue import CREATED, HANDED, SPACE, Queue
 from app.services.runtime.contention import contended
 from app.services.runtime.isolation import bisected
 from app.services.runtime.records import Records, Stored, put

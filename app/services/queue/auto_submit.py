@@ -34,7 +34,8 @@ from app.core.queue.lanes import BatchPlan, LineRefusal
 from app.ports import Clock, StorageFull, StorageLost
 from app.services.provider.limits import LimitBook
 from app.services.provider.profiles import Profiles
-from app.services.queue.queue import LaneQueue, Queue
+from app.services.queue.lane import LaneQueue
+from app.services.queue.queue import Queue
 from app.services.queue.submit import Submitter
 from app.services.runtime.isolation import Isolation
 from app.services.runtime.periodic import PeriodicWorker

@@ -26,7 +26,8 @@ from app.core.queue import lanes
 from app.core.queue.auto_submit import Origin
 from app.ports import Change, PutBytes
 from app.services.provider.limits import LimitBook
-from app.services.queue.queue import SPACE, LaneQueue, Provenance, Queue, live_positions
+from app.services.queue.lane import LaneQueue, Provenance
+from app.services.queue.queue import SPACE, Queue, live_positions
 from app.services.runtime.contention import contended
 from app.services.runtime.records import Stored, put
 from app.services.runtime.runtime import Runtime

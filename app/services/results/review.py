@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-import msgspec
-
 from app.core.base import text
 from app.core.base.lru import Lru
 from app.core.base.text import shorten
@@ -28,6 +26,7 @@ from app.core.results.answers import Answer
 from app.ports import Page, Store, Table
 from app.services.batches.ledgers import names_of
 from app.services.batches.resend import Again
+from app.services.results.shown import AnswerRow, Group, Opened, why
 from app.services.runtime import passed_over
 from app.services.runtime.isolation import PASSES, reason
 from app.services.runtime.records import Records
@@ -45,74 +44,6 @@ CODE = "code:"
 Which = Literal["input", "output", "error"]
 _Piece = tuple[str, int, int]
 """A line: the id of its bytes, where it begins and where it ends."""
-
-
-_WHY: dict[Outcome, str] = {
-    Outcome.MISSING: "in none of the provider's files",
-    Outcome.UNFOUND: "may have been answered; not found in the provider's files",
-    Outcome.EXPIRED: "not run before the batch ended",
-    Outcome.CANCELLED: "not run before the batch was cancelled",
-    Outcome.UNREAD: "not read",
-}
-"""Why there is no line for a request."""
-
-
-class AnswerRow(msgspec.Struct, frozen=True):
-    """One request as the list of a batch shows it. ``outcome`` is a word: answered, failed, expired, cancelled, missing, unread. ``went``:
-    it was sent again; ``can_go``: it can be, by hand."""
-
-    row: int
-    id: str
-    outcome: str
-    asked: str
-    answered: str
-    tokens: int = 0
-    went: bool = False
-    can_go: bool = False
-
-
-class Group(msgspec.Struct, frozen=True):
-    """The requests of a batch that ended in the same way: outcome (a word), error code, how many, and how many of them went again."""
-
-    outcome: str
-    code: str
-    count: int
-    went: int
-
-    @property
-    def risky(self) -> bool:
-        """Whether these were answered, or may have been: sent again they may be paid twice."""
-        return self.outcome in ("unfound", "flawed") or self.code == DAMAGED_LINE
-
-
-class Opened(msgspec.Struct, frozen=True):
-    """One request in full, beside what came back. ``line`` is the answer's line as it came; empty where there is none."""
-
-    batch: str
-    row: int
-    id: str
-    outcome: str
-    code: str
-    asked: tuple[tuple[str, str], ...]
-    body: str
-    answer: Answer | None
-    line: str
-    former: tuple[str, ...] = ()
-    """The batches in which the request was before."""
-    resent: int = 0
-    went: bool = False
-    unread: bool = False
-    """Whether the answer's line is passed over because reading it stopped Python."""
-    others: tuple[str, ...] = ()
-    """Other answers to it that differ, as they came."""
-    risky: bool = False
-    """Whether it can be sent again on purpose only: it was answered, or may have been."""
-    can_go: bool = False
-    """Whether it can be sent again, if it is nowhere any more (``went``) or was not yet."""
-    open_ids: tuple[str, ...] = ()
-    """Of an answer under an id that the batch does not have: the first requests that it may be meant for."""
-    matched: str = ""
-    """The id that its answer has in the provider's files, where the person said that it is this request's."""
 
 
 class _Held:
@@ -251,16 +182,19 @@ class Review:
         held = await self._hold(batch)
         if held.ledger is None:
             return [row for row in self._chosen(held, which) if held.can_go(row) and not held.gone(row)]
-        chosen = self._chosen(held, which) if which == "all" else frozenset(self._chosen(held, which))
-        return [row for row in unanswered(held.ledger) if row in chosen and not held.gone(row) and held.rows.at(row)]
+        return self._not_yet(held, which, unanswered(held.ledger))
 
     async def can_risk(self, batch: Batch, which: str) -> list[int]:
         """The rows under a filter that can be sent again on purpose only, and were not yet."""
         held = await self._hold(batch)
         if held.ledger is None:
             return []
+        return self._not_yet(held, which, doubtful(held.ledger))
+
+    def _not_yet(self, held: _Held, which: str, rows: Iterable[int]) -> list[int]:
+        """Those of the rows that are under a filter, were not sent again yet, and can be read."""
         chosen = self._chosen(held, which) if which == "all" else frozenset(self._chosen(held, which))
-        return [row for row in doubtful(held.ledger) if row in chosen and not held.gone(row) and held.rows.at(row)]
+        return [row for row in rows if row in chosen and not held.gone(row) and held.rows.at(row)]
 
     async def groups(self, batch: Batch) -> list[Group]:
         """What was not answered, by outcome and error code, the largest group first."""
@@ -298,7 +232,7 @@ class Review:
             words = f"(an answer of {text.size(place.length)}: open it to see its beginning)"
         else:
             said = await self._answer(batch, place)
-            words = _words(said) if said and ledger.outcome_of(row) is not Outcome.UNFOUND else _why(ledger, row)
+            words = _words(said) if said and ledger.outcome_of(row) is not Outcome.UNFOUND else why(ledger, row)
         tokens = ledger.input_tokens[row] + ledger.output_tokens[row]
         return AnswerRow(row, id, ledger.outcome_of(row).name.lower(), asked, words, tokens, went, can_go)
 
@@ -403,14 +337,6 @@ def _with_code(ledger: Ledger, code: str) -> list[int]:
         return []
     wanted = ledger.codes.index(code)
     return [row for row, found in enumerate(ledger.code) if found == wanted]
-
-
-def _why(ledger: Ledger, row: int) -> str:
-    """Why there is no answer to show for a row."""
-    code = ledger.code_of(row)
-    if code == DAMAGED_LINE:
-        return "answered and billed, but its line is damaged; the line is kept and shown"
-    return _WHY.get(ledger.outcome_of(row), code)
 
 
 def _place(held: _Held, row: int) -> LineLocation | None:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from app.core.batches import pipeline
 from app.core.batches.durations import History
 from app.core.model.batches import Batch
-from app.services.queue.queue import LaneQueue
+from app.services.queue.lane import LaneQueue
 from app.services.runtime.tasks import Tasks
 from app.ui.base.services import Services
 from app.ui.base.state import State

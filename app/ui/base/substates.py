@@ -23,8 +23,8 @@ from app.core.queue.lanes import BatchPlan, LineRefusal
 from app.core.workspace.imports import Import
 from app.services.batches.attempts import Story
 from app.services.provider.account import Seen
-from app.services.queue.queue import LaneQueue, QueueRow
-from app.services.results.review import AnswerRow, Group
+from app.services.queue.lane import LaneQueue, QueueRow
+from app.services.results.shown import AnswerRow, Group
 from app.services.threads.drafts import Saving
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from app.core.model.settings import Automatic
 from app.core.queue.auto_submit import MOST, Origin, waits
 from app.core.queue.lanes import LineRefusal
 from app.services.queue.auto_submit import Closed, plan
-from app.services.queue.queue import LaneQueue
+from app.services.queue.lane import LaneQueue
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.queue import editing

@@ -16,7 +16,8 @@ from app.core.model.providers import Profile
 from app.core.openai.problems import Refused
 from app.core.queue.lanes import LineRefusal
 from app.core.threads import paste
-from app.services.queue.queue import Changed, LaneQueue, RequestNotFound
+from app.services.queue.lane import LaneQueue
+from app.services.queue.queue import Changed, RequestNotFound
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.state import Scroll

@@ -6,7 +6,7 @@ from app.core.model.lanes import Lane
 from app.core.queue.auto_submit import Origin, Outlook, Why
 from app.core.queue.lanes import BatchPlan
 from app.services.queue.auto_submit import Around
-from app.services.queue.queue import LaneQueue
+from app.services.queue.lane import LaneQueue
 from app.ui.base.state import State
 from app.ui.queue.dialogs import RequestDialog
 

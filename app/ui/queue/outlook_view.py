@@ -9,7 +9,7 @@ from app.core.batches import capacity
 from app.core.model.providers import Profile
 from app.core.queue.auto_submit import ORIGINS, Origin, Outlook
 from app.core.queue.lanes import LineRefusal
-from app.services.queue.queue import LaneQueue
+from app.services.queue.lane import LaneQueue
 from app.ui.base.markup import NOTHING, Node, at, join
 from app.ui.base.parts import act, bar_part, note
 from app.ui.base.state import State

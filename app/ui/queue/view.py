@@ -8,7 +8,7 @@ from app.core.base import text
 from app.core.model.batches import Batch
 from app.core.openai import kinds, problems
 from app.core.queue.waiting import when_added
-from app.services.queue.queue import LaneQueue, QueueRow
+from app.services.queue.lane import LaneQueue, QueueRow
 from app.ui.base.markup import NOTHING, Node, at, join
 from app.ui.base.parts import act, empty, note, problem_note, tag, tool, windowed
 from app.ui.base.state import State

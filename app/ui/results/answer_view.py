@@ -8,7 +8,7 @@ from app.core.base import text
 from app.core.batches.ledger import DAMAGED_LINE
 from app.core.model import trail
 from app.core.openai.advice import explain
-from app.services.results.review import Opened
+from app.services.results.shown import Opened
 from app.ui.base.actions import CloseDialog
 from app.ui.base.dialogs_view import dialog
 from app.ui.base.markup import NOTHING, Node, at, keys, long

@@ -10,7 +10,8 @@ from app.core.model.batches import Batch
 from app.core.openai import advice
 from app.services.batches.attempts import Attempt, Story
 from app.services.batches.resend import can_send_again
-from app.services.results.review import CODE, AnswerRow, Group, Opened
+from app.services.results.review import CODE
+from app.services.results.shown import AnswerRow, Group, Opened
 from app.ui.base.markup import NOTHING, Node, at, join
 from app.ui.base.parts import Tone, act, batch_pill, batch_title, pill, segmented, windowed
 from app.ui.base.state import State

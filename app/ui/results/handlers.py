@@ -11,7 +11,7 @@ from app.core.model.batches import Batch
 from app.core.openai.problems import Refused
 from app.core.openai.wire import BytesBlob
 from app.services.batches.retention import mark_exported
-from app.services.results.review import Opened
+from app.services.results.shown import Opened
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import COPIED, Context, Handler
 from app.ui.base.state import Scroll

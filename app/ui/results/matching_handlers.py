@@ -6,7 +6,7 @@ from app.core.base import text
 from app.core.batches import pipeline
 from app.core.model.batches import Batch
 from app.services.batches.matching import Matched, Matcher
-from app.services.results.review import Opened
+from app.services.results.shown import Opened
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.results.actions import AssignAnswer, MatchNames, ReleaseAnswer, TypeWhose

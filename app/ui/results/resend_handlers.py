@@ -8,7 +8,8 @@ from app.core.base import text
 from app.core.batches.ledger import LedgerUnreadable
 from app.core.model.batches import Batch
 from app.core.openai import advice
-from app.services.results.review import CODE, Opened
+from app.services.results.review import CODE
+from app.services.results.shown import Opened
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.results.actions import AskRisk, ClearPicked, Pick, PickAll, SendAgain, SendAnyway, StopSending

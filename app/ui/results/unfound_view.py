@@ -9,7 +9,7 @@ from simple_html import datalist, div, option, p
 from app.core.base import text
 from app.core.batches import pipeline
 from app.core.model.batches import Batch
-from app.services.results.review import Opened
+from app.services.results.shown import Opened
 from app.ui.base.markup import NOTHING, Node, at, keys
 from app.ui.base.parts import act, field, note, typed
 from app.ui.base.state import State

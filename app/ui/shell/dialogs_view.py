@@ -6,7 +6,7 @@ other dialogs are short and forget.
 
 from __future__ import annotations
 
-from app.services.results.review import Opened
+from app.services.results.shown import Opened
 from app.ui.account.dialogs import SweepDialog
 from app.ui.activity.dialogs import LogDialog
 from app.ui.base.markup import NOTHING, Node

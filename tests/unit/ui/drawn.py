@@ -32,8 +32,8 @@ from app.ports import Usage as Room
 from app.services.batches.settling import Found
 from app.services.provider.account import Seen
 from app.services.provider.profiles import OPENAI, PRACTICE
-from app.services.queue.queue import LaneQueue, QueueRow
-from app.services.results.review import AnswerRow, Opened
+from app.services.queue.lane import LaneQueue, QueueRow
+from app.services.results.shown import AnswerRow, Opened
 from app.services.runtime.records import Stored
 from app.ui.account.dialogs import SweepDialog
 from app.ui.activity.dialogs import LogDialog

@@ -15,7 +15,8 @@ from app.core.model.batches import Batch
 from app.core.model.lanes import Lane
 from app.practice.brain import Brain
 from app.practice.traps import Rule, Trap
-from app.services.results.review import AnswerRow, Review
+from app.services.results.review import Review
+from app.services.results.shown import AnswerRow
 from tests.kit.world import LANE, PRACTICE_LANE, Tab, World, pairs
 
 REQUESTS = 5

@@ -21,7 +21,7 @@ from app.services.batches.ledgers import Ledgers
 from app.services.programs import intake
 from app.services.programs.intake import RawMessage
 from app.services.queue import queue as queueing
-from app.services.results.review import AnswerRow
+from app.services.results.shown import AnswerRow
 from tests.kit.losing import How, Losing
 from tests.kit.programs import HOST, Receiver, Rig, all_are, handed
 from tests.kit.world import CHAT, LANE, Tab, World, body, pair

@@ -14,7 +14,8 @@ from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.lanes import Lane
 from app.ports import Conflict
-from app.services.queue.queue import CREATED, Provenance
+from app.services.queue.lane import Provenance
+from app.services.queue.queue import CREATED
 from tests.kit.world import LANE, Tab, World, numbered, pair, pairs
 
 

@@ -1,0 +1,84 @@
+"""What is shown of a batch: a row of its list, a group of requests that ended alike, one request in full."""
+
+from __future__ import annotations
+
+import msgspec
+
+from app.core.batches.ledger import DAMAGED_LINE, Ledger
+from app.core.openai.outcomes import Outcome
+from app.core.results.answers import Answer
+
+_WHY: dict[Outcome, str] = {
+    Outcome.MISSING: "in none of the provider's files",
+    Outcome.UNFOUND: "may have been answered; not found in the provider's files",
+    Outcome.EXPIRED: "not run before the batch ended",
+    Outcome.CANCELLED: "not run before the batch was cancelled",
+    Outcome.UNREAD: "not read",
+}
+"""Why there is no line for a request."""
+
+
+class AnswerRow(msgspec.Struct, frozen=True):
+    """One request as the list of a batch shows it. ``outcome`` is a word: answered, failed, expired, cancelled, missing, unread. ``went``:
+    it was sent again; ``can_go``: it can be, by hand."""
+
+    row: int
+    id: str
+    outcome: str
+    asked: str
+    answered: str
+    tokens: int = 0
+    went: bool = False
+    can_go: bool = False
+
+
+class Group(msgspec.Struct, frozen=True):
+    """The requests of a batch that ended in the same way: outcome (a word), error code, how many, and how many of them went again."""
+
+    outcome: str
+    code: str
+    count: int
+    went: int
+
+    @property
+    def risky(self) -> bool:
+        """Whether these were answered, or may have been: sent again they may be paid twice."""
+        return self.outcome in ("unfound", "flawed") or self.code == DAMAGED_LINE
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """One request in full, beside what came back. ``line`` is the answer's line as it came; empty where there is none."""
+
+    batch: str
+    row: int
+    id: str
+    outcome: str
+    code: str
+    asked: tuple[tuple[str, str], ...]
+    body: str
+    answer: Answer | None
+    line: str
+    former: tuple[str, ...] = ()
+    """The batches in which the request was before."""
+    resent: int = 0
+    went: bool = False
+    unread: bool = False
+    """Whether the answer's line is passed over because reading it stopped Python."""
+    others: tuple[str, ...] = ()
+    """Other answers to it that differ, as they came."""
+    risky: bool = False
+    """Whether it can be sent again on purpose only: it was answered, or may have been."""
+    can_go: bool = False
+    """Whether it can be sent again, if it is nowhere any more (``went``) or was not yet."""
+    open_ids: tuple[str, ...] = ()
+    """Of an answer under an id that the batch does not have: the first requests that it may be meant for."""
+    matched: str = ""
+    """The id that its answer has in the provider's files, where the person said that it is this request's."""
+
+
+def why(ledger: Ledger, row: int) -> str:
+    """Why there is no answer to show for a row."""
+    code = ledger.code_of(row)
+    if code == DAMAGED_LINE:
+        return "answered and billed, but its line is damaged; the line is kept and shown"
+    return _WHY.get(ledger.outcome_of(row), code)
