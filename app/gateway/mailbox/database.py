@@ -2,7 +2,7 @@
 
 Rules: when :meth:`Database.write` returns, the write is durable (WAL, ``synchronous=FULL``: the log is flushed with every commit). Writes
 that arrive during a commit share the next one, so that ten thousand small posts do not cost ten thousand flushes. A write that fails rolls
-back only itself.
+back only itself. A message's stage changes only as its table says; a write that wants it otherwise fails with NoSuchMove.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
+
+from app.gateway.mailbox import stages
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
@@ -30,7 +32,7 @@ CREATE TABLE messages (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   custom_id TEXT NOT NULL UNIQUE,
   source TEXT NOT NULL,             -- http | sdk
-  stage TEXT NOT NULL,              -- here: no page has it | taken | refused: the page could not make a request of it
+  stage TEXT NOT NULL,              -- where it is between server and page (stages.py)
   state TEXT NOT NULL,              -- for programs, in the words of OpenAI Batch Manager
   at REAL NOT NULL,
   changed REAL NOT NULL,
@@ -128,8 +130,8 @@ class Database:
             db.close()
 
     async def write(self, work: Work[T]) -> T:
-        """Run ``work`` in a transaction and return its result once the transaction is on the disk. Raises what it raised, or
-        sqlite3.Error."""
+        """Run ``work`` in a transaction and return its result once the transaction is on the disk. Raises what it raised, sqlite3.Error,
+        or NoSuchMove."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._works.put((work, future))
         return await future
@@ -154,6 +156,7 @@ class Database:
 
     def _write_all(self) -> None:
         db = self._connect()
+        stages.guard(db)
         ending = False
         while not ending:
             group = [self._works.get()]
@@ -188,7 +191,7 @@ def _alone(db: sqlite3.Connection, work: Work[Any]) -> tuple[Any, BaseException 
             raise sqlite3.OperationalError("the transaction was ended by SQLite") from error  # disk full and the like: the group is gone
         db.execute("ROLLBACK TO work")
         db.execute("RELEASE work")
-        return None, error
+        return None, stages.refusal(error)
     db.execute("RELEASE work")
     return result, None
 

@@ -1,7 +1,6 @@
 """The messages table and every change to it: functions over one connection, to be run by ``Database``.
 
-A message is ``here`` until a page has committed it, then ``taken``; ``refused`` if the page could not make a request of it; ``leaving``
-from its removal until the page that had it has deleted it. Only a message that is ``here`` may be sent to a page.
+A message moves along the table of stages (stages.py); only one that is ``here`` may be sent to a page.
 """
 
 from __future__ import annotations
@@ -28,6 +27,7 @@ from app.core.programs.protocol import (
     Try,
 )
 from app.core.programs.protocol import Drop as DropOrder
+from app.gateway.mailbox.stages import Stage, move
 
 STATES: Final = (
     "pending",
@@ -66,7 +66,7 @@ class Stored(msgspec.Struct, frozen=True):
     seq: int
     custom_id: str
     source: str
-    stage: str
+    stage: Stage
     state: str
     at: float
     changed: float
@@ -197,8 +197,7 @@ def _metadata(given: str | None) -> dict[str, str]:
 def taken(db: sqlite3.Connection, seqs: Iterable[int], page: str, now: float) -> None:
     """A page has committed these. One that ended or was removed meanwhile is to be dropped there again."""
     for seq in seqs:
-        cursor = db.execute("UPDATE messages SET stage = 'taken', page = ?, changed = ? WHERE seq = ? AND stage = 'here'", (page, now, seq))
-        if cursor.rowcount:
+        if move(db, "committed", seq, page=page, changed=now):
             continue
         late = db.execute("SELECT custom_id, stage FROM messages WHERE seq = ? AND stage IN ('refused', 'leaving') AND page = ''", (seq,))
         for custom_id, stage in late.fetchall():
@@ -215,22 +214,16 @@ def rejected(db: sqlite3.Connection, seq: int, faults: Sequence[RefusalDetail], 
         return ""
     said = " ".join(fault.detail for fault in faults) or "The page could not make a request of this message."
     code = faults[0].code if faults else "invalid_request"
-    db.execute(
-        "UPDATE messages SET stage = 'refused', state = 'failed', outcome = 'failed', page = ?, changed = ?, error = ?, faults = ? "
-        "WHERE seq = ?",
-        (page, now, said, msgspec.json.encode(faults).decode(), seq),
-    )
+    listed = msgspec.json.encode(faults).decode()
+    move(db, "page_refused", seq, state="failed", outcome="failed", page=page, changed=now, error=said, faults=listed)
     _answer(db, seq, failure(row[0], code, said))
     return str(row[0])
 
 
 def end(db: sqlite3.Connection, seq: int, outcome: Result, line: bytes, said: str, now: float) -> None:
-    """End a message that no page has."""
-    db.execute(
-        "UPDATE messages SET stage = 'refused', state = ?, outcome = ?, error = ?, changed = ? WHERE seq = ?",
-        (public_state("kept", outcome, "", False), outcome, said, now, seq),
-    )
-    _answer(db, seq, line)
+    """End a message that no page has; any other stays as it is."""
+    if move(db, "ended_unsent", seq, state=public_state("kept", outcome, "", False), outcome=outcome, error=said, changed=now):
+        _answer(db, seq, line)
 
 
 def failure(custom_id: str, code: str, said: str) -> bytes:
@@ -245,13 +238,10 @@ def told(db: sqlite3.Connection, news: Iterable[StatusUpdate], page: str, now: f
         row = db.execute("SELECT seq FROM messages WHERE custom_id = ? AND stage IN ('here', 'taken')", (update.custom_id,)).fetchone()
         if row is None:
             continue
-        attempts = msgspec.json.encode(update.attempts).decode() if update.attempts else None
+        tries = {"attempts": msgspec.json.encode(update.attempts).decode()} if update.attempts else {}
         state = public_state(update.state, update.outcome, update.batch, bool(update.attempts))
-        db.execute(
-            "UPDATE messages SET stage = 'taken', page = ?, changed = ?, state = ?, handed = ?, outcome = ?, batch = ?, error = ?, "
-            "attempts = COALESCE(?, attempts) WHERE seq = ?",
-            (page, now, state, update.state, update.outcome, update.batch, update.error, attempts, row[0]),
-        )
+        now_said = {"handed": update.state, "outcome": update.outcome, "batch": update.batch, "error": update.error}
+        move(db, "reported", row[0], page=page, changed=now, state=state, **now_said, **tries)
         if update.answer != NO_ANSWER:
             _answer(db, row[0], bytes(update.answer))
         elif update.outcome and update.outcome != "answered":
@@ -354,7 +344,7 @@ def remove(db: sqlite3.Connection, custom_id: str, now: float) -> str:
         return ""
     message = Stored(*row)
     if message.stage == "here":  # perhaps on its way to a page: ``settle`` or ``taken`` end it
-        db.execute("UPDATE messages SET stage = 'leaving', changed = ? WHERE seq = ?", (now, message.seq))
+        move(db, "removed", message.seq, changed=now)
         return "removed"
     if message.stage == "refused":
         erase(db, [message.seq])
@@ -374,7 +364,8 @@ def settle(db: sqlite3.Connection, on_way: Sequence[int], before: float) -> None
 
 def leave(db: sqlite3.Connection, ended: Sequence[Stored], now: float) -> None:
     """Hide messages that have ended; they go when the page that had them has forgotten them."""
-    db.executemany("UPDATE messages SET stage = 'leaving', changed = ? WHERE seq = ?", [(now, message.seq) for message in ended])
+    for message in ended:
+        move(db, "removed", message.seq, changed=now)
     for page in sorted({message.page for message in ended}):
         order(db, "forget", page, [message.custom_id for message in ended if message.page == page])
 
