@@ -1,8 +1,8 @@
 """What became of every request of a batch: typed arrays, one row a request, in the order of the input.
 
 An id that the batch does not have stands beside (``unexpected``), and so does a line that can't be read (``damaged``); nothing that came is
-uncounted. If an id comes twice, an answer beats a failure and the first answer stays; a second one is
-remembered to be compared (``twice``).
+uncounted. If an id comes twice, an answer beats a failure, a good answer one with a flaw, and of equal ones the first stays; the answer
+that does not count is remembered to be compared (``twice``).
 A request without a line that may have been answered all the same is :attr:`Outcome.UNFOUND` (core.batches.doubts).
 """
 
@@ -34,6 +34,7 @@ FILES: Final[tuple[FileKind, ...]] = ("output", "error")  # stored as their plac
 DAMAGED_LINE: Final = "damaged_line"
 """The code of a missing request that a damaged line of the output file names: it was answered, and the line is kept."""
 _U32: Final = 0xFFFF_FFFF
+_MOST: Final = {"status": 0xFFFF, "input_tokens": _U32, "cached_tokens": _U32, "output_tokens": _U32, "reasoning_tokens": _U32}
 _CUSTOM_ID: Final = b'"custom_id"'
 _ANSWERS: Final = frozenset(map(int, ANSWERS))
 _RANK: Final = (0, 3, 0, 0, 0, 0, 1, 2)
@@ -52,7 +53,7 @@ class LedgerUnreadable(Exception):
 
 class _Header(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     """Nothing in it is skipped over: what is unknown is refused by its length, so that no depth reaches the decoder (core.json.jsonread).
-    Fields of later versions are at its end, and have defaults."""
+    Fields of later versions are at its end, and have defaults. Each is an attribute of the ledger under the same name."""
 
     ids: tuple[str, ...]
     codes: list[str]
@@ -107,8 +108,8 @@ class Ledger:
         self.unexpected_count = self.damaged_count = self.duplicates = self.unknown_answers = self.differing_count = 0
         self.differing: list[tuple[int, LineLocation]] = []
         """Rows that were answered twice and differently, each with the place of the other answer; at most KEPT, all are counted."""
-        self.twice: list[tuple[int, LineLocation]] = []
-        """Rows that were answered twice, each with the place of the other answer, to be compared (not stored)."""
+        self.twice: dict[int, list[LineLocation]] = {}
+        """Rows that were answered twice, each with the places of the answers that do not count, to be compared (not stored)."""
         self.names: dict[str, str] = {}
         """Ids of the files that stand for others, as the person matched them (core.batches.matching)."""
         self.inputs: Sequence[int] = ()
@@ -151,10 +152,20 @@ class Ledger:
         if self.file[row]:
             self.duplicates += 1
             before = self.outcome[row]
+            better = _RANK[read.outcome] > _RANK[before]
             if before in _ANSWERS and read.outcome in ANSWERS:
-                self.twice.append((row, place))
-            if _RANK[read.outcome] <= _RANK[before]:
+                self.twice.setdefault(row, []).append(self._at(row) if better else place)
+            if not better:
                 return
+        self._enter(row, read, place)
+
+    def prefer(self, row: int, read: Read, place: LineLocation) -> None:
+        """Let another answer of the row count, which is one of ``twice``; the one that counted stands there in its stead."""
+        others = self.twice[row]
+        others[others.index(place)] = self._at(row)
+        self._enter(row, read, place)
+
+    def _enter(self, row: int, read: Read, place: LineLocation) -> None:
         self.outcome[row] = read.outcome
         self.file[row] = 1 if place.file == FILES[0] else 2
         self.segment[row] = place.segment
@@ -168,11 +179,8 @@ class Ledger:
             self.output_tokens[row] = read.output_tokens
             self.reasoning_tokens[row] = read.reasoning_tokens
         except OverflowError:  # figures that nobody means: the most that a column holds
-            self.status[row] = min(read.status, 0xFFFF)
-            self.input_tokens[row] = min(read.input_tokens, _U32)
-            self.cached_tokens[row] = min(read.cached_tokens, _U32)
-            self.output_tokens[row] = min(read.output_tokens, _U32)
-            self.reasoning_tokens[row] = min(read.reasoning_tokens, _U32)
+            for name, most in _MOST.items():
+                getattr(self, name)[row] = min(getattr(read, name), most)
 
     def read_segment(self, data: bytes, file: FileKind, number: int, bytes_id: str = "") -> Iterator[int]:
         """Enter every line of answer segment ``number``, yielding the bytes read so far after each, so that the caller can pause. A line
@@ -272,8 +280,9 @@ class Ledger:
 
     def place_of(self, row: int) -> LineLocation | None:
         """Where the row's line is; None if no file mentions it."""
-        if not self.file[row]:
-            return None
+        return self._at(row) if self.file[row] else None
+
+    def _at(self, row: int) -> LineLocation:
         return LineLocation(FILES[self.file[row] - 1], self.segment[row], self.offset[row], self.length[row])
 
     def damaged_line_of(self, row: int) -> LineLocation | None:
@@ -326,20 +335,7 @@ class Ledger:
 
     def to_bytes(self) -> bytes:
         """Magic, version, checksum, header length (u32, little-endian), header (msgpack), the arrays (little-endian)."""
-        header = msgspec.msgpack.encode(
-            _Header(
-                self.ids,
-                self.codes,
-                self.unexpected,
-                self.damaged,
-                self.unexpected_count,
-                self.damaged_count,
-                self.duplicates,
-                self.unknown_answers,
-                self.differing,
-                self.differing_count,
-            )
-        )
+        header = msgspec.msgpack.encode(_Header(*(getattr(self, name) for name in _Header.__struct_fields__)))
         body = b"".join((header, *(_little(getattr(self, name)).tobytes() for name, _ in self.COLUMNS)))
         return _MAGIC + _numbers(self.VERSION, zlib.crc32(body), len(header)) + body
 
@@ -362,11 +358,9 @@ class Ledger:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise LedgerUnreadable("The ledger is damaged: its header can't be read.") from error
         ledger = cls(header.ids)
-        ledger.codes, ledger.unexpected, ledger.damaged = header.codes, header.unexpected, header.damaged
-        ledger.unexpected_count, ledger.damaged_count = header.unexpected_count, header.damaged_count
         ledger.version = version
-        ledger.duplicates, ledger.unknown_answers = header.duplicates, header.unknown_answers
-        ledger.differing, ledger.differing_count = header.differing, header.differing_count
+        for name in _Header.__struct_fields__:
+            setattr(ledger, name, getattr(header, name))
         at = header_size
         for name, kind in cls.COLUMNS:
             column = array(kind)

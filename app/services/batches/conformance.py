@@ -19,7 +19,7 @@ from app.core.bodies import requests
 from app.core.json import jsonread
 from app.core.model.segments import Segment
 from app.core.openai import conformance, flaws
-from app.core.openai.outcomes import Outcome
+from app.core.openai.outcomes import Outcome, read_line
 from app.core.results import answers
 from app.ports import Store
 from app.services.runtime.isolation import Isolation
@@ -57,7 +57,8 @@ class Forms:
         self._rows, self._asked = array("I"), array("I")  # the rows that ask for a form, and for which: figures, since they may be 50,000
 
     async def follow(self, ledger: Ledger, rows: Rows) -> None:
-        """Mark the answers that do not have the form that their requests asked for. ``rows`` are numbered as the ledger's are."""
+        """Mark the answers that do not have the form that their requests asked for. Where a request was answered twice, and another answer
+        has the form, that one counts. ``rows`` are numbered as the ledger's are."""
         for start, segment in rows.each():
             if segment.asks is not False:
                 await self._gather(ledger, start, segment)
@@ -103,11 +104,22 @@ class Forms:
             row, schema = rows[n], self._schemas[self._asked[n]]
             place = ledger.place_of(row)
             with self._aside.item(ledger.ids[row]):
-                if place is not None and schema is not None and not self._follows(await self._line(place), schema):
+                wrong = place is not None and schema is not None and not self._follows(await self._line(place), schema)
+                if wrong and schema is not None and not await self._other(ledger, row, schema):
                     ledger.settle(row, flaws.SCHEMA)
             if self._slicer.over():
                 await self._slicer.rest()
         self._forget()
+
+    async def _other(self, ledger: Ledger, row: int, schema: dict[str, Any]) -> bool:
+        """Whether another answer of the row is a good one with this form; then it counts from now on."""
+        for place in ledger.twice.get(row, ()):
+            line = await self._line(place) if place.length <= _CHECKED else b""
+            read = read_line(line, place.file)
+            if read.outcome is Outcome.ANSWERED and self._follows(line, schema):
+                ledger.prefer(row, read, place)
+                return True
+        return False
 
     def _follows(self, line: bytes, schema: dict[str, Any]) -> bool:
         """Whether an answer has the form that was asked for, or is none that could have it."""

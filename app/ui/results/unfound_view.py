@@ -137,7 +137,7 @@ def _differing(one: Batch) -> Node:
     return _told(
         one.tally.differing,
         "answered twice, and differently",
-        "The first answer counts; the other one is kept beside it. Both may be billed: the provider's page says so.",
+        "The first good answer counts; the other one is kept beside it. Both may be billed: the provider's page says so.",
         "differing",
     )
 

@@ -44,6 +44,13 @@ def _line(one: dict[str, Any]) -> bytes:
     return json.dumps(one).encode()
 
 
+def _said(one: dict[str, Any], text: str) -> dict[str, Any]:
+    """The same line with another answer."""
+    changed: dict[str, Any] = json.loads(json.dumps(one))
+    changed["response"]["body"]["choices"][0]["message"]["content"] = text
+    return changed
+
+
 def each(change: Any) -> Any:
     return lambda far: far.on("download", row(change))
 
@@ -94,6 +101,11 @@ SCENARIOS = (
             "download",
             rows(lambda found: [json.dumps(found[0]).encode().replace(b'"content": "', b'"content": "Or: '), *map(_line, found)]),
         ),
+        "answered twice, and differently",
+    ),
+    read(
+        "answers: an empty one, and later a good one",
+        lambda far: far.on("download", rows(lambda found: [_line(_said(found[0], "")), *map(_line, found)])),
         "answered twice, and differently",
     ),
 )

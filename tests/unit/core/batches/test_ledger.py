@@ -76,6 +76,32 @@ def test_an_answer_beats_a_failure_whichever_comes_first():
     assert ledger.duplicates == 4
 
 
+@pytest.mark.parametrize("flaw", ["empty", "cut_off", "refused"])
+def test_a_flawed_answer_that_a_good_one_replaces_is_remembered_to_be_compared(flaw: str) -> None:
+    """Whichever comes first: the good one counts, and beside it stand the others, never the good one itself."""
+    flawed = Read("a", Outcome.FLAWED, 200, flaw)
+    for order in ((flawed, answered("a")), (flawed, flawed, answered("a")), (answered("a"), flawed), (failed("a"), flawed, answered("a"))):
+        ledger = Ledger(["a"])
+        at = [LineLocation("output", place, 0, 1) for place in range(len(order))]
+        for read, place in zip(order, at, strict=True):
+            ledger.record(read, place)
+        good = at[order.index(answered("a"))]
+        assert (ledger.outcome_of(0), ledger.code_of(0), ledger.place_of(0)) == (Outcome.ANSWERED, "", good)
+        assert sorted(ledger.twice[0], key=lambda one: one.segment) == [
+            place for read, place in zip(order, at, strict=True) if read is flawed
+        ]
+
+
+def test_another_answer_can_be_preferred_and_the_one_that_counted_stands_in_its_stead() -> None:
+    """With its figures."""
+    ledger = Ledger(["a"])
+    first, second = (LineLocation("output", place, 0, 1) for place in range(2))
+    ledger.record(Read("a", Outcome.ANSWERED, 200, output_tokens=5), first)
+    ledger.record(better := Read("a", Outcome.ANSWERED, 200, output_tokens=7), second)
+    ledger.prefer(0, better, second)
+    assert (ledger.place_of(0), ledger.twice, list(ledger.output_tokens), ledger.duplicates) == (second, {0: [first]}, [7], 1)
+
+
 @pytest.mark.parametrize(
     ("ending", "gone", "outcome", "code"),
     [

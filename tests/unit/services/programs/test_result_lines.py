@@ -433,6 +433,34 @@ async def test_an_answer_that_ignores_its_schema_is_no_good_one(world: World) ->
     assert [row.id for row in (await tab.review.rows(batch, "flawed", 0, 9))[1]] == ["s1"]
 
 
+async def test_of_two_answers_the_one_that_follows_the_schema_counts(world: World) -> None:
+    """The first is prose, the second has the form: it is no flawed answer, is not sent again, and the other one is told and kept."""
+    schema = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"], "additionalProperties": False}
+    form = {"type": "json_schema", "json_schema": {"name": "a", "schema": schema}}
+    body = {"model": LANE.model, "messages": [{"role": "user", "content": "Go."}], "response_format": form}
+    lines = [{"custom_id": f"s{n}", "method": "POST", "url": LANE.endpoint, "body": body} for n in range(2)]
+    tab = await world.tab()
+    await tab.queue.add(LANE, [(str(one["custom_id"]), json.dumps(one).encode() + b"\n") for one in lines])
+
+    def twice(data: bytes) -> bytes:
+        made = b""
+        for text in ("Of course!", '{"a": "yes"}', "At last."):
+            for one in map(json.loads, data.splitlines()):
+                one["response"]["body"]["choices"][0]["message"]["content"] = text if one["custom_id"] == "s1" else '{"a": "no"}'
+                made += json.dumps(one).encode() + b"\n"
+        return made
+
+    world.http.content = twice
+    await tab.submit()
+    await world.ended()
+    batch = world.batch()
+    assert (batch.tally.answered, batch.tally.flawed, batch.tally.differing, world.queued()) == (2, 0, 2, [])
+    (row,) = (await tab.review.rows(batch, "differing", 0, 9))[1]
+    opened = await tab.review.open(batch, row.row)
+    assert (opened.id, "yes" in opened.line) == ("s1", True)
+    assert ["Of course!" in opened.others[0], "At last." in opened.others[1]] == [True, True]
+
+
 @pytest.mark.parametrize("kept", [4_000_000, 1])
 async def test_each_request_is_held_to_its_own_form_and_read_once(world: World, monkeypatch: pytest.MonkeyPatch, kept: int) -> None:
     """Several forms in several segments, as many at a time as may be kept; segments of which no line asks for one are not loaded."""
