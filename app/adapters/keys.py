@@ -30,18 +30,26 @@ class BrowserKeys:
             return self._unsealed[profile]
         return await self._ask("get", profile) if _js_keys.available() else None
 
-    async def put(self, profile: str, key: str, *, remember: bool) -> None:
+    async def mark(self, profile: str) -> str:
+        return str(await self._ask("mark", profile)) if _js_keys.available() else ""
+
+    async def put(self, profile: str, key: str, *, remember: bool, over: str | None = None) -> bool:
         """Keep the key instead of any earlier one, in either place."""
         if remember and _js_keys.available():
-            await self._ask("put", profile, key)
+            if not await self._ask("put", profile, key, over):
+                return False
             self._unsealed.pop(profile, None)
         else:
-            await self._forget_sealed(profile)
+            if not await self._forget_sealed(profile, over):
+                return False
             self._unsealed[profile] = key
+        return True
 
-    async def remove(self, profile: str) -> None:
+    async def remove(self, profile: str, over: str | None = None) -> bool:
+        if not await self._forget_sealed(profile, over):
+            return False
         self._unsealed.pop(profile, None)
-        await self._forget_sealed(profile)
+        return True
 
     async def remembered(self, profile: str) -> bool:
         """Whether the key outlives this tab."""
@@ -66,11 +74,10 @@ class BrowserKeys:
             raise StorageLost(error.message) from None
         return None if found is None else str(found)
 
-    async def _forget_sealed(self, profile: str) -> None:
-        if _js_keys.available():
-            await self._ask("remove", profile)
+    async def _forget_sealed(self, profile: str, over: str | None) -> bool:
+        return not _js_keys.available() or bool(await self._ask("remove", profile, over))
 
-    async def _ask(self, what: str, *arguments: str) -> Any:
+    async def _ask(self, what: str, *arguments: str | None) -> Any:
         try:
             return await getattr(_js_keys, what)(self._vault, *arguments)
         except JsException as error:

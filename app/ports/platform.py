@@ -56,13 +56,22 @@ class Locks(Protocol):
 
 
 class Keys(Protocol):
-    """API keys by profile id. Kept sealed on this machine, or in memory only. Never in the store's records."""
+    """API keys by profile id. Kept sealed on this machine, or in memory only. Never in the store's records.
+
+    The sealed ones are all tabs'. Who saves or removes one says by ``over`` which was there when that was decided (:meth:`mark`): where it
+    is another one by now, nothing is changed, and False is returned. None: whatever is there.
+    """
 
     async def get(self, profile: str) -> str | None: ...
 
-    async def put(self, profile: str, key: str, *, remember: bool) -> None: ...
+    async def mark(self, profile: str) -> str:
+        """Tells the sealed key that is there from any that comes after it, without showing it; "" where there is none. A key that is
+        sealed again has another mark, also where it is the same key."""
+        ...
 
-    async def remove(self, profile: str) -> None: ...
+    async def put(self, profile: str, key: str, *, remember: bool, over: str | None = None) -> bool: ...
+
+    async def remove(self, profile: str, over: str | None = None) -> bool: ...
 
     async def remembered(self, profile: str) -> bool: ...
 

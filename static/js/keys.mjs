@@ -46,15 +46,30 @@ async function master(vault) {
 const algorithm = (profile, iv) => ({ name: 'AES-GCM', iv, additionalData: utf8.encode(profile) });
 
 /**
+ * Tells a sealed key from any other, since every sealing draws its own vector.
+ * @param {any} sealed
+ */
+const markOf = (sealed) => (sealed ? `iv:${sealed.iv}` : '');
+
+/**
+ * @param {Vault} vault
+ * @param {string} profile
+ */
+export const mark = (vault, profile) => guarded(async () => markOf(await vault.get(sealedId(profile))));
+
+/**
+ * Whether it was sealed: with `over`, only while the key of this mark (or none, for an empty one) is the one that is there.
  * @param {Vault} vault
  * @param {string} profile
  * @param {string} secret
+ * @param {string | null} [over]
  */
-export const put = (vault, profile, secret) =>
+export const put = (vault, profile, secret, over) =>
   guarded(async () => {
     const iv = crypto.getRandomValues(new Uint8Array(12));
     const data = await crypto.subtle.encrypt(algorithm(profile, iv), await master(vault), utf8.encode(secret));
-    await vault.put({ id: sealedId(profile), iv, data: new Uint8Array(data) });
+    const record = { id: sealedId(profile), iv, data: new Uint8Array(data) };
+    return vault.change(record.id, record, (found) => (over ?? markOf(found)) === markOf(found));
   });
 
 /**
@@ -81,10 +96,13 @@ export const get = (vault, profile) =>
 export const has = (vault, profile) => guarded(async () => Boolean(await vault.get(sealedId(profile))));
 
 /**
+ * Whether there is none any more: with `over` as in `put`.
  * @param {Vault} vault
  * @param {string} profile
+ * @param {string | null} [over]
  */
-export const remove = (vault, profile) => guarded(() => vault.remove(sealedId(profile)));
+export const remove = (vault, profile, over) =>
+  guarded(() => vault.change(sealedId(profile), undefined, (found) => (over ?? markOf(found)) === markOf(found)));
 
 // --- under a passphrase, to go with an exported workspace ---
 

@@ -31,6 +31,23 @@ export class Vault {
   }
 
   /**
+   * Put a record in the place of the one that is there, or take that away, in one transaction; false, with nothing changed, where it does not fit.
+   * @param {string} id
+   * @param {{ id: string, [field: string]: unknown } | undefined} record
+   * @param {(found: any) => boolean} fits
+   * @returns {Promise<boolean>}
+   */
+  change(id, record, fits) {
+    return this.#guard(() =>
+      this.#table.db.transaction('rw', this.#table, async () => {
+        if (!fits(await this.#table.get(id))) return false;
+        await (record ? this.#table.put(record) : this.#table.delete(id));
+        return true;
+      }),
+    );
+  }
+
+  /**
    * The record that is there, or else `record`, now stored: two tabs end up with the same one.
    * @template {{ id: string }} R
    * @param {R} record

@@ -56,6 +56,26 @@ async def case_a_new_key_replaces_the_old_one(make_keys: MakeKeys) -> None:
             assert await (await make_keys()).get("p") == ("new" if second else None)
 
 
+async def case_a_key_that_came_meanwhile_is_not_written_over(make_keys: MakeKeys) -> None:
+    """Two tabs save, or remove, at the same moment: the later one is refused, whichever way it would keep its key, and changes nothing."""
+    mine, others = await make_keys(), await make_keys()
+    empty = await mine.mark("p")
+    assert empty == ""
+    assert await others.put("p", "theirs", remember=True, over="")
+    for remember in (True, False):
+        assert not await mine.put("p", "mine", remember=remember, over=empty)
+    assert not await mine.remove("p", empty)
+    assert (await mine.get("p"), await others.get("p")) == ("theirs", "theirs")
+    seen = await mine.mark("p")
+    assert seen not in ("", "theirs")
+    assert await others.mark("p") == seen
+    assert await mine.put("p", "mine", remember=True, over=seen)
+    assert not await others.put("p", "theirs again", remember=True, over=seen)
+    assert await others.get("p") == "mine"
+    assert await others.remove("p", await others.mark("p"))
+    assert (await mine.get("p"), await mine.mark("p")) == (None, "")
+
+
 async def case_removed_key_is_gone(make_keys: MakeKeys) -> None:
     """Removing forgets the key here and after a reload, and leaves other profiles' keys alone."""
     keys = await make_keys()

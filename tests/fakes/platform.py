@@ -118,13 +118,21 @@ class MemoryKeys:
     async def get(self, profile: str) -> str | None:
         return self.unsealed.get(profile, self.sealed.get(profile))
 
-    async def put(self, profile: str, key: str, *, remember: bool) -> None:
-        await self.remove(profile)
-        (self.sealed if remember else self.unsealed)[profile] = key
+    async def mark(self, profile: str) -> str:
+        return str(zlib.crc32(self.sealed[profile].encode())) if profile in self.sealed else ""
 
-    async def remove(self, profile: str) -> None:
+    async def put(self, profile: str, key: str, *, remember: bool, over: str | None = None) -> bool:
+        if not await self.remove(profile, over):
+            return False
+        (self.sealed if remember else self.unsealed)[profile] = key
+        return True
+
+    async def remove(self, profile: str, over: str | None = None) -> bool:
+        if over is not None and over != await self.mark(profile):
+            return False
         self.sealed.pop(profile, None)
         self.unsealed.pop(profile, None)
+        return True
 
     async def remembered(self, profile: str) -> bool:
         return profile in self.sealed and profile not in self.unsealed

@@ -3,7 +3,7 @@
 import './page.mjs';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { get, has, put, remove, seal, unseal } from '../../static/js/keys.mjs';
+import { get, has, mark, put, remove, seal, unseal } from '../../static/js/keys.mjs';
 import { rejection } from './page.mjs';
 
 const SECRET = 'sk-secret-ü';
@@ -15,6 +15,12 @@ const vaultOf = () => {
   const vault = {
     get: async (/** @type {string} */ id) => records.get(id),
     put: async (/** @type {{ id: string }} */ record) => records.set(record.id, record),
+    change: async (/** @type {string} */ id, /** @type {any} */ record, /** @type {(found: any) => boolean} */ fits) => {
+      if (!fits(records.get(id))) return false;
+      if (record) records.set(id, record);
+      else records.delete(id);
+      return true;
+    },
     remove: async (/** @type {string} */ id) => records.delete(id),
     getOrAdd: async (/** @type {{ id: string }} */ record) => records.get(record.id) ?? records.set(record.id, record).get(record.id),
   };
@@ -30,6 +36,21 @@ test('a key comes back as it was, and is nowhere to be read', async () => {
   assert.equal(records.get('master').key.extractable, false);
   await remove(vault, 'default');
   assert.deepEqual([await has(vault, 'default'), await get(vault, 'default')], [false, undefined]);
+});
+
+test('a key that another tab saved meanwhile is neither written over nor removed', async () => {
+  const { vault } = vaultOf();
+  const none = await mark(vault, 'default');
+  assert.equal(await put(vault, 'default', 'theirs', none), true);
+  assert.equal(await put(vault, 'default', 'mine', none), false);
+  assert.equal(await remove(vault, 'default', none), false);
+  const seen = await mark(vault, 'default');
+  assert.equal(await put(vault, 'default', 'theirs', seen), true); // the same key, sealed again
+  assert.equal(await put(vault, 'default', 'mine', seen), false);
+  assert.equal(await get(vault, 'default'), 'theirs');
+  assert.equal(await put(vault, 'default', 'mine', null), true); // whatever is there
+  assert.equal(await remove(vault, 'default', await mark(vault, 'default')), true);
+  assert.deepEqual([await mark(vault, 'default'), await get(vault, 'default')], [none, undefined]);
 });
 
 test('a sealed key opens under no other profile', async () => {

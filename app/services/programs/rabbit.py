@@ -47,6 +47,10 @@ class Brokers:
         """The password that was entered for this broker and user; nothing if there is none in this browser or tab."""
         return await self._keys.get(_drawer(settings)) or ""
 
+    async def mark(self, settings: BrokerSettings) -> str:
+        """Tells whether the password that is kept is still the same one later (the Keys port)."""
+        return await self._keys.mark(_drawer(settings))
+
     async def remembered(self, settings: BrokerSettings) -> bool:
         """Whether the password outlives this tab."""
         return await self._keys.remembered(_drawer(settings))
@@ -73,12 +77,12 @@ class Brokers:
         await self._records.change(BrokerSettings(id=ID), lambda one: replace(one, on=on))
         await self._log.note("setting", "broker_saved")
 
-    async def put_password(self, settings: BrokerSettings, password: str, *, remember: bool) -> None:
-        """Keep the password for this broker and user, sealed (``remember``) or in this tab's memory. Nothing removes it."""
+    async def put_password(self, settings: BrokerSettings, password: str, *, remember: bool, over: str | None = None) -> bool:
+        """Keep the password for this broker and user, sealed (``remember``) or in this tab's memory. Nothing removes it. ``over``: the mark
+        of the one that it takes the place of; False, with nothing changed, where another tab was faster."""
         if password:
-            await self._keys.put(_drawer(settings), password, remember=remember)
-        else:
-            await self._keys.remove(_drawer(settings))
+            return await self._keys.put(_drawer(settings), password, remember=remember, over=over)
+        return await self._keys.remove(_drawer(settings), over)
 
     async def access(self) -> Access | None:
         """What consuming and publishing need; None while no broker is configured or its settings cannot be used. A password that is not

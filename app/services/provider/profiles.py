@@ -133,26 +133,35 @@ class Profiles:
     async def key(self, profile: Profile) -> str | None:
         return PRACTICE_KEY if profile.practice else await self._keys.get(profile.id)
 
-    async def put_key(self, id: str, key: str, *, remember: bool) -> None:
-        """Keep a key of any length (white space around it dropped); nothing at all removes the key.
+    async def key_mark(self, id: str) -> str:
+        """Tells whether the key that is kept is still the same one later (the Keys port)."""
+        return await self._keys.mark(id)
+
+    async def put_key(self, id: str, key: str, *, remember: bool, over: str | None = None) -> bool:
+        """Keep a key of any length (white space around it dropped); nothing at all removes the key. ``over``: the mark of the key that it
+        takes the place of; False, with nothing changed, where another tab was faster.
 
         Raises KeyUnusable where a character is none that a header can carry: what is pasted may hold more than is seen.
         """
         key = key.strip()
         if not key:
-            await self._keys.remove(id)
-            return
+            return await self._keys.remove(id, over)
         if wrong := next((one for one in key if not "!" <= one <= "~"), ""):
             raise KeyUnusable(
                 f"Character {key.index(wrong) + 1} cannot be part of a key: it is {_called(wrong)}. "
                 "Copy the key once more, without anything around or inside it."
             )
-        await self._keys.put(id, key, remember=remember)
+        if not await self._keys.put(id, key, remember=remember, over=over):
+            return False
         await self._log.note("setting", "key_set")
+        return True
 
-    async def remove_key(self, id: str) -> None:
-        await self._keys.remove(id)
+    async def remove_key(self, id: str, over: str | None = None) -> bool:
+        """Forget a key; ``over`` as in :meth:`put_key`."""
+        if not await self._keys.remove(id, over):
+            return False
         await self._log.note("setting", "key_removed")
+        return True
 
     async def remembered(self, id: str) -> bool:
         return await self._keys.remembered(id)

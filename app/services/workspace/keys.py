@@ -47,10 +47,11 @@ async def take_in(keys: Keys, found: dict[str, Key], profiles: dict[str, Profile
     taken = []
     for id, one in found.items():
         profile = profiles.get(id)
+        mark = await keys.mark(id)
         if profile is None or profile.practice or urls.origin(profile.base_url) != one.origin or await keys.get(id):
             continue
-        await keys.put(id, one.key, remember=remember)
-        taken.append(id)
+        if await keys.put(id, one.key, remember=remember, over=mark):
+            taken.append(id)
     return taken
 
 

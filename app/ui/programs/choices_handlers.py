@@ -100,6 +100,19 @@ def type_secret(context: Context, action: TypeSecret, event: Event) -> None:
     context.state.programs.signing_fault = ""
 
 
+async def _put_secret(context: Context, host: str, secret: str) -> bool:
+    """Keep the secret of a host that has none. Where another tab was faster nothing is changed, and it is said."""
+    from app.core.programs import delivery
+
+    keys, drawer = context.services.keys, delivery.drawer(host)
+    mark = await keys.mark(drawer)
+    if await keys.get(drawer) is None and await keys.put(drawer, secret, remember=context.state.browser.setting == "served", over=mark):
+        return True
+    await read(context)
+    context.toast(f"Another tab saved a secret for {host} meanwhile; yours was not saved. To use yours, forget that one first.")
+    return False
+
+
 async def save_secret(context: Context, action: SaveSecret, _event: Event) -> None:
     from app.core.programs import delivery
 
@@ -110,7 +123,8 @@ async def save_secret(context: Context, action: SaveSecret, _event: Event) -> No
     except ValueError:
         here.signing_fault = "A secret is base64 text, usually behind whsec_. This is none."
         return
-    await context.services.keys.put(delivery.drawer(action.host), typed, remember=context.state.browser.setting == "served")
+    if not await _put_secret(context, action.host, typed):
+        return
     if here.typed_secrets.get(action.host, "").strip() == typed:  # else something else was typed meanwhile
         here.typed_secrets.pop(action.host, None)
     await read(context)
@@ -120,7 +134,8 @@ async def make_secret(context: Context, action: MakeSecret, _event: Event) -> No
     from app.core.programs import delivery
 
     secret = delivery.new_secret(context.services.random.token(32).encode())
-    await context.services.keys.put(delivery.drawer(action.host), secret, remember=context.state.browser.setting == "served")
+    if not await _put_secret(context, action.host, secret):
+        return
     context.state.programs.shown_secret = (action.host, secret)
     await read(context)
 

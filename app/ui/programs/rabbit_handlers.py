@@ -24,6 +24,7 @@ from app.ui.programs.actions import (
 if TYPE_CHECKING:
     from app.core.programs.rabbit import ConnectionStatus
 
+_FASTER = "Another tab saved another password for this broker since you opened it;"
 FIELDS = ("address", "vhost", "user", "queue", "exchange", "routing_key", "transport")
 
 
@@ -104,6 +105,19 @@ def _fit(context: Context) -> BrokerSettings | None:
     return None if context.state.broker.faults else settings
 
 
+async def _put_password(context: Context, password: str, seen: int, *, remember: bool) -> str | None:
+    """Keep a password; where another tab saved one since (``seen`` is the fingerprint of what was there), return that, with nothing
+    changed."""
+    brokers = context.services.brokers
+    settings = await brokers.settings()
+    mark, there = await brokers.mark(settings), await brokers.password(settings)
+    if fingerprint(there) in (0, seen, fingerprint(password)) and await brokers.put_password(
+        settings, password, remember=remember, over=mark
+    ):
+        return None
+    return await brokers.password(settings)
+
+
 async def save(context: Context, _action: SaveBroker, _event: Event) -> None:
     one, brokers = context.state.broker, context.services.brokers
     settings = _fit(context)
@@ -113,7 +127,7 @@ async def save(context: Context, _action: SaveBroker, _event: Event) -> None:
     there = await brokers.password(settings)
     if password and fingerprint(there) not in (0, one.over, fingerprint(password)):
         one.over = fingerprint(there)  # saved again, it is written over with open eyes
-        one.clash = "Another tab saved another password for this broker since you opened it; nothing was saved. Save again to keep yours."
+        one.clash = f"{_FASTER} nothing was saved. Save again to keep yours."
         return
     try:
         allowed = await brokers.save(settings, one.seen)
@@ -121,8 +135,12 @@ async def save(context: Context, _action: SaveBroker, _event: Event) -> None:
         one.seen, one.typed, one.clash = error.theirs, error.mine, str(error)
         return
     one.clash = ""
-    if password:
-        await brokers.put_password(await brokers.settings(), password, remember=remember)
+    other = await _put_password(context, password, fingerprint(there), remember=remember) if password else None
+    if other is not None:
+        one.over = fingerprint(other)
+        one.clash = f"{_FASTER} the settings were saved, your password was not. Save again to keep yours."
+        one.seen = await brokers.settings()
+        return
     if (one.typed, one.password) == (typed, password):  # else something was typed while it was being saved
         one.typed, one.password, one.test = None, "", None
     one.seen = await brokers.settings()

@@ -42,16 +42,18 @@ async def save_key(context: Context, action: SaveKey, event: Event) -> None:
     if not typed:
         return
     keep = context.state.provider.remember.get(action.profile, context.state.browser.setting == "served")
-    if (there := await _other_key(context, action.profile, context.state.provider.typed_over.get(action.profile, 0))) not in ("", typed):
-        context.state.provider.typed_over[action.profile] = fingerprint(there)  # saved again, it is written over with open eyes
-        context.state.provider.key_faults[action.profile] = (
-            f"Another tab saved a key for this provider meanwhile: {masked(there)}. Nothing was saved: save again to keep yours."
-        )
-        return
+    mark = await context.services.profiles.key_mark(action.profile)
+    seen = context.state.provider.typed_over.get(action.profile, 0)
+    there = await _other_key(context, action.profile, seen)
     try:
-        await context.services.profiles.put_key(action.profile, typed, remember=keep)
+        kept = there in ("", typed) and await context.services.profiles.put_key(action.profile, typed, remember=keep, over=mark)
     except KeyUnusable as error:
         context.state.provider.key_faults[action.profile] = str(error)
+        return
+    if not kept and (there := await _other_key(context, action.profile, seen)) != typed:
+        context.state.provider.typed_over[action.profile] = fingerprint(there)  # saved again, it is written over with open eyes
+        which = f"saved a key for this provider meanwhile: {masked(there)}" if there else "changed this provider's key meanwhile"
+        context.state.provider.key_faults[action.profile] = f"Another tab {which}. Nothing was saved: save again to keep yours."
         return
     if context.state.provider.typed_keys.get(action.profile, "").strip() == typed:  # else another one was typed meanwhile
         context.state.provider.typed_keys.pop(action.profile, None)
@@ -65,11 +67,14 @@ async def save_key(context: Context, action: SaveKey, event: Event) -> None:
 
 
 async def remove_key(context: Context, action: RemoveKey, _event: Event) -> None:
-    if there := await _other_key(context, action.profile, _shown_key(context, action.profile)):
+    mark, shown = await context.services.profiles.key_mark(action.profile), _shown_key(context, action.profile)
+    there = await _other_key(context, action.profile, shown)
+    if there or not await context.services.profiles.remove_key(action.profile, mark):
+        there = there or await _other_key(context, action.profile, shown)
         await refresh_keys(context)
-        context.toast(f"Another tab saved another key meanwhile: {masked(there)}. It was not removed; press again to remove it.")
+        which = f"saved another key meanwhile: {masked(there)}" if there else "changed the key meanwhile"
+        context.toast(f"Another tab {which}. It was not removed; press again to remove it.")
         return
-    await context.services.profiles.remove_key(action.profile)
     context.state.provider.key_test = None
     await refresh_keys(context)
     context.toast("The key was removed from this machine.")

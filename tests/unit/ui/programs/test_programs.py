@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from app.core.programs.intake import Webhook
 from app.core.programs.message import DeliveryAttempt, IntakeCounters, ProgramMessage, Programs, RejectedMessage
@@ -124,6 +125,25 @@ async def test_a_host_is_allowed_before_it_is_called(visit: Visit) -> None:
     await visit.click("Make a secret")
     assert "whsec_" in visit.text
     assert "signed" in visit.text
+
+
+async def test_a_secret_that_another_tab_made_in_the_same_instant_stays(visit: Visit) -> None:
+    """It may have been given to the receiver already: this tab's is not shown, and the other one is told."""
+    await visit.app.services.post().choose(lambda one: replace(one, hosts=(HOST,)))
+    await visit.go("#/programs")
+    real = visit.keys.get
+
+    async def get(profile: str) -> str | None:
+        found = await real(profile)
+        visit.keys.sealed.setdefault(profile, "whsec_dGhlaXJz")
+        return found
+
+    button = visit.button("Make a secret")
+    visit.keys.get = get  # type: ignore[method-assign]
+    await visit.emit(button, "click")
+    assert any(f"Another tab saved a secret for {HOST} meanwhile" in one for one in visit.toasts)
+    assert visit.keys.sealed == {f"webhook:{HOST}": "whsec_dGhlaXJz"}
+    assert "This secret is shown once" not in visit.text
 
 
 async def test_a_batch_shows_how_its_results_were_delivered(visit: Visit) -> None:

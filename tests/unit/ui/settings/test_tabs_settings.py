@@ -233,6 +233,74 @@ async def test_a_key_that_another_tab_saved(tabs: Open) -> None:
     assert visit.keys.sealed == {"openai": WRONG_KEY}
 
 
+def meanwhile(visit: Visit, sealed: dict[str, str]) -> None:
+    """Another tab seals this in the instant after this tab has looked what is there."""
+    real = visit.keys.get
+
+    async def get(profile: str) -> str | None:
+        found = await real(profile)
+        visit.keys.sealed.update(sealed)
+        visit.keys.get = real  # type: ignore[method-assign]
+        return found
+
+    visit.keys.get = get  # type: ignore[method-assign]
+
+
+async def test_a_key_that_another_tab_saved_in_the_same_instant(tabs: Open) -> None:
+    """Both saw that there was none: the later one is told, and changes nothing."""
+    visit = await tabs(route="#/settings")
+    await visit.type("API key", WRONG_KEY)
+    meanwhile(visit, {"openai": RIGHT_KEY})
+    await visit.click("Save the key")
+    assert "Another tab saved a key for this provider meanwhile: sk-…CRET. Nothing was saved" in visit.text
+    assert visit.keys.sealed == {"openai": RIGHT_KEY}
+    await visit.click("Save the key")
+    assert visit.keys.sealed == {"openai": WRONG_KEY}
+
+
+async def test_the_same_key_in_the_same_instant_is_no_clash(tabs: Open) -> None:
+    """What both wanted is there."""
+    visit = await tabs(route="#/settings")
+    await visit.type("API key", RIGHT_KEY)
+    meanwhile(visit, {"openai": RIGHT_KEY})
+    await visit.click("Save the key")
+    assert "Another tab" not in visit.text
+
+
+async def test_a_key_that_another_tab_replaces_in_the_same_instant_is_not_removed(tabs: Open) -> None:
+    """The press was meant for the one that was shown."""
+    visit = await tabs(route="#/settings")
+    await visit.use_openai()
+    meanwhile(visit, {"openai": WRONG_KEY})
+    await visit.click("Remove the key")
+    assert any("Another tab saved another key meanwhile" in one for one in visit.toasts)
+    assert visit.keys.sealed == {"openai": WRONG_KEY}
+
+
+async def test_a_password_that_another_tab_saved_in_the_same_instant(two: tuple[Visit, Visit]) -> None:
+    """The settings are saved, the password is told."""
+    visit, _other = two
+    (drawer,) = visit.keys.sealed
+    visit.keys.sealed.clear()
+    await visit.check("Remember on this machine", True, -1)
+    await visit.type("Password", "mine-secret")
+    real = visit.app.services.brokers.save
+
+    async def save(settings: BrokerSettings, seen: BrokerSettings | None = None) -> bool:
+        allowed = await real(settings, seen)
+        visit.keys.sealed[drawer] = "theirs-secret"
+        return allowed
+
+    visit.app.services.brokers.save = save  # type: ignore[method-assign]
+    await visit.click("Save")
+    assert "Another tab saved another password for this broker" in visit.text
+    assert "the settings were saved, your password was not" in visit.text
+    assert visit.keys.sealed == {drawer: "theirs-secret"}
+    visit.app.services.brokers.save = real  # type: ignore[method-assign]
+    await visit.click("Save")
+    assert visit.keys.sealed == {drawer: "mine-secret"}
+
+
 async def test_the_same_key_in_both_tabs_is_no_clash(tabs: Open) -> None:
     """Nobody is asked about what is as it should be."""
     visit = await tabs(route="#/settings")
