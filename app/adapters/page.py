@@ -18,7 +18,7 @@ _FAILURES: dict[str, type[Exception]] = {"FileUnreadable": FileUnreadable, "File
 
 
 class BrowserPacking:
-    """A gzip file being made; what is written stays with the browser."""
+    """A file being made; what is written stays with the browser."""
 
     def __init__(self, js_packing: Any) -> None:
         self._js = js_packing
@@ -65,6 +65,10 @@ class BrowserPage:
         """The file that an event named by this token (``data-read="blob"``); None when it was let go of."""
         found = js_page.picked(token)
         return None if found is None else BrowserBlob(found)
+
+    def gather(self) -> BrowserPacking:
+        """Begin a file that is what is written."""
+        return BrowserPacking(js_page.gather())
 
     def pack(self) -> BrowserPacking:
         """Begin a gzip file."""

@@ -129,7 +129,7 @@ class FileStrange(FileDamaged):
 
 
 class Packing(Protocol):
-    """A gzip file being made. What is written does not stay in Python's memory."""
+    """A file being made. What is written does not stay in Python's memory."""
 
     async def write(self, data: bytes) -> None:
         """Add to the content; the page can draw and take input meanwhile."""
@@ -144,11 +144,11 @@ class Packing(Protocol):
         ...
 
 
-class Files(Protocol):
-    """Files that the person gives and takes, as large as the disk allows."""
+class Packer(Protocol):
+    """Makes files, and takes gzip files apart."""
 
-    def picked(self, token: str) -> Blob | None:
-        """The file that an event named by this token (``data-read="blob"``); None when it was let go of."""
+    def gather(self) -> Packing:
+        """Begin a file that is what is written."""
         ...
 
     def pack(self) -> Packing:
@@ -158,6 +158,14 @@ class Files(Protocol):
     def unpack(self, blob: Blob, moved: Callable[[int, int], None]) -> AsyncIterator[bytes]:
         """A gzip file's content in pieces. ``moved(done, total)`` hears of the file's bytes read. Raises FileDamaged,
         FileStrange, FileUnreadable."""
+        ...
+
+
+class Files(Packer, Protocol):
+    """Files that the person gives and takes, as large as the disk allows."""
+
+    def picked(self, token: str) -> Blob | None:
+        """The file that an event named by this token (``data-read="blob"``); None when it was let go of."""
         ...
 
 

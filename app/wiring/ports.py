@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from app.ports import Broker, Clock, Folder, Http, Keys, Line, Locks, Mailbox, Random, Screen, Store
+from app.ports import Broker, Clock, Compute, Folder, Http, Keys, Line, Locks, Mailbox, Random, Screen, Store
 
 
 class NoServer:
@@ -19,7 +19,8 @@ class NoServer:
 
 
 class Ports(msgspec.Struct, frozen=True, kw_only=True):
-    """What a platform gives. ``broker`` and ``folder`` are made when they are first needed, since most pages never ask for them."""
+    """What a platform gives. ``broker``, ``folder`` and ``compute`` are made when they are first needed, since most pages never ask for
+    them. Without ``compute``, or where it raises NoWorker, jobs are carried out in the page."""
 
     store: Store
     http: Http
@@ -31,3 +32,4 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     broker: Callable[[], Broker]
     folder: Callable[[], Folder]
     mailbox: Mailbox = NoServer()
+    compute: Callable[[], Compute] | None = None

@@ -23,6 +23,7 @@ from app.services.runtime.tasks import Tasks
 from app.services.threads.drafts import Drafts
 from app.services.threads.images import Images
 from app.ui.base.services import Services
+from app.wiring.compute import ChosenCompute
 from app.wiring.listeners import Listeners
 from app.wiring.ports import Ports
 from app.wiring.practice import Practice, RoutedHttp
@@ -86,5 +87,6 @@ def services(ports: Ports, heard: Listeners) -> tuple[Services, Practice]:
         brokers=brokers,
         consumer=consumer,
         post=programs.post,
+        compute=ChosenCompute(ports),
     )
     return made, practice

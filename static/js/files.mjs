@@ -5,6 +5,7 @@ import { turn } from './platform.mjs';
 
 const SLICE = 16 * 1024; // bytes that are packed or unpacked at a stretch: about 1 ms
 const PIECE = 4 * 1024 * 1024; // packed bytes that are gathered before they are handed to a Blob, which may lie on the disk
+const COPIED = 256 * 1024; // bytes that are only copied, likewise
 const READ = 1024 * 1024;
 const PART = 256 * 1024; // unpacked bytes handed over at a time
 const TURN_MS = 6;
@@ -35,10 +36,15 @@ export const picked = (token) => files.get(token);
 class Packing {
   #writer;
   #packed;
+  #slice;
   #began = performance.now();
 
-  constructor() {
-    const { writable, readable } = new CompressionStream('gzip');
+  /**
+   * @param {{ writable: WritableStream<BufferSource>, readable: ReadableStream<Bytes> }} stream
+   * @param {number} slice
+   */
+  constructor({ writable, readable }, slice) {
+    this.#slice = slice;
     this.#writer = writable.getWriter();
     this.#packed = gathered(readable);
     this.#packed.catch(() => {}); // told by finish
@@ -46,8 +52,8 @@ class Packing {
 
   /** @param {Bytes} data */
   async write(data) {
-    for (let at = 0; at < data.length; at += SLICE) {
-      await this.#writer.write(data.subarray(at, at + SLICE));
+    for (let at = 0; at < data.length; at += this.#slice) {
+      await this.#writer.write(data.subarray(at, at + this.#slice));
       if (performance.now() - this.#began > TURN_MS) {
         await turn();
         this.#began = performance.now();
@@ -89,7 +95,10 @@ async function gathered(readable) {
   return new Blob(parts);
 }
 
-export const pack = () => new Packing();
+export const pack = () => new Packing(/** @type {any} */ (new CompressionStream('gzip')), SLICE);
+
+// The same, of what is written as it is.
+export const gather = () => new Packing(new TransformStream(), COPIED);
 
 // --- unpacking ---
 

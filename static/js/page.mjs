@@ -5,7 +5,7 @@ import { listen, measure, notice } from './events.mjs';
 import { patch as morph } from './patching.mjs';
 
 export { listen };
-export { pack, picked, unpack } from './files.mjs';
+export { gather, pack, picked, unpack } from './files.mjs';
 export { allowed as noticesAllowed, ask as askForNotices, notify } from './notices.mjs';
 export { breathe, bytesOf, lock } from './platform.mjs';
 

@@ -1,10 +1,16 @@
 """What the contracts' cases ask for, in memory."""
 
+from app.ports import Store
+from app.services.compute.carrier import JobPlace
+from app.services.compute.in_page import PageCompute
 from app.services.runtime.moves import STORED_MOVES
+from app.services.runtime.slices import SLICE
+from tests.contract.compute_cases import Both
 from tests.contract.platform_cases import MakeKeys
 from tests.contract.store_cases import MakeStore
+from tests.fakes import jobs
 from tests.fakes.memory_store import MemoryDisk, MemoryStore
-from tests.fakes.platform import FakeClock, MemoryKeys, MemoryLocks, SeededRandom
+from tests.fakes.platform import FakeClock, MemoryFiles, MemoryKeys, MemoryLocks, SeededRandom
 
 
 def make_store() -> MakeStore:
@@ -40,3 +46,22 @@ def random() -> SeededRandom:
 def locks() -> MemoryLocks:
     """Fresh locks."""
     return MemoryLocks()
+
+
+def both() -> Both:
+    """Jobs in slices, as the page carries them out without a worker."""
+    store = MemoryStore(STORED_MOVES)
+
+    async def opened() -> Store:
+        return store
+
+    return Both(PageCompute(jobs.JOBS, JobPlace(opened, MemoryFiles(), clock(), random(), SLICE)), store)
+
+
+def compute() -> PageCompute:
+    """Likewise."""
+    return PageCompute(jobs.JOBS, JobPlace(_no_store, MemoryFiles(), clock(), random(), SLICE))
+
+
+async def _no_store() -> Store:
+    raise AssertionError("nobody asks for the store")

@@ -181,6 +181,24 @@ class MemoryPacking:
         self.aborted = True
 
 
+class MemoryGathering:
+    """A file being made in memory."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self.aborted = False
+
+    async def write(self, data: bytes) -> None:
+        await asyncio.sleep(0)
+        self._parts.append(data)
+
+    async def finish(self) -> BytesBlob:
+        return BytesBlob(b"".join(self._parts))
+
+    def abort(self) -> None:
+        self.aborted = True
+
+
 class MemoryFiles:
     """Files by token, and gzip; ``piece`` is how many unpacked bytes are handed over at most."""
 
@@ -191,6 +209,9 @@ class MemoryFiles:
 
     def picked(self, token: str) -> BytesBlob | None:
         return self.given.get(token)
+
+    def gather(self) -> MemoryGathering:
+        return MemoryGathering()
 
     def pack(self) -> MemoryPacking:
         self.packings.append(MemoryPacking())

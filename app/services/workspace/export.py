@@ -16,7 +16,7 @@ from app.core.model.entries import Dump, RecordEntry, decoded
 from app.core.openai.wire import Blob
 from app.core.workspace import archive, scope
 from app.core.workspace.imports import Marks
-from app.ports import Clock, Files, Random
+from app.ports import Clock, Packer, Random
 from app.services.runtime.records import Records
 from app.services.runtime.slices import Slicer
 
@@ -30,10 +30,9 @@ class ExportContended(Exception):
     """Answers kept arriving while the workspace was written. The text is sentences for people."""
 
 
-class Exported(msgspec.Struct, frozen=True):
-    """The file, and what is in it. ``size`` is the content's, unpacked; ``on_their_way`` counts batches that have not ended."""
+class ExportFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A file's name and what is in it. ``size``: the content's bytes, unpacked; ``on_their_way``: batches that have not ended."""
 
-    blob: Blob
     name: str
     records: int
     runs: int
@@ -41,10 +40,16 @@ class Exported(msgspec.Struct, frozen=True):
     on_their_way: int
 
 
+class Exported(ExportFacts, frozen=True, kw_only=True):
+    """The file as well."""
+
+    blob: Blob
+
+
 class Outgoing:
     """Writes workspaces. ``spare`` are byte runs that the workspace does not need (kept for an undo). Raises what the store raises."""
 
-    def __init__(self, records: Records, files: Files, clock: Clock, random: Random) -> None:
+    def __init__(self, records: Records, files: Packer, clock: Clock, random: Random) -> None:
         self._records, self._files, self._clock, self._random = records, files, clock, random
 
     async def export(self, spare: frozenset[str], sealed: str, moved: Moved) -> Exported:
@@ -78,7 +83,7 @@ class Outgoing:
         newest = sorted({**marks.exports, id: now}.items(), key=lambda pair: pair[1])[-_MARKS:]
         await self._records.save(msgspec.structs.replace(marks, exports=dict(newest)))
         name = f"nightshift-{_day(now)}{archive.ENDING}"
-        return Exported(blob, name, tail.records, tail.runs, tail.size, on_their_way(entries))
+        return Exported(name=name, records=tail.records, runs=tail.runs, size=tail.size, on_their_way=on_their_way(entries), blob=blob)
 
     async def _marks(self) -> Marks:
         stored = await self._records.get(Marks, "workspace")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from app.ports import Clock, Keys, Locks, Random, Store
+from app.ports import Clock, Compute, Keys, Locks, Random, Store
 from app.services.batches.attempts import Attempts
 from app.services.batches.engine import Engine
 from app.services.batches.resend import Again
@@ -49,6 +49,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     engine: Engine
     rules: Rules
     closer: Closer
+    compute: Compute
+    """Heavy work, apart from the page where it can be."""
     keys: Keys
     locks: Locks
     brokers: Brokers

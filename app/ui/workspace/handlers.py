@@ -14,7 +14,7 @@ from app.core.base import text
 from app.core.openai import problems
 from app.core.openai.wire import Blob
 from app.core.workspace.imports import Import
-from app.ports import Conflict, FileUnreadable, StorageFull, StorageLost
+from app.ports import Conflict, FileUnreadable, Finished, JobFailed, StorageFull, StorageLost
 from app.services.runtime.records import remove
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from app.core.workspace.renaming import Address
     from app.services.workspace.bring import ImportResult, Incoming, Mode
     from app.services.workspace.check import Checked
+    from app.services.workspace.export import ExportFacts
 
 T = TypeVar("T")
 Doing = Literal["export", "check", "import", "undo", "keep"]
@@ -99,7 +100,7 @@ def _words(error: Exception) -> str | None:
     from app.services.workspace.hold import ImportInProgress
 
     match error:
-        case InvalidArchive() | NothingToUndo() | ExportContended() | ImportInProgress():
+        case InvalidArchive() | NothingToUndo() | ExportContended() | ImportInProgress() | JobFailed():
             return str(error)
         case FileUnreadable():
             return "The browser could not read the file: it was moved or changed, or another program holds it. Choose it again."
@@ -157,7 +158,7 @@ def _forget(context: Context) -> None:
 
 async def export(context: Context, _action: ExportWorkspace, _event: Event) -> None:
     from app.services.workspace import keys
-    from app.services.workspace.export import Exported, Outgoing
+    from app.services.workspace.export_job import EXPORT, ExportOrder
     from app.services.workspace.kept import Kept
 
     here, services = context.state.workspace, context.services
@@ -170,23 +171,26 @@ async def export(context: Context, _action: ExportWorkspace, _event: Event) -> N
         if here.fault:
             return
 
-    async def work(moved: Callable[[int, int], None], _point: Callable[[], None]) -> tuple[Exported, bool]:
+    async def work(moved: Callable[[int, int], None], _point: Callable[[], None]) -> tuple[Finished[ExportFacts], bool]:
         await services.drafts.settled()
         records = services.records
         sealed = await keys.sealed(services.keys, passphrase, services.profiles.known) if passphrase else ""
-        outgoing = Outgoing(records, context.screen, services.clock, services.random)
-        return await outgoing.export(await Kept(records).spare(), sealed, moved), bool(sealed)
+        order = ExportOrder(frozenset(await Kept(records).spare()), sealed)
+        return await services.compute.run(EXPORT, order, moved=moved), bool(sealed)
 
     result = await _do(context, "export", work)
     if result is None:
         return
-    made, with_sealed = result
-    context.screen.save_file(made.name, made.blob, "application/gzip")
+    done, with_sealed = result
+    made, blob = done.value, done.blob
+    if blob is None:
+        raise JobFailed("The file came without its bytes. Nothing was exported; try again.")
+    context.screen.save_file(made.name, blob, "application/gzip")
     keys_said = " Its API keys are encrypted." if with_sealed else " There was no API key to go with it." if passphrase else ""
     here.said = (
         "good",
         "Exported.",
-        f"{made.name}: {text.count(made.records, 'record')}, {text.size(made.blob.size)}.{keys_said} "
+        f"{made.name}: {text.count(made.records, 'record')}, {text.size(blob.size)}.{keys_said} "
         "Keep it as safe as the conversations in it.",
     )
     here.with_keys = False

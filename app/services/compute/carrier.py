@@ -1,0 +1,126 @@
+"""Carrying out one job, wherever Python runs."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+
+from app.core.compute.messages import MOST_FAULTS, Ended, ItemFault, JobDone, StartJob, raw
+from app.core.json import jsonread
+from app.core.openai.wire import Blob
+from app.ports import Clock, Job, JobFile, JobKind, Packer, Packing, Random, Store
+from app.ports.compute import error_of
+from app.services.runtime.slices import Slicer
+
+A = TypeVar("A")
+R = TypeVar("R")
+
+_TOLD: Final = 0.05
+"""Seconds between two words about how far a job is."""
+
+
+class JobDefinition(msgspec.Struct, Generic[A, R], frozen=True):
+    """A kind of job and what does it."""
+
+    kind: JobKind[A, R]
+    work: Callable[[Job, A], Awaitable[R]]
+
+
+Jobs = Mapping[str, Callable[[], JobDefinition[Any, Any]]]
+
+
+class JobPlace(msgspec.Struct, frozen=True):
+    """Where jobs are carried out. ``slice``: seconds of work between two rests."""
+
+    open_store: Callable[[], Awaitable[Store]]
+    packer: Packer
+    clock: Clock
+    random: Random
+    slice: float
+
+
+class RunningJob:
+    """The Job port, for one job. ``told`` hears of its progress."""
+
+    def __init__(self, place: JobPlace, files: Sequence[JobFile], told: Callable[[int, int], None]) -> None:
+        self._place, self._told = place, told
+        self._slicer = Slicer(place.clock, place.slice)
+        self._last = 0.0
+        self._packing: Packing | None = None
+        self._blob: Blob | None = None
+        self.files: Sequence[JobFile] = files
+        self.faults: list[ItemFault] = []
+        self.faulty = 0
+
+    @property
+    def packer(self) -> Packer:
+        return self._place.packer
+
+    @property
+    def clock(self) -> Clock:
+        return self._place.clock
+
+    @property
+    def random(self) -> Random:
+        return self._place.random
+
+    async def store(self) -> Store:
+        return await self._place.open_store()
+
+    def over(self) -> bool:
+        return self._slicer.over()
+
+    async def rest(self) -> None:
+        await self._slicer.rest()
+
+    def moved(self, done: int, total: int) -> None:
+        now = time.perf_counter()
+        if done >= total or now - self._last > _TOLD:
+            self._last = now
+            self._told(done, total)
+
+    def fault(self, item: object, says: str) -> None:
+        self.faulty += 1
+        if len(self.faults) < MOST_FAULTS:
+            self.faults.append(ItemFault(str(item), says))
+
+    async def write(self, data: bytes) -> None:
+        if self._packing is None:
+            self._packing = self._place.packer.gather()
+        await self._packing.write(data)
+
+    def hand(self, blob: Blob) -> None:
+        self._blob = blob
+
+    async def ended(self) -> Blob | None:
+        """The result's bytes."""
+        if self._packing is not None and self._blob is None:
+            self._blob = await self._packing.finish()
+        return self._blob
+
+    def abort(self) -> None:
+        """Forget what was written. Means nothing after the end."""
+        if self._packing is not None:
+            self._packing.abort()
+
+
+async def carry_out(jobs: Jobs, start: StartJob, job: RunningJob) -> tuple[Ended, Blob | None]:
+    """Do the job that a message names; the last message, and the result's bytes. Raises nothing but CancelledError."""
+    kind: JobKind[Any, Any] | None = None
+    try:
+        if start.name not in jobs:
+            raise LookupError(f"there is no job “{start.name}”")
+        definition = jobs[start.name]()
+        kind = definition.kind
+        arguments = jsonread.typed(start.arguments, kind.takes, depth=jsonread.OWN_DEPTH)
+        value = raw(await definition.work(job, arguments))
+        blob = await job.ended()
+        return JobDone(value, tuple(job.faults), job.faulty), blob
+    except Exception as error:  # the boundary of one job: whoever asked for it is told
+        return error_of(error, kind, traceback.format_exc()), None
+    finally:
+        job.abort()

@@ -1,0 +1,50 @@
+"""Jobs carried out in the page, in slices: where the browser gives no worker, and in tests."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from typing import BinaryIO, Final, TypeVar
+
+from app.core.base import text
+from app.core.compute.messages import StartJob, raw
+from app.core.openai.wire import Blob
+from app.ports import Finished, JobFailed, JobKind
+from app.ports.compute import finished, unheard
+from app.services.compute.carrier import JobPlace, Jobs, RunningJob, carry_out
+
+A = TypeVar("A")
+R = TypeVar("R")
+
+LARGEST: Final = 256_000_000
+"""Bytes of a file that is read whole: Python's memory never shrinks, and ends at 4 GB."""
+
+
+class WholeFile:
+    """The JobFile port over bytes that are read all at once."""
+
+    def __init__(self, blob: Blob) -> None:
+        self.blob = blob
+
+    async def open(self) -> BinaryIO:
+        if self.blob.size > LARGEST:
+            raise JobFailed(
+                f"The file has {text.size(self.blob.size)}. This browser does not let Nightshift work beside the page, and within it no "
+                f"file above {text.size(LARGEST)} can be read. Nothing was changed. Use a current Chrome, Edge or Firefox, or a part of it."
+            )
+        return io.BytesIO(await self.blob.read())
+
+
+class PageCompute:
+    """The Compute port. ``jobs`` is the table (services.compute.jobs)."""
+
+    def __init__(self, jobs: Jobs, place: JobPlace) -> None:
+        self._jobs, self._place = jobs, place
+
+    async def run(
+        self, kind: JobKind[A, R], arguments: A, *, files: Sequence[Blob] = (), moved: Callable[[int, int], None] = unheard
+    ) -> Finished[R]:
+        """One job after another gets its slices; the page draws and takes input in between."""
+        job = RunningJob(self._place, [WholeFile(one) for one in files], moved)
+        ended, blob = await carry_out(self._jobs, StartJob(kind.name, raw(arguments)), job)
+        return finished(kind, ended, blob)

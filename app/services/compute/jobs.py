@@ -1,0 +1,20 @@
+"""The one table of jobs. Each is loaded where and when it is carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from app.services.compute.carrier import JobDefinition
+
+
+def _export() -> JobDefinition[Any, Any]:
+    from app.services.workspace.export_job import EXPORT, export
+
+    return JobDefinition(EXPORT, export)
+
+
+JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
+    "workspace.export": _export,
+}
+"""By the name of the kind."""

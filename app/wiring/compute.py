@@ -1,0 +1,50 @@
+"""Who carries out jobs: workers where there can be some, else the page. Neither is loaded before the first job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TypeVar
+
+from app.core.openai.wire import Blob
+from app.ports import Compute, Finished, JobKind, NoWorker, Store
+from app.ports.compute import unheard
+from app.wiring.ports import Ports
+
+A = TypeVar("A")
+R = TypeVar("R")
+
+
+class ChosenCompute:
+    """The Compute port of this tab."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._apart = True
+
+    @cached_property
+    def _workers(self) -> Compute | None:
+        return self._ports.compute() if self._ports.compute is not None else None
+
+    @cached_property
+    def _here(self) -> Compute:
+        from app.services.compute.carrier import JobPlace
+        from app.services.compute.in_page import PageCompute
+        from app.services.compute.jobs import JOBS
+        from app.services.runtime.slices import SLICE
+
+        async def store() -> Store:
+            return self._ports.store
+
+        return PageCompute(JOBS, JobPlace(store, self._ports.screen, self._ports.clock, self._ports.random, SLICE))
+
+    async def run(
+        self, kind: JobKind[A, R], arguments: A, *, files: Sequence[Blob] = (), moved: Callable[[int, int], None] = unheard
+    ) -> Finished[R]:
+        """In a worker; where the first one cannot be started, in the page from then on."""
+        if self._apart and self._workers is not None:
+            try:
+                return await self._workers.run(kind, arguments, files=files, moved=moved)
+            except NoWorker:
+                self._apart = False
+        return await self._here.run(kind, arguments, files=files, moved=moved)

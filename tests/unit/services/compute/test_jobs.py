@@ -1,0 +1,97 @@
+"""The table of jobs, and who carries them out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+import pytest
+
+from app.core.openai.wire import Blob
+from app.ports import Finished, JobDied, JobFailed, JobKind, NoWorker
+from app.ports.compute import unheard
+from app.services.compute import in_page
+from app.services.compute.in_page import WholeFile
+from app.services.compute.jobs import JOBS
+from app.services.workspace.export_job import EXPORT, ExportOrder
+from app.wiring.compute import ChosenCompute
+from app.wiring.ports import Ports
+from tests.fakes.broker import MemoryBroker
+from tests.fakes.folder import MemoryFolder
+from tests.fakes.http import FaultyHttp
+from tests.fakes.memory_store import MemoryStore
+from tests.fakes.platform import FakeClock, FakePage, MemoryKeys, MemoryLocks, SeededRandom
+from tests.kit.world import World
+
+
+class BrokenWorkers:
+    """Workers that cannot be started, or die."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error, self.asked = error, 0
+
+    async def run(
+        self, kind: JobKind[Any, Any], arguments: object, *, files: Sequence[Blob] = (), moved: Callable[[int, int], None] = unheard
+    ) -> Finished[Any]:
+        self.asked += 1
+        raise self.error
+
+
+def ports(world: World, workers: BrokenWorkers) -> Ports:
+    return Ports(
+        store=MemoryStore({}),
+        http=FaultyHttp(world.http),
+        keys=MemoryKeys(),
+        screen=FakePage(),
+        clock=FakeClock(auto=True),
+        random=SeededRandom(),
+        locks=MemoryLocks(),
+        broker=MemoryBroker,
+        folder=MemoryFolder,
+        compute=lambda: workers,
+    )
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_each_job_stands_under_its_name(name: str) -> None:
+    """What crosses can be written as JSON and read again: msgspec knows both types."""
+    kind = JOBS[name]().kind
+    assert kind.name == name
+    msgspec.json.Decoder(kind.takes)
+    msgspec.json.Decoder(kind.gives)
+
+
+async def test_without_a_worker_the_page_does_it(world: World) -> None:
+    """The first worker cannot be started: this job and all later ones are carried out in the page."""
+    workers = BrokenWorkers(NoWorker("no Worker here"))
+    compute = ChosenCompute(ports(world, workers))
+    for _ in range(2):
+        done = await compute.run(EXPORT, ExportOrder())
+        assert done.value.name == "nightshift-2023-11-14.nightshift"
+        assert done.blob is not None
+        assert (await done.blob.read())[:2] == b"\x1f\x8b"
+    assert workers.asked == 1
+
+
+async def test_a_job_that_died_is_not_tried_in_the_page(world: World) -> None:
+    """It would take the page with it."""
+    workers = BrokenWorkers(JobDied("The worker broke down."))
+    compute = ChosenCompute(ports(world, workers))
+    for _ in range(2):
+        with pytest.raises(JobDied, match="broke down"):
+            await compute.run(EXPORT, ExportOrder())
+    assert workers.asked == 2
+
+
+async def test_in_the_page_no_file_is_read_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sentence with both sizes, and what to do."""
+
+    class Huge:
+        size = in_page.LARGEST + 1
+
+        async def read(self) -> bytes:
+            raise AssertionError("it is not read")
+
+    with pytest.raises(JobFailed, match=r"256 MB .*Nothing was changed"):
+        await WholeFile(Huge()).open()
