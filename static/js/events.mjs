@@ -1,7 +1,7 @@
 // One delegated listener for each kind of event. An element says what an event on it means by an attribute that holds an action as JSON; what goes to
 // Python is one JSON text: {"action": …, "value": …, "extra": {…}}. Everything that is no element's event goes as {"notice": name, "value": …}.
 //
-//   data-click, data-input, data-change, data-scroll, data-close (a dialog that the person closed)
+//   data-click, data-input, data-change, data-scroll (scrolling.mjs), data-close (a dialog that the person closed)
 //   data-once         a double click on it counts once
 //   data-key          {"Alt+ArrowUp": action, …} for keys pressed in the element
 //   data-paste        pasted files (pasted text stays the browser's affair)
@@ -12,6 +12,7 @@
 /** @import { GivenFile, Notices } from './types/protocol.ts' */
 import { keep } from './files.mjs';
 import { closedByPatch } from './patching.mjs';
+import { LISTENERS as SCROLLING, tellTo } from './scrolling.mjs';
 
 const MODIFIED = /** @type {const} */ (['ctrlKey', 'altKey', 'shiftKey', 'metaKey']);
 
@@ -57,6 +58,8 @@ export function notice(name, value) {
 function send(action, value = null, extra = {}) {
   report(`{"action":${action},"value":${JSON.stringify(value)},"extra":${JSON.stringify(extra)}}`);
 }
+
+tellTo((element, measures) => send(element.getAttribute('data-scroll'), null, measures));
 
 /**
  * The nearest element around the event's that says what the event means.
@@ -205,45 +208,6 @@ function onKey(event) {
   }
 }
 
-/** @type {Set<Element>} */
-const scrolled = new Set();
-
-const sizes = new ResizeObserver((entries) => {
-  for (const { target } of entries) {
-    if (target.isConnected) later(target);
-    else sizes.unobserve(target);
-  }
-});
-
-/**
- * Tells a scroller's measures once it is there and whenever its size changes, as if it had been scrolled.
- * @param {ParentNode} root
- */
-export function measure(root) {
-  for (const element of root.querySelectorAll('[data-scroll]')) sizes.observe(element);
-}
-
-/** @param {Element} element */
-function later(element) {
-  if (!scrolled.size) requestAnimationFrame(tellScrolled);
-  scrolled.add(element);
-}
-
-function tellScrolled() {
-  const elements = [...scrolled];
-  scrolled.clear();
-  for (const element of elements) {
-    if (!element.isConnected || !element.hasAttribute('data-scroll')) continue;
-    const { scrollTop, scrollLeft, scrollHeight, clientHeight, clientWidth } = element;
-    send(element.getAttribute('data-scroll'), null, { scrollTop, scrollLeft, scrollHeight, clientHeight, clientWidth });
-  }
-}
-
-/** @param {Event} event */
-function onScroll(event) {
-  if (event.target instanceof Element && event.target.hasAttribute('data-scroll')) later(event.target);
-}
-
 /** @param {ClipboardEvent} event */
 function onPaste(event) {
   const element = carrier(event, 'data-paste');
@@ -320,6 +284,6 @@ const LISTENERS = [
   ['dragover', onDragOver],
   ['dragleave', onDragLeave],
   ['drop', onDrop],
-  ['scroll', onScroll, { capture: true, passive: true }],
-  ['close', onClose, { capture: true }], // neither bubbles
+  ['close', onClose, { capture: true }], // it does not bubble
+  ...SCROLLING,
 ];

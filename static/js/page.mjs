@@ -1,8 +1,9 @@
 // The page, for Python: drawing, events, and the little else that only JS can do.
 /** @import { Bytes } from './types/protocol.ts' */
 import { allows } from './allowed.mjs';
-import { listen, measure, notice } from './events.mjs';
+import { listen, notice } from './events.mjs';
 import { patch as morph } from './patching.mjs';
+import { measure } from './scrolling.mjs';
 
 export { listen };
 export { gather, pack, picked, unpack } from './files.mjs';

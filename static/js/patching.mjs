@@ -8,6 +8,7 @@
 //   data-value-rev="…"     when it changes, the field's value is set even while it is being typed in
 //   <dialog data-open>     is shown as a modal while the attribute is there
 import { Idiomorph } from '../vendor/idiomorph.mjs';
+import { settle } from './scrolling.mjs';
 
 const TEXTUAL = new Set(['text', 'search', 'url', 'tel', 'email', 'password', 'number', 'date', 'time', 'datetime-local', 'month', 'week']);
 
@@ -31,6 +32,7 @@ export function patch(root, html) {
   const template = document.createElement('template');
   template.innerHTML = html;
   const active = document.activeElement;
+  const list = /** @type {HTMLElement | null | undefined} */ (active?.closest('[data-rows]'));
   const draws = html.includes('data-var-');
   const wasDrawing = drawsProperties;
   drawsProperties = draws || wasDrawing;
@@ -40,7 +42,9 @@ export function patch(root, html) {
   });
   drawsProperties = draws;
   replaced.clear();
+  settle(root);
   keepFocus(root, active);
+  if (list?.isConnected && !active?.isConnected && document.activeElement === document.body) list.focus({ preventScroll: true }); // its row left
   showDialogs(root);
   autofocus(root);
 }

@@ -92,7 +92,6 @@ def _batches(state: State, here: AccountState) -> Node:
             len(remotes),
             first,
             [_batch(state, n, one, known.of(one)) for n, one in enumerate(remotes[first:last], first)],
-            state.scrolled("account"),
             ScrollAccount(),
             title="Batches of this account",
             head=div(
@@ -134,7 +133,6 @@ def _files(state: State, here: AccountState) -> Node:
             len(here.files),
             first,
             [_row(state, here, n, one) for n, one in enumerate(here.files[first:last], first)],
-            state.scrolled("account"),
             ScrollAccount(),
             title="Files at the provider",
             head=div(

@@ -66,7 +66,6 @@ def _list(state: State, *, with_batch: bool) -> Node:
         len(here.shown),
         first,
         [_row(state, one, names, with_batch=with_batch) for one in here.shown[first:last]],
-        scroll,
         ScrollLog(),
         title="Log",
     )

@@ -47,7 +47,7 @@ EDITABLE = 1_000_000
 """Characters of plain ASCII that a field may hold (of others ``SHOWN``): Chromium lays them out in half a second."""
 _LINE = 20_000
 """Characters of an attribute that is the person's own or an action: more is not drawn, and the control cannot be used."""
-_IDS = frozenset({"id", "for", "list", "aria-labelledby", "aria-describedby"})
+_IDS = frozenset({"id", "for", "list", "data-goto", "aria-labelledby", "aria-describedby"})
 
 
 def _bound(found: Attrs, key: str, said: str) -> None:

@@ -14,7 +14,7 @@ from app.core.model.problem import Problem
 from app.ui.base.actions import CloseDialog
 from app.ui.base.actions_base import Action
 from app.ui.base.markup import NOTHING, Node, at, long, trusted
-from app.ui.base.state import ROW, Scroll
+from app.ui.base.state import ROW
 
 T = TypeVar("T")
 Tone = Literal["good", "warn", "bad", "info", "wait"]
@@ -164,20 +164,53 @@ def empty(title: str, text: Node, *buttons: Node) -> Node:
     return section(at("card empty"), h2({}, title), p({}, text), div(at("row wrap"), list(buttons)))
 
 
-def windowed(
-    key: str, total: int, first: int, rows: Sequence[Node], scroll: Scroll, on_scroll: Action, *, title: str, head: Node = NOTHING
-) -> Node:
-    """A long list of which only ``rows``, from row ``first`` on, are in the page."""
-    below = max(0, total - first - len(rows))
+def windowed(key: str, total: int, first: int, rows: Sequence[Node], on_scroll: Action, *, title: str, head: Node = NOTHING) -> Node:
+    """A long list of which only ``rows``, from row ``first`` on, are in the page. static/js/scrolling.mjs makes the room for the others."""
     return div(
         at("list", role="table", aria_label=title, aria_rowcount=str(total)),
         head,
         div(
-            at("window", id=f"window-{key}", scroll=on_scroll, data_var_all=str(total * ROW), tabindex="0", role="rowgroup"),
-            div(at("space", data_var_h=str(first * ROW), aria_hidden="true")),
+            at(
+                "window",
+                id=f"window-{key}",
+                scroll=on_scroll,
+                data_var_all=str(min(total, _MOST_DRAWN) * ROW),
+                data_rows=str(total),
+                data_row=str(ROW),
+                data_first=str(first),
+                tabindex="0",
+                role="rowgroup",
+            ),
+            div(at("space", id=f"above-{key}", aria_hidden="true")),
             list(rows),
-            div(at("space", data_var_h=str(below * ROW), aria_hidden="true")),
+            div(at("space", id=f"below-{key}", aria_hidden="true")),
         ),
+        _go_to(key, total) if total > _MANY else NOTHING,
+    )
+
+
+_MOST_DRAWN = 1_000
+"""Rows of which no screen shows all."""
+_MANY = 1_000
+"""From so many rows on a row can be gone to by its number."""
+
+
+def _go_to(key: str, total: int) -> Node:
+    return label(
+        at("pad row end dim"),
+        "Row",
+        input_(
+            at(
+                "input short",
+                type="number",
+                min="1",
+                max=str(total),
+                id=f"goto-{key}",
+                data_goto=f"window-{key}",
+                aria_label="Go to row",
+            )
+        ),
+        f"of {number(total)}",
     )
 
 

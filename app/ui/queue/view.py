@@ -164,7 +164,6 @@ def _lines(state: State, queued: LaneQueue) -> Node:
         queued.requests,
         first,
         [_row(key, first + n, one, one.id in chosen) for n, one in enumerate(rows)],
-        state.scrolled(key),
         ScrollLane(key),
         title="Requests of this lane",
         head=head,

@@ -209,7 +209,6 @@ def answers(state: State, one: Batch) -> Node:
             here.total,
             here.first,
             [_row(row, pick, row.row in here.picked) for row in here.rows],
-            state.scrolled("answers"),
             ScrollAnswers(),
             title="Requests and answers",
             head=_head(state, pick),
