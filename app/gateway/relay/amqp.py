@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import ssl
 import struct
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from litestar import WebSocket, websocket
 from litestar.handlers import WebsocketRouteHandler
@@ -25,6 +25,8 @@ CONNECT_WITHIN: Final = 10.0
 """Seconds."""
 LOGIN_WITHIN: Final = 10.0
 """Seconds that a page has for each frame until its Start-Ok has come."""
+LAST_WORDS_WITHIN: Final = 10.0
+"""Seconds in which the broker is to take what a page sent before it went."""
 CHUNK: Final = 64 * 1024
 HEADER: Final = b"AMQP\x00\x00\x09\x01"
 MAX_LOGIN: Final = 64 * 1024
@@ -121,6 +123,9 @@ async def relay(frames: Frames, broker: Broker) -> None:
     down = asyncio.create_task(_down(frames, reader))
     try:
         await asyncio.wait((up, down), return_when=asyncio.FIRST_COMPLETED)
+        if down.done() and down.exception() is None and down.result() == "page gone":
+            # it may have acknowledged something just before it went: without that the broker gives the same to another page
+            await asyncio.wait((up,), timeout=LAST_WORDS_WITHIN)
         if up.done() and isinstance(up.exception(), NotAmqp):
             await frames.close(NOT_AMQP, str(up.exception()))
         elif down.done():
@@ -154,9 +159,14 @@ async def _up(frames: Frames, writer: asyncio.StreamWriter, login: Login) -> Non
         await writer.drain()
 
 
-async def _down(frames: Frames, reader: asyncio.StreamReader) -> None:
+async def _down(frames: Frames, reader: asyncio.StreamReader) -> Literal["broker gone", "page gone"]:
+    """Until one side has gone: which."""
     while data := await reader.read(CHUNK):
-        await frames.send(data)
+        try:
+            await frames.send(data)
+        except ConnectionError:
+            return "page gone"
+    return "broker gone"
 
 
 def amqp_route(broker: Broker | None, connections: Connections) -> WebsocketRouteHandler:

@@ -1,5 +1,6 @@
 """The AMQP relay: bytes both ways, to the one broker, with the server's own login."""
 
+import asyncio
 import socket
 import struct
 import threading
@@ -16,7 +17,8 @@ from websockets.sync.client import connect
 
 from app.core.programs.protocol import AMQP_PATH, RabbitSettings
 from app.gateway.http.settings import Broker
-from app.gateway.relay.amqp import FRAME_END, HEADER, Login, NotAmqp
+from app.gateway.relay.amqp import FRAME_END, HEADER, Login, NotAmqp, relay
+from app.gateway.mailbox.sockets import Frames
 from tests.kit.gateway import threaded
 
 
@@ -119,6 +121,35 @@ def test_bytes_both_ways(folder: Path, tmp_path: Path) -> None:
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1000
     assert (received, b"".join(got)) == (down, HEADER + frame(OURS) + b"BYE")
+
+
+class Leaving(Frames):
+    """A page that acknowledges something and goes: the relay learns that nothing can be sent to it before it has read the last frame."""
+
+    def __init__(self) -> None:
+        self.refused = asyncio.Event()
+        self.sent = [HEADER + frame(start_ok()), b"ACK"]
+
+    async def receive(self) -> str | bytes | None:
+        if len(self.sent) == 1:
+            await self.refused.wait()
+            for _ in range(10):  # turns of the loop: whoever gives up at the first failure has given up by then
+                await asyncio.sleep(0)
+        return self.sent.pop(0) if self.sent else None
+
+    async def send(self, frame: str | bytes) -> None:
+        self.refused.set()
+        raise ConnectionResetError("the WebSocket is closed")
+
+    async def close(self, code: int, reason: str) -> None:
+        pass
+
+
+async def test_what_a_page_said_before_it_went_reaches_the_broker() -> None:
+    """Although the broker is sending just then, which fails first. Else what the page acknowledged would be given to another."""
+    with fake_broker(b"a delivery") as (port, got):
+        await relay(Leaving(), broker_at(port))
+    assert b"".join(got) == HEADER + frame(OURS) + b"ACK"
 
 
 @pytest.mark.parametrize("broker", [None, broker_at(1)])
