@@ -250,6 +250,8 @@ class Pages:
                     page.work.set()
                 if self._pages and self._pages[0] is page:
                     await self._deal(page)
+        except ConnectionError:
+            return  # the page has gone: what it acknowledged before is still read
         except Exception as error:  # without this the page would wait for ever
             if not isinstance(error, sqlite3.Error | OSError):
                 print(f"A page's letters could not be sent: {type(error).__name__}.", file=sys.stderr, flush=True)

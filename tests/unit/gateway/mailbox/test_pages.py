@@ -1,5 +1,6 @@
 """The page takes messages over, tells what becomes of them, and programs learn it."""
 
+import asyncio
 import contextlib
 import json
 import sqlite3
@@ -34,6 +35,10 @@ from app.core.programs.protocol import (
     Wanted,
     Welcome,
 )
+from app.gateway.mailbox.database import Database
+from app.gateway.mailbox.mailbox import Mailbox
+from app.gateway.mailbox.messages import New
+from app.gateway.mailbox.pages import Pages
 from tests.fakes.page import Clerk, FakePage, answer_line
 from tests.kit.site import serving
 from tests.unit.gateway.conftest import message
@@ -531,3 +536,57 @@ def test_numbers_that_are_none_of_the_servers(address: str, frame: str, number: 
         assert page.hear(Unread).kind == words.kind_of(frame)
         page.tell()
     assert "Traceback" not in capfd.readouterr().err
+
+
+class LeavingPage:
+    """A page that acknowledges a message and goes, so that nothing more can be sent to it."""
+
+    def __init__(self) -> None:
+        self.received = asyncio.Event()
+        self.refused = asyncio.Event()
+        self.closed = False
+        self.seq = 0
+
+    async def receive(self) -> str | bytes | None:
+        if not self.received.is_set():
+            if not self.seq:
+                self.seq = -1
+                return words.encode(words.Hello("page"))
+            await self.received.wait()
+        if self.seq and not self.closed:
+            await self.refused.wait()
+            for _ in range(10):  # turns of the loop: whoever gives up at the first failure has given up by then
+                await asyncio.sleep(0)
+        if self.closed or not self.seq:
+            return None
+        seq, self.seq = self.seq, 0
+        return words.encode(MessagesCommitted((seq,)))
+
+    async def send(self, text: str) -> None:
+        frame = words.from_server(text)
+        if self.received.is_set():
+            self.refused.set()
+            raise ConnectionResetError("the WebSocket is closed")
+        if isinstance(frame, InboxMessages):
+            self.seq = frame.letters[0].seq
+            self.received.set()
+
+    async def close(self, code: int, reason: str) -> None:
+        self.closed = True
+
+
+async def test_what_a_page_acknowledged_before_it_went_is_its_own(tmp_path: Path) -> None:
+    """Although a message was on its way to it just then: else another browser would be given the first one as well, and both would send it."""
+    database = Database(tmp_path / "mailbox.sqlite")
+    database.prepare()
+    mailbox = Mailbox(database, keep_days=30)
+    await mailbox.open()
+    pages, page = Pages(mailbox), LeavingPage()
+    await mailbox.take_in([New("first", "/v1/responses", "m", json.dumps(message("first")).encode())])
+    serving_it = asyncio.create_task(pages.serve(page))
+    await page.received.wait()
+    await mailbox.take_in([New("second", "/v1/responses", "m", json.dumps(message("second")).encode())])
+    await serving_it
+    waiting = await mailbox.letters(0, 10, 10_000)
+    await mailbox.close()
+    assert len(waiting) == 1
