@@ -576,7 +576,7 @@ class LeavingPage:
 
 
 async def test_what_a_page_acknowledged_before_it_went_is_its_own(tmp_path: Path) -> None:
-    """Although a message was on its way to it just then: else another browser would be given the first one as well, and both would send it."""
+    """Although a message was on its way to it just then: else another browser would be given the first one as well."""
     database = Database(tmp_path / "mailbox.sqlite")
     database.prepare()
     mailbox = Mailbox(database, keep_days=30)

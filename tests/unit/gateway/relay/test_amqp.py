@@ -17,8 +17,8 @@ from websockets.sync.client import connect
 
 from app.core.programs.protocol import AMQP_PATH, RabbitSettings
 from app.gateway.http.settings import Broker
-from app.gateway.relay.amqp import FRAME_END, HEADER, Login, NotAmqp, relay
 from app.gateway.mailbox.sockets import Frames
+from app.gateway.relay.amqp import FRAME_END, HEADER, Login, NotAmqp, relay
 from tests.kit.gateway import threaded
 
 
