@@ -8,6 +8,7 @@ from pyodide.ffi import JsException
 
 from app.adapters.script import js_store
 from app.adapters.store import BrowserStore
+from app.core.json import jsonread
 from app.ports import StorageLost
 
 _js_keys: Any = js_store.keys
@@ -54,6 +55,10 @@ class BrowserKeys:
     async def remembered(self, profile: str) -> bool:
         """Whether the key outlives this tab."""
         return profile not in self._unsealed and _js_keys.available() and await self._ask("has", profile)
+
+    async def unopened(self) -> list[str]:
+        found = jsonread.typed(str(await self._ask("unopened")), list[str]) if _js_keys.available() else []
+        return [one for one in found if one not in self._unsealed]
 
     async def seal(self, passphrase: str, text: str) -> str:
         """The text under a passphrase (static/js/keys.mjs), as JSON text."""

@@ -75,6 +75,11 @@ class Keys(Protocol):
 
     async def remembered(self, profile: str) -> bool: ...
 
+    async def unopened(self) -> list[str]:
+        """The names under which something is sealed that cannot be opened (the browser's sealing key is another one, or it is damaged) and
+        that is not in this tab's memory."""
+        ...
+
     async def seal(self, passphrase: str, text: str) -> str:
         """The text under a passphrase, as JSON text that says how it was made. StorageLost where the browser cannot."""
         ...

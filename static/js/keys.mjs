@@ -80,13 +80,35 @@ export const put = (vault, profile, secret, over) =>
 export const get = (vault, profile) =>
   guarded(async () => {
     const sealed = await vault.get(sealedId(profile));
-    if (!sealed) return undefined;
-    const key = await master(vault);
-    try {
-      return text.decode(await crypto.subtle.decrypt(algorithm(profile, sealed.iv), key, sealed.data));
-    } catch {
-      return undefined;
+    return sealed ? opened(await master(vault), profile, sealed) : undefined;
+  });
+
+/**
+ * @param {CryptoKey} key
+ * @param {string} profile
+ * @param {any} sealed
+ */
+async function opened(key, profile, sealed) {
+  try {
+    return text.decode(await crypto.subtle.decrypt(algorithm(profile, sealed.iv), key, sealed.data));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The profiles, as JSON text, whose sealed key cannot be opened.
+ * @param {Vault} vault
+ */
+export const unopened = (vault) =>
+  guarded(async () => {
+    const found = [];
+    for (const id of await vault.ids(sealedId(''))) {
+      const profile = id.slice(sealedId('').length);
+      const sealed = await vault.get(id);
+      if (sealed && (await opened(await master(vault), profile, sealed)) === undefined) found.push(profile);
     }
+    return JSON.stringify(found);
   });
 
 /**

@@ -25,6 +25,11 @@ export class Vault {
     return this.#guard(() => this.#table.put(record));
   }
 
+  /** @param {string} prefix */
+  ids(prefix) {
+    return this.#guard(() => this.#table.where('id').startsWith(prefix).primaryKeys());
+  }
+
   /** @param {string} id */
   remove(id) {
     return this.#guard(() => this.#table.delete(id));

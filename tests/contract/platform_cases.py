@@ -76,6 +76,16 @@ async def case_a_key_that_came_meanwhile_is_not_written_over(make_keys: MakeKeys
     assert (await mine.get("p"), await mine.mark("p")) == (None, "")
 
 
+async def case_what_can_be_opened_is_not_named_as_lost(make_keys: MakeKeys) -> None:
+    """Neither a sealed key nor one in memory, before and after a reload."""
+    keys = await make_keys()
+    await keys.put("p", "sk-abc", remember=True)
+    await keys.put("webhook:https://a.example", "whsec_x", remember=True)
+    await keys.put("other", "sk-other", remember=False)
+    assert await keys.unopened() == []
+    assert await (await make_keys()).unopened() == []
+
+
 async def case_removed_key_is_gone(make_keys: MakeKeys) -> None:
     """Removing forgets the key here and after a reload, and leaves other profiles' keys alone."""
     keys = await make_keys()

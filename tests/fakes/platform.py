@@ -114,9 +114,11 @@ class MemoryKeys:
     def __init__(self, sealed: dict[str, str] | None = None) -> None:
         self.sealed = {} if sealed is None else sealed
         self.unsealed: dict[str, str] = {}
+        self.broken: set[str] = set()
+        """What is sealed and cannot be opened."""
 
     async def get(self, profile: str) -> str | None:
-        return self.unsealed.get(profile, self.sealed.get(profile))
+        return self.unsealed.get(profile, None if profile in self.broken else self.sealed.get(profile))
 
     async def mark(self, profile: str) -> str:
         return str(zlib.crc32(self.sealed[profile].encode())) if profile in self.sealed else ""
@@ -132,10 +134,14 @@ class MemoryKeys:
             return False
         self.sealed.pop(profile, None)
         self.unsealed.pop(profile, None)
+        self.broken.discard(profile)
         return True
 
     async def remembered(self, profile: str) -> bool:
         return profile in self.sealed and profile not in self.unsealed
+
+    async def unopened(self) -> list[str]:
+        return sorted(self.broken - self.unsealed.keys())
 
     async def seal(self, passphrase: str, text: str) -> str:
         """No secret at all, but of the same manners."""

@@ -3,7 +3,7 @@
 import './page.mjs';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { get, has, mark, put, remove, seal, unseal } from '../../static/js/keys.mjs';
+import { get, has, mark, put, remove, seal, unopened, unseal } from '../../static/js/keys.mjs';
 import { rejection } from './page.mjs';
 
 const SECRET = 'sk-secret-ü';
@@ -22,6 +22,7 @@ const vaultOf = () => {
       return true;
     },
     remove: async (/** @type {string} */ id) => records.delete(id),
+    ids: async (/** @type {string} */ prefix) => [...records.keys()].filter((id) => id.startsWith(prefix)),
     getOrAdd: async (/** @type {{ id: string }} */ record) => records.get(record.id) ?? records.set(record.id, record).get(record.id),
   };
   return { records, vault: /** @type {Vault} */ (/** @type {unknown} */ (vault)) };
@@ -68,6 +69,17 @@ test('damaged records open nothing, and a damaged master key is made anew', asyn
   records.set('master', { id: 'master', key: 'no key' });
   await put(vault, 'default', SECRET);
   assert.equal(await get(vault, 'default'), SECRET);
+});
+
+test('what another sealing key sealed is named, whatever it was for', async () => {
+  const { records, vault } = vaultOf();
+  await put(vault, 'default', SECRET);
+  await put(vault, 'webhook:https://a.example', SECRET);
+  assert.equal(await unopened(vault), '[]');
+  records.delete('master');
+  assert.deepEqual(JSON.parse(await unopened(vault)), ['default', 'webhook:https://a.example']);
+  await put(vault, 'default', SECRET);
+  assert.deepEqual(JSON.parse(await unopened(vault)), ['webhook:https://a.example']);
 });
 
 test('an error says nothing of the key, but a full store is told as such', async () => {

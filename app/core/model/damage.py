@@ -65,6 +65,16 @@ def file_of(table: str, id: str, rev: int, doc: str, owner: str, state: str, ord
     return jsonread.indented(msgspec.json.encode(whole))
 
 
+def sealed(id: str, profile: str) -> DamagedRecord:
+    """What is to be said of something sealed that the browser cannot open. ``id`` is its name (the Keys port), ``profile`` what the
+    provider is called of which it may be the key."""
+    noun, means = _said("vault", id, "")
+    kind, _, rest = id.partition(":")
+    where, *account = rest.split("|")
+    name = {"webhook": rest, "broker": f"{account[-1]} at {where}" if account else where}.get(kind, profile)
+    return DamagedRecord("vault", id, noun, name, means, "the browser cannot open what it sealed")
+
+
 def damaged(table: str, id: str, owner: str, doc: str, why: str) -> DamagedRecord:
     """What is to be said of a record that cannot be used. ``doc`` is its text, whatever that is."""
     noun, means = _said(table, id, owner)
@@ -135,6 +145,19 @@ _TABLES: Final[dict[str, tuple[str, str]]] = {
     "vault": ("sealed API key", "It cannot be opened, so nothing is sent with it. Enter the key again."),
     "bytes": ("stored content", "It is treated as missing, and said so where it is needed."),
 }
+_SEALED: Final[dict[str, tuple[str, str]]] = {
+    "webhook": (
+        "secret of a webhook",
+        "It cannot be opened, so results go to this receiver without a signature, and it may refuse them; they are kept here. Enter its "
+        "secret again under Programs, or make a new one and give it to the receiver.",
+    ),
+    "broker": (
+        "password of RabbitMQ",
+        "It cannot be opened, so no message is taken from this broker and no result is sent to it; none is lost. Enter the password again "
+        "in the settings, under RabbitMQ.",
+    ),
+}
+"""By the first word of the name under which it is sealed; all others are API keys."""
 _WAITING: Final = (
     "requests in the queue",
     f"They are not shown, not sent and not billed. {_KEPT} Add the requests anew if you need them now; set this aside first, so that they "
@@ -156,6 +179,8 @@ def _said(table: str, id: str, owner: str) -> tuple[str, str]:
     """What a record is, and what its damage means."""
     if table == "segments":
         return _GONE_OUT if keys.in_batch(owner) else _WAITING
+    if table == "vault":
+        return _SEALED.get(id.partition(":")[0], _TABLES[table])
     if table == "settings":
         return _SETTINGS.get(id.partition(":")[0], ("a setting", f"It is not used; the default is. {_KEPT}"))
     return _TABLES.get(table, ("record", _KEPT))

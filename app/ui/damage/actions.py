@@ -17,6 +17,12 @@ class SetAside(Action, frozen=True):
     key: str = ""
 
 
+class ForgetSealed(Action, frozen=True):
+    """Remove something sealed that cannot be opened: a key, a webhook's secret, a password."""
+
+    id: str
+
+
 class ExportAside(Action, frozen=True):
     """Hand out a record that was set aside as a file."""
 

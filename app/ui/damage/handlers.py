@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from msgspec.structs import replace
-
 from app.core.base import text
 from app.core.model import damage as words
 from app.core.model.damage import DamagedRecord, Quarantined
@@ -18,7 +16,7 @@ from app.services.runtime.damage import inspect as search
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.state import Route
-from app.ui.damage.actions import ExportAside, ExportDamaged, PutBack, SetAside
+from app.ui.damage.actions import ExportAside, ExportDamaged, ForgetSealed, PutBack, SetAside
 
 
 def _quarantine(context: Context) -> Quarantine:
@@ -44,21 +42,32 @@ async def inspect(context: Context) -> None:
     await search(records.store)
     await records.check_settings()
     await Tidy(records).stranded()
-    check_keys(context)
+    await check_keys(context)
     await read(context)
 
 
-def check_keys(context: Context) -> None:
-    """Keys that the browser has sealed and cannot open."""
+async def check_keys(context: Context) -> None:
+    """Keys, secrets and passwords that the browser has sealed and cannot open."""
     damage = Damage.of(context.services.store)
-    for one in [each for each in damage.found.values() if each.table == "vault" and each.id not in context.state.provider.keys]:
+    unopened = await context.services.keys.unopened()
+    for one in [each for each in damage.found.values() if each.table == "vault" and each.id not in unopened]:
         damage.well("vault", one.id)
-    for id, key in context.state.provider.keys.items():
-        if key.remembered and not key.present:
-            name = context.state.provider.profiles[id].name if id in context.state.provider.profiles else id
-            damage.note(replace(words.damaged("vault", id, "", "", "the browser cannot open what it sealed"), name=name))
-        else:
-            damage.well("vault", id)
+    profiles = context.state.provider.profiles
+    for id in unopened:
+        damage.note(words.sealed(id, profiles[id].name if id in profiles else id))
+
+
+async def kept(context: Context) -> None:
+    """A key, secret or password was kept or removed: it is not told as lost any more."""
+    if context.state.damage.found:
+        await check_keys(context)
+
+
+async def forget(context: Context, action: ForgetSealed, _event: Event) -> None:
+    """Remove something sealed that nobody can open."""
+    if action.id in await context.services.keys.unopened():
+        await context.services.keys.remove(action.id)
+    await check_keys(context)
 
 
 def _chosen(context: Context, key: str) -> list[DamagedRecord]:
@@ -88,7 +97,7 @@ async def export_aside(context: Context, action: ExportAside, _event: Event) -> 
 
 async def set_aside(context: Context, action: SetAside, _event: Event) -> None:
     quarantine = _quarantine(context)
-    kept: list[Quarantined] = []
+    records: list[Quarantined] = []
     for one in _chosen(context, action.key):
         if one.table == "vault":
             continue
@@ -96,17 +105,17 @@ async def set_aside(context: Context, action: SetAside, _event: Event) -> None:
             if one.table == "settings" and one.id.startswith("profile:"):
                 await context.services.keys.remove(one.id.removeprefix("profile:"))  # it may have been entered for another address
             if (record := await quarantine.set_aside(one)) is not None:
-                kept.append(record)
+                records.append(record)
         except (StorageFull, StorageLost):
             raise
         except Exception as error:  # the boundary of one record: the others are set aside
             context.failed("set aside", error)
-    await _again(context, {one.table for one in kept})
-    if kept:
-        which = "The record was" if len(kept) == 1 else f"{text.count(len(kept), 'record')} were"
+    await _again(context, {one.table for one in records})
+    if records:
+        which = "The record was" if len(records) == 1 else f"{text.count(len(records), 'record')} were"
 
         async def back() -> None:
-            for record in kept:
+            for record in records:
                 await _put_back(context, record.id)
 
         context.toast(f"{which} set aside. Nothing of it is deleted; it can be put back.", back)
@@ -156,6 +165,7 @@ def on_route(context: Context, _before: Route) -> None:
 HANDLERS: dict[type[Action], Handler] = {
     ExportDamaged: export,
     ExportAside: export_aside,
+    ForgetSealed: forget,
     SetAside: set_aside,
     PutBack: put_back,
 }

@@ -9,7 +9,7 @@ from app.core.model.damage import DamagedRecord, Quarantined, noun_of
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import act, note
 from app.ui.base.state import State
-from app.ui.damage.actions import ExportAside, ExportDamaged, PutBack, SetAside
+from app.ui.damage.actions import ExportAside, ExportDamaged, ForgetSealed, PutBack, SetAside
 
 _NAMED = 3
 _LISTED = 50
@@ -65,10 +65,17 @@ def _damaged(one: DamagedRecord) -> Node:
         details({}, summary({}, "Technical details"), p(at("dim"), f"{one.key}: {one.why}")),
         div(
             at("row wrap"),
-            act("Export", ExportDamaged(one.key), "small", aria_label=f"Export {one.noun} {one.name}"),
-            act("Set aside", SetAside(one.key), "small", aria_label=f"Set {one.noun} {one.name} aside")
+            [
+                act("Export", ExportDamaged(one.key), "small", aria_label=f"Export {one.noun} {one.name}"),
+                act("Set aside", SetAside(one.key), "small", aria_label=f"Set {one.noun} {one.name} aside"),
+            ]
             if one.table != "vault"
-            else a(at(href="#/settings"), "Enter the key again"),
+            else [
+                a(at(href="#/programs"), "Enter it again under Programs")
+                if one.id.startswith("webhook:")
+                else a(at(href="#/settings"), "Enter it again in the settings"),
+                act("Forget it", ForgetSealed(one.id), "small", aria_label=f"Forget {one.noun} {one.name}"),
+            ],
         ),
     )
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from app.core.base import urls
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
+from app.ui.damage import handlers as damage
 from app.ui.programs.actions import (
     AllowHost,
     ChooseProgramsProvider,
@@ -107,6 +108,7 @@ async def _put_secret(context: Context, host: str, secret: str) -> bool:
     keys, drawer = context.services.keys, delivery.drawer(host)
     mark = await keys.mark(drawer)
     if await keys.get(drawer) is None and await keys.put(drawer, secret, remember=context.state.browser.setting == "served", over=mark):
+        await damage.kept(context)
         return True
     await read(context)
     context.toast(f"Another tab saved a secret for {host} meanwhile; yours was not saved. To use yours, forget that one first.")
@@ -144,6 +146,7 @@ async def remove_secret(context: Context, action: RemoveSecret, _event: Event) -
     from app.core.programs import delivery
 
     await context.services.keys.remove(delivery.drawer(action.host))
+    await damage.kept(context)
     context.state.programs.shown_secret = ("", "")
     await read(context)
 

@@ -60,7 +60,11 @@ async def read(context: Context) -> None:
     here.minutes = tuple((minute, dict(counts)) for minute, counts in post.taker.minutes.items())
     here.server = post.postman.state
     here.folder = await post.watcher.view()
-    hosts = {*here.settings.hosts, *(urls.origin(one.where) for one in here.rows if isinstance(one.target, Webhook))}
+    hosts = {
+        *here.settings.hosts,
+        *filter(None, here.shown_secret[:1]),
+        *(urls.origin(one.where) for one in here.rows if isinstance(one.target, Webhook)),
+    }
     here.secrets = frozenset({one for one in hosts if await context.services.keys.get(delivery.drawer(one))})
     newest = context.reading("programs")
     rows, whole = await _rows(context)

@@ -10,6 +10,7 @@ from app.core.model.edits import Clash, fingerprint
 from app.core.model.settings import BrokerSettings
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
+from app.ui.damage import handlers as damage
 from app.ui.programs.actions import (
     EditBroker,
     ForgetBrokerPassword,
@@ -40,6 +41,7 @@ async def arrive(context: Context) -> None:
     one.stored = await brokers.settings()
     one.present = bool(await brokers.password(one.stored))
     one.remembered = await brokers.remembered(one.stored)
+    await damage.kept(context)
     if not one.typed:
         one.over = fingerprint(await brokers.password(one.stored))
     context.changed()

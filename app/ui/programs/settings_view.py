@@ -65,7 +65,8 @@ def choices(state: State) -> Node:
 def _hosts(state: State) -> Node:
     here = state.programs
     seen = {urls.origin(one.where) for one in here.rows if isinstance(one.target, Webhook)}
-    hosts = sorted({*here.settings.hosts, *seen})
+    lost = {one.name for one in state.damage.found if one.table == "vault" and one.id.startswith("webhook:")}
+    hosts = sorted({*here.settings.hosts, *seen, *lost, here.shown_secret[0]} - {""})
     through = here.server in ("taking", "waiting")
     words = (
         "Webhooks are called through the local server, but for the hosts that this page may call itself."

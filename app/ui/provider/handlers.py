@@ -10,7 +10,7 @@ from app.services.provider.profiles import masked
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.substates import KeyState
-from app.ui.damage.handlers import check_keys
+from app.ui.damage import handlers as damage
 from app.ui.provider.actions import (
     ChooseProfile,
     RefreshModels,
@@ -27,8 +27,7 @@ async def refresh_keys(context: Context) -> None:
             key = await profiles.key(profile)
             found[profile.id] = KeyState(bool(key), await profiles.remembered(profile.id), masked(key) if key else "", fingerprint(key))
     context.state.provider.keys = found
-    if context.state.damage.found:
-        check_keys(context)
+    await damage.kept(context)
     context.services.closer.nudge()
 
 

@@ -333,12 +333,7 @@ async def test_a_key_that_cannot_be_opened_is_told(tabs: Open) -> None:
     visit = await tabs()
     await visit.use_openai()
     await visit.rest()
-    real = visit.app.services.keys.get
-
-    async def get(profile: str) -> str | None:
-        return None
-
-    visit.app.services.keys.get = get  # type: ignore[method-assign]
+    visit.keys.broken.add("openai")
     from app.ui.damage.handlers import inspect
     from app.ui.provider.handlers import refresh_keys
 
@@ -347,7 +342,35 @@ async def test_a_key_that_cannot_be_opened_is_told(tabs: Open) -> None:
     assert [(one.table, one.name) for one in visit.state.damage.found] == [("vault", "OpenAI")]
     await visit.go("#/settings")
     assert "Enter the key again" in visit.text
-    visit.app.services.keys.get = real  # type: ignore[method-assign]
+    await visit.use_openai()
+    assert visit.state.damage.found == ()
+
+
+async def test_a_secret_and_a_password_that_cannot_be_opened_are_named_with_what_to_do(tabs: Open) -> None:
+    """The browser's sealing key was replaced: a webhook's secret and RabbitMQ's password are lost as the API keys are. Entered again, or
+    forgotten, neither is named any more."""
+    visit = await tabs()
+    host, broker = "webhook:https://hooks.example", "broker:wss://mq.example|/|reader"
+    for name in (host, broker, "p-gone"):
+        await visit.keys.put(name, "secret", remember=True)
+        visit.keys.broken.add(name)
+    from app.ui.damage.handlers import inspect
+
+    await inspect(visit.app)
+    found = {one.id: one for one in visit.state.damage.found}
+    assert [found[host].name, found[broker].name, found["p-gone"].name] == ["https://hooks.example", "reader at wss://mq.example", "p-gone"]
+    await visit.go("#/settings")
+    assert (
+        "Secret of a webhook “https://hooks.example”. It cannot be opened, so results go to this receiver without a signature" in visit.text
+    )
+    assert "Password of RabbitMQ “reader at wss://mq.example”. It cannot be opened, so no message is taken from this broker" in visit.text
+    await visit.click("Forget password of RabbitMQ reader at wss://mq.example")
+    await visit.click("Forget sealed API key p-gone")
+    assert visit.keys.sealed == {host: "secret"}
+    await visit.go("#/programs")
+    await visit.click("Make a secret")
+    assert "signed" in visit.text
+    assert visit.state.damage.found == ()
 
 
 async def test_what_must_be_written_over_is_put_aside_first() -> None:
