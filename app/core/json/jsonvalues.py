@@ -42,7 +42,7 @@ def _is_whole(text: bytes) -> bool:
 
 
 class Values:
-    """As ``core.programs.folder.LineSplitter``: ``read`` (bytes) and ``lines`` are where it goes on; each value comes with the line that it
+    """As ``core.json.jsonlines.LineSplitter``: ``read`` (bytes) and ``lines`` are where it goes on; each value comes with the line that it
     begins in. None stands for a value longer than ``most`` bytes."""
 
     def __init__(self, shape: Shape, most: int, read: int = 0, lines: int = 0) -> None:
@@ -51,13 +51,15 @@ class Values:
         self._opened = self._base == 0 or read > 0
         self._depth = self._base if read else 0
         self._rest = b""
+        self._from = 0  # what of the rest was given out: it is cut off once for each piece
         self._at = 0  # what of the rest was looked at
         self._start = -1
         self._text = self._skipping = False
 
     def feed(self, piece: bytes, *, last: bool = False) -> list[tuple[int, bytes | None]]:
         """The values that this piece ends, with their lines. ``last``: the file ends here."""
-        self._rest += piece
+        self._rest = self._rest[self._from :] + piece
+        self._at, self._from = self._at - self._from, 0
         found: list[tuple[int, bytes | None]] = []
         while (mark := _MARKS.search(self._rest, self._at)) is not None:
             sign, at = mark[0], mark.start()
@@ -74,7 +76,7 @@ class Values:
                 self._bracket(sign, at, found)
         else:
             self._at = len(self._rest)
-        if len(self._rest) > self._most:
+        if len(self._rest) - self._from > self._most:
             if self._start < 0:
                 found.append((self.lines + 1, None))
             self._skipping = self._start >= 0
@@ -96,7 +98,7 @@ class Values:
             return
         self._depth -= 1
         if self._start >= 0 and self._depth <= self._base:
-            value = self._rest[: self._at]
+            value = self._rest[self._from : self._at]
             found.append((self.lines + 1, None if self._skipping or len(value) > self._most else value))
             self._depth, self._start, self._skipping = self._base, -1, False
             self._forget(self._at)
@@ -107,14 +109,13 @@ class Values:
 
     def _between(self, end: int, found: list[tuple[int, bytes | None]]) -> None:
         """What stands before ``end`` and is part of no value."""
-        said = self._rest[:end].removeprefix(_BOM)
+        said = self._rest[self._from : end].removeprefix(_BOM)
         if stray := said.strip(_BETWEEN):
             before = len(said) - len(said.lstrip(_BETWEEN))
             found.append((self.lines + said.count(b"\n", 0, before) + 1, stray[: self._most]))
         self._forget(end)
 
     def _forget(self, end: int) -> None:
-        self.read += end
-        self.lines += self._rest.count(b"\n", 0, end)
-        self._rest = self._rest[end:]
-        self._at = max(0, self._at - end)
+        self.read += end - self._from
+        self.lines += self._rest.count(b"\n", self._from, end)
+        self._from, self._at = end, max(self._at, end)

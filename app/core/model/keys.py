@@ -20,6 +20,10 @@ id of a byte run                  what it holds
 ``rows:<batch>``                  the ids of the batch's requests, in their order (core.batches.rows)
 ``again:<batch>``                 which rows were sent again (core.batches.resend)
 ``names:<batch>``                 which id of the files the person matched with which request (core.batches.matching)
+``dataset:<dataset>:<v>:<n>``      the n-th run of the rows of version v of a dataset (core.datasets.storage)
+``dataset:<dataset>:<v>:index``    where each row of that version stands (core.datasets.storage.RowIndex); likewise ``faults``: the rows of
+                                  the file that were not taken
+``dataset:<dataset>:file:<n>``     the n-th file of a dataset that was made of files, as it came
 ``practice:<file>:<n>``           the n-th piece of a file of the practice provider in the page
 ``import:<import>:before``        the workspace before the last import, for undoing it (services.workspace.kept)
 ``import:<import>:written``       the ids of the runs that the import is writing
@@ -43,6 +47,8 @@ BATCH: Final = "batch:"
 """Begins the owner of a segment in a batch."""
 PRACTICE: Final = "practice:"
 """Begins the ids of the byte runs of the practice provider."""
+DATASET: Final = "dataset:"
+"""Begins the ids of the byte runs of datasets."""
 IMPORT: Final = "import:"
 """Begins the ids of the byte runs that are kept for undoing an import."""
 
@@ -144,6 +150,36 @@ def again_id(batch_id: str) -> str:
 def names_id(batch_id: str) -> str:
     """The ids that the person matched."""
     return f"names:{batch_id}"
+
+
+def dataset_rows_id(dataset_id: str, version: int, n: int) -> str:
+    """The n-th run of the rows of a version of a dataset; both from their first number on: versions from 1, runs from 0."""
+    return f"{DATASET}{dataset_id}:{version}:{n}"
+
+
+def dataset_index_id(dataset_id: str, version: int) -> str:
+    """Where each row of a version stands."""
+    return f"{DATASET}{dataset_id}:{version}:index"
+
+
+def dataset_faults_id(dataset_id: str, version: int) -> str:
+    """The rows of the file of a version that were not taken."""
+    return f"{DATASET}{dataset_id}:{version}:faults"
+
+
+def dataset_file_id(dataset_id: str, n: int) -> str:
+    """The n-th file of a dataset that was made of files, from 0."""
+    return f"{DATASET}{dataset_id}:file:{n}"
+
+
+def dataset_of(run_id: str) -> str:
+    """The id of the dataset that a run belongs to; "" for other runs."""
+    return run_id.removeprefix(DATASET).partition(":")[0] if run_id.startswith(DATASET) else ""
+
+
+def of_another_dataset(run_id: str, dataset_id: str) -> str:
+    """The id of the same run where the dataset has this id."""
+    return DATASET + dataset_id + run_id.removeprefix(DATASET + dataset_of(run_id))
 
 
 def practice_id(file_id: str, n: int) -> str:

@@ -29,6 +29,7 @@ UNTOLD: Final = StoredAs("untold", "news")
 
 AUTOMATIC: Final = StoredAs("automatic", SETTINGS)
 BROKER_SETTINGS: Final = StoredAs("brokersettings", SETTINGS)
+DATASET: Final = StoredAs("dataset", SETTINGS)
 DOOR: Final = StoredAs("door", SETTINGS)
 DROPPED: Final = StoredAs("dropped", SETTINGS)
 EDITING: Final = StoredAs("editing", SETTINGS)

@@ -21,8 +21,6 @@ PROBLEMS: Final = ".problems.jsonl"
 MAX_LINE: Final = 64_000_000
 """Bytes of a line at most: more than any provider takes as one request, and still held in memory."""
 _MARK: Final = 16
-_BOM: Final = b"\xef\xbb\xbf"
-_BLANK: Final = b" \t\r"
 
 FolderState = Literal["none", "open", "locked", "gone"]
 """``none``: there is none; ``locked``: the browser wants the person to be asked again; ``gone``: it was moved or deleted."""
@@ -128,39 +126,3 @@ def results_name(name: str) -> str:
 def problems_name(name: str) -> str:
     """The file beside ``name`` that says which of its lines were not taken."""
     return name[: -len(INPUT)] + PROBLEMS
-
-
-class LineSplitter:
-    """Cuts a file that comes in pieces into lines. ``read`` and ``lines`` are where it goes on; lines are counted from 1."""
-
-    def __init__(self, read: int = 0, lines: int = 0) -> None:
-        self.read, self.lines = read, lines
-        self._held: list[bytes] = []  # pieces of a line that has not ended: joined once, so that a long line is not copied with each piece
-        self._skipping = False
-
-    def feed(self, piece: bytes, *, last: bool = False) -> list[tuple[int, bytes | None]]:
-        """The lines that this piece ends, with their numbers; None stands for one longer than :data:`MAX_LINE`. Blank ones are only
-        counted. ``last``: the file ends here, with or without a line break."""
-        begun, *parts = piece.split(b"\n")
-        self._held.append(begun)
-        if parts:
-            parts.insert(0, b"".join(self._held))
-            self._held = [parts.pop()]
-        if last and (any(self._held) or self._skipping):
-            parts.append(b"".join(self._held))
-            self._held = []
-        found: list[tuple[int, bytes | None]] = []
-        for part in parts:
-            first = self.read == 0
-            self.read += len(part) + 1
-            self.lines += 1
-            line = part.removeprefix(_BOM) if first else part
-            if self._skipping or len(line) > MAX_LINE:
-                found.append((self.lines, None))
-            elif line := line.strip(_BLANK):
-                found.append((self.lines, line))
-            self._skipping = False
-        if (size := sum(map(len, self._held))) > MAX_LINE:
-            self.read += size
-            self._held, self._skipping = [], True
-        return found

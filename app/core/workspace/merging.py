@@ -12,8 +12,9 @@ from typing import Final
 from app.core.activity.log import LogPage
 from app.core.batches import pipeline
 from app.core.batches.durations import History, joined
-from app.core.model import keys
+from app.core.model import keys, stored_names
 from app.core.model.batches import Batch
+from app.core.model.datasets import Dataset
 from app.core.model.entries import RecordEntry, decoded, rewritten, with_fields
 from app.core.model.segments import Segment
 from app.core.model.threads import Thread
@@ -130,6 +131,8 @@ class _Merge:
         for entry in theirs:
             if entry.owner == "history":
                 self._history(entry)
+            elif entry.owner == stored_names.DATASET.name:
+                self._dataset(entry)
             else:
                 self._target.setdefault(entry.key, entry)
 
@@ -141,6 +144,26 @@ class _Merge:
             self._target[entry.key] = entry
         elif ours is not None and theirs is not None and (both := joined(ours, theirs.runs)) != ours:
             self._target[entry.key] = rewritten(mine, {"runs": both.runs}, rev=mine.rev + 1)
+
+    def _dataset(self, entry: RecordEntry) -> None:
+        """A table: both stay where they are not of the same imports, theirs under an id of its own."""
+        mine = self._target.get(entry.key)
+        ours, theirs = decoded(Dataset, mine) if mine else None, decoded(Dataset, entry)
+        if theirs is None:
+            return  # damaged: what is here stays
+        if ours is not None and ours.versions == theirs.versions:
+            return
+        runs = [id for id in self._runs if keys.dataset_of(id) == theirs.id]
+        if mine is None:
+            self._target[entry.key] = entry
+            self._want(runs)
+            return
+        id = self._fresh("d")
+        row_id = stored_names.row_id(stored_names.DATASET, id)
+        copy = rewritten(entry, {"id": id, "name": theirs.name + IMPORTED}, id=row_id, rev=1)
+        self._target[copy.key] = copy
+        for run in runs:
+            self.plan.runs.setdefault(run, []).append(keys.of_another_dataset(run, id))
 
     # --- the log: every entry of either side, once
 

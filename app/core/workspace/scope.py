@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from app.core.model import keys
+from app.core.model import keys, stored_names
 from app.core.model.entries import RecordEntry, decoded
 from app.core.model.segments import Segment
 from app.core.model.threads import STORED
@@ -30,6 +30,7 @@ class NeededRuns:
         self._lines: set[str] = set()
         self._images: set[str] = set()
         self._files: set[str] = set()
+        self._datasets: set[str] = set()
         for one in entries:
             if one.table == "batches":
                 if one.state != "withdrawn":  # its requests are in the queue again: nothing of its own is left
@@ -40,10 +41,14 @@ class NeededRuns:
                 self._images.update(images_of(one))
             elif one.table == "practice":
                 self._files.add(one.id)
+            elif one.table == "settings" and one.owner == stored_names.DATASET.name:
+                self._datasets.add(one.id.removeprefix(stored_names.row_id(stored_names.DATASET, "")))
 
     def __contains__(self, run_id: str) -> bool:
         if run_id.startswith(keys.PRACTICE):
             return keys.practice_file(run_id) in self._files
+        if run_id.startswith(keys.DATASET):
+            return keys.dataset_of(run_id) in self._datasets
         return run_id in self._lines or run_id in self._images or (keys.run_of_batch(run_id) or None) in self._batches
 
 

@@ -17,9 +17,10 @@ from msgspec.structs import replace
 from app.core.base import text
 from app.core.bodies import foreign
 from app.core.json import jsonvalues
+from app.core.json.jsonlines import LineSplitter
 from app.core.json.jsonvalues import Values
 from app.core.programs import folder as words
-from app.core.programs.folder import Dropped, FolderEntry, FolderState, LineSplitter, Watched
+from app.core.programs.folder import Dropped, FolderEntry, FolderState, Watched
 from app.core.programs.intake import MAX_ID, MessageRefusal, custom_id_of
 from app.core.programs.message import ResultFile
 from app.ports import Folder, FolderLost
@@ -273,5 +274,5 @@ def _elsewhere(here: Watched, drop_line: str) -> str:
 def _cutter(drop: Dropped) -> LineSplitter | Values:
     """What cuts the file from where it was read to."""
     if drop.shape == "lines":
-        return LineSplitter(drop.read, drop.lines)
+        return LineSplitter(words.MAX_LINE, drop.read, drop.lines)
     return Values(drop.shape, words.MAX_LINE, drop.read, drop.lines)

@@ -14,6 +14,7 @@ from app.core.batches.durations import History
 from app.core.json import jsonread
 from app.core.model import keys
 from app.core.model.batches import Batch
+from app.core.model.datasets import Dataset
 from app.core.model.entries import RecordEntry, decoded
 from app.core.model.providers import Limits, ModelList, Profile
 from app.core.model.records import Record
@@ -38,6 +39,7 @@ _KINDS: dict[str, type[Record]] = {
     "history": History,
     "automatic": Automatic,
     "brokersettings": BrokerSettings,
+    "dataset": Dataset,
     "limits": Limits,
     "intake": IntakeCounters,
     "programs": Programs,
@@ -49,6 +51,7 @@ _KINDS: dict[str, type[Record]] = {
     Table.NEWS: OutboxEntry,
 }
 _PARTS = 1_000_000
+_MOST_ROWS = 1_000_000_000
 _SAID = 20
 """Findings that are told one by one."""
 
@@ -190,6 +193,9 @@ def _contradiction(entry: RecordEntry, value: Record) -> str:
         case Limits():
             figures = [*value.own.values(), *(one.tokens for one in value.told.values())]
             return "" if all(1 <= tokens <= capacity.MOST for tokens in figures) else "Its limits are no numbers of tokens."
+        case Dataset():
+            counts = [count for one in value.versions for count in (one.number, one.rows, one.runs)]
+            return "" if ":" not in value.id and all(0 <= count <= _MOST_ROWS for count in counts) else "It counts impossible rows."
         case Batch():
             if value.state != entry.state:
                 return "Its state contradicts its text."

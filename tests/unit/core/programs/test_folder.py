@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.json.jsonlines import LineSplitter
 from app.core.programs import folder
-from app.core.programs.folder import LineSplitter
 
 
 @pytest.mark.parametrize(
@@ -46,13 +46,13 @@ def test_lines_are_those_of_the_file_however_it_comes(lines: list[bytes], ended:
     ]
     expected = [(number, line) for number, line in shown if line]
     found: list[tuple[int, bytes | None]] = []
-    reader, at, turn = LineSplitter(), 0, 0
+    reader, at, turn = LineSplitter(folder.MAX_LINE), 0, 0
     while at < len(whole):
         size = sizes[turn % len(sizes)]
         found += reader.feed(whole[at : at + size], last=at + size >= len(whole))
         at, turn = at + size, turn + 1
         if turn % 3 == 0 and reader.read < len(whole):  # the page was closed: what is known is how far it was read
-            reader, at = LineSplitter(reader.read, reader.lines), reader.read
+            reader, at = LineSplitter(folder.MAX_LINE, reader.read, reader.lines), reader.read
             if turn > 60:
                 sizes = [64]
     assert found == expected
@@ -61,6 +61,6 @@ def test_lines_are_those_of_the_file_however_it_comes(lines: list[bytes], ended:
 def test_a_line_that_is_too_long_is_told_and_the_next_one_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """However it ends."""
     monkeypatch.setattr(folder, "MAX_LINE", 10)
-    reader = LineSplitter()
+    reader = LineSplitter(folder.MAX_LINE)
     found = [*reader.feed(b"a\n" + b"x" * 30), *reader.feed(b"x" * 30), *reader.feed(b"xx\nb\n" + b"y" * 11), *reader.feed(b"", last=True)]
     assert found == [(1, b"a"), (2, None), (3, b"b"), (4, None)]

@@ -1,0 +1,107 @@
+"""Datasets: tables that a person brought, as they are kept. How they are read and stored: core.datasets."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from app.core.model import stored_names
+from app.core.model.records import Record
+
+TableFormat = Literal["csv", "jsonl", "json", "sheet", "parquet", "files"]
+"""``csv``: any text with delimiters; ``jsonl``: a JSON value a line; ``json``: one array, or objects one after another; ``sheet``: XLSX and
+ODS, also XLSM, XLSB and XLS; ``files``: a row for each of several files."""
+ColumnKind = Literal["empty", "text", "integer", "number", "boolean", "date", "json", "mixed"]
+"""What all cells of a column are. In a text (CSV) a cell stays the text that it is, whatever kind the column is said to be."""
+
+
+class Dialect(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a file is to be read. It is guessed (core.datasets.examine) and can be corrected; a format ignores what it does not have."""
+
+    format: TableFormat = "csv"
+    encoding: str = "utf-8"
+    """A name of the Encoding Standard (WHATWG), as the browser's ``TextDecoder`` takes it, or ``utf-32le``, ``utf-32be``."""
+    chosen: bool = False
+    """A person said that this is the encoding: a row with bytes that it does not have is at fault, instead of the person being asked."""
+    delimiter: str = ","
+    quote: str = '"'
+    """One character, or empty: quotes mean nothing."""
+    escape: str = ""
+    """One character that takes the meaning from the one behind it, or empty: a quote within quotes is written twice."""
+    header: bool = True
+    """The first row holds the columns' names."""
+    skip: int = 0
+    """Lines before the first row that are passed over; rows of a sheet."""
+    fill: bool = False
+    """A row with fewer cells than there are columns gets empty ones, and empty cells beyond the last column are dropped. Else such a row is
+    at fault."""
+    sheet: str = ""
+    """Name of the sheet; empty: the first one that is not hidden."""
+
+
+class Column(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A column and what its cells are, over all rows of a version."""
+
+    name: str
+    kind: ColumnKind = "empty"
+    empty: int = 0
+    """Cells that are missing, null or empty texts."""
+    distinct: int = 0
+    """Different cells that are not empty, as far as they were counted."""
+    more: bool = False
+    """There are more different cells than were counted."""
+    longest: int = 0
+    """Characters of the longest cell."""
+
+
+class DatasetVersion(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One import of a dataset. Its rows lie in byte runs (``keys.dataset_rows_id``) under its number, which counts from 1."""
+
+    number: int
+    at: float
+    """Unix seconds."""
+    file: str = ""
+    """Name of the file that was read; empty: it was pasted."""
+    size: int = 0
+    """Bytes of that file."""
+    modified: float = 0.0
+    """When the file was changed last, in unix milliseconds; 0: not known."""
+    dialect: Dialect = Dialect()
+    columns: tuple[Column, ...] = ()
+    rows: int = 0
+    runs: int = 0
+    """How many byte runs its rows lie in."""
+    stored: int = 0
+    """Bytes of those runs."""
+    blank: int = 0
+    """Empty rows of the file; they were passed over."""
+    faults: int = 0
+    """Rows of the file that were not taken; the first of them are kept in ``keys.dataset_faults_id``."""
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    same: int = 0
+    """Rows that are as they were in the version before; with ``added`` and ``changed`` these are all rows."""
+
+
+class Dataset(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A table that a person brought."""
+
+    stored = stored_names.DATASET
+    name: str
+    created: float = 0.0
+    updated: float = 0.0
+    deleted: float = 0.0
+    """When it was deleted; 0: it was not. A deleted dataset is kept so that this can be undone."""
+    key: str = ""
+    """Name of the column whose values say which row is which when a file is imported again; empty: rows are told by all of their cells."""
+    next_row: int = 1
+    """The id of the next row that is new. An id is never given to a second row."""
+    versions: tuple[DatasetVersion, ...] = ()
+    """Oldest first. The last one is in use."""
+
+    @property
+    def current(self) -> DatasetVersion | None:
+        """The version in use; None: nothing was imported to its end yet."""
+        return self.versions[-1] if self.versions else None
