@@ -3,6 +3,7 @@
 //
 // A view may carry
 //   data-var-NAME="…"      sets the custom property --NAME (the policy forbids style attributes)
+//   data-in-sight          is scrolled into sight when it gets the attribute; one element has it, if any
 //   data-autofocus="…"     takes the focus when it appears or its value changes
 //   data-own               a field whose text is the person's alone and stands in no markup (a key)
 //   data-value-rev="…"     when it changes, the field's value is set even while it is being typed in
@@ -47,6 +48,7 @@ export function patch(root, html) {
   if (list?.isConnected && !active?.isConnected && document.activeElement === document.body) list.focus({ preventScroll: true }); // its row left
   showDialogs(root);
   autofocus(root);
+  reveal(root);
 }
 
 /**
@@ -165,6 +167,16 @@ function keepFocus(root, active) {
   if (document.activeElement && document.activeElement !== document.body) return;
   const heir = document.getElementById(active.id);
   if (heir && root.contains(heir)) heir.focus({ preventScroll: true });
+}
+
+/** @type {Element | null} */
+let revealed = null;
+
+/** @param {Element} root */
+function reveal(root) {
+  const wanted = root.querySelector('[data-in-sight]');
+  if (wanted !== revealed) wanted?.scrollIntoView({ block: 'nearest' });
+  revealed = wanted;
 }
 
 /** @param {Element} root */

@@ -40,6 +40,47 @@ def test_a_whole_journey_by_keyboard(desk: Journey) -> None:
     desk.dialog.wait_for(state="detached")
 
 
+def focused(journey: Journey) -> str:
+    """The id of the element with the focus."""
+    return str(journey.measure("() => document.activeElement?.id ?? ''"))
+
+
+def test_commands_and_shortcuts_by_keyboard(desk: Journey) -> None:
+    """Ctrl+K lists what can be done: typing filters, Enter runs, Escape gives the focus back. «?» shows the shortcuts, and is text while
+    somebody types."""
+    desk.new_thread()
+    desk.text(0).focus()
+    field = focused(desk)
+    desk.page.keyboard.type("Why?")
+    desk.page.keyboard.press("Control+k")
+    desk.page.wait_for_function("() => document.activeElement?.id === 'palette-words'")
+    assert desk.text(0).input_value() == "Why?"
+    options = desk.dialog.get_by_role("option")
+    desk.page.keyboard.press("ArrowUp")
+    desk.dialog.locator('[role="option"]:last-child[aria-selected="true"]').wait_for()
+    assert desk.measure(
+        """() => {
+            const [list, last] = ['.commands', '.commands li:last-child'].map((one) => document.querySelector(one).getBoundingClientRect());
+            return last.bottom <= list.bottom + 1;
+        }"""
+    )
+    desk.page.keyboard.press("Escape")
+    desk.dialog.wait_for(state="detached")
+    assert focused(desk) == field
+    desk.page.keyboard.press("Control+k")
+    desk.page.wait_for_function("() => document.activeElement?.id === 'palette-words'")
+    desk.page.keyboard.type("to queue")
+    desk.page.wait_for_function("() => document.querySelector('[role=option][aria-selected=true]')?.innerText === 'Go to Queue'")
+    assert options.first.get_attribute("id") == desk.dialog.get_by_role("combobox").get_attribute("aria-activedescendant")
+    desk.page.keyboard.press("Enter")
+    desk.dialog.wait_for(state="detached")
+    desk.page.locator('nav.rail > a[aria-current="page"]:has-text("Queue")').wait_for()
+    desk.page.keyboard.press("?")
+    desk.dialog.get_by_role("heading", name="Keyboard shortcuts").wait_for()
+    desk.page.keyboard.press("Escape")
+    desk.dialog.wait_for(state="detached")
+
+
 def test_every_control_has_a_name(desk: Journey) -> None:
     """Whatever can be focused says what it is: by its text, its label or its aria-label."""
     desk.write("Hello")

@@ -36,7 +36,9 @@ CONTROLS = FIELDS | {"button"}
 ENDS_A_PARAGRAPH = frozenset({"details", "div", "dl", "h1", "h2", "h3", "header", "ol", "p", "pre", "section", "table", "ul"})
 """Elements before which a browser ends an open paragraph (HTML standard, «optional tags»), though the markup nests them."""
 EVENTS = ("click", "input", "change", "scroll", "close", "paste", "drop")
-"""``data-`` attributes that hold one action (static/js/events.mjs); ``data-key`` holds one for each combination."""
+"""``data-`` attributes that hold one action (static/js/events.mjs)."""
+KEYS = ("data-key", "data-page-key")
+"""Those that hold one for each combination of keys."""
 
 # --- what is drawn ---------------------------------------------------------------------------------------------------------------
 
@@ -180,8 +182,9 @@ def name_of(element: Element) -> str:
 def actions_in(element: Element) -> list[str]:
     """Every action that an element carries, as JSON."""
     found = [element[f"data-{event}"] for event in EVENTS if f"data-{event}" in element.attributes]
-    if "data-key" in element.attributes:
-        found += [json.dumps(one) for one in json.loads(element["data-key"]).values()]
+    for name in KEYS:
+        if name in element.attributes:
+            found += [json.dumps(one) for one in json.loads(element[name]).values()]
     return found
 
 
@@ -370,13 +373,16 @@ class Visit:
 
     async def press(self, element: Element, combination: str) -> None:
         """Press a key combination in an element."""
-        one: Element | None = element
-        while one is not None:
-            if action := json.loads(one.get("data-key") or "{}").get(combination):
+        around, up = [element], element.parent
+        while up is not None:
+            around.append(up)
+            up = up.parent
+        page = [one["data-page-key"] for one in self.dom if "data-page-key" in one.attributes]
+        for keys in (*(one.get("data-key") or "{}" for one in around), *page):
+            if action := json.loads(keys).get(combination):
                 self.page.emit(json.dumps(action))
                 await self.rest()
                 return
-            one = one.parent
         raise AssertionError(f"{combination} does nothing in {element}")
 
     async def escape(self) -> None:

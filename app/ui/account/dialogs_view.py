@@ -10,10 +10,11 @@ from app.ui.account.dialogs import SweepDialog
 from app.ui.base.actions import CloseDialog
 from app.ui.base.dialogs_view import dialog
 from app.ui.base.markup import Node
-from app.ui.base.parts import act
+from app.ui.base.parts import act, command
+from app.ui.base.state import State
 
 
-def sweep(one: SweepDialog) -> Node:
+def sweep(state: State, one: SweepDialog) -> Node:
     others = f" {text.count(one.elsewhere, 'file')} of them {'belong' if one.elsewhere != 1 else 'belongs'} to batches made elsewhere."
     return dialog(
         "sweep",
@@ -24,5 +25,5 @@ def sweep(one: SweepDialog) -> Node:
             "What is stored in this browser stays. Deleting is free.",
         ),
         act("Keep them", CloseDialog(), "quiet", data_autofocus=True),
-        act(f"Delete {text.count(one.files, 'file')}", SweepFiles(), "danger"),
+        command(state, SweepFiles(), "danger"),
     )

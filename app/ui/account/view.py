@@ -21,7 +21,7 @@ from app.ui.account.actions import (
     StopSweep,
 )
 from app.ui.base.markup import NOTHING, Node, at, join
-from app.ui.base.parts import Tone, act, choice, empty, pill, problem_note, segmented, windowed
+from app.ui.base.parts import Tone, act, choice, command, empty, pill, problem_note, segmented, windowed
 from app.ui.base.state import State
 from app.ui.base.substates import AccountState
 
@@ -64,7 +64,7 @@ def _header(state: State, here: AccountState) -> Node:
                 at("field"),
                 choice("account-profile", here.profile, providers, ChooseAccount(), aria_label="Provider", disabled=busy),
             ),
-            act("List again", LookAtAccount(), busy=here.reading is not None, disabled=busy),
+            command(state, LookAtAccount()),
         ),
     )
 
@@ -127,7 +127,7 @@ def _files(state: State, here: AccountState) -> Node:
     first, last = state.scrolled("account").window(len(here.files))
     return section(
         at("card", aria_label="Files"),
-        header({}, h2({}, "Files"), _choosers(here), span(at("row end"), _deletion(here))),
+        header({}, h2({}, "Files"), _choosers(here), span(at("row end"), _deletion(state, here))),
         windowed(
             "account",
             len(here.files),
@@ -158,17 +158,16 @@ def _choosers(here: AccountState) -> Node:
     return span(at("row wrap"), found)
 
 
-def _deletion(here: AccountState) -> Node:
+def _deletion(state: State, here: AccountState) -> Node:
     if here.deleting is not None:
         done, total = here.deleting
         return [
             span(at("dim", role="status"), f"deleted {text.number(done)} of {text.number(total)}"),
-            act("Stop", StopSweep(), "small", disabled=here.stop),
+            command(state, StopSweep(), "small"),
         ]
     if not here.chosen:
         return NOTHING
-    size = sum(one.file.size for one in here.files if one.file.id in here.chosen)
-    return act(f"Delete {text.count(len(here.chosen), 'file')} ({text.size(size)})", AskSweep(), "danger small")
+    return command(state, AskSweep(), "danger small")
 
 
 def _row(state: State, here: AccountState, n: int, one: Listed) -> Node:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from app.ui.base.actions_base import Action
+from app.ui.base.commands import PLAIN, Command
+
+if TYPE_CHECKING:
+    from app.ui.base.state import State
 
 
 class ShowLog(Action, frozen=True):
@@ -23,8 +29,12 @@ class OpenLogEntry(Action, frozen=True):
     id: str
 
 
+def _nothing_shown(state: State, _action: ExportLog) -> str | None:
+    return None if state.log.shown else "No entry is shown."
+
+
 class ExportLog(Action, frozen=True):
-    pass
+    command = Command("Export ↓", "Export the log that is shown", _nothing_shown, ready=PLAIN)
 
 
 class SetNotify(Action, frozen=True):

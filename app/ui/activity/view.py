@@ -10,7 +10,7 @@ from app.ui.activity.actions import ExportLog, FilterLog, OpenLogEntry, ScrollLo
 from app.ui.activity.dialogs import LogDialog
 from app.ui.base.dialogs_view import dialog
 from app.ui.base.markup import NOTHING, Node, at
-from app.ui.base.parts import act, batch_title, choice, segmented, state_word, windowed
+from app.ui.base.parts import batch_title, choice, command, segmented, state_word, windowed
 from app.ui.base.state import State
 from app.ui.base.substates import LogState
 
@@ -27,7 +27,7 @@ def log(state: State) -> Node:
                 at("actions"),
                 label(at("visually-hidden", for_="log-batch"), "Batch"),
                 div(at("field"), choice("log-batch", state.route.id, options, FilterLog())),
-                act("Export ↓", ExportLog(), disabled=not state.log.shown, title="Download these entries as JSON lines"),
+                command(state, ExportLog(), title="Download these entries as JSON lines"),
             ),
         ),
         section(
@@ -42,7 +42,7 @@ def of_batch(state: State) -> Node:
     """The log of the batch that is open."""
     return section(
         at("card", aria_label="Log"),
-        header({}, h2({}, "Log"), _which(state.log), act("Export ↓", ExportLog(), "quiet small", disabled=not state.log.shown)),
+        header({}, h2({}, "Log"), _which(state.log), command(state, ExportLog(), "quiet small")),
         _list(state, with_batch=False),
     )
 

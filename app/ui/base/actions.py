@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from app.ui.base.actions_base import Action
+from app.ui.base.commands import PLAIN, Command, Shortcut
+
+if TYPE_CHECKING:
+    from app.ui.base.state import State
 
 
 class Undo(Action, frozen=True):
@@ -18,11 +24,12 @@ class DismissNotice(Action, frozen=True):
 
 
 class CloseDialog(Action, frozen=True):
-    pass
+    command = Command("Close", "Close the dialog", shortcuts=(Shortcut("Escape", "dialog"),))
+    """The browser itself closes a dialog by this key, and tells of it (static/js/events.mjs)."""
 
 
 class ReloadPage(Action, frozen=True):
-    pass
+    command = Command("Reload now", "Reload the page", ready=PLAIN)
 
 
 class ReadAgain(Action, frozen=True):
@@ -33,12 +40,24 @@ class ForgetStops(Action, frozen=True):
     """Hide the note about what stopped Python; what is passed over stays so."""
 
 
+def _no_update(state: State, _action: TakeUpdate) -> str | None:
+    return None if state.browser.update else "There is no newer version."
+
+
 class TakeUpdate(Action, frozen=True):
     """Switch to the newer version of the program."""
+
+    command = Command("Reload now", "Reload into the newer version", _no_update, ready=PLAIN)
+
+
+def _is_online(state: State, _action: GoOnline) -> str | None:
+    return "The browser says so too." if state.engine.online else None
 
 
 class GoOnline(Action, frozen=True):
     """The browser is wrong: there is a network."""
+
+    command = Command("I am online", "", _is_online, ready=PLAIN)
 
 
 class SkipToView(Action, frozen=True):

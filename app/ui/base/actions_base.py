@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, TypeVar, Union
+from typing import Any, ClassVar, TypeVar, Union
 
 import msgspec
 
 from app.core.base.patterns import pattern
 from app.core.json import jsonread
+from app.ui.base.commands import Command
 
 T = TypeVar("T")
 
 
 class Action(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
     """Base of all actions; the tag is the class's name."""
+
+    command: ClassVar[Command | None] = None
+    """Its words, its keys, and whether it may be run now; None where it is no more than an event of a field, a list or a toast."""
+
+
+def command_of(action: Action) -> Command:
+    """What is known of an action that has a command. Raises LookupError where it has none."""
+    if (found := type(action).command) is None:
+        raise LookupError(f"{type(action).__name__} has no command")
+    return found
 
 
 def kinds(base: type[Action] = Action) -> tuple[type[Action], ...]:

@@ -19,6 +19,7 @@ from app.core.model.batches import Batch
 from app.ports import Screen, StorageFull, StorageLost, Table
 from app.services.runtime.tasks import Tasks
 from app.ui.base.actions_base import Action, Event
+from app.ui.base.commands import Command, Scope
 from app.ui.base.dialogs import Aside
 from app.ui.base.failures import shown
 from app.ui.base.markup import LABEL
@@ -38,11 +39,19 @@ class TwoHandlers(Exception):
     """Two handlers were registered for one action."""
 
 
+class TwoShortcuts(Exception):
+    """Two actions are run by one combination of keys in one place."""
+
+
 class Registry(msgspec.Struct):
     """What each capability does when something happens that is not its own; each list is gone through in its order."""
 
     actions: dict[type[Action], Handler] = msgspec.field(default_factory=dict)
     """What each action does."""
+    commands: dict[type[Action], Command] = msgspec.field(default_factory=dict)
+    """What is known of those that a person can run: words, keys, whether they may be run now."""
+    shortcuts: dict[tuple[Scope, str], type[Action]] = msgspec.field(default_factory=dict)
+    """Which action a combination of keys runs, by where it counts."""
     on_route: list[Callable[[Context, Route], Awaitable[None] | None]] = msgspec.field(default_factory=list)
     """The address was read: ``state.route`` is the new one, and the one before is handed over (the same when a view is opened again)."""
     on_table: dict[Table, list[Callable[[Context], None]]] = msgspec.field(default_factory=dict)
@@ -61,11 +70,21 @@ class Registry(msgspec.Struct):
     """A key was saved for the provider with this id."""
 
     def on_action(self, *handlers: Mapping[type[Action], Handler]) -> None:
-        """Add handlers. Raises TwoHandlers where an action has one already."""
+        """Add handlers, and what is known of their actions. Raises TwoHandlers where an action has one already, TwoShortcuts where another
+        action has the same keys in the same place."""
         for each in handlers:
             if twice := self.actions.keys() & each.keys():
                 raise TwoHandlers(", ".join(sorted(one.__name__ for one in twice)))
             self.actions.update(each)
+            for kind in each:
+                if kind.command is not None:
+                    self._know(kind, kind.command)
+
+    def _know(self, kind: type[Action], command: Command) -> None:
+        self.commands[kind] = command
+        for one in command.shortcuts:
+            if (other := self.shortcuts.setdefault((one.scope, one.keys), kind)) is not kind:
+                raise TwoShortcuts(f"{one.keys} ({one.scope}): {other.__name__}, {kind.__name__}")
 
 
 class Context(Readings):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from simple_html import SafeString
@@ -99,9 +99,9 @@ def editable(text: str) -> bool:
     return len(text) <= SHOWN or (text.isascii() and len(text) <= EDITABLE)
 
 
-def keys(**combos: Action) -> str:
-    """The value of ``data-key``: ``keys(Alt_ArrowUp=MoveMessage(...))`` gives JSON from key combination to action."""
-    return "{" + ",".join(f'"{name.replace("_", "+")}":{encode(action)}' for name, action in combos.items()) + "}"
+def keys(combos: Mapping[str, Action]) -> str:
+    """JSON from key combinations (static/js/events.mjs) to actions."""
+    return "{" + ",".join(f'"{name}":{encode(action)}' for name, action in combos.items()) + "}"
 
 
 def area(attributes: Attrs, text: str) -> Node:

@@ -12,9 +12,9 @@ from app.core.batches import pipeline
 from app.core.model.batches import Batch
 from app.core.model.problem import Problem
 from app.ui.base.actions import CloseDialog
-from app.ui.base.actions_base import Action
-from app.ui.base.markup import NOTHING, Node, at, long, trusted
-from app.ui.base.state import ROW
+from app.ui.base.actions_base import Action, command_of
+from app.ui.base.markup import NOTHING, Node, at, keys, long, trusted
+from app.ui.base.state import ROW, State
 
 T = TypeVar("T")
 Tone = Literal["good", "warn", "bad", "info", "wait"]
@@ -64,6 +64,33 @@ def act(text: Node, action: Action, kind: str = "", *, busy: bool = False, disab
 def tool(name: str, title: str, action: Action, *, disabled: bool = False, kind: str = "quiet", **more: Any) -> Node:
     """A small button with a drawing only; its name is read out and shown on hover."""
     return button(at(f"btn icon {kind}", type="button", click=action, title=title, aria_label=title, disabled=disabled, **more), icon(name))
+
+
+def command(state: State, action: Action, kind: str = "", *, words: Node = "", spins: bool = True, **more: Any) -> Node:
+    """The button of an action: its words, whether it may be pressed and why not are what its command says. ``words`` in place of its own,
+    where the button stands in a row of a table; ``spins`` False: many such stand side by side, and none of them turns."""
+    what = command_of(action)
+    busy = spins and what.busy(state, action)
+    why = what.refusal(state, action)
+    if why is not None and not busy:
+        more = {**more, "title": why}
+    return act(words or what.words(state, action), action, kind, busy=busy, disabled=why is not None, **more)
+
+
+def command_tool(state: State, name: str, action: Action, *, focusable: bool = False, **more: Any) -> Node:
+    """The same as a small button with a drawing only. ``focusable``: where it may not be pressed it is inert but keeps the focus, because
+    a disabled button would swallow the keys of what stands around it."""
+    what = command_of(action)
+    keys = what.shortcut(action)
+    title = f"{what.words(state, action)} ({keys.spelled})" if keys else what.words(state, action)
+    stopped = what.refusal(state, action) is not None
+    return tool(name, title, action, disabled=stopped and not focusable, aria_disabled="true" if stopped and focusable else None, **more)
+
+
+def keys_of(*actions: Action) -> str:
+    """The value of ``data-key``: the keys that run these actions, as their commands say."""
+    found = [(shortcut, action) for action in actions if (shortcut := command_of(action).shortcut(action))]
+    return keys({shortcut.keys: action for shortcut, action in found})
 
 
 Control = Callable[..., Node]

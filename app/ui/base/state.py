@@ -33,6 +33,18 @@ if TYPE_CHECKING:
     pass
 
 View = Literal["compose", "threads", "queue", "batches", "batch", "account", "log", "programs", "settings"]
+TITLES: dict[str, str] = {
+    "compose": "Compose",
+    "threads": "Threads",
+    "queue": "Queue",
+    "batches": "Batches",
+    "batch": "Batch",
+    "account": "At the provider",
+    "log": "Log",
+    "programs": "Programs",
+    "settings": "Settings",
+}
+"""What each view is called."""
 ROW = 36
 """Height of a line in a long list, in CSS pixels (``--row`` in tokens.css)."""
 

@@ -38,7 +38,18 @@ from app.services.batches.delete_batch import can_forget
 from app.services.batches.resend import can_send_again
 from app.ui.activity import view as activity_view
 from app.ui.base.markup import NOTHING, Node, at, join, long
-from app.ui.base.parts import act, batch_pill, batch_title, empty, note, problem_note, progress_meter, shown_problem, state_word
+from app.ui.base.parts import (
+    act,
+    batch_pill,
+    batch_title,
+    command,
+    empty,
+    note,
+    problem_note,
+    progress_meter,
+    shown_problem,
+    state_word,
+)
 from app.ui.base.state import State
 from app.ui.batches import capacity_view, settling_view
 from app.ui.batches.actions import AskCancel, AskForget, StopFollowing, TryNow
@@ -113,10 +124,10 @@ def _header(state: State, one: Batch, ended: bool) -> Node:
         div(
             at("actions"),
             [act(f"{title} ↓", Download(one.id, which), title=f"Download the {which} file") for which, title in files],
-            act(
-                f"Queue {text.number(again)} again",
+            command(
+                state,
                 SendAgain(one.id, "all"),
-                busy="again" in state.busy,
+                words=f"Queue {text.number(again)} again",
                 title="Put what was not answered back into the queue",
             )
             if again

@@ -10,9 +10,8 @@ from app.core.batches import capacity
 from app.core.batches.capacity import CapacityVerdict, Limit
 from app.core.model.batches import Batch
 from app.core.model.providers import Profile
-from app.ui.base.actions_base import encode
 from app.ui.base.markup import NOTHING, Node, at, join
-from app.ui.base.parts import act, field, note, typed
+from app.ui.base.parts import act, command, field, keys_of, note, typed
 from app.ui.base.state import State
 from app.ui.batches.actions import CancelBatch, TryNow
 from app.ui.provider.actions import RemoveLimit, SaveLimit, TypeLimit
@@ -175,7 +174,7 @@ def _form(state: State, profile: Profile) -> Node:
     name, tokens = state.provider.typed_limits.get(profile.id, ("", ""))
     fault = state.provider.limit_faults.get(profile.id, "")
     ids = f"limit-name-{profile.id}", f"limit-tokens-{profile.id}"
-    keys = {"data_key": f'{{"Enter":{encode(SaveLimit(profile.id))}}}'}
+    keys = {"data_key": keys_of(SaveLimit(profile.id))}
     return div(
         at("row wrap"),
         field(ids[0], "Model begins with", typed(ids[0], name, TypeLimit(profile.id, "name"), placeholder="gpt-5", **keys)),
@@ -185,7 +184,7 @@ def _form(state: State, profile: Profile) -> Node:
             typed(ids[1], tokens, TypeLimit(profile.id, "tokens"), inputmode="numeric", placeholder="1,500,000", **keys),
             faults=[fault] if fault else [],
         ),
-        act("Save the limit", SaveLimit(profile.id), "small", disabled=not (name.strip() and tokens.strip())),
+        command(state, SaveLimit(profile.id), "small"),
     )
 
 

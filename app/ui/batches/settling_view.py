@@ -12,10 +12,9 @@ from app.core.batches.pipeline import FOLLOWED, Way, ways
 from app.core.model.batches import Batch
 from app.core.openai import accounts
 from app.ui.base.actions import CloseDialog
-from app.ui.base.actions_base import Action
 from app.ui.base.dialogs_view import dialog
 from app.ui.base.markup import NOTHING, Node, at
-from app.ui.base.parts import act, field, note, problem_note, typed
+from app.ui.base.parts import act, command, field, note, problem_note, typed
 from app.ui.base.state import State
 from app.ui.base.substates import KeyState
 from app.ui.batches.actions import AskSettle, Settle, TryNow, TypeBatchId
@@ -130,7 +129,6 @@ def settle(state: State, one: SettleDialog) -> Node:
     name = profile.name if profile else "the provider"
     back = act("Leave it as it is", CloseDialog(), "quiet", data_autofocus=True)
     go = Settle(batch.id, one.way)
-    busy = "settle" in state.busy
     match one.way:
         case "claim":
             key = state.provider.keys.get(batch.lane.profile, KeyState()).masked
@@ -146,21 +144,18 @@ def settle(state: State, one: SettleDialog) -> Node:
                     ),
                 ],
                 back,
-                act("It is the same account", go, "primary", busy=busy, data_once=True),
+                command(state, go, "primary", data_once=True),
             )
         case "return":
             return dialog(
-                "settle", "Return the requests to the queue?", _returning(batch, name), back, _step("I checked: return them", go, busy)
+                "settle", "Return the requests to the queue?", _returning(batch, name), back, command(state, go, "danger", data_once=True)
             )
         case "bind":
-            return _naming(batch, one, name, busy)
+            return _naming(state, batch, one, name)
         case _:
             title, words = _giving_up(batch, name)
-            return dialog("settle", title, [p({}, words)], back, _step(_label(batch, "give_up"), go, busy))
-
-
-def _step(label: str, go: Action, busy: bool) -> Node:
-    return act(label, go, "danger", busy=busy, data_once=True)
+            go_on = command(state, go, "danger", words=_label(batch, "give_up"), data_once=True)
+            return dialog("settle", title, [p({}, words)], back, go_on)
 
 
 def _returning(batch: Batch, name: str) -> list[Node]:
@@ -185,7 +180,7 @@ def _returning(batch: Batch, name: str) -> list[Node]:
     ]
 
 
-def _naming(batch: Batch, one: SettleDialog, name: str, busy: bool) -> Node:
+def _naming(state: State, batch: Batch, one: SettleDialog, name: str) -> Node:
     against = one.found.against if one.found is not None else ()
     return dialog(
         "settle",
@@ -201,14 +196,7 @@ def _naming(batch: Batch, one: SettleDialog, name: str, busy: bool) -> Node:
             note("bad", "It may be another batch.", ul({}, [li({}, each) for each in against])) if against else NOTHING,
         ],
         act("Leave it as it is", CloseDialog(), "quiet"),
-        act(
-            "It is this one all the same" if against else "Look at it",
-            Settle(batch.id, "bind"),
-            "danger" if against else "primary",
-            busy=busy,
-            disabled=not one.typed.strip(),
-            data_once=True,
-        ),
+        command(state, Settle(batch.id, "bind"), "danger" if against else "primary", data_once=True),
     )
 
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from app.ui.base.actions_base import Action
+from app.ui.base.commands import Command, while_busy
+from app.ui.programs.dialogs import DeliveryDialog
+
+if TYPE_CHECKING:
+    from app.ui.base.state import State
 
 
 class ShowDeliveries(Action, frozen=True):
@@ -35,10 +42,30 @@ class ChooseDeliveries(Action, frozen=True):
     """Choose all that are shown, or none."""
 
 
+def _deliver(state: State, action: DeliverAgain) -> str:
+    here = state.programs
+    match action.which:
+        case "one":
+            waits = isinstance(state.dialog, DeliveryDialog) and state.dialog.one.state == "waiting"
+            return "Save" if waits else "Deliver again"
+        case "chosen":
+            return "Deliver these again"
+        case _:
+            failed = here.which == "failed" and not (here.target or here.batch or here.outcome)
+            return "Deliver all that failed again" if failed else "Deliver all that fit again"
+
+
+def _nothing_to_deliver(state: State, action: DeliverAgain) -> str | None:
+    if action.which == "chosen" and not state.programs.chosen:
+        return "None is chosen."
+    return "None is listed." if action.which == "all" and not state.programs.rows else None
+
+
 class DeliverAgain(Action, frozen=True):
     """``one`` (the open one), ``chosen``, or ``all`` that fit the filter."""
 
     which: str
+    command = Command(_deliver, "", _nothing_to_deliver)
 
 
 class DeliverBatchAgain(Action, frozen=True):
@@ -96,8 +123,13 @@ class TypeSecret(Action, frozen=True):
     host: str
 
 
+def _no_secret_typed(state: State, action: SaveSecret) -> str | None:
+    return None if state.programs.typed_secrets.get(action.host) else "Enter the secret first."
+
+
 class SaveSecret(Action, frozen=True):
     host: str
+    command = Command("Keep it", "", _no_secret_typed)
 
 
 class MakeSecret(Action, frozen=True):
@@ -172,7 +204,7 @@ class SaveBroker(Action, frozen=True):
 
 
 class TestBroker(Action, frozen=True):
-    pass
+    command = Command("Test the connection", "", busy=while_busy("broker"))
 
 
 class TakeMessages(Action, frozen=True):

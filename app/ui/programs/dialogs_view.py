@@ -7,7 +7,7 @@ from simple_html import div
 from app.core.base import text
 from app.ui.base.dialogs_view import dialog
 from app.ui.base.markup import NOTHING, Node, at
-from app.ui.base.parts import act, choice, field, typed
+from app.ui.base.parts import choice, command, field, typed
 from app.ui.base.state import State
 from app.ui.programs.actions import ChooseTargetKind, DeliverAgain, TypeTarget
 from app.ui.programs.dialogs import DeliveryDialog
@@ -20,7 +20,6 @@ def delivery(state: State, one: DeliveryDialog) -> Node:
     kinds = [("webhook", "Webhook"), ("rabbitmq", "RabbitMQ queue")]
     if isinstance(one.one.target, ResultFile):
         kinds = [("folder", "The file in the folder"), *kinds]
-    word = "Save" if one.one.state == "waiting" else "Deliver again"
     target = (
         NOTHING
         if one.kind == "folder"
@@ -39,4 +38,4 @@ def delivery(state: State, one: DeliveryDialog) -> Node:
             target,
         ),
     ]
-    return dialog("delivery", text.shorten(one.one.id, 60), body, act(word, DeliverAgain("one"), "primary"))
+    return dialog("delivery", text.shorten(one.one.id, 60), body, command(state, DeliverAgain("one"), "primary"))

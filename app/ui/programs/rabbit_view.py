@@ -9,7 +9,7 @@ from simple_html import code, div, h2, header, input_, p, section, span
 from app.core.base import text
 from app.core.model.settings import BrokerSettings
 from app.ui.base.markup import NOTHING, Node, at, join
-from app.ui.base.parts import Tone, act, checkbox, chosen, field, note, pill, problem_note, typed
+from app.ui.base.parts import Tone, act, checkbox, chosen, command, field, note, pill, problem_note, typed
 from app.ui.base.state import State
 from app.ui.programs.actions import (
     EditBroker,
@@ -93,7 +93,7 @@ def _summary(state: State, settings: BrokerSettings) -> Node:
         div(
             at("row wrap"),
             switch,
-            act("Test the connection", TestBroker(), "small", busy="broker" in state.busy),
+            command(state, TestBroker(), "small"),
             act("Remove the password", ForgetBrokerPassword(), "small danger") if one.present else NOTHING,
         ),
         p(at("dim"), "Messages are taken while this page is open; until then they wait in the queue.") if settings.on else NOTHING,
@@ -123,7 +123,7 @@ def _form(state: State, settings: BrokerSettings) -> Node:
         div(
             at("row wrap"),
             act("Save", SaveBroker(), "primary small"),
-            act("Test the connection", TestBroker(), "small", busy="broker" in state.busy),
+            command(state, TestBroker(), "small"),
             act("Leave as it was", EditBroker(on=False), "quiet small") if one.stored and one.stored.queue else NOTHING,
         ),
     )

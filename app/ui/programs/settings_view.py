@@ -9,7 +9,7 @@ from app.core.programs.intake import Webhook
 from app.core.queue.waiting import programs_wait
 from app.ui.base.actions import ReloadPage
 from app.ui.base.markup import NOTHING, Node, at
-from app.ui.base.parts import act, checkbox, chosen, field, note, pill, text_input, typed
+from app.ui.base.parts import act, checkbox, chosen, command, field, note, pill, text_input, typed
 from app.ui.base.state import State
 from app.ui.programs.actions import (
     AllowHost,
@@ -129,7 +129,7 @@ def _host(state: State, host: str) -> Node:
                     aria_label=f"Secret of {host}",
                 ),
             ),
-            act("Keep it", SaveSecret(host), "quiet small", disabled=not here.typed_secrets.get(host)),
+            command(state, SaveSecret(host), "quiet small"),
             span(at("fault", role="alert"), here.signing_fault) if here.signing_fault and here.typed_secrets.get(host) else NOTHING,
         )
         if not signed

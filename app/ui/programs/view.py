@@ -9,7 +9,18 @@ from app.core.programs import delivery
 from app.core.programs.intake import Webhook
 from app.core.programs.message import ProgramMessage, RejectedMessage
 from app.ui.base.markup import NOTHING, Node, at, join, long
-from app.ui.base.parts import act, bar_part, batch_title, checkbox, choice, note, pill, segmented, text_input
+from app.ui.base.parts import (
+    act,
+    bar_part,
+    batch_title,
+    checkbox,
+    choice,
+    command,
+    note,
+    pill,
+    segmented,
+    text_input,
+)
 from app.ui.base.state import State
 from app.ui.programs import folder_view
 from app.ui.programs.actions import (
@@ -244,12 +255,11 @@ def _chosen(state: State) -> Node:
     here = state.programs
     if here.which == "waiting":
         return NOTHING
-    fit = "all that failed" if here.which == "failed" and not (here.target or here.batch or here.outcome) else "all that fit"
     return div(
         at("pad row wrap"),
         checkbox(f"{text.number(len(here.chosen))} chosen" if here.chosen else "Choose all shown", bool(here.chosen), ChooseDeliveries()),
-        act("Deliver these again", DeliverAgain("chosen"), "small", disabled=not here.chosen),
-        act(f"Deliver {fit} again", DeliverAgain("all"), "small", disabled=not here.rows),
+        command(state, DeliverAgain("chosen"), "small"),
+        command(state, DeliverAgain("all"), "small"),
     )
 
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from app.ui.base.actions_base import Action
+from app.ui.base.commands import PLAIN, Command, Shortcut
+
+if TYPE_CHECKING:
+    from app.ui.base.state import State
 
 
 class ChooseProfile(Action, frozen=True):
@@ -14,7 +20,7 @@ class UseProfile(Action, frozen=True):
 
 
 class AddProfile(Action, frozen=True):
-    pass
+    command = Command("+ Add a provider", "Add a provider", ready=PLAIN)
 
 
 class OpenProfile(Action, frozen=True):
@@ -56,20 +62,30 @@ class RememberKey(Action, frozen=True):
     profile: str
 
 
+def _no_key_typed(state: State, action: SaveKey) -> str | None:
+    return None if state.provider.typed_keys.get(action.profile, "").strip() else "Enter the key first."
+
+
 class SaveKey(Action, frozen=True):
     profile: str
+    command = Command("Save the key", "", _no_key_typed, shortcuts=(Shortcut("Enter", "key"),))
 
 
 class RemoveKey(Action, frozen=True):
     profile: str
 
 
+def _tested(state: State, action: TestKey) -> bool:
+    return f"test:{action.profile}" in state.busy
+
+
 class TestKey(Action, frozen=True):
     profile: str
+    command = Command("Test the key", "", busy=_tested)
 
 
 class RefreshModels(Action, frozen=True):
-    pass
+    command = Command("ask again", "Ask the provider for its models", ready=PLAIN)
 
 
 class TypeLimit(Action, frozen=True):
@@ -79,8 +95,14 @@ class TypeLimit(Action, frozen=True):
     which: str
 
 
+def _limit_half_typed(state: State, action: SaveLimit) -> str | None:
+    name, tokens = state.provider.typed_limits.get(action.profile, ("", ""))
+    return None if name.strip() and tokens.strip() else "Enter the model's beginning and the tokens first."
+
+
 class SaveLimit(Action, frozen=True):
     profile: str
+    command = Command("Save the limit", "", _limit_half_typed, shortcuts=(Shortcut("Enter", "limit"),))
 
 
 class RemoveLimit(Action, frozen=True):

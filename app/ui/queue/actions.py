@@ -2,8 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from app.core.base import text
 from app.core.queue.auto_submit import Origin
 from app.ui.base.actions_base import Action
+from app.ui.base.commands import PLAIN, Command, while_busy
+from app.ui.queue.dialogs import RequestDialog
+
+if TYPE_CHECKING:
+    from app.ui.base.state import State
+
+_SUBMITTING = while_busy("submit")
+
+
+def _requests(state: State, lane: str) -> int:
+    """How many requests wait in a lane."""
+    return next((one.requests for one in state.queue.lanes if one.lane.key == lane), 0)
+
+
+def _chosen(state: State, lane: str) -> int:
+    return len(state.queue.selected.get(lane, ()))
 
 
 class ScrollLane(Action, frozen=True):
@@ -28,8 +47,13 @@ class DeleteRequest(Action, frozen=True):
     id: str
 
 
+def _delete_chosen(state: State, action: DeleteSelected) -> str:
+    return f"Delete {text.number(_chosen(state, action.lane))}"
+
+
 class DeleteSelected(Action, frozen=True):
     lane: str
+    command = Command(_delete_chosen)
 
 
 class RestoreRequests(Action, frozen=True):
@@ -53,16 +77,45 @@ class TidyRequest(Action, frozen=True):
     """Indent the JSON of the request that is open."""
 
 
+def _save(state: State, _action: SaveRequest) -> str:
+    return "Save mine over it" if isinstance(state.dialog, RequestDialog) and state.dialog.theirs else "Save"
+
+
+def _unchanged(state: State, _action: SaveRequest) -> str | None:
+    one = state.dialog
+    return None if isinstance(one, RequestDialog) and one.text != one.before else "Nothing was changed."
+
+
+def _being_saved(state: State, _action: SaveRequest) -> bool:
+    return isinstance(state.dialog, RequestDialog) and state.dialog.saving
+
+
 class SaveRequest(Action, frozen=True):
-    pass
+    command = Command(_save, "", _unchanged, _being_saved)
 
 
 class TakeTheirRequest(Action, frozen=True):
     """Show what another tab made of the request, in the place of what was typed here."""
 
 
+def _being_made(state: State, _action: RequestAsThread) -> bool:
+    return isinstance(state.dialog, RequestDialog) and state.dialog.making
+
+
 class RequestAsThread(Action, frozen=True):
-    pass
+    command = Command("Open as a thread", "", busy=_being_made)
+
+
+def _submit(state: State, action: Submit) -> str:
+    if action.selected:
+        return f"Submit {text.number(_chosen(state, action.lane))} selected"
+    return f"Submit {text.number(_requests(state, action.lane))}"
+
+
+def _nothing_in_lane(state: State, action: Submit) -> str | None:
+    if action.selected:
+        return None if _chosen(state, action.lane) else "No request is selected."
+    return None if _requests(state, action.lane) else "Nothing waits in this lane."
 
 
 class Submit(Action, frozen=True):
@@ -70,10 +123,22 @@ class Submit(Action, frozen=True):
 
     lane: str
     selected: bool = False
+    command = Command(_submit, "", _nothing_in_lane, _SUBMITTING)
+
+
+def _submit_all(state: State, _action: SubmitAll) -> str:
+    waiting = sum(one.requests for one in state.queue.lanes)
+    return f"Submit all {text.number(waiting)}" if waiting else "Submit all"
+
+
+def _nothing_waits(state: State, _action: SubmitAll) -> str | None:
+    if state.route.view != "queue":
+        return "Open the queue first, and see what goes out."
+    return None if any(one.requests for one in state.queue.lanes) else "Nothing waits."
 
 
 class SubmitAll(Action, frozen=True):
-    pass
+    command = Command(_submit_all, "", _nothing_waits, _SUBMITTING, ready=PLAIN)
 
 
 class HoldLane(Action, frozen=True):

@@ -6,13 +6,13 @@ from simple_html import div, p, pre, span
 
 from app.ui.base.dialogs_view import dialog, faults
 from app.ui.base.markup import NOTHING, Node, area, at, long
-from app.ui.base.parts import act, said, ties
+from app.ui.base.parts import act, command, said, ties
+from app.ui.base.state import State
 from app.ui.queue.actions import DeleteRequest, EditRequest, RequestAsThread, SaveRequest, TakeTheirRequest, TidyRequest
 from app.ui.queue.dialogs import RequestDialog
 
 
-def request(one: RequestDialog) -> Node:
-    changed = one.text != one.before
+def request(state: State, one: RequestDialog) -> Node:
     return dialog(
         "request",
         "Queued request",
@@ -46,7 +46,7 @@ def request(one: RequestDialog) -> Node:
             else NOTHING,
         ],
         act("Tidy", TidyRequest(), "quiet"),
-        act("Open as a thread", RequestAsThread(), "quiet", busy=one.making),
+        command(state, RequestAsThread(), "quiet"),
         act("Delete", DeleteRequest(one.lane, one.id), "quiet danger"),
-        act("Save mine over it" if one.theirs else "Save", SaveRequest(), "primary", disabled=not changed, busy=one.saving),
+        command(state, SaveRequest(), "primary"),
     )

@@ -10,7 +10,7 @@ from app.core.openai import kinds, problems
 from app.core.queue.waiting import when_added
 from app.services.queue.lane import LaneQueue, QueueRow
 from app.ui.base.markup import NOTHING, Node, at, join
-from app.ui.base.parts import act, empty, note, problem_note, tag, tool, windowed
+from app.ui.base.parts import act, command, empty, note, problem_note, tag, tool, windowed
 from app.ui.base.state import State
 from app.ui.provider.actions import ExpireFiles
 from app.ui.queue.actions import (
@@ -40,15 +40,7 @@ def queue(state: State) -> Node:
             div({}, h1({}, "Queue"), p({}, join([text.count(waiting, "request"), text.size(size) if waiting else NOTHING]))),
             div(
                 at("actions"),
-                act(
-                    f"Submit all {text.number(waiting)}" if waiting else "Submit all",
-                    SubmitAll(),
-                    "primary",
-                    busy="submit" in state.busy,
-                    disabled=not waiting,
-                    data_once=True,
-                    id="submit-all",
-                ),
+                command(state, SubmitAll(), "primary", data_once=True, id="submit-all"),
             )
             if len(lanes) != 1
             else NOTHING,
@@ -58,7 +50,7 @@ def queue(state: State) -> Node:
         or empty(
             "Nothing waits",
             ["A request stays on this machine until it goes out in a batch. ", when_added(state.queue.automatic, state.profile)],
-            act("Write a conversation", NewThread(), "primary"),
+            command(state, NewThread(), "primary", words="Write a conversation"),
         ),
     ]
 
@@ -77,7 +69,7 @@ def came_back(state: State) -> list[Batch]:
 def _came_back(state: State, batch: Batch) -> Node:
     if batch.problem is None:
         return NOTHING
-    again = act("Submit again", Submit(batch.lane.key), "small", busy="submit" in state.busy, data_once=True)
+    again = command(state, Submit(batch.lane.key), "small", words="Submit again", data_once=True)
     return problem_note(batch.problem, *quota_remedies(state, batch), again)
 
 
@@ -126,16 +118,15 @@ def _lane(state: State, queued: LaneQueue) -> Node:
 
 def _lane_actions(state: State, queued: LaneQueue, selected: int) -> Node:
     key = queued.lane.key
-    busy = "submit" in state.busy
     only = len([one for one in state.queue.lanes if one.requests]) == 1
     if selected:
         return [
             act("Clear", ClearSelection(key), "quiet small"),
-            act(f"Delete {text.number(selected)}", DeleteSelected(key), "small danger"),
-            act(f"Submit {text.number(selected)} selected", Submit(key, selected=True), "primary small", busy=busy, data_once=True),
+            command(state, DeleteSelected(key), "small danger"),
+            command(state, Submit(key, selected=True), "primary small", data_once=True),
         ]
     kind = "primary" if only else ""
-    return act(f"Submit {text.number(queued.requests)}", Submit(key), kind, busy=busy, disabled=not queued.requests, data_once=True)
+    return command(state, Submit(key), kind, data_once=True)
 
 
 def _deleted(queued: LaneQueue) -> Node:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from app.core.base import text
 from app.ui.base.actions_base import Action
+from app.ui.base.commands import Command, Shortcut, while_busy
+
+if TYPE_CHECKING:
+    from app.ui.base.state import State
+
+_QUEUEING = while_busy("again")
+_MATCHING = while_busy("match")
 
 
 class ShowOutcomes(Action, frozen=True):
@@ -17,8 +27,31 @@ class OpenAnswer(Action, frozen=True):
     row: int
 
 
+def _step(_state: State, action: StepAnswer) -> str:
+    return "Previous request" if action.by < 0 else "Next request"
+
+
+def _at_the_end(state: State, action: StepAnswer) -> str | None:
+    before, after = state.batch.steps
+    return None if (before if action.by < 0 else after) else "There is none."
+
+
 class StepAnswer(Action, frozen=True):
     by: int
+    command = Command(
+        _step,
+        "",
+        _at_the_end,
+        shortcuts=(
+            Shortcut("Alt+ArrowUp", "answer", "Previous request", {"by": -1}),
+            Shortcut("Alt+ArrowDown", "answer", "Next request", {"by": 1}),
+        ),
+    )
+
+
+def _queue_again(state: State, action: SendAgain) -> str:
+    """In a row of a table the view says how many."""
+    return f"Queue {text.number(len(state.batch.picked))} selected again" if action.which == "picked" else "Queue it again"
 
 
 class SendAgain(Action, frozen=True):
@@ -27,6 +60,7 @@ class SendAgain(Action, frozen=True):
 
     id: str
     which: str
+    command = Command(_queue_again, "", busy=_QUEUEING)
 
 
 class AskRisk(Action, frozen=True):
@@ -34,6 +68,7 @@ class AskRisk(Action, frozen=True):
 
     id: str
     which: str
+    command = Command("Queue it again, may be paid twice", "", busy=_QUEUEING)
 
 
 class SendAnyway(Action, frozen=True):
@@ -47,10 +82,15 @@ class MatchNames(Action, frozen=True):
     """Take answers under other ids for those of the batch's requests, as core.batches.matching proposes."""
 
     id: str
+    command = Command("Take them for these requests", "", busy=_MATCHING)
 
 
 class TypeWhose(Action, frozen=True):
     """The custom_id of the request that an unexpected answer is meant for."""
+
+
+def _no_id_typed(state: State, _action: AssignAnswer) -> str | None:
+    return None if state.batch.whose.strip() else "Enter the request's id first."
 
 
 class AssignAnswer(Action, frozen=True):
@@ -58,6 +98,7 @@ class AssignAnswer(Action, frozen=True):
 
     id: str
     row: int
+    command = Command("It answers this request", "", _no_id_typed, _MATCHING, shortcuts=(Shortcut("Enter", "unexpected"),))
 
 
 class ReleaseAnswer(Action, frozen=True):
@@ -65,10 +106,17 @@ class ReleaseAnswer(Action, frozen=True):
 
     id: str
     row: int
+    command = Command("It is not this request's answer", "", busy=_MATCHING)
+
+
+def _stops_already(state: State, _action: StopSending) -> str | None:
+    return "It stops after the one that is being put back." if state.batch.stop else None
 
 
 class StopSending(Action, frozen=True):
     """What is not back in the queue yet stays where it is."""
+
+    command = Command("Stop", "Stop queueing again", _stops_already)
 
 
 class Pick(Action, frozen=True):

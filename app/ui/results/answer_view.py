@@ -11,8 +11,8 @@ from app.core.openai.advice import explain
 from app.services.results.shown import Opened
 from app.ui.base.actions import CloseDialog
 from app.ui.base.dialogs_view import dialog
-from app.ui.base.markup import NOTHING, Node, at, keys, long
-from app.ui.base.parts import act, few, note, pill, tool
+from app.ui.base.markup import NOTHING, Node, at, long
+from app.ui.base.parts import act, command, command_tool, few, keys_of, note, pill
 from app.ui.base.state import State
 from app.ui.results import unfound_view
 from app.ui.results.actions import AskRisk, CopyText, SaveLine, SendAgain, SendAnyway, StepAnswer
@@ -21,12 +21,7 @@ from app.ui.results.dialogs import RiskDialog
 
 
 def answer(state: State, one: Opened) -> Node:
-    before, after = state.batch.steps
     tone, word = OUTCOMES[one.outcome]
-
-    def step(name: str, title: str, by: int, there: bool) -> Node:
-        """At an end it is inert but not disabled: it may have the focus, and a disabled button would swallow the dialog's keys."""
-        return tool(name, title, StepAnswer(by), aria_disabled=None if there else "true")
 
     return dialog(
         "answer",
@@ -41,16 +36,16 @@ def answer(state: State, one: Opened) -> Node:
             [_raw("The other answer, which differs", each) for each in one.others],
         ],
         act("Copy the answer", CopyText("answer"), "quiet") if one.answer is not None and one.answer.text else NOTHING,
-        act("Queue it again", SendAgain(one.batch, f"row:{one.row}"), busy="again" in state.busy)
+        command(state, SendAgain(one.batch, f"row:{one.row}"))
         if can_send_one(one, state.batch.story)
-        else act("Queue it again, may be paid twice", AskRisk(one.batch, f"row:{one.row}"), "quiet")
+        else command(state, AskRisk(one.batch, f"row:{one.row}"), "quiet")
         if can_risk_one(one, state.batch.story)
         else NOTHING,
         tools=[
-            step("up", "Previous request (Alt+↑)", -1, before),
-            step("down", "Next request (Alt+↓)", 1, after),
+            command_tool(state, "up", StepAnswer(-1), focusable=True),
+            command_tool(state, "down", StepAnswer(1), focusable=True),
         ],
-        data_key=keys(Alt_ArrowUp=StepAnswer(-1), Alt_ArrowDown=StepAnswer(1)),
+        data_key=keys_of(StepAnswer(-1), StepAnswer(1)),
     )
 
 

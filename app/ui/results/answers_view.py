@@ -13,7 +13,7 @@ from app.services.batches.resend import can_send_again
 from app.services.results.review import CODE
 from app.services.results.shown import AnswerRow, Group, Opened
 from app.ui.base.markup import NOTHING, Node, at, join
-from app.ui.base.parts import Tone, act, batch_pill, batch_title, pill, segmented, windowed
+from app.ui.base.parts import Tone, act, batch_pill, batch_title, command, pill, segmented, windowed
 from app.ui.base.state import State
 from app.ui.results.actions import AskRisk, ClearPicked, OpenAnswer, Pick, PickAll, ScrollAnswers, SendAgain, ShowOutcomes, StopSending
 
@@ -87,19 +87,21 @@ def _group(state: State, one: Batch, group: Group) -> Node:
             at("num"),
             NOTHING
             if not left or one.blind
-            else act(
-                f"Queue {text.number(left)} again …",
+            else command(
+                state,
                 AskRisk(one.id, f"{CODE}{group.code}"),
                 "small quiet",
-                disabled="again" in state.busy,
+                words=f"Queue {text.number(left)} again …",
+                spins=False,
                 aria_label=f"Queue {text.number(left)} again, may be paid twice: {group.code[:80]}",
             )
             if risky
-            else act(
-                f"Queue {text.number(left)} again",
+            else command(
+                state,
                 SendAgain(one.id, f"{CODE}{group.code}"),
                 "small",
-                disabled="again" in state.busy,
+                words=f"Queue {text.number(left)} again",
+                spins=False,
                 aria_label=f"Queue {text.number(left)} again: {group.code[:80]}",
             ),
         ),
@@ -118,7 +120,7 @@ def _sending(state: State) -> Node:
         return NOTHING
     done, total = here.sending
     words = f"{text.number(done)} of {text.number(total)} are back in the queue" if total else "looks which can be sent again"
-    return span(at("row"), span(at("dim", role="status"), words), act("Stop", StopSending(), "small quiet", disabled=here.stop))
+    return span(at("row"), span(at("dim", role="status"), words), command(state, StopSending(), "small quiet"))
 
 
 def _onward(state: State, one: Batch) -> list[Node]:
@@ -237,13 +239,12 @@ def _head(state: State, pick: bool) -> Node:
 
 
 def _picked(state: State, one: Batch) -> Node:
-    count = len(state.batch.picked)
-    if not count:
+    if not state.batch.picked:
         return NOTHING
     return span(
         at("row end"),
         act("Clear", ClearPicked(), "quiet small"),
-        act(f"Queue {text.number(count)} selected again", SendAgain(one.id, "picked"), "small primary", busy="again" in state.busy),
+        command(state, SendAgain(one.id, "picked"), "small primary"),
     )
 
 

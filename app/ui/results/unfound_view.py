@@ -10,8 +10,8 @@ from app.core.base import text
 from app.core.batches import pipeline
 from app.core.model.batches import Batch
 from app.services.results.shown import Opened
-from app.ui.base.markup import NOTHING, Node, at, keys
-from app.ui.base.parts import act, field, note, typed
+from app.ui.base.markup import NOTHING, Node, at
+from app.ui.base.parts import act, command, field, keys_of, note, typed
 from app.ui.base.state import State
 from app.ui.results.actions import AssignAnswer, Download, FetchAgain, MatchNames, ReleaseAnswer, ShowOutcomes, TypeWhose
 
@@ -73,7 +73,7 @@ def _matching(state: State, one: Batch) -> Node:
         "",
         f"{strange} under ids that this batch does not have.",
         f"{how}: {example}.{look}",
-        act("Take them for these requests", MatchNames(one.id), "small primary", busy="match" in state.busy),
+        command(state, MatchNames(one.id), "small primary"),
         act("Show them", ShowOutcomes("unexpected"), "small"),
     )
 
@@ -85,7 +85,7 @@ def whose(state: State, one: Opened) -> Node:
             "info",
             "Matched by you.",
             f"In the provider's files this answer has the id “{text.shorten(one.matched, 80)}”.",
-            act("It is not this request's answer", ReleaseAnswer(one.batch, one.row), "small", busy="match" in state.busy),
+            command(state, ReleaseAnswer(one.batch, one.row), "small"),
         )
     if one.outcome != "unexpected":
         return NOTHING
@@ -96,7 +96,7 @@ def whose(state: State, one: Opened) -> Node:
 
     def control(**tied: Any) -> Node:
         names = datalist(at(id="whose-ids"), [option(at(value=id)) for id in one.open_ids])
-        box = typed("whose", here.whose, TypeWhose(), list="whose-ids", data_key=keys(Enter=assign))
+        box = typed("whose", here.whose, TypeWhose(), list="whose-ids", data_key=keys_of(assign))
         return [box(**tied), names]
 
     return div(
@@ -110,7 +110,7 @@ def whose(state: State, one: Opened) -> Node:
         ),
         div(
             at("row"),
-            act("It answers this request", assign, "small primary", busy="match" in state.busy, disabled=not here.whose.strip()),
+            command(state, assign, "small primary"),
         ),
     )
 

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from app.ui.base.actions_base import Action
+from app.ui.base.commands import Command
+
+if TYPE_CHECKING:
+    from app.ui.base.state import State
+
+THEMES = {"system": "as the system", "light": "light", "dark": "dark"}
+
+
+def _colours(_state: State, action: SetTheme) -> str:
+    return f"Colours: {THEMES.get(action.theme, action.theme)}"
+
+
+def _has_colours(state: State, action: SetTheme) -> str | None:
+    return "They are so." if state.preferences.theme == action.theme else None
 
 
 class SetTheme(Action, frozen=True):
     theme: str
+    command = Command(_colours, "", _has_colours, ready=tuple({"theme": one} for one in THEMES))
 
 
 class AskPersist(Action, frozen=True):

@@ -7,7 +7,7 @@ from simple_html import code, div, h2, header, p, section
 from app.core.base import text
 from app.ui.base.actions import TakeUpdate
 from app.ui.base.markup import NOTHING, Node, at
-from app.ui.base.parts import Tone, act, note, pill
+from app.ui.base.parts import Tone, command, note, pill
 from app.ui.base.state import State
 
 WHY = {
@@ -21,7 +21,7 @@ WHY = {
 
 def update_note(state: State) -> Node:
     """Says that a newer version is there; nothing happens until the person wants it."""
-    button = act("Reload now", TakeUpdate(), "small")
+    button = command(state, TakeUpdate(), "small")
     if state.browser.update == "elsewhere":
         return note(
             "info",

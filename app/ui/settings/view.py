@@ -11,9 +11,8 @@ from app.core.queue.auto_submit import MOST, Origin, waits
 from app.ui.account.actions import ToggleClear
 from app.ui.activity import notices_view
 from app.ui.base.actions import ReloadPage
-from app.ui.base.actions_base import encode
 from app.ui.base.markup import NOTHING, Node, at, join
-from app.ui.base.parts import act, checkbox, chosen, field, note, pill, problem_note, segmented, typed
+from app.ui.base.parts import act, checkbox, chosen, command, field, keys_of, note, pill, problem_note, segmented, typed
 from app.ui.base.state import State
 from app.ui.base.substates import KEEPING, KeyState
 from app.ui.batches import capacity_view
@@ -46,7 +45,7 @@ def settings(state: State) -> Node:
         _reload(state),
         div(
             at("settings"),
-            div(at("stack"), [_profile(state, one) for one in state.provider.profiles.values() if not one.practice], _add()),
+            div(at("stack"), [_profile(state, one) for one in state.provider.profiles.values() if not one.practice], _add(state)),
             div(
                 at("stack"),
                 damage_view.card(state),
@@ -69,11 +68,11 @@ def _reload(state: State) -> Node:
         "info",
         "A new host was added.",
         "This page may call only the hosts that were configured when it was opened. Reload it to use the new one; nothing is lost.",
-        act("Reload now", ReloadPage(), "small"),
+        command(state, ReloadPage(), "small"),
     )
 
 
-def _add() -> Node:
+def _add(state: State) -> Node:
     return div(
         at("card pad stack tight"),
         p(
@@ -81,7 +80,7 @@ def _add() -> Node:
             "Other providers with the same batch API: Azure OpenAI (paste the address of the resource), Groq, DeepInfra, Parasail, "
             "Doubleword, or a gateway of your own.",
         ),
-        div(at("row wrap"), act("+ Add a provider", AddProfile())),
+        div(at("row wrap"), command(state, AddProfile())),
     )
 
 
@@ -124,7 +123,7 @@ def _key(state: State, profile: Profile, key: KeyState) -> Node:
                 at("row wrap"),
                 span(at("mono"), key.masked),
                 span(at("dim grow few"), where),
-                act("Test the key", TestKey(profile.id), "small", busy=f"test:{profile.id}" in state.busy),
+                command(state, TestKey(profile.id), "small"),
                 act("Remove the key", RemoveKey(profile.id), "small danger"),
             ),
         )
@@ -146,7 +145,7 @@ def _key(state: State, profile: Profile, key: KeyState) -> Node:
                     data_own=True,  # the key stands in the field, never in markup
                     input=TypeKey(profile.id),
                     autocomplete="off",
-                    data_key=f'{{"Enter":{encode(SaveKey(profile.id))}}}',
+                    data_key=keys_of(SaveKey(profile.id)),
                     **tied,
                 )
             ),
@@ -156,7 +155,7 @@ def _key(state: State, profile: Profile, key: KeyState) -> Node:
         div(
             at("row wrap"),
             span(at("grow"), checkbox("Remember on this machine", remember, RememberKey(profile.id))),
-            act("Save the key", SaveKey(profile.id), "primary small", disabled=not typed.strip()),
+            command(state, SaveKey(profile.id), "primary small"),
         ),
     )
 

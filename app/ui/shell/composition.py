@@ -33,6 +33,7 @@ from app.ui.results import resend_handlers as resend
 from app.ui.settings import handlers as settings
 from app.ui.shell import handlers as shell
 from app.ui.shell import other_tabs
+from app.ui.shell.actions import PALETTE
 from app.ui.threads import check_handlers as checks
 from app.ui.threads import handlers as threads
 from app.ui.threads import message_handlers as messages
@@ -44,7 +45,11 @@ CAPABILITIES = (
     *(account, activity, programs, rabbit, provider, profiles, keys, limits, settings, damage, workspace),
 )
 
-LATER: dict[str, tuple[type[Action], ...]] = {"app.ui.programs.choices_handlers": CHOICES, "app.ui.programs.folder_handlers": FOLDER}
+LATER: dict[str, tuple[type[Action], ...]] = {
+    "app.ui.shell.palette_handlers": PALETTE,
+    "app.ui.programs.choices_handlers": CHOICES,
+    "app.ui.programs.folder_handlers": FOLDER,
+}
 """Handlers whose module is imported when one of its actions first comes: most pages never need them."""
 
 
@@ -57,7 +62,8 @@ def _later(path: str) -> Handler:
 
 
 def registry() -> Registry:
-    """Everything that the capabilities do and hear of. Raises TwoHandlers where two would act on one action."""
+    """Everything that the capabilities do and hear of. Raises TwoHandlers where two would act on one action, and TwoShortcuts where one
+    combination of keys would run two in one place."""
     made = Registry(
         on_route=[
             keys.on_route,
@@ -83,5 +89,5 @@ def registry() -> Registry:
         on_profile=[checks.look],
         on_key=[settling.look_with_new_key],
     )
-    made.on_action(*(each.HANDLERS for each in CAPABILITIES), *(dict.fromkeys(kinds, _later(path)) for path, kinds in LATER.items()))
+    made.on_action(*(dict.fromkeys(kinds, _later(path)) for path, kinds in LATER.items()), *(each.HANDLERS for each in CAPABILITIES))
     return made

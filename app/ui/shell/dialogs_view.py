@@ -16,6 +16,7 @@ from app.ui.programs.dialogs import DeliveryDialog
 from app.ui.provider.dialogs import ProfileDialog
 from app.ui.queue.dialogs import RequestDialog
 from app.ui.results.dialogs import RiskDialog
+from app.ui.shell.dialogs import PaletteDialog, ShortcutsDialog
 from app.ui.threads.dialogs import AddressDialog, Paste
 from app.ui.workspace.dialogs import ImportDialog
 
@@ -28,15 +29,15 @@ def show(state: State) -> Node:
         case Paste() as one:
             from app.ui.threads.dialogs_view import paste
 
-            return paste(one)
+            return paste(state, one)
         case AddressDialog() as one:
             from app.ui.threads.dialogs_view import address
 
-            return address(one)
+            return address(state, one)
         case RequestDialog() as one:
             from app.ui.queue.dialogs_view import request
 
-            return request(one)
+            return request(state, one)
         case ProfileDialog() as one:
             from app.ui.provider.dialogs_view import profile
 
@@ -64,7 +65,7 @@ def show(state: State) -> Node:
         case SweepDialog() as one:
             from app.ui.account.dialogs_view import sweep
 
-            return sweep(one)
+            return sweep(state, one)
         case LogDialog() as one:
             from app.ui.activity.view import dialog_of
 
@@ -77,5 +78,13 @@ def show(state: State) -> Node:
             from app.ui.programs.dialogs_view import delivery
 
             return delivery(state, one)
+        case PaletteDialog() as one:
+            from app.ui.shell.palette_view import palette
+
+            return palette(state, one)
+        case ShortcutsDialog() as one:
+            from app.ui.shell.palette_view import shortcuts
+
+            return shortcuts(one)
         case other:
             raise TypeError(f"no view draws a {type(other).__name__}")

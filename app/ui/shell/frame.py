@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from simple_html import a, div, main, span
 
 from app.core.base import text
 from app.core.batches import pipeline
 from app.core.openai import base_urls
 from app.ui.base.actions import DismissNotice, GoOnline, ReloadPage
-from app.ui.base.markup import NOTHING, Node, at
-from app.ui.base.parts import act, note, problem_note
+from app.ui.base.actions_base import kinds
+from app.ui.base.markup import NOTHING, Node, at, keys
+from app.ui.base.parts import command, note, problem_note
 from app.ui.base.state import State
 
 OFFLINE = "Nothing is lost; what you write is saved here, and batches go on by themselves when the browser says that the network is back."
@@ -18,11 +21,23 @@ OFFLINE = "Nothing is lost; what you write is saved here, and batches go on by t
 def page(state: State, *children: Node) -> Node:
     """A view: the common notices, then its own content."""
     return main(
-        at("view", id="main", tabindex="-1", data_autofocus=str(state.moves) if state.moves else None),
+        at(
+            "view",
+            id="main",
+            tabindex="-1",
+            data_autofocus=str(state.moves) if state.moves else None,
+            data_page_key=_page_keys() if state.dialog is None else None,
+        ),
         div(at("strip"), facts(state)),
         _notices(state),
         list(children),
     )
+
+
+@cache
+def _page_keys() -> str:
+    """The keys that count wherever the focus is: those that the commands of all actions name."""
+    return keys({one.keys: kind() for kind in kinds() if kind.command for one in kind.command.shortcuts if one.scope == "page"})
 
 
 def facts(state: State) -> Node:
@@ -62,7 +77,7 @@ def _notices(state: State) -> list[Node]:
     """What is said above every view. What draws the rare ones is imported when there is one: the usual start need not wait for it."""
     found: list[Node] = [problem_note(one, dismiss=DismissNotice(code)) for code, one in state.problems.items()]
     if not state.engine.online and _waits_for_network(state):
-        found.insert(0, note("", "You are offline.", OFFLINE, act("I am online", GoOnline(), "small")))
+        found.insert(0, note("", "You are offline.", OFFLINE, command(state, GoOnline(), "small")))
     if state.browser.stops:
         from app.ui.activity.notices_view import stops_note
 
@@ -73,7 +88,7 @@ def _notices(state: State) -> list[Node]:
                 "info",
                 "A provider's address changed or was added.",
                 "Reload the page to be able to call it; nothing is lost.",
-                act("Reload now", ReloadPage(), "small"),
+                command(state, ReloadPage(), "small"),
             )
         )
     if state.damage.found:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from simple_html import a, b, div, footer, main, nav, span
+from simple_html import a, b, div, footer, kbd, main, nav, span
 
 from app.core.base import text
 from app.core.batches import pipeline
 from app.ui.base.actions import Dismiss, ReloadPage, SkipToView, Undo
+from app.ui.base.actions_base import Action, command_of
 from app.ui.base.markup import NOTHING, Node, at, trusted
-from app.ui.base.parts import act, icon, problem_note, tool
-from app.ui.base.state import State, Toast
+from app.ui.base.parts import act, command, icon, problem_note, tool
+from app.ui.base.state import TITLES, State, Toast
+from app.ui.shell.actions import OpenPalette, OpenShortcuts
 from app.ui.shell.frame import facts, page
 
 _BRAND = (
@@ -18,17 +20,6 @@ _BRAND = (
     '<path d="M6.5 17a5.5 5.5 0 0 1 11 0" fill="var(--accent)"/>'
     '<path d="M14.5 3.2a5 5 0 1 0 4.6 6.6 4 4 0 0 1-4.6-6.6z" fill="currentColor"/></svg>'
 )
-_TITLES = {
-    "compose": "Compose",
-    "threads": "Threads",
-    "queue": "Queue",
-    "batches": "Batches",
-    "batch": "Batch",
-    "account": "At the provider",
-    "log": "Log",
-    "programs": "Programs",
-    "settings": "Settings",
-}
 
 
 def shell(state: State) -> Node:
@@ -82,7 +73,7 @@ def title(state: State) -> str:
     """The document's title: what is open, and how many batches are on their way."""
     running = sum(one.state not in pipeline.FINAL for one in state.batches.all)
     head = f"({running}) " if running else ""
-    return f"{head}{_TITLES[state.route.view]} · Nightshift"
+    return f"{head}{TITLES[state.route.view]} · Nightshift"
 
 
 def _rail(state: State) -> Node:
@@ -100,8 +91,16 @@ def _rail(state: State) -> Node:
         _link(state, "log", "Log", cls="hide-s"),
         _link(state, "programs", "Programs", cls="hide-s"),
         _link(state, "settings", "Settings"),
+        div(at("keys"), [_opens(state, one) for one in (OpenPalette(), OpenShortcuts())]),
         footer({}, facts(state)),
     )
+
+
+def _opens(state: State, action: Action) -> Node:
+    """A way that has a key as well, and shows it."""
+    what = command_of(action)
+    keys = what.shortcut(action)
+    return command(state, action, "quiet small", words=[what.words(state, action), " ", kbd({}, keys.spelled) if keys else NOTHING])
 
 
 def _link(state: State, view: str, word: str, count: str = "", cls: str = "") -> Node:

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from app.ui.base.actions_base import Action
+from app.ui.base.commands import PLAIN, Command, Shortcut, while_busy
+from app.ui.threads.dialogs import AddressDialog, Paste
+
+if TYPE_CHECKING:
+    from app.ui.base.state import State
+
+_SUBMITTING = while_busy("submit")
+
+
+def _elsewhere(state: State, _action: Action) -> str | None:
+    """What is done with the thread that is open is done where it is in sight."""
+    return None if state.route.view == "compose" else "Open the thread first."
 
 
 class NewThread(Action, frozen=True):
-    pass
+    command = Command("New thread", ready=PLAIN)
 
 
 class DuplicateThread(Action, frozen=True):
@@ -44,7 +58,7 @@ class TakeTheirs(Action, frozen=True):
 
 
 class AddMessage(Action, frozen=True):
-    pass
+    command = Command("+ Message", "Add a message", _elsewhere, ready=PLAIN)
 
 
 class EditMessage(Action, frozen=True):
@@ -55,9 +69,28 @@ class SetRole(Action, frozen=True):
     id: str
 
 
+def _move(_state: State, action: MoveMessage) -> str:
+    return "Move up" if action.by < 0 else "Move down"
+
+
+def _at_the_end(state: State, action: MoveMessage) -> str | None:
+    messages = state.compose.thread.messages
+    end = messages[0 if action.by < 0 else -1] if messages else None
+    return f"It is the {'first' if action.by < 0 else 'last'} one." if end is not None and end.id == action.id else None
+
+
 class MoveMessage(Action, frozen=True):
     id: str
     by: int
+    command = Command(
+        _move,
+        "",
+        _at_the_end,
+        shortcuts=(
+            Shortcut("Alt+ArrowUp", "message", "Move the message up", {"by": -1}),
+            Shortcut("Alt+ArrowDown", "message", "Move the message down", {"by": 1}),
+        ),
+    )
 
 
 class DuplicateMessage(Action, frozen=True):
@@ -80,8 +113,12 @@ class TypeImageAddress(Action, frozen=True):
     pass
 
 
+def _no_address(state: State, _action: AddImageAddress) -> str | None:
+    return None if isinstance(state.dialog, AddressDialog) and state.dialog.text.strip() else "Enter the address first."
+
+
 class AddImageAddress(Action, frozen=True):
-    pass
+    command = Command("Add", "Add the image", _no_address, shortcuts=(Shortcut("Enter", "image"),))
 
 
 class RemoveImage(Action, frozen=True):
@@ -121,20 +158,28 @@ class Tidy(Action, frozen=True):
 
 
 class OpenPaste(Action, frozen=True):
-    pass
+    command = Command("Paste conversation", "Paste a conversation", ready=PLAIN)
 
 
 class TypePaste(Action, frozen=True):
     pass
 
 
+def _nothing_pasted(state: State, _action: ApplyPaste) -> str | None:
+    return None if isinstance(state.dialog, Paste) and state.dialog.text.strip() else "Paste a text first."
+
+
+def _being_made(state: State, _action: ApplyPaste) -> bool:
+    return isinstance(state.dialog, Paste) and state.dialog.making
+
+
 class ApplyPaste(Action, frozen=True):
-    pass
+    command = Command("Make a thread", "", _nothing_pasted, _being_made)
 
 
 class Enqueue(Action, frozen=True):
-    pass
+    command = Command("Add to queue", "Add the open thread to the queue", _elsewhere, _SUBMITTING, ready=PLAIN)
 
 
 class EnqueueAndSubmit(Action, frozen=True):
-    pass
+    command = Command("Queue and submit", "Queue and submit the open thread", _elsewhere, _SUBMITTING, ready=PLAIN)

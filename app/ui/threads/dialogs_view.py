@@ -7,14 +7,15 @@ from simple_html import div, input_, label, p, span
 from app.core.base import text
 from app.ui.base.actions import CloseDialog
 from app.ui.base.dialogs_view import dialog, faults
-from app.ui.base.markup import Node, area, at, keys
-from app.ui.base.parts import act, field, icon, said, ties, typed
+from app.ui.base.markup import Node, area, at
+from app.ui.base.parts import act, command, field, icon, keys_of, said, ties, typed
+from app.ui.base.state import State
 from app.ui.threads.actions import AddImageAddress, AddImageFile, ApplyPaste, TypeImageAddress, TypePaste
 from app.ui.threads.dialogs import AddressDialog, Paste
 from app.ui.threads.view import MAX_IMAGE_BYTES
 
 
-def paste(one: Paste) -> Node:
+def paste(state: State, one: Paste) -> Node:
     return dialog(
         "paste",
         "Paste a conversation",
@@ -39,11 +40,11 @@ def paste(one: Paste) -> Node:
             ),
         ],
         act("Cancel", CloseDialog(), "quiet"),
-        act("Make a thread", ApplyPaste(), "primary", disabled=not one.text.strip(), busy=one.making),
+        command(state, ApplyPaste(), "primary"),
     )
 
 
-def address(one: AddressDialog) -> Node:
+def address(state: State, one: AddressDialog) -> Node:
     limit = text.size(MAX_IMAGE_BYTES)
     return dialog(
         "address",
@@ -59,7 +60,7 @@ def address(one: AddressDialog) -> Node:
                     placeholder="https://…",
                     inputmode="url",
                     data_autofocus=True,
-                    data_key=keys(Enter=AddImageAddress()),
+                    data_key=keys_of(AddImageAddress()),
                 ),
                 hint="The provider fetches it when it runs the batch; this page does not.",
                 faults=faults(one.fault),
@@ -85,5 +86,5 @@ def address(one: AddressDialog) -> Node:
             ),
         ],
         act("Cancel", CloseDialog(), "quiet"),
-        act("Add", AddImageAddress(), "primary", disabled=not one.text.strip()),
+        command(state, AddImageAddress(), "primary"),
     )

@@ -8,7 +8,7 @@ from app.core.base import text
 from app.core.model.threads import Thread
 from app.core.threads import editing
 from app.ui.base.markup import Node, at, join
-from app.ui.base.parts import act, empty, few, pill, tool
+from app.ui.base.parts import act, command, empty, few, pill, tool
 from app.ui.base.state import State
 from app.ui.threads.actions import DeleteThread, DuplicateThread, EmptyBin, NewThread, RestoreThread, SearchThreads
 
@@ -21,7 +21,7 @@ def thread_list(state: State) -> Node:
         header(
             {},
             div({}, h1({}, "Threads"), p({}, f"{text.count(len(kept), 'conversation')}, kept in this browser")),
-            div(at("actions"), act("New thread", NewThread(), "primary")),
+            div(at("actions"), command(state, NewThread(), "primary")),
         ),
         _found(state, kept, found),
         _bin(binned) if binned else "",
@@ -33,7 +33,7 @@ def _found(state: State, kept: list[Thread], found: list[Thread]) -> Node:
         return empty(
             "No threads yet",
             "A thread is a conversation that you write once and can send as often as you like. It is saved as you type.",
-            act("Write the first one", NewThread(), "primary"),
+            command(state, NewThread(), "primary", words="Write the first one"),
         )
     return section(
         at("card"),

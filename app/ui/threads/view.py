@@ -11,8 +11,8 @@ from app.core.model.threads import STORED, Image, Thread, ThreadMessage
 from app.core.openai import kinds
 from app.core.queue.waiting import when_added
 from app.core.threads import editing
-from app.ui.base.markup import NOTHING, Node, area, at, join, keys
-from app.ui.base.parts import act, choice, few, icon, note, said, segmented, ties, tool
+from app.ui.base.markup import NOTHING, Node, area, at, join
+from app.ui.base.parts import act, choice, command, command_tool, few, icon, keys_of, note, said, segmented, ties, tool
 from app.ui.base.state import State
 from app.ui.base.substates import ComposeState
 from app.ui.threads.actions import (
@@ -66,7 +66,7 @@ def compose(state: State) -> Node:
         _blocked(blocking) if here.tried and blocking else NOTHING,
         div(
             at("two"),
-            div(at("stack"), _raw_card(here) if here.editor == "raw" else _conversation(here)),
+            div(at("stack"), _raw_card(here) if here.editor == "raw" else _conversation(state)),
             aside(at("stack", aria_label="Request"), options(state), _summary(state)),
         ),
     ]
@@ -97,10 +97,10 @@ def _header(state: State, blocking: tuple[Finding, ...]) -> Node:
         ),
         div(
             at("actions"),
-            act("New", NewThread(), "quiet"),
+            command(state, NewThread(), "quiet", words="New"),
             act("Duplicate", DuplicateThread(thread.id), "quiet"),
-            act("Add to queue", Enqueue(), busy="submit" in state.busy, id="enqueue"),
-            act("Queue and submit", EnqueueAndSubmit(), "primary", busy="submit" in state.busy, id="enqueue-submit", data_once=True),
+            command(state, Enqueue(), id="enqueue"),
+            command(state, EnqueueAndSubmit(), "primary", id="enqueue-submit", data_once=True),
         ),
     )
 
@@ -166,20 +166,20 @@ def _tabs(here: ComposeState) -> Node:
     return segmented("Edit as", here.editor, [("form", "Conversation", ShowEditor("form")), ("raw", "JSON body", ShowEditor("raw"))])
 
 
-def _conversation(here: ComposeState) -> Node:
+def _conversation(state: State) -> Node:
+    here = state.compose
     thread = here.thread
-    last = len(thread.messages) - 1
     return section(
         at("card", aria_label="Conversation"),
-        header({}, _tabs(here), act("Paste conversation", OpenPaste(), "quiet end")),
+        header({}, _tabs(here), command(state, OpenPaste(), "quiet end")),
         _raw_wins() if thread.raw is not None else NOTHING,
         few(
             thread.messages,
-            lambda n, one: _message(here, one, n, last),
+            lambda n, one: _message(state, one, n),
             "messages",
             "They are kept and sent; the JSON body has them all.",
         ),
-        footer({}, act("+ Message", AddMessage(), id="add-message"), [_general(one) for one in here.findings if _is_general(one)]),
+        footer({}, command(state, AddMessage(), id="add-message"), [_general(one) for one in here.findings if _is_general(one)]),
     )
 
 
@@ -199,8 +199,8 @@ def _raw_wins() -> Node:
     )  # fmt: skip
 
 
-def _message(here: ComposeState, message: ThreadMessage, n: int, last: int) -> Node:
-    id = message.id
+def _message(state: State, message: ThreadMessage, n: int) -> Node:
+    here, id = state.compose, message.id
     wrong = [one for one in here.findings if one.item == id and (one.severity == "advice" or here.tried or message.images)]
     faults, advice = _sentences(wrong)
     lines = min(24, max(1, message.text.count("\n") + 1 + len(message.text) // 90))
@@ -226,7 +226,7 @@ def _message(here: ComposeState, message: ThreadMessage, n: int, last: int) -> N
                     input=EditMessage(id),
                     placeholder=_ROLE_HINTS[message.role],
                     aria_label=f"Text of message {n + 1}",
-                    data_key=keys(Alt_ArrowUp=MoveMessage(id, -1), Alt_ArrowDown=MoveMessage(id, 1)),
+                    data_key=keys_of(MoveMessage(id, -1), MoveMessage(id, 1)),
                     **ties(f"text-{id}", faults, advice),
                 ),
                 message.text,
@@ -236,8 +236,8 @@ def _message(here: ComposeState, message: ThreadMessage, n: int, last: int) -> N
         ),
         div(
             at("tools"),
-            tool("up", "Move up (Alt+↑)", MoveMessage(id, -1), disabled=n == 0),
-            tool("down", "Move down (Alt+↓)", MoveMessage(id, 1), disabled=n == last),
+            command_tool(state, "up", MoveMessage(id, -1)),
+            command_tool(state, "down", MoveMessage(id, 1)),
             tool("image", "Add an image", AskImageAddress(id)),
             tool("copy", "Duplicate message", DuplicateMessage(id)),
             tool("close", "Delete message", DeleteMessage(id)),

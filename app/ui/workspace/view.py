@@ -10,7 +10,7 @@ from simple_html import summary as fold
 from app.core.base import text
 from app.core.batches import pipeline
 from app.ui.base.markup import NOTHING, Node, at
-from app.ui.base.parts import act, bar_part, checkbox, field, note
+from app.ui.base.parts import act, bar_part, checkbox, command, field, note
 from app.ui.base.state import State
 from app.ui.workspace.actions import ChooseWorkspace, ExportWorkspace, KeepImport, StopWorkspace, TypePassphrase, UndoImport, WithKeys
 from app.ui.workspace.dialogs import ImportDialog
@@ -42,7 +42,7 @@ def card(state: State) -> Node:
             ),
             _on_their_way(state),
             _keys(state),
-            _progress(state) if here.doing else _buttons(),
+            _progress(state) if here.doing else _buttons(state),
             note(*here.said) if here.said and not here.doing else NOTHING,
             _undo(state),
         ),
@@ -99,7 +99,7 @@ def _passphrase(which: str, title: str, *, hint: Node = NOTHING, fault: str = ""
     )
 
 
-def _buttons() -> Node:
+def _buttons(state: State) -> Node:
     file = at(
         id="workspace-file",
         type="file",
@@ -108,14 +108,14 @@ def _buttons() -> Node:
         data_read="blob",
         aria_label="Import a workspace file",
     )
-    return div(at("row wrap"), act("Export", ExportWorkspace()), label(at("btn"), "Import …", input_(file)))
+    return div(at("row wrap"), command(state, ExportWorkspace()), label(at("btn"), "Import …", input_(file)))
 
 
 def _progress(state: State) -> Node:
     return div(
         at("row wrap"),
         _meter(state),
-        act("Cancel", StopWorkspace(), "quiet small", disabled=state.workspace.stop is None),
+        command(state, StopWorkspace(), "quiet small"),
     )
 
 

@@ -56,6 +56,9 @@ from app.ui.batches.dialogs import CancelDialog, ForgetDialog, SettleDialog
 from app.ui.provider.dialogs import ProfileDialog
 from app.ui.queue.dialogs import RequestDialog
 from app.ui.results.dialogs import RiskDialog
+from app.ui.shell.composition import registry
+from app.ui.shell.dialogs import PaletteDialog, ShortcutsDialog
+from app.ui.shell.palette_handlers import ready
 from app.ui.shell.view import bare, shell, title, undrawable
 from app.ui.threads.dialogs import AddressDialog, Paste
 from app.ui.workspace.dialogs import ImportDialog
@@ -283,6 +286,7 @@ def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
         for n, one in enumerate(OUTCOMES)
     ]
     came = Address(said, said)
+    offered = ready(registry())
     return [
         ("compose", Paste(said, said)),
         ("compose", AddressDialog("m-1", said, said)),
@@ -300,6 +304,9 @@ def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
         *(("batch", SettleDialog("b-1", way, said, said, Found(Remote(id=said), against=(said,)))) for way in get_args(Way)),
         ("account", SweepDialog(said, 2, 10, 1)),
         *(("batch", one) for one in opened),
+        ("compose", PaletteDialog(offered, marked=1)),
+        ("compose", PaletteDialog(offered, f"no such command {said}")),
+        ("compose", ShortcutsDialog((("page", "?", said), ("message", "Alt+↑", said)))),
     ]
 
 

@@ -1,0 +1,76 @@
+"""The palette of commands, the sheet of shortcuts, and the way to every view."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.ui.base.actions_base import Action
+from app.ui.base.commands import PLAIN, Command, Shortcut
+from app.ui.base.state import TITLES
+
+if TYPE_CHECKING:
+    from app.ui.base.state import State
+
+ADDRESSES: dict[str, str] = {view: f"#/{view}" for view in TITLES if view not in ("batch", "account")} | {"account": "#/batches/account"}
+"""Of every view that can be gone to from anywhere."""
+
+
+def _go(_state: State, action: GoTo) -> str:
+    return "Go to what is at the provider" if action.view == "account" else f"Go to {TITLES.get(action.view, action.view)}"
+
+
+def _is_there(state: State, action: GoTo) -> str | None:
+    return "It is open." if state.route.view == action.view else None
+
+
+class GoTo(Action, frozen=True):
+    """Open a view."""
+
+    view: str
+    command = Command(_go, "", _is_there, ready=tuple({"view": one} for one in ADDRESSES))
+
+
+class OpenPalette(Action, frozen=True):
+    """Open the list of commands."""
+
+    command = Command("Commands", "List of commands", shortcuts=(Shortcut("Ctrl+k", "page"),))
+
+
+class TypePalette(Action, frozen=True):
+    """The words that a command is looked for by."""
+
+
+class StepPalette(Action, frozen=True):
+    """Mark the command before (-1) or after (1) the one that is marked."""
+
+    by: int
+    command = Command(
+        "Step",
+        shortcuts=(
+            Shortcut("ArrowUp", "palette", "The command before", {"by": -1}),
+            Shortcut("ArrowDown", "palette", "The next command", {"by": 1}),
+        ),
+    )
+
+
+class RunCommand(Action, frozen=True):
+    """Run one of the palette's commands: the one in this place, or (-1) the one that is marked."""
+
+    place: int = -1
+    command = Command("Run", "Run the marked command", shortcuts=(Shortcut("Enter", "palette"),))
+
+
+class ClosePalette(Action, frozen=True):
+    """Close the palette by the keys that opened it."""
+
+    command = Command("Close", "Close the list of commands", shortcuts=(Shortcut("Ctrl+k", "palette"),))
+
+
+class OpenShortcuts(Action, frozen=True):
+    """Show every shortcut that there is."""
+
+    command = Command("Keyboard shortcuts", shortcuts=(Shortcut("?", "page"),), ready=PLAIN)
+
+
+PALETTE = (GoTo, OpenPalette, TypePalette, StepPalette, RunCommand, ClosePalette, OpenShortcuts)
+"""What palette_handlers does."""
