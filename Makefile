@@ -24,7 +24,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
 .DEFAULT_GOAL := help
 # Each has other globals: the page, the service worker, the build, the tests.
 JS_PROJECTS := tsconfig.json tsconfig.worker.json tools/tsconfig.json $(JS)/tsconfig.json
-.PHONY: js js-checks js-tests help run headless test test-everywhere test-faults soak million posts deliveries check unit contract browser faults hostile rabbit e2e build bench screens lock clean vendor dev quick t fmt hooks
+.PHONY: js js-checks js-tests help run headless test test-everywhere test-faults soak million posts deliveries check unit contract browser faults hostile rabbit e2e build bench screens gallery lock clean vendor dev quick t fmt hooks
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -141,6 +141,10 @@ bench: $(VENV)/.dev vendor ## measure; prints a table and writes build/bench.jso
 screens: $(VENV)/.dev vendor ## draw the screenshots in docs/screens anew
 	@$(BIN)/python -m tools.browser
 	@$(BIN)/python -m tests.screens
+
+gallery: $(VENV)/.dev ## every view and dialog in every state, as pages and screenshots, in build/gallery (ONLY=…: those with this word in their names)
+	@$(BIN)/python -m tools.browser
+	@$(BIN)/python -m tests.gallery --only '$(ONLY)'
 
 lock: $(VENV)/.dev ## write tools/locks/run.txt, headless.txt and dev.txt anew from pyproject.toml
 	$(COMPILE) --upgrade --output-file tools/locks/run.txt pyproject.toml

@@ -7,7 +7,7 @@ import pytest
 from tests.hostile.corpus import CORPUS
 from tests.hostile.sizes import COUNTS
 from tests.kit.screen import check, parse
-from tests.unit.ui.drawn import STATES, VIEWS, draw, variants
+from tests.states.drawn import STATES, VIEWS, draw, variants
 from tests.unit.ui.shell.test_views import SKELETONS, skeleton
 
 NAMES = tuple(SKELETONS)

@@ -24,6 +24,7 @@ from app.core.model.settings import Automatic, Preferences, RetentionNotice
 from app.core.model.threads import Image, Options, Thread, ThreadMessage
 from app.core.openai.outcomes import Outcome
 from app.core.openai.replies import RemoteFile
+from app.core.programs.rabbit import ConnectionState
 from app.core.queue.lanes import BatchLimits, LineRefusal, Sums, cut
 from app.core.results.answers import Answer, ToolCall, Usage
 from app.core.workspace.imports import Import
@@ -53,6 +54,7 @@ from app.ui.base.substates import (
     WorkspaceState,
 )
 from app.ui.batches.dialogs import CancelDialog, ForgetDialog, SettleDialog
+from app.ui.programs.dialogs import DeliveryDialog
 from app.ui.provider.dialogs import ProfileDialog
 from app.ui.queue.dialogs import RequestDialog
 from app.ui.results.dialogs import RiskDialog
@@ -62,6 +64,7 @@ from app.ui.shell.palette_handlers import ready
 from app.ui.shell.view import bare, shell, title, undrawable
 from app.ui.threads.dialogs import AddressDialog, Paste
 from app.ui.workspace.dialogs import ImportDialog
+from tests.states.programs import FOLDERS, MESSAGE_STATES, SERVER, broker, folder, message, programs
 
 NOW = 1_700_000_000.0
 STATES = (
@@ -249,6 +252,8 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
             histories={lane.key: History(id=lane.key, runs=(BatchTiming(said, NOW, 9, said, 5.0),))},
         ),
         engine=EngineState(leads=True),
+        programs=programs(said, batch=id),
+        broker=broker(said),
         browser=BrowserState(usage=Room(10, 1000, False)),
         damage=DamageState(
             found=(
@@ -304,13 +309,14 @@ def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
         *(("batch", SettleDialog("b-1", way, said, said, Found(Remote(id=said), against=(said,)))) for way in get_args(Way)),
         ("account", SweepDialog(said, 2, 10, 1)),
         *(("batch", one) for one in opened),
+        *(("programs", DeliveryDialog(message(n, state, said), typed=said, fault=said)) for n, state in enumerate(MESSAGE_STATES)),
         ("compose", PaletteDialog(offered, marked=1)),
         ("compose", PaletteDialog(offered, f"no such command {said}")),
         ("compose", ShortcutsDialog((("page", "?", said), ("message", "Alt+↑", said)))),
     ]
 
 
-VIEWS = ("compose", "threads", "queue", "batches", "account", "log", "settings")
+VIEWS = ("compose", "threads", "queue", "batches", "account", "log", "programs", "settings")
 
 
 def variants(said: str) -> Iterator[tuple[str, State]]:
@@ -342,10 +348,31 @@ def variants(said: str) -> Iterator[tuple[str, State]]:
         one = everything(said, "settings")
         one.workspace = WorkspaceState(doing=doing, share=40)
         yield f"{doing} under way", one
+    for which in MESSAGE_STATES:
+        one = everything(said, "programs")
+        one.programs = programs(said, which)
+        yield f"programs {which}", one
+    for n, way in enumerate(FOLDERS):
+        one = everything(said, "programs")
+        one.programs.folder, one.programs.server = folder(said, way, on=way != "open"), SERVER[n]
+        yield f"programs with a folder {way}", one
+    for light in get_args(ConnectionState):
+        one = everything(said, "settings")
+        one.broker = broker(said, light, edited=light == "stopped")
+        yield f"RabbitMQ {light}", one
     for n, (view, dialog) in enumerate(dialogs(said)):
         one = everything(said, view)
         one.dialog = dialog
         yield f"{view} under {type(dialog).__name__} {n}", one
+
+
+def shown(said: str) -> Iterator[tuple[str, State]]:
+    """What the gallery shows: every view at the first start, and all of :func:`variants`."""
+    for view in VIEWS:
+        state = nothing()
+        state.route = Route(view)  # type: ignore[arg-type]  # one of the views
+        yield f"{view} at the first start", state
+    yield from variants(said)
 
 
 def draw(state: State) -> str:

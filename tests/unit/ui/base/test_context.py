@@ -9,8 +9,8 @@ from app.ui.base.actions import CloseDialog, Undo
 from app.ui.base.actions_base import Event
 from app.ui.base.context import Context, Registry, TwoHandlers
 from app.ui.base.state import Route
+from tests.states.drawn import batch
 from tests.unit.ui.conftest import Open
-from tests.unit.ui.drawn import batch
 
 
 def _nothing(_context: Context, _action: object, _event: Event) -> None:

@@ -27,7 +27,7 @@ from app.ui.base.substates import BatchesState, BatchState, ComposeState, Provid
 from app.ui.batches import durations_view as time_views
 from app.ui.batches.batch_view import batch as batch_view
 from tests.kit.world import LANE
-from tests.unit.ui.drawn import NOW, nothing
+from tests.states.drawn import NOW, nothing
 
 DENIAL = re.compile(
     r"No request ran|Nothing of it has run|nothing is billed|was not billed|is not billed\.|did not run|before this request ran"

@@ -23,7 +23,7 @@ from app.ui.base.state import Route
 from app.ui.batches.actions import AskCancel, AskForget, AskSettle, Settle
 from tests.fakes.http import Answered, Dropped, FaultyHttp
 from tests.kit.screen import RIGHT_KEY, Visit
-from tests.unit.ui.drawn import draw, nothing
+from tests.states.drawn import draw, nothing
 from tests.unit.ui.submitting import behave, only, submitted
 
 NEW_KEY = "sk-practice-of-a-new-project-9876-OTHER"

@@ -17,7 +17,7 @@ from app.ui.programs.message_view import one_message
 from tests.kit.programs import HOST
 from tests.kit.screen import Visit
 from tests.kit.stored import placed
-from tests.unit.ui import drawn
+from tests.states import drawn
 
 
 def record(id: str, state: Any = "failed", **fields: Any) -> ProgramMessage:

@@ -23,7 +23,7 @@ from app.ui.results.actions import CopyText
 from app.ui.shell.view import shell
 from app.ui.threads.actions import EditRaw
 from tests.kit.screen import Visit, check, parse
-from tests.unit.ui import drawn
+from tests.states import drawn
 
 MOST = 5_000_000
 """Characters of markup that any state comes to at most: fields, texts, and what stands around them; an emoji is one of them."""

@@ -19,7 +19,7 @@ from app.ui.shell.dialogs import PaletteDialog, ShortcutsDialog
 from app.ui.shell.palette_handlers import ready
 from app.ui.threads.actions import Enqueue, MoveMessage, NewThread
 from tests.kit.screen import Element, Visit, check, parse
-from tests.unit.ui.drawn import everything, nothing
+from tests.states.drawn import everything, nothing
 
 KNOWN = [kind for kind in kinds() if kind.command is not None]
 
