@@ -17,7 +17,7 @@ from functools import partial
 import msgspec
 
 from app.core.programs.protocol import InboxMessage, RefusalDetail, StatusUpdate
-from app.gateway.mailbox import messages
+from app.gateway.mailbox import messages, posts
 from app.gateway.mailbox.database import Database
 from app.gateway.mailbox.messages import Counts, New, Order, Stored
 
@@ -40,6 +40,7 @@ class Mailbox:
     def __init__(self, database: Database, keep_days: float = 30.0, clock: Callable[[], float] = time.time) -> None:
         self.database, self.clock = database, clock
         self._keep_days = keep_days
+        self._posts = posts.Posts(self._store)
         self.maintenance = False
         """Whether nothing is taken in for the time being."""
         self._stopping = False
@@ -72,14 +73,18 @@ class Mailbox:
             self._pruning.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._pruning
+        await self._posts.close()
         await self.database.close()
 
     # --- programs
 
     async def take_in(self, given: Sequence[New]) -> list[int]:
         """Store messages; they are durable when this returns. Returns the positions of those whose custom_id is in use."""
+        return await self._posts.take_in(given)
+
+    async def _store(self, given: Sequence[New]) -> list[int]:
         now = self.clock()
-        duplicates = await self.database.write(lambda db: messages.add(db, given, now))
+        duplicates = await self.database.write(lambda db: posts.add(db, given, now))
         self.wake()
         return duplicates
 

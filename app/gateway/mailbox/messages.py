@@ -103,10 +103,6 @@ _COLUMNS: Final = ", ".join(Stored.__struct_fields__)
 _SELECT: Final = f"SELECT {_COLUMNS} FROM messages"  # noqa: S608 — names of this module only
 _OLD: Final = """WHERE changed < ? AND stage IN ('taken', 'refused') AND outcome <> '' AND (
   handed = 'delivered' OR seen IS NOT NULL OR job IN (SELECT id FROM jobs WHERE status IN ('completed', 'cancelled')))"""
-_ADD: Final = (
-    "INSERT OR IGNORE INTO messages (custom_id, source, stage, state, at, changed, url, model, target, size, job, line, caller_id) "
-    "VALUES (?, ?, 'here', 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
 
 
 def new(data: bytes, message: intake.Message, source: Source = "http") -> New:
@@ -126,35 +122,6 @@ def public_state(handed: MessageState, outcome: Result, batch: str, tried: bool)
     if outcome in ("expired", "cancelled"):
         return outcome
     return "openai_processed" if outcome in ("answered", "unfound") else "failed"  # unfound: it may be paid, so it is no failure
-
-
-# --- taking in --------------------------------------------------------------------------------------------------------------------
-
-
-def add(db: sqlite3.Connection, given: Sequence[New], now: float) -> list[int]:
-    """Store messages. Returns the positions of those whose custom_id is in use; these change nothing."""
-    duplicates = []
-    for position, message in enumerate(given):
-        target = message.target.decode() if message.target else None
-        row = (
-            message.custom_id,
-            message.source,
-            now,
-            now,
-            message.url,
-            message.model,
-            target,
-            len(message.data),
-            message.job,
-            message.line,
-            message.caller_id,
-        )
-        cursor = db.execute(_ADD, row)
-        if cursor.rowcount == 0:
-            duplicates.append(position)
-        else:
-            db.execute("INSERT INTO bodies VALUES (?, ?)", (cursor.lastrowid, message.data))
-    return duplicates
 
 
 def models(db: sqlite3.Connection, most: int) -> list[str]:

@@ -19,7 +19,7 @@ from app.core.json import jsonread
 from app.core.openai import objects
 from app.core.programs import intake
 from app.core.programs.intake import MessageRefusal
-from app.gateway.mailbox import messages
+from app.gateway.mailbox import messages, posts
 from app.gateway.mailbox.messages import New
 from app.gateway.sdk.states import JOB_STATES, JobEvent, JobState
 
@@ -227,7 +227,7 @@ def add(db: sqlite3.Connection, job: Job, given: list[New], lines: int, now: flo
     free: a line that was passed over would never end."""
     bad = [one for one in given if not one.url]
     for attempt in range(2, 100):
-        taken = messages.add(db, given, now)
+        taken = posts.add(db, given, now)
         if not taken:
             break
         given = [_renamed(given[i], f"{job.id}-{given[i].line}.{attempt}") for i in taken]

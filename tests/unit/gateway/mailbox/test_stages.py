@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from app.core.base.transitions import NoSuchMove
 from app.core.programs.protocol import RefusalDetail, StatusUpdate
-from app.gateway.mailbox import messages, stages
+from app.gateway.mailbox import messages, posts, stages
 from app.gateway.mailbox.database import SCHEMA, Database
 from app.gateway.mailbox.stages import STAGES, Stage, StageEvent, move
 
@@ -44,7 +44,7 @@ def db() -> Iterator[sqlite3.Connection]:
 
 def lying(db: sqlite3.Connection, stage: Stage) -> int:
     """A message that has come to this stage along the table. Returns its seq."""
-    messages.add(db, [ONE], 1.0)
+    posts.add(db, [ONE], 1.0)
     ways: dict[Stage, StageEvent] = {"taken": "committed", "refused": "page_refused", "leaving": "removed"}
     if stage in ways:
         assert move(db, ways[stage], 1)
@@ -72,7 +72,7 @@ def test_the_table_is_whole() -> None:
 def test_whatever_happens_is_a_move_of_the_table_or_changes_nothing(events: list[StageEvent]) -> None:
     """Any sequence of events, through the database."""
     with closing(empty()) as db:
-        messages.add(db, [ONE], 1.0)
+        posts.add(db, [ONE], 1.0)
         at: str = STAGES.first
         for event in events:
             before = rows(db)
@@ -117,7 +117,7 @@ def test_only_what_has_ended_is_erased(db: sqlite3.Connection, stage: Stage) -> 
 
 def test_a_message_begins_at_the_beginning(db: sqlite3.Connection) -> None:
     """In no other stage."""
-    messages.add(db, [ONE], 1.0)
+    posts.add(db, [ONE], 1.0)
     for stage in (*NAMES[1:], ""):
         with pytest.raises(sqlite3.IntegrityError):
             db.execute(INSERT, (stage,))
@@ -142,7 +142,7 @@ async def test_the_server_is_told_by_the_tables_own_error(tmp_path: Path) -> Non
     database = Database(tmp_path / "mailbox.sqlite")
     database.prepare()
     database.open()
-    await database.write(lambda db: messages.add(db, [ONE], 1.0))
+    await database.write(lambda db: posts.add(db, [ONE], 1.0))
     with pytest.raises(NoSuchMove, match="'here'"):
         await database.write(lambda db: db.execute("UPDATE messages SET error = 'x', stage = 'elsewhere'"))
     assert await database.read(lambda db: db.execute("SELECT stage, error FROM messages").fetchall()) == [("here", "")]

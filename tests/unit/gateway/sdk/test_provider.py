@@ -16,7 +16,7 @@ from openai.types import Batch, FileObject
 
 from app.core.programs.intake import MessageRefusal, decode
 from app.core.programs.protocol import Drop, MessagesCommitted, StatusUpdate
-from app.gateway.mailbox import messages
+from app.gateway.mailbox import messages, posts
 from app.gateway.mailbox.database import SCHEMA
 from app.gateway.sdk import jobs
 from tests.fakes.page import Clerk, FakePage, answer_line
@@ -315,7 +315,7 @@ def test_an_id_that_somebody_else_has(db: sqlite3.Connection) -> None:
     theirs = json.dumps(message("batch_x-2")).encode()
     checked = decode(theirs)
     assert not isinstance(checked, MessageRefusal)
-    assert messages.add(db, [messages.new(theirs, checked)], 1.0) == []
+    assert posts.add(db, [messages.new(theirs, checked)], 1.0) == []
     jobs.add(db, JOB, as_messages(*(json.dumps(line(f"r{n}")).encode() for n in range(3))), 3, 2.0)
     found = messages.letters(db, 0, 10, 1_000_000)
     assert [json.loads(bytes(one.message))["custom_id"] for one in found] == ["batch_x-2", "batch_x-1", "batch_x-3", "batch_x-2.2"]
