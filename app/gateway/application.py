@@ -25,7 +25,7 @@ from app.gateway.mailbox.requests import request_routes
 from app.gateway.mailbox.sockets import page_route
 from app.gateway.practice.practice import Practice, practice_routes
 from app.gateway.relay.amqp import amqp_route
-from app.gateway.relay.webhooks import webhook_route
+from app.gateway.relay.webhooks import Relay, webhook_route
 from app.gateway.sdk.job_worker import Jobs
 from app.gateway.sdk.provider import Refused, provider_routes
 
@@ -54,6 +54,7 @@ def application(settings: Settings, connections: Connections) -> RequestGuard:
     connections.on_stop.append(mailbox.stop)
     pages = Pages(mailbox)
     work = Jobs(mailbox, settings.data / FILES)
+    relay = Relay(settings.private)
     budget = Budget()
     handlers = [
         *document_routes(),
@@ -63,7 +64,7 @@ def application(settings: Settings, connections: Connections) -> RequestGuard:
         *request_routes(mailbox, pages, connections),
         *status_routes(settings, mailbox, pages, connections, budget),
         page_route(pages, connections),
-        webhook_route(settings.private),
+        webhook_route(relay),
         amqp_route(settings.broker, connections),
         *provider_routes(mailbox, work, pages),
     ]
@@ -74,7 +75,7 @@ def application(settings: Settings, connections: Connections) -> RequestGuard:
         origins=settings.practice_origins,
         budget=budget,
         on_startup=[mailbox.open, work.open],
-        on_shutdown=[pages.close, work.close, mailbox.close, practice.close],
+        on_shutdown=[pages.close, relay.close, work.close, mailbox.close, practice.close],
         exception_handlers={Refused: lambda _, error: error.answer, Exception: answer_to},
         request_max_body_size=None,
         logging_config=None,

@@ -4,6 +4,9 @@ The page names the address, so this could be made to speak to whatever the serve
 name is resolved here, and what is connected to is the very address that was looked at, so that a name that changes in between gains
 nothing; addresses that are not public are refused unless both the server (NIGHTSHIFT_PRIVATE_WEBHOOKS) and the page's settings allow them;
 redirects are not followed; nothing of the answer's body goes back.
+
+A connection is kept for the next call to the same origin (RFC 9112, section 9.3). It leads to the address that was looked at when it was
+made, whatever the name resolves to by then; and what was made where private addresses are allowed serves no call that may not go there.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import ipaddress
 import ssl
 import time
 from collections.abc import Iterable
+from contextvars import ContextVar
 from functools import cache
 from typing import Any, Final
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -34,10 +38,24 @@ MAX_FORWARD: Final = 64_000_000
 """Bytes of a body that is forwarded, with its frame of JSON."""
 MAX_ANSWER: Final = 64 * 1024
 """Bytes that are read of the receiver's answer, and thrown away, so that the connection ends well."""
+KEPT: Final = 32
+"""Connections that wait for another call, at most, by permission; a browser opens six to a host."""
+KEPT_FOR: Final = 10.0
+"""Seconds that a connection waits for another call."""
 ALLOWED: Final = frozenset({"content-type", "idempotency-key", "user-agent", "x-custom-id", "custom-id", "custom_id", "authorization"})
 """Headers that the page may set, beside those of Standard Webhooks (``webhook-…``) and own ones (``x-…``)."""
 
 SocketOptions = Iterable[Any] | None
+
+
+class _Call:
+    """How far one call came: ``fresh`` when its connection is made for it, ``answered`` when the head of an answer is there."""
+
+    fresh = answered = False
+
+
+_CALL: ContextVar[_Call] = ContextVar("call")
+"""The call that this task makes: the connection pool does not say whether a connection was used before."""
 
 
 class PrivateAddress(Exception):
@@ -104,6 +122,7 @@ class Checked(httpcore.AsyncNetworkBackend):
         socket_options: SocketOptions = None,
     ) -> httpcore.AsyncNetworkStream:
         """As the backend of httpcore, to the first address of ``host`` that answers. Raises PrivateAddress, httpcore.ConnectError."""
+        _CALL.get().fresh = True
         try:
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=1)
         except (OSError, ValueError) as error:  # ValueError: a name that IDNA does not know
@@ -129,13 +148,6 @@ def _tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-async def forward(asked: Forward, *, private: bool) -> Forwarded:
-    """Send it. ``private``: addresses that are not public may be reached."""
-    begun = time.monotonic()
-    outcome, status, error = await _forward(asked, private)
-    return Forwarded(outcome, status, error, round(time.monotonic() - begun, 3))
-
-
 def plain(url: str) -> str:
     """The same address in ASCII: the name by IDNA (RFC 3490), all else with percent escapes (RFC 3987). Raises UnicodeError, which is a
     ValueError, for a name that has no such form."""
@@ -148,39 +160,112 @@ def plain(url: str) -> str:
     return urlunsplit((parts.scheme, netloc, path, query, ""))
 
 
-async def _forward(asked: Forward, private: bool) -> tuple[TryOutcome, int, str]:
-    limit = min(max(asked.timeout, 1.0), MAX_TIMEOUT)
+class Relay:
+    """Sends webhooks. ``private``: the server's side of allowing private addresses. Made before there is an event loop, used in one."""
+
+    def __init__(self, private: bool) -> None:
+        self._private = private
+        self._pools: dict[bool, httpcore.AsyncConnectionPool] = {}
+        self._calls = 0
+        self._idle: asyncio.TimerHandle | None = None
+        self._closing: asyncio.Task[None] | None = None
+
+    async def forward(self, asked: Forward) -> Forwarded:
+        """Send it."""
+        begun = time.monotonic()
+        self._calls += 1
+        if self._idle is not None:
+            self._idle.cancel()
+        try:
+            outcome, status, error = await self._outcome(asked)
+        finally:
+            self._calls -= 1
+            if not self._calls:
+                self._idle = asyncio.get_running_loop().call_later(KEPT_FOR, self._let_go)
+        return Forwarded(outcome, status, error, round(time.monotonic() - begun, 3))
+
+    async def close(self) -> None:
+        """Close the connections that are kept."""
+        if self._idle is not None:
+            self._idle.cancel()
+        if self._closing is not None:
+            await self._closing
+        await self._ended()
+
+    def _let_go(self) -> None:
+        """Nothing was sent for a while: the pool itself closes what is over only with the next call."""
+        self._closing = asyncio.create_task(self._ended())
+
+    async def _ended(self) -> None:
+        pools, self._pools = self._pools, {}
+        await asyncio.gather(*(pool.aclose() for pool in pools.values()))
+
+    def _pool(self, private: bool) -> httpcore.AsyncConnectionPool:
+        """The connections of calls with this permission, and of no others."""
+        if private not in self._pools:
+            self._pools[private] = _pool(private)
+        return self._pools[private]
+
+    async def _outcome(self, asked: Forward) -> tuple[TryOutcome, int, str]:
+        limit = min(max(asked.timeout, 1.0), MAX_TIMEOUT)
+        try:
+            async with asyncio.timeout(limit):
+                status = await self._status(asked, limit, self._private and asked.private)
+        except PrivateAddress:
+            return (
+                "not_configured",
+                0,
+                "The address is not a public one. Both the page's settings and NIGHTSHIFT_PRIVATE_WEBHOOKS must allow it.",
+            )
+        except (TimeoutError, httpcore.TimeoutException):
+            return "timeout", 0, f"The receiver did not answer within {limit:g} seconds."
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError, ValueError, TypeError) as error:
+            return "connection_error", 0, f"The receiver could not be reached: {str(error) or type(error).__name__}."
+        if 200 <= status < 300:
+            return "success", status, ""
+        if status in (401, 403):
+            return "authorization_error", status, f"The receiver refused it with status {status}."
+        if 300 <= status < 400:
+            return "http_status_not_2xx", status, f"The receiver answered {status}, a redirect; redirects are not followed."
+        return "http_status_not_2xx", status, f"The receiver answered {status}."
+
+    async def _status(self, asked: Forward, limit: float, private: bool) -> int:
+        """The status of the answer. That a receiver has closed a connection which was kept may show only when it is used: then the call is
+        made once more over a new one (RFC 9110, section 9.2.2: the receiver knows the call by its idempotency key)."""
+        call = _Call()
+        _CALL.set(call)
+        try:
+            return await _post(self._pool(private), asked, limit)
+        except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError):
+            if call.fresh or call.answered:
+                raise
+        async with _pool(private) as fresh:
+            return await _post(fresh, asked, limit)
+
+
+def _pool(private: bool) -> httpcore.AsyncConnectionPool:
+    return httpcore.AsyncConnectionPool(
+        ssl_context=_tls(),
+        max_connections=None,  # as many as there are calls: one that stalls holds up no other
+        max_keepalive_connections=KEPT,
+        keepalive_expiry=KEPT_FOR,
+        network_backend=Checked(private),
+    )
+
+
+async def _post(pool: httpcore.AsyncConnectionPool, asked: Forward, limit: float) -> int:
+    """The status of the receiver's answer, once it is whole or too large to be waited for."""
     timeouts = {"connect": limit, "read": limit, "write": limit, "pool": limit}
     headers = [*asked.headers.items(), ("Accept-Encoding", "identity")]
-    try:
-        async with (
-            asyncio.timeout(limit),
-            httpcore.AsyncConnectionPool(ssl_context=_tls(), network_backend=Checked(private)) as pool,
-            pool.stream("POST", plain(asked.url), headers=headers, content=asked.body.encode(), extensions={"timeout": timeouts}) as answer,
-        ):
-            status = answer.status
-            read = 0
-            async for chunk in answer.aiter_stream():
-                read += len(chunk)
-                if read > MAX_ANSWER:
-                    break
-    except PrivateAddress:
-        return (
-            "not_configured",
-            0,
-            "The address is not a public one. Both the page's settings and NIGHTSHIFT_PRIVATE_WEBHOOKS must allow it.",
-        )
-    except (TimeoutError, httpcore.TimeoutException):
-        return "timeout", 0, f"The receiver did not answer within {limit:g} seconds."
-    except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError, ValueError, TypeError) as error:
-        return "connection_error", 0, f"The receiver could not be reached: {str(error) or type(error).__name__}."
-    if 200 <= status < 300:
-        return "success", status, ""
-    if status in (401, 403):
-        return "authorization_error", status, f"The receiver refused it with status {status}."
-    if 300 <= status < 400:
-        return "http_status_not_2xx", status, f"The receiver answered {status}, a redirect; redirects are not followed."
-    return "http_status_not_2xx", status, f"The receiver answered {status}."
+    extensions = {"timeout": timeouts}
+    async with pool.stream("POST", plain(asked.url), headers=headers, content=asked.body.encode(), extensions=extensions) as answer:
+        _CALL.get().answered = True
+        read = 0
+        async for chunk in answer.aiter_stream():
+            read += len(chunk)
+            if read > MAX_ANSWER:
+                break
+        return int(answer.status)
 
 
 def checked(asked: Forward) -> str:
@@ -195,8 +280,8 @@ def checked(asked: Forward) -> str:
     return ""
 
 
-def webhook_route(private: bool) -> HTTPRouteHandler:
-    """The route handler. ``private``: the server's side of allowing private addresses."""
+def webhook_route(relay: Relay) -> HTTPRouteHandler:
+    """The route handler."""
 
     @post(RELAY_PATH, include_in_schema=False, status_code=200, opt=rule(Access.TOKEN, JSON_TYPE))
     async def webhook(request: Request[Any, Any, Any]) -> Response[bytes]:
@@ -208,7 +293,6 @@ def webhook_route(private: bool) -> HTTPRouteHandler:
             fault = f"This cannot be read: {error}."
         if fault:
             raise HttpProblem(422, "invalid_request", "Invalid value", fault)
-        found = await forward(asked, private=private and asked.private)
-        return bodies.as_json(found)
+        return bodies.as_json(await relay.forward(asked))
 
     return webhook

@@ -88,7 +88,7 @@ REASONS = {
     "gateway/sdk/provider.provider_routes.delete_file: id": WHOLE,
     "gateway/mailbox/requests.request_routes.download.all_pieces: piece": PIECES,
     "gateway/relay/webhooks.Checked.connect_tcp: address": TRIES,
-    "gateway/relay/webhooks._forward: chunk": PIECES,
+    "gateway/relay/webhooks._post: chunk": PIECES,
 }
 """Loops that isolate nothing, with why."""
 Loop = ast.For | ast.AsyncFor
