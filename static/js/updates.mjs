@@ -69,6 +69,10 @@ function follow(registration) {
 async function look(registration) {
   const [waiting, active] = await Promise.all([ask(registration.waiting), ask(registration.active)]);
   if (leaving) return;
+  if (silent(registration.active, active) || silent(registration.waiting, waiting)) {
+    setTimeout(() => look(registration), PATIENCE_MS); // a busy machine: nothing is known yet, and nothing is said
+    return;
+  }
   const bytes = active?.bytes ?? 0;
   const coming = registration.installing || registration.waiting;
   if (active && !bytes) registration.unregister(); // the browser has cleared what was kept: the next load begins anew
@@ -77,6 +81,13 @@ async function look(registration) {
   notice('update', waiting && waiting.build !== version() ? 'ready' : changed ? 'elsewhere' : '');
   if (bytes && !waiting) registration.active?.postMessage('tidy');
 }
+
+/**
+ * Whether there is a worker that did not answer.
+ * @param {ServiceWorker | null} worker
+ * @param {{ build: string } | undefined} answer
+ */
+const silent = (worker, answer) => Boolean(worker && worker.state !== 'redundant' && !answer);
 
 /**
  * What a worker answers to «which»; nothing where there is none, or no answer.

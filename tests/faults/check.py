@@ -12,7 +12,8 @@ from app.core.batches import pipeline
 
 class HeldBatch(msgspec.Struct, frozen=True):
     """A batch as this browser has it. ``answered`` are the ids that its ledger says were answered; None: there is no ledger. ``went`` are
-    those that were sent again from it: they are on their way elsewhere, even while its answers are fetched once more."""
+    those that were sent again from it: they are on their way elsewhere, even while its answers are fetched once more. Answers that are
+    empty, cut or refused count as answered; ``unfound`` are those that the provider says it answered and that are not in its files."""
 
     id: str
     state: str
@@ -20,6 +21,7 @@ class HeldBatch(msgspec.Struct, frozen=True):
     answered: list[str] | None = None
     problem: str = ""
     went: tuple[str, ...] = ()
+    unfound: tuple[str, ...] = ()
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -44,11 +46,12 @@ class Made(msgspec.Struct, frozen=True):
         return bool(self.billed) or self.status not in ("cancelled", "cancelling", "failed")
 
 
-def check(asked: Sequence[str], held: Held, made: Sequence[Made], *, ended: bool) -> list[str]:
-    """What is wrong, as sentences. ``asked`` are the ids of all requests; ``ended``: nothing is on its way any more."""
+def check(asked: Sequence[str], held: Held, made: Sequence[Made], *, ended: bool, files_missing: bool = False) -> list[str]:
+    """What is wrong, as sentences. ``asked`` are the ids of all requests; ``ended``: nothing is on its way any more; ``files_missing``:
+    the provider may lack files, and then it is enough that the page says whose answers were not found."""
     wrong = [*_places(asked, held), *_paid(held, made)]
     if ended:
-        wrong += _ended(held, made)
+        wrong += _ended(held, made, files_missing=files_missing)
     return wrong
 
 
@@ -90,13 +93,14 @@ def _paid(held: Held, made: Sequence[Made]) -> list[str]:
     return wrong
 
 
-def _ended(held: Held, made: Sequence[Made]) -> list[str]:
+def _ended(held: Held, made: Sequence[Made], *, files_missing: bool) -> list[str]:
     """Nothing is left over, and what was paid for is here."""
     wrong = [f"{one.id} has not ended: {one.state}, {one.problem}" for one in held.batches if one.state not in pipeline.FINAL]
     if held.queued:
         wrong.append(f"left in the queue: {held.queued}")
     here = {id for one in held.batches for id in one.answered or ()}
-    wrong += [f"{id} was billed and its answer is not here" for one in made for id in one.billed if id not in here]
+    told = {id for one in held.batches for id in one.unfound} if files_missing else set()
+    wrong += [f"{id} was billed and its answer is not here" for one in made for id in one.billed if id not in here | told]
     paid = {id for one in made for id in one.billed}
     wrong += [f"{id} counts as answered and nobody answered it" for id in here - paid]
     return wrong

@@ -15,7 +15,7 @@ from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.providers import Profile
 from app.core.model.segments import Segment
-from app.core.openai.outcomes import Outcome
+from app.core.openai.outcomes import ANSWERS, Outcome
 from app.ports import Clock, DropBytes, Http, Keys, Locks, Page, Random, Store, Table
 from app.services.batches.engine import Engine
 from app.services.batches.ledgers import Ledgers
@@ -176,10 +176,12 @@ async def held(store: Store, clock: Clock) -> Held:
     for stored in await records.all(Batch):
         batch = stored.value
         answered: list[str] | None = None
+        unfound: tuple[str, ...] = ()
         if batch.state in pipeline.FETCHED and batch.fetched:
             try:
                 ledger = await ledgers.read(batch)
-                answered = [ledger.ids[row] for row in ledger.rows(Outcome.ANSWERED)]
+                answered = [ledger.ids[row] for outcome in ANSWERS for row in ledger.rows(outcome)]
+                unfound = tuple(ledger.ids[row] for row in ledger.rows(Outcome.UNFOUND))
             except LedgerUnreadable:
                 answered = None
         ids = [id for one in segments if one.owner == keys.batch_owner(batch.id) for id in one.ids]
@@ -187,6 +189,6 @@ async def held(store: Store, clock: Clock) -> Held:
         if batch.went:
             (data,) = await store.load([keys.again_id(batch.id)])
             went = tuple(ids[row] for row in ResentRows(len(ids), data).rows())
-        found.append(HeldBatch(batch.id, batch.state, ids, answered, batch.problem.code if batch.problem else "", went))
+        found.append(HeldBatch(batch.id, batch.state, ids, answered, batch.problem.code if batch.problem else "", went, unfound))
     queued = [id for one in segments if one.owner.startswith("queue:") for n, id in enumerate(one.ids) if n not in one.gone]
     return Held(queued, found)
