@@ -38,6 +38,10 @@ class Index:
             if one.remote is not None:
                 self._theirs[one.remote.id] = one
 
+    def has(self, remote_id: str) -> bool:
+        """Whether one of them is this batch at the provider."""
+        return remote_id in self._theirs
+
     def of(self, remote: Remote) -> Batch | None:
         """The batch here that a batch at the provider is: by its id there, or by ours in its metadata."""
         return self._theirs.get(remote.id) or self._ours.get(remote.metadata.get(OUR_ID, ""))

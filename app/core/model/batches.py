@@ -234,3 +234,12 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     def filename(self) -> str:
         """The upload's name: carries our id, so that a lost answer can be found again by listing. Must end in .jsonl."""
         return f"nightshift-{self.id}.jsonl"
+
+
+class RemoteOwner(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """The batch of this browser that a batch at the provider was said to be (id: the profile's id, ``|``, the id there). Not part of the
+    workspace."""
+
+    stored = stored_names.BOUND
+    batch: str
+    """Its id here. It counts only while that batch is here and follows this one."""

@@ -119,6 +119,7 @@ _SETTINGS: Final[dict[str, tuple[str, str]]] = {
         "How far it was read is not known: it waits, or is read again; a request of it that is here is not taken twice.",
     ),
     "door": ("this browser's name at the local server", "A new name is made; messages that the server holds for the old one wait there."),
+    "bound": ("note of a batch at the provider", "Whether it is bound to a batch here is seen from that batch. Nothing is lost."),
     "editing": ("note that a request is being edited", "Its lane may go out by itself while another tab edits one of its requests."),
     "told": ("what you were told", "You are told again that requests go out by themselves, before the first one does."),
     "removed": ("the note of what left", "Which batches left this browser by themselves is not said."),

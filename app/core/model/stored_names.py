@@ -28,6 +28,7 @@ HANDED: Final = StoredAs("handed", "handed")
 UNTOLD: Final = StoredAs("untold", "news")
 
 AUTOMATIC: Final = StoredAs("automatic", SETTINGS)
+BOUND: Final = StoredAs("bound", SETTINGS)
 BROKER_SETTINGS: Final = StoredAs("brokersettings", SETTINGS)
 DATASET: Final = StoredAs("dataset", SETTINGS)
 DOOR: Final = StoredAs("door", SETTINGS)

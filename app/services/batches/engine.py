@@ -23,6 +23,7 @@ from app.core.openai import problems
 from app.core.workspace.imports import Hold
 from app.ports import Change, Conflict, Locks, StorageFull, StorageLost
 from app.services.batches.allocator import Room
+from app.services.provider.owning import bound
 from app.services.runtime import wakeups
 from app.services.runtime.isolation import Isolation, growing, kept_up
 from app.services.runtime.log import Step
@@ -119,7 +120,7 @@ class Engine:
             bell.set()
 
     async def wish(self, id: str, event: Event) -> Batch | None:
-        """Store a wish about a batch. Raises pipeline.NoSuchMove when it comes too late."""
+        """Store a wish about a batch. Raises pipeline.NoSuchMove when it comes too late, OwnedByOther where another one was faster."""
         batch = await self._apply(id, event)
         self._resting.pop(id, None)
         self.nudge()
@@ -383,7 +384,7 @@ class Engine:
                 return [], None
             batch = pipeline.advance(stored.value, event, self._clock.now(), self._random.unit())
             batch = durations.sampled(batch, self._clock.now())
-            more = await self._worker.ending(stored.value, batch)
+            more = [*await self._worker.ending(stored.value, batch), *await bound(self._records, batch, event)]
             told = await self._log.step(stored.value, batch, event, effect, took)
             return [*(changes or []), *more, put(batch, stored.rev), *told.changes], (stored.value, batch, told)
 

@@ -39,7 +39,7 @@ def judge(batch: Batch, remote: Remote, here: list[Batch]) -> Found:
     if mark not in (None, batch.id):
         return Found(remote, never="It carries the mark of another batch of Nightshift.")
     if other is not None:
-        return Found(remote, never=f"It is the batch “{text.shorten(other.name or other.id, 60)}”, which is here already.")
+        return Found(remote, never=is_here(other))
     if any(one.id == remote.id for one in batch.void):
         return Found(remote, never="It is an earlier try of this batch, which does not count any more.")
     if ours:
@@ -56,6 +56,11 @@ def judge(batch: Batch, remote: Remote, here: list[Batch]) -> Found:
     if not against and not (remote.total or remote.input_file_id):
         against.append("The provider says neither from which file it was made nor how many requests it holds.")
     return Found(remote, against=tuple(against))
+
+
+def is_here(other: Batch) -> str:
+    """Why a batch at the provider can be bound to no other batch than this one."""
+    return f"It is the batch “{text.shorten(other.name or other.id, 60)}”, which is here already."
 
 
 class Settling:

@@ -16,9 +16,10 @@ from app.core.openai.problems import Refused, concerns_all
 from app.core.openai.replies import RemoteFile
 from app.ports import Clock, Conflict
 from app.services.provider.client import Provider
+from app.services.provider.owning import OwnedByOther, owned
 from app.services.provider.profiles import Profiles
 from app.services.runtime.isolation import Isolation
-from app.services.runtime.records import Records
+from app.services.runtime.records import Records, put
 
 ANSWERS = "batch_output"
 """The purpose of output and error files (OpenAI API reference)."""
@@ -97,8 +98,8 @@ class Account:
         account = account or (await self._profiles.provider(profile_id, "list")).known.account
         batch = msgspec.structs.replace(adopting.record(self._profiles.known[profile_id], remote, self._clock.now()), account=account)
         try:
-            await self._records.save(batch, 0)
-        except Conflict:
+            await self._records.commit([put(batch, 0), await owned(self._records, batch, remote)])
+        except (Conflict, OwnedByOther):
             raise AlreadyHere from None
         return batch
 

@@ -17,6 +17,7 @@ import msgspec
 from app.core.batches.durations import History
 from app.core.json import jsonread
 from app.core.model import stored_names, trail
+from app.core.model.batches import RemoteOwner
 from app.core.model.damage import flaw
 from app.core.model.providers import Limits, ModelList, Profile
 from app.core.model.records import Record
@@ -45,6 +46,7 @@ _SETTINGS: tuple[type[Record], ...] = (
     BrokerSettings,
     KeySalt,
     KnownKey,
+    RemoteOwner,
 )
 """Kinds of settings that every page has read by the time it looks them through (:meth:`Records.check_settings`)."""
 _ENCODER = msgspec.json.Encoder()

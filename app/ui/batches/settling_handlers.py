@@ -5,7 +5,8 @@ from __future__ import annotations
 from app.core.batches import pipeline
 from app.core.model.batches import Batch
 from app.core.openai.problems import Refused
-from app.services.batches.settling import Settling, waiting_for_key
+from app.services.batches.settling import Settling, is_here, waiting_for_key
+from app.services.provider.owning import OwnedByOther
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.batches.actions import AskSettle, Settle, TypeBatchId
@@ -79,7 +80,11 @@ async def _bind(context: Context, settling: Settling, batch: Batch, one: SettleD
     if found.against and (seen is None or seen.against != found.against):
         one.found, one.fault = found, ""
         return False
-    await _wish(context, batch.id, await settling.bind(batch, found))
+    try:
+        await _wish(context, batch.id, await settling.bind(batch, found))
+    except OwnedByOther as error:  # another tab was faster
+        one.found, one.fault = None, is_here(error.batch)
+        return False
     return True
 
 

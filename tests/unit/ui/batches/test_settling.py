@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import get_args
 
 import msgspec
@@ -12,17 +13,19 @@ from msgspec.structs import replace
 from app.core.batches import pipeline
 from app.core.batches.pipeline import Way, ways
 from app.core.batches.pipeline.moves import OPEN
-from app.core.model.batches import Batch, Fetched
+from app.core.model.batches import Batch, Fetched, RemoteOwner
 from app.core.model.lanes import Lane
 from app.core.model.problem import Problem
 from app.core.model.remote import Remote
 from app.core.openai import accounts
+from app.ports import Change
 from app.services.batches.delete_batch import can_forget
 from app.ui.base.actions_base import Action, encode
 from app.ui.base.state import Route
 from app.ui.batches.actions import AskCancel, AskForget, AskSettle, Settle
 from tests.fakes.http import Answered, Dropped, FaultyHttp
 from tests.kit.screen import RIGHT_KEY, Visit
+from tests.kit.stored import placed
 from tests.states.drawn import draw, nothing
 from tests.unit.ui.submitting import behave, only, submitted
 
@@ -113,6 +116,34 @@ async def test_a_batch_that_does_not_fit_is_bound_only_when_it_is_said_twice(vis
     bound = only(visit)
     assert bound.remote is not None
     assert (bound.remote.id, bound.alone) == (id, True)
+
+
+async def test_a_batch_that_another_tab_binds_in_the_same_instant_is_told(visit: Visit) -> None:
+    """The other tab's commit was first: nothing was changed here, and the dialog says whose batch it is."""
+    http = faulty(visit)
+    http.fail("create", Answered(502, effect=True))
+    http.fail("list", Answered(500), math.inf)
+    await submitted(visit, "one")
+    await visit.wait(10)
+    (id,) = visit.out.brain.state.batches
+    mine = only(visit)
+    other = replace(mine, id="b-other", name="Of the other tab", remote=Remote(id=id))
+    real = visit.store.commit
+
+    async def commit(changes: Sequence[Change]) -> None:
+        visit.store.commit = real  # type: ignore[method-assign]
+        profile = other.lane.profile
+        await real([placed(other), placed(RemoteOwner(id=f"{profile}|{id}", batch=other.id))])
+        await real(changes)
+
+    await visit.click("Enter the batch’s id")
+    await visit.type("Id of the batch", id)
+    visit.store.commit = commit  # type: ignore[method-assign]
+    await visit.click("Look at it")
+    assert "It is the batch “Of the other tab”, which is here already." in visit.reach.text
+    stored = await visit.app.services.records.get(Batch, mine.id)
+    assert stored is not None
+    assert stored.value.remote is None
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from app.core.batches.durations import BatchTiming, History
+from app.core.model.batches import RemoteOwner
 from app.core.model.damage import Quarantined
 from app.core.model.providers import Limits, ModelList, Profile
 from app.core.model.records import Record
@@ -45,6 +46,7 @@ SETTINGS: dict[str, Record] = {
     "watched": Watched(id="folder", folder="f", name="in"),
     "dropped": Dropped(id="f/a.jsonl", name="a.jsonl", size=1, modified=1.0, at=1.0),
     "door": ServerIdentity(id="door", name="page-1"),
+    "bound": RemoteOwner(id="openai|batch_1", batch="b"),
 }
 TABLES = ("threads", "segments", "batches", "batch segments", "practice", "practice file", "events", "handed", "news")
 PLACES = (*TABLES, *(f"settings {name}" for name in SETTINGS))
