@@ -114,6 +114,17 @@ def to_clear(batch: Batch, profile: Profile) -> tuple[str, ...]:
     return tuple(id for id in dict.fromkeys(ids) if id and id not in batch.clearing.gone)
 
 
+CLEAR_LONGEST: Final = 3_600.0
+"""Seconds between two attempts at most."""
+
+
+def next_clearing(batch: Batch, now: float) -> float:
+    """When the deletion is tried again, in unix seconds; 0: at once. A wait that is longer than any that is made was stored by a clock that
+    was ahead, or came with a file: it is not kept."""
+    at = batch.clearing.retry_at
+    return at if now < at <= now + CLEAR_LONGEST else 0.0
+
+
 def says_until(batch: Batch) -> bool:
     """Whether the provider says itself until when it keeps a batch's answers."""
     return any(file.expires for file in batch.fetched)

@@ -25,7 +25,6 @@ from app.services.runtime.tasks import Tasks
 
 EVERY = 60.0
 """Seconds between two looks."""
-_LONGEST = 3_600.0
 
 
 class Cleaner:
@@ -54,7 +53,9 @@ class Cleaner:
 
     async def _one(self, batch: Batch) -> None:
         profile = self._profiles.known.get(batch.lane.profile)
-        if profile is not None and self._clock.now() >= batch.clearing.retry_at and (files := remote_files.to_clear(batch, profile)):
+        if profile is None or remote_files.next_clearing(batch, self._clock.now()):
+            return
+        if files := remote_files.to_clear(batch, profile):
             await self._clear(batch, files)
 
     async def _clear(self, batch: Batch, files: tuple[str, ...]) -> None:
@@ -87,7 +88,7 @@ class Cleaner:
             before = batch.clearing
             after = RemoteCleanup(gone=tuple(dict.fromkeys((*before.gone, *gone))))
             if problem is not None:
-                wait = min(_LONGEST, retry.PATIENT[-1] * 2 ** min(before.tries, 4))
+                wait = min(remote_files.CLEAR_LONGEST, retry.PATIENT[-1] * 2 ** min(before.tries, 4))
                 after = replace(after, tries=before.tries + 1, retry_at=self._clock.now() + wait, problem=problem)
             return replace(batch, clearing=after)
 

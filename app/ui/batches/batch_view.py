@@ -271,7 +271,8 @@ def _keeping(state: State, one: Batch) -> Node:
     elif one.clearing.gone and one.state != "withdrawn":
         notes.append(p(at("pad dim"), "The files of this batch were deleted at the provider; the answers are stored here."))
     if one.clearing.problem is not None:
-        again = f"It is tried again in {text.span(one.clearing.retry_at - state.now)}."
+        at_next = remote_files.next_clearing(one, state.now)
+        again = f"It is tried again in {text.span(at_next - state.now)}." if at_next else "It is tried again now."
         notes.append(p(at("pad"), "The files of this batch could not be deleted at the provider. ", one.clearing.problem.what, " ", again))
     return notes
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from app.core.batches import pipeline
-from app.core.model.batches import Batch
+from app.core.batches import pipeline, remote_files
+from app.core.model.batches import Batch, RemoteCleanup
 from app.core.openai import api
 from app.core.openai.problems import Refused
 from app.core.openai.wire import BytesBlob
@@ -212,6 +212,35 @@ async def test_a_deletion_that_fails_is_shown_and_tried_again(world: World) -> N
     assert world.batch().clearing.problem is None
     assert len(world.batch().clearing.gone) == 2
     world.http.fail("delete", Answered(404, b"{}"))
+
+
+async def test_a_deletion_waits_an_hour_at_most_whatever_the_clock_said(world: World) -> None:
+    """The machine's clock was a week ahead when it failed, and was set right: it is tried at once, and not in a week."""
+    tab, cleaner, _told = await clearing(world)
+    await tab.add(2)
+    await tab.submit()
+    await world.ended()
+    for ahead in (7 * 86_400.0, 1e300):
+        late = RemoteCleanup(tries=9, retry_at=world.clock.now() + ahead)
+        await tab.records.amend(Batch, world.batch().id, lambda one, late=late: replace(one, clearing=late))  # type: ignore[misc]
+        assert remote_files.next_clearing(world.batch(), world.clock.now()) == 0.0
+    await cleaner.turn()
+    assert len(world.batch().clearing.gone) == 2
+
+
+async def test_the_waits_of_a_deletion_that_never_succeeds_grow_to_an_hour(world: World) -> None:
+    """And no further, however often it failed."""
+    tab, cleaner, _told = await clearing(world)
+    await tab.add(2)
+    await tab.submit()
+    await world.ended()
+    world.http.fail("delete", Answered(500, b"{}"), math.inf)
+    waits = []
+    for _ in range(12):
+        await cleaner.turn()
+        waits.append(remote_files.next_clearing(world.batch(), world.clock.now()) - world.clock.now())
+        await world.clock.advance(waits[-1])
+    assert [round(one) for one in waits] == [300.0, 600.0, 1_200.0, 2_400.0, *[3_600.0] * 8]
 
 
 async def test_a_file_that_is_gone_already_is_as_good_as_deleted(world: World) -> None:
