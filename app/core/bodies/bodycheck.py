@@ -73,6 +73,7 @@ _INPUT = {
     "/v1/embeddings": ("input",),
     "/v1/moderations": ("input",),
     "/v1/completions": ("prompt",),
+    "/v1/images/generations": ("prompt",),
 }
 
 

@@ -1,0 +1,293 @@
+"""Bodies of responses requests, made from the types of openai 3.54.0 by tools/request_types.py: change nothing here.
+
+Looser than those types:
+
+- ResponseCreateParamsNonStreaming.input[]: 3 objects with type 'message' are one
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import UNSET, Struct, UnsetType
+
+from app.core.bodies.request_types.responses_1 import (
+    ResponsesAccessPrograms,
+    ResponsesBackgroundOptions,
+    ResponsesComputerCallOutput,
+    ResponsesComputerToolCall,
+    ResponsesContextManagement,
+    ResponsesConversation,
+    ResponsesEasyInputMessageOrLike,
+    ResponsesFileSearchToolCall,
+    ResponsesFunctionToolCall,
+    ResponsesFunctionWebSearch,
+    ResponsesImage,
+    ResponsesInputFile,
+    ResponsesInputImage,
+    ResponsesInputText,
+    ResponsesOutputRefusal,
+    ResponsesOutputText,
+)
+from app.core.bodies.request_types.responses_2 import (
+    ResponsesComputerTool,
+    ResponsesComputerUsePreviewTool,
+    ResponsesFileSearchTool,
+    ResponsesFunctionCallOutput,
+    ResponsesFunctionTool,
+    ResponsesToolSearchCall,
+    ResponsesWebSearchTool,
+    ResponsesWebSearchToolWebSearch20250826,
+)
+from app.core.bodies.request_types.responses_3 import (
+    ResponsesAdditionalTools,
+    ResponsesApplyPatchTool,
+    ResponsesCodeInterpreter,
+    ResponsesCompactionItem,
+    ResponsesConfigurationUpdateItem,
+    ResponsesCustomTool,
+    ResponsesFunctionShellTool,
+    ResponsesImageGeneration,
+    ResponsesImageGenerationCall,
+    ResponsesLocalShell,
+    ResponsesMcp,
+    ResponsesNamespaceTool,
+    ResponsesProgrammaticToolCalling,
+    ResponsesReasoningItem,
+    ResponsesToolSearchOutputItem,
+    ResponsesToolSearchTool,
+    ResponsesWebSearchPreviewTool,
+    ResponsesWebSearchPreviewToolWebSearchPreview20250311,
+)
+from app.core.bodies.request_types.responses_4 import (
+    ResponsesApplyPatchCall,
+    ResponsesApplyPatchCallOutput,
+    ResponsesCodeInterpreterToolCall,
+    ResponsesCompactionTrigger,
+    ResponsesCustomToolCall,
+    ResponsesCustomToolCallOutput,
+    ResponsesItemReference,
+    ResponsesLocalShellCall,
+    ResponsesLocalShellCallOutput,
+    ResponsesMcpApprovalRequest,
+    ResponsesMcpApprovalResponse,
+    ResponsesMcpCall,
+    ResponsesMcpListTools,
+    ResponsesModeration,
+    ResponsesProgram,
+    ResponsesProgramOutput,
+    ResponsesPrompt,
+    ResponsesPromptCacheOptions,
+    ResponsesReasoning2,
+    ResponsesShellCall,
+    ResponsesShellCallOutput,
+    ResponsesStreamOptions,
+    ResponsesTextConfig,
+)
+
+
+class ResponsesToolChoiceAllowed(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="allowed_tools"):
+    mode: Literal["auto", "required"]
+    tools: list[dict[str, Any]]
+
+
+class ResponsesToolChoiceTypes(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="file_search"):
+    pass
+
+
+class ResponsesToolChoiceTypesWebSearchPreview(ResponsesToolChoiceTypes, tag="web_search_preview"):
+    pass
+
+
+class ResponsesToolChoiceTypesComputer(ResponsesToolChoiceTypes, tag="computer"):
+    pass
+
+
+class ResponsesToolChoiceTypesComputerUsePreview(ResponsesToolChoiceTypes, tag="computer_use_preview"):
+    pass
+
+
+class ResponsesToolChoiceTypesComputerUse(ResponsesToolChoiceTypes, tag="computer_use"):
+    pass
+
+
+class ResponsesToolChoiceTypesWebSearchPreview20250311(ResponsesToolChoiceTypes, tag="web_search_preview_2025_03_11"):
+    pass
+
+
+class ResponsesToolChoiceTypesImageGeneration(ResponsesToolChoiceTypes, tag="image_generation"):
+    pass
+
+
+class ResponsesToolChoiceTypesCodeInterpreter(ResponsesToolChoiceTypes, tag="code_interpreter"):
+    pass
+
+
+class ResponsesToolChoiceFunction(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="function"):
+    name: str
+
+
+class ResponsesToolChoiceMcp(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="mcp"):
+    server_label: str
+    name: str | UnsetType | None = UNSET
+
+
+class ResponsesToolChoiceCustom(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="custom"):
+    name: str
+
+
+class ResponsesToolChoiceSpecificProgrammaticToolCalling(
+    Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="programmatic_tool_calling"
+):
+    pass
+
+
+class ResponsesToolChoiceApplyPatch(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="apply_patch"):
+    pass
+
+
+class ResponsesToolChoiceShell(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="shell"):
+    pass
+
+
+class ResponsesBody(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
+    access_programs: ResponsesAccessPrograms | UnsetType = UNSET
+    background: bool | UnsetType | None = UNSET
+    background_options: ResponsesBackgroundOptions | UnsetType = UNSET
+    context_management: list[ResponsesContextManagement] | UnsetType | None = UNSET
+    conversation: str | ResponsesConversation | UnsetType | None = UNSET
+    image: ResponsesImage | UnsetType = UNSET
+    include: (
+        list[
+            Literal[
+                "file_search_call.results",
+                "web_search_call.results",
+                "web_search_call.action.sources",
+                "message.input_image.image_url",
+                "computer_call_output.output.image_url",
+                "code_interpreter_call.outputs",
+                "reasoning.encrypted_content",
+                "message.output_text.logprobs",
+            ]
+        ]
+        | UnsetType
+        | None
+    ) = UNSET
+    input: (
+        str
+        | list[
+            ResponsesEasyInputMessageOrLike
+            | ResponsesFileSearchToolCall
+            | ResponsesComputerToolCall
+            | ResponsesComputerCallOutput
+            | ResponsesFunctionWebSearch
+            | ResponsesFunctionToolCall
+            | ResponsesFunctionCallOutput
+            | ResponsesToolSearchCall
+            | ResponsesToolSearchOutputItem
+            | ResponsesAdditionalTools
+            | ResponsesConfigurationUpdateItem
+            | ResponsesReasoningItem
+            | ResponsesCompactionItem
+            | ResponsesImageGenerationCall
+            | ResponsesCodeInterpreterToolCall
+            | ResponsesLocalShellCall
+            | ResponsesLocalShellCallOutput
+            | ResponsesShellCall
+            | ResponsesShellCallOutput
+            | ResponsesApplyPatchCall
+            | ResponsesApplyPatchCallOutput
+            | ResponsesMcpListTools
+            | ResponsesMcpApprovalRequest
+            | ResponsesMcpApprovalResponse
+            | ResponsesMcpCall
+            | ResponsesCustomToolCallOutput
+            | ResponsesCustomToolCall
+            | ResponsesCompactionTrigger
+            | ResponsesItemReference
+            | ResponsesProgram
+            | ResponsesProgramOutput
+        ]
+        | UnsetType
+    ) = UNSET
+    instructions: str | UnsetType | None = UNSET
+    max_output_tokens: int | UnsetType | None = UNSET
+    max_tool_calls: int | UnsetType | None = UNSET
+    metadata: dict[str, str] | UnsetType | None = UNSET
+    model: str | UnsetType = UNSET
+    moderation: ResponsesModeration | UnsetType | None = UNSET
+    parallel_tool_calls: bool | UnsetType | None = UNSET
+    previous_response_id: str | UnsetType | None = UNSET
+    prompt: ResponsesPrompt | UnsetType | None = UNSET
+    prompt_cache_key: str | UnsetType | None = UNSET
+    prompt_cache_options: ResponsesPromptCacheOptions | UnsetType = UNSET
+    prompt_cache_retention: Literal["in_memory", "24h"] | UnsetType | None = UNSET
+    reasoning: ResponsesReasoning2 | UnsetType | None = UNSET
+    safety_identifier: str | UnsetType | None = UNSET
+    service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast", "ultrafast"] | UnsetType | None = UNSET
+    store: bool | UnsetType | None = UNSET
+    stream_options: ResponsesStreamOptions | UnsetType | None = UNSET
+    temperature: float | UnsetType | None = UNSET
+    text: ResponsesTextConfig | UnsetType = UNSET
+    tool_choice: (
+        Literal["none", "auto", "required"]
+        | ResponsesToolChoiceAllowed
+        | ResponsesToolChoiceTypes
+        | ResponsesToolChoiceTypesWebSearchPreview
+        | ResponsesToolChoiceTypesComputer
+        | ResponsesToolChoiceTypesComputerUsePreview
+        | ResponsesToolChoiceTypesComputerUse
+        | ResponsesToolChoiceTypesWebSearchPreview20250311
+        | ResponsesToolChoiceTypesImageGeneration
+        | ResponsesToolChoiceTypesCodeInterpreter
+        | ResponsesToolChoiceFunction
+        | ResponsesToolChoiceMcp
+        | ResponsesToolChoiceCustom
+        | ResponsesToolChoiceSpecificProgrammaticToolCalling
+        | ResponsesToolChoiceApplyPatch
+        | ResponsesToolChoiceShell
+        | UnsetType
+    ) = UNSET
+    tools: (
+        list[
+            ResponsesFunctionTool
+            | ResponsesFileSearchTool
+            | ResponsesComputerTool
+            | ResponsesComputerUsePreviewTool
+            | ResponsesWebSearchTool
+            | ResponsesWebSearchToolWebSearch20250826
+            | ResponsesMcp
+            | ResponsesCodeInterpreter
+            | ResponsesProgrammaticToolCalling
+            | ResponsesImageGeneration
+            | ResponsesLocalShell
+            | ResponsesFunctionShellTool
+            | ResponsesCustomTool
+            | ResponsesNamespaceTool
+            | ResponsesToolSearchTool
+            | ResponsesWebSearchPreviewTool
+            | ResponsesWebSearchPreviewToolWebSearchPreview20250311
+            | ResponsesApplyPatchTool
+        ]
+        | UnsetType
+    ) = UNSET
+    top_logprobs: int | UnsetType | None = UNSET
+    top_p: float | UnsetType | None = UNSET
+    truncation: Literal["auto", "disabled"] | UnsetType | None = UNSET
+    user: str | UnsetType = UNSET
+    stream: bool | UnsetType | None = UNSET
+
+
+class ResponsesEasyMessage(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
+    content: str | list[ResponsesInputText | ResponsesInputImage | ResponsesInputFile | ResponsesOutputText | ResponsesOutputRefusal]
+    role: Literal["user", "assistant", "system", "developer"]
+    phase: Literal["commentary", "final_answer"] | UnsetType | None = UNSET
+    status: Literal["in_progress", "completed", "incomplete"] | UnsetType = UNSET
+    id: str | UnsetType = UNSET
+    type: Literal["message"] | UnsetType = UNSET
+
+
+class ResponsesEasyBody(ResponsesBody, kw_only=True):
+    """A body all of whose input are messages: they need no ``type``, which a tag must have."""
+
+    input: str | list[ResponsesEasyMessage]  # type: ignore[assignment]
