@@ -10,6 +10,7 @@ from pyodide.ffi import JsException, create_proxy, to_js
 
 from app.adapters.blobs import BrowserBlob, js_blob, sendable, taken
 from app.adapters.script import js_life, js_page, js_updates
+from app.core.json import jsonread
 from app.core.openai.wire import Blob
 from app.ports import FileDamaged, FileStrange, FileUnreadable, Notices, Setting
 
@@ -159,6 +160,9 @@ class BrowserPage:
         """Have the browser keep this version for use without a network; the notices ``kept`` and ``update`` tell of it
         (static/js/updates.mjs). Call it once."""
         js_updates.begin()
+
+    def timings(self) -> tuple[tuple[str, float], ...]:
+        return jsonread.typed(str(js_page.timings()), tuple[tuple[str, float], ...])
 
     def mark(self, name: str) -> None:
         """A performance mark, for measurements."""

@@ -237,6 +237,10 @@ class Screen(Page, Files, Protocol):
         """The name of the build that the page was made of, or nothing."""
         ...
 
+    def timings(self) -> tuple[tuple[str, float], ...]:
+        """The marks of the page's start: names, and milliseconds since the page was asked for."""
+        ...
+
     def take_over(self) -> None:
         """Switch to the newest version that is there, and reload."""
         ...

@@ -11,6 +11,7 @@ export { allowed as noticesAllowed, ask as askForNotices, notify } from './notic
 export { breathe, bytesOf, lock } from './platform.mjs';
 
 const HOSTS = 'nightshift:hosts'; // policy.js reads it before anything else runs
+const MARKS = 'nightshift:'; // the names of all our performance marks begin so
 const HELD = 'nightshift:held';
 const KEEP_URL_MS = 60_000;
 
@@ -115,6 +116,15 @@ export function held() {
     return '';
   }
 }
+
+// The marks of the start, as JSON: pairs of a name and the milliseconds since the page was asked for.
+export const timings = () =>
+  JSON.stringify(
+    performance
+      .getEntriesByType('mark')
+      .filter(({ name }) => name.startsWith(MARKS))
+      .map(({ name, startTime }) => [name.slice(MARKS.length), startTime]),
+  );
 
 /** @param {string} name */
 export const mark = (name) => {

@@ -333,6 +333,9 @@ class FakePage(MemoryFiles):
     def notify(self, title: str, body: str, tag: str, route: str) -> None:
         self.notified.append((title, body, tag, route))
 
+    def timings(self) -> tuple[tuple[str, float], ...]:
+        return (("python", 400.0), ("ready", 900.0))
+
     def mark(self, name: str) -> None:
         self.marks.append(name)
 

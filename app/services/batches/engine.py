@@ -92,11 +92,10 @@ class Engine:
             longest=LOOK_AGAIN,
             failed=lambda error: self._stands(_UNREADABLE, error),
         )
-        self._resting: dict[
-            str, tuple[int, float]
-        ] = {}  # batches whose work failed: how often in a row, and until when they are left alone
+        self._resting: dict[str, tuple[int, float]] = {}  # whose work failed: how often in a row, and until when they are left alone
         self._aside = Isolation(runtime.tasks, "batches")
         self._bells: set[asyncio.Event] = set()
+        self.watched: Callable[[str, float], None] | None = None  # hears of each effect that ended: its name, and its seconds
         self.leads = False
         """Whether this tab is the one that carries the batches."""
         self._online = self._visible = True
@@ -354,7 +353,10 @@ class Engine:
                     if stored is None or stored.value.state in pipeline.FINAL:
                         return
             event, changes = task.result()
-            await self._hear(batch, event, changes, effect, self._clock.now() - begun)
+            took = self._clock.now() - begun
+            if self.watched is not None:
+                self.watched(type(effect).__name__, took)
+            await self._hear(batch, event, changes, effect, took)
         finally:
             if not task.done():
                 task.cancel()

@@ -66,6 +66,11 @@ class Tasks:
     def running(self) -> int:
         return len(self._running)
 
+    @property
+    def names(self) -> list[str]:
+        """The names of what runs, each as often as it runs."""
+        return [task.get_name() for task in self._running]
+
     async def settled(self) -> None:
         """Return when nothing runs any more (tests; before a reload)."""
         while self._running:

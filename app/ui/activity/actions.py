@@ -37,5 +37,21 @@ class ExportLog(Action, frozen=True):
     command = Command("Export ↓", "Export the log that is shown", _nothing_shown, ready=PLAIN)
 
 
+def _debug(state: State, _action: ToggleDebug) -> str:
+    return "Open the debug panel" if state.debug is None else "Close the debug panel"
+
+
+class ToggleDebug(Action, frozen=True):
+    """Open the debug panel, or close it."""
+
+    command = Command(_debug, ready=PLAIN)
+
+
+class ClearDebug(Action, frozen=True):
+    """Begin the debug panel anew."""
+
+    command = Command("Begin anew")
+
+
 class SetNotify(Action, frozen=True):
     on: bool

@@ -15,6 +15,7 @@ from app.core.model.threads import Options
 from app.core.model.trail import Stop
 from app.ports import Notices, Setting, Usage
 from app.ui.base.actions_base import Event
+from app.ui.base.debug import DebugState
 from app.ui.base.substates import (
     AccountState,
     BatchesState,
@@ -45,6 +46,8 @@ TITLES: dict[str, str] = {
     "settings": "Settings",
 }
 """What each view is called."""
+DEBUG = "?debug"
+"""At the end of an address: the debug panel is opened."""
 ROW = 36
 """Height of a line in a long list, in CSS pixels (``--row`` in tokens.css)."""
 
@@ -58,7 +61,7 @@ class Route(msgspec.Struct, frozen=True):
     @classmethod
     def parse(cls, fragment: str) -> Route:
         """Read a location's fragment; what is unknown leads to the composer."""
-        head, _, rest = fragment.lstrip("#/").partition("/")
+        head, _, rest = fragment.removesuffix(DEBUG).lstrip("#/").partition("/")
         match head:
             case "batches" if rest == "account":  # ids of batches begin with b-
                 return cls("account")
@@ -186,6 +189,8 @@ class State(msgspec.Struct):
     broker: BrokerState = msgspec.field(default_factory=BrokerState)
     programs: ProgramsState = msgspec.field(default_factory=ProgramsState)
     damage: DamageState = msgspec.field(default_factory=DamageState)
+    debug: DebugState | None = None
+    """What the debug panel shows; None while it is off."""
 
     @property
     def profile(self) -> Profile:

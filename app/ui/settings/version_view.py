@@ -5,6 +5,7 @@ from __future__ import annotations
 from simple_html import code, div, h2, header, p, section
 
 from app.core.base import text
+from app.ui.activity.actions import ToggleDebug
 from app.ui.base.actions import TakeUpdate
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import Tone, command, note, pill
@@ -42,6 +43,7 @@ def version(state: State) -> Node:
             at("pad stack tight"),
             p({}, "Build ", code({}, state.browser.version), ".") if state.browser.version else NOTHING,
             p(at("dim"), said),
+            div(at("row wrap"), command(state, ToggleDebug(), "quiet small")),
         ),
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from app.ports import Table
 from app.ui.account import handlers as account
+from app.ui.activity import debug_handlers as debug
 from app.ui.activity import handlers as activity
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler, Registry
@@ -42,7 +43,7 @@ from app.ui.workspace import handlers as workspace
 
 CAPABILITIES = (
     *(shell, threads, messages, saving, queue, enqueue, auto_submit, batches, settling, results, resend, matching),
-    *(account, activity, programs, rabbit, provider, profiles, keys, limits, settings, damage, workspace),
+    *(account, activity, debug, programs, rabbit, provider, profiles, keys, limits, settings, damage, workspace),
 )
 
 LATER: dict[str, tuple[type[Action], ...]] = {
@@ -73,6 +74,7 @@ def registry() -> Registry:
             saving.on_route,
             programs.on_route,
             damage.on_route,
+            debug.on_route,
         ],
         on_table={
             Table.SEGMENTS: [auto_submit.on_table],
@@ -83,7 +85,7 @@ def registry() -> Registry:
             Table.SETTINGS: [other_tabs.on_table],
         },
         on_batch=[auto_submit.on_batch, batches.on_batch, programs.on_batch, activity.on_batch],
-        on_beat=[auto_submit.on_beat, activity.on_beat],
+        on_beat=[auto_submit.on_beat, activity.on_beat, debug.on_beat],
         on_drawn=[auto_submit.tell],
         on_queue=[auto_submit.queue_changed],
         on_profile=[checks.look],

@@ -31,7 +31,16 @@ def page(state: State, *children: Node) -> Node:
         div(at("strip"), facts(state)),
         _notices(state),
         list(children),
+        _debug(state),
     )
+
+
+def _debug(state: State) -> Node:
+    if state.debug is None:
+        return NOTHING
+    from app.ui.activity.debug_view import panel
+
+    return panel(state, state.debug)
 
 
 @cache

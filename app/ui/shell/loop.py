@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import time
 from collections.abc import Awaitable
 from typing import Any
 
@@ -18,6 +19,7 @@ from app.core.json import jsonread
 from app.core.model import trail
 from app.ui.base.actions_base import Event, decode
 from app.ui.base.context import COPIED, Context
+from app.ui.base.debug import Traced
 from app.ui.base.drawing import render
 from app.ui.base.state import Kept, Route
 from app.ui.shell.view import bare, shell, title, undrawable
@@ -53,19 +55,26 @@ class App(Context):
             self._halved(event)
 
     def dispatch(self, event: Event) -> None:
-        handler = self.registry.actions[type(event.action)]
+        handler, debug, name = self.registry.actions[type(event.action)], self.state.debug, type(event.action).__name__
+        traced = debug.begin("event", name, self.services.clock.now()) if debug is not None else None
         work = handler(self, event.action, event)
         if inspect.isawaitable(work):
-            self.tasks.begin(type(event.action).__name__, self._finish(work))
+            self.tasks.begin(name, self._finish(work, traced))
+        if debug is not None and traced is not None:
+            debug.pause(traced)
         self.changed()
 
-    async def _finish(self, work: Awaitable[None]) -> None:
+    async def _finish(self, work: Awaitable[None], traced: Traced | None) -> None:
         try:
             await work
         finally:
+            if traced is not None:
+                traced.end()
             self.changed()
 
     def _noticed(self, notice: _Notice) -> None:
+        if self.state.debug is not None:
+            self.state.debug.begin("notice", notice.notice, self.services.clock.now())
         match notice.notice:
             case "route":
                 self.tasks.begin("route", self.follow_route())
@@ -119,6 +128,14 @@ class App(Context):
 
     def draw(self) -> None:
         """Draw the state now, if it looks different from what is there."""
+        if (debug := self.state.debug) is None:
+            self._draw()
+            return
+        began = time.perf_counter()
+        self._draw()
+        debug.hold("draw", time.perf_counter() - began)
+
+    def _draw(self) -> None:
         self._due = False
         self.state.now = self.services.clock.now()
         item = trail.view(self.state.route.view, self.state.route.id)
