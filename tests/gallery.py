@@ -24,7 +24,8 @@ from playwright.sync_api import sync_playwright
 from app.ui.base.state import TITLES, State, View
 from tests.kit.browser import chromium_launch
 from tests.kit.site import ROOT
-from tests.states.drawn import draw, shown, titled
+from tests.states.drawn import draw, titled
+from tests.states.variants import shown
 
 SAID: Final = "The night train to Lisbon"
 """Stands wherever a person, a provider or a program could have written something."""

@@ -7,7 +7,8 @@ import pytest
 from tests.hostile.corpus import CORPUS
 from tests.hostile.sizes import COUNTS
 from tests.kit.screen import check, parse
-from tests.states.drawn import STATES, VIEWS, draw, variants
+from tests.states.drawn import STATES, VIEWS, draw
+from tests.states.variants import variants
 from tests.unit.ui.shell.test_views import SKELETONS, skeleton
 
 NAMES = tuple(SKELETONS)

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import get_args
-
-import msgspec
-
 from app.core.activity.log import LogEntry
 from app.core.base.findings import Finding
 from app.core.batches.durations import BatchTiming, History
-from app.core.batches.pipeline import Way
 from app.core.batches.remote_files import Listed, What
 from app.core.bodies.requests import Preview
 from app.core.model.batches import Batch, Fetched, Moment, Tally
@@ -22,22 +16,15 @@ from app.core.model.remote import Remote, RemoteError
 from app.core.model.segments import Segment
 from app.core.model.settings import Automatic, Preferences, RetentionNotice
 from app.core.model.threads import Image, Options, Thread, ThreadMessage
-from app.core.openai.outcomes import Outcome
 from app.core.openai.replies import RemoteFile
-from app.core.programs.rabbit import ConnectionState
 from app.core.queue.lanes import BatchLimits, LineRefusal, Sums, cut
-from app.core.results.answers import Answer, ToolCall, Usage
 from app.core.workspace.imports import Import
-from app.core.workspace.renaming import Address
 from app.ports import Usage as Room
-from app.services.batches.settling import Found
 from app.services.provider.account import Seen
 from app.services.provider.profiles import OPENAI, PRACTICE
 from app.services.queue.lane import LaneQueue, QueueRow
-from app.services.results.shown import AnswerRow, Opened
+from app.services.results.shown import AnswerRow
 from app.services.runtime.records import Stored
-from app.ui.account.dialogs import SweepDialog
-from app.ui.activity.dialogs import LogDialog
 from app.ui.base.drawing import render
 from app.ui.base.state import BrowserState, DamageState, EngineState, Route, State, Toast
 from app.ui.base.substates import (
@@ -53,18 +40,8 @@ from app.ui.base.substates import (
     ThreadsState,
     WorkspaceState,
 )
-from app.ui.batches.dialogs import CancelDialog, ForgetDialog, SettleDialog
-from app.ui.programs.dialogs import DeliveryDialog
-from app.ui.provider.dialogs import ProfileDialog
-from app.ui.queue.dialogs import RequestDialog
-from app.ui.results.dialogs import RiskDialog
-from app.ui.shell.composition import registry
-from app.ui.shell.dialogs import PaletteDialog, ShortcutsDialog
-from app.ui.shell.palette_handlers import ready
 from app.ui.shell.view import bare, shell, title, undrawable
-from app.ui.threads.dialogs import AddressDialog, Paste
-from app.ui.workspace.dialogs import ImportDialog
-from tests.states.programs import FOLDERS, MESSAGE_STATES, SERVER, broker, folder, message, programs
+from tests.states.programs import broker, programs
 
 NOW = 1_700_000_000.0
 STATES = (
@@ -265,114 +242,7 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
     )
 
 
-async def _begin(_mode: str) -> None:
-    """Nothing."""
-
-
-def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
-    """Every dialog, with the view over which it opens."""
-    answer = Answer(
-        text=said,
-        refusal=said,
-        reasoning=said,
-        tools=(ToolCall(said, said),),
-        finish=said,
-        notice=said,
-        model=said,
-        usage=Usage(1, 2, 3, 4),
-        request_id=said,
-        status=400,
-        error=said,
-        error_code=said,
-        outcome=Outcome.FAILED,
-    )
-    opened = [
-        Opened("b-1", n, said, one, said, (("user", said), ("assistant", said)), said, None if n % 2 else answer, said)
-        for n, one in enumerate(OUTCOMES)
-    ]
-    came = Address(said, said)
-    offered = ready(registry())
-    return [
-        ("compose", Paste(said, said)),
-        ("compose", AddressDialog("m-1", said, said)),
-        ("queue", RequestDialog("practice|/v1/chat/completions|m", "r-1", said, said, said, said)),
-        ("queue", RequestDialog("practice|/v1/chat/completions|m", "r-1", said, f"{said} ", said)),
-        ("settings", ProfileDialog(Profile(id="p-1", name=said, base_url=said, purpose=said, window=said), fresh=False, fault=said)),
-        ("settings", ProfileDialog(Profile(id="p-2", name="", base_url=""), fresh=True)),
-        ("settings", ImportDialog(said, ((said, said),), 2, (said, said), True, _begin, True, said)),
-        ("settings", ImportDialog(said, (), 0, (), False, _begin, merged=(came,), replaced=(came, Address(said, said, said, said)))),
-        ("settings", ImportDialog("", (), 0, (), False, _begin)),
-        *(("log", LogDialog(one)) for one in entries(said)),
-        ("batch", CancelDialog("b-1")),
-        ("batch", ForgetDialog("b-1")),
-        ("batch", RiskDialog("b-1", "all", (1, 2), (said, said))),
-        *(("batch", SettleDialog("b-1", way, said, said, Found(Remote(id=said), against=(said,)))) for way in get_args(Way)),
-        ("account", SweepDialog(said, 2, 10, 1)),
-        *(("batch", one) for one in opened),
-        *(("programs", DeliveryDialog(message(n, state, said), typed=said, fault=said)) for n, state in enumerate(MESSAGE_STATES)),
-        ("compose", PaletteDialog(offered, marked=1)),
-        ("compose", PaletteDialog(offered, f"no such command {said}")),
-        ("compose", ShortcutsDialog((("page", "?", said), ("message", "Alt+↑", said)))),
-    ]
-
-
 VIEWS = ("compose", "threads", "queue", "batches", "account", "log", "programs", "settings")
-
-
-def variants(said: str) -> Iterator[tuple[str, State]]:
-    """Every view and dialog of a state with something of everything."""
-    for view in VIEWS:
-        yield view, everything(said, view)
-    for where in STATES:
-        yield f"batch {where}", everything(said, "batch", where)
-    raw = everything(said)
-    raw.compose.editor = "raw"
-    yield "raw", raw
-    hanging = everything(said, "batch", "validating")
-    hanging.now = NOW + 90_000
-    yield "hanging", hanging
-    unread = everything(said, "log")
-    unread.log = LogState()
-    yield "log being read", unread
-    empty = everything(said, "log")
-    empty.log = LogState("problems", read=True)
-    yield "log without problems", empty
-    hand = everything(said, "compose")
-    hand.compose.thread = Thread(id="t-1", messages=raw.compose.thread.messages, options=raw.options, raw=said)
-    yield "typed by hand", hand
-    for saving in ("saving", "saved", "full", "lost"):
-        one = everything(said)
-        one.compose.saving = saving
-        yield saving, one
-    for doing in ("export", "check", "import", "undo", "keep"):
-        one = everything(said, "settings")
-        one.workspace = WorkspaceState(doing=doing, share=40)
-        yield f"{doing} under way", one
-    for which in MESSAGE_STATES:
-        one = everything(said, "programs")
-        one.programs = programs(said, which)
-        yield f"programs {which}", one
-    for n, way in enumerate(FOLDERS):
-        one = everything(said, "programs")
-        one.programs.folder, one.programs.server = folder(said, way, on=way != "open"), SERVER[n]
-        yield f"programs with a folder {way}", one
-    for light in get_args(ConnectionState):
-        one = everything(said, "settings")
-        one.broker = broker(said, light, edited=light == "stopped")
-        yield f"RabbitMQ {light}", one
-    for n, (view, dialog) in enumerate(dialogs(said)):
-        one = everything(said, view)
-        one.dialog = dialog
-        yield f"{view} under {type(dialog).__name__} {n}", one
-
-
-def shown(said: str) -> Iterator[tuple[str, State]]:
-    """What the gallery shows: every view at the first start, and all of :func:`variants`."""
-    for view in VIEWS:
-        state = nothing()
-        state.route = Route(view)  # type: ignore[arg-type]  # one of the views
-        yield f"{view} at the first start", state
-    yield from variants(said)
 
 
 def draw(state: State) -> str:
@@ -387,8 +257,3 @@ def draw_failed(state: State) -> tuple[str, str]:
 
 def titled(state: State) -> str:
     return title(state)
-
-
-def variant(name: str, said: str) -> State:
-    """One of :func:`variants`."""
-    return next(state for one, state in variants(said) if one == name)

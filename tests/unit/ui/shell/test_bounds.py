@@ -24,6 +24,7 @@ from app.ui.shell.view import shell
 from app.ui.threads.actions import EditRaw
 from tests.kit.screen import Visit, check, parse
 from tests.states import drawn
+from tests.states.variants import variants
 
 MOST = 5_000_000
 """Characters of markup that any state comes to at most: fields, texts, and what stands around them; an emoji is one of them."""
@@ -42,7 +43,7 @@ HUGE = {
 def test_no_state_is_drawn_large(kind: str) -> None:
     """Every view and dialog, all of whose texts are as large: the markup stays below the bound."""
     said = HUGE[kind]
-    for name, state in drawn.variants(said):
+    for name, state in variants(said):
         html = render(shell(state))
         assert len(html) < MOST, (name, len(html))
 
@@ -50,7 +51,7 @@ def test_no_state_is_drawn_large(kind: str) -> None:
 @pytest.mark.slow
 def test_every_view_stays_usable_with_long_names() -> None:
     """Names of 5,000 characters: the markup is what a person, a screen reader and the policy can live with."""
-    for _, state in drawn.variants("long " * 1_000):
+    for _, state in variants("long " * 1_000):
         check(render(shell(state)))
 
 

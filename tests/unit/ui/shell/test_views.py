@@ -20,7 +20,8 @@ from app.ui.base.parts import problem_note
 from app.ui.base.state import State
 from app.ui.shell import dialogs_view
 from tests.kit.screen import Element, actions_in, check, parse
-from tests.states.drawn import VIEWS, draw, draw_failed, everything, nothing, titled, variant, variants
+from tests.states.drawn import VIEWS, draw, draw_failed, everything, nothing, titled
+from tests.states.variants import variant, variants
 
 PLAIN = "plain"
 ROOT = Path(__file__).parents[4]

@@ -1,0 +1,81 @@
+"""Every dialog, with the view over which it opens, all of whose texts are the same one."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import msgspec
+
+from app.core.batches.pipeline import Way
+from app.core.model.providers import Profile
+from app.core.model.remote import Remote
+from app.core.openai.outcomes import Outcome
+from app.core.results.answers import Answer, ToolCall, Usage
+from app.core.workspace.renaming import Address
+from app.services.batches.settling import Found
+from app.services.results.shown import Opened
+from app.ui.account.dialogs import SweepDialog
+from app.ui.activity.dialogs import LogDialog
+from app.ui.batches.dialogs import CancelDialog, ForgetDialog, SettleDialog
+from app.ui.programs.dialogs import DeliveryDialog
+from app.ui.provider.dialogs import ProfileDialog
+from app.ui.queue.dialogs import RequestDialog
+from app.ui.results.dialogs import RiskDialog
+from app.ui.shell.composition import registry
+from app.ui.shell.dialogs import PaletteDialog, ShortcutsDialog
+from app.ui.shell.palette_handlers import ready
+from app.ui.threads.dialogs import AddressDialog, Paste
+from app.ui.workspace.dialogs import ImportDialog
+from tests.states.drawn import OUTCOMES, entries
+from tests.states.programs import MESSAGE_STATES, message
+
+
+async def _begin(_mode: str) -> None:
+    """Nothing."""
+
+
+def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
+    """Every dialog, with the view over which it opens."""
+    answer = Answer(
+        text=said,
+        refusal=said,
+        reasoning=said,
+        tools=(ToolCall(said, said),),
+        finish=said,
+        notice=said,
+        model=said,
+        usage=Usage(1, 2, 3, 4),
+        request_id=said,
+        status=400,
+        error=said,
+        error_code=said,
+        outcome=Outcome.FAILED,
+    )
+    opened = [
+        Opened("b-1", n, said, one, said, (("user", said), ("assistant", said)), said, None if n % 2 else answer, said)
+        for n, one in enumerate(OUTCOMES)
+    ]
+    came = Address(said, said)
+    offered = ready(registry())
+    return [
+        ("compose", Paste(said, said)),
+        ("compose", AddressDialog("m-1", said, said)),
+        ("queue", RequestDialog("practice|/v1/chat/completions|m", "r-1", said, said, said, said)),
+        ("queue", RequestDialog("practice|/v1/chat/completions|m", "r-1", said, f"{said} ", said)),
+        ("settings", ProfileDialog(Profile(id="p-1", name=said, base_url=said, purpose=said, window=said), fresh=False, fault=said)),
+        ("settings", ProfileDialog(Profile(id="p-2", name="", base_url=""), fresh=True)),
+        ("settings", ImportDialog(said, ((said, said),), 2, (said, said), True, _begin, True, said)),
+        ("settings", ImportDialog(said, (), 0, (), False, _begin, merged=(came,), replaced=(came, Address(said, said, said, said)))),
+        ("settings", ImportDialog("", (), 0, (), False, _begin)),
+        *(("log", LogDialog(one)) for one in entries(said)),
+        ("batch", CancelDialog("b-1")),
+        ("batch", ForgetDialog("b-1")),
+        ("batch", RiskDialog("b-1", "all", (1, 2), (said, said))),
+        *(("batch", SettleDialog("b-1", way, said, said, Found(Remote(id=said), against=(said,)))) for way in get_args(Way)),
+        ("account", SweepDialog(said, 2, 10, 1)),
+        *(("batch", one) for one in opened),
+        *(("programs", DeliveryDialog(message(n, state, said), typed=said, fault=said)) for n, state in enumerate(MESSAGE_STATES)),
+        ("compose", PaletteDialog(offered, marked=1)),
+        ("compose", PaletteDialog(offered, f"no such command {said}")),
+        ("compose", ShortcutsDialog((("page", "?", said), ("message", "Alt+↑", said)))),
+    ]

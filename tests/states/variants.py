@@ -1,0 +1,95 @@
+"""Every view and dialog in the states that the unit tests draw and the gallery shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import get_args
+
+from app.core.model.threads import Thread
+from app.core.programs.rabbit import ConnectionState
+from app.ui.base.debug import DebugState, Traced
+from app.ui.base.state import Route, State
+from app.ui.base.substates import LogState, WorkspaceState
+from tests.states.dialogs import dialogs
+from tests.states.drawn import NOW, STATES, VIEWS, everything, nothing
+from tests.states.programs import FOLDERS, MESSAGE_STATES, SERVER, broker, folder, programs
+
+
+def debug() -> DebugState:
+    """A panel with something of each kind; it holds nothing that was written."""
+    found = DebugState(start=(("python", 412.3), ("ready", 903.1)), tasks=(("batch b-1", 1), ("engine", 1), ("tick", 1)))
+    found.traced += (
+        Traced(NOW - 3, "event", "EnqueueAndSubmit", 0.0, 0.004, 0.21),
+        Traced(NOW - 2, "effect", "Upload", 0.0, 1.5, 1.5),
+        Traced(NOW - 1, "notice", "route", 0.0),
+        Traced(NOW, "event", "SetOption", 0.0, 0.0006),
+    )
+    found.longest = {"event": 0.004, "draw": 0.0123, "block": 0.05}
+    return found
+
+
+def variants(said: str) -> Iterator[tuple[str, State]]:
+    """Every view and dialog of a state with something of everything."""
+    for view in VIEWS:
+        yield view, everything(said, view)
+    for where in STATES:
+        yield f"batch {where}", everything(said, "batch", where)
+    raw = everything(said)
+    raw.compose.editor = "raw"
+    yield "raw", raw
+    hanging = everything(said, "batch", "validating")
+    hanging.now = NOW + 90_000
+    yield "hanging", hanging
+    unread = everything(said, "log")
+    unread.log = LogState()
+    yield "log being read", unread
+    empty = everything(said, "log")
+    empty.log = LogState("problems", read=True)
+    yield "log without problems", empty
+    hand = everything(said, "compose")
+    hand.compose.thread = Thread(id="t-1", messages=raw.compose.thread.messages, options=raw.options, raw=said)
+    yield "typed by hand", hand
+    for saving in ("saving", "saved", "full", "lost"):
+        one = everything(said)
+        one.compose.saving = saving
+        yield saving, one
+    for doing in ("export", "check", "import", "undo", "keep"):
+        one = everything(said, "settings")
+        one.workspace = WorkspaceState(doing=doing, share=40)
+        yield f"{doing} under way", one
+    for which in MESSAGE_STATES:
+        one = everything(said, "programs")
+        one.programs = programs(said, which)
+        yield f"programs {which}", one
+    for n, way in enumerate(FOLDERS):
+        one = everything(said, "programs")
+        one.programs.folder, one.programs.server = folder(said, way, on=way != "open"), SERVER[n]
+        yield f"programs with a folder {way}", one
+    for light in get_args(ConnectionState):
+        one = everything(said, "settings")
+        one.broker = broker(said, light, edited=light == "stopped")
+        yield f"RabbitMQ {light}", one
+    watched = everything(said, "queue")
+    watched.debug = debug()
+    yield "queue with the debug panel", watched
+    fresh = everything(said, "compose")
+    fresh.debug = DebugState()
+    yield "the debug panel just opened", fresh
+    for n, (view, dialog) in enumerate(dialogs(said)):
+        one = everything(said, view)
+        one.dialog = dialog
+        yield f"{view} under {type(dialog).__name__} {n}", one
+
+
+def shown(said: str) -> Iterator[tuple[str, State]]:
+    """What the gallery shows: every view at the first start, and all of :func:`variants`."""
+    for view in VIEWS:
+        state = nothing()
+        state.route = Route(view)  # type: ignore[arg-type]  # one of the views
+        yield f"{view} at the first start", state
+    yield from variants(said)
+
+
+def variant(name: str, said: str) -> State:
+    """One of :func:`variants`."""
+    return next(state for one, state in variants(said) if one == name)
