@@ -12,7 +12,7 @@ from app.core.model.keys import PROGRAMS
 from app.core.model.trail import Stop
 from app.ports import StorageFull, StorageLost, Table
 from app.practice.words import WORDS
-from app.services.batches.remote_cleanup import Cleaner
+from app.services.batches.remote_cleanup import RemoteCleaner
 from app.services.runtime.isolation import kept_up
 from app.services.runtime.logbook import Logbook
 from app.services.runtime.periodic import PeriodicWorker
@@ -24,7 +24,7 @@ from app.ui.programs import handlers as programs_handlers
 from app.ui.programs import rabbit_handlers
 from app.ui.provider import handlers as provider_handlers
 from app.ui.queue import auto_submit_handlers
-from app.ui.queue.outlook import hinders
+from app.ui.queue.outlook import blocker
 from app.ui.shell.composition import registry
 from app.ui.shell.loop import App
 from app.ui.threads import handlers as threads_handlers
@@ -61,14 +61,14 @@ def _listeners(page: Callable[[], App]) -> Listeners:
 
     return Listeners(
         failed=lambda name, error: page().failed(name, error),
-        saving=lambda id, saving: saving_handlers.told(page(), id, saving),
+        saving=lambda id, saving: saving_handlers.on_saving(page(), id, saving),
         moved=lambda *how_far: page().moved(*how_far),
         batch=lambda batch: page().batch_told(batch),
         leading=lambda leads: page().leading(leads),
-        hinders=lambda lane: hinders(page().state, lane),
+        blocker=lambda lane: blocker(page().state, lane),
         closed=lambda closed: auto_submit_handlers.closed(page(), closed),
         handed_in=handed_in,
-        connection=lambda status: rabbit_handlers.lit(page(), status),
+        connection=lambda status: rabbit_handlers.connection_changed(page(), status),
         programs=lambda: programs_handlers.hear(page()),
         removed=lambda: page().batches_left(),
     )
@@ -89,7 +89,7 @@ def _page(ports: Ports, made: Services, practice: Practice, stops: tuple[Stop, .
     made.engine.network(screen.online)
     made.engine.seen(screen.visible)
     app = App(state, made, screen, made.runtime.tasks, registry(), lambda changed: practice.behave(changed.preferences))
-    made.records.damage.told = lambda: damage_handlers.hear(app)
+    made.records.damage.notify = lambda: damage_handlers.hear(app)
     return app
 
 
@@ -105,7 +105,7 @@ async def _read(app: App, ports: Ports, practice: Practice) -> None:
     async def policy() -> None:
         if (row := await ports.store.get(Table.SETTINGS, PROGRAMS)) is not None:
             try:
-                made.profiles.beside["webhooks"] = jsonread.typed(row.doc, _Hosts).hosts
+                made.profiles.extra_origins["webhooks"] = jsonread.typed(row.doc, _Hosts).hosts
             except jsonread.Unreadable as error:
                 made.records.damage.add(Table.SETTINGS, row, str(error))
         state.provider.reload_needed = not made.profiles.allow_hosts()
@@ -146,7 +146,7 @@ def _begin(app: App) -> None:
     """What works as long as the page lives, and what is read after the first view was drawn."""
     made, tasks, clock = app.services, app.services.runtime.tasks, app.services.clock
     engine, records = made.engine, made.records
-    cleaner = Cleaner(
+    cleaner = RemoteCleaner(
         records, made.profiles, clock, tasks, lambda: engine.ready and app.state.engine.online, lambda one: app.batch_told(one)
     )
     inspection = PeriodicWorker(clock, tasks, "damage", lambda: damage_handlers.inspect(app), _INSPECTED, first=AFTER_START)

@@ -27,18 +27,18 @@ class BrowserBroker:
         self,
         access: Access,
         taken: Callable[[Sequence[Arrival]], Awaitable[frozenset[int]]],
-        told: Callable[[ConnectionStatus], None],
+        notify: Callable[[ConnectionStatus], None],
     ) -> None:
         """As the port says. Returns when cancelled, or when only a person can mend what is wrong."""
         where = rabbit.host(access.settings)
         if rabbit.lacks_password(access):
-            told(ConnectionStatus("stopped", where, "no_password"))
+            notify(ConnectionStatus("stopped", where, "no_password"))
             return
         js_intake = (await _js()).consume(_text(access))
         try:
             while (event := await js_intake.next()) is not None:
                 if hasattr(event, "light"):
-                    told(_light(event.light, where))
+                    notify(_status(event.light, where))
                     continue
                 await self._portion(js_intake, _arrivals(event.index, bytes_of(event.bytes)), taken)
         finally:
@@ -85,7 +85,7 @@ class BrowserBroker:
         where = rabbit.host(access.settings)
         if rabbit.lacks_password(access):
             return ConnectionStatus("stopped", where, "no_password")
-        return _light(await (await _js()).test(_text(access)), where)
+        return _status(await (await _js()).test(_text(access)), where)
 
     async def close(self) -> None:
         (await _js()).close()
@@ -100,7 +100,7 @@ def _text(access: Access) -> str:
     return _encoder.encode(access).decode()
 
 
-def _light(text: str, where: str) -> ConnectionStatus:
+def _status(text: str, where: str) -> ConnectionStatus:
     return msgspec.structs.replace(jsonread.typed(text, ConnectionStatus), host=where)
 
 

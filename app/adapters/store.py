@@ -132,15 +132,15 @@ class BrowserStore:
 
     async def commit(self, changes: Sequence[Change]) -> None:
         buffers: list[bytes] = []
-        told: list[Change | _PutBytes] = []
+        plain: list[Change | _PutBytes] = []
         for change in changes:
             if isinstance(change, PutBytes):
                 buffers.append(change.data)
-                told.append(_PutBytes(change.id))
+                plain.append(_PutBytes(change.id))
             else:
-                told.append(change)
+                plain.append(change)
         with _port_errors():
-            await self._js.commit(to_js(msgspec.json.encode(told)), to_js(buffers))
+            await self._js.commit(to_js(msgspec.json.encode(plain)), to_js(buffers))
 
     async def dump(self) -> Dump:
         with _port_errors():
@@ -173,9 +173,9 @@ class BrowserStore:
         with _port_errors():
             return bool(await self._js.persist())
 
-    def watch(self, told: Callable[[frozenset[str]], None]) -> None:
+    def watch(self, notify: Callable[[frozenset[str]], None]) -> None:
         def tell(js_tables: Any) -> None:
-            told(frozenset(_listed(js_tables)))
+            notify(frozenset(_listed(js_tables)))
 
         self._js.watch(create_proxy(tell))  # for the page's life
 

@@ -161,7 +161,7 @@ class Packer(Protocol):
         ...
 
     def unpack(self, blob: Blob, moved: Callable[[int, int], None]) -> AsyncIterator[bytes]:
-        """A gzip file's content in pieces. ``moved(done, total)`` hears of the file's bytes read. Raises FileDamaged,
+        """A gzip file's content in pieces. ``moved(done, total)`` is called with the file's bytes read. Raises FileDamaged,
         FileStrange, FileUnreadable."""
         ...
 

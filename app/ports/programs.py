@@ -22,7 +22,7 @@ class Broker(Protocol):
         self,
         access: Access,
         taken: Callable[[Sequence[Arrival]], Awaitable[frozenset[int]]],
-        told: Callable[[ConnectionStatus], None],
+        notify: Callable[[ConnectionStatus], None],
     ) -> None:
         """Take messages until cancelled, connecting again by itself with growing pauses; or until the light says ``stopped``.
 

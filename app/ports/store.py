@@ -192,6 +192,6 @@ class Store(Protocol):
         """Ask the browser to keep the data. True if it promised."""
         ...
 
-    def watch(self, told: Callable[[frozenset[str]], None]) -> None:
-        """Call ``told`` with the names of the tables that another tab changed."""
+    def watch(self, notify: Callable[[frozenset[str]], None]) -> None:
+        """Call ``notify`` with the names of the tables that another tab changed."""
         ...

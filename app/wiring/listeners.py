@@ -10,7 +10,7 @@ import msgspec
 from app.core.model.batches import Batch
 from app.core.model.lanes import Lane
 from app.core.queue.auto_submit import Why
-from app.services.queue.auto_submit import Closed
+from app.services.queue.auto_submit import AutoSubmitted
 from app.services.threads.drafts import Saving
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ class Listeners(msgspec.Struct, frozen=True, kw_only=True):
     """A batch was stored."""
     leading: Callable[[bool], None]
     """This tab took the lead, or lost it."""
-    hinders: Callable[[Lane], Why | None]
+    blocker: Callable[[Lane], Why | None]
     """What in this tab stands in the way of a lane's requests."""
-    closed: Callable[[Closed], None]
+    closed: Callable[[AutoSubmitted], None]
     """Requests went out by themselves, or could not."""
     handed_in: Callable[[], None]
     """Programs handed requests in."""

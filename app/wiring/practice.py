@@ -12,7 +12,7 @@ from app.practice.brain import Brain
 from app.practice.disk import Lost
 from app.practice.inproc import BASE_URL, PracticeHttp
 from app.practice.traps import Scenario, Trap
-from app.services.practice.blobs import StoreShelf
+from app.services.practice.blobs import BlobStore
 from app.services.runtime.records import Records
 
 _TRAPS = frozenset(trap.value for trap in Trap)
@@ -41,7 +41,7 @@ class Practice:
     """
 
     def __init__(self, records: Records, clock: Clock, leads: Callable[[], bool]) -> None:
-        self._shelf, self._leads, self._whole = StoreShelf(records, Lost), leads, True
+        self._shelf, self._leads, self._whole = BlobStore(records, Lost), leads, True
         self.brain = Brain(self._shelf, lambda: clock.sleep(0))
         self.http = PracticeHttp(self.brain, clock.now, self._remember)
 

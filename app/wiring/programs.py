@@ -11,7 +11,7 @@ from app.core.model.keys import WATCHED
 from app.core.model.providers import Profile
 from app.core.openai.problems import Refused
 from app.ports import Table
-from app.services.batches.resend import Again
+from app.services.batches.resend import Resender
 from app.services.programs.rabbit import Brokers
 from app.services.provider.profiles import Profiles
 from app.services.queue.queue import Queue
@@ -21,17 +21,17 @@ from app.wiring.ports import Ports
 
 if TYPE_CHECKING:
     from app.services.programs.intake import Intake
-    from app.services.programs.supervisor import Post
+    from app.services.programs.supervisor import ProgramsSupervisor
 
 AFTER_START = 2.0
 """Seconds: a page that was just opened has other things to do."""
 
 
-class ForPrograms:
+class ProgramServices:
     """Delivery, the mailbox and what takes messages in. Each is made when it is first needed."""
 
     def __init__(
-        self, runtime: Runtime, ports: Ports, heard: Listeners, profiles: Profiles, queue: Queue, again: Again, brokers: Brokers
+        self, runtime: Runtime, ports: Ports, heard: Listeners, profiles: Profiles, queue: Queue, again: Resender, brokers: Brokers
     ) -> None:
         self._runtime, self._ports, self._heard = runtime, ports, heard
         self._profiles, self._queue, self._again, self._brokers = profiles, queue, again, brokers
@@ -54,18 +54,20 @@ class ForPrograms:
         return Intake(self._runtime, self._queue, self._provider, self._heard.handed_in)
 
     @cached_property
-    def _post(self) -> Post:
-        from app.services.programs.supervisor import Post, ProgramPorts
+    def _post(self) -> ProgramsSupervisor:
+        from app.services.programs.supervisor import ProgramPorts, ProgramsSupervisor
 
         self._wanted.set()
         ports = ProgramPorts(self._ports.mailbox, self._ports.folder(), self._ports.http, self._ports.keys)
-        return Post(self._runtime, ports, self._profiles, self._queue, self._again, self._taker, self._brokers, self._heard.programs)
+        return ProgramsSupervisor(
+            self._runtime, ports, self._profiles, self._queue, self._again, self._taker, self._brokers, self._heard.programs
+        )
 
     def taker(self) -> Intake:
         """What takes messages in, whichever way they come."""
         return self._taker
 
-    def post(self) -> Post:
+    def post(self) -> ProgramsSupervisor:
         """Delivery, the mailbox and the watched folder."""
         return self._post
 

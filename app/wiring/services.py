@@ -5,16 +5,16 @@ from __future__ import annotations
 from app.core.activity.log import draft
 from app.services.batches.attempts import Attempts
 from app.services.batches.engine import Engine
-from app.services.batches.resend import Again
+from app.services.batches.resend import Resender
 from app.services.batches.retention import Retention
 from app.services.batches.worker import EffectWorker
 from app.services.programs.rabbit import Brokers
 from app.services.programs.rabbit_consumer import Consumer
-from app.services.programs.waiting import Waiting
+from app.services.programs.waiting import WaitingMessages
 from app.services.provider.account import Account
 from app.services.provider.limits import LimitBook
 from app.services.provider.profiles import Profiles
-from app.services.queue.auto_submit import Closer, Rules
+from app.services.queue.auto_submit import AutoSubmitRules, AutoSubmitter
 from app.services.queue.queue import Queue
 from app.services.queue.submit import Submitter
 from app.services.results.review import Review
@@ -27,7 +27,7 @@ from app.wiring.compute import ChosenCompute
 from app.wiring.listeners import Listeners
 from app.wiring.ports import Ports
 from app.wiring.practice import Practice, RoutedHttp
-from app.wiring.programs import ForPrograms
+from app.wiring.programs import ProgramServices
 
 
 def services(ports: Ports, heard: Listeners) -> tuple[Services, Practice]:
@@ -40,15 +40,15 @@ def services(ports: Ports, heard: Listeners) -> tuple[Services, Practice]:
     profiles = Profiles(runtime, RoutedHttp(ports.http, practice.http), ports.keys, ports.screen)
 
     drafts = Drafts(records, clock, random, Tasks(heard.failed), heard.saving)
-    waiting = Waiting(records, clock)
+    waiting = WaitingMessages(records, clock)
     queue = Queue(records, clock, random, waiting.given_up)
-    submitter, rules = Submitter(runtime, queue), Rules(records, clock)
-    closer = Closer(runtime, queue, submitter, profiles, rules, heard.hinders, heard.closed)
+    submitter, rules = Submitter(runtime, queue), AutoSubmitRules(records, clock)
+    auto_submitter = AutoSubmitter(runtime, queue, submitter, profiles, rules, heard.blocker, heard.closed)
 
     async def prepare() -> None:
         await practice.lead(await profiles.preferences())
 
-    again = Again(records, queue, clock, tasks)
+    again = Resender(records, queue, clock, tasks)
     worker = EffectWorker(records, profiles, again, clock, heard.moved, tasks)
     engine = Engine(runtime, worker, ports.locks, heard.batch, heard.leading, prepare)
     retention = Retention(
@@ -62,9 +62,9 @@ def services(ports: Ports, heard: Listeners) -> tuple[Services, Practice]:
     )
 
     brokers = Brokers(records, ports.keys, profiles, log, ports.broker)
-    programs = ForPrograms(runtime, ports, heard, profiles, queue, again, brokers)
+    programs = ProgramServices(runtime, ports, heard, profiles, queue, again, brokers)
     consumer = Consumer(brokers, programs.taker, heard.connection)
-    engine.beside = {"closing": closer.run, "intake": consumer.run, "programs": programs.run}
+    engine.companions = {"closing": auto_submitter.run, "intake": consumer.run, "programs": programs.run}
 
     made = Services(
         runtime=runtime,
@@ -81,7 +81,7 @@ def services(ports: Ports, heard: Listeners) -> tuple[Services, Practice]:
         limits=LimitBook(records),
         engine=engine,
         rules=rules,
-        closer=closer,
+        auto_submitter=auto_submitter,
         keys=ports.keys,
         locks=ports.locks,
         brokers=brokers,

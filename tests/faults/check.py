@@ -11,7 +11,7 @@ from app.core.batches import pipeline
 
 
 class HeldBatch(msgspec.Struct, frozen=True):
-    """A batch as this browser has it. ``answered`` are the ids that its ledger says were answered; None: there is no ledger. ``went`` are
+    """A batch as this browser has it. ``answered`` are the ids that its ledger says were answered; None: there is no ledger. ``resent`` are
     those that were sent again from it: they are on their way elsewhere, even while its answers are fetched once more. Answers that are
     empty, cut or refused count as answered; ``unfound`` are those that the provider says it answered and that are not in its files."""
 
@@ -20,7 +20,7 @@ class HeldBatch(msgspec.Struct, frozen=True):
     ids: list[str]
     answered: list[str] | None = None
     problem: str = ""
-    went: tuple[str, ...] = ()
+    resent: tuple[str, ...] = ()
     unfound: tuple[str, ...] = ()
 
 
@@ -63,7 +63,7 @@ def _places(asked: Sequence[str], held: Held) -> list[str]:
     kept = [one for one in held.batches if one.state != "withdrawn"]
     for id in asked:
         having = [one for one in kept if id in one.ids]
-        alive = [one for one in having if one.state not in pipeline.FINAL and id not in one.went]
+        alive = [one for one in having if one.state not in pipeline.FINAL and id not in one.resent]
         answered = [one for one in having if one.answered is not None and id in one.answered]
         if len(alive) + (id in held.queued) > 1:
             wrong.append(f"{id} stands in {len(alive)} open batches" + (" and in the queue" if id in held.queued else ""))

@@ -105,7 +105,7 @@ class Visit:
         for one in await self.desk.records.all(Batch):
             if one.value.state not in pipeline.FINAL:
                 try:
-                    await self.desk.engine.wish(one.value.id, pipeline.TryNow())
+                    await self.desk.engine.command(one.value.id, pipeline.TryNow())
                 except pipeline.NoSuchMove:
                     continue  # it has ended meanwhile
 
@@ -119,7 +119,7 @@ class Visit:
         ledgers = Ledgers(self.desk.records, self._ports.clock)
         lacking = [(one.id, event) for one in batches if (event := await ledgers.lacking(one))]
         for id, event in lacking:
-            await self.desk.engine.wish(id, event)
+            await self.desk.engine.command(id, event)
         return bool(lacking)
 
     async def _waiting(self) -> bool:
@@ -153,13 +153,13 @@ class Visit:
                 continue
             match act:
                 case "cancel":
-                    await self.desk.engine.wish(batch.id, pipeline.CancelAsked())
+                    await self.desk.engine.command(batch.id, pipeline.CancelRequested())
                 case "lose output":
                     await self._ports.store.commit([DropBytes(keys.answer_id(batch.id, "output", 0))])
-                    await self.desk.engine.wish(batch.id, pipeline.FetchAgain(("output",)))
+                    await self.desk.engine.command(batch.id, pipeline.FetchAgain(("output",)))
                 case "lose ledger":
                     await self._ports.store.commit([DropBytes(keys.ledger_id(batch.id))])
-                    await self.desk.engine.wish(batch.id, pipeline.FetchAgain(ledger=True))
+                    await self.desk.engine.command(batch.id, pipeline.FetchAgain(ledger=True))
 
 
 def _is_move(step: str, wanted: str) -> bool:
@@ -186,7 +186,7 @@ async def held(store: Store, clock: Clock) -> Held:
                 answered = None
         ids = [id for one in segments if one.owner == keys.batch_owner(batch.id) for id in one.ids]
         went: tuple[str, ...] = ()
-        if batch.went:
+        if batch.resent:
             (data,) = await store.load([keys.again_id(batch.id)])
             went = tuple(ids[row] for row in ResentRows(len(ids), data).rows())
         found.append(HeldBatch(batch.id, batch.state, ids, answered, batch.problem.code if batch.problem else "", went, unfound))

@@ -210,12 +210,12 @@ class Far:
             case p.Poll():
                 mine = self._mine(batch)
                 mine.go_on(self._dice)
-                return p.Polled(mine.remote(), None if batch.alone else self._part(batch, mine))
+                return p.Polled(mine.remote(), None if batch.uniqueness_verified else self._part(batch, mine))
         raise AssertionError(f"the model does not know what {effect} does at the provider")
 
     def _unknown(self, batch: Batch) -> list[Made]:
         """Those with our id that are not known to count no more."""
-        return [one for one in self.of(batch.id) if one.id not in {known.id for known in batch.void}]
+        return [one for one in self.of(batch.id) if one.id not in {known.id for known in batch.superseded}]
 
     def _mine(self, batch: Batch) -> Made:
         return next(one for one in self.made if batch.remote and one.id == batch.remote.id)

@@ -12,12 +12,12 @@ from app.core.openai.wire import NetworkError, Request, Response
 from app.core.programs.message import ProgramMessage, Programs
 from app.core.programs.protocol import RELAY_PATH, Forward, Forwarded, ServerSettings
 from app.ports import Http, Stream, Table
-from app.services.programs.delivery_scheduling import Poster
+from app.services.programs.delivery_scheduling import DeliveryScheduler
 from app.services.programs.folder_watcher import Watcher
 from app.services.programs.intake import Intake, programs
-from app.services.programs.outbox import Deliverer, Ways
+from app.services.programs.outbox import Dispatcher, Transports
 from app.services.programs.rabbit import Brokers
-from app.services.programs.result_files import Filer
+from app.services.programs.result_files import ResultFileWriter
 from app.services.programs.result_lines import Results
 from app.services.programs.webhooks import Webhooks
 from app.services.runtime.records import put
@@ -86,9 +86,9 @@ class Rig:
         async def chosen() -> Programs:
             return await programs(records)
 
-        self.taker = Intake(tab.runtime, tab.queue, provider, tab.closer.nudge)  # type: ignore[arg-type]
+        self.taker = Intake(tab.runtime, tab.queue, provider, tab.auto_submitter.nudge)  # type: ignore[arg-type]
         results = Results(records, clock)
-        self.poster = Poster(tab.runtime, tab.again, results, self._heard)
+        self.scheduler = DeliveryScheduler(tab.runtime, tab.again, results, self._heard)
         self.webhooks = Webhooks(MortalHttp(receiver, tab.life), tab.keys, clock, lambda: self.server)
         self.broker = broker
         brokers = None
@@ -96,8 +96,10 @@ class Rig:
             brokers = Brokers(records, tab.keys, tab.profiles, tab.runtime.log, lambda: broker)
         self.folder = folder or MemoryFolder(offered=False)
         port = MortalFolder(self.folder, tab.life)
-        filer = Filer(records, port)
-        self.deliverer = Deliverer(tab.runtime, self.poster, results, Ways(self.webhooks, brokers, filer), chosen, self._heard)
+        file_writer = ResultFileWriter(records, port)
+        self.dispatcher = Dispatcher(
+            tab.runtime, self.scheduler, results, Transports(self.webhooks, brokers, file_writer), chosen, self._heard
+        )
         self.watcher = Watcher(tab.runtime, port, self.taker, self._heard)
 
     def _heard(self) -> None:
@@ -105,7 +107,7 @@ class Rig:
 
     def start(self) -> Rig:
         """Deliver, and watch the folder, from now on."""
-        self.tab.tasks.start("deliverer", self.deliverer.run())
+        self.tab.tasks.start("deliverer", self.dispatcher.run())
         self.tab.tasks.start("watcher", self.watcher.run())
         return self
 

@@ -31,11 +31,11 @@ from app.practice.inproc import PracticeHttp
 from app.practice.records import BatchRecord
 from app.practice.traps import Rule, Scenario, Trap
 from app.services.batches.engine import Engine
-from app.services.batches.resend import Again
+from app.services.batches.resend import Resender
 from app.services.batches.worker import EffectWorker
-from app.services.programs.waiting import Waiting
+from app.services.programs.waiting import WaitingMessages
 from app.services.provider.profiles import Profiles
-from app.services.queue.auto_submit import Closed, Closer, Rules
+from app.services.queue.auto_submit import AutoSubmitRules, AutoSubmitted, AutoSubmitter
 from app.services.queue.queue import Queue
 from app.services.queue.submit import Submitted, Submitter
 from app.services.results.review import Review
@@ -107,16 +107,16 @@ class Desk:
         self.practice = Practice(self.records, clock, lambda: self.engine.ready)
         self.profiles = Profiles(self.runtime, through(RoutedHttp(http, self.practice.http)), keys, page)
         self.drafts = Drafts(self.records, clock, random, self.writing, lambda id, saving: self.savings.append((id, saving)))
-        self.queue = Queue(self.records, clock, random, Waiting(self.records, clock).given_up)
+        self.queue = Queue(self.records, clock, random, WaitingMessages(self.records, clock).given_up)
         self.submitter = Submitter(self.runtime, self.queue)
-        self.again = Again(self.records, self.queue, clock, self.tasks)
+        self.again = Resender(self.records, self.queue, clock, self.tasks)
         self.review = Review(self.records, page, self.again)
         self.worker = EffectWorker(self.records, self.profiles, self.again, clock, lambda *far: self.moves.append(far), self.tasks)
         self.engine = engine(self.runtime, self.worker, locks, self.told.append, self._leading, self.prepare)
-        self.rules = Rules(self.records, clock)
+        self.rules = AutoSubmitRules(self.records, clock)
         self.hindered: Why | None = None
-        self.closed: list[Closed] = []
-        self.closer = Closer(
+        self.closed: list[AutoSubmitted] = []
+        self.auto_submitter = AutoSubmitter(
             self.runtime,
             self.queue,
             self.submitter,
@@ -125,7 +125,7 @@ class Desk:
             lambda _lane: self.hindered,
             self._closed,
         )
-        self.engine.beside["closing"] = self.closer.run
+        self.engine.companions["closing"] = self.auto_submitter.run
         store.watch(self._elsewhere)
 
     def _failed(self, name: str, error: BaseException) -> None:
@@ -134,7 +134,7 @@ class Desk:
     def _leading(self, leads: bool) -> None:
         self.leads = leads
 
-    def _closed(self, closed: Closed) -> None:
+    def _closed(self, closed: AutoSubmitted) -> None:
         self.closed.append(closed)
         self.engine.nudge()
 
@@ -142,7 +142,7 @@ class Desk:
         if Table.BATCHES in tables:
             self.engine.nudge()
         if tables & {Table.SEGMENTS, Table.SETTINGS}:
-            self.closer.nudge()
+            self.auto_submitter.nudge()
 
     async def prepare(self) -> None:
         await self.practice.lead(await self.profiles.preferences())
@@ -164,7 +164,7 @@ class Desk:
         """Queue so many requests; returns their ids."""
         ids = numbered(count, prefix)
         await self.queue.add(lane, pairs(ids, lane))
-        self.closer.nudge()
+        self.auto_submitter.nudge()
         return ids
 
 
@@ -368,7 +368,9 @@ class World:
                     stood.setdefault(id, set()).add(one.owner.removeprefix("batch:"))
         for one in segments:
             if one.owner not in ended:
-                assert all(stood.get(id, set()) <= set(one.former) for id in one.ids), "a request does not know where it was before"
+                assert all(stood.get(id, set()) <= set(one.previous_batches) for id in one.ids), (
+                    "a request does not know where it was before"
+                )
         assert all(len(self.disk.bytes[one.bytes_id]) == one.size for one in segments)
 
     def check_stored(self, *others: str) -> None:
@@ -396,8 +398,8 @@ class World:
             held = [one for one in segments if one.owner == f"batch:{batch.id}"]
             sums = sum(map(live_sums, held), Sums())
             assert sums.requests == (0 if batch.state == "withdrawn" else batch.requests)
-            assert batch.blind or sums.size in (0, batch.size)
-            assert batch.blind or not held or abs(sums.tokens - batch.tokens) <= batch.requests, (
+            assert batch.input_missing or sums.size in (0, batch.size)
+            assert batch.input_missing or not held or abs(sums.tokens - batch.tokens) <= batch.requests, (
                 "an estimate is off by more than its roundings"
             )
             wanted |= {keys.answer_id(batch.id, file.which, n) for file in batch.fetched for n in range(file.segments)}
@@ -408,11 +410,11 @@ class World:
                 wanted |= {id for id in self.disk.bytes if id.startswith(f"answer:{batch.id}:")}
             if batch.state in ("done", "expired", "cancelled") or (batch.state == "failed" and not pipeline.has_no_ledger(batch)):
                 wanted.add(keys.ledger_id(batch.id))
-            if batch.state not in ("adopting", "withdrawn") and not (batch.blind and not held):
+            if batch.state not in ("adopting", "withdrawn") and not (batch.input_missing and not held):
                 wanted.add(keys.rows_id(batch.id))
                 ids = from_bytes(self.disk.bytes.get(keys.rows_id(batch.id)))
                 assert ids == tuple(id for one in held for id in one.ids), "a batch does not know its requests"
-            if batch.went:
+            if batch.resent:
                 wanted.add(keys.again_id(batch.id))
             if keys.names_id(batch.id) in self.disk.bytes:
                 wanted.add(keys.names_id(batch.id))

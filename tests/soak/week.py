@@ -144,10 +144,10 @@ class Week:
         batches = [one for one in self.world.batches() if one.state not in pipeline.FINAL]
         if batches:
             tab = self._dice.choice([self.tab, *self.others])
-            await self._done(tab.engine.wish(self._dice.choice(batches).id, event))
+            await self._done(tab.engine.command(self._dice.choice(batches).id, event))
 
     async def _cancel(self) -> None:
-        await self._wish(pipeline.CancelAsked())
+        await self._wish(pipeline.CancelRequested())
 
     async def _try_now(self) -> None:
         await self._wish(pipeline.TryNow())
@@ -160,7 +160,7 @@ class Week:
             return
         chosen = self._dice.choice(ended)
         lacking = await self.world.result(self.tab.again.lacking(chosen))
-        await self._done(self.tab.engine.wish(chosen.id, lacking) if lacking else self.tab.again.send(chosen.id))
+        await self._done(self.tab.engine.command(chosen.id, lacking) if lacking else self.tab.again.send(chosen.id))
 
     async def _delete(self) -> None:
         """Delete some of what waits, for good."""
@@ -221,7 +221,7 @@ class Week:
             for one in self.world.batches():
                 lacking = await self.world.result(self.tab.again.lacking(one))
                 if lacking is not None:
-                    await self._done(self.tab.engine.wish(one.id, lacking))
+                    await self._done(self.tab.engine.command(one.id, lacking))
             await self.world.ended(within=30 * DAY)
             if not self.world.queued():
                 return

@@ -26,7 +26,7 @@ def message(n: int, state: MessageState, said: str) -> ProgramMessage:
     """A message in a state, with two tries at its delivery behind it."""
     attempts = (
         DeliveryAttempt(NOW - 60, f"{HOST}/{said}", "http_status_not_2xx", 500, said, 0.2, "page"),
-        DeliveryAttempt(NOW - 30, f"{HOST}/{said}", "not_configured", error=said, way="server", hand=True),
+        DeliveryAttempt(NOW - 30, f"{HOST}/{said}", "not_configured", error=said, transport="server", by_hand=True),
     )
     return ProgramMessage(
         id=f"p-{n}",
@@ -89,7 +89,7 @@ def programs(said: str, which: MessageState = "failed", batch: str = "") -> Prog
             taken=9,
             duplicates=2,
             refused=1,
-            turned=(RejectedMessage(NOW - 5, "http", "invalid", said, said, said, said),),
+            rejected=(RejectedMessage(NOW - 5, "http", "invalid", said, said, said, said),),
         ),
         minutes=((int(NOW // 60) - 1, {"http": 3}), (int(NOW // 60), {"http": 2, "refused": 1, "folder": 4})),
         stored_settings=Programs(id="programs", profile="p-1", hosts=(_OTHER,)),
@@ -120,6 +120,6 @@ def broker(said: str, state: ConnectionState = "waiting", *, edited: bool = Fals
         present=True,
         checked=True,
         faults=dict.fromkeys(("address", "vhost", "user", "queue", "exchange", "routing_key"), said),
-        light=status,
+        connection=status,
         test=status,
     )

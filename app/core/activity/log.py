@@ -17,8 +17,8 @@ from app.core.batches.events import (
     Bound,
     CallFailed,
     CancelAnswered,
-    CancelAsked,
     CancelRemote,
+    CancelRequested,
     Claimed,
     Create,
     Created,
@@ -111,7 +111,7 @@ _CALLS: Final[dict[type[Effect], str]] = {  # any other effect calls nobody: onl
     Resend: "resend",
 }
 _WISHES: Final[dict[type[Event], str]] = {
-    CancelAsked: "cancel",
+    CancelRequested: "cancel",
     TryNow: "try_now",
     FetchAgain: "fetch_again",
     StopFollowing: "stop_following",
@@ -181,7 +181,7 @@ def _counts(event: Event, effect: Effect, batch: Batch) -> dict[str, int]:
             }
             return {name: count for name, count in counts.items() if count}
         case Resent():
-            return {"requests": event.went - event.before}
+            return {"requests": event.resent - event.before}
     return {}
 
 

@@ -125,7 +125,7 @@ def holds(batch: Batch) -> bool:
 
 def asks(batch: Batch) -> bool:
     """Whether the provider refused the batch so often that the person decides what becomes of it."""
-    return batch.state == "waiting" and not batch.anyway and batch.refusals > 0 and retry.no_room(batch.refusals) is None
+    return batch.state == "waiting" and not batch.ignore_capacity and batch.refusals > 0 and retry.no_room(batch.refusals) is None
 
 
 def longest(names: Mapping[str, int], model: str) -> str:
@@ -137,11 +137,11 @@ def limit_of(limits: Limits | None, model: str, *, practice: bool = False) -> Li
     """The limit of a model: what the person entered, but not more than the provider said since; what the provider said; the table; the
     default. The practice provider takes any amount unless one of the first two says otherwise."""
     own = longest(limits.own, model) if limits else ""
-    told = limits.told.get(family(model)) if limits else None
-    if limits and own and not (told and told.tokens < limits.own[own]):
+    stated = limits.stated.get(family(model)) if limits else None
+    if limits and own and not (stated and stated.tokens < limits.own[own]):
         return Limit(limits.own[own], "own", own)
-    if told:
-        return Limit(told.tokens, "told", family(model), told.at)
+    if stated:
+        return Limit(stated.tokens, "told", family(model), stated.at)
     if practice:
         return Limit(0, "none")
     known = longest(TABLE, model)
@@ -190,7 +190,7 @@ def _decide(group: list[Batch], limits: Limits | None, now: float) -> dict[str, 
     takers = [batch for batch in group if holds(batch)]
     wanting = sorted((batch for batch in group if batch.state in WANTS), key=lambda batch: (batch.created, batch.id))
     # Those that are sent whatever is counted come first: they take the room that others would be promised.
-    wanting.sort(key=lambda batch: not batch.anyway)
+    wanting.sort(key=lambda batch: not batch.ignore_capacity)
     taken = sum(map(need, takers))
     found: dict[str, CapacityVerdict] = {}
     closed = False  # whether one lets nobody pass
@@ -199,7 +199,7 @@ def _decide(group: list[Batch], limits: Limits | None, now: float) -> dict[str, 
         own, limit = need(batch), limit_of(limits, batch.lane.model, practice=batch.practice)
         why: Why = "goes"
         until = 0.0
-        if batch.anyway:
+        if batch.ignore_capacity:
             pass
         elif asks(batch):
             why = "asks"

@@ -100,20 +100,20 @@ class Reconciled(Event, frozen=True, tag="reconciled"):
     """Answer files of which a part is not in this browser."""
     again: bool = False
     """There are requests that the rule sends again."""
-    spent: int = 0
+    resend_exhausted: int = 0
     """Requests that the rule would send again, but that were sent as often as they may."""
-    went: int = 0
+    resent: int = 0
     """Those not answered that were sent again before."""
     risked: int = 0
-    """Those of ``went`` that were sent again on purpose."""
+    """Those of ``resent`` that were sent again on purpose."""
 
 
 class Resent(Event, frozen=True, tag="resent"):
-    """A portion of requests goes back to the queue; commit them together with the batch. ``before`` is the batch's ``went`` when the
-    portion was chosen, ``went`` what it is with it; with ``more`` there is another."""
+    """A portion of requests goes back to the queue; commit them together with the batch. ``before`` is the batch's ``resent`` when the
+    portion was chosen, ``resent`` what it is with it; with ``more`` there is another."""
 
     before: int
-    went: int
+    resent: int
     more: bool
     risked: int = 0
 
@@ -134,7 +134,7 @@ class FetchAgain(Event, frozen=True, tag="fetch_again"):
     remote: Remote | None = None
 
 
-class CancelAsked(Event, frozen=True, tag="cancel_asked"):
+class CancelRequested(Event, frozen=True, tag="cancel_asked"):
     """The person wants the batch cancelled."""
 
 
@@ -145,7 +145,7 @@ class StopFollowing(Event, frozen=True, tag="stop_following"):
 
 class Rebuilt(Event, frozen=True, tag="rebuilt"):
     """The requests of a batch made elsewhere are here: commit their segments together with the batch. ``size`` in bytes, ``tokens``
-    estimated. ``blind``: its input is gone, so nothing is known of them. ``notes`` are sentences for the timeline."""
+    estimated. ``input_missing``: its input is gone, so nothing is known of them. ``notes`` are sentences for the timeline."""
 
     remote: Remote
     requests: int = 0
@@ -153,7 +153,7 @@ class Rebuilt(Event, frozen=True, tag="rebuilt"):
     tokens: int = 0
     model: str = ""
     endpoint: str = ""
-    blind: bool = False
+    input_missing: bool = False
     notes: tuple[str, ...] = ()
 
 

@@ -29,6 +29,6 @@ def hidden_until(batch: Batch) -> float:
 def is_stale(batch: Batch, now: float, older: float = retry.POLL_FIRST) -> bool:
     """Whether a batch is to be polled now that somebody looks, or the network is back: it is at the provider and was not polled for
     ``older`` seconds, or its last call could not reach the provider."""
-    if (problem := batch.looking or batch.problem) is not None:
+    if (problem := batch.lookup_problem or batch.problem) is not None:
         return batch.retry_at > now and problem.code in _NO_NETWORK
     return batch.state in AT_PROVIDER and now - batch.updated >= older

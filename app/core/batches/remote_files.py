@@ -111,7 +111,7 @@ def to_clear(batch: Batch, profile: Profile) -> tuple[str, ...]:
         ids += [batch.remote.output_file_id, batch.remote.error_file_id]
     elif batch.state != "withdrawn" or batch.remote is not None:
         return ()
-    return tuple(id for id in dict.fromkeys(ids) if id and id not in batch.clearing.gone)
+    return tuple(id for id in dict.fromkeys(ids) if id and id not in batch.remote_cleanup.gone)
 
 
 CLEAR_LONGEST: Final = 3_600.0
@@ -121,7 +121,7 @@ CLEAR_LONGEST: Final = 3_600.0
 def next_clearing(batch: Batch, now: float) -> float:
     """When the deletion is tried again, in unix seconds; 0: at once. A wait that is longer than any that is made was stored by a clock that
     was ahead, or came with a file: it is not kept."""
-    at = batch.clearing.retry_at
+    at = batch.remote_cleanup.retry_at
     return at if now < at <= now + CLEAR_LONGEST else 0.0
 
 
@@ -136,7 +136,7 @@ def kept_until(batch: Batch) -> float:
     if batch.remote is None or not batch.ending:
         return 0.0
     ids = {"output": batch.remote.output_file_id, "error": batch.remote.error_file_id}
-    there = {which: id for which, id in ids.items() if id and id not in batch.clearing.gone}
+    there = {which: id for which, id in ids.items() if id and id not in batch.remote_cleanup.gone}
     if not there:
         return 0.0
     said = [file.expires for file in batch.fetched if file.which in there and file.expires]

@@ -143,7 +143,7 @@ class ResentRows:
 
     def rows(self) -> Iterator[int]:
         """In order."""
-        return (row for row, went in enumerate(self._rows) if went)
+        return (row for row, resent in enumerate(self._rows) if resent)
 
     def add(self, rows: Iterable[int], *, on_purpose: bool = False) -> None:
         for row in rows:

@@ -161,23 +161,23 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Failed attempts of the current step."""
     retry_at: float = 0.0
     """When the next attempt is due; 0: now."""
-    doubt: bool = False
+    outcome_unknown: bool = msgspec.field(default=False, name="doubt")
     """The outcome of a call of this step is unknown: it was begun, and no answer came. So look before calling again."""
-    found_nothing: int = 0
+    empty_lookups: int = msgspec.field(default=0, name="found_nothing")
     """Listings that did not show our batch after a create of unknown outcome; also how often an answer file was not there."""
-    asked_at: float = 0.0
+    create_began_at: float = msgspec.field(default=0.0, name="asked_at")
     """When that create began."""
-    cancel_asked: bool = False
+    cancel_requested: bool = msgspec.field(default=False, name="cancel_asked")
     """The person asked to cancel it."""
     cancel_sent: bool = False
     """The provider has answered our cancel call, and was not asked about the batch since."""
-    alone: bool = False
+    uniqueness_verified: bool = msgspec.field(default=False, name="alone")
     """A listing after the create has shown that no other batch with our id is left to cancel."""
     refusals: int = 0
     """How often in a row the provider refused it for lack of capacity for its tokens."""
-    void: tuple[SupersededBatch, ...] = ()
+    superseded: tuple[SupersededBatch, ...] = msgspec.field(default=(), name="void")
     """Batches at the provider that carry our id and do not count any more."""
-    anyway: bool = False
+    ignore_capacity: bool = msgspec.field(default=False, name="anyway")
     """The person wants it sent whatever the capacity says (core.batches.capacity)."""
     fetched: tuple[Fetched, ...] = ()
     """The answer files that were fetched."""
@@ -190,15 +190,15 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     """When all unanswered requests went back to the queue at once; written by versions before ``resending``."""
     resending: bool = False
     """The ledger is stored, and the requests that the rule sends again go back to the queue, portion by portion."""
-    went: int = 0
+    resent: int = msgspec.field(default=0, name="went")
     """Requests that were sent again, by rule or by hand."""
     risked: int = 0
-    """Those of ``went`` that were sent again on purpose although they were, or may have been, answered."""
-    spent: int = 0
+    """Those of ``resent`` that were sent again on purpose although they were, or may have been, answered."""
+    resend_exhausted: int = msgspec.field(default=0, name="spent")
     """Requests that the rule would send again, but that were sent as often as the profile allows."""
-    former: tuple[str, ...] = ()
+    previous_batches: tuple[str, ...] = msgspec.field(default=(), name="former")
     """Batches in which some of its requests were before."""
-    clearing: RemoteCleanup = RemoteCleanup()
+    remote_cleanup: RemoteCleanup = msgspec.field(default=RemoteCleanup(), name="clearing")
     """The deletion of its files at the provider."""
     exported: float = 0.0
     """When its answers were last saved as a file."""
@@ -206,18 +206,18 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     """The provider's counts over time (core.batches.durations)."""
     adopted: float = 0.0
     """When a batch made elsewhere was brought here; 0: it was made here."""
-    blind: bool = False
+    input_missing: bool = msgspec.field(default=False, name="blind")
     """Its input is gone: its requests are known by their answers only, and have no text."""
-    posted: int = 0
-    """So many of its rows, from the first on, have had their results scheduled for delivery to programs, since it reached the end that
-    is entry ``posted_for`` of its timeline."""
-    posted_for: int = 0
-    """The entry of ``timeline`` that ``posted`` refers to."""
-    strange: float = 0.0
+    delivery_cursor: int = msgspec.field(default=0, name="posted")
+    """Rows, from the first on, whose results were scheduled for delivery to programs since the timeline had
+    ``delivery_timeline_length`` entries."""
+    delivery_timeline_length: int = msgspec.field(default=0, name="posted_for")
+    """Entries of ``timeline`` when ``delivery_cursor`` was written. With another length the batch ended again, and the cursor is 0."""
+    unknown_status_since: float = msgspec.field(default=0.0, name="strange")
     """Since when the provider gives it a status that is not known; 0: it does not."""
     account: str = ""
     """The provider's account that has it (core.openai.accounts); empty: not known yet."""
-    looking: Problem | None = None
+    lookup_problem: Problem | None = msgspec.field(default=None, name="looking")
     """While the outcome of a create is unknown: why looking for its batch fails. ``problem`` stays what became of the create."""
     unproven: bool = False
     """This record may not be the only one that has these requests answered: it came with a workspace file, so that another browser may

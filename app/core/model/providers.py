@@ -54,7 +54,7 @@ class Limits(Record, frozen=True, kw_only=True, omit_defaults=True):
     stored = stored_names.LIMITS
     own: dict[str, int] = msgspec.field(default_factory=dict)
     """By the beginning of a model's name, as the person entered them."""
-    told: dict[str, NamedLimit] = msgspec.field(default_factory=dict)
+    stated: dict[str, NamedLimit] = msgspec.field(default_factory=dict, name="told")
     """By the model's name, as the provider stated them in a refusal."""
 
 

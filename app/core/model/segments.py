@@ -33,14 +33,14 @@ class Segment(Record, frozen=True, kw_only=True, omit_defaults=True):
     created: float = 0.0
     resent: int = 0
     """How often the lines were sent again before; the same for all lines."""
-    former: tuple[str, ...] = ()
+    previous_batches: tuple[str, ...] = msgspec.field(default=(), name="former")
     """Batches in which the lines were before, oldest first; the same for all lines."""
-    handed: bool = False
+    from_program: bool = msgspec.field(default=False, name="handed")
     """The lines came from programs, and each has its record (core.programs.message)."""
-    asked: bool = False
+    submitted_by_person: bool = msgspec.field(default=False, name="asked")
     """A person submitted the lines, and they came back for a reason that passes by itself: sending them once more is what that person
     asked for (core.queue.auto_submit)."""
-    at_once: bool = False
+    submit_immediately: bool = msgspec.field(default=False, name="at_once")
     """A program created a batch of them, so they are sent as soon as all are here; cleared once they came back."""
     metadata: dict[str, str] = msgspec.field(default_factory=dict)
     """What the program gave the batch that it created; sent to the provider with every batch that holds the lines."""

@@ -33,8 +33,8 @@ def _is_ours(file: RemoteFile, batch: Batch) -> bool:
 
 def match_batch(batches: tuple[Remote, ...], batch: Batch) -> Remote | None:
     """Our batch among those of the provider: by our id in its metadata, or by the input file, which no other batch uses. Those that do not
-    count any more (``Batch.void``) are not it."""
-    superseded = {old.id for old in batch.void}
+    count any more (``Batch.superseded``) are not it."""
+    superseded = {old.id for old in batch.superseded}
 
     def ours(remote: Remote) -> bool:
         known = remote.metadata.get(OUR_ID) == batch.id or bool(batch.input_file_id and remote.input_file_id == batch.input_file_id)
@@ -46,7 +46,7 @@ def match_batch(batches: tuple[Remote, ...], batch: Batch) -> Remote | None:
 
 def twins_of(batches: tuple[Remote, ...], batch: Batch, remote_id: str) -> tuple[Remote, ...]:
     """Other batches at the provider that carry our id: the same requests, paid a second time. Those known before do not count."""
-    known = {remote_id, *(remote.id for remote in batch.void)}
+    known = {remote_id, *(remote.id for remote in batch.superseded)}
     return tuple(remote for remote in batches if remote.metadata.get(OUR_ID) == batch.id and remote.id not in known)
 
 

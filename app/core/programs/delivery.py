@@ -155,7 +155,7 @@ def new_secret(token: bytes) -> str:
     return SECRET_PREFIX + base64.b64encode(token).decode()
 
 
-def drawer(url: str) -> str:
+def secret_name(url: str) -> str:
     """The name under which the secret of a webhook's host is kept (the Keys port)."""
     return f"webhook:{urls.origin(url)}"
 
@@ -202,8 +202,8 @@ def ended(one: ProgramMessage, batch: str, row: int, outcome: Result, chosen: Pr
     if known and (one.batch, one.row, one.outcome) == (batch, row, outcome):
         return None
     found = replace(one, batch=batch, row=row, outcome=outcome, tries=0, by_hand=False, key=key if known else one.key)
-    told = outcome == "answered" or chosen.failures
-    if one.dropped or not told or not one.where:
+    reported = outcome == "answered" or chosen.failures
+    if one.dropped or not reported or not one.where:
         return replace(found, state=MESSAGE.after(one.state, "result_to_keep"), retry_at=0.0)
     place = now + row * 1e-6
     return replace(found, state=MESSAGE.after(one.state, "result_to_send"), retry_at=place, place=place)

@@ -106,8 +106,8 @@ class MessageRefusal(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def error(self) -> dict[str, Any]:
         """One entry of ``{"errors": […]}``, as every refusal of the mailbox reads."""
-        told: dict[str, Any] = {"code": self.code, "title": self.title, "detail": self.detail}
-        return {**told, "source": {"pointer": self.pointer}} if self.pointer else told
+        entry: dict[str, Any] = {"code": self.code, "title": self.title, "detail": self.detail}
+        return {**entry, "source": {"pointer": self.pointer}} if self.pointer else entry
 
 
 class _Line(msgspec.Struct, frozen=True):

@@ -1,7 +1,7 @@
 """What the page keeps of a message that a program handed in: one record beside the request, from intake to the last attempt at delivery.
 
-The request itself stands in the queue and in batches like any other (``Segment.handed`` marks its segment). This record says who wants the
-result, where it goes, and what was tried. Its id is the ``custom_id``: one that is known is a duplicate, however it comes.
+The request itself stands in the queue and in batches like any other (``Segment.from_program`` marks its segment). This record says who
+wants the result, where it goes, and what was tried. Its id is the ``custom_id``: one that is known is a duplicate, however it comes.
 """
 
 from __future__ import annotations
@@ -31,18 +31,23 @@ class ResultFile(msgspec.Struct, frozen=True, tag_field="type", tag="folder"):
 
 
 class DeliveryAttempt(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One try at a delivery. ``at`` is unix seconds, ``seconds`` how long it took; ``target`` is the address or queue; ``status`` is
-    HTTP's, 0 where there was none; ``error`` is for people and never holds a secret; ``way`` is how it went: straight, by the local
-    server, or by a broker. ``hand``: a person or the program asked for it."""
+    """One try at a delivery."""
 
     at: float
+    """Unix seconds."""
     target: str
+    """The address or queue."""
     outcome: TryOutcome
     status: int = 0
+    """HTTP's; 0: there was none."""
     error: str = ""
+    """For people; never holds a secret."""
     seconds: float = 0.0
-    way: Literal["", "page", "server", "broker"] = ""
-    hand: bool = False
+    """How long it took."""
+    transport: Literal["", "page", "server", "broker"] = msgspec.field(default="", name="way")
+    """Who called the target: this page, the local server, or a broker. Empty: nobody, it failed before."""
+    by_hand: bool = msgspec.field(default=False, name="hand")
+    """A person or the program asked for it."""
 
 
 class ProgramMessage(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -157,13 +162,14 @@ class RejectedMessage(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class IntakeCounters(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """What came in. One record, id ``programs``: sums since ever, and the last messages that were refused, newest last."""
+    """What came in. One record, id ``programs``. The counts are of all time."""
 
     stored = stored_names.INTAKE
     taken: int = 0
     duplicates: int = 0
     refused: int = 0
-    turned: tuple[RejectedMessage, ...] = ()
+    rejected: tuple[RejectedMessage, ...] = msgspec.field(default=(), name="turned")
+    """The last messages that were refused, newest last."""
 
 
 def target_text(target: Target | ResultFile | None, reply_to: str = "") -> str:

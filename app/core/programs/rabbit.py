@@ -268,16 +268,16 @@ _RELAY_WORDS: Final[dict[str, _Words]] = {
 """Where the server logs in and not the page, somebody else can mend it."""
 
 
-def explain(light: ConnectionStatus) -> Problem | None:
+def explain(status: ConnectionStatus) -> Problem | None:
     """The status's failure in words; None while there is none."""
-    if not light.trouble:
+    if not status.trouble:
         return None
-    words = _WORDS.get(light.trouble, _WORDS["broker"])
-    if light.host == RELAY:
-        words = _RELAY_WORDS.get(light.trouble, words)
-    what = words.what.format(host=light.host or "the broker")
+    words = _WORDS.get(status.trouble, _WORDS["broker"])
+    if status.host == RELAY:
+        words = _RELAY_WORDS.get(status.trouble, words)
+    what = words.what.format(host=status.host or "the broker")
     if what.startswith("the "):  # a host's name keeps its letters, also at the beginning of a sentence
         what = f"T{what[1:]}"
     return Problem(
-        code=f"broker_{light.trouble}", what=what, means=_STAY, do=words.do, blame=words.blame, retry=words.retry, detail=light.detail
+        code=f"broker_{status.trouble}", what=what, means=_STAY, do=words.do, blame=words.blame, retry=words.retry, detail=status.detail
     )

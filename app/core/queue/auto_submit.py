@@ -7,7 +7,7 @@ done here: :func:`outlook` says from what is stored what is to be done now, or u
 The rules:
 
 1. Only what a person can know beforehand happens: the queue's view shows this outlook. Of a provider that bills, nothing goes before the
-   view has said so (``told``), and not within :data:`SAID` seconds of it.
+   view has said so (``noticed_at``), and not within :data:`SAID` seconds of it.
 2. What a batch gave back to the queue stays there until the person acts, unless what was in the way passes by itself: then it waits its
    time anew.
 3. Whatever stands in the way is named, and the requests stay as they are. Submitting by hand is always possible.
@@ -74,9 +74,9 @@ CHOSEN_BEFORE: Final = Automatic(id="").after
 
 def origin(segment: Segment) -> Origin:
     """By whose rule the lines of a segment leave the queue."""
-    if segment.at_once:
+    if segment.submit_immediately:
         return "created"
-    return "programs" if segment.handed or segment.asked else "own"
+    return "programs" if segment.from_program or segment.submitted_by_person else "own"
 
 
 def waits(chosen: Automatic, kind: Origin) -> float:
@@ -115,14 +115,14 @@ class LaneFacts(msgspec.Struct, frozen=True, kw_only=True):
     profile: Profile | None
     held: bool = False
     created: bool = False
-    """A program created a batch of these, which says that it is to be submitted: ``told`` is not needed."""
+    """A program created a batch of these, which says that it is to be submitted: ``noticed_at`` is not needed."""
     key: bool = True
     key_fits: bool = True
     reachable: bool = True
     online: bool = True
     edited: bool = False
     """A request is open in an editor."""
-    told: float = 0.0
+    noticed_at: float = 0.0
     """When the view first said that this provider's requests are submitted automatically."""
     given_back: Batch | None = None
     """The batch that gave requests back, if nothing was done about them since."""
@@ -135,11 +135,11 @@ def outlook(facts: LaneFacts, now: float) -> Outlook:
     bills = facts.profile is not None and not facts.profile.practice and not facts.created
     due, earliest = facts.oldest + facts.after, 0.0
     if bills:
-        earliest = (facts.told or now) + min(facts.after, SAID)
+        earliest = (facts.noticed_at or now) + min(facts.after, SAID)
     if facts.given_back is not None:
         earliest = max(earliest, facts.given_back.updated + facts.after)
     at = max(earliest, 0.0 if facts.full else due)
-    if bills and not facts.told:
+    if bills and not facts.noticed_at:
         return Outlook("wait", "untold", at)
     if now < at:
         return Outlook("wait", "full" if facts.full else "age", at)

@@ -34,4 +34,4 @@ class MembershipIndex:
 
 
 def _same_sending(first: Segment, second: Segment) -> bool:
-    return keys.batch_of(second.owner) not in first.former and keys.batch_of(first.owner) not in second.former
+    return keys.batch_of(second.owner) not in first.previous_batches and keys.batch_of(first.owner) not in second.previous_batches

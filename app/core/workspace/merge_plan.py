@@ -30,12 +30,14 @@ class RemoveLocal(msgspec.Struct, frozen=True):
 
 
 class MergePlan(msgspec.Struct):
-    """``target`` is every record after the merge, but for what comes of ``sift`` and ``thin``; ``runs`` maps each byte run of theirs
-    to the ids under which it is wanted here; ``billed_twice`` counts requests that are in a batch of either side."""
+    """What a merge does with both sides' records."""
 
     target: dict[tuple[str, str], RecordEntry]
+    """Every record after the merge, except those made by ``incoming_filters`` and ``local_removals``."""
     runs: dict[str, list[str]]
-    sift: list[FilterIncoming]
-    thin: list[RemoveLocal]
+    """By the id of a byte run of theirs, the ids under which it is stored here."""
+    incoming_filters: list[FilterIncoming]
+    local_removals: list[RemoveLocal]
     billed_twice: int = 0
+    """Requests that are in a batch of either side."""
     practice_back: int = 0

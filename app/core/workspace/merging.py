@@ -57,7 +57,7 @@ def unproven(entry: RecordEntry) -> RecordEntry:
     batch = decoded(Batch, entry) if entry.table == "batches" else None
     if batch is None or batch.practice or batch.unproven or batch.state in pipeline.FINAL:
         return entry
-    created = {"doubt": True, "found_nothing": 0} if batch.state == "creating" and not batch.doubt else {}
+    created = {"doubt": True, "found_nothing": 0} if batch.state == "creating" and not batch.outcome_unknown else {}
     return rewritten(entry, {"unproven": True, **created})
 
 
@@ -285,7 +285,7 @@ class _Merge:
                 self._target[copy.key] = copy
                 continue
             if mine is not None and keys.in_queue(mine.owner):
-                self.plan.thin.append(RemoveLocal(mine, frozenset(), fresh=True))
+                self.plan.local_removals.append(RemoveLocal(mine, frozenset(), fresh=True))
             self._target[entry.key] = entry
             if segment is not None:
                 self._want([segment.bytes_id])
@@ -296,19 +296,19 @@ class _Merge:
 
     def _thin(self, in_theirs: MembershipIndex) -> None:
         """Requests of our queues that stand in a batch of theirs leave them, unless they wait to be sent again after it."""
-        self.plan.thin = [
-            RemoveLocal(removal.entry, in_theirs.at(decoded(Segment, removal.entry)), removal.fresh) for removal in self.plan.thin
+        self.plan.local_removals = [
+            RemoveLocal(removal.entry, in_theirs.at(decoded(Segment, removal.entry)), removal.fresh) for removal in self.plan.local_removals
         ]
         for entry in self._held(keys.QUEUE):
             if drop := in_theirs.at(decoded(Segment, entry)):
-                self.plan.thin.append(RemoveLocal(entry, drop, fresh=False))
+                self.plan.local_removals.append(RemoveLocal(entry, drop, fresh=False))
                 del self._target[entry.key]
-        self.plan.thin = [removal for removal in self.plan.thin if len(removal.drop) < len(_ids(removal.entry))]
+        self.plan.local_removals = [removal for removal in self.plan.local_removals if len(removal.drop) < len(_ids(removal.entry))]
 
     def _queue(self, waiting: list[RecordEntry]) -> None:
         """Requests that wait on their side and are nowhere here."""
         in_batches = MembershipIndex(self._held(keys.BATCH))
-        ours = [*self._held(keys.QUEUE), *(removal.entry for removal in self.plan.thin)]
+        ours = [*self._held(keys.QUEUE), *(removal.entry for removal in self.plan.local_removals)]
         queued_ids = {id for entry in ours for id in _ids(entry)}
         queued_runs = {segment.bytes_id for entry in ours if (segment := decoded(Segment, entry)) is not None}
         for entry in waiting:
@@ -325,9 +325,9 @@ class _Merge:
                 skip
                 or queued_ids.intersection(segment.ids)
                 or entry.key in self._target
-                or any(removal.entry.key == entry.key for removal in self.plan.thin)
+                or any(removal.entry.key == entry.key for removal in self.plan.local_removals)
             ):
-                self.plan.sift.append(FilterIncoming(entry, skip))
+                self.plan.incoming_filters.append(FilterIncoming(entry, skip))
                 self.plan.runs.setdefault(segment.bytes_id, [])
             else:
                 self._target[entry.key] = entry

@@ -116,10 +116,14 @@ def _json(name: str, description: str) -> Schema:
 
 def _refusals(**more: str) -> Schema:
     """Those of every route, and more: ``_404="why"``."""
-    told = {"401": "The token is missing or wrong.", "403": "A page of another site asks.", "421": "A foreign name in the Host header."}
-    told |= {name.strip("_"): text for name, text in more.items()}
-    answers = {status: _json("Errors", text) for status, text in told.items()}
-    answers["421"] = {"description": told["421"], "content": {"text/plain": {"schema": {"type": "string"}}}}
+    descriptions = {
+        "401": "The token is missing or wrong.",
+        "403": "A page of another site asks.",
+        "421": "A foreign name in the Host header.",
+    }
+    descriptions |= {name.strip("_"): text for name, text in more.items()}
+    answers = {status: _json("Errors", text) for status, text in descriptions.items()}
+    answers["421"] = {"description": descriptions["421"], "content": {"text/plain": {"schema": {"type": "string"}}}}
     return answers
 
 

@@ -102,9 +102,9 @@ def _kind(schema: Schema) -> str:
     kind = schema.get("type", "any")
     if kind == "array":
         return f"list of {_kind(schema.get('items', {}))}"
-    told = " or ".join(kind) if isinstance(kind, list) else str(kind)
+    words = " or ".join(kind) if isinstance(kind, list) else str(kind)
     if "maximum" in schema:
-        told += f", {schema.get('minimum', 0)} to {schema['maximum']}"
+        words += f", {schema.get('minimum', 0)} to {schema['maximum']}"
     if "default" in schema:
-        told += f", {schema['default']} if not given"
-    return told
+        words += f", {schema['default']} if not given"
+    return words

@@ -40,7 +40,7 @@ class MessageHealth(msgspec.Struct, frozen=True):
     elsewhere: int
 
 
-class Used(msgspec.Struct, frozen=True):
+class LimitUse(msgspec.Struct, frozen=True):
     """``now`` of ``most``."""
 
     now: int
@@ -52,9 +52,9 @@ class LimitsHealth(msgspec.Struct, frozen=True):
     a request's headers, for a thousand bytes a second of a body to come, for some of an answer to be taken, for a WebSocket's first
     word."""
 
-    connections: Used
-    strangers: Used
-    body_bytes: Used
+    connections: LimitUse
+    strangers: LimitUse
+    body_bytes: LimitUse
     headers_within: float
     body_within: float
     taken_within: float
@@ -85,9 +85,9 @@ def status_routes(settings: Settings, mailbox: Mailbox, pages: Pages, connection
 
     def limits() -> LimitsHealth:
         return LimitsHealth(
-            connections=Used(connections.count, connections.most),
-            strangers=Used(pages.strangers, MAX_STRANGERS),
-            body_bytes=Used(budget.held, budget.most),
+            connections=LimitUse(connections.count, connections.most),
+            strangers=LimitUse(pages.strangers, MAX_STRANGERS),
+            body_bytes=LimitUse(budget.held, budget.most),
             headers_within=connections.head_within,
             body_within=connections.body_within,
             taken_within=connections.take_within,
@@ -101,12 +101,12 @@ def status_routes(settings: Settings, mailbox: Mailbox, pages: Pages, connection
             return bodies.as_json(Health("ok"))
         here = set(pages.ids())
         working = sum(count for page, count in found.held.items() if page in here)
-        told = MessageHealth(
+        messages_health = MessageHealth(
             found.waiting, iso(found.oldest) if found.oldest is not None else None, working, sum(found.held.values()) - working
         )
         since = pages.nobody_since
         page = PageHealth(len(here), iso(since) if since is not None else None, pages.unreadable)
-        return bodies.as_json(Health("ok", page, told, mailbox.maintenance, limits()))
+        return bodies.as_json(Health("ok", page, messages_health, mailbox.maintenance, limits()))
 
     @get(SETTINGS_PATH, include_in_schema=False, opt=rule(Access.TOKEN))
     async def for_page() -> Response[bytes]:

@@ -19,7 +19,7 @@ class BadForm(Exception):
     """The body is no readable form; the message is a sentence."""
 
 
-class Shelf(Protocol):
+class FileSink(Protocol):
     """Where a form's file goes: the practice provider's disk, or that of the SDK's batches."""
 
     @property
@@ -29,7 +29,7 @@ class Shelf(Protocol):
         ...
 
 
-async def read_form(request: Request[Any, Any, Any], shelf: Shelf) -> tuple[dict[str, str], Upload | None]:
+async def read_form(request: Request[Any, Any, Any], shelf: FileSink) -> tuple[dict[str, str], Upload | None]:
     """The fields of a form and its file, which lies on the shelf's disk then. Raises BadForm.
 
     Of a file above the provider's limit only the limit is kept, but all is read, so that the refusal reaches the sender.

@@ -79,8 +79,8 @@ class _Taker:
         self.refused.sort(key=lambda one: one.index)
         summary = Summary(self.accepted, self.duplicates, self.refused_count, self.refused)
         errors = [error for one in self.refused for error in one.errors]
-        told = msgspec.to_builtins(summary) | ({} if status == 202 else {"errors": errors})
-        return bodies.as_json(told, status)
+        content = msgspec.to_builtins(summary) | ({} if status == 202 else {"errors": errors})
+        return bodies.as_json(content, status)
 
 
 def check(data: bytes) -> Message | MessageRefusal:

@@ -132,8 +132,8 @@ def provider_routes(mailbox: Mailbox, work: Jobs, pages: Pages) -> list[HTTPRout
 
     async def the_models() -> list[dict[str, Any]]:
         """Those of the page's provider; where no page has told any, the usual ones and those that messages named."""
-        told = pages.models()
-        found = told or [*MODELS, *await database.read(lambda db: messages.models(db, MAX_MODELS))]
+        listed = pages.models()
+        found = listed or [*MODELS, *await database.read(lambda db: messages.models(db, MAX_MODELS))]
         return [{"id": id, "object": "model", "created": MODELS.get(id, 0), "owned_by": "nightshift"} for id in dict.fromkeys(found)]
 
     async def the_file(id: str) -> StoredFile:

@@ -20,14 +20,14 @@ from app.services.runtime.records import Records, Stored, put
 from app.services.runtime.tasks import Tasks
 
 
-class Room:
-    """Raises what the store raises."""
+class Allocator:
+    """Raises the store's errors."""
 
     def __init__(self, records: Records, clock: Clock, log: Log, tasks: Tasks) -> None:
         self._records, self._limits, self._clock, self._log = records, LimitBook(records), clock, log
         self._isolation = Isolation(tasks, "room")
 
-    async def give(self) -> tuple[list[Batch], float]:
+    async def allocate(self) -> tuple[list[Batch], float]:
         """One round: the batches that were changed by it, and when the next one is due at the latest (unix seconds; inf: when something
         changes)."""
         stored = await self._records.all(Batch)
@@ -68,10 +68,10 @@ class Room:
         else:
             return None
         batch = pipeline.advance(one.value, event, now)
-        told = await self._log.step(one.value, batch, event)
+        logged = await self._log.step(one.value, batch, event)
         try:
-            await self._records.commit([put(batch, one.rev), *told.changes])
+            await self._records.commit([put(batch, one.rev), *logged.changes])
         except Conflict:
             return None
-        self._log.kept(told)
+        self._log.kept(logged)
         return batch

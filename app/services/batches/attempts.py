@@ -36,7 +36,7 @@ class Attempt(msgspec.Struct, frozen=True):
     code: str = ""
 
 
-class Story(msgspec.Struct, frozen=True):
+class RequestHistory(msgspec.Struct, frozen=True):
     """A request's attempts, newest first. ``waits``: it is in the queue for another one; ``deleted``: there, but deleted and not yet for
     good."""
 
@@ -51,32 +51,32 @@ class Story(msgspec.Struct, frozen=True):
 
 
 class Attempts:
-    """Raises what the store raises."""
+    """Raises the store's errors."""
 
     def __init__(self, records: Records, clock: Clock) -> None:
         self._records, self._clock = records, clock
         self._ledgers: Lru[tuple[str, int], Ledger] = Lru(_LEDGERS)
 
-    async def of(self, batch: Batch, custom_id: str, former: tuple[str, ...], waiting: Iterable[Segment]) -> Story:
-        """The attempts of the request that is known by this id in ``batch`` and was in the batches ``former`` before. ``waiting``: the
+    async def of(self, batch: Batch, custom_id: str, previous_batches: tuple[str, ...], waiting: Iterable[Segment]) -> RequestHistory:
+        """All attempts of the request with this id in ``batch``, whose earlier attempts were in ``previous_batches``. ``waiting``: the
         segments of the queues."""
         known = {one.value.id: one.value for one in await self._records.all(Batch)}
-        ids = [*former, batch.id]
+        ids = [*previous_batches, batch.id]
         ids += [one.id for one in await self._later(known.values(), batch.id, custom_id)]
         found = [await self._attempt(id, known.get(id), custom_id) for id in ids]
-        places = [(one, one.ids.index(custom_id)) for one in waiting if batch.id in one.former and custom_id in one.ids]
+        places = [(one, one.ids.index(custom_id)) for one in waiting if batch.id in one.previous_batches and custom_id in one.ids]
         waits = any(i not in one.gone for one, i in places)
-        return Story(tuple(reversed(found)), waits, deleted=bool(places) and not waits)
+        return RequestHistory(tuple(reversed(found)), waits, deleted=bool(places) and not waits)
 
     async def _later(self, batches: Iterable[Batch], batch_id: str, custom_id: str) -> list[Batch]:
         """The batches in which the request was after this one, in order."""
         found: list[tuple[int, Batch]] = []
         for one in batches:
-            if batch_id not in one.former or one.state == "withdrawn":
+            if batch_id not in one.previous_batches or one.state == "withdrawn":
                 continue
             for stored in await self._records.all(Segment, keys.batch_owner(one.id)):
-                if batch_id in stored.value.former and custom_id in stored.value.ids:
-                    found.append((len(stored.value.former), one))
+                if batch_id in stored.value.previous_batches and custom_id in stored.value.ids:
+                    found.append((len(stored.value.previous_batches), one))
                     break
             await self._clock.sleep(0)  # the index of 50,000 requests is a slice of its own
         return [one for _, one in sorted(found, key=lambda pair: pair[0])]

@@ -28,14 +28,14 @@ def can_forget(batch: Batch) -> bool:
 
 
 class Tidy:
-    """Raises what the store raises."""
+    """Raises the store's errors."""
 
     def __init__(self, records: Records) -> None:
         self._records = records
 
-    async def forget(self, batch_id: str, told: Sequence[Change] = ()) -> bool:
-        """Delete a batch with its requests, answers, ledger and deliveries, in one commit that also writes what is ``told`` of it; False if
-        it is not here. Raises StillOpen, and Conflict when another tab changed it meanwhile (then nothing was deleted)."""
+    async def forget(self, batch_id: str, log_changes: Sequence[Change] = ()) -> bool:
+        """Delete a batch with its requests, answers, ledger and deliveries, in one commit together with ``log_changes``; False if it is
+        not here. Raises StillOpen, and Conflict when another tab changed it meanwhile (then nothing was deleted)."""
         stored = await self._records.get(Batch, batch_id)
         if stored is None:
             return False
@@ -54,7 +54,7 @@ class Tidy:
         from app.core.programs.message import ProgramMessage  # most pages have none
 
         changes += [remove(ProgramMessage, one.value.id, one.rev) for one in await self._records.all(ProgramMessage, batch_id)]
-        await self._records.commit([*changes, remove(Batch, batch_id, stored.rev), *told])
+        await self._records.commit([*changes, remove(Batch, batch_id, stored.rev), *log_changes])
         return True
 
     async def stranded(self) -> int:
@@ -73,6 +73,9 @@ class Tidy:
         if batch is None or batch.value.state != "withdrawn":
             return 0
         stands = await self._records.all(Segment, owner)
-        changes = [put(replace(one.value, owner=keys.queue_owner(batch.value.lane), asked=False, at_once=False), one.rev) for one in stands]
+        changes = [
+            put(replace(one.value, owner=keys.queue_owner(batch.value.lane), submitted_by_person=False, submit_immediately=False), one.rev)
+            for one in stands
+        ]
         await self._records.commit(changes)
         return sum(one.value.live for one in stands)

@@ -22,7 +22,7 @@ from app.core.model.batches import Batch
 from app.core.openai import problems
 from app.core.workspace.imports import Hold
 from app.ports import Change, Conflict, Locks, StorageFull, StorageLost
-from app.services.batches.allocator import Room
+from app.services.batches.allocator import Allocator
 from app.services.provider.owning import bound
 from app.services.runtime import wakeups
 from app.services.runtime.isolation import Isolation, growing, kept_up
@@ -64,23 +64,23 @@ class Worker(Protocol):
 
 
 class Engine:
-    """``told(batch)`` hears of every stored change, ``leading(bool)`` of taking and losing the lead, and again when ``fault`` changes;
-    ``prepare`` is awaited before practice batches are carried. Nothing that fails here ends the engine: it is reported, and tried again."""
+    """``notify(batch)`` is called with every stored change, ``leading(bool)`` when the lead is taken or lost and when ``fault`` changes;
+    ``prepare`` is awaited before practice batches are worked on. Nothing that fails here ends the engine: it is reported and retried."""
 
     def __init__(
         self,
         runtime: Runtime,
         worker: Worker,
         locks: Locks,
-        told: Callable[[Batch], None],
+        notify: Callable[[Batch], None],
         leading: Callable[[bool], None],
         prepare: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._records, self._clock, self._random, self._log = runtime.records, runtime.clock, runtime.random, runtime.log
         self._tasks, self._worker, self._locks = runtime.tasks, worker, locks
-        self._told, self._leading, self._prepare = told, leading, prepare
+        self._notify, self._leading, self._prepare = notify, leading, prepare
         self._workers: dict[str, asyncio.Task[None]] = {}
-        self._room = Room(runtime.records, runtime.clock, runtime.log, runtime.tasks)
+        self._room = Allocator(runtime.records, runtime.clock, runtime.log, runtime.tasks)
         self._rooms = PeriodicWorker(
             runtime.clock,
             runtime.tasks,
@@ -101,7 +101,7 @@ class Engine:
         self._online = self._visible = True
         self.fault = ""
         """Why the engine stands still at the moment, as a sentence; empty while it works. It tries again by itself."""
-        self.beside: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {}
+        self.companions: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {}
         """What else is to be done in the tab that leads, as long as it leads."""
         self._prepared = prepare is None
 
@@ -118,7 +118,7 @@ class Engine:
         for bell in self._bells:
             bell.set()
 
-    async def wish(self, id: str, event: Event) -> Batch | None:
+    async def command(self, id: str, event: Event) -> Batch | None:
         """Store a wish about a batch. Raises pipeline.NoSuchMove when it comes too late, OwnedByOther where another one was faster."""
         batch = await self._apply(id, event)
         self._resting.pop(id, None)
@@ -135,7 +135,7 @@ class Engine:
 
     async def _look_at(self, id: str) -> None:
         with contextlib.suppress(pipeline.NoSuchMove):  # it has ended meanwhile
-            await self.wish(id, pipeline.TryNow())
+            await self.command(id, pipeline.TryNow())
 
     # --- what the browser says about this tab
 
@@ -185,9 +185,9 @@ class Engine:
         await self._make_ready()
         self._lead_is(True)
         await self._log.note("lead", "taken")
-        beside = [
+        companions = [
             self._tasks.start(name, kept_up(self._clock, self._tasks, name, run))
-            for name, run in {"room": self._rooms.run, **self.beside}.items()
+            for name, run in {"room": self._rooms.run, **self.companions}.items()
         ]
         bell = asyncio.Event()
         self._bells.add(bell)
@@ -209,7 +209,7 @@ class Engine:
                 await wakeups.until(self._clock, LOOK_AGAIN, bell)  # also what is waited before a batch whose work failed is taken up again
         finally:
             self._bells.discard(bell)
-            work = [*self._workers.values(), *beside]
+            work = [*self._workers.values(), *companions]
             for task in work:
                 task.cancel()
             await asyncio.gather(*work, return_exceptions=True)
@@ -248,7 +248,7 @@ class Engine:
         task.add_done_callback(lambda _done: self._workers.pop(id, None))
 
     async def _carry(self, id: str) -> None:
-        """One batch, to its end. What fails is told once, and taken up again after growing waits, or when a person wants it."""
+        """One batch, to its end. What fails is reported once, and taken up again after growing waits, or when a person wants it."""
         try:
             await self._work(id)
         except Exception as error:
@@ -277,9 +277,9 @@ class Engine:
 
     async def _give_room(self) -> float:
         """Give batches their room at the provider, whenever one may have become free or is wanted."""
-        changed, due = await self._room.give()
+        changed, due = await self._room.allocate()
         for batch in changed:
-            self._told(batch)
+            self._notify(batch)
         if changed:
             self.nudge()
         return due
@@ -330,12 +330,12 @@ class Engine:
             await self._hear(stored.value, event, [], effect)
             return None
         batch = pipeline.advance(stored.value, event, self._clock.now(), self._random.unit())
-        told = await self._log.step(stored.value, batch, event)
+        logged = await self._log.step(stored.value, batch, event)
         try:
-            await self._records.commit([put(batch, stored.rev), *told.changes])
+            await self._records.commit([put(batch, stored.rev), *logged.changes])
         except Conflict:
             return None
-        self._told(batch)
+        self._notify(batch)
         return batch
 
     async def _do(self, effect: Effect, batch: Batch, bell: asyncio.Event) -> None:
@@ -387,15 +387,15 @@ class Engine:
             batch = pipeline.advance(stored.value, event, self._clock.now(), self._random.unit())
             batch = durations.sampled(batch, self._clock.now())
             more = [*await self._worker.ending(stored.value, batch), *await bound(self._records, batch, event)]
-            told = await self._log.step(stored.value, batch, event, effect, took)
-            return [*(changes or []), *more, put(batch, stored.rev), *told.changes], (stored.value, batch, told)
+            logged = await self._log.step(stored.value, batch, event, effect, took)
+            return [*(changes or []), *more, put(batch, stored.rev), *logged.changes], (stored.value, batch, logged)
 
         moved = await self._records.transact(decide, most=math.inf)  # what the provider answered is kept, however long that takes
         if moved is None:
             return None
-        before, batch, told = moved
-        self._log.kept(told)
-        self._told(batch)
+        before, batch, logged = moved
+        self._log.kept(logged)
+        self._notify(batch)
         if capacity.holds(before) and not capacity.holds(batch):
             self._rooms.nudge()
         return batch

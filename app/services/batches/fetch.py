@@ -60,12 +60,12 @@ class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
     refused: int = 0
 
 
-class _Anew(Exception):
+class _Restart(Exception):
     """What comes does not fit to what is here."""
 
 
 class Fetcher:
-    """``moved(batch_id, step, done, total)`` hears of the bytes that are here and, where the provider says it, of how many there are."""
+    """``moved(batch_id, step, done, total)`` is called with the bytes stored and, where the provider says it, those expected."""
 
     def __init__(self, store: Store, clock: Clock, moved: Callable[[str, str, int, int], None]) -> None:
         self._store, self._clock, self._moved = store, clock, moved
@@ -74,7 +74,7 @@ class Fetcher:
         """Fetch the file; the event, and what must be committed with it. Raises Refused, StorageFull, StorageLost."""
         # The practice provider in the page makes the file while it is read, and knows its size for nothing afterwards.
         about = NOTHING_KNOWN if batch.practice else await self._about(provider, effect.file_id)
-        last = batch.found_nothing >= retry.MISSING_FILE - 1
+        last = batch.empty_lookups >= retry.MISSING_FILE - 1
         here = await _Arriving.find(self._store, batch.id, effect, about.size)
         while await self._more(provider, batch, effect, here, keeps=last):
             await self._clock.sleep(PAUSE)
@@ -95,7 +95,7 @@ class Fetcher:
         before = here.whole
         try:
             await self._stream(provider, batch, effect, here, keeps=keeps)
-        except _Anew:
+        except _Restart:
             here.begin_anew(against=_DOES_NOT_FIT)
             return True
         except Refused as error:
@@ -123,14 +123,14 @@ class Fetcher:
         try:
             if start and content.status != PARTIAL:
                 if content.status != OK:  # 416: it is shorter now
-                    raise _Anew
+                    raise _Restart
                 here.begin_anew()
                 start, overlap = 0, b""
             here.check(content, start)
             async for piece in content.pieces():
                 if overlap:
                     if not piece.startswith(overlap[: len(piece)]):
-                        raise _Anew
+                        raise _Restart
                     piece, overlap = piece[len(overlap) :], overlap[len(piece) :]
                     if not overlap:
                         here.honoured()
@@ -141,7 +141,7 @@ class Fetcher:
                 self._moved(batch.id, "fetched", whole, max(expected, whole) if expected else 0)
                 await self._clock.sleep(0)
             if overlap:
-                raise _Anew
+                raise _Restart
         finally:
             await content.close()
 
@@ -208,10 +208,10 @@ class _Arriving:
             self.mark = msgspec.structs.replace(self.mark, etag=etag)
             return
         if etag and self.mark.etag and etag != self.mark.etag:
-            raise _Anew
+            raise _Restart
         said = _RANGE.fullmatch(content.headers.get("content-range", "").strip())
         if said and (int(said[1]) != start or (said[2] != "*" and self.mark.expected not in (0, int(said[2])))):
-            raise _Anew
+            raise _Restart
 
     async def take(self, piece: bytes) -> None:
         """Keep a piece."""

@@ -93,7 +93,7 @@ def _inputs(rows: Rows) -> Sequence[int]:
 
 
 class Ledgers:
-    """Raises what the store raises."""
+    """Raises the store's errors."""
 
     def __init__(self, records: Records, clock: Clock, tasks: Tasks | None = None) -> None:
         self._records, self._clock = records, clock
@@ -116,12 +116,12 @@ class Ledgers:
             return Rows(here, segments, certain=True)
         (data,) = await self._records.store.load([keys.rows_id(batch.id)])
         ids = from_bytes(data)
-        if ids is not None and (len(ids) == batch.requests or batch.blind):
+        if ids is not None and (len(ids) == batch.requests or batch.input_missing):
             return Rows(ids, segments, certain=True)
         try:
             ledger = ledger or await self.read(batch)
         except LedgerUnreadable:
-            unknown = 0 if batch.blind else max(0, batch.requests - len(here))
+            unknown = 0 if batch.input_missing else max(0, batch.requests - len(here))
             return Rows([*here, *[""] * unknown], segments, certain=False)
         return Rows(ledger.ids, segments, certain=len(ledger) == batch.requests)
 
@@ -141,7 +141,7 @@ class Ledgers:
         return not rows.certain or rows.ids == ledger.ids
 
     async def make(self, batch: Batch, moved: Callable[[int, int], None] = lambda _done, _total: None) -> BuiltLedger:
-        """Read the fetched files into a ledger, closed by ``batch.ending``. ``moved`` hears of the lines read and expected."""
+        """Read the fetched files into a ledger, closed by ``batch.ending``. ``moved`` is called with the lines read and expected."""
         slicer = Slicer(self._clock)
         rows = await self._all_rows(batch)
         ids = rows.ids

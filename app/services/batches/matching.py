@@ -38,7 +38,7 @@ class Matched(msgspec.Struct, frozen=True):
 
 
 class Matcher:
-    """Raises what the store raises."""
+    """Raises the store's errors."""
 
     def __init__(self, records: Records, clock: Clock) -> None:
         self._records, self._clock = records, clock

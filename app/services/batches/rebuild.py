@@ -50,7 +50,7 @@ async def left_over(store: Store, batch_id: str, known: int) -> list[Change]:
 
 
 class Rebuilder:
-    """``moved(batch_id, step, done, total)`` hears of the bytes read."""
+    """``moved(batch_id, step, done, total)`` is called with the bytes read."""
 
     def __init__(self, records: Records, clock: Clock, moved: Callable[[str, str, int, int], None], tasks: Tasks | None = None) -> None:
         self._records, self._store, self._clock, self._moved = records, records.store, clock, moved
@@ -61,12 +61,12 @@ class Rebuilder:
         remote = await provider.poll(batch.remote.id if batch.remote else "")
         file_id = remote.input_file_id or batch.input_file_id
         if not file_id:
-            return Rebuilt(remote, blind=True, notes=(GONE,)), []
+            return Rebuilt(remote, input_missing=True, notes=(GONE,)), []
         try:
             return await self._read(provider, batch, remote, file_id)
         except Refused as error:
-            if error.problem.code == "file_gone" and batch.found_nothing >= retry.MISSING_INPUT - 1:
-                return Rebuilt(remote, blind=True, notes=(GONE,)), []
+            if error.problem.code == "file_gone" and batch.empty_lookups >= retry.MISSING_INPUT - 1:
+                return Rebuilt(remote, input_missing=True, notes=(GONE,)), []
             raise
 
     async def _read(self, provider: Provider, batch: Batch, remote: Remote, file_id: str) -> tuple[Event, list[Change]]:
@@ -89,7 +89,7 @@ class Rebuilder:
         await keep(cutter.finish())
         notes = [lines.words] if lines.words else []
         if expected not in (0, came):
-            if batch.found_nothing < retry.MISSING_FILE - 1:
+            if batch.empty_lookups < retry.MISSING_FILE - 1:
                 return CallFailed("download", batchproblems.wrong_size(expected, came)), []
             notes.append(SHORT)
         event = Rebuilt(

@@ -27,13 +27,13 @@ EVERY = 60.0
 """Seconds between two looks."""
 
 
-class Cleaner:
-    """``may`` says whether this tab leads and the provider can be reached; ``told(batch)`` hears of what was stored."""
+class RemoteCleaner:
+    """``may`` says whether this tab leads and the provider can be reached; ``notify(batch)`` is called with what was stored."""
 
     def __init__(
-        self, records: Records, profiles: Profiles, clock: Clock, tasks: Tasks, may: Callable[[], bool], told: Callable[[Batch], None]
+        self, records: Records, profiles: Profiles, clock: Clock, tasks: Tasks, may: Callable[[], bool], notify: Callable[[Batch], None]
     ) -> None:
-        self._records, self._profiles, self._clock, self._tasks, self._may, self._told = records, profiles, clock, tasks, may, told
+        self._records, self._profiles, self._clock, self._tasks, self._may, self._notify = records, profiles, clock, tasks, may, notify
         self._isolation = Isolation(tasks, "cleaning")
         self._prover = Prover(profiles)
 
@@ -85,12 +85,12 @@ class Cleaner:
         """Keep what came of it with the batch; again if somebody else changed it meanwhile."""
 
         def cleared(batch: Batch) -> Batch:
-            before = batch.clearing
+            before = batch.remote_cleanup
             after = RemoteCleanup(gone=tuple(dict.fromkeys((*before.gone, *gone))))
             if problem is not None:
                 wait = min(remote_files.CLEAR_LONGEST, retry.PATIENT[-1] * 2 ** min(before.tries, 4))
                 after = replace(after, tries=before.tries + 1, retry_at=self._clock.now() + wait, problem=problem)
-            return replace(batch, clearing=after)
+            return replace(batch, remote_cleanup=after)
 
         if (batch := await self._records.amend(Batch, id, cleared)) is not None:
-            self._told(batch)
+            self._notify(batch)

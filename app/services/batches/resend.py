@@ -45,9 +45,9 @@ def _nobody(_done: int, _total: int) -> None:
 def can_send_again(batch: Batch) -> int:
     """How many requests of a batch can be sent again by hand: it has ended, they were not answered and did not go yet. Those that were
     answered with a damaged line or no good answer, or may have been answered, go on purpose only (:func:`can_risk`)."""
-    if batch.state not in pipeline.FETCHED or batch.blind or (batch.requeued and not batch.went):
+    if batch.state not in pipeline.FETCHED or batch.input_missing or (batch.requeued and not batch.resent):
         return 0
-    return max(0, batch.requests - batch.tally.answered - at_risk(batch.tally) - (batch.went - batch.risked))
+    return max(0, batch.requests - batch.tally.answered - at_risk(batch.tally) - (batch.resent - batch.risked))
 
 
 def at_risk(tally: Tally) -> int:
@@ -57,17 +57,17 @@ def at_risk(tally: Tally) -> int:
 
 def can_risk(batch: Batch) -> int:
     """How many requests of a batch can be sent again on purpose only, and did not go yet: that may be paid twice."""
-    if batch.state not in pipeline.FETCHED or batch.blind or (batch.requeued and not batch.went):
+    if batch.state not in pipeline.FETCHED or batch.input_missing or (batch.requeued and not batch.resent):
         return 0
     return max(0, at_risk(batch.tally) - batch.risked)
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What the rule says of a ledger that was just made. ``went``: how many of those that are not answered went before."""
+    """What the rule says of a ledger that was just made. ``resent``: how many of those that are not answered went before."""
 
     again: bool = False
-    spent: int = 0
-    went: int = 0
+    resend_exhausted: int = 0
+    resent: int = 0
     risked: int = 0
     changes: tuple[Change, ...] = ()
 
@@ -80,8 +80,8 @@ class _Portion(msgspec.Struct, frozen=True):
     left: int
 
 
-class Again:
-    """Copies unanswered requests back to the queue. Raises what the store raises."""
+class Resender:
+    """Copies unanswered requests back to the queue. Raises the store's errors."""
 
     def __init__(self, records: Records, queue: Queue, clock: Clock, tasks: Tasks | None = None) -> None:
         self._records, self._queue, self._clock = records, queue, clock
@@ -89,7 +89,7 @@ class Again:
         self._unfit = Isolation(tasks, "again")
 
     async def lacking(self, batch: Batch) -> pipeline.FetchAgain | None:
-        """What of an ended batch's answers is not here, as the wish for ``Engine.wish``; None if all is here. Fetching is free."""
+        """What of an ended batch's answers is not here, as the wish for ``Engine.command``; None if all is here. Fetching is free."""
         return await self._ledgers.lacking(batch)
 
     # --- by rule
@@ -100,50 +100,54 @@ class Again:
         Where a file is not here, what it does not mention may have been answered: nothing goes by rule. Requests that went and turn out to
         be answered now (their file was fetched once more) leave the queue, if they are still there.
         """
-        went = await self.went(batch)
-        late = [row for row in went.rows() if _is_late(made.ledger, row, on_purpose=went.on_purpose(row))]
+        resent_rows = await self.resent_rows(batch)
+        late = [row for row in resent_rows.rows() if _is_late(made.ledger, row, on_purpose=resent_rows.on_purpose(row))]
         changes: list[Change] = []
         if late:
             await self._queue.delete(batch.lane, {made.ledger.ids[row] for row in late})
-            went.drop(late)
-            changes = self._kept(batch, went)
+            resent_rows.drop(late)
+            changes = self._kept(batch, resent_rows)
         if limit < 1 or not _whole(batch, made):
-            return Verdict(went=len(went), risked=went.risked, changes=tuple(changes))
-        rows, spent = await self._deserving(made.ledger, made.rows, went, limit)
-        return Verdict(bool(rows), spent, len(went), went.risked, tuple(changes))
+            return Verdict(resent=len(resent_rows), risked=resent_rows.risked, changes=tuple(changes))
+        rows, resend_exhausted = await self._deserving(made.ledger, made.rows, resent_rows, limit)
+        return Verdict(bool(rows), resend_exhausted, len(resent_rows), resent_rows.risked, tuple(changes))
 
     async def portion(self, batch: Batch, limit: int, moved: Moved = _nobody) -> tuple[pipeline.Resent, list[Change]]:
-        """The next requests that go by rule, and what stores them. ``moved`` hears how many went, and how many will have."""
+        """The next requests that go by rule, and what stores them. ``moved`` is called with how many went, and how many will have."""
         all_rows = await self.rows(batch)
-        went = await self.went(batch)
-        end = pipeline.Resent(batch.went, batch.went, more=False, risked=batch.risked)
+        resent_rows = await self.resent_rows(batch)
+        end = pipeline.Resent(batch.resent, batch.resent, more=False, risked=batch.risked)
         try:
             ledger, changes = await self._ledger(batch, all_rows)
         except LedgerUnreadable:
             return end, []  # what may be answered is not sent again; the person is told that the ledger is not here
-        rows = (await self._deserving(ledger, all_rows, went, limit))[0] if ledger is not None else []
-        found = await self._take(batch, all_rows, rows, asked=True)
+        rows = (await self._deserving(ledger, all_rows, resent_rows, limit))[0] if ledger is not None else []
+        found = await self._take(batch, all_rows, rows, submitted_by_person=True)
         if not found.rows:
             return end, []
-        went.add(found.rows)
-        moved(len(went), len(went) + found.left)
-        return pipeline.Resent(batch.went, len(went), found.left > 0, went.risked), [*changes, *found.changes, *self._kept(batch, went)]
+        resent_rows.add(found.rows)
+        moved(len(resent_rows), len(resent_rows) + found.left)
+        return pipeline.Resent(batch.resent, len(resent_rows), found.left > 0, resent_rows.risked), [
+            *changes,
+            *found.changes,
+            *self._kept(batch, resent_rows),
+        ]
 
-    async def _deserving(self, ledger: Ledger, all_rows: Rows, went: ResentRows, limit: int) -> tuple[list[int], int]:
+    async def _deserving(self, ledger: Ledger, all_rows: Rows, resent_rows: ResentRows, limit: int) -> tuple[list[int], int]:
         """The rows that go again, and how many would if they had not gone so often. Those that cannot be read at the moment do not go."""
         slicer = Slicer(self._clock)
         rows: list[int] = []
-        spent = 0
+        resend_exhausted = 0
         for row in deserving(ledger):
-            stands = all_rows.at(row) if row not in went else None
+            stands = all_rows.at(row) if row not in resent_rows else None
             if stands is not None:
                 if stands[0].resent < limit:
                     rows.append(row)
                 else:
-                    spent += 1
+                    resend_exhausted += 1
             if slicer.over():
                 await slicer.rest()
-        return rows, spent
+        return rows, resend_exhausted
 
     # --- by hand
 
@@ -169,22 +173,25 @@ class Again:
 
         async def next_portion() -> tuple[list[Change], _Portion | None]:
             stored = await self._records.get(Batch, id)
-            if stored is None or stored.value.state not in pipeline.FETCHED or stored.value.blind:
+            if stored is None or stored.value.state not in pipeline.FETCHED or stored.value.input_missing:
                 return [], None
             batch = stored.value
             all_rows = await self.rows(batch)
             ledger, changes = await self._ledger(batch, all_rows)
             if ledger is not None and changes:
                 batch = replace(batch, tally=ledger.tally())
-            went = await self.went(batch)
+            resent_rows = await self.resent_rows(batch)
             found = await self._take(
-                batch, all_rows, await self._wanted(batch, all_rows, ledger, went, chosen, sent, on_purpose), asked=False
+                batch,
+                all_rows,
+                await self._wanted(batch, all_rows, ledger, resent_rows, chosen, sent, on_purpose),
+                submitted_by_person=False,
             )
             if not found.rows:
                 return [], None
-            went.add(found.rows, on_purpose=on_purpose)
-            gone = replace(batch, went=len(went), risked=went.risked)
-            return [*changes, *found.changes, *self._kept(batch, went), put(gone, stored.rev)], found
+            resent_rows.add(found.rows, on_purpose=on_purpose)
+            gone = replace(batch, resent=len(resent_rows), risked=resent_rows.risked)
+            return [*changes, *found.changes, *self._kept(batch, resent_rows), put(gone, stored.rev)], found
 
         while (portion := await self._records.transact(next_portion)) is not None:
             sent.update(portion.rows)
@@ -198,7 +205,7 @@ class Again:
         batch: Batch,
         all_rows: Rows,
         ledger: Ledger | None,
-        went: ResentRows,
+        resent_rows: ResentRows,
         chosen: Collection[int] | None,
         sent: set[int],
         on_purpose: bool,
@@ -211,7 +218,7 @@ class Again:
         choice = doubtful if on_purpose else unanswered
         for row in range(0 if on_purpose else batch.requests) if ledger is None else choice(ledger):
             if row not in sent and (asked is None or row in asked):
-                (before if row in went else rows).append(row)
+                (before if row in resent_rows else rows).append(row)
             if slicer.over():
                 await slicer.rest()
         if asked is None or not before:
@@ -223,10 +230,10 @@ class Again:
         """Those of these requests that stand in a queue or in a later batch after they were in this one. What stands in a record that
         cannot be read, or may, counts as standing there: it could come back."""
         found: set[str] = set()
-        for later in [one.value for one in await self._records.all(Batch) if batch.id in one.value.former]:
+        for later in [one.value for one in await self._records.all(Batch) if batch.id in one.value.previous_batches]:
             there = await self.rows(later)
             for _, segment in there.each():
-                if batch.id in segment.former:
+                if batch.id in segment.previous_batches:
                     found |= ids.intersection(segment.ids)
             if there.lost:
                 readable = {id for _, segment in there.each() for id in segment.ids}
@@ -236,7 +243,7 @@ class Again:
                 one = self._records.read(Segment, row)
                 if one is None:
                     found |= ids
-                elif batch.id in one.value.former:
+                elif batch.id in one.value.previous_batches:
                     found |= ids.intersection(one.value.ids)
             await self._clock.sleep(0)
         return found | await self._aside(ids)
@@ -252,16 +259,16 @@ class Again:
 
     # --- both
 
-    async def went(self, batch: Batch) -> ResentRows:
+    async def resent_rows(self, batch: Batch) -> ResentRows:
         """Which rows went. Where that is not known any more, all of them: nothing is sent twice."""
-        if not batch.went:
+        if not batch.resent:
             return ResentRows(batch.requests, full=bool(batch.requeued))
         (data,) = await self._records.store.load([keys.again_id(batch.id)])
         return ResentRows(batch.requests, data, full=data is None)
 
-    def _kept(self, batch: Batch, went: ResentRows) -> list[Change]:
+    def _kept(self, batch: Batch, resent_rows: ResentRows) -> list[Change]:
         id = keys.again_id(batch.id)
-        return [DropBytes(id), PutBytes(id, went.to_bytes())]
+        return [DropBytes(id), PutBytes(id, resent_rows.to_bytes())]
 
     async def rows(self, batch: Batch, ledger: Ledger | None = None) -> Rows:
         """The batch's requests by row (Ledgers.rows)."""
@@ -292,9 +299,9 @@ class Again:
             raise LedgerUnreadable("Parts of the answer files are not here any more. Fetch the answers again first.")
         return made.ledger, made.changes
 
-    async def _take(self, batch: Batch, all_rows: Rows, rows: Sequence[int], *, asked: bool) -> _Portion:
+    async def _take(self, batch: Batch, all_rows: Rows, rows: Sequence[int], *, submitted_by_person: bool) -> _Portion:
         """As many of these rows as fit into one commit. Those whose text is not here any more, or of which no request can be made, stay
-        where they are. ``asked``: see :meth:`Provenance.after`."""
+        where they are. ``submitted_by_person``: see :meth:`Provenance.after`."""
         groups: list[tuple[Provenance, list[tuple[int, str, bytes]]]] = []
         size = at = count = 0
         for start, segment in all_rows.each():
@@ -305,7 +312,7 @@ class Again:
             while at < len(rows) and rows[at] < stop and at - mine < PORTION_ROWS:
                 at += 1
             if at > mine and (data := await self._data(segment)) is not None:
-                past = Provenance.of(segment).after(batch.id, asked=asked)
+                past = Provenance.of(segment).after(batch.id, submitted_by_person=submitted_by_person)
                 if not groups or groups[-1][0] != past:
                     groups.append((past, []))
                 for row in rows[mine:at]:

@@ -31,7 +31,7 @@ async def mark_exported(records: Records, batch_id: str, now: float) -> Batch | 
 
 class Retention:
     """``may`` says whether this tab leads; ``awaits`` whether programs still wait for results of a batch, which stays then; ``removed`` is
-    awaited when something left. ``told`` writes into the log that a batch goes."""
+    awaited when something left. ``log_changes`` writes into the log that a batch goes."""
 
     def __init__(
         self,
@@ -41,10 +41,10 @@ class Retention:
         may: Callable[[], bool],
         awaits: Callable[[Batch], Awaitable[bool]],
         removed: Callable[[], Awaitable[None]],
-        told: Callable[[str], Sequence[Change]] = lambda _id: (),
+        log_changes: Callable[[str], Sequence[Change]] = lambda _id: (),
     ) -> None:
         self._records, self._clock, self._tasks, self._may = records, clock, tasks, may
-        self._awaits, self._removed, self._told = awaits, removed, told
+        self._awaits, self._removed, self._log_changes = awaits, removed, log_changes
         self._isolation = Isolation(tasks, "retention")
 
     async def run(self) -> None:
@@ -77,7 +77,7 @@ class Retention:
             return False
         await self._note(batch)
         try:
-            return await Tidy(self._records).forget(batch.id, self._told(batch.id))
+            return await Tidy(self._records).forget(batch.id, self._log_changes(batch.id))
         except (Conflict, StillOpen):
             return False
 

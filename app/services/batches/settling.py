@@ -40,7 +40,7 @@ def judge(batch: Batch, remote: Remote, here: list[Batch]) -> Found:
         return Found(remote, never="It carries the mark of another batch of Nightshift.")
     if other is not None:
         return Found(remote, never=is_here(other))
-    if any(one.id == remote.id for one in batch.void):
+    if any(one.id == remote.id for one in batch.superseded):
         return Found(remote, never="It is an earlier try of this batch, which does not count any more.")
     if ours:
         return Found(remote, ours=True)
@@ -99,7 +99,7 @@ class Settling:
 
 def waits_for_key(batch: Batch) -> bool:
     """Whether nothing is decided about it with the key that was here when it was looked at last."""
-    problem = batch.looking or batch.problem
+    problem = batch.lookup_problem or batch.problem
     return problem is not None and problem.code == accounts.OTHER
 
 
@@ -114,5 +114,5 @@ async def waiting_for_key(records: Records, profile: str) -> list[Batch]:
         for one in stored
         if one.lane.profile == profile
         and one.state not in FINAL
-        and (waits_for_key(one) or ((problem := one.looking or one.problem) is not None and problem.code in keyless))
+        and (waits_for_key(one) or ((problem := one.lookup_problem or one.problem) is not None and problem.code in keyless))
     ]

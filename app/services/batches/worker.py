@@ -24,7 +24,7 @@ from app.ports import Change, Clock, DropBytes, StorageFull, StorageLost, Store
 from app.services.batches.fetch import Fetcher
 from app.services.batches.ledgers import Ledgers
 from app.services.batches.rebuild import Rebuilder
-from app.services.batches.resend import Again
+from app.services.batches.resend import Resender
 from app.services.provider.client import Provider
 from app.services.provider.limits import LimitBook
 from app.services.provider.profiles import Profiles
@@ -69,14 +69,14 @@ def _arrived(file: replies.RemoteFile) -> Event:
 
 
 class EffectWorker:
-    """``moved(batch_id, step, done, total)`` hears how far an upload, a download (bytes) or a ledger (lines) is. ``tasks`` hears
+    """``moved(batch_id, step, done, total)`` is called with how far an upload, a download (bytes) or a ledger (lines) is. ``tasks`` hears
     of what was put aside."""
 
     def __init__(
         self,
         records: Records,
         profiles: Profiles,
-        again: Again,
+        again: Resender,
         clock: Clock,
         moved: Callable[[str, str, int, int], None],
         tasks: Tasks | None = None,
@@ -182,7 +182,7 @@ class EffectWorker:
                 return pipeline.CancelAnswered(remote, account=self._proven(provider, batch, remote))
             case _:
                 twins = None
-                if not (batch.alone or batch.practice) and await self._prover.fit(provider, batch) == "same":
+                if not (batch.uniqueness_verified or batch.practice) and await self._prover.fit(provider, batch) == "same":
                     twins = await provider.part_from_twins(batch, batch.remote.id if batch.remote else "")
                 remote = await self._prover.poll(provider, batch)
                 return pipeline.Polled(remote, twins, account=self._proven(provider, batch, remote))
@@ -213,13 +213,13 @@ class EffectWorker:
         return content
 
     async def _reconcile(self, batch: Batch) -> tuple[Event, list[Change]]:
-        if batch.blind:
+        if batch.input_missing:
             await self._rebuilder.from_answers(batch)
         made = await self._ledgers.make(batch, lambda done, total: self._moved(batch.id, "checking", done, total))
         tally = made.ledger.tally()
         await self._clock.sleep(0)
         verdict = await self._again.judge(batch, made, self._limit(batch))
-        event = pipeline.Reconciled(tally, made.lost, verdict.again, verdict.spent, verdict.went, verdict.risked)
+        event = pipeline.Reconciled(tally, made.lost, verdict.again, verdict.resend_exhausted, verdict.resent, verdict.risked)
         return event, [*made.changes, *verdict.changes]
 
     def _limit(self, batch: Batch) -> int:
@@ -227,7 +227,7 @@ class EffectWorker:
         a batch made elsewhere: whoever made it may send its requests again as well. Nor of one that nobody followed to its end: it may be
         answered yet. Nor of one that another browser may follow as well (``Batch.unproven``), or that a
         person asked to cancel, whatever the provider finished first."""
-        if batch.adopted or batch.unproven or batch.cancel_asked or batch.ending == pipeline.UNFOLLOWED:
+        if batch.adopted or batch.unproven or batch.cancel_requested or batch.ending == pipeline.UNFOLLOWED:
             return 0
         profile = self._profiles.known.get(batch.lane.profile)
         return profile.resend if profile else 0
@@ -239,10 +239,16 @@ class EffectWorker:
         if after.state != "withdrawn" or before.state == "withdrawn":
             return learned
         owner = keys.queue_owner(after.lane)
-        asked = after.problem is not None and after.problem.retry and not after.cancel_asked and not after.unproven
+        asked = after.problem is not None and after.problem.retry and not after.cancel_requested and not after.unproven
         segments = await self.segments(before)
         return [
             *learned,
             DropBytes(keys.rows_id(after.id)),
-            *(put(replace(one.value, owner=owner, asked=asked and not one.value.handed, at_once=False), one.rev) for one in segments),
+            *(
+                put(
+                    replace(one.value, owner=owner, submitted_by_person=asked and not one.value.from_program, submit_immediately=False),
+                    one.rev,
+                )
+                for one in segments
+            ),
         ]

@@ -14,14 +14,14 @@ from app.services.runtime.records import Records
 _BRAIN = "brain"
 
 
-class Shelved(msgspec.Struct, frozen=True):
+class BlobManifest(msgspec.Struct, frozen=True):
     """What is noted of a content: how many pieces it has, and its size in bytes."""
 
     pieces: int
     size: int
 
 
-class StoreShelf:
+class BlobStore:
     """Contents by file id, in pieces of the size they come in; and the brain's own memory. ``lost`` makes the error for what is missing."""
 
     def __init__(self, records: Records, lost: type[Exception]) -> None:
@@ -60,12 +60,12 @@ class StoreShelf:
             if row.id != _BRAIN and row.id not in known:
                 await self.drop(row.id)
 
-    async def _shelved(self, id: str) -> Shelved:
+    async def _shelved(self, id: str) -> BlobManifest:
         row = await self._store.get(Table.PRACTICE, id)
         if row is None:
             raise self._lost(id)
         try:
-            return jsonread.typed(row.doc, Shelved)
+            return jsonread.typed(row.doc, BlobManifest)
         except jsonread.Unreadable as error:
             self._records.damage.add(Table.PRACTICE, row, str(error))
             raise self._lost(id) from None
@@ -86,4 +86,4 @@ class StoreShelf:
 
 
 def _note(id: str, pieces: int, size: int) -> Put:
-    return Put(Table.PRACTICE, id, -1, msgspec.json.encode(Shelved(pieces, size)).decode())
+    return Put(Table.PRACTICE, id, -1, msgspec.json.encode(BlobManifest(pieces, size)).decode())

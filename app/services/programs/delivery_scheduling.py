@@ -1,7 +1,7 @@
 """When a batch has ended, the results of its messages become due for delivery, portion by portion.
 
-``Batch.posted`` says how many rows are done and moves in the same commit, so a page that dies in between goes on where it was. Requests
-that went again wait for the batch that they are in next.
+``Batch.delivery_cursor`` counts the rows done and moves in the same commit, so a page that dies in between goes on from there. Requests
+that were sent again are delivered with the batch that they are in next.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from app.core.programs import delivery
 from app.core.programs.message import DeliveryAttempt, OutboxEntry, ProgramMessage, Programs
 from app.core.programs.protocol import Result
 from app.ports import Change, Conflict, Table
-from app.services.batches.resend import Again
+from app.services.batches.resend import Resender
 from app.services.programs.result_lines import Results
 from app.services.runtime.isolation import Isolation, bisected, reason
 from app.services.runtime.records import Stored, put
@@ -40,12 +40,12 @@ def untold(one: ProgramMessage, now: float) -> list[Change]:
     return [put(OutboxEntry(id=one.id, at=now), -1)] if one.source in TOLD else []
 
 
-class Poster:
-    """Works in the tab that leads. Raises what the store raises."""
+class DeliveryScheduler:
+    """Works in the tab that leads. Raises the store's errors."""
 
-    def __init__(self, runtime: Runtime, again: Again, results: Results, told: Callable[[], None]) -> None:
+    def __init__(self, runtime: Runtime, again: Resender, results: Results, notify: Callable[[], None]) -> None:
         self._records, self._clock, self._random = runtime.records, runtime.clock, runtime.random
-        self._again, self._results, self._told = again, results, told
+        self._again, self._results, self._notify = again, results, notify
         self._batches, self._rows = Isolation(runtime.tasks, "posting"), Isolation(runtime.tasks, "results")
 
     async def turn(self, chosen: Programs) -> None:
@@ -61,7 +61,7 @@ class Poster:
             return
         batch = stored.value
         known = await self._again.rows(batch)
-        if not known.lost and not any(one.handed for _, one in known.each()):
+        if not known.lost and not any(one.from_program for _, one in known.each()):
             await self._done(stored, [], batch.requests)
             return
         ledger = await self._results.ledger(batch)
@@ -71,11 +71,11 @@ class Poster:
             return  # it was made while a part of the requests could not be read; likewise
         if not known.certain and ledger is None:
             return  # its rows are not known until the damaged record is back: one could be taken for another
-        went = await self._again.went(batch)
+        resent_rows = await self._again.resent_rows(batch)
         rows = _rows(known)
         while stored is not None and is_open(stored.value):
             begin = _begun(stored.value)
-            some = [(row, id) for row, id in rows[begin : begin + PORTION] if id and row not in went]
+            some = [(row, id) for row, id in rows[begin : begin + PORTION] if id and row not in resent_rows]
             end = begin + PORTION
             await self._portion(stored, some, ledger, chosen, end if end < len(rows) else max(batch.requests, len(rows)))
             stored = await self._records.get(Batch, id)
@@ -83,18 +83,18 @@ class Poster:
                 return  # its answers are being fetched again: another turn
 
     async def _portion(
-        self, stored: Stored[Batch], some: list[tuple[int, str]], ledger: Ledger | None, chosen: Programs, posted: int
+        self, stored: Stored[Batch], some: list[tuple[int, str]], ledger: Ledger | None, chosen: Programs, delivery_cursor: int
     ) -> None:
         """Make some rows due and move on, in one commit. Where that fails through one of them: the others by themselves, then move on."""
 
         async def work(rows: Sequence[tuple[int, str]]) -> None:
             changes = await self._due(stored.value, rows, ledger, chosen)
             if len(rows) == len(some):
-                if await self._done(stored, changes, posted) and changes:
-                    self._told()
+                if await self._done(stored, changes, delivery_cursor) and changes:
+                    self._notify()
             else:
                 await self._records.commit(changes)
-                self._told()
+                self._notify()
 
         def put_aside(row: tuple[int, str], error: Exception) -> None:
             bad.append(row[1])
@@ -105,7 +105,7 @@ class Poster:
             if some:
                 await bisected(some, work, put_aside)
             if bad or not some:
-                await self._done(stored, [], posted)
+                await self._done(stored, [], delivery_cursor)
 
     async def _due(self, batch: Batch, some: Sequence[tuple[int, str]], ledger: Ledger | None, chosen: Programs) -> list[Change]:
         now = self._clock.now()
@@ -134,8 +134,8 @@ class Poster:
         attempt = DeliveryAttempt(now, one.where, "other", error=quoting.quote(f"{why} ({reason(error)})"))
         return delivery.broken(replace(one, batch=batch, row=row), attempt)
 
-    async def _done(self, stored: Stored[Batch], changes: list[Change], posted: int) -> bool:
-        batch = replace(stored.value, posted=posted, posted_for=len(stored.value.timeline))
+    async def _done(self, stored: Stored[Batch], changes: list[Change], delivery_cursor: int) -> bool:
+        batch = replace(stored.value, delivery_cursor=delivery_cursor, delivery_timeline_length=len(stored.value.timeline))
         try:
             await self._records.commit([*changes, put(batch, stored.rev)])
         except Conflict:
@@ -149,7 +149,7 @@ def is_open(batch: Batch) -> bool:
 
 
 def _begun(batch: Batch) -> int:
-    return batch.posted if batch.posted_for == len(batch.timeline) else 0
+    return batch.delivery_cursor if batch.delivery_timeline_length == len(batch.timeline) else 0
 
 
 def _rows(known: Rows) -> list[tuple[int, str]]:
@@ -157,6 +157,6 @@ def _rows(known: Rows) -> list[tuple[int, str]]:
     a message under its id, or there is none."""
     ids = list(known.ids)
     for start, one in known.each():
-        if not one.handed:
+        if not one.from_program:
             ids[start : start + len(one.ids)] = [""] * len(one.ids)
     return list(enumerate(ids))

@@ -56,11 +56,11 @@ async def watched(records: Records) -> Watched | None:
 
 
 class Watcher:
-    """``told`` hears when something of it changed that a person can see. What fails is shown, and tried again with the next look."""
+    """``notify`` is called when something of it changed that a person can see. What fails is shown, and tried again with the next look."""
 
-    def __init__(self, runtime: Runtime, port: Folder, taker: Intake, told: Callable[[], None]) -> None:
+    def __init__(self, runtime: Runtime, port: Folder, taker: Intake, notify: Callable[[], None]) -> None:
         self._records, self._clock, self._random = runtime.records, runtime.clock, runtime.random
-        self._port, self._taker, self._told = port, taker, told
+        self._port, self._taker, self._notify = port, taker, notify
         self._worker = PeriodicWorker(runtime.clock, runtime.tasks, "folder", self._seen_again, LOOK, first=0.0, retry=LOOK, longest=LOOK)
         self._seen: dict[str, FolderEntry] = {}  # the files as the last look found them
         self._fault = ""
@@ -148,7 +148,7 @@ class Watcher:
     def _is(self, fault: str) -> None:
         if fault != self._fault:
             self._fault = fault
-            self._told()
+            self._notify()
 
     async def _look(self) -> None:
         here = await watched(self._records)
@@ -183,7 +183,7 @@ class Watcher:
         if before is None:
             if self._seen.keys() & {words.results_name(entry.name), words.problems_name(entry.name)}:
                 await self._records.save(replace(fresh, state="foreign"), 0)
-                self._told()
+                self._notify()
                 return
             await self._records.save(fresh, 0)
             drop = Stored(fresh, 1)
@@ -208,7 +208,7 @@ class Watcher:
             if some:
                 drop = await self._portion(here, drop, some, lines)
         await self._changed(drop, state="read", read=entry.size, lines=lines.lines)
-        self._told()
+        self._notify()
 
     async def _goes_on(self, here: Watched) -> bool:
         """Whether the person still wants this."""
@@ -246,7 +246,7 @@ class Watcher:
         for one, verdict in zip(given, verdicts, strict=True):
             mendable += isinstance(verdict, MessageRefusal) and not drop.value.mend and foreign.mended(one.data) is not None
         drop = await self._changed(drop, read=lines.read, lines=lines.lines, taken=taken, refused=refused, mendable=mendable, problems=end)
-        self._told()
+        self._notify()
         return drop
 
     def _problems(
@@ -258,8 +258,8 @@ class Watcher:
             if isinstance(verdict, MessageRefusal):
                 found.append(words.LineProblem(number, verdict.code, verdict.title, verdict.detail, verdict.pointer, verdict.custom_id))
             elif isinstance(verdict, Duplicate) and verdict.first != one.message_id:
-                told, id = _elsewhere(here, drop_line=verdict.first), custom_id_of(one.data)
-                found.append(words.LineProblem(number, "duplicate_custom_id", "Duplicate custom_id", told, "/custom_id", id[:MAX_ID]))
+                detail, id = _elsewhere(here, drop_line=verdict.first), custom_id_of(one.data)
+                found.append(words.LineProblem(number, "duplicate_custom_id", "Duplicate custom_id", detail, "/custom_id", id[:MAX_ID]))
         return found
 
 

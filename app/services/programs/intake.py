@@ -101,19 +101,19 @@ async def programs(records: Records) -> Programs:
 
 
 class Intake:
-    """One at a time, in the tab that leads. ``provider`` gives the profile that programs' requests go to; ``told`` hears after each commit
-    that took something. Raises what the store raises: then nothing of that portion was taken."""
+    """One at a time, in the tab that leads. ``provider`` gives the profile that programs' requests go to; ``notify`` is called after each
+    commit that took something. Raises the store's errors: then nothing of that portion was taken."""
 
-    def __init__(self, runtime: Runtime, queue: Queue, provider: Callable[[], Awaitable[Profile]], told: Callable[[], None]) -> None:
+    def __init__(self, runtime: Runtime, queue: Queue, provider: Callable[[], Awaitable[Profile]], notify: Callable[[], None]) -> None:
         self._records, self._clock, self._random = runtime.records, runtime.clock, runtime.random
-        self._queue, self._provider, self._told = queue, provider, told
+        self._queue, self._provider, self._notify = queue, provider, notify
         self._open: dict[tuple[Lane, Provenance], str] = {}
         self._last: dict[Lane, float] = {}
         self._minutes: deque[tuple[int, Counter[str]]] = deque(maxlen=MINUTES)
 
     def moved(self) -> None:
         """What programs handed in has left the queue, or come: show it."""
-        self._told()
+        self._notify()
 
     @property
     def minutes(self) -> dict[int, Counter[str]]:
@@ -164,7 +164,7 @@ class Intake:
             await self._fresh(given, (), rest)
         self._count(given, verdicts)
         if any(isinstance(one, Accepted) for one in verdicts):
-            self._told()
+            self._notify()
         return verdicts
 
     async def _fresh(self, given: Sequence[RawMessage], some: Sequence[_Read], rest: _Rest) -> list[_Read]:
@@ -247,7 +247,7 @@ class Intake:
     async def _joinable(self, lane: Lane, past: Provenance, pairs: Sequence[tuple[str, bytes]]) -> Stored[Segment] | None:
         """The lane's last segment of programs while it is small, still in the queue, and here. Portions of a created batch stay apart: when
         the last one came says whether all are here."""
-        if past.at_once or (lane, past) not in self._open or len(pairs) > _SMALL_LINES:
+        if past.submit_immediately or (lane, past) not in self._open or len(pairs) > _SMALL_LINES:
             return None
         last = await self._records.get(Segment, self._open[lane, past])
         if last is None or last.value.owner != keys.queue_owner(lane) or Provenance.of(last.value) != past or not last.value.live:
@@ -264,13 +264,13 @@ class Intake:
     async def _sums(self, taken: int, twice: int, refused: Sequence[tuple[RawMessage, MessageRefusal]], now: float) -> Change:
         stored = await self._records.get(IntakeCounters, "programs")
         before = stored.value if stored else IntakeCounters(id="programs")
-        turned = (*before.turned, *(_turned(one, verdict, now) for one, verdict in refused[-KEPT:]))
+        rejected = (*before.rejected, *(_turned(one, verdict, now) for one, verdict in refused[-KEPT:]))
         after = replace(
             before,
             taken=before.taken + taken,
             duplicates=before.duplicates + twice,
             refused=before.refused + len(refused),
-            turned=turned[-KEPT:],
+            rejected=rejected[-KEPT:],
         )
         return put(after, stored.rev if stored else 0)
 

@@ -28,7 +28,7 @@ from app.ports import Change, Conflict, Http, Line, Mailbox, Row, Table
 from app.services.batches.ledgers import Ledgers
 from app.services.programs.delivery_scheduling import untold
 from app.services.programs.intake import Accepted, Duplicate, Intake, RawMessage, programs
-from app.services.programs.outbox import Deliverer
+from app.services.programs.outbox import Dispatcher
 from app.services.programs.result_lines import Results
 from app.services.queue.queue import Queue
 from app.services.runtime.isolation import PASSES, Isolation, bisected, reason
@@ -41,13 +41,13 @@ WAITS: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds between two tries to reach a server that is there, the last one over and over."""
 
 
-class Trouble(Exception):
+class TokenRequired(Exception):
     """The server wants its token. The text is a sentence for people."""
 
 
-class Postman:
-    """``told`` hears of changes of what it has to show: ``state`` is ``off`` (no local server), ``connecting``, ``taking``, ``waiting``
-    (another page takes the letters) or ``token`` (the server wants its token)."""
+class MailboxClient:
+    """``notify`` is called when ``state`` changes: ``off`` (no local server), ``connecting``, ``taking``, ``waiting`` (another page takes
+    the messages) or ``token`` (the server wants its token)."""
 
     def __init__(
         self,
@@ -57,13 +57,13 @@ class Postman:
         queue: Queue,
         taker: Intake,
         results: Results,
-        deliverer: Deliverer,
-        told: Callable[[], None],
+        dispatcher: Dispatcher,
+        notify: Callable[[], None],
     ) -> None:
         tasks = runtime.tasks
         self._records, self._clock, self._random, self._tasks = runtime.records, runtime.clock, runtime.random, tasks
-        self._mailbox, self._http, self._queue, self._told = mailbox, http, queue, told
-        self._taker, self._results, self._deliverer = taker, results, deliverer
+        self._mailbox, self._http, self._queue, self._notify = mailbox, http, queue, notify
+        self._taker, self._results, self._dispatcher = taker, results, dispatcher
         self.state = "off"
         self.server: ServerSettings | None = None
         self._news = asyncio.Event()
@@ -93,7 +93,7 @@ class Postman:
                     self._is("off")
                     return
                 line = await self._mailbox.connect()
-            except Trouble:
+            except TokenRequired:
                 self._is("token")
                 await self._knock.wait()
                 self._knock.clear()
@@ -110,13 +110,13 @@ class Postman:
     def _is(self, state: str) -> None:
         if state != self.state:
             self.state = state
-            self._told()
+            self._notify()
 
     async def _ask(self) -> ServerSettings | None:
         """What the server says of itself; None if it is none of ours."""
         answer = await self._http.send(Request("GET", words.SETTINGS_PATH, timeout=10))
         if answer.status == 401:
-            raise Trouble
+            raise TokenRequired
         try:
             return jsonread.typed(answer.body, ServerSettings) if answer.status == 200 else None
         except jsonread.Unreadable:
@@ -187,7 +187,7 @@ class Postman:
             case InboxMessages():
                 await self._letters(line, said)
             case Redeliver():
-                await bisected(said.custom_ids, self._deliverer.again, self._orders.put)
+                await bisected(said.custom_ids, self._dispatcher.again, self._orders.put)
                 line.send(words.encode(words.OrderDone(said.n)))
             case Drop():
                 await bisected(said.custom_ids, self._drop, self._orders.put)
@@ -225,7 +225,7 @@ class Postman:
     # --- orders; obeying one twice does no harm
 
     async def _change(self, custom_ids: Sequence[str], change: Callable[[Stored[ProgramMessage]], list[Change]]) -> None:
-        """Change these records in one commit, again if somebody else was faster."""
+        """Change these records in one commit, again if another writer was first."""
 
         async def decide() -> tuple[list[Change], None]:
             rows = await self._records.store.get_many(Table.HANDED, custom_ids)
@@ -292,7 +292,7 @@ class Postman:
         contents = await self._results.contents([one for one in known if one.outcome])
         damaged = {row.id for row in found}.difference(one.id for one in known)
         news = [StatusUpdate(id, "failed", error=_DAMAGED) for id in sorted(damaged)]
-        told: set[str] = {one.id for one in marks} - {one.id for one in known}
+        pending: set[str] = {one.id for one in marks} - {one.id for one in known}
         size = 0
         for one in known:
             body = contents.bodies.get(one.id, b"null")
@@ -300,9 +300,9 @@ class Postman:
                 break
             size += len(body)
             news.append(self._news_of(one, body, contents.faults.get(one.id, "")))
-            told.add(one.id)
+            pending.add(one.id)
         self._n += 1
-        self._telling = (self._n, [one for one in marks if one.id in told])
+        self._telling = (self._n, [one for one in marks if one.id in pending])
         line.send(words.encode(words.StatusUpdates(self._n, tuple(news))))
 
     def _news_of(self, one: ProgramMessage, body: bytes, fault: str) -> StatusUpdate:

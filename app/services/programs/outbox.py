@@ -20,11 +20,11 @@ from app.core.programs import delivery
 from app.core.programs.intake import Webhook
 from app.core.programs.message import DeliveryAttempt, ProgramMessage, Programs, ResultFile
 from app.ports import Change, Conflict, Table
-from app.services.programs.delivery_scheduling import Poster, untold
+from app.services.programs.delivery_scheduling import DeliveryScheduler, untold
 from app.services.programs.rabbit_publisher import Publisher
 from app.services.programs.redelivery import PAGE, ByHand
 from app.services.programs.result_lines import Results
-from app.services.programs.webhooks import Done, Webhooks
+from app.services.programs.webhooks import WebhookResult, Webhooks
 from app.services.runtime.isolation import Isolation, bisected
 from app.services.runtime.periodic import PeriodicWorker
 from app.services.runtime.records import Stored, put
@@ -33,7 +33,7 @@ from app.services.runtime.slices import Slicer
 
 if TYPE_CHECKING:
     from app.services.programs.rabbit import Brokers
-    from app.services.programs.result_files import Filer
+    from app.services.programs.result_files import ResultFileWriter
 
 AT_ONCE: Final = 16
 """Webhook calls under way at most."""
@@ -53,7 +53,7 @@ _GROUP: Final = 0.2
 """Seconds in which ends of tries are gathered into one commit."""
 
 
-class _End(NamedTuple):
+class _EndedAttempt(NamedTuple):
     """A try that ended, with the record that it was made for. ``broken``: trying again by itself is of no use."""
 
     stored: Stored[ProgramMessage]
@@ -61,30 +61,30 @@ class _End(NamedTuple):
     broken: bool = False
 
 
-class Ways(msgspec.Struct, frozen=True):
+class Transports(msgspec.Struct, frozen=True):
     """How results go out. ``brokers``: None where there is no RabbitMQ."""
 
     webhooks: Webhooks
     brokers: Brokers | None
-    filer: Filer
+    file_writer: ResultFileWriter
 
 
-class Deliverer(ByHand):
-    """``chosen`` gives the settings; ``told`` hears when something changed. What fails here is reported and tried again."""
+class Dispatcher(ByHand):
+    """``chosen`` gives the settings; ``notify`` is called when something changed. What fails here is reported and tried again."""
 
     def __init__(
         self,
         runtime: Runtime,
-        poster: Poster,
+        scheduler: DeliveryScheduler,
         results: Results,
-        ways: Ways,
+        ways: Transports,
         chosen: Callable[[], Awaitable[Programs]],
-        told: Callable[[], None],
+        notify: Callable[[], None],
     ) -> None:
         clock, tasks = runtime.clock, runtime.tasks
-        super().__init__(runtime.records, clock, Isolation(tasks, "deliveries"), told)
-        self._poster, self._results, self._webhooks = poster, results, ways.webhooks
-        self._publisher, self._filer = Publisher(ways.brokers, clock), ways.filer
+        super().__init__(runtime.records, clock, Isolation(tasks, "deliveries"), notify)
+        self._scheduler, self._results, self._webhooks = scheduler, results, ways.webhooks
+        self._publisher, self._file_writer = Publisher(ways.brokers, clock), ways.file_writer
         self._isolation = Isolation(tasks, "deliveries")
         self._random, self._tasks, self._chosen = runtime.random, tasks, chosen
         self._worker = PeriodicWorker(
@@ -94,7 +94,7 @@ class Deliverer(ByHand):
         self._lanes: dict[str, deque[tuple[Stored[ProgramMessage], bytes]]] = {}
         self._hosts: Counter[str] = Counter()
         self._workers: set[asyncio.Task[None]] = set()
-        self._ends: list[_End] = []
+        self._ends: list[_EndedAttempt] = []
         self._heads: dict[str, tuple[float, str]] | None = None
         self._cursor: tuple[float, str] | None = None
 
@@ -130,7 +130,7 @@ class Deliverer(ByHand):
         if not await self._records.store.counts(Table.HANDED):
             return self._clock.now() + LOOK_AGAIN  # nobody hands anything in: nothing more is read
         chosen = await self._chosen()
-        await self._poster.turn(chosen)
+        await self._scheduler.turn(chosen)
         if chosen.ordered and self._heads is None:
             self._heads = await self._first_ones()
         elif not chosen.ordered:
@@ -179,8 +179,8 @@ class Deliverer(ByHand):
     def _broke(self, one: Stored[ProgramMessage], why: str) -> None:
         """It cannot be delivered as it is: it is recorded as failed, with the reason, and can be delivered again by hand."""
         self._flying.add(one.value.id)
-        attempt = DeliveryAttempt(self._clock.now(), one.value.where, "other", error=why, hand=one.value.by_hand)
-        self._ends.append(_End(one, attempt, broken=True))
+        attempt = DeliveryAttempt(self._clock.now(), one.value.where, "other", error=why, by_hand=one.value.by_hand)
+        self._ends.append(_EndedAttempt(one, attempt, broken=True))
         self._worker.nudge()
 
     def _may(self, one: ProgramMessage) -> bool:
@@ -247,10 +247,12 @@ class Deliverer(ByHand):
                 try:
                     done = await self._webhooks.send(one, one.where, body, chosen)
                 except Exception as error:  # the boundary of one call: a try like any other that failed
-                    done = Done("other", error=quoting.quote(f"Nightshift itself failed at this call ({type(error).__name__}: {error})."))
+                    done = WebhookResult(
+                        "other", error=quoting.quote(f"Nightshift itself failed at this call ({type(error).__name__}: {error}).")
+                    )
                 took = self._clock.now() - began
-                attempt = DeliveryAttempt(began, one.where, done.outcome, done.status, done.error, took, done.way, one.by_hand)
-                self._ends.append(_End(stored, attempt))
+                attempt = DeliveryAttempt(began, one.where, done.outcome, done.status, done.error, took, done.transport, one.by_hand)
+                self._ends.append(_EndedAttempt(stored, attempt))
                 self._worker.nudge()
         finally:
             self._hosts[host] -= 1
@@ -266,7 +268,7 @@ class Deliverer(ByHand):
         except BaseException:
             self._flying.difference_update(one.value.id for one in queued)
             raise
-        self._ends += [_End(one, tried[one.value.id]) for one in good]
+        self._ends += [_EndedAttempt(one, tried[one.value.id]) for one in good]
         await self._flush()
 
     # --- files
@@ -278,13 +280,13 @@ class Deliverer(ByHand):
 
         async def write(good: Sequence[Stored[ProgramMessage]]) -> None:
             began = self._clock.now()
-            done = await self._filer.write(file, [bodies[one.value.id] for one in good])
+            done = await self._file_writer.write(file, [bodies[one.value.id] for one in good])
             took = self._clock.now() - began
             changes = [*done.changes]
             slicer = Slicer(self._clock)
             for one in good:
                 attempt = DeliveryAttempt(began, one.value.where, done.outcome, 0, done.error, took, "page", one.value.by_hand)
-                changes += self._after(_End(one, attempt), chosen)
+                changes += self._after(_EndedAttempt(one, attempt), chosen)
                 if slicer.over():
                     await slicer.rest()
             with contextlib.suppress(Conflict):
@@ -302,7 +304,7 @@ class Deliverer(ByHand):
             await bisected(good, write, put_aside)
         finally:
             self._flying.difference_update(flying)
-        self._told()
+        self._notify()
 
     async def _more_of(self, file: ResultFile, last: ProgramMessage) -> list[Stored[ProgramMessage]]:
         """What is due for the same file behind this one: the browser copies the whole file with each portion."""
@@ -340,26 +342,26 @@ class Deliverer(ByHand):
             over = end.broken or end.attempt.outcome in delivery.DONE or end.stored.value.tries + 1 >= chosen.tries
             if self._heads is not None and over:
                 self._heads.pop(end.stored.value.where, None)
-        self._told()
+        self._notify()
 
-    async def _recorded(self, ends: Sequence[_End], chosen: Programs) -> None:
+    async def _recorded(self, ends: Sequence[_EndedAttempt], chosen: Programs) -> None:
         try:
             await self._records.commit([change for end in ends for change in self._after(end, chosen)])
         except Conflict:
             for end in ends:
                 await self._record(end, chosen)
 
-    def _unrecorded(self, end: _End, error: Exception) -> None:
+    def _unrecorded(self, end: _EndedAttempt, error: Exception) -> None:
         self._isolation.put(end.stored.value.id, error)
 
-    def _after(self, end: _End, chosen: Programs) -> list[Change]:
+    def _after(self, end: _EndedAttempt, chosen: Programs) -> list[Change]:
         if end.broken:
             after = delivery.broken(end.stored.value, end.attempt)
         else:
             after = delivery.tried(end.stored.value, end.attempt, chosen, self._random.unit())
         return [put(after, end.stored.rev), *untold(after, self._clock.now())]
 
-    async def _record(self, end: _End, chosen: Programs) -> None:
+    async def _record(self, end: _EndedAttempt, chosen: Programs) -> None:
         """One try whose record somebody else changed meanwhile: another result or target keeps its own way."""
         one, attempt = end.stored.value, end.attempt
 

@@ -45,15 +45,15 @@ class Brokers:
 
     async def password(self, settings: BrokerSettings) -> str:
         """The password that was entered for this broker and user; nothing if there is none in this browser or tab."""
-        return await self._keys.get(_drawer(settings)) or ""
+        return await self._keys.get(_secret_name(settings)) or ""
 
     async def mark(self, settings: BrokerSettings) -> str:
         """Tells whether the password that is kept is still the same one later (the Keys port)."""
-        return await self._keys.mark(_drawer(settings))
+        return await self._keys.mark(_secret_name(settings))
 
     async def remembered(self, settings: BrokerSettings) -> bool:
         """Whether the password outlives this tab."""
-        return await self._keys.remembered(_drawer(settings))
+        return await self._keys.remembered(_secret_name(settings))
 
     async def save(self, settings: BrokerSettings, seen: BrokerSettings | None = None) -> bool:
         """Keep the settings; False if the page must reload before it may call the broker. A password that was entered for another broker
@@ -64,8 +64,8 @@ class Brokers:
             stored = await self._records.get(BrokerSettings, ID)
             before = stored.value if stored else BrokerSettings(id=ID)
             after = settings if seen is None else merged("these settings", settings, seen, before, EDITED)
-            if _drawer(before) != _drawer(after):
-                await self._keys.remove(_drawer(before))
+            if _secret_name(before) != _secret_name(after):
+                await self._keys.remove(_secret_name(before))
             return [put(after, stored.rev if stored else -1), *self._log.put(draft("setting", "broker_saved"))], None
 
         await self._records.transact(decide)
@@ -81,8 +81,8 @@ class Brokers:
         """Keep the password for this broker and user, sealed (``remember``) or in this tab's memory. Nothing removes it. ``over``: the mark
         of the one that it takes the place of; False, with nothing changed, where another tab was faster."""
         if password:
-            return await self._keys.put(_drawer(settings), password, remember=remember, over=over)
-        return await self._keys.remove(_drawer(settings), over)
+            return await self._keys.put(_secret_name(settings), password, remember=remember, over=over)
+        return await self._keys.remove(_secret_name(settings), over)
 
     async def access(self) -> Access | None:
         """What consuming and publishing need; None while no broker is configured or its settings cannot be used. A password that is not
@@ -104,7 +104,7 @@ class Brokers:
         return await self.port.test(rabbit.Access(settings, password or await self.password(settings)))
 
 
-def _drawer(settings: BrokerSettings) -> str:
+def _secret_name(settings: BrokerSettings) -> str:
     from app.core.programs import rabbit
 
     return rabbit.secret_name(settings)

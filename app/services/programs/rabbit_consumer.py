@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 class Consumer:
-    """Consumes while the person wants it and this tab leads. ``told`` hears of the connection's light; ``taker`` is asked for with the
+    """Consumes while the person wants it and this tab leads. ``notify`` is called with the connection's status; ``taker`` is called at the
     first message."""
 
-    def __init__(self, brokers: Brokers, taker: Callable[[], Intake], told: Callable[[ConnectionStatus], None]) -> None:
-        self._brokers, self._taker, self._told = brokers, taker, told
+    def __init__(self, brokers: Brokers, taker: Callable[[], Intake], notify: Callable[[ConnectionStatus], None]) -> None:
+        self._brokers, self._taker, self._notify = brokers, taker, notify
         self._changed = asyncio.Event()
         self._again = self._shown = False
 
@@ -28,7 +28,7 @@ class Consumer:
         self._changed.set()
 
     async def run(self) -> None:
-        """Until cancelled: follow the settings. Raises what the store raises."""
+        """Until cancelled: follow the settings. Raises the store's errors."""
         work: asyncio.Task[None] | None = None
         current: Access | None = None
         try:
@@ -63,9 +63,9 @@ class Consumer:
             self._lit(ConnectionStatus())
         return None
 
-    def _lit(self, light: ConnectionStatus) -> None:
-        self._shown = light.state != "off"
-        self._told(light)
+    def _lit(self, status: ConnectionStatus) -> None:
+        self._shown = status.state != "off"
+        self._notify(status)
 
     async def _wanted(self) -> Access | None:
         access = await self._brokers.access()

@@ -32,7 +32,7 @@ _NONE: Final = "No RabbitMQ is set up in this page: see the settings for program
 
 
 class Publisher:
-    """Raises what the store raises."""
+    """Raises the store's errors."""
 
     def __init__(self, brokers: Brokers | None, clock: Clock) -> None:
         self._brokers, self._clock = brokers, clock
@@ -43,7 +43,7 @@ class Publisher:
         began = self._clock.now()
         access = await self._brokers.access() if self._brokers is not None else None
         if self._brokers is None or access is None:
-            return {one.id: DeliveryAttempt(began, one.where, "not_configured", error=_NONE, hand=one.by_hand) for one in queued}
+            return {one.id: DeliveryAttempt(began, one.where, "not_configured", error=_NONE, by_hand=one.by_hand) for one in queued}
         port = self._brokers.port
         found: dict[str, DeliveryAttempt] = {}
 

@@ -20,17 +20,17 @@ PAGE: Final = 200
 
 
 class ByHand(ABC):
-    """What any tab can ask for; the tab that leads delivers. ``told`` hears when something changed. Raises what the store raises."""
+    """What any tab can ask for; the tab that leads delivers. ``notify`` is called when something changed. Raises the store's errors."""
 
-    def __init__(self, records: Records, clock: Clock, asides: Isolation, told: Callable[[], None]) -> None:
-        self._records, self._clock, self._asides, self._told = records, clock, asides, told
+    def __init__(self, records: Records, clock: Clock, asides: Isolation, notify: Callable[[], None]) -> None:
+        self._records, self._clock, self._asides, self._notify = records, clock, asides, notify
 
     @abstractmethod
     def nudge(self) -> None:
         """Something is due, or may be: whoever delivers looks soon."""
 
     async def each_again(self, ids: Sequence[str]) -> int:
-        """Make these due once more; how many that changed. One whose record cannot be changed is put aside and told."""
+        """Make these due once more; how many that changed. One whose record cannot be changed is put aside and reported."""
         done = 0
 
         async def some_again(some: Sequence[str]) -> None:
@@ -48,7 +48,7 @@ class ByHand(ABC):
             done += await self._records.transact(partial(self._again, ids[n : n + PAGE], target))
             await self._clock.sleep(0)
         self.nudge()
-        self._told()
+        self._notify()
         return done
 
     async def _again(self, ids: Sequence[str], target: Target | None) -> tuple[list[Change], int]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from app.core.programs.protocol import TryOutcome
 
 
-class Filed(msgspec.Struct, frozen=True):
+class FileWriteResult(msgspec.Struct, frozen=True):
     """What came of writing: the outcome for all lines, why, and what has to be committed with them."""
 
     outcome: TryOutcome
@@ -31,25 +31,25 @@ class Filed(msgspec.Struct, frozen=True):
     changes: tuple[Change, ...] = ()
 
 
-class Filer:
-    """Writes through the port. Raises what the store raises."""
+class ResultFileWriter:
+    """Writes through the port. Raises the store's errors."""
 
     def __init__(self, records: Records, port: Folder) -> None:
         self._records, self._port = records, port
 
-    async def write(self, file: ResultFile, bodies: Sequence[bytes]) -> Filed:
+    async def write(self, file: ResultFile, bodies: Sequence[bytes]) -> FileWriteResult:
         """Add a line for each body to the results of a file."""
         here = await watched(self._records)
         if here is None or here.folder != file.folder:
-            return Filed("not_configured", "Its folder is not the one that is watched: choose it again under Programs.")
+            return FileWriteResult("not_configured", "Its folder is not the one that is watched: choose it again under Programs.")
         stored = await self._records.get(Dropped, words.drop_id(file.folder, file.file))
         at = stored.value.results if stored else -1
         data = b"".join(body.strip() + b"\n" for body in bodies)
         try:
             state = await self._port.state()
             if state == "locked":
-                return Filed("authorization_error", "The browser wants you to allow the folder again: see Programs.")
+                return FileWriteResult("authorization_error", "The browser wants you to allow the folder again: see Programs.")
             end = await self._port.write(words.results_name(file.file), at, data)
         except FolderLost as error:
-            return Filed("other", str(error))
-        return Filed("success", "", (put(replace(stored.value, results=end), stored.rev),) if stored else ())
+            return FileWriteResult("other", str(error))
+        return FileWriteResult("success", "", (put(replace(stored.value, results=end), stored.rev),) if stored else ())

@@ -32,7 +32,7 @@ class Contents(msgspec.Struct, frozen=True):
 
 
 class Results:
-    """Reads what became of messages. Raises what the store raises."""
+    """Reads what became of messages. Raises the store's errors."""
 
     def __init__(self, records: Records, clock: Clock) -> None:
         self._records, self._clock = records, clock

@@ -9,14 +9,14 @@ import msgspec
 
 from app.core.programs.message import Programs
 from app.ports import Folder, Http, Keys, Mailbox
-from app.services.batches.resend import Again
-from app.services.programs.delivery_scheduling import Poster
+from app.services.batches.resend import Resender
+from app.services.programs.delivery_scheduling import DeliveryScheduler
 from app.services.programs.folder_watcher import Watcher
 from app.services.programs.intake import Intake, programs
-from app.services.programs.mailbox import Postman
-from app.services.programs.outbox import Deliverer, Ways
+from app.services.programs.mailbox import MailboxClient
+from app.services.programs.outbox import Dispatcher, Transports
 from app.services.programs.rabbit import Brokers
-from app.services.programs.result_files import Filer
+from app.services.programs.result_files import ResultFileWriter
 from app.services.programs.result_lines import Results
 from app.services.programs.webhooks import Webhooks
 from app.services.provider.profiles import Profiles
@@ -34,8 +34,8 @@ class ProgramPorts(msgspec.Struct, frozen=True):
     keys: Keys
 
 
-class Post:
-    """``told`` hears when something of it changed that a person can see."""
+class ProgramsSupervisor:
+    """``notify`` is called when something of it changed that a person can see."""
 
     def __init__(
         self,
@@ -43,30 +43,30 @@ class Post:
         ports: ProgramPorts,
         profiles: Profiles,
         queue: Queue,
-        again: Again,
+        again: Resender,
         taker: Intake,
         brokers: Brokers,
-        told: Callable[[], None],
+        notify: Callable[[], None],
     ) -> None:
         self._records, self._clock, self._tasks = runtime.records, runtime.clock, runtime.tasks
-        self._profiles, self._told = profiles, told
+        self._profiles, self._notify = profiles, notify
         self.results = Results(runtime.records, runtime.clock)
         self.taker = taker
-        self.poster = Poster(runtime, again, self.results, self._heard)
-        self.webhooks = Webhooks(ports.http, ports.keys, runtime.clock, lambda: self.postman.server)
-        ways = Ways(self.webhooks, brokers, Filer(runtime.records, ports.folder))
-        self.deliverer = Deliverer(runtime, self.poster, self.results, ways, self.chosen, self._heard)
-        self.watcher = Watcher(runtime, ports.folder, taker, told)
-        self.postman = Postman(runtime, ports.mailbox, ports.http, queue, taker, self.results, self.deliverer, told)
+        self.scheduler = DeliveryScheduler(runtime, again, self.results, self._heard)
+        self.webhooks = Webhooks(ports.http, ports.keys, runtime.clock, lambda: self.mailbox_client.server)
+        ways = Transports(self.webhooks, brokers, ResultFileWriter(runtime.records, ports.folder))
+        self.dispatcher = Dispatcher(runtime, self.scheduler, self.results, ways, self.chosen, self._heard)
+        self.watcher = Watcher(runtime, ports.folder, taker, notify)
+        self.mailbox_client = MailboxClient(runtime, ports.mailbox, ports.http, queue, taker, self.results, self.dispatcher, notify)
 
     def _heard(self) -> None:
-        self.postman.nudge()
-        self._told()
+        self.mailbox_client.nudge()
+        self._notify()
 
     def nudge(self) -> None:
         """A batch ended, or another tab changed something: look soon."""
-        self.deliverer.nudge()
-        self.postman.nudge()
+        self.dispatcher.nudge()
+        self.mailbox_client.nudge()
         self.watcher.nudge()
 
     # --- choices
@@ -82,7 +82,7 @@ class Post:
 
     async def allow(self) -> bool:
         """Tell the page's policy which webhooks it calls itself; whether it may already."""
-        self._profiles.beside["webhooks"] = (await self.chosen()).hosts
+        self._profiles.extra_origins["webhooks"] = (await self.chosen()).hosts
         return self._profiles.allow_hosts()
 
     # --- the work
@@ -90,8 +90,8 @@ class Post:
     async def run(self) -> None:
         """Until cancelled, or until this tab no longer leads."""
         works: dict[str, Callable[[], Awaitable[None]]] = {
-            "deliveries": self.deliverer.run,
-            "mailbox": self.postman.run,
+            "deliveries": self.dispatcher.run,
+            "mailbox": self.mailbox_client.run,
             "folder": self.watcher.run,
         }
         tasks = [self._tasks.start(name, kept_up(self._clock, self._tasks, name, run)) for name, run in works.items()]

@@ -13,8 +13,8 @@ from app.ports import Change, Clock, Table
 from app.services.runtime.records import Records, put
 
 
-class Waiting:
-    """Raises what the store raises."""
+class WaitingMessages:
+    """Raises the store's errors."""
 
     def __init__(self, records: Records, clock: Clock) -> None:
         self._records, self._clock = records, clock

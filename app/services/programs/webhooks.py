@@ -27,13 +27,13 @@ PRIVATE: Final = "The address is on this machine or in a private network. Allow 
 NOT_ALLOWED: Final = "This page may not call {host} yet. Allow it in the settings for programs, or open the page with make run."
 
 
-class Done(msgspec.Struct, frozen=True):
-    """How a call ended. ``error`` is a sentence; ``way`` is how it went."""
+class WebhookResult(msgspec.Struct, frozen=True):
+    """How a call ended. ``error`` is a sentence; ``transport`` is how it went."""
 
     outcome: TryOutcome
     status: int = 0
     error: str = ""
-    way: Literal["", "page", "server"] = ""
+    transport: Literal["", "page", "server"] = ""
 
 
 class Webhooks:
@@ -43,16 +43,18 @@ class Webhooks:
         self._http, self._keys, self._clock, self._server = http, keys, clock, server
         self._refusing: set[str] = set()
 
-    async def send(self, one: ProgramMessage, url: str, body: bytes, chosen: Programs) -> Done:
+    async def send(self, one: ProgramMessage, url: str, body: bytes, chosen: Programs) -> WebhookResult:
         """Call once."""
         server = self._server()
         if delivery.is_private(url) and not chosen.private:
-            return Done("not_configured", error=PRIVATE)
-        secret = await self._keys.get(delivery.drawer(url)) or ""
+            return WebhookResult("not_configured", error=PRIVATE)
+        secret = await self._keys.get(delivery.secret_name(url)) or ""
         try:
             headers = delivery.headers(one, body, secret, self._clock.now())
         except ValueError:
-            return Done("not_configured", error="The secret of this webhook is not one: enter it again in the settings for programs.")
+            return WebhookResult(
+                "not_configured", error="The secret of this webhook is not one: enter it again in the settings for programs."
+            )
         origin = urls.origin(url)
         if origin in chosen.hosts and origin not in self._refusing:
             done = await self._straight(url, headers, body)
@@ -60,21 +62,21 @@ class Webhooks:
                 return done
             self._refusing.add(origin)  # for as long as this page lives: it is asked again after a reload
         if server is None:
-            return Done("not_configured", error=NOT_ALLOWED.format(host=origin))
+            return WebhookResult("not_configured", error=NOT_ALLOWED.format(host=origin))
         return await self._through(Forward(url, headers, body.decode(), delivery.TIMEOUT, private=chosen.private))
 
-    async def _straight(self, url: str, headers: dict[str, str], body: bytes) -> Done:
+    async def _straight(self, url: str, headers: dict[str, str], body: bytes) -> WebhookResult:
         try:
             answer = await self._http.send(Request("POST", url, headers, body, timeout=delivery.TIMEOUT))
         except NetworkError as error:
             if error.kind == "redirected":
-                return Done("http_status_not_2xx", error="It answered with a redirect, which is not followed.", way="page")
+                return WebhookResult("http_status_not_2xx", error="It answered with a redirect, which is not followed.", transport="page")
             if error.kind == "policy":
-                return Done(_KINDS[error.kind], error=NOT_ALLOWED.format(host=urls.origin(url)))
-            return Done(_KINDS[error.kind], error=_SAID[error.kind], way="page")
-        return Done(delivery.status_outcome(answer.status), answer.status, _quoted(answer), "page")
+                return WebhookResult(_KINDS[error.kind], error=NOT_ALLOWED.format(host=urls.origin(url)))
+            return WebhookResult(_KINDS[error.kind], error=_SAID[error.kind], transport="page")
+        return WebhookResult(delivery.status_outcome(answer.status), answer.status, _quoted(answer), "page")
 
-    async def _through(self, forward: Forward) -> Done:
+    async def _through(self, forward: Forward) -> WebhookResult:
         try:
             answer = await self._http.send(
                 Request(
@@ -82,14 +84,14 @@ class Webhooks:
                 )
             )
         except NetworkError as error:
-            return Done("connection_error", error=f"The local server did not answer ({error.kind}).", way="server")
+            return WebhookResult("connection_error", error=f"The local server did not answer ({error.kind}).", transport="server")
         if answer.status != 200:
-            return Done("connection_error", answer.status, f"The local server did not send it (status {answer.status}).", "server")
+            return WebhookResult("connection_error", answer.status, f"The local server did not send it (status {answer.status}).", "server")
         try:
             found = jsonread.typed(answer.body, Forwarded)
         except jsonread.Unreadable:
-            return Done("other", error="The local server's answer cannot be read.", way="server")
-        return Done(found.outcome, found.status, found.error[:300], "server")
+            return WebhookResult("other", error="The local server's answer cannot be read.", transport="server")
+        return WebhookResult(found.outcome, found.status, found.error[:300], "server")
 
 
 _SAID: Final = {

@@ -42,7 +42,7 @@ class Seen(msgspec.Struct, frozen=True):
     """Why some of the files are not listed."""
 
 
-class Swept(msgspec.Struct, frozen=True):
+class DeletionResult(msgspec.Struct, frozen=True):
     """What came of a deletion: the ids of the files that are gone, how many were left alone because a batch needs them now, and why others
     are not gone."""
 
@@ -62,7 +62,7 @@ class Account:
         self._records, self._profiles, self._clock = records, profiles, clock
 
     async def look(self, profile: str, moved: Callable[[int, int], None]) -> Seen:
-        """List everything. ``moved(files, batches)`` hears of how many were read. Files of a purpose that the provider does not list are
+        """List everything. ``moved(files, batches)`` is called with the counts read. Files of a purpose that the provider does not list are
         left out, and why is said; without all batches nothing can be said of any file, so that is refused."""
         provider = await self._profiles.provider(profile, "list")
         batches: list[Remote] = []
@@ -103,7 +103,9 @@ class Account:
             raise AlreadyHere from None
         return batch
 
-    async def sweep(self, seen: Seen, chosen: Sequence[str], moved: Callable[[int, int], None], stopped: Callable[[], bool]) -> Swept:
+    async def sweep(
+        self, seen: Seen, chosen: Sequence[str], moved: Callable[[int, int], None], stopped: Callable[[], bool]
+    ) -> DeletionResult:
         """Delete these files, one after another, until all were tried, the provider refuses every call, or ``stopped``. One that cannot be
         deleted keeps no other. What a batch needs by now is left alone: that is looked at again before the first."""
         free = {one.file.id for one in await self.judge(await self._fresh(seen)) if one.free}
@@ -122,11 +124,11 @@ class Account:
                 except Refused as error:
                     in_a_row += 1
                     if concerns_all(error.problem) or in_a_row == _IN_A_ROW:
-                        return Swept(frozenset(gone), len(chosen) - len(going), error.problem)
+                        return DeletionResult(frozenset(gone), len(chosen) - len(going), error.problem)
                     raise
                 gone.add(id)
                 in_a_row = 0
-        return Swept(frozenset(gone), len(chosen) - len(going), refused.problem if refused.aside else None)
+        return DeletionResult(frozenset(gone), len(chosen) - len(going), refused.problem if refused.aside else None)
 
     async def _fresh(self, seen: Seen) -> Seen:
         """The account's batches as they are now: somebody may have made one of a file that was in no use."""

@@ -18,7 +18,7 @@ _SALT = "salt"
 
 
 class Bindings:
-    """Raises what the store raises."""
+    """Raises the store's errors."""
 
     def __init__(self, records: Records, clock: Clock, random: Random) -> None:
         self._records, self._clock, self._random = records, clock, random

@@ -128,7 +128,7 @@ class Provider:
         input file, is ours under any id, and goes on by the one that we know."""
         if remote.id == id:
             return remote
-        if batch is not None and recognition.match_batch((replace(remote, id=id),), replace(batch, void=())) is not None:
+        if batch is not None and recognition.match_batch((replace(remote, id=id),), replace(batch, superseded=())) is not None:
             said = f"It answered about “{quote(remote.id)}”, which carries this batch's mark or input file and so counts as this batch."
             return replace(remote, id=id, remarks=(*remote.remarks, said))
         raise Refused(batchproblems.other_batch(call, self.profile, id, remote.id))

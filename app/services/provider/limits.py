@@ -13,7 +13,7 @@ from app.ports import Change
 from app.services.runtime.records import Records, Stored, put, remove
 
 
-class Elsewhere(Exception):
+class LimitChanged(Exception):
     """Another tab set this limit to ``tokens`` (None: it removed it); nothing was stored."""
 
     def __init__(self, tokens: int | None) -> None:
@@ -23,11 +23,11 @@ class Elsewhere(Exception):
 
 def _check(limits: Limits, name: str, seen: int | None, mine: int | None) -> None:
     if seen != -1 and (there := limits.own.get(name)) not in (seen, mine):
-        raise Elsewhere(there)
+        raise LimitChanged(there)
 
 
 class LimitBook:
-    """Raises what the store raises."""
+    """Raises the store's errors."""
 
     def __init__(self, records: Records) -> None:
         self._records = records
@@ -44,7 +44,9 @@ class LimitBook:
         def changed(limits: Limits) -> Limits:
             _check(limits, name, seen, tokens)
             own = {**limits.own, name: tokens}
-            return replace(limits, own=own, told={model: one for model, one in limits.told.items() if capacity.longest(own, model) != name})
+            return replace(
+                limits, own=own, stated={model: one for model, one in limits.stated.items() if capacity.longest(own, model) != name}
+            )
 
         await self._change(profile, changed)
 
@@ -60,7 +62,7 @@ class LimitBook:
     async def drop_told(self, profile: str, model: str = "") -> None:
         """Forget what the provider said of a model, or (``""``) of all."""
         await self._change(
-            profile, lambda limits: replace(limits, told={key: one for key, one in limits.told.items() if model not in ("", key)})
+            profile, lambda limits: replace(limits, stated={key: one for key, one in limits.stated.items() if model not in ("", key)})
         )
 
     async def drop(self, profile: str) -> None:
@@ -72,8 +74,8 @@ class LimitBook:
         if after.refusals <= before.refusals or after.problem is None or not (tokens := capacity.told_limit(after.problem.detail)):
             return []
         stored = await self._get(after.lane.profile)
-        told = {**stored.value.told, capacity.family(after.lane.model): NamedLimit(tokens, now)}
-        return [put(replace(stored.value, told=told), stored.rev)]
+        stated = {**stored.value.stated, capacity.family(after.lane.model): NamedLimit(tokens, now)}
+        return [put(replace(stored.value, stated=stated), stored.rev)]
 
     async def _get(self, profile: str) -> Stored[Limits]:
         return await self._records.get(Limits, profile) or Stored(Limits(id=profile), 0)

@@ -48,7 +48,7 @@ class KeyUnusable(Exception):
     """What was typed cannot be a key. The text is a sentence for people and never holds any of it."""
 
 
-class Use(msgspec.Struct, frozen=True):
+class ProviderUse(msgspec.Struct, frozen=True):
     """What still needs a provider: batches on their way, and requests that wait in the queue."""
 
     batches: int
@@ -62,7 +62,7 @@ class Profiles:
         self._records, self._clock, self._random, self._log = runtime.records, runtime.clock, runtime.random, runtime.log
         self._http, self._keys, self._page = http, keys, page
         self.known: dict[str, Profile] = {}
-        self.beside: dict[str, tuple[str, ...]] = {}
+        self.extra_origins: dict[str, tuple[str, ...]] = {}
         """Origins that the page must be allowed to call beside the providers', by what they are for."""
         self._preferring = asyncio.Lock()
         """Held by who changes the preferences: what was chosen last is stored last."""
@@ -75,7 +75,7 @@ class Profiles:
         # OpenAI's own address takes the place of a record that is not there, never of one that cannot be read: its key may be for elsewhere
         openai = stored.get("openai") or (OPENAI if "openai" not in self._records.damage.settings("profile") else None)
         self.known = {one.id: one for one in (PRACTICE, openai, *own) if one is not None}
-        self.beside["broker"] = await self._of_broker()
+        self.extra_origins["broker"] = await self._of_broker()
         return self.known
 
     async def _of_broker(self) -> tuple[str, ...]:
@@ -105,7 +105,7 @@ class Profiles:
         """Tell the page's policy which hosts are configured; True if it allows them all already."""
         providers = {urls.origin(one.base_url) for one in self.known.values() if not one.practice}
         also = {origin for one in self.known.values() if not one.practice for origin in one.also}
-        return self._page.allow_hosts(sorted(providers.union(also, *self.beside.values())))
+        return self._page.allow_hosts(sorted(providers.union(also, *self.extra_origins.values())))
 
     def fresh(self) -> Profile:
         """A new profile to be filled in."""
@@ -118,7 +118,7 @@ class Profiles:
         await self.load()
         self.allow_hosts()
 
-    async def use(self, id: str) -> Use:
+    async def use(self, id: str) -> ProviderUse:
         """What still needs a provider, in all tabs."""
         batches = [one.value for one in await self._records.all(Batch)]
         owners = [one for one in await self._records.store.owners(Table.SEGMENTS) if keys.names_lane(one)]
@@ -126,7 +126,7 @@ class Profiles:
         for owner in owners:
             if keys.lane_of(owner).profile == id:
                 waiting += sum(one.value.live for one in await self._records.all(Segment, owner))
-        return Use(sum(one.lane.profile == id and one.state not in pipeline.FINAL for one in batches), waiting)
+        return ProviderUse(sum(one.lane.profile == id and one.state not in pipeline.FINAL for one in batches), waiting)
 
     # --- keys
 
@@ -209,11 +209,11 @@ class Profiles:
     async def prefer(self, **changes: Any) -> None:
         """Change these fields of what is stored, and no others: another tab may have changed those. The log tells which, not to what.
         Raises Conflict only when others keep winning."""
-        told = [draft("setting", name) for name in sorted(changes) if name != "thread"]  # which thread is open is no setting
+        logged = [draft("setting", name) for name in sorted(changes) if name != "thread"]  # which thread is open is no setting
         async with self._preferring:
-            await self._prefer(changes, told)
+            await self._prefer(changes, logged)
 
-    async def _prefer(self, changes: dict[str, Any], told: list[LogEntry]) -> None:
+    async def _prefer(self, changes: dict[str, Any], logged: list[LogEntry]) -> None:
         over = 0  # where there is none; another attempt writes over one that cannot be read
 
         async def decide() -> tuple[list[Change], None]:
@@ -221,6 +221,6 @@ class Profiles:
             stored = await self._records.get(Preferences, "preferences")
             before, rev = (stored.value, stored.rev) if stored else (Preferences(id="preferences"), over)
             over = -1
-            return [put(replace(before, **changes), rev), *self._log.put(*told)], None
+            return [put(replace(before, **changes), rev), *self._log.put(*logged)], None
 
         await self._records.transact(decide)

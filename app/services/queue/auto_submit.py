@@ -55,7 +55,7 @@ _FIRST = 2.0
 """Seconds from the lead to the first look: a page that was just opened has other things to do."""
 
 
-class Closed(msgspec.Struct, frozen=True):
+class AutoSubmitted(msgspec.Struct, frozen=True):
     """What went out of one lane by itself, of one origin, and the requests of it that could not: they stay in the queue."""
 
     lane: Lane
@@ -64,7 +64,7 @@ class Closed(msgspec.Struct, frozen=True):
     refused: tuple[LineRefusal, ...]
 
 
-class Rules:
+class AutoSubmitRules:
     """What the person chose about requests that go out by themselves, and was told about them. By profile."""
 
     def __init__(self, records: Records, clock: Clock) -> None:
@@ -77,15 +77,17 @@ class Rules:
             found[id] = Automatic(id=id, after=0.0, own=0.0)  # what was chosen is not known: nothing is billed that nobody asked for
         return found
 
-    async def told(self) -> dict[str, float]:
+    async def notices(self) -> dict[str, float]:
         return {one.value.id: one.value.at for one in await self._records.all(AutoSubmitNotice)}
 
     async def otherwise(self) -> frozenset[str]:
         """The profiles about which an older version told this person that all requests go by themselves, although those made by hand wait
         now."""
-        told = [one.value for one in await self._records.all(AutoSubmitNotice)]
+        notices = [one.value for one in await self._records.all(AutoSubmitNotice)]
         chosen = await self.chosen()
-        return frozenset(one.id for one in told if not one.own and auto_submit.waits(chosen.get(one.id, Automatic(id=one.id)), "own") == 0)
+        return frozenset(
+            one.id for one in notices if not one.own and auto_submit.waits(chosen.get(one.id, Automatic(id=one.id)), "own") == 0
+        )
 
     async def tell(self, profile: str) -> None:
         """The page says now, and may have said before, that this provider's requests go out by themselves."""
@@ -111,7 +113,7 @@ class Rules:
             await self._records.save(replace(stored.value, own=True))
 
     async def set_after(self, profile: str, seconds: float, kind: Origin) -> None:
-        """How long a request of this origin waits at most; 0: until it is submitted by hand. Raises what the store raises."""
+        """How long a request of this origin waits at most; 0: until it is submitted by hand. Raises the store's errors."""
         seconds = min(max(seconds, 0.0), auto_submit.MOST)
 
         def changed(one: Automatic) -> Automatic:
@@ -145,17 +147,17 @@ def plan(queue: LaneQueue, profile: Profile | None, limits: Mapping[str, Limits]
     return lanes.cut([one.value for one in queue.segments if one.value.live], capacity.batch_limits(queue.lane, profile, limits))
 
 
-class Around(msgspec.Struct, frozen=True, kw_only=True):
-    """What decides about all lanes alike. ``keys``: profiles that have one; ``hinders`` says what in this tab stands in a lane's way;
+class LaneContext(msgspec.Struct, frozen=True, kw_only=True):
+    """What decides about all lanes alike. ``keys``: profiles that have one; ``blocker`` says what in this tab stands in a lane's way;
     ``edited``: keys of lanes of which a tab edits a request."""
 
     profiles: dict[str, Profile]
     limits: dict[str, Limits]
     chosen: dict[str, Automatic]
-    told: dict[str, float]
+    notices: dict[str, float]
     batches: Sequence[Batch]
     keys: frozenset[str]
-    hinders: Callable[[Lane], Why | None]
+    blocker: Callable[[Lane], Why | None]
     edited: frozenset[str] = frozenset()
 
     def outlook(self, queue: LaneQueue, kind: Origin, planned: BatchPlan, now: float) -> Outlook:
@@ -163,7 +165,7 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
         lane = queue.lane
         profile = self.profiles.get(lane.profile)
         chosen = self.chosen.get(lane.profile, Automatic(id=lane.profile))
-        hindered = self.hinders(lane)
+        blocked_by = self.blocker(lane)
         facts = LaneFacts(
             requests=sum(one.sums.requests for one in planned.batches) if profile else queue.requests,
             oldest=queue.newest if kind == "created" else queue.oldest,
@@ -173,18 +175,18 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
             profile=profile,
             held=lane.key in chosen.held,
             key=profile is not None and (profile.practice or profile.id in self.keys),
-            key_fits=hindered != "bad_key",
-            reachable=hindered != "reload",
-            online=hindered != "offline",
-            edited=hindered == "edited" or lane.key in self.edited,
-            told=self.told.get(lane.profile, 0.0),
+            key_fits=blocked_by != "bad_key",
+            reachable=blocked_by != "reload",
+            online=blocked_by != "offline",
+            edited=blocked_by == "edited" or lane.key in self.edited,
+            noticed_at=self.notices.get(lane.profile, 0.0),
             given_back=auto_submit.given_back(self.batches, lane, chosen),
         )
         return auto_submit.outlook(facts, now)
 
 
-class Closer:
-    """``told(closed)`` hears of everything that went out, or could not. What fails here is reported and tried again."""
+class AutoSubmitter:
+    """``notify(submitted)`` is called with everything that went out, or could not. What fails here is reported and tried again."""
 
     def __init__(
         self,
@@ -192,13 +194,13 @@ class Closer:
         queue: Queue,
         submitter: Submitter,
         profiles: Profiles,
-        rules: Rules,
-        hinders: Callable[[Lane], Why | None],
-        told: Callable[[Closed], None],
+        rules: AutoSubmitRules,
+        blocker: Callable[[Lane], Why | None],
+        notify: Callable[[AutoSubmitted], None],
     ) -> None:
         self._records, self._clock, self._tasks = runtime.records, runtime.clock, runtime.tasks
         self._queue, self._submitter, self._profiles, self._rules = queue, submitter, profiles, rules
-        self._hinders, self._told = hinders, told
+        self._blocker, self._notify = blocker, notify
         self._took = 0.0
         self._worker = PeriodicWorker(
             runtime.clock,
@@ -229,18 +231,18 @@ class Closer:
     def _broke(self, error: Exception) -> None:
         self._tasks.report("closing", error, None if isinstance(error, StorageFull | StorageLost) else Refused(_failed(error)))
 
-    async def around(self) -> Around:
+    async def context(self) -> LaneContext:
         """What is stored and known at the moment."""
         known = dict(self._profiles.known)
         keys = [one.id for one in known.values() if not one.practice and await self._profiles.key(one)]
-        return Around(
+        return LaneContext(
             profiles=known,
             limits=await LimitBook(self._records).all(),
             chosen=await self._rules.chosen(),
-            told=await self._rules.told(),
+            notices=await self._rules.notices(),
             batches=[one.value for one in await self._records.all(Batch)],
             keys=frozenset(keys),
-            hinders=self._hinders,
+            blocker=self._blocker,
             edited=await self._rules.edited(),
         )
 
@@ -257,28 +259,28 @@ class Closer:
         queues = await self._queue.lanes()
         if not queues:
             return wake
-        around = await self.around()
+        context = await self.context()
         for kind, queue in [each for one in queues for each in one.parts().items()]:
-            at = await self._isolation.run(f"{queue.lane.model} ({kind})", self._one(queue, kind, around))
+            at = await self._isolation.run(f"{queue.lane.model} ({kind})", self._one(queue, kind, context))
             wake = min(wake, self._clock.now() + AFTER_FAULT if at is None else at)
         return wake
 
-    async def _one(self, queue: LaneQueue, kind: Origin, around: Around) -> float:
+    async def _one(self, queue: LaneQueue, kind: Origin, context: LaneContext) -> float:
         """Close one lane if it is due; returns when to look at it again (unix seconds, inf: when something changes)."""
-        found = self._outlook(queue, kind, around)
+        found = self._outlook(queue, kind, context)
         if found.step == "wait":
             return found.at or math.inf
         return math.inf if await self._close(queue, kind) else self._clock.now() + AFTER_FAULT
 
-    def _outlook(self, queue: LaneQueue, kind: Origin, around: Around) -> Outlook:
-        return around.outlook(queue, kind, plan(queue, around.profiles.get(queue.lane.profile), around.limits), self._clock.now())
+    def _outlook(self, queue: LaneQueue, kind: Origin, context: LaneContext) -> Outlook:
+        return context.outlook(queue, kind, plan(queue, context.profiles.get(queue.lane.profile), context.limits), self._clock.now())
 
     async def _close(self, queue: LaneQueue, kind: Origin) -> bool:
         """Move the lane's requests of one origin into batches, all or as many as they fill, but for those that no provider would take;
         whether any went. Reading them takes seconds, so it is asked once more then whether they may go."""
         bad = await self._bad(queue, kind)
-        around = await self.around()
-        found, profile = self._outlook(queue, kind, around), around.profiles.get(queue.lane.profile)
+        context = await self.context()
+        found, profile = self._outlook(queue, kind, context), context.profiles.get(queue.lane.profile)
         if found.step == "wait" or profile is None:
             return False
         wanted = self._queue.all_ids(queue).difference(one.custom_id for one in bad)
@@ -287,7 +289,7 @@ class Closer:
         if kind == "created":
             note = "sent at once: a program created this batch"
         made = await self._submitter.submit(queue.lane, profile, wanted, kind=kind, full=found.step == "full", note=note)
-        self._told(Closed(queue.lane, kind, made.batches, (*made.refused, *bad)))
+        self._notify(AutoSubmitted(queue.lane, kind, made.batches, (*made.refused, *bad)))
         return bool(made.batches)
 
     async def _bad(self, queue: LaneQueue, kind: Origin) -> list[LineRefusal]:

@@ -58,26 +58,38 @@ class LaneQueue(msgspec.Struct, frozen=True):
 
 
 class Provenance(NamedTuple):
-    """What lines have behind them: how often they were sent again, and in which batches they were, oldest first; whether programs handed
-    them in, and whether a person had submitted them (``Segment.asked``), or a program had created a batch of them (``Segment.at_once``),
-    with which metadata."""
+    """Where lines come from: the fields of their segment that say so, by the same names. Lines of another provenance are never put into
+    the same segment."""
 
     resent: int = 0
-    former: tuple[str, ...] = ()
-    handed: bool = False
-    asked: bool = False
-    at_once: bool = False
+    previous_batches: tuple[str, ...] = ()
+    from_program: bool = False
+    submitted_by_person: bool = False
+    submit_immediately: bool = False
     metadata: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(cls, segment: Segment) -> Provenance:
         metadata = tuple(segment.metadata.items())
-        return cls(segment.resent, segment.former, segment.handed, segment.asked, segment.at_once, metadata)
+        return cls(
+            segment.resent,
+            segment.previous_batches,
+            segment.from_program,
+            segment.submitted_by_person,
+            segment.submit_immediately,
+            metadata,
+        )
 
-    def after(self, batch_id: str, *, asked: bool) -> Provenance:
-        """The past of lines that go back to the queue from this batch. ``asked``: by rule, so that they go on as their person wanted; not
-        because a person put them there, who looks at them again."""
-        return Provenance(self.resent + 1, (*self.former, batch_id), self.handed, asked and not self.handed, metadata=self.metadata)
+    def after(self, batch_id: str, *, submitted_by_person: bool) -> Provenance:
+        """The provenance of lines that go back to the queue from this batch. ``submitted_by_person``: they go back by rule, so they are
+        submitted again as their person wanted; False where a person put them back, who looks at them again."""
+        return Provenance(
+            self.resent + 1,
+            (*self.previous_batches, batch_id),
+            self.from_program,
+            submitted_by_person and not self.from_program,
+            metadata=self.metadata,
+        )
 
 
 NEW = Provenance()

@@ -37,9 +37,9 @@ GivenUp = Callable[[Sequence[str]], Awaitable[list[Change]]]
 _LOST = Preview(fault="This request is gone from this browser: its text can no longer be read. Delete it, and add it anew.")
 
 
-HANDED = Provenance(handed=True)
+HANDED = Provenance(from_program=True)
 """Lines that a program just handed in."""
-CREATED = Provenance(handed=True, at_once=True)
+CREATED = Provenance(from_program=True, submit_immediately=True)
 """Lines of a batch that a program created."""
 
 
@@ -70,7 +70,7 @@ def live_positions(segment: Segment) -> Sequence[int]:
 
 class Queue:
     """Reads and changes the queue. ``given_up`` gives the changes that tell programs of their requests which a person deleted, by the
-    requests' ids. Raises what the store raises, Conflict only when others keep winning."""
+    requests' ids. Raises the store's errors, Conflict only when others keep winning."""
 
     def __init__(self, records: Records, clock: Clock, random: Random, given_up: GivenUp) -> None:
         self._records, self._clock, self._random, self._given_up = records, clock, random, given_up
@@ -190,10 +190,10 @@ class Queue:
             gone=tuple(gone),
             created=self._clock.now(),
             resent=past.resent,
-            former=past.former,
-            handed=past.handed,
-            asked=past.asked,
-            at_once=past.at_once,
+            previous_batches=past.previous_batches,
+            from_program=past.from_program,
+            submitted_by_person=past.submitted_by_person,
+            submit_immediately=past.submit_immediately,
             metadata=dict(past.metadata),
             **tokens.index(run),
         )
@@ -285,7 +285,7 @@ class Queue:
             for stored in queue.segments:
                 segment = stored.value
                 going = {i for i in segment.gone if chosen is None or segment.ids[i] in chosen}
-                if segment.handed and going:
+                if segment.from_program and going:
                     changes += await self._given_up([segment.ids[i] for i in sorted(going)])
                 if len(going) == len(segment.ids):
                     changes += self.rewritten(stored, LineRun((), (), b""), ())

@@ -103,7 +103,7 @@ class Submitter:
         pieces = {piece.segment: piece for piece in load.pieces}
         changes: list[Change] = []
         kept: list[str] = []
-        former: dict[str, None] = {}
+        previous_batches: dict[str, None] = {}
         metadata: dict[str, str] = {}
         slicer = Slicer(self._clock)
         for stored in queue.segments:
@@ -111,7 +111,7 @@ class Submitter:
                 changes += await self._taken(stored, piece, keys.batch_owner(id))
                 for start, stop in piece.runs:
                     kept += stored.value.ids[start:stop]
-                former.update(dict.fromkeys(stored.value.former))
+                previous_batches.update(dict.fromkeys(stored.value.previous_batches))
                 metadata = stored.value.metadata  # all have the same (lanes.cut)
                 if slicer.over():
                     await slicer.rest()
@@ -124,15 +124,15 @@ class Submitter:
             size=load.sums.size,
             tokens=load.sums.tokens,
             practice=profile.practice,
-            former=tuple(former),
+            previous_batches=tuple(previous_batches),
             metadata=metadata,
         )
         batch = pipeline.plan(batch, now, "; ".join(filter(None, (note, not_carried(metadata, OUR_ID)))))
         await slicer.rest()
         changes.append(PutBytes(keys.rows_id(id), rows.to_bytes(kept)))
         await slicer.rest()  # the commit of many segments is a slice of its own
-        told = self._log.put(draft("batch", "submitted", batch=id, counts={"requests": batch.requests, "bytes": batch.size}))
-        await self._records.commit([*changes, put(batch, 0), *told])
+        logged = self._log.put(draft("batch", "submitted", batch=id, counts={"requests": batch.requests, "bytes": batch.size}))
+        await self._records.commit([*changes, put(batch, 0), *logged])
         return batch
 
     async def _first_words(self, queue: LaneQueue, load: lanes.Load) -> str:

@@ -25,7 +25,7 @@ from app.core.openai.wire import Blob
 from app.core.results.answers import Answer
 from app.ports import Page, Store, Table
 from app.services.batches.ledgers import names_of
-from app.services.batches.resend import Again
+from app.services.batches.resend import Resender
 from app.services.results.shown import AnswerRow, Group, Opened, why
 from app.services.runtime import passed_over
 from app.services.runtime.isolation import PASSES, reason
@@ -49,8 +49,8 @@ _Piece = tuple[str, int, int]
 class _Held:
     """What is known about one open batch: its requests, its ledger once there is one, and which rows went again. Rows are the ledger's."""
 
-    def __init__(self, rows: Rows, ledger: Ledger | None, went: ResentRows | None) -> None:
-        self.rows, self.ledger, self.went = rows, ledger, went
+    def __init__(self, rows: Rows, ledger: Ledger | None, resent_rows: ResentRows | None) -> None:
+        self.rows, self.ledger, self.resent_rows = rows, ledger, resent_rows
         self.total = len(rows)
 
     def asked(self, row: int) -> _Piece | None:
@@ -63,19 +63,19 @@ class _Held:
 
     def gone(self, row: int) -> bool:
         """Whether a row was sent again."""
-        return self.went is not None and row in self.went
+        return self.resent_rows is not None and row in self.resent_rows
 
     def can_go(self, row: int) -> bool:
         """Whether a row can be sent again, or could if it had not been yet."""
         if self.ledger is None:
-            return self.went is not None and self.rows.at(row) is not None
+            return self.resent_rows is not None and self.rows.at(row) is not None
         return row < self.total and self.rows.at(row) is not None and sendable(self.ledger.outcome_of(row), self.ledger.code_of(row))
 
 
 class Review:
-    """Reads batches. Raises what the store raises."""
+    """Reads batches. Raises the store's errors."""
 
-    def __init__(self, records: Records, page: Page, again: Again) -> None:
+    def __init__(self, records: Records, page: Page, again: Resender) -> None:
         self._records, self._page, self._again = records, page, again
         self._store: Store = records.store
         self._lines: Lru[_Piece, bytes] = Lru(_CACHED_BYTES, len)
@@ -112,7 +112,7 @@ class Review:
     async def _hold(self, batch: Batch) -> _Held:
         ended = batch.state in pipeline.FINAL
         seen = self._records.damage.changes
-        key = (batch.id, len(batch.timeline) if ended else 0, batch.went, seen)  # it may end more than once: answers can be fetched again
+        key = (batch.id, len(batch.timeline) if ended else 0, batch.resent, seen)  # it may end more than once: answers can be fetched again
 
         async def read() -> _Held:
             for piece in self._lines:
@@ -128,10 +128,10 @@ class Review:
             rows = await self._again.rows(batch, ledger)
             if ledger is not None and rows.ids != ledger.ids:
                 ledger = None  # an older version made it while a part of the requests could not be read: likewise, and it can be made anew
-            went = None
+            resent_rows = None
             if batch.state in pipeline.FETCHED and (ledger is not None or pipeline.has_no_ledger(batch)):
-                went = await self._again.went(batch)
-            return _Held(rows, ledger, went)
+                resent_rows = await self._again.resent_rows(batch)
+            return _Held(rows, ledger, resent_rows)
 
         return await self._held.got(key, read)
 
@@ -170,7 +170,7 @@ class Review:
             start = held.total + len(held.ledger.unexpected)
             return range(start, start + len(held.ledger.damaged))
         if which == "went":
-            return list(held.went.rows()) if held.went is not None else ()
+            return list(held.resent_rows.rows()) if held.resent_rows is not None else ()
         if which == "differing":
             return sorted({row for row, _place in held.ledger.differing})
         if which.startswith(CODE):
@@ -203,9 +203,13 @@ class Review:
         if ledger is None:
             return []
         counts = Counter(zip(ledger.outcome, ledger.code, strict=True))
-        went = Counter((ledger.outcome[row], ledger.code[row]) for row in held.went.rows()) if held.went is not None else Counter()
+        again = (
+            Counter((ledger.outcome[row], ledger.code[row]) for row in held.resent_rows.rows())
+            if held.resent_rows is not None
+            else Counter()
+        )
         found = [
-            Group(Outcome(outcome).name.lower(), ledger.codes[code], count, went[outcome, code])
+            Group(Outcome(outcome).name.lower(), ledger.codes[code], count, again[outcome, code])
             for (outcome, code), count in counts.items()
             if outcome not in (int(Outcome.ANSWERED), int(Outcome.UNREAD))
         ]
@@ -223,10 +227,10 @@ class Review:
             line = await self._take(piece)
             asked = passed_over.preview(*piece[:2], line, length=_ANSWER_LENGTH).text if line else "(the request is no longer here)"
         ledger, id = held.ledger, held.rows.ids[row]
-        went, can_go = held.gone(row), held.can_go(row)
+        resent, can_go = held.gone(row), held.can_go(row)
         if ledger is None:
             outcome = "failed" if batch.state == "failed" else "unread"
-            return AnswerRow(row, id, outcome, asked, "", 0, went, can_go)
+            return AnswerRow(row, id, outcome, asked, "", 0, resent, can_go)
         place = ledger.place_of(row)
         if place is not None and _is_large(_said(batch, place)):
             words = f"(an answer of {text.size(place.length)}: open it to see its beginning)"
@@ -234,7 +238,7 @@ class Review:
             said = await self._answer(batch, place)
             words = _words(said) if said and ledger.outcome_of(row) is not Outcome.UNFOUND else why(ledger, row)
         tokens = ledger.input_tokens[row] + ledger.output_tokens[row]
-        return AnswerRow(row, id, ledger.outcome_of(row).name.lower(), asked, words, tokens, went, can_go)
+        return AnswerRow(row, id, ledger.outcome_of(row).name.lower(), asked, words, tokens, resent, can_go)
 
     async def _stray_row(self, batch: Batch, held: _Held, row: int) -> AnswerRow:
         """A line that belongs to no request, or cannot be read."""
@@ -289,9 +293,8 @@ class Review:
             answer=None if damaged else await self._answer(batch, place),
             line="" if line is None or unread else line.decode("utf-8", "replace"),
             unread=unread,
-            former=stands[0].former if stands else (),
-            resent=stands[0].resent if stands else 0,
-            went=shown.went,
+            previous_batches=stands[0].previous_batches if stands else (),
+            resent=shown.resent,
             others=tuple(each.decode("utf-8", "replace") for each in kept),
             risky=held.ledger is not None and stands is not None and risky(held.ledger.outcome_of(row), code),
             can_go=shown.can_go,

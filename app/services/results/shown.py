@@ -19,8 +19,8 @@ _WHY: dict[Outcome, str] = {
 
 
 class AnswerRow(msgspec.Struct, frozen=True):
-    """One request as the list of a batch shows it. ``outcome`` is a word: answered, failed, expired, cancelled, missing, unread. ``went``:
-    it was sent again; ``can_go``: it can be, by hand."""
+    """One request in the list of a batch. ``outcome`` is a word: answered, failed, expired, cancelled, missing, unread. ``resent``: it was
+    sent again; ``can_go``: it can be, by hand."""
 
     row: int
     id: str
@@ -28,7 +28,7 @@ class AnswerRow(msgspec.Struct, frozen=True):
     asked: str
     answered: str
     tokens: int = 0
-    went: bool = False
+    resent: bool = False
     can_go: bool = False
 
 
@@ -38,7 +38,7 @@ class Group(msgspec.Struct, frozen=True):
     outcome: str
     code: str
     count: int
-    went: int
+    resent: int
 
     @property
     def risky(self) -> bool:
@@ -58,10 +58,10 @@ class Opened(msgspec.Struct, frozen=True):
     body: str
     answer: Answer | None
     line: str
-    former: tuple[str, ...] = ()
+    previous_batches: tuple[str, ...] = ()
     """The batches in which the request was before."""
-    resent: int = 0
-    went: bool = False
+    resent: bool = False
+    """It was sent again from this batch."""
     unread: bool = False
     """Whether the answer's line is passed over because reading it stopped Python."""
     others: tuple[str, ...] = ()
@@ -69,7 +69,7 @@ class Opened(msgspec.Struct, frozen=True):
     risky: bool = False
     """Whether it can be sent again on purpose only: it was answered, or may have been."""
     can_go: bool = False
-    """Whether it can be sent again, if it is nowhere any more (``went``) or was not yet."""
+    """Whether it can be sent again, if it is nowhere any more (``resent``) or was not yet."""
     open_ids: tuple[str, ...] = ()
     """Of an answer under an id that the batch does not have: the first requests that it may be meant for."""
     matched: str = ""

@@ -24,14 +24,14 @@ _QUARANTINED: jsonread.Decoder[Quarantined] = jsonread.Decoder(Quarantined)
 
 
 class Damage:
-    """One for each store. ``told`` (set by whoever shows it) hears of every change."""
+    """One for each store. ``notify`` (set by whoever shows it) hears of every change."""
 
     _known: ClassVar[WeakKeyDictionary[Store, Damage]] = WeakKeyDictionary()
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self.found: dict[tuple[str, str], DamagedRecord] = {}
-        self.told: Callable[[], None] = lambda: None
+        self.notify: Callable[[], None] = lambda: None
         self.changes = 0
         """Counts what was found and what went: who keeps what it read looks again where it is another number."""
 
@@ -52,13 +52,13 @@ class Damage:
         if self.found.get((one.table, one.id)) != one:
             self.found[one.table, one.id] = one
             self.changes += 1
-            self.told()
+            self.notify()
 
     def well(self, table: str, id: str) -> None:
         """It can be read, or is gone."""
         if self.found and self.found.pop((table, id), None) is not None:
             self.changes += 1
-            self.told()
+            self.notify()
 
     def settings(self, kind: str) -> list[str]:
         """The ids of damaged settings of a kind, such as the profiles of damaged ``automatic`` records."""
@@ -92,7 +92,7 @@ class Damage:
 
 
 class Quarantine:
-    """Where damaged records are kept aside until they are put back. Raises what the store raises."""
+    """Where damaged records are kept aside until they are put back. Raises the store's errors."""
 
     def __init__(self, store: Store, clock: Clock, random: Random) -> None:
         self._store, self._clock, self._random = store, clock, random

@@ -20,7 +20,7 @@ def begin(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
     loop = asyncio.get_running_loop()
     if sys.version_info >= (3, 12):
         return asyncio.Task(work, loop=loop, name=name, eager_start=True)
-    begun = Begun(work)
+    begun = StartedCoroutine(work)
     context = copy_context()
     task = loop.create_task(begun, name=name, context=context)
     outer = asyncio.current_task(loop)
@@ -36,7 +36,7 @@ def begin(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
     return task
 
 
-class Begun(Coroutine[Any, Any, None]):
+class StartedCoroutine(Coroutine[Any, Any, None]):
     """A coroutine whose first step is taken by ``begin``; what came of that step is handed to the task when the task asks for it."""
 
     def __init__(self, work: Coroutine[Any, Any, None]) -> None:

@@ -35,7 +35,7 @@ def reason(error: BaseException) -> str:
 
 
 class Isolation:
-    """Puts items of one loop aside. ``aside`` holds why, by the item's name; each is told once, as long as its reason stays the same.
+    """Puts items of one loop aside. ``aside`` holds why, by the item's name; each is reported once, as long as its reason stays the same.
     ``tasks``: None where whoever runs the loop tells it."""
 
     def __init__(self, tasks: Tasks | None, loop: Loop) -> None:

@@ -53,7 +53,7 @@ _ALIKE: Final = ("batch", "kind", "what", "was", "code", "status", "took", "wait
 
 
 class Logbook:
-    """The log of all tabs. Raises what the store raises."""
+    """The log of all tabs. Raises the store's errors."""
 
     def __init__(self, records: Records, clock: Clock) -> None:
         self._records, self._clock = records, clock

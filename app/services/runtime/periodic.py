@@ -12,12 +12,12 @@ from app.services.runtime.tasks import Tasks
 
 
 class PeriodicWorker:
-    """Nothing but its cancellation ends it: a look that fails is told once, as long as it fails in the same way, and tried again.
+    """Nothing but its cancellation ends it: a look that fails is reported once, as long as it fails in the same way, and tried again.
 
     ``look`` does what there is to do, and returns when to look again at the latest (unix seconds) or None: after ``every`` seconds.
     ``first``: seconds before the first look (None: ``every``). After a fault it waits ``retry`` seconds (0: twice ``every``), and twice as
     long after each further one in a row, up to ``longest``. ``between`` is awaited after each wait, so that hints which come together are
-    looked at together. ``failed`` hears of every fault in place of ``tasks``.
+    looked at together. ``failed`` is called with every fault in place of ``tasks``.
     """
 
     def __init__(

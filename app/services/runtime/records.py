@@ -99,7 +99,7 @@ def remove(kind: type[Record], id: str, rev: int = -1) -> Remove:
 
 
 class Records:
-    """Reads and writes typed records. Raises what the store raises (Conflict, IllegalMove, StorageFull, StorageLost)."""
+    """Reads and writes typed records. Raises the store's errors (Conflict, IllegalMove, StorageFull, StorageLost)."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -205,7 +205,7 @@ class Records:
     ) -> T:
         """Commit what ``decide`` reads and decides: the changes, with the revisions that it read, and what this returns then.
 
-        It decides anew, from its reading on, when somebody else was faster, up to ``most`` times in all; ``between`` is awaited before.
+        It decides anew, from its reading on, when another writer was first, up to ``most`` times in all; ``between`` is awaited before.
         Raises Conflict only when others keep winning.
         """
 

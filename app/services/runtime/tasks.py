@@ -46,13 +46,13 @@ class Tasks:
         except Exception as error:  # the boundary: shown in the page, never swallowed
             self._failed(name, error)
 
-    def report(self, name: str, error: Exception, told: Exception | None = None) -> None:
-        """Tell the boundary of a fault whose task goes on, or of what is ``told`` in its place: once, as long as it stays as it is."""
+    def report(self, name: str, error: Exception, shown: Exception | None = None) -> None:
+        """Tell the boundary of a fault whose task goes on, or of what is ``shown`` in its place: once, as long as it stays as it is."""
         said = f"{type(error).__name__}: {error}"
         known = self._reported.setdefault(name, set())
         if said not in known:
             known.add(said)
-            self._failed(name, told or error)
+            self._failed(name, shown or error)
 
     def tell(self, name: str, error: Exception) -> None:
         """Tell the boundary of a fault whose task goes on, as often as it is called."""

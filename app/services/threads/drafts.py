@@ -22,7 +22,7 @@ from app.services.runtime.tasks import Tasks
 Saving = Literal["saved", "saving", "conflict", "full", "lost"]
 
 
-class Unwritten(msgspec.Struct, frozen=True):
+class UnsavedDraft(msgspec.Struct, frozen=True):
     """A text that is not on disk, and the revision that it was typed over."""
 
     thread: Thread
@@ -30,10 +30,10 @@ class Unwritten(msgspec.Struct, frozen=True):
 
 
 class Drafts:
-    """The thread editor's disk. ``told(thread_id, saving)`` hears of each change of state."""
+    """The thread editor's disk. ``notify(thread_id, saving)`` is called with each change of state."""
 
-    def __init__(self, records: Records, clock: Clock, random: Random, tasks: Tasks, told: Callable[[str, Saving], None]) -> None:
-        self._records, self._clock, self._random, self._tasks, self._told = records, clock, random, tasks, told
+    def __init__(self, records: Records, clock: Clock, random: Random, tasks: Tasks, notify: Callable[[str, Saving], None]) -> None:
+        self._records, self._clock, self._random, self._tasks, self._notify = records, clock, random, tasks, notify
         self._revs: dict[str, int] = {}
         self._wanted: dict[str, Thread] = {}
         self._writing: set[str] = set()
@@ -80,7 +80,7 @@ class Drafts:
         self._wanted[thread.id] = thread
         if thread.id not in self._writing:
             self._writing.add(thread.id)
-            self._told(thread.id, "saving")
+            self._notify(thread.id, "saving")
             self._tasks.start(f"save {thread.id}", self._write(thread.id))
 
     async def _write(self, id: str) -> None:
@@ -91,13 +91,13 @@ class Drafts:
                     await self._records.save(thread, rev)
                 except (Conflict, StorageFull, StorageLost) as error:
                     outcome: Saving = "conflict" if isinstance(error, Conflict) else "full" if isinstance(error, StorageFull) else "lost"
-                    self._told(id, outcome)
+                    self._notify(id, outcome)
                     return
                 self._revs[id] = rev + 1
                 self._writes += 1
                 if self._wanted.get(id) is thread:
                     del self._wanted[id]
-                    self._told(id, "saved")
+                    self._notify(id, "saved")
         finally:
             self._writing.discard(id)
 
@@ -133,11 +133,11 @@ class Drafts:
         """Whether the newest text of a thread is not on disk yet."""
         return id in self._wanted
 
-    def unwritten(self) -> list[Unwritten]:
+    def unwritten(self) -> list[UnsavedDraft]:
         """Every text that is not on disk yet."""
-        return [Unwritten(thread, self._revs.get(id, 0)) for id, thread in self._wanted.items()]
+        return [UnsavedDraft(thread, self._revs.get(id, 0)) for id, thread in self._wanted.items()]
 
-    def take_up(self, one: Unwritten) -> None:
+    def take_up(self, one: UnsavedDraft) -> None:
         """Have a text written that could not be before a reload; what was written since then is met as a conflict."""
         self._revs[one.thread.id] = one.rev
         self.save(one.thread)

@@ -27,7 +27,7 @@ class ImageLost(Exception):
 
 
 class Images:
-    """Raises what the store raises."""
+    """Raises the store's errors."""
 
     def __init__(self, store: Store, clock: Clock, random: Random) -> None:
         self._store, self._clock, self._random = store, clock, random

@@ -34,7 +34,7 @@ from app.services.runtime.runtime import Runtime
 from app.services.workspace import keys as travelling
 from app.services.workspace.check import Checked, frames
 from app.services.workspace.hold import TURN, while_held
-from app.services.workspace.kept import Before, Kept, before_id, changes, own, written_id
+from app.services.workspace.kept import Kept, PreviousWorkspace, before_id, changes, own, written_id
 from app.services.workspace.lines import Lines
 
 Mode = Literal["merge", "replace"]
@@ -80,7 +80,7 @@ def profiles_of(entries: Iterable[RecordEntry]) -> dict[str, Profile]:
 
 
 class Incoming:
-    """One import or undoing at a time among all tabs. Raises what the store raises, Occupied, InvalidArchive, FileUnreadable."""
+    """One import or undoing at a time among all tabs. Raises the store's errors, Occupied, InvalidArchive, FileUnreadable."""
 
     def __init__(self, runtime: Runtime, files: Files, keys: Keys, locks: Locks, nudge: Callable[[], None]) -> None:
         self._records, self._store, self._clock, self._random = runtime.records, runtime.records.store, runtime.clock, runtime.random
@@ -187,7 +187,7 @@ class Incoming:
             return None
         target = plan.target
         parted = await travelling.part(self._keys, profiles_of(dump.entries), profiles_of(target.values()))
-        before = Before(
+        before = PreviousWorkspace(
             entries=own(dump.entries),
             marks=marks,
             after=_revisions(target),
@@ -199,15 +199,15 @@ class Incoming:
         for id in displaced:
             replaced += [MoveBytes(id, before.moved[id]), MoveBytes(keys.import_copy(log.files, "new", id), id)]
         scratch: list[Change] = [DropBytes(keys.import_copy(log.files, "lines", id)) for id in plan.runs]
-        untold = [remove(AutoSubmitNotice, one.value.id) for one in await self._records.all(AutoSubmitNotice)]
+        without_notices = [remove(AutoSubmitNotice, one.value.id) for one in await self._records.all(AutoSubmitNotice)]
         kept: list[Change] = [
             DropBytes(written_id(log)),
             PutBytes(before_id(log), msgspec.json.encode(before)),
             put(replace(log, done=True), -1),
         ]
         counts = {"threads": order.checked.threads, "requests": order.checked.queued, "batches": order.checked.batches}
-        told = self._events.put(draft("workspace", order.mode, counts=counts))
-        await self._store.commit([*replaced, *scratch, *kept, *untold, put(_known(marks, order), -1), *told])
+        logged = self._events.put(draft("workspace", order.mode, counts=counts))
+        await self._store.commit([*replaced, *scratch, *kept, *without_notices, put(_known(marks, order), -1), *logged])
         taken = []
         with contextlib.suppress(StorageLost):  # the import is done; that the keys are missing shows in the settings
             brought = {named.get(id, id): key for id, key in order.keys.items()}
@@ -291,9 +291,9 @@ class Incoming:
         parted = await travelling.part(self._keys, profiles_of(dump.entries), profiles_of(plan.target.values()))
         left: list[Change] = [DropBytes(written_id(log)), PutBytes(written_id(log), msgspec.json.encode(before.new))]
         marks: list[Change] = [put(before.marks, -1)] if before.marks else []
-        told = self._events.put(draft("workspace", "undo"))
+        logged = self._events.put(draft("workspace", "undo"))
         undone = put(replace(log, done=False, keys=()), -1)
-        await self._store.commit([*changes(dump.entries, plan.target), *more, *left, *marks, undone, *told])
+        await self._store.commit([*changes(dump.entries, plan.target), *more, *left, *marks, undone, *logged])
         later = sum(one.table not in (Table.SETTINGS, Table.EVENTS, Table.NEWS) for one in since)
         return ImportResult((), tuple(parted), plan.billed_twice, plan.practice_back, later)
 
@@ -325,7 +325,7 @@ def _revisions(target: dict[tuple[str, str], RecordEntry]) -> dict[str, dict[str
     return found
 
 
-def _since(entries: list[RecordEntry], before: Before) -> list[RecordEntry]:
+def _since(entries: list[RecordEntry], before: PreviousWorkspace) -> list[RecordEntry]:
     """The threads, requests, batches and messages of programs that were made or changed since the import; the requests of such a batch with
     it, and the providers that they are meant for. And what the log says since."""
     worked = [one for one in entries if one.table in (Table.THREADS, Table.SEGMENTS, Table.BATCHES, Table.HANDED, Table.NEWS)]
@@ -334,5 +334,5 @@ def _since(entries: list[RecordEntry], before: Before) -> list[RecordEntry]:
     found = [one for one in worked if one.key in changed or one.owner in owners]
     if found:
         found += [one for one in entries if one.table == Table.SETTINGS and one.owner in ("profile", "history")]
-    told = [one for one in entries if one.table == Table.EVENTS and before.after.get(one.table, {}).get(one.id) != one.rev]
-    return [*found, *told]
+    log_entries = [one for one in entries if one.table == Table.EVENTS and before.after.get(one.table, {}).get(one.id) != one.rev]
+    return [*found, *log_entries]

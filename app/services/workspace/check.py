@@ -29,7 +29,7 @@ from app.core.programs.message import IntakeCounters, OutboxEntry, ProgramMessag
 from app.core.workspace import scope
 from app.core.workspace.archive import STRANGE, Frame, Head, InvalidArchive, Reader
 from app.ports import Clock, FileDamaged, Files, FileStrange, Table
-from app.services.practice.blobs import Shelved
+from app.services.practice.blobs import BlobManifest
 from app.services.runtime.slices import Slicer
 
 _KINDS: dict[str, type[Record]] = {
@@ -170,7 +170,7 @@ def _remembered(entry: RecordEntry) -> bool:
 def _shelved(entry: RecordEntry) -> bool:
     """Whether a content of the practice provider is noted as its shelf notes it (services.practice.blobs)."""
     try:
-        return jsonread.typed(entry.doc, Shelved).pieces <= _PARTS
+        return jsonread.typed(entry.doc, BlobManifest).pieces <= _PARTS
     except jsonread.Unreadable:
         return False
 
@@ -191,7 +191,7 @@ def _contradiction(entry: RecordEntry, value: Record) -> str:
         case BrokerSettings():
             return rabbit.address_fault(value.address) if value.transport == "stomp" and value.address else ""
         case Limits():
-            figures = [*value.own.values(), *(one.tokens for one in value.told.values())]
+            figures = [*value.own.values(), *(one.tokens for one in value.stated.values())]
             return "" if all(1 <= tokens <= capacity.MOST for tokens in figures) else "Its limits are no numbers of tokens."
         case Dataset():
             counts = [count for one in value.versions for count in (one.number, one.rows, one.runs)]

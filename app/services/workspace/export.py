@@ -47,7 +47,7 @@ class Exported(ExportFacts, frozen=True, kw_only=True):
 
 
 class Outgoing:
-    """Writes workspaces. ``spare`` are byte runs that the workspace does not need (kept for an undo). Raises what the store raises."""
+    """Writes workspaces. ``spare`` are byte runs that the workspace does not need (kept for an undo). Raises the store's errors."""
 
     def __init__(self, records: Records, files: Packer, clock: Clock, random: Random) -> None:
         self._records, self._files, self._clock, self._random = records, files, clock, random

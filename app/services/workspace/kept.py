@@ -18,7 +18,7 @@ from app.services.runtime.records import Records, remove
 _DROPPED = 100
 
 
-class Before(msgspec.Struct, kw_only=True):
+class PreviousWorkspace(msgspec.Struct, kw_only=True):
     """The workspace before an import: its records and marks; the revisions after the import, by table and id; the byte runs that only the
     old one (``old``) or only the new one (``new``) needs; and where those are now that had to give up their id."""
 
@@ -62,7 +62,7 @@ def _restored(one: RecordEntry) -> Restore:
 
 
 class Kept:
-    """Raises what the store raises."""
+    """Raises the store's errors."""
 
     def __init__(self, records: Records) -> None:
         self._records, self._store = records, records.store
@@ -72,11 +72,11 @@ class Kept:
         stored = await self._records.get(Import, "last")
         return stored.value if stored else None
 
-    async def before(self, log: Import) -> Before | None:
+    async def before(self, log: Import) -> PreviousWorkspace | None:
         """The workspace before it; None when it is not here any more."""
         (data,) = await self._store.load([before_id(log)])
         try:
-            return None if data is None else jsonread.typed(data, Before, depth=jsonread.OWN_DEPTH)
+            return None if data is None else jsonread.typed(data, PreviousWorkspace, depth=jsonread.OWN_DEPTH)
         except jsonread.Unreadable:
             return None
 

@@ -39,12 +39,12 @@ class Lines:
         """What comes of the plan's segments to thin and to sift, one after another."""
         made: list[BuiltSegment] = []
         slicer = Slicer(self._clock)
-        for thin in plan.thin:
-            made += await self._thinned(thin)
+        for removal in plan.local_removals:
+            made += await self._without_removed(removal)
             await slicer.rest()
-        ours = _places([*(one for one in plan.target.values() if one.table == "segments"), *(one.entry for one in plan.thin)])
-        for sift in plan.sift:
-            made += await self._sifted(sift, ours)
+        ours = _places([*(one for one in plan.target.values() if one.table == "segments"), *(one.entry for one in plan.local_removals)])
+        for filtered in plan.incoming_filters:
+            made += await self._filtered(filtered, ours)
             await slicer.rest()
         return made
 
@@ -58,17 +58,21 @@ class Lines:
         data = await self._data(id)
         return None if data is None or len(data) != segment.size else LineRun(segment.ids, segment.ends, data)
 
-    async def _thinned(self, thin: RemoveLocal) -> list[BuiltSegment]:
-        segment = decoded(Segment, thin.entry)
+    async def _without_removed(self, removal: RemoveLocal) -> list[BuiltSegment]:
+        segment = decoded(Segment, removal.entry)
         run = await self._run(segment, segment.bytes_id) if segment else None
         if segment is None or run is None:
             return []
-        kept = [i for i in range(len(segment.ids)) if i not in thin.drop]
+        kept = [i for i in range(len(segment.ids)) if i not in removal.drop]
         gone = set(segment.gone)
-        return [self._made(thin.entry, requests.without(run, thin.drop), [n for n, i in enumerate(kept) if i in gone], fresh=thin.fresh)]
+        return [
+            self._made(
+                removal.entry, requests.without(run, removal.drop), [n for n, i in enumerate(kept) if i in gone], fresh=removal.fresh
+            )
+        ]
 
-    async def _sifted(self, sift: FilterIncoming, ours: dict[str, tuple[Segment, int]]) -> list[BuiltSegment]:
-        segment = decoded(Segment, sift.entry)
+    async def _filtered(self, filtered: FilterIncoming, ours: dict[str, tuple[Segment, int]]) -> list[BuiltSegment]:
+        segment = decoded(Segment, filtered.entry)
         run = await self._run(segment, self._theirs(segment.bytes_id)) if segment else None
         if segment is None or run is None:
             return []
@@ -77,7 +81,7 @@ class Lines:
         gone: list[int] = []
         for i, (id, line) in enumerate(requests.lines_of(run)):
             deleted = i in segment.gone
-            pair = None if i in sift.skip else await self._wanted(id, line, deleted, ours)
+            pair = None if i in filtered.skip else await self._wanted(id, line, deleted, ours)
             if pair is not None:
                 if deleted:
                     gone.append(len(pairs))
@@ -87,7 +91,7 @@ class Lines:
         if not pairs:
             return []
         (whole,) = requests.make_segments(pairs, max_lines=len(pairs), max_bytes=sum(len(line) for _, line in pairs) + 1)
-        return [self._made(sift.entry, whole, gone, fresh=True)]
+        return [self._made(filtered.entry, whole, gone, fresh=True)]
 
     async def _wanted(self, id: str, line: bytes, deleted: bool, ours: dict[str, tuple[Segment, int]]) -> tuple[str, bytes] | None:
         """The request as it is to be added; None if it is here. One that was edited on one side comes under an id of its own."""

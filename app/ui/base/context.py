@@ -205,11 +205,11 @@ class Context(Readings):
         if online:
             self.tasks.start("online", self.services.engine.look_now())
 
-    async def wish(self, id: str, event: pipeline.Event, late: str) -> Batch | None:
+    async def command(self, id: str, event: pipeline.Event, late: str) -> Batch | None:
         """Have the engine do with a batch what the person wants; None where there is no such batch, or where it is too ``late``, which is
         then said."""
         try:
-            return await self.services.engine.wish(id, event)
+            return await self.services.engine.command(id, event)
         except pipeline.NoSuchMove:
             self.toast(late)
             return None

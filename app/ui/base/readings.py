@@ -85,9 +85,9 @@ class Readings(ABC):
         self.changed()
 
     async def refresh_batches(self) -> None:
-        newest, told = self.reading("batches"), -1
-        while told != self.batches_told:  # what was stored while it was read may not be in it
-            told = self.batches_told
+        newest, seen = self.reading("batches"), -1
+        while seen != self.batches_told:  # what was stored while it was read may not be in it
+            seen = self.batches_told
             found = [one.value for one in await self.services.records.all(Batch)]
         if newest():
             self.state.batches.all = found
@@ -118,7 +118,7 @@ class Readings(ABC):
     async def _group(self, batch: Batch) -> None:
         """What of the open batch was not answered, by error code: once for each ending, not with each scroll."""
         here = self.state.batch
-        of = (batch.id, len(batch.timeline), batch.went)
+        of = (batch.id, len(batch.timeline), batch.resent)
         if batch.state in pipeline.FETCHED and here.groups_of != of:
             here.groups_of = of
             here.groups = tuple(await self.services.review.groups(batch))

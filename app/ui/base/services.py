@@ -10,14 +10,14 @@ import msgspec
 from app.ports import Clock, Compute, Keys, Locks, Random, Store
 from app.services.batches.attempts import Attempts
 from app.services.batches.engine import Engine
-from app.services.batches.resend import Again
+from app.services.batches.resend import Resender
 from app.services.batches.retention import Retention
 from app.services.programs.rabbit import Brokers
 from app.services.programs.rabbit_consumer import Consumer
 from app.services.provider.account import Account
 from app.services.provider.limits import LimitBook
 from app.services.provider.profiles import Profiles
-from app.services.queue.auto_submit import Closer, Rules
+from app.services.queue.auto_submit import AutoSubmitRules, AutoSubmitter
 from app.services.queue.queue import Queue
 from app.services.queue.submit import Submitter
 from app.services.results.review import Review
@@ -28,7 +28,7 @@ from app.services.threads.drafts import Drafts
 from app.services.threads.images import Images
 
 if TYPE_CHECKING:
-    from app.services.programs.supervisor import Post
+    from app.services.programs.supervisor import ProgramsSupervisor
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +38,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     drafts: Drafts
     queue: Queue
     submitter: Submitter
-    again: Again
+    again: Resender
     account: Account
     retention: Retention
     images: Images
@@ -47,15 +47,15 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     profiles: Profiles
     limits: LimitBook
     engine: Engine
-    rules: Rules
-    closer: Closer
+    rules: AutoSubmitRules
+    auto_submitter: AutoSubmitter
     compute: Compute
     """Heavy work, apart from the page where it can be."""
     keys: Keys
     locks: Locks
     brokers: Brokers
     consumer: Consumer
-    post: Callable[[], Post]
+    post: Callable[[], ProgramsSupervisor]
     """Made when it is first asked for: most pages have nothing to do with programs."""
 
     @property

@@ -21,7 +21,7 @@ from app.core.model.threads import Thread
 from app.core.queue.auto_submit import Origin
 from app.core.queue.lanes import BatchPlan, LineRefusal
 from app.core.workspace.imports import Import
-from app.services.batches.attempts import Story
+from app.services.batches.attempts import RequestHistory
 from app.services.provider.account import Seen
 from app.services.queue.lane import LaneQueue, QueueRow
 from app.services.results.shown import AnswerRow, Group
@@ -175,7 +175,7 @@ class QueueState(msgspec.Struct):
     """Those that could not go out by themselves, by the same."""
     automatic: dict[str, Automatic] = msgspec.field(default_factory=dict)
     """What was chosen about requests that go out by themselves, by profile."""
-    told: dict[str, float] = msgspec.field(default_factory=dict)
+    notices: dict[str, float] = msgspec.field(default_factory=dict)
     """Since when the person knows of it, by profile, unix seconds."""
     otherwise: frozenset[str] = frozenset()
     """Profiles of which an older version said that requests made by hand go by themselves too."""
@@ -205,7 +205,7 @@ class BatchState(msgspec.Struct):
 
     id: str = ""
     which: str = "all"
-    """The filter: ``all``, an outcome, ``code:<error code>``, ``differing`` or ``went``."""
+    """The filter: ``all``, an outcome, ``code:<error code>``, ``differing`` or ``resent``."""
     total: int = 0
     """Rows under the filter."""
     first: int = 0
@@ -229,7 +229,7 @@ class BatchState(msgspec.Struct):
     """How many requests a sending by hand has put into the queue, and how many it will."""
     stop: bool = False
     """Whether that sending shall stop."""
-    story: Story | None = None
+    story: RequestHistory | None = None
     """The attempts of the request that is open."""
 
 
@@ -363,7 +363,7 @@ class BrokerState(msgspec.Struct):
     """Whether the faults of what is typed show."""
     faults: dict[str, str] = msgspec.field(default_factory=dict)
     """By field."""
-    light: ConnectionStatus | None = None
+    connection: ConnectionStatus | None = None
     """How the connection of this tab stands."""
     test: ConnectionStatus | None = None
     """How the last test of what is typed ended."""

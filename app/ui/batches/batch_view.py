@@ -112,9 +112,9 @@ def _header(state: State, one: Batch, ended: bool) -> Node:
     again = can_send_again(one)
     cancellable = (
         one.state in ("planned", "uploading", "uploaded", "waiting", "creating", "validating", "in_progress", "finalizing")
-        and not one.cancel_asked
+        and not one.cancel_requested
     )
-    files = [("input", "Requests")] if one.state not in ("withdrawn", "adopting") and not one.blind else []
+    files = [("input", "Requests")] if one.state not in ("withdrawn", "adopting") and not one.input_missing else []
     files += [(file.which, "Answers" if file.which == "output" else "Errors") for file in one.fetched if not file.gone]
     return header(
         {},
@@ -224,7 +224,7 @@ def _why(state: State, one: Batch) -> Node:
     if one.state == "waiting":
         return capacity_view.short(state, one)
     wait = one.retry_at - state.now
-    if one.state == "creating" and one.doubt:
+    if one.state == "creating" and one.outcome_unknown:
         return f"looks at the provider again in {text.span(wait)}" if wait > 0 else "looks at the provider"
     if one.problem is not None:
         often = f"failed {text.number(one.tries)} times in a row; " if one.tries >= STUBBORN else ""
@@ -241,7 +241,7 @@ def _adopted(state: State, one: Batch) -> Node:
     words = f"Made elsewhere, brought here {text.clock(one.adopted, offset=state.zone)}. Its requests are not sent again by themselves."
     if one.state == "adopting":
         words = "Made elsewhere: its requests are being read from its input file. Nothing is made or sent."
-    elif one.blind:
+    elif one.input_missing:
         counted = f" The provider counted {text.count(one.remote.total, 'request')}." if one.remote and one.remote.total else ""
         words += f" Its input file is gone at the provider: what was asked is not known, only what was answered.{counted}"
     return p(at("pad dim"), words)
@@ -268,12 +268,14 @@ def _keeping(state: State, one: Batch) -> Node:
         else:
             words = f"The provider kept the answers until {day}. What was not fetched by then is gone there."
         notes.append(p(at("pad dim" if whole else "pad"), words))
-    elif one.clearing.gone and one.state != "withdrawn":
+    elif one.remote_cleanup.gone and one.state != "withdrawn":
         notes.append(p(at("pad dim"), "The files of this batch were deleted at the provider; the answers are stored here."))
-    if one.clearing.problem is not None:
+    if one.remote_cleanup.problem is not None:
         at_next = remote_files.next_clearing(one, state.now)
         again = f"It is tried again in {text.span(at_next - state.now)}." if at_next else "It is tried again now."
-        notes.append(p(at("pad"), "The files of this batch could not be deleted at the provider. ", one.clearing.problem.what, " ", again))
+        notes.append(
+            p(at("pad"), "The files of this batch could not be deleted at the provider. ", one.remote_cleanup.problem.what, " ", again)
+        )
     return notes
 
 
@@ -302,7 +304,7 @@ def _facts(state: State, one: Batch) -> Node:
     remote, tally = one.remote, one.tally
     tokens = tally.input_tokens + tally.output_tokens
     rows: list[tuple[str, str]] = [("Created", text.clock(one.created, offset=state.zone)), ("Upload", text.size(one.size))]
-    rows += [("An earlier try at the provider", earlier.id) for earlier in one.void]
+    rows += [("An earlier try at the provider", earlier.id) for earlier in one.superseded]
     if remote is not None:
         rows.append(("Batch at the provider", remote.id))
         if remote.status:

@@ -127,11 +127,11 @@ def limits(state: State, profile: Profile) -> Node:
     """What may be enqueued at a provider: own limits, what it said, and what counts otherwise."""
     known = state.provider.limits.get(profile.id)
     own = sorted(known.own.items()) if known else []
-    told = sorted(known.told.items()) if known else []
+    stated = sorted(known.stated.items()) if known else []
     rows = [(name, tokens, "yours", RemoveLimit(profile.id, name)) for name, tokens in own]
     rows += [
-        (name, one.tokens, f"the provider, {text.clock(one.at, offset=state.zone)}", RemoveLimit(profile.id, name, told=True))
-        for name, one in told
+        (name, one.tokens, f"the provider, {text.clock(one.at, offset=state.zone)}", RemoveLimit(profile.id, name, stated=True))
+        for name, one in stated
     ]
     return details_(
         at(open=bool(rows) or profile.id in state.provider.typed_limits),
@@ -159,7 +159,7 @@ def _rows(rows: list[tuple[str, int, str, RemoveLimit]]) -> Node:
             [
                 tr(
                     {},
-                    td(at("mono"), name if action.told else f"{name}…"),
+                    td(at("mono"), name if action.stated else f"{name}…"),
                     td(at("num"), text.number(tokens)),
                     td(at("hide-s"), who),
                     td(at("num"), act("Remove", action, "quiet small", aria_label=f"Remove the limit of {name}")),

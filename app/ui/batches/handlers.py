@@ -19,7 +19,7 @@ def ask_cancel(context: Context, action: AskCancel, _event: Event) -> None:
 
 async def cancel(context: Context, action: CancelBatch, _event: Event) -> None:
     context.state.dialog = None
-    await _wish(context, action.id, pipeline.CancelAsked(), "It is too late to cancel: the batch has ended.")
+    await _wish(context, action.id, pipeline.CancelRequested(), "It is too late to cancel: the batch has ended.")
 
 
 async def try_now(context: Context, action: TryNow, _event: Event) -> None:
@@ -31,7 +31,7 @@ async def stop_following(context: Context, action: StopFollowing, _event: Event)
 
 
 async def _wish(context: Context, id: str, event: pipeline.Event, late: str) -> None:
-    batch = await context.wish(id, event, late)
+    batch = await context.command(id, event, late)
     if batch is not None and batch.state == "withdrawn":
         context.toast("The batch was not sent. Its requests are back in the queue.")
         await context.refresh_queue()
@@ -49,8 +49,8 @@ def ask_forget(context: Context, action: AskForget, _event: Event) -> None:
 async def forget(context: Context, action: ForgetBatch, _event: Event) -> None:
     context.state.dialog = None
     try:
-        told = context.services.log.put(draft("batch", "deleted", batch=action.id))
-        deleted = await Tidy(context.services.records).forget(action.id, told)
+        logged = context.services.log.put(draft("batch", "deleted", batch=action.id))
+        deleted = await Tidy(context.services.records).forget(action.id, logged)
     except StillOpen as error:
         context.toast(str(error))
         return

@@ -89,14 +89,14 @@ async def _bind(context: Context, settling: Settling, batch: Batch, one: SettleD
 
 
 async def _wish(context: Context, id: str, event: pipeline.Event) -> bool:
-    return await context.wish(id, event, _LATE) is not None
+    return await context.command(id, event, _LATE) is not None
 
 
 async def look_with_new_key(context: Context, profile: str) -> None:
     """A key was entered: what waits for one is looked at at once."""
     for one in await waiting_for_key(context.services.records, profile):
         try:
-            await context.services.engine.wish(one.id, pipeline.TryNow())
+            await context.services.engine.command(one.id, pipeline.TryNow())
         except pipeline.NoSuchMove:
             continue  # it has ended meanwhile
 

@@ -95,9 +95,9 @@ def choices(state: State, batch: Batch) -> Node:
 
 def looking(state: State, batch: Batch) -> Node:
     """Beside what became of a create: why the look for its batch fails, and when more can be done about it."""
-    if not looks_in_vain(batch) or batch.looking is None:
+    if not looks_in_vain(batch) or batch.lookup_problem is None:
         return NOTHING
-    found, certain = batch.looking, retry.certain_at(batch.asked_at, practice=batch.practice)
+    found, certain = batch.lookup_problem, retry.certain_at(batch.create_began_at, practice=batch.practice)
     means = found.means
     if found.code != accounts.OTHER:
         means = "So it is not known whether the batch exists. It is not created again before that is known: nothing is paid twice."
@@ -111,12 +111,12 @@ def looking(state: State, batch: Batch) -> Node:
 
 def looks_in_vain(batch: Batch) -> bool:
     """Whether it is not known if a batch was made, and looking for it fails: then the failed look says what happens next."""
-    return batch.looking is not None and batch.state == "creating"
+    return batch.lookup_problem is not None and batch.state == "creating"
 
 
 def waits_for_key(batch: Batch) -> bool:
     """Whether the key that is here is not the one that decides about it."""
-    problem = batch.looking or batch.problem
+    problem = batch.lookup_problem or batch.problem
     return problem is not None and problem.code == accounts.OTHER
 
 

@@ -148,7 +148,7 @@ async def _again(context: Context, tables: Sequence[str] | set[str]) -> None:
         context.told_by_other_tab(frozenset({Table.SETTINGS}))
     if {"handed", "news"} & set(tables) and context.services.engine.leads:
         context.services.post().nudge()
-    context.services.closer.nudge()
+    context.services.auto_submitter.nudge()
 
 
 def on_route(context: Context, _before: Route) -> None:

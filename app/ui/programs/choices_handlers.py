@@ -105,9 +105,11 @@ async def _put_secret(context: Context, host: str, secret: str) -> bool:
     """Keep the secret of a host that has none. Where another tab was faster nothing is changed, and it is said."""
     from app.core.programs import delivery
 
-    keys, drawer = context.services.keys, delivery.drawer(host)
-    mark = await keys.mark(drawer)
-    if await keys.get(drawer) is None and await keys.put(drawer, secret, remember=context.state.browser.setting == "served", over=mark):
+    keys, secret_name = context.services.keys, delivery.secret_name(host)
+    mark = await keys.mark(secret_name)
+    if await keys.get(secret_name) is None and await keys.put(
+        secret_name, secret, remember=context.state.browser.setting == "served", over=mark
+    ):
         await damage.kept(context)
         return True
     await read(context)
@@ -145,7 +147,7 @@ async def make_secret(context: Context, action: MakeSecret, _event: Event) -> No
 async def remove_secret(context: Context, action: RemoveSecret, _event: Event) -> None:
     from app.core.programs import delivery
 
-    await context.services.keys.remove(delivery.drawer(action.host))
+    await context.services.keys.remove(delivery.secret_name(action.host))
     await damage.kept(context)
     context.state.programs.shown_secret = ("", "")
     await read(context)
@@ -158,7 +160,7 @@ def type_token(context: Context, _action: TypeServerToken, event: Event) -> None
 async def enter_token(context: Context, _action: EnterServerToken, _event: Event) -> None:
     here = context.state.programs
     typed = here.typed_token
-    if await context.services.post().postman.enter(typed):
+    if await context.services.post().mailbox_client.enter(typed):
         if here.typed_token == typed:
             here.typed_token = ""
     else:
@@ -170,7 +172,7 @@ async def forget_turned(context: Context, _action: ForgetTurned, _event: Event) 
     """Forget the refused messages; the sums stay."""
     from app.core.programs.message import IntakeCounters
 
-    await context.services.records.change(IntakeCounters(id="programs"), lambda one: replace(one, turned=()))
+    await context.services.records.change(IntakeCounters(id="programs"), lambda one: replace(one, rejected=()))
     await read(context)
 
 

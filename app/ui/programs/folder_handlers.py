@@ -52,8 +52,8 @@ async def _try_again(context: Context) -> None:
     def waits(one: ProgramMessage) -> bool:
         return isinstance(one.target, ResultFile) and bool(one.attempts)
 
-    deliverer = context.services.post().deliverer
-    done = await deliverer.all_again(state="due", only=waits) + await deliverer.all_again(state="failed", only=waits)
+    dispatcher = context.services.post().dispatcher
+    done = await dispatcher.all_again(state="due", only=waits) + await dispatcher.all_again(state="failed", only=waits)
     if done:
         context.toast(f"{text.count(done, 'result')} will be written now.")
 

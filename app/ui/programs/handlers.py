@@ -58,14 +58,14 @@ async def read(context: Context) -> None:
         here.which = next((one for one in ("failed", "due", "delivered", "waiting", "kept") if here.counts.get(one)), here.which)
     here.stored_settings, here.stored_intake = await post.chosen(), await post.taker.record()
     here.minutes = tuple((minute, dict(counts)) for minute, counts in post.taker.minutes.items())
-    here.server = post.postman.state
+    here.server = post.mailbox_client.state
     here.folder = await post.watcher.view()
     hosts = {
         *here.settings.hosts,
         *filter(None, here.shown_secret[:1]),
         *(urls.origin(one.where) for one in here.rows if isinstance(one.target, Webhook)),
     }
-    here.secrets = frozenset({one for one in hosts if await context.services.keys.get(delivery.drawer(one))})
+    here.secrets = frozenset({one for one in hosts if await context.services.keys.get(delivery.secret_name(one))})
     newest = context.reading("programs")
     rows, whole = await _rows(context)
     if newest():
@@ -162,18 +162,18 @@ def choose_all(context: Context, _action: ChooseDeliveries, _event: Event) -> No
 
 async def again(context: Context, action: DeliverAgain, _event: Event) -> None:
     """Make results due once more."""
-    here, deliverer = context.state.programs, context.services.post().deliverer
+    here, dispatcher = context.state.programs, context.services.post().dispatcher
     if action.which == "one":
         await _one_again(context)
         return
     if action.which == "chosen":
         ids = [one.id for one in here.rows if one.id in here.chosen]
         here.chosen.clear()
-        done = await deliverer.each_again(ids)
+        done = await dispatcher.each_again(ids)
     else:
         owner, state = (here.batch, None) if here.batch else (None, here.which)
         here.chosen.clear()
-        done = await deliverer.all_again(owner=owner, state=state, only=_filter(context))
+        done = await dispatcher.all_again(owner=owner, state=state, only=_filter(context))
     _say(context, done)
 
 
@@ -191,7 +191,7 @@ async def _one_again(context: Context) -> None:
         dialog.fault = wrong.detail
         return
     dialog.fault = ""
-    done = await context.services.post().deliverer.again([dialog.one.id], target if typed else None)
+    done = await context.services.post().dispatcher.again([dialog.one.id], target if typed else None)
     if context.state.dialog is dialog:
         context.state.dialog = None
     if dialog.one.state == "waiting":
@@ -203,7 +203,7 @@ async def _one_again(context: Context) -> None:
 async def batch_again(context: Context, action: DeliverBatchAgain, _event: Event) -> None:
     """Everything of one batch, or what failed."""
     failed = action.which == "failed"
-    done = await context.services.post().deliverer.all_again(owner=action.batch, only=lambda one: not failed or one.state == "failed")
+    done = await context.services.post().dispatcher.all_again(owner=action.batch, only=lambda one: not failed or one.state == "failed")
     _say(context, done)
 
 

@@ -54,7 +54,7 @@ def one_message(state: State, one: ProgramMessage) -> Node:
 
 def _attempt(state: State, one: ProgramMessage, n: int) -> Node:
     each = one.attempts[n]
-    way = {"page": "from this page", "server": "through the local server", "broker": "through RabbitMQ"}.get(each.way, "")
+    way = {"page": "from this page", "server": "through the local server", "broker": "through RabbitMQ"}.get(each.transport, "")
     good = each.outcome in delivery.DONE
     return tr(
         {},
@@ -62,7 +62,7 @@ def _attempt(state: State, one: ProgramMessage, n: int) -> Node:
         td(
             {},
             pill("good" if good else "bad", delivery.WORDS[each.outcome] + (f" ({each.status})" if each.status else "")),
-            span(at("dim"), join([part for part in (way, "by hand" if each.hand else "", each.error) if part])),
+            span(at("dim"), join([part for part in (way, "by hand" if each.by_hand else "", each.error) if part])),
         ),
         td(at("mono clip hide-s"), text.shorten(each.target, 50)),
         td(at("num nowrap"), f"{each.seconds:.1f} s"),

@@ -29,9 +29,9 @@ _FASTER = "Another tab saved another password for this broker since you opened i
 FIELDS = ("address", "vhost", "user", "queue", "exchange", "routing_key", "transport")
 
 
-def lit(context: Context, light: ConnectionStatus) -> None:
-    """The connection's light changed."""
-    context.state.broker.light = light
+def connection_changed(context: Context, connection: ConnectionStatus) -> None:
+    """The connection's connection changed."""
+    context.state.broker.connection = connection
     context.changed()
 
 
@@ -52,19 +52,19 @@ def _edited(context: Context) -> BrokerSettings:
     return one.typed or one.stored or BrokerSettings(id="broker")
 
 
-def _told(context: Context) -> BrokerSettings | None:
+def _server_settings(context: Context) -> BrokerSettings | None:
     """The broker of the server that serves this page, and the queue that it was told (RABBITMQ_URL, RABBITMQ_INPUT_QUEUE …)."""
-    server = context.services.post().postman.server
+    server = context.services.post().mailbox_client.server
     if server is None or server.rabbitmq is None:
         return None
-    told = server.rabbitmq
+    server_settings = server.rabbitmq
     return BrokerSettings(
         id="broker",
         transport="amqp",
-        vhost=told.vhost,
-        queue=told.input_queue,
-        exchange=told.input_exchange,
-        routing_key=told.input_routing_key,
+        vhost=server_settings.vhost,
+        queue=server_settings.input_queue,
+        exchange=server_settings.input_exchange,
+        routing_key=server_settings.input_routing_key,
         on=True,
     )
 
@@ -74,7 +74,7 @@ def edit(context: Context, action: EditBroker, _event: Event) -> None:
     one = context.state.broker
     fresh = one.stored is None or not one.stored.queue
     one.seen = one.stored or BrokerSettings(id="broker")
-    one.typed = ((_told(context) if fresh else None) or _edited(context)) if action.on else None
+    one.typed = ((_server_settings(context) if fresh else None) or _edited(context)) if action.on else None
     one.password, one.checked, one.test, one.clash = "", False, None, ""
 
 

@@ -46,7 +46,7 @@ def card(state: State) -> Node:
         header(
             {},
             h2({}, "RabbitMQ"),
-            _light(state, one.stored) if configured else NOTHING,
+            _connection(state, one.stored) if configured else NOTHING,
             span(at("end"), act("Edit", EditBroker(on=True), "quiet small")) if configured and not one.typed else NOTHING,
         ),
         div(
@@ -62,26 +62,26 @@ def _begin() -> Node:
     return div(at("row wrap"), act("Connect a broker", EditBroker(on=True), "small"))
 
 
-def _light(state: State, settings: BrokerSettings) -> Node:
+def _connection(state: State, settings: BrokerSettings) -> Node:
     if not settings.on:
         return pill("wait", "off")
     if not state.engine.leads:
         return pill("info", "in another tab")
-    light = state.broker.light
-    tone, word = _LIGHTS[light.state if light else "off"]
-    return pill(tone, f"{word} after {light.pause:g} s" if light and light.pause else word)
+    connection = state.broker.connection
+    tone, word = _LIGHTS[connection.state if connection else "off"]
+    return pill(tone, f"{word} after {connection.pause:g} s" if connection and connection.pause else word)
 
 
 def _summary(state: State, settings: BrokerSettings) -> Node:
     """What is configured, how it stands, and what can be done."""
     from app.core.programs import rabbit
 
-    one, light = state.broker, state.broker.light
-    at_work = settings.on and state.engine.leads and light is not None
+    one, connection = state.broker, state.broker.connection
+    at_work = settings.on and state.engine.leads and connection is not None
     facts = [code({}, rabbit.host(settings)), f"queue {settings.queue}", f"exchange {settings.exchange}" if settings.exchange else NOTHING]
-    if at_work and light is not None and light.state == "on":
-        facts += [light.server, f"connected again: {text.number(light.reconnects)}" if light.reconnects else NOTHING]
-    problem = rabbit.explain(light) if at_work and light is not None else None
+    if at_work and connection is not None and connection.state == "on":
+        facts += [connection.server, f"connected again: {text.number(connection.reconnects)}" if connection.reconnects else NOTHING]
+    problem = rabbit.explain(connection) if at_work and connection is not None else None
     if not settings.on:
         switch = act("Take messages", TakeMessages(on=True), "primary small")
     else:
@@ -173,12 +173,12 @@ def _password(state: State) -> Node:
     )
 
 
-def _tested(light: ConnectionStatus | None) -> Node:
-    if light is None:
+def _tested(connection: ConnectionStatus | None) -> Node:
+    if connection is None:
         return NOTHING
-    if light.state == "on":
-        return note("good", "The connection works.", f"{light.server} at {light.host} has the queue and lets this user read it.")
+    if connection.state == "on":
+        return note("good", "The connection works.", f"{connection.server} at {connection.host} has the queue and lets this user read it.")
     from app.core.programs import rabbit
 
-    problem = rabbit.explain(light)
+    problem = rabbit.explain(connection)
     return problem_note(problem, by="broker") if problem else NOTHING

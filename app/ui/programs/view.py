@@ -103,10 +103,10 @@ def _ways(state: State) -> Node:
                         ["This page did not come from a local server. With ", code({}, "make run"), " programs can post to it over HTTP."],
                     )
                 )
-    light = state.broker.light
-    if light is not None and light.state != "off":
-        tone = {"on": "good", "connecting": "info", "waiting": "warn"}.get(light.state, "bad")
-        lines.append(_way(tone, "RabbitMQ", [light.host, ". ", a(at(href="#/settings"), "See the settings")]))
+    connection = state.broker.connection
+    if connection is not None and connection.state != "off":
+        tone = {"on": "good", "connecting": "info", "waiting": "warn"}.get(connection.state, "bad")
+        lines.append(_way(tone, "RabbitMQ", [connection.host, ". ", a(at(href="#/settings"), "See the settings")]))
     return section(at("card pad stack tight", aria_label="Ways in"), lines, folder_view.way(state))
 
 
@@ -136,10 +136,10 @@ def _intake(state: State) -> Node:
     sums = here.intake
     if not sums.taken and not sums.refused and not sums.duplicates:
         return NOTHING
-    told = [f"{text.number(sums.taken)} taken", f"{text.number(sums.duplicates)} came again", f"{text.number(sums.refused)} refused"]
+    counts = [f"{text.number(sums.taken)} taken", f"{text.number(sums.duplicates)} came again", f"{text.number(sums.refused)} refused"]
     return section(
         at("card", aria_label="Intake"),
-        header({}, h2({}, "Handed in"), span(at("dim"), join(list(told)))),
+        header({}, h2({}, "Handed in"), span(at("dim"), join(list(counts)))),
         _minutes(state),
         _turned(state),
     )
@@ -172,8 +172,8 @@ def _minute(state: State, minute: int, counts: dict[str, int], most: int) -> Nod
 
 
 def _turned(state: State) -> Node:
-    turned = state.programs.intake.turned
-    if not turned:
+    rejected = state.programs.intake.rejected
+    if not rejected:
         return NOTHING
     return div(
         at("pad stack tight"),
@@ -182,12 +182,12 @@ def _turned(state: State) -> Node:
             span(
                 at("grow"),
                 "The last message that could not be taken"
-                if len(turned) == 1
-                else f"The last {text.number(len(turned))} messages that could not be taken",
+                if len(rejected) == 1
+                else f"The last {text.number(len(rejected))} messages that could not be taken",
             ),
             act("Forget these", ForgetTurned(), "quiet small"),
         ),
-        [_refused(state, one) for one in reversed(turned[-20:])],
+        [_refused(state, one) for one in reversed(rejected[-20:])],
     )
 
 

@@ -110,4 +110,4 @@ class RemoveLimit(Action, frozen=True):
 
     profile: str
     name: str
-    told: bool = False
+    stated: bool = False

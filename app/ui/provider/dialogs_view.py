@@ -24,7 +24,7 @@ def profile(one: ProfileDialog) -> Node:
     address = "Up to and including /v1. The key goes to this URL and nowhere else."
     if (meant := kinds.tidy(profile.base_url)) != profile.base_url.strip().rstrip("/"):
         address = f"Azure OpenAI: its batches are at {meant}, which is what is stored."
-    told = "Azure OpenAI" if kinds.is_azure(profile.base_url) else "OpenAI"
+    known = "Azure OpenAI" if kinds.is_azure(profile.base_url) else "OpenAI"
     return dialog(
         "provider",
         "Add a provider" if one.fresh else f"Edit {profile.name}",
@@ -43,7 +43,7 @@ def profile(one: ProfileDialog) -> Node:
                 chosen(
                     "profile-kind",
                     profile.kind,
-                    [("", f"By base URL ({told})"), ("openai", "OpenAI-compatible"), ("azure", "Azure OpenAI")],
+                    [("", f"By base URL ({known})"), ("openai", "OpenAI-compatible"), ("azure", "Azure OpenAI")],
                     TypeProfile("kind"),
                 ),
                 hint="Azure names endpoints without /v1, checks a file before a batch can use it, and takes a deployment’s name as model.",

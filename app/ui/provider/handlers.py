@@ -28,7 +28,7 @@ async def refresh_keys(context: Context) -> None:
             found[profile.id] = KeyState(bool(key), await profiles.remembered(profile.id), masked(key) if key else "", fingerprint(key))
     context.state.provider.keys = found
     await damage.kept(context)
-    context.services.closer.nudge()
+    context.services.auto_submitter.nudge()
 
 
 async def refresh_profiles(context: Context) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.core.base import text
 from app.core.batches import capacity
-from app.services.provider.limits import Elsewhere, LimitBook
+from app.services.provider.limits import LimitBook, LimitChanged
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.provider.actions import RemoveLimit, SaveLimit, TypeLimit
@@ -35,7 +35,7 @@ async def save_limit(context: Context, action: SaveLimit, _event: Event) -> None
     seen = context.state.provider.typed_limits.get(action.profile)
     try:
         await _book(context).set_own(action.profile, name, tokens, context.state.provider.limits_seen.get(action.profile, {}).get(name))
-    except Elsewhere as error:
+    except LimitChanged as error:
         context.state.provider.limits_seen[action.profile] = {**_own(context, action.profile), name: error.tokens or 0}
         if error.tokens is None:
             context.state.provider.limits_seen[action.profile].pop(name)
@@ -50,11 +50,11 @@ async def save_limit(context: Context, action: SaveLimit, _event: Event) -> None
 async def remove_limit(context: Context, action: RemoveLimit, _event: Event) -> None:
     book = _book(context)
     try:
-        if action.told:
+        if action.stated:
             await book.drop_told(action.profile, action.name)
         else:
             await book.drop_own(action.profile, action.name, _own(context, action.profile).get(action.name))
-    except Elsewhere as error:
+    except LimitChanged as error:
         context.toast(f"{_elsewhere(action.name, error)} It was not removed: press again to remove it.")
     await _changed(context)
 
@@ -65,7 +65,7 @@ def _own(context: Context, profile: str) -> dict[str, int]:
     return dict(known.own) if known else {}
 
 
-def _elsewhere(name: str, error: Elsewhere) -> str:
+def _elsewhere(name: str, error: LimitChanged) -> str:
     to = f"set the limit of {name} to {text.number(error.tokens)}" if error.tokens is not None else f"removed the limit of {name}"
     return f"Another tab {to} meanwhile."
 

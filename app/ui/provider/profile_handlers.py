@@ -9,7 +9,7 @@ from app.core.batches.resend import MAX_LIMIT
 from app.core.model.providers import Profile
 from app.core.openai import base_urls, kinds
 from app.core.queue.lanes import MAX_BYTES
-from app.services.provider.profiles import Use
+from app.services.provider.profiles import ProviderUse
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.provider.actions import (
@@ -153,7 +153,7 @@ EDITED = ("name", "base_url", "purpose", "window", "max_requests", "max_bytes", 
 """What the dialog edits."""
 
 
-def _still_needed(use: Use) -> str:
+def _still_needed(use: ProviderUse) -> str:
     """Why a provider cannot be removed; nothing if it can."""
     batches = text.count(use.batches, "batch") + " on the way" if use.batches else ""
     waiting = text.count(use.requests, "request") + " in the queue" if use.requests else ""

@@ -8,7 +8,7 @@ from app.core.model.batches import Batch
 from app.core.model.settings import Automatic
 from app.core.queue.auto_submit import MOST, Origin, waits
 from app.core.queue.lanes import LineRefusal
-from app.services.queue.auto_submit import Closed, plan
+from app.services.queue.auto_submit import AutoSubmitted, plan
 from app.services.queue.lane import LaneQueue
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
@@ -22,9 +22,9 @@ HOUR = 3_600
 async def refresh_rules(context: Context) -> None:
     """What was chosen and told."""
     context.state.queue.automatic = await context.services.rules.chosen()
-    context.state.queue.told = await context.services.rules.told()
+    context.state.queue.notices = await context.services.rules.notices()
     context.state.queue.otherwise = await context.services.rules.otherwise()
-    context.services.closer.nudge()
+    context.services.auto_submitter.nudge()
     context.changed()
 
 
@@ -35,11 +35,11 @@ def tell(context: Context) -> None:
     for queued in context.state.queue.lanes:
         profile = queued.lane.profile
         if any(outlook(context.state, part, kind).why == "untold" for kind, part in queued.parts().items()):
-            context.state.queue.told[profile] = context.state.now
-            context.tasks.start("told", _told(context, profile))
+            context.state.queue.notices[profile] = context.state.now
+            context.tasks.start("told", _save_notice(context, profile))
 
 
-async def _told(context: Context, profile: str) -> None:
+async def _save_notice(context: Context, profile: str) -> None:
     await context.services.rules.tell(profile)
     await refresh_rules(context)
 
@@ -57,7 +57,7 @@ def queue_changed(context: Context) -> None:
     state.queue.stuck = {
         (lane.key, kind): left for lane, kind, part in parts if (left := _still(part, state.queue.stuck.get((lane.key, kind), ())))
     }
-    context.services.closer.nudge()
+    context.services.auto_submitter.nudge()
 
 
 def _still(queue: LaneQueue, refused: tuple[LineRefusal, ...]) -> tuple[LineRefusal, ...]:
@@ -67,7 +67,7 @@ def _still(queue: LaneQueue, refused: tuple[LineRefusal, ...]) -> tuple[LineRefu
     return tuple(one for one, at in here if at.ids[one.position : one.position + 1] == (one.custom_id,) and one.position not in at.gone)
 
 
-def closed(context: Context, done: Closed) -> None:
+def closed(context: Context, done: AutoSubmitted) -> None:
     """Requests of a lane went out by themselves, or could not."""
     context.state.queue.stuck[done.lane.key, done.origin] = done.refused
     context.state.problems.pop("closing", None)
@@ -78,7 +78,7 @@ def closed(context: Context, done: Closed) -> None:
     context.changed()
 
 
-async def _went(context: Context, done: Closed) -> None:
+async def _went(context: Context, done: AutoSubmitted) -> None:
     await context.refresh_batches()
     await context.refresh_queue()
     count = sum(one.requests for one in done.batches)
@@ -133,7 +133,7 @@ async def _go_after(context: Context, profile: str, kind: Origin, typed: str, un
 
 def on_batch(context: Context, before: Batch | None, batch: Batch) -> None:
     """Requests of a batch went into the queue again, or came back to it."""
-    if before is not None and before.went != batch.went:
+    if before is not None and before.resent != batch.resent:
         context.catch_up("queue", context.refresh_queue)
     if batch.state == "withdrawn" and (before is None or before.state != batch.state):
         context.tasks.start("queue", context.refresh_queue())
@@ -153,7 +153,7 @@ def on_beat(context: Context, _beat: int) -> None:
 def handed_in(context: Context) -> None:
     """Programs handed in requests: show them in the queue, and see whether they go out."""
     context.catch_up("queue", context.refresh_queue)
-    context.services.closer.nudge()
+    context.services.auto_submitter.nudge()
 
 
 HANDLERS: dict[type[Action], Handler] = {

@@ -22,7 +22,7 @@ def is_due(state: State, now: float) -> bool:
 
 
 async def tell(state: State, services: Services) -> None:
-    """Say it. Raises what the store raises."""
+    """Say it. Raises the store's errors."""
     before, lane = state.queue.editing[0], _lane(state)
     state.queue.editing = (lane, services.clock.now())
     if before and before != lane:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.core.model.lanes import Lane
 from app.core.queue.auto_submit import Origin, Outlook, Why
 from app.core.queue.lanes import BatchPlan
-from app.services.queue.auto_submit import Around
+from app.services.queue.auto_submit import LaneContext
 from app.services.queue.lane import LaneQueue
 from app.ui.base.state import State
 from app.ui.queue.dialogs import RequestDialog
@@ -13,7 +13,7 @@ from app.ui.queue.dialogs import RequestDialog
 NOTHING_PLANNED = BatchPlan(())
 
 
-def hinders(state: State, lane: Lane) -> Why | None:
+def blocker(state: State, lane: Lane) -> Why | None:
     """What in this tab stands in a lane's way."""
     if isinstance(state.dialog, RequestDialog) and state.dialog.lane == lane.key:
         return "edited"
@@ -30,13 +30,13 @@ def hinders(state: State, lane: Lane) -> Why | None:
 
 def outlook(state: State, queued: LaneQueue, kind: Origin) -> Outlook:
     """What becomes of this lane's requests of one origin, which ``queued`` holds alone (``LaneQueue.parts``)."""
-    around = Around(
+    context = LaneContext(
         profiles=state.provider.profiles,
         limits=state.provider.limits,
         chosen=state.queue.automatic,
-        told=state.queue.told,
+        notices=state.queue.notices,
         batches=state.batches.all,
         keys=frozenset(id for id, key in state.provider.keys.items() if key.present),
-        hinders=lambda lane: hinders(state, lane),
+        blocker=lambda lane: blocker(state, lane),
     )
-    return around.outlook(queued, kind, state.queue.plans.get((queued.lane.key, kind), NOTHING_PLANNED), state.now)
+    return context.outlook(queued, kind, state.queue.plans.get((queued.lane.key, kind), NOTHING_PLANNED), state.now)

@@ -8,7 +8,7 @@ from app.core.base import text
 from app.core.batches import pipeline
 from app.core.model.batches import Batch
 from app.core.openai import advice
-from app.services.batches.attempts import Attempt, Story
+from app.services.batches.attempts import Attempt, RequestHistory
 from app.services.batches.resend import can_send_again
 from app.services.results.review import CODE
 from app.services.results.shown import AnswerRow, Group, Opened
@@ -68,9 +68,9 @@ def _title(groups: tuple[Group, ...]) -> str:
 
 
 def _group(state: State, one: Batch, group: Group) -> Node:
-    left = group.count - group.went
+    left = group.count - group.resent
     risky = group.risky
-    went = span(at("dim"), f"{text.number(group.went)} sent again") if group.went else NOTHING
+    resent = span(at("dim"), f"{text.number(group.resent)} sent again") if group.resent else NOTHING
     return tr(
         {},
         td(at("num"), text.number(group.count)),
@@ -80,13 +80,13 @@ def _group(state: State, one: Batch, group: Group) -> Node:
                 at("btn link mono", type="button", click=ShowOutcomes(f"{CODE}{group.code}"), title="Show these requests"),
                 group.code[:80],
             ),
-            went,
+            resent,
         ),
         td(at("means"), _meaning(group.code)),
         td(
             at("num"),
             NOTHING
-            if not left or one.blind
+            if not left or one.input_missing
             else command(
                 state,
                 AskRisk(one.id, f"{CODE}{group.code}"),
@@ -125,12 +125,12 @@ def _sending(state: State) -> Node:
 
 def _onward(state: State, one: Batch) -> list[Node]:
     """What was sent again, and where that is now."""
-    if not one.went:
+    if not one.resent:
         return []
     later = sorted(
-        (each for each in state.batches.all if one.id in each.former and each.state != "withdrawn"), key=lambda each: each.created
+        (each for each in state.batches.all if one.id in each.previous_batches and each.state != "withdrawn"), key=lambda each: each.created
     )
-    waiting = sum(each.value.live for lane in state.queue.lanes for each in lane.segments if one.id in each.value.former)
+    waiting = sum(each.value.live for lane in state.queue.lanes for each in lane.segments if one.id in each.value.previous_batches)
     where: list[Node] = [a({"href": "#/queue"}, f"{text.number(waiting)} wait in the queue")] if waiting else []
     if later:
         where.append(join([span({}, "in ", _link(state, each)) for each in later[-_LINKS_SHOWN:]], ", "))
@@ -141,7 +141,7 @@ def _onward(state: State, one: Batch) -> list[Node]:
             [
                 button(
                     at("btn link", type="button", click=ShowOutcomes("went"), title="Show these requests"),
-                    f"{text.count(one.went, 'request')} sent again",
+                    f"{text.count(one.resent, 'request')} sent again",
                 ),
                 *(where or ["they are not here any more"]),
             ],
@@ -151,21 +151,21 @@ def _onward(state: State, one: Batch) -> list[Node]:
 
 
 def _stays(state: State, one: Batch) -> list[Node]:
-    if not one.spent:
+    if not one.resend_exhausted:
         return []
     profile = state.provider.profiles.get(one.lane.profile)
     times = f"{text.count(profile.resend, 'time')}, " if profile else ""
-    was, stay = ("was", "stays as it is") if one.spent == 1 else ("were", "stay as they are")
-    count = text.count(one.spent, "request")
+    was, stay = ("was", "stays as it is") if one.resend_exhausted == 1 else ("were", "stay as they are")
+    count = text.count(one.resend_exhausted, "request")
     return [f"{count} {was} sent again {times}as often as the settings of this provider allow, and {stay}. By hand you can try once more."]
 
 
 def _before(state: State, one: Batch) -> list[Node]:
     """Where its requests come from."""
-    if not one.former:
+    if not one.previous_batches:
         return []
     known = {each.id: each for each in state.batches.all}
-    found = [_link(state, known[id]) for id in one.former[-_LINKS_SHOWN:] if id in known]
+    found = [_link(state, known[id]) for id in one.previous_batches[-_LINKS_SHOWN:] if id in known]
     return (
         [join(["Requests of this batch were sent before in ", join(found, ", ")], "")]
         if found
@@ -252,7 +252,7 @@ def _row(row: AnswerRow, pick: bool, picked: bool) -> Node:
     tone, word = OUTCOMES[row.outcome]
     box = (
         input_(at(type="checkbox", checked=picked, change=Pick(row.row), aria_label=f"Select request {text.number(row.row + 1)}"))
-        if row.can_go and not row.went
+        if row.can_go and not row.resent
         else NOTHING
     )
     return div(
@@ -261,7 +261,7 @@ def _row(row: AnswerRow, pick: bool, picked: bool) -> Node:
         span(
             at("clip", role="cell"),
             pill(tone, word),
-            span(at("went", role="img", title="Sent again", aria_label="sent again"), " ↻") if row.went else NOTHING,
+            span(at("went", role="img", title="Sent again", aria_label="sent again"), " ↻") if row.resent else NOTHING,
         ),
         span(at("clip mono dim hide-s", role="cell"), row.id),
         span(at("clip", role="cell"), button(at("cell clip", type="button", click=OpenAnswer(row.row)), row.asked or "(no text)")),
@@ -309,11 +309,11 @@ def _code(code: str) -> Node:
     return span(at("dim"), " · ", span(at("mono"), code[:80])) if code else NOTHING
 
 
-def can_send_one(one: Opened, story: Story | None) -> bool:
+def can_send_one(one: Opened, story: RequestHistory | None) -> bool:
     """Whether this request can be sent again from this batch: it was not answered, is nowhere under way, and this is its last attempt."""
     return story is not None and one.can_go and not story.waits and not story.deleted and story.newest == one.batch
 
 
-def can_risk_one(one: Opened, story: Story | None) -> bool:
+def can_risk_one(one: Opened, story: RequestHistory | None) -> bool:
     """Whether it can be sent again on purpose only: it was answered, or may have been."""
-    return story is not None and one.risky and not one.went and not story.waits and not story.deleted and story.newest == one.batch
+    return story is not None and one.risky and not one.resent and not story.waits and not story.deleted and story.newest == one.batch

@@ -49,7 +49,7 @@ async def show(context: Context, batch: Batch, row: int) -> None:
     steps = [await context.services.review.neighbour(batch, here.which, row, by) is not None for by in (-1, 1)]
     opened = await context.services.review.open(batch, row)
     waiting = [one.value for lane in context.state.queue.lanes for one in lane.segments]
-    story = await context.services.attempts.of(batch, opened.id, opened.former, waiting) if opened.id else None
+    story = await context.services.attempts.of(batch, opened.id, opened.previous_batches, waiting) if opened.id else None
     if context.state.batch is here:
         here.steps, here.story = (steps[0], steps[1]), story
         here.whose = here.whose_fault = ""
@@ -106,7 +106,7 @@ async def fetch_again(context: Context, action: FetchAgain, _event: Event) -> No
         with contextlib.suppress(Refused):
             provider = await context.services.profiles.provider(batch.lane.profile, "poll")
             lacking = replace(lacking, remote=await provider.poll(batch.remote.id))
-    await context.wish(action.id, lacking, "There is nothing to fetch: the batch was changed meanwhile.")
+    await context.command(action.id, lacking, "There is nothing to fetch: the batch was changed meanwhile.")
 
 
 def copy_text(context: Context, action: CopyText, _event: Event) -> None:

@@ -93,7 +93,7 @@ async def _take_up(context: Context, id: str, done: Matched, words: str) -> None
 
 async def _read_anew(context: Context, id: str) -> bool:
     late = "It is stored, and counts when the answers are checked the next time: the batch was changed meanwhile."
-    return await context.wish(id, pipeline.FetchAgain(ledger=True), late) is not None
+    return await context.command(id, pipeline.FetchAgain(ledger=True), late) is not None
 
 
 HANDLERS: dict[type[Action], Handler] = {

@@ -115,7 +115,7 @@ def whose(state: State, one: Opened) -> Node:
     )
 
 
-def _told(count: int, how: str, means: str, which: str) -> Node:
+def _row(count: int, how: str, means: str, which: str) -> Node:
     """That so many requests were answered in this way, with a button that lists them; nothing where there are none."""
     if not count:
         return NOTHING
@@ -124,7 +124,7 @@ def _told(count: int, how: str, means: str, which: str) -> Node:
 
 
 def _flawed(one: Batch) -> Node:
-    return _told(
+    return _row(
         one.tally.flawed,
         "answered, but with no good answer",
         "Cut off, empty, refused, or not in the form that was asked for; each kind stands below with what to do. They are billed, and not "
@@ -134,7 +134,7 @@ def _flawed(one: Batch) -> Node:
 
 
 def _differing(one: Batch) -> Node:
-    return _told(
+    return _row(
         one.tally.differing,
         "answered twice, and differently",
         "The first good answer counts; the other one is kept beside it. Both may be billed: the provider's page says so.",

@@ -9,7 +9,7 @@ from app.core.json import jsonread
 from app.core.model.threads import Options, Thread
 from app.core.threads import editing
 from app.core.threads import editing as core
-from app.services.threads.drafts import Unwritten
+from app.services.threads.drafts import UnsavedDraft
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.state import Route
@@ -44,7 +44,7 @@ async def _keep_early(context: Context) -> None:
         context.screen.early_kept()
 
 
-def told(context: Context, id: str, saving: str) -> None:
+def on_saving(context: Context, id: str, saving: str) -> None:
     """The disk's word about a thread."""
     here = context.state.compose
     if id == here.thread.id:
@@ -65,16 +65,16 @@ def hold(context: Context) -> None:
     context.state.threads.held = kept and bool(left)
 
 
-def held(context: Context) -> list[Unwritten]:
+def held(context: Context) -> list[UnsavedDraft]:
     """What could not be saved before the page was reloaded, the text that was typed last at the end."""
     try:
-        left = jsonread.typed(context.screen.held or "[]", list[Unwritten], depth=jsonread.OWN_DEPTH)
+        left = jsonread.typed(context.screen.held or "[]", list[UnsavedDraft], depth=jsonread.OWN_DEPTH)
     except jsonread.Unreadable:  # of another version
         return []
     return sorted(left, key=lambda one: one.thread.updated)
 
 
-def resume(context: Context, left: list[Unwritten]) -> None:
+def resume(context: Context, left: list[UnsavedDraft]) -> None:
     """Have it saved now, and show the text that was typed last."""
     if not left:
         return

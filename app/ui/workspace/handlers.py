@@ -337,16 +337,16 @@ async def recall(context: Context) -> None:
     """When the page opens: say what the last page has left to be said, and tidy after an import that broke off."""
     records = context.services.records
     await refresh_last(context)
-    told = await records.get(Import, "told")
-    if told is not None:
+    notice = await records.get(Import, "told")
+    if notice is not None:
         with contextlib.suppress(Conflict):  # another tab says it
-            await records.commit([remove(Import, "told", told.rev)])
+            await records.commit([remove(Import, "told", notice.rev)])
             last = context.state.workspace.last
 
             async def back() -> None:
                 await undo(context, UndoImport(), Event(UndoImport()))
 
-            context.toast(told.value.said, back if last else None)
+            context.toast(notice.value.said, back if last else None)
     stored = await records.get(Import, "last")
     if stored is not None and not stored.value.done:
         await _incoming(context).settle(broken_off=True)

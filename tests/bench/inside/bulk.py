@@ -22,9 +22,9 @@ from app.core.model.lanes import Lane
 from app.core.model.remote import Remote
 from app.core.openai.wire import Request, Response
 from app.ports import Change
-from app.services.batches.resend import Again
+from app.services.batches.resend import Resender
 from app.services.batches.worker import EffectWorker
-from app.services.programs.waiting import Waiting
+from app.services.programs.waiting import WaitingMessages
 from app.services.provider.profiles import PRACTICE, Profiles
 from app.services.queue.queue import Queue
 from app.services.queue.submit import Submitter
@@ -93,10 +93,12 @@ class Bulk:
         self.store = await open_store(STORED_MOVES, name)
         self.runtime = Runtime.over(self.store, self.clock, self.random, Tasks(_failed))
         self.records = self.runtime.records
-        self.queue = Queue(self.records, self.clock, self.random, Waiting(self.records, self.clock).given_up)
+        self.queue = Queue(self.records, self.clock, self.random, WaitingMessages(self.records, self.clock).given_up)
         profiles = Profiles(self.runtime, self.http, MemoryKeys(), FakePage())
         await profiles.load()
-        self.worker = EffectWorker(self.records, profiles, Again(self.records, self.queue, self.clock), self.clock, lambda *_how_far: None)
+        self.worker = EffectWorker(
+            self.records, profiles, Resender(self.records, self.queue, self.clock), self.clock, lambda *_how_far: None
+        )
 
     async def close(self, forget: bool = True) -> None:
         self.store.close()

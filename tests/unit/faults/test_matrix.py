@@ -126,7 +126,7 @@ def test_what_holds_is_not_called_wrong() -> None:
 
 def test_a_request_that_went_on_is_not_in_two_places_while_its_former_batch_fetches_answers_again() -> None:
     """The batch that it left is open again, and it is in another one, or answered there."""
-    former = HeldBatch("b1", "downloading", ["r0", "r1"], went=("r0", "r1"))
+    former = HeldBatch("b1", "downloading", ["r0", "r1"], resent=("r0", "r1"))
     made = (Made("batch_1", "b1", "expired", ["r0", "r1"], []), Made("batch_2", "b2", "completed", ["r0", "r1"], ["r0", "r1"]))
     for other in (HeldBatch("b2", "validating", ["r0", "r1"]), HeldBatch("b2", "done", ["r0", "r1"], ["r0", "r1"])):
         assert check(["r0", "r1"], Held([], [former, other]), made, ended=False) == []

@@ -15,7 +15,7 @@ from app.core.model.remote import Remote
 
 def fresh(batch: Batch, **changes: Any) -> Batch:
     """A step succeeded: no failures, no doubt, no wait."""
-    return replace(batch, **{"tries": 0, "retry_at": 0.0, "doubt": False, "problem": None, "looking": None, **changes})
+    return replace(batch, **{"tries": 0, "retry_at": 0.0, "outcome_unknown": False, "problem": None, "lookup_problem": None, **changes})
 
 
 def note(batch: Batch, now: float, words: str) -> Batch:
@@ -25,12 +25,12 @@ def note(batch: Batch, now: float, words: str) -> Batch:
 
 def withdraw(batch: Batch, problem: Problem | None) -> Batch:
     """The requests go back to the queue."""
-    return replace(batch, state="withdrawn", problem=problem, retry_at=0.0, doubt=False, looking=None)
+    return replace(batch, state="withdrawn", problem=problem, retry_at=0.0, outcome_unknown=False, lookup_problem=None)
 
 
 def may_exist(batch: Batch) -> bool:
     """Whether the provider may have the batch although we don't know it."""
-    return batch.state == "creating" and batch.doubt
+    return batch.state == "creating" and batch.outcome_unknown
 
 
 def given_up(batch: Batch) -> bool:
@@ -41,8 +41,8 @@ def given_up(batch: Batch) -> bool:
 
 def must_cancel(batch: Batch) -> bool:
     """Whether a cancel that was asked for has still to be sent."""
-    told = batch.remote is not None and batch.remote.status == "cancelling"
-    return batch.cancel_asked and not batch.cancel_sent and not told
+    cancelling = batch.remote is not None and batch.remote.status == "cancelling"
+    return batch.cancel_requested and not batch.cancel_sent and not cancelling
 
 
 def ran(batch: Batch) -> bool:

@@ -8,7 +8,7 @@ from app.core.base import retry
 from app.core.base.transitions import NoSuchMove
 from app.core.batches import batchproblems
 from app.core.batches.capacity import asks
-from app.core.batches.events import CallFailed, CancelAsked, Downloaded, TryNow
+from app.core.batches.events import CallFailed, CancelRequested, Downloaded, TryNow
 from app.core.batches.pipeline.changes import may_exist, must_cancel, next_download, withdraw
 from app.core.batches.pipeline.fetch import downloaded
 from app.core.batches.pipeline.moves import BEFORE, CALLS
@@ -25,10 +25,10 @@ def call_failed(batch: Batch, event: CallFailed, now: float, jitter: float) -> B
         # What became of the create stays in sight, and with it why the look for its batch fails.
         at = retry.OFFLINE if problem.code == "offline" else retry.LISTING
         known = batch.problem or batchproblems.create_unanswered()
-        return replace(batch, problem=known, looking=problem, retry_at=now + retry.spread(at, jitter))
+        return replace(batch, problem=known, lookup_problem=problem, retry_at=now + retry.spread(at, jitter))
     ours = event.call in ("upload", "create")
-    batch = replace(batch, problem=problem, doubt=batch.doubt and (problem.doubtful or not ours))
-    if batch.cancel_asked and batch.state in BEFORE and not may_exist(batch):
+    batch = replace(batch, problem=problem, outcome_unknown=batch.outcome_unknown and (problem.doubtful or not ours))
+    if batch.cancel_requested and batch.state in BEFORE and not may_exist(batch):
         return withdraw(batch, problem)
     if event.call == "create" and problem.code == problems.NO_ROOM:
         return refused(batch, problem.detail, now)
@@ -39,9 +39,9 @@ def call_failed(batch: Batch, event: CallFailed, now: float, jitter: float) -> B
     if problem.code == accounts.OTHER:
         return replace(batch, retry_at=now + retry.spread(retry.LISTING, jitter))
     if problem.code in ("file_gone", "file_size"):
-        batch = replace(batch, found_nothing=batch.found_nothing + 1)
+        batch = replace(batch, empty_lookups=batch.empty_lookups + 1)
         missing = next_download(batch) if batch.state == "downloading" else None
-        if problem.code == "file_gone" and missing is not None and batch.found_nothing >= retry.MISSING_FILE:
+        if problem.code == "file_gone" and missing is not None and batch.empty_lookups >= retry.MISSING_FILE:
             return downloaded(batch, Downloaded(Fetched(which=missing.which, gone=True), problem), now, jitter)
     tries = batch.tries + 1
     batch = replace(batch, tries=tries)
@@ -56,8 +56,8 @@ def call_failed(batch: Batch, event: CallFailed, now: float, jitter: float) -> B
     return withdraw(batch, problem) if wait is None else replace(batch, retry_at=now + wait)
 
 
-def cancel_asked(batch: Batch, _event: CancelAsked, now: float, _jitter: float) -> Batch:
-    batch = replace(batch, cancel_asked=True)
+def cancel_requested(batch: Batch, _event: CancelRequested, now: float, _jitter: float) -> Batch:
+    batch = replace(batch, cancel_requested=True)
     if batch.state in BEFORE:
         return batch if may_exist(batch) else withdraw(batch, None)
     return replace(batch, state="cancelling", tries=0, retry_at=0.0 if must_cancel(batch) else batch.retry_at)
@@ -65,8 +65,8 @@ def cancel_asked(batch: Batch, _event: CancelAsked, now: float, _jitter: float) 
 
 def try_now(batch: Batch, _event: TryNow, _now: float, _jitter: float) -> Batch:
     if batch.state == "waiting":
-        return replace(batch, anyway=True, retry_at=0.0, refusals=0 if asks(batch) else batch.refusals)
+        return replace(batch, ignore_capacity=True, retry_at=0.0, refusals=0 if asks(batch) else batch.refusals)
     # Two empty listings stay apart, whoever is in a hurry.
     return replace(
-        batch, tries=0, retry_at=batch.retry_at if batch.found_nothing and batch.state not in ("downloading", "adopting") else 0.0
+        batch, tries=0, retry_at=batch.retry_at if batch.empty_lookups and batch.state not in ("downloading", "adopting") else 0.0
     )

@@ -16,12 +16,12 @@ from app.core.model.batches import Batch, Fetched, Tally
 def ended(batch: Batch, now: float) -> Batch:
     """The provider is through with it: what comes next."""
     if next_download(batch) is not None:
-        return replace(batch, state="downloading", retry_at=0.0, found_nothing=0)
+        return replace(batch, state="downloading", retry_at=0.0, empty_lookups=0)
     if batch.ending == "failed" and not ran(batch):
-        if (said := refused_for_room(batch)) is not None and not batch.cancel_asked:
+        if (said := refused_for_room(batch)) is not None and not batch.cancel_requested:
             return refused(batch, said, now)
         problem = batchproblems.from_errors(batch.remote.errors if batch.remote else ())
-        if batch.state in REFUSABLE and not batch.cancel_asked and file_lost(batch, problem):
+        if batch.state in REFUSABLE and not batch.cancel_requested and file_lost(batch, problem):
             return upload_again(batch, now)
         return replace(batch, state="failed", retry_at=0.0, tally=Tally(failed=batch.requests), problem=problem)
     return replace(batch, state="reconciling", retry_at=0.0)
@@ -30,7 +30,7 @@ def ended(batch: Batch, now: float) -> Batch:
 def downloaded(batch: Batch, event: Downloaded, now: float, _jitter: float) -> Batch:
     others = tuple(file for file in batch.fetched if file.which != event.file.which)
     file = replace(event.file, problem=event.problem or event.file.problem)
-    batch = replace(fresh(batch), fetched=(*others, file), problem=file.problem, found_nothing=0)
+    batch = replace(fresh(batch), fetched=(*others, file), problem=file.problem, empty_lookups=0)
     if file.problem is not None:
         batch = note(batch, now, file.problem.what)
     return batch if next_download(batch) else replace(batch, state="reconciling")
@@ -38,8 +38,10 @@ def downloaded(batch: Batch, event: Downloaded, now: float, _jitter: float) -> B
 
 def reconciled(batch: Batch, event: Reconciled, _now: float, _jitter: float) -> Batch:
     fetched = tuple(replace(file, lost=file.which in event.lost) for file in batch.fetched)
-    batch = replace(fresh(batch), fetched=fetched, tally=event.tally, spent=event.spent, went=event.went, risked=event.risked)
-    if batch.blind:
+    batch = replace(
+        fresh(batch), fetched=fetched, tally=event.tally, resend_exhausted=event.resend_exhausted, resent=event.resent, risked=event.risked
+    )
+    if batch.input_missing:
         batch = replace(batch, requests=requests_of(event.tally))
     return replace(batch, resending=True) if event.again else through(batch)
 
@@ -50,9 +52,9 @@ def requests_of(tally: Tally) -> int:
 
 
 def resent(batch: Batch, event: Resent, _now: float, _jitter: float) -> Batch:
-    if not batch.resending or event.before != batch.went:
+    if not batch.resending or event.before != batch.resent:
         raise NoSuchMove(batch.state, "Resent")  # another tab was faster: this portion, or a part of it, went already
-    batch = replace(fresh(batch), went=event.went, risked=event.risked)
+    batch = replace(fresh(batch), resent=event.resent, risked=event.risked)
     return batch if event.more else through(batch)
 
 
@@ -82,7 +84,7 @@ def _not_named(files: tuple[Fetched, ...], batch: Batch) -> tuple[Fetched, ...]:
 
 def fetch_again(batch: Batch, event: FetchAgain, _now: float, _jitter: float) -> Batch:
     kept = tuple(file for file in batch.fetched if not (file.gone or file.lost or file.which in event.files))
-    again = replace(fresh(batch), fetched=kept, found_nothing=0)
+    again = replace(fresh(batch), fetched=kept, empty_lookups=0)
     if event.remote is not None and batch.remote is not None and event.remote.id == batch.remote.id:
         again = replace(again, remote=event.remote)
     if batch.ending == UNFOLLOWED and batch.state == "done":

@@ -15,8 +15,8 @@ from app.core.batches.events import (
     Bound,
     CallFailed,
     CancelAnswered,
-    CancelAsked,
     CancelRemote,
+    CancelRequested,
     CapacityReserved,
     CapacityUnavailable,
     Claimed,
@@ -50,7 +50,7 @@ from app.core.batches.events import (
 )
 from app.core.batches.pipeline.adopt import rebuilt
 from app.core.batches.pipeline.changes import must_cancel, next_download, note
-from app.core.batches.pipeline.fail import call_failed, cancel_asked, try_now
+from app.core.batches.pipeline.fail import call_failed, cancel_requested, try_now
 from app.core.batches.pipeline.fetch import downloaded, fetch_again, reconciled, resent
 from app.core.batches.pipeline.follow import cancel_answered, polled, stop_following
 from app.core.batches.pipeline.moves import FINAL, HEARD, legal
@@ -77,7 +77,7 @@ HANDLERS: Final[dict[type[Event], Callable[[Batch, Any, float, float], Batch]]] 
     Resent: resent,
     CallFailed: call_failed,
     FetchAgain: fetch_again,
-    CancelAsked: cancel_asked,
+    CancelRequested: cancel_requested,
     StopFollowing: stop_following,
     TryNow: try_now,
     Claimed: claimed,
@@ -99,11 +99,11 @@ def due(batch: Batch, now: float) -> Effect | None:
         case "planned":
             return Upload()
         case "uploading":
-            return FindFile() if batch.doubt else AskFile() if batch.input_file_id else Upload()
+            return FindFile() if batch.outcome_unknown else AskFile() if batch.input_file_id else Upload()
         case "uploaded" | "waiting":
             return None if asks(batch) else ReserveCapacity()
         case "creating":
-            return FindBatch() if batch.doubt else Create()
+            return FindBatch() if batch.outcome_unknown else Create()
         case "cancelling":
             return CancelRemote() if must_cancel(batch) else Poll()
         case "downloading":

@@ -11,7 +11,7 @@ from app.core.batches.events import (
     Bound,
     CallFailed,
     CancelAnswered,
-    CancelAsked,
+    CancelRequested,
     CapacityReserved,
     CapacityUnavailable,
     Claimed,
@@ -112,7 +112,7 @@ HEARD: Final[dict[type[Event], frozenset[str]]] = {
     Bound: frozenset({"creating", *LIVE, "cancelling"}),
     GivenUp: frozenset({"creating", *LIVE, "cancelling", "downloading", "reconciling"}),
     FetchAgain: FETCHED,
-    CancelAsked: frozenset({*BEFORE, *LIVE, "cancelling"}),
+    CancelRequested: frozenset({*BEFORE, *LIVE, "cancelling"}),
     StopFollowing: FOLLOWED,
     TryNow: OPEN,
 }

@@ -17,9 +17,9 @@ REFUSABLE = frozenset({"creating", "validating", "in_progress"})
 
 
 def room_taken(batch: Batch, _event: CapacityReserved, _now: float, _jitter: float) -> Batch:
-    batch = replace(fresh(batch), state="creating", anyway=False)
+    batch = replace(fresh(batch), state="creating", ignore_capacity=False)
     if batch.unproven:  # it may be there already: as after a create without an answer, two listings must not show it first
-        return replace(batch, doubt=True, found_nothing=0, problem=batchproblems.perhaps_made())
+        return replace(batch, outcome_unknown=True, empty_lookups=0, problem=batchproblems.perhaps_made())
     return batch
 
 
@@ -47,7 +47,7 @@ def refused(batch: Batch, said: str, now: float) -> Batch:
 def file_lost(batch: Batch, problem: Problem | None) -> bool:
     """Whether the provider no longer has an input file that an earlier batch was made from."""
     gone = problem is not None and problems.says_file_missing(problem)
-    return gone and any(one.file == batch.input_file_id for one in batch.void)
+    return gone and any(one.file == batch.input_file_id for one in batch.superseded)
 
 
 def upload_again(batch: Batch, now: float) -> Batch:
@@ -58,7 +58,9 @@ def upload_again(batch: Batch, now: float) -> Batch:
 
 def _given_back(batch: Batch) -> Batch:
     """As it was before it was made. The batch that failed is remembered, so that it is neither taken for ours again nor for a twin."""
-    void = batch.void
+    superseded = batch.superseded
     if batch.remote is not None and batch.remote.id:
-        void = (*void, SupersededBatch(batch.remote.id, batch.input_file_id))
-    return replace(fresh(batch), void=void, remote=None, ending="", alone=False, found_nothing=0, cancel_sent=False)
+        superseded = (*superseded, SupersededBatch(batch.remote.id, batch.input_file_id))
+    return replace(
+        fresh(batch), superseded=superseded, remote=None, ending="", uniqueness_verified=False, empty_lookups=0, cancel_sent=False
+    )

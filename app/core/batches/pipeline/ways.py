@@ -39,7 +39,7 @@ def ways(batch: Batch, now: float) -> tuple[Way, ...]:
     """The ways on that lead out of where the batch is, beside trying again."""
     if batch.state in FINAL:
         return ()
-    problem = batch.looking or batch.problem
+    problem = batch.lookup_problem or batch.problem
     other = problem is not None and problem.code == accounts.OTHER
     claim: tuple[Way, ...] = ("claim",) if other else ()
     if batch.state in BEFORE and not may_exist(batch):
@@ -47,9 +47,9 @@ def ways(batch: Batch, now: float) -> tuple[Way, ...]:
     if batch.state == "adopting":
         return (*claim, "delete")
     if batch.state == "creating":
-        if batch.looking is None and batch.tries < STUBBORN:
+        if batch.lookup_problem is None and batch.tries < STUBBORN:
             return ("cancel",)  # the look decides: it finds the batch, or it is certain that there is none
-        if now < retry.certain_at(batch.asked_at, practice=batch.practice):
+        if now < retry.certain_at(batch.create_began_at, practice=batch.practice):
             return (*claim, "bind")  # the call may still arrive
         return (*claim, "bind", "return", "give_up")
     stuck = other or (problem is not None and (not problem.retry or batch.tries >= STUBBORN))
@@ -74,7 +74,7 @@ def _offered(batch: Batch, way: Way, event: str, now: float) -> None:
 
 def claimed(batch: Batch, event: Claimed, now: float, _jitter: float) -> Batch:
     """The person says that this account is the batch's: look at once, with the key that is here."""
-    batch = replace(batch, account=event.account, looking=None, retry_at=0.0)
+    batch = replace(batch, account=event.account, lookup_problem=None, retry_at=0.0)
     if batch.problem is not None and batch.problem.code == accounts.OTHER:
         batch = replace(batch, problem=None)
     return note(batch, now, "You said that the key entered now is of the account that has this batch.")
@@ -83,7 +83,7 @@ def claimed(batch: Batch, event: Claimed, now: float, _jitter: float) -> Batch:
 def returned(batch: Batch, _event: Returned, now: float, _jitter: float) -> Batch:
     """The person looked at the provider: the requests go back to the queue, where they stay until they are submitted."""
     _offered(batch, "return", "Returned", now)
-    return replace(withdraw(batch, _returned(batch)), looking=None)
+    return replace(withdraw(batch, _returned(batch)), lookup_problem=None)
 
 
 def _returned(batch: Batch) -> Problem:
@@ -109,7 +109,15 @@ def given_up(batch: Batch, _event: GivenUp, now: float, jitter: float) -> Batch:
         return through(fresh(batch))
     tally = batch.tally if batch.state == "reconciling" else Tally()
     left = batch.requests - requests_of(replace(tally, missing=0))
-    return replace(batch, state="failed", retry_at=0.0, doubt=False, looking=None, tally=replace(tally, missing=left), problem=_lost(batch))
+    return replace(
+        batch,
+        state="failed",
+        retry_at=0.0,
+        outcome_unknown=False,
+        lookup_problem=None,
+        tally=replace(tally, missing=left),
+        problem=_lost(batch),
+    )
 
 
 def _lost(batch: Batch) -> Problem:
@@ -138,6 +146,13 @@ def bound(batch: Batch, event: Bound, now: float, jitter: float) -> Batch:
     """The person named the batch at the provider. One that does not carry our id has no twins that would be ours to cancel."""
     _offered(batch, "bind", "Bound", now)
     file = event.remote.input_file_id or batch.input_file_id
-    batch = fresh(batch, looking=None, found_nothing=0, cancel_sent=False, input_file_id=file, alone=batch.alone or not event.ours)
+    batch = fresh(
+        batch,
+        lookup_problem=None,
+        empty_lookups=0,
+        cancel_sent=False,
+        input_file_id=file,
+        uniqueness_verified=batch.uniqueness_verified or not event.ours,
+    )
     batch = replace(batch, remote=None, unproven=batch.unproven or not event.ours)  # what was known before says nothing about this one
     return follow(note(batch, now, f"You named its batch at the provider: {event.remote.id}."), event.remote, now, jitter)

@@ -45,7 +45,7 @@ def words(entries: list[LogEntry]) -> list[str]:
 
 def test_a_call_and_the_state_that_it_leads_to_are_told():
     """One entry for the call with its figures and duration, and one for the move."""
-    entries = told(pipeline.Uploaded("file-1"), pipeline.Upload(), state="uploading", doubt=True)
+    entries = told(pipeline.Uploaded("file-1"), pipeline.Upload(), state="uploading", outcome_unknown=True)
     assert words(entries) == ["Uploaded the requests: 5.0 kB.", "The provider has the file."]
     assert [(one.kind, one.what, one.was, one.took, one.batch) for one in entries] == [
         ("call", "upload", "", 1.5, "b"),
@@ -66,7 +66,7 @@ def test_a_failed_call_tells_code_status_and_when_it_is_tried_again():
     [
         (pipeline.FileNotFound(), pipeline.FindFile(), "uploading", "Looked for the file at the provider: it is not there."),
         (pipeline.Uploaded("f"), pipeline.FindFile(), "uploading", "Looked for the file at the provider: it is there."),
-        (pipeline.CancelAsked(), None, "in_progress", "You asked to cancel."),
+        (pipeline.CancelRequested(), None, "in_progress", "You asked to cancel."),
         (pipeline.TryNow(), None, "in_progress", "Tried at once, without waiting."),
         (pipeline.StopFollowing(), None, "in_progress", "You stopped following the batch."),
         (
@@ -150,7 +150,7 @@ def test_a_providers_words_never_get_in(call: problems.Call, status: int, code: 
 def test_a_broken_exchange_never_quotes(said: str, kind: Any):
     """Nor do the words of a browser about a call."""
     problem = problems.from_network("upload", NetworkError(kind, said), OPENAI)
-    assert SECRET not in str(told(pipeline.CallFailed("upload", problem), None, state="uploading", doubt=True))
+    assert SECRET not in str(told(pipeline.CallFailed("upload", problem), None, state="uploading", outcome_unknown=True))
 
 
 @given(
@@ -160,7 +160,7 @@ def test_nothing_of_the_providers_batch_but_its_counts_gets_in(remote: Remote):
     """Ids, statuses and raw objects stay where they are: with the batch."""
     for state in ("creating", "in_progress"):
         event = pipeline.Created(remote, (SECRET,)) if state == "creating" else pipeline.Polled(remote, (SECRET,))
-        assert SECRET not in str(told(event, pipeline.Poll(), state=state, doubt=True, remote=Remote(id="r")))
+        assert SECRET not in str(told(event, pipeline.Poll(), state=state, outcome_unknown=True, remote=Remote(id="r")))
 
 
 def test_words_that_are_the_providers_are_left_out_even_unquoted():
@@ -174,7 +174,7 @@ def test_every_call_has_words():
     """None is told of as it is spelt in the program, and an effect that calls nobody is not told of as a call."""
     assert set(log._CALLS.values()) <= set(log._DONE)
     assert told(pipeline.TryNow(), pipeline.Effect())[0].kind == "wish"
-    assert told(pipeline.FileNotFound(), pipeline.Effect(), state="uploading", doubt=True) == []
+    assert told(pipeline.FileNotFound(), pipeline.Effect(), state="uploading", outcome_unknown=True) == []
 
 
 def test_every_state_has_words():

@@ -37,7 +37,7 @@ def test_a_batch_is_known_by_either_id() -> None:
 def test_the_record_has_the_same_id_every_time() -> None:
     """So that two tabs cannot bring it twice; another provider's batch of the same id is another."""
     one = adopting.record(OPENAI, REMOTE, NOW)
-    assert (one.state, one.alone, one.adopted, one.created) == ("adopting", True, NOW, NOW - 60)
+    assert (one.state, one.uniqueness_verified, one.adopted, one.created) == ("adopting", True, NOW, NOW - 60)
     assert one.id == adopting.record(OPENAI, replace(REMOTE, status="completed"), NOW + 5).id
     assert one.id != adopting.record(replace(OPENAI, base_url="https://example.org/v1"), REMOTE, NOW).id
     assert one.id.startswith("b-x")
@@ -66,9 +66,9 @@ def test_it_goes_on_where_the_provider_stands(status: str, state: str) -> None:
     batch = pipeline.advance(batch, pipeline.Rebuilt(remote, requests=3, size=90, tokens=20, model="m", notes=("A note.",)), NOW)
     assert (batch.state, batch.requests, batch.size, batch.tokens, batch.lane.model) == (state, 3, 90, 20, "m")
     assert "A note." in [one.note for one in batch.timeline]
-    for wish in (pipeline.CreateBegins(), pipeline.UploadBegins()):
+    for command in (pipeline.CreateBegins(), pipeline.UploadBegins()):
         with pytest.raises(pipeline.NoSuchMove):
-            pipeline.advance(batch, wish, NOW)
+            pipeline.advance(batch, command, NOW)
 
 
 def test_a_batch_that_failed_at_validation_can_be_brought_as_well() -> None:
@@ -82,11 +82,11 @@ def test_reading_that_fails_is_tried_again_and_cannot_be_cancelled() -> None:
     """Cancelling would cancel at the provider: that is possible once it is here."""
     batch = adopting.record(OPENAI, REMOTE, NOW)
     failed = pipeline.advance(batch, pipeline.CallFailed("download", wrong_size(5, 3)), NOW)
-    assert (failed.state, failed.found_nothing) == ("adopting", 1)
+    assert (failed.state, failed.empty_lookups) == ("adopting", 1)
     assert failed.retry_at > NOW
     assert pipeline.advance(failed, pipeline.TryNow(), NOW).retry_at == 0.0
     with pytest.raises(pipeline.NoSuchMove):
-        pipeline.advance(batch, pipeline.CancelAsked(), NOW)
+        pipeline.advance(batch, pipeline.CancelRequested(), NOW)
 
 
 def test_damaged_and_repeated_lines_are_named() -> None:

@@ -71,16 +71,16 @@ def test_the_persons_own_limit_counts_more_than_the_table() -> None:
 def test_what_the_provider_said_counts_more_than_the_table_and_lowers_ones_own() -> None:
     """It knows the account; the person's own figure is only taken back by what is lower."""
     told = {"gpt-5": NamedLimit(100, 5.0)}
-    assert capacity.limit_of(Limits(id="p", told=told), "gpt-5-2025-08-07") == capacity.Limit(100, "told", "gpt-5", 5.0)
-    assert capacity.limit_of(Limits(id="p", told=told, own={"gpt": 50}), "gpt-5").source == "own"
-    assert capacity.limit_of(Limits(id="p", told=told, own={"gpt": 500}), "gpt-5").source == "told"
-    assert capacity.limit_of(Limits(id="p", told=told), "gpt-5-mini").source == "table"
+    assert capacity.limit_of(Limits(id="p", stated=told), "gpt-5-2025-08-07") == capacity.Limit(100, "told", "gpt-5", 5.0)
+    assert capacity.limit_of(Limits(id="p", stated=told, own={"gpt": 50}), "gpt-5").source == "own"
+    assert capacity.limit_of(Limits(id="p", stated=told, own={"gpt": 500}), "gpt-5").source == "told"
+    assert capacity.limit_of(Limits(id="p", stated=told), "gpt-5-mini").source == "table"
 
 
 def test_the_practice_provider_takes_any_amount_until_it_says_otherwise() -> None:
     """What is simulated needs no account."""
     assert capacity.limit_of(None, "gpt-4o", practice=True).tokens == 0
-    assert capacity.limit_of(Limits(id="practice", told={"gpt-4o": NamedLimit(9, 1.0)}), "gpt-4o", practice=True).tokens == 9
+    assert capacity.limit_of(Limits(id="practice", stated={"gpt-4o": NamedLimit(9, 1.0)}), "gpt-4o", practice=True).tokens == 9
     one = batch("b1", 10**12, practice=True)
     assert whys([one]) == {"b1": "goes"}
 
@@ -180,13 +180,13 @@ def test_a_batch_over_the_whole_limit_does_not_wait_for_ever_and_holds_up_nobody
     """Waiting cannot help it: the person decides."""
     big = batch("b1", LIMIT + 1, "waiting", timeline=waiting_since(0.0))
     assert whys([big, batch("b2", LIMIT)]) == {"b1": "too_large", "b2": "goes"}
-    assert whys([replace(big, anyway=True)]) == {"b1": "goes"}
+    assert whys([replace(big, ignore_capacity=True)]) == {"b1": "goes"}
     assert whys([big], {"openai": Limits(id="openai", own={"gpt-5": LIMIT + 1})}) == {"b1": "goes"}
 
 
 def test_what_the_person_sends_anyway_takes_its_room_first() -> None:
     """The others are promised only what is left."""
-    assert whys([batch("b1", 800_000), batch("b2", 800_000, "waiting", anyway=True)]) == {"b2": "goes", "b1": "full"}
+    assert whys([batch("b1", 800_000), batch("b2", 800_000, "waiting", ignore_capacity=True)]) == {"b2": "goes", "b1": "full"}
 
 
 def test_after_a_refusal_only_smaller_ones_pass() -> None:

@@ -26,9 +26,9 @@ OFFLINE = Problem(code="offline", what="Offline.", retry=True, doubtful=True)
 LISTING = Problem(code="broken", what="It broke off.", retry=True)
 
 
-def planned(alone: bool = True) -> Batch:
-    """``alone``: it was looked whether the create arrived twice."""
-    return p.plan(Batch(id="b1", lane=LANE, requests=3, size=300, alone=alone), NOW)
+def planned(uniqueness_verified: bool = True) -> Batch:
+    """``uniqueness_verified``: it was looked whether the create arrived twice."""
+    return p.plan(Batch(id="b1", lane=LANE, requests=3, size=300, uniqueness_verified=uniqueness_verified), NOW)
 
 
 def after(batch: Batch, *events: p.Event, now: float = NOW) -> Batch:
@@ -56,10 +56,10 @@ def at(state: str) -> Batch:
         return p.adopt(planned(), NOW)
     batch = planned()
     for name, event in way:
-        if batch.state == state and (state != "creating" or batch.doubt):
+        if batch.state == state and (state != "creating" or batch.outcome_unknown):
             return batch
         if name == "downloading" and state == "cancelling":
-            return p.advance(batch, p.CancelAsked(), NOW)
+            return p.advance(batch, p.CancelRequested(), NOW)
         batch = p.advance(batch, event, NOW)
     assert batch.state == state
     return batch
@@ -142,7 +142,7 @@ def test_a_batch_ends_only_when_it_was_looked_for_a_second_one():
     """Chromium sends a POST twice when a connection breaks. While the list cannot be read, what ended is asked about again; when it can, it
     goes on, and the second batch is told of."""
     ran = after(
-        planned(alone=False),
+        planned(uniqueness_verified=False),
         p.UploadBegins(),
         p.Uploaded("file-1"),
         p.CapacityReserved(),
@@ -152,14 +152,14 @@ def test_a_batch_ends_only_when_it_was_looked_for_a_second_one():
     waits = after(ran, p.Polled(remote("completed", output="o")))
     assert (waits.state, waits.ending, waits.retry_at) == ("finalizing", "completed", NOW + retry.POLL_FIRST)
     goes_on = after(waits, p.Polled(remote("completed", output="o"), twins=("batch_2",)))
-    assert (goes_on.state, goes_on.alone) == ("downloading", True)
+    assert (goes_on.state, goes_on.uniqueness_verified) == ("downloading", True)
     assert "batch_2" in goes_on.timeline[-2].note
 
 
 def test_a_provider_whose_batches_cannot_be_listed_does_not_hold_up_the_answers():
     """After a minute the batch goes on, and its timeline says what is open."""
     batch = after(
-        planned(alone=False),
+        planned(uniqueness_verified=False),
         p.UploadBegins(),
         p.Uploaded("file-1"),
         p.CapacityReserved(),
@@ -170,16 +170,18 @@ def test_a_provider_whose_batches_cannot_be_listed_does_not_hold_up_the_answers(
         batch = after(batch, p.Polled(remote("completed", output="o")))
         assert batch.state == "finalizing"
     batch = after(batch, p.Polled(remote("completed", output="o")))
-    assert (batch.state, batch.alone) == ("downloading", False)
+    assert (batch.state, batch.uniqueness_verified) == ("downloading", False)
     assert any("arrived twice is open" in one.note for one in batch.timeline)
 
 
 def test_a_machine_whose_clock_is_a_week_ahead_looks_soon_whether_the_call_arrived_twice():
     """The listing after the create failed; a batch is young by this machine's clock, whatever the provider's says."""
     week = 7 * 86_400.0
-    made = after(planned(alone=False), p.UploadBegins(), p.Uploaded("file-1"), p.CapacityReserved(), p.CreateBegins(), now=NOW + week)
+    made = after(
+        planned(uniqueness_verified=False), p.UploadBegins(), p.Uploaded("file-1"), p.CapacityReserved(), p.CreateBegins(), now=NOW + week
+    )
     made = after(made, p.Created(replace(remote("validating"), created_at=NOW)), now=NOW + week)
-    assert not made.alone
+    assert not made.uniqueness_verified
     assert made.retry_at - (NOW + week) <= 1.2 * retry.POLL_FIRST
 
 
@@ -254,7 +256,7 @@ def test_a_practice_batch_is_made_again_after_five_seconds():
 def test_while_a_create_may_still_arrive_the_batch_says_why_it_waits():
     """The state stays, with a sentence and the time of the next look; the sentence goes with the wait."""
     batch = after(at("creating"), p.BatchNotFound())
-    assert (batch.state, batch.doubt) == ("creating", True)
+    assert (batch.state, batch.outcome_unknown) == ("creating", True)
     assert batch.retry_at > NOW
     assert batch.problem is not None
     assert "does not list the batch yet" in batch.problem.what
@@ -264,7 +266,7 @@ def test_while_a_create_may_still_arrive_the_batch_says_why_it_waits():
 def test_hurrying_or_failing_listings_shorten_no_wait_for_a_create():
     """«Try now» and a listing that fails in between still leave the last look to the time that makes it certain."""
     batch = after(at("creating"), p.BatchNotFound(), p.CallFailed("list", LISTING), p.TryNow(), p.BatchNotFound(), now=NOW + 70)
-    assert batch.doubt
+    assert batch.outcome_unknown
     assert batch.retry_at <= NOW + retry.LATE_CREATE
 
 
@@ -289,7 +291,7 @@ def test_a_listing_that_is_refused_while_a_batch_may_exist_gives_nothing_back():
     for _ in range(20):
         batch = after(batch, p.CallFailed("list", WRONG_KEY), now=batch.retry_at)
     assert batch.state == "creating"
-    assert (batch.problem, batch.looking) == (BROKEN, WRONG_KEY), "what became of the create stays in sight"
+    assert (batch.problem, batch.lookup_problem) == (BROKEN, WRONG_KEY), "what became of the create stays in sight"
     assert p.due(batch, batch.retry_at) == p.FindBatch()
 
 
@@ -333,7 +335,7 @@ def test_lost_creates_end_in_the_queue_only_after_looking():
     batch, now, creates = at("creating"), NOW, 1
     while batch.state == "creating":
         batch = p.advance(batch, p.CallFailed("create", BROKEN), now)
-        while batch.state == "creating" and batch.doubt:
+        while batch.state == "creating" and batch.outcome_unknown:
             now = max(now, batch.retry_at)
             assert p.due(batch, now) == p.FindBatch()
             batch = p.advance(batch, p.BatchNotFound(), now)
@@ -449,12 +451,12 @@ def test_full_storage_is_waited_for_in_every_open_state():
 @pytest.mark.parametrize("state", ["planned", "uploading", "uploaded", "waiting"])
 def test_cancelling_before_there_is_a_batch_gives_the_requests_back(state):
     """No call is needed."""
-    assert after(at(state), p.CancelAsked()).state == "withdrawn"
+    assert after(at(state), p.CancelRequested()).state == "withdrawn"
 
 
 def test_cancelling_while_a_batch_may_exist_waits_for_the_truth():
     """Found: it is cancelled there. Not found: the requests go back."""
-    batch = after(at("creating"), p.CancelAsked())
+    batch = after(at("creating"), p.CancelRequested())
     assert (batch.state, p.due(batch, NOW)) == ("creating", p.FindBatch())
     found = after(batch, p.Created(remote("in_progress")))
     assert (found.state, p.due(found, NOW)) == ("cancelling", p.CancelRemote())
@@ -464,7 +466,7 @@ def test_cancelling_while_a_batch_may_exist_waits_for_the_truth():
 
 def test_cancelling_is_sent_until_the_provider_takes_it():
     """A lost answer is sent again; a refusal is followed by a look, then by another try."""
-    batch = after(at("in_progress"), p.CancelAsked())
+    batch = after(at("in_progress"), p.CancelRequested())
     assert p.due(batch, NOW) == p.CancelRemote()
     lost = after(batch, p.CallFailed("cancel", BROKEN))
     assert p.due(lost, lost.retry_at) == p.CancelRemote()
@@ -478,7 +480,7 @@ def test_cancelling_is_sent_until_the_provider_takes_it():
 
 def test_a_batch_that_completes_first_is_done_and_not_cancelled():
     """What the provider finished counts."""
-    batch = after(at("in_progress"), p.CancelAsked(), p.Polled(remote("completed", output="o")), p.Downloaded(Fetched("output", 1, 1)))
+    batch = after(at("in_progress"), p.CancelRequested(), p.Polled(remote("completed", output="o")), p.Downloaded(Fetched("output", 1, 1)))
     assert after(batch, p.Reconciled(Tally(answered=3))).state == "done"
 
 

@@ -69,10 +69,10 @@ events = st.one_of(
             p.CapacityUnavailable(),
             p.CreateBegins(),
             p.BatchNotFound(),
-            p.CancelAsked(),
+            p.CancelRequested(),
             p.TryNow(),
             p.StopFollowing(),
-            p.CancelAsked(),
+            p.CancelRequested(),
             p.FetchAgain(),
             p.FetchAgain(("output",), ledger=True),
             p.Claimed(account="a1"),
@@ -114,12 +114,12 @@ def test_any_sequence_of_events_is_legal_or_changes_nothing(sequence, elsewhere)
         assert p.legal(batch.state, new.state)
         assert new.state == batch.state or new.timeline[-1].state == new.state
         assert msgspec.json.decode(msgspec.json.encode(new), type=Batch) == new
-        longest = retry.NO_ROOM[-1] if new.state == "waiting" else 1.2 * retry.STRANGE_LAST if new.strange else 400
+        longest = retry.NO_ROOM[-1] if new.state == "waiting" else 1.2 * retry.STRANGE_LAST if new.unknown_status_since else 400
         assert new.retry_at <= now + longest
         assert (p.due(new, max(now, new.retry_at)) is None) == (new.state in p.FINAL or capacity.asks(new))
         if new.state == "withdrawn" and not isinstance(event, p.Returned):
             assert batch.state in p.BEFORE
-            assert not batch.doubt or batch.state != "creating" or isinstance(event, p.BatchNotFound | p.CallFailed)
+            assert not batch.outcome_unknown or batch.state != "creating" or isinstance(event, p.BatchNotFound | p.CallFailed)
         batch = new
 
 
@@ -169,16 +169,16 @@ def test_the_moves_are_exactly_what_advance_can_do(data):
     batch = replace(
         planned(),
         state=state,
-        doubt=data.draw(st.booleans()),
+        outcome_unknown=data.draw(st.booleans()),
         tries=data.draw(st.integers(0, 9)),
-        found_nothing=data.draw(st.integers(0, 3)),
-        asked_at=data.draw(st.sampled_from((0.0, 1_000.0, 1_950.0))),
-        cancel_asked=data.draw(st.booleans()),
+        empty_lookups=data.draw(st.integers(0, 3)),
+        create_began_at=data.draw(st.sampled_from((0.0, 1_000.0, 1_950.0))),
+        cancel_requested=data.draw(st.booleans()),
         remote=data.draw(remotes) if state not in p.BEFORE else None,
         input_file_id="f1",
         refusals=data.draw(st.integers(0, 7)),
-        void=data.draw(st.sampled_from(((), (SupersededBatch("r0", "f1"),)))),
-        anyway=data.draw(st.booleans()),
+        superseded=data.draw(st.sampled_from(((), (SupersededBatch("r0", "f1"),)))),
+        ignore_capacity=data.draw(st.booleans()),
         ending=data.draw(st.sampled_from(tuple(p.ENDINGS))),
     )
     wanted = ""
@@ -195,7 +195,7 @@ def test_every_move_of_the_table_is_reached():
     seen: set[tuple[str, str]] = set()
     frontier = {msgspec.json.encode(one): one for one in (planned(), p.adopt(planned(), 1_000.0))}
     samples = [
-        *(p.UploadBegins(), p.Uploaded("f1"), p.FileNotFound(), p.CreateBegins(), p.BatchNotFound(), p.CancelAsked()),
+        *(p.UploadBegins(), p.Uploaded("f1"), p.FileNotFound(), p.CreateBegins(), p.BatchNotFound(), p.CancelRequested()),
         *(p.CapacityReserved(), p.CapacityUnavailable(), p.StopFollowing()),
         *(p.FetchAgain(("output",)), p.FetchAgain(ledger=True)),
         *(p.Reconciled(Tally()), p.Downloaded(Fetched("output", 1, 5)), p.Downloaded(Fetched("error", 1, 5))),
@@ -215,15 +215,15 @@ def test_every_move_of_the_table_is_reached():
         _, batch = frontier.popitem()
         for event in samples:
             try:
-                new = p.advance(batch, event, batch.asked_at + 1_000.0)
+                new = p.advance(batch, event, batch.create_began_at + 1_000.0)
             except p.NoSuchMove:
                 continue
             if new.state != batch.state:
                 seen.add((batch.state, new.state))
-            unseen = dict.fromkeys(("retry_at", "created", "updated", "asked_at", "strange"), 0.0)
+            unseen = dict.fromkeys(("retry_at", "created", "updated", "create_began_at", "unknown_status_since"), 0.0)
             counts = {name: min(getattr(new, name), 1) for name in ("tries", "refusals")}
             stuck = NO if new.problem == NO else None
-            shape = replace(new, timeline=(), problem=stuck, void=new.void[:1], **unseen, **counts)
+            shape = replace(new, timeline=(), problem=stuck, superseded=new.superseded[:1], **unseen, **counts)
             mark = msgspec.json.encode(shape)
             if mark not in known:
                 known.add(mark)
@@ -309,7 +309,7 @@ class Provider:
             case p.Create():
                 return p.Created(self.shown(self.make(), "validating"))
             case p.FindBatch():
-                known = {one.id for one in batch.void}
+                known = {one.id for one in batch.superseded}
                 found = next((id for id in self.batches if id not in known), None)
                 return p.Created(self.shown(found, "in_progress")) if found else p.BatchNotFound()
             case p.Download(which, _):
@@ -351,8 +351,8 @@ def test_lost_answers_and_crashes_never_make_a_second_batch_and_lose_none(data):
     for step in range(600):
         if stored.state in p.FINAL:
             break
-        if step == cancel_at and stored.state in p.HEARD[p.CancelAsked]:
-            stored = p.advance(stored, p.CancelAsked(), now)
+        if step == cancel_at and stored.state in p.HEARD[p.CancelRequested]:
+            stored = p.advance(stored, p.CancelRequested(), now)
             continue
         now = max(now, stored.retry_at)
         if capacity.asks(stored):
@@ -381,7 +381,7 @@ def test_lost_answers_and_crashes_never_make_a_second_batch_and_lose_none(data):
     if stored.state == "withdrawn":
         assert not running
     elif stored.state == "failed":
-        assert stored.cancel_asked, "only a batch whose cancelling was asked for ends by a lack of room"
+        assert stored.cancel_requested, "only a batch whose cancelling was asked for ends by a lack of room"
         assert not running
     else:
         assert running

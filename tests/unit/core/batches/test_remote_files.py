@@ -46,7 +46,7 @@ def test_what_a_running_batch_needs_may_not_go() -> None:
 
 def test_an_upload_that_waits_for_its_batch_may_not_go() -> None:
     """Found by its name while its id is not known yet, by its id afterwards."""
-    waiting = Batch(id="b-2", lane=LANE, state="uploading", doubt=True)
+    waiting = Batch(id="b-2", lane=LANE, state="uploading", outcome_unknown=True)
     assert what(RemoteFile("f", "nightshift-b-2.jsonl"), (), (waiting,)) == "needed"
     uploaded = replace(waiting, state="creating", input_file_id="f")
     assert what(RemoteFile("f", "nightshift-b-2.jsonl"), (), (uploaded,)) == "needed"
@@ -131,7 +131,7 @@ def test_files_are_cleared_only_when_asked_for_and_only_of_later_batches() -> No
     assert remote_files.to_clear(DONE, replace(CLEAR, clear=0.0)) == ()
     assert remote_files.to_clear(DONE, replace(CLEAR, clear=NOW + 1)) == ()
     assert remote_files.to_clear(DONE, CLEAR) == ("in", "out")
-    assert remote_files.to_clear(replace(DONE, clearing=RemoteCleanup(gone=("in",))), CLEAR) == ("out",)
+    assert remote_files.to_clear(replace(DONE, remote_cleanup=RemoteCleanup(gone=("in",))), CLEAR) == ("out",)
 
 
 def test_files_are_never_cleared_before_the_answers_are_whole() -> None:
@@ -154,6 +154,6 @@ def test_the_provider_keeps_answers_as_long_as_it_says_or_thirty_days() -> None:
     assert remote_files.kept_until(DONE) == NOW + 86_400
     assert remote_files.kept_until(replace(DONE, fetched=(replace(DONE.fetched[0], expires=0.0),))) == NOW - 50 + remote_files.LIFE
     assert remote_files.kept_until(replace(DONE, state="downloading", fetched=())) == NOW - 50 + remote_files.LIFE
-    assert remote_files.kept_until(replace(DONE, clearing=RemoteCleanup(gone=("in", "out")))) == 0.0
+    assert remote_files.kept_until(replace(DONE, remote_cleanup=RemoteCleanup(gone=("in", "out")))) == 0.0
     assert remote_files.kept_until(replace(DONE, ending="")) == 0.0
     assert remote_files.kept_until(replace(DONE, remote=None)) == 0.0

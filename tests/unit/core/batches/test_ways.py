@@ -24,16 +24,16 @@ NOW = 1_000.0
 PROFILE = Profile(id="openai", name="OpenAI")
 STATUSES = (302, 400, 401, 402, 403, 404, 409, 413, 422, 429, 500, 502, 503)
 KINDS = ("blocked", "policy", "unreachable", "broken", "timeout")
-EVENTS: dict[Way, p.Event] = {"cancel": p.CancelAsked(), "return": p.Returned(), "give_up": p.GivenUp()}
+EVENTS: dict[Way, p.Event] = {"cancel": p.CancelRequested(), "return": p.Returned(), "give_up": p.GivenUp()}
 
 
 def batch(state: str, **changes: object) -> Batch:
     """A batch in a state, as it comes there; a create or an upload is in doubt."""
     live = Remote(id="r1", status=state if state in p.LIVE else "cancelling" if state == "cancelling" else "completed", output_file_id="o")
     remote = live if state in (*p.LIVE, "cancelling", "downloading", "reconciling", "adopting") else None
-    begun = {"doubt": state in ("uploading", "creating"), "asked_at": NOW if state == "creating" else 0.0}
+    begun = {"outcome_unknown": state in ("uploading", "creating"), "create_began_at": NOW if state == "creating" else 0.0}
     fetched = (Fetched("output", 1, 5),) if state == "reconciling" else ()
-    plain = Batch(id="b1", lane=Lane("openai", "/v1/x", "m"), requests=3, size=300, input_file_id="f1", alone=True)
+    plain = Batch(id="b1", lane=Lane("openai", "/v1/x", "m"), requests=3, size=300, input_file_id="f1", uniqueness_verified=True)
     planned = p.plan(plain, NOW)
     return replace(planned, state=state, remote=remote, fetched=fetched, ending="completed", **begun, **changes)
 
@@ -86,7 +86,7 @@ def test_there_is_a_way_on_whatever_fails_for_ever(state: str, call: str) -> Non
 
 def test_a_cancelling_that_never_ends_can_be_given_up() -> None:
     """The provider took it and answers «cancelling» for ever: no call fails, and yet the batch would stay."""
-    one = p.advance(batch("in_progress"), p.CancelAsked(), NOW)
+    one = p.advance(batch("in_progress"), p.CancelRequested(), NOW)
     one = p.advance(one, p.CancelAnswered(Remote(id="r1", status="cancelling")), NOW)
     assert ways(one, NOW + 60) == ()
     late = NOW + CANCELLING_LONG
@@ -115,14 +115,14 @@ def test_a_create_whose_listing_fails_keeps_its_own_failure_and_waits_until_it_i
     one = p.advance(batch("creating"), p.CallFailed("create", broken), NOW)
     assert ways(one, NOW) == ("cancel",)
     one = p.advance(one, p.CallFailed("list", listing), NOW)
-    assert (one.problem, one.looking) == (broken, listing)
+    assert (one.problem, one.lookup_problem) == (broken, listing)
     assert ways(one, NOW + 1) == ("bind",)
     with pytest.raises(p.NoSuchMove):
         p.advance(one, p.Returned(), NOW + 1)
     late = retry.certain_at(NOW)
     assert ways(one, late) == ("bind", "return", "give_up")
     back = p.advance(one, p.Returned(), late)
-    assert (back.state, back.doubt, back.looking) == ("withdrawn", False, None)
+    assert (back.state, back.outcome_unknown, back.lookup_problem) == ("withdrawn", False, None)
     assert back.problem is not None
     assert back.problem.code == RETURNED
     assert "billed once more" in back.problem.means
@@ -132,13 +132,21 @@ def test_a_create_whose_listing_fails_keeps_its_own_failure_and_waits_until_it_i
 def test_a_batch_that_was_named_is_followed(state: str) -> None:
     """Its id at the provider was entered: from then on it goes its ordinary way. Where it does not carry our id, nothing else is cancelled
     as its twin."""
-    stuck = fails_for_ever(replace(batch(state), alone=False), "list" if state == "creating" else "poll", Problem(code="x", what="No."))
+    stuck = fails_for_ever(
+        replace(batch(state), uniqueness_verified=False), "list" if state == "creating" else "poll", Problem(code="x", what="No.")
+    )
     remote = Remote(id="r9", status="in_progress", input_file_id="f9")
     for ours in (False, True):
         one = p.advance(stuck, p.Bound(remote, ours, account="a"), stuck.retry_at + 86_400)
         assert one.state == ("cancelling" if state == "cancelling" else "in_progress")
         assert one.remote == remote
-        assert (one.problem, one.looking, one.doubt, one.alone, one.account) == (None, None, False, not ours, "a")
+        assert (one.problem, one.lookup_problem, one.outcome_unknown, one.uniqueness_verified, one.account) == (
+            None,
+            None,
+            False,
+            not ours,
+            "a",
+        )
 
 
 @pytest.mark.parametrize("state", sorted(OPEN))
@@ -148,10 +156,10 @@ def test_another_accounts_key_decides_nothing(state: str) -> None:
     for call in sorted(call for call, states in CALLS.items() if state in states and call not in ("store", "upload", "create")):
         before = batch(state)
         stuck = fails_for_ever(before, call, Problem(code=accounts.OTHER, what="Not with this key."))
-        assert (stuck.state, stuck.doubt, stuck.tries) == (before.state, before.doubt, 0)
+        assert (stuck.state, stuck.outcome_unknown, stuck.tries) == (before.state, before.outcome_unknown, 0)
         assert "claim" in ways(stuck, stuck.retry_at)
         after = p.advance(stuck, p.Claimed(account="a2"), NOW + 5)
-        assert (after.account, after.looking, after.retry_at) == ("a2", None, 0.0)
+        assert (after.account, after.lookup_problem, after.retry_at) == ("a2", None, 0.0)
         assert after.problem is None or after.problem.code != accounts.OTHER
 
 
@@ -159,9 +167,9 @@ def test_a_batch_is_bound_when_its_intent_is_stored() -> None:
     """Before the call, so that a page that dies in it knows whose batch it may be; the first account stays."""
     one = p.advance(batch("planned"), p.UploadBegins(account="a1"), NOW)
     assert one.account == "a1"
-    one = p.advance(replace(one, state="creating", doubt=False), p.CreateBegins(account="a2"), NOW)
+    one = p.advance(replace(one, state="creating", outcome_unknown=False), p.CreateBegins(account="a2"), NOW)
     assert one.account == "a1"
-    again = p.advance(replace(one, state="uploading", doubt=False), p.UploadBegins(account="a2"), NOW)
+    again = p.advance(replace(one, state="uploading", outcome_unknown=False), p.UploadBegins(account="a2"), NOW)
     assert again.account == "a2", "what goes up anew belongs where it goes"
     old = p.advance(batch("in_progress"), p.Polled(Remote(id="r1", status="in_progress"), (), account="a3"), NOW)
     assert old.account == "a3"

@@ -25,9 +25,11 @@ from app.core.openai.wire import BytesBlob, NetworkError, Response
 
 NOW = 1_000.0
 PROFILE = Profile(id="openai", name="OpenAI")
-BATCH = p.plan(Batch(id="b1", lane=Lane("openai", "/v1/chat/completions", "gpt-4o-mini"), requests=3, size=300, alone=True), NOW)
+BATCH = p.plan(
+    Batch(id="b1", lane=Lane("openai", "/v1/chat/completions", "gpt-4o-mini"), requests=3, size=300, uniqueness_verified=True), NOW
+)
 BROKEN = from_network("create", NetworkError("broken"), PROFILE)
-CREATING = replace(BATCH, state="creating", doubt=True, input_file_id="file-1")
+CREATING = replace(BATCH, state="creating", outcome_unknown=True, input_file_id="file-1")
 RUNNING = replace(BATCH, state="in_progress", remote=Remote(id="r1", status="in_progress"), input_file_id="file-1")
 
 

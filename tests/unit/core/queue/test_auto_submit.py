@@ -22,7 +22,7 @@ PRACTICE = Profile(id="practice", name="Practice", practice=True)
 
 def facts(**changes) -> LaneFacts:
     """One request that came this moment, for a provider about which everything was said long ago."""
-    plain = LaneFacts(requests=1, oldest=NOW, full=False, after=HOUR, profile=OPENAI, told=NOW - 86_400)
+    plain = LaneFacts(requests=1, oldest=NOW, full=False, after=HOUR, profile=OPENAI, noticed_at=NOW - 86_400)
     return replace(plain, **changes)
 
 
@@ -72,27 +72,27 @@ def test_what_stands_in_the_way_is_named(changes, why):
 
 def test_a_newcomer_is_not_surprised_by_money():
     """Of a provider that bills, nothing goes before the queue's view has said so, and not right after."""
-    untold = facts(told=0.0)
+    untold = facts(noticed_at=0.0)
     assert outlook(untold, NOW + 10 * HOUR) == Outlook("wait", "untold", NOW + 10 * HOUR + SAID)
     assert outlook(untold, NOW).at == NOW + HOUR
     assert outlook(replace(untold, full=True), NOW) == Outlook("wait", "untold", NOW + SAID)
-    just_told = facts(told=NOW, full=True)
+    just_told = facts(noticed_at=NOW, full=True)
     assert outlook(just_told, NOW + 1) == Outlook("wait", "full", NOW + SAID)
     assert outlook(just_told, NOW + SAID).step == "full"
-    late = facts(told=NOW + 5 * HOUR)
+    late = facts(noticed_at=NOW + 5 * HOUR)
     assert outlook(late, NOW + 5 * HOUR + 1).step == "wait"
     assert outlook(late, NOW + 5 * HOUR + SAID).step == "all"
 
 
 def test_practice_costs_nothing_and_needs_no_words():
     """Nothing was told, and no key is there."""
-    assert outlook(facts(profile=PRACTICE, told=0.0), NOW + HOUR).step == "all"
-    assert outlook(facts(profile=PRACTICE, told=0.0, full=True), NOW).step == "full"
+    assert outlook(facts(profile=PRACTICE, noticed_at=0.0), NOW + HOUR).step == "all"
+    assert outlook(facts(profile=PRACTICE, noticed_at=0.0, full=True), NOW).step == "full"
 
 
 def test_a_short_wait_is_short_from_the_first_time_on():
     """Who sets a minute does not wait five for it."""
-    assert outlook(facts(told=NOW, after=60.0), NOW + 60).step == "all"
+    assert outlook(facts(noticed_at=NOW, after=60.0), NOW + 60).step == "all"
 
 
 def test_what_passes_by_itself_is_tried_again_after_a_while():
@@ -125,7 +125,7 @@ some_facts = st.builds(
     profile=st.sampled_from([None, OPENAI, PRACTICE]),
     held=st.booleans(),
     key=st.booleans(),
-    told=st.just(0.0) | st.floats(NOW - 2 * HOUR, NOW),
+    noticed_at=st.just(0.0) | st.floats(NOW - 2 * HOUR, NOW),
     given_back=st.none() | st.builds(batch, problem=st.sampled_from([None, PASSES, STAYS])),
 )
 
@@ -144,7 +144,7 @@ def test_a_wait_ends_when_it_says_so(given_facts, later):
         assert found.why in ("age", "full")
         assert given_facts.requests
         assert not given_facts.held
-        assert given_facts.profile is PRACTICE or given_facts.told
+        assert given_facts.profile is PRACTICE or given_facts.noticed_at
         assert found.step == "full" or now >= given_facts.oldest + given_facts.after
 
 
@@ -161,7 +161,7 @@ def test_nobody_is_billed_who_did_not_ask(after, own):
 def test_a_segment_knows_its_origin():
     """A program's, or one that its person submitted before, is not made by hand."""
     made = Segment(id="s", owner="queue:x", seq=1.0, bytes_id="b", ids=("a",), ends=(1,))
-    assert [origin(replace(made, handed=h, asked=a)) for h, a in [(False, False), (True, False), (False, True)]] == [
+    assert [origin(replace(made, from_program=h, submitted_by_person=a)) for h, a in [(False, False), (True, False), (False, True)]] == [
         "own",
         "programs",
         "programs",

@@ -16,7 +16,7 @@ from app.core.openai import api
 from app.core.openai.wire import BytesBlob
 from app.practice.traps import Scenario, Trap
 from app.services.batches.delete_batch import Tidy
-from app.services.batches.resend import Again, can_send_again
+from app.services.batches.resend import Resender, can_send_again
 from app.services.provider.account import Account, AlreadyHere
 from app.services.provider.profiles import OPENAI
 from tests.fakes.http import Answered, Halfway
@@ -122,7 +122,7 @@ async def test_without_its_input_a_batch_is_known_by_its_answers() -> None:
     await bring(tab, id)
     await world.ended()
     batch = world.batch()
-    assert batch.blind
+    assert batch.input_missing
     assert batch.state == "done"
     assert batch.tally.answered > 0
     assert batch.tally.failed > 0
@@ -130,7 +130,7 @@ async def test_without_its_input_a_batch_is_known_by_its_answers() -> None:
     assert batch.requests == batch.tally.answered + batch.tally.failed < 20
     assert any("is gone at the provider" in one.note for one in batch.timeline)
     assert can_send_again(batch) == 0
-    assert await Again(tab.records, tab.queue, tab.clock).send(batch.id) == 0
+    assert await Resender(tab.records, tab.queue, tab.clock).send(batch.id) == 0
     total, rows = await tab.review.rows(batch, "answered", 0, 3)
     assert total == batch.tally.answered
     assert rows[0].id.startswith("theirs")
@@ -238,7 +238,7 @@ async def test_a_batch_made_elsewhere_can_be_cancelled_once_it_is_here(world: Wo
     tab = await world.tab()
     await bring(tab, await elsewhere(world))
     await world.until(lambda: world.batch().state == "validating")
-    await tab.engine.wish(world.batch().id, pipeline.CancelAsked())
+    await tab.engine.command(world.batch().id, pipeline.CancelRequested())
     await world.rest()
     assert world.http.calls["cancel"] == 1
     assert {one.owner for one in world.segments()} == {f"batch:{world.batch().id}"}

@@ -71,7 +71,7 @@ async def test_token_limit_exceeded_teaches_the_limit_and_nothing_is_lost() -> N
     await one_each(world, 4, "x" * 2_000)
     await world.ended()
     assert {one.state for one in world.batches()} == {"done"}
-    assert world.limits().told["gpt-4o-mini"].tokens == 1_200
+    assert world.limits().stated["gpt-4o-mini"].tokens == 1_200
     refused = [one for one in world.remote() if one.problems]
     assert 1 <= len(refused) <= 3, "those that were on their way when it was learned"
     assert sorted(await world.paid()) == ["r0", "r1", "r2", "r3"]
@@ -96,10 +96,10 @@ async def test_the_backoff_counter_rises_and_then_the_person_is_asked() -> None:
     await world.clock.advance(6_000)
     await world.rest()
     assert len(world.remote()) == 6, "nothing goes on by itself"
-    await tab.engine.wish(batch.id, pipeline.TryNow())
+    await tab.engine.command(batch.id, pipeline.TryNow())
     await world.ended()
     assert (world.batch().state, len(world.remote()), world.http.calls["upload"]) == ("done", 7, 1)
-    assert [one.id for one in world.batch().void] == [one.id for one in world.remote()[:6]]
+    assert [one.id for one in world.batch().superseded] == [one.id for one in world.remote()[:6]]
     await world.close()
 
 
@@ -108,10 +108,10 @@ async def test_try_now_does_not_wait_for_the_backoff() -> None:
     world = World(Rule(Trap.TOKEN_LIMIT_EXCEEDED, times=2))
     tab = await one_each(world, 1)
     await world.until(lambda: world.batch().refusals == 1)
-    await tab.engine.wish(world.batch().id, pipeline.TryNow())
+    await tab.engine.command(world.batch().id, pipeline.TryNow())
     await world.until(lambda: world.batch().refusals == 2, within=60)
     assert world.batch().retry_at - world.clock.now() > retry.NO_ROOM[0]
-    await tab.engine.wish(world.batch().id, pipeline.CancelAsked())
+    await tab.engine.command(world.batch().id, pipeline.CancelRequested())
     assert world.batch().state == "withdrawn"
     assert world.queued() == ["r0"]
     await world.close()
@@ -139,7 +139,7 @@ async def test_a_refusal_at_create_waits_too() -> None:
     world.http.fail("create", Answered(400, body), 1)
     await one_each(world, 1)
     await world.until(lambda: world.batch().refusals == 1)
-    assert (world.batch().state, world.limits().told["gpt-4o-mini"].tokens) == ("waiting", 7_000)
+    assert (world.batch().state, world.limits().stated["gpt-4o-mini"].tokens) == ("waiting", 7_000)
     await world.ended()
     assert (world.batch().state, len(world.remote())) == ("done", 1)
     await world.close()
@@ -188,9 +188,9 @@ async def test_a_limit_that_is_lowered_leaves_a_batch_to_the_person_and_raising_
 async def test_a_batch_is_sent_anyway_when_the_person_says_so() -> None:
     """Whatever is counted here: the provider decides."""
     world, tab = await too_large()
-    await tab.engine.wish(world.batch().id, pipeline.TryNow())
+    await tab.engine.command(world.batch().id, pipeline.TryNow())
     await world.ended()
-    assert (world.batch().state, world.batch().anyway) == ("done", False)
+    assert (world.batch().state, world.batch().ignore_capacity) == ("done", False)
     await world.close()
 
 
@@ -213,9 +213,9 @@ async def test_an_own_limit_takes_back_what_the_provider_said_of_these_models() 
     await world.ended()
     book = LimitBook(tab.records)
     await book.set_own("openai", "o3", 5)
-    assert "gpt-4o-mini" in world.limits().told
+    assert "gpt-4o-mini" in world.limits().stated
     await book.set_own("openai", "gpt-4o", 500)
-    assert world.limits().told == {}
+    assert world.limits().stated == {}
     await book.drop_own("openai", "o3")
     assert world.limits().own == {"gpt-4o": 500}
     await world.close()

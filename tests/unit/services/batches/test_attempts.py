@@ -9,19 +9,19 @@ from app.core.model import keys
 from app.core.model.batches import Batch
 from app.ports import Row, Table
 from app.practice.traps import Rule, Trap
-from app.services.batches.attempts import Attempts, Story
+from app.services.batches.attempts import Attempts, RequestHistory
 from app.services.batches.delete_batch import Tidy
 from tests.kit.world import LANE, Tab, World
 
 
-async def story(world: World, tab: Tab, batch: Batch, id: str) -> Story:
+async def story(world: World, tab: Tab, batch: Batch, id: str) -> RequestHistory:
     """The attempts of a request as one of its batches tells them."""
     segment = next(one for one in world.segments(keys.batch_owner(batch.id)) if id in one.ids)
     waiting = [one for one in world.segments() if one.owner.startswith("queue:")]
-    return await Attempts(tab.records, tab.clock).of(batch, id, segment.former, waiting)
+    return await Attempts(tab.records, tab.clock).of(batch, id, segment.previous_batches, waiting)
 
 
-def told(one: Story, batches: list[Batch]) -> list[tuple[int, str, str]]:
+def told(one: RequestHistory, batches: list[Batch]) -> list[tuple[int, str, str]]:
     """Which batch (by number), outcome and code."""
     numbers = {batch.id: number for number, batch in enumerate(batches)}
     return [(numbers.get(each.id, -1), each.outcome, each.code) for each in one.attempts]
@@ -67,7 +67,7 @@ async def test_a_batch_that_was_deleted_here_leaves_a_gap_and_one_that_was_withd
     world.http.hold("upload")
     await tab.submit()
     (fourth,) = [one for one in world.batches() if one.state not in pipeline.FINAL]
-    await tab.engine.wish(fourth.id, pipeline.CancelAsked())
+    await tab.engine.command(fourth.id, pipeline.CancelRequested())
     found = await story(world, tab, batches[2], "r0")
     assert (len(found.attempts), found.waits) == (3, True)
     await world.close()

@@ -20,7 +20,7 @@ from tests.kit.world import LANE, PRACTICE_LANE, World
 # --- wishes at any moment --------------------------------------------------------------------------------------------------------
 
 
-async def journey(wish: pipeline.Event | None, at: int, *, elsewhere: bool) -> tuple[World, int]:
+async def journey(command: pipeline.Event | None, at: int, *, elsewhere: bool) -> tuple[World, int]:
     """One batch, with a wish that comes right after step ``at``: from the tab that leads, or from another. Returns the steps made."""
     world = World()
     leader = await world.tab()
@@ -32,12 +32,12 @@ async def journey(wish: pipeline.Event | None, at: int, *, elsewhere: bool) -> t
 
     async def ask() -> None:
         try:
-            await tab.engine.wish(world.batch().id, wish or pipeline.TryNow())
+            await tab.engine.command(world.batch().id, command or pipeline.TryNow())
         except pipeline.NoSuchMove as error:
             late.append(error)
 
     def stepped(number: int) -> None:
-        if number == at and wish is not None:
+        if number == at and command is not None:
             asking.append(asyncio.ensure_future(ask()))
 
     asking: list[asyncio.Future[None]] = []
@@ -73,7 +73,7 @@ async def test_a_batch_may_be_cancelled_at_every_moment(elsewhere: bool) -> None
     await world.close()
     endings: Counter[str] = Counter()
     for at in range(steps):
-        world, _ = await journey(pipeline.CancelAsked(), at, elsewhere=elsewhere)
+        world, _ = await journey(pipeline.CancelRequested(), at, elsewhere=elsewhere)
         endings[await check_cancelled(world)] += 1
         if world.batch().state == "withdrawn":
             assert world.remote() == [], f"withdrawn after step {at} with a batch at the provider"
@@ -101,7 +101,7 @@ async def test_a_withdrawn_upload_is_broken_off(world: World) -> None:
     await tab.add(3)
     await tab.submit()
     await world.until(lambda: gate.waiting == 1)
-    await tab.engine.wish(world.batch().id, pipeline.CancelAsked())
+    await tab.engine.command(world.batch().id, pipeline.CancelRequested())
     await world.rest()
     assert gate.waiting == 0
     assert world.batch().state == "withdrawn"
@@ -130,7 +130,7 @@ async def test_a_ring_while_the_batch_is_read_is_not_missed(world: World) -> Non
     tab.engine.nudge()
     await world.rest()
     tab.inner.get = real  # type: ignore[method-assign]
-    await tab.engine.wish(world.batch().id, pipeline.CancelAsked())
+    await tab.engine.command(world.batch().id, pipeline.CancelRequested())
     slow.set()
     await world.rest()
     assert gate.waiting == 0
@@ -178,7 +178,7 @@ async def test_a_batch_that_may_exist_is_not_withdrawn(world: World) -> None:
     await tab.add(3)
     await tab.submit()
     await world.until(lambda: gate.waiting == 1)
-    await tab.engine.wish(world.batch().id, pipeline.CancelAsked())
+    await tab.engine.command(world.batch().id, pipeline.CancelRequested())
     await world.rest()
     assert world.batch().state == "creating"
     gate.open()
@@ -196,9 +196,9 @@ async def test_a_wish_that_comes_too_late_says_so(world: World) -> None:
     await world.ended()
     before = world.batch()
     with pytest.raises(pipeline.NoSuchMove):
-        await tab.engine.wish(before.id, pipeline.CancelAsked())
+        await tab.engine.command(before.id, pipeline.CancelRequested())
     assert world.batch() == before
-    assert await tab.engine.wish("b-unknown", pipeline.TryNow()) is None
+    assert await tab.engine.command("b-unknown", pipeline.TryNow()) is None
 
 
 async def test_try_now_ends_a_wait(world: World) -> None:
@@ -210,7 +210,7 @@ async def test_try_now_ends_a_wait(world: World) -> None:
     await world.until(lambda: world.batch().tries == 6)
     waiting = world.batch().retry_at - world.clock.now()
     assert waiting > 60
-    await tab.engine.wish(world.batch().id, pipeline.TryNow())
+    await tab.engine.command(world.batch().id, pipeline.TryNow())
     await world.rest()
     assert world.batch().tries == 0
     assert world.batch().problem is None

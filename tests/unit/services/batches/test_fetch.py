@@ -309,9 +309,9 @@ async def test_a_size_that_never_fits_is_said_and_nothing_counts_as_not_run() ->
     assert 0 < batch.tally.answered < 20
     assert batch.tally.missing + batch.tally.unfound == 20 - batch.tally.answered
     assert pipeline.can_fetch_again(batch)
-    wish = await Ledgers(tab.records, tab.clock).lacking(batch)
-    assert wish is not None
-    await tab.engine.wish(batch.id, wish)
+    command = await Ledgers(tab.records, tab.clock).lacking(batch)
+    assert command is not None
+    await tab.engine.command(batch.id, command)
     await world.ended()
     assert world.batch().tally.answered == 20
     assert world.batch().problem is None
@@ -327,7 +327,7 @@ async def test_the_person_need_not_wait_for_the_next_try(world: World) -> None:
     await tab.add(5)
     await tab.submit()
     await world.until(lambda: world.batch().tries == 3)
-    await tab.engine.wish(world.batch().id, pipeline.TryNow())
+    await tab.engine.command(world.batch().id, pipeline.TryNow())
     await world.rest()
     assert world.batch().state == "done"
 

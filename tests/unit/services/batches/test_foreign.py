@@ -102,7 +102,7 @@ async def test_a_person_can_stop_following_and_follow_again(world: World) -> Non
     Changed(world, lambda call, found: {**found, **said} if call in CALLS and said else None)
     tab = await begun(world)
     await world.until(lambda: world.batch().problem is not None)
-    await tab.engine.wish(world.batch().id, pipeline.StopFollowing())
+    await tab.engine.command(world.batch().id, pipeline.StopFollowing())
     await world.ended()
     batch = world.batch()
     assert (batch.state, batch.ending, batch.tally.unfound) == ("done", pipeline.UNFOLLOWED, 3)
@@ -114,7 +114,7 @@ async def test_a_person_can_stop_following_and_follow_again(world: World) -> Non
     assert pipeline.can_fetch_again(batch)
     looks = 0
     while world.batch().ending == pipeline.UNFOLLOWED:  # each time the person asks it is looked once, and no more
-        await tab.engine.wish(batch.id, pipeline.FetchAgain())
+        await tab.engine.command(batch.id, pipeline.FetchAgain())
         await world.ended()
         assert world.batch().state == "done"
         looks += 1
@@ -149,7 +149,7 @@ async def test_an_answer_about_another_batch_is_said_and_not_used(world: World, 
     tab = await begun(world)
     if call == "cancel":
         await world.until(lambda: world.batch().state == "validating")
-        await tab.engine.wish(world.batch().id, pipeline.CancelAsked())
+        await tab.engine.command(world.batch().id, pipeline.CancelRequested())
     await world.until(lambda: world.batch().problem is not None)
     batch = world.batch()
     assert batch.problem is not None
@@ -295,7 +295,7 @@ async def test_a_pending_file_can_be_let_go(world: World) -> None:
     Changed(world, pending(10_000))
     tab = await begun(world)
     await world.until(lambda: world.batch().problem is not None)
-    await tab.engine.wish(world.batch().id, pipeline.CancelAsked())
+    await tab.engine.command(world.batch().id, pipeline.CancelRequested())
     assert world.batch().state == "withdrawn"
     assert world.queued() == ["r0", "r1", "r2"]
 
@@ -362,7 +362,7 @@ async def test_a_redirect_elsewhere_is_said_and_never_called_cors(world: World, 
     if world.batch().state == "withdrawn":
         await tab.submit()
     else:
-        await tab.engine.wish(world.batch().id, pipeline.TryNow())
+        await tab.engine.command(world.batch().id, pipeline.TryNow())
     await world.ended()
     assert sum(one.tally.answered for one in world.batches()) == 3
     assert len(world.remote()) == 1

@@ -39,7 +39,7 @@ async def ended(world: World, change: Callable[[str], str], count: int = 3) -> t
 
 
 async def read_anew(world: World, tab: Tab) -> Batch:
-    await tab.engine.wish(world.batch().id, pipeline.FetchAgain(ledger=True))
+    await tab.engine.command(world.batch().id, pipeline.FetchAgain(ledger=True))
     await world.ended()
     world.check_stored()
     assert (len(world.remote()), world.queued()) == (1, [])
@@ -156,7 +156,7 @@ async def test_an_answer_that_is_matched_takes_its_request_out_of_the_queue(worl
     assert world.queued() == ["r0", "r1", "r2"]
     batch = world.batch()
     await matcher.assign(batch, (await strange(tab, batch))["beta"], "beta", "r1")
-    await tab.engine.wish(batch.id, pipeline.FetchAgain(ledger=True))
+    await tab.engine.command(batch.id, pipeline.FetchAgain(ledger=True))
     await world.ended()
     assert world.queued() == ["r0", "r2"]
     world.check_stored()

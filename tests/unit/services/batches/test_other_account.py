@@ -21,7 +21,7 @@ from app.core.workspace.scope import LOCAL
 from app.ports import Http, Stream
 from app.practice.brain import Brain
 from app.practice.inproc import PracticeHttp
-from app.services.batches.remote_cleanup import Cleaner
+from app.services.batches.remote_cleanup import RemoteCleaner
 from app.services.batches.settling import Found, Settling, judge
 from app.services.provider.profiles import masked
 from tests.fakes.http import Answered, Dropped
@@ -70,11 +70,11 @@ class Two:
         await tab.profiles.put_key("openai", key, remember=True)
         for one in self.world.batches():
             if one.state not in pipeline.FINAL:
-                await tab.engine.wish(one.id, pipeline.TryNow())
+                await tab.engine.command(one.id, pipeline.TryNow())
 
     def code(self) -> str:
         one = self.world.batch()
-        problem = one.looking or one.problem
+        problem = one.lookup_problem or one.problem
         return problem.code if problem else ""
 
 
@@ -99,7 +99,7 @@ async def doubted(two: Two) -> Tab:
     two.world.http.fail("list", Answered(500), math.inf)
     await tab.add(2)
     await tab.submit()
-    await two.world.until(lambda: bool(two.world.batches()) and two.world.batch().looking is not None)
+    await two.world.until(lambda: bool(two.world.batches()) and two.world.batch().lookup_problem is not None)
     two.world.http.heal()
     return tab
 
@@ -132,7 +132,7 @@ async def test_a_doubt_is_not_settled_with_another_key(two: Two) -> None:
     await world.until(lambda: two.code() == accounts.OTHER)
     looks = world.http.calls["list"]
     await world.until(lambda: world.http.calls["list"] > looks + 30, 100_000)
-    assert (world.batch().state, world.batch().doubt, two.made()) == ("creating", True, (1, 0))
+    assert (world.batch().state, world.batch().outcome_unknown, two.made()) == ("creating", True, (1, 0))
     assert world.http.calls["create"] == 1
     await two.key(tab, KEY)
     (batch,) = await world.ended()
@@ -168,7 +168,7 @@ async def test_nothing_is_cancelled_with_another_key(two: Two) -> None:
     world = two.world
     tab = await started(two)
     await two.key(tab, OTHER)
-    await tab.engine.wish(world.batch().id, pipeline.CancelAsked())
+    await tab.engine.command(world.batch().id, pipeline.CancelRequested())
     await world.until(lambda: two.code() == accounts.OTHER)
     await world.until(lambda: world.http.calls["poll"] > 10, 100_000)
     assert (world.batch().state, world.http.calls["cancel"]) == ("cancelling", 0)
@@ -206,7 +206,7 @@ async def test_no_batch_is_made_in_another_account_from_this_ones_file(two: Two)
     await world.until(lambda: two.code() == accounts.OTHER)
     assert (world.batch().state, world.http.calls["create"], two.made()) == ("creating", 0, (0, 0))
     assert pipeline.ways(world.batch(), world.clock.now()) == ("claim", "cancel")
-    await tab.engine.wish(batch.id, pipeline.CancelAsked())
+    await tab.engine.command(batch.id, pipeline.CancelRequested())
     assert world.batch().state == "withdrawn"
     await tab.submit()
     await world.ended()
@@ -222,7 +222,7 @@ async def test_the_person_may_say_that_a_key_is_of_the_same_account(two: Two) ->
     await world.until(lambda: two.code() == accounts.OTHER)
     settling = Settling(tab.records, tab.profiles)
     assert [one.id for one in await settling.alike(world.batch())] == [world.batch().id]
-    await tab.engine.wish(world.batch().id, await settling.claim(world.batch()))
+    await tab.engine.command(world.batch().id, await settling.claim(world.batch()))
     await world.until(lambda: world.http.calls["create"] > 1)
     (batch,) = await world.ended()
     assert (batch.state, two.made()) == ("withdrawn", (1, 0))
@@ -239,7 +239,7 @@ async def test_a_doubt_of_an_older_version_is_bound_by_what_is_seen(two: Two, ke
     world._put(replace(world.batch(), account=""))
     tab = await world.tab()
     await tab.profiles.put_key("openai", key, remember=True)
-    await tab.engine.wish(world.batch().id, pipeline.TryNow())
+    await tab.engine.command(world.batch().id, pipeline.TryNow())
     if key == KEY:
         (batch,) = await world.ended()
         assert (batch.state, two.made(), bool(batch.account)) == ("done", (1, 0), True)
@@ -247,7 +247,7 @@ async def test_a_doubt_of_an_older_version_is_bound_by_what_is_seen(two: Two, ke
     await world.until(lambda: two.code() == accounts.OTHER)
     await world.until(lambda: world.http.calls["list"] > 20, 100_000)
     assert (world.batch().state, two.made(), world.batch().account) == ("creating", (1, 0), "")
-    looking = world.batch().looking
+    looking = world.batch().lookup_problem
     assert looking is not None
     assert "An older version of Nightshift made this batch" in looking.what
 
@@ -272,14 +272,14 @@ async def test_files_are_not_taken_for_deleted_with_another_key(two: Two) -> Non
     await world.ended()
     await two.key(tab, OTHER)
     told: list[Batch] = []
-    await Cleaner(tab.records, tab.profiles, tab.clock, tab.tasks, lambda: True, told.append).turn()
-    clearing = world.batch().clearing
+    await RemoteCleaner(tab.records, tab.profiles, tab.clock, tab.tasks, lambda: True, told.append).turn()
+    clearing = world.batch().remote_cleanup
     assert (clearing.gone, clearing.problem.code if clearing.problem else "") == ((), accounts.OTHER)
     assert world.http.calls["delete"] == 0
     await two.key(tab, KEY)
     await world.clock.advance(10_000)
-    await Cleaner(tab.records, tab.profiles, tab.clock, tab.tasks, lambda: True, told.append).turn()
-    assert world.batch().clearing.gone
+    await RemoteCleaner(tab.records, tab.profiles, tab.clock, tab.tasks, lambda: True, told.append).turn()
+    assert world.batch().remote_cleanup.gone
 
 
 async def test_what_the_provider_says_of_a_keys_project_counts(two: Two) -> None:
@@ -321,7 +321,7 @@ async def test_a_batch_that_its_provider_forgot_ends_in_words(two: Two) -> None:
     world.http.fail("poll", WRONG, math.inf)
     await world.until(lambda: two.code() == "batch_unknown" and world.batch().tries > 50, 1_000_000)
     assert pipeline.ways(world.batch(), world.clock.now()) == ("cancel", "bind", "return", "give_up")
-    await tab.engine.wish(world.batch().id, pipeline.Returned())
+    await tab.engine.command(world.batch().id, pipeline.Returned())
     assert (world.batch().state, world.queued()) == ("withdrawn", ["r0", "r1", "r2"])
     world.check_stored()
 
@@ -357,7 +357,7 @@ def test_what_speaks_against_a_batch_is_said() -> None:
     assert "neither from which file" in silent.against[0]
     counted = judge(replace(batch, input_file_id=""), Remote(id="x", total=3), [])
     assert (counted.against, counted.never, counted.ours) == ((), "", False)
-    assert "earlier try" in judge(replace(batch, void=(SupersededBatch("x"),)), fits, []).never
+    assert "earlier try" in judge(replace(batch, superseded=(SupersededBatch("x"),)), fits, []).never
 
 
 @pytest.mark.parametrize("table", [KeySalt, KnownKey])

@@ -26,8 +26,8 @@ async def two(world: World) -> tuple[Tab, Tab]:
     """Two tabs, and two batches, ``a`` and ``b``, of whose create nothing is known: each can be named at the provider."""
     first, second = await world.tab(engine=False), await world.tab(engine=False)
     now = world.clock.now()
-    planned = pipeline.plan(Batch(id="", lane=LANE, requests=3, alone=True), now)
-    made = [replace(planned, id=id, state="creating", doubt=True, asked_at=now, tries=3) for id in ("a", "b")]
+    planned = pipeline.plan(Batch(id="", lane=LANE, requests=3, uniqueness_verified=True), now)
+    made = [replace(planned, id=id, state="creating", outcome_unknown=True, create_began_at=now, tries=3) for id in ("a", "b")]
     await first.records.commit([placed(one) for one in made])
     return first, second
 
@@ -53,13 +53,13 @@ async def remote_of(tab: Tab, id: str) -> str:
 async def test_of_two_tabs_that_bind_one_batch_to_two_the_later_one_is_refused(world: World) -> None:
     """By the commit itself; its batch stays as it was. Once the other one is not here any more, it can be bound."""
     first, second = await two(world)
-    meanwhile(first, lambda: second.engine.wish("b", BOUND))
+    meanwhile(first, lambda: second.engine.command("b", BOUND))
     with pytest.raises(OwnedByOther) as refused:
-        await first.engine.wish("a", BOUND)
+        await first.engine.command("a", BOUND)
     assert refused.value.batch.id == "b"
     assert [await remote_of(first, id) for id in ("a", "b")] == ["", REMOTE.id]
     await first.records.commit([remove(Batch, "b")])
-    await first.engine.wish("a", BOUND)
+    await first.engine.command("a", BOUND)
     assert await remote_of(first, "a") == REMOTE.id
     owner = await first.records.get(RemoteOwner, f"{LANE.profile}|{REMOTE.id}")
     assert owner is not None
@@ -70,12 +70,12 @@ async def test_a_batch_that_is_brought_here_while_another_tab_binds_it_is_here_o
     """Whichever of the two is first; another profile's batch of the same id is another."""
     first, second = await two(world)
     account = Account(first.records, first.profiles, first.clock)
-    meanwhile(first, lambda: second.engine.wish("b", BOUND))
+    meanwhile(first, lambda: second.engine.command("b", BOUND))
     with pytest.raises(AlreadyHere):
         await account.adopt("openai", REMOTE, "account")
     assert sorted(one.id for one in world.batches()) == ["a", "b"]
     other = replace(REMOTE, id="batch_2")
     await account.adopt("openai", other, "account")
     with pytest.raises(OwnedByOther) as refused:
-        await second.engine.wish("a", replace(BOUND, remote=other))
+        await second.engine.command("a", replace(BOUND, remote=other))
     assert refused.value.batch.id == adopting.record(first.profiles.known["openai"], other, 0.0).id

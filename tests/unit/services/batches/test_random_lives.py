@@ -29,7 +29,7 @@ from app.core.model.segments import Segment
 from app.ports import Change, Conflict, Table
 from app.services.batches.engine import Engine
 from app.services.batches.worker import EffectWorker
-from app.services.programs.waiting import Waiting
+from app.services.programs.waiting import WaitingMessages
 from app.services.queue.queue import Queue
 from app.services.queue.submit import Submitter
 from app.services.runtime.moves import STORED_MOVES
@@ -84,7 +84,7 @@ class Tab:
         runtime = Runtime.over(MemoryStore(STORED_MOVES, lives.disk), clock, random, Tasks(self._failed))
         self.records = runtime.records
         lives.tabs += 1
-        self.queue = Queue(self.records, clock, random, Waiting(self.records, clock).given_up)
+        self.queue = Queue(self.records, clock, random, WaitingMessages(self.records, clock).given_up)
         self.submitter = Submitter(runtime, self.queue)
         self.engine = engine(runtime, _Worker(self), None, lambda _batch: None, lambda _leads: None)  # type: ignore[arg-type]  # neither lock nor tasks: the test steps it
 
@@ -98,7 +98,7 @@ class Tab:
             for stored in await self.records.all(Batch):
                 effect = pipeline.due(stored.value, self.lives.clock.now())
                 if isinstance(effect, pipeline.ReserveCapacity):
-                    changed, _due = await self.engine._room.give()
+                    changed, _due = await self.engine._room.allocate()
                     busy = busy or bool(changed)
                 elif effect is not None:
                     busy = True
@@ -116,14 +116,14 @@ class Tab:
         """One thing that a person does, in any tab."""
         dice = self.lives.dice
         try:
-            wish: tuple[Event, ...] = (
-                *(pipeline.TryNow(), pipeline.CancelAsked(), pipeline.FetchAgain(), pipeline.FetchAgain(("output",), ledger=True)),
+            command: tuple[Event, ...] = (
+                *(pipeline.TryNow(), pipeline.CancelRequested(), pipeline.FetchAgain(), pipeline.FetchAgain(("output",), ledger=True)),
             )
-            choice = dice.pick(len(wish) + 2)
+            choice = dice.pick(len(command) + 2)
             if choice < 2:
                 await self.submitter.submit(LANE, TAKES)
             elif batches := await self.records.all(Batch):
-                await self.engine.wish(batches[dice.pick(len(batches))].value.id, wish[choice - 2])
+                await self.engine.command(batches[dice.pick(len(batches))].value.id, command[choice - 2])
         except (Conflict, pipeline.NoSuchMove):
             return  # the page says so
 
@@ -201,7 +201,7 @@ class Lives:
         await self.leader.submitter.submit(LANE, TAKES)
 
     async def _try(self, id: str) -> None:
-        await self.leader.engine.wish(id, pipeline.TryNow())
+        await self.leader.engine.command(id, pipeline.TryNow())
 
     # --- what is there
 
@@ -259,7 +259,7 @@ def _queued() -> MemoryDisk:
         async def fill() -> None:
             records = Records(MemoryStore(STORED_MOVES, disk))
             (run,) = requests.make_segments(pairs(IDS))
-            queue = Queue(records, FakeClock(), SeededRandom(7), Waiting(records, FakeClock()).given_up)
+            queue = Queue(records, FakeClock(), SeededRandom(7), WaitingMessages(records, FakeClock()).given_up)
             await records.commit(queue.fresh(keys.queue_owner(LANE), 1.0, run))
 
         asyncio.run(fill())

@@ -10,7 +10,7 @@ import pytest
 
 from app.core.batches import pipeline
 from app.core.model.batches import Batch
-from app.services.batches.resend import Again
+from app.services.batches.resend import Resender
 from tests.fakes.http import Answered, Dropped, Failure
 from tests.kit.world import KEY, LANE, Tab, World
 
@@ -282,9 +282,9 @@ async def test_answers_of_a_file_that_was_gone_can_be_fetched_again(world: World
     assert pipeline.can_fetch_again(world.batch())
     assert (await tab.review.rows(world.batch(), "unfound", 0, 9))[0] == 3
     world.http.heal()
-    event = await Again(tab.records, tab.queue, tab.clock).lacking(world.batch())
+    event = await Resender(tab.records, tab.queue, tab.clock).lacking(world.batch())
     assert event is not None
-    await tab.engine.wish(world.batch().id, event)
+    await tab.engine.command(world.batch().id, event)
     await world.until(lambda: world.batch().state == "done")
     assert (world.batch().tally.answered, world.batch().problem) == (3, None)
     assert (await tab.review.rows(world.batch(), "answered", 0, 9))[0] == 3
@@ -318,10 +318,10 @@ async def test_cancelling_survives_every_failure(world: World, failure: Failure)
     world.http.fail("cancel", failure, 2)
     tab, _before = await submitted(world)
     await world.until(lambda: world.batch().state == "in_progress")
-    await tab.engine.wish(world.batch().id, pipeline.CancelAsked())
+    await tab.engine.command(world.batch().id, pipeline.CancelRequested())
     await world.ended()
     batch = world.batch()
-    assert batch.cancel_asked
+    assert batch.cancel_requested
     assert batch.state in ("cancelled", "done")
     assert batch.tally.answered + batch.tally.cancelled == 3
     assert len(world.remote()) == 1
@@ -351,7 +351,7 @@ async def test_a_removed_key_does_not_say_that_nothing_is_billed(world: World) -
     assert problem.code == "no_key"
     assert "goes on at the provider" in problem.means
     await tab.profiles.put_key("openai", KEY, remember=True)
-    await tab.engine.wish(world.batch().id, pipeline.TryNow())
+    await tab.engine.command(world.batch().id, pipeline.TryNow())
     await world.ended()
     assert world.batch().state == "done"
 

@@ -78,15 +78,15 @@ async def test_what_deserves_it_is_back_in_the_queue_when_the_batch_ends(trap: T
     world = World(trap)
     tab, batch = await ended(world)
     not_answered = sorted(set(numbered(COUNT)) - set(await rows_of(tab, batch, "answered")))
-    assert batch.went == len(not_answered) > 0
+    assert batch.resent == len(not_answered) > 0
     assert sorted(world.queued()) == not_answered
     assert can_send_again(batch) == 0
-    assert {(one.resent, one.former) for one in world.segments() if one.owner.startswith("queue:")} == {(1, (batch.id,))}
+    assert {(one.resent, one.previous_batches) for one in world.segments() if one.owner.startswith("queue:")} == {(1, (batch.id,))}
     mend(world)
     await tab.submit()
     first, second = await world.ended()
-    assert (first.tally, second.former) == (batch.tally, (batch.id,))
-    assert second.requests == second.tally.answered == first.requests - first.tally.answered == first.went
+    assert (first.tally, second.previous_batches) == (batch.tally, (batch.id,))
+    assert second.requests == second.tally.answered == first.requests - first.tally.answered == first.resent
     await answered_once(world, tab, numbered(COUNT))
     await world.close()
     world.check_failures()
@@ -107,7 +107,7 @@ async def test_refused_damaged_and_unpaid_rows_stay(trap: Trap) -> None:
     world = World(trap)
     _tab, batch = await ended(world)
     assert batch.tally.answered < COUNT
-    assert (batch.went, batch.spent, world.queued()) == (0, 0, [])
+    assert (batch.resent, batch.resend_exhausted, world.queued()) == (0, 0, [])
     assert can_send_again(batch) == (0 if trap is Trap.DAMAGED_OUTPUT_LINE else batch.tally.failed)
     await world.close()
     world.check_failures()
@@ -127,9 +127,9 @@ async def test_peer_b_one_server_error_row_is_sent_again_and_not_for_ever(limit:
     assert world.queued() == []
     batches = sorted(world.batches(), key=lambda one: one.created)
     assert Counter(await world.paid())["r0"] == limit + 1 == len(batches)
-    assert [one.went for one in batches] == [1] * limit + [0]
-    assert [one.spent for one in batches] == ([0] * limit + [1] if limit else [0])
-    assert batches[-1].former == tuple(one.id for one in batches[:-1])
+    assert [one.resent for one in batches] == [1] * limit + [0]
+    assert [one.resend_exhausted for one in batches] == ([0] * limit + [1] if limit else [0])
+    assert batches[-1].previous_batches == tuple(one.id for one in batches[:-1])
     assert can_send_again(batches[-1]) == 1, "the person may try once more"
     await world.close()
     world.check_failures()
@@ -156,7 +156,7 @@ async def test_peer_b_partial_results_of_a_cancelled_batch_are_kept_and_the_rest
     await tab.add(COUNT)
     await tab.submit()
     await world.until(lambda: world.batch().remote is not None and world.batch().remote.completed > 3)  # type: ignore[union-attr]
-    await tab.engine.wish(world.batch().id, pipeline.CancelAsked())
+    await tab.engine.command(world.batch().id, pipeline.CancelRequested())
     await world.ended()
     batch = world.batch()
     assert batch.state == "cancelled"
@@ -179,13 +179,13 @@ async def test_nothing_goes_by_rule_once_a_person_asked_to_cancel(trap: Trap) ->
     await tab.add(COUNT)
     await tab.submit()
     await world.until(lambda: bool(world.remote()) and world.batch().state == "in_progress")
-    work = asyncio.ensure_future(tab.engine.wish(world.batch().id, pipeline.CancelAsked()))
+    work = asyncio.ensure_future(tab.engine.command(world.batch().id, pipeline.CancelRequested()))
     await world.ended()
     await work
     assert world.queued() == []
     batch = world.batch()
-    assert batch.cancel_asked
-    assert batch.went == 0
+    assert batch.cancel_requested
+    assert batch.resent == 0
     assert can_send_again(batch) + can_risk(batch) == COUNT - batch.tally.answered
     await world.close()
 
@@ -208,7 +208,7 @@ async def test_what_may_have_been_answered_is_not_sent_again_by_rule() -> None:
     world.http.fail("download", Answered(404), math.inf)
     _tab, batch = await ended(world)
     assert batch.tally.unfound == COUNT
-    assert (batch.went, world.queued()) == (0, [])
+    assert (batch.resent, world.queued()) == (0, [])
     assert (can_send_again(batch), can_risk(batch)) == (0, COUNT)
     await world.close()
 
@@ -219,12 +219,12 @@ async def test_rows_that_are_counted_as_answered_and_in_no_file_are_not_sent_aga
     world = World(Trap.MISSING_ROWS)
     tab, batch = await ended(world)
     lost = batch.tally.unfound
-    assert (batch.tally.answered + lost, batch.went, world.queued()) == (COUNT, 0, [])
+    assert (batch.tally.answered + lost, batch.resent, world.queued()) == (COUNT, 0, [])
     assert lost > 0
     assert await tab.again.send(batch.id) == 0
     assert await tab.again.send(batch.id, await tab.review.can_risk(batch, "all"), on_purpose=True) == lost
     batch = world.batch()
-    assert (batch.went, batch.risked, can_send_again(batch), can_risk(batch)) == (lost, lost, 0, 0)
+    assert (batch.resent, batch.risked, can_send_again(batch), can_risk(batch)) == (lost, lost, 0, 0)
     assert await tab.again.send(batch.id, range(COUNT), on_purpose=True) == 0
     await world.close()
     world.check_failures()
@@ -238,12 +238,12 @@ async def test_what_went_on_purpose_leaves_the_queue_when_a_good_answer_is_found
     assert (batch.tally.answered, batch.tally.unfound) == (5, COUNT - 5)
     assert await tab.again.send(batch.id, await tab.review.can_risk(batch, "unfound"), on_purpose=True) == COUNT - 5
     world.http.content = None
-    wish = await tab.again.lacking(world.batch())
-    assert wish is not None
-    await tab.engine.wish(batch.id, wish)
+    command = await tab.again.lacking(world.batch())
+    assert command is not None
+    await tab.engine.command(batch.id, command)
     await world.ended()
     batch = world.batch()
-    assert (batch.tally.answered, batch.went, batch.risked, world.queued()) == (COUNT, 0, 0, [])
+    assert (batch.tally.answered, batch.resent, batch.risked, world.queued()) == (COUNT, 0, 0, [])
     await world.close()
 
 
@@ -256,9 +256,9 @@ async def test_a_request_whose_answer_is_found_after_all_leaves_the_queue() -> N
     assert await tab.again.send(batch.id, {1, 3}, on_purpose=True) == 2
     assert sorted(world.queued()) == ["r1", "r3"]
     world.http.heal()
-    await tab.engine.wish(batch.id, pipeline.FetchAgain())
+    await tab.engine.command(batch.id, pipeline.FetchAgain())
     await world.ended()
-    assert (world.batch().tally.answered, world.batch().went, world.queued()) == (COUNT, 0, [])
+    assert (world.batch().tally.answered, world.batch().resent, world.queued()) == (COUNT, 0, [])
     assert await tab.queue.restore(LANE) == 2, "it can be had back all the same"
     await world.close()
 
@@ -272,7 +272,7 @@ async def test_practice_requests_are_sent_again_too(world: World) -> None:
     await tab.add(COUNT, PRACTICE_LANE)
     await tab.submit(PRACTICE_LANE)
     await world.ended()
-    assert world.batch().went == world.batch().tally.failed > 0
+    assert world.batch().resent == world.batch().tally.failed > 0
 
 
 # --- in portions, through crashes ----------------------------------------------------------------------------------------------------
@@ -300,7 +300,7 @@ async def sent_again(crash: int | None, *, standby: bool = False) -> list[str]:
         world.check_stored()
         expired = await rows_of(tab, world.batch(), "expired")
         failed = await rows_of(tab, world.batch(), "failed")
-        assert len(expired) + len(failed) == world.batch().went > 3
+        assert len(expired) + len(failed) == world.batch().resent > 3
         assert sorted(world.queued()) == sorted([*expired, *failed])
         mend(world)
         await tab.submit()
@@ -353,7 +353,7 @@ def test_tabs_may_die_while_the_person_sends_again(portion: int, crash: int, tra
             tab = await world.tab()
         await tab.again.send(batch.id)
         assert await tab.again.send(batch.id) == 0
-        assert len(world.queued()) == world.batch().went == wanted
+        assert len(world.queued()) == world.batch().resent == wanted
         world.check_stored()
         mend(world)
         await tab.submit()
@@ -380,11 +380,11 @@ async def test_two_tabs_send_again_at_once() -> None:
 
 async def test_a_portion_that_another_tab_has_moved_is_not_moved_again(world: World) -> None:
     """The event names what went before it: a late one is not heard."""
-    batch = Batch(id="b", lane=LANE, state="reconciling", ending="completed", resending=True, requests=9, went=4)
+    batch = Batch(id="b", lane=LANE, state="reconciling", ending="completed", resending=True, requests=9, resent=4)
     with pytest.raises(pipeline.NoSuchMove):
         pipeline.advance(batch, pipeline.Resent(2, 4, more=True), 0.0)
     later = pipeline.advance(batch, pipeline.Resent(4, 6, more=True), 0.0)
-    assert (later.state, later.went, pipeline.due(later, 0.0)) == ("reconciling", 6, pipeline.Resend())
+    assert (later.state, later.resent, pipeline.due(later, 0.0)) == ("reconciling", 6, pipeline.Resend())
     done = pipeline.advance(later, pipeline.Resent(6, 6, more=False), 0.0)
     assert (done.state, done.resending, pipeline.due(done, 0.0)) == ("done", False, None)
 
@@ -482,7 +482,7 @@ async def test_a_request_whose_text_is_gone_stays() -> None:
     lines = world.disk.bytes.pop(segment.bytes_id)
     tab = await world.reload(tab)
     await world.ended()
-    assert (world.batch().state, world.batch().went, world.queued()) == ("expired", 0, [])
+    assert (world.batch().state, world.batch().resent, world.queued()) == ("expired", 0, [])
     world.disk.bytes[segment.bytes_id] = lines
     assert await tab.again.send(world.batch().id) == world.batch().tally.expired > 0
     await world.close()
@@ -500,7 +500,7 @@ async def test_what_was_added_meanwhile_does_not_share_a_segment_with_what_was_s
     await world.until(lambda: len(world.batches()) == 2)
     later = max(world.batches(), key=lambda one: one.created)
     held = world.segments(keys.batch_owner(later.id))
-    assert [(one.ids, one.resent, one.former) for one in held] == [((f"r{rows[0]}",), 1, (batch.id,)), (("new1",), 0, ())]
+    assert [(one.ids, one.resent, one.previous_batches) for one in held] == [((f"r{rows[0]}",), 1, (batch.id,)), (("new1",), 0, ())]
     await world.close()
 
 
@@ -508,7 +508,7 @@ async def test_a_batch_that_failed_before_anything_ran_goes_by_hand() -> None:
     """By rule nothing goes: what the provider said must be looked at first."""
     world = World(Rule(Trap.BILLING_HARD_LIMIT_REACHED, times=1))
     tab, batch = await ended(world)
-    assert (batch.state, batch.went, world.queued()) == ("failed", 0, [])
+    assert (batch.state, batch.resent, world.queued()) == ("failed", 0, [])
     assert await tab.again.send(batch.id) == COUNT
     await tab.submit()
     await world.ended()
@@ -570,9 +570,9 @@ def test_every_id_is_accounted_for_whatever_the_files_hold(output: bytes, error:
         assert tally.answered + tally.failed + tally.expired + tally.cancelled + tally.missing + tally.unfound + tally.flawed == len(IDS)
         assert tally.unread == 0
         queued = world.queued()
-        assert len(queued) == len(set(queued)) == batch.went
+        assert len(queued) == len(set(queued)) == batch.resent
         assert not set(queued) & set(await rows_of(tab, batch, "answered"))
-        assert batch.went + can_send_again(batch) == len(IDS) - tally.answered - tally.unreadable - tally.unfound - tally.flawed
+        assert batch.resent + can_send_again(batch) == len(IDS) - tally.answered - tally.unreadable - tally.unfound - tally.flawed
         world.check_stored()
         await world.close()
         world.check_failures()
@@ -606,7 +606,7 @@ async def test_what_waits_to_be_sent_again_survives_an_import(there: str) -> Non
     await target.result(Side.of(other).incoming.settle())
     assert (sorted(target.queued()), brought.twice) == (queued, 0)
     assert target.batch() == world.batch()
-    assert {one.former for one in target.segments() if one.owner.startswith("queue:")} == {(world.batch().id,)}
+    assert {one.previous_batches for one in target.segments() if one.owner.startswith("queue:")} == {(world.batch().id,)}
     target.check_stored()
     assert await other.again.send(world.batch().id) == 0
     await world.close()

@@ -9,7 +9,7 @@ from app.core.model.settings import RetentionNotice
 from app.core.programs.message import ProgramMessage
 from app.ports import Table
 from app.services.batches.retention import NOTE, Retention, mark_exported
-from app.services.programs.waiting import Waiting
+from app.services.programs.waiting import WaitingMessages
 from app.services.runtime.records import put, remove
 from tests.kit.stored import placed
 from tests.kit.world import Tab, World
@@ -27,7 +27,7 @@ async def finished(world: World, *, exported: bool = True) -> tuple[Tab, Retenti
     async def removed() -> None:
         told.append(len(world.batches()))
 
-    return tab, Retention(tab.records, tab.clock, tab.tasks, lambda: True, Waiting(tab.records, tab.clock).awaits, removed), told
+    return tab, Retention(tab.records, tab.clock, tab.tasks, lambda: True, WaitingMessages(tab.records, tab.clock).awaits, removed), told
 
 
 async def test_an_exported_batch_leaves_after_its_time(world: World) -> None:
@@ -96,7 +96,7 @@ async def test_retention_deletes_no_undelivered_result(world: World) -> None:
     world.prefer(keep_days=30)
     tab, keeping, _told = await finished(world)
     batch = world.batch()
-    await tab.records.commit([put(replace(batch, posted=3, posted_for=len(batch.timeline)), -1)])
+    await tab.records.commit([put(replace(batch, delivery_cursor=3, delivery_timeline_length=len(batch.timeline)), -1)])
     one = ProgramMessage(id="a", source="http", at=1.0, lane="", batch=batch.id, row=0, outcome="answered", state="failed")
     await tab.records.commit([placed(one)])
     world.clock.set(world.clock.now() + 40 * DAY)

@@ -99,7 +99,7 @@ async def test_a_lost_segment_moves_no_other_request(when: When, losing: list[in
     made = await ledgers.make(batch)
     assert made.ledger.ids == ledger.ids
     assert made.ledger.tally() == ledger.tally() == batch.tally
-    await tab.engine.wish(batch.id, pipeline.FetchAgain(("output",), ledger=True))
+    await tab.engine.command(batch.id, pipeline.FetchAgain(("output",), ledger=True))
     await world.ended()
     batch = world.batch()
     assert (await ledgers.read(batch)).ids == ledger.ids
@@ -188,7 +188,7 @@ async def test_results_reach_their_programs_while_a_part_of_the_batch_cannot_be_
     assert Counter(one["custom_id"] for one in got) == Counter(f"s{n}-{i}" for n in range(SEGMENTS) for i in range(EACH))
     ledger = await Ledgers(rig.tab.records, rig.tab.clock).read(world.batch())
     assert all(ledger.ids[one.row] == id for id, one in handed(world).items())
-    assert world.batch().posted == len(ledger)
+    assert world.batch().delivery_cursor == len(ledger)
 
 
 @pytest.mark.parametrize("how", ["damaged", "aside"])
@@ -238,10 +238,10 @@ async def test_a_ledger_that_lacks_requests_is_made_anew_and_never_made_shorter(
     world.disk.bytes[keys.ledger_id(batch.id)] = short.to_bytes()
     await losses.back(tab)
     assert {row.outcome for row in await shown(tab, batch)} == {"unread"}
-    wish = await tab.again.lacking(batch)
-    assert wish is not None
-    assert wish.ledger
-    await tab.engine.wish(batch.id, wish)
+    command = await tab.again.lacking(batch)
+    assert command is not None
+    assert command.ledger
+    await tab.engine.command(batch.id, command)
     (batch,) = await world.ended()
     assert {row.outcome for row in await shown(tab, batch)} == {"answered"}
     await losses.lose(tab, losses.of(batch.id)[2:], "damaged")

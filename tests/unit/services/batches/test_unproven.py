@@ -106,7 +106,7 @@ async def test_what_cannot_be_looked_for_is_not_made(world: World, away: World) 
     blob = await exported_in(world, "planned")
     world.http.fail("list", Answered(404), math.inf)
     await bring(await away.tab(), blob, "replace")
-    await away.until(lambda: bool(away.batches()) and away.batch().looking is not None)
+    await away.until(lambda: bool(away.batches()) and away.batch().lookup_problem is not None)
     for _ in range(50):
         await away.clock.advance(600)
         await away.rest()
@@ -144,7 +144,7 @@ async def test_what_expired_elsewhere_is_sent_again_by_hand_only(away: World) ->
     await away.ended()
     assert away.batch().state == "expired"
     assert away.batch().tally.expired > 0
-    assert (away.batch().went, away.queued()) == (0, [])
+    assert (away.batch().resent, away.queued()) == (0, [])
     assert await there.again.send(away.batch().id) == away.batch().tally.expired, "by hand they go"
     await world.close()
 
@@ -176,7 +176,7 @@ async def test_a_strangers_batch_that_had_no_room_makes_no_second_one(world: Wor
     world.http.fail("create", Answered(502, effect=arrives))
     world.http.fail("list", Answered(503), 3)
     await tab.submit()
-    await world.until(lambda: world.batch().looking is not None)
+    await world.until(lambda: world.batch().lookup_problem is not None)
     failed = theirs("failed", errors=(RemoteError("token_limit_exceeded", "Enqueued token limit reached for gpt-4o-mini. Limit: 9."),))
     world.http.heal()
     await _named(world, tab, failed)
@@ -194,7 +194,7 @@ async def test_a_strangers_batch_sends_nothing_again(world: World, status: str) 
     world.http.fail("create", Answered(502, effect=True))
     world.http.fail("list", Answered(404), math.inf)
     await tab.submit()
-    await world.until(lambda: world.batch().looking is not None)
+    await world.until(lambda: world.batch().lookup_problem is not None)
     await _named(world, tab, theirs(status))
     await world.ended()
     await world.clock.advance(8_000)
@@ -205,4 +205,4 @@ async def test_a_strangers_batch_sends_nothing_again(world: World, status: str) 
 async def _named(world: World, tab: Tab, remote: Remote) -> None:
     if "bind" not in pipeline.ways(world.batch(), world.clock.now()):
         await world.until(lambda: "bind" in pipeline.ways(world.batch(), world.clock.now()))
-    await tab.engine.wish(world.batch().id, Bound(remote, ours=False, account=world.batch().account))
+    await tab.engine.command(world.batch().id, Bound(remote, ours=False, account=world.batch().account))

@@ -9,7 +9,7 @@ import pytest
 from app.core.model.settings import Preferences
 from app.ports import StorageFull, Table
 from app.practice.disk import Lost
-from app.services.practice.blobs import StoreShelf
+from app.services.practice.blobs import BlobStore
 from tests.kit.world import PRACTICE_LANE, World
 
 
@@ -18,17 +18,17 @@ async def pieces(*data: bytes) -> AsyncIterator[bytes]:
         yield one
 
 
-async def content(shelf: StoreShelf, id: str) -> bytes:
+async def content(shelf: BlobStore, id: str) -> bytes:
     return b"".join([piece async for piece in shelf.read(id)])
 
 
 async def test_a_content_comes_back_in_its_pieces(world: World) -> None:
     """What was put on the shelf is read, also by another tab; nothing at all is a content as well."""
     tab = await world.tab(engine=False)
-    shelf = StoreShelf(tab.records, Lost)
+    shelf = BlobStore(tab.records, Lost)
     assert await shelf.put("f", pieces(b"one ", b"two")) == 7
     assert await shelf.put("empty", pieces()) == 0
-    other = StoreShelf((await world.tab(engine=False)).records, Lost)
+    other = BlobStore((await world.tab(engine=False)).records, Lost)
     assert await content(other, "f") == b"one two"
     assert await content(other, "empty") == b""
     with pytest.raises(Lost):
@@ -38,7 +38,7 @@ async def test_a_content_comes_back_in_its_pieces(world: World) -> None:
 async def test_an_upload_replaces_what_a_broken_one_left(world: World) -> None:
     """After an upload that broke off the same id can be put anew, shorter or longer."""
     tab = await world.tab(engine=False)
-    shelf = StoreShelf(tab.records, Lost)
+    shelf = BlobStore(tab.records, Lost)
 
     async def breaks() -> AsyncIterator[bytes]:
         yield b"half"
@@ -55,7 +55,7 @@ async def test_an_upload_replaces_what_a_broken_one_left(world: World) -> None:
 async def test_dropped_contents_leave_nothing(world: World) -> None:
     """A content that is dropped takes its bytes and its record along; dropping nothing is fine."""
     tab = await world.tab(engine=False)
-    shelf = StoreShelf(tab.records, Lost)
+    shelf = BlobStore(tab.records, Lost)
     await shelf.put("f", pieces(b"a", b"b"))
     await shelf.drop("f")
     await shelf.drop("unknown")
@@ -70,7 +70,7 @@ async def test_who_takes_the_lead_sweeps_what_nobody_knows(world: World) -> None
     await tab.submit(PRACTICE_LANE)
     await world.ended()
     known = {id for id in world.disk.bytes if id.startswith("practice:")}
-    await StoreShelf(tab.records, Lost).put("file-left", pieces(b"x" * 100))
+    await BlobStore(tab.records, Lost).put("file-left", pieces(b"x" * 100))
     await world.reload(tab)
     await world.rest()
     assert {id for id in world.disk.bytes if id.startswith("practice:")} == known
@@ -102,7 +102,7 @@ async def test_a_memory_that_could_not_be_kept_is_kept_with_the_next_call(world:
 async def test_a_memory_that_cannot_be_read_is_no_catastrophe(world: World) -> None:
     """A damaged memory is left aside: the page opens, and practice begins anew."""
     tab = await world.tab(engine=False)
-    await StoreShelf(tab.records, Lost).remember(b'{"seed": "no"}')
+    await BlobStore(tab.records, Lost).remember(b'{"seed": "no"}')
     tab = await world.tab()
     await tab.add(1, PRACTICE_LANE)
     await tab.submit(PRACTICE_LANE)

@@ -38,7 +38,7 @@ def taker(tab: Tab, profile: Profile = OPENAI) -> Worlds:
     async def provider() -> Profile:
         return profile
 
-    made = Worlds(tab.runtime, tab.queue, provider, tab.closer.nudge)
+    made = Worlds(tab.runtime, tab.queue, provider, tab.auto_submitter.nudge)
     made.world = tab.world
     return made
 
@@ -69,7 +69,7 @@ async def test_a_message_is_stored_with_its_request(world: World) -> None:
     record = handed(world)["a"]
     assert (record.state, record.where, record.lane) == ("waiting", "https://example.com/hook", LANE.key)
     assert (record.message_id, record.correlation_id, record.reply_to) == ("m", "c", "q")
-    assert [one.handed for one in world.segments("queue:")] == [True]
+    assert [one.from_program for one in world.segments("queue:")] == [True]
     assert json.loads(world.queue_lines()[0]) == {"custom_id": "a", "method": "POST", "url": CHAT, "body": body("Say a")}
     assert b"delivery_config" not in world.queue_lines()[0]
 
@@ -101,9 +101,9 @@ async def test_a_bad_message_stops_no_other_and_is_kept_with_its_reason(world: W
     assert [one.pointer for one in found if isinstance(one, MessageRefusal)][1:] == ["/extra", "/body/messages", "/body/stream"]
     record = await taker(tab).record()
     assert (record.taken, record.duplicates, record.refused) == (2, 0, 4)
-    assert [one.custom_id for one in record.turned] == ["", "x", "y", "z"]
-    assert record.turned[0].text == "{"
-    assert "stream" in record.turned[3].detail
+    assert [one.custom_id for one in record.rejected] == ["", "x", "y", "z"]
+    assert record.rejected[0].text == "{"
+    assert "stream" in record.rejected[3].detail
 
 
 async def test_refused_messages_do_not_fill_the_browser(world: World) -> None:
@@ -112,7 +112,7 @@ async def test_refused_messages_do_not_fill_the_browser(world: World) -> None:
     await take(taker(tab), *(b"x" * 50_000 for _ in range(KEPT + 30)))
     record = await taker(tab).record()
     assert record.refused == KEPT + 30
-    assert len(record.turned) == KEPT
+    assert len(record.rejected) == KEPT
     assert len(msgspec.json.encode(record)) < 300_000
 
 
@@ -143,7 +143,7 @@ async def test_requests_of_people_and_programs_never_share_a_segment(world: Worl
     await take(taker(tab), message("p"))
     await tab.add(2)
     await take(taker(tab), message("q"))
-    assert {id: one.handed for one in world.segments("queue:") for id in one.ids} == {"p": True, "r0": False, "r1": False, "q": True}
+    assert {id: one.from_program for one in world.segments("queue:") for id in one.ids} == {"p": True, "r0": False, "r1": False, "q": True}
 
 
 async def test_lanes_are_apart(world: World) -> None:

@@ -14,7 +14,7 @@ from app.core.programs.message import ProgramMessage, Programs
 from app.ports import StorageFull, Table
 from app.services.programs.intake import Intake
 from app.services.programs.rabbit import Brokers
-from app.services.programs.supervisor import Post, ProgramPorts
+from app.services.programs.supervisor import ProgramPorts, ProgramsSupervisor
 from app.services.runtime.records import put
 from tests.fakes.broker import MemoryBroker
 from tests.fakes.folder import MemoryFolder
@@ -29,7 +29,7 @@ def message(id: str, config: Any = None, **changes: Any) -> bytes:
     return json.dumps({**whole, **changes}).encode()
 
 
-def post(tab: Tab, server: MemoryServer, broker: MemoryBroker | None = None) -> Post:
+def post(tab: Tab, server: MemoryServer, broker: MemoryBroker | None = None) -> ProgramsSupervisor:
     """Everything for programs in this tab, at work."""
     made = broker or MemoryBroker()
     brokers = Brokers(tab.records, tab.keys, tab.profiles, tab.runtime.log, lambda: made)
@@ -40,12 +40,12 @@ def post(tab: Tab, server: MemoryServer, broker: MemoryBroker | None = None) -> 
 
     taker = Intake(tab.runtime, tab.queue, provider, lambda: None)
     ports = ProgramPorts(server, MemoryFolder(offered=False), http, tab.keys)
-    found = Post(tab.runtime, ports, tab.profiles, tab.queue, tab.again, taker, brokers, lambda: None)
+    found = ProgramsSupervisor(tab.runtime, ports, tab.profiles, tab.queue, tab.again, taker, brokers, lambda: None)
     tab.tasks.start("programs", found.run())
     return found
 
 
-async def opened(world: World, server: MemoryServer) -> tuple[Tab, Post]:
+async def opened(world: World, server: MemoryServer) -> tuple[Tab, ProgramsSupervisor]:
     world._put(Programs(id="programs", profile=LANE.profile))
     tab = await world.tab()
     return tab, post(tab, server)
@@ -158,7 +158,7 @@ async def test_a_program_asks_for_its_result_once_more(world: World) -> None:
     for n in (1, 2):
         server.line.say(words.Redeliver(n, ("a", "unknown")))
     await world.until(lambda: server.done == [1, 2] and handed(world)["a"].made >= 2 and handed(world)["a"].state == "failed")
-    assert handed(world)["a"].attempts[-1].hand
+    assert handed(world)["a"].attempts[-1].by_hand
     await world.until(lambda: server.news["a"].state == "failed" and len(server.news["a"].attempts) >= 2)
 
 
@@ -186,10 +186,10 @@ async def test_a_server_that_wants_its_token_is_shown_it_once(world: World) -> N
     """Until then the page waits and says so; a wrong one is not let in."""
     server = MemoryServer(token="t-1")
     _, here = await opened(world, server)
-    await world.until(lambda: here.postman.state == "token")
-    assert not await world.result(here.postman.enter("wrong"))
-    assert await world.result(here.postman.enter(" t-1 "))
-    await world.until(lambda: here.postman.state == "taking")
+    await world.until(lambda: here.mailbox_client.state == "token")
+    assert not await world.result(here.mailbox_client.enter("wrong"))
+    assert await world.result(here.mailbox_client.enter(" t-1 "))
+    await world.until(lambda: here.mailbox_client.state == "taking")
 
 
 @pytest.mark.parametrize("settings", [None, "nowhere"])
@@ -199,7 +199,7 @@ async def test_a_host_without_a_mailbox_is_not_asked(world: World, settings: str
     server.settings = None
     _, here = await opened(world, server)
     await world.rest()
-    assert (server.pages, here.postman.state) == ([], "off")
+    assert (server.pages, here.mailbox_client.state) == ([], "off")
 
 
 def test_what_is_told_fits_the_servers_words() -> None:

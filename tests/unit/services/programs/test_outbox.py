@@ -60,9 +60,9 @@ async def test_the_whole_line_is_delivered_as_it_came(world: World) -> None:
     assert (line["custom_id"], line["response"]["status_code"], line["error"]) == ("a", 200, None)
     assert call.headers == {"content-type": "application/json", "idempotency-key": handed(world)["a"].key, "x-custom-id": "a"}
     (attempt,) = handed(world)["a"].attempts
-    assert (attempt.outcome, attempt.status, attempt.target, attempt.way) == ("success", 200, f"{HOST}/hook", "page")
+    assert (attempt.outcome, attempt.status, attempt.target, attempt.transport) == ("success", 200, f"{HOST}/hook", "page")
     batch = world.batch()
-    assert (batch.posted, batch.posted_for) == (2, len(batch.timeline))
+    assert (batch.delivery_cursor, batch.delivery_timeline_length) == (2, len(batch.timeline))
 
 
 async def test_requests_of_people_are_delivered_to_nobody(world: World) -> None:
@@ -111,7 +111,7 @@ async def test_failures_stay_here_where_the_person_wants_it_so(world: World) -> 
     await hand_in(rig, message("a"))
     await world.until(all_are(world, "kept"))
     assert receiver.got == []
-    assert await world.result(rig.deliverer.again(["a"])) == 1
+    assert await world.result(rig.dispatcher.again(["a"])) == 1
     await world.until(all_are(world, "delivered"))
 
 
@@ -136,7 +136,7 @@ async def test_a_cancelled_batch_tells_every_program(world: World) -> None:
     rig, receiver = await rig_of(world)
     await hand_in(rig, message("a"), message("b"))
     await world.until(lambda: world.batch().remote is not None)
-    await rig.tab.engine.wish(world.batch().id, pipeline.CancelAsked())
+    await rig.tab.engine.command(world.batch().id, pipeline.CancelRequested())
     await world.until(all_are(world, "delivered"), 200_000)
     assert len(receiver.got) == 2
     assert {one.outcome for one in handed(world).values()} <= {"answered", "cancelled"}
@@ -173,14 +173,14 @@ async def test_after_the_last_try_it_waits_for_the_person(world: World) -> None:
     assert {one.made for one in handed(world).values()} == {0, 2}
     del receiver.by_host["hooks.example.com"]
     key = handed(world)["a"].key
-    assert await world.result(rig.deliverer.all_again(state="failed")) == 2
+    assert await world.result(rig.dispatcher.all_again(state="failed")) == 2
     await world.until(all_are(world, "delivered", "kept"))
     assert handed(world)["a"].key == key
-    assert handed(world)["a"].attempts[-1].hand
-    assert await world.result(rig.deliverer.again(["c"], Webhook(f"{HOST}/other"))) == 1
+    assert handed(world)["a"].attempts[-1].by_hand
+    assert await world.result(rig.dispatcher.again(["c"], Webhook(f"{HOST}/other"))) == 1
     await world.until(all_are(world, "delivered"))
     assert receiver.got[-1].url == f"{HOST}/other"
-    assert await world.result(rig.deliverer.all_again(owner=world.batch().id)) == 3
+    assert await world.result(rig.dispatcher.all_again(owner=world.batch().id)) == 3
     await world.until(lambda: len(receiver.got) >= 9 - 2 + 3 and all_are(world, "delivered")())
 
 
@@ -219,7 +219,7 @@ async def test_a_host_that_is_not_allowed_is_not_called(world: World) -> None:
     rig.server = ServerSettings()
     await world.until(all_are(world, "delivered"))
     assert [one.url for one in receiver.relayed] == [f"{HOST}/hook"]
-    assert handed(world)["a"].attempts[-1].way == "server"
+    assert handed(world)["a"].attempts[-1].transport == "server"
 
 
 async def test_a_receiver_that_answers_no_page_is_called_through_the_server(world: World) -> None:
@@ -232,7 +232,7 @@ async def test_a_receiver_that_answers_no_page_is_called_through_the_server(worl
     rig.server = ServerSettings()
     receiver.answers.append("blocked")
     await world.until(all_are(world, "delivered"))
-    assert handed(world)["a"].attempts[-1].way == "server"
+    assert handed(world)["a"].attempts[-1].transport == "server"
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9000/", "http://169.254.169.254/latest", "http://2130706433/"])
@@ -258,7 +258,7 @@ async def test_no_webhook_signature(world: World) -> None:
 
     rig, receiver = await rig_of(world)
     secret = delivery.new_secret(b"x" * 32)
-    await rig.tab.keys.put(delivery.drawer(f"{HOST}/any"), secret, remember=True)
+    await rig.tab.keys.put(delivery.secret_name(f"{HOST}/any"), secret, remember=True)
     await hand_in(rig, message("a"))
     await world.until(all_are(world, "delivered"))
     (call,) = receiver.got

@@ -31,7 +31,7 @@ class Office:
         async def provider():
             return OPENAI
 
-        taker = Intake(tab.runtime, tab.queue, provider, tab.closer.nudge)
+        taker = Intake(tab.runtime, tab.queue, provider, tab.auto_submitter.nudge)
         self.brokers = Brokers(tab.records, tab.keys, tab.profiles, tab.runtime.log, lambda: self.port)
         self.consumer = Consumer(self.brokers, lambda: taker, self.lights.append)
         self.task: asyncio.Task[None] | None = None

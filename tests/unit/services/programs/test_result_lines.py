@@ -17,7 +17,7 @@ from app.core.model.lanes import Lane
 from app.ports import StorageFull
 from app.practice.traps import Trap
 from app.services.batches import conformance
-from app.services.batches.resend import Again, can_send_again
+from app.services.batches.resend import Resender, can_send_again
 from app.services.queue import queue as queueing
 from tests.fakes.http import Answered, Dropped, Halfway
 from tests.kit.world import LANE, Tab, World, numbered, pair
@@ -150,7 +150,7 @@ async def test_a_cancelled_batch_keeps_what_was_answered(world: World) -> None:
     await tab.add(20)
     await tab.submit()
     await world.until(lambda: (remote := world.batch().remote) is not None and remote.completed > 5)
-    await tab.engine.wish(world.batch().id, pipeline.CancelAsked())
+    await tab.engine.command(world.batch().id, pipeline.CancelRequested())
     await world.ended()
     batch = world.batch()
     assert batch.state == "cancelled"
@@ -207,7 +207,7 @@ async def test_a_full_disk_stops_a_download_until_there_is_room(world: World) ->
     assert problem is not None
     assert (problem.code, world.batch().state) == ("storage_full", "downloading")
     tab.inner.quota = 0
-    await tab.engine.wish(world.batch().id, pipeline.TryNow())
+    await tab.engine.command(world.batch().id, pipeline.TryNow())
     await world.ended()
     assert world.batch().tally.answered == 20
 
@@ -347,7 +347,7 @@ async def test_a_request_whose_answer_is_a_damaged_line_does_not_go_back() -> No
     assert all("answered and billed" in row.answered for row in rows)
     opened = await tab.review.open(batch, rows[0].row)
     assert (opened.code, opened.answer, bool(opened.line)) == ("damaged_line", None, True)
-    assert await Again(tab.records, tab.queue, tab.clock).send(batch.id) == failed
+    assert await Resender(tab.records, tab.queue, tab.clock).send(batch.id) == failed
     assert not set(world.queued()) & {row.id for row in rows}
     await world.close()
     world.check_failures()
@@ -361,7 +361,7 @@ async def test_a_ledger_that_cannot_be_read_is_made_again_before_requests_go_bac
     world.disk.bytes.pop(keys.ledger_id(batch.id))
     if ledger is not None:
         world.disk.bytes[keys.ledger_id(batch.id)] = ledger
-    assert await Again(tab.records, tab.queue, tab.clock).send(batch.id) == batch.tally.failed > 0
+    assert await Resender(tab.records, tab.queue, tab.clock).send(batch.id) == batch.tally.failed > 0
     tab = await world.reload(tab)
     assert (await tab.review.rows(world.batch(), "failed", 0, 99))[0] == batch.tally.failed
     await world.close()
@@ -374,12 +374,12 @@ async def test_without_ledger_and_answers_nothing_goes_back_until_they_are_fetch
     tab, batch = await finished(world)
     world.disk.bytes.pop(keys.ledger_id(batch.id))
     world.disk.bytes.pop(keys.answer_id(batch.id, "output", 0))
-    again = Again(tab.records, tab.queue, tab.clock)
+    again = Resender(tab.records, tab.queue, tab.clock)
     with pytest.raises(LedgerUnreadable, match="Fetch the answers again"):
         await again.send(batch.id)
     event = await again.lacking(batch)
     assert event == pipeline.FetchAgain(("output",), ledger=True)
-    await tab.engine.wish(batch.id, event)
+    await tab.engine.command(batch.id, event)
     await world.until(lambda: world.batch().state == "done")
     assert world.batch().tally == batch.tally
     assert await again.lacking(world.batch()) is None
@@ -404,7 +404,7 @@ async def test_what_may_be_answered_is_not_called_unanswered(world: World, answe
     await tab.add(3)
     await tab.submit()
     await world.until(lambda: world.batch().problem is not None)
-    assert await Again(tab.records, tab.queue, tab.clock).send(world.batch().id) == 0
+    assert await Resender(tab.records, tab.queue, tab.clock).send(world.batch().id) == 0
     assert world.queued() == []
 
 
@@ -428,7 +428,7 @@ async def test_an_answer_that_ignores_its_schema_is_no_good_one(world: World) ->
     await tab.submit()
     await world.ended()
     batch = world.batch()
-    assert (batch.tally.answered, batch.tally.flawed, batch.went, world.queued()) == (2, 1, 0, [])
+    assert (batch.tally.answered, batch.tally.flawed, batch.resent, world.queued()) == (2, 1, 0, [])
     assert [(one.code, one.count) for one in await tab.review.groups(batch)] == [("schema_ignored", 1)]
     assert [row.id for row in (await tab.review.rows(batch, "flawed", 0, 9))[1]] == ["s1"]
 
@@ -523,7 +523,7 @@ async def test_embeddings_that_end_too_early_are_a_gap(world: World, slow: bool)
     await tab.submit(lane)
     await world.ended()
     batch = world.batch()
-    assert (batch.tally.answered, batch.tally.flawed, batch.went) == (3, 1, 0)
+    assert (batch.tally.answered, batch.tally.flawed, batch.resent) == (3, 1, 0)
     assert [(one.code, one.count) for one in await tab.review.groups(batch)] == [("embedding_gap", 1)]
     assert [row.id for row in (await tab.review.rows(batch, "flawed", 0, 9))[1]] == ["short"]
 

@@ -14,7 +14,7 @@ from app.core.openai import api
 from app.core.openai.problems import Refused
 from app.core.openai.wire import BytesBlob
 from app.practice.traps import Rule, Trap
-from app.services.batches.remote_cleanup import Cleaner
+from app.services.batches.remote_cleanup import RemoteCleaner
 from app.services.provider.account import Account, Seen
 from app.services.provider.profiles import OPENAI
 from tests.fakes.http import Answered, Dropped
@@ -152,11 +152,11 @@ async def test_a_listing_without_an_end_deletes_nothing(world: World) -> None:
 # --- deletion by itself
 
 
-async def clearing(world: World, clear: float = 1.0) -> tuple[Tab, Cleaner, list[Batch]]:
+async def clearing(world: World, clear: float = 1.0) -> tuple[Tab, RemoteCleaner, list[Batch]]:
     world.provider(clear=clear)
     tab = await world.tab()
     told: list[Batch] = []
-    return tab, Cleaner(tab.records, tab.profiles, tab.clock, tab.tasks, lambda: True, told.append), told
+    return tab, RemoteCleaner(tab.records, tab.profiles, tab.clock, tab.tasks, lambda: True, told.append), told
 
 
 async def test_files_are_deleted_after_the_answers_are_here(world: World) -> None:
@@ -172,7 +172,7 @@ async def test_files_are_deleted_after_the_answers_are_here(world: World) -> Non
     await cleaner.turn()
     batch = world.batch()
     assert batch.remote is not None
-    assert batch.clearing.gone == (batch.input_file_id, batch.remote.output_file_id)
+    assert batch.remote_cleanup.gone == (batch.input_file_id, batch.remote.output_file_id)
     assert world.http.calls["delete"] == 2
     assert told == [batch]
     assert await kinds(tab) == {}
@@ -201,16 +201,16 @@ async def test_a_deletion_that_fails_is_shown_and_tried_again(world: World) -> N
     world.http.fail("delete", Answered(500, b"{}"), 4)
     await cleaner.turn()
     assert world.batch().state == "done"
-    assert world.batch().clearing.problem is not None
+    assert world.batch().remote_cleanup.problem is not None
     await cleaner.turn()
     assert world.http.calls["delete"] == 2  # each of its files, once
     await world.clock.advance(300)
     await cleaner.turn()
-    assert world.batch().clearing.tries == 2
+    assert world.batch().remote_cleanup.tries == 2
     await world.clock.advance(600)
     await cleaner.turn()
-    assert world.batch().clearing.problem is None
-    assert len(world.batch().clearing.gone) == 2
+    assert world.batch().remote_cleanup.problem is None
+    assert len(world.batch().remote_cleanup.gone) == 2
     world.http.fail("delete", Answered(404, b"{}"))
 
 
@@ -222,10 +222,10 @@ async def test_a_deletion_waits_an_hour_at_most_whatever_the_clock_said(world: W
     await world.ended()
     for ahead in (7 * 86_400.0, 1e300):
         late = RemoteCleanup(tries=9, retry_at=world.clock.now() + ahead)
-        await tab.records.amend(Batch, world.batch().id, lambda one, late=late: replace(one, clearing=late))  # type: ignore[misc]
+        await tab.records.amend(Batch, world.batch().id, lambda one, late=late: replace(one, remote_cleanup=late))  # type: ignore[misc]
         assert remote_files.next_clearing(world.batch(), world.clock.now()) == 0.0
     await cleaner.turn()
-    assert len(world.batch().clearing.gone) == 2
+    assert len(world.batch().remote_cleanup.gone) == 2
 
 
 async def test_the_waits_of_a_deletion_that_never_succeeds_grow_to_an_hour(world: World) -> None:
@@ -251,5 +251,5 @@ async def test_a_file_that_is_gone_already_is_as_good_as_deleted(world: World) -
     await world.ended()
     world.http.fail("delete", Answered(404, b"{}"), 2)
     await cleaner.turn()
-    assert len(world.batch().clearing.gone) == 2
-    assert world.batch().clearing.problem is None
+    assert len(world.batch().remote_cleanup.gone) == 2
+    assert world.batch().remote_cleanup.problem is None

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from app.core.batches.pipeline import CancelAsked
+from app.core.batches.pipeline import CancelRequested
 from app.core.bodies import requests
 from app.core.model import keys
 from app.core.model.lanes import Lane
@@ -118,7 +118,7 @@ async def test_a_held_lane_waits_until_it_is_released(world: World) -> None:
     await passes(world, 2 * HOUR)
     assert world.queued() == ["r0"]
     await tab.rules.release(LANE)
-    tab.closer.nudge()
+    tab.auto_submitter.nudge()
     await world.until(lambda: world.queued() == [])
 
 
@@ -134,7 +134,7 @@ async def test_nothing_is_billed_before_it_was_said(world: World) -> None:
     begin = world.clock.now()
     await tab.rules.tell("openai")
     await tab.rules.tell("openai")
-    tab.closer.nudge()
+    tab.auto_submitter.nudge()
     await world.until(made(world))
     assert 300 <= world.clock.now() - begin < 400
 
@@ -147,7 +147,7 @@ async def test_without_a_key_they_wait(world: World) -> None:
     await passes(world, 2 * HOUR)
     assert world.batches() == []
     await tab.profiles.put_key("openai", "sk-practice-0123456789abcdef", remember=True)
-    tab.closer.nudge()
+    tab.auto_submitter.nudge()
     await world.until(made(world))
     world.check_failures()
 
@@ -162,7 +162,7 @@ async def test_what_stands_in_the_way_in_this_tab_is_waited_for(world: World, wh
     await passes(world, 2 * HOUR)
     assert world.batches() == []
     tab.hindered = None
-    tab.closer.nudge()
+    tab.auto_submitter.nudge()
     await world.until(made(world))
 
 
@@ -233,7 +233,7 @@ async def test_what_the_provider_refuses_is_not_sent_in_a_circle(world: World) -
     assert world.queued() == ["r0", "r1"]
     world.brain.set_scenario(type(world.brain.state.scenario)())
     await tab.rules.release(LANE)
-    tab.closer.nudge()
+    tab.auto_submitter.nudge()
     await world.until(lambda: len(world.batches()) == 2)
     await world.ended()
     assert sorted(await world.paid()) == ["r0", "r1"]
@@ -261,7 +261,7 @@ async def test_a_request_that_would_spoil_the_batch_stays_and_is_named(world: Wo
     assert len(world.batches()) == 1, "what is bad makes no batches of its own"
     await tab.queue.delete(LANE, {"model", "json", "list"})
     await tab.queue.edit(LANE, "stream", '{"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "x"}]}')
-    tab.closer.nudge()
+    tab.auto_submitter.nudge()
     await world.until(lambda: len(world.batches()) == 2)
     assert world.queued() == []
 
@@ -342,13 +342,13 @@ async def test_a_hold_that_comes_while_the_lines_are_read_is_heard(world: World)
     """Reading 50,000 requests takes seconds: whoever presses «Hold» meanwhile is not too late."""
     tab = await told_tab(world)
     await tab.add(2)
-    real: Callable[..., Awaitable[Any]] = tab.closer._bad
+    real: Callable[..., Awaitable[Any]] = tab.auto_submitter._bad
 
     async def slow(queue: Any, kind: Any) -> Any:
         await tab.rules.hold(LANE)
         return await real(queue, kind)
 
-    tab.closer._bad = slow  # type: ignore[method-assign]
+    tab.auto_submitter._bad = slow  # type: ignore[method-assign]
     await passes(world, 2 * HOUR)
     assert (world.batches(), world.queued()) == ([], ["r0", "r1"])
 
@@ -388,12 +388,12 @@ async def test_two_tabs_choose_for_two_lanes(world: World) -> None:
 async def test_what_was_told_is_kept(world: World) -> None:
     """The first time counts."""
     tab = await world.tab(engine=False)
-    assert await tab.rules.told() == {}
+    assert await tab.rules.notices() == {}
     await tab.rules.tell("openai")
-    first = await tab.rules.told()
+    first = await tab.rules.notices()
     await world.clock.advance(10)
     await tab.rules.tell("openai")
-    assert await tab.rules.told() == first
+    assert await tab.rules.notices() == first
     assert (await tab.records.get(AutoSubmitNotice, "openai")) is not None
 
 
@@ -404,7 +404,7 @@ async def handed(tab: Tab, *ids: str, lane: Lane = LANE) -> None:
     """Queue requests as a program hands them in."""
     (run,) = requests.make_segments(pairs([*ids], lane))
     await tab.records.commit(tab.queue.fresh(keys.queue_owner(lane), tab.clock.now(), run, past=HANDED))
-    tab.closer.nudge()
+    tab.auto_submitter.nudge()
 
 
 @pytest.mark.slow
@@ -456,7 +456,7 @@ async def test_what_an_older_version_was_told_holds(world: World) -> None:
     assert await tab.rules.otherwise() == {"p"}
     await tab.rules.tell_otherwise("p")
     assert await tab.rules.otherwise() == frozenset()
-    assert (await tab.rules.told())["p"] == 1.0
+    assert (await tab.rules.notices())["p"] == 1.0
     await tab.rules.set_after("openai", 900.0, "programs")
     assert (await tab.rules.chosen())["openai"] == Automatic(id="openai", after=900.0, own=300.0)
     await tab.rules.set_after("new", 900.0, "programs")
@@ -486,7 +486,7 @@ async def test_what_the_rule_sends_again_was_asked_for(world: World) -> None:
     await tab.submit()
     await world.until(lambda: [one.state for one in world.batches()] == ["expired"], 100_000)
     await tab.add(1, prefix="s")
-    assert [one.asked for one in world.segments("queue:")] == [True, False]
+    assert [one.submitted_by_person for one in world.segments("queue:")] == [True, False]
     await world.until(lambda: len(world.batches()) == 2)
     await world.ended()
     assert world.queued() == ["s0"]
@@ -521,7 +521,7 @@ async def test_a_batch_that_was_given_up_goes_once_more_only_if_it_was_still_wan
     (batch,) = (await tab.submit()).batches
     if cancelled:
         await passes(world, 1)
-        await tab.engine.wish(batch.id, CancelAsked())
+        await tab.engine.command(batch.id, CancelRequested())
     await world.until(lambda: world.batch().state == "withdrawn", 50_000)
     world.brain.set_scenario(type(world.brain.state.scenario)())
     await passes(world, 3 * HOUR)
@@ -560,5 +560,5 @@ async def test_a_created_batch_waits_for_what_is_in_its_way(world: World) -> Non
     await passes(world, HOUR)
     assert world.queued() == ["batch_x-1"]
     await tab.rules.release(LANE)
-    tab.closer.nudge()
+    tab.auto_submitter.nudge()
     await world.until(lambda: world.queued() == [])

@@ -227,7 +227,7 @@ async def test_each_batch_has_the_metadata_of_its_lines(world: World) -> None:
     notes = [batch.timeline[0].note for batch in made.batches]
     assert notes == ["sent at once; not passed on of its metadata: “nightshift” (that key is Nightshift's own)", "sent at once"]
     (segment,) = world.segments(f"batch:{made.batches[1].id}")
-    assert Provenance.of(segment).after(made.batches[1].id, asked=True).metadata == (("run", "2"),)
+    assert Provenance.of(segment).after(made.batches[1].id, submitted_by_person=True).metadata == (("run", "2"),)
 
 
 async def test_a_full_batch_goes_although_others_before_it_are_not(world: World) -> None:

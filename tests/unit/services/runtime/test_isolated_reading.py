@@ -21,10 +21,10 @@ from app.core.openai.problems import Refused
 from app.core.openai.recognition import OUR_ID
 from app.core.openai.replies import BatchPage
 from app.ports import Change, DropBytes, PutBytes, StorageLost
-from app.services.batches.remote_cleanup import EVERY, Cleaner
+from app.services.batches.remote_cleanup import EVERY, RemoteCleaner
 from app.services.batches.retention import Retention
-from app.services.programs.waiting import Waiting
-from app.services.provider.account import _IN_A_ROW, Account, Swept
+from app.services.programs.waiting import WaitingMessages
+from app.services.provider.account import _IN_A_ROW, Account, DeletionResult
 from app.services.queue import auto_submit
 from app.services.results import review
 from app.services.runtime import logbook
@@ -106,7 +106,7 @@ FAULTS = {
 }
 
 
-async def swept(tab: Tab) -> tuple[list[str], Swept]:
+async def swept(tab: Tab) -> tuple[list[str], DeletionResult]:
     account = Account(tab.records, tab.profiles, tab.clock)
     seen = await account.look("openai", lambda _files, _batches: None)
     chosen = [one.id for one in seen.files]
@@ -219,8 +219,8 @@ def test_a_file_of_a_batch_that_cannot_be_deleted_keeps_no_other(at: int, fault:
                 raise FAULTS[fault]()
 
         await of_provider(tab, delete)
-        await world.result(Cleaner(tab.records, tab.profiles, tab.clock, tab.tasks, lambda: True, lambda _batch: None).turn())
-        clearing = world.batch().clearing
+        await world.result(RemoteCleaner(tab.records, tab.profiles, tab.clock, tab.tasks, lambda: True, lambda _batch: None).turn())
+        clearing = world.batch().remote_cleanup
         assert clearing.gone == tuple(one for one in files if one != bad)
         assert clearing.problem is not None
         assert clearing.retry_at > world.clock.now()
@@ -487,16 +487,16 @@ def test_a_file_whose_results_cannot_be_written_keeps_none_of_another_from_its_p
             folder.drop(f"{n}.jsonl", message(str(n), None))
         await world.until(lambda: len(world.queued()) == 3)
         failed: list[str] = []
-        real = rig.deliverer._file
+        real = rig.dispatcher._file
 
         async def write(file: Any, *rest: Any) -> None:
             if file.file == f"{at}.jsonl" and not failed:
                 failed.append(file.file)
-                rig.deliverer._flying.difference_update(one.value.id for one in rest[0])
+                rig.dispatcher._flying.difference_update(one.value.id for one in rest[0])
                 raise StorageLost("gone")
             await real(file, *rest)
 
-        rig.deliverer._file = write  # type: ignore[method-assign, assignment]
+        rig.dispatcher._file = write  # type: ignore[method-assign, assignment]
         await rig.tab.submit()
         await world.until(lambda: len(failed) == 1 and all(one.state == "delivered" for one in handed(world).values()), within=2_000)
         assert all(len(folder.files[f"{n}.results.jsonl"].splitlines()) == 1 for n in range(3))
@@ -514,8 +514,8 @@ def _workers(tab: Tab, records: Records) -> dict[str, Callable[[], Awaitable[Non
 
     log = Log(records, tab.clock, SeededRandom(1))
     return {
-        "cleaning": Cleaner(records, tab.profiles, tab.clock, tab.tasks, lambda: True, lambda _batch: None).run,
-        "retention": Retention(records, tab.clock, tab.tasks, lambda: True, Waiting(records, tab.clock).awaits, removed).run,
+        "cleaning": RemoteCleaner(records, tab.profiles, tab.clock, tab.tasks, lambda: True, lambda _batch: None).run,
+        "retention": Retention(records, tab.clock, tab.tasks, lambda: True, WaitingMessages(records, tab.clock).awaits, removed).run,
         "log": lambda: Logbook(records, tab.clock).keep(log, tab.tasks, lambda: True),
     }
 

@@ -25,11 +25,11 @@ from app.core.programs.intake import decode
 from app.core.programs.message import DeliveryAttempt, IntakeCounters, ProgramMessage, Programs
 from app.core.programs.rabbit import secret_name
 from app.ports import Conflict, FolderLost, StorageFull, StorageLost, Table
-from app.services.batches.allocator import Room
-from app.services.batches.remote_cleanup import Cleaner
+from app.services.batches.allocator import Allocator
+from app.services.batches.remote_cleanup import RemoteCleaner
 from app.services.batches.retention import Retention, mark_exported
 from app.services.programs.intake import RawMessage
-from app.services.programs.waiting import Waiting
+from app.services.programs.waiting import WaitingMessages
 from app.services.runtime.isolation import LONGEST, Isolation, bisected, growing, kept_up
 from app.services.runtime.periodic import PeriodicWorker
 from app.services.runtime.records import put
@@ -253,7 +253,7 @@ def test_a_bad_message_in_the_mailbox_is_rejected_and_the_others_are_taken(at: i
         assert len(server.pages) == 1
         stored = await world.tabs[0].records.get(IntakeCounters, "programs")
         assert stored is not None
-        assert [one.custom_id for one in stored.value.turned] == ([str(at)])
+        assert [one.custom_id for one in stored.value.rejected] == ([str(at)])
         assert (stored.value.taken, stored.value.refused) == (COUNT - 1, 1)
 
     lived(life)
@@ -303,14 +303,14 @@ def test_letters_that_throw_when_they_are_heard_come_by_themselves(at: int) -> N
         server = MemoryServer()
         tab, here = await opened(world, server)
         await world.until(lambda: len(server.pages) == 1)
-        real = here.postman._taker.take
+        real = here.mailbox_client._taker.take
 
         async def take(given: Any) -> Any:
             if any(f'"custom_id": "{at}"'.encode() in one.data for one in given):
                 raise ValueError("odd")
             return await real(given)
 
-        here.postman._taker.take = take  # type: ignore[method-assign]
+        here.mailbox_client._taker.take = take  # type: ignore[method-assign]
         server.hand_in(*(message(str(n), None) for n in range(COUNT)))
         await world.until(lambda: not server.letters)
         assert sorted(world.queued()) == [str(n) for n in range(COUNT) if n != at]
@@ -374,7 +374,7 @@ def test_a_message_that_the_store_chokes_on_is_refused_and_the_others_are_taken(
         assert sorted(world.queued()) == [str(n) for n in range(COUNT) if n != at]
         record = await rig.taker.record()
         assert (record.taken, record.duplicates, record.refused) == (COUNT - 1, 1, 1)
-        assert [one.custom_id for one in record.turned] == [str(at)]
+        assert [one.custom_id for one in record.rejected] == [str(at)]
 
     lived(life)
 
@@ -477,8 +477,8 @@ def test_an_answer_that_is_no_utf8_is_marked_failed_and_the_others_are_delivered
         assert "UTF-8" in bad.attempts[-1].error
         assert len(bad.attempts) == 1
         world.disk.bytes.update(whole)
-        rig.deliverer._results._pieces.clear()
-        assert await world.result(rig.deliverer.again([str(at)])) == 1
+        rig.dispatcher._results._pieces.clear()
+        assert await world.result(rig.dispatcher.again([str(at)])) == 1
         await world.until(all_are(world, "delivered"))
 
     lived(life)
@@ -535,23 +535,23 @@ def test_a_delivery_that_throws_holds_up_no_other(at: int, where: str) -> None:
 
             rig.webhooks.send = send  # type: ignore[method-assign, assignment]
         elif where == "content":
-            real_place = rig.deliverer._may
+            real_place = rig.dispatcher._may
 
             def may(one: ProgramMessage) -> bool:
                 if one.id == str(at):
                     raise ValueError("odd")
                 return real_place(one)
 
-            rig.deliverer._may = may  # type: ignore[method-assign]
+            rig.dispatcher._may = may  # type: ignore[method-assign]
         else:
             await rig.tab.records.commit([])
-            real_turn = rig.poster.turn
+            real_turn = rig.scheduler.turn
 
             async def turn(chosen: Programs) -> None:
                 await real_turn(chosen)
                 rig.tab.inner.chokes = {str(at)}
 
-            rig.poster.turn = turn  # type: ignore[method-assign]
+            rig.scheduler.turn = turn  # type: ignore[method-assign]
         rig.start()
         good = {str(n) for n in range(COUNT) if n != at}
         await world.until(lambda: {id for id, one in handed(world).items() if one.state == "delivered"} == good, within=20_000)
@@ -576,13 +576,13 @@ def test_a_move_that_the_store_refuses_is_told_and_holds_up_no_other(at: int) ->
 
     async def life(world: World) -> None:
         rig = await answered(world, HOOK)
-        real_turn = rig.poster.turn
+        real_turn = rig.scheduler.turn
 
         async def turn(chosen: Programs) -> None:
             await real_turn(chosen)
             rig.tab.inner.stuck = {str(at)}
 
-        rig.poster.turn = turn  # type: ignore[method-assign]
+        rig.scheduler.turn = turn  # type: ignore[method-assign]
         rig.start()
         good = {str(n) for n in range(COUNT) if n != at}
         await world.until(lambda: {id for id, one in handed(world).items() if one.state == "delivered"} == good, within=20_000)
@@ -591,7 +591,7 @@ def test_a_move_that_the_store_refuses_is_told_and_holds_up_no_other(at: int) ->
         assert why(rig.tab) == f"IllegalMove: handed/{at}: 'due' -> 'delivered' is not a legal move"
         assert f"“{at}”" in told(rig.tab, "deliveries")
         rig.tab.inner.stuck = {min(good)}
-        assert await world.result(rig.deliverer.all_again(owner=world.batch().id)) == COUNT - 1
+        assert await world.result(rig.dispatcher.all_again(owner=world.batch().id)) == COUNT - 1
         assert why(rig.tab) == f"IllegalMove: handed/{min(good)}: 'delivered' -> 'due' is not a legal move"
         assert f"“{min(good)}”" in told(rig.tab, "deliveries")
 
@@ -606,7 +606,7 @@ def test_a_result_that_cannot_be_read_is_marked_failed_and_its_batch_goes_on(at:
     async def life(world: World) -> None:
         rig = await answered(world, HOOK)
         batch = world.batch()
-        ledger = await rig.poster._results.ledger(batch)
+        ledger = await rig.scheduler._results.ledger(batch)
         assert ledger is not None
         row = ledger.ids.index(str(at))
         ledger.outcome[row] = 77  # no outcome that there is
@@ -615,7 +615,7 @@ def test_a_result_that_cannot_be_read_is_marked_failed_and_its_batch_goes_on(at:
         assert {id for id, one in handed(world).items() if one.state == "failed"} == {str(at)}
         assert "Fetch the answers again" in handed(world)[str(at)].attempts[-1].error
         assert f"“{at}”" in told(rig.tab, "results")
-        assert world.batch().posted == COUNT
+        assert world.batch().delivery_cursor == COUNT
 
     lived(life)
 
@@ -633,14 +633,14 @@ def test_a_batch_whose_results_cannot_be_posted_holds_up_no_other(at: int) -> No
             await rig.tab.submit()
         await world.until(lambda: all(one.state == "done" for one in world.batches()))
         bad = world.batches()[at]
-        real = rig.poster._results.ledger
+        real = rig.scheduler._results.ledger
 
         async def ledger(batch: Batch) -> Any:
             if batch.id == bad.id:
                 raise ValueError("odd")
             return await real(batch)
 
-        rig.poster._results.ledger = ledger  # type: ignore[method-assign]
+        rig.scheduler._results.ledger = ledger  # type: ignore[method-assign]
         rig.start()
         await world.until(lambda: sum(one.state == "delivered" for one in handed(world).values()) == 2)
         (kept,) = world.segments(f"batch:{bad.id}")[0].ids
@@ -716,7 +716,7 @@ def test_a_batch_that_cannot_be_given_room_keeps_no_other_from_it(at: int, where
 
     async def life(world: World) -> None:
         tab = await waiting_for_room(world)
-        room = Room(tab.records, tab.clock, tab.engine._log, tab.tasks)
+        room = Allocator(tab.records, tab.clock, tab.engine._log, tab.tasks)
         real = capacity.need
         if where == "store":
             tab.inner.chokes = {f"b-{at}"}
@@ -729,7 +729,7 @@ def test_a_batch_that_cannot_be_given_room_keeps_no_other_from_it(at: int, where
 
             capacity.need = need
         try:
-            changed, _due = await room.give()
+            changed, _due = await room.allocate()
         finally:
             capacity.need = real
         assert [one.id for one in changed] == [f"b-{n}" for n in range(3) if n != at]
@@ -800,8 +800,8 @@ def test_a_batch_that_cannot_be_tidied_keeps_no_other_from_it(at: int, which: st
         bad = world.batches()[at]
         if which == "cleaning":
             tab.inner.chokes = {bad.id}
-            await world.result(Cleaner(tab.records, tab.profiles, tab.clock, tab.tasks, lambda: True, lambda _batch: None).turn())
-            assert [bool(one.clearing.gone) for one in world.batches()] == [n != at for n in range(3)]
+            await world.result(RemoteCleaner(tab.records, tab.profiles, tab.clock, tab.tasks, lambda: True, lambda _batch: None).turn())
+            assert [bool(one.remote_cleanup.gone) for one in world.batches()] == [n != at for n in range(3)]
         else:
 
             async def removed() -> None:
@@ -813,7 +813,9 @@ def test_a_batch_that_cannot_be_tidied_keeps_no_other_from_it(at: int, which: st
                 return ()
 
             world.clock.set(world.clock.now() + 40 * 86_400)
-            await Retention(tab.records, tab.clock, tab.tasks, lambda: True, Waiting(tab.records, tab.clock).awaits, removed, log_of).turn()
+            await Retention(
+                tab.records, tab.clock, tab.tasks, lambda: True, WaitingMessages(tab.records, tab.clock).awaits, removed, log_of
+            ).turn()
             assert [one.id for one in world.batches()] == [bad.id]
         assert f"“{bad.name}”" in told(tab, which)
 

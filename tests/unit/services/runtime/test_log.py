@@ -116,7 +116,7 @@ async def test_no_key_and_no_content_gets_in(world: World, call: str, failure: F
     await tab.submit()
     if call == "cancel":
         await world.until(lambda: world.batch().state == "in_progress")
-        await tab.engine.wish(world.batch().id, pipeline.CancelAsked())
+        await tab.engine.command(world.batch().id, pipeline.CancelRequested())
     await world.ended()
     assert world.http.calls[call]
     found = await entries(tab)
@@ -327,7 +327,7 @@ async def test_the_history_is_of_the_tab_that_carried(world: World) -> None:
     await tab.submit()
     (batch,) = await world.ended()
     before = await tab.records.get(History, LANE.key)
-    await tab.engine.wish(batch.id, pipeline.FetchAgain(("output",)))
+    await tab.engine.command(batch.id, pipeline.FetchAgain(("output",)))
     await world.ended()
     assert await tab.records.get(History, LANE.key) == before
     assert isinstance(batch, Batch)

@@ -357,7 +357,7 @@ async def test_an_imported_batch_is_looked_for_before_it_is_made(world: World, w
     await home.submit()
     await world.until(lambda: home.life.dead)
     heir = await world.tab(engine=False)
-    assert (world.batch().state, world.batch().doubt) == (state, True)
+    assert (world.batch().state, world.batch().outcome_unknown) == (state, True)
     await goes_on_elsewhere(world, await carried(heir), asks=(when, state) == ("before", "creating"))
 
 
@@ -383,8 +383,8 @@ async def goes_on_elsewhere(world: World, blob: BytesBlob, *, asks: bool = False
     asked = len(other.steps)
     await bring(elsewhere, blob, "replace")
     if asks:
-        await other.until(lambda: (found := other.batch().looking) is not None and found.code == accounts.OTHER)
-        await elsewhere.engine.wish(other.batch().id, await Settling(elsewhere.records, elsewhere.profiles).claim(other.batch()))
+        await other.until(lambda: (found := other.batch().lookup_problem) is not None and found.code == accounts.OTHER)
+        await elsewhere.engine.command(other.batch().id, await Settling(elsewhere.records, elsewhere.profiles).claim(other.batch()))
     await other.ended()
     calls = [one for one in other.steps[asked:] if one.startswith("before Request(")]
     assert "(GET" in calls[0], "looking comes first"
@@ -826,5 +826,5 @@ async def test_an_import_sends_nothing_by_itself_before_it_was_said_again(world:
     there = await away.tab(engine=False)
     await there.rules.tell("openai")
     await bring(there, await carried(here), mode)
-    assert await there.rules.told() == {}
+    assert await there.rules.notices() == {}
     assert (await there.rules.chosen())["openai"].held == (LANE.key,)

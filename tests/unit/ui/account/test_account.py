@@ -135,7 +135,7 @@ async def test_files_are_deleted_by_themselves_when_chosen(visit: Visit) -> None
     await visit.wait(120)
     await visit.go(f"#/batches/{visit.state.batches.all[0].id}")
     assert "were deleted at the provider" in visit.text
-    assert len(visit.state.batches.all[0].clearing.gone) == 2
+    assert len(visit.state.batches.all[0].remote_cleanup.gone) == 2
     await visit.go("#/settings")
     await visit.check(name, False)
     assert visit.state.provider.profiles["openai"].clear == 0.0

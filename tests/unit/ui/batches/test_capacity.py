@@ -127,7 +127,7 @@ async def test_token_limit_exceeded_is_told_with_the_limit_that_the_provider_nam
     await visit.go("#/settings")
     assert "the provider, 20" in visit.text
     await visit.click("Remove the limit of gpt-4o-mini")
-    assert visit.state.provider.limits["openai"].told == {}
+    assert visit.state.provider.limits["openai"].stated == {}
     await visit.go(f"#/batches/{batch.id}")
     await visit.click("Try now", nth=0)
     await visit.wait(60)

@@ -120,7 +120,7 @@ def batches() -> st.SearchStrategy[Batch]:
         created=st.just(NOW),
         updated=st.just(NOW),
         ending=st.sampled_from(("", "failed", "completed")),
-        alone=st.booleans(),
+        uniqueness_verified=st.booleans(),
         remote=st.none() | remotes,
         fetched=fetched,
         tally=st.just(Tally()) | tallies,

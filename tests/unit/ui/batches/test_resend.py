@@ -37,18 +37,18 @@ async def again(visit: Visit) -> Batch:
 async def test_sent_again_by_rule(visit: Visit) -> None:
     """The batch says how many went, where they are, and the later batch where they come from."""
     first = await ended(visit, Trap.LINE_SERVER_ERROR)
-    assert first.went == first.tally.failed > 0
-    assert f"{first.went} requests sent again · {first.went} wait in the queue" in said(visit)
+    assert first.resent == first.tally.failed > 0
+    assert f"{first.resent} requests sent again · {first.resent} wait in the queue" in said(visit)
     assert "server_error" in said(visit)
-    assert not visit.has(f"Queue {first.went} again")
+    assert not visit.has(f"Queue {first.resent} again")
     second = await again(visit)
-    assert second.tally.answered == first.went
+    assert second.tally.answered == first.resent
     assert "Requests of this batch were sent before in" in said(visit)
     assert any(one["href"] == f"#/batches/{first.id}" for one in visit.dom.of("a") if one.get("href"))
     await visit.go(f"#/batches/{first.id}")
-    assert f"{first.went} requests sent again · in" in said(visit)
-    await visit.click(f"{first.went} requests sent again")
-    assert len(outcomes(visit)) == first.went
+    assert f"{first.resent} requests sent again · in" in said(visit)
+    await visit.click(f"{first.resent} requests sent again")
+    assert len(outcomes(visit)) == first.resent
 
 
 def told(visit: Visit) -> list[str]:
@@ -83,7 +83,7 @@ async def test_queue_one_again(visit: Visit) -> None:
     batch = await ended(visit, Trap.LINE_ERROR_NULL_STATUS_400)
     await visit.click("one")
     await visit.click("Queue it again")
-    assert (visit.state.queue.lanes[0].requests, only(visit).went) == (1, 1)
+    assert (visit.state.queue.lanes[0].requests, only(visit).resent) == (1, 1)
     assert told(visit) == ["waits in the queue to be sent again", "failed in this batch"]
     assert not visit.has("Queue it again")
     await visit.click("Close")
@@ -142,11 +142,11 @@ async def test_queue_all_of_one_code_again(visit: Visit) -> None:
     await submitted(visit, *NUMBERS)
     await visit.wait(180)
     assert "The account has no credit left." in said(visit)
-    assert only(visit).went == 0
+    assert only(visit).resent == 0
     await visit.click("insufficient_quota")
     assert outcomes(visit) == ["failed"]
     await visit.click("Queue 1 again: insufficient_quota")
-    assert (visit.state.queue.lanes[0].requests, only(visit).went) == (1, 1)
+    assert (visit.state.queue.lanes[0].requests, only(visit).resent) == (1, 1)
     assert not visit.has("Queue 1 again: insufficient_quota")
     assert visit.has("Queue 1 again: invalid_value")
 
@@ -160,7 +160,7 @@ async def test_sent_as_often_as_it_may(visit: Visit) -> None:
     await visit.click("Submit 1")
     await visit.wait(180)
     last = max(visit.state.batches.all, key=lambda one: one.created)
-    assert (last.went, last.spent) == (0, 1)
+    assert (last.resent, last.resend_exhausted) == (0, 1)
     await visit.go(f"#/batches/{last.id}")
     assert "1 request was sent again" in said(visit)
     assert "stays as it is" in said(visit)

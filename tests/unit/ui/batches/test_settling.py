@@ -115,7 +115,7 @@ async def test_a_batch_that_does_not_fit_is_bound_only_when_it_is_said_twice(vis
     assert visit.dialog is None
     bound = only(visit)
     assert bound.remote is not None
-    assert (bound.remote.id, bound.alone) == (id, True)
+    assert (bound.remote.id, bound.uniqueness_verified) == (id, True)
 
 
 async def test_a_batch_that_another_tab_binds_in_the_same_instant_is_told(visit: Visit) -> None:
@@ -219,9 +219,16 @@ async def test_a_batch_that_its_provider_forgot_has_ways_on(visit: Visit) -> Non
 def stuck(state: str, problem: Problem) -> Batch:
     """A batch in a state whose calls failed for long."""
     remote = Remote(id="r1", status="in_progress", output_file_id="o") if state not in pipeline.BEFORE else None
-    looking = problem if state == "creating" else None
+    lookup_problem = problem if state == "creating" else None
     plain = Batch(id="b-1", lane=Lane("openai", "/v1/x", "m"), requests=3, size=9, state=state, created=1.0, tries=9, problem=problem)  # type: ignore[arg-type]
-    return replace(plain, remote=remote, looking=looking, doubt=state == "creating", fetched=(Fetched("error", 1, 5),), asked_at=1.0)
+    return replace(
+        plain,
+        remote=remote,
+        lookup_problem=lookup_problem,
+        outcome_unknown=state == "creating",
+        fetched=(Fetched("error", 1, 5),),
+        create_began_at=1.0,
+    )
 
 
 @pytest.mark.parametrize("state", sorted(OPEN))

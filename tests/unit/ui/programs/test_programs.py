@@ -90,7 +90,7 @@ async def test_one_message_shows_every_try_and_may_go_elsewhere(visit: Visit) ->
 async def test_refused_messages_are_shown_with_reason_and_text(visit: Visit) -> None:
     """And can be forgotten; the sums stay."""
     turned = (RejectedMessage(1.0, "rabbitmq", "invalid_json", "The message isn't JSON.", text="<b>poison</b>"),)
-    await stored(visit, IntakeCounters(id="programs", taken=7, refused=1, turned=turned))
+    await stored(visit, IntakeCounters(id="programs", taken=7, refused=1, rejected=turned))
     assert "7 taken" in visit.text
     assert "The message isn't JSON." in visit.text
     assert "<b>poison</b>" in visit.text
@@ -188,7 +188,7 @@ def test_nothing_from_outside_becomes_markup(state: str) -> None:
     page = drawn.everything(said, "programs")
     page.programs.rows, page.programs.counts, page.programs.which = (one,), {state: 1}, state
     page.programs.stored_intake = IntakeCounters(
-        id="programs", refused=1, turned=(RejectedMessage(1.0, "http", said, said, said, said, said),)
+        id="programs", refused=1, rejected=(RejectedMessage(1.0, "http", said, said, said, said, said),)
     )
     page.programs.typed_host = page.programs.host_fault = said
     for markup in (drawn.draw(page), render(one_message(page, one))):

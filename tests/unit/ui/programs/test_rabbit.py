@@ -75,9 +75,9 @@ async def test_a_broken_connection_says_after_how_long_it_is_tried_again(visit: 
     await connect(visit)
     await visit.click("Save")
     await visit.click("Take messages")
-    visit.state.broker.light = ConnectionStatus("waiting", "localhost:15674", "lost", pause=2.0)
+    visit.state.broker.connection = ConnectionStatus("waiting", "localhost:15674", "lost", pause=2.0)
     assert "connects again after 2 s" in render(rabbit_view.card(visit.state))
-    visit.state.broker.light = ConnectionStatus("waiting", "localhost:15674", "lost", pause=0.5)
+    visit.state.broker.connection = ConnectionStatus("waiting", "localhost:15674", "lost", pause=0.5)
     assert "connects again after 0.5 s" in render(rabbit_view.card(visit.state))
 
 

@@ -141,10 +141,10 @@ async def test_a_tab_in_the_background_tells_nobody(visit: Visit) -> None:
     await visit.send('{"notice":"hidden"}')
     await visit.go("#/queue")
     await visit.wait(5)
-    assert visit.state.queue.told == {}
+    assert visit.state.queue.notices == {}
     await visit.send('{"notice":"visible"}')
     await visit.wait(5)
-    assert "openai" in visit.state.queue.told
+    assert "openai" in visit.state.queue.notices
 
 
 @pytest.mark.parametrize(

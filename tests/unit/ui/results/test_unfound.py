@@ -24,20 +24,20 @@ async def test_what_was_counted_and_not_found_goes_again_on_purpose_only(visit: 
     batch = await ended(visit, Trap.MISSING_ROWS)
     lost = batch.tally.unfound
     assert lost > 0
-    assert (batch.went, list(visit.state.queue.lanes)) == (0, [])
+    assert (batch.resent, list(visit.state.queue.lanes)) == (0, [])
     assert f"Provider says answered, not found in its files: {lost} request" in visit.text
     assert "nothing of this is sent again by itself: it could be paid twice" in visit.text
     assert visit.has("Fetch the answers again")
     assert not visit.has(f"Queue {lost} again")
     await visit.click(f"Queue {lost} again, may be paid twice: answered_not_found")
     assert "This may be paid twice." in visit.reach.text
-    assert only(visit).went == 0
+    assert only(visit).resent == 0
     await visit.click("Keep as it is")
-    assert only(visit).went == 0
+    assert only(visit).resent == 0
     await visit.click(f"Queue {lost} again, may be paid twice: answered_not_found")
     await visit.click(f"Queue {lost} again, may be paid twice")
     batch = only(visit)
-    assert (batch.went, batch.risked) == (lost, lost)
+    assert (batch.resent, batch.risked) == (lost, lost)
     assert not visit.has(f"Queue {lost} again, may be paid twice: answered_not_found")
 
 
@@ -48,7 +48,7 @@ async def test_looking_again_finds_nothing_new_and_changes_nothing(visit: Visit)
     await visit.click("Fetch the answers again")
     await visit.wait(120)
     after = only(visit)
-    assert (after.state, after.tally, after.went) == (before.state, before.tally, 0)
+    assert (after.state, after.tally, after.resent) == (before.state, before.tally, 0)
 
 
 async def test_refused_answers_are_a_group_of_their_own(visit: Visit) -> None:
@@ -122,7 +122,7 @@ async def test_an_answer_is_given_to_its_request_by_hand(visit: Visit) -> None:
     await visit.wait(5)
     assert visit.dialog is None
     assert (only(visit).tally.answered, only(visit).tally.unfound, only(visit).tally.unexpected) == (1, 5, 5)
-    assert (only(visit).went, list(visit.state.queue.lanes)) == (0, [])
+    assert (only(visit).resent, list(visit.state.queue.lanes)) == (0, [])
     await visit.send(json.dumps({"action": json.loads(msgspec.json.encode(OpenAnswer(2))), "value": ""}))
     assert "Matched by you." in visit.reach.text
     assert f"has the id “{row.id}”" in visit.reach.text
