@@ -32,8 +32,7 @@ class Budget:
     async def take(self, size: int) -> None:
         """Wait until so many bytes are free, and reserve them. Raises HttpProblem (503)."""
         size = min(size, self.most)
-        if not self._line and self.held + size <= self.most:
-            self.held += size
+        if self.take_now(size):
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._line.append((size, turn))
@@ -47,6 +46,13 @@ class Budget:
             if not turn.done() or turn.cancelled():
                 self._line = deque(one for one in self._line if one[1] is not turn)
                 self._next()
+
+    def take_now(self, size: int) -> bool:
+        """Reserve so many bytes if they are free and nobody waits; whether they were."""
+        if self._line or self.held + size > self.most:
+            return False
+        self.held += size
+        return True
 
     def give(self, size: int) -> None:
         """Free these bytes."""
@@ -73,6 +79,15 @@ class Share:
         if more > 0:
             await self._budget.take(more)
             self._held += more
+
+    def grow_now(self, to: int) -> bool:
+        """Reserve at least so many bytes if they are free; whether they were."""
+        more = to - self._held
+        if more > 0:
+            if not self._budget.take_now(more):
+                return False
+            self._held = to
+        return True
 
     def close(self) -> None:
         """Free all that is reserved."""

@@ -122,6 +122,11 @@ class RequestGuard:
         cast("dict[str, Any]", scope).update({JUDGED: result, SHARE: held})
         scope["path"] = entry.inner
         try:
+            if result.rule.quick is not None:
+                rest = await result.rule.quick(scope, receive, send_with_headers)
+                if rest is None:
+                    return
+                receive = rest
             await self.framework(scope, receive, send_with_headers)
         finally:
             held.close()

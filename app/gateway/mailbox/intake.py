@@ -17,6 +17,7 @@ from app.gateway.http.errors import HttpProblem, answered
 from app.gateway.http.routing import JSON_TYPE, JSONL_TYPES, Access, rule
 from app.gateway.mailbox.mailbox import Mailbox
 from app.gateway.mailbox.messages import New, new
+from app.gateway.mailbox.quick_posts import quick_posts
 
 GROUP: Final = 500
 """Messages of one body that are stored in one transaction."""
@@ -159,7 +160,7 @@ def intake_route(mailbox: Mailbox) -> HTTPRouteHandler:
         http_method=HttpMethod.POST,
         include_in_schema=False,
         status_code=202,
-        opt=rule(Access.TOKEN, JSON_TYPE, *JSONL_TYPES),
+        opt=rule(Access.TOKEN, JSON_TYPE, *JSONL_TYPES, quick=quick_posts(mailbox, check)),
     )
     async def post_requests(request: Request[Any, Any, Any]) -> Response[bytes]:
         if mailbox.maintenance:
