@@ -81,7 +81,7 @@ def _hosts(state: State) -> Node:
             "info",
             "A host was added.",
             "Reload the page to be able to call it; nothing is lost.",
-            act("Reload now", ReloadPage(), "small"),
+            command(state, ReloadPage(), "small"),
         )
         if state.provider.reload_needed
         else NOTHING,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from app.core.base import text
 from app.ui.base.actions_base import Action
 from app.ui.base.commands import Command, Shortcut, while_busy
+from app.ui.results.dialogs import RiskDialog
 
 if TYPE_CHECKING:
     from app.ui.base.state import State
@@ -71,11 +72,17 @@ class AskRisk(Action, frozen=True):
     command = Command("Queue it again, may be paid twice", "", busy=_QUEUEING)
 
 
+def _queue_anyway(state: State, _action: SendAnyway) -> str:
+    rows = state.dialog.rows if isinstance(state.dialog, RiskDialog) else ()
+    return f"Queue {text.number(len(rows))} again, may be paid twice"
+
+
 class SendAnyway(Action, frozen=True):
     """Send them again: the person knows that they may be paid twice."""
 
     id: str
     which: str
+    command = Command(_queue_anyway, "", busy=_QUEUEING)
 
 
 class MatchNames(Action, frozen=True):

@@ -122,10 +122,5 @@ def risk(state: State, one: RiskDialog) -> Node:
             ),
         ],
         act("Keep as it is", CloseDialog(), "quiet"),
-        act(
-            f"Queue {text.number(count)} again, may be paid twice",
-            SendAnyway(one.batch, one.which),
-            "danger",
-            busy="again" in state.busy,
-        ),
+        command(state, SendAnyway(one.batch, one.which), "danger"),
     )
