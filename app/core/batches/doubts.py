@@ -59,7 +59,7 @@ def counted(batch: Batch, *, lost: bool) -> Counted:
     )
 
 
-def doubt(said: Counted, ending: str, *, found: int, unknown: int, unreadable: int) -> str:
+def unfound_reason(said: Counted, ending: str, *, found: int, unknown: int, unreadable: int) -> str:
     """The code of why requests without a line may have been answered; nothing where they were not. A line that says by an explicit error
     that its request failed, and holds no answer and no tokens, wins over the count: counts of 10/10 beside error lines were seen, and a
     failure is not billed (OpenAI batch guide).

@@ -17,7 +17,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from app.core.batches.doubts import LINE_UNREADABLE, NOT_FOUND, Counted, doubt
+from app.core.batches.doubts import LINE_UNREADABLE, NOT_FOUND, Counted, unfound_reason
 from app.core.batches.ledger_lines import DamagedLine, LineLocation, Unexpected
 from app.core.model import trail
 from app.core.model.batches import Tally
@@ -217,7 +217,7 @@ class Ledger:
         than were found. A request that a damaged line of the output file names is missing, with the code ``damaged_line``."""
         if not {int(Outcome.UNREAD), int(Outcome.EXPIRED)}.intersection(self.outcome.tobytes()):
             return  # the usual batch: every row has a line that says what came of it
-        why = self._doubt(ending, said) if said is not None else ""
+        why = self._unfound_reason(ending, said) if said is not None else ""
         if why == NOT_FOUND:  # a line that says that its request did not run is no proof against the count of those that were answered
             expired, code = int(Outcome.EXPIRED), self._code(why)
             for row in [row for row, outcome in enumerate(self.outcome) if outcome == expired]:
@@ -234,12 +234,12 @@ class Ledger:
                 if not found[row]:
                     self.outcome[row], self.code[row] = outcome, self._code(name)
 
-    def _doubt(self, ending: str, said: Counted) -> str:
+    def _unfound_reason(self, ending: str, said: Counted) -> str:
         output = FILES.index("output") + 1
         expired = int(Outcome.EXPIRED)
         found = sum(map((lambda file, outcome: (file == output and outcome != expired) or outcome in _ANSWERS), self.file, self.outcome))
         found += sum(not self.file[row] for row in self._guessed)
-        return doubt(said, ending, found=found, unknown=self.unknown_answers, unreadable=self._strays)
+        return unfound_reason(said, ending, found=found, unknown=self.unknown_answers, unreadable=self._strays)
 
     def settle(self, row: int, code: str) -> None:
         """Mark an answer as one that is no good one, by the code of its flaw."""

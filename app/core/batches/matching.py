@@ -33,28 +33,28 @@ def open_ids(ledger: Ledger) -> list[str]:
     return [ledger.ids[row] for row in ledger.rows(Outcome.UNFOUND) if ledger.place_of(row) is None]
 
 
-def propose(open_ids: Sequence[str], strange: Sequence[str]) -> Match | None:
+def propose(open_ids: Sequence[str], unexpected: Sequence[str]) -> Match | None:
     """Match every strange id to one of the open ones, each to another. None where that cannot be done without guessing. ``open_ids`` are
     those of the requests without an answer, in their order."""
-    strange = list(dict.fromkeys(strange))
-    if not strange or len(strange) > len(open_ids):
+    unexpected = list(dict.fromkeys(unexpected))
+    if not unexpected or len(unexpected) > len(open_ids):
         return None
     known = dict.fromkeys(open_ids)
-    for change in _changes(known, strange[0]):
-        if (pairs := _one_to_one(strange, change, known)) is not None:
+    for change in _changes(known, unexpected[0]):
+        if (pairs := _one_to_one(unexpected, change, known)) is not None:
             return Match("name", pairs)
-    numbers = _numbered(strange)
-    if numbers is not None and len(strange) == len(open_ids):
+    numbers = _numbered(unexpected)
+    if numbers is not None and len(unexpected) == len(open_ids):
         first = min(numbers.values())
-        if sorted(numbers.values()) == list(range(first, first + len(strange))) and first in (0, 1):
+        if sorted(numbers.values()) == list(range(first, first + len(unexpected))) and first in (0, 1):
             return Match("number", {id: open_ids[n - first] for id, n in numbers.items()})
     return None
 
 
-def _one_to_one(strange: Sequence[str], change: Callable[[str], str | None], known: Mapping[str, None]) -> dict[str, str] | None:
+def _one_to_one(unexpected: Sequence[str], change: Callable[[str], str | None], known: Mapping[str, None]) -> dict[str, str] | None:
     pairs: dict[str, str] = {}
     used: set[str] = set()
-    for id in strange:
+    for id in unexpected:
         found = change(id)
         if found is None or found not in known or found in used:
             return None
@@ -74,9 +74,9 @@ def _changes(known: Mapping[str, None], first: str) -> list[Callable[[str], str 
     for id in inside[:_TRIED]:
         before, _, after = first.partition(id)
         found.append(_without(before, after))
-    around = [id for id in known if first and first in id]
-    if len(around) == 1:  # a part that two of them have says nothing
-        before, _, after = around[0].partition(first)
+    surroundings = [id for id in known if first and first in id]
+    if len(surroundings) == 1:  # a part that two of them have says nothing
+        before, _, after = surroundings[0].partition(first)
         found.append(_within(before, after))
     by_length: dict[int, dict[str, str | None]] = {}
 
@@ -103,14 +103,14 @@ def _within(before: str, after: str) -> Callable[[str], str | None]:
     return lambda id: f"{before}{id}{after}"
 
 
-def _numbered(strange: Sequence[str]) -> dict[str, int] | None:
+def _numbered(unexpected: Sequence[str]) -> dict[str, int] | None:
     """The numbers of ids that are otherwise alike."""
     found: dict[str, int] = {}
-    around: set[tuple[str, str]] = set()
-    for id in strange:
+    surroundings: set[tuple[str, str]] = set()
+    for id in unexpected:
         match = _NUMBER.fullmatch(id)
         if match is None:
             return None
-        around.add((match[1], match[3]))
+        surroundings.add((match[1], match[3]))
         found[id] = int(match[2])
-    return found if len(around) == 1 and len(set(found.values())) == len(found) else None
+    return found if len(surroundings) == 1 and len(set(found.values())) == len(found) else None

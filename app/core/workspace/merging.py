@@ -115,7 +115,7 @@ class _Merge:
         self._segments(by_table.get("segments", []), taken)
         self._want(id for id in self._runs if keys.run_of_batch(id) in taken)
         self._log(by_table.get("events", []))
-        self._handed(by_table.get("handed", []))
+        self._messages(by_table.get("handed", []))
         for entry in by_table.get("news", []):
             self._target.setdefault(entry.key, entry)
 
@@ -185,7 +185,7 @@ class _Merge:
 
     # --- messages of programs: the one further along
 
-    def _handed(self, theirs: list[RecordEntry]) -> None:
+    def _messages(self, theirs: list[RecordEntry]) -> None:
         for entry in theirs:
             mine = self._target.get(entry.key)
             ours, message = decoded(ProgramMessage, mine) if mine else None, decoded(ProgramMessage, entry)
@@ -267,7 +267,7 @@ class _Merge:
             elif not batch_id:
                 waiting.append(entry)
         in_theirs = self._complete(whole)
-        self._thin(in_theirs)
+        self._remove_local(in_theirs)
         self._queue(waiting)
 
     def _complete(self, whole: list[RecordEntry]) -> MembershipIndex:
@@ -294,7 +294,7 @@ class _Merge:
     def _held(self, kind: str) -> list[RecordEntry]:
         return [entry for entry in self._target.values() if entry.table == "segments" and entry.owner.startswith(kind)]
 
-    def _thin(self, in_theirs: MembershipIndex) -> None:
+    def _remove_local(self, in_theirs: MembershipIndex) -> None:
         """Requests of our queues that stand in a batch of theirs leave them, unless they wait to be sent again after it."""
         self.plan.local_removals = [
             RemoveLocal(removal.entry, in_theirs.at(decoded(Segment, removal.entry)), removal.fresh) for removal in self.plan.local_removals

@@ -126,28 +126,40 @@ def _checked(data: bytes) -> Order:
     return order
 
 
-def provider_routes(mailbox: Mailbox, work: Jobs, pages: Pages) -> list[HTTPRouteHandler]:
-    """The route handlers."""
-    database = mailbox.database
+class _Stored:
+    """What the routes look up. Raises Refused (404) for what is not stored."""
 
-    async def the_models() -> list[dict[str, Any]]:
-        """Those of the page's provider; where no page has told any, the usual ones and those that messages named."""
-        listed = pages.models()
-        found = listed or [*MODELS, *await database.read(lambda db: messages.models(db, MAX_MODELS))]
+    def __init__(self, mailbox: Mailbox, pages: Pages) -> None:
+        self._mailbox, self._pages = mailbox, pages
+
+    async def models(self) -> list[dict[str, Any]]:
+        """The models of the page's provider; where no page has named any, the usual ones and those that messages named."""
+        listed = self._pages.models()
+        found = listed or [*MODELS, *await self._mailbox.database.read(lambda db: messages.models(db, MAX_MODELS))]
         return [{"id": id, "object": "model", "created": MODELS.get(id, 0), "owned_by": "nightshift"} for id in dict.fromkeys(found)]
 
-    async def the_file(id: str) -> StoredFile:
-        now = mailbox.clock()
-        found = await database.read(lambda db: jobs.find_file(db, id, now))
+    async def file(self, id: str) -> StoredFile:
+        now = self._mailbox.clock()
+        found = await self._mailbox.database.read(lambda db: jobs.find_file(db, id, now))
         if found is None:
             raise _no("File object", id)
         return found
 
-    async def the_job(id: str) -> tuple[Job, Progress]:
-        found = await database.read(lambda db: jobs.load(db, id))
+    async def job(self, id: str) -> tuple[Job, Progress]:
+        found = await self._mailbox.database.read(lambda db: jobs.load(db, id))
         if found is None:
             raise _no("Batch object", id)
         return found
+
+
+def provider_routes(mailbox: Mailbox, work: Jobs, pages: Pages) -> list[HTTPRouteHandler]:
+    """The route handlers of the provider's API: files, batches, models, and 404 for the rest."""
+    stored = _Stored(mailbox, pages)
+    return [*_file_routes(mailbox, work, stored), *_batch_routes(mailbox, work, stored), *_model_routes(stored), _other_routes()]
+
+
+def _file_routes(mailbox: Mailbox, work: Jobs, stored: _Stored) -> list[HTTPRouteHandler]:
+    database = mailbox.database
 
     @post("/v1/files", include_in_schema=False, status_code=200, opt=rule(Access.TOKEN, FORM_TYPE))
     async def upload(request: Asked) -> Response[bytes]:
@@ -180,30 +192,36 @@ def provider_routes(mailbox: Mailbox, work: Jobs, pages: Pages) -> list[HTTPRout
 
     @get("/v1/files/{id:str}", include_in_schema=False, opt=rule(Access.TOKEN))
     async def retrieve_file(request: Asked) -> Response[bytes]:
-        return bodies.as_json(jobs.file_object(await the_file(parameters(request)["id"])))
+        return bodies.as_json(jobs.file_object(await stored.file(parameters(request)["id"])))
 
     @get("/v1/files/{id:str}/content", include_in_schema=False, opt=rule(Access.TOKEN))
     async def content(request: Asked) -> Stream:
-        file = await the_file(parameters(request)["id"])
+        file = await stored.file(parameters(request)["id"])
         return Stream(work.disk.read(file.id), media_type="application/octet-stream", headers={"content-length": str(file.bytes)})
 
     @delete("/v1/files/{id:str}", include_in_schema=False, status_code=200, opt=rule(Access.TOKEN))
     async def delete_file(request: Asked) -> Response[bytes]:
-        file = await the_file(parameters(request)["id"])
+        file = await stored.file(parameters(request)["id"])
         for id in await database.read(jobs.unfinished):
-            job, progress = await the_job(id)
+            job, progress = await stored.job(id)
             if job.input_file_id == file.id and (job.total is None or progress.lines < job.total):
                 raise Refused(409, f"The batch {id} is still being made from this file.", "file_in_use", "id")
         await database.write(lambda db: jobs.drop_file(db, file.id))
         await work.disk.drop(file.id)
         return bodies.as_json({"id": file.id, "object": "file", "deleted": True})
 
+    return [upload, list_files, retrieve_file, content, delete_file]
+
+
+def _batch_routes(mailbox: Mailbox, work: Jobs, stored: _Stored) -> list[HTTPRouteHandler]:
+    database = mailbox.database
+
     @post("/v1/batches", include_in_schema=False, status_code=200, opt=rule(Access.TOKEN, JSON_TYPE))
     async def create(request: Asked) -> Response[bytes]:
         if mailbox.maintenance:
             raise Refused(503, "Nothing is taken in for the time being.", "maintenance_mode")
         order = _checked(await bodies.whole(request, MAX_ORDER))
-        file = await the_file(order.input_file_id)
+        file = await stored.file(order.input_file_id)
         if file.purpose != "batch":
             raise Refused(400, "Invalid 'input_file_id': the file's purpose must be 'batch'.", "invalid_value", "input_file_id")
         job = Job(
@@ -222,29 +240,49 @@ def provider_routes(mailbox: Mailbox, work: Jobs, pages: Pages) -> list[HTTPRout
     async def list_batches(request: Asked) -> Response[bytes]:
         limit = _limit(request, 100, 20)
         listed = _page(request, [{"id": id} for id in await database.read(jobs.listed)], limit, "Batch object")
-        listed["data"] = [jobs.batch_object(*await the_job(batch["id"])) for batch in listed["data"]]
+        listed["data"] = [jobs.batch_object(*await stored.job(batch["id"])) for batch in listed["data"]]
         return bodies.as_json(listed)
 
     @get("/v1/batches/{id:str}", include_in_schema=False, opt=rule(Access.TOKEN))
     async def retrieve(request: Asked) -> Response[bytes]:
-        return bodies.as_json(jobs.batch_object(*await the_job(parameters(request)["id"])))
+        return bodies.as_json(jobs.batch_object(*await stored.job(parameters(request)["id"])))
 
     @post("/v1/batches/{id:str}/cancel", include_in_schema=False, status_code=200, opt=rule(Access.TOKEN))
     async def cancel(request: Asked) -> Response[bytes]:
         id = parameters(request)["id"]
-        await the_job(id)
+        await stored.job(id)
         now = mailbox.clock()
 
-        def cancelling(stored: Job) -> Job:
-            return jobs.moved(stored, "cancel_asked", cancelling_at=now if stored.cancelling_at is None else stored.cancelling_at)
+        def cancelling(job: Job) -> Job:
+            return jobs.moved(job, "cancel_asked", cancelling_at=now if job.cancelling_at is None else job.cancelling_at)
 
         try:
             await database.write(lambda db: jobs.change(db, id, cancelling))
         except NoSuchMove as error:
             raise Refused(409, f"Cannot cancel a batch with status '{error.state}'.", "invalid_state") from error
         work.look_at(id)
-        return bodies.as_json(jobs.batch_object(*await the_job(id)))
+        return bodies.as_json(jobs.batch_object(*await stored.job(id)))
 
+    return [create, list_batches, retrieve, cancel]
+
+
+def _model_routes(stored: _Stored) -> list[HTTPRouteHandler]:
+    @get("/v1/models", include_in_schema=False, opt=rule(Access.TOKEN))
+    async def list_models() -> Response[bytes]:
+        return bodies.as_json({"object": "list", "data": await stored.models()})
+
+    @get("/v1/models/{id:path}", include_in_schema=False, opt=rule(Access.TOKEN, free=True))  # names of models hold slashes
+    async def retrieve_model(request: Asked) -> Response[bytes]:
+        id = parameters(request)["id"]
+        for model in await stored.models():
+            if model["id"] == id:
+                return bodies.as_json(model)
+        raise Refused(404, f"The model '{id}' does not exist, or the page does not know of it.", "model_not_found", "model")
+
+    return [list_models, retrieve_model]
+
+
+def _other_routes() -> HTTPRouteHandler:
     @route(
         ["/v1", "/v1/{path:path}"],
         http_method=[HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.DELETE, HttpMethod.PATCH],
@@ -254,17 +292,4 @@ def provider_routes(mailbox: Mailbox, work: Jobs, pages: Pages) -> list[HTTPRout
     async def others(request: Asked) -> Response[bytes]:
         raise Refused(404, f"Nightshift takes files and batches here, not {request.method} {judged(request).path}.", "unknown_url")
 
-    @get("/v1/models", include_in_schema=False, opt=rule(Access.TOKEN))
-    async def list_models() -> Response[bytes]:
-        return bodies.as_json({"object": "list", "data": await the_models()})
-
-    @get("/v1/models/{id:path}", include_in_schema=False, opt=rule(Access.TOKEN, free=True))  # names of models hold slashes
-    async def retrieve_model(request: Asked) -> Response[bytes]:
-        id = parameters(request)["id"]
-        for model in await the_models():
-            if model["id"] == id:
-                return bodies.as_json(model)
-        raise Refused(404, f"The model '{id}' does not exist, or the page does not know of it.", "model_not_found", "model")
-
-    routes = [upload, list_files, retrieve_file, content, delete_file, create, list_batches, retrieve, cancel]
-    return [*routes, list_models, retrieve_model, others]
+    return others

@@ -52,8 +52,8 @@ class Matcher:
         except LedgerUnreadable:
             return None
         cut = any(len(one.custom_id) >= SHOWN for one in ledger.unexpected)  # two may begin alike: their lines tell them apart
-        strange = await self._strange(batch, ledger) if cut else [one.custom_id for one in ledger.unexpected]
-        return matching.propose(matching.open_ids(ledger), strange)
+        unexpected = await self._unexpected(batch, ledger) if cut else [one.custom_id for one in ledger.unexpected]
+        return matching.propose(matching.open_ids(ledger), unexpected)
 
     async def agree(self, batch: Batch) -> Matched | None:
         """Read all ids from the files, match them, and keep that. None: they cannot be told apart, and nothing is kept."""
@@ -61,7 +61,7 @@ class Matcher:
             ledger = await self._ledgers.read(batch)
         except LedgerUnreadable:
             return None
-        match = matching.propose(matching.open_ids(ledger), await self._strange(batch, ledger))
+        match = matching.propose(matching.open_ids(ledger), await self._unexpected(batch, ledger))
         return await self._keep(batch, match.pairs) if match is not None else None
 
     async def assign(self, batch: Batch, row: int, shown: str, custom_id: str) -> Matched | str:
@@ -113,7 +113,7 @@ class Matcher:
         id = keys.names_id(batch.id)
         await self._records.store.commit([DropBytes(id), *([PutBytes(id, msgspec.json.encode(names))] if names else [])])
 
-    async def _strange(self, batch: Batch, ledger: Ledger) -> list[str]:
+    async def _unexpected(self, batch: Batch, ledger: Ledger) -> list[str]:
         """The ids of all answers that no request has, each once, in the order of the files."""
         ids = frozenset(ledger.ids)
         found: dict[str, None] = {}

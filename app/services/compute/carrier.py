@@ -44,10 +44,10 @@ class JobPlace(msgspec.Struct, frozen=True):
 
 
 class RunningJob:
-    """The Job port, for one job. ``told`` hears of its progress."""
+    """The Job port, for one job. ``progress(done, total)`` is called as it goes on."""
 
-    def __init__(self, place: JobPlace, files: Sequence[JobFile], told: Callable[[int, int], None]) -> None:
-        self._place, self._told = place, told
+    def __init__(self, place: JobPlace, files: Sequence[JobFile], progress: Callable[[int, int], None]) -> None:
+        self._place, self._progress = place, progress
         self._slicer = Slicer(place.clock, place.slice)
         self._last = 0.0
         self._packing: Packing | None = None
@@ -81,7 +81,7 @@ class RunningJob:
         now = time.perf_counter()
         if done >= total or now - self._last > _TOLD:
             self._last = now
-            self._told(done, total)
+            self._progress(done, total)
 
     def fault(self, item: object, says: str) -> None:
         self.faulty += 1

@@ -56,14 +56,14 @@ class Consumer:
             work.cancel()
             await asyncio.wait([work])
         if wanted is not None:
-            return asyncio.create_task(self._brokers.port.consume(wanted, self._taken, self._lit))
+            return asyncio.create_task(self._brokers.port.consume(wanted, self._taken, self._status_changed))
         if self._shown:
             from app.core.programs.rabbit import ConnectionStatus
 
-            self._lit(ConnectionStatus())
+            self._status_changed(ConnectionStatus())
         return None
 
-    def _lit(self, status: ConnectionStatus) -> None:
+    def _status_changed(self, status: ConnectionStatus) -> None:
         self._shown = status.state != "off"
         self._notify(status)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.batches.doubts import Counted, counted, doubt
+from app.core.batches.doubts import Counted, counted, unfound_reason
 from app.core.batches.ledger import Ledger
 from app.core.batches.pipeline.fetch import requests_of
 from app.core.batches.resend import deserving, doubtful, unanswered
@@ -107,7 +107,7 @@ def test_no_request_that_was_answered_is_sent_again_by_itself(data: st.DataObjec
 )
 def test_each_sign_of_an_answer_that_was_not_found(said, ending, found, unknown, unreadable, code):
     """One is enough, and the code says which."""
-    assert doubt(said, ending, found=found, unknown=unknown, unreadable=unreadable) == code
+    assert unfound_reason(said, ending, found=found, unknown=unknown, unreadable=unreadable) == code
 
 
 @pytest.mark.parametrize("shape", ["plain", "in place of the response", "no envelope", "text", "beside", "no error key", "no status"])
