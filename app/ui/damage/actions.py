@@ -6,15 +6,17 @@ from app.ui.base.actions_base import Action
 
 
 class ExportDamaged(Action, frozen=True):
-    """Hand out a damaged record as a file; with no ``key`` all of them, and those that were set aside."""
+    """Hand out a damaged record as a file; with no ``key`` all of a kind (``noun``), or simply all, and those that were set aside."""
 
     key: str = ""
+    noun: str = ""
 
 
 class SetAside(Action, frozen=True):
-    """Take a damaged record out of its place; with no ``key`` all of them."""
+    """Take a damaged record out of its place; with no ``key`` all of a kind (``noun``), or simply all."""
 
     key: str = ""
+    noun: str = ""
 
 
 class ForgetSealed(Action, frozen=True):

@@ -70,8 +70,8 @@ async def forget(context: Context, action: ForgetSealed, _event: Event) -> None:
     await check_keys(context)
 
 
-def _chosen(context: Context, key: str) -> list[DamagedRecord]:
-    return [one for one in context.state.damage.found if key in ("", one.key)]
+def _chosen(context: Context, action: ExportDamaged | SetAside) -> list[DamagedRecord]:
+    return [one for one in context.state.damage.found if action.key in ("", one.key) and action.noun in ("", one.noun)]
 
 
 def _save(context: Context, name: str, data: bytes) -> None:
@@ -80,8 +80,8 @@ def _save(context: Context, name: str, data: bytes) -> None:
 
 async def export(context: Context, action: ExportDamaged, _event: Event) -> None:
     quarantine = _quarantine(context)
-    files = [await quarantine.file(one) for one in _chosen(context, action.key)]
-    if not action.key:
+    files = [await quarantine.file(one) for one in _chosen(context, action)]
+    if not action.key and not action.noun:
         files += [file_of(one) for one in await quarantine.all()]
     if len(files) == 1:
         _save(context, action.key or "record", files[0])
@@ -98,7 +98,7 @@ async def export_aside(context: Context, action: ExportAside, _event: Event) -> 
 async def set_aside(context: Context, action: SetAside, _event: Event) -> None:
     quarantine = _quarantine(context)
     records: list[Quarantined] = []
-    for one in _chosen(context, action.key):
+    for one in _chosen(context, action):
         if one.table == "vault":
             continue
         try:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
 from simple_html import a, b, details, div, h2, h3, header, li, p, section, summary, ul
 
 from app.core.base import text
@@ -11,8 +14,11 @@ from app.ui.base.parts import act, note
 from app.ui.base.state import State
 from app.ui.damage.actions import ExportAside, ExportDamaged, ForgetSealed, PutBack, SetAside
 
+T = TypeVar("T")
 _NAMED = 3
 _LISTED = 50
+_ALONE = 3
+"""So many of one kind stand open, one by one; more are one line, which opens."""
 
 
 def notice(state: State) -> Node:
@@ -44,8 +50,7 @@ def card(state: State) -> Node:
                 "What the browser's storage holds and Nightshift cannot read. It is left as it is and not used; everything else works. "
                 "Set aside, it no longer stands in the way: it is kept in full, and can be put back as it was.",
             ),
-            ul(at("stack plain"), [_damaged(one) for one in state.damage.found[:_LISTED]]) if state.damage.found else NOTHING,
-            p({}, f"… and {len(state.damage.found) - _LISTED:,} more.") if len(state.damage.found) > _LISTED else NOTHING,
+            [_kind(noun, several) for noun, several in _by_noun(state.damage.found, lambda one: one.noun)],
             div(
                 at("row wrap"),
                 act("Export all", ExportDamaged(), "small"),
@@ -56,6 +61,36 @@ def card(state: State) -> Node:
             _aside(state),
         ),
     )
+
+
+def _by_noun(found: Iterable[T], noun: Callable[[T], str]) -> list[tuple[str, list[T]]]:
+    """What is of one kind stands together, the kinds in the order in which they are met."""
+    kinds: dict[str, list[T]] = {}
+    for one in found:
+        kinds.setdefault(noun(one), []).append(one)
+    return list(kinds.items())
+
+
+def _group(noun: str, count: int, means: str, rows: Sequence[Node], *buttons: Node) -> Node:
+    """Records of one kind; many of them behind one line with their number and what their damage means."""
+    listed = div(at("stack"), ul(at("stack plain"), list(rows)), p({}, f"… and {count - _LISTED:,} more.") if count > _LISTED else NOTHING)
+    if count <= _ALONE:
+        return listed
+    said = b({}, f"{noun[:1].upper()}{noun[1:]}: {text.count(count, 'record')}. ")
+    return div(
+        at("stack tight", data_kind=noun),
+        p({}, said, means),
+        details({}, summary({}, "Show them one by one"), listed),
+        div(at("row wrap"), list(buttons)) if buttons else NOTHING,
+    )
+
+
+def _kind(noun: str, several: list[DamagedRecord]) -> Node:
+    means = min((one.means for one in several), key=len)  # what is said of all of them; of one it may be said how its provider knows it
+    buttons = [act(f"Export {len(several):,}", ExportDamaged(noun=noun), "small", aria_label=f"Export all: {noun}")]
+    if several[0].table != "vault":
+        buttons.append(act(f"Set {len(several):,} aside", SetAside(noun=noun), "small", aria_label=f"Set all aside: {noun}"))
+    return _group(noun, len(several), means, [_damaged(one) for one in several[:_LISTED]], *buttons)
 
 
 def _damaged(one: DamagedRecord) -> Node:
@@ -86,7 +121,10 @@ def _aside(state: State) -> Node:
     return div(
         at("stack tight"),
         h3({}, "Set aside"),
-        ul(at("stack plain"), [_kept(state, one) for one in state.damage.aside[-_LISTED:]]),
+        [
+            _group(noun, len(several), "They are kept in full.", [_kept(state, one) for one in several[-_LISTED:]])
+            for noun, several in _by_noun(state.damage.aside, noun_of)
+        ],
     )
 
 

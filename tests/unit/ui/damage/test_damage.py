@@ -206,6 +206,33 @@ async def test_each_record_is_named_handed_out_set_aside_and_put_back(tabs: Open
         assert disk.records[table].get(id) == damaged or quarantined(disk)
 
 
+async def test_many_damaged_records_stand_by_kind_with_their_number(tabs: Open) -> None:
+    """41 of them are a few lines: each kind with its number and what it means, one by one on demand, exported and set aside as a kind."""
+    visit = await tabs()
+    await visit.store.commit(
+        [
+            *(Put(Table.SETTINGS, f"limits:p{n:02}", 0, "{", owner="limits") for n in range(38)),
+            *(Put(Table.SETTINGS, f"modellist:p{n}", 0, "{", owner="modellist") for n in range(3)),
+        ]
+    )
+    from app.ui.damage.handlers import inspect
+
+    await inspect(visit.app)
+    await visit.go("#/settings")
+    assert len(visit.state.damage.found) == 41
+    assert "Limits of a provider: 38 records. The table's limits are used" in visit.text
+    assert "A list of models “modellist:p2”" in visit.text
+    assert "A list of models:" not in visit.text
+    await visit.click("Export all: limits of a provider")
+    assert {one["id"] for one in json.loads(visit.page.saved[-1].content)} == {f"limits:p{n:02}" for n in range(38)}
+    await visit.click("Set all aside: limits of a provider")
+    await visit.rest()
+    assert {one.noun for one in visit.state.damage.found} == {"a list of models"}
+    assert "Limits of a provider: 38 records. They are kept in full." in visit.text
+    await visit.click("Put settings/limits:p07 back")
+    assert len(visit.state.damage.found) == 4
+
+
 WRONG_INDEX: dict[str, dict[str, Any]] = {
     "threads": {},
     "segments owner": {"owner": "queue:broken"},
