@@ -99,6 +99,19 @@ def test_a_file_is_dropped_in_and_its_results_appear_beside_it(watching: Journey
     assert len(results(page, "march.results.jsonl", 2)) == 2
 
 
+def test_on_a_phone_the_list_of_files_fits(watching: Journey) -> None:
+    """The name of a file is long, and so is what is said of it; nothing of the list scrolls sideways, and the numbers say what they are."""
+    name = "requests-of-the-whole-month-of-march-of-every-team-that-has-a-budget"
+    watching.page.evaluate("([name, text]) => drop(name, text)", [f"{name}.jsonl", lines("m-1", "m-2") + "no request\n"])
+    watching.main.get_by_text(f"{name}.problems.jsonl").wait_for()
+    files = watching.main.get_by_label("Files of the folder")
+    for width in (360, 390, 1280):
+        watching.page.set_viewport_size({"width": width, "height": 780})
+        watching.drawn()
+        assert files.locator(".scroll-x").evaluate("(one) => one.scrollWidth - one.clientWidth") <= 0, width
+        assert files.locator("table").evaluate("(one) => one.getBoundingClientRect().right - innerWidth") <= 0, width
+
+
 ODD = """async () => {
   const folder = await showDirectoryPicker();
   for (const name of ['folder.jsonl', 'b.results.jsonl']) await folder.getDirectoryHandle(name, { create: true });

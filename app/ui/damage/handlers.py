@@ -110,6 +110,7 @@ async def set_aside(context: Context, action: SetAside, _event: Event) -> None:
             raise
         except Exception as error:  # the boundary of one record: the others are set aside
             context.failed("set aside", error)
+    await kept(context)
     await _again(context, {one.table for one in records})
     if records:
         which = "The record was" if len(records) == 1 else f"{text.count(len(records), 'record')} were"

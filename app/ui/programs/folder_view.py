@@ -68,7 +68,7 @@ def files(state: State) -> Node:
         div(
             at("scroll-x"),
             table(
-                at("table"),
+                at("table dropped"),
                 thead(
                     {},
                     tr(
@@ -91,8 +91,8 @@ def _file(state: State, one: Dropped) -> Node:
     return tr(
         {},
         td(at("mono clip"), text.shorten(one.name, 60)),
-        td({}, pill(tone, word), " ", _more(one)),  # type: ignore[arg-type]
-        td(at("num"), text.number(one.taken)),
+        td(at("state"), pill(tone, word), " ", _more(one)),  # type: ignore[arg-type]
+        td(at("num taken"), text.number(one.taken)),
         td(at("num hide-s"), text.number(one.refused)),
         td(at("num hide-s"), text.clock(one.at, offset=state.zone, now=state.now)),
     )
