@@ -135,6 +135,9 @@ def inputs() -> list[Path]:
     return [
         ROOT / "index.html",
         ROOT / "pyscript.toml",
+        ROOT / "LICENSE",
+        ROOT / "tsconfig.json",  # esbuild reads it: strict code begins with "use strict"
+        ROOT / "static" / "package.json",
         ROOT / "app" / "main.py",
         ROOT / "static" / "vendor" / ".nightshift",
         *modules,
