@@ -20,7 +20,8 @@ class Host:
     def __init__(self, published: Path) -> None:
         self.published = published
         self.asked: list[str] = []
-        """Method and path of every request that came."""
+        """Method and path of every request that came, but for the browser's own looks at the worker's script: it makes them after each
+        load and each ``register()``, when it likes (they carry ``Service-Worker: script``; Service Workers, Update)."""
         self._server: ThreadingHTTPServer | None = None
         self._port = 0
 
@@ -34,7 +35,8 @@ class Host:
 
         class Handler(SimpleHTTPRequestHandler):
             def translate_path(self, path: str) -> str:
-                host.asked.append(f"{self.command} {path}")
+                if self.headers.get("Service-Worker") != "script":
+                    host.asked.append(f"{self.command} {path}")
                 self.directory = str(host.published)
                 return super().translate_path(path.removeprefix(PATH.rstrip("/")))
 
