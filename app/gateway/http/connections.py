@@ -118,6 +118,7 @@ class Connections:
             timer: asyncio.TimerHandle | None = None
             heads = False
             came = 0
+            upgraded = False
 
             def connection_made(self, transport: Any) -> None:
                 super().connection_made(transport)
@@ -146,6 +147,10 @@ class Connections:
                 super().data_received(data)
                 self._look()
 
+            def handle_websocket_upgrade(self, event: h11.Request) -> None:
+                self.upgraded = True
+                super().handle_websocket_upgrade(event)
+
             def on_response_complete(self) -> None:
                 super().on_response_complete()
                 self._look()
@@ -153,7 +158,7 @@ class Connections:
             def _look(self) -> None:
                 """Begin to wait for what has not come whole yet, or stop waiting."""
                 state = self.conn.their_state
-                if self.transport.is_closing():
+                if self.transport.is_closing() or self.upgraded:  # a WebSocket's protocol has the connection; here it still awaits a body
                     self._calm()
                 elif state is h11.SEND_BODY:
                     if self.timer is None or self.heads:  # else it is asked about at its end how much came

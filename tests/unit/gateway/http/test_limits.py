@@ -19,6 +19,7 @@ from app.gateway.http.budget import Budget, Share, announced
 from app.gateway.http.connections import Connections
 from app.gateway.http.errors import HttpProblem
 from app.gateway.mailbox import pages
+from tests.fakes.page import FakePage
 from tests.kit.gateway import threaded
 from tests.unit.gateway.conftest import message
 
@@ -180,6 +181,16 @@ def test_a_socket_that_does_not_say_hello(folder: Path, tmp_path: Path, monkeypa
 
 
 @pytest.mark.slow
+def test_a_socket_that_is_open_longer_than_a_body_may_take(quick: str) -> None:
+    """It was opened by a request, whose body no one awaits: an answer of HTTP (408) in its frames ended every page's line after a minute,
+    as «Invalid frame header»."""
+    with FakePage(quick) as page:
+        page.hear(words.Welcome)
+        page.hear_nothing(1.5)  # three times body_within
+        page.say(words.StatusUpdates(1, ()))
+        assert page.hear(words.Heard).n == 1
+
+
 def test_large_bodies_take_turns(folder: Path, tmp_path: Path) -> None:
     """Twenty of them at once are all taken, while no more than the limit is held."""
     most = 0
