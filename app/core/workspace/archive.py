@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
+from app.core.base import text
 from app.core.json import jsonread
 from app.core.model.entries import RecordEntry
 
@@ -26,12 +27,16 @@ ENDING: Final = ".nightshift"
 _LINE: Final = 1_000_000
 """Bytes that a frame's line may have: it holds ids and owners, and no content."""
 _SIZE: Final = 1_000_000_000
-"""Bytes that a frame's content may have. The largest are byte runs: about 1 MB, or one image."""
+"""Bytes that a frame's content may have. The largest are byte runs: about 1 MB, one image, or one line of a file."""
+_RECORD: Final = 256_000_000
+"""Bytes that one record may have: a thread with a text of 100 MB has room."""
+_RECORDS: Final = 1_000_000_000
+"""Bytes that all records may have together: they are in memory until the file is read to its end, and WebAssembly has 4 GB."""
 
 
 class InvalidArchive(Exception):
-    """The file cannot be imported; nothing of it was. ``code`` is ``strange`` (no workspace), ``newer``, ``cut`` or ``damaged``; the text
-    is sentences for people."""
+    """The file cannot be imported; nothing of it was. ``code`` is ``strange`` (no workspace), ``newer``, ``cut``, ``damaged`` or ``large``;
+    the text is sentences for people."""
 
     def __init__(self, code: str, words: str) -> None:
         super().__init__(words)
@@ -157,6 +162,14 @@ CUT: Final = "The file is not complete: its end is missing. Nothing was imported
 STRANGE: Final = "This is no workspace that Nightshift exported. Nothing was imported."
 
 
+def _large(what: str) -> InvalidArchive:
+    return InvalidArchive(
+        "large",
+        f"The file holds {what}, which is more than this page can take in. Nothing was imported. Nightshift writes no such file by itself; "
+        "take another copy, or export without what is so large.",
+    )
+
+
 def _newer(what: str) -> InvalidArchive:
     return InvalidArchive(
         "newer", f"This file was made by a newer Nightshift ({what}). Reload this page to get the newer program, then import it again."
@@ -198,7 +211,7 @@ class Reader:
         self.end: FrameHeader | None = None
         self._buffer = bytearray()
         self._facts: FrameHeader | None = None
-        self._at = self._start = self._crc = self._records = self._runs = self._searched = 0
+        self._at = self._start = self._crc = self._records = self._runs = self._searched = self._texts = 0
 
     def feed(self, piece: bytes) -> Iterator[Frame]:
         """The frames that are complete now, without the head (``head``) and the end (``end``)."""
@@ -238,10 +251,10 @@ class Reader:
     def _take_line(self) -> bytes | None:
         """The next line with its break, left in the buffer's place."""
         stop = self._buffer.find(b"\n", self._searched)
+        if (len(self._buffer) if stop < 0 else stop) > _LINE:
+            raise InvalidArchive("strange", STRANGE) if self.head is None else _damaged(self._at, "a line has no end")
         if stop < 0:
             self._searched = len(self._buffer)
-            if self._searched > _LINE:
-                raise InvalidArchive("strange", STRANGE) if self.head is None else _damaged(self._at, "a line has no end")
             return None
         self._searched = 0
         line = bytes(self._buffer[: stop + 1])
@@ -261,12 +274,22 @@ class Reader:
             self._ended(facts, line)
             self.end = facts
         elif 0 <= facts.size <= _SIZE:
+            if facts.kind != "bytes":
+                self._weigh(facts)
             self._start = self._at
             self._count(line)
             self._facts = facts
         else:
             raise _damaged(self._at, f"a frame of {facts.size:,} bytes")
         return facts
+
+    def _weigh(self, facts: FrameHeader) -> None:
+        """Refuse what cannot be held in memory, before it is gathered."""
+        self._texts += facts.size
+        if facts.size > _RECORD:
+            raise _large(f"a record of {text.size(facts.size)} ({facts.table}/{text.shorten(facts.id, 60)})")
+        if self._texts > _RECORDS:
+            raise _large(f"records of more than {text.size(_RECORDS)} together")
 
     def _ended(self, facts: FrameHeader, line: bytes) -> None:
         if facts.crc != self._crc:

@@ -55,7 +55,8 @@ def _limit(context: Context) -> None:
     """What no batch of the provider may hold is not queued."""
     here, profile = context.state.compose, context.state.profile
     if here.size > profile.max_bytes and not any(one.field == "size" for one in here.findings):
-        sentence = f"The request has {text.size(here.size)}; {profile.name} takes {text.size(profile.max_bytes)} a batch at most."
+        over, most = text.size(here.size - profile.max_bytes), text.size(profile.max_bytes)
+        sentence = f"The request has {text.size(here.size)}, {over} too many; {profile.name} takes {most} a batch at most."
         here.findings += (Finding("size", sentence, "Shorten it, or take images out."),)
 
 

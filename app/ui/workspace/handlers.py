@@ -104,6 +104,8 @@ def _words(error: Exception) -> str | None:
             return str(error)
         case FileUnreadable():
             return "The browser could not read the file: it was moved or changed, or another program holds it. Choose it again."
+        case MemoryError():
+            return "It needs more memory than the browser gives this page. What is here stays as it was."
         case StorageFull():
             problem = problems.from_storage("full", str(error))
         case StorageLost():

@@ -153,6 +153,56 @@ def test_a_line_without_an_end_is_damage() -> None:
     assert unfit(archive.head(Head()) + b"x" * 2_000_000).code == "damaged"
 
 
+LARGE = 100_000_000
+
+
+def gathered(pieces: Iterable[bytes]) -> tuple[InvalidArchive, int]:
+    """Why a file that comes in these pieces is refused, and how many bytes of it were taken until then."""
+    reader, taken = Reader(), 0
+    for piece in pieces:
+        taken += len(piece)
+        try:
+            for _frame in reader.feed(piece):
+                pass
+        except InvalidArchive as error:
+            return error, taken
+    raise AssertionError("it was taken")
+
+
+def in_pieces(data: bytes, size: int = 256 * 1024) -> Iterable[bytes]:
+    return (data[at : at + size] for at in range(0, len(data), size))
+
+
+@pytest.mark.parametrize("end", [b"", b"\n"], ids=["without an end", "with one"])
+def test_a_line_of_100_mb_is_refused_after_its_first(end: bytes) -> None:
+    """As the first line it is no workspace, as a later one damage; in one piece, as in many, nothing decodes it."""
+    large = b"x" * LARGE + end
+    for before, code in ((b"", "strange"), (archive.head(Head()), "damaged")):
+        refused, taken = gathered(in_pieces(before + large))
+        assert (refused.code, taken < 2_000_000) == (code, True)
+        assert gathered([before + large])[0].code == code
+
+
+@pytest.mark.slow
+def test_a_record_of_100_mb_comes_in_whole_and_one_of_a_gigabyte_is_refused_unread() -> None:
+    """A thread may hold so much; what no page could hold is refused by what its line says, with a sentence, before it is gathered."""
+    entry = RecordEntry("threads", "t", 1, "x" * LARGE, "", "", 1.0)
+    assert read(written([entry]))[1][0].entry == entry
+    line = b'{"kind":"record","table":"threads","id":"t","size":999000000}\n'
+    refused, taken = gathered([archive.head(Head()) + line, b"x"])
+    assert (refused.code, taken < 1_000) == ("large", True)
+    assert "a record of 999 MB (threads/t), which is more than this page can take in. Nothing was imported." in str(refused)
+
+
+def test_records_that_are_too_much_together_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small file can unpack to more than the page's memory: the sum is known before the last of them is gathered."""
+    monkeypatch.setattr(archive, "_RECORDS", 1_000_000)
+    one, run = archive.record(RecordEntry("threads", "t", 1, "x" * 100_000, "", "", 1.0)), archive.run("r", b"x" * 2_000_000)
+    refused, taken = gathered([archive.head(Head()), run, *[one] * 20])
+    assert (refused.code, taken) == ("large", len(archive.head(Head())) + len(run) + 11 * len(one))
+    assert "records of more than 1.0 MB together" in str(refused)
+
+
 def test_a_record_that_is_no_text_is_damage() -> None:
     """Records are UTF-8."""
     frame = read(written([("x", b"\xff")]))[1][0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import unicodedata
 
@@ -183,3 +184,25 @@ def test_many_messages_are_drawn_in_part() -> None:
         assert len(html) < 1_500_000, view
         check(html)
     assert "not shown" in parse(html).text
+
+
+@pytest.mark.slow
+async def test_a_prompt_of_100_mb_is_kept_whole_and_refused_in_words(visit: Visit) -> None:
+    """It is not laid out, and is stored; as a request it is larger than a batch may be: that is said, with both sizes, and nothing is
+    queued. The page goes on, and the text can be taken out of its field."""
+    said = "word " * 20_000_000
+    await visit.write("short")
+    await visit.type("Text of message 1", said)
+    await visit.rest()
+    assert "This text is too large to be edited here (100 MB)." in visit.text
+    await visit.click("Add to queue")
+    await visit.rest()
+    assert re.search(r"The request has 100 MB, \d+ B too many; Practice takes 100 MB a batch at most.", visit.text)
+    assert [len(one.messages[0].text) for one in await visit.app.services.drafts.all()] == [len(said)]
+    await visit.go("#/queue")
+    assert "1 request" not in visit.text
+    await visit.go("#/compose")
+    await visit.click("Take it out of this field")
+    await visit.rest()
+    assert visit.field("Text of message 1").value == ""
+    assert "too large to be edited" not in visit.text
