@@ -41,12 +41,13 @@ def schema_of(options: Options) -> dict[str, Any] | None:
 def build(thread: Thread) -> dict[str, Any]:
     """The body that the form describes (a body typed by hand is not looked at: see :func:`body_of`)."""
     responses = thread.options.endpoint == RESPONSES
-    messages = [_responses_message(one) if responses else _chat_message(one) for one in thread.messages]
+    messages = [responses_message(one) if responses else chat_message(one) for one in thread.messages]
     body: dict[str, Any] = {"model": thread.options.model.strip(), "input" if responses else "messages": messages}
     return body | (_responses_options if responses else _chat_options)(thread.options)
 
 
-def _chat_message(message: ThreadMessage) -> dict[str, Any]:
+def chat_message(message: ThreadMessage) -> dict[str, Any]:
+    """A message as chat completions take it."""
     if not message.images:
         return {"role": message.role, "content": message.text}
     parts: list[dict[str, Any]] = [{"type": "text", "text": message.text}] if message.text else []
@@ -56,7 +57,8 @@ def _chat_message(message: ThreadMessage) -> dict[str, Any]:
     return {"role": message.role, "content": parts}
 
 
-def _responses_message(message: ThreadMessage) -> dict[str, Any]:
+def responses_message(message: ThreadMessage) -> dict[str, Any]:
+    """A message as responses take it."""
     if message.role == "assistant":
         parts: list[dict[str, Any]] = [{"type": "output_text", "text": message.text}] if message.text or not message.images else []
     elif not message.images:

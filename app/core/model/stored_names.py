@@ -48,6 +48,8 @@ PROFILE: Final = StoredAs("profile", SETTINGS)
 PROGRAMS: Final = StoredAs("programs", SETTINGS)
 QUARANTINED: Final = StoredAs("quarantined", SETTINGS)
 REMOVED: Final = StoredAs("removed", SETTINGS)
+TEMPLATE: Final = StoredAs("template", SETTINGS)
+TEMPLATE_VERSION: Final = StoredAs("templateversion", SETTINGS)
 TOLD: Final = StoredAs("told", SETTINGS)
 WATCHED: Final = StoredAs("watched", SETTINGS)
 

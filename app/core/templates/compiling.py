@@ -1,7 +1,7 @@
 """Templates compiled against the columns of a table: one function from a row to a text, made once and called for every row.
 
 A text without filters is one ``%`` of one ``itemgetter``, any other one ``"".join``. Rows are sequences of texts with one cell for each
-column. What a row brings that cannot be sent is a :class:`CellFault`; whoever renders many rows catches it for each.
+column (:func:`cells`). What a row brings that cannot be sent is a :class:`CellFault`; whoever renders many rows catches it for each.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ import msgspec
 
 from app.core.base import text as words
 from app.core.base.patterns import pattern
+from app.core.datasets.table import Cell, cell_text
 from app.core.json import jsonread
 from app.core.templates.syntax import ColumnNode, IfNode, ParsedTemplate, TemplateNode
 
 Row = Sequence[str]
+"""One text for each column (:func:`cells`)."""
 TextOf = Callable[[Row], str]
 BytesOf = Callable[[Row], bytes]
 
@@ -25,7 +27,7 @@ MAX_RENDERED: Final = 50_000_000
 """Characters of one rendered text or body. A batch file may have 200 MB (OpenAI, batch guide), and no provider takes a request of this
 size: it is a template that repeats a large cell."""
 
-CellFaultKind = Literal["too_large", "not_json", "not_a_number", "not_a_choice", "surrogate", "no_id", "ragged"]
+CellFaultKind = Literal["too_large", "not_json", "not_a_value", "surrogate", "no_id", "ragged"]
 
 _encode: Final = msgspec.json.Encoder().encode
 _SCALAR = pattern(r"[ \t\r\n]*(-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?|true|false|null)[ \t\r\n]*")
@@ -47,6 +49,14 @@ class UnknownColumn(KeyError):
 def places_of(columns: Sequence[str]) -> dict[str, int]:
     """Where each column stands. Of several with one name the first is meant, as in a table's header."""
     return {name: at for at, name in reversed([*enumerate(columns)])}
+
+
+def cells(row: Sequence[Cell], width: int) -> Row:
+    """A row of a dataset as texts, one for each of ``width`` columns: cells that it lacks are empty."""
+    if len(row) >= width and all(type(cell) is str for cell in row):
+        return row  # type: ignore[return-value]  # just looked at
+    texts = [cell if type(cell) is str else cell_text(cell) for cell in row]
+    return texts + [""] * (width - len(texts)) if len(texts) < width else texts
 
 
 def text_of(template: ParsedTemplate, places: dict[str, int], most: int = MAX_RENDERED) -> TextOf:
@@ -73,15 +83,26 @@ def _plain(nodes: Sequence[TemplateNode], places: dict[str, int], most: int) -> 
     if len(nodes) == 1:
         return _one(cells[0], room)
     form = "".join(node.replace("%", "%%") if isinstance(node, str) else "%s" for node in nodes)
-    pick: Callable[[Row], tuple[str, ...]] = itemgetter(*cells) if len(cells) > 1 else itemgetter(slice(cells[0], cells[0] + 1))
+    if len(cells) == 1:
+        return _framed(form, cells[0], room)
+    pick: Callable[[Row], tuple[str, ...]] = itemgetter(*cells)
 
     def filled(row: Row) -> str:
         found = pick(row)
         if sum(map(len, found)) > room:
             raise _too_large(most)
-        return form % (*found,)
+        return form % found
 
     return filled
+
+
+def _framed(form: str, cell: int, room: int) -> TextOf:
+    def found(row: Row) -> str:
+        if len(text := row[cell]) > room:
+            raise _too_large(room)
+        return form % (text,)
+
+    return found
 
 
 def _one(cell: int, room: int) -> TextOf:

@@ -13,7 +13,7 @@ from app.core.json.jsonscan import position
 from app.core.templates import syntax
 from app.core.templates.syntax import ColumnNode, IfNode, ParsedTemplate, TemplateFault, TemplateNode
 
-TemplateFindingKind = Literal["syntax", "unknown_column", "empty", "json", "unused", "row"]
+TemplateFindingKind = Literal["syntax", "unknown_column", "empty", "json", "form"]
 _SHOWN_ROWS = 20
 
 

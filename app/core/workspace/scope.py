@@ -37,7 +37,7 @@ class NeededRuns:
                     self._batches.add(one.id)
             elif one.table == "segments" and (segment := decoded(Segment, one)) is not None:
                 self._lines.add(segment.bytes_id)
-            elif one.table == "threads":
+            elif one.table == "threads" or one.owner in _WITH_IMAGES:
                 self._images.update(images_of(one))
             elif one.table == "practice":
                 self._files.add(one.id)
@@ -52,8 +52,11 @@ class NeededRuns:
         return run_id in self._lines or run_id in self._images or (keys.run_of_batch(run_id) or None) in self._batches
 
 
+_WITH_IMAGES: Final = (stored_names.TEMPLATE.name, stored_names.TEMPLATE_VERSION.name)
+
+
 def images_of(thread: RecordEntry) -> set[str]:
-    """The runs of the images that a thread names."""
+    """The runs of the images that a thread or template names."""
     return {keys.image_id(name.removeprefix(STORED)) for name in _STORED.findall(thread.doc)}
 
 

@@ -142,10 +142,20 @@ class Records:
     async def check_settings(self) -> None:
         """Read every setting as what it says it is, so that damage is told before somebody needs it. Those of kinds that only a newer
         version knows are let be."""
-        from app.core.programs.folder import Dropped, Watched  # most pages never need them
+        from app.core.model.templates import Template, TemplateVersion  # most pages never need them
+        from app.core.programs.folder import Dropped, Watched
         from app.core.programs.message import IntakeCounters, Programs, ServerIdentity
 
-        settings: tuple[type[Record], ...] = (*_SETTINGS, ServerIdentity, Dropped, IntakeCounters, Programs, Watched)
+        settings: tuple[type[Record], ...] = (
+            *_SETTINGS,
+            ServerIdentity,
+            Dropped,
+            IntakeCounters,
+            Programs,
+            Template,
+            TemplateVersion,
+            Watched,
+        )
         kinds = {one.stored.name: one for one in settings}
         for row in await self.store.scan(Table.SETTINGS):
             if (kind := kinds.get(row.id.partition(":")[0])) is not None:

@@ -20,6 +20,7 @@ from app.core.model.providers import Limits, ModelList, Profile
 from app.core.model.records import Record
 from app.core.model.segments import Segment
 from app.core.model.settings import Automatic, BrokerSettings, Preferences
+from app.core.model.templates import Template, TemplateVersion
 from app.core.model.threads import Thread
 from app.core.openai import base_urls
 from app.core.openai.wire import Blob
@@ -43,6 +44,8 @@ _KINDS: dict[str, type[Record]] = {
     "limits": Limits,
     "intake": IntakeCounters,
     "programs": Programs,
+    "template": Template,
+    "templateversion": TemplateVersion,
     Table.THREADS: Thread,
     Table.SEGMENTS: Segment,
     Table.BATCHES: Batch,
