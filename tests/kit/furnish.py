@@ -5,6 +5,8 @@ The page's files are answered by Playwright on the site's origin; the server and
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDRESS = "room.html"
+ARCHIVE = "room.zip"
+"""Every file that the room imports, in one answer: hundreds of them one by one are most of a room's start."""
 TYPES = {
     ".py": "text/x-python",
     ".js": "text/javascript",
@@ -28,10 +32,20 @@ TYPES = {
 }
 
 
+def archive(patterns: Sequence[str]) -> bytes:
+    """A zip file of the program's modules and of the files of these patterns, under their paths."""
+    found = [file.relative_to(ROOT).as_posix() for pattern in patterns for file in sorted(ROOT.glob(pattern))]
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w") as zipped:
+        for path in dict.fromkeys([*filelist.page_files(ROOT), *found]):
+            zipped.write(ROOT / path, path)
+    return kept.getvalue()
+
+
 def furnish(place: BrowserContext | Page, script: str, patterns: Sequence[str], *, built: bool = False) -> None:
     """Have :data:`ADDRESS` run ``script``, which can import the files of these patterns. Of a page only, others keep their cache.
 
-    ``built``: the site has no sources of its own (``dist/``), so the program's files are answered from here as well.
+    ``built``: the site has no scripts under these names (``dist/``), so those are answered from here as well.
     """
 
     def answer(route: Route) -> None:
@@ -39,12 +53,13 @@ def furnish(place: BrowserContext | Page, script: str, patterns: Sequence[str], 
         if path.endswith("/room.html"):
             route.fulfill(body=(ROOT / "tests/kit/room.html").read_text().replace("SCRIPT", script), content_type="text/html")
         elif path.endswith("/room.toml"):
-            files = [found.relative_to(ROOT).as_posix() for pattern in patterns for found in sorted(ROOT.glob(pattern))]
-            config = filelist.with_files((ROOT / "pyscript.toml").read_text(), filelist.each([*filelist.page_files(ROOT), *files]))
+            config = filelist.with_files((ROOT / "pyscript.toml").read_text(), {f"./{ARCHIVE}": "./*"})
             route.fulfill(body=config, content_type="application/toml")
+        elif path.endswith(f"/{ARCHIVE}"):
+            route.fulfill(body=archive(patterns), content_type="application/zip")
         else:
             file = ROOT / path.lstrip("/")
             route.fulfill(path=file, content_type=TYPES.get(file.suffix, "application/octet-stream"))
 
-    for pattern in ("**/room.html", "**/room.toml", "**/tests/**", *(("**/app/**", "**/static/**") if built else ())):
+    for pattern in ("**/room.html", "**/room.toml", f"**/{ARCHIVE}", "**/tests/**", *(("**/static/**",) if built else ())):
         place.route(pattern, answer)
