@@ -12,6 +12,7 @@ from app.core.base.patterns import pattern
 from app.core.model.templates import PromptContent, PromptMessage
 from app.core.templates import compiling, syntax
 from app.core.templates.compiling import Row
+from app.core.templates.content import edited
 from app.core.templates.syntax import ColumnNode, IfNode, TemplateNode
 
 _BRACES: Final = pattern(r"(\\*)(\{{2,})")
@@ -94,8 +95,6 @@ def _nodes(nodes: Sequence[TemplateNode]) -> Iterator[ColumnNode | IfNode]:
 
 def cut_cells(content: PromptContent, column: str, length: int) -> PromptContent:
     """The template with this column cut to so many characters wherever it is put into a text."""
-    from app.core.templates.content import edited
-
     call = f"truncate({length})"
     made = edited(replace(content, raw=None), lambda text: with_filter(text, column, call))
     return replace(made, raw=None if content.raw is None else with_filter(content.raw, column, call, raw=True))
@@ -103,8 +102,6 @@ def cut_cells(content: PromptContent, column: str, length: int) -> PromptContent
 
 def rename_column(content: PromptContent, column: str, to: str) -> PromptContent:
     """The template with another column in the place of this one: for a name that the table does not have."""
-    from app.core.templates.content import edited
-
     made = edited(replace(content, raw=None), lambda text: renamed(text, column, to))
     return replace(made, raw=None if content.raw is None else renamed(content.raw, column, to, raw=True))
 

@@ -17,6 +17,7 @@ from app.core.model.batches import Batch
 from app.core.model.datasets import Dataset
 from app.core.model.entries import RecordEntry, decoded, rewritten, with_fields
 from app.core.model.segments import Segment
+from app.core.model.templates import Template
 from app.core.model.threads import Thread
 from app.core.programs.message import ProgramMessage
 from app.core.workspace.archive import Head
@@ -24,7 +25,7 @@ from app.core.workspace.imports import Marks
 from app.core.workspace.membership import MembershipIndex
 from app.core.workspace.merge_plan import FilterIncoming, Fresh, MergePlan, RemoveLocal
 from app.core.workspace.renaming import IMPORTED
-from app.core.workspace.scope import images_of, is_local
+from app.core.workspace.scope import has_images, images_of, is_local
 
 _RANK: Final = {
     state: rank
@@ -103,6 +104,8 @@ class _Merge:
         self._runs, self._news, self._fresh = runs, news, fresh
         self.plan = MergePlan({entry.key: entry for entry in ours}, {}, [], [])
         self._target = self.plan.target
+        self._copied: dict[str, str] = {}
+        """Datasets of theirs that have another id here, by the one they had."""
         by_table: dict[str, list[RecordEntry]] = {}
         for entry in theirs:
             by_table.setdefault(entry.table, []).append(entry)
@@ -128,11 +131,13 @@ class _Merge:
     # --- settings: ours stay; a provider at another address has another id by now (core.workspace.renaming)
 
     def _settings(self, theirs: list[RecordEntry]) -> None:
-        for entry in theirs:
+        for entry in sorted(theirs, key=lambda one: one.owner == stored_names.TEMPLATE.name):  # after their datasets
             if entry.owner == "history":
                 self._history(entry)
             elif entry.owner == stored_names.DATASET.name:
                 self._dataset(entry)
+            elif entry.owner == stored_names.TEMPLATE.name:
+                self._template(entry)
             else:
                 self._target.setdefault(entry.key, entry)
 
@@ -162,8 +167,18 @@ class _Merge:
         row_id = stored_names.row_id(stored_names.DATASET, id)
         copy = rewritten(entry, {"id": id, "name": theirs.name + IMPORTED}, id=row_id, rev=1)
         self._target[copy.key] = copy
+        self._copied[theirs.id] = id
         for run in runs:
             self.plan.runs.setdefault(run, []).append(keys.of_another_dataset(run, id))
+
+    def _template(self, entry: RecordEntry) -> None:
+        """A template as a thread: the later one, both where both sides changed it. It follows its dataset to the id that it has here."""
+        theirs = decoded(Template, entry)
+        if theirs is not None and theirs.dataset in self._copied:
+            entry = rewritten(entry, {"dataset": self._copied[theirs.dataset]})
+        mine = self._target.setdefault(entry.key, entry)
+        if not same(mine, entry):
+            self._both(Template, mine, entry)
 
     # --- the log: every entry of either side, once
 
@@ -207,21 +222,22 @@ class _Merge:
             if mine is None:
                 self._target[entry.key] = entry
             elif not same(mine, entry):
-                self._both(mine, entry)
-        named = {id for entry in self._target.values() if entry.table == "threads" for id in images_of(entry)}
+                self._both(Thread, mine, entry)
+        named = {id for entry in self._target.values() if has_images(entry) for id in images_of(entry)}
         self._want(sorted(named.intersection(self._runs)))
 
-    def _both(self, mine: RecordEntry, entry: RecordEntry) -> None:
-        our_thread, thread = decoded(Thread, mine), decoded(Thread, entry)
-        if thread is None:
+    def _both(self, kind: type[Thread] | type[Template], mine: RecordEntry, entry: RecordEntry) -> None:
+        ours, theirs = decoded(kind, mine), decoded(kind, entry)
+        if theirs is None:
             return  # damaged: the one that is here stays
         ours_from, theirs_from = self._news
-        if our_thread is None or max(our_thread.updated, our_thread.deleted) <= ours_from:
-            if max(thread.updated, thread.deleted) > theirs_from:
+        if ours is None or max(ours.updated, ours.deleted) <= ours_from:
+            if max(theirs.updated, theirs.deleted) > theirs_from:
                 self._target[entry.key] = entry
-        elif max(thread.updated, thread.deleted) > theirs_from:
-            id = self._fresh("t")
-            copy = rewritten(entry, {"id": id, "name": (thread.name or "Thread") + IMPORTED}, id=id, rev=1)
+        elif max(theirs.updated, theirs.deleted) > theirs_from:
+            id = self._fresh("t" if kind is Thread else "p")
+            name = (theirs.name or kind.__name__) + IMPORTED
+            copy = rewritten(entry, {"id": id, "name": name}, id=stored_names.row_id(kind.stored, id), rev=1)
             self._target[copy.key] = copy
 
     # --- batches: the one further along

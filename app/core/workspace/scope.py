@@ -37,7 +37,7 @@ class NeededRuns:
                     self._batches.add(one.id)
             elif one.table == "segments" and (segment := decoded(Segment, one)) is not None:
                 self._lines.add(segment.bytes_id)
-            elif one.table == "threads" or one.owner in _WITH_IMAGES:
+            elif has_images(one):
                 self._images.update(images_of(one))
             elif one.table == "practice":
                 self._files.add(one.id)
@@ -53,6 +53,11 @@ class NeededRuns:
 
 
 _WITH_IMAGES: Final = (stored_names.TEMPLATE.name, stored_names.TEMPLATE_VERSION.name)
+
+
+def has_images(entry: RecordEntry) -> bool:
+    """Whether a record is of a kind that may name images: threads, templates and their versions."""
+    return entry.table == "threads" or (entry.table == "settings" and entry.owner in _WITH_IMAGES)
 
 
 def images_of(thread: RecordEntry) -> set[str]:

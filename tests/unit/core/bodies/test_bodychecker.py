@@ -64,6 +64,7 @@ def test_what_the_sdk_types_draw_has_no_fault_of_type(endpoint: str) -> None:
     holds()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("official", [True, False])
 @given(index=st.integers(0, len(BAD) - 1), other=st.integers(0, len(BAD) - 1), keys=st.sets(st.integers(0, 9)))
 def test_the_quick_way_finds_what_the_thorough_one_finds(official: bool, index: int, other: int, keys: set[int]) -> None:

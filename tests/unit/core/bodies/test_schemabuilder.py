@@ -64,6 +64,7 @@ def _deeper(inner: st.SearchStrategy[SchemaField]) -> st.SearchStrategy[SchemaFi
     return objects | st.builds(lambda name, one: SchemaField(name, "list", item=one), NAMES, item)
 
 
+@pytest.mark.slow
 @given(st.lists(st.recursive(LEAVES, _deeper, max_leaves=6), max_size=4, unique_by=lambda one: one.name))
 def test_any_fields_come_back_as_they_were(fields):
     """Through the schema; and the schema is one that strict mode takes."""

@@ -226,6 +226,7 @@ def test_a_template_with_faults_makes_nothing():
         RequestMaker(PromptContent("/v1/videos"), COLUMNS)
 
 
+@pytest.mark.slow
 @given(st.lists(st.text(max_size=30).filter(lambda text: text.isprintable()), min_size=5, max_size=5), st.sampled_from([CHAT, RESPONSES]))
 def test_no_cell_can_change_the_shape_of_a_body(cells, endpoint):
     """Every text of the body is made of literals and cells, and it has no more and no fewer of them."""

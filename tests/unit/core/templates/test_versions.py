@@ -60,9 +60,7 @@ def test_two_versions_are_compared_as_the_form_names_things():
         ("Message 2, role", "added"),
         ("Message 2", "added"),
         ("Metadata row", "added"),
-    ] or sorted(one.label for one in versions.compared(FIRST, third)) == sorted(
-        ["Temperature", "Message 1", "Top P", "Message 2, role", "Message 2", "Metadata row"]
-    )
+    ]
     changed = next(one for one in versions.compared(FIRST, third) if one.label == "Message 1")
     assert changed.lines == [
         DiffLine("same", "Rate {{text}}"),
