@@ -14,9 +14,10 @@ STATIC = ROOT / "static"
 MODULES = STATIC / "node_modules"
 VENDOR = STATIC / "vendor"
 PAGE_LOCK = ROOT / "tools" / "locks" / "page.txt"
+DEMAND_LOCK = ROOT / "tools" / "locks" / "demand.txt"
 TOOLS = ["vendor.py", "wheels.py", "licences.py", "bundle.mjs", "compile.mjs", "page_compile.py", "library_drop.txt"]
 NPM_INPUTS = [STATIC / "package.json", STATIC / "package-lock.json", STATIC / ".npmrc"]
-INPUTS = [*NPM_INPUTS, PAGE_LOCK, STATIC / "js" / "boot.mjs", *(ROOT / "tools" / name for name in TOOLS)]
+INPUTS = [*NPM_INPUTS, PAGE_LOCK, DEMAND_LOCK, STATIC / "js" / "boot.mjs", *(ROOT / "tools" / name for name in TOOLS)]
 
 
 def digest(files: list[Path]) -> str:
@@ -53,7 +54,20 @@ def build(out: Path) -> None:
     (pyodide / "lock.json").write_text(wheels.pyodide_lock(found, MODULES / "pyodide" / "pyodide-lock.json"))
     subprocess.run(["node", str(ROOT / "tools" / "compile.mjs"), "library", str(pyodide / "stdlib.zip")], check=True)
     subprocess.run(["node", str(ROOT / "tools" / "bundle.mjs"), str(out)], check=True)
-    (out / "LICENSES.txt").write_text(licences.text(MODULES, found))
+    (out / "LICENSES.txt").write_text(licences.text(MODULES, found + on_demand(out)))
+
+
+def on_demand(out: Path) -> list[Path]:
+    """Write the libraries that the page fetches when it needs them (app/adapters/libraries.py), each as a zip; return their wheels."""
+    from tools import wheels
+
+    folder = out.with_name("demand")
+    shutil.rmtree(folder, ignore_errors=True)
+    wheels.download(DEMAND_LOCK, folder)
+    found = sorted(folder.glob("*.whl"))
+    for wheel in found:
+        wheels.library(wheel, out)
+    return found
 
 
 def refuse(why: str) -> int:

@@ -54,6 +54,18 @@ def entry(wheel: Path, known: frozenset[str]) -> dict[str, Any]:
     }
 
 
+def library(wheel: Path, into: Path) -> Path:
+    """Write the modules of a wheel into the folder ``into``, as a zip that is named after what is imported; return its path. The same
+    wheel gives the same bytes."""
+    with zipfile.ZipFile(wheel) as archive:
+        modules = {name: archive.read(name) for name in sorted(archive.namelist()) if name.endswith((".py", ".so"))}
+    target = into / f"{next(iter(modules)).split('/')[0]}.zip"
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as out:
+        for name, content in modules.items():
+            out.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return target
+
+
 def pyodide_lock(wheels: list[Path], stock: Path) -> str:
     """JSON for Pyodide's ``lockFileContents``: our wheels, under the platform information of ``stock`` (npm's pyodide-lock.json)."""
     known = frozenset(normal(wheel.name.split("-")[0]) for wheel in wheels)

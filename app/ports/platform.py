@@ -166,6 +166,18 @@ class Packer(Protocol):
         ...
 
 
+class LibraryMissing(Exception):
+    """A library that is fetched when it is first needed did not come. The text is a sentence for people."""
+
+
+class Libraries(Protocol):
+    """Python's libraries that most pages never use: they come with the page, and are loaded when they are first needed."""
+
+    async def load(self, name: Literal["python_calamine"]) -> None:
+        """Have ``import name`` work from now on. Raises LibraryMissing."""
+        ...
+
+
 class Files(Packer, Protocol):
     """Files that the person gives and takes, as large as the disk allows."""
 

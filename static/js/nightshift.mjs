@@ -13,6 +13,14 @@ export const broker = () => import('./broker.mjs');
 export const mailbox = () => import('./mailbox.mjs');
 export const served = () => location.protocol.startsWith('http') && /(?:^|;\s*)nightshift-server=1(?:;|$)/.test(document.cookie);
 
+// Python's libraries that most pages never use (app/adapters/libraries.py), as zips of modules: from the page's own folder, or from the one file.
+/** @param {string} name */
+export const library = async (name) => {
+  const response = await fetch(new URL(`../vendor/${name}.zip`, import.meta.url)).catch(() => null);
+  if (!response?.ok) throw new Error('A part of Nightshift that this needs did not load. Look at the connection, and try again.');
+  return new Uint8Array(await response.arrayBuffer());
+};
+
 // A watched folder, likewise.
 export const folder = () => import('./folder.mjs');
 export const watches = () => typeof globalThis.showDirectoryPicker === 'function';
