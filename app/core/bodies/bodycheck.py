@@ -7,9 +7,10 @@ reports an error, since its choices are OpenAI's, and a body typed by hand gets 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -191,11 +192,27 @@ class _Fault(NamedTuple):
     habit: bool = False
 
 
-def _values(model: str, endpoint: Endpoint, values: Mapping[str, Any]) -> Iterator[_Fault]:
-    effort, verbosity = values.get("reasoning_effort"), values.get("verbosity")
-    if (limit := values.get("max_output_tokens")) is not None:
+def _values(model: str, endpoint: Endpoint, values: Mapping[str, Any]) -> Iterable[_Fault]:
+    given = (values.get("max_output_tokens"), values.get("temperature"), values.get("reasoning_effort"), values.get("verbosity"))
+    if len(model) <= _SHORT and all(one is None or type(one) in _PLAIN or (type(one) is str and len(one) <= _SHORT) for one in given):
+        return _known_faults(model, endpoint, *given)
+    return _faults(model, endpoint, *given)
+
+
+_SHORT: Final = 100
+_PLAIN: Final = frozenset({int, float, bool})
+
+
+@lru_cache(maxsize=256, typed=True)  # 1, 1.0 and True are not the same here
+def _known_faults(model: str, endpoint: Endpoint, limit: Any, temperature: Any, effort: Any, verbosity: Any) -> tuple[_Fault, ...]:
+    """The lines of a file have few sets of values among them: each is looked at once."""
+    return tuple(_faults(model, endpoint, limit, temperature, effort, verbosity))
+
+
+def _faults(model: str, endpoint: Endpoint, limit: Any, temperature: Any, effort: Any, verbosity: Any) -> Iterator[_Fault]:
+    if limit is not None:
         yield from _limit(endpoint, limit)
-    if (temperature := values.get("temperature")) is not None:
+    if temperature is not None:
         yield from _temperature(model, temperature, effort)
     name = models.base_name(model)
     if effort is not None and effort not in EFFORTS:

@@ -7,6 +7,8 @@ OpenAI's model pages. A name that follows none of them, another provider's say, 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import Final
 
 from app.core.base.patterns import pattern
 from app.core.model.lanes import Endpoint
@@ -30,6 +32,8 @@ _FAMILIES: tuple[tuple[re.Pattern[str], tuple[Endpoint, ...]], ...] = tuple(
         (r"-search-(preview|api)", (_CHAT,)),
     )
 )
+_REMEMBERED: Final = 100
+"""Characters of a name that is remembered: what is longer is nobody's model, and would be held in memory."""
 _OPENAI = pattern(r"^(gpt-|chatgpt-|o\d|text-|whisper|tts|dall-e|sora|davinci|babbage|computer-use|omni-moderation|codex)")
 
 
@@ -43,6 +47,12 @@ def base_name(model_id: str) -> str:
 
 def fits(model_id: str, endpoint: Endpoint) -> bool:
     """Whether the endpoint takes this model, as far as its name tells. Fine-tuned models follow their base; unknown names fit."""
+    return _fits(model_id, endpoint) if len(model_id) <= _REMEMBERED else _fits.__wrapped__(model_id, endpoint)
+
+
+@lru_cache(maxsize=256)
+def _fits(model_id: str, endpoint: Endpoint) -> bool:
+    """Lines of a file name few models: each is looked at once."""
     name = base_name(model_id)
     for names, endpoints in _FAMILIES:
         if names.search(name) and (_OPENAI.match(name) or endpoints in ((_EMBEDDINGS,), (_MODERATIONS,))):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from msgspec.structs import replace
@@ -16,7 +16,6 @@ from msgspec.structs import replace
 from app.core.base import ids, text
 from app.core.base.findings import errors
 from app.core.bodies import bodies, requests
-from app.core.json import jsonread
 from app.core.model import keys, quoting
 from app.core.model.lanes import Lane
 from app.core.model.providers import Profile
@@ -36,7 +35,7 @@ from app.services.runtime.records import Records, Stored, put
 from app.services.runtime.runtime import Runtime
 from app.services.runtime.slices import Slicer
 
-PORTION: Final = 500
+PORTION: Final = 1_000
 """Messages of one commit at most."""
 PORTION_BYTES: Final = 4_000_000
 """Bytes of one commit, about."""
@@ -138,8 +137,9 @@ class Intake:
         verdicts: list[Verdict] = [Duplicate() for _ in given]
         read: dict[str, _Read] = {}
         slicer = Slicer(self._clock)
+        judge = _Judge(profile)
         for at, one in enumerate(given):
-            judged = _safely(at, one, profile)
+            judged = _safely(at, one, judge)
             if isinstance(judged, MessageRefusal):
                 verdicts[at] = judged
             elif (first := read.setdefault(judged.message.custom_id, judged)) is not judged and one.file is not None:
@@ -287,10 +287,10 @@ class Intake:
         return stored.value if stored else IntakeCounters(id="programs")
 
 
-def _safely(at: int, given: RawMessage, profile: Profile) -> _Read | MessageRefusal:
-    """As :func:`_judged`; a message that our own check stumbles over is refused, too, and holds up no other."""
+def _safely(at: int, given: RawMessage, judge: _Judge) -> _Read | MessageRefusal:
+    """As :meth:`_Judge.of`; a message that our own check stumbles over is refused, too, and holds up no other."""
     try:
-        return _judged(at, given, profile)
+        return judge.of(at, given)
     except Exception as error:  # the boundary of one message: its sender is told, and it is shown under Programs
         return _not_taken(intake.custom_id_of(given.data), error)
 
@@ -303,27 +303,47 @@ def _not_taken(custom_id: str, error: Exception) -> MessageRefusal:
     return MessageRefusal("internal", "Not taken", detail, "", custom_id)
 
 
-def _judged(at: int, given: RawMessage, profile: Profile) -> _Read | MessageRefusal:
-    """A message that the provider could take, or why it could not."""
-    message = intake.decode(given.data)
-    if isinstance(message, MessageRefusal):
-        return message
-    body = jsonread.value(message.body)
-    if wrong := errors(bodies.body_problems(message.url, body)):
-        detail = " ".join(f"{one.sentence} {one.remedy}".strip() for one in wrong[:5])
-        return MessageRefusal("invalid_body", "Invalid body", detail, f"/body{wrong[0].path}", message.custom_id)
-    message = replace(message, url=kinds.line_url(profile, message.url))
-    caller_id = ""
-    if given.file is not None:
-        caller_id = message.custom_id
-        message = replace(message, custom_id=own_id(given.file.folder, given.file.file, caller_id))
-    line = message.line()
-    lane = lanes.lane_of(profile.id, message.url, body)
-    limit = lanes.limits_of(lane, profile).size
-    if len(line) > limit:
-        detail = f"The request has {text.size(len(line))}; a batch file of {profile.name} takes {text.size(limit)}."
-        return MessageRefusal("too_large", "Too large", detail, "/body", caller_id or message.custom_id)
-    return _Read(at, message, lane, line, caller_id)
+class _Judge:
+    """Tells messages that the provider could take from others. What depends on the provider, the endpoint and the model alone is found
+    once for a portion."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+        self._urls: dict[str, str] = {}  # endpoints as lines for this provider spell them
+        self._lanes: dict[tuple[str, str], tuple[Lane, int]] = {}  # and how large a line of the lane may be
+
+    def of(self, at: int, given: RawMessage) -> _Read | MessageRefusal:
+        """A message that the provider could take, or why it could not."""
+        decoded = intake.decode_with_body(given.data)
+        if isinstance(decoded, MessageRefusal):
+            return decoded
+        message, body = decoded
+        if wrong := errors(bodies.body_problems(message.url, body)):
+            detail = " ".join(f"{one.sentence} {one.remedy}".strip() for one in wrong[:5])
+            return MessageRefusal("invalid_body", "Invalid body", detail, f"/body{wrong[0].path}", message.custom_id)
+        url = self._urls.get(message.url)
+        if url is None:
+            url = self._urls[message.url] = kinds.line_url(self._profile, message.url)
+        caller_id = ""
+        if given.file is not None:
+            caller_id = message.custom_id
+            message = replace(message, url=url, custom_id=own_id(given.file.folder, given.file.file, caller_id))
+        elif url != message.url:
+            message = replace(message, url=url)
+        line = message.line()
+        lane, limit = self._lane(url, body)
+        if len(line) > limit:
+            detail = f"The request has {text.size(len(line))}; a batch file of {self._profile.name} takes {text.size(limit)}."
+            return MessageRefusal("too_large", "Too large", detail, "/body", caller_id or message.custom_id)
+        return _Read(at, message, lane, line, caller_id)
+
+    def _lane(self, url: str, body: dict[str, Any]) -> tuple[Lane, int]:
+        key = (url, body["model"])
+        found = self._lanes.get(key)
+        if found is None:
+            lane = lanes.lane_of(self._profile.id, url, body)
+            found = self._lanes[key] = lane, lanes.limits_of(lane, self._profile).size
+        return found
 
 
 def _record(one: _Read, given: RawMessage, key: str, now: float) -> ProgramMessage:

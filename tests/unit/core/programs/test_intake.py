@@ -191,3 +191,35 @@ def test_a_message_survives_its_way_to_the_page():
     again = intake.decode(msgspec.json.encode(found))
     assert isinstance(again, Message)
     assert (again.line(), again.delivery_config) == (found.line(), found.delivery_config)
+
+
+def data(**changes: object) -> bytes:
+    return json.dumps({**GIVEN, **changes}).encode()
+
+
+def test_a_body_that_is_looked_into_is_judged_the_same() -> None:
+    """Whoever takes the body with the message is told what everybody is told."""
+    messages = [
+        data(),
+        data(custom_id=" "),
+        data(body={"model": ""}),
+        data(body={"model": 3}),
+        data(body={}),
+        data(body=[1]),
+        data(body="x"),
+        data(url="/v1/none"),
+        b"{",
+        b"\xff",
+        data(body={"model": "m", "x": "LATER"}).replace(b"LATER", b"\\ud800"),
+        data(body={"model": "m", "x": "LATER"}).replace(b'"LATER"', b"1e400"),
+        data(body={"model": "m", "x": "LATER"}).replace(b'"LATER"', b"1" * 5_000),
+        data(body={"model": "m", "x": "LATER"}).replace(b"LATER", b"\xff"),
+        data(body={"model": "m", "x": "LATER"}).replace(b'"LATER"', b"[" * 300 + b"]" * 300),
+    ]
+    for one in messages:
+        alone, both = intake.decode(one), intake.decode_with_body(one)
+        if isinstance(alone, MessageRefusal):
+            assert both == alone, one
+        else:
+            assert isinstance(both, tuple)
+            assert both == (alone, msgspec.json.decode(alone.body)), one
