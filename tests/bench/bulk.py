@@ -49,6 +49,14 @@ def measure(context: BrowserContext, figures: Figures, count: int = COUNT) -> No
     figures.told(f"Python's memory in the room, {count:,} answered", "MB", python_memory(room.page))
     room.call("close")
 
+    room.call("open", "bench-folder")
+    with browser.tasks() as watched:
+        spent = room.call("watched_file", count)
+    figures.told(f"{count:,} lines of a watched folder", "ms", spent, goal=5_000)
+    figures.told(f"{count:,} lines of a watched folder, longest task", "ms", watched.longest, goal=SMOOTH)
+    figures.told(f"{count:,} lines of a watched folder, longest task, processor", "ms", watched.busiest)
+    room.call("close")
+
     plain = room.page.evaluate(_BASELINE, ["plain", count])
     figures.compared(f"store {count:,} requests", plain["store"])
     figures.compared(f"upload Blob of {count:,}", plain["blob"])

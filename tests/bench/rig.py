@@ -15,7 +15,7 @@ from tools import browser as tool
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page, Playwright
 
-INSIDE = ("tests/bench/inside/*.py", "tests/fakes/platform.py")
+INSIDE = ("tests/bench/inside/*.py", "tests/fakes/folder.py", "tests/fakes/platform.py")
 """What the room imports beside the program's own files."""
 _MEMORY = (Path(__file__).parent / "memory.js").read_text()
 

@@ -139,7 +139,7 @@ class Watcher:
     async def _seen_again(self) -> None:
         """One look; that the folder is gone is shown with it and is no fault of ours."""
         try:
-            await self._look()
+            await self.look()
         except FolderLost as error:
             self._is(str(error))
         else:
@@ -150,7 +150,8 @@ class Watcher:
             self._fault = fault
             self._notify()
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """Look once, and take what is there. Raises FolderLost."""
         here = await watched(self._records)
         if here is None or not here.on or await self._port.state() != "open":
             self._seen.clear()

@@ -19,11 +19,15 @@ from app.core.bodies import requests
 from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.lanes import Lane
+from app.core.model.providers import Profile
 from app.core.model.remote import Remote
 from app.core.openai.wire import Request, Response
-from app.ports import Change
+from app.core.programs.folder import Watched
+from app.ports import Change, Table
 from app.services.batches.resend import Resender
 from app.services.batches.worker import EffectWorker
+from app.services.programs.folder_watcher import ID, Watcher
+from app.services.programs.intake import Intake
 from app.services.programs.waiting import WaitingMessages
 from app.services.provider.profiles import PRACTICE, Profiles
 from app.services.queue.queue import Queue
@@ -34,6 +38,7 @@ from app.services.runtime.runtime import Runtime
 from app.services.runtime.slices import Slicer
 from app.services.runtime.tasks import Tasks
 from tests.bench.inside import data
+from tests.fakes.folder import MemoryFolder
 from tests.fakes.platform import FakePage, MemoryKeys
 
 PIECE = 1 << 20
@@ -182,9 +187,35 @@ class Bulk:
         self.batch = pipeline.advance(self.batch, event, self.clock.now())
         await self.records.commit([*changes, put(self.batch, -1)])
 
+    async def watched_file(self, count: int) -> float:
+        """A file in a watched folder, from its first byte to the last line that is queued and has its record. The folder is in memory: how
+        fast a disk is read is not Nightshift's."""
+        folder = MemoryFolder()
+        folder.how = "open"
+        taker = Intake(self.runtime, self.queue, self._practice, _nothing)
+        watcher = Watcher(self.runtime, folder, taker, _nothing)
+        await self.records.save(Watched(id=ID, folder="f", name="in"))
+        lines = (requests.line(f"row-{n}", data.ENDPOINT, body) for n, body in enumerate(data.bodies(count)))
+        folder.drop("a.jsonl", b"".join(lines))
+        began = time.perf_counter()
+        for _look in range(2):  # a file is read when it has stayed as it is
+            await watcher.look()
+        spent = _since(began)
+        counted = await self.store.counts(Table.HANDED)
+        assert counted == {"waiting": count}, counted
+        assert "a.problems.jsonl" not in folder.files
+        return spent
+
+    async def _practice(self) -> Profile:
+        return PRACTICE
+
     async def batch_id(self) -> str:
         """Where the page shows the batch: ``#/batches/<id>``."""
         return self.batch.id
+
+
+def _nothing() -> None:
+    """Nobody looks."""
 
 
 def _since(began: float) -> float:
