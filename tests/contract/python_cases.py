@@ -8,15 +8,18 @@ from decimal import Decimal
 
 import msgspec
 
-from app.core.bodies import bodies, bodycheck, requests
+from app.core.bodies import bodies, bodycheck, forms, requests, typecheck
+from app.core.bodies.bodychecker import BodyChecker
 from app.core.json import jsontext
 from app.core.model import entries, quoting
 from app.core.model.providers import Profile
-from app.core.model.threads import Thread
+from app.core.model.templates import PromptContent, PromptMessage
+from app.core.model.threads import Image, Thread
 from app.core.openai import api, outcomes, problems
 from app.core.openai.wire import Response
 from app.core.programs import intake, protocol
 from app.core.results import answers
+from app.core.templates.lines import RequestMaker
 from app.core.threads import paste
 from app.core.workspace import archive
 from app.services.runtime.tasks import Tasks
@@ -98,6 +101,25 @@ async def case_what_is_just_deep_enough_goes_all_the_way() -> None:
         line = requests.line("r", "/v1/chat/completions", parsed.value)
         assert requests.preview(line).custom_id == "r"
         assert str(parsed.value)
+
+
+async def case_a_table_becomes_checked_requests() -> None:
+    """A template over a row passes the check by the SDK's types, for every endpoint, and what is wrong is said; the structs are read by
+    this Python as by any."""
+    asked = {"/v1/chat/completions": "gpt-4o-mini", "/v1/responses": "gpt-4o-mini", "/v1/embeddings": "text-embedding-3-small"}
+    asked |= {"/v1/moderations": "omni-moderation-latest", "/v1/completions": "babbage-002", "/v1/images/generations": "gpt-image-1"}
+    assert asked.keys() == set(typecheck.KNOWN) == set(forms.FORMS)
+    for endpoint, model in asked.items():
+        message = PromptMessage("m", "user", "Rate {{text | trim}}", (Image("{{picture}}"),))
+        content = PromptContent(endpoint, {"model": model}, (message,), ("{{text}}",))
+        made = RequestMaker(content, ("text", "picture")).make((' a "b" ', "https://example.org/a.png"), "r")
+        checker = BodyChecker(endpoint)
+        assert checker.check(made.body) == ()
+        assert requests.decode(made.line).custom_id == "r"
+        body = jsontext.parse(made.body.decode()).value | {"model": 3, "nonsense": 1}
+        assert [(one.path, one.severity) for one in checker.check_value(body)] == [("/model", "error"), ("/nonsense", "advice")]
+    deep = '{"model":"m","messages":[{"role":"user","content":' + "[" * 3_000 + "]" * 3_000 + "}]}"
+    assert BodyChecker("/v1/chat/completions").check(deep.encode())[0].severity == "error"
 
 
 def _quietly(refusals: tuple[type[Exception], ...], work: Callable[..., object], *given: object) -> None:
