@@ -4,7 +4,8 @@
 //   data-click, data-input, data-change, data-scroll (scrolling.mjs), data-close (a dialog that the person closed)
 //   data-once         a double click on it counts once
 //   data-key          {"Alt+ArrowUp": action, …} for keys pressed in the element
-//   data-page-key     the same, for keys pressed anywhere in the page that mean nothing where they are pressed; one element has it, if any
+//   data-page-key     the same, for keys pressed anywhere in the page that mean nothing where they are pressed; one element has it, if any. While a
+//                     dialog is open they do not count
 //   data-paste        pasted files (pasted text stays the browser's affair)
 //   data-drop         dropped files (dragged text likewise)
 //   data-most         how many characters a field takes at once, of any kind and of ASCII
@@ -216,7 +217,7 @@ function onKey(event) {
  */
 function onPageKey(event, keys) {
   const action = JSON.parse(document.querySelector('[data-page-key]')?.getAttribute('data-page-key') ?? '{}')[keys];
-  if (action === undefined || event.repeat) return;
+  if (action === undefined || event.repeat || document.querySelector('dialog:modal')) return;
   event.preventDefault();
   send(JSON.stringify(action), null, { ...modifiers(event), key: keys });
 }

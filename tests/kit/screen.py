@@ -377,7 +377,7 @@ class Visit:
         while up is not None:
             around.append(up)
             up = up.parent
-        page = [one["data-page-key"] for one in self.dom if "data-page-key" in one.attributes]
+        page = [one["data-page-key"] for one in self.dom if "data-page-key" in one.attributes and self.dialog is None]
         for keys in (*(one.get("data-key") or "{}" for one in around), *page):
             if action := json.loads(keys).get(combination):
                 self.page.emit(json.dumps(action))

@@ -76,6 +76,6 @@ def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
         *(("batch", one) for one in opened),
         *(("programs", DeliveryDialog(message(n, state, said), typed=said, fault=said)) for n, state in enumerate(MESSAGE_STATES)),
         ("compose", PaletteDialog(offered, marked=1)),
-        ("compose", PaletteDialog(offered, f"no such command {said}")),
+        ("compose", PaletteDialog(offered, typed=f"no such command {said}")),
         ("compose", ShortcutsDialog((("page", "?", said), ("message", "Alt+↑", said)))),
     ]

@@ -26,7 +26,7 @@ def page(state: State, *children: Node) -> Node:
             id="main",
             tabindex="-1",
             data_autofocus=str(state.moves) if state.moves else None,
-            data_page_key=_page_keys() if state.dialog is None else None,
+            data_page_key=_page_keys(),
         ),
         div(at("strip"), facts(state)),
         _notices(state),

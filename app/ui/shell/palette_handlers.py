@@ -28,7 +28,7 @@ def ready(registry: Registry) -> tuple[Action, ...]:
 def open_palette(context: Context, _action: OpenPalette, _event: Event) -> None:
     """Over no other dialog: what is typed there would be gone."""
     if context.state.dialog is None:
-        context.state.dialog = one = PaletteDialog(ready(context.registry))
+        context.state.dialog = one = PaletteDialog(ready(context.registry), context.services.clock.now())
         one.marked = _first(context, one)
 
 

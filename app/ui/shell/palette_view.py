@@ -47,7 +47,7 @@ def palette(state: State, one: PaletteDialog) -> Node:
                     aria_activedescendant=f"palette-{one.marked}" if marked else None,
                     autocomplete="off",
                     spellcheck="false",
-                    data_autofocus=True,
+                    data_autofocus=str(one.opened),
                     input=TypePalette(),
                     data_key=keys_of(StepPalette(-1), StepPalette(1), RunCommand(), ClosePalette()),
                 )

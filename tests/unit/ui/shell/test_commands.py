@@ -226,6 +226,18 @@ async def test_a_click_runs_too(visit: Visit) -> None:
     assert isinstance(visit.state.dialog, PaletteDialog)
 
 
+async def test_closed_and_opened_again_before_anything_was_drawn(visit: Visit) -> None:
+    """The browser has closed the dialog by itself: what is drawn is another one, or it would stay closed."""
+    await opened(visit)
+    html = visit.page.html
+    await visit.wait(0.25)
+    for action in ("CloseDialog", "OpenPalette"):
+        visit.page.emit(f'{{"type":"{action}"}}')
+    await visit.rest()
+    assert isinstance(visit.state.dialog, PaletteDialog)
+    assert visit.page.html != html
+
+
 async def test_stale_palette_events(visit: Visit) -> None:
     """Without a palette its events do nothing."""
     for action in ("TypePalette", "RunCommand", "ClosePalette"):
