@@ -19,6 +19,7 @@ from app.wiring.ports import Ports
 
 if TYPE_CHECKING:
     from app.ports import Broker, Folder
+    from app.ports.compute import Compute
 
 
 def broker() -> Broker:
@@ -33,6 +34,13 @@ def folder(store: BrowserStore) -> Folder:
     from app.adapters.folder import BrowserFolder
 
     return BrowserFolder(store)
+
+
+def compute() -> Compute:
+    """Workers with a Python of their own, likewise."""
+    from app.adapters.compute import BrowserCompute
+
+    return BrowserCompute()
 
 
 async def start() -> App:
@@ -51,6 +59,7 @@ async def start() -> App:
         broker=broker,
         folder=lambda: folder(store),
         mailbox=BrowserMailbox(),
+        compute=compute,
     )
     app = await build(ports, stops)
     page.listen(app.receive, lambda error: app.failed("event", error))

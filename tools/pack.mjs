@@ -25,7 +25,7 @@ await Promise.all([
     format: 'esm',
     entryPoints: ['static/js/nightshift.mjs'],
     outfile: join(out, 'js/nightshift.mjs'),
-    external: ['./broker.mjs'],
+    external: ['./broker.mjs', './compute.mjs'],
   }),
   build({
     ...common,
@@ -34,6 +34,15 @@ await Promise.all([
     outfile: join(out, 'js/broker.mjs'),
     external: ['../vendor/*'],
   }),
+  ...['compute', 'compute-worker'].map((name) =>
+    build({
+      ...common,
+      format: 'esm',
+      entryPoints: [`static/js/${name}.mjs`],
+      outfile: join(out, `js/${name}.mjs`),
+      external: ['../vendor/*'],
+    }),
+  ),
   build({ ...common, format: 'esm', entryPoints: ['static/js/entry.mjs'], outfile: join(out, 'js/entry.mjs'), external: ['../vendor/*'] }),
   build({
     ...common,

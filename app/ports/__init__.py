@@ -1,6 +1,8 @@
-"""What the services need from a platform, as protocols. They speak plain Python: structs, bytes, text; no JS proxy passes here."""
+"""What the services need from a platform, as protocols. They speak plain Python: structs, bytes, text; no JS proxy passes here.
 
-from app.ports.compute import Compute, Finished, Job, JobDied, JobFailed, JobFile, JobKind, NoWorker
+``app.ports.compute`` (jobs) is imported by itself, where a job is asked for: the start does without it.
+"""
+
 from app.ports.platform import (
     Clock,
     FileDamaged,
@@ -45,23 +47,16 @@ __all__ = [
     "Change",
     "Chosen",
     "Clock",
-    "Compute",
     "Conflict",
     "DropBytes",
     "FileDamaged",
     "FileStrange",
     "FileUnreadable",
     "Files",
-    "Finished",
     "Folder",
     "FolderLost",
     "Http",
     "IllegalMove",
-    "Job",
-    "JobDied",
-    "JobFailed",
-    "JobFile",
-    "JobKind",
     "Keys",
     "Libraries",
     "LibraryMissing",
@@ -69,7 +64,6 @@ __all__ = [
     "Locks",
     "Mailbox",
     "MoveBytes",
-    "NoWorker",
     "Notices",
     "Packer",
     "Packing",

@@ -128,7 +128,7 @@ class Compute(Protocol):
 _COMMON: Final[tuple[type[Exception], ...]] = (StorageFull, StorageLost, FileUnreadable, FileDamaged, FileStrange, JobFailed)
 
 
-def error_of(error: Exception, kind: JobKind[Any, Any] | None, trace: str = "") -> JobError:
+def error_of(error: BaseException, kind: JobKind[Any, Any] | None, trace: str = "") -> JobError:
     """How an exception of a job crosses to the page."""
     name = type(error).__name__
     match error:

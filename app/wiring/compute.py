@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from app.core.openai.wire import Blob
-from app.ports import Compute, Finished, JobKind, NoWorker, Store
-from app.ports.compute import unheard
+from app.ports import Store
 from app.wiring.ports import Ports
+
+if TYPE_CHECKING:
+    from app.ports.compute import Compute, Finished, JobKind
 
 A = TypeVar("A")
 R = TypeVar("R")
+
+
+def _unheard(_done: int, _total: int) -> None:
+    """Nobody asks how far a job is."""
 
 
 class ChosenCompute:
@@ -39,9 +45,11 @@ class ChosenCompute:
         return PageCompute(JOBS, JobPlace(store, self._ports.screen, self._ports.clock, self._ports.random, SLICE))
 
     async def run(
-        self, kind: JobKind[A, R], arguments: A, *, files: Sequence[Blob] = (), moved: Callable[[int, int], None] = unheard
+        self, kind: JobKind[A, R], arguments: A, *, files: Sequence[Blob] = (), moved: Callable[[int, int], None] = _unheard
     ) -> Finished[R]:
         """In a worker; where the first one cannot be started, in the page from then on."""
+        from app.ports.compute import NoWorker
+
         if self._apart and self._workers is not None:
             try:
                 return await self._workers.run(kind, arguments, files=files, moved=moved)

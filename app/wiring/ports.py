@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from app.ports import Broker, Clock, Compute, Folder, Http, Keys, Line, Locks, Mailbox, Random, Screen, Store
+from app.ports import Broker, Clock, Folder, Http, Keys, Line, Locks, Mailbox, Random, Screen, Store
+
+if TYPE_CHECKING:
+    from app.ports.compute import Compute
 
 
 class NoServer:

@@ -21,6 +21,9 @@ export const library = async (name) => {
   return new Uint8Array(await response.arrayBuffer());
 };
 
+// Workers that compute, likewise.
+export const compute = () => import('./compute.mjs');
+
 // A watched folder, likewise.
 export const folder = () => import('./folder.mjs');
 export const watches = () => typeof globalThis.showDirectoryPicker === 'function';

@@ -44,9 +44,9 @@ export function lock(name) {
 }
 
 // Lets the browser draw and take input, then goes on. A timer would wait 4 ms each time; scheduler.yield goes on at once when nothing else is due, and where it is
-// missing a message does nearly the same.
+// missing a message does nearly the same. In a worker nothing is drawn, and what has to get in are messages.
 export function breathe() {
-  return globalThis.scheduler?.yield ? globalThis.scheduler.yield() : turn();
+  return globalThis.document && globalThis.scheduler?.yield ? globalThis.scheduler.yield() : turn();
 }
 
 // Waits for its turn behind everything that is due. What runs for long without Python must do so: Chromium takes up again what yielded before timers and messages,

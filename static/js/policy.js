@@ -29,6 +29,8 @@
   const oneFile = file !== undefined;
   const nonce = () => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
   const self = oneFile ? [] : ["'self'"];
+  // A worker from an address does not have this policy: there is none but the service worker. One from a blob has it.
+  const keeper = oneFile ? [] : [new URL('worker.js', document.baseURI).href.replace(/[;,]/g, encodeURIComponent)];
   /**
    * @param {string} name
    * @param {string[]} sources
@@ -49,7 +51,7 @@
     ...directive('style-src', ...(styles ? [styles] : self)),
     ...directive('img-src', ...self, 'data:', 'blob:'),
     ...directive('connect-src', ...self, ...new Set([PROVIDER, ...stored, ...handed])),
-    ...directive('worker-src', ...self, 'blob:'),
+    ...directive('worker-src', ...keeper, 'blob:'),
     ...directive('manifest-src', ...self),
     "base-uri 'none'",
     "form-action 'none'",

@@ -24,12 +24,16 @@ let tell = () => {};
 
 const ends = 'onscrollend' in globalThis;
 
-const sizes = new ResizeObserver((entries) => {
+/** @type {ResizeObserver | undefined} */
+let sizes; // made with the first scroller: a worker, which loads this module with the others, has none
+
+/** @type {ResizeObserverCallback} */
+const resized = (entries, observer) => {
   for (const { target } of entries) {
     if (target.isConnected) later(/** @type {HTMLElement} */ (target));
-    else sizes.unobserve(target);
+    else observer.unobserve(target);
   }
-});
+};
 
 /**
  * Hands every scroller's measures to `told` from now on.
@@ -52,7 +56,10 @@ export function settle(root) {
  * @param {ParentNode} root
  */
 export function measure(root) {
-  for (const element of root.querySelectorAll('[data-scroll]')) sizes.observe(element);
+  for (const element of root.querySelectorAll('[data-scroll]')) {
+    sizes ??= new ResizeObserver(resized);
+    sizes.observe(element);
+  }
 }
 
 /**

@@ -7,7 +7,8 @@ from collections.abc import Awaitable
 from typing import NamedTuple
 
 from app.core.openai.wire import BytesBlob
-from app.ports import Compute, Conflict, JobFailed, JobKind, StorageLost, Store, Table
+from app.ports import Conflict, StorageLost, Store, Table
+from app.ports.compute import Compute, JobFailed, JobKind
 from tests.fakes import jobs
 from tests.fakes.jobs import Sum
 
@@ -19,7 +20,8 @@ class Both(NamedTuple):
     store: Store
 
 
-async def _raised(work: Awaitable[object]) -> Exception:
+async def raised(work: Awaitable[object]) -> Exception:
+    """What it raises. AssertionError where it raises nothing."""
     try:
         await work
     except Exception as error:
@@ -71,14 +73,15 @@ async def case_a_csv_file_is_read_as_any_file(compute: Compute) -> None:
 
 async def case_errors_come_as_they_are(compute: Compute) -> None:
     """The job's own exceptions and the store's keep type and fields; a fault of the program is a sentence."""
-    assert str(await _raised(compute.run(jobs.SUM, Sum(3, spoil=1)))) == "All of them are spoilt."
-    assert type(await _raised(compute.run(jobs.SUM, Sum(3, spoil=1)))) is jobs.SpoiltTooMuch
-    lost = await _raised(compute.run(jobs.FAIL, "lost"))
+    assert str(await raised(compute.run(jobs.SUM, Sum(3, spoil=1)))) == "All of them are spoilt."
+    assert type(await raised(compute.run(jobs.SUM, Sum(3, spoil=1)))) is jobs.SpoiltTooMuch
+    lost = await raised(compute.run(jobs.FAIL, "lost"))
     assert (type(lost), str(lost)) == (StorageLost, "The database is gone.")
-    strange = await _raised(compute.run(jobs.FAIL, "no number"))
+    strange = await raised(compute.run(jobs.FAIL, "no number"))
     assert type(strange) is JobFailed
     assert "ValueError: invalid literal" in str(strange)
     assert "in fail" in "".join(strange.__notes__)
+    assert "SystemExit: 1" in str(await raised(compute.run(jobs.FAIL, "exit")))
     assert (await compute.run(jobs.SUM, Sum(4))).value == 6
 
 
@@ -89,7 +92,7 @@ async def case_the_store_is_the_pages(both: Both) -> None:
     row = await store.get(Table.SETTINGS, "test:job")
     assert row is not None
     assert (row.rev, row.owner) == (1, "test")
-    clash = await _raised(compute.run(jobs.STORE, 0))
+    clash = await raised(compute.run(jobs.STORE, 0))
     assert isinstance(clash, Conflict)
     assert (clash.table, clash.id, clash.expected, clash.found) == ("settings", "test:job", 0, 1)
     assert (await compute.run(jobs.STORE, 1)).value == 2
@@ -97,11 +100,11 @@ async def case_the_store_is_the_pages(both: Both) -> None:
 
 async def case_what_nobody_knows_is_said(compute: Compute) -> None:
     """A job without an entry in the table, and arguments of another shape."""
-    unknown = await _raised(compute.run(JobKind("test.nothing", int, int), 1))
+    unknown = await raised(compute.run(JobKind("test.nothing", int, int), 1))
     assert "there is no job “test.nothing”" in str(unknown)
-    wrong = await _raised(compute.run(JobKind("test.sum", str, int), "1"))
+    wrong = await raised(compute.run(JobKind("test.sum", str, int), "1"))
     assert "Expected `object`" in str(wrong)
-    shape = await _raised(compute.run(JobKind("test.sum", Sum, str), Sum(1)))
+    shape = await raised(compute.run(JobKind("test.sum", Sum, str), Sum(1)))
     assert "cannot be read" in str(shape)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from app.ports import Job, JobKind, Put, StorageLost, Table
+from app.ports import Put, StorageLost, Table
+from app.ports.compute import Job, JobKind
 from app.services.compute.carrier import JobDefinition
 
 
@@ -77,6 +78,8 @@ async def fail(job: Job, how: str) -> int:
     """A fault of the program, or one of the browser."""
     if how == "lost":
         raise StorageLost("The database is gone.")
+    if how == "exit":
+        raise SystemExit(1)
     return int(how)
 
 

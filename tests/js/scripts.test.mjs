@@ -32,6 +32,7 @@ const policy = (hosts, dataset = {}, history = { state: null, replaceState() {} 
   const written = [];
   const document = {
     currentScript: { dataset },
+    baseURI: 'https://example.org/a;b,c/index.html?query#/route',
     createElement: () => ({ httpEquiv: '', content: '' }),
     head: { append: (/** @type {{ httpEquiv: string, content: string }} */ meta) => written.push(meta) },
   };
@@ -42,6 +43,7 @@ const policy = (hosts, dataset = {}, history = { state: null, replaceState() {} 
     crypto,
     btoa,
     Uint8Array,
+    URL,
   });
   assert.deepEqual([written.length, written[0].httpEquiv], [1, 'Content-Security-Policy']);
   return Object.fromEntries(
@@ -51,6 +53,11 @@ const policy = (hosts, dataset = {}, history = { state: null, replaceState() {} 
     }),
   );
 };
+
+test('no worker comes from an address but the service worker, which would not have this policy', () => {
+  assert.deepEqual(policy('[]')['worker-src'], ['https://example.org/a%3Bb%2Cc/worker.js', 'blob:']);
+  assert.deepEqual(policy('[]', { file: '' })['worker-src'], ['blob:']);
+});
 
 test('a page may speak to its own site and the provider, and run no inline script', () => {
   const found = policy('[]');

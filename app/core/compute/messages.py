@@ -10,6 +10,8 @@ from typing import Final
 
 import msgspec
 
+from app.core.json import jsonread
+
 MOST_FAULTS: Final = 1_000
 """Items at fault that are told one by one; all are counted."""
 
@@ -19,6 +21,17 @@ class StartJob(msgspec.Struct, frozen=True, tag="start"):
 
     name: str
     arguments: msgspec.Raw
+
+
+class CancelJob(msgspec.Struct, frozen=True, tag="cancel"):
+    """Page to worker: end the job at its next rest. A worker that does not answer soon is ended itself."""
+
+
+class JobMoved(msgspec.Struct, frozen=True, tag="moved"):
+    """Worker to page: how far the job is, in units of its own."""
+
+    done: int
+    total: int
 
 
 class ItemFault(msgspec.Struct, frozen=True):
@@ -45,9 +58,29 @@ class JobError(msgspec.Struct, frozen=True, tag="failed"):
     trace: str = ""
 
 
+ToWorker = StartJob | CancelJob
 Ended = JobDone | JobError
+ToPage = JobMoved | JobDone | JobError
+
+_TO_WORKER: Final = jsonread.Decoder[ToWorker](ToWorker, depth=jsonread.OWN_DEPTH)
+_TO_PAGE: Final = jsonread.Decoder[ToPage](ToPage, depth=jsonread.OWN_DEPTH)
 
 
 def raw(value: object) -> msgspec.Raw:
     """A struct, or anything else that msgspec encodes, as part of a message."""
     return msgspec.Raw(msgspec.json.encode(value))
+
+
+def text(message: ToWorker | ToPage) -> str:
+    """A message as it crosses."""
+    return msgspec.json.encode(message).decode()
+
+
+def to_worker(text: str) -> ToWorker:
+    """What a worker hears. Raises Unreadable."""
+    return _TO_WORKER.decode(text)
+
+
+def to_page(text: str) -> ToPage:
+    """What the page hears. Raises Unreadable."""
+    return _TO_PAGE.decode(text)

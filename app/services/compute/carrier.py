@@ -12,8 +12,8 @@ import msgspec
 from app.core.compute.messages import MOST_FAULTS, Ended, ItemFault, JobDone, StartJob, raw
 from app.core.json import jsonread
 from app.core.openai.wire import Blob
-from app.ports import Clock, Job, JobFile, JobKind, Packer, Packing, Random, Store
-from app.ports.compute import error_of
+from app.ports import Clock, Packer, Packing, Random, Store
+from app.ports.compute import Job, JobFile, JobKind, error_of
 from app.services.runtime.slices import Slicer
 
 A = TypeVar("A")
@@ -120,7 +120,7 @@ async def carry_out(jobs: Jobs, start: StartJob, job: RunningJob) -> tuple[Ended
         value = raw(await definition.work(job, arguments))
         blob = await job.ended()
         return JobDone(value, tuple(job.faults), job.faulty), blob
-    except Exception as error:  # the boundary of one job: whoever asked for it is told
+    except (Exception, SystemExit, KeyboardInterrupt) as error:  # the boundary of one job: whoever asked for it is told
         return error_of(error, kind, traceback.format_exc()), None
     finally:
         job.abort()

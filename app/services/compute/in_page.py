@@ -9,8 +9,7 @@ from typing import BinaryIO, Final, TypeVar
 from app.core.base import text
 from app.core.compute.messages import StartJob, raw
 from app.core.openai.wire import Blob
-from app.ports import Finished, JobFailed, JobKind
-from app.ports.compute import finished, unheard
+from app.ports.compute import Finished, JobFailed, JobKind, finished, unheard
 from app.services.compute.carrier import JobPlace, Jobs, RunningJob, carry_out
 
 A = TypeVar("A")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from app.ports import Job, JobKind
+from app.ports.compute import Job, JobKind
 from app.services.runtime.records import Records
 from app.services.workspace.export import ExportContended, ExportFacts, Outgoing
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from app.ports import Clock, Compute, Keys, Locks, Random, Store
+from app.ports import Clock, Keys, Locks, Random, Store
 from app.services.batches.attempts import Attempts
 from app.services.batches.engine import Engine
 from app.services.batches.resend import Resender
@@ -28,6 +28,7 @@ from app.services.threads.drafts import Drafts
 from app.services.threads.images import Images
 
 if TYPE_CHECKING:
+    from app.ports.compute import Compute
     from app.services.programs.supervisor import ProgramsSupervisor
 
 

@@ -14,7 +14,7 @@ from app.core.base import text
 from app.core.openai import problems
 from app.core.openai.wire import Blob
 from app.core.workspace.imports import Import
-from app.ports import Conflict, FileUnreadable, Finished, JobFailed, StorageFull, StorageLost
+from app.ports import Conflict, FileUnreadable, StorageFull, StorageLost
 from app.services.runtime.records import remove
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
@@ -32,6 +32,7 @@ from app.ui.workspace.dialogs import ImportDialog
 
 if TYPE_CHECKING:
     from app.core.workspace.renaming import Address
+    from app.ports.compute import Finished
     from app.services.workspace.bring import ImportResult, Incoming, Mode
     from app.services.workspace.check import Checked
     from app.services.workspace.export import ExportFacts
@@ -95,6 +96,7 @@ async def _do(context: Context, doing: Doing, work: Callable[[Callable[[int, int
 def _words(error: Exception) -> str | None:
     """A failure that can be expected, in words for people."""
     from app.core.workspace.archive import InvalidArchive
+    from app.ports.compute import JobFailed
     from app.services.workspace.bring import NothingToUndo
     from app.services.workspace.export import ExportContended
     from app.services.workspace.hold import ImportInProgress
@@ -185,8 +187,7 @@ async def export(context: Context, _action: ExportWorkspace, _event: Event) -> N
         return
     done, with_sealed = result
     made, blob = done.value, done.blob
-    if blob is None:
-        raise JobFailed("The file came without its bytes. Nothing was exported; try again.")
+    assert blob is not None  # noqa: S101  # the job hands its file over
     context.screen.save_file(made.name, blob, "application/gzip")
     keys_said = " Its API keys are encrypted." if with_sealed else " There was no API key to go with it." if passphrase else ""
     here.said = (

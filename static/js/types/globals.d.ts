@@ -24,6 +24,11 @@ declare namespace WebAssembly {
   var Suspender: unknown;
 }
 
+// A worker's (compute-worker.mjs).
+declare class FileReaderSync {
+  readAsArrayBuffer(blob: Blob): ArrayBuffer;
+}
+
 // File System Access: Chromium has it.
 declare function showDirectoryPicker(options: { id: string; mode: 'read' | 'readwrite' }): Promise<FileSystemDirectoryHandle>;
 

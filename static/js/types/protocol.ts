@@ -15,7 +15,10 @@ export type StoreErrorName = 'Conflict' | 'IllegalMove' | 'StorageFull' | 'Stora
 /** app/adapters/page.py: a file that was picked cannot be read, is no gzip data, or breaks off. */
 export type FileErrorName = 'FileUnreadable' | 'FileStrange' | 'FileDamaged';
 
-export type ErrorName = StoreErrorName | FileErrorName | `NetworkError:${NetworkKind}` | 'AbortError';
+/** app/adapters/compute.py: no worker can be started here, or one broke down while it carried out a job. */
+export type ComputeErrorName = 'NoWorker' | 'JobDied';
+
+export type ErrorName = StoreErrorName | FileErrorName | ComputeErrorName | `NetworkError:${NetworkKind}` | 'AbortError';
 
 /** The message of a Conflict, as JSON. */
 export type ConflictText = { table: string; id: string; expected: number; found: number };
@@ -91,6 +94,37 @@ export type Answer = { status: number; headers: string; body: Bytes };
 
 /** `done` rejects with «NetworkError:<kind>» or, after `abort`, with «AbortError». */
 export type Call<T> = { done: Promise<T>; abort: () => void };
+
+// --- jobs: the page's Python and a worker's, through compute.mjs and compute-worker.mjs. The texts are app/core/compute/messages.py ---
+
+/** A file or bytes of a job; bytes are transferred. */
+export type JobInput = Blob | Bytes;
+
+/** What a worker that computes needs of the page. A module without bytes is imported by its address, which only a site allows. */
+export type WorkerParts = {
+  modules: { worker: Source; boot: Source; nightshift: Source };
+  compiled: WebAssembly.Module;
+  library: Bytes;
+  archive: Bytes | undefined;
+  files: [path: string, data: Uint8Array][];
+  packages: string[];
+  table: string;
+};
+export type Source = [address: string, data: Bytes | undefined];
+
+/** Page to worker, after its WorkerParts: ToWorker, and the files of a StartJob. */
+export type ToWorker = { text: string; inputs?: JobInput[] };
+
+/** Worker to page: that it is ready, why it cannot be, a JobMoved, the end of a job (its JSON, bytes, and Python's memory in bytes), or its own end. */
+export type FromWorker =
+  | { type: 'ready' }
+  | { type: 'refused'; reason: string }
+  | { type: 'moved'; text: string }
+  | { type: 'ended'; text: string; blob: Blob | undefined; memory: number }
+  | { type: 'died'; reason: string };
+
+/** A job on its way. `stop` resolves when nothing of it runs any more; its text is a CancelJob. */
+export type RunningJob = { done: Promise<{ text: string; blob: Blob | undefined }>; stop: (text: string) => Promise<void> };
 
 // --- RabbitMQ ---
 

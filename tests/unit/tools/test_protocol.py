@@ -13,6 +13,7 @@ from app.core.model import trail
 from app.core.model.settings import BrokerSettings
 from app.core.openai.wire import NetworkKind
 from app.core.programs import rabbit
+from app.ports import compute as compute_port
 from app.ports import store
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -98,6 +99,24 @@ def test_every_error_of_a_file_is_understood() -> None:
     """The adapter raises the error of the ports that has the same name; damaged is what it takes anything else for."""
     named = set(re.findall(r'"(File\w+)"', ADAPTERS))
     assert words("FileErrorName") == named | {ports.FileDamaged.__name__}
+
+
+def test_every_error_of_a_job_is_understood() -> None:
+    """The adapter raises the exception of the ports that has the same name: JobDied for whatever is not NoWorker."""
+    assert words("ComputeErrorName") == cases("app/adapters/compute.py") | {compute_port.JobDied.__name__}
+    assert cases("app/adapters/compute.py") == {compute_port.NoWorker.__name__}
+
+
+def test_a_worker_of_jobs_is_spoken_to_by_its_names() -> None:
+    """What compute-worker.mjs offers to Python is what the adapter asks for, and it tells what compute-pool.mjs hears."""
+    worker, pool = ((ROOT / f"static/js/{name}.mjs").read_text() for name in ("compute-worker", "compute-pool"))
+    asked = set(re.findall(r"js_worker\.(\w+)\(", ADAPTERS))
+    offered = re.search(r"const worker = \{(.*?)\n  \};", worker, re.DOTALL)
+    assert offered is not None
+    assert asked == set(re.findall(r"^    (\w+): ", offered[1], re.MULTILINE))
+    tells = set(re.findall(r"type: '(\w+)'", declared("FromWorker")))
+    assert set(re.findall(r"type: '(\w+)'", worker + (ROOT / "static/js/compute.mjs").read_text())) == tells | {"module"}
+    assert set(re.findall(r"said\.type === '(\w+)'", pool)) == tells - {"refused", "died"}
 
 
 def test_every_notice_is_heard() -> None:

@@ -9,8 +9,7 @@ import msgspec
 import pytest
 
 from app.core.openai.wire import Blob
-from app.ports import Finished, JobDied, JobFailed, JobKind, NoWorker
-from app.ports.compute import unheard
+from app.ports.compute import Finished, JobDied, JobFailed, JobKind, NoWorker, unheard
 from app.services.compute import in_page
 from app.services.compute.in_page import WholeFile
 from app.services.compute.jobs import JOBS

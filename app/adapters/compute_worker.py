@@ -1,0 +1,88 @@
+"""The worker's side of jobs (static/js/compute-worker.mjs): what it hears and says, and files that are read without waiting."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from typing import Any, BinaryIO, cast
+
+from pyodide.ffi import JsException, create_proxy
+from pyscript.js_modules import worker
+
+from app.adapters.blobs import BrowserBlob, js_blob, taken
+from app.core.compute import messages
+from app.core.compute.messages import Ended, JobMoved, ToWorker
+from app.core.openai.wire import Blob, BytesBlob
+from app.ports import FileUnreadable
+
+js_worker: Any = worker
+
+_READ = 1 << 20
+"""Bytes that are read at a time."""
+
+
+class RawBlob(io.RawIOBase):
+    """A JS ``Blob`` as Python's raw file."""
+
+    def __init__(self, js_blob: Any) -> None:
+        super().__init__()
+        self._js, self._at, self._size = js_blob, 0, int(js_blob.size)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        """Raises FileUnreadable where the file was moved or changed."""
+        stop = min(self._at + len(buffer), self._size)
+        if stop <= self._at:
+            return 0
+        try:
+            js_read = js_worker.read(self._js, self._at, stop)
+        except JsException as error:
+            raise FileUnreadable(f"{error.name}: {error.message}") from None
+        with memoryview(buffer) as view:
+            js_read.assign_to(view[: stop - self._at])
+        count, self._at = stop - self._at, stop
+        return count
+
+
+class WorkerFile:
+    """The JobFile port over what the page has posted: a Blob or bytes."""
+
+    def __init__(self, js_input: Any) -> None:
+        self.blob: Blob = BrowserBlob(js_input) if hasattr(js_input, "arrayBuffer") else BytesBlob(taken(js_input))
+
+    async def open(self) -> BinaryIO:
+        if isinstance(self.blob, BrowserBlob):
+            return cast("BinaryIO", io.BufferedReader(RawBlob(self.blob.js_blob), _READ))
+        return io.BytesIO(await self.blob.read())
+
+
+def listen(heard: Callable[[ToWorker, Sequence[WorkerFile]], None]) -> None:
+    """Hand each message of the page to ``heard`` from now on. Call it once."""
+
+    def receive(text: str, js_inputs: Any) -> None:
+        heard(messages.to_worker(text), [WorkerFile(one) for one in js_inputs])
+
+    js_worker.listen(create_proxy(receive))  # for the worker's life
+
+
+def moved(done: int, total: int) -> None:
+    """Tell the page how far the job is."""
+    js_worker.moved(messages.text(JobMoved(done, total)))
+
+
+def ended(said: Ended, blob: Blob | None) -> None:
+    """Tell the page that the job has ended."""
+    js_worker.ended(messages.text(said), None if blob is None else js_blob(blob))

@@ -1,0 +1,214 @@
+// Which worker carries out which job: one job at a time in each, two workers at most, more jobs wait. A worker begins when it is first needed, and ends
+// when it is idle, when it has become large (the memory of WebAssembly never shrinks), when its job is stopped and does not listen, and when it breaks down.
+/** @import { FromWorker, JobInput, RunningJob, WorkerParts } from './types/protocol.ts' */
+import { failure } from './errors.mjs';
+
+export const MOST = 2;
+export const LARGE = 128 * 1024 * 1024; // bytes of Python's memory after a job: it begins with 20 to 30 MB
+export const IDLE_MS = 30_000;
+export const START_MS = 30_000; // in some browsers a worker that is refused says nothing
+export const GRACE_MS = 250; // a job that was told to stop may put things in order so long
+
+/**
+ * @typedef {{
+ *   text: string,
+ *   inputs: JobInput[],
+ *   moved: (text: string) => void,
+ *   resolve: (ended: { text: string, blob: Blob | undefined }) => void,
+ *   reject: (error: Error) => void,
+ * }} Job
+ */
+
+/** One worker, from its start to its end. */
+class One {
+  /** @type {Job | null} */
+  job = null;
+  ready = false;
+  ended = false;
+  /** @type {() => void} */
+  #rested = () => {};
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /**
+   * @param {Pool} pool
+   * @param {Worker} worker
+   */
+  constructor(pool, worker) {
+    this.pool = pool;
+    this.worker = worker;
+    worker.onmessage = ({ data }) => this.#heard(data);
+    worker.onerror = (event) => {
+      event.preventDefault?.(); // it is told, once, by who waits
+      this.#broken(event.message || 'the browser gave no reason');
+    };
+    worker.onmessageerror = () => this.#broken('a message could not be read');
+    this.#timer = setTimeout(() => this.#broken(`it did not start within ${START_MS / 1000} seconds`), START_MS);
+  }
+
+  /** @param {FromWorker} said */
+  #heard(said) {
+    if (this.ended) return;
+    if (said.type === 'ready') {
+      clearTimeout(this.#timer);
+      this.ready = true;
+      this.#begin();
+    } else if (said.type === 'moved') this.job?.moved(said.text);
+    else if (said.type === 'ended') this.#done(said);
+    else this.#broken(said.reason);
+  }
+
+  /** @param {Job} job */
+  take(job) {
+    clearTimeout(this.ready ? this.#timer : undefined);
+    this.job = job;
+    if (this.ready) this.#begin();
+  }
+
+  #begin() {
+    if (!this.job) return this.#rest();
+    const { text, inputs } = this.job;
+    this.worker.postMessage(
+      { text, inputs },
+      inputs.filter((one) => one instanceof Uint8Array).map((one) => one.buffer),
+    );
+  }
+
+  /** @param {{ text: string, blob: Blob | undefined, memory: number }} said */
+  #done({ text, blob, memory }) {
+    const { job } = this;
+    this.job = null;
+    job?.resolve({ text, blob });
+    this.#rested();
+    if (memory > LARGE) this.end();
+    else this.#rest();
+  }
+
+  #rest() {
+    this.#timer = setTimeout(() => this.end(), IDLE_MS);
+    this.pool.next();
+  }
+
+  /** @param {string} reason */
+  #broken(reason) {
+    if (this.ended) return;
+    const { job } = this;
+    const error = failure(this.ready ? 'JobDied' : 'NoWorker', reason);
+    if (!this.ready) performance.mark('nightshift:no-worker', { detail: reason }); // for developers: the page does the work itself
+    this.job = null;
+    this.end();
+    job?.reject(error);
+  }
+
+  end() {
+    if (this.ended) return;
+    this.ended = true;
+    clearTimeout(this.#timer);
+    this.worker.terminate();
+    this.job?.reject(failure('JobDied', 'it was stopped'));
+    this.job = null;
+    this.#rested();
+    this.pool.gone(this);
+  }
+
+  /**
+   * Resolves when the job has ended, by itself or with its worker.
+   * @param {string} text
+   */
+  async stop(text) {
+    if (!this.ready) return this.end();
+    const rested = new Promise((resolve) => {
+      this.#rested = () => resolve(undefined);
+    });
+    this.worker.postMessage({ text });
+    const timer = setTimeout(() => this.end(), GRACE_MS);
+    await rested;
+    clearTimeout(timer);
+  }
+}
+
+export class Pool {
+  /** @type {Set<One>} */
+  workers = new Set();
+  /** @type {Job[]} */
+  #line = [];
+  #make;
+  #parts;
+
+  /**
+   * @param {() => Worker} make
+   * @param {() => Promise<WorkerParts>} parts what a worker is given first
+   */
+  constructor(make, parts) {
+    this.#make = make;
+    this.#parts = parts;
+  }
+
+  /**
+   * Begins a job, or has it wait. `done` rejects with NoWorker or JobDied.
+   * @param {string} text a StartJob
+   * @param {JobInput[]} inputs
+   * @param {(text: string) => void} moved hears each JobMoved until the job has ended or is told to stop
+   * @returns {RunningJob}
+   */
+  begin(text, inputs, moved) {
+    /** @type {Job} */
+    const job = { text, inputs, moved, resolve: () => {}, reject: () => {} };
+    /** @type {RunningJob['done']} */
+    const done = new Promise((resolve, reject) => {
+      job.resolve = resolve;
+      job.reject = reject;
+    });
+    done.catch(() => {}); // who stops a job no longer awaits it
+    this.#line.push(job);
+    this.next();
+    /** @param {string} text */
+    const stop = async (text) => {
+      job.moved = () => {};
+      this.#line = this.#line.filter((one) => one !== job);
+      const worker = [...this.workers].find((one) => one.job === job);
+      if (worker) await worker.stop(text);
+    };
+    return { done, stop };
+  }
+
+  // Gives the first job of the line to a worker that has none, or to a new one.
+  next() {
+    while (this.#line.length) {
+      let free = [...this.workers].find((one) => !one.job);
+      if (!free && this.workers.size < MOST) free = this.#started();
+      if (!free) return;
+      const job = this.#line.shift();
+      if (job) free.take(job);
+    }
+  }
+
+  #started() {
+    const one = new One(this, this.#make());
+    this.workers.add(one);
+    this.#parts().then(
+      (parts) => {
+        if (one.ended) return;
+        // compiled code and the page's files are shared or copied; what is only the worker's goes over
+        const moved = [parts.library, parts.archive, ...Object.values(parts.modules).map(([, data]) => data)];
+        one.worker.postMessage(
+          parts,
+          moved.flatMap((data) => (data ? [data.buffer] : [])),
+        );
+      },
+      (error) => one.worker.onerror?.(/** @type {any} */ ({ message: `${error?.message ?? error}` })),
+    );
+    return one;
+  }
+
+  /** @param {One} one */
+  gone(one) {
+    this.workers.delete(one);
+    this.next();
+  }
+
+  close() {
+    for (const job of this.#line.splice(0)) job.reject(failure('JobDied', 'the page has ended'));
+    for (const one of this.workers) one.end();
+  }
+}

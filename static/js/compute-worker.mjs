@@ -1,0 +1,102 @@
+// In a worker: starts a Python like the page's, with the same modules, and hands jobs to it (app/worker.py). compute.mjs makes the worker.
+/** @import { FromWorker, JobInput, ToWorker, WorkerParts } from './types/protocol.ts' */
+import { fatal, reason } from './life-signs.mjs';
+
+/**
+ * @param {FromWorker} said
+ */
+const tell = (said) => globalThis.postMessage(said);
+
+// Pyodide fetches its wasm and its library; both have been posted.
+/** @param {WorkerParts} parts */
+function answer({ compiled, library }) {
+  const network = globalThis.fetch;
+  globalThis.fetch = async (input, init) => {
+    const address = input instanceof Request ? input.url : `${input}`;
+    if (address.endsWith('.wasm')) return new Response(null, { headers: { 'Content-Type': 'application/wasm' } });
+    if (address.endsWith('/stdlib.zip')) return new Response(library);
+    return network(input, init);
+  };
+  WebAssembly.instantiateStreaming = async (source, imports) => {
+    await source;
+    return { module: compiled, instance: await WebAssembly.instantiate(compiled, imports) };
+  };
+  return () => {
+    globalThis.fetch = network;
+  };
+}
+
+/**
+ * @param {WorkerParts} parts
+ * @param {typeof import('./boot.mjs')} boot
+ * @param {object} nightshift the program's JavaScript, as the page's Python has it
+ */
+export async function begin(parts, boot, nightshift) {
+  const restore = answer(parts);
+  const python = await boot.begin(parts.archive);
+  const { FS } = python;
+  for (const [path, data] of parts.files) {
+    FS.mkdirTree(path.slice(0, path.lastIndexOf('/')));
+    FS.writeFile(path, data);
+  }
+  if (parts.packages.length) await python.loadPackage(parts.packages, { messageCallback: () => {} });
+  restore();
+
+  let dead = false;
+  /** @param {unknown} error */
+  const died = (error) => {
+    if (dead) return;
+    dead = true;
+    tell({ type: 'died', reason: reason(error) });
+    globalThis.close();
+  };
+  /** @type {any} */
+  const inner = python; // and of it also what it does not declare
+  inner._api.on_fatal = died;
+  addEventListener('error', (event) => {
+    if (fatal(event.error)) died(event.error);
+  });
+  addEventListener('unhandledrejection', (event) => {
+    if (fatal(event.reason)) died(event.reason);
+  });
+
+  // What Python has in the place of PyScript's module.
+  const worker = {
+    /** @param {(text: string, inputs: JobInput[]) => void} receive */
+    listen: (receive) => {
+      globalThis.onmessage = ({ data }) => {
+        const { text, inputs = [] } = /** @type {ToWorker} */ (data);
+        try {
+          receive(text, inputs);
+        } catch (error) {
+          died(error);
+        }
+      };
+    },
+    /** @param {string} text */
+    moved: (text) => tell({ type: 'moved', text }),
+    /**
+     * @param {string} text
+     * @param {Blob} [blob]
+     */
+    ended: (text, blob) => {
+      try {
+        tell({ type: 'ended', text, blob, memory: inner._module.HEAPU8.length });
+      } catch (error) {
+        died(error); // else somebody would wait for ever
+      }
+    },
+    /**
+     * These bytes of a file, at once.
+     * @param {Blob} blob
+     * @param {number} start
+     * @param {number} stop
+     */
+    read: (blob, start, stop) => new Uint8Array(new FileReaderSync().readAsArrayBuffer(blob.slice(start, stop))),
+  };
+  const { modules } = python.pyimport('sys');
+  modules.set('pyscript', {});
+  modules.set('pyscript.js_modules', { nightshift, worker });
+  python.pyimport('app.worker').start(parts.table);
+  tell({ type: 'ready' });
+}

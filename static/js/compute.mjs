@@ -1,0 +1,103 @@
+// Workers with a Python of their own, for heavy work. Loaded when the first job is asked for (nightshift.mjs).
+//
+// A worker is always made from a blob: one from an address would not have the page's policy, and could call any host. On a site its modules come by
+// their addresses; in the one file, whose policy allows blobs alone and whose origin on a disk is nobody's, it makes its own blobs of what is posted.
+/** @import { Source, WorkerParts } from './types/protocol.ts' */
+import { Pool } from './compute-pool.mjs';
+
+const HOME = '/home/pyodide'; // where PyScript puts the program's files when the sources are served
+
+/** @param {string} path */
+const at = (path) => new URL(path, import.meta.url).href;
+const oneFile = document.querySelector('script[data-pieces]') !== null; // onefile.js
+
+/**
+ * The worker's first text: takes the parts, and brings in compute-worker.mjs. Pyodide tells a classic worker by its importScripts, and refuses it.
+ * @param {boolean} classic
+ */
+const first = (classic) => `${classic ? "self.importScripts = () => { throw new TypeError('no'); };" : ''}
+onmessage = async ({ data }) => {
+  onmessage = null;
+  try {
+    const [worker, boot, nightshift] = ['worker', 'boot', 'nightshift'].map((name) => {
+      const [address, bytes] = data.modules[name];
+      const head = 'const nightshiftAddress=' + JSON.stringify(address) + ';';
+      return bytes ? URL.createObjectURL(new Blob([head, bytes], { type: 'text/javascript' })) : address;
+    });
+    await (await import(worker)).begin(data, await import(boot), await import(nightshift));
+  } catch (error) {
+    postMessage({ type: 'refused', reason: String(error?.message ?? error) });
+  }
+};`;
+
+/** @param {string} address */
+const bytesAt = async (address) => {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`This file did not load: ${address}`);
+  return new Uint8Array(await response.arrayBuffer());
+};
+
+/**
+ * @param {string} path
+ * @returns {Promise<Source>}
+ */
+const source = async (path) => [at(path), oneFile ? await bytesAt(at(path)) : undefined];
+
+/**
+ * The program's files as PyScript has put them.
+ * @param {any} FS
+ * @param {string} folder
+ * @returns {[string, Uint8Array][]}
+ */
+const filesIn = (FS, folder) =>
+  FS.readdir(folder)
+    .filter((/** @type {string} */ name) => !name.startsWith('.') && name !== '__pycache__')
+    .flatMap((/** @type {string} */ name) => {
+      const path = `${folder}/${name}`;
+      return FS.isDir(FS.stat(path).mode) ? filesIn(FS, path) : [[path, FS.readFile(path)]];
+    });
+
+/**
+ * @param {string} table the module of the table of jobs
+ * @returns {Promise<WorkerParts>}
+ */
+async function parts(table) {
+  const boot = await import('../vendor/boot.mjs'); // it is there already
+  const [worker, loader, nightshift, library, archive, python] = await Promise.all([
+    source('./compute-worker.mjs'),
+    source('../vendor/boot.mjs'),
+    source('./nightshift.mjs'),
+    bytesAt(at('../vendor/pyodide/stdlib.zip')),
+    boot.unpacked(),
+    boot.python(),
+  ]);
+  if (!boot.compiled) throw new Error("The page's WebAssembly module is not known.");
+  return {
+    modules: { worker, boot: loader, nightshift },
+    compiled: boot.compiled,
+    library,
+    archive,
+    files: archive ? [] : filesIn(python.FS, HOME),
+    packages: archive ? [] : Object.keys(python.loadedPackages),
+    table,
+  };
+}
+
+const make = () => {
+  const address = URL.createObjectURL(new Blob([first(oneFile)], { type: 'text/javascript' }));
+  try {
+    return new Worker(address, oneFile ? {} : { type: 'module' });
+  } finally {
+    setTimeout(() => URL.revokeObjectURL(address), 60_000); // it is read soon, and not at once
+  }
+};
+
+/**
+ * Workers that know the jobs of a table.
+ * @param {string} table
+ */
+export function pool(table) {
+  const pool = new Pool(make, () => parts(table));
+  addEventListener('nightshift:died', () => pool.close());
+  return pool;
+}
