@@ -128,9 +128,16 @@ export class Window {
     });
   }
 
-  // Waits for room; false when the link is over.
+  // Whether there is room now.
+  get free() {
+    return !this.link.over && this.#waiting.size < this.most;
+  }
+
+  // Waits for room; false when the link is over. Once the window is full it opens again for a quarter of it at a time, so that what goes out goes in groups.
   async room() {
-    while (!this.link.over && this.#waiting.size >= this.most) await this.#bell.rung();
+    if (this.free) return true;
+    const most = this.most - Math.max(1, this.most >> 2);
+    while (!this.link.over && this.#waiting.size > most) await this.#bell.rung();
     return !this.link.over;
   }
 

@@ -5,7 +5,7 @@
 // left alone: it is given the passcode.
 /** @import { IFrame, IMessage, TickerStrategy } from '../vendor/stomp.mjs' */
 /** @import { IntakeLink, OutletLink } from './broker-link.mjs' */
-/** @import { Access, Arrived, OutgoingResult, Trouble } from './types/protocol.ts' */
+/** @import { Access, Arrived, Bytes, OutgoingResult, Trouble } from './types/protocol.ts' */
 import { allows } from './allowed.mjs';
 import { Link, Window, fault, queueOf, short } from './broker-link.mjs';
 import { aboutError } from './errors.mjs';
@@ -15,6 +15,7 @@ const CONNECT_MS = 5000;
 const RECEIPT_MS = 15_000;
 const WINDOW = 100; // SENDs without a receipt: RabbitMQ's connection process crashed at 1,000 with heartbeats on
 const KNOWN_MS = 60_000; // for how long it is believed that a queue exists
+const MESSAGE = 1 << 18; // bytes of frames in one message of the WebSocket, about
 const SETTLE_MS = 30; // a refusal may come a moment after the receipt
 const UNVERIFIED = 'The broker has taken it, but did not say whether the queue exists.';
 
@@ -107,10 +108,52 @@ function parsed(address) {
  */
 function opening(url, protocols) {
   try {
-    return new WebSocket(url, protocols);
+    return grouped(new WebSocket(url, protocols));
   } catch (error) {
     throw fault({ code: 'bad_address', detail: aboutError(error).name, final: true });
   }
+}
+
+/**
+ * Frames that are sent in one turn go out as one message, in their order: a message costs page and broker more than a small frame does. RabbitMQ reads
+ * as many frames as a message holds (rabbit_web_stomp_handler). What waits goes out before a close: it may acknowledge what is stored.
+ * @template {{ send: (data: Bytes) => void, close: () => void }} S
+ * @param {S} socket
+ * @returns {S & { send: (data: string | ArrayBuffer) => void }}
+ */
+export function grouped(socket) {
+  const send = socket.send.bind(socket);
+  const close = socket.close.bind(socket);
+  const encoder = new TextEncoder();
+  /** @type {Uint8Array[]} */
+  let frames = [];
+  let size = 0;
+  const flush = () => {
+    if (!frames.length) return;
+    const message = new Uint8Array(size);
+    let at = 0;
+    for (const frame of frames) {
+      message.set(frame, at);
+      at += frame.length;
+    }
+    frames = [];
+    size = 0;
+    send(message);
+  };
+  return Object.assign(socket, {
+    /** @param {string | ArrayBuffer} data what stompjs makes of a frame: text, or a buffer where the body is bytes */
+    send: (data) => {
+      const frame = typeof data === 'string' ? encoder.encode(data) : new Uint8Array(data);
+      if (!frames.length) queueMicrotask(flush);
+      frames.push(frame);
+      size += frame.length;
+      if (size >= MESSAGE) flush();
+    },
+    close: () => {
+      flush();
+      close();
+    },
+  });
 }
 
 // --- intake ---
@@ -127,7 +170,7 @@ export async function intake(access, message) {
   const destination = exchange ? `/exchange/${escaped(exchange)}${key ? `/${escaped(key)}` : ''}` : `/amq/queue/${escaped(queue)}`;
   /** @type {Record<string, string>} */
   const made = exchange ? { 'x-queue-name': queue, durable: 'true', 'auto-delete': 'false', exclusive: 'false' } : {};
-  const asked = { id: 'in', ack: 'client-individual', 'prefetch-count': String(access.prefetch), receipt: 'in', ...made };
+  const asked = { id: 'in', ack: 'client', 'prefetch-count': String(access.prefetch), receipt: 'in', ...made };
   link.asking = true;
   const subscribed = new Promise((resolve) => client.watchForReceipt('in', () => setTimeout(resolve, SETTLE_MS)));
   client.subscribe(destination, (frame) => message(arrived(frame)), asked);
@@ -149,14 +192,16 @@ const arrived = (frame) => ({
 });
 
 /**
- * Each by itself (client-individual), by the message's own functions: they know the connection that it came over.
- * @param {Link} link
- * @param {{ frame: IMessage }[]} messages
+ * A word on one message is one on all before it that have none yet (ack: client), and portions are settled in the order in which they came: so the last of
+ * each run of messages that are all taken, or all rejected, speaks for its run. By the message's own functions: they know the connection that it came over.
+ * @param {{ over: boolean }} link
+ * @param {{ frame: Pick<IMessage, 'ack' | 'nack'> }[]} messages
  * @param {Set<number>} rejected
  */
-function settle(link, messages, rejected) {
+export function settle(link, messages, rejected) {
   if (link.over) return;
   messages.forEach(({ frame }, place) => {
+    if (place + 1 < messages.length && rejected.has(place) === rejected.has(place + 1)) return;
     if (rejected.has(place)) frame.nack({ requeue: 'false' });
     else frame.ack();
   });
@@ -248,7 +293,7 @@ export async function outlet(access) {
         done(message, 'not_found', `There is no queue “${wanted(message)}”.`);
         continue;
       }
-      if (!(await flow.room())) return;
+      if (!flow.free && !(await flow.room())) return;
       number += 1;
       const receipt = `r${number}`;
       open += 1;

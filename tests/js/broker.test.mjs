@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { framed, said as saidByAmqp } from '../../static/js/broker-amqp.mjs';
 import { Link, Window, bell, carried, fault, queueOf, short, troubleOf } from '../../static/js/broker-link.mjs';
-import { closing, destination, said as saidByStomp, wanted } from '../../static/js/broker-stomp.mjs';
+import { closing, destination, grouped, said as saidByStomp, settle, wanted } from '../../static/js/broker-stomp.mjs';
 import { pauseAfter } from '../../static/js/broker.mjs';
 import { rejection } from './page.mjs';
 
@@ -145,6 +145,106 @@ test('a window lets so many through and goes on when one is confirmed', async ()
   link.end({ code: '' });
   assert.equal(await flow.room(), false);
   await flow.until(() => false); // the link is over
+});
+
+test('a full window opens for a quarter of it at a time, and at once when the link is over', async () => {
+  const link = new Link(() => {});
+  const flow = new Window(link, 8, 60_000);
+  for (let key = 0; key < 8; key += 1) {
+    assert.equal(flow.free, true);
+    flow.enter(key, () => {});
+  }
+  assert.equal(flow.free, false);
+  let through = false;
+  const next = flow.room().then((open) => {
+    through = open;
+  });
+  flow.leave(3);
+  await new Promise(setImmediate);
+  assert.equal(through, false);
+  flow.leave(0);
+  await next;
+  assert.equal(through, true);
+  flow.enter('a', () => {});
+  flow.enter('b', () => {});
+  const never = flow.room();
+  link.end({ code: 'lost' });
+  assert.deepEqual([await never, flow.free], [false, false]);
+});
+
+// A socket, and what went over it.
+const written = () => {
+  /** @type {string[]} */
+  const sent = [];
+  const socket = grouped({
+    /** @param {Uint8Array | string} data */
+    send: (data) => {
+      sent.push(typeof data === 'string' ? data : new TextDecoder().decode(data));
+    },
+    close: () => {
+      sent.push('closed');
+    },
+  });
+  return { sent, socket };
+};
+
+test('frames of one turn go out as one message, in their order, whatever they are made of', async () => {
+  const { sent, socket } = written();
+  socket.send('a\0');
+  socket.send(new TextEncoder().encode('ü\0').buffer);
+  socket.send('\n');
+  assert.deepEqual(sent, []);
+  await Promise.resolve();
+  assert.deepEqual(sent, ['a\0ü\0\n']);
+  socket.send('b\0');
+  await Promise.resolve();
+  assert.deepEqual(sent, ['a\0ü\0\n', 'b\0']);
+});
+
+test('what was sent before a close goes out before it: an acknowledgement is not lost', async () => {
+  const { sent, socket } = written();
+  socket.send('ACK\0');
+  socket.close();
+  assert.deepEqual(sent, ['ACK\0', 'closed']);
+  await Promise.resolve();
+  assert.equal(sent.length, 2);
+});
+
+test('a message of the socket has an end, and nothing of the frames is lost or cut', async () => {
+  const { sent, socket } = written();
+  const frames = Array.from({ length: 40 }, (_, n) => `${n}:${'x'.repeat(20_000)}\0`);
+  for (const one of frames) socket.send(one);
+  await Promise.resolve();
+  assert.equal(sent.join(''), frames.join(''));
+  assert.ok(sent.length > 1 && sent.every((message) => message.length < 300_000 && message.endsWith('\0')));
+});
+
+/**
+ * What is said of a portion of so many messages of which these are rejected.
+ * @param {number} count
+ * @param {number[]} rejected
+ */
+const settled = (count, rejected, over = false) => {
+  /** @type {string[]} */
+  const words = [];
+  const messages = Array.from({ length: count }, (_, n) => ({
+    frame: { ack: () => void words.push(`ack ${n}`), nack: (how = {}) => void words.push(`nack ${n} ${JSON.stringify(how)}`) },
+  }));
+  settle({ over }, messages, new Set(rejected));
+  return words;
+};
+
+test('one word settles each run of messages that are taken, or rejected', () => {
+  const no = '{"requeue":"false"}';
+  assert.deepEqual(settled(100, []), ['ack 99']);
+  assert.deepEqual(settled(5, [1, 2]), ['ack 0', `nack 2 ${no}`, 'ack 4']);
+  assert.deepEqual(settled(3, [0, 2]), [`nack 0 ${no}`, 'ack 1', `nack 2 ${no}`]);
+  assert.deepEqual(settled(2, [0, 1]), [`nack 1 ${no}`]);
+  assert.deepEqual(settled(0, []), []);
+});
+
+test('over a connection that has ended nothing is settled', () => {
+  assert.deepEqual(settled(3, [1], true), []);
 });
 
 test('everybody who waits for a bell goes on at its next ring', async () => {
