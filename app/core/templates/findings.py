@@ -53,7 +53,7 @@ def _finding(field: str, fault: TemplateFault, item: str) -> TemplateFinding:
         item=item,
         line=fault.line,
         column=fault.column,
-        kind="json" if fault.kind == "json" else "syntax",
+        kind="syntax",
         name=fault.name,
         start=fault.start,
         length=fault.length,

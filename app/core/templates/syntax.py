@@ -23,14 +23,13 @@ from typing import Final, Literal, NamedTuple
 import msgspec
 
 from app.core.json.jsonscan import position
-from app.core.templates import filters
-from app.core.templates.filters import Argument, FilterFault, TextFunction
+from app.core.templates import tags
+from app.core.templates.filters import TextFunction
+from app.core.templates.tags import FaultKind
 
 MAX_DEPTH: Final = 20
 """Conditions inside each other."""
 MAX_FAULTS: Final = 50
-
-FaultKind = Literal["unclosed", "name", "filter", "argument", "condition", "quotes", "json", "unknown_column"]
 
 
 class TemplateFault(msgspec.Struct, frozen=True):
@@ -112,12 +111,6 @@ def holds(text: str) -> bool:
     return "{{" in text
 
 
-class _Wrong(Exception):
-    def __init__(self, kind: FaultKind, sentence: str, remedy: str = "", name: str = "") -> None:
-        super().__init__(sentence)
-        self.kind, self.remedy, self.name = kind, remedy, name
-
-
 class _Open(NamedTuple):
     """An ``{{#if}}`` that is not closed yet: what stood before it, and the first branch once ``{{else}}`` came (None before)."""
 
@@ -128,16 +121,6 @@ class _Open(NamedTuple):
     quoted: bool
     then: list[TemplateNode] | None = None
     split: TemplateSpan = (0, 0)
-
-
-class _Tag(NamedTuple):
-    """What stands between two braces and the next two; ``stop`` is behind them."""
-
-    kind: Literal["column", "if", "else", "end"]
-    column: str
-    filters: tuple[TextFunction, ...]
-    names: tuple[str, ...]
-    stop: int
 
 
 class _Parser:
@@ -201,8 +184,8 @@ class _Parser:
     def tag(self, start: int) -> int:
         """Read what opens at ``start``; where to go on."""
         try:
-            tag = _read(self.text, start + 2, self.raw and self.quoted)
-        except _Wrong as wrong:
+            tag = tags.read(self.text, start + 2, self.raw and self.quoted)
+        except tags.WrongTag as wrong:
             stop = self.text.find("}}", start) + 2
             stop = stop if stop >= 2 and wrong.kind != "unclosed" else start + 2
             self.fault(start, stop - start, wrong.kind, str(wrong), wrong.remedy, wrong.name)
@@ -277,129 +260,3 @@ def json_view(text: str, parsed: ParsedTemplate, *, first: bool) -> str:
         parts += [text[at : mark.start], "null".ljust(length) if mark.kind == "value" else " " * length]
         at = mark.stop
     return "".join(parts) + text[at:]
-
-
-# --- within double braces ----------------------------------------------------------------------------------------------------------
-
-_UNCLOSED = "Two braces open a placeholder here, and it is not closed."
-_LITERAL = "Close it with }}, or write \\{{ for two braces."
-_BLANK = " \t"
-
-
-def _read(text: str, at: int, within: bool) -> _Tag:
-    """A tag whose inside begins at ``at``. ``within`` a JSON string quotes may be written with a backslash. Raises _Wrong."""
-    at = _skip(text, at)
-    if text.startswith(("#", "/"), at):
-        return _word(text, at, within)
-    column, bare, at = _name(text, at, within)
-    made: list[TextFunction] = []
-    names: list[str] = []
-    while text.startswith("|", at):
-        name, arguments, at = _filter(text, _skip(text, at + 1), within)
-        try:
-            made.append(filters.made(name, arguments))
-        except FilterFault as fault:
-            raise _Wrong("argument" if name in filters.FILTERS else "filter", str(fault), name=name) from None
-        names.append(name)
-    stop = _closed(text, at)
-    if bare and column == "else" and not names:
-        return _Tag("else", "", (), (), stop)
-    return _Tag("column", column, tuple(made), tuple(names), stop)
-
-
-def _word(text: str, at: int, within: bool) -> _Tag:
-    end = at + 1
-    while end < len(text) and text[end].isalpha():
-        end += 1
-    match text[at:end]:
-        case "#if":
-            column, _bare, end = _name(text, _skip(text, end), within)
-            return _Tag("if", column, (), (), _closed(text, end))
-        case "/if":
-            return _Tag("end", "", (), (), _closed(text, _skip(text, end)))
-        case word:
-            remedy = 'There are {{#if column}}, {{else}} and {{/if}}. A column whose name begins so is written in quotes: {{"#1"}}.'
-            raise _Wrong("condition", f"“{word[:20]}” is not known here.", remedy, word)
-
-
-def _skip(text: str, at: int) -> int:
-    while at < len(text) and text[at] in _BLANK:
-        at += 1
-    return at
-
-
-def _closed(text: str, at: int) -> int:
-    if text.startswith("}}", at):
-        return at + 2
-    if at >= len(text) or text.find("}}", at) < 0:
-        raise _Wrong("unclosed", _UNCLOSED, _LITERAL)
-    raise _Wrong("name", f"“{text[at : at + 12].split('}')[0]}” is not expected here.", "Close with }}, or write | and a filter.")
-
-
-def _name(text: str, at: int, within: bool) -> tuple[str, bool, int]:
-    """A column's name, whether it stood without quotes, and where it ends (before ``|`` or the braces)."""
-    if (found := _quoted(text, at, within)) is not None:
-        name, at = found
-        return name, False, _skip(text, at)
-    end = at
-    while end < len(text) and text[end] not in "|{}\r\n":
-        end += 1
-    name = text[at:end].strip()
-    if end >= len(text) or text[end] in "{\r\n":
-        raise _Wrong("unclosed", _UNCLOSED, _LITERAL)
-    if not name:
-        raise _Wrong("name", "A column's name is missing here.", "Write {{column}}.")
-    return name, True, end
-
-
-def _quoted(text: str, at: int, within: bool) -> tuple[str, int] | None:
-    """A text in quotes that begins at ``at`` and where it ends; None where no quote stands."""
-    escape = "\\" if within and text.startswith('\\"', at) else ""
-    quote = escape + text[at + len(escape) : at + len(escape) + 1]
-    if quote not in ('"', "'", '\\"'):
-        return None
-    at += len(quote)
-    found: list[str] = []
-    while at < len(text):
-        if text.startswith(quote, at):
-            return "".join(found), at + len(quote)
-        if text[at] == "\\" and text[at + 1 : at + 2] in ('"', "'", "\\"):
-            at += 1
-        found.append(text[at])
-        at += 1
-    raise _Wrong("unclosed", "This quote is not closed.", "Close it before the braces.")
-
-
-def _filter(text: str, at: int, within: bool) -> tuple[str, tuple[Argument, ...], int]:
-    end = at
-    while end < len(text) and (text[end].isalnum() or text[end] == "_"):
-        end += 1
-    name = text[at:end]
-    if not name:
-        raise _Wrong("filter", "A filter's name is missing behind |.", f"There are {', '.join(sorted(filters.FILTERS))}.")
-    at = _skip(text, end)
-    if not text.startswith("(", at):
-        return name, (), at
-    arguments: list[Argument] = []
-    at = _skip(text, at + 1)
-    while not text.startswith(")", at):
-        argument, at = _argument(text, at, within, name)
-        arguments.append(argument)
-        at = _skip(text, at)
-        if text.startswith(",", at):
-            at = _skip(text, at + 1)
-        elif not text.startswith(")", at):
-            raise _Wrong("argument", f"The arguments of {name[:40]} are not closed.", "Close them with ).", name)
-    return name, tuple(arguments), _skip(text, at + 1)
-
-
-def _argument(text: str, at: int, within: bool, name: str) -> tuple[Argument, int]:
-    if (found := _quoted(text, at, within)) is not None:
-        return found
-    end = at
-    while end < len(text) and text[end] in "-0123456789":
-        end += 1
-    digits = text[at:end]
-    if not digits.removeprefix("-").isdecimal() or len(digits) > 18:
-        raise _Wrong("argument", f"An argument of {name[:40]} is a whole number, or a text in quotes.", "", name)
-    return int(digits), end
