@@ -7,9 +7,9 @@ reports an error, since its choices are OpenAI's, and a body typed by hand gets 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
@@ -192,27 +192,11 @@ class _Fault(NamedTuple):
     habit: bool = False
 
 
-def _values(model: str, endpoint: Endpoint, values: Mapping[str, Any]) -> Iterable[_Fault]:
-    given = (values.get("max_output_tokens"), values.get("temperature"), values.get("reasoning_effort"), values.get("verbosity"))
-    if len(model) <= _SHORT and all(one is None or type(one) in _PLAIN or (type(one) is str and len(one) <= _SHORT) for one in given):
-        return _known_faults(model, endpoint, *given)
-    return _faults(model, endpoint, *given)
-
-
-_SHORT: Final = 100
-_PLAIN: Final = frozenset({int, float, bool})
-
-
-@lru_cache(maxsize=256, typed=True)  # 1, 1.0 and True are not the same here
-def _known_faults(model: str, endpoint: Endpoint, limit: Any, temperature: Any, effort: Any, verbosity: Any) -> tuple[_Fault, ...]:
-    """The lines of a file have few sets of values among them: each is looked at once."""
-    return tuple(_faults(model, endpoint, limit, temperature, effort, verbosity))
-
-
-def _faults(model: str, endpoint: Endpoint, limit: Any, temperature: Any, effort: Any, verbosity: Any) -> Iterator[_Fault]:
-    if limit is not None:
+def _values(model: str, endpoint: Endpoint, values: Mapping[str, Any]) -> Iterator[_Fault]:
+    effort, verbosity = values.get("reasoning_effort"), values.get("verbosity")
+    if (limit := values.get("max_output_tokens")) is not None:
         yield from _limit(endpoint, limit)
-    if temperature is not None:
+    if (temperature := values.get("temperature")) is not None:
         yield from _temperature(model, temperature, effort)
     name = models.base_name(model)
     if effort is not None and effort not in EFFORTS:
@@ -276,15 +260,50 @@ def _raw_problems(raw: str, endpoint: Endpoint) -> tuple[Finding, ...]:
 
 def body_problems(endpoint: Endpoint, body: Mapping[str, Any], text: str = "") -> tuple[Finding, ...]:
     """What stands against sending a body as it is (field ``raw``). With the ``text`` that it was read from, findings have their place."""
-    found = tuple(islice(_body(kinds.canonical(endpoint), body), MAX_FINDINGS))
+    endpoint = kinds.canonical(endpoint)
+    shape = _shape(body)
+    parameters = _parameters(endpoint, body) if shape is None else _known_parameters(endpoint, shape)
+    found = tuple(islice(chain(parameters, _contents(endpoint, body)), MAX_FINDINGS))
     return schema.placed(text, found) if text else found
+
+
+_CONTENTS: Final = frozenset({"messages", "input", "prompt"})
+_PLAIN: Final = frozenset({int, float, bool, str, type(None)})
+_SHORT: Final = 100
+"""Characters of a value, and names of a body, that are remembered: what is larger would be held in memory."""
+_Shape = tuple[tuple[str, type, Any], ...]
+
+
+def _shape(body: Mapping[str, Any]) -> _Shape | None:
+    """What a body says besides its contents, of which only counts whether there are any; None: it is not plain. Types are part of it: 1,
+    1.0 and True are equal and not the same."""
+    if len(body) > _SHORT:
+        return None
+    found: list[tuple[str, type, Any]] = []
+    for name, value in body.items():
+        kind = type(value)
+        if name in _CONTENTS:
+            found.append((name, bool, value not in (None, "", [])))
+        elif kind not in _PLAIN or len(name) > _SHORT or (kind is str and len(value) > _SHORT):
+            return None
+        else:
+            found.append((name, kind, value))
+    return tuple(found)
+
+
+@lru_cache(maxsize=256)
+def _known_parameters(endpoint: Endpoint, shape: _Shape) -> tuple[Finding, ...]:
+    """The lines of a file say few things besides their contents: each is looked at once."""
+    body = {name: ("x" if value else None) if name in _CONTENTS else value for name, _, value in shape}
+    return tuple(_parameters(endpoint, body))
 
 
 def _raw(path: tuple[str | int, ...], sentence: str, remedy: str = "", severity: Severity = "error") -> Finding:
     return Finding("raw", sentence, remedy, severity, path=jsontext.pointer(path))
 
 
-def _body(endpoint: Endpoint, body: Mapping[str, Any]) -> Iterator[Finding]:
+def _parameters(endpoint: Endpoint, body: Mapping[str, Any]) -> Iterator[Finding]:
+    """What can be said without looking into the contents."""
     model = body.get("model")
     name = model if isinstance(model, str) else ""
     if not name.strip():
@@ -305,6 +324,9 @@ def _body(endpoint: Endpoint, body: Mapping[str, Any]) -> Iterator[Finding]:
         yield _raw(places[fault.field], fault.sentence, fault.remedy, "advice" if fault.habit else fault.severity)
     if endpoint == CHAT and body.get("max_tokens") is not None:
         yield from _max_tokens(name, body)
+
+
+def _contents(endpoint: Endpoint, body: Mapping[str, Any]) -> Iterator[Finding]:
     if endpoint in EDITOR_ENDPOINTS:
         yield from _entries("messages" if endpoint == CHAT else "input", body)
         yield from _format(endpoint, body)
