@@ -117,7 +117,7 @@ js-checks: $(JS)/node_modules/.made vendor
 	$(JSBIN)/biome check --error-on-warnings
 	@set -e; for project in $(JS_PROJECTS); do echo "tsc --project $$project"; $(JSBIN)/tsc --project $$project; done
 
-js-tests:
+js-tests: vendor
 	@echo "— unit tests of the JavaScript"
 	@node --test --test-reporter=spec $(JS)/*.test.mjs
 

@@ -69,6 +69,7 @@ await Promise.all([
   build({ ...common, entryPoints: [join(modules, 'dexie/dist/dexie.mjs')], outfile: join(out, 'dexie.mjs') }),
   build({ ...common, entryPoints: [join(modules, 'idiomorph/dist/idiomorph.esm.js')], outfile: join(out, 'idiomorph.mjs') }),
   part('Client, Versions', '@stomp/stompjs/esm6/index.js', 'stomp.mjs'),
+  build({ ...common, format: 'iife', entryPoints: [join(root, 'static/js/parquet-worker.mjs')], outfile: join(out, 'parquet.mjs') }),
   part('AMQPWebSocketClient', '@cloudamqp/amqp-client/lib/mjs/amqp-websocket-client.js', 'amqp.mjs'),
 ]);
 

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DIST = ROOT / "dist"
 SITE = ROOT / "build" / "site"
 STAMP = ".inputs"
-VENDORED = ("pyscript.mjs", "boot.mjs", "stomp.mjs", "amqp.mjs", "python_calamine.zip", "LICENSES.txt", "pyodide")
+VENDORED = ("pyscript.mjs", "boot.mjs", "stomp.mjs", "amqp.mjs", "python_calamine.zip", "parquet.mjs", "LICENSES.txt", "pyodide")
 TOOLS = (
     "dist.py",
     "filelist.py",

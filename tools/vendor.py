@@ -17,7 +17,9 @@ PAGE_LOCK = ROOT / "tools" / "locks" / "page.txt"
 DEMAND_LOCK = ROOT / "tools" / "locks" / "demand.txt"
 TOOLS = ["vendor.py", "wheels.py", "licences.py", "bundle.mjs", "compile.mjs", "page_compile.py", "library_drop.txt"]
 NPM_INPUTS = [STATIC / "package.json", STATIC / "package-lock.json", STATIC / ".npmrc"]
-INPUTS = [*NPM_INPUTS, PAGE_LOCK, DEMAND_LOCK, STATIC / "js" / "boot.mjs", *(ROOT / "tools" / name for name in TOOLS)]
+BUNDLED = ["boot.mjs", "parquet-rows.mjs", "parquet-worker.mjs"]
+"""Scripts of our own that are bundled with libraries."""
+INPUTS = [*NPM_INPUTS, PAGE_LOCK, DEMAND_LOCK, *(STATIC / "js" / name for name in BUNDLED), *(ROOT / "tools" / name for name in TOOLS)]
 
 
 def digest(files: list[Path]) -> str:

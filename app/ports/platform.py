@@ -166,6 +166,33 @@ class Packer(Protocol):
         ...
 
 
+class ParquetFile(Protocol):
+    """A Parquet file that is open."""
+
+    @property
+    def columns(self) -> Sequence[str]: ...
+
+    @property
+    def rows(self) -> int: ...
+
+    async def read(self, start: int, stop: int) -> bytes:
+        """The rows from ``start`` to ``stop`` (exclusive), each a JSON array on a line (core.datasets.parquet). Best asked for in their
+        order, 1,000 at a time. Raises UnreadableTable."""
+        ...
+
+    def close(self) -> None:
+        """Give its memory back. Also stops what is being read."""
+        ...
+
+
+class Parquet(Protocol):
+    """Reads Parquet files apart from the page's thread."""
+
+    async def open(self, blob: Blob) -> ParquetFile:
+        """Raises UnreadableTable: damaged, encrypted, its rows too large to be held; or the reader did not load."""
+        ...
+
+
 class LibraryMissing(Exception):
     """A library that is fetched when it is first needed did not come. The text is a sentence for people."""
 

@@ -24,6 +24,9 @@ export const library = async (name) => {
 // Workers that compute, likewise.
 export const compute = () => import('./compute.mjs');
 
+// Parquet files, likewise: each is read in a worker of its own.
+export const parquet = () => import('./parquet.mjs');
+
 // A watched folder, likewise.
 export const folder = () => import('./folder.mjs');
 export const watches = () => typeof globalThis.showDirectoryPicker === 'function';

@@ -2,8 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 
+import js
+
+from app.adapters.blobs import BrowserBlob
 from app.adapters.decoding import decode as browser_decode
 from app.adapters.libraries import BrowserLibraries
+from app.adapters.parquet import BrowserParquet
 
 
 def decode() -> Callable[[bytes, str], str]:
@@ -15,3 +19,13 @@ def load() -> Callable[[], Awaitable[None]]:
     """The library comes from the site."""
     libraries = BrowserLibraries()
     return lambda: libraries.load("python_calamine")
+
+
+def parquet() -> BrowserParquet:
+    """The page's."""
+    return BrowserParquet()
+
+
+def file() -> BrowserBlob:
+    """What the test put into the page."""
+    return BrowserBlob(js.parquetFile)

@@ -12,6 +12,10 @@ How an import goes (services decide where it runs and when it may pause):
 
    - CSV, TSV, JSONL, JSON: :func:`examine.reader`; ``feed(piece)`` with pieces of ``limits.PIECE`` bytes in their order, and at the end
      ``feed(b"", last=True)``; or :func:`table.read_all` over them.
+   - workbooks: :class:`sheets.Workbook` of all bytes, when ``app.ports.Libraries`` has loaded ``python_calamine``; its ``sheets``, and
+     ``table(dialect).groups()``.
+   - Parquet: ``app.ports.Parquet`` opens the file; what it reads, :data:`parquet.STEP` rows at a time, goes to
+     :meth:`parquet.ParquetTable.take`.
    - files of a folder: :func:`filerows.read_file` and :func:`filerows.cells_of`, a file at a time.
 
 3. What goes wrong is :class:`table.UnreadableTable`, a sentence; :class:`encodings.EncodingAsked` is the one that is a question: a byte

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.core.bodies import bodycheck
 from app.core.bodies.bodycheck import body_problems
 
-VALUES = st.sampled_from(
+VALUES: st.SearchStrategy[Any] = st.sampled_from(
     [None, True, False, 0, 1, 1.0, 2, 2.5, -1, 16, "", "1", "low", "none", "gpt-5", "gpt-4o", "text-embedding-3-small", [], {}, ["x"]]
 )
 NAMES = st.sampled_from(
