@@ -99,6 +99,11 @@ class BrowserStore:
         with _port_errors():
             return _rows(await self._js.scan(table.value, owner))
 
+    async def revisions(self, table: Table, owner: str) -> list[tuple[str, int]]:
+        with _port_errors():
+            flat = _listed(await self._js.revisions(table.value, owner))
+        return list(zip(flat[::2], flat[1::2], strict=True))
+
     async def get_many(self, table: Table, ids: Sequence[str]) -> list[Row]:
         with _port_errors():
             return _rows(await self._js.getMany(table.value, msgspec.json.encode(list(ids)).decode()))

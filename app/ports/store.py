@@ -142,6 +142,10 @@ class Store(Protocol):
         """The distinct owners of a table, sorted."""
         ...
 
+    async def revisions(self, table: Table, owner: str) -> list[tuple[str, int]]:
+        """The ids of one owner's records and the revision of each, by ``order`` and then id: their texts stay where they are."""
+        ...
+
     async def get_many(self, table: Table, ids: Sequence[str]) -> list[Row]:
         """Those of these records that are there, in the order asked; each id once."""
         ...

@@ -9,13 +9,14 @@ import { Dexie } from '../vendor/dexie.mjs';
 import { decide, gather, tableOf } from './changes.mjs';
 import { CLOSED, failure, translated } from './errors.mjs';
 import * as reading from './reading.mjs';
-import { listed, read, sorted } from './records.mjs';
+import { listed, read, revisionOf, sorted } from './records.mjs';
 import { Vault } from './vault.mjs';
 
 export * as keys from './keys.mjs';
 
 const VERSION = 3;
 const PATIENCE_MS = 5000;
+const READ = 32; // records that are read at a time where little of them is kept
 const RUNS = 4; // byte runs of about 1 MB that are read at a time for a Blob
 
 const NEWER = 'These data were written by a newer Nightshift. Reload the page to get the newer program; nothing was changed.';
@@ -266,6 +267,29 @@ class Store {
     /** @type {Found[]} */
     const records = await table.toArray();
     return sorted(owner === undefined ? records : records.filter((record) => record.owner === owner));
+  }
+
+  /**
+   * [id, revision, id, revision, …] of one owner's records: they are read a few at a time, and only this is kept of them.
+   * @param {string} table
+   * @param {string} owner
+   */
+  revisions(table, owner) {
+    return this.#guard(async () => {
+      const stored = this.#db.table(table);
+      const index = reading.byOwner(Object.keys(stored.schema.idxByName));
+      const ids = index
+        ? await stored.where(index).between([owner, Dexie.minKey], [owner, Dexie.maxKey], true, true).primaryKeys()
+        : (await this.#records(table, owner)).map((record) => record.id);
+      /** @type {(string | number)[]} */
+      const flat = [];
+      for (let n = 0; n < ids.length; n += READ) {
+        /** @type {(Found | undefined)[]} */
+        const found = await stored.bulkGet(ids.slice(n, n + READ));
+        for (const record of found) if (record) flat.push(String(record.id), revisionOf(record));
+      }
+      return flat;
+    });
   }
 
   /** @param {string} table */

@@ -29,18 +29,18 @@ class Visit:
         """When the page was ready, in milliseconds from navigation."""
         return float(self.page.evaluate("performance.getEntriesByName('nightshift:ready')[0].startTime"))
 
-    def timed(self, figures: Figures, name: str, begin: str, done: str) -> None:
+    def timed(self, figures: Figures, name: str, begin: str, done: str, *, goal: float | None = None) -> None:
         """Tell how long it takes from ``begin`` (a statement) to ``done`` (an expression), and the longest task in it."""
         with self.browser.tasks() as watched:
             spent = self.page.evaluate(f"() => bench.timed(() => {{ {begin} }}, () => {done})")
-        figures.told(name, "ms", spent)
+        figures.told(name, "ms", spent, goal=goal)
         figures.told(f"{name}, longest task", "ms", watched.longest, goal=SMOOTH)
         figures.told(f"{name}, longest task, processor", "ms", watched.busiest)
 
-    def holds(self, figures: Figures, when: str) -> None:
+    def holds(self, figures: Figures, when: str, *, goal: float | None = None) -> None:
         """Tell the memory."""
         figures.told(f"JavaScript's heap, {when}", "MB", self.browser.script_heap())
-        figures.told(f"Python's memory, {when}", "MB", python_memory(self.page))
+        figures.told(f"Python's memory, {when}", "MB", python_memory(self.page), goal=goal)
 
     def elements(self) -> int:
         return int(self.page.evaluate("document.querySelectorAll('*').length"))

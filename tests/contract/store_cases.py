@@ -228,6 +228,19 @@ async def case_scan_by_owner(make_store: MakeStore) -> None:
     assert len(await store.scan(SEGMENTS)) == 2 * len(owners)
 
 
+async def case_revisions_of_one_owner(make_store: MakeStore) -> None:
+    """The ids and revisions of an owner's records come in the order of a scan, of as many as there are, in every table."""
+    store = await make_store()
+    for table in (SEGMENTS, THREADS):
+        await store.commit([Put(table, f"{n % 7}-{n}", 0, "{}", owner="q", order=n // 3) for n in range(100)])
+        await store.commit([Put(table, "0-7", 1, "{}", owner="q", order=2), Put(table, "1-8", 1, "{}", owner="q2", order=2)])
+        found = await store.revisions(table, "q")
+        assert found == [(row.id, row.rev) for row in await store.scan(table, owner="q")]
+        assert dict(found)["0-7"] == 2
+        assert len(found) == 99
+        assert await store.revisions(table, "nobody") == []
+
+
 async def case_owners_are_distinct_and_sorted(make_store: MakeStore) -> None:
     """Each owner is named once; records without an owner name none."""
     store = await make_store()

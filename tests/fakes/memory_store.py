@@ -117,6 +117,9 @@ class MemoryStore:
         await asyncio.sleep(0)
         return sorted({record.owner for record in self.disk.records[table].values()} - {""}, key=_utf16)
 
+    async def revisions(self, table: Table, owner: str) -> list[tuple[str, int]]:
+        return [(row.id, row.rev) for row in await self.scan(table, owner=owner)]
+
     async def get_many(self, table: Table, ids: Sequence[str]) -> list[Row]:
         await asyncio.sleep(0)
         records = self.disk.records[table]

@@ -70,6 +70,9 @@ class MortalStore:
     async def owners(self, table: Table) -> list[str]:
         return await self._alive(self._inner.owners(table))
 
+    async def revisions(self, table: Table, owner: str) -> list[tuple[str, int]]:
+        return await self._alive(self._inner.revisions(table, owner))
+
     async def get_many(self, table: Table, ids: Sequence[str]) -> list[Row]:
         return await self._alive(self._inner.get_many(table, ids))
 

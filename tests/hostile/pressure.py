@@ -39,6 +39,9 @@ class PressedStore(MemoryStore):
     async def owners(self, *given: Any, **named: Any) -> Any:
         return await self._read(super().owners, given, named)
 
+    async def revisions(self, *given: Any, **named: Any) -> Any:
+        return await self._read(super().revisions, given, named)
+
     async def get_many(self, *given: Any, **named: Any) -> Any:
         return await self._read(super().get_many, given, named)
 

@@ -17,14 +17,16 @@ from app.core.model.segments import Segment
 from app.core.model.settings import Automatic, Preferences, RetentionNotice
 from app.core.model.threads import Image, Options, Thread, ThreadMessage
 from app.core.openai.replies import RemoteFile
-from app.core.queue.lanes import BatchLimits, LineRefusal, Sums, cut
+from app.core.queue.lanes import BatchLimits, LineRefusal, Sums
+from app.core.queue.selection import Selection
+from app.core.queue.summaries import forecast, summary
 from app.core.workspace.imports import Import
 from app.ports import Usage as Room
 from app.services.provider.account import Seen
 from app.services.provider.profiles import OPENAI, PRACTICE
 from app.services.queue.lane import LaneQueue, QueueRow
+from app.services.queue.search import Matches
 from app.services.results.shown import AnswerRow
-from app.services.runtime.records import Stored
 from app.ui.base.drawing import render
 from app.ui.base.state import BrowserState, DamageState, EngineState, Route, State, Toast
 from app.ui.base.substates import (
@@ -205,8 +207,10 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
         ),
         threads=ThreadsState(all=[_thread(n, said) for n in (1, 2, 3)]),
         queue=QueueState(
-            lanes=[LaneQueue(lane, (Stored(segment, 1),), Sums(2, 200, 50, 2), NOW - 60, 1), LaneQueue(gone, (), Sums(), 0.0, 3)],
-            plans={(lane.key, "own"): cut([segment], BatchLimits(1, 100))},
+            lanes=[LaneQueue(lane, (summary(segment, 1),), Sums(2, 200, 50, 2), NOW - 60, 1), LaneQueue(gone, (), Sums(), 0.0, 3)],
+            plans={(lane.key, "own"): forecast([summary(segment, 1)], BatchLimits(1, 50), {segment.id: segment})},
+            words={lane.key: said},
+            found={lane.key: Matches(said, {}, (), (), (2,))},
             stuck={(lane.key, "own"): tuple(LineRefusal("s", n, said, said) for n in range(2))},
             automatic={"openai": Automatic(id="openai", after=90.0)},
             otherwise=frozenset({"openai"}),
@@ -220,7 +224,7 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
                     ],
                 )
             },
-            selected={lane.key: {"r-1"}},
+            selected={lane.key: Selection(ids={"r-1"})},
         ),
         batches=BatchesState(
             all=[batch(n, one, said) for n, one in enumerate(STATES)],

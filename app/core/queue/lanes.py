@@ -57,6 +57,11 @@ class BatchLimits(msgspec.Struct, frozen=True):
         pairs = zip(_values(sums), _values(self), strict=True)
         return any(limit and value >= limit for value, limit in pairs)
 
+    def exceeded(self, sums: Sums) -> bool:
+        """Whether one batch cannot hold so much."""
+        pairs = zip(_values(sums), _values(self), strict=True)
+        return any(limit and value > limit for value, limit in pairs)
+
 
 def _values(one: Sums | BatchLimits) -> tuple[int, int, int, int]:
     return one.requests, one.size, one.tokens, one.inputs
@@ -96,6 +101,8 @@ class LineRefusal(msgspec.Struct, frozen=True):
     position: int
     custom_id: str
     sentence: str
+    bytes_id: str = ""
+    """The run that the line was read from: in another one it may be another line."""
 
 
 class BatchPlan(msgspec.Struct, frozen=True):
@@ -160,6 +167,23 @@ def live_sums(segment: Segment) -> Sums:
     return Measures(segment).sums(live_runs(segment))
 
 
+def sums_without(segment: Segment, without: Iterable[int]) -> Sums:
+    """What the lines come to that were not deleted, and are not among ``without``."""
+    return Measures(segment).sums(live_runs(segment, without))
+
+
+def too_large(segment: Segment, limits: BatchLimits, measures: Measures | None = None) -> list[LineRefusal]:
+    """The live lines that no batch can hold, in their order."""
+    found: dict[int, LineRefusal] = {}
+    gone = frozenset(segment.gone)
+    for one, limit, words in zip((measures or Measures(segment)).all, _values(limits), _WORDS, strict=True):
+        if limit and one.sum(0, len(segment.ends)) > limit:
+            for i in range(len(segment.ends)):
+                if (value := one.sum(i, i + 1)) > limit and i not in found and i not in gone:
+                    found[i] = _refusal(segment, i, words, value, limit)
+    return [found[i] for i in sorted(found)]
+
+
 class _Cutter:
     """Fills one batch after the other to its limits."""
 
@@ -183,21 +207,12 @@ class _Cutter:
             self._pieces.append(Piece(segment.id, tuple(runs), sums, sums.requests == len(segment.ends)))
             runs.clear()
 
-    def too_large(self, segment: Segment, measures: Measures) -> set[int]:
-        """The live lines that no batch can hold; they are refused."""
-        found: dict[int, LineRefusal] = {}
-        for one, limit, words in zip(measures.all, _values(self.limits), _WORDS, strict=True):
-            if limit and one.sum(0, len(segment.ends)) > limit:
-                for i in range(len(segment.ends)):
-                    if (value := one.sum(i, i + 1)) > limit and i not in found and i not in segment.gone:
-                        found[i] = _refusal(segment, i, words, value, limit)
-        self.refused += [found[i] for i in sorted(found)]
-        return set(found)
-
     def take(self, segment: Segment) -> None:
         measures = Measures(segment)
         runs: list[tuple[int, int]] = []
-        for start, stop in live_runs(segment, self.too_large(segment, measures)):
+        refused = too_large(segment, self.limits, measures)
+        self.refused += refused
+        for start, stop in live_runs(segment, [one.position for one in refused]):
             while start < stop:
                 reach = self._reach(measures, start, stop)
                 if reach == start:
@@ -228,7 +243,7 @@ _WORDS = (
 def _refusal(segment: Segment, position: int, words: str, value: int, limit: int) -> LineRefusal:
     id = segment.ids[position]
     say = text.size if words is _WORDS[1] else text.number
-    return LineRefusal(segment.id, position, id, words.format(id=id, value=say(value), limit=say(limit)))
+    return LineRefusal(segment.id, position, id, words.format(id=id, value=say(value), limit=say(limit)), segment.bytes_id)
 
 
 def cut(segments: Iterable[Segment], limits: BatchLimits) -> BatchPlan:

@@ -242,8 +242,9 @@ class MailboxClient:
         for lane in {one.lane for one in known if one.state == "waiting"}:
             place = keys.lane_of_key(lane)
             mine = {one.id for one in known if one.lane == lane}
-            queued |= mine & self._queue.all_ids(await self._queue.lane(place))
-            await self._queue.delete(place, mine & queued)
+            here = await self._queue.present(place, mine)
+            queued |= here
+            await self._queue.delete(place, here)
 
         def change(stored: Stored[ProgramMessage]) -> list[Change]:
             one = delivery.dropped(stored.value, stored.value.id in queued)

@@ -30,7 +30,9 @@ from app.core.model.settings import Automatic, AutoSubmitNotice
 from app.core.openai.problems import Refused
 from app.core.queue import auto_submit, lanes
 from app.core.queue.auto_submit import EDITED_FOR, Editing, LaneFacts, Origin, Outlook, Why, is_edited
-from app.core.queue.lanes import BatchPlan, LineRefusal
+from app.core.queue.lanes import LineRefusal
+from app.core.queue.scope import seen
+from app.core.queue.summaries import NO_FORECAST, Forecast
 from app.ports import Clock, StorageFull, StorageLost
 from app.services.provider.limits import LimitBook
 from app.services.provider.profiles import Profiles
@@ -140,11 +142,9 @@ class AutoSubmitRules:
         await self._records.change(Automatic(id=profile), change)
 
 
-def plan(queue: LaneQueue, profile: Profile | None, limits: Mapping[str, Limits]) -> BatchPlan:
-    """How the requests of a lane, or of a part of it, would be cut into batches. ``limits``: what may be enqueued, by the profile's id."""
-    if profile is None:
-        return BatchPlan(())
-    return lanes.cut([one.value for one in queue.segments if one.value.live], capacity.batch_limits(queue.lane, profile, limits))
+async def expected(queue: Queue, part: LaneQueue, profile: Profile | None, limits: Mapping[str, Limits]) -> Forecast:
+    """How the requests of a lane, or of a part of it, would go. ``limits``: what may be enqueued, by the profile's id."""
+    return NO_FORECAST if profile is None else await queue.forecast(part, capacity.batch_limits(part.lane, profile, limits))
 
 
 class LaneContext(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,17 +160,17 @@ class LaneContext(msgspec.Struct, frozen=True, kw_only=True):
     blocker: Callable[[Lane], Why | None]
     edited: frozenset[str] = frozenset()
 
-    def outlook(self, queue: LaneQueue, kind: Origin, planned: BatchPlan, now: float) -> Outlook:
+    def outlook(self, queue: LaneQueue, kind: Origin, planned: Forecast, now: float) -> Outlook:
         """What becomes of a lane's requests of one origin, which ``queue`` holds alone."""
         lane = queue.lane
         profile = self.profiles.get(lane.profile)
         chosen = self.chosen.get(lane.profile, Automatic(id=lane.profile))
         blocked_by = self.blocker(lane)
         facts = LaneFacts(
-            requests=sum(one.sums.requests for one in planned.batches) if profile else queue.requests,
+            requests=planned.requests if profile else queue.requests,
             oldest=queue.newest if kind == "created" else queue.oldest,
             created=kind == "created",
-            full=any(one.full for one in planned.batches),
+            full=planned.full,
             after=auto_submit.waits(chosen, kind),
             profile=profile,
             held=lane.key in chosen.held,
@@ -267,23 +267,24 @@ class AutoSubmitter:
 
     async def _one(self, queue: LaneQueue, kind: Origin, context: LaneContext) -> float:
         """Close one lane if it is due; returns when to look at it again (unix seconds, inf: when something changes)."""
-        found = self._outlook(queue, kind, context)
+        found = await self._outlook(queue, kind, context)
         if found.step == "wait":
             return found.at or math.inf
         return math.inf if await self._close(queue, kind) else self._clock.now() + AFTER_FAULT
 
-    def _outlook(self, queue: LaneQueue, kind: Origin, context: LaneContext) -> Outlook:
-        return context.outlook(queue, kind, plan(queue, context.profiles.get(queue.lane.profile), context.limits), self._clock.now())
+    async def _outlook(self, queue: LaneQueue, kind: Origin, context: LaneContext) -> Outlook:
+        planned = await expected(self._queue, queue, context.profiles.get(queue.lane.profile), context.limits)
+        return context.outlook(queue, kind, planned, self._clock.now())
 
     async def _close(self, queue: LaneQueue, kind: Origin) -> bool:
         """Move the lane's requests of one origin into batches, all or as many as they fill, but for those that no provider would take;
         whether any went. Reading them takes seconds, so it is asked once more then whether they may go."""
         bad = await self._bad(queue, kind)
         context = await self.context()
-        found, profile = self._outlook(queue, kind, context), context.profiles.get(queue.lane.profile)
+        found, profile = await self._outlook(queue, kind, context), context.profiles.get(queue.lane.profile)
         if found.step == "wait" or profile is None:
             return False
-        wanted = self._queue.all_ids(queue).difference(one.custom_id for one in bad)
+        wanted = seen(queue.segments, frozenset(one.custom_id for one in bad))
         waited = text.span(self._clock.now() - queue.oldest)
         note = "closed by itself: full" if found.step == "full" else f"closed by itself after {waited}"
         if kind == "created":
@@ -298,11 +299,18 @@ class AutoSubmitter:
         slicer = Slicer(self._clock)
         known = self._judged.get((queue.lane, kind), {})
         judged = self._judged[queue.lane, kind] = {}
-        for stored in queue.segments:
-            segment = stored.value
-            before = known.get(segment.bytes_id)
-            judged[segment.bytes_id] = await self._judge(queue.lane, segment, slicer) if before is None else before
-        return [bad for one in queue.segments for bad in judged[one.value.bytes_id] if bad.position not in one.value.gone]
+        found: list[LineRefusal] = []
+        for one in queue.segments:
+            if not one.live:
+                continue
+            bad = known.get(one.bytes_id)
+            if bad is None:
+                segment = await self._queue.segment(one)
+                bad = () if segment is None else await self._judge(queue.lane, segment, slicer)
+            judged[one.bytes_id] = bad
+            gone = frozenset(one.gone_positions()) if bad else frozenset[int]()
+            found += [each for each in bad if each.position not in gone]
+        return found
 
     async def _judge(self, lane: Lane, segment: Segment, slicer: Slicer) -> tuple[LineRefusal, ...]:
         try:
@@ -312,7 +320,7 @@ class AutoSubmitter:
         found: list[LineRefusal] = []
         for i, (id, line) in enumerate(requests.lines_of(run)):
             if sentence := _fault(lane, id, line):
-                found.append(LineRefusal(segment.id, i, id, f"The request “{id}” cannot be sent: {sentence}"))
+                found.append(LineRefusal(segment.id, i, id, f"The request “{id}” cannot be sent: {sentence}", segment.bytes_id))
             if slicer.over():
                 await slicer.rest()
         return tuple(found)

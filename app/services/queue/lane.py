@@ -1,7 +1,10 @@
-"""A lane's queue as it was read: its segments and what they sum up to, where requests came from, and a row of the list."""
+"""A lane's queue as it was read: its segments in summary and what they sum up to, where requests came from, and a row of the list."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterator
+from itertools import accumulate
 from typing import NamedTuple
 
 import msgspec
@@ -9,43 +12,62 @@ import msgspec
 from app.core.bodies.requests import Preview
 from app.core.model.lanes import Lane
 from app.core.model.segments import Segment
-from app.core.queue.auto_submit import ORIGINS, Origin, origin
-from app.core.queue.lanes import Sums, live_sums
-from app.services.runtime.records import Stored
+from app.core.queue.auto_submit import ORIGINS, Origin
+from app.core.queue.lanes import Sums
+from app.core.queue.summaries import SegmentSummary
 
 
 class LaneQueue(msgspec.Struct, frozen=True):
     """One lane's queue: its segments in order, and what they sum up to. ``oldest`` is when the first of the requests came (0: there is
-    none), ``newest`` when the last of their segments did; ``deleted`` requests can still be restored."""
+    none), ``newest`` when the last of their segments did; ``deleted`` requests can still be restored. ``stops``: how many requests there
+    are up to the end of each segment."""
 
     lane: Lane
-    segments: tuple[Stored[Segment], ...]
+    segments: tuple[SegmentSummary, ...]
     sums: Sums
     oldest: float
     deleted: int
     newest: float = 0.0
+    stops: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, lane: Lane, segments: tuple[Stored[Segment], ...]) -> LaneQueue:
-        live = [one.value for one in segments if one.value.live]
+    def of(cls, lane: Lane, segments: tuple[SegmentSummary, ...]) -> LaneQueue:
+        live = [one for one in segments if one.live]
+        sums = [one.sums for one in live]
         return cls(
             lane,
             segments,
-            sum(map(live_sums, live), Sums()),
+            Sums(
+                sum(one.requests for one in sums),
+                sum(one.size for one in sums),
+                sum(one.tokens for one in sums),
+                sum(one.inputs for one in sums),
+            ),
             min((one.created for one in live), default=0.0),
-            sum(len(one.value.gone) for one in segments),
+            sum(one.gone for one in segments),
             max((one.created for one in live), default=0.0),
+            tuple(accumulate(one.live for one in segments)),
         )
 
     def parts(self) -> dict[Origin, LaneQueue]:
         """The lane's requests by their origin, as queues of their own; an origin without requests is not among them."""
-        by: dict[Origin, list[Stored[Segment]]] = {}
+        by: dict[Origin, list[SegmentSummary]] = {}
         for one in self.segments:
-            if one.value.live:
-                by.setdefault(origin(one.value), []).append(one)
+            if one.live:
+                by.setdefault(one.origin, []).append(one)
         if len(by) == 1:
             return dict.fromkeys(by, self)
         return {kind: LaneQueue.of(self.lane, tuple(by[kind])) for kind in ORIGINS if kind in by}
+
+    def window(self, first: int, last: int) -> Iterator[tuple[SegmentSummary, int, int]]:
+        """The segments that hold the requests ``first`` to ``last`` (exclusive), each with which of its live lines these are."""
+        at = bisect_right(self.stops, first)
+        for one, stop in zip(self.segments[at:], self.stops[at:], strict=True):
+            start = stop - one.live
+            if start >= last:
+                break
+            if one.live:
+                yield one, max(0, first - start), min(one.live, last - start)
 
     @property
     def requests(self) -> int:

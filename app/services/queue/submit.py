@@ -6,7 +6,7 @@ Submitting twice finds an empty queue the second time.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import msgspec
 from msgspec.structs import replace
@@ -24,10 +24,13 @@ from app.core.openai.metadata import not_carried
 from app.core.openai.recognition import OUR_ID
 from app.core.queue import lanes
 from app.core.queue.auto_submit import Origin
-from app.ports import Change, PutBytes
+from app.core.queue.scope import Pick, Scope, seen
+from app.core.queue.summaries import Metadata, SegmentSummary
+from app.ports import Change, Conflict, PutBytes, Table
 from app.services.provider.limits import LimitBook
 from app.services.queue.lane import LaneQueue, Provenance
-from app.services.queue.queue import SPACE, Queue, live_positions
+from app.services.queue.queue import SPACE, Queue
+from app.services.queue.reading import live_positions
 from app.services.runtime.contention import contended
 from app.services.runtime.records import Stored, put
 from app.services.runtime.runtime import Runtime
@@ -44,6 +47,13 @@ class Submitted(msgspec.Struct, frozen=True):
     refused: tuple[lanes.LineRefusal, ...] = ()
 
 
+class Planned(msgspec.Struct, frozen=True):
+    """One batch to be made, and the segments that its lines are of."""
+
+    load: lanes.Load
+    segments: tuple[Stored[Segment], ...]
+
+
 class Submitter:
     """Plans batches. The engine carries them out."""
 
@@ -55,7 +65,7 @@ class Submitter:
         self,
         lane: Lane,
         profile: Profile,
-        chosen: Collection[str] | None = None,
+        chosen: Collection[str] | Scope | None = None,
         name: str = "",
         *,
         kind: Origin | None = None,
@@ -65,39 +75,66 @@ class Submitter:
         """Move the lane's requests (all, or those chosen) into as many batches as the limits need; with ``full`` only as many as they
         fill, with ``kind`` only requests of that origin. Only requests that are in the queue when this begins are moved. ``note`` stands
         in the batches' timelines. Raises Conflict when other tabs keep changing the lane; what was planned by then stays planned."""
-        wanted = None if chosen is None else set(chosen)
+        wanted: Scope | None = chosen if chosen is None or isinstance(chosen, Mapping) else await self._queue.places(lane, chosen)
         made: list[Batch] = []
 
-        async def next_batch() -> lanes.BatchPlan | None:
-            """Move the requests of one batch; the plan where there is none left to be made."""
+        async def next_batch() -> tuple[lanes.LineRefusal, ...] | None:
+            """Move the requests of one batch; where there is none left to be made, the lines that no batch holds."""
             nonlocal wanted
             async with self._queue.turn:  # from the reading on, so that this tab's own changes wait and cannot make the plan stale
                 queue = await self._queue.lane(lane)
                 if kind is not None:
                     queue = queue.parts().get(kind, LaneQueue.of(lane, ()))
                 if wanted is None:
-                    wanted = self._queue.all_ids(queue)
-                plan = await self._plan(queue, profile, wanted)
-                load = next((one for one in plan.batches if one.full or not full), None)
-                if load is None:
-                    return plan
-                made.append(await self._move(queue, load, lane, profile, name, note))
+                    wanted = seen(queue.segments)
+                limits = capacity.batch_limits(lane, profile, await self._limits.all())
+                found = await self._plan(queue, limits, wanted, full=full)
+                if isinstance(found, tuple):
+                    return found
+                made.append(await self._move(found, lane, profile, name, note))
                 return None
 
-        while (plan := await contended(next_batch)) is None:
+        while (refused := await contended(next_batch)) is None:
             pass
-        return Submitted(tuple(made), plan.refused)
+        return Submitted(tuple(made), refused)
 
-    async def _plan(self, queue: LaneQueue, profile: Profile, wanted: set[str]) -> lanes.BatchPlan:
-        slicer = Slicer(self._clock)
-        chosen: list[Segment] = []
+    async def _plan(
+        self, queue: LaneQueue, limits: lanes.BatchLimits, wanted: Scope, *, full: bool
+    ) -> Planned | tuple[lanes.LineRefusal, ...]:
+        """The next batch; where there is none, what no batch can hold. Segments are read only until a batch is full: what waits behind it
+        costs nothing."""
+        groups: dict[Metadata, list[SegmentSummary]] = {}
         for one in queue.segments:
-            chosen.append(_only(one, wanted))
-            if slicer.over():
-                await slicer.rest()
-        return lanes.cut([one for one in chosen if one.live], capacity.batch_limits(queue.lane, profile, await self._limits.all()))
+            if one.live and one.id in wanted:
+                groups.setdefault(one.metadata, []).append(one)
+        refused: list[lanes.LineRefusal] = []
+        slicer = Slicer(self._clock)
+        for alike in groups.values():
+            read: list[Stored[Segment]] = []
+            chosen: list[Segment] = []
+            held = lanes.Sums()
+            for one in alike:
+                segment = await self._queue.segment(one)
+                if segment is None:
+                    raise Conflict(Table.SEGMENTS, one.id, one.rev, one.rev + 1)
+                only = _only(segment, wanted[one.id])
+                bad = lanes.too_large(only, limits)
+                refused += bad
+                if only.live:
+                    read.append(Stored(segment, one.rev))
+                    chosen.append(only)
+                    held += lanes.sums_without(only, [each.position for each in bad])
+                if limits.exceeded(held):
+                    break
+                if slicer.over():
+                    await slicer.rest()
+            load = next((each for each in lanes.cut(chosen, limits).batches if each.full or not full), None)
+            if load is not None:
+                return Planned(load, tuple(read))
+        return tuple(refused)
 
-    async def _move(self, queue: LaneQueue, load: lanes.Load, lane: Lane, profile: Profile, name: str, note: str) -> Batch:
+    async def _move(self, planned: Planned, lane: Lane, profile: Profile, name: str, note: str) -> Batch:
+        load = planned.load
         now = self._clock.now()
         id = ids.new_id("b", now, self._random.token(10))
         pieces = {piece.segment: piece for piece in load.pieces}
@@ -106,7 +143,7 @@ class Submitter:
         previous_batches: dict[str, None] = {}
         metadata: dict[str, str] = {}
         slicer = Slicer(self._clock)
-        for stored in queue.segments:
+        for stored in planned.segments:
             if piece := pieces.get(stored.value.id):
                 changes += await self._taken(stored, piece, keys.batch_owner(id))
                 for start, stop in piece.runs:
@@ -115,7 +152,7 @@ class Submitter:
                 metadata = stored.value.metadata  # all have the same (lanes.cut)
                 if slicer.over():
                     await slicer.rest()
-        name = name or await self._first_words(queue, load)
+        name = name or await self._first_words(planned)
         batch = Batch(
             id=id,
             name=name,
@@ -135,10 +172,11 @@ class Submitter:
         await self._records.commit([*changes, put(batch, 0), *logged])
         return batch
 
-    async def _first_words(self, queue: LaneQueue, load: lanes.Load) -> str:
+    async def _first_words(self, planned: Planned) -> str:
         """What a batch without a name is called: the first words of its first request, and how many more there are."""
+        load = planned.load
         piece = load.pieces[0]
-        segment = next(one.value for one in queue.segments if one.value.id == piece.segment)
+        segment = next(one.value for one in planned.segments if one.value.id == piece.segment)
         try:
             line = requests.pick(await self._queue.data(segment), segment.ends, piece.runs[0][0])
         except KeyError:
@@ -166,10 +204,12 @@ class Submitter:
         ]
 
 
-def _only(stored: Stored[Segment], wanted: set[str]) -> Segment:
+def _only(segment: Segment, pick: Pick) -> Segment:
     """The segment as if all lines but the wanted ones were deleted."""
-    segment = stored.value
-    keep = {i for i in live_positions(segment) if segment.ids[i] in wanted}
+    if pick.whole:
+        return segment
+    here = live_positions(segment)
+    keep = frozenset(pick.positions(segment, here))
     if len(keep) == len(segment.ids):
         return segment
     return replace(segment, gone=tuple(i for i in range(len(segment.ids)) if i not in keep))

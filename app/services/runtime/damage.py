@@ -18,6 +18,7 @@ from app.core.model import damage as words
 from app.core.model import keys, stored_names
 from app.core.model.damage import DamagedRecord, Quarantined
 from app.ports import Change, Clock, Conflict, Put, Random, Remove, Restore, Row, Store, Table
+from app.services.runtime.touched import Touched
 
 _ENCODER = msgspec.json.Encoder()
 _QUARANTINED: jsonread.Decoder[Quarantined] = jsonread.Decoder(Quarantined)
@@ -110,6 +111,7 @@ class Quarantine:
         changes: list[Change] = [_put(kept), Remove(table, one.id, row.rev)]
         await self._store.commit(changes)
         self._damage.written(changes)
+        Touched.of(self._store).written(changes)
         return kept
 
     async def all(self) -> list[Quarantined]:
@@ -126,6 +128,7 @@ class Quarantine:
             await self._store.commit([back, Remove(Table.SETTINGS, _row_id(one.id))])
         except Conflict:
             return False
+        Touched.of(self._store).written([back])
         self._damage.add(Table(one.table), Row(one.row, one.rev, one.doc, one.owner, one.state, one.order), one.why)
         return True
 

@@ -27,6 +27,7 @@ from app.core.workspace.imports import Hold, Import, Marks
 from app.ports import Change, Put, Remove, Row, Store, Table
 from app.services.runtime.contention import ATTEMPTS, contended
 from app.services.runtime.damage import Damage
+from app.services.runtime.touched import Touched
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -104,6 +105,7 @@ class Records:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.damage = Damage.of(store)
+        self._touched = Touched.of(store)
 
     def read(self, kind: type[R], row: Row) -> Stored[R] | None:
         """A stored row as a record; None (and it is told) where it is damaged."""
@@ -164,8 +166,13 @@ class Records:
     async def commit(self, changes: Sequence[Change]) -> None:
         if changes:
             changes = await self.damage.spared(changes)
-            await self.store.commit(changes)
+            try:
+                await self.store.commit(changes)
+            except BaseException:
+                self._touched.everything()  # somebody else wrote what was read here, or it is not known what was written
+                raise
             self.damage.written(changes)
+            self._touched.written(changes)
 
     @property
     def damaged(self) -> dict[str, str]:

@@ -31,6 +31,7 @@ from app.ports import Change, Conflict, DropBytes, Files, Keys, Locks, MoveBytes
 from app.services.provider.profiles import OPENAI, PRACTICE
 from app.services.runtime.records import put, remove
 from app.services.runtime.runtime import Runtime
+from app.services.runtime.touched import Touched
 from app.services.workspace import keys as travelling
 from app.services.workspace.check import Checked, frames
 from app.services.workspace.hold import TURN, while_held
@@ -208,6 +209,7 @@ class Incoming:
         counts = {"threads": order.checked.threads, "requests": order.checked.queued, "batches": order.checked.batches}
         logged = self._events.put(draft("workspace", order.mode, counts=counts))
         await self._store.commit([*replaced, *scratch, *kept, *without_notices, put(_known(marks, order), -1), *logged])
+        Touched.of(self._store).everything()
         taken = []
         with contextlib.suppress(StorageLost):  # the import is done; that the keys are missing shows in the settings
             brought = {named.get(id, id): key for id, key in order.keys.items()}
@@ -294,6 +296,7 @@ class Incoming:
         logged = self._events.put(draft("workspace", "undo"))
         undone = put(replace(log, done=False, keys=()), -1)
         await self._store.commit([*changes(dump.entries, plan.target), *more, *left, *marks, undone, *logged])
+        Touched.of(self._store).everything()
         later = sum(one.table not in (Table.SETTINGS, Table.EVENTS, Table.NEWS) for one in since)
         return ImportResult((), tuple(parted), plan.billed_twice, plan.practice_back, later)
 

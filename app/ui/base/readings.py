@@ -68,18 +68,44 @@ class Readings(ABC):
         state.queue.lanes = lanes
         self.queue_changed()
         for queued in state.queue.lanes:
-            key = queued.lane.key
-            if chosen := state.queue.selected.get(key):
-                state.queue.selected[key] = chosen & self.services.queue.all_ids(queued)
+            await self._still_selected(queued)
+            await self.search_again(queued)
             await self.refresh_rows(queued)
+        for key in state.queue.selected.keys() - {one.lane.key for one in state.queue.lanes}:
+            del state.queue.selected[key]
         self.changed()
+
+    async def _still_selected(self, queued: LaneQueue) -> None:
+        """Requests that were selected one by one, and have left the queue, are not selected any more."""
+        selection = self.state.queue.selected.get(queued.lane.key)
+        if selection is not None and selection.ids:
+            selection.ids &= await self.services.queue.present(queued.lane, selection.ids)
+
+    async def search_again(self, queued: LaneQueue) -> None:
+        """What a lane's list is searched for, in what changed since."""
+        key = queued.lane.key
+        before = self.state.queue.found.get(key)
+        if before is None:
+            return
+        from app.services.queue.search import search
+
+        found = await search(self.services.queue, self.services.clock, queued, before.words, before.hits)
+        if found is not None and self.state.queue.found.get(key) is before:
+            self.state.queue.found[key] = found
 
     async def refresh_rows(self, queued: LaneQueue) -> None:
         """The rows of one lane that are in sight."""
         key = queued.lane.key
-        first, last = self.state.scrolled(key).window(queued.requests)
+        found = self.state.queue.found.get(key)
         newest = self.reading(f"rows {key}")
-        rows = await self.services.queue.rows(queued, first, last)
+        if found is None:
+            first, last = self.state.scrolled(key).window(queued.requests)
+            rows = await self.services.queue.rows(queued, first, last)
+        else:
+            from app.services.queue import search
+
+            first, last = self.state.scrolled(key).window(found.requests)
+            rows = await search.rows(self.services.queue, found, first, last)
         if newest():
             self.state.queue.lines[key] = (first, rows)
         self.changed()

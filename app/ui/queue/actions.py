@@ -22,10 +22,16 @@ def _requests(state: State, lane: str) -> int:
 
 
 def _chosen(state: State, lane: str) -> int:
-    return len(state.queue.selected.get(lane, ()))
+    return state.queue.chosen(lane)
 
 
 class ScrollLane(Action, frozen=True):
+    lane: str
+
+
+class SearchLane(Action, frozen=True):
+    """List only the requests of a lane that hold the words which are typed."""
+
     lane: str
 
 

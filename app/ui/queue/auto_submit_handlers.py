@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from app.core.base import text
+from app.core.batches import capacity
 from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.settings import Automatic
 from app.core.queue.auto_submit import MOST, Origin, waits
 from app.core.queue.lanes import LineRefusal
-from app.services.queue.auto_submit import AutoSubmitted, plan
+from app.core.queue.summaries import NO_FORECAST, forecast, may_refuse
+from app.services.queue.auto_submit import AutoSubmitted, expected
 from app.services.queue.lane import LaneQueue
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
@@ -48,23 +50,40 @@ async def _save_notice(context: Context, profile: str) -> None:
 
 
 def queue_changed(context: Context) -> None:
-    """The lanes were read anew: how they would be cut, which of the refused requests are still there, and whether something is due."""
+    """The lanes were read anew: how they would go, which of the refused requests are still there, and whether something is due."""
     state = context.state
-    parts = [(one.lane, kind, part) for one in state.queue.lanes for kind, part in one.parts().items()]
-    state.queue.plans = {
-        (lane.key, kind): plan(part, state.provider.profiles.get(lane.profile), state.provider.limits) for lane, kind, part in parts
-    }
-    state.queue.stuck = {
-        (lane.key, kind): left for lane, kind, part in parts if (left := _still(part, state.queue.stuck.get((lane.key, kind), ())))
-    }
+    parts = {(one.lane.key, kind): part for one in state.queue.lanes for kind, part in one.parts().items()}
+    plans, unknown = {}, {}
+    for at, part in parts.items():
+        profile = state.provider.profiles.get(part.lane.profile)
+        limits = capacity.batch_limits(part.lane, profile, state.provider.limits) if profile else None
+        if limits is None or not any(one.live and may_refuse(one, limits) for one in part.segments):
+            plans[at] = forecast(part.segments, limits, {}) if limits else NO_FORECAST
+        else:
+            plans[at] = state.queue.plans.get(at, NO_FORECAST)
+            unknown[at] = part
+    state.queue.plans = plans
+    state.queue.stuck = {at: left for at, part in parts.items() if (left := _still(part, state.queue.stuck.get(at, ())))}
+    if unknown:
+        context.tasks.start("outlook", _look_closer(context, unknown))
     context.services.auto_submitter.nudge()
+
+
+async def _look_closer(context: Context, parts: dict[tuple[str, Origin], LaneQueue]) -> None:
+    """Some lines may be more than a batch takes: they have to be looked at one by one."""
+    state = context.state
+    for at, part in parts.items():
+        profile = state.provider.profiles.get(part.lane.profile)
+        found = await expected(context.services.queue, part, profile, state.provider.limits)
+        if at in state.queue.plans:
+            state.queue.plans[at] = found
+    context.changed()
 
 
 def _still(queue: LaneQueue, refused: tuple[LineRefusal, ...]) -> tuple[LineRefusal, ...]:
     """Those that still wait there."""
-    segments = {one.value.id: one.value for one in queue.segments}
-    here = [(one, segments[one.segment]) for one in refused if one.segment in segments]
-    return tuple(one for one, at in here if at.ids[one.position : one.position + 1] == (one.custom_id,) and one.position not in at.gone)
+    here = {one.bytes_id: frozenset(one.gone_positions()) for one in queue.segments} if refused else {}
+    return tuple(one for one in refused if one.bytes_id in here and one.position not in here[one.bytes_id])
 
 
 def closed(context: Context, done: AutoSubmitted) -> None:

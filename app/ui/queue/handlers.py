@@ -1,11 +1,10 @@
-"""Requests that wait: select, view, edit, delete, submit."""
+"""Requests that wait: view, edit, submit."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from app.core.base import text
 from app.core.bodies import requests
 from app.core.json.jsontext import JsonFault
 from app.core.model import keys
@@ -14,103 +13,29 @@ from app.core.model.lanes import Lane
 from app.core.model.problem import Problem
 from app.core.model.providers import Profile
 from app.core.openai.problems import Refused
+from app.core.queue import scope
 from app.core.queue.lanes import LineRefusal
+from app.core.queue.scope import Scope
 from app.core.threads import paste
-from app.services.queue.lane import LaneQueue
-from app.services.queue.queue import Changed, RequestNotFound
+from app.services.queue.queue import Changed
+from app.services.queue.reading import RequestNotFound
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.base.state import Scroll
 from app.ui.queue import editing
 from app.ui.queue.actions import (
-    ClearSelection,
-    DeleteRequest,
-    DeleteSelected,
     EditRequest,
-    ForgetRequests,
     OpenRequest,
     RequestAsThread,
-    RestoreRequests,
     SaveRequest,
-    ScrollLane,
-    SelectLane,
-    SelectRequest,
     Submit,
     SubmitAll,
     TakeTheirRequest,
     TidyRequest,
 )
 from app.ui.queue.dialogs import RequestDialog
+from app.ui.queue.selecting_handlers import queued_lane, selected
 from app.ui.threads.check_handlers import BIG, PAUSE
 from app.ui.threads.handlers import adopt, indented
-
-
-def _queued(context: Context, key: str) -> LaneQueue | None:
-    return next((one for one in context.state.queue.lanes if one.lane.key == key), None)
-
-
-async def scroll(context: Context, action: ScrollLane, event: Event) -> None:
-    queued = _queued(context, action.lane)
-    context.state.scroll[action.lane] = Scroll.of(event)
-    if queued is not None:
-        first, rows = context.state.queue.lines.get(action.lane, (0, []))
-        wanted = context.state.scroll[action.lane].window(queued.requests, margin=2)
-        if wanted[0] < first or wanted[1] > first + len(rows):
-            await context.refresh_rows(queued)
-
-
-def select(context: Context, action: SelectRequest, event: Event) -> None:
-    event.mark(context.state.queue.selected.setdefault(action.lane, set()), action.id)
-
-
-def select_lane(context: Context, action: SelectLane, event: Event) -> None:
-    queued = _queued(context, action.lane)
-    if queued is not None:
-        context.state.queue.selected[action.lane] = context.services.queue.all_ids(queued) if event.value is True else set()
-
-
-def clear(context: Context, action: ClearSelection, _event: Event) -> None:
-    context.state.queue.selected[action.lane] = set()
-
-
-async def _delete(context: Context, key: str, chosen: set[str]) -> None:
-    lane = keys.lane_of(key)
-    removed = await context.services.queue.delete(lane, chosen)
-    await context.refresh_queue()
-
-    async def undo() -> None:
-        await context.services.queue.restore(lane, chosen)
-        await context.refresh_queue()
-
-    if removed:
-        context.toast(f"Deleted {text.count(removed, 'request')} from the queue.", undo)
-
-
-async def delete_one(context: Context, action: DeleteRequest, _event: Event) -> None:
-    if isinstance(context.state.dialog, RequestDialog) and context.state.dialog.id == action.id:
-        context.state.dialog = None
-    await _delete(context, action.lane, {action.id})
-
-
-async def delete_selected(context: Context, action: DeleteSelected, _event: Event) -> None:
-    await _delete(context, action.lane, set(context.state.queue.selected.get(action.lane, ())))
-
-
-def _deleted(context: Context, key: str) -> set[str]:
-    """The deleted requests that the page tells of now: what another tab deletes from here on is not meant."""
-    queued = _queued(context, key)
-    return context.services.queue.deleted_ids(queued) if queued is not None else set()
-
-
-async def restore(context: Context, action: RestoreRequests, _event: Event) -> None:
-    await context.services.queue.restore(keys.lane_of(action.lane), _deleted(context, action.lane))
-    await context.refresh_queue()
-
-
-async def forget(context: Context, action: ForgetRequests, _event: Event) -> None:
-    await context.services.queue.forget(keys.lane_of(action.lane), _deleted(context, action.lane))
-    await context.refresh_queue()
-
 
 # --- one request
 
@@ -257,11 +182,13 @@ async def check_provider(context: Context, id: str) -> Profile:
     return provider.profile
 
 
-async def plan(context: Context, lane: Lane, chosen: set[str], name: str = "") -> list[Batch]:
+async def plan(context: Context, lane: Lane, chosen: Scope | set[str], name: str = "") -> list[Batch]:
     """Plan batches and have the engine look. Inside ``submitting``, after ``check_provider``."""
     context.ask_to_keep()
     done = await context.services.submitter.submit(lane, context.services.profiles.known[lane.profile], chosen, name)
-    context.state.queue.selected.get(lane.key, set()).difference_update(chosen)
+    selection = context.state.queue.selected.get(lane.key)
+    if selection is not None and not selection.everything:
+        selection.ids.difference_update([] if isinstance(chosen, Mapping) else chosen)
     if done.refused:
         _show_refused(context, done.refused)
     await context.refresh_batches()
@@ -284,13 +211,15 @@ def _show_refused(context: Context, refused: tuple[LineRefusal, ...]) -> None:
 async def submit(context: Context, action: Submit, _event: Event) -> None:
     """Submit what the page shows now; what comes into the lane from here on stays there. A second press while the first is at work does
     nothing."""
-    queued = _queued(context, action.lane)
+    queued = queued_lane(context, action.lane)
     if "submit" in context.state.busy or queued is None:
         return
-    chosen = set(context.state.queue.selected.get(action.lane, ())) if action.selected else context.services.queue.all_ids(queued)
+    chosen = selected(context, action.lane) if action.selected else scope.seen(queued.segments)
     with submitting(context):
         await check_provider(context, queued.lane.profile)
         made = await plan(context, queued.lane, chosen)
+        if action.selected:
+            context.state.queue.selected.pop(action.lane, None)
     if len(made) == 1:
         context.screen.go_to(f"#/batches/{made[0].id}")
     elif made:
@@ -302,12 +231,13 @@ async def submit_all(context: Context, _action: SubmitAll, _event: Event) -> Non
     if "submit" in context.state.busy:
         return
     seen = [one for one in context.state.queue.lanes if one.requests]
+    shown = [scope.seen(one.segments) for one in seen]
     made: list[Batch] = []
     with submitting(context):
-        for queued in seen:
+        for queued, chosen in zip(seen, shown, strict=True):
             try:
                 await check_provider(context, queued.lane.profile)
-                made += await plan(context, queued.lane, context.services.queue.all_ids(queued))
+                made += await plan(context, queued.lane, chosen)
             except Refused as error:  # a lane without a key does not hold up the others
                 context.failed("submit", error)
     if made:
@@ -315,14 +245,6 @@ async def submit_all(context: Context, _action: SubmitAll, _event: Event) -> Non
 
 
 HANDLERS: dict[type[Action], Handler] = {
-    ScrollLane: scroll,
-    SelectRequest: select,
-    SelectLane: select_lane,
-    ClearSelection: clear,
-    DeleteRequest: delete_one,
-    DeleteSelected: delete_selected,
-    RestoreRequests: restore,
-    ForgetRequests: forget,
     OpenRequest: open_request,
     EditRequest: edit_request,
     TidyRequest: tidy,

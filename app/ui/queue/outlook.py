@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from app.core.model.lanes import Lane
 from app.core.queue.auto_submit import Origin, Outlook, Why
-from app.core.queue.lanes import BatchPlan
+from app.core.queue.summaries import NO_FORECAST
 from app.services.queue.auto_submit import LaneContext
 from app.services.queue.lane import LaneQueue
 from app.ui.base.state import State
 from app.ui.queue.dialogs import RequestDialog
-
-NOTHING_PLANNED = BatchPlan(())
 
 
 def blocker(state: State, lane: Lane) -> Why | None:
@@ -39,4 +37,4 @@ def outlook(state: State, queued: LaneQueue, kind: Origin) -> Outlook:
         keys=frozenset(id for id, key in state.provider.keys.items() if key.present),
         blocker=lambda lane: blocker(state, lane),
     )
-    return context.outlook(queued, kind, state.queue.plans.get((queued.lane.key, kind), NOTHING_PLANNED), state.now)
+    return context.outlook(queued, kind, state.queue.plans.get((queued.lane.key, kind), NO_FORECAST), state.now)

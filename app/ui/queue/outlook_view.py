@@ -9,12 +9,13 @@ from app.core.batches import capacity
 from app.core.model.providers import Profile
 from app.core.queue.auto_submit import ORIGINS, Origin, Outlook
 from app.core.queue.lanes import LineRefusal
+from app.core.queue.summaries import NO_FORECAST
 from app.services.queue.lane import LaneQueue
 from app.ui.base.markup import NOTHING, Node, at, join
 from app.ui.base.parts import act, bar_part, note
 from app.ui.base.state import State
 from app.ui.queue.actions import HoldLane, OpenRequest, ReadOtherwise, ReleaseLane
-from app.ui.queue.outlook import NOTHING_PLANNED, outlook
+from app.ui.queue.outlook import outlook
 
 _SHOWN = 3
 """Requests that cannot go, shown with their reason; the others are counted."""
@@ -69,7 +70,7 @@ def _sentence(state: State, queued: LaneQueue, kind: Origin, profile: Profile, f
         case "age" if kind == "created":
             return "Goes out at once: a program created this batch."
         case "age" | "untold" if found.at:
-            full = any(one.full for one in state.queue.plans.get((queued.lane.key, kind), NOTHING_PLANNED).batches)
+            full = state.queue.plans.get((queued.lane.key, kind), NO_FORECAST).full
             until = "" if full else f", or as soon as {_enough(state, queued, profile)}"
             return f"Goes out by itself {_clock(state, found.at)}{until}."
         case "full":
@@ -172,7 +173,7 @@ def _stays(state: State, queued: LaneQueue) -> Node:
     refused = {
         one.custom_id: one
         for kind in ORIGINS
-        for one in (*state.queue.plans.get((key, kind), NOTHING_PLANNED).refused, *state.queue.stuck.get((key, kind), ()))
+        for one in (*state.queue.plans.get((key, kind), NO_FORECAST).refused, *state.queue.stuck.get((key, kind), ()))
     }
     if not refused:
         return NOTHING

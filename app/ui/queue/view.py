@@ -7,6 +7,7 @@ from simple_html import a, button, div, h1, h2, header, input_, p, section, span
 from app.core.base import text
 from app.core.model.batches import Batch
 from app.core.openai import kinds, problems
+from app.core.queue.selection import Selection
 from app.core.queue.waiting import when_added
 from app.services.queue.lane import LaneQueue, QueueRow
 from app.ui.base.markup import NOTHING, Node, at, join
@@ -21,6 +22,7 @@ from app.ui.queue.actions import (
     OpenRequest,
     RestoreRequests,
     ScrollLane,
+    SearchLane,
     SelectLane,
     SelectRequest,
     Submit,
@@ -28,6 +30,9 @@ from app.ui.queue.actions import (
 )
 from app.ui.queue.outlook_view import lane_outlook
 from app.ui.threads.actions import NewThread
+
+_SEARCHED = 20
+"""A list of so many requests can be looked through without a search."""
 
 
 def queue(state: State) -> Node:
@@ -86,7 +91,7 @@ def quota_remedies(state: State, batch: Batch) -> list[Node]:
 def _lane(state: State, queued: LaneQueue) -> Node:
     lane = queued.lane
     key = lane.key
-    selected = len(state.queue.selected.get(key, ()))
+    found, shown, selected = state.queue.found.get(key), state.queue.listed(key), state.queue.chosen(key)
     profile = state.provider.profiles.get(lane.profile)
     name = profile.name if profile else "removed provider"
     return section(
@@ -96,10 +101,10 @@ def _lane(state: State, queued: LaneQueue) -> Node:
             input_(
                 at(
                     type="checkbox",
-                    checked=bool(queued.requests) and selected == queued.requests,
-                    disabled=not queued.requests,
+                    checked=bool(shown) and selected == shown,
+                    disabled=not shown,
                     change=SelectLane(key),
-                    aria_label="Select all of this lane",
+                    aria_label="Select all of this lane" if found is None else "Select all that were found",
                 )
             ),
             h2({}, f"{kinds.short(lane.endpoint)} · {lane.model}"),
@@ -111,6 +116,7 @@ def _lane(state: State, queued: LaneQueue) -> Node:
         if profile is None
         else NOTHING,
         lane_outlook(state, queued),
+        _search(state, queued, shown) if queued.requests > _SEARCHED or key in state.queue.words else NOTHING,
         _lines(state, queued) if queued.requests else NOTHING,
         _deleted(queued) if queued.deleted else NOTHING,
     )
@@ -139,10 +145,40 @@ def _deleted(queued: LaneQueue) -> Node:
     )
 
 
+def _search(state: State, queued: LaneQueue, shown: int) -> Node:
+    key = queued.lane.key
+    words = state.queue.words.get(key, "")
+    done = state.queue.searched.get(key)
+    if done is not None:
+        said = f"Searching … {100 * done[0] // max(1, done[1])} %"
+    elif key in state.queue.found:
+        said = f"{text.number(shown)} of {text.count(queued.requests, 'request')}"
+    else:
+        said = ""
+    return div(
+        at("pad row wrap"),
+        input_(
+            at(
+                "input grow",
+                id=f"search-{key}",
+                type="search",
+                value=words,
+                input=SearchLane(key),
+                placeholder="Search these requests",
+                aria_label="Search the requests of this lane",
+            )
+        ),
+        span(at("dim", role="status"), said),
+    )
+
+
 def _lines(state: State, queued: LaneQueue) -> Node:
     key = queued.lane.key
+    found = state.queue.found.get(key)
+    if found is not None and not found.requests:
+        return p(at("pad dim"), "No request of this lane holds these words.")
     first, rows = state.queue.lines.get(key, (0, []))
-    chosen = state.queue.selected.get(key, set())
+    chosen = state.queue.selected.get(key, Selection())
     head = div(
         at("line line-head queue-line", role="row"),
         span(at(role="columnheader", aria_label="Selected"), " "),
@@ -152,9 +188,9 @@ def _lines(state: State, queued: LaneQueue) -> Node:
     )
     return windowed(
         key,
-        queued.requests,
+        state.queue.listed(key),
         first,
-        [_row(key, first + n, one, one.id in chosen) for n, one in enumerate(rows)],
+        [_row(key, first + n, one, chosen.has(one.id)) for n, one in enumerate(rows)],
         ScrollLane(key),
         title="Requests of this lane",
         head=head,

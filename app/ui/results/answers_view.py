@@ -130,7 +130,7 @@ def _onward(state: State, one: Batch) -> list[Node]:
     later = sorted(
         (each for each in state.batches.all if one.id in each.previous_batches and each.state != "withdrawn"), key=lambda each: each.created
     )
-    waiting = sum(each.value.live for lane in state.queue.lanes for each in lane.segments if one.id in each.value.previous_batches)
+    waiting = sum(each.live for lane in state.queue.lanes for each in lane.segments if one.id in each.previous_batches)
     where: list[Node] = [a({"href": "#/queue"}, f"{text.number(waiting)} wait in the queue")] if waiting else []
     if later:
         where.append(join([span({}, "in ", _link(state, each)) for each in later[-_LINKS_SHOWN:]], ", "))

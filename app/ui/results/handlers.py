@@ -48,7 +48,8 @@ async def show(context: Context, batch: Batch, row: int) -> None:
     here = context.state.batch
     steps = [await context.services.review.neighbour(batch, here.which, row, by) is not None for by in (-1, 1)]
     opened = await context.services.review.open(batch, row)
-    waiting = [one.value for lane in context.state.queue.lanes for one in lane.segments]
+    back = [one for lane in context.state.queue.lanes for one in lane.segments if batch.id in one.previous_batches]
+    waiting = [segment for one in back if (segment := await context.services.queue.segment(one)) is not None]
     story = await context.services.attempts.of(batch, opened.id, opened.previous_batches, waiting) if opened.id else None
     if context.state.batch is here:
         here.steps, here.story = (steps[0], steps[1]), story

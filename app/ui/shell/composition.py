@@ -28,6 +28,7 @@ from app.ui.provider import profile_handlers as profiles
 from app.ui.queue import auto_submit_handlers as auto_submit
 from app.ui.queue import enqueue_handlers as enqueue
 from app.ui.queue import handlers as queue
+from app.ui.queue import selecting_handlers as selecting
 from app.ui.results import handlers as results
 from app.ui.results import matching_handlers as matching
 from app.ui.results import resend_handlers as resend
@@ -42,7 +43,7 @@ from app.ui.threads import saving_handlers as saving
 from app.ui.workspace import handlers as workspace
 
 CAPABILITIES = (
-    *(shell, threads, messages, saving, queue, enqueue, auto_submit, batches, settling, results, resend, matching),
+    *(shell, threads, messages, saving, queue, selecting, enqueue, auto_submit, batches, settling, results, resend, matching),
     *(account, activity, debug, programs, rabbit, provider, profiles, keys, limits, settings, damage, workspace),
 )
 

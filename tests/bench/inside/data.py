@@ -48,6 +48,16 @@ def bodies(count: int) -> Iterator[dict[str, Any]]:
         }
 
 
+def short_bodies(count: int) -> Iterator[dict[str, Any]]:
+    """Bodies that make lines of about 0.25 kB."""
+    for n in range(count):
+        yield {
+            "model": MODEL,
+            "messages": [{"role": "user", "content": f"Letter {n}: say in one word whether the customer is pleased with the harbour."}],
+            "max_completion_tokens": 16,
+        }
+
+
 def answers(ids: list[str]) -> Iterator[bytes]:
     """Output lines of about 1.5 kB, in another order than the requests."""
     order = list(ids)

@@ -452,7 +452,9 @@ def test_a_request_that_cannot_be_judged_keeps_no_other_of_its_lane(at: int) -> 
     async def life(world: World) -> None:
         tab = await world.tab(engine=False)
         await tab.add(COUNT)
-        (segment,) = [one.value for one in (await tab.queue.lane(LANE)).segments]
+        (one,) = (await tab.queue.lane(LANE)).segments
+        segment = await tab.queue.segment(one)
+        assert segment is not None
         run = await tab.queue.run(segment)
         with instead(bodies, "body_problems", odd_at(lambda one: isinstance(one, dict) and f"r{at}" in str(one))):
             found = [auto_submit._fault(LANE, id, line) for id, line in requests.lines_of(run)]

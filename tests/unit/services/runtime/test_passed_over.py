@@ -49,7 +49,8 @@ async def test_a_request_is_not_read_for_the_list(world: World) -> None:
     tab = await world.tab(engine=False)
     await tab.add(3)
     (queued,) = await tab.queue.lanes()
-    segment = queued.segments[0].value
+    segment = await tab.queue.segment(queued.segments[0])
+    assert segment is not None
     trail.avoid([Stop(item=trail.line(segment.bytes_id, segment.ends[0]))])
     rows = await tab.queue.rows(queued, 0, 3)
     assert [row.preview.fault for row in rows] == ["", trail.NOT_READ, ""]

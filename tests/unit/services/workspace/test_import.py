@@ -810,7 +810,7 @@ async def test_missing_bytes_do_not_stop_an_import(world: World, away: World) ->
     """A segment whose text was lost there is named in the check, and left out where its lines would have to be read."""
     here, there = await twins(world, away)
     await there.add(1, prefix="t")
-    lost = (await there.queue.lanes())[0].segments[0].value.bytes_id
+    lost = (await there.queue.lanes())[0].segments[0].bytes_id
     await there.store.commit([DropBytes(lost)])
     await bring(here, await carried(there))
     assert world.queued() == ["r0", "r1", "r2"]

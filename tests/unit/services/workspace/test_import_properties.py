@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.core.bodies import requests
 from app.core.model.threads import Thread, ThreadMessage
 from app.ports import Table
-from app.services.queue.queue import RequestNotFound
+from app.services.queue.reading import RequestNotFound
 from app.services.runtime.records import put
 from tests.fakes.platform import SeededRandom
 from tests.kit.workspaces import Side

@@ -403,6 +403,40 @@ async def test_long_queue(visit: Visit) -> None:
     assert rows(visit)[0] == "text 0"
 
 
+async def test_a_lane_is_searched_and_what_was_found_is_deleted(visit: Visit) -> None:
+    """The list shows what has the words; selecting all of it and deleting leaves the others; undo brings back these."""
+    await visit.write("x")
+    lines = [(f"r-{n}", json.dumps({"custom_id": f"r-{n}", "method": "POST", "url": LANE.endpoint,
+              "body": {"model": LANE.model, "messages": [{"role": "user", "content": f"text {n}"}]}}).encode() + b"\n")
+             for n in range(2_100)]  # fmt: skip
+    await visit.app.services.queue.add(LANE, lines)
+    await visit.app.refresh_queue()
+    await visit.go("#/queue")
+    await visit.type("Search the requests of this lane", "TEXT 20")
+    await visit.wait(1)
+    found = [f"text {n}" for n in range(2_100) if str(n).startswith("20")]
+    assert rows(visit)[:5] == found[:5]
+    assert f"{len(found)} of 2,100 requests" in visit.text
+    await visit.check("Select all that were found", True)
+    await visit.check("Select request 2", False)
+    await visit.click(f"Delete {len(found) - 1}")
+    assert rows(visit) == [found[1]]
+    await visit.type("Search the requests of this lane", "no such words")
+    await visit.wait(1)
+    assert "No request of this lane holds these words." in visit.text
+    await visit.type("Search the requests of this lane", "")
+    await visit.wait(1)
+    assert f"{2_100 - len(found) + 1:,} requests" in visit.text
+    await visit.click("Undo")
+    assert "2,100 requests" in visit.text
+    await visit.check("Select all of this lane", True)
+    await visit.check("Select request 1", False)
+    await visit.click("Submit 2,099 selected")
+    assert [one.requests for one in visit.state.batches.all] == [2_099]
+    await visit.go("#/queue")
+    assert rows(visit) == ["text 0"]
+
+
 async def test_a_quota_of_files_is_mended_with_one_click(visit: Visit) -> None:
     """Where the provider keeps no more files, new ones can be let expire; what is submitted then says so."""
     await visit.use_openai()
