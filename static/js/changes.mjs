@@ -24,12 +24,37 @@ export const done = (request) =>
 /** @param {Change} change */
 export const tableOf = (change) => ('table' in change ? change.table : 'bytes');
 
+const MANY = 50;
+
+/**
+ * Records that must not exist yet, by table, where a commit has many of them: they are added, which finds those that do, instead of being looked
+ * for one by one. Those that a second change names as well are none.
+ * @param {Change[]} list
+ */
+export function fresh(list) {
+  /** @type {Map<string, Set<string>>} */
+  const found = new Map();
+  const times = new Map();
+  let count = 0;
+  for (const change of list) {
+    const key = `${tableOf(change)}/${change.id}`;
+    times.set(key, (times.get(key) ?? 0) + 1);
+  }
+  for (const change of list) {
+    if (change.type !== 'put' || change.rev !== 0 || times.get(`${change.table}/${change.id}`) !== 1) continue;
+    found.set(change.table, (found.get(change.table) ?? new Set()).add(change.id));
+    count += 1;
+  }
+  return count < MANY ? new Map() : found;
+}
+
 /**
  * What lies there now under the ids of the changes: table -> id -> record (for bytes: only whether there is one, unless they shall move).
  * @param {IDBTransaction} tx
  * @param {Change[]} list
+ * @param {Map<string, Set<string>>} [unasked] ids that are taken to have nothing
  */
-export async function gather(tx, list) {
+export async function gather(tx, list, unasked) {
   /** @type {Lying} */
   const before = new Map();
   /** @type {Promise<unknown>[]} */
@@ -42,7 +67,7 @@ export async function gather(tx, list) {
   const ask = (table, id) => {
     const records = before.get(table) ?? new Map();
     before.set(table, records);
-    if (records.has(id)) return;
+    if (records.has(id) || unasked?.get(table)?.has(id)) return;
     records.set(id, undefined);
     const store = tx.objectStore(table);
     const request = table === 'bytes' && !moving.has(id) ? store.getKey(id) : store.get(id);
@@ -125,5 +150,5 @@ const kept = ({ id, doc, owner, state, order }, rev) => ({ id, rev, doc, owner, 
  * @param {number} expected
  * @param {number} found
  */
-const conflict = (table, id, expected, found) =>
+export const conflict = (table, id, expected, found) =>
   failure('Conflict', JSON.stringify(/** @type {ConflictText} */ ({ table, id, expected, found })));

@@ -6,7 +6,7 @@
 // «Nothing» is undefined, which is Python's None; null would not be.
 /** @import { Bytes, Change, Found, Moves } from './types/protocol.ts' */
 import { Dexie } from '../vendor/dexie.mjs';
-import { decide, gather, tableOf } from './changes.mjs';
+import { conflict, decide, fresh, gather, tableOf } from './changes.mjs';
 import { CLOSED, failure, translated } from './errors.mjs';
 import * as reading from './reading.mjs';
 import { listed, read, revisionOf, sorted } from './records.mjs';
@@ -156,19 +156,41 @@ class Store {
       const tables = new Set(list.map(tableOf));
       const durability = tables.has('batches') || tables.has('handed') ? 'strict' : 'relaxed';
       const tx = this.#idb().transaction([...tables], 'readwrite', { durability });
+      /** @type {Error | undefined} */
+      let clash;
       /** @type {Promise<void>} */
       const complete = new Promise((resolve, reject) => {
         tx.oncomplete = () => resolve();
-        tx.onabort = () => reject(tx.error ?? failure('StorageLost', CLOSED));
+        tx.onabort = () => reject(clash ?? tx.error ?? failure('StorageLost', CLOSED));
       });
       try {
-        const before = await gather(tx, list);
-        const after = decide(before, list, buffers, this.#moves);
+        let added = fresh(list);
+        let after;
+        try {
+          after = decide(await gather(tx, list, added), list, buffers, this.#moves);
+        } catch (error) {
+          if (!added.size) throw error;
+          added = new Map(); // what lies there may have made another fault of it
+          after = decide(await gather(tx, list), list, buffers, this.#moves);
+        }
         for (const [table, records] of after) {
           const store = tx.objectStore(table);
           for (const [id, record] of records) {
-            if (record) store.put(record);
-            else store.delete(id);
+            if (!record) store.delete(id);
+            else if (!added.get(table)?.has(id)) store.put(record);
+            else {
+              const adding = store.add(record);
+              adding.onerror = (event) => {
+                if (adding.error?.name !== 'ConstraintError') return;
+                event.preventDefault(); // the transaction goes on until it is known what lies there
+                event.stopPropagation();
+                const asking = store.get(id);
+                asking.onsuccess = () => {
+                  clash ??= conflict(table, id, 0, revisionOf(asking.result ?? {}));
+                  if (clash) tx.abort();
+                };
+              };
+            }
           }
         }
       } catch (error) {

@@ -89,6 +89,37 @@ async def case_new_must_not_exist(make_store: MakeStore) -> None:
     assert (error.expected, error.found) == (0, 1)
 
 
+async def case_of_many_new_ones_one_exists(make_store: MakeStore) -> None:
+    """A commit of many records that must not exist yet writes all of them or none, and says which one is there, in which revision."""
+    store = await make_store()
+    many = [thread(f"t-{n}", 0, f'"{n}"') for n in range(200)]
+    await store.commit(many[:120])
+    await store.commit([thread("t-7", 1, '"again"')])
+    error = await raises(Conflict, store.commit([*many[100:], PutBytes("x", b"x")]))
+    assert isinstance(error, Conflict)
+    assert (error.table, error.expected, error.found) == ("threads", 0, 1)
+    error = await raises(Conflict, store.commit([*many[120:], many[7], PutBytes("x", b"x")]))
+    assert isinstance(error, Conflict)
+    assert (error.id, error.expected, error.found) == ("t-7", 0, 2)
+    assert len(await store.scan(THREADS)) == 120
+    assert await store.load(["x"]) == [None]
+    await store.commit([*many[120:], PutBytes("x", b"x"), thread("t-150", 1, '"second"')])  # one that is made and changed in one commit
+    assert len(await store.scan(THREADS)) == 200
+    assert await store.get(THREADS, "t-150") == Row("t-150", 2, '"second"')
+    assert await store.load(["x"]) == [b"x"]
+
+
+async def case_an_illegal_move_among_many_new_ones(make_store: MakeStore) -> None:
+    """Who would write over a record hears Conflict, even if the move would be illegal too; and IllegalMove where nothing is there."""
+    store = await make_store()
+    await store.commit([batch("b-0", "planned", 0)])
+    many = [batch(f"b-{n}", "planned", 0) for n in range(1, 80)]
+    await raises(Conflict, store.commit([*many, batch("b-0", "done", 0)]))
+    await raises(IllegalMove, store.commit([*many, batch("b-99", "done", 0)]))
+    await store.commit(many)
+    assert len(await store.scan(BATCHES)) == 80
+
+
 async def case_seen_must_still_exist(make_store: MakeStore) -> None:
     """A write or removal that saw a record which is gone is refused."""
     store = await make_store()

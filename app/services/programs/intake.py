@@ -44,6 +44,7 @@ KEPT: Final = 100
 KEPT_TEXT: Final = 2_000
 """Characters of a refused message that are kept."""
 MINUTES: Final = 60
+_MANY: Final = 50
 _SMALL_LINES, _SMALL_BYTES = 200, 64_000
 """Up to here messages that come one by one join the last segment of their lane."""
 
@@ -170,8 +171,13 @@ class Intake:
     async def _fresh(self, given: Sequence[RawMessage], some: Sequence[_Read], rest: _Rest) -> list[_Read]:
         """Store those that are not here yet, in one commit; returns them. Raises Conflict when others keep winning."""
 
+        # Lines of a file are mostly new: that some are here already is found by the commit, which is faster than asking for each.
+        expected = len(some) < _MANY or any(not one.caller_id for one in some) or bool(self._records.damage.found)
+
         async def attempt() -> tuple[dict[int, str], list[_Read]]:
-            known = await self._known(given, some)
+            nonlocal expected
+            known = await self._known(given, some, expected)
+            expected = True
             fresh = [one for one in some if one.at not in known]
             await self._store(given, fresh, len(known), rest)
             return known, fresh
@@ -185,11 +191,14 @@ class Intake:
         rest.first |= {at: place for at, place in known.items() if given[at].file is not None}
         return fresh
 
-    async def _known(self, given: Sequence[RawMessage], some: Sequence[_Read]) -> dict[int, str]:
+    async def _known(self, given: Sequence[RawMessage], some: Sequence[_Read], expected: bool) -> dict[int, str]:
         """Those that were taken before, by their place in the portion, each with the first one's ``message_id``. A line of a file that an
-        older Nightshift took has its custom_id for an id; one of another file, or of a program, is not this line."""
-        ids = [one.message.custom_id for one in some]
-        rows = await self._records.store.get_many(Table.HANDED, ids + [one.caller_id for one in some if one.caller_id]) if ids else []
+        older Nightshift took has its custom_id for an id; one of another file, or of a program, is not this line. Not ``expected``: only
+        those are looked for."""
+        ids = [one.caller_id for one in some if one.caller_id]
+        if expected:
+            ids += [one.message.custom_id for one in some]
+        rows = await self._records.store.get_many(Table.HANDED, ids) if ids else []
         found = {row.id: row for row in rows}
         known: dict[int, str] = {}
         for one in some:
