@@ -18,7 +18,7 @@ from app.ui.shell.loop import App
 from app.wiring.ports import Ports
 
 if TYPE_CHECKING:
-    from app.ports import Broker, Folder
+    from app.ports import Broker, Folder, Libraries
     from app.ports.compute import Compute
 
 
@@ -43,6 +43,13 @@ def compute() -> Compute:
     return BrowserCompute()
 
 
+def libraries() -> Libraries:
+    """What Python does not bring along, likewise."""
+    from app.adapters.libraries import BrowserLibraries
+
+    return BrowserLibraries()
+
+
 async def start() -> App:
     """Build the program on the browser and draw its first view."""
     stops = watch()
@@ -60,6 +67,7 @@ async def start() -> App:
         folder=lambda: folder(store),
         mailbox=BrowserMailbox(),
         compute=compute,
+        libraries=libraries,
     )
     app = await build(ports, stops)
     page.listen(app.receive, lambda error: app.failed("event", error))

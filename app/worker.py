@@ -40,6 +40,7 @@ class JobWorker:
 
 def start(table: str) -> None:
     """Listen for jobs of ``table``, the module whose ``JOBS`` is the table."""
+    from app.adapters.libraries import BrowserLibraries
     from app.adapters.page import BrowserPage
     from app.adapters.store import BrowserStore, open_store
     from app.adapters.system import BrowserClock, BrowserRandom
@@ -52,5 +53,5 @@ def start(table: str) -> None:
             opened.append(await open_store(STORED_MOVES))
         return opened[0]
 
-    place = JobPlace(store, BrowserPage(), BrowserClock(), BrowserRandom(), SLICE)
+    place = JobPlace(store, BrowserPage(), BrowserLibraries(), BrowserClock(), BrowserRandom(), SLICE)
     compute_worker.listen(JobWorker(importlib.import_module(table).JOBS, place).heard)

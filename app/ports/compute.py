@@ -10,7 +10,7 @@ import msgspec
 from app.core.compute.messages import ItemFault, JobDone, JobError
 from app.core.json import jsonread
 from app.core.openai.wire import Blob
-from app.ports.platform import Clock, FileDamaged, FileStrange, FileUnreadable, Packer, Random
+from app.ports.platform import Clock, FileDamaged, FileStrange, FileUnreadable, Libraries, LibraryMissing, Packer, Random
 from app.ports.store import Conflict, IllegalMove, StorageFull, StorageLost, Store
 
 A = TypeVar("A")
@@ -74,6 +74,11 @@ class Job(Protocol):
         ...
 
     @property
+    def libraries(self) -> Libraries:
+        """What Python itself does not bring along."""
+        ...
+
+    @property
     def clock(self) -> Clock: ...
 
     @property
@@ -120,12 +125,21 @@ class Compute(Protocol):
     ) -> Finished[R]:
         """Carry out one job. Cancelling this stops it, whatever it is doing; when CancelledError comes back nothing of it runs any more.
 
-        Raises what the kind says, what the store raises, FileUnreadable, FileDamaged, JobFailed with sentences, and JobDied.
+        Raises what the kind says, what the store raises, FileUnreadable, FileDamaged, LibraryMissing, JobDied, and
+        JobFailed with sentences.
         """
         ...
 
 
-_COMMON: Final[tuple[type[Exception], ...]] = (StorageFull, StorageLost, FileUnreadable, FileDamaged, FileStrange, JobFailed)
+_COMMON: Final[tuple[type[Exception], ...]] = (
+    StorageFull,
+    StorageLost,
+    FileUnreadable,
+    FileDamaged,
+    FileStrange,
+    LibraryMissing,
+    JobFailed,
+)
 
 
 def error_of(error: BaseException, kind: JobKind[Any, Any] | None, trace: str = "") -> JobError:

@@ -42,7 +42,7 @@ class ChosenCompute:
         async def store() -> Store:
             return self._ports.store
 
-        return PageCompute(JOBS, JobPlace(store, self._ports.screen, self._ports.clock, self._ports.random, SLICE))
+        return PageCompute(JOBS, JobPlace(store, self._ports.screen, self._ports.libraries(), self._ports.clock, self._ports.random, SLICE))
 
     async def run(
         self, kind: JobKind[A, R], arguments: A, *, files: Sequence[Blob] = (), moved: Callable[[int, int], None] = _unheard

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from app.ports import Broker, Clock, Folder, Http, Keys, Line, Locks, Mailbox, Random, Screen, Store
+from app.ports import Broker, Clock, Folder, Http, Keys, Libraries, Line, Locks, Mailbox, Random, Screen, Store
 
 if TYPE_CHECKING:
     from app.ports.compute import Compute
@@ -22,9 +22,16 @@ class NoServer:
         raise ConnectionRefusedError("there is no local server")
 
 
+class InstalledLibraries:
+    """The Libraries port where they are installed."""
+
+    async def load(self, _name: str) -> None:
+        """Nothing is to be done."""
+
+
 class Ports(msgspec.Struct, frozen=True, kw_only=True):
-    """What a platform gives. ``broker``, ``folder`` and ``compute`` are made when they are first needed, since most pages never ask for
-    them. Without ``compute``, or where it raises NoWorker, jobs are carried out in the page."""
+    """What a platform gives. What stands here as a function is made when it is first needed, since most pages never ask for it. Without
+    ``compute``, or where it raises NoWorker, jobs are carried out in the page."""
 
     store: Store
     http: Http
@@ -37,3 +44,4 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     folder: Callable[[], Folder]
     mailbox: Mailbox = NoServer()
     compute: Callable[[], Compute] | None = None
+    libraries: Callable[[], Libraries] = InstalledLibraries

@@ -191,10 +191,7 @@ export class Pool {
         if (one.ended) return;
         // compiled code and the page's files are shared or copied; what is only the worker's goes over
         const moved = [parts.library, parts.archive, ...Object.values(parts.modules).map(([, data]) => data)];
-        one.worker.postMessage(
-          parts,
-          moved.flatMap((data) => (data ? [data.buffer] : [])),
-        );
+        one.worker.postMessage(parts, [...moved.flatMap((data) => (data ? [data.buffer] : [])), ...(parts.asks ? [parts.asks] : [])]);
       },
       (error) => one.worker.onerror?.(/** @type {any} */ ({ message: `${error?.message ?? error}` })),
     );

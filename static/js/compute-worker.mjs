@@ -1,11 +1,40 @@
 // In a worker: starts a Python like the page's, with the same modules, and hands jobs to it (app/worker.py). compute.mjs makes the worker.
-/** @import { FromWorker, JobInput, ToWorker, WorkerParts } from './types/protocol.ts' */
+/** @import { Asked, FromWorker, Given, JobInput, ToWorker, WorkerParts } from './types/protocol.ts' */
 import { fatal, reason } from './life-signs.mjs';
 
 /**
  * @param {FromWorker} said
  */
 const tell = (said) => globalThis.postMessage(said);
+
+// In the one file the build's files are where the page is: it is asked for them. On a site they are fetched as in the page.
+/** @param {WorkerParts} parts */
+function beside({ asks, modules }) {
+  if (!asks) return;
+  const network = globalThis.fetch;
+  const folder = new URL('../../', modules.boot[0]).href;
+  /** @type {Map<number, (data: Given['data']) => void>} */
+  const waiting = new Map();
+  let count = 0;
+  asks.onmessage = ({ data }) => {
+    const given = /** @type {Given} */ (data);
+    waiting.get(given.n)?.(given.data);
+    waiting.delete(given.n);
+  };
+  globalThis.fetch = async (input, init) => {
+    const address = input instanceof Request ? input.url : `${input}`;
+    if (!address.startsWith(folder)) return network(input, init);
+    count += 1;
+    /** @type {Asked} */
+    const asked = { n: count, address };
+    /** @type {Promise<Given['data']>} */
+    const found = new Promise((resolve) => waiting.set(asked.n, resolve));
+    asks.postMessage(asked);
+    const data = await found;
+    if (!data) throw new TypeError(`This file is not in the page: ${address}`);
+    return new Response(data);
+  };
+}
 
 // Pyodide fetches its wasm and its library; both have been posted.
 /** @param {WorkerParts} parts */
@@ -32,6 +61,7 @@ function answer({ compiled, library }) {
  * @param {object} nightshift the program's JavaScript, as the page's Python has it
  */
 export async function begin(parts, boot, nightshift) {
+  beside(parts);
   const restore = answer(parts);
   const python = await boot.begin(parts.archive);
   const { FS } = python;

@@ -2,7 +2,7 @@
 //
 // A worker is always made from a blob: one from an address would not have the page's policy, and could call any host. On a site its modules come by
 // their addresses; in the one file, whose policy allows blobs alone and whose origin on a disk is nobody's, it makes its own blobs of what is posted.
-/** @import { Source, WorkerParts } from './types/protocol.ts' */
+/** @import { Asked, Given, Source, WorkerParts } from './types/protocol.ts' */
 import { Pool } from './compute-pool.mjs';
 
 const HOME = '/home/pyodide'; // where PyScript puts the program's files when the sources are served
@@ -57,6 +57,19 @@ const filesIn = (FS, folder) =>
       return FS.isDir(FS.stat(path).mode) ? filesIn(FS, path) : [[path, FS.readFile(path)]];
     });
 
+/** Answers for the build's files, which in the one file only the page has. */
+function answering() {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = async ({ data }) => {
+    const { n, address } = /** @type {Asked} */ (data);
+    const found = await bytesAt(address).catch(() => undefined);
+    /** @type {Given} */
+    const given = { n, data: found };
+    port1.postMessage(given, found ? [found.buffer] : []);
+  };
+  return port2;
+}
+
 /**
  * @param {string} table the module of the table of jobs
  * @returns {Promise<WorkerParts>}
@@ -80,6 +93,7 @@ async function parts(table) {
     files: archive ? [] : filesIn(python.FS, HOME),
     packages: archive ? [] : Object.keys(python.loadedPackages),
     table,
+    asks: oneFile ? answering() : undefined,
   };
 }
 

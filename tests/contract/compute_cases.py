@@ -98,6 +98,11 @@ async def case_the_store_is_the_pages(both: Both) -> None:
     assert (await compute.run(jobs.STORE, 1)).value == 2
 
 
+async def case_a_library_comes_when_it_is_needed(compute: Compute) -> None:
+    """Machine code that the start does without can be loaded where the job is."""
+    assert (await compute.run(jobs.LIBRARY, "python_calamine")).value == "python_calamine"
+
+
 async def case_what_nobody_knows_is_said(compute: Compute) -> None:
     """A job without an entry in the table, and arguments of another shape."""
     unknown = await raised(compute.run(JobKind("test.nothing", int, int), 1))

@@ -5,6 +5,7 @@ from app.services.compute.carrier import JobPlace
 from app.services.compute.in_page import PageCompute
 from app.services.runtime.moves import STORED_MOVES
 from app.services.runtime.slices import SLICE
+from app.wiring.ports import InstalledLibraries
 from tests.contract.compute_cases import Both
 from tests.contract.platform_cases import MakeKeys
 from tests.contract.store_cases import MakeStore
@@ -55,12 +56,12 @@ def both() -> Both:
     async def opened() -> Store:
         return store
 
-    return Both(PageCompute(jobs.JOBS, JobPlace(opened, MemoryFiles(), clock(), random(), SLICE)), store)
+    return Both(PageCompute(jobs.JOBS, JobPlace(opened, MemoryFiles(), InstalledLibraries(), clock(), random(), SLICE)), store)
 
 
 def compute() -> PageCompute:
     """Likewise."""
-    return PageCompute(jobs.JOBS, JobPlace(_no_store, MemoryFiles(), clock(), random(), SLICE))
+    return PageCompute(jobs.JOBS, JobPlace(_no_store, MemoryFiles(), InstalledLibraries(), clock(), random(), SLICE))
 
 
 async def _no_store() -> Store:

@@ -23,6 +23,7 @@ EVALUATED = """new Promise((resolve) => setTimeout(() => {
   }
 }))"""
 """By a timer: what a test evaluates itself is let through."""
+SIZE = """(address) => fetch(address).then(async (answer) => (answer.ok ? (await answer.arrayBuffer()).byteLength : 0), () => 0)"""
 BY_BLOB = """(expression) => new Promise((resolve) => {
   const text = `(${expression}).then((value) => postMessage(value))`;
   new Worker(URL.createObjectURL(new Blob([text], { type: 'text/javascript' }))).onmessage = ({ data }) => resolve(data);
@@ -57,7 +58,7 @@ def test_a_worker_has_the_pages_policy_and_is_begun_anew(tab: Journey, watch: Wa
     assert tab.page.evaluate(REFUSED) == []
     (worker,) = tab.page.workers
     assert worker.url.startswith("blob:")
-    watch.expect("Content Security Policy|Content-Security-Policy|Refused|violates|blocked")
+    watch.expect("Content Security Policy|Content-Security-Policy|Refused|violates|blocked|404|may not load data from file")
     ask: Callable[[str], str] = worker.evaluate
     if setting.name == "firefox":  # Playwright cannot ask this Firefox's workers anything: another one from a blob is asked
 
@@ -76,6 +77,9 @@ def test_a_worker_has_the_pages_policy_and_is_begun_anew(tab: Journey, watch: Wa
     if setting.name == "firefox":
         return  # nor can its worker be brought into a loop
     assert tab.page.workers == [worker]
+    library = tab.page.evaluate("(path) => new URL(path, document.baseURI).href", f"{build}/static/vendor/python_calamine.zip")
+    assert worker.evaluate(SIZE, library) > 100_000, "the build's files are in its reach, also in the one file"
+    assert worker.evaluate(SIZE, f"{library}.nowhere") == 0
     worker.evaluate("() => { setTimeout(() => { for (;;); }); }")
     tab.press("Export")
     with worker.expect_event("close"):

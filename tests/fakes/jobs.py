@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import io
 from typing import Any
 
@@ -28,6 +29,7 @@ SUM = JobKind("test.sum", Sum, int, (SpoiltTooMuch,))
 COLUMNS = JobKind("test.columns", str, list[int])
 COPY = JobKind("test.copy", int, int)
 STORE = JobKind("test.store", int, int)
+LIBRARY = JobKind("test.library", str, str)
 FAIL = JobKind("test.fail", str, int)
 FOREVER = JobKind("test.forever", bool, int)
 DIE = JobKind("test.die", int, int)
@@ -74,6 +76,14 @@ async def store(job: Job, rev: int) -> int:
     return rev + 1
 
 
+async def library(job: Job, name: str) -> str:
+    """The name of a module that Python does not bring along, once it is there."""
+    if name != "python_calamine":
+        raise ValueError(name)
+    await job.libraries.load("python_calamine")
+    return importlib.import_module(name).__name__
+
+
 async def fail(job: Job, how: str) -> int:
     """A fault of the program, or one of the browser."""
     if how == "lost":
@@ -113,6 +123,7 @@ JOBS = {
         JobDefinition(COLUMNS, columns),
         JobDefinition(COPY, copy),
         JobDefinition(STORE, store),
+        JobDefinition(LIBRARY, library),
         JobDefinition(FAIL, fail),
         JobDefinition(FOREVER, forever),
         JobDefinition(DIE, die),

@@ -12,7 +12,7 @@ import msgspec
 from app.core.compute.messages import MOST_FAULTS, Ended, ItemFault, JobDone, StartJob, raw
 from app.core.json import jsonread
 from app.core.openai.wire import Blob
-from app.ports import Clock, Packer, Packing, Random, Store
+from app.ports import Clock, Libraries, Packer, Packing, Random, Store
 from app.ports.compute import Job, JobFile, JobKind, error_of
 from app.services.runtime.slices import Slicer
 
@@ -38,6 +38,7 @@ class JobPlace(msgspec.Struct, frozen=True):
 
     open_store: Callable[[], Awaitable[Store]]
     packer: Packer
+    libraries: Libraries
     clock: Clock
     random: Random
     slice: float
@@ -59,6 +60,10 @@ class RunningJob:
     @property
     def packer(self) -> Packer:
         return self._place.packer
+
+    @property
+    def libraries(self) -> Libraries:
+        return self._place.libraries
 
     @property
     def clock(self) -> Clock:

@@ -109,7 +109,11 @@ export type WorkerParts = {
   files: [path: string, data: Uint8Array][];
   packages: string[];
   table: string;
+  /** In the one file, whose page alone has the build's files: Asked goes out, Given comes back. */
+  asks: MessagePort | undefined;
 };
+export type Asked = { n: number; address: string };
+export type Given = { n: number; data: Bytes | undefined };
 export type Source = [address: string, data: Bytes | undefined];
 
 /** Page to worker, after its WorkerParts: ToWorker, and the files of a StartJob. */

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -94,3 +96,10 @@ async def test_in_the_page_no_file_is_read_that_is_too_large(monkeypatch: pytest
 
     with pytest.raises(JobFailed, match=r"256 MB .*Nothing was changed"):
         await WholeFile(Huge()).open()
+
+
+def test_the_start_knows_nothing_of_jobs() -> None:
+    """The program is put together without a module about jobs but the one that asks for them; a new Python tells."""
+    code = "import sys, app.program; print(*sorted(name for name in sys.modules if name.startswith('app.') and 'compute' in name))"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.split() == ["app.wiring.compute"]
