@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, get_args
 
 import msgspec
 from pyodide.ffi import JsException, create_proxy, to_js
 
 from app.adapters.blobs import sendable, taken
-from app.adapters.script import js_http
+from app.adapters.script import js_calls, js_http
 from app.core.json import jsonread
 from app.core.openai.wire import NetworkError, NetworkKind, Request, Response
+from app.ports import EndedCall
 
 _KINDS: tuple[NetworkKind, ...] = get_args(NetworkKind)
 
@@ -21,6 +22,10 @@ class _File(msgspec.Struct, frozen=True):
     name: str
     filename: str
     type: str
+
+
+_EndedCall = tuple[str, float, int, str, str, str, int]
+"""Name, seconds, status, headers as JSON, name and message of the error, size of the body: static/js/types/protocol.ts, EndedCalls."""
 
 
 class _Head(msgspec.Struct, frozen=True):
@@ -42,12 +47,12 @@ def _head(request: Request) -> str:
     return msgspec.json.encode(head).decode()
 
 
-def _network_error(error: JsException) -> NetworkError:
+def _network_error(name: str, message: str) -> NetworkError:
     """The error by its name. The message is the platform's own and never holds a header."""
     for kind in _KINDS:
-        if error.name == f"NetworkError:{kind}":
-            return NetworkError(kind, error.message)
-    return NetworkError("broken", error.message)
+        if name == f"NetworkError:{kind}":
+            return NetworkError(kind, message)
+    return NetworkError("broken", message)
 
 
 async def _finished(call: Any) -> Any:
@@ -58,7 +63,7 @@ async def _finished(call: Any) -> Any:
         call.abort()
         raise
     except JsException as error:
-        raise _network_error(error) from None
+        raise _network_error(error.name, error.message) from None
 
 
 class BrowserStream:
@@ -75,9 +80,46 @@ class BrowserStream:
             while (piece := await self._js.next()) is not None:
                 yield taken(piece)
         except JsException as error:
-            raise _network_error(error) from None
+            raise _network_error(error.name, error.message) from None
         finally:
             self._js.abort()  # means nothing once all has come
+
+
+class BrowserCalls:
+    """The Calls port (static/js/http-calls.mjs): one crossing for each group, whatever number of calls is in it."""
+
+    def __init__(self) -> None:
+        self._js = js_calls.calls()
+        self._refused: list[EndedCall] = []
+
+    def put(self, calls: Sequence[tuple[str, Request]], at_once: int) -> None:
+        heads: list[str] = []
+        bodies: list[bytes] = []
+        for name, request in calls:
+            body = request.body or b""
+            try:
+                heads.append(f"[{msgspec.json.encode(name).decode()},{len(body)},{_head(request)}]")
+            except Exception as error:  # the boundary of one call: what it says is no text
+                self._refused.append(EndedCall(name, 0.0, error))
+            else:
+                bodies.append(body)
+        self._js.put(f"[{','.join(heads)}]", to_js(b"".join(bodies)), at_once)
+
+    async def ended(self) -> list[EndedCall]:
+        if self._refused:
+            refused, self._refused = self._refused, []
+            return refused
+        if (found := await self._js.next()) is None:
+            return []
+        data, ended, start = taken(found.bytes), list[EndedCall](), 0
+        for name, seconds, status, headers, kind, detail, size in jsonread.typed(found.index, list[_EndedCall]):
+            body, start = data[start : start + size], start + size
+            result = _network_error(kind, detail) if kind else Response(status, jsonread.typed(headers, dict[str, str]), body)
+            ended.append(EndedCall(name, seconds, result))
+        return ended
+
+    def close(self) -> None:
+        self._js.abort()
 
 
 class BrowserHttp:
@@ -94,6 +136,9 @@ class BrowserHttp:
 
     async def stream(self, request: Request) -> BrowserStream:
         return BrowserStream(await _finished(js_http.stream(_head(request), _body(request))))
+
+    def calls(self) -> BrowserCalls:
+        return BrowserCalls()
 
     def _start(self, request: Request, js_progress: Any) -> Any:
         if request.file is None and not request.fields:

@@ -8,6 +8,7 @@ from pyscript.js_modules import nightshift
 
 js_nightshift: Any = nightshift
 js_life: Any = nightshift.life
+js_calls: Any = nightshift.calls
 js_http: Any = nightshift.http
 js_page: Any = nightshift.page
 js_store: Any = nightshift.store

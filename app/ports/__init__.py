@@ -4,11 +4,14 @@
 """
 
 from app.ports.platform import (
+    Calls,
     Clock,
+    EndedCall,
     FileDamaged,
     Files,
     FileStrange,
     FileUnreadable,
+    GroupedHttp,
     Http,
     Keys,
     Libraries,
@@ -46,17 +49,20 @@ from app.ports.store import (
 
 __all__ = [
     "Broker",
+    "Calls",
     "Change",
     "Chosen",
     "Clock",
     "Conflict",
     "DropBytes",
+    "EndedCall",
     "FileDamaged",
     "FileStrange",
     "FileUnreadable",
     "Files",
     "Folder",
     "FolderLost",
+    "GroupedHttp",
     "Http",
     "IllegalMove",
     "Keys",

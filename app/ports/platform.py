@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from app.core.openai.wire import Blob, Request, Response
 
@@ -27,6 +27,37 @@ class Http(Protocol):
     async def stream(self, request: Request) -> Stream:
         """Answer with status and headers; the body follows by chunks. Raises NetworkError."""
         ...
+
+
+class EndedCall(NamedTuple):
+    """A call by its name: how long it took, in seconds, and its answer, or why there is none (NetworkError where it was made)."""
+
+    name: str
+    seconds: float
+    result: Response | Exception
+
+
+class Calls(Protocol):
+    """Calls that go out some at a time. They are handed over, and their ends fetched, in groups."""
+
+    def put(self, calls: Sequence[tuple[str, Request]], at_once: int) -> None:
+        """Make these, each under a name, after those that wait; at most ``at_once`` at a time from now on. A form cannot be sent so."""
+        ...
+
+    async def ended(self) -> list[EndedCall]:
+        """Those that ended since the last time, at least one; none when none is on its way."""
+        ...
+
+    def close(self) -> None:
+        """Give up what is on its way and what waits: nobody knows what of it took effect."""
+        ...
+
+
+@runtime_checkable
+class GroupedHttp(Protocol):
+    """An Http whose platform makes many calls for less than each by itself."""
+
+    def calls(self) -> Calls: ...
 
 
 class Clock(Protocol):

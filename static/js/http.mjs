@@ -31,7 +31,7 @@ import {
 const PIECE = 1 << 20;
 
 // A deadline that can be pushed back and an abort that Python can ask for, as one signal.
-class Limit {
+export class Limit {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -119,19 +119,27 @@ export function send(headText, body) {
   /** @type {Head} */
   const head = JSON.parse(headText);
   const limit = new Limit(head.timeout * 1000);
-  const exchange = async () => {
+  return { done: exchanged(head, body, limit), abort: () => limit.controller.abort() };
+}
+
+/**
+ * The same within a limit that is there.
+ * @param {Head} head
+ * @param {Bytes | undefined} body
+ * @param {Limit} limit
+ * @returns {Promise<Answer>}
+ */
+export async function exchanged(head, body, limit) {
+  try {
+    const response = await begin(head, body, limit);
     try {
-      const response = await begin(head, body, limit);
-      try {
-        return whole(response.status, response.headers, new Uint8Array(await response.arrayBuffer()));
-      } catch (error) {
-        throw limit.reason() ?? broken(error);
-      }
-    } finally {
-      limit.stop();
+      return whole(response.status, response.headers, new Uint8Array(await response.arrayBuffer()));
+    } catch (error) {
+      throw limit.reason() ?? broken(error);
     }
-  };
-  return { done: exchange(), abort: () => limit.controller.abort() };
+  } finally {
+    limit.stop();
+  }
 }
 
 /**

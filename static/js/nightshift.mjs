@@ -1,4 +1,5 @@
 // The program's JavaScript as one module: what Python gets as `pyscript.js_modules.nightshift`. The build makes one file of it (tools/pack.mjs).
+export * as calls from './http-calls.mjs';
 export * as http from './http.mjs';
 export * as life from './life.mjs';
 export * as page from './page.mjs';

@@ -10,7 +10,7 @@ from collections.abc import Awaitable
 import msgspec
 
 from app.core.openai.wire import Blob, BytesBlob, FilePart, NetworkError, Request
-from app.ports import Http
+from app.ports import EndedCall, GroupedHttp, Http
 
 KEY = "Bearer sk-secret"
 
@@ -48,6 +48,62 @@ async def case_exchange_carries_what_the_request_says(http: Http, far: str) -> N
     assert seen["body"].encode("latin-1") == body
     assert seen["headers"]["authorization"] == KEY
     assert (await http.send(Request("DELETE", f"{far}/nothing"))).status == 404
+
+
+async def all_ended(http: Http, calls: list[tuple[str, Request]], at_once: int) -> dict[str, EndedCall]:
+    """Make calls as a group; what became of each."""
+    assert isinstance(http, GroupedHttp)
+    group = http.calls()
+    group.put(calls, at_once)
+    found: dict[str, EndedCall] = {}
+    while some := await group.ended():
+        found |= {one.name: one for one in some}
+    assert len(found) == len(calls)
+    return found
+
+
+async def case_calls_of_a_group_are_calls_like_any_other(http: Http, far: str) -> None:
+    """Each has its own answer, whatever it is; bodies keep their bytes and their order does not matter."""
+    bodies = {f"n{n}": f'{{"é😀": {n}}}'.encode() * n for n in range(40)}
+    headers = {"Authorization": KEY, "Content-Type": "application/json"}
+    calls = [(name, Request("POST", f"{far}/echo?{name}", headers, body)) for name, body in bodies.items()]
+    found = await all_ended(http, [*calls, ("not there", Request("DELETE", f"{far}/nothing"))], 6)
+    for name, body in bodies.items():
+        answer = found[name].result
+        assert not isinstance(answer, Exception), answer
+        seen = json.loads(answer.body)
+        assert (answer.status, seen["path"], seen["body"].encode("latin-1")) == (201, f"/echo?{name}", body)
+        assert (seen["headers"]["authorization"], answer.headers["x-request-id"]) == (KEY, "req_1")
+        assert found[name].seconds > 0
+    assert getattr(found["not there"].result, "status", 0) == 404
+
+
+async def case_a_call_that_fails_takes_no_other_of_its_group_with_it(http: Http, far: str) -> None:
+    """One that cannot be written down, one that ends in time, one that nobody may call: each says so itself."""
+    found = await all_ended(
+        http,
+        [
+            ("odd", Request("POST", f"{far}/echo", {"x-a": "\ud800"}, b"x")),
+            ("slow", get(f"{far}/slow", timeout=0.3)),
+            ("good", get(f"{far}/echo")),
+        ],
+        2,
+    )
+    assert isinstance(found["odd"].result, Exception)
+    assert getattr(found["slow"].result, "kind", "") == "timeout"
+    assert getattr(found["good"].result, "status", 0) == 201
+
+
+async def case_a_group_that_is_closed_makes_no_call_any_more(http: Http, far: str) -> None:
+    """What is on its way is aborted, what waits is not made."""
+    assert isinstance(http, GroupedHttp)
+    group = http.calls()
+    group.put([(str(n), get(f"{far}/slow")) for n in range(3)], 1)
+    waiting = asyncio.ensure_future(group.ended())
+    await asyncio.sleep(0.05)
+    group.close()
+    assert len(await waiting) <= 1
+    assert await group.ended() == []
 
 
 async def case_nothing_else_leaves_the_page(http: Http, far: str) -> None:

@@ -6,15 +6,12 @@ after it ended: one that a crash cut off is made again, with the same idempotenc
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from app.core.base import urls
 from app.core.model import quoting
 from app.core.programs import delivery
 from app.core.programs.intake import Webhook
@@ -24,7 +21,8 @@ from app.services.programs.delivery_scheduling import DeliveryScheduler, untold
 from app.services.programs.rabbit_publisher import Publisher
 from app.services.programs.redelivery import PAGE, ByHand
 from app.services.programs.result_lines import Results
-from app.services.programs.webhooks import WebhookResult, Webhooks
+from app.services.programs.webhook_lanes import Lanes
+from app.services.programs.webhooks import Webhooks
 from app.services.runtime.isolation import Isolation, bisected
 from app.services.runtime.periodic import PeriodicWorker
 from app.services.runtime.records import Stored, put
@@ -35,12 +33,6 @@ if TYPE_CHECKING:
     from app.services.programs.rabbit import Brokers
     from app.services.programs.result_files import ResultFileWriter
 
-AT_ONCE: Final = 16
-"""Webhook calls under way at most."""
-PER_HOST: Final = 6
-"""Of these to one host: one that stalls does not hold up the others (browsers open six connections to a host)."""
-READY: Final = 60
-"""Results at hand for one host at most."""
 FILED: Final = 500
 """Results of one writing into a file, about."""
 LOOK_AGAIN: Final = 60.0
@@ -83,7 +75,7 @@ class Dispatcher(ByHand):
     ) -> None:
         clock, tasks = runtime.clock, runtime.tasks
         super().__init__(runtime.records, clock, Isolation(tasks, "deliveries"), notify)
-        self._scheduler, self._results, self._webhooks = scheduler, results, ways.webhooks
+        self._scheduler, self._results = scheduler, results
         self._publisher, self._file_writer = Publisher(ways.brokers, clock), ways.file_writer
         self._isolation = Isolation(tasks, "deliveries")
         self._random, self._tasks, self._chosen = runtime.random, tasks, chosen
@@ -91,9 +83,7 @@ class Dispatcher(ByHand):
             clock, tasks, "deliveries", self._look, LOOK_AGAIN, first=_FIRST, retry=AFTER_FAULT, longest=AFTER_FAULT, between=self._pause
         )
         self._flying: set[str] = set()
-        self._lanes: dict[str, deque[tuple[Stored[ProgramMessage], bytes]]] = {}
-        self._hosts: Counter[str] = Counter()
-        self._workers: set[asyncio.Task[None]] = set()
+        self._lanes = Lanes(ways.webhooks, clock, tasks, self._called, self._worker.nudge)
         self._ends: list[_EndedAttempt] = []
         self._heads: dict[str, tuple[float, str]] | None = None
         self._cursor: tuple[float, str] | None = None
@@ -107,14 +97,9 @@ class Dispatcher(ByHand):
         try:
             await self._worker.run()
         finally:
-            work = list(self._workers)
-            for task in work:
-                task.cancel()
-            await asyncio.gather(*work, return_exceptions=True)
+            await self._lanes.stop()
             self._flying.clear()
-            self._lanes.clear()
             self._ends.clear()  # what was not recorded is sent again, with the same key
-            self._hosts.clear()
             self._heads = self._cursor = None
 
     async def _pause(self) -> None:
@@ -193,7 +178,7 @@ class Dispatcher(ByHand):
             if self._heads.get(one.where, (one.place, one.id)) < (one.place, one.id):
                 return False  # an earlier one of this target is not through yet
             self._heads[one.where] = (one.place, one.id)
-        return not isinstance(one.target, Webhook) or len(self._lanes.get(urls.origin(one.where), ())) < READY
+        return not isinstance(one.target, Webhook) or self._lanes.has_room(one.where)
 
     async def _first_ones(self) -> dict[str, tuple[float, str]]:
         """For each target the first of those that are due: after a reload it is not known which was tried last."""
@@ -225,38 +210,12 @@ class Dispatcher(ByHand):
         return [one for one in some if one.value.id in found.bodies], found.bodies
 
     async def _hand_over(self, calls: Sequence[Stored[ProgramMessage]], chosen: Programs) -> None:
-        """Give calls to the workers of their hosts, and see that there are some."""
+        """Give calls to the lanes of their hosts."""
         good, bodies = await self._readable(calls)
-        for one in good:
-            host = urls.origin(one.value.where)
-            self._lanes.setdefault(host, deque()).append((one, bodies[one.value.id]))
-        for host, lane in self._lanes.items():
-            while len(self._workers) < AT_ONCE and self._hosts[host] < min(PER_HOST, len(lane)):
-                self._hosts[host] += 1
-                task = self._tasks.start(f"deliveries to {host}", self._work(host, chosen))
-                self._workers.add(task)
-                task.add_done_callback(self._workers.discard)
+        self._lanes.put([(one, bodies[one.value.id]) for one in good], chosen)
 
-    async def _work(self, host: str, chosen: Programs) -> None:
-        """Call one host as long as there is something for it."""
-        lane = self._lanes[host]
-        try:
-            while lane:
-                stored, body = lane.popleft()
-                one, began = stored.value, self._clock.now()
-                try:
-                    done = await self._webhooks.send(one, one.where, body, chosen)
-                except Exception as error:  # the boundary of one call: a try like any other that failed
-                    done = WebhookResult(
-                        "other", error=quoting.quote(f"Nightshift itself failed at this call ({type(error).__name__}: {error}).")
-                    )
-                took = self._clock.now() - began
-                attempt = DeliveryAttempt(began, one.where, done.outcome, done.status, done.error, took, done.transport, one.by_hand)
-                self._ends.append(_EndedAttempt(stored, attempt))
-                self._worker.nudge()
-        finally:
-            self._hosts[host] -= 1
-            self._worker.nudge()
+    def _called(self, stored: Stored[ProgramMessage], attempt: DeliveryAttempt) -> None:
+        self._ends.append(_EndedAttempt(stored, attempt))
 
     # --- RabbitMQ
 

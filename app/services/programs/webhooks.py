@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
 import msgspec
 
 from app.core.base import urls
 from app.core.json import jsonread
+from app.core.model import quoting
 from app.core.openai.wire import NetworkError, Request, Response
 from app.core.programs import delivery
 from app.core.programs.message import ProgramMessage, Programs
 from app.core.programs.protocol import RELAY_PATH, Forward, Forwarded, ServerSettings, TryOutcome
-from app.ports import Clock, Http, Keys
+from app.ports import Calls, Clock, GroupedHttp, Http, Keys
+from app.services.programs.single_calls import SingleCalls
 
 _KINDS: Final[dict[str, TryOutcome]] = {
     "offline": "connection_error",
@@ -23,6 +25,8 @@ _KINDS: Final[dict[str, TryOutcome]] = {
     "broken": "connection_error",
     "timeout": "timeout",
 }
+AHEAD: Final = 4
+"""Calls that are handed over, for each that is made at a time: to hand one over costs more than to make it."""
 PRIVATE: Final = "The address is on this machine or in a private network. Allow such addresses in the settings for programs."
 NOT_ALLOWED: Final = "This page may not call {host} yet. Allow it in the settings for programs, or open the page with make run."
 
@@ -36,19 +40,48 @@ class WebhookResult(msgspec.Struct, frozen=True):
     transport: Literal["", "page", "server"] = ""
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """A call that is being made for a result of ``origin``. ``forward``: what the local server is asked to send, where it goes that way."""
+
+    request: Request
+    origin: str
+    forward: Forward | None = None
+
+
+class Called(msgspec.Struct, frozen=True):
+    """A call that ended: for which custom_id, how, and how many seconds it took."""
+
+    id: str
+    done: WebhookResult
+    seconds: float = 0.0
+
+
 class Webhooks:
-    """``server`` gives what the local server said of itself; None where there is none. Raises nothing but CancelledError."""
+    """``server`` gives what the local server said of itself; None where there is none."""
 
     def __init__(self, http: Http, keys: Keys, clock: Clock, server: Callable[[], ServerSettings | None]) -> None:
         self._http, self._keys, self._clock, self._server = http, keys, clock, server
         self._refusing: set[str] = set()
+        self._answering: set[str] = set()
 
-    async def send(self, one: ProgramMessage, url: str, body: bytes, chosen: Programs) -> WebhookResult:
-        """Call once."""
-        server = self._server()
+    def calls(self, host: str, chosen: Programs) -> WebhookCalls:
+        """Calls to one host (an origin), none yet."""
+        http = self._http
+        return WebhookCalls(self, http.calls() if isinstance(http, GroupedHttp) else SingleCalls(http, self._clock), host, chosen)
+
+    async def secret(self, host: str) -> str:
+        """What results for a host are signed with; nothing where they are not."""
+        return await self._keys.get(delivery.secret_name(host)) or ""
+
+    def answers(self, host: str) -> bool:
+        """Whether a host has answered a call of this page."""
+        return host in self._answering
+
+    def prepared(self, one: ProgramMessage, body: bytes, secret: str, chosen: Programs) -> Asked | WebhookResult:
+        """The call for a result; or how its try ends without one."""
+        url = one.where
         if delivery.is_private(url) and not chosen.private:
             return WebhookResult("not_configured", error=PRIVATE)
-        secret = await self._keys.get(delivery.secret_name(url)) or ""
         try:
             headers = delivery.headers(one, body, secret, self._clock.now())
         except ValueError:
@@ -56,42 +89,125 @@ class Webhooks:
                 "not_configured", error="The secret of this webhook is not one: enter it again in the settings for programs."
             )
         origin = urls.origin(url)
+        asked = Asked(Request("POST", url, headers, body, timeout=delivery.TIMEOUT), origin)
         if origin in chosen.hosts and origin not in self._refusing:
-            done = await self._straight(url, headers, body)
-            if done.outcome != "cors_refused" or server is None:
-                return done
-            self._refusing.add(origin)  # for as long as this page lives: it is asked again after a reload
-        if server is None:
-            return WebhookResult("not_configured", error=NOT_ALLOWED.format(host=origin))
-        return await self._through(Forward(url, headers, body.decode(), delivery.TIMEOUT, private=chosen.private))
+            return asked
+        return self._relayed(asked, chosen) or WebhookResult("not_configured", error=NOT_ALLOWED.format(host=origin))
 
-    async def _straight(self, url: str, headers: dict[str, str], body: bytes) -> WebhookResult:
-        try:
-            answer = await self._http.send(Request("POST", url, headers, body, timeout=delivery.TIMEOUT))
-        except NetworkError as error:
-            if error.kind == "redirected":
-                return WebhookResult("http_status_not_2xx", error="It answered with a redirect, which is not followed.", transport="page")
-            if error.kind == "policy":
-                return WebhookResult(_KINDS[error.kind], error=NOT_ALLOWED.format(host=urls.origin(url)))
-            return WebhookResult(_KINDS[error.kind], error=_SAID[error.kind], transport="page")
-        return WebhookResult(delivery.status_outcome(answer.status), answer.status, _quoted(answer), "page")
+    def instead(self, asked: Asked, done: WebhookResult, chosen: Programs) -> Asked | None:
+        """The call to make instead of one that ended, in the same try: through the server, where the receiver answers no page."""
+        if asked.forward is not None or done.outcome != "cors_refused" or (relayed := self._relayed(asked, chosen)) is None:
+            return None
+        self._refusing.add(asked.origin)  # for as long as this page lives: it is asked again after a reload
+        return relayed
 
-    async def _through(self, forward: Forward) -> WebhookResult:
+    def _relayed(self, asked: Asked, chosen: Programs) -> Asked | None:
+        if self._server() is None:
+            return None
+        one = asked.request
+        forward = Forward(one.url, one.headers, (one.body or b"").decode(), delivery.TIMEOUT, private=chosen.private)
+        headers = {"Content-Type": "application/json"}
+        return Asked(
+            Request("POST", RELAY_PATH, headers, msgspec.json.encode(forward), timeout=forward.timeout + 10), asked.origin, forward
+        )
+
+    def heard(self, asked: Asked, result: Response | Exception) -> WebhookResult:
+        """How a call ended."""
+        if isinstance(result, Response):
+            self._answering.add(asked.origin)
+        elif not isinstance(result, NetworkError):
+            return failed(result)
+        return _straight(asked.request.url, result) if asked.forward is None else _through(result)
+
+
+class WebhookCalls:
+    """Calls to one host that are handed over and heard of in groups. What fails within one is the end of its own try."""
+
+    def __init__(self, webhooks: Webhooks, calls: Calls, host: str, chosen: Programs) -> None:
+        self._webhooks, self._calls, self._host, self._chosen = webhooks, calls, host, chosen
+        self._at_once = 0
+        self._asked: dict[str, tuple[Asked, float]] = {}
+        self._ended: list[Called] = []
+
+    def room(self, at_once: int) -> int:
+        """How many more can be given, where so many are made at a time. Some wait beside these, so that the next call begins when one
+        ends; none do as long as the host has answered none: a host that refuses pages may get what it refuses, and gets it once more."""
+        ahead = AHEAD if self._webhooks.answers(self._host) else 1
+        return at_once * ahead - len(self._asked) - len(self._ended)
+
+    async def put(self, some: Sequence[tuple[ProgramMessage, bytes]], at_once: int) -> None:
+        """Make these too, at most ``at_once`` at a time from now on."""
+        if not some and at_once == self._at_once:
+            return
+        self._at_once = at_once
         try:
-            answer = await self._http.send(
-                Request(
-                    "POST", RELAY_PATH, {"Content-Type": "application/json"}, msgspec.json.encode(forward), timeout=forward.timeout + 10
-                )
-            )
-        except NetworkError as error:
-            return WebhookResult("connection_error", error=f"The local server did not answer ({error.kind}).", transport="server")
-        if answer.status != 200:
-            return WebhookResult("connection_error", answer.status, f"The local server did not send it (status {answer.status}).", "server")
-        try:
-            found = jsonread.typed(answer.body, Forwarded)
-        except jsonread.Unreadable:
-            return WebhookResult("other", error="The local server's answer cannot be read.", transport="server")
-        return WebhookResult(found.outcome, found.status, found.error[:300], "server")
+            secret = await self._webhooks.secret(self._host) if some else ""
+        except Exception as error:  # the boundary of these calls: each is a try that failed
+            self._ended += [Called(one.id, failed(error)) for one, _ in some]
+            return
+        requests: list[tuple[str, Request]] = []
+        for one, body in some:
+            try:
+                asked = self._webhooks.prepared(one, body, secret, self._chosen)
+            except Exception as error:  # the boundary of one call
+                asked = failed(error)
+            if isinstance(asked, WebhookResult):
+                self._ended.append(Called(one.id, asked))
+            else:
+                self._asked[one.id] = asked, 0.0
+                requests.append((one.id, asked.request))
+        self._calls.put(requests, at_once)
+
+    async def ended(self) -> list[Called]:
+        """Those that ended since the last time, at least one; none where none was given."""
+        while self._asked and not self._ended:
+            found = await self._calls.ended()
+            if not found:
+                raise RuntimeError("the browser knows nothing of these calls")
+            again: list[tuple[str, Request]] = []
+            for call in found:
+                asked, before = self._asked.pop(call.name)
+                done = self._webhooks.heard(asked, call.result)
+                if (instead := self._webhooks.instead(asked, done, self._chosen)) is not None:
+                    self._asked[call.name] = instead, before + call.seconds
+                    again.append((call.name, instead.request))
+                else:
+                    self._ended.append(Called(call.name, done, before + call.seconds))
+            if again:
+                self._calls.put(again, self._at_once)
+        ended, self._ended = self._ended, []
+        return ended
+
+    def close(self) -> None:
+        """Give up what has not ended."""
+        self._calls.close()
+
+
+def failed(error: Exception) -> WebhookResult:
+    """How a try ends that failed within Nightshift: a try like any other."""
+    return WebhookResult("other", error=quoting.quote(f"Nightshift itself failed at this call ({type(error).__name__}: {error})."))
+
+
+def _straight(url: str, result: Response | NetworkError) -> WebhookResult:
+    if isinstance(result, Response):
+        return WebhookResult(delivery.status_outcome(result.status), result.status, _quoted(result), "page")
+    if result.kind == "redirected":
+        return WebhookResult("http_status_not_2xx", error="It answered with a redirect, which is not followed.", transport="page")
+    if result.kind == "policy":
+        return WebhookResult(_KINDS[result.kind], error=NOT_ALLOWED.format(host=urls.origin(url)))
+    return WebhookResult(_KINDS[result.kind], error=_SAID[result.kind], transport="page")
+
+
+def _through(result: Response | NetworkError) -> WebhookResult:
+    if isinstance(result, NetworkError):
+        return WebhookResult("connection_error", error=f"The local server did not answer ({result.kind}).", transport="server")
+    if result.status != 200:
+        return WebhookResult("connection_error", result.status, f"The local server did not send it (status {result.status}).", "server")
+    try:
+        found = jsonread.typed(result.body, Forwarded)
+    except jsonread.Unreadable:
+        return WebhookResult("other", error="The local server's answer cannot be read.", transport="server")
+    return WebhookResult(found.outcome, found.status, found.error[:300], "server")
 
 
 _SAID: Final = {
@@ -107,6 +223,4 @@ def _quoted(answer: Response) -> str:
     """The beginning of what a receiver said when it did not accept; never anything of ours."""
     if delivery.status_outcome(answer.status) == "success":
         return ""
-    from app.core.model.quoting import quote
-
-    return quote(answer.body[:1_000].decode("utf-8", "replace"))
+    return quoting.quote(answer.body[:1_000].decode("utf-8", "replace"))

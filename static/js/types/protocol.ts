@@ -95,6 +95,13 @@ export type Answer = { status: number; headers: string; body: Bytes };
 /** `done` rejects with «NetworkError:<kind>» or, after `abort`, with «AbortError». */
 export type Call<T> = { done: Promise<T>; abort: () => void };
 
+/** One of many calls: its name, the bytes of its body, its head. */
+export type CallToMake = [name: string, size: number, head: Head];
+
+/** Calls that ended: JSON of [name, seconds, status, headers, kind, detail, size] each, and their bodies one after another. `kind` is the name of the error that
+ * a call ended with («NetworkError:<kind>»), or nothing; `headers` is JSON text. */
+export type EndedCalls = { index: string; bytes: Bytes };
+
 // --- jobs: the page's Python and a worker's, through compute.mjs and compute-worker.mjs. The texts are app/core/compute/messages.py ---
 
 /** A file or bytes of a job; bytes are transferred. */
