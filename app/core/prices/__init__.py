@@ -1,0 +1,1 @@
+"""What requests cost: prices of tokens, estimates, and budgets."""

@@ -1,0 +1,178 @@
+"""What a provider asks for a token, by model and by the way in which a request is processed.
+
+A batch is not always half the price: of a third of the models no batch price is published (embeddings among them). Where none is known,
+none is given; half of another price would be invented. Prices are whole numbers of 10^-12 dollars for a token, so sums are exact.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any, Final, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from app.core.json import jsonread
+from app.core.prices import table
+
+ProcessingTier = Literal["standard", "batch", "flex", "priority"]
+PER_DOLLAR: Final = 10**12
+PER_MILLION: Final = 10**6
+"""So many of the table's units for a token are a dollar for a million tokens."""
+DATE: Final = table.DATE
+"""The day on which the prices held, as YYYY-MM-DD."""
+SOURCE: Final = table.SOURCE
+_HOSTS: Final = (
+    ("api.openai.com", "openai"),
+    ("api.anthropic.com", "anthropic"),
+    ("api.groq.com", "groq"),
+    ("api.mistral.ai", "mistral"),
+    ("googleapis.com", "google"),
+    ("openai.azure.com", "azure"),
+    ("services.ai.azure.com", "azure"),
+    ("cognitiveservices.azure.com", "azure"),
+)
+
+
+class TokenPrice(msgspec.Struct, frozen=True):
+    """10^-12 dollars for one token; ``above``: (input tokens, price) from which on another price holds for all tokens of the request."""
+
+    base: int
+    above: tuple[tuple[int, int], ...] = ()
+
+    def at(self, input_tokens: int) -> int:
+        """For a request with so many input tokens."""
+        return next((price for start, price in sorted(self.above, reverse=True) if input_tokens > start), self.base)
+
+
+class TokenRates(msgspec.Struct, frozen=True):
+    """The prices of one model in one tier. Where ``cached`` or ``written`` is None, such tokens cost what other input does; where
+    ``output`` is None, the model makes no tokens."""
+
+    tier: ProcessingTier
+    input: TokenPrice
+    output: TokenPrice | None = None
+    cached: TokenPrice | None = None
+    written: TokenPrice | None = None
+    own: bool = False
+    """Whether the person set them."""
+
+
+class TokenCounts(msgspec.Struct, frozen=True):
+    """The tokens of one request. ``input`` are all of the prompt, of which some were read from a cache and some written to it; ``output``
+    are all that the model made, its reasoning among them: no provider has a price of its own for that."""
+
+    input: int
+    output: int = 0
+    cached: int = 0
+    written: int = 0
+
+
+def cost(rates: TokenRates, counts: TokenCounts) -> int:
+    """What one request costs, in 10^-12 dollars."""
+    plain = max(0, counts.input - counts.cached - counts.written)
+    cached, written = rates.cached or rates.input, rates.written or rates.input
+    output = rates.output.at(counts.input) if rates.output is not None else 0
+    return (
+        plain * rates.input.at(counts.input)
+        + counts.cached * cached.at(counts.input)
+        + counts.written * written.at(counts.input)
+        + counts.output * output
+    )
+
+
+def dollars(amount: int) -> str:
+    """An amount for people: cents, and below a dollar as many digits as say something."""
+    value = amount / PER_DOLLAR
+    if amount == 0 or value >= 1:
+        return f"${value:,.2f}"
+    return "less than $0.0001" if value < 0.0001 else f"${value:.4f}"
+
+
+# --- the table
+
+
+def provider_of(base_url: str) -> str:
+    """The provider at an address, as the table calls it; "" for one that it does not know."""
+    host = urlsplit(base_url).hostname or ""
+    return next((name for end, name in _HOSTS if host == end or host.endswith(f".{end}")), "")
+
+
+def rates_of(provider: str, model: str, tier: ProcessingTier) -> TokenRates | None:
+    """The published prices of a model; None where none is known for this tier."""
+    found = next((ways for clauses, ways in _models().get(provider, ()) if any(_fits(one, model.lower()) for one in clauses)), None)
+    ways = found.get(tier) if found is not None else None
+    return None if ways is None or "in" not in ways else _rates(tier, ways)
+
+
+def _rates(tier: ProcessingTier, ways: Mapping[str, Any]) -> TokenRates:
+    def price(name: str) -> TokenPrice | None:
+        return _price(ways[name]) if name in ways else None
+
+    return TokenRates(tier, _price(ways["in"]), price("out"), price("cached"), price("write"))
+
+
+def _price(stored: Any) -> TokenPrice:
+    if isinstance(stored, int):
+        return TokenPrice(stored)
+    base, *above = stored
+    return TokenPrice(base, tuple((start, value) for start, value in above))
+
+
+@cache
+def _models() -> dict[str, list[tuple[Sequence[Any], dict[str, Any]]]]:
+    """By provider, in the order in which a name is looked for. Read when a price is first asked for."""
+    found: dict[str, list[tuple[Sequence[Any], dict[str, Any]]]] = {}
+    for line in table.ROWS.strip().splitlines():
+        provider, _id, clauses, ways = jsonread.value(line)
+        found.setdefault(provider, []).append((clauses, ways))
+    return found
+
+
+def _fits(clause: Any, model: str) -> bool:
+    if isinstance(clause, list):
+        return all(_fits(one, model) for one in clause)
+    sign, text = clause[0], clause[1:]
+    match sign:
+        case "=":
+            return bool(model == text)
+        case "^":
+            return model.startswith(text)
+        case "$":
+            return model.endswith(text)
+        case "*":
+            return text in model
+        case _:
+            return re.search(text, model) is not None
+
+
+# --- what the person knows better
+
+
+class PriceOverride(msgspec.Struct, frozen=True):
+    """Prices that the person set for the models of a provider (its profile's id) whose names begin with ``model``, for one tier, in dollars
+    for a million tokens."""
+
+    profile: str
+    model: str
+    tier: ProcessingTier
+    input: float
+    output: float = 0.0
+    cached: float | None = None
+
+
+def rates_for(profile: str, base_url: str, model: str, tier: ProcessingTier, overrides: Iterable[PriceOverride] = ()) -> TokenRates | None:
+    """The prices that hold for a person: their own, of which the longest name counts, else the published ones. None where there are
+    none."""
+    mine = [one for one in overrides if one.profile == profile and one.tier == tier and model.startswith(one.model)]
+    if not mine:
+        return rates_of(provider_of(base_url), model, tier)
+    one = max(mine, key=lambda each: len(each.model))
+    cached = None if one.cached is None else _own(one.cached)
+    return TokenRates(tier, _own(one.input), _own(one.output), cached, own=True)
+
+
+def _own(price: float) -> TokenPrice:
+    return TokenPrice(round(price * PER_MILLION))
