@@ -127,6 +127,13 @@ def value(data: Text, *, depth: int = MAX_DEPTH, limit: int = MAX_BYTES) -> Any:
     return _decoded(_untyped, check(data, depth))
 
 
+def part(data: msgspec.Raw) -> Any:
+    """A value that is part of a text which was read here before: how deep it is was known then. Raises Unreadable."""
+    if len(memoryview(data)) > MAX_BYTES:
+        raise Unreadable("too_large", f"it has more than {MAX_BYTES / 1_000_000:,.0f} MB")
+    return _decoded(_untyped, bytes(data))
+
+
 def typed(data: Text, kind: type[T], *, depth: int = MAX_DEPTH) -> T:
     """A JSON value as ``kind``. Raises Unreadable; WrongShape (a msgspec.ValidationError) where only the shape is wrong."""
     decode: Callable[[bytes | str], T] = partial(msgspec.json.decode, type=kind)

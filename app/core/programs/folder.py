@@ -6,7 +6,8 @@ A file ``orders.jsonl`` holds one message a line (core.programs.intake), which a
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
@@ -14,6 +15,9 @@ from app.core.json.jsonvalues import Shape
 from app.core.model import stored_names
 from app.core.model.records import Record
 from app.core.programs.intake import MAX_ID
+
+if TYPE_CHECKING:
+    import hashlib
 
 INPUT: Final = ".jsonl"
 RESULTS: Final = ".results.jsonl"
@@ -101,10 +105,17 @@ def place(folder: str, name: str, line: int) -> str:
 
 def own_id(folder: str, name: str, custom_id: str) -> str:
     """The id of a line's request: a custom_id is unique in its file only, so the file's mark (of its place, by SHA-256) goes with it."""
+    mark = _begun(folder, name).copy()
+    mark.update(custom_id.encode())
+    return f"{custom_id[: MAX_ID - _MARK - 1]}~{mark.hexdigest()[:_MARK]}"
+
+
+@lru_cache(maxsize=16)
+def _begun(folder: str, name: str) -> hashlib._Hash:
+    """The hash of a file's place, to which the id of a line is added."""
     import hashlib
 
-    mark = hashlib.sha256(f"{drop_id(folder, name)}\n{custom_id}".encode()).hexdigest()[:_MARK]
-    return f"{custom_id[: MAX_ID - _MARK - 1]}~{mark}"
+    return hashlib.sha256(f"{drop_id(folder, name)}\n".encode())
 
 
 def file_of(place: str) -> str:

@@ -154,7 +154,7 @@ def decode_with_body(data: bytes) -> tuple[Message, dict[str, Any]] | MessageRef
     """As :func:`decode`, with the body as a value: for who looks into it anyway. It is read once, which finds all that is wrong with it."""
     try:
         message = _messages.decode(data)
-        body = jsonread.value(message.body)
+        body = jsonread.part(message.body)
     except Unreadable:
         body = None
     if not isinstance(body, dict) or not isinstance(body.get("model"), str):  # decode() says why
