@@ -302,7 +302,7 @@ class Store {
       const index = reading.byOwner(Object.keys(stored.schema.idxByName));
       const ids = index
         ? await stored.where(index).between([owner, Dexie.minKey], [owner, Dexie.maxKey], true, true).primaryKeys()
-        : (await this.#records(table, owner)).map((record) => record.id);
+        : (await this.#records(table, owner)).map((record) => String(record.id));
       /** @type {(string | number)[]} */
       const flat = [];
       for (let n = 0; n < ids.length; n += READ) {
