@@ -92,7 +92,7 @@ class BrowserCalls:
         self._js = js_calls.calls()
         self._refused: list[EndedCall] = []
 
-    def put(self, calls: Sequence[tuple[str, Request]], at_once: int) -> None:
+    def put(self, calls: Sequence[tuple[str, Request]], parallel: int) -> None:
         heads: list[str] = []
         bodies: list[bytes] = []
         for name, request in calls:
@@ -103,7 +103,7 @@ class BrowserCalls:
                 self._refused.append(EndedCall(name, 0.0, error))
             else:
                 bodies.append(body)
-        self._js.put(f"[{','.join(heads)}]", to_js(b"".join(bodies)), at_once)
+        self._js.put(f"[{','.join(heads)}]", to_js(b"".join(bodies)), parallel)
 
     async def ended(self) -> list[EndedCall]:
         if self._refused:

@@ -40,8 +40,8 @@ class EndedCall(NamedTuple):
 class Calls(Protocol):
     """Calls that go out some at a time. They are handed over, and their ends fetched, in groups."""
 
-    def put(self, calls: Sequence[tuple[str, Request]], at_once: int) -> None:
-        """Make these, each under a name, after those that wait; at most ``at_once`` at a time from now on. A form cannot be sent so."""
+    def put(self, calls: Sequence[tuple[str, Request]], parallel: int) -> None:
+        """Make these, each under a name, after those that wait; at most ``parallel`` at a time from now on. A form cannot be sent so."""
         ...
 
     async def ended(self) -> list[EndedCall]:

@@ -15,12 +15,12 @@ class SingleCalls:
 
     def __init__(self, http: Http, clock: Clock) -> None:
         self._http, self._clock = http, clock
-        self._at_once = 1
+        self._parallel = 1
         self._waiting: deque[tuple[str, Request]] = deque()
         self._open: set[asyncio.Task[EndedCall]] = set()
 
-    def put(self, calls: Sequence[tuple[str, Request]], at_once: int) -> None:
-        self._at_once = at_once
+    def put(self, calls: Sequence[tuple[str, Request]], parallel: int) -> None:
+        self._parallel = parallel
         self._waiting.extend(calls)
         self._start()
 
@@ -38,7 +38,7 @@ class SingleCalls:
                 task.exception()  # nobody asks for it any more
 
     def _start(self) -> None:
-        while self._waiting and len(self._open) < self._at_once:
+        while self._waiting and len(self._open) < self._parallel:
             self._open.add(asyncio.create_task(self._made(*self._waiting.popleft())))
 
     async def _made(self, name: str, request: Request) -> EndedCall:

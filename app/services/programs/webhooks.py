@@ -125,21 +125,21 @@ class WebhookCalls:
 
     def __init__(self, webhooks: Webhooks, calls: Calls, host: str, chosen: Programs) -> None:
         self._webhooks, self._calls, self._host, self._chosen = webhooks, calls, host, chosen
-        self._at_once = 0
+        self._parallel = 0
         self._asked: dict[str, tuple[Asked, float]] = {}
         self._ended: list[Called] = []
 
-    def room(self, at_once: int) -> int:
+    def room(self, parallel: int) -> int:
         """How many more can be given, where so many are made at a time. Some wait beside these, so that the next call begins when one
         ends; none do as long as the host has answered none: a host that refuses pages may get what it refuses, and gets it once more."""
         ahead = AHEAD if self._webhooks.answers(self._host) else 1
-        return at_once * ahead - len(self._asked) - len(self._ended)
+        return parallel * ahead - len(self._asked) - len(self._ended)
 
-    async def put(self, some: Sequence[tuple[ProgramMessage, bytes]], at_once: int) -> None:
-        """Make these too, at most ``at_once`` at a time from now on."""
-        if not some and at_once == self._at_once:
+    async def put(self, some: Sequence[tuple[ProgramMessage, bytes]], parallel: int) -> None:
+        """Make these too, at most ``parallel`` at a time from now on."""
+        if not some and parallel == self._parallel:
             return
-        self._at_once = at_once
+        self._parallel = parallel
         try:
             secret = await self._webhooks.secret(self._host) if some else ""
         except Exception as error:  # the boundary of these calls: each is a try that failed
@@ -156,7 +156,7 @@ class WebhookCalls:
             else:
                 self._asked[one.id] = asked, 0.0
                 requests.append((one.id, asked.request))
-        self._calls.put(requests, at_once)
+        self._calls.put(requests, parallel)
 
     async def ended(self) -> list[Called]:
         """Those that ended since the last time, at least one; none where none was given."""
@@ -174,7 +174,7 @@ class WebhookCalls:
                 else:
                     self._ended.append(Called(call.name, done, before + call.seconds))
             if again:
-                self._calls.put(again, self._at_once)
+                self._calls.put(again, self._parallel)
         ended, self._ended = self._ended, []
         return ended
 
