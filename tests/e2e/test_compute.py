@@ -35,6 +35,11 @@ BY_ADDRESS = """(address) => new Promise((resolve) => {
     resolve('refused');
   }
 })"""
+HEARS = """() => {
+  globalThis.looping = new Promise((resolve) => { new BroadcastChannel('looping').onmessage = () => resolve(true); });
+}"""
+LOOP = "() => { setTimeout(() => { new BroadcastChannel('looping').postMessage(1); for (;;); }); }"
+"""Without an end, as soon as the test has let go of the worker; the page hears that it has begun."""
 REFUSED = "() => performance.getEntriesByName('nightshift:no-worker').map(({ detail }) => detail)"
 MARKS = re.compile(rb'"exports":\{"(x[^"]*)"')
 
@@ -80,10 +85,12 @@ def test_a_worker_has_the_pages_policy_and_is_begun_anew(tab: Journey, watch: Wa
     library = tab.page.evaluate("(path) => new URL(path, document.baseURI).href", f"{build}/static/vendor/python_calamine.zip")
     assert worker.evaluate(SIZE, library) > 100_000, "the build's files are in its reach, also in the one file"
     assert worker.evaluate(SIZE, f"{library}.nowhere") == 0
-    worker.evaluate("() => { setTimeout(() => { for (;;); }); }")
+    tab.page.evaluate(HEARS)
+    worker.evaluate(LOOP)
+    tab.page.evaluate("() => globalThis.looping")
     tab.press("Export")
-    with worker.expect_event("close"):
-        tab.press("Cancel")
+    tab.press("Cancel")
     tab.main.get_by_text("Stopped. Nothing was exported.").wait_for()
     exported(tab, tmp_path / "third")
+    assert [one for one in tab.page.workers if one is not worker], "another one has done it"
     assert tab.page.evaluate(REFUSED) == []
