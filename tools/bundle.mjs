@@ -70,6 +70,12 @@ await Promise.all([
   build({ ...common, entryPoints: [join(modules, 'idiomorph/dist/idiomorph.esm.js')], outfile: join(out, 'idiomorph.mjs') }),
   part('Client, Versions', '@stomp/stompjs/esm6/index.js', 'stomp.mjs'),
   build({ ...common, format: 'iife', entryPoints: [join(root, 'static/js/parquet-worker.mjs')], outfile: join(out, 'parquet.mjs') }),
+  ...['o200k', 'cl100k'].map((name) => {
+    const ranks = JSON.stringify(join(modules, `gpt-tokenizer/esm/bpeRanks/${name}_base.js`));
+    const worker = JSON.stringify(join(root, 'static/js/tokens-worker.mjs'));
+    const contents = `import ranks from ${ranks}; import { serve } from ${worker}; serve('${name}_base', ranks);`;
+    return build({ ...common, format: 'iife', stdin: { contents, resolveDir: root }, outfile: join(out, `tokens-${name}.mjs`) });
+  }),
   part('AMQPWebSocketClient', '@cloudamqp/amqp-client/lib/mjs/amqp-websocket-client.js', 'amqp.mjs'),
 ]);
 

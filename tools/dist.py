@@ -20,7 +20,18 @@ ROOT = Path(__file__).resolve().parents[1]
 DIST = ROOT / "dist"
 SITE = ROOT / "build" / "site"
 STAMP = ".inputs"
-VENDORED = ("pyscript.mjs", "boot.mjs", "stomp.mjs", "amqp.mjs", "python_calamine.zip", "parquet.mjs", "LICENSES.txt", "pyodide")
+VENDORED = (
+    "pyscript.mjs",
+    "boot.mjs",
+    "stomp.mjs",
+    "amqp.mjs",
+    "python_calamine.zip",
+    "parquet.mjs",
+    "tokens-o200k.mjs",
+    "tokens-cl100k.mjs",
+    "LICENSES.txt",
+    "pyodide",
+)
 TOOLS = (
     "dist.py",
     "filelist.py",

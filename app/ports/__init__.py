@@ -27,6 +27,7 @@ from app.ports.platform import (
     Screen,
     Setting,
     Stream,
+    Tokenizers,
 )
 from app.ports.programs import Broker, Chosen, Folder, FolderLost, Line, Mailbox
 from app.ports.store import (
@@ -91,5 +92,6 @@ __all__ = [
     "Store",
     "Stream",
     "Table",
+    "Tokenizers",
     "Usage",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
+from app.core.openai.encodings import Encoding
 from app.core.openai.wire import Blob, Request, Response
 
 
@@ -221,6 +222,18 @@ class Parquet(Protocol):
 
     async def open(self, blob: Blob) -> ParquetFile:
         """Raises UnreadableTable: damaged, encrypted, its rows too large to be held; or the reader did not load."""
+        ...
+
+
+class Tokenizers(Protocol):
+    """Counting tokens as OpenAI's models do, apart from the page."""
+
+    async def counts(self, encoding: Encoding, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text has. Raises LibraryMissing, with a sentence, where the encoding did not load or its counter stopped."""
+        ...
+
+    def close(self) -> None:
+        """End what counts; what was asked for and is not there yet raises LibraryMissing. It begins again with the next question."""
         ...
 
 

@@ -28,6 +28,9 @@ export const compute = () => import('./compute.mjs');
 // Parquet files, likewise: each is read in a worker of its own.
 export const parquet = () => import('./parquet.mjs');
 
+// Tokens, likewise: a worker for each encoding.
+export const tokens = () => import('./tokens.mjs');
+
 // A watched folder, likewise.
 export const folder = () => import('./folder.mjs');
 export const watches = () => typeof globalThis.showDirectoryPicker === 'function';

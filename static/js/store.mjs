@@ -300,6 +300,7 @@ class Store {
     return this.#guard(async () => {
       const stored = this.#db.table(table);
       const index = reading.byOwner(Object.keys(stored.schema.idxByName));
+      /** @type {any[]} */
       const ids = index
         ? await stored.where(index).between([owner, Dexie.minKey], [owner, Dexie.maxKey], true, true).primaryKeys()
         : (await this.#records(table, owner)).map((record) => String(record.id));
