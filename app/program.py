@@ -9,6 +9,7 @@ import msgspec
 
 from app.core.json import jsonread
 from app.core.model.keys import PROGRAMS
+from app.core.model.stored_names import DATASET_IMPORT
 from app.core.model.trail import Stop
 from app.ports import StorageFull, StorageLost, Table
 from app.practice.words import WORDS
@@ -160,6 +161,14 @@ def _begin(app: App) -> None:
     tasks.start("log", Logbook(records, clock).keep(made.log, tasks, lambda: engine.leads))
     tasks.start("models", provider_handlers.show_models(app))
     tasks.start("workspace", workspace_handlers.recall(app))
+    tasks.start("datasets", _tidy_datasets(made))
+
+
+async def _tidy_datasets(made: Services) -> None:
+    """Clear what imports left that died with their page. Most starts find none, and load nothing for it."""
+    await made.clock.sleep(AFTER_START)
+    if await made.store.scan(Table.SETTINGS, owner=DATASET_IMPORT.name):
+        await made.datasets().tidy()
 
 
 class _Hosts(msgspec.Struct, frozen=True):

@@ -34,6 +34,11 @@ class BrowserLibraries:
         install(name, data)
         self._here.add(name)
 
+    def decode(self, data: bytes, encoding: str) -> str:
+        from app.adapters.decoding import decode  # few files are not UTF-8
+
+        return decode(data, encoding)
+
 
 def install(name: str, data: bytes) -> None:
     """Unpack a library that came as a zip. Also for a worker, which is given the bytes."""

@@ -248,6 +248,11 @@ class Libraries(Protocol):
         """Have ``import name`` work from now on. Raises LibraryMissing."""
         ...
 
+    def decode(self, data: bytes, encoding: str) -> str:
+        """Bytes as text, by a name of the Encoding Standard: Python in the page has few codecs. Raises ValueError for bytes that are not of
+        the encoding, LookupError where it is not known."""
+        ...
+
 
 class Files(Packer, Protocol):
     """Files that the person gives and takes, as large as the disk allows."""

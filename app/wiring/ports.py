@@ -28,6 +28,10 @@ class InstalledLibraries:
     async def load(self, _name: str) -> None:
         """Nothing is to be done."""
 
+    def decode(self, data: bytes, encoding: str) -> str:
+        """Python has all codecs here."""
+        return data.decode(encoding)
+
 
 class Ports(msgspec.Struct, frozen=True, kw_only=True):
     """What a platform gives. What stands here as a function is made when it is first needed, since most pages never ask for it. Without

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import TYPE_CHECKING
+
 from app.core.activity.log import draft
 from app.services.batches.attempts import Attempts
 from app.services.batches.engine import Engine
@@ -28,6 +31,9 @@ from app.wiring.listeners import Listeners
 from app.wiring.ports import Ports
 from app.wiring.practice import Practice, RoutedHttp
 from app.wiring.programs import ProgramServices
+
+if TYPE_CHECKING:
+    from app.services.datasets.datasets import Datasets
 
 
 def services(ports: Ports, heard: Listeners) -> tuple[Services, Practice]:
@@ -66,6 +72,14 @@ def services(ports: Ports, heard: Listeners) -> tuple[Services, Practice]:
     consumer = Consumer(brokers, programs.taker, heard.connection)
     engine.companions = {"closing": auto_submitter.run, "intake": consumer.run, "programs": programs.run}
 
+    compute = ChosenCompute(ports)
+
+    @cache
+    def datasets() -> Datasets:
+        from app.services.datasets.datasets import Datasets
+
+        return Datasets(records, compute, clock, random, ports.locks)
+
     made = Services(
         runtime=runtime,
         drafts=drafts,
@@ -87,6 +101,7 @@ def services(ports: Ports, heard: Listeners) -> tuple[Services, Practice]:
         brokers=brokers,
         consumer=consumer,
         post=programs.post,
-        compute=ChosenCompute(ports),
+        compute=compute,
+        datasets=datasets,
     )
     return made, practice

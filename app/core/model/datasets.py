@@ -105,3 +105,16 @@ class Dataset(Record, frozen=True, kw_only=True, omit_defaults=True):
     def current(self) -> DatasetVersion | None:
         """The version in use; None: nothing was imported to its end yet."""
         return self.versions[-1] if self.versions else None
+
+
+class DatasetImport(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """An import that is under way, or that broke off: its id is the dataset's. It is stored before the first rows are and goes in the
+    commit that stores the dataset, so what an import wrote that never came to its end can be found and cleared."""
+
+    stored = stored_names.DATASET_IMPORT
+    version: int
+    """The version that its rows belong to."""
+    runs: int = 0
+    """How many byte runs of rows were stored; each in one commit with this number."""
+    at: float = 0.0
+    """Unix seconds."""

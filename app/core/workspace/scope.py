@@ -12,7 +12,10 @@ from app.core.model.segments import Segment
 from app.core.model.threads import STORED
 
 LOCAL: Final = frozenset(
-    {"bound", "door", "dropped", "editing", "hold", "import", "keysalt", "knownkey", "marks", "quarantined", "removed", "told", "watched"}
+    {
+        *("bound", "datasetimport", "door", "dropped", "editing", "hold", "import", "keysalt", "knownkey", "marks", "quarantined"),
+        *("removed", "told", "watched"),
+    }
 )
 """Owners of settings that belong to this browser and not to the workspace: they are neither exported nor replaced."""
 

@@ -14,7 +14,21 @@ def _export() -> JobDefinition[Any, Any]:
     return JobDefinition(EXPORT, export)
 
 
+def _examine() -> JobDefinition[Any, Any]:
+    from app.services.datasets.examine_job import EXAMINE, examine
+
+    return JobDefinition(EXAMINE, examine)
+
+
+def _import() -> JobDefinition[Any, Any]:
+    from app.services.datasets.import_job import IMPORT, bring
+
+    return JobDefinition(IMPORT, bring)
+
+
 JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "workspace.export": _export,
+    "datasets.examine": _examine,
+    "datasets.import": _import,
 }
 """By the name of the kind."""

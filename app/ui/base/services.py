@@ -29,6 +29,7 @@ from app.services.threads.images import Images
 
 if TYPE_CHECKING:
     from app.ports.compute import Compute
+    from app.services.datasets.datasets import Datasets
     from app.services.programs.supervisor import ProgramsSupervisor
 
 
@@ -52,6 +53,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     auto_submitter: AutoSubmitter
     compute: Compute
     """Heavy work, apart from the page where it can be."""
+    datasets: Callable[[], Datasets]
+    """Tables; loaded when it is first asked for."""
     keys: Keys
     locks: Locks
     brokers: Brokers

@@ -1,0 +1,260 @@
+"""Tables from a file to rows that are listed, with what can go wrong on the way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from app.core.datasets import limits, storage
+from app.core.datasets.table import UnreadableTable
+from app.core.model.datasets import Dataset, DatasetImport, Dialect
+from app.core.openai.wire import Blob, BytesBlob
+from app.ports import DropBytes, StorageFull
+from app.ports.compute import Finished, JobKind, unheard
+from app.services.compute.carrier import JobPlace
+from app.services.compute.in_page import PageCompute
+from app.services.compute.jobs import JOBS
+from app.services.datasets.datasets import Datasets, Source, name_for
+from app.services.datasets.rows import DatasetRows, RowsMissing
+from app.services.runtime.records import Records
+from app.wiring.ports import InstalledLibraries
+from tests.fakes.memory_store import MemoryDisk, MemoryStore
+from tests.fakes.platform import FakeClock, MemoryFiles, MemoryLocks, SeededRandom
+
+CSV = 'id;name;text\r\n007;Jürgen;"two\nlines; and ""quotes"""\r\n008;Åsa;short\r\n009;odd\r\n010;;\r\n'.encode()
+
+
+class PageDiedError(BaseException):
+    """Nothing more of this page runs."""
+
+
+class Tab:
+    """A tab with nothing but datasets. ``held``: its jobs wait for it."""
+
+    def __init__(self, disk: MemoryDisk, locks: MemoryLocks | None = None, seed: int = 1) -> None:
+        self.store = MemoryStore({}, disk)
+        self.records = Records(self.store)
+        clock, random = FakeClock(auto=True), SeededRandom(seed)
+
+        async def opened() -> MemoryStore:
+            return self.store
+
+        self.here = PageCompute(JOBS, JobPlace(opened, MemoryFiles(), InstalledLibraries(), clock, random, 0.0))
+        self.held: asyncio.Event | None = None
+        self.moved: list[tuple[int, int]] = []
+        self.datasets = Datasets(self.records, self, clock, random, locks or MemoryLocks())
+
+    async def run(
+        self, kind: JobKind[Any, Any], arguments: object, *, files: Sequence[Blob] = (), moved: Callable[[int, int], None] = unheard
+    ) -> Finished[Any]:
+        """The Compute port."""
+        if self.held is not None:
+            await self.held.wait()
+        return await self.here.run(kind, arguments, files=files, moved=moved)
+
+    async def bring(self, data: bytes, name: str = "people.csv", **more: Any) -> Dataset:
+        source = Source(BytesBlob(data), name)
+        found = await self.datasets.examine(source)
+        done = await self.datasets.bring(source, found.dialect, moved=lambda *far: self.moved.append(far), **more)
+        return done.dataset
+
+
+@pytest.fixture
+def disk() -> MemoryDisk:
+    return MemoryDisk()
+
+
+@pytest.fixture
+def tab(disk: MemoryDisk) -> Tab:
+    return Tab(disk)
+
+
+async def shown(tab: Tab, dataset: Dataset) -> list[tuple[int, int, tuple[str, ...]]]:
+    rows = await DatasetRows(tab.store, dataset).window(0, 1_000)
+    return [(row.id, row.number, row.cells) for row in rows]
+
+
+async def test_a_file_is_examined_before_it_is_imported(tab: Tab, disk: MemoryDisk) -> None:
+    """Dialect, columns and first rows as it seems, and as it is corrected; nothing is stored."""
+    source = Source(BytesBlob(CSV), "people.csv")
+    seen = await tab.datasets.examine(source)
+    assert (seen.dialect.delimiter, seen.dialect.encoding, seen.columns) == (";", "utf-8", ("id", "name", "text"))
+    assert seen.rows[0] == ("007", "Jürgen", 'two lines; and "quotes"')
+    assert [one.row for one in seen.faults] == [4]
+    other = await tab.datasets.examine(source, Dialect(delimiter=";", header=False))
+    assert other.columns == ("column 1", "column 2", "column 3")
+    assert other.rows[0] == ("id", "name", "text")
+    refused = await tab.datasets.examine(source, Dialect(delimiter=";;"))
+    assert "one character" in refused.refused
+    assert not disk.bytes
+
+
+async def test_what_is_no_utf8_is_asked_about(tab: Tab) -> None:
+    """What each encoding makes of it, likeliest first; with the answer the umlauts are right."""
+    source = Source(BytesBlob("name,ort\nJürgen,Köln\nBärbel,Düsseldorf\n".encode("cp1252")), "leute.csv")
+    seen = await tab.datasets.examine(source)
+    assert "windows-1252" in [one.encoding for one in seen.candidates]
+    assert not seen.dialect.chosen
+    answered = Dialect(encoding="windows-1252", chosen=True)
+    assert (await tab.datasets.examine(source, answered)).candidates == ()
+    done = await tab.datasets.bring(source, answered)
+    assert (await shown(tab, done.dataset))[0][2] == ("Jürgen", "Köln")
+
+
+async def test_a_table_is_stored_with_its_columns_and_faults(tab: Tab) -> None:
+    """Values are as the file has them; a row that was not taken is listed by its number, and the good ones stay."""
+    dataset = await tab.bring(CSV)
+    assert (dataset.name, [one.id for one in await tab.datasets.all()]) == ("people", [dataset.id])
+    assert [(one.name, one.kind, one.empty) for one in dataset.current.columns] == [  # type: ignore[union-attr]
+        ("id", "text", 0),
+        ("name", "text", 1),
+        ("text", "text", 1),
+    ]
+    assert await shown(tab, dataset) == [
+        (1, 2, ("007", "Jürgen", 'two lines; and "quotes"')),
+        (2, 3, ("008", "Åsa", "short")),
+        (3, 5, ("010", "", "")),
+    ]
+    assert await DatasetRows(tab.store, dataset).cells(0) == ["007", "Jürgen", 'two\nlines; and "quotes"']
+    assert [(one.row, one.sentence) for one in await tab.datasets.faults(dataset)] == [(4, "It has 2 cells, the table has 3 columns.")]
+    assert tab.moved[-1] == (len(CSV), len(CSV))
+    assert await tab.records.all(DatasetImport) == []
+
+
+async def test_windows_read_the_runs_that_hold_them(tab: Tab, disk: MemoryDisk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows far apart, in columns far apart; and words where a run is gone."""
+    monkeypatch.setattr(storage, "RUN_ROWS", 10)
+    data = b"a,b,c\n" + b"".join(b"%d,x%d,y\n" % (n, n) for n in range(100))
+    dataset = await tab.bring(data)
+    rows = DatasetRows(tab.store, dataset)
+    assert [one.cells for one in await rows.window(8, 12, 1, 1)] == [("x8",), ("x9",), ("x10",), ("x11",)]
+    assert [one.position for one in await rows.window(97, 200)] == [97, 98, 99]
+    del disk.bytes[f"dataset:{dataset.id}:1:5"]
+    with pytest.raises(RowsMissing, match="Import the file again"):
+        await rows.window(50, 51)
+    assert (await rows.window(60, 61))[0].cells == ("60", "x60", "y")
+
+
+async def test_a_newer_file_keeps_the_rows_that_have_their_key(tab: Tab) -> None:
+    """Ids follow the key column; the name that the table was given since stays, and it is no longer deleted."""
+    first = await tab.bring(b"id,price\na,1\nb,2\n", key="id")
+    await tab.datasets.rename(first.id, "Prices 2026.v2")
+    await tab.datasets.delete(first.id)
+    second = await tab.bring(b"id,price\nc,3\nb,5\n", key="id", into=first.id)
+    assert (second.name, second.deleted, len(second.versions)) == ("Prices 2026.v2", 0.0, 2)
+    assert [(id, cells) for id, _, cells in await shown(tab, second)] == [(3, ("c", "3")), (2, ("b", "5"))]
+    with pytest.raises(UnreadableTable, match="no column “id”"):
+        await tab.bring(b"x,y\n1,2\n", key="id", into=first.id)
+    assert (await tab.datasets.get(first.id)) == second
+
+
+async def test_a_rename_meanwhile_is_kept(tab: Tab) -> None:
+    """Another tab may rename a table while a newer file is read."""
+    first = await tab.bring(b"id,price\na,1\n")
+    tab.held = asyncio.Event()
+    task = asyncio.ensure_future(tab.datasets.bring(Source(BytesBlob(b"id,price\na,2\n"), "x.csv"), Dialect(), into=first.id))
+    await asyncio.sleep(0)
+    await tab.datasets.rename(first.id, "Renamed")
+    tab.held.set()
+    assert (await task).dataset.name == "Renamed"
+
+
+@pytest.mark.parametrize("how", ["stopped", "full", "unreadable"])
+async def test_an_import_that_does_not_end_leaves_nothing(tab: Tab, disk: MemoryDisk, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    """It was stopped, the disk is full, or the rest of the file cannot be read: no record and no byte of it is there."""
+    monkeypatch.setattr(storage, "RUN_ROWS", 1_000)
+    monkeypatch.setattr(limits, "PIECE", 20_000)
+    data = b"a,b\n" + b"1,2\n" * 20_000
+    if how == "unreadable":
+        data += b'"' + b"x" * 100 + b"\xff\n"
+    commit, seen = tab.store.commit, 0
+
+    async def failing(changes: Sequence[Any]) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == 5 and how == "stopped":
+            task.cancel()
+        if seen == 5 and how == "full":
+            raise StorageFull("no room")
+        await commit(changes)
+
+    monkeypatch.setattr(tab.store, "commit", failing)
+    task = asyncio.ensure_future(tab.datasets.bring(Source(BytesBlob(data), "big.csv"), Dialect()))
+    expected = {"stopped": asyncio.CancelledError, "full": StorageFull, "unreadable": UnreadableTable}[how]
+    with pytest.raises(expected):
+        await task
+    assert seen > 5
+    assert not disk.bytes
+    assert await tab.datasets.all() == []
+    assert await tab.records.all(DatasetImport) == []
+
+
+async def test_what_a_page_left_that_died_is_cleared_at_the_next_start(disk: MemoryDisk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An import of another tab that still runs is let be: its lock is held until it ends."""
+    monkeypatch.setattr(storage, "RUN_ROWS", 1)
+    locks = MemoryLocks()
+    dying, running = Tab(disk), Tab(disk, locks, seed=2)
+    commit = dying.store.commit
+
+    async def dead(changes: Sequence[Any]) -> None:
+        if any(isinstance(one, DropBytes) for one in changes):
+            raise PageDiedError
+        await commit(changes)
+
+    kept = await dying.bring(b"a\n1\n2\n", "kept.csv")
+    monkeypatch.setattr(dying.store, "commit", dead)
+    with pytest.raises(PageDiedError):
+        await dying.datasets.bring(Source(BytesBlob(b"a,b\n1,2\n3,4\n5,6\n"), "died.csv"), Dialect())
+    assert len(await running.records.all(DatasetImport)) == 1
+    running.held = asyncio.Event()
+    task = asyncio.ensure_future(running.datasets.bring(Source(BytesBlob(b"a\n3\n"), "slow.csv"), Dialect()))
+    await asyncio.sleep(0)
+    tidying = asyncio.ensure_future(Tab(disk, locks).datasets.tidy())
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert not tidying.done()
+    running.held.set()
+    done = (await task).dataset
+    await tidying
+    assert await running.records.all(DatasetImport) == []
+    assert {one.split(":")[1] for one in disk.bytes} == {kept.id, done.id}
+    assert await shown(running, done) == [(1, 2, ("3",))]
+
+
+async def test_delete_restore_and_delete_permanently(tab: Tab, disk: MemoryDisk) -> None:
+    """Only what is among the deleted ones goes, with every run of every version."""
+    one, two = await tab.bring(b"a\n1\n", "one.csv"), await tab.bring(b"a\n2\n", "two.csv")
+    await tab.bring(b"a\n3\n", "two.csv", into=two.id)
+    await tab.datasets.delete(one.id)
+    await tab.datasets.restore(one.id)
+    await tab.datasets.delete(two.id)
+    assert await tab.datasets.forget([one.id, two.id, "gone"]) == 1
+    assert [each.id for each in await tab.datasets.all()] == [one.id]
+    assert {run.split(":")[1] for run in disk.bytes} == {one.id}
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "empty"),
+        (b"\x1f\x8b\x08\0\0\0\0", "packed file"),
+        (b"%PDF-1.7 ...", "PDF"),
+        (b"PAR1" + b"\0" * 100, "CSV or JSONL"),
+        (b"a,b\n", "no rows"),
+    ],
+)
+async def test_what_is_no_table_is_refused_in_a_sentence(tab: Tab, disk: MemoryDisk, data: bytes, words: str) -> None:
+    with pytest.raises(UnreadableTable, match=words):
+        await tab.bring(data)
+    assert not disk.bytes
+
+
+def test_names() -> None:
+    """A file's name without folder and ending; a name that a person gave is kept."""
+    assert name_for("C:\\tables\\my  table.v2.csv") == "my table.v2"
+    assert name_for("Version 1.2", ending=True) == "Version 1.2"
+    assert name_for("") == "Pasted table"
+    assert name_for(".csv") == ".csv"
