@@ -21,7 +21,7 @@ def measure(context: BrowserContext, figures: Figures, count: int = COUNT) -> No
     room = Room(context, built=True)
     room.call("open", DATABASE)
     room.call("store_short", count)
-    room.call("close")
+    room.call("close", False)
     room.page.close()
     visit = Visit(context, "#/compose")
     figures.told(f"start with {count:,} queued, to ready", "ms", visit.ready())
