@@ -45,8 +45,9 @@ def server(vendored: None) -> Iterator[str]:
 
 
 @pytest.fixture
-def journey(page: Page, server: str, receiver: Receiver, closed: Receiver, watch: Watch) -> Journey:
-    """The page of that server, practising, with results to both receivers signed and sent from the page."""
+def journey(server: str, receiver: Receiver, closed: Receiver, watch: Watch, page: Page) -> Journey:
+    """The page of that server, practising, with results to both receivers signed and sent from the page. Both outlive it: it may be calling
+    one of them when the test ends."""
     watch.expect("status of 500|blocked by CORS policy|net::ERR_FAILED")  # the browser's own words for what the receivers answer
     watch.hosts |= {urlsplit(one).netloc for one in (server, receiver.address, closed.address)}
     one = Journey(page, f"{server}/").open()
@@ -95,7 +96,7 @@ def first_tries(server: str, ids: list[str]) -> dict[str, tuple[str, int | None]
     return {id: (made[-1]["outcome"], made[-1]["http_status"]) for id, made in tries.items() if made}
 
 
-def test_results_reach_webhooks_that_fail_in_every_way(journey: Journey, server: str, receiver: Receiver, closed: Receiver) -> None:
+def test_results_reach_webhooks_that_fail_in_every_way(receiver: Receiver, closed: Receiver, journey: Journey, server: str) -> None:
     """From the mailbox through a batch to their receivers, signed: from the page itself, and through the server where the receiver answers
     no page. 500 is tried again with the same key, a redirect is not followed, a call that stalls is given up after 30 s; and the server
     tells the program how each stands."""
