@@ -41,6 +41,12 @@ def test_only_adapters_import_the_browser() -> None:
     assert offenders == {}
 
 
+def test_no_module_is_long() -> None:
+    """None of the program's modules has more than 400 lines; about 150 are usual."""
+    lines = {path.relative_to(ROOT).as_posix(): len(path.read_text().splitlines()) for path in (ROOT / "app").rglob("*.py")}
+    assert {path: count for path, count in lines.items() if count > 400} == {}
+
+
 def test_the_check_itself_sees_hidden_imports() -> None:
     """An import inside a function, and one of a submodule, are seen."""
     assert imported("def f():\n    import js\n    from pyodide.ffi import to_js\n") == {"js", "pyodide"}

@@ -42,8 +42,7 @@ LOOK_AGAIN = 20.0
 """Seconds after which the engine reads the batches even if nobody told it to."""
 _LONGEST = 300.0
 """Seconds until a batch whose work failed is taken up again, at most."""
-_EARLY = 1.0
-"""Seconds: whoever looks each so many seconds comes a moment early."""
+_EARLY = 1.0  # seconds: whoever looks each so many seconds comes a moment early
 _UNREADABLE = "The engine cannot read or write the batches in this browser's storage."
 
 
