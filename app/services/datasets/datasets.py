@@ -121,7 +121,10 @@ class Datasets:
         when they have ended."""
         for note in await self._records.all(DatasetImport):
             id = note.value.id
-            await self._locks.hold(_lock(id), lambda id=id: self._clear(id))  # type: ignore[misc]  # mypy cannot infer such a lambda
+            try:
+                await self._locks.hold(_lock(id), lambda id=id: self._clear(id))  # type: ignore[misc]  # mypy cannot infer such a lambda
+            except Exception:  # noqa: S112  # one import: the next start looks at it again, and the others are cleared now
+                continue
 
     # --- what is there
 

@@ -834,10 +834,10 @@ def test_a_lane_that_cannot_be_closed_keeps_no_other_in_the_queue(at: int) -> No
         await rig.choose()
         real = tab.submitter._move
 
-        async def move(queue: Any, *rest: Any) -> Any:
-            if queue.lane == lanes[at]:
+        async def move(planned: Any, lane: Lane, *rest: Any) -> Any:
+            if lane == lanes[at]:
                 raise ValueError("odd")
-            return await real(queue, *rest)
+            return await real(planned, lane, *rest)
 
         tab.submitter._move = move  # type: ignore[method-assign, assignment]
         await tab.rules.tell(LANE.profile)
