@@ -174,11 +174,12 @@ class QueueReader:
         if missing:
             slicer = Slicer(self._clock)
             others = [one.id for one in reversed((await self.lane(lane)).segments) if one.id not in found]
-            for some in [others[:1], *together(others[1:])]:  # what was added last is asked for most
+            for n, some in enumerate([others[:1], *together(others[1:])]):  # what was added last is asked for most
+                if n > 1:
+                    await slicer.rest()
                 await look(some)
                 if not missing:
                     break
-                await slicer.rest()
         return found
 
     async def present(self, lane: Lane, ids: Iterable[str]) -> set[str]:

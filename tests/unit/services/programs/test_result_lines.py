@@ -465,7 +465,7 @@ async def test_of_two_answers_the_one_that_follows_the_schema_counts(world: Worl
 async def test_each_request_is_held_to_its_own_form_and_read_once(world: World, monkeypatch: pytest.MonkeyPatch, kept: int) -> None:
     """Several forms in several segments, as many at a time as may be kept; segments of which no line asks for one are not loaded."""
     monkeypatch.setattr(conformance, "_KEPT", kept)
-    monkeypatch.setattr(queueing, "_APPEND_LINES", 0)
+    monkeypatch.setattr(queueing, "APPEND_LINES", 0)
     tab = await world.tab()
 
     def asking(id: str, name: str) -> tuple[str, bytes]:
