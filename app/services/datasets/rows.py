@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import Final, NamedTuple
 
 import msgspec
 
+from app.core.base.lru import Lru
 from app.core.base.text import shorten
 from app.core.datasets import storage
 from app.core.datasets.storage import RowIndex
@@ -42,7 +42,7 @@ class DatasetRows:
         self._number = dataset.current.number if dataset.current else 0
         self._index: RowIndex | None = None
         self._starts: list[int] = []
-        self._runs: OrderedDict[int, bytes] = OrderedDict()
+        self._runs: Lru[int, bytes] = Lru(_KEPT)
 
     @property
     def of(self) -> tuple[str, int]:
@@ -79,16 +79,12 @@ class DatasetRows:
         return self._index
 
     async def _run(self, n: int) -> bytes:
-        if n in self._runs:
-            self._runs.move_to_end(n)
-            return self._runs[n]
+        if (known := self._runs.get(n)) is not None:
+            return known
         (data,) = await self._store.load([keys.dataset_rows_id(self._id, self._number, n)])
         if data is None:
             raise RowsMissing(_MISSING)
-        self._runs[n] = data
-        if len(self._runs) > _KEPT:
-            self._runs.popitem(last=False)
-        return data
+        return self._runs.put(n, data)
 
 
 _MISSING: Final = "Rows of this table are missing from the browser's storage. Import the file again."
