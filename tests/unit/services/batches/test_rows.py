@@ -84,7 +84,7 @@ async def test_a_lost_segment_moves_no_other_request(when: When, losing: list[in
     """Whichever are lost, and when: every answer stands beside its own id, the ledger keeps all ids however often it is made, nothing goes
     twice, and once the records are back all is as if they had never been away."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(queueing, "_APPEND_LINES", 0)
+        patched.setattr(queueing, "APPEND_LINES", 0)
         world, tab, losses = await world_of(when, losing, how)
     batch = world.batch()
     lost = {f"s{n}-{i}" for n in losing for i in range(EACH)}
@@ -135,7 +135,7 @@ def message(id: str) -> dict[str, object]:
 
 def cut_small(patched: pytest.MonkeyPatch) -> None:
     """Every addition becomes a segment of its own."""
-    patched.setattr(queueing, "_APPEND_LINES", 0)
+    patched.setattr(queueing, "APPEND_LINES", 0)
 
 
 async def queued(tab: Tab) -> None:
