@@ -96,6 +96,7 @@ class Writer:
         self.endpoint = endpoint
         self.names: dict[Any, str] = {}
         self.places: list[Place] = []
+        self._made: dict[str, str] = {}  # the name of each struct by all of its text but its name
         self.looser: list[str] = []
 
     # --- types ---------------------------------------------------------------------------------------------------------------------
@@ -176,6 +177,7 @@ class Writer:
         if key in self.names:
             return self.names[key]
         like = next((old for (others, other), old in self.names.items() if others == key[0] and other and tag and other[0] == tag[0]), "")
+        asked = name
         name = self.names[key] = name or self.named(classes, tag)
         if like:  # the same object under another tag
             self.places.append(Place(name, f"class {name}({like}, tag={tag[1]!r}):\n    pass\n" if tag else ""))
@@ -189,8 +191,12 @@ class Writer:
             kind = self.kind([fields[field][0] for fields in known if field in fields], f"{classes[0].__name__}.{field}")
             lines.append(self.field(field, kind, needed))
         told = f", tag_field={tag[0]!r}, tag={tag[1]!r}" if tag else ""
-        head = f"class {name}(Struct, kw_only=True, gc=False, forbid_unknown_fields=True{told}):"
-        self.places.append(Place(name, "\n".join([head, *(lines or ["    pass"])]) + "\n"))
+        text = "\n".join([f"(Struct, kw_only=True, gc=False, forbid_unknown_fields=True{told}):", *(lines or ["    pass"])]) + "\n"
+        if not asked and (same := self._made.get(text)):  # the SDK writes some objects once for each place that takes them
+            self.names[key] = same
+            return same
+        self._made[text] = name
+        self.places.append(Place(name, f"class {name}{text}"))
         return name
 
     @staticmethod

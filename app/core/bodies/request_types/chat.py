@@ -38,14 +38,9 @@ class ChatImageURL(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
     detail: Literal["auto", "low", "high", "original"] | UnsetType = UNSET
 
 
-class ChatPromptCacheBreakpoint2(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
-    mode: Literal["explicit"]
-    ttl: Literal["30m", "12h"] | UnsetType = UNSET
-
-
 class ChatContentPartImage(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="image_url"):
     image_url: ChatImageURL
-    prompt_cache_breakpoint: ChatPromptCacheBreakpoint2 | UnsetType = UNSET
+    prompt_cache_breakpoint: ChatPromptCacheBreakpoint | UnsetType = UNSET
 
 
 class ChatInputAudio(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
@@ -53,14 +48,9 @@ class ChatInputAudio(Struct, kw_only=True, gc=False, forbid_unknown_fields=True)
     format: Literal["wav", "mp3"]
 
 
-class ChatPromptCacheBreakpoint3(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
-    mode: Literal["explicit"]
-    ttl: Literal["30m", "12h"] | UnsetType = UNSET
-
-
 class ChatContentPartInputAudio(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="input_audio"):
     input_audio: ChatInputAudio
-    prompt_cache_breakpoint: ChatPromptCacheBreakpoint3 | UnsetType = UNSET
+    prompt_cache_breakpoint: ChatPromptCacheBreakpoint | UnsetType = UNSET
 
 
 class ChatFileFile(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
@@ -69,14 +59,9 @@ class ChatFileFile(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
     filename: str | UnsetType = UNSET
 
 
-class ChatFilePromptCacheBreakpoint(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
-    mode: Literal["explicit"]
-    ttl: Literal["30m", "12h"] | UnsetType = UNSET
-
-
 class ChatFile(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="file"):
     file: ChatFileFile
-    prompt_cache_breakpoint: ChatFilePromptCacheBreakpoint | UnsetType = UNSET
+    prompt_cache_breakpoint: ChatPromptCacheBreakpoint | UnsetType = UNSET
 
 
 class ChatUserMessage(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="role", tag="user"):
@@ -97,14 +82,9 @@ class ChatFunctionCall(Struct, kw_only=True, gc=False, forbid_unknown_fields=Tru
     name: str
 
 
-class ChatFunction(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
-    arguments: str
-    name: str
-
-
 class ChatMessageFunctionToolCall(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="function"):
     id: str
-    function: ChatFunction
+    function: ChatFunctionCall
 
 
 class ChatCustom(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
@@ -136,20 +116,16 @@ class ChatFunctionMessage(Struct, kw_only=True, gc=False, forbid_unknown_fields=
     name: str
 
 
-class ChatVoiceID(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
-    id: str
-
-
 class ChatAudio2(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
     format: Literal["wav", "aac", "mp3", "flac", "opus", "pcm16"]
-    voice: str | ChatVoiceID
+    voice: str | ChatAudio
 
 
 class ChatFunctionCallOption(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
     name: str
 
 
-class ChatFunction2(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
+class ChatFunction(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
     name: str
     description: str | UnsetType = UNSET
     parameters: dict[str, Any] | UnsetType = UNSET
@@ -159,13 +135,9 @@ class ChatModerationPolicyInput(Struct, kw_only=True, gc=False, forbid_unknown_f
     mode: Literal["score", "block"]
 
 
-class ChatModerationPolicyOutput(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
-    mode: Literal["score", "block"]
-
-
 class ChatModerationPolicy(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
     input: ChatModerationPolicyInput | UnsetType | None = UNSET
-    output: ChatModerationPolicyOutput | UnsetType | None = UNSET
+    output: ChatModerationPolicyInput | UnsetType | None = UNSET
 
 
 class ChatModeration(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
@@ -216,20 +188,12 @@ class ChatAllowedToolChoice(Struct, kw_only=True, gc=False, forbid_unknown_field
     allowed_tools: ChatAllowedTools
 
 
-class ChatFunction3(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
-    name: str
-
-
 class ChatNamedToolChoice(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="function"):
-    function: ChatFunction3
-
-
-class ChatCustom2(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
-    name: str
+    function: ChatFunctionCallOption
 
 
 class ChatNamedToolChoiceCustom(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="custom"):
-    custom: ChatCustom2
+    custom: ChatFunctionCallOption
 
 
 class ChatFunctionDefinition(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
@@ -243,10 +207,6 @@ class ChatFunctionTool(Struct, kw_only=True, gc=False, forbid_unknown_fields=Tru
     function: ChatFunctionDefinition
 
 
-class ChatCustomFormatText(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="text"):
-    pass
-
-
 class ChatCustomFormatGrammarGrammar(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
     definition: str
     syntax: Literal["lark", "regex"]
@@ -256,14 +216,14 @@ class ChatCustomFormatGrammar(Struct, kw_only=True, gc=False, forbid_unknown_fie
     grammar: ChatCustomFormatGrammarGrammar
 
 
-class ChatCustom3(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
+class ChatCustom2(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
     name: str
     description: str | UnsetType = UNSET
-    format: ChatCustomFormatText | ChatCustomFormatGrammar | UnsetType = UNSET
+    format: ChatFormatText | ChatCustomFormatGrammar | UnsetType = UNSET
 
 
 class ChatCustomTool(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="custom"):
-    custom: ChatCustom3
+    custom: ChatCustom2
 
 
 class ChatWebSearchOptionsUserLocationApproximate(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
@@ -291,7 +251,7 @@ class ChatBody(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
     audio: ChatAudio2 | UnsetType | None = UNSET
     frequency_penalty: float | UnsetType | None = UNSET
     function_call: Literal["none", "auto"] | ChatFunctionCallOption | UnsetType = UNSET
-    functions: list[ChatFunction2] | UnsetType = UNSET
+    functions: list[ChatFunction] | UnsetType = UNSET
     logit_bias: dict[str, int] | UnsetType | None = UNSET
     logprobs: bool | UnsetType | None = UNSET
     max_completion_tokens: int | UnsetType | None = UNSET

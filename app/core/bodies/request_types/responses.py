@@ -20,6 +20,8 @@ from app.core.bodies.request_types.responses_1 import (
     ResponsesConversation,
     ResponsesEasyInputMessageOrLike,
     ResponsesFileSearchToolCall,
+    ResponsesFunctionCallOutput,
+    ResponsesFunctionTool,
     ResponsesFunctionToolCall,
     ResponsesFunctionWebSearch,
     ResponsesImage,
@@ -28,44 +30,41 @@ from app.core.bodies.request_types.responses_1 import (
     ResponsesInputText,
     ResponsesOutputRefusal,
     ResponsesOutputText,
+    ResponsesToolSearchCall,
 )
 from app.core.bodies.request_types.responses_2 import (
+    ResponsesApplyPatchTool,
     ResponsesComputerTool,
     ResponsesComputerUsePreviewTool,
+    ResponsesCustomTool,
     ResponsesFileSearchTool,
-    ResponsesFunctionCallOutput,
-    ResponsesFunctionTool,
-    ResponsesToolSearchCall,
+    ResponsesFunctionShellTool,
+    ResponsesText,
+    ResponsesToolCodeInterpreter,
+    ResponsesToolImageGeneration,
+    ResponsesToolLocalShell,
+    ResponsesToolMcp,
+    ResponsesToolProgrammaticToolCalling,
+    ResponsesToolSearchOutputItem,
+    ResponsesToolSearchOutputNamespaceTool,
+    ResponsesToolSearchTool,
+    ResponsesWebSearchPreviewTool,
+    ResponsesWebSearchPreviewToolWebSearchPreview20250311,
     ResponsesWebSearchTool,
     ResponsesWebSearchToolWebSearch20250826,
 )
 from app.core.bodies.request_types.responses_3 import (
     ResponsesAdditionalTools,
-    ResponsesApplyPatchTool,
-    ResponsesCodeInterpreter,
-    ResponsesCompactionItem,
-    ResponsesConfigurationUpdateItem,
-    ResponsesCustomTool,
-    ResponsesFunctionShellTool,
-    ResponsesImageGeneration,
-    ResponsesImageGenerationCall,
-    ResponsesLocalShell,
-    ResponsesMcp,
-    ResponsesNamespaceTool,
-    ResponsesProgrammaticToolCalling,
-    ResponsesReasoningItem,
-    ResponsesToolSearchOutputItem,
-    ResponsesToolSearchTool,
-    ResponsesWebSearchPreviewTool,
-    ResponsesWebSearchPreviewToolWebSearchPreview20250311,
-)
-from app.core.bodies.request_types.responses_4 import (
     ResponsesApplyPatchCall,
     ResponsesApplyPatchCallOutput,
     ResponsesCodeInterpreterToolCall,
+    ResponsesCompactionItem,
     ResponsesCompactionTrigger,
+    ResponsesConfigurationUpdateItem,
     ResponsesCustomToolCall,
     ResponsesCustomToolCallOutput,
+    ResponsesFormatTextJSONSchemaConfig,
+    ResponsesImageGenerationCall,
     ResponsesItemReference,
     ResponsesLocalShellCall,
     ResponsesLocalShellCallOutput,
@@ -73,17 +72,60 @@ from app.core.bodies.request_types.responses_4 import (
     ResponsesMcpApprovalResponse,
     ResponsesMcpCall,
     ResponsesMcpListTools,
-    ResponsesModeration,
     ResponsesProgram,
     ResponsesProgramOutput,
-    ResponsesPrompt,
-    ResponsesPromptCacheOptions,
-    ResponsesReasoning2,
+    ResponsesReasoningItem,
     ResponsesShellCall,
     ResponsesShellCallOutput,
-    ResponsesStreamOptions,
-    ResponsesTextConfig,
 )
+
+
+class ResponsesModerationPolicyInput(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
+    mode: Literal["score", "block"]
+
+
+class ResponsesModerationPolicy(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
+    input: ResponsesModerationPolicyInput | UnsetType | None = UNSET
+    output: ResponsesModerationPolicyInput | UnsetType | None = UNSET
+
+
+class ResponsesModeration(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
+    model: str
+    policy: ResponsesModerationPolicy | UnsetType | None = UNSET
+
+
+class ResponsesPrompt(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
+    id: str
+    variables: dict[str, str | ResponsesInputText | ResponsesInputImage | ResponsesInputFile] | UnsetType | None = UNSET
+    version: str | UnsetType | None = UNSET
+
+
+class ResponsesPromptCacheOptions(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
+    comparison_response_id: str | UnsetType | None = UNSET
+    mode: Literal["implicit", "explicit"] | UnsetType = UNSET
+    prewarm: bool | UnsetType = UNSET
+    ttl: Literal["30m", "12h"] | UnsetType = UNSET
+
+
+class ResponsesReasoning2(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
+    context: Literal["auto", "current_turn", "all_turns"] | UnsetType | None = UNSET
+    effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | UnsetType | None = UNSET
+    generate_summary: Literal["auto", "concise", "detailed"] | UnsetType | None = UNSET
+    mode: str | UnsetType = UNSET
+    summary: Literal["auto", "concise", "detailed"] | UnsetType | None = UNSET
+
+
+class ResponsesStreamOptions(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
+    include_obfuscation: bool | UnsetType = UNSET
+
+
+class ResponsesFormatJSONObject(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="json_object"):
+    pass
+
+
+class ResponsesTextConfig(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
+    format: ResponsesText | ResponsesFormatTextJSONSchemaConfig | ResponsesFormatJSONObject | UnsetType = UNSET
+    verbosity: Literal["low", "medium", "high"] | UnsetType | None = UNSET
 
 
 class ResponsesToolChoiceAllowed(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="allowed_tools"):
@@ -134,12 +176,6 @@ class ResponsesToolChoiceMcp(Struct, kw_only=True, gc=False, forbid_unknown_fiel
 
 class ResponsesToolChoiceCustom(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="custom"):
     name: str
-
-
-class ResponsesToolChoiceSpecificProgrammaticToolCalling(
-    Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="programmatic_tool_calling"
-):
-    pass
 
 
 class ResponsesToolChoiceApplyPatch(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="apply_patch"):
@@ -243,7 +279,7 @@ class ResponsesBody(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
         | ResponsesToolChoiceFunction
         | ResponsesToolChoiceMcp
         | ResponsesToolChoiceCustom
-        | ResponsesToolChoiceSpecificProgrammaticToolCalling
+        | ResponsesToolProgrammaticToolCalling
         | ResponsesToolChoiceApplyPatch
         | ResponsesToolChoiceShell
         | UnsetType
@@ -256,14 +292,14 @@ class ResponsesBody(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
             | ResponsesComputerUsePreviewTool
             | ResponsesWebSearchTool
             | ResponsesWebSearchToolWebSearch20250826
-            | ResponsesMcp
-            | ResponsesCodeInterpreter
-            | ResponsesProgrammaticToolCalling
-            | ResponsesImageGeneration
-            | ResponsesLocalShell
+            | ResponsesToolMcp
+            | ResponsesToolCodeInterpreter
+            | ResponsesToolProgrammaticToolCalling
+            | ResponsesToolImageGeneration
+            | ResponsesToolLocalShell
             | ResponsesFunctionShellTool
             | ResponsesCustomTool
-            | ResponsesNamespaceTool
+            | ResponsesToolSearchOutputNamespaceTool
             | ResponsesToolSearchTool
             | ResponsesWebSearchPreviewTool
             | ResponsesWebSearchPreviewToolWebSearchPreview20250311

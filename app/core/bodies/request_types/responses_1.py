@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType, field
 
@@ -39,21 +39,11 @@ class ResponsesInputText(Struct, kw_only=True, gc=False, forbid_unknown_fields=T
     prompt_cache_breakpoint: ResponsesPromptCacheBreakpoint | UnsetType = UNSET
 
 
-class ResponsesPromptCacheBreakpoint2(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
-    mode: Literal["explicit"]
-    ttl: Literal["30m", "12h"] | UnsetType = UNSET
-
-
 class ResponsesInputImage(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="input_image"):
     detail: Literal["low", "high", "auto", "original"]
     file_id: str | UnsetType | None = UNSET
     image_url: str | UnsetType | None = UNSET
-    prompt_cache_breakpoint: ResponsesPromptCacheBreakpoint2 | UnsetType = UNSET
-
-
-class ResponsesPromptCacheBreakpoint3(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
-    mode: Literal["explicit"]
-    ttl: Literal["30m", "12h"] | UnsetType = UNSET
+    prompt_cache_breakpoint: ResponsesPromptCacheBreakpoint | UnsetType = UNSET
 
 
 class ResponsesInputFile(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="input_file"):
@@ -62,7 +52,7 @@ class ResponsesInputFile(Struct, kw_only=True, gc=False, forbid_unknown_fields=T
     file_id: str | UnsetType | None = UNSET
     file_url: str | UnsetType = UNSET
     filename: str | UnsetType = UNSET
-    prompt_cache_breakpoint: ResponsesPromptCacheBreakpoint3 | UnsetType = UNSET
+    prompt_cache_breakpoint: ResponsesPromptCacheBreakpoint | UnsetType = UNSET
 
 
 class ResponsesAnnotationFileCitation(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="file_citation"):
@@ -206,59 +196,6 @@ class ResponsesActionWait(Struct, kw_only=True, gc=False, forbid_unknown_fields=
     pass
 
 
-class ResponsesClick(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="click"):
-    button: Literal["left", "right", "wheel", "back", "forward"]
-    x: int
-    y: int
-    keys: list[str] | UnsetType | None = UNSET
-
-
-class ResponsesDoubleClick(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="double_click"):
-    keys: list[str] | None
-    x: int
-    y: int
-
-
-class ResponsesDragPath(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
-    x: int
-    y: int
-
-
-class ResponsesDrag(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="drag"):
-    path: list[ResponsesDragPath]
-    keys: list[str] | UnsetType | None = UNSET
-
-
-class ResponsesKeypress(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="keypress"):
-    keys: list[str]
-
-
-class ResponsesMove(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="move"):
-    x: int
-    y: int
-    keys: list[str] | UnsetType | None = UNSET
-
-
-class ResponsesScreenshot(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="screenshot"):
-    pass
-
-
-class ResponsesScroll(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="scroll"):
-    scroll_x: int
-    scroll_y: int
-    x: int
-    y: int
-    keys: list[str] | UnsetType | None = UNSET
-
-
-class ResponsesType(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="type"):
-    text: str
-
-
-class ResponsesWait(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="wait"):
-    pass
-
-
 class ResponsesComputerToolCall(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="computer_call"):
     id: str
     call_id: str
@@ -278,15 +215,15 @@ class ResponsesComputerToolCall(Struct, kw_only=True, gc=False, forbid_unknown_f
     ) = UNSET
     actions: (
         list[
-            ResponsesClick
-            | ResponsesDoubleClick
-            | ResponsesDrag
-            | ResponsesKeypress
-            | ResponsesMove
-            | ResponsesScreenshot
-            | ResponsesScroll
-            | ResponsesType
-            | ResponsesWait
+            ResponsesActionClick
+            | ResponsesActionDoubleClick
+            | ResponsesActionDrag
+            | ResponsesActionKeypress
+            | ResponsesActionMove
+            | ResponsesActionScreenshot
+            | ResponsesActionScroll
+            | ResponsesActionType
+            | ResponsesActionWait
         ]
         | UnsetType
     ) = UNSET
@@ -298,17 +235,11 @@ class ResponsesComputerToolCallOutputScreenshot(Struct, kw_only=True, gc=False, 
     image_url: str | UnsetType = UNSET
 
 
-class ResponsesComputerCallOutputAcknowledgedSafetyCheck(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
-    id: str
-    code: str | UnsetType | None = UNSET
-    message: str | UnsetType | None = UNSET
-
-
 class ResponsesComputerCallOutput(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="computer_call_output"):
     call_id: str
     output: ResponsesComputerToolCallOutputScreenshot
     id: str | UnsetType | None = UNSET
-    acknowledged_safety_checks: list[ResponsesComputerCallOutputAcknowledgedSafetyCheck] | UnsetType | None = UNSET
+    acknowledged_safety_checks: list[ResponsesPendingSafetyCheck] | UnsetType | None = UNSET
     status: Literal["in_progress", "completed", "incomplete"] | UnsetType | None = UNSET
 
 
@@ -357,16 +288,88 @@ class ResponsesFunctionToolCall(Struct, kw_only=True, gc=False, forbid_unknown_f
     status: Literal["in_progress", "completed", "incomplete"] | UnsetType = UNSET
 
 
-class ResponsesPromptCacheBreakpoint4(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
-    mode: Literal["explicit"]
-    ttl: Literal["30m", "12h"] | UnsetType = UNSET
-
-
 class ResponsesInputTextContent(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="input_text"):
     text: str
-    prompt_cache_breakpoint: ResponsesPromptCacheBreakpoint4 | UnsetType | None = UNSET
+    prompt_cache_breakpoint: ResponsesPromptCacheBreakpoint | UnsetType | None = UNSET
 
 
-class ResponsesPromptCacheBreakpoint5(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
-    mode: Literal["explicit"]
-    ttl: Literal["30m", "12h"] | UnsetType = UNSET
+class ResponsesInputImageContent(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="input_image"):
+    detail: Literal["low", "high", "auto", "original"] | UnsetType | None = UNSET
+    file_id: str | UnsetType | None = UNSET
+    image_url: str | UnsetType | None = UNSET
+    prompt_cache_breakpoint: ResponsesPromptCacheBreakpoint | UnsetType | None = UNSET
+
+
+class ResponsesInputFileContent(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="input_file"):
+    detail: Literal["auto", "low", "high"] | UnsetType = UNSET
+    file_data: str | UnsetType | None = UNSET
+    file_id: str | UnsetType | None = UNSET
+    file_url: str | UnsetType | None = UNSET
+    filename: str | UnsetType | None = UNSET
+    prompt_cache_breakpoint: ResponsesPromptCacheBreakpoint | UnsetType | None = UNSET
+
+
+class ResponsesFunctionCallOutput(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="function_call_output"):
+    output: str | list[ResponsesInputTextContent | ResponsesInputImageContent | ResponsesInputFileContent]
+    id: str | UnsetType | None = UNSET
+    call_id: str | UnsetType | None = UNSET
+    caller: ResponsesCallerDirect | ResponsesCallerProgram | UnsetType | None = UNSET
+    name: str | UnsetType | None = UNSET
+    namespace: str | UnsetType | None = UNSET
+    status: Literal["in_progress", "completed", "incomplete"] | UnsetType | None = UNSET
+
+
+class ResponsesToolSearchCall(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="tool_search_call"):
+    arguments: Any
+    id: str | UnsetType | None = UNSET
+    call_id: str | UnsetType | None = UNSET
+    execution: Literal["server", "client"] | UnsetType = UNSET
+    status: Literal["in_progress", "completed", "incomplete"] | UnsetType | None = UNSET
+
+
+class ResponsesFunctionTool(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="function"):
+    f_async: bool | UnsetType = field(name="async", default=UNSET)
+    name: str
+    parameters: dict[str, Any] | UnsetType | None = UNSET
+    strict: bool | UnsetType | None = UNSET
+    allowed_callers: list[Literal["direct", "programmatic"]] | UnsetType | None = UNSET
+    defer_loading: bool | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    output_schema: dict[str, Any] | UnsetType | None = UNSET
+
+
+class ResponsesComparisonFilter(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="eq"):
+    key: str
+    value: bool | float | str | list[float | str]
+
+
+class ResponsesComparisonFilterNe(ResponsesComparisonFilter, tag="ne"):
+    pass
+
+
+class ResponsesComparisonFilterGt(ResponsesComparisonFilter, tag="gt"):
+    pass
+
+
+class ResponsesComparisonFilterGte(ResponsesComparisonFilter, tag="gte"):
+    pass
+
+
+class ResponsesComparisonFilterLt(ResponsesComparisonFilter, tag="lt"):
+    pass
+
+
+class ResponsesComparisonFilterLte(ResponsesComparisonFilter, tag="lte"):
+    pass
+
+
+class ResponsesComparisonFilterIn(ResponsesComparisonFilter, tag="in"):
+    pass
+
+
+class ResponsesComparisonFilterNin(ResponsesComparisonFilter, tag="nin"):
+    pass
+
+
+class ResponsesCompoundFilter(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="and"):
+    filters: list[Any]

@@ -6,102 +6,18 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType, field
 
-from app.core.bodies.request_types.responses_1 import ResponsesInputTextContent, ResponsesPromptCacheBreakpoint5
-
-
-class ResponsesInputImageContent(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="input_image"):
-    detail: Literal["low", "high", "auto", "original"] | UnsetType | None = UNSET
-    file_id: str | UnsetType | None = UNSET
-    image_url: str | UnsetType | None = UNSET
-    prompt_cache_breakpoint: ResponsesPromptCacheBreakpoint5 | UnsetType | None = UNSET
-
-
-class ResponsesPromptCacheBreakpoint6(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
-    mode: Literal["explicit"]
-    ttl: Literal["30m", "12h"] | UnsetType = UNSET
-
-
-class ResponsesInputFileContent(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="input_file"):
-    detail: Literal["auto", "low", "high"] | UnsetType = UNSET
-    file_data: str | UnsetType | None = UNSET
-    file_id: str | UnsetType | None = UNSET
-    file_url: str | UnsetType | None = UNSET
-    filename: str | UnsetType | None = UNSET
-    prompt_cache_breakpoint: ResponsesPromptCacheBreakpoint6 | UnsetType | None = UNSET
-
-
-class ResponsesFunctionCallOutputCallerDirect(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="direct"):
-    pass
-
-
-class ResponsesFunctionCallOutputCallerProgram(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="program"):
-    caller_id: str
-
-
-class ResponsesFunctionCallOutput(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="function_call_output"):
-    output: str | list[ResponsesInputTextContent | ResponsesInputImageContent | ResponsesInputFileContent]
-    id: str | UnsetType | None = UNSET
-    call_id: str | UnsetType | None = UNSET
-    caller: ResponsesFunctionCallOutputCallerDirect | ResponsesFunctionCallOutputCallerProgram | UnsetType | None = UNSET
-    name: str | UnsetType | None = UNSET
-    namespace: str | UnsetType | None = UNSET
-    status: Literal["in_progress", "completed", "incomplete"] | UnsetType | None = UNSET
-
-
-class ResponsesToolSearchCall(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="tool_search_call"):
-    arguments: Any
-    id: str | UnsetType | None = UNSET
-    call_id: str | UnsetType | None = UNSET
-    execution: Literal["server", "client"] | UnsetType = UNSET
-    status: Literal["in_progress", "completed", "incomplete"] | UnsetType | None = UNSET
-
-
-class ResponsesFunctionTool(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="function"):
-    f_async: bool | UnsetType = field(name="async", default=UNSET)
-    name: str
-    parameters: dict[str, Any] | UnsetType | None = UNSET
-    strict: bool | UnsetType | None = UNSET
-    allowed_callers: list[Literal["direct", "programmatic"]] | UnsetType | None = UNSET
-    defer_loading: bool | UnsetType = UNSET
-    description: str | UnsetType | None = UNSET
-    output_schema: dict[str, Any] | UnsetType | None = UNSET
-
-
-class ResponsesComparisonFilter(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="eq"):
-    key: str
-    value: bool | float | str | list[float | str]
-
-
-class ResponsesComparisonFilterNe(ResponsesComparisonFilter, tag="ne"):
-    pass
-
-
-class ResponsesComparisonFilterGt(ResponsesComparisonFilter, tag="gt"):
-    pass
-
-
-class ResponsesComparisonFilterGte(ResponsesComparisonFilter, tag="gte"):
-    pass
-
-
-class ResponsesComparisonFilterLt(ResponsesComparisonFilter, tag="lt"):
-    pass
-
-
-class ResponsesComparisonFilterLte(ResponsesComparisonFilter, tag="lte"):
-    pass
-
-
-class ResponsesComparisonFilterIn(ResponsesComparisonFilter, tag="in"):
-    pass
-
-
-class ResponsesComparisonFilterNin(ResponsesComparisonFilter, tag="nin"):
-    pass
-
-
-class ResponsesCompoundFilter(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="and"):
-    filters: list[Any]
+from app.core.bodies.request_types.responses_1 import (
+    ResponsesComparisonFilter,
+    ResponsesComparisonFilterGt,
+    ResponsesComparisonFilterGte,
+    ResponsesComparisonFilterIn,
+    ResponsesComparisonFilterLt,
+    ResponsesComparisonFilterLte,
+    ResponsesComparisonFilterNe,
+    ResponsesComparisonFilterNin,
+    ResponsesCompoundFilter,
+    ResponsesFunctionTool,
+)
 
 
 class ResponsesCompoundFilterOr(ResponsesCompoundFilter, tag="or"):
@@ -179,19 +95,9 @@ class ResponsesToolMcpAllowedToolsMcpToolFilter(Struct, kw_only=True, gc=False, 
     tool_names: list[str] | UnsetType = UNSET
 
 
-class ResponsesToolMcpRequireApprovalMcpToolApprovalFilterAlways(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
-    read_only: bool | UnsetType = UNSET
-    tool_names: list[str] | UnsetType = UNSET
-
-
-class ResponsesToolMcpRequireApprovalMcpToolApprovalFilterNever(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
-    read_only: bool | UnsetType = UNSET
-    tool_names: list[str] | UnsetType = UNSET
-
-
 class ResponsesToolMcpRequireApprovalMcpToolApprovalFilter(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
-    always: ResponsesToolMcpRequireApprovalMcpToolApprovalFilterAlways | UnsetType = UNSET
-    never: ResponsesToolMcpRequireApprovalMcpToolApprovalFilterNever | UnsetType = UNSET
+    always: ResponsesToolMcpAllowedToolsMcpToolFilter | UnsetType = UNSET
+    never: ResponsesToolMcpAllowedToolsMcpToolFilter | UnsetType = UNSET
 
 
 class ResponsesToolMcp(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="mcp"):
@@ -327,3 +233,98 @@ class ResponsesLocalEnvironment(Struct, kw_only=True, gc=False, forbid_unknown_f
 
 class ResponsesContainerReference(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="container_reference"):
     container_id: str
+
+
+class ResponsesFunctionShellTool(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="shell"):
+    allowed_callers: list[Literal["direct", "programmatic"]] | UnsetType | None = UNSET
+    environment: ResponsesContainerAuto | ResponsesLocalEnvironment | ResponsesContainerReference | UnsetType | None = UNSET
+
+
+class ResponsesText(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="text"):
+    pass
+
+
+class ResponsesGrammar(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="grammar"):
+    definition: str
+    syntax: Literal["lark", "regex"]
+
+
+class ResponsesCustomTool(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="custom"):
+    f_async: bool | UnsetType = field(name="async", default=UNSET)
+    name: str
+    allowed_callers: list[Literal["direct", "programmatic"]] | UnsetType | None = UNSET
+    defer_loading: bool | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    format: ResponsesText | ResponsesGrammar | UnsetType = UNSET
+
+
+class ResponsesToolFunction(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="function"):
+    f_async: bool | UnsetType = field(name="async", default=UNSET)
+    name: str
+    allowed_callers: list[Literal["direct", "programmatic"]] | UnsetType | None = UNSET
+    defer_loading: bool | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    output_schema: dict[str, Any] | UnsetType | None = UNSET
+    parameters: Any | UnsetType = UNSET
+    strict: bool | UnsetType | None = UNSET
+
+
+class ResponsesToolSearchOutputNamespaceTool(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="namespace"):
+    description: str
+    name: str
+    tools: list[ResponsesToolFunction | ResponsesCustomTool]
+
+
+class ResponsesToolSearchTool(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="tool_search"):
+    description: str | UnsetType | None = UNSET
+    execution: Literal["server", "client"] | UnsetType = UNSET
+    parameters: Any | UnsetType = UNSET
+
+
+class ResponsesUserLocation2(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
+    type: Literal["approximate"]
+    city: str | UnsetType | None = UNSET
+    country: str | UnsetType | None = UNSET
+    region: str | UnsetType | None = UNSET
+    timezone: str | UnsetType | None = UNSET
+
+
+class ResponsesWebSearchPreviewTool(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="web_search_preview"):
+    search_content_types: list[Literal["text", "image"]] | UnsetType = UNSET
+    search_context_size: Literal["low", "medium", "high"] | UnsetType = UNSET
+    user_location: ResponsesUserLocation2 | UnsetType | None = UNSET
+
+
+class ResponsesWebSearchPreviewToolWebSearchPreview20250311(ResponsesWebSearchPreviewTool, tag="web_search_preview_2025_03_11"):
+    pass
+
+
+class ResponsesApplyPatchTool(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="apply_patch"):
+    allowed_callers: list[Literal["direct", "programmatic"]] | UnsetType | None = UNSET
+
+
+class ResponsesToolSearchOutputItem(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="tool_search_output"):
+    tools: list[
+        ResponsesFunctionTool
+        | ResponsesFileSearchTool
+        | ResponsesComputerTool
+        | ResponsesComputerUsePreviewTool
+        | ResponsesWebSearchTool
+        | ResponsesWebSearchToolWebSearch20250826
+        | ResponsesToolMcp
+        | ResponsesToolCodeInterpreter
+        | ResponsesToolProgrammaticToolCalling
+        | ResponsesToolImageGeneration
+        | ResponsesToolLocalShell
+        | ResponsesFunctionShellTool
+        | ResponsesCustomTool
+        | ResponsesToolSearchOutputNamespaceTool
+        | ResponsesToolSearchTool
+        | ResponsesWebSearchPreviewTool
+        | ResponsesWebSearchPreviewToolWebSearchPreview20250311
+        | ResponsesApplyPatchTool
+    ]
+    id: str | UnsetType | None = UNSET
+    call_id: str | UnsetType | None = UNSET
+    execution: Literal["server", "client"] | UnsetType = UNSET
+    status: Literal["in_progress", "completed", "incomplete"] | UnsetType | None = UNSET

@@ -6,95 +6,40 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType, field
 
+from app.core.bodies.request_types.responses_1 import (
+    ResponsesCallerDirect,
+    ResponsesCallerProgram,
+    ResponsesFunctionTool,
+    ResponsesInputFile,
+    ResponsesInputImage,
+    ResponsesInputText,
+)
 from app.core.bodies.request_types.responses_2 import (
+    ResponsesApplyPatchTool,
     ResponsesComputerTool,
     ResponsesComputerUsePreviewTool,
-    ResponsesContainerAuto,
-    ResponsesContainerNetworkPolicyAllowlist,
-    ResponsesContainerNetworkPolicyDisabled,
     ResponsesContainerReference,
+    ResponsesCustomTool,
     ResponsesFileSearchTool,
-    ResponsesFunctionTool,
+    ResponsesFunctionShellTool,
     ResponsesLocalEnvironment,
+    ResponsesText,
     ResponsesToolCodeInterpreter,
     ResponsesToolImageGeneration,
     ResponsesToolLocalShell,
     ResponsesToolMcp,
     ResponsesToolProgrammaticToolCalling,
+    ResponsesToolSearchOutputNamespaceTool,
+    ResponsesToolSearchTool,
+    ResponsesWebSearchPreviewTool,
+    ResponsesWebSearchPreviewToolWebSearchPreview20250311,
     ResponsesWebSearchTool,
     ResponsesWebSearchToolWebSearch20250826,
 )
 
 
-class ResponsesFunctionShellTool(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="shell"):
-    allowed_callers: list[Literal["direct", "programmatic"]] | UnsetType | None = UNSET
-    environment: ResponsesContainerAuto | ResponsesLocalEnvironment | ResponsesContainerReference | UnsetType | None = UNSET
-
-
-class ResponsesText(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="text"):
-    pass
-
-
-class ResponsesGrammar(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="grammar"):
-    definition: str
-    syntax: Literal["lark", "regex"]
-
-
-class ResponsesCustomTool(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="custom"):
-    f_async: bool | UnsetType = field(name="async", default=UNSET)
-    name: str
-    allowed_callers: list[Literal["direct", "programmatic"]] | UnsetType | None = UNSET
-    defer_loading: bool | UnsetType = UNSET
-    description: str | UnsetType = UNSET
-    format: ResponsesText | ResponsesGrammar | UnsetType = UNSET
-
-
-class ResponsesToolFunction(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="function"):
-    f_async: bool | UnsetType = field(name="async", default=UNSET)
-    name: str
-    allowed_callers: list[Literal["direct", "programmatic"]] | UnsetType | None = UNSET
-    defer_loading: bool | UnsetType = UNSET
-    description: str | UnsetType | None = UNSET
-    output_schema: dict[str, Any] | UnsetType | None = UNSET
-    parameters: Any | UnsetType = UNSET
-    strict: bool | UnsetType | None = UNSET
-
-
-class ResponsesToolSearchOutputNamespaceTool(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="namespace"):
-    description: str
-    name: str
-    tools: list[ResponsesToolFunction | ResponsesCustomTool]
-
-
-class ResponsesToolSearchTool(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="tool_search"):
-    description: str | UnsetType | None = UNSET
-    execution: Literal["server", "client"] | UnsetType = UNSET
-    parameters: Any | UnsetType = UNSET
-
-
-class ResponsesUserLocation2(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
-    type: Literal["approximate"]
-    city: str | UnsetType | None = UNSET
-    country: str | UnsetType | None = UNSET
-    region: str | UnsetType | None = UNSET
-    timezone: str | UnsetType | None = UNSET
-
-
-class ResponsesWebSearchPreviewTool(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="web_search_preview"):
-    search_content_types: list[Literal["text", "image"]] | UnsetType = UNSET
-    search_context_size: Literal["low", "medium", "high"] | UnsetType = UNSET
-    user_location: ResponsesUserLocation2 | UnsetType | None = UNSET
-
-
-class ResponsesWebSearchPreviewToolWebSearchPreview20250311(ResponsesWebSearchPreviewTool, tag="web_search_preview_2025_03_11"):
-    pass
-
-
-class ResponsesApplyPatchTool(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="apply_patch"):
-    allowed_callers: list[Literal["direct", "programmatic"]] | UnsetType | None = UNSET
-
-
-class ResponsesToolSearchOutputItem(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="tool_search_output"):
+class ResponsesAdditionalTools(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="additional_tools"):
+    role: Literal["developer"]
     tools: list[
         ResponsesFunctionTool
         | ResponsesFileSearchTool
@@ -116,159 +61,10 @@ class ResponsesToolSearchOutputItem(Struct, kw_only=True, gc=False, forbid_unkno
         | ResponsesApplyPatchTool
     ]
     id: str | UnsetType | None = UNSET
-    call_id: str | UnsetType | None = UNSET
-    execution: Literal["server", "client"] | UnsetType = UNSET
-    status: Literal["in_progress", "completed", "incomplete"] | UnsetType | None = UNSET
-
-
-class ResponsesMcpAllowedToolsMcpToolFilter(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
-    read_only: bool | UnsetType = UNSET
-    tool_names: list[str] | UnsetType = UNSET
-
-
-class ResponsesMcpRequireApprovalMcpToolApprovalFilterAlways(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
-    read_only: bool | UnsetType = UNSET
-    tool_names: list[str] | UnsetType = UNSET
-
-
-class ResponsesMcpRequireApprovalMcpToolApprovalFilterNever(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
-    read_only: bool | UnsetType = UNSET
-    tool_names: list[str] | UnsetType = UNSET
-
-
-class ResponsesMcpRequireApprovalMcpToolApprovalFilter(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
-    always: ResponsesMcpRequireApprovalMcpToolApprovalFilterAlways | UnsetType = UNSET
-    never: ResponsesMcpRequireApprovalMcpToolApprovalFilterNever | UnsetType = UNSET
-
-
-class ResponsesMcp(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="mcp"):
-    server_label: str
-    allowed_callers: list[Literal["direct", "programmatic"]] | UnsetType | None = UNSET
-    allowed_tools: list[str] | ResponsesMcpAllowedToolsMcpToolFilter | UnsetType | None = UNSET
-    authorization: str | UnsetType = UNSET
-    connector_id: (
-        Literal[
-            "connector_dropbox",
-            "connector_gmail",
-            "connector_googlecalendar",
-            "connector_googledrive",
-            "connector_microsoftteams",
-            "connector_outlookcalendar",
-            "connector_outlookemail",
-            "connector_sharepoint",
-        ]
-        | UnsetType
-    ) = UNSET
-    defer_loading: bool | UnsetType = UNSET
-    headers: dict[str, str] | UnsetType | None = UNSET
-    require_approval: Literal["always", "never"] | ResponsesMcpRequireApprovalMcpToolApprovalFilter | UnsetType | None = UNSET
-    server_description: str | UnsetType = UNSET
-    server_url: str | UnsetType = UNSET
-    tunnel_id: str | UnsetType = UNSET
-
-
-class ResponsesCodeInterpreterContainerCodeInterpreterToolAuto(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
-    type: Literal["auto"]
-    file_ids: list[str] | UnsetType = UNSET
-    memory_limit: Literal["1g", "4g", "16g", "64g"] | UnsetType | None = UNSET
-    network_policy: ResponsesContainerNetworkPolicyDisabled | ResponsesContainerNetworkPolicyAllowlist | UnsetType = UNSET
-
-
-class ResponsesCodeInterpreter(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="code_interpreter"):
-    container: str | ResponsesCodeInterpreterContainerCodeInterpreterToolAuto
-    allowed_callers: list[Literal["direct", "programmatic"]] | UnsetType | None = UNSET
-
-
-class ResponsesProgrammaticToolCalling(
-    Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="programmatic_tool_calling"
-):
-    pass
-
-
-class ResponsesImageGenerationInputImageMask(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
-    file_id: str | UnsetType = UNSET
-    image_url: str | UnsetType = UNSET
-
-
-class ResponsesImageGenerationSvgReasoning(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
-    effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | UnsetType = UNSET
-
-
-class ResponsesImageGenerationSvg(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
-    model: str | UnsetType = UNSET
-    reasoning: ResponsesImageGenerationSvgReasoning | UnsetType | None = UNSET
-
-
-class ResponsesImageGeneration(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="image_generation"):
-    action: Literal["generate", "edit", "auto"] | UnsetType = UNSET
-    background: Literal["transparent", "opaque", "auto"] | UnsetType = UNSET
-    complexity: Literal["low", "medium", "high"] | UnsetType = UNSET
-    frame_count: int | UnsetType = UNSET
-    frame_duration_ms: int | UnsetType = UNSET
-    input_fidelity: Literal["high", "low"] | UnsetType | None = UNSET
-    input_image_mask: ResponsesImageGenerationInputImageMask | UnsetType = UNSET
-    model: str | UnsetType = UNSET
-    moderation: Literal["auto", "low"] | UnsetType = UNSET
-    output_compression: int | UnsetType = UNSET
-    output_format: Literal["png", "webp", "jpeg", "gif", "svg"] | UnsetType = UNSET
-    partial_images: int | UnsetType = UNSET
-    quality: Literal["low", "medium", "high", "xhigh", "max", "auto"] | UnsetType = UNSET
-    size: str | UnsetType = UNSET
-    svg: ResponsesImageGenerationSvg | UnsetType = UNSET
-
-
-class ResponsesLocalShell(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="local_shell"):
-    pass
-
-
-class ResponsesToolFunctionFunction(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="function"):
-    f_async: bool | UnsetType = field(name="async", default=UNSET)
-    name: str
-    allowed_callers: list[Literal["direct", "programmatic"]] | UnsetType | None = UNSET
-    defer_loading: bool | UnsetType = UNSET
-    description: str | UnsetType | None = UNSET
-    output_schema: dict[str, Any] | UnsetType | None = UNSET
-    parameters: Any | UnsetType = UNSET
-    strict: bool | UnsetType | None = UNSET
-
-
-class ResponsesNamespaceTool(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="namespace"):
-    description: str
-    name: str
-    tools: list[ResponsesToolFunctionFunction | ResponsesCustomTool]
-
-
-class ResponsesAdditionalTools(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="additional_tools"):
-    role: Literal["developer"]
-    tools: list[
-        ResponsesFunctionTool
-        | ResponsesFileSearchTool
-        | ResponsesComputerTool
-        | ResponsesComputerUsePreviewTool
-        | ResponsesWebSearchTool
-        | ResponsesWebSearchToolWebSearch20250826
-        | ResponsesMcp
-        | ResponsesCodeInterpreter
-        | ResponsesProgrammaticToolCalling
-        | ResponsesImageGeneration
-        | ResponsesLocalShell
-        | ResponsesFunctionShellTool
-        | ResponsesCustomTool
-        | ResponsesNamespaceTool
-        | ResponsesToolSearchTool
-        | ResponsesWebSearchPreviewTool
-        | ResponsesWebSearchPreviewToolWebSearchPreview20250311
-        | ResponsesApplyPatchTool
-    ]
-    id: str | UnsetType | None = UNSET
 
 
 class ResponsesReasoning(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
     effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | UnsetType | None = UNSET
-
-
-class ResponsesFormatText(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="text"):
-    pass
 
 
 class ResponsesFormatTextJSONSchemaConfig(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="json_schema"):
@@ -279,7 +75,7 @@ class ResponsesFormatTextJSONSchemaConfig(Struct, kw_only=True, gc=False, forbid
 
 
 class ResponsesText2(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
-    format: ResponsesFormatText | ResponsesFormatTextJSONSchemaConfig
+    format: ResponsesText | ResponsesFormatTextJSONSchemaConfig
 
 
 class ResponsesConfigurationUpdateItem(
@@ -352,3 +148,217 @@ class ResponsesImageGenerationCall(
 
 class ResponsesOutputLogs(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="logs"):
     logs: str
+
+
+class ResponsesOutputImage(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="image"):
+    url: str
+
+
+class ResponsesCodeInterpreterToolCall(
+    Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="code_interpreter_call"
+):
+    id: str
+    code: str | None
+    container_id: str
+    outputs: list[ResponsesOutputLogs | ResponsesOutputImage] | None
+    status: Literal["in_progress", "completed", "incomplete", "interpreting", "failed"]
+
+
+class ResponsesLocalShellCallAction(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
+    command: list[str]
+    env: dict[str, str]
+    type: Literal["exec"]
+    timeout_ms: int | UnsetType | None = UNSET
+    user: str | UnsetType | None = UNSET
+    working_directory: str | UnsetType | None = UNSET
+
+
+class ResponsesLocalShellCall(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="local_shell_call"):
+    id: str
+    action: ResponsesLocalShellCallAction
+    call_id: str
+    status: Literal["in_progress", "completed", "incomplete"]
+
+
+class ResponsesLocalShellCallOutput(
+    Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="local_shell_call_output"
+):
+    id: str
+    output: str
+    status: Literal["in_progress", "completed", "incomplete"] | UnsetType | None = UNSET
+
+
+class ResponsesShellCallAction(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
+    commands: list[str]
+    max_output_length: int | UnsetType | None = UNSET
+    timeout_ms: int | UnsetType | None = UNSET
+
+
+class ResponsesShellCall(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="shell_call"):
+    action: ResponsesShellCallAction
+    call_id: str
+    id: str | UnsetType | None = UNSET
+    caller: ResponsesCallerDirect | ResponsesCallerProgram | UnsetType | None = UNSET
+    environment: ResponsesLocalEnvironment | ResponsesContainerReference | UnsetType | None = UNSET
+    status: Literal["in_progress", "completed", "incomplete"] | UnsetType | None = UNSET
+
+
+class ResponsesOutcomeTimeout(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="timeout"):
+    pass
+
+
+class ResponsesOutcomeExit(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="exit"):
+    exit_code: int
+
+
+class ResponsesFunctionShellCallOutputContent(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
+    outcome: ResponsesOutcomeTimeout | ResponsesOutcomeExit
+    stderr: str
+    stdout: str
+
+
+class ResponsesShellCallOutput(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="shell_call_output"):
+    call_id: str
+    output: list[ResponsesFunctionShellCallOutputContent]
+    id: str | UnsetType | None = UNSET
+    caller: ResponsesCallerDirect | ResponsesCallerProgram | UnsetType | None = UNSET
+    max_output_length: int | UnsetType | None = UNSET
+    status: Literal["in_progress", "completed", "incomplete"] | UnsetType | None = UNSET
+
+
+class ResponsesApplyPatchCallOperationCreateFile(
+    Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="create_file"
+):
+    diff: str
+    path: str
+
+
+class ResponsesApplyPatchCallOperationDeleteFile(
+    Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="delete_file"
+):
+    path: str
+
+
+class ResponsesApplyPatchCallOperationUpdateFile(
+    Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="update_file"
+):
+    diff: str
+    path: str
+
+
+class ResponsesApplyPatchCall(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="apply_patch_call"):
+    call_id: str
+    operation: (
+        ResponsesApplyPatchCallOperationCreateFile | ResponsesApplyPatchCallOperationDeleteFile | ResponsesApplyPatchCallOperationUpdateFile
+    )
+    status: Literal["in_progress", "completed"]
+    id: str | UnsetType | None = UNSET
+    caller: ResponsesCallerDirect | ResponsesCallerProgram | UnsetType | None = UNSET
+
+
+class ResponsesApplyPatchCallOutput(
+    Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="apply_patch_call_output"
+):
+    call_id: str
+    status: Literal["completed", "failed"]
+    id: str | UnsetType | None = UNSET
+    caller: ResponsesCallerDirect | ResponsesCallerProgram | UnsetType | None = UNSET
+    output: str | UnsetType | None = UNSET
+
+
+class ResponsesMcpListToolsTool(Struct, kw_only=True, gc=False, forbid_unknown_fields=True):
+    input_schema: Any
+    name: str
+    annotations: Any | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+
+
+class ResponsesMcpListTools(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="mcp_list_tools"):
+    id: str
+    server_label: str
+    tools: list[ResponsesMcpListToolsTool]
+    error: str | UnsetType | None = UNSET
+
+
+class ResponsesMcpApprovalRequest(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="mcp_approval_request"):
+    id: str
+    arguments: str
+    name: str
+    server_label: str
+
+
+class ResponsesMcpApprovalResponse(
+    Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="mcp_approval_response"
+):
+    approval_request_id: str
+    approve: bool
+    id: str | UnsetType | None = UNSET
+    reason: str | UnsetType | None = UNSET
+
+
+class ResponsesMcpProtocolError(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="mcp_protocol_error"):
+    code: int
+    message: str
+
+
+class ResponsesMcpToolExecutionError(
+    Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="mcp_tool_execution_error"
+):
+    content: Any
+
+
+class ResponsesHTTPError(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="http_error"):
+    code: int
+    message: str
+
+
+class ResponsesMcpCall(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="mcp_call"):
+    id: str
+    arguments: str
+    name: str
+    server_label: str
+    approval_request_id: str | UnsetType | None = UNSET
+    error: ResponsesMcpProtocolError | ResponsesMcpToolExecutionError | ResponsesHTTPError | UnsetType | None = UNSET
+    output: str | UnsetType | None = UNSET
+    status: Literal["in_progress", "completed", "incomplete", "calling", "failed"] | UnsetType = UNSET
+
+
+class ResponsesCustomToolCallOutput(
+    Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="custom_tool_call_output"
+):
+    call_id: str
+    output: str | list[ResponsesInputText | ResponsesInputImage | ResponsesInputFile]
+    id: str | UnsetType = UNSET
+    caller: ResponsesCallerDirect | ResponsesCallerProgram | UnsetType | None = UNSET
+
+
+class ResponsesCustomToolCall(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="custom_tool_call"):
+    f_async: bool | UnsetType = field(name="async", default=UNSET)
+    call_id: str
+    input: str
+    name: str
+    id: str | UnsetType = UNSET
+    caller: ResponsesCallerDirect | ResponsesCallerProgram | UnsetType | None = UNSET
+    namespace: str | UnsetType = UNSET
+
+
+class ResponsesCompactionTrigger(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="compaction_trigger"):
+    id: str | UnsetType | None = UNSET
+
+
+class ResponsesItemReference(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="item_reference"):
+    id: str
+
+
+class ResponsesProgram(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="program"):
+    id: str
+    call_id: str
+    code: str
+    fingerprint: str
+
+
+class ResponsesProgramOutput(Struct, kw_only=True, gc=False, forbid_unknown_fields=True, tag_field="type", tag="program_output"):
+    id: str
+    call_id: str
+    result: str
+    status: Literal["completed", "incomplete"]
