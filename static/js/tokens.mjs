@@ -1,31 +1,18 @@
-// Counting tokens for Python: a worker for each encoding, made of the bundle's text (static/vendor/tokens-*.mjs), which is fetched when it is first needed.
-const MISSING = 'A part of Nightshift that this needs did not load. Look at the connection, and try again.';
+// Counting tokens for Python: a worker for each encoding (static/vendor/tokens-*.mjs).
+import { Asking, workerOf } from './asking.mjs';
+
 const ADDRESSES = {
   o200k_base: new URL('../vendor/tokens-o200k.mjs', import.meta.url),
   cl100k_base: new URL('../vendor/tokens-cl100k.mjs', import.meta.url),
 };
 
-/** One worker. Python awaits its method: it rejects with native Errors, whose messages are sentences for people. */
+/** One encoding's counter. Python awaits its method. */
 class Tokenizer {
-  #worker;
-  #asked = 0;
-  /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */
-  #waiting = new Map();
+  #asking;
 
-  /** @param {Worker} worker */
-  constructor(worker) {
-    this.#worker = worker;
-    worker.onmessage = ({ data: { id, value, error } }) => {
-      const waiting = this.#waiting.get(id);
-      this.#waiting.delete(id);
-      if (error === undefined) waiting?.resolve(value);
-      else waiting?.reject(new Error(error));
-    };
-    worker.onerror = (event) => {
-      event.preventDefault();
-      for (const { reject } of this.#waiting.values()) reject(new Error('The tokens could not be counted: their counter stopped.'));
-      this.#waiting.clear();
-    };
+  /** @param {Asking} asking */
+  constructor(asking) {
+    this.#asking = asking;
   }
 
   /**
@@ -35,26 +22,15 @@ class Tokenizer {
    * @returns {Promise<Uint32Array>}
    */
   counts(bytes, ends) {
-    return new Promise((resolve, reject) => {
-      this.#asked += 1;
-      this.#waiting.set(this.#asked, { resolve, reject });
-      this.#worker.postMessage({ id: this.#asked, bytes, ends }, [bytes.buffer, ends.buffer]);
-    });
+    return this.#asking.ask({ bytes, ends }, [bytes.buffer, ends.buffer]);
   }
 
   close() {
-    this.#worker.terminate();
-    for (const { reject } of this.#waiting.values()) reject(new Error('The tokens were not counted: it was called off.'));
-    this.#waiting.clear();
+    this.#asking.end('The tokens were not counted: it was called off.');
   }
 }
 
 /** @param {keyof typeof ADDRESSES} encoding */
 export async function open(encoding) {
-  const response = await fetch(ADDRESSES[encoding]).catch(() => null);
-  if (!response?.ok) throw new Error(MISSING);
-  const address = URL.createObjectURL(new Blob([await response.arrayBuffer()], { type: 'text/javascript' }));
-  const worker = new Worker(address);
-  URL.revokeObjectURL(address);
-  return new Tokenizer(worker);
+  return new Tokenizer(new Asking(await workerOf(ADDRESSES[encoding]), 'The tokens could not be counted: their counter stopped.'));
 }
