@@ -78,7 +78,7 @@ def services(ports: Ports, heard: Listeners) -> tuple[Services, Practice]:
     def datasets() -> Datasets:
         from app.services.datasets.datasets import Datasets
 
-        return Datasets(records, compute, clock, random, ports.locks)
+        return Datasets(runtime, compute, ports.locks)
 
     made = Services(
         runtime=runtime,

@@ -17,6 +17,7 @@ Loop = Literal[
     "deliveries",
     "files",
     "frames",
+    "imports",
     "log",
     "messages",
     "news",
@@ -80,6 +81,11 @@ WORDS: Final[Mapping[Loop, Words]] = {
         "message of the local server",
         "What it said was not done. Requests in it are sent again one by one; none is lost, and none is billed because of it.",
         "Nothing, if it stays at one. Else reload the page, so that it is as new as its server, or start the server anew.",
+    ),
+    "imports": Words(
+        "table whose import broke off",
+        "What was stored of it takes room in this browser and belongs to no table. Nothing was sent or billed.",
+        "Nothing: it is cleared with the next start. Import the file again if you need its rows.",
     ),
     "log": Words(
         "page of the log", "Only what it says is not shown. Batches and requests are not touched.", "Export it under Damaged records."

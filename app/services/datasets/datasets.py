@@ -21,11 +21,13 @@ from app.core.datasets.table import RowFault, UnreadableTable
 from app.core.model import keys
 from app.core.model.datasets import Dataset, DatasetImport, DatasetVersion, Dialect
 from app.core.openai.wire import Blob
-from app.ports import Change, Clock, Conflict, DropBytes, Locks, Random
+from app.ports import Change, Conflict, DropBytes, Locks
 from app.ports.compute import Compute, unheard
 from app.services.datasets.examine_job import EXAMINE, ExamineOrder, FirstRows
 from app.services.datasets.import_job import IMPORT, ImportedRows, ImportOrder
-from app.services.runtime.records import Records, put, remove
+from app.services.runtime.isolation import Isolation
+from app.services.runtime.records import put, remove
+from app.services.runtime.runtime import Runtime
 
 MAX_NAME: Final = 200
 """Characters of a dataset's name."""
@@ -45,8 +47,10 @@ class Source(msgspec.Struct, frozen=True):
 class Datasets:
     """Raises what the store raises."""
 
-    def __init__(self, records: Records, compute: Compute, clock: Clock, random: Random, locks: Locks) -> None:
-        self._records, self._compute, self._clock, self._random, self._locks = records, compute, clock, random, locks
+    def __init__(self, runtime: Runtime, compute: Compute, locks: Locks) -> None:
+        self._records, self._clock, self._random = runtime.records, runtime.clock, runtime.random
+        self._compute, self._locks = compute, locks
+        self._broken_off = Isolation(runtime.tasks, "imports")
 
     # --- bringing
 
@@ -121,10 +125,8 @@ class Datasets:
         when they have ended."""
         for note in await self._records.all(DatasetImport):
             id = note.value.id
-            try:
-                await self._locks.hold(_lock(id), lambda id=id: self._clear(id))  # type: ignore[misc]  # mypy cannot infer such a lambda
-            except Exception:  # noqa: S112  # one import: the next start looks at it again, and the others are cleared now
-                continue
+            work = self._locks.hold(_lock(id), lambda id=id: self._clear(id))  # type: ignore[misc]  # mypy cannot infer such a lambda
+            await self._broken_off.run(id, work)
 
     # --- what is there
 

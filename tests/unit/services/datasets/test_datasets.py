@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -19,7 +19,9 @@ from app.services.compute.in_page import PageCompute
 from app.services.compute.jobs import JOBS
 from app.services.datasets.datasets import Datasets, Source, name_for
 from app.services.datasets.rows import DatasetRows, RowsMissing
-from app.services.runtime.records import Records
+from app.services.runtime.records import put
+from app.services.runtime.runtime import Runtime
+from app.services.runtime.tasks import Tasks
 from app.wiring.ports import InstalledLibraries
 from tests.fakes.memory_store import MemoryDisk, MemoryStore
 from tests.fakes.platform import FakeClock, MemoryFiles, MemoryLocks, SeededRandom
@@ -36,8 +38,10 @@ class Tab:
 
     def __init__(self, disk: MemoryDisk, locks: MemoryLocks | None = None, seed: int = 1) -> None:
         self.store = MemoryStore({}, disk)
-        self.records = Records(self.store)
         clock, random = FakeClock(auto=True), SeededRandom(seed)
+        self.told: list[BaseException] = []
+        runtime = Runtime.over(self.store, clock, random, Tasks(lambda _name, error: self.told.append(error)))
+        self.records = runtime.records
 
         async def opened() -> MemoryStore:
             return self.store
@@ -45,7 +49,7 @@ class Tab:
         self.here = PageCompute(JOBS, JobPlace(opened, MemoryFiles(), InstalledLibraries(), clock, random, 0.0))
         self.held: asyncio.Event | None = None
         self.moved: list[tuple[int, int]] = []
-        self.datasets = Datasets(self.records, self, clock, random, locks or MemoryLocks())
+        self.datasets = Datasets(runtime, self, locks or MemoryLocks())
 
     async def run(
         self, kind: JobKind[Any, Any], arguments: object, *, files: Sequence[Blob] = (), moved: Callable[[int, int], None] = unheard
@@ -222,6 +226,23 @@ async def test_what_a_page_left_that_died_is_cleared_at_the_next_start(disk: Mem
     assert await running.records.all(DatasetImport) == []
     assert {one.split(":")[1] for one in disk.bytes} == {kept.id, done.id}
     assert await shown(running, done) == [(1, 2, ("3",))]
+
+
+async def test_an_import_that_cannot_be_cleared_keeps_no_other(disk: MemoryDisk) -> None:
+    """It is told, and stays for the next start; the others are cleared now."""
+
+    class OddLocks(MemoryLocks):
+        async def hold(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+            if name.endswith("-odd"):
+                raise ValueError("odd")
+            await super().hold(name, work)
+
+    tab = Tab(disk, OddLocks())
+    await tab.records.commit([put(DatasetImport(id=id, version=1, at=1.0), 0) for id in ("a", "odd", "z")])
+    await tab.datasets.tidy()
+    assert [one.value.id for one in await tab.records.all(DatasetImport)] == ["odd"]
+    (told,) = tab.told
+    assert "“odd”" in str(told)
 
 
 async def test_delete_restore_and_delete_permanently(tab: Tab, disk: MemoryDisk) -> None:
