@@ -18,7 +18,7 @@ from typing import Any
 from app.core.base.text import count
 from app.core.datasets import encodings, limits
 from app.core.datasets.encodings import Decode, TextDecoding
-from app.core.datasets.table import NO_ROWS, ColumnNames, FaultList, RowGroup, UnreadableTable, too_long
+from app.core.datasets.table import NO_ROWS, RowGroup, TableSoFar, UnreadableTable, too_long
 from app.core.model.datasets import Dialect
 
 _STEPS_BACK = 16
@@ -26,14 +26,11 @@ _STEPS_BACK = 16
 _UNCLOSED = "unexpected end of data"
 
 
-class CsvTable:
+class CsvTable(TableSoFar):
     """A reader of CSV, TSV and their like (core.datasets.table.TableReader). ``decode`` is needed for encodings other than Unicode's."""
 
     def __init__(self, dialect: Dialect, size: int, decode: Decode | None = None) -> None:
-        self._names = ColumnNames()
-        self.faults = FaultList()
-        self.blank = self.done = 0
-        self.size = size
+        super().__init__(size)
         self._dialect = dialect
         self._decoding = TextDecoding(dialect.encoding, decode, strict=not dialect.chosen)
         self._options = options(dialect)
@@ -45,16 +42,6 @@ class CsvTable:
         self._skip = dialect.skip
         self._width = 0
         csv.field_size_limit(limits.MAX_CELL)  # Python's own, for all of the program; there is no other user
-
-    @property
-    def columns(self) -> list[str]:
-        """Known with the first row."""
-        return self._names.names
-
-    @property
-    def remarks(self) -> list[str]:
-        """On the names of the columns."""
-        return self._names.remarks
 
     def feed(self, piece: bytes, *, last: bool = False) -> RowGroup:
         """The rows that this piece ends. Raises EncodingAsked, UnreadableTable."""

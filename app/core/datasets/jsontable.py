@@ -13,7 +13,7 @@ import msgspec
 from app.core.base.text import size
 from app.core.datasets import limits
 from app.core.datasets.encodings import BOM, UTF8, Decode, TextDecoding
-from app.core.datasets.table import Cell, ColumnNames, FaultList, RowGroup, UnreadableTable
+from app.core.datasets.table import Cell, RowGroup, TableSoFar, UnreadableTable
 from app.core.json import jsonread
 from app.core.json.jsonlines import LineSplitter
 from app.core.json.jsonread import Unreadable
@@ -27,30 +27,17 @@ _lists: Final = jsonread.Decoder[list[msgspec.Raw]](list[msgspec.Raw])
 _PLAIN: Final = frozenset({str, int, bool, type(None)})
 
 
-class JsonTable:
+class JsonTable(TableSoFar):
     """A reader of JSONL and JSON (core.datasets.table.TableReader)."""
 
     def __init__(self, dialect: Dialect, size: int, decode: Decode | None = None) -> None:
-        self._names = ColumnNames()
-        self.faults = FaultList()
-        self.blank = self.done = 0
-        self.size = size
+        super().__init__(size)
         self._dialect = dialect
         self._transcoded = None if dialect.encoding == UTF8 else TextDecoding(dialect.encoding, decode, strict=False)
         self._cutter: LineSplitter | Values | None = None
         self._begun = b""
         self._at: dict[str, int] = {}  # columns by the names that the file has for them
         self._record = 0
-
-    @property
-    def columns(self) -> list[str]:
-        """Those that were met so far."""
-        return self._names.names
-
-    @property
-    def remarks(self) -> list[str]:
-        """On the names of the columns."""
-        return self._names.remarks
 
     def feed(self, piece: bytes, *, last: bool = False) -> RowGroup:
         """The rows that this piece ends. Raises UnreadableTable."""

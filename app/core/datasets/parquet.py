@@ -9,34 +9,21 @@ from collections.abc import Sequence
 from typing import Final
 
 from app.core.datasets import storage
-from app.core.datasets.table import Cell, ColumnNames, FaultList, RowGroup
+from app.core.datasets.table import Cell, RowGroup, TableSoFar
 from app.core.json.jsonread import Unreadable
 
 STEP: Final = 1_000
 """Rows that are best asked for at a time."""
 
 
-class ParquetTable:
+class ParquetTable(TableSoFar):
     """What was read of a file so far (core.datasets.table.Table). Rows are numbered from 1: such a file has no header. ``columns``: their
     names as the file has them; ``rows``: how many rows there are; ``size``: bytes of the file. Raises UnreadableTable: too many columns."""
 
     def __init__(self, columns: Sequence[str], rows: int, size: int) -> None:
-        self._names = ColumnNames()
+        super().__init__(size)
         self._names.add(columns)
-        self.faults = FaultList()
-        self.blank = self.done = 0
-        self.size = size
         self._rows, self._at = rows, 0
-
-    @property
-    def columns(self) -> list[str]:
-        """The file's."""
-        return self._names.names
-
-    @property
-    def remarks(self) -> list[str]:
-        """On the names of the columns."""
-        return self._names.remarks
 
     def take(self, lines: bytes) -> RowGroup:
         """The next rows, as the port gives them."""

@@ -17,7 +17,7 @@ import msgspec
 
 from app.core.base.text import count
 from app.core.datasets import limits, workbook_scan
-from app.core.datasets.table import Cell, ColumnNames, FaultList, RowGroup, UnreadableTable, cell_text
+from app.core.datasets.table import Cell, RowGroup, TableSoFar, UnreadableTable, cell_text
 from app.core.model.datasets import Dialect
 
 if TYPE_CHECKING:
@@ -65,14 +65,11 @@ class Workbook:
         return SheetTable(sheet, dialect, self.size, self._remarks, self._wrong)
 
 
-class SheetTable:
+class SheetTable(TableSoFar):
     """A reader of one sheet (core.datasets.table.WholeReader)."""
 
     def __init__(self, sheet: CalamineSheet, dialect: Dialect, size: int, remarks: Sequence[str], wrong: int) -> None:
-        self._names = ColumnNames()
-        self.faults = FaultList()
-        self.blank = self.done = 0
-        self.size = size
+        super().__init__(size)
         self._sheet, self._dialect = sheet, dialect
         self._remarks = list(remarks)
         if wrong:
@@ -83,14 +80,9 @@ class SheetTable:
             self._remarks.append(f"{count(len(merged), 'group')} of cells {is_are} merged: only the first cell of each has its text.")
 
     @property
-    def columns(self) -> list[str]:
-        """Known with the first row."""
-        return self._names.names
-
-    @property
     def remarks(self) -> list[str]:
         """On the workbook, and on the names of the columns."""
-        return [*self._remarks, *self._names.remarks]
+        return [*self._remarks, *super().remarks]
 
     def groups(self) -> Iterator[RowGroup]:
         """All rows. Raises UnreadableTable."""

@@ -174,6 +174,26 @@ class ColumnNames:
         return found
 
 
+class TableSoFar:
+    """What a reader keeps of the table that it reads (:class:`Table`)."""
+
+    def __init__(self, size: int) -> None:
+        self._names = ColumnNames()
+        self.faults = FaultList()
+        self.blank = self.done = 0
+        self.size = size
+
+    @property
+    def columns(self) -> list[str]:
+        """Those that were met so far."""
+        return self._names.names
+
+    @property
+    def remarks(self) -> list[str]:
+        """On the names of the columns."""
+        return self._names.remarks
+
+
 def too_many_columns(found: int) -> UnreadableTable:
     return UnreadableTable(
         f"This table has {number(found)} columns; {number(limits.MAX_COLUMNS)} are the most. "
