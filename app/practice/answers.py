@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from app.core.model.lanes import CHAT, COMPLETIONS, EMBEDDINGS, MODERATIONS, RESPONSES
 from app.practice.bodies import Body
 from app.practice.dice import mix, name
 from app.practice.plans import Plan, plan
@@ -18,9 +19,9 @@ REFUSAL_TEXT = "[simulated] I’m sorry, but I can’t assist with that request.
 
 def cost(endpoint: str, body: Body, seed: int, trap: Trap | None = None) -> tuple[int, int, int, int]:
     """Tokens of the answer that :func:`answer` would give: input, cached input, output, reasoning."""
-    if endpoint == "/v1/moderations":
+    if endpoint == MODERATIONS:
         return 0, 0, 0, 0
-    if endpoint == "/v1/embeddings":
+    if endpoint == EMBEDDINGS:
         return embedding_tokens(body), 0, 0, 0
     planned = _planned(body, seed, trap)
     return planned.input_tokens, planned.cached_tokens, planned.output_tokens, planned.reasoning_tokens
@@ -28,9 +29,9 @@ def cost(endpoint: str, body: Body, seed: int, trap: Trap | None = None) -> tupl
 
 def answer(endpoint: str, body: Body, seed: int, now: int, trap: Trap | None = None) -> dict[str, Any]:
     """The answer to a checked body. ``now`` is the unix second it is made; ``trap`` makes it odd."""
-    if endpoint == "/v1/embeddings":
+    if endpoint == EMBEDDINGS:
         found = embeddings(body, seed)
-    elif endpoint == "/v1/moderations":
+    elif endpoint == MODERATIONS:
         found = moderations(body, seed)
     else:
         found = _TEXT[endpoint](body, _planned(body, seed, trap), seed, now, trap)
@@ -146,7 +147,7 @@ def _response(body: Body, planned: Plan, seed: int, now: int, trap: Trap | None)
 
 
 _TEXT: dict[str, Callable[[Body, Plan, int, int, Trap | None], dict[str, Any]]] = {
-    "/v1/chat/completions": _chat,
-    "/v1/responses": _response,
-    "/v1/completions": _completion,
+    CHAT: _chat,
+    RESPONSES: _response,
+    COMPLETIONS: _completion,
 }

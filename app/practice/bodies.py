@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from app.core.json import jsonread
+from app.core.model.lanes import CHAT, COMPLETIONS, EMBEDDINGS, MODERATIONS, RESPONSES
 from app.practice.models import known, reasons, takes
 
 NONE = msgspec.Raw(b"")
@@ -75,11 +76,11 @@ def loosely(raw: msgspec.Raw) -> Any:
 
 
 _NEEDED = {
-    "/v1/chat/completions": "messages",
-    "/v1/responses": "input",
-    "/v1/embeddings": "input",
-    "/v1/moderations": "input",
-    "/v1/completions": "prompt",
+    CHAT: "messages",
+    RESPONSES: "input",
+    EMBEDDINGS: "input",
+    MODERATIONS: "input",
+    COMPLETIONS: "prompt",
 }
 _OUTPUT_LIMITS = ("max_completion_tokens", "max_output_tokens", "max_tokens")
 
@@ -95,7 +96,7 @@ def check(endpoint: str, body: Body) -> Refusal | None:
         return model_not_found(body.model)
     if not takes(endpoint, body.model):
         return Refusal(f"The model `{body.model}` cannot be used with {endpoint}.", param="model", code="unsupported_model")
-    if endpoint == "/v1/chat/completions" and bytes(body.messages).strip()[:1] != b"[":
+    if endpoint == CHAT and bytes(body.messages).strip()[:1] != b"[":
         return Refusal("Invalid type for 'messages': expected an array of objects.", param="messages", code="invalid_type")
     for name in _OUTPUT_LIMITS:
         limit = getattr(body, name)
@@ -122,11 +123,11 @@ def _check_temperature(body: Body) -> Refusal | None:
 
 
 def _check_reasoning(endpoint: str, body: Body) -> Refusal | None:
-    if endpoint == "/v1/chat/completions" and body.max_tokens is not None:
+    if endpoint == CHAT and body.max_tokens is not None:
         text = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
         return Refusal(text, param="max_tokens", code="unsupported_parameter")
     if body.temperature is not None and body.temperature != 1:
-        if endpoint == "/v1/responses":
+        if endpoint == RESPONSES:
             text = "Unsupported parameter: 'temperature' is not supported with this model."
             return Refusal(text, param="temperature", code="unsupported_parameter")
         text = f"Unsupported value: 'temperature' does not support {body.temperature} with this model. Only the default (1) is supported."

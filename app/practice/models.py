@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 from app.core.base.patterns import pattern
+from app.core.model.lanes import CHAT, COMPLETIONS, EMBEDDINGS, MODERATIONS, RESPONSES
 
-ENDPOINTS = ("/v1/responses", "/v1/chat/completions", "/v1/embeddings", "/v1/completions", "/v1/moderations")
+ENDPOINTS = (RESPONSES, CHAT, EMBEDDINGS, COMPLETIONS, MODERATIONS)
 """The batch endpoints that are simulated."""
 
 MODELS: dict[str, int] = {
@@ -58,10 +59,10 @@ def reasons(model: str) -> bool:
 def takes(endpoint: str, model: str) -> bool:
     """Whether the endpoint takes the model."""
     name = base_name(model)
-    if endpoint == "/v1/embeddings":
+    if endpoint == EMBEDDINGS:
         return name.startswith("text-embedding")
-    if endpoint == "/v1/moderations":
+    if endpoint == MODERATIONS:
         return "moderation" in name
-    if endpoint == "/v1/completions":
+    if endpoint == COMPLETIONS:
         return name.endswith("-instruct")
     return name.startswith(("gpt-", "o")) and not name.startswith(("gpt-image", "omni-")) and not name.endswith("-instruct")

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from app.core.json import jsonread
+from app.core.model.lanes import EMBEDDINGS
 from app.practice.bodies import UNREADABLE, Body, Line, loosely, model_not_found, read_body, read_line
 from app.practice.models import ENDPOINTS, known
 from app.practice.plans import prompt_size, tokens
@@ -110,7 +111,7 @@ class Validator:
         elif model != self.model:
             text = f"The model '{model}' does not match the batch's model '{self.model}'. All requests in a batch must use the same model."
             self._say("mismatched_model", text, "body.model")
-        if self.endpoint == "/v1/embeddings":
+        if self.endpoint == EMBEDDINGS:
             self._inputs += inputs(body.input)
 
     def _diagnose(self, raw: bytes) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from app.core.bodies.bodybuild import CHAT, RESPONSES, body_of, build, number_of, raw_text, schema_of
+from app.core.bodies.bodybuild import body_of, build, number_of, raw_text, schema_of
 from app.core.bodies.bodycheck import EFFORTS, VERBOSITIES, body_problems, is_reasoning, problems
 
 __all__ = [
-    "CHAT",
     "EFFORTS",
-    "RESPONSES",
     "VERBOSITIES",
     "body_of",
     "body_problems",

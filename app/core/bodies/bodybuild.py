@@ -11,9 +11,8 @@ from typing import Any
 
 from app.core.base.patterns import pattern
 from app.core.json import jsontext
+from app.core.model.lanes import RESPONSES
 from app.core.model.threads import Options, Thread, ThreadMessage
-
-CHAT, RESPONSES = "/v1/chat/completions", "/v1/responses"
 
 _INTEGER = pattern(r"-?(0|[1-9][0-9]{0,17})")
 _NUMBER = pattern(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?")

@@ -17,9 +17,9 @@ from msgspec.structs import replace
 from app.core.base.findings import Finding, Severity
 from app.core.base.patterns import pattern
 from app.core.bodies import schema
-from app.core.bodies.bodybuild import CHAT, RESPONSES, number_of
+from app.core.bodies.bodybuild import number_of
 from app.core.json import jsontext
-from app.core.model.lanes import EDITOR_ENDPOINTS, Endpoint
+from app.core.model.lanes import CHAT, COMPLETIONS, EDITOR_ENDPOINTS, EMBEDDINGS, IMAGES, MODERATIONS, RESPONSES, Endpoint
 from app.core.model.threads import STORED, Image, Options, Thread
 from app.core.openai import kinds, models
 
@@ -71,10 +71,10 @@ _FOREIGN: dict[Endpoint, dict[str, str]] = {
 _INPUT = {
     CHAT: ("messages",),
     RESPONSES: ("input", "prompt", "conversation", "previous_response_id"),
-    "/v1/embeddings": ("input",),
-    "/v1/moderations": ("input",),
-    "/v1/completions": ("prompt",),
-    "/v1/images/generations": ("prompt",),
+    EMBEDDINGS: ("input",),
+    MODERATIONS: ("input",),
+    COMPLETIONS: ("prompt",),
+    IMAGES: ("prompt",),
 }
 
 

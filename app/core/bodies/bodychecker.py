@@ -15,10 +15,9 @@ from msgspec import UNSET
 
 from app.core.bodies import bodycheck, bodyrules, typecheck
 from app.core.bodies.bodyfindings import BodyFinding, of_fault, of_rule, rule
-from app.core.bodies.bodyrules import CHAT, COMPLETIONS, EMBEDDINGS, IMAGES, MODERATIONS, RESPONSES
 from app.core.bodies.remedies import BodyRemedy, DropField, RenameField, SetField
 from app.core.json import jsonread
-from app.core.model.lanes import Endpoint
+from app.core.model.lanes import CHAT, COMPLETIONS, EMBEDDINGS, IMAGES, MODERATIONS, RESPONSES, Endpoint
 from app.core.openai import kinds, metadata
 
 CONTENT: Final[dict[Endpoint, tuple[str, ...]]] = {
@@ -181,7 +180,7 @@ def _per_row(body: Any) -> bool:
 
 def _chat(body: Any) -> bool:
     messages = body.messages
-    if not messages or type(messages[-1]).__name__ == "ChatAssistantMessage":
+    if not messages or messages[-1].__struct_config__.tag == "assistant":
         return False
     return all(type(message.content) is str or _parts(message.content) for message in messages)
 

@@ -8,9 +8,9 @@ from typing import Any, Literal
 import msgspec
 from msgspec.structs import replace
 
-from app.core.bodies.bodybuild import CHAT, RESPONSES, number_of
+from app.core.bodies.bodybuild import number_of
 from app.core.json import jsontext
-from app.core.model.lanes import EDITOR_ENDPOINTS, Endpoint
+from app.core.model.lanes import CHAT, EDITOR_ENDPOINTS, RESPONSES, Endpoint
 from app.core.model.threads import Image, Options, Role, ThreadMessage
 from app.core.openai import kinds
 

@@ -14,11 +14,8 @@ from app.core.base.text import count, number
 from app.core.bodies.bodyfindings import BodyFinding, cut, rule
 from app.core.bodies.remedies import DropField
 from app.core.json import jsontext
-from app.core.model.lanes import Endpoint
+from app.core.model.lanes import CHAT, COMPLETIONS, EMBEDDINGS, IMAGES, RESPONSES, Endpoint
 from app.core.openai import metadata
-
-CHAT, RESPONSES, COMPLETIONS = "/v1/chat/completions", "/v1/responses", "/v1/completions"
-EMBEDDINGS, MODERATIONS, IMAGES = "/v1/embeddings", "/v1/moderations", "/v1/images/generations"
 
 MAX_INPUTS: Final = 2_048
 """Inputs of one embeddings request."""

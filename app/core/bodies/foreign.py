@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from app.core.bodies.bodybuild import CHAT, RESPONSES
 from app.core.json import jsonread
+from app.core.model.lanes import CHAT, COMPLETIONS, EMBEDDINGS, MODERATIONS, RESPONSES
 
-URLS: Final = (RESPONSES, CHAT, "/v1/completions", "/v1/embeddings", "/v1/moderations")
+URLS: Final = (RESPONSES, CHAT, COMPLETIONS, EMBEDDINGS, MODERATIONS)
 _ENVELOPE: Final = frozenset({"custom_id", "method", "url", "body", "delivery_config"})
 _MAX_ID: Final = 512
 _BOM: Final = b"\xef\xbb\xbf"

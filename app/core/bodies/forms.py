@@ -14,9 +14,8 @@ import msgspec
 from app.core.bodies import bodyrules
 from app.core.bodies.bodybuild import number_of
 from app.core.bodies.bodycheck import EFFORTS, MIN_RESPONSES_TOKENS, VERBOSITIES
-from app.core.bodies.bodyrules import CHAT, COMPLETIONS, EMBEDDINGS, IMAGES, MODERATIONS, RESPONSES
 from app.core.json import jsontext
-from app.core.model.lanes import Endpoint
+from app.core.model.lanes import CHAT, COMPLETIONS, EMBEDDINGS, IMAGES, MODERATIONS, RESPONSES, Endpoint
 
 FormFieldKind = Literal["model", "text", "integer", "number", "boolean", "choice", "list", "json"]
 """``list``: texts, one a line; ``json``: any JSON value; ``choice``: one of ``choices``, though others can be typed."""

@@ -18,7 +18,7 @@ from msgspec import inspect
 
 from app.core.base.patterns import pattern
 from app.core.json import jsonread
-from app.core.model.lanes import Endpoint
+from app.core.model.lanes import CHAT, COMPLETIONS, EMBEDDINGS, IMAGES, MODERATIONS, RESPONSES, Endpoint
 from app.core.openai import kinds
 
 TypeFaultKind = Literal["type", "value", "unknown", "missing"]
@@ -86,12 +86,12 @@ def _images() -> Any:
 
 
 _BODIES: Final[dict[Endpoint, Callable[[], Any]]] = {
-    "/v1/chat/completions": _chat,
-    "/v1/responses": _responses,
-    "/v1/completions": _completions,
-    "/v1/embeddings": _embeddings,
-    "/v1/moderations": _moderations,
-    "/v1/images/generations": _images,
+    CHAT: _chat,
+    RESPONSES: _responses,
+    COMPLETIONS: _completions,
+    EMBEDDINGS: _embeddings,
+    MODERATIONS: _moderations,
+    IMAGES: _images,
 }
 KNOWN: Final = tuple(_BODIES)
 """Endpoints whose bodies can be checked."""
@@ -125,7 +125,7 @@ def faults(endpoint: Endpoint, body: Mapping[str, Any]) -> tuple[TypeFault, ...]
 
 def _with_types(endpoint: Endpoint, body: dict[str, Any]) -> dict[str, Any]:
     """Items of Responses' input may leave their type out: one with a role is a message, one with an id alone a reference."""
-    items = body.get("input") if endpoint == "/v1/responses" else None
+    items = body.get("input") if endpoint == RESPONSES else None
     for item in items if isinstance(items, list) else ():
         if isinstance(item, dict) and item.get("type") is None:
             if "role" in item or "content" in item:

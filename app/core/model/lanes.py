@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
-Endpoint = str  # a path such as "/v1/chat/completions"; those that the editor can build are in EDITOR_ENDPOINTS
+Endpoint = str  # a path as below, or another that a provider has; those that the editor can build are in EDITOR_ENDPOINTS
 
+CHAT: Final[Endpoint] = "/v1/chat/completions"
+RESPONSES: Final[Endpoint] = "/v1/responses"
+COMPLETIONS: Final[Endpoint] = "/v1/completions"
+EMBEDDINGS: Final[Endpoint] = "/v1/embeddings"
+MODERATIONS: Final[Endpoint] = "/v1/moderations"
+IMAGES: Final[Endpoint] = "/v1/images/generations"
 
-EDITOR_ENDPOINTS: tuple[Endpoint, ...] = ("/v1/chat/completions", "/v1/responses")
+EDITOR_ENDPOINTS: tuple[Endpoint, ...] = (CHAT, RESPONSES)
 
 
 class Lane(msgspec.Struct, frozen=True, order=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from app.core.model import stored_names
-from app.core.model.lanes import Endpoint
+from app.core.model.lanes import CHAT, Endpoint
 from app.core.model.records import Record
 from app.core.model.threads import Image, Role
 
@@ -40,7 +40,7 @@ class PromptPair(msgspec.Struct, frozen=True, omit_defaults=True):
 class PromptContent(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is asked for each row. Texts are kept as typed, so that a half-typed value is never lost."""
 
-    endpoint: Endpoint = "/v1/chat/completions"
+    endpoint: Endpoint = CHAT
     fields: dict[str, str] = {}
     """Parameters by the name of their form field (core.bodies.forms), as typed; they may hold placeholders. Blank: not sent."""
     messages: tuple[PromptMessage, ...] = ()

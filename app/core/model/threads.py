@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from app.core.model import stored_names
-from app.core.model.lanes import Endpoint
+from app.core.model.lanes import CHAT, Endpoint
 from app.core.model.records import Record
 
 Role = Literal["system", "developer", "user", "assistant"]
@@ -42,7 +42,7 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a thread asks of the model. Numbers are kept as typed (text), so that a half-typed value is never lost; they are
     checked by ``core.bodies.bodies.problems``. An empty text means: not sent."""
 
-    endpoint: Endpoint = "/v1/chat/completions"
+    endpoint: Endpoint = CHAT
     model: str = ""
     max_output_tokens: str = ""
     temperature: str = ""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
-from app.core.model.lanes import Endpoint
+from app.core.model.lanes import CHAT, RESPONSES, Endpoint
 from app.core.model.providers import Profile
 
 Kind = Literal["openai", "azure"]
@@ -19,8 +19,7 @@ Kind = Literal["openai", "azure"]
 AZURE_HOSTS: Final = (".openai.azure.com", ".openai.azure.us", ".cognitiveservices.azure.com", ".services.ai.azure.com")
 """Ends of the hosts of Azure OpenAI resources."""
 _AZURE_PATH: Final = "/openai/v1"
-_CHAT: Final = "/v1/chat/completions"
-_SPELLED: Final[dict[str, Endpoint]] = {_CHAT.removeprefix("/v1"): _CHAT}
+_SPELLED: Final[dict[str, Endpoint]] = {CHAT.removeprefix("/v1"): CHAT}
 DAY: Final = 86_400
 EXPIRES: Final[dict[Kind, tuple[int, int]]] = {"openai": (DAY, 30 * DAY), "azure": (14 * DAY, 30 * DAY)}
 """The least and the most seconds after which an uploaded file may expire. OpenAI takes an hour and more; here it is whole days."""
@@ -55,13 +54,13 @@ def tidy(base_url: str) -> str:
 def line_url(profile: Profile, endpoint: Endpoint) -> Endpoint:
     """The endpoint as a request line for this provider spells it."""
     whole = canonical(endpoint)
-    return whole.removeprefix("/v1") if whole == _CHAT and kind_of(profile) == "azure" else whole
+    return whole.removeprefix("/v1") if whole == CHAT and kind_of(profile) == "azure" else whole
 
 
 def batch_endpoint(profile: Profile, endpoint: Endpoint) -> Endpoint:
     """The endpoint that a batch of such lines is made for."""
-    if kind_of(profile) == "azure" and canonical(endpoint) in (_CHAT, "/v1/responses"):
-        return _CHAT.removeprefix("/v1")
+    if kind_of(profile) == "azure" and canonical(endpoint) in (CHAT, RESPONSES):
+        return CHAT.removeprefix("/v1")
     return endpoint
 
 

@@ -11,25 +11,23 @@ from functools import lru_cache
 from typing import Final
 
 from app.core.base.patterns import pattern
-from app.core.model.lanes import Endpoint
+from app.core.model.lanes import CHAT, COMPLETIONS, EMBEDDINGS, IMAGES, MODERATIONS, RESPONSES, Endpoint
 
-_CHAT, _RESPONSES, _COMPLETIONS = "/v1/chat/completions", "/v1/responses", "/v1/completions"
-_EMBEDDINGS, _MODERATIONS = "/v1/embeddings", "/v1/moderations"
-_IMAGES = ("/v1/images/generations", "/v1/images/edits")
-_TEXT = (_CHAT, _RESPONSES)
+_IMAGES = (IMAGES, "/v1/images/edits")
+_TEXT = (CHAT, RESPONSES)
 
 # the first pattern that is found in the base name decides
 _FAMILIES: tuple[tuple[re.Pattern[str], tuple[Endpoint, ...]], ...] = tuple(
     (pattern(names), endpoints)
     for names, endpoints in (
-        (r"^text-embedding|embedding|(^|-)embed(-|$)", (_EMBEDDINGS,)),
-        (r"moderation", (_MODERATIONS,)),
+        (r"^text-embedding|embedding|(^|-)embed(-|$)", (EMBEDDINGS,)),
+        (r"moderation", (MODERATIONS,)),
         (r"^(dall-e|gpt-image|chatgpt-image)", _IMAGES),
         (r"^sora", ("/v1/videos",)),
         (r"^(whisper|tts)|-(tts|transcribe|realtime|audio|live|translate)(-|$)|^gpt-(realtime|audio|live)", ()),
-        (r"^(davinci|babbage)-002|-instruct(-|$)", (_COMPLETIONS,)),
-        (r"^computer-use|deep-research|codex|^(o\d+|gpt-\d+(\.\d+)?)-pro(-|$)", (_RESPONSES,)),
-        (r"-search-(preview|api)", (_CHAT,)),
+        (r"^(davinci|babbage)-002|-instruct(-|$)", (COMPLETIONS,)),
+        (r"^computer-use|deep-research|codex|^(o\d+|gpt-\d+(\.\d+)?)-pro(-|$)", (RESPONSES,)),
+        (r"-search-(preview|api)", (CHAT,)),
     )
 )
 _REMEMBERED: Final = 100
@@ -55,6 +53,6 @@ def _fits(model_id: str, endpoint: Endpoint) -> bool:
     """Lines of a file name few models: each is looked at once."""
     name = base_name(model_id)
     for names, endpoints in _FAMILIES:
-        if names.search(name) and (_OPENAI.match(name) or endpoints in ((_EMBEDDINGS,), (_MODERATIONS,))):
+        if names.search(name) and (_OPENAI.match(name) or endpoints in ((EMBEDDINGS,), (MODERATIONS,))):
             return endpoint in endpoints
     return endpoint in _TEXT if _OPENAI.match(name) else True

@@ -15,11 +15,10 @@ import msgspec
 
 from app.core.base import text
 from app.core.bodies import tokens
-from app.core.model.lanes import Endpoint, Lane
+from app.core.model.lanes import EMBEDDINGS, Endpoint, Lane
 from app.core.model.providers import Profile
 from app.core.model.segments import Segment
 
-EMBEDDINGS: Endpoint = "/v1/embeddings"
 MAX_EMBEDDING_INPUTS = 50_000
 """Inputs over all requests of one embeddings batch (OpenAI batch guide)."""
 MAX_BYTES = 200_000_000

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from app.core.bodies import forms
 from app.core.bodies.bodybuild import chat_message, responses_message
-from app.core.bodies.bodyrules import CHAT, RESPONSES
 from app.core.bodies.forms import FieldFault, FormField
 from app.core.json import jsontext
+from app.core.model.lanes import CHAT, RESPONSES
 from app.core.model.templates import PromptContent, PromptFile, PromptMessage
 from app.core.model.threads import Image, ThreadMessage
 from app.core.templates import syntax

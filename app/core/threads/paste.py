@@ -16,10 +16,10 @@ from app.core.base import ids
 from app.core.base.patterns import pattern
 from app.core.base.text import count
 from app.core.bodies import foreign
-from app.core.bodies.bodybuild import CHAT, RESPONSES
 from app.core.bodies.bodyread import Reading, read_body
 from app.core.json import jsontext, jsonvalues
 from app.core.json.jsontext import JsonFault
+from app.core.model.lanes import CHAT, COMPLETIONS, EMBEDDINGS, MODERATIONS, RESPONSES
 from app.core.model.threads import Options, Role, Thread, ThreadMessage
 
 _SPEAKERS: dict[str, Role] = {
@@ -144,11 +144,11 @@ def endpoint_of(body: Mapping[str, Any]) -> str:
     model = body.get("model")
     name = model if isinstance(model, str) else ""
     if texts and ("embed" in name or body.keys() & {"encoding_format", "dimensions"}):
-        return "/v1/embeddings"
+        return EMBEDDINGS
     if texts and "moderation" in name:
-        return "/v1/moderations"
+        return MODERATIONS
     if isinstance(body.get("prompt"), str | list):
-        return "/v1/completions"
+        return COMPLETIONS
     return RESPONSES if body.keys() & {"input", "instructions", "prompt", "text", "max_output_tokens"} else CHAT
 
 

@@ -9,7 +9,7 @@ from simple_html import button, datalist, div, option, section, span
 
 from app.core.base import text
 from app.core.base.findings import Finding
-from app.core.model.lanes import EDITOR_ENDPOINTS
+from app.core.model.lanes import CHAT, EDITOR_ENDPOINTS, RESPONSES
 from app.core.openai import models
 from app.ui.base.markup import NOTHING, Node, area, at
 from app.ui.base.parts import Control, act, checkbox, chosen, field, typed
@@ -21,7 +21,7 @@ from app.ui.threads.actions import (
     Tidy,
 )
 
-_ENDPOINTS = {"/v1/chat/completions": "Chat completions", "/v1/responses": "Responses"}
+_ENDPOINTS = {CHAT: "Chat completions", RESPONSES: "Responses"}
 
 
 _EFFORTS = [("", "default"), *((one, one) for one in ("none", "minimal", "low", "medium", "high", "xhigh"))]

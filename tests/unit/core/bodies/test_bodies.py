@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from app.core.bodies import bodies
-from app.core.bodies.bodies import CHAT, RESPONSES
 from app.core.json import jsontext
+from app.core.model.lanes import CHAT, RESPONSES
 from app.core.model.threads import Image, Options, Thread, ThreadMessage
 from tests.unit.core.strategies import objects
 from tests.unit.core.strategies import threads as any_thread

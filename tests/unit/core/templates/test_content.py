@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.bodies import forms
-from app.core.bodies.bodyrules import CHAT, COMPLETIONS, EMBEDDINGS
+from app.core.model.lanes import CHAT, COMPLETIONS, EMBEDDINGS
 from app.core.model.templates import PromptContent, PromptFile, PromptMessage, PromptPair
 from app.core.model.threads import Image
 from app.core.templates import compiling, content, editing, syntax

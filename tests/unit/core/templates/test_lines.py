@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from app.core.bodies import bodybuild, requests
 from app.core.bodies.bodychecker import BodyChecker
-from app.core.bodies.bodyrules import CHAT, COMPLETIONS, EMBEDDINGS, IMAGES, MODERATIONS, RESPONSES
 from app.core.datasets.table import Cell
+from app.core.model.lanes import CHAT, COMPLETIONS, EMBEDDINGS, IMAGES, MODERATIONS, RESPONSES
 from app.core.model.templates import PromptContent, PromptFile, PromptMessage, PromptPair
 from app.core.model.threads import Image, Options, Thread, ThreadMessage
 from app.core.templates import compiling, content

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from app.core.bodies import bodies
 from app.core.json import jsontext
 from app.core.json.jsontext import JsonFault
+from app.core.model.lanes import CHAT, RESPONSES
 from app.core.model.threads import Options
 from app.core.threads import paste
 from app.core.threads.paste import Pasted
@@ -96,15 +97,13 @@ def test_no_text_breaks_it(text):
     assert isinstance(paste.read(text, 1.0, "abc"), Pasted | JsonFault)
 
 
-@pytest.mark.parametrize(
-    "value", [MESSAGES, {"messages": MESSAGES}, {"custom_id": "r", "url": bodies.CHAT, "body": {"messages": MESSAGES}}]
-)
+@pytest.mark.parametrize("value", [MESSAGES, {"messages": MESSAGES}, {"custom_id": "r", "url": CHAT, "body": {"messages": MESSAGES}}])
 def test_messages_are_found_in_every_wrapping(value):
     """A bare list, an object and a batch line hold the same conversation."""
     pasted = read(value)
     assert said(pasted) == [("system", "S"), ("user", "U")]
     assert pasted.thread.raw is None
-    assert pasted.thread.options.endpoint == bodies.CHAT
+    assert pasted.thread.options.endpoint == CHAT
 
 
 def test_a_list_takes_the_options_of_the_editor():
@@ -135,7 +134,7 @@ def test_options_of_a_whole_body_are_taken_over():
 def test_a_responses_body_is_read_with_its_instructions():
     """instructions become a developer message, and that is said."""
     pasted = read({"model": "m", "instructions": "Be brief.", "input": "Hi", "text": {"verbosity": "low"}, "reasoning": {"effort": "low"}})
-    assert pasted.thread.options.endpoint == bodies.RESPONSES
+    assert pasted.thread.options.endpoint == RESPONSES
     assert said(pasted) == [("developer", "Be brief."), ("user", "Hi")]
     assert any("instructions" in note for note in pasted.notes)
     assert pasted.thread.raw is None
@@ -191,17 +190,15 @@ def test_a_raw_body_without_a_model_gets_the_editors():
 
 def test_a_batch_line_keeps_its_id_and_says_what_stood_beside_it():
     """custom_id is handed on; what a request can't hold is named."""
-    pasted = read(
-        {"custom_id": "row-7", "method": "POST", "url": bodies.RESPONSES, "body": {"model": "m", "input": "a"}, "delivery_config": {}}
-    )
+    pasted = read({"custom_id": "row-7", "method": "POST", "url": RESPONSES, "body": {"model": "m", "input": "a"}, "delivery_config": {}})
     assert pasted.custom_id == "row-7"
-    assert pasted.thread.options.endpoint == bodies.RESPONSES
+    assert pasted.thread.options.endpoint == RESPONSES
     assert any("delivery_config" in note for note in pasted.notes)
 
 
 def test_of_several_lines_the_first_is_taken_and_the_number_said():
     """JSONL gives its first request, even when a later line is damaged."""
-    line = json.dumps({"custom_id": "a", "url": bodies.CHAT, "body": {"model": "m", "messages": MESSAGES}})
+    line = json.dumps({"custom_id": "a", "url": CHAT, "body": {"model": "m", "messages": MESSAGES}})
     pasted = read(f"{line}\n{line}\n{{oops\n")
     assert (pasted.custom_id, pasted.lines) == ("a", 3)
     assert "3 lines" in pasted.notes[0]
