@@ -27,6 +27,7 @@ from app.core.programs.intake import Message, MessageRefusal, Source
 from app.core.programs.message import IntakeCounters, ProgramMessage, Programs, RejectedMessage, ResultFile
 from app.core.queue import lanes
 from app.ports import Change, Put, Table
+from app.services.queue.index import APPEND_BYTES, APPEND_LINES
 from app.services.queue.lane import Provenance
 from app.services.queue.queue import CREATED, HANDED, SPACE, Queue
 from app.services.runtime.contention import contended
@@ -45,8 +46,7 @@ KEPT_TEXT: Final = 2_000
 """Characters of a refused message that are kept."""
 MINUTES: Final = 60
 _MANY: Final = 50
-_SMALL_LINES, _SMALL_BYTES = 200, 64_000
-"""Up to here messages that come one by one join the last segment of their lane."""
+"""Lines of a file from which on the commit finds those that are here already."""
 
 
 class RawMessage(msgspec.Struct, frozen=True):
@@ -256,12 +256,12 @@ class Intake:
     async def _joinable(self, lane: Lane, past: Provenance, pairs: Sequence[tuple[str, bytes]]) -> Stored[Segment] | None:
         """The lane's last segment of programs while it is small, still in the queue, and here. Portions of a created batch stay apart: when
         the last one came says whether all are here."""
-        if past.submit_immediately or (lane, past) not in self._open or len(pairs) > _SMALL_LINES:
+        if past.submit_immediately or (lane, past) not in self._open or len(pairs) > APPEND_LINES:
             return None
         last = await self._records.get(Segment, self._open[lane, past])
         if last is None or last.value.owner != keys.queue_owner(lane) or Provenance.of(last.value) != past or not last.value.live:
             return None
-        small = len(last.value.ids) + len(pairs) <= _SMALL_LINES and last.value.size + sum(len(line) for _, line in pairs) <= _SMALL_BYTES
+        small = len(last.value.ids) + len(pairs) <= APPEND_LINES and last.value.size + sum(len(line) for _, line in pairs) <= APPEND_BYTES
         if not small or len({*last.value.ids, *(id for id, _ in pairs)}) < len(last.value.ids) + len(pairs):
             return None
         try:

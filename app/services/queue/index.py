@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import ClassVar
 from weakref import WeakKeyDictionary
 
@@ -18,8 +18,8 @@ from app.services.queue.lane import LaneQueue
 from app.services.runtime.records import Records
 from app.services.runtime.touched import Touched
 
-_READ_TOGETHER = 16
-"""Segments that are read at a time: the index of 16,000 requests is half a megabyte."""
+TOGETHER = 16
+"""Segments that are read or changed together at most: 16,000 requests, half a megabyte of indexes."""
 APPEND_LINES, APPEND_BYTES = 200, 64_000
 """Up to which a segment may be added to."""
 
@@ -102,9 +102,7 @@ class QueueIndex:
             self._drop(id)
 
     async def _read(self, records: Records, clock: Clock, ids: Collection[str]) -> None:
-        wanted = list(ids)
-        for n in range(0, len(wanted), _READ_TOGETHER):
-            some = wanted[n : n + _READ_TOGETHER]
+        for n, some in enumerate(together(ids)):
             if n:
                 await clock.sleep(0)  # so many are a slice of their own
             here = set(some)
@@ -141,3 +139,9 @@ class QueueIndex:
 
 def _may_grow(segment: Segment) -> bool:
     return len(segment.ids) < APPEND_LINES and segment.size < APPEND_BYTES
+
+
+def together(segments: Iterable[str]) -> list[list[str]]:
+    """Segments, a few at a time."""
+    ids = list(segments)
+    return [ids[n : n + TOGETHER] for n in range(0, len(ids), TOGETHER)]

@@ -22,9 +22,9 @@ from app.core.model.segments import Segment
 from app.core.queue import lanes, scope
 from app.core.queue.scope import Pick, Scope
 from app.ports import Change, Clock, DropBytes, PutBytes, Random
-from app.services.queue.index import APPEND_BYTES, APPEND_LINES
+from app.services.queue.index import APPEND_BYTES, APPEND_LINES, TOGETHER, together
 from app.services.queue.lane import NEW, LaneQueue, Provenance
-from app.services.queue.reading import TOGETHER, QueueReader, live_positions, together
+from app.services.queue.reading import QueueReader, live_positions
 from app.services.runtime.records import Records, Stored, put, remove
 
 SPACE = 1e-3

@@ -14,7 +14,7 @@ from app.core.queue.lanes import BatchLimits
 from app.core.queue.scope import Pick
 from app.core.queue.summaries import Forecast, SegmentSummary, forecast, may_refuse
 from app.ports import Clock, Table
-from app.services.queue.index import QueueIndex
+from app.services.queue.index import QueueIndex, together
 from app.services.queue.lane import LaneQueue, QueueRow
 from app.services.runtime import passed_over
 from app.services.runtime.records import Records, Stored
@@ -24,8 +24,6 @@ from app.services.runtime.touched import Touched
 _CACHED_SEGMENTS = 8
 _CACHED_PREVIEWS = 2_000
 _KNOWN_PLACES = 4_000
-TOGETHER = 16
-"""Segments that are read or changed together at most: 16,000 requests, half a megabyte of indexes."""
 _LOST = Preview(fault="This request is gone from this browser: its text can no longer be read. Delete it, and add it anew.")
 
 
@@ -190,9 +188,3 @@ class QueueReader:
                 one = stored.value
                 found |= {one.ids[i] for i in pick.positions(one, live_positions(one))}
         return found
-
-
-def together(segments: Iterable[str]) -> list[list[str]]:
-    """Segments, a few at a time."""
-    ids = list(segments)
-    return [ids[n : n + TOGETHER] for n in range(0, len(ids), TOGETHER)]

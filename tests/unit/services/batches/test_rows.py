@@ -174,7 +174,7 @@ async def test_results_reach_their_programs_while_a_part_of_the_batch_cannot_be_
     rig = Rig(await world.tab(), receiver)
     await rig.choose()
     rig.start()
-    monkeypatch.setattr(intake, "_SMALL_LINES", 1)
+    monkeypatch.setattr(intake, "APPEND_LINES", 1)
     for n in range(SEGMENTS):
         await world.result(rig.taker.take([RawMessage(json.dumps(message(f"s{n}-{i}")).encode(), "http") for i in range(EACH)]))
     await rig.tab.submit()

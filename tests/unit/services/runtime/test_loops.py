@@ -59,7 +59,7 @@ REASONS = {
     "services/queue/queue.Queue._each: some": "a few segments by one commit; where one cannot be stored the action ends and says so",
     "services/queue/queue.Queue._each.decided: stored": COMMIT,
     "services/queue/index.QueueIndex._compare: owner": LOOKS,
-    "services/queue/index.QueueIndex._read: n": LOOKS,
+    "services/queue/index.QueueIndex._read: (n, some)": LOOKS,
     "services/queue/reading.QueueReader._find: place": LOOKS,
     "services/queue/reading.QueueReader.forecast: one": LOOKS,
     "services/queue/reading.QueueReader.places: (n, some)": LOOKS,
