@@ -3,7 +3,7 @@
 // A list of rows of one height (data-rows: how many there are, data-row: their height in CSS pixels, data-first: the first of those that are drawn,
 // which stand between two spacers) may be longer than an element can be: Chromium ends one at 33.5 million pixels, Firefox gives it no height from 17.9
 // million on. So its real height is REAL at most and positions are mapped: `offset` is what the row at the top is further down than the scroller stands.
-// Near moves leave it, so that a step is a step, however long the list; far ones (the scrollbar, End) go by proportion. What is told is the position
+// Near moves leave it, so that a step is a step, however long the list; far ones (the scrollbar) go by proportion. What is told is the position
 // among all rows.
 //
 //   data-goto="id"    on a field: the list with this id goes to the row whose number is typed there
@@ -21,6 +21,8 @@ const places = new WeakMap();
 const scrolled = new Set();
 /** @type {(element: Element, measures: object) => void} */
 let tell = () => {};
+
+const TYPED = 'input, textarea, select, [contenteditable]'; // there Home and End move in the text
 
 const ends = 'onscrollend' in globalThis;
 
@@ -187,14 +189,17 @@ function onRest({ target }) {
 }
 
 /**
- * Home and End mean an end of the list, also where that of what the browser scrolls is near.
+ * Home and End mean an end of the list, not of what the browser scrolls. The browser would travel there: where a longer list is mapped, the way has
+ * no meaning, and where it ends depends on when the browser says that the travel before is over.
  * @param {KeyboardEvent} event
  */
-function onKey({ key, target }) {
-  const box = target instanceof Element && /** @type {HTMLElement | null} */ (target.closest('[data-rows]'));
-  if (!box) return;
-  const { real, view } = sizeOf(box);
-  placeOf(box).far = key === 'Home' ? box.scrollTop > 0 : key === 'End' && box.scrollTop < real - view;
+function onKey(event) {
+  const { key, target } = event;
+  if (!(key === 'Home' || key === 'End') || !(target instanceof Element) || target.matches(TYPED)) return;
+  const box = /** @type {HTMLElement | null} */ (target.closest('[data-rows]'));
+  if (!box || sizeOf(box).all <= REAL) return;
+  event.preventDefault();
+  goTo(box, key === 'Home' ? 0 : sizeOf(box).all);
 }
 
 /** @param {Event} event */
@@ -213,6 +218,6 @@ export const LISTENERS = [
   ['scrollend', onRest, { capture: true, passive: true }],
   ['wheel', onRest, { capture: true, passive: true }],
   ['touchstart', onRest, { capture: true, passive: true }],
-  ['keydown', onKey, { capture: true, passive: true }],
+  ['keydown', onKey, { capture: true }],
   ['change', onChange, { passive: true }],
 ];

@@ -7,8 +7,9 @@ from app.core.datasets import examine
 from app.core.datasets.identity import RowIdentity
 from app.core.datasets.importing import TableImport
 from app.core.datasets.sheets import Workbook
-from app.core.datasets.table import RowFault, UnreadableTable, cell_text, read_all
+from app.core.datasets.table import RowFault, cell_text, read_all
 from app.core.model.datasets import Column, Dataset, DatasetVersion, Dialect
+from tests.kit.tables import refusal
 from tests.kit.workbooks import ods, packed, sheet, xlsx, xlsx_files
 
 Decode = Callable[[bytes, str], str]
@@ -67,15 +68,6 @@ async def case_workbooks(load: Callable[[], Awaitable[None]]) -> None:
 
 def workbook_read(data: bytes) -> object:
     return Workbook(data).table(Dialect(format="sheet"))
-
-
-def refusal(attempt: Callable[[], object]) -> str:
-    """The sentence with which it is refused; nothing where it is not."""
-    try:
-        attempt()
-    except UnreadableTable as error:
-        return str(error)
-    return ""
 
 
 async def case_rows_are_told_apart() -> None:

@@ -38,8 +38,8 @@ BY_ADDRESS = """(address) => new Promise((resolve) => {
 HEARS = """() => {
   globalThis.looping = new Promise((resolve) => { new BroadcastChannel('looping').onmessage = () => resolve(true); });
 }"""
-LOOP = "() => { setTimeout(() => { new BroadcastChannel('looping').postMessage(1); for (;;); }); }"
-"""Without an end, as soon as the test has let go of the worker; the page hears that it has begun."""
+LOOP = "() => { globalThis.onmessage = () => { new BroadcastChannel('looping').postMessage(1); for (;;); }; }"
+"""Without an end, as soon as the worker is given a job; the page hears that it has begun."""
 REFUSED = "() => performance.getEntriesByName('nightshift:no-worker').map(({ detail }) => detail)"
 MARKS = re.compile(rb'"exports":\{"(x[^"]*)"')
 
@@ -87,8 +87,8 @@ def test_a_worker_has_the_pages_policy_and_is_begun_anew(tab: Journey, watch: Wa
     assert worker.evaluate(SIZE, f"{library}.nowhere") == 0
     tab.page.evaluate(HEARS)
     worker.evaluate(LOOP)
-    tab.page.evaluate("() => globalThis.looping")
     tab.press("Export")
+    tab.page.evaluate("() => globalThis.looping")
     tab.press("Cancel")
     tab.main.get_by_text("Stopped. Nothing was exported.").wait_for()
     exported(tab, tmp_path / "third")

@@ -15,7 +15,10 @@ from tests.kit.furnish import ADDRESS, furnish
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-TEST_FILES = ("tests/kit/cases.py", "tests/kit/workbooks.py", "tests/contract/*_cases.py", "tests/**/*_supplies.py", "tests/fakes/*.py")
+TEST_FILES = (
+    *("tests/kit/cases.py", "tests/kit/tables.py", "tests/kit/workbooks.py"),
+    *("tests/contract/*_cases.py", "tests/**/*_supplies.py", "tests/fakes/*.py"),
+)
 """What of the tests the room can import; pytest is not there."""
 
 
