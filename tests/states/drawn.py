@@ -44,6 +44,7 @@ from app.ui.base.substates import (
 )
 from app.ui.shell.view import bare, shell, title, undrawable
 from tests.states.programs import broker, programs
+from tests.states.tables import data
 
 NOW = 1_700_000_000.0
 STATES = (
@@ -233,6 +234,7 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
             histories={lane.key: History(id=lane.key, runs=(BatchTiming(said, NOW, 9, said, 5.0),))},
         ),
         engine=EngineState(leads=True),
+        data=data(said),
         programs=programs(said, batch=id),
         broker=broker(said),
         browser=BrowserState(usage=Room(10, 1000, False)),
@@ -246,7 +248,7 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
     )
 
 
-VIEWS = ("compose", "threads", "queue", "batches", "account", "log", "programs", "settings")
+VIEWS = ("compose", "threads", "data", "queue", "batches", "account", "log", "programs", "settings")
 
 
 def draw(state: State) -> str:

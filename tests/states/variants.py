@@ -13,6 +13,7 @@ from app.ui.base.substates import LogState, WorkspaceState
 from tests.states.dialogs import dialogs
 from tests.states.drawn import NOW, STATES, VIEWS, everything, nothing
 from tests.states.programs import FOLDERS, MESSAGE_STATES, SERVER, broker, folder, programs
+from tests.states.tables import states
 
 
 def debug() -> DebugState:
@@ -69,6 +70,10 @@ def variants(said: str) -> Iterator[tuple[str, State]]:
         one = everything(said, "settings")
         one.broker = broker(said, light, edited=light == "stopped")
         yield f"RabbitMQ {light}", one
+    for name, tables in states(said):
+        one = everything(said, "data")
+        one.data = tables
+        yield name, one
     watched = everything(said, "queue")
     watched.debug = debug()
     yield "queue with the debug panel", watched
@@ -86,6 +91,8 @@ def shown(said: str) -> Iterator[tuple[str, State]]:
     for view in VIEWS:
         state = nothing()
         state.route = Route(view)  # type: ignore[arg-type]  # one of the views
+        if view == "data":
+            state.data.all = ()
         yield f"{view} at the first start", state
     yield from variants(said)
 

@@ -33,7 +33,7 @@ _BOMS: Final = (
 )
 _OWN: Final = {UTF8: "utf-8", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be", "utf-32le": "utf-32-le", "utf-32be": "utf-32-be"}
 """Those that Python has everywhere, by its names."""
-_OFFERED: Final = (
+OFFERED: Final = (
     ("windows-1252", "Western European (Windows)"),
     ("windows-1250", "Central European (Windows)"),
     ("windows-1251", "Cyrillic (Windows)"),
@@ -211,7 +211,7 @@ def candidates(data: bytes, decode: Decode | None) -> tuple[EncodingPreview, ...
         for name, title in _UTF16:
             text = sample.decode(_OWN[name], "replace")
             found.append((0.0 if name == wide else 1.0, EncodingPreview(name, title, tuple(_preview(text)))))
-    for name, title in _OFFERED if decode is not None else ():
+    for name, title in OFFERED if decode is not None else ():
         try:
             text = decode(_lines(sample), name)  # type: ignore[misc]  # there is one, or nothing to go through
         except (ValueError, LookupError):

@@ -24,6 +24,7 @@ _SIGNS: dict[str, str] = {"good": "✓", "warn": "⚠", "bad": "✕", "info": "�
 _ICONS = {
     "compose": '<path d="M4 20h4L19 9l-4-4L4 16v4z"/><path d="m13 7 4 4"/>',
     "threads": '<path d="M4 5h16v11H9l-5 4V5z"/><path d="M8 9h8M8 12h5"/>',
+    "data": '<rect x="3.5" y="4.5" width="17" height="15" rx="2"/><path d="M3.5 9.5h17M3.5 14.5h17M9.5 9.5v10"/>',
     "queue": '<path d="M4 6h16M4 12h16M4 18h10"/>',
     "batches": '<path d="m12 3 9 5-9 5-9-5 9-5z"/><path d="m3 12.5 9 5 9-5M3 17l9 5 9-5"/>',
     "log": '<path d="M8 6h12M8 12h12M8 18h12"/><path d="M4 6h.01M4 12h.01M4 18h.01"/>',

@@ -15,6 +15,7 @@ from app.core.model.threads import Options
 from app.core.model.trail import Stop
 from app.ports import Notices, Setting, Usage
 from app.ui.base.actions_base import Event
+from app.ui.base.data_state import DataState
 from app.ui.base.debug import DebugState
 from app.ui.base.substates import (
     AccountState,
@@ -33,10 +34,11 @@ from app.ui.base.substates import (
 if TYPE_CHECKING:
     pass
 
-View = Literal["compose", "threads", "queue", "batches", "batch", "account", "log", "programs", "settings"]
+View = Literal["compose", "threads", "data", "queue", "batches", "batch", "account", "log", "programs", "settings"]
 TITLES: dict[str, str] = {
     "compose": "Compose",
     "threads": "Threads",
+    "data": "Data",
     "queue": "Queue",
     "batches": "Batches",
     "batch": "Batch",
@@ -69,7 +71,7 @@ class Route(msgspec.Struct, frozen=True):
                 return cls("batch", rest)
             case "threads" | "queue" | "batches" | "programs" | "settings":
                 return cls(head)
-            case "compose" | "log":
+            case "compose" | "log" | "data":
                 return cls(head, rest)
             case _:
                 return cls()
@@ -188,6 +190,7 @@ class State(msgspec.Struct):
     workspace: WorkspaceState = msgspec.field(default_factory=WorkspaceState)
     broker: BrokerState = msgspec.field(default_factory=BrokerState)
     programs: ProgramsState = msgspec.field(default_factory=ProgramsState)
+    data: DataState = msgspec.field(default_factory=DataState)
     damage: DamageState = msgspec.field(default_factory=DamageState)
     debug: DebugState | None = None
     """What the debug panel shows; None while it is off."""

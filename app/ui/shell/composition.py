@@ -18,6 +18,8 @@ from app.ui.base.context import Context, Handler, Registry
 from app.ui.batches import handlers as batches
 from app.ui.batches import settling_handlers as settling
 from app.ui.damage import handlers as damage
+from app.ui.datasets import arriving as datasets
+from app.ui.datasets.actions import TABLES
 from app.ui.programs import handlers as programs
 from app.ui.programs import rabbit_handlers as rabbit
 from app.ui.programs.actions import CHOICES, FOLDER
@@ -49,6 +51,7 @@ CAPABILITIES = (
 
 LATER: dict[str, tuple[type[Action], ...]] = {
     "app.ui.shell.palette_handlers": PALETTE,
+    "app.ui.datasets.handlers": TABLES,
     "app.ui.programs.choices_handlers": CHOICES,
     "app.ui.programs.folder_handlers": FOLDER,
 }
@@ -75,6 +78,7 @@ def registry() -> Registry:
             saving.on_route,
             programs.on_route,
             damage.on_route,
+            datasets.on_route,
             debug.on_route,
         ],
         on_table={
@@ -83,7 +87,7 @@ def registry() -> Registry:
             Table.EVENTS: [activity.on_table],
             Table.HANDED: [programs.on_table],
             Table.THREADS: [saving.on_table],
-            Table.SETTINGS: [other_tabs.on_table],
+            Table.SETTINGS: [other_tabs.on_table, datasets.on_table],
         },
         on_batch=[auto_submit.on_batch, batches.on_batch, programs.on_batch, activity.on_batch],
         on_beat=[auto_submit.on_beat, activity.on_beat, debug.on_beat],

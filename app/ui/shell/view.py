@@ -34,6 +34,8 @@ def _view(state: State) -> Node:
             from app.ui.threads.view import compose as draw
         case "threads":
             from app.ui.threads.list_view import thread_list as draw
+        case "data":
+            from app.ui.datasets.view import data as draw
         case "queue":
             from app.ui.queue.view import queue as draw
         case "batches":
@@ -86,6 +88,7 @@ def _rail(state: State) -> Node:
         div(at("brand"), trusted(_BRAND), "Nightshift"),
         _link(state, "compose", "Compose"),
         _link(state, "threads", "Threads", text.number(kept) if kept else ""),
+        _link(state, "data", "Data"),
         _link(state, "queue", "Queue", text.number(waiting) if waiting else ""),
         _link(state, "batches", "Batches", text.number(running) if running else ""),
         _link(state, "log", "Log", cls="hide-s"),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from app.core.batches.pipeline import Way
 from app.core.queue.auto_submit import ORIGINS, Origin
 from app.ui.base.actions_base import Action, decode, encode, kinds
+from app.ui.datasets.actions import DialectField
 from app.ui.shell.composition import LATER, registry
 from tests.unit.ui.conftest import Open
 
@@ -33,6 +34,7 @@ def made(draw: st.DrawFn) -> Action:
         int: st.integers(-(2**53), 2**53),
         str: st.text(max_size=20),
         bool: st.booleans(),
+        DialectField: st.sampled_from(get_args(DialectField)),
         Origin: st.sampled_from(ORIGINS),
         Way: st.sampled_from(get_args(Way)),
     }

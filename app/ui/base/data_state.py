@@ -1,0 +1,65 @@
+"""What is shown of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+if TYPE_CHECKING:
+    from app.core.datasets.table import RowFault
+    from app.core.model.datasets import Dataset, Dialect
+    from app.services.datasets.datasets import Source
+    from app.services.datasets.examine_job import FirstRows
+    from app.services.datasets.rows import DatasetRows, TableRow
+
+
+class ImportDraft(msgspec.Struct):
+    """A file that is about to be imported."""
+
+    source: Source
+    into: str = ""
+    """Id of the table that it is a newer version of."""
+    name: str = ""
+    key: str = ""
+    """The column that says which row is which."""
+    dialect: Dialect | None = None
+    """How the person wants it read; None: as it seems."""
+    seen: FirstRows | None = None
+    """Its first rows, read so; None before they were."""
+    fault: tuple[str, str] | None = None
+    """What went wrong last: title and text."""
+    doing: Literal["", "examine", "import"] = ""
+    share: int = 0
+    """How much of the import is done, 0 to 100."""
+    stop: Callable[[], None] | None = None
+    """Stops the import, while there is one."""
+
+
+class OpenTable(msgspec.Struct):
+    """The table that is open: its rows in sight."""
+
+    dataset: Dataset
+    reader: DatasetRows | None = None
+    rows: tuple[TableRow, ...] = ()
+    first: int = 0
+    """Position of the first of them."""
+    column: int = 0
+    """The first column in sight."""
+    faults: tuple[RowFault, ...] = ()
+    lost: str = ""
+    """Why its rows cannot be shown: a sentence."""
+
+
+class DataState(msgspec.Struct):
+    """Tables that the person brought."""
+
+    all: tuple[Dataset, ...] | None = None
+    """Newest first, deleted ones among them; None before they were read."""
+    pasted: str | None = None
+    """Rows as they are pasted; None: the field is closed."""
+    draft: ImportDraft | None = None
+    fault: tuple[str, str] | None = None
+    """Why a file was not taken: title and text."""
+    open: OpenTable | None = None

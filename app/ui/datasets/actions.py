@@ -1,0 +1,111 @@
+"""Data: bringing tables, looking at them, and what is done with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from app.ui.base.actions_base import Action
+from app.ui.base.commands import Command
+
+if TYPE_CHECKING:
+    from app.ui.base.state import State
+
+DialectField = Literal["delimiter", "quote", "encoding", "header", "fill", "skip", "sheet"]
+
+
+class ChooseTable(Action, frozen=True):
+    """A file was chosen, dropped or pasted. ``into``: it is a newer version of this table."""
+
+    into: str = ""
+
+
+class PasteRows(Action, frozen=True):
+    """Open or close the field for pasted rows."""
+
+
+class TypeRows(Action, frozen=True):
+    """Rows are typed or pasted as a text."""
+
+
+def _nothing_typed(state: State, _action: UseRows) -> str | None:
+    return None if (state.data.pasted or "").strip() else "Paste some rows first."
+
+
+class UseRows(Action, frozen=True):
+    """Look at the rows that were pasted."""
+
+    command = Command("Continue", "", _nothing_typed)
+
+
+class SetDialect(Action, frozen=True):
+    """How the file is to be read: one thing of it, as chosen or typed."""
+
+    field: DialectField
+
+
+class ChooseEncoding(Action, frozen=True):
+    """The file is in this encoding."""
+
+    encoding: str
+
+
+class NameTable(Action, frozen=True):
+    """The name of the table that is about to be imported."""
+
+
+class ChooseKey(Action, frozen=True):
+    """The column that says which row is which."""
+
+
+def _not_ready(state: State, _action: ImportTable) -> str | None:
+    draft = state.data.draft
+    if draft is None or draft.seen is None:
+        return "The file is being read."
+    if draft.seen.candidates:
+        return "Choose the encoding first."
+    return "There are no rows to import." if draft.seen.refused or not draft.seen.rows else None
+
+
+def _importing(state: State, _action: ImportTable) -> bool:
+    return state.data.draft is not None and state.data.draft.doing == "import"
+
+
+class ImportTable(Action, frozen=True):
+    command = Command("Import", "Import the table", _not_ready, _importing)
+
+
+class StopImport(Action, frozen=True):
+    """Stop what is under way, or close the file without importing it."""
+
+
+class RenameTable(Action, frozen=True):
+    id: str
+
+
+class DeleteTable(Action, frozen=True):
+    id: str
+
+
+class RestoreTable(Action, frozen=True):
+    id: str
+
+
+class ForgetTables(Action, frozen=True):
+    """Delete those permanently that are listed as deleted."""
+
+
+class ScrollTable(Action, frozen=True):
+    """The rows of the open table were scrolled."""
+
+
+class ShowColumns(Action, frozen=True):
+    """Show the columns from this one on."""
+
+    first: int
+
+
+TABLES = (
+    *(ChooseTable, PasteRows, TypeRows, UseRows, SetDialect, ChooseEncoding, NameTable, ChooseKey, ImportTable, StopImport),
+    *(RenameTable, DeleteTable, RestoreTable, ForgetTables, ScrollTable, ShowColumns),
+)
+"""Their handlers come with the first of them."""

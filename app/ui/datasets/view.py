@@ -1,0 +1,293 @@
+"""Data: the tables that were brought, and one of them in full."""
+
+from __future__ import annotations
+
+from simple_html import a, div, h1, h2, header, input_, label, li, p, section, small, span, ul
+from simple_html import details as fold
+from simple_html import summary as fold_title
+
+from app.core.base import text
+from app.core.model.datasets import Column, Dataset, DatasetVersion
+from app.services.datasets.rows import TableRow
+from app.ui.base.data_state import OpenTable
+from app.ui.base.markup import NOTHING, Node, area, at, join
+from app.ui.base.parts import act, command, empty, few, field, note, tool, windowed
+from app.ui.base.state import State
+from app.ui.datasets.actions import (
+    ChooseTable,
+    DeleteTable,
+    ForgetTables,
+    PasteRows,
+    RenameTable,
+    RestoreTable,
+    ScrollTable,
+    ShowColumns,
+    StopImport,
+    TypeRows,
+    UseRows,
+)
+from app.ui.datasets.draft_view import draft
+
+ACCEPTED = ".csv,.tsv,.txt,.json,.jsonl,.ndjson,.xlsx,.xlsm,.ods"
+COLUMNS = 30
+"""Columns that are drawn at a time (ui.datasets.showing)."""
+
+
+def data(state: State) -> Node:
+    """The room; a file may be dropped anywhere in it."""
+    here = state.data
+    into = here.open.dataset.id if here.open is not None else ""
+    return div(
+        at("view room", id="data", drop=ChooseTable(into), paste=ChooseTable(into), data_read="blob"),
+        _content(state),
+    )
+
+
+def _content(state: State) -> Node:
+    here = state.data
+    if here.draft is not None:
+        return draft(state, here.draft)
+    if here.open is not None:
+        return [_fault(state), _table(state, here.open)]
+    return [
+        header(
+            {},
+            div({}, h1({}, "Data"), p({}, "Tables, kept in this browser")),
+            div(
+                at("actions"),
+                _picker("Import a table", ""),
+                act("Paste rows", PasteRows(), aria_expanded=str(here.pasted is not None).lower()),
+            ),
+        ),
+        _fault(state),
+        _gone(state),
+        _paste(state, here.pasted) if here.pasted is not None else NOTHING,
+        _list(state),
+    ]
+
+
+def _picker(words: str, into: str, kind: str = "primary") -> Node:
+    return label(
+        at(f"btn {kind}".strip()),
+        words,
+        input_(at(id="table-file", type="file", accept=ACCEPTED, change=ChooseTable(into), data_read="blob", aria_label=words)),
+    )
+
+
+def _fault(state: State) -> Node:
+    return note("bad", *state.data.fault, tool("close", "Dismiss", StopImport())) if state.data.fault else NOTHING
+
+
+def _gone(state: State) -> Node:
+    """The address names a table that is not there."""
+    if not state.route.id or state.data.all is None:
+        return NOTHING
+    return note("", "This table isn't here any more.", "It was deleted, or it is in another browser.")
+
+
+def _paste(state: State, pasted: str) -> Node:
+    return section(
+        at("card"),
+        header({}, h2({}, "Paste rows")),
+        div(
+            at("pad stack"),
+            field(
+                "pasted-rows",
+                "Rows",
+                lambda **tied: area(at("input mono", id="pasted-rows", rows="8", input=TypeRows(), spellcheck="false", **tied), pasted),
+                hint="Copied from a spreadsheet, or CSV or JSON as text. The first row holds the column names.",
+            ),
+            div(at("row wrap"), command(state, UseRows(), "primary"), act("Cancel", PasteRows(), "quiet")),
+        ),
+    )
+
+
+def _list(state: State) -> Node:
+    if state.data.all is None:
+        return p(at("pad dim", role="status"), "Reading tables …")
+    kept = [one for one in state.data.all if not one.deleted]
+    binned = [one for one in state.data.all if one.deleted]
+    if not kept and state.data.pasted is None:
+        shown: Node = empty(
+            "No tables yet",
+            "Import a CSV, Excel, ODS or JSON file, drop it here, or paste rows. It stays in this browser; nothing is sent.",
+        )
+    elif kept:
+        shown = section(at("card", aria_label="Tables"), few(kept, lambda _n, one: _line(state, one), "tables"))
+    else:
+        shown = NOTHING
+    return [shown, _bin(binned) if binned else NOTHING]
+
+
+def _line(state: State, dataset: Dataset) -> Node:
+    current = dataset.current or DatasetVersion(0, 0.0)
+    facts = join(
+        [
+            text.count(current.rows, "row"),
+            text.count(len(current.columns), "column"),
+            text.size(current.stored),
+            text.ago(state.now - dataset.updated),
+            f"{text.count(current.faults, 'row')} skipped" if current.faults else NOTHING,
+        ]
+    )
+    return div(
+        at("thread-line"),
+        div(at("grow"), a(at(href=f"#/data/{dataset.id}"), dataset.name), div(at("clip"), small({}, facts))),
+        span({}),
+        div(at("row"), tool("close", f"Delete {dataset.name}", DeleteTable(dataset.id))),
+    )
+
+
+def _bin(binned: list[Dataset]) -> Node:
+    return section(
+        at("card"),
+        header({}, h2({}, "Deleted"), act("Delete permanently", ForgetTables(), "quiet danger end")),
+        few(
+            binned,
+            lambda _n, one: div(
+                at("thread-line"),
+                span(at("clip dim"), one.name),
+                span({}),
+                act("Restore", RestoreTable(one.id), "small", aria_label=f"Restore {one.name}"),
+            ),
+            "deleted tables",
+        ),
+    )
+
+
+# --- one table
+
+
+def _table(state: State, opened: OpenTable) -> Node:
+    dataset = opened.dataset
+    current = dataset.current or DatasetVersion(0, 0.0)
+    return [
+        header(
+            {},
+            div(
+                {},
+                p({}, a(at(href="#/data"), "Data")),
+                h1({}, dataset.name),
+                p({}, join([text.count(current.rows, "row"), text.count(len(current.columns), "column"), _versions(dataset, current)])),
+            ),
+            div(
+                at("actions"),
+                _picker("Import a newer file", dataset.id, ""),
+                act("Delete", DeleteTable(dataset.id), "quiet danger"),
+            ),
+        ),
+        section(
+            at("card"),
+            div(
+                at("pad"),
+                field("table-name", "Name", _name(dataset)),
+            ),
+        ),
+        _skipped(opened, current),
+        note("bad", "These rows can't be shown.", opened.lost) if opened.lost else _rows(opened, current),
+    ]
+
+
+def _name(dataset: Dataset) -> Node:
+    return lambda **tied: input_(
+        at("input", id="table-name", value=dataset.name, change=RenameTable(dataset.id), autocomplete="off", maxlength="200", **tied)
+    )
+
+
+def _versions(dataset: Dataset, current: DatasetVersion) -> str:
+    if current.number < 2:
+        return f"from {current.file}" if current.file else "pasted"
+    how = f"by {dataset.key}" if dataset.key else "by whole rows"
+    changed = f"{text.number(current.added)} new, {text.number(current.changed)} changed, {text.number(current.removed)} removed"
+    return f"version {current.number}: {changed} ({how})"
+
+
+def _skipped(opened: OpenTable, current: DatasetVersion) -> Node:
+    """Rows of the file that were not taken."""
+    if not current.faults:
+        return NOTHING
+    more = current.faults - len(opened.faults)
+    return note(
+        "",
+        f"{text.count(current.faults, 'row')} of the file {'was' if current.faults == 1 else 'were'} skipped.",
+        fold(
+            {},
+            fold_title({}, "Show them"),
+            ul(
+                {},
+                few(
+                    opened.faults,
+                    lambda _n, one: li(
+                        {}, f"Row {one.row:,}: {one.sentence}", span(at("dim mono"), f" {one.text}") if one.text else NOTHING
+                    ),
+                    "skipped rows",
+                ),
+            ),
+            p(at("dim"), f"{text.number(more)} more are not kept.") if more > 0 and opened.faults else NOTHING,
+        ),
+    )
+
+
+def _rows(opened: OpenTable, current: DatasetVersion) -> Node:
+    columns = current.columns[opened.column : opened.column + COLUMNS]
+    head = div(
+        at("line line-head table-line", role="row"),
+        span(at(role="columnheader"), "Row"),
+        [_head(one, current.rows) for one in columns],
+    )
+    return section(
+        at("card", aria_label="Rows"),
+        _sideways(opened, current) if len(current.columns) > COLUMNS else NOTHING,
+        div(
+            at("wide", data_var_cols=str(len(columns))),
+            windowed(
+                "table",
+                current.rows,
+                opened.first,
+                [_row(one, len(columns)) for one in opened.rows],
+                ScrollTable(),
+                title=f"Rows of {opened.dataset.name}",
+                head=head,
+            ),
+        ),
+    )
+
+
+def _sideways(opened: OpenTable, current: DatasetVersion) -> Node:
+    last = min(opened.column + COLUMNS, len(current.columns))
+    return div(
+        at("pad row wrap"),
+        span(at("dim", role="status"), f"Columns {opened.column + 1:,} to {last:,} of {len(current.columns):,}"),
+        act("Previous", ShowColumns(max(0, opened.column - COLUMNS)), "small", disabled=opened.column == 0),
+        act("Next", ShowColumns(opened.column + COLUMNS), "small", disabled=last >= len(current.columns)),
+    )
+
+
+def _head(column: Column, rows: int) -> Node:
+    return span(
+        at("stack tight clip", role="columnheader", title=column.name),
+        span(at("clip"), column.name),
+        small(at("dim clip"), statistics(column, rows)),
+    )
+
+
+def statistics(column: Column, rows: int) -> str:
+    """What is in a column, in a few words."""
+    if column.kind == "empty":
+        return "empty"
+    share = 100 * column.empty / rows if rows else 0.0
+    found: list[str] = [column.kind]
+    if column.empty:
+        found.append(f"{share:.0f} % empty" if share >= 1 else "< 1 % empty")
+    found.append(f"{text.number(column.distinct)}{'+' if column.more else ''} distinct")
+    found.append(f"longest {text.number(column.longest)}")
+    return " · ".join(found)
+
+
+def _row(row: TableRow, columns: int) -> Node:
+    cells = [*row.cells, *[""] * (columns - len(row.cells))]
+    return div(
+        at("line table-line", role="row", id=f"table-row-{row.position}", aria_rowindex=str(row.position + 1)),
+        span(at("dim mono", role="cell"), text.number(row.number)),
+        [span(at("clip", role="cell", title=cell or None), cell) for cell in cells[:columns]],
+    )

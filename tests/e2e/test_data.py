@@ -1,0 +1,47 @@
+"""Data: a table comes, is looked at and corrected, and is there after a reload."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from tests.kit.journey import Journey
+
+ROWS = 200
+
+
+def table(delimiter: str = ";") -> bytes:
+    """Rows with umlauts, quotes and line breaks."""
+    written = io.StringIO()
+    writer = csv.writer(written, delimiter=delimiter)
+    writer.writerow(["id", "Straße", "Bemerkung"])
+    for n in range(ROWS):
+        writer.writerow([f"{n:05}", f"Größe {n}", f'sagt "ja"\nund; "nein" {n}'])
+    return written.getvalue().encode()
+
+
+def test_a_table_is_imported_and_stays(desk: Journey) -> None:
+    """Delimiter guessed, wrong and right again; every row reachable, values as the file has them; deleted and had back."""
+    page = desk.page
+    desk.go("Data")
+    page.get_by_text("No tables yet").wait_for()
+    page.locator("#table-file").set_input_files({"name": "straßen.csv", "mimeType": "text/csv", "buffer": table()})
+    page.get_by_role("cell", name="00000", exact=True).wait_for()
+    page.get_by_label("Delimiter").select_option(",")
+    page.get_by_role("columnheader", name="id;Straße;Bemerkung").wait_for()
+    page.get_by_label("Delimiter").select_option(";")
+    page.get_by_role("columnheader", name="Straße", exact=True).wait_for()
+    page.get_by_label("Row key").select_option("id")
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_role("heading", name="straßen").wait_for()
+    page.get_by_text("200 rows · 3 columns").wait_for()
+    page.get_by_text("200 distinct").first.wait_for()
+    page.locator("#window-table").evaluate("one => one.scrollTop = one.scrollHeight")
+    page.get_by_role("cell", name="00199", exact=True).wait_for()
+    page.get_by_role("cell", name='sagt "ja" und; "nein" 199').wait_for()
+    page.reload()
+    page.get_by_role("cell", name="Größe 0", exact=True).wait_for()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_text("Deleted “straßen”.").wait_for()
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("link", name="straßen").wait_for()

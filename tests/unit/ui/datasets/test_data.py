@@ -1,0 +1,220 @@
+"""Data as a person uses it: a table is brought, corrected, looked at, renamed, deleted and had back."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+
+from app.core.model.datasets import Column
+from app.core.openai.wire import BytesBlob
+from app.ports import StorageFull
+from app.ui.datasets.view import statistics
+from tests.kit.screen import Visit
+from tests.unit.ui.conftest import Open
+
+CSV = 'id;Straße\n007;Größe\n008;"zwei\nZeilen"\n9\n'.encode()
+
+
+async def given(visit: Visit, data: bytes, name: str = "tables/straßen.csv") -> None:
+    """Choose a file."""
+    visit.page.given["file-1"] = BytesBlob(data)
+    fields = [one for one in visit.dom.of("input") if one.get("type") == "file"]
+    await visit.emit(fields[0], "change", [{"name": name, "size": len(data), "token": "file-1"}])
+    await seen(visit)
+
+
+async def seen(visit: Visit) -> None:
+    """Wait until nothing of a file is under way."""
+    await visit.until(lambda: visit.state.data.draft is None or not visit.state.data.draft.doing)
+    await visit.rest()
+
+
+async def brought(visit: Visit, data: bytes = CSV, name: str = "straßen.csv") -> str:
+    """Import a file as it seems; the table's id."""
+    await visit.go("#/data")
+    await given(visit, data, name)
+    await visit.click("Import")
+    await seen(visit)
+    return visit.state.route.id
+
+
+def cells(visit: Visit) -> list[list[str]]:
+    return [[cell.text for cell in row if cell.get("role") == "cell"] for row in visit.dom.classed("table-line")[1:]]
+
+
+async def test_a_table_from_file_to_rows(tabs: Open) -> None:
+    """The strip shows what was guessed; what is corrected shows at once; the table is opened when it is there."""
+    visit = await tabs()
+    await visit.go("#/data")
+    assert "No tables yet" in visit.text
+    await given(visit, CSV)
+    assert visit.field("Delimiter").value == ";"
+    assert [one.text for one in visit.dom.of("td")] == ["007", "Größe", "008", "zwei Zeilen"]
+    assert "Row 4: It has 1 cell" in visit.text
+    await visit.choose("Delimiter", "|")
+    await seen(visit)
+    assert [one.text for one in visit.dom.of("th")] == ["id;Straße"]
+    await visit.choose("Delimiter", ";")
+    await seen(visit)
+    await visit.check("First row is the header", False)
+    await seen(visit)
+    assert visit.dom.of("td")[0].text == "id"
+    await visit.check("First row is the header", True)
+    await seen(visit)
+    await visit.choose("Row key", "id")
+    await visit.type("Name", "Straßen 2026")
+    await visit.click("Import")
+    await seen(visit)
+    assert visit.page.route.startswith("#/data/d-")
+    assert visit.dom.of("h1")[0].text == "Straßen 2026"
+    assert cells(visit) == [["2", "007", "Größe"], ["3", "008", "zwei Zeilen"]]
+    assert "1 row of the file was skipped." in visit.text
+    assert "2 distinct · longest 3" in visit.text
+    assert "Imported 2 rows" in visit.toasts[-1]
+
+
+async def test_a_newer_file_updates_the_rows(tabs: Open) -> None:
+    """By the key that was chosen; what changed is said."""
+    visit = await tabs()
+    await visit.go("#/data")
+    await given(visit, b"id,price\na,1\nb,2\n")
+    await visit.choose("Row key", "id")
+    await visit.click("Import")
+    await seen(visit)
+    await given(visit, b"id,price\nb,3\nc,4\n", "newer.csv")
+    assert "New version of" in visit.text
+    await visit.click("Import")
+    await seen(visit)
+    assert "version 2: 1 new, 1 changed, 1 removed (by id)" in visit.text
+    assert [row[1:] for row in cells(visit)] == [["b", "3"], ["c", "4"]]
+
+
+async def test_rows_are_pasted(tabs: Open) -> None:
+    """As a spreadsheet copies them."""
+    visit = await tabs()
+    await visit.go("#/data")
+    await visit.click("Paste rows")
+    assert "disabled" in visit.button("Continue").attributes
+    await visit.type("Rows", "a\tb\n1\tzwei\n")
+    await visit.click("Continue")
+    await seen(visit)
+    assert visit.field("Delimiter").value == "tab"
+    await visit.click("Import")
+    await seen(visit)
+    assert visit.dom.of("h1")[0].text == "Pasted table"
+    assert cells(visit) == [["2", "1", "zwei"]]
+
+
+async def test_an_encoding_is_asked_for(tabs: Open) -> None:
+    """Nothing is imported before it is answered."""
+    visit = await tabs()
+    await visit.go("#/data")
+    await given(visit, "name,ort\nJürgen,Köln\nBärbel,Düsseldorf\n".encode("cp1252"))
+    assert "disabled" in visit.button("Import").attributes
+    await visit.click("Western European (Windows)")
+    await seen(visit)
+    await visit.click("Import")
+    await seen(visit)
+    assert cells(visit)[0] == ["2", "Jürgen", "Köln"]
+
+
+async def test_deleted_and_had_back(tabs: Open) -> None:
+    """At once by the toast, later from the list; permanently on demand."""
+    visit = await tabs()
+    await brought(visit)
+    await visit.click("Delete")
+    assert visit.page.route == "#/data"
+    await visit.click("Undo")
+    await visit.rest()
+    assert "Deleted" not in [one.text for one in visit.dom.of("h2")]
+    await visit.click("Delete straßen")
+    await visit.click("Restore straßen")
+    await visit.click("Delete straßen")
+    await visit.click("Delete permanently")
+    await visit.rest()
+    assert "No tables yet" in visit.text
+    assert not visit.store.disk.bytes
+
+
+async def test_renamed_here_and_seen_elsewhere(tabs: Open) -> None:
+    """Another tab lists what this one brought, by its new name."""
+    visit = await tabs()
+    await brought(visit)
+    other = await visit.other_tab()
+    await other.go("#/data")
+    await visit.emit(visit.field("Name"), "change", "Roads")
+    await other.rest()
+    assert "Roads" in other.text
+
+
+async def test_what_is_no_table_is_refused(tabs: Open) -> None:
+    """In a sentence; a file after it is taken."""
+    visit = await tabs()
+    await visit.go("#/data")
+    await given(visit, b"%PDF-1.7", "paper.pdf")
+    assert "Nothing was imported." in visit.text
+    assert "PDF file" in visit.text
+    await given(visit, CSV)
+    assert "Nothing was imported." not in visit.text
+
+
+async def test_a_full_disk_is_said_and_the_file_stays(tabs: Open) -> None:
+    """It can be tried again."""
+    visit = await tabs()
+    await visit.go("#/data")
+    await given(visit, CSV)
+    visit.store.fail_next = StorageFull("full")
+    await visit.click("Import")
+    await seen(visit)
+    assert "Nothing was imported." in visit.text
+    await visit.click("Import")
+    await seen(visit)
+    assert len(cells(visit)) == 2
+
+
+async def test_an_import_is_stopped(tabs: Open) -> None:
+    """It waits for another tab's of the same table. Nothing of it stays, and the file can be imported yet."""
+    visit = await tabs()
+    id = await brought(visit, b"a,b\n1,2\n")
+    runs = set(visit.store.disk.bytes)
+    ended = asyncio.Event()
+    other = asyncio.ensure_future(visit.locks.hold(f"nightshift-dataset-{id}", ended.wait))  # type: ignore[arg-type]  # it returns True
+    await given(visit, b"a,b\n3,4\n", "newer.csv")
+    await visit.click("Import")
+    assert "Importing … 0 %" in visit.text
+    await visit.click("Stop")
+    await seen(visit)
+    assert "Stopped." in visit.text
+    assert set(visit.store.disk.bytes) == runs
+    ended.set()
+    await other
+    await visit.click("Import")
+    await seen(visit)
+    assert cells(visit) == [["2", "3", "4"]]
+
+
+async def test_columns_are_shown_some_at_a_time(tabs: Open) -> None:
+    """All of them can be reached."""
+    visit = await tabs()
+    names = [f"c{n}" for n in range(70)]
+    await brought(visit, ("\n".join((",".join(names), ",".join(names).replace("c", "v")))).encode() + b"\n", "wide.csv")
+    assert "Columns 1 to 30 of 70" in visit.text
+    await visit.click("Next")
+    await visit.click("Next")
+    await visit.rest()
+    assert cells(visit)[0][1:] == [f"v{n}" for n in range(60, 70)]
+
+
+def test_what_is_in_a_column() -> None:
+    """In a few words, with what is rare not called nothing."""
+    assert statistics(Column("a", "text", 1, 5, True, 9), 1_000) == "text · < 1 % empty · 5+ distinct · longest 9"
+    assert statistics(Column("a", "integer", 500, 5, False, 2), 1_000) == "integer · 50 % empty · 5 distinct · longest 2"
+    assert statistics(Column("a"), 0) == "empty"
+
+
+def test_the_start_knows_nothing_of_tables() -> None:
+    """The program is put together without a module about tables but those that ask for them; a new Python tells."""
+    code = "import sys, app.program; print(*sorted(name for name in sys.modules if name.startswith('app.') and 'dataset' in name))"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.split() == ["app.ui.datasets", "app.ui.datasets.actions", "app.ui.datasets.arriving"]
