@@ -78,8 +78,10 @@ class Readings(ABC):
     async def _still_selected(self, queued: LaneQueue) -> None:
         """Requests that were selected one by one, and have left the queue, are not selected any more."""
         selection = self.state.queue.selected.get(queued.lane.key)
-        if selection is not None and selection.ids:
-            selection.ids &= await self.services.queue.present(queued.lane, selection.ids)
+        if selection is None or not selection.ids:
+            return
+        asked = frozenset(selection.ids)  # what is selected meanwhile stays
+        selection.ids -= asked - await self.services.queue.present(queued.lane, asked)
 
     async def search_again(self, queued: LaneQueue) -> None:
         """What a lane's list is searched for, in what changed since."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.core.bodies import requests
@@ -195,6 +195,7 @@ def event_of(visit: Visit, here: list[str], what: str, value: str) -> tuple[Acti
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(drawn_steps)
+@example([(("queue", ""), 2), (("text", "one"), 2), (("select", "0"), 2), (("select", "1"), 2), (("delete", ""), 0)])
 def test_events_are_decided_one_after_the_other(drawn: list[tuple[tuple[str, str], int]]) -> None:
     """Whatever comes, and however few turns of the loop lie between: what is queued, deleted and stored is what it would be if each event
     had been waited for."""
