@@ -31,6 +31,10 @@ from app.ui.datasets.draft_view import draft
 ACCEPTED = ".csv,.tsv,.txt,.json,.jsonl,.ndjson,.xlsx,.xlsm,.ods"
 COLUMNS = 30
 """Columns that are drawn at a time (ui.datasets.showing)."""
+CELL = 300
+"""Characters of a cell that are drawn."""
+FITS = 20
+"""Characters that can be read in the narrowest column."""
 
 
 def data(state: State) -> Node:
@@ -289,5 +293,11 @@ def _row(row: TableRow, columns: int) -> Node:
     return div(
         at("line table-line", role="row", id=f"table-row-{row.position}", aria_rowindex=str(row.position + 1)),
         span(at("dim mono", role="cell"), text.number(row.number)),
-        [span(at("clip", role="cell", title=cell or None), cell) for cell in cells[:columns]],
+        [_cell(cell) for cell in cells[:columns]],
     )
+
+
+def _cell(cell: str) -> Node:
+    """Hundreds of them are drawn: none with more than can be seen, and a bit more under the pointer."""
+    shown = text.shorten(cell, CELL)
+    return span(at("clip", role="cell", title=shown if len(shown) > FITS else None), shown)
