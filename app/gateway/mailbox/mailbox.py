@@ -40,7 +40,6 @@ class Mailbox:
     def __init__(self, database: Database, keep_days: float = 30.0, clock: Callable[[], float] = time.time) -> None:
         self.database, self.clock = database, clock
         self._keep_days = keep_days
-        self._posts = posts.Posts(self._store)
         self.maintenance = False
         """Whether nothing is taken in for the time being."""
         self._stopping = False
@@ -73,20 +72,17 @@ class Mailbox:
             self._pruning.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._pruning
-        await self._posts.close()
         await self.database.close()
 
     # --- programs
 
     async def take_in(self, given: Sequence[New]) -> list[int]:
-        """Store messages; they are durable when this returns. Returns the positions of those whose custom_id is in use."""
-        return await self._posts.take_in(given)
-
-    async def _store(self, given: Sequence[New]) -> list[int]:
+        """Store messages; they are durable when this returns. Returns the positions of those whose custom_id is in use. A caller that is
+        cancelled meanwhile cannot know whether they were stored: they are, and the pages are notified of them."""
         now = self.clock()
-        duplicates = await self.database.write(lambda db: posts.add(db, given, now))
-        self.wake()
-        return duplicates
+        storing = asyncio.ensure_future(self.database.write(lambda db: posts.add(db, given, now)))
+        storing.add_done_callback(lambda _: self.wake())
+        return await asyncio.shield(storing)
 
     async def find(self, custom_id: str, wait: float = 0.0) -> list[MessageWithResult]:
         """The messages with this custom_id: none, one, or several of the SDK's. With ``wait`` (seconds): wait until one that has not

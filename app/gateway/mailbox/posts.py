@@ -1,25 +1,18 @@
-"""Posts that wait for the disk at the same time are stored together: one transaction and one run of statements for all of them.
+"""Inserts new messages, many with one statement.
 
-The database groups writes into transactions by itself. But each statement of the writer thread gives the interpreter's lock away and waits
-to have it back from the thread that reads requests, so that many small writes wait longer than they work. A group costs the same few
-statements whatever number of posts is in it.
+Each statement of the writer thread releases the interpreter's lock and waits to have it back from the thread that reads requests, so a body
+of many messages is stored in few statements. Writes that wait at the same time share a transaction in any case (database.py).
 """
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
-from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from app.gateway.mailbox.messages import New
 
-MESSAGES: Final = 512
-"""Messages of one group at most, as long as one post does not have more."""
-SIZE: Final = 16_000_000
-"""Bytes of one group at most, likewise."""
 _ROWS: Final = 64
 """Rows of one statement: SQLite before 3.32 takes 999 parameters at most (SQLITE_MAX_VARIABLE_NUMBER)."""
 
@@ -72,68 +65,3 @@ def _messages(count: int) -> str:
 @cache
 def _bodies(count: int) -> str:
     return f"INSERT INTO bodies VALUES {', '.join(['(?, ?)'] * count)}"  # noqa: S608 — question marks only
-
-
-class _Post(NamedTuple):
-    given: Sequence[New]
-    duplicates: asyncio.Future[list[int]]
-
-
-class Posts:
-    """``store`` keeps messages and returns the positions of those whose custom_id is in use; they are durable when it returns."""
-
-    def __init__(self, store: Callable[[Sequence[New]], Awaitable[list[int]]]) -> None:
-        self._store = store
-        self._waiting: deque[_Post] = deque()
-        self._work: asyncio.Task[None] | None = None
-
-    async def take_in(self, given: Sequence[New]) -> list[int]:
-        """Keep these with all others that wait now, in the order in which they came. Durable when this returns, with the positions of those
-        whose custom_id is in use. Raises what ``store`` raises for these alone."""
-        post = _Post(given, asyncio.get_running_loop().create_future())
-        self._waiting.append(post)
-        if self._work is None:
-            self._work = asyncio.create_task(self._work_off())
-        return await post.duplicates
-
-    async def close(self) -> None:
-        """Return when everything that was given is stored."""
-        while self._work is not None:
-            await self._work
-
-    async def _work_off(self) -> None:
-        try:
-            while self._waiting:
-                await self._together(self._next())
-        finally:
-            self._work = None
-
-    def _next(self) -> list[_Post]:
-        """The posts that come next; one is never parted."""
-        group: list[_Post] = []
-        count = size = 0
-        while self._waiting:
-            given = self._waiting[0].given
-            count += len(given)
-            size += sum(len(one.data) for one in given)
-            if group and (count > MESSAGES or size > SIZE):
-                break
-            group.append(self._waiting.popleft())
-        return group
-
-    async def _together(self, group: Sequence[_Post]) -> None:
-        """Store a group. Where that fails each post is stored by itself, so that one takes no other with it."""
-        try:
-            duplicates = await self._store([one for post in group for one in post.given])
-        except Exception as error:
-            if len(group) > 1:
-                await asyncio.gather(*(self._together([post]) for post in group))
-            elif not group[0].duplicates.done():  # else whoever asked has gone
-                group[0].duplicates.set_exception(error)
-            return
-        start = 0
-        for post in group:
-            end = start + len(post.given)
-            if not post.duplicates.done():
-                post.duplicates.set_result([at - start for at in duplicates if start <= at < end])
-            start = end

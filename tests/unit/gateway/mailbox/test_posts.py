@@ -1,9 +1,12 @@
-"""Posts that wait together are stored together, and nothing of what one of them gets is another's."""
+"""Many posts at once: each is stored whole and in its order, and nothing of what one of them gets is another's."""
 
 import asyncio
+import contextlib
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+import threading
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +15,7 @@ from hypothesis import strategies as st
 from app.gateway.mailbox.database import SCHEMA, Database
 from app.gateway.mailbox.mailbox import Mailbox
 from app.gateway.mailbox.messages import New
-from app.gateway.mailbox.posts import MESSAGES, SIZE, Posts, add
+from app.gateway.mailbox.posts import add
 
 PATH = "mailbox.sqlite"
 
@@ -31,109 +34,77 @@ async def mailbox(tmp_path: Path) -> AsyncIterator[Mailbox]:
     await found.close()
 
 
-class Desk:
-    """Stores groups as a database would: all of a group or nothing of it. ``bad`` ids cannot be stored."""
-
-    def __init__(self, *bad: str) -> None:
-        self.groups: list[list[str]] = []
-        self.bad = bad
-        self.open = asyncio.Event()
-
-    async def store(self, given: Sequence[New]) -> list[int]:
-        """Wait until it is open; the positions of messages that are there already."""
-        ids = [one.custom_id for one in given]
-        await self.open.wait()
-        if set(ids) & set(self.bad):
-            raise sqlite3.OperationalError("it cannot be stored")
-        known = {id for group in self.groups for id in group}
-        self.groups.append(ids)
-        return [at for at, id in enumerate(ids) if id in known or id in ids[:at]]
-
-
-async def given_at_once(posts: Posts, *each: Sequence[str]) -> list[asyncio.Task[list[int]]]:
-    """Posts of these ids, waiting in this order."""
-    tasks = [asyncio.create_task(posts.take_in([new(id) for id in ids])) for ids in each]
+@contextlib.asynccontextmanager
+async def held(mailbox: Mailbox) -> AsyncIterator[None]:
+    """The writer thread is held up meanwhile, so that what comes waits together."""
+    go = threading.Event()
+    waiting = asyncio.create_task(mailbox.database.write(lambda _: go.wait(60)))
     await asyncio.sleep(0)
-    return tasks
+    try:
+        yield
+    finally:
+        go.set()
+        await waiting
 
 
-async def test_what_waits_is_stored_as_one_group_in_its_order() -> None:
-    """While the first is on its way to the disk the others gather; each gets the positions of its own duplicates."""
-    desk = Desk()
-    posts = Posts(desk.store)
-    tasks = await given_at_once(posts, ["a"])
-    await asyncio.sleep(0)  # the first is with the database by now
-    tasks += await given_at_once(posts, ["b", "a"], ["c"], ["b", "d", "c"])
-    desk.open.set()
-    assert await asyncio.gather(*tasks) == [[], [1], [], [0, 2]]
-    assert desk.groups == [["a"], ["b", "a", "c", "b", "d", "c"]]
+def trace(said: list[str]) -> Callable[[sqlite3.Connection], None]:
+    return lambda db: db.set_trace_callback(said.append)
 
 
-async def test_nothing_is_answered_before_its_group_is_durable() -> None:
-    """A post returns when the database has said that its transaction is on the disk, and no earlier."""
-    desk = Desk()
-    posts = Posts(desk.store)
-    tasks = await given_at_once(posts, ["a"], ["b"])
-    for _ in range(10):
-        await asyncio.sleep(0)
-    assert not any(task.done() for task in tasks)
-    desk.open.set()
-    await asyncio.gather(*tasks)
-
-
-async def test_one_that_cannot_be_stored_takes_no_other_with_it() -> None:
-    """It alone is told; its neighbours in the group are stored each by itself, and those behind them go on."""
-    desk = Desk("bad")
-    posts = Posts(desk.store)
-    tasks = await given_at_once(posts, ["a"], ["bad"], ["b"])
-    desk.open.set()
-    found = await asyncio.gather(*tasks, return_exceptions=True)
-    assert (found[0], found[2]) == ([], [])
-    assert isinstance(found[1], sqlite3.OperationalError)
-    assert sorted(id for group in desk.groups for id in group) == ["a", "b"]
-    assert await posts.take_in([new("c")]) == []
-
-
-async def test_a_sender_that_has_gone_holds_up_nobody() -> None:
-    """What it gave is stored all the same: it cannot know whether it was."""
-    desk = Desk()
-    posts = Posts(desk.store)
-    gone, stays = await given_at_once(posts, ["a"], ["b"])
-    gone.cancel()
-    desk.open.set()
-    assert await stays == []
-    await posts.close()
-    assert desk.groups == [["a", "b"]]
-
-
-async def test_a_group_has_an_end() -> None:
-    """In messages and in bytes; a post that is larger than that is stored alone, whole."""
-    desk = Desk()
-    posts = Posts(desk.store)
-    first = await given_at_once(posts, ["first"])
-    await asyncio.sleep(0)
-    many = [[f"{n}-{i}" for i in range(300)] for n in range(3)]
-    tasks = await given_at_once(posts, *many)
-    large = asyncio.create_task(posts.take_in([new("large", bytes(SIZE + 1))]))
-    await asyncio.sleep(0)
-    desk.open.set()
-    await asyncio.gather(*first, *tasks, large)
-    assert [len(group) for group in desk.groups] == [1, 300, 300, 300, 1]
-    assert MESSAGES < 2 * 300
-
-
-async def test_posts_share_statements_and_transactions(mailbox: Mailbox, tmp_path: Path) -> None:
-    """Two hundred posts at once are on the disk when they are answered, in the order in which they came, after few statements."""
+async def test_posts_at_once_are_stored_in_the_order_in_which_they_came(mailbox: Mailbox, tmp_path: Path) -> None:
+    """Two hundred posts at once are on the disk when they are answered; those that wait meanwhile share a transaction."""
     said: list[str] = []
-    await mailbox.database.write(lambda db: db.set_trace_callback(said.append))
-    assert await asyncio.gather(*(mailbox.take_in([new(f"{n:03}")]) for n in range(200))) == [[]] * 200
+    await mailbox.database.write(trace(said))
+    async with held(mailbox):
+        tasks = [asyncio.create_task(mailbox.take_in([new(f"{n:03}")])) for n in range(200)]
+        await asyncio.sleep(0)  # they begin
+        await asyncio.sleep(0)  # their writes are with the database
+    assert await asyncio.gather(*tasks) == [[]] * 200
     await mailbox.database.write(lambda db: db.set_trace_callback(None))
     with sqlite3.connect(tmp_path / PATH) as other:
         ids = [id for (id,) in other.execute("SELECT custom_id FROM messages JOIN bodies USING (seq) ORDER BY seq")]
     other.close()
     assert ids == [f"{n:03}" for n in range(200)]
     assert said.count("COMMIT") <= 3
+
+
+async def test_many_messages_of_one_post_are_stored_by_few_statements(mailbox: Mailbox) -> None:
+    """Two hundred of one body take a statement of each kind for each 64 of them."""
+    said: list[str] = []
+    await mailbox.database.write(trace(said))
+    assert await mailbox.take_in([new(f"{n:03}") for n in range(200)]) == []
+    await mailbox.database.write(lambda db: db.set_trace_callback(None))
     assert len({one for one in said if one.startswith("INSERT")}) < 20  # a trigger makes SQLite name its statement once more for each row
+
+
+async def test_one_that_cannot_be_stored_takes_no_other_with_it(mailbox: Mailbox) -> None:
+    """It alone is told; those that share its transaction are stored, and those behind them go on."""
+    bad = New("bad", cast("str", object()), "m", b"{}")
+    async with held(mailbox):
+        tasks = [asyncio.create_task(mailbox.take_in([one])) for one in (new("a"), bad, new("b"), new("a"))]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    found = await asyncio.gather(*tasks, return_exceptions=True)
+    assert (found[0], found[2], found[3]) == ([], [], [0])
+    assert isinstance(found[1], sqlite3.Error)
+    assert [one.custom_id for one in await mailbox.page_of("", 0, 10)] == ["a", "b"]
+    assert await mailbox.take_in([new("c")]) == []
+
+
+async def test_a_sender_that_has_gone_is_stored_all_the_same(mailbox: Mailbox) -> None:
+    """It cannot know whether its message was; the pages are notified of it once it is there."""
+    there = asyncio.Event()
+    mailbox.on_letters.append(there.set)
+    async with held(mailbox):
+        gone = asyncio.create_task(mailbox.take_in([new("a")]))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        gone.cancel()
+        await asyncio.gather(gone, return_exceptions=True)
+        assert not there.is_set()
+    await asyncio.wait_for(there.wait(), 10)
+    assert gone.cancelled()
+    assert [one.custom_id for one in await mailbox.page_of("", 0, 10)] == ["a"]
 
 
 async def test_numbers_of_removed_messages_are_not_used_again(mailbox: Mailbox) -> None:
