@@ -6,6 +6,7 @@ import { Limit, exchanged } from './http.mjs';
 import { turn } from './platform.mjs';
 
 const NOTHING = new Uint8Array(0);
+const GATHER = 100; // milliseconds in which ends are gathered while other calls wait
 
 /** @typedef {{ name: string, head: Head, body: Bytes | undefined }} Waiting */
 /** @typedef {{ name: string, seconds: number, status: number, headers: string, kind: string, detail: string, body: Bytes }} Ended */
@@ -79,6 +80,8 @@ class Calls {
       );
     }
     await turn(); // others end in the same turn
+    if (this.#waiting.length) await this.#gathered();
+    if (this.#over) return undefined;
     const ended = this.#ended;
     this.#ended = [];
     const bytes = new Uint8Array(ended.reduce((sum, { body }) => sum + body.length, 0));
@@ -89,6 +92,19 @@ class Calls {
       return [name, seconds, status, headers, kind, detail, body.length];
     });
     return { index: JSON.stringify(index), bytes };
+  }
+
+  // Nothing stands still meanwhile: each that ends lets one that waits begin. When none waits any more, more is wanted at once.
+  /** @returns {Promise<void>} */
+  #gathered() {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, GATHER);
+      this.#wake = () => {
+        if (this.#waiting.length) return;
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   // Gives all of them up: those on their way are aborted, those that wait are not made.

@@ -106,6 +106,45 @@ test('those that ended meanwhile come together, each with its own end', async ()
   assert.match(late[2], /^NetworkError:/);
 });
 
+test('while calls wait those that end are gathered, and when none waits any more they come at once', async () => {
+  const made = network();
+  const group = calls();
+  put(group, { a: '', b: '', c: '', d: '' }, 1);
+  const first = next(group);
+  for (let n = 0; n < 3; n += 1) {
+    made[n]?.answer(new Response('ok'));
+    for (let turns = 0; turns < 5; turns += 1) await settled();
+    assert.equal(made.length, n + 2, 'the next one begins meanwhile');
+  }
+  assert.deepEqual(
+    (await first)?.map((/** @type {string[]} */ [name]) => name),
+    ['a', 'b', 'c'],
+  );
+});
+
+test('ends that are gathered do not wait for a call that stalls', async () => {
+  const made = network();
+  const group = calls();
+  put(group, { a: '', b: '', c: '' }, 1);
+  made[0]?.answer(new Response('ok'));
+  assert.deepEqual(
+    (await next(group))?.map((/** @type {string[]} */ [name]) => name),
+    ['a'],
+  );
+  assert.equal(made.length, 2);
+});
+
+test('what is given up while ends are gathered says that there is nothing', async () => {
+  const made = network();
+  const group = calls();
+  put(group, { a: '', b: '', c: '' }, 1);
+  made[0]?.answer(new Response('ok'));
+  const waiting = next(group);
+  for (let turns = 0; turns < 5; turns += 1) await settled();
+  group.abort();
+  assert.equal(await waiting, undefined);
+});
+
 /**
  * A call that got no answer asks whether the host is there at all: nobody is.
  * @param {Made[]} made

@@ -10,7 +10,7 @@ import msgspec
 
 from app.core.openai.wire import NetworkError, Request, Response
 from app.core.programs.message import ProgramMessage, Programs
-from app.core.programs.protocol import RELAY_PATH, Forward, Forwarded, ServerSettings
+from app.core.programs.protocol import RELAY_PATH, Forward, Forwarded, Forwards, ServerSettings
 from app.ports import Http, Stream, Table
 from app.services.programs.delivery_scheduling import DeliveryScheduler
 from app.services.programs.folder_watcher import Watcher
@@ -40,14 +40,23 @@ class Receiver:
         self.got: list[Request] = []
         self.stalled = 0
         self.relayed: list[Forward] = []
+        self.groups: list[int] = []
+        """How many webhooks each request to the local server had."""
+        self.begins = 0
+        """How many of a request the local server begins; 0: all."""
+        self.told: Forwarded | None = Forwarded("success", 200, seconds=0.1)
+        """What the local server says of each that it begins."""
 
     async def send(self, request: Request, *, progress: object = None) -> Response:
         await asyncio.sleep(0)
         if request.url == RELAY_PATH:
-            forward = msgspec.json.decode(request.body or b"", type=Forward)
-            self.relayed.append(forward)
-            self.got.append(Request("POST", forward.url, forward.headers, forward.body.encode()))
-            return Response(200, {}, msgspec.json.encode(Forwarded("success", 200, seconds=0.1)))
+            asked = msgspec.json.decode(request.body or b"", type=Forwards)
+            some = [msgspec.json.decode(one, type=Forward) for one in asked.forwards]
+            self.groups.append(len(some))
+            begun = some[: self.begins or len(some)]
+            self.relayed += begun
+            self.got += [Request("POST", one.url, one.headers, one.body.encode()) for one in begun]
+            return Response(200, {}, msgspec.json.encode([self.told if n < len(begun) else None for n in range(len(some))]))
         host = request.url.partition("://")[2].partition("/")[0]
         answer = self.by_host.get(host) or (self.answers.popleft() if self.answers else 200)
         if answer == "stall":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ _USUAL: Final = {"https": 443, "http": 80, "wss": 443, "ws": 80}
 """The port of each scheme that is left out (https://url.spec.whatwg.org/#special-scheme)."""
 
 
+@lru_cache(maxsize=256)
 def origin(address: str) -> str:
     """Scheme, host and port of an address, as the page's policy lists it. Raises ValueError where it is none."""
     parts = urlsplit(address.strip())

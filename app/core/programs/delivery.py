@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -163,6 +164,7 @@ def secret_name(url: str) -> str:
 # --- where it goes ---------------------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=256)
 def is_private(url: str) -> bool:
     """Whether an address names this machine or a private network, as far as it can be seen from it (RFC 1918, 4193, 6890). A name that
     only resolves to one is for whoever resolves it."""

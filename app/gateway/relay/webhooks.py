@@ -1,4 +1,4 @@
-"""``POST /api/relay/webhook``: one POST for the page, to a receiver that does not answer CORS.
+"""``POST /api/relay/webhook``: POSTs for the page, some in one request, to receivers that do not answer CORS.
 
 The page names the address, so this could be made to speak to whatever the server's machine reaches. Therefore: only http and https; the
 name is resolved here, and what is connected to is the very address that was looked at, so that a name that changes in between gains
@@ -15,7 +15,7 @@ import asyncio
 import ipaddress
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from functools import cache
 from typing import Any, Final
@@ -28,14 +28,14 @@ from litestar.handlers import HTTPRouteHandler
 
 from app.core.json import jsonread
 from app.core.programs.intake import address_fault
-from app.core.programs.protocol import RELAY_PATH, Forward, Forwarded, TryOutcome
+from app.core.programs.protocol import FORWARDS_FOR, RELAY_PATH, Forward, Forwarded, Forwards, TryOutcome
 from app.gateway.http import bodies
 from app.gateway.http.errors import HttpProblem
 from app.gateway.http.routing import JSON_TYPE, Access, rule
 
 MAX_TIMEOUT: Final = 60.0
 MAX_FORWARD: Final = 64_000_000
-"""Bytes of a body that is forwarded, with its frame of JSON."""
+"""Bytes of the bodies that are forwarded for one request, with their frame of JSON."""
 MAX_ANSWER: Final = 64 * 1024
 """Bytes that are read of the receiver's answer, and thrown away, so that the connection ends well."""
 KEPT: Final = 32
@@ -184,6 +184,25 @@ class Relay:
                 self._idle = asyncio.get_running_loop().call_later(KEPT_FOR, self._let_go)
         return Forwarded(outcome, status, error, round(time.monotonic() - begun, 3))
 
+    async def forward_all(self, asked: Sequence[Forward | Forwarded], parallel: int) -> list[Forwarded | None]:
+        """Send them in their order, so many at a time; what has its end already keeps it. None for each that was not begun within
+        ``FORWARDS_FOR`` seconds; the first ones always are."""
+        ended: list[Forwarded | None] = [one if isinstance(one, Forwarded) else None for one in asked]
+        rest = iter([(n, one) for n, one in enumerate(asked) if isinstance(one, Forward)])
+        begun = time.monotonic()
+
+        async def work(mine: Iterator[tuple[int, Forward]]) -> None:
+            for n, one in mine:
+                try:
+                    ended[n] = await self.forward(one)
+                except Exception as error:  # the boundary of one webhook: the others are sent
+                    ended[n] = Forwarded("other", error=f"The local server failed at it ({type(error).__name__}: {error})."[:300])
+                if time.monotonic() - begun > FORWARDS_FOR:
+                    return
+
+        await asyncio.gather(*(work(rest) for _ in range(parallel)))
+        return ended
+
     async def close(self) -> None:
         """Close the connections that are kept."""
         if self._idle is not None:
@@ -280,6 +299,16 @@ def checked(asked: Forward) -> str:
     return ""
 
 
+def _read(given: msgspec.Raw) -> Forward | Forwarded:
+    """One webhook; or how it ends because it may not be sent, or cannot be read."""
+    try:
+        asked = jsonread.typed(given, Forward)
+        fault = checked(asked)
+    except (jsonread.Unreadable, UnicodeDecodeError) as error:
+        fault = f"This cannot be read: {error}."
+    return Forwarded("other", error=f"The local server does not send this: {fault}") if fault else asked
+
+
 def webhook_route(relay: Relay) -> HTTPRouteHandler:
     """The route handler."""
 
@@ -287,12 +316,9 @@ def webhook_route(relay: Relay) -> HTTPRouteHandler:
     async def webhook(request: Request[Any, Any, Any]) -> Response[bytes]:
         data = await bodies.whole(request, MAX_FORWARD)
         try:
-            asked = jsonread.typed(data, Forward)
-            fault = checked(asked)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            fault = f"This cannot be read: {error}."
-        if fault:
-            raise HttpProblem(422, "invalid_request", "Invalid value", fault)
-        return bodies.as_json(await relay.forward(asked))
+            found = jsonread.typed(data, Forwards)
+        except jsonread.Unreadable as error:
+            raise HttpProblem(422, "invalid_request", "Invalid value", f"This cannot be read: {error}.") from None
+        return bodies.as_json(await relay.forward_all([_read(one) for one in found.forwards], found.parallel))
 
     return webhook

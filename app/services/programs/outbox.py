@@ -43,6 +43,9 @@ _FIRST: Final = 2.0
 """Seconds from the lead to the first look: a page that was just opened has other things to do."""
 _GROUP: Final = 0.2
 """Seconds in which ends of tries are gathered into one commit."""
+_FURTHER: Final = 0.2
+"""Seconds from one page of what is due to the next, where the last one held nothing that may go: looking further must not keep the calls
+that are under way from going on."""
 
 
 class _EndedAttempt(NamedTuple):
@@ -83,13 +86,20 @@ class Dispatcher(ByHand):
             clock, tasks, "deliveries", self._look, LOOK_AGAIN, first=_FIRST, retry=AFTER_FAULT, longest=AFTER_FAULT, between=self._pause
         )
         self._flying: set[str] = set()
-        self._lanes = Lanes(ways.webhooks, clock, tasks, self._called, self._worker.nudge)
+        self._lanes = Lanes(ways.webhooks, clock, tasks, self._called, self.nudge)
         self._ends: list[_EndedAttempt] = []
         self._heads: dict[str, tuple[float, str]] | None = None
         self._cursor: tuple[float, str] | None = None
+        self._hinted = True
+        """Whether something may be due, or may go, since the last look; the end of a try alone is no such hint."""
+        self._wake = 0.0
+        """When to look again without a hint."""
+        self._further = False
+        """Whether the last look found nothing that may go, and there is more behind it."""
 
     def nudge(self) -> None:
         """Something is due, or may be: look soon."""
+        self._hinted = True
         self._worker.nudge()
 
     async def run(self) -> None:
@@ -101,6 +111,7 @@ class Dispatcher(ByHand):
             self._flying.clear()
             self._ends.clear()  # what was not recorded is sent again, with the same key
             self._heads = self._cursor = None
+            self._hinted, self._further = True, False
 
     async def _pause(self) -> None:
         """Results whose calls have ended at about the same time are recorded together."""
@@ -110,8 +121,19 @@ class Dispatcher(ByHand):
     # --- one look
 
     async def _look(self) -> float:
-        """Post, send what is due as far as there is room, and return when to look again."""
+        """Record the tries that ended, send what is due as far as there is room, and return when to look again."""
         await self._flush()
+        if self._hinted or self._clock.now() >= self._wake:
+            hinted, self._hinted = self._hinted, False
+            try:
+                self._wake = await self._send(hinted=hinted)
+            except BaseException:
+                self._hinted = True
+                raise
+        return self._wake
+
+    async def _send(self, *, hinted: bool) -> float:
+        """Post, send what is due as far as there is room, and return when to look again. Without a hint, where the last look went on."""
         if not await self._records.store.counts(Table.HANDED):
             return self._clock.now() + LOOK_AGAIN  # nobody hands anything in: nothing more is read
         chosen = await self._chosen()
@@ -125,7 +147,8 @@ class Dispatcher(ByHand):
         calls: list[Stored[ProgramMessage]] = []
         queued: list[Stored[ProgramMessage]] = []
         filed: dict[ResultFile, list[Stored[ProgramMessage]]] = {}
-        for after in dict.fromkeys((None, self._cursor)):  # the oldest, and further on: one target's must not hide the others'
+        further = self._further and not hinted and self._heads is None  # in order: the first of each target is looked for first
+        for after in dict.fromkeys((self._cursor,) if further else (None, self._cursor)):  # one target's must not hide the others'
             rows = await self._records.store.page(Table.HANDED, state="due", after=after, limit=PAGE)
             due = [one for row in rows if (one := self._records.read(ProgramMessage, row)) is not None]
             later = next((one.value.retry_at for one in due if delivery.waits(one.value, now)), None)
@@ -152,7 +175,11 @@ class Dispatcher(ByHand):
                 await self._file(file, some, chosen)
         finally:
             self._flying.difference_update(waiting)  # what was not reached is looked at again
-        return self._clock.now() if queued or filed or self._cursor is not None else wake
+        went = bool(calls or queued or filed)
+        self._further = self._cursor is not None and not went
+        if queued or filed or (calls and self._cursor is not None):
+            return self._clock.now()
+        return min(wake, self._clock.now() + _FURTHER) if self._further else wake
 
     def _may_go(self, one: Stored[ProgramMessage]) -> bool:
         try:
@@ -216,6 +243,7 @@ class Dispatcher(ByHand):
 
     def _called(self, stored: Stored[ProgramMessage], attempt: DeliveryAttempt) -> None:
         self._ends.append(_EndedAttempt(stored, attempt))
+        self._worker.nudge()
 
     # --- RabbitMQ
 
@@ -301,12 +329,15 @@ class Dispatcher(ByHand):
             over = end.broken or end.attempt.outcome in delivery.DONE or end.stored.value.tries + 1 >= chosen.tries
             if self._heads is not None and over:
                 self._heads.pop(end.stored.value.where, None)
+            if self._heads is not None or end.attempt.outcome not in delivery.DONE:
+                self._hinted = True  # the next one's turn, or a try to come
         self._notify()
 
     async def _recorded(self, ends: Sequence[_EndedAttempt], chosen: Programs) -> None:
         try:
             await self._records.commit([change for end in ends for change in self._after(end, chosen)])
         except Conflict:
+            self._hinted = True  # what was asked for meanwhile could not go yet
             for end in ends:
                 await self._record(end, chosen)
 

@@ -25,7 +25,7 @@ Due = Stored[ProgramMessage]
 
 
 class Lanes:
-    """``ended`` hears of each try that ended; ``nudge`` is called when there may be room."""
+    """``ended`` hears of each try that ended; ``nudge`` is called when there is room."""
 
     def __init__(
         self, webhooks: Webhooks, clock: Clock, tasks: Tasks, ended: Callable[[Due, DeliveryAttempt], None], nudge: Callable[[], None]
@@ -78,7 +78,8 @@ class Lanes:
                         await calls.put([(due.value, body) for due, body in some], self._widths[host])
                         for one in await calls.ended():
                             self._end(held.pop(one.id), one)
-                        self._nudge()
+                        if len(lane) < READY:
+                            self._nudge()
                 except Exception as error:  # the boundary of the calls under way: each is a try that failed, and the others are made
                     for id in list(held):
                         self._end(held.pop(id), Called(id, failed(error)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Literal
 
 import msgspec
@@ -13,7 +13,18 @@ from app.core.model import quoting
 from app.core.openai.wire import NetworkError, Request, Response
 from app.core.programs import delivery
 from app.core.programs.message import ProgramMessage, Programs
-from app.core.programs.protocol import RELAY_PATH, Forward, Forwarded, ServerSettings, TryOutcome
+from app.core.programs.protocol import (
+    FORWARDS,
+    FORWARDS_BYTES,
+    FORWARDS_FOR,
+    FORWARDS_PARALLEL,
+    RELAY_PATH,
+    Forward,
+    Forwarded,
+    Forwards,
+    ServerSettings,
+    TryOutcome,
+)
 from app.ports import Calls, Clock, GroupedHttp, Http, Keys
 from app.services.programs.single_calls import SingleCalls
 
@@ -25,8 +36,8 @@ _KINDS: Final[dict[str, TryOutcome]] = {
     "broken": "connection_error",
     "timeout": "timeout",
 }
-AHEAD: Final = 4
-"""Calls that are handed over, for each that is made at a time: to hand one over costs more than to make it."""
+AHEAD: Final = 16
+"""Calls that are handed over, for each that is made at a time: the next ones begin while Python records those that ended, and draws."""
 PRIVATE: Final = "The address is on this machine or in a private network. Allow such addresses in the settings for programs."
 NOT_ALLOWED: Final = "This page may not call {host} yet. Allow it in the settings for programs, or open the page with make run."
 
@@ -41,11 +52,16 @@ class WebhookResult(msgspec.Struct, frozen=True):
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """A call that is being made for a result of ``origin``. ``forward``: what the local server is asked to send, where it goes that way."""
+    """A call that is being made for a result of ``origin``. ``forward``: what the local server is asked to send, where it goes that way,
+    a :class:`Forward` as JSON."""
 
     request: Request
     origin: str
-    forward: Forward | None = None
+    forward: msgspec.Raw | None = None
+
+
+Answers = list[tuple[WebhookResult | None, float]]
+"""How each webhook of a request to the local server ended, in their order (None: it was not begun), and the seconds it took."""
 
 
 class Called(msgspec.Struct, frozen=True):
@@ -106,18 +122,23 @@ class Webhooks:
             return None
         one = asked.request
         forward = Forward(one.url, one.headers, (one.body or b"").decode(), delivery.TIMEOUT, private=chosen.private)
-        headers = {"Content-Type": "application/json"}
-        return Asked(
-            Request("POST", RELAY_PATH, headers, msgspec.json.encode(forward), timeout=forward.timeout + 10), asked.origin, forward
-        )
+        return Asked(one, asked.origin, msgspec.Raw(msgspec.json.encode(forward)))
 
     def heard(self, asked: Asked, result: Response | Exception) -> WebhookResult:
-        """How a call ended."""
+        """How a call of the page itself ended."""
         if isinstance(result, Response):
             self._answering.add(asked.origin)
         elif not isinstance(result, NetworkError):
             return failed(result)
-        return _straight(asked.request.url, result) if asked.forward is None else _through(result)
+        return _straight(asked.request.url, result)
+
+    def heard_through(self, some: Sequence[Asked], result: Response | Exception, seconds: float) -> Answers:
+        """How the calls ended that the local server was asked for in one request."""
+        found = failed(result) if isinstance(result, Exception) and not isinstance(result, NetworkError) else _through(result)
+        if isinstance(found, WebhookResult) or len(found) != len(some):
+            return [(found if isinstance(found, WebhookResult) else UNREAD, seconds)] * len(some)
+        self._answering.update(asked.origin for asked, one in zip(some, found, strict=True) if one is not None and one.status)
+        return [(None if one is None else _told(one), one.seconds if one else 0.0) for one in found]
 
 
 class WebhookCalls:
@@ -127,6 +148,9 @@ class WebhookCalls:
         self._webhooks, self._calls, self._host, self._chosen = webhooks, calls, host, chosen
         self._parallel = 0
         self._asked: dict[str, tuple[Asked, float]] = {}
+        self._under: dict[str, tuple[str, ...]] = {}
+        """The custom_ids of each call that the platform makes, by the name it has there."""
+        self._n = 0
         self._ended: list[Called] = []
 
     def room(self, parallel: int) -> int:
@@ -145,7 +169,7 @@ class WebhookCalls:
         except Exception as error:  # the boundary of these calls: each is a try that failed
             self._ended += [Called(one.id, failed(error)) for one, _ in some]
             return
-        requests: list[tuple[str, Request]] = []
+        given: list[str] = []
         for one, body in some:
             try:
                 asked = self._webhooks.prepared(one, body, secret, self._chosen)
@@ -155,8 +179,31 @@ class WebhookCalls:
                 self._ended.append(Called(one.id, asked))
             else:
                 self._asked[one.id] = asked, 0.0
-                requests.append((one.id, asked.request))
+                given.append(one.id)
+        self._hand_over(given)
+
+    def _hand_over(self, some: Sequence[str]) -> None:
+        """Make the calls for these: each by itself, or through the local server in groups."""
+        requests: list[tuple[str, Request]] = []
+        relayed: list[tuple[str, msgspec.Raw]] = []
+        for id in some:
+            asked, _ = self._asked[id]
+            if asked.forward is None:
+                requests.append((self._named((id,)), asked.request))
+            else:
+                relayed.append((id, asked.forward))
+        parallel = max(1, self._parallel)
+        within = min(parallel, FORWARDS_PARALLEL)
+        if any(asked.forward is not None for asked, _ in self._asked.values()):
+            parallel //= within
+        for group in _groups(relayed, -(-len(self._asked) // parallel)):
+            requests.append((self._named(tuple(id for id, _ in group)), _request([one for _, one in group], within)))
         self._calls.put(requests, parallel)
+
+    def _named(self, ids: tuple[str, ...]) -> str:
+        self._n += 1
+        self._under[str(self._n)] = ids
+        return str(self._n)
 
     async def ended(self) -> list[Called]:
         """Those that ended since the last time, at least one; none where none was given."""
@@ -164,19 +211,39 @@ class WebhookCalls:
             found = await self._calls.ended()
             if not found:
                 raise RuntimeError("the browser knows nothing of these calls")
-            again: list[tuple[str, Request]] = []
+            again: list[str] = []
             for call in found:
-                asked, before = self._asked.pop(call.name)
-                done = self._webhooks.heard(asked, call.result)
-                if (instead := self._webhooks.instead(asked, done, self._chosen)) is not None:
-                    self._asked[call.name] = instead, before + call.seconds
-                    again.append((call.name, instead.request))
-                else:
-                    self._ended.append(Called(call.name, done, before + call.seconds))
+                again += self._heard(self._under.pop(call.name), call.result, call.seconds)
             if again:
-                self._calls.put(again, self._parallel)
+                self._hand_over(again)
         ended, self._ended = self._ended, []
         return ended
+
+    def _heard(self, ids: tuple[str, ...], result: Response | Exception, seconds: float) -> list[str]:
+        """What a request made of the calls under it; those that are to be made now."""
+        some = [self._asked[id][0] for id in ids]
+        if some[0].forward is not None:
+            answers = self._webhooks.heard_through(some, result, seconds)
+            if all(done is None for done, _ in answers):
+                answers = [(UNBEGUN, 0.0)] * len(some)
+        else:
+            answers = [(self._webhooks.heard(some[0], result), seconds)]
+        again: list[str] = []
+        for id, asked, (done, took) in zip(ids, some, answers, strict=True):
+            if done is None:
+                again.append(id)
+                continue
+            _, before = self._asked.pop(id)
+            try:
+                instead = self._webhooks.instead(asked, done, self._chosen)
+            except Exception as error:  # the boundary of one call
+                instead, done = None, failed(error)
+            if instead is not None:
+                self._asked[id] = instead, before + took
+                again.append(id)
+            else:
+                self._ended.append(Called(id, done, before + took))
+        return again
 
     def close(self) -> None:
         """Give up what has not ended."""
@@ -198,16 +265,43 @@ def _straight(url: str, result: Response | NetworkError) -> WebhookResult:
     return WebhookResult(_KINDS[result.kind], error=_SAID[result.kind], transport="page")
 
 
-def _through(result: Response | NetworkError) -> WebhookResult:
+def _through(result: Response | NetworkError) -> WebhookResult | list[Forwarded | None]:
     if isinstance(result, NetworkError):
         return WebhookResult("connection_error", error=f"The local server did not answer ({result.kind}).", transport="server")
     if result.status != 200:
         return WebhookResult("connection_error", result.status, f"The local server did not send it (status {result.status}).", "server")
     try:
-        found = jsonread.typed(result.body, Forwarded)
+        return jsonread.typed(result.body, list[Forwarded | None])
     except jsonread.Unreadable:
-        return WebhookResult("other", error="The local server's answer cannot be read.", transport="server")
+        return UNREAD
+
+
+def _told(found: Forwarded) -> WebhookResult:
     return WebhookResult(found.outcome, found.status, found.error[:300], "server")
+
+
+UNREAD: Final = WebhookResult("other", error="The local server's answer cannot be read.", transport="server")
+UNBEGUN: Final = WebhookResult("connection_error", error="The local server did not begin to send it.", transport="server")
+
+
+def _groups(relayed: Sequence[tuple[str, msgspec.Raw]], size: int) -> Iterator[list[tuple[str, msgspec.Raw]]]:
+    """In their order, so many in one request at most, as far as the relay takes them."""
+    group: list[tuple[str, msgspec.Raw]] = []
+    length = 0
+    for id, one in relayed:
+        if group and (len(group) >= min(size, FORWARDS) or length + memoryview(one).nbytes > FORWARDS_BYTES):
+            yield group
+            group, length = [], 0
+        group.append((id, one))
+        length += memoryview(one).nbytes
+    if group:
+        yield group
+
+
+def _request(some: Sequence[msgspec.Raw], parallel: int) -> Request:
+    """What asks the local server to send these."""
+    body = msgspec.json.encode(Forwards(list(some), parallel))
+    return Request("POST", RELAY_PATH, {"Content-Type": "application/json"}, body, timeout=FORWARDS_FOR + delivery.TIMEOUT + 10)
 
 
 _SAID: Final = {

@@ -8,10 +8,12 @@ from app.ports import Clock
 
 
 async def until(clock: Clock, seconds: float, bell: asyncio.Event) -> None:
-    """Return after so many seconds by ``clock`` (at once, if none are left), or when ``bell`` rings."""
+    """Return after so many seconds by ``clock`` (at once, if none are left), or when ``bell`` rings. Raises what the clock raises."""
     waits = [asyncio.ensure_future(clock.sleep(max(0.0, seconds))), asyncio.ensure_future(bell.wait())]
     try:
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for one in done:
+            one.result()
     finally:
         for one in waits:
             one.cancel()

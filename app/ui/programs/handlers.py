@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 PAGE = 200
 _MOST = 5_000
 """Records that a filter looks through at once."""
+_BETWEEN = 1.0
+"""Seconds from one reading to the next while deliveries go on: to draw costs more than to deliver."""
 
 
 async def read(context: Context) -> None:
@@ -249,11 +251,12 @@ def choose_kind(context: Context, _action: ChooseTargetKind, event: Event) -> No
 
 
 def hear(context: Context) -> None:
-    """Something of what is kept for programs changed: read what of it is in sight."""
+    """Something of what is kept for programs changed: read what of it is in sight, now or a second after the last time."""
     if context.state.route.view in ("programs", "batch"):
 
         async def read_programs() -> None:
             await read(context)
+            await context.services.clock.sleep(_BETWEEN)
 
         context.catch_up("programs", read_programs)
 
@@ -264,7 +267,12 @@ async def on_route(context: Context, before: Route) -> None:
         context.state.broker.password = ""
     if context.state.route.view == "settings":
         await rabbit_handlers.arrive(context)
-    hear(context)
+    if context.state.route.view in ("programs", "batch"):
+
+        async def read_arrived() -> None:
+            await read(context)
+
+        context.catch_up("programs in sight", read_arrived)
 
 
 def on_table(context: Context) -> None:

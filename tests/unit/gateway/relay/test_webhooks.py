@@ -14,6 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.core.programs.protocol import FORWARDS, FORWARDS_PARALLEL
+from app.gateway.relay import webhooks
 from app.gateway.relay.webhooks import is_public, plain
 from tests.fakes.page import answer_line
 from tests.kit.gateway import threaded
@@ -71,10 +73,19 @@ def relay(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ht
 
 
 def send(relay: httpx.Client, url: str, **more: Any) -> dict[str, Any]:
-    asked = {"url": url, "headers": {"content-type": "application/json"}, "body": "{}", "private": True, **more}
-    answer = relay.post("/api/relay/webhook", json=asked)
+    (told,) = send_all(relay, asked(url, **more))
+    assert told is not None
+    return told
+
+
+def asked(url: str, **more: Any) -> dict[str, Any]:
+    return {"url": url, "headers": {"content-type": "application/json"}, "body": "{}", "private": True, **more}
+
+
+def send_all(relay: httpx.Client, *forwards: object, parallel: int = 1) -> list[dict[str, Any] | None]:
+    answer = relay.post("/api/relay/webhook", json={"forwards": forwards, "parallel": parallel})
     assert answer.status_code == 200, answer.text
-    return dict(answer.json())
+    return list(answer.json())
 
 
 def test_the_whole_line_arrives(relay: httpx.Client) -> None:
@@ -184,15 +195,57 @@ def test_addresses_that_are_public(address: str) -> None:
     ],
 )
 def test_what_may_not_be_asked(relay: httpx.Client, wrong: dict[str, Any]) -> None:
-    """422: other schemes, credentials in the address, headers that change what is sent or where."""
-    answer = relay.post("/api/relay/webhook", json={"url": "https://example.com", "headers": {}, "body": "", **wrong})
-    assert answer.status_code == 422
+    """Other schemes, credentials in the address, headers that change what is sent or where: not sent, with the reason, and the others of
+    the request are."""
+    with receiver() as (address, kind):
+        told = send_all(relay, asked(f"{address}/a"), {**asked("https://example.com"), "headers": {}, **wrong}, asked(f"{address}/b"))
+    assert [one and one["outcome"] for one in told] == ["success", "other", "success"]
+    assert told[1] is not None
+    assert "does not send this" in told[1]["error"]
+    assert [path for path, _, _ in kind.got] == ["/a", "/b"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"forwards": []},
+        {"forwards": [asked("https://example.com")] * (FORWARDS + 1)},
+        {"forwards": [asked("https://example.com")], "parallel": 0},
+        {"forwards": [asked("https://example.com")], "parallel": FORWARDS_PARALLEL + 1},
+        {"forwards": "x"},
+        [],
+    ],
+)
+def test_what_is_no_group(relay: httpx.Client, wrong: object) -> None:
+    """422: none, too many, or too many at a time."""
+    assert relay.post("/api/relay/webhook", json=wrong).status_code == 422
+
+
+def test_each_of_a_group_ends_by_itself(relay: httpx.Client) -> None:
+    """In the order in which they were handed in, whatever became of the others; each is judged by itself."""
+    with receiver() as (address, kind):
+        told = send_all(
+            relay, *(asked(f"{address}/{path}") for path in ("200", "500", "hangs-up")), asked(f"{address}/200", private=False), parallel=2
+        )
+    outcomes = [one and one["outcome"] for one in told]
+    assert outcomes == ["success", "http_status_not_2xx", "connection_error", "not_configured"]
+    assert len(kind.got) == 3
+
+
+def test_a_group_that_takes_long_is_answered_before_all_were_begun(relay: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was not begun is null: the page hands it in anew. The first is begun in any case."""
+    monkeypatch.setattr(webhooks, "FORWARDS_FOR", 0.0)
+    with receiver() as (address, kind):
+        told = send_all(relay, asked(f"{address}/200"), asked(f"{address}/201"), asked(f"{address}/202"))
+    assert [one and one["status"] for one in told] == [200, None, None]
+    assert len(kind.got) == 1
 
 
 def test_a_page_of_another_site_may_not_ask(relay: httpx.Client) -> None:
     """Neither with its Origin, nor as a form that needs no preflight."""
-    asked = {"url": "https://example.com", "headers": {}, "body": ""}
-    assert relay.post("/api/relay/webhook", json=asked, headers={"Origin": "https://evil.example"}).status_code == 403
+    group = {"forwards": [asked("https://example.com")]}
+    assert relay.post("/api/relay/webhook", json=group, headers={"Origin": "https://evil.example"}).status_code == 403
     assert relay.post("/api/relay/webhook", content="{}", headers={"content-type": "text/plain"}).status_code == 415
 
 
@@ -262,18 +315,9 @@ ODD_HOSTS = [
 def test_odd_hosts(relay: httpx.Client, host: str, capfd: pytest.CaptureFixture[str]) -> None:
     """A name that cannot be one is refused with a sentence, or cannot be reached; the server has no fault of its own with any."""
     for rest in ("/hook", "/ü?ä=1", ""):
-        asked = {
-            "url": f"http://{host}{rest}",
-            "headers": {"content-type": "application/json"},
-            "body": "{}",
-            "private": True,
-            "timeout": 1,
-        }
-        answer = relay.post("/api/relay/webhook", json=asked)
-        if answer.status_code == 422:
-            assert answer.json()["errors"][0]["detail"]
-        else:
-            assert (answer.status_code, "outcome" in answer.json()) == (200, True), answer.text
+        told = send(relay, f"http://{host}{rest}", timeout=1)
+        assert told["error"], told
+        assert not told["error"].startswith("The local server failed"), told
     assert "failed" not in capfd.readouterr().err
 
 

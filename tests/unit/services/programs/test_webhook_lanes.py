@@ -9,11 +9,11 @@ from collections.abc import Sequence
 import pytest
 
 from app.core.openai.wire import NetworkError, Request, Response
-from app.core.programs.protocol import ServerSettings
-from app.ports import EndedCall, Stream
+from app.core.programs.protocol import FORWARDS, ServerSettings
+from app.ports import EndedCall, Stream, Table
 from app.services.programs.single_calls import SingleCalls
 from app.services.programs.webhook_lanes import PER_HOST
-from app.services.programs.webhooks import AHEAD
+from app.services.programs.webhooks import AHEAD, UNBEGUN, UNREAD
 from tests.kit.programs import HOST, Receiver, Rig, all_are, handed
 from tests.kit.world import World
 from tests.unit.services.programs.test_outbox import hand_in, message
@@ -28,11 +28,11 @@ class Group:
         self.closed = False
         http.groups.append(self)
 
-    def put(self, calls: Sequence[tuple[str, Request]], at_once: int) -> None:
+    def put(self, calls: Sequence[tuple[str, Request]], parallel: int) -> None:
         self._http.crossings += 1
         self._waiting += calls
         self._http.ahead = max(self._http.ahead, len(self._waiting))
-        self._http.at_once.append(at_once)
+        self._http.parallel.append(parallel)
 
     async def ended(self) -> list[EndedCall]:
         self._http.crossings += 1
@@ -56,7 +56,7 @@ class Grouped:
         self.receiver = receiver
         self.groups: list[Group] = []
         self.crossings = self.ahead = 0
-        self.at_once: list[int] = []
+        self.parallel: list[int] = []
 
     def calls(self) -> Group:
         return Group(self)
@@ -98,7 +98,7 @@ async def test_a_host_that_has_not_answered_yet_gets_no_more_than_it_is_called_a
     await hand_in(rig, *(message(f"n{n}") for n in range(100)))
     await world.until(all_are(world, "delivered"))
     assert PER_HOST < http.ahead <= PER_HOST * AHEAD
-    assert set(http.at_once) <= set(range(1, PER_HOST + 1))
+    assert set(http.parallel) <= set(range(1, PER_HOST + 1))
 
 
 async def test_a_group_that_answers_no_page_goes_through_the_server_in_the_same_try(world: World) -> None:
@@ -109,7 +109,69 @@ async def test_a_group_that_answers_no_page_goes_through_the_server_in_the_same_
     await world.until(all_are(world, "delivered"))
     assert sorted(json.loads(one.body)["custom_id"] for one in http.receiver.relayed) == sorted(handed(world))
     assert {(one.made, one.attempts[0].transport) for one in handed(world).values()} == {(1, "server")}
-    assert max(one.attempts[0].seconds for one in handed(world).values()) == 1.0
+    assert max(one.attempts[0].seconds for one in handed(world).values()) == 0.6
+
+
+async def test_what_goes_through_the_server_is_handed_to_it_in_groups(world: World) -> None:
+    """Far fewer requests than webhooks, no more than it takes in one; each is recorded by itself."""
+    rig, http = await grouped(world, ServerSettings())
+    http.receiver.answers.extend(["blocked"] * PER_HOST)
+    await hand_in(rig, *(message(f"m{n}") for n in range(200)))
+    await world.until(all_are(world, "delivered"))
+    assert len({one.headers["idempotency-key"] for one in http.receiver.relayed}) == len(http.receiver.relayed) == 200
+    assert len(http.receiver.groups) < 40
+    assert max(http.receiver.groups) == FORWARDS
+
+
+async def test_what_the_server_did_not_begin_is_handed_to_it_anew_in_the_same_try(world: World) -> None:
+    """Each arrives once."""
+    rig, http = await grouped(world, ServerSettings(), hosts=())
+    http.receiver.begins = 1
+    await hand_in(rig, *(message(f"m{n}") for n in range(30)))
+    await world.until(all_are(world, "delivered"))
+    assert len({one.headers["idempotency-key"] for one in http.receiver.relayed}) == len(http.receiver.relayed) == 30
+    assert {one.made for one in handed(world).values()} == {1}
+
+
+async def test_a_server_that_begins_nothing_is_a_try_of_each(world: World) -> None:
+    """It is asked again after the usual waits, not for ever."""
+    rig, http = await grouped(world, ServerSettings(), hosts=(), tries=1)
+    http.receiver.told = None
+    await hand_in(rig, *(message(f"m{n}") for n in range(8)))
+    await world.until(all_are(world, "failed"))
+    assert {one.attempts[0].error for one in handed(world).values()} == {UNBEGUN.error}
+
+
+async def test_an_answer_of_the_server_that_is_none_is_a_try_of_each(world: World) -> None:
+    """Whatever it says: which webhook arrived is not known."""
+    rig, http = await grouped(world, ServerSettings(), hosts=(), tries=1)
+    real = http.receiver.send
+
+    async def send(request: Request, *, progress: object = None) -> Response:
+        await real(request)
+        return Response(200, {}, b"[]")
+
+    http.receiver.send = send  # type: ignore[method-assign]
+    await hand_in(rig, *(message(f"m{n}") for n in range(8)))
+    await world.until(all_are(world, "failed"))
+    assert {one.attempts[0].error for one in handed(world).values()} == {UNREAD.error}
+
+
+async def test_ends_of_calls_alone_read_nothing_that_is_due(world: World) -> None:
+    """What the ends of 1,000 calls to one host cost the store does not grow with what waits behind them."""
+    rig, _ = await grouped(world)
+    pages = 0
+    real = rig.tab.records.store.page
+
+    async def page(table, **asked):
+        nonlocal pages
+        pages += table is Table.HANDED and asked.get("state") == "due"
+        return await real(table, **asked)
+
+    rig.tab.records.store.page = page  # type: ignore[method-assign]
+    await hand_in(rig, *(message(f"m{n}") for n in range(1_000)))
+    await world.until(all_are(world, "delivered"))
+    assert pages < 60
 
 
 async def test_one_bad_result_of_a_group_ends_by_itself(world: World) -> None:
