@@ -14,7 +14,8 @@ const modules = join(dirname(here), 'static', 'node_modules');
 /** @type {typeof import('pyodide')} */
 const { loadPyodide } = await import(pathToFileURL(join(modules, 'pyodide', 'pyodide.mjs')).href);
 
-const python = await loadPyodide();
+// Without column positions, which a traceback marks in a source line: the page has no sources, and code has a quarter less when it is packed.
+const python = await loadPyodide({ env: { HOME: '/home/pyodide', PYTHONNODEBUGRANGES: '1' } });
 /**
  * @param {string} target
  * @param {string} path

@@ -1,8 +1,8 @@
 """The page as one file that a browser opens from the disk: nightshift.html, made from the folder that tools/dist.py wrote.
 
-The shell comes first, so that it is painted while the rest is read; then the build's files, gzipped and in base64, for static/js/onefile.js
-to take in; every script and style sheet of the page stands inline and is named in the policy by its hash. The same folder gives the same
-bytes. docs/offline.md says why it is made like this.
+The shell comes first, so that it is painted while the rest is read; then the build's files, gzipped, seven bits a character, for
+static/js/onefile.js to take in; every script and style sheet of the page stands inline and is named in the policy by its hash. The same
+folder gives the same bytes. docs/offline.md says why it is made like this.
 """
 
 import base64
@@ -12,6 +12,7 @@ import io
 import re
 import zipfile
 from html import escape
+from operator import or_
 from pathlib import Path
 
 from tools.inlining import SCRIPTS, STYLES, Rewriter, inline, source
@@ -30,8 +31,11 @@ TYPES = {
 }
 INLINE = (".js", ".css", ".svg", ".png", ".webmanifest")
 """Kinds of files that nothing fetches: the document has them as part of its text, or only an installed page asks for them."""
-PIECE = 256 * 1024
-"""Characters in one piece: a file is decoded while the rest of it is still being read."""
+PIECE = 7 * 32 * 1024
+"""Bytes in one piece, which make 256 kB of text: a file is decoded while the rest of it is still being read."""
+ESCAPED = b"\x00\r<="
+"""Characters that the parser of HTML does not give back as they are, or that may end the element, and the one that escapes them: each is
+written as ``=`` and the character 64 places further on."""
 ARRIVED = "dispatchEvent(new Event('nightshift:piece'))"
 STARTABLE = "dispatchEvent(new Event('nightshift:modules'))"
 """The scripts after each piece and after the last module. Their text, and so their hash, is always the same."""
@@ -73,12 +77,30 @@ def content(path: Path) -> bytes:
     return stored(data) if path.suffix == ".zip" else data
 
 
+def encoded(data: bytes) -> str:
+    """Bytes as ASCII text, seven bits a character, the highest first: eight characters for seven bytes, and three in a hundred more for
+    :data:`ESCAPED`. Base64 takes 17 in a hundred more than that."""
+    padded = data + bytes(-len(data) % 7)
+    out = bytearray(len(padded) // 7 * 8)
+    before = bytes(len(padded) // 7)
+    for n in range(8):
+        column = padded[n::7] if n < 7 else bytes(len(before))
+        high = bytes(((value << 7 - n) & 0x7F) for value in range(256))
+        low = bytes(value >> (n + 1) for value in range(256))
+        out[n::8] = bytes(map(or_, before.translate(high), column.translate(low)))
+        before = column
+    text = bytes(out[: -(-len(data) * 8 // 7)])
+    for char in b"=" + ESCAPED.replace(b"=", b""):
+        text = text.replace(bytes((char,)), bytes((ord("="), char + 64)))
+    return text.decode("ascii")
+
+
 def pieces(folder: Path, path: Path) -> str:
     """The elements that hold one file. Raises ValueError for one of an unknown kind: nothing may be left out in silence."""
     if path.suffix not in TYPES:
         raise ValueError(f"{path.name}: the one file does not know what type such a file has (TYPES in tools/onefile.py).")
-    text = base64.b64encode(gzip.compress(content(path), 9, mtime=0)).decode()
-    parts = [text[at : at + PIECE] for at in range(0, len(text), PIECE)]
+    data = gzip.compress(content(path), 9, mtime=0)
+    parts = [encoded(data[at : at + PIECE]) for at in range(0, len(data), PIECE)]
     head = f'<script type="text/plain" data-path="{escape(path.relative_to(folder).as_posix())}" data-type="{TYPES[path.suffix]}"'
     ends = [*[""] * (len(parts) - 1), " data-last"]
     return "".join(f"{head}{end}>{part}</script>{inline('script', ARRIVED)}\n" for part, end in zip(parts, ends, strict=True))
@@ -150,7 +172,7 @@ def write(folder: Path) -> Path:
     page.feed((folder / "index.html").read_text())
     page.close()
     target = folder / NAME
-    target.write_text(page.text())
+    target.write_text(page.text(), encoding="utf-8", newline="\n")
     return target
 
 

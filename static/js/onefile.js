@@ -1,6 +1,6 @@
 // The loader of nightshift.html, the page as one file (tools/onefile.py puts it there; the served page does not have it).
 //
-// The build's files stand in the document as data blocks (scripts of type text/plain), each gzipped and in base64, large ones in several pieces; after
+// The build's files stand in the document as data blocks (scripts of type text/plain), each gzipped and seven bits a character, large ones in several pieces; after
 // each piece a small script says that it is there. A worker unpacks them while the rest of the file is still being read. From what it gives back
 // this answers fetch() for the build's own addresses, and an import map leads the addresses of modules to blobs. So PyScript and Pyodide run as they are.
 (() => {
@@ -28,13 +28,28 @@
   const unpack = () => {
     /** @type {Map<string, WritableStreamDefaultWriter<BufferSource>>} */
     const writers = new Map();
+    const coder = new TextEncoder();
+    // The highest bit first; "=" says that the next character stands 64 places too high (encoded in tools/onefile.py).
     /** @param {string} text */
     const decode = (text) => {
-      if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
-      const binary = atob(text);
-      const bytes = new Uint8Array(binary.length);
-      for (let n = 0; n < bytes.length; n += 1) bytes[n] = binary.charCodeAt(n);
-      return bytes;
+      const from = coder.encode(text);
+      const to = new Uint8Array(from.length); // what is behind the last byte is cut off
+      let [count, held, bits] = [0, 0, 0];
+      for (let n = 0; n < from.length; n += 1) {
+        let value = from[n] ?? 0;
+        if (value === 61) {
+          n += 1;
+          value = (from[n] ?? 0) - 64;
+        }
+        held = (held << 7) | value;
+        bits += 7;
+        if (bits < 8) continue;
+        bits -= 8;
+        to[count] = held >> bits;
+        held &= (1 << bits) - 1;
+        count += 1;
+      }
+      return to.subarray(0, count);
     };
     /**
      * @param {string} address
