@@ -1,4 +1,4 @@
-"""Write ``app/core/bodies/request_types``: msgspec structs of the bodies that the official SDK's types describe.
+"""Write ``app/core/endpoints/request_types``: msgspec structs of the bodies that the official SDK's types describe.
 
 ``python -m tools.request_types`` rewrites the modules, ``--check`` only says whether they are right (exit status 1 when not). The types are
 the ``TypedDict`` classes of the ``openai`` package in the version that ``tools/locks/dev.txt`` pins; nothing of it reaches the page. A new
@@ -24,19 +24,15 @@ from typing import Any, Final, Literal, NamedTuple
 
 import typing_extensions as te
 
+from app.core.endpoints import table
+
 ROOT = Path(__file__).resolve().parents[1]
-TARGET = ROOT / "app" / "core" / "bodies" / "request_types"
+TARGET = ROOT / "app" / "core" / "endpoints" / "request_types"
 MAX_LINES: Final = 370
 """Lines of the structs of a module, at most: what is longer becomes several, each of which imports from those before it."""
 
-ENDPOINTS: Final = {
-    "chat": ("openai.types.chat.completion_create_params", "CompletionCreateParamsNonStreaming"),
-    "completions": ("openai.types.completion_create_params", "CompletionCreateParamsNonStreaming"),
-    "embeddings": ("openai.types.embedding_create_params", "EmbeddingCreateParams"),
-    "images": ("openai.types.image_generate_params", "ImageGenerateParamsNonStreaming"),
-    "moderations": ("openai.types.moderation_create_params", "ModerationCreateParams"),
-    "responses": ("openai.types.responses.response_create_params", "ResponseCreateParamsNonStreaming"),
-}
+ENDPOINTS: Final = {spec.name: spec.sdk for spec in table.ENDPOINTS.values()}
+"""The SDK's type of each endpoint, as its module and its name."""
 LOOSENED: Final = {
     "ResponseOutputTextParam": {"annotations"},
     "ResponseOutputMessageParam": {"id", "status"},
@@ -260,7 +256,7 @@ def written(endpoint: str, part: Sequence[Place], before: Sequence[Sequence[Plac
     own = {place.name for place in part}
     used = set("".join(c if c.isalnum() or c == "_" else " " for c in text).split())
     imports = [
-        f"from app.core.bodies.request_types.{endpoint}_{number} import {', '.join(names)}\n"
+        f"from app.core.endpoints.request_types.{endpoint}_{number} import {', '.join(names)}\n"
         for number, places in enumerate(before, 1)
         if (names := sorted(place.name for place in places if place.name in used - own))
     ]

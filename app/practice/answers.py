@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from app.core.endpoints.table import ENDPOINTS
 from app.core.model.lanes import CHAT, COMPLETIONS, EMBEDDINGS, MODERATIONS, RESPONSES
 from app.practice.bodies import Body
 from app.practice.dice import mix, name
@@ -19,7 +20,7 @@ REFUSAL_TEXT = "[simulated] I’m sorry, but I can’t assist with that request.
 
 def cost(endpoint: str, body: Body, seed: int, trap: Trap | None = None) -> tuple[int, int, int, int]:
     """Tokens of the answer that :func:`answer` would give: input, cached input, output, reasoning."""
-    if endpoint == MODERATIONS:
+    if endpoint == MODERATIONS or (endpoint != EMBEDDINGS and endpoint not in _TEXT):
         return 0, 0, 0, 0
     if endpoint == EMBEDDINGS:
         return embedding_tokens(body), 0, 0, 0
@@ -33,6 +34,8 @@ def answer(endpoint: str, body: Body, seed: int, now: int, trap: Trap | None = N
         found = embeddings(body, seed)
     elif endpoint == MODERATIONS:
         found = moderations(body, seed)
+    elif endpoint not in _TEXT:
+        found = {"id": f"sim_{name(seed)}", "created": now, "model": body.model, **ENDPOINTS[endpoint].sample}
     else:
         found = _TEXT[endpoint](body, _planned(body, seed, trap), seed, now, trap)
     if trap is Trap.NO_USAGE:

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
+from app.core.endpoints.table import FOR_PROGRAMS
 from app.practice.bodies import Refusal
-from app.practice.models import ENDPOINTS
 from app.practice.traps import Call
 
 MAX_UPLOAD = 209_715_200
@@ -91,7 +91,7 @@ _FIXED = {
     ("POST", "/v1/batches"): Call.CREATE,
     ("GET", "/v1/batches"): Call.LIST,
     ("GET", "/v1/models"): Call.MODELS,
-    **{("POST", endpoint): Call.ANSWER for endpoint in ENDPOINTS},
+    **{("POST", endpoint): Call.ANSWER for endpoint in FOR_PROGRAMS},
 }
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from app.core.base.text import whole_number
+from app.core.endpoints.table import FOR_PROGRAMS
 from app.core.json import jsonread
 from app.practice.ask import Ask, Reply, not_found, ok, refuse
 from app.practice.bodies import UNREADABLE, Refusal
 from app.practice.dice import mix, name
 from app.practice.disk import lines
 from app.practice.files import Files, lifetime
-from app.practice.models import ENDPOINTS, base_name
+from app.practice.models import base_name
 from app.practice.objects import batch_object, page
 from app.practice.records import BatchRecord, Problem
 from app.practice.results import Results, replace
@@ -150,8 +151,8 @@ def _order(raw: bytes) -> dict[str, Any] | Refusal:
     for key in ("input_file_id", "endpoint", "completion_window"):
         if not isinstance(order.get(key), str):
             return Refusal(f"Missing required parameter: '{key}'.", param=key, code="missing_required_parameter")
-    if order["endpoint"] not in ENDPOINTS:
-        text = f"Invalid value: '{order['endpoint']}'. Supported values are: {', '.join(map(repr, ENDPOINTS))}."
+    if order["endpoint"] not in FOR_PROGRAMS:
+        text = f"Invalid value: '{order['endpoint']}'. Supported values are: {', '.join(map(repr, FOR_PROGRAMS))}."
         return Refusal(text, param="endpoint", code="invalid_value")
     if order["completion_window"] != "24h":
         text = f"Invalid value: '{order['completion_window']}'. Value must be '24h'."

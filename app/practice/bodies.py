@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
+from app.core.endpoints.table import ENDPOINTS
 from app.core.json import jsonread
-from app.core.model.lanes import CHAT, COMPLETIONS, EMBEDDINGS, MODERATIONS, RESPONSES
+from app.core.model.lanes import CHAT, RESPONSES
 from app.practice.models import known, reasons, takes
 
 NONE = msgspec.Raw(b"")
@@ -75,19 +76,12 @@ def loosely(raw: msgspec.Raw) -> Any:
         return None
 
 
-_NEEDED = {
-    CHAT: "messages",
-    RESPONSES: "input",
-    EMBEDDINGS: "input",
-    MODERATIONS: "input",
-    COMPLETIONS: "prompt",
-}
 _OUTPUT_LIMITS = ("max_completion_tokens", "max_output_tokens", "max_tokens")
 
 
 def check(endpoint: str, body: Body) -> Refusal | None:
     """What the endpoint refuses about a body, or None. A batch line that is refused here fails alone (status 400)."""
-    needed = _NEEDED[endpoint]
+    needed = ENDPOINTS[endpoint].needed[0]
     if not getattr(body, needed):
         return Refusal(f"Missing required parameter: '{needed}'.", param=needed, code="missing_required_parameter")
     if not isinstance(body.model, str) or not body.model:

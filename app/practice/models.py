@@ -5,10 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from app.core.base.patterns import pattern
-from app.core.model.lanes import CHAT, COMPLETIONS, EMBEDDINGS, MODERATIONS, RESPONSES
-
-ENDPOINTS = (RESPONSES, CHAT, EMBEDDINGS, COMPLETIONS, MODERATIONS)
-"""The batch endpoints that are simulated."""
+from app.core.openai.models import fits
 
 MODELS: dict[str, int] = {
     "gpt-6-luna": 1_782_864_000,
@@ -58,11 +55,4 @@ def reasons(model: str) -> bool:
 @lru_cache(maxsize=256)
 def takes(endpoint: str, model: str) -> bool:
     """Whether the endpoint takes the model."""
-    name = base_name(model)
-    if endpoint == EMBEDDINGS:
-        return name.startswith("text-embedding")
-    if endpoint == MODERATIONS:
-        return "moderation" in name
-    if endpoint == COMPLETIONS:
-        return name.endswith("-instruct")
-    return name.startswith(("gpt-", "o")) and not name.startswith(("gpt-image", "omni-")) and not name.endswith("-instruct")
+    return fits(base_name(model), endpoint)

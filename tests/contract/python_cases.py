@@ -8,8 +8,9 @@ from decimal import Decimal
 
 import msgspec
 
-from app.core.bodies import bodies, bodycheck, forms, requests, typecheck
+from app.core.bodies import bodies, bodycheck, forms, requests
 from app.core.bodies.bodychecker import BodyChecker
+from app.core.endpoints.table import ENDPOINTS
 from app.core.json import jsontext
 from app.core.model import entries, quoting
 from app.core.model.providers import Profile
@@ -108,7 +109,7 @@ async def case_a_table_becomes_checked_requests() -> None:
     this Python as by any."""
     asked = {"/v1/chat/completions": "gpt-4o-mini", "/v1/responses": "gpt-4o-mini", "/v1/embeddings": "text-embedding-3-small"}
     asked |= {"/v1/moderations": "omni-moderation-latest", "/v1/completions": "babbage-002", "/v1/images/generations": "gpt-image-1"}
-    assert asked.keys() == set(typecheck.KNOWN) == set(forms.FORMS)
+    assert asked.keys() == set(ENDPOINTS) == set(forms.FORMS)
     for endpoint, model in asked.items():
         message = PromptMessage("m", "user", "Rate {{text | trim}}", (Image("{{picture}}"),))
         content = PromptContent(endpoint, {"model": model}, (message,), ("{{text}}",))

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from app.core.bodies.bodybuild import body_of, build, number_of, raw_text, schema_of
-from app.core.bodies.bodycheck import EFFORTS, VERBOSITIES, body_problems, is_reasoning, problems
+from app.core.bodies.bodycheck import body_problems, is_reasoning, problems
 
 __all__ = [
-    "EFFORTS",
-    "VERBOSITIES",
     "body_of",
     "body_problems",
     "build",

@@ -18,14 +18,14 @@ from app.core.base.findings import Finding, Severity
 from app.core.base.patterns import pattern
 from app.core.bodies import schema
 from app.core.bodies.bodybuild import number_of
+from app.core.endpoints.responses import MIN_TOKENS
+from app.core.endpoints.spec import EFFORTS, VERBOSITIES
+from app.core.endpoints.table import ENDPOINTS
 from app.core.json import jsontext
-from app.core.model.lanes import CHAT, COMPLETIONS, EDITOR_ENDPOINTS, EMBEDDINGS, IMAGES, MODERATIONS, RESPONSES, Endpoint
+from app.core.model.lanes import CHAT, EDITOR_ENDPOINTS, RESPONSES, Endpoint
 from app.core.model.threads import STORED, Image, Options, Thread
 from app.core.openai import kinds, models
 
-EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh")
-VERBOSITIES = ("low", "medium", "high")
-MIN_RESPONSES_TOKENS = 16
 MAX_FINDINGS = 200
 
 _REASONING = pattern(r"^(o\d|gpt-([5-9]|\d\d)(?!.*chat)|codex-)")
@@ -34,48 +34,6 @@ _NOT_REASONING = pattern(r"^(gpt-3|gpt-4|chatgpt-)")
 _DATA_IMAGE = pattern(r"data:image/(png|jpeg|jpg|webp|gif);base64,.")
 _SURROGATE = pattern("[\ud800-\udfff]")
 _SURROGATE_TEXT = "holds half of a character (a lone surrogate), often left by cutting an emoji."
-
-# where each value stands in a body: field of the form -> path
-_PLACES: dict[Endpoint, dict[str, tuple[str, ...]]] = {
-    CHAT: {
-        "max_output_tokens": ("max_completion_tokens",),
-        "temperature": ("temperature",),
-        "reasoning_effort": ("reasoning_effort",),
-        "verbosity": ("verbosity",),
-    },
-    RESPONSES: {
-        "max_output_tokens": ("max_output_tokens",),
-        "temperature": ("temperature",),
-        "reasoning_effort": ("reasoning", "effort"),
-        "verbosity": ("text", "verbosity"),
-    },
-}
-# parameters of the other endpoint, and what to write instead
-_FOREIGN: dict[Endpoint, dict[str, str]] = {
-    CHAT: {
-        "max_output_tokens": "max_completion_tokens",
-        "input": "messages",
-        "instructions": "a system message",
-        "reasoning": "reasoning_effort",
-        "text": "verbosity and response_format",
-    },
-    RESPONSES: {
-        "max_completion_tokens": "max_output_tokens",
-        "max_tokens": "max_output_tokens",
-        "messages": "input",
-        "reasoning_effort": "reasoning.effort",
-        "response_format": "text.format",
-        "verbosity": "text.verbosity",
-    },
-}
-_INPUT = {
-    CHAT: ("messages",),
-    RESPONSES: ("input", "prompt", "conversation", "previous_response_id"),
-    EMBEDDINGS: ("input",),
-    MODERATIONS: ("input",),
-    COMPLETIONS: ("prompt",),
-    IMAGES: ("prompt",),
-}
 
 
 def is_reasoning(model: str) -> bool:
@@ -100,7 +58,7 @@ def _form_problems(thread: Thread) -> Iterator[Finding]:
         return
     yield from _model(options.model, options.endpoint)
     yield from _messages(thread)
-    values = {name: _typed(getattr(options, name)) for name in _PLACES[options.endpoint]}
+    values = {name: _typed(getattr(options, name)) for name in ENDPOINTS[options.endpoint].places}
     for fault in _values(options.model, options.endpoint, values):
         yield Finding(fault.field, fault.sentence, fault.remedy, fault.severity)
     if options.schema_on:
@@ -225,10 +183,8 @@ def _limit(endpoint: Endpoint, limit: Any) -> Iterator[_Fault]:
         yield _Fault(field, f"The most tokens of an answer is written with digits only, not {_shown(limit)}.", f"Write {int(limit)}.")
     elif limit < 1:
         yield _Fault(field, f"An answer can't have {limit} tokens.", "Write 1 or more, or leave it empty.")
-    elif endpoint == RESPONSES and limit < MIN_RESPONSES_TOKENS:
-        yield _Fault(
-            field, f"{RESPONSES} takes {MIN_RESPONSES_TOKENS} tokens or more, not {limit}.", f"Write {MIN_RESPONSES_TOKENS} or more."
-        )
+    elif endpoint == RESPONSES and limit < MIN_TOKENS:
+        yield _Fault(field, f"{RESPONSES} takes {MIN_TOKENS} tokens or more, not {limit}.", f"Write {MIN_TOKENS} or more.")
 
 
 def _temperature(model: str, value: Any, effort: Any) -> Iterator[_Fault]:
@@ -312,13 +268,14 @@ def _parameters(endpoint: Endpoint, body: Mapping[str, Any]) -> Iterator[Finding
         yield _raw(("model",), f"{name} doesn't seem to be a model for {endpoint}.", "Check the model or the endpoint.", "advice")
     if body.get("stream"):
         yield _raw(("stream",), "A batch can't stream: the answers come as a file.", "Take stream out.")
-    needs = _INPUT.get(endpoint, ())
+    spec = ENDPOINTS.get(endpoint)
+    needs = spec.needed if spec else ()
     if needs and all(body.get(key) in (None, "", []) for key in needs):
         yield _raw((needs[0],), f"The body has no {needs[0]}, which {endpoint} needs.", f"Add {needs[0]}.")
-    for key, instead in _FOREIGN.get(endpoint, {}).items():
+    for key, instead in (spec.instead if spec else {}).items():
         if key in body:
             yield _raw((key,), f"{key} isn't a parameter of {endpoint}.", f"Use {instead}.", "advice")
-    places = _PLACES.get(endpoint, {})
+    places = spec.places if spec else {}
     values = {field: _dig(body, path) for field, path in places.items()}
     for fault in _values(name, endpoint, values):
         yield _raw(places[fault.field], fault.sentence, fault.remedy, "advice" if fault.habit else fault.severity)

@@ -16,37 +16,12 @@ from msgspec import UNSET
 from app.core.bodies import bodycheck, bodyrules, typecheck
 from app.core.bodies.bodyfindings import BodyFinding, of_fault, of_rule, rule
 from app.core.bodies.remedies import BodyRemedy, DropField, RenameField, SetField
+from app.core.endpoints.spec import MAX_INPUTS, EndpointSpec
+from app.core.endpoints.table import ENDPOINTS
 from app.core.json import jsonread
-from app.core.model.lanes import CHAT, COMPLETIONS, EMBEDDINGS, IMAGES, MODERATIONS, RESPONSES, Endpoint
+from app.core.model.lanes import CHAT, RESPONSES, Endpoint
 from app.core.openai import kinds, metadata
 
-CONTENT: Final[dict[Endpoint, tuple[str, ...]]] = {
-    CHAT: ("messages", "prediction"),
-    RESPONSES: ("input", "instructions", "prompt", "conversation", "previous_response_id"),
-    COMPLETIONS: ("prompt", "suffix"),
-    EMBEDDINGS: ("input",),
-    MODERATIONS: ("input",),
-    IMAGES: ("prompt",),
-}
-"""What a body asks; all else but :data:`app.core.bodies.bodyrules.PER_ROW` are its parameters."""
-_DUMMY: Final[dict[Endpoint, dict[str, Any]]] = {
-    CHAT: {"messages": [{"role": "user", "content": "x"}]},
-    RESPONSES: {"input": "x"},
-    COMPLETIONS: {"prompt": "x"},
-    EMBEDDINGS: {"input": "x"},
-    MODERATIONS: {"input": "x"},
-    IMAGES: {"prompt": "x"},
-}
-_RENAMES: Final = {
-    (CHAT, "max_output_tokens"): "max_completion_tokens",
-    (CHAT, "max_tokens"): "max_completion_tokens",
-    (CHAT, "input"): "messages",
-    (RESPONSES, "max_completion_tokens"): "max_output_tokens",
-    (RESPONSES, "max_tokens"): "max_output_tokens",
-    (RESPONSES, "messages"): "input",
-    (RESPONSES, "reasoning_effort"): "reasoning.effort",
-    (RESPONSES, "verbosity"): "text.verbosity",
-}
 _DROPS: Final = ("stream", "temperature", "verbosity", "reasoning_effort")
 MOST_HEADS: Final = 2_000
 """Sets of parameters that are remembered."""
@@ -61,12 +36,12 @@ class BodyChecker:
     def __init__(self, endpoint: Endpoint, *, official: bool = True) -> None:
         self.endpoint = kinds.canonical(endpoint)
         self._official = official
-        known = self.endpoint in typecheck.KNOWN
-        self._read: Callable[[bytes], Any] = typecheck.reader(self.endpoint) if known else lambda data: None
-        self._own = (*CONTENT.get(self.endpoint, ()), *bodyrules.PER_ROW)
+        self._spec = ENDPOINTS.get(self.endpoint)
+        self._read: Callable[[bytes], Any] = typecheck.reader(self.endpoint) if self._spec else lambda data: None
+        self._own = (*(self._spec.content if self._spec else ()), *bodyrules.PER_ROW)
         self._names: tuple[str, ...] = ()
         self._heads: dict[bytes, tuple[BodyFinding, ...]] = {}
-        self._looks = _LOOKS.get(self.endpoint, lambda body: False)
+        self._looks = _looks(self._spec)
 
     def check(self, data: bytes) -> tuple[BodyFinding, ...]:
         """The findings about one body, as JSON; nothing for one that can be sent without a word."""
@@ -99,7 +74,7 @@ class BodyChecker:
         if len(self._heads) >= MOST_HEADS:
             self._heads.clear()
         own = self._own
-        every = self._every(head | _DUMMY.get(self.endpoint, {}))
+        every = self._every(head | dict(self._spec.smallest if self._spec else {}))
         found = self._heads[key] = tuple(one for one in every if _first(one.path) not in own)
         return found
 
@@ -147,7 +122,7 @@ class BodyChecker:
         """What mends a rule of :mod:`.bodycheck`."""
         if path.count("/") != 1:
             return SetField(path, "auto") if path.endswith("/detail") else None
-        if to := _RENAMES.get((self.endpoint, name)):
+        if to := (self._spec.renames if self._spec else {}).get(name):
             return RenameField(path, to)
         return DropField(path) if name in _DROPS else None
 
@@ -205,17 +180,21 @@ def _parts(parts: Any) -> bool:
     return parts is None or parts is UNSET or (isinstance(parts, list) and not any(hasattr(part, "image_url") for part in parts))
 
 
-def _texts(given: Any) -> bool:
-    if type(given) is str:
-        return given != ""
-    return isinstance(given, list) and 0 < len(given) <= bodyrules.MAX_INPUTS and "" not in given
+def _looks(spec: EndpointSpec | None) -> Callable[[Any], bool]:
+    """Whether what a body without faults of type asks needs no closer look."""
+    if spec is None:
+        return lambda body: False
+    if spec.path in _CONVERSATIONS:
+        return _CONVERSATIONS[spec.path]
+    name, many, length = spec.asked, max(spec.many, MAX_INPUTS), spec.prompt_length
+
+    def asks_texts(body: Any) -> bool:
+        given = getattr(body, name)
+        if type(given) is str:
+            return 0 < len(given) <= (length or len(given))
+        return isinstance(given, list) and 0 < len(given) <= many and "" not in given
+
+    return asks_texts
 
 
-_LOOKS: Final[dict[Endpoint, Callable[[Any], bool]]] = {
-    CHAT: _chat,
-    RESPONSES: _responses,
-    COMPLETIONS: lambda body: _texts(body.prompt),
-    EMBEDDINGS: lambda body: _texts(body.input),
-    MODERATIONS: lambda body: _texts(body.input),
-    IMAGES: lambda body: 0 < len(body.prompt) <= bodyrules.MAX_IMAGE_PROMPT,
-}
+_CONVERSATIONS: Final[dict[Endpoint, Callable[[Any], bool]]] = {CHAT: _chat, RESPONSES: _responses}

@@ -13,43 +13,17 @@ from app.core.base.patterns import pattern
 from app.core.base.text import count, number
 from app.core.bodies.bodyfindings import BodyFinding, cut, rule
 from app.core.bodies.remedies import DropField
+from app.core.endpoints.spec import MAX_INPUTS, UNBOUNDED
+from app.core.endpoints.table import ENDPOINTS
 from app.core.json import jsontext
-from app.core.model.lanes import CHAT, COMPLETIONS, EMBEDDINGS, IMAGES, RESPONSES, Endpoint
+from app.core.model.lanes import CHAT, COMPLETIONS, EMBEDDINGS, RESPONSES, Endpoint
 from app.core.openai import metadata
 
-MAX_INPUTS: Final = 2_048
-"""Inputs of one embeddings request."""
 MAX_STOPS: Final = 4
 MAX_TOOLS: Final = 128
-MAX_IMAGE_PROMPT: Final = 32_000
-"""Characters of a prompt for the GPT image models; older ones take fewer."""
 IDENTIFIER: Final = 64
 """Characters of ``safety_identifier`` and ``prompt_cache_key``."""
 _FUNCTION = pattern(r"[a-zA-Z0-9_-]{1,64}")
-
-RANGES: Final[dict[Endpoint, dict[str, tuple[float, float]]]] = {
-    CHAT: {
-        "top_p": (0, 1),
-        "frequency_penalty": (-2, 2),
-        "presence_penalty": (-2, 2),
-        "n": (1, 128),
-        "top_logprobs": (0, 20),
-    },
-    RESPONSES: {"top_p": (0, 1), "top_logprobs": (0, 20), "max_tool_calls": (1, 10**9)},
-    COMPLETIONS: {
-        "temperature": (0, 2),
-        "top_p": (0, 1),
-        "frequency_penalty": (-2, 2),
-        "presence_penalty": (-2, 2),
-        "n": (1, 128),
-        "best_of": (1, 20),
-        "logprobs": (0, 5),
-        "max_tokens": (1, 10**9),
-    },
-    EMBEDDINGS: {"dimensions": (1, 10**6)},
-    IMAGES: {"n": (1, 10), "output_compression": (0, 100), "partial_images": (0, 3)},
-}
-"""Least and most of a number, by endpoint and name; what has no upper limit there has one that nobody reaches."""
 
 PER_ROW: Final = ("metadata", "user", "safety_identifier", "prompt_cache_key")
 """Parameters that usually differ from row to row."""
@@ -57,10 +31,11 @@ PER_ROW: Final = ("metadata", "user", "safety_identifier", "prompt_cache_key")
 
 def of_parameters(endpoint: Endpoint, body: Mapping[str, Any]) -> Iterator[BodyFinding]:
     """Rules about parameters. Values of another type than the API takes are passed over: they are found as such."""
-    for name, (least, most) in RANGES.get(endpoint, {}).items():
+    spec = ENDPOINTS.get(endpoint)
+    for name, (least, most) in (spec.ranges if spec else {}).items():
         value = body.get(name)
         if _is_number(value) and not least <= value <= most:
-            takes = f"{_said(least)} to {_said(most)}" if most < 10**6 else f"{_said(least)} or more"
+            takes = f"{_said(least)} to {_said(most)}" if most < UNBOUNDED else f"{_said(least)} or more"
             yield rule((name,), f"{name} is {_said(value)}; it takes {takes}.", f"Write {takes}.", fix=DropField(f"/{name}"))
     stops = body.get("stop")
     if endpoint in (CHAT, COMPLETIONS) and isinstance(stops, list) and len(stops) > MAX_STOPS:
@@ -105,9 +80,9 @@ def of_content(endpoint: Endpoint, body: Mapping[str, Any]) -> Iterator[BodyFind
             yield cut((name,), f"{name} has {number(len(value))} characters; {IDENTIFIER} are taken.", IDENTIFIER)
     if endpoint == EMBEDDINGS:
         yield from _inputs(body.get("input"))
-    prompt = body.get("prompt")
-    if endpoint == IMAGES and isinstance(prompt, str) and len(prompt) > MAX_IMAGE_PROMPT:
-        most = MAX_IMAGE_PROMPT
+    spec, prompt = ENDPOINTS.get(endpoint), body.get("prompt")
+    most = spec.prompt_length if spec else 0
+    if isinstance(prompt, str) and 0 < most < len(prompt):
         yield cut(("prompt",), f"The prompt has {number(len(prompt))} characters; {number(most)} are taken.", most)
 
 

@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from app.core.endpoints.table import FOR_PROGRAMS
 from app.core.json import jsonread
-from app.core.model.lanes import CHAT, COMPLETIONS, EMBEDDINGS, MODERATIONS, RESPONSES
+from app.core.model.lanes import CHAT, RESPONSES
 
-URLS: Final = (RESPONSES, CHAT, COMPLETIONS, EMBEDDINGS, MODERATIONS)
 _ENVELOPE: Final = frozenset({"custom_id", "method", "url", "body", "delivery_config"})
 _MAX_ID: Final = 512
 _BOM: Final = b"\xef\xbb\xbf"
@@ -268,11 +268,11 @@ def _path(url: Any) -> str | None:
     """The endpoint that a url means, if it is one of those that are known."""
     if not isinstance(url, str) or len(url) > 2_048:
         return None
-    if url in URLS:
+    if url in FOR_PROGRAMS:
         return url
     try:
         path = urlsplit(url.strip()).path
     except ValueError:
         return None
     path = "/" + path.strip("/").lower()
-    return next((known for known in URLS if path == known or path.endswith(known) or f"/v1{path}" == known), None)
+    return next((known for known in FOR_PROGRAMS if path == known or path.endswith(known) or f"/v1{path}" == known), None)

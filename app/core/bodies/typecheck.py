@@ -17,8 +17,9 @@ import msgspec
 from msgspec import inspect
 
 from app.core.base.patterns import pattern
+from app.core.endpoints.table import ENDPOINTS
 from app.core.json import jsonread
-from app.core.model.lanes import CHAT, COMPLETIONS, EMBEDDINGS, IMAGES, MODERATIONS, RESPONSES, Endpoint
+from app.core.model.lanes import RESPONSES, Endpoint
 from app.core.openai import kinds
 
 TypeFaultKind = Literal["type", "value", "unknown", "missing"]
@@ -49,64 +50,16 @@ class _Types(NamedTuple):
     body: Any
 
 
-def _chat() -> Any:
-    from app.core.bodies.request_types.chat import ChatBody as Body
-
-    return (Body,)
-
-
-def _responses() -> Any:
-    from app.core.bodies.request_types.responses import ResponsesBody, ResponsesEasyBody
-
-    return ResponsesBody, ResponsesEasyBody
-
-
-def _completions() -> Any:
-    from app.core.bodies.request_types.completions import CompletionsBody as Body
-
-    return (Body,)
-
-
-def _embeddings() -> Any:
-    from app.core.bodies.request_types.embeddings import EmbeddingsBody as Body
-
-    return (Body,)
-
-
-def _moderations() -> Any:
-    from app.core.bodies.request_types.moderations import ModerationsBody as Body
-
-    return (Body,)
-
-
-def _images() -> Any:
-    from app.core.bodies.request_types.images import ImagesBody as Body
-
-    return (Body,)
-
-
-_BODIES: Final[dict[Endpoint, Callable[[], Any]]] = {
-    CHAT: _chat,
-    RESPONSES: _responses,
-    COMPLETIONS: _completions,
-    EMBEDDINGS: _embeddings,
-    MODERATIONS: _moderations,
-    IMAGES: _images,
-}
-KNOWN: Final = tuple(_BODIES)
-"""Endpoints whose bodies can be checked."""
-
-
 @lru_cache(maxsize=8)
 def _types(endpoint: Endpoint) -> _Types:
-    body, *easy = _BODIES[endpoint]()
+    body, *easy = ENDPOINTS[endpoint].types()
     full = jsonread.Decoder[Any](body)
     return _Types(jsonread.Decoder[Any](easy[0]) if easy else full, full, body)
 
 
 def reader(endpoint: Endpoint) -> Callable[[bytes], Any]:
     """What reads bodies of this endpoint: the struct of one that has no fault of type, else None. For many bodies. KeyError for an endpoint
-    that is not :data:`KNOWN`."""
+    that has no module in core/endpoints."""
     types = _types(kinds.canonical(endpoint))
     quick, full = types.quick.decoded, types.full.decoded
     if types.quick is types.full:
@@ -117,7 +70,7 @@ def reader(endpoint: Endpoint) -> Callable[[bytes], Any]:
 def faults(endpoint: Endpoint, body: Mapping[str, Any]) -> tuple[TypeFault, ...]:
     """All faults of a decoded body, in the order in which they come up; at most MAX_FAULTS. None for an endpoint that is not known."""
     endpoint = kinds.canonical(endpoint)
-    if endpoint not in _BODIES:
+    if endpoint not in ENDPOINTS:
         return ()
     types = _types(endpoint)
     return tuple(_Search(types.body, _with_types(endpoint, deepcopy(dict(body)))))

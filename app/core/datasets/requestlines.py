@@ -14,6 +14,7 @@ from app.core.base.text import size
 from app.core.bodies import foreign
 from app.core.datasets import limits
 from app.core.datasets.table import FaultList
+from app.core.endpoints.table import FOR_PROGRAMS
 from app.core.json import jsonread
 from app.core.json.jsonlines import LineSplitter
 from app.core.json.jsonread import Unreadable
@@ -79,9 +80,9 @@ def _read(number: int, line: bytes) -> ImportedRequest | str:
     missing = sorted(_FIELDS - value.keys())
     if missing:
         return f"It is no request: it has no {', '.join(missing)}."
-    if value["method"] != "POST" or value["url"] not in foreign.URLS or not isinstance(value["body"], dict):
+    if value["method"] != "POST" or value["url"] not in FOR_PROGRAMS or not isinstance(value["body"], dict):
         return (
-            "It is no request of a batch: its method must be POST, its body an object, and its url one of " + ", ".join(foreign.URLS) + "."
+            "It is no request of a batch: its method must be POST, its body an object, and its url one of " + ", ".join(FOR_PROGRAMS) + "."
         )
     if not isinstance(value["custom_id"], str) or not value["custom_id"].strip():
         return "Its custom_id is empty or no text, so its answer could not be told from others."

@@ -6,30 +6,19 @@ OpenAI's model pages. A name that follows none of them, another provider's say, 
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import Final
 
 from app.core.base.patterns import pattern
-from app.core.model.lanes import CHAT, COMPLETIONS, EMBEDDINGS, IMAGES, MODERATIONS, RESPONSES, Endpoint
+from app.core.endpoints.table import ENDPOINTS
+from app.core.model.lanes import Endpoint
 
-_IMAGES = (IMAGES, "/v1/images/edits")
-_TEXT = (CHAT, RESPONSES)
-
-# the first pattern that is found in the base name decides
-_FAMILIES: tuple[tuple[re.Pattern[str], tuple[Endpoint, ...]], ...] = tuple(
-    (pattern(names), endpoints)
-    for names, endpoints in (
-        (r"^text-embedding|embedding|(^|-)embed(-|$)", (EMBEDDINGS,)),
-        (r"moderation", (MODERATIONS,)),
-        (r"^(dall-e|gpt-image|chatgpt-image)", _IMAGES),
-        (r"^sora", ("/v1/videos",)),
-        (r"^(whisper|tts)|-(tts|transcribe|realtime|audio|live|translate)(-|$)|^gpt-(realtime|audio|live)", ()),
-        (r"^(davinci|babbage)-002|-instruct(-|$)", (COMPLETIONS,)),
-        (r"^computer-use|deep-research|codex|^(o\d+|gpt-\d+(\.\d+)?)-pro(-|$)", (RESPONSES,)),
-        (r"-search-(preview|api)", (CHAT,)),
-    )
+# OpenAI's models for endpoints outside of the table, or for none that batches have
+_ELSEWHERE: Final = (
+    (pattern(r"^sora"), ("/v1/videos",)),
+    (pattern(r"^(whisper|tts)|-(tts|transcribe|realtime|audio|live|translate)(-|$)|^gpt-(realtime|audio|live)"), ()),
 )
+_FAMILIES: Final = tuple((pattern(spec.models), spec) for spec in ENDPOINTS.values() if spec.models)
 _REMEMBERED: Final = 100
 """Characters of a name that is remembered: what is longer is nobody's model, and would be held in memory."""
 _OPENAI = pattern(r"^(gpt-|chatgpt-|o\d|text-|whisper|tts|dall-e|sora|davinci|babbage|computer-use|omni-moderation|codex)")
@@ -48,11 +37,26 @@ def fits(model_id: str, endpoint: Endpoint) -> bool:
     return _fits(model_id, endpoint) if len(model_id) <= _REMEMBERED else _fits.__wrapped__(model_id, endpoint)
 
 
+def only_for(model_id: str) -> tuple[Endpoint, ...]:
+    """The endpoints that alone take a model of this name; nothing where the name does not tell."""
+    return _family(base_name(model_id)) or ()
+
+
 @lru_cache(maxsize=256)
 def _fits(model_id: str, endpoint: Endpoint) -> bool:
     """Lines of a file name few models: each is looked at once."""
     name = base_name(model_id)
-    for names, endpoints in _FAMILIES:
-        if names.search(name) and (_OPENAI.match(name) or endpoints in ((EMBEDDINGS,), (MODERATIONS,))):
-            return endpoint in endpoints
-    return endpoint in _TEXT if _OPENAI.match(name) else True
+    family = _family(name)
+    if family is not None:
+        return endpoint in family
+    spec = ENDPOINTS.get(endpoint)
+    return bool(spec and spec.takes_text_models) if _OPENAI.match(name) else True
+
+
+def _family(base: str) -> tuple[Endpoint, ...] | None:
+    """The endpoints that alone take models of this name; None for a name that tells nothing."""
+    ours = bool(_OPENAI.match(base))
+    for names, spec in _FAMILIES:
+        if (ours or spec.models_anywhere) and names.search(base):
+            return (spec.path, *spec.models_also)
+    return next((endpoints for names, endpoints in _ELSEWHERE if ours and names.search(base)), None)

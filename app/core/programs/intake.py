@@ -8,19 +8,22 @@ the body is ``core.bodies.bodies``' to say.
 from __future__ import annotations
 
 import re
-from typing import Any, Final, Literal, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
 
 import msgspec
 
 from app.core.base.patterns import pattern
 from app.core.bodies import foreign
+from app.core.endpoints.table import FOR_PROGRAMS
 from app.core.json import jsonread
 from app.core.json.jsonread import Unreadable, WrongShape
 
-Url = Literal["/v1/responses", "/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/moderations"]
-URLS: Final[tuple[str, ...]] = get_args(Url)
-"""The endpoints that a message may name."""
+if TYPE_CHECKING:
+    Url = str
+else:
+    Url = Literal[FOR_PROGRAMS]
+"""An endpoint that a message may name."""
 Source = Literal["http", "rabbitmq", "folder", "sdk"]
 """The way that a message came."""
 
@@ -270,7 +273,7 @@ def _in_words(said: str, pointer: str) -> str:
         return f"{where} is {got}, and must be {wanted}. {_NEEDED if not pointer else ''}".rstrip()
     if said.startswith("Invalid enum value"):
         given = said.removeprefix("Invalid enum value ").strip("'\"")
-        wanted = ", ".join(URLS) if field == "url" else "POST"
+        wanted = ", ".join(FOR_PROGRAMS) if field == "url" else "POST"
         return f"{where} is “{given[:80]}”, and must be {'one of ' if field == 'url' else ''}{wanted}."
     return f"{said}."
 

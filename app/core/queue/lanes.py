@@ -15,12 +15,11 @@ import msgspec
 
 from app.core.base import text
 from app.core.bodies import tokens
-from app.core.model.lanes import EMBEDDINGS, Endpoint, Lane
+from app.core.endpoints.table import ENDPOINTS
+from app.core.model.lanes import Endpoint, Lane
 from app.core.model.providers import Profile
 from app.core.model.segments import Segment
 
-MAX_EMBEDDING_INPUTS = 50_000
-"""Inputs over all requests of one embeddings batch (OpenAI batch guide)."""
 MAX_BYTES = 200_000_000
 """Bytes of a batch file, whatever a profile says (OpenAI batch guide)."""
 
@@ -68,7 +67,8 @@ def _values(one: Sums | BatchLimits) -> tuple[int, int, int, int]:
 
 def limits_of(lane: Lane, profile: Profile, max_tokens: int = 0) -> BatchLimits:
     """The limits of this lane's batches. ``max_tokens`` are those that its model may have enqueued; 0: not limited."""
-    inputs = MAX_EMBEDDING_INPUTS if lane.endpoint == EMBEDDINGS else 0
+    spec = ENDPOINTS.get(lane.endpoint)
+    inputs = spec.batch_inputs if spec else 0
     return BatchLimits(profile.max_requests, min(profile.max_bytes, MAX_BYTES), max_tokens, inputs)
 
 

@@ -13,6 +13,7 @@ import msgspec
 from app.core.base.text import number, size
 from app.core.bodies import forms
 from app.core.bodies.forms import FieldFault
+from app.core.endpoints.spec import FormField
 from app.core.model.lanes import Endpoint
 from app.core.model.templates import PromptContent
 from app.core.templates import compiling
@@ -183,7 +184,7 @@ def _joined(members: list[tuple[bytes, Piece]], opening: bytes, closing: bytes) 
     return joined
 
 
-def _parameter(text: TextOf, field: forms.FormField) -> Piece:
+def _parameter(text: TextOf, field: FormField) -> Piece:
     def value(row: Row) -> bytes | None:
         given = text(row)
         try:

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from app.core.bodies import forms
 from app.core.bodies.bodybuild import chat_message, responses_message
-from app.core.bodies.forms import FieldFault, FormField
+from app.core.bodies.forms import FieldFault
+from app.core.endpoints.spec import FormField
 from app.core.json import jsontext
 from app.core.model.lanes import CHAT, RESPONSES
 from app.core.model.templates import PromptContent, PromptFile, PromptMessage

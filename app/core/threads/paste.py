@@ -17,10 +17,12 @@ from app.core.base.patterns import pattern
 from app.core.base.text import count
 from app.core.bodies import foreign
 from app.core.bodies.bodyread import Reading, read_body
+from app.core.endpoints.table import ENDPOINTS
 from app.core.json import jsontext, jsonvalues
 from app.core.json.jsontext import JsonFault
 from app.core.model.lanes import CHAT, COMPLETIONS, EMBEDDINGS, MODERATIONS, RESPONSES
 from app.core.model.threads import Options, Role, Thread, ThreadMessage
+from app.core.openai import models
 
 _SPEAKERS: dict[str, Role] = {
     "system": "system",
@@ -148,7 +150,7 @@ def endpoint_of(body: Mapping[str, Any]) -> str:
     if texts and "moderation" in name:
         return MODERATIONS
     if isinstance(body.get("prompt"), str | list):
-        return COMPLETIONS
+        return next((one for one in models.only_for(name) if one in ENDPOINTS and ENDPOINTS[one].asked == "prompt"), COMPLETIONS)
     return RESPONSES if body.keys() & {"input", "instructions", "prompt", "text", "max_output_tokens"} else CHAT
 
 

@@ -16,8 +16,8 @@ from litestar.response import Stream
 
 from app.core.base.text import whole_number
 from app.core.base.transitions import NoSuchMove
+from app.core.endpoints.table import FOR_PROGRAMS
 from app.core.json import jsonread
-from app.core.programs.intake import URLS
 from app.core.programs.protocol import MAX_MODELS
 from app.gateway.http import bodies
 from app.gateway.http.errors import provider_error
@@ -116,8 +116,8 @@ def _checked(data: bytes) -> Order:
         order = jsonread.typed(data, Order)
     except jsonread.Unreadable as error:
         raise Refused(400, f"This is no order for a batch: {error}", "invalid_request") from error
-    if order.endpoint not in URLS:
-        raise Refused(400, f"Invalid 'endpoint': it must be one of {', '.join(URLS)}.", "invalid_value", "endpoint")
+    if order.endpoint not in FOR_PROGRAMS:
+        raise Refused(400, f"Invalid 'endpoint': it must be one of {', '.join(FOR_PROGRAMS)}.", "invalid_value", "endpoint")
     if order.completion_window not in WINDOWS:
         raise Refused(400, "Invalid 'completion_window': it must be '24h'.", "invalid_value", "completion_window")
     metadata = order.metadata or {}

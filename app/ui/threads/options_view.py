@@ -9,7 +9,9 @@ from simple_html import button, datalist, div, option, section, span
 
 from app.core.base import text
 from app.core.base.findings import Finding
-from app.core.model.lanes import CHAT, EDITOR_ENDPOINTS, RESPONSES
+from app.core.endpoints.spec import EFFORTS, VERBOSITIES
+from app.core.endpoints.table import ENDPOINTS
+from app.core.model.lanes import EDITOR_ENDPOINTS
 from app.core.openai import models
 from app.ui.base.markup import NOTHING, Node, area, at
 from app.ui.base.parts import Control, act, checkbox, chosen, field, typed
@@ -21,13 +23,8 @@ from app.ui.threads.actions import (
     Tidy,
 )
 
-_ENDPOINTS = {CHAT: "Chat completions", RESPONSES: "Responses"}
-
-
-_EFFORTS = [("", "default"), *((one, one) for one in ("none", "minimal", "low", "medium", "high", "xhigh"))]
-
-
-_VERBOSITIES = [("", "default"), ("low", "low"), ("medium", "medium"), ("high", "high")]
+_EFFORTS = [("", "default"), *((one, one) for one in EFFORTS)]
+_VERBOSITIES = [("", "default"), *((one, one) for one in VERBOSITIES)]
 
 
 def place(one: Finding) -> str:
@@ -66,7 +63,7 @@ def options(state: State) -> Node:
         labelled(
             "endpoint",
             "Endpoint",
-            chosen("o-endpoint", o.endpoint, [(one, _ENDPOINTS[one]) for one in EDITOR_ENDPOINTS], SetOption("endpoint")),
+            chosen("o-endpoint", o.endpoint, [(one, ENDPOINTS[one].title) for one in EDITOR_ENDPOINTS], SetOption("endpoint")),
         ),
         labelled(
             "model",

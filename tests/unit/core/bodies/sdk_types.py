@@ -9,17 +9,11 @@ from typing import Any, Literal
 import typing_extensions as te
 from hypothesis import strategies as st
 
+from app.core.endpoints import table
 from tools import request_types
 from tools.request_types import ENDPOINTS, fields_of, options
 
-PATHS = {
-    "chat": "/v1/chat/completions",
-    "completions": "/v1/completions",
-    "embeddings": "/v1/embeddings",
-    "images": "/v1/images/generations",
-    "moderations": "/v1/moderations",
-    "responses": "/v1/responses",
-}
+PATHS = {spec.name: path for path, spec in table.ENDPOINTS.items()}
 _DEPTH = 6
 _ANYTHING = st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=3)
 _SCALARS: dict[Any, st.SearchStrategy[Any]] = {

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.core.bodies import foreign
 from app.core.bodies.foreign import mended, recognised
+from app.core.endpoints.table import FOR_PROGRAMS
 from app.core.json import jsonread
 from app.core.json.jsontext import JsonFault
 from app.core.programs import intake
@@ -185,4 +186,4 @@ def test_no_line_is_too_odd(value: dict[str, object]) -> None:
     if made is not None and found is not None:
         whole = jsonread.value(made)
         assert {"custom_id", "method", "url", "body"} <= whole.keys()
-        assert whole["url"] in foreign.URLS
+        assert whole["url"] in FOR_PROGRAMS

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.bodies import requests
+from app.core.endpoints.table import FOR_PROGRAMS
 from app.core.programs import intake
 from app.core.programs.intake import Message, MessageRefusal, RabbitQueue, Webhook
 from tests.unit.core.strategies import objects, texts, values
@@ -32,7 +33,7 @@ def refused(**changes) -> MessageRefusal:
     return found
 
 
-@pytest.mark.parametrize("url", intake.URLS)
+@pytest.mark.parametrize("url", FOR_PROGRAMS)
 def test_a_message_of_the_batch_manager_is_taken_as_it_is(url):
     """Every endpoint, both ways of delivery, exactly as peers.md has them."""
     assert taken(url=url, delivery_config=HOOK).delivery_config == Webhook("https://example.com/hook?x=1")

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.bodies import forms
+from app.core.endpoints.spec import FormField
 from app.core.model.lanes import CHAT, COMPLETIONS, EMBEDDINGS
 from app.core.model.templates import PromptContent, PromptFile, PromptMessage, PromptPair
 from app.core.model.threads import Image
@@ -171,13 +172,13 @@ def test_every_form_says_what_the_check_knows():
 )
 def test_values_are_read_by_kind(kind, text, value):
     """A blank text is not sent."""
-    assert forms.value_of(forms.FormField("a", "A", kind, ("a",)), text) == value
+    assert forms.value_of(FormField("a", "A", kind, ("a",)), text) == value
 
 
 @pytest.mark.parametrize(("kind", "text"), [("number", "1,5"), ("integer", "1.5"), ("boolean", "maybe"), ("json", "{"), ("integer", "½")])
 def test_what_is_no_value_is_refused_in_words(kind, text):
     """With what to write."""
     with pytest.raises(forms.FieldFault) as fault:
-        forms.value_of(forms.FormField("a", "A", kind, ("a",)), text)
+        forms.value_of(FormField("a", "A", kind, ("a",)), text)
     assert str(fault.value).startswith("A ")
     assert fault.value.remedy

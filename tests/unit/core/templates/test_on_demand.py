@@ -14,7 +14,8 @@ print(*sorted(name for name in sys.modules if name.startswith("app.core.")))
 """
 ON_DEMAND = (
     "app.core.templates",
-    "app.core.bodies.request_types",
+    "app.core.endpoints.request_types",
+    "app.core.endpoints.fields",
     *(
         f"app.core.bodies.{name}"
         for name in ("bodychecker", "bodyfindings", "bodyrules", "forms", "remedies", "schemabuilder", "typecheck")

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from app.core.bodies.request_types.responses_1 import (
+from app.core.endpoints.request_types.responses_1 import (
     ResponsesAccessPrograms,
     ResponsesBackgroundOptions,
     ResponsesComputerCallOutput,
@@ -32,7 +32,7 @@ from app.core.bodies.request_types.responses_1 import (
     ResponsesOutputText,
     ResponsesToolSearchCall,
 )
-from app.core.bodies.request_types.responses_2 import (
+from app.core.endpoints.request_types.responses_2 import (
     ResponsesApplyPatchTool,
     ResponsesComputerTool,
     ResponsesComputerUsePreviewTool,
@@ -53,7 +53,7 @@ from app.core.bodies.request_types.responses_2 import (
     ResponsesWebSearchTool,
     ResponsesWebSearchToolWebSearch20250826,
 )
-from app.core.bodies.request_types.responses_3 import (
+from app.core.endpoints.request_types.responses_3 import (
     ResponsesAdditionalTools,
     ResponsesApplyPatchCall,
     ResponsesApplyPatchCallOutput,

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType, field
 
-from app.core.bodies.request_types.responses_1 import (
+from app.core.endpoints.request_types.responses_1 import (
     ResponsesComparisonFilter,
     ResponsesComparisonFilterGt,
     ResponsesComparisonFilterGte,
