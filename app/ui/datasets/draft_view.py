@@ -7,7 +7,7 @@ from typing import Final
 from simple_html import div, h1, h2, header, input_, li, p, pre, section, span, table, tbody, td, th, thead, tr, ul
 
 from app.core.base import text
-from app.core.datasets.encodings import OFFERED
+from app.core.datasets.encodings import OFFERED, EncodingPreview
 from app.core.model.datasets import Dialect
 from app.services.datasets.examine_job import FirstRows
 from app.ui.base.data_state import ImportDraft
@@ -70,14 +70,24 @@ def _asked(seen: FirstRows) -> Node:
                 [
                     li(
                         at("stack tight"),
-                        span(at("row"), act(each.title, ChooseEncoding(each.encoding), "small")),
-                        pre(at("code"), "\n".join(each.lines)),
+                        pre(at("code"), "\n".join(lines)),
+                        span(at("row wrap"), [act(one.title, ChooseEncoding(one.encoding), "small") for one in same]),
                     )
-                    for each in (*seen.candidates[:_CANDIDATES], *seen.candidates[max(_CANDIDATES, len(seen.candidates) - 1) :])
+                    for lines, same in _alike(seen.candidates)
                 ],
             ),
         ),
     )
+
+
+def _alike(candidates: tuple[EncodingPreview, ...]) -> list[tuple[tuple[str, ...], list[EncodingPreview]]]:
+    """Encodings by what they make of the lines, likeliest first: of many that differ elsewhere the person sees the text once. The last one,
+    UTF-8 with damaged rows, is always among those that are shown."""
+    found: dict[tuple[str, ...], list[EncodingPreview]] = {}
+    for one in candidates:
+        found.setdefault(one.lines, []).append(one)
+    groups = list(found.items())
+    return [*groups[:_CANDIDATES], *groups[max(_CANDIDATES, len(groups) - 1) :]]
 
 
 def _strip(one: ImportDraft, seen: FirstRows) -> Node:

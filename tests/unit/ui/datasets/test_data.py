@@ -112,6 +112,8 @@ async def test_an_encoding_is_asked_for(tabs: Open) -> None:
     await visit.go("#/data")
     await given(visit, "name,ort\nJürgen,Köln\nBärbel,Düsseldorf\n".encode("cp1252"))
     assert "disabled" in visit.button("Import").attributes
+    shown = [one.text for one in visit.dom.of("pre")]
+    assert len(set(shown)) == len(shown), "encodings that make the same of the text stand together"
     await visit.click("Western European (Windows)")
     await seen(visit)
     await visit.click("Import")
