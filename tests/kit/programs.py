@@ -10,7 +10,8 @@ import msgspec
 
 from app.core.openai.wire import NetworkError, Request, Response
 from app.core.programs.message import ProgramMessage, Programs
-from app.core.programs.protocol import RELAY_PATH, Forward, Forwarded, Forwards, ServerSettings
+from app.core.programs.protocol import ServerSettings
+from app.core.programs.relay import RELAY_PATH, Forward, Forwarded, Forwards
 from app.ports import Http, Stream, Table
 from app.services.programs.delivery_scheduling import DeliveryScheduler
 from app.services.programs.folder_watcher import Watcher

@@ -339,7 +339,6 @@ def from_piece(frame: bytes) -> tuple[int, bool, bytes]:
 
 SETTINGS_PATH: Final = "/api/settings"
 SESSION_PATH: Final = "/api/session"
-RELAY_PATH: Final = "/api/relay/webhook"
 AMQP_PATH: Final = "/amqp"
 
 
@@ -364,41 +363,3 @@ class ServerSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     nightshift: int = PROTOCOL
     private: bool = False
     rabbitmq: RabbitSettings | None = None
-
-
-FORWARDS: Final = 12
-"""Webhooks in one request to the relay at most: a request costs page and server several times what a webhook does."""
-FORWARDS_BYTES: Final = 1_000_000
-"""Bytes of these, from which on a request is sent; a single larger one goes alone."""
-FORWARDS_FOR: Final = 2.0
-"""Seconds after which the relay begins no further webhook of a request: a receiver that stalls keeps few ends from the page."""
-FORWARDS_PARALLEL: Final = 2
-"""Webhooks of one request that are sent at a time."""
-
-
-class Forward(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One POST to ``url`` with these headers and this body. ``timeout`` in seconds, at most 60."""
-
-    url: str
-    headers: dict[str, str]
-    body: str
-    timeout: float = 15.0
-    private: bool = False
-
-
-class Forwards(msgspec.Struct, frozen=True):
-    """What ``POST /api/relay/webhook`` takes: webhooks (a :class:`Forward` each) that are judged, sent and answered each by itself,
-    ``parallel`` at a time, in their order. The answer is an array of :class:`Forwarded` in the same order, with null for each that was not
-    begun (:data:`FORWARDS_FOR`): it can be handed in anew."""
-
-    forwards: Annotated[list[msgspec.Raw], msgspec.Meta(min_length=1, max_length=FORWARDS)]
-    parallel: Annotated[int, msgspec.Meta(ge=1, le=FORWARDS_PARALLEL)] = 1
-
-
-class Forwarded(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What came of one. ``error`` is a sentence; a redirect is not followed and counts as ``http_status_not_2xx``."""
-
-    outcome: TryOutcome
-    status: int = 0
-    error: str = ""
-    seconds: float = 0.0

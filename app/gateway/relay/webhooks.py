@@ -28,7 +28,8 @@ from litestar.handlers import HTTPRouteHandler
 
 from app.core.json import jsonread
 from app.core.programs.intake import address_fault
-from app.core.programs.protocol import FORWARDS_FOR, RELAY_PATH, Forward, Forwarded, Forwards, TryOutcome
+from app.core.programs.protocol import TryOutcome
+from app.core.programs.relay import FORWARDS_FOR, RELAY_PATH, Forward, Forwarded, Forwards
 from app.gateway.http import bodies
 from app.gateway.http.errors import HttpProblem
 from app.gateway.http.routing import JSON_TYPE, Access, rule

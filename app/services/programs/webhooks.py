@@ -13,18 +13,8 @@ from app.core.model import quoting
 from app.core.openai.wire import NetworkError, Request, Response
 from app.core.programs import delivery
 from app.core.programs.message import ProgramMessage, Programs
-from app.core.programs.protocol import (
-    FORWARDS,
-    FORWARDS_BYTES,
-    FORWARDS_FOR,
-    FORWARDS_PARALLEL,
-    RELAY_PATH,
-    Forward,
-    Forwarded,
-    Forwards,
-    ServerSettings,
-    TryOutcome,
-)
+from app.core.programs.protocol import ServerSettings, TryOutcome
+from app.core.programs.relay import FORWARDS, FORWARDS_BYTES, FORWARDS_FOR, FORWARDS_PARALLEL, RELAY_PATH, Forward, Forwarded, Forwards
 from app.ports import Calls, Clock, GroupedHttp, Http, Keys
 from app.services.programs.single_calls import SingleCalls
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from app.core.programs.protocol import Forward
+from app.core.programs.relay import Forward
 from app.gateway.relay import webhooks
 from app.gateway.relay.webhooks import KEPT, Relay
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.programs.protocol import FORWARDS, FORWARDS_PARALLEL
+from app.core.programs.relay import FORWARDS, FORWARDS_PARALLEL
 from app.gateway.relay import webhooks
 from app.gateway.relay.webhooks import is_public, plain
 from tests.fakes.page import answer_line

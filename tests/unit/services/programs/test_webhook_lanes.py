@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import pytest
 
 from app.core.openai.wire import NetworkError, Request, Response
-from app.core.programs.protocol import FORWARDS, ServerSettings
+from app.core.programs.protocol import ServerSettings
+from app.core.programs.relay import FORWARDS
 from app.ports import EndedCall, Stream, Table
 from app.services.programs.single_calls import SingleCalls
 from app.services.programs.webhook_lanes import PER_HOST
