@@ -28,6 +28,7 @@ from app.ui.queue import auto_submit_handlers
 from app.ui.queue.outlook import blocker
 from app.ui.shell.composition import registry
 from app.ui.shell.loop import App
+from app.ui.templates import arriving as templates
 from app.ui.threads import handlers as threads_handlers
 from app.ui.threads import saving_handlers
 from app.ui.workspace import handlers as workspace_handlers
@@ -63,6 +64,7 @@ def _listeners(page: Callable[[], App]) -> Listeners:
     return Listeners(
         failed=lambda name, error: page().failed(name, error),
         saving=lambda id, saving: saving_handlers.on_saving(page(), id, saving),
+        prompt=lambda template, saving: templates.on_saving(page(), template, saving),
         moved=lambda *how_far: page().moved(*how_far),
         batch=lambda batch: page().batch_told(batch),
         leading=lambda leads: page().leading(leads),

@@ -14,6 +14,7 @@ from app.services.queue.auto_submit import AutoSubmitted
 from app.services.threads.drafts import Saving
 
 if TYPE_CHECKING:
+    from app.core.model.templates import Template
     from app.core.programs.rabbit import ConnectionStatus
 
 
@@ -24,6 +25,8 @@ class Listeners(msgspec.Struct, frozen=True, kw_only=True):
     """A task failed, by its name."""
     saving: Callable[[str, Saving], None]
     """How the saving of a thread stands."""
+    prompt: Callable[[Template, Saving], None]
+    """How the saving of a table's prompt stands, and what it says then."""
     moved: Callable[[str, str, int, int], None]
     """How far a step of a batch is."""
     batch: Callable[[Batch], None]

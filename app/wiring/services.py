@@ -34,6 +34,7 @@ from app.wiring.programs import ProgramServices
 
 if TYPE_CHECKING:
     from app.services.datasets.datasets import Datasets
+    from app.services.templates.templates import Templates
 
 
 def services(ports: Ports, heard: Listeners) -> tuple[Services, Practice]:
@@ -80,6 +81,12 @@ def services(ports: Ports, heard: Listeners) -> tuple[Services, Practice]:
 
         return Datasets(runtime, compute, ports.locks)
 
+    @cache
+    def templates() -> Templates:
+        from app.services.templates.templates import Templates
+
+        return Templates(runtime, heard.prompt)
+
     made = Services(
         runtime=runtime,
         drafts=drafts,
@@ -103,5 +110,6 @@ def services(ports: Ports, heard: Listeners) -> tuple[Services, Practice]:
         post=programs.post,
         compute=compute,
         datasets=datasets,
+        templates=templates,
     )
     return made, practice

@@ -10,6 +10,7 @@ from app.core.programs.rabbit import ConnectionState
 from app.ui.base.debug import DebugState, Traced
 from app.ui.base.state import Route, State
 from app.ui.base.substates import LogState, WorkspaceState
+from tests.states import prompts
 from tests.states.dialogs import dialogs
 from tests.states.drawn import NOW, STATES, VIEWS, everything, nothing
 from tests.states.programs import FOLDERS, MESSAGE_STATES, SERVER, broker, folder, programs
@@ -73,6 +74,11 @@ def variants(said: str) -> Iterator[tuple[str, State]]:
     for name, tables in states(said):
         one = everything(said, "data")
         one.data = tables
+        yield name, one
+    for name, tables, prompt in prompts.states(said):
+        one = everything(said, "data")
+        one.route = Route("data", prompts.ID, "prompt")
+        one.data, one.prompt = tables, prompt
         yield name, one
     watched = everything(said, "queue")
     watched.debug = debug()

@@ -100,21 +100,49 @@ def checked(
 ) -> list[TemplateFinding]:
     """Everything that can be said of a template before a row is rendered: what is typed is marked where it stands. ``empties``: of which
     columns cells are empty in the table's ``rows``."""
-    found: list[TemplateFinding] = []
-    for field, item, text in texts(content):
+    return TypedCheck(columns, empties, rows)(content)
+
+
+class TypedCheck:
+    """:func:`checked` while somebody types: of each text, and of the schema, the findings are kept until it changes, so a key stroke costs
+    what its one text costs."""
+
+    def __init__(self, columns: Sequence[str], empties: Mapping[str, Emptiness] | None = None, rows: int = 0) -> None:
+        self.columns, self.empties, self.rows = columns, empties, rows
+        self._texts: dict[TemplateText, tuple[TemplateFinding, ...]] = {}
+        self._schema: tuple[tuple[object, ...], tuple[TemplateFinding, ...]] = ((), ())
+
+    def __call__(self, content: PromptContent) -> list[TemplateFinding]:
+        """The findings of this content."""
+        kept: dict[TemplateText, tuple[TemplateFinding, ...]] = {}
+        for one in texts(content):
+            if one.field == "raw" or syntax.holds(one.text):
+                known = self._texts.get(one)
+                kept[one] = known if known is not None else tuple(self._of_text(one))
+        self._texts = kept
+        found = [finding for each in kept.values() for finding in each]
+        if content.raw is None:
+            found += _of_form(content)
+            if content.schema_on and (form := forms.FORMS.get(content.endpoint)) is not None and form.schema:
+                found += self._of_schema(content)
+        return found
+
+    def _of_text(self, one: TemplateText) -> Iterator[TemplateFinding]:
+        field, item, text = one
         raw = field == "raw"
-        if not raw and not syntax.holds(text):
-            continue
         parsed = syntax.parse(text, raw=raw)
-        found += findings.of_syntax(field, parsed, item)
-        found += findings.of_columns(field, text, parsed, columns, item)
-        if empties:
-            found += findings.of_emptiness(field, text, parsed, empties, rows, item)
+        yield from findings.of_syntax(field, parsed, item)
+        yield from findings.of_columns(field, text, parsed, self.columns, item)
+        if self.empties:
+            yield from findings.of_emptiness(field, text, parsed, self.empties, self.rows, item)
         if raw:
-            found += findings.of_json(field, text, parsed)
-    if content.raw is None:
-        found += _of_form(content)
-    return found
+            yield from findings.of_json(field, text, parsed)
+
+    def _of_schema(self, content: PromptContent) -> tuple[TemplateFinding, ...]:
+        key = (content.schema_name, content.schema_text, content.schema_strict)
+        if self._schema[0] != key:
+            self._schema = (key, tuple(_of_schema(content)))
+        return self._schema[1]
 
 
 def _of_form(content: PromptContent) -> Iterator[TemplateFinding]:
@@ -148,8 +176,6 @@ def _of_form(content: PromptContent) -> Iterator[TemplateFinding]:
                 "A pair of the metadata has no key." if not pair.key.strip() else f"Two pairs of the metadata are called {pair.key[:60]}."
             )
             yield _plain("metadata", str(at), what, "Give each a key of its own.")
-    if content.schema_on and form.schema:
-        yield from _of_schema(content)
 
 
 def _of_schema(content: PromptContent) -> Iterator[TemplateFinding]:

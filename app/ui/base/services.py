@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from app.ports.compute import Compute
     from app.services.datasets.datasets import Datasets
     from app.services.programs.supervisor import ProgramsSupervisor
+    from app.services.templates.templates import Templates
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +56,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """Heavy work, apart from the page where it can be."""
     datasets: Callable[[], Datasets]
     """Tables; loaded when it is first asked for."""
+    templates: Callable[[], Templates]
+    """Prompts of tables; likewise."""
     keys: Keys
     locks: Locks
     brokers: Brokers

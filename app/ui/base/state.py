@@ -17,6 +17,7 @@ from app.ports import Notices, Setting, Usage
 from app.ui.base.actions_base import Event
 from app.ui.base.data_state import DataState
 from app.ui.base.debug import DebugState
+from app.ui.base.prompt_state import PromptState
 from app.ui.base.substates import (
     AccountState,
     BatchesState,
@@ -48,6 +49,9 @@ TITLES: dict[str, str] = {
     "settings": "Settings",
 }
 """What each view is called."""
+Part = Literal["", "prompt"]
+PARTS: dict[Part, str] = {"": "Rows", "prompt": "Prompt"}
+"""The tabs of a table, in their order, and what each is called."""
 DEBUG = "?debug"
 """At the end of an address: the debug panel is opened."""
 ROW = 36
@@ -55,10 +59,12 @@ ROW = 36
 
 
 class Route(msgspec.Struct, frozen=True):
-    """Where the person is: ``#/queue``, ``#/batches/<id>``."""
+    """Where the person is: ``#/queue``, ``#/batches/<id>``, ``#/data/<id>/prompt``."""
 
     view: View = "compose"
     id: str = ""
+    part: Part = ""
+    """Which of a table's tabs is open."""
 
     @classmethod
     def parse(cls, fragment: str) -> Route:
@@ -71,7 +77,10 @@ class Route(msgspec.Struct, frozen=True):
                 return cls("batch", rest)
             case "threads" | "queue" | "batches" | "programs" | "settings":
                 return cls(head)
-            case "compose" | "log" | "data":
+            case "data":
+                id, _, part = rest.partition("/")
+                return cls(head, id, next((one for one in PARTS if one == part), ""))
+            case "compose" | "log":
                 return cls(head, rest)
             case _:
                 return cls()
@@ -191,6 +200,7 @@ class State(msgspec.Struct):
     broker: BrokerState = msgspec.field(default_factory=BrokerState)
     programs: ProgramsState = msgspec.field(default_factory=ProgramsState)
     data: DataState = msgspec.field(default_factory=DataState)
+    prompt: PromptState = msgspec.field(default_factory=PromptState)
     damage: DamageState = msgspec.field(default_factory=DamageState)
     debug: DebugState | None = None
     """What the debug panel shows; None while it is off."""

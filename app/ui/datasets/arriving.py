@@ -8,8 +8,9 @@ from app.ui.base.state import Route
 
 def on_route(context: Context, before: Route) -> None:
     """Another view is open, or another table."""
-    if context.state.route.view == "data":
-        if context.state.route != before:
+    route = context.state.route
+    if route.view == "data":
+        if (route.view, route.id) != (before.view, before.id):
             context.state.data.open = None
             context.state.scroll.pop("table", None)
         _read_soon(context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simple_html import a, div, h1, h2, header, input_, label, li, p, section, small, span, ul
+from simple_html import a, div, h1, h2, header, input_, label, li, nav, p, section, small, span, ul
 from simple_html import details as fold
 from simple_html import summary as fold_title
 
@@ -12,7 +12,7 @@ from app.services.datasets.rows import TableRow
 from app.ui.base.data_state import OpenTable
 from app.ui.base.markup import NOTHING, Node, area, at, join
 from app.ui.base.parts import act, command, empty, few, field, note, tool, windowed
-from app.ui.base.state import State
+from app.ui.base.state import PARTS, State
 from app.ui.datasets.actions import (
     ChooseTable,
     DeleteTable,
@@ -180,16 +180,35 @@ def _table(state: State, opened: OpenTable) -> Node:
                 act("Delete", DeleteTable(dataset.id), "quiet danger"),
             ),
         ),
-        section(
-            at("card"),
-            div(
-                at("pad"),
-                field("table-name", "Name", _name(dataset)),
-            ),
-        ),
-        _skipped(opened, current),
-        note("bad", "These rows can't be shown.", opened.lost) if opened.lost else _rows(opened, current),
+        _tabs(state, dataset),
+        _tab(state, opened, current),
     ]
+
+
+def _tabs(state: State, dataset: Dataset) -> Node:
+    """The steps from a table to its requests."""
+    here = state.route.part
+    return nav(
+        at("tabs", aria_label="Steps"),
+        [
+            a(at(href=f"#/data/{dataset.id}{f'/{part}' if part else ''}", aria_current="page" if part == here else None), words)
+            for part, words in PARTS.items()
+        ],
+    )
+
+
+def _tab(state: State, opened: OpenTable, current: DatasetVersion) -> Node:
+    match state.route.part:
+        case "prompt":
+            from app.ui.templates.view import prompt
+
+            return prompt(state)
+        case "":
+            return [
+                section(at("card"), div(at("pad"), field("table-name", "Name", _name(opened.dataset)))),
+                _skipped(opened, current),
+                note("bad", "These rows can't be shown.", opened.lost) if opened.lost else _rows(opened, current),
+            ]
 
 
 def _name(dataset: Dataset) -> Node:

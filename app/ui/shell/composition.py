@@ -38,6 +38,8 @@ from app.ui.settings import handlers as settings
 from app.ui.shell import handlers as shell
 from app.ui.shell import other_tabs
 from app.ui.shell.actions import PALETTE
+from app.ui.templates import arriving as templates
+from app.ui.templates.actions import PROMPTS
 from app.ui.threads import check_handlers as checks
 from app.ui.threads import handlers as threads
 from app.ui.threads import message_handlers as messages
@@ -52,6 +54,7 @@ CAPABILITIES = (
 LATER: dict[str, tuple[type[Action], ...]] = {
     "app.ui.shell.palette_handlers": PALETTE,
     "app.ui.datasets.handlers": TABLES,
+    "app.ui.templates.handlers": PROMPTS,
     "app.ui.programs.choices_handlers": CHOICES,
     "app.ui.programs.folder_handlers": FOLDER,
 }
@@ -79,6 +82,7 @@ def registry() -> Registry:
             programs.on_route,
             damage.on_route,
             datasets.on_route,
+            templates.on_route,
             debug.on_route,
         ],
         on_table={
@@ -87,7 +91,7 @@ def registry() -> Registry:
             Table.EVENTS: [activity.on_table],
             Table.HANDED: [programs.on_table],
             Table.THREADS: [saving.on_table],
-            Table.SETTINGS: [other_tabs.on_table, datasets.on_table],
+            Table.SETTINGS: [other_tabs.on_table, datasets.on_table, templates.on_table],
         },
         on_batch=[auto_submit.on_batch, batches.on_batch, programs.on_batch, activity.on_batch],
         on_beat=[auto_submit.on_beat, activity.on_beat, debug.on_beat],

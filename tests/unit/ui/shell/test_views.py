@@ -46,8 +46,12 @@ sayings = texts.map(lambda text: f"x{text}x")
 
 
 def skeleton(element: Element) -> object:
-    """Elements and names of attributes, without any text and value."""
-    return [(one.tag, sorted(one.attributes), skeleton(one)) if isinstance(one, Element) else "" for one in element.children if one != " "]
+    """Elements and names of attributes, without any text and value; a title is where a text is cut."""
+    return [
+        (one.tag, sorted({*one.attributes} - {"title"}), skeleton(one)) if isinstance(one, Element) else ""
+        for one in element.children
+        if one != " "
+    ]
 
 
 SKELETONS = {name: skeleton(parse(draw(state))) for name, state in variants(PLAIN)}

@@ -1,0 +1,115 @@
+"""One text of a prompt: a field with its placeholders marked as they are typed, and what is wrong with it right below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+from simple_html import div, mark, pre, span
+
+from app.core.templates import syntax
+from app.core.templates.findings import TemplateFinding
+from app.ui.base.markup import NOTHING, Node, area, at
+from app.ui.base.parts import field, text_input
+from app.ui.base.prompt_state import PromptState
+from app.ui.templates.actions import PromptPlace, TypePrompt
+
+MARKED: Final = 20_000
+"""Characters of a text up to which its placeholders are marked in the field."""
+_SHOWN: Final = 6
+"""Findings below one field."""
+
+
+def id_of(field: str, item: str = "") -> str:
+    """The id of the field for a place of the prompt."""
+    return f"prompt-{field}-{item}".replace(":", "-").removesuffix("-")
+
+
+def of_place(here: PromptState, field: str, item: str = "") -> list[TemplateFinding]:
+    """What was found there."""
+    return [one for one in here.findings if one.field == field and one.item == item]
+
+
+def sentence(one: TemplateFinding) -> str:
+    """A finding in words, with its place where the text has several lines."""
+    place = f"Line {one.line}: " if one.line > 1 else ""
+    return f"{place}{one.sentence} {one.remedy}".strip()
+
+
+def ties(id: str, found: Sequence[TemplateFinding]) -> dict[str, Any]:
+    """Ties a control to :func:`remarks`."""
+    wrong = any(one.severity == "error" for one in found)
+    return {"aria_invalid": "true" if wrong else None, "aria_describedby": f"{id}-wrong" if found else None}
+
+
+def remarks(id: str, found: Sequence[TemplateFinding]) -> Node:
+    """What is wrong with a text, for right below it."""
+    if not found:
+        return NOTHING
+    return div(
+        at("stack tight", id=f"{id}-wrong"),
+        [span(at("fault" if one.severity == "error" else "advice"), sentence(one)) for one in found[:_SHOWN]],
+        span(at("advice"), f"And {len(found) - _SHOWN} more.") if len(found) > _SHOWN else NOTHING,
+    )
+
+
+def prompt_area(here: PromptState, field: PromptPlace, item: str, text: str, title: str, **more: Any) -> Node:
+    """A text of several lines, its placeholders marked."""
+    id, found = id_of(field, item), of_place(here, field, item)
+    lines = min(24, max(1, text.count("\n") + 1 + len(text) // 90))
+    attributes = at(
+        id=id,
+        data_value_rev=here.rev,
+        rows=str(lines),
+        input=TypePrompt(field, item),
+        aria_label=title,
+        **{**ties(id, found), **more},
+    )
+    return div(
+        at("field stack tight", data_bad=any(one.severity == "error" for one in found)),
+        div(at("marked"), marks(text, found, raw=field == "raw"), area(attributes, text)),
+        remarks(id, found),
+    )
+
+
+def prompt_line(here: PromptState, field: PromptPlace, item: str, value: str, title: str, hint: Node = NOTHING, **more: Any) -> Node:
+    """A text of one line with its label."""
+    return labelled(
+        here, field, item, title, hint, text_input(id_of(field, item), value, TypePrompt(field, item), data_value_rev=here.rev, **more)
+    )
+
+
+def labelled(here: PromptState, place: PromptPlace, item: str, title: str, hint: Node, control: Node) -> Node:
+    """A control with its label, and what was found about it."""
+    found = of_place(here, place, item)
+    return field(
+        id_of(place, item),
+        title,
+        lambda **_ties: control,
+        hint=hint,
+        faults=[sentence(one) for one in found if one.severity == "error"][:_SHOWN],
+        advice=[sentence(one) for one in found if one.severity == "advice"][:_SHOWN],
+    )
+
+
+@lru_cache(maxsize=64)
+def _tags(text: str, raw: bool) -> tuple[tuple[int, int], ...]:
+    """Where each placeholder stands. Kept: the page is drawn once a second, and the texts are mostly the same."""
+    return syntax.parse(text, raw=raw).tags if syntax.holds(text) else ()
+
+
+def marks(text: str, found: Sequence[TemplateFinding], *, raw: bool = False) -> Node:
+    """The text once more, to lie behind its field: only its marks are seen."""
+    if not syntax.holds(text) or len(text) > MARKED:
+        return NOTHING
+    wrong = {(one.start, one.length): "bad" if one.severity == "error" else "warn" for one in found if one.length}
+    spans = sorted({span: wrong.get(span, "") for span in (*_tags(text, raw), *wrong)}.items())
+    parts: list[Node] = []
+    at_ = 0
+    for (start, length), kind in spans:
+        if start < at_:
+            continue
+        parts += [text[at_:start], mark(at(f"tag-mark {kind}".strip()), text[start : start + length])]
+        at_ = start + length
+    return pre(at("marks", aria_hidden="true"), parts, text[at_:], "\n")

@@ -1,0 +1,72 @@
+"""The prompt of a table in every state that the page shows, all of whose texts are one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from app.core.bodies.forms import FORMS
+from app.core.model.lanes import CHAT, EMBEDDINGS
+from app.core.model.templates import PromptContent, PromptFile, PromptMessage, PromptPair, Template
+from app.core.model.threads import Image
+from app.core.templates.findings import TemplateFinding
+from app.ui.base.data_state import DataState, OpenTable
+from app.ui.base.prompt_state import PromptState
+from tests.states.tables import NOW, table
+
+ID = "d-2"
+
+
+def content(said: str, endpoint: str = CHAT) -> PromptContent:
+    """Everything that a prompt can hold."""
+    return PromptContent(
+        endpoint=endpoint,
+        fields={name: said for form in FORMS.values() for name in (field.name for field in form.fields)},
+        messages=(
+            PromptMessage("m-1", "system", said),
+            PromptMessage("m-2", "user", f"{{{{review}}}} {said}", (Image(said), Image(said)), (PromptFile(said, said),)),
+            PromptMessage("m-3", "assistant"),
+        ),
+        inputs=(said, "{{review}}"),
+        metadata=(PromptPair(said, said), PromptPair("", "")),
+        custom_id=said,
+        schema_on=True,
+        schema_name=said,
+        schema_text=said,
+    )
+
+
+def findings(said: str) -> tuple[TemplateFinding, ...]:
+    """One of each kind, and some of each place."""
+    places = [("messages", ""), ("messages", "m-1"), ("images", "m-2:0"), ("files", "m-2:0"), ("inputs", "0"), ("metadata", "0")]
+    more = [("fields", "model"), ("fields", "temperature"), ("custom_id", ""), ("raw", ""), ("endpoint", ""), ("rows_per_request", "")]
+    return (
+        *(TemplateFinding(field, said, said, item=item, line=2) for field, item in (*places, *more)),
+        TemplateFinding("messages", said, said, item="m-2", kind="unknown_column", name=said, start=0, length=10, suggestion=said),
+        TemplateFinding("messages", said, said, "advice", item="m-2", kind="empty", name=said, start=0, length=10, rows=(1, 2), count=2),
+        *(TemplateFinding("messages", said, said, item="m-2") for _ in range(9)),
+    )
+
+
+def prompt(said: str, **more: object) -> PromptState:
+    """A prompt that is being written, with much wrong about it."""
+    written = content(said)
+    given = {"template": Template(id=ID, dataset=ID, content=written), "saving": "saved", "saved_at": NOW - 5, "findings": findings(said)}
+    return PromptState(dataset=ID, **{**given, **more})  # type: ignore[arg-type]  # its fields
+
+
+def states(said: str) -> Iterator[tuple[str, DataState, PromptState]]:
+    """What the tab shows."""
+    data = DataState(all=(table(2, said),), open=OpenTable(table(2, said)))
+    yield "a prompt being read", data, PromptState()
+    yield "a prompt", data, prompt(said)
+    for form in FORMS.values():
+        yield f"a prompt for {form.title}", data, prompt(said, template=Template(id=ID, dataset=ID, content=content(said, form.endpoint)))
+    yield "a prompt for an unknown endpoint", data, prompt(said, template=Template(id=ID, dataset=ID, content=content(said, said)))
+    raw = replace(content(said, EMBEDDINGS), raw=said)
+    yield "a prompt as raw JSON", data, prompt(said, template=Template(id=ID, dataset=ID, content=raw), editor="raw")
+    yield "a prompt whose form does not count", data, prompt(said, template=Template(id=ID, dataset=ID, content=raw))
+    yield "an empty prompt", data, prompt(said, template=Template(id=ID, dataset=ID), findings=(), saving=None, saved_at=0.0)
+    for saving in ("saving", "conflict", "full", "lost"):
+        yield f"a prompt: {saving}", data, prompt(said, saving=saving)
