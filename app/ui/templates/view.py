@@ -7,7 +7,8 @@ from typing import Final
 from simple_html import datalist, details, div, header, option, p, section, span, summary
 
 from app.core.base import text
-from app.core.bodies.forms import FORMS, EndpointForm, FormField
+from app.core.bodies.forms import FORMS, EndpointForm
+from app.core.endpoints.spec import FormField
 from app.core.model.templates import PromptContent
 from app.core.openai import models
 from app.core.templates.writing import unused_fields
