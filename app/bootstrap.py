@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from functools import cache
 from typing import TYPE_CHECKING
 
 from app.adapters.http import BrowserHttp
@@ -18,7 +19,7 @@ from app.ui.shell.loop import App
 from app.wiring.ports import Ports
 
 if TYPE_CHECKING:
-    from app.ports import Broker, Folder, Libraries
+    from app.ports import Broker, Folder, Libraries, Tokenizers
     from app.ports.compute import Compute
 
 
@@ -50,6 +51,13 @@ def libraries() -> Libraries:
     return BrowserLibraries()
 
 
+def tokenizers() -> Tokenizers:
+    """What counts tokens, likewise."""
+    from app.adapters.tokens import BrowserTokenizers
+
+    return BrowserTokenizers()
+
+
 async def start() -> App:
     """Build the program on the browser and draw its first view."""
     stops = watch()
@@ -68,6 +76,7 @@ async def start() -> App:
         mailbox=BrowserMailbox(),
         compute=compute,
         libraries=libraries,
+        tokenizers=cache(tokenizers),
     )
     app = await build(ports, stops)
     page.listen(app.receive, lambda error: app.failed("event", error))

@@ -9,7 +9,7 @@ import msgspec
 
 from app.core.json import jsonread
 from app.core.model.keys import PROGRAMS
-from app.core.model.stored_names import DATASET_IMPORT
+from app.core.model.stored_names import DATASET_IMPORT, QUEUEING_ROWS
 from app.core.model.trail import Stop
 from app.ports import StorageFull, StorageLost, Table
 from app.practice.words import WORDS
@@ -164,6 +164,7 @@ def _begin(app: App) -> None:
     tasks.start("models", provider_handlers.show_models(app))
     tasks.start("workspace", workspace_handlers.recall(app))
     tasks.start("datasets", _tidy_datasets(made))
+    tasks.start("planning", _tidy_planning(made))
 
 
 async def _tidy_datasets(made: Services) -> None:
@@ -171,6 +172,13 @@ async def _tidy_datasets(made: Services) -> None:
     await made.clock.sleep(AFTER_START)
     if await made.store.scan(Table.SETTINGS, owner=DATASET_IMPORT.name):
         await made.datasets().tidy()
+
+
+async def _tidy_planning(made: Services) -> None:
+    """The same of rows that were being added to the queue."""
+    await made.clock.sleep(AFTER_START)
+    if await made.store.scan(Table.SETTINGS, owner=QUEUEING_ROWS.name):
+        await made.planning().tidy()
 
 
 class _Hosts(msgspec.Struct, frozen=True):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from app.ports import Broker, Clock, Folder, Http, Keys, Libraries, Line, Locks, Mailbox, Random, Screen, Store
+from app.ports import Broker, Clock, Folder, Http, Keys, Libraries, LibraryMissing, Line, Locks, Mailbox, Random, Screen, Store, Tokenizers
 
 if TYPE_CHECKING:
     from app.ports.compute import Compute
@@ -33,6 +33,16 @@ class InstalledLibraries:
         return data.decode(encoding)
 
 
+class NoTokenizers:
+    """The Tokenizers port of a platform that cannot count."""
+
+    async def counts(self, _encoding: str, _texts: Sequence[str]) -> list[int]:
+        raise LibraryMissing("Nothing here can count tokens, so one is assumed for every 4 bytes.")
+
+    def close(self) -> None:
+        """Nothing was begun."""
+
+
 class Ports(msgspec.Struct, frozen=True, kw_only=True):
     """What a platform gives. What stands here as a function is made when it is first needed, since most pages never ask for it. Without
     ``compute``, or where it raises NoWorker, jobs are carried out in the page."""
@@ -49,3 +59,4 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     mailbox: Mailbox = NoServer()
     compute: Callable[[], Compute] | None = None
     libraries: Callable[[], Libraries] = InstalledLibraries
+    tokenizers: Callable[[], Tokenizers] = NoTokenizers

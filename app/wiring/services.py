@@ -34,6 +34,7 @@ from app.wiring.programs import ProgramServices
 
 if TYPE_CHECKING:
     from app.services.datasets.datasets import Datasets
+    from app.services.planning.planning import Planning
     from app.services.templates.templates import Templates
 
 
@@ -87,6 +88,12 @@ def services(ports: Ports, heard: Listeners) -> tuple[Services, Practice]:
 
         return Templates(runtime, heard.prompt)
 
+    @cache
+    def planning() -> Planning:
+        from app.services.planning.planning import Planning
+
+        return Planning(runtime, compute, ports.locks, ports.tokenizers)
+
     made = Services(
         runtime=runtime,
         drafts=drafts,
@@ -111,5 +118,6 @@ def services(ports: Ports, heard: Listeners) -> tuple[Services, Practice]:
         compute=compute,
         datasets=datasets,
         templates=templates,
+        planning=planning,
     )
     return made, practice

@@ -166,6 +166,7 @@ class FindingGroup(msgspec.Struct, frozen=True):
     first: int
     count: int
     fix: BodyRemedy | None = None
+    item: str = ""
 
 
 class GroupedFindings:
@@ -219,6 +220,7 @@ class GroupedFindings:
             rows[0],
             len(rows),
             None if other else finding.fix,
+            "" if other else finding.item,
         )
 
     def rows_of(self, key: str) -> Sequence[int]:

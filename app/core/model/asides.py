@@ -23,6 +23,7 @@ Loop = Literal[
     "news",
     "orders",
     "posting",
+    "queueing",
     "rebuilding",
     "results",
     "retention",
@@ -109,6 +110,11 @@ WORDS: Final[Mapping[Loop, Words]] = {
         "batch",
         "Its results do not go to the programs that wait for them at the moment. They are stored; those of other batches go.",
         "Open the batch and choose “Fetch the answers again”, which is free; then its results are handed over anew.",
+    ),
+    "queueing": Words(
+        "table whose rows broke off on their way into the queue",
+        "None of them is in the queue. What was stored of them takes room in this browser. Nothing was sent or billed.",
+        "Nothing: it is cleared with the next start. Add the rows to the queue again.",
     ),
     "rebuilding": Words(
         "line of an answer file",

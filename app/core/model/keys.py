@@ -24,6 +24,7 @@ id of a byte run                  what it holds
 ``dataset:<dataset>:<v>:index``    where each row of that version stands (core.datasets.storage.RowIndex); likewise ``faults``: the rows of
                                   the file that were not taken
 ``dataset:<dataset>:file:<n>``     the n-th file of a dataset that was made of files, as it came
+``sent:<id>``                     of which rows the requests are that were added to the queue in one go (core.model.sendings)
 ``practice:<file>:<n>``           the n-th piece of a file of the practice provider in the page
 ``import:<import>:before``        the workspace before the last import, for undoing it (services.workspace.kept)
 ``import:<import>:written``       the ids of the runs that the import is writing
@@ -49,6 +50,8 @@ PRACTICE: Final = "practice:"
 """Begins the ids of the byte runs of the practice provider."""
 DATASET: Final = "dataset:"
 """Begins the ids of the byte runs of datasets."""
+SENT: Final = "sent:"
+"""Begins the ids of the byte runs that say which rows requests are of."""
 IMPORT: Final = "import:"
 """Begins the ids of the byte runs that are kept for undoing an import."""
 
@@ -180,6 +183,16 @@ def dataset_of(run_id: str) -> str:
 def of_another_dataset(run_id: str, dataset_id: str) -> str:
     """The id of the same run where the dataset has this id."""
     return DATASET + dataset_id + run_id.removeprefix(DATASET + dataset_of(run_id))
+
+
+def sent_rows_id(run: str) -> str:
+    """Which rows the requests are of that were added to the queue in one go, where their ids do not say so: [[row id, custom_id], …]."""
+    return f"{SENT}{run}"
+
+
+def sent_of(run_id: str) -> str:
+    """The id of the QueuedRows that such a run belongs to; "" for other runs."""
+    return run_id.removeprefix(SENT) if run_id.startswith(SENT) else ""
 
 
 def practice_id(file_id: str, n: int) -> str:

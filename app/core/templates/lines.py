@@ -83,7 +83,13 @@ class RequestMaker:
             raise CellFault(
                 "too_large", f"This row makes a body of {size(len(body))}.", "Cut its cells with truncate, or leave the row out."
             )
-        id = self.custom_id(first, fallback)
+        return self._line(self.custom_id(first, fallback), body)
+
+    def with_id(self, made: MadeRequest, id: str) -> MadeRequest:
+        """The same request under another id."""
+        return self._line(id, made.body)
+
+    def _line(self, id: str, body: bytes) -> MadeRequest:
         return MadeRequest(id, body, b"".join((b'{"custom_id":', compiling.encoded(id)[:-1], self._before, body, b"}\n")))
 
     def custom_id(self, row: Row, fallback: str) -> str:

@@ -17,6 +17,7 @@ from app.core.model.batches import Batch
 from app.core.model.datasets import Dataset
 from app.core.model.entries import RecordEntry, decoded, rewritten, with_fields
 from app.core.model.segments import Segment
+from app.core.model.sendings import QueuedRows
 from app.core.model.templates import Template
 from app.core.model.threads import Thread
 from app.core.programs.message import ProgramMessage
@@ -97,6 +98,9 @@ def merge(
     return _Merge(list(ours), [entry for entry in theirs if not is_local(entry)], list(runs), news, fresh).plan
 
 
+_OF_DATASETS = (stored_names.TEMPLATE.name, stored_names.QUEUED_ROWS.name)
+
+
 class _Merge:
     def __init__(
         self, ours: list[RecordEntry], theirs: list[RecordEntry], runs: list[str], news: tuple[float, float], fresh: Fresh
@@ -131,13 +135,15 @@ class _Merge:
     # --- settings: ours stay; a provider at another address has another id by now (core.workspace.renaming)
 
     def _settings(self, theirs: list[RecordEntry]) -> None:
-        for entry in sorted(theirs, key=lambda one: one.owner == stored_names.TEMPLATE.name):  # after their datasets
+        for entry in sorted(theirs, key=lambda one: one.owner in _OF_DATASETS):  # after their datasets
             if entry.owner == "history":
                 self._history(entry)
             elif entry.owner == stored_names.DATASET.name:
                 self._dataset(entry)
             elif entry.owner == stored_names.TEMPLATE.name:
                 self._template(entry)
+            elif entry.owner == stored_names.QUEUED_ROWS.name:
+                self._queued(entry)
             else:
                 self._target.setdefault(entry.key, entry)
 
@@ -170,6 +176,17 @@ class _Merge:
         self._copied[theirs.id] = id
         for run in runs:
             self.plan.runs.setdefault(run, []).append(keys.of_another_dataset(run, id))
+
+    def _queued(self, entry: RecordEntry) -> None:
+        """Of which rows requests are: it follows its dataset to the id that it has here."""
+        theirs = decoded(QueuedRows, entry)
+        if theirs is None or entry.key in self._target:
+            return
+        if theirs.dataset in self._copied:
+            entry = rewritten(entry, {"dataset": self._copied[theirs.dataset]})
+        self._target[entry.key] = entry
+        if theirs.named:
+            self._want([keys.sent_rows_id(theirs.id)])
 
     def _template(self, entry: RecordEntry) -> None:
         """A template as a thread: the later one, both where both sides changed it. It follows its dataset to the id that it has here."""

@@ -13,7 +13,20 @@ from app.core.model.threads import STORED
 
 LOCAL: Final = frozenset(
     {
-        *("bound", "datasetimport", "door", "dropped", "editing", "hold", "import", "keysalt", "knownkey", "marks", "quarantined"),
+        *(
+            "bound",
+            "datasetimport",
+            "door",
+            "dropped",
+            "editing",
+            "hold",
+            "import",
+            "keysalt",
+            "knownkey",
+            "marks",
+            "quarantined",
+            "queueingrows",
+        ),
         *("removed", "told", "watched"),
     }
 )
@@ -34,6 +47,7 @@ class NeededRuns:
         self._images: set[str] = set()
         self._files: set[str] = set()
         self._datasets: set[str] = set()
+        self._sent: set[str] = set()
         for one in entries:
             if one.table == "batches":
                 if one.state != "withdrawn":  # its requests are in the queue again: nothing of its own is left
@@ -46,12 +60,16 @@ class NeededRuns:
                 self._files.add(one.id)
             elif one.table == "settings" and one.owner == stored_names.DATASET.name:
                 self._datasets.add(one.id.removeprefix(stored_names.row_id(stored_names.DATASET, "")))
+            elif one.table == "settings" and one.owner == stored_names.QUEUED_ROWS.name:
+                self._sent.add(one.id.removeprefix(stored_names.row_id(stored_names.QUEUED_ROWS, "")))
 
     def __contains__(self, run_id: str) -> bool:
         if run_id.startswith(keys.PRACTICE):
             return keys.practice_file(run_id) in self._files
         if run_id.startswith(keys.DATASET):
             return keys.dataset_of(run_id) in self._datasets
+        if run_id.startswith(keys.SENT):
+            return keys.sent_of(run_id) in self._sent
         return run_id in self._lines or run_id in self._images or (keys.run_of_batch(run_id) or None) in self._batches
 
 

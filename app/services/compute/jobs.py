@@ -26,9 +26,30 @@ def _import() -> JobDefinition[Any, Any]:
     return JobDefinition(IMPORT, bring)
 
 
+def _check() -> JobDefinition[Any, Any]:
+    from app.services.planning.check_job import CHECK, check
+
+    return JobDefinition(CHECK, check)
+
+
+def _file() -> JobDefinition[Any, Any]:
+    from app.services.planning.file_job import WRITE_FILE, write_file
+
+    return JobDefinition(WRITE_FILE, write_file)
+
+
+def _queue() -> JobDefinition[Any, Any]:
+    from app.services.planning.queue_job import QUEUE, queue
+
+    return JobDefinition(QUEUE, queue)
+
+
 JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "workspace.export": _export,
     "datasets.examine": _examine,
     "datasets.import": _import,
+    "planning.check": _check,
+    "planning.file": _file,
+    "planning.queue": _queue,
 }
 """By the name of the kind."""

@@ -19,6 +19,7 @@ from app.core.model.entries import RecordEntry, decoded
 from app.core.model.providers import Limits, ModelList, Profile
 from app.core.model.records import Record
 from app.core.model.segments import Segment
+from app.core.model.sendings import QueuedRows
 from app.core.model.settings import Automatic, BrokerSettings, Preferences
 from app.core.model.templates import Template, TemplateVersion
 from app.core.model.threads import Thread
@@ -44,6 +45,7 @@ _KINDS: dict[str, type[Record]] = {
     "limits": Limits,
     "intake": IntakeCounters,
     "programs": Programs,
+    "queuedrows": QueuedRows,
     "template": Template,
     "templateversion": TemplateVersion,
     Table.THREADS: Thread,

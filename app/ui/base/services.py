@@ -30,6 +30,7 @@ from app.services.threads.images import Images
 if TYPE_CHECKING:
     from app.ports.compute import Compute
     from app.services.datasets.datasets import Datasets
+    from app.services.planning.planning import Planning
     from app.services.programs.supervisor import ProgramsSupervisor
     from app.services.templates.templates import Templates
 
@@ -58,6 +59,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """Tables; loaded when it is first asked for."""
     templates: Callable[[], Templates]
     """Prompts of tables; likewise."""
+    planning: Callable[[], Planning]
+    """Tables on their way into the queue; likewise."""
     keys: Keys
     locks: Locks
     brokers: Brokers

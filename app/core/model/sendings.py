@@ -1,0 +1,40 @@
+"""Which requests were made of which rows, and by which version of a template."""
+
+from __future__ import annotations
+
+from app.core.model import stored_names
+from app.core.model.records import Record
+
+
+class QueuedRows(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Rows of a table that were added to the queue in one go. Its id begins the ids of the requests: ``<id>-<row id>``; where the template
+    says the ids itself (``named``), ``keys.sent_rows_id`` has them."""
+
+    stored = stored_names.QUEUED_ROWS
+    dataset: str
+    dataset_version: int
+    template: str = ""
+    template_version: str = ""
+    """Id of the TemplateVersion that made the requests."""
+    at: float = 0.0
+    """Unix seconds."""
+    requests: int = 0
+    left_out: int = 0
+    """Rows at fault, of which no request was made."""
+    named: bool = False
+
+
+class QueueingRows(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Rows are being added to the queue, or that broke off: its id is that of the QueuedRows. Stored before the first requests are, gone in
+    the commit that puts all of them into the queue."""
+
+    stored = stored_names.QUEUEING_ROWS
+    runs: int = 0
+    """How many byte runs of requests were stored; each in one commit with this number."""
+    at: float = 0.0
+    """Unix seconds."""
+
+
+def segment_id(run: str, n: int) -> str:
+    """The id of the n-th segment of requests that were added in one go, from 0."""
+    return f"s{run.removeprefix('r')}-{n}"

@@ -1,0 +1,233 @@
+"""The requests of a table's rows, each checked as it is made. What cannot be sent is left out, and said by kind and row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+
+from app.core.base.findings import errors
+from app.core.base.text import number, size
+from app.core.batches import capacity
+from app.core.bodies import tokens
+from app.core.bodies.bodychecker import BodyChecker
+from app.core.bodies.bodyfindings import BodyFinding, GroupedFindings
+from app.core.datasets.table import Cell
+from app.core.json import jsonread
+from app.core.model.lanes import Endpoint, Lane
+from app.core.model.providers import Limits, Profile
+from app.core.model.templates import PromptContent
+from app.core.openai import kinds
+from app.core.queue.lanes import BatchLimits
+from app.core.templates import compiling, content, syntax
+from app.core.templates.compiling import CellFault, Row, UnknownColumn
+from app.core.templates.lines import MAX_ID, MadeRequest, RequestMaker
+from app.core.templates.sensitive import SensitiveScan
+from app.core.templates.skeleton import Resolve, TemplateUnusable
+
+MOST_MODELS: Final = 50
+"""Models that the rows of one table may name: each has a queue of its own."""
+
+
+class PlanOrder(msgspec.Struct, frozen=True):
+    """Which rows are asked what, and of whom. ``run`` begins the ids of the requests to which the template gives none."""
+
+    dataset: str
+    version: int
+    columns: tuple[str, ...]
+    content: PromptContent
+    profile: Profile
+    run: str
+    limits: Limits | None = None
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """As the provider spells it in lines and lanes."""
+        return kinds.line_url(self.profile, self.content.endpoint)
+
+
+class Unplannable(Exception):
+    """No row can become a request: the template itself, or the table, has a fault. The text is sentences for people."""
+
+
+class SourceRow(NamedTuple):
+    """A row of a table: its position from 0, its id, and one text for each column."""
+
+    position: int
+    id: int
+    row: Row
+
+
+class RowRequest(NamedTuple):
+    """The request of a row, or of the rows that share one, of which this is the first."""
+
+    position: int
+    row_id: int
+    made: MadeRequest
+    model: str
+
+
+class _Model(msgspec.Struct, frozen=True):
+    model: str = ""
+
+
+_model: Final = jsonread.Decoder[_Model](_Model, depth=jsonread.SKIP_DEPTH)
+
+
+class RowRequests:
+    """Makes and checks them, in the order of the rows. ``used``: ids that other requests have. Raises Unplannable."""
+
+    def __init__(self, order: PlanOrder, resolve: Resolve | None = None, used: set[str] | None = None) -> None:
+        self._order, self._width = order, len(order.columns)
+        self._used: set[str] = used if used is not None else set()
+        self._named = bool(order.content.custom_id.strip())
+        try:
+            self._maker = RequestMaker(order.content, order.columns, url=order.endpoint, resolve=resolve)
+        except TemplateUnusable as error:
+            raise Unplannable(f"The prompt can't be used yet: {error}") from None
+        except UnknownColumn as error:
+            raise Unplannable(f"The table has no column “{str(error.args[0])[:60]}”. Choose another one in the prompt.") from None
+        official = not order.profile.practice and kinds.kind_of(order.profile) == "openai" and "api.openai.com" in order.profile.base_url
+        self._checker = BodyChecker(order.content.endpoint, official=official or order.profile.practice)
+        self._scan = SensitiveScan(order.columns, content.columns_of(order.content))
+        fixed = order.content.raw is None and not syntax.holds(order.content.fields.get("model", ""))
+        self._model: str | None = order.content.fields.get("model", "").strip() if fixed else None
+        self._models: set[str] = set()
+        self._limits: dict[str, BatchLimits] = {}
+        self._waiting: list[SourceRow] = []
+        self.findings = GroupedFindings()
+        self.rows = 0
+        """Rows that were taken."""
+        self.left_out = 0
+        """Rows of them that no request can be made of."""
+
+    @property
+    def sensitive(self) -> SensitiveScan:
+        """What was seen of secrets and personal data."""
+        return self._scan
+
+    def take(self, position: int, id: int, cells: Sequence[Cell]) -> RowRequest | None:
+        """The next row. None where it has no request, or shares one with rows that are to come."""
+        self.rows += 1
+        row = compiling.cells(cells, self._width)
+        self._scan.add(position, row)
+        self._waiting.append(SourceRow(position, id, row))
+        return self.finish() if len(self._waiting) >= self._maker.rows_per_request else None
+
+    def finish(self) -> RowRequest | None:
+        """The request of the rows that still wait for others to share it with."""
+        group, self._waiting = self._waiting, []
+        if not group:
+            return None
+        try:
+            return self._checked(group)
+        except CellFault as fault:
+            if len(group) == 1:
+                self._refuse(group, [_of_cell(fault)])
+                return None
+        good = [one for one in group if self._alone(one)]
+        try:
+            return self._checked(good) if good else None
+        except CellFault as fault:
+            self._refuse(good, [_of_cell(fault)])
+            return None
+
+    def _alone(self, one: SourceRow) -> bool:
+        """Whether a row has no fault of its own; one that has is left out."""
+        try:
+            self._maker.make([one.row], "", several=True)
+        except CellFault as fault:
+            self._refuse([one], [_of_cell(fault)])
+            return False
+        return True
+
+    def _refuse(self, group: Sequence[SourceRow], found: Sequence[BodyFinding]) -> None:
+        self.left_out += len(group)
+        for one in group:
+            self.findings.add(one.position, found)
+
+    def _checked(self, group: Sequence[SourceRow]) -> RowRequest | None:
+        """Raises CellFault."""
+        first = group[0]
+        rows = [one.row for one in group]
+        made = self._maker.make(rows, f"{self._order.run}-{first.id}", several=True)
+        found = list(self._checker.check(made.body))
+        model = self._model
+        if model is None:
+            model = self._model_of(made.body)
+            if len(self._models | {model}) > MOST_MODELS:
+                found.append(_MANY_MODELS)
+        if (large := self._too_large(made.line, model)) is not None:
+            found.append(large)
+        if errors(tuple(found)):
+            self._refuse(group, found)
+            return None
+        self._models.add(model)
+        if self._named:
+            id = self._unique(made.custom_id)
+            if id != made.custom_id:
+                found.append(_repeated(made.custom_id, id))
+                made = self._maker.with_id(made, id)
+        self.findings.add(first.position, found)
+        return RowRequest(first.position, first.id, made, model)
+
+    @staticmethod
+    def _model_of(body: bytes) -> str:
+        try:
+            return _model.decode(body).model
+        except jsonread.Unreadable:
+            return ""
+
+    def _too_large(self, line: bytes, model: str) -> BodyFinding | None:
+        """Why no batch can hold a line."""
+        limits = self._limits.get(model)
+        if limits is None:
+            limits = self._limits[model] = limits_of(self._order, model)
+        if len(line) > limits.size:
+            return _large(f"A request has {size(len(line))}; a batch file of this provider takes {size(limits.size)}.")
+        if limits.tokens and (len(line) >= limits.tokens or b'"image_url"' in line) and (need := tokens.of_line(line)) > limits.tokens:
+            return _large(f"A request has about {number(need)} tokens; this model may have {number(limits.tokens)} enqueued.")
+        return None
+
+    def _unique(self, id: str) -> str:
+        """The id, with a number behind it where another request has it already."""
+        found, n = id, 1
+        while found in self._used:
+            n += 1
+            found = f"{id[: MAX_ID - 12]}-{n}"
+        self._used.add(found)
+        return found
+
+
+def _of_cell(fault: CellFault) -> BodyFinding:
+    return BodyFinding("table", str(fault), fault.remedy, item=fault.column, kind="value", group=f"cell {fault.kind} {fault.column}")
+
+
+def _large(sentence: str) -> BodyFinding:
+    return BodyFinding("table", sentence, "Cut its cells with truncate, or leave the row out.", kind="value", group="too large")
+
+
+def limits_of(order: PlanOrder, model: str) -> BatchLimits:
+    """What one batch of a model may hold."""
+    lane = Lane(order.profile.id, order.endpoint, model)
+    return capacity.batch_limits(lane, order.profile, {order.profile.id: order.limits} if order.limits else {})
+
+
+def _repeated(id: str, to: str) -> BodyFinding:
+    return BodyFinding(
+        "custom_id",
+        f"Another request has the custom_id “{id[:60]}” already, so this one is sent as “{to[-60:]}”.",
+        "Give custom_id a column that is different in every row, or leave it empty.",
+        "advice",
+        group="custom_id repeated",
+    )
+
+
+_MANY_MODELS: Final = BodyFinding(
+    "raw",
+    f"The rows name more than {MOST_MODELS} models, and each has a queue of its own.",
+    "Look at the column that says the model.",
+    path="/model",
+    group="models",
+)

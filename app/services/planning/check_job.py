@@ -1,0 +1,70 @@
+"""Going over all rows of a table with a template: what is at fault, what would be sent, and a sample of it to be counted."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from app.core.bodies import tokens
+from app.core.bodies.prompttexts import prompt_texts
+from app.core.json import jsonread
+from app.core.planning.report import PlanGatherer, PlanReport, SampledPrompt, found_kinds
+from app.core.planning.rowrequests import PlanOrder, RowRequest, Unplannable
+from app.ports.compute import Job, JobKind
+from app.services.datasets.rows import RowsMissing
+from app.services.planning.row_source import each_request, index_of, row_requests
+
+SAMPLE: Final = 500
+"""Requests whose texts are counted; of a table with no more rows, all."""
+SAMPLE_BYTES: Final = 8_000_000
+"""Bytes of texts in the sample; where they are more, it has fewer requests."""
+
+CHECK: Final = JobKind("planning.check", PlanOrder, PlanReport, (Unplannable, RowsMissing))
+_encode: Final = msgspec.json.Encoder().encode
+
+
+async def check(job: Job, order: PlanOrder) -> PlanReport:
+    """The job's bytes are the sample, one SampledPrompt a line. Raises Unplannable, RowsMissing."""
+    store = await job.store()
+    index = await index_of(store, order)
+    made, gathered = await row_requests(job, store, order), PlanGatherer(order)
+    sample = _Sample(job, order, index.starts()[-1])
+    async for one in each_request(job, store, order, index, made):
+        gathered.add(one)
+        await sample.offer(one)
+    return PlanReport(
+        rows=made.rows,
+        left_out=made.left_out,
+        requests=gathered.requests,
+        sampled=sample.taken,
+        found=found_kinds(made.findings, made.sensitive.found()),
+        lanes=gathered.lanes(),
+    )
+
+
+class _Sample:
+    """One request of each stretch of rows, drawn at random: spread evenly, and not in step with the table's own order."""
+
+    def __init__(self, job: Job, order: PlanOrder, rows: int) -> None:
+        self._job, self._endpoint = job, order.endpoint
+        expected = -(-rows // max(1, order.content.rows_per_request))
+        self._stride = max(1, -(-expected // SAMPLE))
+        self._seen, self._chosen, self._size = 0, self._draw(), 0
+        self.taken = 0
+
+    def _draw(self) -> int:
+        return int(self._job.random.unit() * self._stride) if self._stride > 1 else 0
+
+    async def offer(self, one: RowRequest) -> None:
+        at = self._seen % self._stride
+        self._seen += 1
+        if at == self._chosen and self._size < SAMPLE_BYTES:
+            body = jsonread.value(one.made.body)
+            found = prompt_texts(self._endpoint, body)
+            line = _encode(SampledPrompt(one.model, found.text, found.extra, tokens.of_line(one.made.line))) + b"\n"
+            self._size += len(line)
+            self.taken += 1
+            await self._job.write(line)
+        if at == self._stride - 1:
+            self._chosen = self._draw()

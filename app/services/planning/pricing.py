@@ -1,0 +1,78 @@
+"""What the requests of a plan cost: their tokens counted in a sample, priced by model in both ways of being processed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from app.core.json import jsonread
+from app.core.openai.encodings import encoding_of
+from app.core.openai.wire import Blob
+from app.core.planning.report import PlannedLane, PlanReport, SampledPrompt
+from app.core.prices import rates
+from app.core.prices.estimates import CostEstimate, ExpectedOutput, estimate
+from app.core.prices.rates import PriceOverride
+from app.ports import LibraryMissing, Tokenizers
+
+CountedBy = Literal["exact", "estimated", "bytes"]
+"""``exact``: in the model's own encoding; ``estimated``: in another one, as the model's is not known; ``bytes``: one token for 4 bytes, as
+nothing could count."""
+_sampled = jsonread.Decoder[SampledPrompt](SampledPrompt, depth=jsonread.OWN_DEPTH)
+
+
+class CountedLane(msgspec.Struct, frozen=True):
+    """Of a lane's requests those that were counted: their prompt tokens. ``why``: a sentence where nothing could count."""
+
+    model: str
+    requests: int
+    tokens: tuple[int, ...]
+    by: CountedBy
+    why: str = ""
+
+
+class LanePrice(msgspec.Struct, frozen=True):
+    """What a lane's requests cost. Of ``batch`` and ``standard`` each has no cost where no such price is known."""
+
+    model: str
+    by: CountedBy
+    batch: CostEstimate
+    standard: CostEstimate
+
+
+async def counted(report: PlanReport, sample: Blob | None, tokenizers: Tokenizers) -> tuple[CountedLane, ...]:
+    """Count the sample, lane by lane."""
+    prompts: dict[str, list[SampledPrompt]] = {}
+    data = b"" if sample is None else await sample.read()
+    for line in data.split(b"\n"):
+        if line:
+            one = _sampled.decode(line)
+            prompts.setdefault(one.model, []).append(one)
+    return tuple([await _counted(lane, prompts.get(lane.model, []), tokenizers) for lane in report.lanes])
+
+
+async def _counted(lane: PlannedLane, prompts: Sequence[SampledPrompt], tokenizers: Tokenizers) -> CountedLane:
+    known = encoding_of(lane.model)
+    requests = lane.sums.requests
+    if not prompts:  # few requests among many of other models: none was drawn
+        return CountedLane(lane.model, requests, (), "bytes", "None of its requests is in the sample.")
+    try:
+        found = await tokenizers.counts(known.encoding, [one.text for one in prompts])
+    except LibraryMissing as error:
+        return CountedLane(lane.model, requests, tuple(one.rough for one in prompts), "bytes", str(error))
+    tokens = tuple(count + one.extra for count, one in zip(found, prompts, strict=True))
+    return CountedLane(lane.model, requests, tokens, "exact" if known.exact else "estimated")
+
+
+def priced(
+    lane: CountedLane, rough: int, output: ExpectedOutput, profile: str, base_url: str, overrides: Sequence[PriceOverride] = ()
+) -> LanePrice:
+    """What a lane's requests cost in a batch, and answered at once. ``rough``: its tokens as its bytes tell, for a lane of which nothing
+    was counted."""
+    batch, standard = (rates.rates_for(profile, base_url, lane.model, tier, overrides) for tier in ("batch", "standard"))
+    tokens: Sequence[int] = lane.tokens
+    if not tokens and lane.requests:
+        tokens = [round(rough / lane.requests)] * lane.requests
+    made = estimate(tokens, lane.requests, output, batch, standard, price_date=rates.DATE)
+    return LanePrice(lane.model, lane.by, made, estimate(tokens, lane.requests, output, standard, price_date=rates.DATE))

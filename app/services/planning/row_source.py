@@ -1,0 +1,100 @@
+"""The stored rows of a table as a job goes over them, and what their requests need beside them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+import msgspec
+
+from app.core.datasets import storage
+from app.core.datasets.table import Cell
+from app.core.json.jsonread import Unreadable
+from app.core.model import keys
+from app.core.model.segments import Segment
+from app.core.model.threads import STORED
+from app.core.planning.rowrequests import PlanOrder, RowRequest, RowRequests, Unplannable
+from app.core.templates import content
+from app.ports import Store, Table
+from app.ports.compute import Job
+from app.services.datasets.rows import RowsMissing
+from app.services.runtime.records import Records
+
+
+class StoredRow(NamedTuple):
+    """A row with its position from 0 and its id."""
+
+    position: int
+    id: int
+    cells: list[Cell]
+
+
+async def index_of(store: Store, order: PlanOrder) -> storage.RowIndex:
+    """Where the rows stand. Raises RowsMissing."""
+    (data,) = await store.load([keys.dataset_index_id(order.dataset, order.version)])
+    try:
+        return storage.decode_index(data or b"")
+    except (ValueError, msgspec.MsgspecError):
+        raise RowsMissing(_MISSING) from None
+
+
+async def each_row(job: Job, store: Store, order: PlanOrder, index: storage.RowIndex) -> AsyncIterator[StoredRow]:
+    """All rows in their order; the job rests and tells its progress in between. Raises RowsMissing, CancelledError."""
+    position, total = 0, index.starts()[-1]
+    for n, run in enumerate(index.runs):
+        (data,) = await store.load([keys.dataset_rows_id(order.dataset, order.version, n)])
+        if data is None or len(data) != run.size:
+            raise RowsMissing(_MISSING)
+        for id, line in zip(storage.row_ids(run), storage.lines_of(data, run), strict=True):
+            try:
+                cells = storage.decode_cells(line)
+            except Unreadable:
+                raise RowsMissing(_MISSING) from None
+            yield StoredRow(position, id, cells)
+            position += 1
+            if job.over():
+                job.moved(position, total)
+                await job.rest()
+    job.moved(total, total)
+
+
+async def each_request(job: Job, store: Store, order: PlanOrder, index: storage.RowIndex, made: RowRequests) -> AsyncIterator[RowRequest]:
+    """The requests of all rows that can be sent. Raises what :func:`each_row` raises."""
+    async for row in each_row(job, store, order, index):
+        if (one := made.take(row.position, row.id, row.cells)) is not None:
+            yield one
+    if (one := made.finish()) is not None:
+        yield one
+
+
+async def row_requests(job: Job, store: Store, order: PlanOrder) -> RowRequests:
+    """What makes the requests of this order. Raises Unplannable."""
+    images = await _images(store, order)
+    used = await _used(job, store) if order.content.custom_id.strip() else None
+    return RowRequests(order, (lambda source: images.get(source, source)) if images else None, used)
+
+
+async def _images(store: Store, order: PlanOrder) -> dict[str, str]:
+    """The images of the template that are kept apart, by what stands for them."""
+    named = [one.text for one in content.texts(order.content) if one.field == "images" and one.text.startswith(STORED)]
+    if not named:
+        return {}
+    found = await store.load([keys.image_id(one.removeprefix(STORED)) for one in named])
+    if any(data is None for data in found):
+        raise Unplannable("An image of the prompt isn't in this browser any more. Take it out, or add it again.")
+    return {name: data.decode("utf-8", "replace") for name, data in zip(named, found, strict=True) if data is not None}
+
+
+async def _used(job: Job, store: Store) -> set[str]:
+    """The ids of all requests there are, in queues and in batches: an id says for life which request is meant."""
+    records = Records(store)
+    found: set[str] = set()
+    for row in await store.scan(Table.SEGMENTS):
+        if (stored := records.read(Segment, row)) is not None:
+            found.update(stored.value.ids)
+        if job.over():
+            await job.rest()
+    return found
+
+
+_MISSING = "Rows of this table are missing from the browser's storage. Import the file again."
