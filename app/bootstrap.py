@@ -81,6 +81,7 @@ async def start() -> App:
     app = await build(ports, stops)
     page.listen(app.receive, lambda error: app.failed("event", error))
     store.watch(app.told_by_other_tab)
+    store.watch_loss(app.services.engine.nudge)  # it looks, finds that it cannot read, and lets another tab lead
     page.keep()
     gc.freeze()  # what the program is made of stays: the collector need not look at it again, which took 50 ms and more
     return app

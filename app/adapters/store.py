@@ -184,6 +184,10 @@ class BrowserStore:
 
         self._js.watch(create_proxy(tell))  # for the page's life
 
+    def watch_loss(self, notify: Callable[[], None]) -> None:
+        """Have it told once that every call fails from now on: a newer program changed the database, or the browser closed it."""
+        self._js.watchLoss(create_proxy(notify))  # for the page's life
+
     def close(self) -> None:
         """Let go of the database. The store is of no use afterwards."""
         self._js.close()

@@ -72,6 +72,7 @@ class Store {
   #db;
   #moves;
   #lost = '';
+  #letGo = () => {};
   #channel;
 
   /**
@@ -98,11 +99,12 @@ class Store {
     });
     db.on('versionchange', () => {
       this.#lost = REPLACED;
-      db.close({ disableAutoOpen: true });
+      db.close({ disableAutoOpen: true }); // and so it hears the next
       return false; // in place of Dexie's own handler
     });
     db.on('close', () => {
       this.#lost ||= CLOSED;
+      this.#letGo();
     });
     try {
       await Promise.race([db.open(), blocked]);
@@ -119,6 +121,7 @@ class Store {
   }
 
   close() {
+    this.#letGo = () => {};
     this.#channel.close();
     this.#db.close({ disableAutoOpen: true });
   }
@@ -380,5 +383,13 @@ class Store {
    */
   watch(told) {
     this.#channel.addEventListener('message', (event) => told(event.data));
+  }
+
+  /**
+   * `told` is called when the database is no longer this tab's: a newer program changed it, or the browser closed it.
+   * @param {() => void} told
+   */
+  watchLoss(told) {
+    this.#letGo = told;
   }
 }

@@ -164,8 +164,9 @@ def test_newer_database_is_left_alone(tab: Page) -> None:
 
 
 def test_newer_program_takes_over(tab: Page) -> None:
-    """When a newer program upgrades the database, this one lets go at once, and says so at the next call."""
+    """When a newer program upgrades the database, this one lets go at once, tells who asked to be told, and says so at the next call."""
     ready(tab)
+    tab.evaluate("() => { globalThis.losses = 0; store.watchLoss(() => { losses += 1; }); }")
     tab.evaluate(
         """() => new Promise((resolve, reject) => {
           const opening = indexedDB.open('nightshift', 40);
@@ -173,6 +174,7 @@ def test_newer_program_takes_over(tab: Page) -> None:
           opening.onblocked = () => reject(new Error('blocked'));
         })"""
     )
+    assert tab.evaluate("() => losses") == 1
     for call in ("store.get('threads', 't')", "commit([put('threads', 't', 0)])", "store.scan('threads')", "store.owners('segments')"):
         found = failure(tab, call)
         assert found["name"] == "StorageLost"
