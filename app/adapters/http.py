@@ -36,6 +36,7 @@ class _Head(msgspec.Struct, frozen=True):
     headers: dict[str, str]
     timeout: float
     follows: tuple[str, ...] | None
+    live: bool
     fields: tuple[tuple[str, str], ...] = ()
     file: _File | None = None
 
@@ -43,7 +44,7 @@ class _Head(msgspec.Struct, frozen=True):
 def _head(request: Request) -> str:
     part = request.file
     file = None if part is None else _File(part.name, part.filename, part.type)
-    head = _Head(request.method, request.url, request.headers, request.timeout, request.follows, request.fields, file)
+    head = _Head(request.method, request.url, request.headers, request.timeout, request.follows, request.live, request.fields, file)
     return msgspec.json.encode(head).decode()
 
 
@@ -75,7 +76,7 @@ class BrowserStream:
         self.headers: dict[str, str] = jsonread.typed(js_download.headers, dict[str, str])
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Pieces of about 1 MB; the next one is fetched when it is asked for."""
+        """Pieces of about 1 MB, or as they come; the next one is fetched when it is asked for."""
         try:
             while (piece := await self._js.next()) is not None:
                 yield taken(piece)

@@ -16,7 +16,7 @@ class Stream(Protocol):
     headers: dict[str, str]
 
     def chunks(self) -> AsyncIterator[bytes]:
-        """Pieces of about 1 MB. Raises NetworkError («broken») where it breaks off."""
+        """Pieces of about 1 MB, or as they come (``Request.live``). Raises NetworkError («broken») where it breaks off."""
         ...
 
 

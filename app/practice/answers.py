@@ -8,13 +8,17 @@ from typing import Any
 import msgspec
 
 from app.core.endpoints.table import ENDPOINTS
-from app.core.model.lanes import CHAT, COMPLETIONS, EMBEDDINGS, MODERATIONS, RESPONSES
+from app.core.model.lanes import CHAT, COMPLETIONS, EMBEDDINGS, IMAGES, MODERATIONS, RESPONSES
 from app.practice.bodies import Body
 from app.practice.dice import mix, name
 from app.practice.plans import Plan, plan
 from app.practice.traps import Trap
 from app.practice.vectors import embedding_tokens, embeddings, moderations
 
+IMAGE_TOKENS = 272
+"""Tokens of an image of low quality, 1024 by 1024 (OpenAI, image generation guide)."""
+_IMAGE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+"""A picture of one point."""
 REFUSAL_TEXT = "[simulated] I’m sorry, but I can’t assist with that request."
 
 
@@ -25,6 +29,8 @@ def cost(endpoint: str, body: Body, seed: int, trap: Trap | None = None) -> tupl
     if endpoint == EMBEDDINGS:
         return embedding_tokens(body), 0, 0, 0
     planned = _planned(body, seed, trap)
+    if endpoint == IMAGES:
+        return planned.input_tokens, 0, IMAGE_TOKENS * _count(body, 10), 0
     return planned.input_tokens, planned.cached_tokens, planned.output_tokens, planned.reasoning_tokens
 
 
@@ -41,7 +47,7 @@ def answer(endpoint: str, body: Body, seed: int, now: int, trap: Trap | None = N
     if trap is Trap.NO_USAGE:
         found.pop("usage", None)
     if trap is Trap.NULL_MODEL:
-        del found["model"]
+        found.pop("model", None)
     if trap is Trap.UNKNOWN_FIELDS:
         found["shadow_tier"] = {"practice": ["a field that is in no document"]}
     return found
@@ -78,7 +84,7 @@ def _chat(body: Body, planned: Plan, seed: int, now: int, trap: Trap | None) -> 
         "annotations": [],
     }
     reason = "content_filter" if filtered else "length" if planned.cut else "stop"
-    count = body.n if isinstance(body.n, int) and 1 <= body.n <= 8 else 1
+    count = _count(body, 8)
     return {
         "id": f"chatcmpl-{name(seed)}",
         "object": "chat.completion",
@@ -100,6 +106,29 @@ def _completion(body: Body, planned: Plan, seed: int, now: int, trap: Trap | Non
         "model": body.model,
         "choices": [{"index": 0, "text": planned.text, "logprobs": None, "finish_reason": reason}],
         "usage": _usage(planned),
+    }
+
+
+def _count(body: Body, most: int) -> int:
+    """How many answers a request asks for."""
+    return body.n if isinstance(body.n, int) and not isinstance(body.n, bool) and 1 <= body.n <= most else 1
+
+
+def _images(body: Body, planned: Plan, seed: int, now: int, trap: Trap | None) -> dict[str, Any]:
+    made = IMAGE_TOKENS * _count(body, 10)
+    return {
+        "created": now,
+        "data": [{"b64_json": _IMAGE} for _ in range(_count(body, 10))],
+        "background": "opaque",
+        "output_format": "png",
+        "quality": "low",
+        "size": "1024x1024",
+        "usage": {
+            "input_tokens": planned.input_tokens,
+            "input_tokens_details": {"image_tokens": 0, "text_tokens": planned.input_tokens},
+            "output_tokens": made,
+            "total_tokens": planned.input_tokens + made,
+        },
     }
 
 
@@ -153,4 +182,5 @@ _TEXT: dict[str, Callable[[Body, Plan, int, int, Trap | None], dict[str, Any]]] 
     CHAT: _chat,
     RESPONSES: _response,
     COMPLETIONS: _completion,
+    IMAGES: _images,
 }

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from app.core.endpoints.table import FOR_PROGRAMS
+from app.core.endpoints.table import ENDPOINTS
 from app.practice.bodies import Refusal
 from app.practice.traps import Call
 
@@ -91,7 +91,7 @@ _FIXED = {
     ("POST", "/v1/batches"): Call.CREATE,
     ("GET", "/v1/batches"): Call.LIST,
     ("GET", "/v1/models"): Call.MODELS,
-    **{("POST", endpoint): Call.ANSWER for endpoint in FOR_PROGRAMS},
+    **{("POST", endpoint): Call.ANSWER for endpoint in ENDPOINTS},
 }
 
 

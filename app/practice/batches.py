@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.core.base.text import whole_number
-from app.core.endpoints.table import FOR_PROGRAMS
+from app.core.endpoints.table import ENDPOINTS
 from app.core.json import jsonread
 from app.practice.ask import Ask, Reply, not_found, ok, refuse
 from app.practice.bodies import UNREADABLE, Refusal
@@ -151,8 +151,8 @@ def _order(raw: bytes) -> dict[str, Any] | Refusal:
     for key in ("input_file_id", "endpoint", "completion_window"):
         if not isinstance(order.get(key), str):
             return Refusal(f"Missing required parameter: '{key}'.", param=key, code="missing_required_parameter")
-    if order["endpoint"] not in FOR_PROGRAMS:
-        text = f"Invalid value: '{order['endpoint']}'. Supported values are: {', '.join(map(repr, FOR_PROGRAMS))}."
+    if order["endpoint"] not in ENDPOINTS:
+        text = f"Invalid value: '{order['endpoint']}'. Supported values are: {', '.join(map(repr, ENDPOINTS))}."
         return Refusal(text, param="endpoint", code="invalid_value")
     if order["completion_window"] != "24h":
         text = f"Invalid value: '{order['completion_window']}'. Value must be '24h'."

@@ -22,6 +22,7 @@ class Body(msgspec.Struct):
 
     model: Any = None
     stream: Any = None
+    stream_options: Any = None
     messages: msgspec.Raw = NONE
     input: msgspec.Raw = NONE
     prompt: msgspec.Raw = NONE

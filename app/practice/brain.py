@@ -11,18 +11,19 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from app.core.json import jsonread
+from app.practice import streaming
 from app.practice.answers import answer
 from app.practice.ask import Ask, Fault, Reply, not_found, ok, refuse, route
 from app.practice.batches import Batches, cannot_find
 from app.practice.bodies import UNREADABLE, Refusal, check, read_body
-from app.practice.dice import draw, mix, name
+from app.practice.dice import draw, mix, name, unit
 from app.practice.disk import Disk, Lost
 from app.practice.files import Files, first_half
 from app.practice.models import MODELS
 from app.practice.objects import model_object
 from app.practice.records import State
 from app.practice.results import Results
-from app.practice.traps import CALLS, Call, Rule, Scenario, Trap
+from app.practice.traps import CALLS, ODD_ANSWERS, Call, Rule, Scenario, Trap
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -56,7 +57,9 @@ _PAGES = {Trap.TOO_LARGE_413: (413, "413 Request Entity Too Large"), Trap.DOWNLO
 _FAULTS = {Trap.CONNECTION_BROKEN: Fault.BROKEN, Trap.TIMEOUT: Fault.TIMEOUT, Trap.CORS_REFUSED: Fault.CORS}
 _HALVES = {Trap.DOWNLOAD_BREAKS_HALFWAY: Fault.MIDWAY, Trap.DOWNLOAD_ENDS_EARLY: None}
 _SAID: dict[Trap, dict[str, object]] = {Trap.FILE_SIZE_UNKNOWN: {"bytes": None}, Trap.FILE_PENDING: {"status": "pending"}}
-_AFTER = frozenset({Trap.CREATE_ANSWER_LOST, Trap.CREATE_500_EFFECT_DONE, Trap.UPLOAD_ANSWER_LOST, *_SAID, *_HALVES})
+_AFTER = frozenset(
+    {Trap.CREATE_ANSWER_LOST, Trap.CREATE_500_EFFECT_DONE, Trap.UPLOAD_ANSWER_LOST, Trap.ANSWER_LOST, *streaming.TRAPS, *_SAID, *_HALVES}
+)
 
 
 _UNSAVED = 100
@@ -166,8 +169,10 @@ class Brain:
         rule = self._sprung(ask.key, call)
         if rule and rule.trap not in _AFTER:
             return self._trapped(rule.trap, ask)
-        reply = await self._do(call, id, ask, now)
+        reply = await self._do(call, id, ask, now, rule.trap if rule else None)
         if rule is None or reply.status >= 400:
+            return reply
+        if rule.trap in streaming.TRAPS:
             return reply
         if rule.trap is Trap.CREATE_500_EFFECT_DONE:
             return refuse(_REFUSED[Trap.SERVER_500])
@@ -213,7 +218,7 @@ class Brain:
             self.changed = True
         return [rule for _, rule in found]
 
-    async def _do(self, call: Call, id: str, ask: Ask, now: float) -> Reply:
+    async def _do(self, call: Call, id: str, ask: Ask, now: float, trap: Trap | None) -> Reply:
         match call:
             case Call.UPLOAD:
                 return await self._files.upload(ask, now)
@@ -238,19 +243,25 @@ class Brain:
             case Call.MODELS:
                 return _models(id)
             case Call.ANSWER:
-                return self._synchronous(ask, now)
+                return self._synchronous(ask, now, trap)
 
-    def _synchronous(self, ask: Ask, now: float) -> Reply:
+    def _synchronous(self, ask: Ask, now: float, trap: Trap | None) -> Reply:
         try:
             body = read_body(ask.body)
         except UNREADABLE:
             return refuse(Refusal("We could not parse the JSON body of your request."))
-        if body.stream:
-            return refuse(Refusal("The practice provider does not stream.", param="stream", code="unsupported_parameter"))
-        refused = check(ask.path, body)
+        refused = streaming.refused(ask.path, body, trap) or check(ask.path, body)
         if refused:
             return refuse(refused)
-        return ok(answer(ask.path, body, draw(self.state.seed, ask.body.decode("utf-8", "replace")), int(now)))
+        seed = draw(self.state.seed, ask.body.decode("utf-8", "replace"))
+        found = answer(ask.path, body, seed, int(now), self._odd(ask.key, seed))
+        return streaming.reply(ask.path, body, found, trap, self.breathe) if body.stream else ok(found)
+
+    def _odd(self, key: str | None, seed: int) -> Trap | None:
+        """The trap that makes this answer odd: the share of answers that traps on lines hit."""
+        scenario = self.scenario(key)
+        traps = sorted(rule.trap for rule in scenario.rules if rule.trap in ODD_ANSWERS)
+        return traps[(seed >> 32) % len(traps)] if traps and unit(seed) < scenario.share else None
 
 
 def _models(id: str) -> Reply:

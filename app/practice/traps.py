@@ -25,7 +25,7 @@ class Call(StrEnum):
     CANCEL = "cancel"
     MODELS = "models"
     ANSWER = "answer"
-    """A synchronous chat completion, response, embedding, moderation or completion."""
+    """A synchronous chat completion, response, embedding, moderation, completion or image."""
 
 
 class Trap(StrEnum):
@@ -73,6 +73,18 @@ class Trap(StrEnum):
 
     FILE_PENDING = "file_pending"
     """An uploaded file is ``pending`` in the answer to its upload and when it is asked about. Twice, unless asked otherwise."""
+
+    # --- synchronous answers
+    ANSWER_LOST = "answer_lost"
+    """The request is answered, the connection breaks before the answer: sent again, it is paid again. Once, unless asked otherwise."""
+    STREAM_REFUSED = "stream_refused"
+    """The account may not stream this model: 400 about ``stream``, as for organizations that were not verified."""
+    STREAM_BREAKS_HALFWAY = "stream_breaks_halfway"
+    """A streamed answer breaks off after half of its events. Once, unless asked otherwise."""
+    STREAM_ENDS_EARLY = "stream_ends_early"
+    """A streamed answer ends after half of its events as if that were all. Once, unless asked otherwise."""
+    STREAM_ERROR_EVENT = "stream_error_event"
+    """Half of a streamed answer is followed by an event that tells of a fault. Once, unless asked otherwise."""
 
     # --- batches that fail at validation
     TOKEN_LIMIT_EXCEEDED = "token_limit_exceeded"  # noqa: S105 (no password)
@@ -171,6 +183,9 @@ LINE_TRAPS = frozenset(
 """Traps that hit a share of the lines of a batch (at least one line each, if there are enough lines; with a share below 1 the next line is
 spared)."""
 
+ODD_ANSWERS = frozenset({Trap.REFUSAL, Trap.CONTENT_FILTER, Trap.NO_USAGE, Trap.NULL_MODEL, Trap.UNKNOWN_FIELDS})
+"""Traps on lines that hit the same share of synchronous answers."""
+
 CALLS: dict[Trap, frozenset[Call]] = {
     **dict.fromkeys(
         (
@@ -196,6 +211,16 @@ CALLS: dict[Trap, frozenset[Call]] = {
     Trap.DOWNLOAD_ENDS_EARLY: frozenset({Call.DOWNLOAD}),
     Trap.FILE_SIZE_UNKNOWN: frozenset({Call.FILE}),
     Trap.FILE_PENDING: frozenset({Call.UPLOAD, Call.FILE}),
+    **dict.fromkeys(
+        (
+            Trap.ANSWER_LOST,
+            Trap.STREAM_REFUSED,
+            Trap.STREAM_BREAKS_HALFWAY,
+            Trap.STREAM_ENDS_EARLY,
+            Trap.STREAM_ERROR_EVENT,
+        ),
+        frozenset({Call.ANSWER}),
+    ),
 }
 """The calls that a call trap hits when the rule names none. Traps not in this table hit batches."""
 
@@ -208,6 +233,10 @@ ONCE = frozenset(
         Trap.UPLOAD_ANSWER_LOST,
         Trap.DOWNLOAD_BREAKS_HALFWAY,
         Trap.DOWNLOAD_ENDS_EARLY,
+        Trap.ANSWER_LOST,
+        Trap.STREAM_BREAKS_HALFWAY,
+        Trap.STREAM_ENDS_EARLY,
+        Trap.STREAM_ERROR_EVENT,
     }
 )
 """Traps that spring once when the rule gives no number."""

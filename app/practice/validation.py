@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from app.core.endpoints.table import FOR_PROGRAMS
+from app.core.endpoints.table import ENDPOINTS
 from app.core.json import jsonread
 from app.core.model.lanes import EMBEDDINGS
 from app.practice.bodies import UNREADABLE, Body, Line, loosely, model_not_found, read_body, read_line
@@ -93,7 +93,7 @@ class Validator:
         self._ids.add(line.custom_id)
         if line.method != "POST":
             self._say("invalid_method", f"Invalid method '{line.method}'. Only POST is supported.", "method")
-        if line.url not in FOR_PROGRAMS:
+        if line.url not in ENDPOINTS:
             self._say("invalid_url", f"The URL '{line.url}' is not supported by the Batch API.", "url")
         elif line.url != self.endpoint:
             self._say("url_mismatch", f"The URL '{line.url}' does not match the batch's endpoint '{self.endpoint}'.", "url")

@@ -245,7 +245,7 @@ export function stream(headText, body) {
   const limit = new Limit(head.timeout * 1000);
   const opening = async () => {
     try {
-      return new Download(await begin(head, body, limit), limit);
+      return new Download(await begin(head, body, limit), limit, head.live ? 1 : PIECE);
     } finally {
       limit.stop();
     }
@@ -256,6 +256,7 @@ export function stream(headText, body) {
 class Download {
   #reader;
   #limit;
+  #least;
   #ended = false;
   /** @type {Error | null} */
   #failure = null;
@@ -263,8 +264,10 @@ class Download {
   /**
    * @param {Response} response
    * @param {Limit} limit
+   * @param {number} least bytes of a piece, but for the last one
    */
-  constructor(response, limit) {
+  constructor(response, limit, least) {
+    this.#least = least;
     this.status = response.status;
     this.headers = JSON.stringify(Object.fromEntries(response.headers));
     this.#reader = response.body?.getReader() ?? null;
@@ -272,7 +275,7 @@ class Download {
   }
 
   /**
-   * The next piece of about 1 MB, or nothing at the end. Nothing is read ahead of being asked for beyond the browser's own buffer.
+   * The next piece, or nothing at the end. Nothing is read ahead of being asked for beyond the browser's own buffer.
    * @returns {Promise<Bytes | undefined>}
    */
   async next() {
@@ -282,7 +285,7 @@ class Download {
     const parts = [];
     let size = 0;
     try {
-      while (size < PIECE) {
+      while (size < this.#least) {
         this.#limit.renew();
         const { done, value } = await this.#reader.read();
         if (done) {

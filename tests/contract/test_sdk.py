@@ -141,15 +141,41 @@ def test_models(sdk: openai.OpenAI) -> None:
 
 
 def test_synchronous_answers(sdk: openai.OpenAI) -> None:
-    """The five endpoints answer in shapes that the SDK takes strictly, with no field it does not know."""
+    """The endpoints answer in shapes that the SDK takes strictly, with no field it does not know."""
     answers = [
         sdk.chat.completions.create(model="gpt-5", messages=[{"role": "user", "content": "Hello"}], max_completion_tokens=500),
         sdk.responses.create(model="gpt-5", input="Hello", max_output_tokens=500, metadata={"a": "b"}),
         sdk.embeddings.create(model="text-embedding-3-small", input=["a", "b"], encoding_format="float"),
         sdk.moderations.create(model="omni-moderation-latest", input="Hello"),
         sdk.completions.create(model="gpt-3.5-turbo-instruct", prompt="Hello"),
+        sdk.images.generate(model="gpt-image-1", prompt="Hello", n=2),
     ]
-    assert [no_extra(answer) for answer in answers] == [True] * 5
+    assert [no_extra(answer) for answer in answers] == [True] * 6
+
+
+def test_streamed_answers(sdk: openai.OpenAI) -> None:
+    """Chunks and events are what the SDK takes strictly, with no field it does not know, and their text is that of the whole answer."""
+    messages: Any = [{"role": "user", "content": "Hello"}]
+    chunks = list(sdk.chat.completions.create(model="gpt-4o", messages=messages, stream=True, stream_options={"include_usage": True}))
+    assert all(map(no_extra, chunks))
+    said = "".join(choice.delta.content or "" for chunk in chunks for choice in chunk.choices)
+    assert said.startswith("[simulated]")
+    assert chunks[-1].usage is not None
+    assert chunks[-1].usage.completion_tokens > 0
+    events = list(sdk.responses.create(model="gpt-5", input="Hello", stream=True))
+    assert all(map(no_extra, events))
+    last = events[-1]
+    assert last.type == "response.completed"
+    assert "".join(event.delta for event in events if event.type == "response.output_text.delta") == last.response.output_text
+
+
+@pytest.mark.parametrize("trap", ["stream_breaks_halfway", "stream_error_event", "answer_lost"])
+def test_a_stream_that_breaks(sdk: openai.OpenAI, control: httpx.Client, trap: str) -> None:
+    """A connection that closes in the middle, and a fault that is told there, are failures to the SDK as well."""
+    control.put("/control", json={"traps": [trap]})
+    with pytest.raises((openai.APIError, httpx.HTTPError)):
+        list(sdk.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "Hello"}], stream=True))
+    assert list(sdk.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "Hello"}], stream=True))
 
 
 def test_embeddings_in_base64(address: str, control: httpx.Client) -> None:

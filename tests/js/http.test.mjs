@@ -13,7 +13,7 @@ const URL_ = 'https://api.example/v1/batches?limit=1';
  * @param {Partial<Head>} [other]
  * @returns {Head}
  */
-const head = (other) => ({ method: 'GET', url: URL_, headers: {}, timeout: 20, follows: null, fields: [], file: null, ...other });
+const head = (other) => ({ method: 'GET', url: URL_, headers: {}, timeout: 20, follows: null, live: false, fields: [], file: null, ...other });
 
 /** @param {(url: string, init: RequestInit) => unknown} answer what stands in for the network: a Response, or what it fails with */
 const network = (answer) => {
@@ -149,6 +149,22 @@ test('a stream comes in pieces of about a megabyte and ends with nothing', async
     2_500_000,
   );
   assert.ok(sizes.slice(0, -1).every((size) => size >= 1 << 20));
+});
+
+test('a live stream hands over each piece as it comes', async () => {
+  const pieces = [[1], [2, 3], [4]];
+  const body = new ReadableStream({
+    pull: (controller) => {
+      const piece = pieces.shift();
+      if (piece) controller.enqueue(new Uint8Array(piece));
+      else controller.close();
+    },
+  });
+  network(() => new Response(body));
+  const download = await stream(JSON.stringify(head({ live: true }))).done;
+  const found = [];
+  for (let piece = await download.next(); piece; piece = await download.next()) found.push([...piece]);
+  assert.deepEqual(found, [[1], [2, 3], [4]]);
 });
 
 test('addresses are compared without what no server sees', () => {

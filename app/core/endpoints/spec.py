@@ -87,6 +87,6 @@ class EndpointSpec(msgspec.Struct, frozen=True, kw_only=True):
     files: bool = False
     """Messages may hold images and files."""
     programs: bool = True
-    """Programs may hand in requests for it, and the practice provider answers them."""
+    """Programs may hand in requests for it."""
     sample: Mapping[str, Any] = {}
     """An answer's own fields as the reference shows them: what the practice provider answers where it has no code for this endpoint."""

@@ -25,6 +25,8 @@ id of a byte run                  what it holds
                                   the file that were not taken
 ``dataset:<dataset>:file:<n>``     the n-th file of a dataset that was made of files, as it came
 ``sent:<id>``                     of which rows the requests are that were added to the queue in one go (core.model.sendings)
+``dataset:<dataset>:try:<t>:asked`` the request of a try, as a line of an input file; likewise ``answer``: what came, as a line of an output
+                                  file
 ``practice:<file>:<n>``           the n-th piece of a file of the practice provider in the page
 ``import:<import>:before``        the workspace before the last import, for undoing it (services.workspace.kept)
 ``import:<import>:written``       the ids of the runs that the import is writing
@@ -173,6 +175,16 @@ def dataset_faults_id(dataset_id: str, version: int) -> str:
 def dataset_file_id(dataset_id: str, n: int) -> str:
     """The n-th file of a dataset that was made of files, from 0."""
     return f"{DATASET}{dataset_id}:file:{n}"
+
+
+def try_asked_id(dataset_id: str, try_id: str) -> str:
+    """The request of a try of a dataset, as a line of a batch's input file."""
+    return f"{DATASET}{dataset_id}:try:{try_id}:asked"
+
+
+def try_answer_id(dataset_id: str, try_id: str) -> str:
+    """What came of a try, as a line of an output file."""
+    return f"{DATASET}{dataset_id}:try:{try_id}:answer"
 
 
 def dataset_of(run_id: str) -> str:

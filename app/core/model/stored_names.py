@@ -54,6 +54,7 @@ REMOVED: Final = StoredAs("removed", SETTINGS)
 TEMPLATE: Final = StoredAs("template", SETTINGS)
 TEMPLATE_VERSION: Final = StoredAs("templateversion", SETTINGS)
 TOLD: Final = StoredAs("told", SETTINGS)
+TRIES: Final = StoredAs("tries", SETTINGS)
 WATCHED: Final = StoredAs("watched", SETTINGS)
 
 

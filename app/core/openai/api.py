@@ -14,6 +14,7 @@ import msgspec
 
 from app.core.base.retry import CREATE_TIMEOUT
 from app.core.model.batches import Batch
+from app.core.model.lanes import Endpoint
 from app.core.model.providers import Profile
 from app.core.model.remote import Remote
 from app.core.openai import kinds, shapes
@@ -26,6 +27,8 @@ LIST_BATCHES: Final = 100  # the most that one page may hold (API reference)
 LIST_FILES: Final = 1_000  # a page may hold 10,000; ours is among the newest
 
 _SLOWEST_UPLOAD: Final = 25_000  # bytes a second
+ANSWER_SILENCE: Final = 600.0
+"""Seconds without a byte after which an answer counts as lost. Models that reason say nothing for minutes; OpenAI's SDKs wait as long."""
 _STREAM_SILENCE: Final = 120.0  # seconds without a byte after which a download counts as broken
 
 
@@ -162,6 +165,16 @@ def cancel_batch(profile: Profile, key: str, batch_id: str) -> Request:
 
 def read_cancelled(response: Response, profile: Profile, key: str = "") -> Remote:
     return shapes.batch(object_of("cancel", response, profile, key), response.body)
+
+
+# --- synchronous answers ---------------------------------------------------------------------------------------------------------
+
+
+def ask(profile: Profile, key: str, endpoint: Endpoint, body: bytes) -> Request:
+    """``POST`` of a request's body to the endpoint itself, answered at once and at the synchronous price. To be streamed, also where the
+    answer comes in one piece: it is handed over as it comes."""
+    path = kinds.canonical(endpoint).removeprefix("/v1/").strip("/").split("/")
+    return Request(method="POST", url=_url(profile, *path), headers=_headers(key, json=True), body=body, timeout=ANSWER_SILENCE, live=True)
 
 
 # --- models ----------------------------------------------------------------------------------------------------------------------

@@ -30,11 +30,11 @@ __all__ = [
     "no_key",
 ]
 
-Call = Literal["upload", "create", "poll", "list", "download", "cancel", "models", "delete", "store"]
+Call = Literal["upload", "create", "poll", "list", "download", "cancel", "models", "delete", "store", "answer"]
 NO_ROOM: Final = "token_limit_exceeded"  # the provider's code; a name for what it is: no password
 REDIRECTED: Final = "redirected"
 
-_CHANGES: Final = frozenset({"upload", "create", "cancel"})  # calls that change something at the provider
+_CHANGES: Final = frozenset({"upload", "create", "cancel", "answer"})  # calls that change something at the provider
 
 CERTAIN: Final[dict[str, str]] = {
     "upload": "No batch was made and nothing is billed. The requests are still here.",
@@ -46,17 +46,20 @@ CERTAIN: Final[dict[str, str]] = {
     "models": "Nothing was sent but the key, and nothing is billed.",
     "delete": "The file is still there. Nothing is billed for it, and it goes by itself when its time is over.",
     "store": "What was stored before is unchanged.",
+    "answer": "Nothing was answered and nothing is billed.",
 }
 DOUBT: Final[dict[str, str]] = {
     "upload": "The file may have arrived. Nightshift looks before it sends it again. Nothing is billed for a file.",
     "create": "The batch may have been made all the same. Nightshift looks before it tries again, so nothing is paid twice.",
     "cancel": "The batch may be cancelled all the same. Nightshift looks. What it has answered is billed.",
+    "answer": "It may have been answered, and billed, all the same. Nightshift doesn’t send it again by itself.",
 }
 _AFTERWARDS: Final[dict[str, str]] = {
     "upload": "then submit again",
     "create": "then submit again",
     "models": "then test again",
     "delete": "then try again",
+    "answer": "then try the row again",
 }
 DOING: Final[dict[str, str]] = {
     "upload": "the upload",
@@ -68,6 +71,7 @@ DOING: Final[dict[str, str]] = {
     "models": "the model list",
     "delete": "the deletion of a file",
     "store": "storing",
+    "answer": "the request",
 }
 
 
@@ -85,6 +89,7 @@ def from_response(call: Call, response: Response, profile: Profile, key: str = "
     said_code, said = said_by(response.body)
     detail = quote(said, key)
     then = _AFTERWARDS.get(call, "then choose “Try now”")
+    waits = _ONE_WAITS if call == "answer" else _WAITS
     name = profile.name or profile.base_url
 
     def problem(code: str, what: str, do: str, blame: Blame = "person", *, retry: bool = False, doubtful: bool = False) -> Problem:
@@ -122,6 +127,9 @@ def from_response(call: Call, response: Response, profile: Profile, key: str = "
         what = f"{name} cannot find the uploaded file yet."
         do = "This happens for a moment right after an upload. Nightshift tries a few times; if it stays, submit again."
         return problem("file_not_ready", what, do, "provider", retry=True)
+    if call == "answer" and "model_not_found" in said_code:
+        what = f"{name} doesn’t know this model, or the key may not use it ({status})."
+        return problem("model_not_found", what, f"Choose another model in the prompt, {then}.")
     match status:
         case 401:
             return problem("wrong_key", f"{name} does not accept the key (401).", f"Enter a valid key in the settings, {then}.")
@@ -139,14 +147,15 @@ def from_response(call: Call, response: Response, profile: Profile, key: str = "
             return problem("conflict", what, f"Wait a moment, {then}.")
         case 413:
             what = f"{name} does not take a body this large (413)."
-            return problem("too_large", what, f"Lower the max file size of this provider in the settings, {then}.")
+            smaller = "Cut the row’s cells" if call == "answer" else "Lower the max file size of this provider in the settings"
+            return problem("too_large", what, f"{smaller}, {then}.")
         case 408 | 425:
-            return problem("timeout", f"{name} gave up waiting ({status}).", _WAITS, "provider", retry=True, doubtful=True)
+            return problem("timeout", f"{name} gave up waiting ({status}).", waits, "provider", retry=True, doubtful=True)
         case 429:
-            return problem("rate_limited", f"{name} says that there were too many calls (429).", _WAITS, "provider", retry=True)
+            return problem("rate_limited", f"{name} says that there were too many calls (429).", waits, "provider", retry=True)
         case _ if status >= 500:
             what = f"{name} answered {DOING[call]} with a server error ({status})."
-            return problem("server_error", what, _WAITS, "provider", retry=True, doubtful=True)
+            return problem("server_error", what, waits, "provider", retry=True, doubtful=True)
         case _:
             what = f"{name} refused {DOING[call]} ({status})" + (f": “{detail}”" if detail else ".")
             return problem("bad_request", what, f"Mend what the provider names, {then}.")
@@ -188,6 +197,7 @@ def _not_found(call: Call, name: str, then: str, problem: Any) -> Problem:
 
 
 _WAITS: Final = "Nightshift retries automatically. “Try now” retries at once."
+_ONE_WAITS: Final = "Wait a moment, then try the row again."
 _FILE_PENDING: Final = pattern(
     r"file\b.{0,80}\b(?:not (?:yet )?(?:ready|processed)|pending|(?:being|still) process|in processing|not finished)", re.I | re.S
 )
@@ -203,13 +213,17 @@ def from_network(call: Call, error: NetworkError, profile: Profile) -> Problem:
     """An exchange that did not complete."""
     name = profile.name or profile.base_url
     then = _AFTERWARDS.get(call, "then choose “Try now”")
+    waits = _ONE_WAITS if call == "answer" else _WAITS
     code, blame, retry, doubtful = _NETWORK[error.kind]
     if error.kind == "blocked" and call == "upload":
         doubtful = False  # a file without a batch costs nothing, and listing would be blocked as well
     doubtful = doubtful and call in _CHANGES
     host = quote(error.detail) if error.detail.startswith(("https://", "http://")) else ""
     what, do = {
-        "offline": ("This machine is offline.", "Connect to the network. Nightshift goes on by itself."),
+        "offline": (
+            "This machine is offline.",
+            "Connect to the network" + (f", {then}." if call == "answer" else ". Nightshift goes on by itself."),
+        ),
         "blocked": (
             f"{name} does not let a web page read its answers (CORS), at least not from this address.",
             f"Ask the provider to allow it, or set the base URL to a gateway that does, {then}.",
@@ -217,11 +231,11 @@ def from_network(call: Call, error: NetworkError, profile: Profile) -> Problem:
         "policy": (f"This page is not yet allowed to call {name}.", f"Reload the page, {then}: the page's policy is written at its start."),
         "unreachable": (
             f"{name} does not answer at all.",
-            f"{_WAITS} If it stays so, check the base URL and the network. For an address on this machine or in your own network, "
+            f"{waits} If it stays so, check the base URL and the network. For an address on this machine or in your own network, "
             "allow this page to reach it when the browser asks.",
         ),
-        "broken": (f"The connection to {name} broke off during {DOING[call]}.", _WAITS),
-        "timeout": (f"{name} took too long to answer {DOING[call]}.", _WAITS),
+        "broken": (f"The connection to {name} broke off during {DOING[call]}.", waits),
+        "timeout": (f"{name} took too long to answer {DOING[call]}.", waits),
         "redirected": (
             f"{name} redirects {DOING[call]} to {host or 'another host'}, and this page may not follow there.",
             f"If that is where it should go, allow the host, {then}: the key is never sent there."

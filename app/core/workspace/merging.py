@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+import msgspec
+
 from app.core.activity.log import LogPage
 from app.core.batches import pipeline
 from app.core.batches.durations import History, joined
@@ -20,6 +22,7 @@ from app.core.model.segments import Segment
 from app.core.model.sendings import QueuedRows
 from app.core.model.templates import Template
 from app.core.model.threads import Thread
+from app.core.model.tries import DatasetTries
 from app.core.programs.message import ProgramMessage
 from app.core.workspace.archive import Head
 from app.core.workspace.imports import Marks
@@ -98,7 +101,7 @@ def merge(
     return _Merge(list(ours), [entry for entry in theirs if not is_local(entry)], list(runs), news, fresh).plan
 
 
-_OF_DATASETS = (stored_names.TEMPLATE.name, stored_names.QUEUED_ROWS.name)
+_OF_DATASETS = (stored_names.TEMPLATE.name, stored_names.QUEUED_ROWS.name, stored_names.TRIES.name)
 
 
 class _Merge:
@@ -144,6 +147,8 @@ class _Merge:
                 self._template(entry)
             elif entry.owner == stored_names.QUEUED_ROWS.name:
                 self._queued(entry)
+            elif entry.owner == stored_names.TRIES.name:
+                self._tries(entry)
             else:
                 self._target.setdefault(entry.key, entry)
 
@@ -187,6 +192,27 @@ class _Merge:
         self._target[entry.key] = entry
         if theirs.named:
             self._want([keys.sent_rows_id(theirs.id)])
+
+    def _tries(self, entry: RecordEntry) -> None:
+        """The tries of a table: those of both sides, or theirs with the copy of their table."""
+        theirs = decoded(DatasetTries, entry)
+        if theirs is None:
+            return
+        if (id := self._copied.get(theirs.id)) is not None:
+            copy = rewritten(entry, {"id": id}, id=stored_names.row_id(stored_names.TRIES, id), rev=1)
+            self._target[copy.key] = copy
+            return
+        mine = self._target.get(entry.key)
+        ours = decoded(DatasetTries, mine) if mine is not None else None
+        known = {one.id for one in ours.rows} if ours is not None else set()
+        fresh = [one for one in theirs.rows if one.id not in known]
+        runs = {run for one in fresh for run in (keys.try_asked_id(theirs.id, one.id), keys.try_answer_id(theirs.id, one.id))}
+        self._want(sorted(runs.intersection(self._runs)))
+        if mine is None:
+            self._target[entry.key] = entry
+        elif ours is not None and fresh:
+            both = sorted((*ours.rows, *fresh), key=lambda one: (one.asked, one.id))
+            self._target[entry.key] = rewritten(mine, {"rows": msgspec.to_builtins(both)}, rev=mine.rev + 1)
 
     def _template(self, entry: RecordEntry) -> None:
         """A template as a thread: the later one, both where both sides changed it. It follows its dataset to the id that it has here."""

@@ -20,6 +20,7 @@ from app.core.datasets import storage
 from app.core.datasets.table import RowFault, UnreadableTable
 from app.core.model import keys
 from app.core.model.datasets import Dataset, DatasetImport, DatasetVersion, Dialect
+from app.core.model.tries import DatasetTries
 from app.core.openai.wire import Blob
 from app.ports import Change, Conflict, DropBytes, Locks
 from app.ports.compute import Compute, unheard
@@ -171,8 +172,12 @@ class Datasets:
             if stored is None or not stored.value.deleted:
                 continue
             runs = [run for one in stored.value.versions for run in _runs(id, one.number, one.runs)]
+            tries: list[Change] = []
+            if (tried := await self._records.get(DatasetTries, id)) is not None:
+                tries.append(remove(DatasetTries, id, tried.rev))
+                runs += [run for one in tried.value.rows for run in (keys.try_asked_id(id, one.id), keys.try_answer_id(id, one.id))]
             try:
-                await self._records.commit([remove(Dataset, id, stored.rev), *map(DropBytes, runs)])
+                await self._records.commit([remove(Dataset, id, stored.rev), *tries, *map(DropBytes, runs)])
             except Conflict:
                 continue
             gone += 1

@@ -10,6 +10,8 @@ from msgspec.structs import replace
 
 from app.core.batches import batchproblems
 from app.core.model.batches import Batch
+from app.core.model.lanes import Endpoint
+from app.core.model.problem import Problem
 from app.core.model.providers import Profile
 from app.core.model.quoting import quote
 from app.core.model.remote import Remote
@@ -189,6 +191,22 @@ class Provider:
                 break
             after = page.after
         raise Refused(problems.endless_listing(self.profile))
+
+    async def ask(self, endpoint: Endpoint, body: bytes) -> Stream:
+        """Have one request answered at once, at the synchronous price. The answer as it arrives, whatever its status; its pieces raise
+        NetworkError. Raises Refused."""
+        try:
+            return await self._http.stream(replace(api.ask(self.profile, self._key, endpoint, body), follows=self.profile.also))
+        except NetworkError as error:
+            raise Refused(problems.from_network("answer", error, self.profile)) from error
+
+    def refusal(self, status: int, headers: dict[str, str], body: bytes) -> Problem:
+        """What an answer to :meth:`ask` says that is none."""
+        return problems.from_response("answer", Response(status, headers, body), self.profile, self._key)
+
+    def masked(self, text: str) -> str:
+        """Somebody else's words, without the key."""
+        return quote(text, self._key)
 
     async def content(self, file_id: str) -> AsyncGenerator[bytes, None]:
         """A file's bytes in pieces of about 1 MB, from its beginning."""

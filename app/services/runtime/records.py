@@ -146,6 +146,7 @@ class Records:
         version knows are let be."""
         from app.core.model.sendings import QueuedRows
         from app.core.model.templates import Template, TemplateVersion  # most pages never need them
+        from app.core.model.tries import DatasetTries
         from app.core.programs.folder import Dropped, Watched
         from app.core.programs.message import IntakeCounters, Programs, ServerIdentity
 
@@ -158,6 +159,7 @@ class Records:
             QueuedRows,
             Template,
             TemplateVersion,
+            DatasetTries,
             Watched,
         )
         kinds = {one.stored.name: one for one in settings}

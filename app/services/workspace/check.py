@@ -23,6 +23,7 @@ from app.core.model.sendings import QueuedRows
 from app.core.model.settings import Automatic, BrokerSettings, Preferences
 from app.core.model.templates import Template, TemplateVersion
 from app.core.model.threads import Thread
+from app.core.model.tries import DatasetTries
 from app.core.openai import base_urls
 from app.core.openai.wire import Blob
 from app.core.programs import folder, rabbit
@@ -48,6 +49,7 @@ _KINDS: dict[str, type[Record]] = {
     "queuedrows": QueuedRows,
     "template": Template,
     "templateversion": TemplateVersion,
+    "tries": DatasetTries,
     Table.THREADS: Thread,
     Table.SEGMENTS: Segment,
     Table.BATCHES: Batch,

@@ -79,13 +79,15 @@ export type Packed = { index: Bytes; docs: Bytes };
 
 // --- HTTP ---
 
-/** A request without its bytes (app/adapters/http.py). `timeout` in seconds; `follows`: origins to which it may be redirected, or null for none at all. */
+/** A request without its bytes (app/adapters/http.py). `timeout` in seconds; `follows`: origins to which it may be redirected, or null for none at all.
+ * `live`: pieces of a stream are handed over as they come. */
 export type Head = {
   method: string;
   url: string;
   headers: Record<string, string>;
   timeout: number;
   follows: string[] | null;
+  live: boolean;
   fields: [string, string][];
   file: { name: string; filename: string; type: string } | null;
 };

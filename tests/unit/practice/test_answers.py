@@ -125,7 +125,7 @@ async def test_moderations() -> None:
     [
         ("/chat/completions", chat(model="gpt-99"), 404, "model_not_found"),
         ("/chat/completions", chat(model="text-embedding-3-small"), 400, "unsupported_model"),
-        ("/chat/completions", chat(stream=True), 400, "unsupported_parameter"),
+        ("/embeddings", {"model": "text-embedding-3-small", "input": "x", "stream": True}, 400, "unknown_parameter"),
         ("/chat/completions", chat(temperature=3), 400, "invalid_value"),
         ("/chat/completions", chat(max_tokens="5"), 400, "invalid_type"),
         ("/chat/completions", chat(model="o3", temperature=0), 400, "unsupported_value"),

@@ -37,7 +37,7 @@ def test_every_status_of_every_call_has_all_three_sentences(call, status):
     for sentence in (problem.what, problem.means, problem.do):
         assert sentence[-1:] in (".", "”") or (sentence == "" and problem.code == "file_gone")
     assert problem.status == status
-    assert not problem.doubtful or call in ("upload", "create", "cancel")
+    assert not problem.doubtful or call in ("upload", "create", "cancel", "answer")
 
 
 @pytest.mark.parametrize("call", CALLS)

@@ -1,0 +1,1 @@
+"""Tries: rows of a table that are answered at once."""
