@@ -8,11 +8,13 @@ from msgspec.structs import replace
 
 from app.core.bodies.forms import FORMS
 from app.core.model.lanes import CHAT, EMBEDDINGS
-from app.core.model.templates import PromptContent, PromptFile, PromptMessage, PromptPair, Template
+from app.core.model.templates import PromptContent, PromptFile, PromptMessage, PromptPair, Template, TemplateVersion
 from app.core.model.threads import Image
 from app.core.templates.findings import TemplateFinding
+from app.core.templates.rendering import RenderedRow, RenderedText
+from app.core.templates.versions import ContentChange
 from app.ui.base.data_state import DataState, OpenTable
-from app.ui.base.prompt_state import PromptState
+from app.ui.base.prompt_state import ChosenRow, Examples, PromptState
 from tests.states.tables import NOW, table
 
 ID = "d-2"
@@ -53,7 +55,13 @@ def prompt(said: str, **more: object) -> PromptState:
     """A prompt that is being written, with much wrong about it."""
     written = content(said)
     given = {"template": Template(id=ID, dataset=ID, content=written), "saving": "saved", "saved_at": NOW - 5, "findings": findings(said)}
-    return PromptState(dataset=ID, **{**given, **more})  # type: ignore[arg-type]  # its fields
+    beside = {"columns": (said, f"{said} 2", "id"), "rows": 2_000, "at": 1, "row": ChosenRow(1, 2, 3, (said, "", said))}
+    texts = (RenderedText("system", said), RenderedText("user", said, 2), RenderedText("assistant", ""))
+    made = RenderedRow(texts, said, said, 2_000, 500)
+    old = tuple(TemplateVersion(id=f"v-{n}", template=ID, number=n, content=written, digest="", name=said * (n % 2)) for n in (3, 2, 1))
+    changes = (ContentChange(said, "changed", "a\nb\n" + "c\n" * 9, "b\n" + "c\n" * 9 + "d"), ContentChange(said, "added", "", "a"))
+    below = {"versions": old, "compared": "v-3", "changes": changes, "examples": Examples(said, said, said, said)}
+    return PromptState(dataset=ID, **{**given, **beside, "rendered": made, **below, **more})  # type: ignore[arg-type]  # its fields
 
 
 def states(said: str) -> Iterator[tuple[str, DataState, PromptState]]:
@@ -68,5 +76,9 @@ def states(said: str) -> Iterator[tuple[str, DataState, PromptState]]:
     yield "a prompt as raw JSON", data, prompt(said, template=Template(id=ID, dataset=ID, content=raw), editor="raw")
     yield "a prompt whose form does not count", data, prompt(said, template=Template(id=ID, dataset=ID, content=raw))
     yield "an empty prompt", data, prompt(said, template=Template(id=ID, dataset=ID), findings=(), saving=None, saved_at=0.0)
+    yield "a prompt whose row makes no request", data, prompt(said, rendered=RenderedRow(fault=said, remedy=said), examples=None)
+    yield "a prompt whose row is lost", data, prompt(said, lost=said, compared="v-2", changes=())
+    yield "a prompt of a table without rows", data, prompt(said, rows=0, row=None, versions=())
+    yield "a prompt whose row is being read", data, prompt(said, row=None, examples=Examples())
     for saving in ("saving", "conflict", "full", "lost"):
         yield f"a prompt: {saving}", data, prompt(said, saving=saving)

@@ -95,7 +95,11 @@ def _nodes(nodes: Sequence[TemplateNode]) -> Iterator[ColumnNode | IfNode]:
 
 def cut_cells(content: PromptContent, column: str, length: int) -> PromptContent:
     """The template with this column cut to so many characters wherever it is put into a text."""
-    call = f"truncate({length})"
+    return filter_column(content, column, f"truncate({length})")
+
+
+def filter_column(content: PromptContent, column: str, call: str) -> PromptContent:
+    """The template with a filter (``default("n/a")``) on this column wherever it is put into a text and has none of that name."""
     made = edited(replace(content, raw=None), lambda text: with_filter(text, column, call))
     return replace(made, raw=None if content.raw is None else with_filter(content.raw, column, call, raw=True))
 

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 if TYPE_CHECKING:
-    from app.core.model.templates import Template
+    from app.core.model.templates import Template, TemplateVersion
     from app.core.templates.content import TypedCheck
     from app.core.templates.findings import TemplateFinding
+    from app.core.templates.rendering import RenderedRow
+    from app.core.templates.versions import ContentChange
+    from app.services.datasets.rows import DatasetRows
     from app.services.threads.drafts import Saving
 
 
@@ -25,9 +28,48 @@ class PromptState(msgspec.Struct):
     rev: int = 0
     """Changes when a text that stands in a field is another one and was not typed there."""
     editor: Literal["form", "raw"] = "form"
+    columns: tuple[str, ...] = ()
+    """Names of the table's columns."""
+    rows: int = 0
+    """How many rows it has."""
     check: TypedCheck | None = None
-    """Finds what is wrong, over the columns of the table's version ``checks``."""
-    checks: int = 0
+    """Finds what is wrong, over these columns."""
     focus: str = ""
     """Id of the field that takes the focus when it appears."""
     findings: tuple[TemplateFinding, ...] = ()
+    reader: DatasetRows | None = None
+    at: int = 0
+    """Position of the row that stands beside the prompt."""
+    row: ChosenRow | None = None
+    """That row; None before it was read, and for a table without rows."""
+    lost: str = ""
+    """Why it cannot be shown: a sentence."""
+    rendered: RenderedRow | None = None
+    """What the prompt makes of it."""
+    versions: tuple[TemplateVersion, ...] = ()
+    """Those that were sent or kept, newest first."""
+    compared: str = ""
+    """Id of the version whose difference to what stands here is shown."""
+    changes: tuple[ContentChange, ...] = ()
+    """That difference."""
+    examples: Examples | None = None
+    """Rows being chosen as examples; None: they are not."""
+
+
+class ChosenRow(msgspec.Struct, frozen=True):
+    """A row in full."""
+
+    at: int
+    id: int
+    number: int
+    """In the file, the header counted."""
+    cells: tuple[str, ...]
+
+
+class Examples(msgspec.Struct):
+    """Rows that become example messages: numbers as typed, and what is asked and answered in them."""
+
+    rows: str = ""
+    question: str = ""
+    answer: str = ""
+    fault: str = ""

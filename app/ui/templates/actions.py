@@ -94,8 +94,84 @@ class SavePromptAgain(Action, frozen=True):
     """Try again to store what could not be stored."""
 
 
+# --- the row beside it
+
+
+class ShowRow(Action, frozen=True):
+    """Show another row beside the prompt: the one at this position."""
+
+    at: int
+
+
+class GoToRow(Action, frozen=True):
+    """The same, by the number that was typed."""
+
+
+# --- remedies
+
+
+class UseColumn(Action, frozen=True):
+    """Put a column in the place of one that the table does not have."""
+
+    column: str
+    to: str
+
+
+class GiveDefault(Action, frozen=True):
+    """Give a column another text where its cell is empty."""
+
+    column: str
+
+
+# --- versions
+
+
+class KeepVersion(Action, frozen=True):
+    """Keep what the prompt says now as a version."""
+
+
+class NameVersion(Action, frozen=True):
+    id: str
+
+
+class CompareVersion(Action, frozen=True):
+    """Show or hide how a version differs from what stands here."""
+
+    id: str
+
+
+class RestoreVersion(Action, frozen=True):
+    """Have the prompt say again what it said in this version."""
+
+    id: str
+
+
+# --- examples
+
+
+class OpenExamples(Action, frozen=True):
+    """Begin to choose rows as examples, or stop it."""
+
+
+class TypeExamples(Action, frozen=True):
+    """Which rows, what is asked or what is answered is typed."""
+
+    field: Literal["rows", "question", "answer"]
+
+
+def _no_rows(state: State, _action: AddExamples) -> str | None:
+    one = state.prompt.examples
+    return None if one is not None and one.rows.strip() and one.answer.strip() else "Write row numbers and an answer first."
+
+
+class AddExamples(Action, frozen=True):
+    command = Command("Add examples", "", _no_rows)
+
+
 PROMPTS = (
     *(TypePrompt, ChooseEndpoint, SetPromptRole, AddPromptMessage, RemovePromptMessage, MovePromptMessage),
     *(AddPart, RemovePart, ShareRequest, ShowPromptAs, DropPromptRaw, SavePromptAgain),
+    *(ShowRow, GoToRow, UseColumn, GiveDefault, KeepVersion, NameVersion, CompareVersion, RestoreVersion),
+    *(OpenExamples, TypeExamples, AddExamples),
 )
 """Their handlers come with the first of them."""

@@ -14,6 +14,7 @@ from app.core.templates import writing
 from app.core.templates.skeleton import TemplateUnusable
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
+from app.ui.templates import row_handlers, version_handlers
 from app.ui.templates.actions import (
     AddPart,
     AddPromptMessage,
@@ -138,6 +139,8 @@ def save_again(context: Context, _action: SavePromptAgain, _event: Event) -> Non
 
 
 HANDLERS: dict[type[Action], Handler] = {
+    **row_handlers.HANDLERS,
+    **version_handlers.HANDLERS,
     TypePrompt: type_text,
     ChooseEndpoint: choose_endpoint,
     SetPromptRole: set_role,

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from simple_html import div, mark, pre, span
+from simple_html import div, label, mark, pre, span
 
 from app.core.templates import syntax
 from app.core.templates.findings import TemplateFinding
 from app.ui.base.markup import NOTHING, Node, area, at
-from app.ui.base.parts import field, text_input
+from app.ui.base.parts import act, text_input
 from app.ui.base.prompt_state import PromptState
-from app.ui.templates.actions import PromptPlace, TypePrompt
+from app.ui.templates.actions import GiveDefault, PromptPlace, TypePrompt, UseColumn
 
 MARKED: Final = 20_000
 """Characters of a text up to which its placeholders are marked in the field."""
@@ -49,9 +49,23 @@ def remarks(id: str, found: Sequence[TemplateFinding]) -> Node:
         return NOTHING
     return div(
         at("stack tight", id=f"{id}-wrong"),
-        [span(at("fault" if one.severity == "error" else "advice"), sentence(one)) for one in found[:_SHOWN]],
+        [
+            span(at("fault" if one.severity == "error" else "advice"), sentence(one), [[" ", each] for each in remedies(one)])
+            for one in found[:_SHOWN]
+        ],
         span(at("advice"), f"And {len(found) - _SHOWN} more.") if len(found) > _SHOWN else NOTHING,
     )
+
+
+def remedies(one: TemplateFinding) -> list[Node]:
+    """What mends it by one press."""
+    match one.kind:
+        case "unknown_column" if one.suggestion:
+            return [act(f"Use {one.suggestion}", UseColumn(one.name, one.suggestion), "small")]
+        case "empty":
+            return [act("Add a default", GiveDefault(one.name), "small", aria_label=f"Add a default for {one.name}")]
+        case _:
+            return []
 
 
 def prompt_area(here: PromptState, field: PromptPlace, item: str, text: str, title: str, **more: Any) -> Node:
@@ -82,14 +96,13 @@ def prompt_line(here: PromptState, field: PromptPlace, item: str, value: str, ti
 
 def labelled(here: PromptState, place: PromptPlace, item: str, title: str, hint: Node, control: Node) -> Node:
     """A control with its label, and what was found about it."""
-    found = of_place(here, place, item)
-    return field(
-        id_of(place, item),
-        title,
-        lambda **_ties: control,
-        hint=hint,
-        faults=[sentence(one) for one in found if one.severity == "error"][:_SHOWN],
-        advice=[sentence(one) for one in found if one.severity == "advice"][:_SHOWN],
+    id, found = id_of(place, item), of_place(here, place, item)
+    return div(
+        at("field", data_bad=any(one.severity == "error" for one in found)),
+        label(at(for_=id), title),
+        control,
+        remarks(id, found),
+        span(at("hint"), hint) if hint != NOTHING else NOTHING,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from simple_html import datalist, details, div, header, option, p, section, span, summary
+from simple_html import aside, datalist, details, div, header, option, p, section, span, summary
 
 from app.core.base import text
 from app.core.bodies.forms import FORMS, EndpointForm
@@ -25,8 +25,11 @@ from app.ui.templates.actions import (
     ShowPromptAs,
     TypePrompt,
 )
+from app.ui.templates.examples_view import examples
 from app.ui.templates.message_view import asked
+from app.ui.templates.row_view import row
 from app.ui.templates.text_view import id_of, labelled, of_place, prompt_area, prompt_line, remarks
+from app.ui.templates.versions_view import kept
 
 _TRUTH: Final = (("", "default"), ("true", "yes"), ("false", "no"))
 
@@ -41,13 +44,23 @@ def prompt(state: State) -> Node:
     return [
         _not_saved(here),
         div(
-            at("stack"),
-            _raw(here, content) if here.editor == "raw" else _form(state, content, form),
-            [_parameters(state, content, form), _identity(here, content, form)]
-            if here.editor == "form" and form is not None
-            else _id_card(here, content),
+            at("beside"),
+            div(at("stack first"), _raw(here, content) if here.editor == "raw" else _form(state, content, form)),
+            aside(at("stack second", aria_label="Row"), _examples(state), row(here)),
+            div(
+                at("stack third"),
+                [_parameters(state, content, form), _identity(here, content, form)]
+                if here.editor == "form" and form is not None
+                else _id_card(here, content),
+                kept(state),
+            ),
         ),
     ]
+
+
+def _examples(state: State) -> Node:
+    one = state.prompt.examples
+    return examples(state, one) if one is not None else NOTHING
 
 
 def _not_saved(here: PromptState) -> Node:
