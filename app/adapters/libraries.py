@@ -12,7 +12,7 @@ from pyodide.ffi import JsException
 
 from app.adapters.blobs import taken
 from app.adapters.script import js_nightshift
-from app.ports import LibraryMissing
+from app.ports import LibraryMissing, Parquet
 
 HOME = "/lib/nightshift"
 """Where they are unpacked, in the memory that Python has for a disk: machine code is loaded from files only."""
@@ -38,6 +38,11 @@ class BrowserLibraries:
         from app.adapters.decoding import decode  # few files are not UTF-8
 
         return decode(data, encoding)
+
+    def parquet(self) -> Parquet:
+        from app.adapters.parquet import BrowserParquet
+
+        return BrowserParquet()
 
 
 def install(name: str, data: bytes) -> None:

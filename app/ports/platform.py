@@ -253,6 +253,10 @@ class Libraries(Protocol):
         the encoding, LookupError where it is not known."""
         ...
 
+    def parquet(self) -> Parquet:
+        """What reads Parquet files. Raises LibraryMissing where nothing can."""
+        ...
+
 
 class Files(Packer, Protocol):
     """Files that the person gives and takes, as large as the disk allows."""

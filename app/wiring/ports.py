@@ -7,7 +7,23 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from app.ports import Broker, Clock, Folder, Http, Keys, Libraries, LibraryMissing, Line, Locks, Mailbox, Random, Screen, Store, Tokenizers
+from app.ports import (
+    Broker,
+    Clock,
+    Folder,
+    Http,
+    Keys,
+    Libraries,
+    LibraryMissing,
+    Line,
+    Locks,
+    Mailbox,
+    Parquet,
+    Random,
+    Screen,
+    Store,
+    Tokenizers,
+)
 
 if TYPE_CHECKING:
     from app.ports.compute import Compute
@@ -31,6 +47,10 @@ class InstalledLibraries:
     def decode(self, data: bytes, encoding: str) -> str:
         """Python has all codecs here."""
         return data.decode(encoding)
+
+    def parquet(self) -> Parquet:
+        """The page reads them by JavaScript; nothing does here."""
+        raise LibraryMissing("Parquet files can be read in a browser only. Save the table as CSV or JSONL.")
 
 
 class NoTokenizers:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
+
+import pytest
 
 from tests.kit.journey import Journey
+from tests.kit.setting import ELSEWHERE
 
 ROWS = 200
 
@@ -45,3 +49,15 @@ def test_a_table_is_imported_and_stays(desk: Journey) -> None:
     page.get_by_text("Deleted “straßen”.").wait_for()
     page.get_by_role("button", name="Undo").click()
     page.get_by_role("link", name="straßen").wait_for()
+
+
+@pytest.mark.also(*ELSEWHERE)
+def test_a_parquet_file_is_imported(desk: Journey) -> None:
+    """Its reader is JavaScript in a worker of the worker that imports, wherever the page is; 64 bits and decimals are exact."""
+    page = desk.page
+    desk.go("Data")
+    page.locator("#table-file").set_input_files(Path(__file__).parents[1] / "data" / "parquet" / "zstd.parquet")
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_role("heading", name="zstd").wait_for()
+
+    page.get_by_role("cell", name="9007199254740993", exact=True).first.wait_for()

@@ -77,11 +77,14 @@ async def examine(job: Job, order: ExamineOrder) -> FirstRows:
 async def _first(job: Job, dialect: Dialect) -> FirstRows:
     opened = await open_table(job, dialect)
     rows: list[tuple[str, ...]] = []
-    async for group in row_groups(job, opened):
-        for cells in group.cells[: ROWS - len(rows)]:
-            rows.append(tuple(shorten(cell_text(cell), SHOWN) for cell in cells[:COLUMNS]))
-        if len(rows) >= ROWS:
-            break
+    try:
+        async for group in row_groups(job, opened):
+            for cells in group.cells[: ROWS - len(rows)]:
+                rows.append(tuple(shorten(cell_text(cell), SHOWN) for cell in cells[:COLUMNS]))
+            if len(rows) >= ROWS:
+                break
+    finally:
+        opened.close()
     table = opened.table
     return FirstRows(
         dialect,

@@ -43,15 +43,18 @@ async def bring(job: Job, order: ImportOrder) -> ImportedRows:
     opened = await open_table(job, order.version.dialect)
     storing = _Storing(records, order)
     made: TableImport | None = None
-    async for group in row_groups(job, opened):
-        if not group.numbers:
-            continue
-        if made is None:
-            made = TableImport(order.dataset, order.version, opened.table)
-            await _know(job, records, order.dataset, made)
-        for run in made.take(group):
-            await storing.row_run(run)
-        job.moved(opened.table.done, opened.table.size)
+    try:
+        async for group in row_groups(job, opened):
+            if not group.numbers:
+                continue
+            if made is None:
+                made = TableImport(order.dataset, order.version, opened.table)
+                await _know(job, records, order.dataset, made)
+            for run in made.take(group):
+                await storing.row_run(run)
+            job.moved(opened.table.done, opened.table.size)
+    finally:
+        opened.close()
     if made is None:
         raise UnreadableTable(_no_rows(opened.table.faults.kept[0].sentence if opened.table.faults.kept else ""))
     done = made.finish()

@@ -28,7 +28,7 @@ from app.ui.datasets.actions import (
 )
 from app.ui.datasets.draft_view import draft
 
-ACCEPTED = ".csv,.tsv,.txt,.json,.jsonl,.ndjson,.xlsx,.xlsm,.ods"
+ACCEPTED = ".csv,.tsv,.txt,.json,.jsonl,.ndjson,.xlsx,.xlsm,.ods,.parquet"
 COLUMNS = 30
 """Columns that are drawn at a time (ui.datasets.showing)."""
 CELL = 300
@@ -114,7 +114,7 @@ def _list(state: State) -> Node:
     if not kept and state.data.pasted is None:
         shown: Node = empty(
             "No tables yet",
-            "Import a CSV, Excel, ODS or JSON file, drop it here, or paste rows. It stays in this browser; nothing is sent.",
+            "Import a CSV, Excel, ODS, JSON or Parquet file, drop it here, or paste rows. It stays in this browser; nothing is sent.",
         )
     elif kept:
         shown = section(at("card", aria_label="Tables"), few(kept, lambda _n, one: _line(state, one), "tables"))

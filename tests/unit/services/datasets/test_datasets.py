@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+import msgspec
 import pytest
 
 from app.core.datasets import limits, storage
@@ -29,6 +30,46 @@ from tests.fakes.platform import FakeClock, MemoryFiles, MemoryLocks, SeededRand
 CSV = 'id;name;text\r\n007;Jürgen;"two\nlines; and ""quotes"""\r\n008;Åsa;short\r\n009;odd\r\n010;;\r\n'.encode()
 
 
+class LinesAsParquet:
+    """The Parquet port over files of the fake's own: a mark, the columns, then a JSON array a row."""
+
+    def __init__(self) -> None:
+        self.open_files = 0
+
+    async def open(self, blob: Blob) -> LinesFile:
+        mark, _, rest = (await blob.read()).partition(b"\n")
+        head, *lines = rest.split(b"\n")
+        if mark != b"PAR1" or not head:
+            raise UnreadableTable("This Parquet file is damaged.")
+        self.open_files += 1
+        return LinesFile(self, msgspec.json.decode(head, type=list[str]), lines[:-1])
+
+
+class LinesFile:
+    def __init__(self, readers: LinesAsParquet, columns: list[str], lines: list[bytes]) -> None:
+        self._readers, self.columns, self._lines = readers, columns, lines
+        self.rows = len(lines)
+
+    async def read(self, start: int, stop: int) -> bytes:
+        found = self._lines[start:stop]
+        if b"broken" in found:
+            raise UnreadableTable("This Parquet file is damaged.")
+        return b"".join(line + b"\n" for line in found)
+
+    def close(self) -> None:
+        self._readers.open_files -= 1
+
+
+class Readers(InstalledLibraries):
+    """The Libraries port with a reader of such files."""
+
+    def __init__(self) -> None:
+        self.lines = LinesAsParquet()
+
+    def parquet(self) -> LinesAsParquet:
+        return self.lines
+
+
 class PageDiedError(BaseException):
     """Nothing more of this page runs."""
 
@@ -40,13 +81,14 @@ class Tab:
         self.store = MemoryStore({}, disk)
         clock, random = FakeClock(auto=True), SeededRandom(seed)
         self.told: list[BaseException] = []
+        self.readers = Readers()
         runtime = Runtime.over(self.store, clock, random, Tasks(lambda _name, error: self.told.append(error)))
         self.records = runtime.records
 
         async def opened() -> MemoryStore:
             return self.store
 
-        self.here = PageCompute(JOBS, JobPlace(opened, MemoryFiles(), InstalledLibraries(), clock, random, 0.0))
+        self.here = PageCompute(JOBS, JobPlace(opened, MemoryFiles(), self.readers, clock, random, 0.0))
         self.held: asyncio.Event | None = None
         self.moved: list[tuple[int, int]] = []
         self.datasets = Datasets(runtime, self, locks or MemoryLocks())
@@ -94,6 +136,22 @@ async def test_a_file_is_examined_before_it_is_imported(tab: Tab, disk: MemoryDi
     refused = await tab.datasets.examine(source, Dialect(delimiter=";;"))
     assert "one character" in refused.refused
     assert not disk.bytes
+
+
+async def test_a_parquet_file_is_read_row_group_by_row_group(tab: Tab, disk: MemoryDisk) -> None:
+    """Its rows are the table's, its reader is closed whatever comes of it, and one that breaks off leaves nothing."""
+    rows = b"".join(b'["%05d",%d]\n' % (n, n) for n in range(2_500))
+    dataset = await tab.bring(b'PAR1\n["id","n"]\n' + rows, "rows.parquet", key="id")
+    assert dataset.current is not None
+    assert (dataset.current.rows, [one.kind for one in dataset.current.columns]) == (2_500, ["text", "integer"])
+    assert (await DatasetRows(tab.store, dataset).window(2_499, 2_500))[0].cells == ("02499", "2499")
+    kept = dict(disk.bytes)
+    with pytest.raises(UnreadableTable, match="damaged"):
+        await tab.bring(b'PAR1\n["id"]\n' + b"[1]\n" * 2_000 + b"broken\n", "rows.parquet")
+    with pytest.raises(UnreadableTable, match="no rows"):
+        await tab.bring(b'PAR1\n["id"]\n', "none.parquet")
+    assert tab.readers.lines.open_files == 0
+    assert disk.bytes == kept
 
 
 async def test_what_is_no_utf8_is_asked_about(tab: Tab) -> None:
@@ -263,7 +321,7 @@ async def test_delete_restore_and_delete_permanently(tab: Tab, disk: MemoryDisk)
         (b"", "empty"),
         (b"\x1f\x8b\x08\0\0\0\0", "packed file"),
         (b"%PDF-1.7 ...", "PDF"),
-        (b"PAR1" + b"\0" * 100, "CSV or JSONL"),
+        (b"PAR1" + b"\0" * 100, "Parquet file is damaged"),
         (b"a,b\n", "no rows"),
     ],
 )
