@@ -15,6 +15,7 @@ from app.core.model import quoting
 from app.core.openai import base_urls, outcomes
 from app.core.programs import intake
 from app.core.programs.intake import MessageRefusal
+from app.core.programs.targets import address_fault
 from app.core.results import answers
 from app.core.threads import paste
 from app.practice.inproc import PracticeHttp
@@ -165,7 +166,7 @@ def test_what_reads_texts_never_fails() -> None:
         answers.answer_of("/v1/chat/completions", data)
         requests.preview(data, 100)
         base_urls.check_base_url(said)
-        intake.address_fault(said)
+        address_fault(said)
         quoting.said_by(data)
         assert len(quoting.quote(said)) <= quoting.QUOTE
         assert len(text.shorten(said, 80)) <= 81

@@ -6,10 +6,10 @@ from typing import get_args
 
 from app.core.model.settings import BrokerSettings
 from app.core.programs.folder import Dropped, FolderState, Watched
-from app.core.programs.intake import RabbitQueue, Webhook
 from app.core.programs.message import DeliveryAttempt, IntakeCounters, ProgramMessage, Programs, RejectedMessage
 from app.core.programs.protocol import MessageState
 from app.core.programs.rabbit import ConnectionState, ConnectionStatus
+from app.core.programs.targets import RabbitQueue, Webhook
 from app.services.programs.folder_watcher import FolderView
 from app.ui.base.substates import BrokerState, ProgramsState
 

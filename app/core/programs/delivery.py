@@ -18,9 +18,9 @@ from msgspec.structs import replace
 from app.core.base import retry, urls
 from app.core.json import jsonread
 from app.core.openai.outcomes import Outcome, read_line
-from app.core.programs.intake import Target
 from app.core.programs.message import MAX_ATTEMPTS, DeliveryAttempt, ProgramMessage, Programs
 from app.core.programs.protocol import Result, TryOutcome
+from app.core.programs.targets import Target
 from app.core.programs.transitions import MESSAGE
 
 GROWTH: Final = 4.0

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, Final, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -18,6 +17,7 @@ from app.core.bodies import foreign
 from app.core.endpoints.table import FOR_PROGRAMS
 from app.core.json import jsonread
 from app.core.json.jsonread import Unreadable, WrongShape
+from app.core.programs.targets import Target
 
 if TYPE_CHECKING:
     Url = str
@@ -29,14 +29,6 @@ Source = Literal["http", "rabbitmq", "folder", "sdk"]
 
 MAX_ID: Final = 512
 """Characters of a custom_id: it is a key here and stands in addresses."""
-MAX_ADDRESS: Final = 2_048
-"""Characters of a webhook's address."""
-MAX_LABEL: Final = 63
-MAX_HOST: Final = 253
-"""Characters of a part of a host's name, and of the whole (RFC 1035)."""
-MAX_QUEUE: Final = 255
-"""Bytes of a queue's name (AMQP 0-9-1: a short string)."""
-
 FOREIGN: Final = "foreign_line"
 """The code of a message that is written for another service, or almost right (core.bodies.foreign)."""
 _NEEDED: Final = 'A request is {"custom_id": "…", "method": "POST", "url": "/v1/responses", "body": {…}}.'
@@ -52,27 +44,11 @@ _KINDS: Final = {
 _EXPECTED = pattern(r"^Expected `([^`]*)`, got `([^`]*)`$")
 _NO_NUMBER = pattern(rb"[:\[,]\s*(NaN|-?Infinity)\b")
 _AT = pattern(r" - at `\$(.*)`$")
-_DOTS = pattern("[.\u3002\uff0e\uff61]")  # those that IDNA takes for dots
 _STEP = pattern(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _SURROGATE = pattern(rb"\\u[dD][89a-fA-F]")
 _LOOKED_INTO = pattern(rb"\\u[dD][89a-fA-F]|[0-9.][eE]\+?[0-9]{3}|[0-9]{300}")
 """What a body may hold that only a full reading finds: half a character, a number that no reader takes."""
 _HUGE = pattern(rb"-?[0-9]{300}|-?[0-9][0-9.]*[eE]\+?[0-9]{3,}")
-
-
-class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="webhook"):
-    """The result goes to this address by POST."""
-
-    webhook_url: str
-
-
-class RabbitQueue(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="rabbitmq"):
-    """The result goes to this queue, through the default exchange."""
-
-    rabbitmq_queue: str
-
-
-Target = Webhook | RabbitQueue
 
 
 class Message(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -187,37 +163,9 @@ def _model_fault(message: Message, model: str) -> MessageRefusal | None:
 
 def target_fault(target: Target | None, custom_id: str = "") -> MessageRefusal | None:
     """What is wrong with the place that results go to; None where it could be tried. ``custom_id`` names the message it belongs to."""
-    if isinstance(target, Webhook):
-        if fault := address_fault(target.webhook_url):
-            return _invalid(fault, "/delivery_config/webhook_url", custom_id)
-    elif isinstance(target, RabbitQueue):
-        size = len(target.rabbitmq_queue.encode(errors="replace"))
-        if not 0 < size <= MAX_QUEUE:
-            fault = f"A queue's name has 1 to {MAX_QUEUE} bytes; this one has {size}."
-            return _invalid(fault, "/delivery_config/rabbitmq_queue", custom_id)
+    if target is not None and (fault := target.fault):
+        return _invalid(fault, f"/delivery_config/{target.__struct_fields__[0]}", custom_id)
     return None
-
-
-def address_fault(url: str) -> str:
-    """What is wrong with a webhook's address, as a sentence; nothing where it could be called."""
-    if len(url) > MAX_ADDRESS:
-        return f"The webhook's address has {len(url)} characters; {MAX_ADDRESS} are the most."
-    if not url.isprintable() or "\\" in url or any(c.isspace() for c in url):
-        return "A webhook's address has no spaces, backslashes or control characters."
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return "The webhook's address isn't one."
-    if parts.scheme not in ("http", "https"):
-        return "A webhook's address begins with https:// or http://."
-    if not host or port == 0:
-        return "The webhook's address names no host and port that could be called."
-    if ":" not in host and (len(host) > MAX_HOST or not all(0 < len(label) <= MAX_LABEL for label in _DOTS.split(host.removesuffix(".")))):
-        return f"The name in the webhook's address has parts that are empty or above {MAX_LABEL} characters, or is above {MAX_HOST}."
-    if "@" in parts.netloc:
-        return "A webhook's address must not contain a name or a password: it is kept and shown."
-    return ""
 
 
 def custom_id_of(data: bytes) -> str:

@@ -6,15 +6,16 @@ wants the result, where it goes, and what was tried. Its id is the ``custom_id``
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 import msgspec
 
 from app.core.model import stored_names
 from app.core.model.records import Record
 from app.core.programs import folder
-from app.core.programs.intake import RabbitQueue, Source, Target, Webhook
+from app.core.programs.intake import Source
 from app.core.programs.protocol import MessageState, Result, TryOutcome
+from app.core.programs.targets import Target, Transport
 
 MAX_ATTEMPTS: Final = 50
 """Attempts that a record keeps, the newest; all are counted."""
@@ -28,6 +29,13 @@ class ResultFile(msgspec.Struct, frozen=True, tag_field="type", tag="folder"):
 
     folder: str
     file: str
+
+    transport: ClassVar[Transport] = "folder"
+
+    @property
+    def text(self) -> str:
+        """The file of results, as people read it."""
+        return folder.results_name(self.file)
 
 
 class DeliveryAttempt(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -112,7 +120,12 @@ class ProgramMessage(Record, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def where(self) -> str:
         """The place that the result goes to, as people read it; nothing where there is none."""
-        return target_text(self.target, self.reply_to)
+        return self.target.text if self.target is not None else self.reply_to
+
+    @property
+    def transport(self) -> Transport:
+        """What takes the result there; a message that names no target came over RabbitMQ, or nobody waits for its result."""
+        return self.target.transport if self.target is not None else "broker"
 
 
 class OutboxEntry(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -170,15 +183,3 @@ class IntakeCounters(Record, frozen=True, kw_only=True, omit_defaults=True):
     refused: int = 0
     rejected: tuple[RejectedMessage, ...] = msgspec.field(default=(), name="turned")
     """The last messages that were refused, newest last."""
-
-
-def target_text(target: Target | ResultFile | None, reply_to: str = "") -> str:
-    """A place that results go to, as people read it."""
-    match target:
-        case Webhook():
-            return target.webhook_url
-        case RabbitQueue():
-            return target.rabbitmq_queue
-        case ResultFile():
-            return folder.results_name(target.file)
-    return reply_to

@@ -12,8 +12,9 @@ import msgspec
 from litestar import HttpMethod, Request, Response, get, route
 from litestar.handlers import HTTPRouteHandler
 
-from app.core.programs.intake import MAX_ADDRESS, MAX_ID, MAX_QUEUE, Message
+from app.core.programs.intake import MAX_ID, Message
 from app.core.programs.protocol import PROTOCOL
+from app.core.programs.targets import KINDS
 from app.gateway.docs.reference import rendered
 from app.gateway.docs.status import Health, Maintenance
 from app.gateway.http import bodies
@@ -95,8 +96,8 @@ def _narrow(components: dict[str, Any]) -> None:
         "properties": {"model": {"type": "string", "minLength": 1, "pattern": r"\S"}},
         "description": "The request's body, as the endpoint takes it.",
     }
-    components["Webhook"]["properties"]["webhook_url"] |= {"format": "webhook", "maxLength": MAX_ADDRESS}
-    components["RabbitQueue"]["properties"]["rabbitmq_queue"] |= {"format": "queue", "minLength": 1, "maxLength": MAX_QUEUE}
+    for target in KINDS.values():
+        components[target.__name__]["properties"][target.__struct_fields__[0]] |= target.schema
     components["Message"]["examples"] = [_EXAMPLE]
     anything = {"description": "Any JSON."}
     components["Answered"]["properties"]["answer"] = {"type": ["object", "null"], "description": "The whole output line, as it came."}

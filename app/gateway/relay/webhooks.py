@@ -27,9 +27,9 @@ from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
 
 from app.core.json import jsonread
-from app.core.programs.intake import address_fault
 from app.core.programs.protocol import TryOutcome
 from app.core.programs.relay import FORWARDS_FOR, RELAY_PATH, Forward, Forwarded, Forwards
+from app.core.programs.targets import address_fault
 from app.gateway.http import bodies
 from app.gateway.http.errors import HttpProblem
 from app.gateway.http.routing import JSON_TYPE, Access, rule

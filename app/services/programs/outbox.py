@@ -14,7 +14,6 @@ import msgspec
 
 from app.core.model import quoting
 from app.core.programs import delivery
-from app.core.programs.intake import Webhook
 from app.core.programs.message import DeliveryAttempt, ProgramMessage, Programs, ResultFile
 from app.ports import Change, Conflict, Table
 from app.services.programs.delivery_scheduling import DeliveryScheduler, untold
@@ -159,7 +158,7 @@ class Dispatcher(ByHand):
                     if isinstance(one.value.target, ResultFile):
                         filed.setdefault(one.value.target, []).append(one)
                     else:
-                        (calls if isinstance(one.value.target, Webhook) else queued).append(one)
+                        (calls if one.value.transport == "http" else queued).append(one)
             whole = len(rows) == PAGE and later is None
             self._cursor = (rows[-1].order, rows[-1].id) if whole else None
             if not whole:
@@ -205,7 +204,7 @@ class Dispatcher(ByHand):
             if self._heads.get(one.where, (one.place, one.id)) < (one.place, one.id):
                 return False  # an earlier one of this target is not through yet
             self._heads[one.where] = (one.place, one.id)
-        return not isinstance(one.target, Webhook) or self._lanes.has_room(one.where)
+        return one.transport != "http" or self._lanes.has_room(one.where)
 
     async def _first_ones(self) -> dict[str, tuple[float, str]]:
         """For each target the first of those that are due: after a reload it is not known which was tried last."""

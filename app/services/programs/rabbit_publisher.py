@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from app.core.model import quoting
-from app.core.programs.intake import RabbitQueue
 from app.core.programs.message import DeliveryAttempt, ProgramMessage
 from app.ports import Clock
 from app.services.runtime.isolation import bisected
@@ -65,5 +64,5 @@ class Publisher:
 def _outgoing(one: ProgramMessage, body: bytes) -> OutgoingResult:
     from app.core.programs.rabbit import OutgoingResult
 
-    queue = one.target.rabbitmq_queue if isinstance(one.target, RabbitQueue) else ""
+    queue = one.target.text if one.target is not None else ""
     return OutgoingResult(one.key, body, queue, "" if queue else one.reply_to, one.correlation_id, {"custom_id": one.id})

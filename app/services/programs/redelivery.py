@@ -8,8 +8,8 @@ from functools import partial
 from typing import Final
 
 from app.core.programs import delivery
-from app.core.programs.intake import Target
 from app.core.programs.message import ProgramMessage
+from app.core.programs.targets import Target
 from app.ports import Change, Clock, Table
 from app.services.programs.delivery_scheduling import untold
 from app.services.runtime.isolation import Isolation, bisected

@@ -15,9 +15,10 @@ from app.ui.programs.dialogs import DeliveryDialog
 
 def delivery(state: State, one: DeliveryDialog) -> Node:
     from app.core.programs.message import ResultFile
+    from app.core.programs.targets import KINDS
     from app.ui.programs.message_view import one_message
 
-    kinds = [("webhook", "Webhook"), ("rabbitmq", "RabbitMQ queue")]
+    kinds = [(kind, one.label) for kind, one in KINDS.items()]
     if isinstance(one.one.target, ResultFile):
         kinds = [("folder", "The file in the folder"), *kinds]
     target = (

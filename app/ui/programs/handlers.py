@@ -30,8 +30,8 @@ from app.ui.programs.actions import (
 from app.ui.programs.dialogs import DeliveryDialog
 
 if TYPE_CHECKING:
-    from app.core.programs.intake import Target
     from app.core.programs.message import ProgramMessage
+    from app.core.programs.targets import Target
 
 PAGE = 200
 _MOST = 5_000
@@ -43,7 +43,6 @@ _BETWEEN = 1.0
 async def read(context: Context) -> None:
     """Read what is in sight of programs anew."""
     from app.core.programs import delivery
-    from app.core.programs.intake import Webhook
     from app.core.programs.message import ProgramMessage
 
     state, here, store = context.state, context.state.programs, context.services.store
@@ -65,7 +64,7 @@ async def read(context: Context) -> None:
     hosts = {
         *here.settings.hosts,
         *filter(None, here.shown_secret[:1]),
-        *(urls.origin(one.where) for one in here.rows if isinstance(one.target, Webhook)),
+        *(urls.origin(one.where) for one in here.rows if one.transport == "http"),
     }
     here.secrets = frozenset({one for one in hosts if await context.services.keys.get(delivery.secret_name(one))})
     newest = context.reading("programs")
@@ -180,13 +179,14 @@ async def again(context: Context, action: DeliverAgain, _event: Event) -> None:
 
 
 async def _one_again(context: Context) -> None:
-    from app.core.programs.intake import RabbitQueue, Webhook, target_fault
+    from app.core.programs.intake import target_fault
+    from app.core.programs.targets import KINDS, Webhook
 
     dialog = context.state.dialog
     if not isinstance(dialog, DeliveryDialog):
         return
     typed = dialog.typed.strip() if dialog.kind != "folder" else ""
-    target: Target = Webhook(typed) if dialog.kind == "webhook" else RabbitQueue(typed)
+    target: Target = KINDS.get(dialog.kind, Webhook)(typed)
     stays = dialog.kind == "folder" or (dialog.one.target is None and bool(dialog.one.reply_to))
     wrong = target_fault(target) if typed or not stays else None
     if wrong is not None:
@@ -221,8 +221,8 @@ def _say(context: Context, done: int) -> None:
 
 
 async def open_one(context: Context, action: OpenDelivery, _event: Event) -> None:
-    from app.core.programs.intake import RabbitQueue, Webhook
     from app.core.programs.message import ProgramMessage, ResultFile
+    from app.core.programs.targets import RabbitQueue, Webhook, kind_of
 
     stored = await context.services.records.get(ProgramMessage, action.id)
     if stored is None:
@@ -232,9 +232,8 @@ async def open_one(context: Context, action: OpenDelivery, _event: Event) -> Non
     if isinstance(one.target, ResultFile):
         context.state.dialog = DeliveryDialog(one, "folder")
         return
-    queue = one.target.rabbitmq_queue if isinstance(one.target, RabbitQueue) else ""
-    hook = one.target.webhook_url if isinstance(one.target, Webhook) else ""
-    context.state.dialog = DeliveryDialog(one, "rabbitmq" if queue or (one.reply_to and not hook) else "webhook", hook or queue)
+    usual = RabbitQueue if one.reply_to else Webhook
+    context.state.dialog = DeliveryDialog(one, kind_of(one.target or usual("")), one.target.text if one.target else "")
 
 
 def type_target(context: Context, _action: TypeTarget, event: Event) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from simple_html import code, div, h2, header, p, section, span
 
 from app.core.base import urls
-from app.core.programs.intake import Webhook
 from app.core.queue.waiting import programs_wait
 from app.ui.base.actions import ReloadPage
 from app.ui.base.markup import NOTHING, Node, at
@@ -64,7 +63,7 @@ def choices(state: State) -> Node:
 
 def _hosts(state: State) -> Node:
     here = state.programs
-    seen = {urls.origin(one.where) for one in here.rows if isinstance(one.target, Webhook)}
+    seen = {urls.origin(one.where) for one in here.rows if one.transport == "http"}
     lost = {one.name for one in state.damage.found if one.table == "vault" and one.id.startswith("webhook:")}
     hosts = sorted({*here.settings.hosts, *seen, *lost, here.shown_secret[0]} - {""})
     through = here.server in ("taking", "waiting")

@@ -6,7 +6,6 @@ from simple_html import a, code, details, div, h1, h2, header, p, pre, section, 
 
 from app.core.base import text, urls
 from app.core.programs import delivery
-from app.core.programs.intake import Webhook
 from app.core.programs.message import ProgramMessage, RejectedMessage
 from app.ui.base.markup import NOTHING, Node, at, join, long
 from app.ui.base.parts import (
@@ -307,10 +306,7 @@ def _hosts(state: State) -> Node:
     waiting = {
         urls.origin(one.where)
         for one in here.rows
-        if isinstance(one.target, Webhook)
-        and one.attempts
-        and one.attempts[-1].outcome == "not_configured"
-        and one.state in ("due", "failed")
+        if one.transport == "http" and one.attempts and one.attempts[-1].outcome == "not_configured" and one.state in ("due", "failed")
     }
     return [
         note(

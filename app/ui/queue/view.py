@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
 from simple_html import a, button, div, h1, h2, header, input_, p, section, span
 
 from app.core.base import text
@@ -181,10 +184,7 @@ def _lines(state: State, queued: LaneQueue) -> Node:
     chosen = state.queue.selected.get(key, Selection())
     head = div(
         at("line line-head queue-line", role="row"),
-        span(at(role="columnheader", aria_label="Selected"), " "),
-        span(at(role="columnheader"), "Request"),
-        span(at("hide-s", role="columnheader"), "Id"),
-        span(at(role="columnheader", aria_label="Actions"), " "),
+        *(span(at(one.look, role="columnheader", aria_label=one.spoken or None), one.title or " ") for one in _COLUMNS),
     )
     return windowed(
         key,
@@ -198,26 +198,44 @@ def _lines(state: State, queued: LaneQueue) -> Node:
 
 
 def _row(key: str, n: int, row: QueueRow, selected: bool) -> Node:
-    shown = row.preview
-    words = shown.fault or shown.text or "(no text)"
     return div(
         at("line queue-line", id=f"row-{row.id}", role="row", aria_rowindex=str(n + 1), aria_selected="true" if selected else "false"),
-        span(
-            at(role="cell"),
-            input_(at(type="checkbox", checked=selected, change=SelectRequest(key, row.id), aria_label=f"Select request {n + 1}")),
-        ),
-        span(
-            at("clip", role="cell"),
-            button(
-                at("cell clip", type="button", click=OpenRequest(key, row.id), title="View and edit"),
-                words,
-                span(at("dim"), f" · {text.count(shown.images, 'image')}") if shown.images else NOTHING,
-            ),
-        ),
-        span(at("clip mono dim hide-s", role="cell"), row.id),
-        span(
-            at("row", role="cell"),
-            tool("edit", "View and edit", OpenRequest(key, row.id)),
-            tool("close", "Delete request", DeleteRequest(key, row.id)),
-        ),
+        *(span(at(f"{one.look} {one.cells}".strip(), role="cell"), one.cell(key, n, row, selected)) for one in _COLUMNS),
     )
+
+
+class _Column(NamedTuple):
+    """A column of a lane's requests. ``look``: the classes that give it its width (``w-…``, ``grow``); ``cells``: more of its cells;
+    ``spoken``: its name where it has no title."""
+
+    title: str
+    look: str
+    cell: Callable[[str, int, QueueRow, bool], Node]
+    """Of the lane's key, the row's number from 0, the row, and whether it is selected."""
+    cells: str = ""
+    spoken: str = ""
+
+
+def _select(key: str, n: int, row: QueueRow, selected: bool) -> Node:
+    return input_(at(type="checkbox", checked=selected, change=SelectRequest(key, row.id), aria_label=f"Select request {n + 1}"))
+
+
+def _request(key: str, _n: int, row: QueueRow, _selected: bool) -> Node:
+    shown = row.preview
+    return button(
+        at("cell clip", type="button", click=OpenRequest(key, row.id), title="View and edit"),
+        shown.fault or shown.text or "(no text)",
+        span(at("dim"), f" · {text.count(shown.images, 'image')}") if shown.images else NOTHING,
+    )
+
+
+def _tools(key: str, _n: int, row: QueueRow, _selected: bool) -> Node:
+    return [tool("edit", "View and edit", OpenRequest(key, row.id)), tool("close", "Delete request", DeleteRequest(key, row.id))]
+
+
+_COLUMNS: Final = (
+    _Column("", "w-check", _select, spoken="Selected"),
+    _Column("Request", "grow clip", _request),
+    _Column("Id", "w-l hide-s", lambda _key, _n, row, _selected: row.id, "clip mono dim"),
+    _Column("", "w-s", _tools, "row", spoken="Actions"),
+)

@@ -12,8 +12,8 @@ from standardwebhooks.webhooks import Webhook as StandardWebhook
 
 from app.core.openai.outcomes import Outcome
 from app.core.programs import delivery
-from app.core.programs.intake import Webhook
 from app.core.programs.message import MAX_ATTEMPTS, DeliveryAttempt, ProgramMessage, Programs
+from app.core.programs.targets import Webhook
 from tests.unit.core.strategies import texts
 
 HOOK = Webhook("https://example.com/hook")

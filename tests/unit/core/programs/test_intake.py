@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from app.core.bodies import requests
 from app.core.endpoints.table import FOR_PROGRAMS
 from app.core.programs import intake
-from app.core.programs.intake import Message, MessageRefusal, RabbitQueue, Webhook
+from app.core.programs.intake import Message, MessageRefusal
+from app.core.programs.targets import RabbitQueue, Webhook, address_fault
 from tests.unit.core.strategies import objects, texts, values
 
 GIVEN = {"custom_id": "a", "url": "/v1/responses", "method": "POST", "body": {"model": "gpt-4o-mini", "input": "Hi"}}
@@ -143,7 +144,7 @@ def test_an_address_that_nobody_could_call_is_refused(url):
 )
 def test_an_address_that_could_be_called_is_taken(url):
     """Whether a private address may be called is the settings' to say."""
-    assert intake.address_fault(url) == ""
+    assert address_fault(url) == ""
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from msgspec.structs import replace
 
 from app.core.base.transitions import NoSuchMove
 from app.core.programs import delivery
-from app.core.programs.intake import Webhook
 from app.core.programs.message import ENDED, DeliveryAttempt, ProgramMessage, Programs
 from app.core.programs.protocol import MessageState, Result, TryOutcome
+from app.core.programs.targets import Webhook
 from app.core.programs.transitions import MESSAGE, MessageEvent
 from app.services.runtime.moves import STORED_MOVES
 

@@ -10,10 +10,10 @@ import pytest
 from msgspec.structs import replace
 
 from app.core.model.settings import BrokerSettings
-from app.core.programs.intake import Webhook
 from app.core.programs.message import ProgramMessage, Programs
 from app.core.programs.protocol import ServerSettings
 from app.core.programs.rabbit import secret_name
+from app.core.programs.targets import Webhook
 from app.practice.traps import Rule, Trap
 from app.services.programs.intake import RawMessage
 from app.services.runtime.records import put

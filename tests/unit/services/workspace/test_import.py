@@ -17,8 +17,8 @@ from app.core.model.settings import BrokerSettings, Preferences
 from app.core.model.threads import Thread, ThreadMessage
 from app.core.openai import accounts
 from app.core.openai.wire import BytesBlob
-from app.core.programs.intake import Webhook
 from app.core.programs.message import ProgramMessage, Programs
+from app.core.programs.targets import Webhook
 from app.core.workspace.archive import InvalidArchive
 from app.core.workspace.imports import Import
 from app.ports import Conflict, DropBytes, PutBytes, StorageFull, Table

@@ -8,8 +8,8 @@ import msgspec
 from msgspec.structs import replace
 
 from app.core.model.settings import BrokerSettings
-from app.core.programs.intake import Webhook
 from app.core.programs.message import OutboxEntry, ProgramMessage
+from app.core.programs.targets import Webhook
 from app.ports import Restore
 from app.services.runtime.records import put
 from tests.kit.stored import placed

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from app.core.programs.intake import Webhook
 from app.core.programs.message import DeliveryAttempt, IntakeCounters, ProgramMessage, Programs, RejectedMessage
+from app.core.programs.targets import Webhook
 from app.ports import Table
 from app.services.programs.intake import RawMessage
 from app.services.runtime.records import put
