@@ -13,7 +13,17 @@ const URL_ = 'https://api.example/v1/batches?limit=1';
  * @param {Partial<Head>} [other]
  * @returns {Head}
  */
-const head = (other) => ({ method: 'GET', url: URL_, headers: {}, timeout: 20, follows: null, live: false, fields: [], file: null, ...other });
+const head = (other) => ({
+  method: 'GET',
+  url: URL_,
+  headers: {},
+  timeout: 20,
+  follows: null,
+  live: false,
+  fields: [],
+  file: null,
+  ...other,
+});
 
 /** @param {(url: string, init: RequestInit) => unknown} answer what stands in for the network: a Response, or what it fails with */
 const network = (answer) => {
