@@ -10,7 +10,7 @@ from app.core.programs.rabbit import ConnectionState
 from app.ui.base.debug import DebugState, Traced
 from app.ui.base.state import Route, State
 from app.ui.base.substates import LogState, WorkspaceState
-from tests.states import prompts
+from tests.states import plans, prompts
 from tests.states.dialogs import dialogs
 from tests.states.drawn import NOW, STATES, VIEWS, everything, nothing
 from tests.states.programs import FOLDERS, MESSAGE_STATES, SERVER, broker, folder, programs
@@ -79,6 +79,11 @@ def variants(said: str) -> Iterator[tuple[str, State]]:
         one = everything(said, "data")
         one.route = Route("data", prompts.ID, "prompt")
         one.data, one.prompt = tables, prompt
+        yield name, one
+    for name, tables, prompt, plan in plans.states(said):
+        one = everything(said, "data")
+        one.route = Route("data", plans.ID, "check")
+        one.data, one.prompt, one.plan = tables, prompt, plan
         yield name, one
     watched = everything(said, "queue")
     watched.debug = debug()

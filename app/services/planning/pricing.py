@@ -19,6 +19,8 @@ from app.ports import LibraryMissing, Tokenizers
 CountedBy = Literal["exact", "estimated", "bytes"]
 """``exact``: in the model's own encoding; ``estimated``: in another one, as the model's is not known; ``bytes``: one token for 4 bytes, as
 nothing could count."""
+_FEW = 500
+"""Requests that stand for all of a lane of which nothing was counted."""
 _sampled = jsonread.Decoder[SampledPrompt](SampledPrompt, depth=jsonread.OWN_DEPTH)
 
 
@@ -73,6 +75,6 @@ def priced(
     batch, standard = (rates.rates_for(profile, base_url, lane.model, tier, overrides) for tier in ("batch", "standard"))
     tokens: Sequence[int] = lane.tokens
     if not tokens and lane.requests:
-        tokens = [round(rough / lane.requests)] * lane.requests
+        tokens = [round(rough / lane.requests)] * min(lane.requests, _FEW)
     made = estimate(tokens, lane.requests, output, batch, standard, price_date=rates.DATE)
     return LanePrice(lane.model, lane.by, made, estimate(tokens, lane.requests, output, standard, price_date=rates.DATE))

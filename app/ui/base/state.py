@@ -17,6 +17,7 @@ from app.ports import Notices, Setting, Usage
 from app.ui.base.actions_base import Event
 from app.ui.base.data_state import DataState
 from app.ui.base.debug import DebugState
+from app.ui.base.plan_state import PlanState
 from app.ui.base.prompt_state import PromptState
 from app.ui.base.substates import (
     AccountState,
@@ -49,8 +50,8 @@ TITLES: dict[str, str] = {
     "settings": "Settings",
 }
 """What each view is called."""
-Part = Literal["", "prompt"]
-PARTS: dict[Part, str] = {"": "Rows", "prompt": "Prompt"}
+Part = Literal["", "prompt", "check"]
+PARTS: dict[Part, str] = {"": "Rows", "prompt": "Prompt", "check": "Check and price"}
 """The tabs of a table, in their order, and what each is called."""
 DEBUG = "?debug"
 """At the end of an address: the debug panel is opened."""
@@ -201,6 +202,7 @@ class State(msgspec.Struct):
     programs: ProgramsState = msgspec.field(default_factory=ProgramsState)
     data: DataState = msgspec.field(default_factory=DataState)
     prompt: PromptState = msgspec.field(default_factory=PromptState)
+    plan: PlanState = msgspec.field(default_factory=PlanState)
     damage: DamageState = msgspec.field(default_factory=DamageState)
     debug: DebugState | None = None
     """What the debug panel shows; None while it is off."""

@@ -203,6 +203,10 @@ def _tab(state: State, opened: OpenTable, current: DatasetVersion) -> Node:
             from app.ui.templates.view import prompt
 
             return prompt(state)
+        case "check":
+            from app.ui.plan.view import plan
+
+            return plan(state)
         case "":
             return [
                 section(at("card"), div(at("pad"), field("table-name", "Name", _name(opened.dataset)))),

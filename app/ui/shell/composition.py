@@ -20,6 +20,8 @@ from app.ui.batches import settling_handlers as settling
 from app.ui.damage import handlers as damage
 from app.ui.datasets import arriving as datasets
 from app.ui.datasets.actions import TABLES
+from app.ui.plan import arriving as plan
+from app.ui.plan.actions import PLANS
 from app.ui.programs import handlers as programs
 from app.ui.programs import rabbit_handlers as rabbit
 from app.ui.programs.actions import CHOICES, FOLDER
@@ -55,6 +57,7 @@ LATER: dict[str, tuple[type[Action], ...]] = {
     "app.ui.shell.palette_handlers": PALETTE,
     "app.ui.datasets.handlers": TABLES,
     "app.ui.templates.handlers": PROMPTS,
+    "app.ui.plan.handlers": PLANS,
     "app.ui.programs.choices_handlers": CHOICES,
     "app.ui.programs.folder_handlers": FOLDER,
 }
@@ -83,6 +86,7 @@ def registry() -> Registry:
             damage.on_route,
             datasets.on_route,
             templates.on_route,
+            plan.on_route,
             debug.on_route,
         ],
         on_table={

@@ -1,0 +1,51 @@
+"""What is shown of a table on its way into the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+if TYPE_CHECKING:
+    from app.core.model.sendings import QueuedRows
+    from app.services.planning.planning import CheckedPlan
+    from app.services.planning.pricing import LanePrice
+    from app.services.planning.queue_job import AddedRows
+
+
+class ShownRow(msgspec.Struct, frozen=True):
+    """A row at fault, opened below its finding: its position from 0, and the columns' names with their cells."""
+
+    position: int
+    cells: tuple[tuple[str, str], ...] = ()
+    lost: str = ""
+    """Why it cannot be shown: a sentence."""
+
+
+class PlanState(msgspec.Struct):
+    """The plan of the table that is open."""
+
+    dataset: str = ""
+    """Id of the table."""
+    doing: Literal["", "check", "queue", "file"] = ""
+    share: int = 0
+    """How much of it is done, 0 to 100."""
+    stop: Callable[[], None] | None = None
+    """Stops what is under way."""
+    fault: tuple[str, str] | None = None
+    """What went wrong last: title and text."""
+    checked: CheckedPlan | None = None
+    """What the last look over all rows found."""
+    remedies: dict[str, str] = {}
+    """By the key of a finding what mends all rows of its kind, in words."""
+    prices: tuple[LanePrice, ...] = ()
+    output: str = ""
+    """Tokens of an answer, as typed; empty: as assumed."""
+    opened: str = ""
+    """Key of the finding whose rows are looked at."""
+    row: ShownRow | None = None
+    added: AddedRows | None = None
+    """What was added to the queue in this visit."""
+    before: tuple[QueuedRows, ...] = ()
+    """What was added of this table's rows, newest first."""

@@ -1,0 +1,91 @@
+"""Plans of tables: what is done with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.core.base.text import count
+from app.ui.base.actions_base import Action
+from app.ui.base.commands import Command
+from app.ui.plan.standing import unaddable, unready
+
+if TYPE_CHECKING:
+    from app.ui.base.state import State
+
+
+def _doing(state: State) -> str | None:
+    return "Something is under way: wait, or stop it." if state.plan.doing else None
+
+
+def _check_words(state: State, _action: CheckRows) -> str:
+    current = state.data.open.dataset.current if state.data.open is not None else None
+    again = "again" if state.plan.checked is not None else ""
+    return f"Check {count(current.rows, 'row')} {again}".rstrip() if current is not None else "Check rows"
+
+
+class CheckRows(Action, frozen=True):
+    """Look over all rows."""
+
+    command = Command(
+        _check_words,
+        hinders=lambda state, _action: _doing(state) or unready(state),
+        busy=lambda state, _action: state.plan.doing == "check",
+    )
+
+
+class StopPlan(Action, frozen=True):
+    """Stop what is under way, or put away what is said."""
+
+
+class TypeOutput(Action, frozen=True):
+    """How many tokens an answer is assumed to have."""
+
+
+class OpenFinding(Action, frozen=True):
+    """Look at the rows of a finding, or close them."""
+
+    key: str
+
+
+class ShowFaultyRow(Action, frozen=True):
+    """Look at another of its rows: at the n-th, from 0."""
+
+    n: int
+
+
+class MendAll(Action, frozen=True):
+    """Mend all rows of a finding by one change of the prompt."""
+
+    key: str
+
+
+class MeanColumn(Action, frozen=True):
+    """Put the column that is like it in the place of one that the table does not have."""
+
+    name: str
+
+
+class SaveBatchFile(Action, frozen=True):
+    """Download the file that a batch would be uploaded as."""
+
+    model: str
+    n: int
+
+
+def _add_words(state: State, _action: AddRows) -> str:
+    checked = state.plan.checked
+    return f"Add {count(checked.report.requests, 'request')} to queue" if checked is not None else "Add to queue"
+
+
+class AddRows(Action, frozen=True):
+    """Add the requests of all good rows to the queue."""
+
+    command = Command(
+        _add_words,
+        hinders=lambda state, _action: _doing(state) or unaddable(state),
+        busy=lambda state, _action: state.plan.doing == "queue",
+    )
+
+
+PLANS = (CheckRows, StopPlan, TypeOutput, OpenFinding, ShowFaultyRow, MendAll, MeanColumn, SaveBatchFile, AddRows)
+"""Their handlers come with the first of them."""

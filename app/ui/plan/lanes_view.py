@@ -1,0 +1,62 @@
+"""How the requests of a plan will be cut into batches, and which of them wait for others to end."""
+
+from __future__ import annotations
+
+from simple_html import div, h2, h3, header, p, section, span, table, tbody, td, th, thead, tr
+
+from app.core.base import text
+from app.core.planning.report import PlannedBatch, PlannedLane, PlanReport
+from app.ui.base.markup import NOTHING, Node, at
+from app.ui.base.parts import MANY, act, few
+from app.ui.base.plan_state import PlanState
+from app.ui.plan.actions import SaveBatchFile
+
+
+def batches(here: PlanState, report: PlanReport) -> Node:
+    """The card."""
+    if not report.lanes:
+        return NOTHING
+    cut = sum(one.cut for one in report.lanes)
+    waves = max(one.waves for one in report.lanes)
+    words = text.count(cut, "batch") if cut != 1 else "1 batch"
+    return section(
+        at("card", aria_label="Batches"),
+        header({}, h2({}, "Batches"), span(at("dim end"), f"{words}, {text.count(waves, 'wave')}")),
+        few(report.lanes, lambda _n, one: _lane(here, one, alone=len(report.lanes) == 1), "models"),
+    )
+
+
+def _lane(here: PlanState, lane: PlannedLane, *, alone: bool) -> Node:
+    room = f"{text.number(lane.room)} tokens may be enqueued at a time" if lane.room else "any number of tokens may be enqueued"
+    said = f"{room}; this is about {text.number(lane.sums.tokens)}, estimated on the high side."
+    waits = " Each wave waits until enough of the one before has ended." if lane.waves > 1 else ""
+    return div(
+        at("pad stack tight"),
+        NOTHING if alone else h3(at("mono"), lane.model or "no model"),
+        p(at("dim"), f"{said}{waits}"),
+        div(
+            at("scroll-x"),
+            table(
+                at("table"),
+                thead(
+                    {},
+                    tr({}, th({}, "Batch"), [th(at("num"), one) for one in ("Requests", "Size", "Tokens", "Wave")], th({}, "")),
+                ),
+                tbody({}, [_batch(here, lane, n, one) for n, one in enumerate(lane.batches[:MANY])]),
+            ),
+        ),
+        p(at("dim"), f"{text.number(lane.cut - MANY)} more batches are not listed.") if lane.cut > MANY else NOTHING,
+    )
+
+
+def _batch(here: PlanState, lane: PlannedLane, n: int, one: PlannedBatch) -> Node:
+    name = f"Download the file of batch {n + 1}" + (f" of {text.head(lane.model, 40)}" if lane.model else "")
+    return tr(
+        {},
+        td({}, text.number(n + 1)),
+        td(at("num"), text.number(one.sums.requests)),
+        td(at("num"), text.size(one.sums.size)),
+        td(at("num"), text.number(one.sums.tokens)),
+        td(at("num"), text.number(one.wave)),
+        td(at("num"), act("Download", SaveBatchFile(lane.model, n), "quiet small", aria_label=name, disabled=bool(here.doing))),
+    )

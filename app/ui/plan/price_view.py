@@ -1,0 +1,138 @@
+"""What the requests of a plan will cost, how sure that is, and what a batch saves."""
+
+from __future__ import annotations
+
+from simple_html import div, h2, header, p, section, span, table, tbody, td, th, thead, tr
+
+from app.core.base import text
+from app.core.prices import rates
+from app.core.prices.estimates import CostEstimate
+from app.core.prices.rates import dollars
+from app.services.planning.planning import CheckedPlan
+from app.services.planning.pricing import CountedLane, LanePrice
+from app.ui.base.markup import NOTHING, Node, at
+from app.ui.base.parts import field, note, typed
+from app.ui.base.plan_state import PlanState
+from app.ui.plan.actions import TypeOutput
+
+
+def price(here: PlanState, checked: CheckedPlan) -> Node:
+    """The card; the practice provider bills nothing."""
+    if checked.order.profile.practice:
+        return section(
+            at("card", aria_label="Price"),
+            header({}, h2({}, "Price"), span(at("dim end"), "Free (simulated)")),
+            p(at("pad dim"), "The practice provider bills nothing. Choose another provider in the settings to see a price."),
+        )
+    if not here.prices:
+        return NOTHING
+    return section(
+        at("card", aria_label="Price"),
+        header({}, h2({}, "Price"), span(at("dim end"), _total(here.prices))),
+        div(
+            at("pad stack"),
+            _unpriced(here.prices),
+            div(at("scroll-x"), _table(here.prices)),
+            _output(here),
+            [p(at("dim"), one) for one in _how(checked.counted)],
+            p(
+                at("dim"),
+                f"Prices of {rates.DATE} ({rates.SOURCE}), without taxes. Cached prompts and long reasoning change what is billed.",
+            ),
+        ),
+    )
+
+
+def _known(costs: list[int | None]) -> int | None:
+    """Their sum; None where one is not known."""
+    known = [one for one in costs if one is not None]
+    return sum(known) if len(known) == len(costs) else None
+
+
+def _total(prices: tuple[LanePrice, ...]) -> str:
+    batch, saving = _known([one.batch.cost for one in prices]), _known([one.batch.saving for one in prices])
+    if batch is None:
+        return "No batch price is known"
+    return f"{dollars(batch)} in batches" + (f", {dollars(saving)} less than answered at once" if saving else "")
+
+
+def _unpriced(prices: tuple[LanePrice, ...]) -> Node:
+    missing = [one.model or "no model" for one in prices if one.batch.cost is None]
+    if not missing:
+        return NOTHING
+    return note(
+        "",
+        "No batch price is known.",
+        f"For {', '.join(text.head(one, 60) for one in missing[:5])}{' and others' if len(missing) > 5 else ''} none is published that "
+        "Nightshift has. Half of the synchronous price is not assumed: look at the provider's page.",
+    )
+
+
+def _table(prices: tuple[LanePrice, ...]) -> Node:
+    heads = ("Requests", "Input tokens", "In a batch", "Each", "At once", "Saving")
+    return table(
+        at("table"),
+        thead({}, tr({}, th({}, "Model"), [th(at("num"), one) for one in heads])),
+        tbody({}, [_line(one) for one in prices]),
+    )
+
+
+def _line(one: LanePrice) -> Node:
+    batch = one.batch
+    return tr(
+        {},
+        td(at("mono"), one.model or "no model"),
+        td(at("num"), text.number(batch.rows)),
+        td(at("num"), f"{'' if batch.exact and one.by == 'exact' else 'about '}{text.number(batch.input_tokens)}", _margin(batch)),
+        td(at("num"), _money(batch)),
+        td(at("num"), dollars(batch.cost // batch.rows) if batch.cost is not None and batch.rows else "not known"),
+        td(at("num"), _money(one.standard)),
+        td(at("num"), dollars(batch.saving) if batch.saving is not None else "not known"),
+    )
+
+
+def _margin(one: CostEstimate) -> str:
+    return f" ± {text.number(one.input_error)}" if one.input_error else ""
+
+
+def _money(one: CostEstimate) -> str:
+    if one.cost is None:
+        return "not known"
+    return dollars(one.cost) + (f" ± {dollars(one.error)}" if one.error else "")
+
+
+def _output(here: PlanState) -> Node:
+    assumed = here.prices[0].batch.output
+    hint = {
+        "assumed": "Assumed. Type another figure, or try some rows to learn it.",
+        "most": "The most that the prompt allows.",
+        "learnt": f"Learnt from {text.count(assumed.answers, 'answer')}.",
+    }[assumed.source]
+    wrong = bool(here.output) and text.whole_number(here.output, 0, 1_000_000) is None
+    return field(
+        "plan-output",
+        "Tokens of an answer",
+        typed("plan-output", here.output, TypeOutput(), inputmode="numeric", placeholder=f"{assumed.tokens:.0f}"),
+        hint=hint,
+        faults=["Write a whole number up to 1,000,000, or leave it empty."] if wrong else [],
+    )
+
+
+def _how(counted: tuple[CountedLane, ...]) -> list[str]:
+    """How the tokens were counted, model by model where it differs."""
+    found: list[str] = []
+    for one in counted[:5]:
+        of = f"{text.head(one.model, 60) or 'no model'}: "
+        share = (
+            "every request"
+            if len(one.tokens) >= one.requests
+            else f"{text.number(len(one.tokens))} of {text.number(one.requests)} requests"
+        )
+        match one.by:
+            case "exact":
+                found.append(f"{of}tokens counted in {share}.")
+            case "estimated":
+                found.append(f"{of}estimated with OpenAI's newest encoding in {share}, as this model's own is not published.")
+            case "bytes":
+                found.append(f"{of}estimated by bytes, one token for 4. {one.why}")
+    return found

@@ -1,0 +1,89 @@
+"""The plan of a table in every state that the page shows, all of whose texts are one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.core.bodies.remedies import DropField
+from app.core.model.providers import Profile
+from app.core.model.sendings import QueuedRows
+from app.core.model.templates import PromptContent, Template
+from app.core.planning.report import FoundKind, PlannedBatch, PlannedLane, PlanReport
+from app.core.planning.rowrequests import PlanOrder
+from app.core.prices.estimates import expected_output
+from app.core.queue.lanes import Sums
+from app.services.planning.planning import CheckedPlan
+from app.services.planning.pricing import CountedLane, priced
+from app.services.planning.queue_job import AddedRows
+from app.ui.base.data_state import DataState, OpenTable
+from app.ui.base.plan_state import PlanState, ShownRow
+from app.ui.base.prompt_state import PromptState
+from tests.states import prompts
+from tests.states.tables import NOW, table
+
+ID = prompts.ID
+
+
+def report(said: str) -> PlanReport:
+    """Findings of each kind, and two models in several waves."""
+    rows = tuple(range(0, 40, 2))
+    found = (
+        FoundKind("type /temperature", "type", "error", said, said, "/temperature", "", 20, rows, DropField("/temperature")),
+        FoundKind("cell not_a_value x", "value", "error", said, said, "", said, 1, (3,)),
+        FoundKind("sensitive email x", "rule", "advice", said, said, "", said, 2_000, rows),
+    )
+    batches = tuple(PlannedBatch(Sums(50_000, 90_000_000, 22_500_000, 50_000), 1 + n // 2) for n in range(5))
+    lanes = (
+        PlannedLane("gpt-4o-mini", Sums(250_000, 450_000_000, 112_500_000, 250_000), 45_000_000, 5, 3, batches),
+        PlannedLane(said, Sums(10, 9_000, 2_250, 10), 0, 1, 1, (PlannedBatch(Sums(10, 9_000, 2_250, 10), 1),)),
+    )
+    return PlanReport(250_030, 20, 250_010, 500, found, lanes)
+
+
+def checked(said: str, *, practice: bool = False) -> CheckedPlan:
+    """A plan that was looked over."""
+    profile = Profile(id="practice" if practice else "openai", name=said, practice=practice)
+    order = PlanOrder(ID, 2, (said, "id"), PromptContent(fields={"model": "gpt-4o-mini"}), profile, "r-1")
+    counted = (
+        CountedLane("gpt-4o-mini", 250_000, tuple(200 + n % 90 for n in range(490)), "exact"),
+        CountedLane(said, 10, (100,) * 10, "bytes", said),
+    )
+    return CheckedPlan(order, report(said), counted)
+
+
+def plan(said: str, **more: object) -> PlanState:
+    """A plan that was looked over, with much to be said about it."""
+    found = checked(said)
+    profile = found.order.profile
+    prices = tuple(priced(one, 9_000, expected_output((), None), profile.id, profile.base_url) for one in found.counted)
+    record = QueuedRows(id="r-1", dataset=ID, dataset_version=2, at=NOW - 500, requests=250_010, left_out=20)
+    given = {
+        "checked": found,
+        "remedies": {"type /temperature": f"Remove {said}"},
+        "prices": prices,
+        "opened": "type /temperature",
+        "row": ShownRow(4, ((said, said), ("", ""))),
+        "before": (record,),
+    }
+    return PlanState(**{"dataset": ID, **given, **more})  # type: ignore[arg-type]  # its fields
+
+
+def states(said: str) -> Iterator[tuple[str, DataState, PromptState, PlanState]]:
+    """What the tab shows."""
+    data = DataState(all=(table(2, said),), open=OpenTable(table(2, said)))
+    template = Template(id=ID, dataset=ID, content=checked(said).order.content)
+    fine = PromptState(dataset=ID, template=template)
+    yield "a plan being read", data, PromptState(), PlanState()
+    yield "a plan that was not begun", data, fine, PlanState(dataset=ID)
+    yield "a plan over a prompt with faults", data, prompts.prompt(said), PlanState(dataset=ID)
+    yield "a plan", data, fine, plan(said)
+    yield "a plan for practice", data, fine, plan(said, checked=checked(said, practice=True))
+    yield "a plan that is older than its prompt", data, prompts.prompt(said, findings=()), plan(said)
+    yield "a plan with a row that is lost", data, fine, plan(said, row=ShownRow(4, lost=said), output=said)
+    yield "a plan whose row is being read", data, fine, plan(said, row=None)
+    yield "a plan that failed", data, fine, plan(said, fault=(said, said))
+    added = AddedRows(QueuedRows(id="r-2", dataset=ID, dataset_version=2, at=NOW, requests=250_010, left_out=20), {said: 250_010})
+    yield "a plan that was queued", data, fine, plan(said, added=added)
+    for doing in ("check", "queue", "file"):
+        yield f"a plan: {doing}", data, fine, plan(said, doing=doing, share=34)
+    yield "a plan of another table", data, fine, plan(said, dataset="d-9", doing="check")
