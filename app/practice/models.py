@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from app.core.base.patterns import pattern
+from app.core.endpoints.table import ENDPOINTS
 from app.core.openai.models import fits
 
 MODELS: dict[str, int] = {
@@ -27,7 +28,9 @@ MODELS: dict[str, int] = {
     "tts-1": 1_681_940_951,
     "gpt-image-1": 1_745_517_030,
 }
-"""Model id to the unix second of its making."""
+"""Model id to the unix second of its making; every endpoint has one at least."""
+for _spec in ENDPOINTS.values():
+    MODELS.setdefault(_spec.model, 1_764_547_200)
 
 _SNAPSHOT = pattern(r"-\d{4}-\d{2}-\d{2}$")
 _REASONING = pattern(r"^(o\d|gpt-[5-9])")

@@ -54,6 +54,7 @@ SPEC: Final = EndpointSpec(
     needed=("messages",),
     content=("messages", "prediction"),
     smallest={"messages": [{"role": "user", "content": "x"}]},
+    model="gpt-5-mini",
     types=_types,
     sdk=("openai.types.chat.completion_create_params", "CompletionCreateParamsNonStreaming"),
     fields=_fields,

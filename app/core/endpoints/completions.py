@@ -56,6 +56,7 @@ SPEC: Final = EndpointSpec(
     needed=("prompt",),
     content=("prompt", "suffix"),
     smallest={"prompt": "x"},
+    model="gpt-3.5-turbo-instruct",
     types=_types,
     sdk=("openai.types.completion_create_params", "CompletionCreateParamsNonStreaming"),
     fields=_fields,

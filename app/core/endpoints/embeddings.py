@@ -37,6 +37,7 @@ SPEC: Final = EndpointSpec(
     needed=("input",),
     content=("input",),
     smallest={"input": "x"},
+    model="text-embedding-3-small",
     types=_types,
     sdk=("openai.types.embedding_create_params", "EmbeddingCreateParams"),
     fields=_fields,

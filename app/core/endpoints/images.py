@@ -42,6 +42,7 @@ SPEC: Final = EndpointSpec(
     needed=("prompt",),
     content=("prompt",),
     smallest={"prompt": "x"},
+    model="gpt-image-1",
     types=_types,
     sdk=("openai.types.image_generate_params", "ImageGenerateParamsNonStreaming"),
     fields=_fields,

@@ -29,6 +29,7 @@ SPEC: Final = EndpointSpec(
     needed=("input",),
     content=("input",),
     smallest={"input": "x"},
+    model="omni-moderation-latest",
     types=_types,
     sdk=("openai.types.moderation_create_params", "ModerationCreateParams"),
     fields=_fields,

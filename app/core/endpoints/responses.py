@@ -47,6 +47,7 @@ SPEC: Final = EndpointSpec(
     needed=("input", "prompt", "conversation", "previous_response_id"),
     content=("input", "instructions", "prompt", "conversation", "previous_response_id"),
     smallest={"input": "x"},
+    model="gpt-5-mini",
     types=_types,
     sdk=("openai.types.responses.response_create_params", "ResponseCreateParamsNonStreaming"),
     fields=_fields,

@@ -53,6 +53,8 @@ class EndpointSpec(msgspec.Struct, frozen=True, kw_only=True):
     """Fields that differ from row to row; all others are parameters."""
     smallest: Mapping[str, Any]
     """A body that is right, without its model."""
+    model: str
+    """A model that it takes; the practice provider has it."""
     types: Callable[[], tuple[Any, ...]]
     """Loads the struct of a body, and behind it one that is faster to decode and takes the usual bodies, if there is one."""
     sdk: tuple[str, str]

@@ -25,10 +25,6 @@ each = pytest.mark.parametrize("spec", ENDPOINTS.values(), ids=lambda spec: spec
 handed_in = pytest.mark.parametrize("path", FOR_PROGRAMS)
 
 
-def model_for(path: str) -> str:
-    return next(name for name in MODELS if models.fits(name, path))
-
-
 @each
 def test_what_it_names_are_fields_of_the_official_types(spec: EndpointSpec) -> None:
     """Of ranges, contents, needed fields and the form; the form's fields have names of their own."""
@@ -44,7 +40,7 @@ def test_what_it_names_are_fields_of_the_official_types(spec: EndpointSpec) -> N
 @each
 def test_its_smallest_body_is_right(spec: EndpointSpec) -> None:
     """With a model that the endpoint takes, and without a word, by the quick and by the thorough way."""
-    body = {"model": model_for(spec.path), **spec.smallest}
+    body = {"model": spec.model, **spec.smallest}
     checker = BodyChecker(spec.path)
     assert checker.check(msgspec.json.encode(body)) == checker.check_value(body) == ()
     lacking = {name: value for name, value in body.items() if name not in spec.needed}
@@ -71,7 +67,7 @@ def test_the_editor_writes_what_is_in_the_table() -> None:
 @handed_in
 def test_a_program_may_hand_it_in_and_the_practice_provider_answers(path: str) -> None:
     """One table says both; one endpoint that is not for programs is refused with those that are."""
-    body: dict[str, Any] = {"model": model_for(path), **ENDPOINTS[path].smallest}
+    body: dict[str, Any] = {"model": ENDPOINTS[path].model, **ENDPOINTS[path].smallest}
     line = {"custom_id": "a", "method": "POST", "url": path, "body": body}
     message = intake.decode(msgspec.json.encode(line))
     assert isinstance(message, Message)
