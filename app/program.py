@@ -31,6 +31,7 @@ from app.ui.shell.loop import App
 from app.ui.templates import arriving as templates
 from app.ui.threads import handlers as threads_handlers
 from app.ui.threads import saving_handlers
+from app.ui.tries import arriving as tries
 from app.ui.workspace import handlers as workspace_handlers
 from app.wiring.listeners import Listeners
 from app.wiring.ports import Ports
@@ -65,6 +66,7 @@ def _listeners(page: Callable[[], App]) -> Listeners:
         failed=lambda name, error: page().failed(name, error),
         saving=lambda id, saving: saving_handlers.on_saving(page(), id, saving),
         prompt=lambda template, saving: templates.on_saving(page(), template, saving),
+        tries=lambda dataset, stored: tries.on_change(page(), dataset, stored),
         moved=lambda *how_far: page().moved(*how_far),
         batch=lambda batch: page().batch_told(batch),
         leading=lambda leads: page().leading(leads),

@@ -27,6 +27,8 @@ class Listeners(msgspec.Struct, frozen=True, kw_only=True):
     """How the saving of a thread stands."""
     prompt: Callable[[Template, Saving], None]
     """How the saving of a table's prompt stands, and what it says then."""
+    tries: Callable[[str, bool], None]
+    """More of a table's tries can be seen; whether one was stored."""
     moved: Callable[[str, str, int, int], None]
     """How far a step of a batch is."""
     batch: Callable[[Batch], None]

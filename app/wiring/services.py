@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from app.services.datasets.datasets import Datasets
     from app.services.planning.planning import Planning
     from app.services.templates.templates import Templates
+    from app.services.tries.tries import Tries
 
 
 def services(ports: Ports, heard: Listeners) -> tuple[Services, Practice]:
@@ -89,6 +90,12 @@ def services(ports: Ports, heard: Listeners) -> tuple[Services, Practice]:
         return Templates(runtime, heard.prompt)
 
     @cache
+    def tries() -> Tries:
+        from app.services.tries.tries import Tries
+
+        return Tries(runtime, profiles, heard.tries)
+
+    @cache
     def planning() -> Planning:
         from app.services.planning.planning import Planning
 
@@ -118,6 +125,7 @@ def services(ports: Ports, heard: Listeners) -> tuple[Services, Practice]:
         compute=compute,
         datasets=datasets,
         templates=templates,
+        tries=tries,
         planning=planning,
     )
     return made, practice

@@ -10,7 +10,7 @@ from app.core.programs.rabbit import ConnectionState
 from app.ui.base.debug import DebugState, Traced
 from app.ui.base.state import Route, State
 from app.ui.base.substates import LogState, WorkspaceState
-from tests.states import plans, prompts
+from tests.states import plans, prompts, tried
 from tests.states.dialogs import dialogs
 from tests.states.drawn import NOW, STATES, VIEWS, everything, nothing
 from tests.states.programs import FOLDERS, MESSAGE_STATES, SERVER, broker, folder, programs
@@ -84,6 +84,12 @@ def variants(said: str) -> Iterator[tuple[str, State]]:
         one = everything(said, "data")
         one.route = Route("data", plans.ID, "check")
         one.data, one.prompt, one.plan = tables, prompt, plan
+        yield name, one
+    for name, tries in tried.states(said):
+        one = everything(said, "data")
+        one.route = Route("data", prompts.ID, "prompt")
+        _name, one.data, one.prompt = next(each for each in prompts.states(said) if each[0] == "a prompt")
+        one.tries = tries
         yield name, one
     watched = everything(said, "queue")
     watched.debug = debug()

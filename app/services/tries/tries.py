@@ -55,9 +55,10 @@ class _Run(msgspec.Struct):
 
 
 class Tries:
-    """The tries of all tables in this tab. ``changed`` is told the dataset's id whenever there is more to see."""
+    """The tries of all tables in this tab. ``changed`` is told the dataset's id whenever there is more to see, and whether a try was
+    stored."""
 
-    def __init__(self, runtime: Runtime, profiles: Profiles, changed: Callable[[str], None]) -> None:
+    def __init__(self, runtime: Runtime, profiles: Profiles, changed: Callable[[str, bool], None]) -> None:
         self._records, self._clock, self._random, self._tasks = runtime.records, runtime.clock, runtime.random, runtime.tasks
         self._profiles, self._changed = profiles, changed
         self._calls: dict[str, Answering] = {}
@@ -119,7 +120,7 @@ class Tries:
                 lost.append(error)
             finally:
                 self._waiting[id] -= 1
-                self._changed(id)
+                self._changed(id, True)
 
         try:
             for request, try_id in zip(requests, ids, strict=True):
@@ -164,8 +165,8 @@ class Tries:
             await self._store(dataset.id, replace(row, state="failed", ended=row.asked, problem=request.problem))
             return
         await self._store(dataset.id, row, PutBytes(keys.try_asked_id(dataset.id, row.id), request.line))
-        call = self._calls[row.id] = Answering(provider, row.endpoint, request.body, lambda: self._changed(dataset.id))
-        self._changed(dataset.id)
+        call = self._calls[row.id] = Answering(provider, row.endpoint, request.body, lambda: self._changed(dataset.id, False))
+        self._changed(dataset.id, True)
         try:
             try:
                 end = await call.run()

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from app.services.planning.planning import Planning
     from app.services.programs.supervisor import ProgramsSupervisor
     from app.services.templates.templates import Templates
+    from app.services.tries.tries import Tries
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +60,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """Tables; loaded when it is first asked for."""
     templates: Callable[[], Templates]
     """Prompts of tables; likewise."""
+    tries: Callable[[], Tries]
+    """Rows that are answered at once; likewise."""
     planning: Callable[[], Planning]
     """Tables on their way into the queue; likewise."""
     keys: Keys

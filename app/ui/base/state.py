@@ -32,6 +32,7 @@ from app.ui.base.substates import (
     ThreadsState,
     WorkspaceState,
 )
+from app.ui.base.try_state import TriesState
 
 if TYPE_CHECKING:
     pass
@@ -203,6 +204,7 @@ class State(msgspec.Struct):
     data: DataState = msgspec.field(default_factory=DataState)
     prompt: PromptState = msgspec.field(default_factory=PromptState)
     plan: PlanState = msgspec.field(default_factory=PlanState)
+    tries: TriesState = msgspec.field(default_factory=TriesState)
     damage: DamageState = msgspec.field(default_factory=DamageState)
     debug: DebugState | None = None
     """What the debug panel shows; None while it is off."""

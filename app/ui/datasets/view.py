@@ -201,8 +201,9 @@ def _tab(state: State, opened: OpenTable, current: DatasetVersion) -> Node:
     match state.route.part:
         case "prompt":
             from app.ui.templates.view import prompt
+            from app.ui.tries.view import tries
 
-            return prompt(state)
+            return [prompt(state), tries(state)]
         case "check":
             from app.ui.plan.view import plan
 

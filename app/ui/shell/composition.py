@@ -46,6 +46,8 @@ from app.ui.threads import check_handlers as checks
 from app.ui.threads import handlers as threads
 from app.ui.threads import message_handlers as messages
 from app.ui.threads import saving_handlers as saving
+from app.ui.tries import arriving as tries
+from app.ui.tries.actions import TRIES
 from app.ui.workspace import handlers as workspace
 
 CAPABILITIES = (
@@ -58,6 +60,7 @@ LATER: dict[str, tuple[type[Action], ...]] = {
     "app.ui.datasets.handlers": TABLES,
     "app.ui.templates.handlers": PROMPTS,
     "app.ui.plan.handlers": PLANS,
+    "app.ui.tries.handlers": TRIES,
     "app.ui.programs.choices_handlers": CHOICES,
     "app.ui.programs.folder_handlers": FOLDER,
 }
@@ -87,6 +90,7 @@ def registry() -> Registry:
             datasets.on_route,
             templates.on_route,
             plan.on_route,
+            tries.on_route,
             debug.on_route,
         ],
         on_table={
@@ -95,11 +99,11 @@ def registry() -> Registry:
             Table.EVENTS: [activity.on_table],
             Table.HANDED: [programs.on_table],
             Table.THREADS: [saving.on_table],
-            Table.SETTINGS: [other_tabs.on_table, datasets.on_table, templates.on_table],
+            Table.SETTINGS: [other_tabs.on_table, datasets.on_table, templates.on_table, tries.on_table],
         },
         on_batch=[auto_submit.on_batch, batches.on_batch, programs.on_batch, activity.on_batch],
         on_beat=[auto_submit.on_beat, activity.on_beat, debug.on_beat],
-        on_drawn=[auto_submit.tell],
+        on_drawn=[auto_submit.tell, tries.look],
         on_queue=[auto_submit.queue_changed],
         on_profile=[checks.look],
         on_key=[settling.look_with_new_key],

@@ -57,7 +57,7 @@ class Bench:
         self.tries = Tries(tab.runtime, tab.profiles, self._changed)
         self.seen: list[str] = []
 
-    def _changed(self, dataset: str) -> None:
+    def _changed(self, dataset: str, _stored: bool) -> None:
         assert dataset == self.dataset.id
         self.changes += 1
         self.seen += [self.tries.text(id) for id in list(self.tries._calls)]

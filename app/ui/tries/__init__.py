@@ -1,0 +1,1 @@
+"""Trying rows of a table at once."""

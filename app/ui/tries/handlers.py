@@ -1,0 +1,131 @@
+"""Rows are tried, as a person asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from app.core.model.templates import Template
+from app.core.openai.problems import Refused
+from app.core.templates import versions
+from app.core.templates.compiling import UnknownColumn
+from app.core.templates.skeleton import TemplateUnusable
+from app.core.templates.variants import TaggedPrompt
+from app.core.tries import tried
+from app.core.tries.choosing import WrongNumbers
+from app.services.datasets.rows import RowsMissing
+from app.services.tries.tries import TryOrder
+from app.ui.base.actions_base import Action, Event
+from app.ui.base.context import Context, Handler
+from app.ui.tries.actions import (
+    ChooseTryCount,
+    ChooseTryWhich,
+    ClearTries,
+    DismissTryFault,
+    RestoreTries,
+    StopTries,
+    TryAgain,
+    TryRows,
+    TypeTry,
+    answering,
+)
+from app.ui.tries.showing import read, ways
+
+
+def choose_count(context: Context, action: ChooseTryCount, _event: Event) -> None:
+    here = context.state.tries
+    here.choice = replace(here.choice, count=action.count)
+
+
+def choose_which(context: Context, action: ChooseTryWhich, _event: Event) -> None:
+    here = context.state.tries
+    here.choice = replace(here.choice, which=action.which)
+
+
+def type_try(context: Context, action: TypeTry, event: Event) -> None:
+    here = context.state.tries
+    here.choice = replace(here.choice, **{action.field: event.text[:2_000]})
+
+
+async def try_rows(context: Context, _action: TryRows, _event: Event) -> None:
+    """What the button said, and nothing else: where that is another thing by now, nothing is asked."""
+    here, template = context.state.tries, context.state.prompt.template
+    offer, asked = here.offer, here.asked
+    if template is None or offer is None or asked is None or offer.fault or here.left or template.content != asked.content:
+        return
+    here.turn += 1
+    await _ask(context, template, ways(template.content, asked.choice), offer.positions, asked.profile)
+
+
+async def try_again(context: Context, action: TryAgain, _event: Event) -> None:
+    """The same row in the same way, by the prompt as it is now."""
+    here, template, opened = context.state.tries, context.state.prompt.template, context.state.data.open
+    row = next((one for one in here.rows if one.id == action.id), None)
+    if template is None or opened is None or row is None or here.left:
+        return
+    current = opened.dataset.current
+    if current is None or row.table != current.number:
+        context.toast("The table was imported anew since. Choose the row by its number.")
+        return
+    try:
+        found = ways(template.content, here.choice)
+    except WrongNumbers:
+        found = ways(template.content, replace(here.choice, models="", samples="1"))
+    same = tuple(one for one in found if (one.tag, one.sample) == (row.tag, row.sample)) or found[:1]
+    await _ask(context, template, same, (row.position,), answering(context.state))
+
+
+async def _ask(context: Context, template: Template, prompts: tuple[TaggedPrompt, ...], positions: Sequence[int], profile: str) -> None:
+    here, opened = context.state.tries, context.state.data.open
+    if opened is None:
+        return
+    here.fault, here.left = None, len(prompts) * len(positions)  # a second press does nothing
+    tries = context.services.tries()
+    try:
+        version = await context.services.templates().sent(template)
+        digest = versions.digest(template.content)
+        await tries.ask(TryOrder(opened.dataset, profile, prompts, tuple(positions), digest, version.id))
+    except Refused as refused:
+        here.fault = refused.problem
+    except (TemplateUnusable, RowsMissing) as error:
+        here.fault = tried.not_sendable(str(error), "Correct it, then try again.", "unusable")
+    except UnknownColumn as error:
+        here.fault = tried.not_sendable(f"The table has no column “{error.args[0]}”.", "Correct the prompt.", "unknown_column")
+    finally:
+        here.left = tries.left(here.dataset)
+        here.asked = None  # what was learnt of the output counts for the next estimate
+    await read(context)
+
+
+def stop(context: Context, _action: StopTries, _event: Event) -> None:
+    context.services.tries().stop(context.state.tries.dataset)
+
+
+async def clear(context: Context, action: ClearTries, _event: Event) -> None:
+    here = context.state.tries
+    ids = [action.id] if action.id else [one.id for one in here.rows if not one.cleared]
+    await context.services.tries().clear(here.dataset, ids)
+    await read(context)
+
+
+async def restore(context: Context, _action: RestoreTries, _event: Event) -> None:
+    await context.services.tries().restore(context.state.tries.dataset)
+    await read(context)
+
+
+def dismiss(context: Context, _action: DismissTryFault, _event: Event) -> None:
+    context.state.tries.fault = None
+
+
+HANDLERS: dict[type[Action], Handler] = {
+    ChooseTryCount: choose_count,
+    ChooseTryWhich: choose_which,
+    TypeTry: type_try,
+    TryRows: try_rows,
+    TryAgain: try_again,
+    StopTries: stop,
+    ClearTries: clear,
+    RestoreTries: restore,
+    DismissTryFault: dismiss,
+}

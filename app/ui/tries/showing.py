@@ -1,0 +1,162 @@
+"""What of the tries is in sight, and what the button would ask and cost: read and worked out when something of it is another one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from app.core.bodies import tokens
+from app.core.model.datasets import Dataset
+from app.core.model.templates import PromptContent
+from app.core.model.tries import TriedRow
+from app.core.prices.estimates import expected_output
+from app.core.prices.rates import TokenRates
+from app.core.results.answers import answer_of
+from app.core.templates import variants, versions
+from app.core.templates.compiling import UnknownColumn
+from app.core.templates.skeleton import TemplateUnusable
+from app.core.templates.variants import TaggedPrompt, Variant
+from app.core.tries import choosing, tried
+from app.core.tries.choosing import WrongNumbers
+from app.services.datasets.rows import DatasetRows, RowsMissing
+from app.services.tries.preparing import TryRequest, prepared
+from app.ui.base.context import Context
+from app.ui.base.try_state import TryAsked, TryChoice, TryOffer
+
+SHOWN: Final = 60
+"""Tries whose answers are read and drawn."""
+_CELLS: Final = 3
+_FIRST_CELLS: Final = 120
+
+
+async def read(context: Context) -> None:
+    """The tries, the answers of the newest, and the beginnings of their rows."""
+    here = context.state.tries
+    id, tries = here.dataset, context.services.tries()
+    newest = context.reading("tries")
+    rows = await tries.of(id)
+    shown = [one for one in rows if not one.cleared][-SHOWN:]
+    missing = [one for one in shown if one.answer and one.id not in here.answers]
+    lines = await tries.answers(id, [one.id for one in missing])
+    fresh = {one.id: answer_of(one.endpoint, line) for one, line in zip(missing, lines, strict=True) if line is not None}
+    cells = await _cells(context, shown)
+    if not newest() or context.state.tries is not here:
+        return
+    here.rows, here.left = rows, tries.left(id)
+    here.answers = {one.id: found for one in shown if (found := fresh.get(one.id) or here.answers.get(one.id)) is not None}
+    here.cells = {**here.cells, **cells}
+    here.mine = frozenset(one.id for one in rows if tries.mine(one.id))
+    here.texts = {one: tries.text(one) for one in here.mine}
+    context.changed()
+
+
+async def _cells(context: Context, shown: Sequence[TriedRow]) -> dict[int, str]:
+    """The first cells of rows that are not known yet and still stand where they stood."""
+    here, dataset = context.state.tries, await context.services.datasets().get(context.state.tries.dataset)
+    current = dataset.current if dataset is not None else None
+    if dataset is None or current is None:
+        return {}
+    reader, found = DatasetRows(context.services.store, dataset), dict[int, str]()
+    for one in shown:
+        if one.row not in here.cells and one.row not in found and one.table == current.number:
+            try:
+                for row in await reader.window(one.position, one.position + 1, 0, _CELLS):
+                    found[one.row] = " · ".join(cell for cell in row.cells if cell)[:_FIRST_CELLS]
+            except RowsMissing:
+                return found
+    return found
+
+
+# --- what would be asked
+
+
+async def offer(context: Context) -> None:
+    """What the button would ask, and about what that costs."""
+    here = context.state.tries
+    asked = here.asked
+    dataset = await context.services.datasets().get(here.dataset)
+    if asked is None or dataset is None:
+        return
+    try:
+        found = await _offer(context, dataset, asked)
+    except (WrongNumbers, TemplateUnusable, RowsMissing) as error:
+        found = TryOffer(fault=str(error))
+    except UnknownColumn as error:
+        found = TryOffer(fault=f"The table has no column “{error.args[0]}”.")
+    if context.state.tries is here and here.asked is asked:
+        here.offer = found
+        context.changed()
+
+
+async def _offer(context: Context, dataset: Dataset, asked: TryAsked) -> TryOffer:
+    prompts = ways(asked.content, asked.choice)
+    if not any(one.text for one in (*asked.content.messages,)) and not any(asked.content.inputs) and asked.content.raw is None:
+        return TryOffer(fault="The prompt is empty.")
+    positions = await _positions(context, dataset, asked.choice, tried.MAX_ROWS // len(prompts))
+    requests = await prepared(context.services.store, dataset, prompts, positions)
+    if not any(one.problem is None for one in requests):
+        problem = requests[0].problem if requests else None
+        return TryOffer(fault=f"{problem.what} {problem.do}" if problem is not None else "The table has no rows.")
+    if any(one.problem is None and not one.model for one in requests):
+        return TryOffer(fault="Choose a model.")
+    return TryOffer(positions, len(requests), await _cost(context, asked, requests))
+
+
+def ways(content: PromptContent, choice: TryChoice) -> tuple[TaggedPrompt, ...]:
+    """How each row is asked: the prompt, with other models beside its own, so many times. Raises WrongNumbers."""
+    samples = choosing.counted(choice.samples, variants.MAX_SAMPLES)
+    others = [one for one in choice.models.replace("\n", ",").split(",") if one.strip()]
+    found: tuple[Variant, ...] = (Variant("", content),)
+    if others and content.raw is None:
+        found = variants.of_field(content, "model", [content.fields.get("model", ""), *others])
+    if len(found) * samples > tried.MAX_ROWS:
+        raise WrongNumbers(f"These are {len(found) * samples} requests a row; {tried.MAX_ROWS} are the most at once.")
+    return variants.tagged(found, samples)
+
+
+async def _positions(context: Context, dataset: Dataset, choice: TryChoice, most: int) -> tuple[int, ...]:
+    """The positions of the rows that are meant. Raises WrongNumbers, RowsMissing."""
+    total = dataset.current.rows if dataset.current is not None else 0
+    most = max(1, most)
+    if choice.which == "chosen":
+        reader = DatasetRows(context.services.store, dataset)
+        found = [await _position(reader, total, number) for number in choosing.row_numbers(choice.rows, most)]
+        return tuple(found)
+    count = min(choosing.counted(choice.typed if choice.count == "n" else choice.count, most), total)
+    if choice.which == "first":
+        return tuple(range(count))
+    drawn: dict[int, None] = {}
+    while len(drawn) < count:
+        drawn[min(int(context.services.random.unit() * total), total - 1)] = None
+    return tuple(sorted(drawn))
+
+
+async def _position(reader: DatasetRows, total: int, number: int) -> int:
+    """Where the row with this number in its file stands: numbers only grow. Raises WrongNumbers, RowsMissing."""
+    low, high = 0, total
+    while low < high:
+        middle = (low + high) // 2
+        (row,) = await reader.window(middle, middle + 1, 0, 0)
+        if row.number == number:
+            return middle
+        low, high = (middle + 1, high) if row.number < number else (low, middle)
+    raise WrongNumbers(f"The table has no row {number:,}.")
+
+
+async def _cost(context: Context, asked: TryAsked, requests: Sequence[TryRequest]) -> int | None:
+    """About: a token for four bytes, and of the output what tries of this prompt had."""
+    profile = context.services.profiles.known.get(asked.profile)
+    if profile is None:
+        return None
+    rows, digest = await context.services.tries().of(asked.dataset), versions.digest(asked.content)
+    total = 0
+    for model in dict.fromkeys(one.model for one in requests if one.problem is None):
+        price: TokenRates | None = tried.price(profile, model)
+        most = asked.content.fields.get("max_output_tokens", "").strip()
+        output = expected_output(tried.outputs(rows, digest, profile.id, model), int(most) if most.isdecimal() else None)
+        sizes = [tokens.of_line(one.line) for one in requests if one.problem is None and one.model == model]
+        cost = tried.about(sizes, output.tokens, price)
+        if cost is None:
+            return None
+        total += cost
+    return total
