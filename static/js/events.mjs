@@ -8,6 +8,8 @@
 //                     dialog is open they do not count
 //   data-paste        pasted files (pasted text stays the browser's affair)
 //   data-drop         dropped files (dragged text likewise)
+//   data-caret        an event of the field says where its caret stands; patching.mjs sets it
+//   data-inserts      a click in it says in which field with data-caret the focus was last, and what was selected there
 //   data-most         how many characters a field takes at once, of any kind and of ASCII
 //   data-max-bytes    files above it are named, not read;  data-read="text" | "dataurl"  (default: images as data: URL, the rest as text),
 //                     or "blob": the file stays here, and its token goes to Python (files.mjs)
@@ -157,8 +159,19 @@ const plain = (attribute) => (event) => {
     if (files.length) void sendFiles(element, attribute, files, modifiers(event));
     return;
   }
-  send(element.getAttribute(attribute), fieldValue(field), modifiers(event));
+  const caret = field.dataset.caret === undefined ? {} : { caret: field.selectionStart };
+  send(element.getAttribute(attribute), fieldValue(field), { ...modifiers(event), ...caret });
 };
+
+/** @type {object} */
+let written = {}; // what is typed in the field with data-caret that had the focus last, and what was selected there
+
+/** @param {FocusEvent} event */
+function onFocusOut(event) {
+  const field = /** @type {HTMLTextAreaElement} */ (event.target); // or an input, or none
+  if (field.dataset.caret === undefined) return;
+  written = { into: JSON.parse(field.dataset.input ?? 'null'), from: field.selectionStart, to: field.selectionEnd };
+}
 
 /** @type {string | null} */
 let firstClick = null; // the action that the first click of a series was on
@@ -174,7 +187,7 @@ function onClick(event) {
   const link = element instanceof HTMLAnchorElement && element.href;
   if (link && MODIFIED.some((key) => event[key])) return; // a new tab, as the person asked
   if (link || inert(element)) event.preventDefault();
-  if (!inert(element)) send(action, fieldValue(element), modifiers(event));
+  if (!inert(element)) send(action, fieldValue(element), { ...modifiers(event), ...(element.closest('[data-inserts]') ? written : {}) });
 }
 
 /** @param {KeyboardEvent} event */
@@ -294,6 +307,7 @@ const LISTENERS = [
   ['input', plain('data-input')],
   ['change', plain('data-change')],
   ['keydown', onKey],
+  ['focusout', onFocusOut],
   ['paste', onPaste],
   ['dragover', onDragOver],
   ['dragleave', onDragLeave],

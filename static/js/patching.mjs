@@ -7,6 +7,7 @@
 //   data-autofocus="…"     takes the focus when it appears or its value changes
 //   data-own               a field whose text is the person's alone and stands in no markup (a key)
 //   data-value-rev="…"     when it changes, the field's value is set even while it is being typed in
+//   data-caret="…"         the caret stands there when the field's value is set so; it takes the focus
 //   <dialog data-open>     is shown as a modal while the attribute is there
 import { Idiomorph } from '../vendor/idiomorph.mjs';
 import { settle } from './scrolling.mjs';
@@ -42,13 +43,22 @@ export function patch(root, html) {
     callbacks: { beforeNodeMorphed, beforeAttributeUpdated, afterNodeMorphed, afterNodeAdded, beforeNodeRemoved },
   });
   drawsProperties = draws;
+  const written = [...replaced].filter((field) => field.getAttribute('data-caret'));
   replaced.clear();
   settle(root);
   keepFocus(root, active);
   if (list?.isConnected && !active?.isConnected && document.activeElement === document.body) list.focus({ preventScroll: true }); // its row left
   showDialogs(root);
   autofocus(root);
+  for (const field of written) setCaret(/** @type {HTMLTextAreaElement} */ (field));
   reveal(root);
+}
+
+/** @param {HTMLTextAreaElement} field */
+function setCaret(field) {
+  const at = Number(field.dataset.caret);
+  field.focus({ preventScroll: true });
+  field.setSelectionRange(at, at);
 }
 
 /**

@@ -10,6 +10,7 @@ from app.core.bodies.forms import FORMS
 from app.core.model.lanes import CHAT, EMBEDDINGS
 from app.core.model.templates import PromptContent, PromptFile, PromptMessage, PromptPair, Template, TemplateVersion
 from app.core.model.threads import Image
+from app.core.templates.completion import Completing, Opening
 from app.core.templates.findings import TemplateFinding
 from app.core.templates.rendering import RenderedRow, RenderedText
 from app.core.templates.versions import ContentChange
@@ -55,7 +56,12 @@ def prompt(said: str, **more: object) -> PromptState:
     """A prompt that is being written, with much wrong about it."""
     written = content(said)
     given = {"template": Template(id=ID, dataset=ID, content=written), "saving": "saved", "saved_at": NOW - 5, "findings": findings(said)}
-    beside = {"columns": (said, f"{said} 2", "id"), "rows": 2_000, "at": 1, "row": ChosenRow(1, 2, 3, (said, "", said))}
+    beside = {
+        "columns": (said, f"{said} 2", *(f"c {n}" for n in range(30))),
+        "rows": 2_000,
+        "at": 1,
+        "row": ChosenRow(1, 2, 3, (said, "", said)),
+    }
     texts = (RenderedText("system", said), RenderedText("user", said, 2), RenderedText("assistant", ""))
     made = RenderedRow(texts, said, said, 2_000, 500)
     old = tuple(TemplateVersion(id=f"v-{n}", template=ID, number=n, content=written, digest="", name=said * (n % 2)) for n in (3, 2, 1))
@@ -76,6 +82,9 @@ def states(said: str) -> Iterator[tuple[str, DataState, PromptState]]:
     yield "a prompt as raw JSON", data, prompt(said, template=Template(id=ID, dataset=ID, content=raw), editor="raw")
     yield "a prompt whose form does not count", data, prompt(said, template=Template(id=ID, dataset=ID, content=raw))
     yield "an empty prompt", data, prompt(said, template=Template(id=ID, dataset=ID), findings=(), saving=None, saved_at=0.0)
+    for kind in ("column", "filter"):
+        offered = Completing("messages", "m-2", Opening(kind, "t", 0, 1), (said, "trim"), 1)
+        yield f"a prompt that offers a {kind}", data, prompt(said, completing=offered, caret=("prompt-messages-m-2", 4, 0))
     yield "a prompt whose row makes no request", data, prompt(said, rendered=RenderedRow(fault=said, remedy=said), examples=None)
     yield "a prompt whose row is lost", data, prompt(said, lost=said, compared="v-2", changes=())
     yield "a prompt of a table without rows", data, prompt(said, rows=0, row=None, versions=())

@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from app.core.base.patterns import pattern
 from app.core.bodies import forms
 from app.core.json import jsontext
-from app.core.model.templates import PromptContent, PromptMessage
+from app.core.model.templates import PromptContent, PromptFile, PromptMessage, PromptPair
+from app.core.model.threads import Image
 from app.core.templates import syntax
 from app.core.templates.skeleton import FileLeaf, InputsLeaf, OptionalPart, TemplateUnusable, TextLeaf, file_part, skeleton
 
@@ -43,8 +44,35 @@ def written(content: PromptContent, field: str, item: str, text: str) -> PromptC
             return content
 
 
+def text_at(content: PromptContent, field: str, item: str) -> str:
+    """The text that stands there; nothing where there is no such place."""
+    match field:
+        case "messages":
+            return next((one.text for one in content.messages if one.id == item), "")
+        case "fields":
+            return content.fields.get(item, "")
+        case "inputs":
+            return _get(content.inputs, item, "")
+        case "metadata":
+            return _get(content.metadata, item, PromptPair("")).value
+        case "raw":
+            return content.raw or ""
+        case "custom_id":
+            return content.custom_id
+        case _:
+            id, _, at = item.partition(":")
+            one = next((one for one in content.messages if one.id == id), PromptMessage("", "user"))
+            image, file = _get(one.images, at, Image("")), _get(one.files, at, PromptFile(""))
+            return {"images": image.url, "files": file.source, "filenames": file.name}.get(field, "")
+
+
 def _place(item: str, length: int) -> int | None:
     return int(item) if item.isdecimal() and len(item) < 7 and int(item) < length else None
+
+
+def _get(items: Sequence[T], item: str, otherwise: T) -> T:
+    at = _place(item, len(items))
+    return otherwise if at is None else items[at]
 
 
 def _set(items: Sequence[T], item: str, change: Any) -> tuple[T, ...]:

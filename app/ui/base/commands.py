@@ -12,11 +12,12 @@ from typing import Any, Literal
 
 import msgspec
 
-Scope = Literal["page", "dialog", "palette", "message", "prompt", "answer", "image", "key", "limit", "unexpected"]
+Scope = Literal["page", "dialog", "palette", "message", "prompt", "completion", "answer", "image", "key", "limit", "unexpected"]
 SCOPES: dict[Scope, str] = {
     "page": "Everywhere, but in an open dialog",
     "message": "In the text of a message",
     "prompt": "In a message of a table's prompt",
+    "completion": "In a prompt, while columns are offered",
     "answer": "In an open answer",
     "key": "In the field of an API key",
     "limit": "In the fields of a limit",

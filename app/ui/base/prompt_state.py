@@ -8,6 +8,7 @@ import msgspec
 
 if TYPE_CHECKING:
     from app.core.model.templates import Template, TemplateVersion
+    from app.core.templates.completion import Completing
     from app.core.templates.content import TypedCheck
     from app.core.templates.findings import TemplateFinding
     from app.core.templates.rendering import RenderedRow
@@ -34,6 +35,10 @@ class PromptState(msgspec.Struct):
     """How many rows it has."""
     check: TypedCheck | None = None
     """Finds what is wrong, over these columns."""
+    completing: Completing | None = None
+    """Columns or filters that are offered while a placeholder is typed."""
+    caret: tuple[str, int, int] = ("", 0, 0)
+    """Id of a field, where the caret stands in it, and the ``rev`` with which it does."""
     focus: str = ""
     """Id of the field that takes the focus when it appears."""
     findings: tuple[TemplateFinding, ...] = ()

@@ -94,6 +94,37 @@ class SavePromptAgain(Action, frozen=True):
     """Try again to store what could not be stored."""
 
 
+# --- columns put into it
+
+
+class InsertColumn(Action, frozen=True):
+    """Put a column where the caret stood last."""
+
+    column: str
+
+
+class MoveCompletion(Action, frozen=True):
+    command = Command(
+        lambda _state, action: "Next column" if action.by > 0 else "Previous column",
+        shortcuts=(
+            Shortcut("ArrowDown", "completion", "Next column", {"by": 1}),
+            Shortcut("ArrowUp", "completion", "Previous column", {"by": -1}),
+        ),
+    )
+    by: int
+
+
+class TakeCompletion(Action, frozen=True):
+    """Take what is offered: the one at this place, or with -1 the one that the keys chose."""
+
+    command = Command("Insert the column", shortcuts=(Shortcut("Enter", "completion", given={"at": -1}),))
+    at: int = -1
+
+
+class CloseCompletion(Action, frozen=True):
+    command = Command("Close the list of columns", shortcuts=(Shortcut("Escape", "completion"),))
+
+
 # --- the row beside it
 
 
@@ -172,6 +203,6 @@ PROMPTS = (
     *(TypePrompt, ChooseEndpoint, SetPromptRole, AddPromptMessage, RemovePromptMessage, MovePromptMessage),
     *(AddPart, RemovePart, ShareRequest, ShowPromptAs, DropPromptRaw, SavePromptAgain),
     *(ShowRow, GoToRow, UseColumn, GiveDefault, KeepVersion, NameVersion, CompareVersion, RestoreVersion),
-    *(OpenExamples, TypeExamples, AddExamples),
+    *(OpenExamples, TypeExamples, AddExamples, InsertColumn, MoveCompletion, TakeCompletion, CloseCompletion),
 )
 """Their handlers come with the first of them."""

@@ -14,7 +14,7 @@ from app.core.templates import writing
 from app.core.templates.skeleton import TemplateUnusable
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.templates import row_handlers, version_handlers
+from app.ui.templates import completion_handlers, row_handlers, version_handlers
 from app.ui.templates.actions import (
     AddPart,
     AddPromptMessage,
@@ -48,6 +48,7 @@ def _remove(context: Context, edit: Callable[[PromptContent], PromptContent], wo
 
 def type_text(context: Context, action: TypePrompt, event: Event) -> None:
     _edit(context, lambda content: writing.written(content, action.field, action.item, event.text))
+    completion_handlers.offer(context, action.field, action.item, event.text, event.extra.get("caret"))
 
 
 def choose_endpoint(context: Context, _action: ChooseEndpoint, event: Event) -> None:
@@ -139,6 +140,7 @@ def save_again(context: Context, _action: SavePromptAgain, _event: Event) -> Non
 
 
 HANDLERS: dict[type[Action], Handler] = {
+    **completion_handlers.HANDLERS,
     **row_handlers.HANDLERS,
     **version_handlers.HANDLERS,
     TypePrompt: type_text,

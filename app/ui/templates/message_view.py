@@ -9,7 +9,7 @@ from simple_html import div, footer, input_, span
 from app.core.bodies.forms import EndpointForm
 from app.core.model.templates import PromptContent, PromptMessage
 from app.ui.base.markup import NOTHING, Node, at
-from app.ui.base.parts import act, choice, command, command_tool, few, field, keys_of, tool
+from app.ui.base.parts import act, choice, command, command_tool, few, field, tool
 from app.ui.base.prompt_state import PromptState
 from app.ui.base.state import State
 from app.ui.templates.actions import (
@@ -22,7 +22,7 @@ from app.ui.templates.actions import (
     ShareRequest,
     TypePrompt,
 )
-from app.ui.templates.text_view import id_of, of_place, prompt_area, remarks
+from app.ui.templates.text_view import carets, id_of, of_place, offered, prompt_area, remarks
 
 ROLES: Final = [("system", "System"), ("developer", "Developer"), ("user", "User"), ("assistant", "Assistant")]
 _HINTS: Final = {
@@ -62,7 +62,7 @@ def _message(state: State, one: PromptMessage, n: int, form: EndpointForm) -> No
                 one.text,
                 f"Text of message {n + 1}",
                 placeholder=_HINTS.get(one.role, ""),
-                data_key=keys_of(MovePromptMessage(id, -1), MovePromptMessage(id, 1)),
+                **carets(here, "messages", id, MovePromptMessage(id, -1), MovePromptMessage(id, 1)),
                 data_autofocus="yes" if here.focus == id_of("messages", id) else None,
             ),
             [_part(here, "images", id, at_, image.url, "") for at_, image in enumerate(one.images)],
@@ -103,6 +103,7 @@ def _part(here: PromptState, kind: str, id: str, n: int, source: str, name: str)
                     aria_label=f"Address of {what.lower()} {n + 1}",
                     autocomplete="off",
                     spellcheck="false",
+                    **carets(here, place, item),
                 )
             ),
             tool("close", f"Remove {what.lower()} {n + 1}", RemovePart("images" if kind == "images" else "files", n, id)),
@@ -125,6 +126,7 @@ def _part(here: PromptState, kind: str, id: str, n: int, source: str, name: str)
         )
         if kind == "files"
         else NOTHING,
+        offered(here, place, item),
         remarks(id_of(place, item), [*found, *(of_place(here, "filenames", item) if kind == "files" else [])]),
     )
 

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from simple_html import div, label, mark, pre, span
+from simple_html import div, label, li, mark, pre, span, ul
 
 from app.core.templates import syntax
+from app.core.templates.filters import FILTERS
 from app.core.templates.findings import TemplateFinding
+from app.ui.base.actions_base import Action
 from app.ui.base.markup import NOTHING, Node, area, at
-from app.ui.base.parts import act, text_input
+from app.ui.base.parts import act, keys_of, text_input
 from app.ui.base.prompt_state import PromptState
-from app.ui.templates.actions import GiveDefault, PromptPlace, TypePrompt, UseColumn
+from app.ui.templates.actions import CloseCompletion, GiveDefault, MoveCompletion, PromptPlace, TakeCompletion, TypePrompt, UseColumn
 
 MARKED: Final = 20_000
 """Characters of a text up to which its placeholders are marked in the field."""
@@ -78,17 +80,56 @@ def prompt_area(here: PromptState, field: PromptPlace, item: str, text: str, tit
         rows=str(lines),
         input=TypePrompt(field, item),
         aria_label=title,
-        **{**ties(id, found), **more},
+        **{**ties(id, found), **carets(here, field, item), **more},
     )
     return div(
         at("field stack tight", data_bad=any(one.severity == "error" for one in found)),
         div(at("marked"), marks(text, found, raw=field == "raw"), area(attributes, text)),
+        offered(here, field, item),
         remarks(id, found),
+    )
+
+
+def carets(here: PromptState, field: str, item: str, *moves: Action) -> dict[str, Any]:
+    """Attributes of a field that a column can be put into: the page tells of its caret and sets it (static/js), and keys choose of what is
+    offered. ``moves``: what other keys do in it."""
+    id = id_of(field, item)
+    caret, at_, rev = here.caret
+    found: dict[str, Any] = {"data_caret": str(at_) if caret == id and rev == here.rev else True}
+    one = here.completing
+    if one is None or (one.field, one.item) != (field, item):
+        return {**found, "data_key": keys_of(*moves)} if moves else found
+    return {
+        **found,
+        "data_key": keys_of(MoveCompletion(1), MoveCompletion(-1), TakeCompletion(), CloseCompletion(), *moves),
+        "aria_autocomplete": "list",
+        "aria_controls": f"{id}-offered",
+        "aria_activedescendant": f"{id}-offered-{one.active}",
+    }
+
+
+def offered(here: PromptState, field: str, item: str) -> Node:
+    """What is offered below a field while a placeholder is typed in it."""
+    one = here.completing
+    if one is None or (one.field, one.item) != (field, item):
+        return NOTHING
+    id = f"{id_of(field, item)}-offered"
+    return ul(
+        at("offered", id=id, role="listbox", aria_label="Filters" if one.opening.kind == "filter" else "Columns"),
+        [
+            li(
+                at(id=f"{id}-{n}", role="option", aria_selected=str(n == one.active).lower(), click=TakeCompletion(n)),
+                span(at("clip"), name),
+                span(at("dim clip"), FILTERS[name].help) if one.opening.kind == "filter" and name in FILTERS else NOTHING,
+            )
+            for n, name in enumerate(one.choices)
+        ],
     )
 
 
 def prompt_line(here: PromptState, field: PromptPlace, item: str, value: str, title: str, hint: Node = NOTHING, **more: Any) -> Node:
     """A text of one line with its label."""
+    more = {**carets(here, field, item), **more}
     return labelled(
         here, field, item, title, hint, text_input(id_of(field, item), value, TypePrompt(field, item), data_value_rev=here.rev, **more)
     )
@@ -101,6 +142,7 @@ def labelled(here: PromptState, place: PromptPlace, item: str, title: str, hint:
         at("field", data_bad=any(one.severity == "error" for one in found)),
         label(at(for_=id), title),
         control,
+        offered(here, place, item),
         remarks(id, found),
         span(at("hint"), hint) if hint != NOTHING else NOTHING,
     )

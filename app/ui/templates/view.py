@@ -11,6 +11,7 @@ from app.core.bodies.forms import FORMS, EndpointForm
 from app.core.endpoints.spec import FormField
 from app.core.model.templates import PromptContent
 from app.core.openai import models
+from app.core.templates import editing
 from app.core.templates.writing import unused_fields
 from app.ui.base.markup import NOTHING, Node, area, at, join
 from app.ui.base.parts import act, choice, few, note, segmented, text_input, tool
@@ -20,6 +21,7 @@ from app.ui.templates.actions import (
     AddPart,
     ChooseEndpoint,
     DropPromptRaw,
+    InsertColumn,
     RemovePart,
     SavePromptAgain,
     ShowPromptAs,
@@ -28,9 +30,11 @@ from app.ui.templates.actions import (
 from app.ui.templates.examples_view import examples
 from app.ui.templates.message_view import asked
 from app.ui.templates.row_view import row
-from app.ui.templates.text_view import id_of, labelled, of_place, prompt_area, prompt_line, remarks
+from app.ui.templates.text_view import carets, id_of, labelled, of_place, offered, prompt_area, prompt_line, remarks
 from app.ui.templates.versions_view import kept
 
+COLUMNS: Final = 24
+"""Columns that have a button."""
 _TRUTH: Final = (("", "default"), ("true", "yes"), ("false", "no"))
 
 
@@ -116,6 +120,7 @@ def _form(state: State, content: PromptContent, form: EndpointForm | None) -> No
         if content.raw is not None
         else NOTHING,
         p(at("pad dim"), form.about) if form is not None else NOTHING,
+        _columns(here),
         asked(state, content, form) if form is not None else div(at("pad"), remarks("prompt-endpoint", of_place(here, "endpoint"))),
     )
 
@@ -126,6 +131,7 @@ def _raw(here: PromptState, content: PromptContent) -> Node:
         _head(here, content),
         div(
             at("pad stack tight"),
+            _columns(here),
             prompt_area(here, "raw", "", content.raw or "", "JSON body of the request", spellcheck="false"),
             p(
                 at("dim"),
@@ -134,6 +140,21 @@ def _raw(here: PromptState, content: PromptContent) -> Node:
             div(at("row wrap"), act("Discard JSON edits", DropPromptRaw(), "quiet")) if content.raw is not None else NOTHING,
         ),
     )
+
+
+def _columns(here: PromptState) -> Node:
+    """A button for each column puts it where the caret stands; of very many the first."""
+    more = len(here.columns) - COLUMNS
+    return div(
+        at("row wrap insert", role="group", aria_label="Insert a column", data_inserts=True),
+        span(at("dim"), "Insert"),
+        [_column(name) for name in here.columns[:COLUMNS]],
+        span(at("dim"), f"and {text.number(more)} more: type {{{{") if more > 0 else NOTHING,
+    )
+
+
+def _column(name: str) -> Node:
+    return act(text.shorten(name, 40), InsertColumn(name), "small", title=f"Insert {editing.placeholder(name)}")
 
 
 # --- parameters
@@ -166,7 +187,7 @@ def _parameter(state: State, content: PromptContent, one: FormField) -> Node:
     here, value = state.prompt, content.fields.get(one.name, "")
     id, typing = id_of("fields", one.name), TypePrompt("fields", one.name)
     hint = one.help
-    more = {"data_value_rev": here.rev}
+    more = {"data_value_rev": here.rev, **carets(here, "fields", one.name)}
     match one.kind:
         case "model":
             fitting = [name for name in state.provider.models if models.fits(name, content.endpoint)]
@@ -242,8 +263,10 @@ def _pair(here: PromptState, n: int, key: str, value: str) -> Node:
                 aria_label=f"Value of metadata {n + 1}",
                 placeholder="{{column}}, or a text",
                 **{"class": "input grow"},
+                **carets(here, "metadata", str(n)),
             ),
             tool("close", f"Remove metadata {n + 1}", RemovePart("metadata", n)),
         ),
+        offered(here, "metadata", str(n)),
         remarks(id, found),
     )

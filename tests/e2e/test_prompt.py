@@ -1,0 +1,42 @@
+"""The prompt of a table: written by keyboard and mouse beside a row, and there after a reload."""
+
+from __future__ import annotations
+
+from tests.kit.journey import Journey
+
+REVIEWS = b"id,review,stars\na,Fine,5\nb,,1\nc,Too long,3\n"
+
+
+def test_a_prompt_is_written_beside_a_row(desk: Journey) -> None:
+    """Columns from the list and from a button land where the caret is; the row follows each key; what was typed stays."""
+    page = desk.page
+    desk.go("Data")
+    page.locator("#table-file").set_input_files({"name": "reviews.csv", "mimeType": "text/csv", "buffer": REVIEWS})
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_role("link", name="Prompt", exact=True).click()
+    text = page.get_by_label("Text of message 1")
+    text.click()
+    page.keyboard.type("Rate {{re")
+    page.get_by_role("option", name="review").wait_for()
+    page.keyboard.press("Enter")
+    page.get_by_role("group", name="Messages of this row").get_by_text("Rate Fine").wait_for()
+    assert text.input_value() == "Rate {{review}}"
+    page.keyboard.type("!")
+    page.get_by_text("Rate Fine!").wait_for()
+    for _ in range(len("{{review}}!")):
+        page.keyboard.press("ArrowLeft")
+    page.get_by_role("group", name="Insert a column").get_by_role("button", name="stars").click()
+    page.get_by_text("Rate 5Fine!").wait_for()
+    page.keyboard.type(" for ")
+    page.get_by_text("Rate 5 for Fine!").wait_for()
+    assert text.input_value() == "Rate {{stars}} for {{review}}!"
+    page.get_by_text("review is empty in 1 row of 3.").wait_for()
+    page.get_by_role("button", name="Next row").click()
+    page.get_by_text("Rate 1 for !").wait_for()
+    page.get_by_role("button", name="Add a default for review").click()
+    page.get_by_text("Rate 1 for n/a!").wait_for()
+    page.get_by_label("Model", exact=True).fill("gpt-4o-mini")
+    page.locator("[data-saved]").wait_for()
+    page.reload()
+    page.get_by_text("Rate 5 for Fine!").wait_for()
+    assert text.input_value() == 'Rate {{stars}} for {{review | default("n/a")}}!'

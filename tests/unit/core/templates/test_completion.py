@@ -1,0 +1,79 @@
+"""What is offered behind two braces, and the text that comes of it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.templates import syntax
+from app.core.templates.completion import choices, completed, opening
+
+COLUMNS = ("id", "review", "Reviewer", "odd | name", "stars")
+
+
+def offered(typed: str) -> tuple[str, ...]:
+    """What is offered at ``^``."""
+    caret = typed.index("^")
+    found = opening(typed.replace("^", ""), caret)
+    return () if found is None else choices(found, COLUMNS)
+
+
+def taken(typed: str, n: int = 0) -> str:
+    """The text after the n-th was taken, with ``^`` where the caret is."""
+    caret, text = typed.index("^"), typed.replace("^", "")
+    found = opening(text, caret)
+    assert found is not None
+    made, at = completed(text, found, choices(found, COLUMNS)[n])
+    return f"{made[:at]}^{made[at:]}"
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("Rate {{^", COLUMNS),
+        ("Rate {{ rev^", ("review", "Reviewer")),
+        ("Rate {{view^", ("review", "Reviewer")),
+        ("{{#if st^", ("stars",)),
+        ("{{id}} and {{st^}}", ("stars",)),
+        ("{{review | tr^", ("trim", "truncate")),
+        ("{{review | truncate(5^", ()),
+        ("{{review}} ^", ()),
+        ("{{review\n^", ()),
+        (r"\{{re^", ()),
+        (r"\\{{re^", ("review", "Reviewer")),
+        ("no braces^", ()),
+        ("{{nothing like it^", ()),
+    ],
+)
+def test_what_is_offered(typed: str, names: tuple[str, ...]) -> None:
+    """Columns, also in conditions, then filters; nothing outside of braces."""
+    assert offered(typed) == names
+
+
+@pytest.mark.parametrize(
+    ("typed", "n", "made"),
+    [
+        ("Rate {{^", 1, "Rate {{review}}^"),
+        ("Rate {{ re^}} now", 0, "Rate {{ review}}^ now"),
+        ("{{odd^", 0, '{{"odd | name"}}^'),
+        ("{{#if^", 4, "{{#if stars}}^"),
+        ("{{r^ev | trim}}", 0, "{{review^ | trim}}"),
+        ("{{id | tru^", 0, "{{id | truncate(500)}}^"),
+    ],
+)
+def test_what_comes_of_it(typed: str, n: int, made: str) -> None:
+    """A placeholder that can be read, closed once, with the caret behind it."""
+    assert taken(typed, n) == made
+    assert not [one for one in syntax.parse(made.replace("^", "")).faults if one.kind != "condition"]
+
+
+@given(st.text("{}|#if aré\\\n\"'", max_size=30), st.integers(0, 30))
+def test_nothing_else_of_the_text_changes(text: str, caret: int) -> None:
+    """What stands before the placeholder and behind it stays."""
+    found = opening(text, min(caret, len(text)))
+    if found is not None and found.kind != "filter":
+        made, at = completed(text, found, "review")
+        assert made.startswith(text[: found.start])
+        assert made.endswith(text[found.stop :])
+        assert found.start <= at <= len(made)
