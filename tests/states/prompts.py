@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from app.core.bodies.forms import FORMS
+from app.core.bodies.schemabuilder import SchemaField
 from app.core.model.lanes import CHAT, EMBEDDINGS
 from app.core.model.templates import PromptContent, PromptFile, PromptMessage, PromptPair, Template, TemplateVersion
 from app.core.model.threads import Image
@@ -64,10 +65,16 @@ def prompt(said: str, **more: object) -> PromptState:
     }
     texts = (RenderedText("system", said), RenderedText("user", said, 2), RenderedText("assistant", ""))
     made = RenderedRow(texts, said, said, 2_000, 500)
+    below = tuple(SchemaField(said, kind, said, optional=True, choices=(said,)) for kind in ("text", "choice"))
+    schema = (
+        *below,
+        SchemaField(said, "object", fields=below),
+        SchemaField(said, "list", item=SchemaField("item", "object", fields=below)),
+    )
     old = tuple(TemplateVersion(id=f"v-{n}", template=ID, number=n, content=written, digest="", name=said * (n % 2)) for n in (3, 2, 1))
     changes = (ContentChange(said, "changed", "a\nb\n" + "c\n" * 9, "b\n" + "c\n" * 9 + "d"), ContentChange(said, "added", "", "a"))
-    below = {"versions": old, "compared": "v-3", "changes": changes, "examples": Examples(said, said, said, said)}
-    return PromptState(dataset=ID, **{**given, **beside, "rendered": made, **below, **more})  # type: ignore[arg-type]  # its fields
+    rest = {"schema": schema, "versions": old, "compared": "v-3", "changes": changes, "examples": Examples(said, said, said, said)}
+    return PromptState(dataset=ID, **{**given, **beside, "rendered": made, **rest, **more})  # type: ignore[arg-type]  # its fields
 
 
 def states(said: str) -> Iterator[tuple[str, DataState, PromptState]]:
@@ -86,6 +93,7 @@ def states(said: str) -> Iterator[tuple[str, DataState, PromptState]]:
         offered = Completing("messages", "m-2", Opening(kind, "t", 0, 1), (said, "trim"), 1)
         yield f"a prompt that offers a {kind}", data, prompt(said, completing=offered, caret=("prompt-messages-m-2", 4, 0))
     yield "a prompt whose row makes no request", data, prompt(said, rendered=RenderedRow(fault=said, remedy=said), examples=None)
+    yield "a prompt whose schema the builder does not hold", data, prompt(said, schema=(), unheld=said)
     yield "a prompt whose row is lost", data, prompt(said, lost=said, compared="v-2", changes=())
     yield "a prompt of a table without rows", data, prompt(said, rows=0, row=None, versions=())
     yield "a prompt whose row is being read", data, prompt(said, row=None, examples=Examples())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 if TYPE_CHECKING:
+    from app.core.bodies.schemabuilder import SchemaField
     from app.core.model.templates import Template, TemplateVersion
     from app.core.templates.completion import Completing
     from app.core.templates.content import TypedCheck
@@ -51,6 +52,12 @@ class PromptState(msgspec.Struct):
     """Why it cannot be shown: a sentence."""
     rendered: RenderedRow | None = None
     """What the prompt makes of it."""
+    schema: tuple[SchemaField, ...] = ()
+    """The fields of the answer, as far as the builder holds the schema."""
+    schema_source: str = ""
+    """The JSON that they are of."""
+    unheld: str = ""
+    """Why the builder does not hold it: a sentence."""
     versions: tuple[TemplateVersion, ...] = ()
     """Those that were sent or kept, newest first."""
     compared: str = ""

@@ -154,6 +154,51 @@ class GiveDefault(Action, frozen=True):
     column: str
 
 
+# --- structured output
+
+
+class SetStructured(Action, frozen=True):
+    """Whether answers follow a schema."""
+
+
+class SetStrict(Action, frozen=True):
+    """Whether they must."""
+
+
+class FormatSchema(Action, frozen=True):
+    """Indent the schema's JSON."""
+
+
+class AddSchemaField(Action, frozen=True):
+    """Add a field to the object at this path (core.bodies.schemaediting), or to the answer itself."""
+
+    path: str = ""
+
+
+class RemoveSchemaField(Action, frozen=True):
+    path: str
+
+
+class MoveSchemaField(Action, frozen=True):
+    path: str
+    by: int
+
+
+class TypeSchemaField(Action, frozen=True):
+    """The name, the description or the choices of a field are typed."""
+
+    path: str
+    what: Literal["name", "description", "choices"]
+
+
+class SetSchemaKind(Action, frozen=True):
+    path: str
+
+
+class SetSchemaOptional(Action, frozen=True):
+    path: str
+
+
 # --- versions
 
 
@@ -203,6 +248,8 @@ PROMPTS = (
     *(TypePrompt, ChooseEndpoint, SetPromptRole, AddPromptMessage, RemovePromptMessage, MovePromptMessage),
     *(AddPart, RemovePart, ShareRequest, ShowPromptAs, DropPromptRaw, SavePromptAgain),
     *(ShowRow, GoToRow, UseColumn, GiveDefault, KeepVersion, NameVersion, CompareVersion, RestoreVersion),
+    *(SetStructured, SetStrict, FormatSchema, AddSchemaField, RemoveSchemaField, MoveSchemaField, TypeSchemaField, SetSchemaKind),
+    SetSchemaOptional,
     *(OpenExamples, TypeExamples, AddExamples, InsertColumn, MoveCompletion, TakeCompletion, CloseCompletion),
 )
 """Their handlers come with the first of them."""

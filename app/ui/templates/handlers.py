@@ -14,7 +14,7 @@ from app.core.templates import writing
 from app.core.templates.skeleton import TemplateUnusable
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.templates import completion_handlers, row_handlers, version_handlers
+from app.ui.templates import completion_handlers, row_handlers, schema_handlers, version_handlers
 from app.ui.templates.actions import (
     AddPart,
     AddPromptMessage,
@@ -142,6 +142,7 @@ def save_again(context: Context, _action: SavePromptAgain, _event: Event) -> Non
 HANDLERS: dict[type[Action], Handler] = {
     **completion_handlers.HANDLERS,
     **row_handlers.HANDLERS,
+    **schema_handlers.HANDLERS,
     **version_handlers.HANDLERS,
     TypePrompt: type_text,
     ChooseEndpoint: choose_endpoint,

@@ -6,6 +6,8 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from app.core.bodies import schemabuilder
+from app.core.json import jsontext
 from app.core.model.datasets import Dataset
 from app.core.model.templates import PromptContent, Template
 from app.core.templates.content import TypedCheck
@@ -96,6 +98,7 @@ def look(context: Context) -> None:
     if template is None or here.check is None:
         return
     here.findings = tuple(here.check(template.content))
+    _read_schema(here, template.content.schema_text)
     if here.compared:
         context.tasks.start("compare", _compare_after_a_pause(context, template))
     size = len(template.content.raw or "") + sum(len(one.text) for one in template.content.messages)
@@ -103,6 +106,23 @@ def look(context: Context) -> None:
         fill(context)
     else:
         context.tasks.start("fill row", _fill_after_a_pause(context, template))
+
+
+def _read_schema(here: PromptState, text: str) -> None:
+    """The schema's fields, where it was typed as JSON. While that is none, the builder keeps what it has."""
+    if text == here.schema_source:
+        return
+    here.schema_source, here.unheld = text, ""
+    parsed = jsontext.parse(text)
+    if not text.strip():
+        here.schema = ()
+    elif parsed.fault is not None:
+        here.unheld = "The schema isn't JSON yet."
+    else:
+        try:
+            here.schema = schemabuilder.read(parsed.value)
+        except schemabuilder.Unheld as error:
+            here.schema, here.unheld = (), str(error)
 
 
 def _still(context: Context, template: Template) -> bool:

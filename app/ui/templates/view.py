@@ -30,6 +30,7 @@ from app.ui.templates.actions import (
 from app.ui.templates.examples_view import examples
 from app.ui.templates.message_view import asked
 from app.ui.templates.row_view import row
+from app.ui.templates.schema_view import structured
 from app.ui.templates.text_view import carets, id_of, labelled, of_place, offered, prompt_area, prompt_line, remarks
 from app.ui.templates.versions_view import kept
 
@@ -53,7 +54,11 @@ def prompt(state: State) -> Node:
             aside(at("stack second", aria_label="Row"), _examples(state), row(here)),
             div(
                 at("stack third"),
-                [_parameters(state, content, form), _identity(here, content, form)]
+                [
+                    _parameters(state, content, form),
+                    structured(here, content) if form.schema else NOTHING,
+                    _identity(here, content, form),
+                ]
                 if here.editor == "form" and form is not None
                 else _id_card(here, content),
                 kept(state),
