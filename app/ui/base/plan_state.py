@@ -40,6 +40,8 @@ class PlanState(msgspec.Struct):
     remedies: dict[str, str] = {}
     """By the key of a finding what mends all rows of its kind, in words."""
     prices: tuple[LanePrice, ...] = ()
+    outputs: tuple[int, ...] = ()
+    """Output tokens of the tries of this very prompt."""
     output: str = ""
     """Tokens of an answer, as typed; empty: as assumed."""
     opened: str = ""

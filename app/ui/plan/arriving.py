@@ -16,6 +16,10 @@ async def on_route(context: Context, _before: Route) -> None:
         if here.stop is not None:
             return  # it is another table's, and its page says how far it is
         context.state.plan = here = PlanState(dataset=route.id)
+    if here.checked is not None:
+        from app.ui.plan.handlers import learn
+
+        await learn(context, here)  # rows may have been tried meanwhile
     found = await context.services.planning().queued(route.id)
     if context.state.plan is here:
         here.before = tuple(found)

@@ -15,7 +15,9 @@ from app.core.planning import mending
 from app.core.planning.report import FoundKind
 from app.core.planning.rowrequests import Unplannable
 from app.core.prices.estimates import ExpectedOutput, expected_output
+from app.core.templates import versions
 from app.core.templates.content import columns_of
+from app.core.tries import tried
 from app.ports import Conflict, LibraryMissing, StorageFull, StorageLost
 from app.ports.compute import JobFailed
 from app.services.datasets.rows import RowsMissing
@@ -126,8 +128,20 @@ async def check(context: Context, _action: CheckRows, _event: Event) -> None:
         return
     here.checked, here.opened, here.row, here.added = done, "", None, None
     here.remedies = {one.key: words for one in done.report.found if (words := _remedy(context, one, done.order.content)[0])}
-    _price(here)
-    context.changed()
+    await learn(context, here)
+
+
+async def learn(context: Context, here: PlanState) -> None:
+    """Take what tries of the prompt say about the length of answers, and price the plan by it."""
+    if (checked := here.checked) is None:
+        return
+    order = checked.order
+    tries, digest = await context.services.tries().of(here.dataset), versions.digest(order.content)
+    if here.checked is checked:
+        models = [one.model for one in checked.counted]
+        here.outputs = tuple(tokens for model in models for tokens in tried.outputs(tries, digest, order.profile.id, model))
+        _price(here)
+        context.changed()
 
 
 def _price(here: PlanState) -> None:
@@ -143,7 +157,7 @@ def _output(here: PlanState, checked: CheckedPlan) -> ExpectedOutput:
     typed = text.whole_number(here.output, 0, MOST_OUTPUT)
     if typed is not None:
         return ExpectedOutput(typed, "assumed")
-    return expected_output((), text.whole_number(checked.order.content.fields.get("max_output_tokens", ""), 1, MOST_OUTPUT))
+    return expected_output(here.outputs, text.whole_number(checked.order.content.fields.get("max_output_tokens", ""), 1, MOST_OUTPUT))
 
 
 def type_output(context: Context, _action: TypeOutput, event: Event) -> None:

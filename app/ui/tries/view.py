@@ -146,7 +146,7 @@ def _who(state: State) -> str:
 def _sums(state: State, shown: list[TriedRow]) -> Node:
     cost, unknown = tried.spent(state.tries.rows)
     said = [f"{text.number(len(shown))} shown"]
-    if cost or unknown:
+    if cost:
         said.append(f"{rates.dollars(cost)} paid for tries of this table")
     if unknown:
         said.append(f"the cost of {text.number(unknown)} is not known")

@@ -75,6 +75,25 @@ async def test_what_it_costs_is_said_before(tabs: Open) -> None:
     assert "Try 3 rows · price not known" in visit.text
 
 
+async def test_the_plan_learns_from_tries(tabs: Open) -> None:
+    """Three answers to the very prompt say how long answers are; a plan that was priced before is priced anew when it is looked at."""
+    visit = await with_key(tabs)
+    id = await prompted(visit)
+    await visit.go(f"#/data/{id}/check")
+    await visit.click("Check 3 rows")
+    await visit.until(lambda: bool(visit.state.plan.prices))
+    await visit.rest()
+    assert visit.state.plan.prices[0].batch.output.source == "assumed"
+    await visit.go(f"#/data/{id}/prompt")
+    await visit.rest()
+    await tried(visit, visit.dom.by_id("try-press").text)
+    await visit.go(f"#/data/{id}/check")
+    await visit.rest()
+    assert "Learnt from 3 answers." in visit.text
+    output = visit.state.plan.prices[0].batch.output
+    assert output.tokens == sum(one.output for one in visit.state.tries.rows) / 3
+
+
 async def test_which_rows(tabs: Open) -> None:
     """One, as many as are typed, by chance, or by their numbers; what is typed wrongly is said before anything is asked."""
     visit = await tabs()
