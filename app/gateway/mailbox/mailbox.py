@@ -106,20 +106,20 @@ class Mailbox:
             lambda db: [MessageWithResult(one, messages.answer(db, one.seq)) for one in messages.find(db, custom_id)]
         )
 
-    async def seen(self, one: Stored) -> None:
+    async def seen(self, stored: Stored) -> None:
         """A program has read the answer."""
-        if one.seen is None:
+        if stored.seen is None:
             now = self.clock()
-            await self.database.write(lambda db: messages.seen(db, one.seq, now))
+            await self.database.write(lambda db: messages.seen(db, stored.seq, now))
 
     async def page_of(self, state: str, after: int, count: int) -> list[Stored]:
         """The next messages after ``after``, of one state or of all."""
         return await self.database.read(lambda db: messages.page_of(db, state, after, count))
 
-    async def redeliver(self, one: Stored) -> None:
+    async def redeliver(self, stored: Stored) -> None:
         """Order one more delivery."""
         now = self.clock()
-        await self.database.write(lambda db: messages.redeliver(db, one, now))
+        await self.database.write(lambda db: messages.redeliver(db, stored, now))
         self.wake()
 
     async def remove(self, custom_id: str) -> str:

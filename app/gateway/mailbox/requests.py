@@ -99,9 +99,9 @@ def iso(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def shown(one: Stored) -> Shown:
+def shown(stored: Stored) -> Shown:
     """A message as a program sees it."""
-    return Shown(**_fields(one))
+    return Shown(**_fields(stored))
 
 
 def answered(found: MessageWithResult) -> Answered:
@@ -113,27 +113,27 @@ def _raw(data: bytes | str | None) -> msgspec.Raw:
     return msgspec.Raw(data or b"null")
 
 
-def _fields(one: Stored) -> dict[str, Any]:
-    config = _raw(one.target)
-    tries = one.tries()
+def _fields(stored: Stored) -> dict[str, Any]:
+    config = _raw(stored.target)
+    tries = stored.tries()
     attempts = [_attempt(len(tries) - i, found, config) for i, found in enumerate(reversed(tries))]
     return {
-        "id": one.seq,
-        "batch_id": one.batch or None,
-        "custom_id": one.custom_id,
-        "url": one.url,
-        "model": one.model,
-        "state": one.state,
+        "id": stored.seq,
+        "batch_id": stored.batch or None,
+        "custom_id": stored.custom_id,
+        "url": stored.url,
+        "model": stored.model,
+        "state": stored.state,
         "delivery_config": config,
-        "error_msg": one.error or None,
-        "created_at": iso(one.at),
-        "updated_at": iso(one.changed),
-        "request_payload_size": one.size,
+        "error_msg": stored.error or None,
+        "created_at": iso(stored.at),
+        "updated_at": iso(stored.changed),
+        "request_payload_size": stored.size,
         "delivery_attempt_count": len(attempts),
         "delivery_attempts": attempts,
-        "outcome": one.outcome or None,
-        "source": one.source,
-        "page": one.page or None,
+        "outcome": stored.outcome or None,
+        "source": stored.source,
+        "page": stored.page or None,
     }
 
 

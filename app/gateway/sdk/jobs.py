@@ -238,10 +238,10 @@ def add(db: sqlite3.Connection, job: Job, given: list[New], lines: int, now: flo
     db.execute("UPDATE jobs SET lines = ? WHERE id = ?", (lines, job.id))
 
 
-def _renamed(one: New, id: str) -> New:
+def _renamed(message: New, id: str) -> New:
     """The same under another id."""
-    data = msgspec.json.encode({**jsonread.typed(one.data, dict[str, msgspec.Raw]), "custom_id": id}) if one.url else one.data
-    return msgspec.structs.replace(one, custom_id=id, data=data)
+    data = msgspec.json.encode({**jsonread.typed(message.data, dict[str, msgspec.Raw]), "custom_id": id}) if message.url else message.data
+    return msgspec.structs.replace(message, custom_id=id, data=data)
 
 
 def cut_off(db: sqlite3.Connection, id: str, fault: Fault) -> None:

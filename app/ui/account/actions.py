@@ -64,9 +64,9 @@ def _nothing_to_delete(state: State, action: AskSweep) -> str | None:
 
 
 def _delete_chosen(state: State, _action: AskSweep) -> str:
-    here = state.account
-    size = sum(one.file.size for one in here.files if one.file.id in here.chosen)
-    return f"Delete {text.count(len(here.chosen), 'file')} ({text.size(size)})"
+    account = state.account
+    size = sum(file.file.size for file in account.files if file.file.id in account.chosen)
+    return f"Delete {text.count(len(account.chosen), 'file')} ({text.size(size)})"
 
 
 class AskSweep(Action, frozen=True):

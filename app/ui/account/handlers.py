@@ -31,10 +31,10 @@ def on_route(context: Context, _before: Route) -> None:
     """Where the view is open: show the account of the provider in use, once."""
     if context.state.route.view != "account":
         return
-    here = context.state.account
-    if not here.profile or here.profile not in context.state.provider.profiles:
-        context.state.account = here = AccountState(context.state.profile.id, here.tab)
-    if here.seen is None and here.reading is None:
+    account = context.state.account
+    if not account.profile or account.profile not in context.state.provider.profiles:
+        context.state.account = account = AccountState(context.state.profile.id, account.tab)
+    if account.seen is None and account.reading is None:
         context.tasks.start("account", _look(context))
 
 
@@ -43,34 +43,34 @@ async def look(context: Context, _action: LookAtAccount, _event: Event) -> None:
 
 
 async def choose(context: Context, _action: ChooseAccount, event: Event) -> None:
-    here = context.state.account
-    if event.text in context.state.provider.profiles and here.reading is None and here.deleting is None:
-        context.state.account = AccountState(event.text, here.tab)
+    account = context.state.account
+    if event.text in context.state.provider.profiles and account.reading is None and account.deleting is None:
+        context.state.account = AccountState(event.text, account.tab)
         context.state.scroll.pop("account", None)
         await _look(context)
 
 
 async def _look(context: Context) -> None:
     """List the account; what is left over from our own uploads is chosen beforehand."""
-    here = context.state.account
-    if here.reading is not None or here.deleting is not None:
+    account = context.state.account
+    if account.reading is not None or account.deleting is not None:
         return
-    here.reading, here.problem = (0, 0), None
+    account.reading, account.problem = (0, 0), None
     context.changed()
 
     def moved(files: int, batches: int) -> None:
-        here.reading = (files, batches)
+        account.reading = (files, batches)
         context.changed()
 
     try:
-        here.seen = await context.services.account.look(here.profile, moved)
-        here.problem = here.seen.problem
-        here.files = await context.services.account.judge(here.seen)
-        here.chosen = {one.file.id for one in here.files if one.what == "orphan"}
+        account.seen = await context.services.account.look(account.profile, moved)
+        account.problem = account.seen.problem
+        account.files = await context.services.account.judge(account.seen)
+        account.chosen = {file.file.id for file in account.files if file.what == "orphan"}
     except Refused as error:
-        here.problem = error.problem
+        account.problem = error.problem
     finally:
-        here.reading = None
+        account.reading = None
         context.changed()
 
 
@@ -79,15 +79,15 @@ def scroll(context: Context, _action: ScrollAccount, event: Event) -> None:
 
 
 def choose_file(context: Context, action: ChooseFile, event: Event) -> None:
-    here = context.state.account
-    if here.deleting is None and any(one.file.id == action.id and one.free for one in here.files):
-        event.mark(here.chosen, action.id)
+    account = context.state.account
+    if account.deleting is None and any(file.file.id == action.id and file.free for file in account.files):
+        event.mark(account.chosen, action.id)
 
 
 def choose_files(context: Context, action: ChooseFiles, _event: Event) -> None:
-    here = context.state.account
-    if here.deleting is None:
-        here.chosen = {one.file.id for one in here.files if one.free and one.what == action.what}
+    account = context.state.account
+    if account.deleting is None:
+        account.chosen = {file.file.id for file in account.files if file.free and file.what == action.what}
 
 
 def show(context: Context, action: ShowAccount, _event: Event) -> None:
@@ -96,12 +96,12 @@ def show(context: Context, action: ShowAccount, _event: Event) -> None:
 
 
 async def adopt(context: Context, action: AdoptBatch, _event: Event) -> None:
-    here = context.state.account
-    remote = next((one for one in here.seen.batches if one.id == action.id), None) if here.seen else None
-    if remote is None or here.profile not in context.state.provider.profiles:
+    account = context.state.account
+    remote = next((batch for batch in account.seen.batches if batch.id == action.id), None) if account.seen else None
+    if remote is None or account.profile not in context.state.provider.profiles:
         return
     try:
-        batch = await context.services.account.adopt(here.profile, remote, here.seen.account if here.seen else "")
+        batch = await context.services.account.adopt(account.profile, remote, account.seen.account if account.seen else "")
     except AlreadyHere:
         await context.refresh_batches()
         context.toast("This batch is in this browser already.")
@@ -113,43 +113,43 @@ async def adopt(context: Context, action: AdoptBatch, _event: Event) -> None:
 
 
 def ask(context: Context, _action: AskSweep, _event: Event) -> None:
-    here = context.state.account
-    going = [one for one in here.files if one.file.id in here.chosen]
-    if going and here.deleting is None:
-        provider = context.state.provider.profiles[here.profile]
+    account = context.state.account
+    going = [file for file in account.files if file.file.id in account.chosen]
+    if going and account.deleting is None:
+        provider = context.state.provider.profiles[account.profile]
         elsewhere = sum(one.what in ("elsewhere", "unused") for one in going)
         name, size = provider.name or provider.base_url, sum(one.file.size for one in going)
-        context.state.dialog = SweepDialog(name, len(going), size, elsewhere, here.profile, tuple(one.file.id for one in going))
+        context.state.dialog = SweepDialog(name, len(going), size, elsewhere, account.profile, tuple(one.file.id for one in going))
 
 
 async def sweep(context: Context, _action: SweepFiles, _event: Event) -> None:
     """Delete what the dialog named, whatever was listed or chosen since."""
-    asked, here = context.state.dialog, context.state.account
+    asked, account = context.state.dialog, context.state.account
     if not isinstance(asked, SweepDialog):
         return
     context.state.dialog = None
-    if here.seen is None or here.deleting is not None or here.profile != asked.profile:
+    if account.seen is None or account.deleting is not None or account.profile != asked.profile:
         return
-    here.stop, here.problem = False, None
-    here.deleting = (0, len(asked.ids))
+    account.stop, account.problem = False, None
+    account.deleting = (0, len(asked.ids))
 
     def moved(done: int, total: int) -> None:
-        here.deleting = (done, total)
+        account.deleting = (done, total)
         context.changed()
 
     try:
-        came = await context.services.account.sweep(here.seen, asked.ids, moved, lambda: here.stop)
+        came = await context.services.account.sweep(account.seen, asked.ids, moved, lambda: account.stop)
     except Refused as error:
-        here.problem = error.problem
+        account.problem = error.problem
         return
     finally:
-        here.deleting = None
+        account.deleting = None
     if came.gone:
         await context.services.log.note("call", "sweep", counts={"files": len(came.gone)})
-    here.seen = replace(here.seen, files=tuple(one for one in here.seen.files if one.id not in came.gone))
-    here.files = await context.services.account.judge(here.seen)
-    here.chosen -= came.gone
-    here.problem = came.problem
+    account.seen = replace(account.seen, files=tuple(file for file in account.seen.files if file.id not in came.gone))
+    account.files = await context.services.account.judge(account.seen)
+    account.chosen -= came.gone
+    account.problem = came.problem
     left = f" {text.count(came.needed, 'file')} stayed: a batch needs them now." if came.needed else ""
     context.toast(f"{text.count(len(came.gone), 'file')} deleted at the provider.{left}")
 

@@ -37,24 +37,26 @@ WHAT: dict[str, tuple[Tone, str, str]] = {
 
 
 def account(state: State) -> Node:
-    here = state.account
+    substate = state.account
     return [
-        _header(state, here),
-        problem_note(here.problem, act("Try again", LookAtAccount(), "small")) if here.problem else NOTHING,
-        _seen(state, here) if here.seen is not None else NOTHING,
+        _header(state, substate),
+        problem_note(substate.problem, act("Try again", LookAtAccount(), "small")) if substate.problem else NOTHING,
+        _seen(state, substate) if substate.seen is not None else NOTHING,
     ]
 
 
-def _header(state: State, here: AccountState) -> Node:
-    providers = [(one.id, one.name or one.base_url) for one in state.provider.profiles.values()]
-    busy = here.reading is not None or here.deleting is not None
+def _header(state: State, substate: AccountState) -> Node:
+    providers = [(profile.id, profile.name or profile.base_url) for profile in state.provider.profiles.values()]
+    busy = substate.reading is not None or substate.deleting is not None
     words: Node = "What your key can see there: files of batches, also of those made elsewhere."
-    if here.reading is not None:
-        words = f"Reading: {text.count(here.reading[0], 'file')} and {text.count(here.reading[1], 'batch')} so far …"
-    elif here.seen is not None:
-        size = text.size(sum(one.file.size for one in here.files))
-        when = text.ago(state.now - here.seen.at)
-        words = join([f"{text.count(len(here.files), 'file')}, {size}", text.count(len(here.seen.batches), "batch"), f"listed {when}"])
+    if substate.reading is not None:
+        words = f"Reading: {text.count(substate.reading[0], 'file')} and {text.count(substate.reading[1], 'batch')} so far …"
+    elif substate.seen is not None:
+        size = text.size(sum(file.file.size for file in substate.files))
+        when = text.ago(state.now - substate.seen.at)
+        words = join(
+            [f"{text.count(len(substate.files), 'file')}, {size}", text.count(len(substate.seen.batches), "batch"), f"listed {when}"]
+        )
     return header(
         {},
         div({}, h1({}, "At the provider"), p({}, words)),
@@ -62,25 +64,28 @@ def _header(state: State, here: AccountState) -> Node:
             at("actions"),
             div(
                 at("field"),
-                choice("account-profile", here.profile, providers, ChooseAccount(), aria_label="Provider", disabled=busy),
+                choice("account-profile", substate.profile, providers, ChooseAccount(), aria_label="Provider", disabled=busy),
             ),
             command(state, LookAtAccount()),
         ),
     )
 
 
-def _seen(state: State, here: AccountState) -> Node:
+def _seen(state: State, substate: AccountState) -> Node:
     tabs = [(one, title, ShowAccount(one)) for one, title in (("files", "Files"), ("batches", "Batches of this account"))]
-    return [div(at("row"), segmented("Show", here.tab, tabs)), _files(state, here) if here.tab == "files" else _batches(state, here)]
+    return [
+        div(at("row"), segmented("Show", substate.tab, tabs)),
+        _files(state, substate) if substate.tab == "files" else _batches(state, substate),
+    ]
 
 
-def _batches(state: State, here: AccountState) -> Node:
+def _batches(state: State, substate: AccountState) -> Node:
     """All batches of the account, those of this browser and those made elsewhere."""
-    remotes = here.seen.batches if here.seen else ()
+    remotes = substate.seen.batches if substate.seen else ()
     if not remotes:
         return empty("No batches", "The provider knows no batch under this key.")
     first, last = state.scrolled("account").window(len(remotes))
-    mine = [one for one in state.batches.all if one.lane.profile == here.profile]
+    mine = [batch for batch in state.batches.all if batch.lane.profile == substate.profile]
     known = adopting.Index(mine)
     return section(
         at("card", aria_label="Batches of this account"),
@@ -121,18 +126,18 @@ def _batch(state: State, n: int, remote: Remote, ours: Batch | None) -> Node:
     )
 
 
-def _files(state: State, here: AccountState) -> Node:
-    if not here.files:
+def _files(state: State, substate: AccountState) -> Node:
+    if not substate.files:
         return empty("No files", "The provider keeps no batch files under this key.")
-    first, last = state.scrolled("account").window(len(here.files))
+    first, last = state.scrolled("account").window(len(substate.files))
     return section(
         at("card", aria_label="Files"),
-        header({}, h2({}, "Files"), _choosers(here), span(at("row end"), _deletion(state, here))),
+        header({}, h2({}, "Files"), _choosers(substate), span(at("row end"), _deletion(state, substate))),
         windowed(
             "account",
-            len(here.files),
+            len(substate.files),
             first,
-            [_row(state, here, n, one) for n, one in enumerate(here.files[first:last], first)],
+            [_row(state, substate, n, one) for n, one in enumerate(substate.files[first:last], first)],
             ScrollAccount(),
             title="Files at the provider",
             head=div(
@@ -146,45 +151,49 @@ def _files(state: State, here: AccountState) -> Node:
     )
 
 
-def _choosers(here: AccountState) -> Node:
+def _choosers(substate: AccountState) -> Node:
     """Choose a kind at once; only what may go."""
     found: list[Node] = []
     for what, word in (("orphan", "left over"), ("kept", "whose answers are here")):
-        count = sum(one.what == what for one in here.files)
+        count = sum(file.what == what for file in substate.files)
         if count:
             found.append(act(f"Choose {text.number(count)} {word}", ChooseFiles(what), "quiet small"))
-    if here.chosen:
+    if substate.chosen:
         found.append(act("Choose none", ChooseFiles(), "quiet small"))
     return span(at("row wrap"), found)
 
 
-def _deletion(state: State, here: AccountState) -> Node:
-    if here.deleting is not None:
-        done, total = here.deleting
+def _deletion(state: State, substate: AccountState) -> Node:
+    if substate.deleting is not None:
+        done, total = substate.deleting
         return [
             span(at("dim", role="status"), f"deleted {text.number(done)} of {text.number(total)}"),
             command(state, StopSweep(), "small"),
         ]
-    if not here.chosen:
+    if not substate.chosen:
         return NOTHING
     return command(state, AskSweep(), "danger small")
 
 
-def _row(state: State, here: AccountState, n: int, one: Listed) -> Node:
+def _row(state: State, substate: AccountState, n: int, one: Listed) -> Node:
     tone, word, why = WHAT[one.what]
     file = one.file
     name = file.filename or file.id
     return div(
         at(
-            "line file-line", role="row", id=f"file-{n}", aria_rowindex=str(n + 1), aria_selected="true" if file.id in here.chosen else None
+            "line file-line",
+            role="row",
+            id=f"file-{n}",
+            aria_rowindex=str(n + 1),
+            aria_selected="true" if file.id in substate.chosen else None,
         ),
         span(
             at(role="cell"),
             input_(
                 at(
                     type="checkbox",
-                    checked=file.id in here.chosen,
-                    disabled=not one.free or here.deleting is not None,
+                    checked=file.id in substate.chosen,
+                    disabled=not one.free or substate.deleting is not None,
                     change=ChooseFile(file.id),
                     aria_label=f"Choose {name}",
                     title=why,

@@ -21,29 +21,29 @@ _LOG = 3
 
 
 def _sift(context: Context) -> None:
-    here = context.state.log
-    here.shown = here.entries if here.which == "all" else tuple(one for one in here.entries if one.trouble)
+    log = context.state.log
+    log.shown = log.entries if log.which == "all" else tuple(entry for entry in log.entries if entry.trouble)
 
 
 async def read(context: Context) -> None:
     """Read what is in sight of the log anew; nothing where none of it is."""
-    here, route = context.state.log, context.state.route
+    log, route = context.state.log, context.state.route
     if route.view not in ("log", "batch"):
-        here.entries, here.shown, here.read = (), (), False
+        log.entries, log.shown, log.read = (), (), False
         return
-    here.old = False
+    log.old = False
     entries = await Logbook(context.services.records, context.services.clock).entries(route.id)
     if context.state.route == route:
-        here.entries, here.read = tuple(reversed(entries)), True
+        log.entries, log.read = tuple(reversed(entries)), True
         _sift(context)
         context.changed()
 
 
 def on_route(context: Context, before: Route) -> None:
     """Another view is open, or another batch: begin at the newest entry."""
-    here, route = context.state.log, context.state.route
+    log, route = context.state.log, context.state.route
     if route != before:
-        here.entries, here.shown, here.read, here.which = (), (), False, "all"
+        log.entries, log.shown, log.read, log.which = (), (), False, "all"
         context.state.scroll.pop("log", None)
     if route.view in ("log", "batch"):
         _read_soon(context)
@@ -96,7 +96,7 @@ def scroll(context: Context, _action: ScrollLog, event: Event) -> None:
 
 
 def open_entry(context: Context, action: OpenLogEntry, _event: Event) -> None:
-    entry = next((one for one in context.state.log.entries if one.id == action.id), None)
+    entry = next((entry for entry in context.state.log.entries if entry.id == action.id), None)
     if entry is not None:
         context.state.dialog = LogDialog(entry)
 

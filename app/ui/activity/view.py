@@ -17,7 +17,7 @@ from app.ui.base.substates import LogState
 
 def log(state: State) -> Node:
     """Everything that happened, or what happened to one batch."""
-    known = {one.id: batch_title(one, state.zone) for one in state.batches.all}
+    known = {batch.id: batch_title(batch, state.zone) for batch in state.batches.all}
     options = [("", "All batches"), *((id, text.shorten(name, 40)) for id, name in reversed(known.items()))]
     return [
         header(
@@ -47,25 +47,25 @@ def of_batch(state: State) -> Node:
     )
 
 
-def _heading(here: LogState) -> str:
-    return text.count(len(here.shown), "problem" if here.which == "problems" else "entry") if here.read else "Reading …"
+def _heading(substate: LogState) -> str:
+    return text.count(len(substate.shown), "problem" if substate.which == "problems" else "entry") if substate.read else "Reading …"
 
 
-def _which(here: LogState) -> Node:
-    return segmented("Show", here.which, [("all", "Everything", ShowLog("all")), ("problems", "Problems", ShowLog("problems"))])
+def _which(substate: LogState) -> Node:
+    return segmented("Show", substate.which, [("all", "Everything", ShowLog("all")), ("problems", "Problems", ShowLog("problems"))])
 
 
 def _list(state: State, *, with_batch: bool) -> Node:
-    here, scroll = state.log, state.scrolled("log")
-    if here.read and not here.shown:
-        return p(at("pad dim"), "No problems." if here.which == "problems" else "Nothing yet.")
-    first, last = scroll.window(len(here.shown))
-    names = {one.id: batch_title(one, state.zone) for one in state.batches.all} if with_batch else {}
+    substate, scroll = state.log, state.scrolled("log")
+    if substate.read and not substate.shown:
+        return p(at("pad dim"), "No problems." if substate.which == "problems" else "Nothing yet.")
+    first, last = scroll.window(len(substate.shown))
+    names = {batch.id: batch_title(batch, state.zone) for batch in state.batches.all} if with_batch else {}
     return windowed(
         "log",
-        len(here.shown),
+        len(substate.shown),
         first,
-        [_row(state, one, names, with_batch=with_batch) for one in here.shown[first:last]],
+        [_row(state, one, names, with_batch=with_batch) for one in substate.shown[first:last]],
         ScrollLog(),
         title="Log",
     )

@@ -22,20 +22,20 @@ _UNCLEAR = "The provider does not say clearly whether requests of it have run. W
 """In place of what the state means, where the provider's status is no known one, or its counts and files say more than the status does."""
 
 
-def how_long(one: Batch, now: float) -> dict[str, str]:
+def how_long(batch: Batch, now: float) -> dict[str, str]:
     """For each state that the batch was in, how long; the present one counts on. An ending has no length."""
     return {
         span.state: text.span(span.seconds) + (" so far" if span.present else "")
-        for span in durations.spans(one.timeline, now)
+        for span in durations.spans(batch.timeline, now)
         if span.state not in pipeline.FINAL and (span.seconds >= 0.5 or span.present)
     }
 
 
-def expectation(state: State, one: Batch) -> Node:
+def expectation(state: State, batch: Batch) -> Node:
     """Pace, and when it is usually done; nothing where nothing is known."""
-    pace, left = durations.pace(one, state.now), durations.at_this_pace(one, state.now)
+    pace, left = durations.pace(batch, state.now), durations.at_this_pace(batch, state.now)
     words = [f"{_a_minute(pace)} a minute" if pace > 0 else NOTHING, f"at this pace the rest takes {text.span(left)}" if left else NOTHING]
-    found = durations.estimate(one, state.batches.histories.get(one.lane.key), state.now)
+    found = durations.estimate(batch, state.batches.histories.get(batch.lane.key), state.now)
     return join([*words, usually(found) if found else NOTHING])
 
 
@@ -50,14 +50,14 @@ def usually(found: Estimate) -> str:
     return f"usually done within {within}, judged by {text.count(found.batches, 'batch')}"
 
 
-def alarm_of(state: State, one: Batch) -> Alarm | None:
+def alarm_of(state: State, batch: Batch) -> Alarm | None:
     """Whether the batch hangs."""
-    return durations.alarm(one, state.batches.histories.get(one.lane.key), state.now)
+    return durations.alarm(batch, state.batches.histories.get(batch.lane.key), state.now)
 
 
-def alarm_note(state: State, one: Batch) -> Node:
+def alarm_note(state: State, batch: Batch) -> Node:
     """That it hangs, what that means and what can be done. It is no error."""
-    found = alarm_of(state, one)
+    found = alarm_of(state, batch)
     if found is None:
         return NOTHING
     usual = (
@@ -68,18 +68,18 @@ def alarm_note(state: State, one: Batch) -> Node:
     return note(
         "",
         f"{state_word(found.state).capitalize()} for {text.span(found.seconds)}: longer than usual.",
-        f"{usual} {_means(one, found.state)} "
+        f"{usual} {_means(batch, found.state)} "
         + (
             "Nothing to do but wait."
             if found.state == "cancelling"
             else "Wait, or cancel the batch: what is answered by then is kept and billed."
         ),
-        act("Ask the provider now", TryNow(one.id), "small"),
+        act("Ask the provider now", TryNow(batch.id), "small"),
     )
 
 
-def _means(one: Batch, state: str) -> str:
-    said = one.remote.status if one.remote else ""
-    if state == "validating" and (said != "validating" or pipeline.ran(one)):
+def _means(batch: Batch, state: str) -> str:
+    said = batch.remote.status if batch.remote else ""
+    if state == "validating" and (said != "validating" or pipeline.ran(batch)):
         return _UNCLEAR
     return _MEANS[state]

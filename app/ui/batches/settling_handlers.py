@@ -20,29 +20,29 @@ def ask(context: Context, action: AskSettle, _event: Event) -> None:
 
 
 def type_id(context: Context, _action: TypeBatchId, event: Event) -> None:
-    one = context.state.dialog
-    if isinstance(one, SettleDialog):
-        one.typed, one.fault, one.found = event.text, "", None
+    dialog = context.state.dialog
+    if isinstance(dialog, SettleDialog):
+        dialog.typed, dialog.fault, dialog.found = event.text, "", None
 
 
 async def settle(context: Context, action: Settle, _event: Event) -> None:
     """Carry out what was asked about. What was typed when the button was pressed counts."""
-    one = context.state.dialog
+    dialog = context.state.dialog
     batch = next((each for each in context.state.batches.all if each.id == action.id), None)
-    if "settle" in context.state.busy or not isinstance(one, SettleDialog) or one.batch != action.id or batch is None:
+    if "settle" in context.state.busy or not isinstance(dialog, SettleDialog) or dialog.batch != action.id or batch is None:
         return
     context.state.busy.add("settle")
     try:
-        done = await _carry_out(context, action.way, batch, one)
+        done = await _carry_out(context, action.way, batch, dialog)
     except Refused as error:
-        one.fault = f"{error.problem.what} {error.problem.do}"
+        dialog.fault = f"{error.problem.what} {error.problem.do}"
         if action.way != "bind":
             context.toast(error.problem.what)
         return
     finally:
         context.state.busy.discard("settle")
         context.changed()
-    if done and context.state.dialog is one:
+    if done and context.state.dialog is dialog:
         context.state.dialog = None
 
 

@@ -88,7 +88,7 @@ def _table(state: State, title: str, rows: list[Batch]) -> Node:
                         th(at("num hide-s"), "In state"),
                     ),
                 ),
-                tbody({}, [_row(state, one) for one in rows]),
+                tbody({}, [_row(state, row) for row in rows]),
             ),
         ),
     )

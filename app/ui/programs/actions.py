@@ -43,7 +43,7 @@ class ChooseDeliveries(Action, frozen=True):
 
 
 def _deliver(state: State, action: DeliverAgain) -> str:
-    here = state.programs
+    programs = state.programs
     match action.which:
         case "one":
             waits = isinstance(state.dialog, DeliveryDialog) and state.dialog.one.state == "waiting"
@@ -51,7 +51,7 @@ def _deliver(state: State, action: DeliverAgain) -> str:
         case "chosen":
             return "Deliver these again"
         case _:
-            failed = here.which == "failed" and not (here.target or here.batch or here.outcome)
+            failed = programs.which == "failed" and not (programs.target or programs.batch or programs.outcome)
             return "Deliver all that failed again" if failed else "Deliver all that fit again"
 
 

@@ -38,8 +38,8 @@ async def _choose(context: Context, **changes: object) -> None:
 
 
 async def _change(context: Context, change: Callable[[Programs], Programs]) -> None:
-    here = context.state.programs
-    here.stored_settings = change(here.settings)  # a box that was ticked stays so while it is being stored
+    programs = context.state.programs
+    programs.stored_settings = change(programs.settings)  # a box that was ticked stays so while it is being stored
     try:
         if not await context.services.post().choose(change):
             context.state.provider.reload_needed = True
@@ -81,14 +81,14 @@ async def allow(context: Context, action: AllowHost, _event: Event) -> None:
     """Let the page call a webhook's host itself."""
     from app.core.openai.base_urls import check_base_url
 
-    here = context.state.programs
-    host = (action.host or here.typed_host).strip().rstrip("/")
+    programs = context.state.programs
+    host = (action.host or programs.typed_host).strip().rstrip("/")
     wrong = check_base_url(host)
     if wrong and not (host.startswith("http://") and wrong.startswith("Over http://")):
-        here.host_fault = wrong
+        programs.host_fault = wrong
         return
     if not action.host:
-        here.typed_host = ""
+        programs.typed_host = ""
     await _change(context, lambda one: replace(one, hosts=tuple(sorted({*one.hosts, urls.origin(host)}))))
 
 
@@ -120,17 +120,17 @@ async def _put_secret(context: Context, host: str, secret: str) -> bool:
 async def save_secret(context: Context, action: SaveSecret, _event: Event) -> None:
     from app.core.programs import delivery
 
-    here = context.state.programs
-    typed = here.typed_secrets.get(action.host, "").strip()
+    programs = context.state.programs
+    typed = programs.typed_secrets.get(action.host, "").strip()
     try:
         delivery.secret_bytes(typed)
     except ValueError:
-        here.signing_fault = "A secret is base64 text, usually behind whsec_. This is none."
+        programs.signing_fault = "A secret is base64 text, usually behind whsec_. This is none."
         return
     if not await _put_secret(context, action.host, typed):
         return
-    if here.typed_secrets.get(action.host, "").strip() == typed:  # else something else was typed meanwhile
-        here.typed_secrets.pop(action.host, None)
+    if programs.typed_secrets.get(action.host, "").strip() == typed:  # else something else was typed meanwhile
+        programs.typed_secrets.pop(action.host, None)
     await read(context)
 
 
@@ -158,13 +158,13 @@ def type_token(context: Context, _action: TypeServerToken, event: Event) -> None
 
 
 async def enter_token(context: Context, _action: EnterServerToken, _event: Event) -> None:
-    here = context.state.programs
-    typed = here.typed_token
+    programs = context.state.programs
+    typed = programs.typed_token
     if await context.services.post().mailbox_client.enter(typed):
-        if here.typed_token == typed:
-            here.typed_token = ""
+        if programs.typed_token == typed:
+            programs.typed_token = ""
     else:
-        here.door_fault = "The server does not take this token. It is the value of NIGHTSHIFT_TOKEN that it was started with."
+        programs.door_fault = "The server does not take this token. It is the value of NIGHTSHIFT_TOKEN that it was started with."
     await read(context)
 
 

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 async def choose(context: Context, _action: ChooseFolder, _event: Event) -> None:
     """Have the browser ask which."""
-    here = context.state.programs
-    here.folder_fault = ""
+    programs = context.state.programs
+    programs.folder_fault = ""
     try:
         picked = await context.services.post().watcher.choose()
     except FolderLost as error:
-        here.folder_fault = str(error)
+        programs.folder_fault = str(error)
         return
     if picked:
         await _try_again(context)
@@ -31,17 +31,17 @@ async def choose(context: Context, _action: ChooseFolder, _event: Event) -> None
 
 async def allow(context: Context, _action: AllowFolder, _event: Event) -> None:
     """Have the browser ask whether the page may read it again."""
-    here = context.state.programs
-    here.folder_fault = ""
+    programs = context.state.programs
+    programs.folder_fault = ""
     try:
         allowed = await context.services.post().watcher.allow()
     except FolderLost as error:
-        here.folder_fault = str(error)
+        programs.folder_fault = str(error)
         return
     if allowed:
         await _try_again(context)
     else:
-        here.folder_fault = "The browser still does not let this page. Results wait here; nothing is lost."
+        programs.folder_fault = "The browser still does not let this page. Results wait here; nothing is lost."
     await read(context)
 
 
@@ -49,8 +49,8 @@ async def _try_again(context: Context) -> None:
     """Results that could not be written because of the folder are written now."""
     from app.core.programs.message import ResultFile
 
-    def waits(one: ProgramMessage) -> bool:
-        return isinstance(one.target, ResultFile) and bool(one.attempts)
+    def waits(message: ProgramMessage) -> bool:
+        return isinstance(message.target, ResultFile) and bool(message.attempts)
 
     dispatcher = context.services.post().dispatcher
     done = await dispatcher.all_again(state="due", only=waits) + await dispatcher.all_again(state="failed", only=waits)

@@ -33,23 +33,23 @@ def way(state: State) -> Node:
     ]
 
 
-def _stands(here: FolderView) -> tuple[str, str, str, Node]:
+def _stands(folder: FolderView) -> tuple[str, str, str, Node]:
     """Tone, title, words and what can be done."""
     choose = act("Choose a folder…", ChooseFolder(), "small")
-    if here.watched is None or here.state == "none":
+    if folder.watched is None or folder.state == "none":
         return (
             "wait",
             "No folder",
             "Files of requests (.jsonl) that are dropped into a folder can be queued, results written beside them.",
             choose,
         )
-    name = here.watched.name
-    if here.state == "locked":
+    name = folder.watched.name
+    if folder.state == "locked":
         words = f"The browser wants you to allow “{name}” again. Until then nothing in it is read, and results wait."
         return "warn", "Folder locked", words, act("Allow it", AllowFolder(), "small")
-    if here.state == "gone":
+    if folder.state == "gone":
         return "bad", "Folder gone", f"“{name}” was moved or deleted. Results for it wait, and are tried again.", choose
-    if not here.watched.on:
+    if not folder.watched.on:
         words = f"Files in “{name}” are left alone. Results of those that were taken are still written."
         return "wait", "Folder left alone", words, act("Watch it", SwitchFolder(on=True), "small")
     buttons = span(at("row"), act("Another…", ChooseFolder(), "quiet small"), act("Stop", SwitchFolder(on=False), "small"))
@@ -80,7 +80,7 @@ def files(state: State) -> Node:
                         th(at("num hide-s"), "Seen"),
                     ),
                 ),
-                tbody({}, [_file(state, one) for one in here.files[:_SHOWN]]),
+                tbody({}, [_file(state, file) for file in here.files[:_SHOWN]]),
             ),
         ),
     )

@@ -45,48 +45,50 @@ async def read(context: Context) -> None:
     from app.core.programs import delivery
     from app.core.programs.message import ProgramMessage
 
-    state, here, store = context.state, context.state.programs, context.services.store
+    state, programs, store = context.state, context.state.programs, context.services.store
     if state.route.view == "batch":
         batch = state.route.id
-        here.of_batch, here.counted = await store.counts(Table.HANDED, owner=batch), batch
+        programs.of_batch, programs.counted = await store.counts(Table.HANDED, owner=batch), batch
         context.changed()
         return
     if state.route.view != "programs":
         return
     post = context.services.post()
-    here.counts = await store.counts(Table.HANDED)
-    if not here.picked and not here.counts.get(here.which):
-        here.which = next((one for one in ("failed", "due", "delivered", "waiting", "kept") if here.counts.get(one)), here.which)
-    here.stored_settings, here.stored_intake = await post.chosen(), await post.taker.record()
-    here.minutes = tuple((minute, dict(counts)) for minute, counts in post.taker.minutes.items())
-    here.server = post.mailbox_client.state
-    here.folder = await post.watcher.view()
+    programs.counts = await store.counts(Table.HANDED)
+    if not programs.picked and not programs.counts.get(programs.which):
+        programs.which = next(
+            (one for one in ("failed", "due", "delivered", "waiting", "kept") if programs.counts.get(one)), programs.which
+        )
+    programs.stored_settings, programs.stored_intake = await post.chosen(), await post.taker.record()
+    programs.minutes = tuple((minute, dict(counts)) for minute, counts in post.taker.minutes.items())
+    programs.server = post.mailbox_client.state
+    programs.folder = await post.watcher.view()
     hosts = {
-        *here.settings.hosts,
-        *filter(None, here.shown_secret[:1]),
-        *(urls.origin(one.where) for one in here.rows if one.transport == "http"),
+        *programs.settings.hosts,
+        *filter(None, programs.shown_secret[:1]),
+        *(urls.origin(row.where) for row in programs.rows if row.transport == "http"),
     }
-    here.secrets = frozenset({one for one in hosts if await context.services.keys.get(delivery.secret_name(one))})
+    programs.secrets = frozenset({host for host in hosts if await context.services.keys.get(delivery.secret_name(host))})
     newest = context.reading("programs")
     rows, whole = await _rows(context)
     if newest():
-        here.rows, here.whole = tuple(rows), whole
-        here.chosen &= {one.id for one in rows}
+        programs.rows, programs.whole = tuple(rows), whole
+        programs.chosen &= {row.id for row in rows}
     if isinstance(state.dialog, DeliveryDialog):
         fresh = await context.services.records.get(ProgramMessage, state.dialog.one.id)
         state.dialog.one = fresh.value if fresh else state.dialog.one
-    here.read = True
+    programs.read = True
     context.changed()
 
 
 def _filter(context: Context) -> Callable[[ProgramMessage], bool]:
     """What the filter lets through, as it is set now: it may be set otherwise before all messages are looked at."""
-    here = context.state.programs
-    target, batch, which, outcome = here.target.strip().lower(), here.batch, here.which, here.outcome
+    programs = context.state.programs
+    target, batch, which, outcome = programs.target.strip().lower(), programs.batch, programs.which, programs.outcome
 
-    def fits(one: ProgramMessage) -> bool:
-        last = one.attempts[-1].outcome if one.attempts else ""
-        return target in one.where.lower() and (not batch or one.state == which) and (not outcome or last == outcome)
+    def fits(message: ProgramMessage) -> bool:
+        last = message.attempts[-1].outcome if message.attempts else ""
+        return target in message.where.lower() and (not batch or message.state == which) and (not outcome or last == outcome)
 
     return fits
 
@@ -95,12 +97,12 @@ async def _rows(context: Context) -> tuple[list[ProgramMessage], bool]:
     """The messages that fit the filter, newest first, and whether these are all."""
     from app.core.programs.message import ProgramMessage
 
-    here, records = context.state.programs, context.services.records
+    programs, records = context.state.programs, context.services.records
     found: list[ProgramMessage] = []
     after: tuple[float, str] | None = None
     looked = 0
-    owner, state = (here.batch, None) if here.batch else (None, here.which)
-    fits, limit = _filter(context), here.limit
+    owner, state = (programs.batch, None) if programs.batch else (None, programs.which)
+    fits, limit = _filter(context), programs.limit
     while looked < _MOST:
         rows = await context.services.store.page(Table.HANDED, owner=owner, state=state, after=after, limit=PAGE, newest=True)
         looked += len(rows)
@@ -122,9 +124,9 @@ async def _rows(context: Context) -> tuple[list[ProgramMessage], bool]:
 
 
 async def show(context: Context, action: ShowDeliveries, _event: Event) -> None:
-    here = context.state.programs
-    here.which, here.limit, here.picked = action.state, 50, True
-    here.chosen.clear()
+    programs = context.state.programs
+    programs.which, programs.limit, programs.picked = action.state, 50, True
+    programs.chosen.clear()
     await read(context)
 
 
@@ -153,9 +155,9 @@ def choose(context: Context, action: ChooseDelivery, event: Event) -> None:
 
 
 def choose_all(context: Context, _action: ChooseDeliveries, _event: Event) -> None:
-    here = context.state.programs
-    shown = {one.id for one in here.rows}
-    here.chosen = set() if here.chosen >= shown else shown
+    programs = context.state.programs
+    shown = {row.id for row in programs.rows}
+    programs.chosen = set() if programs.chosen >= shown else shown
 
 
 # --- delivering again
@@ -163,17 +165,17 @@ def choose_all(context: Context, _action: ChooseDeliveries, _event: Event) -> No
 
 async def again(context: Context, action: DeliverAgain, _event: Event) -> None:
     """Make results due once more."""
-    here, dispatcher = context.state.programs, context.services.post().dispatcher
+    programs, dispatcher = context.state.programs, context.services.post().dispatcher
     if action.which == "one":
         await _one_again(context)
         return
     if action.which == "chosen":
-        ids = [one.id for one in here.rows if one.id in here.chosen]
-        here.chosen.clear()
+        ids = [row.id for row in programs.rows if row.id in programs.chosen]
+        programs.chosen.clear()
         done = await dispatcher.each_again(ids)
     else:
-        owner, state = (here.batch, None) if here.batch else (None, here.which)
-        here.chosen.clear()
+        owner, state = (programs.batch, None) if programs.batch else (None, programs.which)
+        programs.chosen.clear()
         done = await dispatcher.all_again(owner=owner, state=state, only=_filter(context))
     _say(context, done)
 

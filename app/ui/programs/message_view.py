@@ -26,34 +26,35 @@ SOURCES = {"http": "by HTTP", "sdk": "by the SDK", "rabbitmq": "by RabbitMQ", "f
 """The ways in which messages come, in words."""
 
 
-def one_message(state: State, one: ProgramMessage) -> Node:
+def one_message(state: State, message: ProgramMessage) -> Node:
     """Everything known of one message's delivery."""
-    tone, word = PILLS[one.state]
-    batch = next((each for each in state.batches.all if each.id == one.batch), None)
+    tone, word = PILLS[message.state]
+    batch = next((each for each in state.batches.all if each.id == message.batch), None)
     facts = [
         pill(tone, word),  # type: ignore[arg-type]
-        span(at("dim"), f"came {text.clock(one.at, offset=state.zone, now=state.now)} {SOURCES.get(one.source, one.source)}"),
-        a(at(href=f"#/batches/{one.batch}"), batch_title(batch, state.zone)) if batch else NOTHING,
-        span(at("dim"), f"the request: {one.outcome}") if one.outcome else NOTHING,
+        span(at("dim"), f"came {text.clock(message.at, offset=state.zone, now=state.now)} {SOURCES.get(message.source, message.source)}"),
+        a(at(href=f"#/batches/{message.batch}"), batch_title(batch, state.zone)) if batch else NOTHING,
+        span(at("dim"), f"the request: {message.outcome}") if message.outcome else NOTHING,
     ]
     return div(
         at("stack"),
         div(at("row wrap"), facts),
-        p(at("dim"), "Idempotency key: ", code({}, one.key)) if one.made else NOTHING,
+        p(at("dim"), "Idempotency key: ", code({}, message.key)) if message.made else NOTHING,
         table(
             at("table", aria_label="Attempts"),
             thead({}, tr({}, th({}, "When"), th({}, "Outcome"), th(at("hide-s"), "Target"), th(at("num"), "Took"))),
-            tbody({}, [_attempt(state, one, n) for n in reversed(range(len(one.attempts)))]),
+            tbody({}, [_attempt(state, message, n) for n in reversed(range(len(message.attempts)))]),
         )
-        if one.attempts
+        if message.attempts
         else p(
-            at("dim"), "Nothing was tried yet." if one.state != "kept" else "There is no place to send it: it can be read here and by GET."
+            at("dim"),
+            "Nothing was tried yet." if message.state != "kept" else "There is no place to send it: it can be read here and by GET.",
         ),
     )
 
 
-def _attempt(state: State, one: ProgramMessage, n: int) -> Node:
-    each = one.attempts[n]
+def _attempt(state: State, message: ProgramMessage, n: int) -> Node:
+    each = message.attempts[n]
     way = {"page": "from this page", "server": "through the local server", "broker": "through RabbitMQ"}.get(each.transport, "")
     good = each.outcome in delivery.DONE
     return tr(

@@ -37,19 +37,19 @@ def connection_changed(context: Context, connection: ConnectionStatus) -> None:
 
 async def arrive(context: Context) -> None:
     """The settings come into sight: read what is stored."""
-    one, brokers = context.state.broker, context.services.brokers
-    one.stored = await brokers.settings()
-    one.present = bool(await brokers.password(one.stored))
-    one.remembered = await brokers.remembered(one.stored)
+    broker, brokers = context.state.broker, context.services.brokers
+    broker.stored = await brokers.settings()
+    broker.present = bool(await brokers.password(broker.stored))
+    broker.remembered = await brokers.remembered(broker.stored)
     await damage.kept(context)
-    if not one.typed:
-        one.over = fingerprint(await brokers.password(one.stored))
+    if not broker.typed:
+        broker.over = fingerprint(await brokers.password(broker.stored))
     context.changed()
 
 
 def _edited(context: Context) -> BrokerSettings:
-    one = context.state.broker
-    return one.typed or one.stored or BrokerSettings(id="broker")
+    broker = context.state.broker
+    return broker.typed or broker.stored or BrokerSettings(id="broker")
 
 
 def _server_settings(context: Context) -> BrokerSettings | None:
@@ -71,11 +71,11 @@ def _server_settings(context: Context) -> BrokerSettings | None:
 
 def edit(context: Context, action: EditBroker, _event: Event) -> None:
     """Open the fields; the first time with what the server was told, if there is one."""
-    one = context.state.broker
-    fresh = one.stored is None or not one.stored.queue
-    one.seen = one.stored or BrokerSettings(id="broker")
-    one.typed = ((_server_settings(context) if fresh else None) or _edited(context)) if action.on else None
-    one.password, one.checked, one.test, one.clash = "", False, None, ""
+    broker = context.state.broker
+    fresh = broker.stored is None or not broker.stored.queue
+    broker.seen = broker.stored or BrokerSettings(id="broker")
+    broker.typed = ((_server_settings(context) if fresh else None) or _edited(context)) if action.on else None
+    broker.password, broker.checked, broker.test, broker.clash = "", False, None, ""
 
 
 def type_field(context: Context, action: TypeBroker, event: Event) -> None:
@@ -121,31 +121,31 @@ async def _put_password(context: Context, password: str, seen: int, *, remember:
 
 
 async def save(context: Context, _action: SaveBroker, _event: Event) -> None:
-    one, brokers = context.state.broker, context.services.brokers
+    broker, brokers = context.state.broker, context.services.brokers
     settings = _fit(context)
     if settings is None:
         return
-    typed, password, remember = one.typed, one.password, one.remember
+    typed, password, remember = broker.typed, broker.password, broker.remember
     there = await brokers.password(settings)
-    if password and fingerprint(there) not in (0, one.over, fingerprint(password)):
-        one.over = fingerprint(there)  # saved again, it is written over with open eyes
-        one.clash = f"{_FASTER} nothing was saved. Save again to keep yours."
+    if password and fingerprint(there) not in (0, broker.over, fingerprint(password)):
+        broker.over = fingerprint(there)  # saved again, it is written over with open eyes
+        broker.clash = f"{_FASTER} nothing was saved. Save again to keep yours."
         return
     try:
-        allowed = await brokers.save(settings, one.seen)
+        allowed = await brokers.save(settings, broker.seen)
     except Clash as error:
-        one.seen, one.typed, one.clash = error.theirs, error.mine, str(error)
+        broker.seen, broker.typed, broker.clash = error.theirs, error.mine, str(error)
         return
-    one.clash = ""
+    broker.clash = ""
     other = await _put_password(context, password, fingerprint(there), remember=remember) if password else None
     if other is not None:
-        one.over = fingerprint(other)
-        one.clash = f"{_FASTER} the settings were saved, your password was not. Save again to keep yours."
-        one.seen = await brokers.settings()
+        broker.over = fingerprint(other)
+        broker.clash = f"{_FASTER} the settings were saved, your password was not. Save again to keep yours."
+        broker.seen = await brokers.settings()
         return
-    if (one.typed, one.password) == (typed, password):  # else something was typed while it was being saved
-        one.typed, one.password, one.test = None, "", None
-    one.seen = await brokers.settings()
+    if (broker.typed, broker.password) == (typed, password):  # else something was typed while it was being saved
+        broker.typed, broker.password, broker.test = None, "", None
+    broker.seen = await brokers.settings()
     context.state.provider.reload_needed = not allowed
     await arrive(context)
     context.services.consumer.nudge(again=True)
@@ -167,15 +167,15 @@ async def forget(context: Context, _action: ForgetBrokerPassword, _event: Event)
 
 async def try_it(context: Context, _action: TestBroker, _event: Event) -> None:
     """Connect once with what is typed, or else with what is stored."""
-    one = context.state.broker
+    broker = context.state.broker
     settings = _fit(context)
     if settings is None or "broker" in context.state.busy:
         return
     context.state.busy.add("broker")
-    one.test = None
+    broker.test = None
     context.changed()
     try:
-        one.test = await context.services.brokers.test(settings, one.password)
+        broker.test = await context.services.brokers.test(settings, broker.password)
     finally:
         context.state.busy.discard("broker")
 

@@ -37,23 +37,23 @@ _WAYS = [("stomp", "from this page, by the plugin Web STOMP"), ("amqp", "through
 
 def card(state: State) -> Node:
     """Where programs hand requests in and get their results, without a server of ours."""
-    one = state.broker
-    if one.stored is None:
+    broker = state.broker
+    if broker.stored is None:
         return NOTHING
-    configured = bool(one.stored.queue)
+    configured = bool(broker.stored.queue)
     return section(
         at("card", aria_label="RabbitMQ"),
         header(
             {},
             h2({}, "RabbitMQ"),
-            _connection(state, one.stored) if configured else NOTHING,
-            span(at("end"), act("Edit", EditBroker(on=True), "quiet small")) if configured and not one.typed else NOTHING,
+            _connection(state, broker.stored) if configured else NOTHING,
+            span(at("end"), act("Edit", EditBroker(on=True), "quiet small")) if configured and not broker.typed else NOTHING,
         ),
         div(
             at("pad stack"),
             p(at("dim"), "Programs hand requests in through a queue, and get each result in the queue that they name."),
-            _form(state, one.typed) if one.typed else _summary(state, one.stored) if configured else _begin(),
-            _tested(one.test),
+            _form(state, broker.typed) if broker.typed else _summary(state, broker.stored) if configured else _begin(),
+            _tested(broker.test),
         ),
     )
 
@@ -76,7 +76,7 @@ def _summary(state: State, settings: BrokerSettings) -> Node:
     """What is configured, how it stands, and what can be done."""
     from app.core.programs import rabbit
 
-    one, connection = state.broker, state.broker.connection
+    broker, connection = state.broker, state.broker.connection
     at_work = settings.on and state.engine.leads and connection is not None
     facts = [code({}, rabbit.host(settings)), f"queue {settings.queue}", f"exchange {settings.exchange}" if settings.exchange else NOTHING]
     if at_work and connection is not None and connection.state == "on":
@@ -94,14 +94,14 @@ def _summary(state: State, settings: BrokerSettings) -> Node:
             at("row wrap"),
             switch,
             command(state, TestBroker(), "small"),
-            act("Remove the password", ForgetBrokerPassword(), "small danger") if one.present else NOTHING,
+            act("Remove the password", ForgetBrokerPassword(), "small danger") if broker.present else NOTHING,
         ),
         p(at("dim"), "Messages are taken while this page is open; until then they wait in the queue.") if settings.on else NOTHING,
     )
 
 
 def _form(state: State, settings: BrokerSettings) -> Node:
-    one = state.broker
+    broker = state.broker
     stomp = settings.transport == "stomp"
     return div(
         at("stack tight"),
@@ -119,18 +119,18 @@ def _form(state: State, settings: BrokerSettings) -> Node:
             _text(state, settings, "exchange", "Exchange (optional)", hint="The queue is made and bound to it."),
             _text(state, settings, "routing_key", "Routing key"),
         ),
-        note("warn", "Not saved.", one.clash) if one.clash else NOTHING,
+        note("warn", "Not saved.", broker.clash) if broker.clash else NOTHING,
         div(
             at("row wrap"),
             act("Save", SaveBroker(), "primary small"),
             command(state, TestBroker(), "small"),
-            act("Leave as it was", EditBroker(on=False), "quiet small") if one.stored and one.stored.queue else NOTHING,
+            act("Leave as it was", EditBroker(on=False), "quiet small") if broker.stored and broker.stored.queue else NOTHING,
         ),
     )
 
 
 def _text(state: State, settings: BrokerSettings, name: str, title: str, hint: str = "") -> Node:
-    one = state.broker
+    broker = state.broker
     advice: list[str] = []
     if name == "address":
         from app.core.programs import rabbit
@@ -142,13 +142,13 @@ def _text(state: State, settings: BrokerSettings, name: str, title: str, hint: s
         title,
         typed(f"broker-{name}", str(getattr(settings, name)), TypeBroker(name)),
         hint=hint or NOTHING,
-        faults=[one.faults[name]] if one.checked and name in one.faults else [],
+        faults=[broker.faults[name]] if broker.checked and name in broker.faults else [],
         advice=advice,
     )
 
 
 def _password(state: State) -> Node:
-    one = state.broker
+    broker = state.broker
     kept = "It goes to this broker and nowhere else. It stays in this tab's memory; remembered, it is sealed before it is stored."
     file = "Other pages opened from files on this machine could read what is stored here: it is kept in memory unless you choose otherwise."
     return div(
@@ -163,13 +163,13 @@ def _password(state: State) -> Node:
                     data_own=True,  # the password stands in the field, never in markup
                     input=TypeBrokerPassword(),
                     autocomplete="off",
-                    placeholder="as before" if one.present else None,
+                    placeholder="as before" if broker.present else None,
                     **tied,
                 )
             ),
             hint=file if state.browser.setting == "file" else kept,
         ),
-        checkbox("Remember on this machine", one.remember, RememberBrokerPassword()),
+        checkbox("Remember on this machine", broker.remember, RememberBrokerPassword()),
     )
 
 

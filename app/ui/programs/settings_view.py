@@ -30,8 +30,8 @@ _OVER = [("600", "ten minutes"), ("3600", "an hour"), ("21600", "6 hours"), ("86
 
 def choices(state: State) -> Node:
     """The settings of the room."""
-    here = state.programs
-    one = here.settings
+    programs = state.programs
+    one = programs.settings
     known = [("", f"the one in use ({state.profile.name})"), *((id, each.name) for id, each in state.provider.profiles.items())]
     return section(
         at("card", aria_label="Settings for programs"),
@@ -62,11 +62,11 @@ def choices(state: State) -> Node:
 
 
 def _hosts(state: State) -> Node:
-    here = state.programs
-    seen = {urls.origin(one.where) for one in here.rows if one.transport == "http"}
+    programs = state.programs
+    seen = {urls.origin(row.where) for row in programs.rows if row.transport == "http"}
     lost = {one.name for one in state.damage.found if one.table == "vault" and one.id.startswith("webhook:")}
-    hosts = sorted({*here.settings.hosts, *seen, *lost, here.shown_secret[0]} - {""})
-    through = here.server in ("taking", "waiting")
+    hosts = sorted({*programs.settings.hosts, *seen, *lost, programs.shown_secret[0]} - {""})
+    through = programs.server in ("taking", "waiting")
     words = (
         "Webhooks are called through the local server, but for the hosts that this page may call itself."
         if through
@@ -84,14 +84,14 @@ def _hosts(state: State) -> Node:
         )
         if state.provider.reload_needed
         else NOTHING,
-        [_host(state, one) for one in hosts],
+        [_host(state, host) for host in hosts],
         div(
             at("row wrap"),
             field(
                 "programs-host",
                 "Host",
-                typed("programs-host", here.typed_host, TypeHost(), placeholder="https://hooks.example.com"),
-                faults=[here.host_fault] if here.host_fault else [],
+                typed("programs-host", programs.typed_host, TypeHost(), placeholder="https://hooks.example.com"),
+                faults=[programs.host_fault] if programs.host_fault else [],
             ),
             act("Allow this host", AllowHost(), "small"),
         ),
@@ -99,9 +99,9 @@ def _hosts(state: State) -> Node:
 
 
 def _host(state: State, host: str) -> Node:
-    here = state.programs
-    allowed, signed = host in here.settings.hosts, host in here.secrets
-    shown = here.shown_secret[1] if here.shown_secret[0] == host else ""
+    programs = state.programs
+    allowed, signed = host in programs.settings.hosts, host in programs.secrets
+    shown = programs.shown_secret[1] if programs.shown_secret[0] == host else ""
     return div(
         at("stack tight", data_host=host),
         p(at("mono"), host),
@@ -121,7 +121,7 @@ def _host(state: State, host: str) -> Node:
                 at("field"),
                 text_input(
                     f"secret-{host}",
-                    here.typed_secrets.get(host, ""),
+                    programs.typed_secrets.get(host, ""),
                     TypeSecret(host),
                     type="password",
                     placeholder="or enter one: whsec_…",
@@ -129,7 +129,9 @@ def _host(state: State, host: str) -> Node:
                 ),
             ),
             command(state, SaveSecret(host), "quiet small"),
-            span(at("fault", role="alert"), here.signing_fault) if here.signing_fault and here.typed_secrets.get(host) else NOTHING,
+            span(at("fault", role="alert"), programs.signing_fault)
+            if programs.signing_fault and programs.typed_secrets.get(host)
+            else NOTHING,
         )
         if not signed
         else NOTHING,

@@ -70,9 +70,9 @@ def programs(state: State) -> Node:
 
 
 def _ways(state: State) -> Node:
-    here = state.programs
+    substate = state.programs
     lines: list[Node] = []
-    match here.server:
+    match substate.server:
         case "taking":
             lines.append(
                 _way("good", "Mailbox open", "Programs on this machine post to /api/requests of the server that this page came from.")
@@ -114,16 +114,16 @@ def _way(tone: str, title: str, words: Node) -> Node:
 
 
 def _token(state: State) -> Node:
-    here = state.programs
+    substate = state.programs
     return div(
         at("stack tight"),
         _way("bad", "Mailbox locked", "The local server wants its token: the value of NIGHTSHIFT_TOKEN that it was started with."),
         div(
             at("row wrap"),
-            div(at("field"), text_input("server-token", here.typed_token, TypeServerToken(), type="password", aria_label="Token")),
+            div(at("field"), text_input("server-token", substate.typed_token, TypeServerToken(), type="password", aria_label="Token")),
             act("Open", EnterServerToken(), "small"),
         ),
-        span(at("fault", role="alert"), here.door_fault) if here.door_fault else NOTHING,
+        span(at("fault", role="alert"), substate.door_fault) if substate.door_fault else NOTHING,
     )
 
 
@@ -131,8 +131,8 @@ def _token(state: State) -> Node:
 
 
 def _intake(state: State) -> Node:
-    here = state.programs
-    sums = here.intake
+    substate = state.programs
+    sums = substate.intake
     if not sums.taken and not sums.refused and not sums.duplicates:
         return NOTHING
     counts = [f"{text.number(sums.taken)} taken", f"{text.number(sums.duplicates)} came again", f"{text.number(sums.refused)} refused"]
@@ -186,22 +186,22 @@ def _turned(state: State) -> Node:
             ),
             act("Forget these", ForgetTurned(), "quiet small"),
         ),
-        [_refused(state, one) for one in reversed(rejected[-20:])],
+        [_refused(state, rejected_message) for rejected_message in reversed(rejected[-20:])],
     )
 
 
-def _refused(state: State, one: RejectedMessage) -> Node:
+def _refused(state: State, rejected: RejectedMessage) -> Node:
     head = join(
         [
-            text.clock(one.at, offset=state.zone, now=state.now),
-            SOURCES.get(one.source, one.source),
-            *([one.custom_id] if one.custom_id else []),
+            text.clock(rejected.at, offset=state.zone, now=state.now),
+            SOURCES.get(rejected.source, rejected.source),
+            *([rejected.custom_id] if rejected.custom_id else []),
         ]
     )
     return details(
-        at(data_refused=one.code),
-        summary({}, span(at("dim"), head), " ", one.detail),
-        pre(at("code"), long(one.text, "message")),
+        at(data_refused=rejected.code),
+        summary({}, span(at("dim"), head), " ", rejected.detail),
+        pre(at("code"), long(rejected.text, "message")),
     )
 
 
@@ -209,11 +209,11 @@ def _refused(state: State, one: RejectedMessage) -> Node:
 
 
 def _deliveries(state: State) -> Node:
-    here = state.programs
-    if not here.counts:
+    substate = state.programs
+    if not substate.counts:
         return (
             note("info", "No program has handed anything in yet.", "What comes in shows here, with every try to deliver its result.")
-            if here.read
+            if substate.read
             else NOTHING
         )
     return section(
@@ -223,40 +223,47 @@ def _deliveries(state: State) -> Node:
             h2({}, "Deliveries"),
             segmented(
                 "Show",
-                here.which,
-                [(one, f"{word} {text.number(here.counts.get(one, 0))}", ShowDeliveries(one)) for one, word in STATES.items()],
+                substate.which,
+                [(one, f"{word} {text.number(substate.counts.get(one, 0))}", ShowDeliveries(one)) for one, word in STATES.items()],
             ),
         ),
         _filters(state),
         _chosen(state),
-        _table(state) if here.rows else p(at("pad dim"), "None that fit." if here.whole else "None among the newest 5,000."),
-        div(at("pad"), act("Show more", MoreDeliveries(), "small")) if not here.whole and here.rows else NOTHING,
+        _table(state) if substate.rows else p(at("pad dim"), "None that fit." if substate.whole else "None among the newest 5,000."),
+        div(at("pad"), act("Show more", MoreDeliveries(), "small")) if not substate.whole and substate.rows else NOTHING,
         _hosts(state),
     )
 
 
 def _filters(state: State) -> Node:
-    here = state.programs
-    batches = [("", "All batches"), *((one.id, text.shorten(batch_title(one, state.zone), 40)) for one in reversed(state.batches.all))]
+    substate = state.programs
+    batches = [
+        ("", "All batches"),
+        *((batch.id, text.shorten(batch_title(batch, state.zone), 40)) for batch in reversed(state.batches.all)),
+    ]
     outcomes = [("", "Any last try"), *((one, words) for one, words in delivery.WORDS.items())]
     return div(
         at("pad row wrap"),
         div(
             at("field"),
-            text_input("delivery-target", here.target, FilterTarget(), placeholder="Part of a target", aria_label="Target"),
+            text_input("delivery-target", substate.target, FilterTarget(), placeholder="Part of a target", aria_label="Target"),
         ),
-        div(at("field"), choice("delivery-outcome", here.outcome, outcomes, FilterOutcome(), aria_label="Outcome of the last try")),
-        div(at("field"), choice("delivery-batch", here.batch, batches, FilterDeliveryBatch(), aria_label="Batch")),
+        div(at("field"), choice("delivery-outcome", substate.outcome, outcomes, FilterOutcome(), aria_label="Outcome of the last try")),
+        div(at("field"), choice("delivery-batch", substate.batch, batches, FilterDeliveryBatch(), aria_label="Batch")),
     )
 
 
 def _chosen(state: State) -> Node:
-    here = state.programs
-    if here.which == "waiting":
+    substate = state.programs
+    if substate.which == "waiting":
         return NOTHING
     return div(
         at("pad row wrap"),
-        checkbox(f"{text.number(len(here.chosen))} chosen" if here.chosen else "Choose all shown", bool(here.chosen), ChooseDeliveries()),
+        checkbox(
+            f"{text.number(len(substate.chosen))} chosen" if substate.chosen else "Choose all shown",
+            bool(substate.chosen),
+            ChooseDeliveries(),
+        ),
         command(state, DeliverAgain("chosen"), "small"),
         command(state, DeliverAgain("all"), "small"),
     )
@@ -279,34 +286,34 @@ def _table(state: State) -> Node:
                     th(at("num hide-s"), "Came"),
                 ),
             ),
-            tbody({}, [_row(state, one) for one in state.programs.rows]),
+            tbody({}, [_row(state, row) for row in state.programs.rows]),
         ),
     )
 
 
-def _row(state: State, one: ProgramMessage) -> Node:
-    tone, word = PILLS[one.state]
-    last = one.attempts[-1] if one.attempts else None
-    said = delivery.WORDS[last.outcome] if last and one.state != "delivered" else ""
-    again = f"again in {text.span(one.retry_at - state.now)}" if one.state == "due" and one.retry_at > state.now + 1 else ""
+def _row(state: State, message: ProgramMessage) -> Node:
+    tone, word = PILLS[message.state]
+    last = message.attempts[-1] if message.attempts else None
+    said = delivery.WORDS[last.outcome] if last and message.state != "delivered" else ""
+    again = f"again in {text.span(message.retry_at - state.now)}" if message.state == "due" and message.retry_at > state.now + 1 else ""
     return tr(
-        at(id=f"delivery-{one.id}"),
-        td({}, checkbox("", one.id in state.programs.chosen, ChooseDelivery(one.id), aria_label=f"Choose {one.name}")),
-        td({}, act(text.shorten(one.name, 60), OpenDelivery(one.id), "quiet small")),
-        td(at("mono clip"), text.shorten(one.where, 60) or "none"),
+        at(id=f"delivery-{message.id}"),
+        td({}, checkbox("", message.id in state.programs.chosen, ChooseDelivery(message.id), aria_label=f"Choose {message.name}")),
+        td({}, act(text.shorten(message.name, 60), OpenDelivery(message.id), "quiet small")),
+        td(at("mono clip"), text.shorten(message.where, 60) or "none"),
         td({}, pill(tone, word), " ", span(at("dim"), join([part for part in (said, again) if part]))),  # type: ignore[arg-type]
-        td(at("num hide-s"), text.number(one.made)),
-        td(at("num hide-s"), text.clock(one.at, offset=state.zone, now=state.now)),
+        td(at("num hide-s"), text.number(message.made)),
+        td(at("num hide-s"), text.clock(message.at, offset=state.zone, now=state.now)),
     )
 
 
 def _hosts(state: State) -> Node:
     """Hosts that were not called because nobody allowed it."""
-    here = state.programs
+    substate = state.programs
     waiting = {
-        urls.origin(one.where)
-        for one in here.rows
-        if one.transport == "http" and one.attempts and one.attempts[-1].outcome == "not_configured" and one.state in ("due", "failed")
+        urls.origin(row.where)
+        for row in substate.rows
+        if row.transport == "http" and row.attempts and row.attempts[-1].outcome == "not_configured" and row.state in ("due", "failed")
     }
     return [
         note(
@@ -315,5 +322,5 @@ def _hosts(state: State) -> Node:
             "This page calls only hosts that were allowed. Allow it if you know who is there: whoever hands requests in names it.",
             act("Allow it", AllowHost(host), "small"),
         )
-        for host in sorted(waiting - set(here.settings.hosts))
+        for host in sorted(waiting - set(substate.settings.hosts))
     ]

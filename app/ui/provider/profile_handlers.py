@@ -37,8 +37,8 @@ def open_profile(context: Context, action: OpenProfile, _event: Event) -> None:
 
 
 def type_profile(context: Context, action: TypeProfile, event: Event) -> None:
-    one = context.state.dialog
-    if not isinstance(one, ProfileDialog):
+    dialog = context.state.dialog
+    if not isinstance(dialog, ProfileDialog):
         return
     value: str | int = event.text
     if action.name in ("max_requests", "max_bytes", "resend", "expires_after"):
@@ -47,13 +47,13 @@ def type_profile(context: Context, action: TypeProfile, event: Event) -> None:
     if action.name == "expires_after":
         value *= kinds.DAY
     if action.name == "also":
-        one.also, one.fault = event.text, ""
+        dialog.also, dialog.fault = event.text, ""
         return
     if action.name == "kind" and value not in ("", "openai", "azure"):
         return
     if action.name in ("name", "base_url", "purpose", "window", "max_requests", "max_bytes", "resend", "expires_after", "kind"):
-        one.profile = replace(one.profile, **{action.name: value})
-        one.fault = ""
+        dialog.profile = replace(dialog.profile, **{action.name: value})
+        dialog.fault = ""
 
 
 def _fault(profile: Profile, hosts: list[str]) -> str:
@@ -100,27 +100,29 @@ async def expire_files(context: Context, action: ExpireFiles, _event: Event) -> 
 
 
 async def save(context: Context, _action: SaveProfile, _event: Event) -> None:
-    one = context.state.dialog
-    if not isinstance(one, ProfileDialog):
+    dialog = context.state.dialog
+    if not isinstance(dialog, ProfileDialog):
         return
-    typed = one.profile
-    hosts = one.hosts.split()
-    profile = replace(one.profile, name=one.profile.name.strip(), base_url=kinds.tidy(one.profile.base_url))
-    one.fault = _fault(profile, hosts)
-    if one.fault:
+    typed = dialog.profile
+    hosts = dialog.hosts.split()
+    profile = replace(dialog.profile, name=dialog.profile.name.strip(), base_url=kinds.tidy(dialog.profile.base_url))
+    dialog.fault = _fault(profile, hosts)
+    if dialog.fault:
         return
     profile = replace(profile, also=tuple(dict.fromkeys(urls.origin(host) for host in hosts)))
-    if not one.fresh and (theirs := await context.services.profiles.stored(profile.id)) is not None and one.seen is not None:
-        changed = [name for name in Profile.__struct_fields__ if getattr(theirs, name) != getattr(one.seen, name)]
+    if not dialog.fresh and (theirs := await context.services.profiles.stored(profile.id)) is not None and dialog.seen is not None:
+        changed = [name for name in Profile.__struct_fields__ if getattr(theirs, name) != getattr(dialog.seen, name)]
         mine = [
-            name for name in changed if name in EDITED and getattr(profile, name) not in (getattr(one.seen, name), getattr(theirs, name))
+            name for name in changed if name in EDITED and getattr(profile, name) not in (getattr(dialog.seen, name), getattr(theirs, name))
         ]
-        kept = {name: getattr(theirs, name) for name in changed if name not in mine and getattr(profile, name) == getattr(one.seen, name)}
+        kept = {
+            name: getattr(theirs, name) for name in changed if name not in mine and getattr(profile, name) == getattr(dialog.seen, name)
+        }
         profile = replace(profile, **kept)  # what the other tab changed and nobody touched here
         if mine:
-            one.seen, one.profile = theirs, replace(one.profile, **kept)  # saved again, it is written over with open eyes
+            dialog.seen, dialog.profile = theirs, replace(dialog.profile, **kept)  # saved again, it is written over with open eyes
             said = "; ".join(f"{name.replace('_', ' ')}: “{text.shorten(str(getattr(theirs, name)), 80)}”" for name in mine)
-            one.fault = (
+            dialog.fault = (
                 f"Another tab changed this provider since you opened it; nothing was saved. There: {said}. Save again to keep yours."
             )
             return
@@ -129,7 +131,7 @@ async def save(context: Context, _action: SaveProfile, _event: Event) -> None:
     lost = False
     if before is not None and moved:
         if open_batches := (await context.services.profiles.use(profile.id)).batches:
-            one.fault = (
+            dialog.fault = (
                 f"{text.count(open_batches, 'batch')} of this provider {'is' if open_batches == 1 else 'are'} still on the way. "
                 "Their answers are at the address that stands here now; change it when they have ended."
             )
@@ -139,7 +141,7 @@ async def save(context: Context, _action: SaveProfile, _event: Event) -> None:
         context.state.provider.typed_keys.pop(profile.id, None)
         context.state.provider.key_test = None
     await context.services.profiles.save(profile)
-    if context.state.dialog is one and one.profile == typed:  # else something was typed while it was being saved
+    if context.state.dialog is dialog and dialog.profile == typed:  # else something was typed while it was being saved
         context.state.dialog = None
     await refresh_profiles(context)
     await context.refresh_queue()  # its batches may be cut otherwise now

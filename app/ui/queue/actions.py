@@ -88,8 +88,8 @@ def _save(state: State, _action: SaveRequest) -> str:
 
 
 def _unchanged(state: State, _action: SaveRequest) -> str | None:
-    one = state.dialog
-    return None if isinstance(one, RequestDialog) and one.text != one.before else "Nothing was changed."
+    dialog = state.dialog
+    return None if isinstance(dialog, RequestDialog) and dialog.text != dialog.before else "Nothing was changed."
 
 
 def _being_saved(state: State, _action: SaveRequest) -> bool:
@@ -133,14 +133,14 @@ class Submit(Action, frozen=True):
 
 
 def _submit_all(state: State, _action: SubmitAll) -> str:
-    waiting = sum(one.requests for one in state.queue.lanes)
+    waiting = sum(lane.requests for lane in state.queue.lanes)
     return f"Submit all {text.number(waiting)}" if waiting else "Submit all"
 
 
 def _nothing_waits(state: State, _action: SubmitAll) -> str | None:
     if state.route.view != "queue":
         return "Open the queue first, and see what goes out."
-    return None if any(one.requests for one in state.queue.lanes) else "Nothing waits."
+    return None if any(lane.requests for lane in state.queue.lanes) else "Nothing waits."
 
 
 class SubmitAll(Action, frozen=True):

@@ -52,12 +52,12 @@ async def _save_notice(context: Context, profile: str) -> None:
 def queue_changed(context: Context) -> None:
     """The lanes were read anew: how they would go, which of the refused requests are still there, and whether something is due."""
     state = context.state
-    parts = {(one.lane.key, kind): part for one in state.queue.lanes for kind, part in one.parts().items()}
+    parts = {(lane.lane.key, kind): part for lane in state.queue.lanes for kind, part in lane.parts().items()}
     plans, unknown = {}, {}
     for at, part in parts.items():
         profile = state.provider.profiles.get(part.lane.profile)
         limits = capacity.batch_limits(part.lane, profile, state.provider.limits) if profile else None
-        if limits is None or not any(one.live and may_refuse(one, limits) for one in part.segments):
+        if limits is None or not any(segment.live and may_refuse(segment, limits) for segment in part.segments):
             plans[at] = forecast(part.segments, limits, {}) if limits else NO_FORECAST
         else:
             plans[at] = state.queue.plans.get(at, NO_FORECAST)
@@ -82,7 +82,7 @@ async def _look_closer(context: Context, parts: dict[tuple[str, Origin], LaneQue
 
 def _still(queue: LaneQueue, refused: tuple[LineRefusal, ...]) -> tuple[LineRefusal, ...]:
     """Those that still wait there."""
-    here = {one.bytes_id: frozenset(one.gone_positions()) for one in queue.segments} if refused else {}
+    here = {segment.bytes_id: frozenset(segment.gone_positions()) for segment in queue.segments} if refused else {}
     return tuple(one for one in refused if one.bytes_id in here and one.position not in here[one.bytes_id])
 
 
@@ -100,7 +100,7 @@ def closed(context: Context, done: AutoSubmitted) -> None:
 async def _went(context: Context, done: AutoSubmitted) -> None:
     await context.refresh_batches()
     await context.refresh_queue()
-    count = sum(one.requests for one in done.batches)
+    count = sum(batch.requests for batch in done.batches)
     context.toast(f"{text.count(count, 'request')} of {done.lane.model} went out by {'itself' if count == 1 else 'themselves'}.")
 
 

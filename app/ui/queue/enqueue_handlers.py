@@ -50,11 +50,11 @@ async def enqueue_and_submit(context: Context, _action: EnqueueAndSubmit, _event
 
 def _fit(context: Context) -> bool:
     """Whether nothing stands against queueing the thread; what does is shown from now on."""
-    here = context.state.compose
-    if here.looked is not here.thread:
+    compose = context.state.compose
+    if compose.looked is not compose.thread:
         look(context)
-    if errors(here.findings):
-        here.tried = True
+    if errors(compose.findings):
+        compose.tried = True
         return False
     return True
 

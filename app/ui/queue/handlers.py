@@ -59,32 +59,32 @@ async def open_request(context: Context, action: OpenRequest, _event: Event) -> 
 
 def edit_request(context: Context, _action: EditRequest, event: Event) -> None:
     if isinstance(context.state.dialog, RequestDialog):
-        one = context.state.dialog
-        one.text = event.text
-        if len(one.text) <= BIG:
-            _check(one)
+        dialog = context.state.dialog
+        dialog.text = event.text
+        if len(dialog.text) <= BIG:
+            _check(dialog)
         else:
-            context.tasks.start("look", _check_after_a_pause(context, one, one.text))
+            context.tasks.start("look", _check_after_a_pause(context, dialog, dialog.text))
 
 
 def tidy(context: Context, _action: TidyRequest, _event: Event) -> None:
     """Indent what can be read as JSON; what cannot stays as it is, its fault stands below it."""
-    one = context.state.dialog
-    if isinstance(one, RequestDialog):
-        one.text, one.rev = indented(one.text), one.rev + 1
+    dialog = context.state.dialog
+    if isinstance(dialog, RequestDialog):
+        dialog.text, dialog.rev = indented(dialog.text), dialog.rev + 1
 
 
 def take_theirs(context: Context, _action: TakeTheirRequest, _event: Event) -> None:
     """Let the other tab's body stand; what was typed here can be had back."""
-    one = context.state.dialog
-    if not isinstance(one, RequestDialog) or not one.theirs:
+    dialog = context.state.dialog
+    if not isinstance(dialog, RequestDialog) or not dialog.theirs:
         return
-    mine = one.text
-    one.text, one.rev, one.theirs, one.fault = one.theirs, one.rev + 1, "", ""
+    mine = dialog.text
+    dialog.text, dialog.rev, dialog.theirs, dialog.fault = dialog.theirs, dialog.rev + 1, "", ""
 
     async def undo() -> None:
-        one.text, one.rev = mine, one.rev + 1
-        context.state.dialog = one
+        dialog.text, dialog.rev = mine, dialog.rev + 1
+        context.state.dialog = dialog
 
     context.toast("The other tab's text stands here now. Undo brings yours back.", undo)
 
@@ -106,47 +106,47 @@ async def _check_after_a_pause(context: Context, one: RequestDialog, text: str) 
 
 
 async def save_request(context: Context, _action: SaveRequest, _event: Event) -> None:
-    one = context.state.dialog
-    if not isinstance(one, RequestDialog) or one.saving:
+    dialog = context.state.dialog
+    if not isinstance(dialog, RequestDialog) or dialog.saving:
         return
-    lane = keys.lane_of(one.lane)
-    one.saving, typed = True, one.text
+    lane = keys.lane_of(dialog.lane)
+    dialog.saving, typed = True, dialog.text
     try:
-        home = await context.services.queue.edit(lane, one.id, typed, one.before)
+        home = await context.services.queue.edit(lane, dialog.id, typed, dialog.before)
     except RequestNotFound:
-        one.fault = "This request left the queue meanwhile: it was submitted or deleted. Open it as a thread to keep your text."
+        dialog.fault = "This request left the queue meanwhile: it was submitted or deleted. Open it as a thread to keep your text."
         return
     except Changed as error:
-        one.theirs = one.before = str(error)  # saved again, it is written over with open eyes
-        one.fault = "Another tab changed this request since you opened it; nothing was saved. What it made of it stands below."
+        dialog.theirs = dialog.before = str(error)  # saved again, it is written over with open eyes
+        dialog.fault = "Another tab changed this request since you opened it; nothing was saved. What it made of it stands below."
         return
     except requests.LineFault as fault:
-        one.fault = str(fault)
+        dialog.fault = str(fault)
         return
     finally:
-        one.saving = False
+        dialog.saving = False
     if isinstance(home, JsonFault):
-        one.fault = str(home)
+        dialog.fault = str(home)
         return
-    if one.text != typed:  # typed while the text before it was being saved
-        one.before, one.lane = typed, home.key
-    elif context.state.dialog is one:
+    if dialog.text != typed:  # typed while the text before it was being saved
+        dialog.before, dialog.lane = typed, home.key
+    elif context.state.dialog is dialog:
         context.state.dialog = None
     await context.refresh_queue()
     context.toast("Saved." if home.key == lane.key else f"Saved; with another model it moved to the lane of {home.model or 'no model'}.")
 
 
 async def as_thread(context: Context, _action: RequestAsThread, _event: Event) -> None:
-    one = context.state.dialog
-    if not isinstance(one, RequestDialog):
+    dialog = context.state.dialog
+    if not isinstance(dialog, RequestDialog):
         return
-    line = requests.check_line(one.id, one.endpoint, one.text)
-    source = one.text if isinstance(line, JsonFault) else line.decode()
+    line = requests.check_line(dialog.id, dialog.endpoint, dialog.text)
+    source = dialog.text if isinstance(line, JsonFault) else line.decode()
     found = paste.read(source, context.services.clock.now(), context.services.random.token(8))
     if isinstance(found, JsonFault):
-        one.fault = str(found)
+        dialog.fault = str(found)
         return
-    if await adopt(context, one, found.thread):
+    if await adopt(context, dialog, found.thread):
         context.toast(" ".join(["A thread was made of it. The request itself stays in the queue.", *found.notes]))
 
 
@@ -230,7 +230,7 @@ async def submit_all(context: Context, _action: SubmitAll, _event: Event) -> Non
     """The same for every lane that the page shows."""
     if "submit" in context.state.busy:
         return
-    seen = [one for one in context.state.queue.lanes if one.requests]
+    seen = [lane for lane in context.state.queue.lanes if lane.requests]
     shown = [scope.seen(one.segments) for one in seen]
     made: list[Batch] = []
     with submitting(context):

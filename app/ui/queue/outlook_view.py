@@ -143,7 +143,11 @@ def _hold(queued: LaneQueue, found: Outlook) -> Node:
 
 def _first_time(state: State, queued: LaneQueue, profile: Profile, found: Outlook) -> Node:
     """Before anything of a provider that bills has gone out: what will happen, in full."""
-    if profile.practice or found.why not in ("age", "full", "untold") or any(one.lane.profile == profile.id for one in state.batches.all):
+    if (
+        profile.practice
+        or found.why not in ("age", "full", "untold")
+        or any(batch.lane.profile == profile.id for batch in state.batches.all)
+    ):
         return NOTHING
     when = f"{text.clock(found.at, offset=state.zone, now=state.now)}" if found.at else "now"
     return note(

@@ -34,7 +34,7 @@ PAUSE = 0.25
 
 def queued_lane(context: Context, key: str) -> LaneQueue | None:
     """The lane with this key, as the page shows it."""
-    return next((one for one in context.state.queue.lanes if one.lane.key == key), None)
+    return next((lane for lane in context.state.queue.lanes if lane.lane.key == key), None)
 
 
 async def scroll(context: Context, action: ScrollLane, event: Event) -> None:
@@ -52,38 +52,38 @@ async def scroll(context: Context, action: ScrollLane, event: Event) -> None:
 
 async def search_lane(context: Context, action: SearchLane, event: Event) -> None:
     """Each key begins the search anew, after a pause; what was selected in another list is not selected in this one."""
-    here, key = context.state.queue, action.lane
-    words = here.words[key] = event.text[:MOST]
-    here.selected.pop(key, None)
+    queue, key = context.state.queue, action.lane
+    words = queue.words[key] = event.text[:MOST]
+    queue.selected.pop(key, None)
     if words.strip():
         context.tasks.start("search", _search(context, key, words))
         return
-    here.words.pop(key)
-    here.found.pop(key, None)
-    here.searched.pop(key, None)
+    queue.words.pop(key)
+    queue.found.pop(key, None)
+    queue.searched.pop(key, None)
     if (queued := queued_lane(context, key)) is not None:
         await context.refresh_rows(queued)
 
 
 async def _search(context: Context, key: str, words: str) -> None:
-    here = context.state.queue
+    queue = context.state.queue
 
     def told(done: int, of: int) -> bool:
-        if here.words.get(key) != words:
+        if queue.words.get(key) != words:
             return False
-        here.searched[key] = (done, of)
+        queue.searched[key] = (done, of)
         context.changed()
         return True
 
     await context.services.clock.sleep(PAUSE)
     queued = queued_lane(context, key)
-    if queued is None or here.words.get(key) != words:
+    if queued is None or queue.words.get(key) != words:
         return
     found = await search(context.services.queue, context.services.clock, queued, words, {}, told)
-    if found is None or here.words.get(key) != words:
+    if found is None or queue.words.get(key) != words:
         return
-    here.searched.pop(key, None)
-    here.found[key] = found
+    queue.searched.pop(key, None)
+    queue.found[key] = found
     if (now := queued_lane(context, key)) is not None and now is not queued:
         await context.search_again(now)
     await context.refresh_rows(queued)

@@ -39,9 +39,9 @@ _SEARCHED = 20
 
 
 def queue(state: State) -> Node:
-    waiting = sum(one.requests for one in state.queue.lanes)
-    size = sum(one.size for one in state.queue.lanes)
-    lanes = [one for one in state.queue.lanes if one.requests]
+    waiting = sum(lane.requests for lane in state.queue.lanes)
+    size = sum(lane.size for lane in state.queue.lanes)
+    lanes = [lane for lane in state.queue.lanes if lane.requests]
     return [
         header(
             {},
@@ -54,7 +54,7 @@ def queue(state: State) -> Node:
             else NOTHING,
         ),
         [_came_back(state, one) for one in came_back(state)],
-        [_lane(state, one) for one in state.queue.lanes]
+        [_lane(state, lane) for lane in state.queue.lanes]
         or empty(
             "Nothing waits",
             ["A request stays on this machine until it goes out in a batch. ", when_added(state.queue.automatic, state.profile)],
@@ -67,7 +67,7 @@ def came_back(state: State) -> list[Batch]:
     """For each lane that holds requests: its newest batch, if that one was given up and its requests are back here."""
     found = []
     for queued in state.queue.lanes:
-        batches = [one for one in state.batches.all if one.lane == queued.lane]
+        batches = [batch for batch in state.batches.all if batch.lane == queued.lane]
         newest = max(batches, key=lambda one: one.created, default=None)
         if queued.requests and newest is not None and newest.state == "withdrawn" and newest.problem is not None:
             found.append(newest)
@@ -127,7 +127,7 @@ def _lane(state: State, queued: LaneQueue) -> Node:
 
 def _lane_actions(state: State, queued: LaneQueue, selected: int) -> Node:
     key = queued.lane.key
-    only = len([one for one in state.queue.lanes if one.requests]) == 1
+    only = len([lane for lane in state.queue.lanes if lane.requests]) == 1
     if selected:
         return [
             act("Clear", ClearSelection(key), "quiet small"),

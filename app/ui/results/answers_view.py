@@ -36,10 +36,10 @@ _LINKS_SHOWN = 5
 # --- what ended badly --------------------------------------------------------------------------------------------------------------
 
 
-def unanswered(state: State, one: Batch) -> Node:
+def unanswered(state: State, batch: Batch) -> Node:
     """What was not answered, by error code, each with its remedy; and what was sent again."""
-    groups = state.batch.groups if one.state in pipeline.FETCHED else ()
-    words = [*_onward(state, one), *_stays(state, one), *_before(state, one)]
+    groups = state.batch.groups if batch.state in pipeline.FETCHED else ()
+    words = [*_onward(state, batch), *_stays(state, batch), *_before(state, batch)]
     if not groups and not words:
         return NOTHING
     shown = groups[:_GROUPS_SHOWN]
@@ -53,7 +53,7 @@ def unanswered(state: State, one: Batch) -> Node:
             thead(
                 {}, tr({}, th(at("num"), "Requests"), th({}, "Code"), th(at("hide-s"), "What it means"), th(at(aria_label="Actions"), " "))
             ),
-            tbody({}, [_group(state, one, each) for each in shown]),
+            tbody({}, [_group(state, batch, each) for each in shown]),
         )
         if groups
         else NOTHING,
@@ -67,7 +67,7 @@ def _title(groups: tuple[Group, ...]) -> str:
     return "Not answered" if groups else "Sent again"
 
 
-def _group(state: State, one: Batch, group: Group) -> Node:
+def _group(state: State, batch: Batch, group: Group) -> Node:
     left = group.count - group.resent
     risky = group.risky
     resent = span(at("dim"), f"{text.number(group.resent)} sent again") if group.resent else NOTHING
@@ -86,10 +86,10 @@ def _group(state: State, one: Batch, group: Group) -> Node:
         td(
             at("num"),
             NOTHING
-            if not left or one.input_missing
+            if not left or batch.input_missing
             else command(
                 state,
-                AskRisk(one.id, f"{CODE}{group.code}"),
+                AskRisk(batch.id, f"{CODE}{group.code}"),
                 "small quiet",
                 words=f"Queue {text.number(left)} again …",
                 spins=False,
@@ -98,7 +98,7 @@ def _group(state: State, one: Batch, group: Group) -> Node:
             if risky
             else command(
                 state,
-                SendAgain(one.id, f"{CODE}{group.code}"),
+                SendAgain(batch.id, f"{CODE}{group.code}"),
                 "small",
                 words=f"Queue {text.number(left)} again",
                 spins=False,
@@ -115,22 +115,23 @@ def _meaning(code: str) -> str:
 
 def _sending(state: State) -> Node:
     """How far a sending by hand is, and a way to stop it."""
-    here = state.batch
-    if here.sending is None:
+    batch = state.batch
+    if batch.sending is None:
         return NOTHING
-    done, total = here.sending
+    done, total = batch.sending
     words = f"{text.number(done)} of {text.number(total)} are back in the queue" if total else "looks which can be sent again"
     return span(at("row"), span(at("dim", role="status"), words), command(state, StopSending(), "small quiet"))
 
 
-def _onward(state: State, one: Batch) -> list[Node]:
+def _onward(state: State, batch: Batch) -> list[Node]:
     """What was sent again, and where that is now."""
-    if not one.resent:
+    if not batch.resent:
         return []
     later = sorted(
-        (each for each in state.batches.all if one.id in each.previous_batches and each.state != "withdrawn"), key=lambda each: each.created
+        (each for each in state.batches.all if batch.id in each.previous_batches and each.state != "withdrawn"),
+        key=lambda each: each.created,
     )
-    waiting = sum(each.live for lane in state.queue.lanes for each in lane.segments if one.id in each.previous_batches)
+    waiting = sum(each.live for lane in state.queue.lanes for each in lane.segments if batch.id in each.previous_batches)
     where: list[Node] = [a({"href": "#/queue"}, f"{text.number(waiting)} wait in the queue")] if waiting else []
     if later:
         where.append(join([span({}, "in ", _link(state, each)) for each in later[-_LINKS_SHOWN:]], ", "))
@@ -141,7 +142,7 @@ def _onward(state: State, one: Batch) -> list[Node]:
             [
                 button(
                     at("btn link", type="button", click=ShowOutcomes("went"), title="Show these requests"),
-                    f"{text.count(one.resent, 'request')} sent again",
+                    f"{text.count(batch.resent, 'request')} sent again",
                 ),
                 *(where or ["they are not here any more"]),
             ],
@@ -150,22 +151,22 @@ def _onward(state: State, one: Batch) -> list[Node]:
     ]
 
 
-def _stays(state: State, one: Batch) -> list[Node]:
-    if not one.resend_exhausted:
+def _stays(state: State, batch: Batch) -> list[Node]:
+    if not batch.resend_exhausted:
         return []
-    profile = state.provider.profiles.get(one.lane.profile)
+    profile = state.provider.profiles.get(batch.lane.profile)
     times = f"{text.count(profile.resend, 'time')}, " if profile else ""
-    was, stay = ("was", "stays as it is") if one.resend_exhausted == 1 else ("were", "stay as they are")
-    count = text.count(one.resend_exhausted, "request")
+    was, stay = ("was", "stays as it is") if batch.resend_exhausted == 1 else ("were", "stay as they are")
+    count = text.count(batch.resend_exhausted, "request")
     return [f"{count} {was} sent again {times}as often as the settings of this provider allow, and {stay}. By hand you can try once more."]
 
 
-def _before(state: State, one: Batch) -> list[Node]:
+def _before(state: State, batch: Batch) -> list[Node]:
     """Where its requests come from."""
-    if not one.previous_batches:
+    if not batch.previous_batches:
         return []
     known = {each.id: each for each in state.batches.all}
-    found = [_link(state, known[id]) for id in one.previous_batches[-_LINKS_SHOWN:] if id in known]
+    found = [_link(state, known[id]) for id in batch.previous_batches[-_LINKS_SHOWN:] if id in known]
     return (
         [join(["Requests of this batch were sent before in ", join(found, ", ")], "")]
         if found
@@ -173,8 +174,8 @@ def _before(state: State, one: Batch) -> list[Node]:
     )
 
 
-def _link(state: State, one: Batch) -> Node:
-    return a({"href": f"#/batches/{one.id}"}, text.shorten(batch_title(one, state.zone), 64))
+def _link(state: State, batch: Batch) -> Node:
+    return a({"href": f"#/batches/{batch.id}"}, text.shorten(batch_title(batch, state.zone), 64))
 
 
 # --- the list ----------------------------------------------------------------------------------------------------------------------
@@ -183,7 +184,7 @@ def _link(state: State, one: Batch) -> Node:
 def answers(state: State, one: Batch) -> Node:
     if one.state == "withdrawn":
         return NOTHING
-    here = state.batch
+    batch = state.batch
     counts = [
         (name, getattr(one.tally, name))
         for name in ("answered", "failed", "expired", "cancelled", "missing", "unfound", "flawed", "unread", "unexpected", "damaged")
@@ -191,26 +192,26 @@ def answers(state: State, one: Batch) -> Node:
     ]
     filters = [("all", f"All {text.number(one.requests)}", ShowOutcomes("all"))]
     filters += [(name, f"{OUTCOMES[name][1].capitalize()} {text.number(count)}", ShowOutcomes(name)) for name, count in counts]
-    if here.which.startswith(CODE):
-        filters.append((here.which, here.which.removeprefix(CODE)[:40], ShowOutcomes(here.which)))
+    if batch.which.startswith(CODE):
+        filters.append((batch.which, batch.which.removeprefix(CODE)[:40], ShowOutcomes(batch.which)))
     if one.tally.differing:
         filters.append(("differing", f"Answered twice {text.number(one.tally.differing)}", ShowOutcomes("differing")))
-    if here.which == "went":
+    if batch.which == "went":
         filters.append(("went", "Sent again", ShowOutcomes("went")))
-    pick = bool(can_send_again(one) or here.picked)
+    pick = bool(can_send_again(one) or batch.picked)
     return section(
         at("card", aria_label="Answers"),
         header(
             {},
             h2({}, "Answers"),
-            segmented("Show", here.which, filters) if counts else span(at("dim"), "as soon as the batch has ended"),
+            segmented("Show", batch.which, filters) if counts else span(at("dim"), "as soon as the batch has ended"),
             _picked(state, one),
         ),
         windowed(
             "answers",
-            here.total,
-            here.first,
-            [_row(row, pick, row.row in here.picked) for row in here.rows],
+            batch.total,
+            batch.first,
+            [_row(row, pick, row.row in batch.picked) for row in batch.rows],
             ScrollAnswers(),
             title="Requests and answers",
             head=_head(state, pick),
@@ -238,13 +239,13 @@ def _head(state: State, pick: bool) -> Node:
     )
 
 
-def _picked(state: State, one: Batch) -> Node:
+def _picked(state: State, batch: Batch) -> Node:
     if not state.batch.picked:
         return NOTHING
     return span(
         at("row end"),
         act("Clear", ClearPicked(), "quiet small"),
-        command(state, SendAgain(one.id, "picked"), "small primary"),
+        command(state, SendAgain(batch.id, "picked"), "small primary"),
     )
 
 

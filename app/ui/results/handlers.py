@@ -19,7 +19,7 @@ from app.ui.results.actions import CopyText, Download, FetchAgain, OpenAnswer, S
 
 
 def _batch(context: Context, id: str) -> Batch | None:
-    return next((one for one in context.state.batches.all if one.id == id), None)
+    return next((batch for batch in context.state.batches.all if batch.id == id), None)
 
 
 async def show_outcomes(context: Context, action: ShowOutcomes, _event: Event) -> None:
@@ -30,10 +30,10 @@ async def show_outcomes(context: Context, action: ShowOutcomes, _event: Event) -
 
 
 async def scroll(context: Context, _action: ScrollAnswers, event: Event) -> None:
-    here = context.state.batch
+    batch = context.state.batch
     context.state.scroll["answers"] = Scroll.of(event)
-    wanted = context.state.scroll["answers"].window(here.total, margin=2)
-    if wanted[0] < here.first or wanted[1] > here.first + len(here.rows):
+    wanted = context.state.scroll["answers"].window(batch.total, margin=2)
+    if wanted[0] < batch.first or wanted[1] > batch.first + len(batch.rows):
         await context.refresh_answers()
 
 
@@ -45,25 +45,25 @@ async def open_answer(context: Context, action: OpenAnswer, _event: Event) -> No
 
 async def show(context: Context, batch: Batch, row: int) -> None:
     """Open one row, knowing which ways one can go from it."""
-    here = context.state.batch
-    steps = [await context.services.review.neighbour(batch, here.which, row, by) is not None for by in (-1, 1)]
+    substate = context.state.batch
+    steps = [await context.services.review.neighbour(batch, substate.which, row, by) is not None for by in (-1, 1)]
     opened = await context.services.review.open(batch, row)
     back = [one for lane in context.state.queue.lanes for one in lane.segments if batch.id in one.previous_batches]
     waiting = [segment for one in back if (segment := await context.services.queue.segment(one)) is not None]
     story = await context.services.attempts.of(batch, opened.id, opened.previous_batches, waiting) if opened.id else None
-    if context.state.batch is here:
-        here.steps, here.story = (steps[0], steps[1]), story
-        here.whose = here.whose_fault = ""
+    if context.state.batch is substate:
+        substate.steps, substate.story = (steps[0], steps[1]), story
+        substate.whose = substate.whose_fault = ""
         context.state.dialog = opened
 
 
 async def step(context: Context, action: StepAnswer, _event: Event) -> None:
     """The next or previous request under the current filter."""
-    one = context.state.dialog
+    dialog = context.state.dialog
     batch = _batch(context, context.state.batch.id)
-    if not isinstance(one, Opened) or batch is None:
+    if not isinstance(dialog, Opened) or batch is None:
         return
-    row = await context.services.review.neighbour(batch, context.state.batch.which, one.row, action.by)
+    row = await context.services.review.neighbour(batch, context.state.batch.which, dialog.row, action.by)
     if row is not None:
         await show(context, batch, row)
 
@@ -111,10 +111,10 @@ async def fetch_again(context: Context, action: FetchAgain, _event: Event) -> No
 
 
 def copy_text(context: Context, action: CopyText, _event: Event) -> None:
-    one = context.state.dialog
-    if not isinstance(one, Opened):
+    dialog = context.state.dialog
+    if not isinstance(dialog, Opened):
         return
-    said = {"answer": one.answer.text if one.answer else "", "sent": one.body, "line": one.line}.get(action.what, "")
+    said = {"answer": dialog.answer.text if dialog.answer else "", "sent": dialog.body, "line": dialog.line}.get(action.what, "")
     if said:
         context.screen.copy_text(said)
         context.toast(COPIED)

@@ -15,7 +15,7 @@ _BUSY = "match"
 
 
 def _batch(context: Context, id: str) -> Batch | None:
-    return next((one for one in context.state.batches.all if one.id == id), None)
+    return next((batch for batch in context.state.batches.all if batch.id == id), None)
 
 
 def _matcher(context: Context) -> Matcher:
@@ -45,21 +45,21 @@ def type_whose(context: Context, _action: TypeWhose, event: Event) -> None:
 
 async def assign(context: Context, action: AssignAnswer, _event: Event) -> None:
     """Take the unexpected answer that is open for the request that was typed."""
-    here, one, batch = context.state.batch, context.state.dialog, _batch(context, action.id)
-    fits = isinstance(one, Opened) and (one.batch, one.row) == (action.id, action.row)
-    if batch is None or not isinstance(one, Opened) or not fits or _BUSY in context.state.busy or not here.whose.strip():
+    substate, dialog, batch = context.state.batch, context.state.dialog, _batch(context, action.id)
+    fits = isinstance(dialog, Opened) and (dialog.batch, dialog.row) == (action.id, action.row)
+    if batch is None or not isinstance(dialog, Opened) or not fits or _BUSY in context.state.busy or not substate.whose.strip():
         return
-    typed = here.whose
+    typed = substate.whose
     context.state.busy.add(_BUSY)
     try:
-        done = await _matcher(context).assign(batch, action.row, one.id, typed)
+        done = await _matcher(context).assign(batch, action.row, dialog.id, typed)
     finally:
         context.state.busy.discard(_BUSY)
     if isinstance(done, str):
-        if context.state.dialog is one and here.whose == typed:  # else another id was typed, or another row opened meanwhile
-            here.whose_fault = done
+        if context.state.dialog is dialog and substate.whose == typed:  # else another id was typed, or another row opened meanwhile
+            substate.whose_fault = done
         return
-    if context.state.dialog is one:
+    if context.state.dialog is dialog:
         context.state.dialog = None
     (custom_id,) = done.pairs.values()
     await _take_up(context, batch.id, done, f"Taken for the answer to “{custom_id[:60]}”. The answers are being checked again.")
@@ -67,11 +67,11 @@ async def assign(context: Context, action: AssignAnswer, _event: Event) -> None:
 
 async def release(context: Context, action: ReleaseAnswer, _event: Event) -> None:
     """The answer that was matched to the open request is not its answer."""
-    one, batch = context.state.dialog, _batch(context, action.id)
-    if batch is None or not isinstance(one, Opened) or (one.batch, one.row) != (action.id, action.row):
+    dialog, batch = context.state.dialog, _batch(context, action.id)
+    if batch is None or not isinstance(dialog, Opened) or (dialog.batch, dialog.row) != (action.id, action.row):
         return
-    done = await _matcher(context).release(batch, one.id)
-    if context.state.dialog is one:
+    done = await _matcher(context).release(batch, dialog.id)
+    if context.state.dialog is dialog:
         context.state.dialog = None
     if done is not None:
         await _take_up(context, batch.id, done, "The answer stands under “Unexpected” again. The answers are being checked again.")

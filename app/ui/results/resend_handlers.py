@@ -26,13 +26,13 @@ async def send(context: Context, action: SendAgain, _event: Event) -> None:
 
 async def ask_risk(context: Context, action: AskRisk, _event: Event) -> None:
     """Say what is known of the requests before they may be paid twice."""
-    batch = next((one for one in context.state.batches.all if one.id == action.id), None)
+    batch = next((batch for batch in context.state.batches.all if batch.id == action.id), None)
     rows = await _risked(context, batch, action.which) if batch is not None else []
     if batch is None or not rows:
         context.toast("Nothing to put back.")
         return
     opened = context.state.dialog
-    codes = [opened.code] if isinstance(opened, Opened) else [one.code for one in context.state.batch.groups if one.risky]
+    codes = [opened.code] if isinstance(opened, Opened) else [group.code for group in context.state.batch.groups if group.risky]
     if action.which.startswith(CODE):
         codes = [action.which.removeprefix(CODE)]
     context.state.dialog = RiskDialog(
@@ -42,10 +42,10 @@ async def ask_risk(context: Context, action: AskRisk, _event: Event) -> None:
 
 async def send_anyway(context: Context, action: SendAnyway, _event: Event) -> None:
     """Those that the dialog named, and no others."""
-    one = context.state.dialog
-    if isinstance(one, RiskDialog) and one.batch == action.id:
+    dialog = context.state.dialog
+    if isinstance(dialog, RiskDialog) and dialog.batch == action.id:
         context.state.dialog = None
-        await _send(context, action.id, action.which, frozenset(one.rows))
+        await _send(context, action.id, action.which, frozenset(dialog.rows))
 
 
 async def _risked(context: Context, batch: Batch, which: str) -> list[int]:
@@ -57,30 +57,30 @@ async def _risked(context: Context, batch: Batch, which: str) -> list[int]:
 
 async def _send(context: Context, id: str, which: str, risked: frozenset[int] | None = None) -> None:
     """Send these again; with ``risked`` those rows, which may be paid twice."""
-    here = context.state.batch
-    batch = next((one for one in context.state.batches.all if one.id == id), None)
+    substate = context.state.batch
+    batch = next((batch for batch in context.state.batches.all if batch.id == id), None)
     if "again" in context.state.busy or batch is None:
         return
     context.state.busy.add("again")
-    here.sending, here.stop = (0, 0), False
+    substate.sending, substate.stop = (0, 0), False
     context.changed()
 
     def moved(done: int, total: int) -> None:
-        here.sending = (done, total)
+        substate.sending = (done, total)
         context.changed()
 
     try:
         chosen = await _chosen(context, batch, which) if risked is None else risked
-        picked = frozenset(here.picked) if which == "picked" else frozenset()
-        count = await context.services.again.send(batch.id, chosen, moved, lambda: here.stop, on_purpose=risked is not None)
+        picked = frozenset(substate.picked) if which == "picked" else frozenset()
+        count = await context.services.again.send(batch.id, chosen, moved, lambda: substate.stop, on_purpose=risked is not None)
     except LedgerUnreadable as error:  # what may be answered is not sent again
         context.toast(str(error))
         return
     finally:
         context.state.busy.discard("again")
-        here.sending = None
+        substate.sending = None
     if which == "picked":
-        here.picked.difference_update(picked)
+        substate.picked.difference_update(picked)
     if count:
         await context.services.log.note("batch", "requeued", batch=batch.id, counts={"requests": count})
     await context.refresh_batches()
@@ -89,9 +89,9 @@ async def _send(context: Context, id: str, which: str, risked: frozenset[int] | 
         (f"{text.count(count, 'request')} put back into the queue. Look at them there, then submit." if count else "Nothing to put back.")
         + await _lost(context, batch)
     )
-    one, again = context.state.dialog, next((each for each in context.state.batches.all if each.id == id), None)
-    if isinstance(one, Opened) and one.batch == id and again is not None:
-        await show(context, again, one.row)
+    dialog, again = context.state.dialog, next((each for each in context.state.batches.all if each.id == id), None)
+    if isinstance(dialog, Opened) and dialog.batch == id and again is not None:
+        await show(context, again, dialog.row)
 
 
 async def _lost(context: Context, batch: Batch) -> str:
@@ -120,15 +120,15 @@ def pick(context: Context, action: Pick, event: Event) -> None:
 
 
 async def pick_all(context: Context, _action: PickAll, event: Event) -> None:
-    here = context.state.batch
-    batch = next((one for one in context.state.batches.all if one.id == here.id), None)
+    substate = context.state.batch
+    batch = next((batch for batch in context.state.batches.all if batch.id == substate.id), None)
     if event.value is not True or batch is None:
-        here.picked.clear()
+        substate.picked.clear()
         return
-    which = here.which
+    which = substate.which
     rows = await context.services.review.can_go(batch, which)
-    if here.which == which:  # else another filter was chosen meanwhile, and these rows are not in sight
-        here.picked = set(rows)
+    if substate.which == which:  # else another filter was chosen meanwhile, and these rows are not in sight
+        substate.picked = set(rows)
 
 
 def clear(context: Context, _action: ClearPicked, _event: Event) -> None:

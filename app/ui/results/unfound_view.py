@@ -18,19 +18,19 @@ from app.ui.results.actions import AssignAnswer, Download, FetchAgain, MatchName
 _SHOWN = 3
 
 
-def notes(state: State, one: Batch) -> list[Node]:
+def notes(state: State, batch: Batch) -> list[Node]:
     """What a person must know about an ended batch's answers before sending anything again."""
-    if one.state not in pipeline.FETCHED:
+    if batch.state not in pipeline.FETCHED:
         return []
-    return [_unfound(one), _matching(state, one), _flawed(one), _differing(one), _counts(one)]
+    return [_unfound(batch), _matching(state, batch), _flawed(batch), _differing(batch), _counts(batch)]
 
 
-def _unfound(one: Batch) -> Node:
-    count = one.tally.unfound
+def _unfound(batch: Batch) -> Node:
+    count = batch.tally.unfound
     if not count:
         return NOTHING
-    said = one.remote.completed if one.remote else 0
-    found = one.tally.answered + one.tally.flawed + one.tally.unreadable
+    said = batch.remote.completed if batch.remote else 0
+    found = batch.tally.answered + batch.tally.flawed + batch.tally.unreadable
     title = f"Provider says answered, not found in its files: {text.count(count, 'request')}."
     if said <= found:
         title = f"May have been answered, not found in the provider's files: {text.count(count, 'request')}."
@@ -43,21 +43,21 @@ def _unfound(one: Batch) -> Node:
         "",
         title,
         words,
-        act("Fetch the answers again", FetchAgain(one.id), "small", title="Ask the provider once more; it is free"),
+        act("Fetch the answers again", FetchAgain(batch.id), "small", title="Ask the provider once more; it is free"),
         *(
-            act(f"{'Answers' if file.which == 'output' else 'Errors'} ↓", Download(one.id, file.which), "small quiet")
-            for file in one.fetched
+            act(f"{'Answers' if file.which == 'output' else 'Errors'} ↓", Download(batch.id, file.which), "small quiet")
+            for file in batch.fetched
             if not file.gone
         ),
     )
 
 
-def _matching(state: State, one: Batch) -> Node:
+def _matching(state: State, batch: Batch) -> Node:
     """Answers under other ids, and whose they may be."""
-    if not (one.tally.unfound and one.tally.unexpected):
+    if not (batch.tally.unfound and batch.tally.unexpected):
         return NOTHING
     match = state.batch.match
-    strange = text.count(one.tally.unexpected, "answer")
+    strange = text.count(batch.tally.unexpected, "answer")
     if match is None:
         return note(
             "",
@@ -73,7 +73,7 @@ def _matching(state: State, one: Batch) -> Node:
         "",
         f"{strange} under ids that this batch does not have.",
         f"{how}: {example}.{look}",
-        command(state, MatchNames(one.id), "small primary"),
+        command(state, MatchNames(batch.id), "small primary"),
         act("Show them", ShowOutcomes("unexpected"), "small"),
     )
 
@@ -91,12 +91,12 @@ def whose(state: State, one: Opened) -> Node:
         return NOTHING
     if not one.open_ids:
         return p(at("dim"), "Every request of this batch has its own line: this answer is kept, and belongs to none of them.")
-    here = state.batch
+    batch = state.batch
     assign = AssignAnswer(one.batch, one.row)
 
     def control(**tied: Any) -> Node:
         names = datalist(at(id="whose-ids"), [option(at(value=id)) for id in one.open_ids])
-        box = typed("whose", here.whose, TypeWhose(), list="whose-ids", data_key=keys_of(assign))
+        box = typed("whose", batch.whose, TypeWhose(), list="whose-ids", data_key=keys_of(assign))
         return [box(**tied), names]
 
     return div(
@@ -106,7 +106,7 @@ def whose(state: State, one: Opened) -> Node:
             "Request that it answers (custom_id)",
             control,
             hint="One that was not found in the provider's files. It can be taken back.",
-            faults=[here.whose_fault] if here.whose_fault else [],
+            faults=[batch.whose_fault] if batch.whose_fault else [],
         ),
         div(
             at("row"),
@@ -123,9 +123,9 @@ def _row(count: int, how: str, means: str, which: str) -> Node:
     return note("", f"{text.count(count, 'request')} {were} {how}.", means, act("Show them", ShowOutcomes(which), "small"))
 
 
-def _flawed(one: Batch) -> Node:
+def _flawed(batch: Batch) -> Node:
     return _row(
-        one.tally.flawed,
+        batch.tally.flawed,
         "answered, but with no good answer",
         "Cut off, empty, refused, or not in the form that was asked for; each kind stands below with what to do. They are billed, and not "
         "counted among the answers.",
@@ -133,19 +133,19 @@ def _flawed(one: Batch) -> Node:
     )
 
 
-def _differing(one: Batch) -> Node:
+def _differing(batch: Batch) -> Node:
     return _row(
-        one.tally.differing,
+        batch.tally.differing,
         "answered twice, and differently",
         "The first good answer counts; the other one is kept beside it. Both may be billed: the provider's page says so.",
         "differing",
     )
 
 
-def _counts(one: Batch) -> Node:
+def _counts(batch: Batch) -> Node:
     """That the provider's counts and its files contradict each other: the files win."""
-    remote, tally = one.remote, one.tally
-    if remote is None or not remote.total or tally.unfound or one.ending == pipeline.UNFOLLOWED:
+    remote, tally = batch.remote, batch.tally
+    if remote is None or not remote.total or tally.unfound or batch.ending == pipeline.UNFOLLOWED:
         return NOTHING
     found = tally.answered + tally.flawed + tally.unreadable
     if remote.completed == found:

@@ -45,7 +45,9 @@ def settings(state: State) -> Node:
         _reload(state),
         div(
             at("settings"),
-            div(at("stack"), [_profile(state, one) for one in state.provider.profiles.values() if not one.practice], _add(state)),
+            div(
+                at("stack"), [_profile(state, profile) for profile in state.provider.profiles.values() if not profile.practice], _add(state)
+            ),
             div(
                 at("stack"),
                 damage_view.card(state),

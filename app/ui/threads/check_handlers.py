@@ -22,19 +22,19 @@ PAUSE = 0.4
 
 def look(context: Context) -> None:
     """Work out what follows from the thread: what is wrong with it, its lane and the size of its request."""
-    here = context.state.compose
-    thread = here.thread
-    here.looked, here.weighed = thread, False
-    here.findings, body = _checked(thread)
+    compose = context.state.compose
+    thread = compose.thread
+    compose.looked, compose.weighed = thread, False
+    compose.findings, body = _checked(thread)
     endpoint = kinds.line_url(context.state.profile, thread.options.endpoint)
     if body is None:
-        here.lane, here.size = Lane(context.state.preferences.profile, endpoint, ""), len(thread.raw or "")
+        compose.lane, compose.size = Lane(context.state.preferences.profile, endpoint, ""), len(thread.raw or "")
         return
-    here.lane = lanes.lane_of(context.state.preferences.profile, endpoint, body)
+    compose.lane = lanes.lane_of(context.state.preferences.profile, endpoint, body)
     try:
-        here.size = len(requests.line("", here.lane.endpoint, body))
+        compose.size = len(requests.line("", compose.lane.endpoint, body))
     except requests.LineFault:
-        here.size = 0  # the finding about the half character stands beside it
+        compose.size = 0  # the finding about the half character stands beside it
     else:
         if any(one.url.startswith(STORED) for message in thread.messages for one in message.images) or STORED in (thread.raw or ""):
             context.tasks.start("weigh", _weigh(context, thread))
@@ -44,20 +44,20 @@ def look(context: Context) -> None:
 async def _weigh(context: Context, thread: Thread) -> None:
     """Add the images that are kept apart to the size."""
     more = await context.services.images.size_of(thread)
-    here = context.state.compose
-    if here.looked is thread and not here.weighed:
-        here.size, here.weighed = here.size + more, True
+    compose = context.state.compose
+    if compose.looked is thread and not compose.weighed:
+        compose.size, compose.weighed = compose.size + more, True
         _limit(context)
         context.changed()
 
 
 def _limit(context: Context) -> None:
     """What no batch of the provider may hold is not queued."""
-    here, profile = context.state.compose, context.state.profile
-    if here.size > profile.max_bytes and not any(one.field == "size" for one in here.findings):
-        over, most = text.size(here.size - profile.max_bytes), text.size(profile.max_bytes)
-        sentence = f"The request has {text.size(here.size)}, {over} too many; {profile.name} takes {most} a batch at most."
-        here.findings += (Finding("size", sentence, "Shorten it, or take images out."),)
+    compose, profile = context.state.compose, context.state.profile
+    if compose.size > profile.max_bytes and not any(finding.field == "size" for finding in compose.findings):
+        over, most = text.size(compose.size - profile.max_bytes), text.size(profile.max_bytes)
+        sentence = f"The request has {text.size(compose.size)}, {over} too many; {profile.name} takes {most} a batch at most."
+        compose.findings += (Finding("size", sentence, "Shorten it, or take images out."),)
 
 
 def _checked(thread: Thread) -> tuple[tuple[Finding, ...], dict[str, Any] | None]:
@@ -74,7 +74,7 @@ def _checked(thread: Thread) -> tuple[tuple[Finding, ...], dict[str, Any] | None
 def look_soon(context: Context) -> None:
     """Look now, or for a large text when the person pauses."""
     thread = context.state.compose.thread
-    if len(thread.raw or "") + sum(len(one.text) for one in thread.messages) <= BIG:
+    if len(thread.raw or "") + sum(len(message.text) for message in thread.messages) <= BIG:
         look(context)
     else:
         context.tasks.start("look", _look_after_a_pause(context, thread))

@@ -36,9 +36,9 @@ from app.ui.threads.dialogs import Paste, TextSource
 
 def show_thread(context: Context, thread: Thread) -> None:
     """Put a thread into the editor."""
-    here = context.state.compose
+    compose = context.state.compose
     saved_at = thread.updated if thread.created != thread.updated else 0.0
-    context.state.compose = ComposeState(thread, here.rev + 1, saved_at=saved_at, search=here.search)
+    context.state.compose = ComposeState(thread, compose.rev + 1, saved_at=saved_at, search=compose.search)
     if context.services.drafts.unsaved(thread.id):
         context.state.compose.saving = "saving"
     look(context)
@@ -69,9 +69,9 @@ async def remember(context: Context, thread: Thread) -> None:
 
 
 async def open_thread(context: Context, id: str) -> None:
-    here = context.state.compose
+    compose = context.state.compose
     thread = await context.services.drafts.get(id)
-    if context.state.compose is not here:
+    if context.state.compose is not compose:
         return  # another one was opened meanwhile
     if thread is None or thread.deleted:
         context.toast("That thread is not here any more.")
@@ -147,7 +147,7 @@ async def restore_thread(context: Context, action: RestoreThread, _event: Event)
 
 async def empty_bin(context: Context, _action: EmptyBin, _event: Event) -> None:
     """Those that the page lists as deleted; what another tab deletes from here on is not meant."""
-    seen = {one.id for one in context.state.threads.all if one.deleted}
+    seen = {thread.id for thread in context.state.threads.all if thread.deleted}
     gone = await context.services.drafts.empty_bin(seen)
     await context.services.images.sweep(gone, await context.services.drafts.all())
     await context.refresh_threads()
@@ -225,16 +225,16 @@ def type_paste(context: Context, _action: TypePaste, event: Event) -> None:
 
 
 async def apply_paste(context: Context, _action: ApplyPaste, _event: Event) -> None:
-    one = context.state.dialog
-    if not isinstance(one, Paste):
+    dialog = context.state.dialog
+    if not isinstance(dialog, Paste):
         return
     o = context.state.options
     defaults = Options(endpoint=o.endpoint, model=o.model)
-    found = paste.read(one.text, context.services.clock.now(), context.services.random.token(8), options=defaults)
+    found = paste.read(dialog.text, context.services.clock.now(), context.services.random.token(8), options=defaults)
     if isinstance(found, JsonFault):
-        one.fault = str(found)
+        dialog.fault = str(found)
         return
-    if await adopt(context, one, found.thread):
+    if await adopt(context, dialog, found.thread):
         context.toast(" ".join(found.notes) or "A new thread was made of it.")
 
 

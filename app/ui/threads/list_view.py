@@ -14,8 +14,8 @@ from app.ui.threads.actions import DeleteThread, DuplicateThread, EmptyBin, NewT
 
 
 def thread_list(state: State) -> Node:
-    kept = [one for one in state.threads.all if not one.deleted]
-    binned = [one for one in state.threads.all if one.deleted]
+    kept = [thread for thread in state.threads.all if not thread.deleted]
+    binned = [thread for thread in state.threads.all if thread.deleted]
     found = [one for one in kept if editing.matches(one, state.compose.search)]
     return [
         header(

@@ -64,15 +64,15 @@ def type_address(context: Context, _action: TypeImageAddress, event: Event) -> N
 
 
 def add_address(context: Context, _action: AddImageAddress, event: Event) -> None:
-    one = context.state.dialog
-    if not isinstance(one, AddressDialog):
+    dialog = context.state.dialog
+    if not isinstance(dialog, AddressDialog):
         return
-    url = (event.text or one.text).strip()
+    url = (event.text or dialog.text).strip()
     if not url.startswith(("https://", "http://", "data:image/")) or any(c.isspace() for c in url):
-        one.fault = "An address begins with https:// and has no spaces."
+        dialog.fault = "An address begins with https:// and has no spaces."
         return
     name = "" if url.startswith("data:") else url.rsplit("/", 1)[-1][:80]
-    change(context, editing.add_image(context.state.compose.thread, one.message, Image(url, name)))
+    change(context, editing.add_image(context.state.compose.thread, dialog.message, Image(url, name)))
     context.state.dialog = None
 
 

@@ -27,36 +27,40 @@ _EFFORTS = [("", "default"), *((one, one) for one in EFFORTS)]
 _VERBOSITIES = [("", "default"), *((one, one) for one in VERBOSITIES)]
 
 
-def place(one: Finding) -> str:
+def place(finding: Finding) -> str:
     """Where in a text it is, as the beginning of a sentence."""
-    return f"Line {one.line}, column {one.column}: " if one.line else ""
+    return f"Line {finding.line}, column {finding.column}: " if finding.line else ""
 
 
-def _texts(here: ComposeState, name: str, severity: str) -> list[str]:
-    value = getattr(here.thread.options, name, "")
-    if severity == "error" and not here.tried and value in ("", False):
+def _texts(compose: ComposeState, name: str, severity: str) -> list[str]:
+    value = getattr(compose.thread.options, name, "")
+    if severity == "error" and not compose.tried and value in ("", False):
         return []
-    return [f"{place(one)}{one.sentence} {one.remedy}".strip() for one in here.findings if one.field == name and one.severity == severity]
+    return [
+        f"{place(finding)}{finding.sentence} {finding.remedy}".strip()
+        for finding in compose.findings
+        if finding.field == name and finding.severity == severity
+    ]
 
 
 def options(state: State) -> Node:
     """The card beside the conversation."""
-    here = state.compose
-    o = here.thread.options
-    fitting = [one for one in state.provider.models if models.fits(one, o.endpoint)]
-    profiles = [(one.id, one.name) for one in state.provider.profiles.values()]
+    compose = state.compose
+    o = compose.thread.options
+    fitting = [model for model in state.provider.models if models.fits(model, o.endpoint)]
+    profiles = [(profile.id, profile.name) for profile in state.provider.profiles.values()]
 
     def labelled(name: str, title: str, control: Control, hint: Node = NOTHING) -> Node:
-        return field(f"o-{name}", title, control, hint=hint, faults=_texts(here, name, "error"), advice=_texts(here, name, "advice"))
+        return field(f"o-{name}", title, control, hint=hint, faults=_texts(compose, name, "error"), advice=_texts(compose, name, "advice"))
 
     def text_of(name: str, **more: Any) -> Control:
-        return typed(f"o-{name}", getattr(o, name), SetOption(name), data_value_rev=here.rev, **more)
+        return typed(f"o-{name}", getattr(o, name), SetOption(name), data_value_rev=compose.rev, **more)
 
     def model(**tied: Any) -> Node:
         names = datalist(at(id="models"), [option(at(value=one)) for one in fitting])
         return [text_of("model", list="models", placeholder="type or choose", disabled=raw)(**tied), names]
 
-    raw = here.thread.raw is not None
+    raw = compose.thread.raw is not None
     return section(
         at("card pad stack", aria_label="Options"),
         field("profile", "Provider", chosen("profile", state.preferences.profile, profiles, ChooseProfile())),
@@ -71,12 +75,12 @@ def options(state: State) -> Node:
             model,
             _models_hint(state, len(fitting)),
         ),
-        NOTHING if raw else _model_options(here, labelled, text_of),
+        NOTHING if raw else _model_options(compose, labelled, text_of),
     )
 
 
-def _model_options(here: ComposeState, labelled: Node, text_of: Callable[..., Control]) -> Node:
-    o = here.thread.options
+def _model_options(compose: ComposeState, labelled: Node, text_of: Callable[..., Control]) -> Node:
+    o = compose.thread.options
     effort = chosen("o-reasoning_effort", o.reasoning_effort, _EFFORTS, SetOption("reasoning_effort"))
     verbosity = chosen("o-verbosity", o.verbosity, _VERBOSITIES, SetOption("verbosity"))
     return [
@@ -87,12 +91,12 @@ def _model_options(here: ComposeState, labelled: Node, text_of: Callable[..., Co
         ),
         div(at("pair"), labelled("reasoning_effort", "Reasoning", effort), labelled("verbosity", "Verbosity", verbosity)),
         checkbox("Answer as JSON by a schema", o.schema_on, SetOption("schema_on"), id="o-schema_on"),
-        _schema(here, labelled, text_of) if o.schema_on else NOTHING,
+        _schema(compose, labelled, text_of) if o.schema_on else NOTHING,
     ]
 
 
-def _schema(here: ComposeState, labelled: Node, text_of: Callable[..., Control]) -> Node:
-    o = here.thread.options
+def _schema(compose: ComposeState, labelled: Node, text_of: Callable[..., Control]) -> Node:
+    o = compose.thread.options
 
     def schema(**tied: Any) -> Node:
         return area(
@@ -103,7 +107,7 @@ def _schema(here: ComposeState, labelled: Node, text_of: Callable[..., Control])
                 wrap="off",
                 spellcheck="false",
                 input=SetOption("schema_text"),
-                data_value_rev=here.rev,
+                data_value_rev=compose.rev,
                 placeholder='{\n  "type": "object",\n  "properties": {…}\n}',
                 **tied,
             ),

@@ -24,7 +24,7 @@ def take_early(context: Context) -> None:
     """Go on with what was typed before the program ran: in the thread that is open when that is empty, else in a new one."""
     typed = context.screen.early()
     o = context.state.options
-    kept = any(one.id == context.state.compose.thread.id for one in context.state.threads.all)
+    kept = any(thread.id == context.state.compose.thread.id for thread in context.state.threads.all)
     if not typed.strip():
         if not kept:
             context.screen.heir(f"text-{context.state.compose.thread.messages[0].id}")
@@ -46,11 +46,11 @@ async def _keep_early(context: Context) -> None:
 
 def on_saving(context: Context, id: str, saving: str) -> None:
     """The disk's word about a thread."""
-    here = context.state.compose
-    if id == here.thread.id:
-        here.saving = saving  # type: ignore[assignment]  # services.threads.drafts.Saving
+    compose = context.state.compose
+    if id == compose.thread.id:
+        compose.saving = saving  # type: ignore[assignment]  # services.threads.drafts.Saving
         if saving == "saved":
-            here.saved_at = context.services.clock.now()
+            compose.saved_at = context.services.clock.now()
         if saving == "conflict":
             context.tasks.begin("theirs", read_theirs(context))
     if saving not in ("saved", "saving") or (saving == "saved" and context.state.threads.held):
@@ -80,7 +80,10 @@ def resume(context: Context, left: list[UnsavedDraft]) -> None:
         return
     context.state.threads.held = True
     ids = {one.thread.id for one in left}
-    context.state.threads.all = [*(one.thread for one in reversed(left)), *(one for one in context.state.threads.all if one.id not in ids)]
+    context.state.threads.all = [
+        *(one.thread for one in reversed(left)),
+        *(thread for thread in context.state.threads.all if thread.id not in ids),
+    ]
     show_thread(context, left[-1].thread)
     for one in left:
         context.services.drafts.take_up(one)
@@ -90,8 +93,8 @@ def resume(context: Context, left: list[UnsavedDraft]) -> None:
 async def threads(context: Context) -> None:
     """Another tab wrote threads: show the one that is open as it stands now, unless this tab has something to write there."""
     await context.refresh_threads()
-    here = context.state.compose
-    mine = here.thread
+    compose = context.state.compose
+    mine = compose.thread
     if context.services.drafts.unsaved(mine.id):
         return
     theirs = await context.services.drafts.get(mine.id)
@@ -99,9 +102,9 @@ async def threads(context: Context) -> None:
         return
     if theirs.deleted and not mine.deleted:
         context.toast("Another tab deleted this thread. Writing here brings it back.")
-    elif here.typed and not core.same(theirs, mine):
+    elif compose.typed and not core.same(theirs, mine):
         context.toast("Another tab changed this thread. Undo brings back what stood here, as a copy.", lambda: bring_back(context, mine))
-    editor = here.editor
+    editor = compose.editor
     show_thread(context, theirs)
     context.state.compose.editor = editor
     context.changed()
@@ -117,10 +120,10 @@ async def bring_back(context: Context, before: Thread) -> None:
 
 async def read_theirs(context: Context) -> None:
     """How the thread that is open stands in the tab that wrote it meanwhile."""
-    here = context.state.compose
-    theirs = await context.services.drafts.stored(here.thread.id)
-    if here.saving == "conflict":
-        here.theirs = theirs
+    compose = context.state.compose
+    theirs = await context.services.drafts.stored(compose.thread.id)
+    if compose.saving == "conflict":
+        compose.theirs = theirs
         context.changed()
 
 

@@ -57,24 +57,24 @@ _THEIRS = 300
 
 
 def compose(state: State) -> Node:
-    here = state.compose
-    blocking = errors(here.findings)
+    substate = state.compose
+    blocking = errors(substate.findings)
     return [
         _header(state, blocking),
-        _conflict(here) if here.saving == "conflict" else NOTHING,
-        _not_saved(state) if here.saving in ("full", "lost") else NOTHING,
-        _blocked(blocking) if here.tried and blocking else NOTHING,
+        _conflict(substate) if substate.saving == "conflict" else NOTHING,
+        _not_saved(state) if substate.saving in ("full", "lost") else NOTHING,
+        _blocked(blocking) if substate.tried and blocking else NOTHING,
         div(
             at("two"),
-            div(at("stack"), _raw_card(here) if here.editor == "raw" else _conversation(state)),
+            div(at("stack"), _raw_card(substate) if substate.editor == "raw" else _conversation(state)),
             aside(at("stack", aria_label="Request"), options(state), _summary(state)),
         ),
     ]
 
 
 def _header(state: State, blocking: tuple[Finding, ...]) -> Node:
-    here = state.compose
-    thread = here.thread
+    substate = state.compose
+    thread = substate.thread
     count = text.count(len(thread.messages), "message")
     return header(
         {},
@@ -86,14 +86,14 @@ def _header(state: State, blocking: tuple[Finding, ...]) -> Node:
                     "title",
                     id="thread-name",
                     value=thread.name,
-                    data_value_rev=here.rev,
+                    data_value_rev=substate.rev,
                     placeholder=editing.title(thread),
                     aria_label="Name of the thread",
                     input=RenameThread(),
                     autocomplete="off",
                 )
             ),
-            p(at("dim"), join([count, _saving(here, state.now), "sent as typed JSON" if thread.raw is not None else NOTHING])),
+            p(at("dim"), join([count, _saving(substate, state.now), "sent as typed JSON" if thread.raw is not None else NOTHING])),
         ),
         div(
             at("actions"),
@@ -105,20 +105,20 @@ def _header(state: State, blocking: tuple[Finding, ...]) -> Node:
     )
 
 
-def _saving(here: ComposeState, now: float) -> Node:
-    match here.saving:
+def _saving(substate: ComposeState, now: float) -> Node:
+    match substate.saving:
         case None:
-            return "nothing typed yet" if not here.saved_at else f"saved {text.ago(now - here.saved_at)}"
+            return "nothing typed yet" if not substate.saved_at else f"saved {text.ago(now - substate.saved_at)}"
         case "saving":
             return "saving …"
         case "saved":
-            return span(at(data_saved="yes"), f"saved {text.ago(now - here.saved_at)}")
+            return span(at(data_saved="yes"), f"saved {text.ago(now - substate.saved_at)}")
         case _:
             return "not saved"
 
 
-def _conflict(here: ComposeState) -> Node:
-    what, text_there = editing.difference(here.thread, here.theirs) if here.theirs is not None else ("", "")
+def _conflict(substate: ComposeState) -> Node:
+    what, text_there = editing.difference(substate.thread, substate.theirs) if substate.theirs is not None else ("", "")
     shown = f" {what} there: “{text.shorten(text_there, _THEIRS)}”." if what else ""
     return note(
         "",
@@ -143,8 +143,8 @@ def _not_saved(state: State) -> Node:
     )
 
 
-def _fault(_n: int, one: Finding) -> Node:
-    return li({}, f"{one.sentence} {one.remedy}".strip())
+def _fault(_n: int, finding: Finding) -> Node:
+    return li({}, f"{finding.sentence} {finding.remedy}".strip())
 
 
 def _blocked(blocking: tuple[Finding, ...]) -> Node:
@@ -162,16 +162,16 @@ def _blocked(blocking: tuple[Finding, ...]) -> Node:
 # --- conversation ----------------------------------------------------------------------------------------------------------------
 
 
-def _tabs(here: ComposeState) -> Node:
-    return segmented("Edit as", here.editor, [("form", "Conversation", ShowEditor("form")), ("raw", "JSON body", ShowEditor("raw"))])
+def _tabs(substate: ComposeState) -> Node:
+    return segmented("Edit as", substate.editor, [("form", "Conversation", ShowEditor("form")), ("raw", "JSON body", ShowEditor("raw"))])
 
 
 def _conversation(state: State) -> Node:
-    here = state.compose
-    thread = here.thread
+    substate = state.compose
+    thread = substate.thread
     return section(
         at("card", aria_label="Conversation"),
-        header({}, _tabs(here), command(state, OpenPaste(), "quiet end")),
+        header({}, _tabs(substate), command(state, OpenPaste(), "quiet end")),
         _raw_wins() if thread.raw is not None else NOTHING,
         few(
             thread.messages,
@@ -179,16 +179,18 @@ def _conversation(state: State) -> Node:
             "messages",
             "They are kept and sent; the JSON body has them all.",
         ),
-        footer({}, command(state, AddMessage(), id="add-message"), [_general(one) for one in here.findings if _is_general(one)]),
+        footer(
+            {}, command(state, AddMessage(), id="add-message"), [_general(finding) for finding in substate.findings if _is_general(finding)]
+        ),
     )
 
 
-def _is_general(one: Finding) -> bool:
-    return one.field == "messages" and not one.item and one.severity == "advice"
+def _is_general(finding: Finding) -> bool:
+    return finding.field == "messages" and not finding.item and finding.severity == "advice"
 
 
-def _general(one: Finding) -> Node:
-    return span(at("dim"), f"{one.sentence} {one.remedy}".strip())
+def _general(finding: Finding) -> Node:
+    return span(at("dim"), f"{finding.sentence} {finding.remedy}".strip())
 
 
 def _raw_wins() -> Node:
@@ -200,8 +202,12 @@ def _raw_wins() -> Node:
 
 
 def _message(state: State, message: ThreadMessage, n: int) -> Node:
-    here, id = state.compose, message.id
-    wrong = [one for one in here.findings if one.item == id and (one.severity == "advice" or here.tried or message.images)]
+    substate, id = state.compose, message.id
+    wrong = [
+        finding
+        for finding in substate.findings
+        if finding.item == id and (finding.severity == "advice" or substate.tried or message.images)
+    ]
     faults, advice = _sentences(wrong)
     lines = min(24, max(1, message.text.count("\n") + 1 + len(message.text) // 90))
     return div(
@@ -221,7 +227,7 @@ def _message(state: State, message: ThreadMessage, n: int) -> Node:
             area(
                 at(
                     id=f"text-{id}",
-                    data_value_rev=here.rev,
+                    data_value_rev=substate.rev,
                     rows=str(lines),
                     input=EditMessage(id),
                     placeholder=_ROLE_HINTS[message.role],
@@ -260,10 +266,10 @@ def _image(id: str, index: int, image: Image) -> Node:
 # --- JSON body -------------------------------------------------------------------------------------------------------------------
 
 
-def _raw_card(here: ComposeState) -> Node:
-    thread = here.thread
+def _raw_card(substate: ComposeState) -> Node:
+    thread = substate.thread
     shown = _raw_text(thread)
-    found = [one for one in here.findings if one.field == "raw"]
+    found = [finding for finding in substate.findings if finding.field == "raw"]
     faults, advice = _sentences(found)
     hint = (
         "This is what the provider gets. "
@@ -274,7 +280,7 @@ def _raw_card(here: ComposeState) -> Node:
         at("card", aria_label="JSON body"),
         header(
             {},
-            _tabs(here),
+            _tabs(substate),
             span(at("row end"), act("Tidy", Tidy("raw"), "quiet"), act("Back to the form", DropRaw(), "quiet"))
             if thread.raw is not None
             else NOTHING,
@@ -285,7 +291,7 @@ def _raw_card(here: ComposeState) -> Node:
                 at(
                     "mono",
                     id="raw",
-                    data_value_rev=here.rev,
+                    data_value_rev=substate.rev,
                     rows="24",
                     wrap="off",
                     spellcheck="false",
@@ -320,8 +326,8 @@ def _sentences(found: list[Finding]) -> tuple[list[str], list[str]]:
 
 
 def _summary(state: State) -> Node:
-    here = state.compose
-    lane = here.lane
+    substate = state.compose
+    lane = substate.lane
     queued = sum(one.requests for one in state.queue.lanes if one.lane == lane)
     practice = state.profile.practice
     return section(
@@ -334,8 +340,8 @@ def _summary(state: State) -> Node:
             dt({}, "Size"),
             dd(
                 {},
-                text.size(here.size),
-                [span(at("fault", role="alert"), f" {one.sentence}") for one in here.findings if one.field == "size"],
+                text.size(substate.size),
+                [span(at("fault", role="alert"), f" {finding.sentence}") for finding in substate.findings if finding.field == "size"],
             ),
             dt({}, "Waiting in this lane"),
             dd({}, text.number(queued)),

@@ -54,25 +54,25 @@ _NOT_DONE: dict[Doing, str] = {
 async def _do(context: Context, doing: Doing, work: Callable[[Callable[[int, int], None], Callable[[], None]], Awaitable[T]]) -> T | None:
     """Carry out one piece of work. It is given what to call with its progress, and what to call when it can no longer be stopped. None: it
     did not come to its end, and the card says why."""
-    here = context.state.workspace
-    if here.doing:
+    workspace = context.state.workspace
+    if workspace.doing:
         return None
 
     def moved(done: int, total: int) -> None:
         share = min(100, 100 * done // total) if total else 0
-        if share != here.share:
-            here.share = share
+        if share != workspace.share:
+            workspace.share = share
             context.changed()
 
     def point() -> None:
-        here.stop = None
+        workspace.stop = None
         context.changed()
 
     def stopped() -> None:
         task.cancel()
 
     task = asyncio.ensure_future(work(moved, point))
-    here.doing, here.share, here.said, here.stop = doing, 0, None, stopped
+    workspace.doing, workspace.share, workspace.said, workspace.stop = doing, 0, None, stopped
     context.changed()
     try:
         await asyncio.wait({task})
@@ -80,15 +80,15 @@ async def _do(context: Context, doing: Doing, work: Callable[[Callable[[int, int
     except asyncio.CancelledError:
         if not task.cancelled():
             raise  # not stopped by the person: the page goes
-        here.said = ("info", "Stopped.", _NOT_DONE[doing])
+        workspace.said = ("info", "Stopped.", _NOT_DONE[doing])
     except Exception as error:
         words = _words(error)
         if words is None:
             raise
-        here.said = ("bad", _NOT_DONE[doing], words)
+        workspace.said = ("bad", _NOT_DONE[doing], words)
     finally:
         task.cancel()
-        here.doing, here.stop = "", None
+        workspace.doing, workspace.stop = "", None
         context.changed()
     return None
 
@@ -165,14 +165,14 @@ async def export(context: Context, _action: ExportWorkspace, _event: Event) -> N
     from app.services.workspace.export_job import EXPORT, ExportOrder
     from app.services.workspace.kept import Kept
 
-    here, services = context.state.workspace, context.services
-    passphrase = _typed(context, "first") if here.with_keys else ""
-    if here.with_keys and not here.doing:
+    workspace, services = context.state.workspace, context.services
+    passphrase = _typed(context, "first") if workspace.with_keys else ""
+    if workspace.with_keys and not workspace.doing:
         if len(passphrase) < keys.SHORTEST:
-            here.fault = f"A passphrase has at least {keys.SHORTEST} characters."
+            workspace.fault = f"A passphrase has at least {keys.SHORTEST} characters."
         elif passphrase != _typed(context, "again"):
-            here.fault = "The two passphrases differ."
-        if here.fault:
+            workspace.fault = "The two passphrases differ."
+        if workspace.fault:
             return
 
     async def work(moved: Callable[[int, int], None], _point: Callable[[], None]) -> tuple[Finished[ExportFacts], bool]:
@@ -190,13 +190,13 @@ async def export(context: Context, _action: ExportWorkspace, _event: Event) -> N
     assert blob is not None  # noqa: S101  # the job hands its file over
     context.screen.save_file(made.name, blob, "application/gzip")
     keys_said = " Its API keys are encrypted." if with_sealed else " There was no API key to go with it." if passphrase else ""
-    here.said = (
+    workspace.said = (
         "good",
         "Exported.",
         f"{made.name}: {text.count(made.records, 'record')}, {text.size(blob.size)}.{keys_said} "
         "Keep it as safe as the conversations in it.",
     )
-    here.with_keys = False
+    workspace.with_keys = False
     _forget(context)
 
 
@@ -242,9 +242,9 @@ def _dialog(context: Context, checked: Checked, blob: Blob, name: str) -> Import
 
 
 async def bring(context: Context, action: BringWorkspace, _event: Event) -> None:
-    one = context.state.dialog
-    if isinstance(one, ImportDialog) and action.mode in ("merge", "replace") and not context.state.workspace.doing:
-        await one.begin(action.mode)
+    dialog = context.state.dialog
+    if isinstance(dialog, ImportDialog) and action.mode in ("merge", "replace") and not context.state.workspace.doing:
+        await dialog.begin(action.mode)
 
 
 async def _bring(context: Context, dialog: ImportDialog, checked: Checked, blob: Blob, mode: Any) -> None:

@@ -29,7 +29,7 @@ _DOING = {
 
 def card(state: State) -> Node:
     """Export, import, and the way back."""
-    here = state.workspace
+    workspace = state.workspace
     return section(
         at("card", aria_label="Workspace"),
         header({}, h2({}, "Workspace")),
@@ -42,15 +42,15 @@ def card(state: State) -> Node:
             ),
             _on_their_way(state),
             _keys(state),
-            _progress(state) if here.doing else _buttons(state),
-            note(*here.said) if here.said and not here.doing else NOTHING,
+            _progress(state) if workspace.doing else _buttons(state),
+            note(*workspace.said) if workspace.said and not workspace.doing else NOTHING,
             _undo(state),
         ),
     )
 
 
 def _on_their_way(state: State) -> Node:
-    count = sum(one.state not in pipeline.FINAL for one in state.batches.all)
+    count = sum(batch.state not in pipeline.FINAL for batch in state.batches.all)
     return note("", *one_place(count)) if count else NOTHING
 
 
@@ -64,17 +64,17 @@ def one_place(count: int) -> tuple[str, str]:
 
 
 def _keys(state: State) -> Node:
-    here = state.workspace
-    if here.doing:
+    workspace = state.workspace
+    if workspace.doing:
         return NOTHING
     return div(
         at("stack tight"),
-        checkbox("With the API keys, encrypted", here.with_keys, WithKeys(), id="workspace-keys"),
+        checkbox("With the API keys, encrypted", workspace.with_keys, WithKeys(), id="workspace-keys"),
         [
             _passphrase("first", "Passphrase", hint="Nobody can read the keys without it, and nobody can recover it."),
-            _passphrase("again", "Passphrase again", fault=here.fault),
+            _passphrase("again", "Passphrase again", fault=workspace.fault),
         ]
-        if here.with_keys
+        if workspace.with_keys
         else NOTHING,
     )
 
@@ -120,15 +120,15 @@ def _progress(state: State) -> Node:
 
 
 def _meter(state: State) -> Node:
-    here = state.workspace
-    words = f"{_DOING[here.doing]}: {here.share} %"
-    bar = span(at("bar", role="progressbar", aria_label=words, aria_valuenow=str(here.share)), bar_part("r", here.share))
+    workspace = state.workspace
+    words = f"{_DOING[workspace.doing]}: {workspace.share} %"
+    bar = span(at("bar", role="progressbar", aria_label=words, aria_valuenow=str(workspace.share)), bar_part("r", workspace.share))
     return span(at("meter grow"), bar, span(at("dim"), words))
 
 
 def _undo(state: State) -> Node:
-    last, here = state.workspace.last, state.workspace
-    if last is None or here.doing:
+    last, workspace = state.workspace.last, state.workspace
+    if last is None or workspace.doing:
         return NOTHING
     how = "replaced what was here" if last.mode == "replace" else "was merged with what was here"
     return note(
@@ -145,14 +145,14 @@ def _undo(state: State) -> Node:
 
 def summary(one: ImportDialog, state: State) -> Node:
     """What a file holds, and what either way of importing it does."""
-    here = state.workspace
+    workspace = state.workspace
     return [
         p(at("dim"), one.name),
         ul(at("counts"), [li({}, b({}, figure), " ", words) for words, figure in one.counts]),
         note("", *one_place(one.on_their_way)) if one.on_their_way else NOTHING,
         note("", "Not all of it is whole.", _findings(one.findings)) if one.findings else NOTHING,
         _passphrase("import", "Passphrase of its API keys", hint="Leave it empty to import everything but the keys.", fault=one.fault)
-        if one.sealed and not here.doing
+        if one.sealed and not workspace.doing
         else NOTHING,
         p(
             at("dim"),
@@ -163,7 +163,7 @@ def summary(one: ImportDialog, state: State) -> Node:
         ),
         _addresses(one),
         p(at("dim"), "The earlier import can then no longer be undone.") if one.undoable else NOTHING,
-        _meter(state) if here.doing else NOTHING,
+        _meter(state) if workspace.doing else NOTHING,
     ]
 
 
@@ -196,4 +196,4 @@ def _address(one: Address) -> Node:
 
 
 def _findings(findings: tuple[str, ...]) -> Node:
-    return details({}, fold({}, "What is damaged or left out"), ul({}, [li({}, one) for one in findings]))
+    return details({}, fold({}, "What is damaged or left out"), ul({}, [li({}, finding) for finding in findings]))
