@@ -75,10 +75,15 @@ def _texts(content: PromptContent, places: dict[str, int], row: Row) -> list[Ren
 
 
 def filled(text: str, places: dict[str, int], row: Row) -> str:
-    """A text with the row's cells in it; as it was typed where that cannot be."""
+    """A text with the row's cells in it; a column that is not there stays as it was typed, and so does a text that cannot be filled."""
     if not syntax.holds(text):
         return text
+    parsed = syntax.parse(text)
+    unknown = {name: text[start : start + length] for name, (start, length) in parsed.places.items() if name not in places}
+    if unknown:
+        places = {**places, **{name: len(row) + n for n, name in enumerate(unknown)}}
+        row = [*row, *unknown.values()]
     try:
-        return compiling.text_of(syntax.parse(text), places)(row)
-    except (UnknownColumn, CellFault):
+        return compiling.text_of(parsed, places)(row)
+    except CellFault:
         return text

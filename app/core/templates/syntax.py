@@ -18,6 +18,7 @@ begins within a string must end there. Parsing never raises: each fault comes wi
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 import msgspec
@@ -30,6 +31,8 @@ from app.core.templates.tags import FaultKind
 MAX_DEPTH: Final = 20
 """Conditions inside each other."""
 MAX_FAULTS: Final = 50
+KEPT_LENGTH: Final = 20_000
+"""Characters of a text up to which what was read of it is kept."""
 
 
 class TemplateFault(msgspec.Struct, frozen=True):
@@ -243,6 +246,12 @@ def parse(text: str, *, raw: bool = False) -> ParsedTemplate:
     """Read a template. ``raw``: it is JSON with placeholders, within strings or in place of values."""
     if not holds(text):
         return ParsedTemplate((text,) if text else ())
+    return _kept(text, raw) if len(text) <= KEPT_LENGTH else _Parser(text, raw).parse()
+
+
+@lru_cache(maxsize=64)
+def _kept(text: str, raw: bool) -> ParsedTemplate:
+    """While somebody types, each text of a template is asked for several times with each key: to check it, to mark it, to fill in a row."""
     return _Parser(text, raw).parse()
 
 

@@ -9,7 +9,7 @@ from app.core.templates.completion import Completing
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.templates.actions import CloseCompletion, InsertColumn, MoveCompletion, TakeCompletion
-from app.ui.templates.showing import change
+from app.ui.templates.showing import change, fill
 from app.ui.templates.text_view import id_of
 
 
@@ -49,6 +49,7 @@ def move(context: Context, action: MoveCompletion, _event: Event) -> None:
 
 def close(context: Context, _action: CloseCompletion, _event: Event) -> None:
     context.state.prompt.completing = None
+    fill(context)
 
 
 def insert(context: Context, action: InsertColumn, event: Event) -> None:

@@ -47,8 +47,8 @@ def _remove(context: Context, edit: Callable[[PromptContent], PromptContent], wo
 
 
 def type_text(context: Context, action: TypePrompt, event: Event) -> None:
-    _edit(context, lambda content: writing.written(content, action.field, action.item, event.text))
     completion_handlers.offer(context, action.field, action.item, event.text, event.extra.get("caret"))
+    _edit(context, lambda content: writing.written(content, action.field, action.item, event.text))
 
 
 def choose_endpoint(context: Context, _action: ChooseEndpoint, event: Event) -> None:

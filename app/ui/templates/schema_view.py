@@ -112,7 +112,7 @@ def _field(here: PromptState, one: SchemaField, path: str, n: int, among: int) -
                 **rev,
                 **{"class": "input grow few"},
             ),
-            choice(f"{id}-kind", kind, _KINDS, SetSchemaKind(path), aria_label=f"Type of {what}"),
+            span(at("field"), choice(f"{id}-kind", kind, _KINDS, SetSchemaKind(path), aria_label=f"Type of {what}")),
             checkbox("may be null", one.optional, SetSchemaOptional(path), id=f"{id}-null", aria_label=f"{what} may be null"),
             span(
                 at("row end"),

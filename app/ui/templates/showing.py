@@ -16,10 +16,11 @@ from app.core.templates.merging import merged
 from app.core.templates.rendering import rendered
 from app.core.templates.versions import compared
 from app.services.datasets.rows import DatasetRows, RowsMissing
+from app.services.templates.templates import FRESH
 from app.ui.base.context import Context
 from app.ui.base.prompt_state import ChosenRow, PromptState
 
-BIG: Final = 50_000
+BIG: Final = 10_000
 """Characters of a prompt and its row from which on the row is filled in when the person pauses, not at every key stroke."""
 PAUSE: Final = 0.4
 """Seconds without a key stroke that count as a pause."""
@@ -97,7 +98,7 @@ def look(context: Context) -> None:
     template = here.template
     if template is None or here.check is None:
         return
-    here.findings = tuple(here.check(template.content))
+    here.findings = () if template.content == FRESH else tuple(here.check(template.content))
     _read_schema(here, template.content.schema_text)
     if here.compared:
         context.tasks.start("compare", _compare_after_a_pause(context, template))
@@ -153,8 +154,10 @@ def compare(context: Context) -> None:
 
 
 def fill(context: Context) -> None:
-    """What the prompt makes of the row beside it."""
+    """What the prompt makes of the row beside it; while a placeholder is being typed, what it made before that."""
     here = context.state.prompt
+    if here.completing is not None and here.rendered is not None:
+        return
     if here.template is not None and here.row is not None:
         here.rendered = rendered(here.template.content, here.columns, here.row.cells, f"row-{here.row.id}")
 

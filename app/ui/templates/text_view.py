@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any, Final
 
 from simple_html import div, label, li, mark, pre, span, ul
@@ -17,8 +16,10 @@ from app.ui.base.parts import act, keys_of, text_input
 from app.ui.base.prompt_state import PromptState
 from app.ui.templates.actions import CloseCompletion, GiveDefault, MoveCompletion, PromptPlace, TakeCompletion, TypePrompt, UseColumn
 
-MARKED: Final = 20_000
+MARKED: Final = syntax.KEPT_LENGTH
 """Characters of a text up to which its placeholders are marked in the field."""
+_AHEAD: Final = 300
+"""Characters from the braces of a placeholder to what is typed in it, at most."""
 _SHOWN: Final = 6
 """Findings below one field."""
 
@@ -29,8 +30,12 @@ def id_of(field: str, item: str = "") -> str:
 
 
 def of_place(here: PromptState, field: str, item: str = "") -> list[TemplateFinding]:
-    """What was found there."""
-    return [one for one in here.findings if one.field == field and one.item == item]
+    """What was found there; of a placeholder that is being typed not that it is open yet."""
+    found = [one for one in here.findings if one.field == field and one.item == item]
+    typing = here.completing
+    if typing is None or (typing.field, typing.item) != (field, item):
+        return found
+    return [one for one in found if one.kind != "syntax" or not 0 <= typing.opening.start - one.start <= _AHEAD]
 
 
 def sentence(one: TemplateFinding) -> str:
@@ -84,7 +89,7 @@ def prompt_area(here: PromptState, field: PromptPlace, item: str, text: str, tit
     )
     return div(
         at("field stack tight", data_bad=any(one.severity == "error" for one in found)),
-        div(at("marked"), marks(text, found, raw=field == "raw"), area(attributes, text)),
+        div(at("marked code-text" if field == "raw" else "marked"), marks(text, found, raw=field == "raw"), area(attributes, text)),
         offered(here, field, item),
         remarks(id, found),
     )
@@ -148,18 +153,12 @@ def labelled(here: PromptState, place: PromptPlace, item: str, title: str, hint:
     )
 
 
-@lru_cache(maxsize=64)
-def _tags(text: str, raw: bool) -> tuple[tuple[int, int], ...]:
-    """Where each placeholder stands. Kept: the page is drawn once a second, and the texts are mostly the same."""
-    return syntax.parse(text, raw=raw).tags if syntax.holds(text) else ()
-
-
 def marks(text: str, found: Sequence[TemplateFinding], *, raw: bool = False) -> Node:
     """The text once more, to lie behind its field: only its marks are seen."""
     if not syntax.holds(text) or len(text) > MARKED:
         return NOTHING
     wrong = {(one.start, one.length): "bad" if one.severity == "error" else "warn" for one in found if one.length}
-    spans = sorted({span: wrong.get(span, "") for span in (*_tags(text, raw), *wrong)}.items())
+    spans = sorted({span: wrong.get(span, "") for span in (*syntax.parse(text, raw=raw).tags, *wrong)}.items())
     parts: list[Node] = []
     at_ = 0
     for (start, length), kind in spans:

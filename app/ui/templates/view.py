@@ -90,7 +90,7 @@ def _head(here: PromptState, content: PromptContent, now: float = 0.0) -> Node:
     return header(
         {},
         segmented("Write as", here.editor, [("form", "Form", ShowPromptAs("form")), ("raw", "Raw JSON", ShowPromptAs("raw"))]),
-        choice("prompt-endpoint", content.endpoint, endpoints, ChooseEndpoint(), aria_label="Endpoint"),
+        div(at("field"), choice("prompt-endpoint", content.endpoint, endpoints, ChooseEndpoint(), aria_label="Endpoint")),
         span(at("dim end"), _saving(here, now)),
     )
 
@@ -102,7 +102,7 @@ def _saving(here: PromptState, now: float) -> Node:
         case "saved":
             return span(at(data_saved="yes"), f"saved {text.ago(max(0.0, now - here.saved_at))}")
         case None:
-            return f"saved {text.ago(max(0.0, now - here.saved_at))}" if here.saved_at else "nothing typed yet"
+            return f"saved {text.ago(max(0.0, now - here.saved_at))}" if here.saved_at else "Empty draft"
         case _:
             return "not saved"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from app.core.bodies import forms
 from app.core.endpoints.spec import FormField
@@ -183,3 +184,18 @@ def test_what_is_no_value_is_refused_in_words(kind, text):
         forms.value_of(FormField("a", "A", kind, ("a",)), text)
     assert str(fault.value).startswith("A ")
     assert fault.value.remedy
+
+
+_some = st.sampled_from(("", "{{text}}", "{{txet}} {{", "{{id | nothing}}", "plain"))
+_typed = st.lists(st.tuples(st.sampled_from(("m1", "m2")), _some, st.booleans()), max_size=8)
+
+
+@given(_typed)
+def test_what_is_found_while_typing_is_what_would_be_found_anew(typed):
+    """Findings that are kept from the text before are those of the text that stands there now."""
+    empties = {"text": Emptiness(3)}
+    check = content.TypedCheck(COLUMNS, empties, 9)
+    now = PromptContent(messages=(PromptMessage("m1", "user"), PromptMessage("m2", "user")), schema_name="a b", schema_text="{")
+    for id, text, on in typed:
+        now = replace(now, schema_on=on, messages=tuple(replace(one, text=text) if one.id == id else one for one in now.messages))
+        assert check(now) == content.checked(now, COLUMNS, empties, 9)

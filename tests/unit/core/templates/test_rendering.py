@@ -37,7 +37,7 @@ def test_what_cannot_be_made_says_why() -> None:
     """The texts are shown as far as they go."""
     unknown = PromptContent(fields={"model": "m"}, messages=(PromptMessage("a", "user", "{{revew}} {{id}}"),))
     found = rendered(unknown, COLUMNS, ("7", "", ""), "r")
-    assert (found.texts, found.fault) == ((RenderedText("user", "{{revew}} {{id}}"),), "The table has no column “revew”.")
+    assert (found.texts, found.fault) == ((RenderedText("user", "{{revew}} 7"),), "The table has no column “revew”.")
     unclosed = PromptContent(fields={"model": "m"}, messages=(PromptMessage("a", "user", "{{id"),))
     assert "not closed" in rendered(unclosed, COLUMNS, ("7", "", ""), "r").fault
     blank = PromptContent(fields={"model": "m"}, messages=(PromptMessage("a", "user", "x"),), custom_id="{{review}}")

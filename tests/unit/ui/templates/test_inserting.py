@@ -32,6 +32,7 @@ async def test_columns_are_offered_behind_two_braces(tabs: Open) -> None:
     await visit.press(field(visit), "ArrowUp")
     await visit.press(field(visit), "ArrowUp")
     assert options(visit) == ["id", "review", "stars*"]
+    assert "aria-describedby" not in field(visit).attributes, "that it is not closed yet is no fault"
     await typed(visit, "Rate {{rev")
     assert options(visit) == ["review*"]
     await visit.press(field(visit), "Enter")
@@ -59,6 +60,7 @@ async def test_what_is_offered_can_be_put_away(tabs: Open) -> None:
     await visit.press(field(visit), "Escape")
     assert options(visit) == []
     assert content(visit).messages[0].text == "{{re"
+    assert "aria-describedby" in field(visit).attributes
     await typed(visit, "{{re")
     await typed(visit, "{{review}} ")
     assert options(visit) == []

@@ -52,7 +52,7 @@ async def test_a_prompt_is_typed_and_kept(tabs: Open) -> None:
     """Messages, roles, parameters, id and metadata; another visit finds them."""
     visit = await tabs()
     id = await opened(visit)
-    assert "nothing typed yet" in visit.text
+    assert "Empty draft" in visit.text
     await visit.type("Text of message 1", "Rate {{review}}")
     await visit.click("Add message")
     await visit.type("Text of message 2", "5")
