@@ -28,7 +28,7 @@ class TriedRow(msgspec.Struct, frozen=True, omit_defaults=True):
     table: int = 0
     state: TryState = "asked"
     prompt: str = ""
-    """Digest of the prompt (core.templates.versions.digest), before tags were added."""
+    """Digest of what was asked (core.templates.versions.digest): of the variant, before tags were added."""
     version: str = ""
     """Id of the version of the template, where there is one."""
     profile: str = ""

@@ -28,18 +28,23 @@ _STRANGE = pattern(r"[^0-9A-Za-z._-]+")
 
 
 class Variant(msgspec.Struct, frozen=True):
-    """One way of asking. ``tag`` is empty where there is only one."""
+    """One way of asking. ``tag`` is empty where there is only one; ``version``: the id of the template's version that it was made of, where
+    that is another one than what stands in the template."""
 
     tag: str
     content: PromptContent
+    version: str = ""
 
 
 class TaggedPrompt(NamedTuple):
-    """What one request of a row is made of. ``sample`` counts from 1; 0: each row is asked once."""
+    """What one request of a row is made of. ``sample`` counts from 1; 0: each row is asked once. ``asked`` is the content before tags were
+    added to it; ``version`` as for :class:`Variant`."""
 
     tag: str
     sample: int
     content: PromptContent
+    asked: PromptContent
+    version: str = ""
 
     @property
     def suffix(self) -> str:
@@ -56,7 +61,7 @@ def tag_of(words: str) -> str:
 def of_field(content: PromptContent, field: str, values: Iterable[str]) -> tuple[Variant, ...]:
     """The prompt with each of these values of a parameter (by its name in the form; ``model`` is one). Equal values count once."""
     asked = dict.fromkeys(text.strip() for text in values if text.strip())
-    return named((text if field == "model" else f"{field}-{text}", changed(content, {field: text})) for text in asked)
+    return named(Variant(text if field == "model" else f"{field}-{text}", changed(content, {field: text})) for text in asked)
 
 
 def changed(content: PromptContent, fields: Mapping[str, str]) -> PromptContent:
@@ -68,24 +73,24 @@ def crossed(variants: Sequence[Variant], field: str, values: Iterable[str]) -> t
     """Each of these with each of the values of a parameter."""
     texts = tuple(values)
     return named(
-        (f"{one.tag}.{other.tag}" if one.tag else other.tag, other.content)
+        replace(other, tag=f"{one.tag}.{other.tag}" if one.tag else other.tag, version=one.version)
         for one in variants
         for other in of_field(one.content, field, texts)
     )
 
 
-def named(contents: Iterable[tuple[str, PromptContent]]) -> tuple[Variant, ...]:
-    """Prompts by what they are called. Equal names get a number, so that no two have one tag."""
+def named(variants: Iterable[Variant]) -> tuple[Variant, ...]:
+    """Variants whose tags are any words, with tags. Equal ones get a number, so that no two have one tag."""
     found: list[Variant] = []
     taken: set[str] = set()
-    for words, content in contents:
-        tag = tag_of(words)
+    for one in variants:
+        tag = tag_of(one.tag)
         number = 2
         while tag in taken:
             ending = f"-{number}"
-            tag, number = f"{tag_of(words)[: MAX_TAG - len(ending)]}{ending}", number + 1
+            tag, number = f"{tag_of(one.tag)[: MAX_TAG - len(ending)]}{ending}", number + 1
         taken.add(tag)
-        found.append(Variant(tag, content))
+        found.append(replace(one, tag=tag))
     return tuple(found)
 
 
@@ -102,7 +107,7 @@ def tagged(variants: Sequence[Variant], samples: int = 1) -> tuple[TaggedPrompt,
 def _tagged(variants: Sequence[Variant], samples: int) -> Iterator[TaggedPrompt]:
     for variant in variants:
         for sample in range(1, samples + 1):
-            made = TaggedPrompt(variant.tag, sample if samples > 1 else 0, variant.content)
+            made = TaggedPrompt(variant.tag, sample if samples > 1 else 0, variant.content, variant.content, variant.version)
             yield made._replace(content=_marked(made))
 
 

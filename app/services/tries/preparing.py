@@ -40,15 +40,17 @@ class _Body(msgspec.Struct, frozen=True):
     model: Any = None
 
 
-async def prepared(store: Store, dataset: Dataset, prompts: Sequence[TaggedPrompt], positions: Sequence[int]) -> list[TryRequest]:
-    """The requests of these rows, row by row. Raises TemplateUnusable, UnknownColumn, RowsMissing; ValueError for an endpoint that does not
-    answer at once."""
+async def prepared(
+    store: Store, dataset: Dataset, prompts: Sequence[TaggedPrompt], positions: Sequence[int], reader: DatasetRows | None = None
+) -> list[TryRequest]:
+    """The requests of these rows, row by row; ``reader``: one that has read some of the dataset's version already. Raises
+    TemplateUnusable, UnknownColumn, RowsMissing; ValueError for an endpoint that does not answer at once."""
     if any(one.content.endpoint not in ASKABLE for one in prompts):
         raise ValueError("this endpoint does not answer at once")
     columns = [column.name for column in dataset.current.columns] if dataset.current is not None else []
     images = await _images(store, [one.content for one in prompts])
     makers = [RequestMaker(one.content, columns, resolve=lambda source: images.get(source, source)) for one in prompts]
-    reader = DatasetRows(store, dataset)
+    reader = reader or DatasetRows(store, dataset)
     found: list[TryRequest] = []
     for position in positions:
         for row in await reader.window(position, position + 1, 0, 1):

@@ -19,6 +19,7 @@ from app.core.model.datasets import Dataset
 from app.core.model.problem import Problem
 from app.core.model.tries import DatasetTries, TriedRow
 from app.core.openai.problems import Refused
+from app.core.templates import versions
 from app.core.templates.variants import TaggedPrompt
 from app.core.tries import tried
 from app.ports import Change, DropBytes, PutBytes
@@ -41,10 +42,8 @@ class TryOrder(msgspec.Struct, frozen=True):
     profile: str
     prompts: tuple[TaggedPrompt, ...]
     positions: tuple[int, ...]
-    digest: str
-    """Of the prompt that the variants were made of (core.templates.versions.digest)."""
     version: str = ""
-    """Id of the version of the template that says it."""
+    """Id of the version that says what stands in the template."""
 
 
 class _Run(msgspec.Struct):
@@ -148,8 +147,8 @@ class Tries:
             number=request.row.number,
             position=request.row.position,
             table=current.number if current is not None else 0,
-            prompt=order.digest,
-            version=order.version,
+            prompt=versions.digest(request.prompt.asked),
+            version=request.prompt.version or order.version,
             profile=profile.id,
             practice=profile.practice,
             endpoint=request.prompt.content.endpoint,

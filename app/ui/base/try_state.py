@@ -8,7 +8,7 @@ import msgspec
 
 if TYPE_CHECKING:
     from app.core.model.problem import Problem
-    from app.core.model.templates import PromptContent
+    from app.core.model.templates import PromptContent, TemplateVersion
     from app.core.model.tries import TriedRow
     from app.core.results.answers import Answer
 
@@ -28,6 +28,11 @@ class TryChoice(msgspec.Struct, frozen=True):
     models: str = ""
     """Models beside the prompt's own, with commas between them."""
     samples: str = "1"
+    parameter: str = ""
+    """Name of a parameter whose ``values`` are compared, with commas between them."""
+    values: str = ""
+    versions: tuple[str, ...] = ()
+    """Ids of versions of the prompt that are asked beside what stands in it."""
 
 
 class TryAsked(msgspec.Struct, frozen=True):
@@ -36,6 +41,7 @@ class TryAsked(msgspec.Struct, frozen=True):
     dataset: str
     version: int
     content: PromptContent
+    versions: tuple[TemplateVersion, ...]
     profile: str
     choice: TryChoice
     turn: int

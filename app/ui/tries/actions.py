@@ -29,7 +29,7 @@ class ChooseTryWhich(Action, frozen=True):
 class TypeTry(Action, frozen=True):
     """What is typed about the rows or the ways of asking."""
 
-    field: Literal["typed", "rows", "models", "samples"]
+    field: Literal["typed", "rows", "models", "samples", "parameter", "values"]
 
 
 def _words(state: State, _action: TryRows) -> str:
@@ -71,6 +71,12 @@ def _hinders(state: State, _action: TryRows) -> str | None:
     return offer.fault or None
 
 
+class CompareWith(Action, frozen=True):
+    """Ask this version of the prompt beside what stands in it, or no more."""
+
+    version: str
+
+
 class TryRows(Action, frozen=True):
     """Have these rows answered now."""
 
@@ -102,5 +108,5 @@ class DismissTryFault(Action, frozen=True):
     """The note why nothing was asked was read."""
 
 
-TRIES = (ChooseTryCount, ChooseTryWhich, TypeTry, TryRows, TryAgain, StopTries, ClearTries, RestoreTries, DismissTryFault)
+TRIES = (ChooseTryCount, ChooseTryWhich, TypeTry, CompareWith, TryRows, TryAgain, StopTries, ClearTries, RestoreTries, DismissTryFault)
 """Their handlers come with the first of them."""

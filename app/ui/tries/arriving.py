@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.core.model.templates import TemplateVersion
 from app.ui.base.context import Context
 from app.ui.base.state import Route
 from app.ui.base.try_state import TriesState, TryAsked
@@ -45,7 +46,9 @@ def look(context: Context) -> None:
         return
     if template is None or state.prompt.dataset != here.dataset or opened.dataset.current is None:
         return
-    asked = TryAsked(here.dataset, opened.dataset.current.number, template.content, answering(state), here.choice, here.turn)
+    asked = TryAsked(
+        here.dataset, opened.dataset.current.number, template.content, _compared(context), answering(state), here.choice, here.turn
+    )
     if asked == here.asked:
         return
     here.asked = asked
@@ -58,6 +61,11 @@ def look(context: Context) -> None:
         await offer(context)
 
     context.catch_up("try offer", offer_now)
+
+
+def _compared(context: Context) -> tuple[TemplateVersion, ...]:
+    """The versions that are asked beside what stands in the prompt."""
+    return tuple(one for one in context.state.prompt.versions if one.id in context.state.tries.choice.versions)
 
 
 def _open(context: Context) -> bool:

@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from app.core.model.templates import Template
 from app.core.openai.problems import Refused
-from app.core.templates import versions
 from app.core.templates.compiling import UnknownColumn
 from app.core.templates.skeleton import TemplateUnusable
 from app.core.templates.variants import TaggedPrompt
@@ -18,10 +17,12 @@ from app.services.datasets.rows import RowsMissing
 from app.services.tries.tries import TryOrder
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
+from app.ui.base.try_state import TryChoice
 from app.ui.tries.actions import (
     ChooseTryCount,
     ChooseTryWhich,
     ClearTries,
+    CompareWith,
     DismissTryFault,
     RestoreTries,
     StopTries,
@@ -48,6 +49,13 @@ def type_try(context: Context, action: TypeTry, event: Event) -> None:
     here.choice = replace(here.choice, **{action.field: event.text[:2_000]})
 
 
+def compare_with(context: Context, action: CompareWith, _event: Event) -> None:
+    here = context.state.tries
+    chosen = here.choice.versions
+    others = tuple(one for one in chosen if one != action.version)
+    here.choice = replace(here.choice, versions=others if action.version in chosen else (*chosen, action.version))
+
+
 async def try_rows(context: Context, _action: TryRows, _event: Event) -> None:
     """What the button said, and nothing else: where that is another thing by now, nothing is asked."""
     here, template = context.state.tries, context.state.prompt.template
@@ -55,7 +63,7 @@ async def try_rows(context: Context, _action: TryRows, _event: Event) -> None:
     if template is None or offer is None or asked is None or offer.fault or here.left or template.content != asked.content:
         return
     here.turn += 1
-    await _ask(context, template, ways(template.content, asked.choice), offer.positions, asked.profile)
+    await _ask(context, template, ways(template.content, asked.choice, asked.versions), offer.positions, asked.profile)
 
 
 async def try_again(context: Context, action: TryAgain, _event: Event) -> None:
@@ -69,9 +77,9 @@ async def try_again(context: Context, action: TryAgain, _event: Event) -> None:
         context.toast("The table was imported anew since. Choose the row by its number.")
         return
     try:
-        found = ways(template.content, here.choice)
+        found = ways(template.content, here.choice, [one for one in context.state.prompt.versions if one.id in here.choice.versions])
     except WrongNumbers:
-        found = ways(template.content, replace(here.choice, models="", samples="1"))
+        found = ways(template.content, TryChoice(), ())
     same = tuple(one for one in found if (one.tag, one.sample) == (row.tag, row.sample)) or found[:1]
     await _ask(context, template, same, (row.position,), answering(context.state))
 
@@ -84,8 +92,7 @@ async def _ask(context: Context, template: Template, prompts: tuple[TaggedPrompt
     tries = context.services.tries()
     try:
         version = await context.services.templates().sent(template)
-        digest = versions.digest(template.content)
-        await tries.ask(TryOrder(opened.dataset, profile, prompts, tuple(positions), digest, version.id))
+        await tries.ask(TryOrder(opened.dataset, profile, prompts, tuple(positions), version.id))
     except Refused as refused:
         here.fault = refused.problem
     except (TemplateUnusable, RowsMissing) as error:
@@ -122,6 +129,7 @@ HANDLERS: dict[type[Action], Handler] = {
     ChooseTryCount: choose_count,
     ChooseTryWhich: choose_which,
     TypeTry: type_try,
+    CompareWith: compare_with,
     TryRows: try_rows,
     TryAgain: try_again,
     StopTries: stop,

@@ -7,7 +7,7 @@ from typing import Final
 
 from app.core.bodies import tokens
 from app.core.model.datasets import Dataset
-from app.core.model.templates import PromptContent
+from app.core.model.templates import PromptContent, TemplateVersion
 from app.core.model.tries import TriedRow
 from app.core.prices.estimates import expected_output
 from app.core.prices.rates import TokenRates
@@ -56,7 +56,7 @@ async def _cells(context: Context, shown: Sequence[TriedRow]) -> dict[int, str]:
     current = dataset.current if dataset is not None else None
     if dataset is None or current is None:
         return {}
-    reader, found = DatasetRows(context.services.store, dataset), dict[int, str]()
+    reader, found = _reader(context, dataset), dict[int, str]()
     for one in shown:
         if one.row not in here.cells and one.row not in found and one.table == current.number:
             try:
@@ -65,6 +65,14 @@ async def _cells(context: Context, shown: Sequence[TriedRow]) -> dict[int, str]:
             except RowsMissing:
                 return found
     return found
+
+
+def _reader(context: Context, dataset: Dataset) -> DatasetRows:
+    """Reads the table's rows: the one that has its index already, where the table is open. An index of a million rows takes its time."""
+    opened, number = context.state.data.open, dataset.current.number if dataset.current is not None else 0
+    if opened is not None and opened.reader is not None and opened.reader.of == (dataset.id, number):
+        return opened.reader
+    return DatasetRows(context.services.store, dataset)
 
 
 # --- what would be asked
@@ -89,11 +97,11 @@ async def offer(context: Context) -> None:
 
 
 async def _offer(context: Context, dataset: Dataset, asked: TryAsked) -> TryOffer:
-    prompts = ways(asked.content, asked.choice)
+    prompts = ways(asked.content, asked.choice, asked.versions)
     if not any(one.text for one in (*asked.content.messages,)) and not any(asked.content.inputs) and asked.content.raw is None:
         return TryOffer(fault="The prompt is empty.")
     positions = await _positions(context, dataset, asked.choice, tried.MAX_ROWS // len(prompts))
-    requests = await prepared(context.services.store, dataset, prompts, positions)
+    requests = await prepared(context.services.store, dataset, prompts, positions, _reader(context, dataset))
     if not any(one.problem is None for one in requests):
         problem = requests[0].problem if requests else None
         return TryOffer(fault=f"{problem.what} {problem.do}" if problem is not None else "The table has no rows.")
@@ -102,16 +110,25 @@ async def _offer(context: Context, dataset: Dataset, asked: TryAsked) -> TryOffe
     return TryOffer(positions, len(requests), await _cost(context, asked, requests))
 
 
-def ways(content: PromptContent, choice: TryChoice) -> tuple[TaggedPrompt, ...]:
-    """How each row is asked: the prompt, with other models beside its own, so many times. Raises WrongNumbers."""
+def ways(content: PromptContent, choice: TryChoice, compared: Sequence[TemplateVersion]) -> tuple[TaggedPrompt, ...]:
+    """How each row is asked: by the prompt and by versions of it, with other models beside its own, with each value of a parameter, so many
+    times. Raises WrongNumbers."""
     samples = choosing.counted(choice.samples, variants.MAX_SAMPLES)
-    others = [one for one in choice.models.replace("\n", ",").split(",") if one.strip()]
     found: tuple[Variant, ...] = (Variant("", content),)
-    if others and content.raw is None:
-        found = variants.of_field(content, "model", [content.fields.get("model", ""), *others])
+    if compared:
+        found = variants.named([Variant("now", content), *(Variant(versions.title(one), one.content, one.id) for one in compared)])
+    if content.raw is None:
+        if others := _listed(choice.models):
+            found = variants.crossed(found, "model", [content.fields.get("model", ""), *others])
+        if choice.parameter and (values := _listed(choice.values)):
+            found = variants.crossed(found, choice.parameter, values)
     if len(found) * samples > tried.MAX_ROWS:
         raise WrongNumbers(f"These are {len(found) * samples} requests a row; {tried.MAX_ROWS} are the most at once.")
     return variants.tagged(found, samples)
+
+
+def _listed(typed: str) -> list[str]:
+    return [one for one in typed.replace("\n", ",").split(",") if one.strip()]
 
 
 async def _positions(context: Context, dataset: Dataset, choice: TryChoice, most: int) -> tuple[int, ...]:
@@ -119,7 +136,7 @@ async def _positions(context: Context, dataset: Dataset, choice: TryChoice, most
     total = dataset.current.rows if dataset.current is not None else 0
     most = max(1, most)
     if choice.which == "chosen":
-        reader = DatasetRows(context.services.store, dataset)
+        reader = _reader(context, dataset)
         found = [await _position(reader, total, number) for number in choosing.row_numbers(choice.rows, most)]
         return tuple(found)
     count = min(choosing.counted(choice.typed if choice.count == "n" else choice.count, most), total)
@@ -148,14 +165,16 @@ async def _cost(context: Context, asked: TryAsked, requests: Sequence[TryRequest
     profile = context.services.profiles.known.get(asked.profile)
     if profile is None:
         return None
-    rows, digest = await context.services.tries().of(asked.dataset), versions.digest(asked.content)
+    rows = await context.services.tries().of(asked.dataset)
     total = 0
-    for model in dict.fromkeys(one.model for one in requests if one.problem is None):
-        price: TokenRates | None = tried.price(profile, model)
-        most = asked.content.fields.get("max_output_tokens", "").strip()
-        output = expected_output(tried.outputs(rows, digest, profile.id, model), int(most) if most.isdecimal() else None)
-        sizes = [tokens.of_line(one.line) for one in requests if one.problem is None and one.model == model]
-        cost = tried.about(sizes, output.tokens, price)
+    for one in requests:
+        if one.problem is not None:
+            continue
+        price: TokenRates | None = tried.price(profile, one.model)
+        most = one.prompt.asked.fields.get("max_output_tokens", "").strip()
+        answered = tried.outputs(rows, versions.digest(one.prompt.asked), profile.id, one.model)
+        output = expected_output(answered, int(most) if most.isascii() and most.isdecimal() and len(most) < 9 else None)
+        cost = tried.about([tokens.of_line(one.line)], output.tokens, price)
         if cost is None:
             return None
         total += cost

@@ -5,19 +5,38 @@ from __future__ import annotations
 from simple_html import b, datalist, details, div, h2, header, option, p, pre, section, span, summary
 
 from app.core.base import text
+from app.core.bodies.forms import FORMS
 from app.core.model.tries import TriedRow
 from app.core.openai import models
 from app.core.prices import rates
 from app.core.results.answers import Answer
+from app.core.templates import versions
 from app.core.tries import tried
 from app.services.tries.tries import problem_of
 from app.ui.base.markup import NOTHING, Node, at, join, long
-from app.ui.base.parts import Tone, act, command, field, note, pill, problem_note, segmented, tag, text_input, tool, typed
+from app.ui.base.parts import (
+    Tone,
+    act,
+    checkbox,
+    chosen,
+    command,
+    few,
+    field,
+    note,
+    pill,
+    problem_note,
+    segmented,
+    tag,
+    text_input,
+    tool,
+    typed,
+)
 from app.ui.base.state import State
 from app.ui.tries.actions import (
     ChooseTryCount,
     ChooseTryWhich,
     ClearTries,
+    CompareWith,
     DismissTryFault,
     RestoreTries,
     StopTries,
@@ -88,10 +107,12 @@ def _ways(state: State) -> Node:
     choice, template = state.tries.choice, state.prompt.template
     endpoint = template.content.endpoint if template is not None else ""
     fitting = [name for name in state.provider.models if models.fits(name, endpoint)]
-    changed = bool(choice.models.strip()) or choice.samples.strip() != "1"
+    changed = bool(choice.models.strip() or choice.parameter or choice.versions) or choice.samples.strip() != "1"
+    form = FORMS.get(endpoint)
+    parameters = [("", "none"), *((one.name, one.label) for one in form.fields if one.kind != "model")] if form is not None else []
     return details(
         at(id="try-ways", open=changed),
-        summary({}, "Compare models, or ask each row several times"),
+        summary({}, "Compare models, parameters or versions, or ask each row several times"),
         div(
             at("strip-fields pad"),
             field(
@@ -105,6 +126,15 @@ def _ways(state: State) -> Node:
                 ],
                 hint="With commas between them. Each answer says which model it is of.",
             ),
+            field("try-parameter", "Parameter to compare", chosen("try-parameter", choice.parameter, parameters, TypeTry("parameter"))),
+            field(
+                "try-values",
+                "Its values",
+                typed("try-values", choice.values, TypeTry("values"), placeholder="0, 0.7, 1"),
+                hint="With commas between them.",
+            )
+            if choice.parameter
+            else NOTHING,
             field(
                 "try-samples",
                 "Times each row is asked",
@@ -112,6 +142,16 @@ def _ways(state: State) -> Node:
                 hint="Each is a request of its own, and is paid.",
             ),
         ),
+        div(
+            at("pad stack tight", role="group", aria_label="Versions to compare"),
+            few(
+                state.prompt.versions,
+                lambda _n, one: checkbox(f"Beside {versions.title(one)}", one.id in choice.versions, CompareWith(one.id)),
+                "versions",
+            ),
+        )
+        if state.prompt.versions
+        else NOTHING,
     )
 
 
@@ -175,6 +215,7 @@ def _try(state: State, one: TriedRow) -> Node:
             b({}, f"Row {one.number:,}"),
             _pill(one, mine),
             tag(one.model) if one.model else NOTHING,
+            tag(one.tag) if one.tag and one.tag != one.model else NOTHING,
             tag(f"sample {one.sample}") if one.sample else NOTHING,
             tag("simulated") if one.practice else NOTHING,
             span(

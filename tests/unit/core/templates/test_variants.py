@@ -49,7 +49,10 @@ def test_parameters_cross() -> None:
     found = variants.crossed(models, "temperature", ["0", "1"])
     assert [one.tag for one in found] == ["gpt-4o.temperature-0", "gpt-4o.temperature-1", "gpt-5.temperature-0", "gpt-5.temperature-1"]
     assert [(one.content.fields["model"], one.content.fields["temperature"]) for one in found][2] == ("gpt-5", "0")
-    assert [one.tag for one in variants.crossed([Variant("", CHAT)], "model", ["a"])] == ["a"]
+    (one,) = variants.crossed([Variant("", CHAT, "v-1")], "model", ["a"])
+    assert (one.tag, one.version) == ("a", "v-1")
+    (tagged,) = variants.tagged([one])
+    assert (tagged.version, tagged.asked) == ("v-1", one.content)
 
 
 def test_own_metadata_stays() -> None:
@@ -64,7 +67,7 @@ def test_own_metadata_stays() -> None:
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=30))
 def test_tags_are_plain_and_no_two_are_equal(names: list[str]) -> None:
     """Whatever they are called: nothing in a tag means anything to a template, an id or a file name."""
-    found = variants.named((name, CHAT) for name in names)
+    found = variants.named(Variant(name, CHAT) for name in names)
     tags = [one.tag for one in found]
     assert len(set(tags)) == len(names)
     assert all(0 < len(tag) <= variants.MAX_TAG and variants.MARK not in tag for tag in tags)

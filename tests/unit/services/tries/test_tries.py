@@ -65,7 +65,7 @@ class Bench:
     def order(
         self, content: PromptContent = CHAT, positions: tuple[int, ...] = (0, 1, 2), profile: str = "openai", **more: Any
     ) -> TryOrder:
-        return TryOrder(self.dataset, profile, more.pop("prompts", plain(content)), positions, versions.digest(content), **more)
+        return TryOrder(self.dataset, profile, more.pop("prompts", plain(content)), positions, **more)
 
     async def ask(self, *given: Any, **more: Any) -> tuple[TriedRow, ...]:
         """Ask, and the tries that there are then."""

@@ -137,6 +137,27 @@ async def test_models_and_samples_are_compared(tabs: Open) -> None:
     ]
 
 
+async def test_versions_and_parameters_are_compared(tabs: Open) -> None:
+    """What stands in the prompt beside a version of it, at two temperatures; each answer names the version that asked for it."""
+    visit = await tabs()
+    await prompted(visit)
+    await visit.click("Save version")
+    await visit.until(lambda: len(visit.state.prompt.versions) == 1)
+    await visit.type("Text of message 1", "Is this good? {{review}}")
+    await visit.check("Beside Version 1", True)
+    await visit.choose("Parameter to compare", "temperature")
+    await visit.type("Its values", "0, 1")
+    await visit.click("1 row")
+    await visit.rest()
+    await tried(visit, "Try 1 row, 4 requests · free, practice")
+    rows = visit.state.tries.rows
+    assert [one.tag for one in rows] == ["now.temperature-0", "now.temperature-1", "Version-1.temperature-0", "Version-1.temperature-1"]
+    (first,) = [one.id for one in visit.state.prompt.versions if one.number == 1]
+    assert [one.version == first for one in rows] == [False, False, True, True]
+    assert ["Is this good? Fine" in visit.state.tries.answers[one.id].text for one in rows] == [True, True, False, False]
+    assert len({one.prompt for one in rows}) == 4
+
+
 async def test_a_failure_has_its_remedy_beside_its_row(tabs: Open) -> None:
     """The others are answered; the row is tried again on a press, never by itself."""
     visit = await with_key(tabs)
