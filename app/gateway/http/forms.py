@@ -29,8 +29,8 @@ class FileSink(Protocol):
         ...
 
 
-async def read_form(request: Request[Any, Any, Any], shelf: FileSink) -> tuple[dict[str, str], Upload | None]:
-    """The fields of a form and its file, which lies on the shelf's disk then. Raises BadForm.
+async def read_form(request: Request[Any, Any, Any], files: FileSink) -> tuple[dict[str, str], Upload | None]:
+    """The fields of a form and its file, which is on the disk then. Raises BadForm.
 
     Of a file above the provider's limit only the limit is kept, but all is read, so that the refusal reaches the sender.
     """
@@ -50,11 +50,11 @@ async def read_form(request: Request[Any, Any, Any], shelf: FileSink) -> tuple[d
             if not isinstance(event, MultipartSegment):
                 continue
             if event.filename is not None and upload is None:
-                id = shelf.reserve()
+                id = files.reserve()
                 try:
-                    await shelf.disk.put(id, _content(events, MAX_UPLOAD))
+                    await files.disk.put(id, _content(events, MAX_UPLOAD))
                 except BaseException:  # the sender has gone, or the form is broken: half a file is of no use
-                    await shelf.disk.drop(id)
+                    await files.disk.drop(id)
                     raise
                 upload = Upload(id, event.filename, event.bytes_received)
             else:
@@ -62,7 +62,7 @@ async def read_form(request: Request[Any, Any, Any], shelf: FileSink) -> tuple[d
                 fields[event.name or ""] = value.decode("utf-8", "replace")
     except BaseException as error:  # broken, or the sender has gone after its file came: nobody will ask for what lies there
         if upload:
-            await shelf.disk.drop(upload.id)
+            await files.disk.drop(upload.id)
         if isinstance(error, MultipartError):
             raise BadForm(f"The form cannot be read: {error}") from error
         raise

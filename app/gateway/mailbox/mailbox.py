@@ -45,11 +45,11 @@ class Mailbox:
         self._stopping = False
         self._waiting: dict[str, set[asyncio.Event]] = {}
         self._pruning: asyncio.Task[None] | None = None
-        self.on_letters: list[Callable[[], None]] = []
+        self.on_pending: list[Callable[[], None]] = []
         """Called when there may be something for a page."""
-        self.on_way: Callable[[], Sequence[int] | None] = tuple
-        """Says which letters may be on their way to a page; None if it cannot be said now."""
-        self.on_news: list[Callable[[Sequence[str]], None]] = []
+        self.in_transit: Callable[[], Sequence[int] | None] = tuple
+        """Says which messages may be in transit to a page; None if it cannot be said now."""
+        self.on_status: list[Callable[[Sequence[str]], None]] = []
         """Called with the custom_ids of messages that changed."""
 
     async def open(self) -> None:
@@ -126,9 +126,9 @@ class Mailbox:
         """``removed``, ``cancelling``, or "" for a message that is not there."""
         now = self.clock()
         came = await self.database.write(lambda db: messages.remove(db, custom_id, now))
-        on_way = self.on_way()
-        if came and on_way is not None:
-            await self.database.write(lambda db: messages.settle(db, on_way, now - SETTLED))
+        in_transit = self.in_transit()
+        if came and in_transit is not None:
+            await self.database.write(lambda db: messages.settle(db, in_transit, now - SETTLED))
         self.wake()
         return came
 
@@ -143,9 +143,9 @@ class Mailbox:
 
     # --- pages
 
-    async def letters(self, after: int, count: int, size: int) -> list[InboxMessage]:
+    async def pending(self, after: int, count: int, size: int) -> list[InboxMessage]:
         """The next messages that no page has committed."""
-        return await self.database.read(lambda db: messages.letters(db, after, count, size))
+        return await self.database.read(lambda db: messages.pending(db, after, count, size))
 
     async def orders(self, page: str, after: int) -> list[Order]:
         """The orders that this page has not carried out."""
@@ -162,10 +162,10 @@ class Mailbox:
         custom_id = await self.database.write(lambda db: messages.rejected(db, seq, faults, page, now))
         self._changed([custom_id] if custom_id else [])
 
-    async def told(self, news: Sequence[StatusUpdate], page: str) -> None:
+    async def update_status(self, updates: Sequence[StatusUpdate], page: str) -> None:
         """Store statuses of messages; durable when this returns."""
         now = self.clock()
-        self._changed(await self.database.write(lambda db: messages.told(db, news, page, now)))
+        self._changed(await self.database.write(lambda db: messages.update_status(db, updates, page, now)))
 
     async def done(self, n: int, page: str) -> None:
         """A page has carried an order out."""
@@ -173,14 +173,14 @@ class Mailbox:
 
     def wake(self) -> None:
         """Notify the pages."""
-        for call in self.on_letters:
+        for call in self.on_pending:
             call()
 
     def _changed(self, custom_ids: Sequence[str]) -> None:
         for id in custom_ids:
             for event in self._waiting.get(id, ()):
                 event.set()
-        for call in self.on_news:
+        for call in self.on_status:
             call(custom_ids)
 
     @contextlib.contextmanager
@@ -202,7 +202,7 @@ class Mailbox:
             try:
                 while await self.database.write(partial(messages.prune, before=before, now=now)):
                     self.wake()
-            except Exception as error:  # a full disk is told to whoever hands in; the next hour tries again
+            except Exception as error:  # a full disk is reported to programs that post; the next hour tries again
                 if not isinstance(error, sqlite3.Error):
                     print(f"Old messages were not removed: {type(error).__name__}.", file=sys.stderr, flush=True)
             await asyncio.sleep(3600)

@@ -132,7 +132,7 @@ def models(db: sqlite3.Connection, most: int) -> list[str]:
 # --- to the page ------------------------------------------------------------------------------------------------------------------
 
 
-def letters(db: sqlite3.Connection, after: int, count: int, size: int) -> list[InboxMessage]:
+def pending(db: sqlite3.Connection, after: int, count: int, size: int) -> list[InboxMessage]:
     """The next messages that no page has committed, in order: at most ``count``, and ``size`` bytes, but at least one."""
     found: list[InboxMessage] = []
     left = size
@@ -198,10 +198,10 @@ def failure(custom_id: str, code: str, said: str) -> bytes:
     return msgspec.json.encode({"id": None, "custom_id": custom_id, "response": None, "error": {"code": code, "message": said}})
 
 
-def told(db: sqlite3.Connection, news: Iterable[StatusUpdate], page: str, now: float) -> list[str]:
+def update_status(db: sqlite3.Connection, updates: Iterable[StatusUpdate], page: str, now: float) -> list[str]:
     """Store statuses of messages. Returns the custom_ids of those that are known."""
     known = []
-    for update in news:
+    for update in updates:
         row = db.execute("SELECT seq FROM messages WHERE custom_id = ? AND stage IN ('here', 'taken')", (update.custom_id,)).fetchone()
         if row is None:
             continue
@@ -323,10 +323,10 @@ def remove(db: sqlite3.Connection, custom_id: str, now: float) -> str:
     return "cancelling"
 
 
-def settle(db: sqlite3.Connection, on_way: Sequence[int], before: float) -> None:
+def settle(db: sqlite3.Connection, in_transit: Sequence[int], before: float) -> None:
     """Forget what was removed before a page had it, unless it is on its way to one; after a time (unix seconds) that too."""
     rows = db.execute("SELECT seq, changed FROM messages WHERE stage = 'leaving' AND page = ''").fetchall()
-    erase(db, [seq for seq, changed in rows if seq not in on_way or changed < before])
+    erase(db, [seq for seq, changed in rows if seq not in in_transit or changed < before])
 
 
 def leave(db: sqlite3.Connection, ended: Sequence[Stored], now: float) -> None:

@@ -15,8 +15,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final, Protocol
 
-from app.core.programs import intake
-from app.core.programs import protocol as words
+from app.core.programs import intake, protocol
 from app.core.programs.protocol import (
     Absent,
     BatchFile,
@@ -71,14 +70,14 @@ class PageConnection:
     """One connection."""
 
     def __init__(self, id: str, socket: Socket, models: tuple[str, ...] = ()) -> None:
-        self.id, self.models = id, models[: words.MAX_MODELS]
+        self.id, self.models = id, models[: protocol.MAX_MODELS]
         self.socket = socket
         self.taking = False
         self.dealing = False
         self.work = asyncio.Event()
         self.out: dict[int, int] = {}  # unacknowledged messages: seq -> bytes
-        self.last_letter = 0
-        self.lettered = 0  # frames with messages that were sent
+        self.last_seq = 0
+        self.frames = 0  # frames with messages that were sent
         self.sent: dict[int, tuple[int, ...]] = {}  # which messages were in the last of them
         self.alone: deque[int] = deque()  # messages to be sent once more, each by itself
         self.unread = 0  # frames that were put aside, of either side
@@ -86,14 +85,14 @@ class PageConnection:
         self.asked: dict[int, asyncio.Future[tuple[bool, bytes]]] = {}
         self._lock = asyncio.Lock()
 
-    async def say(self, said: words.FromServer) -> None:
+    async def say(self, said: protocol.FromServer) -> None:
         """Send one frame; frames do not overtake each other."""
         async with self._lock:
-            await self.socket.send(words.encode(said))
+            await self.socket.send(protocol.encode(said))
 
     def room(self) -> tuple[int, int]:
         """How many messages, and bytes of them, may still be sent before an acknowledgement."""
-        return words.WINDOW - len(self.out), words.WINDOW_BYTES - sum(self.out.values())
+        return protocol.WINDOW - len(self.out), protocol.WINDOW_BYTES - sum(self.out.values())
 
 
 class Pages:
@@ -108,15 +107,15 @@ class Pages:
         self.unreadable = 0
         """Frames that were put aside since the server began, of pages and by them."""
         self.nobody_since: float | None = mailbox.clock()
-        mailbox.on_letters.append(self._wake)
-        mailbox.on_way = self._on_way
+        mailbox.on_pending.append(self._wake)
+        mailbox.in_transit = self._in_transit
 
     def ids(self) -> list[str]:
         """The databases of the pages that are connected."""
         return [page.id for page in self._pages]
 
     def models(self) -> list[str]:
-        """The models of the provider, as the page that takes letters knows them; else as another one does."""
+        """The models of the provider, as the page that takes messages knows them; else as another one does."""
         return next((list(page.models) for page in self._pages if page.models), [])
 
     @property
@@ -135,7 +134,7 @@ class Pages:
                 frame = await socket.receive()
             if frame is None:
                 return
-            hello = words.from_page(frame)
+            hello = protocol.from_page(frame)
         except (UnreadableFrame, TimeoutError) as error:
             await socket.close(UNREADABLE, _reason(error or "A page says hello first."))
             return
@@ -196,7 +195,7 @@ class Pages:
             with contextlib.suppress(Exception):
                 await page.socket.close(1001, "The server stops.")
 
-    def _on_way(self) -> list[int] | None:
+    def _in_transit(self) -> list[int] | None:
         """Unacknowledged messages; None while that is just being decided."""
         if any(page.dealing for page in self._pages):
             return None
@@ -254,7 +253,7 @@ class Pages:
             return  # the page has gone: what it acknowledged before is still read
         except Exception as error:  # without this the page would wait for ever
             if not isinstance(error, sqlite3.Error | OSError):
-                print(f"A page's letters could not be sent: {type(error).__name__}.", file=sys.stderr, flush=True)
+                print(f"Messages could not be sent to a page: {type(error).__name__}.", file=sys.stderr, flush=True)
             await page.socket.close(TROUBLE, "The server cannot read from its disk.")
 
     async def _deal(self, page: PageConnection) -> None:
@@ -269,12 +268,12 @@ class Pages:
             return  # an acknowledgement wakes it again
         page.dealing = True
         try:
-            found = await self._mailbox.letters(page.last_letter, min(count, words.FRAME_LETTERS), min(size, words.FRAME_BYTES))
+            found = await self._mailbox.pending(page.last_seq, min(count, protocol.FRAME_LETTERS), min(size, protocol.FRAME_BYTES))
             if not found or (page.out and len(found[0].message) > size):
                 return
-            page.last_letter = found[-1].seq
-            found = [letter for letter in found if await self._is_whole(letter)]
-            page.out.update((letter.seq, len(letter.message)) for letter in found)
+            page.last_seq = found[-1].seq
+            found = [message for message in found if await self._is_whole(message)]
+            page.out.update((message.seq, len(message.message)) for message in found)
         finally:
             page.dealing = False
         if found:
@@ -286,8 +285,8 @@ class Pages:
         page.work.set()
         page.dealing = True
         try:
-            found = [letter for letter in await self._mailbox.letters(seq - 1, 1, words.FRAME_BYTES) if letter.seq == seq]
-            page.out.update((letter.seq, len(letter.message)) for letter in found)
+            found = [message for message in await self._mailbox.pending(seq - 1, 1, protocol.FRAME_BYTES) if message.seq == seq]
+            page.out.update((message.seq, len(message.message)) for message in found)
         finally:
             page.dealing = False
         if found:
@@ -295,19 +294,19 @@ class Pages:
         else:
             page.out.pop(seq, None)
 
-    async def _send(self, page: PageConnection, letters: Sequence[words.InboxMessage]) -> None:
-        page.lettered += 1
+    async def _send(self, page: PageConnection, waiting: Sequence[protocol.InboxMessage]) -> None:
+        page.frames += 1
         page.sent = {n: seqs for n, seqs in page.sent.items() if not page.out.keys().isdisjoint(seqs)}
-        page.sent[page.lettered] = tuple(letter.seq for letter in letters)
-        await page.say(InboxMessages(tuple(letters)))
+        page.sent[page.frames] = tuple(message.seq for message in waiting)
+        await page.say(InboxMessages(tuple(waiting)))
 
-    async def _is_whole(self, letter: words.InboxMessage) -> bool:
+    async def _is_whole(self, message: protocol.InboxMessage) -> bool:
         """Whether a page could read it. A message that an older version took, or that the disk has damaged, ends here with its reason
         and holds no others back: a page that cannot read a frame would be sent it for ever."""
-        found = intake.decode(bytes(letter.message))
+        found = intake.decode(bytes(message.message))
         if isinstance(found, intake.MessageRefusal):
-            fault = words.RefusalDetail(found.code, found.title, found.detail, found.pointer)
-            await self._mailbox.rejected(letter.seq, (fault,), "")
+            fault = protocol.RefusalDetail(found.code, found.title, found.detail, found.pointer)
+            await self._mailbox.rejected(message.seq, (fault,), "")
             return False
         return True
 
@@ -317,24 +316,24 @@ class Pages:
         while (frame := await page.socket.receive()) is not None:
             try:
                 if isinstance(frame, bytes):
-                    n, last, data = words.from_piece(frame)
+                    n, last, data = protocol.from_piece(frame)
                     _resolve(page, n, (last, data))
                 else:
-                    await self._obey(page, words.from_page(frame))
+                    await self._obey(page, protocol.from_page(frame))
             except (Flood, sqlite3.Error, OSError):
                 raise
             except Exception as error:  # the boundary of one frame: the others are obeyed
                 if not isinstance(error, UnreadableFrame):
                     print(f"What a page said was put aside: {type(error).__name__}.", file=sys.stderr, flush=True)
                 self._count(page)
-                await page.say(Unread(words.kind_of(frame), _reason(error)))
+                await page.say(Unread(protocol.kind_of(frame), _reason(error)))
                 page.alone.extend(sorted(page.out.keys() - set(page.alone)))  # it may have acknowledged any of them
                 page.work.set()
 
     def _count(self, page: PageConnection) -> None:
         self.unreadable += 1
         page.unread += 1
-        if page.unread > words.MAX_UNREADABLE:
+        if page.unread > protocol.MAX_UNREADABLE:
             raise Flood("Too many frames of this connection could not be read.")
 
     async def _not_read(self, page: PageConnection, said: Unread) -> None:
@@ -342,14 +341,14 @@ class Pages:
         self._count(page)
         seqs = [seq for seq in page.sent.pop(said.n, ()) if seq in page.out] if said.kind == "letters" else []
         if len(seqs) == 1:
-            fault = words.RefusalDetail("unreadable", "The page cannot read it", said.detail)
+            fault = protocol.RefusalDetail("unreadable", "The page cannot read it", said.detail)
             await self._mailbox.rejected(seqs[0], (fault,), page.id)
             self._arrived(page, *seqs)
         else:
             page.alone.extend(seqs)
             page.work.set()
 
-    async def _obey(self, page: PageConnection, said: words.FromPage) -> None:
+    async def _obey(self, page: PageConnection, said: protocol.FromPage) -> None:
         match said:
             case MessagesCommitted(seqs) | MessagesDuplicate(seqs):
                 await self._mailbox.taken(seqs, page.id)
@@ -357,9 +356,9 @@ class Pages:
             case MessagesRejected(seq, errors):
                 await self._mailbox.rejected(seq, errors, page.id)
                 self._arrived(page, seq)
-            case StatusUpdates(n, news):
-                await self._mailbox.told(news, page.id)
-                await page.say(words.Heard(n))
+            case StatusUpdates(n, updates):
+                await self._mailbox.update_status(updates, page.id)
+                await page.say(protocol.Heard(n))
             case OrderDone(n):
                 await self._mailbox.done(n, page.id)
             case Absent(n, detail):

@@ -65,7 +65,7 @@ class Jobs:
         self._changed: set[str] = set()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        mailbox.on_news.append(self._news)
+        mailbox.on_status.append(self._on_status)
 
     def reserve(self) -> str:
         """An id for a new file."""
@@ -91,7 +91,7 @@ class Jobs:
         self._changed.add(id)
         self._wake.set()
 
-    def _news(self, custom_ids: Sequence[str]) -> None:
+    def _on_status(self, custom_ids: Sequence[str]) -> None:
         for id in custom_ids:
             if id.startswith("batch_"):
                 self.look_at(id.rpartition("-")[0])
@@ -141,7 +141,7 @@ class Jobs:
         if job.total is not None and progress.lines < job.total and job.status in ("in_progress", "cancelling"):
             try:
                 await self._hand_in(job, progress)
-            except FileNotFoundError:  # what was handed in is answered; the rest can't be
+            except FileNotFoundError:  # lines that became messages are answered; the rest cannot be
                 await self.database.write(lambda db: jobs.cut_off(db, job.id, _GONE))
         if job.status == "cancelling" and not job.dropped:
             now = self.mailbox.clock()

@@ -1,6 +1,6 @@
-"""The page's side of the local server's mailbox: takes letters, obeys orders, tells what became of messages.
+"""The page's side of the local server's mailbox: takes messages, carries out orders, reports what became of messages.
 
-Rules of what is said: ``core.programs.protocol``. A letter is acknowledged after it is committed. What has to be told lies in the store
+Rules of what is said: ``core.programs.protocol``. A message is acknowledged after it is committed. What has to be told lies in the store
 (``OutboxEntry``) until the server has heard it, so that a reload tells it. Only the tab that leads connects.
 """
 
@@ -19,8 +19,7 @@ from app.core.model.batches import Batch
 from app.core.model.providers import ModelList
 from app.core.model.settings import Preferences
 from app.core.openai.wire import NetworkError, Request
-from app.core.programs import delivery
-from app.core.programs import protocol as words
+from app.core.programs import delivery, protocol
 from app.core.programs.intake import MessageRefusal
 from app.core.programs.message import ENDED, DeliveryAttempt, OutboxEntry, ProgramMessage, ServerIdentity
 from app.core.programs.protocol import Drop, Forget, Heard, InboxMessages, Redeliver, ServerSettings, StatusUpdate, Unread, Wanted, Welcome
@@ -114,7 +113,7 @@ class MailboxClient:
 
     async def _ask(self) -> ServerSettings | None:
         """What the server says of itself; None if it is none of ours."""
-        answer = await self._http.send(Request("GET", words.SETTINGS_PATH, timeout=10))
+        answer = await self._http.send(Request("GET", protocol.SETTINGS_PATH, timeout=10))
         if answer.status == 401:
             raise TokenRequired
         try:
@@ -125,7 +124,7 @@ class MailboxClient:
     async def enter(self, token: str) -> bool:
         """Show the server its token; whether it let us in."""
         headers = {"Authorization": f"Bearer {token.strip()}"}
-        answer = await self._http.send(Request("POST", words.SESSION_PATH, headers, timeout=10))
+        answer = await self._http.send(Request("POST", protocol.SESSION_PATH, headers, timeout=10))
         self._knock.set()
         return answer.status == 204
 
@@ -134,24 +133,24 @@ class MailboxClient:
     async def _serve(self, line: Line) -> bool:
         """Speak until either side ends it; False where a fault ended it."""
         self._telling = None
-        well, unread, lettered = True, 0, 0
+        well, unread, frames = True, 0, 0
         telling = asyncio.ensure_future(self._tell_all(line))
         try:
-            line.send(words.encode(words.Hello(await self._name(), models=await self._models())))
+            line.send(protocol.encode(protocol.Hello(await self._name(), models=await self._models())))
             while (frame := await line.receive()) is not None:
-                kind = words.kind_of(frame)
-                lettered += kind == "letters"
+                kind = protocol.kind_of(frame)
+                frames += kind == "letters"
                 try:
-                    await self._hear(line, words.from_server(frame))
+                    await self._hear(line, protocol.from_server(frame))
                 except PASSES:
                     raise
                 except Exception as error:  # the boundary of one frame
                     self._frames.put(kind or "unknown", error)
                     unread += 1
-                    if unread > words.MAX_UNREADABLE:
+                    if unread > protocol.MAX_UNREADABLE:
                         well = False
                         break
-                    line.send(words.encode(words.Unread(kind, quoting.quote(reason(error)), lettered)))
+                    line.send(protocol.encode(protocol.Unread(kind, quoting.quote(reason(error)), frames)))
                 self._tasks.well("mailbox")
         except ConnectionError:
             pass  # a new connection is made; what was not acknowledged comes again
@@ -177,25 +176,25 @@ class MailboxClient:
         preferred = await self._records.get(Preferences, "preferences")
         id = (await programs(self._records)).profile or (preferred.value.profile if preferred else "")
         known = await self._records.get(ModelList, id) if id else None
-        return known.value.models[: words.MAX_MODELS] if known else ()
+        return known.value.models[: protocol.MAX_MODELS] if known else ()
 
-    async def _hear(self, line: Line, said: words.FromServer) -> None:
+    async def _hear(self, line: Line, said: protocol.FromServer) -> None:
         match said:
             case Welcome():
                 self._is("taking" if said.taking else "waiting")
                 self._news.set()
             case InboxMessages():
-                await self._letters(line, said)
+                await self._take(line, said)
             case Redeliver():
                 await bisected(said.custom_ids, self._dispatcher.again, self._orders.put)
-                line.send(words.encode(words.OrderDone(said.n)))
+                line.send(protocol.encode(protocol.OrderDone(said.n)))
             case Drop():
                 await bisected(said.custom_ids, self._drop, self._orders.put)
-                line.send(words.encode(words.OrderDone(said.n)))
+                line.send(protocol.encode(protocol.OrderDone(said.n)))
                 self._news.set()
             case Forget():
                 await bisected(said.custom_ids, self._forget, self._orders.put)
-                line.send(words.encode(words.OrderDone(said.n)))
+                line.send(protocol.encode(protocol.OrderDone(said.n)))
             case Heard():
                 await self._heard(said.n)
             case Unread():
@@ -208,19 +207,19 @@ class MailboxClient:
                 except PASSES:
                     raise
                 except Exception as error:  # the boundary of one piece: whoever asked is told
-                    line.send(words.encode(words.Absent(said.n, quoting.quote(f"This page could not read it ({error})."))))
+                    line.send(protocol.encode(protocol.Absent(said.n, quoting.quote(f"This page could not read it ({error})."))))
 
-    async def _letters(self, line: Line, said: InboxMessages) -> None:
+    async def _take(self, line: Line, said: InboxMessages) -> None:
         verdicts = await self._taker.take([RawMessage(bytes(one.message), one.source, metadata=one.metadata) for one in said.letters])
         pairs = list(zip(said.letters, verdicts, strict=True))
-        if taken := tuple(letter.seq for letter, verdict in pairs if isinstance(verdict, Accepted)):
-            line.send(words.encode(words.MessagesCommitted(taken)))
-        if twice := tuple(letter.seq for letter, verdict in pairs if isinstance(verdict, Duplicate)):
-            line.send(words.encode(words.MessagesDuplicate(twice)))
-        for letter, verdict in pairs:
+        if taken := tuple(message.seq for message, verdict in pairs if isinstance(verdict, Accepted)):
+            line.send(protocol.encode(protocol.MessagesCommitted(taken)))
+        if twice := tuple(message.seq for message, verdict in pairs if isinstance(verdict, Duplicate)):
+            line.send(protocol.encode(protocol.MessagesDuplicate(twice)))
+        for message, verdict in pairs:
             if isinstance(verdict, MessageRefusal):
-                fault = words.RefusalDetail(verdict.code, verdict.title, verdict.detail, verdict.pointer)
-                line.send(words.encode(words.MessagesRejected(letter.seq, (fault,))))
+                fault = protocol.RefusalDetail(verdict.code, verdict.title, verdict.detail, verdict.pointer)
+                line.send(protocol.encode(protocol.MessagesRejected(message.seq, (fault,))))
 
     # --- orders; obeying one twice does no harm
 
@@ -297,14 +296,14 @@ class MailboxClient:
         size = 0
         for one in known:
             body = contents.bodies.get(one.id, b"null")
-            if news and size + len(body) > words.FRAME_BYTES:
+            if news and size + len(body) > protocol.FRAME_BYTES:
                 break
             size += len(body)
             news.append(self._news_of(one, body, contents.faults.get(one.id, "")))
             pending.add(one.id)
         self._n += 1
         self._telling = (self._n, [one for one in marks if one.id in pending])
-        line.send(words.encode(words.StatusUpdates(self._n, tuple(news))))
+        line.send(protocol.encode(protocol.StatusUpdates(self._n, tuple(news))))
 
     def _news_of(self, one: ProgramMessage, body: bytes, fault: str) -> StatusUpdate:
         """What is told of one message; without its answer where that cannot be sent."""
@@ -312,7 +311,7 @@ class MailboxClient:
             return StatusUpdate(one.id, one.state, one.outcome, one.batch, error=_UNTOLD)
         try:
             news = _news(one, body, fault)
-            words.encode(words.StatusUpdates(0, (news,)))
+            protocol.encode(protocol.StatusUpdates(0, (news,)))
         except Exception as error:  # the boundary of one message: its state is told all the same
             self._untellable.put(one.id, error)
             return StatusUpdate(one.id, one.state, one.outcome, one.batch, error=f"{_UNTOLD} ({quoting.quote(str(error))})")
@@ -361,9 +360,9 @@ class MailboxClient:
         runs = await self._runs(said)
         (data,) = await self._records.store.load([runs[said.piece]]) if said.piece < len(runs) else (None,)
         if data is None:
-            line.send(words.encode(words.Absent(said.n, "This page has no such file, or not this part of it.")))
+            line.send(protocol.encode(protocol.Absent(said.n, "This page has no such file, or not this part of it.")))
         else:
-            line.send(words.piece(said.n, data, last=said.piece == len(runs) - 1))
+            line.send(protocol.piece(said.n, data, last=said.piece == len(runs) - 1))
 
     async def _runs(self, said: Wanted) -> list[str]:
         stored = await self._records.get(Batch, said.batch)
@@ -381,14 +380,14 @@ _UNTOLD: Final = "The answer cannot be sent to the local server; it is in the pa
 
 
 def _news(one: ProgramMessage, body: bytes, fault: str = "") -> StatusUpdate:
-    small = len(body) < words.MAX_FRAME // 2
+    small = len(body) < protocol.MAX_FRAME // 2
     try:
-        answer = msgspec.Raw(jsonread.one_line(body)) if small else words.NO_ANSWER
+        answer = msgspec.Raw(jsonread.one_line(body)) if small else protocol.NO_ANSWER
     except jsonread.Unreadable:
-        answer = words.NO_ANSWER
+        answer = protocol.NO_ANSWER
     error = fault if small else "The answer is too large to be sent to the local server; it is in the page."
     return StatusUpdate(one.id, one.state, one.outcome, one.batch, answer, error, tuple(map(_try, one.attempts)))
 
 
-def _try(one: DeliveryAttempt) -> words.Try:
-    return words.Try(one.at, one.target, one.outcome, one.status, one.error, one.seconds)
+def _try(one: DeliveryAttempt) -> protocol.Try:
+    return protocol.Try(one.at, one.target, one.outcome, one.status, one.error, one.seconds)

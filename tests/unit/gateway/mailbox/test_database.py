@@ -198,10 +198,10 @@ async def test_retention_deletes_undelivered_results(tmp_path: Path) -> None:
     await mailbox.open()
     ids = ["delivered", "undelivered", "kept unread", "kept read", "running"]
     await mailbox.take_in([New(id, "/v1/responses", "m", b"{}") for id in ids])
-    await mailbox.taken([letter.seq for letter in await mailbox.letters(0, 100, 10_000)], "page")
+    await mailbox.taken([letter.seq for letter in await mailbox.pending(0, 100, 10_000)], "page")
     line = msgspec.Raw(answer_line("x"))
     failed = (Try(1.0, "https://x", "timeout"),)
-    await mailbox.told(
+    await mailbox.update_status(
         [
             StatusUpdate("delivered", "delivered", "answered", "b", line),
             StatusUpdate("undelivered", "failed", "answered", "b", line, "", failed),

@@ -587,6 +587,6 @@ async def test_what_a_page_acknowledged_before_it_went_is_its_own(tmp_path: Path
     await page.received.wait()
     await mailbox.take_in([New("second", "/v1/responses", "m", json.dumps(message("second")).encode())])
     await serving_it
-    waiting = await mailbox.letters(0, 10, 10_000)
+    waiting = await mailbox.pending(0, 10, 10_000)
     await mailbox.close()
     assert len(waiting) == 1

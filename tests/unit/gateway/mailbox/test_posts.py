@@ -94,7 +94,7 @@ async def test_one_that_cannot_be_stored_takes_no_other_with_it(mailbox: Mailbox
 async def test_a_sender_that_has_gone_is_stored_all_the_same(mailbox: Mailbox) -> None:
     """It cannot know whether its message was; the pages are notified of it once it is there."""
     there = asyncio.Event()
-    mailbox.on_letters.append(there.set)
+    mailbox.on_pending.append(there.set)
     async with held(mailbox):
         gone = asyncio.create_task(mailbox.take_in([new("a")]))
         await asyncio.sleep(0)

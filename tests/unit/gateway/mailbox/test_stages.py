@@ -131,7 +131,7 @@ def test_what_a_page_says_late_moves_nothing_that_has_ended(db: sqlite3.Connecti
             seq = lying(one, stage)
             before = rows(one)
             assert messages.rejected(one, seq, [RefusalDetail("x", "y", "z")], "page", 3.0) == ""
-            assert messages.told(one, [StatusUpdate("a", "waiting")], "page", 3.0) == []
+            assert messages.update_status(one, [StatusUpdate("a", "waiting")], "page", 3.0) == []
             messages.end(one, seq, "failed", b"{}", "said", 3.0)
             assert rows(one) == before
             assert messages.answer(one, seq) is None

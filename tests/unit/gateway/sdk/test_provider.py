@@ -110,7 +110,7 @@ def test_damaged_metadata_keeps_no_line(db: sqlite3.Connection) -> None:
     jobs.add(db, JOB, as_messages(json.dumps(line("r")).encode()), 1, 2.0)
     for text in ("{", '{"metadata": [7]}', '{"metadata": {"a": 7}}', '{"metadata": null}', "{}"):
         db.execute("UPDATE jobs SET batch = ?", (text,))
-        (letter,) = messages.letters(db, 0, 10, 1_000_000)
+        (letter,) = messages.pending(db, 0, 10, 1_000_000)
         assert letter.metadata == {}
 
 
@@ -317,10 +317,10 @@ def test_an_id_that_somebody_else_has(db: sqlite3.Connection) -> None:
     assert not isinstance(checked, MessageRefusal)
     assert posts.add(db, [messages.new(theirs, checked)], 1.0) == []
     jobs.add(db, JOB, as_messages(*(json.dumps(line(f"r{n}")).encode() for n in range(3))), 3, 2.0)
-    found = messages.letters(db, 0, 10, 1_000_000)
+    found = messages.pending(db, 0, 10, 1_000_000)
     assert [json.loads(bytes(one.message))["custom_id"] for one in found] == ["batch_x-2", "batch_x-1", "batch_x-3", "batch_x-2.2"]
     for id in ("batch_x-1", "batch_x-3", "batch_x-2.2", "batch_x-2"):
-        messages.told(db, [StatusUpdate(id, "kept", "answered", "b", answer=msgspec.Raw(answer_line(id, id)))], "page", 3.0)
+        messages.update_status(db, [StatusUpdate(id, "kept", "answered", "b", answer=msgspec.Raw(answer_line(id, id)))], "page", 3.0)
     assert jobs.load(db, "batch_x") == (JOB, jobs.Progress(3, 3, 0))
     rows = [json.loads(row) for _, _, row in jobs.results(db, "batch_x", 0, 10)]
     assert [one["custom_id"] for one in rows] == ["r0", "r1", "r2"]
@@ -331,7 +331,7 @@ def test_a_line_that_is_none_any_more(db: sqlite3.Connection) -> None:
     """One that an older version let pass ends as failed, with its reason in the error file; the others go."""
     bad = json.dumps(line("r1", body={"model": "m", "seed": 0})).replace('"seed": 0', '"seed": 1e400').encode()
     jobs.add(db, JOB, as_messages(json.dumps(line("r0")).encode(), bad, json.dumps(line("r2")).encode()), 3, 2.0)
-    assert len(messages.letters(db, 0, 10, 1_000_000)) == 2
+    assert len(messages.pending(db, 0, 10, 1_000_000)) == 2
     ((number, outcome, row),) = jobs.results(db, "batch_x", 0, 10)
     assert (number, outcome, json.loads(row)["custom_id"]) == (2, "failed", "r1")
     assert json.loads(row)["error"]["code"] == "invalid_request"
