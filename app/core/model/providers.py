@@ -47,6 +47,21 @@ class NamedLimit(msgspec.Struct, frozen=True):
     """Unix seconds."""
 
 
+class Budget(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What may be spent, in 10^-12 dollars; None: not limited."""
+
+    batch: int | None = None
+    day: int | None = None
+    """From midnight to midnight, UTC."""
+    month: int | None = None
+    """Of the calendar, UTC."""
+
+    @property
+    def limited(self) -> bool:
+        """Whether anything is."""
+        return (self.batch, self.day, self.month) != (None, None, None)
+
+
 class Limits(Record, frozen=True, kw_only=True, omit_defaults=True):
     """How many prompt tokens may be enqueued at a provider, whose profile the id names. Apart from the profile, since the engine
     writes here as well."""
@@ -56,6 +71,8 @@ class Limits(Record, frozen=True, kw_only=True, omit_defaults=True):
     """By the beginning of a model's name, as the person entered them."""
     stated: dict[str, NamedLimit] = msgspec.field(default_factory=dict, name="told")
     """By the model's name, as the provider stated them in a refusal."""
+    budget: Budget = Budget()
+    """What the person lets batches of this provider cost."""
 
 
 class ModelList(Record, frozen=True, kw_only=True, omit_defaults=True):

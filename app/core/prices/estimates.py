@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from app.core.model.providers import Budget
 from app.core.prices.rates import TokenCounts, TokenRates, cost
 
 OutputSource = Literal["assumed", "learnt", "most"]
@@ -96,19 +97,6 @@ def _scaled(values: Sequence[int], rows: int) -> tuple[int, int]:
 
 
 # --- budgets
-
-
-class Budget(msgspec.Struct, frozen=True):
-    """What may be spent, in 10^-12 dollars; None: not limited."""
-
-    batch: int | None = None
-    day: int | None = None
-    month: int | None = None
-
-    @property
-    def limited(self) -> bool:
-        """Whether anything is."""
-        return (self.batch, self.day, self.month) != (None, None, None)
 
 
 class Spending(msgspec.Struct, frozen=True):

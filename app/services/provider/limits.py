@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from msgspec.structs import replace
 
@@ -11,6 +12,8 @@ from app.core.model.batches import Batch
 from app.core.model.providers import Limits, NamedLimit
 from app.ports import Change
 from app.services.runtime.records import Records, Stored, put, remove
+
+BudgetPart = Literal["batch", "day", "month"]
 
 
 class LimitChanged(Exception):
@@ -64,6 +67,10 @@ class LimitBook:
         await self._change(
             profile, lambda limits: replace(limits, stated={key: one for key, one in limits.stated.items() if model not in ("", key)})
         )
+
+    async def set_budget(self, profile: str, which: BudgetPart, amount: int | None) -> None:
+        """Keep what a batch, a day or a month may cost, in 10^-12 dollars; None: it is not limited."""
+        await self._change(profile, lambda limits: replace(limits, budget=replace(limits.budget, **{which: amount})))
 
     async def drop(self, profile: str) -> None:
         """Forget all about a provider."""

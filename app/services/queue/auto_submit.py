@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from app.core.base import text
 from app.core.base.findings import errors
 from app.core.batches import capacity
+from app.core.batches.spending import BudgetVerdict
 from app.core.bodies import bodies, requests
 from app.core.json import jsonread
 from app.core.model import quoting
@@ -64,6 +65,8 @@ class AutoSubmitted(msgspec.Struct, frozen=True):
     origin: Origin
     batches: tuple[Batch, ...]
     refused: tuple[LineRefusal, ...]
+    stopped: BudgetVerdict | None = None
+    """Why a budget kept them in the queue."""
 
 
 class AutoSubmitRules:
@@ -290,7 +293,7 @@ class AutoSubmitter:
         if kind == "created":
             note = "sent at once: a program created this batch"
         made = await self._submitter.submit(queue.lane, profile, wanted, kind=kind, full=found.step == "full", note=note)
-        self._notify(AutoSubmitted(queue.lane, kind, made.batches, (*made.refused, *bad)))
+        self._notify(AutoSubmitted(queue.lane, kind, made.batches, (*made.refused, *bad), made.stopped))
         return bool(made.batches)
 
     async def _bad(self, queue: LaneQueue, kind: Origin) -> list[LineRefusal]:

@@ -14,11 +14,12 @@ from msgspec.structs import replace
 from app.core.activity.log import draft
 from app.core.base import ids
 from app.core.batches import capacity, pipeline, rows
+from app.core.batches.spending import BudgetVerdict, judged
 from app.core.bodies import requests
 from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.lanes import Lane
-from app.core.model.providers import Profile
+from app.core.model.providers import Limits, Profile
 from app.core.model.segments import Segment
 from app.core.openai.metadata import not_carried
 from app.core.openai.recognition import OUR_ID
@@ -45,6 +46,8 @@ class Submitted(msgspec.Struct, frozen=True):
 
     batches: tuple[Batch, ...]
     refused: tuple[lanes.LineRefusal, ...] = ()
+    stopped: BudgetVerdict | None = None
+    """Why a budget kept the rest in the queue."""
 
 
 class Planned(msgspec.Struct, frozen=True):
@@ -77,26 +80,37 @@ class Submitter:
         in the batches' timelines. Raises Conflict when other tabs keep changing the lane; what was planned by then stays planned."""
         wanted: Scope | None = chosen if chosen is None or isinstance(chosen, Mapping) else await self._queue.places(lane, chosen)
         made: list[Batch] = []
+        stopped: BudgetVerdict | None = None
 
         async def next_batch() -> tuple[lanes.LineRefusal, ...] | None:
             """Move the requests of one batch; where there is none left to be made, the lines that no batch holds."""
-            nonlocal wanted
+            nonlocal wanted, stopped
             async with self._queue.turn:  # from the reading on, so that this tab's own changes wait and cannot make the plan stale
                 queue = await self._queue.lane(lane)
                 if kind is not None:
                     queue = queue.parts().get(kind, LaneQueue.of(lane, ()))
                 if wanted is None:
                     wanted = seen(queue.segments)
-                limits = capacity.batch_limits(lane, profile, await self._limits.all())
-                found = await self._plan(queue, limits, wanted, full=full)
+                known = await self._limits.all()
+                found = await self._plan(queue, capacity.batch_limits(lane, profile, known), wanted, full=full)
                 if isinstance(found, tuple):
                     return found
+                stopped = await self._over_budget(profile, known.get(profile.id), lane, found.load.sums)
+                if stopped is not None:
+                    return ()
                 made.append(await self._move(found, lane, profile, name, note))
                 return None
 
         while (refused := await contended(next_batch)) is None:
             pass
-        return Submitted(tuple(made), refused)
+        return Submitted(tuple(made), refused, stopped)
+
+    async def _over_budget(self, profile: Profile, limits: Limits | None, lane: Lane, sums: lanes.Sums) -> BudgetVerdict | None:
+        """Here everything is decided that is sent: by hand, by itself and by programs."""
+        if limits is None or not limits.budget.limited or profile.practice:
+            return None
+        batches = [one.value for one in await self._records.all(Batch)]
+        return judged(limits.budget, batches, profile, lane.model, sums, self._clock.now())
 
     async def _plan(
         self, queue: LaneQueue, limits: lanes.BatchLimits, wanted: Scope, *, full: bool

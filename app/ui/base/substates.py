@@ -95,6 +95,8 @@ class ProviderState(msgspec.Struct):
     """The person's own limits when one began to be typed."""
     limit_faults: dict[str, str] = msgspec.field(default_factory=dict)
     """What is wrong with what was typed."""
+    budget_faults: dict[tuple[str, str], tuple[str, str]] = msgspec.field(default_factory=dict)
+    """By profile and part of a budget: what was typed, and what is wrong with it."""
     reload_needed: bool = False
     """Whether a host was added that the page's policy does not name: it may be called after a reload."""
 

@@ -74,7 +74,9 @@ class SaveBatchFile(Action, frozen=True):
 
 def _add_words(state: State, _action: AddRows) -> str:
     checked = state.plan.checked
-    return f"Add {count(checked.report.requests, 'request')} to queue" if checked is not None else "Add to queue"
+    if checked is None:
+        return "Add to queue"
+    return f"Add {count(checked.report.requests, 'request')} {'again' if state.plan.added is not None else 'to queue'}"
 
 
 class AddRows(Action, frozen=True):

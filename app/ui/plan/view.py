@@ -84,7 +84,7 @@ def _head(state: State, here: PlanState) -> Node:
 
 
 def _add(state: State, here: PlanState) -> Node:
-    return command(state, AddRows(), "primary") if here.checked is not None else NOTHING
+    return command(state, AddRows(), "" if here.added is not None else "primary") if here.checked is not None else NOTHING
 
 
 def _progress(here: PlanState) -> Node:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from app.ui.base.actions_base import Action
 from app.ui.base.commands import PLAIN, Command, Shortcut
@@ -111,3 +111,10 @@ class RemoveLimit(Action, frozen=True):
     profile: str
     name: str
     stated: bool = False
+
+
+class SetBudget(Action, frozen=True):
+    """What a ``batch``, a ``day`` or a ``month`` may cost, as typed."""
+
+    profile: str
+    which: Literal["batch", "day", "month"]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from app.core.base import text
+from app.core.base.patterns import pattern
 from app.core.batches import capacity
+from app.core.prices.rates import PER_DOLLAR
 from app.services.provider.limits import LimitBook, LimitChanged
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.provider.actions import RemoveLimit, SaveLimit, TypeLimit
+from app.ui.provider.actions import RemoveLimit, SaveLimit, SetBudget, TypeLimit
 
 
 def _book(context: Context) -> LimitBook:
@@ -75,8 +77,29 @@ async def _changed(context: Context) -> None:
     context.services.engine.nudge()  # what waits may fit now
 
 
+async def set_budget(context: Context, action: SetBudget, event: Event) -> None:
+    """An amount that is none is said, and the budget stays as it was; nothing typed: it is not limited."""
+    here, key = context.state.provider, (action.profile, action.which)
+    typed = event.text.strip().removeprefix("$").replace(",", "")
+    match = _AMOUNT.fullmatch(typed)
+    if typed and match is None:
+        here.budget_faults[key] = (event.text[:40], "An amount in dollars, for example 12.50. Until then it stays as it was.")
+        return
+    here.budget_faults.pop(key, None)
+    amount = int(match[1]) * PER_DOLLAR + int((match[2] or "").ljust(4, "0")) * (PER_DOLLAR // 10_000) if match else None
+    if action.profile in here.profiles:
+        await _book(context).set_budget(action.profile, action.which, amount)
+    context.state.problems.pop("budget", None)
+    await _changed(context)
+    context.queue_changed()
+
+
+_AMOUNT = pattern(r"([0-9]{1,9})(?:\.([0-9]{1,4}))?")
+
+
 HANDLERS: dict[type[Action], Handler] = {
     TypeLimit: type_limit,
     SaveLimit: save_limit,
     RemoveLimit: remove_limit,
+    SetBudget: set_budget,
 }

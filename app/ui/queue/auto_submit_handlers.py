@@ -90,6 +90,8 @@ def closed(context: Context, done: AutoSubmitted) -> None:
     """Requests of a lane went out by themselves, or could not."""
     context.state.queue.stuck[done.lane.key, done.origin] = done.refused
     context.state.problems.pop("closing", None)
+    if done.stopped is not None:
+        context.state.problems["budget"] = done.stopped.problem
     if done.batches:
         context.ask_to_keep()
         context.services.engine.nudge()

@@ -191,6 +191,8 @@ async def plan(context: Context, lane: Lane, chosen: Scope | set[str], name: str
         selection.ids.difference_update([] if isinstance(chosen, Mapping) else chosen)
     if done.refused:
         _show_refused(context, done.refused)
+    if done.stopped is not None:
+        context.state.problems["budget"] = done.stopped.problem
     await context.refresh_batches()
     await context.refresh_queue()
     context.services.engine.nudge()

@@ -15,7 +15,7 @@ from app.ui.base.markup import NOTHING, Node, at, join
 from app.ui.base.parts import act, checkbox, chosen, command, field, keys_of, note, pill, problem_note, segmented, typed
 from app.ui.base.state import State
 from app.ui.base.substates import KEEPING, KeyState
-from app.ui.batches import capacity_view
+from app.ui.batches import budget_view, capacity_view
 from app.ui.damage import view as damage_view
 from app.ui.programs import rabbit_view
 from app.ui.provider.actions import AddProfile, OpenProfile, RememberKey, RemoveKey, SaveKey, TestKey, TypeKey, UseProfile
@@ -110,6 +110,7 @@ def _profile(state: State, profile: Profile) -> Node:
             _after(state, profile, "programs"),
             _clearing(profile),
             capacity_view.limits(state, profile),
+            budget_view.budget(state, profile),
         ),
     )
 

@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from app.core.prices.estimates import Budget, ExpectedOutput, Spending, estimate, expected_output, stopped_by
+from app.core.model.providers import Budget
+from app.core.prices.estimates import ExpectedOutput, Spending, estimate, expected_output, stopped_by
 from app.core.prices.rates import PER_DOLLAR, rates_of
 
 NANO, NANO_NOW = rates_of("openai", "gpt-5-nano", "batch"), rates_of("openai", "gpt-5-nano", "standard")

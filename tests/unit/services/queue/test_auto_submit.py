@@ -20,6 +20,7 @@ from app.core.queue.auto_submit import EDITED_FOR
 from app.ports import Conflict, StorageFull
 from app.practice.traps import Rule, Trap
 from app.services.programs.intake import RawMessage
+from app.services.provider.limits import LimitBook
 from app.services.queue.auto_submit import AFTER_FAULT
 from app.services.queue.queue import HANDED
 from tests.fakes.platform import settle
@@ -562,3 +563,20 @@ async def test_a_created_batch_waits_for_what_is_in_its_way(world: World) -> Non
     await tab.rules.release(LANE)
     tab.auto_submitter.nudge()
     await world.until(lambda: world.queued() == [])
+
+
+async def test_a_budget_holds_what_goes_by_itself_as_well(world: World) -> None:
+    """Of programs and of persons: it stays in the queue and is told, until the budget is raised."""
+    tab = await told_tab(world)
+    book = LimitBook(tab.records)
+    await book.set_budget("openai", "batch", 0)
+    await tab.queue.add(LANE, pairs(numbered(2)))
+    tab.auto_submitter.nudge()
+    await passes(world, HOUR + 120)
+    assert world.batches() == []
+    assert tab.closed
+    assert all(one.stopped is not None and one.stopped.stop == "batch" for one in tab.closed)
+    await book.set_budget("openai", "batch", None)
+    await world.until(made(world))
+    await world.ended()
+    world.check_failures()

@@ -14,6 +14,7 @@ from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.lanes import Lane
 from app.ports import Conflict
+from app.services.provider.limits import LimitBook
 from app.services.queue.lane import Provenance
 from app.services.queue.queue import CREATED
 from tests.kit.world import LANE, Tab, World, numbered, pair, pairs
@@ -286,3 +287,23 @@ async def test_the_upload_is_the_lines_in_order(world: World) -> None:
     data = b"".join([chunk async for chunk in world.brain.disk.read(record.input_file_id)])
     assert data == b"".join(lines)
     assert requests.decode(data.splitlines()[0]).custom_id == "r0"
+
+
+async def test_a_budget_keeps_the_rest_in_the_queue(world: World) -> None:
+    """What fits goes, the batch that would exceed it stays; raised, it goes."""
+    tab = await setup(world, max_requests=2)
+    await tab.queue.add(LANE, pairs(numbered(6)))
+    # two requests: about 30 tokens each at $0.075 a million, and 300 of answer at $0.30: below $0.0002
+    await LimitBook(tab.records).set_budget("openai", "day", 450_000_000)
+    done = await tab.submitter.submit(LANE, tab.profiles.known["openai"])
+    assert [one.requests for one in done.batches] == [2, 2]
+    assert done.stopped is not None
+    assert (done.stopped.stop, done.stopped.requests) == ("day", 2)
+    assert world.queued() == ["r4", "r5"]
+    again = await tab.submitter.submit(LANE, tab.profiles.known["openai"])
+    assert (again.batches, again.stopped) == ((), done.stopped)
+    await LimitBook(tab.records).set_budget("openai", "day", None)
+    last = await tab.submitter.submit(LANE, tab.profiles.known["openai"])
+    assert [one.requests for one in last.batches] == [2]
+    assert last.stopped is None
+    world.check_stored()

@@ -56,6 +56,7 @@ async def test_from_a_table_to_the_queue(tabs: Open) -> None:
     await visit.click("Add 2 requests to queue")
     await ended(visit)
     assert "Added 2 requests to the queue. Nothing was sent yet. 2 rows at fault were left out." in visit.text
+    assert visit.has("Add 2 requests again")
     (lane,) = visit.state.queue.lanes
     assert (lane.lane, lane.requests) == (LANE, 2)
     (version,) = await visit.app.services.records.all(TemplateVersion)

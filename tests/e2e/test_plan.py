@@ -1,0 +1,83 @@
+"""From a table to requests in the queue: the words and figures that stand on the way, by mouse, by keyboard and on a phone."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+
+from tests.e2e.test_narrow import OUTSIDE, WIDTHS
+from tests.kit.journey import Journey
+
+CSV = b"sku,review,heat\nA1,Red shoes that fit,0\nA2,write to ann@example.org,hot\nA3,Too long,1\nA4,\xc3\x9cberraschend gut,0.5\n"
+
+
+def shot(desk: Journey, name: str) -> None:
+    """A picture for whoever looks at them; where NIGHTSHIFT_SHOTS names a folder."""
+    if folder := os.environ.get("NIGHTSHIFT_SHOTS"):
+        desk.page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+
+
+def test_a_table_becomes_queued_requests(desk: Journey) -> None:
+    """A CSV, a prompt with three placeholders, what stands against rows and its price, one press that mends, the file of a batch, the
+    queue. Tokens are counted by the page's own tokenizer."""
+    page = desk.page
+    desk.go("Settings")
+    desk.provider("OpenAI").get_by_role("button", name="Use this one").click()
+    desk.go("Data")
+    page.locator("#table-file").set_input_files({"name": "shop.csv", "mimeType": "text/csv", "buffer": CSV})
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_role("heading", name="shop").wait_for()
+    page.get_by_role("link", name="Prompt", exact=True).click()
+    page.get_by_label("Text of message 1").fill("Rate {{review}}")
+    page.get_by_label("Model", exact=True).fill("gpt-4o-mini")
+    page.get_by_label("Temperature").fill("{{heat}}")
+    page.get_by_label("custom_id").fill("{{sku}}")
+    page.get_by_role("link", name="Check and price").click()
+
+    page.get_by_role("button", name="Check 4 rows").click()
+    page.get_by_text("4 rows checked · 3 requests can be sent").wait_for()
+    page.get_by_text("1 row left out").wait_for()
+    page.get_by_text("Temperature takes a number, not “hot”.").wait_for()
+    page.get_by_text("review seems to hold an e-mail address in 1 row.").wait_for()
+    # «Rate Red shoes that fit»: 5 tokens, «Rate Too long»: 3, «Rate Überraschend gut»: 5 (tiktoken); 7 around each message
+    page.get_by_text("gpt-4o-mini: tokens counted in every request.").wait_for()
+    line = page.get_by_role("region", name="Price").get_by_role("row", name=re.compile("gpt-4o-mini"))
+    tokens = int(line.get_by_role("cell").nth(2).inner_text())
+    assert 3 * 7 + 9 <= tokens <= 3 * 7 + 18
+    page.get_by_label("Tokens of an answer").fill("1000000")
+    line.get_by_role("cell", name="$0.9000", exact=True).first.wait_for()  # 3 million tokens at 0.30 dollars in a batch
+    line.get_by_role("cell", name="$1.80", exact=True).wait_for()  # and at 0.60 at once
+    page.get_by_label("Tokens of an answer").fill("")
+    page.get_by_role("button", name="Show rows").first.press("Enter")
+    page.get_by_text("Row 2", exact=True).wait_for()
+    shot(desk, "plan-wide")
+
+    with page.expect_download() as download:
+        desk.press("Download the file of batch 1 of gpt-4o-mini")
+    lines = [json.loads(one) for one in Path(download.value.path()).read_bytes().splitlines()]
+    assert download.value.suggested_filename == "gpt-4o-mini-1.jsonl"
+    assert [one["custom_id"] for one in lines] == ["A1", "A3", "A4"]
+    assert [one["body"]["temperature"] for one in lines] == [0, 1, 0.5]
+
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 780})
+        desk.drawn()
+        assert desk.measure("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+        assert desk.measure(OUTSIDE) == []
+    shot(desk, "plan-narrow")
+    page.set_viewport_size({"width": 1280, "height": 720})
+
+    page.get_by_role("button", name="Add 3 requests to queue").press("Enter")
+    page.get_by_text("Added 3 requests to the queue.").wait_for()
+    page.get_by_text("1 row at fault was left out.").wait_for()
+    page.get_by_role("button", name="Add 3 requests again").wait_for()
+    shot(desk, "plan-added")
+    page.get_by_role("link", name="Open the queue").first.click()
+    page.get_by_text("Rate Red shoes that fit").wait_for()
+    page.get_by_text("Rate Überraschend gut").wait_for()
+    shot(desk, "plan-queue")
+    desk.empty_queue()
+    desk.go("Settings")
+    desk.main.get_by_role("region", name="Practice provider", exact=True).get_by_role("button", name="Use this one").click()
