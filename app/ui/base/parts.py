@@ -13,7 +13,7 @@ from app.core.model.batches import Batch
 from app.core.model.problem import Problem
 from app.ui.base.actions import CloseDialog
 from app.ui.base.actions_base import Action, command_of
-from app.ui.base.markup import NOTHING, Node, at, keys, long, trusted
+from app.ui.base.markup import NOTHING, Node, area, at, keys, long, trusted
 from app.ui.base.state import ROW, State
 
 T = TypeVar("T")
@@ -96,6 +96,12 @@ def keys_of(*actions: Action) -> str:
 
 Control = Callable[..., Node]
 """Makes a control; what it is called with are further attributes of it."""
+
+
+def json_area(id: str, value: str, rev: int, rows: int, on_input: Action, /, **more: Any) -> Node:
+    """A field of JSON, lines unwrapped. ``rev``: the page takes ``value`` over what was typed when it changes."""
+    shown = at("mono", id=id, data_value_rev=rev, rows=str(rows), wrap="off", spellcheck="false", input=on_input, **more)
+    return area(shown, value)
 
 
 def ties(id: str, faults: Sequence[str], advice: Sequence[str] = (), hint: Node = NOTHING) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from simple_html import div, p, pre, span
 
 from app.ui.base.dialogs_view import dialog, faults
-from app.ui.base.markup import NOTHING, Node, area, at, long
-from app.ui.base.parts import act, command, said, ties
+from app.ui.base.markup import NOTHING, Node, at, long
+from app.ui.base.parts import act, command, json_area, said, ties
 from app.ui.base.state import State
 from app.ui.queue.actions import DeleteRequest, EditRequest, RequestAsThread, SaveRequest, TakeTheirRequest, TidyRequest
 from app.ui.queue.dialogs import RequestDialog
@@ -20,19 +20,14 @@ def request(state: State, one: RequestDialog) -> Node:
             p(at("dim"), span(at("mono"), one.id), " · ", one.endpoint),
             div(
                 at("field", data_bad=bool(one.fault)),
-                area(
-                    at(
-                        "mono",
-                        id="request-text",
-                        data_value_rev=one.rev,
-                        rows="20",
-                        wrap="off",
-                        spellcheck="false",
-                        input=EditRequest(),
-                        aria_label="Body of the request",
-                        **ties("request-text", faults(one.fault)),
-                    ),
+                json_area(
+                    "request-text",
                     one.text,
+                    one.rev,
+                    20,
+                    EditRequest(),
+                    aria_label="Body of the request",
+                    **ties("request-text", faults(one.fault)),
                 ),
                 said("request-text", faults(one.fault)),
             ),

@@ -13,8 +13,8 @@ from app.core.endpoints.spec import EFFORTS, VERBOSITIES
 from app.core.endpoints.table import ENDPOINTS
 from app.core.model.lanes import EDITOR_ENDPOINTS
 from app.core.openai import models
-from app.ui.base.markup import NOTHING, Node, area, at
-from app.ui.base.parts import Control, act, checkbox, chosen, field, typed
+from app.ui.base.markup import NOTHING, Node, at
+from app.ui.base.parts import Control, act, checkbox, chosen, field, json_area, typed
 from app.ui.base.state import State
 from app.ui.base.substates import ComposeState
 from app.ui.provider.actions import ChooseProfile, RefreshModels
@@ -99,20 +99,8 @@ def _schema(compose: ComposeState, labelled: Node, text_of: Callable[..., Contro
     o = compose.thread.options
 
     def schema(**tied: Any) -> Node:
-        return area(
-            at(
-                "mono",
-                id="o-schema_text",
-                rows="10",
-                wrap="off",
-                spellcheck="false",
-                input=SetOption("schema_text"),
-                data_value_rev=compose.rev,
-                placeholder='{\n  "type": "object",\n  "properties": {…}\n}',
-                **tied,
-            ),
-            o.schema_text,
-        )
+        example = '{\n  "type": "object",\n  "properties": {…}\n}'
+        return json_area("o-schema_text", o.schema_text, compose.rev, 10, SetOption("schema_text"), placeholder=example, **tied)
 
     return [
         labelled("schema_name", "Name of the schema", text_of("schema_name")),

@@ -12,7 +12,7 @@ from app.core.openai import kinds
 from app.core.queue.waiting import when_added
 from app.core.threads import editing
 from app.ui.base.markup import NOTHING, Node, area, at, join
-from app.ui.base.parts import act, choice, command, command_tool, few, icon, keys_of, note, said, segmented, ties, tool
+from app.ui.base.parts import act, choice, command, command_tool, few, icon, json_area, keys_of, note, said, segmented, ties, tool
 from app.ui.base.state import State
 from app.ui.base.substates import ComposeState
 from app.ui.threads.actions import (
@@ -287,19 +287,8 @@ def _raw_card(substate: ComposeState) -> Node:
         ),
         div(
             at("pad field", data_bad=bool(faults)),
-            area(
-                at(
-                    "mono",
-                    id="raw",
-                    data_value_rev=substate.rev,
-                    rows="24",
-                    wrap="off",
-                    spellcheck="false",
-                    input=EditRaw(),
-                    aria_label="JSON body of the request",
-                    **ties("raw", faults, advice, hint),
-                ),
-                shown,
+            json_area(
+                "raw", shown, substate.rev, 24, EditRaw(), aria_label="JSON body of the request", **ties("raw", faults, advice, hint)
             ),
             said("raw", faults, advice, hint),
         ),
