@@ -112,6 +112,12 @@ def test_what_the_person_set_counts_before_the_table() -> None:
     assert rates_for("q", "http://localhost/v1", "llama", "batch", overrides) is None
 
 
+def test_the_guides_example() -> None:
+    """docs/tables.md: 10,000 rows of 400 and 150 tokens."""
+    assert price_of("gpt-4o-mini", "standard", input=4_000_000, output=1_500_000) == pytest.approx(1.50, abs=1e-12)
+    assert price_of("gpt-4o-mini", "batch", input=4_000_000, output=1_500_000) == pytest.approx(0.75, abs=1e-12)
+
+
 @given(st.integers(0, 10**9), st.integers(0, 10**6), st.integers(1, 10**6))
 def test_a_price_grows_with_the_tokens(tokens: int, more: int, output: int) -> None:
     """No rounding, and no request that is longer and cheaper."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.templates import syntax
 from app.core.templates.completion import choices, completed, opening
+from app.core.templates.filters import FILTERS
 
 COLUMNS = ("id", "review", "Reviewer", "odd | name", "stars")
 
@@ -77,3 +80,10 @@ def test_nothing_else_of_the_text_changes(text: str, caret: int) -> None:
         assert made.startswith(text[: found.start])
         assert made.endswith(text[found.stop :])
         assert found.start <= at <= len(made)
+
+
+def test_the_guide_has_every_filter() -> None:
+    """docs/tables.md says of each what the page says."""
+    guide = (Path(__file__).resolve().parents[4] / "docs" / "tables.md").read_text()
+    for rule in FILTERS.values():
+        assert f"| `{rule.example}` | {rule.help} |\n" in guide
