@@ -11,13 +11,15 @@ from app.core.templates import syntax
 from app.core.templates.filters import FILTERS
 from app.core.templates.findings import TemplateFinding
 from app.ui.base.actions_base import Action
-from app.ui.base.markup import NOTHING, Node, area, at
+from app.ui.base.markup import LABEL, NOTHING, Node, area, at
 from app.ui.base.parts import act, keys_of, text_input
 from app.ui.base.prompt_state import PromptState
 from app.ui.templates.actions import CloseCompletion, GiveDefault, MoveCompletion, PromptPlace, TakeCompletion, TypePrompt, UseColumn
 
 MARKED: Final = syntax.KEPT_LENGTH
 """Characters of a text up to which its placeholders are marked in the field."""
+MARKS: Final = 60
+"""Placeholders of a text that are marked; of what was found all are."""
 _AHEAD: Final = 300
 """Characters from the braces of a placeholder to what is typed in it, at most."""
 _SHOWN: Final = 6
@@ -161,9 +163,14 @@ def marks(text: str, found: Sequence[TemplateFinding], *, raw: bool = False) -> 
     spans = sorted({span: wrong.get(span, "") for span in (*syntax.parse(text, raw=raw).tags, *wrong)}.items())
     parts: list[Node] = []
     at_ = 0
-    for (start, length), kind in spans:
+    for (start, length), kind in [*spans[:MARKS], *(one for one in spans[MARKS:] if one[1])]:
         if start < at_:
             continue
-        parts += [text[at_:start], mark(at(f"tag-mark {kind}".strip()), text[start : start + length])]
+        parts += [_pieces(text[at_:start]), mark(at(f"tag-mark {kind}".strip()), text[start : start + length])]
         at_ = start + length
-    return pre(at("marks", aria_hidden="true"), parts, text[at_:], "\n")
+    return pre(at("marks", aria_hidden="true"), parts, _pieces(text[at_:]), "\n")
+
+
+def _pieces(text: str) -> list[Node]:
+    """A text of any length as labels: none of them is cut."""
+    return [text[at_ : at_ + LABEL] for at_ in range(0, len(text), LABEL)]

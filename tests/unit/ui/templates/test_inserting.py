@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.core.templates import syntax
+from app.core.templates.filters import FILTERS
 from tests.kit.screen import Element, Visit
 from tests.unit.ui.conftest import Open
 from tests.unit.ui.templates.test_prompt import content, opened
@@ -84,3 +86,13 @@ async def test_a_button_puts_a_column_where_the_caret_stood(tabs: Open) -> None:
     for strange in ({"field": "nowhere"}, {"field": "messages", "item": 3}, "x", None, {"field": "images", "item": "m-1:9"}):
         await visit.emit(visit.button("id"), "click", "", into=strange, **{"from": -5, "to": 10**9})
     assert content(visit).messages[0].text.startswith("Rate {{stars}}{{review}}")
+
+
+async def test_what_can_be_written_is_said(tabs: Open) -> None:
+    """Every filter, with an example that can be written so."""
+    visit = await tabs()
+    await opened(visit)
+    listed = [one.text for one in visit.dom.by_id("prompt-language").of("dt")]
+    for name in FILTERS:
+        assert any(f"| {name}" in one for one in listed)
+    assert [one for one in listed if syntax.parse(one).faults] == []

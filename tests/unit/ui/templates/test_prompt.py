@@ -7,6 +7,7 @@ import pytest
 from app.core.bodies.forms import FORMS
 from app.core.model.templates import PromptContent, Template
 from app.ports import StorageFull
+from app.ui.templates.text_view import MARKS
 from tests.kit.screen import Visit
 from tests.unit.ui.conftest import Open
 from tests.unit.ui.datasets.test_data import brought
@@ -169,3 +170,15 @@ async def test_what_cannot_be_stored_is_said_and_stays(tabs: Open) -> None:
     assert visit.field("Text of message 1").value == "Rate {{review}}"
     await visit.click("Save again")
     assert (await stored(visit)).messages[0].text == "Rate {{review}}"
+
+
+async def test_a_long_text_is_marked_as_it_stands(tabs: Open) -> None:
+    """What lies behind the field holds the whole text, so every mark lies where its placeholder is; of very many placeholders the first are
+    marked, and all at which something was found."""
+    visit = await tabs()
+    await opened(visit)
+    text = "x" * 5_000 + "{{stars}}" * 100 + "{{revew}}"
+    await visit.type("Text of message 1", text)
+    (behind,) = visit.dom.of("pre", "marks")
+    assert behind.text.rstrip("\n") == text
+    assert [one.text for one in visit.dom.of("mark")] == ["{{stars}}"] * MARKS + ["{{revew}}"]
