@@ -28,7 +28,7 @@ async def check(job: Job, order: PlanOrder) -> PlanReport:
     """The job's bytes are the sample, one SampledPrompt a line. Raises Unplannable, RowsMissing."""
     store = await job.store()
     index = await index_of(store, order)
-    made, gathered = await row_requests(job, store, order), PlanGatherer(order)
+    made, gathered = await row_requests(job, store, order, scan=True), PlanGatherer(order)
     sample = _Sample(job, order, index.starts()[-1])
     async for one in each_request(job, store, order, index, made):
         gathered.add(one)
@@ -38,7 +38,7 @@ async def check(job: Job, order: PlanOrder) -> PlanReport:
         left_out=made.left_out,
         requests=gathered.requests,
         sampled=sample.taken,
-        found=found_kinds(made.findings, made.sensitive.found()),
+        found=found_kinds(made.findings, made.sensitive),
         lanes=gathered.lanes(),
     )
 

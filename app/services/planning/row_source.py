@@ -67,11 +67,11 @@ async def each_request(job: Job, store: Store, order: PlanOrder, index: storage.
         yield one
 
 
-async def row_requests(job: Job, store: Store, order: PlanOrder) -> RowRequests:
+async def row_requests(job: Job, store: Store, order: PlanOrder, *, scan: bool = False) -> RowRequests:
     """What makes the requests of this order. Raises Unplannable."""
     images = await _images(store, order)
     used = await _used(job, store) if order.content.custom_id.strip() else None
-    return RowRequests(order, (lambda source: images.get(source, source)) if images else None, used)
+    return RowRequests(order, (lambda source: images.get(source, source)) if images else None, used, scan=scan)
 
 
 async def _images(store: Store, order: PlanOrder) -> dict[str, str]:

@@ -22,6 +22,8 @@ from app.core.openai.encodings import Encoding
 from app.core.openai.wire import Blob, BytesBlob
 from app.core.planning.rowrequests import PlanOrder, Unplannable
 from app.core.prices.estimates import expected_output
+from app.core.templates.compiling import Row
+from app.core.templates.sensitive import SensitiveScan
 from app.ports import LibraryMissing, StorageFull
 from app.ports.compute import Finished, JobKind, unheard
 from app.services.compute.carrier import JobPlace
@@ -337,3 +339,21 @@ async def test_rows_that_are_missing_are_said(tab: Tab) -> None:
     with pytest.raises(RowsMissing, match="Import the file again"):
         await tab.planning.add(order, template())
     await nothing_left(tab)
+
+
+async def test_secrets_are_looked_for_where_they_are_said(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Adding and writing files do not look again: it would be half of their time, and nobody would hear of it."""
+    looked: list[int] = []
+    add = SensitiveScan.add
+
+    def looking(scan: SensitiveScan, number: int, row: Row) -> None:
+        looked.append(number)
+        add(scan, number, row)
+
+    monkeypatch.setattr(SensitiveScan, "add", looking)
+    order = await tab.order()
+    plan = await tab.planning.check(order)
+    assert looked == [0, 1, 2, 3]
+    await tab.planning.file(plan, plan.report.lanes[0], 0)
+    await tab.planning.add(order, template())
+    assert len(looked) == 4
