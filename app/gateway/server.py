@@ -41,12 +41,12 @@ def address_of(listener: socket.socket) -> str:
 
 def free_port(host: str, port: int) -> int:
     """A port after ``port`` that is free now, if one of the next hundred is."""
-    for one in range(port + 1, min(port + 101, 65536)):
+    for candidate in range(port + 1, min(port + 101, 65536)):
         try:
-            listen(host, one).close()
+            listen(host, candidate).close()
         except SettingError:
             continue
-        return one
+        return candidate
     return port % 65535 + 1
 
 

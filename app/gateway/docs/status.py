@@ -62,7 +62,7 @@ class LimitsHealth(msgspec.Struct, frozen=True):
 
 
 class Health(msgspec.Struct, frozen=True, omit_defaults=True):
-    """``status`` is ok as long as the server answers and can read its database. The rest is for whoever may speak to the mailbox."""
+    """``status`` is ok as long as the server answers and can read its database. The rest is for callers that may use the mailbox."""
 
     status: str
     page: PageHealth | None = None

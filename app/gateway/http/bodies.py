@@ -21,7 +21,7 @@ DRAINED: Final = 256_000_000
 
 
 def content_type(request: Request[Any, Any, Any]) -> str:
-    """Without parameters, in small letters."""
+    """Without parameters, in lower case."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
@@ -50,9 +50,9 @@ async def lines(request: Request[Any, Any, Any], limit: int) -> AsyncIterator[li
     async for chunk in request.stream():
         *ready, last = chunk.split(b"\n")
         found = []
-        for one in ready:
+        for encoded in ready:
             number += 1
-            line = bytes(rest + one).strip()
+            line = bytes(rest + encoded).strip()
             rest.clear()
             if line:
                 found.append((number, line))

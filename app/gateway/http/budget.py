@@ -18,7 +18,7 @@ BODIES: Final = 128_000_000
 WAIT: Final = 20.0
 """Seconds that a request waits for memory."""
 HELD_WITHIN: Final = 600.0
-"""Seconds in which a body that is held must have come: until then others wait for its room."""
+"""Seconds in which a body that is held must have come: until then others wait for its memory."""
 SHARE: Final = "nightshift_share"
 
 
@@ -44,11 +44,11 @@ class Budget:
             raise HttpProblem(503, "busy", "Busy", detail) from None
         finally:
             if not turn.done() or turn.cancelled():
-                self._line = deque(one for one in self._line if one[1] is not turn)
+                self._line = deque(waiter for waiter in self._line if waiter[1] is not turn)
                 self._next()
 
     def take_now(self, size: int) -> bool:
-        """Reserve so many bytes if they are free and nobody waits; whether they were."""
+        """Reserve so many bytes if they are free and no request waits; True if they were."""
         if self._line or self.held + size > self.most:
             return False
         self.held += size

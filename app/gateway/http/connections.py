@@ -48,7 +48,7 @@ class _Watched:
         self.transport, self._within = transport, within
         self._left = 0
         self.moved = False
-        """Whether room came free since the last look (``resume_writing``)."""
+        """Whether the write buffer has drained since it was last looked at (``resume_writing``)."""
         self._timer = asyncio.get_running_loop().call_later(within, self._look)
 
     def _look(self) -> None:
@@ -104,7 +104,7 @@ class Connections:
             watched.end()
 
     async def hang_up(self, request: Request[Any, Any, Any]) -> None:
-        """Close a request's connection, and return only when it is closed: what is sent afterwards reaches nobody."""
+        """Close a request's connection, and return only when it is closed: what is sent afterwards is dropped."""
         client = request.scope["client"]
         self.close((client[0], client[1]) if client else None)
         await gone(request, 5.0)

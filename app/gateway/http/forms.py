@@ -60,7 +60,7 @@ async def read_form(request: Request[Any, Any, Any], files: FileSink) -> tuple[d
             else:
                 value = b"".join([chunk async for chunk in _content(events, MAX_FIELD)])
                 fields[event.name or ""] = value.decode("utf-8", "replace")
-    except BaseException as error:  # broken, or the sender has gone after its file came: nobody will ask for what lies there
+    except BaseException as error:  # broken, or the sender disconnected after its file came: the file would never be read
         if upload:
             await files.disk.drop(upload.id)
         if isinstance(error, MultipartError):

@@ -190,7 +190,7 @@ def _body_fault(rule: Rule, method: str, headers: session.Headers) -> RequestRef
     given = {name: value.decode("latin-1") for name, value in headers if name in (b"content-type", b"content-length", b"transfer-encoding")}
     kind = given.get(b"content-type", "").partition(";")[0].strip().lower()
     if rule.takes and kind not in rule.takes:
-        wanted = " or ".join(sorted({_KINDS[one] for one in rule.takes}))
+        wanted = " or ".join(sorted({_KINDS[content_type] for content_type in rule.takes}))
         detail = f"Send Content-Type: {wanted}{' (one message a line)' if 'jsonl' in wanted else ''}."
     elif not kind and (given.get(b"content-length", "0") != "0" or b"transfer-encoding" in given):
         detail = "The body has no Content-Type."
@@ -200,7 +200,7 @@ def _body_fault(rule: Rule, method: str, headers: session.Headers) -> RequestRef
 
 
 def _two_lengths(headers: session.Headers) -> RequestRefusal | None:
-    """A body whose length is said in two ways is one of two requests to whoever stands in between (RFC 9112, section 6.3)."""
+    """A body whose length is said in two ways is read as another request by an intermediary (RFC 9112, section 6.3)."""
     if {b"content-length", b"transfer-encoding"} <= {name for name, _ in headers}:
         detail = "Content-Length and Transfer-Encoding contradict each other: send one of them."
         return RequestRefusal(400, "two_lengths", "Bad Request", detail, ((b"connection", b"close"),))

@@ -131,7 +131,7 @@ class Table:
         self.entries: tuple[Entry, ...] = tuple(entries)
 
     def find(self, raw: str) -> tuple[Entry, dict[str, str]] | None:
-        """The entry that a raw path means, and its parameters; None for a path that nobody serves, or that is not written canonically.
+        """The entry that a raw path means, and its parameters; None for a path without a route, or one that is not written canonically.
 
         One slash at the end is nothing, except behind a custom_id."""
         fixed = self._fixed.get(raw) or self._fixed.get(raw.removesuffix("/"))
@@ -145,7 +145,7 @@ class Table:
         return None
 
     def access(self, raw: str) -> Access:
-        """What a path that nobody serves asks of the caller, before it is told so: the strictest of its neighbours."""
+        """What a path without a route asks of the caller before the 404: the strictest rule of its neighbours."""
         return self._reserved.get(first_segment(raw), Access.OPEN)
 
 

@@ -38,7 +38,7 @@ class Settings(msgspec.Struct, frozen=True):
 
     root: Path
     data: Path
-    """The folder of what programs handed in."""
+    """The folder of the messages that programs post."""
     host: str = "127.0.0.1"
     port: int = 8000
     """0: any free port."""

@@ -105,8 +105,8 @@ def matches(if_none_match: str, etag: str) -> bool:
 
 def takes_brotli(accept_encoding: str) -> bool:
     """Whether an Accept-Encoding header names Brotli and does not refuse it."""
-    for one in accept_encoding.lower().split(","):
-        name, _, parameter = one.partition(";")
+    for coding in accept_encoding.lower().split(","):
+        name, _, parameter = coding.partition(";")
         if name.strip() == "br":
             return not re.fullmatch(r"\s*q=0(\.0*)?\s*", parameter)
     return False

@@ -1,1 +1,1 @@
-"""What programs hand in over HTTP: kept in SQLite, taken by the page."""
+"""Messages that programs post: stored in SQLite, fetched by the page."""

@@ -115,7 +115,7 @@ class Database:
             db.close()
 
     def open(self) -> None:
-        """Start the writer thread. Results are handed to the running event loop."""
+        """Start the writer thread. Results are passed to the running event loop."""
         self._loop = asyncio.get_running_loop()
         self._writer = threading.Thread(target=self._write_all, name="nightshift-writer", daemon=True)
         self._writer.start()
@@ -163,7 +163,7 @@ class Database:
             while len(group) < GROUP and not self._works.empty():
                 group.append(self._works.get())
             ending = None in group
-            self._commit(db, [one for one in group if one is not None])
+            self._commit(db, [entry for entry in group if entry is not None])
         db.close()
 
     def _commit(self, db: sqlite3.Connection, group: list[tuple[Work[Any], asyncio.Future[Any]]]) -> None:
@@ -186,7 +186,7 @@ def _alone(db: sqlite3.Connection, work: Work[Any]) -> tuple[Any, BaseException 
     db.execute("SAVEPOINT work")
     try:
         result = work(db)
-    except Exception as error:  # whatever it is, it belongs to whoever asked
+    except Exception as error:  # whatever it is, the caller gets it
         if not db.in_transaction:
             raise sqlite3.OperationalError("the transaction was ended by SQLite") from error  # disk full and the like: the group is gone
         db.execute("ROLLBACK TO work")
@@ -198,7 +198,7 @@ def _alone(db: sqlite3.Connection, work: Work[Any]) -> tuple[Any, BaseException 
 
 def _tell(results: list[tuple[asyncio.Future[Any], Any, BaseException | None]]) -> None:
     for future, result, error in results:
-        if future.done():  # whoever asked has gone
+        if future.done():  # the caller was cancelled
             continue
         if error is not None:
             future.set_exception(error)

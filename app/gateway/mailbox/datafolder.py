@@ -23,10 +23,10 @@ def hold(data: Path) -> IO[bytes]:
     """Make the folder and lock it until the file that is returned is closed, or the process ends in whatever way. Raises SettingError."""
     try:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for one in (data / name for name in FILES):
-            if one.exists() and not one.is_file():  # opening a pipe would wait for ever
+        for path in (data / name for name in FILES):
+            if path.exists() and not path.is_file():  # opening a pipe would wait for ever
                 raise SettingError(
-                    f"Messages cannot be kept in {data}: {one.name} there is no file. Name another folder: NIGHTSHIFT_DATA=…"
+                    f"Messages cannot be kept in {data}: {path.name} there is no file. Name another folder: NIGHTSHIFT_DATA=…"
                 )
         file = (data / LOCK).open("ab")
     except OSError as error:

@@ -79,7 +79,7 @@ class _Taker:
         status = 202 if self.accepted or not self.refused_count else 409 if self.duplicates == self.refused_count else 422
         self.refused.sort(key=lambda one: one.index)
         summary = Summary(self.accepted, self.duplicates, self.refused_count, self.refused)
-        errors = [error for one in self.refused for error in one.errors]
+        errors = [error for refusal in self.refused for error in refusal.errors]
         content = msgspec.to_builtins(summary) | ({} if status == 202 else {"errors": errors})
         return bodies.as_json(content, status)
 

@@ -103,7 +103,7 @@ class Mailbox:
 
     async def _find(self, custom_id: str) -> list[MessageWithResult]:
         return await self.database.read(
-            lambda db: [MessageWithResult(one, messages.answer(db, one.seq)) for one in messages.find(db, custom_id)]
+            lambda db: [MessageWithResult(stored, messages.answer(db, stored.seq)) for stored in messages.find(db, custom_id)]
         )
 
     async def seen(self, stored: Stored) -> None:

@@ -154,7 +154,7 @@ def pending(db: sqlite3.Connection, after: int, count: int, size: int) -> list[I
 
 @lru_cache(maxsize=64)
 def _metadata(given: str | None) -> dict[str, str]:
-    """A batch's metadata, of its JSON text; none where that is damaged. Nobody changes what is returned."""
+    """A batch's metadata, of its JSON text; none where that is damaged. Callers do not change what is returned."""
     try:
         return jsonread.typed(given, dict[str, str]) if given else {}
     except jsonread.Unreadable:

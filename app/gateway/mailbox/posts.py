@@ -23,7 +23,7 @@ def add(db: sqlite3.Connection, given: Sequence[New], now: float) -> list[int]:
     duplicates: list[int] = []
     for start in range(0, len(given), _ROWS):
         part = given[start : start + _ROWS]
-        known = {id for (id,) in db.execute(_known(len(part)), [one.custom_id for one in part]).fetchall()}
+        known = {id for (id,) in db.execute(_known(len(part)), [message.custom_id for message in part]).fetchall()}
         fresh: list[New] = []
         for position, one in enumerate(part, start):
             if one.custom_id in known:

@@ -1,6 +1,6 @@
 """One small message that is taken: what programs send most, answered without the framework, which costs as much as all the rest.
 
-Whatever is not quite that (many messages, a message that is refused or known, a body that comes late, no room, a database that does not
+Whatever is not quite that (many messages, a message that is refused or known, a body that comes late, no memory, a database that does not
 write) goes to the framework and its handler, with the body as it came. The guard has judged the request before either.
 """
 
@@ -36,7 +36,7 @@ def quick_posts(mailbox: Mailbox, check: Callable[[bytes], Message | MessageRefu
         while not came or (came[-1]["type"] == "http.request" and came[-1]["more_body"]):
             came.append(cast("HTTPReceiveMessage", await receive()))
         if came[-1]["type"] == "http.request":
-            data = b"".join(one["body"] for one in came if one["type"] == "http.request")
+            data = b"".join(event["body"] for event in came if event["type"] == "http.request")
             id = await _taken(mailbox, check, data) if data.lstrip()[:1] == b"{" else None
             if id is not None:
                 body = msgspec.json.encode({"custom_id": id})
@@ -70,7 +70,7 @@ async def _taken(mailbox: Mailbox, check: Callable[[bytes], Message | MessageRef
 
 
 def _again(came: list[HTTPReceiveMessage], receive: Receive) -> Receive:
-    """What has come is received once more, then what comes."""
+    """Replay what was received, then go on receiving."""
 
     async def again() -> Any:
         return came.pop(0) if came else await receive()

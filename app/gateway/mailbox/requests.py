@@ -189,7 +189,7 @@ def request_routes(mailbox: Mailbox, pages: Pages, connections: Connections) -> 
         count = whole_number(request, "limit", 100, 1, MAX_PAGE)
         found = await mailbox.page_of(state, whole_number(request, "after", 0, 0, 2**53), count + 1)
         more = len(found) > count
-        return bodies.as_json(Listed([shown(one) for one in found[:count]], found[count - 1].seq if more else None))
+        return bodies.as_json(Listed([shown(stored) for stored in found[:count]], found[count - 1].seq if more else None))
 
     @get(_PREFIX + "{custom_id:path}", include_in_schema=False, opt=rule(Access.TOKEN, free=True))
     async def one(request: Request[Any, Any, Any]) -> Response[bytes]:

@@ -1,6 +1,6 @@
 """Where a message of a program is between the server and the page: its stages, and what leads from one to another.
 
-The server's database refuses every other move, and lets nobody remove a row whose stage leads on (:func:`guard`).
+The server's database refuses every other move, and no row can be removed whose stage leads on (:func:`guard`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ StageEvent = Literal["committed", "reported", "page_refused", "ended_unsent", "r
 - ``committed``: a page has it in its own database. ``reported``: a page says what became of it.
 - ``page_refused``: a page could not make a request of it. ``ended_unsent``: the server ends it, because its line is no request or its batch
   was cancelled.
-- ``removed``: its program wants it no more, or what became of it has reached somebody and is old.
+- ``removed``: its program withdrew it, or its result was delivered or read, long ago.
 """
 
 STAGES: Final[Transitions[Stage, StageEvent]] = Transitions(

@@ -91,7 +91,7 @@ class Practice:
             key = "practice"
         try:
             if not right_key(key):
-                pass  # nothing of it is kept, not even for a moment: who has no key fills no disk
+                pass  # nothing of it is stored, not even briefly: a caller without a key cannot fill the disk
             elif request.headers.get("content-type", "").startswith("multipart/form-data"):
                 form = await read_form(request, self.brain)
             else:

@@ -44,7 +44,7 @@ KEPT: Final = 32
 KEPT_FOR: Final = 10.0
 """Seconds that a connection waits for another call."""
 ALLOWED: Final = frozenset({"content-type", "idempotency-key", "user-agent", "x-custom-id", "custom-id", "custom_id", "authorization"})
-"""Headers that the page may set, beside those of Standard Webhooks (``webhook-…``) and own ones (``x-…``)."""
+"""Headers that the page may set, in addition to those of Standard Webhooks (``webhook-…``) and own ones (``x-…``)."""
 
 SocketOptions = Iterable[Any] | None
 
@@ -188,7 +188,7 @@ class Relay:
     async def forward_all(self, asked: Sequence[Forward | Forwarded], parallel: int) -> list[Forwarded | None]:
         """Send them in their order, so many at a time; what has its end already keeps it. None for each that was not begun within
         ``FORWARDS_FOR`` seconds; the first ones always are."""
-        ended: list[Forwarded | None] = [one if isinstance(one, Forwarded) else None for one in asked]
+        ended: list[Forwarded | None] = [call if isinstance(call, Forwarded) else None for call in asked]
         rest = iter([(n, one) for n, one in enumerate(asked) if isinstance(one, Forward)])
         begun = time.monotonic()
 
@@ -320,6 +320,6 @@ def webhook_route(relay: Relay) -> HTTPRouteHandler:
             found = jsonread.typed(data, Forwards)
         except jsonread.Unreadable as error:
             raise HttpProblem(422, "invalid_request", "Invalid value", f"This cannot be read: {error}.") from None
-        return bodies.as_json(await relay.forward_all([_read(one) for one in found.forwards], found.parallel))
+        return bodies.as_json(await relay.forward_all([_read(forward) for forward in found.forwards], found.parallel))
 
     return webhook

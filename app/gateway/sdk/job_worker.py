@@ -186,7 +186,7 @@ class Jobs:
 
         await self.database.write(lambda db: jobs.change(db, job.id, ending))
         made = [await self._file(job, kind) for kind in ("output", "error")]
-        ids = [one.id if one else None for one in made]
+        ids = [stored.id if stored else None for stored in made]
 
         def ended(stored: Job) -> Job:
             after = jobs.moved(stored, "files_made", output_file_id=ids[0], error_file_id=ids[1])

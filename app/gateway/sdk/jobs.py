@@ -80,7 +80,7 @@ class Progress(msgspec.Struct, frozen=True):
 
 
 class StoredFile(msgspec.Struct, frozen=True):
-    """A file that was uploaded or made here. Its content lies beside the database under its id."""
+    """A file that was uploaded or made here. Its content is a file next to the database, named by its id."""
 
     id: str
     at: float
@@ -136,7 +136,7 @@ def unfinished(db: sqlite3.Connection) -> list[str]:
 def inputs(db: sqlite3.Connection) -> set[str]:
     """The ids of files that unfinished batches are made from: their contents stay, also after they have expired."""
     found = [load(db, id) for id in unfinished(db)]
-    return {one[0].input_file_id for one in found if one}
+    return {entry[0].input_file_id for entry in found if entry}
 
 
 def _progress(db: sqlite3.Connection, id: str, lines: int) -> Progress:
@@ -225,7 +225,7 @@ def as_message(job: Job, number: int, line: bytes) -> New:
 def add(db: sqlite3.Connection, job: Job, given: list[New], lines: int, now: float) -> None:
     """Make lines into messages; ``lines`` of the file are done then. Should another message have the id of one, it gets the next that is
     free: a line that was passed over would never end."""
-    bad = [one for one in given if not one.url]
+    bad = [message for message in given if not message.url]
     for attempt in range(2, 100):
         taken = posts.add(db, given, now)
         if not taken:
@@ -251,13 +251,13 @@ def cut_off(db: sqlite3.Connection, id: str, fault: Fault) -> None:
 
 
 def drop(db: sqlite3.Connection, job: Job, now: float) -> None:
-    """Nobody wants this batch any more: what no page has ends as cancelled, the pages that have others are asked to stop them."""
+    """The batch was cancelled: messages that no page has end as cancelled, pages that have others are asked to stop them."""
     said = "The batch was cancelled before this request was sent."
     for seq, caller_id in db.execute("SELECT seq, caller_id FROM messages WHERE job = ? AND stage = 'here'", (job.id,)).fetchall():
         messages.end(db, seq, "cancelled", messages.failure(caller_id, "batch_cancelled", said), said, now)
     held = db.execute("SELECT page, custom_id FROM messages WHERE job = ? AND stage = 'taken' AND outcome = ''", (job.id,)).fetchall()
-    for page in sorted({one[0] for one in held}):
-        ids = [one[1] for one in held if one[0] == page]
+    for page in sorted({row[0] for row in held}):
+        ids = [row[1] for row in held if row[0] == page]
         for start in range(0, len(ids), 1_000):
             messages.order(db, "drop", page, ids[start : start + 1_000])
     change(db, job.id, lambda stored: moved(stored, "dropped", dropped=True))
