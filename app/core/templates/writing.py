@@ -132,7 +132,9 @@ def _part(content: PromptContent, field: str, item: str, text: str) -> PromptCon
 _OPEN: Final = "\ue0f0"
 _LITERAL: Final = "\ue0f1"
 _VALUE: Final = "\ue0f2"
-"""Of the private use area: they stand for ``{{``, for braces as they are, and for the quotes around a value."""
+_BRACE: Final = "\ue0f3"
+"""Of the private use area: they stand for ``{{``, for two braces as they are, for the quotes around a value, and for a brace of a longer
+run, of which only the last two open a placeholder."""
 _BRACES = pattern(r"(\\*)(\{{2,})")
 
 
@@ -159,7 +161,7 @@ def raw_of(content: PromptContent) -> str:
         if syntax.holds(text):
             bare = field.kind in ("integer", "number", "boolean", "json")
             forms.put(body, field.path, f"{_VALUE}{_marked(text.strip())}{_VALUE}" if bare else _marked(text))
-    made = jsontext.dumps(body).replace("{{", "\\{{").replace(_LITERAL, "\\{{").replace(_OPEN, "{{")
+    made = jsontext.dumps(body).replace("{{", "\\{{").replace(_LITERAL, "\\{{").replace(_OPEN, "{{").replace(_BRACE, "{")
     return made.replace(f'"{_VALUE}', "").replace(f'{_VALUE}"', "").replace(_VALUE, "")
 
 
@@ -179,7 +181,7 @@ def _marked(text: str) -> str:
 def _mark(run: re.Match[str]) -> str:
     slashes, braces = run[1], run[2]
     if len(braces) > 2:
-        return slashes + braces[:-2] + _OPEN
+        return slashes + _BRACE * (len(braces) - 2) + _OPEN
     half = "\\" * (len(slashes) // 2)
     return half + (_LITERAL if len(slashes) % 2 else _OPEN)
 
