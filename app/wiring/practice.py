@@ -41,25 +41,25 @@ class Practice:
     """
 
     def __init__(self, records: Records, clock: Clock, leads: Callable[[], bool]) -> None:
-        self._shelf, self._leads, self._whole = BlobStore(records, Lost), leads, True
-        self.brain = Brain(self._shelf, lambda: clock.sleep(0))
+        self._blobs, self._leads, self._whole = BlobStore(records, Lost), leads, True
+        self.brain = Brain(self._blobs, lambda: clock.sleep(0))
         self.http = PracticeHttp(self.brain, clock.now, self._remember)
 
     async def recall(self, chosen: Preferences) -> None:
         """Take over what the tab that led before has taught it."""
-        if (memory := await self._shelf.recall()) is not None:
+        if (memory := await self._blobs.recall()) is not None:
             item = trail.record(Table.PRACTICE, "brain")
             with trail.at(item):
                 self._whole = not trail.suspected(item) and self.brain.load(memory)
             if not self._whole:
-                await self._shelf.unreadable()
+                await self._blobs.unreadable()
         self.behave(chosen)
 
     async def lead(self, chosen: Preferences) -> None:
         """Before this tab leads: know what is known, and drop what an upload that broke off has left."""
         await self.recall(chosen)
         if self._whole:  # else it is not known which are needed
-            await self._shelf.sweep(self.brain.state.files)
+            await self._blobs.sweep(self.brain.state.files)
 
     def behave(self, chosen: Preferences) -> None:
         """Be as fast, and fail as often, as the person chose. The same choice again changes nothing: what has sprung stays sprung."""
@@ -71,7 +71,7 @@ class Practice:
         if not self._leads():
             return
         try:
-            await self._shelf.remember(memory)
+            await self._blobs.remember(memory)
         except BaseException:
             self.brain.changed = True  # it is not kept yet: the next call tries again before it is answered
             raise

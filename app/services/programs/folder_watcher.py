@@ -19,7 +19,7 @@ from app.core.bodies import foreign
 from app.core.json import jsonvalues
 from app.core.json.jsonlines import LineSplitter
 from app.core.json.jsonvalues import Values
-from app.core.programs import folder as words
+from app.core.programs import folder as rules
 from app.core.programs.folder import Dropped, FolderEntry, FolderState, Watched
 from app.core.programs.intake import MAX_ID, MessageRefusal, custom_id_of
 from app.core.programs.message import ResultFile
@@ -98,7 +98,7 @@ class Watcher:
     async def take_anyway(self, name: str) -> None:
         """Read a file although there were results beside it."""
         here = await watched(self._records)
-        stored = await self._records.get(Dropped, words.drop_id(here.folder, name)) if here else None
+        stored = await self._records.get(Dropped, rules.drop_id(here.folder, name)) if here else None
         if stored is not None and stored.value.state == "foreign":
             await self._records.commit([put(replace(stored.value, state="reading", results=-1), stored.rev)])
         self.nudge()
@@ -107,7 +107,7 @@ class Watcher:
         """Read a file once more, and convert the lines that are written for another service or almost right. Lines that were taken stay
         taken."""
         here = await watched(self._records)
-        stored = await self._records.get(Dropped, words.drop_id(here.folder, name)) if here else None
+        stored = await self._records.get(Dropped, rules.drop_id(here.folder, name)) if here else None
         if stored is not None and stored.value.state == "read" and stored.value.mendable:
             await self._records.commit([put(replace(stored.value, state="reading", mend=True, **_UNREAD), stored.rev)])
         self.nudge()
@@ -127,7 +127,7 @@ class Watcher:
         return FolderView(True, here, state, tuple(files), self._fault)
 
     async def _files(self, here: Watched) -> list[Stored[Dropped]]:
-        return [one for one in await self._records.all(Dropped) if one.value.id == words.drop_id(here.folder, one.value.name)]
+        return [one for one in await self._records.all(Dropped) if one.value.id == rules.drop_id(here.folder, one.value.name)]
 
     # --- the work: the tab that leads
 
@@ -160,7 +160,7 @@ class Watcher:
         before_this, self._seen = self._seen, {one.name: one for one in entries}
         known = {one.value.name: one for one in await self._files(here)}
         trouble = ""
-        for entry in sorted((one for one in entries if words.is_input(one.name)), key=lambda one: (one.modified, one.name)):
+        for entry in sorted((one for one in entries if rules.is_input(one.name)), key=lambda one: (one.modified, one.name)):
             before = known.get(entry.name)
             if before is not None and (before.value.state == "foreign" or (before.value.state == "read" and before.value.is_of(entry))):
                 continue
@@ -179,10 +179,10 @@ class Watcher:
     async def _take(self, here: Watched, entry: FolderEntry, before: Stored[Dropped] | None) -> None:
         """Read a file from where it stands to its end."""
         fresh = Dropped(
-            id=words.drop_id(here.folder, entry.name), name=entry.name, size=entry.size, modified=entry.modified, at=self._clock.now()
+            id=rules.drop_id(here.folder, entry.name), name=entry.name, size=entry.size, modified=entry.modified, at=self._clock.now()
         )
         if before is None:
-            if self._seen.keys() & {words.results_name(entry.name), words.problems_name(entry.name)}:
+            if self._seen.keys() & {rules.results_name(entry.name), rules.problems_name(entry.name)}:
                 await self._records.save(replace(fresh, state="foreign"), 0)
                 self._notify()
                 return
@@ -193,7 +193,7 @@ class Watcher:
         else:  # it is another text than it was
             anew = {"state": "reading", "at": fresh.at, "shape": "lines", "mend": False, **_UNREAD}
             drop = await self._changed(before, size=entry.size, modified=entry.modified, **anew)
-        await self._port.write(words.results_name(entry.name), -1, b"")
+        await self._port.write(rules.results_name(entry.name), -1, b"")
         lines = _cutter(drop.value)
         at = drop.value.read
         while at < entry.size:
@@ -229,10 +229,10 @@ class Watcher:
         read = [(number, line) for number, line in some if line is not None]
         if drop.value.mend:
             read = [(number, foreign.mended(line) or line) for number, line in read]
-        given = [RawMessage(line, "folder", words.place(here.folder, name, number), file=file) for number, line in read]
+        given = [RawMessage(line, "folder", rules.place(here.folder, name, number), file=file) for number, line in read]
         verdicts = await self._taker.take(given)
         problems = [
-            words.LineProblem(number, "too_large", "Too large", f"The line is longer than {text.size(words.MAX_LINE)}.")
+            rules.LineProblem(number, "too_large", "Too large", f"The line is longer than {text.size(rules.MAX_LINE)}.")
             for number, line in some
             if line is None
         ]
@@ -241,7 +241,7 @@ class Watcher:
         end = drop.value.problems
         if problems:
             data = b"".join(msgspec.json.encode(one) + b"\n" for one in problems)
-            end = await self._port.write(words.problems_name(name), end, data)
+            end = await self._port.write(rules.problems_name(name), end, data)
         taken, refused = drop.value.taken + len(some) - len(problems), drop.value.refused + len(problems)
         mendable = drop.value.mendable
         for one, verdict in zip(given, verdicts, strict=True):
@@ -252,21 +252,21 @@ class Watcher:
 
     def _problems(
         self, here: Watched, given: Sequence[RawMessage], numbers: Sequence[int], verdicts: Sequence[Verdict]
-    ) -> list[words.LineProblem]:
+    ) -> list[rules.LineProblem]:
         """Lines that are no requests here: those that were refused, and those whose custom_id another line of their file has."""
-        found: list[words.LineProblem] = []
+        found: list[rules.LineProblem] = []
         for number, one, verdict in zip(numbers, given, verdicts, strict=True):
             if isinstance(verdict, MessageRefusal):
-                found.append(words.LineProblem(number, verdict.code, verdict.title, verdict.detail, verdict.pointer, verdict.custom_id))
+                found.append(rules.LineProblem(number, verdict.code, verdict.title, verdict.detail, verdict.pointer, verdict.custom_id))
             elif isinstance(verdict, Duplicate) and verdict.first != one.message_id:
                 detail, id = _elsewhere(here, drop_line=verdict.first), custom_id_of(one.data)
-                found.append(words.LineProblem(number, "duplicate_custom_id", "Duplicate custom_id", detail, "/custom_id", id[:MAX_ID]))
+                found.append(rules.LineProblem(number, "duplicate_custom_id", "Duplicate custom_id", detail, "/custom_id", id[:MAX_ID]))
         return found
 
 
 def _elsewhere(here: Watched, drop_line: str) -> str:
     """Where a custom_id was seen first, as a sentence."""
-    ours = words.drop_id(here.folder, "")
+    ours = rules.drop_id(here.folder, "")
     name, _, line = drop_line.removeprefix(ours).rpartition(":")
     where = f" in line {line} of {name}" if drop_line.startswith(ours) else ""
     return f"A line with this custom_id was taken before{where}. This one is not sent: give it another custom_id if it is another request."
@@ -275,5 +275,5 @@ def _elsewhere(here: Watched, drop_line: str) -> str:
 def _cutter(drop: Dropped) -> LineSplitter | Values:
     """What cuts the file from where it was read to."""
     if drop.shape == "lines":
-        return LineSplitter(words.MAX_LINE, drop.read, drop.lines)
-    return Values(drop.shape, words.MAX_LINE, drop.read, drop.lines)
+        return LineSplitter(rules.MAX_LINE, drop.read, drop.lines)
+    return Values(drop.shape, rules.MAX_LINE, drop.read, drop.lines)

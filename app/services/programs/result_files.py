@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from app.core.programs import folder as words
+from app.core.programs import folder as rules
 from app.core.programs.folder import Dropped
 from app.ports import Change, Folder, FolderLost
 from app.services.programs.folder_watcher import watched
@@ -42,14 +42,14 @@ class ResultFileWriter:
         here = await watched(self._records)
         if here is None or here.folder != file.folder:
             return FileWriteResult("not_configured", "Its folder is not the one that is watched: choose it again under Programs.")
-        stored = await self._records.get(Dropped, words.drop_id(file.folder, file.file))
+        stored = await self._records.get(Dropped, rules.drop_id(file.folder, file.file))
         at = stored.value.results if stored else -1
         data = b"".join(body.strip() + b"\n" for body in bodies)
         try:
             state = await self._port.state()
             if state == "locked":
                 return FileWriteResult("authorization_error", "The browser wants you to allow the folder again: see Programs.")
-            end = await self._port.write(words.results_name(file.file), at, data)
+            end = await self._port.write(rules.results_name(file.file), at, data)
         except FolderLost as error:
             return FileWriteResult("other", str(error))
         return FileWriteResult("success", "", (put(replace(stored.value, results=end), stored.rev),) if stored else ())

@@ -14,7 +14,7 @@ import msgspec
 
 from app.core.base import ids
 from app.core.json import jsonread
-from app.core.model import damage as words
+from app.core.model import damage as damage_rules
 from app.core.model import keys, stored_names
 from app.core.model.damage import DamagedRecord, Quarantined
 from app.ports import Change, Clock, Conflict, Put, Random, Remove, Restore, Row, Store, Table
@@ -46,7 +46,7 @@ class Damage:
 
     def add(self, table: Table, row: Row, why: str) -> None:
         """This record cannot be used."""
-        self.note(words.damaged(table.value, row.id, row.owner, row.doc, why))
+        self.note(damage_rules.damaged(table.value, row.id, row.owner, row.doc, why))
 
     def note(self, one: DamagedRecord) -> None:
         """This cannot be used: a record, or something beside the tables (a sealed key)."""
@@ -136,13 +136,13 @@ class Quarantine:
         """A damaged record as a file: everything that is stored of it."""
         row = await self._store.get(Table(one.table), one.id) if one.table in set(Table) else None
         row = row or Row(one.id, 1, "")
-        return words.file_of(one.table, row.id, row.rev, row.doc, row.owner, row.state, row.order, one.why)
+        return damage_rules.file_of(one.table, row.id, row.rev, row.doc, row.owner, row.state, row.order, one.why)
 
 
 async def set_aside(store: Store) -> list[Quarantined]:
     """What is kept aside, oldest first; what of it cannot be read itself stays where it is, and is told."""
     found: list[Quarantined] = []
-    for row in await store.scan(Table.SETTINGS, owner=words.OWNER):
+    for row in await store.scan(Table.SETTINGS, owner=damage_rules.OWNER):
         try:
             found.append(_QUARANTINED.decode(row.doc))
         except jsonread.Unreadable as error:
@@ -169,7 +169,7 @@ async def inspect(store: Store) -> None:
 
 def file_of(one: Quarantined) -> bytes:
     """A record that was set aside, as a file."""
-    return words.file_of(one.table, one.row, one.rev, one.doc, one.owner, one.state, one.order, one.why)
+    return damage_rules.file_of(one.table, one.row, one.rev, one.doc, one.owner, one.state, one.order, one.why)
 
 
 def _row_id(id: str) -> str:

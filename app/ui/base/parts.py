@@ -112,7 +112,7 @@ def ties(id: str, faults: Sequence[str], advice: Sequence[str] = (), hint: Node 
 
 def said(id: str, faults: Sequence[str], advice: Sequence[str] = (), hint: Node = NOTHING) -> list[Node]:
     """What is wrong about a control, and what helps; for right below it."""
-    wrong: list[Node] = [span(at("fault", role="alert"), one) for one in faults] + [span(at("advice"), one) for one in advice]
+    wrong: list[Node] = [span(at("fault", role="alert"), fault) for fault in faults] + [span(at("advice"), one) for one in advice]
     return [
         div(at("stack tight", id=f"{id}-wrong"), wrong) if wrong else NOTHING,
         span(at("hint", id=f"{id}-hint"), hint) if hint != NOTHING else NOTHING,

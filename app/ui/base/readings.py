@@ -71,7 +71,7 @@ class Readings(ABC):
             await self._still_selected(queued)
             await self.search_again(queued)
             await self.refresh_rows(queued)
-        for key in state.queue.selected.keys() - {one.lane.key for one in state.queue.lanes}:
+        for key in state.queue.selected.keys() - {lane.lane.key for lane in state.queue.lanes}:
             del state.queue.selected[key]
         self.changed()
 
@@ -130,31 +130,31 @@ class Readings(ABC):
 
     async def refresh_answers(self) -> None:
         """The rows of the open batch that are in sight."""
-        here = self.state.batch
-        batch = next((one for one in self.state.batches.all if one.id == here.id), None)
+        substate = self.state.batch
+        batch = next((batch for batch in self.state.batches.all if batch.id == substate.id), None)
         if batch is None or batch.state == "withdrawn":
-            here.total, here.rows = 0, ()
+            substate.total, substate.rows = 0, ()
             return
         first, last = self.state.scrolled("answers").window(MANY)
         newest = self.reading("answers")
-        total, rows = await self.services.review.rows(batch, here.which, first, last)
+        total, rows = await self.services.review.rows(batch, substate.which, first, last)
         if newest():
-            here.total, here.first, here.rows = total, min(first, total), tuple(rows)
+            substate.total, substate.first, substate.rows = total, min(first, total), tuple(rows)
         await self._group(batch)
         self.changed()
 
     async def _group(self, batch: Batch) -> None:
         """What of the open batch was not answered, by error code: once for each ending, not with each scroll."""
-        here = self.state.batch
+        substate = self.state.batch
         of = (batch.id, len(batch.timeline), batch.resent)
-        if batch.state in pipeline.FETCHED and here.groups_of != of:
-            here.groups_of = of
-            here.groups = tuple(await self.services.review.groups(batch))
-            here.match = None
+        if batch.state in pipeline.FETCHED and substate.groups_of != of:
+            substate.groups_of = of
+            substate.groups = tuple(await self.services.review.groups(batch))
+            substate.match = None
             if batch.tally.unfound and batch.tally.unexpected:
                 from app.services.batches.matching import Matcher
 
-                here.match = await Matcher(self.services.records, self.services.clock).propose(batch)
+                substate.match = await Matcher(self.services.records, self.services.clock).propose(batch)
 
     def ask_to_keep(self) -> None:
         """Have the browser asked, once and silently, not to clear what is stored: from the first submission on it is worth money."""

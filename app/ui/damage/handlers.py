@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from app.core.base import text
-from app.core.model import damage as words
+from app.core.model import damage as damage_rules
 from app.core.model.damage import DamagedRecord, Quarantined
 from app.core.openai.wire import BytesBlob
 from app.ports import StorageFull, StorageLost, Table
@@ -54,7 +54,7 @@ async def check_keys(context: Context) -> None:
         damage.well("vault", one.id)
     profiles = context.state.provider.profiles
     for id in unopened:
-        damage.note(words.sealed(id, profiles[id].name if id in profiles else id))
+        damage.note(damage_rules.sealed(id, profiles[id].name if id in profiles else id))
 
 
 async def kept(context: Context) -> None:

@@ -77,8 +77,8 @@ def facts(state: State) -> Node:
 
 def _waits_for_network(state: State) -> bool:
     """Whether anything here needs the network: the provider in use, or a batch on its way. Practice does not."""
-    batches = (one for one in state.batches.all if one.state not in pipeline.FINAL)
-    profiles = {state.profile.id, *(one.lane.profile for one in batches)}
+    batches = (batch for batch in state.batches.all if batch.state not in pipeline.FINAL)
+    profiles = {state.profile.id, *(batch.lane.profile for batch in batches)}
     return any(base_urls.leaves_the_machine(one) for id in profiles if (one := state.provider.profiles.get(id)) is not None)
 
 

@@ -28,8 +28,8 @@ def ready(registry: Registry) -> tuple[Action, ...]:
 def open_palette(context: Context, _action: OpenPalette, _event: Event) -> None:
     """Over no other dialog: what is typed there would be gone."""
     if context.state.dialog is None:
-        context.state.dialog = one = PaletteDialog(ready(context.registry), context.services.clock.now())
-        one.marked = _first(context, one)
+        context.state.dialog = dialog = PaletteDialog(ready(context.registry), context.services.clock.now())
+        dialog.marked = _first(context, dialog)
 
 
 def _first(context: Context, one: PaletteDialog) -> int:
@@ -37,32 +37,32 @@ def _first(context: Context, one: PaletteDialog) -> int:
 
 
 def type_palette(context: Context, _action: TypePalette, event: Event) -> None:
-    one = context.state.dialog
-    if isinstance(one, PaletteDialog):
-        one.typed = event.text
-        one.marked = _first(context, one)
+    dialog = context.state.dialog
+    if isinstance(dialog, PaletteDialog):
+        dialog.typed = event.text
+        dialog.marked = _first(context, dialog)
 
 
 def step(context: Context, action: StepPalette, _event: Event) -> None:
     """From the last one to the first, and back."""
-    one = context.state.dialog
-    if not isinstance(one, PaletteDialog):
+    dialog = context.state.dialog
+    if not isinstance(dialog, PaletteDialog):
         return
-    places = [place for place, _ in listed(context.state, one)]
+    places = [place for place, _ in listed(context.state, dialog)]
     if places:
-        here = places.index(one.marked) if one.marked in places else (-1 if action.by > 0 else 0)
-        one.marked = places[(here + action.by) % len(places)]
+        here = places.index(dialog.marked) if dialog.marked in places else (-1 if action.by > 0 else 0)
+        dialog.marked = places[(here + action.by) % len(places)]
 
 
 def run(context: Context, action: RunCommand, _event: Event) -> Awaitable[None] | None:
     """Close the palette and run the command, if it may still be run."""
-    one = context.state.dialog
-    if not isinstance(one, PaletteDialog):
+    dialog = context.state.dialog
+    if not isinstance(dialog, PaletteDialog):
         return None
-    place = action.place if action.place >= 0 else one.marked
-    if not 0 <= place < len(one.actions):
+    place = action.place if action.place >= 0 else dialog.marked
+    if not 0 <= place < len(dialog.actions):
         return None
-    chosen = one.actions[place]
+    chosen = dialog.actions[place]
     command = command_of(chosen)
     context.state.dialog = None
     if (why := command.refusal(context.state, chosen)) is not None:

@@ -68,20 +68,20 @@ def undrawable(state: State) -> Node:
 
 def bare(state: State) -> Node:
     """What is left when not even the frame can be drawn."""
-    return main(at(id="main"), [problem_note(one) for one in state.problems.values()], act("Reload the page", ReloadPage()))
+    return main(at(id="main"), [problem_note(problem) for problem in state.problems.values()], act("Reload the page", ReloadPage()))
 
 
 def title(state: State) -> str:
     """The document's title: what is open, and how many batches are on their way."""
-    running = sum(one.state not in pipeline.FINAL for one in state.batches.all)
+    running = sum(batch.state not in pipeline.FINAL for batch in state.batches.all)
     head = f"({running}) " if running else ""
     return f"{head}{TITLES[state.route.view]} · Nightshift"
 
 
 def _rail(state: State) -> Node:
-    waiting = sum(one.requests for one in state.queue.lanes)
-    running = sum(one.state not in pipeline.FINAL for one in state.batches.all)
-    kept = sum(not one.deleted for one in state.threads.all)
+    waiting = sum(lane.requests for lane in state.queue.lanes)
+    running = sum(batch.state not in pipeline.FINAL for batch in state.batches.all)
+    kept = sum(not thread.deleted for thread in state.threads.all)
     return nav(
         at("rail", aria_label="Views"),
         act("Skip to the view", SkipToView(), "skip"),

@@ -335,7 +335,7 @@ async def test_practice_batches_on_their_way_come_back_to_the_queue(world: World
     """The practice provider here knows nothing of theirs: their requests wait again, at no cost."""
     here, there = await world.tab(engine=False), await away.tab()
     await here.store.commit([put(Preferences(id="preferences"), 0)])
-    await here.practice._shelf.remember(here.practice.brain.dump())
+    await here.practice._blobs.remember(here.practice.brain.dump())
     await there.add(2, PRACTICE_LANE)
     await there.submit(PRACTICE_LANE)
     await away.until(lambda: away.batch().state == "in_progress")
