@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Final
 
 import msgspec
@@ -22,6 +23,7 @@ from app.services.provider.client import Provider
 MAX_ANSWER: Final = 128_000_000
 """Bytes of an answer that are read: ten large pictures in base64."""
 MAX_REFUSAL: Final = 1_000_000
+"""Bytes of a refusal that are read."""
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -55,7 +57,7 @@ class Answering:
         request_id = stream.headers.get("x-request-id", "")[:200]
         if stream.headers.get("content-type", "").startswith(streaming.TYPE):
             return await self._events(stream, request_id)
-        body = await self._whole(stream, MAX_ANSWER)
+        body = await self._whole(stream)
         try:
             jsonread.value(body)
         except jsonread.Unreadable:
@@ -70,7 +72,7 @@ class Answering:
         stream = await self._provider.ask(self._endpoint, streaming.streamed(self._endpoint, self._asked))
         if 200 <= stream.status < 300:
             return stream
-        refusal = await self._whole(stream, MAX_REFUSAL)
+        refusal = await _refusal(stream)
         if not streaming.refuses_stream(stream.status, refusal):
             raise Refused(self._provider.refusal(stream.status, stream.headers, refusal))
         return await self._well(await self._provider.ask(self._endpoint, plain))
@@ -78,18 +80,19 @@ class Answering:
     async def _well(self, stream: Stream) -> Stream:
         if 200 <= stream.status < 300:
             return stream
-        raise Refused(self._provider.refusal(stream.status, stream.headers, await self._whole(stream, MAX_REFUSAL)))
+        raise Refused(self._provider.refusal(stream.status, stream.headers, await _refusal(stream)))
 
-    async def _whole(self, stream: Stream, most: int) -> bytes:
+    async def _whole(self, stream: Stream) -> bytes:
         """The body in one piece. Raises Refused: it broke off, or has too many bytes."""
         parts: list[bytes] = []
         held = 0
         try:
-            async for piece in stream.chunks():
-                held += len(piece)
-                if held > most:
-                    raise Refused(tried.too_large(f"{most // 1_000_000} MB"))
-                parts.append(piece)
+            async with _arriving(stream) as pieces:
+                async for piece in pieces:
+                    held += len(piece)
+                    if held > MAX_ANSWER:
+                        raise Refused(tried.too_large(f"{MAX_ANSWER // 1_000_000} MB"))
+                    parts.append(piece)
         except NetworkError as error:
             raise Refused(problems.from_network("answer", error, self._provider.profile)) from error
         return b"".join(parts)
@@ -99,12 +102,13 @@ class Answering:
         answer = self._streamed = StreamedAnswer(self._endpoint, streaming.choices_of(self._asked))
         reader, held, problem = EventReader(), 0, None
         try:
-            async for piece in stream.chunks():
-                held += len(piece)
-                if held > MAX_ANSWER:
-                    raise EventTooLarge
-                if sum(answer.take(event) for event in reader.feed(piece)):  # each is taken
-                    self._grew()
+            async with _arriving(stream) as pieces:
+                async for piece in pieces:
+                    held += len(piece)
+                    if held > MAX_ANSWER:
+                        raise EventTooLarge
+                    if sum(answer.take(event) for event in reader.feed(piece)):  # each is taken
+                        self._grew()
         except NetworkError as error:
             problem = None if answer.finished else problems.from_network("answer", error, self._provider.profile)
         except EventTooLarge:
@@ -117,3 +121,30 @@ class Answering:
         if not answer.begun:
             raise Refused(problem or tried.cut_short(self._provider.profile))
         return Answered(answer.body(), request_id, problem)
+
+
+@asynccontextmanager
+async def _arriving(stream: Stream) -> AsyncIterator[AsyncIterator[bytes]]:
+    """The pieces of an answer. Whoever leaves early closes the connection, now and not when memory is tidied up."""
+    pieces = stream.chunks()
+    try:
+        yield pieces
+    finally:
+        if (end := getattr(pieces, "aclose", None)) is not None:
+            await end()
+
+
+async def _refusal(stream: Stream) -> bytes:
+    """What a refusal says, as far as it comes and as much of it as anybody reads: that it was refused is known already."""
+    parts: list[bytes] = []
+    held = 0
+    try:
+        async with _arriving(stream) as pieces:
+            async for piece in pieces:
+                parts.append(piece[: MAX_REFUSAL - held])
+                held += len(parts[-1])
+                if held >= MAX_REFUSAL:
+                    break
+    except NetworkError:
+        pass
+    return b"".join(parts)

@@ -25,16 +25,20 @@ def on_table(context: Context) -> None:
 
 
 def on_change(context: Context, dataset: str, stored: bool) -> None:
-    """A try was stored, or more of its answer came."""
-    here = context.state.tries
-    if here.dataset != dataset:
+    """A try was stored, or more of its answer came: that is shown once for each drawing, whatever number of pieces comes."""
+    if context.state.tries.dataset != dataset:
         return
-    tries = context.services.tries()
-    here.left = tries.left(dataset)
-    here.mine = frozenset(one.id for one in here.rows if tries.mine(one.id))
-    here.texts = {id: tries.text(id) for id in here.mine}
     if stored:
         _read_soon(context)
+    context.catch_up("try texts", lambda: _show_texts(context))
+
+
+async def _show_texts(context: Context) -> None:
+    await context.services.clock.sleep(0)  # the page draws what came before
+    here, tries = context.state.tries, context.services.tries()
+    here.left = tries.left(here.dataset)
+    here.mine = frozenset(one.id for one in here.rows if tries.mine(one.id))
+    here.texts = {id: tries.text(id) for id in here.mine}
     context.changed()
 
 
