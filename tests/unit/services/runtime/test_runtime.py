@@ -6,7 +6,12 @@ from pathlib import Path
 import pytest
 
 APP = Path(__file__).resolve().parents[4] / "app"
-IN_WORKERS = {"services/datasets/import_job.py", "services/workspace/export_job.py"}
+IN_WORKERS = {
+    "services/datasets/import_job.py",
+    "services/planning/queue_job.py",
+    "services/planning/row_source.py",
+    "services/workspace/export_job.py",
+}
 """Jobs: a worker that computes has a Python of its own, and so Records of its own."""
 
 
