@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from app.core.base import text
-from app.core.prices import rates
 from app.ui.base.actions_base import Action
 from app.ui.base.commands import Command
 from app.ui.base.try_state import TryCount, TryWhich
@@ -49,6 +48,8 @@ def _price(state: State, cost: int | None) -> str:
         return "free, practice"
     if cost is None:
         return "price not known"
+    from app.core.prices import rates  # the table of prices is for those who try rows
+
     said = rates.dollars(cost)
     return said if said.startswith("less") else f"about {said}"
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from app.core.model.templates import TemplateVersion
+from typing import TYPE_CHECKING
+
 from app.ui.base.context import Context
 from app.ui.base.state import Route
 from app.ui.base.try_state import TriesState, TryAsked
 from app.ui.tries.actions import answering
+
+if TYPE_CHECKING:
+    from app.core.model.templates import TemplateVersion
 
 
 def on_route(context: Context, _before: Route) -> None:
