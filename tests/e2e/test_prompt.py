@@ -41,3 +41,24 @@ def test_a_prompt_is_written_beside_a_row(desk: Journey) -> None:
     page.reload()
     row.get_by_text("Rate 5 for Fine!", exact=True).wait_for()
     assert text.input_value() == 'Rate {{stars}} for {{review | default("n/a")}}!'
+
+
+def test_a_schema_and_a_version_on_a_phone(desk: Journey) -> None:
+    """At 390 px nothing lies beside the page; a field is added and named, a version kept and compared, all by keys."""
+    page = desk.page
+    page.set_viewport_size({"width": 390, "height": 800})
+    desk.go("Data")
+    page.locator("#table-file").set_input_files({"name": "reviews.csv", "mimeType": "text/csv", "buffer": REVIEWS})
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_role("link", name="Prompt", exact=True).click()
+    page.get_by_label("Text of message 1").fill("Rate {{review}}")
+    page.locator("#prompt-structured").press("Space")
+    page.get_by_role("button", name="Add field", exact=True).press("Enter")
+    page.get_by_label("Name of field_1").fill("mood")
+    page.get_by_text("mood · text").wait_for()
+    page.get_by_role("button", name="Save version").press("Enter")
+    page.get_by_role("button", name="Compare Version 1").press("Enter")
+    page.get_by_text("The prompt says the same now.").wait_for()
+    page.get_by_label("Text of message 1").fill("Rate {{review}} kindly")
+    page.locator("ins", has_text="Rate {{review}} kindly").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
