@@ -24,7 +24,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
 .DEFAULT_GOAL := help
 # Each has other globals: the page, the service worker, the build, the tests.
 JS_PROJECTS := tsconfig.json tsconfig.worker.json tools/tsconfig.json $(JS)/tsconfig.json
-.PHONY: js js-checks js-tests help run headless test test-everywhere test-faults soak million posts deliveries check unit contract browser faults hostile rabbit e2e build bench screens gallery lock clean vendor dev quick t fmt hooks
+.PHONY: js js-checks js-tests help run headless test test-everywhere test-faults soak million tables posts deliveries check unit contract browser faults hostile rabbit e2e build bench screens gallery lock clean vendor dev quick t fmt hooks
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -82,6 +82,10 @@ soak: $(VENV)/.dev ## an hour of simulated weeks with random faults; ends with a
 million: $(VENV)/.dev vendor ## 20 batches of 50,000 requests in one run of the page; prints memory and how it answers
 	@$(BIN)/python -m tools.browser
 	@$(BIN)/python -m tests.million
+
+tables: $(VENV)/.dev $(DATA)/node_modules/.made vendor ## public tables of 34 MB and of 3,000,000 rows, from a file to the plan, in the page and in the one file; prints how long they took
+	@$(BIN)/python -m tools.browser
+	@for setting in served file; do echo "— large tables, $$setting"; $(BIN)/python -m pytest -q -s tests/e2e/large_tables.py --setting $$setting || exit 1; done
 
 posts: $(VENV)/.dev ## 10,000 posts to the mailbox, 32 at a time: none lost; prints how long they took
 	@$(BIN)/python -m tests.bench.posts
