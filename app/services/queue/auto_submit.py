@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
@@ -18,7 +19,6 @@ from msgspec.structs import replace
 from app.core.base import text
 from app.core.base.findings import errors
 from app.core.batches import capacity
-from app.core.batches.spending import BudgetVerdict
 from app.core.bodies import bodies, requests
 from app.core.json import jsonread
 from app.core.model import quoting
@@ -45,6 +45,9 @@ from app.services.runtime.periodic import PeriodicWorker
 from app.services.runtime.records import Records, remove
 from app.services.runtime.runtime import Runtime
 from app.services.runtime.slices import Slicer
+
+if TYPE_CHECKING:
+    from app.core.batches.spending import BudgetVerdict
 
 LOOK_AGAIN = 300.0
 """Seconds after which the closer looks at the queue even if nobody told it to."""

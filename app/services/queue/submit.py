@@ -7,6 +7,7 @@ Submitting twice finds an empty queue the second time.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
@@ -14,7 +15,6 @@ from msgspec.structs import replace
 from app.core.activity.log import draft
 from app.core.base import ids
 from app.core.batches import capacity, pipeline, rows
-from app.core.batches.spending import BudgetVerdict, judged
 from app.core.bodies import requests
 from app.core.model import keys
 from app.core.model.batches import Batch
@@ -36,6 +36,9 @@ from app.services.runtime.contention import contended
 from app.services.runtime.records import Stored, put
 from app.services.runtime.runtime import Runtime
 from app.services.runtime.slices import Slicer
+
+if TYPE_CHECKING:
+    from app.core.batches.spending import BudgetVerdict
 
 _SPLIT_SEQ_STEP = SPACE / requests.MAX_LINES
 """Difference of ``seq`` between two parts of a split segment: even one split into single lines ends before the next segment."""
@@ -109,6 +112,8 @@ class Submitter:
         """Here everything is decided that is sent: by hand, by itself and by programs."""
         if limits is None or not limits.budget.limited or profile.practice:
             return None
+        from app.core.batches.spending import judged  # with the table of prices, which most pages never need
+
         batches = [one.value for one in await self._records.all(Batch)]
         return judged(limits.budget, batches, profile, lane.model, sums, self._clock.now())
 

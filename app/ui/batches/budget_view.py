@@ -7,7 +7,6 @@ from typing import Final, Literal
 from simple_html import details, div, input_, p, summary
 
 from app.core.model.providers import Budget, Profile
-from app.core.prices.rates import PER_DOLLAR, dollars
 from app.ui.base.markup import Node, at, join
 from app.ui.base.parts import field
 from app.ui.base.state import State
@@ -22,6 +21,8 @@ _PARTS: Final[tuple[tuple[Literal["batch", "day", "month"], str], ...]] = (
 
 def budget(state: State, profile: Profile) -> Node:
     """Fields for a provider's card in the settings."""
+    from app.core.prices.rates import dollars  # with the table of prices, which most pages never need
+
     limits = state.provider.limits.get(profile.id)
     known = limits.budget if limits is not None else Budget()
     amounts = {"batch": known.batch, "day": known.day, "month": known.month}
@@ -42,6 +43,8 @@ def budget(state: State, profile: Profile) -> Node:
 
 
 def _field(state: State, profile: Profile, which: Literal["batch", "day", "month"], words: str, amount: int | None) -> Node:
+    from app.core.prices.rates import PER_DOLLAR
+
     id = f"budget-{which}-{profile.id}"
     typed, fault = state.provider.budget_faults.get((profile.id, which), ("", ""))
     value = typed if fault else "" if amount is None else f"{amount / PER_DOLLAR:.4f}".rstrip("0").rstrip(".")

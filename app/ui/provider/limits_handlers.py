@@ -5,7 +5,6 @@ from __future__ import annotations
 from app.core.base import text
 from app.core.base.patterns import pattern
 from app.core.batches import capacity
-from app.core.prices.rates import PER_DOLLAR
 from app.services.provider.limits import LimitBook, LimitChanged
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
@@ -79,6 +78,8 @@ async def _changed(context: Context) -> None:
 
 async def set_budget(context: Context, action: SetBudget, event: Event) -> None:
     """An amount that is none is said, and the budget stays as it was; nothing typed: it is not limited."""
+    from app.core.prices.rates import PER_DOLLAR  # with the table of prices, which most pages never need
+
     here, key = context.state.provider, (action.profile, action.which)
     typed = event.text.strip().removeprefix("$").replace(",", "")
     match = _AMOUNT.fullmatch(typed)
