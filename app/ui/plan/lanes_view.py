@@ -27,8 +27,8 @@ def batches(here: PlanState, report: PlanReport) -> Node:
 
 
 def _lane(here: PlanState, lane: PlannedLane, *, alone: bool) -> Node:
-    room = f"{text.number(lane.room)} tokens may be enqueued at a time" if lane.room else "any number of tokens may be enqueued"
-    said = f"{room}; this is about {text.number(lane.sums.tokens)}, estimated on the high side."
+    room = f"{text.number(lane.room)} tokens may be enqueued at a time" if lane.room else "Any number of tokens may be enqueued"
+    said = f"{room}; these are about {text.number(lane.sums.tokens)}, estimated on the high side."
     waits = " Each wave waits until enough of the one before has ended." if lane.waves > 1 else ""
     return div(
         at("pad stack tight"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import json
 import re
+import zlib
 from typing import Any
 
 import pytest
@@ -121,8 +123,9 @@ def test_damage_is_refused_before_anything_is_stored(source: Content, data: st.D
             changed = bytearray(whole)
             changed[at] ^= data.draw(st.integers(1, 255))
             broken = bytes(changed)
-        if broken[:10] != whole[:10] and broken[10:] == whole[10:]:
-            return  # a changed time, name or system in gzip's own header says nothing about the content
+        with contextlib.suppress(OSError, EOFError, zlib.error):
+            if gzip.decompress(broken) == gzip.decompress(whole):
+                return  # what was changed says nothing: a time in gzip's own header, bits that fill the last byte
         right = Side.bare(seed=2)
         with pytest.raises(InvalidArchive) as raised:
             await right.checked(BytesBlob(broken))
