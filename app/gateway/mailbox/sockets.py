@@ -41,7 +41,7 @@ class Frames:
                 await self._socket.send_text(frame)
             else:
                 await self._socket.send_bytes(frame)
-        except (WebSocketException, RuntimeError) as error:
+        except (WebSocketException, RuntimeError, OSError) as error:  # uvicorn's ClientDisconnected is an OSError
             raise ConnectionResetError("the WebSocket is closed") from error
 
     async def close(self, code: int, reason: str) -> None:

@@ -35,6 +35,8 @@ FRAME_END: Final = b"\xce"
 _FRAME: Final = struct.Struct(">BHI")
 _METHOD: Final = struct.Struct(">HH")
 START_OK: Final = (10, 11)
+GOODBYE: Final = _FRAME.pack(1, 0, 11) + _METHOD.pack(10, 50) + struct.pack(">HBHH", 200, 0, 0, 0) + FRAME_END
+"""``Connection.Close`` without a reason (AMQP 0-9-1 section 1.4.2.9). The broker answers when it has done all that came before."""
 NO_BROKER: Final = 1011
 NOT_AMQP: Final = 1008
 
@@ -126,18 +128,36 @@ async def relay(frames: Frames, broker: Broker) -> None:
         if down.done() and down.exception() is None and down.result() == "page gone":
             # it may have acknowledged something just before it went: without that the broker gives the same to another page
             await asyncio.wait((up,), timeout=LAST_WORDS_WITHIN)
+        if up.done() and up.exception() is None and not (down.done() and down.exception() is None and down.result() == "broker gone"):
+            await _stop(down)
+            await _part(reader, writer)
         if up.done() and isinstance(up.exception(), NotAmqp):
             await frames.close(NOT_AMQP, str(up.exception()))
         elif down.done():
             await frames.close(1000, "The broker has closed the connection.")
     finally:
         for task in (up, down):
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError, OSError, NotAmqp):
-                await task
+            await _stop(task)
         writer.close()
         with contextlib.suppress(OSError):
             await writer.wait_closed()
+
+
+async def _stop(task: asyncio.Task[Any]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError, OSError, NotAmqp):
+        await task
+
+
+async def _part(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Leave the broker in a way that it hears: a connection that is closed while deliveries lie unread in it is reset, and a reset may
+    overtake the page's last acknowledgement (RFC 9293 section 3.10.4, RFC 2525 section 2.17)."""
+    with contextlib.suppress(OSError, TimeoutError):
+        async with asyncio.timeout(LAST_WORDS_WITHIN):
+            writer.write(GOODBYE)
+            await writer.drain()
+            while await reader.read(CHUNK):
+                pass
 
 
 async def _next(frames: Frames, login: Login) -> str | bytes | None:

@@ -18,7 +18,7 @@ from websockets.sync.client import connect
 from app.core.programs.protocol import AMQP_PATH, RabbitSettings
 from app.gateway.http.settings import Broker
 from app.gateway.mailbox.sockets import Frames
-from app.gateway.relay.amqp import FRAME_END, HEADER, Login, NotAmqp, relay
+from app.gateway.relay.amqp import FRAME_END, GOODBYE, HEADER, Login, NotAmqp, relay
 from tests.kit.gateway import threaded
 
 
@@ -81,7 +81,7 @@ def test_anything_else_is_refused(sent: bytes) -> None:
 
 @contextmanager
 def fake_broker(answer: bytes) -> Iterator[tuple[int, list[bytes]]]:
-    """Accepts one connection, sends ``answer``, and keeps what comes until it ends."""
+    """Accepts one connection, sends ``answer``, and keeps what comes until it ends, or until the relay says that it leaves."""
     got: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
@@ -91,7 +91,7 @@ def fake_broker(answer: bytes) -> Iterator[tuple[int, list[bytes]]]:
                 one.sendall(answer)
                 while data := one.recv(65536):
                     got.append(data)
-                    if b"".join(got).endswith(b"BYE"):
+                    if b"".join(got).endswith((b"BYE", GOODBYE)):
                         return
 
         thread = threading.Thread(target=serve, daemon=True)
@@ -149,7 +149,22 @@ async def test_what_a_page_said_before_it_went_reaches_the_broker() -> None:
     """Although the broker is sending just then, which fails first. Else what the page acknowledged would be given to another."""
     with fake_broker(b"a delivery") as (port, got):
         await relay(Leaving(), broker_at(port))
-    assert b"".join(got) == HEADER + frame(OURS) + b"ACK"
+    assert b"".join(got) == HEADER + frame(OURS) + b"ACK" + GOODBYE
+
+
+class Unread(Leaving):
+    """A page that acknowledges something and goes, while much that was sent to it is not taken any more."""
+
+    async def send(self, frame: str | bytes) -> None:
+        self.refused.set()
+        await asyncio.Event().wait()
+
+
+async def test_what_the_page_did_not_read_destroys_nothing_of_what_it_said() -> None:
+    """The broker hears the acknowledgement, and then that the connection ends: it is not reset because deliveries lie unread in it."""
+    with fake_broker(b"a delivery" * 1_000_000) as (port, got):
+        await relay(Unread(), broker_at(port))
+    assert b"".join(got) == HEADER + frame(OURS) + b"ACK" + GOODBYE
 
 
 @pytest.mark.parametrize("broker", [None, broker_at(1)])
