@@ -24,6 +24,8 @@ PER_MILLION: Final = 10**6
 DATE: Final = table.DATE
 """The day on which the prices held, as YYYY-MM-DD."""
 SOURCE: Final = table.SOURCE
+SHOWN_FOR_PRACTICE: Final = "https://api.openai.com/v1"
+"""The practice provider bills nothing; what is shown is what the same would cost here."""
 _HOSTS: Final = (
     ("api.openai.com", "openai"),
     ("api.anthropic.com", "anthropic"),

@@ -27,7 +27,7 @@ _TIERS: Final[dict[str, ProcessingTier]] = {"flex": "flex", "priority": "priorit
 def price(profile: Profile, model: str, tier: ProcessingTier = "standard", overrides: Iterable[PriceOverride] = ()) -> TokenRates | None:
     """What a token costs when it is answered at once; None where no price is known. The practice provider bills nothing; its tries say what
     they would cost at OpenAI."""
-    base_url = "https://api.openai.com/v1" if profile.practice else profile.base_url
+    base_url = rates.SHOWN_FOR_PRACTICE if profile.practice else profile.base_url
     return rates.rates_for(profile.id, base_url, model, tier, overrides)
 
 

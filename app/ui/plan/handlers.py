@@ -14,6 +14,7 @@ from app.core.openai import problems
 from app.core.planning import mending
 from app.core.planning.report import FoundKind
 from app.core.planning.rowrequests import Unplannable
+from app.core.prices import rates
 from app.core.prices.estimates import ExpectedOutput, expected_output
 from app.core.templates import versions
 from app.core.templates.content import columns_of
@@ -150,7 +151,8 @@ def _price(here: PlanState) -> None:
         return
     rough = {one.model: one.sums.tokens for one in checked.report.lanes}
     output, profile = _output(here, checked), checked.order.profile
-    here.prices = tuple(priced(one, rough[one.model], output, profile.id, profile.base_url) for one in checked.counted)
+    base_url = rates.SHOWN_FOR_PRACTICE if profile.practice else profile.base_url
+    here.prices = tuple(priced(one, rough[one.model], output, profile.id, base_url) for one in checked.counted)
 
 
 def _output(here: PlanState, checked: CheckedPlan) -> ExpectedOutput:

@@ -17,20 +17,17 @@ from app.ui.plan.actions import TypeOutput
 
 
 def price(here: PlanState, checked: CheckedPlan) -> Node:
-    """The card; the practice provider bills nothing."""
-    if checked.order.profile.practice:
-        return section(
-            at("card", aria_label="Price"),
-            header({}, h2({}, "Price"), span(at("dim end"), "Free (simulated)")),
-            p(at("pad dim"), "The practice provider bills nothing. Choose another provider in the settings to see a price."),
-        )
+    """The card. The practice provider bills nothing: what the same costs at OpenAI is shown."""
     if not here.prices:
         return NOTHING
+    practice = checked.order.profile.practice
+    total = _total(here.prices)
     return section(
         at("card", aria_label="Price"),
-        header({}, h2({}, "Price"), span(at("dim end"), _total(here.prices))),
+        header({}, h2({}, "Price"), span(at("dim end"), f"Free here; at OpenAI {total[0].lower()}{total[1:]}" if practice else total)),
         div(
             at("pad stack"),
+            p({}, "The practice provider bills nothing. These are the prices of the same requests at OpenAI.") if practice else NOTHING,
             _unpriced(here.prices),
             div(at("scroll-x"), _table(here.prices)),
             _output(here),

@@ -146,10 +146,12 @@ async def test_the_price_follows_what_an_answer_is_assumed_to_have(tabs: Open) -
 
 
 async def test_practice_costs_nothing(tabs: Open) -> None:
-    """And says so."""
+    """And says so, with what the same costs at OpenAI."""
     visit = await tabs()
     await checked(visit)
-    assert "Free (simulated)" in visit.text
+    assert "Free here; at OpenAI" in visit.text
+    assert "The practice provider bills nothing." in visit.text
+    assert "less than answered at once" in visit.text
 
 
 async def test_a_dry_run_is_the_very_file(tabs: Open) -> None:
