@@ -29,13 +29,14 @@ class Visit:
         """When the page was ready, in milliseconds from navigation."""
         return float(self.page.evaluate("performance.getEntriesByName('nightshift:ready')[0].startTime"))
 
-    def timed(self, figures: Figures, name: str, begin: str, done: str, *, goal: float | None = None) -> None:
-        """Tell how long it takes from ``begin`` (a statement) to ``done`` (an expression), and the longest task in it."""
+    def timed(self, figures: Figures, name: str, begin: str, done: str, *, goal: float | None = None) -> float:
+        """Tell how long it takes from ``begin`` (a statement) to ``done`` (an expression), and the longest task in it; the milliseconds."""
         with self.browser.tasks() as watched:
-            spent = self.page.evaluate(f"() => bench.timed(() => {{ {begin} }}, () => {done})")
+            spent = float(self.page.evaluate(f"() => bench.timed(() => {{ {begin} }}, () => {done})"))
         figures.told(name, "ms", spent, goal=goal)
         figures.told(f"{name}, longest task", "ms", watched.longest, goal=SMOOTH)
         figures.told(f"{name}, longest task, processor", "ms", watched.busiest)
+        return spent
 
     def holds(self, figures: Figures, when: str, *, goal: float | None = None) -> None:
         """Tell the memory."""
