@@ -39,7 +39,7 @@ def test_a_hostile_text_is_text_in_every_view(part: int) -> None:
                 continue
             html = draw(state)
             COUNTS["drawings of a view with a hostile text in every place"] += 1
-            if len(text) > LONG:
+            if len(text) > LONG or ("{{" in text and "<mark" in html):  # braces are marked in such a field
                 check(html)
                 continue
             assert marks(html) == PLAIN[name], (text[:80], name)

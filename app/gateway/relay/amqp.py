@@ -36,7 +36,9 @@ _FRAME: Final = struct.Struct(">BHI")
 _METHOD: Final = struct.Struct(">HH")
 START_OK: Final = (10, 11)
 GOODBYE: Final = _FRAME.pack(1, 0, 11) + _METHOD.pack(10, 50) + struct.pack(">HBHH", 200, 0, 0, 0) + FRAME_END
-"""``Connection.Close`` without a reason (AMQP 0-9-1 section 1.4.2.9). The broker answers when it has done all that came before."""
+"""``Connection.Close`` without a reason (AMQP 0-9-1 section 1.4.2.9)."""
+GOODBYE_OK: Final = _FRAME.pack(1, 0, 4) + _METHOD.pack(10, 51) + FRAME_END
+"""``Connection.Close-Ok``: the broker has done all that came before. RabbitMQ then waits for the other side to close."""
 NO_BROKER: Final = 1011
 NOT_AMQP: Final = 1008
 
@@ -156,8 +158,9 @@ async def _part(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         async with asyncio.timeout(LAST_WORDS_WITHIN):
             writer.write(GOODBYE)
             await writer.drain()
-            while await reader.read(CHUNK):
-                pass
+            last = b""
+            while GOODBYE_OK not in last and (data := await reader.read(CHUNK)):
+                last = last[1 - len(GOODBYE_OK) :] + data
 
 
 async def _next(frames: Frames, login: Login) -> str | bytes | None:

@@ -8,6 +8,7 @@ from typing import Final, Literal
 import msgspec
 
 from app.core.base import urls
+from app.core.base.lru import Lru
 from app.core.json import jsonread
 from app.core.model import quoting
 from app.core.openai.wire import NetworkError, Request, Response
@@ -26,6 +27,8 @@ _KINDS: Final[dict[str, TryOutcome]] = {
     "broken": "connection_error",
     "timeout": "timeout",
 }
+_ADDRESSES: Final = 1_000
+"""Addresses of which it is remembered that they answer."""
 AHEAD: Final = 16
 """Calls that are handed over, for each that is made at a time: the next ones begin while Python records those that ended, and draws."""
 PRIVATE: Final = "The address is on this machine or in a private network. Allow such addresses in the settings for programs."
@@ -69,6 +72,8 @@ class Webhooks:
         self._http, self._keys, self._clock, self._server = http, keys, clock, server
         self._refusing: set[str] = set()
         self._answering: set[str] = set()
+        self._prompt: Lru[str, bool] = Lru(_ADDRESSES)
+        """Addresses that answered without delay when they were called last."""
 
     def calls(self, host: str, chosen: Programs) -> WebhookCalls:
         """Calls to one host (an origin), none yet."""
@@ -82,6 +87,11 @@ class Webhooks:
     def answers(self, host: str) -> bool:
         """Whether a host has answered a call of this page."""
         return host in self._answering
+
+    def is_prompt(self, asked: Asked) -> bool:
+        """Whether the address answered without delay when it was called last. Only such calls go together: how one of them ended is heard
+        when all have."""
+        return asked.request.url in self._prompt
 
     def prepared(self, one: ProgramMessage, body: bytes, secret: str, chosen: Programs) -> Asked | WebhookResult:
         """The call for a result; or how its try ends without one."""
@@ -127,7 +137,15 @@ class Webhooks:
         found = failed(result) if isinstance(result, Exception) and not isinstance(result, NetworkError) else _through(result)
         if isinstance(found, WebhookResult) or len(found) != len(some):
             return [(found if isinstance(found, WebhookResult) else UNREAD, seconds)] * len(some)
-        self._answering.update(asked.origin for asked, one in zip(some, found, strict=True) if one is not None and one.status)
+        for asked, one in zip(some, found, strict=True):
+            if one is None:
+                continue
+            if one.status:
+                self._answering.add(asked.origin)
+            if one.status and one.seconds < FORWARDS_FOR:
+                self._prompt.put(asked.request.url, True)
+            else:
+                self._prompt.drop(asked.request.url)
         return [(None if one is None else _told(one), one.seconds if one else 0.0) for one in found]
 
 
@@ -175,18 +193,19 @@ class WebhookCalls:
     def _hand_over(self, some: Sequence[str]) -> None:
         """Make the calls for these: each by itself, or through the local server in groups."""
         requests: list[tuple[str, Request]] = []
-        relayed: list[tuple[str, msgspec.Raw]] = []
+        together: list[tuple[str, msgspec.Raw]] = []
+        alone: list[tuple[str, msgspec.Raw]] = []
         for id in some:
             asked, _ = self._asked[id]
             if asked.forward is None:
                 requests.append((self._named((id,)), asked.request))
             else:
-                relayed.append((id, asked.forward))
+                (together if self._webhooks.is_prompt(asked) else alone).append((id, asked.forward))
         parallel = max(1, self._parallel)
         within = min(parallel, FORWARDS_PARALLEL)
         if any(asked.forward is not None for asked, _ in self._asked.values()):
             parallel //= within
-        for group in _groups(relayed, -(-len(self._asked) // parallel)):
+        for group in [*_groups(together, -(-len(self._asked) // parallel)), *([one] for one in alone)]:
             requests.append((self._named(tuple(id for id, _ in group)), _request([one for _, one in group], within)))
         self._calls.put(requests, parallel)
 

@@ -33,8 +33,6 @@ COLUMNS = 30
 """Columns that are drawn at a time (ui.datasets.showing)."""
 CELL = 300
 """Characters of a cell that are drawn."""
-FITS = 20
-"""Characters that can be read in the narrowest column."""
 
 
 def data(state: State) -> Node:
@@ -324,4 +322,4 @@ def _row(row: TableRow, columns: int) -> Node:
 def _cell(cell: str) -> Node:
     """Hundreds of them are drawn: none with more than can be seen, and a bit more under the pointer."""
     shown = text.shorten(cell, CELL)
-    return span(at("clip", role="cell", title=shown if len(shown) > FITS else None), shown)
+    return span(at("clip", role="cell", title=shown or None), shown)

@@ -10,7 +10,7 @@ import pytest
 
 from app.core.openai.wire import NetworkError, Request, Response
 from app.core.programs.protocol import ServerSettings
-from app.core.programs.relay import FORWARDS
+from app.core.programs.relay import FORWARDS, Forwarded
 from app.ports import EndedCall, Stream, Table
 from app.services.programs.single_calls import SingleCalls
 from app.services.programs.webhook_lanes import PER_HOST
@@ -122,6 +122,16 @@ async def test_what_goes_through_the_server_is_handed_to_it_in_groups(world: Wor
     assert len({one.headers["idempotency-key"] for one in http.receiver.relayed}) == len(http.receiver.relayed) == 200
     assert len(http.receiver.groups) < 40
     assert max(http.receiver.groups) == FORWARDS
+
+
+async def test_an_address_that_keeps_others_waiting_goes_alone(world: World) -> None:
+    """How a webhook ended is heard when all of its request have: so only addresses that answered without delay are in one with others."""
+    rig, http = await grouped(world, ServerSettings())
+    http.receiver.answers.extend(["blocked"] * PER_HOST)
+    http.receiver.told = Forwarded("success", 200, seconds=30.0)
+    await hand_in(rig, *(message(f"m{n}") for n in range(40)))
+    await world.until(all_are(world, "delivered"))
+    assert set(http.receiver.groups) == {1}
 
 
 async def test_what_the_server_did_not_begin_is_handed_to_it_anew_in_the_same_try(world: World) -> None:

@@ -22,6 +22,8 @@ TRIES = "no items: tries of one thing"
 COMMIT = "one commit, all or nothing; whoever calls it halves what was given, down to the bad one"
 LOOKS = "reads records, and a damaged one is passed over where it is read (services.runtime.records)"
 WHOLE = "must be known whole: from a part of it something wrong would be deleted, or paid twice"
+STORED_ROWS = "rows of runs that were made here; a run that is missing is named (RowsMissing)"
+ROWS = "rows at fault are put aside where their requests are made (core.planning.rowrequests)"
 PREVIEWS = "each line's preview says what is wrong with it (services.runtime.passed_over)"
 REASONS = {
     "services/provider/account.Account.look: batch_page": WHOLE,
@@ -77,7 +79,20 @@ REASONS = {
     "services/datasets/import_job._know: (n, run)": WHOLE,
     "services/datasets/import_job.bring: group": "rows at fault are counted and put aside where they are read (core.datasets)",
     "services/datasets/import_job.bring: run": PIECES,
-    "services/datasets/rows.DatasetRows.window: position": "rows of runs that were made here; a run that is missing is named (RowsMissing)",
+    "services/datasets/rows.DatasetRows.window: position": STORED_ROWS,
+    "services/datasets/reading.row_groups: start": PIECES,
+    "services/planning/check_job.check: one": ROWS,
+    "services/planning/file_job.write_file: one": ROWS,
+    "services/planning/planning.Planning._clear: at": COMMIT,
+    "services/planning/queue_job.queue: (model, gatherer)": COMMIT,
+    "services/planning/queue_job.queue: one": ROWS,
+    "services/planning/row_source.each_request: row": STORED_ROWS,
+    "services/planning/row_source.each_row: (n, run)": STORED_ROWS,
+    "services/tries/answering.Answering._events: piece": PIECES,
+    "services/tries/answering.Answering._whole: piece": PIECES,
+    "services/tries/answering._refusal: piece": PIECES,
+    "services/tries/preparing.prepared: position": "what keeps a row from being sent is how its try ends (_made)",
+    "services/tries/preparing.prepared: row": "what keeps a row from being sent is how its try ends (_made)",
     "services/batches/rebuild.Rebuilder._read.keep: run": "runs of lines that were read; a line that is none is told and kept (adopting)",
     "services/batches/rebuild.Rebuilder._read: piece": PIECES,
     "services/batches/rebuild.Rebuilder._read: data": PIECES,
