@@ -1,4 +1,4 @@
-"""What the person reads about a failure that nobody expected."""
+"""What the person reads about a failure: one that nobody expected, and those of jobs and of the store that can be."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from app.core.bodies.requests import LineFault
 from app.core.model import quoting
 from app.core.model.problem import Problem
 from app.core.openai import problems
-from app.ports import Conflict, StorageFull, StorageLost
+from app.ports import Conflict, FileUnreadable, StorageFull, StorageLost
 from app.services.threads.images import ImageLost
 
 
@@ -36,3 +36,22 @@ def shown(name: str, error: BaseException) -> Problem:
         blame="ours",
         detail=quoting.quote(f"{type(error).__name__}: {error}"),
     )
+
+
+def expected(error: Exception, told: tuple[type[Exception], ...], conflict: str) -> str | None:
+    """A failure of a job or of the store that can be expected, in words for people; None: it cannot, and is to be raised again. ``told``:
+    exceptions whose text is a sentence for people; ``conflict``: what is said where another tab was faster."""
+    match error:
+        case FileUnreadable():
+            return "The browser could not read the file: it was moved or changed, or another program holds it. Choose it again."
+        case MemoryError():
+            return "It needs more memory than the browser gives this page. What is here stays as it was."
+        case Conflict():
+            return conflict
+        case StorageFull():
+            problem = problems.from_storage("full", str(error))
+        case StorageLost():
+            problem = problems.from_storage("lost", str(error))
+        case _:
+            return str(error) if isinstance(error, told) else None
+    return f"{problem.what} {problem.do}"

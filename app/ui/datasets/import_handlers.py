@@ -10,11 +10,11 @@ from msgspec.structs import replace
 from app.core.base import text
 from app.core.datasets.table import UnreadableTable
 from app.core.model.datasets import Dialect
-from app.core.openai import problems
 from app.core.openai.wire import BytesBlob
-from app.ports import Conflict, FileUnreadable, LibraryMissing, StorageFull, StorageLost
+from app.ports import LibraryMissing
 from app.ports.compute import JobFailed
 from app.services.datasets.datasets import Source, name_for
+from app.ui.base import failures
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.data_state import ImportDraft
@@ -36,23 +36,11 @@ _NOT_IMPORTED = "Nothing was imported."
 
 
 def _words(error: Exception) -> str | None:
-    """A failure that can be expected, in words for people."""
-    match error:
-        case UnreadableTable() | JobFailed() | LibraryMissing():
-            return str(error)
-        case FileUnreadable():
-            return "The browser could not read the file: it was moved or changed, or another program holds it. Choose it again."
-        case MemoryError():
-            return "It needs more memory than the browser gives this page. What is here stays as it was."
-        case StorageFull():
-            problem = problems.from_storage("full", str(error))
-        case StorageLost():
-            problem = problems.from_storage("lost", str(error))
-        case Conflict():
-            return "Another tab changed this table meanwhile. What is here stays as it was. Try again."
-        case _:
-            return None
-    return f"{problem.what} {problem.do}"
+    return failures.expected(
+        error,
+        (UnreadableTable, JobFailed, LibraryMissing),
+        "Another tab changed this table meanwhile. What is here stays as it was. Try again.",
+    )
 
 
 # --- a file comes

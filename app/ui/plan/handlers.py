@@ -10,7 +10,6 @@ from typing import Literal, TypeVar
 from app.core.base import text
 from app.core.bodies import remedies
 from app.core.model.templates import PromptContent
-from app.core.openai import problems
 from app.core.planning import mending
 from app.core.planning.report import FoundKind
 from app.core.planning.rowrequests import Unplannable
@@ -19,11 +18,12 @@ from app.core.prices.estimates import ExpectedOutput, expected_output
 from app.core.templates import versions
 from app.core.templates.content import columns_of
 from app.core.tries import tried
-from app.ports import Conflict, LibraryMissing, StorageFull, StorageLost
+from app.ports import LibraryMissing
 from app.ports.compute import JobFailed
 from app.services.datasets.rows import RowsMissing
 from app.services.planning.planning import CheckedPlan
 from app.services.planning.pricing import priced
+from app.ui.base import failures
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.plan_state import PlanState, ShownRow
@@ -48,21 +48,7 @@ SHOWN_COLUMNS = 30
 
 
 def _words(error: Exception) -> str | None:
-    """A failure that can be expected, in words for people."""
-    match error:
-        case Unplannable() | RowsMissing() | JobFailed() | LibraryMissing():
-            return str(error)
-        case MemoryError():
-            return "It needs more memory than the browser gives this page. What is here stays as it was."
-        case StorageFull():
-            problem = problems.from_storage("full", str(error))
-        case StorageLost():
-            problem = problems.from_storage("lost", str(error))
-        case Conflict():
-            return "Another tab was in the way. Try again."
-        case _:
-            return None
-    return f"{problem.what} {problem.do}"
+    return failures.expected(error, (Unplannable, RowsMissing, JobFailed, LibraryMissing), "Another tab was in the way. Try again.")
 
 
 async def _under_way(

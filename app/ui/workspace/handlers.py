@@ -11,11 +11,11 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from app.core.base import text
-from app.core.openai import problems
 from app.core.openai.wire import Blob
 from app.core.workspace.imports import Import
-from app.ports import Conflict, FileUnreadable, StorageFull, StorageLost
+from app.ports import Conflict
 from app.services.runtime.records import remove
+from app.ui.base import failures
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.workspace.actions import (
@@ -94,29 +94,17 @@ async def _do(context: Context, doing: Doing, work: Callable[[Callable[[int, int
 
 
 def _words(error: Exception) -> str | None:
-    """A failure that can be expected, in words for people."""
     from app.core.workspace.archive import InvalidArchive
     from app.ports.compute import JobFailed
     from app.services.workspace.bring import NothingToUndo
     from app.services.workspace.export import ExportContended
     from app.services.workspace.hold import ImportInProgress
 
-    match error:
-        case InvalidArchive() | NothingToUndo() | ExportContended() | ImportInProgress() | JobFailed():
-            return str(error)
-        case FileUnreadable():
-            return "The browser could not read the file: it was moved or changed, or another program holds it. Choose it again."
-        case MemoryError():
-            return "It needs more memory than the browser gives this page. What is here stays as it was."
-        case StorageFull():
-            problem = problems.from_storage("full", str(error))
-        case StorageLost():
-            problem = problems.from_storage("lost", str(error))
-        case Conflict():
-            return "Another tab kept changing the same data. What is here stays as it was. Try again."
-        case _:
-            return None
-    return f"{problem.what} {problem.do}"
+    return failures.expected(
+        error,
+        (InvalidArchive, NothingToUndo, ExportContended, ImportInProgress, JobFailed),
+        "Another tab kept changing the same data. What is here stays as it was. Try again.",
+    )
 
 
 def stop(context: Context, _action: StopWorkspace, _event: Event) -> None:
