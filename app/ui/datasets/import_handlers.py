@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from msgspec.structs import replace
@@ -18,6 +17,7 @@ from app.ui.base import failures
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.data_state import ImportDraft
+from app.ui.base.stoppable import Stopped, stoppable
 from app.ui.datasets.actions import (
     ChooseEncoding,
     ChooseKey,
@@ -165,25 +165,16 @@ async def bring(context: Context, _action: ImportTable, _event: Event) -> None:
     if draft is None or draft.doing or draft.seen is None:
         return
 
-    def moved(done: int, total: int) -> None:
-        share = min(100, 100 * done // total) if total else 0
-        if share != draft.share:
-            draft.share = share
-            context.changed()
-
-    def cancel() -> None:
-        task.cancel()
-
-    work = context.services.datasets().bring(draft.source, draft.seen.dialect, name=draft.name, key=draft.key, into=draft.into, moved=moved)
-    task = asyncio.ensure_future(work)
-    draft.doing, draft.share, draft.fault, draft.stop = "import", 0, None, cancel
-    context.changed()
+    source, dialect, datasets = draft.source, draft.seen.dialect, context.services.datasets()
+    draft.fault = None
     try:
-        await asyncio.wait({task})
-        done = task.result()
-    except asyncio.CancelledError:
-        if not task.cancelled():
-            raise  # not stopped by the person: the page goes
+        done = await stoppable(
+            context,
+            draft,
+            "import",
+            lambda moved: datasets.bring(source, dialect, name=draft.name, key=draft.key, into=draft.into, moved=moved),
+        )
+    except Stopped:
         draft.fault = ("Stopped.", _NOT_IMPORTED)
     except Exception as error:
         words = _words(error)
@@ -198,9 +189,6 @@ async def bring(context: Context, _action: ImportTable, _event: Event) -> None:
         context.toast(f"Imported {text.count(rows, 'row')} as “{done.dataset.name}”.{remarks}")
         await read(context)
         await context.refresh_usage()
-    finally:
-        task.cancel()
-        draft.doing, draft.stop = "", None
         context.changed()
 
 

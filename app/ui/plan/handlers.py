@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from typing import Literal, TypeVar
@@ -27,6 +26,7 @@ from app.ui.base import failures
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.plan_state import PlanState, ShownRow
+from app.ui.base.stoppable import Moved, Stopped, stoppable
 from app.ui.plan import standing
 from app.ui.plan.actions import (
     AddRows,
@@ -57,39 +57,20 @@ async def _under_way(
     doing: Literal["check", "queue", "file"],
     failed: str,
     stopped: str,
-    work: Callable[[Callable[[int, int], None]], Awaitable[T]],
+    work: Callable[[Moved], Awaitable[T]],
 ) -> T | None:
     """Have work done that can be stopped, its progress shown; None where it came to nothing, which is said then."""
 
-    def moved(done: int, total: int) -> None:
-        share = min(100, 100 * done // total) if total else 0
-        if share != here.share:
-            here.share = share
-            context.changed()
-
-    task: asyncio.Future[T] = asyncio.ensure_future(work(moved))
-
-    def cancel() -> None:
-        task.cancel()
-
-    here.doing, here.share, here.fault, here.stop = doing, 0, None, cancel
-    context.changed()
+    here.fault = None
     try:
-        await asyncio.wait({task})
-        return task.result()
-    except asyncio.CancelledError:
-        if not task.cancelled():
-            raise  # not stopped by the person: the page goes
+        return await stoppable(context, here, doing, work)
+    except Stopped:
         here.fault = ("Stopped.", stopped)
     except Exception as error:
         words = _words(error)
         if words is None:
             raise
         here.fault = (failed, words)
-    finally:
-        task.cancel()
-        here.doing, here.stop = "", None
-        context.changed()
     return None
 
 

@@ -5,7 +5,6 @@ What does it (``services.workspace`` and below) is imported when it is first ask
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -18,6 +17,7 @@ from app.services.runtime.records import remove
 from app.ui.base import failures
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
+from app.ui.base.stoppable import Moved, Stopped, stoppable
 from app.ui.workspace.actions import (
     BringWorkspace,
     ChooseWorkspace,
@@ -51,45 +51,27 @@ _NOT_DONE: dict[Doing, str] = {
 # --- one thing at a time, with progress, a stop and words for what fails
 
 
-async def _do(context: Context, doing: Doing, work: Callable[[Callable[[int, int], None], Callable[[], None]], Awaitable[T]]) -> T | None:
+async def _do(context: Context, doing: Doing, work: Callable[[Moved, Callable[[], None]], Awaitable[T]]) -> T | None:
     """Carry out one piece of work. It is given what to call with its progress, and what to call when it can no longer be stopped. None: it
     did not come to its end, and the card says why."""
     workspace = context.state.workspace
     if workspace.doing:
         return None
 
-    def moved(done: int, total: int) -> None:
-        share = min(100, 100 * done // total) if total else 0
-        if share != workspace.share:
-            workspace.share = share
-            context.changed()
-
     def point() -> None:
         workspace.stop = None
         context.changed()
 
-    def stopped() -> None:
-        task.cancel()
-
-    task = asyncio.ensure_future(work(moved, point))
-    workspace.doing, workspace.share, workspace.said, workspace.stop = doing, 0, None, stopped
-    context.changed()
+    workspace.said = None
     try:
-        await asyncio.wait({task})
-        return task.result()
-    except asyncio.CancelledError:
-        if not task.cancelled():
-            raise  # not stopped by the person: the page goes
+        return await stoppable(context, workspace, doing, lambda moved: work(moved, point))
+    except Stopped:
         workspace.said = ("info", "Stopped.", _NOT_DONE[doing])
     except Exception as error:
         words = _words(error)
         if words is None:
             raise
         workspace.said = ("bad", _NOT_DONE[doing], words)
-    finally:
-        task.cancel()
-        workspace.doing, workspace.stop = "", None
-        context.changed()
     return None
 
 
