@@ -10,6 +10,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
 from app.core.base.ids import new_id
 from app.core.model import keys
 from app.core.model.datasets import Dataset
@@ -76,7 +78,7 @@ class Planning:
         Cancelling it leaves nothing behind. Raises Unplannable, RowsMissing, JobFailed."""
         now = self._clock.now()
         run = new_id("r", now, self._random.token(10))  # those of the look before may have been added already
-        template = _with(template, order.content)
+        template = replace(template, content=order.content)  # what was typed since the plan was made is not sent
         known = [one.value for one in await self._records.all(TemplateVersion)]
         version = versions.sent(template, known, new_id("v", now, self._random.token(8)), now)
         record = QueuedRows(
@@ -88,7 +90,7 @@ class Planning:
             at=now,
             named=bool(order.content.custom_id.strip()),
         )
-        plan = PlanOrder(order.dataset, order.version, order.columns, order.content, order.profile, run, order.limits)
+        plan = replace(order, run=run)
         found: list[AddedRows] = []
 
         async def work() -> None:
@@ -124,13 +126,6 @@ class Planning:
         """What was added to the queue of this table's rows, newest first."""
         found = [one.value for one in await self._records.all(QueuedRows) if one.value.dataset == dataset]
         return sorted(found, key=lambda one: (one.at, one.id), reverse=True)
-
-
-def _with(template: Template, content: PromptContent) -> Template:
-    """The template as it was when the plan was made: what was typed since is not sent."""
-    from msgspec.structs import replace
-
-    return replace(template, content=content)
 
 
 def _lock(run: str) -> str:
