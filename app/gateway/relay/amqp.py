@@ -39,6 +39,7 @@ GOODBYE: Final = _FRAME.pack(1, 0, 11) + _METHOD.pack(10, 50) + struct.pack(">HB
 """``Connection.Close`` without a reason (AMQP 0-9-1 section 1.4.2.9)."""
 GOODBYE_OK: Final = _FRAME.pack(1, 0, 4) + _METHOD.pack(10, 51) + FRAME_END
 """``Connection.Close-Ok``: the broker has done all that came before. RabbitMQ then waits for the other side to close."""
+Side = Literal["broker gone", "page gone"]
 NO_BROKER: Final = 1011
 NOT_AMQP: Final = 1008
 
@@ -127,10 +128,10 @@ async def relay(frames: Frames, broker: Broker) -> None:
     down = asyncio.create_task(_down(frames, reader))
     try:
         await asyncio.wait((up, down), return_when=asyncio.FIRST_COMPLETED)
-        if down.done() and down.exception() is None and down.result() == "page gone":
+        if _gone(down) == "page gone":
             # it may have acknowledged something just before it went: without that the broker gives the same to another page
             await asyncio.wait((up,), timeout=LAST_WORDS_WITHIN)
-        if up.done() and up.exception() is None and not (down.done() and down.exception() is None and down.result() == "broker gone"):
+        if up.done() and up.exception() is None and _gone(down) != "broker gone":
             await _stop(down)
             await _part(reader, writer)
         if up.done() and isinstance(up.exception(), NotAmqp):
@@ -143,6 +144,11 @@ async def relay(frames: Frames, broker: Broker) -> None:
         writer.close()
         with contextlib.suppress(OSError):
             await writer.wait_closed()
+
+
+def _gone(down: asyncio.Task[Side]) -> Side | None:
+    """Which side has gone, as far as what carries bytes down has found out."""
+    return down.result() if down.done() and down.exception() is None else None
 
 
 async def _stop(task: asyncio.Task[Any]) -> None:
@@ -182,7 +188,7 @@ async def _up(frames: Frames, writer: asyncio.StreamWriter, login: Login) -> Non
         await writer.drain()
 
 
-async def _down(frames: Frames, reader: asyncio.StreamReader) -> Literal["broker gone", "page gone"]:
+async def _down(frames: Frames, reader: asyncio.StreamReader) -> Side:
     """Until one side has gone: which."""
     while data := await reader.read(CHUNK):
         try:
