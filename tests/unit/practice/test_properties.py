@@ -38,7 +38,7 @@ traps = st.sets(st.sampled_from(HARMLESS), max_size=4)
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ids, st.lists(bodies, min_size=30, max_size=30), traps, st.floats(0, 1), st.integers(0, 2**32))
 def test_every_line_lands_exactly_once(names: list[str], extra: list[Any], chosen: set[Trap], share: float, seed: int) -> None:
     """Every valid line stands in the output or the error file, once, unless a trap takes rows away; the counts agree."""
@@ -51,7 +51,7 @@ def test_every_line_lands_exactly_once(names: list[str], extra: list[Any], chose
     assert (counts["completed"], counts["failed"]) == (len(run.outputs), len(run.errors) - expired)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 40), traps, st.floats(0, 12), st.none() | st.floats(0, 12), st.integers(0, 2**32))
 def test_a_reload_changes_nothing(count: int, chosen: set[Trap], reload_at: float, cancel_at: float | None, seed: int) -> None:
     """Saved and loaded again at any time, the provider gives the same batch and the same files."""

@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
-from hypothesis import settings
 
 from tests.kit.world import World
-
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
 
 
 @pytest_asyncio.fixture

@@ -6,12 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from tests.kit.screen import Visit, open_visit
-
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
 
 Open = Callable[..., Awaitable[Visit]]
 

@@ -224,7 +224,7 @@ FOREIGN = [
 ]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(targets(), st.sampled_from(METHODS), HEADERS)
 @example("//api/requests", "POST", [(b"content-type", b"application/json")])
 @example("/%2f/api/requests", "POST", [(b"content-type", b"application/json")])
@@ -239,7 +239,6 @@ def test_nobody_without_the_token_is_served(probes: Probes, target: str, method:
     assert reached or status in (400, 401, 403, 404, 405, 415, 426) or (method, status) == ("OPTIONS", 204)
 
 
-@settings(deadline=None)
 @given(targets(), st.sampled_from(METHODS), st.sampled_from(FOREIGN), HEADERS)
 def test_no_page_of_another_site_is_served(
     probes: Probes, target: str, method: str, foreign: tuple[bytes, bytes], headers: list[tuple[bytes, bytes]]
@@ -249,7 +248,6 @@ def test_no_page_of_another_site_is_served(
         assert (name, template) in OPEN
 
 
-@settings(deadline=None)
 @given(targets(), st.sampled_from(METHODS), st.sampled_from([b"evil.example", b"127.0.0.1.evil.example", b"localhost@evil.example", b""]))
 def test_no_foreign_name_is_served(probes: Probes, target: str, method: str, name: bytes) -> None:
     """A name that was rebound to this machine reaches nothing at all; nor do two names, or none."""
@@ -258,7 +256,7 @@ def test_no_foreign_name_is_served(probes: Probes, target: str, method: str, nam
 
 
 @pytest.mark.slow
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(targets(), st.sampled_from(METHODS))
 @example("/api//requests", "GET")
 @example("/api/requests//x", "GET")
@@ -279,7 +277,6 @@ def test_one_path_for_guard_and_router(probes: Probes, target: str, method: str)
 
 
 @pytest.mark.slow
-@settings(deadline=None)
 @given(st.text(min_size=1, max_size=40))
 def test_any_custom_id_has_a_path(probes: Probes, custom_id: str) -> None:
     """However odd, it reaches its handler as it is."""

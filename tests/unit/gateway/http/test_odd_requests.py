@@ -43,7 +43,7 @@ def sound(answer: httpx.Response) -> None:
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.sampled_from(QUERIES), st.data())
 def test_odd_numbers(client: httpx.Client, query: tuple[str, tuple[str, ...]], data: st.DataObject) -> None:
     """In the query of every list."""
@@ -52,7 +52,7 @@ def test_odd_numbers(client: httpx.Client, query: tuple[str, tuple[str, ...]], d
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.sampled_from(PATHS), ID, st.booleans())
 def test_odd_paths(client: httpx.Client, path: str, id: str, escaped: bool) -> None:
     """Long ones too: of the page's files and of everything that has a name."""
@@ -67,7 +67,7 @@ BOUNDARIES = ["", "b", "a" * 3_000, '"', '"b', "ä", "b;b", "="]
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.sampled_from(BOUNDARIES), st.sampled_from(["/v1/files", "/practice/v1/files"]), LONG | ODD)
 def test_odd_forms(client: httpx.Client, boundary: str, path: str, value: str) -> None:
     """Boundaries that are none, and numbers in their fields."""

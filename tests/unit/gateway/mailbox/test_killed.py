@@ -51,7 +51,7 @@ def post_until_killed(address: str, name: str, accepted: list[str]) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seconds=st.floats(0.0, 0.4), page_works=st.booleans())
 def test_killed_at_any_moment_after_202(folder: Path, tmp_path_factory, seconds: float, page_works: bool) -> None:
     """Whatever was answered with 202 is handed to a page afterwards, or was acknowledged by one before."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.base.transitions import NoSuchMove
@@ -67,7 +67,6 @@ def test_the_table_is_whole() -> None:
     assert all(STAGES.moves[name] & endings for name in set(NAMES) - endings)
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(EVENTS), max_size=8))
 def test_whatever_happens_is_a_move_of_the_table_or_changes_nothing(events: list[StageEvent]) -> None:
     """Any sequence of events, through the database."""

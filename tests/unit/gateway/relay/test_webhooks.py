@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.programs.relay import FORWARDS, FORWARDS_PARALLEL
@@ -249,7 +249,6 @@ def test_a_page_of_another_site_may_not_ask(relay: httpx.Client) -> None:
     assert relay.post("/api/relay/webhook", content="{}", headers={"content-type": "text/plain"}).status_code == 415
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_an_address_within_an_address(number: int) -> None:
     """However an IPv4 address is wrapped, it is as public as it is by itself."""
@@ -266,7 +265,6 @@ def test_an_address_within_an_address(number: int) -> None:
     assert public or not is_public(f"2606:2800:220:1:0:5efe:{inner}")
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2**128 - 1))
 def test_an_address_of_no_public_block(number: int) -> None:
     """Of IPv6 only 2000::/3 is, and what holds a public IPv4 address."""

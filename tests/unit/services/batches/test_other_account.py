@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -391,7 +391,7 @@ async def test_two_tabs_know_a_key_by_one_name(world: World) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(
     st.lists(st.tuples(st.sampled_from([KEY, OTHER, RENEWED]), st.floats(0.5, 400)), min_size=1, max_size=6),
     st.sampled_from([None, Dropped("broken", effect=True), Dropped("broken"), Answered(502, effect=True), Answered(502)]),

@@ -78,7 +78,7 @@ async def answers_stand_beside_their_ids(tab: Tab, batch: Batch) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("when", ["under way", "ended", "sent again"])
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(losing=st.sets(st.integers(0, SEGMENTS - 1), min_size=1).map(sorted), how=st.sampled_from(["damaged", "aside"]))
 async def test_a_lost_segment_moves_no_other_request(when: When, losing: list[int], how: How) -> None:
     """Whichever are lost, and when: every answer stands beside its own id, the ledger keeps all ids however often it is made, nothing goes

@@ -116,7 +116,7 @@ drawn = st.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(drawn)
 @example(
     [(0, "open", ""), (1, "open", ""), (0, "type", "address"), (0, "save", ""), (1, "type", "address"), (1, "save", ""), (1, "save", "")]

@@ -193,7 +193,7 @@ def event_of(visit: Visit, here: list[str], what: str, value: str) -> tuple[Acti
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(drawn_steps)
 @example([(("queue", ""), 2), (("text", "one"), 2), (("select", "0"), 2), (("select", "1"), 2), (("delete", ""), 0)])
 def test_events_are_decided_one_after_the_other(drawn: list[tuple[tuple[str, str], int]]) -> None:

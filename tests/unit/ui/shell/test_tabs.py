@@ -93,7 +93,7 @@ drawn_typing = st.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @example([(0, "type", 1), (0, "type", 1), (1, "type", 1), (0, "type", 1), (1, "take", 0)])  # the other tab writes while its text is taken
 @given(drawn_typing)
 def test_two_tabs_lose_nothing(drawn: list[tuple[int, str, int]]) -> None:
