@@ -14,7 +14,7 @@ SUITES := check e2e unit browser rabbit journeys-firefox hostile journeys-file f
 CORES := $(or $(shell getconf _NPROCESSORS_ONLN 2>/dev/null),2)
 JOBS ?= $(shell expr $(CORES) + 1)
 AT_ONCE := --keep-going --jobs=$(JOBS) $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
-QUICK := check js-tests quick-ui quick-services quick-rest
+QUICK := quick-ui check quick-rest quick-services js-tests
 BIN := $(VENV)/bin
 JSBIN := $(JS)/node_modules/.bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
@@ -43,7 +43,7 @@ dev: $(VENV)/.dev ## serve the sources on http://127.0.0.1:8001; the page reload
 t: $(VENV)/.dev ## one test and what belongs to it: make t T=…, a file, a folder, file::test, or a word of a name; any suite
 	@$(BIN)/python -m tools.onetest '$(T)'
 
-quick: $(VENV)/.dev ## a minute: check, and the unit tests that are not slow
+quick: $(VENV)/.dev ## a minute: check, and the unit tests that are not slow, with few examples of each property
 	@$(MAKE) --no-print-directory $(AT_ONCE) $(QUICK)
 
 fmt: $(VENV)/.dev $(JS)/node_modules/.made ## lay the code out, and write anew what is made from it (list of files, map)
@@ -98,11 +98,14 @@ journeys-%: $(VENV)/.dev vendor
 	@echo "— the journeys for which $* is another thing"
 	@$(BIN)/python -m pytest -q tests/e2e --short --setting $*
 
+# Each property draws few examples, and what takes the processor longer than a quarter of a second is left out.
+FEW := -m 'not slow' --hypothesis-profile quick
+
 quick-ui quick-services: quick-%: $(VENV)/.dev
-	@$(BIN)/python -m pytest -q -m 'not slow' tests/unit/$*
+	@$(BIN)/python -m pytest -q $(FEW) tests/unit/$*
 
 quick-rest: $(VENV)/.dev
-	@$(BIN)/python -m pytest -q -m 'not slow' tests/unit --ignore tests/unit/ui --ignore tests/unit/services
+	@$(BIN)/python -m pytest -q $(FEW) tests/unit --ignore tests/unit/ui --ignore tests/unit/services
 
 check: $(VENV)/.dev js-checks ## format, lint, types, import contract, list of files, map, dead code, workflows; the JavaScript's format, lint and types
 	$(BIN)/ruff format --check .

@@ -212,6 +212,7 @@ async def test_a_wrong_order(change: dict[str, object]) -> None:
     assert (await desk.get("/batches"))["data"] == []
 
 
+@pytest.mark.slow
 async def test_upload_progress() -> None:
     """Progress is told in bytes and ends at the whole."""
     desk, seen = Desk(), []

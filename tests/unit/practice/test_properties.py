@@ -51,6 +51,7 @@ def test_every_line_lands_exactly_once(names: list[str], extra: list[Any], chose
     assert (counts["completed"], counts["failed"]) == (len(run.outputs), len(run.errors) - expired)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(st.integers(1, 40), traps, st.floats(0, 12), st.none() | st.floats(0, 12), st.integers(0, 2**32))
 def test_a_reload_changes_nothing(count: int, chosen: set[Trap], reload_at: float, cancel_at: float | None, seed: int) -> None:
@@ -80,6 +81,7 @@ async def test_a_file_is_the_same_in_every_download() -> None:
     assert await desk.content(batch["output_file_id"]) == await desk.content(batch["output_file_id"])
 
 
+@pytest.mark.slow
 async def test_long_work_breathes() -> None:
     """Between slices the page gets its turn: with a timer that jumps, every few lines."""
     desk = Desk()

@@ -79,6 +79,7 @@ def test_bytes_become_text_that_the_parser_leaves_alone(data: bytes) -> None:
     assert not set(text) & set("\x00\r<")
 
 
+@pytest.mark.slow
 def test_holds_every_file_of_the_build(folder: Path) -> None:
     """All that the page may ask for is in it, in as many pieces as it takes; what the page's own text holds is not."""
     text = onefile.write(folder).read_text()
@@ -97,6 +98,7 @@ def test_refuses_a_file_of_an_unknown_kind(folder: Path) -> None:
         onefile.write(folder)
 
 
+@pytest.mark.slow
 def test_modules_are_led_by_their_address(folder: Path) -> None:
     """A module asks for its address and its neighbours in a way that works in a blob."""
     entry = held(onefile.write(folder).read_text())["b/js/entry.mjs"].decode()
@@ -111,6 +113,7 @@ def test_refuses_a_static_import(folder: Path, text: str) -> None:
         onefile.write(folder)
 
 
+@pytest.mark.slow
 def test_archives_are_stored(folder: Path) -> None:
     """A zip inside is not compressed twice; its files are the same."""
     (folder / "out.zip").write_bytes(held(onefile.write(folder).read_text())["b/app.zip"])
@@ -119,6 +122,7 @@ def test_archives_are_stored(folder: Path) -> None:
         assert archive.read("app/a.pyc") == b"x" * 1000
 
 
+@pytest.mark.slow
 def test_what_came_packed_is_packed_again(folder: Path) -> None:
     """A gzipped file is held as what is in it, gzipped once: it grows by the coding only."""
     text = onefile.write(folder).read_text()

@@ -128,6 +128,7 @@ def test_an_ending_that_lost_answers_is_a_problem():
 foreign = st.text(max_size=8).map(lambda text: f"{text}{SECRET}{text}") | st.sampled_from([f"“{SECRET}”", f": “{SECRET}. “x", SECRET])
 
 
+@pytest.mark.slow
 @given(
     call=st.sampled_from(CALLS),
     status=st.sampled_from([200, 302, 400, 401, 402, 403, 404, 408, 409, 413, 418, 422, 429, 500, 503]),
@@ -146,6 +147,7 @@ def test_a_providers_words_never_get_in(call: problems.Call, status: int, code: 
     assert entry.words in log.said(entry)
 
 
+@pytest.mark.slow
 @given(said=foreign, kind=st.sampled_from(["offline", "blocked", "policy", "unreachable", "broken", "timeout"]))
 def test_a_broken_exchange_never_quotes(said: str, kind: Any):
     """Nor do the words of a browser about a call."""

@@ -59,6 +59,7 @@ async def test_a_value_is_made_once() -> None:
     assert made == ["a", "b", "bad", "bad", "b"]
 
 
+@pytest.mark.slow
 def test_there_is_one_such_memory() -> None:
     """Nothing else in the program orders a dictionary by use."""
     found = {

@@ -27,6 +27,7 @@ def test_an_origin_is_written_as_a_policy_lists_it(address: str, origin: str) ->
     assert urls.origin(address) == origin
 
 
+@pytest.mark.slow
 def test_usual_ports_are_said_in_one_place() -> None:
     """No other module of core knows which port a scheme has, but for the comparison of two ways to write one address."""
     found = {

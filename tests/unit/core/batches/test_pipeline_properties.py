@@ -161,6 +161,7 @@ GOOD: dict[type[p.Effect], Callable[[p.Effect], p.Event]] = {
 }
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=150)
 def test_the_moves_are_exactly_what_advance_can_do(data):

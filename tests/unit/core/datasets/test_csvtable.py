@@ -51,6 +51,7 @@ def test_rows_at_fault_are_told_by_number_and_line_and_the_others_stay(piece: in
     assert found.faults[0].text == "2"
 
 
+@pytest.mark.slow
 def test_a_quote_that_is_never_closed_does_not_swallow_a_long_file() -> None:
     """The row is at fault; the 20,000 behind it, over several pieces, are rows."""
     data = b'a,b\n1,"x\n' + b"".join(b"%d,some text to fill it\n" % i for i in range(20_000))

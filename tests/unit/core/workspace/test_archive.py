@@ -173,6 +173,7 @@ def in_pieces(data: bytes, size: int = 256 * 1024) -> Iterable[bytes]:
     return (data[at : at + size] for at in range(0, len(data), size))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", [b"", b"\n"], ids=["without an end", "with one"])
 def test_a_line_of_100_mb_is_refused_after_its_first(end: bytes) -> None:
     """As the first line it is no workspace, as a later one damage; in one piece, as in many, nothing decodes it."""

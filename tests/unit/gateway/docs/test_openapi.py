@@ -56,6 +56,7 @@ class Refs(HTMLParser):
         self.refs += [value or "" for name, value in attrs if name in ("src", "href")]
 
 
+@pytest.mark.slow
 def test_the_viewer_needs_nobody(served: str) -> None:
     """It names every call, runs no script, loads nothing, and its policy allows nothing else."""
     answer = httpx.get(f"{served}/api/swaggerui")

@@ -224,6 +224,7 @@ FOREIGN = [
 ]
 
 
+@pytest.mark.slow
 @settings(max_examples=500)
 @given(targets(), st.sampled_from(METHODS), HEADERS)
 @example("//api/requests", "POST", [(b"content-type", b"application/json")])

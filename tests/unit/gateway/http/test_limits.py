@@ -191,6 +191,7 @@ def test_a_socket_that_is_open_longer_than_a_body_may_take(quick: str) -> None:
         assert page.hear(words.Heard).n == 1
 
 
+@pytest.mark.slow
 def test_large_bodies_take_turns(folder: Path, tmp_path: Path) -> None:
     """Twenty of them at once are all taken, while no more than the limit is held."""
     most = 0

@@ -232,6 +232,7 @@ def test_nothing_there(post: httpx.Client) -> None:
     assert refused(post.patch("/api/requests"))["code"] == "method_not_allowed"
 
 
+@pytest.mark.slow
 def test_a_sender_that_hangs_up(folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Of JSONL the whole lines are kept; of one message and of a file nothing is; it is no fault that would be printed."""
     form = b'--b\r\nContent-Disposition: form-data; name="file"; filename="in.jsonl"\r\n\r\nabc'

@@ -275,6 +275,7 @@ def test_the_answer_is_read(address: str, api: httpx.Client) -> None:
     assert told["answer"] == msgspec.json.decode(answer_line("a"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("outcome", ["failed", "expired", "cancelled", "missing"])
 def test_failed_expired_and_cancelled_requests_are_never_delivered_so_callers_wait_for_ever(
     address: str, api: httpx.Client, outcome: words.Result
@@ -575,6 +576,7 @@ class LeavingPage:
         self.closed = True
 
 
+@pytest.mark.slow
 async def test_what_a_page_acknowledged_before_it_went_is_its_own(tmp_path: Path) -> None:
     """Although a message was on its way to it just then: else another browser would be given the first one as well."""
     database = Database(tmp_path / "mailbox.sqlite")

@@ -167,6 +167,7 @@ async def test_what_the_page_did_not_read_destroys_nothing_of_what_it_said() -> 
     assert b"".join(got) == HEADER + frame(OURS) + b"ACK" + GOODBYE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("broker", [None, broker_at(1)])
 def test_no_broker(folder: Path, tmp_path: Path, broker: Broker | None) -> None:
     """Without one, or with one that is down, the connection ends with a sentence that names no password."""

@@ -66,6 +66,7 @@ def until(sdk: openai.OpenAI, id: str, *statuses: str) -> Batch:
     return batch
 
 
+@pytest.mark.slow
 def test_a_script_without_a_change(address: str, sdk: openai.OpenAI) -> None:
     """Upload, create, poll, read both files, delete: each line comes back under the id that the script gave it."""
     file = upload(sdk, [line(f"row {i}") for i in range(1, 1_201)])
@@ -186,6 +187,7 @@ def test_cancelled_while_a_letter_is_on_its_way(address: str, sdk: openai.OpenAI
         assert page.hear(Drop).custom_ids == (f"{batch.id}-1",)
 
 
+@pytest.mark.slow
 def test_the_server_stops_in_the_middle(folder: Path, tmp_path: Path) -> None:
     """After a new start the batch goes on: no line is lost or handed in twice."""
     lines = [line(str(i)) for i in range(1, 3_001)]

@@ -79,6 +79,7 @@ async def test_token_limit_exceeded_teaches_the_limit_and_nothing_is_lost() -> N
     world.check_failures()
 
 
+@pytest.mark.slow
 async def test_the_backoff_counter_rises_and_then_the_person_is_asked() -> None:
     """5, 10, 20, 40, 80 minutes between the tries; then it waits for a word, and a word is enough."""
     world = World(Rule(Trap.TOKEN_LIMIT_EXCEEDED, times=6))

@@ -81,6 +81,7 @@ async def test_a_batch_may_be_cancelled_at_every_moment(elsewhere: bool) -> None
     assert set(endings) == {"withdrawn", "cancelled", "done"}
 
 
+@pytest.mark.slow
 async def test_impatience_at_every_moment_changes_nothing() -> None:
     """«Try now» after any step makes no second call of a kind that costs."""
     world, steps = await journey(None, -1, elsewhere=True)

@@ -186,6 +186,7 @@ async def test_a_server_that_refuses_ranges_is_asked_for_the_whole_file(world: W
     assert (world.batch().state, world.batch().tally.answered) == ("done", 20)
 
 
+@pytest.mark.slow
 async def test_an_outage_costs_nothing_of_what_came(world: World) -> None:
     """However long nobody answers, the rest is asked for and no more."""
     world.http.ranges = lambda start: start

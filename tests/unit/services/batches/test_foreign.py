@@ -125,6 +125,7 @@ async def test_a_person_can_stop_following_and_follow_again(world: World) -> Non
     world.check_stored()
 
 
+@pytest.mark.slow
 async def test_a_listing_without_its_rest_says_nothing_of_what_is_not_on_it(world: World) -> None:
     """A doubtful create is not made again because its batch is not among the first of many."""
 

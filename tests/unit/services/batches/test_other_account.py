@@ -314,6 +314,7 @@ async def test_another_address_is_another_account(two: Two) -> None:
     assert batch.state == "done"
 
 
+@pytest.mark.slow
 async def test_a_batch_that_its_provider_forgot_ends_in_words(two: Two) -> None:
     """B19 c: 404 for weeks with the right key. It is said, asked again ever more seldom, and the person can end it in any way they want."""
     world = two.world

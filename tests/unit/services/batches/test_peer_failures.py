@@ -154,6 +154,7 @@ async def test_polling_never_overwrites_requests_and_never_stops() -> None:
     world.check_failures()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("trap", "state"),
     [(Trap.BILLING_HARD_LIMIT_REACHED, "failed"), (Trap.EXPIRED_IN_NEITHER, "expired"), (None, "cancelled")],
@@ -191,6 +192,7 @@ async def test_error_files_are_read() -> None:
     await world.close()
 
 
+@pytest.mark.slow
 async def test_more_than_ten_batches_are_listed(world: World) -> None:
     """Dozens of batches at once are all carried to their end, and all are listed."""
     world.provider(max_requests=1)

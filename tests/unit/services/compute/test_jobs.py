@@ -98,6 +98,7 @@ async def test_in_the_page_no_file_is_read_that_is_too_large(monkeypatch: pytest
         await WholeFile(Huge()).open()
 
 
+@pytest.mark.slow
 def test_the_start_knows_nothing_of_jobs() -> None:
     """The program is put together without a module about jobs but the one that asks for them; a new Python tells."""
     code = "import sys, app.program; print(*sorted(name for name in sys.modules if name.startswith('app.') and 'compute' in name))"

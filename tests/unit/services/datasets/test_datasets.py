@@ -224,6 +224,7 @@ async def test_a_rename_meanwhile_is_kept(tab: Tab) -> None:
     assert (await task).dataset.name == "Renamed"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["stopped", "full", "unreadable"])
 async def test_an_import_that_does_not_end_leaves_nothing(tab: Tab, disk: MemoryDisk, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
     """It was stopped, the disk is full, or the rest of the file cannot be read: no record and no byte of it is there."""

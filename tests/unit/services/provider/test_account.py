@@ -228,6 +228,7 @@ async def test_a_deletion_waits_an_hour_at_most_whatever_the_clock_said(world: W
     assert len(world.batch().remote_cleanup.gone) == 2
 
 
+@pytest.mark.slow
 async def test_the_waits_of_a_deletion_that_never_succeeds_grow_to_an_hour(world: World) -> None:
     """And no further, however often it failed."""
     tab, cleaner, _told = await clearing(world)

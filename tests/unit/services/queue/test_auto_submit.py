@@ -167,6 +167,7 @@ async def test_what_stands_in_the_way_in_this_tab_is_waited_for(world: World, wh
     await world.until(made(world))
 
 
+@pytest.mark.slow
 async def test_what_another_tab_edits_does_not_go_as_it_was(world: World) -> None:
     """The tab that leads is not the one that the person writes in: while that says that a request is open, nothing of its lane goes; the
     other lanes do. A tab that is gone says nothing any more, and the lane goes."""

@@ -739,6 +739,7 @@ def test_a_batch_that_cannot_be_given_room_keeps_no_other_from_it(at: int, where
     lived(life)
 
 
+@pytest.mark.slow
 @FEW
 @given(at=st.integers(0, 2))
 def test_a_batch_that_the_store_chokes_on_keeps_no_other_from_its_end(at: int) -> None:
@@ -782,6 +783,7 @@ def test_a_batch_that_cannot_be_looked_at_now_keeps_no_other_from_it(at: int) ->
     lived(life)
 
 
+@pytest.mark.slow
 @FEW
 @given(at=st.integers(0, 2), which=st.sampled_from(["retention", "cleaning"]))
 def test_a_batch_that_cannot_be_tidied_keeps_no_other_from_it(at: int, which: str) -> None:

@@ -15,6 +15,7 @@ IN_WORKERS = {
 """Jobs: a worker that computes has a Python of its own, and so Records of its own."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["Records", "Log"])
 def test_one_is_made_for_each_tab(name: str) -> None:
     """Whoever needs the tab's records or the writer of its log is given them: a second one would not know what the first has written."""

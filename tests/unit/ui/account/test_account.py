@@ -125,6 +125,7 @@ async def test_answers_that_are_not_here_have_a_deadline(visit: Visit) -> None:
     )
 
 
+@pytest.mark.slow
 async def test_files_are_deleted_by_themselves_when_chosen(visit: Visit) -> None:
     """A setting of the provider, off at first; the batch then says that its files are gone there."""
     await visit.use_openai()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from app.ui.base.debug import KEPT, DebugState
 from app.ui.base.state import Route
 from tests.kit.screen import RIGHT_KEY, Element, Visit, check
@@ -59,6 +61,7 @@ async def test_events_effects_and_tasks_are_named_and_timed(visit: Visit) -> Non
         assert words in panel(visit).text
 
 
+@pytest.mark.slow
 async def test_no_text_and_no_key_stands_in_it(visit: Visit) -> None:
     """Names and figures only, whatever is typed while it is open."""
     await visit.go("#/compose?debug")

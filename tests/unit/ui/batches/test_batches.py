@@ -203,6 +203,7 @@ async def test_failed_validation(visit: Visit) -> None:
 # --- answers
 
 
+@pytest.mark.slow
 async def test_filters(visit: Visit) -> None:
     """Outcomes are counted, and each can be looked at alone."""
     await ended(visit, Trap.LINE_SERVER_ERROR)
@@ -275,6 +276,7 @@ async def test_stepping_under_a_filter(visit: Visit) -> None:
     assert all("failed" in one for one in seen)
 
 
+@pytest.mark.slow
 async def test_copy(visit: Visit) -> None:
     """An answer is copied as it was given; where the browser refuses, the page says so and claims nothing else."""
     await ended(visit)
@@ -288,6 +290,7 @@ async def test_copy(visit: Visit) -> None:
     assert "did not let" in visit.toasts[-1]
 
 
+@pytest.mark.slow
 async def test_downloads(visit: Visit) -> None:
     """The files are handed over as they were sent and as they came."""
     bad = (await ended(visit, Trap.LINE_SERVER_ERROR)).tally.failed
@@ -300,6 +303,7 @@ async def test_downloads(visit: Visit) -> None:
     assert sent.content == next(one.file.content.data for one in visit.out.asked if one.file)
 
 
+@pytest.mark.slow
 async def test_download_of_what_is_gone(visit: Visit) -> None:
     """A file of which a part is missing is not handed over in silence."""
     batch = await ended(visit)
@@ -398,6 +402,7 @@ async def test_other_tab_follows(tabs: Open) -> None:
     assert set(outcomes(other)) == {"cancelled"}
 
 
+@pytest.mark.slow
 async def test_lead_is_taken_over(tabs: Open) -> None:
     """When the leading tab is closed another one carries the batch on."""
     visit = await tabs()
@@ -467,6 +472,7 @@ async def test_old_batches_leave_when_chosen_and_exported(visit: Visit) -> None:
     assert visit.state.batches.all == []
 
 
+@pytest.mark.slow
 async def test_a_host_that_a_provider_redirects_to_is_allowed_with_one_click(visit: Visit) -> None:
     """It is named; the click keeps it with the provider, and the page's policy hears of it."""
     behave(visit, speed=1)

@@ -115,6 +115,7 @@ async def test_a_limit_that_is_no_number_is_not_kept(visit: Visit) -> None:
     assert visit.state.provider.limits["openai"].own == {}
 
 
+@pytest.mark.slow
 async def test_token_limit_exceeded_is_told_with_the_limit_that_the_provider_named(visit: Visit) -> None:
     """When it is tried again, and that nothing is billed; the limit stands in the settings and can be forgotten."""
     behave(visit, Rule(Trap.TOKEN_LIMIT_EXCEEDED, times=1))

@@ -78,6 +78,7 @@ async def test_attempts(visit: Visit) -> None:
     assert not visit.has("Queue it again")
 
 
+@pytest.mark.slow
 async def test_queue_one_again(visit: Visit) -> None:
     """One request by itself, once; its view says that it waits."""
     batch = await ended(visit, Trap.LINE_ERROR_NULL_STATUS_400)

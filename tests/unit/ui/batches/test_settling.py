@@ -73,6 +73,7 @@ async def test_a_create_that_fails_and_cannot_be_looked_for_is_no_dead_end(visit
     assert "2 requests" in visit.text
 
 
+@pytest.mark.slow
 async def test_a_batch_is_named_by_its_id(visit: Visit) -> None:
     """The create took effect although it answered 502, and no list shows it. A wrong id is refused in words; the right one goes on."""
     behave(visit, speed=0.0)
@@ -199,6 +200,7 @@ async def test_a_renewed_key_is_said_to_be_of_the_same_account(visit: Visit) -> 
     assert len(visit.out.brain.state.batches) == 1
 
 
+@pytest.mark.slow
 async def test_a_batch_that_its_provider_forgot_has_ways_on(visit: Visit) -> None:
     """404 for hours with the right key: how often is said, and “Stop following” ends it here."""
     behave(visit, speed=60)

@@ -247,6 +247,7 @@ WRONG_INDEX: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", WRONG_INDEX)
 async def test_a_record_in_the_wrong_place_of_the_index_is_not_used(tabs: Open, lived: Lived, where: str) -> None:
     """It could be sent twice, or as another's: it is told. A wrong order alone changes nothing but the order."""
@@ -331,6 +332,7 @@ async def test_nothing_goes_out_by_itself_while_the_choice_about_it_is_damaged(t
     assert (chosen.after, chosen.own) == (0.0, 0.0)
 
 
+@pytest.mark.slow
 async def test_a_batch_of_which_requests_are_damaged_is_not_uploaded_as_if_it_were_whole(tabs: Open) -> None:
     """Fewer requests must not go as if they were all."""
     visit = await tabs()

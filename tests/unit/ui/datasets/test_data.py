@@ -6,6 +6,8 @@ import asyncio
 import subprocess
 import sys
 
+import pytest
+
 from app.core.model.datasets import Column
 from app.core.openai.wire import BytesBlob
 from app.ports import StorageFull
@@ -215,6 +217,7 @@ def test_what_is_in_a_column() -> None:
     assert statistics(Column("a"), 0) == "empty"
 
 
+@pytest.mark.slow
 def test_the_start_knows_nothing_of_tables() -> None:
     """The program is put together without a module about tables but those that ask for them; a new Python tells."""
     code = "import sys, app.program; print(*sorted(name for name in sys.modules if name.startswith('app.') and 'dataset' in name))"

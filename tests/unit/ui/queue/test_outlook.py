@@ -65,6 +65,7 @@ async def test_they_go_when_their_time_has_come(visit: Visit) -> None:
     assert "Nothing waits" in visit.text
 
 
+@pytest.mark.slow
 async def test_a_lane_is_held_and_released(visit: Visit) -> None:
     """The hold outlives a reload."""
     await go_after(visit, "300")
@@ -162,6 +163,7 @@ async def test_what_stands_in_the_way_is_said(visit: Visit, key: str, words: str
     assert "These requests go out by themselves." not in visit.text
 
 
+@pytest.mark.slow
 async def test_a_request_in_the_editor_does_not_go(visit: Visit) -> None:
     """It goes when the editor is closed."""
     await go_after(visit, "300")
@@ -177,6 +179,7 @@ async def test_a_request_in_the_editor_does_not_go(visit: Visit) -> None:
     assert sent(visit) == 1
 
 
+@pytest.mark.slow
 async def test_what_cannot_go_is_named(visit: Visit) -> None:
     """A line that would spoil the batch stays in the queue, with its reason and the way to mend it."""
     await go_after(visit, "300")

@@ -132,6 +132,7 @@ async def test_selection_forgets_what_is_gone(tabs: Open, full: Visit) -> None:
 # --- one request
 
 
+@pytest.mark.slow
 async def test_other_tabs_know_what_is_open_in_this_ones_editor(full: Visit) -> None:
     """From the moment that a request is opened until it is closed, however long that takes: it may be another tab that sends the lane."""
     rules = full.app.services.rules
@@ -262,6 +263,7 @@ async def test_open_what_is_gone(full: Visit) -> None:
 # --- submit
 
 
+@pytest.mark.slow
 async def test_submit_lane(full: Visit) -> None:
     """A lane is submitted as one batch, which is opened; its queue is empty."""
     await full.click("Submit 3")
@@ -344,6 +346,7 @@ async def test_too_large(full: Visit) -> None:
     assert full.state.batches.all[0].requests == 1
 
 
+@pytest.mark.slow
 async def test_withdrawn(visit: Visit) -> None:
     """A batch that a wrong key stopped gives its requests back; the queue says why and submits again when it is mended."""
     await visit.use_openai(WRONG_KEY)
@@ -437,6 +440,7 @@ async def test_a_lane_is_searched_and_what_was_found_is_deleted(visit: Visit) ->
     assert rows(visit) == ["text 0"]
 
 
+@pytest.mark.slow
 async def test_a_quota_of_files_is_mended_with_one_click(visit: Visit) -> None:
     """Where the provider keeps no more files, new ones can be let expire; what is submitted then says so."""
     await visit.use_openai()

@@ -51,6 +51,7 @@ async def test_looking_again_finds_nothing_new_and_changes_nothing(visit: Visit)
     assert (after.state, after.tally, after.resent) == (before.state, before.tally, 0)
 
 
+@pytest.mark.slow
 async def test_refused_answers_are_a_group_of_their_own(visit: Visit) -> None:
     """They are not counted as answered, and the remedy stands beside them."""
     batch = await ended(visit, Trap.REFUSAL)

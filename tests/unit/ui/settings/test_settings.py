@@ -86,6 +86,7 @@ async def test_profile_is_added_and_changed(settings: Visit) -> None:
     await again.close()
 
 
+@pytest.mark.slow
 async def test_azure_by_its_address(settings: Visit) -> None:
     """Whatever address of the resource is pasted, its batches are meant, and that is said before it is kept."""
     await settings.click("+ Add a provider")
@@ -344,6 +345,7 @@ async def test_practice_speed(settings: Visit) -> None:
     assert sorted(one.state for one in settings.state.batches.all) == ["done", "validating"]
 
 
+@pytest.mark.slow
 async def test_practice_traps(settings: Visit) -> None:
     """What was chosen to go wrong goes wrong, also after a reload, until it is taken back."""
     await settings.check("lines: the model refuses", True)
@@ -496,6 +498,7 @@ async def test_two_tabs_change_preferences(tabs: Open) -> None:
     assert (third.state.preferences.theme, third.state.preferences.profile) == ("dark", "openai")
 
 
+@pytest.mark.slow
 async def test_practice_of_the_tab_that_leads(tabs: Open) -> None:
     """Speed and traps chosen in another tab hold for the tab that does the work."""
     leader = await tabs()

@@ -51,6 +51,7 @@ async def test_what_only_one_tab_changed_is_kept(two: tuple[Visit, Visit]) -> No
     assert "queue theirs" in visit.text
 
 
+@pytest.mark.slow
 async def test_what_both_changed_is_told_before_it_goes(two: tuple[Visit, Visit]) -> None:
     """With what stands there; saved again, this tab's text stays and all else of the other's."""
     visit, other = two

@@ -49,6 +49,7 @@ async def test_a_table_has_its_rows_and_its_prompt_in_tabs(tabs: Open) -> None:
     assert visit.dom.classed("table-line")
 
 
+@pytest.mark.slow
 async def test_a_prompt_is_typed_and_kept(tabs: Open) -> None:
     """Messages, roles, parameters, id and metadata; another visit finds them."""
     visit = await tabs()

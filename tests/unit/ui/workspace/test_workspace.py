@@ -197,6 +197,7 @@ async def test_a_file_that_is_not_there_any_more(visit: Visit) -> None:
         assert "could not read the file" in notes(visit)
 
 
+@pytest.mark.slow
 async def test_keys_go_sealed_and_are_asked_for(tabs: Open) -> None:
     """Two equal passphrases of some length; on import a wrong one is told, the right one brings the key, and none leaves it out."""
     first = await tabs()
