@@ -88,8 +88,8 @@ class Job(Protocol):
         """The page's database, with the same comparing of revisions. Opened when it is first asked for. Raises StorageLost, StorageFull."""
         ...
 
-    def over(self) -> bool:
-        """Whether it is time to rest. Cheap."""
+    def over(self, items: int = 1) -> bool:
+        """Whether it is time to rest, after so many items more. Cheap."""
         ...
 
     async def rest(self) -> None:

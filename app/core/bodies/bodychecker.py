@@ -43,6 +43,11 @@ class BodyChecker:
         self._heads: dict[bytes, tuple[BodyFinding, ...]] = {}
         self._looks = _looks(self._spec)
 
+    @property
+    def prompt_length(self) -> int:
+        """Characters that a prompt may have; 0: any number."""
+        return self._spec.prompt_length if self._spec else 0
+
     def check(self, data: bytes) -> tuple[BodyFinding, ...]:
         """The findings about one body, as JSON; nothing for one that can be sent without a word."""
         body = self._read(data)

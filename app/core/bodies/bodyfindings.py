@@ -190,17 +190,29 @@ class GroupedFindings:
         wrong = False
         for finding in findings:
             wrong = wrong or finding.severity == "error"
-            key = finding.group
-            if key not in self._first:
-                if len(self._first) >= self._most:
-                    key = f"{self.OTHERS} {finding.severity}"
-                if key not in self._first:
-                    self._first[key] = finding
-                    self._rows[key] = array("I")
-            rows = self._rows[key]
+            rows = self._rows[self._key(finding)]
             if not rows or rows[-1] != row:
                 rows.append(row)
         self.blocked += wrong
+
+    def _key(self, finding: BodyFinding) -> str:
+        """The group of a finding, which exists then."""
+        key = finding.group
+        if key not in self._first:
+            if len(self._first) >= self._most:
+                key = f"{self.OTHERS} {finding.severity}"
+            if key not in self._first:
+                self._first[key] = finding
+                self._rows[key] = array("I")
+        return key
+
+    def add_rows(self, rows: Sequence[int], findings: Iterable[BodyFinding]) -> None:
+        """Findings that are the same in all of these rows."""
+        self.rows += len(rows)
+        for key in dict.fromkeys(map(self._key, findings)):
+            self._rows[key].extend(rows)
+        if any(one.severity == "error" for one in findings):
+            self.blocked += len(rows)
 
     def groups(self) -> list[FindingGroup]:
         """All groups: errors first, then those with most rows."""

@@ -174,6 +174,14 @@ def decode_row(line: bytes) -> list[Any]:
     return _rows.decode(line)
 
 
+def decode_texts(data: bytes) -> list[list[str]] | None:
+    """The rows of a whole run at once, where every cell is a text; else None."""
+    try:
+        return jsonread.lists_of_texts(data)
+    except jsonread.Unreadable:
+        return None
+
+
 def decode_cells(line: bytes) -> list[Cell]:
     """A stored row as a reader gave it: what Python would write otherwise stays the JSON that it is. Raises Unreadable."""
     values = _rows.decode(line)

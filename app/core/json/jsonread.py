@@ -35,6 +35,7 @@ Kind = Literal["too_deep", "too_large", "not_utf8", "not_json", "number", "shape
 Text = bytes | str | bytearray | memoryview | msgspec.Raw
 
 _untyped: Final = msgspec.json.Decoder().decode
+_texts: Final = msgspec.json.Decoder(list[str])
 _WINDOW = 1 << 14
 _QUOTE, _BACKSLASH = b'"', 0x5C
 _NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
@@ -220,6 +221,11 @@ def loads(text: str, *, depth: int = MAX_DEPTH, **hooks: Any) -> Any:
         raise Unreadable("number", str(error)[:120]) from None
     except RecursionError:
         raise Unreadable("too_deep", "it is nested too deeply") from None
+
+
+def lists_of_texts(data: bytes) -> list[list[str]]:
+    """Lines each of which is a list of texts and nothing else, so that none is deep. Raises Unreadable."""
+    return _decoded(_texts.decode_lines, data)
 
 
 def one_line(data: Text, *, depth: int = MAX_DEPTH) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -13,7 +14,7 @@ from app.core.bodies.bodyfindings import BodyFindingKind, GroupedFindings
 from app.core.bodies.remedies import BodyRemedy
 from app.core.bodies.requests import MAX_LINES, SEGMENT_BYTES, LineRun
 from app.core.model.segments import Segment
-from app.core.planning.rowrequests import PlanOrder, RowRequest, limits_of
+from app.core.planning.rowrequests import PlanOrder, RequestRun, limits_of
 from app.core.queue import lanes
 from app.core.queue.lanes import Sums
 from app.core.templates.sensitive import SensitiveColumn, warnings
@@ -99,20 +100,27 @@ class RunGatherer:
         self._ends: list[int] = []
         self._lines: list[bytes] = []
 
-    def add(self, one: RowRequest) -> LineRun | None:
-        """The run that was full before this request, if it was."""
-        line = one.made.line
-        size = self._ends[-1] if self._ends else 0
-        run = self.last() if self._ids and (len(self._ids) >= MAX_LINES or size + len(line) > SEGMENT_BYTES) else None
-        self._ids.append(one.made.custom_id)
-        self._ends.append((self._ends[-1] if self._ends else 0) + len(line))
-        self._lines.append(line)
-        return run
+    def extend(self, run: LineRun) -> Iterator[LineRun]:
+        """The runs that are full before each of these lines."""
+        at, begin = 0, 0
+        while at < len(run.ids):
+            size = self._ends[-1] if self._ends else 0
+            fit = min(bisect_right(run.ends, begin + SEGMENT_BYTES - size, at), at + MAX_LINES - len(self._ids))
+            if fit <= at and self._ids:
+                yield self._taken()
+                continue
+            fit = max(fit, at + 1)  # a longer line stands alone
+            end = run.ends[fit - 1]
+            self._ids += run.ids[at:fit]
+            self._ends += [one + size - begin for one in run.ends[at:fit]]
+            self._lines.append(run.data[begin:end])
+            at, begin = fit, end
 
     def last(self) -> LineRun | None:
         """What was gathered and is not full."""
-        if not self._ids:
-            return None
+        return self._taken() if self._ids else None
+
+    def _taken(self) -> LineRun:
         run = LineRun(tuple(self._ids), tuple(self._ends), b"".join(self._lines))
         self._ids, self._ends, self._lines = [], [], []
         return run
@@ -127,12 +135,12 @@ class PlanGatherer:
         self._segments: dict[str, list[Segment]] = {}
         self.requests = 0
 
-    def add(self, one: RowRequest) -> None:
-        """One more request."""
-        self.requests += 1
-        gatherer = self._runs.setdefault(one.model, RunGatherer())
-        if run := gatherer.add(one):
-            self._keep(one.model, run)
+    def add(self, made: RequestRun) -> None:
+        """More requests."""
+        self.requests += len(made.lines)
+        gatherer = self._runs.setdefault(made.model, RunGatherer())
+        for run in gatherer.extend(made.lines.measured() if made.by_bytes else made.lines.run()):
+            self._keep(made.model, run)
 
     def _keep(self, model: str, run: LineRun) -> None:
         kept = self._segments.setdefault(model, [])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -10,7 +10,7 @@ import msgspec
 from app.core.base.findings import errors
 from app.core.base.text import number, size
 from app.core.batches import capacity
-from app.core.bodies import tokens
+from app.core.bodies import requests, tokens
 from app.core.bodies.bodychecker import BodyChecker
 from app.core.bodies.bodyfindings import BodyFinding, GroupedFindings
 from app.core.datasets.table import Cell
@@ -21,11 +21,14 @@ from app.core.model.templates import PromptContent
 from app.core.openai import kinds
 from app.core.queue.lanes import BatchLimits
 from app.core.templates import compiling, content, syntax
+from app.core.templates.alike import MadeLines, NotAlike
 from app.core.templates.compiling import CellFault, Row, UnknownColumn
 from app.core.templates.lines import MAX_ID, MadeRequest, RequestMaker
 from app.core.templates.sensitive import SensitiveColumn, SensitiveScan
 from app.core.templates.skeleton import Resolve, TemplateUnusable
 
+_FEW: Final = 8
+"""Rows that are taken one by one where one of them is not good as it is."""
 MOST_MODELS: Final = 50
 """Models that the rows of one table may name: each has a queue of its own."""
 
@@ -68,6 +71,15 @@ class RowRequest(NamedTuple):
     model: str
 
 
+class RequestRun(NamedTuple):
+    """Requests to one model, in the order of their rows. ``by_bytes``: their bytes alone tell their tokens, and each has one input."""
+
+    model: str
+    row_ids: Sequence[int]
+    lines: MadeLines
+    by_bytes: bool
+
+
 class _Model(msgspec.Struct, frozen=True):
     model: str = ""
 
@@ -91,6 +103,7 @@ class RowRequests:
             raise Unplannable(f"The table has no column “{str(error.args[0])[:60]}”. Choose another one in the prompt.") from None
         official = not order.profile.practice and kinds.kind_of(order.profile) == "openai" and "api.openai.com" in order.profile.base_url
         self._checker = BodyChecker(order.content.endpoint, official=official or order.profile.practice)
+        self._alike = self._maker.alike(self._checker.prompt_length)
         self._scan = SensitiveScan(order.columns, content.columns_of(order.content)) if scan else None
         fixed = order.content.raw is None and not syntax.holds(order.content.fields.get("model", ""))
         self._model: str | None = order.content.fields.get("model", "").strip() if fixed else None
@@ -107,6 +120,53 @@ class RowRequests:
     def sensitive(self) -> list[SensitiveColumn]:
         """What was seen of secrets and personal data; nothing where it was not looked for."""
         return self._scan.found() if self._scan is not None else []
+
+    def take_rows(self, positions: Sequence[int], ids: Sequence[int], rows: Sequence[Row]) -> Iterator[RequestRun]:
+        """The next rows as texts, with their positions and ids. Where their requests are alike, they are made at once; a row that is not
+        good as it is, is found by halving, and taken by itself (:meth:`take`)."""
+        made = self._made_at_once(positions, ids, rows) if self._alike is not None and not self._waiting else None
+        if made is not None:
+            yield from made
+        elif self._alike is None or len(rows) <= _FEW:
+            for position, id, cells in zip(positions, ids, rows, strict=True):
+                if (one := self.take(position, id, cells)) is not None:
+                    yield self.run_of(one)
+        else:
+            half = len(rows) // 2
+            yield from self.take_rows(positions[:half], ids[:half], rows[:half])
+            yield from self.take_rows(positions[half:], ids[half:], rows[half:])
+
+    def run_of(self, one: RowRequest) -> RequestRun:
+        """A request by itself."""
+        lines = MadeLines((one.made.custom_id,), ((one.made.line,),))
+        return RequestRun(one.model, (one.row_id,), lines, self._alike is not None)
+
+    def _made_at_once(self, positions: Sequence[int], ids: Sequence[int], rows: Sequence[Row]) -> list[RequestRun] | None:
+        """The requests of rows of which none is at fault for itself; None where that is not sure."""
+        model = self._model
+        if self._alike is None or model is None:
+            return None
+        try:
+            names = self._maker.custom_ids(rows) if self._named else [f"{self._order.run}-{id}" for id in ids]
+            if self._named and (len(set(names)) < len(names) or not self._used.isdisjoint(names)):
+                return None
+            lines = self._alike.make(rows, names)
+        except (NotAlike, CellFault):
+            return None
+        if self._maker.too_large(largest := max(lines.sizes())) or self._never_fits(largest, model):
+            return None
+        found = self._checker.check(bytes(requests.decode(lines.line(0)).body))  # what it finds in one it finds in all
+        self.rows += len(rows)
+        self.findings.add_rows(positions, found)
+        if self._scan is not None:
+            self._scan.add_rows(positions, rows)
+        if errors(found):
+            self.left_out += len(rows)
+            return []
+        self._models.add(model)
+        if self._named:
+            self._used.update(names)
+        return [RequestRun(model, ids, lines, by_bytes=True)]
 
     def take(self, position: int, id: int, cells: Sequence[Cell]) -> RowRequest | None:
         """The next row. None where it has no request, or shares one with rows that are to come."""
@@ -181,11 +241,20 @@ class RowRequests:
         except jsonread.Unreadable:
             return ""
 
-    def _too_large(self, line: bytes, model: str) -> BodyFinding | None:
-        """Why no batch can hold a line."""
+    def _limits_of(self, model: str) -> BatchLimits:
         limits = self._limits.get(model)
         if limits is None:
             limits = self._limits[model] = limits_of(self._order, model)
+        return limits
+
+    def _never_fits(self, largest: int, model: str) -> bool:
+        """Whether no batch can hold a line of so many bytes, which alone tell its tokens."""
+        limits = self._limits_of(model)
+        return largest > limits.size or 0 < limits.tokens < largest // tokens.BYTES
+
+    def _too_large(self, line: bytes, model: str) -> BodyFinding | None:
+        """Why no batch can hold a line."""
+        limits = self._limits_of(model)
         if len(line) > limits.size:
             return _large(f"A request has {size(len(line))}; a batch file of this provider takes {size(limits.size)}.")
         if limits.tokens and (len(line) >= limits.tokens or b'"image_url"' in line) and (need := tokens.of_line(line)) > limits.tokens:

@@ -18,6 +18,7 @@ Rows to requests:
 - :mod:`.lines`: ``RequestMaker(content, columns, url=…, resolve=…).make(compiling.cells(row, width), fallback_id)`` gives the id, the body
   and the line; ``CellFault`` is a row that cannot be sent, in words. Embeddings and moderations: ``make(rows, id, several=True)`` with
   ``rows_per_request`` rows. A batch takes 50,000 embedding inputs (``core/queue/lanes.py`` counts them by segment).
+- :mod:`.alike`: the same lines for many rows at once, where rows differ in texts only (``RequestMaker.alike``).
 - The body then goes through ``core/bodies/bodychecker.py``. :mod:`.sensitive`: ``SensitiveScan`` for secrets and personal data.
 
 When they are sent:

@@ -17,6 +17,7 @@ from app.core.endpoints.spec import FormField
 from app.core.model.lanes import Endpoint
 from app.core.model.templates import PromptContent
 from app.core.templates import compiling
+from app.core.templates.alike import AlikeMaker, BodyParts, NotAlike
 from app.core.templates.compiling import MAX_RENDERED, BytesOf, CellFault, Row, TextOf
 from app.core.templates.skeleton import FieldLeaf, FileLeaf, InputsLeaf, OptionalPart, Resolve, TextLeaf, file_part, parsed, skeleton
 
@@ -57,16 +58,29 @@ class RequestMaker:
         self._id = compiling.text_of(parsed(content.custom_id), self._places, most) if content.custom_id.strip() else None
         self._before = b'","method":"POST","url":' + _encode(url or content.endpoint) + b',"body":'
         self._inputs: Callable[[Sequence[Row]], bytes] | None = None
+        self._skeleton: dict[str, Any] | None = None
         if content.raw is not None:
             self._body: BytesOf = compiling.raw_of(parsed(content.raw, raw=True), self._places, most)
             self.rows_per_request = 1
             return
         body = skeleton(content, resolve)
+        self._skeleton = dict(body)
         form = forms.FORMS[content.endpoint]
         self.rows_per_request = max(1, content.rows_per_request) if form.many > 1 else 1
         if form.asked != "messages":
+            self._skeleton[form.asked] = self._skeleton.pop(form.asked)  # stands last
             self._inputs = self._compiled_inputs(form.asked, body.pop(form.asked))
         self._body = _whole(self._compiled(body))
+
+    def alike(self, prompt_length: int = 0) -> AlikeMaker | None:
+        """What makes the lines of many rows at once, if rows differ in texts only; equal to those of :meth:`make` to the byte.
+        ``prompt_length``: characters that an input may have; 0: any number."""
+        if self._skeleton is None or self.rows_per_request > 1:
+            return None
+        try:
+            return AlikeMaker([self._before, *BodyParts(self._places, prompt_length).of(self._skeleton)])
+        except NotAlike:
+            return None
 
     def make(self, rows: Row | Sequence[Row], fallback: str, *, several: bool = False) -> MadeRequest:
         """The request of a row, or with ``several`` of the rows that share one; parameters and the id are those of the first. ``fallback``
@@ -79,11 +93,15 @@ class RequestMaker:
                 body = body[:-1] + self._inputs(group)
         except IndexError:
             raise CellFault("ragged", "The row has fewer cells than the table has columns.", "Leave the row out.") from None
-        if len(body) > self._most:
+        if self.too_large(len(body)):
             raise CellFault(
                 "too_large", f"This row makes a body of {size(len(body))}.", "Cut its cells with truncate, or leave the row out."
             )
         return self._line(self.custom_id(first, fallback), body)
+
+    def too_large(self, size: int) -> bool:
+        """Whether a body, or a line, of so many bytes is more than any provider takes."""
+        return size > self._most
 
     def with_id(self, made: MadeRequest, id: str) -> MadeRequest:
         """The same request under another id."""
@@ -91,6 +109,10 @@ class RequestMaker:
 
     def _line(self, id: str, body: bytes) -> MadeRequest:
         return MadeRequest(id, body, b"".join((b'{"custom_id":', compiling.encoded(id)[:-1], self._before, body, b"}\n")))
+
+    def custom_ids(self, rows: Sequence[Row]) -> list[str]:
+        """Those of many rows, of a template that gives ids. Raises CellFault."""
+        return [self.custom_id(row, "") for row in rows]
 
     def custom_id(self, row: Row, fallback: str) -> str:
         """The id of a row's request. Raises CellFault for one that is blank or too long."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Final, Literal
 
 import msgspec
@@ -29,6 +30,11 @@ TITLES: Final[Mapping[SensitiveKind, str]] = {
 }
 MAX_CELL: Final = 100_000
 """Characters of a cell that are looked at."""
+MAX_TOGETHER: Final = 20_000
+"""Characters of several rows that are looked at as one text."""
+_PARTS: Final = 8
+_FEW: Final = 4
+"""Into how many parts rows are divided of which one holds something, and how many rows are looked at one by one then."""
 
 
 def _mark_of(sign: str) -> str:
@@ -152,6 +158,23 @@ class SensitiveScan:
         wanted = set(columns if used is None else used)
         self._columns = [(at, name) for at, name in enumerate(columns) if name in wanted]
         self._rows: dict[tuple[int, SensitiveKind], array[int]] = {}
+
+    def add_rows(self, numbers: Sequence[int], rows: Sequence[Row]) -> None:
+        """Many rows with their numbers, as :meth:`add`. Most hold nothing: so they are looked at as one text, and one by one only where
+        something is in it."""
+        if not self._columns or not rows:
+            return
+        each = [itemgetter(at) for at, _ in self._columns]
+        text = "\n".join(["\n".join(map(pick, rows)) for pick in each])
+        if len(text) <= MAX_TOGETHER and not kinds_in(text):
+            return
+        if len(rows) <= _FEW:
+            for at, row in zip(numbers, rows, strict=True):
+                self.add(at, row)
+            return
+        step = -(-len(rows) // _PARTS)
+        for at in range(0, len(rows), step):
+            self.add_rows(numbers[at : at + step], rows[at : at + step])
 
     def add(self, row_number: int, row: Row) -> None:
         """One row, with its number from 0."""

@@ -76,8 +76,8 @@ class RunningJob:
     async def store(self) -> Store:
         return await self._place.open_store()
 
-    def over(self) -> bool:
-        return self._slicer.over()
+    def over(self, items: int = 1) -> bool:
+        return self._slicer.over(items)
 
     async def rest(self) -> None:
         await self._slicer.rest()

@@ -6,11 +6,11 @@ from typing import Final
 
 import msgspec
 
-from app.core.bodies import tokens
+from app.core.bodies import requests, tokens
 from app.core.bodies.prompttexts import prompt_texts
 from app.core.json import jsonread
 from app.core.planning.report import PlanGatherer, PlanReport, SampledPrompt, found_kinds
-from app.core.planning.rowrequests import PlanOrder, RowRequest, Unplannable
+from app.core.planning.rowrequests import PlanOrder, RequestRun, Unplannable
 from app.ports.compute import Job, JobKind
 from app.services.datasets.rows import RowsMissing
 from app.services.planning.row_source import each_request, index_of, row_requests
@@ -30,9 +30,9 @@ async def check(job: Job, order: PlanOrder) -> PlanReport:
     index = await index_of(store, order)
     made, gathered = await row_requests(job, store, order, scan=True), PlanGatherer(order)
     sample = _Sample(job, order, index.starts()[-1])
-    async for one in each_request(job, store, order, index, made):
-        gathered.add(one)
-        await sample.offer(one)
+    async for run in each_request(job, store, order, index, made):
+        gathered.add(run)
+        await sample.offer(run)
     return PlanReport(
         rows=made.rows,
         left_out=made.left_out,
@@ -50,21 +50,25 @@ class _Sample:
         self._job, self._endpoint = job, order.endpoint
         expected = -(-rows // max(1, order.content.rows_per_request))
         self._stride = max(1, -(-expected // SAMPLE))
-        self._seen, self._chosen, self._size = 0, self._draw(), 0
+        self._seen, self._strides, self._size = 0, 0, 0
+        self._next = self._draw()
         self.taken = 0
 
     def _draw(self) -> int:
         return int(self._job.random.unit() * self._stride) if self._stride > 1 else 0
 
-    async def offer(self, one: RowRequest) -> None:
-        at = self._seen % self._stride
-        self._seen += 1
-        if at == self._chosen and self._size < SAMPLE_BYTES:
-            body = jsonread.value(one.made.body)
-            found = prompt_texts(self._endpoint, body)
-            line = _encode(SampledPrompt(one.model, found.text, found.extra, tokens.of_line(one.made.line))) + b"\n"
-            self._size += len(line)
-            self.taken += 1
-            await self._job.write(line)
-        if at == self._stride - 1:
-            self._chosen = self._draw()
+    async def offer(self, run: RequestRun) -> None:
+        """The next requests."""
+        first, self._seen = self._seen, self._seen + len(run.lines)
+        while self._next < self._seen:
+            if self._size < SAMPLE_BYTES:
+                await self._take(run.model, run.lines.line(self._next - first))
+            self._strides += 1
+            self._next = self._strides * self._stride + self._draw()
+
+    async def _take(self, model: str, asked: bytes) -> None:
+        found = prompt_texts(self._endpoint, jsonread.value(requests.decode(asked).body))
+        line = _encode(SampledPrompt(model, found.text, found.extra, tokens.of_line(asked))) + b"\n"
+        self._size += len(line)
+        self.taken += 1
+        await self._job.write(line)

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from app.core.bodies import requests
 from app.core.planning.rowrequests import PlanOrder, Unplannable
 from app.ports.compute import Job, JobKind
 from app.services.datasets.rows import RowsMissing
@@ -33,10 +34,11 @@ async def write_file(job: Job, order: FileOrder) -> int:
     async for one in each_request(job, store, order.plan, index, made):
         if one.model != order.model:
             continue
-        if seen >= order.first:
-            await job.write(one.made.line)
-            written += 1
-        seen += 1
+        begin, stop = max(0, order.first - seen), min(len(one.lines), order.first + order.count - seen)
+        seen += len(one.lines)
+        if begin < stop:
+            await job.write(requests.slices(one.lines.run(), [(begin, stop)]).data)
+            written += stop - begin
         if written >= order.count:
             break
     return written

@@ -15,7 +15,7 @@ from app.core.model.segments import Segment
 from app.core.model.sendings import QueuedRows, QueueingRows, segment_id
 from app.core.model.templates import TemplateVersion
 from app.core.planning.report import FoundKind, RunGatherer, found_kinds
-from app.core.planning.rowrequests import PlanOrder, RowRequest, Unplannable
+from app.core.planning.rowrequests import PlanOrder, RequestRun, Unplannable
 from app.ports import Change, Conflict, PutBytes
 from app.ports.compute import Job, JobKind
 from app.services.datasets.rows import RowsMissing
@@ -55,12 +55,12 @@ async def queue(job: Job, order: QueueOrder) -> AddedRows:
     storing = _Storing(Records(store), order, job.clock.now())
     gatherers: dict[str, RunGatherer] = {}
     async for one in each_request(job, store, plan, index, made):
-        if run := gatherers.setdefault(one.model, RunGatherer()).add(one):
+        for run in gatherers.setdefault(one.model, RunGatherer()).extend(one.lines.run()):
             await storing.run(one.model, run)
         storing.know(one)
     for model, gatherer in gatherers.items():
-        if run := gatherer.last():
-            await storing.run(model, run)
+        if (last := gatherer.last()) is not None:
+            await storing.run(model, last)
     if not storing.segments:
         raise Unplannable("No row of this table can be sent as it is. Nothing was added to the queue.")
     await job.rest()  # the last moment at which it can be called off
@@ -78,10 +78,10 @@ class _Storing:
         self.segments: list[Segment] = []
         self.lanes: dict[str, int] = {}
 
-    def know(self, one: RowRequest) -> None:
-        """Which row a request is of, where its id does not say so."""
+    def know(self, one: RequestRun) -> None:
+        """Which rows requests are of, where their ids do not say so."""
         if self._order.record.named:
-            self._named.append((one.row_id, one.made.custom_id))
+            self._named += zip(one.row_ids, one.lines.ids, strict=True)
 
     async def run(self, model: str, run: LineRun) -> None:
         """A run of requests: its bytes; its segment waits for the end."""

@@ -19,11 +19,12 @@ class Slicer:
         self._asked = 0
         self._began = time.perf_counter()
 
-    def over(self) -> bool:
-        """Whether the slice is used up."""
-        self._asked += 1
-        if self._asked % _ASK_EVERY:
+    def over(self, items: int = 1) -> bool:
+        """Whether the slice is used up, after so many items more."""
+        self._asked += items
+        if self._asked < _ASK_EVERY:
             return False
+        self._asked = 0
         return time.perf_counter() - self._began > self._seconds
 
     async def rest(self) -> None:
