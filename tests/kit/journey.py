@@ -10,6 +10,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from playwright.sync_api import TimeoutError
+
 from tests.kit.browser import loads_again, wait_ready
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 MODEL: Final = "gpt-4o-mini"
 LONG: Final = 45_000.0
-"""Milliseconds that a batch may take from its plan to its end."""
+"""Milliseconds that a batch may stay at one step."""
 AT_ONCE, TEN_SECONDS = "0", "1"
 
 
@@ -243,9 +245,22 @@ class Journey:
         self.batch_id()
 
     def wait_for_state(self, *words: str, timeout: float = LONG) -> None:
-        """Wait until the open batch is in one of these states, in the page's words: ``done``, ``in progress``."""
+        """Wait until the open batch is in one of these states, in the page's words (``done``, ``in progress``), as long as it moves on.
+
+        Raises:
+            TimeoutError: The batch stayed at one step for ``timeout`` milliseconds.
+        """
         wanted = "|".join(map(re.escape, words))
-        self.page.locator('.steps [aria-current="step"] b', has_text=re.compile(f"^({wanted})$")).wait_for(timeout=timeout)
+        current = self.page.locator('.steps [aria-current="step"] b')
+        state = current.filter(has_text=re.compile(f"^({wanted})$"))
+        step = ""
+        while True:
+            try:
+                return state.wait_for(timeout=timeout)
+            except TimeoutError:
+                before, step = step, current.inner_text()
+                if step == before:
+                    raise
 
     @property
     def answers(self) -> Locator:

@@ -192,8 +192,9 @@ def test_a_socket_that_is_open_longer_than_a_body_may_take(quick: str) -> None:
 
 
 @pytest.mark.slow
-def test_large_bodies_take_turns(folder: Path, tmp_path: Path) -> None:
-    """Twenty of them at once are all taken, while no more than the limit is held."""
+def test_large_bodies_take_turns(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty of them at once are all taken, while no more than the limit is held. How long one may wait for its turn is another test's."""
+    monkeypatch.setattr("app.gateway.http.budget.WAIT", 600.0)
     most = 0
     with threaded(folder, tmp_path) as address, ThreadPoolExecutor(20) as pool:
         body = b" " * 30_000_000
