@@ -155,6 +155,12 @@ def row_ids(run: RunIndex) -> Iterator[int]:
         yield from range(first, first + count)
 
 
+def row_numbers(run: RunIndex) -> Iterator[int]:
+    """Their numbers in the file, likewise."""
+    for first, count in run.numbers:
+        yield from range(first, first + count)
+
+
 def lines_of(data: bytes, run: RunIndex, begin: int = 0, end: int | None = None) -> Iterator[bytes]:
     """The lines of a run's rows ``begin`` to ``end``, newline included."""
     ends = _ends(run)

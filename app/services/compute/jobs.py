@@ -44,6 +44,12 @@ def _queue() -> JobDefinition[Any, Any]:
     return JobDefinition(QUEUE, queue)
 
 
+def _answers() -> JobDefinition[Any, Any]:
+    from app.services.results.answers_job import WRITE_ANSWERS, write_answers
+
+    return JobDefinition(WRITE_ANSWERS, write_answers)
+
+
 JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "workspace.export": _export,
     "datasets.examine": _examine,
@@ -51,5 +57,6 @@ JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "planning.check": _check,
     "planning.file": _file,
     "planning.queue": _queue,
+    "results.file": _answers,
 }
 """By the name of the kind."""

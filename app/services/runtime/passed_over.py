@@ -10,6 +10,7 @@ from app.core.bodies.requests import Preview
 from app.core.model import trail
 from app.core.results import answers
 from app.core.results.answers import Answer
+from app.core.results.samples import AnswerFacts, facts_of
 
 _UNSHOWN: Final = "This line cannot be shown; it is kept as it came"
 
@@ -36,6 +37,18 @@ def answer(endpoint: str, bytes_id: str, offset: int, line: bytes) -> Answer:
             return answers.answer_of(endpoint, line)
         except Exception as error:  # the boundary of one line, likewise
             return Answer(error_code="unread", error=f"{_UNSHOWN} ({type(error).__name__}: {error})")
+
+
+def facts(endpoint: str, bytes_id: str, offset: int, line: bytes) -> AnswerFacts:
+    """What an answer's line says for a file, likewise."""
+    item = trail.line(bytes_id, offset)
+    if trail.suspected(item):
+        return AnswerFacts(error=trail.NOT_READ)
+    with trail.at(item):
+        try:
+            return facts_of(endpoint, line)
+        except Exception as error:  # the boundary of one line, likewise
+            return AnswerFacts(error=f"{_UNSHOWN} ({type(error).__name__}: {error})")
 
 
 def ledger(bytes_id: str, data: bytes) -> Ledger:

@@ -25,6 +25,7 @@ WHOLE = "must be known whole: from a part of it something wrong would be deleted
 STORED_ROWS = "rows of runs that were made here; a run that is missing is named (RowsMissing)"
 ROWS = "rows at fault are put aside where their requests are made (core.planning.rowrequests)"
 PREVIEWS = "each line's preview says what is wrong with it (services.runtime.passed_over)"
+JOINED = "each line is read by itself (services.runtime.passed_over); what is missing is told as a fault of the job"
 REASONS = {
     "services/provider/account.Account.look: batch_page": WHOLE,
     "services/provider/account.Account.look: page": PIECES,
@@ -89,6 +90,18 @@ REASONS = {
     "services/planning/queue_job.queue: run": COMMIT,
     "services/planning/row_source.each_request: rows": STORED_ROWS,
     "services/planning/row_source.each_rows: (n, run)": STORED_ROWS,
+    "services/results/answers_job._answers: row": JOINED,
+    "services/results/answers_job._survey: (_, answers)": JOINED,
+    "services/results/answers_job._tuning: one": JOINED,
+    "services/results/answers_job._tuning: row": JOINED,
+    "services/results/answers_job.write_answers: (row, answers)": JOINED,
+    "services/results/join.Join._bare: row": JOINED,
+    "services/results/join.Join._load: n": JOINED,
+    "services/results/join.Join.each: row": JOINED,
+    "services/results/join._StoredTable.each: (n, run)": JOINED,
+    "services/results/join._of_batches: (n, batch)": LOOKS,
+    "services/results/join._of_table: batch": LOOKS,
+    "services/results/join._queued: owner": LOOKS,
     "services/tries/answering.Answering._events: piece": PIECES,
     "services/tries/answering.Answering._whole: piece": PIECES,
     "services/tries/answering._refusal: piece": PIECES,

@@ -10,6 +10,7 @@ IN_WORKERS = {
     "services/datasets/import_job.py",
     "services/planning/queue_job.py",
     "services/planning/row_source.py",
+    "services/results/join.py",
     "services/workspace/export_job.py",
 }
 """Jobs: a worker that computes has a Python of its own, and so Records of its own."""

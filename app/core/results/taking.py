@@ -1,0 +1,175 @@
+"""Answers as a table that a person takes away: which columns and rows, and the rows themselves.
+
+An answer's row has the row of the table first. A table row with several answers (samples, several additions to the queue) is several rows,
+or one whose answer columns stand side by side, as the person chose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final, Literal, NamedTuple
+
+import msgspec
+
+from app.core.datasets.table import Cell, ColumnNames
+from app.core.results.fields import FieldSurvey, flattened, json_state
+from app.core.results.joining import JoinedRequest, JoinedRow
+from app.core.results.samples import AnswerFacts, AnswerText
+
+FileFormat = Literal["csv", "xlsx", "jsonl", "parquet", "tuning"]
+"""``tuning``: the chat format of fine-tuning, a conversation a line."""
+Part = Literal["table", "prompt", "answer", "fields", "outcome", "usage", "request"]
+RowChoice = Literal["all", "answered", "unanswered"]
+PARTS: Final[tuple[Part, ...]] = ("table", "prompt", "answer", "fields", "outcome", "usage", "request")
+"""In the order of the columns."""
+
+
+class TakeAway(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a person wants to have. It is remembered."""
+
+    format: FileFormat = "csv"
+    parts: tuple[Part, ...] = ("table", "answer", "fields", "outcome")
+    rows: RowChoice = "all"
+    beside: bool = False
+    """Several answers to a row stand side by side instead of each in a row of its own."""
+    bom: bool = True
+    """CSV begins with a byte order mark, without which Excel takes it for another encoding than UTF-8."""
+    neutral: bool = True
+    """CSV: a cell that a spreadsheet would take for a formula gets an apostrophe before it."""
+
+
+class Unit(NamedTuple):
+    """One answer of a table row: of which addition, and which sample from 0."""
+
+    run: int
+    sample: int
+
+
+class Answered(NamedTuple):
+    """A request with what came for it. ``batch`` is the name of its batch, ``prompt`` what was asked as text, where it is wanted."""
+
+    request: JoinedRequest
+    facts: AnswerFacts
+    batch: str = ""
+    batch_id: str = ""
+    prompt: str = ""
+
+
+class AnswerSurvey:
+    """What all answers have in common. Needed before the first row is written: columns stand before rows."""
+
+    def __init__(self) -> None:
+        self.fields = FieldSurvey()
+        self._samples: dict[int, int] = {}
+
+    def add(self, one: Answered) -> None:
+        """Take a request's answer."""
+        self._samples[one.request.run] = max(self._samples.get(one.request.run, 1), len(one.facts.samples))
+        if one.request.outcome == "answered":
+            for sample in one.facts.samples:
+                self.fields.add(sample.text)
+
+    def units(self) -> tuple[Unit, ...]:
+        """Every answer that a row may have."""
+        return tuple(Unit(run, n) for run in sorted(self._samples) for n in range(self._samples[run]))
+
+
+_OUTCOME: Final = ("Outcome", "Error", "Finish reason")
+_USAGE: Final = ("Input tokens", "Cached tokens", "Output tokens", "Reasoning tokens", "Cost (USD)")
+_REQUEST: Final = ("Request id", "Provider request id", "Model", "Batch", "Batch id", "Attempts", "Sample")
+
+
+class AnswerTable:
+    """The columns of a file, and its rows. ``of_table``: the names of the table's columns; ``asked``: the requests asked for an answer of a
+    certain form."""
+
+    def __init__(self, choice: TakeAway, of_table: Sequence[str], survey: AnswerSurvey, *, asked: bool) -> None:
+        self._choice, self._width = choice, len(of_table) if "table" in choice.parts else 0
+        self._fields = survey.fields.fields(asked=asked) if "fields" in choice.parts else ()
+        self._structured = bool(self._fields)
+        self._units = survey.units() if choice.beside else ()
+        names = ColumnNames()
+        if self._width:
+            names.add(of_table)
+        block = self._block()
+        if len(self._units) <= 1:
+            names.add(block)
+        for n, _ in enumerate(self._units if len(self._units) > 1 else (), 1):
+            names.add([f"{one} {n}" for one in block])
+        self.columns: tuple[str, ...] = tuple(names.names)
+        """Their names, each once."""
+        self._empty: list[Cell] = [None] * len(block)
+        self.written = 0
+        """Rows so far."""
+
+    def _block(self) -> list[str]:
+        """The columns of one answer."""
+        found: list[str] = []
+        parts = self._choice.parts
+        if "prompt" in parts:
+            found.append("Prompt")
+        if "answer" in parts:
+            found.append("Answer")
+        if self._structured:
+            found += [*self._fields, "Answer JSON"]
+        for part, columns in (("outcome", _OUTCOME), ("usage", _USAGE), ("request", _REQUEST)):
+            if part in parts:
+                found += columns
+        return found
+
+    def rows(self, row: JoinedRow, answers: Sequence[Answered]) -> Iterator[list[Cell]]:
+        """The rows of the file that a row of the table becomes: none, one or several."""
+        wanted = [one for one in answers if self._wants(one.request)]
+        if not wanted and (answers or self._choice.rows == "answered"):
+            return
+        cells = [*row.cells[: self._width], *[None] * (self._width - len(row.cells))] if self._width else []
+        if len(self._units) > 1:
+            by_unit = {Unit(one.request.run, n): (one, n) for one in wanted for n in range(max(1, len(one.facts.samples)))}
+            yield cells + [cell for unit in self._units for cell in self._answer(*by_unit.get(unit, (None, 0)))]
+            self.written += 1
+            return
+        for one in wanted:
+            for n in range(max(1, len(one.facts.samples))):
+                yield cells + self._answer(one, n)
+                self.written += 1
+        if not wanted:
+            yield cells + self._empty
+            self.written += 1
+
+    def _wants(self, request: JoinedRequest) -> bool:
+        return self._choice.rows == "all" or (self._choice.rows == "answered") == request.answered
+
+    def _answer(self, one: Answered | None, n: int) -> list[Cell]:
+        if one is None:
+            return self._empty
+        request, facts = one.request, one.facts
+        sample = facts.samples[n] if n < len(facts.samples) else AnswerText()
+        parts = self._choice.parts
+        found: list[Cell] = []
+        if "prompt" in parts:
+            found.append(one.prompt)
+        if "answer" in parts:
+            found.append(sample.text if facts.samples else None)
+        if self._structured:
+            state, value = json_state(sample.text)
+            cells = flattened(value) if isinstance(value, dict) else {}
+            found += [cells.get(path) for path in self._fields]
+            found.append((state or "no JSON") if facts.samples else None)
+        if "outcome" in parts:
+            found += [request.outcome, facts.error or request.code or None, sample.finish or None]
+        if "usage" in parts:
+            usage = request.usage
+            known = bool(usage.input or usage.output) and not n  # counted once, however many samples came of it
+            found += [one if known else None for one in (usage.input, usage.cached, usage.output, usage.reasoning)]
+            found.append(None if request.cost is None or n else request.cost / 10**12)
+        if "request" in parts:
+            found += [
+                request.id,
+                facts.request_id or None,
+                facts.model or None,
+                one.batch or None,
+                one.batch_id or None,
+                request.attempts,
+                n + 1,
+            ]
+        return found

@@ -1,0 +1,178 @@
+"""Files of answers as jobs: what a table or batches have, and the file that a person takes away."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from app.core.base.text import count
+from app.core.bodies import requests
+from app.core.bodies.bodyread import read_body
+from app.core.json import jsonread
+from app.core.model.batches import Batch
+from app.core.model.threads import Options
+from app.core.results.joining import JoinedRequest, JoinedRow, JoinOrder
+from app.core.results.samples import AnswerFacts
+from app.core.results.taking import Answered, AnswerSurvey, AnswerTable, TakeAway
+from app.core.results.workbook import WorkbookWriter
+from app.core.results.writing import CsvWriter, JsonLinesWriter, RowWriter, Unwritable, tuning_line
+from app.ports.compute import Job, JobKind
+from app.services.datasets.rows import RowsMissing
+from app.services.results.join import Join, open_join
+from app.services.runtime import passed_over
+
+_PORTION: Final = 500
+"""Rows that are written at a time."""
+
+
+class AnswerFileOrder(msgspec.Struct, frozen=True):
+    """Which rows and answers, and what file is to be made of them."""
+
+    join: JoinOrder
+    choice: TakeAway
+
+
+class AnswerFile(msgspec.Struct, frozen=True):
+    """What was written: rows (lines of conversations, for fine-tuning), columns, and sentences on what had to be changed or left out."""
+
+    rows: int
+    columns: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+WRITE_ANSWERS: Final = JobKind("results.file", AnswerFileOrder, AnswerFile, (RowsMissing, Unwritable))
+
+
+async def write_answers(job: Job, order: AnswerFileOrder) -> AnswerFile:
+    """The job's bytes are the file. Raises RowsMissing, Unwritable."""
+    joined = await open_join(job, order.join)
+    if order.choice.format == "tuning":
+        return await _tuning(job, joined, order.choice)
+    survey = await _survey(job, joined, order.choice)
+    table = AnswerTable(order.choice, joined.columns, survey, asked=joined.schema())
+    writer = _writer(order.choice)
+    await job.write(writer.begin(table.columns))
+    waiting: list[Sequence[Any]] = []
+    async for row, answers in _answers(job, joined, order.choice):
+        waiting += table.rows(row, answers)
+        if len(waiting) >= _PORTION:
+            await job.write(writer.rows(waiting))
+            waiting = []
+    await job.write(writer.rows(waiting))
+    await job.write(writer.end())
+    remarks = [*writer.remarks, *_of_fields(survey, table)]
+    return AnswerFile(table.written, table.columns, tuple(remarks))
+
+
+def _writer(choice: TakeAway) -> RowWriter:
+    match choice.format:
+        case "xlsx":
+            return WorkbookWriter()
+        case "jsonl":
+            return JsonLinesWriter()
+        case _:
+            return CsvWriter(bom=choice.bom, neutral=choice.neutral)
+
+
+def _of_fields(survey: AnswerSurvey, table: AnswerTable) -> list[str]:
+    found = []
+    fields = survey.fields
+    if "Answer JSON" in table.columns and fields.damaged:
+        found.append(f"{count(fields.damaged, 'answer')} begin like JSON and can't be read as such: kept as text, and marked “damaged”.")
+    if fields.more:
+        found.append("The answers have more fields than become columns: what is beyond stands in the column “Answer”.")
+    return found
+
+
+async def _survey(job: Job, joined: Join, choice: TakeAway) -> AnswerSurvey:
+    """Look over all answers, where columns depend on them."""
+    survey = AnswerSurvey()
+    if choice.beside or "fields" in choice.parts:
+        async for _, answers in _answers(job, joined, choice, look=True):
+            for one in answers:
+                survey.add(one)
+    return survey
+
+
+async def _answers(job: Job, joined: Join, choice: TakeAway, *, look: bool = False) -> AsyncIterator[tuple[JoinedRow, list[Answered]]]:
+    """The rows with their answers read; the job tells its progress. ``look``: it is not yet the writing."""
+    prompts = "prompt" in choice.parts and not look
+    twice = choice.beside or "fields" in choice.parts
+    async for row in joined.each(asked=prompts):
+        yield row, [_answered(joined.batches, one, prompts) for one in row.requests]
+        if job.over():
+            done = row.position + 1 + (joined.rows if twice and not look else 0)
+            job.moved(done, joined.rows * (2 if twice else 1))
+            await job.rest()
+
+
+def _answered(batches: Sequence[Batch], one: JoinedRequest, prompts: bool) -> Answered:
+    if one.batch < 0:
+        return Answered(one, AnswerFacts())
+    batch = batches[one.batch]
+    prompt = _prompt(batch, one.asked) if prompts and one.asked is not None else ""
+    if one.lost:
+        facts = AnswerFacts(error="What came for it is not in this browser any more.")
+    elif one.line is None or one.place is None:
+        facts = AnswerFacts()
+    else:
+        facts = passed_over.facts(batch.lane.endpoint, *one.place[:2], one.line)
+    return Answered(one, facts, batch.name, batch.id, prompt)
+
+
+def _conversation(batch: Batch, line: bytes) -> list[tuple[str, str]]:
+    """What was asked, as (role, text); empty where the body has another shape."""
+    try:
+        body = jsonread.value(requests.decode(line).body)
+    except (requests.LineFault, jsonread.Unreadable):
+        return []
+    if not isinstance(body, dict):
+        return []
+    if isinstance(body.get("input"), str) and "messages" not in body:
+        asked = [("system", str(body["instructions"]))] if body.get("instructions") else []
+        return [*asked, ("user", body["input"])]
+    try:
+        return [(one.role, one.text) for one in read_body(body, batch.lane.endpoint, Options()).messages]
+    except Exception:  # the boundary of one request that has another shape than was thought of: its answer goes out all the same
+        return []
+
+
+def _prompt(batch: Batch, line: bytes) -> str:
+    """What was asked, as one text: of several messages each with its role."""
+    turns = _conversation(batch, line)
+    return turns[0][1] if len(turns) == 1 else "\n\n".join(f"{role}: {text}" for role, text in turns)
+
+
+# --- conversations for fine-tuning
+
+
+async def _tuning(job: Job, joined: Join, choice: TakeAway) -> AnswerFile:
+    """A line for each good answer to a conversation."""
+    written = left_out = 0
+    async for row in joined.each(asked=True):
+        for one in row.requests:
+            line = _tuned(joined.batches, one)
+            if line is None:
+                left_out += 1
+            else:
+                written += 1
+                await job.write(line)
+        if job.over():
+            job.moved(row.position + 1, joined.rows)
+            await job.rest()
+    said = f"{count(left_out, 'request')} left out: without a good answer, or not a conversation." if left_out else ""
+    return AnswerFile(written, remarks=(said,) if said else ())
+
+
+def _tuned(batches: Sequence[Batch], one: JoinedRequest) -> bytes | None:
+    if one.outcome != "answered" or one.asked is None:
+        return None
+    facts = _answered(batches, one, prompts=False).facts
+    turns = _conversation(batches[one.batch], one.asked)
+    if not turns or not facts.samples or not facts.samples[0].text:
+        return None
+    return tuning_line(
+        [{"role": "system" if role == "developer" else role, "content": text} for role, text in turns], facts.samples[0].text
+    )

@@ -1,0 +1,413 @@
+"""A table's rows beside their answers, or the requests of batches beside theirs, streamed from what is stored; for jobs.
+
+:func:`open_join` reads which request went where: a few bytes for each. :meth:`Join.each` gives the rows in their order, some thousands at a
+time: of each time only the byte runs are loaded that hold its lines, and of these only the lines are kept. Core rules:
+core.results.joining.
+
+What is damaged or not here any more keeps nothing else back: it is told as a fault of the job, and the row stands there without it. Only a
+table whose index of rows is lost cannot be joined (RowsMissing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from typing import Final, NamedTuple
+
+import msgspec
+
+from app.core.batches import pipeline
+from app.core.batches.ledger import Ledger, LedgerUnreadable
+from app.core.batches.rows import Rows
+from app.core.datasets import storage
+from app.core.datasets.table import Cell
+from app.core.json.jsonread import Unreadable
+from app.core.model import keys
+from app.core.model.batches import Batch
+from app.core.model.datasets import Dataset
+from app.core.model.providers import Profile
+from app.core.model.segments import Segment
+from app.core.model.sendings import QueuedRows
+from app.core.prices.rates import TokenCounts, TokenRates, cost, rates_for
+from app.core.results.joining import (
+    JoinedRequest,
+    JoinedRow,
+    JoinOrder,
+    LinePlace,
+    RowPositions,
+    RunRequests,
+    Sendings,
+    decode_names,
+    outcome_of,
+    usage_of,
+)
+from app.ports import Store, Table
+from app.ports.compute import Job
+from app.services.batches.ledgers import Ledgers
+from app.services.datasets.rows import RowsMissing
+from app.services.runtime.records import Records
+
+_LOADED_AT_ONCE: Final = 4
+_WINDOW_BYTES: Final = 24_000_000
+"""Bytes of lines that are held at a time. Answers come in another order than requests, so each time may need every byte run there is."""
+_WINDOW_ROWS: Final = 5_000
+_CLOCKS: Final = 86_400.0
+"""Seconds by which a machine's clock may have been set back between an addition to the queue and its batch."""
+_NO_INDEX: Final = "Rows of this table are missing from the browser's storage. Import the file again."
+_NO_CELLS: Final = "The cells of this row are missing from the browser's storage, or damaged. Import the file again."
+_NO_LINE: Final = (
+    "The line that came for it is missing from the browser's storage. Its answers can be fetched again while the provider has them."
+)
+
+
+class JoinedBatch(NamedTuple):
+    """A batch of a join, with its ledger where there is one. ``rows`` and ``ids`` are of all its requests."""
+
+    batch: Batch
+    ledger: Ledger | None
+    rows: Rows
+    rates: TokenRates | None
+
+
+async def open_join(job: Job, order: JoinOrder) -> Join:
+    """Read which request of which row went where. Raises RowsMissing, and what the store raises."""
+    store = await job.store()
+    records = Records(store)
+    reader = _Batches(job, records)
+    if not order.dataset:
+        return await _of_batches(job, store, reader, order)
+    return await _of_table(job, store, reader, order)
+
+
+class _Batches:
+    """Reads what is needed of batches."""
+
+    def __init__(self, job: Job, records: Records) -> None:
+        self._job, self.records = job, records
+        self._ledgers = Ledgers(records, job.clock)
+        self._rates: dict[tuple[str, str], TokenRates | None] = {}
+
+    async def all(self, ids: Iterable[str]) -> list[Batch]:
+        """Those that were submitted, oldest first; where ids are given, only these."""
+        wanted = frozenset(ids)
+        found = [one.value for one in await self.records.all(Batch)]
+        found = [one for one in found if (not wanted or one.id in wanted) and one.state != "withdrawn"]
+        return sorted(found, key=lambda one: (one.created, one.id))
+
+    async def read(self, batch: Batch) -> JoinedBatch:
+        """A ledger that cannot be read, or has other requests than the batch, is as good as none: its answers count as not read."""
+        ledger: Ledger | None = None
+        if batch.state in pipeline.FETCHED:
+            try:
+                ledger = await self._ledgers.read(batch)
+            except LedgerUnreadable as error:
+                self._job.fault(batch.name or batch.id, f"{error} Its answers can be read anew on the page of the batch.")
+        rows = await self._ledgers.rows(batch, ledger)
+        if ledger is not None and rows.ids != ledger.ids:
+            ledger = None
+        return JoinedBatch(batch, ledger, rows, await self._rates_of(batch))
+
+    async def _rates_of(self, batch: Batch) -> TokenRates | None:
+        if batch.practice:
+            return None
+        key = (batch.lane.profile, batch.lane.model)
+        if key not in self._rates:
+            stored = await self.records.get(Profile, batch.lane.profile)
+            self._rates[key] = rates_for(stored.value.id, stored.value.base_url, batch.lane.model, "batch") if stored is not None else None
+        return self._rates[key]
+
+    async def may_hold(self, batch: Batch, prefixes: tuple[bytes, ...]) -> bool:
+        """Whether a batch may have requests whose ids begin so: told by the bytes of its ids, which are not decoded."""
+        (data,) = await self.records.store.load([keys.rows_id(batch.id)])
+        if data is None:
+            (data,) = await self.records.store.load([keys.ledger_id(batch.id)])
+        return data is None or any(one in data for one in prefixes)
+
+
+class Join:
+    """Rows beside their answers. ``runs`` are the additions to the queue that the rows' requests came of, oldest first; ``batches`` those
+    that hold them, likewise."""
+
+    def __init__(
+        self,
+        job: Job,
+        store: Store,
+        columns: tuple[str, ...],
+        runs: tuple[QueuedRows, ...],
+        batches: tuple[JoinedBatch, ...],
+        sendings: tuple[Sendings, ...],
+        table: _StoredTable | None,
+    ) -> None:
+        self._job, self._store, self._table = job, store, table
+        self.columns, self.runs = columns, runs
+        self._batches, self._sendings = batches, sendings
+        self.batches = tuple(one.batch for one in batches)
+        self.rows = table.index.starts()[-1] if table is not None else len(sendings[0])
+
+    def schema(self) -> bool:
+        """Whether any of the requests may have asked for an answer of a certain form."""
+        return any(segment.asks is not False for one in self._batches for _, segment in one.rows.each())
+
+    async def each(self, first: int = 0, last: int | None = None, *, lines: bool = True, asked: bool = False) -> AsyncIterator[JoinedRow]:
+        """The rows from position ``first`` to ``last`` (exclusive). ``lines``: with what came; ``asked``: with the requests as they were
+        sent. The job gives way in between. Raises CancelledError, and what the store raises."""
+        waiting: list[JoinedRow] = []
+        held = 0
+        async for row in self._bare(first, self.rows if last is None else min(last, self.rows)):
+            waiting.append(row)
+            held += sum(self._held(one, lines, asked) for one in row.requests)
+            if held > _WINDOW_BYTES or len(waiting) >= _WINDOW_ROWS:
+                for one in await self._filled(waiting, lines, asked):
+                    yield one
+                waiting, held = [], 0
+        for one in await self._filled(waiting, lines, asked):
+            yield one
+
+    def _held(self, request: JoinedRequest, lines: bool, asked: bool) -> int:
+        place, request_place = request.place, self._asked(request) if asked else None
+        size = place.end - place.begin if place is not None and lines else 0
+        return size + (request_place.end - request_place.begin if request_place is not None else 0)
+
+    # --- rows without their lines
+
+    async def _bare(self, first: int, last: int) -> AsyncIterator[JoinedRow]:
+        if self._table is None:
+            for position in range(first, last):
+                yield JoinedRow(position, position + 1, position + 1, (), (self._request(0, position, -1, 0),))
+                if self._job.over():
+                    await self._job.rest()
+            return
+        async for row in self._table.each(self._job, self._store, first, last):
+            found = [self._request(n, row.position, n, row.id) for n, sendings in enumerate(self._sendings) if sendings.known(row.position)]
+            yield row._replace(requests=tuple(found))
+
+    def _request(self, n: int, request: int, run: int, row_id: int) -> JoinedRequest:
+        """A request as its sending says that counts."""
+        sendings = self._sendings[n]
+        number, row = sendings.batch[request], sendings.row[request]
+        outcome, attempts = sendings.outcome(request), sendings.attempts[request]
+        if number < 0:
+            return JoinedRequest(f"{self.runs[run].id}-{row_id}", run, -1, 0, outcome, attempts=attempts)
+        one = self._batches[number]
+        id = one.rows.ids[row]
+        if one.ledger is None:
+            return JoinedRequest(id, run, number, row, outcome, attempts=attempts)
+        usage = usage_of(one.ledger, row)
+        counts = TokenCounts(usage.input, usage.output, usage.cached)
+        place = one.ledger.place_of(row)
+        return JoinedRequest(
+            id,
+            run,
+            number,
+            row,
+            outcome,
+            one.ledger.code_of(row),
+            one.ledger.status[row],
+            attempts,
+            usage,
+            cost(one.rates, counts) if one.rates is not None and (usage.input or usage.output) else None,
+            place=None
+            if place is None
+            else LinePlace(keys.answer_id(one.batch.id, place.file, place.segment), place.offset, place.offset + place.length),
+        )
+
+    # --- lines
+
+    def _asked(self, request: JoinedRequest) -> LinePlace | None:
+        """Where the request itself is."""
+        stands = self._batches[request.batch].rows.at(request.row) if request.batch >= 0 else None
+        if stands is None:
+            return None
+        segment, i = stands
+        return LinePlace(segment.bytes_id, segment.ends[i - 1] if i else 0, segment.ends[i])
+
+    async def _filled(self, rows: list[JoinedRow], lines: bool, asked: bool) -> list[JoinedRow]:
+        wanted: set[LinePlace] = set()
+        for row in rows:
+            for one in row.requests:
+                if lines and one.place is not None:
+                    wanted.add(one.place)
+                if asked and (place := self._asked(one)) is not None:
+                    wanted.add(place)
+        if not wanted:
+            return rows
+        found = await self._load(wanted)
+        filled = []
+        for row in rows:
+            requests = []
+            for one in row.requests:
+                line = found.get(one.place) if lines and one.place is not None else None
+                if lines and one.place is not None and line is None:
+                    self._job.fault(one.id, _NO_LINE)
+                at = self._asked(one) if asked else None
+                requests.append(one._replace(line=line, asked=found.get(at) if at is not None else None))
+            filled.append(row._replace(requests=tuple(requests)))
+        return filled
+
+    async def _load(self, wanted: set[LinePlace]) -> dict[LinePlace, bytes]:
+        by_run: dict[str, list[LinePlace]] = {}
+        for place in wanted:
+            by_run.setdefault(place.bytes_id, []).append(place)
+        ids, found = list(by_run), dict[LinePlace, bytes]()
+        for n in range(0, len(ids), _LOADED_AT_ONCE):
+            some = ids[n : n + _LOADED_AT_ONCE]
+            for id, data in zip(some, await self._store.load(some), strict=True):
+                if data is not None:
+                    found.update((place, data[place.begin : place.end]) for place in by_run[id] if place.end <= len(data))
+            if self._job.over():
+                await self._job.rest()
+        return found
+
+
+# --- of batches
+
+
+async def _of_batches(job: Job, store: Store, reader: _Batches, order: JoinOrder) -> Join:
+    """All requests of the batches; one that was sent again stands where it was first."""
+    chosen = await reader.all(order.batches) if order.batches else []
+    followed = {id for one in chosen for id in one.previous_batches}
+    places: dict[str, dict[str, int]] = {}
+    sendings, read = Sendings(0), list[JoinedBatch]()
+    for n, batch in enumerate(chosen):
+        one = await reader.read(batch)
+        read.append(one)
+        known = places.setdefault(batch.id, {}) if batch.id in followed else None
+        for row in range(len(one.rows)):
+            request = _earlier(places, one.rows, row) if batch.previous_batches else None
+            if request is None:
+                request = len(sendings)
+                sendings.grow(1)
+            if known is not None:
+                known[one.rows.ids[row]] = request
+            sendings.sent(request, n, row, _outcome(one, row))
+            if job.over():
+                await job.rest()
+    return Join(job, store, (), (), tuple(read), (sendings,), None)
+
+
+def _earlier(places: dict[str, dict[str, int]], rows: Rows, row: int) -> int | None:
+    """The same request in an earlier one of the batches."""
+    stands = rows.at(row)
+    found = [places[id].get(rows.ids[row]) for id in stands[0].previous_batches if id in places] if stands is not None else []
+    return next((one for one in found if one is not None), None)
+
+
+def _outcome(one: JoinedBatch, row: int) -> int:
+    return outcome_of(one.ledger, row, ended=one.batch.state in pipeline.FINAL, failed=one.batch.state == "failed")
+
+
+# --- of a table
+
+
+class _StoredTable(msgspec.Struct, frozen=True):
+    """A version of a table."""
+
+    dataset: str
+    version: int
+    index: storage.RowIndex
+
+    async def each(self, job: Job, store: Store, first: int, last: int) -> AsyncIterator[JoinedRow]:
+        """The rows, without requests."""
+        start = 0
+        for n, run in enumerate(self.index.runs):
+            begin, end = max(first - start, 0), min(last - start, run.count)
+            if begin < end:
+                (data,) = await store.load([keys.dataset_rows_id(self.dataset, self.version, n)])
+                lines = (
+                    storage.lines_of(data, run, begin, end) if data is not None and len(data) == run.size else iter([b""] * (end - begin))
+                )
+                places = zip(_from(storage.row_ids(run), begin), _from(storage.row_numbers(run), begin), lines, strict=False)
+                for at, (id, number, line) in enumerate(places, start + begin):
+                    yield JoinedRow(at, id, number, _cells(job, number, line), ())
+                    if job.over():
+                        await job.rest()
+            start += run.count
+
+
+def _from(numbers: Iterator[int], begin: int) -> Iterator[int]:
+    for _ in range(begin):
+        next(numbers)
+    return numbers
+
+
+def _cells(job: Job, number: int, line: bytes) -> list[Cell]:
+    try:
+        return storage.decode_cells(line)
+    except Unreadable:
+        job.fault(number, _NO_CELLS)
+        return []
+
+
+async def _of_table(job: Job, store: Store, reader: _Batches, order: JoinOrder) -> Join:
+    stored = await reader.records.get(Dataset, order.dataset)
+    versions = {one.number: one for one in stored.value.versions} if stored is not None else {}
+    version = versions.get(order.version or max(versions, default=0))
+    if version is None:
+        raise RowsMissing("This table isn't here any more.")
+    (data,) = await store.load([keys.dataset_index_id(order.dataset, version.number)])
+    try:
+        index = storage.decode_index(data or b"")
+    except (ValueError, msgspec.MsgspecError):
+        raise RowsMissing(_NO_INDEX) from None
+    positions = RowPositions(index)
+    runs = sorted(
+        (one.value for one in await reader.records.all(QueuedRows) if one.value.dataset == order.dataset), key=lambda one: (one.at, one.id)
+    )
+    tellers = [await _teller(job, store, run, positions) for run in runs]
+    sendings = [Sendings(positions.count) for _ in runs]
+    read: list[JoinedBatch] = []
+    for batch in await _batches_of(reader, runs, order):
+        one = await reader.read(batch)
+        met = False
+        for row, id in enumerate(one.rows.ids):
+            for n, teller in enumerate(tellers):
+                if (position := teller.position_of(id)) is not None:
+                    sendings[n].sent(position, len(read), row, _outcome(one, row))
+                    met = True
+                    break
+            if job.over():
+                await job.rest()
+        if met:
+            read.append(one)
+    if not order.batches:
+        await _queued(job, reader.records, tellers, sendings)
+    asked = [n for n, one in enumerate(sendings) if any(map(one.known, range(len(one))))]
+    table = _StoredTable(order.dataset, version.number, index)
+    names = tuple(one.name for one in version.columns)
+    return Join(job, store, names, tuple(runs[n] for n in asked), tuple(read), tuple(sendings[n] for n in asked), table)
+
+
+async def _teller(job: Job, store: Store, run: QueuedRows, positions: RowPositions) -> RunRequests:
+    if not run.named:
+        return RunRequests(run.id, positions)
+    (data,) = await store.load([keys.sent_rows_id(run.id)])
+    named: dict[str, int] = {}
+    try:
+        for row, id in decode_names(data or b"[]"):
+            if (position := positions.get(row)) is not None:
+                named[id] = position
+    except Unreadable:
+        job.fault(run.id, "Which rows these requests are of can't be read any more, so their answers stand beside no row.")
+    return RunRequests(run.id, positions, named)
+
+
+async def _batches_of(reader: _Batches, runs: list[QueuedRows], order: JoinOrder) -> list[Batch]:
+    """Those that may hold requests of these additions: none that is older than the first of them."""
+    if not runs:
+        return []
+    prefixes = tuple(f"{one.id}-".encode() for one in runs)
+    named = any(one.named for one in runs)
+    found = [one for one in await reader.all(order.batches) if one.created >= runs[0].at - _CLOCKS]
+    return [one for one in found if named or await reader.may_hold(one, prefixes)]
+
+
+async def _queued(job: Job, records: Records, tellers: list[RunRequests], sendings: list[Sendings]) -> None:
+    """Enter what waits in queues."""
+    for owner in await records.store.owners(Table.SEGMENTS):
+        for segment in [one.value for one in await records.all(Segment, owner)] if keys.in_queue(owner) else ():
+            gone = frozenset(segment.gone)
+            for i, id in enumerate(segment.ids):
+                for n, teller in enumerate(tellers):
+                    if i not in gone and (position := teller.position_of(id)) is not None:
+                        sendings[n].queued(position)
+                if job.over():
+                    await job.rest()
