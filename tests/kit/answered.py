@@ -17,10 +17,10 @@ from app.core.model.lanes import CHAT, Lane
 from app.core.model.providers import Profile
 from app.core.model.segments import Segment
 from app.core.model.sendings import QueuedRows
+from app.core.model.settings import TakeAway
 from app.core.model.templates import PromptContent, PromptMessage, Template
 from app.core.openai.wire import Blob, BytesBlob
 from app.core.results.joining import JoinOrder
-from app.core.results.taking import TakeAway
 from app.ports import PutBytes
 from app.ports.compute import Finished, JobKind, unheard
 from app.services.compute.carrier import JobPlace

@@ -9,8 +9,10 @@ import msgspec
 from app.core.batches.pipeline import Way
 from app.core.model.providers import Profile
 from app.core.model.remote import Remote
+from app.core.model.settings import TakeAway
 from app.core.openai.outcomes import Outcome
 from app.core.results.answers import Answer, ToolCall, Usage
+from app.core.results.joining import JoinOrder
 from app.core.workspace.renaming import Address
 from app.services.batches.settling import Found
 from app.services.results.shown import Opened
@@ -20,7 +22,7 @@ from app.ui.batches.dialogs import CancelDialog, ForgetDialog, SettleDialog
 from app.ui.programs.dialogs import DeliveryDialog
 from app.ui.provider.dialogs import ProfileDialog
 from app.ui.queue.dialogs import RequestDialog
-from app.ui.results.dialogs import RiskDialog
+from app.ui.results.dialogs import RiskDialog, TakeAwayDialog
 from app.ui.shell.composition import registry
 from app.ui.shell.dialogs import PaletteDialog, ShortcutsDialog
 from app.ui.shell.palette_handlers import ready
@@ -71,6 +73,9 @@ def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
         ("batch", CancelDialog("b-1")),
         ("batch", ForgetDialog("b-1")),
         ("batch", RiskDialog("b-1", "all", (1, 2), (said, said))),
+        ("batch", TakeAwayDialog(said, JoinOrder(batches=("b-1",)), TakeAway("jsonl", parts=()), doing="write", share=40)),
+        ("batch", TakeAwayDialog(said, JoinOrder("d-2"), TakeAway(beside=True), table=True, said=said, remarks=(said, said))),
+        ("batch", TakeAwayDialog(said, JoinOrder("d-2"), TakeAway("tuning"), fault=(said, said))),
         *(("batch", SettleDialog("b-1", way, said, said, Found(Remote(id=said), against=(said,)))) for way in get_args(Way)),
         ("account", SweepDialog(said, 2, 10, 1)),
         *(("batch", one) for one in opened),

@@ -60,7 +60,7 @@ def states(said: str) -> Iterator[tuple[str, DataState]]:
     yield "data with deleted tables only", DataState(all=(table(3, said),))
     rows = tuple(TableRow(n, n + 1, n + 2, (said,) * (COLUMNS - n % 2)) for n in range(20))
     faults = tuple(RowFault(n, n, said, said) for n in range(3))
-    yield "a table", DataState(all=(table(2, said),), open=OpenTable(table(2, said), rows=rows, faults=faults))
+    yield "a table", DataState(all=(table(2, said),), open=OpenTable(table(2, said), rows=rows, faults=faults, queued=True))
     wide = table(2, said, wide=True)
     yield (
         "a table of many columns",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -59,6 +59,28 @@ class AutoSubmitNotice(Record, frozen=True, kw_only=True, omit_defaults=True):
     automatically too."""
 
 
+FileFormat = Literal["csv", "xlsx", "jsonl", "parquet", "tuning"]
+"""``tuning``: the chat format of fine-tuning, a conversation a line."""
+ColumnGroup = Literal["table", "prompt", "answer", "fields", "outcome", "usage", "request"]
+RowChoice = Literal["all", "answered", "unanswered"]
+COLUMN_GROUPS: Final[tuple[ColumnGroup, ...]] = ("table", "prompt", "answer", "fields", "outcome", "usage", "request")
+"""In the order of the columns."""
+
+
+class TakeAway(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a person wants to have. It is remembered."""
+
+    format: FileFormat = "csv"
+    parts: tuple[ColumnGroup, ...] = ("table", "answer", "fields", "outcome")
+    rows: RowChoice = "all"
+    beside: bool = False
+    """Several answers to a row stand side by side instead of each in a row of its own."""
+    bom: bool = True
+    """CSV begins with a byte order mark, without which Excel takes it for another encoding than UTF-8."""
+    neutral: bool = True
+    """CSV: a cell that a spreadsheet would take for a formula gets an apostrophe before it."""
+
+
 class Preferences(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What the person chose. One record, id ``preferences``."""
 
@@ -76,6 +98,8 @@ class Preferences(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Days after their end that exported batches stay in this browser; 0: for ever (core.batches.retention)."""
     notify: bool = False
     """Desktop notifications are wanted."""
+    take_away: TakeAway = TakeAway()
+    """What was chosen last when answers were downloaded."""
 
 
 class RetentionNotice(Record, frozen=True, kw_only=True, omit_defaults=True):

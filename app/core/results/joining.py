@@ -210,3 +210,5 @@ class JoinOrder(msgspec.Struct, frozen=True):
     dataset: str = ""
     version: int = 0
     batches: tuple[str, ...] = ()
+    asked: bool = False
+    """Only rows of which a request was made."""

@@ -7,35 +7,13 @@ or one whose answer columns stand side by side, as the person chose.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final, Literal, NamedTuple
-
-import msgspec
+from typing import Final, NamedTuple
 
 from app.core.datasets.table import Cell, ColumnNames
+from app.core.model.settings import TakeAway
 from app.core.results.fields import FieldSurvey, flattened, json_state
 from app.core.results.joining import JoinedRequest, JoinedRow
 from app.core.results.samples import AnswerFacts, AnswerText
-
-FileFormat = Literal["csv", "xlsx", "jsonl", "parquet", "tuning"]
-"""``tuning``: the chat format of fine-tuning, a conversation a line."""
-Part = Literal["table", "prompt", "answer", "fields", "outcome", "usage", "request"]
-RowChoice = Literal["all", "answered", "unanswered"]
-PARTS: Final[tuple[Part, ...]] = ("table", "prompt", "answer", "fields", "outcome", "usage", "request")
-"""In the order of the columns."""
-
-
-class TakeAway(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a person wants to have. It is remembered."""
-
-    format: FileFormat = "csv"
-    parts: tuple[Part, ...] = ("table", "answer", "fields", "outcome")
-    rows: RowChoice = "all"
-    beside: bool = False
-    """Several answers to a row stand side by side instead of each in a row of its own."""
-    bom: bool = True
-    """CSV begins with a byte order mark, without which Excel takes it for another encoding than UTF-8."""
-    neutral: bool = True
-    """CSV: a cell that a spreadsheet would take for a formula gets an apostrophe before it."""
 
 
 class Unit(NamedTuple):

@@ -12,10 +12,11 @@ from app.core.bodies import requests
 from app.core.bodies.bodyread import read_body
 from app.core.json import jsonread
 from app.core.model.batches import Batch
+from app.core.model.settings import TakeAway
 from app.core.model.threads import Options
 from app.core.results.joining import JoinedRequest, JoinedRow, JoinOrder
 from app.core.results.samples import AnswerFacts
-from app.core.results.taking import Answered, AnswerSurvey, AnswerTable, TakeAway
+from app.core.results.taking import Answered, AnswerSurvey, AnswerTable
 from app.core.results.workbook import WorkbookWriter
 from app.core.results.writing import CsvWriter, JsonLinesWriter, RowWriter, Unwritable, tuning_line
 from app.ports.compute import Job, JobKind

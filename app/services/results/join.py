@@ -136,10 +136,12 @@ class Join:
         batches: tuple[JoinedBatch, ...],
         sendings: tuple[Sendings, ...],
         table: _StoredTable | None,
+        *,
+        asked: bool = False,
     ) -> None:
         self._job, self._store, self._table = job, store, table
         self.columns, self.runs = columns, runs
-        self._batches, self._sendings = batches, sendings
+        self._batches, self._sendings, self._asked_only = batches, sendings, asked
         self.batches = tuple(one.batch for one in batches)
         self.rows = table.index.starts()[-1] if table is not None else len(sendings[0])
 
@@ -178,7 +180,8 @@ class Join:
             return
         async for row in self._table.each(self._job, self._store, first, last):
             found = [self._request(n, row.position, n, row.id) for n, sendings in enumerate(self._sendings) if sendings.known(row.position)]
-            yield row._replace(requests=tuple(found))
+            if found or not self._asked_only:
+                yield row._replace(requests=tuple(found))
 
     def _request(self, n: int, request: int, run: int, row_id: int) -> JoinedRequest:
         """A request as its sending says that counts."""
@@ -373,7 +376,7 @@ async def _of_table(job: Job, store: Store, reader: _Batches, order: JoinOrder) 
     asked = [n for n, one in enumerate(sendings) if any(map(one.known, range(len(one))))]
     table = _StoredTable(order.dataset, version.number, index)
     names = tuple(one.name for one in version.columns)
-    return Join(job, store, names, tuple(runs[n] for n in asked), tuple(read), tuple(sendings[n] for n in asked), table)
+    return Join(job, store, names, tuple(runs[n] for n in asked), tuple(read), tuple(sendings[n] for n in asked), table, asked=order.asked)
 
 
 async def _teller(job: Job, store: Store, run: QueuedRows, positions: RowPositions) -> RunRequests:

@@ -50,6 +50,8 @@ class OpenTable(msgspec.Struct):
     faults: tuple[RowFault, ...] = ()
     lost: str = ""
     """Why its rows cannot be shown: a sentence."""
+    queued: bool = False
+    """Requests were made of its rows."""
 
 
 class DataState(msgspec.Struct):

@@ -59,6 +59,7 @@ from app.ui.provider.actions import AllowRedirect, OpenProfile
 from app.ui.queue.view import quota_remedies
 from app.ui.results import answers_view, unfound_view
 from app.ui.results.actions import Download, FetchAgain, SendAgain
+from app.ui.results.take_actions import OpenTakeAway
 from app.ui.threads.actions import NewThread
 
 _PATH = ("planned", "uploaded", "validating", "in_progress", "finalizing", "downloading", "reconciling")
@@ -123,6 +124,9 @@ def _header(state: State, one: Batch, ended: bool) -> Node:
         ),
         div(
             at("actions"),
+            command(state, OpenTakeAway(batch=one.id), "primary", title="As a table: CSV, Excel, JSONL and others")
+            if one.state in pipeline.FETCHED and one.tally.answered
+            else NOTHING,
             [act(f"{title} ↓", Download(one.id, which), title=f"Download the {which} file") for which, title in files],
             command(
                 state,

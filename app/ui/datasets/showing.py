@@ -31,6 +31,7 @@ async def read(context: Context) -> None:
     if opened.reader is None or (current is not None and opened.reader.of != (id, current.number)):
         opened.reader = DatasetRows(context.services.store, dataset)
         opened.faults = tuple(await datasets.faults(dataset))
+    opened.queued = bool(await context.services.planning().queued(id))
     await read_rows(context, opened)
 
 

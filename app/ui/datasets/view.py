@@ -27,6 +27,7 @@ from app.ui.datasets.actions import (
     UseRows,
 )
 from app.ui.datasets.draft_view import draft
+from app.ui.results.take_actions import OpenTakeAway
 
 ACCEPTED = ".csv,.tsv,.txt,.json,.jsonl,.ndjson,.xlsx,.xlsm,.ods,.parquet"
 COLUMNS = 30
@@ -174,6 +175,7 @@ def _table(state: State, opened: OpenTable) -> Node:
             ),
             div(
                 at("actions"),
+                command(state, OpenTakeAway(dataset=dataset.id)) if opened.queued else NOTHING,
                 _picker("Import a newer file", dataset.id, ""),
                 act("Delete", DeleteTable(dataset.id), "quiet danger"),
             ),

@@ -36,6 +36,7 @@ from app.ui.queue import selecting_handlers as selecting
 from app.ui.results import handlers as results
 from app.ui.results import matching_handlers as matching
 from app.ui.results import resend_handlers as resend
+from app.ui.results.take_actions import TAKING
 from app.ui.settings import handlers as settings
 from app.ui.shell import handlers as shell
 from app.ui.shell import other_tabs
@@ -61,6 +62,7 @@ LATER: dict[str, tuple[type[Action], ...]] = {
     "app.ui.templates.handlers": PROMPTS,
     "app.ui.plan.handlers": PLANS,
     "app.ui.tries.handlers": TRIES,
+    "app.ui.results.take_handlers": TAKING,
     "app.ui.programs.choices_handlers": CHOICES,
     "app.ui.programs.folder_handlers": FOLDER,
 }

@@ -1,0 +1,64 @@
+"""Taking answers away as a file: what is chosen in the dialog."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from app.core.model.settings import ColumnGroup, RowChoice
+from app.ui.base.actions_base import Action
+from app.ui.base.commands import Command
+from app.ui.results.dialogs import TakeAwayDialog
+
+if TYPE_CHECKING:
+    from app.ui.base.state import State
+
+
+class OpenTakeAway(Action, frozen=True):
+    """Open the dialog: for a table's rows with their answers, or for a batch's requests."""
+
+    dataset: str = ""
+    batch: str = ""
+    command = Command("Download answers", "")
+
+
+class ChooseTakeAway(Action, frozen=True):
+    """One thing of the file, as chosen."""
+
+    field: Literal["format", "rows", "beside", "bom", "neutral"]
+
+
+class ChooseRows(Action, frozen=True):
+    """Which rows go into the file."""
+
+    rows: RowChoice
+
+
+class ChooseColumns(Action, frozen=True):
+    """Have a group of columns in the file, or not."""
+
+    group: ColumnGroup
+
+
+def _cannot_write(state: State, _action: WriteTakeAway) -> str | None:
+    dialog = state.dialog
+    if not isinstance(dialog, TakeAwayDialog):
+        return "No file is being chosen."
+    return "Choose at least one group of columns." if dialog.choice.format != "tuning" and not dialog.groups else None
+
+
+def _writing(state: State, _action: WriteTakeAway) -> bool:
+    return isinstance(state.dialog, TakeAwayDialog) and bool(state.dialog.doing)
+
+
+class WriteTakeAway(Action, frozen=True):
+    """Write the file and hand it over."""
+
+    command = Command("Download", "", _cannot_write, _writing)
+
+
+class StopTakeAway(Action, frozen=True):
+    """Stop writing. No file is saved."""
+
+
+TAKING = (OpenTakeAway, ChooseTakeAway, ChooseRows, ChooseColumns, WriteTakeAway, StopTakeAway)
+"""Their handlers come with the first of them."""

@@ -1,0 +1,154 @@
+"""Taking answers away: the dialog, and the file that a job writes."""
+
+from __future__ import annotations
+
+import re
+
+from msgspec.structs import replace
+
+from app.core.base import text
+from app.core.model.datasets import Dataset
+from app.core.model.sendings import QueuedRows
+from app.core.model.settings import COLUMN_GROUPS
+from app.core.results.joining import JoinOrder
+from app.core.results.writing import Unwritable
+from app.ports import LibraryMissing
+from app.ports.compute import Finished, JobFailed
+from app.services.datasets.rows import RowsMissing
+from app.services.results.answers_job import WRITE_ANSWERS, AnswerFile, AnswerFileOrder
+from app.ui.base import failures
+from app.ui.base.actions_base import Action, Event
+from app.ui.base.context import Context, Handler
+from app.ui.base.parts import batch_title
+from app.ui.base.stoppable import Stopped, stoppable
+from app.ui.results.dialogs import TakeAwayDialog
+from app.ui.results.take_actions import ChooseColumns, ChooseRows, ChooseTakeAway, OpenTakeAway, StopTakeAway, WriteTakeAway
+
+TYPES = {
+    "csv": ("csv", "text/csv"),
+    "xlsx": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "jsonl": ("jsonl", "application/jsonl"),
+    "tuning": ("jsonl", "application/jsonl"),
+}
+"""By format: how the file's name ends, and its media type."""
+_FAULTS_SAID = 3
+
+
+async def open_dialog(context: Context, action: OpenTakeAway, _event: Event) -> None:
+    found = await (_of_batch(context, action.batch) if action.batch else _of_table(context, action.dataset))
+    if found is None:
+        context.toast("It isn't here any more.")
+        return
+    title, join = found
+    choice = context.state.preferences.take_away
+    context.state.dialog = TakeAwayDialog(title, join, choice, table=bool(join.dataset))
+
+
+async def _of_table(context: Context, id: str) -> tuple[str, JoinOrder] | None:
+    stored = await context.services.records.get(Dataset, id)
+    return (stored.value.name, JoinOrder(id)) if stored is not None else None
+
+
+async def _of_batch(context: Context, id: str) -> tuple[str, JoinOrder] | None:
+    """A batch's requests; where the first of them came of a table that is here, beside its rows."""
+    batch = next((one for one in context.state.batches.all if one.id == id), None)
+    if batch is None:
+        return None
+    title = batch_title(batch, context.state.zone)
+    _, rows = await context.services.review.rows(batch, "all", 0, 1)
+    run = rows[0].id.rpartition("-")[0] if rows else ""
+    queued = await context.services.records.get(QueuedRows, run) if run else None
+    if queued is not None and await context.services.records.get(Dataset, queued.value.dataset) is not None:
+        return title, JoinOrder(queued.value.dataset, batches=(id,), asked=True)
+    return title, JoinOrder(batches=(id,))
+
+
+async def choose(context: Context, action: ChooseTakeAway, event: Event) -> None:
+    dialog = context.state.dialog
+    if not isinstance(dialog, TakeAwayDialog):
+        return
+    match action.field:
+        case "format":
+            if event.text in TYPES:
+                dialog.choice = replace(dialog.choice, format=event.text)
+        case "beside":
+            dialog.choice = replace(dialog.choice, beside=event.text == "beside")
+        case "bom" | "neutral":
+            dialog.choice = replace(dialog.choice, **{action.field: event.value is True})
+    await _remember(context, dialog)
+
+
+async def choose_rows(context: Context, action: ChooseRows, _event: Event) -> None:
+    dialog = context.state.dialog
+    if isinstance(dialog, TakeAwayDialog):
+        dialog.choice = replace(dialog.choice, rows=action.rows)
+        await _remember(context, dialog)
+
+
+async def choose_columns(context: Context, action: ChooseColumns, event: Event) -> None:
+    dialog = context.state.dialog
+    if isinstance(dialog, TakeAwayDialog):
+        chosen = {*dialog.choice.parts, action.group} if event.value is True else {*dialog.choice.parts} - {action.group}
+        dialog.choice = replace(dialog.choice, parts=tuple(one for one in COLUMN_GROUPS if one in chosen))
+        await _remember(context, dialog)
+
+
+async def _remember(context: Context, dialog: TakeAwayDialog) -> None:
+    context.state.preferences = replace(context.state.preferences, take_away=dialog.choice)
+    context.changed()
+    await context.services.profiles.prefer(take_away=dialog.choice)
+
+
+async def write(context: Context, _action: WriteTakeAway, _event: Event) -> None:
+    dialog = context.state.dialog
+    if not isinstance(dialog, TakeAwayDialog) or dialog.doing:
+        return
+    dialog.fault, dialog.said, dialog.remarks = None, "", ()
+    order = AnswerFileOrder(dialog.join, replace(dialog.choice, parts=dialog.groups))
+    compute = context.services.compute
+    try:
+        done = await stoppable(context, dialog, "write", lambda moved: compute.run(WRITE_ANSWERS, order, moved=moved))
+    except Stopped:
+        dialog.fault = ("Stopped.", "No file was saved.")
+    except Exception as error:
+        told = (Unwritable, RowsMissing, JobFailed, LibraryMissing)
+        words = failures.expected(error, told, "Another tab was in the way. Try again.")
+        if words is None:
+            raise
+        dialog.fault = ("No file was written.", words)
+    else:
+        _hand_over(context, dialog, done)
+
+
+def _hand_over(context: Context, dialog: TakeAwayDialog, done: Finished[AnswerFile]) -> None:
+    assert done.blob is not None  # noqa: S101  # the job writes a file, if an empty one
+    ending, type = TYPES[dialog.choice.format]
+    stem = re.sub(r"[^\w.-]+", "-", dialog.title).strip("-.")[:80] or "answers"
+    name = f"{stem}-answers.{ending}"
+    context.screen.save_file(name, done.blob, type)
+    what = "conversation" if dialog.choice.format == "tuning" else "row"
+    dialog.said = f"{name}: {text.count(done.value.rows, what)}, {text.size(done.blob.size)}."
+    dialog.remarks = (*done.value.remarks, *_faults(done))
+
+
+def _faults(done: Finished[AnswerFile]) -> list[str]:
+    """What was missing or damaged, so that the file lacks it."""
+    said = [f"{one.item[:60]}: {one.says}" for one in done.faults[:_FAULTS_SAID]]
+    more = done.faulty - len(said)
+    return [*said, f"and {text.number(more)} more like this"] if more > 0 and said else said
+
+
+def stop(context: Context, _action: StopTakeAway, _event: Event) -> None:
+    dialog = context.state.dialog
+    if isinstance(dialog, TakeAwayDialog) and dialog.stop is not None:
+        dialog.stop()
+
+
+HANDLERS: dict[type[Action], Handler] = {
+    OpenTakeAway: open_dialog,
+    ChooseTakeAway: choose,
+    ChooseRows: choose_rows,
+    ChooseColumns: choose_columns,
+    WriteTakeAway: write,
+    StopTakeAway: stop,
+}

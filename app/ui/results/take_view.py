@@ -1,0 +1,119 @@
+"""The dialog in which a person chooses a file of answers, and sees it being written."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from simple_html import div, fieldset, legend, li, p, span, ul
+
+from app.core.model.settings import COLUMN_GROUPS, ColumnGroup, RowChoice
+from app.ui.base.actions import CloseDialog
+from app.ui.base.dialogs_view import dialog
+from app.ui.base.markup import NOTHING, Node, at, long
+from app.ui.base.parts import act, bar_part, checkbox, chosen, command, field, note, segmented
+from app.ui.base.state import State
+from app.ui.results.dialogs import TakeAwayDialog
+from app.ui.results.take_actions import ChooseColumns, ChooseRows, ChooseTakeAway, StopTakeAway, WriteTakeAway
+
+FORMATS: Final = (
+    ("csv", "CSV"),
+    ("xlsx", "Excel (XLSX)"),
+    ("jsonl", "JSON Lines (JSONL)"),
+    ("tuning", "Fine-tuning (JSONL, chat format)"),
+)
+_HINTS: Final = {
+    "csv": "Opens in any spreadsheet. UTF-8.",
+    "xlsx": "Every cell is text or a number, never a formula.",
+    "jsonl": "One JSON object per row, with types.",
+    "tuning": "One conversation per line: the prompt and its answer. Requests without a good answer are left out.",
+}
+GROUPS: Final[dict[ColumnGroup, str]] = {
+    "table": "Table columns",
+    "prompt": "Prompt",
+    "answer": "Answer",
+    "fields": "JSON answer fields as columns",
+    "outcome": "Outcome, error and finish reason",
+    "usage": "Tokens and cost",
+    "request": "Ids, model, batch and attempts",
+}
+
+
+def take_away(state: State, one: TakeAwayDialog) -> Node:
+    """The dialog."""
+    rows = one.choice.format != "tuning"
+    return dialog(
+        "take",
+        "Download answers",
+        div(
+            at("stack"),
+            p(at("dim"), one.title),
+            field(
+                "take-format",
+                "Format",
+                chosen("take-format", one.choice.format, FORMATS, ChooseTakeAway("format"), data_autofocus=True),
+                hint=_HINTS.get(one.choice.format, ""),
+            ),
+            [_rows(one), _columns(one), _layout(one)] if rows else NOTHING,
+            _csv(one) if one.choice.format == "csv" else NOTHING,
+            _standing(one),
+        ),
+        act("Stop", StopTakeAway()) if one.doing else act("Close", CloseDialog(), "quiet"),
+        command(state, WriteTakeAway(), "primary"),
+    )
+
+
+def _rows(one: TakeAwayDialog) -> Node:
+    words: tuple[tuple[RowChoice, str], ...] = (("all", "All"), ("answered", "Answered"), ("unanswered", "Not answered"))
+    choices = [(which, title, ChooseRows(which)) for which, title in words]
+    return div(at("field"), span({}, "Rows"), segmented("Rows", one.choice.rows, choices))
+
+
+def _columns(one: TakeAwayDialog) -> Node:
+    return fieldset(
+        at("field"),
+        legend({}, "Columns"),
+        div(
+            at("stack tight"),
+            [
+                checkbox(GROUPS[group], group in one.choice.parts, ChooseColumns(group), id=f"take-{group}")
+                for group in COLUMN_GROUPS
+                if group != "table" or one.table
+            ],
+        ),
+    )
+
+
+def _layout(one: TakeAwayDialog) -> Node:
+    options = (("rows", "A row for each answer"), ("beside", "Side by side, in columns"))
+    return field(
+        "take-beside",
+        "Several answers to a row",
+        chosen("take-beside", "beside" if one.choice.beside else "rows", options, ChooseTakeAway("beside")),
+        hint="Samples, and rows that were queued more than once.",
+    )
+
+
+def _csv(one: TakeAwayDialog) -> Node:
+    return div(
+        at("field stack tight"),
+        checkbox("Byte order mark, so that Excel reads it as UTF-8", one.choice.bom, ChooseTakeAway("bom"), id="take-bom"),
+        checkbox(
+            "Put an apostrophe before cells that start with = + - @", one.choice.neutral, ChooseTakeAway("neutral"), id="take-neutral"
+        ),
+    )
+
+
+def _standing(one: TakeAwayDialog) -> Node:
+    """How far it is, or how it ended."""
+    if one.doing:
+        return div(
+            at("stack tight"),
+            span(at(role="status"), f"Writing the file … {one.share} %"),
+            span(at("bar", role="img", aria_label=f"{one.share} % done"), bar_part("g", float(one.share))),
+        )
+    if one.fault is not None:
+        return note("bad", *one.fault)
+    if not one.said:
+        return NOTHING
+    remarks = ul({}, [li({}, long(each, "remark")) for each in one.remarks]) if one.remarks else NOTHING
+    return note("good", "Saved.", [long(one.said, "file"), remarks])
