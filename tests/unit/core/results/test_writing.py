@@ -110,8 +110,8 @@ def test_workbooks_are_read_back_as_they_were(rows: list[list[Cell]]) -> None:
         for cell, original in zip(row, before, strict=False):
             if original in (None, ""):
                 assert cell == ""
-            elif isinstance(original, str):
-                assert cell == original
+            elif isinstance(original, str):  # XML has no way to write these two, and calamine does not read what stands for them
+                assert cell == original.replace("\ufffe", "_xFFFE_").replace("\uffff", "_xFFFF_")
             else:
                 assert cell == original
     assert width <= 3
