@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,22 @@ def test_a_parquet_file_is_imported(desk: Journey) -> None:
     page.get_by_role("heading", name="zstd").wait_for()
 
     page.get_by_role("cell", name="9007199254740993", exact=True).first.wait_for()
+
+
+@pytest.mark.also(*ELSEWHERE)
+def test_requests_of_a_file_are_queued_as_they_are(desk: Journey) -> None:
+    """Every line is checked in the worker; those at fault are listed, the others go, and are sent from the queue as any other."""
+    page = desk.page
+    good = [
+        {"custom_id": f"order-{n}", "method": "POST", "url": "/v1/responses", "body": {"model": "gpt-4.1-mini", "input": f"ask {n}"}}
+        for n in range(300)
+    ]
+    lines = [json.dumps(one) for one in (*good, {**good[0], "custom_id": "warm", "body": {**good[0]["body"], "temperature": 9}})]  # type: ignore[dict-item]
+    data = "\n".join(lines).encode()
+    desk.go("Data")
+    page.locator("#table-file").set_input_files({"name": "orders.jsonl", "mimeType": "application/jsonl", "buffer": data})
+    page.get_by_text("300 requests can be sent").wait_for()
+    page.get_by_text("1 line can't be sent and will be left out.").wait_for()
+    page.get_by_role("button", name="Queue these requests as they are").click()
+    page.get_by_text("Added 300 requests of “orders.jsonl” to the queue.").wait_for()
+    page.get_by_text("order-0~").first.wait_for()

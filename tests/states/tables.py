@@ -8,11 +8,14 @@ from app.core.datasets.encodings import EncodingPreview
 from app.core.datasets.sheets import SheetInfo
 from app.core.datasets.table import RowFault
 from app.core.model.datasets import Column, Dataset, DatasetVersion, Dialect
+from app.core.model.providers import Profile
+from app.core.model.sendings import QueuedRows
 from app.core.openai.wire import BytesBlob
 from app.services.datasets.datasets import Source
 from app.services.datasets.examine_job import FirstRows
 from app.services.datasets.rows import TableRow
-from app.ui.base.data_state import DataState, ImportDraft, OpenTable
+from app.services.planning.requestfile_job import AdvisedLines, LaneOfFile, RequestFileReport
+from app.ui.base.data_state import DataState, ImportDraft, OpenTable, RequestsOffer
 
 NOW = 1_700_000_000.0
 COLUMNS = 4
@@ -49,9 +52,27 @@ def draft(said: str, **more: object) -> ImportDraft:
     return found
 
 
+def queued(said: str, id: str = "r-1", requests: int = 49_980) -> QueuedRows:
+    """A file of requests that was added to the queue."""
+    return QueuedRows(id=id, dataset="", dataset_version=0, at=NOW - 500, requests=requests, left_out=20, file=said)
+
+
+def offered(said: str, **more: object) -> RequestsOffer:
+    """Lines that are requests already, looked over."""
+    faults = tuple(RowFault(n, n, said, said) for n in (3, 9))
+    lanes = (LaneOfFile("/v1/responses", said, 49_000, 60_000_000), LaneOfFile("/v1/embeddings", said, 980, 1_000))
+    advised = (AdvisedLines(said, said, 8, tuple(range(1, 9))), AdvisedLines(said, said, 1, (2,)))
+    report = RequestFileReport(queued(said), lanes, faults, {said: 7}, advised, targets=2)
+    found = RequestsOffer(Profile(id="p", name=said), report=report, before=queued(said))
+    for name, value in more.items():
+        setattr(found, name, value)
+    return found
+
+
 def data(said: str) -> DataState:
     """The list, with a failure and rows being pasted."""
-    return DataState(all=tuple(table(n, said) for n in (1, 2, 3)), pasted=said, fault=(said, said))
+    files = tuple(queued(said, id=f"r-{n}", requests=n) for n in (1, 2))
+    return DataState(all=tuple(table(n, said) for n in (1, 2, 3)), pasted=said, fault=(said, said), files=files)
 
 
 def states(said: str) -> Iterator[tuple[str, DataState]]:
@@ -75,3 +96,11 @@ def states(said: str) -> Iterator[tuple[str, DataState]]:
     yield "a file of an unknown encoding", DataState(all=(), draft=draft(said, seen=asked))
     refused = FirstRows(Dialect(), content="requests", refused=said)
     yield "a file that cannot be read so", DataState(all=(), draft=draft(said, seen=refused))
+    requests = FirstRows(Dialect(format="jsonl"), content="requests", columns=(said,), rows=((said,),))
+    for name, more in (
+        ("a file of requests", {}),
+        ("a file of requests being checked", {"report": None, "doing": "check", "share": 40}),
+        ("a file of requests being queued", {"doing": "queue", "share": 60}),
+        ("a file of requests that could not be queued", {"fault": (said, said)}),
+    ):
+        yield name, DataState(all=(), draft=draft(said, seen=requests, requests=offered(said, **more)))

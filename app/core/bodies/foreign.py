@@ -10,7 +10,7 @@ named and left alone. Pure; never raises for a decoded JSON value.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
@@ -63,7 +63,14 @@ def recognised(value: Any) -> Foreign | None:
     return _almost(value)
 
 
-def mended(line: bytes) -> bytes | None:
+class Conversion(NamedTuple):
+    """A line as one of ours, and how it was written: ``name`` stands behind «It is written …»."""
+
+    line: bytes
+    name: str
+
+
+def conversion(line: bytes) -> Conversion | None:
     """The line as one of ours, if it is recognised and says the same; else None. A byte order mark before it and a comma behind it go.
     Never raises."""
     bare = line.strip(_BLANK).removeprefix(_BOM).rstrip(_BLANK + b",")
@@ -73,10 +80,16 @@ def mended(line: bytes) -> bytes | None:
         return None
     found = recognised(value)
     if found is None and bare != line.strip(_BLANK):
-        return bare  # nothing else is wrong with it that is known here
+        return Conversion(bare, "with a comma behind it, or a mark before it")  # nothing else is wrong with it that is known here
     if found is None or found.message is None or found.lacks:
         return None
-    return msgspec.json.encode(found.message)
+    return Conversion(msgspec.json.encode(found.message), found.name)
+
+
+def mended(line: bytes) -> bytes | None:
+    """The line of its :func:`conversion`, if there is one."""
+    found = conversion(line)
+    return found.line if found is not None else None
 
 
 def _id(value: Mapping[str, Any], name: str) -> str:

@@ -4,7 +4,7 @@ How an import goes (services decide where it runs and when it may pause):
 
 1. :func:`examine.examine` is given the first ``limits.HEAD`` bytes and the name, and says how the file is to be read: a ``Dialect``
    (core.model.datasets) that the person sees and corrects; ``candidates`` with previews where the encoding has to be asked; and whether the
-   lines are requests already (``content == "requests"``: :class:`requestlines.RequestLines` reads them). ``decode(bytes, name) -> str`` is
+   lines are requests already (``content == "requests"``: core.programs.requestlines reads them). ``decode(bytes, name) -> str`` is
    the browser's ``TextDecoder`` with ``fatal``: ValueError for bytes that are not of the encoding.
 2. A reader is made of the dialect. All of them have ``columns``, ``faults`` (rows that were not taken, by number, each with a sentence),
    ``remarks``, ``blank``, ``done`` and ``size`` (:class:`table.Table`), and give :class:`table.RowGroup`: numbers of rows in the file, and

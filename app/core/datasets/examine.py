@@ -34,7 +34,7 @@ _FORMATS: Final = frozenset({"sheet", "parquet"})
 _CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\r\f\x1a\x1b") | {0x7F})
 _JSON_NAMES: Final = (".json", ".jsonl", ".ndjson", ".geojson")
 _LINES: Final = 20
-"""Lines that are looked at to tell requests from rows."""
+"""Lines, or elements of an array, that are looked at to tell requests from rows."""
 
 
 class Examined(msgspec.Struct, frozen=True):
@@ -44,7 +44,7 @@ class Examined(msgspec.Struct, frozen=True):
     candidates: tuple[EncodingPreview, ...] = ()
     """Not empty: it is no UTF-8, and the person is to choose an encoding, likeliest first; ``dialect`` has the first one's."""
     content: Literal["table", "requests"] = "table"
-    """``requests``: lines of a batch's input, ours or another service's (core.datasets.requestlines)."""
+    """``requests``: lines of a batch's input, ours or another service's (core.programs.requestlines)."""
 
 
 def examine(start: bytes, name: str, *, whole: bool, decode: Decode | None = None) -> Examined:
@@ -100,7 +100,7 @@ def _written(text: str, name: str, *, whole: bool) -> tuple[Dialect, bool]:
         return csvguess.guessed(text, name=name, whole=whole), False
     if name.lower().endswith((".jsonl", ".ndjson")) or (bare[:1] == "{" and jsonvalues.shape_of(text.encode(UTF8, "replace")) == "lines"):
         return Dialect(format="jsonl"), _is_requests(text)
-    return Dialect(format="json"), False
+    return Dialect(format="json"), _is_requests(text)
 
 
 def _is_json(text: str) -> bool:
@@ -115,14 +115,15 @@ def _is_json(text: str) -> bool:
 
 
 def _is_requests(text: str) -> bool:
-    """Whether most of the first lines are requests: of ours, or of another service."""
-    lines = [line for line in text.split("\n", _LINES)[:_LINES] if line.strip()]
+    """Whether most of the first values are requests: of ours, or of another service."""
+    start = text.encode(UTF8, "replace")
+    values = jsonvalues.cutter(jsonvalues.shape_of(start), len(start)).feed(start)[:_LINES] or [(1, start)]
     known = 0
-    for line in lines:
+    for _, line in values:
         try:
-            value = jsonread.value(line)
+            value = jsonread.value(line or b"")
         except jsonread.Unreadable:
             continue
         ours = isinstance(value, dict) and {"custom_id", "body"} <= value.keys()
         known += ours or ((found := foreign.recognised(value)) is not None and found.message is not None)
-    return known * 2 > len(lines)
+    return known * 2 > len(values)

@@ -10,6 +10,7 @@ import re
 from typing import Final, Literal
 
 from app.core.json import jsonread
+from app.core.json.jsonlines import LineSplitter
 
 Shape = Literal["lines", "array", "values"]
 """``lines``: one value a line; ``array``: the elements of one list; ``values``: one after another, over several lines."""
@@ -119,3 +120,8 @@ class Values:
         self.read += end - self._from
         self.lines += self._rest.count(b"\n", self._from, end)
         self._from, self._at = end, max(self._at, end)
+
+
+def cutter(shape: Shape, most: int, read: int = 0, lines: int = 0) -> LineSplitter | Values:
+    """What cuts a file of this shape from byte ``read`` on, before which it has ``lines`` lines. ``most``: bytes of a value at most."""
+    return LineSplitter(most, read, lines) if shape == "lines" else Values(shape, most, read, lines)

@@ -24,7 +24,8 @@ id of a byte run                  what it holds
 ``dataset:<dataset>:<v>:index``    where each row of that version stands (core.datasets.storage.RowIndex); likewise ``faults``: the rows of
                                   the file that were not taken
 ``dataset:<dataset>:file:<n>``     the n-th file of a dataset that was made of files, as it came
-``sent:<id>``                     of which rows the requests are that were added to the queue in one go (core.model.sendings)
+``sent:<id>``                     of which rows, or lines of a file, the requests are that were added to the queue in one go
+                                  (core.model.sendings)
 ``dataset:<dataset>:try:<t>:asked`` the request of a try, as a line of an input file; likewise ``answer``: what came, as a line of an output
                                   file
 ``practice:<file>:<n>``           the n-th piece of a file of the practice provider in the page
@@ -198,7 +199,8 @@ def of_another_dataset(run_id: str, dataset_id: str) -> str:
 
 
 def sent_rows_id(run: str) -> str:
-    """Which rows the requests are of that were added to the queue in one go, where their ids do not say so: [[row id, custom_id], …]."""
+    """Which rows the requests are of that were added to the queue in one go, where their ids do not say so: [[row id, custom_id], …]. Of a
+    file of requests the ids that are cut in those of its requests: [[n-th request of the file, custom_id as the file has it], …]."""
     return f"{SENT}{run}"
 
 

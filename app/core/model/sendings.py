@@ -1,4 +1,4 @@
-"""Which requests were made of which rows, and by which version of a template."""
+"""Which requests were made of which rows and by which version of a template, or came in which file."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from app.core.model.records import Record
 
 
 class QueuedRows(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """Rows of a table that were added to the queue in one go. Its id begins the ids of the requests: ``<id>-<row id>``; where the template
-    says the ids itself (``named``), ``keys.sent_rows_id`` has them."""
+    """What was added to the queue in one go. Rows of a table: its id begins the ids of the requests, ``<id>-<row id>``; where the template
+    says the ids itself (``named``), ``keys.sent_rows_id`` has them. Requests of a ``file`` (then there is no ``dataset``): their ids are
+    made of those in the file (core.programs.folder.own_id, its folder being this id); ``named``: some are cut in them, and
+    ``keys.sent_rows_id`` has those whole."""
 
     stored = stored_names.QUEUED_ROWS
     dataset: str
@@ -22,6 +24,10 @@ class QueuedRows(Record, frozen=True, kw_only=True, omit_defaults=True):
     left_out: int = 0
     """Rows at fault, of which no request was made."""
     named: bool = False
+    file: str = ""
+    """Name of the file of requests."""
+    digest: str = ""
+    """SHA-256 of that file, in hexadecimal digits: by it one is known that was added before."""
 
 
 class QueueingRows(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -51,6 +51,12 @@ def tidy(base_url: str) -> str:
     return text if parts.scheme not in ("http", "https") or "@" in parts.netloc else f"{parts.scheme}://{parts.netloc}{_AZURE_PATH}"
 
 
+def is_strict(profile: Profile) -> bool:
+    """Whether requests go to OpenAI itself, or to practice, which takes no more than it: other providers have roles and kinds of content
+    of their own."""
+    return profile.practice or (kind_of(profile) == "openai" and "api.openai.com" in profile.base_url)
+
+
 def line_url(profile: Profile, endpoint: Endpoint) -> Endpoint:
     """The endpoint as a request line for this provider spells it."""
     whole = canonical(endpoint)

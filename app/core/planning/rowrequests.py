@@ -101,8 +101,7 @@ class RowRequests:
             raise Unplannable(f"The prompt can't be used yet: {error}") from None
         except UnknownColumn as error:
             raise Unplannable(f"The table has no column “{str(error.args[0])[:60]}”. Choose another one in the prompt.") from None
-        official = not order.profile.practice and kinds.kind_of(order.profile) == "openai" and "api.openai.com" in order.profile.base_url
-        self._checker = BodyChecker(order.content.endpoint, official=official or order.profile.practice)
+        self._checker = BodyChecker(order.content.endpoint, official=kinds.is_strict(order.profile))
         self._alike = self._maker.alike(self._checker.prompt_length)
         self._scan = SensitiveScan(order.columns, content.columns_of(order.content)) if scan else None
         fixed = order.content.raw is None and not syntax.holds(order.content.fields.get("model", ""))

@@ -110,6 +110,16 @@ def own_id(folder: str, name: str, custom_id: str) -> str:
     return f"{custom_id[: MAX_ID - _MARK - 1]}~{mark.hexdigest()[:_MARK]}"
 
 
+WHOLE: Final = MAX_ID - _MARK - 1
+"""Characters of a custom_id that stands whole in the id of its request (:func:`own_id`); a longer one is cut there."""
+
+
+def custom_id_in(folder: str, name: str, id: str) -> str:
+    """The custom_id that the line of this request has in this file, as far as it was not cut; "" for a request of anything else."""
+    found = id.rpartition("~")[0]
+    return found if found and own_id(folder, name, found) == id else ""
+
+
 @lru_cache(maxsize=16)
 def _begun(folder: str, name: str) -> hashlib._Hash:
     """The hash of a file's place, to which the id of a line is added."""

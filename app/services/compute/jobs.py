@@ -50,6 +50,12 @@ def _answers() -> JobDefinition[Any, Any]:
     return JobDefinition(WRITE_ANSWERS, write_answers)
 
 
+def _take_requests() -> JobDefinition[Any, Any]:
+    from app.services.planning.requestfile_job import TAKE_REQUESTS, take_requests
+
+    return JobDefinition(TAKE_REQUESTS, take_requests)
+
+
 JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "workspace.export": _export,
     "datasets.examine": _examine,
@@ -57,6 +63,7 @@ JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "planning.check": _check,
     "planning.file": _file,
     "planning.queue": _queue,
+    "planning.requests": _take_requests,
     "results.file": _answers,
 }
 """By the name of the kind."""

@@ -1,40 +1,34 @@
 """Plans as people use them: a table and a template looked over, counted, written as files, and added to the queue.
 
-Adding stores that it is under way before it stores requests, and holds a lock of its own as long as it runs. What it left when it was
-stopped, failed or died with its page is cleared: at once, or at the next start. Until its last commit nothing of it is in the queue.
+Until the last commit of an addition nothing of it is in the queue (.adding).
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from app.core.base.ids import new_id
-from app.core.model import keys
 from app.core.model.datasets import Dataset
 from app.core.model.providers import Limits, Profile
-from app.core.model.sendings import QueuedRows, QueueingRows, segment_id
+from app.core.model.sendings import QueuedRows
 from app.core.model.templates import PromptContent, Template, TemplateVersion
 from app.core.openai.wire import Blob
 from app.core.planning.report import PlannedLane, PlanReport
 from app.core.planning.rowrequests import PlanOrder
 from app.core.templates import versions
-from app.ports import Change, DropBytes, Locks, Tokenizers
+from app.ports import Locks, Tokenizers
 from app.ports.compute import Compute, unheard
 from app.services.planning import pricing
+from app.services.planning.adding import Additions
 from app.services.planning.check_job import CHECK
 from app.services.planning.file_job import WRITE_FILE, FileOrder
 from app.services.planning.pricing import CountedLane
 from app.services.planning.queue_job import QUEUE, AddedRows, QueueOrder
-from app.services.runtime.isolation import Isolation
-from app.services.runtime.records import put, remove
+from app.services.planning.requestfiles import RequestFiles
 from app.services.runtime.runtime import Runtime
-
-_DROPPED: Final = 100
-"""Runs that are dropped in one commit."""
 
 
 class CheckedPlan(NamedTuple):
@@ -50,8 +44,10 @@ class Planning:
 
     def __init__(self, runtime: Runtime, compute: Compute, locks: Locks, tokenizers: Callable[[], Tokenizers]) -> None:
         self._records, self._clock, self._random = runtime.records, runtime.clock, runtime.random
-        self._compute, self._locks, self._tokenizers = compute, locks, tokenizers
-        self._broken_off = Isolation(runtime.tasks, "queueing")
+        self._compute, self._tokenizers = compute, tokenizers
+        self._additions = Additions(runtime, locks)
+        self.files = RequestFiles(runtime, compute, self._additions)
+        """Files of requests that exist already."""
 
     def order(self, dataset: Dataset, content: PromptContent, profile: Profile, limits: Limits | None = None) -> PlanOrder:
         """What is to be planned: all rows of the dataset's current version. ValueError where it has none."""
@@ -59,8 +55,7 @@ class Planning:
         if current is None:
             raise ValueError("the dataset has no version")
         columns = tuple(one.name for one in current.columns)
-        run = new_id("r", self._clock.now(), self._random.token(10))
-        return PlanOrder(dataset.id, current.number, columns, content, profile, run, limits)
+        return PlanOrder(dataset.id, current.number, columns, content, profile, self._additions.fresh(), limits)
 
     async def check(self, order: PlanOrder, moved: Callable[[int, int], None] = unheard) -> CheckedPlan:
         """Look over all rows, and count. Raises Unplannable, RowsMissing, JobFailed."""
@@ -77,7 +72,7 @@ class Planning:
         """Add the requests of all good rows to the queue: all at once, or none. ``template`` is kept as the version that asked.
         Cancelling it leaves nothing behind. Raises Unplannable, RowsMissing, JobFailed."""
         now = self._clock.now()
-        run = new_id("r", now, self._random.token(10))  # those of the look before may have been added already
+        run = self._additions.fresh()  # those of the look before may have been added already
         template = replace(template, content=order.content)  # what was typed since the plan was made is not sent
         known = [one.value for one in await self._records.all(TemplateVersion)]
         version = versions.sent(template, known, new_id("v", now, self._random.token(8)), now)
@@ -90,43 +85,15 @@ class Planning:
             at=now,
             named=bool(order.content.custom_id.strip()),
         )
-        plan = replace(order, run=run)
-        found: list[AddedRows] = []
-
-        async def work() -> None:
-            await self._records.commit([put(QueueingRows(id=run, at=now), 0)])
-            try:
-                given = QueueOrder(plan, record, None if version in known else version)
-                found.append((await self._compute.run(QUEUE, given, moved=moved)).value)
-            except BaseException:
-                await asyncio.shield(self._clear(run))
-                raise
-
-        await self._locks.hold(_lock(run), work)
-        return found[0]
-
-    async def _clear(self, run: str) -> None:
-        """Forget what an addition left that did not come to its end. Its note goes last."""
-        note = await self._records.get(QueueingRows, run)
-        if note is None:
-            return
-        drops: list[Change] = [DropBytes(keys.lines_id(segment_id(run, n))) for n in range(note.value.runs)]
-        for at in range(0, len(drops), _DROPPED):
-            await self._records.commit(drops[at : at + _DROPPED])
-        await self._records.commit([remove(QueueingRows, run, note.rev)])
+        given = QueueOrder(replace(order, run=run), record, None if version in known else version)
+        done = await self._additions.carried_out(run, now, lambda: self._compute.run(QUEUE, given, moved=moved))
+        return done.value
 
     async def tidy(self) -> None:
-        """At a start: clear what additions left that died with their page. Those that run in another tab hold their lock."""
-        for note in await self._records.all(QueueingRows):
-            id = note.value.id
-            work = self._locks.hold(_lock(id), lambda id=id: self._clear(id))  # type: ignore[misc]  # mypy cannot infer such a lambda
-            await self._broken_off.run(id, work)
+        """At a start: clear what additions left that died with their page."""
+        await self._additions.tidy()
 
     async def queued(self, dataset: str) -> list[QueuedRows]:
         """What was added to the queue of this table's rows, newest first."""
         found = [one.value for one in await self._records.all(QueuedRows) if one.value.dataset == dataset]
         return sorted(found, key=lambda one: (one.at, one.id), reverse=True)
-
-
-def _lock(run: str) -> str:
-    return f"nightshift-queueing-{run}"

@@ -194,14 +194,14 @@ class Watcher:
             anew = {"state": "reading", "at": fresh.at, "shape": "lines", "mend": False, **_UNREAD}
             drop = await self._changed(before, size=entry.size, modified=entry.modified, **anew)
         await self._port.write(rules.results_name(entry.name), -1, b"")
-        lines = _cutter(drop.value)
+        lines = jsonvalues.cutter(drop.value.shape, rules.MAX_LINE, drop.value.read, drop.value.lines)
         at = drop.value.read
         while at < entry.size:
             if not (piece := await self._port.read(entry.name, at, min(at + PIECE, entry.size))):
                 raise FolderLost(f"The file {entry.name} became shorter while it was read. It is read again.")
             if at == 0 and (shape := jsonvalues.shape_of(piece)) != drop.value.shape:
                 drop = await self._changed(drop, shape=shape)
-                lines = _cutter(drop.value)
+                lines = jsonvalues.cutter(drop.value.shape, rules.MAX_LINE, drop.value.read, drop.value.lines)
             at += len(piece)
             some = lines.feed(piece, last=at >= entry.size)
             if not await self._goes_on(here):
@@ -270,10 +270,3 @@ def _elsewhere(here: Watched, drop_line: str) -> str:
     name, _, line = drop_line.removeprefix(ours).rpartition(":")
     where = f" in line {line} of {name}" if drop_line.startswith(ours) else ""
     return f"A line with this custom_id was taken before{where}. This one is not sent: give it another custom_id if it is another request."
-
-
-def _cutter(drop: Dropped) -> LineSplitter | Values:
-    """What cuts the file from where it was read to."""
-    if drop.shape == "lines":
-        return LineSplitter(rules.MAX_LINE, drop.read, drop.lines)
-    return Values(drop.shape, rules.MAX_LINE, drop.read, drop.lines)

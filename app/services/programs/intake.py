@@ -8,24 +8,21 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
-from app.core.base import ids, text
-from app.core.base.findings import errors
-from app.core.bodies import bodies, requests
-from app.core.model import keys, quoting
+from app.core.base import ids
+from app.core.bodies import requests
+from app.core.model import keys
 from app.core.model.lanes import Lane
 from app.core.model.providers import Profile
 from app.core.model.segments import Segment
-from app.core.openai import kinds
-from app.core.programs import intake
-from app.core.programs.folder import file_of, own_id
+from app.core.programs.folder import file_of
 from app.core.programs.intake import Message, MessageRefusal, Source
+from app.core.programs.judging import JudgedMessage, MessageJudge, Place, not_taken
 from app.core.programs.message import IntakeCounters, ProgramMessage, Programs, RejectedMessage, ResultFile
-from app.core.queue import lanes
 from app.ports import Change, Put, Table
 from app.services.queue.index import APPEND_BYTES, APPEND_LINES
 from app.services.queue.lane import Provenance
@@ -76,14 +73,21 @@ class Duplicate(msgspec.Struct, frozen=True):
 Verdict = Accepted | Duplicate | MessageRefusal
 
 
-class _Read(msgspec.Struct, frozen=True):
-    """A message that can be taken: its place in the portion, its lane and its line. ``caller_id``: the custom_id as a file has it."""
+class _Read(NamedTuple):
+    """A message that can be taken, and its place in the portion."""
 
     at: int
-    message: Message
-    lane: Lane
-    line: bytes
-    caller_id: str = ""
+    judged: JudgedMessage
+
+    @property
+    def message(self) -> Message:
+        """As it is kept."""
+        return self.judged.message
+
+    @property
+    def caller_id(self) -> str:
+        """The custom_id as a file has it."""
+        return self.judged.caller_id
 
 
 class _Rest:
@@ -138,12 +142,12 @@ class Intake:
         verdicts: list[Verdict] = [Duplicate() for _ in given]
         read: dict[str, _Read] = {}
         slicer = Slicer(self._clock)
-        judge = _Judge(profile)
+        judge = MessageJudge(profile)
         for at, one in enumerate(given):
-            judged = _safely(at, one, judge)
+            judged = judge.of(one.data, Place(one.file.folder, one.file.file) if one.file is not None else None)
             if isinstance(judged, MessageRefusal):
                 verdicts[at] = judged
-            elif (first := read.setdefault(judged.message.custom_id, judged)) is not judged and one.file is not None:
+            elif (first := read.setdefault(judged.message.custom_id, _Read(at, judged))).at != at and one.file is not None:
                 verdicts[at] = Duplicate(given[first.at].message_id)
             if slicer.over():
                 await slicer.rest()
@@ -155,7 +159,7 @@ class Intake:
                 verdicts[found.at] = Accepted()
 
         def refuse(one: _Read, error: Exception) -> None:
-            verdicts[one.at] = refused = _not_taken(one.message.custom_id, error)
+            verdicts[one.at] = refused = not_taken(one.message.custom_id, error)
             rest.refused.append((given[one.at], refused))
 
         await bisected(list(read.values()), store, refuse)
@@ -220,7 +224,7 @@ class Intake:
             past = HANDED
             if given[found.at].source == "sdk":
                 past = CREATED._replace(metadata=tuple(given[found.at].metadata.items()))
-            by_lane.setdefault((found.lane, past), []).append((found.message.custom_id, found.line))
+            by_lane.setdefault((found.judged.lane, past), []).append((found.message.custom_id, found.judged.line))
             changes.append(put(_record(found, given[found.at], key, now), 0))
             if slicer.over():
                 await slicer.rest()
@@ -296,71 +300,12 @@ class Intake:
         return stored.value if stored else IntakeCounters(id="programs")
 
 
-def _safely(at: int, given: RawMessage, judge: _Judge) -> _Read | MessageRefusal:
-    """As :meth:`_Judge.of`; a message that our own check stumbles over is refused, too, and holds up no other."""
-    try:
-        return judge.of(at, given)
-    except Exception as error:  # the boundary of one message: its sender is told, and it is shown under Programs
-        return _not_taken(intake.custom_id_of(given.data), error)
-
-
-def _not_taken(custom_id: str, error: Exception) -> MessageRefusal:
-    why = quoting.quote(f"{type(error).__name__}: {error}")
-    detail = (
-        f"Nightshift itself could not take this message; nothing of it is queued or billed, and all others were taken. The error: {why}"
-    )
-    return MessageRefusal("internal", "Not taken", detail, "", custom_id)
-
-
-class _Judge:
-    """Tells messages that the provider could take from others. What depends on the provider, the endpoint and the model alone is found
-    once for a portion."""
-
-    def __init__(self, profile: Profile) -> None:
-        self._profile = profile
-        self._urls: dict[str, str] = {}  # endpoints as lines for this provider spell them
-        self._lanes: dict[tuple[str, str], tuple[Lane, int]] = {}  # and how large a line of the lane may be
-
-    def of(self, at: int, given: RawMessage) -> _Read | MessageRefusal:
-        """A message that the provider could take, or why it could not."""
-        decoded = intake.decode_with_body(given.data)
-        if isinstance(decoded, MessageRefusal):
-            return decoded
-        message, body = decoded
-        if wrong := errors(bodies.body_problems(message.url, body)):
-            detail = " ".join(f"{one.sentence} {one.remedy}".strip() for one in wrong[:5])
-            return MessageRefusal("invalid_body", "Invalid body", detail, f"/body{wrong[0].path}", message.custom_id)
-        url = self._urls.get(message.url)
-        if url is None:
-            url = self._urls[message.url] = kinds.line_url(self._profile, message.url)
-        caller_id = ""
-        if given.file is not None:
-            caller_id = message.custom_id
-            message = replace(message, url=url, custom_id=own_id(given.file.folder, given.file.file, caller_id))
-        elif url != message.url:
-            message = replace(message, url=url)
-        line = message.line()
-        lane, limit = self._lane(url, body)
-        if len(line) > limit:
-            detail = f"The request has {text.size(len(line))}; a batch file of {self._profile.name} takes {text.size(limit)}."
-            return MessageRefusal("too_large", "Too large", detail, "/body", caller_id or message.custom_id)
-        return _Read(at, message, lane, line, caller_id)
-
-    def _lane(self, url: str, body: dict[str, Any]) -> tuple[Lane, int]:
-        key = (url, body["model"])
-        found = self._lanes.get(key)
-        if found is None:
-            lane = lanes.lane_of(self._profile.id, url, body)
-            found = self._lanes[key] = lane, lanes.limits_of(lane, self._profile).size
-        return found
-
-
 def _record(one: _Read, given: RawMessage, key: str, now: float) -> ProgramMessage:
     return ProgramMessage(
         id=one.message.custom_id,
         source=given.source,
         at=now,
-        lane=one.lane.key,
+        lane=one.judged.lane.key,
         target=one.message.delivery_config or given.file,
         reply_to=given.reply_to,
         correlation_id=given.correlation_id,

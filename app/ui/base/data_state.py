@@ -10,9 +10,30 @@ import msgspec
 if TYPE_CHECKING:
     from app.core.datasets.table import RowFault
     from app.core.model.datasets import Dataset, Dialect
+    from app.core.model.providers import Profile
+    from app.core.model.sendings import QueuedRows
     from app.services.datasets.datasets import Source
     from app.services.datasets.examine_job import FirstRows
     from app.services.datasets.rows import DatasetRows, TableRow
+    from app.services.planning.requestfile_job import RequestFileReport
+
+
+class RequestsOffer(msgspec.Struct):
+    """Lines of a file that are requests already, and may be queued as they are."""
+
+    profile: Profile
+    """The provider that they would go to."""
+    doing: Literal["", "check", "queue"] = ""
+    share: int = 0
+    """How much of it is done, 0 to 100."""
+    stop: Callable[[], None] | None = None
+    """Stops what is under way."""
+    fault: tuple[str, str] | None = None
+    """What went wrong last: title and text."""
+    report: RequestFileReport | None = None
+    """What the look over all lines found."""
+    before: QueuedRows | None = None
+    """When the very same file was added to the queue last."""
 
 
 class ImportDraft(msgspec.Struct):
@@ -35,6 +56,13 @@ class ImportDraft(msgspec.Struct):
     """How much of the import is done, 0 to 100."""
     stop: Callable[[], None] | None = None
     """Stops the import, while there is one."""
+    requests: RequestsOffer | None = None
+    """Its lines are requests already; None: they are rows."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether its rows or its requests are being stored."""
+        return self.doing == "import" or (self.requests is not None and self.requests.doing == "queue")
 
 
 class OpenTable(msgspec.Struct):
@@ -61,6 +89,8 @@ class DataState(msgspec.Struct):
     """Newest first, deleted ones among them; None before they were read."""
     pasted: str | None = None
     """Rows as they are pasted; None: the field is closed."""
+    files: tuple[QueuedRows, ...] = ()
+    """Files whose requests were added to the queue as they are, newest first."""
     draft: ImportDraft | None = None
     fault: tuple[str, str] | None = None
     """Why a file was not taken: title and text."""

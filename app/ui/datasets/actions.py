@@ -63,6 +63,8 @@ def _not_ready(state: State, _action: ImportTable) -> str | None:
         return "The file is being read."
     if draft.seen.candidates:
         return "Choose the encoding first."
+    if draft.requests is not None and draft.requests.doing == "queue":
+        return "Its requests are being added to the queue."
     return "There are no rows to import." if draft.seen.refused or not draft.seen.rows else None
 
 
@@ -70,8 +72,43 @@ def _importing(state: State, _action: ImportTable) -> bool:
     return state.data.draft is not None and state.data.draft.doing == "import"
 
 
+def _as_what(state: State, _action: ImportTable) -> str:
+    draft = state.data.draft
+    return "Import as a table" if draft is not None and draft.requests is not None else "Import"
+
+
 class ImportTable(Action, frozen=True):
-    command = Command("Import", "Import the table", _not_ready, _importing)
+    command = Command(_as_what, "Import the table", _not_ready, _importing)
+
+
+def _not_queueable(state: State, _action: QueueRequests) -> str | None:
+    draft = state.data.draft
+    if draft is None or draft.requests is None:
+        return "There is no file of requests."
+    if draft.doing:
+        return "The file is being imported as a table." if draft.doing == "import" else "The file is being read."
+    if draft.requests.report is None:
+        return "The lines are being checked." if draft.requests.doing else "Check the lines first."
+    return None if draft.requests.report.record.requests else "No line can be sent as it is."
+
+
+def _queueing(state: State, _action: QueueRequests) -> bool:
+    draft = state.data.draft
+    return draft is not None and draft.requests is not None and draft.requests.doing == "queue"
+
+
+class QueueRequests(Action, frozen=True):
+    """Add the requests of the file to the queue."""
+
+    command = Command("Queue these requests as they are", "Queue the requests of the file", _not_queueable, _queueing)
+
+
+class CheckRequests(Action, frozen=True):
+    """Look over the lines of the file once more."""
+
+
+class StopRequests(Action, frozen=True):
+    """Stop the look over the lines, or their way into the queue."""
 
 
 class StopImport(Action, frozen=True):
@@ -106,6 +143,7 @@ class ShowColumns(Action, frozen=True):
 
 TABLES = (
     *(ChooseTable, PasteRows, TypeRows, UseRows, SetDialect, ChooseEncoding, NameTable, ChooseKey, ImportTable, StopImport),
+    *(QueueRequests, CheckRequests, StopRequests),
     *(RenameTable, DeleteTable, RestoreTable, ForgetTables, ScrollTable, ShowColumns),
 )
 """Their handlers come with the first of them."""

@@ -14,7 +14,8 @@ from app.ui.base.data_state import ImportDraft
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import act, bar_part, checkbox, chosen, command, field, note
 from app.ui.base.state import State
-from app.ui.datasets.actions import ChooseEncoding, ChooseKey, ImportTable, NameTable, SetDialect, StopImport
+from app.ui.datasets.actions import ChooseEncoding, ChooseKey, ImportTable, NameTable, QueueRequests, SetDialect, StopImport
+from app.ui.datasets.requests_view import offer
 
 _DELIMITERS: Final = ((",", "Comma ,"), (";", "Semicolon ;"), ("tab", "Tab"), ("|", "Bar |"), (":", "Colon :"), (" ", "Space"))
 _QUOTES: Final = (('"', 'Double "'), ("'", "Single '"), ("", "None"))
@@ -32,15 +33,14 @@ def draft(state: State, one: ImportDraft) -> Node:
             div(
                 at("actions"),
                 act("Cancel", StopImport(), "quiet") if one.doing != "import" else act("Stop", StopImport()),
-                command(state, ImportTable(), "primary"),
+                command(state, QueueRequests(), "primary") if one.requests is not None else NOTHING,
+                command(state, ImportTable(), "primary" if one.requests is None else ""),
             ),
         ),
         note("bad", *one.fault) if one.fault else NOTHING,
         _progress(one) if one.doing == "import" else NOTHING,
         _asked(one.seen) if one.seen is not None and one.seen.candidates else NOTHING,
-        note("info", "This is a batch file of requests.", "It's imported as a table with a row for each of them.")
-        if one.seen is not None and one.seen.content == "requests"
-        else NOTHING,
+        offer(state, one.requests) if one.requests is not None else NOTHING,
         _strip(one, one.seen) if one.seen is not None else NOTHING,
         _first_rows(one.seen) if one.seen is not None else p(at("pad dim", role="status"), "Reading the file …"),
     ]

@@ -18,6 +18,7 @@ from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.data_state import ImportDraft
 from app.ui.base.stoppable import Stopped, stoppable
+from app.ui.datasets import requests_handlers
 from app.ui.datasets.actions import (
     ChooseEncoding,
     ChooseKey,
@@ -49,8 +50,8 @@ def _words(error: Exception) -> str | None:
 async def choose(context: Context, action: ChooseTable, event: Event) -> None:
     here = context.state.data
     given = [one for one in event.value if isinstance(one, dict)] if isinstance(event.value, list) else []
-    if here.draft is not None and here.draft.doing == "import":
-        context.toast("A table is being imported. Wait until it is there, or stop it.")
+    if here.draft is not None and here.draft.busy:
+        context.toast("A file is being taken in. Wait until that has ended, or stop it.")
         return
     if not given:
         return
@@ -81,6 +82,7 @@ async def _begin(context: Context, source: Source, into: str) -> None:
     here = context.state.data
     table = next((one for one in here.all or () if one.id == into), None)
     here.fault = None
+    requests_handlers.let_go(here.draft)
     here.draft = ImportDraft(source, into if table else "", table.name if table else name_for(source.name), table.key if table else "")
     await _look(context, here.draft)
 
@@ -111,6 +113,7 @@ async def _look(context: Context, draft: ImportDraft) -> None:
         if draft.key and draft.key not in seen.columns and not draft.into:
             draft.key = ""
         context.changed()
+        await requests_handlers.look(context, draft)
 
 
 # --- how it is read
@@ -122,7 +125,7 @@ def _dialect(draft: ImportDraft) -> Dialect:
 
 async def set_dialect(context: Context, action: SetDialect, event: Event) -> None:
     draft = context.state.data.draft
-    if draft is None or draft.doing == "import":
+    if draft is None or draft.busy:
         return
     value: Any = event.text
     if action.field in ("header", "fill"):
@@ -141,7 +144,7 @@ async def set_dialect(context: Context, action: SetDialect, event: Event) -> Non
 
 async def choose_encoding(context: Context, action: ChooseEncoding, _event: Event) -> None:
     draft = context.state.data.draft
-    if draft is not None and draft.doing != "import":
+    if draft is not None and not draft.busy:
         draft.dialect = replace(_dialect(draft), encoding=action.encoding, chosen=True)
         await _look(context, draft)
 
@@ -162,9 +165,9 @@ def choose_key(context: Context, _action: ChooseKey, event: Event) -> None:
 async def bring(context: Context, _action: ImportTable, _event: Event) -> None:
     here = context.state.data
     draft = here.draft
-    if draft is None or draft.doing or draft.seen is None:
+    if draft is None or draft.doing or draft.busy or draft.seen is None:
         return
-
+    requests_handlers.stop_looking(draft)
     source, dialect, datasets = draft.source, draft.seen.dialect, context.services.datasets()
     draft.fault = None
     try:
@@ -198,11 +201,13 @@ def stop(context: Context, _action: StopImport, _event: Event) -> None:
         context.state.data.fault = None
     elif draft.stop is not None:
         draft.stop()
-    elif draft.doing != "import":
+    elif not draft.busy:
+        requests_handlers.let_go(draft)
         context.state.data.draft = None
 
 
 HANDLERS: dict[type[Action], Handler] = {
+    **requests_handlers.HANDLERS,
     ChooseTable: choose,
     PasteRows: paste,
     TypeRows: type_rows,

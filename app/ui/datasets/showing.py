@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.core.model.sendings import QueuedRows
 from app.services.datasets.rows import DatasetRows, RowsMissing
 from app.ui.base.context import Context
 from app.ui.base.data_state import OpenTable
@@ -15,9 +16,11 @@ async def read(context: Context) -> None:
     here, datasets = context.state.data, context.services.datasets()
     newest = context.reading("data")
     found = await datasets.all()
+    queued = [one.value for one in await context.services.records.all(QueuedRows) if one.value.file]
     if not newest():
         return
     here.all = tuple(found)
+    here.files = tuple(sorted(queued, key=lambda one: (one.at, one.id), reverse=True))
     context.changed()
     id = context.state.route.id
     dataset = next((one for one in found if one.id == id and not one.deleted), None)

@@ -12,7 +12,7 @@ from app.core.batches import pipeline
 from app.core.model.lanes import Lane
 from app.core.model.providers import Profile
 from app.core.openai.wire import Request, Response
-from app.services.programs.intake import RawMessage, _Judge, _Read
+from app.core.programs.judging import JudgedMessage, MessageJudge
 from tests.fakes.http import Answered, Dropped, call_of
 from tests.kit.world import Tab, World
 
@@ -328,8 +328,8 @@ async def test_lines_go_to_azure_as_it_spells_them(world: World) -> None:
                 "url": url,
                 "body": {"model": "dep", "messages": [{"role": "user", "content": "Hi"}]},
             }
-            read = _Judge(profile).of(0, RawMessage(json.dumps(message).encode(), "http"))
-            assert isinstance(read, _Read)
+            read = MessageJudge(profile).of(json.dumps(message).encode())
+            assert isinstance(read, JudgedMessage)
             assert json.loads(read.line)["url"] == spelled
             assert read.lane == Lane("x", spelled, "dep")
 

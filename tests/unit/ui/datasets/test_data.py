@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 import sys
 
@@ -223,3 +224,86 @@ def test_the_start_knows_nothing_of_tables() -> None:
     code = "import sys, app.program; print(*sorted(name for name in sys.modules if name.startswith('app.') and 'dataset' in name))"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.split() == ["app.ui.datasets", "app.ui.datasets.actions", "app.ui.datasets.arriving"]
+
+
+def request(id: str, **more: object) -> dict[str, object]:
+    return {"custom_id": id, "method": "POST", "url": "/v1/responses", "body": {"model": "gpt-4.1", "input": id, **more}}
+
+
+def batch_file(*given: object) -> bytes:
+    return b"".join(json.dumps(one).encode() + b"\n" for one in given)
+
+
+async def offered(visit: Visit, data: bytes, name: str = "work/orders.jsonl") -> None:
+    """Choose a file of requests, and wait until its lines were looked over."""
+    await visit.go("#/data")
+    await given(visit, data, name)
+    await visit.until(
+        lambda: visit.state.data.draft is None or visit.state.data.draft.requests is None or not visit.state.data.draft.requests.doing
+    )
+    await visit.rest()
+
+
+async def test_requests_are_queued_as_they_are(tabs: Open) -> None:
+    """What stands against lines is said by number before they are queued, and the others go, under ids that belong to the file."""
+    visit = await tabs()
+    await offered(visit, batch_file(request("a"), {"custom_id": "b"}, request("c", temperature=9), request("d")))
+    assert "These lines are requests already" in visit.text
+    assert "2 requests can be sent" in visit.text
+    assert "Line 2: The message has no" in visit.text
+    assert "Line 3: " in visit.text
+    await visit.click("Queue these requests as they are")
+    await visit.until(lambda: visit.state.data.draft is None)
+    await visit.rest()
+    assert visit.page.route == "#/queue"
+    assert "Added 2 requests of “orders.jsonl” to the queue. Nothing was sent yet. 2 lines at fault were left out." in visit.toasts[-1]
+    assert [one.sums.requests for one in visit.state.queue.lanes] == [2]
+    await offered(visit, batch_file(request("a"), {"custom_id": "b"}, request("c", temperature=9), request("d")))
+    assert "2 requests of this very file were added to the queue" in visit.text
+    assert "asked and billed a second time" in visit.text
+
+
+async def test_requests_may_be_a_table_as_well(tabs: Open) -> None:
+    """And a newer version of a table is one in any case."""
+    visit = await tabs()
+    await offered(visit, batch_file(request("a"), request("b")))
+    await visit.click("Import as a table")
+    await seen(visit)
+    assert visit.page.route.startswith("#/data/d-")
+    assert cells(visit)[0][1] == "a"
+    await given(visit, batch_file(request("a"), request("c")), "newer.jsonl")
+    assert "These lines are requests already" not in visit.text
+    assert visit.state.queue.lanes == []
+
+
+async def test_pasted_requests_are_offered_too(tabs: Open) -> None:
+    """And where none can be sent, why not is said."""
+    visit = await tabs()
+    await visit.go("#/data")
+    await visit.click("Paste rows")
+    await visit.type("Rows", batch_file(request("a", temperature=9), request("b", temperature=9)).decode())
+    await visit.click("Continue")
+    await seen(visit)
+    await visit.until(
+        lambda: (
+            visit.state.data.draft is not None and visit.state.data.draft.requests is not None and not visit.state.data.draft.requests.doing
+        )
+    )
+    await visit.rest()
+    assert "No line of it can be sent as it is." in visit.text
+    assert visit.button("Queue these requests as they are").get("title") == "No line can be sent as it is."
+    await visit.click("Cancel")
+    assert visit.state.data.draft is None
+
+
+async def test_a_full_disk_queues_no_request(tabs: Open) -> None:
+    """It is said, and the file can be queued yet."""
+    visit = await tabs()
+    await offered(visit, batch_file(request("a")))
+    visit.store.fail_next = StorageFull("full")
+    await visit.click("Queue these requests as they are")
+    await visit.rest()
+    assert "Nothing was added to the queue." in visit.text
+    await visit.click("Queue these requests as they are")
+    await visit.until(lambda: visit.state.data.draft is None)
+    assert [one.sums.requests for one in visit.state.queue.lanes] == [1]

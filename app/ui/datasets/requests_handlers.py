@@ -1,0 +1,124 @@
+"""A file whose lines are requests already: looked over, and added to the queue as they are."""
+
+from __future__ import annotations
+
+from app.core.base import text
+from app.core.planning.rowrequests import Unplannable
+from app.ports import LibraryMissing
+from app.ports.compute import JobFailed
+from app.services.planning.requestfile_job import RequestFileReport
+from app.ui.base import failures
+from app.ui.base.actions_base import Action, Event
+from app.ui.base.context import Context, Handler
+from app.ui.base.data_state import ImportDraft, RequestsOffer
+from app.ui.base.stoppable import Stopped, stoppable
+from app.ui.datasets.actions import CheckRequests, QueueRequests, StopRequests
+
+_NOT_ADDED = "Nothing was added to the queue."
+
+
+def _words(error: Exception) -> str | None:
+    return failures.expected(error, (Unplannable, JobFailed, LibraryMissing), "Another tab was in the way. Try again.")
+
+
+def stop_looking(draft: ImportDraft) -> None:
+    """The look over its lines is not wanted any more."""
+    if draft.requests is not None and draft.requests.doing == "check" and draft.requests.stop is not None:
+        draft.requests.stop()
+
+
+def let_go(draft: ImportDraft | None) -> None:
+    """The draft is put away."""
+    if draft is not None:
+        stop_looking(draft)
+
+
+async def look(context: Context, draft: ImportDraft) -> None:
+    """The first rows of a file were read: if they are requests, look over all of them."""
+    seen = draft.seen
+    if seen is None or seen.content != "requests" or seen.candidates or draft.into:
+        let_go(draft)
+        draft.requests = None
+        return
+    if draft.requests is not None:
+        return  # what was corrected concerns the table
+    draft.requests = RequestsOffer(context.state.profile)
+    await _check(context, draft, draft.requests)
+
+
+async def _check(context: Context, draft: ImportDraft, offer: RequestsOffer) -> None:
+    files = context.services.planning().files
+    encoding = draft.seen.dialect.encoding if draft.seen is not None else "utf-8"
+    offer.fault = offer.report = offer.before = None
+    try:
+        offer.report = await stoppable(context, offer, "check", lambda moved: files.check(draft.source, encoding, offer.profile, moved))
+    except Stopped:
+        offer.fault = ("Stopped.", "The lines were not all looked at.")
+    except Exception as error:
+        words = _words(error)
+        if words is None:
+            raise
+        offer.fault = ("The lines could not be checked.", words)
+    else:
+        offer.before = next((one for one in await files.added() if one.digest == offer.report.record.digest), None)
+    context.changed()
+
+
+async def check(context: Context, _action: CheckRequests, _event: Event) -> None:
+    draft = context.state.data.draft
+    if draft is not None and draft.requests is not None and not draft.requests.doing and not draft.busy:
+        draft.requests.profile = context.state.profile
+        await _check(context, draft, draft.requests)
+
+
+async def queue(context: Context, _action: QueueRequests, _event: Event) -> None:
+    here = context.state.data
+    draft = here.draft
+    offer = draft.requests if draft is not None else None
+    if draft is None or offer is None or offer.doing or draft.busy or draft.seen is None or offer.report is None:
+        return
+    files, encoding = context.services.planning().files, draft.seen.dialect.encoding
+    offer.fault = None
+    before = {one.id for one in await files.added()}
+    try:
+        done = await stoppable(context, offer, "queue", lambda moved: files.add(draft.source, encoding, offer.profile, moved))
+    except Stopped:
+        late = any(one.id not in before for one in await files.added())
+        offer.fault = ("Stopped.", "It was too late: the requests are in the queue." if late else _NOT_ADDED)
+    except Exception as error:
+        words = _words(error)
+        if words is None:
+            raise
+        offer.fault = (_NOT_ADDED, words)
+    else:
+        if here.draft is draft:
+            here.draft, here.pasted = None, None
+        here.files = tuple(await files.added())
+        context.screen.go_to("#/queue")
+        context.toast(_added(done))
+        context.ask_to_keep()
+    await context.refresh_queue()
+    context.changed()
+
+
+def _added(done: RequestFileReport) -> str:
+    left = done.record.left_out
+    beside = f" {text.count(left, 'line')} at fault {'was' if left == 1 else 'were'} left out." if left else ""
+    return f"Added {text.count(done.record.requests, 'request')} of “{done.record.file}” to the queue. Nothing was sent yet.{beside}"
+
+
+def stop(context: Context, _action: StopRequests, _event: Event) -> None:
+    draft = context.state.data.draft
+    if draft is None or draft.requests is None:
+        return
+    if draft.requests.stop is not None:
+        draft.requests.stop()
+    else:
+        draft.requests.fault = None
+
+
+HANDLERS: dict[type[Action], Handler] = {
+    QueueRequests: queue,
+    CheckRequests: check,
+    StopRequests: stop,
+}
