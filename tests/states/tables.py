@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
+
+from msgspec.structs import replace
 
 from app.core.datasets.encodings import EncodingPreview
 from app.core.datasets.sheets import SheetInfo
 from app.core.datasets.table import RowFault
-from app.core.model.datasets import Column, Dataset, DatasetVersion, Dialect
+from app.core.model.datasets import Column, Dataset, DatasetVersion, Dialect, FilterKind, PlannedRows, RowFilter, RowSelection
 from app.core.model.providers import Profile
 from app.core.model.sendings import QueuedRows
 from app.core.openai.wire import BytesBlob
-from app.services.datasets.datasets import Source
+from app.services.datasets.datasets import ChosenRows, Source
 from app.services.datasets.examine_job import FirstRows
 from app.services.datasets.rows import TableRow
 from app.services.planning.requestfile_job import AdvisedLines, LaneOfFile, RequestFileReport
-from app.ui.base.data_state import DataState, ImportDraft, OpenTable, RequestsOffer
+from app.ui.base.data_state import DataState, ImportDraft, OpenTable, RequestsOffer, Selecting
 
 NOW = 1_700_000_000.0
 COLUMNS = 4
@@ -82,6 +85,20 @@ def states(said: str) -> Iterator[tuple[str, DataState]]:
     rows = tuple(TableRow(n, n + 1, n + 2, (said,) * (COLUMNS - n % 2)) for n in range(20))
     faults = tuple(RowFault(n, n, said, said) for n in range(3))
     yield "a table", DataState(all=(table(2, said),), open=OpenTable(table(2, said), rows=rows, faults=faults, queued=True))
+    filters = tuple(RowFilter(said, kind, said, said, said) for kind in get_args(FilterKind))
+    selection = RowSelection(said, filters, "random", 20, 7)
+    planned = replace(table(2, said), planned=PlannedRows(selection, 2, 20))
+    chosen = ChosenRows(selection, range(100, 120), 900)
+    some = OpenTable(planned, rows=rows, selection=selection, filter=RowFilter(said, "between", "", said, said), chosen=chosen)
+    some.count, some.seed = said, said
+    yield "rows that were drawn", DataState(all=(planned,), open=some)
+    none = ChosenRows(replace(selection, take="all"), (), 0)
+    yield "no row matches", DataState(all=(planned,), open=OpenTable(planned, selection=none.selection, chosen=none, filter=filters[0]))
+    for doing in ("select", "keep"):
+        one = OpenTable(planned, rows=rows, selection=replace(selection, take="first"), selecting=Selecting(doing, 40, lambda: None))
+        yield f"rows under way: {doing}", DataState(all=(planned,), open=one)
+    wrong = OpenTable(planned, rows=rows, selection=selection, wrong=(said, said))
+    yield "rows that could not be found", DataState(all=(planned,), open=wrong)
     wide = table(2, said, wide=True)
     yield (
         "a table of many columns",

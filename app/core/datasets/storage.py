@@ -117,7 +117,7 @@ class RunBuilder:
 
     def _run(self) -> StoredRun:
         ends = array("I", accumulate(map(len, self._lines)))
-        run = RunIndex(len(self._lines), self._size, _little(ends), tuple(_stretches(self._ids)), tuple(_stretches(self._numbers)))
+        run = RunIndex(len(self._lines), self._size, little(ends), tuple(_stretches(self._ids)), tuple(_stretches(self._numbers)))
         data = b"".join(self._lines)
         self._done.append(run)
         self._lines, self._ids, self._numbers, self._size = [], [], [], 0
@@ -228,17 +228,24 @@ def _nth(stretches: Sequence[tuple[int, int]], at: int) -> int:
 
 
 def _ends(run: RunIndex) -> array[int]:
-    ends = array("I")
-    ends.frombytes(run.ends)
-    if _IS_BIG:
-        ends.byteswap()
-    return ends
+    return numbers(run.ends)
 
 
-def _little(ends: array[int]) -> bytes:
+def numbers(data: bytes) -> array[int]:
+    """Numbers of 32 bits from their bytes, little-endian."""
+    found = array("I")
+    found.frombytes(data)
     if _IS_BIG:
-        ends.byteswap()
-    return ends.tobytes()
+        found.byteswap()
+    return found
+
+
+def little(found: array[int]) -> bytes:
+    """Numbers of 32 bits as bytes, little-endian."""
+    if _IS_BIG:
+        found = found[:]
+        found.byteswap()
+    return found.tobytes()
 
 
 _IS_BIG: Final = array("I", [1]).tobytes()[0] == 0

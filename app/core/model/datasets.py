@@ -55,6 +55,42 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     """Characters of the longest cell."""
 
 
+FilterKind = Literal["contains", "equals", "empty", "filled", "between"]
+"""What is asked of a cell: to hold a text (of either case), to be it, to hold nothing but blanks, more than blanks, a number of a range."""
+
+
+class RowFilter(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one column must hold."""
+
+    column: str
+    kind: FilterKind = "contains"
+    text: str = ""
+    least: str = ""
+    """The smallest number, as typed; empty: there is none. ``most``: the greatest."""
+    most: str = ""
+
+
+class RowSelection(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Some rows of a table: those that hold ``search`` in any cell, pass all filters, and of them so many. Which rows that are
+    core.datasets.selection says."""
+
+    search: str = ""
+    filters: tuple[RowFilter, ...] = ()
+    take: Literal["all", "first", "random"] = "all"
+    count: int = 100
+    """How many, where not all are taken."""
+    seed: int = 1
+    """Rows drawn at random with the same seed are the same rows."""
+
+
+class PlannedRows(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The rows that are checked and sent, where these are not all: ``rows`` of them in the version of this number."""
+
+    selection: RowSelection
+    version: int
+    rows: int
+
+
 class DatasetVersion(msgspec.Struct, frozen=True, omit_defaults=True):
     """One import of a dataset. Its rows lie in byte runs (``keys.dataset_rows_id``) under its number, which counts from 1."""
 
@@ -83,6 +119,8 @@ class DatasetVersion(msgspec.Struct, frozen=True, omit_defaults=True):
     removed: int = 0
     same: int = 0
     """Rows that are as they were in the version before; with ``added`` and ``changed`` these are all rows."""
+    origin: str = ""
+    """Of which rows of another table it is made, in words; empty: of a file."""
 
 
 class Dataset(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -100,6 +138,8 @@ class Dataset(Record, frozen=True, kw_only=True, omit_defaults=True):
     """The id of the next row that is new. An id is never given to a second row."""
     versions: tuple[DatasetVersion, ...] = ()
     """Oldest first. The last one is in use."""
+    planned: PlannedRows | None = None
+    """The rows that a plan takes; None: all."""
 
     @property
     def current(self) -> DatasetVersion | None:

@@ -15,6 +15,7 @@ from app.core.bodies.bodychecker import BodyChecker
 from app.core.bodies.bodyfindings import BodyFinding, GroupedFindings
 from app.core.datasets.table import Cell
 from app.core.json import jsonread
+from app.core.model.datasets import PlannedRows
 from app.core.model.lanes import Endpoint, Lane
 from app.core.model.providers import Limits, Profile
 from app.core.model.templates import PromptContent
@@ -43,6 +44,8 @@ class PlanOrder(msgspec.Struct, frozen=True):
     profile: Profile
     run: str
     limits: Limits | None = None
+    only: PlannedRows | None = None
+    """The rows that are asked; None: all."""
 
     @property
     def endpoint(self) -> Endpoint:

@@ -26,6 +26,18 @@ def _import() -> JobDefinition[Any, Any]:
     return JobDefinition(IMPORT, bring)
 
 
+def _select() -> JobDefinition[Any, Any]:
+    from app.services.datasets.select_job import SELECT, select
+
+    return JobDefinition(SELECT, select)
+
+
+def _keep() -> JobDefinition[Any, Any]:
+    from app.services.datasets.keep_job import KEEP, keep
+
+    return JobDefinition(KEEP, keep)
+
+
 def _check() -> JobDefinition[Any, Any]:
     from app.services.planning.check_job import CHECK, check
 
@@ -60,6 +72,8 @@ JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "workspace.export": _export,
     "datasets.examine": _examine,
     "datasets.import": _import,
+    "datasets.select": _select,
+    "datasets.keep": _keep,
     "planning.check": _check,
     "planning.file": _file,
     "planning.queue": _queue,

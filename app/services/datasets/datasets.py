@@ -8,30 +8,35 @@ from __future__ import annotations
 
 import asyncio
 import os.path
-from collections.abc import Callable, Collection
-from typing import Final
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import Final, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
 from app.core.base.ids import new_id
 from app.core.base.text import shorten
+from app.core.datasets import selection as selecting
 from app.core.datasets import storage
 from app.core.datasets.table import RowFault, UnreadableTable
 from app.core.model import keys
-from app.core.model.datasets import Dataset, DatasetImport, DatasetVersion, Dialect
+from app.core.model.datasets import Dataset, DatasetImport, DatasetVersion, Dialect, PlannedRows, RowSelection
 from app.core.model.tries import DatasetTries
 from app.core.openai.wire import Blob
 from app.ports import Change, Conflict, DropBytes, Locks
-from app.ports.compute import Compute, unheard
+from app.ports.compute import Compute, Finished, unheard
 from app.services.datasets.examine_job import EXAMINE, ExamineOrder, FirstRows
 from app.services.datasets.import_job import IMPORT, ImportedRows, ImportOrder
+from app.services.datasets.keep_job import KEEP, KeepOrder
+from app.services.datasets.select_job import SELECT, select_order
 from app.services.runtime.isolation import Isolation
 from app.services.runtime.records import put, remove
 from app.services.runtime.runtime import Runtime
 
 MAX_NAME: Final = 200
 """Characters of a dataset's name."""
+_ORIGIN: Final = 300
+"""Characters of the words on where a table's rows are from."""
 _DROPPED: Final = 100
 """Runs that are dropped in one commit."""
 
@@ -43,6 +48,14 @@ class Source(msgspec.Struct, frozen=True):
     blob: Blob
     name: str = ""
     modified: float = 0.0
+
+
+class ChosenRows(NamedTuple):
+    """The rows that a selection means, by position from 0. ``matched``: as in SelectedRows."""
+
+    selection: RowSelection
+    positions: Sequence[int]
+    matched: int
 
 
 class Datasets:
@@ -86,9 +99,21 @@ class Datasets:
             id = new_id("d", now, self._random.token(8))
             dataset, rev = Dataset(id=id, name=name_for(name or source.name), created=now, key=key), 0
         version = DatasetVersion(0, now, source.name, source.blob.size, source.modified, dialect)
-        return await self._apart(ImportOrder(dataset, rev, version), source.blob, moved)
+        order = ImportOrder(dataset, rev, version)
+        return await self._apart(order, lambda: self._compute.run(IMPORT, order, files=[source.blob], moved=moved))
 
-    async def _apart(self, order: ImportOrder, blob: Blob, moved: Callable[[int, int], None]) -> ImportedRows:
+    async def keep(self, dataset: Dataset, selection: RowSelection, name: str, moved: Callable[[int, int], None] = unheard) -> ImportedRows:
+        """Make a new table of the rows that are meant. Cancelling it leaves nothing behind. Raises RowsMissing, WrongSelection,
+        UnreadableTable (no row is meant), JobFailed."""
+        now = self._clock.now()
+        id = new_id("d", now, self._random.token(8))
+        origin = f"{dataset.name}: {selecting.words(selection)}"
+        made = Dataset(id=id, name=name_for(name, ending=True), created=now, key=dataset.key)
+        into = ImportOrder(made, 0, DatasetVersion(0, now, origin=shorten(origin, _ORIGIN)))
+        order = KeepOrder(select_order(dataset, selection), into)
+        return await self._apart(into, lambda: self._compute.run(KEEP, order, moved=moved))
+
+    async def _apart(self, order: ImportOrder, carry_out: Callable[[], Awaitable[Finished[ImportedRows]]]) -> ImportedRows:
         """The job under its lock, and what it left where it did not come to its end."""
         found: list[ImportedRows] = []
         id = order.dataset.id
@@ -100,7 +125,7 @@ class Datasets:
             number = current.number + 1 if current else 1
             await self._records.commit([put(DatasetImport(id=id, version=number, at=order.version.at), 0)])
             try:
-                found.append((await self._compute.run(IMPORT, order, files=[blob], moved=moved)).value)
+                found.append((await carry_out()).value)
             except BaseException:
                 await asyncio.shield(self._clear(id))
                 raise
@@ -147,6 +172,18 @@ class Datasets:
             return []
         (data,) = await self._records.store.load([keys.dataset_faults_id(dataset.id, current.number)])
         return storage.decode_faults(data) if data else []
+
+    # --- some of the rows
+
+    async def select(self, dataset: Dataset, selection: RowSelection, moved: Callable[[int, int], None] = unheard) -> ChosenRows:
+        """The rows that are meant. Raises RowsMissing, WrongSelection, JobFailed."""
+        done = await self._compute.run(SELECT, select_order(dataset, selection), moved=moved)
+        positions = selecting.decode_positions(await done.blob.read()) if done.blob is not None else selecting.decode_positions(b"")
+        return ChosenRows(selection, positions, done.value.matched)
+
+    async def plan(self, id: str, planned: PlannedRows | None) -> Dataset | None:
+        """Which rows a plan takes; None: all. None where the dataset is gone."""
+        return await self._records.amend(Dataset, id, lambda one: replace(one, planned=planned))
 
     # --- changing
 

@@ -41,7 +41,7 @@ async def bring(job: Job, order: ImportOrder) -> ImportedRows:
     changed the dataset meanwhile. Then nothing of it belongs to the dataset, and what was stored is to be cleared."""
     records = Records(await job.store())
     opened = await open_table(job, order.version.dialect)
-    storing = _Storing(records, order)
+    storing = ImportStoring(records, order)
     made: TableImport | None = None
     try:
         async for group in row_groups(job, opened):
@@ -89,7 +89,7 @@ async def _know(job: Job, records: Records, dataset: Dataset, made: TableImport)
 _LOST: Final = "Some of this table's rows are missing from the browser's storage, so new ones can't be matched with them. Import it as new."
 
 
-class _Storing:
+class ImportStoring:
     """What an import has stored is said in the very commit that stores it."""
 
     def __init__(self, records: Records, order: ImportOrder) -> None:
@@ -107,7 +107,8 @@ class _Storing:
 
     async def end(self, runs: list[ByteRun], dataset: Dataset) -> Dataset:
         """The last runs, the dataset's record and the end of the intent, in one commit; the dataset as it is stored. What else of it was
-        changed meanwhile (its name) stays. Raises Conflict where it has another version now, or was deleted permanently."""
+        changed meanwhile (its name, which rows a plan takes) stays. Raises Conflict where it has another version now, or was deleted
+        permanently."""
         last = [change for run in runs for change in (DropBytes(run.id), PutBytes(run.id, run.data))]
 
         async def decide() -> tuple[list[Change], Dataset]:
@@ -115,7 +116,7 @@ class _Storing:
             rev = stored.rev if stored else 0
             if (stored.value.versions if stored else ()) != self._order.dataset.versions:
                 raise Conflict(dataset.stored.table, dataset.id, self._order.rev, rev)
-            made = msgspec.structs.replace(dataset, name=stored.value.name) if stored else dataset
+            made = msgspec.structs.replace(dataset, name=stored.value.name, planned=stored.value.planned) if stored else dataset
             return [*last, put(made, rev), remove(DatasetImport, dataset.id)], made
 
         return await self._records.transact(decide)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -52,9 +53,14 @@ class DatasetRows:
     async def window(self, first: int, last: int, column: int = 0, columns: int = 50) -> list[TableRow]:
         """The rows from position ``first`` to ``last`` (exclusive), and of each the columns from ``column`` on, so many at most. Raises
         RowsMissing."""
+        await self._known()
+        return await self.at(range(max(0, first), min(last, self._starts[-1])), column, columns)
+
+    async def at(self, positions: Sequence[int], column: int = 0, columns: int = 50) -> list[TableRow]:
+        """The rows at these positions, likewise. Raises RowsMissing, IndexError."""
         index = await self._known()
         found: list[TableRow] = []
-        for position in range(max(0, first), min(last, self._starts[-1])):
+        for position in positions:
             place = storage.place_of(index, self._starts, position)
             (line,) = storage.lines_of(await self._run(place.run), index.runs[place.run], place.at, place.at + 1)
             cells = storage.decode_cells(line)[column : column + columns]
@@ -74,7 +80,7 @@ class DatasetRows:
             try:
                 self._index = storage.decode_index(data or b"")
             except (ValueError, msgspec.MsgspecError):
-                raise RowsMissing(_MISSING) from None
+                raise RowsMissing(MISSING) from None
             self._starts = self._index.starts()
         return self._index
 
@@ -83,8 +89,8 @@ class DatasetRows:
             return known
         (data,) = await self._store.load([keys.dataset_rows_id(self._id, self._number, n)])
         if data is None:
-            raise RowsMissing(_MISSING)
+            raise RowsMissing(MISSING)
         return self._runs.put(n, data)
 
 
-_MISSING: Final = "Rows of this table are missing from the browser's storage. Import the file again."
+MISSING: Final = "Rows of this table are missing from the browser's storage. Import the file again."

@@ -29,7 +29,7 @@ async def check(job: Job, order: PlanOrder) -> PlanReport:
     store = await job.store()
     index = await index_of(store, order)
     made, gathered = await row_requests(job, store, order, scan=True), PlanGatherer(order)
-    sample = _Sample(job, order, index.starts()[-1])
+    sample = _Sample(job, order, order.only.rows if order.only is not None else index.starts()[-1])
     async for run in each_request(job, store, order, index, made):
         gathered.add(run)
         await sample.offer(run)

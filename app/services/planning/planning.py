@@ -50,12 +50,12 @@ class Planning:
         """Files of requests that exist already."""
 
     def order(self, dataset: Dataset, content: PromptContent, profile: Profile, limits: Limits | None = None) -> PlanOrder:
-        """What is to be planned: all rows of the dataset's current version. ValueError where it has none."""
+        """What is to be planned: the rows of the dataset's current version that a plan takes. ValueError where it has none."""
         current = dataset.current
         if current is None:
             raise ValueError("the dataset has no version")
         columns = tuple(one.name for one in current.columns)
-        return PlanOrder(dataset.id, current.number, columns, content, profile, self._additions.fresh(), limits)
+        return PlanOrder(dataset.id, current.number, columns, content, profile, self._additions.fresh(), limits, dataset.planned)
 
     async def check(self, order: PlanOrder, moved: Callable[[int, int], None] = unheard) -> CheckedPlan:
         """Look over all rows, and count. Raises Unplannable, RowsMissing, JobFailed."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Final, NamedTuple
 
-import msgspec
-
 from app.core.datasets import storage
+from app.core.datasets.selection import WrongSelection
+from app.core.datasets.storage import RowIndex
 from app.core.json.jsonread import Unreadable
 from app.core.model import keys
 from app.core.model.segments import Segment
@@ -17,7 +17,9 @@ from app.core.templates import compiling, content
 from app.core.templates.compiling import Row
 from app.ports import Store, Table
 from app.ports.compute import Job
-from app.services.datasets.rows import RowsMissing
+from app.services.datasets import select_job
+from app.services.datasets.rows import MISSING, RowsMissing
+from app.services.datasets.select_job import SelectOrder
 from app.services.runtime.records import Records
 
 ROWS: Final = 1_000
@@ -32,31 +34,35 @@ class StoredRows(NamedTuple):
     cells: Sequence[Row]
 
 
-async def index_of(store: Store, order: PlanOrder) -> storage.RowIndex:
+async def index_of(store: Store, order: PlanOrder) -> RowIndex:
     """Where the rows stand. Raises RowsMissing."""
-    (data,) = await store.load([keys.dataset_index_id(order.dataset, order.version)])
-    try:
-        return storage.decode_index(data or b"")
-    except (ValueError, msgspec.MsgspecError):
-        raise RowsMissing(_MISSING) from None
+    return await select_job.index_of(store, order.dataset, order.version)
 
 
-async def each_rows(job: Job, store: Store, order: PlanOrder, index: storage.RowIndex) -> AsyncIterator[StoredRows]:
-    """All rows in their order, some at a time; the job rests and tells its progress in between. Raises RowsMissing, CancelledError."""
+async def each_rows(job: Job, store: Store, order: PlanOrder, index: RowIndex) -> AsyncIterator[StoredRows]:
+    """The rows that a plan takes, in their order, some at a time; the job rests and tells its progress in between. Raises RowsMissing,
+    Unplannable, CancelledError."""
     start, total = 0, index.starts()[-1]
+    chosen = await _chosen(job, store, order, index)
+    before, all_passes = (0, total) if chosen is None else (total, 2 * total)
     for n, run in enumerate(index.runs):
-        (data,) = await store.load([keys.dataset_rows_id(order.dataset, order.version, n)])
-        if data is None or len(data) != run.size:
-            raise RowsMissing(_MISSING)
-        ids, cells = list(storage.row_ids(run)), _texts(data, run, len(order.columns))
-        for at in range(0, run.count, ROWS):
-            stop = min(at + ROWS, run.count)
-            yield StoredRows(range(start + at, start + stop), ids[at:stop], cells[at:stop])
-            if job.over(stop - at):
-                job.moved(start + stop, total)
-                await job.rest()
+        places: Sequence[int] = range(run.count) if chosen is None else chosen[n]
+        if places:
+            data = await select_job.run_of(store, order.dataset, order.version, n, run.size)
+            ids, cells = list(storage.row_ids(run)), _texts(data, run, len(order.columns))
+            for at in range(0, len(places), ROWS):
+                some = places[at : at + ROWS]
+                if isinstance(some, range):
+                    yield StoredRows(
+                        range(start + some.start, start + some.stop), ids[some.start : some.stop], cells[some.start : some.stop]
+                    )
+                else:
+                    yield StoredRows([start + place for place in some], [ids[place] for place in some], [cells[place] for place in some])
+                if job.over(len(some)):
+                    job.moved(before + start + some[-1] + 1, all_passes)
+                    await job.rest()
         start += run.count
-    job.moved(total, total)
+    job.moved(all_passes, all_passes)
 
 
 def _texts(data: bytes, run: storage.RunIndex, width: int) -> Sequence[Row]:
@@ -67,10 +73,21 @@ def _texts(data: bytes, run: storage.RunIndex, width: int) -> Sequence[Row]:
     try:
         return [compiling.cells(storage.decode_cells(line), width) for line in storage.lines_of(data, run)]
     except Unreadable:
-        raise RowsMissing(_MISSING) from None
+        raise RowsMissing(MISSING) from None
 
 
-async def each_request(job: Job, store: Store, order: PlanOrder, index: storage.RowIndex, made: RowRequests) -> AsyncIterator[RequestRun]:
+async def _chosen(job: Job, store: Store, order: PlanOrder, index: RowIndex) -> list[list[int]] | None:
+    """For each run the rows that are meant; None: all of all runs. Raises RowsMissing, Unplannable."""
+    if order.only is None:
+        return None
+    which = SelectOrder(order.dataset, order.version, order.columns, order.only.selection)
+    try:
+        return select_job.by_run(index, (await select_job.taken_rows(job, store, which, index, passes=2)).positions())
+    except WrongSelection as error:
+        raise Unplannable(f"The rows to check can't be found: {error} Choose others in Rows.") from None
+
+
+async def each_request(job: Job, store: Store, order: PlanOrder, index: RowIndex, made: RowRequests) -> AsyncIterator[RequestRun]:
     """The requests of all rows that can be sent, some at a time. Raises what :func:`each_rows` raises."""
     async for rows in each_rows(job, store, order, index):
         for run in made.take_rows(*rows):
@@ -107,6 +124,3 @@ async def _used(job: Job, store: Store) -> set[str]:
         if job.over():
             await job.rest()
     return found
-
-
-_MISSING = "Rows of this table are missing from the browser's storage. Import the file again."

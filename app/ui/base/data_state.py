@@ -9,10 +9,10 @@ import msgspec
 
 if TYPE_CHECKING:
     from app.core.datasets.table import RowFault
-    from app.core.model.datasets import Dataset, Dialect
+    from app.core.model.datasets import Dataset, Dialect, RowFilter, RowSelection
     from app.core.model.providers import Profile
     from app.core.model.sendings import QueuedRows
-    from app.services.datasets.datasets import Source
+    from app.services.datasets.datasets import ChosenRows, Source
     from app.services.datasets.examine_job import FirstRows
     from app.services.datasets.rows import DatasetRows, TableRow
     from app.services.planning.requestfile_job import RequestFileReport
@@ -65,6 +65,29 @@ class ImportDraft(msgspec.Struct):
         return self.doing == "import" or (self.requests is not None and self.requests.doing == "queue")
 
 
+class Selecting(msgspec.Struct):
+    """Rows that are being looked for, or kept as a table."""
+
+    doing: Literal["", "select", "keep"] = ""
+    share: int = 0
+    """How much is done, 0 to 100."""
+    stop: Callable[[], None] | None = None
+    """Stops it."""
+
+
+def _all_rows() -> RowSelection:
+    """No search and no filter: the start does without what is known of tables."""
+    from app.core.model.datasets import RowSelection
+
+    return RowSelection()
+
+
+def _no_filter() -> RowFilter:
+    from app.core.model.datasets import RowFilter
+
+    return RowFilter("")
+
+
 class OpenTable(msgspec.Struct):
     """The table that is open: its rows in sight."""
 
@@ -80,6 +103,19 @@ class OpenTable(msgspec.Struct):
     """Why its rows cannot be shown: a sentence."""
     queued: bool = False
     """Requests were made of its rows."""
+    selection: RowSelection = msgspec.field(default_factory=_all_rows)
+    """Which rows are meant, as it stands in the page."""
+    filter: RowFilter = msgspec.field(default_factory=_no_filter)
+    """The next filter, as it is typed."""
+    count: str = "100"
+    """How many rows, as typed; ``seed`` likewise."""
+    seed: str = "1"
+    wrong: tuple[str, str] | None = None
+    """Why the rows cannot be found or kept: title and text."""
+    selecting: Selecting | None = None
+    """What is under way; None: nothing."""
+    chosen: ChosenRows | None = None
+    """The rows that are meant; None: all are shown."""
 
 
 class DataState(msgspec.Struct):

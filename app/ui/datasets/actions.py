@@ -141,7 +141,91 @@ class ShowColumns(Action, frozen=True):
     first: int
 
 
+class SearchRows(Action, frozen=True):
+    """Look for a text in all columns."""
+
+
+class TypeFilter(Action, frozen=True):
+    """The next filter, as it is typed or chosen."""
+
+    field: Literal["column", "kind", "text", "least", "most"]
+
+
+def _no_column(state: State, _action: AddFilter) -> str | None:
+    return None if state.data.open is not None and state.data.open.filter.column else "Choose a column first."
+
+
+class AddFilter(Action, frozen=True):
+    """Leave only the rows that pass it."""
+
+    command = Command("Add filter", "", _no_column)
+
+
+class RemoveFilter(Action, frozen=True):
+    """Take the n-th filter away, from 0."""
+
+    n: int
+
+
+class TakeRows(Action, frozen=True):
+    """How many of the rows that match are meant."""
+
+    take: Literal["all", "first", "random"]
+
+
+class TypeSample(Action, frozen=True):
+    """How many rows, and the seed of the draw."""
+
+    field: Literal["count", "seed"]
+
+
+class FindRows(Action, frozen=True):
+    """Look for the rows once more."""
+
+
+class StopFinding(Action, frozen=True):
+    """Stop what is under way with the rows of the table."""
+
+
+class ShowAllRows(Action, frozen=True):
+    """Take the search and all filters away."""
+
+
+def _unfound(state: State, _action: Action) -> str | None:
+    opened = state.data.open
+    if opened is None or opened.chosen is None or opened.selecting is not None:
+        return "The rows are being looked for."
+    return None if opened.chosen.positions else "No row matches."
+
+
+def _keeping(state: State, _action: KeepRows) -> bool:
+    opened = state.data.open
+    return opened is not None and opened.selecting is not None and opened.selecting.doing == "keep"
+
+
+class KeepRows(Action, frozen=True):
+    """Make a table of the rows that match."""
+
+    command = Command("Keep as a new table", "", _unfound, _keeping)
+
+
+class PlanRows(Action, frozen=True):
+    """Check and send only the rows that match."""
+
+    command = Command("Check only these rows", "", _unfound)
+
+
+class PlanAllRows(Action, frozen=True):
+    """Check and send all rows."""
+
+
+class ShowPlannedRows(Action, frozen=True):
+    """Look at the rows that are checked and sent."""
+
+
 TABLES = (
+    *(SearchRows, TypeFilter, AddFilter, RemoveFilter, TakeRows, TypeSample, FindRows, StopFinding, ShowAllRows),
+    *(KeepRows, PlanRows, PlanAllRows, ShowPlannedRows),
     *(ChooseTable, PasteRows, TypeRows, UseRows, SetDialect, ChooseEncoding, NameTable, ChooseKey, ImportTable, StopImport),
     *(QueueRequests, CheckRequests, StopRequests),
     *(RenameTable, DeleteTable, RestoreTable, ForgetTables, ScrollTable, ShowColumns),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.state import Scroll
-from app.ui.datasets import import_handlers
+from app.ui.datasets import import_handlers, selection_handlers
 from app.ui.datasets.actions import DeleteTable, ForgetTables, RenameTable, RestoreTable, ScrollTable, ShowColumns
 from app.ui.datasets.showing import read, read_rows
 
@@ -62,6 +62,7 @@ async def forget(context: Context, _action: ForgetTables, _event: Event) -> None
 
 HANDLERS: dict[type[Action], Handler] = {
     **import_handlers.HANDLERS,
+    **selection_handlers.HANDLERS,
     ScrollTable: scroll,
     ShowColumns: show_columns,
     RenameTable: rename,

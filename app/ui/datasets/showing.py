@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.core.model.datasets import RowSelection
 from app.core.model.sendings import QueuedRows
 from app.services.datasets.rows import DatasetRows, RowsMissing
 from app.ui.base.context import Context
@@ -34,6 +35,7 @@ async def read(context: Context) -> None:
     if opened.reader is None or (current is not None and opened.reader.of != (id, current.number)):
         opened.reader = DatasetRows(context.services.store, dataset)
         opened.faults = tuple(await datasets.faults(dataset))
+        opened.chosen, opened.selection = None, RowSelection()  # the rows that were found are those of the version before
     opened.queued = bool(await context.services.planning().queued(id))
     await read_rows(context, opened)
 
@@ -42,10 +44,14 @@ async def read_rows(context: Context, opened: OpenTable) -> None:
     """The rows in sight."""
     if opened.reader is None or opened.dataset.current is None:
         return
-    first, last = context.state.scrolled("table").window(opened.dataset.current.rows)
+    chosen = opened.chosen.positions if opened.chosen is not None else None
+    first, last = context.state.scrolled("table").window(len(chosen) if chosen is not None else opened.dataset.current.rows)
     newest = context.reading("table")
     try:
-        rows = await opened.reader.window(first, last, opened.column, COLUMNS)
+        if chosen is not None:
+            rows = await opened.reader.at(chosen[first:last], opened.column, COLUMNS)
+        else:
+            rows = await opened.reader.window(first, last, opened.column, COLUMNS)
     except RowsMissing as error:
         opened.lost = str(error)
         context.changed()

@@ -27,6 +27,7 @@ from app.ui.datasets.actions import (
     UseRows,
 )
 from app.ui.datasets.draft_view import draft
+from app.ui.datasets.selection_view import chooser, planned
 from app.ui.results.take_actions import OpenTakeAway
 
 ACCEPTED = ".csv,.tsv,.txt,.json,.jsonl,.ndjson,.xlsx,.xlsm,.ods,.parquet"
@@ -207,11 +208,13 @@ def _tab(state: State, opened: OpenTable, current: DatasetVersion) -> Node:
         case "check":
             from app.ui.plan.view import plan
 
-            return plan(state)
+            return [planned(opened.dataset), plan(state)]
         case "":
             return [
                 section(at("card"), div(at("pad"), field("table-name", "Name", _name(opened.dataset)))),
                 _skipped(opened, current),
+                planned(opened.dataset, show=True),
+                chooser(state, opened, current),
                 note("bad", "These rows can't be shown.", opened.lost) if opened.lost else _rows(opened, current),
             ]
 
@@ -224,7 +227,7 @@ def _name(dataset: Dataset) -> Node:
 
 def _versions(dataset: Dataset, current: DatasetVersion) -> str:
     if current.number < 2:
-        return f"from {current.file}" if current.file else "pasted"
+        return current.origin or (f"from {current.file}" if current.file else "pasted")
     how = f"by {dataset.key}" if dataset.key else "by whole rows"
     changed = f"{text.number(current.added)} new, {text.number(current.changed)} changed, {text.number(current.removed)} removed"
     return f"version {current.number}: {changed} ({how})"
@@ -258,6 +261,9 @@ def _skipped(opened: OpenTable, current: DatasetVersion) -> Node:
 
 def _rows(opened: OpenTable, current: DatasetVersion) -> Node:
     columns = current.columns[opened.column : opened.column + COLUMNS]
+    total = len(opened.chosen.positions) if opened.chosen is not None else current.rows
+    if opened.chosen is not None and not total:
+        return p(at("pad dim", role="status"), "No row matches.")
     head = div(
         at("line line-head table-line", role="row"),
         span(at(role="columnheader"), "Row"),
@@ -270,9 +276,9 @@ def _rows(opened: OpenTable, current: DatasetVersion) -> Node:
             at("wide", data_var_cols=str(len(columns))),
             windowed(
                 "table",
-                current.rows,
+                total,
                 opened.first,
-                [_row(one, len(columns)) for one in opened.rows],
+                [_row(opened.first + n, one, len(columns)) for n, one in enumerate(opened.rows)],
                 ScrollTable(),
                 title=f"Rows of {opened.dataset.name}",
                 head=head,
@@ -312,10 +318,10 @@ def statistics(column: Column, rows: int) -> str:
     return " · ".join(found)
 
 
-def _row(row: TableRow, columns: int) -> Node:
+def _row(n: int, row: TableRow, columns: int) -> Node:
     cells = [*row.cells, *[""] * (columns - len(row.cells))]
     return div(
-        at("line table-line", role="row", id=f"table-row-{row.position}", aria_rowindex=str(row.position + 1)),
+        at("line table-line", role="row", id=f"table-row-{row.position}", aria_rowindex=str(n + 1)),
         span(at("dim mono", role="cell"), text.number(row.number)),
         [_cell(cell) for cell in cells[:columns]],
     )

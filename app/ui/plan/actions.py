@@ -18,9 +18,15 @@ def _doing(state: State) -> str | None:
 
 
 def _check_words(state: State, _action: CheckRows) -> str:
-    current = state.data.open.dataset.current if state.data.open is not None else None
+    dataset = state.data.open.dataset if state.data.open is not None else None
+    current = dataset.current if dataset is not None else None
     again = "again" if state.plan.checked is not None else ""
-    return f"Check {count(current.rows, 'row')} {again}".rstrip() if current is not None else "Check rows"
+    if dataset is None or current is None:
+        return "Check rows"
+    only = dataset.planned
+    if only is not None and only.version != current.number:
+        return f"Check the rows that match {again}".rstrip()
+    return f"Check {count(only.rows if only is not None else current.rows, 'row')} {again}".rstrip()
 
 
 class CheckRows(Action, frozen=True):

@@ -27,6 +27,8 @@ def outdated(state: State) -> str | None:
         return "The prompt was changed since."
     if opened.dataset.current.number != checked.order.version:
         return "The table was imported anew since."
+    if opened.dataset.planned != checked.order.only:
+        return "Other rows were chosen since."
     if state.profile != checked.order.profile:
         return "Another provider, or another limit of it, is in use since."
     return None

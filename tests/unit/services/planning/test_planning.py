@@ -12,7 +12,7 @@ import pytest
 
 from app.core.bodies import requests
 from app.core.model import keys
-from app.core.model.datasets import Dataset
+from app.core.model.datasets import Dataset, PlannedRows, RowFilter, RowSelection
 from app.core.model.lanes import CHAT, EMBEDDINGS, Lane
 from app.core.model.providers import Limits, Profile
 from app.core.model.segments import Segment
@@ -357,3 +357,30 @@ async def test_secrets_are_looked_for_where_they_are_said(tab: Tab, monkeypatch:
     await tab.planning.file(plan, plan.report.lanes[0], 0)
     await tab.planning.add(order, template())
     assert len(looked) == 4
+
+
+async def test_a_plan_takes_only_the_rows_that_were_chosen(tab: Tab) -> None:
+    """By a rule that is kept with the table: the look, the file and the queue agree, and positions stay those of the table."""
+    dataset = await tab.bring()
+    chosen = PlannedRows(RowSelection(filters=(RowFilter("sku", "equals", "A1"),)), 1, 2)
+    stored = await tab.datasets.plan(dataset.id, chosen)
+    assert stored is not None
+    order = tab.planning.order(stored, ASK, OPENAI)
+    plan = await tab.planning.check(order)
+    assert (plan.report.rows, plan.report.requests) == (2, 2)
+    file = await tab.planning.file(plan, plan.report.lanes[0], 0)
+    assert file is not None
+    assert (await file.read()).count(b"\n") == 2
+    added = await tab.planning.add(order, template())
+    assert added.record.requests == 2
+    assert [body["messages"][1]["content"] for _, body in await tab.lines()] == ["red shoes", "blue hat"]
+    assert [id.rpartition("-")[2] for id, _ in await tab.lines()] == ["1", "3"]
+
+
+async def test_rows_that_cannot_be_found_are_said_before_anything_is_queued(tab: Tab) -> None:
+    """A newer file may lack the column that a filter is about."""
+    chosen = PlannedRows(RowSelection(filters=(RowFilter("colour", "equals", "red"),)), 1, 2)
+    stored = await tab.datasets.plan((await tab.bring()).id, chosen)
+    assert stored is not None
+    with pytest.raises(Unplannable, match="no column “colour”"):
+        await tab.planning.check(tab.planning.order(stored, ASK, OPENAI))
