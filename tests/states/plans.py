@@ -8,7 +8,8 @@ from app.core.bodies.remedies import DropField
 from app.core.model.providers import Profile
 from app.core.model.sendings import QueuedRows
 from app.core.model.templates import PromptContent, Template
-from app.core.planning.report import FoundKind, PlannedBatch, PlannedLane, PlanReport
+from app.core.planning.cutting import PlannedBatch, PlannedLane
+from app.core.planning.report import FoundKind, PlanReport
 from app.core.planning.rowrequests import PlanOrder
 from app.core.prices.estimates import expected_output
 from app.core.queue.lanes import Sums
@@ -81,6 +82,9 @@ def states(said: str) -> Iterator[tuple[str, DataState, PromptState, PlanState]]
     yield "a plan that is older than its prompt", data, prompts.prompt(said, findings=()), plan(said)
     yield "a plan with a row that is lost", data, fine, plan(said, row=ShownRow(4, lost=said), output=said)
     yield "a plan whose row is being read", data, fine, plan(said, row=None)
+    typed = {("requests", ""): (said, said), ("tokens", "gpt-4o-mini"): (said, said)}
+    yield "a plan with limits that cannot be", data, fine, plan(said, limit_faults=typed)
+    yield "a plan to whose rows a higher limit may apply", data, fine, plan(said, may_fit=True)
     yield "a plan that failed", data, fine, plan(said, fault=(said, said))
     added = AddedRows(QueuedRows(id="r-2", dataset=ID, dataset_version=2, at=NOW, requests=250_010, left_out=20), {said: 250_010})
     yield "a plan that was queued", data, fine, plan(said, added=added)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import msgspec
@@ -13,16 +13,12 @@ from app.core.bodies import tokens
 from app.core.bodies.bodyfindings import BodyFindingKind, GroupedFindings
 from app.core.bodies.remedies import BodyRemedy
 from app.core.bodies.requests import MAX_LINES, SEGMENT_BYTES, LineRun
-from app.core.model.segments import Segment
+from app.core.planning.cutting import LaneCutter, LaneIndex, LaneShape, PlannedLane, RunShape
 from app.core.planning.rowrequests import PlanOrder, RequestRun, limits_of
-from app.core.queue import lanes
-from app.core.queue.lanes import Sums
 from app.core.templates.sensitive import SensitiveColumn, warnings
 
 SHOWN_ROWS: Final = 1_000
 """Rows of a kind of finding that are kept by number; all are counted."""
-MOST_BATCHES: Final = 2_000
-"""Batches of a plan that are listed; all are counted."""
 
 
 class FoundKind(msgspec.Struct, frozen=True):
@@ -41,29 +37,9 @@ class FoundKind(msgspec.Struct, frozen=True):
     fix: BodyRemedy | None = None
 
 
-class PlannedBatch(msgspec.Struct, frozen=True):
-    """One batch as it would be cut. ``wave``: from 1; batches of one wave fit into the model's room for enqueued tokens together, and the
-    next wave waits until they have ended."""
-
-    sums: Sums
-    wave: int
-
-
-class PlannedLane(msgspec.Struct, frozen=True):
-    """What goes to one model. ``room``: prompt tokens that may be enqueued for it at a time; 0: not limited. ``batches`` has the first of
-    ``cut``."""
-
-    model: str
-    sums: Sums
-    room: int
-    cut: int
-    waves: int
-    batches: tuple[PlannedBatch, ...]
-
-
 class PlanReport(msgspec.Struct, frozen=True):
     """``rows`` were looked at, ``left_out`` of them can't be sent as they are. ``sampled``: requests whose texts came along to be
-    counted."""
+    counted; they are the first ``sample_size`` bytes of the job's, and what ``shapes`` tells of follows."""
 
     rows: int
     left_out: int
@@ -71,6 +47,8 @@ class PlanReport(msgspec.Struct, frozen=True):
     sampled: int
     found: tuple[FoundKind, ...]
     lanes: tuple[PlannedLane, ...]
+    sample_size: int = 0
+    shapes: tuple[LaneIndex, ...] = ()
 
     @property
     def blocked(self) -> tuple[FoundKind, ...]:
@@ -132,7 +110,7 @@ class PlanGatherer:
     def __init__(self, order: PlanOrder) -> None:
         self._order = order
         self._runs: dict[str, RunGatherer] = {}
-        self._segments: dict[str, list[Segment]] = {}
+        self._shapes: dict[str, list[RunShape]] = {}
         self.requests = 0
 
     def add(self, made: RequestRun) -> None:
@@ -143,41 +121,23 @@ class PlanGatherer:
             self._keep(made.model, run)
 
     def _keep(self, model: str, run: LineRun) -> None:
-        kept = self._segments.setdefault(model, [])
-        id = str(len(kept))
-        inputs = tokens.inputs_by_line(run.ends, run.data)
-        kept.append(
-            Segment(
-                id=id, owner="", seq=0.0, bytes_id="", ids=run.ids, ends=run.ends, tokens=tokens.by_line(run.ends, run.data), inputs=inputs
-            )
-        )
+        found = RunShape.of(run.ends, tokens.by_line(run.ends, run.data), tokens.inputs_by_line(run.ends, run.data))
+        self._shapes.setdefault(model, []).append(found)
 
-    def lanes(self) -> tuple[PlannedLane, ...]:
-        """The lanes, the largest first; to be asked once."""
+    def shapes(self) -> tuple[LaneShape, ...]:
+        """How long they are; to be asked once."""
         for model, gatherer in self._runs.items():
             if run := gatherer.last():
                 self._keep(model, run)
-        found = [self._lane(model, segments) for model, segments in self._segments.items()]
-        return tuple(sorted(found, key=lambda one: (-one.sums.requests, one.model)))
-
-    def _lane(self, model: str, segments: Sequence[Segment]) -> PlannedLane:
-        limits = limits_of(self._order, model)
-        sums = [one.sums for one in lanes.cut(segments, limits).batches]
-        waves = list(in_waves([one.tokens for one in sums], limits.tokens))
-        batches = tuple(PlannedBatch(one, wave) for one, wave in zip(sums[:MOST_BATCHES], waves, strict=False))
-        total = sum(sums, Sums())
-        return PlannedLane(model, total, limits.tokens, len(sums), max(waves, default=0), batches)
+        return tuple(LaneShape(model, tuple(runs)) for model, runs in self._shapes.items())
 
 
-def in_waves(needs: Iterable[int], room: int) -> Iterator[int]:
-    """In which wave each batch goes, from 1, if all of a wave must have ended before the next begins: its tokens fit into ``room`` (0: any
-    number does). In truth a batch goes as soon as enough of those before it have ended."""
-    wave, held = 1, 0
-    for need in needs:
-        if room and held and held + need > room:
-            wave, held = wave + 1, 0
-        held += need
-        yield wave
+def planned(order: PlanOrder, shape: LaneShape) -> PlannedLane:
+    """How one model's requests would be cut."""
+    cutter = LaneCutter(shape.model, limits_of(order, shape.model))
+    for run in shape.runs:
+        cutter.take(run)
+    return cutter.end()
 
 
 def found_kinds(grouped: GroupedFindings, sensitive: Iterable[SensitiveColumn]) -> tuple[FoundKind, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -129,18 +129,38 @@ class _Measure:
         return bisect_right(self._totals, most, start, stop)
 
 
+class Lines(Protocol):
+    """How long some lines are, as a :class:`Segment` says it."""
+
+    @property
+    def ends(self) -> Sequence[int]: ...
+
+    @property
+    def tokens(self) -> Sequence[int]: ...
+
+    @property
+    def inputs(self) -> Sequence[int]: ...
+
+
 class Measures:
     """A segment's lines, measured in each way of :class:`Sums`. Costs nothing for plain lines, however many."""
 
-    def __init__(self, segment: Segment) -> None:
-        ones = range(1, len(segment.ends) + 1)
-        by_bytes = _Measure(segment.ends, tokens.BYTES)
+    def __init__(self, lines: Lines) -> None:
+        ones = range(1, len(lines.ends) + 1)
+        by_bytes = _Measure(lines.ends, tokens.BYTES)
         self.all = (
             _Measure(ones),
-            _Measure(segment.ends),
-            _Measure(list(accumulate(segment.tokens))) if segment.tokens else by_bytes,
-            _Measure(list(accumulate(segment.inputs)) if segment.inputs else ones),
+            _Measure(lines.ends),
+            _Measure(list(accumulate(lines.tokens))) if lines.tokens else by_bytes,
+            _Measure(list(accumulate(lines.inputs)) if lines.inputs else ones),
         )
+
+    def reach(self, held: Sums, limits: BatchLimits, start: int, stop: int) -> int:
+        """How far, up to ``stop``, a batch that holds so much has room for the lines from ``start`` on."""
+        for one, here, limit in zip(self.all, _values(held), _values(limits), strict=True):
+            if limit:
+                stop = one.reach(start, stop, limit - here)
+        return stop
 
     def sums(self, runs: Iterable[tuple[int, int]]) -> Sums:
         """Of these stretches."""
@@ -213,7 +233,7 @@ class _Cutter:
         self.refused += refused
         for start, stop in live_runs(segment, [one.position for one in refused]):
             while start < stop:
-                reach = self._reach(measures, start, stop)
+                reach = measures.reach(self.held, self.limits, start, stop)
                 if reach == start:
                     self.gather(segment, measures, runs)
                     self.close(full=True)
@@ -222,13 +242,6 @@ class _Cutter:
                 self.held += measures.sums([(start, reach)])
                 start = reach
         self.gather(segment, measures, runs)
-
-    def _reach(self, measures: Measures, start: int, stop: int) -> int:
-        """How far the batch has room for the lines from ``start`` on."""
-        for one, held, limit in zip(measures.all, _values(self.held), _values(self.limits), strict=True):
-            if limit:
-                stop = one.reach(start, stop, limit - held)
-        return stop
 
 
 _WORDS = (

@@ -9,7 +9,8 @@ import msgspec
 from app.core.bodies import requests, tokens
 from app.core.bodies.prompttexts import prompt_texts
 from app.core.json import jsonread
-from app.core.planning.report import PlanGatherer, PlanReport, SampledPrompt, found_kinds
+from app.core.planning import cutting
+from app.core.planning.report import PlanGatherer, PlanReport, SampledPrompt, found_kinds, planned
 from app.core.planning.rowrequests import PlanOrder, RequestRun, Unplannable
 from app.ports.compute import Job, JobKind
 from app.services.datasets.rows import RowsMissing
@@ -25,7 +26,8 @@ _encode: Final = msgspec.json.Encoder().encode
 
 
 async def check(job: Job, order: PlanOrder) -> PlanReport:
-    """The job's bytes are the sample, one SampledPrompt a line. Raises Unplannable, RowsMissing."""
+    """The job's bytes are the sample, one SampledPrompt a line, and then the lengths of all requests (core.planning.cutting). Raises
+    Unplannable, RowsMissing."""
     store = await job.store()
     index = await index_of(store, order)
     made, gathered = await row_requests(job, store, order, scan=True), PlanGatherer(order)
@@ -33,13 +35,19 @@ async def check(job: Job, order: PlanOrder) -> PlanReport:
     async for run in each_request(job, store, order, index, made):
         gathered.add(run)
         await sample.offer(run)
+    shapes = gathered.shapes()
+    for shape in shapes:
+        for part in shape.parts():
+            await job.write(part)
     return PlanReport(
         rows=made.rows,
         left_out=made.left_out,
         requests=gathered.requests,
         sampled=sample.taken,
         found=found_kinds(made.findings, made.sensitive),
-        lanes=gathered.lanes(),
+        lanes=cutting.in_order(planned(order, one) for one in shapes),
+        sample_size=sample.size,
+        shapes=tuple(one.index for one in shapes),
     )
 
 
@@ -50,9 +58,9 @@ class _Sample:
         self._job, self._endpoint = job, order.endpoint
         expected = -(-rows // max(1, order.content.rows_per_request))
         self._stride = max(1, -(-expected // SAMPLE))
-        self._seen, self._strides, self._size = 0, 0, 0
+        self._seen, self._strides = 0, 0
         self._next = self._draw()
-        self.taken = 0
+        self.taken = self.size = 0
 
     def _draw(self) -> int:
         return int(self._job.random.unit() * self._stride) if self._stride > 1 else 0
@@ -61,7 +69,7 @@ class _Sample:
         """The next requests."""
         first, self._seen = self._seen, self._seen + len(run.lines)
         while self._next < self._seen:
-            if self._size < SAMPLE_BYTES:
+            if self.size < SAMPLE_BYTES:
                 await self._take(run.model, run.lines.line(self._next - first))
             self._strides += 1
             self._next = self._strides * self._stride + self._draw()
@@ -69,6 +77,6 @@ class _Sample:
     async def _take(self, model: str, asked: bytes) -> None:
         found = prompt_texts(self._endpoint, jsonread.value(requests.decode(asked).body))
         line = _encode(SampledPrompt(model, found.text, found.extra, tokens.of_line(asked))) + b"\n"
-        self._size += len(line)
+        self.size += len(line)
         self.taken += 1
         await self._job.write(line)

@@ -16,8 +16,10 @@ from app.core.model.providers import Limits, Profile
 from app.core.model.sendings import QueuedRows
 from app.core.model.templates import PromptContent, Template, TemplateVersion
 from app.core.openai.wire import Blob
-from app.core.planning.report import PlannedLane, PlanReport
-from app.core.planning.rowrequests import PlanOrder
+from app.core.planning import cutting
+from app.core.planning.cutting import LaneShape, PlannedLane
+from app.core.planning.report import PlanReport
+from app.core.planning.rowrequests import PlanOrder, limits_of
 from app.core.templates import versions
 from app.ports import Locks, Tokenizers
 from app.ports.compute import Compute, unheard
@@ -29,6 +31,7 @@ from app.services.planning.pricing import CountedLane
 from app.services.planning.queue_job import QUEUE, AddedRows, QueueOrder
 from app.services.planning.requestfiles import RequestFiles
 from app.services.runtime.runtime import Runtime
+from app.services.runtime.slices import Slicer
 
 
 class CheckedPlan(NamedTuple):
@@ -37,6 +40,8 @@ class CheckedPlan(NamedTuple):
     order: PlanOrder
     report: PlanReport
     counted: tuple[CountedLane, ...]
+    shapes: tuple[LaneShape, ...] = ()
+    """How long the requests are, so that they can be cut otherwise."""
 
 
 class Planning:
@@ -60,7 +65,23 @@ class Planning:
     async def check(self, order: PlanOrder, moved: Callable[[int, int], None] = unheard) -> CheckedPlan:
         """Look over all rows, and count. Raises Unplannable, RowsMissing, JobFailed."""
         done = await self._compute.run(CHECK, order, moved=moved)
-        return CheckedPlan(order, done.value, await pricing.counted(done.value, done.blob, self._tokenizers()))
+        data, report = b"" if done.blob is None else await done.blob.read(), done.value
+        shapes = cutting.shapes(report.shapes, data[report.sample_size :])
+        return CheckedPlan(order, report, await pricing.counted(report, data[: report.sample_size], self._tokenizers()), shapes)
+
+    async def cut(self, plan: CheckedPlan, profile: Profile, limits: Limits | None) -> CheckedPlan:
+        """The same requests cut by other limits of their provider."""
+        order = replace(plan.order, profile=profile, limits=limits)
+        slicer = Slicer(self._clock)
+        lanes: list[PlannedLane] = []
+        for shape in plan.shapes:
+            cutter = cutting.LaneCutter(shape.model, limits_of(order, shape.model))
+            for run in shape.runs:
+                cutter.take(run)
+                if slicer.over():
+                    await slicer.rest()
+            lanes.append(cutter.end())
+        return plan._replace(order=order, report=replace(plan.report, lanes=cutting.in_order(lanes)))
 
     async def file(self, plan: CheckedPlan, lane: PlannedLane, n: int, moved: Callable[[int, int], None] = unheard) -> Blob | None:
         """The file of a lane's n-th batch, from 0, as it would be uploaded. Raises Unplannable, RowsMissing, JobFailed."""

@@ -9,8 +9,8 @@ import msgspec
 
 from app.core.json import jsonread
 from app.core.openai.encodings import encoding_of
-from app.core.openai.wire import Blob
-from app.core.planning.report import PlannedLane, PlanReport, SampledPrompt
+from app.core.planning.cutting import PlannedLane
+from app.core.planning.report import PlanReport, SampledPrompt
 from app.core.prices import rates
 from app.core.prices.estimates import CostEstimate, ExpectedOutput, estimate
 from app.core.prices.rates import PriceOverride
@@ -43,11 +43,10 @@ class LanePrice(msgspec.Struct, frozen=True):
     standard: CostEstimate
 
 
-async def counted(report: PlanReport, sample: Blob | None, tokenizers: Tokenizers) -> tuple[CountedLane, ...]:
+async def counted(report: PlanReport, sample: bytes, tokenizers: Tokenizers) -> tuple[CountedLane, ...]:
     """Count the sample, lane by lane."""
     prompts: dict[str, list[SampledPrompt]] = {}
-    data = b"" if sample is None else await sample.read()
-    for line in data.split(b"\n"):
+    for line in sample.split(b"\n"):
         if line:
             one = _sampled.decode(line)
             prompts.setdefault(one.model, []).append(one)

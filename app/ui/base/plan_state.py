@@ -44,6 +44,10 @@ class PlanState(msgspec.Struct):
     """Output tokens of the tries of this very prompt."""
     output: str = ""
     """Tokens of an answer, as typed; empty: as assumed."""
+    limit_faults: dict[tuple[str, str], tuple[str, str]] = {}
+    """By part and model: what was typed as a limit that is none, and why."""
+    may_fit: bool = False
+    """A limit was raised since rows were left out as too large."""
     opened: str = ""
     """Key of the finding whose rows are looked at."""
     row: ShownRow | None = None

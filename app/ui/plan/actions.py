@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from app.core.base.text import count
 from app.ui.base.actions_base import Action
@@ -78,6 +78,13 @@ class SaveBatchFile(Action, frozen=True):
     n: int
 
 
+class SetPlanLimit(Action, frozen=True):
+    """What a batch of the provider may hold, or how many tokens may be enqueued for a model; as typed."""
+
+    part: Literal["requests", "size", "tokens"]
+    model: str = ""
+
+
 def _add_words(state: State, _action: AddRows) -> str:
     checked = state.plan.checked
     if checked is None:
@@ -95,5 +102,5 @@ class AddRows(Action, frozen=True):
     )
 
 
-PLANS = (CheckRows, StopPlan, TypeOutput, OpenFinding, ShowFaultyRow, MendAll, MeanColumn, SaveBatchFile, AddRows)
+PLANS = (CheckRows, StopPlan, TypeOutput, OpenFinding, ShowFaultyRow, MendAll, MeanColumn, SaveBatchFile, SetPlanLimit, AddRows)
 """Their handlers come with the first of them."""

@@ -1,4 +1,4 @@
-"""When a table's plan is opened: what does the reading is loaded then."""
+"""When a table's plan is opened, or the limits of its provider are others now: what does the work is loaded then."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ async def on_route(context: Context, _before: Route) -> None:
         if here.stop is not None:
             return  # it is another table's, and its page says how far it is
         context.state.plan = here = PlanState(dataset=route.id)
+    limits_changed(context)
     if here.checked is not None:
         from app.ui.plan.handlers import learn
 
@@ -24,3 +25,13 @@ async def on_route(context: Context, _before: Route) -> None:
     if context.state.plan is here:
         here.before = tuple(found)
         context.changed()
+
+
+def limits_changed(context: Context) -> None:
+    """The plan is cut as batches will be, whoever changed a limit, and where."""
+    if context.state.plan.checked is None:
+        return
+    from app.ui.plan import limits_handlers, standing
+
+    if standing.cut_otherwise(context.state):
+        context.catch_up("plan", lambda: limits_handlers.cut_again(context))

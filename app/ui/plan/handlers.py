@@ -27,7 +27,7 @@ from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.plan_state import PlanState, ShownRow
 from app.ui.base.stoppable import Moved, Stopped, stoppable
-from app.ui.plan import standing
+from app.ui.plan import limits_handlers, standing
 from app.ui.plan.actions import (
     AddRows,
     CheckRows,
@@ -39,6 +39,7 @@ from app.ui.plan.actions import (
     StopPlan,
     TypeOutput,
 )
+from app.ui.plan.arriving import limits_changed
 from app.ui.templates.showing import take_away
 
 T = TypeVar("T")
@@ -94,7 +95,8 @@ async def check(context: Context, _action: CheckRows, _event: Event) -> None:
     )
     if done is None:
         return
-    here.checked, here.opened, here.row, here.added = done, "", None, None
+    here.checked, here.opened, here.row, here.added, here.may_fit = done, "", None, None, False
+    limits_changed(context)  # somebody may have set another limit meanwhile
     here.remedies = {one.key: words for one in done.report.found if (words := _remedy(context, one, done.order.content)[0])}
     await learn(context, here)
 
@@ -271,4 +273,5 @@ HANDLERS: dict[type[Action], Handler] = {
     MeanColumn: mean_column,
     SaveBatchFile: save_file,
     AddRows: add,
+    **limits_handlers.HANDLERS,
 }

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from app.core.base.text import count
+
 if TYPE_CHECKING:
+    from app.core.planning.report import PlanReport
+    from app.services.planning.planning import CheckedPlan
     from app.ui.base.state import State
 
 
@@ -29,9 +35,41 @@ def outdated(state: State) -> str | None:
         return "The table was imported anew since."
     if opened.dataset.planned != checked.order.only:
         return "Other rows were chosen since."
-    if state.profile != checked.order.profile:
+    if state.profile != checked.order.profile or cut_otherwise(state):
         return "Another provider, or another limit of it, is in use since."
+    if state.plan.may_fit:
+        return "A limit was raised since: rows that were left out as too large may fit now."
+    if refused := sum(one.refused for one in checked.report.lanes):
+        return f"{count(refused, 'request')} {'is' if refused == 1 else 'are'} larger than one batch may be now."
     return None
+
+
+def cut_otherwise(state: State) -> bool:
+    """Whether the provider's limits are others than those by which the plan was cut, and nothing else of it is."""
+    checked, profile = state.plan.checked, state.profile
+    if checked is None:
+        return False
+    from app.core.planning.rowrequests import limits_of  # only a plan needs it, and actions are read at the start
+
+    order = checked.order
+    if replace(profile, max_requests=order.profile.max_requests, max_bytes=order.profile.max_bytes) != order.profile:
+        return False
+    now = replace(order, profile=profile, limits=state.provider.limits.get(profile.id))
+    return any(limits_of(now, one) != limits_of(order, one) for one in models(checked))
+
+
+def models(checked: CheckedPlan) -> list[str]:
+    """The models that rows are asked of; where no row can be sent, the one that they would be asked of."""
+    from app.core.templates import syntax  # likewise
+
+    known = [one.model for one in checked.report.lanes]
+    typed = checked.order.content.fields.get("model", "").strip()
+    return known or ([typed] if typed and not syntax.holds(typed) else [])
+
+
+def too_large(report: PlanReport) -> bool:
+    """Whether rows were left out because no batch can hold them."""
+    return any(one.key.endswith("too large") for one in report.found)
 
 
 def unaddable(state: State) -> str | None:

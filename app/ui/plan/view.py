@@ -112,7 +112,7 @@ def _found(state: State, here: PlanState) -> Node:
         _added(here.added) if here.added is not None else _before(state, here),
         findings(here, checked.report),
         price(here, checked),
-        batches(here, checked.report),
+        batches(state, here, checked),
     ]
 
 

@@ -106,7 +106,7 @@ def registry() -> Registry:
         on_batch=[auto_submit.on_batch, batches.on_batch, programs.on_batch, activity.on_batch],
         on_beat=[auto_submit.on_beat, activity.on_beat, debug.on_beat],
         on_drawn=[auto_submit.tell, tries.look],
-        on_queue=[auto_submit.queue_changed],
+        on_queue=[auto_submit.queue_changed, plan.limits_changed],
         on_profile=[checks.look],
         on_key=[settling.look_with_new_key],
     )

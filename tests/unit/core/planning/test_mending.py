@@ -10,7 +10,6 @@ from app.core.bodies.remedies import ConvertField, CutText, DropField, RenameFie
 from app.core.model.lanes import RESPONSES
 from app.core.model.templates import PromptContent, PromptMessage, PromptPair
 from app.core.planning.mending import cut_column, mended, renamed
-from app.core.planning.report import in_waves
 from app.core.templates.content import checked
 
 ASK = PromptContent(
@@ -69,10 +68,3 @@ def test_a_column_that_is_not_there_is_another_one() -> None:
     (finding,) = [one for one in checked(ASK, ["texts", "note"]) if one.kind == "unknown_column"]
     assert (after := renamed(ASK, finding)) is not None
     assert after.messages[0].text == "Rate {{texts}}"
-
-
-def test_waves_fit_into_the_room() -> None:
-    """One that is larger than the room goes alone; without a limit all go together."""
-    assert list(in_waves([4, 4, 4, 20, 1], 10)) == [1, 1, 2, 3, 4]
-    assert list(in_waves([4, 4, 4], 0)) == [1, 1, 1]
-    assert list(in_waves([], 10)) == []
