@@ -57,6 +57,9 @@ class BatchTiming(msgspec.Struct, frozen=True, omit_defaults=True):
     ending: str
     total: float
     states: dict[str, float] = {}
+    answers: int = 0
+    """Good answers; ``output_tokens`` are those of all of them, as the answers count them."""
+    output_tokens: int = 0
 
 
 class History(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -156,7 +159,9 @@ def run_of(batch: Batch) -> BatchTiming | None:
     end = batch.timeline[-1].at
     ending = batch.ending or batch.state
     kept = {state: round(seconds, 1) for state, seconds in states.items()}
-    return BatchTiming(batch.id, end, batch.requests, ending, round(max(0.0, end - first), 1), kept)
+    return BatchTiming(
+        batch.id, end, batch.requests, ending, round(max(0.0, end - first), 1), kept, batch.tally.answered, batch.tally.output_tokens
+    )
 
 
 def with_run(history: History, run: BatchTiming) -> History:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import msgspec
 
 from app.core.base.text import count
 from app.core.batches import pipeline
-from app.core.model.batches import Batch
+from app.core.batches.durations import History
+from app.core.model.batches import Batch, Foreseen
 from app.core.model.problem import Problem
 from app.core.model.providers import Budget, Profile
-from app.core.prices.estimates import ASSUMED, BudgetStop, Spending, stopped_by
+from app.core.prices.estimates import ASSUMED, FEW, BudgetStop, Spending, stopped_by
 from app.core.prices.rates import TokenCounts, TokenRates, cost, dollars, rates_for
 from app.core.queue.lanes import Sums
+
+
+class Answered(NamedTuple):
+    """The output tokens of so many good answers, all together."""
+
+    tokens: int = 0
+    answers: int = 0
 
 
 class BudgetVerdict(msgspec.Struct, frozen=True):
@@ -57,46 +66,72 @@ class BudgetVerdict(msgspec.Struct, frozen=True):
         return dollars(self.cost or 0)
 
 
-def judged(budget: Budget, batches: Iterable[Batch], profile: Profile, model: str, sums: Sums, now: float) -> BudgetVerdict | None:
-    """Whether a budget keeps a batch of these sums from being made, whoever handed its requests in. Practice costs nothing."""
+def judged(budget: Budget, spent: Spending, profile: Profile, model: str, requests: int, foreseen: Foreseen | None) -> BudgetVerdict | None:
+    """Whether a budget keeps a batch from being made, whoever handed its requests in. Practice costs nothing."""
     if not budget.limited or profile.practice:
         return None
-    rates = rates_for(profile.id, profile.base_url, model, "batch")
-    price = _estimated(rates, sums.tokens, sums.requests) if rates is not None else None
-    spent = spending(batches, profile, now)
+    price = foreseen.cost if foreseen is not None else None
     stop = stopped_by(budget, spent, price)
     if not stop:
         return None
     before = {"day": spent.day, "month": spent.month}.get(stop, 0)
     limit = {"batch": budget.batch, "day": budget.day, "month": budget.month}.get(stop) or 0
-    return BudgetVerdict(stop, sums.requests, model, profile.name, price, before, limit)
+    return BudgetVerdict(stop, requests, model, profile.name, price, before, limit)
 
 
-def spending(batches: Iterable[Batch], profile: Profile, now: float) -> Spending:
+def foreseen(profile: Profile, model: str, sums: Sums, answered: Answered) -> Foreseen:
+    """What a batch of these sums will come to. ``answered``: what is known of answers like those that it will have."""
+    learnt = answered.answers >= FEW
+    each = round(answered.tokens / answered.answers) if learnt else ASSUMED
+    rates = rates_for(profile.id, profile.base_url, model, "batch")
+    price = _estimated(rates, sums.tokens, sums.requests, each) if rates is not None else None
+    return Foreseen(sums.tokens, each * sums.requests, learnt, price)
+
+
+def answered(history: History | None) -> Answered:
+    """How long the answers were that a lane's requests had before."""
+    runs = history.runs if history is not None else ()
+    return Answered(sum(one.output_tokens for one in runs), sum(one.answers for one in runs))
+
+
+def spending(batches: Iterable[Batch], profile: Profile, now: float, deleted: Mapping[str, int] | None = None) -> Spending:
     """What a provider's batches of this day and this month (UTC) cost, or will. Those that went back to the queue cost nothing, and of
-    those whose price is not known nothing can be said."""
+    those whose price is not known nothing can be said. ``deleted``: what those cost that are not here any more, by day."""
     today = datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     day, month = today.timestamp(), today.replace(day=1).timestamp()
     since_day = since_month = 0
     for one in batches:
-        if one.lane.profile == profile.id and not one.practice and one.created >= month and one.state != "withdrawn":
-            price = _of(one, profile)
+        if one.lane.profile == profile.id and one.created >= month:
+            price = cost_of(one, profile)
             since_month += price
             since_day += price if one.created >= day else 0
+    for date, price in (deleted or {}).items():
+        since_month += price if date.startswith(day_of(now)[:7]) else 0
+        since_day += price if date == day_of(now) else 0
     return Spending(since_day, since_month)
 
 
-def _of(batch: Batch, profile: Profile) -> int:
+def day_of(at: float) -> str:
+    """The day of a moment, UTC, as YYYY-MM-DD."""
+    return datetime.fromtimestamp(at, UTC).date().isoformat()
+
+
+def cost_of(batch: Batch, profile: Profile) -> int:
+    """What a batch cost, or will; 0 where it costs nothing, or nobody knows."""
+    if batch.practice or batch.state == "withdrawn":
+        return 0
+    if batch.state not in pipeline.FINAL and batch.foreseen is not None:
+        return batch.foreseen.cost or 0
     rates = rates_for(profile.id, profile.base_url, batch.lane.model, "batch")
     if rates is None:
         return 0
     if batch.state in pipeline.FINAL:
         tally = batch.tally
         return cost(rates, TokenCounts(tally.input_tokens, tally.output_tokens, tally.cached_tokens))
-    return _estimated(rates, batch.tokens, batch.requests)
+    return _estimated(rates, batch.tokens, batch.requests, ASSUMED)
 
 
-def _estimated(rates: TokenRates, tokens: int, requests: int) -> int:
+def _estimated(rates: TokenRates, tokens: int, requests: int, output: int) -> int:
     """Each request as the average one: long prompts with a price of their own are rare, and the tokens err on the high side."""
-    each = cost(rates, TokenCounts(-(-tokens // max(1, requests)), ASSUMED))
+    each = cost(rates, TokenCounts(-(-tokens // max(1, requests)), output))
     return each * requests

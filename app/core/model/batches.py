@@ -69,6 +69,17 @@ class Tally(msgspec.Struct, frozen=True, omit_defaults=True):
     reasoning_tokens: int = 0
 
 
+class Foreseen(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a batch was expected to come to when it was submitted, all requests together."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    learnt: bool = False
+    """Whether the output is known from answers; else it was assumed."""
+    cost: int | None = None
+    """In 10^-12 dollars; None: no batch price was known."""
+
+
 class Moment(msgspec.Struct, frozen=True, omit_defaults=True):
     """One entry of a batch's timeline."""
 
@@ -150,6 +161,8 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Bytes of the planned input."""
     tokens: int = 0
     """Estimated prompt tokens of the planned input (core.bodies.tokens)."""
+    foreseen: Foreseen | None = None
+    """What it was expected to cost; None: made by a version that did not say, elsewhere, or for practice."""
     created: float = 0.0
     updated: float = 0.0
     input_file_id: str = ""

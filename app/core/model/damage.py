@@ -123,6 +123,7 @@ _SETTINGS: Final[dict[str, tuple[str, str]]] = {
     "editing": ("note that a request is being edited", "Its lane may go out by itself while another tab edits one of its requests."),
     "told": ("what you were told", "You are told again that requests go out by themselves, before the first one does."),
     "removed": ("the note of what left", "Which batches left this browser by themselves is not said."),
+    "spent": ("what deleted batches cost", "Budgets of that provider count only the batches that are here, until the month ends."),
     "hold": ("a lock", "It is not heeded. Nothing is lost."),
     "marks": ("marks of exports", "Merging with another copy of this workspace may bring things twice."),
 }

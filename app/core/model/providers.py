@@ -75,6 +75,17 @@ class Limits(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What the person lets batches of this provider cost."""
 
 
+class Spent(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What batches of a provider, whose profile the id names, have cost that were deleted here since. They are billed all the same, so
+    budgets count them. Not part of the workspace."""
+
+    stored = stored_names.SPENT
+    days: dict[str, int] = msgspec.field(default_factory=dict)
+    """In 10^-12 dollars, by the day (UTC, YYYY-MM-DD) on which the batches were made."""
+    last: str = ""
+    """The batch that was made last under a budget. It is written with it, so two tabs cannot decide by the same figures."""
+
+
 class ModelList(Record, frozen=True, kw_only=True, omit_defaults=True):
     """The last answer of ``GET /models`` for one profile (id: the profile's), for use offline."""
 

@@ -27,7 +27,7 @@ LOCAL: Final = frozenset(
             "quarantined",
             "queueingrows",
         ),
-        *("removed", "told", "watched"),
+        *("removed", "spent", "told", "watched"),
     }
 )
 """Owners of settings that belong to this browser and not to the workspace: they are neither exported nor replaced."""

@@ -10,12 +10,17 @@ from app.core.batches import pipeline
 from app.core.batches.ledger import FILES
 from app.core.model import keys
 from app.core.model.batches import Batch
+from app.core.model.providers import Profile, Spent
 from app.core.model.segments import Segment
 from app.ports import Change, DropBytes, Table
 from app.services.batches.ledgers import parts_of
 from app.services.batches.rebuild import left_over
+from app.services.provider.profiles import OPENAI
 from app.services.runtime.isolation import Isolation
-from app.services.runtime.records import Records, put, remove
+from app.services.runtime.records import Records, Stored, put, remove
+
+KEPT_DAYS = 400
+"""Days of which it is kept what deleted batches cost."""
 
 
 class StillOpen(Exception):
@@ -51,11 +56,26 @@ class Tidy:
             changes.append(DropBytes(keys.mark_id(batch_id, which)))
             for n in range(await parts_of(self._records.store, batch_id, which, known.get(which, 0))):
                 changes.append(DropBytes(keys.answer_id(batch_id, which, n)))
+        changes += await self._billed(stored.value)
         from app.core.programs.message import ProgramMessage  # most pages have none
 
         changes += [remove(ProgramMessage, one.value.id, one.rev) for one in await self._records.all(ProgramMessage, batch_id)]
         await self._records.commit([*changes, remove(Batch, batch_id, stored.rev), *log_changes])
         return True
+
+    async def _billed(self, batch: Batch) -> list[Change]:
+        """What it cost is still counted by budgets."""
+        profile = await self._records.get(Profile, batch.lane.profile)
+        if batch.practice or (profile is None and batch.lane.profile != OPENAI.id):
+            return []
+        from app.core.batches.spending import cost_of, day_of  # with the table of prices, which most pages never need
+
+        cost, day = cost_of(batch, profile.value if profile is not None else OPENAI), day_of(batch.created)
+        if not cost:
+            return []
+        spent = await self._records.get(Spent, batch.lane.profile) or Stored(Spent(id=batch.lane.profile), 0)
+        days = {**spent.value.days, day: spent.value.days.get(day, 0) + cost}
+        return [put(replace(spent.value, days=dict(sorted(days.items())[-KEPT_DAYS:])), spent.rev)]
 
     async def stranded(self) -> int:
         """Give requests of withdrawn batches back to the queue, where they wait for their person: those whose record could not be read when

@@ -39,7 +39,7 @@ from app.services.provider.limits import LimitBook
 from app.services.provider.profiles import Profiles
 from app.services.queue.lane import LaneQueue
 from app.services.queue.queue import Queue
-from app.services.queue.submit import Submitter
+from app.services.queue.submit import Submitted, Submitter
 from app.services.runtime.isolation import Isolation
 from app.services.runtime.periodic import PeriodicWorker
 from app.services.runtime.records import Records, remove
@@ -276,20 +276,23 @@ class AutoSubmitter:
         found = await self._outlook(queue, kind, context)
         if found.step == "wait":
             return found.at or math.inf
-        return math.inf if await self._close(queue, kind) else self._clock.now() + AFTER_FAULT
+        made = await self._close(queue, kind)
+        if made is not None and made.stopped is not None:
+            return self._clock.now() + LOOK_AGAIN  # a budget that is raised, and whatever else ends it but the clock, has it look at once
+        return math.inf if made is not None and made.batches else self._clock.now() + AFTER_FAULT
 
     async def _outlook(self, queue: LaneQueue, kind: Origin, context: LaneContext) -> Outlook:
         planned = await expected(self._queue, queue, context.profiles.get(queue.lane.profile), context.limits)
         return context.outlook(queue, kind, planned, self._clock.now())
 
-    async def _close(self, queue: LaneQueue, kind: Origin) -> bool:
+    async def _close(self, queue: LaneQueue, kind: Origin) -> Submitted | None:
         """Move the lane's requests of one origin into batches, all or as many as they fill, but for those that no provider would take;
-        whether any went. Reading them takes seconds, so it is asked once more then whether they may go."""
+        what went, None where they may not. Reading them takes seconds, so it is asked once more then whether they may go."""
         bad = await self._bad(queue, kind)
         context = await self.context()
         found, profile = await self._outlook(queue, kind, context), context.profiles.get(queue.lane.profile)
         if found.step == "wait" or profile is None:
-            return False
+            return None
         wanted = seen(queue.segments, frozenset(one.custom_id for one in bad))
         waited = text.span(self._clock.now() - queue.oldest)
         note = "closed by itself: full" if found.step == "full" else f"closed by itself after {waited}"
@@ -297,7 +300,7 @@ class AutoSubmitter:
             note = "sent at once: a program created this batch"
         made = await self._submitter.submit(queue.lane, profile, wanted, kind=kind, full=found.step == "full", note=note)
         self._notify(AutoSubmitted(queue.lane, kind, made.batches, (*made.refused, *bad), made.stopped))
-        return bool(made.batches)
+        return made
 
     async def _bad(self, queue: LaneQueue, kind: Origin) -> list[LineRefusal]:
         """The requests that would have the provider refuse the whole batch. Everything was looked at when it was queued; what an import or

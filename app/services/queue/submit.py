@@ -19,7 +19,7 @@ from app.core.bodies import requests
 from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.lanes import Lane
-from app.core.model.providers import Limits, Profile
+from app.core.model.providers import Profile
 from app.core.model.segments import Segment
 from app.core.openai.metadata import not_carried
 from app.core.openai.recognition import OUR_ID
@@ -39,6 +39,7 @@ from app.services.runtime.slices import Slicer
 
 if TYPE_CHECKING:
     from app.core.batches.spending import BudgetVerdict
+    from app.services.queue.spending import Allowed, SpendBook
 
 _SPLIT_SEQ_STEP = SPACE / requests.MAX_LINES
 """Difference of ``seq`` between two parts of a split segment: even one split into single lines ends before the next segment."""
@@ -66,6 +67,7 @@ class Submitter:
     def __init__(self, runtime: Runtime, queue: Queue) -> None:
         self._records, self._clock, self._random, self._log = runtime.records, runtime.clock, runtime.random, runtime.log
         self._queue, self._limits = queue, LimitBook(runtime.records)
+        self._book: SpendBook | None = None
 
     async def submit(
         self,
@@ -98,24 +100,24 @@ class Submitter:
                 found = await self._plan(queue, capacity.batch_limits(lane, profile, known), wanted, full=full)
                 if isinstance(found, tuple):
                     return found
-                stopped = await self._over_budget(profile, known.get(profile.id), lane, found.load.sums)
-                if stopped is not None:
+                allowed = await self._spending().ask(profile, known.get(profile.id), lane, found.load.sums)
+                if isinstance(allowed, msgspec.Struct):
+                    stopped = allowed
                     return ()
-                made.append(await self._move(found, lane, profile, name, note))
+                made.append(await self._move(found, lane, profile, name, note, allowed))
                 return None
 
         while (refused := await contended(next_batch)) is None:
             pass
         return Submitted(tuple(made), refused, stopped)
 
-    async def _over_budget(self, profile: Profile, limits: Limits | None, lane: Lane, sums: lanes.Sums) -> BudgetVerdict | None:
-        """Here everything is decided that is sent: by hand, by itself and by programs."""
-        if limits is None or not limits.budget.limited or profile.practice:
-            return None
-        from app.core.batches.spending import judged  # with the table of prices, which most pages never need
+    def _spending(self) -> SpendBook:
+        """What decides about money; with the table of prices, which most pages never need."""
+        if self._book is None:
+            from app.services.queue.spending import SpendBook
 
-        batches = [one.value for one in await self._records.all(Batch)]
-        return judged(limits.budget, batches, profile, lane.model, sums, self._clock.now())
+            self._book = SpendBook(self._records, self._clock)
+        return self._book
 
     async def _plan(
         self, queue: LaneQueue, limits: lanes.BatchLimits, wanted: Scope, *, full: bool
@@ -152,7 +154,7 @@ class Submitter:
                 return Planned(load, tuple(read))
         return tuple(refused)
 
-    async def _move(self, planned: Planned, lane: Lane, profile: Profile, name: str, note: str) -> Batch:
+    async def _move(self, planned: Planned, lane: Lane, profile: Profile, name: str, note: str, allowed: Allowed) -> Batch:
         load = planned.load
         now = self._clock.now()
         id = ids.new_id("b", now, self._random.token(10))
@@ -180,6 +182,7 @@ class Submitter:
             size=load.sums.size,
             tokens=load.sums.tokens,
             practice=profile.practice,
+            foreseen=None if profile.practice else allowed.foreseen,
             previous_batches=tuple(previous_batches),
             metadata=metadata,
         )
@@ -188,7 +191,8 @@ class Submitter:
         changes.append(PutBytes(keys.rows_id(id), rows.to_bytes(kept)))
         await slicer.rest()  # the commit of many segments is a slice of its own
         logged = self._log.put(draft("batch", "submitted", batch=id, counts={"requests": batch.requests, "bytes": batch.size}))
-        await self._records.commit([*changes, put(batch, 0), *logged])
+        await self._records.commit([*changes, put(batch, 0), *allowed.written_with(id), *logged])
+        self._spending().made(profile, allowed)
         return batch
 
     async def _first_words(self, planned: Planned) -> str:
@@ -208,7 +212,13 @@ class Submitter:
         segment = stored.value
         if piece.whole and not segment.gone:
             return [put(replace(segment, owner=owner), stored.rev)]
-        run = await self._queue.run(segment)
+        try:
+            run = await self._queue.run(segment)
+        except KeyError:
+            now = await self._records.get(Segment, segment.id)
+            if now is None or now.rev != stored.rev:  # another tab gave it other lines since it was read
+                raise Conflict(Table.SEGMENTS, segment.id, stored.rev, 0 if now is None else now.rev) from None
+            raise
         going = {i for start, stop in piece.runs for i in range(start, stop)}
         kept = [i for i in range(len(segment.ids)) if i not in going]
         deleted = set(segment.gone)

@@ -19,7 +19,7 @@ from app.core.json import jsonread
 from app.core.model import stored_names, trail
 from app.core.model.batches import RemoteOwner
 from app.core.model.damage import flaw
-from app.core.model.providers import Limits, ModelList, Profile
+from app.core.model.providers import Limits, ModelList, Profile, Spent
 from app.core.model.records import Record
 from app.core.model.settings import Automatic, AutoSubmitNotice, BrokerSettings, Preferences, RetentionNotice
 from app.core.openai.accounts import KeySalt, KnownKey
@@ -37,6 +37,7 @@ _SETTINGS: tuple[type[Record], ...] = (
     Preferences,
     ModelList,
     Limits,
+    Spent,
     Hold,
     Import,
     Marks,

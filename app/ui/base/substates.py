@@ -31,6 +31,7 @@ from app.services.results.shown import AnswerRow, Group
 from app.services.threads.drafts import Saving
 
 if TYPE_CHECKING:
+    from app.core.batches.spending import BudgetVerdict
     from app.core.programs.message import IntakeCounters, ProgramMessage, Programs
     from app.core.programs.rabbit import ConnectionStatus
     from app.services.programs.folder_watcher import FolderView
@@ -184,6 +185,8 @@ class QueueState(msgspec.Struct):
     """How each lane's requests would go, by the lane's key and their origin."""
     stuck: dict[tuple[str, Origin], tuple[LineRefusal, ...]] = msgspec.field(default_factory=dict)
     """Those that could not go out by themselves, by the same."""
+    stopped: dict[tuple[str, Origin], BudgetVerdict] = msgspec.field(default_factory=dict)
+    """Why a budget keeps them from going out by themselves, as it was told last; by the same."""
     automatic: dict[str, Automatic] = msgspec.field(default_factory=dict)
     """What was chosen about requests that go out by themselves, by profile."""
     notices: dict[str, float] = msgspec.field(default_factory=dict)

@@ -35,7 +35,8 @@ def budget(state: State, profile: Profile) -> Node:
             p(
                 at("dim"),
                 "What would exceed it stays in the queue until you raise it, whoever handed it in. Costs are estimated before "
-                "a batch is sent (300 tokens an answer) and counted by its answers afterwards; days and months are those of UTC.",
+                "a batch is sent (answers as long as those that came before, 300 tokens where none are known) and counted by its "
+                "answers afterwards, also of batches that were deleted since; days and months are those of UTC.",
             ),
             div(at("row wrap"), [_field(state, profile, which, words, amounts[which]) for which, words in _PARTS]),
         ),

@@ -91,6 +91,7 @@ async def set_budget(context: Context, action: SetBudget, event: Event) -> None:
     if action.profile in here.profiles:
         await _book(context).set_budget(action.profile, action.which, amount)
     context.state.problems.pop("budget", None)
+    context.state.queue.stopped = {}  # each is judged anew, and told where it still holds
     await _changed(context)
     context.queue_changed()
 

@@ -64,6 +64,7 @@ def queue_changed(context: Context) -> None:
             unknown[at] = part
     state.queue.plans = plans
     state.queue.stuck = {at: left for at, part in parts.items() if (left := _still(part, state.queue.stuck.get(at, ())))}
+    state.queue.stopped = {at: one for at, one in state.queue.stopped.items() if at in parts}
     if unknown:
         context.tasks.start("outlook", _look_closer(context, unknown))
     context.services.auto_submitter.nudge()
@@ -90,13 +91,23 @@ def closed(context: Context, done: AutoSubmitted) -> None:
     """Requests of a lane went out by themselves, or could not."""
     context.state.queue.stuck[done.lane.key, done.origin] = done.refused
     context.state.problems.pop("closing", None)
-    if done.stopped is not None:
-        context.state.problems["budget"] = done.stopped.problem
+    _tell_stopped(context, done)
     if done.batches:
         context.ask_to_keep()
         context.services.engine.nudge()
         context.tasks.start("closed", _went(context, done))
     context.changed()
+
+
+def _tell_stopped(context: Context, done: AutoSubmitted) -> None:
+    """That a budget keeps requests back is told once: whoever dismissed it knows it, until the reason is another one."""
+    told, now, key = context.state.queue.stopped, done.stopped, (done.lane.key, done.origin)
+    before = told.pop(key, None)
+    if now is None:
+        return
+    told[key] = now
+    if before is None or (before.stop, before.limit) != (now.stop, now.limit):
+        context.state.problems["budget"] = now.problem
 
 
 async def _went(context: Context, done: AutoSubmitted) -> None:

@@ -174,20 +174,24 @@ def _otherwise(state: State, profile: Profile) -> Node:
 def _stays(state: State, queued: LaneQueue) -> Node:
     """The requests that cannot go, and why."""
     key = queued.lane.key
+    kept = [note("", "A budget keeps them here.", one.problem.what) for kind in ORIGINS if (one := state.queue.stopped.get((key, kind)))]
     refused = {
         one.custom_id: one
         for kind in ORIGINS
         for one in (*state.queue.plans.get((key, kind), NO_FORECAST).refused, *state.queue.stuck.get((key, kind), ()))
     }
     if not refused:
-        return NOTHING
+        return kept
     shown = [*refused.values()][:_SHOWN]
     rest = len(refused) - len(shown)
-    return note(
-        "",
-        f"{text.count(len(refused), 'request')} cannot go out and {'stays' if len(refused) == 1 else 'stay'} here.",
-        [_refused(key, one) for one in shown] + ([p({}, f"… and {text.number(rest)} more.")] if rest else []),
-    )
+    return [
+        *kept,
+        note(
+            "",
+            f"{text.count(len(refused), 'request')} cannot go out and {'stays' if len(refused) == 1 else 'stay'} here.",
+            [_refused(key, one) for one in shown] + ([p({}, f"… and {text.number(rest)} more.")] if rest else []),
+        ),
+    ]
 
 
 def _refused(key: str, one: LineRefusal) -> Node:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from app.core.batches.spending import judged, spending
-from app.core.model.batches import Batch, Tally
+from app.core.batches.durations import BatchTiming, History
+from app.core.batches.spending import Answered, answered, cost_of, day_of, foreseen, judged, spending
+from app.core.model.batches import Batch, Foreseen, Tally
 from app.core.model.lanes import CHAT, Lane
 from app.core.model.providers import Budget, Profile
 from app.core.prices.estimates import Spending
@@ -23,6 +24,10 @@ COST = 1_000 * (1_000 * 75_000 + 300 * 300_000)
 def batch(id: str, created: float, **more: object) -> Batch:
     given: dict[str, object] = {"state": "in_progress", "requests": 1_000, "tokens": 1_000_000, "lane": Lane("openai", CHAT, MODEL), **more}
     return Batch(id=id, name="", created=created, **given)  # type: ignore[arg-type]  # its fields
+
+
+def expected(profile: Profile, model: str) -> Foreseen:
+    return foreseen(profile, model, THOUSAND, Answered())
 
 
 def test_what_is_under_way_is_estimated_and_what_ended_is_counted() -> None:
@@ -48,7 +53,7 @@ def test_a_budget_keeps_back_what_would_exceed_it() -> None:
     """Each part of it; what fits goes, and what has no price is not sent on a guess."""
 
     def stop(budget: Budget, model: str = MODEL, profile: Profile = OPENAI) -> str:
-        found = judged(budget, [batch("a", NOW - 60)], profile, model, THOUSAND, NOW)
+        found = judged(budget, spending([batch("a", NOW - 60)], profile, NOW), profile, model, 1_000, expected(profile, model))
         return "" if found is None else found.stop
 
     assert stop(Budget()) == ""
@@ -63,10 +68,35 @@ def test_a_budget_keeps_back_what_would_exceed_it() -> None:
 
 def test_it_is_said_in_words_with_its_figures() -> None:
     """What, what it means for requests and money, and the way on."""
-    found = judged(Budget(day=PER_DOLLAR // 5), [batch("a", NOW - 60)], OPENAI, MODEL, THOUSAND, NOW)
+    found = judged(Budget(day=PER_DOLLAR // 5), Spending(COST, COST), OPENAI, MODEL, 1_000, expected(OPENAI, MODEL))
     assert found is not None
     assert found.problem.what == (
         "The budget of OpenAI keeps 1,000 requests back: they cost about $0.1650, and $0.1650 of the $0.2000 for this day are spent."
     )
     assert "nothing of them was sent" in found.problem.means
     assert found.problem.do == "Raise it in the settings, or wait until the next day (UTC)."
+
+
+def test_what_was_deleted_is_spent_all_the_same() -> None:
+    """By the day on which it was made."""
+    deleted = {"2026-10-31": 7, "2026-11-29": 20, "2026-11-30": 300}
+    assert spending([], OPENAI, NOW, deleted) == Spending(300, 320)
+    assert day_of(NOW) == "2026-11-30"
+
+
+def test_what_was_foreseen_holds_until_it_is_counted() -> None:
+    """A batch costs what its submission said, and then what its answers say."""
+    told = Foreseen(1_000_000, 50_000, learnt=True, cost=99)
+    assert cost_of(batch("a", NOW, foreseen=told), OPENAI) == 99
+    assert cost_of(batch("a", NOW, foreseen=Foreseen(cost=None)), OPENAI) == 0
+    assert cost_of(batch("a", NOW, foreseen=told, state="done", tally=Tally(input_tokens=10)), OPENAI) == 10 * 75_000
+
+
+def test_answers_that_came_say_how_long_the_next_are() -> None:
+    """Of the same lane, from three on; below it is assumed."""
+    runs = (BatchTiming("a", 1.0, 2, "done", 5.0, {}, 2, 30), BatchTiming("b", 2.0, 9, "failed", 5.0))
+    assert answered(None) == Answered(0, 0)
+    assert answered(History(id="x", runs=runs)) == Answered(30, 2)
+    few, known = foreseen(OPENAI, MODEL, THOUSAND, Answered(30, 2)), foreseen(OPENAI, MODEL, THOUSAND, Answered(40, 4))
+    assert (few.output_tokens, few.learnt, few.cost) == (300_000, False, COST)
+    assert (known.output_tokens, known.learnt, known.cost) == (10_000, True, 1_000 * (1_000 * 75_000 + 10 * 300_000))

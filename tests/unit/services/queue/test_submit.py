@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.core.batches.durations import BatchTiming, History
 from app.core.batches.rows import from_bytes
 from app.core.bodies import requests, tokens
 from app.core.model import keys
-from app.core.model.batches import Batch
+from app.core.model.batches import Batch, Tally
 from app.core.model.lanes import Lane
-from app.ports import Conflict
+from app.core.queue.lanes import Sums
+from app.ports import Conflict, Restore
+from app.services.batches.delete_batch import Tidy
 from app.services.provider.limits import LimitBook
 from app.services.queue.lane import Provenance
 from app.services.queue.queue import CREATED
-from tests.kit.world import LANE, Tab, World, numbered, pair, pairs
+from app.services.queue.spending import Allowed, SpendBook
+from app.services.runtime.records import put
+from tests.kit.world import LANE, RESPONSES, Tab, World, numbered, pair, pairs
 
 
 def held(world: World, batch: Batch) -> list[str]:
     """The ids in a batch, in order."""
     return [id for one in world.segments(f"batch:{batch.id}") for id in one.ids]
+
+
+def put_back(world: World, batch: Batch) -> None:
+    """A batch that is here since an earlier visit, in whatever state."""
+    given = put(batch, 1)
+    change = Restore(given.table, given.id, 1, given.doc, given.owner, given.state, given.order)
+    world._setter._apply(change, world.disk.records, world.disk.bytes)
 
 
 async def setup(world: World, **limits: int) -> Tab:
@@ -307,3 +321,75 @@ async def test_a_budget_keeps_the_rest_in_the_queue(world: World) -> None:
     assert [one.requests for one in last.batches] == [2]
     assert last.stopped is None
     world.check_stored()
+
+
+async def test_two_tabs_do_not_both_pass_a_budget(world: World) -> None:
+    """What one of them spends is seen by the other, also where both decide at the same moment."""
+    world.provider(max_requests=1)
+    first, second = await world.tab(engine=False), await world.tab(engine=False)
+    other = Lane("openai", RESPONSES, LANE.model)
+    await first.queue.add(LANE, pairs(numbered(6)))
+    await second.queue.add(other, pairs(numbered(6, "s"), other))
+    one = await SpendBook(first.records, world.clock).ask(first.profiles.known["openai"], None, other, Sums(1, 90, 30, 1))
+    assert isinstance(one, Allowed)
+    assert one.foreseen.cost is not None
+    await LimitBook(first.records).set_budget("openai", "month", 7 * one.foreseen.cost // 2)
+    done = await asyncio.gather(
+        first.submitter.submit(LANE, first.profiles.known["openai"]), second.submitter.submit(other, second.profiles.known["openai"])
+    )
+    assert [one.stopped.stop if one.stopped else "" for one in done] == ["month", "month"]
+    assert len([batch for one in done for batch in one.batches]) == 3
+    world.check_stored()
+
+
+async def test_a_budget_reads_all_batches_once(world: World) -> None:
+    """However many batches and lanes follow each other."""
+    tab = await setup(world, max_requests=1)
+    await LimitBook(tab.records).set_budget("openai", "day", 10**12)
+    models = [Lane("openai", LANE.endpoint, f"gpt-4o-{name}") for name in ("mini", "mini-2024-07-18")]
+    read: list[type] = []
+    everything = tab.records.all
+
+    async def counted(kind: type, owner: str | None = None) -> Any:
+        read.append(kind)
+        return await everything(kind, owner)
+
+    tab.submitter._records.all = counted  # type: ignore[method-assign]  # what it reads is what this is about
+    for lane in models:
+        await tab.queue.add(lane, pairs(numbered(4, lane.model), lane))
+        done = await tab.submitter.submit(lane, tab.profiles.known["openai"])
+        assert len(done.batches) == 4
+    assert read.count(Batch) == 1
+
+
+async def test_what_a_deleted_batch_cost_stays_spent(world: World) -> None:
+    """A budget of the month is not free again because its batches were tidied away."""
+    tab = await setup(world)
+    price = 1_000 * 75_000 + 10 * 300_000
+    ended = Batch(
+        id="b-1", state="done", lane=LANE, requests=1, created=world.clock.now(), tally=Tally(1, input_tokens=1_000, output_tokens=10)
+    )
+    withdrawn = msgspec.structs.replace(ended, id="b-2", state="withdrawn")
+    put_back(world, ended)
+    put_back(world, withdrawn)
+    await LimitBook(tab.records).set_budget("openai", "month", price)
+    await tab.add(1)
+    before = (await tab.submit()).stopped
+    for id in ("b-1", "b-2"):
+        await Tidy(tab.records).forget(id)
+    after = (await tab.submit()).stopped
+    assert before == after
+    assert before is not None
+    assert (before.stop, before.used) == ("month", price)
+
+
+async def test_a_lanes_answers_say_what_the_next_batch_will_cost(world: World) -> None:
+    """What was expected is kept with the batch."""
+    tab = await setup(world)
+    runs = tuple(BatchTiming(f"b{n}", 1.0, 9, "done", 5.0, {}, 10, 70) for n in range(3))
+    await tab.records.save(History(id=LANE.key, runs=runs), 0)
+    await tab.add(2)
+    (batch,) = (await tab.submit()).batches
+    assert batch.foreseen is not None
+    assert (batch.foreseen.output_tokens, batch.foreseen.learnt) == (14, True)
+    assert batch.foreseen.input_tokens == batch.tokens

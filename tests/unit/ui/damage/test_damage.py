@@ -12,7 +12,7 @@ import pytest
 from app.core.batches.durations import BatchTiming, History
 from app.core.model.batches import RemoteOwner
 from app.core.model.damage import Quarantined
-from app.core.model.providers import Limits, ModelList, Profile
+from app.core.model.providers import Limits, ModelList, Profile, Spent
 from app.core.model.records import Record
 from app.core.model.settings import Automatic, AutoSubmitNotice, BrokerSettings, Preferences, RetentionNotice
 from app.core.model.stored_names import row_id
@@ -34,6 +34,7 @@ SETTINGS: dict[str, Record] = {
     "automatic": Automatic(id="openai", after=60.0),
     "programs": Programs(id="programs", profile="openai"),
     "limits": Limits(id="openai", own={"gpt": 5}),
+    "spent": Spent(id="openai", days={"2026-11-30": 5}),
     "brokersettings": BrokerSettings(id="broker", address="wss://mq.example/ws", user="u", queue="in"),
     "intake": IntakeCounters(id="programs", taken=3),
     "history": History(id="practice|/v1/chat/completions|gpt-4o-mini", runs=(BatchTiming("b", 1.0, 9, "m", 5.0),)),
