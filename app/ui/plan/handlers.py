@@ -39,7 +39,6 @@ from app.ui.plan.actions import (
     StopPlan,
     TypeOutput,
 )
-from app.ui.plan.arriving import limits_changed
 from app.ui.templates.showing import take_away
 
 T = TypeVar("T")
@@ -96,7 +95,7 @@ async def check(context: Context, _action: CheckRows, _event: Event) -> None:
     if done is None:
         return
     here.checked, here.opened, here.row, here.added, here.may_fit = done, "", None, None, False
-    limits_changed(context)  # somebody may have set another limit meanwhile
+    await limits_handlers.cut_again(context)  # somebody may have set another limit meanwhile
     here.remedies = {one.key: words for one in done.report.found if (words := _remedy(context, one, done.order.content)[0])}
     await learn(context, here)
 
