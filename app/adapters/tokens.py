@@ -9,8 +9,10 @@ from typing import Any
 
 from pyodide.ffi import JsException, to_js
 
+from app.adapters.blobs import sendable
 from app.adapters.script import js_nightshift
 from app.core.openai.encodings import Encoding
+from app.core.openai.wire import Blob, BytesBlob
 from app.ports import LibraryMissing
 
 
@@ -25,10 +27,15 @@ class BrowserTokenizers:
             return []
         # One run of bytes: texts that cross one by one take ten times longer.
         runs = [text.encode("utf-8", "replace") for text in texts]
+        return await self.counts_in(encoding, BytesBlob(b"".join(runs)), array("I", accumulate(map(len, runs))))
+
+    async def counts_in(self, encoding: Encoding, texts: Blob, ends: Sequence[int]) -> list[int]:
+        if not ends:
+            return []
         try:
             if encoding not in self._open:
                 self._open[encoding] = await (await js_nightshift.tokens()).open(encoding)
-            found = await self._open[encoding].counts(to_js(b"".join(runs)), to_js(array("I", accumulate(map(len, runs)))))
+            found = await self._open[encoding].countsIn(sendable(texts), to_js(array("I", ends)))
         except JsException as error:
             self.close()  # a counter that stopped once is not asked again
             raise LibraryMissing(error.message) from None

@@ -232,6 +232,10 @@ class Tokenizers(Protocol):
         """How many tokens each text has. Raises LibraryMissing, with a sentence, where the encoding did not load or its counter stopped."""
         ...
 
+    async def counts_in(self, encoding: Encoding, texts: Blob, ends: Sequence[int]) -> list[int]:
+        """The same of texts that lie in one blob in UTF-8, and never in Python: the n-th ends before byte ``ends[n]``."""
+        ...
+
     def close(self) -> None:
         """End what counts; what was asked for and is not there yet raises LibraryMissing. It begins again with the next question."""
         ...

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from app.core.openai.wire import Blob
 from app.ports import (
     Broker,
     Clock,
@@ -53,11 +54,17 @@ class InstalledLibraries:
         raise LibraryMissing("Parquet files can be read in a browser only. Save the table as CSV or JSONL.")
 
 
+_UNCOUNTED = "Nothing here can count tokens, so one is assumed for every 4 bytes."
+
+
 class NoTokenizers:
     """The Tokenizers port of a platform that cannot count."""
 
     async def counts(self, _encoding: str, _texts: Sequence[str]) -> list[int]:
-        raise LibraryMissing("Nothing here can count tokens, so one is assumed for every 4 bytes.")
+        raise LibraryMissing(_UNCOUNTED)
+
+    async def counts_in(self, _encoding: str, _texts: Blob, _ends: Sequence[int]) -> list[int]:
+        raise LibraryMissing(_UNCOUNTED)
 
     def close(self) -> None:
         """Nothing was begun."""

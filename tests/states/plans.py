@@ -17,7 +17,7 @@ from app.services.planning.planning import CheckedPlan
 from app.services.planning.pricing import CountedLane, priced
 from app.services.planning.queue_job import AddedRows
 from app.ui.base.data_state import DataState, OpenTable
-from app.ui.base.plan_state import PlanState, ShownRow
+from app.ui.base.plan_state import Counting, PlanState, ShownRow
 from app.ui.base.prompt_state import PromptState
 from tests.states import prompts
 from tests.states.tables import NOW, table
@@ -85,6 +85,8 @@ def states(said: str) -> Iterator[tuple[str, DataState, PromptState, PlanState]]
     typed = {("requests", ""): (said, said), ("tokens", "gpt-4o-mini"): (said, said)}
     yield "a plan with limits that cannot be", data, fine, plan(said, limit_faults=typed)
     yield "a plan to whose rows a higher limit may apply", data, fine, plan(said, may_fit=True)
+    yield "a plan whose tokens are all being counted", data, fine, plan(said, counting=Counting("tokens", 34))
+    yield "a plan whose tokens could not all be counted", data, fine, plan(said, counting=Counting(said=said))
     yield "a plan that failed", data, fine, plan(said, fault=(said, said))
     added = AddedRows(QueuedRows(id="r-2", dataset=ID, dataset_version=2, at=NOW, requests=250_010, left_out=20), {said: 250_010})
     yield "a plan that was queued", data, fine, plan(said, added=added)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import chain
+from operator import sub
 from typing import Final
 
 import msgspec
@@ -68,7 +69,7 @@ class RunShape(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, ends: Sequence[int], tokens: Sequence[int], inputs: Sequence[int]) -> RunShape:
         """Of lines that were just made."""
-        size = max((end - start for start, end in pairwise((0, *ends))), default=0)
+        size = max(map(sub, ends, chain((0,), ends)), default=0)
         # rounded together, a line may have one token more than its bytes alone (core.bodies.tokens)
         longest = Sums(1, size, max(tokens) if tokens else size // 4 + 1, max(inputs) if inputs else 1)
         return cls(array("I", ends), array("I", tokens), array("I", inputs), longest)

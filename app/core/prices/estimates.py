@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import sqrt
 from statistics import fmean, stdev
 from typing import Final, Literal
@@ -64,7 +64,7 @@ class CostEstimate(msgspec.Struct, frozen=True):
 
 
 def estimate(
-    counted: Sequence[int],
+    counted: Sequence[int] | Mapping[int, int],
     rows: int,
     output: ExpectedOutput,
     rates: TokenRates | None,
@@ -72,23 +72,37 @@ def estimate(
     *,
     price_date: str = "",
 ) -> CostEstimate:
-    """From the input tokens of the rows that were counted: all ``rows``, or a sample drawn evenly. Each row is priced by itself, since long
+    """From the input tokens of the rows that were counted: all ``rows`` (then also how many rows have so many tokens, as a mapping), or a
+    sample drawn evenly. Each row is priced by itself, since long
     prompts may have a price of their own. ValueError without a row that was counted, where there are rows."""
     if not counted and rows:
         raise ValueError("no row was counted")
-    tokens, token_error = _scaled(counted, rows)
+    tokens, token_error = _scaled(counted, rows, lambda one: one)
     found, error, saving = None, 0, None
     if rates is not None:
-        found, error = _scaled([cost(rates, TokenCounts(one, round(output.tokens))) for one in counted], rows)
+        found, error = _scaled(counted, rows, lambda one: cost(rates, TokenCounts(one, round(output.tokens))))
         error += round(rows * output.error * (rates.output.base if rates.output is not None else 0))
         if standard is not None:
-            whole, _ = _scaled([cost(standard, TokenCounts(one, round(output.tokens))) for one in counted], rows)
+            whole, _ = _scaled(counted, rows, lambda one: cost(standard, TokenCounts(one, round(output.tokens))))
             saving = whole - found
-    return CostEstimate(rows, len(counted), tokens, token_error, output, found, error, saving, price_date)
+    return CostEstimate(
+        rows,
+        sum(counted.values()) if isinstance(counted, Mapping) else len(counted),
+        tokens,
+        token_error,
+        output,
+        found,
+        error,
+        saving,
+        price_date,
+    )
 
 
-def _scaled(values: Sequence[int], rows: int) -> tuple[int, int]:
-    """The sum over all rows that a sample stands for, and what it may be off."""
+def _scaled(counted: Sequence[int] | Mapping[int, int], rows: int, worth: Callable[[int], int]) -> tuple[int, int]:
+    """The sum over all rows of what each is worth, and what it may be off where a sample stands for them."""
+    if isinstance(counted, Mapping):
+        return sum(worth(tokens) * count for tokens, count in counted.items()), 0
+    values = [worth(tokens) for tokens in counted]
     if len(values) >= rows:
         return sum(values), 0
     share = len(values) / rows

@@ -68,6 +68,12 @@ def _take_requests() -> JobDefinition[Any, Any]:
     return JobDefinition(TAKE_REQUESTS, take_requests)
 
 
+def _texts() -> JobDefinition[Any, Any]:
+    from app.services.planning.texts_job import TEXTS, texts
+
+    return JobDefinition(TEXTS, texts)
+
+
 JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "workspace.export": _export,
     "datasets.examine": _examine,
@@ -78,6 +84,7 @@ JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "planning.file": _file,
     "planning.queue": _queue,
     "planning.requests": _take_requests,
+    "planning.texts": _texts,
     "results.file": _answers,
 }
 """By the name of the kind."""

@@ -23,7 +23,7 @@ from app.core.planning.rowrequests import PlanOrder, limits_of
 from app.core.templates import versions
 from app.ports import Locks, Tokenizers
 from app.ports.compute import Compute, unheard
-from app.services.planning import pricing
+from app.services.planning import counting, pricing
 from app.services.planning.adding import Additions
 from app.services.planning.check_job import CHECK
 from app.services.planning.file_job import WRITE_FILE, FileOrder
@@ -68,6 +68,10 @@ class Planning:
         data, report = b"" if done.blob is None else await done.blob.read(), done.value
         shapes = cutting.shapes(report.shapes, data[report.sample_size :])
         return CheckedPlan(order, report, await pricing.counted(report, data[: report.sample_size], self._tokenizers()), shapes)
+
+    async def count(self, plan: CheckedPlan, moved: Callable[[int, int], None] = unheard) -> tuple[CountedLane, ...]:
+        """The tokens of all requests, where check() counted a sample. Raises Unplannable, RowsMissing, JobFailed, LibraryMissing."""
+        return await counting.all_counted(plan, self._compute, self._tokenizers(), moved)
 
     async def cut(self, plan: CheckedPlan, profile: Profile, limits: Limits | None) -> CheckedPlan:
         """The same requests cut by other limits of their provider."""

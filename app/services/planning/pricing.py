@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -25,13 +25,20 @@ _sampled = jsonread.Decoder[SampledPrompt](SampledPrompt, depth=jsonread.OWN_DEP
 
 
 class CountedLane(msgspec.Struct, frozen=True):
-    """Of a lane's requests those that were counted: their prompt tokens. ``why``: a sentence where nothing could count."""
+    """Of a lane's requests those that were counted: their prompt tokens. ``why``: a sentence where nothing could count. ``spread``: all of
+    them were counted, and so many have so many tokens: [(tokens, requests), …]."""
 
     model: str
     requests: int
     tokens: tuple[int, ...]
     by: CountedBy
     why: str = ""
+    spread: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def counted(self) -> int:
+        """How many of its requests were."""
+        return self.requests if self.spread else len(self.tokens)
 
 
 class LanePrice(msgspec.Struct, frozen=True):
@@ -72,7 +79,7 @@ def priced(
     """What a lane's requests cost in a batch, and answered at once. ``rough``: its tokens as its bytes tell, for a lane of which nothing
     was counted."""
     batch, standard = (rates.rates_for(profile, base_url, lane.model, tier, overrides) for tier in ("batch", "standard"))
-    tokens: Sequence[int] = lane.tokens
+    tokens: Sequence[int] | Mapping[int, int] = dict(lane.spread) or lane.tokens
     if not tokens and lane.requests:
         tokens = [round(rough / lane.requests)] * min(lane.requests, _FEW)
     made = estimate(tokens, lane.requests, output, batch, standard, price_date=rates.DATE)

@@ -39,13 +39,17 @@ async def index_of(store: Store, order: PlanOrder) -> RowIndex:
     return await select_job.index_of(store, order.dataset, order.version)
 
 
-async def each_rows(job: Job, store: Store, order: PlanOrder, index: RowIndex) -> AsyncIterator[StoredRows]:
-    """The rows that a plan takes, in their order, some at a time; the job rests and tells its progress in between. Raises RowsMissing,
-    Unplannable, CancelledError."""
-    start, total = 0, index.starts()[-1]
+async def each_rows(
+    job: Job, store: Store, order: PlanOrder, index: RowIndex, runs: tuple[int, int] | None = None
+) -> AsyncIterator[StoredRows]:
+    """The rows that a plan takes, or those of the ``runs`` from one up to another, in their order, some at a time; the job rests and tells
+    its progress in between. Raises RowsMissing, Unplannable, CancelledError."""
+    starts = index.starts()
+    first, last = runs or (0, len(index.runs))
+    start, total = starts[first], starts[-1]
     chosen = await _chosen(job, store, order, index)
     before, all_passes = (0, total) if chosen is None else (total, 2 * total)
-    for n, run in enumerate(index.runs):
+    for n, run in enumerate(index.runs[first:last], first):
         places: Sequence[int] = range(run.count) if chosen is None else chosen[n]
         if places:
             data = await select_job.run_of(store, order.dataset, order.version, n, run.size)
@@ -87,19 +91,21 @@ async def _chosen(job: Job, store: Store, order: PlanOrder, index: RowIndex) -> 
         raise Unplannable(f"The rows to check can't be found: {error} Choose others in Rows.") from None
 
 
-async def each_request(job: Job, store: Store, order: PlanOrder, index: RowIndex, made: RowRequests) -> AsyncIterator[RequestRun]:
-    """The requests of all rows that can be sent, some at a time. Raises what :func:`each_rows` raises."""
-    async for rows in each_rows(job, store, order, index):
+async def each_request(
+    job: Job, store: Store, order: PlanOrder, index: RowIndex, made: RowRequests, *, runs: tuple[int, int] | None = None
+) -> AsyncIterator[RequestRun]:
+    """The requests of all rows that can be sent, or of those of some ``runs``, some at a time. Raises what :func:`each_rows` raises."""
+    async for rows in each_rows(job, store, order, index, runs):
         for run in made.take_rows(*rows):
             yield run
     if (one := made.finish()) is not None:
         yield made.run_of(one)
 
 
-async def row_requests(job: Job, store: Store, order: PlanOrder, *, scan: bool = False) -> RowRequests:
-    """What makes the requests of this order. Raises Unplannable."""
+async def row_requests(job: Job, store: Store, order: PlanOrder, *, scan: bool = False, unique: bool = True) -> RowRequests:
+    """What makes the requests of this order. ``unique``: no other request has their ids. Raises Unplannable."""
     images = await _images(store, order)
-    used = await _used(job, store) if order.content.custom_id.strip() else None
+    used = await _used(job, store) if unique and order.content.custom_id.strip() else None
     return RowRequests(order, (lambda source: images.get(source, source)) if images else None, used, scan=scan)
 
 

@@ -23,6 +23,16 @@ class ShownRow(msgspec.Struct, frozen=True):
     """Why it cannot be shown: a sentence."""
 
 
+class Counting(msgspec.Struct):
+    """Tokens of all requests being counted, beside whatever else is done with the plan."""
+
+    doing: str = ""
+    share: int = 0
+    stop: Callable[[], None] | None = None
+    said: str = ""
+    """Why only a sample was counted: a sentence."""
+
+
 class PlanState(msgspec.Struct):
     """The plan of the table that is open."""
 
@@ -39,6 +49,7 @@ class PlanState(msgspec.Struct):
     """What the last look over all rows found."""
     remedies: dict[str, str] = {}
     """By the key of a finding what mends all rows of its kind, in words."""
+    counting: Counting = msgspec.field(default_factory=Counting)
     prices: tuple[LanePrice, ...] = ()
     outputs: tuple[int, ...] = ()
     """Output tokens of the tries of this very prompt."""

@@ -85,6 +85,14 @@ class SetPlanLimit(Action, frozen=True):
     model: str = ""
 
 
+class CountAll(Action, frozen=True):
+    """Count the tokens of all requests, where only a sample was."""
+
+
+class StopCounting(Action, frozen=True):
+    """Leave it at the sample."""
+
+
 def _add_words(state: State, _action: AddRows) -> str:
     checked = state.plan.checked
     if checked is None:
@@ -102,5 +110,18 @@ class AddRows(Action, frozen=True):
     )
 
 
-PLANS = (CheckRows, StopPlan, TypeOutput, OpenFinding, ShowFaultyRow, MendAll, MeanColumn, SaveBatchFile, SetPlanLimit, AddRows)
+PLANS = (
+    CheckRows,
+    StopPlan,
+    TypeOutput,
+    OpenFinding,
+    ShowFaultyRow,
+    MendAll,
+    MeanColumn,
+    SaveBatchFile,
+    SetPlanLimit,
+    CountAll,
+    StopCounting,
+    AddRows,
+)
 """Their handlers come with the first of them."""

@@ -15,6 +15,8 @@ async def on_route(context: Context, _before: Route) -> None:
     if here.dataset != route.id:
         if here.stop is not None:
             return  # it is another table's, and its page says how far it is
+        if here.counting.stop is not None:
+            here.counting.stop()
         context.state.plan = here = PlanState(dataset=route.id)
     limits_changed(context)
     if here.checked is not None:

@@ -27,10 +27,11 @@ from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.plan_state import PlanState, ShownRow
 from app.ui.base.stoppable import Moved, Stopped, stoppable
-from app.ui.plan import limits_handlers, standing
+from app.ui.plan import counting_handlers, limits_handlers, standing
 from app.ui.plan.actions import (
     AddRows,
     CheckRows,
+    CountAll,
     MeanColumn,
     MendAll,
     OpenFinding,
@@ -98,6 +99,11 @@ async def check(context: Context, _action: CheckRows, _event: Event) -> None:
     await limits_handlers.cut_again(context)  # somebody may have set another limit meanwhile
     here.remedies = {one.key: words for one in done.report.found if (words := _remedy(context, one, done.order.content)[0])}
     await learn(context, here)
+    counting_handlers.begin(context, here, _price)
+
+
+def count_all(context: Context, _action: CountAll, _event: Event) -> None:
+    counting_handlers.begin(context, context.state.plan, _price)
 
 
 async def learn(context: Context, here: PlanState) -> None:
@@ -272,5 +278,7 @@ HANDLERS: dict[type[Action], Handler] = {
     MeanColumn: mean_column,
     SaveBatchFile: save_file,
     AddRows: add,
+    CountAll: count_all,
+    **counting_handlers.HANDLERS,
     **limits_handlers.HANDLERS,
 }

@@ -14,6 +14,7 @@ from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import field, note, typed
 from app.ui.base.plan_state import PlanState
 from app.ui.plan.actions import TypeOutput
+from app.ui.plan.counting_view import counting
 
 
 def price(here: PlanState, checked: CheckedPlan) -> Node:
@@ -32,6 +33,7 @@ def price(here: PlanState, checked: CheckedPlan) -> Node:
             div(at("scroll-x"), _table(here.prices)),
             _output(here),
             [p(at("dim"), one) for one in _how(checked.counted)],
+            counting(here, checked),
             p(
                 at("dim"),
                 f"Prices of {rates.DATE} ({rates.SOURCE}), without taxes. Cached prompts and long reasoning change what is billed.",
@@ -120,11 +122,7 @@ def _how(counted: tuple[CountedLane, ...]) -> list[str]:
     found: list[str] = []
     for one in counted[:5]:
         of = f"{text.head(one.model, 60) or 'no model'}: "
-        share = (
-            "every request"
-            if len(one.tokens) >= one.requests
-            else f"{text.number(len(one.tokens))} of {text.number(one.requests)} requests"
-        )
+        share = "every request" if one.counted >= one.requests else f"{text.number(one.counted)} of {text.number(one.requests)} requests"
         match one.by:
             case "exact":
                 found.append(f"{of}tokens counted in {share}.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -25,13 +26,14 @@ from app.core.prices.estimates import expected_output
 from app.core.templates.compiling import Row
 from app.core.templates.sensitive import SensitiveScan
 from app.ports import LibraryMissing, StorageFull
-from app.ports.compute import Finished, JobKind, unheard
+from app.ports.compute import Finished, JobFailed, JobKind, unheard
 from app.services.compute.carrier import JobPlace
 from app.services.compute.in_page import PageCompute
 from app.services.compute.jobs import JOBS
 from app.services.datasets.datasets import Datasets, Source
 from app.services.datasets.rows import RowsMissing
-from app.services.planning import check_job
+from app.services.planning import check_job, texts_job
+from app.services.planning.counting import uncounted
 from app.services.planning.planning import Planning
 from app.services.planning.pricing import priced
 from app.services.programs.waiting import WaitingMessages
@@ -62,6 +64,10 @@ class WordTokenizers:
             raise LibraryMissing(self.missing)
         self.asked.append((encoding, len(texts)))
         return [len(one.split()) for one in texts]
+
+    async def counts_in(self, encoding: Encoding, texts: Blob, ends: Sequence[int]) -> list[int]:
+        data = await texts.read()
+        return await self.counts(encoding, [data[start:end].decode() for start, end in pairwise((0, *ends))])
 
     def close(self) -> None:
         """Nothing runs."""
@@ -257,6 +263,64 @@ async def test_a_large_table_is_counted_by_a_sample(tab: Tab, monkeypatch: pytes
     # half price for batches: input 0.075 and output 0.30 dollars a million, 300 tokens of output assumed
     assert price.batch.cost == price.batch.input_tokens * 75_000 + 1_000 * 300 * 300_000
     assert price.standard.cost == 2 * price.batch.cost == price.batch.cost + (price.batch.saving or 0)
+
+
+def rows_of(count: int, words: int = 1) -> bytes:
+    """A table whose rows have 0 to 6 words, each ``words`` long."""
+    return b"id,text\n" + b"\n".join(f"{n},{('word' * words + ' ') * (n % 7)}".encode() for n in range(count)) + b"\n"
+
+
+async def test_all_tokens_are_counted_behind_the_sample(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Part by part, whatever the parts are; then there is no error any more, and the price is that of each row."""
+    monkeypatch.setattr(check_job, "SAMPLE", 50)
+    monkeypatch.setattr(texts_job, "PART_REQUESTS", 10)
+    content = msgspec.structs.replace(ASK, fields={"model": "gpt-4o-mini", "temperature": "{{heat}}"})
+    data = b"text,heat\n" + b"\n".join(f"{('x' * 400 + ' ') * (n % 7)},{'hot' if n % 5 == 4 else 1}".encode() for n in range(3_000)) + b"\n"
+    plan = await tab.planning.check(await tab.order(content, data))
+    assert uncounted(plan)
+    told: list[tuple[int, int]] = []
+    tab.tokenizers.asked.clear()
+    (counted,) = await tab.planning.count(plan, lambda done, total: told.append((done, total)))
+    assert len(tab.tokenizers.asked) > 2
+    assert told[-1] == (1000, 1000)
+    sent = [n % 7 + 2 + 11 for n in range(3_000) if n % 5 != 4]
+    assert dict(counted.spread) == {tokens: sent.count(tokens) for tokens in set(sent)}
+    assert (counted.counted, counted.by) == (len(sent), "exact")
+    assert not uncounted(plan._replace(counted=(counted,)))
+    price = priced(counted, 0, expected_output([], None), "openai", OPENAI.base_url)
+    assert price.batch.exact
+    assert (price.batch.input_tokens, price.batch.input_error, price.batch.error) == (sum(sent), 0, 0)
+    assert price.batch.cost == sum(sent) * 75_000 + len(sent) * 300 * 300_000
+
+
+async def test_each_model_is_counted_in_its_own_encoding(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And rows that share a request are not parted."""
+    monkeypatch.setattr(check_job, "SAMPLE", 5)
+    content = msgspec.structs.replace(ASK, fields={"model": "{{model}}"})
+    rows = b"model,text\n" + b"".join(b"%b,%b\n" % (b"gpt-4" if n % 3 else b"gpt-4o", b"a b c"[: 1 + 2 * (n % 3)]) for n in range(30))
+    plan = await tab.planning.check(await tab.order(content, rows))
+    tab.tokenizers.asked.clear()
+    counted = {one.model: dict(one.spread) for one in await tab.planning.count(plan)}
+    assert tab.tokenizers.asked == [("cl100k_base", 20), ("o200k_base", 10)]
+    assert counted == {"gpt-4": {15: 10, 16: 10}, "gpt-4o": {14: 10}}
+    shared = PromptContent(EMBEDDINGS, {"model": "text-embedding-3-small"}, inputs=("{{text}}",), rows_per_request=4)
+    plan = await tab.planning.check(await tab.order(shared, rows_of(70)))
+    (one,) = await tab.planning.count(plan)
+    assert sum(requests for _, requests in one.spread) == plan.report.requests > 1
+
+
+async def test_counting_all_can_be_called_off(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And a table that was imported anew in between is noticed."""
+    monkeypatch.setattr(check_job, "SAMPLE", 5)
+    plan = await tab.planning.check(await tab.order(ASK, rows_of(100)))
+    task = asyncio.ensure_future(tab.planning.count(plan))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    lane = msgspec.structs.replace(plan.counted[0], requests=99)
+    with pytest.raises(JobFailed, match="not the same"):
+        await tab.planning.count(plan._replace(counted=(lane,)))
 
 
 async def test_no_batch_price_is_invented(tab: Tab) -> None:

@@ -1,0 +1,86 @@
+"""Counting the tokens of all requests of a plan, part by part: one is made in its worker while the one before is counted in another."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from app.core.openai.encodings import Encoding, encoding_of
+from app.core.planning.rowrequests import PlanOrder
+from app.ports import Tokenizers
+from app.ports.compute import Compute, Finished, JobFailed
+from app.services.planning.pricing import CountedLane
+from app.services.planning.texts_job import TEXTS, TextsOrder, TextsPart
+
+if TYPE_CHECKING:
+    from app.services.planning.planning import CheckedPlan
+
+
+def uncounted(plan: CheckedPlan) -> bool:
+    """Whether only a sample of it was counted, and all of it can be."""
+    return any(one.counted < one.requests for one in plan.counted) and any(one.by != "bytes" for one in plan.counted)
+
+
+async def all_counted(
+    plan: CheckedPlan, compute: Compute, tokenizers: Tokenizers, moved: Callable[[int, int], None]
+) -> tuple[CountedLane, ...]:
+    """Each lane with the tokens of all its requests. ``moved`` hears how far it is, in thousandths. Raises what the job raises, JobFailed
+    where the table is another one by now, LibraryMissing."""
+    found: dict[str, Counter[int]] = {}
+    encodings = sorted({encoding_of(one.model).encoding for one in plan.counted})
+    for n, encoding in enumerate(encodings):
+
+        def told(done: int, total: int, n: int = n) -> None:
+            moved((1000 * n + 1000 * done // max(1, total)) // len(encodings), 1000)
+
+        await _encoded(plan.order, encoding, compute, tokenizers, found, told)
+    return tuple(_exact(one, found.get(one.model, Counter())) for one in plan.counted)
+
+
+async def _encoded(
+    order: PlanOrder,
+    encoding: Encoding,
+    compute: Compute,
+    tokenizers: Tokenizers,
+    found: dict[str, Counter[int]],
+    moved: Callable[[int, int], None],
+) -> None:
+    """Count what is counted in one encoding."""
+
+    def begun(first: int) -> asyncio.Task[Finished[TextsPart]]:
+        return asyncio.ensure_future(compute.run(TEXTS, TextsOrder(order, encoding, first)))
+
+    ahead = begun(0)
+    try:
+        while True:
+            done = await ahead
+            part = done.value
+            if part.next < part.runs:
+                ahead = begun(part.next)
+            if part.ends and done.blob is not None:
+                _enter(part, await tokenizers.counts_in(encoding, done.blob, part.ends), found)
+            moved(part.next, part.runs)
+            if part.next >= part.runs:
+                return
+    finally:
+        ahead.cancel()
+        await asyncio.wait({ahead})
+
+
+def _enter(part: TextsPart, counts: list[int], found: dict[str, Counter[int]]) -> None:
+    at = 0
+    for one in part.of:
+        some = counts[at : at + one.texts]
+        found.setdefault(one.model, Counter()).update(some if not one.extra else [count + one.extra for count in some])
+        at += one.texts
+
+
+def _exact(lane: CountedLane, found: Counter[int]) -> CountedLane:
+    if found.total() != lane.requests:
+        raise JobFailed("The rows were not the same when they were counted. Check them again.")
+    by = "exact" if encoding_of(lane.model).exact else "estimated"
+    return replace(lane, tokens=(), by=by, why="", spread=tuple(sorted(found.items())))
