@@ -19,7 +19,7 @@ from app.core.prices.rates import TokenCounts, TokenRates, cost, dollars, rates_
 from app.core.queue.lanes import Sums
 
 
-class Answered(NamedTuple):
+class AnsweredTokens(NamedTuple):
     """The output tokens of so many good answers, all together."""
 
     tokens: int = 0
@@ -79,7 +79,7 @@ def judged(budget: Budget, spent: Spending, profile: Profile, model: str, reques
     return BudgetVerdict(stop, requests, model, profile.name, price, before, limit)
 
 
-def foreseen(profile: Profile, model: str, sums: Sums, answered: Answered) -> Foreseen:
+def foreseen(profile: Profile, model: str, sums: Sums, answered: AnsweredTokens) -> Foreseen:
     """What a batch of these sums will come to. ``answered``: what is known of answers like those that it will have."""
     learnt = answered.answers >= FEW
     each = round(answered.tokens / answered.answers) if learnt else ASSUMED
@@ -88,10 +88,10 @@ def foreseen(profile: Profile, model: str, sums: Sums, answered: Answered) -> Fo
     return Foreseen(sums.tokens, each * sums.requests, learnt, price)
 
 
-def answered(history: History | None) -> Answered:
+def answered(history: History | None) -> AnsweredTokens:
     """How long the answers were that a lane's requests had before."""
     runs = history.runs if history is not None else ()
-    return Answered(sum(one.output_tokens for one in runs), sum(one.answers for one in runs))
+    return AnsweredTokens(sum(one.output_tokens for one in runs), sum(one.answers for one in runs))
 
 
 def spending(batches: Iterable[Batch], profile: Profile, now: float, deleted: Mapping[str, int] | None = None) -> Spending:

@@ -1,7 +1,7 @@
 """How long the requests of a plan are, without the requests: enough to cut them into batches again when a limit is another one.
 
 They cross from the job as one run of bytes: for each model, and each run of its lines, where the lines end (u32), then their tokens and
-their inputs where they have figures of their own (:class:`RunIndex` says which); 4 MB for a million plain requests.
+their inputs where they have figures of their own (:class:`RunLengths` says which); 4 MB for a million plain requests.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class PlannedLane(msgspec.Struct, frozen=True):
     refused: int = 0
 
 
-class RunIndex(msgspec.Struct, frozen=True, array_like=True):
+class RunLengths(msgspec.Struct, frozen=True, array_like=True):
     """One run of lines: how many, whether they have tokens and inputs of their own, and the most that one line has of each."""
 
     lines: int
@@ -55,11 +55,11 @@ class LaneIndex(msgspec.Struct, frozen=True, array_like=True):
     """The runs of one model, in their order."""
 
     model: str
-    runs: tuple[RunIndex, ...]
+    runs: tuple[RunLengths, ...]
 
 
 class RunShape(msgspec.Struct, frozen=True):
-    """The lengths of a run's lines, as a Segment has them (core.queue.lanes.Lines)."""
+    """The lengths of a run's lines, as a Segment has them (core.queue.lanes.LineLengths)."""
 
     ends: Sequence[int]
     tokens: Sequence[int]
@@ -84,7 +84,7 @@ class LaneShape(msgspec.Struct, frozen=True):
     @property
     def index(self) -> LaneIndex:
         """What :func:`shapes` needs to find them in the bytes."""
-        return LaneIndex(self.model, tuple(RunIndex(len(one.ends), bool(one.tokens), bool(one.inputs), one.longest) for one in self.runs))
+        return LaneIndex(self.model, tuple(RunLengths(len(one.ends), bool(one.tokens), bool(one.inputs), one.longest) for one in self.runs))
 
     def parts(self) -> Iterator[bytes]:
         """The bytes, a run at a time."""

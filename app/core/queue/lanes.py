@@ -129,7 +129,7 @@ class _Measure:
         return bisect_right(self._totals, most, start, stop)
 
 
-class Lines(Protocol):
+class LineLengths(Protocol):
     """How long some lines are, as a :class:`Segment` says it."""
 
     @property
@@ -145,7 +145,7 @@ class Lines(Protocol):
 class Measures:
     """A segment's lines, measured in each way of :class:`Sums`. Costs nothing for plain lines, however many."""
 
-    def __init__(self, lines: Lines) -> None:
+    def __init__(self, lines: LineLengths) -> None:
         ones = range(1, len(lines.ends) + 1)
         by_bytes = _Measure(lines.ends, tokens.BYTES)
         self.all = (

@@ -14,6 +14,7 @@ from app.ui.base.state import State
 from app.ui.plan import standing
 from app.ui.plan.actions import SaveBatchFile
 from app.ui.plan.limits_view import limits, room
+from app.ui.plan.waves_view import waves
 
 
 def batches(state: State, here: PlanState, checked: CheckedPlan) -> Node:
@@ -45,12 +46,12 @@ def _none(state: State, here: PlanState, checked: CheckedPlan) -> Node:
 def _lane(state: State, here: PlanState, n: int, lane: PlannedLane, *, alone: bool) -> Node:
     most = f"{text.number(lane.room)} tokens may be enqueued at a time" if lane.room else "Any number of tokens may be enqueued"
     said = f"{most}; these are about {text.number(lane.sums.tokens)}, estimated on the high side."
-    waits = " Each wave waits until enough of the one before has ended." if lane.waves > 1 else ""
     return div(
         at("pad stack tight"),
         NOTHING if alone else h3(at("mono"), lane.model or "no model"),
-        p(at("dim"), f"{said}{waits}"),
+        p(at("dim"), said),
         room(state, here, n, lane.model),
+        waves(state, lane),
         div(
             at("scroll-x"),
             table(

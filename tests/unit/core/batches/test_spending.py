@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from app.core.batches.durations import BatchTiming, History
-from app.core.batches.spending import Answered, answered, cost_of, day_of, foreseen, judged, spending
+from app.core.batches.spending import AnsweredTokens, answered, cost_of, day_of, foreseen, judged, spending
 from app.core.model.batches import Batch, Foreseen, Tally
 from app.core.model.lanes import CHAT, Lane
 from app.core.model.providers import Budget, Profile
@@ -27,7 +27,7 @@ def batch(id: str, created: float, **more: object) -> Batch:
 
 
 def expected(profile: Profile, model: str) -> Foreseen:
-    return foreseen(profile, model, THOUSAND, Answered())
+    return foreseen(profile, model, THOUSAND, AnsweredTokens())
 
 
 def test_what_is_under_way_is_estimated_and_what_ended_is_counted() -> None:
@@ -95,8 +95,8 @@ def test_what_was_foreseen_holds_until_it_is_counted() -> None:
 def test_answers_that_came_say_how_long_the_next_are() -> None:
     """Of the same lane, from three on; below it is assumed."""
     runs = (BatchTiming("a", 1.0, 2, "done", 5.0, {}, 2, 30), BatchTiming("b", 2.0, 9, "failed", 5.0))
-    assert answered(None) == Answered(0, 0)
-    assert answered(History(id="x", runs=runs)) == Answered(30, 2)
-    few, known = foreseen(OPENAI, MODEL, THOUSAND, Answered(30, 2)), foreseen(OPENAI, MODEL, THOUSAND, Answered(40, 4))
+    assert answered(None) == AnsweredTokens(0, 0)
+    assert answered(History(id="x", runs=runs)) == AnsweredTokens(30, 2)
+    few, known = foreseen(OPENAI, MODEL, THOUSAND, AnsweredTokens(30, 2)), foreseen(OPENAI, MODEL, THOUSAND, AnsweredTokens(40, 4))
     assert (few.output_tokens, few.learnt, few.cost) == (300_000, False, COST)
     assert (known.output_tokens, known.learnt, known.cost) == (10_000, True, 1_000 * (1_000 * 75_000 + 10 * 300_000))
