@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
@@ -16,29 +15,26 @@ from app.ports.compute import Compute, Finished, JobFailed
 from app.services.planning.pricing import CountedLane
 from app.services.planning.texts_job import TEXTS, TextsOrder, TextsPart
 
-if TYPE_CHECKING:
-    from app.services.planning.planning import CheckedPlan
 
-
-def uncounted(plan: CheckedPlan) -> bool:
-    """Whether only a sample of it was counted, and all of it can be."""
-    return any(one.counted < one.requests for one in plan.counted) and any(one.by != "bytes" for one in plan.counted)
+def uncounted(lanes: Sequence[CountedLane]) -> bool:
+    """Whether only a sample was counted, and all can be."""
+    return any(one.counted < one.requests for one in lanes) and any(one.by != "bytes" for one in lanes)
 
 
 async def all_counted(
-    plan: CheckedPlan, compute: Compute, tokenizers: Tokenizers, moved: Callable[[int, int], None]
+    order: PlanOrder, lanes: Sequence[CountedLane], compute: Compute, tokenizers: Tokenizers, moved: Callable[[int, int], None]
 ) -> tuple[CountedLane, ...]:
     """Each lane with the tokens of all its requests. ``moved`` hears how far it is, in thousandths. Raises what the job raises, JobFailed
     where the table is another one by now, LibraryMissing."""
     found: dict[str, Counter[int]] = {}
-    encodings = sorted({encoding_of(one.model).encoding for one in plan.counted})
+    encodings = sorted({encoding_of(one.model).encoding for one in lanes})
     for n, encoding in enumerate(encodings):
 
         def told(done: int, total: int, n: int = n) -> None:
             moved((1000 * n + 1000 * done // max(1, total)) // len(encodings), 1000)
 
-        await _encoded(plan.order, encoding, compute, tokenizers, found, told)
-    return tuple(_exact(one, found.get(one.model, Counter())) for one in plan.counted)
+        await _encoded(order, encoding, compute, tokenizers, found, told)
+    return tuple(_exact(one, found.get(one.model, Counter())) for one in lanes)
 
 
 async def _encoded(

@@ -71,7 +71,7 @@ class Planning:
 
     async def count(self, plan: CheckedPlan, moved: Callable[[int, int], None] = unheard) -> tuple[CountedLane, ...]:
         """The tokens of all requests, where check() counted a sample. Raises Unplannable, RowsMissing, JobFailed, LibraryMissing."""
-        return await counting.all_counted(plan, self._compute, self._tokenizers(), moved)
+        return await counting.all_counted(plan.order, plan.counted, self._compute, self._tokenizers(), moved)
 
     async def cut(self, plan: CheckedPlan, profile: Profile, limits: Limits | None) -> CheckedPlan:
         """The same requests cut by other limits of their provider."""

@@ -23,7 +23,7 @@ def begin(context: Context, here: PlanState, price: Callable[[PlanState], None])
     if here.counting.stop is not None:
         here.counting.stop()
     here.counting = Counting()
-    if here.checked is not None and uncounted(here.checked):
+    if here.checked is not None and uncounted(here.checked.counted):
         context.tasks.start("counting", _count(context, here, here.counting, here.checked, price))
 
 

@@ -21,7 +21,7 @@ def counting(here: PlanState, checked: CheckedPlan) -> Node:
             span(at("grow dim", role="status"), f"The figures of a sample; all requests are being counted … {shown.share} %"),
             act("Stop counting", StopCounting(), "small"),
         )
-    if not uncounted(checked):
+    if not uncounted(checked.counted):
         return NOTHING
     return div(
         at("row wrap"),

@@ -277,7 +277,7 @@ async def test_all_tokens_are_counted_behind_the_sample(tab: Tab, monkeypatch: p
     content = msgspec.structs.replace(ASK, fields={"model": "gpt-4o-mini", "temperature": "{{heat}}"})
     data = b"text,heat\n" + b"\n".join(f"{('x' * 400 + ' ') * (n % 7)},{'hot' if n % 5 == 4 else 1}".encode() for n in range(3_000)) + b"\n"
     plan = await tab.planning.check(await tab.order(content, data))
-    assert uncounted(plan)
+    assert uncounted(plan.counted)
     told: list[tuple[int, int]] = []
     tab.tokenizers.asked.clear()
     (counted,) = await tab.planning.count(plan, lambda done, total: told.append((done, total)))
@@ -286,7 +286,7 @@ async def test_all_tokens_are_counted_behind_the_sample(tab: Tab, monkeypatch: p
     sent = [n % 7 + 2 + 11 for n in range(3_000) if n % 5 != 4]
     assert dict(counted.spread) == {tokens: sent.count(tokens) for tokens in set(sent)}
     assert (counted.counted, counted.by) == (len(sent), "exact")
-    assert not uncounted(plan._replace(counted=(counted,)))
+    assert not uncounted((counted,))
     price = priced(counted, 0, expected_output([], None), "openai", OPENAI.base_url)
     assert price.batch.exact
     assert (price.batch.input_tokens, price.batch.input_error, price.batch.error) == (sum(sent), 0, 0)
