@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from app.core.bodies.remedies import DropField
 from app.core.model.providers import Profile
 from app.core.model.sendings import QueuedRows
 from app.core.model.templates import PromptContent, Template
+from app.core.model.ways import Ways
 from app.core.planning.cutting import PlannedBatch, PlannedLane
 from app.core.planning.report import FoundKind, PlanReport
 from app.core.planning.rowrequests import PlanOrder
 from app.core.prices.estimates import expected_output
 from app.core.queue.lanes import Sums
+from app.core.templates.variants import TaggedPrompt
 from app.services.planning.planning import CheckedPlan
 from app.services.planning.pricing import CountedLane, priced
 from app.services.planning.queue_job import AddedRows
@@ -69,6 +73,18 @@ def plan(said: str, **more: object) -> PlanState:
     return PlanState(**{"dataset": ID, **given, **more})  # type: ignore[arg-type]  # its fields
 
 
+def in_ways(said: str, ways: Ways) -> PlanState:
+    """A plan whose rows are asked in two ways, of which one has findings of its own."""
+    found = checked(said)
+    tags = ("gpt-4o-mini.temperature-0", said)
+    kinds = tuple(replace(one, variants=tags[:n]) for n, one in enumerate(found.report.found))
+    counted = tuple(CountedLane("gpt-4o-mini", 125_000, tuple(200 + n % 90 for n in range(245)), "exact", tag=tag) for tag in tags)
+    prices = tuple(priced(one, 9_000, expected_output((), None), "openai", found.order.profile.base_url) for one in counted)
+    asked = tuple(TaggedPrompt(tag, 0, found.order.content, found.order.content) for tag in tags)
+    after = found._replace(order=replace(found.order, prompts=asked), report=replace(found.report, found=kinds, partly=7), counted=counted)
+    return plan(said, ways=ways, checked_ways=ways, checked=after, prices=prices)
+
+
 def states(said: str) -> Iterator[tuple[str, DataState, PromptState, PlanState]]:
     """What the tab shows."""
     data = DataState(all=(table(2, said),), open=OpenTable(table(2, said)))
@@ -78,6 +94,9 @@ def states(said: str) -> Iterator[tuple[str, DataState, PromptState, PlanState]]
     yield "a plan that was not begun", data, fine, PlanState(dataset=ID)
     yield "a plan over a prompt with faults", data, prompts.prompt(said), PlanState(dataset=ID)
     yield "a plan", data, fine, plan(said)
+    ways = Ways(models=said, samples="3", parameter="temperature", values="0, 1", versions=(said,))
+    yield "a plan in several ways", data, fine, in_ways(said, ways)
+    yield "a plan in ways that cannot be asked", data, fine, plan(said, ways=replace(ways, samples=said))
     yield "a plan for practice", data, fine, plan(said, checked=checked(said, practice=True))
     yield "a plan that is older than its prompt", data, prompts.prompt(said, findings=()), plan(said)
     yield "a plan with a row that is lost", data, fine, plan(said, row=ShownRow(4, lost=said), output=said)

@@ -54,6 +54,8 @@ def states(said: str) -> Iterator[tuple[str, TriesState]]:
     yield "tries", tries(said)
     yield "no tries", TriesState(dataset=ID)
     yield "tries with a fault", tries(said, left=0, mine=frozenset(), texts={}, fault=fault, offer=TryOffer(fault=said))
-    chosen = TryChoice("chosen", "n", said, said, said, said, said, said, ("v-1",))
+    chosen = TryChoice(
+        which="chosen", count="n", typed=said, rows=said, models=said, samples=said, parameter=said, values=said, versions=("v-1",)
+    )
     yield "tries of chosen rows", tries(said, left=0, choice=chosen, offer=None)
-    yield "tries of many rows", tries(said, left=0, choice=TryChoice("random", "n", said), offer=TryOffer((0,), 4, None))
+    yield "tries of many rows", tries(said, left=0, choice=TryChoice(which="random", count="n", typed=said), offer=TryOffer((0,), 4, None))

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from app.core.model import stored_names
 from app.core.model.records import Record
+
+
+class SentVariant(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One of the ways in which rows were asked (core.templates.variants)."""
+
+    tag: str
+    """Stands behind the ids of its requests: ``<id>-<row id>~<tag>``."""
+    version: str = ""
+    """Id of the TemplateVersion that it was made of, where that is another one than the prompt's."""
 
 
 class QueuedRows(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -28,6 +39,10 @@ class QueuedRows(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Name of the file of requests."""
     digest: str = ""
     """SHA-256 of that file, in hexadecimal digits: by it one is known that was added before."""
+    variants: tuple[SentVariant, ...] = ()
+    """In which ways each row was asked, where there were several."""
+    samples: int = 0
+    """How often each row was asked in each way; their numbers stand last in the ids, ``…~2``. 0: once."""
 
 
 class QueueingRows(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -10,12 +10,13 @@ import msgspec
 
 from app.core.base.findings import Severity
 from app.core.bodies import tokens
-from app.core.bodies.bodyfindings import BodyFindingKind, GroupedFindings
+from app.core.bodies.bodyfindings import BodyFindingKind
 from app.core.bodies.remedies import BodyRemedy
 from app.core.bodies.requests import MAX_LINES, SEGMENT_BYTES, LineRun
 from app.core.planning.cutting import LaneCutter, LaneIndex, LaneShape, PlannedLane, RunShape
 from app.core.planning.rowrequests import PlanOrder, RequestRun, limits_of
-from app.core.templates.sensitive import SensitiveColumn, warnings
+from app.core.planning.wayrequests import WayRequests
+from app.core.templates.sensitive import warnings
 
 SHOWN_ROWS: Final = 1_000
 """Rows of a kind of finding that are kept by number; all are counted."""
@@ -35,11 +36,24 @@ class FoundKind(msgspec.Struct, frozen=True):
     count: int
     rows: tuple[int, ...]
     fix: BodyRemedy | None = None
+    variants: tuple[str, ...] = ()
+    """The tags of those that it is about, where rows are asked in several ways and it is not about all."""
+
+
+class PlannedVariant(msgspec.Struct, frozen=True):
+    """What goes to one model in one of the ways in which rows are asked, all samples together. ``tag``: "" where there is one way only."""
+
+    tag: str
+    model: str
+    requests: int
+    tokens: int
+    """Prompt tokens as the bytes of its requests tell (core.bodies.tokens)."""
 
 
 class PlanReport(msgspec.Struct, frozen=True):
-    """``rows`` were looked at, ``left_out`` of them can't be sent as they are. ``sampled``: requests whose texts came along to be
-    counted; they are the first ``sample_size`` bytes of the job's, and what ``shapes`` tells of follows."""
+    """``rows`` were looked at, ``left_out`` of them can't be sent as they are, ``partly``: not in every way in which rows are asked.
+    ``sampled``: requests whose texts came along to be counted; they are the first ``sample_size`` bytes of the job's, and what ``shapes``
+    tells of follows."""
 
     rows: int
     left_out: int
@@ -49,6 +63,8 @@ class PlanReport(msgspec.Struct, frozen=True):
     lanes: tuple[PlannedLane, ...]
     sample_size: int = 0
     shapes: tuple[LaneIndex, ...] = ()
+    variants: tuple[PlannedVariant, ...] = ()
+    partly: int = 0
 
     @property
     def blocked(self) -> tuple[FoundKind, ...]:
@@ -68,6 +84,7 @@ class SampledPrompt(msgspec.Struct, frozen=True, array_like=True):
     text: str
     extra: int
     rough: int
+    tag: str = ""
 
 
 class RunGatherer:
@@ -111,11 +128,15 @@ class PlanGatherer:
         self._order = order
         self._runs: dict[str, RunGatherer] = {}
         self._shapes: dict[str, list[RunShape]] = {}
+        self._variants: dict[tuple[str, str], tuple[int, int]] = {}
         self.requests = 0
 
     def add(self, made: RequestRun) -> None:
         """More requests."""
         self.requests += len(made.lines)
+        if self._order.prompts:
+            requests, rough = self._variants.get((made.tag, made.model), (0, 0))
+            self._variants[made.tag, made.model] = requests + len(made.lines), rough + made.tokens()
         gatherer = self._runs.setdefault(made.model, RunGatherer())
         for run in gatherer.extend(made.lines.measured() if made.by_bytes else made.lines.run()):
             self._keep(made.model, run)
@@ -131,6 +152,14 @@ class PlanGatherer:
                 self._keep(model, run)
         return tuple(LaneShape(model, tuple(runs)) for model, runs in self._shapes.items())
 
+    def variants(self, lanes: Iterable[PlannedLane]) -> tuple[PlannedVariant, ...]:
+        """What goes to whom in each way, in the order of the ways. ``lanes``: as they are planned."""
+        if not self._order.prompts:
+            return tuple(PlannedVariant("", one.model, one.sums.requests, one.sums.tokens) for one in lanes)
+        order = {one.tag: n for n, one in enumerate(self._order.prompts)}
+        found = [PlannedVariant(*key, *counted) for key, counted in self._variants.items()]
+        return tuple(sorted(found, key=lambda one: (order[one.tag], -one.requests, one.model)))
+
 
 def planned(order: PlanOrder, shape: LaneShape) -> PlannedLane:
     """How one model's requests would be cut."""
@@ -140,7 +169,7 @@ def planned(order: PlanOrder, shape: LaneShape) -> PlannedLane:
     return cutter.end()
 
 
-def found_kinds(grouped: GroupedFindings, sensitive: Iterable[SensitiveColumn]) -> tuple[FoundKind, ...]:
+def found_kinds(made: WayRequests) -> tuple[FoundKind, ...]:
     """What was found, in the order of its weight: what keeps rows from being sent, secrets, then what most rows have."""
     found = [
         FoundKind(
@@ -151,14 +180,15 @@ def found_kinds(grouped: GroupedFindings, sensitive: Iterable[SensitiveColumn]) 
             group.remedy,
             group.path,
             group.item,
-            group.count,
-            tuple(grouped.rows_of(group.key)[:SHOWN_ROWS]),
+            len(rows),
+            tuple(rows[:SHOWN_ROWS]),
             group.fix,
+            variants,
         )
-        for group in grouped.groups()
+        for group, rows, variants in made.findings()
     ]
     errors = [one for one in found if one.severity == "error"]
-    sent = list(sensitive)
+    sent = made.sensitive
     looked = [
         FoundKind(one.group, one.kind, one.severity, one.sentence, one.remedy, "", one.item, column.count, tuple(column.rows[:SHOWN_ROWS]))
         for one, column in zip(warnings(sent), sent, strict=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -27,6 +28,7 @@ from app.core.templates.compiling import CellFault, Row, UnknownColumn
 from app.core.templates.lines import MAX_ID, MadeRequest, RequestMaker
 from app.core.templates.sensitive import SensitiveColumn, SensitiveScan
 from app.core.templates.skeleton import Resolve, TemplateUnusable
+from app.core.templates.variants import TaggedPrompt
 
 _FEW: Final = 8
 """Rows that are taken one by one where one of them is not good as it is."""
@@ -46,6 +48,18 @@ class PlanOrder(msgspec.Struct, frozen=True):
     limits: Limits | None = None
     only: PlannedRows | None = None
     """The rows that are asked; None: all."""
+    prompts: tuple[TaggedPrompt, ...] = ()
+    """In which ways each row is asked, all of ``content``'s endpoint; none: by ``content`` alone."""
+
+    @property
+    def asked(self) -> tuple[TaggedPrompt, ...]:
+        """What each row is asked."""
+        return self.prompts or (TaggedPrompt("", 0, self.content, self.content),)
+
+    @property
+    def named(self) -> bool:
+        """Whether any prompt says the ids of its requests itself."""
+        return any(one.content.custom_id.strip() for one in self.asked)
 
     @property
     def endpoint(self) -> Endpoint:
@@ -75,12 +89,20 @@ class RowRequest(NamedTuple):
 
 
 class RequestRun(NamedTuple):
-    """Requests to one model, in the order of their rows. ``by_bytes``: their bytes alone tell their tokens, and each has one input."""
+    """Requests to one model, in the order of their rows. ``by_bytes``: their bytes alone tell their tokens, and each has one input.
+    ``tag``: which variant they are (core.templates.variants)."""
 
     model: str
     row_ids: Sequence[int]
     lines: MadeLines
     by_bytes: bool
+    tag: str = ""
+
+    def tokens(self) -> int:
+        """Their prompt tokens, as their bytes tell."""
+        if self.by_bytes:
+            return sum(one // tokens.BYTES for one in self.lines.sizes()) if len(self.lines) else 0
+        return sum(tokens.of_line(self.lines.line(n)) for n in range(len(self.lines)))
 
 
 class _Model(msgspec.Struct, frozen=True):
@@ -91,25 +113,43 @@ _model: Final = jsonread.Decoder[_Model](_Model, depth=jsonread.SKIP_DEPTH)
 
 
 class RowRequests:
-    """Makes and checks them, in the order of the rows. ``used``: ids that other requests have. ``scan``: look for secrets
-    and personal data as well, which takes half of the time. Raises Unplannable."""
+    """Makes and checks them, in the order of the rows, in one of the ways in which they are asked: ``asked``, or the first. ``used``: ids
+    that other requests have. ``scan``: look for secrets and personal data as well, which takes half of the time. ``models``: those that
+    requests went to in other ways. Raises Unplannable."""
 
-    def __init__(self, order: PlanOrder, resolve: Resolve | None = None, used: set[str] | None = None, *, scan: bool = True) -> None:
+    def __init__(
+        self,
+        order: PlanOrder,
+        resolve: Resolve | None = None,
+        used: set[str] | None = None,
+        *,
+        scan: bool = True,
+        asked: TaggedPrompt | None = None,
+        models: set[str] | None = None,
+    ) -> None:
         self._order, self._width = order, len(order.columns)
         self._used: set[str] = used if used is not None else set()
-        self._named = bool(order.content.custom_id.strip())
+        asked = asked or order.asked[0]
+        self._asked, prompt = asked, asked.content
+        self._named = bool(prompt.custom_id.strip())
+        of = f" (“{asked.tag}”)" if asked.tag else ""
+        if prompt.endpoint != order.content.endpoint:
+            raise Unplannable(f"A prompt{of} is written for {prompt.endpoint}: what is compared in one go is asked of one endpoint.")
         try:
-            self._maker = RequestMaker(order.content, order.columns, url=order.endpoint, resolve=resolve)
+            self._maker = RequestMaker(prompt, order.columns, url=order.endpoint, resolve=resolve)
         except TemplateUnusable as error:
-            raise Unplannable(f"The prompt can't be used yet: {error}") from None
+            raise Unplannable(f"The prompt{of} can't be used yet: {error}") from None
         except UnknownColumn as error:
-            raise Unplannable(f"The table has no column “{str(error.args[0])[:60]}”. Choose another one in the prompt.") from None
+            raise Unplannable(f"The table has no column “{str(error.args[0])[:60]}”. Choose another one in the prompt{of}.") from None
         self._checker = BodyChecker(order.content.endpoint, official=kinds.is_strict(order.profile))
         self._alike = self._maker.alike(self._checker.prompt_length)
-        self._scan = SensitiveScan(order.columns, content.columns_of(order.content)) if scan else None
-        fixed = order.content.raw is None and not syntax.holds(order.content.fields.get("model", ""))
-        self._model: str | None = order.content.fields.get("model", "").strip() if fixed else None
-        self._models: set[str] = set()
+        columns = dict.fromkeys(name for one in order.asked for name in content.columns_of(one.content))
+        self._scan = SensitiveScan(order.columns, tuple(columns)) if scan else None
+        fixed = prompt.raw is None and not syntax.holds(prompt.fields.get("model", ""))
+        self.model: str | None = prompt.fields.get("model", "").strip() if fixed else None
+        """The one that all rows go to; None where each says it."""
+        self._models: set[str] = models if models is not None else set()
+        self._several = len(order.asked) > 1
         self._limits: dict[str, BatchLimits] = {}
         self._waiting: list[SourceRow] = []
         self.findings = GroupedFindings()
@@ -117,6 +157,13 @@ class RowRequests:
         """Rows that were taken."""
         self.left_out = 0
         """Rows of them that no request can be made of."""
+        self.refused = array("I")
+        """Their positions, where rows are asked in several ways."""
+
+    @property
+    def tag(self) -> str:
+        """Which variant it is."""
+        return self._asked.tag
 
     @property
     def sensitive(self) -> list[SensitiveColumn]:
@@ -141,15 +188,15 @@ class RowRequests:
     def run_of(self, one: RowRequest) -> RequestRun:
         """A request by itself."""
         lines = MadeLines((one.made.custom_id,), ((one.made.line,),))
-        return RequestRun(one.model, (one.row_id,), lines, self._alike is not None)
+        return RequestRun(one.model, (one.row_id,), lines, self._alike is not None, self.tag)
 
     def _made_at_once(self, positions: Sequence[int], ids: Sequence[int], rows: Sequence[Row]) -> list[RequestRun] | None:
         """The requests of rows of which none is at fault for itself; None where that is not sure."""
-        model = self._model
+        model = self.model
         if self._alike is None or model is None:
             return None
         try:
-            names = self._maker.custom_ids(rows) if self._named else [f"{self._order.run}-{id}" for id in ids]
+            names = self._maker.custom_ids(rows) if self._named else [f"{self._order.run}-{id}{self._asked.suffix}" for id in ids]
             if self._named and (len(set(names)) < len(names) or not self._used.isdisjoint(names)):
                 return None
             lines = self._alike.make(rows, names)
@@ -163,12 +210,12 @@ class RowRequests:
         if self._scan is not None:
             self._scan.add_rows(positions, rows)
         if errors(found):
-            self.left_out += len(rows)
+            self._leave_out(positions)
             return []
         self._models.add(model)
         if self._named:
             self._used.update(names)
-        return [RequestRun(model, ids, lines, by_bytes=True)]
+        return [RequestRun(model, ids, lines, True, self.tag)]
 
     def take(self, position: int, id: int, cells: Sequence[Cell]) -> RowRequest | None:
         """The next row. None where it has no request, or shares one with rows that are to come."""
@@ -207,17 +254,22 @@ class RowRequests:
         return True
 
     def _refuse(self, group: Sequence[SourceRow], found: Sequence[BodyFinding]) -> None:
-        self.left_out += len(group)
+        self._leave_out([one.position for one in group])
         for one in group:
             self.findings.add(one.position, found)
+
+    def _leave_out(self, positions: Sequence[int]) -> None:
+        self.left_out += len(positions)
+        if self._several:
+            self.refused.extend(positions)
 
     def _checked(self, group: Sequence[SourceRow]) -> RowRequest | None:
         """Raises CellFault."""
         first = group[0]
         rows = [one.row for one in group]
-        made = self._maker.make(rows, f"{self._order.run}-{first.id}", several=True)
+        made = self._maker.make(rows, f"{self._order.run}-{first.id}{self._asked.suffix}", several=True)
         found = list(self._checker.check(made.body))
-        model = self._model
+        model = self.model
         if model is None:
             model = self._model_of(made.body)
             if len(self._models | {model}) > MOST_MODELS:

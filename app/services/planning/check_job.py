@@ -39,15 +39,18 @@ async def check(job: Job, order: PlanOrder) -> PlanReport:
     for shape in shapes:
         for part in shape.parts():
             await job.write(part)
+    lanes = cutting.in_order(planned(order, one) for one in shapes)
     return PlanReport(
         rows=made.rows,
         left_out=made.left_out,
         requests=gathered.requests,
         sampled=sample.taken,
-        found=found_kinds(made.findings, made.sensitive),
-        lanes=cutting.in_order(planned(order, one) for one in shapes),
+        found=found_kinds(made),
+        lanes=lanes,
         sample_size=sample.size,
         shapes=tuple(one.index for one in shapes),
+        variants=gathered.variants(lanes),
+        partly=made.partly,
     )
 
 
@@ -56,7 +59,7 @@ class _Sample:
 
     def __init__(self, job: Job, order: PlanOrder, rows: int) -> None:
         self._job, self._endpoint = job, order.endpoint
-        expected = -(-rows // max(1, order.content.rows_per_request))
+        expected = sum(-(-rows // max(1, one.content.rows_per_request)) for one in order.asked)
         self._stride = max(1, -(-expected // SAMPLE))
         self._seen, self._strides = 0, 0
         self._next = self._draw()
@@ -70,13 +73,13 @@ class _Sample:
         first, self._seen = self._seen, self._seen + len(run.lines)
         while self._next < self._seen:
             if self.size < SAMPLE_BYTES:
-                await self._take(run.model, run.lines.line(self._next - first))
+                await self._take(run, run.lines.line(self._next - first))
             self._strides += 1
             self._next = self._strides * self._stride + self._draw()
 
-    async def _take(self, model: str, asked: bytes) -> None:
+    async def _take(self, run: RequestRun, asked: bytes) -> None:
         found = prompt_texts(self._endpoint, jsonread.value(requests.decode(asked).body))
-        line = _encode(SampledPrompt(model, found.text, found.extra, tokens.of_line(asked))) + b"\n"
+        line = _encode(SampledPrompt(run.model, found.text, found.extra, tokens.of_line(asked), run.tag)) + b"\n"
         self.size += len(line)
         self.taken += 1
         await self._job.write(line)

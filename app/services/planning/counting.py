@@ -26,7 +26,7 @@ async def all_counted(
 ) -> tuple[CountedLane, ...]:
     """Each lane with the tokens of all its requests. ``moved`` hears how far it is, in thousandths. Raises what the job raises, JobFailed
     where the table is another one by now, LibraryMissing."""
-    found: dict[str, Counter[int]] = {}
+    found: dict[tuple[str, str], Counter[int]] = {}
     encodings = sorted({encoding_of(one.model).encoding for one in lanes})
     for n, encoding in enumerate(encodings):
 
@@ -34,7 +34,7 @@ async def all_counted(
             moved((1000 * n + 1000 * done // max(1, total)) // len(encodings), 1000)
 
         await _encoded(order, encoding, compute, tokenizers, found, told)
-    return tuple(_exact(one, found.get(one.model, Counter())) for one in lanes)
+    return tuple(_exact(one, found.get((one.tag, one.model), Counter())) for one in lanes)
 
 
 async def _encoded(
@@ -42,7 +42,7 @@ async def _encoded(
     encoding: Encoding,
     compute: Compute,
     tokenizers: Tokenizers,
-    found: dict[str, Counter[int]],
+    found: dict[tuple[str, str], Counter[int]],
     moved: Callable[[int, int], None],
 ) -> None:
     """Count what is counted in one encoding."""
@@ -67,11 +67,11 @@ async def _encoded(
         await asyncio.wait({ahead})
 
 
-def _enter(part: TextsPart, counts: list[int], found: dict[str, Counter[int]]) -> None:
+def _enter(part: TextsPart, counts: list[int], found: dict[tuple[str, str], Counter[int]]) -> None:
     at = 0
     for one in part.of:
         some = counts[at : at + one.texts]
-        found.setdefault(one.model, Counter()).update(some if not one.extra else [count + one.extra for count in some])
+        found.setdefault((one.tag, one.model), Counter()).update(some if not one.extra else [count + one.extra for count in some])
         at += one.texts
 
 

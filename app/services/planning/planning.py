@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from app.core.base.ids import new_id
 from app.core.model.datasets import Dataset
 from app.core.model.providers import Limits, Profile
-from app.core.model.sendings import QueuedRows
+from app.core.model.sendings import QueuedRows, SentVariant
 from app.core.model.templates import PromptContent, Template, TemplateVersion
 from app.core.openai.wire import Blob
 from app.core.planning import cutting
@@ -21,6 +21,7 @@ from app.core.planning.cutting import LaneShape, PlannedLane
 from app.core.planning.report import PlanReport
 from app.core.planning.rowrequests import PlanOrder, limits_of
 from app.core.templates import versions
+from app.core.templates.variants import TaggedPrompt
 from app.ports import Locks, Tokenizers
 from app.ports.compute import Compute, unheard
 from app.services.planning import counting, pricing
@@ -54,13 +55,24 @@ class Planning:
         self.files = RequestFiles(runtime, compute, self._additions)
         """Files of requests that exist already."""
 
-    def order(self, dataset: Dataset, content: PromptContent, profile: Profile, limits: Limits | None = None) -> PlanOrder:
-        """What is to be planned: the rows of the dataset's current version that a plan takes. ValueError where it has none."""
+    def order(
+        self,
+        dataset: Dataset,
+        content: PromptContent,
+        profile: Profile,
+        limits: Limits | None = None,
+        prompts: tuple[TaggedPrompt, ...] = (),
+    ) -> PlanOrder:
+        """What is to be planned: the rows of the dataset's current version that a plan takes, each asked all of ``prompts``. ValueError
+        where it has none."""
         current = dataset.current
         if current is None:
             raise ValueError("the dataset has no version")
         columns = tuple(one.name for one in current.columns)
-        return PlanOrder(dataset.id, current.number, columns, content, profile, self._additions.fresh(), limits, dataset.planned)
+        several = prompts if any(one.suffix for one in prompts) else ()
+        return PlanOrder(
+            dataset.id, current.number, columns, content, profile, self._additions.fresh(), limits, dataset.planned, prompts=several
+        )
 
     async def check(self, order: PlanOrder, moved: Callable[[int, int], None] = unheard) -> CheckedPlan:
         """Look over all rows, and count. Raises Unplannable, RowsMissing, JobFailed."""
@@ -108,7 +120,9 @@ class Planning:
             template=template.id,
             template_version=version.id,
             at=now,
-            named=bool(order.content.custom_id.strip()),
+            named=order.named,
+            variants=tuple({one.tag: SentVariant(one.tag, one.version) for one in order.prompts if one.tag}.values()),
+            samples=max((one.sample for one in order.prompts), default=0),
         )
         given = QueueOrder(replace(order, run=run), record, None if version in known else version)
         done = await self._additions.carried_out(run, now, lambda: self._compute.run(QUEUE, given, moved=moved))

@@ -9,8 +9,7 @@ import msgspec
 
 from app.core.json import jsonread
 from app.core.openai.encodings import encoding_of
-from app.core.planning.cutting import PlannedLane
-from app.core.planning.report import PlanReport, SampledPrompt
+from app.core.planning.report import PlannedVariant, PlanReport, SampledPrompt
 from app.core.prices import rates
 from app.core.prices.estimates import CostEstimate, ExpectedOutput, estimate
 from app.core.prices.rates import PriceOverride
@@ -25,14 +24,16 @@ _sampled = jsonread.Decoder[SampledPrompt](SampledPrompt, depth=jsonread.OWN_DEP
 
 
 class CountedLane(msgspec.Struct, frozen=True):
-    """Of a lane's requests those that were counted: their prompt tokens. ``why``: a sentence where nothing could count. ``spread``: all of
-    them were counted, and so many have so many tokens: [(tokens, requests), …]."""
+    """Of a lane's requests those that were counted: their prompt tokens. Where rows are asked in several ways, those of one. ``why``: a
+    sentence where nothing could count. ``spread``: all of them were counted, and so many have so many tokens: [(tokens, requests), …]."""
 
     model: str
     requests: int
     tokens: tuple[int, ...]
     by: CountedBy
     why: str = ""
+    tag: str = ""
+    """Which variant it is."""
     spread: tuple[tuple[int, int], ...] = ()
 
     @property
@@ -48,29 +49,29 @@ class LanePrice(msgspec.Struct, frozen=True):
     by: CountedBy
     batch: CostEstimate
     standard: CostEstimate
+    tag: str = ""
 
 
 async def counted(report: PlanReport, sample: bytes, tokenizers: Tokenizers) -> tuple[CountedLane, ...]:
-    """Count the sample, lane by lane."""
-    prompts: dict[str, list[SampledPrompt]] = {}
+    """Count the sample, lane by lane, and variant by variant."""
+    prompts: dict[tuple[str, str], list[SampledPrompt]] = {}
     for line in sample.split(b"\n"):
         if line:
             one = _sampled.decode(line)
-            prompts.setdefault(one.model, []).append(one)
-    return tuple([await _counted(lane, prompts.get(lane.model, []), tokenizers) for lane in report.lanes])
+            prompts.setdefault((one.tag, one.model), []).append(one)
+    return tuple([await _counted(one, prompts.get((one.tag, one.model), []), tokenizers) for one in report.variants])
 
 
-async def _counted(lane: PlannedLane, prompts: Sequence[SampledPrompt], tokenizers: Tokenizers) -> CountedLane:
-    known = encoding_of(lane.model)
-    requests = lane.sums.requests
-    if not prompts:  # few requests among many of other models: none was drawn
-        return CountedLane(lane.model, requests, (), "bytes", "None of its requests is in the sample.")
+async def _counted(of: PlannedVariant, prompts: Sequence[SampledPrompt], tokenizers: Tokenizers) -> CountedLane:
+    known = encoding_of(of.model)
+    if not prompts:  # few requests among many of others: none was drawn
+        return CountedLane(of.model, of.requests, (), "bytes", "None of its requests is in the sample.", of.tag)
     try:
         found = await tokenizers.counts(known.encoding, [one.text for one in prompts])
     except LibraryMissing as error:
-        return CountedLane(lane.model, requests, tuple(one.rough for one in prompts), "bytes", str(error))
+        return CountedLane(of.model, of.requests, tuple(one.rough for one in prompts), "bytes", str(error), of.tag)
     tokens = tuple(count + one.extra for count, one in zip(found, prompts, strict=True))
-    return CountedLane(lane.model, requests, tokens, "exact" if known.exact else "estimated")
+    return CountedLane(of.model, of.requests, tokens, "exact" if known.exact else "estimated", tag=of.tag)
 
 
 def priced(
@@ -83,4 +84,4 @@ def priced(
     if not tokens and lane.requests:
         tokens = [round(rough / lane.requests)] * min(lane.requests, _FEW)
     made = estimate(tokens, lane.requests, output, batch, standard, price_date=rates.DATE)
-    return LanePrice(lane.model, lane.by, made, estimate(tokens, lane.requests, output, standard, price_date=rates.DATE))
+    return LanePrice(lane.model, lane.by, made, estimate(tokens, lane.requests, output, standard, price_date=rates.DATE), lane.tag)

@@ -66,7 +66,7 @@ async def queue(job: Job, order: QueueOrder) -> AddedRows:
     if record.named:
         beside.append(PutBytes(keys.sent_rows_id(record.id), msgspec.json.encode(named)))
     await storing.end(record, beside)
-    blocked = tuple(one for one in found_kinds(made.findings, ()) if one.severity == "error")
+    blocked = tuple(one for one in found_kinds(made) if one.severity == "error")
     return AddedRows(record, storing.lanes, blocked)
 
 

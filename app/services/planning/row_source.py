@@ -12,7 +12,8 @@ from app.core.json.jsonread import Unreadable
 from app.core.model import keys
 from app.core.model.segments import Segment
 from app.core.model.threads import STORED
-from app.core.planning.rowrequests import PlanOrder, RequestRun, RowRequests, Unplannable
+from app.core.planning.rowrequests import PlanOrder, RequestRun, Unplannable
+from app.core.planning.wayrequests import WayRequests
 from app.core.templates import compiling, content
 from app.core.templates.compiling import Row
 from app.ports import Store, Table
@@ -92,26 +93,27 @@ async def _chosen(job: Job, store: Store, order: PlanOrder, index: RowIndex) -> 
 
 
 async def each_request(
-    job: Job, store: Store, order: PlanOrder, index: RowIndex, made: RowRequests, *, runs: tuple[int, int] | None = None
+    job: Job, store: Store, order: PlanOrder, index: RowIndex, made: WayRequests, *, runs: tuple[int, int] | None = None
 ) -> AsyncIterator[RequestRun]:
     """The requests of all rows that can be sent, or of those of some ``runs``, some at a time. Raises what :func:`each_rows` raises."""
     async for rows in each_rows(job, store, order, index, runs):
         for run in made.take_rows(*rows):
             yield run
-    if (one := made.finish()) is not None:
-        yield made.run_of(one)
+    for run in made.finish():
+        yield run
 
 
-async def row_requests(job: Job, store: Store, order: PlanOrder, *, scan: bool = False, unique: bool = True) -> RowRequests:
+async def row_requests(job: Job, store: Store, order: PlanOrder, *, scan: bool = False, unique: bool = True) -> WayRequests:
     """What makes the requests of this order. ``unique``: no other request has their ids. Raises Unplannable."""
     images = await _images(store, order)
-    used = await _used(job, store) if unique and order.content.custom_id.strip() else None
-    return RowRequests(order, (lambda source: images.get(source, source)) if images else None, used, scan=scan)
+    used = await _used(job, store) if unique and order.named else None
+    return WayRequests(order, (lambda source: images.get(source, source)) if images else None, used, scan=scan)
 
 
 async def _images(store: Store, order: PlanOrder) -> dict[str, str]:
-    """The images of the template that are kept apart, by what stands for them."""
-    named = [one.text for one in content.texts(order.content) if one.field == "images" and one.text.startswith(STORED)]
+    """The images of the prompts that are kept apart, by what stands for them."""
+    texts = (one for asked in order.asked for one in content.texts(asked.content))
+    named = list(dict.fromkeys(one.text for one in texts if one.field == "images" and one.text.startswith(STORED)))
     if not named:
         return {}
     found = await store.load([keys.image_id(one.removeprefix(STORED)) for one in named])

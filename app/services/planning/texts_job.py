@@ -36,6 +36,7 @@ class TextsOf(msgspec.Struct, frozen=True, array_like=True):
     model: str
     extra: int
     texts: int
+    tag: str = ""
 
 
 class TextsPart(msgspec.Struct, frozen=True):
@@ -58,7 +59,7 @@ async def texts(job: Job, order: TextsOrder) -> TextsPart:
     made = await row_requests(job, store, plan, unique=False)
     gathered = _Gathered(plan.endpoint, order.encoding)
     # rows that share a request must not be parted, and which rows are chosen is looked for once
-    together = plan.content.rows_per_request > 1 or plan.only is not None
+    together = any(one.content.rows_per_request > 1 for one in plan.asked) or plan.only is not None
     n = order.first
     while n < len(index.runs):
         stop = len(index.runs) if together else n + 1
@@ -96,10 +97,10 @@ class _Gathered:
             self._texts.append(data)
             self.ends.append(end)
             last = self.of[-1] if self.of else None
-            if last is not None and (last.model, last.extra) == (run.model, found.extra):
-                self.of[-1] = TextsOf(run.model, found.extra, last.texts + 1)
+            if last is not None and (last.model, last.extra, last.tag) == (run.model, found.extra, run.tag):
+                self.of[-1] = TextsOf(run.model, found.extra, last.texts + 1, run.tag)
             else:
-                self.of.append(TextsOf(run.model, found.extra, 1))
+                self.of.append(TextsOf(run.model, found.extra, 1, run.tag))
 
     def taken(self) -> bytes:
         """What was gathered since it was asked last."""

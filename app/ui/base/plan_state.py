@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from app.core.model.ways import Ways
+
 if TYPE_CHECKING:
     from app.core.model.sendings import QueuedRows
     from app.services.planning.planning import CheckedPlan
@@ -45,14 +47,18 @@ class PlanState(msgspec.Struct):
     """Stops what is under way."""
     fault: tuple[str, str] | None = None
     """What went wrong last: title and text."""
+    ways: Ways = Ways()
+    """In which ways each row is asked."""
     checked: CheckedPlan | None = None
     """What the last look over all rows found."""
+    checked_ways: Ways = Ways()
+    """Those in which rows were asked then."""
     remedies: dict[str, str] = {}
     """By the key of a finding what mends all rows of its kind, in words."""
     counting: Counting = msgspec.field(default_factory=Counting)
     prices: tuple[LanePrice, ...] = ()
-    outputs: tuple[int, ...] = ()
-    """Output tokens of the tries of this very prompt."""
+    outputs: dict[tuple[str, str], tuple[int, ...]] = {}
+    """Output tokens of the tries of these very prompts, by a variant's tag and its model."""
     output: str = ""
     """Tokens of an answer, as typed; empty: as assumed."""
     limit_faults: dict[tuple[str, str], tuple[str, str]] = {}

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from app.core.model.ways import Ways
+
 if TYPE_CHECKING:
     from app.core.model.problem import Problem
     from app.core.model.templates import PromptContent, TemplateVersion
@@ -16,7 +18,7 @@ TryWhich = Literal["first", "random", "chosen"]
 TryCount = Literal["1", "3", "n"]
 
 
-class TryChoice(msgspec.Struct, frozen=True):
+class TryChoice(Ways, frozen=True, kw_only=True):
     """Which rows are tried, and in how many ways; texts as typed."""
 
     which: TryWhich = "first"
@@ -25,14 +27,6 @@ class TryChoice(msgspec.Struct, frozen=True):
     """How many rows, where ``count`` is n."""
     rows: str = ""
     """Numbers of rows, where they are chosen."""
-    models: str = ""
-    """Models beside the prompt's own, with commas between them."""
-    samples: str = "1"
-    parameter: str = ""
-    """Name of a parameter whose ``values`` are compared, with commas between them."""
-    values: str = ""
-    versions: tuple[str, ...] = ()
-    """Ids of versions of the prompt that are asked beside what stands in it."""
 
 
 class TryAsked(msgspec.Struct, frozen=True):

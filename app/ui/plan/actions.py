@@ -39,6 +39,18 @@ class CheckRows(Action, frozen=True):
     )
 
 
+class TypePlanWays(Action, frozen=True):
+    """What is typed about the ways in which each row is asked."""
+
+    field: Literal["models", "samples", "parameter", "values"]
+
+
+class ComparePlan(Action, frozen=True):
+    """Ask each row by this version of the prompt as well, or no more."""
+
+    version: str
+
+
 class StopPlan(Action, frozen=True):
     """Stop what is under way, or put away what is said."""
 
@@ -125,3 +137,5 @@ PLANS = (
     AddRows,
 )
 """Their handlers come with the first of them."""
+PLAN_WAYS = (TypePlanWays, ComparePlan)
+"""Those about the ways in which rows are asked, likewise."""

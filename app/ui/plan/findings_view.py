@@ -37,7 +37,7 @@ def _kind(here: PlanState, one: FoundKind) -> Node:
         div(
             at("row wrap"),
             pill("bad" if blocks else "warn", "left out" if blocks else "look at it"),
-            span(at("grow"), one.sentence, " ", span(at("dim"), one.remedy)),
+            span(at("grow"), one.sentence, " ", span(at("dim"), one.remedy), _only(one)),
         ),
         div(
             at("row wrap"),
@@ -47,6 +47,13 @@ def _kind(here: PlanState, one: FoundKind) -> Node:
         ),
         _row(here, one) if opened else NOTHING,
     )
+
+
+def _only(one: FoundKind) -> Node:
+    """About which of the ways in which rows are asked it is, where it is not about all."""
+    named = ", ".join(text.head(tag, 60) for tag in one.variants[:_NAMED])
+    more = f" and {text.number(len(one.variants) - _NAMED)} more" if len(one.variants) > _NAMED else ""
+    return span(at("dim"), f" Only in {named}{more}.") if one.variants else NOTHING
 
 
 def _rows(one: FoundKind) -> str:

@@ -16,18 +16,19 @@ from app.core.prices import rates
 from app.core.prices.estimates import ExpectedOutput, expected_output
 from app.core.templates import versions
 from app.core.templates.content import columns_of
+from app.core.templates.ways import WrongWays
 from app.core.tries import tried
 from app.ports import LibraryMissing
 from app.ports.compute import JobFailed
 from app.services.datasets.rows import RowsMissing
 from app.services.planning.planning import CheckedPlan
-from app.services.planning.pricing import priced
+from app.services.planning.pricing import CountedLane, priced
 from app.ui.base import failures
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.plan_state import PlanState, ShownRow
 from app.ui.base.stoppable import Moved, Stopped, stoppable
-from app.ui.plan import counting_handlers, limits_handlers, standing
+from app.ui.plan import counting_handlers, limits_handlers, standing, ways
 from app.ui.plan.actions import (
     AddRows,
     CheckRows,
@@ -84,7 +85,8 @@ async def check(context: Context, _action: CheckRows, _event: Event) -> None:
         return
     planning = context.services.planning()
     profile = context.state.profile
-    order = planning.order(opened.dataset, prompt.template.content, profile, context.state.provider.limits.get(profile.id))
+    asked, limits = here.ways, context.state.provider.limits.get(profile.id)
+    order = planning.order(opened.dataset, prompt.template.content, profile, limits, ways.prompts(context.state))
     done = await _under_way(
         context,
         here,
@@ -96,6 +98,7 @@ async def check(context: Context, _action: CheckRows, _event: Event) -> None:
     if done is None:
         return
     here.checked, here.opened, here.row, here.added, here.may_fit = done, "", None, None, False
+    here.checked_ways = asked
     await limits_handlers.cut_again(context)  # somebody may have set another limit meanwhile
     here.remedies = {one.key: words for one in done.report.found if (words := _remedy(context, one, done.order.content)[0])}
     await learn(context, here)
@@ -111,10 +114,12 @@ async def learn(context: Context, here: PlanState) -> None:
     if (checked := here.checked) is None:
         return
     order = checked.order
-    tries, digest = await context.services.tries().of(here.dataset), versions.digest(order.content)
+    tries = await context.services.tries().of(here.dataset)
+    digests = {one.tag: versions.digest(one.asked) for one in order.asked}
     if here.checked is checked:
-        models = [one.model for one in checked.counted]
-        here.outputs = tuple(tokens for model in models for tokens in tried.outputs(tries, digest, order.profile.id, model))
+        here.outputs = {
+            (one.tag, one.model): tuple(tried.outputs(tries, digests[one.tag], order.profile.id, one.model)) for one in checked.counted
+        }
         _price(here)
         context.changed()
 
@@ -123,17 +128,21 @@ def _price(here: PlanState) -> None:
     checked = here.checked
     if checked is None:
         return
-    rough = {one.model: one.sums.tokens for one in checked.report.lanes}
-    output, profile = _output(here, checked), checked.order.profile
+    rough = {(one.tag, one.model): one.tokens for one in checked.report.variants}
+    profile = checked.order.profile
     base_url = rates.SHOWN_FOR_PRACTICE if profile.practice else profile.base_url
-    here.prices = tuple(priced(one, rough[one.model], output, profile.id, base_url) for one in checked.counted)
+    here.prices = tuple(
+        priced(one, rough[one.tag, one.model], _output(here, checked, one), profile.id, base_url) for one in checked.counted
+    )
 
 
-def _output(here: PlanState, checked: CheckedPlan) -> ExpectedOutput:
+def _output(here: PlanState, checked: CheckedPlan, of: CountedLane) -> ExpectedOutput:
     typed = text.whole_number(here.output, 0, MOST_OUTPUT)
     if typed is not None:
         return ExpectedOutput(typed, "assumed")
-    return expected_output(here.outputs, text.whole_number(checked.order.content.fields.get("max_output_tokens", ""), 1, MOST_OUTPUT))
+    asked = next(one.asked for one in checked.order.asked if one.tag == of.tag)
+    most = text.whole_number(asked.fields.get("max_output_tokens", ""), 1, MOST_OUTPUT)
+    return expected_output(here.outputs.get((of.tag, of.model), ()), most)
 
 
 def type_output(context: Context, _action: TypeOutput, event: Event) -> None:
@@ -145,7 +154,17 @@ def type_output(context: Context, _action: TypeOutput, event: Event) -> None:
 
 
 def _remedy(context: Context, found: FoundKind, content: PromptContent) -> tuple[str, PromptContent | None]:
-    """What mends all rows of a kind: its words and the prompt after it."""
+    """What mends all rows of a kind: its words and the prompt after it. None that changes nothing of what is asked, since all that is
+    compared has a value of its own there."""
+    words, after = _mended(context, found, content)
+    try:
+        same = after is None or ways.prompts_of(context.state, after) == ways.prompts_of(context.state, content)
+    except WrongWays:
+        same = False
+    return ("", None) if same else (words, after)
+
+
+def _mended(context: Context, found: FoundKind, content: PromptContent) -> tuple[str, PromptContent | None]:
     if found.fix is not None:
         after = mending.mended(content, found.fix)
         return (remedies.label(found.fix), after) if after is not None else ("", None)

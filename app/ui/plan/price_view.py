@@ -56,7 +56,7 @@ def _total(prices: tuple[LanePrice, ...]) -> str:
 
 
 def _unpriced(prices: tuple[LanePrice, ...]) -> Node:
-    missing = [one.model or "no model" for one in prices if one.batch.cost is None]
+    missing = list(dict.fromkeys(one.model or "no model" for one in prices if one.batch.cost is None))
     if not missing:
         return NOTHING
     return note(
@@ -69,24 +69,51 @@ def _unpriced(prices: tuple[LanePrice, ...]) -> Node:
 
 def _table(prices: tuple[LanePrice, ...]) -> Node:
     heads = ("Requests", "Input tokens", "In a batch", "Each", "At once", "Saving")
+    several = any(one.tag for one in prices)
     return table(
         at("table"),
-        thead({}, tr({}, th({}, "Model"), [th(at("num"), one) for one in heads])),
-        tbody({}, [_line(one) for one in prices]),
+        thead({}, tr({}, th({}, "Variant") if several else NOTHING, th({}, "Model"), [th(at("num"), one) for one in heads])),
+        tbody({}, [_line(one, several=several) for one in prices], _sum(prices, several=several) if len(prices) > 1 else NOTHING),
     )
 
 
-def _line(one: LanePrice) -> Node:
+def _sum(prices: tuple[LanePrice, ...], *, several: bool) -> Node:
+    """All of them together."""
+    batch, standard, saving = (
+        _known(costs)
+        for costs in ([one.batch.cost for one in prices], [one.standard.cost for one in prices], [one.batch.saving for one in prices])
+    )
+    rows = sum(one.batch.rows for one in prices)
+    about = "" if all(one.batch.exact and one.by == "exact" for one in prices) else "about "
+    return tr(
+        {},
+        td({}, "") if several else NOTHING,
+        td({}, "All"),
+        td(at("num"), text.number(rows)),
+        td(at("num"), f"{about}{text.number(sum(one.batch.input_tokens for one in prices))}"),
+        td(at("num"), _sure(batch)),
+        td(at("num"), _sure(None if batch is None else batch // max(1, rows))),
+        td(at("num"), _sure(standard)),
+        td(at("num"), _sure(saving)),
+    )
+
+
+def _sure(cost: int | None) -> str:
+    return "not known" if cost is None else dollars(cost)
+
+
+def _line(one: LanePrice, *, several: bool) -> Node:
     batch = one.batch
     return tr(
         {},
+        td(at("mono"), text.head(one.tag, 60)) if several else NOTHING,
         td(at("mono"), one.model or "no model"),
         td(at("num"), text.number(batch.rows)),
         td(at("num"), f"{'' if batch.exact and one.by == 'exact' else 'about '}{text.number(batch.input_tokens)}", _margin(batch)),
         td(at("num"), _money(batch)),
-        td(at("num"), dollars(batch.cost // batch.rows) if batch.cost is not None and batch.rows else "not known"),
+        td(at("num"), _sure(batch.cost // batch.rows if batch.cost is not None and batch.rows else None)),
         td(at("num"), _money(one.standard)),
-        td(at("num"), dollars(batch.saving) if batch.saving is not None else "not known"),
+        td(at("num"), _sure(batch.saving)),
     )
 
 
@@ -107,6 +134,9 @@ def _output(here: PlanState) -> Node:
         "most": "The most that the prompt allows.",
         "learnt": f"Learnt from {text.count(assumed.answers, 'answer')}.",
     }[assumed.source]
+    if any(one.batch.output != assumed for one in here.prices):
+        least, most = (pick(one.batch.output.tokens for one in here.prices) for pick in (min, max))
+        hint = f"From {least:.0f} to {most:.0f}: each has its own, assumed or learnt from the answers that were tried."
     wrong = bool(here.output) and text.whole_number(here.output, 0, 1_000_000) is None
     return field(
         "plan-output",
@@ -130,4 +160,4 @@ def _how(counted: tuple[CountedLane, ...]) -> list[str]:
                 found.append(f"{of}estimated with OpenAI's newest encoding in {share}, as this model's own is not published.")
             case "bytes":
                 found.append(f"{of}estimated by bytes, one token for 4. {one.why}")
-    return found
+    return list(dict.fromkeys(found))

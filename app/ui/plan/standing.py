@@ -21,7 +21,9 @@ def unready(state: State) -> str | None:
         return "The prompt is being read."
     if any(one.severity == "error" for one in prompt.findings):
         return "The prompt has faults that have to be mended first."
-    return None
+    from app.ui.plan import ways  # what reads them is for those who look at a plan
+
+    return ways.fault(state)
 
 
 def outdated(state: State) -> str | None:
@@ -31,6 +33,8 @@ def outdated(state: State) -> str | None:
         return None
     if prompt.template.content != checked.order.content:
         return "The prompt was changed since."
+    if state.plan.ways != state.plan.checked_ways:
+        return "Rows are asked in other ways since."
     if opened.dataset.current.number != checked.order.version:
         return "The table was imported anew since."
     if opened.dataset.planned != checked.order.only:

@@ -11,6 +11,7 @@ from app.ui.base.markup import NOTHING, Node, at, join
 from app.ui.base.parts import act, bar_part, command, few, note, tool
 from app.ui.base.plan_state import PlanState
 from app.ui.base.state import State
+from app.ui.plan import ways_view
 from app.ui.plan.actions import AddRows, CheckRows, MeanColumn, StopPlan
 from app.ui.plan.findings_view import findings
 from app.ui.plan.lanes_view import batches
@@ -69,6 +70,7 @@ def _head(state: State, here: PlanState) -> Node:
                 f"{text.count(report.rows, 'row')} checked",
                 f"{text.count(report.requests, 'request')} can be sent ({text.size(report.size)})",
                 f"{text.count(report.left_out, 'row')} left out" if report.left_out else "no row left out",
+                *([f"{text.count(report.partly, 'row')} not asked in every way"] if report.partly else []),
             ]
         )
     elif why is not None:
@@ -80,6 +82,7 @@ def _head(state: State, here: PlanState) -> Node:
             div(at("grow"), h2({}, "Check"), p(at("dim", role="status"), said)),
             div(at("row wrap end"), command(state, CheckRows(), "" if checked is not None else "primary"), _add(state, here)),
         ),
+        ways_view.asked(state) if state.prompt.template is not None else NOTHING,
     )
 
 

@@ -21,7 +21,7 @@ from app.ui.damage import handlers as damage
 from app.ui.datasets import arriving as datasets
 from app.ui.datasets.actions import TABLES
 from app.ui.plan import arriving as plan
-from app.ui.plan.actions import PLANS
+from app.ui.plan.actions import PLAN_WAYS, PLANS
 from app.ui.programs import handlers as programs
 from app.ui.programs import rabbit_handlers as rabbit
 from app.ui.programs.actions import CHOICES, FOLDER
@@ -61,6 +61,7 @@ LATER: dict[str, tuple[type[Action], ...]] = {
     "app.ui.datasets.handlers": TABLES,
     "app.ui.templates.handlers": PROMPTS,
     "app.ui.plan.handlers": PLANS,
+    "app.ui.plan.ways_handlers": PLAN_WAYS,
     "app.ui.tries.handlers": TRIES,
     "app.ui.results.take_handlers": TAKING,
     "app.ui.programs.choices_handlers": CHOICES,

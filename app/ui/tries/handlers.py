@@ -11,8 +11,8 @@ from app.core.openai.problems import Refused
 from app.core.templates.compiling import UnknownColumn
 from app.core.templates.skeleton import TemplateUnusable
 from app.core.templates.variants import TaggedPrompt
+from app.core.templates.ways import WrongWays, prompts_of
 from app.core.tries import tried
-from app.core.tries.choosing import WrongNumbers
 from app.services.datasets.rows import RowsMissing
 from app.services.tries.tries import TryOrder
 from app.ui.base.actions_base import Action, Event
@@ -31,7 +31,7 @@ from app.ui.tries.actions import (
     TypeTry,
     answering,
 )
-from app.ui.tries.showing import read, ways
+from app.ui.tries.showing import read
 
 
 def choose_count(context: Context, action: ChooseTryCount, _event: Event) -> None:
@@ -63,7 +63,8 @@ async def try_rows(context: Context, _action: TryRows, _event: Event) -> None:
     if template is None or offer is None or asked is None or offer.fault or here.left or template.content != asked.content:
         return
     here.turn += 1
-    await _ask(context, template, ways(template.content, asked.choice, asked.versions), offer.positions, asked.profile)
+    prompts = prompts_of(template.content, asked.choice, asked.versions, tried.MAX_ROWS)
+    await _ask(context, template, prompts, offer.positions, asked.profile)
 
 
 async def try_again(context: Context, action: TryAgain, _event: Event) -> None:
@@ -77,9 +78,10 @@ async def try_again(context: Context, action: TryAgain, _event: Event) -> None:
         context.toast("The table was imported anew since. Choose the row by its number.")
         return
     try:
-        found = ways(template.content, here.choice, [one for one in context.state.prompt.versions if one.id in here.choice.versions])
-    except WrongNumbers:
-        found = ways(template.content, TryChoice(), ())
+        compared = [one for one in context.state.prompt.versions if one.id in here.choice.versions]
+        found = prompts_of(template.content, here.choice, compared, tried.MAX_ROWS)
+    except WrongWays:
+        found = prompts_of(template.content, TryChoice(), (), tried.MAX_ROWS)
     same = tuple(one for one in found if (one.tag, one.sample) == (row.tag, row.sample)) or found[:1]
     await _ask(context, template, same, (row.position,), answering(context.state))
 

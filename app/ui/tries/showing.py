@@ -7,15 +7,14 @@ from typing import Final
 
 from app.core.bodies import tokens
 from app.core.model.datasets import Dataset
-from app.core.model.templates import PromptContent, TemplateVersion
 from app.core.model.tries import TriedRow
 from app.core.prices.estimates import expected_output
 from app.core.prices.rates import TokenRates
 from app.core.results.answers import answer_of
-from app.core.templates import variants, versions
+from app.core.templates import versions
 from app.core.templates.compiling import UnknownColumn
 from app.core.templates.skeleton import TemplateUnusable
-from app.core.templates.variants import TaggedPrompt, Variant
+from app.core.templates.ways import WrongWays, prompts_of
 from app.core.tries import choosing, tried
 from app.core.tries.choosing import WrongNumbers
 from app.services.datasets.rows import DatasetRows, RowsMissing
@@ -87,7 +86,7 @@ async def offer(context: Context) -> None:
         return
     try:
         found = await _offer(context, dataset, asked)
-    except (WrongNumbers, TemplateUnusable, RowsMissing) as error:
+    except (WrongNumbers, WrongWays, TemplateUnusable, RowsMissing) as error:
         found = TryOffer(fault=str(error))
     except UnknownColumn as error:
         found = TryOffer(fault=f"The table has no column “{error.args[0]}”.")
@@ -97,7 +96,7 @@ async def offer(context: Context) -> None:
 
 
 async def _offer(context: Context, dataset: Dataset, asked: TryAsked) -> TryOffer:
-    prompts = ways(asked.content, asked.choice, asked.versions)
+    prompts = prompts_of(asked.content, asked.choice, asked.versions, tried.MAX_ROWS)
     if not any(one.text for one in (*asked.content.messages,)) and not any(asked.content.inputs) and asked.content.raw is None:
         return TryOffer(fault="The prompt is empty.")
     positions = await _positions(context, dataset, asked.choice, tried.MAX_ROWS // len(prompts))
@@ -108,27 +107,6 @@ async def _offer(context: Context, dataset: Dataset, asked: TryAsked) -> TryOffe
     if any(one.problem is None and not one.model for one in requests):
         return TryOffer(fault="Choose a model.")
     return TryOffer(positions, len(requests), await _cost(context, asked, requests))
-
-
-def ways(content: PromptContent, choice: TryChoice, compared: Sequence[TemplateVersion]) -> tuple[TaggedPrompt, ...]:
-    """How each row is asked: by the prompt and by versions of it, with other models beside its own, with each value of a parameter, so many
-    times. Raises WrongNumbers."""
-    samples = choosing.counted(choice.samples, variants.MAX_SAMPLES)
-    found: tuple[Variant, ...] = (Variant("", content),)
-    if compared:
-        found = variants.named([Variant("now", content), *(Variant(versions.title(one), one.content, one.id) for one in compared)])
-    if content.raw is None:
-        if others := _listed(choice.models):
-            found = variants.crossed(found, "model", [content.fields.get("model", ""), *others])
-        if choice.parameter and (values := _listed(choice.values)):
-            found = variants.crossed(found, choice.parameter, values)
-    if len(found) * samples > tried.MAX_ROWS:
-        raise WrongNumbers(f"These are {len(found) * samples} requests a row; {tried.MAX_ROWS} are the most at once.")
-    return variants.tagged(found, samples)
-
-
-def _listed(typed: str) -> list[str]:
-    return [one for one in typed.replace("\n", ",").split(",") if one.strip()]
 
 
 async def _positions(context: Context, dataset: Dataset, choice: TryChoice, most: int) -> tuple[int, ...]:

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from simple_html import b, datalist, details, div, h2, header, option, p, pre, section, span, summary
+from simple_html import b, div, h2, header, p, pre, section, span
 
 from app.core.base import text
-from app.core.bodies.forms import FORMS
 from app.core.model.tries import TriedRow
-from app.core.openai import models
 from app.core.prices import rates
 from app.core.results.answers import Answer
-from app.core.templates import versions
 from app.core.tries import tried
 from app.services.tries.tries import problem_of
 from app.ui.base.markup import NOTHING, Node, at, join, long
 from app.ui.base.parts import (
     Tone,
     act,
-    checkbox,
-    chosen,
     command,
-    few,
     field,
     note,
     pill,
     problem_note,
     segmented,
     tag,
-    text_input,
     tool,
     typed,
 )
@@ -45,6 +38,7 @@ from app.ui.tries.actions import (
     TypeTry,
     answering,
 )
+from app.ui.tries.ways_view import ways_form
 
 SHOWN = 60
 """Tries that are drawn, the newest (ui.tries.showing reads as many)."""
@@ -79,7 +73,7 @@ def tries(state: State) -> Node:
                 ],
             ),
         ),
-        div(at("pad stack"), _rows(state), _ways(state), _press(state)),
+        div(at("pad stack"), _rows(state), ways_form(state, "try", state.tries.choice, TypeTry, CompareWith), _press(state)),
         div(at("pad"), problem_note(here.fault, dismiss=DismissTryFault())) if here.fault is not None else NOTHING,
         _sums(state, shown) if here.rows else NOTHING,
         [_try(state, one) for one in reversed(shown[-SHOWN:])],
@@ -100,59 +94,6 @@ def _rows(state: State) -> Node:
         hint = f"At most {tried.MAX_ROWS} requests at once. A batch is for all of them."
         return field("try-count", "How many", typed("try-count", choice.typed, TypeTry("typed"), inputmode="numeric"), hint=hint)
     return NOTHING
-
-
-def _ways(state: State) -> Node:
-    """Other models beside the prompt's own, and samples of one row."""
-    choice, template = state.tries.choice, state.prompt.template
-    endpoint = template.content.endpoint if template is not None else ""
-    fitting = [name for name in state.provider.models if models.fits(name, endpoint)]
-    changed = bool(choice.models.strip() or choice.parameter or choice.versions) or choice.samples.strip() != "1"
-    form = FORMS.get(endpoint)
-    parameters = [("", "none"), *((one.name, one.label) for one in form.fields if one.kind != "model")] if form is not None else []
-    return details(
-        at(id="try-ways", open=changed),
-        summary({}, "Compare models, parameters or versions, or ask each row several times"),
-        div(
-            at("strip-fields pad"),
-            field(
-                "try-models",
-                "Also by these models",
-                lambda **ties: [
-                    text_input(
-                        "try-models", choice.models, TypeTry("models"), list="try-models-list", placeholder="gpt-5-mini, gpt-5", **ties
-                    ),
-                    datalist(at(id="try-models-list"), [option(at(value=name)) for name in fitting]),
-                ],
-                hint="With commas between them. Each answer says which model it is of.",
-            ),
-            field("try-parameter", "Parameter to compare", chosen("try-parameter", choice.parameter, parameters, TypeTry("parameter"))),
-            field(
-                "try-values",
-                "Its values",
-                typed("try-values", choice.values, TypeTry("values"), placeholder="0, 0.7, 1"),
-                hint="With commas between them.",
-            )
-            if choice.parameter
-            else NOTHING,
-            field(
-                "try-samples",
-                "Times each row is asked",
-                typed("try-samples", choice.samples, TypeTry("samples"), inputmode="numeric"),
-                hint="Each is a request of its own, and is paid.",
-            ),
-        ),
-        div(
-            at("pad stack tight", role="group", aria_label="Versions to compare"),
-            few(
-                state.prompt.versions,
-                lambda _n, one: checkbox(f"Beside {versions.title(one)}", one.id in choice.versions, CompareWith(one.id)),
-                "versions",
-            ),
-        )
-        if state.prompt.versions
-        else NOTHING,
-    )
 
 
 def _press(state: State) -> Node:
