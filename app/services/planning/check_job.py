@@ -9,7 +9,7 @@ import msgspec
 from app.core.bodies import requests, tokens
 from app.core.bodies.prompttexts import prompt_texts
 from app.core.json import jsonread
-from app.core.planning import cutting
+from app.core.planning import caching, cutting
 from app.core.planning.report import PlanGatherer, PlanReport, SampledPrompt, found_kinds, planned
 from app.core.planning.rowrequests import PlanOrder, RequestRun, Unplannable
 from app.ports.compute import Job, JobKind
@@ -40,16 +40,17 @@ async def check(job: Job, order: PlanOrder) -> PlanReport:
         for part in shape.parts():
             await job.write(part)
     lanes = cutting.in_order(planned(order, one) for one in shapes)
+    variants = gathered.variants(lanes)
     return PlanReport(
         rows=made.rows,
         left_out=made.left_out,
         requests=gathered.requests,
         sampled=sample.taken,
-        found=found_kinds(made),
+        found=(*found_kinds(made), *caching.lost_to_columns(order, made.rows, variants)),
         lanes=lanes,
         sample_size=sample.size,
         shapes=tuple(one.index for one in shapes),
-        variants=gathered.variants(lanes),
+        variants=variants,
         partly=made.partly,
     )
 
