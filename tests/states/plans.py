@@ -11,6 +11,7 @@ from app.core.model.providers import Profile
 from app.core.model.sendings import QueuedRows
 from app.core.model.templates import PromptContent, Template
 from app.core.model.ways import Ways
+from app.core.planning.answered import AnsweredIn, AnsweredRequests
 from app.core.planning.cutting import PlannedBatch, PlannedLane
 from app.core.planning.report import FoundKind, PlanReport
 from app.core.planning.rowrequests import PlanOrder
@@ -85,6 +86,21 @@ def in_ways(said: str, ways: Ways) -> PlanState:
     return plan(said, ways=ways, checked_ways=ways, checked=after, prices=prices)
 
 
+def answered(said: str, *, reuse: bool = False) -> PlanState:
+    """A plan of which a part was answered already; where that is left out, it was added."""
+    found = checked(said)
+    batches = tuple(AnsweredIn(f"b-{n}", said, 900 - n) for n in range(7))
+    report = replace(found.report, answered=(AnsweredRequests("", said, 5_000, 90_000),), answered_in=batches, unlooked=2)
+    record = QueuedRows(id="r-2", dataset=ID, dataset_version=2, at=NOW, requests=250_010, reused=5_000)
+    return plan(
+        said,
+        checked=found._replace(order=replace(found.order, reuse=reuse), report=report),
+        reuse=reuse,
+        spared=None if reuse else 85_000_000_000,
+        added=AddedRows(record, {said: 250_010}) if reuse else None,
+    )
+
+
 def states(said: str) -> Iterator[tuple[str, DataState, PromptState, PlanState]]:
     """What the tab shows."""
     data = DataState(all=(table(2, said),), open=OpenTable(table(2, said)))
@@ -97,6 +113,8 @@ def states(said: str) -> Iterator[tuple[str, DataState, PromptState, PlanState]]
     ways = Ways(models=said, samples="3", parameter="temperature", values="0, 1", versions=(said,))
     yield "a plan in several ways", data, fine, in_ways(said, ways)
     yield "a plan in ways that cannot be asked", data, fine, plan(said, ways=replace(ways, samples=said))
+    yield "a plan of answered requests", data, fine, answered(said)
+    yield "a plan without answered requests", data, fine, answered(said, reuse=True)
     yield "a plan for practice", data, fine, plan(said, checked=checked(said, practice=True))
     yield "a plan that is older than its prompt", data, prompts.prompt(said, findings=()), plan(said)
     yield "a plan with a row that is lost", data, fine, plan(said, row=ShownRow(4, lost=said), output=said)

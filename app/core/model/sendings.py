@@ -43,6 +43,8 @@ class QueuedRows(Record, frozen=True, kw_only=True, omit_defaults=True):
     """In which ways each row was asked, where there were several."""
     samples: int = 0
     """How often each row was asked in each way; their numbers stand last in the ids, ``…~2``. 0: once."""
+    reused: int = 0
+    """Requests that were left out because they were answered already, as the person chose."""
 
 
 class QueueingRows(Record, frozen=True, kw_only=True, omit_defaults=True):

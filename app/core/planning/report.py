@@ -13,6 +13,7 @@ from app.core.bodies import tokens
 from app.core.bodies.bodyfindings import BodyFindingKind
 from app.core.bodies.remedies import BodyRemedy
 from app.core.bodies.requests import MAX_LINES, SEGMENT_BYTES, LineRun
+from app.core.planning.answered import AnsweredIn, AnsweredRequests
 from app.core.planning.cutting import LaneCutter, LaneIndex, LaneShape, PlannedLane, RunShape
 from app.core.planning.rowrequests import PlanOrder, RequestRun, limits_of
 from app.core.planning.wayrequests import WayRequests
@@ -65,6 +66,12 @@ class PlanReport(msgspec.Struct, frozen=True):
     shapes: tuple[LaneIndex, ...] = ()
     variants: tuple[PlannedVariant, ...] = ()
     partly: int = 0
+    answered: tuple[AnsweredRequests, ...] = ()
+    """Requests that were answered already, among the others, or with ``PlanOrder.reuse`` beside them."""
+    answered_in: tuple[AnsweredIn, ...] = ()
+    """The batches that have the answers, those with most of them first."""
+    unlooked: int = 0
+    """Batches in which answers were not looked for, because newer ones have so many requests."""
 
     @property
     def blocked(self) -> tuple[FoundKind, ...]:

@@ -50,6 +50,8 @@ class PlanOrder(msgspec.Struct, frozen=True):
     """The rows that are asked; None: all."""
     prompts: tuple[TaggedPrompt, ...] = ()
     """In which ways each row is asked, all of ``content``'s endpoint; none: by ``content`` alone."""
+    reuse: bool = False
+    """Requests that were answered already (core.planning.answered) are left out: the person chose so."""
 
     @property
     def asked(self) -> tuple[TaggedPrompt, ...]:

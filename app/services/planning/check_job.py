@@ -14,12 +14,15 @@ from app.core.planning.report import PlanGatherer, PlanReport, SampledPrompt, fo
 from app.core.planning.rowrequests import PlanOrder, RequestRun, Unplannable
 from app.ports.compute import Job, JobKind
 from app.services.datasets.rows import RowsMissing
+from app.services.planning.answered import answered_bodies
 from app.services.planning.row_source import each_request, index_of, row_requests
 
 SAMPLE: Final = 500
 """Requests whose texts are counted; of a table with no more rows, all."""
 SAMPLE_BYTES: Final = 8_000_000
 """Bytes of texts in the sample; where they are more, it has fewer requests."""
+SHOWN_BATCHES: Final = 20
+"""Batches with answers that are named."""
 
 CHECK: Final = JobKind("planning.check", PlanOrder, PlanReport, (Unplannable, RowsMissing))
 _encode: Final = msgspec.json.Encoder().encode
@@ -32,7 +35,8 @@ async def check(job: Job, order: PlanOrder) -> PlanReport:
     index = await index_of(store, order)
     made, gathered = await row_requests(job, store, order, scan=True), PlanGatherer(order)
     sample = _Sample(job, order, order.only.rows if order.only is not None else index.starts()[-1])
-    async for run in each_request(job, store, order, index, made):
+    answered = await answered_bodies(job, store, order)
+    async for run in each_request(job, store, order, index, made, answered):
         gathered.add(run)
         await sample.offer(run)
     shapes = gathered.shapes()
@@ -52,6 +56,9 @@ async def check(job: Job, order: PlanOrder) -> PlanReport:
         shapes=tuple(one.index for one in shapes),
         variants=variants,
         partly=made.partly,
+        answered=answered.by_way(),
+        answered_in=answered.by_batch()[:SHOWN_BATCHES],
+        unlooked=answered.unlooked,
     )
 
 

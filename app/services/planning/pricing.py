@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
 
 from app.core.json import jsonread
 from app.core.openai.encodings import encoding_of
+from app.core.planning.answered import AnsweredRequests
 from app.core.planning.report import PlannedVariant, PlanReport, SampledPrompt
 from app.core.prices import rates
 from app.core.prices.estimates import CostEstimate, ExpectedOutput, estimate
@@ -72,6 +73,21 @@ async def _counted(of: PlannedVariant, prompts: Sequence[SampledPrompt], tokeniz
         return CountedLane(of.model, of.requests, tuple(one.rough for one in prompts), "bytes", str(error), of.tag)
     tokens = tuple(count + one.extra for count, one in zip(found, prompts, strict=True))
     return CountedLane(of.model, of.requests, tokens, "exact" if known.exact else "estimated", tag=of.tag)
+
+
+def spared(answered: Sequence[AnsweredRequests], prices: Sequence[LanePrice], alone: Callable[[CountedLane, int], LanePrice]) -> int | None:
+    """What requests that were answered already would cost once more, about, in 10^-12 dollars: as much as the others of their way.
+    ``alone`` prices those of a way that has no others. None where no batch price is known."""
+    known = {(one.tag, one.model): one.batch for one in prices if one.batch.rows}
+    total = 0
+    for one in answered:
+        like = known.get((one.tag, one.model))
+        if like is None:
+            like = alone(CountedLane(one.model, one.requests, (), "bytes", tag=one.tag), one.tokens).batch
+        if like.cost is None:
+            return None
+        total += like.cost * one.requests // like.rows
+    return total
 
 
 def priced(

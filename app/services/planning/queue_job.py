@@ -11,11 +11,13 @@ from app.core.model import keys
 from app.core.model.lanes import Lane
 from app.core.model.sendings import QueuedRows
 from app.core.model.templates import TemplateVersion
+from app.core.planning.answered import AnsweredBodies
 from app.core.planning.report import FoundKind, RunGatherer, found_kinds
 from app.core.planning.rowrequests import PlanOrder, Unplannable
 from app.ports import Change, PutBytes
 from app.ports.compute import Job, JobKind
 from app.services.datasets.rows import RowsMissing
+from app.services.planning.answered import answered_bodies
 from app.services.planning.row_source import each_request, index_of, row_requests
 from app.services.planning.storing import QueueStoring
 from app.services.runtime.records import Records, put
@@ -50,7 +52,8 @@ async def queue(job: Job, order: QueueOrder) -> AddedRows:
     storing = QueueStoring(Records(store), order.record, job.clock.now())
     gatherers: dict[str, RunGatherer] = {}
     named: list[tuple[int, str]] = []
-    async for one in each_request(job, store, plan, index, made):
+    answered = await answered_bodies(job, store, plan) if plan.reuse else AnsweredBodies()
+    async for one in each_request(job, store, plan, index, made, answered):
         for run in gatherers.setdefault(one.model, RunGatherer()).extend(one.lines.run()):
             await storing.run(_lane(plan, one.model), run)
         if order.record.named:
@@ -59,9 +62,10 @@ async def queue(job: Job, order: QueueOrder) -> AddedRows:
         if (last := gatherer.last()) is not None:
             await storing.run(_lane(plan, model), last)
     if not storing.segments:
-        raise Unplannable("No row of this table can be sent as it is. Nothing was added to the queue.")
+        why = "Every request of this table was answered already." if answered.taken else "No row of this table can be sent as it is."
+        raise Unplannable(f"{why} Nothing was added to the queue.")
     await job.rest()  # the last moment at which it can be called off
-    record = replace(order.record, requests=sum(storing.lanes.values()), left_out=made.left_out)
+    record = replace(order.record, requests=sum(storing.lanes.values()), left_out=made.left_out, reused=answered.taken)
     beside: list[Change] = [put(order.version, -1)] if order.version is not None else []
     if record.named:
         beside.append(PutBytes(keys.sent_rows_id(record.id), msgspec.json.encode(named)))

@@ -12,6 +12,7 @@ from app.core.json.jsonread import Unreadable
 from app.core.model import keys
 from app.core.model.segments import Segment
 from app.core.model.threads import STORED
+from app.core.planning.answered import AnsweredBodies
 from app.core.planning.rowrequests import PlanOrder, RequestRun, Unplannable
 from app.core.planning.wayrequests import WayRequests
 from app.core.templates import compiling, content
@@ -21,6 +22,7 @@ from app.ports.compute import Job
 from app.services.datasets import select_job
 from app.services.datasets.rows import MISSING, RowsMissing
 from app.services.datasets.select_job import SelectOrder
+from app.services.planning.answered import answered_bodies
 from app.services.runtime.records import Records
 
 ROWS: Final = 1_000
@@ -93,14 +95,26 @@ async def _chosen(job: Job, store: Store, order: PlanOrder, index: RowIndex) -> 
 
 
 async def each_request(
-    job: Job, store: Store, order: PlanOrder, index: RowIndex, made: WayRequests, *, runs: tuple[int, int] | None = None
+    job: Job,
+    store: Store,
+    order: PlanOrder,
+    index: RowIndex,
+    made: WayRequests,
+    answered: AnsweredBodies | None = None,
+    *,
+    runs: tuple[int, int] | None = None,
 ) -> AsyncIterator[RequestRun]:
-    """The requests of all rows that can be sent, or of those of some ``runs``, some at a time. Raises what :func:`each_rows` raises."""
+    """The requests of all rows that can be sent, or of those of some ``runs``, some at a time, without those that were answered already
+    where the order says so. ``answered`` learns which they are. Raises what :func:`each_rows` raises."""
+    if answered is None:
+        answered = await answered_bodies(job, store, order) if order.reuse else AnsweredBodies()
     async for rows in each_rows(job, store, order, index, runs):
         for run in made.take_rows(*rows):
-            yield run
+            if (asked := answered.look(run, leave_out=order.reuse)) is not None:
+                yield asked
     for run in made.finish():
-        yield run
+        if (asked := answered.look(run, leave_out=order.reuse)) is not None:
+            yield asked
 
 
 async def row_requests(job: Job, store: Store, order: PlanOrder, *, scan: bool = False, unique: bool = True) -> WayRequests:

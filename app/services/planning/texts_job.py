@@ -58,8 +58,8 @@ async def texts(job: Job, order: TextsOrder) -> TextsPart:
     index = await index_of(store, plan)
     made = await row_requests(job, store, plan, unique=False)
     gathered = _Gathered(plan.endpoint, order.encoding)
-    # rows that share a request must not be parted, and which rows are chosen is looked for once
-    together = any(one.content.rows_per_request > 1 for one in plan.asked) or plan.only is not None
+    # rows that share a request must not be parted, and which rows are chosen, or answered already, is looked for once
+    together = any(one.content.rows_per_request > 1 for one in plan.asked) or plan.only is not None or plan.reuse
     n = order.first
     while n < len(index.runs):
         stop = len(index.runs) if together else n + 1

@@ -49,6 +49,10 @@ class PlanState(msgspec.Struct):
     """What went wrong last: title and text."""
     ways: Ways = Ways()
     """In which ways each row is asked."""
+    reuse: bool = False
+    """Requests that were answered already are left out."""
+    spared: int | None = None
+    """What these would cost once more, in 10^-12 dollars; None: not known."""
     checked: CheckedPlan | None = None
     """What the last look over all rows found."""
     checked_ways: Ways = Ways()

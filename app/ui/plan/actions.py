@@ -51,6 +51,12 @@ class ComparePlan(Action, frozen=True):
     version: str
 
 
+class ReuseAnswers(Action, frozen=True):
+    """Leave out, or ask once more, what was answered already; the rows are checked again."""
+
+    on: bool
+
+
 class StopPlan(Action, frozen=True):
     """Stop what is under way, or put away what is said."""
 
@@ -137,5 +143,5 @@ PLANS = (
     AddRows,
 )
 """Their handlers come with the first of them."""
-PLAN_WAYS = (TypePlanWays, ComparePlan)
+PLAN_WAYS = (TypePlanWays, ComparePlan, ReuseAnswers)
 """Those about the ways in which rows are asked, likewise."""

@@ -6,6 +6,8 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Literal, TypeVar
 
+from msgspec.structs import replace
+
 from app.core.base import text
 from app.core.bodies import remedies
 from app.core.model.templates import PromptContent
@@ -22,7 +24,7 @@ from app.ports import LibraryMissing
 from app.ports.compute import JobFailed
 from app.services.datasets.rows import RowsMissing
 from app.services.planning.planning import CheckedPlan
-from app.services.planning.pricing import CountedLane, priced
+from app.services.planning.pricing import CountedLane, LanePrice, priced, spared
 from app.ui.base import failures
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
@@ -87,6 +89,7 @@ async def check(context: Context, _action: CheckRows, _event: Event) -> None:
     profile = context.state.profile
     asked, limits = here.ways, context.state.provider.limits.get(profile.id)
     order = planning.order(opened.dataset, prompt.template.content, profile, limits, ways.prompts(context.state))
+    order = replace(order, reuse=here.reuse)
     done = await _under_way(
         context,
         here,
@@ -131,9 +134,12 @@ def _price(here: PlanState) -> None:
     rough = {(one.tag, one.model): one.tokens for one in checked.report.variants}
     profile = checked.order.profile
     base_url = rates.SHOWN_FOR_PRACTICE if profile.practice else profile.base_url
-    here.prices = tuple(
-        priced(one, rough[one.tag, one.model], _output(here, checked, one), profile.id, base_url) for one in checked.counted
-    )
+
+    def price(one: CountedLane, tokens: int) -> LanePrice:
+        return priced(one, tokens, _output(here, checked, one), profile.id, base_url)
+
+    here.prices = tuple(price(one, rough[one.tag, one.model]) for one in checked.counted)
+    here.spared = spared(checked.report.answered, here.prices, price)
 
 
 def _output(here: PlanState, checked: CheckedPlan, of: CountedLane) -> ExpectedOutput:

@@ -83,4 +83,6 @@ def unaddable(state: State) -> str | None:
         return "Check the rows first."
     if (why := unready(state) or outdated(state)) is not None:
         return why
-    return None if checked.report.requests else "No row can be sent as it is."
+    if checked.report.requests:
+        return None
+    return "Every request was answered already." if checked.report.answered else "No row can be sent as it is."

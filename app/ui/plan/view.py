@@ -13,6 +13,7 @@ from app.ui.base.plan_state import PlanState
 from app.ui.base.state import State
 from app.ui.plan import ways_view
 from app.ui.plan.actions import AddRows, CheckRows, MeanColumn, StopPlan
+from app.ui.plan.answered_view import answered
 from app.ui.plan.findings_view import findings
 from app.ui.plan.lanes_view import batches
 from app.ui.plan.price_view import price
@@ -113,6 +114,7 @@ def _found(state: State, here: PlanState) -> Node:
     return [
         note("", "These figures are older.", f"{old} Check the rows again.") if old is not None else NOTHING,
         _added(here.added) if here.added is not None else _before(state, here),
+        answered(here, checked),
         findings(here, checked.report),
         price(here, checked),
         batches(state, here, checked),
@@ -121,13 +123,16 @@ def _found(state: State, here: PlanState) -> Node:
 
 def _added(added: AddedRows) -> Node:
     record = added.record
+    reused = ""
+    if record.reused:
+        reused = f" {text.count(record.reused, 'request')} answered already {'was' if record.reused == 1 else 'were'} left out."
     left = (
         f" {text.count(record.left_out, 'row')} at fault {'was' if record.left_out == 1 else 'were'} left out." if record.left_out else ""
     )
     return note(
         "good",
         f"Added {text.count(record.requests, 'request')} to the queue.",
-        f"Nothing was sent yet.{left}",
+        f"Nothing was sent yet.{left}{reused}",
         a(at("btn small primary", href="#/queue"), "Open the queue"),
     )
 

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.plan.actions import ComparePlan, TypePlanWays
+from app.ui.plan.actions import CheckRows, ComparePlan, ReuseAnswers, TypePlanWays
+from app.ui.plan.handlers import check
 
 _LONGEST: Final = 2_000
 """Characters of a field that are kept."""
@@ -25,4 +26,14 @@ def compare(context: Context, action: ComparePlan, _event: Event) -> None:
     here.ways = replace(here.ways, versions=others if action.version in here.ways.versions else (*here.ways.versions, action.version))
 
 
-HANDLERS: dict[type[Action], Handler] = {TypePlanWays: type_ways, ComparePlan: compare}
+async def reuse(context: Context, action: ReuseAnswers, event: Event) -> None:
+    here = context.state.plan
+    if here.doing:
+        return
+    here.reuse = action.on
+    await check(context, CheckRows(), event)
+    if here.checked is not None:
+        here.reuse = here.checked.order.reuse  # it may have been stopped
+
+
+HANDLERS: dict[type[Action], Handler] = {TypePlanWays: type_ways, ComparePlan: compare, ReuseAnswers: reuse}

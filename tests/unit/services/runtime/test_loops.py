@@ -86,6 +86,8 @@ REASONS = {
     "services/datasets/rows.DatasetRows.at: position": STORED_ROWS,
     "services/datasets/select_job.taken_rows: (n, run)": STORED_ROWS,
     "services/datasets/reading.row_groups: start": PIECES,
+    "services/planning/answered.answered_bodies: batch": LOOKS,
+    "services/planning/answered._look_into: (start, segment)": LOOKS,
     "services/planning/check_job.check: part": PIECES,
     "services/planning/check_job.check: run": ROWS,
     "services/planning/check_job.check: shape": PIECES,
