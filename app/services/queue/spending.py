@@ -30,7 +30,7 @@ class Known(NamedTuple):
 
     at: float
     rev: int
-    spent: Spending
+    so_far: Spending
 
 
 class Allowed(NamedTuple):
@@ -70,12 +70,12 @@ class SpendBook:
         if known is None or known.rev != guard.rev or not known.at <= now < known.at + FRESH or day_of(known.at) != day_of(now):
             batches = [one.value for one in await self._records.all(Batch)]
             known = self._known[profile.id] = Known(now, guard.rev, spending(batches, profile, now, guard.value.days))
-        return known.spent
+        return known.so_far
 
     def made(self, profile: Profile, allowed: Allowed) -> None:
         """A batch that was allowed is stored."""
         known = self._known.get(profile.id)
         if known is not None and allowed.guard is not None and known.rev == allowed.guard.rev:
             price = allowed.foreseen.cost or 0
-            spent = Spending(known.spent.day + price, known.spent.month + price)
-            self._known[profile.id] = known._replace(rev=known.rev + 1, spent=spent)
+            so_far = Spending(known.so_far.day + price, known.so_far.month + price)
+            self._known[profile.id] = known._replace(rev=known.rev + 1, so_far=so_far)

@@ -9,6 +9,7 @@ APP = Path(__file__).resolve().parents[4] / "app"
 IN_WORKERS = {
     "services/datasets/import_job.py",
     "services/datasets/keep_job.py",
+    "services/planning/answered.py",
     "services/planning/queue_job.py",
     "services/planning/requestfile_job.py",
     "services/planning/row_source.py",
