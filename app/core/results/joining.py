@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -19,6 +19,7 @@ from app.core.datasets import storage
 from app.core.datasets.table import Cell
 from app.core.json import jsonread
 from app.core.openai.outcomes import Outcome
+from app.core.prices.rates import TokenCounts, TokenPrice, TokenRates, cost
 from app.core.results.answers import Usage
 
 PENDING: Final = "pending"
@@ -192,6 +193,15 @@ def outcome_of(ledger: Ledger | None, row: int, *, ended: bool, failed: bool) ->
 def usage_of(ledger: Ledger, row: int) -> Usage:
     """The tokens of a row, as the provider counted them."""
     return Usage(ledger.input_tokens[row], ledger.cached_tokens[row], ledger.output_tokens[row], ledger.reasoning_tokens[row])
+
+
+def pricer(rates: TokenRates) -> Callable[[Usage], int]:
+    """What a request costs by its tokens, in 10^-12 dollars (core.prices.rates.cost)."""
+    prices = (rates.input, rates.cached or rates.input, rates.output or TokenPrice(0))
+    if any(one.above for one in prices):
+        return lambda usage: cost(rates, TokenCounts(usage.input, usage.output, usage.cached))
+    plain, cached, output = (one.base for one in prices)
+    return lambda usage: max(0, usage.input - usage.cached) * plain + usage.cached * cached + usage.output * output
 
 
 def decode_names(data: bytes) -> Iterator[tuple[int, str]]:

@@ -101,12 +101,13 @@ async def _answers(job: Job, joined: Join, choice: TakeAway, *, look: bool = Fal
     """The rows with their answers read; the job tells its progress. ``look``: it is not yet the writing."""
     prompts = "prompt" in choice.parts and not look
     twice = choice.beside or "fields" in choice.parts
-    async for row in joined.each(asked=prompts):
-        yield row, [_answered(joined.batches, one, prompts) for one in row.requests]
-        if job.over():
-            done = row.position + 1 + (joined.rows if twice and not look else 0)
-            job.moved(done, joined.rows * (2 if twice else 1))
-            await job.rest()
+    async for rows in joined.portions(asked=prompts):
+        for row in rows:
+            yield row, [_answered(joined.batches, one, prompts) for one in row.requests]
+            if job.over():
+                done = row.position + 1 + (joined.rows if twice and not look else 0)
+                job.moved(done, joined.rows * (2 if twice else 1))
+                await job.rest()
 
 
 def _answered(batches: Sequence[Batch], one: JoinedRequest, prompts: bool) -> Answered:

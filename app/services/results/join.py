@@ -10,7 +10,8 @@ table whose index of rows is lost cannot be joined (RowsMissing).
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from itertools import islice, repeat
 from typing import Final, NamedTuple
 
 import msgspec
@@ -27,7 +28,8 @@ from app.core.model.datasets import Dataset
 from app.core.model.providers import Profile
 from app.core.model.segments import Segment
 from app.core.model.sendings import QueuedRows
-from app.core.prices.rates import TokenCounts, TokenRates, cost, rates_for
+from app.core.prices.rates import rates_for
+from app.core.results.answers import Usage
 from app.core.results.joining import (
     JoinedRequest,
     JoinedRow,
@@ -38,6 +40,7 @@ from app.core.results.joining import (
     Sendings,
     decode_names,
     outcome_of,
+    pricer,
     usage_of,
 )
 from app.ports import Store, Table
@@ -50,6 +53,8 @@ _LOADED_AT_ONCE: Final = 4
 _WINDOW_BYTES: Final = 24_000_000
 """Bytes of lines that are held at a time. Answers come in another order than requests, so each time may need every byte run there is."""
 _WINDOW_ROWS: Final = 5_000
+_STEP: Final = 200
+"""Rows that are read at a stretch."""
 _CLOCKS: Final = 86_400.0
 """Seconds by which a machine's clock may have been set back between an addition to the queue and its batch."""
 _NO_INDEX: Final = "Rows of this table are missing from the browser's storage. Import the file again."
@@ -65,7 +70,8 @@ class JoinedBatch(NamedTuple):
     batch: Batch
     ledger: Ledger | None
     rows: Rows
-    rates: TokenRates | None
+    price: Callable[[Usage], int] | None
+    """The cost of a request by its tokens, in 10^-12 dollars; None: it is not known, or nothing is billed."""
 
 
 async def open_join(job: Job, order: JoinOrder) -> Join:
@@ -84,7 +90,7 @@ class _Batches:
     def __init__(self, job: Job, records: Records) -> None:
         self._job, self.records = job, records
         self._ledgers = Ledgers(records, job.clock)
-        self._rates: dict[tuple[str, str], TokenRates | None] = {}
+        self._prices: dict[tuple[str, str], Callable[[Usage], int] | None] = {}
 
     async def all(self, ids: Iterable[str]) -> list[Batch]:
         """Those that were submitted, oldest first; where ids are given, only these."""
@@ -104,16 +110,17 @@ class _Batches:
         rows = await self._ledgers.rows(batch, ledger)
         if ledger is not None and rows.ids != ledger.ids:
             ledger = None
-        return JoinedBatch(batch, ledger, rows, await self._rates_of(batch))
+        return JoinedBatch(batch, ledger, rows, await self._price_of(batch))
 
-    async def _rates_of(self, batch: Batch) -> TokenRates | None:
+    async def _price_of(self, batch: Batch) -> Callable[[Usage], int] | None:
         if batch.practice:
             return None
         key = (batch.lane.profile, batch.lane.model)
-        if key not in self._rates:
+        if key not in self._prices:
             stored = await self.records.get(Profile, batch.lane.profile)
-            self._rates[key] = rates_for(stored.value.id, stored.value.base_url, batch.lane.model, "batch") if stored is not None else None
-        return self._rates[key]
+            rates = rates_for(stored.value.id, stored.value.base_url, batch.lane.model, "batch") if stored is not None else None
+            self._prices[key] = pricer(rates) if rates is not None else None
+        return self._prices[key]
 
     async def may_hold(self, batch: Batch, prefixes: tuple[bytes, ...]) -> bool:
         """Whether a batch may have requests whose ids begin so: told by the bytes of its ids, which are not decoded."""
@@ -150,19 +157,26 @@ class Join:
         return any(segment.asks is not False for one in self._batches for _, segment in one.rows.each())
 
     async def each(self, first: int = 0, last: int | None = None, *, lines: bool = True, asked: bool = False) -> AsyncIterator[JoinedRow]:
-        """The rows from position ``first`` to ``last`` (exclusive). ``lines``: with what came; ``asked``: with the requests as they were
-        sent. The job gives way in between. Raises CancelledError, and what the store raises."""
+        """The rows from position ``first`` to ``last`` (exclusive), one by one. As :meth:`portions`."""
+        async for rows in self.portions(first, last, lines=lines, asked=asked):
+            for row in rows:
+                yield row
+
+    async def portions(
+        self, first: int = 0, last: int | None = None, *, lines: bool = True, asked: bool = False
+    ) -> AsyncIterator[list[JoinedRow]]:
+        """The rows from position ``first`` to ``last`` (exclusive), some at a time. ``lines``: with what came; ``asked``: with the requests
+        as they were sent. The job gives way in between. Raises CancelledError, and what the store raises."""
         waiting: list[JoinedRow] = []
         held = 0
-        async for row in self._bare(first, self.rows if last is None else min(last, self.rows)):
-            waiting.append(row)
-            held += sum(self._held(one, lines, asked) for one in row.requests)
+        async for rows in self._bare(first, self.rows if last is None else min(last, self.rows)):
+            waiting += rows
+            held += sum(self._held(one, lines, asked) for row in rows for one in row.requests)
             if held > _WINDOW_BYTES or len(waiting) >= _WINDOW_ROWS:
-                for one in await self._filled(waiting, lines, asked):
-                    yield one
+                yield await self._filled(waiting, lines, asked)
                 waiting, held = [], 0
-        for one in await self._filled(waiting, lines, asked):
-            yield one
+        if waiting:
+            yield await self._filled(waiting, lines, asked)
 
     def _held(self, request: JoinedRequest, lines: bool, asked: bool) -> int:
         place, request_place = request.place, self._asked(request) if asked else None
@@ -171,17 +185,22 @@ class Join:
 
     # --- rows without their lines
 
-    async def _bare(self, first: int, last: int) -> AsyncIterator[JoinedRow]:
+    async def _bare(self, first: int, last: int) -> AsyncIterator[list[JoinedRow]]:
         if self._table is None:
-            for position in range(first, last):
-                yield JoinedRow(position, position + 1, position + 1, (), (self._request(0, position, -1, 0),))
+            for start in range(first, last, _STEP):
+                positions = range(start, min(start + _STEP, last))
+                yield [JoinedRow(at, at + 1, at + 1, (), (self._request(0, at, -1, 0),)) for at in positions]
                 if self._job.over():
                     await self._job.rest()
             return
-        async for row in self._table.each(self._job, self._store, first, last):
-            found = [self._request(n, row.position, n, row.id) for n, sendings in enumerate(self._sendings) if sendings.known(row.position)]
-            if found or not self._asked_only:
-                yield row._replace(requests=tuple(found))
+        runs = list(enumerate(self._sendings))
+        async for rows in self._table.each(self._job, self._store, first, last):
+            found = []
+            for at, id, number, cells in rows:
+                requests = tuple([self._request(n, at, n, id) for n, sendings in runs if sendings.known(at)])
+                if requests or not self._asked_only:
+                    found.append(JoinedRow(at, id, number, cells, requests))
+            yield found
 
     def _request(self, n: int, request: int, run: int, row_id: int) -> JoinedRequest:
         """A request as its sending says that counts."""
@@ -195,7 +214,6 @@ class Join:
         if one.ledger is None:
             return JoinedRequest(id, run, number, row, outcome, attempts=attempts)
         usage = usage_of(one.ledger, row)
-        counts = TokenCounts(usage.input, usage.output, usage.cached)
         place = one.ledger.place_of(row)
         return JoinedRequest(
             id,
@@ -207,7 +225,7 @@ class Join:
             one.ledger.status[row],
             attempts,
             usage,
-            cost(one.rates, counts) if one.rates is not None and (usage.input or usage.output) else None,
+            one.price(usage) if one.price is not None and (usage.input or usage.output) else None,
             place=None
             if place is None
             else LinePlace(keys.answer_id(one.batch.id, place.file, place.segment), place.offset, place.offset + place.length),
@@ -234,17 +252,14 @@ class Join:
         if not wanted:
             return rows
         found = await self._load(wanted)
-        filled = []
-        for row in rows:
-            requests = []
-            for one in row.requests:
-                line = found.get(one.place) if lines and one.place is not None else None
-                if lines and one.place is not None and line is None:
-                    self._job.fault(one.id, _NO_LINE)
-                at = self._asked(one) if asked else None
-                requests.append(one._replace(line=line, asked=found.get(at) if at is not None else None))
-            filled.append(row._replace(requests=tuple(requests)))
-        return filled
+        return [row._replace(requests=tuple([self._with_lines(one, found, lines, asked) for one in row.requests])) for row in rows]
+
+    def _with_lines(self, one: JoinedRequest, found: dict[LinePlace, bytes], lines: bool, asked: bool) -> JoinedRequest:
+        line = found.get(one.place) if lines and one.place is not None else None
+        if lines and one.place is not None and line is None:
+            self._job.fault(one.id, _NO_LINE)
+        at = self._asked(one) if asked else None
+        return one._replace(line=line, asked=found.get(at) if at is not None else None)
 
     async def _load(self, wanted: set[LinePlace]) -> dict[LinePlace, bytes]:
         by_run: dict[str, list[LinePlace]] = {}
@@ -308,19 +323,19 @@ class _StoredTable(msgspec.Struct, frozen=True):
     version: int
     index: storage.RowIndex
 
-    async def each(self, job: Job, store: Store, first: int, last: int) -> AsyncIterator[JoinedRow]:
-        """The rows, without requests."""
+    async def each(self, job: Job, store: Store, first: int, last: int) -> AsyncIterator[list[tuple[int, int, int, list[Cell]]]]:
+        """The rows some at a time: position, id, number in the file, cells."""
         start = 0
         for n, run in enumerate(self.index.runs):
             begin, end = max(first - start, 0), min(last - start, run.count)
             if begin < end:
                 (data,) = await store.load([keys.dataset_rows_id(self.dataset, self.version, n)])
-                lines = (
-                    storage.lines_of(data, run, begin, end) if data is not None and len(data) == run.size else iter([b""] * (end - begin))
-                )
-                places = zip(_from(storage.row_ids(run), begin), _from(storage.row_numbers(run), begin), lines, strict=False)
-                for at, (id, number, line) in enumerate(places, start + begin):
-                    yield JoinedRow(at, id, number, _cells(job, number, line), ())
+                here = data if data is not None and len(data) == run.size else None
+                lines = storage.lines_of(here, run, begin, end) if here is not None else repeat(b"", end - begin)
+                ids, numbers = _from(storage.row_ids(run), begin), _from(storage.row_numbers(run), begin)
+                places = zip(range(start + begin, start + end), ids, numbers, lines, strict=False)
+                while some := list(islice(places, _STEP)):
+                    yield [(at, id, number, _cells(job, number, line)) for at, id, number, line in some]
                     if job.over():
                         await job.rest()
             start += run.count
