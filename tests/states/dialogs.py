@@ -74,7 +74,7 @@ def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
         ("batch", ForgetDialog("b-1")),
         ("batch", RiskDialog("b-1", "all", (1, 2), (said, said))),
         ("batch", TakeAwayDialog(said, JoinOrder(batches=("b-1",)), TakeAway("jsonl", parts=()), doing="write", share=40)),
-        ("batch", TakeAwayDialog(said, JoinOrder("d-2"), TakeAway(beside=True), table=True, said=said, remarks=(said, said))),
+        ("batch", TakeAwayDialog(said, JoinOrder("d-2"), TakeAway(side_by_side=True), table=True, said=said, remarks=(said, said))),
         ("batch", TakeAwayDialog(said, JoinOrder("d-2"), TakeAway("tuning"), fault=(said, said))),
         *(("batch", SettleDialog("b-1", way, said, said, Found(Remote(id=said), against=(said,)))) for way in get_args(Way)),
         ("account", SweepDialog(said, 2, 10, 1)),

@@ -73,7 +73,7 @@ class TakeAway(msgspec.Struct, frozen=True, omit_defaults=True):
     format: FileFormat = "csv"
     parts: tuple[ColumnGroup, ...] = ("table", "answer", "fields", "outcome")
     rows: RowChoice = "all"
-    beside: bool = False
+    side_by_side: bool = False
     """Several answers to a row stand side by side instead of each in a row of its own."""
     bom: bool = True
     """CSV begins with a byte order mark, without which Excel takes it for another encoding than UTF-8."""

@@ -23,7 +23,7 @@ class Unit(NamedTuple):
     sample: int
 
 
-class Answered(NamedTuple):
+class AnsweredRequest(NamedTuple):
     """A request with what came for it. ``batch`` is the name of its batch, ``prompt`` what was asked as text, where it is wanted."""
 
     request: JoinedRequest
@@ -40,7 +40,7 @@ class AnswerSurvey:
         self.fields = FieldSurvey()
         self._samples: dict[int, int] = {}
 
-    def add(self, one: Answered) -> None:
+    def add(self, one: AnsweredRequest) -> None:
         """Take a request's answer."""
         self._samples[one.request.run] = max(self._samples.get(one.request.run, 1), len(one.facts.samples))
         if one.request.outcome == "answered":
@@ -65,7 +65,7 @@ class AnswerTable:
         self._choice, self._width = choice, len(of_table) if "table" in choice.parts else 0
         self._fields = survey.fields.fields(asked=asked) if "fields" in choice.parts else ()
         self._structured = bool(self._fields)
-        self._units = survey.units() if choice.beside else ()
+        self._units = survey.units() if choice.side_by_side else ()
         names = ColumnNames()
         if self._width:
             names.add(of_table)
@@ -95,7 +95,7 @@ class AnswerTable:
                 found += columns
         return found
 
-    def rows(self, row: JoinedRow, answers: Sequence[Answered]) -> Iterator[list[Cell]]:
+    def rows(self, row: JoinedRow, answers: Sequence[AnsweredRequest]) -> Iterator[list[Cell]]:
         """The rows of the file that a row of the table becomes: none, one or several."""
         wanted = [one for one in answers if self._wants(one.request)]
         if not wanted and (answers or self._choice.rows == "answered"):
@@ -117,7 +117,7 @@ class AnswerTable:
     def _wants(self, request: JoinedRequest) -> bool:
         return self._choice.rows == "all" or (self._choice.rows == "answered") == request.answered
 
-    def _answer(self, one: Answered | None, n: int) -> list[Cell]:
+    def _answer(self, one: AnsweredRequest | None, n: int) -> list[Cell]:
         if one is None:
             return self._empty
         request, facts = one.request, one.facts

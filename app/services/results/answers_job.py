@@ -16,7 +16,7 @@ from app.core.model.settings import TakeAway
 from app.core.model.threads import Options
 from app.core.results.joining import JoinedRequest, JoinedRow, JoinOrder
 from app.core.results.samples import AnswerFacts
-from app.core.results.taking import Answered, AnswerSurvey, AnswerTable
+from app.core.results.taking import AnsweredRequest, AnswerSurvey, AnswerTable
 from app.core.results.workbook import WorkbookWriter
 from app.core.results.writing import CsvWriter, JsonLinesWriter, RowWriter, Unwritable, tuning_line
 from app.ports.compute import Job, JobKind
@@ -90,17 +90,19 @@ def _of_fields(survey: AnswerSurvey, table: AnswerTable) -> list[str]:
 async def _survey(job: Job, joined: Join, choice: TakeAway) -> AnswerSurvey:
     """Look over all answers, where columns depend on them."""
     survey = AnswerSurvey()
-    if choice.beside or "fields" in choice.parts:
+    if choice.side_by_side or "fields" in choice.parts:
         async for _, answers in _answers(job, joined, choice, look=True):
             for one in answers:
                 survey.add(one)
     return survey
 
 
-async def _answers(job: Job, joined: Join, choice: TakeAway, *, look: bool = False) -> AsyncIterator[tuple[JoinedRow, list[Answered]]]:
+async def _answers(
+    job: Job, joined: Join, choice: TakeAway, *, look: bool = False
+) -> AsyncIterator[tuple[JoinedRow, list[AnsweredRequest]]]:
     """The rows with their answers read; the job tells its progress. ``look``: it is not yet the writing."""
     prompts = "prompt" in choice.parts and not look
-    twice = choice.beside or "fields" in choice.parts
+    twice = choice.side_by_side or "fields" in choice.parts
     async for rows in joined.portions(asked=prompts):
         for row in rows:
             yield row, [_answered(joined.batches, one, prompts) for one in row.requests]
@@ -110,9 +112,9 @@ async def _answers(job: Job, joined: Join, choice: TakeAway, *, look: bool = Fal
                 await job.rest()
 
 
-def _answered(batches: Sequence[Batch], one: JoinedRequest, prompts: bool) -> Answered:
+def _answered(batches: Sequence[Batch], one: JoinedRequest, prompts: bool) -> AnsweredRequest:
     if one.batch < 0:
-        return Answered(one, AnswerFacts())
+        return AnsweredRequest(one, AnswerFacts())
     batch = batches[one.batch]
     prompt = _prompt(batch, one.asked) if prompts and one.asked is not None else ""
     if one.lost:
@@ -121,7 +123,7 @@ def _answered(batches: Sequence[Batch], one: JoinedRequest, prompts: bool) -> An
         facts = AnswerFacts()
     else:
         facts = passed_over.facts(batch.lane.endpoint, *one.place[:2], one.line)
-    return Answered(one, facts, batch.name, batch.id, prompt)
+    return AnsweredRequest(one, facts, batch.name, batch.id, prompt)
 
 
 def _conversation(batch: Batch, line: bytes) -> list[tuple[str, str]]:

@@ -10,26 +10,20 @@ table whose index of rows is lost cannot be joined (RowsMissing).
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from itertools import islice, repeat
-from typing import Final, NamedTuple
+from collections.abc import AsyncIterator
+from typing import Final
 
 import msgspec
 
 from app.core.batches import pipeline
-from app.core.batches.ledger import Ledger, LedgerUnreadable
 from app.core.batches.rows import Rows
 from app.core.datasets import storage
-from app.core.datasets.table import Cell
 from app.core.json.jsonread import Unreadable
 from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.datasets import Dataset
-from app.core.model.providers import Profile
 from app.core.model.segments import Segment
 from app.core.model.sendings import QueuedRows
-from app.core.prices.rates import rates_for
-from app.core.results.answers import Usage
 from app.core.results.joining import (
     JoinedRequest,
     JoinedRow,
@@ -40,94 +34,34 @@ from app.core.results.joining import (
     Sendings,
     decode_names,
     outcome_of,
-    pricer,
     usage_of,
 )
 from app.ports import Store, Table
 from app.ports.compute import Job
-from app.services.batches.ledgers import Ledgers
 from app.services.datasets.rows import RowsMissing
+from app.services.results.join_sources import STEP, BatchReader, JoinedBatch, StoredTable
 from app.services.runtime.records import Records
 
 _LOADED_AT_ONCE: Final = 4
 _WINDOW_BYTES: Final = 24_000_000
 """Bytes of lines that are held at a time. Answers come in another order than requests, so each time may need every byte run there is."""
 _WINDOW_ROWS: Final = 5_000
-_STEP: Final = 200
-"""Rows that are read at a stretch."""
 _CLOCKS: Final = 86_400.0
 """Seconds by which a machine's clock may have been set back between an addition to the queue and its batch."""
 _NO_INDEX: Final = "Rows of this table are missing from the browser's storage. Import the file again."
-_NO_CELLS: Final = "The cells of this row are missing from the browser's storage, or damaged. Import the file again."
 _NO_LINE: Final = (
     "The line that came for it is missing from the browser's storage. Its answers can be fetched again while the provider has them."
 )
-
-
-class JoinedBatch(NamedTuple):
-    """A batch of a join, with its ledger where there is one. ``rows`` and ``ids`` are of all its requests."""
-
-    batch: Batch
-    ledger: Ledger | None
-    rows: Rows
-    price: Callable[[Usage], int] | None
-    """The cost of a request by its tokens, in 10^-12 dollars; None: it is not known, or nothing is billed."""
 
 
 async def open_join(job: Job, order: JoinOrder) -> Join:
     """Read which request of which row went where. Raises RowsMissing, and what the store raises."""
     store = await job.store()
     records = Records(store)
-    reader = _Batches(job, records)
+    reader = BatchReader(job, records)
     if not order.dataset:
         return await _of_batches(job, store, reader, order)
     return await _of_table(job, store, reader, order)
-
-
-class _Batches:
-    """Reads what is needed of batches."""
-
-    def __init__(self, job: Job, records: Records) -> None:
-        self._job, self.records = job, records
-        self._ledgers = Ledgers(records, job.clock)
-        self._prices: dict[tuple[str, str], Callable[[Usage], int] | None] = {}
-
-    async def all(self, ids: Iterable[str]) -> list[Batch]:
-        """Those that were submitted, oldest first; where ids are given, only these."""
-        wanted = frozenset(ids)
-        found = [one.value for one in await self.records.all(Batch)]
-        found = [one for one in found if (not wanted or one.id in wanted) and one.state != "withdrawn"]
-        return sorted(found, key=lambda one: (one.created, one.id))
-
-    async def read(self, batch: Batch) -> JoinedBatch:
-        """A ledger that cannot be read, or has other requests than the batch, is as good as none: its answers count as not read."""
-        ledger: Ledger | None = None
-        if batch.state in pipeline.FETCHED:
-            try:
-                ledger = await self._ledgers.read(batch)
-            except LedgerUnreadable as error:
-                self._job.fault(batch.name or batch.id, f"{error} Its answers can be read anew on the page of the batch.")
-        rows = await self._ledgers.rows(batch, ledger)
-        if ledger is not None and rows.ids != ledger.ids:
-            ledger = None
-        return JoinedBatch(batch, ledger, rows, await self._price_of(batch))
-
-    async def _price_of(self, batch: Batch) -> Callable[[Usage], int] | None:
-        if batch.practice:
-            return None
-        key = (batch.lane.profile, batch.lane.model)
-        if key not in self._prices:
-            stored = await self.records.get(Profile, batch.lane.profile)
-            rates = rates_for(stored.value.id, stored.value.base_url, batch.lane.model, "batch") if stored is not None else None
-            self._prices[key] = pricer(rates) if rates is not None else None
-        return self._prices[key]
-
-    async def may_hold(self, batch: Batch, prefixes: tuple[bytes, ...]) -> bool:
-        """Whether a batch may have requests whose ids begin so: told by the bytes of its ids, which are not decoded."""
-        (data,) = await self.records.store.load([keys.rows_id(batch.id)])
-        if data is None:
-            (data,) = await self.records.store.load([keys.ledger_id(batch.id)])
-        return data is None or any(one in data for one in prefixes)
 
 
 class Join:
@@ -142,7 +76,7 @@ class Join:
         runs: tuple[QueuedRows, ...],
         batches: tuple[JoinedBatch, ...],
         sendings: tuple[Sendings, ...],
-        table: _StoredTable | None,
+        table: StoredTable | None,
         *,
         asked: bool = False,
     ) -> None:
@@ -187,8 +121,8 @@ class Join:
 
     async def _bare(self, first: int, last: int) -> AsyncIterator[list[JoinedRow]]:
         if self._table is None:
-            for start in range(first, last, _STEP):
-                positions = range(start, min(start + _STEP, last))
+            for start in range(first, last, STEP):
+                positions = range(start, min(start + STEP, last))
                 yield [JoinedRow(at, at + 1, at + 1, (), (self._request(0, at, -1, 0),)) for at in positions]
                 if self._job.over():
                     await self._job.rest()
@@ -279,7 +213,7 @@ class Join:
 # --- of batches
 
 
-async def _of_batches(job: Job, store: Store, reader: _Batches, order: JoinOrder) -> Join:
+async def _of_batches(job: Job, store: Store, reader: BatchReader, order: JoinOrder) -> Join:
     """All requests of the batches; one that was sent again stands where it was first."""
     chosen = await reader.all(order.batches) if order.batches else []
     followed = {id for one in chosen for id in one.previous_batches}
@@ -316,46 +250,7 @@ def _outcome(one: JoinedBatch, row: int) -> int:
 # --- of a table
 
 
-class _StoredTable(msgspec.Struct, frozen=True):
-    """A version of a table."""
-
-    dataset: str
-    version: int
-    index: storage.RowIndex
-
-    async def each(self, job: Job, store: Store, first: int, last: int) -> AsyncIterator[list[tuple[int, int, int, list[Cell]]]]:
-        """The rows some at a time: position, id, number in the file, cells."""
-        start = 0
-        for n, run in enumerate(self.index.runs):
-            begin, end = max(first - start, 0), min(last - start, run.count)
-            if begin < end:
-                (data,) = await store.load([keys.dataset_rows_id(self.dataset, self.version, n)])
-                here = data if data is not None and len(data) == run.size else None
-                lines = storage.lines_of(here, run, begin, end) if here is not None else repeat(b"", end - begin)
-                ids, numbers = _from(storage.row_ids(run), begin), _from(storage.row_numbers(run), begin)
-                places = zip(range(start + begin, start + end), ids, numbers, lines, strict=False)
-                while some := list(islice(places, _STEP)):
-                    yield [(at, id, number, _cells(job, number, line)) for at, id, number, line in some]
-                    if job.over():
-                        await job.rest()
-            start += run.count
-
-
-def _from(numbers: Iterator[int], begin: int) -> Iterator[int]:
-    for _ in range(begin):
-        next(numbers)
-    return numbers
-
-
-def _cells(job: Job, number: int, line: bytes) -> list[Cell]:
-    try:
-        return storage.decode_cells(line)
-    except Unreadable:
-        job.fault(number, _NO_CELLS)
-        return []
-
-
-async def _of_table(job: Job, store: Store, reader: _Batches, order: JoinOrder) -> Join:
+async def _of_table(job: Job, store: Store, reader: BatchReader, order: JoinOrder) -> Join:
     stored = await reader.records.get(Dataset, order.dataset)
     versions = {one.number: one for one in stored.value.versions} if stored is not None else {}
     version = versions.get(order.version or max(versions, default=0))
@@ -389,7 +284,7 @@ async def _of_table(job: Job, store: Store, reader: _Batches, order: JoinOrder) 
     if not order.batches:
         await _queued(job, reader.records, tellers, sendings)
     asked = [n for n, one in enumerate(sendings) if any(map(one.known, range(len(one))))]
-    table = _StoredTable(order.dataset, version.number, index)
+    table = StoredTable(order.dataset, version.number, index)
     names = tuple(one.name for one in version.columns)
     return Join(job, store, names, tuple(runs[n] for n in asked), tuple(read), tuple(sendings[n] for n in asked), table, asked=order.asked)
 
@@ -408,7 +303,7 @@ async def _teller(job: Job, store: Store, run: QueuedRows, positions: RowPositio
     return RunRequests(run.id, positions, named)
 
 
-async def _batches_of(reader: _Batches, runs: list[QueuedRows], order: JoinOrder) -> list[Batch]:
+async def _batches_of(reader: BatchReader, runs: list[QueuedRows], order: JoinOrder) -> list[Batch]:
     """Those that may hold requests of these additions: none that is older than the first of them."""
     if not runs:
         return []

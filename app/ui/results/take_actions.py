@@ -24,7 +24,7 @@ class OpenTakeAway(Action, frozen=True):
 class ChooseTakeAway(Action, frozen=True):
     """One thing of the file, as chosen."""
 
-    field: Literal["format", "rows", "beside", "bom", "neutral"]
+    field: Literal["format", "rows", "side_by_side", "bom", "neutral"]
 
 
 class ChooseRows(Action, frozen=True):

@@ -71,8 +71,8 @@ async def choose(context: Context, action: ChooseTakeAway, event: Event) -> None
         case "format":
             if event.text in TYPES:
                 dialog.choice = replace(dialog.choice, format=event.text)
-        case "beside":
-            dialog.choice = replace(dialog.choice, beside=event.text == "beside")
+        case "side_by_side":
+            dialog.choice = replace(dialog.choice, side_by_side=event.text == "columns")
         case "bom" | "neutral":
             dialog.choice = replace(dialog.choice, **{action.field: event.value is True})
     await _remember(context, dialog)

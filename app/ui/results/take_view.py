@@ -84,11 +84,11 @@ def _columns(one: TakeAwayDialog) -> Node:
 
 
 def _layout(one: TakeAwayDialog) -> Node:
-    options = (("rows", "A row for each answer"), ("beside", "Side by side, in columns"))
+    options = (("rows", "A row for each answer"), ("columns", "Side by side, in columns"))
     return field(
-        "take-beside",
+        "take-layout",
         "Several answers to a row",
-        chosen("take-beside", "beside" if one.choice.beside else "rows", options, ChooseTakeAway("beside")),
+        chosen("take-layout", "columns" if one.choice.side_by_side else "rows", options, ChooseTakeAway("side_by_side")),
         hint="Samples, and rows that were queued more than once.",
     )
 

@@ -228,7 +228,7 @@ async def test_samples_are_rows_of_their_own_or_columns(shop: Shop) -> None:
     found = await cells(shop, JoinOrder(table.id), parts=("table", "answer", "usage"))
     assert [one[2] for one in found[1:]] == ["one", "two"] * 5
     assert [one[3] for one in found[1:3]] == ["10", ""]
-    found = await cells(shop, JoinOrder(table.id), parts=("table", "answer"), beside=True)
+    found = await cells(shop, JoinOrder(table.id), parts=("table", "answer"), side_by_side=True)
     assert found[0] == ["sku", "text", "Answer 1", "Answer 2"]
     assert found[1] == ["A1", "red shoes", "one", "two"]
 
@@ -240,7 +240,7 @@ async def test_additions_stand_side_by_side(shop: Shop) -> None:
     await shop.batch(upper)
     await shop.ask(table)
     await shop.batch(lambda id: said(id, "again") if row_of(id) != "5" else b"")
-    found = await cells(shop, JoinOrder(table.id), parts=("table", "answer", "outcome"), beside=True)
+    found = await cells(shop, JoinOrder(table.id), parts=("table", "answer", "outcome"), side_by_side=True)
     assert found[0] == [
         "sku",
         "text",

@@ -14,7 +14,7 @@ from app.ui.results.dialogs import TakeAwayDialog
 from tests.kit.screen import Visit
 from tests.unit.ui.conftest import Open
 from tests.unit.ui.plan.test_plan import checked, ended
-from tests.unit.ui.submitting import NUMBERS, submitted
+from tests.unit.ui.submitting import NUMBERS, behave, submitted
 from tests.unit.ui.submitting import ended as answered
 
 
@@ -121,5 +121,6 @@ async def test_writing_is_stopped_and_failures_are_said(visit: Visit, monkeypatc
 
 async def test_a_batch_that_is_under_way_offers_no_answers(visit: Visit) -> None:
     """There are none yet."""
+    behave(visit)
     await submitted(visit, *NUMBERS)
     assert not visit.has("Download answers")
