@@ -21,6 +21,7 @@ from app.core.model.settings import TakeAway
 from app.core.model.templates import PromptContent, PromptMessage, Template
 from app.core.openai.wire import Blob, BytesBlob
 from app.core.results.joining import JoinOrder
+from app.core.templates.variants import TaggedPrompt
 from app.ports import PutBytes
 from app.ports.compute import Finished, JobKind, unheard
 from app.services.compute.carrier import JobPlace
@@ -98,11 +99,11 @@ class Shop:
         found = await self.datasets.examine(source)
         return (await self.datasets.bring(source, found.dialect, into=into.id if into else "", key=into.key if into else "")).dataset
 
-    async def ask(self, dataset: Dataset, content: PromptContent = ASK) -> QueuedRows:
-        """Add a request for each row to the queue."""
+    async def ask(self, dataset: Dataset, content: PromptContent = ASK, prompts: tuple[TaggedPrompt, ...] = ()) -> QueuedRows:
+        """Add a request for each row to the queue, or one in each of these ways."""
         await self.records.save(PROFILE)
         await self.clock.advance(10)
-        order = self.planning.order(dataset, content, PROFILE)
+        order = self.planning.order(dataset, content, PROFILE, prompts=prompts)
         return (await self.planning.add(order, Template(id="t-1", dataset=dataset.id, content=content))).record
 
     async def batch(self, says: Says | None, *, state: BatchState = "done", pieces: int = 1, backwards: bool = False) -> Batch:

@@ -18,9 +18,11 @@ from app.core.batches.ledger import Ledger
 from app.core.datasets import storage
 from app.core.datasets.table import Cell
 from app.core.json import jsonread
+from app.core.model.sendings import QueuedRows
 from app.core.openai.outcomes import Outcome
 from app.core.prices.rates import TokenCounts, TokenPrice, TokenRates, cost
 from app.core.results.answers import Usage
+from app.core.templates.variants import MARK
 
 PENDING: Final = "pending"
 """It is in a batch that has not ended here."""
@@ -68,6 +70,10 @@ class JoinedRequest(NamedTuple):
     """Where that line is."""
     asked: bytes | None = None
     """The request as a line of an input file, where the join was asked for it."""
+    tag: str = ""
+    """Which variant asks, where rows were asked in several ways."""
+    sample: int = 0
+    """Which sample of the row it is, from 1; 0: the only one."""
 
     @property
     def answered(self) -> bool:
@@ -118,21 +124,54 @@ class RowPositions:
         return position + id - first if id < first + count else None
 
 
+class Way(NamedTuple):
+    """One of the ways in which the rows of an addition to the queue were asked: its number among the join's additions, the variant's tag
+    (empty: the only one) and the sample's number (0: the only one)."""
+
+    run: int
+    tag: str = ""
+    sample: int = 0
+
+    @property
+    def suffix(self) -> str:
+        """What stands behind the ids of its requests (core.templates.variants)."""
+        return "".join(f"{MARK}{one}" for one in (self.tag, str(self.sample or "")) if one)
+
+
+def ways_of(number: int, run: QueuedRows) -> list[Way]:
+    """Those of an addition."""
+    tags = [one.tag for one in run.variants] or [""]
+    return [Way(number, tag, sample) for tag in tags for sample in (range(1, run.samples + 1) if run.samples else (0,))]
+
+
 class RunRequests:
-    """Tells which row a request is of that was added to the queue in one go (core.model.sendings). ``named``: the row's position by the
-    request's id, where its id does not say so."""
+    """Tells which row a request is of that was added to the queue in one go (core.model.sendings), and in which of its ``ways`` it asks.
+    ``named``: the row's position by the request's id, where its id does not say so."""
 
-    def __init__(self, run: str, positions: RowPositions, named: Mapping[str, int] | None = None) -> None:
+    def __init__(self, run: str, ways: Sequence[Way], positions: RowPositions, named: Mapping[str, int] | None = None) -> None:
         self._prefix, self._positions, self._named = f"{run}-", positions, named
+        self._ways = {one.suffix: n for n, one in enumerate(ways)}
 
-    def position_of(self, custom_id: str) -> int | None:
-        """The position of the request's row; None for a request of others, or of a row that the version does not have."""
+    def place_of(self, custom_id: str) -> tuple[int, int] | None:
+        """The position of the request's row, and the number of its way; None for a request of others, or of a row that the version does not
+        have."""
         if self._named is not None:
-            return self._named.get(custom_id)
+            position = self._named.get(custom_id)
+            return None if position is None else (position, self._named_way(custom_id))
         if not custom_id.startswith(self._prefix):
             return None
-        row = custom_id[len(self._prefix) :]
-        return self._positions.get(int(row)) if row.isascii() and row.isdigit() and len(row) < 16 else None
+        row, mark, behind = custom_id[len(self._prefix) :].partition(MARK)
+        if not row.isascii() or not row.isdigit() or len(row) > 15:
+            return None
+        position, way = self._positions.get(int(row)), self._ways.get(mark + behind)
+        return None if position is None or way is None else (position, way)
+
+    def _named_way(self, id: str) -> int:
+        """By the end of the id, behind which a number may stand that makes it the only one."""
+        for suffix, n in self._ways.items():
+            if suffix and (id.endswith(suffix) or id.rpartition("-")[0].endswith(suffix)):
+                return n
+        return 0
 
 
 class Sendings:
@@ -177,6 +216,10 @@ class Sendings:
     def known(self, request: int) -> bool:
         """Whether there is such a request at all."""
         return bool(self._known[request])
+
+    def any(self) -> bool:
+        """Whether there is one request at least."""
+        return any(self._known)
 
     def outcome(self, request: int) -> str:
         """In a word; as :attr:`JoinedRequest.outcome`."""

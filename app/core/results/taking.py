@@ -17,10 +17,17 @@ from app.core.results.samples import AnswerFacts, AnswerText
 
 
 class Unit(NamedTuple):
-    """One answer of a table row: of which addition, and which sample from 0."""
+    """One answer of a table row: of which addition, in which of its ways, and which of several that came for it, from 0."""
 
     run: int
+    tag: str
     sample: int
+    n: int
+
+
+def unit_of(request: JoinedRequest, n: int) -> Unit:
+    """The n-th answer to a request."""
+    return Unit(request.run, request.tag, request.sample, n)
 
 
 class AnsweredRequest(NamedTuple):
@@ -38,18 +45,19 @@ class AnswerSurvey:
 
     def __init__(self) -> None:
         self.fields = FieldSurvey()
-        self._samples: dict[int, int] = {}
+        self._answers: dict[Unit, int] = {}
 
     def add(self, one: AnsweredRequest) -> None:
         """Take a request's answer."""
-        self._samples[one.request.run] = max(self._samples.get(one.request.run, 1), len(one.facts.samples))
+        unit = unit_of(one.request, 0)
+        self._answers[unit] = max(self._answers.get(unit, 1), len(one.facts.samples))
         if one.request.outcome == "answered":
             for sample in one.facts.samples:
                 self.fields.add(sample.text)
 
     def units(self) -> tuple[Unit, ...]:
         """Every answer that a row may have."""
-        return tuple(Unit(run, n) for run in sorted(self._samples) for n in range(self._samples[run]))
+        return tuple(unit._replace(n=n) for unit in sorted(self._answers) for n in range(self._answers[unit]))
 
 
 _OUTCOME: Final = ("Outcome", "Error", "Finish reason")
@@ -59,12 +67,13 @@ _REQUEST: Final = ("Request id", "Provider request id", "Model", "Batch", "Batch
 
 class AnswerTable:
     """The columns of a file, and its rows. ``of_table``: the names of the table's columns; ``asked``: the requests asked for an answer of a
-    certain form."""
+    certain form; ``variants``: rows were asked in several ways."""
 
-    def __init__(self, choice: TakeAway, of_table: Sequence[str], survey: AnswerSurvey, *, asked: bool) -> None:
+    def __init__(self, choice: TakeAway, of_table: Sequence[str], survey: AnswerSurvey, *, asked: bool, variants: bool) -> None:
         self._choice, self._width = choice, len(of_table) if "table" in choice.parts else 0
         self._fields = survey.fields.fields(asked=asked) if "fields" in choice.parts else ()
         self._structured = bool(self._fields)
+        self._variants = variants
         self._units = survey.units() if choice.side_by_side else ()
         names = ColumnNames()
         if self._width:
@@ -72,8 +81,8 @@ class AnswerTable:
         block = self._block()
         if len(self._units) <= 1:
             names.add(block)
-        for n, _ in enumerate(self._units if len(self._units) > 1 else (), 1):
-            names.add([f"{one} {n}" for one in block])
+        for n, unit in enumerate(self._units if len(self._units) > 1 else (), 1):
+            names.add([f"{one} {n} {unit.tag}".strip() for one in block])
         self.columns: tuple[str, ...] = tuple(names.names)
         """Their names, each once."""
         self._empty: list[Cell] = [None] * len(block)
@@ -84,6 +93,8 @@ class AnswerTable:
         """The columns of one answer."""
         found: list[str] = []
         parts = self._choice.parts
+        if self._variants:
+            found.append("Variant")
         if "prompt" in parts:
             found.append("Prompt")
         if "answer" in parts:
@@ -102,7 +113,7 @@ class AnswerTable:
             return
         cells = [*row.cells[: self._width], *[None] * (self._width - len(row.cells))] if self._width else []
         if len(self._units) > 1:
-            by_unit = {Unit(one.request.run, n): (one, n) for one in wanted for n in range(max(1, len(one.facts.samples)))}
+            by_unit = {unit_of(one.request, n): (one, n) for one in wanted for n in range(max(1, len(one.facts.samples)))}
             yield cells + [cell for unit in self._units for cell in self._answer(*by_unit.get(unit, (None, 0)))]
             self.written += 1
             return
@@ -124,6 +135,8 @@ class AnswerTable:
         sample = facts.samples[n] if n < len(facts.samples) else AnswerText()
         parts = self._choice.parts
         found: list[Cell] = []
+        if self._variants:
+            found.append(request.tag or None)
         if "prompt" in parts:
             found.append(one.prompt)
         if "answer" in parts:
@@ -148,6 +161,6 @@ class AnswerTable:
                 one.batch or None,
                 one.batch_id or None,
                 request.attempts,
-                n + 1,
+                request.sample or n + 1,
             ]
         return found

@@ -52,7 +52,7 @@ async def write_answers(job: Job, order: AnswerFileOrder) -> AnswerFile:
     if order.choice.format == "tuning":
         return await _tuning(job, joined, order.choice)
     survey = await _survey(job, joined, order.choice)
-    table = AnswerTable(order.choice, joined.columns, survey, asked=joined.schema())
+    table = AnswerTable(order.choice, joined.columns, survey, asked=joined.schema(), variants=any(one.tag for one in joined.ways))
     writer = _writer(order.choice)
     await job.write(writer.begin(table.columns))
     waiting: list[Sequence[Any]] = []

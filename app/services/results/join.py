@@ -32,9 +32,11 @@ from app.core.results.joining import (
     RowPositions,
     RunRequests,
     Sendings,
+    Way,
     decode_names,
     outcome_of,
     usage_of,
+    ways_of,
 )
 from app.ports import Store, Table
 from app.ports.compute import Job
@@ -76,6 +78,7 @@ class Join:
         runs: tuple[QueuedRows, ...],
         batches: tuple[JoinedBatch, ...],
         sendings: tuple[Sendings, ...],
+        ways: tuple[Way, ...],
         table: StoredTable | None,
         *,
         asked: bool = False,
@@ -83,6 +86,7 @@ class Join:
         self._job, self._store, self._table = job, store, table
         self.columns, self.runs = columns, runs
         self._batches, self._sendings, self._asked_only = batches, sendings, asked
+        self.ways = ways
         self.batches = tuple(one.batch for one in batches)
         self.rows = table.index.starts()[-1] if table is not None else len(sendings[0])
 
@@ -123,7 +127,7 @@ class Join:
         if self._table is None:
             for start in range(first, last, STEP):
                 positions = range(start, min(start + STEP, last))
-                yield [JoinedRow(at, at + 1, at + 1, (), (self._request(0, at, -1, 0),)) for at in positions]
+                yield [JoinedRow(at, at + 1, at + 1, (), (self._request(0, at, 0),)) for at in positions]
                 if self._job.over():
                     await self._job.rest()
             return
@@ -131,24 +135,28 @@ class Join:
         async for rows in self._table.each(self._job, self._store, first, last):
             found = []
             for at, id, number, cells in rows:
-                requests = tuple([self._request(n, at, n, id) for n, sendings in runs if sendings.known(at)])
+                requests = tuple([self._request(n, at, id) for n, sendings in runs if sendings.known(at)])
                 if requests or not self._asked_only:
                     found.append(JoinedRow(at, id, number, cells, requests))
             yield found
 
-    def _request(self, n: int, request: int, run: int, row_id: int) -> JoinedRequest:
-        """A request as its sending says that counts."""
-        sendings = self._sendings[n]
+    def _request(self, n: int, request: int, row_id: int) -> JoinedRequest:
+        """A request of the n-th way, as its sending says that counts."""
+        sendings, way = self._sendings[n], self.ways[n]
+        run, tag, sample = way
         number, row = sendings.batch[request], sendings.row[request]
         outcome, attempts = sendings.outcome(request), sendings.attempts[request]
         if number < 0:
-            return JoinedRequest(f"{self.runs[run].id}-{row_id}", run, -1, 0, outcome, attempts=attempts)
+            id = f"{self.runs[run].id}-{row_id}{way.suffix}"
+            return JoinedRequest(id, run, -1, 0, outcome, attempts=attempts, tag=tag, sample=sample)
         one = self._batches[number]
         id = one.rows.ids[row]
         if one.ledger is None:
-            return JoinedRequest(id, run, number, row, outcome, attempts=attempts)
-        usage = usage_of(one.ledger, row)
-        place = one.ledger.place_of(row)
+            return JoinedRequest(id, run, number, row, outcome, attempts=attempts, tag=tag, sample=sample)
+        usage, found = usage_of(one.ledger, row), one.ledger.place_of(row)
+        place = None
+        if found is not None:
+            place = LinePlace(keys.answer_id(one.batch.id, found.file, found.segment), found.offset, found.offset + found.length)
         return JoinedRequest(
             id,
             run,
@@ -160,9 +168,9 @@ class Join:
             attempts,
             usage,
             one.price(usage) if one.price is not None and (usage.input or usage.output) else None,
-            place=None
-            if place is None
-            else LinePlace(keys.answer_id(one.batch.id, place.file, place.segment), place.offset, place.offset + place.length),
+            place=place,
+            tag=tag,
+            sample=sample,
         )
 
     # --- lines
@@ -233,7 +241,7 @@ async def _of_batches(job: Job, store: Store, reader: BatchReader, order: JoinOr
             sendings.sent(request, n, row, _outcome(one, row))
             if job.over():
                 await job.rest()
-    return Join(job, store, (), (), tuple(read), (sendings,), None)
+    return Join(job, store, (), (), tuple(read), (sendings,), (Way(-1),), None)
 
 
 def _earlier(places: dict[str, dict[str, int]], rows: Rows, row: int) -> int | None:
@@ -265,16 +273,23 @@ async def _of_table(job: Job, store: Store, reader: BatchReader, order: JoinOrde
     runs = sorted(
         (one.value for one in await reader.records.all(QueuedRows) if one.value.dataset == order.dataset), key=lambda one: (one.at, one.id)
     )
-    tellers = [await _teller(job, store, run, positions) for run in runs]
-    sendings = [Sendings(positions.count) for _ in runs]
+    tellers: list[RunRequests] = []
+    ways: list[Way] = []
+    firsts: list[int] = []
+    for n, run in enumerate(runs):
+        found = ways_of(n, run)
+        firsts.append(len(ways))
+        ways += found
+        tellers.append(await _teller(job, store, run, found, positions))
+    sendings = [Sendings(positions.count) for _ in ways]
     read: list[JoinedBatch] = []
     for batch in await _batches_of(reader, runs, order):
         one = await reader.read(batch)
         met = False
         for row, id in enumerate(one.rows.ids):
-            for n, teller in enumerate(tellers):
-                if (position := teller.position_of(id)) is not None:
-                    sendings[n].sent(position, len(read), row, _outcome(one, row))
+            for first, teller in zip(firsts, tellers, strict=True):
+                if (place := teller.place_of(id)) is not None:
+                    sendings[first + place[1]].sent(place[0], len(read), row, _outcome(one, row))
                     met = True
                     break
             if job.over():
@@ -282,16 +297,26 @@ async def _of_table(job: Job, store: Store, reader: BatchReader, order: JoinOrde
         if met:
             read.append(one)
     if not order.batches:
-        await _queued(job, reader.records, tellers, sendings)
-    asked = [n for n, one in enumerate(sendings) if any(map(one.known, range(len(one))))]
+        await _queued(job, reader.records, list(zip(firsts, tellers, strict=True)), sendings)
+    asked = [n for n, one in enumerate(sendings) if one.any()]
+    used = sorted({ways[n].run for n in asked})
     table = StoredTable(order.dataset, version.number, index)
-    names = tuple(one.name for one in version.columns)
-    return Join(job, store, names, tuple(runs[n] for n in asked), tuple(read), tuple(sendings[n] for n in asked), table, asked=order.asked)
+    return Join(
+        job,
+        store,
+        tuple(one.name for one in version.columns),
+        tuple(runs[n] for n in used),
+        tuple(read),
+        tuple(sendings[n] for n in asked),
+        tuple(ways[n]._replace(run=used.index(ways[n].run)) for n in asked),
+        table,
+        asked=order.asked,
+    )
 
 
-async def _teller(job: Job, store: Store, run: QueuedRows, positions: RowPositions) -> RunRequests:
+async def _teller(job: Job, store: Store, run: QueuedRows, ways: list[Way], positions: RowPositions) -> RunRequests:
     if not run.named:
-        return RunRequests(run.id, positions)
+        return RunRequests(run.id, ways, positions)
     (data,) = await store.load([keys.sent_rows_id(run.id)])
     named: dict[str, int] = {}
     try:
@@ -300,7 +325,7 @@ async def _teller(job: Job, store: Store, run: QueuedRows, positions: RowPositio
                 named[id] = position
     except Unreadable:
         job.fault(run.id, "Which rows these requests are of can't be read any more, so their answers stand beside no row.")
-    return RunRequests(run.id, positions, named)
+    return RunRequests(run.id, ways, positions, named)
 
 
 async def _batches_of(reader: BatchReader, runs: list[QueuedRows], order: JoinOrder) -> list[Batch]:
@@ -313,14 +338,14 @@ async def _batches_of(reader: BatchReader, runs: list[QueuedRows], order: JoinOr
     return [one for one in found if named or await reader.may_hold(one, prefixes)]
 
 
-async def _queued(job: Job, records: Records, tellers: list[RunRequests], sendings: list[Sendings]) -> None:
+async def _queued(job: Job, records: Records, tellers: list[tuple[int, RunRequests]], sendings: list[Sendings]) -> None:
     """Enter what waits in queues."""
     for owner in await records.store.owners(Table.SEGMENTS):
         for segment in [one.value for one in await records.all(Segment, owner)] if keys.in_queue(owner) else ():
             gone = frozenset(segment.gone)
             for i, id in enumerate(segment.ids):
-                for n, teller in enumerate(tellers):
-                    if i not in gone and (position := teller.position_of(id)) is not None:
-                        sendings[n].queued(position)
+                for first, teller in tellers:
+                    if i not in gone and (place := teller.place_of(id)) is not None:
+                        sendings[first + place[1]].queued(place[0])
                 if job.over():
                     await job.rest()

@@ -15,6 +15,7 @@ from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.prices.rates import TokenCounts, cost, rates_for
 from app.core.results.joining import JoinOrder
+from app.core.templates.variants import Variant, tagged
 from app.ports import DropBytes
 from app.ports.compute import JobFile
 from app.services.compute.carrier import JobPlace, RunningJob
@@ -323,3 +324,29 @@ async def test_the_prompt_can_go_with_the_answer(shop: Shop) -> None:
     assert found[0][:2] == ["Prompt", "Answer"]
     assert found[3][:2] == ["Sort this: 👠 heels", "answer 3"]
     assert found[1][5] == "Batch 1"
+
+
+async def test_rows_asked_in_several_ways_have_a_request_for_each(shop: Shop) -> None:
+    """Variants and samples stand side by side under their tags, or in rows of their own; also where the template says the ids."""
+    for ids in ("", "{{sku}}"):
+        shop = Shop()
+        table = await shop.bring(CSV)
+        content = replace(ASK, custom_id=ids)
+        await shop.ask(table, content, tagged([Variant("mini", content), Variant("other", content)], 2))
+        await shop.batch(lambda id: said(id, id.partition("~")[2]), backwards=True)
+        rows = await shown(shop, JoinOrder(table.id))
+        assert [answers for _, answers in rows] == [
+            [(0, "answered", 1, one) for one in ("mini~1", "mini~2", "other~1", "other~2")] for _ in range(5)
+        ]
+        found = await cells(shop, JoinOrder(table.id), parts=("table", "answer"))
+        assert found[0] == ["sku", "text", "Variant", "Answer"]
+        assert [row[2:] for row in found[1:3]] == [["mini", "mini~1"], ["mini", "mini~2"]]
+        assert len(found) == 1 + 20
+        found = await cells(shop, JoinOrder(table.id), parts=("table", "answer"), side_by_side=True)
+        assert [name for name in found[0] if name.startswith("Answer")] == [
+            "Answer 1 mini",
+            "Answer 2 mini",
+            "Answer 3 other",
+            "Answer 4 other",
+        ]
+        assert len(found) == 1 + 5

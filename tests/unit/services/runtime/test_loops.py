@@ -113,6 +113,7 @@ REASONS = {
     "services/results/join.Join.portions: rows": JOINED,
     "services/results/join_sources.StoredTable.each: (n, run)": JOINED,
     "services/results/join._of_batches: (n, batch)": LOOKS,
+    "services/results/join._of_table: (n, run)": LOOKS,
     "services/results/join._of_table: batch": LOOKS,
     "services/results/join._queued: owner": LOOKS,
     "services/planning/texts_job.texts: run": ROWS,
