@@ -61,10 +61,10 @@ class SpendBook:
         expected = foreseen(profile, lane.model, sums, answered(history.value if history is not None else None))
         if budget is None or guard is None:
             return Allowed(expected)
-        stopped = judged(budget, await self._spent(profile, guard), profile, lane.model, sums.requests, expected)
+        stopped = judged(budget, await self._so_far(profile, guard), profile, lane.model, sums.requests, expected)
         return stopped or Allowed(expected, guard)
 
-    async def _spent(self, profile: Profile, guard: Stored[Spent]) -> Spending:
+    async def _so_far(self, profile: Profile, guard: Stored[Spent]) -> Spending:
         now = self._clock.now()
         known = self._known.get(profile.id)
         if known is None or known.rev != guard.rev or not known.at <= now < known.at + FRESH or day_of(known.at) != day_of(now):
