@@ -12,6 +12,7 @@ import msgspec
 from app.core.datasets.table import Cell
 from app.core.json import jsonread
 from app.core.json.jsonread import Unreadable
+from app.core.results.kinds import CellKind, bit_of, kind_of
 
 JsonState = Literal["", "valid", "damaged"]
 """What an answer is: no JSON, JSON, or JSON that breaks off or cannot be read otherwise."""
@@ -62,26 +63,29 @@ class FieldSurvey:
     """What all answers have in common, so that their fields can be columns."""
 
     def __init__(self) -> None:
-        self._fields: dict[str, None] = {}
+        self._fields: dict[str, int] = {}  # what was seen (core.results.kinds)
         self.objects = self.others = self.damaged = 0
         self.more = False
         """Some answers have fields beyond the most that become columns."""
 
-    def add(self, text: str) -> None:
-        """Take one answer."""
+    def add(self, text: str, *, good: bool = True) -> None:
+        """Take one answer. One that is not ``good`` (cut off, refused) keeps no other from becoming columns, whatever it is."""
         state, value = json_state(text)
         if state == "damaged":
             self.damaged += 1
         elif not isinstance(value, dict):
-            self.others += 1
+            self.others += good
         else:
             self.objects += 1
-            for path in flattened(value):
-                if path not in self._fields:
-                    if len(self._fields) >= MOST_FIELDS or len(path) > _LONGEST_PATH:
-                        self.more = True
-                    else:
-                        self._fields[path] = None
+            for path, cell in flattened(value).items():
+                if path not in self._fields and (len(self._fields) >= MOST_FIELDS or len(path) > _LONGEST_PATH):
+                    self.more = True
+                else:
+                    self._fields[path] = self._fields.get(path, 0) | bit_of(cell)
+
+    def kind(self, field: str) -> CellKind:
+        """What all values of a field are."""
+        return kind_of(self._fields[field])
 
     def fields(self, *, asked: bool) -> tuple[str, ...]:
         """The columns, in the order in which they were first met; none where the answers are no objects. ``asked``: the requests asked for

@@ -13,6 +13,7 @@ from app.core.datasets.table import Cell, ColumnNames
 from app.core.model.settings import TakeAway
 from app.core.results.fields import FieldSurvey, flattened, json_state
 from app.core.results.joining import JoinedRequest, JoinedRow
+from app.core.results.kinds import CellKind, SeenKinds
 from app.core.results.samples import AnswerFacts, AnswerText
 
 
@@ -45,24 +46,39 @@ class AnswerSurvey:
 
     def __init__(self) -> None:
         self.fields = FieldSurvey()
+        self.cells = SeenKinds()
         self._answers: dict[Unit, int] = {}
 
     def add(self, one: AnsweredRequest) -> None:
         """Take a request's answer."""
         unit = unit_of(one.request, 0)
         self._answers[unit] = max(self._answers.get(unit, 1), len(one.facts.samples))
-        if one.request.outcome == "answered":
-            for sample in one.facts.samples:
-                self.fields.add(sample.text)
+        for sample in one.facts.samples:
+            self.fields.add(sample.text, good=one.request.outcome == "answered")
 
     def units(self) -> tuple[Unit, ...]:
         """Every answer that a row may have."""
         return tuple(unit._replace(n=n) for unit in sorted(self._answers) for n in range(self._answers[unit]))
 
 
-_OUTCOME: Final = ("Outcome", "Error", "Finish reason")
-_USAGE: Final = ("Input tokens", "Cached tokens", "Output tokens", "Reasoning tokens", "Cost (USD)")
-_REQUEST: Final = ("Request id", "Provider request id", "Model", "Batch", "Batch id", "Attempts", "Sample")
+_Column = tuple[str, CellKind]
+_OUTCOME: Final[tuple[_Column, ...]] = (("Outcome", "text"), ("Error", "text"), ("Finish reason", "text"))
+_USAGE: Final[tuple[_Column, ...]] = (
+    ("Input tokens", "integer"),
+    ("Cached tokens", "integer"),
+    ("Output tokens", "integer"),
+    ("Reasoning tokens", "integer"),
+    ("Cost (USD)", "number"),
+)
+_REQUEST: Final[tuple[_Column, ...]] = (
+    ("Request id", "text"),
+    ("Provider request id", "text"),
+    ("Model", "text"),
+    ("Batch", "text"),
+    ("Batch id", "text"),
+    ("Attempts", "integer"),
+    ("Sample", "integer"),
+)
 
 
 class AnswerTable:
@@ -78,29 +94,32 @@ class AnswerTable:
         names = ColumnNames()
         if self._width:
             names.add(of_table)
-        block = self._block()
+        block = self._block(survey)
         if len(self._units) <= 1:
-            names.add(block)
+            names.add([name for name, _ in block])
         for n, unit in enumerate(self._units if len(self._units) > 1 else (), 1):
-            names.add([f"{one} {n} {unit.tag}".strip() for one in block])
+            names.add([f"{name} {n} {unit.tag}".strip() for name, _ in block])
         self.columns: tuple[str, ...] = tuple(names.names)
         """Their names, each once."""
+        kinds = [kind for _, kind in block]
+        self.kinds: tuple[CellKind, ...] = (*survey.cells.kinds(self._width), *kinds * max(1, len(self._units)))
+        """What their cells are, as far as the survey has seen them."""
         self._empty: list[Cell] = [None] * len(block)
         self.written = 0
         """Rows so far."""
 
-    def _block(self) -> list[str]:
+    def _block(self, survey: AnswerSurvey) -> list[_Column]:
         """The columns of one answer."""
-        found: list[str] = []
+        found: list[_Column] = []
         parts = self._choice.parts
         if self._variants:
-            found.append("Variant")
+            found.append(("Variant", "text"))
         if "prompt" in parts:
-            found.append("Prompt")
+            found.append(("Prompt", "text"))
         if "answer" in parts:
-            found.append("Answer")
+            found.append(("Answer", "text"))
         if self._structured:
-            found += [*self._fields, "Answer JSON"]
+            found += [*((one, survey.fields.kind(one)) for one in self._fields), ("Answer JSON", "text")]
         for part, columns in (("outcome", _OUTCOME), ("usage", _USAGE), ("request", _REQUEST)):
             if part in parts:
                 found += columns

@@ -11,10 +11,13 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from typing import IO, Final, cast
 
+import msgspec
+
 from app.core.base.patterns import pattern
 from app.core.base.text import count, number
 from app.core.datasets.limits import MAX_COLUMNS
 from app.core.datasets.table import Cell, cell_text
+from app.core.results.kinds import number_of
 from app.core.results.writing import Unwritable
 
 MOST_ROWS: Final = 1_048_576
@@ -126,6 +129,8 @@ class WorkbookWriter:
         return f"<row>{''.join(map(self._cell, row))}</row>"
 
     def _cell(self, cell: Cell) -> str:
+        if isinstance(cell, msgspec.Raw) and (kept := number_of(cell)) is not None:
+            cell = kept
         match cell:
             case None | "":
                 return "<c/>"

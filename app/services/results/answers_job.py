@@ -15,6 +15,7 @@ from app.core.model.batches import Batch
 from app.core.model.settings import TakeAway
 from app.core.model.threads import Options
 from app.core.results.joining import JoinedRequest, JoinedRow, JoinOrder
+from app.core.results.parquet_file import ParquetWriter
 from app.core.results.samples import AnswerFacts
 from app.core.results.taking import AnsweredRequest, AnswerSurvey, AnswerTable
 from app.core.results.workbook import WorkbookWriter
@@ -53,7 +54,7 @@ async def write_answers(job: Job, order: AnswerFileOrder) -> AnswerFile:
         return await _tuning(job, joined, order.choice)
     survey = await _survey(job, joined, order.choice)
     table = AnswerTable(order.choice, joined.columns, survey, asked=joined.schema(), variants=any(one.tag for one in joined.ways))
-    writer = _writer(order.choice)
+    writer = _writer(order.choice, table)
     await job.write(writer.begin(table.columns))
     waiting: list[Sequence[Any]] = []
     async for row, answers in _answers(job, joined, order.choice):
@@ -67,12 +68,14 @@ async def write_answers(job: Job, order: AnswerFileOrder) -> AnswerFile:
     return AnswerFile(table.written, table.columns, tuple(remarks))
 
 
-def _writer(choice: TakeAway) -> RowWriter:
+def _writer(choice: TakeAway, table: AnswerTable) -> RowWriter:
     match choice.format:
         case "xlsx":
             return WorkbookWriter()
         case "jsonl":
             return JsonLinesWriter()
+        case "parquet":
+            return ParquetWriter(table.kinds)
         case _:
             return CsvWriter(bom=choice.bom, neutral=choice.neutral)
 
@@ -90,11 +93,17 @@ def _of_fields(survey: AnswerSurvey, table: AnswerTable) -> list[str]:
 async def _survey(job: Job, joined: Join, choice: TakeAway) -> AnswerSurvey:
     """Look over all answers, where columns depend on them."""
     survey = AnswerSurvey()
-    if choice.side_by_side or "fields" in choice.parts:
-        async for _, answers in _answers(job, joined, choice, look=True):
+    if _looks(choice):
+        async for row, answers in _answers(job, joined, choice, look=True):
+            survey.cells.add(row.cells)
             for one in answers:
                 survey.add(one)
     return survey
+
+
+def _looks(choice: TakeAway) -> bool:
+    """Whether the columns, or their types, depend on all answers."""
+    return choice.side_by_side or "fields" in choice.parts or choice.format == "parquet"
 
 
 async def _answers(
@@ -102,7 +111,7 @@ async def _answers(
 ) -> AsyncIterator[tuple[JoinedRow, list[AnsweredRequest]]]:
     """The rows with their answers read; the job tells its progress. ``look``: it is not yet the writing."""
     prompts = "prompt" in choice.parts and not look
-    twice = choice.side_by_side or "fields" in choice.parts
+    twice = _looks(choice)
     async for rows in joined.portions(asked=prompts):
         for row in rows:
             yield row, [_answered(joined.batches, one, prompts) for one in row.requests]

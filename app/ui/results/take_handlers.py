@@ -28,6 +28,7 @@ TYPES = {
     "csv": ("csv", "text/csv"),
     "xlsx": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "jsonl": ("jsonl", "application/jsonl"),
+    "parquet": ("parquet", "application/vnd.apache.parquet"),
     "tuning": ("jsonl", "application/jsonl"),
 }
 """By format: how the file's name ends, and its media type."""

@@ -19,12 +19,14 @@ FORMATS: Final = (
     ("csv", "CSV"),
     ("xlsx", "Excel (XLSX)"),
     ("jsonl", "JSON Lines (JSONL)"),
+    ("parquet", "Parquet"),
     ("tuning", "Fine-tuning (JSONL, chat format)"),
 )
 _HINTS: Final = {
     "csv": "Opens in any spreadsheet. UTF-8.",
     "xlsx": "Every cell is text or a number, never a formula.",
     "jsonl": "One JSON object per row, with types.",
+    "parquet": "Columns with types, compressed. For pandas, DuckDB, Spark and others.",
     "tuning": "One conversation per line: the prompt and its answer. Requests without a good answer are left out.",
 }
 GROUPS: Final[dict[ColumnGroup, str]] = {

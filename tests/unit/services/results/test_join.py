@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -24,6 +25,7 @@ from app.services.results.join import Join, open_join
 from app.wiring.ports import InstalledLibraries
 from tests.fakes.platform import FakeClock, MemoryFiles, SeededRandom
 from tests.kit.answered import ASK, MODEL, PROFILE, Shop, failed, said
+from tests.unit.core.results.test_parquet_file import read
 
 CSV = b"sku,text\nA1,red shoes\nA2,blue hat\nA3,\xf0\x9f\x91\xa0 heels\nA4,socks\nA5,scarf\n"
 
@@ -301,6 +303,18 @@ async def test_lines_of_json_keep_types(shop: Shop) -> None:
     assert found["who"] == {"a": [1]}
     assert (found["none"], found["ok"], found["list"], found["Input tokens"]) == (None, True, [1, 2], 10)
     assert done.rows == 1
+
+
+async def test_parquet_has_a_type_for_each_column(shop: Shop, tmp_path: Path) -> None:
+    """What all cells of a column are; a field of the answers that has another name of ours is its own."""
+    table = await shop.bring(b'{"n": 1, "x": 2.5, "t": "00123"}\n{"n": 2, "x": 3, "t": null}\n', name="a.jsonl")
+    await shop.ask(table, replace(ASK, messages=(replace(ASK.messages[0], text="{{n}}"),)))
+    await shop.batch(lambda id: said(id, '{"ok": true, "score": 7, "Attempts": "none"}'))
+    data, _ = await shop.take(JoinOrder(table.id), format="parquet", parts=("table", "fields", "usage", "request"))
+    ((columns, rows),) = read(tmp_path, data)
+    found = [dict(zip(columns, row, strict=True)) for row in rows]
+    assert [[one[name] for name in ("n", "x", "t")] for one in found] == [[1, 2.5, "00123"], [2, 3.0, None]]
+    assert [found[0][name] for name in ("ok", "score", "Attempts", "Attempts (2)", "Input tokens")] == [True, 7, "none", 1, 10]
 
 
 async def test_conversations_for_fine_tuning(shop: Shop) -> None:

@@ -103,7 +103,7 @@ REASONS = {
     "services/planning/requestfile_job._Kept.take: run": COMMIT,
     "services/planning/requestfile_job.take_requests: one": "lines at fault are put aside where they are judged (core.programs.judging)",
     "services/results/answers_job._answers: rows": JOINED,
-    "services/results/answers_job._survey: (_, answers)": JOINED,
+    "services/results/answers_job._survey: (row, answers)": JOINED,
     "services/results/answers_job._tuning: one": JOINED,
     "services/results/answers_job._tuning: row": JOINED,
     "services/results/answers_job.write_answers: (row, answers)": JOINED,
