@@ -14,6 +14,7 @@ from app.core.model.problem import Problem
 from app.core.model.providers import Profile
 from app.core.model.remote import Remote, RemoteError
 from app.core.model.segments import Segment
+from app.core.model.sendings import QueuedRows
 from app.core.model.settings import Automatic, Preferences, RetentionNotice
 from app.core.model.threads import Image, Options, Thread, ThreadMessage
 from app.core.openai.replies import RemoteFile
@@ -22,6 +23,7 @@ from app.core.queue.selection import Selection
 from app.core.queue.summaries import forecast, summary
 from app.core.workspace.imports import Import
 from app.ports import Usage as Room
+from app.services.planning.planning import RowsOrigin
 from app.services.provider.account import Seen
 from app.services.provider.profiles import OPENAI, PRACTICE
 from app.services.queue.lane import LaneQueue, QueueRow
@@ -146,6 +148,17 @@ def batch(n: int, where: str, said: str) -> Batch:
         problem=problem(said, retry=n % 2 == 0),
         tally=Tally(1, 1, 1, 1, 1, 4, 1, 1, 10, 5, 10, 5),
         timeline=(Moment(NOW - 500, "planned", said), Moment(NOW - 400, where, said)),
+        additions=("r-3",),
+    )
+
+
+def origins(said: str) -> tuple[RowsOrigin, ...]:
+    """A batch's requests are of a table, of one that is gone, and of a file."""
+    rows = QueuedRows(id="r-3", dataset="d-2", dataset_version=1, template="d-2", template_version="v-3", at=NOW, requests=9)
+    return (
+        RowsOrigin(rows, said, said),
+        RowsOrigin(rows, "", ""),
+        RowsOrigin(QueuedRows(id="r-4", dataset="", dataset_version=0, file=said), "", ""),
     )
 
 
@@ -185,7 +198,12 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
         route=Route(view, id),  # type: ignore[arg-type]  # one of the views
         now=NOW,
         preferences=Preferences(id="preferences", profile="p-1", practice_traps=("refusal",)),
-        batch=BatchState(id, total=len(OUTCOMES), rows=tuple(AnswerRow(n, said, one, said, said, 7) for n, one in enumerate(OUTCOMES))),
+        batch=BatchState(
+            id,
+            total=len(OUTCOMES),
+            rows=tuple(AnswerRow(n, said, one, said, said, 7) for n, one in enumerate(OUTCOMES)),
+            origins=origins(said),
+        ),
         toasts=[Toast(1, said, _undo), Toast(2, f"{said}!")],
         problems={"x": problem(said), "y": problem(said, "y", retry=True)},
         account=account(said),

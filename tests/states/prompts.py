@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from app.core.bodies.forms import FORMS
 from app.core.bodies.schemabuilder import SchemaField
 from app.core.model.lanes import CHAT, EMBEDDINGS
+from app.core.model.sendings import QueuedRows
 from app.core.model.templates import PromptContent, PromptFile, PromptMessage, PromptPair, Template, TemplateVersion
 from app.core.model.threads import Image
 from app.core.templates.completion import Completing, Opening
@@ -73,7 +74,18 @@ def prompt(said: str, **more: object) -> PromptState:
     )
     old = tuple(TemplateVersion(id=f"v-{n}", template=ID, number=n, content=written, digest="", name=said * (n % 2)) for n in (3, 2, 1))
     changes = (ContentChange(said, "changed", "a\nb\n" + "c\n" * 9, "b\n" + "c\n" * 9 + "d"), ContentChange(said, "added", "", "a"))
-    rest = {"schema": schema, "versions": old, "compared": "v-3", "changes": changes, "examples": Examples(said, said, said, said)}
+    sent = tuple(
+        QueuedRows(id=f"r-{n}", dataset=ID, dataset_version=1, template=ID, template_version=f"v-{n}", at=NOW - n, requests=1_000)
+        for n in (3, 2)
+    )
+    rest = {
+        "schema": schema,
+        "versions": old,
+        "sent": sent,
+        "compared": "v-3",
+        "changes": changes,
+        "examples": Examples(said, said, said, said),
+    }
     return PromptState(dataset=ID, **{**given, **beside, "rendered": made, **rest, **more})  # type: ignore[arg-type]  # its fields
 
 

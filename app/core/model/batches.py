@@ -238,6 +238,9 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     and its requests are sent again by hand only."""
     metadata: dict[str, str] = msgspec.field(default_factory=dict)
     """What a program gave the batch that it created of these requests; sent to the provider beside our own (core.openai.metadata)."""
+    additions: tuple[str, ...] = ()
+    """Ids of the QueuedRows that its requests are of, as far as they are of any: so a batch knows its tables and versions of prompts, and
+    these their batches, without a request being read."""
 
     @property
     def index(self) -> tuple[str, str, float]:

@@ -45,6 +45,9 @@ class Segment(Record, frozen=True, kw_only=True, omit_defaults=True):
     metadata: dict[str, str] = msgspec.field(default_factory=dict)
     """What the program gave the batch that it created; sent to the provider with every batch that holds the lines."""
 
+    addition: str = ""
+    """Id of the QueuedRows by which the lines came into the queue, where they came so; the same for all lines."""
+
     @property
     def index(self) -> tuple[str, str, float]:
         return self.owner, "", self.seq

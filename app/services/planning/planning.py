@@ -5,8 +5,8 @@ Until the last commit of an addition nothing of it is in the queue (.adding).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -34,6 +34,9 @@ from app.services.planning.requestfiles import RequestFiles
 from app.services.runtime.runtime import Runtime
 from app.services.runtime.slices import Slicer
 
+MOST_ORIGINS: Final = 20
+"""Additions to the queue that are named as the origin of one batch."""
+
 
 class CheckedPlan(NamedTuple):
     """A table looked over with a template, and its prompt tokens counted."""
@@ -43,6 +46,14 @@ class CheckedPlan(NamedTuple):
     counted: tuple[CountedLane, ...]
     shapes: tuple[LaneShape, ...] = ()
     """How long the requests are, so that they can be cut otherwise."""
+
+
+class RowsOrigin(NamedTuple):
+    """An addition to the queue with the name of its table (empty: it is not here any more) and the title of the version that asked."""
+
+    added: QueuedRows
+    table: str
+    version: str
 
 
 class Planning:
@@ -131,6 +142,20 @@ class Planning:
     async def tidy(self) -> None:
         """At a start: clear what additions left that died with their page."""
         await self._additions.tidy()
+
+    async def origins(self, ids: Sequence[str]) -> list[RowsOrigin]:
+        """Of what the requests are that were added so, one for each addition that is known here; of very many the first."""
+        found: list[RowsOrigin] = []
+        for id in ids[:MOST_ORIGINS]:
+            stored = await self._records.get(QueuedRows, id)
+            if stored is None:
+                continue
+            added = stored.value
+            dataset = await self._records.get(Dataset, added.dataset) if added.dataset else None
+            version = await self._records.get(TemplateVersion, added.template_version) if added.template_version else None
+            name = dataset.value.name if dataset is not None and not dataset.value.deleted else ""
+            found.append(RowsOrigin(added, name, versions.title(version.value) if version is not None else ""))
+        return found
 
     async def queued(self, dataset: str) -> list[QueuedRows]:
         """What was added to the queue of this table's rows, newest first."""

@@ -37,6 +37,7 @@ class QueueStoring:
             seq=self._now + n * SPACE,
             bytes_id=keys.lines_id(id),
             created=self._now,
+            addition=self._record.id,
             **tokens.index(run),
         )
         intent = QueueingRows(id=self._record.id, runs=n + 1, at=self._record.at)

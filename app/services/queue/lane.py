@@ -89,6 +89,7 @@ class Provenance(NamedTuple):
     submitted_by_person: bool = False
     submit_immediately: bool = False
     metadata: tuple[tuple[str, str], ...] = ()
+    addition: str = ""
 
     @classmethod
     def of(cls, segment: Segment) -> Provenance:
@@ -100,6 +101,7 @@ class Provenance(NamedTuple):
             segment.submitted_by_person,
             segment.submit_immediately,
             metadata,
+            segment.addition,
         )
 
     def after(self, batch_id: str, *, submitted_by_person: bool) -> Provenance:
@@ -111,6 +113,7 @@ class Provenance(NamedTuple):
             self.from_program,
             submitted_by_person and not self.from_program,
             metadata=self.metadata,
+            addition=self.addition,
         )
 
 

@@ -115,6 +115,7 @@ class Queue(QueueReader):
             submitted_by_person=past.submitted_by_person,
             submit_immediately=past.submit_immediately,
             metadata=dict(past.metadata),
+            addition=past.addition,
             **tokens.index(run),
         )
         return [PutBytes(segment.bytes_id, run.data), put(segment, 0)]

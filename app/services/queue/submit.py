@@ -162,6 +162,7 @@ class Submitter:
         changes: list[Change] = []
         kept: list[str] = []
         previous_batches: dict[str, None] = {}
+        additions: dict[str, None] = {}
         metadata: dict[str, str] = {}
         slicer = Slicer(self._clock)
         for stored in planned.segments:
@@ -170,6 +171,8 @@ class Submitter:
                 for start, stop in piece.runs:
                     kept += stored.value.ids[start:stop]
                 previous_batches.update(dict.fromkeys(stored.value.previous_batches))
+                if stored.value.addition:
+                    additions[stored.value.addition] = None
                 metadata = stored.value.metadata  # all have the same (lanes.cut)
                 if slicer.over():
                     await slicer.rest()
@@ -185,6 +188,7 @@ class Submitter:
             foreseen=None if profile.practice else allowed.foreseen,
             previous_batches=tuple(previous_batches),
             metadata=metadata,
+            additions=tuple(additions),
         )
         batch = pipeline.plan(batch, now, "; ".join(filter(None, (note, not_carried(metadata, OUR_ID)))))
         await slicer.rest()

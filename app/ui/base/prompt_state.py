@@ -8,6 +8,7 @@ import msgspec
 
 if TYPE_CHECKING:
     from app.core.bodies.schemabuilder import SchemaField
+    from app.core.model.sendings import QueuedRows
     from app.core.model.templates import Template, TemplateVersion
     from app.core.templates.completion import Completing
     from app.core.templates.content import TypedCheck
@@ -60,6 +61,8 @@ class PromptState(msgspec.Struct):
     """Why the builder does not hold it: a sentence."""
     versions: tuple[TemplateVersion, ...] = ()
     """Those that were sent or kept, newest first."""
+    sent: tuple[QueuedRows, ...] = ()
+    """What was added to the queue of this table's rows, newest first."""
     compared: str = ""
     """Id of the version whose difference to what stands here is shown."""
     changes: tuple[ContentChange, ...] = ()

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from app.core.batches.spending import BudgetVerdict
     from app.core.programs.message import IntakeCounters, ProgramMessage, Programs
     from app.core.programs.rabbit import ConnectionStatus
+    from app.services.planning.planning import RowsOrigin
     from app.services.programs.folder_watcher import FolderView
 
 KEEPING = [("0", "until I delete them"), ("30", "30 days, if exported"), ("90", "90 days, if exported")]
@@ -241,6 +242,8 @@ class BatchState(msgspec.Struct):
     """What was not answered, by error code."""
     match: Match | None = None
     """How answers under other ids can be matched to requests, where they can."""
+    origins: tuple[RowsOrigin, ...] = ()
+    """Of which tables its requests are, and which versions of their prompts asked."""
     whose: str = ""
     """The id that was typed for the unexpected answer that is open."""
     whose_fault: str = ""

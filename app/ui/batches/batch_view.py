@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec.structs import replace
 from simple_html import (
+    a,
     b,
     dd,
     details,
@@ -62,9 +65,13 @@ from app.ui.results.actions import Download, FetchAgain, SendAgain
 from app.ui.results.take_actions import OpenTakeAway
 from app.ui.threads.actions import NewThread
 
+if TYPE_CHECKING:
+    from app.services.planning.planning import RowsOrigin
+
 _PATH = ("planned", "uploaded", "validating", "in_progress", "finalizing", "downloading", "reconciling")
 _ADOPTED = ("adopting", *_PATH[2:])
 _ERRORS_SHOWN = 50
+_NAME = 80
 _SLOW_CANCEL = "Cancelling takes ten minutes at most, as a rule. Nightshift goes on asking; you can stop following the batch."
 
 
@@ -88,6 +95,7 @@ def batch(state: State) -> Node:
                 span(at("dim"), _why(state, one)),
             ),
             div(at("pad dim"), expected) if (expected := expectation(state, one)) else NOTHING,
+            _origins(state),
             _adopted(state, one),
             _keeping(state, one),
             _facts(state, one),
@@ -143,6 +151,22 @@ def _header(state: State, one: Batch, ended: bool) -> Node:
             act("Cancel batch", AskCancel(one.id), "danger") if cancellable else NOTHING,
         ),
     )
+
+
+def _origins(state: State) -> Node:
+    """Of which tables the requests are, and which version of the prompt asked."""
+    return [_origin(one) for one in state.batch.origins]
+
+
+def _origin(one: RowsOrigin) -> Node:
+    added = one.added
+    if not added.dataset:
+        return div(at("pad dim"), f"Requests of the file {text.shorten(added.file, _NAME)}") if added.file else NOTHING
+    address = f"#/data/{added.dataset}"
+    if not one.table:
+        return div(at("pad dim"), "Rows of a table that isn't here any more")
+    asked: Node = [", asked by ", a(at(href=f"{address}/prompt"), one.version)] if one.version else NOTHING
+    return div(at("pad dim"), "Rows of ", a(at(href=address), one.table), asked)
 
 
 def _lacks_answers(state: State, one: Batch) -> bool:

@@ -73,6 +73,19 @@ async def on_route(context: Context, _before: Route) -> None:
         state.batch = type(state.batch)(id=state.route.id)
         state.scroll.pop("answers", None)
         await context.refresh_answers()
+        await _read_origins(context)
+
+
+async def _read_origins(context: Context) -> None:
+    """Of which tables the requests of the open batch are."""
+    here = context.state.batch
+    one = next((each for each in context.state.batches.all if each.id == here.id), None)
+    if one is None or not one.additions:
+        return
+    found = await context.services.planning().origins(one.additions)
+    if context.state.batch is here:
+        here.origins = tuple(found)
+        context.changed()
 
 
 def on_batch(context: Context, before: Batch | None, batch: Batch) -> None:

@@ -33,12 +33,13 @@ async def read(context: Context) -> None:
     template = await context.services.templates().of(id)
     dataset = await context.services.datasets().get(id)
     kept = await context.services.templates().versions(template.id)
+    sent = await context.services.planning().queued(id)
     if not newest() or context.state.route.id != id:
         return
     if context.state.prompt.dataset != id:
         context.state.prompt = PromptState(dataset=id)
     here = context.state.prompt
-    here.versions = tuple(reversed(kept))
+    here.versions, here.sent = tuple(reversed(kept)), tuple(sent)
     moved = dataset is not None and _over(context, here, dataset)
     if here.template is None or (here.template.content != template.content and not context.services.templates().unsaved(template.id)):
         here.saved_at = here.saved_at or (template.updated if template.updated != template.created else 0.0)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from simple_html import del_, div, h2, h3, header, input_, ins, p, pre, section, small, span
+from simple_html import a, del_, div, h2, h3, header, input_, ins, p, pre, section, small, span
 
 from app.core.base import text
 from app.core.model.templates import TemplateVersion
 from app.core.templates import versions
 from app.core.templates.versions import ContentChange, DiffLine
 from app.ui.base.markup import NOTHING, Node, at
-from app.ui.base.parts import act, few
+from app.ui.base.parts import act, batch_pill, batch_title, few
 from app.ui.base.prompt_state import PromptState
 from app.ui.base.state import State
 from app.ui.templates.actions import CompareVersion, KeepVersion, NameVersion, RestoreVersion
@@ -19,6 +19,7 @@ from app.ui.templates.actions import CompareVersion, KeepVersion, NameVersion, R
 LINES: Final = 400
 """Lines of one difference that are shown."""
 _AROUND: Final = 2
+_TITLE: Final = 60
 _WORDS: Final = {"added": "added", "removed": "removed", "changed": "changed"}
 
 
@@ -28,13 +29,14 @@ def kept(state: State) -> Node:
     return section(
         at("card", aria_label="Versions"),
         header({}, h2({}, "Versions"), act("Save version", KeepVersion(), "small end")),
-        few(here.versions, lambda _n, one: _version(here, one, state.now), "versions")
+        few(here.versions, lambda _n, one: _version(state, one), "versions")
         if here.versions
         else p(at("pad dim"), "Every version that is sent is kept here. Answers name the one that asked for them."),
     )
 
 
-def _version(here: PromptState, one: TemplateVersion, now: float) -> Node:
+def _version(state: State, one: TemplateVersion) -> Node:
+    here, now = state.prompt, state.now
     shown = here.compared == one.id
     title = versions.title(one)
     return div(
@@ -60,7 +62,31 @@ def _version(here: PromptState, one: TemplateVersion, now: float) -> Node:
             act("Compare", CompareVersion(one.id), "small", aria_expanded=str(shown).lower(), aria_label=f"Compare {title}"),
             act("Restore", RestoreVersion(one.id), "small", aria_label=f"Restore {title}"),
         ),
+        _batches(state, here, one),
         _difference(here.changes) if shown else NOTHING,
+    )
+
+
+def _batches(state: State, here: PromptState, one: TemplateVersion) -> Node:
+    """The batches whose requests this version made; no request is read for it."""
+    added = [each for each in here.sent if each.template_version == one.id]
+    if not added:
+        return NOTHING
+    ids = {each.id for each in added}
+    batches = [each for each in state.batches.all if not ids.isdisjoint(each.additions)]
+    requests = text.count(sum(each.requests for each in added), "request")
+    if not batches:
+        return small(at("dim"), f"{requests} added to the queue, in no batch that is here. ", a(at(href="#/queue"), "Open the queue"))
+    return div(
+        at("row wrap", role="group", aria_label=f"Batches of {versions.title(one)}"),
+        small(at("dim"), f"{requests} added, in {text.count(len(batches), 'batch')}:"),
+        few(
+            batches,
+            lambda _n, each: span(
+                at("row"), a(at("clip", href=f"#/batches/{each.id}"), text.shorten(batch_title(each, state.zone), _TITLE)), batch_pill(each)
+            ),
+            "batches",
+        ),
     )
 
 

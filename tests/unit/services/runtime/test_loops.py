@@ -95,6 +95,7 @@ REASONS = {
     "services/planning/file_job.write_file: one": ROWS,
     "services/planning/adding.Additions._clear: at": COMMIT,
     "services/planning/queue_job.queue: (model, gatherer)": COMMIT,
+    "services/planning/planning.Planning.origins: id": LOOKS,
     "services/planning/queue_job.queue: one": ROWS,
     "services/planning/queue_job.queue: run": COMMIT,
     "services/planning/row_source.each_request: rows": STORED_ROWS,
