@@ -24,7 +24,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
 .DEFAULT_GOAL := help
 # Each has other globals: the page, the service worker, the build, the tests.
 JS_PROJECTS := tsconfig.json tsconfig.worker.json tools/tsconfig.json $(JS)/tsconfig.json
-.PHONY: js js-checks js-tests help run headless test test-everywhere test-faults soak million tables posts deliveries check unit contract browser faults hostile rabbit e2e build bench screens gallery lock clean vendor dev quick t fmt hooks
+.PHONY: js js-checks js-tests help run headless test test-everywhere test-faults soak million tables tokens prices posts deliveries check unit contract browser faults hostile rabbit e2e build bench screens gallery lock clean vendor dev quick t fmt hooks
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -87,6 +87,12 @@ tables: $(VENV)/.dev $(DATA)/node_modules/.made vendor ## public tables of 34 MB
 	@$(BIN)/python -m tools.browser
 	@for setting in served file; do echo "— large tables, $$setting"; $(BIN)/python -m pytest -q -s tests/e2e/large_tables.py --setting $$setting || exit 1; done
 
+tokens: $(VENV)/.dev $(DATA)/node_modules/.made vendor ## every row of public tables, up to 34 MB, has the tokens that OpenAI's tiktoken counts; prints how many
+	@$(BIN)/python -m pytest -q -s tests/contract/all_tokens.py
+
+prices: $(VENV)/.dev ## the table of prices against LiteLLM's (fetches 44 MB); prints what differs
+	@$(BIN)/python -m tools.litellm_prices
+
 posts: $(VENV)/.dev ## 10,000 posts to the mailbox, 32 at a time: none lost; prints how long they took
 	@$(BIN)/python -m tests.bench.posts
 
@@ -128,7 +134,7 @@ js-tests: vendor
 	@echo "— unit tests of the JavaScript"
 	@node --test --test-reporter=spec $(JS)/*.test.mjs
 
-e2e: $(DATA)/node_modules/.made
+contract e2e: $(DATA)/node_modules/.made
 
 unit contract browser faults rabbit e2e: $(VENV)/.dev vendor
 	@echo "— $@ tests"
