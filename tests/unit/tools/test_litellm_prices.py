@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from pathlib import Path
 
 from app.core.prices.rates import PER_DOLLAR, TokenCounts, cost, rates_of
@@ -32,7 +33,7 @@ def test_a_price_that_differs_is_told_and_what_one_table_lacks_is_not() -> None:
     found = compared(table)
     assert (found.models, found.both) == (1, {"standard input": 1, "standard output": 1, "batch input": 1})
     (one,) = found.differences
-    assert (one.model, one.price, one.ours * 10, one.theirs * 10) == ("openai gpt-4o-mini", "standard output", 6, 7)
+    assert (one.model, one.price, one.ours * 10, one.theirs * 10) == ("openai gpt-4o-mini", "standard output", Fraction(6), Fraction(7))
     lines = list(said(found))
     assert lines[0] == "1 models that both know; 3 prices that both have, 1 of them differ."
     assert lines[-1] == "  openai gpt-4o-mini, standard output: $0.6 here, $0.7 there, a million tokens"
@@ -49,7 +50,7 @@ def test_the_worked_example_of_the_guide_is_right() -> None:
     assert f"{rows * given:,} input" in example
     assert f"{rows * made:,} output" in example
     for tier in ("standard", "batch"):
-        prices = rates_of("openai", found[4], tier)  # type: ignore[arg-type]  # one of the tiers
+        prices = rates_of("openai", found[4], tier)
         assert prices is not None
         assert prices.output is not None
         parts = [rows * cost(prices, TokenCounts(given)), rows * cost(prices, TokenCounts(0, made))]
