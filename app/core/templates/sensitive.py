@@ -7,6 +7,7 @@ have no such form and are not found. Nothing of what was found is kept but its p
 
 from __future__ import annotations
 
+import string
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
@@ -35,6 +36,12 @@ MAX_TOGETHER: Final = 20_000
 _PARTS: Final = 8
 _FEW: Final = 4
 """Into how many parts rows are divided of which one holds something, and how many rows are looked at one by one then."""
+
+
+def _classes(*classes: tuple[str, str]) -> bytes:
+    """A table for :meth:`bytes.translate` that makes each of some characters the sign of its class, and any other byte a full stop."""
+    signs = {ord(character): sign for characters, sign in classes for character in characters}
+    return "".join(signs.get(code, ".") for code in range(256)).encode()
 
 
 def _mark_of(sign: str) -> str:
@@ -89,11 +96,12 @@ def kinds_in(text: str) -> set[SensitiveKind]:
     """What a text seems to hold."""
     found: set[SensitiveKind] = set()
     text = text[:MAX_CELL]
-    if _secret(text):
+    data = text.encode("utf-8", "replace")
+    if _secret(text, data):
         found.add("secret")
     if "@" in text and _EMAIL.search(text):
         found.add("email")
-    if not _NUMBER.search(text):
+    if not _NUMBER.search(data.translate(_NUMBER_CLASSES)):
         return found
     if "-" in text and any(not _part_of(text, match.start()) for match in _SSN.finditer(text)):
         found.add("ssn")
@@ -106,13 +114,20 @@ def kinds_in(text: str) -> set[SensitiveKind]:
     return found
 
 
-_NUMBER: Final = pattern(r"[0-9]{2}[ ().A-Z0-9-]{5}")
+_NUMBER: Final = pattern(rb"00[0A]{5}")
+"""Two digits and five characters as numbers, accounts and the like have them, in a text whose bytes say only of which class they are: to
+look for this costs a tenth of looking for the classes themselves, and nearly every text has none."""
+_NUMBER_CLASSES: Final = _classes((string.digits, "0"), (" ().-" + string.ascii_uppercase, "A"))
+_LONG_WORD: Final = b"w" * 13
+"""What every key has at least, in the same manner."""
+_WORD_CLASSES: Final = _classes((string.ascii_letters + string.digits + "_-", "w"))
 
 
-def _secret(text: str) -> bool:
-    for mark, some in _BY_MARK:
-        if mark in text and any(sign in text and known.search(text) for sign, known in some):
-            return True
+def _secret(text: str, data: bytes) -> bool:
+    if _LONG_WORD in data.translate(_WORD_CLASSES):
+        for mark, some in _BY_MARK:
+            if mark in text and any(sign in text and known.search(text) for sign, known in some):
+                return True
     if "-----BEGIN" in text and _PRIVATE.search(text):
         return True
     if "=" not in text and ":" not in text:
