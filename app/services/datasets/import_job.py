@@ -14,6 +14,7 @@ from app.core.model.datasets import Dataset, DatasetImport, DatasetVersion
 from app.ports import Change, Conflict, DropBytes, PutBytes
 from app.ports.compute import Job, JobKind
 from app.services.datasets.reading import open_table, row_groups
+from app.services.runtime.byteruns import ByteRunWriter
 from app.services.runtime.records import Records, put, remove
 
 
@@ -44,15 +45,16 @@ async def bring(job: Job, order: ImportOrder) -> ImportedRows:
     storing = ImportStoring(records, order)
     made: TableImport | None = None
     try:
-        async for group in row_groups(job, opened):
-            if not group.numbers:
-                continue
-            if made is None:
-                made = TableImport(order.dataset, order.version, opened.table)
-                await _know(job, records, order.dataset, made)
-            for run in made.take(group):
-                await storing.row_run(run)
-            job.moved(opened.table.done, opened.table.size)
+        async with storing.runs:
+            async for group in row_groups(job, opened):
+                if not group.numbers:
+                    continue
+                if made is None:
+                    made = TableImport(order.dataset, order.version, opened.table)
+                    await _know(job, records, order.dataset, made)
+                for run in made.take(group):
+                    await storing.row_run(run)
+                job.moved(opened.table.done, opened.table.size)
     finally:
         opened.close()
     if made is None:
@@ -96,19 +98,20 @@ class ImportStoring:
         self._records, self._order = records, order
         dataset = order.dataset
         self._number = dataset.current.number + 1 if dataset.current else 1
-        self._runs = 0
+        self.runs = ByteRunWriter(records, self._intent)
 
     async def row_run(self, run: ByteRun) -> None:
-        self._runs += 1
-        await self._records.commit([PutBytes(run.id, run.data), put(self._intent(), -1)])
+        """A run of rows, within ``async with`` of ``runs``."""
+        await self.runs.add(run.id, run.data)
 
-    def _intent(self) -> DatasetImport:
-        return DatasetImport(id=self._order.dataset.id, version=self._number, runs=self._runs, at=self._order.version.at)
+    def _intent(self, runs: int) -> Change:
+        return put(DatasetImport(id=self._order.dataset.id, version=self._number, runs=runs, at=self._order.version.at), -1)
 
     async def end(self, runs: list[ByteRun], dataset: Dataset) -> Dataset:
         """The last runs, the dataset's record and the end of the intent, in one commit; the dataset as it is stored. What else of it was
         changed meanwhile (its name, which rows a plan takes) stays. Raises Conflict where it has another version now, or was deleted
         permanently."""
+        await self.runs.end()
         last = [change for run in runs for change in (DropBytes(run.id), PutBytes(run.id, run.data))]
 
         async def decide() -> tuple[list[Change], Dataset]:

@@ -51,17 +51,18 @@ async def keep(job: Job, order: KeepOrder) -> ImportedRows:
     made = TableImport(order.into.dataset, order.into.version, _Columns(rows.columns))
     storing = ImportStoring(Records(store), order.into)
     done, total = 0, index.starts()[-1]
-    for n, (run, chosen) in enumerate(zip(index.runs, by_run(index, positions), strict=True)):
-        if chosen:
-            data = await run_of(store, rows.dataset, rows.version, n, run.size)
-            lines, numbers = list(storage.lines_of(data, run)), list(storage.row_numbers(run))
-            for group in groups(chosen):
-                for part in made.take(RowGroup([numbers[at] for at in group], [_cells(lines[at]) for at in group])):
-                    await storing.row_run(part)
-                if job.over(len(group)):
-                    job.moved(total + done, 2 * total)
-                    await job.rest()
-        done += run.count
+    async with storing.runs:
+        for n, (run, chosen) in enumerate(zip(index.runs, by_run(index, positions), strict=True)):
+            if chosen:
+                data = await run_of(store, rows.dataset, rows.version, n, run.size)
+                lines, numbers = list(storage.lines_of(data, run)), list(storage.row_numbers(run))
+                for group in groups(chosen):
+                    for part in made.take(RowGroup([numbers[at] for at in group], [_cells(lines[at]) for at in group])):
+                        await storing.row_run(part)
+                    if job.over(len(group)):
+                        job.moved(total + done, 2 * total)
+                        await job.rest()
+            done += run.count
     finished = made.finish()
     return ImportedRows(await storing.end(finished.runs, finished.dataset))
 

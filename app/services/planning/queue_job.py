@@ -53,14 +53,15 @@ async def queue(job: Job, order: QueueOrder) -> AddedRows:
     gatherers: dict[str, RunGatherer] = {}
     named: list[tuple[int, str]] = []
     answered = await answered_bodies(job, store, plan) if plan.reuse else AnsweredBodies()
-    async for one in each_request(job, store, plan, index, made, answered):
-        for run in gatherers.setdefault(one.model, RunGatherer()).extend(one.lines.run()):
-            await storing.run(_lane(plan, one.model), run)
-        if order.record.named:
-            named += zip(one.row_ids, one.lines.ids, strict=True)
-    for model, gatherer in gatherers.items():
-        if (last := gatherer.last()) is not None:
-            await storing.run(_lane(plan, model), last)
+    async with storing.runs:
+        async for one in each_request(job, store, plan, index, made, answered):
+            for run in gatherers.setdefault(one.model, RunGatherer()).extend(one.lines.run()):
+                await storing.run(_lane(plan, one.model), run)
+            if order.record.named:
+                named += zip(one.row_ids, one.lines.ids, strict=True)
+        for model, gatherer in gatherers.items():
+            if (last := gatherer.last()) is not None:
+                await storing.run(_lane(plan, model), last)
     if not storing.segments:
         why = "Every request of this table was answered already." if answered.taken else "No row of this table can be sent as it is."
         raise Unplannable(f"{why} Nothing was added to the queue.")

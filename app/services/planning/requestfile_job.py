@@ -4,6 +4,7 @@ queue's in one commit at the end."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from hashlib import sha256
 from typing import Any, Final
 
@@ -87,22 +88,23 @@ async def take_requests(job: Job, order: RequestFileOrder) -> RequestFileReport:
     kept = _Kept(storing)
     decoding = None if order.encoding == UTF8 else TextDecoding(order.encoding, job.libraries.decode, strict=False)
     content, digest = await file.open(), sha256()
-    while True:
-        piece = content.read(limits.PIECE)
-        last = not piece
-        digest.update(piece)
-        if decoding is not None:
-            piece = decoding.feed(piece, last=last).encode("utf-8", "surrogatepass")
-        for one in lines.feed(piece, last=last):
-            if one is not None:
-                await kept.take(one)
-            if job.over():
-                job.moved(min(content.tell(), lines.size), lines.size)
-                await job.rest()
-        job.moved(min(content.tell(), lines.size), lines.size)
-        if last:
-            break
-    await kept.last()
+    async with nullcontext() if storing is None else storing.runs:
+        while True:
+            piece = content.read(limits.PIECE)
+            last = not piece
+            digest.update(piece)
+            if decoding is not None:
+                piece = decoding.feed(piece, last=last).encode("utf-8", "surrogatepass")
+            for one in lines.feed(piece, last=last):
+                if one is not None:
+                    await kept.take(one)
+                if job.over():
+                    job.moved(min(content.tell(), lines.size), lines.size)
+                    await job.rest()
+            job.moved(min(content.tell(), lines.size), lines.size)
+            if last:
+                break
+        await kept.last()
     record = replace(
         record,
         requests=kept.requests,

@@ -11,7 +11,8 @@ from app.core.model import keys
 from app.core.model.lanes import Lane
 from app.core.model.segments import Segment
 from app.core.model.sendings import QueuedRows, QueueingRows, segment_id
-from app.ports import Change, Conflict, PutBytes
+from app.ports import Change, Conflict
+from app.services.runtime.byteruns import ByteRunWriter
 from app.services.runtime.records import Records, put, remove
 
 SPACE: Final = 1e-3
@@ -23,6 +24,8 @@ class QueueStoring:
 
     def __init__(self, records: Records, record: QueuedRows, now: float) -> None:
         self._records, self._record, self._now = records, record, now
+        self.runs = ByteRunWriter(records, self._intent)
+        """Within ``async with`` of it runs are stored."""
         self.segments: list[Segment] = []
         self.lanes: dict[str, int] = {}
         """Requests by the keys of their lanes."""
@@ -40,14 +43,17 @@ class QueueStoring:
             addition=self._record.id,
             **tokens.index(run),
         )
-        intent = QueueingRows(id=self._record.id, runs=n + 1, at=self._record.at)
-        await self._records.commit([PutBytes(segment.bytes_id, run.data), put(intent, -1)])
+        await self.runs.add(segment.bytes_id, run.data)
         self.segments.append(segment)
         self.lanes[lane.key] = self.lanes.get(lane.key, 0) + len(run.ids)
+
+    def _intent(self, runs: int) -> Change:
+        return put(QueueingRows(id=self._record.id, runs=runs, at=self._record.at), -1)
 
     async def end(self, record: QueuedRows, beside: Sequence[Change] = ()) -> None:
         """All segments, what is kept about them, and the end of the intent, in one commit. Raises Conflict where another tab took this
         page for dead and cleared what it had stored."""
+        await self.runs.end()
         stored = await self._records.get(QueueingRows, record.id)
         if stored is None:
             raise Conflict(QueueingRows.stored.table, record.id, 1, 0)

@@ -20,6 +20,7 @@ from app.services.compute.in_page import PageCompute
 from app.services.compute.jobs import JOBS
 from app.services.datasets.datasets import Datasets, Source, name_for
 from app.services.datasets.rows import DatasetRows, RowsMissing
+from app.services.runtime import byteruns
 from app.services.runtime.records import put
 from app.services.runtime.runtime import Runtime
 from app.services.runtime.tasks import Tasks
@@ -230,6 +231,7 @@ async def test_an_import_that_does_not_end_leaves_nothing(tab: Tab, disk: Memory
     """It was stopped, the disk is full, or the rest of the file cannot be read: no record and no byte of it is there."""
     monkeypatch.setattr(storage, "RUN_ROWS", 1_000)
     monkeypatch.setattr(limits, "PIECE", 20_000)
+    monkeypatch.setattr(byteruns, "TOGETHER", 1)
     data = b"a,b\n" + b"1,2\n" * 20_000
     if how == "unreadable":
         data += b'"' + b"x" * 100 + b"\xff\n"

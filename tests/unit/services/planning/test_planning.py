@@ -38,6 +38,7 @@ from app.services.planning.planning import Planning
 from app.services.planning.pricing import priced
 from app.services.programs.waiting import WaitingMessages
 from app.services.queue.queue import Queue
+from app.services.runtime import byteruns
 from app.services.runtime.runtime import Runtime
 from app.services.runtime.tasks import Tasks
 from app.wiring.ports import InstalledLibraries
@@ -359,8 +360,9 @@ async def nothing_left(tab: Tab) -> None:
     assert [one for one in tab.store.disk.bytes if one.startswith("lines:")] == []
 
 
-async def test_called_off_it_leaves_nothing(tab: Tab) -> None:
+async def test_called_off_it_leaves_nothing(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
     """At whatever moment."""
+    monkeypatch.setattr(byteruns, "TOGETHER", 1)  # each run is a commit
     order = await tab.order(ASK, b"text\n" + b"\n".join(b"row %d" % n for n in range(2_500)) + b"\n")
     for commits in (0, 1, 2, 3):  # none, its note, and the first and second run of requests
         task = asyncio.ensure_future(tab.planning.add(order, template()))
@@ -379,8 +381,10 @@ async def test_called_off_it_leaves_nothing(tab: Tab) -> None:
         await nothing_left(tab)
 
 
-async def test_a_full_disk_leaves_nothing(tab: Tab) -> None:
+@pytest.mark.parametrize("together", [1, byteruns.TOGETHER])
+async def test_a_full_disk_leaves_nothing(tab: Tab, monkeypatch: pytest.MonkeyPatch, together: int) -> None:
     """The queue is as it was."""
+    monkeypatch.setattr(byteruns, "TOGETHER", together)
     order = await tab.order(ASK, b"text\n" + b"\n".join(b"row %d" % n for n in range(2_500)) + b"\n")
     tab.store.quota = tab.store.disk.used + 300_000  # room for one run of requests, not for three
     with pytest.raises(StorageFull):
