@@ -133,7 +133,7 @@ class RowRequests:
         self._used: set[str] = used if used is not None else set()
         asked = asked or order.asked[0]
         self._asked, prompt = asked, asked.content
-        self._named = bool(prompt.custom_id.strip())
+        self._named, self._suffix = bool(prompt.custom_id.strip()), asked.suffix
         of = f" (“{asked.tag}”)" if asked.tag else ""
         if prompt.endpoint != order.content.endpoint:
             raise Unplannable(f"A prompt{of} is written for {prompt.endpoint}: what is compared in one go is asked of one endpoint.")
@@ -198,7 +198,7 @@ class RowRequests:
         if self._alike is None or model is None:
             return None
         try:
-            names = self._maker.custom_ids(rows) if self._named else [f"{self._order.run}-{id}{self._asked.suffix}" for id in ids]
+            names = self._maker.custom_ids(rows) if self._named else [f"{self._order.run}-{id}{self._suffix}" for id in ids]
             if self._named and (len(set(names)) < len(names) or not self._used.isdisjoint(names)):
                 return None
             lines = self._alike.make(rows, names)
@@ -269,7 +269,7 @@ class RowRequests:
         """Raises CellFault."""
         first = group[0]
         rows = [one.row for one in group]
-        made = self._maker.make(rows, f"{self._order.run}-{first.id}{self._asked.suffix}", several=True)
+        made = self._maker.make(rows, f"{self._order.run}-{first.id}{self._suffix}", several=True)
         found = list(self._checker.check(made.body))
         model = self.model
         if model is None:
