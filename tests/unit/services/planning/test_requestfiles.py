@@ -18,6 +18,7 @@ from app.core.programs import folder
 from app.ports import StorageFull
 from app.services.datasets.datasets import Source
 from app.services.planning.requestfile_job import RequestFileReport
+from app.services.runtime import byteruns
 from tests.fakes.memory_store import MemoryDisk
 from tests.unit.services.planning.test_planning import OPENAI, Tab, nothing_left
 
@@ -112,8 +113,9 @@ async def test_where_no_line_can_be_sent_nothing_is_queued(tab: Tab) -> None:
         await nothing_left(tab)
 
 
-async def test_called_off_it_leaves_nothing(tab: Tab) -> None:
+async def test_called_off_it_leaves_nothing(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
     """At whatever moment."""
+    monkeypatch.setattr(byteruns, "TOGETHER", 1)  # each run is a commit
     given = lines(*(line(f"n{n}") for n in range(2_500)))
     for commits in (0, 1, 2, 3):  # none, its note, and the first and second run of requests
         task = asyncio.ensure_future(add(tab, given))
