@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from app.core.bodies.remedies import DropField
-from app.core.model.providers import Profile
+from app.core.model.providers import OwnPrice, Profile
 from app.core.model.sendings import QueuedRows
 from app.core.model.templates import PromptContent, Template
 from app.core.model.ways import Ways
@@ -61,7 +61,8 @@ def plan(said: str, **more: object) -> PlanState:
     """A plan that was looked over, with much to be said about it."""
     found = checked(said)
     profile = found.order.profile
-    prices = tuple(priced(one, 9_000, expected_output((), None), profile.id, profile.base_url) for one in found.counted)
+    own = (OwnPrice(said[:40], "batch", input=2.5),)
+    prices = tuple(priced(one, 9_000, expected_output((), None), profile.base_url, own) for one in found.counted)
     record = QueuedRows(id="r-1", dataset=ID, dataset_version=2, at=NOW - 500, requests=250_010, left_out=20)
     given = {
         "checked": found,
@@ -80,7 +81,7 @@ def in_ways(said: str, ways: Ways) -> PlanState:
     tags = ("gpt-4o-mini.temperature-0", said)
     kinds = tuple(replace(one, variants=tags[:n]) for n, one in enumerate(found.report.found))
     counted = tuple(CountedLane("gpt-4o-mini", 125_000, tuple(200 + n % 90 for n in range(245)), "exact", tag=tag) for tag in tags)
-    prices = tuple(priced(one, 9_000, expected_output((), None), "openai", found.order.profile.base_url) for one in counted)
+    prices = tuple(priced(one, 9_000, expected_output((), None), found.order.profile.base_url) for one in counted)
     asked = tuple(TaggedPrompt(tag, 0, found.order.content, found.order.content) for tag in tags)
     after = found._replace(order=replace(found.order, prompts=asked), report=replace(found.report, found=kinds, partly=7), counted=counted)
     return plan(said, ways=ways, checked_ways=ways, checked=after, prices=prices)

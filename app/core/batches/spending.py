@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from app.core.batches import pipeline
 from app.core.batches.durations import History
 from app.core.model.batches import Batch, Foreseen
 from app.core.model.problem import Problem
-from app.core.model.providers import Budget, Profile
+from app.core.model.providers import Budget, OwnPrice, Profile
 from app.core.prices.estimates import ASSUMED, FEW, BudgetStop, Spending, stopped_by
 from app.core.prices.rates import TokenCounts, TokenRates, cost, dollars, rates_for
 from app.core.queue.lanes import Sums
@@ -45,7 +45,7 @@ class BudgetVerdict(msgspec.Struct, frozen=True):
         match self.stop:
             case "unpriced":
                 what = f"{whose} keeps {count(self.requests, 'request')} back: no batch price of {self.model or 'their model'} is known."
-                do = "Nobody can say that they keep to the budget. Take the budget out in the settings to submit them."
+                do = "Nobody can say that they keep to the budget. Enter your price in the settings, or take the budget out."
             case "batch":
                 what = (
                     f"{whose} keeps a batch of {count(self.requests, 'request')} back: it costs about {self._money}, more than a batch may."
@@ -79,11 +79,11 @@ def judged(budget: Budget, spent: Spending, profile: Profile, model: str, reques
     return BudgetVerdict(stop, requests, model, profile.name, price, before, limit)
 
 
-def foreseen(profile: Profile, model: str, sums: Sums, answered: AnsweredTokens) -> Foreseen:
+def foreseen(profile: Profile, model: str, sums: Sums, answered: AnsweredTokens, own: Sequence[OwnPrice] = ()) -> Foreseen:
     """What a batch of these sums will come to. ``answered``: what is known of answers like those that it will have."""
     learnt = answered.answers >= FEW
     each = round(answered.tokens / answered.answers) if learnt else ASSUMED
-    rates = rates_for(profile.id, profile.base_url, model, "batch")
+    rates = rates_for(profile.base_url, model, "batch", own)
     price = _estimated(rates, sums.tokens, sums.requests, each) if rates is not None else None
     return Foreseen(sums.tokens, each * sums.requests, learnt, price)
 
@@ -94,7 +94,9 @@ def answered(history: History | None) -> AnsweredTokens:
     return AnsweredTokens(sum(one.output_tokens for one in runs), sum(one.answers for one in runs))
 
 
-def spending(batches: Iterable[Batch], profile: Profile, now: float, deleted: Mapping[str, int] | None = None) -> Spending:
+def spending(
+    batches: Iterable[Batch], profile: Profile, now: float, deleted: Mapping[str, int] | None = None, own: Sequence[OwnPrice] = ()
+) -> Spending:
     """What a provider's batches of this day and this month (UTC) cost, or will. Those that went back to the queue cost nothing, and of
     those whose price is not known nothing can be said. ``deleted``: what those cost that are not here any more, by day."""
     today = datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -102,7 +104,7 @@ def spending(batches: Iterable[Batch], profile: Profile, now: float, deleted: Ma
     since_day = since_month = 0
     for one in batches:
         if one.lane.profile == profile.id and one.created >= month:
-            price = cost_of(one, profile)
+            price = cost_of(one, profile, own)
             since_month += price
             since_day += price if one.created >= day else 0
     for date, price in (deleted or {}).items():
@@ -116,13 +118,13 @@ def day_of(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).date().isoformat()
 
 
-def cost_of(batch: Batch, profile: Profile) -> int:
+def cost_of(batch: Batch, profile: Profile, own: Sequence[OwnPrice] = ()) -> int:
     """What a batch cost, or will; 0 where it costs nothing, or nobody knows."""
     if batch.practice or batch.state == "withdrawn":
         return 0
     if batch.state not in pipeline.FINAL and batch.foreseen is not None:
         return batch.foreseen.cost or 0
-    rates = rates_for(profile.id, profile.base_url, batch.lane.model, "batch")
+    rates = rates_for(profile.base_url, batch.lane.model, "batch", own)
     if rates is None:
         return 0
     if batch.state in pipeline.FINAL:

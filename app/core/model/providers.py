@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -62,6 +62,22 @@ class Budget(msgspec.Struct, frozen=True, omit_defaults=True):
         return (self.batch, self.day, self.month) != (None, None, None)
 
 
+MOST_PRICE: Final = 1_000_000.0
+"""Dollars for a million tokens: no price is higher."""
+PricePart = Literal["input", "cached", "output"]
+
+
+class OwnPrice(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a person says that a model's tokens cost, in dollars for a million; None: what is published."""
+
+    model: str
+    """The beginning of its name."""
+    tier: Literal["standard", "batch"]
+    input: float | None = None
+    cached: float | None = None
+    output: float | None = None
+
+
 class Limits(Record, frozen=True, kw_only=True, omit_defaults=True):
     """How many prompt tokens may be enqueued at a provider, whose profile the id names. Apart from the profile, since the engine
     writes here as well."""
@@ -73,6 +89,8 @@ class Limits(Record, frozen=True, kw_only=True, omit_defaults=True):
     """By the model's name, as the provider stated them in a refusal."""
     budget: Budget = Budget()
     """What the person lets batches of this provider cost."""
+    prices: tuple[OwnPrice, ...] = ()
+    """What the person knows of prices."""
 
 
 class Spent(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from app.core.json import jsonread
+from app.core.model.providers import OwnPrice
 from app.core.prices import table
 
 ProcessingTier = Literal["standard", "batch", "flex", "priority"]
@@ -153,28 +154,24 @@ def _fits(clause: Any, model: str) -> bool:
 # --- what the person knows better
 
 
-class PriceOverride(msgspec.Struct, frozen=True):
-    """Prices that the person set for the models of a provider (its profile's id) whose names begin with ``model``, for one tier, in dollars
-    for a million tokens."""
-
-    profile: str
-    model: str
-    tier: ProcessingTier
-    input: float
-    output: float = 0.0
-    cached: float | None = None
-
-
-def rates_for(profile: str, base_url: str, model: str, tier: ProcessingTier, overrides: Iterable[PriceOverride] = ()) -> TokenRates | None:
-    """The prices that hold for a person: their own, of which the longest name counts, else the published ones. None where there are
-    none."""
-    mine = [one for one in overrides if one.profile == profile and one.tier == tier and model.startswith(one.model)]
+def rates_for(base_url: str, model: str, tier: ProcessingTier, own: Iterable[OwnPrice] = ()) -> TokenRates | None:
+    """The prices that hold for a person. ``own``: what they say of this provider's prices, of which the longest beginning of a model's name
+    counts; each part that they do not say is as published. None where no price of input is known."""
+    published = rates_of(provider_of(base_url), model, tier)
+    mine = [one for one in own if one.tier == tier and model.startswith(one.model)]
     if not mine:
-        return rates_of(provider_of(base_url), model, tier)
+        return published
     one = max(mine, key=lambda each: len(each.model))
-    cached = None if one.cached is None else _own(one.cached)
-    return TokenRates(tier, _own(one.input), _own(one.output), cached, own=True)
+    known = published if published is not None else _UNKNOWN
+    input = _own(one.input, known.input if published is not None else None)
+    if input is None:
+        return None
+    return TokenRates(tier, input, _own(one.output, known.output), _own(one.cached, known.cached), known.written, own=True)
 
 
-def _own(price: float) -> TokenPrice:
-    return TokenPrice(round(price * PER_MILLION))
+_UNKNOWN: Final = TokenRates("standard", TokenPrice(0))
+"""Nothing is published of it."""
+
+
+def _own(price: float | None, published: TokenPrice | None) -> TokenPrice | None:
+    return published if price is None else TokenPrice(round(price * PER_MILLION))

@@ -11,11 +11,11 @@ from msgspec.structs import replace
 from app.core.json import jsonread
 from app.core.model.lanes import MODERATIONS
 from app.core.model.problem import Problem
-from app.core.model.providers import Profile
+from app.core.model.providers import OwnPrice, Profile
 from app.core.model.tries import TriedRow
 from app.core.openai.outcomes import ANSWERS, read_line
 from app.core.prices import rates
-from app.core.prices.rates import PriceOverride, ProcessingTier, TokenCounts, TokenRates
+from app.core.prices.rates import ProcessingTier, TokenCounts, TokenRates
 
 MAX_KEPT: Final = 300
 """Tries of a dataset that are kept."""
@@ -24,11 +24,11 @@ MAX_ROWS: Final = 50
 _TIERS: Final[dict[str, ProcessingTier]] = {"flex": "flex", "priority": "priority"}
 
 
-def price(profile: Profile, model: str, tier: ProcessingTier = "standard", overrides: Iterable[PriceOverride] = ()) -> TokenRates | None:
+def price(profile: Profile, model: str, tier: ProcessingTier = "standard", own: Iterable[OwnPrice] = ()) -> TokenRates | None:
     """What a token costs when it is answered at once; None where no price is known. The practice provider bills nothing; its tries say what
     they would cost at OpenAI."""
     base_url = rates.SHOWN_FOR_PRACTICE if profile.practice else profile.base_url
-    return rates.rates_for(profile.id, base_url, model, tier, overrides)
+    return rates.rates_for(base_url, model, tier, own)
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -36,7 +36,7 @@ class _Answer(msgspec.Struct, frozen=True):
 
 
 def ended(
-    tried: TriedRow, body: bytes, now: float, profile: Profile, problem: Problem | None = None, overrides: Iterable[PriceOverride] = ()
+    tried: TriedRow, body: bytes, now: float, profile: Profile, problem: Problem | None = None, own: Iterable[OwnPrice] = ()
 ) -> TriedRow:
     """The try with its answer, of which ``body`` is what came: all of it, or with a ``problem`` a part."""
     read = read_line(line(tried.id, body), "output")
@@ -51,12 +51,12 @@ def ended(
         cached=read.cached_tokens,
         output=read.output_tokens,
         reasoning=read.reasoning_tokens,
-        cost=_cost(tried, body, counts, profile, overrides),
+        cost=_cost(tried, body, counts, profile, own),
         problem=problem if good or problem is not None else unexpected(profile, read.message or read.damaged),
     )
 
 
-def _cost(tried: TriedRow, body: bytes, counts: TokenCounts, profile: Profile, overrides: Iterable[PriceOverride]) -> int | None:
+def _cost(tried: TriedRow, body: bytes, counts: TokenCounts, profile: Profile, own: Iterable[OwnPrice]) -> int | None:
     if tried.endpoint == MODERATIONS and (profile.practice or rates.provider_of(profile.base_url) == "openai"):
         return 0  # «free to use» (OpenAI, moderation guide)
     if not counts.input and not counts.output:
@@ -66,7 +66,7 @@ def _cost(tried: TriedRow, body: bytes, counts: TokenCounts, profile: Profile, o
     except jsonread.Unreadable:
         said = None
     tier = _TIERS.get(said, "standard") if isinstance(said, str) else "standard"
-    found = price(profile, tried.model, tier, overrides)
+    found = price(profile, tried.model, tier, own)
     return rates.cost(found, counts) if found is not None else None
 
 

@@ -10,7 +10,7 @@ from app.core.batches import pipeline
 from app.core.batches.ledger import FILES
 from app.core.model import keys
 from app.core.model.batches import Batch
-from app.core.model.providers import Profile, Spent
+from app.core.model.providers import Limits, Profile, Spent
 from app.core.model.segments import Segment
 from app.ports import Change, DropBytes, Table
 from app.services.batches.ledgers import parts_of
@@ -70,7 +70,9 @@ class Tidy:
             return []
         from app.core.batches.spending import cost_of, day_of  # with the table of prices, which most pages never need
 
-        cost, day = cost_of(batch, profile.value if profile is not None else OPENAI), day_of(batch.created)
+        limits = await self._records.get(Limits, batch.lane.profile)
+        own = limits.value.prices if limits is not None else ()
+        cost, day = cost_of(batch, profile.value if profile is not None else OPENAI, own), day_of(batch.created)
         if not cost:
             return []
         spent = await self._records.get(Spent, batch.lane.profile) or Stored(Spent(id=batch.lane.profile), 0)

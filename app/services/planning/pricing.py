@@ -8,12 +8,12 @@ from typing import Literal
 import msgspec
 
 from app.core.json import jsonread
+from app.core.model.providers import OwnPrice
 from app.core.openai.encodings import encoding_of
 from app.core.planning.answered import AnsweredRequests
 from app.core.planning.report import PlannedVariant, PlanReport, SampledPrompt
 from app.core.prices import rates
 from app.core.prices.estimates import CostEstimate, ExpectedOutput, estimate
-from app.core.prices.rates import PriceOverride
 from app.ports import LibraryMissing, Tokenizers
 
 CountedBy = Literal["exact", "estimated", "bytes"]
@@ -51,6 +51,8 @@ class LanePrice(msgspec.Struct, frozen=True):
     batch: CostEstimate
     standard: CostEstimate
     tag: str = ""
+    own: bool = False
+    """Whether any of it is the person's own price."""
 
 
 async def counted(report: PlanReport, sample: bytes, tokenizers: Tokenizers) -> tuple[CountedLane, ...]:
@@ -90,14 +92,14 @@ def spared(answered: Sequence[AnsweredRequests], prices: Sequence[LanePrice], al
     return total
 
 
-def priced(
-    lane: CountedLane, rough: int, output: ExpectedOutput, profile: str, base_url: str, overrides: Sequence[PriceOverride] = ()
-) -> LanePrice:
+def priced(lane: CountedLane, rough: int, output: ExpectedOutput, base_url: str, own: Sequence[OwnPrice] = ()) -> LanePrice:
     """What a lane's requests cost in a batch, and answered at once. ``rough``: its tokens as its bytes tell, for a lane of which nothing
     was counted."""
-    batch, standard = (rates.rates_for(profile, base_url, lane.model, tier, overrides) for tier in ("batch", "standard"))
+    batch, standard = (rates.rates_for(base_url, lane.model, tier, own) for tier in ("batch", "standard"))
     tokens: Sequence[int] | Mapping[int, int] = dict(lane.spread) or lane.tokens
     if not tokens and lane.requests:
         tokens = [round(rough / lane.requests)] * min(lane.requests, _FEW)
     made = estimate(tokens, lane.requests, output, batch, standard, price_date=rates.DATE)
-    return LanePrice(lane.model, lane.by, made, estimate(tokens, lane.requests, output, standard, price_date=rates.DATE), lane.tag)
+    at_once = estimate(tokens, lane.requests, output, standard, price_date=rates.DATE)
+    mine = any(one is not None and one.own for one in (batch, standard))
+    return LanePrice(lane.model, lane.by, made, at_once, lane.tag, mine)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from app.core.batches import capacity
 from app.core.model.batches import Batch
-from app.core.model.providers import Limits, NamedLimit
+from app.core.model.providers import Limits, NamedLimit, OwnPrice, PricePart
 from app.ports import Change
 from app.services.runtime.records import Records, Stored, put, remove
 
@@ -71,6 +71,18 @@ class LimitBook:
     async def set_budget(self, profile: str, which: BudgetPart, amount: int | None) -> None:
         """Keep what a batch, a day or a month may cost, in 10^-12 dollars; None: it is not limited."""
         await self._change(profile, lambda limits: replace(limits, budget=replace(limits.budget, **{which: amount})))
+
+    async def set_price(self, profile: str, model: str, tier: Literal["standard", "batch"], part: PricePart, amount: float | None) -> None:
+        """Keep what a part of a model's tokens costs, in dollars for a million; None: as published."""
+
+        def changed(limits: Limits) -> Limits:
+            known = {(one.model, one.tier): one for one in limits.prices}
+            one = replace(known.pop((model, tier), OwnPrice(model, tier)), **{part: amount})
+            if one != OwnPrice(model, tier):
+                known[model, tier] = one
+            return replace(limits, prices=tuple(known[key] for key in sorted(known)))
+
+        await self._change(profile, changed)
 
     async def drop(self, profile: str) -> None:
         """Forget all about a provider."""

@@ -7,6 +7,7 @@ that would both pass, the second one finds another revision and decides anew.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from msgspec.structs import replace
@@ -15,7 +16,7 @@ from app.core.batches.durations import History
 from app.core.batches.spending import BudgetVerdict, answered, day_of, foreseen, judged, spending
 from app.core.model.batches import Batch, Foreseen
 from app.core.model.lanes import Lane
-from app.core.model.providers import Limits, Profile, Spent
+from app.core.model.providers import Limits, OwnPrice, Profile, Spent
 from app.core.prices.estimates import Spending
 from app.core.queue.lanes import Sums
 from app.ports import Clock, Put
@@ -58,18 +59,19 @@ class SpendBook:
         if budget is not None and budget.limited and not profile.practice:
             guard = await self._records.get(Spent, profile.id) or Stored(Spent(id=profile.id), 0)
         history = await self._records.get(History, lane.key)
-        expected = foreseen(profile, lane.model, sums, answered(history.value if history is not None else None))
+        own = limits.prices if limits is not None else ()
+        expected = foreseen(profile, lane.model, sums, answered(history.value if history is not None else None), own)
         if budget is None or guard is None:
             return Allowed(expected)
-        stopped = judged(budget, await self._so_far(profile, guard), profile, lane.model, sums.requests, expected)
+        stopped = judged(budget, await self._so_far(profile, guard, own), profile, lane.model, sums.requests, expected)
         return stopped or Allowed(expected, guard)
 
-    async def _so_far(self, profile: Profile, guard: Stored[Spent]) -> Spending:
+    async def _so_far(self, profile: Profile, guard: Stored[Spent], own: Sequence[OwnPrice]) -> Spending:
         now = self._clock.now()
         known = self._known.get(profile.id)
         if known is None or known.rev != guard.rev or not known.at <= now < known.at + FRESH or day_of(known.at) != day_of(now):
             batches = [one.value for one in await self._records.all(Batch)]
-            known = self._known[profile.id] = Known(now, guard.rev, spending(batches, profile, now, guard.value.days))
+            known = self._known[profile.id] = Known(now, guard.rev, spending(batches, profile, now, guard.value.days, own))
         return known.so_far
 
     def made(self, profile: Profile, allowed: Allowed) -> None:

@@ -17,6 +17,7 @@ from app.core.base.ids import series
 from app.core.model import keys
 from app.core.model.datasets import Dataset
 from app.core.model.problem import Problem
+from app.core.model.providers import Limits
 from app.core.model.tries import DatasetTries, TriedRow
 from app.core.openai.problems import Refused
 from app.core.templates import versions
@@ -185,7 +186,9 @@ class Tries:
     async def _end(self, dataset: str, provider: Provider, row: TriedRow, end: Answered, *, stopped: bool = False) -> None:
         now = self._clock.now()
         if end.body:
-            after = tried.ended(row, end.body, now, provider.profile, end.problem)
+            limits = await self._records.get(Limits, provider.profile.id)
+            own = limits.value.prices if limits is not None else ()
+            after = tried.ended(row, end.body, now, provider.profile, end.problem, own)
         else:
             after = replace(row, state="failed", ended=now, problem=end.problem)
         line = tried.line(row.id, end.body, request_id=end.request_id)

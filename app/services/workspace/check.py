@@ -16,7 +16,7 @@ from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.datasets import Dataset
 from app.core.model.entries import RecordEntry, decoded
-from app.core.model.providers import Limits, ModelList, Profile
+from app.core.model.providers import MOST_PRICE, Limits, ModelList, Profile
 from app.core.model.records import Record
 from app.core.model.segments import Segment
 from app.core.model.sendings import QueuedRows
@@ -199,7 +199,10 @@ def _contradiction(entry: RecordEntry, value: Record) -> str:
             return rabbit.address_fault(value.address) if value.transport == "stomp" and value.address else ""
         case Limits():
             figures = [*value.own.values(), *(one.tokens for one in value.stated.values())]
-            return "" if all(1 <= tokens <= capacity.MOST for tokens in figures) else "Its limits are no numbers of tokens."
+            if not all(1 <= tokens <= capacity.MOST for tokens in figures):
+                return "Its limits are no numbers of tokens."
+            amounts = [amount or 0.0 for one in value.prices for amount in (one.input, one.cached, one.output)]
+            return "" if all(0 <= amount <= MOST_PRICE for amount in amounts) else "Its prices are no amounts of dollars."
         case Dataset():
             counts = [count for one in value.versions for count in (one.number, one.rows, one.runs)]
             return "" if ":" not in value.id and all(0 <= count <= _MOST_ROWS for count in counts) else "It counts impossible rows."

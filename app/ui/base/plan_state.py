@@ -10,6 +10,7 @@ import msgspec
 from app.core.model.ways import Ways
 
 if TYPE_CHECKING:
+    from app.core.model.providers import OwnPrice
     from app.core.model.sendings import QueuedRows
     from app.services.planning.planning import CheckedPlan
     from app.services.planning.pricing import LanePrice
@@ -61,6 +62,8 @@ class PlanState(msgspec.Struct):
     """By the key of a finding what mends all rows of its kind, in words."""
     counting: Counting = msgspec.field(default_factory=Counting)
     prices: tuple[LanePrice, ...] = ()
+    own_prices: tuple[OwnPrice, ...] = ()
+    """The person's own by which it is priced."""
     outputs: dict[tuple[str, str], tuple[int, ...]] = {}
     """Output tokens of the tries of these very prompts, by a variant's tag and its model."""
     output: str = ""

@@ -99,6 +99,10 @@ class ProviderState(msgspec.Struct):
     """What is wrong with what was typed."""
     budget_faults: dict[tuple[str, str], tuple[str, str]] = msgspec.field(default_factory=dict)
     """By profile and part of a budget: what was typed, and what is wrong with it."""
+    price_faults: dict[tuple[str, str, str, str], tuple[str, str]] = msgspec.field(default_factory=dict)
+    """By profile, model, tier and part: what was typed as a price, and what is wrong with it."""
+    price_models: dict[str, str] = msgspec.field(default_factory=dict)
+    """By profile the model for which prices are entered."""
     reload_needed: bool = False
     """Whether a host was added that the page's policy does not name: it may be called after a reload."""
 

@@ -30,10 +30,14 @@ async def on_route(context: Context, _before: Route) -> None:
 
 
 def limits_changed(context: Context) -> None:
-    """The plan is cut as batches will be, whoever changed a limit, and where."""
-    if context.state.plan.checked is None:
+    """The plan is cut as batches will be, and priced as they will be, whoever changed a limit or a price, and where."""
+    here, checked = context.state.plan, context.state.plan.checked
+    if checked is None:
         return
-    from app.ui.plan import limits_handlers, standing
+    from app.ui.plan import handlers, limits_handlers, standing
 
+    limits = context.state.provider.limits.get(checked.order.profile.id)
+    if here.own_prices != (limits.prices if limits is not None else ()):
+        handlers.price(context, here)
     if standing.cut_otherwise(context.state):
         context.catch_up("plan", lambda: limits_handlers.cut_again(context))

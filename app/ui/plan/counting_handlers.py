@@ -17,8 +17,11 @@ from app.ui.base.plan_state import Counting, PlanState
 from app.ui.base.stoppable import Stopped, stoppable
 from app.ui.plan.actions import StopCounting
 
+Priced = Callable[[Context, PlanState], None]
+"""Prices a plan by what was counted of it."""
 
-def begin(context: Context, here: PlanState, price: Callable[[PlanState], None]) -> None:
+
+def begin(context: Context, here: PlanState, price: Priced) -> None:
     """Count what was not counted, in the place of what is being counted. ``price`` is called with the plan when its figures are there."""
     if here.counting.stop is not None:
         here.counting.stop()
@@ -27,7 +30,7 @@ def begin(context: Context, here: PlanState, price: Callable[[PlanState], None])
         context.tasks.start("counting", _count(context, here, here.counting, here.checked, price))
 
 
-async def _count(context: Context, here: PlanState, shown: Counting, checked: CheckedPlan, price: Callable[[PlanState], None]) -> None:
+async def _count(context: Context, here: PlanState, shown: Counting, checked: CheckedPlan, price: Priced) -> None:
     planning = context.services.planning()
     try:
         counted = await stoppable(context, shown, "tokens", lambda moved: planning.count(checked, moved))
@@ -42,7 +45,7 @@ async def _count(context: Context, here: PlanState, shown: Counting, checked: Ch
         return
     if here.checked is not None and here.checked.order.run == checked.order.run:  # it may have been cut otherwise meanwhile
         here.checked = here.checked._replace(counted=counted)
-        price(here)
+        price(context, here)
         context.changed()
 
 

@@ -105,11 +105,11 @@ async def check(context: Context, _action: CheckRows, _event: Event) -> None:
     await limits_handlers.cut_again(context)  # somebody may have set another limit meanwhile
     here.remedies = {one.key: words for one in done.report.found if (words := _remedy(context, one, done.order.content)[0])}
     await learn(context, here)
-    counting_handlers.begin(context, here, _price)
+    counting_handlers.begin(context, here, price)
 
 
 def count_all(context: Context, _action: CountAll, _event: Event) -> None:
-    counting_handlers.begin(context, context.state.plan, _price)
+    counting_handlers.begin(context, context.state.plan, price)
 
 
 async def learn(context: Context, here: PlanState) -> None:
@@ -123,23 +123,25 @@ async def learn(context: Context, here: PlanState) -> None:
         here.outputs = {
             (one.tag, one.model): tuple(tried.outputs(tries, digests[one.tag], order.profile.id, one.model)) for one in checked.counted
         }
-        _price(here)
+        price(context, here)
         context.changed()
 
 
-def _price(here: PlanState) -> None:
+def price(context: Context, here: PlanState) -> None:
     checked = here.checked
     if checked is None:
         return
     rough = {(one.tag, one.model): one.tokens for one in checked.report.variants}
     profile = checked.order.profile
     base_url = rates.SHOWN_FOR_PRACTICE if profile.practice else profile.base_url
+    limits = context.state.provider.limits.get(profile.id)
+    own = here.own_prices = limits.prices if limits is not None else ()
 
-    def price(one: CountedLane, tokens: int) -> LanePrice:
-        return priced(one, tokens, _output(here, checked, one), profile.id, base_url)
+    def lane_price(one: CountedLane, tokens: int) -> LanePrice:
+        return priced(one, tokens, _output(here, checked, one), base_url, own)
 
-    here.prices = tuple(price(one, rough[one.tag, one.model]) for one in checked.counted)
-    here.spared = spared(checked.report.answered, here.prices, price)
+    here.prices = tuple(lane_price(one, rough[one.tag, one.model]) for one in checked.counted)
+    here.spared = spared(checked.report.answered, here.prices, lane_price)
 
 
 def _output(here: PlanState, checked: CheckedPlan, of: CountedLane) -> ExpectedOutput:
@@ -153,7 +155,7 @@ def _output(here: PlanState, checked: CheckedPlan, of: CountedLane) -> ExpectedO
 
 def type_output(context: Context, _action: TypeOutput, event: Event) -> None:
     context.state.plan.output = event.text
-    _price(context.state.plan)
+    price(context, context.state.plan)
 
 
 # --- mending

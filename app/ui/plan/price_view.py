@@ -13,11 +13,13 @@ from app.services.planning.pricing import CountedLane, LanePrice
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import field, note, typed
 from app.ui.base.plan_state import PlanState
+from app.ui.base.state import State
 from app.ui.plan.actions import TypeOutput
 from app.ui.plan.counting_view import counting
+from app.ui.provider.prices_view import model_prices
 
 
-def price(here: PlanState, checked: CheckedPlan) -> Node:
+def price(state: State, here: PlanState, checked: CheckedPlan) -> Node:
     """The card. The practice provider bills nothing: what the same costs at OpenAI is shown."""
     if not here.prices:
         return NOTHING
@@ -31,6 +33,7 @@ def price(here: PlanState, checked: CheckedPlan) -> Node:
             p({}, "The practice provider bills nothing. These are the prices of the same requests at OpenAI.") if practice else NOTHING,
             _unpriced(here.prices),
             div(at("scroll-x"), _table(here.prices)),
+            _own(state, here, checked),
             _output(here),
             [p(at("dim"), one) for one in _how(checked.counted)],
             counting(here, checked),
@@ -63,7 +66,7 @@ def _unpriced(prices: tuple[LanePrice, ...]) -> Node:
         "",
         "No batch price is known.",
         f"For {', '.join(text.head(one, 60) for one in missing[:5])}{' and others' if len(missing) > 5 else ''} none is published that "
-        "Nightshift has. Half of the synchronous price is not assumed: look at the provider's page.",
+        "Nightshift has. Half of the synchronous price is not assumed: look at the provider's page, and enter your own below.",
     )
 
 
@@ -107,7 +110,7 @@ def _line(one: LanePrice, *, several: bool) -> Node:
     return tr(
         {},
         td(at("mono"), text.head(one.tag, 60)) if several else NOTHING,
-        td(at("mono"), one.model or "no model"),
+        td(at("mono"), one.model or "no model", span(at("dim"), " your price") if one.own else NOTHING),
         td(at("num"), text.number(batch.rows)),
         td(at("num"), f"{'' if batch.exact and one.by == 'exact' else 'about '}{text.number(batch.input_tokens)}", _margin(batch)),
         td(at("num"), _money(batch)),
@@ -115,6 +118,13 @@ def _line(one: LanePrice, *, several: bool) -> Node:
         td(at("num"), _money(one.standard)),
         td(at("num"), _sure(batch.saving)),
     )
+
+
+def _own(state: State, here: PlanState, checked: CheckedPlan) -> Node:
+    """What the person knows better."""
+    profile = checked.order.profile
+    models = () if profile.practice else tuple(dict.fromkeys(one.model for one in here.prices if one.model))
+    return [model_prices(state, profile, one, f"plan-price-{n}") for n, one in enumerate(models[:20])]
 
 
 def _margin(one: CostEstimate) -> str:

@@ -116,7 +116,7 @@ def _found(state: State, here: PlanState) -> Node:
         _added(here.added) if here.added is not None else _before(state, here),
         answered(here, checked),
         findings(here, checked.report),
-        price(here, checked),
+        price(state, here, checked),
         batches(state, here, checked),
     ]
 

@@ -113,6 +113,21 @@ class RemoveLimit(Action, frozen=True):
     stated: bool = False
 
 
+class SetPrice(Action, frozen=True):
+    """A part of a person's own price of a model, as typed."""
+
+    profile: str
+    model: str
+    tier: Literal["standard", "batch"]
+    part: Literal["input", "cached", "output"]
+
+
+class PriceModel(Action, frozen=True):
+    """The beginning of a model's name for which prices are to be entered."""
+
+    profile: str
+
+
 class SetBudget(Action, frozen=True):
     """What a ``batch``, a ``day`` or a ``month`` may cost, as typed."""
 

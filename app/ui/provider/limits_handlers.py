@@ -5,10 +5,11 @@ from __future__ import annotations
 from app.core.base import text
 from app.core.base.patterns import pattern
 from app.core.batches import capacity
+from app.core.model.providers import MOST_PRICE
 from app.services.provider.limits import LimitBook, LimitChanged
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.provider.actions import RemoveLimit, SaveLimit, SetBudget, TypeLimit
+from app.ui.provider.actions import PriceModel, RemoveLimit, SaveLimit, SetBudget, SetPrice, TypeLimit
 
 
 def _book(context: Context) -> LimitBook:
@@ -96,6 +97,29 @@ async def set_budget(context: Context, action: SetBudget, event: Event) -> None:
     context.queue_changed()
 
 
+async def set_price(context: Context, action: SetPrice, event: Event) -> None:
+    """The same of a price; nothing typed: it is as published."""
+    here, key = context.state.provider, (action.profile, action.model, action.tier, action.part)
+    typed = event.text.strip().removeprefix("$").replace(",", "")
+    match = _PRICE.fullmatch(typed)
+    if typed and (match is None or float(typed) > MOST_PRICE):
+        here.price_faults[key] = (event.text[:40], "Dollars for a million tokens, for example 0.15.")
+        return
+    here.price_faults.pop(key, None)
+    if action.profile in here.profiles:
+        amount = float(typed) if typed else None
+        await _book(context).set_price(action.profile, action.model, action.tier, action.part, amount)
+    context.state.problems.pop("budget", None)
+    context.state.queue.stopped = {}
+    await _changed(context)
+    context.queue_changed()  # a budget may let them go, and plans are priced anew
+
+
+def price_model(context: Context, action: PriceModel, event: Event) -> None:
+    context.state.provider.price_models[action.profile] = event.text.strip()[:200]
+
+
+_PRICE = pattern(r"[0-9]{1,7}(?:\.[0-9]{1,6})?")
 _AMOUNT = pattern(r"([0-9]{1,9})(?:\.([0-9]{1,4}))?")
 
 
@@ -104,4 +128,6 @@ HANDLERS: dict[type[Action], Handler] = {
     SaveLimit: save_limit,
     RemoveLimit: remove_limit,
     SetBudget: set_budget,
+    SetPrice: set_price,
+    PriceModel: price_model,
 }

@@ -111,8 +111,15 @@ def _profile(state: State, profile: Profile) -> Node:
             _clearing(profile),
             capacity_view.limits(state, profile),
             budget_view.budget(state, profile),
+            _prices(state, profile),
         ),
     )
+
+
+def _prices(state: State, profile: Profile) -> Node:
+    from app.ui.provider import prices_view  # with the table of prices, which most pages never need
+
+    return prices_view.provider_prices(state, profile)
 
 
 def _key(state: State, profile: Profile, key: KeyState) -> Node:

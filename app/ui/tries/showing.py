@@ -143,12 +143,12 @@ async def _cost(context: Context, asked: TryAsked, requests: Sequence[TryRequest
     profile = context.services.profiles.known.get(asked.profile)
     if profile is None:
         return None
-    rows = await context.services.tries().of(asked.dataset)
+    rows, limits = await context.services.tries().of(asked.dataset), context.state.provider.limits.get(profile.id)
     total = 0
     for one in requests:
         if one.problem is not None:
             continue
-        price: TokenRates | None = tried.price(profile, one.model)
+        price: TokenRates | None = tried.price(profile, one.model, own=limits.prices if limits is not None else ())
         most = one.prompt.asked.fields.get("max_output_tokens", "").strip()
         answered = tried.outputs(rows, versions.digest(one.prompt.asked), profile.id, one.model)
         output = expected_output(answered, int(most) if most.isascii() and most.isdecimal() and len(most) < 9 else None)

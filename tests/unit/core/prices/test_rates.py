@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.model.providers import OwnPrice
 from app.core.prices import table
 from app.core.prices.rates import (
     PER_DOLLAR,
-    PriceOverride,
     ProcessingTier,
     TokenCounts,
     TokenPrice,
@@ -100,16 +100,24 @@ def test_a_provider_is_known_by_its_host(address: str, provider: str) -> None:
 
 
 def test_what_the_person_set_counts_before_the_table() -> None:
-    """Of several the longest name; of another provider, model or tier nothing."""
-    overrides = [
-        PriceOverride("p", "gpt-5", "batch", input=1.0, output=2.0),
-        PriceOverride("p", "gpt-5-nano", "batch", input=0.02, output=0.1, cached=0.001),
-        PriceOverride("other", "gpt-5-nano", "batch", input=9.0),
-    ]
-    mine = rates_for("p", OPENAI, "gpt-5-nano", "batch", overrides)
+    """Of several the longest name; of another model or tier nothing."""
+    own = [OwnPrice("gpt-5", "batch", input=1.0, output=2.0), OwnPrice("gpt-5-nano", "batch", input=0.02, output=0.1, cached=0.001)]
+    mine = rates_for(OPENAI, "gpt-5-nano", "batch", own)
     assert mine == TokenRates("batch", TokenPrice(20_000), TokenPrice(100_000), TokenPrice(1_000), own=True)
-    assert rates_for("p", OPENAI, "gpt-5-nano", "standard", overrides) == rates_of("openai", "gpt-5-nano", "standard")
-    assert rates_for("q", "http://localhost/v1", "llama", "batch", overrides) is None
+    assert rates_for(OPENAI, "gpt-5-nano", "standard", own) == rates_of("openai", "gpt-5-nano", "standard")
+    assert rates_for("http://localhost/v1", "llama", "batch", own) is None
+
+
+def test_what_the_person_does_not_set_is_as_published() -> None:
+    """Part by part; of a model without a published price the input is needed, and tokens that have no price are not billed."""
+    published = rates_of("openai", "gpt-4o-mini", "batch")
+    assert published is not None
+    mine = rates_for(OPENAI, "gpt-4o-mini", "batch", [OwnPrice("gpt-4o", "batch", output=0.2)])
+    assert mine == TokenRates("batch", published.input, TokenPrice(200_000), published.cached, published.written, own=True)
+    assert rates_for("http://localhost/v1", "llama", "batch", [OwnPrice("llama", "batch", output=1.0)]) is None
+    assert rates_for("http://localhost/v1", "llama", "batch", [OwnPrice("l", "batch", input=1.0)]) == TokenRates(
+        "batch", TokenPrice(1_000_000), own=True
+    )
 
 
 def test_the_guides_example() -> None:

@@ -257,7 +257,7 @@ async def test_a_large_table_is_counted_by_a_sample(tab: Tab, monkeypatch: pytes
     plan = await tab.planning.check(order)
     (counted,) = plan.counted
     assert len(counted.tokens) == plan.report.sampled == 50
-    price = priced(counted, 0, expected_output([], None), "openai", OPENAI.base_url)
+    price = priced(counted, 0, expected_output([], None), OPENAI.base_url)
     truth = sum(2 + len(row.split()) + 11 for row in rows)
     assert price.batch.input_error > 0
     assert abs(price.batch.input_tokens - truth) <= price.batch.input_error
@@ -288,7 +288,7 @@ async def test_all_tokens_are_counted_behind_the_sample(tab: Tab, monkeypatch: p
     assert dict(counted.spread) == {tokens: sent.count(tokens) for tokens in set(sent)}
     assert (counted.counted, counted.by) == (len(sent), "exact")
     assert not uncounted((counted,))
-    price = priced(counted, 0, expected_output([], None), "openai", OPENAI.base_url)
+    price = priced(counted, 0, expected_output([], None), OPENAI.base_url)
     assert price.batch.exact
     assert (price.batch.input_tokens, price.batch.input_error, price.batch.error) == (sum(sent), 0, 0)
     assert price.batch.cost == sum(sent) * 75_000 + len(sent) * 300 * 300_000
@@ -328,7 +328,7 @@ async def test_no_batch_price_is_invented(tab: Tab) -> None:
     """A model with a published price and none for batches; and one that nobody knows."""
     for model, known in (("gpt-4.5-preview", True), ("llama-of-mine", False)):
         plan = await tab.planning.check(await tab.order(msgspec.structs.replace(ASK, fields={"model": model})))
-        price = priced(plan.counted[0], 0, expected_output([], None), "openai", OPENAI.base_url)
+        price = priced(plan.counted[0], 0, expected_output([], None), OPENAI.base_url)
         assert price.batch.cost is None
         assert price.batch.saving is None
         assert (price.standard.cost is not None) == known

@@ -51,7 +51,7 @@ async def test_models_and_samples_are_one_job(tab: Tab) -> None:
     assert [(one.tag, one.requests, sorted(one.tokens)) for one in plan.counted] == [
         (tag, 8, sorted(words * 2)) for tag in ("gpt-4o-mini", "gpt-4o")
     ]
-    mini, large = (priced(one, 0, expected_output([], None), "openai", OPENAI.base_url) for one in plan.counted)
+    mini, large = (priced(one, 0, expected_output([], None), OPENAI.base_url) for one in plan.counted)
     assert (mini.tag, large.tag) == ("gpt-4o-mini", "gpt-4o")
     # gpt-4o at 1.25 and 5.00 dollars a million in a batch, gpt-4o-mini at 0.075 and 0.30; 300 tokens of output assumed
     assert large.batch.cost == 2 * sum(words) * 1_250_000 + 8 * 300 * 5_000_000

@@ -191,7 +191,7 @@ async def test_tokens_and_cost_are_those_of_the_answer(shop: Shop) -> None:
     join = await Joined(shop).open(JoinOrder(table.id))
     (one,) = [row.requests[0] async for row in join.each(0, 1)]
     assert (one.usage.input, one.usage.cached, one.usage.output, one.id) == (10, 2, 4, f"{join.runs[0].id}-1")
-    rates = rates_for(PROFILE.id, PROFILE.base_url, MODEL, "batch")
+    rates = rates_for(PROFILE.base_url, MODEL, "batch")
     assert rates is not None
     assert one.cost == cost(rates, TokenCounts(10, 4, cached=2))
     stored = await shop.records.get(Batch, batch.id)

@@ -230,3 +230,22 @@ async def test_it_can_be_stopped(tabs: Open) -> None:
     await ended(visit)
     assert "Stopped. Nothing was added to the queue." in visit.text
     assert await visit.app.services.planning().queued(visit.state.route.id) == []
+
+
+async def test_a_price_of_ones_own_counts_everywhere(tabs: Open) -> None:
+    """Where a plan is priced, and where what was tried and what is submitted is: said as one's own, and taken back by emptying it."""
+    visit = await tabs()
+    await visit.use_openai()
+    await checked(visit)
+    await visit.type("Tokens of an answer", "1000000")
+    assert "your price" not in visit.text
+    await visit.emit(visit.field("Output in a batch"), "change", "$1")
+    await visit.rest()
+    (line,) = [one for one in visit.dom.of("tr") if "gpt-4o-mini your price" in one.text]
+    # 4 answers of a million tokens for a dollar each; at once 0.60 as published
+    assert [one.text for one in line.of("td")][3] == "$4.00"
+    assert [one.text for one in line.of("td")][5] == "$2.40"
+    await visit.emit(visit.field("Output in a batch"), "change", "")
+    await visit.rest()
+    assert "your price" not in visit.text
+    assert visit.state.plan.prices[0].batch.cost is not None

@@ -6,8 +6,11 @@ import msgspec
 
 from app.core.batches.spending import BudgetVerdict
 from app.core.model.lanes import CHAT, Lane
+from app.core.model.providers import OwnPrice
 from app.core.prices.rates import PER_DOLLAR
+from app.core.queue.lanes import Sums
 from app.services.queue.auto_submit import AutoSubmitted
+from app.services.queue.spending import Allowed, SpendBook
 from app.ui.queue.auto_submit_handlers import closed
 from tests.unit.ui.conftest import Open
 
@@ -64,3 +67,30 @@ async def test_what_a_budget_keeps_back_by_itself_is_told_once(tabs: Open) -> No
     await visit.rest()
     await visit.go("#/queue")
     assert "A budget keeps them here." not in visit.text
+
+
+async def test_a_price_of_ones_own_lets_a_budget_decide(tabs: Open) -> None:
+    """A model that no table knows is kept back until its person says what it costs; then it is counted by that."""
+    visit = await tabs()
+    await visit.use_openai()
+    await visit.app.services.limits.set_budget("openai", "day", PER_DOLLAR)
+    await visit.app.refresh_limits()
+    await visit.go("#/settings")
+    await visit.emit(visit.field("Price of models that begin with", 0), "change", "mine-")
+    await visit.emit(visit.field("Input in a batch"), "change", "cheap")
+    assert "Dollars for a million tokens, for example 0.15." in visit.text
+    await visit.emit(visit.field("Input in a batch"), "change", "2.5")
+    await visit.rest()
+    assert visit.state.provider.limits["openai"].prices == (OwnPrice("mine-", "batch", input=2.5),)
+    assert "Your price of mine-" in visit.text
+    profile = visit.app.services.profiles.known["openai"]
+    book = SpendBook(visit.app.services.records, visit.clock)
+    allowed = await book.ask(profile, visit.state.provider.limits["openai"], Lane("openai", CHAT, "mine-7b"), Sums(2, 400, 100, 2))
+    assert isinstance(allowed, Allowed)
+    assert allowed.foreseen.cost == 100 * 2_500_000
+    other = await book.ask(profile, visit.state.provider.limits["openai"], Lane("openai", CHAT, "theirs"), Sums(2, 400, 100, 2))
+    assert isinstance(other, BudgetVerdict)
+    assert (other.stop, "Enter your price in the settings" in other.problem.do) == ("unpriced", True)
+    await visit.emit(visit.field("Input in a batch"), "change", "")
+    await visit.rest()
+    assert not visit.state.provider.limits["openai"].prices
