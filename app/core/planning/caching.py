@@ -99,7 +99,7 @@ def _cheaper(order: PlanOrder, model: str) -> TokenRates | None:
     """The prices of a model in batches, where cached tokens have a lower one."""
     profile = order.profile
     base_url = rates.SHOWN_FOR_PRACTICE if profile.practice else profile.base_url
-    found = rates.rates_for(profile.id, base_url, model, "batch")
+    found = rates.rates_for(base_url, model, "batch", order.limits.prices if order.limits is not None else ())
     return found if found is not None and found.cached is not None and found.cached.base < found.input.base else None
 
 
