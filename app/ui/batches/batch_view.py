@@ -56,6 +56,7 @@ from app.ui.base.parts import (
 from app.ui.base.state import State
 from app.ui.batches import capacity_view, settling_view
 from app.ui.batches.actions import AskCancel, AskForget, StopFollowing, TryNow
+from app.ui.batches.cost_view import cost
 from app.ui.batches.durations_view import alarm_note, expectation, how_long
 from app.ui.batches.view import lane_words, progress_words
 from app.ui.provider.actions import AllowRedirect, OpenProfile
@@ -95,6 +96,7 @@ def batch(state: State) -> Node:
                 span(at("dim"), _why(state, one)),
             ),
             div(at("pad dim"), expected) if (expected := expectation(state, one)) else NOTHING,
+            cost(state, one),
             _origins(state),
             _adopted(state, one),
             _keeping(state, one),
