@@ -9,12 +9,14 @@ from typing import Final
 import msgspec
 
 from app.core.base.findings import Severity
+from app.core.base.text import count
 from app.core.bodies import tokens
 from app.core.bodies.bodyfindings import BodyFindingKind
 from app.core.bodies.remedies import BodyRemedy
 from app.core.bodies.requests import MAX_LINES, SEGMENT_BYTES, LineRun
 from app.core.planning.answered import AnsweredIn, AnsweredRequests
 from app.core.planning.cutting import LaneCutter, LaneIndex, LaneShape, PlannedLane, RunShape
+from app.core.planning.emptiness import EmptyColumn
 from app.core.planning.rowrequests import PlanOrder, RequestRun, limits_of
 from app.core.planning.wayrequests import WayRequests
 from app.core.templates.sensitive import warnings
@@ -200,4 +202,11 @@ def found_kinds(made: WayRequests) -> tuple[FoundKind, ...]:
         FoundKind(one.group, one.kind, one.severity, one.sentence, one.remedy, "", one.item, column.count, tuple(column.rows[:SHOWN_ROWS]))
         for one, column in zip(warnings(sent), sent, strict=True)
     ]
-    return (*errors, *looked, *(one for one in found if one.severity != "error"))
+    return (*errors, *looked, *map(_empty, made.empty), *(one for one in found if one.severity != "error"))
+
+
+def _empty(found: EmptyColumn) -> FoundKind:
+    name = found.name[:60]
+    sentence = f"{name} is empty in {count(found.cells, 'row')}, and the prompt puts it in as it is."
+    remedy = f'Write {{{{{name} | default("…")}}}}, or {{{{#if {name}}}}} around the part that needs it.'
+    return FoundKind(f"cell empty {found.name}", "value", "advice", sentence, remedy, "", found.name, found.cells, found.rows)

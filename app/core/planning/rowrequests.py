@@ -21,6 +21,7 @@ from app.core.model.lanes import Endpoint, Lane
 from app.core.model.providers import Limits, Profile
 from app.core.model.templates import PromptContent
 from app.core.openai import kinds
+from app.core.planning.emptiness import EmptyCells, EmptyColumn
 from app.core.queue.lanes import BatchLimits
 from app.core.templates import compiling, content, syntax
 from app.core.templates.alike import MadeLines, NotAlike
@@ -147,6 +148,7 @@ class RowRequests:
         self._alike = self._maker.alike(self._checker.prompt_length)
         columns = dict.fromkeys(name for one in order.asked for name in content.columns_of(one.content))
         self._scan = SensitiveScan(order.columns, tuple(columns)) if scan else None
+        self._empty = EmptyCells(order.columns, (one.content for one in order.asked)) if scan else None
         fixed = prompt.raw is None and not syntax.holds(prompt.fields.get("model", ""))
         self.model: str | None = prompt.fields.get("model", "").strip() if fixed else None
         """The one that all rows go to; None where each says it."""
@@ -171,6 +173,11 @@ class RowRequests:
     def sensitive(self) -> list[SensitiveColumn]:
         """What was seen of secrets and personal data; nothing where it was not looked for."""
         return self._scan.found() if self._scan is not None else []
+
+    @property
+    def empty(self) -> list[EmptyColumn]:
+        """Columns with empty cells that a prompt puts in as they are; nothing where it was not looked for."""
+        return self._empty.found() if self._empty is not None else []
 
     def take_rows(self, positions: Sequence[int], ids: Sequence[int], rows: Sequence[Row]) -> Iterator[RequestRun]:
         """The next rows as texts, with their positions and ids. Where their requests are alike, they are made at once; a row that is not
@@ -211,6 +218,8 @@ class RowRequests:
         self.findings.add_rows(positions, found)
         if self._scan is not None:
             self._scan.add_rows(positions, rows)
+        if self._empty is not None:
+            self._empty.add(positions, rows)
         if errors(found):
             self._leave_out(positions)
             return []
@@ -225,6 +234,8 @@ class RowRequests:
         row = compiling.cells(cells, self._width)
         if self._scan is not None:
             self._scan.add(position, row)
+        if self._empty is not None:
+            self._empty.add((position,), (row,))
         self._waiting.append(SourceRow(position, id, row))
         return self.finish() if len(self._waiting) >= self._maker.rows_per_request else None
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from app.core.bodies.bodyfindings import FindingGroup
+from app.core.planning.emptiness import EmptyColumn
 from app.core.planning.rowrequests import MOST_MODELS, PlanOrder, RequestRun, RowRequests, Unplannable
 from app.core.templates.compiling import Row
 from app.core.templates.sensitive import SensitiveColumn
@@ -66,6 +67,11 @@ class WayRequests:
         for way in self._ways:
             found.update(way.refused)
         return found
+
+    @property
+    def empty(self) -> list[EmptyColumn]:
+        """Columns with empty cells that a prompt puts in as they are."""
+        return self._ways[0].empty
 
     @property
     def sensitive(self) -> list[SensitiveColumn]:

@@ -95,7 +95,7 @@ def of_emptiness(
     field: str, text: str, parsed: ParsedTemplate, empties: Mapping[str, Emptiness], rows: int, item: str = ""
 ) -> Iterator[TemplateFinding]:
     """Columns that are empty in some rows where the text takes no care of it: no default, no condition on the same column."""
-    for name in sorted(_unguarded(parsed.nodes, frozenset()), key=lambda one: parsed.places[one]):
+    for name in sorted(unguarded(parsed), key=lambda one: parsed.places[one]):
         if not (empty := empties.get(name, Emptiness(0))).cells:
             continue
         start, length = parsed.places[name]
@@ -116,6 +116,11 @@ def of_emptiness(
             rows=empty.rows[:_SHOWN_ROWS],
             count=empty.cells,
         )
+
+
+def unguarded(parsed: ParsedTemplate) -> set[str]:
+    """Columns that a text puts in as they are, without a default and outside of a condition on them."""
+    return _unguarded(parsed.nodes, frozenset())
 
 
 def _unguarded(nodes: Iterable[TemplateNode], guarded: frozenset[str]) -> set[str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Final, NamedTuple
 
+import msgspec
+
 from app.core.datasets import storage
 from app.core.datasets.selection import WrongSelection
 from app.core.datasets.storage import RowIndex
+from app.core.json import jsonread
 from app.core.json.jsonread import Unreadable
 from app.core.model import keys
-from app.core.model.segments import Segment
 from app.core.model.threads import STORED
 from app.core.planning.answered import AnsweredBodies
 from app.core.planning.rowrequests import PlanOrder, RequestRun, Unplannable
@@ -23,7 +25,6 @@ from app.services.datasets import select_job
 from app.services.datasets.rows import MISSING, RowsMissing
 from app.services.datasets.select_job import SelectOrder
 from app.services.planning.answered import answered_bodies
-from app.services.runtime.records import Records
 
 ROWS: Final = 1_000
 """Rows that are taken at a time: about a millisecond's work."""
@@ -137,12 +138,22 @@ async def _images(store: Store, order: PlanOrder) -> dict[str, str]:
 
 
 async def _used(job: Job, store: Store) -> set[str]:
-    """The ids of all requests there are, in queues and in batches: an id says for life which request is meant."""
-    records = Records(store)
+    """The ids of all requests there are, in queues and in batches: an id says for life which request is meant. Of each segment nothing but
+    its ids is read, and the texts of one owner's segments at a time are held; one that is damaged is told where it is used."""
     found: set[str] = set()
-    for row in await store.scan(Table.SEGMENTS):
-        if (stored := records.read(Segment, row)) is not None:
-            found.update(stored.value.ids)
-        if job.over():
-            await job.rest()
+    for owner in await store.owners(Table.SEGMENTS):
+        for row in await store.scan(Table.SEGMENTS, owner=owner):
+            try:
+                found.update(_ids.decode(row.doc).ids)
+            except Unreadable:
+                continue
+            if job.over():
+                await job.rest()
     return found
+
+
+class _Ids(msgspec.Struct, frozen=True):
+    ids: tuple[str, ...] = ()
+
+
+_ids: Final = jsonread.Decoder[_Ids](_Ids, depth=jsonread.OWN_DEPTH)

@@ -452,3 +452,20 @@ async def test_rows_that_cannot_be_found_are_said_before_anything_is_queued(tab:
     assert stored is not None
     with pytest.raises(Unplannable, match="no column “colour”"):
         await tab.planning.check(tab.planning.order(stored, ASK, OPENAI))
+
+
+async def test_empty_cells_are_a_finding_with_their_rows(tab: Tab) -> None:
+    """Where the prompt says nothing of them: neither a default nor a condition. They keep no row from being sent."""
+    data = b"text,tone,note\na,,x\n , kind ,\nc,,\n"
+    content = msgspec.structs.replace(ASK, messages=(PromptMessage("m", "user", "{{text}} {{tone}} {{#if note}}{{note}}{{/if}}"),))
+    report = (await tab.planning.check(await tab.order(content, data))).report
+    found = {one.column: one for one in report.found if one.key.startswith("cell empty")}
+    assert [(name, one.count, one.rows, one.severity) for name, one in found.items()] == [
+        ("tone", 2, (0, 2), "advice"),
+        ("text", 1, (1,), "advice"),
+    ]
+    assert found["tone"].sentence == "tone is empty in 2 rows, and the prompt puts it in as it is."
+    assert 'Write {{tone | default("…")}}, or {{#if tone}}' in found["tone"].remedy
+    assert (report.requests, report.left_out) == (3, 0)
+    guarded = msgspec.structs.replace(ASK, messages=(PromptMessage("m", "user", '{{text | default("none")}}'),))
+    assert [one for one in (await tab.planning.check(await tab.order(guarded, data))).report.found if one.key.startswith("cell")] == []

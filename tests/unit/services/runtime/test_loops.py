@@ -98,6 +98,7 @@ REASONS = {
     "services/planning/planning.Planning.origins: id": LOOKS,
     "services/planning/queue_job.queue: one": ROWS,
     "services/planning/queue_job.queue: run": COMMIT,
+    "services/planning/row_source._used: owner": LOOKS,
     "services/planning/row_source.each_request: rows": STORED_ROWS,
     "services/planning/row_source.each_rows: (n, run)": STORED_ROWS,
     "services/planning/requestfile_job._Kept.last: (lane, gatherer)": COMMIT,
