@@ -16,7 +16,7 @@ from app.core.datasets.table import Cell
 from app.core.json.jsonread import Unreadable
 from app.core.model import keys
 from app.core.model.batches import Batch
-from app.core.model.providers import Profile
+from app.core.model.providers import Limits, Profile
 from app.core.prices.rates import rates_for
 from app.core.results.answers import Usage
 from app.core.results.joining import pricer
@@ -74,7 +74,9 @@ class BatchReader:
         key = (batch.lane.profile, batch.lane.model)
         if key not in self._prices:
             stored = await self.records.get(Profile, batch.lane.profile)
-            rates = rates_for(stored.value.id, stored.value.base_url, batch.lane.model, "batch") if stored is not None else None
+            limits = await self.records.get(Limits, batch.lane.profile)
+            own = limits.value.prices if limits is not None else ()
+            rates = rates_for(stored.value.base_url, batch.lane.model, "batch", own) if stored is not None else None
             self._prices[key] = pricer(rates) if rates is not None else None
         return self._prices[key]
 
