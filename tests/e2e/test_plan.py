@@ -81,3 +81,55 @@ def test_a_table_becomes_queued_requests(desk: Journey) -> None:
     desk.empty_queue()
     desk.go("Settings")
     desk.main.get_by_role("region", name="Practice provider", exact=True).get_by_role("button", name="Use this one").click()
+
+
+def test_rows_are_asked_in_two_ways_and_answers_are_not_paid_again(desk: Journey) -> None:
+    """Two models, each twice: one plan, a line of the price for each and their sum, the file with its tags; once answered, what is there is
+    found and left out by a press."""
+    page = desk.page
+    desk.go("Data")
+    page.locator("#table-file").set_input_files({"name": "ways.csv", "mimeType": "text/csv", "buffer": b"sku,review\nA1,Red\nA2,Blue\n"})
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_role("heading", name="ways").wait_for()
+    page.get_by_role("link", name="Prompt", exact=True).click()
+    page.get_by_label("Text of message 1").fill("Rate {{review}}")
+    page.get_by_label("Model", exact=True).fill("gpt-4o-mini")
+    page.get_by_role("link", name="Check and price").click()
+    page.get_by_text("Compare models, parameters or versions").click()
+    page.get_by_label("Also by these models").fill("gpt-4.1")
+    page.get_by_label("Times each row is asked").fill("2")
+    page.get_by_text("Each of 2 rows is asked in 2 ways, 2 times each: 8 requests at most.").wait_for()
+    page.get_by_role("button", name="Check 2 rows").click()
+    page.get_by_text("2 rows checked · 8 requests can be sent").wait_for()
+    price = page.get_by_role("region", name="Price")
+    for words in ("gpt-4o-mini gpt-4o-mini 4", "gpt-4.1 gpt-4.1 4", "All 8"):
+        price.get_by_role("row", name=re.compile(words)).wait_for()
+    with page.expect_download() as download:
+        desk.press("Download the file of batch 1 of gpt-4.1")
+    ids = [json.loads(one)["custom_id"] for one in Path(download.value.path()).read_bytes().splitlines()]
+    assert [one.partition("~")[2] for one in ids] == ["gpt-4.1~1", "gpt-4.1~1", "gpt-4.1~2", "gpt-4.1~2"]
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 780})
+        desk.drawn()
+        assert desk.measure("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+        assert desk.measure(OUTSIDE) == []
+    shot(desk, "plan-ways-narrow")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    shot(desk, "plan-ways-wide")
+    page.get_by_label("Also by these models").fill("")
+    page.get_by_label("Times each row is asked").fill("1")
+    page.get_by_role("button", name="Check 2 rows again").click()
+    page.get_by_role("button", name="Add 2 requests to queue").click()
+    page.get_by_text("Added 2 requests to the queue.").wait_for()
+    desk.go("Queue")
+    desk.submit_lane()
+    desk.wait_for_state("done")
+    desk.go("Data")
+    page.get_by_role("link", name="ways").first.click()
+    page.get_by_role("link", name="Check and price").click()
+    page.get_by_role("button", name=re.compile("Check 2 rows")).click()
+    page.get_by_text("2 requests were answered already.").wait_for()
+    page.get_by_role("button", name="Leave them out").click()
+    page.get_by_text("2 requests were answered already, and are left out.").wait_for()
+    page.get_by_text("2 rows checked · no requests can be sent").wait_for()
+    shot(desk, "plan-answered")
