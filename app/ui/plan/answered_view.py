@@ -23,6 +23,8 @@ def answered(here: PlanState, checked: CheckedPlan) -> Node:
     if not count:
         return NOTHING
     price = f"about {dollars(here.spared)} in batches" if here.spared is not None else "an amount that is not known"
+    if checked.order.profile.practice:
+        price += " at OpenAI, and nothing here"
     were, are = ("was", "is") if count == 1 else ("were", "are")
     title = f"{text.count(count, 'request')} {were} answered already" + (f", and {are} left out." if left_out else ".")
     means = "The same model was asked the very same. " + ("That saves" if left_out else "Once more costs") + f" {price}."

@@ -19,7 +19,7 @@ from app.core.openai.outcomes import read_line
 from app.core.planning.rowrequests import Unplannable
 from app.core.tries.tried import line
 from app.ports import PutBytes
-from app.services.planning import answered
+from app.services.planning import answered, check_job, texts_job
 from app.services.runtime.records import put
 from tests.fakes.memory_store import MemoryDisk
 from tests.unit.services.planning.test_planning import ASK, OPENAI, Tab, template
@@ -121,6 +121,19 @@ async def test_files_have_what_is_left(tab: Tab) -> None:
     blob = await tab.planning.file(plan, plan.report.lanes[0], 0)
     assert blob is not None
     assert [json.loads(one)["body"]["messages"][1]["content"] for one in (await blob.read()).splitlines()] == ["red"]
+
+
+async def test_all_tokens_of_what_is_left_are_counted(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which of equal requests are answered is found once for all parts, as the check found it."""
+    monkeypatch.setattr(check_job, "SAMPLE", 2)
+    monkeypatch.setattr(texts_job, "PART_REQUESTS", 1)
+    rows = b"text\n" + b"".join(b"a\n" if n % 2 else b"b c\n" for n in range(2_500))
+    await tab.planning.add(await tab.order(ASK, b"text\na\nb c\na\n"), template())
+    await ended(tab)
+    plan = await tab.planning.check(replace(await tab.order(ASK, rows), reuse=True))
+    assert plan.report.requests == 2_497
+    (counted,) = await tab.planning.count(plan)
+    assert dict(counted.spread) == {2 + 1 + 11: 1_248, 2 + 2 + 11: 1_249}
 
 
 async def test_what_is_not_looked_into_is_said(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,8 @@ from app.core.model.ways import Ways
 from app.core.planning.rowrequests import PlanOrder, Unplannable
 from app.core.prices.estimates import expected_output
 from app.core.templates.ways import prompts_of
+from app.services.planning import check_job
+from app.services.planning.counting import uncounted
 from app.services.planning.pricing import priced
 from tests.fakes.memory_store import MemoryDisk
 from tests.unit.services.planning.test_planning import ASK, CSV, OPENAI, Tab, nothing_left, template
@@ -62,6 +64,19 @@ async def test_models_and_samples_are_one_job(tab: Tab) -> None:
     assert [body["model"] for _, body in await tab.lines()] == ["gpt-4o-mini"] * 8
     assert (record.requests, record.samples, record.variants) == (16, 2, (SentVariant("gpt-4o-mini"), SentVariant("gpt-4o")))
     assert (await tab.planning.queued(order.dataset))[0] == record
+
+
+async def test_all_tokens_are_counted_way_by_way(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two versions of a prompt to one model: each has the tokens of its own requests, all samples together."""
+    monkeypatch.setattr(check_job, "SAMPLE", 4)
+    short = replace(ASK, messages=(PromptMessage("m", "user", "{{sku}}"),))
+    version = TemplateVersion(id="v-9", template="t-1", number=3, content=short, digest="d")
+    plan = await tab.planning.check(ordered(tab, await tab.bring(CSV), Ways(versions=("v-9",), samples="2"), ASK, version))
+    assert uncounted(plan.counted)
+    assert {one.tag: dict(one.spread) for one in await tab.planning.count(plan)} == {
+        "now": {2 + 2 + 11: 4, 2 + 3 + 11: 2, 2 + 0 + 11: 2},
+        "Version-3": {1 + 7: 8},
+    }
 
 
 async def test_one_way_is_sent_as_ever(tab: Tab) -> None:
