@@ -69,17 +69,21 @@ def _stop(text: str, caret: int) -> int:
 
 def choices(found: Opening, columns: Sequence[str]) -> tuple[str, ...]:
     """Columns or filters that fit what was typed: those that begin with it first."""
-    wanted = found.typed.strip("\"' ").casefold()
+    wanted = found.typed.strip("\\\"' ").casefold()
     names = [*FILTERS] if found.kind == "filter" else [*columns]
     begin = [name for name in names if name.casefold().startswith(wanted)]
     within = [name for name in names if wanted in name.casefold() and name not in begin]
     return tuple((begin + within)[:MOST])
 
 
-def completed(text: str, found: Opening, choice: str) -> tuple[str, int]:
-    """The text with this choice, the placeholder closed, and where the caret stands then."""
+def completed(text: str, found: Opening, choice: str, *, raw: bool = False) -> tuple[str, int]:
+    """The text with this choice, the placeholder closed, and where the caret stands then. ``raw``: the text is JSON."""
     rest = text[found.stop :]
-    name = FILTERS[choice].example if found.kind == "filter" and choice in FILTERS else editing.named(choice)
+    within = raw and editing.within_json_string(text, text.rfind("{{", 0, found.start))
+    if found.kind == "filter" and choice in FILTERS:
+        name = FILTERS[choice].example.replace('"', '\\"') if within else FILTERS[choice].example
+    else:
+        name = editing.named_in_json(choice) if within else editing.named(choice)
     made = (" " if found.kind == "condition" and text[found.start - 1 : found.start] not in (" ", "\t") else "") + name
     if rest.startswith("}}"):
         return text[: found.start] + made + rest, found.start + len(made) + 2

@@ -16,6 +16,7 @@ from app.core.templates.content import edited
 from app.core.templates.syntax import ColumnNode, IfNode, TemplateNode
 
 _BRACES: Final = pattern(r"(\\*)(\{{2,})")
+_JSON_QUOTE: Final = pattern(r'(?<!\\)(?:\\\\)*"')
 _NEEDS_QUOTES: Final = pattern(r"[|{}\"'\r\n]|^[#/]|^\s|\s$|^else$|^$")
 
 
@@ -37,9 +38,29 @@ def named(column: str) -> str:
     return '"' + column.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+def named_in_json(column: str) -> str:
+    """A column's name as it stands in a placeholder within a JSON string: a quote there would end the string."""
+    if not _NEEDS_QUOTES.search(column):
+        return column
+    slashed = column.replace("\\", "\\\\")
+    if '"' not in column:
+        return '\\"' + slashed + '\\"'
+    return "'" + slashed.replace("'", "\\'").replace('"', '\\"') + "'"
+
+
+def within_json_string(text: str, at: int) -> bool:
+    """Whether this place of a JSON text stands within a string: behind an odd number of quotes that no backslash takes the meaning of."""
+    return len(_JSON_QUOTE.findall(text[:at])) % 2 == 1
+
+
 def placeholder(column: str) -> str:
     """What is inserted for a column."""
     return "{{" + named(column) + "}}"
+
+
+def placeholder_in_json(text: str, at: int, column: str) -> str:
+    """What is inserted for a column at a place of a JSON text."""
+    return "{{" + named_in_json(column) + "}}" if within_json_string(text, at) else placeholder(column)
 
 
 def with_filter(text: str, column: str, call: str, *, raw: bool = False) -> str:
@@ -59,7 +80,7 @@ def renamed(text: str, column: str, to: str, *, raw: bool = False) -> str:
         if node.column != column:
             continue
         tag = text[node.start : node.start + node.length]
-        new = named(to).replace('"', '\\"') if node.quoted else named(to)
+        new = named_in_json(to) if node.quoted else named(to)
         if isinstance(node, IfNode):
             made = "{{#if " + new + "}}"
         else:

@@ -21,6 +21,8 @@ MAX_KEPT: Final = 300
 """Tries of a dataset that are kept."""
 MAX_ROWS: Final = 50
 """Requests that one press of a button asks."""
+PRESS: Final = 20
+"""Characters of a try's id that those of one press share: the prefix, the moment and the token."""
 _TIERS: Final[dict[str, ProcessingTier]] = {"flex": "flex", "priority": "priority"}
 
 
@@ -29,6 +31,20 @@ def price(profile: Profile, model: str, tier: ProcessingTier = "standard", own: 
     they would cost at OpenAI."""
     base_url = rates.SHOWN_FOR_PRACTICE if profile.practice else profile.base_url
     return rates.rates_for(base_url, model, tier, own)
+
+
+def by_press(rows: Sequence[TriedRow]) -> list[TriedRow]:
+    """Tries as they are read: those of the last press of the button first, and of one press in the order of the table's rows, however the
+    answers came. ``rows``: oldest first. Those of one press are known by their ids (core.base.ids.series), which have one length and differ
+    at the end only."""
+    presses: list[list[TriedRow]] = []
+    known: dict[str, list[TriedRow]] = {}
+    for one in rows:
+        press = one.id[:PRESS]
+        if press not in known:
+            presses.append(known.setdefault(press, []))
+        known[press].append(one)
+    return [one for press in reversed(presses) for one in sorted(press, key=lambda each: (each.position, each.id))]
 
 
 class _Answer(msgspec.Struct, frozen=True):

@@ -38,7 +38,7 @@ def take(context: Context, action: TakeCompletion, _event: Event) -> None:
     at = one.active if action.at < 0 else action.at
     text = writing.text_at(here.template.content, one.field, one.item)
     if at < len(one.choices) and one.opening.stop <= len(text):
-        _put(context, one.field, one.item, *completion.completed(text, one.opening, one.choices[at]))
+        _put(context, one.field, one.item, *completion.completed(text, one.opening, one.choices[at], raw=one.field == "raw"))
 
 
 def move(context: Context, action: MoveCompletion, _event: Event) -> None:
@@ -71,7 +71,7 @@ def insert(context: Context, action: InsertColumn, event: Event) -> None:
     else:
         text = writing.text_at(content, field, item)
         start, stop = _within(event.extra.get("from"), len(text)), _within(event.extra.get("to"), len(text))
-    made = editing.placeholder(action.column)
+    made = editing.placeholder_in_json(text, start, action.column) if field == "raw" else editing.placeholder(action.column)
     _put(context, field, item, text[:start] + made + text[max(start, stop) :], start + len(made))
 
 

@@ -76,7 +76,7 @@ def tries(state: State) -> Node:
         div(at("pad stack"), _rows(state), ways_form(state, "try", state.tries.choice, TypeTry, CompareWith), _press(state)),
         div(at("pad"), problem_note(here.fault, dismiss=DismissTryFault())) if here.fault is not None else NOTHING,
         _sums(state, shown) if here.rows else NOTHING,
-        [_try(state, one) for one in reversed(shown[-SHOWN:])],
+        [_try(state, one) for one in tried.by_press(shown[-SHOWN:])],
         p(at("pad dim"), f"{text.number(len(shown) - SHOWN)} older ones are kept and not shown here.") if len(shown) > SHOWN else NOTHING,
     )
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.templates import syntax
-from app.core.templates.completion import choices, completed, opening
+from app.core.templates import editing, syntax
+from app.core.templates.completion import Opening, choices, completed, opening
 from app.core.templates.filters import FILTERS
+from app.core.templates.syntax import ColumnNode
 
 COLUMNS = ("id", "review", "Reviewer", "odd | name", "stars")
 
@@ -87,3 +88,15 @@ def test_the_guide_has_every_filter() -> None:
     guide = (Path(__file__).resolve().parents[4] / "docs" / "tables.md").read_text()
     for rule in FILTERS.values():
         assert f"| `{rule.example}` | {rule.help} |\n" in guide
+
+
+@given(st.text(min_size=1, max_size=12).filter(lambda one: one == one.strip() and "\x00" not in one), st.booleans())
+def test_a_column_that_is_put_into_json_is_that_column(column: str, within: bool) -> None:
+    """Whatever its name holds: within a string, where a quote would end it, and in place of a value."""
+    before, after = ('{"a": "x \\"y\\" ', ' z"}') if within else ('{"a": ', "}")
+    made = editing.placeholder_in_json(before + after, len(before), column)
+    (node,) = [one for one in syntax.parse(before + made + after, raw=True).nodes if isinstance(one, ColumnNode)]
+    assert (node.column, node.quoted) == (column, within)
+    typed = before + "{{"
+    text, _ = completed(typed, Opening("column", "", len(typed), len(typed)), column, raw=True)
+    assert text == before + made

@@ -47,17 +47,17 @@ async def test_three_rows_are_tried(tabs: Open) -> None:
     assert "the practice provider answers: simulated, and nothing is billed" in visit.text.lower()
     await tried(visit, "Try 3 rows · free, practice")
     found = shown(visit)
-    assert [("Row 4" in one, "Row 3" in one, "Row 2" in one) for one in found] == [
+    assert [("Row 2" in one, "Row 3" in one, "Row 4" in one) for one in found] == [
         (True, False, False),
         (False, True, False),
         (False, False, True),
     ]
     assert all("[simulated]" in one and "tokens in" in one and "at OpenAI, free here" in one for one in found)
-    assert "c · Too long · 3" in found[0]
+    assert "c · Too long · 3" in found[2]
     again = await tabs(beside=visit)
     await again.go(f"#/data/{id}/prompt")
     await again.until(lambda: len(again.dom.classed("try")) == 3)
-    assert "Too long" in shown(again)[0]
+    assert "Too long" in shown(again)[2]
 
 
 async def test_what_it_costs_is_said_before(tabs: Open) -> None:
