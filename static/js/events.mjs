@@ -7,13 +7,15 @@
 //   data-page-key     the same, for keys pressed anywhere in the page that mean nothing where they are pressed; one element has it, if any. While a
 //                     dialog is open they do not count
 //   data-paste        pasted files (pasted text stays the browser's affair)
-//   data-drop         dropped files (dragged text likewise)
+//   data-drop         dropped files (dragged text likewise), and
+//   data-page-drop    those that are dropped anywhere else; one element has it, if any (dropping.mjs)
 //   data-caret        an event of the field says where its caret stands; patching.mjs sets it
 //   data-inserts      a click in it says in which field with data-caret the focus was last, and what was selected there
 //   data-most         how many characters a field takes at once, of any kind and of ASCII
 //   data-max-bytes    files above it are named, not read;  data-read="text" | "dataurl"  (default: images as data: URL, the rest as text),
 //                     or "blob": the file stays here, and its token goes to Python (files.mjs)
-/** @import { GivenFile, Notices } from './types/protocol.ts' */
+/** @import { DroppedFile, GivenFile, Notices } from './types/protocol.ts' */
+import { dropTo, LISTENERS as DROPPING } from './dropping.mjs';
 import { keep } from './files.mjs';
 import { closedByPatch } from './patching.mjs';
 import { LISTENERS as SCROLLING, tellTo } from './scrolling.mjs';
@@ -64,6 +66,7 @@ function send(action, value = null, extra = {}) {
 }
 
 tellTo((element, measures) => send(element.getAttribute('data-scroll'), null, measures));
+dropTo((element, attribute, files) => void sendFiles(element, attribute, files, {}));
 
 /**
  * The nearest element around the event's that says what the event means.
@@ -117,21 +120,26 @@ function read(file, how) {
   });
 }
 
+/** @type {(files: Iterable<File>) => DroppedFile[]} */
+const plainly = (files) => Array.from(files, (file) => ({ file, path: file.webkitRelativePath ?? '' }));
+
 /**
  * @param {HTMLElement} element
  * @param {string} attribute
- * @param {Iterable<File>} files
+ * @param {DroppedFile[]} files
  * @param {object} extra
  */
 async function sendFiles(element, attribute, files, extra) {
   const action = element.getAttribute(attribute);
   const limit = Number(element.dataset.maxBytes ?? Infinity);
+  const stay = element.dataset.read === 'blob';
+  const tokens = stay ? keep(files.map(({ file }) => file)) : [];
   /** @type {GivenFile[]} */
   const value = await Promise.all(
-    Array.from(files, async (file) => {
-      const about = { name: file.name, type: file.type, size: file.size };
+    files.map(async ({ file, path }, n) => {
+      const about = { name: file.name, type: file.type, size: file.size, ...(path ? { path } : {}) };
       if (file.size > limit) return { ...about, error: 'too_big' };
-      if (element.dataset.read === 'blob') return { ...about, token: keep(file) };
+      if (stay) return { ...about, token: tokens[n] };
       try {
         return { ...about, data: await read(file, element.dataset.read ?? (file.type.startsWith('image/') ? 'dataurl' : 'text')) };
       } catch {
@@ -156,7 +164,7 @@ const plain = (attribute) => (event) => {
   if (field.type === 'file') {
     const files = [...(field.files ?? [])];
     field.value = ''; // so that the same file can be chosen again
-    if (files.length) void sendFiles(element, attribute, files, modifiers(event));
+    if (files.length) void sendFiles(element, attribute, plainly(files), modifiers(event));
     return;
   }
   const caret = field.dataset.caret === undefined ? {} : { caret: field.selectionStart };
@@ -241,7 +249,7 @@ function onPaste(event) {
   const files = event.clipboardData?.files;
   if (!element || !files?.length || inert(element)) return;
   event.preventDefault();
-  void sendFiles(element, 'data-paste', files, {});
+  void sendFiles(element, 'data-paste', plainly(files), {});
 }
 
 const SOME = 10_000; // characters that nobody types at once
@@ -265,33 +273,6 @@ function onBeforeInput(event) {
   else notice('toolong', { length: more.length, name: field.ariaLabel ?? field.labels?.[0]?.textContent ?? '' });
 }
 
-/** @param {DragEvent} event */
-const bringsFiles = (event) => event.dataTransfer?.types.includes('Files'); // dragged text stays the browser's affair
-
-/** @param {DragEvent} event */
-function onDragOver(event) {
-  const element = carrier(event, 'data-drop');
-  if (!element || inert(element) || !bringsFiles(event)) return;
-  event.preventDefault();
-  element.dataset.over = '';
-}
-
-/** @param {DragEvent} event */
-function onDragLeave(event) {
-  const element = carrier(event, 'data-drop');
-  if (element && !element.contains(/** @type {Node | null} */ (event.relatedTarget))) delete element.dataset.over;
-}
-
-/** @param {DragEvent} event */
-function onDrop(event) {
-  const element = carrier(event, 'data-drop');
-  if (!element || !bringsFiles(event)) return;
-  event.preventDefault();
-  delete element.dataset.over;
-  const files = event.dataTransfer?.files ?? [];
-  if (files.length && !inert(element)) void sendFiles(element, 'data-drop', files, {});
-}
-
 /** @param {Event} event */
 function onClose(event) {
   const dialog = /** @type {HTMLDialogElement} */ (event.target);
@@ -309,9 +290,7 @@ const LISTENERS = [
   ['keydown', onKey],
   ['focusout', onFocusOut],
   ['paste', onPaste],
-  ['dragover', onDragOver],
-  ['dragleave', onDragLeave],
-  ['drop', onDrop],
+  ...DROPPING,
   ['close', onClose, { capture: true }], // it does not bubble
   ...SCROLLING,
 ];

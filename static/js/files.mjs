@@ -15,17 +15,20 @@ const KEPT = 4;
 
 /** @type {Map<string, File>} */
 const files = new Map();
+/** @type {string[][]} */
+const givings = []; // the tokens of the files that came together
 let count = 0;
 
 /**
- * The token of a file. Only the last few are kept: a file that is asked for later was let go of.
- * @param {File} file
+ * The tokens of files that came together. Only those of the last few times are kept: a file that is asked for later was let go of.
+ * @param {File[]} given
  */
-export function keep(file) {
-  const token = `file-${++count}`;
-  files.set(token, file);
-  for (const old of [...files.keys()].slice(0, -KEPT)) files.delete(old);
-  return token;
+export function keep(given) {
+  const tokens = given.map(() => `file-${++count}`);
+  for (const [n, token] of tokens.entries()) files.set(token, /** @type {File} */ (given[n]));
+  givings.push(tokens);
+  for (const old of givings.splice(0, givings.length - KEPT).flat()) files.delete(old);
+  return tokens;
 }
 
 /** @param {string} token */

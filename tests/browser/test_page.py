@@ -405,6 +405,36 @@ def test_dropped_and_pasted_files_are_read(drawn: Drawn, kind: str) -> None:
     assert drawn.value("() => prevented")
 
 
+DRAG = """([on, name, text]) => {
+  const data = new DataTransfer();
+  if (text === null) data.items.add(new File(['x'], 'x.txt', { type: 'text/plain' }));
+  else data.setData('text/plain', text);
+  const event = new DragEvent(name, { bubbles: true, cancelable: true, dataTransfer: data });
+  const allowed = document.querySelector(on).dispatchEvent(event);
+  return [allowed, document.documentElement.dataset.dragging ?? ''];
+}"""
+
+
+def test_files_may_be_dropped_anywhere(drawn: Drawn) -> None:
+    """On what takes them, else on the page, which says so while they are over it; never on what stands behind a dialog, and they never
+    navigate."""
+    parts = "<p id=p>x</p><div id=z data-drop='2' data-read=blob></div>"
+    drawn.patch(f"<main data-page-drop='1' data-read=blob>{parts}</main><dialog id=d><b id=b>x</b></dialog>")
+    page = drawn.page
+    assert page.evaluate(DRAG, ["#p", "dragover", None]) == [False, "page"]
+    assert page.evaluate(DRAG, ["#z", "dragover", None]) == [False, "part"]
+    page.wait_for_function("() => document.documentElement.dataset.dragging === undefined")  # nothing came after it: the files have left
+    assert page.evaluate(DRAG, ["#z", "drop", None]) == [False, ""]
+    assert page.evaluate(DRAG, ["#p", "drop", None]) == [False, ""]
+    page.wait_for_function("() => globalThis.heard.length === 2")
+    assert [told["action"] for told in drawn.told()] == [2, 1]
+    assert page.evaluate(DRAG, ["#p", "dragover", "words"]) == [True, ""]
+    page.evaluate("() => document.querySelector('#d').showModal()")
+    assert page.evaluate(DRAG, ["#b", "dragover", None]) == [False, "nowhere"]
+    assert page.evaluate(DRAG, ["#b", "drop", None]) == [False, ""]
+    assert drawn.told() == []
+
+
 def test_dragged_text_stays_the_browsers(drawn: Drawn) -> None:
     """Text that is dragged over files' place goes where the browser puts it, and tells nothing."""
     drawn.patch("<div data-drop='1'><textarea id=t></textarea></div>")

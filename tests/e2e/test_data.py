@@ -81,3 +81,31 @@ def test_requests_of_a_file_are_queued_as_they_are(desk: Journey) -> None:
     page.get_by_role("button", name="Queue these requests as they are").click()
     page.get_by_text("Added 300 requests of “orders.jsonl” to the queue.").wait_for()
     page.get_by_text("order-0~").first.wait_for()
+
+
+DROP = """(files) => {
+  const data = new DataTransfer();
+  for (const [name, text] of files) data.items.add(new File([text], name));
+  for (const type of ['dragover', 'drop']) {
+    const event = new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: data });
+    document.querySelector('#main').dispatchEvent(event);
+    if (!event.defaultPrevented) throw new Error(`${type} would leave the page`);
+  }
+}"""
+
+
+@pytest.mark.also(*ELSEWHERE)
+def test_files_are_dropped_on_any_view(desk: Journey) -> None:
+    """They come into Data one after the other."""
+    page = desk.page
+    desk.go("Queue")
+    page.evaluate(DROP, [["first.csv", "a,b\n1,2\n"], ["second.csv", "c,d\n3,4\n"]])
+    page.get_by_role("heading", name="first.csv").wait_for()
+    page.get_by_text("1 more file after this one.").wait_for()
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_role("heading", name="second.csv").wait_for()
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_role("heading", name="second").wait_for()
+    page.get_by_role("cell", name="3", exact=True).wait_for()
+    page.get_by_role("link", name="Data", exact=True).first.click()
+    page.get_by_role("link", name="first").wait_for()

@@ -118,12 +118,18 @@ test('in the one file nothing is «self», and each load has a nonce of its own'
   assert.notEqual(nonces[0], nonces[1]);
 });
 
+const window = new EventTarget();
+
 /** @param {Record<string, string> | null} held in the tab's storage; the field, as it is after the script has run */
 const shell = (held, value = '') => {
   /** @type {(() => void)[]} */
   const listeners = [];
   const field = { value, addEventListener: (/** @type {string} */ _, /** @type {() => void} */ listener) => listeners.push(listener) };
-  runInNewContext(EARLY, { document: { querySelector: () => field }, sessionStorage: storage(held) });
+  runInNewContext(EARLY, {
+    document: { querySelector: () => field },
+    sessionStorage: storage(held),
+    addEventListener: window.addEventListener.bind(window),
+  });
   const type = (/** @type {string} */ text) => {
     field.value = text;
     for (const listener of listeners) listener();
@@ -137,6 +143,20 @@ test('what is typed before Python runs is kept from key to key, and is there aft
   shell(held).type('Dear');
   assert.deepEqual(held, { 'nightshift:early': 'Dear' });
   assert.equal(shell(held).field.value, 'Dear');
+});
+
+test('a file that is dropped before anything takes it does not take the place of the page', () => {
+  shell({});
+  for (const [types, prevented] of /** @type {[string[], boolean][]} */ ([
+    [['Files'], true],
+    [['text/plain'], false],
+  ])) {
+    for (const type of ['dragover', 'drop']) {
+      const event = Object.assign(new Event(type, { cancelable: true }), { dataTransfer: { types } });
+      window.dispatchEvent(event);
+      assert.equal(event.defaultPrevented, prevented);
+    }
+  }
 });
 
 test('what the browser has put into the field again wins, and without storage one can type', () => {

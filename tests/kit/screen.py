@@ -35,7 +35,7 @@ FIELDS = frozenset({"input", "select", "textarea"})
 CONTROLS = FIELDS | {"button"}
 ENDS_A_PARAGRAPH = frozenset({"details", "div", "dl", "h1", "h2", "h3", "header", "ol", "p", "pre", "section", "table", "ul"})
 """Elements before which a browser ends an open paragraph (HTML standard, «optional tags»), though the markup nests them."""
-EVENTS = ("click", "input", "change", "scroll", "close", "paste", "drop")
+EVENTS = ("click", "input", "change", "scroll", "close", "paste", "drop", "page-drop")
 """``data-`` attributes that hold one action (static/js/events.mjs)."""
 KEYS = ("data-key", "data-page-key")
 """Those that hold one for each combination of keys."""

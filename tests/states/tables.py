@@ -121,3 +121,5 @@ def states(said: str) -> Iterator[tuple[str, DataState]]:
         ("a file of requests that could not be queued", {"fault": (said, said)}),
     ):
         yield name, DataState(all=(), draft=draft(said, seen=requests, requests=offered(said, **more)))
+    others = tuple(Source(BytesBlob(b""), said) for _ in range(5))
+    yield "a file with others behind it", DataState(all=(), draft=draft(said), waiting=others, fault=(said, said))

@@ -128,6 +128,8 @@ class DataState(msgspec.Struct):
     files: tuple[QueuedRows, ...] = ()
     """Files whose requests were added to the queue as they are, newest first."""
     draft: ImportDraft | None = None
+    waiting: tuple[Source, ...] = ()
+    """Files that are looked at when the draft is done with."""
     fault: tuple[str, str] | None = None
     """Why a file was not taken: title and text."""
     open: OpenTable | None = None

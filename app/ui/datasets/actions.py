@@ -14,7 +14,7 @@ DialectField = Literal["delimiter", "quote", "encoding", "header", "fill", "skip
 
 
 class ChooseTable(Action, frozen=True):
-    """A file was chosen, dropped or pasted. ``into``: it is a newer version of this table."""
+    """Files were chosen, dropped or pasted. ``into``: a single one is a newer version of this table."""
 
     into: str = ""
 
@@ -113,6 +113,10 @@ class StopRequests(Action, frozen=True):
 
 class StopImport(Action, frozen=True):
     """Stop what is under way, or close the file without importing it."""
+
+
+class LeaveOthers(Action, frozen=True):
+    """Forget the files that wait for the one that is open."""
 
 
 class RenameTable(Action, frozen=True):
@@ -227,7 +231,7 @@ TABLES = (
     *(SearchRows, TypeFilter, AddFilter, RemoveFilter, TakeRows, TypeSample, FindRows, StopFinding, ShowAllRows),
     *(KeepRows, PlanRows, PlanAllRows, ShowPlannedRows),
     *(ChooseTable, PasteRows, TypeRows, UseRows, SetDialect, ChooseEncoding, NameTable, ChooseKey, ImportTable, StopImport),
-    *(QueueRequests, CheckRequests, StopRequests),
+    *(QueueRequests, CheckRequests, StopRequests, LeaveOthers),
     *(RenameTable, DeleteTable, RestoreTable, ForgetTables, ScrollTable, ShowColumns),
 )
 """Their handlers come with the first of them."""

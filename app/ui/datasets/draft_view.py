@@ -10,11 +10,11 @@ from app.core.base import text
 from app.core.datasets.encodings import OFFERED, EncodingPreview
 from app.core.model.datasets import Dialect
 from app.services.datasets.examine_job import FirstRows
-from app.ui.base.data_state import ImportDraft
+from app.ui.base.data_state import DataState, ImportDraft
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import act, bar_part, checkbox, chosen, command, field, note
 from app.ui.base.state import State
-from app.ui.datasets.actions import ChooseEncoding, ChooseKey, ImportTable, NameTable, QueueRequests, SetDialect, StopImport
+from app.ui.datasets.actions import ChooseEncoding, ChooseKey, ImportTable, LeaveOthers, NameTable, QueueRequests, SetDialect, StopImport
 from app.ui.datasets.requests_view import offer
 
 _DELIMITERS: Final = ((",", "Comma ,"), (";", "Semicolon ;"), ("tab", "Tab"), ("|", "Bar |"), (":", "Colon :"), (" ", "Space"))
@@ -38,12 +38,25 @@ def draft(state: State, one: ImportDraft) -> Node:
             ),
         ),
         note("bad", *one.fault) if one.fault else NOTHING,
+        _others(state.data) if state.data.waiting else NOTHING,
         _progress(one) if one.doing == "import" else NOTHING,
         _asked(one.seen) if one.seen is not None and one.seen.candidates else NOTHING,
         offer(state, one.requests) if one.requests is not None else NOTHING,
         _strip(one, one.seen) if one.seen is not None else NOTHING,
         _first_rows(one.seen) if one.seen is not None else p(at("pad dim", role="status"), "Reading the file …"),
     ]
+
+
+def _others(here: DataState) -> Node:
+    """Files that come after this one."""
+    names = ", ".join(text.head(one.name, 60) for one in here.waiting[:3])
+    more = f" and {text.number(len(here.waiting) - 3)} more" if len(here.waiting) > 3 else ""
+    return note(
+        "info",
+        f"{text.count(len(here.waiting), 'more file')} after this one.",
+        f"{names}{more}",
+        act("Leave them out", LeaveOthers(), "small"),
+    )
 
 
 def _progress(one: ImportDraft) -> Node:

@@ -3,72 +3,21 @@
 from __future__ import annotations
 
 from app.core.base import text
-from app.core.planning.rowrequests import Unplannable
-from app.ports import LibraryMissing
-from app.ports.compute import JobFailed
 from app.services.planning.requestfile_job import RequestFileReport
-from app.ui.base import failures
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.base.data_state import ImportDraft, RequestsOffer
 from app.ui.base.stoppable import Stopped, stoppable
+from app.ui.datasets import looking
 from app.ui.datasets.actions import CheckRequests, QueueRequests, StopRequests
 
 _NOT_ADDED = "Nothing was added to the queue."
-
-
-def _words(error: Exception) -> str | None:
-    return failures.expected(error, (Unplannable, JobFailed, LibraryMissing), "Another tab was in the way. Try again.")
-
-
-def stop_looking(draft: ImportDraft) -> None:
-    """The look over its lines is not wanted any more."""
-    if draft.requests is not None and draft.requests.doing == "check" and draft.requests.stop is not None:
-        draft.requests.stop()
-
-
-def let_go(draft: ImportDraft | None) -> None:
-    """The draft is put away."""
-    if draft is not None:
-        stop_looking(draft)
-
-
-async def look(context: Context, draft: ImportDraft) -> None:
-    """The first rows of a file were read: if they are requests, look over all of them."""
-    seen = draft.seen
-    if seen is None or seen.content != "requests" or seen.candidates or draft.into:
-        let_go(draft)
-        draft.requests = None
-        return
-    if draft.requests is not None:
-        return  # what was corrected concerns the table
-    draft.requests = RequestsOffer(context.state.profile)
-    await _check(context, draft, draft.requests)
-
-
-async def _check(context: Context, draft: ImportDraft, offer: RequestsOffer) -> None:
-    files = context.services.planning().files
-    encoding = draft.seen.dialect.encoding if draft.seen is not None else "utf-8"
-    offer.fault = offer.report = offer.before = None
-    try:
-        offer.report = await stoppable(context, offer, "check", lambda moved: files.check(draft.source, encoding, offer.profile, moved))
-    except Stopped:
-        offer.fault = ("Stopped.", "The lines were not all looked at.")
-    except Exception as error:
-        words = _words(error)
-        if words is None:
-            raise
-        offer.fault = ("The lines could not be checked.", words)
-    else:
-        offer.before = next((one for one in await files.added() if one.digest == offer.report.record.digest), None)
-    context.changed()
 
 
 async def check(context: Context, _action: CheckRequests, _event: Event) -> None:
     draft = context.state.data.draft
     if draft is not None and draft.requests is not None and not draft.requests.doing and not draft.busy:
         draft.requests.profile = context.state.profile
-        await _check(context, draft, draft.requests)
+        await looking.check(context, draft, draft.requests)
 
 
 async def queue(context: Context, _action: QueueRequests, _event: Event) -> None:
@@ -86,7 +35,7 @@ async def queue(context: Context, _action: QueueRequests, _event: Event) -> None
         late = any(one.id not in before for one in await files.added())
         offer.fault = ("Stopped.", "It was too late: the requests are in the queue." if late else _NOT_ADDED)
     except Exception as error:
-        words = _words(error)
+        words = looking.requests_words(error)
         if words is None:
             raise
         offer.fault = (_NOT_ADDED, words)
@@ -94,11 +43,13 @@ async def queue(context: Context, _action: QueueRequests, _event: Event) -> None
         if here.draft is draft:
             here.draft, here.pasted = None, None
         here.files = tuple(await files.added())
-        context.screen.go_to("#/queue")
         context.toast(_added(done))
         context.ask_to_keep()
+        if not here.waiting:
+            context.screen.go_to("#/queue")
     await context.refresh_queue()
     context.changed()
+    await looking.next_file(context)
 
 
 def _added(done: RequestFileReport) -> str:

@@ -50,7 +50,7 @@ def data(state: State) -> Node:
 def _content(state: State) -> Node:
     here = state.data
     if here.draft is not None:
-        return draft(state, here.draft)
+        return [_fault(state), draft(state, here.draft)]
     if here.open is not None:
         return [_fault(state), _table(state, here.open)]
     return [
@@ -71,11 +71,16 @@ def _content(state: State) -> Node:
 
 
 def _picker(words: str, into: str, kind: str = "primary") -> Node:
-    return label(
-        at(f"btn {kind}".strip()),
-        words,
-        input_(at(id="table-file", type="file", accept=ACCEPTED, change=ChooseTable(into), data_read="blob", aria_label=words)),
+    chosen = at(
+        id="table-file",
+        type="file",
+        multiple=not into,
+        accept=ACCEPTED,
+        change=ChooseTable(into),
+        data_read="blob",
+        aria_label=words,
     )
+    return label(at(f"btn {kind}".strip()), words, input_(chosen))
 
 
 def _fault(state: State) -> Node:

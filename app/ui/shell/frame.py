@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from simple_html import a, div, main, span
+from simple_html import a, div, main, p, span
 
 from app.core.base import text
 from app.core.batches import pipeline
@@ -14,6 +14,7 @@ from app.ui.base.actions_base import kinds
 from app.ui.base.markup import NOTHING, Node, at, keys
 from app.ui.base.parts import command, note, problem_note
 from app.ui.base.state import State
+from app.ui.datasets.actions import ChooseTable
 
 OFFLINE = "Nothing is lost; what you write is saved here, and batches go on by themselves when the browser says that the network is back."
 
@@ -27,7 +28,10 @@ def page(state: State, *children: Node) -> Node:
             tabindex="-1",
             data_autofocus=str(state.moves) if state.moves else None,
             data_page_key=_page_keys(),
+            page_drop=ChooseTable(),
+            data_read="blob",
         ),
+        div(at("drop-sheet", aria_hidden="true"), p({}, "Drop files to bring them to Data")),
         div(at("strip"), facts(state)),
         _notices(state),
         list(children),

@@ -44,7 +44,27 @@ export type Notices = {
 };
 
 /** A file as an element's event hands it over: with its content, with a token for it (files.mjs), or with why it has neither. */
-export type GivenFile = { name: string; type: string; size: number; data?: string; token?: string; error?: 'too_big' | 'unreadable' };
+export type GivenFile = {
+  name: string;
+  type: string;
+  size: number;
+  path?: string;
+  data?: string;
+  token?: string;
+  error?: 'too_big' | 'unreadable';
+};
+
+/** A file that was dropped or chosen; `path`: in its folder, empty where it came by itself. */
+export type DroppedFile = { file: File; path: string };
+
+/** What the browser says of a dropped file or folder (File and Directory Entries API), as far as it is used here. */
+export type DroppedEntry = {
+  name: string;
+  fullPath: string;
+  isDirectory: boolean;
+  createReader(): { readEntries(found: (some: DroppedEntry[]) => void, failed: () => void): void };
+  file(found: (file: File) => void, failed: () => void): void;
+};
 
 // --- the store ---
 

@@ -307,3 +307,55 @@ async def test_a_full_disk_queues_no_request(tabs: Open) -> None:
     await visit.click("Queue these requests as they are")
     await visit.until(lambda: visit.state.data.draft is None)
     assert [one.sums.requests for one in visit.state.queue.lanes] == [1]
+
+
+async def dropped(visit: Visit, *files: tuple[str, bytes]) -> None:
+    """Drop files somewhere on the page."""
+    for n, (_, data) in enumerate(files):
+        visit.page.given[f"file-{n}"] = BytesBlob(data)
+    told = [{"name": name, "size": len(data), "token": f"file-{n}"} for n, (name, data) in enumerate(files)]
+    await visit.emit(next(one for one in visit.dom if "data-page-drop" in one.attributes), "page-drop", told)
+    await seen(visit)
+
+
+async def test_a_file_may_be_dropped_on_any_view(tabs: Open) -> None:
+    """It is looked at in Data."""
+    visit = await tabs()
+    for view in ("compose", "queue", "settings", "log"):
+        await visit.go(f"#/{view}")
+        await dropped(visit, ("a.csv", b"a,b\n1,2\n"))
+        assert visit.page.route == "#/data"
+        assert visit.dom.of("h1")[0].text == "a.csv"
+        await visit.click("Cancel")
+
+
+async def test_several_files_come_one_after_the_other(tabs: Open) -> None:
+    """Imported or put away; one that is no table is said, and the next one comes. What is dropped meanwhile waits behind them."""
+    visit = await tabs()
+    await visit.go("#/queue")
+    await dropped(visit, ("a.csv", b"a,b\n1,2\n"), ("p.pdf", b"%PDF-1.7"), ("b.csv", b"c,d\n3,4\n"), ("c.csv", b"e\n5\n"))
+    assert visit.dom.of("h1")[0].text == "a.csv"
+    assert "3 more files after this one. p.pdf, b.csv, c.csv" in visit.text
+    await visit.click("Import")
+    await seen(visit)
+    assert visit.dom.of("h1")[0].text == "b.csv"
+    assert "p.pdf: This is a PDF file" in visit.text
+    await dropped(visit, ("d.csv", b"e\n5\n"))
+    assert visit.dom.of("h1")[0].text == "b.csv"
+    await visit.click("Cancel")
+    await seen(visit)
+    assert visit.dom.of("h1")[0].text == "c.csv"
+    await visit.click("Leave them out")
+    await visit.click("Import")
+    await seen(visit)
+    assert visit.page.route.startswith("#/data/d-")
+    assert visit.state.data.all is not None
+    assert sorted(one.name for one in visit.state.data.all) == ["a", "c"]
+
+
+async def test_files_that_are_all_none_end_in_words(tabs: Open) -> None:
+    """However many there are."""
+    visit = await tabs()
+    await dropped(visit, *((f"{n}.pdf", b"%PDF-1.7") for n in range(300)))
+    assert visit.state.data.draft is None
+    assert "Some files were not imported. 0.pdf: This is a PDF file" in visit.text
