@@ -13,7 +13,7 @@
 //   data-inserts      a click in it says in which field with data-caret the focus was last, and what was selected there
 //   data-most         how many characters a field takes at once, of any kind and of ASCII
 //   data-max-bytes    files above it are named, not read;  data-read="text" | "dataurl"  (default: images as data: URL, the rest as text),
-//                     or "blob": the file stays here, and its token goes to Python (files.mjs)
+//                     or "blob": the file stays here, and its token goes to Python (files.mjs), with one for all of them together
 /** @import { DroppedFile, GivenFile, Notices } from './types/protocol.ts' */
 import { dropTo, LISTENERS as DROPPING } from './dropping.mjs';
 import { keep } from './files.mjs';
@@ -147,7 +147,7 @@ async function sendFiles(element, attribute, files, extra) {
       }
     }),
   );
-  send(action, value, extra);
+  send(action, value, stay ? { ...extra, together: tokens.at(-1) } : extra);
 }
 
 // --- listeners ---

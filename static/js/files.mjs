@@ -13,19 +13,20 @@ const KEPT = 4;
 
 // --- files that were picked: Python knows them by a token ---
 
-/** @type {Map<string, File>} */
+/** @type {Map<string, Blob>} */
 const files = new Map();
 /** @type {string[][]} */
 const givings = []; // the tokens of the files that came together
 let count = 0;
 
 /**
- * The tokens of files that came together. Only those of the last few times are kept: a file that is asked for later was let go of.
- * @param {File[]} given
+ * The tokens of files that came together, and behind them that of all of them as one. Only those of the last few times are kept: a file that is asked for later was let go of.
+ * @param {Blob[]} given
  */
 export function keep(given) {
-  const tokens = given.map(() => `file-${++count}`);
-  for (const [n, token] of tokens.entries()) files.set(token, /** @type {File} */ (given[n]));
+  const all = [...given, new Blob(given)]; // the last: all of them one after another, of which nothing is copied
+  const tokens = all.map(() => `file-${++count}`);
+  for (const [n, token] of tokens.entries()) files.set(token, /** @type {Blob} */ (all[n]));
   givings.push(tokens);
   for (const old of givings.splice(0, givings.length - KEPT).flat()) files.delete(old);
   return tokens;

@@ -109,3 +109,21 @@ def test_files_are_dropped_on_any_view(desk: Journey) -> None:
     page.get_by_role("cell", name="3", exact=True).wait_for()
     page.get_by_role("link", name="Data", exact=True).first.click()
     page.get_by_role("link", name="first").wait_for()
+
+
+@pytest.mark.also(*ELSEWHERE)
+def test_the_files_of_a_folder_become_rows(desk: Journey, tmp_path: Path) -> None:
+    """Read one by one in the worker: texts as they read, pictures as what image parts of a request take, faults by name."""
+    shop = tmp_path / "shop"
+    (shop / "deep").mkdir(parents=True)
+    (shop / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(2_000_000))
+    (shop / "deep" / "b.txt").write_text("Größe 42", "utf-8")
+    (shop / "bad.pdf").write_bytes(b"nothing")
+    page = desk.page
+    desk.go("Data")
+    page.locator("#table-folder").set_input_files(shop)
+    page.get_by_text("shop/bad.pdf: Its name ends in .pdf, and it is none").wait_for()
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_role("heading", name="shop").wait_for()
+    page.get_by_role("cell", name="Größe 42", exact=True).wait_for()
+    page.get_by_role("cell", name="data:image/png;base64,iVBORw0KGgo").wait_for()

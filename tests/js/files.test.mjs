@@ -62,9 +62,11 @@ test('a file that the browser cannot read any more says why', async () => {
   assert.deepEqual([error.name, error.message], ['FileUnreadable', 'NotReadableError: It changed.']);
 });
 
-test('of the files that were picked those of the last four times are kept', () => {
-  const files = Array.from({ length: 12 }, (_, n) => /** @type {File} */ (/** @type {unknown} */ ({ name: `${n}` })));
-  const tokens = [0, 2, 4, 6, 8, 10].flatMap((n) => keep(files.slice(n, n + 2)));
-  assert.equal(new Set(tokens).size, 12);
-  assert.deepEqual(tokens.map(picked), [undefined, undefined, undefined, undefined, ...files.slice(4)]);
+test('of the files that were picked those of the last four times are kept, each time with all of them as one', async () => {
+  const files = Array.from({ length: 12 }, (_, n) => /** @type {File} */ (new Blob([`${n} `])));
+  const tokens = [0, 2, 4, 6, 8, 10].map((n) => keep(files.slice(n, n + 2)));
+  assert.equal(new Set(tokens.flat()).size, 18);
+  const kept = tokens.map(([one = '', other = '']) => [picked(one), picked(other)]);
+  assert.deepEqual(kept.flat(), [undefined, undefined, undefined, undefined, ...files.slice(4)]);
+  assert.equal(await picked(tokens.at(-1)?.[2] ?? '')?.text(), '10 11 ');
 });

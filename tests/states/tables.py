@@ -123,3 +123,5 @@ def states(said: str) -> Iterator[tuple[str, DataState]]:
         yield name, DataState(all=(), draft=draft(said, seen=requests, requests=offered(said, **more)))
     others = tuple(Source(BytesBlob(b""), said) for _ in range(5))
     yield "a file with others behind it", DataState(all=(), draft=draft(said), waiting=others, fault=(said, said))
+    files = Dataset(id="d-9", name=said, key="path", versions=(DatasetVersion(1, NOW - 60, said, dialect=Dialect(format="files"), rows=1),))
+    yield "a table of files", DataState(all=(files,), open=OpenTable(files))

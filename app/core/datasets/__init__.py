@@ -16,7 +16,7 @@ How an import goes (services decide where it runs and when it may pause):
      ``table(dialect).groups()``.
    - Parquet: ``app.ports.Parquet`` opens the file; what it reads, :data:`parquet.STEP` rows at a time, goes to
      :meth:`parquet.ParquetTable.take`.
-   - files of a folder: :func:`filerows.read_file` and :func:`filerows.cells_of`, a file at a time.
+   - files of a folder: :class:`filerows.FilesTable` is given one after another.
 
 3. What goes wrong is :class:`table.UnreadableTable`, a sentence; :class:`encodings.EncodingAsked` is the one that is a question: a byte
    that is no UTF-8 can come after a gigabyte of them. With ``Dialect.chosen`` it is answered, and rows with such bytes are at fault.

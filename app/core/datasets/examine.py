@@ -78,7 +78,7 @@ def reader(dialect: Dialect, size: int, decode: Decode | None = None) -> CsvTabl
 def _format(kind: str) -> TableFormat:
     if kind == "sheet" or kind == "parquet":
         return kind  # type: ignore[return-value]  # mypy does not narrow a text to these words
-    remedy = "Unpack it first." if "packed" in kind else "To ask about files, one request each, import them as files."
+    remedy = "Unpack it first." if "packed" in kind else "Import the folder that it is in: each of its files becomes a row."
     raise UnreadableTable(f"This is {kind}, which is no table. {remedy}")
 
 

@@ -1,24 +1,27 @@
-"""A list of files as a table: one row each, with what is known of the file, its text, or a reference to its bytes.
+"""A list of files as a table: one row each, with what is known of the file and its text, or itself as a ``data:`` URL.
 
-Text files are read into the row. Of pictures and PDFs the row names the run of bytes that they are kept in (``keys.dataset_file_id``): they
-become part of a request as they are.
+Text files are read into the row. Pictures and PDFs stand in it as image and file parts of a request take them: a prompt names the column.
 """
 
 from __future__ import annotations
 
+from binascii import b2a_base64
 from collections.abc import Sequence
 from typing import Final, Literal
 
 import msgspec
 
-from app.core.base.text import size
+from app.core.base.text import count, shorten, size
 from app.core.datasets import encodings, limits
 from app.core.datasets.encodings import Decode
-from app.core.datasets.table import Cell, UnreadableTable
+from app.core.datasets.table import Cell, RowGroup, TableSoFar, UnreadableTable
 
 FileKind = Literal["text", "image", "pdf"]
-COLUMNS: Final = ("name", "folder", "type", "bytes", "text", "file")
-"""``bytes`` is the file's size; ``text`` is empty for what is none; ``file`` names the run with the bytes of a picture or PDF."""
+COLUMNS: Final = ("name", "path", "type", "size", "text", "file")
+"""``path`` is that in its folder, the name with it; ``size`` in bytes; ``text`` is empty for what is none; ``file``: a picture or PDF as a
+``data:`` URL (RFC 2397), empty for what is none."""
+KEY: Final = "path"
+"""The column that says which row is which when the folder is brought again."""
 _IMAGES: Final = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"}
 _MAGIC: Final = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -28,6 +31,15 @@ _MAGIC: Final = (
     (b"%PDF-", "application/pdf"),
 )
 _IGNORED: Final = frozenset({"thumbs.db", "desktop.ini"})
+
+
+class GivenFile(msgspec.Struct, frozen=True):
+    """One of files that were given together: its content stands from byte ``at`` on in all of them one after another. ``path``: with the
+    names of its folders, parted by ``/``."""
+
+    path: str
+    size: int
+    at: int
 
 
 class FileRow(msgspec.Struct, frozen=True):
@@ -93,7 +105,62 @@ _TYPES: Final = {
 }
 
 
-def cells_of(path: str, bytes_size: int, row: FileRow, file_id: str) -> Sequence[Cell]:
-    """The row, in the order of :data:`COLUMNS`. ``file_id``: the run that the bytes of a picture or PDF are kept in."""
-    folder, _, name = path.replace("\\", "/").rpartition("/")
-    return (name, folder, row.type, bytes_size, row.text, "" if row.kind == "text" else file_id)
+def cells_of(path: str, data: bytes, row: FileRow) -> Sequence[Cell]:
+    """The row, in the order of :data:`COLUMNS`."""
+    path = path.replace("\\", "/")
+    url = "" if row.kind == "text" else f"data:{row.type};base64,{b2a_base64(data, newline=False).decode()}"
+    return (path.rpartition("/")[2], path, row.type, len(data), row.text, url)
+
+
+class FilesTable(TableSoFar):
+    """Files as a table (core.datasets.table.Table): :meth:`wanted` says which are read, and :meth:`take` is given each of them. Raises
+    UnreadableTable: they are too many."""
+
+    def __init__(self, files: Sequence[GivenFile], decode: Decode | None = None) -> None:
+        super().__init__(sum(one.size for one in files))
+        self._names.add(COLUMNS)
+        self._files, self._decode = files, decode
+        self._hidden = self._guessed = 0
+        if (refused := too_many(len(files))) is not None:
+            raise refused
+
+    @property
+    def remarks(self) -> list[str]:
+        """What was passed over, and how texts were read that are not UTF-8."""
+        found = []
+        if self._hidden:
+            found.append(f"{count(self._hidden, 'hidden file')} {'was' if self._hidden == 1 else 'were'} passed over.")
+        if self._guessed:
+            found.append(
+                f"{count(self._guessed, 'text')} {'is' if self._guessed == 1 else 'are'} not in UTF-8: the likeliest encoding was taken. "
+                "Look at the column “text”."
+            )
+        return found
+
+    def wanted(self, number: int) -> bool:
+        """Whether the file of this number, from 1, is to be read. One that is not is counted, or at fault."""
+        file = self._files[number - 1]
+        if is_wanted(file.path) and not (fault := too_large(file.size)):
+            return True
+        self.done += file.size
+        if is_wanted(file.path):
+            self.fault(number, fault)
+        else:
+            self._hidden += 1
+        return False
+
+    def take(self, number: int, data: bytes) -> RowGroup:
+        """The row of a file, or nothing where it can be none, which is then at fault."""
+        path = self._files[number - 1].path
+        self.done += len(data)
+        try:
+            row = read_file(path, data, self._decode)
+        except UnreadableTable as error:
+            self.fault(number, str(error))
+            return RowGroup((), ())
+        self._guessed += bool(row.remark)
+        return RowGroup((number,), (cells_of(path, data, row),))
+
+    def fault(self, number: int, sentence: str) -> None:
+        """A file cannot be a row; its name goes with the sentence."""
+        self.faults.add(number, 0, f"{shorten(self._files[number - 1].path, 200)}: {sentence}")

@@ -26,5 +26,5 @@ MAX_PARTS: Final = 10_000
 """Files that a workbook may consist of; one has a dozen and one more for each sheet and picture."""
 MAX_FILES: Final = 50_000
 """Files of a folder that become rows: as many as a batch has requests."""
-MAX_FILE: Final = 32_000_000
-"""Bytes of a file that becomes a row, as a text or as a reference."""
+MAX_FILE: Final = 20_000_000
+"""Bytes of a file that becomes a row: as a ``data:`` URL, a third longer, it is a cell."""

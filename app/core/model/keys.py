@@ -23,7 +23,6 @@ id of a byte run                  what it holds
 ``dataset:<dataset>:<v>:<n>``      the n-th run of the rows of version v of a dataset (core.datasets.storage)
 ``dataset:<dataset>:<v>:index``    where each row of that version stands (core.datasets.storage.RowIndex); likewise ``faults``: the rows of
                                   the file that were not taken
-``dataset:<dataset>:file:<n>``     the n-th file of a dataset that was made of files, as it came
 ``sent:<id>``                     of which rows, or lines of a file, the requests are that were added to the queue in one go
                                   (core.model.sendings)
 ``dataset:<dataset>:try:<t>:asked`` the request of a try, as a line of an input file; likewise ``answer``: what came, as a line of an output
@@ -171,11 +170,6 @@ def dataset_index_id(dataset_id: str, version: int) -> str:
 def dataset_faults_id(dataset_id: str, version: int) -> str:
     """The rows of the file of a version that were not taken."""
     return f"{DATASET}{dataset_id}:{version}:faults"
-
-
-def dataset_file_id(dataset_id: str, n: int) -> str:
-    """The n-th file of a dataset that was made of files, from 0."""
-    return f"{DATASET}{dataset_id}:file:{n}"
 
 
 def try_asked_id(dataset_id: str, try_id: str) -> str:

@@ -14,8 +14,7 @@ class PromptFile(msgspec.Struct, frozen=True, omit_defaults=True):
     """A file in a message. May hold placeholders; a row for which ``source`` is blank has no file."""
 
     source: str
-    """An https address (responses only), a ``data:`` URL, the id of a file at the provider (``file-…``), or the id of a byte run of a
-    dataset."""
+    """An https address (responses only), a ``data:`` URL, or the id of a file at the provider (``file-…``)."""
     name: str = ""
     """The file's name, which a provider wants beside its bytes."""
 

@@ -18,6 +18,7 @@ from app.core.base.ids import new_id
 from app.core.base.text import shorten
 from app.core.datasets import selection as selecting
 from app.core.datasets import storage
+from app.core.datasets.filerows import GivenFile
 from app.core.datasets.table import RowFault, UnreadableTable
 from app.core.model import keys
 from app.core.model.datasets import Dataset, DatasetImport, DatasetVersion, Dialect, PlannedRows, RowSelection
@@ -43,11 +44,12 @@ _DROPPED: Final = 100
 
 class Source(msgspec.Struct, frozen=True):
     """A file that a person chose, dropped or pasted. ``name`` is empty where it was pasted; ``modified``: unix milliseconds, 0: not
-    known."""
+    known. ``files``: they are several, a row each, one after another in ``blob``."""
 
     blob: Blob
     name: str = ""
     modified: float = 0.0
+    files: tuple[GivenFile, ...] = ()
 
 
 class ChosenRows(NamedTuple):
@@ -71,7 +73,7 @@ class Datasets:
     async def examine(self, source: Source, dialect: Dialect | None = None) -> FirstRows:
         """What a file seems to be, and its first rows; read by ``dialect``, or as it seems. Raises UnreadableTable, JobFailed,
         FileUnreadable, LibraryMissing."""
-        done = await self._compute.run(EXAMINE, ExamineOrder(source.name or "pasted", dialect), files=[source.blob])
+        done = await self._compute.run(EXAMINE, ExamineOrder(source.name or "pasted", dialect, source.files), files=[source.blob])
         return done.value
 
     async def bring(
@@ -99,7 +101,7 @@ class Datasets:
             id = new_id("d", now, self._random.token(8))
             dataset, rev = Dataset(id=id, name=name_for(name or source.name), created=now, key=key), 0
         version = DatasetVersion(0, now, source.name, source.blob.size, source.modified, dialect)
-        order = ImportOrder(dataset, rev, version)
+        order = ImportOrder(dataset, rev, version, source.files)
         return await self._apart(order, lambda: self._compute.run(IMPORT, order, files=[source.blob], moved=moved))
 
     async def keep(self, dataset: Dataset, selection: RowSelection, name: str, moved: Callable[[int, int], None] = unheard) -> ImportedRows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 import msgspec
@@ -10,6 +11,7 @@ from app.core.base.text import shorten
 from app.core.datasets import examine as examining
 from app.core.datasets import limits
 from app.core.datasets.encodings import EncodingPreview
+from app.core.datasets.filerows import GivenFile
 from app.core.datasets.sheets import SheetInfo
 from app.core.datasets.table import RowFault, UnreadableTable, cell_text
 from app.core.model.datasets import Dialect
@@ -25,10 +27,11 @@ SHOWN: Final = 300
 
 
 class ExamineOrder(msgspec.Struct, frozen=True):
-    """What file it is; ``dialect``: how it is to be read, nothing: as it seems."""
+    """What file it is; ``dialect``: how it is to be read, nothing: as it seems. ``files``: it is several, of which each is a row."""
 
     name: str
     dialect: Dialect | None = None
+    files: tuple[GivenFile, ...] = ()
 
 
 class FirstRows(msgspec.Struct, frozen=True):
@@ -53,6 +56,8 @@ EXAMINE: Final = JobKind("datasets.examine", ExamineOrder, FirstRows, (Unreadabl
 
 async def examine(job: Job, order: ExamineOrder) -> FirstRows:
     """The job's file is the table. Raises UnreadableTable where it is none in any dialect, and what reading raises."""
+    if order.files:
+        return await _first(job, Dialect(format="files"), order.files)
     file = job.files[0]
     start = (await file.open()).read(limits.HEAD)
     found = examining.examine(start, order.name, whole=file.blob.size <= limits.HEAD, decode=job.libraries.decode)
@@ -74,8 +79,8 @@ async def examine(job: Job, order: ExamineOrder) -> FirstRows:
     )
 
 
-async def _first(job: Job, dialect: Dialect) -> FirstRows:
-    opened = await open_table(job, dialect)
+async def _first(job: Job, dialect: Dialect, files: Sequence[GivenFile] = ()) -> FirstRows:
+    opened = await open_table(job, dialect, files)
     rows: list[tuple[str, ...]] = []
     try:
         async for group in row_groups(job, opened):

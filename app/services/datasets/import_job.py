@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from app.core.datasets import storage
+from app.core.datasets.filerows import GivenFile
 from app.core.datasets.importing import ByteRun, TableImport
 from app.core.datasets.table import UnreadableTable
 from app.core.model import keys
@@ -25,6 +26,8 @@ class ImportOrder(msgspec.Struct, frozen=True):
     dataset: Dataset
     rev: int
     version: DatasetVersion
+    files: tuple[GivenFile, ...] = ()
+    """What is in the job's file, where it is several of which each is a row."""
 
 
 class ImportedRows(msgspec.Struct, frozen=True):
@@ -41,7 +44,7 @@ async def bring(job: Job, order: ImportOrder) -> ImportedRows:
     """The job's file is the table. Raises UnreadableTable, what reading raises, and what the store raises: Conflict where another tab
     changed the dataset meanwhile. Then nothing of it belongs to the dataset, and what was stored is to be cleared."""
     records = Records(await job.store())
-    opened = await open_table(job, order.version.dialect)
+    opened = await open_table(job, order.version.dialect, order.files)
     storing = ImportStoring(records, order)
     made: TableImport | None = None
     try:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import io
+from collections.abc import AsyncIterator, Sequence
 from typing import BinaryIO
 
 import msgspec
 
 from app.core.datasets import examine, limits
 from app.core.datasets.encodings import EncodingAsked
+from app.core.datasets.filerows import FilesTable, GivenFile
 from app.core.datasets.parquet import STEP, ParquetTable
 from app.core.datasets.sheets import SheetInfo, Workbook
 from app.core.datasets.table import RowGroup, Table, TableReader, UnreadableTable, WholeReader
 from app.core.model.datasets import Dialect
-from app.ports import ParquetFile
+from app.ports import FileUnreadable, ParquetFile
 from app.ports.compute import Job
 
 
@@ -26,6 +28,8 @@ class OpenTable(msgspec.Struct):
     content: BinaryIO | None
     """Where the rest of the file is read, by formats that are read piece by piece."""
     parquet: ParquetFile | None = None
+    files: Sequence[GivenFile] = ()
+    """What the content consists of, where each file of it is a row."""
 
     def close(self) -> None:
         """Nothing more is read of it."""
@@ -33,8 +37,9 @@ class OpenTable(msgspec.Struct):
             self.parquet.close()
 
 
-async def open_table(job: Job, dialect: Dialect) -> OpenTable:
-    """The job's first file, by this dialect. Raises UnreadableTable, LibraryMissing, FileUnreadable, JobFailed."""
+async def open_table(job: Job, dialect: Dialect, files: Sequence[GivenFile] = ()) -> OpenTable:
+    """The job's first file, by this dialect. ``files``: what it consists of, where each is a row. Raises UnreadableTable, LibraryMissing,
+    FileUnreadable, JobFailed."""
     file = job.files[0]
     match dialect.format:
         case "sheet":
@@ -50,6 +55,9 @@ async def open_table(job: Job, dialect: Dialect) -> OpenTable:
             except UnreadableTable:
                 opened.close()
                 raise
+        case "files":
+            rows = FilesTable(files, job.libraries.decode)
+            return OpenTable(rows, (), await file.open(), files=files)
         case _:
             return OpenTable(examine.reader(dialect, file.blob.size, job.libraries.decode), (), await file.open())
 
@@ -63,6 +71,10 @@ async def row_groups(job: Job, opened: OpenTable) -> AsyncIterator[RowGroup]:
                 yield rows.take(await opened.parquet.read(start, min(start + STEP, opened.parquet.rows)))
                 if job.over():
                     await job.rest()
+            return
+        if isinstance(opened.table, FilesTable):
+            async for group in _file_rows(job, opened, opened.table):
+                yield group
             return
         if opened.content is None:
             whole: WholeReader = opened.table  # type: ignore[assignment]  # what has no content is read as a whole
@@ -79,3 +91,23 @@ async def row_groups(job: Job, opened: OpenTable) -> AsyncIterator[RowGroup]:
         yield reader.feed(b"", last=True)
     except EncodingAsked as asked:
         raise UnreadableTable(str(asked)) from None
+
+
+async def _file_rows(job: Job, opened: OpenTable, rows: FilesTable) -> AsyncIterator[RowGroup]:
+    """A row for each file that can be one; one that cannot be read is at fault, and the others go on."""
+    content = opened.content
+    if isinstance(content, io.BufferedReader):
+        content = content.raw  # what is read ahead would be of the next file, which may be unreadable where this one is not
+    for number, file in enumerate(opened.files, 1):
+        if rows.wanted(number) and content is not None:
+            try:
+                content.seek(file.at)
+                data = content.read(file.size) or b""
+            except (FileUnreadable, OSError):
+                data = None
+            if data is None or len(data) < file.size:
+                rows.fault(number, "The browser could not read it: it was moved or changed, or another program holds it.")
+            else:
+                yield rows.take(number, data)
+        if job.over():
+            await job.rest()

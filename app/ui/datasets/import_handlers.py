@@ -14,7 +14,7 @@ from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.data_state import ImportDraft
 from app.ui.base.stoppable import Stopped, stoppable
-from app.ui.datasets import looking, requests_handlers
+from app.ui.datasets import gathered, looking, requests_handlers
 from app.ui.datasets.actions import (
     ChooseEncoding,
     ChooseKey,
@@ -40,15 +40,19 @@ async def choose(context: Context, action: ChooseTable, event: Event) -> None:
         return
     if context.state.route.view != "data":
         context.screen.go_to("#/data")  # dropped on another view
+    files, tables = gathered.as_rows(given)
     sources: list[Source] = []
-    for one in given:
+    for one in tables:
         blob = context.screen.picked(str(one.get("token", "")))
-        if blob is None:
-            here.fault = (looking.NOT_IMPORTED, "The browser could not read the file. Choose it again.")
-        else:
+        if blob is not None:
             sources.append(Source(blob, str(one.get("name", ""))))
-    if sources:
-        await looking.take(context, sources, action.into)
+    together = context.screen.picked(str(event.extra.get("together", ""))) if files else None
+    if together is not None:
+        sources.append(Source(together, gathered.name_of(files), files=tuple(files)))
+    if not sources:
+        here.fault = (looking.NOT_IMPORTED, "The browser could not read the file. Choose it again.")
+        return
+    await looking.take(context, sources, action.into)
 
 
 async def leave_others(context: Context, _action: LeaveOthers, _event: Event) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.core.base import text
+from app.core.datasets import filerows
 from app.core.datasets.table import UnreadableTable
 from app.core.planning.rowrequests import Unplannable
 from app.ports import LibraryMissing
@@ -63,7 +64,8 @@ async def _begin(context: Context, source: Source, into: str = "") -> None:
     """Look at a file, which may become a newer version of the table with the id ``into``."""
     here = context.state.data
     table = next((one for one in here.all or () if one.id == into), None)
-    here.draft = ImportDraft(source, into if table else "", table.name if table else name_for(source.name), table.key if table else "")
+    key = table.key if table else filerows.KEY if source.files else ""
+    here.draft = ImportDraft(source, into if table else "", table.name if table else name_for(source.name), key)
     await look(context, here.draft)
 
 

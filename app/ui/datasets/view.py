@@ -27,10 +27,11 @@ from app.ui.datasets.actions import (
     UseRows,
 )
 from app.ui.datasets.draft_view import draft
+from app.ui.datasets.gathered import ROWS, TABLES, TEXTS
 from app.ui.datasets.selection_view import chooser, planned
 from app.ui.results.take_actions import OpenTakeAway
 
-ACCEPTED = ".csv,.tsv,.txt,.json,.jsonl,.ndjson,.xlsx,.xlsm,.ods,.parquet"
+ACCEPTED = ",".join((*TABLES, *TEXTS, *ROWS))
 COLUMNS = 30
 """Columns that are drawn at a time (ui.datasets.showing)."""
 CELL = 300
@@ -60,6 +61,7 @@ def _content(state: State) -> Node:
             div(
                 at("actions"),
                 _picker("Import a table", ""),
+                _folder("Import a folder", ""),
                 act("Paste rows", PasteRows(), aria_expanded=str(here.pasted is not None).lower()),
             ),
         ),
@@ -81,6 +83,14 @@ def _picker(words: str, into: str, kind: str = "primary") -> Node:
         aria_label=words,
     )
     return label(at(f"btn {kind}".strip()), words, input_(chosen))
+
+
+def _folder(words: str, into: str) -> Node:
+    """Files of a folder, a row each."""
+    chosen = at(
+        id="table-folder", type="file", multiple=True, webkitdirectory=True, change=ChooseTable(into), data_read="blob", aria_label=words
+    )
+    return label(at("btn"), words, input_(chosen))
 
 
 def _fault(state: State) -> Node:
@@ -119,7 +129,8 @@ def _list(state: State) -> Node:
     if not kept and state.data.pasted is None:
         shown: Node = empty(
             "No tables yet",
-            "Import a CSV, Excel, ODS, JSON or Parquet file, drop it here, or paste rows. It stays in this browser; nothing is sent.",
+            "Import a CSV, Excel, ODS, JSON or Parquet file, or a folder of texts, pictures or PDFs, drop it here, or paste rows. "
+            "It stays in this browser; nothing is sent.",
         )
     elif kept:
         shown = section(at("card", aria_label="Tables"), few(kept, lambda _n, one: _line(state, one), "tables"))
@@ -182,7 +193,9 @@ def _table(state: State, opened: OpenTable) -> Node:
             div(
                 at("actions"),
                 command(state, OpenTakeAway(dataset=dataset.id)) if opened.queued else NOTHING,
-                _picker("Import a newer file", dataset.id, ""),
+                _folder("Import the newer folder", dataset.id)
+                if current.dialect.format == "files"
+                else _picker("Import a newer file", dataset.id, ""),
                 act("Delete", DeleteTable(dataset.id), "quiet danger"),
             ),
         ),

@@ -11,7 +11,7 @@ from app.core.workspace.merging import merge
 from app.core.workspace.scope import NeededRuns
 
 NEVER = (float("-inf"), float("-inf"))
-RUNS = [keys.dataset_rows_id("a", 1, 0), keys.dataset_index_id("a", 1), keys.dataset_file_id("a", 0)]
+RUNS = [keys.dataset_rows_id("a", 1, 0), keys.dataset_index_id("a", 1), keys.dataset_faults_id("a", 1)]
 
 
 def entry(id: str, name: str, *rows: int) -> RecordEntry:
@@ -42,7 +42,7 @@ def test_both_stay_where_each_side_imported() -> None:
     assert plan.runs == {
         "dataset:a:1:0": ["dataset:d-9:1:0"],
         "dataset:a:1:index": ["dataset:d-9:1:index"],
-        "dataset:a:file:0": ["dataset:d-9:file:0"],
+        "dataset:a:1:faults": ["dataset:d-9:1:faults"],
     }
 
 

@@ -85,6 +85,7 @@ REASONS = {
     "services/datasets/keep_job.keep: part": PIECES,
     "services/datasets/rows.DatasetRows.at: position": STORED_ROWS,
     "services/datasets/select_job.taken_rows: (n, run)": STORED_ROWS,
+    "services/datasets/reading.row_groups: group": "files at fault are put aside where they are read (_file_rows)",
     "services/datasets/reading.row_groups: start": PIECES,
     "services/planning/answered.answered_bodies: batch": LOOKS,
     "services/planning/answered._look_into: (start, segment)": LOOKS,

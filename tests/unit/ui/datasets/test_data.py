@@ -157,9 +157,9 @@ async def test_what_is_no_table_is_refused(tabs: Open) -> None:
     """In a sentence; a file after it is taken."""
     visit = await tabs()
     await visit.go("#/data")
-    await given(visit, b"%PDF-1.7", "paper.pdf")
+    await given(visit, b"\x1f\x8b\x08", "paper.gz")
     assert "Nothing was imported." in visit.text
-    assert "PDF file" in visit.text
+    assert "packed file (gzip)" in visit.text
     await given(visit, CSV)
     assert "Nothing was imported." not in visit.text
 
@@ -333,13 +333,13 @@ async def test_several_files_come_one_after_the_other(tabs: Open) -> None:
     """Imported or put away; one that is no table is said, and the next one comes. What is dropped meanwhile waits behind them."""
     visit = await tabs()
     await visit.go("#/queue")
-    await dropped(visit, ("a.csv", b"a,b\n1,2\n"), ("p.pdf", b"%PDF-1.7"), ("b.csv", b"c,d\n3,4\n"), ("c.csv", b"e\n5\n"))
+    await dropped(visit, ("a.csv", b"a,b\n1,2\n"), ("p.gz", b"\x1f\x8b\x08"), ("b.csv", b"c,d\n3,4\n"), ("c.csv", b"e\n5\n"))
     assert visit.dom.of("h1")[0].text == "a.csv"
-    assert "3 more files after this one. p.pdf, b.csv, c.csv" in visit.text
+    assert "3 more files after this one. p.gz, b.csv, c.csv" in visit.text
     await visit.click("Import")
     await seen(visit)
     assert visit.dom.of("h1")[0].text == "b.csv"
-    assert "p.pdf: This is a PDF file" in visit.text
+    assert "p.gz: This is a packed file" in visit.text
     await dropped(visit, ("d.csv", b"e\n5\n"))
     assert visit.dom.of("h1")[0].text == "b.csv"
     await visit.click("Cancel")
@@ -356,6 +356,79 @@ async def test_several_files_come_one_after_the_other(tabs: Open) -> None:
 async def test_files_that_are_all_none_end_in_words(tabs: Open) -> None:
     """However many there are."""
     visit = await tabs()
-    await dropped(visit, *((f"{n}.pdf", b"%PDF-1.7") for n in range(300)))
+    await dropped(visit, *((f"{n}.gz", b"\x1f\x8b\x08") for n in range(300)))
     assert visit.state.data.draft is None
-    assert "Some files were not imported. 0.pdf: This is a PDF file" in visit.text
+    assert "Some files were not imported. 0.gz: This is a packed file" in visit.text
+
+
+PNG = b"\x89PNG\r\n\x1a\n...."
+
+
+async def folder(visit: Visit, *files: tuple[str, bytes], on: str = "table-folder") -> None:
+    """Choose a folder, or drop it on the page (``on`` nothing)."""
+    visit.page.given["all"] = BytesBlob(b"".join(data for _, data in files))
+    told = []
+    for n, (path, data) in enumerate(files):
+        visit.page.given[f"file-{n}"] = BytesBlob(data)
+        told.append({"name": path.rpartition("/")[2], "path": path, "size": len(data), "token": f"file-{n}"})
+    if on:
+        await visit.emit(visit.dom.by_id(on), "change", told, together="all")
+    else:
+        await visit.emit(next(one for one in visit.dom if "data-page-drop" in one.attributes), "page-drop", told, together="all")
+    await seen(visit)
+
+
+async def test_the_files_of_a_folder_become_rows(tabs: Open) -> None:
+    """One each, with its text or itself as a data: URL; those that can be none are listed by name, hidden ones are passed over."""
+    visit = await tabs()
+    await visit.go("#/data")
+    await folder(visit, ("shop/a.png", PNG), ("shop/.DS_Store", b"x"), ("shop/notes/b.txt", b"red shoe"), ("shop/bad.pdf", b"nothing"))
+    assert visit.dom.of("h1")[0].text == "shop"
+    assert "shop/bad.pdf: Its name ends in .pdf, and it is none" in visit.text
+    assert "1 hidden file was passed over." in visit.text
+    assert visit.field("Row key").value == "path"
+    await visit.click("Import")
+    await seen(visit)
+    assert visit.dom.of("h1")[0].text == "shop"
+    assert [row[2:4] for row in cells(visit)] == [["shop/a.png", "image/png"], ["shop/notes/b.txt", "text/plain"]]
+    assert cells(visit)[0][6].startswith("data:image/png;base64,iVBOR")
+    assert cells(visit)[1][5] == "red shoe"
+    await folder(visit, ("shop/a.png", PNG + b"new"), ("shop/c.png", PNG))
+    await visit.click("Import")
+    await seen(visit)
+    assert "version 2: 1 new, 1 changed, 1 removed (by path)" in visit.text
+
+
+async def test_pictures_that_are_dropped_become_rows_and_tables_beside_them_tables(tabs: Open) -> None:
+    """Whatever view they are dropped on."""
+    visit = await tabs()
+    await visit.go("#/queue")
+    visit.page.given |= {"t": BytesBlob(b"a,b\n1,2\n"), "all": BytesBlob(b"a,b\n1,2\n" + PNG + PNG)}
+    told = [
+        {"name": "t.csv", "size": 8, "token": "t"},
+        {"name": "a.png", "size": len(PNG), "token": "x"},
+        {"name": "b.png", "size": len(PNG), "token": "y"},
+    ]
+    await visit.emit(next(one for one in visit.dom if "data-page-drop" in one.attributes), "page-drop", told, together="all")
+    await seen(visit)
+    assert visit.dom.of("h1")[0].text == "t.csv"
+    await visit.click("Import")
+    await seen(visit)
+    assert visit.dom.of("h1")[0].text == "2 files"
+    await visit.click("Import")
+    await seen(visit)
+    assert [row[1:3] for row in cells(visit)] == [["a.png", "a.png"], ["b.png", "b.png"]]
+
+
+async def test_a_folder_without_a_row_ends_in_words(tabs: Open) -> None:
+    """And so does one of too many files."""
+    visit = await tabs()
+    await folder(visit, ("x/.git", b"x"), on="")
+    assert "Nothing was imported." in visit.text or "There are no rows." in visit.text
+    visit.page.given["all"] = BytesBlob(b"")
+    many = [{"name": f"{n}.txt", "path": f"x/{n}.txt", "size": 0, "token": "t"} for n in range(50_001)]
+    if visit.state.data.draft is not None:
+        await visit.click("Cancel")
+    await visit.emit(next(one for one in visit.dom if "data-page-drop" in one.attributes), "page-drop", many, together="all")
+    await seen(visit)
+    assert "50,001 files" in visit.text

@@ -1,0 +1,46 @@
+"""Which of the files that a person gave together are tables, and which become rows of one: a picture, a PDF, a folder of anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from app.core.base.text import count
+from app.core.datasets.filerows import GivenFile
+
+TABLES: Final = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".geojson", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet")
+"""How the names of tables end."""
+TEXTS: Final = (".txt",)
+"""A text by itself may be a table; of several each is a row."""
+ROWS: Final = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf", ".md", ".html", ".htm", ".xml")
+"""How the names of files end of which each is a row."""
+
+
+def as_rows(given: Sequence[dict[str, Any]]) -> tuple[list[GivenFile], list[dict[str, Any]]]:
+    """Of files as the page hands them over (name, path in a folder, size) those that are rows, with their places in all of them one after
+    another, and the others, which are tables. All of a folder are rows, also its tables."""
+    rows: list[GivenFile] = []
+    tables: list[dict[str, Any]] = []
+    at = 0
+    for one in given:
+        name, size = str(one.get("name", "")), one.get("size", 0)
+        size = size if isinstance(size, int) and size >= 0 else 0
+        path = str(one.get("path") or "")
+        if path or _is_row(name.lower(), alone=len(given) == 1):
+            rows.append(GivenFile(path or name, size, at))
+        else:
+            tables.append(one)
+        at += size
+    return rows, tables
+
+
+def _is_row(name: str, *, alone: bool) -> bool:
+    return name.endswith(ROWS) or (not alone and name.endswith(TEXTS))
+
+
+def name_of(files: Sequence[GivenFile]) -> str:
+    """What the table of these files is called at first: as the folder that all of them are in, if there is one."""
+    if len(files) == 1:
+        return files[0].path.rpartition("/")[2]
+    folders = {one.path.partition("/")[0] if "/" in one.path else "" for one in files}
+    return folders.pop() or count(len(files), "file") if len(folders) == 1 else count(len(files), "file")
