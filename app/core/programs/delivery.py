@@ -101,11 +101,14 @@ def content(one: ProgramMessage, line: bytes | None, said: str = "") -> bytes:
 
 
 def _named(one: ProgramMessage, line: bytes) -> bytes:
-    """The line under the custom_id that its sender gave; every other byte of a value stays. A line that cannot be read stays whole."""
-    if not one.caller_id:
-        return line
+    """The line under the custom_id that its sender gave."""
+    return renamed(line, one.caller_id) if one.caller_id else line
+
+
+def renamed(line: bytes, custom_id: str) -> bytes:
+    """A provider's line under this custom_id; every other byte of a value stays. A line that cannot be read stays whole."""
     try:
-        return msgspec.json.encode({**jsonread.typed(line, dict[str, msgspec.Raw]), "custom_id": one.caller_id})
+        return msgspec.json.encode({**jsonread.typed(line, dict[str, msgspec.Raw]), "custom_id": custom_id})
     except jsonread.Unreadable:
         return line
 

@@ -74,6 +74,12 @@ def _texts() -> JobDefinition[Any, Any]:
     return JobDefinition(TEXTS, texts)
 
 
+def _file_answers() -> JobDefinition[Any, Any]:
+    from app.services.results.requestfile_job import WRITE_FILE_ANSWERS, write_file_answers
+
+    return JobDefinition(WRITE_FILE_ANSWERS, write_file_answers)
+
+
 JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "workspace.export": _export,
     "datasets.examine": _examine,
@@ -86,5 +92,6 @@ JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "planning.requests": _take_requests,
     "planning.texts": _texts,
     "results.file": _answers,
+    "results.requests": _file_answers,
 }
 """By the name of the kind."""

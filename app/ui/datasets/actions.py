@@ -115,6 +115,12 @@ class StopImport(Action, frozen=True):
     """Stop what is under way, or close the file without importing it."""
 
 
+class SaveFileAnswers(Action, frozen=True):
+    """Save the answers to the requests of a file, under its own ids."""
+
+    id: str
+
+
 class LeaveOthers(Action, frozen=True):
     """Forget the files that wait for the one that is open."""
 
@@ -231,7 +237,7 @@ TABLES = (
     *(SearchRows, TypeFilter, AddFilter, RemoveFilter, TakeRows, TypeSample, FindRows, StopFinding, ShowAllRows),
     *(KeepRows, PlanRows, PlanAllRows, ShowPlannedRows),
     *(ChooseTable, PasteRows, TypeRows, UseRows, SetDialect, ChooseEncoding, NameTable, ChooseKey, ImportTable, StopImport),
-    *(QueueRequests, CheckRequests, StopRequests, LeaveOthers),
+    *(QueueRequests, CheckRequests, StopRequests, SaveFileAnswers, LeaveOthers),
     *(RenameTable, DeleteTable, RestoreTable, ForgetTables, ScrollTable, ShowColumns),
 )
 """Their handlers come with the first of them."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os.path
+import re
+
 from app.core.base import text
 from app.services.planning.requestfile_job import RequestFileReport
+from app.services.results.requestfile_job import WRITE_FILE_ANSWERS
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.stoppable import Stopped, stoppable
 from app.ui.datasets import looking
-from app.ui.datasets.actions import CheckRequests, QueueRequests, StopRequests
+from app.ui.datasets.actions import CheckRequests, QueueRequests, SaveFileAnswers, StopRequests
 
 _NOT_ADDED = "Nothing was added to the queue."
 
@@ -68,8 +72,33 @@ def stop(context: Context, _action: StopRequests, _event: Event) -> None:
         draft.requests.fault = None
 
 
+async def save_answers(context: Context, action: SaveFileAnswers, _event: Event) -> None:
+    here = context.state.data
+    record = next((one for one in here.files if one.id == action.id), None)
+    if record is None:
+        return
+    try:
+        done = await context.services.compute.run(WRITE_FILE_ANSWERS, record)
+    except Exception as error:
+        words = looking.requests_words(error)
+        if words is None:
+            raise
+        here.fault = ("No file was written.", words)
+        context.changed()
+        return
+    told = done.value
+    if done.blob is None or not told.lines:
+        context.toast(f"No answers to “{record.file}” are here yet.")
+        return
+    stem = re.sub(r"[^\w.-]+", "-", os.path.splitext(record.file)[0]).strip("-.")[:80] or "requests"
+    context.screen.save_file(f"{stem}-answers.jsonl", done.blob, "application/jsonl")
+    missing = f" {text.count(done.faulty, 'line')} could not be read." if done.faulty else ""
+    context.toast(f"{text.number(told.answered)} of {text.count(told.requests, 'request')} answered.{missing}")
+
+
 HANDLERS: dict[type[Action], Handler] = {
     QueueRequests: queue,
     CheckRequests: check,
     StopRequests: stop,
+    SaveFileAnswers: save_answers,
 }

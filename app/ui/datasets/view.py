@@ -8,6 +8,7 @@ from simple_html import summary as fold_title
 
 from app.core.base import text
 from app.core.model.datasets import Column, Dataset, DatasetVersion
+from app.core.model.sendings import QueuedRows
 from app.services.datasets.rows import TableRow
 from app.ui.base.data_state import OpenTable
 from app.ui.base.markup import NOTHING, Node, area, at, join
@@ -20,6 +21,7 @@ from app.ui.datasets.actions import (
     PasteRows,
     RenameTable,
     RestoreTable,
+    SaveFileAnswers,
     ScrollTable,
     ShowColumns,
     StopImport,
@@ -126,7 +128,7 @@ def _list(state: State) -> Node:
         return p(at("pad dim", role="status"), "Reading tables …")
     kept = [one for one in state.data.all if not one.deleted]
     binned = [one for one in state.data.all if one.deleted]
-    if not kept and state.data.pasted is None:
+    if not kept and state.data.pasted is None and not state.data.files:
         shown: Node = empty(
             "No tables yet",
             "Import a CSV, Excel, ODS, JSON or Parquet file, or a folder of texts, pictures or PDFs, drop it here, or paste rows. "
@@ -136,7 +138,32 @@ def _list(state: State) -> Node:
         shown = section(at("card", aria_label="Tables"), few(kept, lambda _n, one: _line(state, one), "tables"))
     else:
         shown = NOTHING
-    return [shown, _bin(binned) if binned else NOTHING]
+    return [shown, _files(state) if state.data.files else NOTHING, _bin(binned) if binned else NOTHING]
+
+
+def _files(state: State) -> Node:
+    """Files whose requests were queued as they are."""
+    return section(
+        at("card", aria_label="Request files"),
+        header({}, h2({}, "Request files")),
+        few(state.data.files, lambda _n, one: _file(state, one), "request files"),
+    )
+
+
+def _file(state: State, one: QueuedRows) -> Node:
+    facts = join(
+        [
+            f"{text.count(one.requests, 'request')} queued",
+            text.ago(state.now - one.at),
+            f"{text.count(one.left_out, 'line')} left out" if one.left_out else NOTHING,
+        ]
+    )
+    return div(
+        at("thread-line"),
+        div(at("grow"), div(at("clip"), one.file), div(at("clip"), small({}, facts))),
+        span({}),
+        act("Save answers", SaveFileAnswers(one.id), "small", aria_label=f"Save the answers to {one.file}"),
+    )
 
 
 def _line(state: State, dataset: Dataset) -> Node:

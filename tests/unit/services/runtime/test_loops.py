@@ -107,6 +107,8 @@ REASONS = {
     "services/planning/requestfile_job.take_requests: one": "lines at fault are put aside where they are judged (core.programs.judging)",
     "services/results/answers_job._answers: rows": JOINED,
     "services/results/answers_job._survey: (row, answers)": JOINED,
+    "services/results/requestfile_job.write_file_answers: batch": LOOKS,
+    "services/results/requestfile_job.write_file_answers: one": "bytes that are missing are told and passed over",
     "services/results/answers_job._tuning: one": JOINED,
     "services/results/answers_job._tuning: row": JOINED,
     "services/results/answers_job.write_answers: (row, answers)": JOINED,

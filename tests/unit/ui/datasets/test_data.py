@@ -263,6 +263,30 @@ async def test_requests_are_queued_as_they_are(tabs: Open) -> None:
     assert "asked and billed a second time" in visit.text
 
 
+async def test_the_answers_to_a_file_of_requests_are_saved_under_its_ids(tabs: Open) -> None:
+    """From the list of such files; before any has come it is said that there are none."""
+    visit = await tabs()
+    await offered(visit, batch_file(request("a"), request("b")))
+    await visit.click("Queue these requests as they are")
+    await visit.until(lambda: visit.state.data.draft is None)
+    await visit.rest()
+    await visit.go("#/data")
+    assert "2 requests queued" in visit.text
+    await visit.click("Save the answers to orders.jsonl")
+    await visit.rest()
+    assert "No answers to “orders.jsonl” are here yet." in visit.toasts[-1]
+    await visit.go("#/queue")
+    await visit.click("Submit 2")
+    await visit.wait(180)
+    await visit.go("#/data")
+    await visit.click("Save the answers to orders.jsonl")
+    await visit.rest()
+    saved = visit.page.saved[-1]
+    assert saved.name == "orders-answers.jsonl"
+    assert sorted(json.loads(line)["custom_id"] for line in saved.content.splitlines()) == ["a", "b"]
+    assert "2 of 2 requests answered." in visit.toasts[-1]
+
+
 async def test_requests_may_be_a_table_as_well(tabs: Open) -> None:
     """And a newer version of a table is one in any case."""
     visit = await tabs()
