@@ -54,6 +54,17 @@ def test_a_table_becomes_queued_requests(desk: Journey) -> None:
     page.get_by_text("Row 2", exact=True).wait_for()
     shot(desk, "plan-wide")
 
+    batches = page.get_by_role("region", name="Batches")
+    page.get_by_label("Requests a batch").fill("2")
+    page.keyboard.press("Tab")
+    batches.get_by_text("All may go at once: they fit into the capacity together.").wait_for()
+    assert batches.get_by_role("row").count() == 1 + 2
+    shot(desk, "plan-limits")
+    page.get_by_label("Requests a batch").fill("")
+    page.keyboard.press("Tab")
+    batches.get_by_text("All may go at once").wait_for(state="detached")
+    assert batches.get_by_role("row").count() == 1 + 1
+
     with page.expect_download() as download:
         desk.press("Download the file of batch 1 of gpt-4o-mini")
     lines = [json.loads(one) for one in Path(download.value.path()).read_bytes().splitlines()]

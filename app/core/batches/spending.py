@@ -25,6 +25,11 @@ class AnsweredTokens(NamedTuple):
     tokens: int = 0
     answers: int = 0
 
+    @property
+    def each(self) -> float | None:
+        """Of one answer on average; None where too few came."""
+        return self.tokens / self.answers if self.answers >= FEW else None
+
 
 class BudgetVerdict(msgspec.Struct, frozen=True):
     """Why a budget keeps a batch from being made. ``cost`` is its own (None: not known), ``used`` what was spent before it, in the time
@@ -79,13 +84,12 @@ def judged(budget: Budget, spent: Spending, profile: Profile, model: str, reques
     return BudgetVerdict(stop, requests, model, profile.name, price, before, limit)
 
 
-def foreseen(profile: Profile, model: str, sums: Sums, answered: AnsweredTokens, own: Sequence[OwnPrice] = ()) -> Foreseen:
-    """What a batch of these sums will come to. ``answered``: what is known of answers like those that it will have."""
-    learnt = answered.answers >= FEW
-    each = round(answered.tokens / answered.answers) if learnt else ASSUMED
+def foreseen(profile: Profile, model: str, sums: Sums, each: float | None, own: Sequence[OwnPrice] = ()) -> Foreseen:
+    """What a batch of these sums will come to. ``each``: output tokens of an answer; None: nobody knows."""
+    output = ASSUMED if each is None else round(each)
     rates = rates_for(profile.base_url, model, "batch", own)
-    price = _estimated(rates, sums.tokens, sums.requests, each) if rates is not None else None
-    return Foreseen(sums.tokens, each * sums.requests, learnt, price)
+    price = _estimated(rates, sums.tokens, sums.requests, output) if rates is not None else None
+    return Foreseen(sums.tokens, output * sums.requests, each is not None, price)
 
 
 def answered(history: History | None) -> AnsweredTokens:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from app.core.model import stored_names
+from app.core.model.batches import Foreseen
 from app.core.model.records import Record
 
 
@@ -35,6 +36,8 @@ class QueuedRows(Record, frozen=True, kw_only=True, omit_defaults=True):
     left_out: int = 0
     """Rows at fault, of which no request was made."""
     named: bool = False
+    foreseen: Foreseen | None = None
+    """What the plan said that they would come to."""
     file: str = ""
     """Name of the file of requests."""
     digest: str = ""

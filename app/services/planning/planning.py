@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from app.core.base.ids import new_id
+from app.core.model.batches import Foreseen
 from app.core.model.datasets import Dataset
 from app.core.model.providers import Limits, Profile
 from app.core.model.sendings import QueuedRows, SentVariant
@@ -116,8 +117,11 @@ class Planning:
         order = FileOrder(plan.order, lane.model, first, lane.batches[n].sums.requests)
         return (await self._compute.run(WRITE_FILE, order, moved=moved)).blob
 
-    async def add(self, order: PlanOrder, template: Template, moved: Callable[[int, int], None] = unheard) -> AddedRows:
-        """Add the requests of all good rows to the queue: all at once, or none. ``template`` is kept as the version that asked.
+    async def add(
+        self, order: PlanOrder, template: Template, moved: Callable[[int, int], None] = unheard, foreseen: Foreseen | None = None
+    ) -> AddedRows:
+        """Add the requests of all good rows to the queue: all at once, or none. ``template`` is kept as the version that asked, and with it
+        what the requests are expected to come to.
         Cancelling it leaves nothing behind. Raises Unplannable, RowsMissing, JobFailed."""
         now = self._clock.now()
         run = self._additions.fresh()  # those of the look before may have been added already
@@ -132,6 +136,7 @@ class Planning:
             template_version=version.id,
             at=now,
             named=order.named,
+            foreseen=foreseen,
             variants=tuple({one.tag: SentVariant(one.tag, one.version) for one in order.prompts if one.tag}.values()),
             samples=max((one.sample for one in order.prompts), default=0),
         )

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from app.core.json import jsonread
+from app.core.model.batches import Foreseen
 from app.core.model.providers import OwnPrice
 from app.core.openai.encodings import encoding_of
 from app.core.planning.answered import AnsweredRequests
@@ -75,6 +76,18 @@ async def _counted(of: PlannedVariant, prompts: Sequence[SampledPrompt], tokeniz
         return CountedLane(of.model, of.requests, tuple(one.rough for one in prompts), "bytes", str(error), of.tag)
     tokens = tuple(count + one.extra for count, one in zip(found, prompts, strict=True))
     return CountedLane(of.model, of.requests, tokens, "exact" if known.exact else "estimated", tag=of.tag)
+
+
+def foreseen(prices: Sequence[LanePrice]) -> Foreseen:
+    """What all of them come to together, to be kept with what is added to the queue."""
+    costs = [one.batch.cost for one in prices]
+    known = [one for one in costs if one is not None]
+    return Foreseen(
+        sum(one.batch.input_tokens for one in prices),
+        round(sum(one.batch.output.tokens * one.batch.rows for one in prices)),
+        bool(prices) and all(one.batch.output.source != "assumed" for one in prices),
+        sum(known) if known and len(known) == len(costs) else None,
+    )
 
 
 def spared(answered: Sequence[AnsweredRequests], prices: Sequence[LanePrice], alone: Callable[[CountedLane, int], LanePrice]) -> int | None:

@@ -17,6 +17,7 @@ from app.core.batches.spending import BudgetVerdict, answered, day_of, foreseen,
 from app.core.model.batches import Batch, Foreseen
 from app.core.model.lanes import Lane
 from app.core.model.providers import Limits, OwnPrice, Profile, Spent
+from app.core.model.sendings import QueuedRows
 from app.core.prices.estimates import Spending
 from app.core.queue.lanes import Sums
 from app.ports import Clock, Put
@@ -52,19 +53,27 @@ class SpendBook:
         self._records, self._clock = records, clock
         self._known: dict[str, Known] = {}
 
-    async def ask(self, profile: Profile, limits: Limits | None, lane: Lane, sums: Sums) -> Allowed | BudgetVerdict:
+    async def ask(self, profile: Profile, limits: Limits | None, lane: Lane, sums: Sums, addition: str = "") -> Allowed | BudgetVerdict:
         """Whether a batch of these sums may be made. Here everything is decided that is sent: by hand, by itself and by programs."""
         budget = limits.budget if limits is not None else None
         guard = None
         if budget is not None and budget.limited and not profile.practice:
             guard = await self._records.get(Spent, profile.id) or Stored(Spent(id=profile.id), 0)
-        history = await self._records.get(History, lane.key)
         own = limits.prices if limits is not None else ()
-        expected = foreseen(profile, lane.model, sums, answered(history.value if history is not None else None), own)
+        expected = foreseen(profile, lane.model, sums, await self._each(lane, addition), own)
         if budget is None or guard is None:
             return Allowed(expected)
         stopped = judged(budget, await self._so_far(profile, guard, own), profile, lane.model, sums.requests, expected)
         return stopped or Allowed(expected, guard)
+
+    async def _each(self, lane: Lane, addition: str) -> float | None:
+        """Output tokens of an answer, as the plan knew by which the requests were added, else as the lane's answers say."""
+        added = await self._records.get(QueuedRows, addition) if addition else None
+        known = added.value.foreseen if added is not None else None
+        if added is not None and known is not None and known.learnt and added.value.requests and len(added.value.variants) < 2:
+            return known.output_tokens / added.value.requests
+        history = await self._records.get(History, lane.key)
+        return answered(history.value if history is not None else None).each
 
     async def _so_far(self, profile: Profile, guard: Stored[Spent], own: Sequence[OwnPrice]) -> Spending:
         now = self._clock.now()

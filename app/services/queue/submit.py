@@ -100,7 +100,7 @@ class Submitter:
                 found = await self._plan(queue, capacity.batch_limits(lane, profile, known), wanted, full=full)
                 if isinstance(found, tuple):
                     return found
-                allowed = await self._spending().ask(profile, known.get(profile.id), lane, found.load.sums)
+                allowed = await self._spending().ask(profile, known.get(profile.id), lane, found.load.sums, _addition(found))
                 if isinstance(allowed, msgspec.Struct):
                     stopped = allowed
                     return ()
@@ -235,6 +235,13 @@ class Submitter:
             *self._queue.fresh(owner, seq, requests.slices(run, piece.runs), past=Provenance.of(segment)),
             *self._queue.rewritten(rest, requests.without(run, going), gone),
         ]
+
+
+def _addition(planned: Planned) -> str:
+    """By which addition to the queue all lines of a batch came; "" where it was not one."""
+    going = {piece.segment for piece in planned.load.pieces}
+    found = {one.value.addition for one in planned.segments if one.value.id in going}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _only(segment: Segment, pick: Pick) -> Segment:

@@ -24,7 +24,7 @@ from app.ports import LibraryMissing
 from app.ports.compute import JobFailed
 from app.services.datasets.rows import RowsMissing
 from app.services.planning.planning import CheckedPlan
-from app.services.planning.pricing import CountedLane, LanePrice, priced, spared
+from app.services.planning.pricing import CountedLane, LanePrice, foreseen, priced, spared
 from app.ui.base import failures
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
@@ -273,8 +273,9 @@ async def add(context: Context, _action: AddRows, _event: Event) -> None:
         return
     planning = context.services.planning()
     before = {one.id for one in here.before}
+    expected = None if checked.order.profile.practice else foreseen(here.prices)
     done = await _under_way(
-        context, here, "queue", "Nothing was added to the queue.", "", lambda moved: planning.add(checked.order, template, moved)
+        context, here, "queue", "Nothing was added to the queue.", "", lambda moved: planning.add(checked.order, template, moved, expected)
     )
     here.before = tuple(await planning.queued(checked.order.dataset))
     if done is not None:

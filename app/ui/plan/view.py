@@ -16,6 +16,7 @@ from app.ui.plan.actions import AddRows, CheckRows, MeanColumn, StopPlan
 from app.ui.plan.answered_view import answered
 from app.ui.plan.findings_view import findings
 from app.ui.plan.lanes_view import batches
+from app.ui.plan.paid_view import paid
 from app.ui.plan.price_view import price
 from app.ui.plan.standing import outdated, unready
 
@@ -146,6 +147,6 @@ def _before(state: State, here: PlanState) -> Node:
     return note(
         "info",
         f"{text.count(last.requests, 'request')} of this table were added to the queue {when}.",
-        "Added again, they are asked and billed a second time.",
+        f"{paid(state, last)} Added again, they are asked and billed a second time.".lstrip(),
         a(at("btn small", href="#/queue"), "Open the queue"),
     )

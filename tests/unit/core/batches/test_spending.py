@@ -27,7 +27,7 @@ def batch(id: str, created: float, **more: object) -> Batch:
 
 
 def expected(profile: Profile, model: str) -> Foreseen:
-    return foreseen(profile, model, THOUSAND, AnsweredTokens())
+    return foreseen(profile, model, THOUSAND, None)
 
 
 def test_what_is_under_way_is_estimated_and_what_ended_is_counted() -> None:
@@ -97,6 +97,9 @@ def test_answers_that_came_say_how_long_the_next_are() -> None:
     runs = (BatchTiming("a", 1.0, 2, "done", 5.0, {}, 2, 30), BatchTiming("b", 2.0, 9, "failed", 5.0))
     assert answered(None) == AnsweredTokens(0, 0)
     assert answered(History(id="x", runs=runs)) == AnsweredTokens(30, 2)
-    few, known = foreseen(OPENAI, MODEL, THOUSAND, AnsweredTokens(30, 2)), foreseen(OPENAI, MODEL, THOUSAND, AnsweredTokens(40, 4))
+    few, known = (
+        foreseen(OPENAI, MODEL, THOUSAND, AnsweredTokens(30, 2).each),
+        foreseen(OPENAI, MODEL, THOUSAND, AnsweredTokens(40, 4).each),
+    )
     assert (few.output_tokens, few.learnt, few.cost) == (300_000, False, COST)
     assert (known.output_tokens, known.learnt, known.cost) == (10_000, True, 1_000 * (1_000 * 75_000 + 10 * 300_000))

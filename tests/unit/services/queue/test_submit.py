@@ -14,8 +14,9 @@ from app.core.batches.durations import BatchTiming, History
 from app.core.batches.rows import from_bytes
 from app.core.bodies import requests, tokens
 from app.core.model import keys
-from app.core.model.batches import Batch, Tally
+from app.core.model.batches import Batch, Foreseen, Tally
 from app.core.model.lanes import Lane
+from app.core.model.sendings import QueuedRows
 from app.core.queue.lanes import Sums
 from app.ports import Conflict, Restore
 from app.services.batches.delete_batch import Tidy
@@ -393,3 +394,16 @@ async def test_a_lanes_answers_say_what_the_next_batch_will_cost(world: World) -
     assert batch.foreseen is not None
     assert (batch.foreseen.output_tokens, batch.foreseen.learnt) == (14, True)
     assert batch.foreseen.input_tokens == batch.tokens
+
+
+async def test_what_a_plan_knew_of_answers_counts_before_the_lanes_history(world: World) -> None:
+    """Tries of the very prompt say more than answers to others."""
+    tab = await setup(world)
+    known = QueuedRows(id="r-1", dataset="d", dataset_version=1, requests=10, foreseen=Foreseen(100, 420, learnt=True))
+    await tab.records.save(known, 0)
+    await tab.records.save(History(id=LANE.key, runs=(BatchTiming("b", 1.0, 9, "done", 5.0, {}, 10, 70),)), 0)
+    book, profile = SpendBook(tab.records, world.clock), tab.profiles.known["openai"]
+    for addition, output in (("r-1", 84), ("", 14), ("r-2", 14)):
+        allowed = await book.ask(profile, None, LANE, Sums(2, 90, 30, 2), addition)
+        assert isinstance(allowed, Allowed)
+        assert (allowed.foreseen.output_tokens, allowed.foreseen.learnt) == (output, True)

@@ -5,9 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 
+from msgspec.structs import replace
+
+from app.core.model.batches import Batch, Tally
 from app.core.model.lanes import CHAT, Lane
 from app.core.model.templates import TemplateVersion
 from app.ports import StorageFull
+from app.ui.base.state import State
+from app.ui.plan.paid_view import paid
 from tests.kit.screen import Visit
 from tests.unit.ui.conftest import Open
 from tests.unit.ui.templates.test_prompt import content, opened
@@ -249,3 +254,29 @@ async def test_a_price_of_ones_own_counts_everywhere(tabs: Open) -> None:
     await visit.rest()
     assert "your price" not in visit.text
     assert visit.state.plan.prices[0].batch.cost is not None
+
+
+async def test_what_was_expected_stands_beside_what_it_cost(tabs: Open) -> None:
+    """Where rows were added before: what the plan said, and what their batches came to by the usage of their answers."""
+    visit = await tabs()
+    await visit.use_openai()
+    await checked(visit)
+    await visit.click("Add 4 requests to queue")
+    await ended(visit)
+    (run,) = visit.state.plan.before
+    assert run.foreseen is not None
+    assert run.foreseen.cost == visit.state.plan.prices[0].batch.cost
+    services = visit.app.services
+    (made,) = (await services.submitter.submit(LANE, services.profiles.known["openai"])).batches
+    assert made.additions == (run.id,)
+    done = replace(made, state="done", tally=Tally(answered=4, input_tokens=2_000_000, output_tokens=1_000_000))
+    assert "were expected. 1 of 1 batch ended: $0.4500 by the usage of their answers, 2,000,000 tokens in and 1,000,000 out." in paid(
+        seen(visit, done), run
+    )
+    assert "other requests are among them" in paid(seen(visit, replace(done, additions=(run.id, "r-2"))), run)
+    assert paid(seen(visit, done), replace(run, id="r-3", foreseen=None)) == ""
+
+
+def seen(visit: Visit, batch: Batch) -> State:
+    visit.state.batches.all = [batch]
+    return visit.state
