@@ -67,13 +67,13 @@ def take_away(state: State, one: TakeAwayDialog) -> Node:
 def _rows(one: TakeAwayDialog) -> Node:
     words: tuple[tuple[RowChoice, str], ...] = (("all", "All"), ("answered", "Answered"), ("unanswered", "Not answered"))
     choices = [(which, title, ChooseRows(which)) for which, title in words]
-    return div(at("field"), span({}, "Rows"), segmented("Rows", one.choice.rows, choices))
+    return div(at("field"), span(at("label"), "Rows"), segmented("Rows", one.choice.rows, choices))
 
 
 def _columns(one: TakeAwayDialog) -> Node:
     return fieldset(
         at("field"),
-        legend({}, "Columns"),
+        legend(at("label"), "Columns"),
         div(
             at("stack tight"),
             [
@@ -97,7 +97,7 @@ def _layout(one: TakeAwayDialog) -> Node:
 
 def _csv(one: TakeAwayDialog) -> Node:
     return div(
-        at("field stack tight"),
+        at("stack tight"),
         checkbox("Byte order mark, so that Excel reads it as UTF-8", one.choice.bom, ChooseTakeAway("bom"), id="take-bom"),
         checkbox(
             "Put an apostrophe before cells that start with = + - @", one.choice.neutral, ChooseTakeAway("neutral"), id="take-neutral"
