@@ -20,7 +20,7 @@ from app.wiring.ports import Ports
 
 if TYPE_CHECKING:
     from app.ports import Broker, Folder, Libraries, Tokenizers
-    from app.ports.compute import Compute
+    from app.ports.compute import KeepingCompute
 
 
 def broker() -> Broker:
@@ -37,7 +37,7 @@ def folder(store: BrowserStore) -> Folder:
     return BrowserFolder(store)
 
 
-def compute() -> Compute:
+def compute() -> KeepingCompute:
     """Workers with a Python of their own, likewise."""
     from app.adapters.compute import BrowserCompute
 

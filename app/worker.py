@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections.abc import Sequence
+from typing import Any
 
 from app.adapters import compute_worker
 from app.adapters.compute_worker import WorkerFile
@@ -21,6 +22,7 @@ class JobWorker:
     def __init__(self, jobs: Jobs, place: JobPlace) -> None:
         self._jobs, self._place = jobs, place
         self._task: asyncio.Task[None] | None = None
+        self._kept: dict[str, Any] = {}
 
     def heard(self, said: ToWorker, files: Sequence[WorkerFile]) -> None:
         """A message of the page."""
@@ -32,7 +34,7 @@ class JobWorker:
 
     async def _carry_out(self, start: StartJob, files: Sequence[WorkerFile]) -> None:
         try:
-            said, blob = await carry_out(self._jobs, start, RunningJob(self._place, files, compute_worker.moved))
+            said, blob = await carry_out(self._jobs, start, RunningJob(self._place, files, compute_worker.moved, self._kept))
         except asyncio.CancelledError:
             said, blob = JobError("CancelledError"), None
         compute_worker.ended(said, blob)

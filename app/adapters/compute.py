@@ -44,7 +44,7 @@ class BrowserCompute:
             self._js_pool = self._js_pool or js_compute.pool(self._table)
         start = messages.text(StartJob(kind.name, messages.raw(arguments)))
         js_moved = create_proxy(tell)
-        js_job = self._js_pool.begin(start, to_js([sendable(one) for one in files]), js_moved)
+        js_job = self._js_pool.begin(start, to_js([sendable(one) for one in files]), js_moved, kind.place)
         try:
             ended = await js_job.done
         except asyncio.CancelledError:
@@ -58,6 +58,11 @@ class BrowserCompute:
         if not isinstance(said, JobDone | JobError):
             raise JobDied("The worker ended a job with another message than its end. Nothing came of it; try again.")
         return finished(kind, said, None if ended.blob is None else BrowserBlob(ended.blob))
+
+    def leave(self, place: str) -> None:
+        """As the port says."""
+        if self._js_pool is not None:
+            self._js_pool.leave(place)
 
 
 def _told(name: str, reason: str) -> Exception:

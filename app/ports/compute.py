@@ -31,12 +31,14 @@ class NoWorker(Exception):
 
 class JobKind(msgspec.Struct, Generic[A, R], frozen=True):
     """A kind of work that can be carried out apart from the page. ``takes`` and ``gives`` are what msgspec writes as JSON; ``raises`` are
-    exceptions of the job's own that reach the caller as they are, each made of one text."""
+    exceptions of the job's own that reach the caller as they are, each made of one text. Jobs of one ``place`` are carried out one after
+    another where what they keep is (``Job.kept``)."""
 
     name: str
     takes: type[A]
     gives: type[R]
     raises: tuple[type[Exception], ...] = ()
+    place: str = ""
 
 
 class Finished(msgspec.Struct, Generic[R], frozen=True):
@@ -84,6 +86,12 @@ class Job(Protocol):
     @property
     def random(self) -> Random: ...
 
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What jobs of the same place have left for the next one, which may be gone at any time: whoever finds nothing makes it anew. A job
+        of no place begins with nothing, and what it leaves is nobody's."""
+        ...
+
     async def store(self) -> Store:
         """The page's database, with the same comparing of revisions. Opened when it is first asked for. Raises StorageLost, StorageFull."""
         ...
@@ -128,6 +136,14 @@ class Compute(Protocol):
         Raises what the kind says, what the store raises, FileUnreadable, FileDamaged, LibraryMissing, JobDied, and
         JobFailed with sentences.
         """
+        ...
+
+
+class KeepingCompute(Compute, Protocol):
+    """The same, for who asks jobs of a place."""
+
+    def leave(self, place: str) -> None:
+        """What the jobs of this place keep is not needed any more: its memory is given back, soon."""
         ...
 
 

@@ -11,7 +11,7 @@ from app.ports import Store
 from app.wiring.ports import Ports
 
 if TYPE_CHECKING:
-    from app.ports.compute import Compute, Finished, JobKind
+    from app.ports.compute import Finished, JobKind, KeepingCompute
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -29,11 +29,11 @@ class ChosenCompute:
         self._apart = True
 
     @cached_property
-    def _workers(self) -> Compute | None:
+    def _workers(self) -> KeepingCompute | None:
         return self._ports.compute() if self._ports.compute is not None else None
 
     @cached_property
-    def _here(self) -> Compute:
+    def _here(self) -> KeepingCompute:
         from app.services.compute.carrier import JobPlace
         from app.services.compute.in_page import PageCompute
         from app.services.compute.jobs import JOBS
@@ -56,3 +56,10 @@ class ChosenCompute:
             except NoWorker:
                 self._apart = False
         return await self._here.run(kind, arguments, files=files, moved=moved)
+
+    def leave(self, place: str) -> None:
+        """Wherever they were carried out. What was never asked for is not loaded for it."""
+        for made in ("_workers", "_here"):
+            carrier: KeepingCompute | None = self.__dict__.get(made)
+            if carrier is not None:
+                carrier.leave(place)

@@ -27,7 +27,7 @@ from app.ports import (
 )
 
 if TYPE_CHECKING:
-    from app.ports.compute import Compute
+    from app.ports.compute import KeepingCompute
 
 
 class NoServer:
@@ -84,6 +84,6 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     broker: Callable[[], Broker]
     folder: Callable[[], Folder]
     mailbox: Mailbox = NoServer()
-    compute: Callable[[], Compute] | None = None
+    compute: Callable[[], KeepingCompute] | None = None
     libraries: Callable[[], Libraries] = InstalledLibraries
     tokenizers: Callable[[], Tokenizers] = NoTokenizers

@@ -1,5 +1,8 @@
 // Which worker carries out which job: one job at a time in each, two workers at most, more jobs wait. A worker begins when it is first needed, and ends
 // when it is idle, when it has become large (the memory of WebAssembly never shrinks), when its job is stopped and does not listen, and when it breaks down.
+//
+// Jobs of a place have a worker of their own beside those two: it keeps what one of them leaves for the next (an index), so it may be large and idle for
+// longer. It ends like the others when nobody needs the place any more (leave).
 /** @import { FromWorker, JobInput, RunningJob, WorkerParts } from './types/protocol.ts' */
 import { failure } from './errors.mjs';
 
@@ -8,11 +11,14 @@ export const LARGE = 128 * 1024 * 1024; // bytes of Python's memory after a job:
 export const IDLE_MS = 30_000;
 export const START_MS = 30_000; // in some browsers a worker that is refused says nothing
 export const GRACE_MS = 250; // a job that was told to stop may put things in order so long
+export const KEEP_MS = 300_000; // a worker that keeps something is idle so long
+export const KEEP_GRACE_MS = 5_000; // what it keeps takes longer to make than a stop to be heard
 
 /**
  * @typedef {{
  *   text: string,
  *   inputs: JobInput[],
+ *   place: string,
  *   moved: (text: string) => void,
  *   resolve: (ended: { text: string, blob: Blob | undefined }) => void,
  *   reject: (error: Error) => void,
@@ -25,6 +31,7 @@ class One {
   job = null;
   ready = false;
   ended = false;
+  needed = true; // what it keeps is
   /** @type {() => void} */
   #rested = () => {};
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -33,10 +40,12 @@ class One {
   /**
    * @param {Pool} pool
    * @param {Worker} worker
+   * @param {string} place whose jobs it carries out; empty: those of none
    */
-  constructor(pool, worker) {
+  constructor(pool, worker, place) {
     this.pool = pool;
     this.worker = worker;
+    this.place = place;
     worker.onmessage = ({ data }) => this.#heard(data);
     worker.onerror = (event) => {
       event.preventDefault?.(); // it is told, once, by who waits
@@ -62,6 +71,7 @@ class One {
   take(job) {
     clearTimeout(this.ready ? this.#timer : undefined);
     this.job = job;
+    this.needed = true;
     if (this.ready) this.#begin();
   }
 
@@ -80,13 +90,21 @@ class One {
     this.job = null;
     job?.resolve({ text, blob });
     this.#rested();
-    if (memory > LARGE) this.end();
+    if (memory > LARGE && !this.place) this.end();
     else this.#rest();
   }
 
   #rest() {
-    this.#timer = setTimeout(() => this.end(), IDLE_MS);
+    this.#timer = setTimeout(() => this.end(), this.place && this.needed ? KEEP_MS : IDLE_MS);
     this.pool.next();
+  }
+
+  // What it keeps is not needed any more.
+  leave() {
+    this.needed = false;
+    if (!this.ready || this.job) return;
+    clearTimeout(this.#timer);
+    this.#rest();
   }
 
   /** @param {string} reason */
@@ -121,7 +139,7 @@ class One {
       this.#rested = () => resolve(undefined);
     });
     this.worker.postMessage({ text });
-    const timer = setTimeout(() => this.end(), GRACE_MS);
+    const timer = setTimeout(() => this.end(), this.place ? KEEP_GRACE_MS : GRACE_MS);
     await rested;
     clearTimeout(timer);
   }
@@ -149,11 +167,12 @@ export class Pool {
    * @param {string} text a StartJob
    * @param {JobInput[]} inputs
    * @param {(text: string) => void} moved hears each JobMoved until the job has ended or is told to stop
+   * @param {string} place whose worker keeps what the job needs; empty: any
    * @returns {RunningJob}
    */
-  begin(text, inputs, moved) {
+  begin(text, inputs, moved, place = '') {
     /** @type {Job} */
-    const job = { text, inputs, moved, resolve: () => {}, reject: () => {} };
+    const job = { text, inputs, moved, place, resolve: () => {}, reject: () => {} };
     /** @type {RunningJob['done']} */
     const done = new Promise((resolve, reject) => {
       job.resolve = resolve;
@@ -172,19 +191,33 @@ export class Pool {
     return { done, stop };
   }
 
-  // Gives the first job of the line to a worker that has none, or to a new one.
+  /**
+   * What a place's worker keeps is not needed any more.
+   * @param {string} place
+   */
+  leave(place) {
+    for (const one of this.workers) if (one.place === place) one.leave();
+  }
+
+  // Gives each job of the line, in its order, to a worker of its place that has none, or to a new one.
   next() {
-    while (this.#line.length) {
-      let free = [...this.workers].find((one) => !one.job);
-      if (!free && this.workers.size < MOST) free = this.#started();
-      if (!free) return;
-      const job = this.#line.shift();
-      if (job) free.take(job);
+    for (const job of [...this.#line]) {
+      const free = this.#free(job.place);
+      if (!free) continue;
+      this.#line.splice(this.#line.indexOf(job), 1);
+      free.take(job);
     }
   }
 
-  #started() {
-    const one = new One(this, this.#make());
+  /** @param {string} place */
+  #free(place) {
+    const there = [...this.workers].filter((one) => one.place === place);
+    return there.find((one) => !one.job) ?? (there.length < (place ? 1 : MOST) ? this.#started(place) : undefined);
+  }
+
+  /** @param {string} place */
+  #started(place) {
+    const one = new One(this, this.#make(), place);
     this.workers.add(one);
     this.#parts().then(
       (parts) => {

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from app.core.openai.wire import BytesBlob
 from app.ports import Conflict, StorageLost, Store, Table
-from app.ports.compute import Compute, JobFailed, JobKind
+from app.ports.compute import Compute, JobFailed, JobKind, KeepingCompute
 from tests.fakes import jobs
 from tests.fakes.jobs import Sum
 
@@ -121,6 +121,22 @@ async def case_a_cancelled_job_has_stopped(compute: Compute) -> None:
     await asyncio.wait({task})
     assert task.cancelled()
     assert (await compute.run(jobs.SUM, Sum(3))).value == 3
+
+
+async def case_a_place_keeps_what_its_jobs_leave(compute: Compute) -> None:
+    """One after another, each finds what those before it left; a job of no place finds nothing."""
+    first = (await compute.run(jobs.KEEP, 1)).value
+    assert first[-1] == 1
+    await asyncio.gather(compute.run(jobs.KEEP, 2), compute.run(jobs.ELSEWHERE, 9))
+    assert (await compute.run(jobs.KEEP, 3)).value == [*first, 2, 3]
+    assert (await compute.run(jobs.ELSEWHERE, 10)).value[-1] == 10
+
+
+async def case_a_place_that_was_left_goes_on(compute: KeepingCompute) -> None:
+    """Whether what it kept is gone by then or not."""
+    compute.leave("numbers")
+    assert (await compute.run(jobs.KEEP, 4)).value[-1] == 4
+    compute.leave("no such place")
 
 
 async def case_several_at_once(compute: Compute) -> None:

@@ -33,6 +33,8 @@ LIBRARY = JobKind("test.library", str, str)
 FAIL = JobKind("test.fail", str, int)
 FOREVER = JobKind("test.forever", bool, int)
 DIE = JobKind("test.die", int, int)
+KEEP = JobKind("test.keep", int, list[int], place="numbers")
+ELSEWHERE = JobKind("test.elsewhere", int, list[int])
 
 
 async def add(job: Job, order: Sum) -> int:
@@ -100,6 +102,14 @@ async def forever(job: Job, rests: bool) -> int:
             await job.rest()
 
 
+async def keep(job: Job, number: int) -> list[int]:
+    """The numbers that were given here so far, with this one."""
+    given: list[int] = job.kept.setdefault("numbers", [])
+    given.append(number)
+    await job.rest()
+    return given
+
+
 async def die(job: Job, depth: int) -> int:
     """Recurse through C until the stack is at its end: in the page's Python that is its death."""
 
@@ -127,6 +137,8 @@ JOBS = {
         JobDefinition(FAIL, fail),
         JobDefinition(FOREVER, forever),
         JobDefinition(DIE, die),
+        JobDefinition(KEEP, keep),
+        JobDefinition(ELSEWHERE, keep),
     )
 }
 """The table."""

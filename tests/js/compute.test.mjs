@@ -1,7 +1,7 @@
 // Which worker carries out which job (compute-pool.mjs), with workers that only write down what they are told.
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { GRACE_MS, IDLE_MS, LARGE, MOST, Pool, START_MS } from '../../static/js/compute-pool.mjs';
+import { GRACE_MS, IDLE_MS, KEEP_GRACE_MS, KEEP_MS, LARGE, MOST, Pool, START_MS } from '../../static/js/compute-pool.mjs';
 
 /** @typedef {import('../../static/js/types/protocol.ts').FromWorker} FromWorker */
 
@@ -190,6 +190,53 @@ test('where no worker starts this is said, whichever way it fails', async (conte
     () => Promise.reject(new Error('not there')),
   );
   assert.equal(await failure(without.begin('a', [], () => {}).done), 'NoWorker: not there');
+});
+
+test('a place has a worker of its own, which keeps what it has', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  begin('a');
+  begin('b');
+  pool.begin('ask 1', [], () => {}, 'results');
+  const second = pool.begin('ask 2', [], () => {}, 'results');
+  begin('c');
+  const [one, , keeps] = [await started(0), await started(1), await started(2)];
+  assert.equal(made.length, MOST + 1);
+  assert.deepEqual([one.texts, keeps.texts], [['a'], ['ask 1']]);
+  keeps.end('large', LARGE + 1);
+  assert.deepEqual([keeps.ended, keeps.texts], [false, ['ask 1', 'ask 2']]);
+  const stopped = second.stop('stop');
+  context.mock.timers.tick(GRACE_MS);
+  assert.ok(!keeps.ended);
+  keeps.end('stopped');
+  await stopped;
+  context.mock.timers.tick(KEEP_MS - 1);
+  assert.ok(!keeps.ended);
+  context.mock.timers.tick(1);
+  assert.ok(keeps.ended);
+});
+
+test('a place that is left gives its memory back soon, unless somebody asks again', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  pool.begin('ask 1', [], () => {}, 'results');
+  pool.leave('results'); // while it is only starting
+  const keeps = await started();
+  pool.leave('results'); // while it works
+  keeps.end();
+  pool.leave('somewhere else');
+  context.mock.timers.tick(IDLE_MS - 1);
+  pool.begin('ask 2', [], () => {}, 'results');
+  keeps.end();
+  context.mock.timers.tick(IDLE_MS);
+  assert.deepEqual([keeps.ended, keeps.texts], [false, ['ask 1', 'ask 2']]);
+  pool.leave('results');
+  context.mock.timers.tick(IDLE_MS);
+  assert.ok(keeps.ended);
+  const stuck = pool.begin('ask 3', [], () => {}, 'results');
+  const next = await started(1);
+  const stopped = stuck.stop('stop');
+  context.mock.timers.tick(KEEP_GRACE_MS);
+  await stopped;
+  assert.ok(next.ended);
 });
 
 test('when the page has ended nothing goes on', async () => {

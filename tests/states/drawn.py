@@ -45,6 +45,7 @@ from app.ui.base.substates import (
     WorkspaceState,
 )
 from app.ui.shell.view import bare, shell, title, undrawable
+from tests.states import answered
 from tests.states.programs import broker, programs
 from tests.states.tables import data
 
@@ -253,6 +254,7 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
         ),
         engine=EngineState(leads=True),
         data=data(said),
+        results=answered.table(said),
         programs=programs(said, batch=id),
         broker=broker(said),
         browser=BrowserState(usage=Room(10, 1000, False)),
@@ -266,7 +268,7 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
     )
 
 
-VIEWS = ("compose", "threads", "data", "queue", "batches", "account", "log", "programs", "settings")
+VIEWS = ("compose", "threads", "data", "queue", "batches", "account", "results", "log", "programs", "settings")
 
 
 def draw(state: State) -> str:

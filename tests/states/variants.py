@@ -10,7 +10,7 @@ from app.core.programs.rabbit import ConnectionState
 from app.ui.base.debug import DebugState, Traced
 from app.ui.base.state import Route, State
 from app.ui.base.substates import LogState, WorkspaceState
-from tests.states import plans, prompts, tried
+from tests.states import answered, plans, prompts, tried
 from tests.states.dialogs import dialogs
 from tests.states.drawn import NOW, STATES, VIEWS, everything, nothing
 from tests.states.programs import FOLDERS, MESSAGE_STATES, SERVER, broker, folder, programs
@@ -91,6 +91,10 @@ def variants(said: str) -> Iterator[tuple[str, State]]:
         _name, one.data, one.prompt = next(each for each in prompts.states(said) if each[0] == "a prompt")
         one.tries = tries
         yield name, one
+    for name, answers in answered.states(said):
+        one = everything(said, "results")
+        one.results = answers
+        yield name, one
     watched = everything(said, "queue")
     watched.debug = debug()
     yield "queue with the debug panel", watched
@@ -110,6 +114,8 @@ def shown(said: str) -> Iterator[tuple[str, State]]:
         state.route = Route(view)  # type: ignore[arg-type]  # one of the views
         if view == "data":
             state.data.all = ()
+        if view == "results":
+            state.results.stamp = "nothing"
         yield f"{view} at the first start", state
     yield from variants(said)
 

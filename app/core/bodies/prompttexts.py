@@ -35,7 +35,7 @@ def prompt_texts(endpoint: Endpoint, body: Mapping[str, Any]) -> PromptTexts:
     texts: list[str] = []
     images = 0
     for name in _ASKED:
-        for one in _strings(body.get(name)):
+        for one in strings(body.get(name)):
             if one is None:
                 images += 1
             else:
@@ -50,17 +50,17 @@ def prompt_texts(endpoint: Endpoint, body: Mapping[str, Any]) -> PromptTexts:
     return PromptTexts("\n".join(texts), extra + images * flat)
 
 
-def _strings(value: Any) -> Iterator[str | None]:
+def strings(value: Any) -> Iterator[str | None]:
     """Every text below; None for an image."""
     match value:
         case str():
             yield value
         case list():
             for one in value:
-                yield from _strings(one)
+                yield from strings(one)
         case dict():
             if "image_url" in value:
                 yield None
             for name, one in value.items():
                 if name not in _NOT_TEXT:
-                    yield from _strings(one)
+                    yield from strings(one)

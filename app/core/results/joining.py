@@ -196,6 +196,15 @@ class Sendings:
         self._outcome.extend(bytes(count))
         self._known.extend(bytes(count))
 
+    def whole(self, batch: int, outcomes: bytes) -> None:
+        """Have room for all requests of a batch that none of them was in before, and enter these sendings: its rows in their order."""
+        count = len(outcomes)
+        self.batch.extend(array("i", [batch]) * count)
+        self.row.extend(range(count))
+        self.attempts.extend(array("H", [1]) * count)
+        self._outcome.extend(outcomes)
+        self._known.extend(b"\1" * count)
+
     def sent(self, request: int, batch: int, row: int, outcome: int) -> None:
         """Enter one sending: row ``row`` of a batch, and what became of it (:func:`outcome_of`)."""
         if self.attempts[request] < 0xFFFF:

@@ -47,8 +47,11 @@ class JobPlace(msgspec.Struct, frozen=True):
 class RunningJob:
     """The Job port, for one job. ``progress(done, total)`` is called as it goes on."""
 
-    def __init__(self, place: JobPlace, files: Sequence[JobFile], progress: Callable[[int, int], None]) -> None:
+    def __init__(
+        self, place: JobPlace, files: Sequence[JobFile], progress: Callable[[int, int], None], kept: dict[str, Any] | None = None
+    ) -> None:
         self._place, self._progress = place, progress
+        self.kept: dict[str, Any] = {} if kept is None else kept
         self._slicer = Slicer(place.clock, place.slice)
         self._last = 0.0
         self._packing: Packing | None = None

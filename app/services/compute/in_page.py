@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import Callable, Sequence
-from typing import BinaryIO, Final, TypeVar
+from typing import Any, BinaryIO, Final, TypeVar
 
 from app.core.base import text
 from app.core.compute.messages import StartJob, raw
@@ -39,11 +40,26 @@ class PageCompute:
 
     def __init__(self, jobs: Jobs, place: JobPlace) -> None:
         self._jobs, self._place = jobs, place
+        self._kept: dict[str, tuple[asyncio.Lock, dict[str, Any]]] = {}
 
     async def run(
         self, kind: JobKind[A, R], arguments: A, *, files: Sequence[Blob] = (), moved: Callable[[int, int], None] = unheard
     ) -> Finished[R]:
         """One job after another gets its slices; the page draws and takes input in between."""
-        job = RunningJob(self._place, [WholeFile(one) for one in files], moved)
+        if not kind.place:
+            return await self._carry_out(kind, arguments, files, moved, {})
+        lock, kept = self._kept.setdefault(kind.place, (asyncio.Lock(), {}))
+        async with lock:
+            return await self._carry_out(kind, arguments, files, moved, kept)
+
+    async def _carry_out(
+        self, kind: JobKind[A, R], arguments: A, files: Sequence[Blob], moved: Callable[[int, int], None], kept: dict[str, Any]
+    ) -> Finished[R]:
+        job = RunningJob(self._place, [WholeFile(one) for one in files], moved, kept)
         ended, blob = await carry_out(self._jobs, StartJob(kind.name, raw(arguments)), job)
         return finished(kind, ended, blob)
+
+    def leave(self, place: str) -> None:
+        """Forget what the jobs of a place keep."""
+        if place in self._kept:
+            self._kept[place][1].clear()

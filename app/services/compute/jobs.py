@@ -80,6 +80,36 @@ def _file_answers() -> JobDefinition[Any, Any]:
     return JobDefinition(WRITE_FILE_ANSWERS, write_file_answers)
 
 
+def _rows() -> JobDefinition[Any, Any]:
+    from app.services.results.table_jobs import ROWS, rows
+
+    return JobDefinition(ROWS, rows)
+
+
+def _facet() -> JobDefinition[Any, Any]:
+    from app.services.results.table_jobs import FACET, facet_of
+
+    return JobDefinition(FACET, facet_of)
+
+
+def _summaries() -> JobDefinition[Any, Any]:
+    from app.services.results.table_jobs import SUMMARIES, summaries
+
+    return JobDefinition(SUMMARIES, summaries)
+
+
+def _step() -> JobDefinition[Any, Any]:
+    from app.services.results.table_jobs import STEP, step
+
+    return JobDefinition(STEP, step)
+
+
+def _chosen() -> JobDefinition[Any, Any]:
+    from app.services.results.table_jobs import CHOSEN, chosen
+
+    return JobDefinition(CHOSEN, chosen)
+
+
 JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "workspace.export": _export,
     "datasets.examine": _examine,
@@ -93,5 +123,10 @@ JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "planning.texts": _texts,
     "results.file": _answers,
     "results.requests": _file_answers,
+    "results.rows": _rows,
+    "results.facet": _facet,
+    "results.summaries": _summaries,
+    "results.step": _step,
+    "results.chosen": _chosen,
 }
 """By the name of the kind."""

@@ -83,16 +83,16 @@ class Join:
         *,
         asked: bool = False,
     ) -> None:
-        self._job, self._store, self._table = job, store, table
+        self._job, self._store, self.table = job, store, table
         self.columns, self.runs = columns, runs
-        self._batches, self._sendings, self._asked_only = batches, sendings, asked
+        self.parts, self.sendings, self._asked_only = batches, sendings, asked
         self.ways = ways
         self.batches = tuple(one.batch for one in batches)
         self.rows = table.index.starts()[-1] if table is not None else len(sendings[0])
 
     def schema(self) -> bool:
         """Whether any of the requests may have asked for an answer of a certain form."""
-        return any(segment.asks is not False for one in self._batches for _, segment in one.rows.each())
+        return any(segment.asks is not False for one in self.parts for _, segment in one.rows.each())
 
     async def each(self, first: int = 0, last: int | None = None, *, lines: bool = True, asked: bool = False) -> AsyncIterator[JoinedRow]:
         """The rows from position ``first`` to ``last`` (exclusive), one by one. As :meth:`portions`."""
@@ -124,15 +124,15 @@ class Join:
     # --- rows without their lines
 
     async def _bare(self, first: int, last: int) -> AsyncIterator[list[JoinedRow]]:
-        if self._table is None:
+        if self.table is None:
             for start in range(first, last, STEP):
                 positions = range(start, min(start + STEP, last))
                 yield [JoinedRow(at, at + 1, at + 1, (), (self._request(0, at, 0),)) for at in positions]
                 if self._job.over():
                     await self._job.rest()
             return
-        runs = list(enumerate(self._sendings))
-        async for rows in self._table.each(self._job, self._store, first, last):
+        runs = list(enumerate(self.sendings))
+        async for rows in self.table.each(self._job, self._store, first, last):
             found = []
             for at, id, number, cells in rows:
                 requests = tuple([self._request(n, at, id) for n, sendings in runs if sendings.known(at)])
@@ -142,14 +142,14 @@ class Join:
 
     def _request(self, n: int, request: int, row_id: int) -> JoinedRequest:
         """A request of the n-th way, as its sending says that counts."""
-        sendings, way = self._sendings[n], self.ways[n]
+        sendings, way = self.sendings[n], self.ways[n]
         run, tag, sample = way
         number, row = sendings.batch[request], sendings.row[request]
         outcome, attempts = sendings.outcome(request), sendings.attempts[request]
         if number < 0:
             id = f"{self.runs[run].id}-{row_id}{way.suffix}"
             return JoinedRequest(id, run, -1, 0, outcome, attempts=attempts, tag=tag, sample=sample)
-        one = self._batches[number]
+        one = self.parts[number]
         id = one.rows.ids[row]
         if one.ledger is None:
             return JoinedRequest(id, run, number, row, outcome, attempts=attempts, tag=tag, sample=sample)
@@ -177,7 +177,7 @@ class Join:
 
     def _asked(self, request: JoinedRequest) -> LinePlace | None:
         """Where the request itself is."""
-        stands = self._batches[request.batch].rows.at(request.row) if request.batch >= 0 else None
+        stands = self.parts[request.batch].rows.at(request.row) if request.batch >= 0 else None
         if stands is None:
             return None
         segment, i = stands
@@ -230,6 +230,9 @@ async def _of_batches(job: Job, store: Store, reader: BatchReader, order: JoinOr
     for n, batch in enumerate(chosen):
         one = await reader.read(batch)
         read.append(one)
+        if not batch.previous_batches and batch.id not in followed:  # the usual one, of a million requests perhaps
+            sendings.whole(n, _outcomes(one))
+            continue
         known = places.setdefault(batch.id, {}) if batch.id in followed else None
         for row in range(len(one.rows)):
             request = _earlier(places, one.rows, row) if batch.previous_batches else None
@@ -249,6 +252,10 @@ def _earlier(places: dict[str, dict[str, int]], rows: Rows, row: int) -> int | N
     stands = rows.at(row)
     found = [places[id].get(rows.ids[row]) for id in stands[0].previous_batches if id in places] if stands is not None else []
     return next((one for one in found if one is not None), None)
+
+
+def _outcomes(one: JoinedBatch) -> bytes:
+    return one.ledger.outcome.tobytes() if one.ledger is not None else bytes([_outcome(one, 0)]) * len(one.rows)
 
 
 def _outcome(one: JoinedBatch, row: int) -> int:

@@ -12,7 +12,9 @@ from typing import Any, Literal
 
 import msgspec
 
-Scope = Literal["page", "dialog", "palette", "message", "prompt", "completion", "answer", "image", "key", "limit", "unexpected"]
+Scope = Literal[
+    "page", "dialog", "palette", "message", "prompt", "completion", "answer", "image", "key", "limit", "unexpected", "results", "words"
+]
 SCOPES: dict[Scope, str] = {
     "page": "Everywhere, but in an open dialog",
     "message": "In the text of a message",
@@ -23,6 +25,8 @@ SCOPES: dict[Scope, str] = {
     "limit": "In the fields of a limit",
     "image": "In the address of an image",
     "unexpected": "In the id that an unexpected answer is meant for",
+    "results": "In a table of answers, and beside it",
+    "words": "In the search of a table of answers",
     "palette": "In the list of commands",
     "dialog": "In every dialog",
 }

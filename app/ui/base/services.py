@@ -28,7 +28,7 @@ from app.services.threads.drafts import Drafts
 from app.services.threads.images import Images
 
 if TYPE_CHECKING:
-    from app.ports.compute import Compute
+    from app.ports.compute import KeepingCompute
     from app.services.datasets.datasets import Datasets
     from app.services.planning.planning import Planning
     from app.services.programs.supervisor import ProgramsSupervisor
@@ -54,7 +54,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     engine: Engine
     rules: AutoSubmitRules
     auto_submitter: AutoSubmitter
-    compute: Compute
+    compute: KeepingCompute
     """Heavy work, apart from the page where it can be."""
     datasets: Callable[[], Datasets]
     """Tables; loaded when it is first asked for."""

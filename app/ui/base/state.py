@@ -19,6 +19,7 @@ from app.ui.base.data_state import DataState
 from app.ui.base.debug import DebugState
 from app.ui.base.plan_state import PlanState
 from app.ui.base.prompt_state import PromptState
+from app.ui.base.results_state import ResultsState
 from app.ui.base.substates import (
     AccountState,
     BatchesState,
@@ -37,7 +38,7 @@ from app.ui.base.try_state import TriesState
 if TYPE_CHECKING:
     pass
 
-View = Literal["compose", "threads", "data", "queue", "batches", "batch", "account", "log", "programs", "settings"]
+View = Literal["compose", "threads", "data", "queue", "batches", "batch", "account", "results", "log", "programs", "settings"]
 TITLES: dict[str, str] = {
     "compose": "Compose",
     "threads": "Threads",
@@ -46,6 +47,7 @@ TITLES: dict[str, str] = {
     "batches": "Batches",
     "batch": "Batch",
     "account": "At the provider",
+    "results": "Results",
     "log": "Log",
     "programs": "Programs",
     "settings": "Settings",
@@ -67,11 +69,17 @@ class Route(msgspec.Struct, frozen=True):
     id: str = ""
     part: Part = ""
     """Which of a table's tabs is open."""
+    query: str = ""
+    """What of a table of answers is asked for (core.results.query)."""
 
     @classmethod
     def parse(cls, fragment: str) -> Route:
         """Read a location's fragment; what is unknown leads to the composer."""
-        head, _, rest = fragment.removesuffix(DEBUG).lstrip("#/").partition("/")
+        path = fragment.removesuffix(DEBUG).lstrip("#/")
+        head, _, rest = path.partition("/")
+        if path.partition("?")[0].partition("/")[0] == "results":
+            place, _, query = path.partition("?")
+            return cls("results", place.partition("/")[2], query=query)
         match head:
             case "batches" if rest == "account":  # ids of batches begin with b-
                 return cls("account")
@@ -205,6 +213,7 @@ class State(msgspec.Struct):
     prompt: PromptState = msgspec.field(default_factory=PromptState)
     plan: PlanState = msgspec.field(default_factory=PlanState)
     tries: TriesState = msgspec.field(default_factory=TriesState)
+    results: ResultsState = msgspec.field(default_factory=ResultsState)
     damage: DamageState = msgspec.field(default_factory=DamageState)
     debug: DebugState | None = None
     """What the debug panel shows; None while it is off."""

@@ -61,7 +61,7 @@ from app.ui.batches.durations_view import alarm_note, expectation, how_long
 from app.ui.batches.view import lane_words, progress_words
 from app.ui.provider.actions import AllowRedirect, OpenProfile
 from app.ui.queue.view import quota_remedies
-from app.ui.results import answers_view, unfound_view
+from app.ui.results import addresses, answers_view, unfound_view
 from app.ui.results.actions import Download, FetchAgain, SendAgain
 from app.ui.results.take_actions import OpenTakeAway
 from app.ui.threads.actions import NewThread
@@ -137,6 +137,7 @@ def _header(state: State, one: Batch, ended: bool) -> Node:
             command(state, OpenTakeAway(batch=one.id), "primary", title="As a table: CSV, Excel, JSONL and others")
             if one.state in pipeline.FETCHED and one.tally.answered
             else NOTHING,
+            a(at("btn", href=addresses.of_batch(one.id)), "Open in Results") if one.state in pipeline.FETCHED else NOTHING,
             [act(f"{title} ↓", Download(one.id, which), title=f"Download the {which} file") for which, title in files],
             command(
                 state,

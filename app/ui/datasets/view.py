@@ -219,6 +219,7 @@ def _table(state: State, opened: OpenTable) -> Node:
             ),
             div(
                 at("actions"),
+                a(at("btn", href=f"#/results/table/{dataset.id}"), "Results") if opened.queued else NOTHING,
                 command(state, OpenTakeAway(dataset=dataset.id)) if opened.queued else NOTHING,
                 _folder("Import the newer folder", dataset.id)
                 if current.dialect.format == "files"

@@ -28,12 +28,12 @@ def answer(state: State, one: Opened) -> Node:
         [f"Request {text.number(one.row + 1)} " if one.outcome not in ("unexpected", "damaged") else "Answer ", pill(tone, word)],
         [
             p(at("dim mono"), one.id or "no id"),
-            div(at("turns"), few(one.asked, lambda _n, turn: _turn(*turn), "messages", "All of them stand in what was sent."), _said(one)),
+            conversation(one),
             unfound_view.whose(state, one),
             attempts(state, one),
-            _raw("What was sent", one.body),
-            _raw("What came back", one.line),
-            [_raw("The other answer, which differs", each) for each in one.others],
+            raw("What was sent", one.body),
+            raw("What came back", one.line),
+            [raw("The other answer, which differs", each) for each in one.others],
         ],
         act("Copy the answer", CopyText("answer"), "quiet") if one.answer is not None and one.answer.text else NOTHING,
         command(state, SendAgain(one.batch, f"row:{one.row}"))
@@ -47,6 +47,11 @@ def answer(state: State, one: Opened) -> Node:
         ],
         data_key=keys_of(StepAnswer(-1), StepAnswer(1)),
     )
+
+
+def conversation(one: Opened) -> Node:
+    """What was asked, and what came."""
+    return div(at("turns"), few(one.asked, lambda _n, turn: _turn(*turn), "messages", "All of them stand in what was sent."), _said(one))
 
 
 def _turn(role: str, said: Node, kind: str = "") -> Node:
@@ -99,7 +104,8 @@ def _said(one: Opened) -> Node:
     return found
 
 
-def _raw(title: str, content: str) -> Node:
+def raw(title: str, content: str) -> Node:
+    """A text as it was sent or came, folded; nothing where there is none."""
     if not content:
         return NOTHING
     shown = content if len(content) <= 200_000 else content[:200_000] + "\n… cut here; the downloaded file has all of it"

@@ -36,6 +36,8 @@ from app.ui.queue import selecting_handlers as selecting
 from app.ui.results import handlers as results
 from app.ui.results import matching_handlers as matching
 from app.ui.results import resend_handlers as resend
+from app.ui.results import table_arriving as answer_table
+from app.ui.results.table_actions import RESULTS
 from app.ui.results.take_actions import TAKING
 from app.ui.settings import handlers as settings
 from app.ui.shell import handlers as shell
@@ -64,6 +66,7 @@ LATER: dict[str, tuple[type[Action], ...]] = {
     "app.ui.plan.ways_handlers": PLAN_WAYS,
     "app.ui.tries.handlers": TRIES,
     "app.ui.results.take_handlers": TAKING,
+    "app.ui.results.table_handlers": RESULTS,
     "app.ui.programs.choices_handlers": CHOICES,
     "app.ui.programs.folder_handlers": FOLDER,
 }
@@ -94,6 +97,7 @@ def registry() -> Registry:
             templates.on_route,
             plan.on_route,
             tries.on_route,
+            answer_table.on_route,
             debug.on_route,
         ],
         on_table={
@@ -104,7 +108,7 @@ def registry() -> Registry:
             Table.THREADS: [saving.on_table],
             Table.SETTINGS: [other_tabs.on_table, datasets.on_table, templates.on_table, tries.on_table],
         },
-        on_batch=[auto_submit.on_batch, batches.on_batch, programs.on_batch, activity.on_batch],
+        on_batch=[auto_submit.on_batch, batches.on_batch, programs.on_batch, activity.on_batch, answer_table.on_batch],
         on_beat=[auto_submit.on_beat, activity.on_beat, debug.on_beat],
         on_drawn=[auto_submit.tell, tries.look],
         on_queue=[auto_submit.queue_changed, plan.limits_changed],

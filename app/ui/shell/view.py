@@ -44,6 +44,8 @@ def _view(state: State) -> Node:
             from app.ui.batches.batch_view import batch as draw
         case "account":
             from app.ui.account.view import account as draw
+        case "results":
+            from app.ui.results.table_view import results as draw
         case "log":
             from app.ui.activity.view import log as draw
         case "programs":
@@ -91,6 +93,7 @@ def _rail(state: State) -> Node:
         _link(state, "data", "Data"),
         _link(state, "queue", "Queue", text.number(waiting) if waiting else ""),
         _link(state, "batches", "Batches", text.number(running) if running else ""),
+        _link(state, "results", "Results", cls="hide-s"),
         _link(state, "log", "Log", cls="hide-s"),
         _link(state, "programs", "Programs", cls="hide-s"),
         _link(state, "settings", "Settings"),

@@ -31,12 +31,16 @@ class BrokenWorkers:
 
     def __init__(self, error: Exception) -> None:
         self.error, self.asked = error, 0
+        self.left: list[str] = []
 
     async def run(
         self, kind: JobKind[Any, Any], arguments: object, *, files: Sequence[Blob] = (), moved: Callable[[int, int], None] = unheard
     ) -> Finished[Any]:
         self.asked += 1
         raise self.error
+
+    def leave(self, place: str) -> None:
+        self.left.append(place)
 
 
 def ports(world: World, workers: BrokenWorkers) -> Ports:
@@ -83,6 +87,18 @@ async def test_a_job_that_died_is_not_tried_in_the_page(world: World) -> None:
         with pytest.raises(JobDied, match="broke down"):
             await compute.run(EXPORT, ExportOrder())
     assert workers.asked == 2
+
+
+async def test_what_a_place_keeps_is_left_where_it_is(world: World) -> None:
+    """Wherever jobs were carried out hears of it; where none was, nothing is loaded."""
+    workers = BrokenWorkers(JobDied("The worker broke down."))
+    compute = ChosenCompute(ports(world, workers))
+    compute.leave("results")
+    assert workers.left == []
+    with pytest.raises(JobDied):
+        await compute.run(EXPORT, ExportOrder())
+    compute.leave("results")
+    assert workers.left == ["results"]
 
 
 async def test_in_the_page_no_file_is_read_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,7 @@ TEXTS = (
     "half \ud83d a character",
     "5000",
 )
-ROUTES = ("#/compose", "#/threads", "#/queue", "#/batches", "#/settings", "#/batches/b-nobody", "#/compose/t-nobody")
+ROUTES = ("#/compose", "#/threads", "#/queue", "#/batches", "#/results", "#/settings", "#/batches/b-nobody", "#/compose/t-nobody")
 
 
 def offers(visit: Visit) -> list[tuple[Element, str]]:

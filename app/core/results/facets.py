@@ -1,0 +1,157 @@
+"""What is in a column of answers, counted: its values with how often each is there, and in a few figures for its header."""
+
+from __future__ import annotations
+
+import heapq
+from array import array
+from collections import Counter
+from itertools import compress
+from math import fsum, sqrt
+from typing import Final, Literal
+
+import msgspec
+
+from app.core.results.answerindex import NAMES, AnswerIndex
+from app.core.results.columns import NumberColumn, WordColumn, both, number_text
+from app.core.results.query import Special
+
+SHOWN: Final = 50
+"""Values of a facet that are listed at a time."""
+TOP: Final = 3
+"""Values that a header names."""
+_BINS: Final = 12
+_FEW: Final = 12
+"""So many different numbers are listed one by one."""
+
+FacetOrder = Literal["count", "name"]
+
+
+class FacetValue(msgspec.Struct, frozen=True):
+    """One choice of a facet; with ``special`` a choice of its own kind (core.results.query.SPECIALS), which has no value."""
+
+    value: str
+    count: int
+    special: Special | None = None
+
+
+class NumberBin(msgspec.Struct, frozen=True):
+    """Numbers from ``low`` to ``high``; of the last bin ``high`` is among them."""
+
+    low: float
+    high: float
+    count: int
+
+
+class ColumnFacet(msgspec.Struct, frozen=True):
+    """The values of a column under a query. ``distinct``: how many different ones there are, of which ``values`` has those that were asked
+    for; ``found``: how many hold the words that were looked for. Numbers of which there are many come as ``bins``."""
+
+    column: str
+    distinct: int = 0
+    found: int = 0
+    values: tuple[FacetValue, ...] = ()
+    specials: tuple[FacetValue, ...] = ()
+    bins: tuple[NumberBin, ...] = ()
+
+
+class ColumnSummary(msgspec.Struct, frozen=True):
+    """A column in a few figures, over ``rows`` rows of which ``blank`` say nothing. ``mean`` and ``deviation`` (of the population) are of
+    numbers; None for words."""
+
+    column: str
+    rows: int = 0
+    blank: int = 0
+    distinct: int = 0
+    mean: float | None = None
+    deviation: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
+    top: tuple[FacetValue, ...] = ()
+
+
+def specials(table: AnswerIndex, name: str, mask: bytes | None) -> tuple[FacetValue, ...]:
+    """The special choices that there are, in their order."""
+    found = []
+    for special in NAMES:
+        if special != "blank" and name not in table.of_answers:
+            continue
+        rows = table.special(name, special)
+        count = (rows if mask is None else both(rows, mask)).count(1)
+        if count:
+            found.append(FacetValue("", count, special))
+    return tuple(found)
+
+
+def facet(
+    table: AnswerIndex, name: str, mask: bytes | None, find: str = "", order: FacetOrder = "count", shown: int = SHOWN
+) -> ColumnFacet:
+    """The values of a column in the rows of ``mask`` (None: all), those that hold ``find`` (whatever its case), the first ``shown`` of
+    them. Raises NoSuchColumn."""
+    column = table.column(name)
+    usual = _usual(table, name, mask)
+    choices = specials(table, name, mask)
+    if isinstance(column, NumberColumn):
+        numbers = array("d", compress(column.values, usual))
+        counts = Counter(numbers)
+        if len(counts) > _FEW:
+            return ColumnFacet(name, len(counts), len(counts), specials=choices, bins=_bins(numbers))
+        pairs = [(number_text(value), count) for value, count in sorted(counts.items())]
+        return ColumnFacet(name, len(pairs), len(pairs), tuple(FacetValue(*pair) for pair in pairs), choices)
+    coded = Counter(compress(column.codes, usual))
+    wanted = find.casefold().strip()
+    found = [code for code in coded if wanted in column.words[code].casefold()] if wanted else list(coded)
+    if order == "name":
+        first = heapq.nsmallest(shown, found, key=lambda code: column.words[code].casefold())
+    else:
+        first = heapq.nsmallest(shown, found, key=lambda code: (-coded[code], column.words[code]))
+    return ColumnFacet(name, len(coded), len(found), tuple(FacetValue(column.words[code], coded[code]) for code in first), choices)
+
+
+def summary(table: AnswerIndex, name: str, mask: bytes | None) -> ColumnSummary:
+    """A column's figures over the rows of ``mask`` (None: all). Raises NoSuchColumn."""
+    column = table.column(name)
+    usual = _usual(table, name, mask)
+    rows = len(table) if mask is None else mask.count(1)
+    count = usual.count(1)
+    if not count:
+        return ColumnSummary(name, rows, rows)
+    if isinstance(column, WordColumn):
+        coded = Counter(compress(column.codes, usual))
+        top = tuple(FacetValue(column.words[code], times) for code, times in coded.most_common(TOP))
+        return ColumnSummary(name, rows, rows - count, len(coded), top=top)
+    numbers = array("d", compress(column.values, usual))
+    mean = fsum(numbers) / count
+    squares = fsum(map(float.__mul__, numbers, numbers)) / count
+    counts = Counter(numbers)
+    top = tuple(FacetValue(number_text(value), times) for value, times in counts.most_common(TOP)) if len(counts) <= _FEW else ()
+    deviation = sqrt(max(0.0, squares - mean * mean)) if squares != float("inf") else 0.0
+    return ColumnSummary(name, rows, rows - count, len(counts), mean, deviation, min(numbers), max(numbers), top)
+
+
+def _usual(table: AnswerIndex, name: str, mask: bytes | None) -> bytes:
+    usual = table.usual(name)
+    return usual if mask is None else both(usual, mask)
+
+
+def _bins(numbers: array[float]) -> tuple[NumberBin, ...]:
+    """The numbers in stretches of equal width with round borders."""
+    low, high = min(numbers), max(numbers)
+    width = _round_width((high - low) / _BINS)
+    if not 0 < width < float("inf"):
+        return (NumberBin(low, high, len(numbers)),)
+    first = low // width
+    counts = Counter(map(int, ((number // width - first) for number in numbers)))
+    last = max(counts)
+    return tuple(NumberBin((first + n) * width, (first + n + 1) * width, counts[n]) for n in range(int(last) + 1))
+
+
+def _round_width(width: float) -> float:
+    """The next of 1, 2, 5, 10 … that is not smaller."""
+    if not 0 < width < float("inf"):
+        return 0.0
+    power = 1.0
+    while power * 10 <= width:
+        power *= 10
+    while power > width:
+        power /= 10
+    return next((power * step for step in (1, 2, 5) if power * step >= width), power * 10)

@@ -1,0 +1,240 @@
+"""The index of a table of answers, made from what is stored and kept between the questions about it (core.results.answerindex).
+
+First what the ledgers say: that takes no more than a fraction of a second. What stands in answers only becomes columns when it is first
+asked for (services.results.answer_reading).
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, NamedTuple, TypeVar
+
+from app.core.base.lru import Lru
+from app.core.datasets import storage
+from app.core.datasets.table import cell_text
+from app.core.json.jsonread import Unreadable
+from app.core.model import keys
+from app.core.results.answerindex import AnswerIndex
+from app.core.results.columns import Column, NumberColumn, WordBuilder, WordColumn
+from app.core.results.joining import JoinOrder, LinePlace
+from app.core.results.lines import head_length, whole
+from app.core.templates.variants import MARK
+from app.ports import Store
+from app.ports.compute import Job
+from app.services.results import ledger_columns as made
+from app.services.results.join import Join, open_join
+
+_RUNS_BYTES: Final = 48_000_000
+"""Of byte runs that stay at hand."""
+_AT_ONCE: Final = 4
+Value = TypeVar("Value", float, str)
+
+
+class LineRunRows(NamedTuple):
+    """A run of lines, and the positions of the rows whose lines are in it, in the order of their lines."""
+
+    bytes_id: str
+    endpoint: str
+    rows: array[int]
+    begins: array[int]
+    ends: array[int]
+
+
+class KeptIndex:
+    """An index with what reads lines for it."""
+
+    def __init__(self, order: JoinOrder, stamp: str, joined: Join, store: Store) -> None:
+        self.order, self.stamp, self.joined, self.store = order, stamp, joined, store
+        self.runs: Lru[str, bytes] = Lru(_RUNS_BYTES, len)
+        self.answered: list[LineRunRows] | None = None
+        self.asked: list[LineRunRows] | None = None
+        self.memory: dict[str, Any] = {}
+        """What questions keep for the next one."""
+        self.position: tuple[array[int], array[int]] | None
+        batch, row, self.position = made.requests(joined)
+        self.index = AnswerIndex(batch, row, made.states(joined, batch, row))
+        self._whole = len(joined.parts) == 1 and len(joined.parts[0].rows) == len(row) and row == array("I", range(len(row)))
+        self._add_columns()
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    # --- columns
+
+    def _add_columns(self) -> None:
+        makers, parts = self.index.makers, self.joined.parts
+        makers["id"] = lambda: WordColumn.of(self.ids())
+        makers["outcome"] = lambda: self._words([made.outcomes(one.ledger, len(one.rows)) for one in parts], "queued")
+        makers["code"] = lambda: self._words([made.codes(one.ledger, len(one.rows)) for one in parts], "")
+        for name in ("input_tokens", "output_tokens"):
+            makers[name] = lambda name=name: self._numbers([made.figures(one.ledger, name, len(one.rows)) for one in parts])  # type: ignore[misc]
+        makers["cost"] = lambda: self._numbers([made.costs(one.ledger, one.price, len(one.rows)) for one in parts])
+        makers["attempts"] = lambda: NumberColumn(map(float, self._attempts()))
+        if len(parts) > 1:
+            makers["batch"] = lambda: self._by_batch([one.batch.name or one.batch.id for one in parts])
+            makers["model"] = lambda: self._by_batch([one.batch.lane.model for one in parts])
+        if any(MARK in one for part in parts for one in part.rows.ids[:1]):
+            makers["variant"] = lambda: WordColumn.of(MARK.join(one.split(MARK)[1:]) for one in self.ids())
+
+    def _by_batch(self, words: Sequence[str]) -> WordColumn:
+        return WordColumn.of(words[one] if one >= 0 else "" for one in self.index.batch)
+
+    def _words(self, parts: Sequence[Sequence[str]], none: str) -> WordColumn:
+        return WordColumn.of(self._gathered(parts, none))
+
+    def _numbers(self, parts: Sequence[Sequence[float]]) -> NumberColumn:
+        return NumberColumn(self._gathered(parts, made.NAN))
+
+    def _gathered(self, parts: Sequence[Sequence[Value]], none: Value) -> Sequence[Value]:
+        """By the table's rows what ``parts`` have by each batch's."""
+        if self._whole:
+            return parts[0]
+        return [parts[batch][row] if batch >= 0 else none for batch, row in zip(self.index.batch, self.index.row, strict=True)]
+
+    def _attempts(self) -> Iterator[int]:
+        if self.position is None:
+            return iter(self.joined.sendings[0].attempts)
+        return (self.joined.sendings[run].attempts[position] for run, position in zip(*self.position, strict=True))
+
+    def ids(self) -> Sequence[str]:
+        """The custom_id of each row."""
+        return self._gathered([one.rows.ids for one in self.joined.parts], "")
+
+    # --- where lines are
+
+    def request_place(self, position: int) -> LinePlace | None:
+        """Where the request of a row is."""
+        number = self.index.batch[position]
+        stands = self.joined.parts[number].rows.at(self.index.row[position]) if number >= 0 else None
+        if stands is None:
+            return None
+        segment, i = stands
+        return LinePlace(segment.bytes_id, segment.ends[i - 1] if i else 0, segment.ends[i])
+
+    def answer_place(self, position: int) -> LinePlace | None:
+        """Where its answer is, or the line that says why there is none."""
+        number = self.index.batch[position]
+        if number < 0 or (ledger := self.joined.parts[number].ledger) is None:
+            return None
+        place = ledger.place_of(self.index.row[position])
+        if place is None:
+            return None
+        id = keys.answer_id(self.joined.parts[number].batch.id, place.file, place.segment)
+        return LinePlace(id, place.offset, place.offset + place.length)
+
+    async def lines(self, places: Sequence[LinePlace], *, most: int) -> dict[LinePlace, bytes]:
+        """These lines; those that are not here any more, or have more than ``most`` bytes, are left out."""
+        found: dict[LinePlace, bytes] = {}
+        wanted: dict[str, list[LinePlace]] = {}
+        for place in places:
+            if place.end - place.begin <= most:
+                wanted.setdefault(place.bytes_id, []).append(place)
+        lacking = [id for id in wanted if id not in self.runs]
+        for id in wanted:
+            if (data := self.runs.get(id)) is not None:
+                found.update((place, data[place.begin : place.end]) for place in wanted[id])
+        for n in range(0, len(lacking), _AT_ONCE):
+            some = lacking[n : n + _AT_ONCE]
+            for id, loaded in zip(some, await self.store.load(some), strict=True):
+                if loaded is not None:
+                    self.runs.put(id, loaded)
+                    found.update((place, loaded[place.begin : place.end]) for place in wanted[id] if place.end <= len(loaded))
+        return found
+
+    async def run(self, bytes_id: str) -> bytes | None:
+        """A whole run of lines."""
+        if (data := self.runs.get(bytes_id)) is None:
+            (data,) = await self.store.load([bytes_id])
+        return data
+
+    async def answer_runs(self, job: Job) -> list[LineRunRows]:
+        """All runs of answers, with the rows that are in each."""
+        if self.answered is None:
+            self.answered = await _gather(job, self, self.answer_place)
+        return self.answered
+
+    async def request_runs(self, job: Job) -> list[LineRunRows]:
+        """All runs of requests, likewise."""
+        if self.asked is None:
+            self.asked = await _gather(job, self, self.request_place)
+        return self.asked
+
+    # --- the table that the requests were made of
+
+    async def row_cells(self, positions: Sequence[int]) -> dict[int, list[str]]:
+        """The cells of the table's rows that these rows were made of, as texts. A row that cannot be read has none."""
+        table = self.joined.table
+        if table is None or self.position is None:
+            return {}
+        starts, found = table.index.starts(), dict[int, list[str]]()
+        for position in positions:
+            place = storage.place_of(table.index, starts, self.position[1][position])
+            id = keys.dataset_rows_id(table.dataset, table.version, place.run)
+            data = self.runs.get(id)
+            if data is None:
+                (data,) = await self.store.load([id])
+                if data is None:
+                    continue
+                self.runs.put(id, data)
+            found[position] = _texts(next(storage.lines_of(data, table.index.runs[place.run], place.at, place.at + 1)))
+        return found
+
+    async def cell_column(self, job: Job, name: str) -> Column:
+        """A column of that table, by this table's rows. KeyError where it has none of that name."""
+        table = self.joined.table
+        if table is None or self.position is None or name not in self.joined.columns:
+            raise KeyError(name)
+        at, by_row, most = self.joined.columns.index(name), list[str](), head_length(len(self))
+        for n, run in enumerate(table.index.runs):
+            data = await self.run(keys.dataset_rows_id(table.dataset, table.version, n))
+            lines = storage.lines_of(data, run) if data is not None and len(data) == run.size else iter([b""] * run.count)
+            for line in lines:
+                cells = _texts(line)
+                by_row.append(whole(cells[at][:most]) if at < len(cells) else "")
+                if job.over():
+                    await job.rest()
+        builder = WordBuilder(len(self))
+        for row, position in enumerate(self.position[1]):
+            builder.put(row, by_row[position])
+        return builder.column()
+
+
+async def open_index(job: Job, order: JoinOrder, stamp: str) -> KeptIndex:
+    """The index of these answers: the one that is kept, or a new one in its place. ``stamp``: with another one they were changed since.
+    Raises RowsMissing, and what the store raises."""
+    kept = job.kept.get("index")
+    if isinstance(kept, KeptIndex) and (kept.order, kept.stamp) == (order, stamp):
+        return kept
+    job.kept.clear()  # before the next one takes its room
+    del kept
+    made = KeptIndex(order, stamp, await open_join(job, order), await job.store())
+    job.kept["index"] = made
+    return made
+
+
+async def _gather(job: Job, kept: KeptIndex, place_of: Callable[[int], LinePlace | None]) -> list[LineRunRows]:
+    """The rows by the byte run that has their lines."""
+    found: dict[str, list[tuple[int, int, int]]] = {}
+    endpoints: dict[str, str] = {}
+    for position in range(len(kept)):
+        if (place := place_of(position)) is not None:
+            if place.bytes_id not in found:
+                endpoints[place.bytes_id] = kept.joined.parts[kept.index.batch[position]].batch.lane.endpoint
+            found.setdefault(place.bytes_id, []).append((place.begin, place.end, position))
+        if job.over():
+            await job.rest()
+    runs: list[LineRunRows] = []
+    for id, lines in found.items():
+        lines.sort()
+        begins, ends, rows = (array("I", column) for column in zip(*lines, strict=True))
+        runs.append(LineRunRows(id, endpoints[id], rows, begins, ends))
+        await job.rest()
+    return runs
+
+
+def _texts(line: bytes) -> list[str]:
+    try:
+        return [cell_text(cell) for cell in storage.decode_cells(line)]
+    except Unreadable:
+        return []

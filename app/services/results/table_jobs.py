@@ -1,0 +1,284 @@
+"""Questions about a table of answers, as jobs of one place: its index is kept there between them (services.results.table_index)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from app.core.results.answerindex import NoSuchColumn
+from app.core.results.columns import NumberColumn
+from app.core.results.facets import SHOWN, ColumnFacet, ColumnSummary, FacetOrder, facet, summary
+from app.core.results.joining import JoinOrder
+from app.core.results.lines import answer_cells, prompt_text, snippet
+from app.core.results.query import TableQuery
+from app.ports.compute import Job, JobKind
+from app.services.datasets.rows import RowsMissing
+from app.services.results.answer_reading import CELL, FIELD, OF_ANSWERS, have_columns
+from app.services.results.table_index import KeptIndex, open_index
+from app.services.results.text_search import searched
+
+PLACE: Final = "results"
+_LARGE: Final = 4_000_000
+"""Bytes of a line from which on a list does not read it."""
+_CELL: Final = 300
+"""Characters of a text that a row shows."""
+_FIRST_HITS: Final = 0.25
+"""Seconds after which what was found so far is shown."""
+MOST_ROWS: Final = 200
+"""Rows of one window."""
+_ORDERED: Final = "ordered"
+
+
+class TableAsked(msgspec.Struct, frozen=True):
+    """What a question is about: which answers, in which state of them (``stamp`` changes when they do), and what of them."""
+
+    of: JoinOrder
+    stamp: str
+    query: TableQuery = TableQuery()
+
+
+class RowsAsked(msgspec.Struct, frozen=True):
+    """The rows in sight, from place ``first`` to ``last`` (exclusive) in the query's order, and the columns in sight."""
+
+    table: TableAsked
+    first: int
+    last: int
+    columns: tuple[str, ...]
+
+
+class ResultRow(msgspec.Struct, frozen=True):
+    """A row in sight. ``batch`` is "" where the request waits in the queue; ``number``: of the table's row, else its place in the table's
+    own order, from 1."""
+
+    batch: str
+    row: int
+    number: int
+    id: str
+    outcome: str
+    code: str
+    cells: tuple[str, ...]
+
+
+class ColumnFacts(msgspec.Struct, frozen=True):
+    """A column that there is. ``number``: it holds numbers."""
+
+    name: str
+    number: bool = False
+
+
+class TableWindow(msgspec.Struct, frozen=True):
+    """``total`` rows there are, ``found`` the query lets through, as far as ``searched`` of ``to_search`` parts were searched."""
+
+    total: int
+    found: int
+    first: int
+    rows: tuple[ResultRow, ...]
+    columns: tuple[ColumnFacts, ...]
+    searched: int = 0
+    to_search: int = 0
+
+
+class FacetAsked(msgspec.Struct, frozen=True):
+    """The values of a column in what the query lets through but for this column's own filter."""
+
+    table: TableAsked
+    column: str
+    find: str = ""
+    order: FacetOrder = "count"
+    shown: int = SHOWN
+
+
+class SummariesAsked(msgspec.Struct, frozen=True):
+    """What stands in the headers of these columns."""
+
+    table: TableAsked
+    columns: tuple[str, ...]
+
+
+class StepAsked(msgspec.Struct, frozen=True):
+    """The request that stands ``by`` places after this one under the query."""
+
+    table: TableAsked
+    batch: str
+    row: int
+    by: int
+
+
+class SteppedTo(msgspec.Struct, frozen=True):
+    """A request by its batch and its row there; ``place`` in the query's order, from 0. ``batch`` is "" where there is none."""
+
+    batch: str = ""
+    row: int = 0
+    place: int = 0
+
+
+ROWS: Final = JobKind("results.rows", RowsAsked, TableWindow, (RowsMissing, NoSuchColumn), PLACE)
+FACET: Final = JobKind("results.facet", FacetAsked, ColumnFacet, (RowsMissing, NoSuchColumn), PLACE)
+SUMMARIES: Final = JobKind("results.summaries", SummariesAsked, tuple[ColumnSummary, ...], (RowsMissing, NoSuchColumn), PLACE)
+STEP: Final = JobKind("results.step", StepAsked, SteppedTo, (RowsMissing, NoSuchColumn), PLACE)
+CHOSEN: Final = JobKind("results.chosen", TableAsked, dict[str, tuple[int, ...]], (RowsMissing, NoSuchColumn), PLACE)
+
+
+async def rows(job: Job, asked: RowsAsked) -> TableWindow:
+    """The rows in sight. What is searched for may not be searched to its end: then ``searched`` is less than ``to_search``."""
+    kept = await _opened(job, asked.table)
+    search = await searched(job, kept, asked.table.query.words, _FIRST_HITS)
+    found = await _ordered(job, kept, asked.table.query, _FIRST_HITS)
+    last = min(asked.last, asked.first + MOST_ROWS)
+    shown = found[max(0, asked.first) : max(0, last)]
+    return TableWindow(
+        len(kept),
+        len(found),
+        min(max(0, asked.first), len(found)),
+        await _rows(kept, shown, asked.columns, asked.table.query.words),
+        _columns(kept),
+        search.done if search else 0,
+        search.total if search else 0,
+    )
+
+
+async def facet_of(job: Job, asked: FacetAsked) -> ColumnFacet:
+    """Raises NoSuchColumn, RowsMissing."""
+    kept = await _opened(job, asked.table)
+    await have_columns(job, kept, [asked.column])
+    mask = await _mask(job, kept, asked.table.query.without(asked.column))
+    return facet(kept.index, asked.column, mask, asked.find, asked.order, min(asked.shown, 10 * SHOWN))
+
+
+async def summaries(job: Job, asked: SummariesAsked) -> tuple[ColumnSummary, ...]:
+    """Of the columns that there are. Raises NoSuchColumn, RowsMissing."""
+    kept = await _opened(job, asked.table)
+    await have_columns(job, kept, asked.columns)
+    mask = await _mask(job, kept, asked.table.query)
+    found = []
+    for name in asked.columns:
+        if name in kept.index.names:
+            found.append(summary(kept.index, name, mask))
+            await job.rest()
+    return tuple(found)
+
+
+async def step(job: Job, asked: StepAsked) -> SteppedTo:
+    """Raises NoSuchColumn, RowsMissing."""
+    kept = await _opened(job, asked.table)
+    number = next((n for n, one in enumerate(kept.joined.parts) if one.batch.id == asked.batch), -1)
+    found = await _ordered(job, kept, asked.table.query, None)
+    index = kept.index
+    position = index.position(number, asked.row)
+    try:
+        at = found.index(position if position is not None else -1)
+    except ValueError:  # it is not among them any more
+        return SteppedTo()
+    if not 0 <= at + asked.by < len(found):
+        return SteppedTo()
+    row = found[at + asked.by]
+    return SteppedTo(_batch_id(kept, row), index.row[row], at + asked.by)
+
+
+async def chosen(job: Job, asked: TableAsked) -> dict[str, tuple[int, ...]]:
+    """All rows that the query lets through, by the batches that they are in. Raises NoSuchColumn, RowsMissing."""
+    kept = await _opened(job, asked)
+    by_batch: dict[str, list[int]] = {}
+    for row in await _ordered(job, kept, asked.query, None):
+        if kept.index.batch[row] >= 0:
+            by_batch.setdefault(_batch_id(kept, row), []).append(kept.index.row[row])
+        if job.over():
+            await job.rest()
+    return {batch: tuple(sorted(found)) for batch, found in by_batch.items()}
+
+
+# --- inside
+
+
+async def _opened(job: Job, asked: TableAsked) -> KeptIndex:
+    kept = await open_index(job, asked.of, asked.stamp)
+    name, _ = asked.query.sorted_by
+    await have_columns(job, kept, [one.column for one in asked.query.filters] + ([name] if name else []))
+    return kept
+
+
+async def _mask(job: Job, kept: KeptIndex, query: TableQuery) -> bytes | None:
+    search = await searched(job, kept, query.words)
+    return kept.index.masks(query, bytes(search.hits) if search is not None else None)
+
+
+async def _ordered(job: Job, kept: KeptIndex, query: TableQuery, seconds: float | None) -> Sequence[int]:
+    """The rows in their order; the last ones are kept, since the same are asked for with each scroll."""
+    search = await searched(job, kept, query.words, seconds if seconds is None else 0.0)
+    key = (query, search.done if search is not None else 0)
+    before = kept.memory.get(_ORDERED)
+    if before is None or before[0] != key:
+        before = kept.memory[_ORDERED] = (key, kept.index.rows(query, bytes(search.hits) if search is not None else None))
+    found: Sequence[int] = before[1]
+    return found
+
+
+def _batch_id(kept: KeptIndex, row: int) -> str:
+    number = kept.index.batch[row]
+    return kept.joined.parts[number].batch.id if number >= 0 else ""
+
+
+def _columns(kept: KeptIndex) -> tuple[ColumnFacts, ...]:
+    """What there is to choose from: what is read, and what can be."""
+    index = kept.index
+    known = [ColumnFacts(name, isinstance(index.columns.get(name), NumberColumn) or name in _NUMBERS) for name in index.names]
+    more = [ColumnFacts(name, name == "length") for name in OF_ANSWERS if name not in index.columns]
+    cells = [ColumnFacts(CELL + name) for name in kept.joined.columns if CELL + name not in index.columns]
+    return (*known, *more, *cells)
+
+
+_NUMBERS: Final = frozenset({"input_tokens", "output_tokens", "cost", "attempts"})
+
+
+async def _rows(kept: KeptIndex, shown: Sequence[int], columns: tuple[str, ...], words: str) -> tuple[ResultRow, ...]:
+    asked = {row: place for row in shown if "prompt" in columns and (place := kept.request_place(row)) is not None}
+    reads = any(name in OF_ANSWERS or name.startswith(FIELD) for name in columns)
+    answered = {row: place for row in shown if reads and (place := kept.answer_place(row)) is not None}
+    lines = await kept.lines([*asked.values(), *answered.values()], most=_LARGE)
+    cells = await kept.row_cells(shown) if any(name.startswith(CELL) for name in columns) else {}
+    found = []
+    for row in shown:
+        request, answer = lines.get(asked[row]) if row in asked else None, lines.get(answered[row]) if row in answered else None
+        texts = _Texts(kept, row, request, answer, cells.get(row, []), words)
+        number = kept.index.row[row] if kept.position is None else kept.position[1][row]
+        found.append(
+            ResultRow(
+                _batch_id(kept, row),
+                kept.index.row[row],
+                number + 1,
+                texts.cell("id"),
+                texts.cell("outcome"),
+                texts.cell("code"),
+                tuple(map(texts.cell, columns)),
+            )
+        )
+    return tuple(found)
+
+
+class _Texts:
+    """The cells of one row."""
+
+    def __init__(self, kept: KeptIndex, row: int, request: bytes | None, answer: bytes | None, cells: list[str], words: str) -> None:
+        self._kept, self._row, self._request, self._cells, self._words = kept, row, request, cells, words
+        endpoint = kept.joined.parts[kept.index.batch[row]].batch.lane.endpoint if kept.index.batch[row] >= 0 else ""
+        self._answer = answer_cells(endpoint, answer) if answer is not None else None
+
+    def cell(self, name: str) -> str:
+        index, answer = self._kept.index, self._answer
+        if name == "prompt":
+            return snippet(prompt_text(self._request), self._words, _CELL) if self._request is not None else ""
+        if name == "answer":
+            return snippet(answer.text, self._words, _CELL) if answer is not None else ""
+        if name == "finish":
+            return answer.finish if answer is not None else ""
+        if name == "length":
+            return str(len(answer.text)) if answer is not None and not answer.error else ""
+        if name.startswith(FIELD):
+            return ((answer.fields or {}) if answer is not None else {}).get(name.removeprefix(FIELD), "")
+        if name.startswith(CELL):
+            columns, at = self._kept.joined.columns, name.removeprefix(CELL)
+            place = columns.index(at) if at in columns else len(self._cells)
+            return snippet(self._cells[place], self._words, _CELL) if place < len(self._cells) else ""
+        return index.column(name).cell(self._row) if name in index.names else ""

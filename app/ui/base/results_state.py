@@ -1,0 +1,70 @@
+"""What is shown of a table of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from app.core.results.query import TableQuery
+
+if TYPE_CHECKING:
+    from app.core.results.facets import ColumnFacet, ColumnSummary, FacetOrder
+    from app.services.results.shown import Opened
+    from app.services.results.table_jobs import TableWindow
+
+
+class FacetState(msgspec.Struct):
+    """The column whose values are listed."""
+
+    column: str
+    find: str = ""
+    order: FacetOrder = "count"
+    shown: int = 50
+    found: ColumnFacet | None = None
+    """None while they are being counted."""
+
+
+class ResultsState(msgspec.Struct):
+    """The table of answers that is open."""
+
+    scope: str = ""
+    """Whose answers, as the address says it (ui.results.addresses); "" before a table was opened."""
+    stamp: str = ""
+    """Of these answers as they were asked for last."""
+    query: TableQuery = TableQuery()
+    typed: str = ""
+    """The words as typed."""
+    columns: tuple[str, ...] = ()
+    """Those that the person chose; none: the usual ones."""
+    shown: tuple[str, ...] = ()
+    """The columns that the rows in sight have."""
+    window: TableWindow | None = None
+    """None before the first rows came."""
+    summaries: dict[str, ColumnSummary] = {}
+    facet: FacetState | None = None
+    doing: Literal["", "rows", "reading"] = ""
+    """What is under way: ``reading`` goes on beside everything else."""
+    share: int = 0
+    """How much of it is done, 0 to 100."""
+    stop: Callable[[], None] | None = None
+    """Stops the reading."""
+    fault: str = ""
+    """Why there is nothing to show: sentences."""
+    choosing: bool = False
+    """Whether the list of columns is open."""
+    active: int = -1
+    """Place of the row that the keys are at; -1: of none."""
+    focus: int = 0
+    """How often the keys went to another row: each time it takes the focus."""
+    at: tuple[str, int] | None = None
+    """The request that the address names, by its batch and its row there."""
+    opened: Opened | None = None
+    """That request in full; None while it is being read, or where it is not here."""
+    lost: str = ""
+    """Why it is not: a sentence."""
+    place: int = -1
+    """Its place in the table; -1: it is not in it."""
+    picked: set[tuple[str, int]] = msgspec.field(default_factory=set)
+    """Requests that were chosen, by batch and row."""

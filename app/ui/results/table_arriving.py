@@ -1,0 +1,30 @@
+"""When a table of answers is opened, left, or has other answers: what does the reading is loaded then."""
+
+from __future__ import annotations
+
+from app.core.batches import pipeline
+from app.core.model.batches import Batch
+from app.ui.base.context import Context
+from app.ui.base.state import Route
+
+
+async def on_route(context: Context, before: Route) -> None:
+    """Another view is open, another table, or another query of it."""
+    if context.state.route.view == "results":
+        from app.ui.results.table_showing import follow
+
+        await follow(context)
+    elif before.view == "results":
+        from app.ui.results.table_showing import leave
+
+        await leave(context)
+
+
+def on_batch(context: Context, before: Batch | None, batch: Batch) -> None:
+    """A batch came to its end, or its answers were read anew."""
+    if context.state.route.view != "results" or (before is not None and before.state == batch.state):
+        return
+    if batch.state in pipeline.FINAL:
+        from app.ui.results.table_showing import refresh
+
+        refresh(context)

@@ -1,0 +1,322 @@
+"""The table of answers: what is done in it. What it shows is read by ui.results.table_showing; the query stands in the address."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from app.core.base import text
+from app.core.batches.ledger import LedgerUnreadable
+from app.core.results.query import ColumnFilter, TableQuery, toggled
+from app.services.results.table_jobs import CHOSEN
+from app.ui.base.actions_base import Action, Event
+from app.ui.base.context import COPIED, Context, Handler
+from app.ui.base.results_state import ResultsState
+from app.ui.base.state import ROW, Scroll
+from app.ui.results import addresses
+from app.ui.results.table_actions import (
+    CloseResult,
+    CopyResult,
+    DropFilter,
+    DropPicked,
+    FindValue,
+    InvertFilter,
+    ListColumns,
+    MoreValues,
+    MoveRow,
+    OpenFacet,
+    OpenResult,
+    OrderFacet,
+    PickFound,
+    PickResult,
+    ReadAgainResults,
+    ScrollResults,
+    SearchResults,
+    SendPicked,
+    SetRange,
+    SortResults,
+    StepResult,
+    ToggleColumn,
+    ToggleValue,
+    TypeBorder,
+    TypeWords,
+    UsualColumns,
+)
+from app.ui.results.table_showing import LIST, ask_for, asked, between, count, neighbour, open_facet, refresh, shown_columns
+
+_PAUSE = 0.3
+"""Seconds without a key after which what was typed is looked for."""
+
+
+def _go(context: Context, query: TableQuery, columns: tuple[str, ...] | None = None) -> None:
+    """Ask for something else: the address says it, so going back brings back what was."""
+    here = context.state.results
+    context.screen.go_to(addresses.of(here, query, here.columns if columns is None else columns, here.at))
+
+
+# --- rows in sight
+
+
+def scroll(context: Context, _action: ScrollResults, event: Event) -> None:
+    here = context.state.results
+    context.state.scroll[LIST] = Scroll.of(event)
+    if here.window is None:
+        return
+    first, last = context.state.scroll[LIST].window(here.window.found, margin=2)
+    if first < here.window.first or last > here.window.first + len(here.window.rows):
+        refresh(context)
+
+
+async def type_words(context: Context, _action: TypeWords, event: Event) -> None:
+    here = context.state.results
+    here.typed = typed = event.text
+    await context.services.clock.sleep(_PAUSE)
+    if context.state.results is here and here.typed == typed:
+        _search(context, here)
+
+
+def search(context: Context, _action: SearchResults, _event: Event) -> None:
+    _search(context, context.state.results)
+
+
+def _search(context: Context, here: ResultsState) -> None:
+    if here.typed.strip() != here.query.words:
+        _go(context, replace(here.query, words=here.typed.strip()))
+
+
+def sort(context: Context, action: SortResults, _event: Event) -> None:
+    query = context.state.results.query
+    steps = {"": action.column, action.column: f"-{action.column}", f"-{action.column}": ""}
+    _go(context, replace(query, sort=steps.get(query.sort, action.column)))
+
+
+# --- filters
+
+
+async def open_values(context: Context, action: OpenFacet, _event: Event) -> None:
+    here = context.state.results
+    open_facet(here, action.column)
+    await count(context, here)
+
+
+async def find_value(context: Context, _action: FindValue, event: Event) -> None:
+    facet = context.state.results.facet
+    if facet is None:
+        return
+    facet.find = typed = event.text
+    await context.services.clock.sleep(_PAUSE)
+    if facet.find == typed and context.state.results.facet is facet:
+        await count(context, context.state.results)
+
+
+async def order_facet(context: Context, action: OrderFacet, _event: Event) -> None:
+    facet = context.state.results.facet
+    if facet is not None:
+        facet.order = "name" if action.order == "name" else "count"
+        await count(context, context.state.results)
+
+
+async def more_values(context: Context, _action: MoreValues, _event: Event) -> None:
+    facet = context.state.results.facet
+    if facet is not None:
+        facet.shown += 150
+        await count(context, context.state.results)
+
+
+def _filter(context: Context, filter: ColumnFilter) -> None:
+    _go(context, context.state.results.query.put(filter))
+
+
+def toggle_value(context: Context, action: ToggleValue, _event: Event) -> None:
+    before = context.state.results.query.of(action.column)
+    _filter(context, toggled(before, action.special or action.value, special=action.special is not None))
+
+
+def invert(context: Context, action: InvertFilter, _event: Event) -> None:
+    before = context.state.results.query.of(action.column)
+    _filter(context, replace(before, exclude=not before.exclude))
+
+
+def set_range(context: Context, action: SetRange, _event: Event) -> None:
+    before = context.state.results.query.of(action.column)
+    same = (before.low, before.high) == (action.low, action.high)
+    _filter(context, replace(before, low=None if same else action.low, high=None if same else action.high))
+
+
+def type_border(context: Context, action: TypeBorder, event: Event) -> None:
+    before = context.state.results.query.of(action.column)
+    try:
+        value = float(event.text) if event.text.strip() else None
+    except ValueError:
+        return
+    if value is not None and abs(value) == float("inf"):
+        return
+    _filter(context, replace(before, low=value) if action.low else replace(before, high=value))
+
+
+def drop_filter(context: Context, action: DropFilter, _event: Event) -> None:
+    query = context.state.results.query
+    _go(context, query.without(action.column) if action.column else TableQuery(sort=query.sort))
+
+
+# --- columns
+
+
+def choose_columns(context: Context, _action: ListColumns, _event: Event) -> None:
+    context.state.results.choosing = not context.state.results.choosing
+
+
+def toggle_column(context: Context, action: ToggleColumn, _event: Event) -> None:
+    here = context.state.results
+    before = shown_columns(here)
+    shown = tuple(one for one in before if one != action.column) if action.column in before else (*before, action.column)
+    if shown:
+        _go(context, here.query, shown)
+
+
+def usual_columns(context: Context, _action: UsualColumns, _event: Event) -> None:
+    _go(context, context.state.results.query, ())
+
+
+def read_again(context: Context, _action: ReadAgainResults, _event: Event) -> None:
+    here = context.state.results
+    here.fault = ""
+    refresh(context)
+
+
+# --- one request
+
+
+def move_row(context: Context, action: MoveRow, _event: Event) -> None:
+    """The row that the keys are at is drawn, or will be: then it takes the focus and is scrolled into sight."""
+    here = context.state.results
+    window = here.window
+    if window is None or not window.found:
+        return
+    top = int(context.state.scrolled(LIST).top // ROW)
+    here.active = min(max(0, here.active + action.by), window.found - 1) if here.active >= 0 else min(top, window.found - 1)
+    here.focus += 1
+    if not window.first <= here.active < window.first + len(window.rows):
+        height = context.state.scrolled(LIST).height
+        context.state.scroll[LIST] = Scroll(max(0.0, here.active * ROW - height / 2), height)
+        refresh(context)
+
+
+def open_result(context: Context, action: OpenResult, _event: Event) -> None:
+    here = context.state.results
+    _open(context, here, (action.batch, action.row))
+
+
+def _open(context: Context, here: ResultsState, at: tuple[str, int] | None) -> None:
+    if here.window is not None and at is not None:
+        rows = here.window.rows
+        here.active = next((here.window.first + n for n, one in enumerate(rows) if (one.batch, one.row) == at), here.active)
+    context.screen.go_to(addresses.of(here, here.query, here.columns, at))
+
+
+def close_result(context: Context, _action: CloseResult, _event: Event) -> None:
+    here = context.state.results
+    if here.at is not None:
+        here.focus += 1
+        _open(context, here, None)
+
+
+async def step_result(context: Context, action: StepResult, _event: Event) -> None:
+    here = context.state.results
+    at = await neighbour(context, here, action.by)
+    if at is not None and context.state.results is here:
+        here.active = max(0, here.place + action.by)
+        _open(context, here, at)
+
+
+def copy_result(context: Context, _action: CopyResult, _event: Event) -> None:
+    opened = context.state.results.opened
+    if opened is not None and opened.answer is not None and opened.answer.text:
+        context.screen.copy_text(opened.answer.text)
+        context.toast(COPIED)
+
+
+# --- chosen rows
+
+
+def pick(context: Context, action: PickResult, event: Event) -> None:
+    event.mark(context.state.results.picked, (action.batch, action.row))
+
+
+async def pick_found(context: Context, _action: PickFound, event: Event) -> None:
+    here = context.state.results
+    if event.value is not True:
+        here.picked.clear()
+        return
+    query = here.query
+
+    async def ask() -> None:
+        found = await ask_for(context, here, CHOSEN, asked(context, here))
+        if found is not None and here.query == query:  # else these rows are not in sight
+            here.picked = {(batch, row) for batch, rows in found.items() for row in rows}
+
+    await between(context, here, ask)
+
+
+def drop_picked(context: Context, _action: DropPicked, _event: Event) -> None:
+    context.state.results.picked.clear()
+
+
+async def send_picked(context: Context, _action: SendPicked, _event: Event) -> None:
+    """Batch by batch, those that were not answered; what may be paid twice is sent on the page of its batch only."""
+    here = context.state.results
+    if "again" in context.state.busy or not here.picked:
+        return
+    chosen: dict[str, set[int]] = {}
+    for batch, row in here.picked:
+        chosen.setdefault(batch, set()).add(row)
+    context.state.busy.add("again")
+    context.changed()
+    sent, faults = 0, list[str]()
+    try:
+        for batch, rows in chosen.items():
+            try:
+                count = await context.services.again.send(batch, rows)
+            except LedgerUnreadable as error:
+                faults.append(str(error))
+                continue
+            sent += count
+            if count:
+                await context.services.log.note("batch", "requeued", batch=batch, counts={"requests": count})
+    finally:
+        context.state.busy.discard("again")
+    here.picked.clear()
+    await context.refresh_batches()
+    await context.refresh_queue()
+    words = f"{text.count(sent, 'request')} put back into the queue. Look at them there, then submit." if sent else "Nothing to put back."
+    context.toast(" ".join([words, *faults[:1]]))
+    refresh(context)
+
+
+HANDLERS: dict[type[Action], Handler] = {
+    ScrollResults: scroll,
+    TypeWords: type_words,
+    SearchResults: search,
+    SortResults: sort,
+    OpenFacet: open_values,
+    FindValue: find_value,
+    OrderFacet: order_facet,
+    MoreValues: more_values,
+    ToggleValue: toggle_value,
+    InvertFilter: invert,
+    SetRange: set_range,
+    TypeBorder: type_border,
+    DropFilter: drop_filter,
+    ListColumns: choose_columns,
+    ToggleColumn: toggle_column,
+    UsualColumns: usual_columns,
+    ReadAgainResults: read_again,
+    MoveRow: move_row,
+    OpenResult: open_result,
+    CloseResult: close_result,
+    StepResult: step_result,
+    CopyResult: copy_result,
+    PickResult: pick,
+    PickFound: pick_found,
+    DropPicked: drop_picked,
+    SendPicked: send_picked,
+}

@@ -1,0 +1,294 @@
+"""What of a table of answers is in sight: rows, headers, the values of a column, the open request.
+
+The rows come first; what is read for the headers, and a search that is not at its end, goes on beside them and is stopped while rows are
+asked for, since both are answered by one worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from app.core.batches import pipeline
+from app.core.model.batches import Batch
+from app.core.results.answerindex import NoSuchColumn
+from app.core.results.joining import JoinOrder
+from app.ports.compute import Finished, JobFailed, JobKind
+from app.services.datasets.rows import RowsMissing
+from app.services.results.table_jobs import (
+    FACET,
+    PLACE,
+    ROWS,
+    STEP,
+    SUMMARIES,
+    FacetAsked,
+    RowsAsked,
+    StepAsked,
+    SummariesAsked,
+    TableAsked,
+    TableWindow,
+)
+from app.ui.base.context import Context
+from app.ui.base.readings import MANY
+from app.ui.base.results_state import FacetState, ResultsState
+from app.ui.results import addresses
+
+A = TypeVar("A")
+R = TypeVar("R")
+
+LIST = "results"
+"""The key of the list of rows (State.scroll)."""
+_MARGIN = 30
+"""Rows that are read before and behind those in sight."""
+
+
+async def follow(context: Context) -> None:
+    """Show what the address names."""
+    state = context.state
+    scope, at, query, columns = addresses.read(state.route.id, state.route.query)
+    here = state.results
+    if here.scope != scope or not here.stamp:
+        await leave(context)
+        state.results = here = ResultsState(scope=scope)
+        state.scroll.pop(LIST, None)
+    if query != here.query:
+        state.scroll.pop(LIST, None)
+        here.summaries, here.active = {}, -1
+        here.typed = query.words
+    here.query, here.columns = query, columns
+    if addresses.named(scope)[0] == "table" and state.data.all is None:
+        state.data.all = tuple(await context.services.datasets().all())  # for its name
+    if at != here.at:
+        here.at, here.opened, here.lost = at, None, ""
+    refresh(context)
+    if at is not None and here.opened is None:
+        await show(context, here)
+    if here.facet is not None:
+        await count(context, here)
+
+
+async def leave(context: Context) -> None:
+    """The table is not in sight any more: its index is given back."""
+    here = context.state.results
+    if here.stop is not None:
+        here.stop()
+    if here.stamp:
+        context.services.compute.leave(PLACE)
+    context.state.results = ResultsState()
+
+
+def order_of(context: Context, here: ResultsState) -> tuple[JoinOrder, str]:
+    """Whose answers these are, and a text that is another one when they changed."""
+    kind, ids = addresses.named(here.scope)
+    batches = [one for one in context.state.batches.all if one.state != "withdrawn" and (kind != "batches" or one.id in ids)]
+    stamp = ";".join(sorted(f"{one.id}:{_stage(one)}:{one.resent}" for one in batches))
+    key = f"{len(batches)}-{zlib.crc32(stamp.encode()):08x}"
+    if kind == "table":
+        return JoinOrder(dataset=ids[0]), key
+    return JoinOrder(batches=tuple(one.id for one in batches)), key
+
+
+def _stage(batch: Batch) -> str:
+    return f"{len(batch.timeline)}" if batch.state in pipeline.FINAL else "-"
+
+
+def asked(context: Context, here: ResultsState) -> TableAsked:
+    """What the next question is about."""
+    order, stamp = order_of(context, here)
+    if here.stamp != stamp:
+        here.stamp, here.summaries = stamp, {}
+    return TableAsked(order, here.stamp, here.query)
+
+
+def refresh(context: Context) -> None:
+    """The rows in sight; then what stands in the headers."""
+    context.catch_up("results", lambda: _rows(context))
+
+
+async def _rows(context: Context) -> None:
+    here = context.state.results
+    if here.stop is not None:
+        here.stop()
+    if addresses.named(here.scope)[0] != "table" and not order_of(context, here)[0].batches:
+        here.window, here.stamp = None, here.stamp or "nothing"
+        context.changed()
+        return
+    first, last = context.state.scrolled(LIST).window(MANY, margin=_MARGIN)
+    here.doing = here.doing or "rows"
+    columns = shown_columns(here)
+    found = await ask_for(context, here, ROWS, RowsAsked(asked(context, here), first, last, columns))
+    if context.state.results is not here:
+        return
+    here.doing = ""
+    if found is not None:
+        _take(here, found, columns)
+        if columns != shown_columns(here):  # which columns there are was not known before
+            context.catch_up("results", lambda: _rows(context))
+        else:
+            context.tasks.start("results", _reading(context, here))
+    context.changed()
+
+
+def _take(here: ResultsState, found: TableWindow, columns: tuple[str, ...]) -> None:
+    here.window, here.shown, here.fault = found, columns, ""
+
+
+def shown_columns(here: ResultsState) -> tuple[str, ...]:
+    """Those that the person chose, or the usual ones as far as there are such."""
+    if here.columns:
+        return here.columns
+    if here.window is None:
+        return ("prompt", "answer")
+    names = [one.name for one in here.window.columns]
+    cells = [name for name in names if name.startswith("cell:")][:3]
+    usual = [*cells, "answer"] if cells else ["id", "prompt", "answer"]
+    usual += [name for name in ("batch", "variant") if name in names]
+    return (*usual, "output_tokens")
+
+
+async def _reading(context: Context, here: ResultsState) -> None:
+    """Go on with the search, and read what the headers say, as long as nothing else is asked for."""
+    work = asyncio.ensure_future(_read(context, here))
+
+    def stop() -> None:
+        work.cancel()
+
+    here.stop = stop
+    try:
+        await asyncio.wait({work})
+        if not work.cancelled():
+            work.result()
+    finally:
+        work.cancel()
+        if here.stop is stop:
+            here.doing, here.stop = "", None
+        context.changed()
+
+
+async def _read(context: Context, here: ResultsState) -> None:
+    while here.window is not None and here.window.searched < here.window.to_search:
+        here.doing, here.share = "reading", 100 * here.window.searched // here.window.to_search
+        context.changed()
+        columns = here.shown
+        found = await ask_for(context, here, ROWS, RowsAsked(asked(context, here), here.window.first, here.window.first + 100, columns))
+        if found is None:
+            return
+        _take(here, found, columns)
+    lacking = tuple(name for name in ("outcome", *here.shown) if name not in here.summaries and name != "prompt")
+    if not lacking:
+        return
+    here.doing, here.share = "reading", 0
+    context.changed()
+    query = here.query
+    said = await ask_for(context, here, SUMMARIES, SummariesAsked(asked(context, here), lacking))
+    if said is not None and here.query == query:
+        here.summaries = {**here.summaries, **{one.column: one for one in said}}
+
+
+async def ask_for(context: Context, here: ResultsState, kind: JobKind[A, R], arguments: A) -> R | None:
+    """Ask, and show why there is no answer where there is none. Raises CancelledError."""
+
+    def moved(done: int, total: int) -> None:
+        share = 100 * done // total if total else 0
+        if share != here.share:
+            here.share = share
+            context.changed()
+
+    try:
+        done: Finished[R] = await context.services.compute.run(kind, arguments, moved=moved)
+        return done.value
+    except NoSuchColumn as error:
+        here.fault = f"These answers have no column “{_title(str(error.args[0]))}”. Take away the filter or the order that names it."
+    except (RowsMissing, JobFailed) as error:
+        here.fault = str(error)
+    if context.state.results is here:
+        here.window = None
+        context.changed()
+    return None
+
+
+def _title(name: str) -> str:
+    return name.partition(":")[2] or name
+
+
+async def between(context: Context, here: ResultsState, ask: Callable[[], Awaitable[Any]]) -> None:
+    """Ask something now: what is being read goes on afterwards."""
+    if here.stop is not None:
+        here.stop()
+    await ask()
+    if context.state.results is here and here.stop is None:
+        context.tasks.start("results", _reading(context, here))
+
+
+# --- the values of a column
+
+
+async def count(context: Context, here: ResultsState) -> None:
+    """The values of the column whose values are listed, under the query as it is."""
+    facet = here.facet
+    if facet is None:
+        return
+    newest = context.reading("facet")
+
+    async def ask() -> None:
+        arguments = FacetAsked(asked(context, here), facet.column, facet.find, facet.order, facet.shown)
+        found = await ask_for(context, here, FACET, arguments)
+        if newest() and here.facet is facet and found is not None:
+            facet.found = found
+        context.changed()
+
+    await between(context, here, ask)
+
+
+def open_facet(here: ResultsState, column: str) -> None:
+    """List the values of this column; the same again: close the list."""
+    here.facet = None if here.facet is not None and here.facet.column == column else FacetState(column)
+
+
+# --- one request
+
+
+async def show(context: Context, here: ResultsState) -> None:
+    """The request that the address names, in full, and where it stands in the table."""
+    if here.at is None:
+        return
+    at = here.at
+    batch = next((one for one in context.state.batches.all if one.id == at[0]), None)
+    opened = await context.services.review.open(batch, at[1]) if batch is not None and batch.state != "withdrawn" else None
+    story = None
+    if batch is not None and opened is not None and opened.id:
+        back = [one for lane in context.state.queue.lanes for one in lane.segments if batch.id in one.previous_batches]
+        waiting = [segment for one in back if (segment := await context.services.queue.segment(one)) is not None]
+        story = await context.services.attempts.of(batch, opened.id, opened.previous_batches, waiting)
+    if context.state.results is not here or here.at != at:
+        return
+    here.opened, context.state.batch.story = opened, story
+    if opened is None:
+        here.lost = "This request isn't here any more: its batch was deleted, or it is in another browser."
+    context.changed()
+
+    async def ask() -> None:
+        found = await ask_for(context, here, STEP, StepAsked(asked(context, here), at[0], at[1], 0))
+        if found is not None and here.at == at:
+            here.place = found.place if found.batch else -1
+        context.changed()
+
+    await between(context, here, ask)
+
+
+async def neighbour(context: Context, here: ResultsState, by: int) -> tuple[str, int] | None:
+    """The request that stands so many places after the open one; None where there is none."""
+    if here.at is None:
+        return None
+    found: list[tuple[str, int]] = []
+
+    async def ask() -> None:
+        assert here.at is not None  # noqa: S101  # for the type checker
+        to = await ask_for(context, here, STEP, StepAsked(asked(context, here), *here.at, by))
+        if to is not None and to.batch:
+            found.append((to.batch, to.row))
+
+    await between(context, here, ask)
+    return found[0] if found else None

@@ -1,0 +1,398 @@
+"""The table of answers: what is looked for, the rows, their headers, and beside them the values of a column or one request."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+
+from simple_html import a, button, div, h1, header, input_, li, mark, p, section, small, span, ul
+
+from app.core.base import text
+from app.core.model.batches import Batch
+from app.core.results.columns import number_text
+from app.core.results.facets import ColumnSummary
+from app.core.results.query import SPECIALS, ColumnFilter, Special, TableQuery
+from app.services.results.table_jobs import ResultRow, TableWindow
+from app.ui.base.markup import LABEL, NOTHING, Node, at, join
+from app.ui.base.parts import act, batch_title, checkbox, command, empty, keys_of, note, pill, tool, windowed
+from app.ui.base.results_state import ResultsState
+from app.ui.base.state import State
+from app.ui.results import addresses
+from app.ui.results.answers_view import OUTCOMES
+from app.ui.results.facet_view import facet_card
+from app.ui.results.panel_view import panel
+from app.ui.results.table_actions import (
+    CloseResult,
+    DropFilter,
+    DropPicked,
+    InvertFilter,
+    ListColumns,
+    MoveRow,
+    OpenFacet,
+    OpenResult,
+    PickFound,
+    PickResult,
+    ReadAgainResults,
+    ScrollResults,
+    SearchResults,
+    SendPicked,
+    SortResults,
+    StepResult,
+    ToggleColumn,
+    ToggleValue,
+    TypeWords,
+    UsualColumns,
+)
+
+TITLES: dict[str, str] = {
+    "id": "Id",
+    "outcome": "Outcome",
+    "code": "Error code",
+    "prompt": "Prompt",
+    "answer": "Answer",
+    "length": "Characters",
+    "finish": "Finish reason",
+    "input_tokens": "Input tokens",
+    "output_tokens": "Output tokens",
+    "cost": "Cost ($)",
+    "attempts": "Attempts",
+    "batch": "Batch",
+    "model": "Model",
+    "variant": "Variant",
+}
+"""What the columns are called that every table has."""
+_CHIP = 40
+_COLUMNS_SHOWN = 24
+_MARKS = 20
+_FEW = 20
+
+
+def column_title(name: str) -> str:
+    """A column's name for people: of a table's columns and of an answer's fields their own."""
+    return TITLES.get(name) or name.partition(":")[2] or name
+
+
+def results(state: State) -> Node:
+    """The room."""
+    here = state.results
+    side = _side(state, here)
+    return [
+        _header(state, here),
+        _fault(state, here),
+        _content(state, here, side),
+    ]
+
+
+def _content(state: State, here: ResultsState, side: Node) -> Node:
+    if here.window is None:
+        if here.fault:
+            return NOTHING
+        if here.doing or not here.stamp:
+            return p(at("pad dim", role="status"), "Reading answers …")
+        return empty(
+            "No answers yet",
+            "When batches have answers, they stand here together: sorted, filtered, searched and counted, whichever batch they came with.",
+            a(at("btn primary", href="#/batches"), "Batches"),
+        )
+    return div(
+        at("results with-side" if side != NOTHING else "results"),
+        div(
+            at("stack tight"),
+            _tools(state, here),
+            _columns(here, here.window) if here.choosing else NOTHING,
+            _chips(here),
+            _table(state, here, here.window),
+        ),
+        side,
+    )
+
+
+def _side(state: State, here: ResultsState) -> Node:
+    if here.at is not None:
+        return panel(state, here)
+    return facet_card(here, column_title(here.facet.column)) if here.facet is not None else NOTHING
+
+
+def _header(state: State, here: ResultsState) -> Node:
+    kind, ids = addresses.named(here.scope)
+    words = "Every batch in this browser"
+    back: Node = NOTHING
+    if kind == "batches":
+        found = [one for one in state.batches.all if one.id in ids]
+        words = batch_title(found[0], state.zone) if len(found) == 1 else f"{text.count(len(found), 'batch')}"
+        if len(found) == 1:
+            back = [_attempts(found[0]), a(at("btn", href=f"#/batches/{found[0].id}"), "Batch")]
+    if kind == "table":
+        table = next((one for one in state.data.all or () if one.id == ids[0]), None)
+        words = f"Answers to “{table.name}”" if table is not None else "Answers to a table's rows"
+        back = a(at("btn", href=f"#/data/{ids[0]}"), "Table")
+    everything = a(at("btn quiet", href="#/results"), "Everything") if here.scope else NOTHING
+    return header({}, div({}, h1({}, "Results"), p({}, words)), div(at("actions"), everything, back))
+
+
+def _attempts(batch: Batch) -> Node:
+    """Its requests were in other batches before: together each stands once, with its best answer."""
+    if not batch.previous_batches:
+        return NOTHING
+    return a(at("btn quiet", href=addresses.of_batches((*batch.previous_batches, batch.id))), "With earlier attempts")
+
+
+def _fault(state: State, here: ResultsState) -> Node:
+    if not here.fault:
+        return NOTHING
+    named = bool(here.query.filters or here.query.sort)
+    drop = act("Take filters away", DropFilter(), "small") if named else NOTHING
+    return note("bad", "There is nothing to show.", here.fault, drop, command(state, ReadAgainResults(), "small"))
+
+
+# --- what is looked for
+
+
+def _tools(state: State, here: ResultsState) -> Node:
+    window = here.window
+    found = text.number(window.found) if window is not None else ""
+    total = text.number(window.total) if window is not None else ""
+    counted = f"{total} rows" if window is None or window.found == window.total else f"{found} of {total} rows"
+    doing: Node = NOTHING
+    if here.doing == "reading":
+        searching = window is not None and window.searched < window.to_search
+        doing = [span(at("spin", aria_hidden="true")), f" {'Searching' if searching else 'Reading answers'}: {here.share} %"]
+    return div(
+        at("row wrap"),
+        input_(
+            at(
+                "input grow words",
+                id="results-words",
+                type="search",
+                value=here.typed,
+                input=TypeWords(),
+                data_key=keys_of(SearchResults()),
+                placeholder="Search prompts and answers",
+                aria_label="Search prompts and answers",
+                autocomplete="off",
+            )
+        ),
+        act("Columns", ListColumns(), aria_expanded=str(here.choosing).lower()),
+        span(at("dim", role="status"), counted),
+        span(at("dim"), doing),
+        _picked(state, here),
+    )
+
+
+def _picked(state: State, here: ResultsState) -> Node:
+    if not here.picked:
+        return NOTHING
+    return span(at("row wrap end"), act("Clear", DropPicked(), "quiet small"), command(state, SendPicked(), "small primary"))
+
+
+def _columns(here: ResultsState, window: TableWindow) -> Node:
+    names = dict.fromkeys([*here.shown, "prompt", *(one.name for one in window.columns)])
+    shown = frozenset(here.shown)
+    listed = list(names)[:200]
+    return section(
+        at("card", aria_label="Columns"),
+        div(
+            at("pad column-choice"),
+            [checkbox(column_title(name), name in shown, ToggleColumn(name)) for name in listed if name != "outcome"],
+        ),
+        div(at("pad row"), act("Usual columns", UsualColumns(), "small quiet"), act("Close", ListColumns(), "small quiet")),
+    )
+
+
+def _chips(here: ResultsState) -> Node:
+    query = here.query
+    if not query.filters and not query.words:
+        return NOTHING
+    return ul(
+        at("chips", aria_label="Filters"),
+        [_chip(one) for one in query.filters],
+        li({}, act("Clear all", DropFilter(), "small quiet")),
+    )
+
+
+def _chip(filter: ColumnFilter) -> Node:
+    words = chip_words(filter)
+    title = column_title(filter.column)
+    return li(
+        at("chip"),
+        button(at("btn link", type="button", click=OpenFacet(filter.column)), title[:_CHIP]),
+        button(
+            at("btn link", type="button", click=InvertFilter(filter.column), title="The other way round"),
+            "is not" if filter.exclude else "is",
+        ),
+        span(at("clip"), words),
+        tool("close", f"Take the filter of {title[:_CHIP]} away", DropFilter(filter.column), kind="quiet small"),
+    )
+
+
+def chip_words(filter: ColumnFilter) -> str:
+    """What a filter names, in a few words."""
+    parts = [text.shorten(value, _CHIP) for value in filter.values] + [SPECIALS[one] for one in filter.specials]
+    if filter.low is not None or filter.high is not None:
+        low = number_text(filter.low) if filter.low is not None else "…"
+        high = number_text(filter.high) if filter.high is not None else "…"
+        parts.append(f"{low} to {high}")
+    more = f" and {text.number(len(parts) - 3)} more" if len(parts) > 3 else ""
+    return ", ".join(parts[:3]) + more
+
+
+# --- rows
+
+
+def _table(state: State, here: ResultsState, window: TableWindow) -> Node:
+    shown = here.shown[:_COLUMNS_SHOWN]
+    more = len(here.shown) - len(shown)
+    rows = [_row(here, window.first + n, one, len(shown)) for n, one in enumerate(window.rows)]
+    return section(
+        at(
+            "card",
+            aria_label="Answers",
+            data_key=keys_of(MoveRow(-1), MoveRow(1), StepResult(-1), StepResult(1), *([CloseResult()] if here.at is not None else [])),
+        ),
+        p(at("pad dim"), f"{text.number(more)} more columns are chosen than can be shown at once.") if more > 0 else NOTHING,
+        div(
+            at("wide", data_var_cols=str(len(shown))),
+            windowed("results", window.found, window.first, rows, ScrollResults(), title="Answers", head=_head(here, shown)),
+        )
+        if window.found
+        else div(at("pad dim", role="status"), _nothing(here, window)),
+    )
+
+
+def _nothing(here: ResultsState, window: TableWindow) -> str:
+    if window.searched < window.to_search:
+        return "Nothing found yet …"
+    return "No row fits what is looked for." if here.query.filters or here.query.words else "There are no answers yet."
+
+
+def _head(here: ResultsState, shown: tuple[str, ...]) -> Node:
+    return div(
+        at("line line-head result-line", role="row"),
+        span(
+            at(role="columnheader"),
+            input_(at(type="checkbox", checked=bool(here.picked), change=PickFound(), aria_label="Select all rows")),
+        ),
+        _column(here, "outcome"),
+        [_column(here, name) for name in shown],
+    )
+
+
+def _column(here: ResultsState, name: str) -> Node:
+    """A header: its name sorts, the sign lists its values, and below stands what is in it."""
+    title = column_title(name)
+    by, reverse = here.query.sorted_by
+    order = ("descending" if reverse else "ascending") if by == name else None
+    if name == "prompt":
+        return span(at("stack tight clip", role="columnheader", title=title), span(at("clip"), title), small({}, " "))
+    sign = {"ascending": " ↑", "descending": " ↓"}.get(order or "", "")
+    filtered = not here.query.of(name).empty
+    expanded = here.facet is not None and here.facet.column == name
+    return span(
+        at("stack tight", role="columnheader", aria_sort=order),
+        span(
+            at("row"),
+            button(at("cell clip", type="button", click=SortResults(name), title=f"Sort by {title}"), [title, sign]),
+            button(
+                at(
+                    "btn icon quiet small",
+                    type="button",
+                    click=OpenFacet(name),
+                    title=f"Values of {title}",
+                    aria_label=f"Values of {title}",
+                    aria_expanded=str(expanded).lower(),
+                    data_on=filtered,
+                ),
+                "▾",
+            ),
+        ),
+        small(at("clip"), _summary(name, here.summaries.get(name), here.query)),
+    )
+
+
+def _summary(name: str, found: ColumnSummary | None, query: TableQuery) -> Node:
+    if found is None:
+        return " "
+    rows = max(1, found.rows)
+    parts: list[Node] = []
+    if found.mean is not None:
+        parts.append(f"⌀ {_figure(found.mean)} ± {_figure(found.deviation)}")
+    elif found.top and found.distinct <= _FEW:
+        first = found.top[0]
+        parts.append(_pick(name, f"{text.shorten(first.value, _CHIP)} {100 * first.count / rows:.0f} %", value=first.value))
+    elif found.distinct:
+        parts.append(f"{text.number(found.distinct)} distinct")
+    if found.blank:
+        share = 100 * found.blank / rows
+        parts.append(_pick(name, f"{share:.0f} % empty" if share >= 1 else "< 1 % empty", special="blank"))
+    return join(parts) if parts else "empty"
+
+
+def _pick(name: str, words: str, *, value: str = "", special: Special | None = None) -> Node:
+    return button(at("btn link", type="button", click=ToggleValue(name, value, special), title=f"Only these: {words}"), words)
+
+
+def _figure(value: float) -> str:
+    if abs(value) >= 100 or value == int(value):
+        return f"{value:,.0f}"
+    return f"{value:.2f}" if abs(value) >= 0.01 else f"{value:.2g}"
+
+
+def _row(here: ResultsState, place: int, row: ResultRow, columns: int) -> Node:
+    one = (row.batch, row.row)
+    tone, word = OUTCOMES.get(row.outcome, ("wait", row.outcome or "pending"))
+    opens = OpenResult(row.batch, row.row)
+    cells = [*row.cells, *[""] * (columns - len(row.cells))][:columns]
+    return div(
+        at(
+            "line result-line",
+            role="row",
+            id=f"result-{place}",
+            aria_rowindex=str(place + 1),
+            aria_selected="true" if here.at == one or (here.active == place and here.at is None) else None,
+        ),
+        span(
+            at(role="cell"),
+            input_(
+                at(type="checkbox", checked=one in here.picked, change=PickResult(*one), aria_label=f"Select row {text.number(place + 1)}")
+            )
+            if row.batch
+            else NOTHING,
+        ),
+        span(
+            at("clip", role="cell"),
+            button(
+                at(
+                    "cell clip",
+                    type="button",
+                    click=opens,
+                    disabled=not row.batch,
+                    aria_label=f"Open row {text.number(place + 1)}, {word}",
+                    data_autofocus=str(here.focus) if here.active == place and here.focus and here.at is None else None,
+                ),
+                pill(tone, word),
+            ),
+        ),
+        [_cell(name, cell, here, opens) for name, cell in zip(here.shown, cells, strict=False)],
+    )
+
+
+def _cell(name: str, cell: str, here: ResultsState, opens: OpenResult) -> Node:
+    number = name in ("input_tokens", "output_tokens", "cost", "length", "attempts")
+    cls = "clip num" if number else "clip mono" if name == "id" else "clip"
+    shown: Node = marked(cell, here.query.words) if here.query.words else cell
+    if name in ("answer", "prompt"):
+        shown = span(at("opens", click=opens), shown)
+    return span(at(cls, role="cell", title=cell or None), shown)
+
+
+def marked(said: str, words: str) -> Node:
+    """A text in which the words are marked, whatever their case; of a large one its beginning."""
+    wanted = words[:LABEL].strip()
+    if not wanted:
+        return said
+    found: list[Node] = []
+    start = 0
+    for hit in islice(re.finditer(re.escape(wanted), said[:LABEL], re.IGNORECASE), _MARKS):
+        found += [said[start : hit.start()], mark({}, hit[0])]
+        start = hit.end()
+    return [*found, said[start:]]

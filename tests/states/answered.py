@@ -1,0 +1,106 @@
+"""Tables of answers in every state that the page shows, all of whose texts are one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.core.openai.outcomes import Outcome
+from app.core.results.answers import Answer, ToolCall, Usage
+from app.core.results.facets import ColumnFacet, ColumnSummary, FacetValue, NumberBin
+from app.core.results.query import SPECIALS, ColumnFilter, TableQuery
+from app.services.results.shown import Opened
+from app.services.results.table_jobs import ColumnFacts, ResultRow, TableWindow
+from app.ui.base.results_state import FacetState, ResultsState
+
+BATCH = "b-11"
+OUTCOMES = (
+    "answered",
+    "failed",
+    "flawed",
+    "expired",
+    "missing",
+    "unfound",
+    "unread",
+    "pending",
+    "queued",
+    "answered",
+    "answered",
+    "cancelled",
+)
+
+
+def window(said: str, columns: int = 5, *, searched: int = 3) -> TableWindow:
+    """Rows of each outcome."""
+    rows = tuple(
+        ResultRow("" if one == "queued" else BATCH, n, n + 1, said, one, said, (said,) * (columns - n % 2))
+        for n, one in enumerate(OUTCOMES)
+    )
+    names = (
+        ColumnFacts("id"),
+        ColumnFacts("outcome"),
+        ColumnFacts("output_tokens", True),
+        ColumnFacts(f"field:{said}"),
+        ColumnFacts("answer"),
+    )
+    return TableWindow(2_000, 1_200, 0, rows, names, searched, 3)
+
+
+def opened(said: str) -> Opened:
+    """A request with everything that an answer may have."""
+    answer = Answer(
+        said, Outcome.ANSWERED, said, "text", said, said, (ToolCall(said, said),), said, said, said, Usage(5, 1, 7, 2), said, 200
+    )
+    return Opened(BATCH, 3, said, "answered", said, (("user", said), ("assistant", said)), said, answer, said, others=(said,))
+
+
+def table(said: str, **more: object) -> ResultsState:
+    """Rows under filters, with what their headers say."""
+    filters = (
+        ColumnFilter("outcome", (said, "failed"), ("blank",), True),
+        ColumnFilter("output_tokens", low=3.0),
+        ColumnFilter(f"field:{said}", (said,), tuple(SPECIALS)),
+    )
+    shown = ("id", "prompt", "answer", f"field:{said}", "output_tokens")
+    made = ResultsState(
+        scope=f"batch/{BATCH}",
+        stamp="1",
+        query=TableQuery(said, filters, "-output_tokens"),
+        typed=said,
+        columns=shown,
+        shown=shown,
+        window=window(said),
+        summaries={
+            "answer": ColumnSummary("answer", 2_000, 40, 1_900),
+            "outcome": ColumnSummary("outcome", 2_000, 0, 3, top=(FacetValue(said, 1_900), FacetValue("failed", 90))),
+            f"field:{said}": ColumnSummary(f"field:{said}", 2_000, 3, 4, top=(FacetValue(said, 700),)),
+            "output_tokens": ColumnSummary("output_tokens", 2_000, 100, 311, 212.5, 60.25, 3, 800),
+        },
+        active=2,
+        picked={(BATCH, 1)},
+    )
+    for name, value in more.items():
+        setattr(made, name, value)
+    return made
+
+
+def states(said: str) -> Iterator[tuple[str, ResultsState]]:
+    """What the room shows."""
+    yield "results being read", ResultsState(stamp="1", doing="rows")
+    yield "results without answers", ResultsState(stamp="nothing")
+    yield "results that cannot be read", ResultsState(stamp="1", fault=said, query=TableQuery(sort=said))
+    yield "results with columns to choose", table(said, choosing=True, doing="reading", share=40)
+    yield "results being searched", table(said, window=window(said, searched=1), doing="reading", share=33)
+    none = TableWindow(2_000, 0, 0, (), (ColumnFacts("id"),))
+    yield "results that nothing fits", table(said, window=none, summaries={})
+    values = tuple(FacetValue(said if n else "", 900 - n) for n in range(12))
+    special = tuple(FacetValue("", 7, one) for one in SPECIALS)
+    words = FacetState("outcome", said, "count", 50, ColumnFacet("outcome", 90, 40, values, special))
+    yield "results with the values of a column", table(said, facet=words)
+    bins = tuple(NumberBin(n * 100.0, n * 100.0 + 100, 40 * n) for n in range(8))
+    numbers = FacetState("output_tokens", found=ColumnFacet("output_tokens", 311, 311, (), special[:1], bins))
+    yield "results with the numbers of a column", table(said, facet=numbers)
+    yield "results with values being counted", table(said, facet=FacetState(f"field:{said}"))
+    yield "results with a request open", table(said, at=(BATCH, 3), opened=opened(said), place=3)
+    yield "results with a request being read", table(said, at=(BATCH, 3))
+    yield "results with a request that is gone", table(said, at=(said, 3), lost=said)
+    yield "results of a table", table(said, scope="table/d-2")
