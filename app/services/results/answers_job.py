@@ -93,11 +93,14 @@ def _of_fields(survey: AnswerSurvey, table: AnswerTable) -> list[str]:
 async def _survey(job: Job, joined: Join, choice: TakeAway) -> AnswerSurvey:
     """Look over all answers, where columns depend on them."""
     survey = AnswerSurvey()
+    only_fields = not choice.side_by_side and choice.format != "parquet" and not joined.schema()
     if _looks(choice):
         async for row, answers in _answers(job, joined, choice, look=True):
             survey.cells.add(row.cells)
             for one in answers:
                 survey.add(one)
+            if only_fields and survey.fields.others:
+                break  # one answer is no object, and none was asked for: there will be no such columns
     return survey
 
 
