@@ -135,6 +135,11 @@ class CsvTable(TableSoFar):
 
     def _taken(self, rows: list[list[str]], line: int) -> RowGroup:
         """Rows that could be read, those of another width than the table's sorted out. ``line``: where the first one begins."""
+        if not self._width and not self._suspect and len(rows) > 1:  # up to the row that says the width
+            first = 1 + next((n for n, row in enumerate(rows) if any(row)), len(rows) - 1)
+            head = self._one_by_one(rows[:first], line)
+            rest = self._taken(rows[first:], line + sum(1 + _breaks(row) for row in rows[:first]))
+            return rest if not head.numbers else RowGroup([*head.numbers, *rest.numbers], [*head.cells, *rest.cells])
         if not self._width or self._suspect or set(map(len, rows)) - {self._width} or [""] * self._width in rows:
             return self._one_by_one(rows, line)
         first = self._record + 1

@@ -69,6 +69,18 @@ class RowIdentity:
             else:
                 self._known[key] = _Known(id, _digest(line))
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether every row is a new one, whatever it holds."""
+        return self._key is None and not self._alike
+
+    def fresh(self, count: int) -> range:
+        """The ids of so many new rows."""
+        first = self.next_row
+        self._added += count
+        self.next_row += count
+        return range(first, self.next_row)
+
     def of(self, cells: Sequence[Cell], line: bytes, number: int) -> int:
         """The id of a row of the new file. ``line``: what is stored of it; ``number``: its number there. Raises RowWithoutIdentity."""
         if self._key is None:
@@ -104,9 +116,7 @@ class RowIdentity:
         return self._fresh()
 
     def _fresh(self) -> int:
-        self._added += 1
-        self.next_row += 1
-        return self.next_row - 1
+        return self.fresh(1)[0]
 
     def _key_of(self, cells: Sequence[Cell]) -> str:
         assert self._key is not None  # noqa: S101  # for the type checker: asked only where there is one

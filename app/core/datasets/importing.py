@@ -57,6 +57,11 @@ class TableImport:
 
     def take(self, group: RowGroup) -> Iterator[ByteRun]:
         """Take rows; gives the runs that are full. A row that cannot be kept is entered in the reader's faults."""
+        whole = storage.encode_rows(group.cells) if self._identity.is_fresh else None
+        if whole is not None:
+            self._statistics.add(group)
+            yield from map(self._named, self._runs.add(whole, self._identity.fresh(len(whole)), group.numbers))
+            return
         numbers: list[int] = []
         cells: list[Sequence[Cell]] = []
         lines: list[bytes] = []

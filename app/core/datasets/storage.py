@@ -82,6 +82,16 @@ def encode_row(cells: Sequence[Cell]) -> bytes:
         raise Unstorable("It holds half of a character (a lone surrogate), which no text may hold.") from None
 
 
+def encode_rows(rows: Sequence[Sequence[Cell]]) -> list[bytes] | None:
+    """Rows as :func:`encode_row` makes them; None where one of them needs a closer look."""
+    if any(not cells or cells[-1] is None for cells in rows):
+        return None
+    try:
+        return [_encode(cells) + b"\n" for cells in rows]
+    except (OverflowError, UnicodeEncodeError):
+        return None
+
+
 class RunBuilder:
     """Gathers lines into runs."""
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.core.datasets import examine, storage
-from app.core.datasets.importing import ImportedTable, TableImport
-from app.core.datasets.table import UnreadableTable, read_all
-from app.core.model.datasets import Column, Dataset, DatasetVersion
+from app.core.datasets.importing import ByteRun, ImportedTable, TableImport
+from app.core.datasets.table import Cell, RowGroup, TableSoFar, UnreadableTable, read_all
+from app.core.model.datasets import Column, Dataset, DatasetVersion, Dialect
 from tests.kit.tables import decode, pieces
 
 NEW = Dataset(id="d-1", name="Prices")
@@ -80,3 +82,27 @@ def test_many_rows_are_many_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert version is not None
     assert version.runs == len([id for id in stored if id.rpartition(":")[2].isdigit()]) > 10
     assert len(ids(stored, 1)) == version.rows == 100
+
+
+CELLS = st.one_of(st.text(max_size=5), st.sampled_from((None, "", "\ud83d", 2**70, 1.5, True, 7)))
+GROUPS = st.lists(st.lists(st.lists(CELLS, max_size=3), max_size=6), max_size=4)
+
+
+@given(GROUPS)
+def test_rows_written_together_are_those_written_one_by_one(groups: list[list[list[Cell]]]) -> None:
+    """Lines, ids, numbers, statistics, and the rows that cannot be kept."""
+
+    def taken() -> tuple[object, ...]:
+        table = TableSoFar(0)
+        made = TableImport(NEW, DatasetVersion(0, 5.0, "prices.csv", 0, 4.0, Dialect()), table)
+        runs: list[ByteRun] = []
+        number = 1
+        for cells in groups:
+            runs += made.take(RowGroup(range(number, number + len(cells)), cells))
+            number += len(cells)
+        return runs, made.finish(), table.faults.kept
+
+    together = taken()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(storage, "encode_rows", lambda rows: None)
+        assert taken() == together
