@@ -21,10 +21,13 @@ _rect, _line, _text, _title = Tag("rect"), Tag("line"), Tag("text"), Tag("title"
 
 
 def waves(state: State, lane: PlannedLane) -> Node:
-    """The drawing, and in words what waits, and for what. Nothing where a single batch goes at once."""
+    """The drawing, and in words what waits, and for what. Where all goes at once there is nothing to draw, and of a single batch that does
+    nothing to say."""
     taken = _taken(state, lane.model)
     if lane.cut < 2 and not (taken[0] and lane.room and lane.sums.tokens + taken[0] > lane.room):
         return NOTHING
+    if lane.waves < 2:
+        return div(at("stack tight"), [p(at("dim"), one) for one in _words(state, lane, taken)])
     drawn = min(lane.waves, MOST)
     held: list[list[tuple[int, PlannedBatch]]] = [[] for _ in range(drawn)]
     for n, one in enumerate(lane.batches):
