@@ -49,14 +49,19 @@ def guessed(text: str, *, name: str = "", whole: bool = False) -> Dialect:
 def _delimiter(text: str, dialect: Dialect, name: str) -> str:
     if name.lower().endswith((".tsv", ".tab")) and "\t" in text[: 1 << 14]:
         return "\t"
-    best = (0.0, 0, ",")
+    best = (0.0, 0, "")
+    single: list[str] = []  # those with which every row is one cell
     for one in DELIMITERS:
         rows = _rows(text, replace(dialect, delimiter=one))
         widths = Counter(len(row) for row in rows)
         width, times = max(widths.items(), key=lambda item: (item[1], item[0]), default=(0, 0))
-        if width > 1:
+        if widths.keys() == {1}:
+            single.append(one)
+        if width > 1 and (2 * times >= len(rows) or len(rows[0]) > 1):
             best = max(best, (times / len(rows), width, one), key=lambda item: (round(item[0], 1), item[1]))
-    return best[2]
+    return best[2] or (
+        "," if "," in single or not single else single[0]
+    )  # a list of sentences has commas in some rows, and is one column all the same
 
 
 def _rows(text: str, dialect: Dialect) -> list[list[str]]:

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from app.core.base.text import count
 from app.core.datasets import encodings, limits
-from app.core.datasets.encodings import Decode, TextDecoding
+from app.core.datasets.encodings import UTF8, Decode, TextDecoding
 from app.core.datasets.table import NO_ROWS, RowGroup, TableSoFar, UnreadableTable, too_long
 from app.core.model.datasets import Dialect
 
@@ -32,8 +33,9 @@ class CsvTable(TableSoFar):
     def __init__(self, dialect: Dialect, size: int, decode: Decode | None = None) -> None:
         super().__init__(size)
         self._dialect = dialect
-        self._decoding = TextDecoding(dialect.encoding, decode, strict=not dialect.chosen)
+        self._decoding = TextDecoding(dialect.encoding, decode, strict=dialect.encoding == UTF8 and not dialect.chosen)
         self._options = options(dialect)
+        self._escapes = re.compile(re.escape(dialect.escape) + r"([\s\S]?)")
         self._held: list[str] = []
         self._characters = 0
         self._wait = 1  # characters to be held before it is worth looking again
@@ -88,6 +90,7 @@ class CsvTable(TableSoFar):
         """The rows of a text that ends with a line, and what of it belongs to a row that has not ended."""
         if self._skip:
             return NO_ROWS, text
+        text = self._escaped(text)
         lines = io.StringIO(text, newline="")
         reader = csv.reader(lines, **self._options)
         rows: list[list[str]] = []
@@ -97,6 +100,14 @@ class CsvTable(TableSoFar):
             return self._slowly(text, last=last)
         line, self._line = self._line + 1, self._line + reader.line_num
         return self._taken(rows, line), ""
+
+    def _escaped(self, text: str) -> str:
+        """The text with every escape doubled that escapes nothing: Python's reader would drop it, and ``C:\\temp`` lose its backslash.
+        What was doubled stays as it is when it is looked at again."""
+        if not (escape := self._dialect.escape) or escape not in text:
+            return text
+        means = f"{self._dialect.quote}{self._dialect.delimiter}{escape}\r\n"
+        return self._escapes.sub(lambda found: found[0] if found[1] in means else escape + found[0], text)
 
     def _slowly(self, text: str, *, last: bool) -> tuple[RowGroup, str]:
         """The same where a record cannot be read or has not ended: record by record."""

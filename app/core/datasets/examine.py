@@ -32,6 +32,8 @@ _MAGIC: Final[tuple[tuple[bytes, TableFormat | str], ...]] = (
 )
 _FORMATS: Final = frozenset({"sheet", "parquet"})
 _CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\r\f\x1a\x1b") | {0x7F})
+_SHORT: Final = 100
+"""Bytes of a text from which on the share of its control characters tells anything: one with a damaged row may be shorter."""
 _JSON_NAMES: Final = (".json", ".jsonl", ".ndjson", ".geojson")
 _LINES: Final = 20
 """Lines, or elements of an array, that are looked at to tell requests from rows."""
@@ -83,7 +85,7 @@ def _format(kind: str) -> TableFormat:
 
 
 def _is_binary(start: bytes) -> bool:
-    return 50 * (len(start) - len(start.translate(None, _CONTROLS))) > len(start)
+    return 50 * (len(start) - len(start.translate(None, _CONTROLS))) > max(len(start), _SHORT)
 
 
 def _decoded(start: bytes, encoding: str, decode: Decode | None) -> str:

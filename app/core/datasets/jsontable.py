@@ -6,6 +6,7 @@ that Python would write otherwise than the file (1.10, 1e400, more than 64 bits)
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final, cast
 
 import msgspec
@@ -24,6 +25,8 @@ _VALUE: Final = "value"
 """Name of the column where a line is a single text or number."""
 _objects: Final = jsonread.Decoder[dict[str, msgspec.Raw]](dict[str, msgspec.Raw])
 _lists: Final = jsonread.Decoder[list[msgspec.Raw]](list[msgspec.Raw])
+_PAIR: Final = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+_HALF: Final = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _PLAIN: Final = frozenset({str, int, bool, type(None)})
 
 
@@ -58,7 +61,7 @@ class JsonTable(TableSoFar):
             try:
                 row = self._row(value)
             except (Unreadable, UnreadableTable) as error:
-                sentence = error.sentence if isinstance(error, Unreadable) else str(error)
+                sentence = _told(error, value or b"") if isinstance(error, Unreadable) else str(error)
                 self.faults.add(number, line, sentence, (value or b"")[:1_000].decode("utf-8", "replace"))
                 continue
             if row:
@@ -107,6 +110,14 @@ class JsonTable(TableSoFar):
         self._names.add(fresh)
         for name in fresh:
             self._at[name] = len(self._at)
+
+
+def _told(error: Unreadable, line: bytes) -> str:
+    """Why a line is none. JavaScript writes texts that it cut within a character as JSON that no other reader takes; a decoder's own words
+    for that name a place, and not the reason."""
+    if error.kind == "not_json" and _HALF.search(_PAIR.sub(b"", line.replace(b"\\\\", b""))):
+        return "It holds half of a character (a lone surrogate), which no text may hold."
+    return error.sentence
 
 
 def _cells(values: list[Any], kept: list[msgspec.Raw] | None) -> list[Cell]:

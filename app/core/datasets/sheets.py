@@ -1,7 +1,8 @@
 """Workbooks as tables: XLSX, XLSM and ODS, read by python-calamine, which must have been loaded before (docs/dependencies.md).
 
-What calamine does not say is looked for here and told: cells whose error value it reads as empty, numbers that a format shows with leading
-zeros, merged cells. It gives every number as a float; whole ones become integers again. Dates become ISO texts.
+What calamine does not say is looked for here and told: cells whose error value it reads as empty, formulas without a stored value, whole
+numbers that floats do not hold, numbers that a format shows with leading zeros, merged cells. It gives every number as a float; whole ones
+become integers again. Dates become ISO texts.
 """
 
 from __future__ import annotations
@@ -206,11 +207,20 @@ def _open_document(archive: zipfile.ZipFile, names: dict[str, str]) -> tuple[lis
             raise UnreadableTable(_PROTECTED)
     found = workbook_scan.scan_ods(workbook_scan.pieces(archive, names["content.xml"], limits.MAX_SHEET_BYTES))
     workbook_scan.check_cells(found.cells)
-    return [], 0
+    return _numbers_told(found.rounded), 0
+
+
+def _numbers_told(rounded: int) -> list[str]:
+    if not rounded:
+        return []
+    return [
+        f"{count(rounded, 'cell')} of this workbook {'holds a whole number' if rounded == 1 else 'hold whole numbers'} of more digits than "
+        "a sheet's numbers keep: the last ones are rounded. Where they are ids, make those cells text, or import a CSV file."
+    ]
 
 
 def _office(archive: zipfile.ZipFile, names: dict[str, str]) -> tuple[list[str], int]:
-    left, wrong = limits.MAX_SHEET_BYTES, 0
+    left, wrong, unanswered, rounded = limits.MAX_SHEET_BYTES, 0, 0, 0
     for name, stored in names.items():
         if not name.endswith((".xml", ".rels")):
             continue
@@ -220,9 +230,16 @@ def _office(archive: zipfile.ZipFile, names: dict[str, str]) -> tuple[list[str],
         found = workbook_scan.scan_sheet(workbook_scan.pieces(archive, stored, left))
         left -= found.bytes
         wrong += found.wrong
+        unanswered += found.unanswered
+        rounded += found.rounded
         if found.cells > workbook_scan.MAX_CELLS:
             workbook_scan.check_cells(workbook_scan.scan_filled(workbook_scan.pieces(archive, stored, limits.MAX_SHEET_BYTES)))
-    remarks = []
+    remarks = _numbers_told(rounded)
+    if unanswered:
+        remarks.append(
+            f"{count(unanswered, 'formula')} of this workbook {'has' if unanswered == 1 else 'have'} no stored value and "
+            f"{'is' if unanswered == 1 else 'are'} read as empty. Open the workbook in its program, save it, and import it again."
+        )
     if "xl/styles.xml" in names and _PADDED.search(b"".join(workbook_scan.pieces(archive, names["xl/styles.xml"], 50_000_000))):
         remarks.append(
             "This workbook shows some numbers with leading zeros that are not in the cells (format 00000): they are read without them. "

@@ -20,20 +20,34 @@ from app.core.datasets.table import UnreadableTable
 MAX_CELLS: Final = 20_000_000
 """Cells of the rectangle: calamine takes 32 bytes and its text for each, and WebAssembly has 4 GB."""
 _PIECE: Final = 1 << 18
+_CELL: Final = 1 << 16
+"""Bytes within which the next cell is waited for, so that none is cut."""
 _COLUMNS: Final = re.compile(rb"""\sr=["']([A-Z]{1,3})[0-9]""")
 _ROWS: Final = re.compile(rb"""\sr=["'][A-Z]{0,3}([0-9]{1,9})["']""")
 _FILLED: Final = re.compile(rb"""<(?:\w+:)?c\s(?:[^<>]*?\s)?r=["']([A-Z]{1,3})([0-9]{1,9})["'](?:[^<>]*[^/<>])?>""")
 _WRONG: Final = re.compile(rb"""\st=["']e["']""")
+_FORMULA: Final = re.compile(
+    rb"<(?:\w+:)?c\b([^<>]*[^/<>])>\s*<(?:\w+:)?f\b[^<>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>|</(?:\w+:)?c>)"
+)
+_SEEMS_LONG: Final = re.compile(rb"v>-?[0-9]{16}")
+_LONG: Final = re.compile(
+    rb"<(?:\w+:)?c\b([^<>]*)>\s*(?:<(?:\w+:)?f\b[^<>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*)?<(?:\w+:)?v>(-?[0-9]{16,300})(?:\.0*)?</"
+)
+_TYPED: Final = re.compile(rb"""\st=["'](?!n["'])""")
+_LONG_ODS: Final = re.compile(rb"""office:value=["'](-?[0-9]{16,300})(?:\.0*)?["']""")
 _ODS: Final = re.compile(rb"<table:table(?=[\s>])|<table:table-row\b([^>]*)>|<table:(?:covered-)?table-cell\b([^>]*)>")
 _REPEATED: Final = re.compile(rb"""table:number-(?:rows|columns)-repeated=["']([0-9]{1,18})["']""")
 
 
 class ScannedPart(NamedTuple):
-    """One part of a workbook. ``wrong``: cells that hold an error (#DIV/0! and the like)."""
+    """One part of a workbook. ``wrong``: cells that hold an error (#DIV/0! and the like); ``unanswered``: formulas without the value that
+    the workbook's program would have stored with them; ``rounded``: whole numbers that a sheet's 64-bit floats do not hold."""
 
     bytes: int
     cells: int
     wrong: int
+    unanswered: int = 0
+    rounded: int = 0
 
 
 def pieces(archive: zipfile.ZipFile, name: str, most: int) -> Iterator[bytes]:
@@ -58,13 +72,22 @@ def scan_sheet(parts: Iterator[bytes]) -> ScannedPart:
     """A worksheet of XLSX."""
     columns: set[bytes] = set()
     rows: set[bytes] = set()
-    total = wrong = 0
+    total = wrong = unanswered = rounded = 0
     for piece in _at_tags(parts):
         total += len(piece)
         columns.update(_COLUMNS.findall(piece))
         rows.update(_ROWS.findall(piece))
         wrong += len(_WRONG.findall(piece))
-    return ScannedPart(total, max(map(_column, columns), default=0) * max(map(int, rows), default=0), wrong)
+        if b"<f" in piece or b":f" in piece:
+            unanswered += sum(not _TYPED.search(about) for about in _FORMULA.findall(piece))
+        if _SEEMS_LONG.search(piece):
+            rounded += sum(_is_rounded(digits) for about, digits in _LONG.findall(piece) if not _TYPED.search(about))
+    cells = max(map(_column, columns), default=0) * max(map(int, rows), default=0)
+    return ScannedPart(total, cells, wrong, unanswered, rounded)
+
+
+def _is_rounded(digits: bytes) -> bool:
+    return int(float(digits)) != int(digits)
 
 
 def scan_filled(parts: Iterator[bytes]) -> int:
@@ -78,10 +101,11 @@ def scan_filled(parts: Iterator[bytes]) -> int:
 
 def scan_ods(parts: Iterator[bytes]) -> ScannedPart:
     """The content of an OpenDocument spreadsheet: rows and cells say how often they are repeated."""
-    total = cells = 0
+    total = cells = rounded = 0
     row = repeat = column = width = filled = 0  # of the table so far
     for piece in _at_tags(parts):
         total += len(piece)
+        rounded += sum(map(_is_rounded, _LONG_ODS.findall(piece)))
         for found in _ODS.finditer(piece):
             about_row, about_cell = found.groups()
             if about_cell is not None:
@@ -93,7 +117,7 @@ def scan_ods(parts: Iterator[bytes]) -> ScannedPart:
             else:
                 cells = max(cells, width * filled)
                 row = repeat = column = width = filled = 0
-    return ScannedPart(total, max(cells, width * filled), 0)
+    return ScannedPart(total, max(cells, width * filled), 0, 0, rounded)
 
 
 def check_cells(cells: int) -> None:
@@ -119,17 +143,23 @@ def _column(name: bytes) -> int:
 
 
 def _at_tags(parts: Iterator[bytes]) -> Iterator[bytes]:
-    """The same bytes, cut before a tag: no pattern is looked for over a cut. Raises UnreadableTable where no tag comes."""
+    """The same bytes, cut before a cell, or where there is none before a tag: no pattern is looked for over a cut. Raises UnreadableTable
+    where no tag comes."""
     held: list[bytes] = []
     size = 0
     for piece in parts:
-        cut = piece.rfind(b"<")
-        if cut < 0:
-            held.append(piece)
-            size += len(piece)
-            if size > limits.MAX_RECORD:
-                raise UnreadableTable("This workbook is damaged: a part of it is no XML.")
-            continue
-        yield b"".join([*held, piece[:cut]])
-        held, size = [piece[cut:]], len(piece) - cut
+        held.append(piece)
+        size += len(piece)
+        cut = 0
+        if size < _CELL or b"<" in piece:
+            held = [b"".join(held)]
+            cut = held[0].rfind(b"<c ")
+            if cut <= 0 and size >= _CELL:
+                cut = held[0].rfind(b"<")
+        if cut > 0:
+            yield held[0][:cut]
+            held = [held[0][cut:]]
+            size -= cut
+        elif size > limits.MAX_RECORD:
+            raise UnreadableTable("This workbook is damaged: a part of it is no XML.")
     yield b"".join(held)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
 from hypothesis import given
@@ -214,6 +215,33 @@ def test_what_was_written_is_read(rows: list[list[str]], dialect: Dialect, end: 
     assert found.blank == len(rows) - len(filled)
 
 
+@given(
+    st.lists(st.lists(st.text('a":,\\nt ü', max_size=6), min_size=2, max_size=2), min_size=1, max_size=8),
+    st.integers(1, 40),
+    st.booleans(),
+)
+def test_an_escape_takes_nothing_out_of_a_cell(rows: list[list[str]], piece: int, sparing: bool) -> None:
+    """Also where a writer escapes quotes only (``sparing``), and leaves the backslashes of paths and patterns as they are."""
+    dialect = Dialect(escape="\\", header=False)
+    if sparing:  # where what follows a backslash is no sign of the table, it means itself
+        rows = [[re.sub(r'\\+(?=[",\\]|$)', "", cell) for cell in row] for row in rows]
+    double = (lambda cell: cell) if sparing else (lambda cell: cell.replace("\\", "\\\\"))
+    lines = [",".join('"' + double(cell).replace('"', '\\"') + '"' for cell in row) for row in rows]
+    found = read_as(dialect, "".join(f"{line}\n" for line in lines).encode(), piece=piece)
+    assert found.faults == []
+    assert found.rows == [row for row in rows if any(row)]
+
+
+SENTENCES = st.lists(st.sampled_from(["good", "good, cheap", "no; never", "so, so, so", "a, b, c, d", "x | y"]), max_size=9, unique=True)
+
+
+@given(SENTENCES)
+def test_a_list_of_sentences_is_one_column(sentences: list[str]) -> None:
+    """A list of reviews under one word: marks stand in its texts, in hardly two of them equally often."""
+    found = read("\n".join(["review", "fine", *sentences]).encode())
+    assert (found.names, found.rows, found.faults) == (["review"], [[one] for one in ["fine", *sentences]], [])
+
+
 @given(st.binary(max_size=300) | st.text('a1",;\t\n\r\\\0ü').map(str.encode), st.integers(1, 30), DIALECTS, st.booleans())
 def test_any_bytes_are_a_table_or_a_sentence(data: bytes, piece: int, dialect: Dialect, chosen: bool) -> None:
     """Nothing else is raised, and the pieces make no difference to what is read."""
@@ -230,3 +258,11 @@ def test_any_bytes_are_a_table_or_a_sentence(data: bytes, piece: int, dialect: D
 def test_any_file_is_examined_and_read_or_refused_in_words(data: bytes, name: str) -> None:
     """From its first byte to its last row."""
     assert tables.refusal(lambda: read(data, name))[-1:] in ("", ".")
+
+
+def test_one_damaged_row_makes_no_short_table_binary() -> None:
+    """Nor does half of a character at the end of UTF-16: the good rows stay."""
+    found = read(b"id,t\n1,a\0b\n2,b\n")
+    assert (found.rows, [one.row for one in found.faults]) == ([["2", "b"]], [2])
+    found = read("id,t\n1,ä\n2,".encode("utf-16") + b"\x00")
+    assert (found.rows, [one.row for one in found.faults]) == ([["1", "ä"]], [3])

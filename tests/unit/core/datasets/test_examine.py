@@ -20,7 +20,7 @@ from tests.kit.tables import decode
         ("a|b|c\n1|2|3\n", "|", '"', True),
         ("'a','b'\n'1,5','it''s'\n", ",", "'", True),
         ("1,2\n3,4\n", ",", '"', False),
-        ("text\nHello, you\nand you\n", ",", '"', True),
+        ("text\nHello, you\nand you\n", "\t", '"', True),
         ("one column\nno delimiter at all\n", ",", '"', True),
         ('id,text\n1,"a; b; c"\n2,"d; e; f"\n', ",", '"', True),
     ],

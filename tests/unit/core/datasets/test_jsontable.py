@@ -73,6 +73,17 @@ def test_other_encodings_are_read() -> None:
 ROWS = st.lists(st.dictionaries(strategies.texts.filter(str.strip), strategies.values, min_size=1, max_size=4), min_size=1, max_size=6)
 
 
+def test_half_a_character_is_told_as_what_it_is() -> None:
+    """JavaScript writes it where a text was cut within an emoji; pairs and escaped backslashes are none."""
+    data = rb"""{"a":"\ud83d"}
+{"a":"\ud83d\ude00"}
+{"a":"\\ud83d","b":NaN}
+"""
+    found = read_as(Dialect(format="jsonl"), data)
+    assert found.texts == [["😀"]]
+    assert ["half of a character" in one.sentence for one in found.faults] == [True, False]
+
+
 @given(ROWS, st.booleans(), st.integers(1, 60))
 def test_what_was_written_is_read(rows: list[dict[str, object]], array: bool, piece: int) -> None:
     """Every value, exactly, however the pieces are cut and the JSON is laid out."""

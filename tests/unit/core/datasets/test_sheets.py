@@ -91,6 +91,29 @@ def test_what_the_reader_does_not_say_is_told() -> None:
     assert read(xlsx([["a"], ["x"]]))[0].remarks == []
 
 
+def test_a_formula_without_its_value_is_told() -> None:
+    """Programs that write workbooks by themselves store none; an empty text that was calculated is no such formula."""
+    rows: dict[int, list[workbooks.Value | tuple[str, str]]] = {
+        1: ["a", "b", "c"],
+        2: [("", "<f>1+1</f><v></v>"), ('t="str"', "<f>A1</f><v></v>"), ("", "<f>1+1</f><v>2</v>")],
+        3: [("", "<f>1+1</f><v/>"), ('s="0"', '<f t="shared" si="0"/>'), "<f>x</f>"],
+    }
+    table, found = read(packed(xlsx_files({"A": sheet(rows)})))
+    assert found == [(2, ["", "", 2]), (3, ["", "", "<f>x</f>"])]
+    assert [one.split(" and ")[0] for one in table.remarks] == ["3 formulas of this workbook have no stored value"]
+
+
+def test_whole_numbers_that_a_sheet_does_not_keep_are_told() -> None:
+    """Ids of 16 digits and more, as databases have them; texts of digits are kept, and told nothing of."""
+    kept: list[workbooks.Value | tuple[str, str]] = ["9007199254740993", ('t="str"', "<f>A1</f><v>9007199254740993</v>"), 9007199254740992]
+    rows: dict[int, list[workbooks.Value | tuple[str, str]]] = {1: ["a", "b", "c"], 2: kept, 3: [9007199254740993, -1234567890123456789, 1]}
+    table, found = read(packed(xlsx_files({"A": sheet(rows)})))
+    assert found[0][1][:2] == ["9007199254740993"] * 2
+    assert [one.partition(" of more")[0] for one in table.remarks] == ["2 cells of this workbook hold whole numbers"]
+    assert len(read(ods([["a"], [9007199254740993]]))[0].remarks) == 1
+    assert read(ods([["a"], [9007199254740992], ["9007199254740993"]]))[0].remarks == []
+
+
 def test_an_empty_sheet_is_an_empty_table() -> None:
     """And no error."""
     assert read(packed(xlsx_files({"A": sheet({})})))[1] == []
@@ -163,11 +186,31 @@ def test_the_rectangle_is_that_of_the_last_cell() -> None:
         assert workbook_scan.scan_filled(iter(parts)) == 7 * 30
 
 
+@given(
+    st.lists(st.sampled_from(["x", 2, 9007199254740993, ("", "<f>1</f>"), ("", "<f>1</f><v>2</v>"), ('t="str"', "<f>1</f><v></v>")])),
+    st.integers(1, 200),
+)
+def test_what_is_told_of_cells_is_counted_however_the_pieces_are_cut(cells: list[workbooks.Value | tuple[str, str]], step: int) -> None:
+    """No cell is counted twice, or not at all."""
+    text = sheet({1: cells}).encode()
+    found = workbook_scan.scan_sheet(text[at : at + step] for at in range(0, len(text), step))
+    assert (found.unanswered, found.rounded) == (cells.count(("", "<f>1</f>")), cells.count(9007199254740993))
+
+
 # --- properties
 
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), min_size=1, max_size=8)
 VALUES = TEXT | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 ROWS = st.integers(1, 4).flatmap(lambda width: st.lists(st.lists(VALUES, min_size=width, max_size=width), min_size=1, max_size=6))
+
+
+@given(st.lists(st.integers(-(10**20), 10**20) | st.sampled_from([2**53, 2**53 + 1, 10**16 + 1]), min_size=1, max_size=6), st.booleans())
+def test_no_number_is_changed_and_nothing_said(numbers: list[int], open_document: bool) -> None:
+    """Each whole number is what it was, or a sentence says how many are not."""
+    rows: list[list[workbooks.Value]] = [[n] for n in numbers]
+    table, found = read(ods(rows) if open_document else xlsx(rows), Dialect(format="sheet", header=False))
+    changed = sum(int(row[0]) != n for (_, row), n in zip(found, numbers, strict=True))  # type: ignore[arg-type]  # numbers all of them
+    assert [one.partition(" ")[0] for one in table.remarks] == ([str(changed)] if changed else [])
 
 
 @given(ROWS, st.booleans())
