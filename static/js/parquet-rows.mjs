@@ -116,7 +116,6 @@ const json = (value) => {
  * @param {number} scale
  */
 const decimal = (value, scale) => {
-  if (value === null || value === undefined) return null;
   let whole = 0n;
   if (value instanceof Uint8Array) {
     for (const byte of value) whole = whole * 256n + BigInt(byte);
@@ -131,24 +130,131 @@ const decimal = (value, scale) => {
 };
 
 /**
- * The columns that are decimals, with their scale. Their elements are made plain, so that nothing turns them into floats.
- * @param {SchemaElement[]} schema
+ * A time of day, to its last digit.
+ * @param {any} value
+ * @param {number} digits of a second
  */
-const decimals = ([root, ...elements]) => {
-  /** @type {Map<number, number>} */
-  const found = new Map();
-  let at = 0;
-  for (let column = 0; column < (root?.num_children ?? 0); column += 1) {
-    const element = elements[at];
-    if (!element) break;
-    if (element.converted_type === 'DECIMAL' && element.repetition_type !== 'REPEATED' && element.type !== 'BYTE_ARRAY') {
-      found.set(column, element.scale ?? 0);
-      delete element.converted_type;
-      delete element.logical_type;
-    }
-    at = behind(elements, at);
+const timeOfDay = (value, digits) => {
+  const unit = 10n ** BigInt(digits);
+  const whole = BigInt(value);
+  const seconds = whole / unit;
+  if (whole < 0n || seconds > 86_400n) return new Exact(`${whole}`);
+  const two = (/** @type {bigint} */ part) => `${part}`.padStart(2, '0');
+  const text = `${two(seconds / 3600n)}:${two((seconds / 60n) % 60n)}:${two(seconds % 60n)}`;
+  const rest = whole % unit;
+  return rest ? `${text}.${`${rest}`.padStart(digits, '0')}` : text;
+};
+
+const TIMES = new Map([
+  ['TIME_MILLIS', 3],
+  ['TIME_MICROS', 6],
+  ['MILLIS', 3],
+  ['MICROS', 6],
+  ['NANOS', 9],
+]);
+
+/** @typedef {(value: any) => any} Change */
+
+/**
+ * What makes the value of one leaf exact, if its reader does not. Decimals are made plain, so that nothing turns them into floats.
+ * @param {SchemaElement} element
+ * @returns {Change | undefined}
+ */
+const changeOfLeaf = (element) => {
+  const { converted_type: kind, logical_type: logical, scale = 0 } = element;
+  if (kind === 'DECIMAL' && element.type !== 'BYTE_ARRAY') {
+    delete element.converted_type;
+    delete element.logical_type;
+    return (value) => decimal(value, scale);
+  }
+  const digits = TIMES.get(kind ?? '') ?? (logical?.type === 'TIME' ? TIMES.get(logical.unit) : undefined);
+  return digits === undefined ? undefined : (value) => timeOfDay(value, digits);
+};
+
+/**
+ * What makes an element's values exact, also within lists, maps and records, as hyparquet puts these together; undefined: they are exact.
+ * @param {SchemaElement[]} elements
+ * @param {number} at
+ * @returns {Change | undefined}
+ */
+const changeOf = (elements, at) => {
+  const element = elements[at];
+  if (!element) return undefined;
+  if (!element.num_children) return inLists(changeOfLeaf(element));
+  const children = childrenOf(elements, at);
+  const first = children[0] ?? at;
+  if (element.converted_type === 'LIST' && children.length === 1) {
+    const inner = childrenOf(elements, first);
+    return inLists(changeOf(elements, inner.length === 1 ? (inner[0] ?? first) : first));
+  }
+  if (element.converted_type === 'MAP' && children.length === 1) {
+    const value = childrenOf(elements, first)[1];
+    const change = value === undefined ? undefined : changeOf(elements, value);
+    return change && inLists((map) => Object.fromEntries(Object.entries(map).map(([key, one]) => [key, change(one)])));
+  }
+  /** @type {Map<string, Change>} */
+  const changes = new Map();
+  for (const child of children) {
+    const change = changeOf(elements, child);
+    if (change) changes.set(elements[child]?.name ?? '', change);
+  }
+  if (!changes.size) return undefined;
+  return inLists((record) => Object.fromEntries(Object.entries(record).map(([name, one]) => [name, (changes.get(name) ?? same)(one)])));
+};
+
+/** @type {Change} */
+const same = (value) => value;
+
+/**
+ * The same for a value that may be missing, or stand in lists.
+ * @param {Change | undefined} change
+ * @returns {Change | undefined}
+ */
+const inLists = (change) => {
+  if (!change) return undefined;
+  /** @type {Change} */
+  const all = (value) => {
+    if (value === null || value === undefined) return null;
+    if (Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof Uint8Array)))
+      return Array.from(/** @type {any} */ (value), all);
+    return change(value);
+  };
+  return all;
+};
+
+/**
+ * Where the children of an element stand.
+ * @param {SchemaElement[]} elements
+ * @param {number} at
+ */
+const childrenOf = (elements, at) => {
+  const found = [];
+  let next = at + 1;
+  for (let left = elements[at]?.num_children ?? 0; left > 0 && next < elements.length; left -= 1) {
+    found.push(next);
+    next = behind(elements, next);
   }
   return found;
+};
+
+/**
+ * Names of its own for each column: hyparquet finds a column's bytes by its name, so of two of one name the second would get the first's cells.
+ * @param {FileMetaData} metadata
+ */
+const toldApart = ({ schema, row_groups: groups }) => {
+  const used = new Set();
+  let leaf = 0;
+  for (const [n, at] of childrenOf(schema, 0).entries()) {
+    const element = schema[at];
+    const leaves = schema.slice(at, behind(schema, at)).filter((one) => !one.num_children).length;
+    if (element && used.has(element.name)) {
+      element.name = `${element.name}\0${n}`;
+      for (const { columns } of groups)
+        for (const { meta_data: chunk } of columns.slice(leaf, leaf + leaves)) if (chunk) chunk.path_in_schema[0] = element.name;
+    }
+    used.add(element?.name);
+    leaf += leaves;
+  }
 };
 
 /**
@@ -164,17 +270,6 @@ const behind = (elements, at) => {
     next += 1;
   }
   return next;
-};
-
-/**
- * The names of the columns: the children of the root.
- * @param {SchemaElement[]} schema
- */
-const columnsOf = ([root, ...elements]) => {
-  const names = [];
-  for (let at = 0; at < elements.length && names.length < (root?.num_children ?? 0); at = behind(elements, at))
-    names.push(elements[at]?.name ?? '');
-  return names;
 };
 
 /** @param {unknown} error */
@@ -194,7 +289,7 @@ export class Rows {
   #held;
   #file;
   #metadata;
-  #decimals;
+  #changes;
   /** @type {number[]} */
   #starts = [0];
 
@@ -205,8 +300,10 @@ export class Rows {
   constructor(file, metadata) {
     this.#file = file;
     this.#metadata = metadata;
-    this.columns = columnsOf(metadata.schema);
-    this.#decimals = decimals(metadata.schema);
+    const columns = childrenOf(metadata.schema, 0);
+    this.columns = columns.map((at) => metadata.schema[at]?.name ?? '');
+    this.#changes = columns.map((at) => changeOf(metadata.schema, at));
+    toldApart(metadata);
     for (const { num_rows } of metadata.row_groups) this.#starts.push((this.#starts.at(-1) ?? 0) + Number(num_rows));
     this.rows = this.#starts.at(-1) ?? 0;
   }
@@ -254,8 +351,7 @@ export class Rows {
    * @param {any} value
    */
   #cell(column, value) {
-    const scale = this.#decimals.get(column);
-    return json(scale === undefined ? value : decimal(value, scale));
+    return json((this.#changes[column] ?? same)(value));
   }
 
   /** @param {number} row */

@@ -32,6 +32,26 @@ for (const name of ['none', 'snappy', 'gzip', 'zstd', 'brotli', 'lz4']) {
   });
 }
 
+test('nothing is rounded within lists, maps and records, and times of day are texts', async () => {
+  const file = await open(bytesOf('nested'));
+  const big = '12345678901234567890.10';
+  assert.equal(
+    await lines(file),
+    `[1,9007199254740993,[${big},null],{"x":${big},"list":[{"y":0.1,"name":"a"},null]},{"k":${big}},[[-0.05],null],"01:02:03","01:02:03.000001",["23:59:59.999999999"]]\n` +
+      '[2,5,[],null,{},[[]],"23:59:59.999","00:00:00",[]]\n' +
+      '[3,null,null,{"x":null,"list":null},null,null,null,null,null]\n',
+  );
+});
+
+test('of two columns of one name each has its own cells', async () => {
+  const file = await open(bytesOf('nested'));
+  assert.deepEqual(file.columns.slice(0, 3), ['a', 'a', 'decimals']);
+  assert.deepEqual(
+    (await lines(file)).split('\n').map((line) => line.slice(0, 4)),
+    ['[1,9', '[2,5', '[3,n', ''],
+  );
+});
+
 test('rows are given in any portion, also over groups of rows', async () => {
   const file = await open(bytesOf('none'));
   assert.equal(await lines(file, 1, 3), SECOND + THIRD);
@@ -74,7 +94,7 @@ test('any damage is rows or a sentence', { timeout: 60_000 }, () =>
     };
     let told = 0;
     for (let round = 0; round < 400; round += 1) {
-      const bytes = bytesOf(['none', 'snappy', 'gzip', 'zstd', 'brotli', 'lz4'][round % 6] ?? 'none');
+      const bytes = bytesOf(['none', 'snappy', 'gzip', 'zstd', 'brotli', 'lz4', 'nested'][round % 7] ?? 'none');
       for (let hit = 0; hit <= dice(3); hit += 1) bytes[dice(bytes.length)] = dice(256);
       try {
         const file = await open(bytes);

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.core.datasets.parquet import ParquetTable
 from app.core.datasets.table import UnreadableTable, cell_text
@@ -30,3 +32,13 @@ def test_an_empty_file_is_an_empty_table() -> None:
     assert (table.take(b"").numbers, table.done) == ([], 100)
     with pytest.raises(UnreadableTable, match="16,385 columns"):
         ParquetTable(["x"] * 16_385, 1, 1)
+
+
+@given(st.lists(st.binary(max_size=40) | st.text('[]{},:"\\\\ 1.9enul', max_size=20).map(str.encode), max_size=8))
+def test_any_lines_are_rows_and_faults(lines: list[bytes]) -> None:
+    """Whatever the port gives: each line is a row or at fault, under its own number."""
+    lines = [line.replace(b"\n", b"") for line in lines]
+    table = ParquetTable(["a"], len(lines), 100)
+    group = table.take(b"".join(line + b"\n" for line in lines))
+    assert sorted([*group.numbers, *(one.row for one in table.faults.kept)]) == list(range(1, len(lines) + 1))
+    assert all(one.sentence.endswith(".") for one in table.faults.kept)
