@@ -56,6 +56,8 @@ def _content(state: State) -> Node:
         return [_fault(state), draft(state, here.draft)]
     if here.open is not None:
         return [_fault(state), _table(state, here.open)]
+    if (coming := next((one for one in here.all or () if one.id == state.route.id and not one.deleted), None)) is not None:
+        return [header({}, div({}, h1({}, coming.name), p(at(role="status"), "Reading the table …"))), _fault(state)]
     return [
         header(
             {},

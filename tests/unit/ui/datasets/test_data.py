@@ -12,7 +12,8 @@ import pytest
 from app.core.model.datasets import Column
 from app.core.openai.wire import BytesBlob
 from app.ports import StorageFull
-from app.ui.datasets.view import statistics
+from app.ui.base.drawing import render
+from app.ui.datasets.view import data, statistics
 from tests.kit.screen import Visit
 from tests.unit.ui.conftest import Open
 
@@ -75,6 +76,28 @@ async def test_a_table_from_file_to_rows(tabs: Open) -> None:
     assert "1 row of the file was skipped." in visit.text
     assert "2 distinct · longest 3" in visit.text
     assert "Imported 2 rows" in visit.toasts[-1]
+
+
+async def test_a_table_that_is_still_read_is_not_said_to_be_gone(tabs: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the one that was just imported nor one that is opened, however long its first rows are."""
+    visit = await tabs()
+    drawn: list[str] = []
+    patch = visit.page.patch
+
+    def watched(html: str, title: str | None = None) -> None:
+        drawn.append(html)
+        patch(html, title)
+
+    monkeypatch.setattr(visit.page, "patch", watched)
+    id = await brought(visit)
+    await visit.go("#/data")
+    await visit.go(f"#/data/{id}")
+    assert any("Größe" in one for one in drawn)
+    assert not [one for one in drawn if "here any more" in one]
+    visit.state.data.open = None
+    assert "Reading the table" in render(data(visit.state))
+    visit.state.data.all = ()
+    assert "here any more" in render(data(visit.state))
 
 
 async def test_a_newer_file_updates_the_rows(tabs: Open) -> None:
