@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
+from app.core.base.patterns import pattern
+
 _IRREGULAR = {"batch": "batches", "reply": "replies", "query": "queries", "body": "bodies", "entry": "entries"}
 
 
@@ -128,6 +130,17 @@ def shorten(text: str, length: int) -> str:
     head = line[:length]
     word, _, _ = head.rpartition(" ")
     return (word if len(word) > length // 2 else head).rstrip() + "…"
+
+
+def ungrouped(said: str) -> str:
+    """A typed number without what sets its thousands apart: ``1,234.5`` and ``1 234.5`` are ``1234.5``. A comma that stands elsewhere is
+    left, so that ``12,50`` is no number to who reads on: as 1250 it would be a hundred times what was meant."""
+    said = said.strip()
+    return _GROUP.sub("", said) if _GROUPED.fullmatch(said) else said
+
+
+_GROUPED = pattern(r"[0-9]{1,3}(?:[, _][0-9]{3})+(?:\.[0-9]*)?")
+_GROUP = pattern(r"[, _]")
 
 
 def whole_number(said: str, least: int, most: int) -> int | None:

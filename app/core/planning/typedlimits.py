@@ -35,7 +35,7 @@ def most_requests(profile: Profile) -> int:
 
 def read(part: LimitPart, typed: str, profile: Profile, limits: Limits | None, model: str = "") -> TypedLimit:
     """Understand it. ``limits``: what the provider stated; ``model``: whose tokens."""
-    typed = typed.strip().replace(",", "").replace("_", "").replace(" ", "")
+    typed = text.ungrouped(typed)
     if not typed:
         return TypedLimit()
     match part:

@@ -82,7 +82,7 @@ async def set_budget(context: Context, action: SetBudget, event: Event) -> None:
     from app.core.prices.rates import PER_DOLLAR  # with the table of prices, which most pages never need
 
     here, key = context.state.provider, (action.profile, action.which)
-    typed = event.text.strip().removeprefix("$").replace(",", "")
+    typed = text.ungrouped(event.text.strip().removeprefix("$"))
     match = _AMOUNT.fullmatch(typed)
     if typed and match is None:
         here.budget_faults[key] = (event.text[:40], "An amount in dollars, for example 12.50. Until then it stays as it was.")
@@ -100,7 +100,7 @@ async def set_budget(context: Context, action: SetBudget, event: Event) -> None:
 async def set_price(context: Context, action: SetPrice, event: Event) -> None:
     """The same of a price; nothing typed: it is as published."""
     here, key = context.state.provider, (action.profile, action.model, action.tier, action.part)
-    typed = event.text.strip().removeprefix("$").replace(",", "")
+    typed = text.ungrouped(event.text.strip().removeprefix("$"))
     match = _PRICE.fullmatch(typed)
     if typed and (match is None or float(typed) > MOST_PRICE):
         here.price_faults[key] = (event.text[:40], "Dollars for a million tokens, for example 0.15.")

@@ -42,7 +42,7 @@ def type_profile(context: Context, action: TypeProfile, event: Event) -> None:
         return
     value: str | int = event.text
     if action.name in ("max_requests", "max_bytes", "resend", "expires_after"):
-        digits = event.text.replace(",", "").replace(" ", "").replace("_", "")
+        digits = text.ungrouped(event.text)
         value = int(digits) if digits.isdecimal() and len(digits) < 12 else 0
     if action.name == "expires_after":
         value *= kinds.DAY

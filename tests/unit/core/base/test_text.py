@@ -87,3 +87,15 @@ def test_a_shortened_text_is_one_short_line(words, length):
     short = text.shorten(words, length)
     assert len(short) <= length + 1
     assert "\n" not in short
+
+
+@given(st.integers(0, 10**12), st.sampled_from([",", " ", "_"]), st.sampled_from(["", ".", ".5", ".25"]))
+def test_thousands_that_are_set_apart_are_one_number(n: int, mark: str, rest: str) -> None:
+    """However a person sets them apart."""
+    assert text.ungrouped(f" {n:,}{rest} ".replace(",", mark)) == f"{n}{rest}"
+
+
+@given(st.from_regex(r"[0-9]{1,3}[, _][0-9]{1,2}([, _][0-9]{3})*", fullmatch=True))
+def test_a_comma_for_a_point_is_never_passed_over(typed: str) -> None:
+    """12,50 is not 1250."""
+    assert not text.ungrouped(typed).isdecimal()

@@ -13,7 +13,8 @@ from app.core.model.datasets import Column
 from app.core.openai.wire import BytesBlob
 from app.ports import StorageFull
 from app.ui.base.drawing import render
-from app.ui.datasets.view import data, statistics
+from app.ui.datasets import view as data_view
+from app.ui.datasets.view import statistics
 from tests.kit.screen import Visit
 from tests.unit.ui.conftest import Open
 
@@ -95,9 +96,9 @@ async def test_a_table_that_is_still_read_is_not_said_to_be_gone(tabs: Open, mon
     assert any("Größe" in one for one in drawn)
     assert not [one for one in drawn if "here any more" in one]
     visit.state.data.open = None
-    assert "Reading the table" in render(data(visit.state))
+    assert "Reading the table" in render(data_view.data(visit.state))
     visit.state.data.all = ()
-    assert "here any more" in render(data(visit.state))
+    assert "here any more" in render(data_view.data(visit.state))
 
 
 async def test_a_newer_file_updates_the_rows(tabs: Open) -> None:

@@ -25,6 +25,11 @@ async def test_a_budget_blocks_until_it_is_raised(tabs: Open) -> None:
     await visit.emit(visit.field("Per batch ($)"), "change", "a lot")
     assert "An amount in dollars" in visit.text
     assert visit.field("Per batch ($)").value == "a lot"
+    for typed in ("12,50", "1e308", "-1", "1,23,456"):
+        await visit.emit(visit.field("Per batch ($)"), "change", typed)
+        assert "An amount in dollars" in visit.text, typed
+        known = visit.state.provider.limits.get("openai")
+        assert known is None or known.budget.batch is None
     await visit.emit(visit.field("Per batch ($)"), "change", "0.0001")
     await visit.rest()
     assert "An amount in dollars" not in visit.text
