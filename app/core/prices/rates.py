@@ -27,6 +27,8 @@ DATE: Final = table.DATE
 SOURCE: Final = table.SOURCE
 SHOWN_FOR_PRACTICE: Final = "https://api.openai.com/v1"
 """The practice provider bills nothing; what is shown is what the same would cost here."""
+_LONGEST: Final = 300
+"""Characters of a model's name: no provider has a longer one."""
 _HOSTS: Final = (
     ("api.openai.com", "openai"),
     ("api.anthropic.com", "anthropic"),
@@ -105,7 +107,10 @@ def provider_of(base_url: str) -> str:
 
 def rates_of(provider: str, model: str, tier: ProcessingTier) -> TokenRates | None:
     """The published prices of a model; None where none is known for this tier."""
-    found = next((ways for clauses, ways in _models().get(provider, ()) if any(_fits(one, model.lower()) for one in clauses)), None)
+    if len(model) > _LONGEST:
+        return None
+    name = model.lower()
+    found = next((ways for clauses, ways in _models().get(provider, ()) if any(_fits(one, name) for one in clauses)), None)
     ways = found.get(tier) if found is not None else None
     return None if ways is None or "in" not in ways else _rates(tier, ways)
 
