@@ -12,7 +12,21 @@
 import { Idiomorph } from '../vendor/idiomorph.mjs';
 import { settle } from './scrolling.mjs';
 
-const TEXTUAL = new Set(['text', 'search', 'url', 'tel', 'email', 'password', 'number', 'date', 'time', 'datetime-local', 'month', 'week']);
+const TEXTUAL = new Set([
+  'range',
+  'text',
+  'search',
+  'url',
+  'tel',
+  'email',
+  'password',
+  'number',
+  'date',
+  'time',
+  'datetime-local',
+  'month',
+  'week',
+]);
 
 /** @type {WeakMap<HTMLElement, Map<string, string>>} */
 const properties = new WeakMap(); // element -> Map of the custom properties that we set

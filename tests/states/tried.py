@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec.structs import replace
+
 from app.core.model.problem import Problem
 from app.core.model.tries import TriedRow
 from app.core.openai.outcomes import Outcome
@@ -59,3 +61,5 @@ def states(said: str) -> Iterator[tuple[str, TriesState]]:
     )
     yield "tries of chosen rows", tries(said, left=0, choice=chosen, offer=None)
     yield "tries of many rows", tries(said, left=0, choice=TryChoice(which="random", count="n", typed=said), offer=TryOffer((0,), 4, None))
+    below = tuple(replace(one, table=2) for one in rows(said))
+    yield "tries with further rows", tries(said, left=0, rows=below, choice=TryChoice(which="next", further=12))

@@ -33,6 +33,11 @@ def price(profile: Profile, model: str, tier: ProcessingTier = "standard", own: 
     return rates.rates_for(base_url, model, tier, own)
 
 
+def below(rows: Iterable[TriedRow], table: int) -> int:
+    """The position below the last row that was tried of this version of the table; 0 where none was, or all were cleared away."""
+    return max((one.position + 1 for one in rows if one.table == table and not one.cleared), default=0)
+
+
 def by_press(rows: Sequence[TriedRow]) -> list[TriedRow]:
     """Tries as they are read: those of the last press of the button first, and of one press in the order of the table's rows, however the
     answers came. ``rows``: oldest first. Those of one press are known by their ids (core.base.ids.series), which have one length and differ

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from app.core.model.tries import TriedRow
     from app.core.results.answers import Answer
 
-TryWhich = Literal["first", "random", "chosen"]
+TryWhich = Literal["first", "random", "chosen", "next"]
+"""``next``: those below the last one that was tried."""
 TryCount = Literal["1", "3", "n"]
 
 
@@ -27,6 +28,8 @@ class TryChoice(Ways, frozen=True, kw_only=True):
     """How many rows, where ``count`` is n."""
     rows: str = ""
     """Numbers of rows, where they are chosen."""
+    further: int = 0
+    """How many of the next rows."""
 
 
 class TryAsked(msgspec.Struct, frozen=True):

@@ -25,6 +25,10 @@ class ChooseTryWhich(Action, frozen=True):
     which: TryWhich
 
 
+class DragTry(Action, frozen=True):
+    """The handle below the tries is drawn over further rows."""
+
+
 class TypeTry(Action, frozen=True):
     """What is typed about the rows or the ways of asking."""
 
@@ -109,5 +113,17 @@ class DismissTryFault(Action, frozen=True):
     """The note why nothing was asked was read."""
 
 
-TRIES = (ChooseTryCount, ChooseTryWhich, TypeTry, CompareWith, TryRows, TryAgain, StopTries, ClearTries, RestoreTries, DismissTryFault)
+TRIES = (
+    ChooseTryCount,
+    ChooseTryWhich,
+    DragTry,
+    TypeTry,
+    CompareWith,
+    TryRows,
+    TryAgain,
+    StopTries,
+    ClearTries,
+    RestoreTries,
+    DismissTryFault,
+)
 """Their handlers come with the first of them."""

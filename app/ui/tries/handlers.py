@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from app.core.base import text
 from app.core.model.templates import Template
 from app.core.openai.problems import Refused
 from app.core.templates.compiling import UnknownColumn
@@ -24,6 +25,7 @@ from app.ui.tries.actions import (
     ClearTries,
     CompareWith,
     DismissTryFault,
+    DragTry,
     RestoreTries,
     StopTries,
     TryAgain,
@@ -42,6 +44,13 @@ def choose_count(context: Context, action: ChooseTryCount, _event: Event) -> Non
 def choose_which(context: Context, action: ChooseTryWhich, _event: Event) -> None:
     here = context.state.tries
     here.choice = replace(here.choice, which=action.which)
+
+
+def drag(context: Context, _action: DragTry, event: Event) -> None:
+    """What is under the handle is what the button would ask; nothing is asked by letting it go."""
+    here = context.state.tries
+    further = text.whole_number(event.text, 0, tried.MAX_ROWS) or 0
+    here.choice = replace(here.choice, which="next" if further else "first", further=further)
 
 
 def type_try(context: Context, action: TypeTry, event: Event) -> None:
@@ -64,6 +73,8 @@ async def try_rows(context: Context, _action: TryRows, _event: Event) -> None:
         return
     here.turn += 1
     prompts = prompts_of(template.content, asked.choice, asked.versions, tried.MAX_ROWS)
+    if here.choice.which == "next":
+        here.choice = replace(here.choice, which="first", further=0)  # the handle is below these rows now
     await _ask(context, template, prompts, offer.positions, asked.profile)
 
 
@@ -130,6 +141,7 @@ def dismiss(context: Context, _action: DismissTryFault, _event: Event) -> None:
 HANDLERS: dict[type[Action], Handler] = {
     ChooseTryCount: choose_count,
     ChooseTryWhich: choose_which,
+    DragTry: drag,
     TypeTry: type_try,
     CompareWith: compare_with,
     TryRows: try_rows,

@@ -117,6 +117,9 @@ async def _positions(context: Context, dataset: Dataset, choice: TryChoice, most
         reader = _reader(context, dataset)
         found = [await _position(reader, total, number) for number in choosing.row_numbers(choice.rows, most)]
         return tuple(found)
+    if choice.which == "next":
+        first = tried.below(context.state.tries.rows, dataset.current.number if dataset.current is not None else 0)
+        return tuple(range(first, min(first + min(choice.further, most), total)))
     count = min(choosing.counted(choice.typed if choice.count == "n" else choice.count, most), total)
     if choice.which == "first":
         return tuple(range(count))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simple_html import b, div, h2, header, p, pre, section, span
+from simple_html import b, div, h2, header, input_, p, pre, section, span
 
 from app.core.base import text
 from app.core.model.tries import TriedRow
@@ -31,6 +31,7 @@ from app.ui.tries.actions import (
     ClearTries,
     CompareWith,
     DismissTryFault,
+    DragTry,
     RestoreTries,
     StopTries,
     TryAgain,
@@ -61,7 +62,7 @@ def tries(state: State) -> Node:
                 here.choice.count,
                 [("1", "1 row", ChooseTryCount("1")), ("3", "3 rows", ChooseTryCount("3")), ("n", "n rows", ChooseTryCount("n"))],
             )
-            if here.choice.which != "chosen"
+            if here.choice.which in ("first", "random")
             else NOTHING,
             segmented(
                 "Which rows",
@@ -78,6 +79,7 @@ def tries(state: State) -> Node:
         _sums(state, shown) if here.rows else NOTHING,
         [_try(state, one) for one in tried.by_press(shown[-SHOWN:])],
         p(at("pad dim"), f"{text.number(len(shown) - SHOWN)} older ones are kept and not shown here.") if len(shown) > SHOWN else NOTHING,
+        _further(state),
     )
 
 
@@ -96,6 +98,46 @@ def _rows(state: State) -> Node:
     return NOTHING
 
 
+def _below(state: State) -> tuple[int, int]:
+    """How many rows below the last one that was tried the handle can be drawn over, and over how many it is."""
+    here, opened = state.tries, state.data.open
+    current = opened.dataset.current if opened is not None else None
+    first = tried.below(here.rows, current.number) if current is not None else 0
+    most = min(tried.MAX_ROWS, current.rows - first) if current is not None and first else 0
+    return most, min(here.choice.further, most) if here.choice.which == "next" else 0
+
+
+def _further(state: State) -> Node:
+    """The handle below the last row that was tried: drawn over further rows, it has them tried, for a price that is said before."""
+    most, further = _below(state)
+    if most < 1:
+        return NOTHING
+    words = f"the next {text.count(further, 'row')}" if further else "no further row"
+    return div(
+        at("pad stack tight"),
+        field(
+            "try-further",
+            "Further rows",
+            lambda **tied: input_(
+                at(
+                    id="try-further",
+                    type="range",
+                    min="0",
+                    max=str(most),
+                    value=str(further),
+                    input=DragTry(),
+                    aria_valuetext=words,
+                    **tied,
+                )
+            ),
+            hint="Drag it, or use the arrow keys, over the rows below the last one that was tried. A press on the button tries them.",
+        ),
+        div(at("row wrap"), span(at("grow", role="status"), f"{words[0].upper()}{words[1:]}"), command(state, TryRows(), id="try-next"))
+        if further
+        else NOTHING,
+    )
+
+
 def _press(state: State) -> Node:
     here = state.tries
     fault = here.offer.fault if here.offer is not None else ""
@@ -103,7 +145,7 @@ def _press(state: State) -> Node:
         at("stack tight"),
         div(
             at("row wrap"),
-            command(state, TryRows(), "primary", id="try-press"),
+            command(state, TryRows(), "primary", id="try-press") if not _below(state)[1] else NOTHING,
             [act("Stop", StopTries(), "danger"), span(at("dim", role="status"), f"{text.number(here.left)} to come")]
             if here.left
             else NOTHING,

@@ -217,3 +217,29 @@ def test_what_is_no_count(typed: str) -> None:
     """Only whole numbers that there may be."""
     with pytest.raises(WrongNumbers, match="from 1 to 50"):
         counted(typed, 50)
+
+
+async def test_further_rows_are_tried_by_a_handle(tabs: Open) -> None:
+    """Below the last one that was tried: how many and the price are said first, letting go asks nothing, and the handle moves down."""
+    visit = await tabs()
+    await prompted(visit)
+    await visit.click("1 row")
+    await visit.rest()
+    assert "try-further" not in {one.get("id") for one in visit.dom.of("input")}
+    await tried(visit, "Try 1 row · free, practice")
+    handle = visit.dom.by_id("try-further")
+    assert (handle["max"], handle["value"], handle["aria-valuetext"]) == ("2", "0", "no further row")
+    await visit.emit(handle, "input", "2")
+    await visit.rest()
+    assert visit.dom.by_id("try-further")["aria-valuetext"] == "the next 2 rows"
+    assert visit.dom.by_id("try-next").text == "Try 2 rows · free, practice"
+    assert len(visit.state.tries.rows) == 1
+    await visit.emit(visit.dom.by_id("try-further"), "input", "0")
+    await visit.rest()
+    assert visit.state.tries.choice.which == "first"
+    await visit.emit(visit.dom.by_id("try-further"), "input", "2")
+    await visit.rest()
+    await tried(visit, "Try 2 rows · free, practice")
+    assert [one[:5] for one in shown(visit)] == ["Row 3", "Row 4", "Row 2"]
+    assert visit.state.tries.choice.which == "first"
+    assert "try-further" not in {one.get("id") for one in visit.dom.of("input")}
