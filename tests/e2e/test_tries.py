@@ -25,7 +25,8 @@ def prompt(desk: Journey) -> None:
 
 @pytest.mark.also(*ELSEWHERE)
 def test_three_rows_are_tried(desk: Journey) -> None:
-    """Without a key by the practice provider, which is said; answers stand with their rows, stay over a reload, fit a phone."""
+    """Without a key by the practice provider, which is said; answers stand with their rows, stay over a reload, fit a phone.
+    The handle below them is dragged, and moved by keys, over the next row."""
     page = desk.page
     prompt(desk)
     page.get_by_role("button", name="Try 3 rows · free, practice").click()
@@ -33,6 +34,22 @@ def test_three_rows_are_tried(desk: Journey) -> None:
     tries.nth(2).wait_for()
     first = tries.nth(0).inner_text()
     assert all(words in first for words in ("Rate this: Fine", "simulated", "tokens in"))
+    handle = page.locator("#try-further")
+    handle.scroll_into_view_if_needed()
+    box = handle.bounding_box()
+    assert box is not None
+    further = page.get_by_role("button", name="Try 1 row · free, practice")
+    page.mouse.move(box["x"] + 12, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 12, box["y"] + box["height"] / 2, steps=4)
+    page.mouse.up()
+    further.wait_for()
+    page.keyboard.press("ArrowLeft")
+    further.wait_for(state="detached")
+    page.keyboard.press("ArrowRight")
+    further.click()
+    tries.nth(3).wait_for()
+    assert "Rate this: No" in tries.nth(0).inner_text()
     page.reload()
     tries.nth(2).wait_for()
     page.set_viewport_size({"width": 390, "height": 844})
