@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from tests.kit.journey import Journey
-from tests.kit.setting import ELSEWHERE
 
 
-@pytest.mark.also(*ELSEWHERE)
 def test_answers_are_sorted_filtered_searched_and_read(desk: Journey) -> None:
     """From a batch into the table: a search marks what it finds, a value is let through, and a request opens by the keys, at an address."""
     page = desk.page
