@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,14 @@ def test_a_class_of_core_or_services_has_its_name_alone() -> None:
     found = classes("core", "services")
     assert len(found) > 200
     assert {name: places for name, places in found.items() if len(places) > 1} == {}
+
+
+def test_an_action_has_its_name_alone() -> None:
+    """The page hands an action back by its name: two of one name would break every event, once both their modules are imported."""
+    sources = [path for path in (APP / "ui").rglob("*.py") if "actions" in path.stem]
+    names = Counter(node.name for path in sources for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ClassDef))
+    assert len(names) > 200
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 RETIRED_CLASSES = {
