@@ -79,6 +79,6 @@ def test_a_table_comes_back_with_its_answers(desk: Journey, tmp_path: Path) -> N
     desk.go("Data")
     page.locator("#table-file").set_input_files(parquet)
     page.get_by_role("button", name="Import", exact=True).click()
-    page.get_by_text("6 rows ·").wait_for()
+    page.get_by_role("heading", name="answers", exact=True).wait_for()
     page.get_by_role("cell", name="=1+1", exact=True).wait_for()
     page.get_by_role("cell", name="👠 heels", exact=True).wait_for()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import json
 import re
-from typing import Any, get_args
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 
 import msgspec
 import pytest
@@ -25,17 +26,29 @@ def message(action: str, value: object = None) -> str:
     return f'{{"action":{action},"value":{json.dumps(value)},"extra":{{}}}}'
 
 
+PLAIN: dict[Any, st.SearchStrategy[Any]] = {
+    int: st.integers(-(2**53), 2**53),
+    float: st.floats(allow_nan=False, allow_infinity=False),
+    str: st.text(max_size=20),
+    bool: st.booleans(),
+    type(None): st.none(),
+    Origin: st.sampled_from(ORIGINS),
+}
+
+
+def of(kind: Any) -> st.SearchStrategy[Any]:
+    """Values of a field: of a plain type, a union, or a Literal."""
+    if kind in PLAIN:
+        return PLAIN[kind]
+    return (
+        st.one_of(map(of, get_args(kind))) if isinstance(kind, UnionType) or get_origin(kind) is Union else st.sampled_from(get_args(kind))
+    )
+
+
 @st.composite
 def made(draw: st.DrawFn) -> Action:
     kind = draw(st.sampled_from(kinds()))
-    values: dict[Any, st.SearchStrategy[Any]] = {
-        int: st.integers(-(2**53), 2**53),
-        str: st.text(max_size=20),
-        bool: st.booleans(),
-        Origin: st.sampled_from(ORIGINS),
-    }
-    types = (field.type for field in msgspec.structs.fields(kind))
-    return kind(*(draw(values[one] if one in values else st.sampled_from(get_args(one))) for one in types))  # else a Literal
+    return kind(*(draw(of(field.type)) for field in msgspec.structs.fields(kind)))
 
 
 def test_every_action_has_a_handler() -> None:
