@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -60,7 +61,7 @@ def test_a_parquet_file_is_imported(desk: Journey) -> None:
     page.locator("#table-file").set_input_files(Path(__file__).parents[1] / "data" / "parquet" / "zstd.parquet")
     page.get_by_role("button", name="Import", exact=True).click()
     page.get_by_role("heading", name="zstd").wait_for()
-
+    page.wait_for_url(re.compile("#/data/."))
     page.get_by_role("cell", name="9007199254740993", exact=True).first.wait_for()
 
 

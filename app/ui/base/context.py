@@ -131,6 +131,11 @@ class Context(Readings):
         self.tasks.start("toast", self._fade(toast))
         self.changed()
 
+    def lead_on(self, began: Route, address: str) -> None:
+        """Work that was begun at ``began`` has ended: go to what came of it, unless the person has gone elsewhere meanwhile."""
+        if self.state.route == began:
+            self.screen.go_to(address)
+
     async def _fade(self, toast: Toast) -> None:
         await self.services.clock.sleep(20.0 if toast.undo else 6.0)
         self.state.toasts = [one for one in self.state.toasts if one.id != toast.id]

@@ -126,7 +126,7 @@ async def bring(context: Context, _action: ImportTable, _event: Event) -> None:
         return
     looking.let_go(draft)
     source, dialect, datasets = draft.source, draft.seen.dialect, context.services.datasets()
-    draft.fault = None
+    draft.fault, began = None, context.state.route
     try:
         done = await stoppable(
             context,
@@ -145,7 +145,7 @@ async def bring(context: Context, _action: ImportTable, _event: Event) -> None:
         here.draft, here.pasted = None, None
         here.all = (done.dataset, *(one for one in here.all or () if one.id != done.dataset.id))  # until it is read anew
         if not here.waiting:
-            context.screen.go_to(f"#/data/{done.dataset.id}")
+            context.lead_on(began, f"#/data/{done.dataset.id}")
         remarks = f" {' '.join(done.remarks)}" if done.remarks else ""
         rows = done.dataset.current.rows if done.dataset.current else 0
         context.toast(f"Imported {text.count(rows, 'row')} as “{done.dataset.name}”.{remarks}")

@@ -31,7 +31,7 @@ async def queue(context: Context, _action: QueueRequests, _event: Event) -> None
     if draft is None or offer is None or offer.doing or draft.busy or draft.seen is None or offer.report is None:
         return
     files, encoding = context.services.planning().files, draft.seen.dialect.encoding
-    offer.fault = None
+    offer.fault, began = None, context.state.route
     before = {one.id for one in await files.added()}
     try:
         done = await stoppable(context, offer, "queue", lambda moved: files.add(draft.source, encoding, offer.profile, moved))
@@ -50,7 +50,7 @@ async def queue(context: Context, _action: QueueRequests, _event: Event) -> None
         context.toast(_added(done))
         context.ask_to_keep()
         if not here.waiting:
-            context.screen.go_to("#/queue")
+            context.lead_on(began, "#/queue")
     await context.refresh_queue()
     context.changed()
     await looking.next_file(context)

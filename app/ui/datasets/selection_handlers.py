@@ -172,12 +172,12 @@ async def keep(context: Context, _action: KeepRows, _event: Event) -> None:
         return
     datasets, dataset, selection = context.services.datasets(), opened.dataset, opened.chosen.selection
     name = f"{dataset.name}, {text.count(len(opened.chosen.positions), 'row')}"
-    failed = "No table was made."
+    failed, began = "No table was made.", context.state.route
     done = await _under_way(context, opened, "keep", failed, lambda moved: datasets.keep(dataset, selection, name, moved))
     if done is None:
         return
     rows = done.dataset.current.rows if done.dataset.current is not None else 0
-    context.screen.go_to(f"#/data/{done.dataset.id}")
+    context.lead_on(began, f"#/data/{done.dataset.id}")
     context.toast(f"Kept {text.count(rows, 'row')} as “{done.dataset.name}”. “{dataset.name}” is as it was.")
     await read(context)
     await context.refresh_usage()
