@@ -41,7 +41,9 @@ def of(kind: Any) -> st.SearchStrategy[Any]:
     if kind in PLAIN:
         return PLAIN[kind]
     return (
-        st.one_of(map(of, get_args(kind))) if isinstance(kind, UnionType) or get_origin(kind) is Union else st.sampled_from(get_args(kind))
+        st.one_of([of(one) for one in get_args(kind)])
+        if isinstance(kind, UnionType) or get_origin(kind) is Union
+        else st.sampled_from(get_args(kind))
     )
 
 
