@@ -4,12 +4,13 @@ it left when it was stopped, failed or died with its page is cleared: at once, o
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Final, TypeVar
 
 from app.core.base.ids import new_id
+from app.core.base.text import count
 from app.core.model import keys
-from app.core.model.sendings import QueueingRows, segment_id
+from app.core.model.sendings import QueuedRows, QueueingRows, segment_id
 from app.ports import Change, DropBytes, Locks
 from app.services.runtime.isolation import Isolation
 from app.services.runtime.records import put, remove
@@ -18,6 +19,17 @@ from app.services.runtime.runtime import Runtime
 T = TypeVar("T")
 _DROPPED: Final = 100
 """Runs that are dropped in one commit."""
+
+
+class AddedMeanwhile(Exception):
+    """Another tab added the same, and the person who adds it here was not told. The text is sentences for people."""
+
+    def __init__(self, requests: int) -> None:
+        was = "was" if requests == 1 else "were"
+        super().__init__(
+            f"{count(requests, 'request')} of the same {was} added to the queue in another tab meanwhile. "
+            "Add these only if they shall be asked, and billed, a second time."
+        )
 
 
 class Additions:
@@ -30,6 +42,22 @@ class Additions:
     def fresh(self) -> str:
         """An id for requests that may be added in one go."""
         return new_id("r", self._clock.now(), self._random.token(10))
+
+    async def one_by_one(
+        self, of: str, seen: Collection[str] | None, known: Callable[[], Awaitable[Sequence[QueuedRows]]], add: Callable[[], Awaitable[T]]
+    ) -> T:
+        """Have ``add`` add what is named by ``of`` while no other tab does, and only if ``known``, which tells what was added of it, has
+        none but those whose ids the person has ``seen`` (None: whatever there is). Raises AddedMeanwhile."""
+        found: list[T] = []
+
+        async def work() -> None:
+            others = [] if seen is None else [one for one in await known() if one.id not in seen]
+            if others:
+                raise AddedMeanwhile(sum(one.requests for one in others))
+            found.append(await add())
+
+        await self._locks.hold(f"nightshift-adding-{of}", work)
+        return found[0]
 
     async def carried_out(self, run: str, now: float, add: Callable[[], Awaitable[T]]) -> T:
         """Have ``add`` store the requests of this id, all or none: cancelled or failed it leaves nothing behind."""

@@ -5,7 +5,7 @@ Until the last commit of an addition nothing of it is in the queue (.adding).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final, NamedTuple
 
 from msgspec.structs import replace
@@ -106,7 +106,7 @@ class Planning:
             cutter = cutting.LaneCutter(shape.model, limits_of(order, shape.model))
             for run in shape.runs:
                 cutter.take(run)
-                if slicer.over():
+                if slicer.over(len(run.ends)):
                     await slicer.rest()
             lanes.append(cutter.end())
         return plan._replace(order=order, report=replace(plan.report, lanes=cutting.in_order(lanes)))
@@ -118,11 +118,16 @@ class Planning:
         return (await self._compute.run(WRITE_FILE, order, moved=moved)).blob
 
     async def add(
-        self, order: PlanOrder, template: Template, moved: Callable[[int, int], None] = unheard, foreseen: Foreseen | None = None
+        self,
+        order: PlanOrder,
+        template: Template,
+        moved: Callable[[int, int], None] = unheard,
+        foreseen: Foreseen | None = None,
+        seen: Collection[str] | None = None,
     ) -> AddedRows:
         """Add the requests of all good rows to the queue: all at once, or none. ``template`` is kept as the version that asked, and with it
-        what the requests are expected to come to.
-        Cancelling it leaves nothing behind. Raises Unplannable, RowsMissing, JobFailed."""
+        what the requests are expected to come to; ``seen``: ids of the additions of this table that the person knows of.
+        Cancelling it leaves nothing behind. Raises Unplannable, RowsMissing, JobFailed, AddedMeanwhile."""
         now = self._clock.now()
         run = self._additions.fresh()  # those of the look before may have been added already
         template = replace(template, content=order.content)  # what was typed since the plan was made is not sent
@@ -141,7 +146,12 @@ class Planning:
             samples=max((one.sample for one in order.prompts), default=0),
         )
         given = QueueOrder(replace(order, run=run), record, None if version in known else version)
-        done = await self._additions.carried_out(run, now, lambda: self._compute.run(QUEUE, given, moved=moved))
+        done = await self._additions.one_by_one(
+            order.dataset,
+            seen,
+            lambda: self.queued(order.dataset),
+            lambda: self._additions.carried_out(run, now, lambda: self._compute.run(QUEUE, given, moved=moved)),
+        )
         return done.value
 
     async def tidy(self) -> None:

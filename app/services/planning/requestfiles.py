@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from app.core.base.text import shorten
 from app.core.model.providers import Profile
@@ -30,12 +30,26 @@ class RequestFiles:
         """Look over all lines of a file of this encoding; nothing is stored. Raises JobFailed, FileUnreadable."""
         return await self._carried_out(RequestFileOrder(self._record(source), profile, encoding), source.blob, moved)
 
-    async def add(self, source: Source, encoding: str, profile: Profile, moved: Callable[[int, int], None] = unheard) -> RequestFileReport:
-        """Add all lines that can be sent to the queue: all at once, or none. Cancelling it leaves nothing behind. Raises Unplannable,
-        JobFailed, FileUnreadable."""
+    async def add(
+        self,
+        source: Source,
+        encoding: str,
+        profile: Profile,
+        moved: Callable[[int, int], None] = unheard,
+        digest: str = "",
+        seen: Collection[str] | None = None,
+    ) -> RequestFileReport:
+        """Add all lines that can be sent to the queue: all at once, or none. ``digest``: of the file, as :meth:`check` found it; ``seen``:
+        ids of its additions that the person knows of. Cancelling it leaves nothing behind. Raises Unplannable, JobFailed, FileUnreadable,
+        AddedMeanwhile."""
         record = self._record(source)
         order = RequestFileOrder(record, profile, encoding, queued=True)
-        return await self._additions.carried_out(record.id, record.at, lambda: self._carried_out(order, source.blob, moved))
+        return await self._additions.one_by_one(
+            digest or record.id,
+            seen,
+            lambda: self.added(digest),
+            lambda: self._additions.carried_out(record.id, record.at, lambda: self._carried_out(order, source.blob, moved)),
+        )
 
     async def _carried_out(self, order: RequestFileOrder, blob: Blob, moved: Callable[[int, int], None]) -> RequestFileReport:
         return (await self._compute.run(TAKE_REQUESTS, order, files=[blob], moved=moved)).value
@@ -44,7 +58,7 @@ class RequestFiles:
         name = shorten(source.name.replace("\\", "/").rpartition("/")[2], MAX_NAME) or "pasted requests"
         return QueuedRows(id=self._additions.fresh(), dataset="", dataset_version=0, at=self._clock.now(), file=name)
 
-    async def added(self) -> list[QueuedRows]:
-        """The files whose requests were added, newest first."""
-        found = [one.value for one in await self._records.all(QueuedRows) if one.value.file]
+    async def added(self, digest: str = "") -> list[QueuedRows]:
+        """The files whose requests were added, newest first; with a ``digest`` those that are this very file."""
+        found = [one.value for one in await self._records.all(QueuedRows) if one.value.file and digest in ("", one.value.digest)]
         return sorted(found, key=lambda one: (one.at, one.id), reverse=True)

@@ -34,6 +34,8 @@ class RequestsOffer(msgspec.Struct):
     """What the look over all lines found."""
     before: QueuedRows | None = None
     """When the very same file was added to the queue last."""
+    seen: frozenset[str] = frozenset()
+    """Ids of all additions of that file, as they were then."""
 
 
 class ImportDraft(msgspec.Struct):

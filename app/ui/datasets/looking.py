@@ -9,6 +9,7 @@ from app.core.planning.rowrequests import Unplannable
 from app.ports import LibraryMissing
 from app.ports.compute import JobFailed
 from app.services.datasets.datasets import Source, name_for
+from app.services.planning.adding import AddedMeanwhile
 from app.ui.base import failures
 from app.ui.base.context import Context
 from app.ui.base.data_state import ImportDraft, RequestsOffer
@@ -30,7 +31,8 @@ def table_words(error: Exception) -> str | None:
 
 def requests_words(error: Exception) -> str | None:
     """Why requests are not checked or queued, where that can be expected."""
-    return failures.expected(error, (Unplannable, JobFailed, LibraryMissing), "Another tab was in the way. Try again.")
+    told = (Unplannable, JobFailed, LibraryMissing, AddedMeanwhile)
+    return failures.expected(error, told, "Another tab was in the way. Try again.")
 
 
 # --- one file after the other
@@ -140,5 +142,16 @@ async def check(context: Context, draft: ImportDraft, offer: RequestsOffer) -> N
             raise
         offer.fault = ("The lines could not be checked.", words)
     else:
-        offer.before = next((one for one in await files.added() if one.digest == offer.report.record.digest), None)
+        await learn_before(context, offer)
     context.changed()
+
+
+async def learn_before(context: Context, offer: RequestsOffer) -> bool:
+    """Learn when the very same file was added to the queue; whether it was since that was learnt last."""
+    if offer.report is None:
+        return False
+    found = await context.services.planning().files.added(offer.report.record.digest)
+    ids = frozenset(one.id for one in found)
+    new = not ids <= offer.seen
+    offer.before, offer.seen = next(iter(found), None), ids
+    return new

@@ -31,18 +31,19 @@ async def queue(context: Context, _action: QueueRequests, _event: Event) -> None
     if draft is None or offer is None or offer.doing or draft.busy or draft.seen is None or offer.report is None:
         return
     files, encoding = context.services.planning().files, draft.seen.dialect.encoding
+    digest, seen = offer.report.record.digest, offer.seen
     offer.fault, began = None, context.state.route
-    before = {one.id for one in await files.added()}
-    try:
-        done = await stoppable(context, offer, "queue", lambda moved: files.add(draft.source, encoding, offer.profile, moved))
+    try:  # nothing is awaited before it is shown as under way: a second press does nothing
+        done = await stoppable(context, offer, "queue", lambda moved: files.add(draft.source, encoding, offer.profile, moved, digest, seen))
     except Stopped:
-        late = any(one.id not in before for one in await files.added())
+        late = await looking.learn_before(context, offer)
         offer.fault = ("Stopped.", "It was too late: the requests are in the queue." if late else _NOT_ADDED)
     except Exception as error:
         words = looking.requests_words(error)
         if words is None:
             raise
         offer.fault = (_NOT_ADDED, words)
+        await looking.learn_before(context, offer)
     else:
         if here.draft is draft:
             here.draft, here.pasted = None, None

@@ -105,7 +105,8 @@ def _before(state: State, one: RequestsOffer) -> Node:
     when = text.clock(one.before.at, offset=state.zone, now=state.now)
     return note(
         "",
-        f"{text.count(one.before.requests, 'request')} of this very file were added to the queue {when}.",
+        f"{text.count(one.before.requests, 'request')} of this very file {'was' if one.before.requests == 1 else 'were'} added to the "
+        f"queue {when}.",
         "Added again, they are asked and billed a second time.",
     )
 

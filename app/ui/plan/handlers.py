@@ -23,6 +23,7 @@ from app.core.tries import tried
 from app.ports import LibraryMissing
 from app.ports.compute import JobFailed
 from app.services.datasets.rows import RowsMissing
+from app.services.planning.adding import AddedMeanwhile
 from app.services.planning.planning import CheckedPlan
 from app.services.planning.pricing import CountedLane, LanePrice, foreseen, priced, spared
 from app.ui.base import failures
@@ -52,7 +53,8 @@ SHOWN_COLUMNS = 30
 
 
 def _words(error: Exception) -> str | None:
-    return failures.expected(error, (Unplannable, RowsMissing, JobFailed, LibraryMissing), "Another tab was in the way. Try again.")
+    told = (Unplannable, RowsMissing, JobFailed, LibraryMissing, AddedMeanwhile)
+    return failures.expected(error, told, "Another tab was in the way. Try again.")
 
 
 async def _under_way(
@@ -119,7 +121,7 @@ async def learn(context: Context, here: PlanState) -> None:
     order = checked.order
     tries = await context.services.tries().of(here.dataset)
     digests = {one.tag: versions.digest(one.asked) for one in order.asked}
-    if here.checked is checked:
+    if here.checked is not None and here.checked.order.run == order.run:  # it may have been cut otherwise meanwhile
         here.outputs = {
             (one.tag, one.model): tuple(tried.outputs(tries, digests[one.tag], order.profile.id, one.model)) for one in checked.counted
         }
@@ -272,16 +274,21 @@ async def add(context: Context, _action: AddRows, _event: Event) -> None:
     if here.doing or checked is None or template is None or standing.unaddable(context.state) is not None:
         return
     planning = context.services.planning()
-    before = {one.id for one in here.before}
+    before = frozenset(one.id for one in here.before)
     expected = None if checked.order.profile.practice else foreseen(here.prices)
     done = await _under_way(
-        context, here, "queue", "Nothing was added to the queue.", "", lambda moved: planning.add(checked.order, template, moved, expected)
+        context,
+        here,
+        "queue",
+        "Nothing was added to the queue.",
+        "",
+        lambda moved: planning.add(checked.order, template, moved, expected, before),
     )
-    here.before = tuple(await planning.queued(checked.order.dataset))
     if done is not None:
         here.added = done
         context.ask_to_keep()
-    elif here.fault is not None and here.fault[0] == "Stopped.":
+    here.before = tuple(await planning.queued(checked.order.dataset))
+    if done is None and here.fault is not None and here.fault[0] == "Stopped.":
         late = any(one.id not in before for one in here.before)
         here.fault = ("Stopped.", "It was too late: the requests are in the queue." if late else "Nothing was added to the queue.")
     await context.refresh_queue()

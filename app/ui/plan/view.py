@@ -146,7 +146,7 @@ def _before(state: State, here: PlanState) -> Node:
     when = text.clock(last.at, offset=state.zone, now=state.now)
     return note(
         "info",
-        f"{text.count(last.requests, 'request')} of this table were added to the queue {when}.",
+        f"{text.count(last.requests, 'request')} of this table {'was' if last.requests == 1 else 'were'} added to the queue {when}.",
         f"{paid(state, last)} Added again, they are asked and billed a second time.".lstrip(),
         a(at("btn small", href="#/queue"), "Open the queue"),
     )

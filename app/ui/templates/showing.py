@@ -40,6 +40,8 @@ async def read(context: Context) -> None:
         context.state.prompt = PromptState(dataset=id)
     here = context.state.prompt
     here.versions, here.sent = tuple(reversed(kept)), tuple(sent)
+    if context.state.plan.dataset == id and not context.state.plan.doing:
+        context.state.plan.before = here.sent  # another tab may have added rows: a plan says so before they are added again
     moved = dataset is not None and _over(context, here, dataset)
     if here.template is None or (here.template.content != template.content and not context.services.templates().unsaved(template.id)):
         here.saved_at = here.saved_at or (template.updated if template.updated != template.created else 0.0)

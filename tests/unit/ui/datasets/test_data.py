@@ -303,6 +303,34 @@ async def test_requests_are_queued_as_they_are(tabs: Open) -> None:
     assert "asked and billed a second time" in visit.text
 
 
+async def settled(visit: Visit) -> None:
+    """Wait until a file of requests was added, or was not."""
+    here = visit.state.data
+    await visit.until(lambda: here.draft is None or (here.draft.requests is not None and here.draft.requests.fault is not None))
+    await visit.rest()
+
+
+async def test_a_file_of_requests_is_queued_once_by_two_presses_and_by_two_tabs(tabs: Open) -> None:
+    """A second press does nothing; another tab is refused, told, and may add it on purpose."""
+    visit = await tabs()
+    other = await tabs(beside=visit)
+    file = batch_file(request("a"), request("b"))
+    await offered(visit, file)
+    await offered(other, file)
+    press = "Queue these requests as they are"
+    await asyncio.gather(visit.click(press), visit.click(press), other.click(press))
+    await settled(visit)
+    await settled(other)
+    files = visit.app.services.planning().files
+    assert len(await files.added()) == 1
+    (late,) = [one for one in (visit, other) if one.state.data.draft is not None]
+    assert "Nothing was added to the queue. 2 requests of the same were added to the queue in another tab meanwhile." in late.text
+    assert "2 requests of this very file were added to the queue" in late.text
+    await late.click(press)
+    await late.until(lambda: late.state.data.draft is None)
+    assert len(await files.added()) == 2
+
+
 async def test_the_answers_to_a_file_of_requests_are_saved_under_its_ids(tabs: Open) -> None:
     """From the list of such files; before any has come it is said that there are none."""
     visit = await tabs()

@@ -212,6 +212,31 @@ async def test_added_again_it_is_said(tabs: Open) -> None:
     assert "billed a second time" in again.text
 
 
+async def test_two_tabs_that_add_at_once_add_once(tabs: Open) -> None:
+    """The second one is refused, and says why; pressed once more it is added on purpose. A tab that only looks on is told as well."""
+    visit = await tabs()
+    await visit.use_openai()
+    id = await checked(visit)
+    other, looking = await tabs(beside=visit), await tabs(beside=visit)
+    for one in (other, looking):
+        await one.go(f"#/data/{id}/check")
+        await one.rest()
+    await other.click("Check 4 rows")
+    await ended(other)
+    await asyncio.gather(visit.click("Add 4 requests to queue"), other.click("Add 4 requests to queue"))
+    await ended(visit)
+    await ended(other)
+    planning = visit.app.services.planning()
+    assert len(await planning.queued(id)) == 1
+    (late,) = [one for one in (visit, other) if one.state.plan.added is None]
+    assert "Nothing was added to the queue. 4 requests of the same were added to the queue in another tab meanwhile." in late.text
+    assert "4 requests of this table were added to the queue" in late.text
+    await looking.until(lambda: len(looking.state.plan.before) == 1)
+    await late.click("Add 4 requests to queue")
+    await ended(late)
+    assert len(await planning.queued(id)) == 2
+
+
 async def test_it_can_be_stopped(tabs: Open) -> None:
     """Nothing is half."""
     visit = await tabs()
@@ -275,6 +300,10 @@ async def test_what_was_expected_stands_beside_what_it_cost(tabs: Open) -> None:
     )
     assert "other requests are among them" in paid(seen(visit, replace(done, additions=(run.id, "r-2"))), run)
     assert paid(seen(visit, done), replace(run, id="r-3", foreseen=None)) == ""
+    strange = replace(done, lane=replace(done.lane, model="llama-of-mine"))
+    assert "ended: a sum that is not known, as a price is missing, by the usage" in paid(seen(visit, strange), run)
+    assert run.foreseen is not None
+    assert paid(seen(visit, done), replace(run, foreseen=replace(run.foreseen, cost=1))).startswith("Less than $0.0001 were expected.")
 
 
 def seen(visit: Visit, batch: Batch) -> State:
