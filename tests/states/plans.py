@@ -61,7 +61,7 @@ def plan(said: str, **more: object) -> PlanState:
     """A plan that was looked over, with much to be said about it."""
     found = checked(said)
     profile = found.order.profile
-    own = (OwnPrice(said[:40], "batch", input=2.5),)
+    own = (OwnPrice(said[:40], "batch", input=2.5, output=10.0),)
     prices = tuple(priced(one, 9_000, expected_output((), None), profile.base_url, own) for one in found.counted)
     record = QueuedRows(id="r-1", dataset=ID, dataset_version=2, at=NOW - 500, requests=250_010, left_out=20)
     given = {

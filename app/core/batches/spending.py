@@ -15,7 +15,7 @@ from app.core.model.batches import Batch, Foreseen
 from app.core.model.problem import Problem
 from app.core.model.providers import Budget, OwnPrice, Profile
 from app.core.prices.estimates import ASSUMED, FEW, BudgetStop, Spending, stopped_by
-from app.core.prices.rates import TokenCounts, TokenRates, cost, dollars, rates_for
+from app.core.prices.rates import TokenCounts, TokenRates, about, cost, dollars, rates_for
 from app.core.queue.lanes import Sums
 
 
@@ -52,13 +52,11 @@ class BudgetVerdict(msgspec.Struct, frozen=True):
                 what = f"{whose} keeps {count(self.requests, 'request')} back: no batch price of {self.model or 'their model'} is known."
                 do = "Nobody can say that they keep to the budget. Enter your price in the settings, or take the budget out."
             case "batch":
-                what = (
-                    f"{whose} keeps a batch of {count(self.requests, 'request')} back: it costs about {self._money}, more than a batch may."
-                )
+                what = f"{whose} keeps a batch of {count(self.requests, 'request')} back: it costs {self._money}, more than a batch may."
                 do = f"Raise the {dollars(self.limit)} for a batch in the settings, or submit fewer requests."
             case _:
                 what = (
-                    f"{whose} keeps {count(self.requests, 'request')} back: they cost about {self._money}, and {dollars(self.used)} of "
+                    f"{whose} keeps {count(self.requests, 'request')} back: they cost {self._money}, and {dollars(self.used)} of "
                     f"the {dollars(self.limit)} for {'this day' if self.stop == 'day' else 'this month'} are spent."
                 )
                 do = f"Raise it in the settings, or wait until the next {self.stop} (UTC)."
@@ -68,7 +66,7 @@ class BudgetVerdict(msgspec.Struct, frozen=True):
 
     @property
     def _money(self) -> str:
-        return dollars(self.cost or 0)
+        return about(self.cost or 0)
 
 
 def judged(budget: Budget, spent: Spending, profile: Profile, model: str, requests: int, foreseen: Foreseen | None) -> BudgetVerdict | None:
@@ -108,7 +106,7 @@ def spending(
     since_day = since_month = 0
     for one in batches:
         if one.lane.profile == profile.id and one.created >= month:
-            price = cost_of(one, profile, own)
+            price = billed(one, profile, own)
             since_month += price
             since_day += price if one.created >= day else 0
     for date, price in (deleted or {}).items():
@@ -135,6 +133,21 @@ def cost_of(batch: Batch, profile: Profile, own: Sequence[OwnPrice] = ()) -> int
         tally = batch.tally
         return cost(rates, TokenCounts(tally.input_tokens, tally.output_tokens, tally.cached_tokens))
     return _estimated(rates, batch.tokens, batch.requests, ASSUMED)
+
+
+def billed(batch: Batch, profile: Profile, own: Sequence[OwnPrice] = ()) -> int:
+    """What a batch has to be taken to have cost: what its answers say, and for requests that may be billed without that an answer here
+    states it, as much as was foreseen. Else no budget would know of them."""
+    found = cost_of(batch, profile, own)
+    if batch.state not in pipeline.FETCHED or batch.foreseen is None or batch.foreseen.cost is None:
+        return found
+    tally = batch.tally
+    untold = tally.unread + tally.unreadable
+    if batch.ending == pipeline.UNFOLLOWED:  # the provider may answer them still
+        untold += tally.missing - tally.unreadable
+    if not tally.input_tokens and not tally.output_tokens:
+        untold += tally.answered
+    return found + batch.foreseen.cost * untold // max(1, batch.requests)
 
 
 def _estimated(rates: TokenRates, tokens: int, requests: int, output: int) -> int:

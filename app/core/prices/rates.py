@@ -96,6 +96,12 @@ def dollars(amount: int) -> str:
     return "less than $0.0001" if value < 0.0001 else f"${value:.4f}"
 
 
+def about(amount: int) -> str:
+    """An estimated amount within a sentence."""
+    said = dollars(amount)
+    return said if said.startswith("less") else f"about {said}"
+
+
 # --- the table
 
 
@@ -161,7 +167,8 @@ def _fits(clause: Any, model: str) -> bool:
 
 def rates_for(base_url: str, model: str, tier: ProcessingTier, own: Iterable[OwnPrice] = ()) -> TokenRates | None:
     """The prices that hold for a person. ``own``: what they say of this provider's prices, of which the longest beginning of a model's name
-    counts; each part that they do not say is as published. None where no price of input is known."""
+    counts; each part that they do not say is as published. None where no price of input is known, or none of output: nobody may take what
+    a model writes for free because only half of its price was entered."""
     published = rates_of(provider_of(base_url), model, tier)
     mine = [one for one in own if one.tier == tier and model.startswith(one.model)]
     if not mine:
@@ -169,9 +176,15 @@ def rates_for(base_url: str, model: str, tier: ProcessingTier, own: Iterable[Own
     one = max(mine, key=lambda each: len(each.model))
     known = published if published is not None else _UNKNOWN
     input = _own(one.input, known.input if published is not None else None)
-    if input is None:
+    if input is None or (published is None and one.output is None and not _wordless(base_url, model)):
         return None
     return TokenRates(tier, input, _own(one.output, known.output), _own(one.cached, known.cached), known.written, own=True)
+
+
+def _wordless(base_url: str, model: str) -> bool:
+    """Whether a model is known to write nothing, so that it has no price of output: embeddings."""
+    known = rates_of(provider_of(base_url), model, "standard")
+    return known is not None and known.output is None
 
 
 _UNKNOWN: Final = TokenRates("standard", TokenPrice(0))

@@ -68,11 +68,11 @@ class Tidy:
         profile = await self._records.get(Profile, batch.lane.profile)
         if batch.practice or (profile is None and batch.lane.profile != OPENAI.id):
             return []
-        from app.core.batches.spending import cost_of, day_of  # with the table of prices, which most pages never need
+        from app.core.batches.spending import billed, day_of  # with the table of prices, which most pages never need
 
         limits = await self._records.get(Limits, batch.lane.profile)
         own = limits.value.prices if limits is not None else ()
-        cost, day = cost_of(batch, profile.value if profile is not None else OPENAI, own), day_of(batch.created)
+        cost, day = billed(batch, profile.value if profile is not None else OPENAI, own), day_of(batch.created)
         if not cost:
             return []
         spent = await self._records.get(Spent, batch.lane.profile) or Stored(Spent(id=batch.lane.profile), 0)

@@ -19,12 +19,12 @@ def cost(state: State, one: Batch) -> Node:
     if one.practice or one.state == "withdrawn" or profile is None:
         return NOTHING
     from app.core.batches.spending import cost_of  # with the table of prices, which most pages never need
-    from app.core.prices.rates import dollars, rates_for
+    from app.core.prices.rates import about, dollars, rates_for
 
     limits = state.provider.limits.get(profile.id)
     own = limits.prices if limits is not None else ()
     rates = rates_for(profile.base_url, one.lane.model, "batch", own)
-    said = [_expected(one.foreseen, dollars)] if one.foreseen is not None else []
+    said = [_expected(one.foreseen, about)] if one.foreseen is not None else []
     tally = one.tally
     if one.state in pipeline.FINAL and (tally.input_tokens or tally.output_tokens):
         used = f"{text.count(tally.input_tokens, 'token')} in and {text.number(tally.output_tokens)} out"
@@ -36,9 +36,9 @@ def cost(state: State, one: Batch) -> Node:
     return p(at("pad dim cost"), " ".join(said)) if said else NOTHING
 
 
-def _expected(known: Foreseen, dollars: Callable[[int], str]) -> str:
+def _expected(known: Foreseen, about: Callable[[int], str]) -> str:
     """What its submission said."""
-    what = f"about {dollars(known.cost)}" if known.cost is not None else "no batch price was known"
+    what = about(known.cost) if known.cost is not None else "no batch price was known"
     why = "as earlier answers had" if known.learnt else "assumed"
     out = f"{text.number(known.output_tokens)} out, {why}"
     return f"Expected when it was submitted: {what} ({text.count(known.input_tokens, 'token')} in, {out})."

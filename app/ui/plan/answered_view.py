@@ -6,7 +6,7 @@ from simple_html import a, span
 
 from app.core.base import text
 from app.core.planning.report import PlanReport
-from app.core.prices.rates import dollars
+from app.core.prices.rates import about
 from app.services.planning.planning import CheckedPlan
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import act, note
@@ -22,7 +22,7 @@ def answered(here: PlanState, checked: CheckedPlan) -> Node:
     count = sum(one.requests for one in report.answered)
     if not count:
         return NOTHING
-    price = f"about {dollars(here.spared)} in batches" if here.spared is not None else "an amount that is not known"
+    price = f"{about(here.spared)} in batches" if here.spared is not None else "an amount that is not known"
     if checked.order.profile.practice:
         price += " at OpenAI, and nothing here"
     were, are = ("was", "is") if count == 1 else ("were", "are")
@@ -48,7 +48,7 @@ def _unlooked(report: PlanReport) -> str:
 def _where(report: PlanReport) -> Node:
     """The batches that have the answers."""
     found = report.answered_in[:_NAMED]
-    more = f" and {text.number(len(report.answered_in) - _NAMED)} more" if len(report.answered_in) > _NAMED else ""
+    more = " and others" if len(report.answered_in) > _NAMED else ""  # no more than some are told of, so their number is not known
     links: list[Node] = [
         [", " if n else "", a(at(href=f"#/batches/{one.batch}"), text.head(one.name or "a batch without a name", 60))]
         for n, one in enumerate(found)

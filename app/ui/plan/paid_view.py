@@ -16,19 +16,27 @@ def paid(state: State, run: QueuedRows) -> str:
     if expected is None and not ended:
         return ""
     from app.core.batches.spending import cost_of  # with the table of prices, which most pages never need
-    from app.core.prices.rates import dollars
+    from app.core.prices.rates import about, dollars, rates_for
 
-    said = [f"About {dollars(expected.cost)} were expected."] if expected is not None and expected.cost is not None else []
+    said: list[str] = []
+    if expected is not None and expected.cost is not None:
+        words = about(expected.cost)
+        said.append(f"{words[0].upper()}{words[1:]} were expected.")
     if ended:
-        total = 0
+        total, known = 0, True
         for one in ended:
             profile = state.provider.profiles.get(one.lane.profile)
             limits = state.provider.limits.get(one.lane.profile)
-            total += cost_of(one, profile, limits.prices if limits is not None else ()) if profile is not None else 0
+            own = limits.prices if limits is not None else ()
+            if profile is None or rates_for(profile.base_url, one.lane.model, "batch", own) is None:
+                known = False
+            else:
+                total += cost_of(one, profile, own)
+        cost = dollars(total) if known else "a sum that is not known, as a price is missing,"
         used = sum(one.tally.input_tokens for one in ended), sum(one.tally.output_tokens for one in ended)
         with_others = " (other requests are among them)" if any(len(one.additions) > 1 for one in ended) else ""
         said.append(
-            f"{text.number(len(ended))} of {text.count(len(made), 'batch')} ended: {dollars(total)} by the usage of their answers"
+            f"{text.number(len(ended))} of {text.count(len(made), 'batch')} ended: {cost} by the usage of their answers"
             f"{with_others}, {text.count(used[0], 'token')} in and {text.number(used[1])} out."
         )
     return " ".join(said)

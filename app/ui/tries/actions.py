@@ -54,8 +54,7 @@ def _price(state: State, cost: int | None) -> str:
         return "price not known"
     from app.core.prices import rates  # the table of prices is for those who try rows
 
-    said = rates.dollars(cost)
-    return said if said.startswith("less") else f"about {said}"
+    return rates.about(cost)
 
 
 def answering(state: State) -> str:

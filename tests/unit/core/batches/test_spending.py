@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from app.core.batches.durations import BatchTiming, History
-from app.core.batches.spending import AnsweredTokens, answered, cost_of, day_of, foreseen, judged, spending
+from app.core.batches.spending import AnsweredTokens, answered, billed, cost_of, day_of, foreseen, judged, spending
 from app.core.model.batches import Batch, Foreseen, Tally
 from app.core.model.lanes import CHAT, Lane
 from app.core.model.providers import Budget, Profile
@@ -90,6 +90,22 @@ def test_what_was_foreseen_holds_until_it_is_counted() -> None:
     assert cost_of(batch("a", NOW, foreseen=told), OPENAI) == 99
     assert cost_of(batch("a", NOW, foreseen=Foreseen(cost=None)), OPENAI) == 0
     assert cost_of(batch("a", NOW, foreseen=told, state="done", tally=Tally(input_tokens=10)), OPENAI) == 10 * 75_000
+
+
+def test_what_may_be_billed_and_is_stated_by_no_answer_is_spent_as_foreseen() -> None:
+    """A batch that nobody follows any more, answers without usage, and answers that cannot be read: a budget counts them."""
+    told = Foreseen(1_000_000, 50_000, learnt=True, cost=1_000_000)
+
+    def spent(tally: Tally, ending: str = "completed", state: str = "done") -> int:
+        one = batch("a", NOW, foreseen=told, state=state, ending=ending, tally=tally)
+        assert spending([one], OPENAI, NOW).day == billed(one, OPENAI)
+        return billed(one, OPENAI)
+
+    assert spent(Tally(missing=1_000), "unfollowed") == 1_000_000
+    assert spent(Tally(answered=400, missing=600)) == 400_000
+    assert spent(Tally(answered=900, unread=90, missing=10, unreadable=10, input_tokens=10)) == 10 * 75_000 + 100_000
+    assert spent(Tally(missing=1_000), "failed", "failed") == 0
+    assert spent(Tally(answered=400, expired=600, input_tokens=10)) == 10 * 75_000
 
 
 def test_answers_that_came_say_how_long_the_next_are() -> None:

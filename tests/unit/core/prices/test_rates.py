@@ -109,14 +109,20 @@ def test_what_the_person_set_counts_before_the_table() -> None:
 
 
 def test_what_the_person_does_not_set_is_as_published() -> None:
-    """Part by part; of a model without a published price the input is needed, and tokens that have no price are not billed."""
+    """Part by part; of a model without a published price input and output are needed: with half of them none is known, and no budget
+    takes what it writes for free. A model that writes nothing has a price of input only."""
     published = rates_of("openai", "gpt-4o-mini", "batch")
     assert published is not None
     mine = rates_for(OPENAI, "gpt-4o-mini", "batch", [OwnPrice("gpt-4o", "batch", output=0.2)])
     assert mine == TokenRates("batch", published.input, TokenPrice(200_000), published.cached, published.written, own=True)
     assert rates_for("http://localhost/v1", "llama", "batch", [OwnPrice("llama", "batch", output=1.0)]) is None
-    assert rates_for("http://localhost/v1", "llama", "batch", [OwnPrice("l", "batch", input=1.0)]) == TokenRates(
-        "batch", TokenPrice(1_000_000), own=True
+    assert rates_for("http://localhost/v1", "llama", "batch", [OwnPrice("l", "batch", input=1.0)]) is None
+    assert rates_for("http://localhost/v1", "llama", "batch", [OwnPrice("l", "batch", input=1.0, output=0.0)]) == TokenRates(
+        "batch", TokenPrice(1_000_000), TokenPrice(0), own=True
+    )
+    assert rates_of("openai", "text-embedding-3-small", "batch") is None
+    assert rates_for(OPENAI, "text-embedding-3-small", "batch", [OwnPrice("text-embedding-3-small", "batch", input=0.01)]) == TokenRates(
+        "batch", TokenPrice(10_000), own=True
     )
 
 

@@ -86,16 +86,21 @@ async def test_a_price_of_ones_own_lets_a_budget_decide(tabs: Open) -> None:
     assert "Dollars for a million tokens, for example 0.15." in visit.text
     await visit.emit(visit.field("Input in a batch"), "change", "2.5")
     await visit.rest()
-    assert visit.state.provider.limits["openai"].prices == (OwnPrice("mine-", "batch", input=2.5),)
-    assert "Your price of mine-" in visit.text
     profile = visit.app.services.profiles.known["openai"]
     book = SpendBook(visit.app.services.records, visit.clock)
+    half = await book.ask(profile, visit.state.provider.limits["openai"], Lane("openai", CHAT, "mine-7b"), Sums(2, 400, 100, 2))
+    assert isinstance(half, BudgetVerdict)  # what it writes is not free because only its input has a price by now
+    await visit.emit(visit.field("Output in a batch"), "change", "0")
+    await visit.rest()
+    assert visit.state.provider.limits["openai"].prices == (OwnPrice("mine-", "batch", input=2.5, output=0.0),)
+    assert "Your price of mine-" in visit.text
     allowed = await book.ask(profile, visit.state.provider.limits["openai"], Lane("openai", CHAT, "mine-7b"), Sums(2, 400, 100, 2))
     assert isinstance(allowed, Allowed)
     assert allowed.foreseen.cost == 100 * 2_500_000
     other = await book.ask(profile, visit.state.provider.limits["openai"], Lane("openai", CHAT, "theirs"), Sums(2, 400, 100, 2))
     assert isinstance(other, BudgetVerdict)
     assert (other.stop, "Enter your price in the settings" in other.problem.do) == ("unpriced", True)
-    await visit.emit(visit.field("Input in a batch"), "change", "")
-    await visit.rest()
+    for part in ("Input in a batch", "Output in a batch"):
+        await visit.emit(visit.field(part), "change", "")
+        await visit.rest()
     assert not visit.state.provider.limits["openai"].prices
