@@ -65,6 +65,8 @@ async def texts(job: Job, order: TextsOrder) -> TextsPart:
         stop = len(index.runs) if together else n + 1
         async for run in each_request(job, store, plan, index, made, runs=(n, stop)):
             gathered.add(run)
+            if gathered.held >= PART_BYTES:  # the texts of a large table are not held at once
+                await job.write(gathered.taken())
         n = stop
         await job.write(gathered.taken())
         if gathered.full:
@@ -79,6 +81,8 @@ class _Gathered:
         self._endpoint, self._encoding = endpoint, encoding
         self._texts: list[bytes] = []
         self._wanted: dict[str, bool] = {}
+        self.held = 0
+        """Bytes of texts that were not taken yet."""
         self.ends: list[int] = []
         self.of: list[TextsOf] = []
 
@@ -94,6 +98,7 @@ class _Gathered:
             found = prompt_texts(self._endpoint, jsonread.value(requests.decode(run.lines.line(n)).body))
             data = found.text.encode("utf-8", "replace")
             end += len(data)
+            self.held += len(data)
             self._texts.append(data)
             self.ends.append(end)
             last = self.of[-1] if self.of else None
@@ -104,7 +109,7 @@ class _Gathered:
 
     def taken(self) -> bytes:
         """What was gathered since it was asked last."""
-        texts, self._texts = self._texts, []
+        texts, self._texts, self.held = self._texts, [], 0
         return b"".join(texts)
 
     @property

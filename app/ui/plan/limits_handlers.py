@@ -39,19 +39,17 @@ async def set_limit(context: Context, action: SetPlanLimit, event: Event) -> Non
 
 
 async def cut_again(context: Context) -> None:
-    """Cut the plan by the limits that hold now, where they are others."""
+    """Cut the plan by the limits that hold now, where they are others: once more where they, or the plan, changed while it was cut."""
     state, here = context.state, context.state.plan
-    checked = here.checked
-    if checked is None or not standing.cut_otherwise(state):
-        return
-    profile = state.profile
-    cut = await context.services.planning().cut(checked, profile, state.provider.limits.get(profile.id))
-    if here.checked is not checked:
-        return
-    here.checked = cut
-    large = standing.too_large(cut.report)
-    here.may_fit = here.may_fit or (large and any(_grew(checked.order, cut.order, one) for one in standing.models(cut)))
-    context.changed()
+    while (checked := here.checked) is not None and state.plan is here and standing.cut_otherwise(state):
+        profile = state.profile
+        cut = await context.services.planning().cut(checked, profile, state.provider.limits.get(profile.id))
+        if here.checked is not checked:
+            continue  # it was counted meanwhile, or cut by other limits
+        here.checked = cut
+        large = standing.too_large(cut.report)
+        here.may_fit = here.may_fit or (large and any(_grew(checked.order, cut.order, one) for one in standing.models(cut)))
+        context.changed()
 
 
 def _grew(before: PlanOrder, after: PlanOrder, model: str) -> bool:

@@ -27,7 +27,7 @@ from app.core.templates.compiling import Row
 from app.core.templates.sensitive import SensitiveScan
 from app.ports import LibraryMissing, StorageFull
 from app.ports.compute import Finished, JobFailed, JobKind, unheard
-from app.services.compute.carrier import JobPlace
+from app.services.compute.carrier import JobPlace, RunningJob
 from app.services.compute.in_page import PageCompute
 from app.services.compute.jobs import JOBS
 from app.services.datasets.datasets import Datasets, Source
@@ -292,6 +292,25 @@ async def test_all_tokens_are_counted_behind_the_sample(tab: Tab, monkeypatch: p
     assert price.batch.exact
     assert (price.batch.input_tokens, price.batch.input_error, price.batch.error) == (sum(sent), 0, 0)
     assert price.batch.cost == sum(sent) * 75_000 + len(sent) * 300 * 300_000
+
+
+async def test_texts_of_a_table_that_is_counted_in_one_piece_are_written_piece_by_piece(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many rows are chosen: what is held is about one part."""
+    sizes: list[int] = []
+    write = RunningJob.write
+
+    async def recorded(job: RunningJob, data: bytes) -> None:
+        sizes.append(len(data))
+        await write(job, data)
+
+    monkeypatch.setattr(texts_job, "PART_BYTES", 1_000)
+    monkeypatch.setattr(RunningJob, "write", recorded)
+    order = msgspec.structs.replace(await tab.order(ASK, rows_of(5_000)), reuse=True)
+    plan = await tab.planning.check(order)
+    sizes.clear()
+    counted = await tab.planning.count(plan)
+    assert sum(count for _, count in counted[0].spread) == 5_000
+    assert max(sizes) < sum(sizes) / 3
 
 
 async def test_each_model_is_counted_in_its_own_encoding(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.core.model.lanes import CHAT, Lane
 from app.core.model.providers import Limits, NamedLimit, Profile
 from app.core.planning import typedlimits
+from app.services.planning.planning import CheckedPlan
 from tests.kit.screen import Visit
 from tests.unit.ui.conftest import Open
 from tests.unit.ui.plan.test_plan import checked, ended
@@ -101,6 +102,27 @@ async def test_requests_that_no_batch_can_hold_any_more_are_looked_at_again(tabs
     await visit.click("Check 4 rows again")
     await ended(visit)
     assert "no row left out" in visit.text
+
+
+async def test_a_plan_that_is_counted_while_it_is_cut_is_cut_all_the_same(tabs: Open) -> None:
+    """What came in between is not lost, and nothing is left cut by a limit that holds no more."""
+    visit = await tabs()
+    await visit.use_openai()
+    await checked(visit)
+    planning, cuts = visit.app.services.planning(), 0
+    cut_by = planning.cut
+
+    async def counted_meanwhile(plan: CheckedPlan, profile: Profile, limits: Limits | None) -> CheckedPlan:
+        nonlocal cuts
+        cuts += 1
+        if cuts == 1:
+            visit.state.plan.checked = plan._replace(counted=plan.counted)
+        return await cut_by(plan, profile, limits)
+
+    planning.cut = counted_meanwhile  # type: ignore[method-assign]
+    await given(visit, "Requests a batch", "3")
+    assert (cuts, cut(visit)) == (2, [3, 1])
+    assert "is in use since" not in visit.text
 
 
 async def test_practice_has_its_own(tabs: Open) -> None:
