@@ -10,6 +10,7 @@ from app.core.model.ways import Ways
 
 if TYPE_CHECKING:
     from app.core.model.problem import Problem
+    from app.core.model.providers import OwnPrice
     from app.core.model.templates import PromptContent, TemplateVersion
     from app.core.model.tries import TriedRow
     from app.core.results.answers import Answer
@@ -42,6 +43,8 @@ class TryAsked(msgspec.Struct, frozen=True):
     profile: str
     choice: TryChoice
     turn: int
+    prices: tuple[OwnPrice, ...] = ()
+    """The person's own."""
 
 
 class TryOffer(msgspec.Struct, frozen=True):
@@ -76,3 +79,5 @@ class TriesState(msgspec.Struct):
     texts: dict[str, str] = {}
     left: int = 0
     """How many are on their way, or wait for it."""
+    asking: bool = False
+    """A press is being answered: another one does nothing, whatever is read of the tries meanwhile."""

@@ -54,8 +54,11 @@ def look(context: Context) -> None:
         return
     if template is None or state.prompt.dataset != here.dataset or opened.dataset.current is None:
         return
+    profile = answering(state)
+    limits = state.provider.limits.get(profile)
+    prices = limits.prices if limits is not None else ()
     asked = TryAsked(
-        here.dataset, opened.dataset.current.number, template.content, _compared(context), answering(state), here.choice, here.turn
+        here.dataset, opened.dataset.current.number, template.content, _compared(context), profile, here.choice, here.turn, prices
     )
     if asked == here.asked:
         return

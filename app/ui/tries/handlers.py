@@ -69,7 +69,7 @@ async def try_rows(context: Context, _action: TryRows, _event: Event) -> None:
     """What the button said, and nothing else: where that is another thing by now, nothing is asked."""
     here, template = context.state.tries, context.state.prompt.template
     offer, asked = here.offer, here.asked
-    if template is None or offer is None or asked is None or offer.fault or here.left or template.content != asked.content:
+    if template is None or offer is None or asked is None or offer.fault or here.left or here.asking or template.content != asked.content:
         return
     here.turn += 1
     prompts = prompts_of(template.content, asked.choice, asked.versions, tried.MAX_ROWS)
@@ -82,7 +82,7 @@ async def try_again(context: Context, action: TryAgain, _event: Event) -> None:
     """The same row in the same way, by the prompt as it is now."""
     here, template, opened = context.state.tries, context.state.prompt.template, context.state.data.open
     row = next((one for one in here.rows if one.id == action.id), None)
-    if template is None or opened is None or row is None or here.left:
+    if template is None or opened is None or row is None or here.left or here.asking:
         return
     current = opened.dataset.current
     if current is None or row.table != current.number:
@@ -101,7 +101,7 @@ async def _ask(context: Context, template: Template, prompts: tuple[TaggedPrompt
     here, opened = context.state.tries, context.state.data.open
     if opened is None:
         return
-    here.fault, here.left = None, len(prompts) * len(positions)  # a second press does nothing
+    here.fault, here.left, here.asking = None, len(prompts) * len(positions), True  # a second press does nothing
     tries = context.services.tries()
     try:
         version = await context.services.templates().sent(template)
@@ -113,7 +113,7 @@ async def _ask(context: Context, template: Template, prompts: tuple[TaggedPrompt
     except UnknownColumn as error:
         here.fault = tried.not_sendable(f"The table has no column “{error.args[0]}”.", "Correct the prompt.", "unknown_column")
     finally:
-        here.left = tries.left(here.dataset)
+        here.left, here.asking = tries.left(here.dataset), False
         here.asked = None  # what was learnt of the output counts for the next estimate
     await read(context)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from simple_html import datalist, details, div, option, summary
+from simple_html import datalist, details, div, option, p, summary
 
 from app.core.bodies.forms import FORMS
 from app.core.model.ways import Ways
@@ -25,23 +25,30 @@ def ways_form(state: State, where: str, ways: Ways, typing: Callable[[WaysField]
     template = state.prompt.template
     endpoint = template.content.endpoint if template is not None else ""
     form = FORMS.get(endpoint)
+    raw = template is not None and template.content.raw is not None
     parameters = [("", "none"), *((one.name, one.label) for one in form.fields if one.kind != "model")] if form is not None else []
     return details(
         at(id=f"{where}-ways", open=_changed(ways)),
         summary({}, "Compare models, parameters or versions, or ask each row several times"),
         div(
             at("strip-fields pad"),
-            _models(state, where, endpoint, ways, typing),
-            field(
-                f"{where}-parameter", "Parameter to compare", chosen(f"{where}-parameter", ways.parameter, parameters, typing("parameter"))
-            ),
+            p(at("dim"), "The body is typed by hand and says its model and its parameters itself: versions can be compared.")
+            if raw
+            else [
+                _models(state, where, endpoint, ways, typing),
+                field(
+                    f"{where}-parameter",
+                    "Parameter to compare",
+                    chosen(f"{where}-parameter", ways.parameter, parameters, typing("parameter")),
+                ),
+            ],
             field(
                 f"{where}-values",
                 "Its values",
                 typed(f"{where}-values", ways.values, typing("values"), placeholder="0, 0.7, 1"),
                 hint="With commas between them.",
             )
-            if ways.parameter
+            if ways.parameter and not raw
             else NOTHING,
             field(
                 f"{where}-samples",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 
+import pytest
+from msgspec.structs import replace
+
 from tests.unit.ui.conftest import Open
 from tests.unit.ui.plan.test_plan import checked, ended, prompted
 
@@ -60,6 +63,22 @@ async def test_a_remedy_that_changes_no_way_is_not_offered(tabs: Open) -> None:
     assert "no row left out · 4 rows not asked in every way" in visit.text
     assert "Only in temperature-9." in visit.text
     assert not visit.has("Remove temperature")
+
+
+async def test_a_body_that_is_typed_by_hand_has_no_other_models(tabs: Open) -> None:
+    """No field takes what would change nothing; versions can still be compared."""
+    visit = await tabs()
+    await checked(visit)
+    assert visit.field("Also by these models")
+    template = visit.state.prompt.template
+    assert template is not None
+    visit.state.prompt.template = replace(template, content=replace(template.content, raw='{"model": "gpt-4o"}'))
+    visit.app.changed()
+    await visit.rest()
+    assert "says its model and its parameters itself" in visit.text
+    with pytest.raises(AssertionError):
+        visit.field("Also by these models")
+    assert visit.field("Times each row is asked")
 
 
 async def test_a_version_stands_beside_the_prompt(tabs: Open) -> None:

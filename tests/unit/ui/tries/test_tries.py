@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from app.core.model.templates import Template, TemplateVersion
 from app.core.tries.choosing import WrongNumbers, counted, row_numbers
 from app.practice.traps import Scenario, Trap
+from app.ui.tries.showing import read
 from tests.kit.screen import Visit
 from tests.unit.ui.conftest import Open
 from tests.unit.ui.templates.test_prompt import opened
@@ -73,6 +77,28 @@ async def test_what_it_costs_is_said_before(tabs: Open) -> None:
     await visit.until(lambda: visit.state.tries.offer is not None and visit.state.tries.offer.cost is None)
     await visit.rest()
     assert "Try 3 rows · price not known" in visit.text
+
+
+async def test_a_second_press_asks_nothing_whatever_is_read_meanwhile(tabs: Open) -> None:
+    """Another tab writes, and what is on its way is counted anew, before the first request of a press is."""
+    visit = await tabs()
+    await prompted(visit)
+    templates, gate = visit.app.services.templates(), asyncio.Event()
+    sent = templates.sent
+
+    async def slow(template: Template) -> TemplateVersion:
+        await gate.wait()
+        return await sent(template)
+
+    templates.sent = slow  # type: ignore[method-assign]
+    press = visit.dom.by_id("try-press")
+    await visit.emit(press, "click")
+    await read(visit.app)
+    await visit.emit(press, "click")
+    gate.set()
+    await visit.until(lambda: len(visit.state.tries.answers) == 3)
+    await visit.rest()
+    assert len(visit.state.tries.rows) == 3
 
 
 async def test_the_plan_learns_from_tries(tabs: Open) -> None:
