@@ -51,7 +51,7 @@ def test_a_table_becomes_queued_requests(desk: Journey) -> None:
     line.get_by_role("cell", name="$1.80", exact=True).wait_for()  # and at 0.60 at once
     page.get_by_label("Tokens of an answer").fill("")
     page.get_by_role("button", name="Show rows").first.press("Enter")
-    page.get_by_text("Row 2", exact=True).wait_for()
+    page.get_by_text("Row 3", exact=True).wait_for()
     shot(desk, "plan-wide")
 
     batches = page.get_by_role("region", name="Batches")

@@ -171,6 +171,18 @@ def row_numbers(run: RunIndex) -> Iterator[int]:
         yield from range(first, first + count)
 
 
+def numbers_at(index: RowIndex, positions: Iterable[int]) -> dict[int, int]:
+    """The numbers in the file of the rows at these positions, by position; each run is gone through once."""
+    found: dict[int, int] = {}
+    starts, known, here = index.starts(), -1, list[int]()
+    for position in sorted(set(positions)):
+        run = bisect_right(starts, position) - 1
+        if run != known:
+            known, here = run, list(row_numbers(index.runs[run]))
+        found[position] = here[position - starts[run]]
+    return found
+
+
 def lines_of(data: bytes, run: RunIndex, begin: int = 0, end: int | None = None) -> Iterator[bytes]:
     """The lines of a run's rows ``begin`` to ``end``, newline included."""
     ends = _ends(run)

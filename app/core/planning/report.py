@@ -26,8 +26,9 @@ SHOWN_ROWS: Final = 1_000
 
 
 class FoundKind(msgspec.Struct, frozen=True):
-    """What is the same in ``count`` rows, of which ``rows`` are the first by their positions from 0. ``column``: whose cells are at fault,
-    "" where that cannot be said of one."""
+    """What is the same in ``count`` rows, of which ``rows`` are the first by their positions from 0, and ``numbers`` their numbers in the
+    file, by which the table names them (empty: not looked up). ``column``: whose cells are at fault, "" where that cannot be said of
+    one."""
 
     key: str
     kind: BodyFindingKind
@@ -41,6 +42,7 @@ class FoundKind(msgspec.Struct, frozen=True):
     fix: BodyRemedy | None = None
     variants: tuple[str, ...] = ()
     """The tags of those that it is about, where rows are asked in several ways and it is not about all."""
+    numbers: tuple[int, ...] = ()
 
 
 class PlannedVariant(msgspec.Struct, frozen=True):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from app.core.bodies import requests, tokens
 from app.core.bodies.prompttexts import prompt_texts
+from app.core.datasets.storage import RowIndex, numbers_at
 from app.core.json import jsonread
 from app.core.planning import caching, cutting
-from app.core.planning.report import PlanGatherer, PlanReport, SampledPrompt, found_kinds, planned
+from app.core.planning.report import FoundKind, PlanGatherer, PlanReport, SampledPrompt, found_kinds, planned
 from app.core.planning.rowrequests import PlanOrder, RequestRun, Unplannable
 from app.ports.compute import Job, JobKind
 from app.services.datasets.rows import RowsMissing
@@ -50,7 +52,7 @@ async def check(job: Job, order: PlanOrder) -> PlanReport:
         left_out=made.left_out,
         requests=gathered.requests,
         sampled=sample.taken,
-        found=(*found_kinds(made), *caching.lost_to_columns(order, made.rows, variants)),
+        found=_numbered(index, (*found_kinds(made), *caching.lost_to_columns(order, made.rows, variants))),
         lanes=lanes,
         sample_size=sample.size,
         shapes=tuple(one.index for one in shapes),
@@ -60,6 +62,12 @@ async def check(job: Job, order: PlanOrder) -> PlanReport:
         answered_in=answered.by_batch()[:SHOWN_BATCHES],
         unlooked=answered.unlooked,
     )
+
+
+def _numbered(index: RowIndex, found: tuple[FoundKind, ...]) -> tuple[FoundKind, ...]:
+    """With the numbers of their rows."""
+    numbers = numbers_at(index, (position for one in found for position in one.rows))
+    return tuple(replace(one, numbers=tuple(numbers[position] for position in one.rows)) for one in found)
 
 
 class _Sample:

@@ -57,7 +57,7 @@ def _only(one: FoundKind) -> Node:
 
 
 def _rows(one: FoundKind) -> str:
-    named = ", ".join(text.number(position + 1) for position in one.rows[:_NAMED])
+    named = ", ".join(_number(one, n) for n in range(min(len(one.rows), _NAMED)))
     more = f" and {text.number(one.count - _NAMED)} more" if one.count > _NAMED else ""
     return f"{text.count(one.count, 'row')}: {named}{more}"
 
@@ -71,7 +71,7 @@ def _row(here: PlanState, one: FoundKind) -> Node:
         at("stack tight"),
         div(
             at("row wrap"),
-            span(at("grow", role="status"), f"Row {text.number(row.position + 1)}"),
+            span(at("grow", role="status"), f"Row {_number(one, n)}"),
             act("Previous", ShowFaultyRow(n - 1), "small", disabled=n == 0),
             act("Next", ShowFaultyRow(n + 1), "small", disabled=n + 1 >= len(one.rows)),
         ),
@@ -79,6 +79,11 @@ def _row(here: PlanState, one: FoundKind) -> Node:
         dl(at("facts left"), [[dt({}, text.head(name, 60)), dd(at("mono"), _cell(cell))] for name, cell in row.cells]),
         small(at("dim"), f"Only the first {text.number(len(one.rows))} are kept by number.") if one.count > len(one.rows) else NOTHING,
     )
+
+
+def _number(one: FoundKind, n: int) -> str:
+    """Of the n-th row, as it stands beside it in the table."""
+    return text.number(one.numbers[n] if one.numbers else one.rows[n] + 1)
 
 
 def _cell(cell: str) -> str:

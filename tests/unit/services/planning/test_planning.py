@@ -156,6 +156,7 @@ async def test_rows_at_fault_are_left_out_and_the_others_go(tab: Tab) -> None:
     report = (await tab.planning.check(order)).report
     assert (report.rows, report.requests, report.left_out) == (4, 2, 2)
     assert sorted((one.rows, one.count) for one in report.blocked) == [((1,), 1), ((2,), 1)]
+    assert sorted(one.numbers for one in report.blocked) == [(3,), (4,)]  # as they stand beside the rows: the header is counted
     assert any("Temperature takes a number" in one.sentence for one in report.blocked)
     added = await tab.planning.add(order, template(content))
     assert [body["messages"][1]["content"] for _, body in await tab.lines()] == ["a", "d"]
