@@ -16,8 +16,8 @@ TEXTS = tuple(text for text in CORPUS if text.encode("utf-8", "ignore").decode()
 """Those that a state can hold: half a character is in no record, for it could not be stored (tests/hostile/test_inputs.py types it)."""
 LONG = 1_000
 """Characters from which on a text may be drawn in part, with a button for the rest."""
-OTHERS_EVERY = 3
-"""Every text goes through every view; through dialogs and through the states of a batch goes each third."""
+OTHERS_EVERY = 7
+"""Every text goes through every view; through dialogs and through the states of a batch goes each seventh."""
 WHOLE_EVERY = 37
 """Of the drawings, one in so many is parsed as a browser parses it, which takes six times longer than to draw it."""
 
